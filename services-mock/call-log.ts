@@ -1,0 +1,98 @@
+/** What the control API tells of one call. */
+export interface LoggedCall {
+  readonly method: string;
+  readonly route: string;
+  /** The request target as it was received, or the gRPC path. */
+  readonly path: string;
+  /** Ids asked for, by id or in bulk. */
+  ids: readonly string[];
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** HTTP or gRPC status answered; null while there is none, and for good where none was sent. */
+  status: number | null;
+  /** Whether the client left before the answer was complete. */
+  aborted: boolean;
+  /** From arrival until the client left. */
+  abortedAfterMs: number | null;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+/** A call that is being answered. What is told to it shows in the log at once. */
+export interface OpenCall {
+  asked(ids: readonly string[]): void;
+  answered(status: number): void;
+  /** The answer is complete, or was broken off on purpose: what happens to the connection now is not the client's doing. */
+  finished(): void;
+  /** The exchange is over. If it was not finished, the client left. */
+  closed(): void;
+}
+
+/** Stands in for a call that is not logged, such as a health check. */
+export const UNLOGGED: OpenCall = { asked: () => {}, answered: () => {}, finished: () => {}, closed: () => {} };
+
+type Arrival = Pick<LoggedCall, 'method' | 'route' | 'path' | 'ids' | 'headers'>;
+
+const CAPACITY = 50_000;
+
+/** The calls that reached one mock, in order of arrival; the latest `capacity` (50,000) of them. */
+export class CallLog {
+  readonly #capacity: number;
+  #ring: LoggedCall[] = [];
+  #oldest = 0;
+
+  constructor(capacity: number = CAPACITY) {
+    this.#capacity = capacity;
+  }
+
+  /** Logs a call as soon as it is there, so that one that hangs can be seen. */
+  arrived(arrival: Arrival): OpenCall {
+    const call: LoggedCall = { ...arrival, status: null, aborted: false, abortedAfterMs: null, startedAt: Date.now() };
+    this.#add(call);
+    const start = performance.now();
+    let finished = false;
+    return {
+      asked: (ids) => {
+        call.ids = ids;
+      },
+      answered: (status) => {
+        call.status = status;
+      },
+      finished: () => {
+        finished = true;
+      },
+      closed: () => {
+        if (finished) return;
+        finished = true;
+        call.aborted = true;
+        call.abortedAfterMs = Math.round(performance.now() - start);
+      },
+    };
+  }
+
+  calls(): readonly LoggedCall[] {
+    return [...this.#ring.slice(this.#oldest), ...this.#ring.slice(0, this.#oldest)];
+  }
+
+  clear(): void {
+    this.#ring = [];
+    this.#oldest = 0;
+  }
+
+  #add(call: LoggedCall): void {
+    if (this.#ring.length < this.#capacity) {
+      this.#ring.push(call);
+      return;
+    }
+    this.#ring[this.#oldest] = call;
+    this.#oldest = (this.#oldest + 1) % this.#capacity;
+  }
+}
+
+/** Headers as one string each, as `OpenCall`s are told them; HTTP/2 pseudo headers are left out. */
+export const plainHeaders = (headers: Readonly<Record<string, string | readonly string[] | undefined>>) =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined || name.startsWith(':') ? [] : [[name, typeof value === 'string' ? value : value.join(', ')]],
+    ),
+  );

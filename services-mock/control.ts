@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { CallLog } from './call-log.ts';
+import type { Fault } from './fault-schema.ts';
+import type { Faults } from './faults.ts';
+import { readJson, sendJson, sendProblem } from './http-io.ts';
+import { type Address, startHttpServer } from './http-server.ts';
+import type { Listening } from './listen.ts';
+import { Problem, problemBody } from './problem.ts';
+
+export interface ControlOptions extends Address {
+  readonly log: CallLog;
+  readonly faults: Faults;
+  /** Throws an Error whose message is for whoever sent the faults. */
+  readFaults(body: unknown): readonly Fault[];
+}
+
+type Action = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+const empty = (response: ServerResponse): void => {
+  response.writeHead(204).end();
+};
+
+const actions = ({ log, faults, readFaults }: ControlOptions): Readonly<Record<string, Action>> => ({
+  'GET /__calls': (_request, response) => sendJson(response, 200, { calls: log.calls() }),
+  'DELETE /__calls': (_request, response) => {
+    log.clear();
+    empty(response);
+  },
+  'GET /__faults': (_request, response) => sendJson(response, 200, { faults: faults.list() }),
+  'PUT /__faults': async (request, response) => {
+    const body = await readJson(request);
+    try {
+      faults.replace(readFaults(body));
+    } catch (error) {
+      throw new Problem(400, error instanceof Error ? error.message : String(error), 'bad-faults');
+    }
+    sendJson(response, 200, { faults: faults.list() });
+  },
+  'DELETE /__faults': (_request, response) => {
+    faults.replace([]);
+    empty(response);
+  },
+});
+
+/**
+ * What tests and demos ask a mock about, on a port of its own that no fault touches.
+ *
+ * @throws Error that names the address where the port is taken
+ */
+export const startControl = (options: ControlOptions): Promise<Listening> => {
+  const byRoute = actions(options);
+  const act = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const route = `${request.method} ${request.url}`;
+    const action = byRoute[route];
+    if (action === undefined) throw new Problem(404, `${route} is not one of ${Object.keys(byRoute).join(', ')}`);
+    await action(request, response);
+  };
+  const serve = (request: IncomingMessage, response: ServerResponse): Promise<void> =>
+    act(request, response).catch((error: unknown) =>
+      sendProblem(response, error instanceof Problem ? error.body : problemBody(500, String(error))),
+    );
+  return startHttpServer(serve, options);
+};

@@ -1,0 +1,115 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import {
+  type MethodDefinition,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceDefinition,
+  type sendUnaryData,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { CallLog } from './call-log.ts';
+import type { Faults } from './faults.ts';
+import { answerWithGrpcFault, sendResult, type Unary } from './grpc-faults.ts';
+import { type GrpcMethod, type GrpcService, loadService } from './grpc-service.ts';
+import { http2ServerOf, type Wire, watchStreams } from './grpc-wire.ts';
+import type { Address } from './http-server.ts';
+import { type Listening, listen } from './listen.ts';
+import { waitWhileOpen } from './wait.ts';
+
+const HEALTH = 'grpc.health.v1.Health';
+export const GRPC_HEALTH_ROUTE = `${HEALTH}/Check`;
+
+const MAX_MESSAGE_BYTES = 16 * 1_048_576;
+
+export interface GrpcServerOptions extends Address {
+  readonly proto: URL;
+  /** Full name, `inventory.v1.Inventory`. */
+  readonly name: string;
+  readonly service: GrpcService;
+  readonly log: CallLog;
+  readonly faults: Faults;
+}
+
+const health: GrpcService = { Check: { answer: () => ({ status: 'SERVING' }) } };
+
+/** Says once that it serves, and stays open until the client leaves, as nothing will change. */
+const watchHealth = (call: ServerWritableStream<unknown, unknown>): void => {
+  call.write({ status: 'SERVING' });
+};
+
+/** Lets a Buffer through as the bytes of a message: the one way to send what does not decode. */
+const rawMessages = (definition: ServiceDefinition): ServiceDefinition =>
+  Object.fromEntries(
+    Object.entries(definition).map(([name, method]) => [
+      name,
+      {
+        ...method,
+        responseSerialize: (value: unknown) => (Buffer.isBuffer(value) ? value : method.responseSerialize(value)),
+      } satisfies MethodDefinition<unknown, unknown>,
+    ]),
+  );
+
+type WireOf = (call: ServerUnaryCall<unknown, unknown>) => Wire;
+
+const handlersOf = (
+  name: string,
+  service: GrpcService,
+  faults: Faults,
+  wireOf: WireOf,
+): UntypedServiceImplementation => {
+  const serve = async (route: string, method: GrpcMethod, unary: Unary, request: unknown): Promise<void> => {
+    const { stream, call } = unary.wire;
+    call.asked(method.ids?.(request) ?? []);
+    const { latencyMs, fault } = faults.draw(route);
+    if (!(await waitWhileOpen(latencyMs, stream))) return;
+    if (fault === null) sendResult(unary, unary.work);
+    else answerWithGrpcFault(unary, fault);
+  };
+  return Object.fromEntries(
+    Object.entries(service).map(([method, implementation]) => [
+      method,
+      (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
+        const unary = { wire: wireOf(call), callback, work: () => implementation.answer(call.request) };
+        serve(`${name}/${method}`, implementation, unary, call.request).catch(callback);
+      },
+    ]),
+  );
+};
+
+/**
+ * Serves `service`, and the standard health service, over cleartext HTTP/2; logs and misbehaves like the REST mocks.
+ *
+ * @throws Error that names the address where the port is taken
+ */
+export const startGrpcServer = async (options: GrpcServerOptions): Promise<Listening> => {
+  const { proto, name, service, log, faults, host, port } = options;
+  const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
+  // Not bindAsync: it writes to stderr on its own where a port is taken, and does not say which.
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const findWire = watchStreams(http2ServerOf(server), log);
+  const wireOf: WireOf = ({ metadata }) => findWire(metadata);
+
+  server.addService(rawMessages(loadService(proto, name)), handlersOf(name, service, faults, wireOf));
+  server.addService(rawMessages(loadService(new URL('health.proto', import.meta.url), HEALTH)), {
+    ...handlersOf(HEALTH, health, faults, wireOf),
+    Watch: watchHealth,
+  });
+
+  const sockets = new Set<Socket>();
+  const acceptor = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    injector.injectConnection(socket);
+  });
+  const close = async () => {
+    const closed = once(acceptor, 'close');
+    acceptor.close();
+    injector.destroy();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  return { port: await listen(acceptor, host, port), close };
+};
