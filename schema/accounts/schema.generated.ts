@@ -1,0 +1,64 @@
+// Written by `npm run codegen` from schema.graphql. Do not edit.
+import type { Source } from 'tributary/backend';
+
+/**
+ * Somebody who may order.
+ *
+ * What a resolver hands out as a Customer: fields may be left to resolvers of their own.
+ */
+export interface CustomerSource {
+  readonly id?: string;
+  readonly name?: string | null;
+  readonly email?: string | null;
+  /** When the account was opened. */
+  readonly since?: Date | string | null;
+}
+
+/** What a resolver hands out as a CustomerPage: fields may be left to resolvers of their own. */
+export interface CustomerPageSource<Rows = {}> {
+  readonly nodes?: readonly Source<Rows, 'Customer', CustomerSource>[];
+  /** Null on the last page. */
+  readonly endCursor?: string | null;
+}
+
+/** Everything that this module declares, for `defineBackend<Schema>()`. */
+export interface Schema<Rows = {}> {
+  readonly objects: {
+    readonly Query: {
+      readonly source: unknown;
+      readonly fields: {
+        /** One customer, or null where nobody has this id. */
+        readonly customer: {
+          readonly args: { readonly id: string };
+          readonly result: Source<Rows, 'Customer', CustomerSource> | null;
+        };
+        /** Customers in the order of their ids. Ask for the next ones with `after: endCursor`. */
+        readonly customers: {
+          readonly args: { readonly first: number; readonly after?: string | null };
+          readonly result: Source<Rows, 'CustomerPage', CustomerPageSource<Rows>> | null;
+        };
+      };
+    };
+    readonly Customer: {
+      readonly source: Source<Rows, 'Customer', CustomerSource>;
+      readonly fields: {
+        readonly id: { readonly args: {}; readonly result: string };
+        readonly name: { readonly args: {}; readonly result: string | null };
+        readonly email: { readonly args: {}; readonly result: string | null };
+        readonly since: { readonly args: {}; readonly result: Date | string | null };
+      };
+    };
+    readonly CustomerPage: {
+      readonly source: Source<Rows, 'CustomerPage', CustomerPageSource<Rows>>;
+      readonly fields: {
+        readonly nodes: { readonly args: {}; readonly result: readonly Source<Rows, 'Customer', CustomerSource>[] };
+        readonly endCursor: { readonly args: {}; readonly result: string | null };
+      };
+    };
+  };
+  readonly abstracts: {};
+  readonly enums: {};
+  readonly scalars: never;
+  readonly needs: {};
+  readonly services: {};
+}

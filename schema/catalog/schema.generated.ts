@@ -1,0 +1,117 @@
+// Written by `npm run codegen` from schema.graphql. Do not edit.
+import type { Source } from 'tributary/backend';
+
+/**
+ * Something that can be bought.
+ *
+ * What a resolver hands out as a Product: fields may be left to resolvers of their own.
+ */
+export interface ProductSource {
+  readonly id?: string;
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly category?: string | null;
+  /** In minor units of the currency: 1999 is 19.99. */
+  readonly price?: number | null;
+  /** ISO 4217. */
+  readonly currency?: string | null;
+  /** In grams; null where nobody weighed it. */
+  readonly weight?: number | null;
+}
+
+/**
+ * A page of products, as Relay's cursor connections have it.
+ *
+ * What a resolver hands out as a ProductConnection: fields may be left to resolvers of their own.
+ */
+export interface ProductConnectionSource<Rows = {}> {
+  readonly edges?: readonly Source<Rows, 'ProductEdge', ProductEdgeSource<Rows>>[];
+  readonly nodes?: readonly Source<Rows, 'Product', ProductSource>[];
+  readonly pageInfo?: Source<Rows, 'PageInfo', PageInfoSource>;
+  readonly totalCount?: number;
+}
+
+/** What a resolver hands out as a ProductEdge: fields may be left to resolvers of their own. */
+export interface ProductEdgeSource<Rows = {}> {
+  readonly cursor?: string;
+  readonly node?: Source<Rows, 'Product', ProductSource>;
+}
+
+/** What a resolver hands out as a PageInfo: fields may be left to resolvers of their own. */
+export interface PageInfoSource {
+  readonly hasNextPage?: boolean;
+  readonly hasPreviousPage?: boolean;
+  readonly startCursor?: string | null;
+  readonly endCursor?: string | null;
+}
+
+/** Everything that this module declares, for `defineBackend<Schema>()`. */
+export interface Schema<Rows = {}> {
+  readonly objects: {
+    readonly Query: {
+      readonly source: unknown;
+      readonly fields: {
+        /** One product, or null where nobody sells this id. */
+        readonly product: {
+          readonly args: { readonly id: string };
+          readonly result: Source<Rows, 'Product', ProductSource> | null;
+        };
+        /** Products whose name contains `text`, in a category if one is given. */
+        readonly searchProducts: {
+          readonly args: {
+            readonly text?: string | null;
+            readonly category?: string | null;
+            readonly first: number;
+            readonly after?: string | null;
+          };
+          readonly result: Source<Rows, 'ProductConnection', ProductConnectionSource<Rows>> | null;
+        };
+      };
+    };
+    readonly Product: {
+      readonly source: Source<Rows, 'Product', ProductSource>;
+      readonly fields: {
+        readonly id: { readonly args: {}; readonly result: string };
+        readonly name: { readonly args: {}; readonly result: string | null };
+        readonly description: { readonly args: {}; readonly result: string | null };
+        readonly category: { readonly args: {}; readonly result: string | null };
+        readonly price: { readonly args: {}; readonly result: number | null };
+        readonly currency: { readonly args: {}; readonly result: string | null };
+        readonly weight: { readonly args: {}; readonly result: number | null };
+      };
+    };
+    readonly ProductConnection: {
+      readonly source: Source<Rows, 'ProductConnection', ProductConnectionSource<Rows>>;
+      readonly fields: {
+        readonly edges: {
+          readonly args: {};
+          readonly result: readonly Source<Rows, 'ProductEdge', ProductEdgeSource<Rows>>[];
+        };
+        readonly nodes: { readonly args: {}; readonly result: readonly Source<Rows, 'Product', ProductSource>[] };
+        readonly pageInfo: { readonly args: {}; readonly result: Source<Rows, 'PageInfo', PageInfoSource> };
+        readonly totalCount: { readonly args: {}; readonly result: number };
+      };
+    };
+    readonly ProductEdge: {
+      readonly source: Source<Rows, 'ProductEdge', ProductEdgeSource<Rows>>;
+      readonly fields: {
+        readonly cursor: { readonly args: {}; readonly result: string };
+        readonly node: { readonly args: {}; readonly result: Source<Rows, 'Product', ProductSource> };
+      };
+    };
+    readonly PageInfo: {
+      readonly source: Source<Rows, 'PageInfo', PageInfoSource>;
+      readonly fields: {
+        readonly hasNextPage: { readonly args: {}; readonly result: boolean };
+        readonly hasPreviousPage: { readonly args: {}; readonly result: boolean };
+        readonly startCursor: { readonly args: {}; readonly result: string | null };
+        readonly endCursor: { readonly args: {}; readonly result: string | null };
+      };
+    };
+  };
+  readonly abstracts: {};
+  readonly enums: {};
+  readonly scalars: never;
+  readonly needs: {};
+  readonly services: {};
+}

@@ -1,0 +1,145 @@
+// Written by `npm run codegen` from schema.graphql and inventory.proto. Do not edit.
+import type { Source } from 'tributary/backend';
+
+export interface ReserveStockInput {
+  readonly productId: string;
+  readonly quantity: number;
+  /** Repeating it gives the first answer again, so that a client may retry. */
+  readonly clientMutationId: string;
+}
+
+/** What a resolver hands out as a Product: fields may be left to resolvers of their own. */
+export interface ProductSource<Rows = {}> {
+  readonly id?: string;
+  /** Null while no warehouse knows the product, or none can be asked. */
+  readonly stock?: Source<Rows, 'Stock', StockSource> | null;
+  /** False while no warehouse knows the product. */
+  readonly inStock?: boolean | null;
+  /** Days from order to door. Depends on the weight, which catalog knows. */
+  readonly deliveryDays?: number | null;
+}
+
+/** What a resolver hands out as a Stock: fields may be left to resolvers of their own. */
+export interface StockSource {
+  /** Units that can be ordered now. */
+  readonly available?: number;
+  readonly warehouse?: string;
+}
+
+/** What a resolver hands out as a ReserveStockPayload: fields may be left to resolvers of their own. */
+export interface ReserveStockPayloadSource<Rows = {}> {
+  readonly reservationId?: string;
+  /** The product, with what is left of it. */
+  readonly product?: Source<Rows, 'Product', ProductSource<Rows>>;
+}
+
+export interface BatchGetStockRequestMessageInit {
+  readonly productIds?: readonly string[];
+}
+
+export interface BatchGetStockResponseMessage {
+  readonly stocks: readonly StockMessage[];
+}
+
+export interface StockMessage {
+  readonly productId: string;
+  readonly available: number;
+  readonly warehouse: string;
+}
+
+export interface ListLowStockRequestMessageInit {
+  readonly below?: number;
+  readonly limit?: number;
+}
+
+export interface ListLowStockResponseMessage {
+  readonly stocks: readonly StockMessage[];
+}
+
+export interface ReserveRequestMessageInit {
+  readonly productId?: string;
+  readonly quantity?: number;
+  readonly requestId?: string;
+}
+
+export interface ReserveResponseMessage {
+  readonly reserved: boolean;
+  /** Empty unless reserved. */
+  readonly reservationId: string;
+  /** Units left after the reservation, or found when it failed. */
+  readonly available: number;
+}
+
+/** Everything that this module declares, for `defineBackend<Schema>()`. */
+export interface Schema<Rows = {}> {
+  readonly objects: {
+    readonly Query: {
+      readonly source: unknown;
+      readonly fields: {
+        /** Products with fewer units available than `below`, scarcest first. */
+        readonly lowStock: {
+          readonly args: { readonly below: number; readonly first: number };
+          readonly result: readonly Source<Rows, 'Product', ProductSource<Rows>>[] | null;
+        };
+      };
+    };
+    readonly Mutation: {
+      readonly source: unknown;
+      readonly fields: {
+        /** Takes units off the shelf for a while. Fails with OUT_OF_STOCK where there are not enough. */
+        readonly reserveStock: {
+          readonly args: { readonly input: ReserveStockInput };
+          readonly result: Source<Rows, 'ReserveStockPayload', ReserveStockPayloadSource<Rows>> | null;
+        };
+      };
+    };
+    readonly Product: {
+      readonly source: Source<Rows, 'Product', ProductSource<Rows>>;
+      readonly fields: {
+        readonly id: { readonly args: {}; readonly result: string };
+        readonly stock: { readonly args: {}; readonly result: Source<Rows, 'Stock', StockSource> | null };
+        readonly inStock: { readonly args: {}; readonly result: boolean | null };
+        readonly deliveryDays: { readonly args: {}; readonly result: number | null };
+      };
+    };
+    readonly Stock: {
+      readonly source: Source<Rows, 'Stock', StockSource>;
+      readonly fields: {
+        readonly available: { readonly args: {}; readonly result: number };
+        readonly warehouse: { readonly args: {}; readonly result: string };
+      };
+    };
+    readonly ReserveStockPayload: {
+      readonly source: Source<Rows, 'ReserveStockPayload', ReserveStockPayloadSource<Rows>>;
+      readonly fields: {
+        readonly reservationId: { readonly args: {}; readonly result: string };
+        readonly product: { readonly args: {}; readonly result: Source<Rows, 'Product', ProductSource<Rows>> };
+      };
+    };
+  };
+  readonly abstracts: {};
+  readonly enums: {};
+  readonly scalars: never;
+  readonly needs: {
+    readonly Product: {
+      readonly deliveryDays: { readonly weight: number | null };
+    };
+  };
+  readonly services: {
+    /** What the warehouses hold. */
+    readonly 'inventory.v1.Inventory': {
+      /** Answers in any order and leaves out products that no warehouse knows. */
+      readonly batchGetStock: {
+        readonly request: BatchGetStockRequestMessageInit;
+        readonly response: BatchGetStockResponseMessage;
+      };
+      /** Products with fewer units than `below`, scarcest first. */
+      readonly listLowStock: {
+        readonly request: ListLowStockRequestMessageInit;
+        readonly response: ListLowStockResponseMessage;
+      };
+      /** Takes units off the shelf. A repeated request_id gives the first answer again. */
+      readonly reserve: { readonly request: ReserveRequestMessageInit; readonly response: ReserveResponseMessage };
+    };
+  };
+}

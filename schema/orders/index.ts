@@ -1,0 +1,119 @@
+import { badInput, batch, defineBackend, fail, groupBy, rest, sdl, UpstreamError } from 'tributary/backend';
+import { z } from 'zod';
+import type { Schema } from './schema.generated.ts';
+
+const MOST = 2_000;
+const MOST_OF_A_CUSTOMER = 100;
+
+const Order = z.object({
+  id: z.string(),
+  customerId: z.string(),
+  status: z.enum(['PENDING', 'PAID', 'SHIPPED', 'DELIVERED', 'CANCELLED']),
+  placedAt: z.iso.datetime(),
+  items: z.array(z.object({ productId: z.string(), quantity: z.int() })),
+});
+const Orders = z.array(Order);
+
+interface Rows {
+  readonly Order: z.infer<typeof Order>;
+  readonly OrderItem: z.infer<typeof Order>['items'][number];
+}
+
+/** What a customer's orders are asked for by. */
+interface OrdersOf {
+  readonly customerId: string;
+  readonly first: number;
+}
+
+const keyOf = ({ customerId, first }: OrdersOf) => `${first} of ${customerId}`;
+
+/** Whether a backend said that the state of things does not allow it (REST: 409), or the input does not (422). */
+const refusedAs = (error: unknown, code: 'CONFLICT' | 'BAD_USER_INPUT'): error is UpstreamError =>
+  error instanceof UpstreamError && error.code === code;
+
+/** Who ordered what, over REST. Customers and products are other modules'; here they are only named. */
+export default defineBackend<Schema<Rows>>()({
+  name: 'orders',
+  typeDefs: sdl(import.meta.url),
+
+  errors: {
+    UNKNOWN_PRODUCT: 'Something in this order is not for sale.',
+    ORDER_NOT_CANCELLABLE: 'This order can no longer be cancelled.',
+  },
+
+  upstreams: {
+    orders: rest({ health: { path: '/health' } }),
+  },
+
+  loaders: ({ orders }) => ({
+    // One call for as many orders a customer as any place in the query wants; each place then takes its own share.
+    ordersOfCustomer: batch(
+      async (wanted: readonly OrdersOf[]) => {
+        const limit = Math.max(...wanted.map(({ first }) => first));
+        const customers = [...new Set(wanted.map(({ customerId }) => customerId))].join(',');
+        const found = groupBy(
+          await orders.get('/orders', { query: { customers, limit }, response: Orders }),
+          'customerId',
+        );
+        return new Map(wanted.map((one) => [keyOf(one), found.get(one.customerId).slice(0, one.first)]));
+      },
+      { key: keyOf, maxSize: 200 },
+    ),
+  }),
+
+  merge: {
+    Customer: { key: 'id' },
+  },
+
+  resolvers: {
+    Query: {
+      orders: (_root, { first, after }, { clients }) =>
+        first < 0 || first > MOST
+          ? badInput(`first must be between 0 and ${MOST}.`)
+          : clients.orders.get('/orders', { query: { limit: first, after }, response: Orders }),
+      order: (_root, { id }, { clients }) => clients.orders.get('/orders/{id}', { path: { id }, response: Order }),
+    },
+    Mutation: {
+      placeOrder: async (_root, { input }, { clients }) => {
+        const { clientMutationId, ...body } = input;
+        try {
+          const order = await clients.orders.post('/orders', {
+            body,
+            idempotencyKey: clientMutationId,
+            response: Order,
+          });
+          return { order };
+        } catch (error) {
+          if (refusedAs(error, 'BAD_USER_INPUT') && error.details?.problem === 'unknown-product')
+            return fail('UNKNOWN_PRODUCT', { violations: error.details.violations });
+          throw error;
+        }
+      },
+      cancelOrder: async (_root, { input }, { clients }) => {
+        try {
+          const order = await clients.orders.post('/orders/{id}/cancel', {
+            path: { id: input.orderId },
+            response: Order,
+          });
+          return { order };
+        } catch (error) {
+          if (refusedAs(error, 'CONFLICT')) return fail('ORDER_NOT_CANCELLABLE');
+          throw error;
+        }
+      },
+    },
+    Order: {
+      customer: ({ customerId }) => ({ id: customerId }),
+    },
+    OrderItem: {
+      product: ({ productId }) => ({ id: productId }),
+    },
+    Customer: {
+      orders: async ({ id }, { first }, { loaders }) => {
+        if (first < 0 || first > MOST_OF_A_CUSTOMER)
+          return badInput(`first must be between 0 and ${MOST_OF_A_CUSTOMER}.`);
+        return loaders.ordersOfCustomer.load({ customerId: id, first });
+      },
+    },
+  },
+});

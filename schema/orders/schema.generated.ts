@@ -1,0 +1,152 @@
+// Written by `npm run codegen` from schema.graphql. Do not edit.
+import type { Source } from 'tributary/backend';
+
+export type OrderStatus = 'PENDING' | 'PAID' | 'SHIPPED' | 'DELIVERED' | 'CANCELLED';
+
+export interface PlaceOrderInput {
+  readonly customerId: string;
+  readonly items: readonly OrderItemInput[];
+  /** Repeating it gives the first answer again, so that a client may retry. */
+  readonly clientMutationId: string;
+}
+
+export interface OrderItemInput {
+  readonly productId: string;
+  readonly quantity: number;
+}
+
+export interface CancelOrderInput {
+  readonly orderId: string;
+}
+
+/** What a resolver hands out as an Order: fields may be left to resolvers of their own. */
+export interface OrderSource<Rows = {}> {
+  readonly id?: string;
+  readonly status?: OrderStatus;
+  readonly placedAt?: Date | string;
+  /** Null where the customer's account is gone. */
+  readonly customer?: Source<Rows, 'Customer', CustomerSource<Rows>> | null;
+  readonly items?: readonly Source<Rows, 'OrderItem', OrderItemSource<Rows>>[];
+}
+
+/** What a resolver hands out as an OrderItem: fields may be left to resolvers of their own. */
+export interface OrderItemSource<Rows = {}> {
+  readonly quantity?: number;
+  readonly product?: Source<Rows, 'Product', ProductSource> | null;
+}
+
+/** What a resolver hands out as a Customer: fields may be left to resolvers of their own. */
+export interface CustomerSource<Rows = {}> {
+  readonly id?: string;
+  /** Newest first. */
+  readonly orders?: readonly Source<Rows, 'Order', OrderSource<Rows>>[] | null;
+}
+
+/** What a resolver hands out as a Product: fields may be left to resolvers of their own. */
+export interface ProductSource {
+  readonly id?: string;
+}
+
+/** What a resolver hands out as a PlaceOrderPayload: fields may be left to resolvers of their own. */
+export interface PlaceOrderPayloadSource<Rows = {}> {
+  readonly order?: Source<Rows, 'Order', OrderSource<Rows>>;
+}
+
+/** What a resolver hands out as a CancelOrderPayload: fields may be left to resolvers of their own. */
+export interface CancelOrderPayloadSource<Rows = {}> {
+  readonly order?: Source<Rows, 'Order', OrderSource<Rows>>;
+}
+
+/** Everything that this module declares, for `defineBackend<Schema>()`. */
+export interface Schema<Rows = {}> {
+  readonly objects: {
+    readonly Query: {
+      readonly source: unknown;
+      readonly fields: {
+        /** Newest first. Ask for older ones with `after`, the id of the last order you have. */
+        readonly orders: {
+          readonly args: { readonly first: number; readonly after?: string | null };
+          readonly result: readonly Source<Rows, 'Order', OrderSource<Rows>>[] | null;
+        };
+        /** One order, or null where there is none with this id. */
+        readonly order: {
+          readonly args: { readonly id: string };
+          readonly result: Source<Rows, 'Order', OrderSource<Rows>> | null;
+        };
+      };
+    };
+    readonly Mutation: {
+      readonly source: unknown;
+      readonly fields: {
+        /** Fails with UNKNOWN_PRODUCT where something in it is not for sale. */
+        readonly placeOrder: {
+          readonly args: { readonly input: PlaceOrderInput };
+          readonly result: Source<Rows, 'PlaceOrderPayload', PlaceOrderPayloadSource<Rows>> | null;
+        };
+        /** Fails with ORDER_NOT_CANCELLABLE once it was shipped, delivered or cancelled. */
+        readonly cancelOrder: {
+          readonly args: { readonly input: CancelOrderInput };
+          readonly result: Source<Rows, 'CancelOrderPayload', CancelOrderPayloadSource<Rows>> | null;
+        };
+      };
+    };
+    readonly Order: {
+      readonly source: Source<Rows, 'Order', OrderSource<Rows>>;
+      readonly fields: {
+        readonly id: { readonly args: {}; readonly result: string };
+        readonly status: { readonly args: {}; readonly result: OrderStatus };
+        readonly placedAt: { readonly args: {}; readonly result: Date | string };
+        readonly customer: {
+          readonly args: {};
+          readonly result: Source<Rows, 'Customer', CustomerSource<Rows>> | null;
+        };
+        readonly items: {
+          readonly args: {};
+          readonly result: readonly Source<Rows, 'OrderItem', OrderItemSource<Rows>>[];
+        };
+      };
+    };
+    readonly OrderItem: {
+      readonly source: Source<Rows, 'OrderItem', OrderItemSource<Rows>>;
+      readonly fields: {
+        readonly quantity: { readonly args: {}; readonly result: number };
+        readonly product: { readonly args: {}; readonly result: Source<Rows, 'Product', ProductSource> | null };
+      };
+    };
+    readonly Customer: {
+      readonly source: Source<Rows, 'Customer', CustomerSource<Rows>>;
+      readonly fields: {
+        readonly id: { readonly args: {}; readonly result: string };
+        readonly orders: {
+          readonly args: { readonly first: number };
+          readonly result: readonly Source<Rows, 'Order', OrderSource<Rows>>[] | null;
+        };
+      };
+    };
+    readonly Product: {
+      readonly source: Source<Rows, 'Product', ProductSource>;
+      readonly fields: {
+        readonly id: { readonly args: {}; readonly result: string };
+      };
+    };
+    readonly PlaceOrderPayload: {
+      readonly source: Source<Rows, 'PlaceOrderPayload', PlaceOrderPayloadSource<Rows>>;
+      readonly fields: {
+        readonly order: { readonly args: {}; readonly result: Source<Rows, 'Order', OrderSource<Rows>> };
+      };
+    };
+    readonly CancelOrderPayload: {
+      readonly source: Source<Rows, 'CancelOrderPayload', CancelOrderPayloadSource<Rows>>;
+      readonly fields: {
+        readonly order: { readonly args: {}; readonly result: Source<Rows, 'Order', OrderSource<Rows>> };
+      };
+    };
+  };
+  readonly abstracts: {};
+  readonly enums: {
+    readonly OrderStatus: OrderStatus;
+  };
+  readonly scalars: never;
+  readonly needs: {};
+  readonly services: {};
+}

@@ -1,0 +1,96 @@
+/** A key that is compared by its value. */
+export type ScalarKey = string | number | bigint;
+
+/** What a batch looks its keys up in: a Map, or anything with `get`. A missing key is null; an Error fails that key alone. */
+export interface Found<Key, Value> {
+  get(key: Key): Value | Error | undefined;
+}
+
+export interface BatchOptions {
+  /** Keys in one call at most; more are loaded in several. Default: no limit. */
+  readonly maxSize?: number;
+}
+
+/** A loader as a module declares it: how to fetch many keys at once. The gateway makes one DataLoader of it for each request. */
+export interface Batch<Key, Value> {
+  readonly load: (keys: readonly Key[]) => Promise<Found<unknown, unknown>>;
+  /** The scalar that stands for a key: what `load`'s answer is looked up by, and what keys are deduplicated by. */
+  readonly keyOf: (key: Key) => ScalarKey;
+  readonly maxSize: number;
+  /** What one key gives. Exists for the compiler only. */
+  readonly value?: Value;
+}
+
+/** What `groupBy` gives: unlike a Map it has an answer for every key, an empty list where nothing was found. */
+export interface Groups<Key, Row> extends Found<Key, readonly Row[]> {
+  get(key: Key): readonly Row[];
+}
+
+/** The value of one key: null where it may be missing. */
+type ValueOf<Answer> =
+  Answer extends Groups<never, infer Row>
+    ? readonly Row[]
+    : Answer extends Found<never, infer Value>
+      ? Exclude<Value, Error | undefined> | null
+      : never;
+
+const itself = (key: ScalarKey): ScalarKey => key;
+
+/**
+ * Loads many keys in one call: `batch(async (ids) => byKey(await fetchThem(ids), 'id'))`.
+ *
+ * The answer is looked up by key, so its order, length and duplicates do not matter. Keys are unique. A key that is an
+ * object needs `key`, which says what scalar stands for it; the answer is then looked up by that.
+ */
+export function batch<Key extends ScalarKey, Answer extends Found<Key, unknown>>(
+  load: (keys: readonly Key[]) => Promise<Answer>,
+  options?: BatchOptions,
+): Batch<Key, ValueOf<Answer>>;
+export function batch<Key extends object, Scalar extends ScalarKey, Answer extends Found<Scalar, unknown>>(
+  load: (keys: readonly Key[]) => Promise<Answer>,
+  options: BatchOptions & { readonly key: (key: Key) => Scalar },
+): Batch<Key, ValueOf<Answer>>;
+export function batch(
+  load: (keys: readonly never[]) => Promise<Found<never, unknown>>,
+  options: BatchOptions & { readonly key?: (key: never) => ScalarKey } = {},
+): Batch<never, unknown> {
+  // Erased on purpose: what leaves here is typed by the overloads, what stays is only ever called with its own keys.
+  const erased = load as (keys: readonly never[]) => Promise<Found<unknown, unknown>>;
+  return { load: erased, keyOf: options.key ?? itself, maxSize: options.maxSize ?? Number.POSITIVE_INFINITY };
+}
+
+type RowKey<Row, By> = By extends keyof Row ? Row[By] : By extends (row: Row) => infer Key ? Key : never;
+
+const reader = <Row>(by: PropertyKey | ((row: Row) => unknown)): ((row: Row) => unknown) =>
+  typeof by === 'function' ? by : (row) => Reflect.get(Object(row), by);
+
+/** Rows by a property, or by what a function makes of them. Of two rows with one key the first counts. */
+export const byKey = <Row, const By extends keyof Row | ((row: Row) => ScalarKey)>(
+  rows: Iterable<Row>,
+  by: By,
+): Map<RowKey<Row, By>, Row> => {
+  const read = reader<Row>(by);
+  const found = new Map<unknown, Row>();
+  for (const row of rows) {
+    const key = read(row);
+    if (!found.has(key)) found.set(key, row);
+  }
+  // The reader read exactly what RowKey names.
+  return found as Map<RowKey<Row, By>, Row>;
+};
+
+/** Rows in lists by a property, or by what a function makes of them, in the order they came: one to many. */
+export const groupBy = <Row, const By extends keyof Row | ((row: Row) => ScalarKey)>(
+  rows: Iterable<Row>,
+  by: By,
+): Groups<RowKey<Row, By>, Row> => {
+  const read = reader<Row>(by);
+  const groups = new Map<unknown, Row[]>();
+  for (const row of rows) {
+    const key = read(row);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return { get: (key) => groups.get(key) ?? [] };
+};

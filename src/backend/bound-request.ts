@@ -1,0 +1,50 @@
+import type { RequestContext } from './request-context.ts';
+import type { Forward } from './upstreams.ts';
+
+/** What every call to one upstream takes from the client's request. */
+export interface BoundRequest {
+  /** `<module>.<upstream>` */
+  readonly upstream: string;
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+  /** Sent with every call: the request id, and of the caller only what the upstream's `forward` names. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Headers that belong to one connection or to the message itself (RFC 9110, 7.6.1), and are never forwarded. */
+export const NEVER_FORWARDED: ReadonlySet<string> = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const forwarded = (forward: Forward, request: RequestContext): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  for (const name of forward.headers ?? []) {
+    const value = request.headers[name.toLowerCase()];
+    if (value !== undefined) headers[name.toLowerCase()] = value;
+  }
+  if (forward.identity === 'token' && request.headers.authorization !== undefined)
+    headers.authorization = request.headers.authorization;
+  if (forward.client === true) headers['x-forwarded-for'] = request.clientAddress;
+  return headers;
+};
+
+export const bindRequest = (upstream: string, forward: Forward | undefined, request: RequestContext): BoundRequest => ({
+  upstream,
+  deadline: request.deadline,
+  signal: request.signal,
+  headers: { ...(forward === undefined ? {} : forwarded(forward, request)), 'x-request-id': request.requestId },
+});

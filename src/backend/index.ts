@@ -1,0 +1,11 @@
+/** The module API: all that a schema module may import. */
+export { UpstreamError } from '../errors.ts';
+export { batch, byKey, groupBy } from './batch.ts';
+export { badInput, fail, forbidden, notFound } from './fail.ts';
+export { loaded } from './loaded.ts';
+export { defineBackend, type SchemaModule } from './module.ts';
+export type { Principal } from './request-context.ts';
+export { scalar } from './scalar.ts';
+export type { Source } from './schema-types.ts';
+export { sdl } from './sdl.ts';
+export { grpc, rest } from './upstreams.ts';

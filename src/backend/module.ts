@@ -1,0 +1,73 @@
+import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
+import type { Batch } from './batch.ts';
+import type { Loaded, LoaderMap } from './loaded.ts';
+import type {
+  BackendContext,
+  Clients,
+  MergeMap,
+  MergeShape,
+  Resolvers,
+  SchemaShape,
+  Upstreams,
+} from './schema-types.ts';
+import type { Sdl } from './sdl.ts';
+import type { UpstreamDefinition } from './upstreams.ts';
+
+type AnyContext = BackendContext<Readonly<Record<string, unknown>>, LoaderMap>;
+
+export type AnyResolver = (parent: unknown, args: unknown, context: AnyContext, info: GraphQLResolveInfo) => unknown;
+
+export type AnyField = AnyResolver | Loaded;
+
+/** A backend's part of the graph, as a value that can be read before anything starts. */
+export interface SchemaModule {
+  /** Equal to the name of its folder. */
+  readonly name: string;
+  readonly typeDefs: Sdl;
+  /** Codes that `fail` may be called with, each with the message that clients read. */
+  readonly errors: Readonly<Record<string, string>>;
+  readonly upstreams: Readonly<Record<string, UpstreamDefinition>>;
+  readonly loaders: (clients: Readonly<Record<string, unknown>>) => Readonly<Record<string, Batch<unknown, unknown>>>;
+  readonly merge: Readonly<Record<string, MergeShape>>;
+  readonly resolvers: Readonly<Record<string, Readonly<Record<string, AnyField>> | GraphQLScalarType>>;
+}
+
+interface Definition<S extends SchemaShape, U, L, M, E extends string> {
+  readonly name: string;
+  readonly typeDefs: Sdl;
+  readonly errors?: { readonly [Code in E]: string };
+  readonly upstreams?: U;
+  readonly loaders?: (clients: Clients<S, NoInfer<U>>) => L;
+  readonly merge?: M;
+  readonly resolvers?: Resolvers<S, Clients<S, NoInfer<U>>, NoInfer<L>, NoInfer<M>, NoInfer<E>>;
+}
+
+/**
+ * Defines a schema module: `export default defineBackend<Schema>()({ … })`, where `Schema` comes from schema.generated.ts.
+ *
+ * The empty call names one type parameter and lets the others be inferred. Write the properties in the order in which
+ * data flows (`upstreams`, `loaders`, `merge`, `resolvers`): types are inferred from top to bottom.
+ */
+export const defineBackend =
+  <S extends SchemaShape>() =>
+  <
+    U extends Upstreams<S> = Record<never, never>,
+    // biome-ignore lint/suspicious/noExplicitAny: before the loaders are inferred anything must pass, or inference ends there.
+    L extends LoaderMap = any,
+    const M extends MergeMap<S, L> = Record<never, never>,
+    const E extends string = never,
+  >(
+    definition: Definition<S, U, L, M, E>,
+  ): SchemaModule => {
+    const {
+      name,
+      typeDefs,
+      errors = {},
+      upstreams = {},
+      loaders = () => ({}),
+      merge = {},
+      resolvers = {},
+    } = definition;
+    // Erased on purpose: from here on a module is data that the gateway reads, whatever its types were.
+    return { name, typeDefs, errors, upstreams, loaders, merge, resolvers } as unknown as SchemaModule;
+  };

@@ -1,0 +1,158 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { GatewayError, UpstreamError } from '../errors.ts';
+import type { Answer, Call, RestMessage, Send } from '../upstream/call.ts';
+import type { BoundRequest } from './bound-request.ts';
+import { expandPath, type PathParameter, type PathValue, type Query, queryString } from './path.ts';
+import type { RestUpstream } from './upstreams.ts';
+
+type Method = RestMessage['method'];
+
+interface CallOptions<Response extends StandardSchemaV1> {
+  readonly query?: Query;
+  /** Sent beside what `forward` declares. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Any Standard Schema validator (zod, valibot, arktype). An answer that does not fit is UPSTREAM_BAD_RESPONSE. */
+  readonly response: Response;
+}
+
+interface WriteOptions<Response extends StandardSchemaV1> extends CallOptions<Response> {
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Declares that sending this twice does no more than sending it once, and is sent as `Idempotency-Key`. */
+  readonly idempotencyKey?: string;
+}
+
+type WithPath<Template extends string, Options> = Options &
+  ([PathParameter<Template>] extends [never]
+    ? { readonly path?: never }
+    : { readonly path: Readonly<Record<PathParameter<Template>, PathValue>> });
+
+type Read = <Template extends string, Response extends StandardSchemaV1>(
+  template: Template,
+  options: WithPath<Template, CallOptions<Response>>,
+) => Promise<StandardSchemaV1.InferOutput<Response>>;
+
+type Write = <Template extends string, Response extends StandardSchemaV1>(
+  template: Template,
+  options: WithPath<Template, WriteOptions<Response>>,
+) => Promise<StandardSchemaV1.InferOutput<Response>>;
+
+/** A page of a list, and where the next one is (RFC 8288: `Link: <…>; rel="next"`); null on the last. */
+export interface Page<Value> {
+  readonly value: Value;
+  readonly next: URLSearchParams | null;
+}
+
+type ReadPage = <Template extends string, Response extends StandardSchemaV1>(
+  template: Template,
+  options: WithPath<Template, CallOptions<Response>>,
+) => Promise<Page<StandardSchemaV1.InferOutput<Response>>>;
+
+/**
+ * A REST upstream, bound to one request: deadline, cancellation, identity and trace are in it.
+ *
+ * A template's `{name}` takes one encoded segment from `path`. Rejects with an `UpstreamError`; a 404 that nobody catches
+ * makes a nullable field null.
+ */
+export interface RestClient {
+  readonly get: Read;
+  /** `get`, where the answer says in a Link header whether there is more. */
+  readonly getPage: ReadPage;
+  readonly post: Write;
+  readonly put: Write;
+  readonly patch: Write;
+  readonly delete: Write;
+}
+
+/** The address of this call would be too long. Batches are split where they meet it. */
+export class UrlTooLongError extends GatewayError {
+  constructor(route: string, length: number, limit: number) {
+    super('BAD_USER_INPUT', `${route} would need ${length} characters of path and query; ${limit} are allowed.`);
+  }
+}
+
+const DEFAULT_MAX_URL_LENGTH = 8_000;
+/** RFC 9110, 5.5: visible ASCII, and space or tab within. */
+const HEADER_VALUE = /^[\x20-\x7e\t]*$/;
+
+const headersOf = (request: BoundRequest, options: CallOptions<StandardSchemaV1> & WriteOptions<StandardSchemaV1>) => {
+  const headers: Record<string, string> = { ...request.headers };
+  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = value;
+  if (options.idempotencyKey !== undefined) headers['idempotency-key'] = options.idempotencyKey;
+  for (const [name, value] of Object.entries(headers))
+    if (!HEADER_VALUE.test(value))
+      throw new GatewayError('BAD_USER_INPUT', `The value for ${name} holds characters that are not allowed there.`);
+  return headers;
+};
+
+const validated = async <Response extends StandardSchemaV1>(
+  response: Response,
+  answer: Answer,
+  call: Call,
+): Promise<StandardSchemaV1.InferOutput<Response>> => {
+  const checked = response['~standard'].validate(answer.value);
+  const result = checked instanceof Promise ? await checked : checked;
+  if (result.issues === undefined) return result.value;
+  const issue = result.issues[0];
+  const where = issue?.path?.map((step) => (typeof step === 'object' ? step.key : step)).join('.') || 'the answer';
+  throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, `${where}: ${issue?.message ?? 'does not fit'}`);
+};
+
+const nextPage = (link: string | undefined): URLSearchParams | null => {
+  const target = link?.match(/<([^>]*)>\s*;[^,]*\brel="?next"?/)?.[1];
+  if (target === undefined) return null;
+  const query = target.indexOf('?');
+  return new URLSearchParams(query === -1 ? '' : target.slice(query + 1));
+};
+
+/** Makes the client of one upstream for one request. */
+export const restClient = (definition: RestUpstream, request: BoundRequest, send: Send): RestClient => {
+  const maxUrlLength = definition.maxUrlLength ?? DEFAULT_MAX_URL_LENGTH;
+
+  const exchange = async (
+    method: Method,
+    template: string,
+    options: WriteOptions<StandardSchemaV1> & { path?: unknown },
+  ) => {
+    const route = `${method} ${template}`;
+    const values = (options.path ?? {}) as Readonly<Record<string, PathValue>>; // WithPath checked it at the call
+    const target = expandPath(template, values) + queryString(options.query ?? {});
+    if (target.length > maxUrlLength) throw new UrlTooLongError(route, target.length, maxUrlLength);
+    const call: Call = {
+      upstream: request.upstream,
+      route,
+      idempotent: method === 'GET' || options.idempotencyKey !== undefined,
+      headers: headersOf(request, options),
+      message: {
+        protocol: 'rest',
+        method,
+        target,
+        body: options.body === undefined ? null : JSON.stringify(options.body),
+      },
+      deadline: request.deadline,
+      signal: request.signal,
+      attempt: 1,
+      endpoint: null,
+    };
+    const answer = await send(call);
+    return { value: await validated(options.response, answer, call), answer };
+  };
+
+  const value =
+    (method: Method) =>
+    // biome-ignore lint/suspicious/noExplicitAny: one body for every template and response; Read and Write type the outside.
+    async (template: string, options: any): Promise<any> =>
+      (await exchange(method, template, options)).value;
+
+  return {
+    get: value('GET'),
+    getPage: async (template, options) => {
+      const page = await exchange('GET', template, options);
+      return { value: page.value, next: nextPage(page.answer.headers.link) };
+    },
+    post: value('POST'),
+    put: value('PUT'),
+    patch: value('PATCH'),
+    delete: value('DELETE'),
+  };
+};

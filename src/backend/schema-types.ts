@@ -1,0 +1,128 @@
+import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
+import type { Failure, GivenFailure } from './fail.ts';
+import type { GrpcClient } from './grpc-client.ts';
+import type { LoadedField, LoaderKey, LoaderMap, LoaderValue } from './loaded.ts';
+import type { Principal } from './request-context.ts';
+import type { RestClient } from './rest-client.ts';
+import type { GrpcUpstream, RestUpstream } from './upstreams.ts';
+
+/** What codegen writes of a module's SDL and .proto files, as `Schema` in schema.generated.ts. */
+export interface SchemaShape {
+  readonly objects: Readonly<Record<string, ObjectShape>>;
+  readonly abstracts: Readonly<Record<string, string>>;
+  readonly enums: Readonly<Record<string, string>>;
+  readonly scalars: string;
+  readonly needs: Readonly<Record<string, Readonly<Record<string, object>>>>;
+  readonly services: Readonly<Record<string, object>>;
+}
+
+interface ObjectShape {
+  readonly source: unknown;
+  readonly fields: Readonly<Record<string, { readonly args: unknown; readonly result: unknown }>>;
+}
+
+/** The rows a module hands out as `Name`: those it names in `Schema<{ Name: Row }>`, else what the SDL says. */
+export type Source<Rows, Name extends string, FromSdl> = Name extends keyof Rows ? Rows[Name] : FromSdl;
+
+export type Upstreams<S extends SchemaShape> = Readonly<
+  Record<string, RestUpstream | GrpcUpstream<keyof S['services'] & string>>
+>;
+
+/** The module's upstreams as a resolver or loader sees them. */
+export type Clients<S extends SchemaShape, U> = {
+  readonly [Name in keyof U]: U[Name] extends GrpcUpstream<infer Service extends keyof S['services'] & string>
+    ? GrpcClient<S['services'][Service]>
+    : RestClient;
+};
+
+/** A loader as a resolver sees it: DataLoader's, bound to this request. */
+export interface Loader<Key, Value> {
+  /** Keys asked for in one wave are loaded with one call, and each key once a request. */
+  load(key: Key): Promise<Value>;
+  /** Errors stand in the place of the keys that failed. */
+  loadMany(keys: readonly Key[]): Promise<(Value | Error)[]>;
+}
+
+export type Loaders<L> = { readonly [Name in keyof L]: Loader<LoaderKey<L[Name]>, LoaderValue<L[Name]>> };
+
+/** What a resolver gets beside its parent and arguments. Of other modules it sees nothing but the graph. */
+export interface BackendContext<C, L> {
+  readonly clients: C;
+  readonly loaders: Loaders<L>;
+  readonly principal: Principal;
+  readonly requestId: string;
+  /** Aborted when nobody waits for the answer any more. Clients and loaders know it already. */
+  readonly signal: AbortSignal;
+}
+
+/** How a type that several modules give fields to is joined. */
+export interface MergeShape {
+  readonly key: string | readonly string[];
+  readonly load?: string;
+  readonly needs?: Readonly<Record<string, readonly string[]>>;
+}
+
+type FieldName<S extends SchemaShape, Type extends keyof S['objects']> = keyof S['objects'][Type]['fields'] & string;
+
+type MergeOf<S extends SchemaShape, Type extends keyof S['objects'], L> = {
+  /** The field, or fields, by which every module knows the same entity. */
+  readonly key: FieldName<S, Type> | readonly [FieldName<S, Type>, ...FieldName<S, Type>[]];
+  /** The loader that says whether the key exists. Without one, every key does, and only its fields are asked for. */
+  readonly load?: keyof L & string;
+  /** Fields of other modules that a field here is computed from; its resolver finds them on the parent. */
+  readonly needs?: { readonly [Field in FieldName<S, Type>]?: readonly string[] };
+};
+
+export type MergeMap<S extends SchemaShape, L> = {
+  readonly [Type in Exclude<keyof S['objects'], 'Query' | 'Mutation'>]?: MergeOf<S, Type, L>;
+};
+
+type KeyOf<M, Type> = Type extends keyof M
+  ? M[Type] extends { readonly key: infer Key }
+    ? Key extends readonly string[]
+      ? Key[number]
+      : Key
+    : never
+  : never;
+
+type NeedsOf<S extends SchemaShape, Type, Field> = Type extends keyof S['needs']
+  ? Field extends keyof S['needs'][Type]
+    ? S['needs'][Type][Field]
+    : unknown
+  : unknown;
+
+/** A parent as a resolver sees it. Its key fields are there whoever brought it. */
+type Parent<S extends SchemaShape, M, Type extends keyof S['objects'], Field> = S['objects'][Type]['source'] &
+  NeedsOf<S, Type, Field> & {
+    readonly [Key in KeyOf<M, Type> &
+      keyof S['objects'][Type]['fields']]-?: S['objects'][Type]['fields'][Key]['result'];
+  };
+
+type FieldResolver<ParentRow, Args, Context, Result> = (
+  parent: ParentRow,
+  args: Args,
+  context: Context,
+  info: GraphQLResolveInfo,
+) => Result | Promise<Result>;
+
+type FieldsOf<S extends SchemaShape, C, L, M, E extends string, Type extends keyof S['objects']> = {
+  readonly [Field in keyof S['objects'][Type]['fields']]?:
+    | FieldResolver<
+        Parent<S, M, Type, Field>,
+        S['objects'][Type]['fields'][Field]['args'],
+        BackendContext<C, L>,
+        S['objects'][Type]['fields'][Field]['result'] | Failure<E> | GivenFailure
+      >
+    | LoadedField<L, Parent<S, M, Type, Field>, S['objects'][Type]['fields'][Field]['result']>;
+};
+
+type ScalarsOf<S extends SchemaShape> = [S['scalars']] extends [never]
+  ? unknown
+  : { readonly [Name in S['scalars']]: GraphQLScalarType };
+
+/** Resolvers by type and field. A field without one is read from its parent. */
+export type Resolvers<S extends SchemaShape, C, L, M, E extends string> = {
+  readonly [Type in keyof S['objects']]?: FieldsOf<S, C, L, M, E, Type>;
+} & ScalarsOf<S>;
+
+export type { LoaderMap };

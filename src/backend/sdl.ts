@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** A module's part of the graph, and where it was written, so that mistakes can be shown there. */
+export interface Sdl {
+  readonly text: string;
+  /** Path of the file. */
+  readonly file: string;
+}
+
+/**
+ * Reads `schema.graphql`, or another file, from the folder of the module: `typeDefs: sdl(import.meta.url)`.
+ *
+ * @throws when the file is not there; the message names it.
+ */
+export const sdl = (moduleUrl: string, name = 'schema.graphql'): Sdl => {
+  const file = fileURLToPath(new URL(name, moduleUrl));
+  try {
+    return { text: readFileSync(file, 'utf8'), file };
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: write the module's part of the graph there`, { cause });
+  }
+};

@@ -1,0 +1,51 @@
+/** What an upstream is told of the caller. Nothing, unless it is declared here. */
+export interface Forward {
+  /** `token`: the caller's `Authorization` header, as it came. */
+  readonly identity?: 'token';
+  /** The caller's address, as `X-Forwarded-For`. */
+  readonly client?: boolean;
+  /** Headers of the caller's request, by name. */
+  readonly headers?: readonly string[];
+}
+
+interface UpstreamOptions {
+  /** How long one attempt may take, in milliseconds; never longer than what is left of the request. Default 2,000. */
+  readonly timeoutMs?: number;
+  /** A larger answer is UPSTREAM_RESPONSE_TOO_LARGE. Default 10 MiB for REST, 4 MiB for gRPC. */
+  readonly maxResponseBytes?: number;
+  /** Default: nothing of the caller. */
+  readonly forward?: Forward;
+}
+
+export interface RestOptions extends UpstreamOptions {
+  /** Where a replica says that it is well: `GET <path>` answers 2xx. Default: it is well when it can be connected to. */
+  readonly health?: { readonly path: string };
+  /** Longest path and query sent, in characters; batches that need more are split. Default 8,000. */
+  readonly maxUrlLength?: number;
+}
+
+export interface GrpcOptions<Service extends string> extends UpstreamOptions {
+  /** The .proto file, relative to the module's folder. */
+  readonly proto: string;
+  /** Full name, with the package: `inventory.v1.Inventory`. */
+  readonly service: Service;
+}
+
+export interface RestUpstream extends RestOptions {
+  readonly protocol: 'rest';
+}
+
+export interface GrpcUpstream<Service extends string = string> extends GrpcOptions<Service> {
+  readonly protocol: 'grpc';
+}
+
+export type UpstreamDefinition = RestUpstream | GrpcUpstream;
+
+/** A REST service that this module calls. Where it runs is said by `<MODULE>_<UPSTREAM>_ENDPOINTS`. */
+export const rest = (options: RestOptions = {}): RestUpstream => ({ protocol: 'rest', ...options });
+
+/** A gRPC service that this module calls. Where it runs is said by `<MODULE>_<UPSTREAM>_ENDPOINTS`. */
+export const grpc = <const Service extends string>(options: GrpcOptions<Service>): GrpcUpstream<Service> => ({
+  protocol: 'grpc',
+  ...options,
+});
