@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../clock.ts';
+import { type HealthReport, summarise } from './health.ts';
+import { createListener, nothingHere, refuseUnknownRoutes } from './listener.ts';
+import type { Log } from './log.ts';
+import { addProbes } from './probes.ts';
+import { sharedProbe } from './shared-probe.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+const HEALTH_FRESH_MS = 1_000;
+
+export interface AdminListenerOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether traffic is welcome. */
+  readonly readiness: () => boolean;
+  /** Asks every endpoint. Called at most once a second, and never twice at a time. */
+  readonly health: () => Promise<HealthReport>;
+}
+
+/** The listener for operators, never public: probes, and `GET /health` with every endpoint. Not listening yet. */
+export const createAdminListener = ({ clock, log, readiness, health }: AdminListenerOptions): FastifyInstance => {
+  const app = createListener({ clock, log, maxBodyBytes: MAX_BODY_BYTES, readiness, unknownRoute: nothingHere });
+  refuseUnknownRoutes(app, nothingHere);
+  addProbes(app, readiness);
+  const report = sharedProbe(health, HEALTH_FRESH_MS, clock);
+  app.get('/health', async (_request, reply) => {
+    const summary = summarise(await report());
+    return reply
+      .code(summary.status === 'down' ? 503 : 200)
+      .headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+      .send(JSON.stringify(summary));
+  });
+  return app;
+};

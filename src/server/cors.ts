@@ -1,0 +1,32 @@
+import cors from '@fastify/cors';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { UnknownRoute } from './listener.ts';
+import { RefusedError } from './refusal.ts';
+import { REQUEST_ID_HEADER } from './request-id.ts';
+
+const PREFLIGHT_CACHE_SECONDS = 600;
+
+/** Whether a browser asks what it may send. Any other OPTIONS is a method like PUT. */
+export const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
+
+/**
+ * Lets pages of these origins read answers, without cookies. `*` among them lets all. An empty list adds nothing.
+ *
+ * Other origins get no CORS headers, and their preflights end in the listener's not-found handler.
+ */
+export const addCors = (app: FastifyInstance, origins: readonly string[], unknownRoute: UnknownRoute): void => {
+  if (origins.length === 0) return;
+  const allowed = new Set(origins);
+  app.addHook('onRequest', async (request) => {
+    // @fastify/cors would answer it in plain text.
+    if (request.method === 'OPTIONS' && !isPreflight(request)) throw new RefusedError(unknownRoute(request));
+  });
+  app.register(cors, {
+    origin: allowed.has('*') ? '*' : async (origin: string | undefined) => origin !== undefined && allowed.has(origin),
+    methods: ['GET', 'POST'],
+    exposedHeaders: [REQUEST_ID_HEADER],
+    credentials: false,
+    maxAge: PREFLIGHT_CACHE_SECONDS,
+  });
+};

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { publicRig } from '../test-support/public-rig.ts';
+import { offlinePage } from './offline-page.ts';
+import { sandboxPage } from './sandbox-page.ts';
+
+const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+
+describe('where the explorer is on', () => {
+  test('a browser is shown pages, which nobody may frame', async () => {
+    await using rig = await publicRig({ explorer: true });
+    for (const [path, content] of [
+      ['/graphql', 'embeddable-sandbox'],
+      ['/graphiql', 'YogaGraphiQL'],
+    ] as const) {
+      const answer = await fetch(rig.origin + path, { headers: BROWSER });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(answer.headers.get('content-security-policy')).toBe("frame-ancestors 'none'");
+      expect(await answer.text()).toContain(content);
+    }
+  });
+
+  test('a browser that brings a query, and a client that takes no HTML, reach the graph', async () => {
+    await using rig = await publicRig({ explorer: true });
+    const withQuery = await fetch(`${rig.origin}/graphql?query={hello}`, {
+      headers: { ...BROWSER, 'apollo-require-preflight': 'yes' },
+    });
+    expect(await withQuery.json()).toEqual({ data: { hello: 'world' } });
+    expect((await fetch(`${rig.origin}/graphql`)).status).toBe(400);
+  });
+
+  test('the Host header is nowhere in the page', async () => {
+    await using rig = await publicRig({ explorer: true });
+    const page = await rig.app.inject({ url: '/graphql', headers: { ...BROWSER, host: 'evil.test' } });
+    expect(page.body).not.toContain('evil.test');
+  });
+});
+
+test('where it is off, a browser gets what any client gets', async () => {
+  await using rig = await publicRig({ explorer: false });
+  const page = await fetch(`${rig.origin}/graphql`, { headers: BROWSER });
+  expect([page.status, page.headers.get('content-type')]).toEqual([400, 'application/json; charset=utf-8']);
+  expect((await fetch(`${rig.origin}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(406);
+  const graphiql = await fetch(`${rig.origin}/graphiql`, { headers: BROWSER });
+  expect([graphiql.status, await graphiql.json()]).toMatchObject([
+    404,
+    { errors: [{ extensions: { code: 'NOT_FOUND' } }] },
+  ]);
+});
+
+test('an example query cannot end the script that it stands in, nor be read as a pattern', () => {
+  const page = sandboxPage('query ($id: ID!) { a(b: "</script><script>$&") }');
+  expect(page).toContain(String.raw`"query ($id: ID!) { a(b: \"\u003c/script>\u003cscript>$&\") }"`);
+});
+
+test('without its package, the offline explorer says how to get it', async () => {
+  expect(await offlinePage('', 'a-package-that-nobody-installed')).toContain('npm ci --include=dev');
+});

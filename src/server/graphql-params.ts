@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { badRequest } from './refusal.ts';
+
+/** The parameters of GraphQL over HTTP, checked as far as that is possible without a schema. */
+export interface GraphQLParams {
+  /** Absent where only the hash of a persisted query was sent. */
+  readonly query: string | null;
+  readonly operationName: string | null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const optional = <T>(fields: Fields, name: string, is: (value: unknown) => value is T, kind: string): T | null => {
+  const value = Object.hasOwn(fields, name) ? (fields[name] ?? null) : null;
+  if (value === null || is(value)) return value;
+  throw badRequest(`"${name}" must be ${kind}.`);
+};
+
+const isString = (value: unknown): value is string => typeof value === 'string';
+
+// https://www.apollographql.com/docs/apollo-server/performance/apq
+const checkPersistedQuery = (persisted: Fields, query: string | null): void => {
+  const { version, sha256Hash } = persisted;
+  if (version !== 1) throw badRequest('"extensions.persistedQuery.version" must be 1.');
+  if (!isString(sha256Hash) || sha256Hash.length > 64) {
+    throw badRequest('"extensions.persistedQuery.sha256Hash" must be the SHA-256 of the query, in hex.');
+  }
+  if (query !== null && createHash('sha256').update(query).digest('hex') !== sha256Hash) {
+    throw badRequest('"extensions.persistedQuery.sha256Hash" is not the SHA-256 of this query.');
+  }
+};
+
+const checked = (fields: Fields): GraphQLParams => {
+  const query = optional(fields, 'query', isString, 'a string');
+  const operationName = optional(fields, 'operationName', isString, 'a string');
+  optional(fields, 'variables', isFields, 'an object');
+  const extensions = optional(fields, 'extensions', isFields, 'an object');
+  const persisted = extensions && optional(extensions, 'persistedQuery', isFields, 'an object');
+  if (persisted) checkPersistedQuery(persisted, query);
+  else if (!query) throw badRequest('"query" is missing.');
+  return { query, operationName };
+};
+
+/** Parameters of a POST, from its parsed body. @throws RefusedError 400 */
+export const paramsOfBody = (body: unknown): GraphQLParams => {
+  if (Array.isArray(body)) throw badRequest('Batches are not supported: send one operation in a request.');
+  if (!isFields(body)) throw badRequest('The body must be a JSON object.');
+  return checked(body);
+};
+
+const PARAMS = ['query', 'operationName', 'variables', 'extensions'] as const;
+
+/** Parameters of a GET, from the URL's part after `?`. @throws RefusedError 400 */
+export const paramsOfSearch = (search: string): GraphQLParams => {
+  const found = new URLSearchParams(search);
+  const fields: Record<string, unknown> = {};
+  for (const name of PARAMS) {
+    const [value, second] = found.getAll(name);
+    if (second !== undefined) throw badRequest(`"${name}" is given more than once.`);
+    if (value === undefined) continue;
+    fields[name] = name === 'variables' || name === 'extensions' ? parsed(name, value) : value;
+  }
+  return checked(fields);
+};
+
+const parsed = (name: string, json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw badRequest(`"${name}" is not valid JSON.`);
+  }
+};

@@ -1,0 +1,93 @@
+import { HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestContext } from '../backend/request-context.ts';
+import type { Clock } from '../clock.ts';
+import { GatewayError } from '../errors.ts';
+import { completeErrors } from './complete-errors.ts';
+import type { GraphQLGateway } from './gateway-port.ts';
+import { paramsOfBody, paramsOfSearch } from './graphql-params.ts';
+import { inTime } from './in-time.ts';
+import { readJsonBodies, requireJsonBody } from './json-body.ts';
+import { answerType } from './media-type.ts';
+import { refuseSubscriptions } from './refuse-subscriptions.ts';
+import { openRequestContext } from './request-context.ts';
+
+export const GRAPHQL_PATH = '/graphql';
+
+export interface GraphQLRouteOptions {
+  readonly gateway: GraphQLGateway;
+  readonly clock: Clock;
+  /** From the end of receiving a request to its answer. */
+  readonly requestTimeoutMs: number;
+}
+
+/** The URL's query, with its `?`, or nothing. */
+export const searchOf = (url: string): string => {
+  const start = url.indexOf('?');
+  return start === -1 ? '' : url.slice(start);
+};
+
+const execute = ({ apollo }: GraphQLGateway, request: FastifyRequest, context: RequestContext) => {
+  const headers = new HeaderMap(Object.entries(context.headers));
+  // Decided before execution and told to Apollo, which would look at Accept only after it.
+  headers.set('accept', answerType(request.headers.accept));
+  return apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: {
+      method: request.method,
+      headers,
+      search: searchOf(request.raw.url ?? ''),
+      body: request.body,
+    },
+    context: async () => context,
+  });
+};
+
+// An error's extensions can set the status in Apollo, so that anything may be in there. Statuses that forbid a body or send
+// the client elsewhere are nothing a GraphQL answer has.
+const saneStatus = (status: number | undefined): number =>
+  status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599 ? status : 200;
+
+const send = (reply: FastifyReply, answer: HTTPGraphQLResponse): FastifyReply => {
+  if (answer.body.kind !== 'complete') throw new Error('Incremental delivery was not asked for.');
+  const status = saneStatus(answer.status);
+  return reply
+    .code(status)
+    .headers({ 'cache-control': 'no-store', ...Object.fromEntries(answer.headers) })
+    .send(completeErrors(answer.body.string, status, reply.request.id));
+};
+
+const handler =
+  ({ gateway, clock, requestTimeoutMs }: GraphQLRouteOptions) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { method, raw, body } = request;
+    refuseSubscriptions(method === 'GET' ? paramsOfSearch(searchOf(raw.url ?? '')) : paramsOfBody(body));
+    const { context, release } = openRequestContext(request, clock, requestTimeoutMs);
+    try {
+      const outcome = await inTime(execute(gateway, request, context), context.signal, clock);
+      switch (outcome.is) {
+        case 'answered':
+          return send(reply, outcome.answer);
+        case 'late':
+          throw new GatewayError('TIMEOUT', 'Nothing had answered at the deadline.');
+        case 'gone':
+          return reply.hijack();
+      }
+    } finally {
+      release();
+    }
+  };
+
+const requireAnswerType = async (request: FastifyRequest): Promise<void> => {
+  answerType(request.headers.accept);
+};
+
+/** GET and POST /graphql. What can be refused by its headers is refused before its body is read. */
+export const addGraphQLRoute = (app: FastifyInstance, options: GraphQLRouteOptions): void => {
+  readJsonBodies(app);
+  app.route({
+    method: ['GET', 'POST'],
+    url: GRAPHQL_PATH,
+    onRequest: [requireAnswerType, requireJsonBody],
+    handler: handler(options),
+  });
+};

@@ -1,0 +1,42 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { hasBody } from './lingering-answer.ts';
+import { isJson } from './media-type.ts';
+import { badRequest, RefusedError, refusal } from './refusal.ts';
+
+const unsupported = (message: string, headers: Readonly<Record<string, string>>): RefusedError =>
+  new RefusedError(refusal('UNSUPPORTED_MEDIA_TYPE', message, { headers }));
+
+/**
+ * Refuses, before it is read, a body that is not plain JSON in UTF-8, and a Content-Type that claims anything else.
+ *
+ * @throws RefusedError 415
+ */
+export const requireJsonBody = async (request: FastifyRequest): Promise<void> => {
+  const type = request.headers['content-type'];
+  if (type === undefined ? hasBody(request) : !isJson(type)) {
+    throw unsupported('Content-Type must be application/json, in UTF-8.', { accept: 'application/json' });
+  }
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
+    throw unsupported('Compressed requests are not supported.', { 'accept-encoding': 'identity' });
+  }
+};
+
+const parseJson = (body: Buffer): unknown => {
+  if (body.length === 0) throw badRequest('The body is empty.');
+  if (!isUtf8(body)) throw badRequest('The body is not valid UTF-8.');
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    throw badRequest('The body is not valid JSON.');
+  }
+};
+
+/** Makes JSON the only body that a listener reads. */
+export const readJsonBodies = (app: FastifyInstance): void => {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
+    parseJson(body),
+  );
+};

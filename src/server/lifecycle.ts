@@ -1,0 +1,99 @@
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../clock.ts';
+import { type Address, listen } from './listen.ts';
+
+/** Where a server is between its start and its end. */
+export type Phase =
+  | { readonly is: 'starting' }
+  | { readonly is: 'ready'; readonly publicUrl: URL; readonly adminUrl: URL }
+  /** `since` is on the clock's scale. */
+  | { readonly is: 'draining'; readonly since: number }
+  | { readonly is: 'stopped'; readonly failure: Error | null };
+
+export interface DrainOptions {
+  /** How long to go on accepting while /readyz already says 503, so that balancers notice. Default 0. */
+  readonly announceMs?: number;
+  /** How long requests in flight may take to finish before their connections are cut. */
+  readonly graceMs: number;
+}
+
+export interface Listeners {
+  readonly public: FastifyInstance;
+  readonly admin: FastifyInstance;
+}
+
+export interface ServerOptions {
+  readonly clock: Clock;
+  /** Makes the two listeners; `readiness` is true only in the phase `ready`. */
+  readonly listeners: (readiness: () => boolean) => Listeners;
+  readonly public: Address;
+  readonly admin: Address;
+  readonly drain: DrainOptions;
+}
+
+export interface RunningServer {
+  readonly publicUrl: URL;
+  readonly adminUrl: URL;
+  phase(): Phase;
+  /**
+   * Ends in order: /readyz says 503, nothing is accepted any more, what is in flight finishes, and at the end of the grace
+   * whatever is left is cut. Resolves when both listeners are closed. A second call waits for the same end.
+   */
+  stop(): Promise<void>;
+}
+
+const wait = (clock: Clock, ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
+
+const drainListeners = async (listeners: Listeners, { clock, drain }: ServerOptions): Promise<void> => {
+  if (drain.announceMs) await wait(clock, drain.announceMs);
+  const cut = clock.after(drain.graceMs, () => {
+    listeners.public.server.closeAllConnections();
+    listeners.admin.server.closeAllConnections();
+  });
+  try {
+    // One after the other: probes and metrics can be read until the last client has its answer.
+    await listeners.public.close();
+    await listeners.admin.close();
+  } finally {
+    cut.cancel();
+  }
+};
+
+/**
+ * Starts both listeners.
+ *
+ * @throws Error naming port and variable where one cannot listen; nothing is left open then.
+ */
+export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
+  let phase: Phase = { is: 'starting' };
+  const listeners = options.listeners(() => phase.is === 'ready');
+  let urls: { readonly publicUrl: URL; readonly adminUrl: URL };
+  try {
+    const adminUrl = await listen(listeners.admin, options.admin);
+    urls = { adminUrl, publicUrl: await listen(listeners.public, options.public) };
+  } catch (error) {
+    await Promise.all([listeners.public.close(), listeners.admin.close()]);
+    throw error;
+  }
+  phase = { is: 'ready', ...urls };
+
+  const end = async (): Promise<void> => {
+    phase = { is: 'draining', since: options.clock.now() };
+    try {
+      await drainListeners(listeners, options);
+      phase = { is: 'stopped', failure: null };
+    } catch (error) {
+      phase = { is: 'stopped', failure: error instanceof Error ? error : new Error(String(error)) };
+      throw error;
+    }
+  };
+  let ended: Promise<void> | null = null;
+  return {
+    ...urls,
+    phase: () => phase,
+    stop: () => {
+      ended ??= end();
+      return ended;
+    },
+  };
+};

@@ -1,0 +1,116 @@
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Clock } from '../clock.ts';
+import { refuseExpectation, refuseOnSocket } from './client-errors.ts';
+import { type Connections, trackConnections } from './connections.ts';
+import { isStillArriving, lingeringAnswer } from './lingering-answer.ts';
+import type { Log } from './log.ts';
+import { badRequest, type Refusal, RefusedError, refusal, refusalBody, refusalOf } from './refusal.ts';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
+
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_HEADERS = 100;
+const HEADERS_TIMEOUT_MS = 10_000;
+const RECEIVING_TIMEOUT_MS = 30_000;
+// Above the 60 seconds of the usual balancers, so that it is always they who close an idle connection.
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+// How often the timeouts above are looked at. Node's own 30 seconds would let a slow sender stay for four times as long.
+const CONNECTION_CHECK_MS = 1_000;
+const MAX_REQUESTS_PER_SOCKET = 1_000;
+
+/** What to answer where no route is. */
+export type UnknownRoute = (request: FastifyRequest) => Refusal;
+
+export const nothingHere: UnknownRoute = () => refusal('NOT_FOUND', 'There is nothing here.');
+
+export interface ListenerOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Of a request's body. */
+  readonly maxBodyBytes: number;
+  /** While false, every answer asks the client to connect anew, so that a balancer can send it elsewhere. */
+  readonly readiness: () => boolean;
+  /** Proxies whose X-Forwarded-For is believed, as addresses or CIDRs. Default: none. */
+  readonly trustedProxies?: readonly string[];
+  readonly unknownRoute: UnknownRoute;
+}
+
+const refuseOddHeaders = (request: FastifyRequest): void => {
+  if (request.raw.rawHeaders.length > MAX_HEADERS * 2) {
+    throw new RefusedError(refusal('REQUEST_TOO_LARGE', `More than ${MAX_HEADERS} headers.`, { status: 431 }));
+  }
+  if (request.headers.host === undefined) throw badRequest('The Host header is missing.');
+};
+
+type Refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+const refuser =
+  ({ clock, log, maxBodyBytes }: ListenerOptions): Refuse =>
+  (error, request, reply) => {
+    const refused = refusalOf(error, maxBodyBytes);
+    if (refused.code === 'INTERNAL_SERVER_ERROR') log.error('A request failed.', { requestId: request.id, error });
+    const body = refusalBody(refused, request.id);
+    reply.code(refused.status).headers({
+      ...refused.headers,
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      [REQUEST_ID_HEADER]: request.id,
+    });
+    return isStillArriving(request) ? lingeringAnswer(request, reply, body, clock) : reply.send(body);
+  };
+
+const endConnections = (app: FastifyInstance, connections: Connections, readiness: () => boolean): void => {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+    connections.closeIdle();
+  });
+  app.addHook('onSend', async (request, reply) => {
+    // Node announces the end after its maximum of requests, too, but leaves the socket open.
+    if (closing || !readiness() || connections.isLast(request.raw)) reply.header('connection', 'close');
+  });
+};
+
+/** An HTTP listener with this house's limits, request ids and error answers, and no routes yet. Not listening. */
+export const createListener = (options: ListenerOptions): FastifyInstance => {
+  const { maxBodyBytes, readiness, unknownRoute, trustedProxies = [] } = options;
+  const refuse = refuser(options);
+  const app = fastify({
+    logger: false,
+    bodyLimit: maxBodyBytes,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
+    requestTimeout: RECEIVING_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    maxRequestsPerSocket: MAX_REQUESTS_PER_SOCKET,
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CONNECTION_CHECK_MS,
+      // Node would answer without a body; refuseOddHeaders does it in JSON.
+      requireHostHeader: false,
+    },
+    genReqId: ({ headers }) => requestIdOf(headers),
+    // Whoever needs the query reads it from the URL, flat and with its duplicates.
+    routerOptions: { querystringParser: () => ({}) },
+    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
+    clientErrorHandler: (error, socket) => refuseOnSocket(error, socket, connections),
+  });
+  const connections = trackConnections(app.server);
+  app.server.on('checkExpectation', refuseExpectation);
+  endConnections(app, connections, readiness);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ [REQUEST_ID_HEADER]: request.id, 'x-content-type-options': 'nosniff' });
+    refuseOddHeaders(request);
+  });
+  app.setErrorHandler<FastifyError>(refuse);
+  app.setNotFoundHandler((request, reply) => refuse(new RefusedError(unknownRoute(request)), request, reply));
+  return app;
+};
+
+/** Refuses requests without a route before their bodies are read. Hooks added earlier still see them. */
+export const refuseUnknownRoutes = (app: FastifyInstance, unknownRoute: UnknownRoute): void => {
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw new RefusedError(unknownRoute(request));
+  });
+};

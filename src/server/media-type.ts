@@ -1,0 +1,69 @@
+import { MIMEType } from 'node:util';
+import { RefusedError, refusal } from './refusal.ts';
+
+const JSON_TYPE = 'application/json';
+const GRAPHQL_TYPE = 'application/graphql-response+json';
+
+/** The media types an answer of /graphql may have. */
+export type AnswerType = typeof JSON_TYPE | typeof GRAPHQL_TYPE;
+
+const parse = (header: string): MIMEType | null => {
+  try {
+    return new MIMEType(header.trim());
+  } catch {
+    return null;
+  }
+};
+
+const isUtf8 = (charset: string | null): boolean => charset === null || /^utf-?8$/i.test(charset);
+
+/** Whether this Content-Type is JSON in UTF-8. */
+export const isJson = (header: string): boolean => {
+  const type = parse(header);
+  return type?.essence === JSON_TYPE && isUtf8(type.params.get('charset'));
+};
+
+interface Range {
+  readonly essence: string;
+  readonly quality: number;
+  readonly place: number;
+}
+
+const rangesOf = (accept: string): readonly Range[] =>
+  accept.split(',').flatMap((part, place) => {
+    const type = parse(part);
+    if (type === null || !isUtf8(type.params.get('charset'))) return [];
+    const quality = Number(type.params.get('q') ?? 1);
+    return [{ essence: type.essence, quality: Number.isNaN(quality) ? 0 : quality, place }];
+  });
+
+/** The most specific range that covers a type decides about it (RFC 9110, 12.5.1). */
+const rangeFor = (type: AnswerType, ranges: readonly Range[]): Range | undefined => {
+  for (const essence of [type, 'application/*', '*/*']) {
+    const range = ranges.find((candidate) => candidate.essence === essence);
+    if (range) return range;
+  }
+  return undefined;
+};
+
+/**
+ * The media type to answer with: what the client likes best, then what it names first, then JSON.
+ *
+ * @throws RefusedError 406 where it accepts neither of the two.
+ */
+export const answerType = (accept: string | undefined): AnswerType => {
+  if (accept === undefined || accept.trim() === '') return JSON_TYPE;
+  const ranges = rangesOf(accept);
+  const [best] = ([JSON_TYPE, GRAPHQL_TYPE] as const)
+    .flatMap((type) => {
+      const range = rangeFor(type, ranges);
+      return range && range.quality > 0 ? [{ type, range }] : [];
+    })
+    .sort((a, b) => b.range.quality - a.range.quality || a.range.place - b.range.place);
+  if (best) return best.type;
+  throw new RefusedError(refusal('BAD_REQUEST', `Accept must allow ${JSON_TYPE} or ${GRAPHQL_TYPE}.`, { status: 406 }));
+};
+
+/** Whether a browser asks for a page. */
+export const acceptsHtml = (accept: string | undefined): boolean =>
+  rangesOf(accept ?? '').some(({ essence, quality }) => essence === 'text/html' && quality > 0);

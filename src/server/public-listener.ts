@@ -1,0 +1,54 @@
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../clock.ts';
+import { addCors, isPreflight } from './cors.ts';
+import { addExplorer } from './explorer/explorer.ts';
+import type { GraphQLGateway } from './gateway-port.ts';
+import { addGraphQLRoute, GRAPHQL_PATH } from './graphql-route.ts';
+import { createListener, nothingHere, refuseUnknownRoutes, type UnknownRoute } from './listener.ts';
+import type { Log } from './log.ts';
+import { addProbes } from './probes.ts';
+import { refusal } from './refusal.ts';
+
+export interface PublicListenerConfig {
+  /** From the end of receiving a request to its answer. */
+  readonly requestTimeoutMs: number;
+  readonly maxBodyBytes: number;
+  /** Origins whose pages may read answers; `*` for all. */
+  readonly corsOrigins: readonly string[];
+  /** Whether browsers are shown an explorer at /graphql and /graphiql. */
+  readonly explorer: boolean;
+  /** The operation an explorer starts with. Default: none. */
+  readonly exampleQuery?: string;
+  /** Proxies whose X-Forwarded-For is believed, as addresses or CIDRs. Default: none. */
+  readonly trustedProxies?: readonly string[];
+}
+
+export interface PublicListenerOptions {
+  readonly gateway: GraphQLGateway;
+  readonly clock: Clock;
+  readonly config: PublicListenerConfig;
+  /** Whether traffic is welcome. */
+  readonly readiness: () => boolean;
+  readonly log: Log;
+}
+
+const unknownRoute: UnknownRoute = (request) => {
+  if (isPreflight(request)) return refusal('FORBIDDEN', '');
+  const [path] = request.url.split('?', 1);
+  return path === GRAPHQL_PATH
+    ? refusal('METHOD_NOT_ALLOWED', 'Use GET or POST.', { headers: { allow: 'GET, POST' } })
+    : nothingHere(request);
+};
+
+/** The listener that clients talk to: /graphql, probes and, where it is on, the explorer. Not listening yet. */
+export const createPublicListener = (options: PublicListenerOptions): FastifyInstance => {
+  const { gateway, clock, config, readiness, log } = options;
+  const { maxBodyBytes, requestTimeoutMs, trustedProxies = [] } = config;
+  const app = createListener({ clock, log, maxBodyBytes, readiness, trustedProxies, unknownRoute });
+  addCors(app, config.corsOrigins, unknownRoute);
+  refuseUnknownRoutes(app, unknownRoute);
+  addProbes(app, readiness);
+  if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
+  addGraphQLRoute(app, { gateway, clock, requestTimeoutMs });
+  return app;
+};

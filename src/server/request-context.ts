@@ -1,0 +1,73 @@
+import { setMaxListeners } from 'node:events';
+import type { FastifyRequest } from 'fastify';
+import { ANONYMOUS, type RequestContext } from '../backend/request-context.ts';
+import type { Clock } from '../clock.ts';
+import { ClientGoneError, GatewayError } from '../errors.ts';
+
+/** A request context, and how to let go of what feeds its signal. */
+export interface OpenRequestContext {
+  readonly context: RequestContext;
+  /** Leaves neither timer nor listener behind. The signal is not aborted any more. */
+  release(): void;
+}
+
+// They describe the client's connection or the bytes of its message, and mean nothing to anybody further on. A fixed list:
+// obeying the Connection header would let a client strip headers that a proxy in front of us has set.
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+const forwardable = (headers: FastifyRequest['headers']): Readonly<Record<string, string>> => {
+  // No prototype: a header is looked up by a name that somebody configured.
+  const kept: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || OF_THE_CONNECTION.has(name)) continue;
+    kept[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return kept;
+};
+
+/** The context of a request that has fully arrived. Its deadline is `timeoutMs` from now. */
+export const openRequestContext = (request: FastifyRequest, clock: Clock, timeoutMs: number): OpenRequestContext => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  // One listener for each upstream call in flight: a wide query has more of them than Node thinks plausible.
+  setMaxListeners(0, signal);
+
+  // The socket, not the response: that of a pipelined request hears nothing until its turn comes.
+  const { socket } = request.raw;
+  const leave = () => controller.abort(new ClientGoneError('The client closed its connection.'));
+  socket.setMaxListeners(0);
+  socket.once('close', leave);
+  if (socket.destroyed) leave();
+
+  const timer = clock.after(timeoutMs, () =>
+    controller.abort(new GatewayError('TIMEOUT', `The request took longer than ${timeoutMs} ms.`)),
+  );
+  return {
+    context: {
+      requestId: request.id,
+      principal: ANONYMOUS,
+      headers: forwardable(request.headers),
+      clientAddress: request.ip,
+      deadline: clock.now() + timeoutMs,
+      signal,
+    },
+    release: () => {
+      timer.cancel();
+      socket.off('close', leave);
+    },
+  };
+};

@@ -1,0 +1,76 @@
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
+import type { RequestContext } from '../../backend/request-context.ts';
+import type { GraphQLGateway } from '../gateway-port.ts';
+
+const typeDefs = `#graphql
+  type Query {
+    hello: String
+    "Answers when the test says so."
+    slow: String
+    echo(text: String!): String
+    requestId: String
+    header(name: String!): String
+    orders(first: Int): [Order!]
+  }
+  type Mutation { count: Int }
+  type Subscription { ticks: Int }
+  type Order { id: ID! status: String! }
+`;
+
+/** A gateway whose slow field is answered by hand, and which counts what it executed. */
+export interface TestGateway extends GraphQLGateway {
+  /** The contexts of requests that reached the slow field, in order of arrival. */
+  readonly slowRequests: RequestContext[];
+  /** Resolves when the next request reaches the slow field. */
+  slowArrived(): Promise<RequestContext>;
+  answerSlow(text: string): void;
+  mutations(): number;
+}
+
+/** Apollo Server over a small schema; the real thing in every respect that the edge can see. */
+export const testGateway = async (): Promise<TestGateway> => {
+  const slowRequests: RequestContext[] = [];
+  const answers: ((text: string) => void)[] = [];
+  let arrived = Promise.withResolvers<RequestContext>();
+  let count = 0;
+  const apollo = new ApolloServer<RequestContext>({
+    typeDefs,
+    includeStacktraceInErrorResponses: false,
+    introspection: true,
+    plugins: [ApolloServerPluginCacheControlDisabled()],
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens: 1_000 },
+    resolvers: {
+      Query: {
+        hello: () => 'world',
+        echo: (_root: unknown, { text }: { text: string }) => text,
+        requestId: (_root: unknown, _args: unknown, context: RequestContext) => context.requestId,
+        header: (_root: unknown, { name }: { name: string }, context: RequestContext) => context.headers[name] ?? null,
+        orders: () => [{ id: 'o1', status: 'PAID' }],
+        slow: (_root: unknown, _args: unknown, context: RequestContext) => {
+          slowRequests.push(context);
+          arrived.resolve(context);
+          arrived = Promise.withResolvers();
+          return new Promise((resolve) => answers.push(resolve));
+        },
+      },
+      Mutation: {
+        count: () => {
+          count += 1;
+          return count;
+        },
+      },
+    },
+  });
+  await apollo.start();
+  return {
+    apollo,
+    slowRequests,
+    slowArrived: () => arrived.promise,
+    answerSlow: (text) => {
+      for (const answer of answers.splice(0)) answer(text);
+    },
+    mutations: () => count,
+  };
+};

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** One HTTP answer, as it came over the wire. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const parseOne = (text: string): { answer: RawAnswer; rest: string } | null => {
+  const end = text.indexOf('\r\n\r\n');
+  if (end === -1) return null;
+  const [statusLine = '', ...lines] = text.slice(0, end).split('\r\n');
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  );
+  const length = Number(headers['content-length'] ?? 0);
+  const from = end + 4;
+  if (text.length < from + length) return null;
+  const answer = { status: Number(statusLine.split(' ')[1]), headers, body: text.slice(from, from + length) };
+  return { answer, rest: text.slice(from + length) };
+};
+
+/** Every complete answer in what a socket received. Counts characters, so that bodies must be ASCII. */
+export const parseAnswers = (text: string): readonly RawAnswer[] => {
+  const answers: RawAnswer[] = [];
+  for (let next = parseOne(text); next; next = parseOne(next.rest)) answers.push(next.answer);
+  return answers;
+};
+
+export interface RawConnection {
+  readonly socket: Socket;
+  send(bytes: string | Buffer): void;
+  received(): string;
+  /** Resolves with the answers once there are so many, or once the connection is closed. */
+  answers(count: number): Promise<readonly RawAnswer[]>;
+  closed(): Promise<void>;
+}
+
+/** A bare TCP connection to a listener on this machine. */
+export const rawConnection = async (port: number): Promise<RawConnection> => {
+  const socket = connect({ port, host: '127.0.0.1' });
+  let text = '';
+  const end = Promise.withResolvers<void>();
+  socket.on('data', (chunk) => {
+    text += chunk.toString('latin1');
+  });
+  // A reset after the answer is a way to close.
+  socket.on('error', () => {});
+  socket.on('close', () => end.resolve());
+  await once(socket, 'connect');
+  const answers = async (count: number): Promise<readonly RawAnswer[]> => {
+    for (;;) {
+      const found = parseAnswers(text);
+      if (found.length >= count || socket.destroyed) return found;
+      await Promise.race([once(socket, 'data'), end.promise]);
+    }
+  };
+  return {
+    socket,
+    send: (bytes) => void socket.write(bytes),
+    received: () => text,
+    answers,
+    closed: () => end.promise,
+  };
+};
+
+/** Sends bytes on a connection of their own. @returns the first answer, and whether the server closed after it. */
+export const exchange = async (
+  port: number,
+  bytes: string | Buffer,
+): Promise<{ answer: RawAnswer | undefined; closes: boolean }> => {
+  const connection = await rawConnection(port);
+  connection.send(bytes);
+  const [answer] = await connection.answers(1);
+  const closes = answer?.headers.connection === 'close' || connection.socket.destroyed;
+  if (closes) await connection.closed();
+  connection.socket.destroy();
+  return { answer, closes };
+};
+
+/** The bytes of a POST to /graphql. */
+export const post = (body: string, headers: Readonly<Record<string, string>> = {}): string => {
+  const all = {
+    host: 'gateway.test',
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    ...headers,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  return `POST /graphql HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
+};
+
+/** The bytes of a request without a body. */
+export const bodiless = (method: string, target: string, headers: Readonly<Record<string, string>> = {}): string => {
+  const lines = Object.entries({ host: 'gateway.test', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  return `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+};
