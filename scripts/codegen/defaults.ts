@@ -1,0 +1,27 @@
+import {
+  type GraphQLArgument,
+  GraphQLError,
+  type GraphQLInputField,
+  type GraphQLSchema,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+} from 'graphql';
+
+const valuesGiven = (schema: GraphQLSchema): (GraphQLArgument | GraphQLInputField)[] =>
+  Object.values(schema.getTypeMap()).flatMap((type): (GraphQLArgument | GraphQLInputField)[] => {
+    if (isInputObjectType(type)) return Object.values(type.getFields());
+    if (!isObjectType(type) && !isInterfaceType(type)) return [];
+    return Object.values(type.getFields()).flatMap(({ args }) => args);
+  });
+
+/**
+ * Default values that do not fit their type. graphql-js reads such a one as no default at all, and only a query that
+ * relies on it would notice.
+ */
+export const defaultMistakes = (schema: GraphQLSchema): GraphQLError[] =>
+  valuesGiven(schema).flatMap(({ name, type, astNode, defaultValue }) =>
+    astNode?.defaultValue && defaultValue === undefined
+      ? [new GraphQLError(`The default of ${name} is not of type ${type}`, { nodes: astNode.defaultValue })]
+      : [],
+  );

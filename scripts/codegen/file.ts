@@ -1,0 +1,36 @@
+import { relative } from 'node:path';
+import type { ModuleFiles } from './modules.ts';
+import { createNames } from './names.ts';
+import type { NeededTypes } from './needs.ts';
+import type { ProtoService } from './proto.ts';
+import { createProtoTypes } from './proto-types.ts';
+import { schemaInterface } from './schema-interface.ts';
+import type { ModuleSdl } from './sdl.ts';
+import { sdlDeclarations } from './sdl-declarations.ts';
+import { createSdlTypes } from './sdl-types.ts';
+
+const enumerated = (names: readonly string[]): string =>
+  names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join();
+
+/** The text of a module's generated file: a function of its sources and of nothing else. */
+export const fileText = (
+  { folder, sdl: sdlFile, protos }: ModuleFiles,
+  sdl: ModuleSdl,
+  services: readonly ProtoService[],
+  needs: NeededTypes,
+): string => {
+  const names = createNames();
+  const sdlTypes = createSdlTypes(sdl, names);
+  const protoTypes = createProtoTypes(services, names);
+  const declarations = [
+    ...sdlDeclarations(sdl, sdlTypes),
+    ...protoTypes.declarations,
+    schemaInterface(sdl, services, needs, { sdlTypes, protoTypes }),
+  ];
+  const from = [sdlFile, ...protos].map((file) => relative(folder, file));
+  const header = `// Written by \`npm run codegen\` from ${enumerated(from)}. Do not edit.`;
+  const imports = declarations.some((text) => text.includes('Source<Rows, '))
+    ? ["import type { Source } from 'tributary/backend';"]
+    : [];
+  return `${[[header, ...imports].join('\n'), ...declarations].join('\n\n')}\n`;
+};

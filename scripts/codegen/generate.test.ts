@@ -1,0 +1,107 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { generateAll, generateModule, writeAll } from './generate.ts';
+import { testFolder } from './test-folder.ts';
+
+const FIXTURE = join(import.meta.dirname, 'fixture');
+
+const read = (...path: string[]): string => readFileSync(join(...path), 'utf8');
+
+const MODULE = 'export default {};';
+
+test.each(['shop', 'warehouse'])('%s is generated as it is committed', async (name) => {
+  expect(await generateModule(join(FIXTURE, name))).toBe(read(FIXTURE, name, 'schema.generated.ts'));
+});
+
+test('a needed field that nobody gives is unknown, and told', async () => {
+  const { warnings } = await generateAll(FIXTURE);
+  expect(warnings).toEqual([expect.stringContaining('no other module gives Product.colour, which shop needs.')]);
+});
+
+test('a scalar is what the module that declares it makes of it, also where others know it as a usual one', async () => {
+  const folder = testFolder({
+    'a/schema.graphql': 'scalar DateTime type Query { now: DateTime }',
+    'b/schema.graphql': 'type Query { now: DateTime }',
+  });
+  expect(await generateModule(join(folder, 'a'))).toContain('result: unknown }');
+  expect(await generateModule(join(folder, 'b'))).toContain('result: Date | string | null }');
+});
+
+test('only what changed is written', async () => {
+  const folder = testFolder({
+    'a/schema.graphql': 'type Query { a: Int }',
+    'a/index.ts': MODULE,
+    'b/schema.graphql': 'type Query { b: Int }',
+    'b/index.ts': MODULE,
+    'no-module/readme.txt': '',
+  });
+  const [a, b] = [join(folder, 'a/schema.generated.ts'), join(folder, 'b/schema.generated.ts')];
+  expect(await writeAll(folder)).toEqual({ written: [a, b], unchanged: [], mistakes: [], warnings: [] });
+
+  const before = statSync(a).mtimeMs;
+  writeFileSync(join(folder, 'b/schema.graphql'), 'type Query { b: String }');
+  expect(await writeAll(folder)).toEqual({ written: [b], unchanged: [a], mistakes: [], warnings: [] });
+  expect(statSync(a).mtimeMs).toBe(before);
+  expect(read(b)).toContain('readonly b: { readonly args: {}; readonly result: string | null };');
+});
+
+test('a module with mistakes keeps its file and does not keep the others from being written', async () => {
+  const folder = testFolder({
+    'a/schema.graphql': 'type Query { a: Gone }',
+    'a/index.ts': MODULE,
+    'a/schema.generated.ts': '// as it was',
+    'b/schema.graphql': 'type Query { b: Int }',
+    'b/index.ts': MODULE,
+  });
+  const { written, mistakes } = await writeAll(folder);
+  expect(written).toEqual([join(folder, 'b/schema.generated.ts')]);
+  expect(mistakes).toHaveLength(1);
+  expect(read(folder, 'a/schema.generated.ts')).toBe('// as it was');
+});
+
+test('what a module needs is read anew each time, from files that import others', async () => {
+  const needing = (field: string) => `export const merge = { Product: { key: 'id', needs: { label: ['${field}'] } } };`;
+  const folder = testFolder({
+    'a/schema.graphql': 'type Query { a: Int } type Product { id: ID! label: String }',
+    'a/merge.ts': needing('name'),
+    'a/index.ts': "import { merge } from './merge.ts'; export default { merge };",
+    'b/schema.graphql': 'type Query { b: Int } type Product { id: ID! name: String! weight: Int }',
+    'b/index.ts': MODULE,
+  });
+  expect(await generateModule(join(folder, 'a'))).toContain('readonly label: { readonly name: string };');
+  writeFileSync(join(folder, 'a/merge.ts'), needing('weight'));
+  expect(await generateModule(join(folder, 'a'))).toContain('readonly label: { readonly weight: number | null };');
+});
+
+test('a module that cannot be imported is generated as if it needed nothing, with a warning', async () => {
+  const sdl = 'type Query { a: Int }';
+  const folder = testFolder({
+    'a/schema.graphql': sdl,
+    'b/schema.graphql': sdl,
+    'b/index.ts': "throw new Error('not yet');",
+    'c/schema.graphql': sdl,
+    'c/index.ts': "export default { merge: { Product: { needs: 'weight' } } };",
+    'd/schema.graphql': sdl,
+    'd/index.ts': 'await new Promise(() => {});',
+    'e/schema.graphql': sdl,
+    'e/index.ts': MODULE,
+  });
+  const { files, warnings } = await generateAll(folder);
+  expect(files).toHaveLength(5);
+  expect(warnings).toEqual([
+    expect.stringContaining('a/index.ts cannot be imported (it is not there)'),
+    expect.stringContaining('b/index.ts cannot be imported (not yet)'),
+    expect.stringContaining('c/index.ts cannot be imported (its default export is no module'),
+    expect.stringContaining('d/index.ts cannot be imported (its import did not finish)'),
+    expect.stringContaining('e/index.ts cannot be imported (d comes first, and its import did not finish)'),
+  ]);
+});
+
+test('what a module leaves running when it is imported does not keep codegen waiting', async () => {
+  const folder = testFolder({
+    'a/schema.graphql': 'type Query { a: Int }',
+    'a/index.ts': 'setInterval(() => {}, 1_000); export default {};',
+  });
+  expect((await generateAll(folder)).warnings).toEqual([]);
+});

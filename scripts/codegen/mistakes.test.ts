@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { generateAll, generateModule } from './generate.ts';
+import { testFolder } from './test-folder.ts';
+
+/** The mistakes of a folder, without its path. */
+const mistakesIn = async (files: Readonly<Record<string, string>>): Promise<string[]> => {
+  const folder = testFolder(files);
+  const { mistakes } = await generateAll(folder);
+  return mistakes.map((mistake) => mistake.replace(`${folder}/`, ''));
+};
+
+const QUERY = 'type Query { ok: Boolean }';
+
+test('every mistake of every module is told at once, with its place and what to do', async () => {
+  const mistakes = await mistakesIn({
+    'a/schema.graphql':
+      'type Query {\n  x: Custmer\n  y(a: Nope): Int\n}\ntype Customer { id: ID }\ntype Customer { no: ID }',
+    'b/schema.graphql': 'type Query {\n  x: String\n  y(: Int\n}\n',
+    'c/schema.graphql': QUERY,
+    'c/c.proto': 'syntax = "proto3";\nmessage A {\n  Gone a = 1;\n  map<string, Lost> b = 2;\n  string c = 3;\n}\n',
+  });
+  const remedy =
+    "Correct the name, or define the type in this file; of another module's type its key fields are enough.";
+  const define = 'Define it in this file, import the file that has it, or correct the name.';
+  expect(mistakes).toEqual([
+    `a/schema.graphql:2:6: Unknown type "Custmer". Did you mean "Customer"? ${remedy}`,
+    `a/schema.graphql:3:8: Unknown type "Nope". ${remedy}`,
+    'a/schema.graphql:6:6: There can be only one type named "Customer". Keep one of them.',
+    'b/schema.graphql:3:5: Syntax Error: Expected Name, found ":". Correct the SDL here.',
+    `c/c.proto:3:3: There is no message or enum "Gone". ${define}`,
+    `c/c.proto:4:15: There is no message or enum "Lost". ${define}`,
+  ]);
+});
+
+test.each([
+  [
+    'interface N { a: Int }\ntype A implements N { b: Int }',
+    '3:1: Interface field N.a expected but A does not provide it.',
+  ],
+  ['input I {\n  q: Query\n}', '3:6: The type of I.q must be Input Type but got: Query.'],
+  ['type Empty', '2:1: Type Empty must define one or more fields.'],
+  ['type A {\n  b(n: Int = "three"): Int\n}', '3:14: The default of n is not of type Int.'],
+])('SDL that does not make a schema: %s', async (sdl, told) => {
+  const mistakes = await mistakesIn({ 'a/schema.graphql': `${QUERY}\n${sdl}` });
+  expect(mistakes).toEqual([expect.stringContaining(`a/schema.graphql:${told}`)]);
+});
+
+test.each([
+  'type Query { a: DateTime @anything(goes: true) }',
+  'extend type Query { a: Int } extend type Product { id: ID! }',
+  'type Product { id: ID! }',
+])('SDL that a module may have: %s', async (sdl) => {
+  expect(await mistakesIn({ 'a/schema.graphql': sdl })).toEqual([]);
+});
+
+test.each([
+  ['message A {\n  string x 1;\n}', "3:12: illegal token '1', '=' expected."],
+  ['message A {\n  string x = 1;\n  string x = 2;\n}', "4:10: duplicate name 'x' in A."],
+  ['message A {\n  string x = 1;\n  string y = 1;\n}', '2:9: duplicate id 1 in A.'],
+  ['message A {}\nmessage A {}', "3:9: duplicate name 'A'."],
+  ['message A {\n  string x = 1;', '3:16: The file ends too early.'],
+  ['import "gone.proto";\nmessage A { Gone x = 1; }', '2:8: "gone.proto" is not there.'],
+  ['service S {\n  rpc Do(A) returns (stream B);\n}', '3:10: There is no message "A".'],
+])('a .proto file that cannot be read: %s', async (proto, told) => {
+  const files = { 'a/schema.graphql': QUERY, 'a/a.proto': `syntax = "proto3";\n${proto}` };
+  expect((await mistakesIn(files))[0]).toContain(`a/a.proto:${told}`);
+});
+
+test('a mistake in an imported file is told once, where it is', async () => {
+  const mistakes = await mistakesIn({
+    'a/schema.graphql': QUERY,
+    'a/a.proto': 'syntax = "proto3";\nimport "shared/b.proto";\nmessage A { B b = 1; }',
+    'a/shared/b.proto': 'syntax = "proto3";\nimport "shared/c.proto";\nmessage B { C c = 1; strng d = 2; }',
+    'a/shared/c.proto': 'syntax = "proto3";\nmessage C {}',
+  });
+  expect(mistakes).toEqual([
+    expect.stringMatching(/^a\/shared\/b\.proto:3:22: There is no message or enum "strng"\. /),
+  ]);
+});
+
+test('of a module alone, only its own mistakes count', async () => {
+  const folder = testFolder({ 'a/schema.graphql': QUERY, 'b/schema.graphql': 'type Query { x: Gone }' });
+  expect(await generateModule(join(folder, 'a'))).toContain('export interface Schema');
+  await expect(generateModule(join(folder, 'b'))).rejects.toThrow('Unknown type "Gone"');
+  await expect(generateModule(join(folder, 'c'))).rejects.toThrow('has no schema.graphql');
+});

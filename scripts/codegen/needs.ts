@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import { isInterfaceType, isObjectType } from 'graphql';
+import { displayed } from './mistakes.ts';
+import type { ModuleFiles } from './modules.ts';
+import type { DeclaredNeeds, Imported } from './needs-worker.ts';
+import type { ModuleSdl } from './sdl.ts';
+import { foreignType } from './sdl-types.ts';
+
+/** By type, field that needs and field that is needed: the type of its value. */
+export type NeededTypes = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
+
+const importAll = async (schemaDir: string, modules: readonly ModuleFiles[]): Promise<Imported[]> => {
+  if (modules.length === 0) return [];
+  const folders = modules.map(({ name }) => name);
+  const workerData = { schemaDir: await realpath(schemaDir), folders };
+  const worker = new Worker(new URL('./needs-worker.ts', import.meta.url), { workerData });
+  const imported: Imported[] = [];
+  let failure = 'its import did not finish';
+  worker.on('message', (message: Imported) => {
+    imported.push(message);
+    // What a module has left running would keep it alive.
+    if (imported.length === folders.length) void worker.terminate();
+  });
+  worker.on('error', (error: Error) => {
+    failure = error.message;
+  });
+  await new Promise((settle) => worker.once('exit', settle));
+  const [culprit, ...behind] = folders.slice(imported.length);
+  if (culprit === undefined) return imported;
+  const unheard = behind.map((name) => ({ name, needs: {}, reason: `${culprit} comes first, and ${failure}` }));
+  return [...imported, { name: culprit, needs: {}, reason: failure }, ...unheard];
+};
+
+/**
+ * Imports modules to see which fields of other modules theirs need. Each call sees their files as they are now, and
+ * what they do while they are imported stays in a thread of its own. One that cannot be imported needs nothing, and a
+ * warning says so.
+ */
+export const declaredNeeds = async (
+  schemaDir: string,
+  modules: readonly ModuleFiles[],
+): Promise<{ readonly needs: ReadonlyMap<string, DeclaredNeeds>; readonly warnings: readonly string[] }> => {
+  const { there = [], missing = [] } = Object.groupBy(modules, ({ index }) =>
+    existsSync(index) ? 'there' : 'missing',
+  );
+  const imported = [
+    ...(await importAll(schemaDir, there)),
+    ...missing.map(({ name }) => ({ name, needs: {}, reason: 'it is not there' })),
+  ];
+  const reasons = new Map(imported.map(({ name, reason }) => [name, reason]));
+  const warnings = modules.flatMap(({ name, index }) => {
+    const reason = reasons.get(name);
+    return reason
+      ? [`${displayed(index)} cannot be imported (${reason}): no field of another module is taken to be needed.`]
+      : [];
+  });
+  return { needs: new Map(imported.map(({ name, needs }) => [name, needs])), warnings };
+};
+
+/** The types of what a module needs, from the SDL of the others; what nobody gives is `unknown`, with a warning. */
+export const neededTypes = (
+  module: ModuleFiles,
+  needs: DeclaredNeeds,
+  others: readonly ModuleSdl[],
+): { readonly types: NeededTypes; readonly warnings: readonly string[] } => {
+  const warnings: string[] = [];
+  const typeOf = (typeName: string, fieldName: string): string => {
+    for (const sdl of others) {
+      const type = sdl.schema.getType(typeName);
+      const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined;
+      if (field) return foreignType(field.type, sdl);
+    }
+    warnings.push(
+      `${displayed(module.index)}: no other module gives ${typeName}.${fieldName}, which ${module.name} needs. ` +
+        'Correct the name in merge, or add the field to the module that has it.',
+    );
+    return 'unknown';
+  };
+  const byType = Object.entries(needs).map(([type, fields]) => {
+    const byField = Object.entries(fields).map(([field, needed]) => [
+      field,
+      Object.fromEntries(needed.map((name) => [name, typeOf(type, name)])),
+    ]);
+    return [type, Object.fromEntries(byField)];
+  });
+  return { types: Object.fromEntries(byType), warnings };
+};

@@ -1,0 +1,98 @@
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  isAbstractType,
+  isEnumType,
+  isObjectType,
+  isScalarType,
+} from 'graphql';
+import { interfaceOf, type Member, type Shape } from './layout.ts';
+import type { NeededTypes } from './needs.ts';
+import type { ProtoService } from './proto.ts';
+import type { ProtoTypes } from './proto-types.ts';
+import type { ModuleSdl } from './sdl.ts';
+import { docOf, ownTypes, possibleTypes, received } from './sdl-declarations.ts';
+import { rootTypes, type SdlTypes } from './sdl-types.ts';
+
+const open = (members: readonly Member[]): Shape => ({ members, open: members.length > 0 });
+
+const literals = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(' | ') || 'never';
+
+const field = (of: GraphQLField<unknown, unknown>, types: SdlTypes, isRoot: boolean): Member => ({
+  name: of.name,
+  type: {
+    members: [
+      { name: 'args', type: { members: of.args.map((arg) => received(arg, types)) } },
+      { name: 'result', type: types.output(of.type) },
+    ],
+  },
+  // Those of other objects are described at their source.
+  doc: isRoot ? docOf(of) : null,
+});
+
+const object = (type: GraphQLObjectType, types: SdlTypes, isRoot: boolean): Member => ({
+  name: type.name,
+  type: open([
+    { name: 'source', type: isRoot ? 'unknown' : types.source(type.name) },
+    { name: 'fields', type: open(Object.values(type.getFields()).map((each) => field(each, types, isRoot))) },
+  ]),
+});
+
+const service = ({ name, doc, methods }: ProtoService, types: ProtoTypes): Member => ({
+  name,
+  doc,
+  type: open(
+    methods.map((method) => ({
+      name: method.name,
+      doc: method.doc,
+      type: {
+        members: [
+          { name: 'request', type: types.written(method.request) },
+          { name: 'response', type: types.read(method.response) },
+        ],
+      },
+    })),
+  ),
+});
+
+const needed = (needs: NeededTypes): Member[] =>
+  Object.entries(needs).map(([type, fields]) => ({
+    name: type,
+    type: open(
+      Object.entries(fields).map(([name, values]) => ({
+        name,
+        type: { members: Object.entries(values).map(([value, of]) => ({ name: value, type: of })) },
+      })),
+    ),
+  }));
+
+/** All of a module in one type: what `defineBackend` checks its value against. */
+export const schemaInterface = (
+  sdl: ModuleSdl,
+  services: readonly ProtoService[],
+  needs: NeededTypes,
+  { sdlTypes, protoTypes }: { readonly sdlTypes: SdlTypes; readonly protoTypes: ProtoTypes },
+): string => {
+  const own = ownTypes(sdl);
+  const roots = rootTypes(sdl.schema);
+  const objects = own.filter((type) => isObjectType(type)).filter((type) => type !== sdl.schema.getSubscriptionType());
+  const abstracts = own
+    .filter((type) => isAbstractType(type))
+    .map((type) => ({ name: type.name, type: literals(possibleTypes(type, sdl)) }));
+  const enums = own.filter(isEnumType).map(({ name }) => ({ name, type: sdlTypes.declared(name) }));
+  const members: Member[] = [
+    { name: 'objects', type: open(objects.map((type) => object(type, sdlTypes, roots.has(type)))) },
+    { name: 'abstracts', type: open(abstracts) },
+    { name: 'enums', type: open(enums) },
+    { name: 'scalars', type: literals(own.filter(isScalarType).map(({ name }) => name)) },
+    { name: 'needs', type: open(needed(needs)) },
+    { name: 'services', type: open(services.map((each) => service(each, protoTypes))) },
+  ];
+  // Its parameter is there for whoever uses it; where nothing here does, only the underscore lets it compile.
+  const rows = objects.some((type) => !roots.has(type)) ? 'Rows' : '_Rows';
+  return interfaceOf(
+    `Schema<${rows} = {}>`,
+    members,
+    'Everything that this module declares, for `defineBackend<Schema>()`.',
+  );
+};

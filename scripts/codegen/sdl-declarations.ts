@@ -1,0 +1,114 @@
+import {
+  type GraphQLAbstractType,
+  type GraphQLArgument,
+  type GraphQLEnumType,
+  type GraphQLInputField,
+  type GraphQLInputObjectType,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+  isAbstractType,
+  isEnumType,
+  isInputObjectType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+import { interfaceOf, type Member, typeAlias } from './layout.ts';
+import type { ModuleSdl } from './sdl.ts';
+import { rootTypes, type SdlTypes } from './sdl-types.ts';
+
+interface Described {
+  readonly description?: string | null | undefined;
+  readonly deprecationReason?: string | null | undefined;
+}
+
+/** What the SDL says of something, as JSDoc. */
+export const docOf = ({ description, deprecationReason }: Described, ...more: string[]): string => {
+  const deprecated = deprecationReason ? [`@deprecated ${deprecationReason}`] : [];
+  return [description ?? '', ...more, ...deprecated].filter((part) => part !== '').join('\n\n');
+};
+
+const named = (name: string): string => `${/^[AEIOU]/i.test(name) ? 'an' : 'a'} ${name}`;
+
+/** An argument or input field as a resolver receives it: absent only where it is nullable and has no default. */
+export const received = (value: GraphQLArgument | GraphQLInputField, types: SdlTypes): Member => ({
+  name: value.name,
+  optional: !isNonNullType(value.type) && value.defaultValue === undefined,
+  type: types.input(value.type),
+  doc: docOf(value),
+});
+
+const enumeration = (type: GraphQLEnumType, types: SdlTypes): string => {
+  const values = type.getValues();
+  // A union's members cannot have comments of their own that an editor would show.
+  const described = values.flatMap(({ name, description, deprecationReason }) => {
+    const said = [description, deprecationReason && `Deprecated: ${deprecationReason}`].filter(Boolean).join(' ');
+    return said === '' ? [] : `- \`${name}\`: ${said.replaceAll(/\s+/g, ' ')}`;
+  });
+  const doc = docOf(type, described.join('\n'));
+  return typeAlias(types.declared(type.name), values.map(({ name }) => `'${name}'`).join(' | '), doc);
+};
+
+const oneOf = (type: GraphQLInputObjectType, types: SdlTypes): string => {
+  const fields = Object.values(type.getFields());
+  const variants = fields.map((chosen) => {
+    const members = fields.map((field) =>
+      field === chosen
+        ? `readonly ${field.name}: ${types.input(field.type).replace(/ \| null$/, '')}`
+        : `readonly ${field.name}?: never`,
+    );
+    return `{ ${members.join('; ')} }`;
+  });
+  return typeAlias(types.declared(type.name), variants.join(' | '), docOf(type, 'Has exactly one of its fields.'));
+};
+
+const input = (type: GraphQLInputObjectType, types: SdlTypes): string =>
+  type.isOneOf
+    ? oneOf(type, types)
+    : interfaceOf(
+        types.declared(type.name),
+        Object.values(type.getFields()).map((field) => received(field, types)),
+        docOf(type),
+      );
+
+const source = (type: GraphQLObjectType, types: SdlTypes): string =>
+  interfaceOf(
+    types.declaredWith(type.name, '<Rows = {}>'),
+    Object.values(type.getFields()).map((field) => ({
+      name: field.name,
+      optional: true,
+      type: types.output(field.type),
+      doc: docOf(field),
+    })),
+    docOf(type, `What a resolver hands out as ${named(type.name)}: fields may be left to resolvers of their own.`),
+  );
+
+const union = (type: GraphQLAbstractType, possible: readonly string[], types: SdlTypes): string => {
+  const parts = possible.map((name) => `${types.source(name)} & { readonly __typename: '${name}' }`);
+  return typeAlias(
+    types.declaredWith(type.name, '<Rows = {}>'),
+    parts.length > 1 ? parts.map((part) => `(${part})`).join(' | ') : (parts[0] ?? 'never'),
+    docOf(type, `What a resolver hands out as ${named(type.name)}: an object that says which it is.`),
+  );
+};
+
+/** Names of the object types that an interface or union may be, in the order of the file. */
+export const possibleTypes = (type: GraphQLAbstractType, { schema, typeNames }: ModuleSdl): string[] => {
+  const possible = new Set(schema.getPossibleTypes(type).map(({ name }) => name));
+  return typeNames.filter((name) => possible.has(name));
+};
+
+/** The types that a module's file defines or extends, in its order. */
+export const ownTypes = ({ schema, typeNames }: ModuleSdl): GraphQLNamedType[] =>
+  typeNames.flatMap((name) => schema.getType(name) ?? []);
+
+/** Enums, inputs, and what resolvers hand out as objects, interfaces and unions. */
+export const sdlDeclarations = (sdl: ModuleSdl, types: SdlTypes): string[] => {
+  const own = ownTypes(sdl);
+  const roots = rootTypes(sdl.schema);
+  return [
+    ...own.filter(isEnumType).map((type) => enumeration(type, types)),
+    ...own.filter(isInputObjectType).map((type) => input(type, types)),
+    ...own.filter(isObjectType).flatMap((type) => (roots.has(type) ? [] : source(type, types))),
+    ...own.filter(isAbstractType).map((type) => union(type, possibleTypes(type, sdl), types)),
+  ];
+};

@@ -1,0 +1,126 @@
+import {
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  type GraphQLType,
+  getNamedType,
+  isAbstractType,
+  isCompositeType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+import { USUAL_SCALARS } from '../../src/backend/scalars.ts';
+import { alternatives } from './layout.ts';
+import type { Names } from './names.ts';
+import type { ModuleSdl } from './sdl.ts';
+
+const BUILT_IN: Readonly<Record<string, string>> = {
+  Boolean: 'boolean',
+  Float: 'number',
+  ID: 'string',
+  Int: 'number',
+  String: 'string',
+};
+
+/** `type`, or null. */
+export const orNull = (type: string): string =>
+  alternatives(type).some((part) => part === 'unknown' || part === 'null') ? type : `${type} | null`;
+
+/** Values of `type`, in their order. */
+export const listOf = (type: string): string =>
+  alternatives(type).length > 1 || type.startsWith('readonly ') ? `readonly (${type})[]` : `readonly ${type}[]`;
+
+/** A GraphQL type in TypeScript, its named type being spelt by `named`. */
+const spelt = (type: GraphQLType, named: (type: GraphQLNamedType) => string): string => {
+  if (isNonNullType(type)) return present(type.ofType, named);
+  return orNull(present(type, named));
+};
+
+const present = (type: GraphQLType, named: (type: GraphQLNamedType) => string): string =>
+  isListType(type) ? listOf(spelt(type.ofType, named)) : named(getNamedType(type));
+
+/** A usual scalar that the module declares itself has that module's meaning, which only the module knows. */
+const scalar = (name: string, side: 'input' | 'output', { typeNames }: ModuleSdl): string =>
+  BUILT_IN[name] ?? (typeNames.includes(name) ? undefined : USUAL_SCALARS[name]?.[side]) ?? 'unknown';
+
+/**
+ * A field's value as another module than that of `sdl` receives it: what its resolver may return; enums by their
+ * values, because their names belong to the module that has them, and objects unknown.
+ */
+export const foreignType = (type: GraphQLOutputType, sdl: ModuleSdl): string =>
+  spelt(type, (named) => {
+    if (isCompositeType(named)) return 'unknown';
+    if (!isEnumType(named)) return scalar(named.name, 'output', sdl);
+    return named
+      .getValues()
+      .map(({ name }) => `'${name}'`)
+      .join(' | ');
+  });
+
+/** How types of one module's SDL are written in its generated file. */
+export interface SdlTypes {
+  /** As a resolver receives it. */
+  input(type: GraphQLInputType): string;
+  /** As a resolver returns it. */
+  output(type: GraphQLOutputType): string;
+  /** What a resolver hands out as this object. */
+  source(name: string): string;
+  /** Name of the declaration of a type of the SDL. */
+  declared(name: string): string;
+  /** The same with its type parameter as `parameters` has it, where it has one. */
+  declaredWith(name: string, parameters: string): string;
+}
+
+/** The types that operations start from. Nobody hands one out, so they have no source. */
+export const rootTypes = (schema: GraphQLSchema): ReadonlySet<GraphQLNamedType | null | undefined> =>
+  new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]);
+
+const declaredNames = ({ schema, typeNames }: ModuleSdl, names: Names): ReadonlyMap<string, string> => {
+  const types = typeNames.flatMap((name) => schema.getType(name) ?? []);
+  const give = (of: readonly GraphQLNamedType[], ending: string, suffix: string) =>
+    of.map(({ name }) => [name, names.give(name + ending, suffix)] as const);
+  return new Map([
+    ...give(types.filter(isCompositeType), 'Source', 'Source'),
+    ...give(types.filter(isInputObjectType), '', 'Input'),
+    ...give(types.filter(isEnumType), '', 'Enum'),
+  ]);
+};
+
+export const createSdlTypes = (sdl: ModuleSdl, names: Names): SdlTypes => {
+  const { schema } = sdl;
+  const given = declaredNames(sdl, names);
+  const roots = rootTypes(schema);
+  const declared = (name: string): string => given.get(name) ?? name;
+
+  // An unused type parameter does not compile under noUnusedParameters.
+  const mentionsRows = (type: GraphQLNamedType): boolean =>
+    isAbstractType(type) ? schema.getPossibleTypes(type).length > 0 : isObjectType(type) && !roots.has(type);
+  const hasRows = (type: GraphQLNamedType | undefined): boolean =>
+    isObjectType(type)
+      ? Object.values(type.getFields()).some((field) => mentionsRows(getNamedType(field.type)))
+      : isAbstractType(type) && mentionsRows(type);
+  const declaredWith = (name: string, parameters: string): string =>
+    hasRows(schema.getType(name)) ? declared(name) + parameters : declared(name);
+
+  const source = (name: string): string => `Source<Rows, '${name}', ${declaredWith(name, '<Rows>')}>`;
+  const named =
+    (side: 'input' | 'output') =>
+    (type: GraphQLNamedType): string => {
+      if (roots.has(type)) return 'unknown';
+      if (isObjectType(type)) return source(type.name);
+      if (isAbstractType(type)) return declaredWith(type.name, '<Rows>');
+      if (isInputObjectType(type) || isEnumType(type)) return declared(type.name);
+      return scalar(type.name, side, sdl);
+    };
+  return {
+    input: (type) => spelt(type, named('input')),
+    output: (type) => spelt(type, named('output')),
+    source,
+    declared,
+    declaredWith,
+  };
+};

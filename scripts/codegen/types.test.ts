@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import { loadProto } from '../../src/upstream/grpc/proto.ts';
+import { generateModule } from './generate.ts';
+import { testFolder } from './test-folder.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const FIXTURE = join(import.meta.dirname, 'fixture');
+
+const BACKEND = 'export type Source<Rows, Name, FromSdl> = Name extends keyof Rows ? Rows[Name] : FromSdl;';
+
+const TSCONFIG = JSON.stringify({
+  extends: './house.json',
+  compilerOptions: { types: ['node'], paths: { 'tributary/backend': ['./backend.ts'] } },
+  include: ['*.ts'],
+});
+
+/** What the house's compiler says against these files; nothing where it compiles them. */
+const compile = (files: Readonly<Record<string, string>>): string => {
+  const folder = testFolder({ 'backend.ts': BACKEND, 'tsconfig.json': TSCONFIG, ...files });
+  cpSync(join(ROOT, 'tsconfig.json'), join(folder, 'house.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  const tsc = spawnSync(join(ROOT, 'node_modules/.bin/tsc'), ['--noEmit', '-p', folder], { encoding: 'utf8' });
+  return tsc.status === 0 ? '' : `exit ${tsc.status}: ${tsc.stdout}${tsc.stderr}`;
+};
+
+const generated = (name: string): string => readFileSync(join(FIXTURE, name, 'schema.generated.ts'), 'utf8');
+
+test('generated files compile under the strictest settings, and so does their use', () => {
+  const use = `
+    import type { FindBy, OrderSource, PlaceOrderInput, Schema, SearchHitSource } from './shop.ts';
+    const items = [{ productId: 'p1', quantity: 1 }];
+    export const input: PlaceOrderInput = { customerId: 'c1', items, gift: null, priority: 3 };
+    export const order: OrderSource = { id: 'o1', placedAt: new Date(), items: [{ quantity: 1 }], matrix: [[1]] };
+    export const hit: SearchHitSource = { __typename: 'Customer', class: 'A' };
+    export const found = (by: FindBy): string => by.id ?? String(by.number);
+    interface Row { readonly customerNumber: number }
+    type OrderFields = Schema<{ Customer: Row }>['objects']['Order']['fields'];
+    export const row: OrderFields['customer']['result'] = { customerNumber: 1 };
+    // @ts-expect-error a hit has to say what it is
+    export const nameless: SearchHitSource = { class: 'A' };
+    // @ts-expect-error an argument without a default may be absent
+    export const after = (args: Schema['objects']['Query']['fields']['orders']['args']): string | null => args.after;
+    // @ts-expect-error exactly one
+    export const both: FindBy = { id: 'o1', number: 1 };
+  `;
+  expect(compile({ 'shop.ts': generated('shop'), 'warehouse.ts': generated('warehouse'), 'use.ts': use })).toBe('');
+});
+
+test('names that would clash with the language, with the file itself or with each other still compile', async () => {
+  const folder = testFolder({
+    'a/schema.graphql': `
+      type Query { a(s: Source, d: Date, i: OrderSource, c: class, m: StockMessage): Order  type: Schema }
+      type Order { at: Date!  source: SourceSource }
+      type Source_ { source: Schema }
+      type SourceSource { a: Source }
+      type Schema { rows: Rows, string: string }
+      enum Source { A }
+      enum Rows { A }
+      enum class { A }
+      enum string { A }
+      input OrderSource { a: Int }
+      input StockMessage { a: Int }
+    `,
+    'a/a.proto': `syntax = "proto3";
+      service S { rpc Do(Stock) returns (Stock); rpc Other(A.B) returns (AB); }
+      message Stock { Date at = 1; }
+      message Date { int32 year = 1; }
+      message A { message B { int32 b = 1; } }
+      message AB { int32 b = 1; }`,
+  });
+  expect(compile({ 'a.ts': await generateModule(join(folder, 'a')) })).toBe('');
+});
+
+test('a module that hands out no object compiles', async () => {
+  const folder = testFolder({ 'a/schema.graphql': 'type Query { a: Int }' });
+  expect(compile({ 'a.ts': await generateModule(join(folder, 'a')) })).toBe('');
+});
+
+/** As an expression, its type being as narrow as TypeScript can see it. */
+const written = (value: unknown): string =>
+  inspect(value, { depth: null, breakLength: Number.POSITIVE_INFINITY })
+    .replaceAll(/Uint8Array\(\d+\) /g, 'new Uint8Array(')
+    .replaceAll(/(new Uint8Array\(\[[^\]]*\])/g, '$1)');
+
+test('what the gRPC client takes and gives is what the types of a message say', () => {
+  const search = loadProto(join(FIXTURE, 'warehouse/warehouse.proto')).service('warehouse.v1.Warehouse');
+  const method = search.methods.find(({ name }) => name === 'getURL');
+  if (!method) throw new Error('the fixture has no GetURL');
+  const full = `{
+    productId: 'p1', box: { width: 1.5, size: 'LARGE' }, seals: ['1', 2, 3n], kind: 'GOODS', kinds: [1, 'GOODS', 7],
+    boxes: { a: { width: 1 } }, kindsByShelf: { 1: 'GOODS' }, image: new Uint8Array([1]), madeAt: { seconds: 1 },
+    note: { value: 'a' }, fragile: null, parent: { person: 'b', class: 1 }, class: 2,
+  }`;
+  const request: unknown = new Function(`return ${full}`)();
+  const answers = [new Uint8Array(), method.encode(request)].map((bytes) => written(method.decode(bytes)));
+  const use = `
+    import type { ProductMessage, ProductMessageInit } from './warehouse.ts';
+    export const request: ProductMessageInit = ${full};
+    export const answers: ProductMessage[] = [${answers.join(', ')}];
+  `;
+  expect(compile({ 'warehouse.ts': generated('warehouse'), 'use.ts': use })).toBe('');
+});
