@@ -1,0 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { PUBLIC_ERRORS } from '../../src/errors.ts';
+
+const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
+
+const documented = Object.fromEntries(
+  [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \| (yes|no) \|/gm)].map(([, code, status, again]) => [
+    code,
+    { status: Number(status), retryable: again === 'yes' },
+  ]),
+);
+
+test('docs/errors.md lists exactly the codes that there are, each with its status and whether to try again', () => {
+  const codes = Object.entries(PUBLIC_ERRORS).map(([code, { status, retryable }]) => [code, { status, retryable }]);
+  expect(documented).toEqual(Object.fromEntries(codes));
+});
