@@ -1,0 +1,43 @@
+/** `npm run check`: what must hold of the tree before anything is run, each as a claim with its proof. */
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { violations } from './imports/violations.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** What speaks against a claim: empty where it holds. */
+type Proof = () => Promise<string>;
+
+const succeeds =
+  (file: string, ...args: string[]): Proof =>
+  () =>
+    new Promise((resolve) =>
+      execFile(
+        process.execPath,
+        [join(ROOT, file), ...args],
+        { cwd: ROOT, maxBuffer: 64 * 1024 * 1024 },
+        (error, out, err) => resolve(error ? `${out}${err}`.trim() || error.message : ''),
+      ),
+    );
+
+const CLAIMS: Readonly<Record<string, Proof>> = {
+  'Formatting and lint are clean': succeeds('node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off'),
+  'Types hold': succeeds('node_modules/typescript/bin/tsc', '--noEmit'),
+  'Generated files match their sources': succeeds('scripts/codegen/main.ts', '--check'),
+  'Imports point one way': async () => violations(ROOT).join('\n'),
+  // A lockfile that names a host serves only those who can reach it.
+  'package-lock.json names no registry host': async () =>
+    [...readFileSync(join(ROOT, 'package-lock.json'), 'utf8').matchAll(/"resolved": "https?:.*"/g)]
+      .slice(0, 5)
+      .join('\n'),
+};
+
+const check = async (claim: string, prove: Proof): Promise<boolean> => {
+  const against = await prove().catch((error: Error) => error.message);
+  console.log(against === '' ? `✓ ${claim}` : `✗ ${claim}\n\n${against.replaceAll(/^/gm, '    ')}\n`);
+  return against === '';
+};
+
+const held = await Promise.all(Object.entries(CLAIMS).map(([claim, prove]) => check(claim, prove)));
+if (held.includes(false)) process.exitCode = 1;

@@ -1,0 +1,35 @@
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+
+const QUIET_MS = 100;
+
+/**
+ * The paths that changed in these folders and below, gathered until nothing has changed for a moment: an editor saves
+ * one file in several steps, and a branch is checked out file by file. What changes while the caller is busy is in the
+ * next set. Ends when `signal` aborts.
+ */
+export async function* changesIn(
+  folders: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<ReadonlySet<string>, void, undefined> {
+  let changed = new Set<string>();
+  let quiet = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout | undefined;
+  const note = (path: string) => {
+    changed.add(path);
+    clearTimeout(timer);
+    timer = setTimeout(() => quiet.resolve(), QUIET_MS);
+  };
+  for (const folder of folders)
+    watch(folder, { recursive: true, signal }, (_event, name) => note(join(folder, name ?? '')));
+  signal.addEventListener('abort', () => quiet.resolve(), { once: true });
+
+  while (!signal.aborted) {
+    await quiet.promise;
+    quiet = Promise.withResolvers();
+    const batch = changed;
+    changed = new Set();
+    if (batch.size > 0 && !signal.aborted) yield batch;
+  }
+  clearTimeout(timer);
+}

@@ -1,0 +1,35 @@
+import { type Child, startChild } from './child.ts';
+import type { Mock } from './mocks.ts';
+
+/** Where a running gateway answers. */
+export interface Addresses {
+  readonly graphqlUrl: string;
+  readonly adminUrl: string;
+}
+
+/**
+ * The gateway's environment in front of these mock services: open to whoever explores it, and therefore to this machine
+ * only. What the user has set wins.
+ */
+export const gatewayEnv = (mocks: readonly Mock[], env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  HOST: '127.0.0.1',
+  EXPLORER: 'on',
+  INTROSPECTION: 'on',
+  ...Object.fromEntries(mocks.map(({ variable, url }) => [variable, url])),
+  ...env,
+});
+
+export const startGateway = (env: NodeJS.ProcessEnv): Child =>
+  startChild({
+    name: 'gateway',
+    file: 'src/main.ts',
+    args: [],
+    env,
+    readyLine: /^.*Tributary is ready: (?<graphql>\S+) \(admin (?<admin>[^)\s]+)\).*\n/m,
+  });
+
+/** @throws Error with what the gateway had to say where it could not start. */
+export const addressesOf = async (gateway: Child): Promise<Addresses> => {
+  const { graphql = '', admin = '' } = (await gateway.ready).groups ?? {};
+  return { graphqlUrl: graphql, adminUrl: admin };
+};

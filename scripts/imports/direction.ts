@@ -1,0 +1,54 @@
+import { posix } from 'node:path';
+import { layerOf, whyNotBelow } from './layers.ts';
+import { isTest } from './source-files.ts';
+
+/** One import: who asks, in which words, and for which file. */
+export interface Import {
+  readonly from: string;
+  readonly specifier: string;
+  /** Path relative to the root; null for a package and for what Node brings along. */
+  readonly target: string | null;
+}
+
+/**
+ * Finds the file behind a specifier. `entryPoints` are the package's own exports, so that its self-reference
+ * (`tributary/backend`) counts as the file it stands for.
+ */
+export const resolveImport = (from: string, specifier: string, entryPoints: ReadonlyMap<string, string>): Import => ({
+  from,
+  specifier,
+  target: /^\.{1,2}(\/|$)/.test(specifier)
+    ? posix.join(posix.dirname(from), specifier)
+    : (entryPoints.get(specifier) ?? null),
+});
+
+/** Why this import is against the rules of the house, or null where it is not. */
+export const whyNot = (asked: Import): string | null => {
+  if (asked.from.startsWith('schema/')) return whyNotFromSchema(asked);
+  if (asked.from.startsWith('services-mock/')) return whyNotFromMocks(asked);
+  return whyNotFromSource(asked);
+};
+
+const whyNotFromSource = ({ from, specifier, target }: Import): string | null => {
+  if (target === null)
+    return /^(undici|node:http2)(\/|$)/.test(specifier) && !from.startsWith('src/upstream/')
+      ? 'only src/upstream/ speaks to the network by itself'
+      : null;
+  if (target.startsWith('src/')) return whyNotBelow(layerOf(from), layerOf(target));
+  // Tests use the real mock services and the helpers that they share.
+  if (isTest(from) && /^(test|services-mock)\//.test(target)) return null;
+  return target.includes('/') ? 'src stands by itself' : null;
+};
+
+const whyNotFromSchema = ({ from, specifier, target }: Import): string | null => {
+  if (/^graphql(\/|$)/.test(specifier)) return 'a module never needs graphql itself';
+  if (specifier === 'tributary/backend') return null;
+  if (specifier === 'tributary/testing') return isTest(from) ? null : 'tributary/testing is for tests';
+  if (specifier === 'vitest') return isTest(from) ? null : 'vitest is for tests';
+  if (target === null) return null;
+  if (target.startsWith(from.split('/').slice(0, 2).join('/').concat('/'))) return null;
+  return 'a module imports tributary/backend and its own folder';
+};
+
+const whyNotFromMocks = ({ target }: Import): string | null =>
+  target !== null && /^(src|schema)\//.test(target) ? 'services-mock knows nothing of the gateway' : null;

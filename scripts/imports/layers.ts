@@ -1,0 +1,34 @@
+/**
+ * The folders and files of src, highest row first. A row may import the rows below it; within a row a name may import
+ * itself only. `main` is src/main.ts and whatever else lies directly in src without being named here.
+ */
+export const LAYERS: readonly (readonly string[])[] = [
+  ['main'],
+  ['server', 'testing'],
+  ['gateway'],
+  ['execution', 'directives', 'document-limits'],
+  ['backend'],
+  ['upstream'],
+  ['auth', 'cache', 'rate-limit'],
+  ['telemetry'],
+  ['config'],
+  ['clock', 'errors'],
+];
+
+const rowOf = (layer: string): number => LAYERS.findIndex((row) => row.includes(layer));
+
+/** The layer that a path in src belongs to. */
+export const layerOf = (path: string): string => {
+  const [, name = '', ...inside] = path.split('/');
+  if (inside.length > 0) return name;
+  const file = name.replace(/(\.test)?\.[cm]?[jt]s$/, '');
+  return rowOf(file) < 0 ? 'main' : file;
+};
+
+/** Why a layer must not import another, or null where it may. */
+export const whyNotBelow = (from: string, to: string): string | null => {
+  const unknown = [from, to].find((layer) => rowOf(layer) < 0);
+  if (unknown !== undefined) return `${unknown} has no row in scripts/imports/layers.ts`;
+  if (from === to || rowOf(from) < rowOf(to)) return null;
+  return rowOf(from) === rowOf(to) ? `${from} and ${to} are of one rank` : `${from} is below ${to}`;
+};

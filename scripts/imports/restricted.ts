@@ -1,0 +1,28 @@
+import type { References } from './references.ts';
+import { isTest } from './source-files.ts';
+
+const TIME = [
+  'setTimeout',
+  'setInterval',
+  'Date.now',
+  'performance.now',
+  'AbortSignal.timeout',
+  'AbortSignal.any',
+] as const;
+const TIMER_MODULES = /^(node:)?timers(\/promises)?$/;
+
+/** What of the runtime a file in src uses although it belongs to one other file. Tests may use all of it. */
+export const restrictedIn = (path: string, { imports, globals }: References): string[] => {
+  if (!path.startsWith('src/') || isTest(path)) return [];
+  const time = [
+    ...TIME.filter((name) => globals.includes(name)),
+    ...imports.filter((name) => TIMER_MODULES.test(name)),
+  ];
+  const environment = globals.includes('process.env') ? ['process.env'] : [];
+  return [
+    ...(path === 'src/clock.ts' ? [] : time.map((name) => `${path} must not use ${name} (only src/clock.ts does)`)),
+    ...(path === 'src/main.ts'
+      ? []
+      : environment.map((name) => `${path} must not use ${name} (only src/main.ts does)`)),
+  ];
+};

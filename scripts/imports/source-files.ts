@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const FOLDERS = ['src', 'schema', 'services-mock'];
+
+/**
+ * Every TypeScript and JavaScript file of the folders that the import rules speak of: its path relative to the root, with
+ * forward slashes, and what stands in it. In the order of the paths.
+ */
+export const readSourceFiles = (root: string): Map<string, string> =>
+  new Map(
+    FOLDERS.flatMap((folder) => pathsIn(root, folder).map((path) => [path, readFileSync(join(root, path), 'utf8')])),
+  );
+
+const pathsIn = (root: string, folder: string): string[] =>
+  entriesOf(join(root, folder))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : pathsIn(root, path);
+      return /\.[cm]?[jt]s$/.test(entry.name) ? [path] : [];
+    });
+
+const entriesOf = (folder: string) => {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+};
+
+export const isTest = (path: string): boolean => /\.test\.[cm]?[jt]s$/.test(path);

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { expect, test } from 'vitest';
+import { readConfig, schemaDir } from '../../src/config.ts';
+import { ROOT } from '../support/processes.ts';
+
+const example = parseEnv(readFileSync(join(ROOT, '.env.example'), 'utf8'));
+const defaults = readConfig({}, []).settings;
+
+test('.env.example shows every setting, with its default', () => {
+  expect(Object.keys(example)).toEqual(expect.arrayContaining([...Object.keys(defaults), 'SCHEMA_DIR']));
+  expect(readConfig(example, []).settings).toEqual(defaults);
+  expect(schemaDir(example)).toBe(schemaDir({}));
+});
+
+test('.env.example shows nothing that is not a setting', () => {
+  const settings = Object.keys(example).filter((name) => name !== 'SCHEMA_DIR' && !name.endsWith('_ENDPOINTS'));
+  expect(settings.sort()).toEqual(Object.keys(defaults).sort());
+});

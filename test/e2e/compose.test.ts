@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { type LocalCompose, localCompose } from '../support/compose.ts';
+import { composed } from '../support/composed.ts';
+import { askForOrderPage } from '../support/order-page.ts';
+
+const MOCKS = { accounts: 5101, catalog: 5102, orders: 5103, inventory: 5104 };
+
+const local = composed();
+let compose: LocalCompose;
+let graphqlUrl: string;
+
+const isInstalled = (program: string): boolean => {
+  try {
+    execFileSync('which', [program]);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+beforeAll(async () => {
+  compose = await localCompose();
+  // Nobody needs a Redis of their own to run the tests: without one the rest of the file is still proven.
+  await local.up(compose.services.filter(({ name }) => name !== 'redis' || isInstalled('redis-server')));
+  graphqlUrl = `http://127.0.0.1:${await compose.portOf('gateway', 4000)}/graphql`;
+}, 60_000);
+
+afterAll(() => local.down());
+
+test('compose comes up and answers', async () => {
+  const page = await askForOrderPage(graphqlUrl);
+  expect(page).toMatchObject({ status: 200, errors: [] });
+  expect(page.orders).toHaveLength(20);
+});
+
+test('both replicas of every service are called', async () => {
+  for (let times = 0; times < 4; times += 1) await askForOrderPage(graphqlUrl);
+  for (const [name, controlPort] of Object.entries(MOCKS))
+    for (const replica of [`${name}-1`, `${name}-2`]) {
+      const answer = await fetch(`http://127.0.0.1:${await compose.portOf(replica, controlPort)}/__calls`);
+      const { calls } = z.object({ calls: z.array(z.unknown()) }).parse(await answer.json());
+      expect(calls.length, replica).toBeGreaterThan(0);
+    }
+});
+
+test('with one replica of every service killed it still answers, and wholly again once they are back', async () => {
+  const replicas = compose.services.filter(({ name }) => Object.keys(MOCKS).some((mock) => name === `${mock}-2`));
+  await Promise.all(replicas.map(({ name }) => local.kill(name)));
+
+  const pages: Awaited<ReturnType<typeof askForOrderPage>>[] = [];
+  while (pages.length < 10) pages.push(await askForOrderPage(graphqlUrl));
+  const codes = new Set(pages.flatMap(({ errors }) => errors.map(({ extensions }) => extensions.code)));
+  expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]));
+  expect([...codes].filter((code) => code !== 'SERVICE_UNAVAILABLE')).toEqual([]);
+  // Every second call goes to the replica that is gone, and a call is tried once: more cannot be promised of a page.
+  expect(pages.filter(({ orders }) => orders.length === 20).length).toBeGreaterThanOrEqual(5);
+
+  await local.up(replicas);
+  await expect.poll(async () => (await askForOrderPage(graphqlUrl)).errors, { timeout: 10_000 }).toEqual([]);
+});

@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { askForOrderPage } from '../support/order-page.ts';
+import { listenOnAnyPort, portOf } from '../support/ports.ts';
+import { type LivingProcess, processesWith, type RunningProcess, startNode } from '../support/processes.ts';
+
+const READY = /GraphQL +(?<graphql>\S+)[\s\S]*Health +(?<health>\S+)[\s\S]*Ctrl-C stops everything/;
+
+interface Demo {
+  readonly running: RunningProcess;
+  /** The processes of this demo that live, the demo itself among them. */
+  living(): LivingProcess[];
+}
+
+/** The demo on free ports, marked so that its processes are found whoever their parent is. */
+const startDemo = (env: Record<string, string> = {}): Demo => {
+  const mark = randomUUID();
+  const running = startNode('scripts/launch.js', ['scripts/demo.ts'], {
+    env: { PORT: '0', ADMIN_PORT: '0', DEMO_MOCK_PORT_BASE: '0', ...env, DEMO_MARK: mark },
+    ownGroup: true,
+  });
+  onTestFinished(() => running.stop().then(() => {}));
+  return { running, living: () => processesWith('DEMO_MARK', mark) };
+};
+
+const graphqlUrlOf = async (running: RunningProcess): Promise<string> =>
+  (await running.waitFor(READY)).groups?.graphql ?? '';
+
+test('the demo answers a page joined from four services soon after it was started', async () => {
+  const began = performance.now();
+  const { running } = startDemo();
+  const { graphql = '', health = '' } = (await running.waitFor(READY)).groups ?? {};
+  console.log(`The demo was ready after ${Math.round(performance.now() - began)} ms.`);
+
+  const page = await askForOrderPage(graphql);
+  expect(page).toMatchObject({ status: 200, errors: [] });
+  expect(page.orders).toHaveLength(20);
+  expect(page.orders.every(({ customer, items }) => customer !== null && items.length === 3)).toBe(true);
+  expect(page.orders.flatMap(({ items }) => items).some(({ product }) => product?.stock)).toBe(true);
+  expect((await fetch(health)).status).toBe(200);
+  expect(performance.now() - began).toBeLessThan(15_000);
+});
+
+test('the curl commands that it prints work as they stand, and break and mend what they say', async () => {
+  const { running } = startDemo();
+  const graphql = await graphqlUrlOf(running);
+  const [ask = '', breakIt = '', mendIt = ''] = [...running.output().matchAll(/^ {2}(curl .*)$/gm)].map(
+    ([, command = '']) => command,
+  );
+  const shell = (command: string) => promisify(execFile)('sh', ['-c', command]);
+  expect(JSON.parse((await shell(ask)).stdout).data.orders).toHaveLength(20);
+
+  await shell(breakIt);
+  const broken = await askForOrderPage(graphql);
+  expect(broken.orders).toHaveLength(20);
+  expect(broken.orders.flatMap(({ items }) => items).every(({ product }) => product?.name && !product.stock)).toBe(
+    true,
+  );
+  expect(broken.errors.length).toBeGreaterThan(0);
+  await shell(mendIt);
+  expect((await askForOrderPage(graphql)).errors).toEqual([]);
+});
+
+// Which processes belong to a demo is read from /proc.
+const onLinux = test.skipIf(!existsSync('/proc/self/environ'));
+
+onLinux('a mock that dies is reported, and the rest of the page still comes', async () => {
+  const { running, living } = startDemo();
+  const graphql = await graphqlUrlOf(running);
+  const inventory = living().find(({ command }) => command.includes('inventory'));
+  process.kill(inventory?.pid ?? 0, 'SIGKILL');
+  await running.waitFor(/The inventory mock ended \(SIGKILL\)/);
+  expect((await askForOrderPage(graphql)).orders).toHaveLength(20);
+});
+
+const ENDINGS: Readonly<Record<string, { kill: (pid: number) => unknown; code: number | null }>> = {
+  'Ctrl-C': { kill: (pid) => process.kill(-pid, 'SIGINT'), code: 0 },
+  'SIGINT to the demo alone': { kill: (pid) => process.kill(pid, 'SIGINT'), code: 0 },
+  SIGTERM: { kill: (pid) => process.kill(pid, 'SIGTERM'), code: 0 },
+  SIGKILL: { kill: (pid) => process.kill(pid, 'SIGKILL'), code: null },
+};
+for (const [how, { kill, code }] of Object.entries(ENDINGS))
+  onLinux(`${how} leaves no process behind`, async () => {
+    const { running, living } = startDemo();
+    await running.waitFor(READY);
+    expect(living()).toHaveLength(6);
+    kill(running.pid);
+    expect((await running.ended).code).toBe(code);
+    await expect.poll(living, { timeout: 10_000 }).toEqual([]);
+  });
+
+const TAKEN: Readonly<Record<string, (port: number) => Record<string, string>>> = {
+  'public listener': (port) => ({ PORT: String(port) }),
+  'admin listener': (port) => ({ ADMIN_PORT: String(port) }),
+  'first mock': (port) => ({ DEMO_MOCK_PORT_BASE: String(port - 1) }),
+};
+for (const [listener, env] of Object.entries(TAKEN))
+  onLinux(`a port of the ${listener} that is taken is one clear message and exit code 1`, async () => {
+    const taken = await listenOnAnyPort();
+    onTestFinished(() => void taken.close());
+    const { running, living } = startDemo(env(portOf(taken)));
+    expect((await running.ended).code).toBe(1);
+    expect(running.output().match(new RegExp(`\\b${portOf(taken)}\\b`, 'g'))).toHaveLength(1);
+    expect(running.output().trim().split('\n').length).toBeLessThan(3);
+    expect(living()).toEqual([]);
+  });

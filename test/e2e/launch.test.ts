@@ -1,0 +1,61 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ROOT, type RunningProcess, startProcess } from '../support/processes.ts';
+
+const PRETEND_OLD = `Object.defineProperty(process.versions, 'node', { value: '18.20.0' });`;
+const PROGRAM = `
+  const word: string = process.argv.slice(2).join(' ');
+  console.log('saw', word, process.argv[1] === import.meta.filename, process.versions.node);
+  if (word === 'wait') setInterval(() => {}, 1_000);
+  if (word === 'seven') process.exitCode = 7;
+`;
+
+/** A folder with the launcher and a program in it, run by a Node that says it is 18 unless told otherwise. */
+const launch = (args: readonly string[], { carried = true, old = true } = {}): RunningProcess => {
+  const folder = mkdtempSync(join(tmpdir(), 'launch-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
+  cpSync(join(ROOT, 'scripts/launch.js'), join(folder, 'scripts/launch.js'));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(folder, 'old.cjs'), PRETEND_OLD);
+  writeFileSync(join(folder, 'program.ts'), PROGRAM);
+  if (carried)
+    writeFileSync(join(folder, 'node_modules/.bin/node'), `#!/bin/sh\nexec '${process.execPath}' "$@"\n`, {
+      mode: 0o755,
+    });
+  const started = startProcess(
+    process.execPath,
+    [...(old ? ['--require', './old.cjs'] : []), 'scripts/launch.js', 'program.ts', ...args],
+    { cwd: folder },
+  );
+  onTestFinished(() => started.stop().then(() => {}));
+  return started;
+};
+
+test('a Node that is new enough runs the file in the same process', async () => {
+  const launched = launch(['a', '--flag'], { old: false, carried: false });
+  expect(await launched.ended).toEqual({ code: 0, signal: null });
+  expect(launched.output()).toBe(`saw a --flag true ${process.versions.node}\n`);
+});
+
+test('a Node that is too old hands over to the one in node_modules, and keeps its exit code', async () => {
+  const launched = launch(['seven']);
+  expect(await launched.ended).toEqual({ code: 7, signal: null });
+  expect(launched.output()).toBe(`saw seven true ${process.versions.node}\n`);
+});
+
+test('a signal reaches the program, and its end is the launcher’s', async () => {
+  const launched = launch(['wait']);
+  await launched.waitFor(/saw wait/);
+  expect(await launched.stop()).toEqual({ code: null, signal: 'SIGTERM' });
+});
+
+test('without a newer Node at hand it says what is needed, how to get it and what was found', async () => {
+  const launched = launch([], { carried: false });
+  expect(await launched.ended).toEqual({ code: 1, signal: null });
+  expect(launched.output()).toMatch(/needs Node 22\.19 or newer\. This is Node 18\.20\.0 \(.+\)/);
+  expect(launched.output()).toContain('https://nodejs.org');
+  expect(launched.output().trim().split('\n')).toHaveLength(2);
+});

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const ROOT = join(import.meta.dirname, '../..');
+
+/** How a process ended: one of the two is null. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface RunningProcess {
+  readonly pid: number;
+  /** Everything it has written so far, stdout and stderr as they came. */
+  output(): string;
+  /**
+   * Resolves with the first match in the output, past or to come. Rejects with the output once it has ended without,
+   * or after 15 seconds.
+   */
+  waitFor(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Settles when it is gone and everything it wrote was read. Rejects if it could not be started. */
+  readonly ended: Promise<Ending>;
+  /** Sends a signal, SIGTERM unless told otherwise, and SIGKILL after 5 seconds. Does nothing once it ended. */
+  stop(signal?: NodeJS.Signals): Promise<Ending>;
+}
+
+export interface ProcessOptions {
+  /** Beside PATH and HOME, which are all that it gets of this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: the repository's root. */
+  readonly cwd?: string;
+  /** In a process group of its own, so that `process.kill(-pid, 'SIGINT')` is a Ctrl-C. Default false. */
+  readonly ownGroup?: boolean;
+}
+
+const LONGEST_WAIT_MS = 15_000;
+const LONGEST_STOP_MS = 5_000;
+
+/** Starts a program. Hand its `stop` to `onTestFinished` or `afterAll`; it does not outlive this process either way. */
+export const startProcess = (
+  command: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): RunningProcess => {
+  const { env = {}, cwd = ROOT, ownGroup = false } = options;
+  const child = spawn(command, args, {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    detached: ownGroup,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const { promise: ended, resolve, reject } = Promise.withResolvers<Ending>();
+  child.once('error', reject);
+  child.once('close', (code, signal) => {
+    process.off('exit', kill);
+    resolve({ code, signal });
+  });
+  // Whoever waits for the end hears of a failed start; nobody needs to.
+  ended.catch(() => {});
+  const { output, waitFor } = listenTo(child, ended);
+  return { pid: child.pid ?? 0, output, waitFor, ended, stop: (signal = 'SIGTERM') => stop(child, ended, signal) };
+};
+
+/** Starts a file of the repository on the Node that runs the tests. */
+export const startNode = (file: string, args: readonly string[] = [], options: ProcessOptions = {}): RunningProcess =>
+  startProcess(process.execPath, [join(ROOT, file), ...args], options);
+
+const listenTo = (child: ChildProcess, ended: Promise<Ending>) => {
+  let output = '';
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+      for (const listener of listeners) listener();
+    });
+
+  const waitFor = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
+    const look = () => {
+      const match = pattern.exec(output);
+      if (match) resolve(match);
+    };
+    const giveUp = (why: string) => reject(new Error(`${why} before ${pattern} was seen. Output:\n${output}`));
+    const timer = setTimeout(() => giveUp('15 s passed'), LONGEST_WAIT_MS);
+    listeners.add(look);
+    ended.then(
+      ({ code, signal }) => giveUp(`Ended with ${signal ?? `code ${code}`}`),
+      (error: Error) => giveUp(error.message),
+    );
+    look();
+    return promise.finally(() => {
+      clearTimeout(timer);
+      listeners.delete(look);
+    });
+  };
+  return { output: () => output, waitFor };
+};
+
+const stop = async (child: ChildProcess, ended: Promise<Ending>, signal: NodeJS.Signals): Promise<Ending> => {
+  child.kill(signal);
+  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_STOP_MS);
+  return ended.finally(() => clearTimeout(timer));
+};
+
+/** A living process of this machine. */
+export interface LivingProcess {
+  readonly pid: number;
+  /** Its command line, separated by spaces. */
+  readonly command: string;
+}
+
+/**
+ * The living processes that were started, however indirectly, with this variable in their environment: also those whose
+ * parent is gone. Reads /proc, so Linux only.
+ */
+export const processesWith = (name: string, value: string): LivingProcess[] =>
+  readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && wordsOf(`/proc/${entry}/environ`).includes(`${name}=${value}`))
+    .map((pid) => ({ pid: Number(pid), command: wordsOf(`/proc/${pid}/cmdline`).join(' ') }));
+
+const wordsOf = (file: string): string[] => {
+  try {
+    return readFileSync(file, 'utf8').split('\0');
+  } catch {
+    // It ended meanwhile, or is somebody else's.
+    return [];
+  }
+};
