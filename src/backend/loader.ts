@@ -23,8 +23,8 @@ export const bindLoader = <Key>(batch: Batch<Key, unknown>): Loader<Key, unknown
   const loader: DataLoader<Key, unknown, unknown> = new DataLoader(
     async (keys: readonly Key[]) => {
       try {
-        const valueOf = await load(batch, keys);
-        return keys.map(valueOf);
+        const found = await load(batch, keys);
+        return keys.map(found);
       } catch (error) {
         // A failure is not remembered: a later wave of the same request may find the backend well again.
         for (const key of keys) loader.clear(key);

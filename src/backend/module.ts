@@ -4,6 +4,7 @@ import type { Loaded, LoaderMap } from './loaded.ts';
 import type {
   BackendContext,
   Clients,
+  KnownMerge,
   MergeMap,
   MergeShape,
   Resolvers,
@@ -38,7 +39,7 @@ interface Definition<S extends SchemaShape, U, L, M, E extends string> {
   readonly errors?: { readonly [Code in E]: string };
   readonly upstreams?: U;
   readonly loaders?: (clients: Clients<S, NoInfer<U>>) => L;
-  readonly merge?: M;
+  readonly merge?: M & KnownMerge<S, NoInfer<M>>;
   readonly resolvers?: Resolvers<S, Clients<S, NoInfer<U>>, NoInfer<L>, NoInfer<M>, NoInfer<E>>;
 }
 

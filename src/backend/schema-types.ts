@@ -64,17 +64,49 @@ export interface MergeShape {
 
 type FieldName<S extends SchemaShape, Type extends keyof S['objects']> = keyof S['objects'][Type]['fields'] & string;
 
-type MergeOf<S extends SchemaShape, Type extends keyof S['objects'], L> = {
+/** Loaders whose keys are made of a type's key, and which give its rows. */
+type EntityLoader<S extends SchemaShape, Type extends keyof S['objects'], Key, L> = {
+  [Name in keyof L & string]: Key extends LoaderKey<L[Name]>
+    ? unknown extends LoaderValue<L[Name]> // not inferred yet
+      ? Name
+      : LoaderValue<L[Name]> extends S['objects'][Type]['source'] | null
+        ? Name
+        : never
+    : never;
+}[keyof L & string];
+
+type FieldResults<S extends SchemaShape, Type extends keyof S['objects']> = {
+  readonly [Field in FieldName<S, Type>]: S['objects'][Type]['fields'][Field]['result'];
+};
+
+interface MergeBy<S extends SchemaShape, Type extends keyof S['objects'], Key, KeyValue, L> {
   /** The field, or fields, by which every module knows the same entity. */
-  readonly key: FieldName<S, Type> | readonly [FieldName<S, Type>, ...FieldName<S, Type>[]];
+  readonly key: Key;
   /** The loader that says whether the key exists. Without one, every key does, and only its fields are asked for. */
-  readonly load?: keyof L & string;
+  readonly load?: EntityLoader<S, Type, KeyValue, L>;
   /** Fields of other modules that a field here is computed from; its resolver finds them on the parent. */
   readonly needs?: { readonly [Field in FieldName<S, Type>]?: readonly string[] };
-};
+}
+
+type MergeOf<S extends SchemaShape, Type extends keyof S['objects'], L> =
+  | { [Field in FieldName<S, Type>]: MergeBy<S, Type, Field, FieldResults<S, Type>[Field], L> }[FieldName<S, Type>]
+  | MergeBy<S, Type, readonly [FieldName<S, Type>, ...FieldName<S, Type>[]], FieldResults<S, Type>, L>;
 
 export type MergeMap<S extends SchemaShape, L> = {
   readonly [Type in Exclude<keyof S['objects'], 'Query' | 'Mutation'>]?: MergeOf<S, Type, L>;
+};
+
+type KnownOption<S extends SchemaShape, Type extends keyof S['objects'], Option, Value> = Option extends 'needs'
+  ? { readonly [Field in keyof Value]: Field extends FieldName<S, Type> ? unknown : never }
+  : Option extends keyof MergeShape
+    ? unknown
+    : never;
+
+/** Refuses names that are not there: beside a right one, an inferred type lets them pass. */
+export type KnownMerge<S extends SchemaShape, M> = {
+  readonly [Type in keyof M]: Type extends Exclude<keyof S['objects'], 'Query' | 'Mutation'>
+    ? { readonly [Option in keyof M[Type]]: KnownOption<S, Type, Option, M[Type][Option]> }
+    : never;
 };
 
 type KeyOf<M, Type> = Type extends keyof M
@@ -118,7 +150,9 @@ type FieldsOf<S extends SchemaShape, C, L, M, E extends string, Type extends key
 
 type ScalarsOf<S extends SchemaShape> = [S['scalars']] extends [never]
   ? unknown
-  : { readonly [Name in S['scalars']]: GraphQLScalarType };
+  : unknown extends S['scalars'] // a module without generated types
+    ? unknown
+    : { readonly [Name in S['scalars']]: GraphQLScalarType };
 
 /** Resolvers by type and field. A field without one is read from its parent. */
 export type Resolvers<S extends SchemaShape, C, L, M, E extends string> = {

@@ -1,0 +1,64 @@
+import { defineBackend } from 'tributary/backend';
+import { reply, scripted, testBackend } from 'tributary/testing';
+import { expect, test } from 'vitest';
+import inventory from './index.ts';
+
+/** Stands in for the module that knows what products weigh. */
+// biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
+const scales = defineBackend<any>()({
+  name: 'scales',
+  typeDefs: {
+    text: 'type Query { heavy: Product }  type Product { id: ID!  weight: Int }',
+    file: import.meta.filename,
+  },
+  merge: { Product: { key: 'id' } },
+  resolvers: { Product: { weight: ({ id }: { id: string }) => ({ p1: 100, p2: 30_000 })[id] ?? null } },
+});
+
+const stock = scripted()
+  .unary('ListLowStock', { stocks: [{ productId: 'p1', available: 1 }, { productId: 'p2' }, { productId: 'p3' }] })
+  .unary('BatchGetStock', { stocks: [{ productId: 'p2', available: 3, warehouse: 'W1' }] });
+
+test('a list of products costs one call for the list and one for all stocks, however long it is', async () => {
+  const gateway = testBackend(inventory, { stock }, { beside: [scales] });
+  const { data } = await gateway.query('{ lowStock(below: 4) { id inStock stock { available warehouse } } }');
+  expect(data).toEqual({
+    lowStock: [
+      { id: 'p1', inStock: false, stock: null },
+      { id: 'p2', inStock: true, stock: { available: 3, warehouse: 'W1' } },
+      { id: 'p3', inStock: false, stock: null },
+    ],
+  });
+  expect(gateway.calls).toEqual([
+    'inventory.stock inventory.v1.Inventory/ListLowStock',
+    'inventory.stock inventory.v1.Inventory/BatchGetStock',
+  ]);
+});
+
+test('days to deliver depend on the weight, and are unknown where it is', async () => {
+  const gateway = testBackend(inventory, { stock }, { beside: [scales] });
+  const { data } = await gateway.query('{ lowStock { deliveryDays } }');
+  expect(data.lowStock).toEqual([{ deliveryDays: 2 }, { deliveryDays: 5 }, { deliveryDays: null }]);
+});
+
+test('a reservation that the warehouse cannot make is OUT_OF_STOCK, with what is left', async () => {
+  const short = scripted().unary('Reserve', { reserved: false, available: 2 });
+  const gateway = testBackend(inventory, { stock: short }, { beside: [scales] });
+  const { data, errors } = await gateway.query(
+    'mutation { reserveStock(input: { productId: "p1", quantity: 3, clientMutationId: "m1" }) { reservationId } }',
+  );
+  expect(data).toEqual({ reserveStock: null });
+  expect(errors).toMatchObject([
+    { path: ['reserveStock'], extensions: { code: 'OUT_OF_STOCK', details: { available: 2 } } },
+  ]);
+});
+
+test('a warehouse that cannot be asked costs its own fields only', async () => {
+  const down = stock.unary('BatchGetStock', reply({ status: 14 }));
+  const gateway = testBackend(inventory, { stock: down }, { beside: [scales] });
+  const { data, errors } = await gateway.query('{ lowStock(first: 1) { id stock { available } deliveryDays } }');
+  expect(data.lowStock[0]).toEqual({ id: 'p1', stock: null, deliveryDays: 2 });
+  expect(errors?.map(({ path, extensions }) => [path?.join('.'), extensions?.code])).toEqual(
+    [0, 1, 2].map((index) => [`lowStock.${index}.stock`, 'SERVICE_UNAVAILABLE']),
+  );
+});

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { MistakesError } from './errors.ts';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+const port = (fallback: number) => z.coerce.number('must be a number').int().min(0).max(65_535).default(fallback);
+
+const positive = (fallback: number) => z.coerce.number('must be a number').int().min(1).default(fallback);
+
+const onOff = z.enum(['on', 'off'], 'must be on or off').default('off');
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  );
+
+const origins = list.refine(
+  (all) => all.every((origin) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)),
+  'must be origins such as https://shop.example, separated by commas, or *',
+);
+
+const Settings = z.object({
+  /** Where clients ask. */
+  PORT: port(4_000),
+  HOST: z.string().default('0.0.0.0'),
+  /** Where operators ask; never to be reached from outside. */
+  ADMIN_PORT: port(4_001),
+  ADMIN_HOST: z.string().default('127.0.0.1'),
+  EXPLORER: onOff,
+  INTROSPECTION: onOff,
+  /** From the arrival of a request to its answer. */
+  REQUEST_TIMEOUT_MS: positive(10_000),
+  MAX_BODY_BYTES: positive(1_048_576),
+  /** Origins whose pages may read answers. */
+  CORS_ORIGINS: origins,
+  /** Proxies whose X-Forwarded-For is believed, as addresses or CIDRs. */
+  TRUSTED_PROXIES: list,
+});
+
+export type Settings = Readonly<z.infer<typeof Settings>>;
+
+/** A variable that a schema module makes necessary. */
+export interface Wanted<Value> {
+  readonly variable: string;
+  /** Throws an Error that says what is wrong with a text. */
+  readonly parse: (text: string) => Value;
+  /** What the variable is for, and an example. */
+  readonly remedy: string;
+}
+
+export interface Config<Value> {
+  readonly settings: Settings;
+  /** By variable. */
+  readonly wanted: ReadonlyMap<string, Value>;
+}
+
+/** The folder of the schema modules; read by itself, because what else is needed depends on what is in there. */
+export const schemaDir = (env: Env): string => env.SCHEMA_DIR || './schema';
+
+const complaint = ({ path, message }: z.core.$ZodIssue): string => `${path.join('.')}: ${message}`;
+
+// An empty variable is how shells and compose files say "not set".
+const given = (env: Env): Env => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+
+/**
+ * Reads the configuration once; what it gives is frozen.
+ *
+ * @throws MistakesError with everything that is wrong, each beside its variable.
+ */
+export const readConfig = <Value>(env: Env, wants: readonly Wanted<Value>[]): Config<Value> => {
+  const present = given(env);
+  const settings = Settings.safeParse(present);
+  const mistakes = settings.success ? [] : settings.error.issues.map(complaint);
+  const wanted = new Map<string, Value>();
+  for (const { variable, parse, remedy } of wants) {
+    const text = present[variable];
+    try {
+      if (text === undefined) mistakes.push(`${variable} is not set: ${remedy}`);
+      else wanted.set(variable, parse(text));
+    } catch (error) {
+      mistakes.push(`${variable}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (!settings.success || mistakes.length > 0) throw new MistakesError('The configuration is not complete:', mistakes);
+  return { settings: Object.freeze(settings.data), wanted };
+};

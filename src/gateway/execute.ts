@@ -1,0 +1,60 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  type GraphQLSchema,
+  getVariableValues,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Backend } from '../backend/bind.ts';
+import type { RequestContext } from '../backend/request-context.ts';
+import { GatewayError } from '../errors.ts';
+import { withoutConditions } from './conditions.ts';
+import { ExecutionContext } from './execution-context.ts';
+import { type DomainMessages, publicError } from './public-errors.ts';
+
+/** An operation that was validated and chosen, with the variables as the client sent them. */
+export interface Operation {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** Runs one operation for one request. Its errors are ready for the client, each with the original as `originalError`. */
+export type Run = (operation: Operation, request: RequestContext) => Promise<ExecutionResult>;
+
+export interface Graph {
+  readonly schema: GraphQLSchema;
+  readonly backends: ReadonlyMap<string, Backend>;
+  readonly domain: DomainMessages;
+}
+
+/** What graphql-js itself coerces at most, so that a list of wrong items costs no more than this. */
+const MOST_COERCION_ERRORS = 50;
+
+/**
+ * Runs operations on the stitched schema.
+ *
+ * Wrong variables give errors and no `data`, which is what makes them a bad request and not an execution.
+ */
+export const runOn = ({ schema, backends, domain }: Graph): Run => {
+  return async ({ document, operation, variables }, request) => {
+    const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
+      maxErrors: MOST_COERCION_ERRORS,
+    });
+    if (coerced.errors !== undefined) return { errors: coerced.errors };
+    if (operation.operation === 'subscription')
+      throw new GatewayError('BAD_REQUEST', 'Subscriptions are not supported: use a query or a mutation.');
+    const { data, errors } = await execute({
+      schema,
+      document: withoutConditions(document, coerced.coerced),
+      operationName: operation.name?.value ?? null,
+      variableValues: variables,
+      contextValue: new ExecutionContext(request, backends),
+    });
+    if (errors === undefined) return { data: data ?? null };
+    const visible = errors.map((error: GraphQLError) => publicError(error, domain, request.requestId));
+    return { data: data ?? null, errors: visible };
+  };
+};

@@ -1,0 +1,51 @@
+import DataLoader from 'dataloader';
+import { type AnyBackendContext, type Backend, bindBackend } from '../backend/bind.ts';
+import type { RequestContext } from '../backend/request-context.ts';
+
+/** Fetches entities of one type by key, with one selection, in one go. */
+export type JoinBatch = (keys: readonly object[]) => Promise<readonly unknown[]>;
+
+/**
+ * What one execution of one operation holds: each module's clients and loaders, and the joins between modules.
+ *
+ * A new one is made for every execution, so that nothing is answered from what another request has loaded.
+ */
+export class ExecutionContext {
+  readonly request: RequestContext;
+  readonly #backends: ReadonlyMap<string, Backend>;
+  readonly #bound = new Map<string, AnyBackendContext>();
+  readonly #joins = new Map<string, DataLoader<object, unknown, string>>();
+
+  constructor(request: RequestContext, backends: ReadonlyMap<string, Backend>) {
+    this.request = request;
+    this.#backends = backends;
+  }
+
+  /** What a module's resolvers get. Made when the operation first reaches the module. */
+  backend(name: string): AnyBackendContext {
+    const bound = this.#bound.get(name);
+    if (bound !== undefined) return bound;
+    const backend = this.#backends.get(name);
+    if (backend === undefined) throw new Error(`There is no module "${name}".`);
+    const fresh = bindBackend(backend, this.request);
+    this.#bound.set(name, fresh);
+    return fresh;
+  }
+
+  /** Entities by key; `name` tells apart types, entry points and selections. */
+  join(name: string, fetch: JoinBatch): DataLoader<object, unknown, string> {
+    const open = this.#joins.get(name);
+    if (open !== undefined) return open;
+    const loader = new DataLoader<object, unknown, string>(async (keys) => [...(await fetch(keys))], {
+      cacheKeyFn: (key) => JSON.stringify(key),
+    });
+    this.#joins.set(name, loader);
+    return loader;
+  }
+
+  /** Forgets what was loaded: what comes next may see what a mutation has changed. */
+  renew(): void {
+    this.#bound.clear();
+    this.#joins.clear();
+  }
+}

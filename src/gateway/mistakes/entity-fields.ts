@@ -1,0 +1,58 @@
+import { type Entity, entitiesIn, type Part } from './entity.ts';
+import { listed, type Mistake } from './mistake.ts';
+import { elsewhere, inSdl, type Reading } from './reading.ts';
+
+/** A key field has one type everywhere: it is the same value. */
+const unlikeKeys = ({ name, parts, keys }: Entity): readonly Mistake[] =>
+  [...keys].flatMap((field) => {
+    const [first, ...others] = parts.flatMap(({ reading, view }) => {
+      const node = view.fields.get(field);
+      return node === undefined ? [] : [{ reading, node, type: view.content.get(field) }];
+    });
+    if (first === undefined) return [];
+    return others
+      .filter(({ type }) => type !== first.type)
+      .map(({ reading, node, type }) => {
+        const there = elsewhere(first.reading, first.node.name);
+        const wrong = `the key ${name}.${field} is ${type} in ${reading.module.name} and ${first.type} in ${there}`;
+        return inSdl(reading, node.name, wrong, 'give it one type in both');
+      });
+  });
+
+const rivals = ({ name, parts, keys }: Entity): readonly Mistake[] => {
+  const owners = new Map<string, string>();
+  return parts.flatMap(({ reading, view }) =>
+    [...view.fields].flatMap(([field, node]) => {
+      if (keys.has(field)) return [];
+      const owner = owners.get(field);
+      if (owner === undefined) {
+        owners.set(field, elsewhere(reading, node.name));
+        return [];
+      }
+      const wrong = `${name}.${field} is given by ${reading.module.name} and by ${owner}`;
+      return inSdl(reading, node.name, wrong, 'leave it to one of them');
+    }),
+  );
+};
+
+const isShared = (field: string, part: Part, parts: readonly Part[]): boolean =>
+  parts.some((other) => other !== part && other.view.fields.has(field));
+
+/** Fields that are there only where their own module brings the entity, and null everywhere else. */
+const unreachable = ({ name, parts, keys }: Entity): readonly Mistake[] =>
+  parts.flatMap((part) => {
+    if (part.key !== null) return [];
+    const own = [...part.view.fields].filter(([field]) => !keys.has(field) && !isShared(field, part, parts));
+    return own.map(([field, node]) =>
+      inSdl(
+        part.reading,
+        node.name,
+        `${name}.${field} cannot be asked for where another module brings the ${name}`,
+        `merge ${name} in ${part.reading.module.name} too, by ${listed(keys)}, or take the field away`,
+      ),
+    );
+  });
+
+/** Fields of joined types that do not fit together. */
+export const unfitEntityFields = (readings: readonly Reading[]): readonly Mistake[] =>
+  entitiesIn(readings).flatMap((entity) => [...unlikeKeys(entity), ...rivals(entity), ...unreachable(entity)]);

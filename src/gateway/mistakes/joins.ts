@@ -1,0 +1,67 @@
+import { type Entity, entitiesIn, type Part } from './entity.ts';
+import { listed, type Mistake } from './mistake.ts';
+import { elsewhere, inIndex, inSdl, mayBeGiven, type Reading } from './reading.ts';
+import { namedType } from './type-view.ts';
+
+/** Whether a module's own fields hand out entities, so that others are asked for the rest of them. */
+const brings = ({ reading, view, key }: Part, name: string): boolean => {
+  if (key === null) return true;
+  const abstracts = [...reading.types].filter(([, { kind, related }]) => kind === 'union' && related.has(name));
+  const handedOutAs = new Set([name, ...view.related, ...abstracts.map(([union]) => union)]);
+  return [...reading.types.values()].some(({ fields }) =>
+    [...fields.values()].some(({ type }) => handedOutAs.has(namedType(type))),
+  );
+};
+
+/** The parts that can be asked for an entity which `origin` brings, in as many steps as it takes. */
+const reachedFrom = (origin: Part, parts: readonly Part[]): ReadonlySet<Part> => {
+  const known = new Set(origin.view.fields.keys());
+  const reached = new Set([origin]);
+  for (let before = 0; before < reached.size; ) {
+    before = reached.size;
+    for (const part of parts) {
+      if (reached.has(part) || part.key?.every((field) => known.has(field)) !== true) continue;
+      reached.add(part);
+      for (const field of part.view.fields.keys()) known.add(field);
+    }
+  }
+  return reached;
+};
+
+/** Parts with a key that no other module has: nobody can ask for them. */
+const lonely = ({ name, parts }: Entity, origins: readonly Part[], readings: readonly Reading[]) =>
+  parts.flatMap((part) => {
+    if (!origins.some((origin) => origin !== part)) return [];
+    const missing = (part.key ?? []).filter(
+      (field) => !parts.some((other) => other !== part && other.view.fields.has(field)),
+    );
+    return missing.length > 0 && !mayBeGiven(readings, name, missing) ? [{ part, missing }] : [];
+  });
+
+/** Parts that cannot be asked for what `origin` brings, though others have their keys. */
+const cutOff = (origin: Part, { name, parts }: Entity, readings: readonly Reading[]): readonly Mistake[] => {
+  const reached = reachedFrom(origin, parts);
+  return parts.flatMap((part) => {
+    if (part.key === null || reached.has(part) || mayBeGiven(readings, name, part.key)) return [];
+    const key = listed(part.key);
+    const there = elsewhere(part.reading, part.view.node);
+    const wrong = `${name} of ${origin.reading.module.name} lacks ${key}, the key of ${there}`;
+    return inSdl(origin.reading, origin.view.node, wrong, `add ${key} to ${name} here`);
+  });
+};
+
+const ofEntity = (entity: Entity, readings: readonly Reading[]): readonly Mistake[] => {
+  const origins = entity.parts.filter((part) => brings(part, entity.name));
+  const alone = lonely(entity, origins, readings);
+  const nobodyHas = alone.map(({ part, missing }) => {
+    const wrong = `merge joins ${entity.name} by ${listed(part.key ?? [])}, but no other module has ${listed(missing)}`;
+    return inIndex(part.reading, wrong, 'join by fields that another has, or have it add them');
+  });
+  const told = new Set(alone.map(({ part }) => part));
+  const others = { ...entity, parts: entity.parts.filter((part) => !told.has(part)) };
+  return [...nobodyHas, ...origins.flatMap((origin) => cutOff(origin, others, readings))];
+};
+
+/** Entities that one module brings and another cannot be asked to complete. */
+export const impossibleJoins = (readings: readonly Reading[]): readonly Mistake[] =>
+  entitiesIn(readings).flatMap((entity) => ofEntity(entity, readings));

@@ -1,0 +1,59 @@
+import { mergeOf, whyNotCarried } from './entity.ts';
+import type { Mistake } from './mistake.ts';
+import { elsewhere, inIndex, mayBeGiven, type Reading } from './reading.ts';
+import type { TypeView } from './type-view.ts';
+
+interface Need {
+  readonly type: string;
+  readonly computed: string;
+  readonly needed: string;
+}
+
+const wrongNeed = (
+  { type, computed, needed }: Need,
+  own: TypeView,
+  reading: Reading,
+  readings: readonly Reading[],
+): readonly Mistake[] => {
+  const what = `${type}.${computed} needs ${needed}`;
+  if (own.fields.has(needed))
+    return [
+      inIndex(reading, `${what}, which ${reading.module.name} gives itself`, `read it in the resolver of ${computed}`),
+    ];
+  const givers = readings.flatMap((other) => {
+    const node = other === reading ? undefined : other.types.get(type)?.fields.get(needed);
+    return node === undefined ? [] : [{ other, node }];
+  });
+  if (givers.length === 0)
+    return mayBeGiven(readings, type, [needed])
+      ? []
+      : [inIndex(reading, `${what}, which no other module gives`, 'correct the name, or take it out of needs')];
+  return givers.flatMap(({ other, node }) => {
+    const why = whyNotCarried(other, node);
+    if (why === null) return [];
+    return inIndex(reading, `${what}, which ${why} in ${elsewhere(other, node.name)}`, 'need another field');
+  });
+};
+
+const ofType = (type: string, own: TypeView, reading: Reading, readings: readonly Reading[]): readonly Mistake[] =>
+  Object.entries(mergeOf(reading, type)?.needs ?? {}).flatMap(([computed, needs]) => {
+    const unknown = own.fields.has(computed)
+      ? []
+      : [
+          inIndex(
+            reading,
+            `needs names ${type}.${computed}, a field that ${type} does not have`,
+            'correct the name, or add the field to the SDL',
+          ),
+        ];
+    return [...unknown, ...needs.flatMap((needed) => wrongNeed({ type, computed, needed }, own, reading, readings))];
+  });
+
+/** Computed fields of which something is missing: themselves, or what they are computed from. */
+export const unmetNeeds = (readings: readonly Reading[]): readonly Mistake[] =>
+  readings.flatMap((reading) =>
+    Object.keys(reading.module.merge).flatMap((type) => {
+      const own = reading.types.get(type);
+      return own?.kind === 'type' ? ofType(type, own, reading, readings) : [];
+    }),
+  );

@@ -1,0 +1,80 @@
+import { dirname, join } from 'node:path';
+import { type ASTNode, GraphQLError } from 'graphql';
+import type { SchemaModule } from '../../backend/module.ts';
+import { type ModuleSdl, readSdl } from '../sdl.ts';
+import { type Mistake, type Place, placed } from './mistake.ts';
+import { type MadeLoaders, makeLoaders } from './stand-in-clients.ts';
+import { type TypeView, viewsIn } from './type-view.ts';
+
+export type SdlReading =
+  | { readonly is: 'read'; readonly sdl: ModuleSdl }
+  | { readonly is: 'unreadable'; readonly error: GraphQLError };
+
+/** A module as the checks see it: read as far as it can be read. */
+export interface Reading {
+  readonly module: SchemaModule;
+  readonly sdl: SdlReading;
+  /** What the SDL defines, by name; empty where it is unreadable. */
+  readonly types: ReadonlyMap<string, TypeView>;
+  readonly loaders: MadeLoaders;
+}
+
+/** Types that hold root fields. */
+export const ROOT_TYPES: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
+
+const readSdlOf = (module: SchemaModule): SdlReading => {
+  try {
+    return { is: 'read', sdl: readSdl(module) };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { is: 'unreadable', error };
+    throw error;
+  }
+};
+
+export const readModule = (module: SchemaModule): Reading => {
+  const sdl = readSdlOf(module);
+  const types = sdl.is === 'read' ? viewsIn(sdl.sdl.document) : new Map<string, TypeView>();
+  return { module, sdl, types, loaders: makeLoaders(module) };
+};
+
+const placeOf = (node: ASTNode): Place | null => {
+  const start = node.loc?.startToken;
+  return start === undefined ? null : { line: start.line, column: start.column };
+};
+
+/** A mistake in a module's SDL, at a node of it or at a place that graphql-js told. */
+export const inSdl = ({ module }: Reading, at: ASTNode | Place | null, wrong: string, remedy: string): Mistake => ({
+  file: module.typeDefs.file,
+  place: at !== null && 'kind' in at ? placeOf(at) : at,
+  wrong,
+  remedy,
+});
+
+/** The module's index.ts: what it declares beside its SDL. */
+const indexOf = ({ module }: Reading): string => join(dirname(module.typeDefs.file), 'index.ts');
+
+export const inIndex = (reading: Reading, wrong: string, remedy: string): Mistake => ({
+  file: indexOf(reading),
+  place: null,
+  wrong,
+  remedy,
+});
+
+/** `catalog (schema/catalog/schema.graphql:3:6)`: how a mistake in one module points at another. */
+export const elsewhere = ({ module }: Reading, node: ASTNode): string =>
+  `${module.name} (${placed(module.typeDefs.file, placeOf(node))})`;
+
+/** `catalog (schema/catalog/index.ts)` */
+export const elsewhereInIndex = (reading: Reading): string =>
+  `${reading.module.name} (${placed(indexOf(reading), null)})`;
+
+/**
+ * Whether a module whose SDL cannot be parsed may give this field to the type, going by the words in its text. That nobody
+ * gives it can then not be said.
+ */
+export const mayBeGiven = (readings: readonly Reading[], type: string, fields: readonly string[]): boolean =>
+  readings.some(({ module, sdl }) => {
+    if (sdl.is === 'read') return false;
+    const words = new Set(module.typeDefs.text.match(/\w+/g));
+    return words.has(type) && fields.some((field) => words.has(field));
+  });

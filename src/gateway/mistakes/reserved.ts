@@ -1,0 +1,44 @@
+import {
+  type ASTNode,
+  isTypeSystemDefinitionNode,
+  isTypeSystemExtensionNode,
+  Kind,
+  type NameNode,
+  visit,
+} from 'graphql';
+import type { Mistake } from './mistake.ts';
+import { inSdl, type Reading } from './reading.ts';
+
+const MEMBERS: ReadonlySet<string> = new Set([
+  Kind.FIELD_DEFINITION,
+  Kind.INPUT_VALUE_DEFINITION,
+  Kind.ENUM_VALUE_DEFINITION,
+]);
+
+const OBJECTS: ReadonlySet<string> = new Set([Kind.OBJECT_TYPE_DEFINITION, Kind.OBJECT_TYPE_EXTENSION]);
+
+const definedName = (node: ASTNode): NameNode | undefined =>
+  (isTypeSystemDefinitionNode(node) || isTypeSystemExtensionNode(node) || MEMBERS.has(node.kind)) && 'name' in node
+    ? node.name
+    : undefined;
+
+/** What a valid SDL may hold and a module may not: names of the gateway's own, and what it does not support. */
+export const reserved = (reading: Reading): readonly Mistake[] => {
+  if (reading.sdl.is === 'unreadable') return [];
+  const mistakes: Mistake[] = [];
+  const add = (at: ASTNode, wrong: string, remedy: string) => mistakes.push(inSdl(reading, at, wrong, remedy));
+  visit(reading.sdl.sdl.document, {
+    enter: (node) => {
+      const name = definedName(node);
+      if (name?.value.startsWith('_'))
+        add(name, `names beginning with "_" are reserved, and ${name.value} is one`, 'rename it');
+      if (name?.value === 'Subscription' && OBJECTS.has(node.kind))
+        add(name, 'subscriptions are not supported yet', 'take the Subscription type away');
+      if (node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION)
+        add(node, 'a module has no `schema` of its own', 'take it away, and call its root types Query and Mutation');
+      if (node.kind === Kind.OPERATION_DEFINITION || node.kind === Kind.FRAGMENT_DEFINITION)
+        add(node, 'an operation is no part of a schema', 'take it away');
+    },
+  });
+  return mistakes;
+};

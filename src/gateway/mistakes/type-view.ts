@@ -1,0 +1,141 @@
+import {
+  type DefinitionNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type InputValueDefinitionNode,
+  Kind,
+  type NamedTypeNode,
+  type NameNode,
+  print,
+  type TypeNode,
+} from 'graphql';
+
+export type TypeKind = 'type' | 'interface' | 'union' | 'enum' | 'input' | 'scalar' | 'directive';
+
+/** What one module says of a name, its extensions included. */
+export interface TypeView {
+  readonly kind: TypeKind;
+  /** Where it is first named. */
+  readonly node: NameNode;
+  /** Fields of an object type or interface; empty for the other kinds. */
+  readonly fields: ReadonlyMap<string, FieldDefinitionNode>;
+  /** Interfaces that it implements, or members of a union. */
+  readonly related: ReadonlySet<string>;
+  /**
+   * All that it consists of (fields, values, members …), each with its text in a normal form. Two modules mean the same
+   * by a name when kind and content are equal; descriptions and deprecations are not in it.
+   */
+  readonly content: ReadonlyMap<string, string>;
+}
+
+/** The name at the heart of a type: `Product` of `[Product!]!`. */
+export const namedType = (type: TypeNode): string =>
+  type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
+
+const inputText = ({ type, defaultValue }: InputValueDefinitionNode): string =>
+  defaultValue === undefined ? print(type) : `${print(type)} = ${print(defaultValue)}`;
+
+const inputs = (nodes: readonly InputValueDefinitionNode[] = []): [string, string][] =>
+  nodes.map((node) => [node.name.value, inputText(node)]);
+
+const fieldText = ({ arguments: args = [], type }: FieldDefinitionNode): string => {
+  const texts = inputs(args).map(([name, text]) => `${name}: ${text}`);
+  return texts.length === 0 ? print(type) : `(${texts.toSorted().join(', ')}): ${print(type)}`;
+};
+
+const names = (nodes: readonly NamedTypeNode[] = []): string[] => nodes.map(({ name }) => name.value);
+
+const viewOf = (
+  kind: TypeKind,
+  node: NameNode,
+  content: Iterable<readonly [string, string]>,
+  { fields = [], related = [] }: { fields?: readonly FieldDefinitionNode[]; related?: readonly string[] } = {},
+): TypeView => ({
+  kind,
+  node,
+  fields: new Map(fields.map((field) => [field.name.value, field])),
+  related: new Set(related),
+  content: new Map(content),
+});
+
+const withFields = (
+  kind: 'type' | 'interface',
+  name: NameNode,
+  fields: readonly FieldDefinitionNode[] = [],
+  interfaces: readonly NamedTypeNode[] = [],
+): TypeView => {
+  const related = names(interfaces);
+  const content: [string, string][] = [
+    ...related.map((implemented): [string, string] => [`implements ${implemented}`, '']),
+    ...fields.map((field): [string, string] => [field.name.value, fieldText(field)]),
+  ];
+  return viewOf(kind, name, content, { fields, related });
+};
+
+/** What one definition says of a name; null for those that define nothing by name. */
+const viewOfNode = (node: DefinitionNode): TypeView | null => {
+  switch (node.kind) {
+    case Kind.OBJECT_TYPE_DEFINITION:
+    case Kind.OBJECT_TYPE_EXTENSION:
+      return withFields('type', node.name, node.fields, node.interfaces);
+    case Kind.INTERFACE_TYPE_DEFINITION:
+    case Kind.INTERFACE_TYPE_EXTENSION:
+      return withFields('interface', node.name, node.fields, node.interfaces);
+    case Kind.UNION_TYPE_DEFINITION:
+    case Kind.UNION_TYPE_EXTENSION: {
+      const members = names(node.types);
+      return viewOf(
+        'union',
+        node.name,
+        members.map((member) => [member, '']),
+        { related: members },
+      );
+    }
+    case Kind.ENUM_TYPE_DEFINITION:
+    case Kind.ENUM_TYPE_EXTENSION:
+      return viewOf(
+        'enum',
+        node.name,
+        (node.values ?? []).map(({ name }) => [name.value, '']),
+      );
+    case Kind.INPUT_OBJECT_TYPE_DEFINITION:
+    case Kind.INPUT_OBJECT_TYPE_EXTENSION:
+      return viewOf('input', node.name, inputs(node.fields));
+    case Kind.SCALAR_TYPE_DEFINITION:
+    case Kind.SCALAR_TYPE_EXTENSION:
+      return viewOf(
+        'scalar',
+        node.name,
+        (node.directives ?? []).map((directive) => [`@${directive.name.value}`, print(directive)]),
+      );
+    case Kind.DIRECTIVE_DEFINITION: {
+      const places = node.locations.map((location): [string, string] => [`on ${location.value}`, '']);
+      const repeatable: [string, string][] = node.repeatable ? [['repeatable', '']] : [];
+      return viewOf('directive', node.name, [...inputs(node.arguments), ...repeatable, ...places]);
+    }
+    default:
+      return null;
+  }
+};
+
+// Of what is said twice the first counts: that it is said twice is a mistake of its own.
+const joined = (one: TypeView, more: TypeView): TypeView => ({
+  kind: one.kind,
+  node: one.node,
+  fields: new Map([...more.fields, ...one.fields]),
+  related: new Set([...one.related, ...more.related]),
+  content: new Map([...more.content, ...one.content]),
+});
+
+/** What a module defines, by name; directives as `@name`. */
+export const viewsIn = (document: DocumentNode): ReadonlyMap<string, TypeView> => {
+  const views = new Map<string, TypeView>();
+  for (const node of document.definitions) {
+    const view = viewOfNode(node);
+    if (view === null) continue;
+    const name = view.kind === 'directive' ? `@${view.node.value}` : view.node.value;
+    const known = views.get(name);
+    views.set(name, known === undefined ? view : joined(known, view));
+  }
+  return views;
+};

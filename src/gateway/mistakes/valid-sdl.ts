@@ -1,0 +1,45 @@
+import { buildASTSchema, type DocumentNode, type GraphQLError, parse, validateSchema } from 'graphql';
+import { validateSDL } from 'graphql/validation/validate.js';
+import { USUAL_SCALARS } from '../../backend/scalars.ts';
+import type { ModuleSdl } from '../sdl.ts';
+import type { Mistake } from './mistake.ts';
+import { inSdl, type Reading } from './reading.ts';
+
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [/^Unknown type/, "correct the name, or define the type here; of another module's type its key fields are enough"],
+  [/^Unknown directive/, 'correct the name, or declare the directive here'],
+  [/^Cannot extend type/, 'write `type` for `extend type`: what several modules give to a type is joined by `merge`'],
+  [/only one|only be defined once|already|more than one|only include|once\./, 'keep one of them'],
+  [/does not provide it|must define one or more|must implement/, 'add what is missing'],
+];
+
+const described = (reading: Reading, error: GraphQLError): Mistake => {
+  const [wrong = '', hint] = error.message.split(/\.? Did you mean /);
+  const remedy = REMEDIES.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'correct the SDL here';
+  // Of several places the last: where something is repeated, or falls short of what stands before.
+  const at = error.locations?.at(-1) ?? null;
+  return inSdl(reading, at, wrong.replace(/\.$/, ''), hint === undefined ? remedy : `${remedy} (did you mean ${hint})`);
+};
+
+/** The SDL with what a module may take for granted: the usual scalars, and a query, which another module may have. */
+const completed = ({ document, undeclared }: ModuleSdl): DocumentNode => {
+  const implied = undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name)).map((name) => `scalar ${name}`);
+  const hasQuery = document.definitions.some((node) => 'name' in node && node.name?.value === 'Query');
+  if (!hasQuery) implied.push('type Query { implied: Boolean }');
+  if (implied.length === 0) return document;
+  const { definitions } = parse(implied.join('\n'), { noLocation: true });
+  return { ...document, definitions: [...document.definitions, ...definitions] };
+};
+
+// Reserved names are told of in reserved.ts, which knows more of them.
+const isReservedName = ({ message }: GraphQLError): boolean => message.includes('must not begin with "__"');
+
+/** SDL that cannot be parsed, or that is no valid schema by itself. */
+export const invalidSdl = (reading: Reading): readonly Mistake[] => {
+  if (reading.sdl.is === 'unreadable') return [described(reading, reading.sdl.error)];
+  const document = completed(reading.sdl.sdl);
+  const ofDocument = validateSDL(document);
+  const errors =
+    ofDocument.length > 0 ? ofDocument : validateSchema(buildASTSchema(document, { assumeValidSDL: true }));
+  return errors.filter((error) => !isReservedName(error)).map((error) => described(reading, error));
+};

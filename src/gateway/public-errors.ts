@@ -1,0 +1,96 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { DomainError, type ErrorCode, GatewayError, isErrorCode, PUBLIC_ERRORS, UpstreamError } from '../errors.ts';
+import { rootCause } from './root-cause.ts';
+
+/** Codes that modules declared, each with the message that clients read. */
+export type DomainMessages = ReadonlyMap<string, string>;
+
+interface Public {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Apollo Server's own words for what has a name of its own here. */
+const APOLLO_CODES: Readonly<Record<string, ErrorCode>> = {
+  BAD_REQUEST: 'BAD_REQUEST',
+  GRAPHQL_PARSE_FAILED: 'GRAPHQL_PARSE_FAILED',
+  GRAPHQL_VALIDATION_FAILED: 'GRAPHQL_VALIDATION_FAILED',
+  OPERATION_RESOLUTION_FAILURE: 'OPERATION_RESOLUTION_FAILURE',
+  BAD_USER_INPUT: 'BAD_USER_INPUT',
+  PERSISTED_QUERY_NOT_FOUND: 'PERSISTED_QUERY_NOT_FOUND',
+  PERSISTED_QUERY_NOT_SUPPORTED: 'PERSISTED_QUERY_NOT_SUPPORTED',
+};
+
+const LONGEST_MESSAGE = 1_000;
+
+const INTERNAL: Public = { code: 'INTERNAL_SERVER_ERROR', message: PUBLIC_ERRORS.INTERNAL_SERVER_ERROR.message };
+
+/** What a backend's refusal is called where the message of our own error would name the backend. */
+const OF_A_BACKEND: Partial<Record<ErrorCode, string>> = {
+  BAD_USER_INPUT: 'The input was refused.',
+  NOT_FOUND: 'There is no such thing.',
+  CONFLICT: 'The present state of things does not allow this.',
+};
+
+const publicMessage = (error: GatewayError): string => {
+  const fixed = PUBLIC_ERRORS[error.code].message;
+  if (fixed !== null) return fixed;
+  return error instanceof UpstreamError ? (OF_A_BACKEND[error.code] ?? INTERNAL.message) : error.message;
+};
+
+const publicPart = (cause: Error, domain: DomainMessages): Public => {
+  if (cause instanceof GatewayError) return { code: cause.code, message: publicMessage(cause), details: cause.details };
+  if (cause instanceof DomainError) {
+    const message = domain.get(cause.code);
+    return message === undefined ? INTERNAL : { code: cause.code, message, details: cause.details };
+  }
+  return INTERNAL;
+};
+
+/** Whether the client can do nothing about it and an operator should know. */
+export const isInternal = (error: GraphQLFormattedError): boolean => error.extensions?.code === INTERNAL.code;
+
+const formatted = (
+  { code, message, details }: Public,
+  { path, locations }: Pick<GraphQLFormattedError, 'path' | 'locations'>,
+  requestId: string | undefined,
+): GraphQLFormattedError => ({
+  message: message.slice(0, LONGEST_MESSAGE),
+  ...(locations === undefined ? {} : { locations }),
+  ...(path === undefined ? {} : { path }),
+  extensions: {
+    code,
+    ...(details === undefined ? {} : { details }),
+    ...(requestId === undefined ? {} : { requestId }),
+  },
+});
+
+/**
+ * An error of execution as the client gets it. Whatever is not known to be written for clients says nothing but that it
+ * happened: no upstream, host, library, stack, and no `extensions` that somebody else put there.
+ */
+export const publicError = (error: GraphQLError, domain: DomainMessages, requestId: string): GraphQLError => {
+  const { message, extensions = {} } = formatted(publicPart(rootCause(error), domain), {}, requestId);
+  return new GraphQLError(message, {
+    nodes: error.nodes ?? null,
+    path: error.path ?? null,
+    extensions,
+    originalError: rootCause(error),
+  });
+};
+
+/** An error of Apollo Server, before or after execution, as the client gets it. Those of `publicError` pass as they are. */
+export const formatError = (
+  error: GraphQLFormattedError,
+  thrown: unknown,
+  domain: DomainMessages,
+): GraphQLFormattedError => {
+  const { code, requestId } = error.extensions ?? {};
+  if (thrown instanceof GraphQLError && typeof requestId === 'string') return error;
+  const cause = rootCause(thrown);
+  if (cause instanceof GatewayError || cause instanceof DomainError)
+    return formatted(publicPart(cause, domain), error, undefined);
+  const known = typeof code === 'string' && isErrorCode(code) ? APOLLO_CODES[code] : undefined;
+  return formatted(known === undefined ? INTERNAL : { code: known, message: error.message }, error, undefined);
+};

@@ -1,0 +1,53 @@
+import { type GraphQLFieldResolver, type GraphQLResolveInfo, isNonNullType } from 'graphql';
+import { isLoaded, type Loaded } from '../backend/loaded.ts';
+import type { AnyField, AnyResolver } from '../backend/module.ts';
+import { UpstreamError } from '../errors.ts';
+import type { ExecutionContext } from './execution-context.ts';
+
+/** A resolver as graphql-js calls it: with the execution's context, not the module's own. */
+export type ExecutableResolver = GraphQLFieldResolver<unknown, ExecutionContext>;
+
+const read = (parent: unknown, field: string): unknown => Reflect.get(Object(parent), field);
+
+/** Reads a property as graphql-js does by default: a function is called. */
+export const propertyResolver =
+  (field: string): ExecutableResolver =>
+  (parent, args, context, info) => {
+    const value = read(parent, field);
+    return typeof value === 'function' ? value.call(parent, args, context, info) : value;
+  };
+
+const keyIn = (source: unknown, parent: unknown): unknown => {
+  if (typeof source === 'string') return read(parent, source);
+  if (typeof source === 'function') return source(parent);
+  const fields: readonly string[] = Array.isArray(source) ? source : [];
+  const key = Object.fromEntries(fields.map((field) => [field, read(parent, field)]));
+  return Object.values(key).some((part) => part === null || part === undefined) ? null : key;
+};
+
+const loadedResolver =
+  ({ loader, key, map }: Loaded): AnyResolver =>
+  async (parent, _args, { loaders }) => {
+    const wanted = keyIn(key, parent);
+    if (wanted === null || wanted === undefined) return null;
+    const value = await loaders[loader]?.load(wanted);
+    return map === undefined ? value : map(value, parent);
+  };
+
+/** A backend's "there is no such thing" is null, wherever the schema allows null to say so. */
+const nullIfAbsent = (error: unknown, info: GraphQLResolveInfo): null => {
+  if (error instanceof UpstreamError && error.code === 'NOT_FOUND' && !isNonNullType(info.returnType)) return null;
+  throw error;
+};
+
+/** A module's field, wired to what belongs to the request: the module sees its own clients and loaders, and nothing else. */
+export const executable = (module: string, field: AnyField): ExecutableResolver => {
+  const resolve = isLoaded(field) ? loadedResolver(field) : field;
+  return async (parent, args, context, info) => {
+    try {
+      return await resolve(parent, args, context.backend(module), info);
+    } catch (error) {
+      return nullIfAbsent(error, info);
+    }
+  };
+};

@@ -1,0 +1,157 @@
+import type { SubschemaConfig } from '@graphql-tools/delegate';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { filterSchema, pruneSchema } from '@graphql-tools/utils';
+import { execute, GraphQLScalarType, type GraphQLSchema, isScalarType, parse, print } from 'graphql';
+import type { SchemaModule } from '../backend/module.ts';
+import { USUAL_SCALARS } from '../backend/scalars.ts';
+import type { MergeShape } from '../backend/schema-types.ts';
+import type { ExecutionContext } from './execution-context.ts';
+import { joinThrough } from './join.ts';
+import { computedEntryPoint, entryPoint, isHidden, KEY_SCALAR, twinOf } from './names.ts';
+import { type ExecutableResolver, executable, propertyResolver } from './resolvers.ts';
+import { fieldsIn, keyFields, type ModuleSdl } from './sdl.ts';
+
+type Subgraph = SubschemaConfig<unknown, unknown, unknown, ExecutionContext>;
+
+/** Any value, as it is: keys cross from module to module inside this process only. */
+const keyScalar = new GraphQLScalarType({ name: KEY_SCALAR });
+
+/** A key as it arrives at an entry point, and what comes with it. */
+type Given = Readonly<Record<string, unknown>>;
+
+const neededFields = (merge: MergeShape): readonly string[] => [...new Set(Object.values(merge.needs ?? {}).flat())];
+
+/** The part of a module's merge that its entry point with or without `needs` serves. */
+const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) => {
+  const plain = { name: entryPoint(module.name, type), given: keyFields(merge) };
+  const needs = neededFields(merge);
+  const computed = { name: computedEntryPoint(module.name, type), given: [...plain.given, ...needs] };
+  return { plain, computed: needs.length === 0 ? null : computed };
+};
+
+/** Answers an entry point: each key's entity in the key's place, so that nothing is ever matched by chance. */
+const entryResolver =
+  (module: SchemaModule, merge: MergeShape): ExecutableResolver =>
+  (_root, args, context) => {
+    const keys: readonly Given[] = args.keys;
+    const { load } = merge;
+    if (load === undefined) return keys;
+    const loader = context.backend(module.name).loaders[load];
+    if (loader === undefined) throw new Error(`${module.name} has no loader "${load}"`);
+    const own = keyFields(merge);
+    const [single] = own;
+    return keys.map(async (given) => {
+      const key =
+        own.length === 1 && single !== undefined
+          ? given[single]
+          : Object.fromEntries(own.map((field) => [field, given[field]]));
+      const row = await loader.load(key);
+      // The key is written over the row: a backend that names it otherwise, or not at all, changes nothing.
+      return row === null || row === undefined ? null : { ...Object(row), ...given };
+    });
+  };
+
+const usualScalarsIn = (sdl: ModuleSdl): string[] =>
+  sdl.undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name));
+
+/** What the gateway adds to a module's own SDL. */
+const hiddenSdl = (module: SchemaModule, sdl: ModuleSdl, twins: ReadonlyMap<string, ReadonlySet<string>>): string => {
+  const lines = [`scalar ${KEY_SCALAR}`, ...usualScalarsIn(sdl).map((name) => `scalar ${name}`)];
+  for (const [type, fields] of twins)
+    for (const [field, node] of fieldsIn(sdl, type))
+      if (fields.has(field)) lines.push(`extend type ${type} { ${twinOf(field)}: ${print(node.type)} }`);
+  const entries = Object.entries(module.merge).flatMap(([type, merge]) => {
+    const { plain, computed } = entriesOf(module, type, merge);
+    return [plain, ...(computed === null ? [] : [computed])].map(
+      ({ name }) => `${name}(keys: [${KEY_SCALAR}!]!): [${type}]!`,
+    );
+  });
+  const alive = `${entryPoint(module.name, 'alive')}: Boolean`; // a schema must have a query, a module need not
+  const root = fieldsIn(sdl, 'Query').length === 0 ? 'type Query' : 'extend type Query';
+  lines.push(`${root} { ${[alive, ...entries].join(' ')} }`);
+  return lines.join('\n');
+};
+
+const resolversOf = (module: SchemaModule, sdl: ModuleSdl, twins: ReadonlyMap<string, ReadonlySet<string>>) => {
+  const scalars: Record<string, GraphQLScalarType> = { [KEY_SCALAR]: keyScalar };
+  for (const name of usualScalarsIn(sdl))
+    if (USUAL_SCALARS[name] !== undefined) scalars[name] = USUAL_SCALARS[name].type;
+
+  const fields: Record<string, Record<string, ExecutableResolver>> = { Query: {} };
+  for (const [type, given] of Object.entries(module.resolvers)) {
+    if (isScalarType(given)) scalars[type] = new GraphQLScalarType({ ...given.toConfig(), name: type });
+    else
+      fields[type] = Object.fromEntries(
+        Object.entries(given).map(([field, resolver]) => [field, executable(module.name, resolver)]),
+      );
+  }
+  for (const [type, merge] of Object.entries(module.merge)) {
+    const { plain, computed } = entriesOf(module, type, merge);
+    const resolve = entryResolver(module, merge);
+    fields.Query = { ...fields.Query, [plain.name]: resolve, ...(computed && { [computed.name]: resolve }) };
+  }
+  for (const [type, names] of twins)
+    for (const [field] of fieldsIn(sdl, type))
+      if (names.has(field)) {
+        fields[type] ??= {};
+        fields[type][twinOf(field)] = fields[type][field] ?? propertyResolver(field);
+      }
+  return { ...scalars, ...fields };
+};
+
+const subschema = (name: string, schema: GraphQLSchema, merge: Subgraph['merge']): Subgraph => ({
+  name,
+  schema,
+  merge: merge ?? {},
+  executor: ({ document, variables, context }) =>
+    // graphql-js and graphql-tools name the same result differently.
+    execute({ schema, document, variableValues: variables, contextValue: context }) as never,
+});
+
+/**
+ * A module as stitching takes it: an executable schema of its own, and a join for each type it merges. Fields that are
+ * computed from another module's make a second one, which is asked once those are known.
+ *
+ * `twins` are the fields that anybody joins by, by type.
+ */
+export const subgraphsOf = (
+  module: SchemaModule,
+  sdl: ModuleSdl,
+  twins: ReadonlyMap<string, ReadonlySet<string>>,
+): readonly Subgraph[] => {
+  const schema = makeExecutableSchema({
+    typeDefs: [sdl.document, parse(hiddenSdl(module, sdl, twins))],
+    resolvers: resolversOf(module, sdl, twins),
+    resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
+  });
+  const plain: NonNullable<Subgraph['merge']> = {};
+  const computed: NonNullable<Subgraph['merge']> = {};
+  for (const [type, merge] of Object.entries(module.merge)) {
+    const entries = entriesOf(module, type, merge);
+    plain[type] = joinThrough({ entry: entries.plain.name, given: entries.plain.given, required: keyFields(merge) });
+    if (entries.computed !== null)
+      computed[type] = joinThrough({
+        entry: entries.computed.name,
+        given: entries.computed.given,
+        required: keyFields(merge),
+      });
+  }
+  if (Object.keys(computed).length === 0) return [subschema(module.name, schema, plain)];
+
+  const isComputed = (type: string, field: string) => Object.hasOwn(module.merge[type]?.needs ?? {}, field);
+  const computedEntries = new Set(Object.keys(computed).map((type) => computedEntryPoint(module.name, type)));
+  const without = filterSchema({
+    schema,
+    rootFieldFilter: (_operation, field = '') => !computedEntries.has(field),
+    objectFieldFilter: (type, field = '') => !isComputed(type, field),
+  });
+  const only = pruneSchema(
+    filterSchema({
+      schema,
+      rootFieldFilter: (_operation, field = '') => computedEntries.has(field),
+      objectFieldFilter: (type, field = '') =>
+        !Object.hasOwn(computed, type) || isComputed(type, field) || isHidden(field),
+    }),
+  );
+  return [subschema(module.name, without, plain), subschema(`${module.name} (computed)`, only, computed)];
+};

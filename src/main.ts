@@ -1,0 +1,112 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SchemaModule } from './backend/module.ts';
+import { systemClock } from './clock.ts';
+import { type Config, readConfig, schemaDir } from './config.ts';
+import { discoverModules } from './discover.ts';
+import { MistakesError } from './errors.ts';
+import { buildGateway } from './gateway/build.ts';
+import { mistakesIn } from './gateway/mistakes/mistakes.ts';
+import { createAdminListener } from './server/admin-listener.ts';
+import { type RunningServer, startServer } from './server/lifecycle.ts';
+import { createPublicListener } from './server/public-listener.ts';
+import type { Endpoint } from './upstream/endpoint.ts';
+import { connectAll, wantedEndpoints } from './upstreams.ts';
+
+const DRAIN_GRACE_MS = 10_000;
+const SAME_WISH_MS = 1_000;
+
+/** All that is wrong, whoever can mend it: modules, how they fit together, and the configuration that they need. */
+const prepare = async (): Promise<{ modules: readonly SchemaModule[]; config: Config<readonly Endpoint[]> }> => {
+  const { modules, mistakes } = await discoverModules(schemaDir(process.env));
+  const all = [...mistakes, ...mistakesIn(modules)];
+  try {
+    const config = readConfig(process.env, wantedEndpoints(modules));
+    if (all.length === 0) return { modules, config };
+  } catch (error) {
+    if (!(error instanceof MistakesError)) throw error;
+    all.push(...error.mistakes);
+  }
+  throw new MistakesError(`Tributary cannot start (${all.length} to mend):`, all);
+};
+
+/** The operation that an explorer starts with; a schema folder may have one. */
+const exampleQuery = (): Promise<string> =>
+  readFile(join(schemaDir(process.env), 'example.graphql'), 'utf8').catch(() => '');
+
+const start = async (): Promise<{ server: RunningServer; stop: () => Promise<void> }> => {
+  const { modules, config } = await prepare();
+  const { settings } = config;
+  const upstreams = connectAll(modules, config.wanted, systemClock);
+  const gateway = buildGateway({ modules, connect: upstreams.connect, introspection: settings.INTROSPECTION === 'on' });
+  await gateway.apollo.start();
+  const example = await exampleQuery();
+
+  const server = await startServer({
+    clock: systemClock,
+    listeners: (readiness) => ({
+      public: createPublicListener({
+        gateway,
+        clock: systemClock,
+        readiness,
+        log: console,
+        config: {
+          requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+          maxBodyBytes: settings.MAX_BODY_BYTES,
+          corsOrigins: settings.CORS_ORIGINS,
+          trustedProxies: settings.TRUSTED_PROXIES,
+          explorer: settings.EXPLORER === 'on',
+          exampleQuery: example,
+        },
+      }),
+      admin: createAdminListener({ clock: systemClock, readiness, log: console, health: upstreams.health }),
+    }),
+    public: { host: settings.HOST, port: settings.PORT, portVariable: 'PORT', hostVariable: 'HOST' },
+    admin: {
+      host: settings.ADMIN_HOST,
+      port: settings.ADMIN_PORT,
+      portVariable: 'ADMIN_PORT',
+      hostVariable: 'ADMIN_HOST',
+    },
+    drain: { graceMs: DRAIN_GRACE_MS },
+  });
+  const stop = async () => {
+    await server.stop();
+    await gateway.apollo.stop();
+    await upstreams.close();
+  };
+  return { server, stop };
+};
+
+/** An address to click on: listening everywhere is no place to go to. */
+const shown = (url: URL, path = ''): string =>
+  `${url.protocol}//${url.host.replace(/^(0\.0\.0\.0|\[::\])/, 'localhost')}${path}`;
+
+// A promise that nobody waited for is a defect, and no reason to drop everybody's requests.
+process.on('unhandledRejection', (reason) => console.error('A failure that nobody handled:', reason));
+
+try {
+  const { server, stop } = await start();
+  console.log(`Tributary is ready: ${shown(server.publicUrl, '/graphql')} (admin ${shown(server.adminUrl)})`);
+  let asked: number | null = null;
+  const end = () => {
+    const now = systemClock.now();
+    // Asked again, and meant: one Ctrl-C may arrive twice, from the terminal and from npm.
+    if (asked !== null && now - asked > SAME_WISH_MS) process.exit(1);
+    if (asked !== null) return;
+    asked = now;
+    void stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', end).on('SIGINT', end);
+} catch (error) {
+  // What can be mended from outside has a message of its own; a stack is for what nobody foresaw.
+  const foreseen = error instanceof MistakesError || (error instanceof Error && error.cause !== undefined);
+  console.error(foreseen ? error.message : error);
+  process.exit(1);
+}

@@ -1,0 +1,3 @@
+/** What a schema module's own tests may import. */
+export { reply, type Scripted, type ScriptedRequest, scripted } from './scripted.ts';
+export { type TestAnswer, type TestBackendOptions, type TestGateway, testBackend } from './test-backend.ts';

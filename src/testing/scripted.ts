@@ -1,0 +1,79 @@
+import type { GrpcMessage, RestMessage } from '../upstream/call.ts';
+
+/** What a scripted upstream was asked. */
+export interface ScriptedRequest {
+  /** `GET /levels/{sku}`, or `shop.v1.Pricing/BatchGet`. */
+  readonly route: string;
+  /** The encoded path of a REST call; the method's path of a gRPC call. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parsed JSON of a REST call, the decoded message of a gRPC call; undefined where there was none. */
+  readonly body: unknown;
+}
+
+/** An answer other than a good one: an HTTP status with problem details, or a gRPC status. */
+export interface ScriptedStatus {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+class Reply implements ScriptedStatus {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor({ status, body, headers = {} }: ScriptedStatus) {
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
+/**
+ * An answer with a status of its own: `reply({ status: 404 })`, `reply({ status: 409, body: { type: '/shipped' } })`,
+ * and for gRPC its status number, `reply({ status: 14 })`.
+ */
+export const reply = (answer: ScriptedStatus): ScriptedStatus => new Reply(answer);
+
+export const isReply = (value: unknown): value is Required<ScriptedStatus> => value instanceof Reply;
+
+/** A value, or what makes one of the request. An Error is a broken connection. */
+export type ScriptedAnswer = unknown | ((request: ScriptedRequest) => unknown);
+
+type Method = RestMessage['method'];
+
+/** An upstream answered by hand. Each answer is given as often as it is asked for. */
+export interface Scripted {
+  get(template: string, answer: ScriptedAnswer): Scripted;
+  post(template: string, answer: ScriptedAnswer): Scripted;
+  put(template: string, answer: ScriptedAnswer): Scripted;
+  patch(template: string, answer: ScriptedAnswer): Scripted;
+  delete(template: string, answer: ScriptedAnswer): Scripted;
+  /** `method` by its name in the .proto: `BatchGetStock`. */
+  unary(method: string, answer: ScriptedAnswer): Scripted;
+  /** Answers by route; what `route` of a gRPC call ends in is the method. */
+  readonly answers: ReadonlyMap<string, ScriptedAnswer>;
+}
+
+const build = (answers: ReadonlyMap<string, ScriptedAnswer>): Scripted => {
+  const rest = (method: Method) => (template: string, answer: ScriptedAnswer) =>
+    build(new Map(answers).set(`${method} ${template}`, answer));
+  return {
+    answers,
+    get: rest('GET'),
+    post: rest('POST'),
+    put: rest('PUT'),
+    patch: rest('PATCH'),
+    delete: rest('DELETE'),
+    unary: (method, answer) => build(new Map(answers).set(method, answer)),
+  };
+};
+
+/** An upstream that answers what the test says, in place of the network: `scripted().get('/levels/{sku}', { available: 3 })`. */
+export const scripted = (): Scripted => build(new Map());
+
+/** What a script calls the route of a call. */
+export const scriptedName = (route: string, message: RestMessage | GrpcMessage): string =>
+  message.protocol === 'rest' ? route : (route.split('/').at(-1) ?? route);

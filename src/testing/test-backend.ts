@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import type { GraphQLFormattedError } from 'graphql';
+import type { SchemaModule } from '../backend/module.ts';
+import { ANONYMOUS, type RequestContext } from '../backend/request-context.ts';
+import { systemClock } from '../clock.ts';
+import { buildGateway } from '../gateway/build.ts';
+import { upstreamStack } from '../upstream/connect.ts';
+import type { Endpoint } from '../upstream/endpoint.ts';
+import { type Scripted, scripted } from './scripted.ts';
+import { scriptedSend } from './scripted-send.ts';
+
+/** Scripts by the upstream's name; those of modules beside are named `<module>.<upstream>`. */
+export type Scripts = Readonly<Record<string, Scripted>>;
+
+export interface TestBackendOptions {
+  /** Other modules of the graph: those that own what this one needs, for one. Default: this module is alone. */
+  readonly beside?: readonly SchemaModule[];
+  /** Headers of the client, for what is forwarded. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How long a request may take, in milliseconds. Default 5,000. */
+  readonly requestTimeoutMs?: number;
+}
+
+export interface TestAnswer {
+  // biome-ignore lint/suspicious/noExplicitAny: what was asked for is known to the test only
+  readonly data: any;
+  readonly errors: readonly GraphQLFormattedError[] | undefined;
+}
+
+export interface TestGateway {
+  /**
+   * Asks as a client would, each time in a request of its own.
+   *
+   * @throws Error when an upstream was called in a way that no script answers.
+   */
+  query(document: string, variables?: Readonly<Record<string, unknown>>): Promise<TestAnswer>;
+  /** Every call to an upstream so far, in order: `<module>.<upstream> <route>`. */
+  readonly calls: readonly string[];
+}
+
+const ENDPOINT: Endpoint = { url: new URL('http://scripted.invalid'), weight: 1, max: Number.POSITIVE_INFINITY };
+
+const requestContext = ({ headers = {}, requestTimeoutMs = 5_000 }: TestBackendOptions): RequestContext => {
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  return {
+    requestId: randomUUID(),
+    principal: ANONYMOUS,
+    headers,
+    clientAddress: '127.0.0.1',
+    deadline: systemClock.now() + requestTimeoutMs,
+    signal,
+  };
+};
+
+/**
+ * A gateway of one module, wired as in production, whose upstreams are answered by hand. How often each is called is part
+ * of what a test can expect.
+ *
+ * @throws MistakesError for a module that could not start.
+ */
+export const testBackend = (module: SchemaModule, scripts: Scripts, options: TestBackendOptions = {}): TestGateway => {
+  const { beside = [] } = options;
+  const calls: string[] = [];
+  const surprises: Error[] = [];
+
+  const gateway = buildGateway({
+    modules: [module, ...beside],
+    introspection: true,
+    connect: (owner, upstream, definition) => {
+      const script = scripts[owner === module ? upstream : `${owner.name}.${upstream}`] ?? scripted();
+      const send = scriptedSend(script, owner, definition, (call, { answers }) => {
+        const known = answers.size === 0 ? 'nothing' : [...answers.keys()].join(', ');
+        const surprise = new Error(`${call.upstream} was asked ${call.route}; its script answers ${known}.`);
+        surprises.push(surprise);
+        return surprise;
+      });
+      return upstreamStack(
+        { endpoints: [ENDPOINT], timeoutMs: definition.timeoutMs },
+        systemClock,
+      )((call) => {
+        calls.push(`${call.upstream} ${call.route}`);
+        return send(call);
+      });
+    },
+  });
+  let started: Promise<void> | null = null;
+
+  return {
+    calls,
+    query: async (document, variables = {}) => {
+      started ??= gateway.apollo.start();
+      await started;
+      const { body } = await gateway.apollo.executeOperation(
+        { query: document, variables: { ...variables } },
+        { contextValue: requestContext(options) },
+      );
+      const surprise = surprises.shift();
+      if (surprise !== undefined) throw surprise;
+      if (body.kind !== 'single') throw new Error('Incremental delivery was not asked for.');
+      const { data, errors } = body.singleResult;
+      return { data, errors };
+    },
+  };
+};

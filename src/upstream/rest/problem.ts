@@ -1,0 +1,68 @@
+import { type ErrorCode, UpstreamError } from '../../errors.ts';
+import type { Answer, Call } from '../call.ts';
+
+/** What a status that is not 2xx means. Redirects are not followed, so a 3xx is an answer that does not fit. */
+const codeOf = (status: number): ErrorCode => {
+  switch (status) {
+    case 400:
+    case 422:
+      return 'BAD_USER_INPUT';
+    case 401:
+      return 'UNAUTHENTICATED';
+    case 403:
+      return 'FORBIDDEN';
+    case 404:
+    case 410:
+      return 'NOT_FOUND';
+    case 409:
+      return 'CONFLICT';
+    case 429:
+      return 'RATE_LIMITED';
+    case 503:
+      return 'SERVICE_UNAVAILABLE';
+    default:
+      return status >= 300 && status < 400 ? 'UPSTREAM_BAD_RESPONSE' : 'UPSTREAM_ERROR';
+  }
+};
+
+export interface Violation {
+  readonly field: string;
+  readonly message: string;
+}
+
+const MOST_VIOLATIONS = 50;
+const LONGEST_TEXT = 500;
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : undefined;
+
+/** The `violations` of problem details (RFC 9457, an extension member): what was wrong with the input, field by field. */
+const violationsOf = (problem: Readonly<Record<string, unknown>>): readonly Violation[] | undefined => {
+  if (!Array.isArray(problem.violations)) return undefined;
+  const list: readonly unknown[] = problem.violations;
+  return list.slice(0, MOST_VIOLATIONS).flatMap((entry) => {
+    if (!isRecord(entry)) return [];
+    const field = text(entry.field);
+    const message = text(entry.message);
+    return field === undefined || message === undefined ? [] : [{ field, message }];
+  });
+};
+
+/** The last segment of a problem's type: stable, and without the backend's address. */
+const problemName = (type: unknown): string | undefined =>
+  typeof type === 'string' ? text(type.split(/[/:#]/).findLast((part) => part !== '')) : undefined;
+
+const detailsOf = (answer: Answer): Readonly<Record<string, unknown>> | undefined => {
+  if (!isRecord(answer.value)) return undefined;
+  const problem = problemName(answer.value.type);
+  const violations = violationsOf(answer.value);
+  if (problem === undefined && violations === undefined) return undefined;
+  return { ...(problem === undefined ? {} : { problem }), ...(violations === undefined ? {} : { violations }) };
+};
+
+/** The error that an answer other than 2xx is; problem details, where it has them, are kept as `details`. */
+export const problemError = (call: Call, answer: Answer): UpstreamError =>
+  new UpstreamError(codeOf(answer.status), call, `answered ${answer.status}`, { details: detailsOf(answer) });
