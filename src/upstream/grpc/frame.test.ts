@@ -1,0 +1,23 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { frame, UnaryBody } from './frame.ts';
+
+test('a message survives its frame, however it is cut', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.infiniteStream(fc.integer({ min: 1, max: 40 })),
+      (bytes, sizes) => {
+        const body = new UnaryBody(300);
+        let rest = frame(bytes);
+        while (rest.length > 0) {
+          const size = sizes.next().value ?? 1;
+          expect(body.push(rest.subarray(0, size))).toBeNull();
+          rest = rest.subarray(size);
+        }
+        expect(body.message()).toEqual(Buffer.from(bytes));
+        expect(body.size).toBe(bytes.length + 5);
+      },
+    ),
+  );
+});

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { inventoryServer, rawServer } from '../../../test/support/grpc-server.ts';
+import { systemClock } from '../../clock.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { frame } from './frame.ts';
+import { grpcHealth } from './health.ts';
+import { grpcWire } from './wire.ts';
+
+const ask = async (endpoint: Endpoint, service?: string) => {
+  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 1_000 });
+  const { signal } = new AbortController();
+  const deadline = performance.now() + 5_000;
+  const question = { upstream: 'inventory.stock', endpoint, deadline, signal };
+  try {
+    return await grpcHealth(wire.send, service === undefined ? question : { ...question, service });
+  } finally {
+    await wire.close();
+  }
+};
+
+/** A server of the health protocol that answers with this status number, or this `grpc-status`. */
+const healthServer = (serving: number, status = '0', asked: Buffer[] = []) =>
+  rawServer((stream) => {
+    stream.on('data', (bytes: Buffer) => asked.push(bytes));
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': status }));
+    if (status === '0') stream.write(frame(serving === 0 ? new Uint8Array(0) : Buffer.from([8, serving])));
+    stream.on('end', () => stream.end());
+  });
+
+test.each([
+  [0, '0', 'unknown'],
+  [1, '0', 'serving'],
+  [2, '0', 'not-serving'],
+  [3, '0', 'unknown'],
+  [9, '0', 'unknown'],
+  [0, '5', 'unknown'],
+  [0, '12', 'serving'],
+])('health %i with grpc-status %s is %s', async (serving, status, expected) => {
+  await using server = await healthServer(serving, status);
+  expect(await ask(server.endpoint)).toBe(expected);
+});
+
+test('a server without the health service is serving', async () => {
+  await using server = await inventoryServer({});
+  expect(await ask(server.endpoint)).toBe('serving');
+});
+
+test('it asks about the server, or about one service', async () => {
+  const asked: Buffer[] = [];
+  await using server = await healthServer(1, '0', asked);
+  await ask(server.endpoint);
+  await ask(server.endpoint, 'a.B');
+  expect(Buffer.concat(asked)).toEqual(Buffer.from([0, 0, 0, 0, 2, 10, 0, 0, 0, 0, 0, 5, 10, 3, 97, 46, 66]));
+});
+
+test('no answer is an error, not a verdict', async () => {
+  const server = await inventoryServer({});
+  await server.stop();
+  await expect(ask(server.endpoint)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+});

@@ -1,0 +1,181 @@
+import { once } from 'node:events';
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants } from 'node:http2';
+import { createServer } from 'node:net';
+import { expect, test } from 'vitest';
+import { addressOf, callOf, endpointAt, INVENTORY_PROTO, rawServer } from '../../../test/support/grpc-server.ts';
+import { systemClock } from '../../clock.ts';
+import { UpstreamError } from '../../errors.ts';
+import type { Call } from '../call.ts';
+import { frame } from './frame.ts';
+import { loadProto } from './proto.ts';
+import { grpcWire } from './wire.ts';
+
+const GRPC = { ':status': 200, 'content-type': 'application/grpc+proto' };
+const RESERVED = { reserved: true, reservationId: 'r'.repeat(120), available: 7 };
+const MESSAGE = frame(
+  loadProto(INVENTORY_PROTO).root.lookupType('inventory.v1.ReserveResponse').encode(RESERVED).finish(),
+);
+
+/** Answers with these bytes, then with these trailers, if any. */
+const answer =
+  (pieces: readonly Uint8Array[], trailers: OutgoingHttpHeaders | null = { 'grpc-status': '0' }, head = GRPC) =>
+  (stream: ServerHttp2Stream) => {
+    stream.respond(head, { waitForTrailers: trailers !== null });
+    if (trailers !== null) stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+    for (const piece of pieces) stream.write(piece);
+    stream.end();
+  };
+
+const reset = (code: number) => (stream: ServerHttp2Stream) => stream.close(code);
+
+const outcomeOf = async (serve: (stream: ServerHttp2Stream) => void, changes: Partial<Call> = {}) => {
+  await using server = await rawServer(serve);
+  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 2_000 });
+  const call = callOf(server.endpoint, 'reserve', {}, changes);
+  const outcome = await wire.send(call).catch((thrown: unknown) => thrown);
+  await wire.close();
+  return outcome;
+};
+
+const html = { ':status': 200, 'content-type': 'text/html' };
+const prefix = (flag: number, length: number) => Buffer.from([flag, 0, 0, length >> 8, length & 255]);
+
+test.each<[string, (stream: ServerHttp2Stream) => void, string, RegExp]>([
+  ['HTML with status 200', answer([Buffer.from('<html>')], {}, html), 'UPSTREAM_BAD_RESPONSE', /not gRPC/],
+  [
+    'gRPC-Web',
+    answer([MESSAGE], null, { ...GRPC, 'content-type': 'application/grpc-web' }),
+    'UPSTREAM_BAD_RESPONSE',
+    /not gRPC/,
+  ],
+  ['HTTP 503', answer([], null, { ...html, ':status': 503 }), 'SERVICE_UNAVAILABLE', /HTTP status 503/],
+  ['HTTP 401', answer([], null, { ...html, ':status': 401 }), 'UNAUTHENTICATED', /HTTP status 401/],
+  ['HTTP 403', answer([], null, { ...html, ':status': 403 }), 'FORBIDDEN', /HTTP status 403/],
+  ['HTTP 404', answer([], null, { ...html, ':status': 404 }), 'UPSTREAM_ERROR', /UNIMPLEMENTED/],
+  ['HTTP 302', answer([], null, { ...html, ':status': 302 }), 'UPSTREAM_ERROR', /HTTP status 302/],
+  ['a truncated message', answer([prefix(0, 50), Buffer.from('few')]), 'UPSTREAM_BAD_RESPONSE', /truncated/],
+  ['a truncated prefix', answer([Buffer.from([0, 0])]), 'UPSTREAM_BAD_RESPONSE', /truncated/],
+  ['garbage', answer([frame(Buffer.from('<<<garbage>>>'))]), 'UPSTREAM_BAD_RESPONSE', /does not decode/],
+  ['two messages', answer([MESSAGE, MESSAGE]), 'UPSTREAM_BAD_RESPONSE', /more than one message/],
+  ['two messages in one frame', answer([Buffer.concat([MESSAGE, MESSAGE])]), 'UPSTREAM_BAD_RESPONSE', /more than one/],
+  ['OK without a message', answer([]), 'UPSTREAM_BAD_RESPONSE', /without a message/],
+  ['a compressed message', answer([prefix(1, 0)]), 'UPSTREAM_BAD_RESPONSE', /compressed/],
+  ['no trailers', answer([MESSAGE], null), 'UPSTREAM_BAD_RESPONSE', /no status came after the message/],
+  ['trailers without a status', answer([MESSAGE], { 'x-any': '1' }), 'UPSTREAM_BAD_RESPONSE', /no status/],
+  ['nothing at all', answer([], null), 'UPSTREAM_BAD_RESPONSE', /no status/],
+  ['status 17', answer([MESSAGE], { 'grpc-status': '17' }), 'UPSTREAM_ERROR', /UNKNOWN/],
+  ['status -1', answer([MESSAGE], { 'grpc-status': '-1' }), 'UPSTREAM_ERROR', /UNKNOWN/],
+  ['status OK in words', answer([MESSAGE], { 'grpc-status': 'OK' }), 'UPSTREAM_ERROR', /UNKNOWN/],
+  ['an empty status', answer([MESSAGE], { 'grpc-status': '' }), 'UPSTREAM_ERROR', /UNKNOWN/],
+  ['two statuses', answer([MESSAGE], { 'grpc-status': ['0', '5'] }), 'UPSTREAM_ERROR', /UNKNOWN/],
+  ['a bad escape', answer([], { 'grpc-status': '5', 'grpc-message': '%E0%A4%A' }), 'NOT_FOUND', /%E0%A4%A/],
+  ['REFUSED_STREAM', reset(constants.NGHTTP2_REFUSED_STREAM), 'SERVICE_UNAVAILABLE', /refused the stream/],
+  ['CANCEL', reset(constants.NGHTTP2_CANCEL), 'UPSTREAM_ERROR', /CANCELLED/],
+  ['ENHANCE_YOUR_CALM', reset(constants.NGHTTP2_ENHANCE_YOUR_CALM), 'RATE_LIMITED', /RESOURCE_EXHAUSTED/],
+  ['INADEQUATE_SECURITY', reset(constants.NGHTTP2_INADEQUATE_SECURITY), 'FORBIDDEN', /PERMISSION_DENIED/],
+  ['INTERNAL_ERROR', reset(constants.NGHTTP2_INTERNAL_ERROR), 'UPSTREAM_ERROR', /INTERNAL/],
+  ['no answer and no error', reset(constants.NGHTTP2_NO_ERROR), 'UPSTREAM_BAD_RESPONSE', /without an answer|no status/],
+])('%s is an error with the right code', async (_name, serve, code, reason) => {
+  const error = await outcomeOf(serve);
+  expect(error).toBeInstanceOf(UpstreamError);
+  expect(error).toMatchObject({ code: code, message: expect.stringMatching(reason) });
+});
+
+test('an answer of trailers alone is its status', async () => {
+  const error = await outcomeOf((stream) =>
+    stream.respond({ ...GRPC, 'grpc-status': '5', 'grpc-message': 'no%20such%20shelf' }, { endStream: true }),
+  );
+  expect(error).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('NOT_FOUND: no such shelf') });
+});
+
+test('a stream that the server cancels at the deadline timed out', async () => {
+  const deadline = performance.now() + 200;
+  const error = await outcomeOf(
+    (stream) => systemClock.after(deadline + 20 - performance.now(), () => stream.close(constants.NGHTTP2_CANCEL)),
+    { deadline },
+  );
+  expect(error).toMatchObject({ code: 'TIMEOUT' });
+});
+
+test('a message is whole however it is cut', async () => {
+  const pieces = Array.from(MESSAGE, (byte) => Buffer.from([byte]));
+  const value = await outcomeOf(answer(pieces));
+  expect(value).toMatchObject({ status: 0, size: MESSAGE.length, value: RESERVED });
+});
+
+test('a length over the cap ends the stream before the message comes', async () => {
+  const closed = Promise.withResolvers<number | undefined>();
+  const error = await outcomeOf((stream) => {
+    stream.respond(GRPC);
+    stream.write(prefix(0, 1_001));
+    stream.once('close', () => closed.resolve(stream.rstCode));
+  });
+  expect(error).toMatchObject({ code: 'UPSTREAM_RESPONSE_TOO_LARGE' });
+  expect(await closed.promise).toBe(constants.NGHTTP2_CANCEL);
+});
+
+test('a refused answer is not read to its end', async () => {
+  const closed = Promise.withResolvers<number | undefined>();
+  const error = await outcomeOf((stream) => {
+    stream.respond(html);
+    stream.write('<html>');
+    stream.once('close', () => closed.resolve(stream.rstCode));
+  });
+  expect(error).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' });
+  expect(await closed.promise).toBe(constants.NGHTTP2_CANCEL);
+});
+
+test('a connection lost before anything came is SERVICE_UNAVAILABLE, and after that UPSTREAM_ERROR', async () => {
+  const before = await outcomeOf((stream) => stream.session?.socket.destroy());
+  expect(before).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  const after = await outcomeOf((stream) => {
+    const { session } = stream;
+    stream.respond(GRPC);
+    stream.write(prefix(0, 50), () => setImmediate(() => session?.socket.destroy()));
+  });
+  expect(after).toMatchObject({ code: 'UPSTREAM_ERROR' });
+});
+
+test('more headers than a client accepts are an error, not a crash', async () => {
+  const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x-${index}`, 'v']));
+  const error = await outcomeOf(answer([MESSAGE], { 'grpc-status': '0', ...many }));
+  expect(error).toBeInstanceOf(UpstreamError);
+});
+
+test('a server that refuses, is silent, or speaks something else is SERVICE_UNAVAILABLE', async () => {
+  const servers = [
+    createServer(),
+    createServer((socket) => void socket.on('error', () => {}).end('HTTP/1.1 400 Bad\r\n\r\n')),
+  ];
+  const ports: number[] = [];
+  for (const server of servers) {
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    ports.push(addressOf(server.address()).port);
+  }
+  const refusing = createServer();
+  await once(refusing.listen(0, '127.0.0.1'), 'listening');
+  ports.push(addressOf(refusing.address()).port);
+  refusing.close();
+  await once(refusing, 'close');
+  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 200 });
+  for (const port of ports)
+    await expect(wire.send(callOf(endpointAt(port), 'reserve', {}))).rejects.toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      cause: expect.any(Error),
+    });
+  await wire.close();
+  for (const server of servers) server.close();
+});
+
+test('an answer that does not wait for the end of the request is taken at once', async () => {
+  const { message } = callOf(endpointAt(1), 'reserve', { productId: 'x'.repeat(3_000_000) });
+  const error = await outcomeOf(
+    (stream) => {
+      stream.pause();
+      stream.respond({ ...GRPC, 'grpc-status': '8' }, { endStream: true });
+    },
+    { message },
+  );
+  expect(error).toMatchObject({ code: 'RATE_LIMITED' });
+});

@@ -1,0 +1,167 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { addressOf, callOf, endpointAt, INVENTORY_PROTO, rawServer } from '../../../test/support/grpc-server.ts';
+import type { Clock } from '../../clock.ts';
+import { systemClock } from '../../clock.ts';
+import { frame } from './frame.ts';
+import { loadProto } from './proto.ts';
+import type { GrpcWireOptions } from './wire.ts';
+import { grpcWire } from './wire.ts';
+
+const response = loadProto(INVENTORY_PROTO).root.lookupType('inventory.v1.ReserveResponse');
+const MESSAGE = frame(response.encode({ reserved: true }).finish());
+
+const serve: Parameters<typeof rawServer>[0] = (stream) => {
+  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+  stream.end(MESSAGE);
+};
+
+const wire = (options: Partial<GrpcWireOptions> = {}) =>
+  grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 2_000, ...options });
+
+/** A clock that only `advance` moves. */
+const manualClock = (): Clock & { advance(ms: number): void } => {
+  let now = 0;
+  const due = new Set<{ at: number; run: () => void }>();
+  return {
+    now: () => now,
+    after: (ms, run) => {
+      const timer = { at: now + ms, run };
+      due.add(timer);
+      return { cancel: () => void due.delete(timer) };
+    },
+    advance: (ms) => {
+      now += ms;
+      for (const timer of due)
+        if (timer.at <= now) {
+          due.delete(timer);
+          timer.run();
+        }
+    },
+  };
+};
+
+/** A way to a port that can begin to swallow everything, as a machine does that lost its power. */
+const tunnel = async (port: number) => {
+  const sockets: Socket[] = [];
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    for (const socket of [near, far]) sockets.push(socket.on('error', () => {}));
+    near.pipe(far).pipe(near);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    port: addressOf(server.address()).port,
+    swallow: () => {
+      for (const socket of sockets) socket.unpipe().resume();
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+};
+
+test('a peer that answers neither a call nor a PING is given up, and the next call connects anew', async () => {
+  const arrived = Promise.withResolvers<void>();
+  await using server = await rawServer(() => arrived.resolve());
+  const way = await tunnel(server.port);
+  const clock = manualClock();
+  const { send, close } = wire({ clock, pingIntervalMs: 10_000, pingTimeoutMs: 5_000 });
+  const answer = send(callOf(endpointAt(way.port), 'reserve', {}, { deadline: 60_000 }));
+  await arrived.promise;
+  way.swallow();
+  server.answerWith(serve);
+  const lost = expect(answer).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  clock.advance(10_000);
+  clock.advance(5_000);
+  await lost;
+  expect(await send(callOf(endpointAt(way.port), 'reserve', {}, { deadline: 60_000 }))).toMatchObject({ status: 0 });
+  await Promise.all([close(), way.close()]);
+});
+
+test('a peer that takes long for a call but answers PING is kept', async () => {
+  const arrived = Promise.withResolvers<Parameters<typeof serve>>();
+  await using server = await rawServer((...stream) => arrived.resolve(stream));
+  const clock = manualClock();
+  const { send, close } = wire({ clock, pingIntervalMs: 10_000, pingTimeoutMs: 5_000 });
+  const answer = send(callOf(server.endpoint, 'reserve', {}, { deadline: 60_000 }));
+  const held = await arrived.promise;
+  const [session] = server.sessions;
+  if (session === undefined) throw new Error('no connection');
+  const pinged = once(session, 'ping');
+  clock.advance(10_000);
+  await pinged;
+  // What the server sends now comes after its answer to the PING.
+  server.answerWith(serve);
+  await send(callOf(server.endpoint, 'reserve', {}, { deadline: 60_000 }));
+  clock.advance(5_000);
+  serve(...held);
+  expect(await answer).toMatchObject({ status: 0 });
+  expect(server.sessions).toHaveLength(1);
+  await close();
+});
+
+test('a connection without calls is closed after a while', async () => {
+  await using server = await rawServer(serve);
+  const clock = manualClock();
+  const { send, close } = wire({ clock, pingIntervalMs: 10_000, idleMs: 30_000 });
+  const call = callOf(server.endpoint, 'reserve', {}, { deadline: 600_000 });
+  await send(call);
+  const [session] = server.sessions;
+  if (session === undefined) throw new Error('no connection');
+  const closed = once(session, 'close');
+  for (let tick = 0; tick < 5; tick += 1) clock.advance(10_000);
+  await closed;
+  await send(call);
+  expect(server.sessions).toHaveLength(2);
+  await close();
+});
+
+test('closing lets calls in flight end, and sends nothing more', async () => {
+  const arrived = Promise.withResolvers<Parameters<typeof serve>>();
+  await using server = await rawServer((...stream) => arrived.resolve(stream));
+  const { send, close } = wire();
+  const call = callOf(server.endpoint, 'reserve', {});
+  const answer = send(call);
+  const held = await arrived.promise;
+  const closed = close();
+  await expect(send(call)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  serve(...held);
+  expect(await answer).toMatchObject({ status: 0 });
+  await closed;
+  await close();
+});
+
+test('closing does not wait for ever', async () => {
+  const arrived = Promise.withResolvers<void>();
+  await using server = await rawServer(() => arrived.resolve());
+  const { send, close } = wire({ closeTimeoutMs: 50 });
+  const failed = expect(send(callOf(server.endpoint, 'reserve', {}))).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+  });
+  await arrived.promise;
+  await close();
+  await failed;
+});
+
+test('an idle connection does not keep the process alive', async () => {
+  await using server = await rawServer(serve);
+  const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const script = `
+    import { callOf, endpointAt } from ${module('../../../test/support/grpc-server.ts')};
+    import { systemClock } from ${module('../../clock.ts')};
+    import { grpcWire } from ${module('./wire.ts')};
+    const { send } = grpcWire({ clock: systemClock, maxResponseBytes: 1000, connectTimeoutMs: 2000 });
+    const answer = await send(callOf(endpointAt(${server.port}), 'reserve', {}));
+    console.log(answer.status);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    timeout: 15_000,
+  });
+  expect(stdout.trim()).toBe('0');
+});

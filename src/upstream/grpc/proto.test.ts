@@ -1,0 +1,83 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { INVENTORY_PROTO } from '../../../test/support/grpc-server.ts';
+import { loadProto } from './proto.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tributary-proto-'));
+const written = (name: string, source: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, source);
+  return path;
+};
+
+test('a service lists its unary methods as they are called, routed and retried', () => {
+  const { name, methods, streaming } = loadProto(INVENTORY_PROTO).service('inventory.v1.Inventory');
+  expect(name).toBe('inventory.v1.Inventory');
+  expect(streaming).toEqual([]);
+  expect(methods.map(({ name, path, route, idempotent }) => ({ name, path, route, idempotent }))).toEqual([
+    {
+      name: 'batchGetStock',
+      path: '/inventory.v1.Inventory/BatchGetStock',
+      route: 'inventory.v1.Inventory/BatchGetStock',
+      idempotent: true,
+    },
+    expect.objectContaining({ name: 'listLowStock', idempotent: true }),
+    expect.objectContaining({ name: 'reserve', idempotent: false }),
+  ]);
+});
+
+test('methods that stream are apart, so that nothing calls them by mistake', () => {
+  const path = written(
+    'stream.proto',
+    `syntax = "proto3"; package s.v1; message M {}
+     service S {
+       rpc Up(stream M) returns (M); rpc Down(M) returns (stream M);
+       rpc One(M) returns (M) { option idempotency_level = IDEMPOTENT; }
+     }`,
+  );
+  const { methods, streaming } = loadProto(path).service('s.v1.S');
+  expect(methods.map(({ name, idempotent }) => [name, idempotent])).toEqual([['one', true]]);
+  expect(streaming).toEqual([
+    { streaming: true, name: 'up', path: '/s.v1.S/Up', route: 's.v1.S/Up' },
+    { streaming: true, name: 'down', path: '/s.v1.S/Down', route: 's.v1.S/Down' },
+  ]);
+});
+
+test("imports are found beside the file, and Google's without a copy", () => {
+  written('shared.proto', 'syntax = "proto3"; package shop; message Money { int64 units = 1; }');
+  const path = written(
+    'prices.proto',
+    `syntax = "proto3"; package prices.v1;
+     import "shared.proto"; import "google/protobuf/timestamp.proto"; import "google/api/annotations.proto";
+     message Price { shop.Money amount = 1; google.protobuf.Timestamp since = 2; }
+     service Prices { rpc Get(Price) returns (Price) { option (google.api.http) = { get: "/v1/price" }; } }`,
+  );
+  const [get] = loadProto(path).service('prices.v1.Prices').methods;
+  const bytes = get?.encode({ amount: { units: '12' }, since: { seconds: 1_700_000_000, nanos: 5 } });
+  expect(get?.decode(bytes ?? new Uint8Array())).toEqual({
+    amount: { units: '12' },
+    since: { seconds: '1700000000', nanos: 5 },
+  });
+});
+
+test.each([
+  ['syntax.proto', 'syntax = "proto3"; message A { string x = ; }', /syntax\.proto: not valid protobuf: .*line 1/],
+  [
+    'import.proto',
+    'syntax = "proto3"; import "nowhere.proto";',
+    /import\.proto: cannot find the import .*nowhere\.proto/,
+  ],
+  ['type.proto', 'syntax = "proto3"; message A { Lost x = 1; }', /type\.proto: Lost is not declared\. Declare it/],
+  ['id.proto', 'syntax = "proto3"; message A { string x = 1; string y = 1; }', /id\.proto: not valid .*duplicate id 1/],
+])('a mistake in %s names the file and the remedy', (name, source, message) => {
+  expect(() => loadProto(written(name, source))).toThrow(message);
+});
+
+test('a missing file and an unknown service name what there is', () => {
+  expect(() => loadProto(join(folder, 'none.proto'))).toThrow(/none\.proto: there is no such file/);
+  expect(() => loadProto(INVENTORY_PROTO).service('Inventory')).toThrow(
+    `${basename(INVENTORY_PROTO)}: no service Inventory. Use one of: inventory.v1.Inventory.`,
+  );
+});

@@ -1,0 +1,52 @@
+import type { ReadValue } from './plan.ts';
+import { readEnd } from './plan.ts';
+
+/** How a scalar type is on the wire, and what it is when nothing came. */
+interface Scalar {
+  readonly wire: number;
+  readonly zero: unknown;
+  readonly read: ReadValue;
+}
+
+/** Wire types: https://protobuf.dev/programming-guides/encoding/#structure */
+export const VARINT = 0;
+const EIGHT_BYTES = 1;
+export const DELIMITED = 2;
+export const GROUP = 3;
+const FOUR_BYTES = 5;
+
+const NO_BYTES = new Uint8Array(0);
+
+const readString: ReadValue = (reader) => {
+  const start = reader.pos;
+  // protobufjs cuts a text that passes the end, where it should refuse it.
+  readEnd(reader);
+  reader.pos = start;
+  return reader.string();
+};
+
+const SCALARS: Readonly<Record<string, Scalar>> = {
+  double: { wire: EIGHT_BYTES, zero: 0, read: (reader) => reader.double() },
+  float: { wire: FOUR_BYTES, zero: 0, read: (reader) => reader.float() },
+  int32: { wire: VARINT, zero: 0, read: (reader) => reader.int32() },
+  uint32: { wire: VARINT, zero: 0, read: (reader) => reader.uint32() },
+  sint32: { wire: VARINT, zero: 0, read: (reader) => reader.sint32() },
+  fixed32: { wire: FOUR_BYTES, zero: 0, read: (reader) => reader.fixed32() },
+  sfixed32: { wire: FOUR_BYTES, zero: 0, read: (reader) => reader.sfixed32() },
+  int64: { wire: VARINT, zero: '0', read: (reader) => String(reader.int64()) },
+  uint64: { wire: VARINT, zero: '0', read: (reader) => String(reader.uint64()) },
+  sint64: { wire: VARINT, zero: '0', read: (reader) => String(reader.sint64()) },
+  fixed64: { wire: EIGHT_BYTES, zero: '0', read: (reader) => String(reader.fixed64()) },
+  sfixed64: { wire: EIGHT_BYTES, zero: '0', read: (reader) => String(reader.sfixed64()) },
+  bool: { wire: VARINT, zero: false, read: (reader) => reader.bool() },
+  string: { wire: DELIMITED, zero: '', read: readString },
+  // A copy: a view would keep the whole answer in memory.
+  bytes: { wire: DELIMITED, zero: NO_BYTES, read: (reader) => new Uint8Array(reader.bytes()) },
+};
+
+/** By its name in a .proto file. */
+export const scalar = (type: string): Scalar => {
+  const known = SCALARS[type];
+  if (known === undefined) throw new Error(`protobuf has no type ${type}`);
+  return known;
+};

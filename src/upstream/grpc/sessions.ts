@@ -1,0 +1,131 @@
+import type { Endpoint } from '../endpoint.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { Connection } from './connection.ts';
+
+export interface SessionsOptions extends ConnectionOptions {
+  /** Connections to one endpoint. Beyond them a call waits for one of the streams that the server allows. */
+  readonly maxSessions: number;
+  /** How long calls in flight may go on after `close`. */
+  readonly closeTimeoutMs: number;
+}
+
+interface Waiter {
+  give(connection: Connection): void;
+  fail(error: Error): void;
+}
+
+/** The HTTP/2 connections to one endpoint: made when first needed, shared by concurrent calls, replaced when lost. */
+export class Sessions {
+  readonly #endpoint: Endpoint;
+  readonly #options: SessionsOptions;
+  readonly #usable = new Set<Connection>();
+  readonly #draining = new Set<Connection>();
+  readonly #waiters = new Set<Waiter>();
+  #growAfter = Number.NEGATIVE_INFINITY;
+  #closing: PromiseWithResolvers<void> | null = null;
+
+  constructor(endpoint: Endpoint, options: SessionsOptions) {
+    this.#endpoint = endpoint;
+    this.#options = options;
+  }
+
+  /** A connection with a stream reserved on it; null where none has room now. */
+  take(): Connection | null {
+    for (const connection of this.#usable) if (connection.reserve()) return connection;
+    return null;
+  }
+
+  /**
+   * The same, as soon as one has room, in the order of asking; opens a connection if that may help.
+   *
+   * @throws the signal's reason once it is aborted, or the error for which nothing can be connected.
+   */
+  wait(signal: AbortSignal): Promise<Connection> {
+    if (this.#closing !== null) return Promise.reject(new Error('this client is closed'));
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiters.delete(waiter);
+        reject(signal.reason);
+      };
+      const waiter: Waiter = {
+        give: (connection) => {
+          signal.removeEventListener('abort', leave);
+          resolve(connection);
+        },
+        fail: (error) => {
+          signal.removeEventListener('abort', leave);
+          reject(error);
+        },
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#waiters.add(waiter);
+      this.#serve();
+    });
+  }
+
+  /** Lets calls in flight end, for a bounded time, and opens nothing more. Resolves when every connection is closed. */
+  async close(): Promise<void> {
+    if (this.#closing !== null) return this.#closing.promise;
+    this.#closing = Promise.withResolvers<void>();
+    this.#failWaiters(new Error('this client is closed'));
+    const open = [...this.#usable, ...this.#draining];
+    const { clock, closeTimeoutMs } = this.#options;
+    const timer = clock.after(closeTimeoutMs, () => {
+      for (const connection of open) connection.destroy(new Error('this client is closed'));
+    });
+    for (const connection of open) connection.close();
+    this.#finishClosing();
+    await this.#closing.promise;
+    timer.cancel();
+  }
+
+  #serve(): void {
+    for (const waiter of this.#waiters) {
+      const connection = this.take();
+      if (connection === null) break;
+      this.#waiters.delete(waiter);
+      waiter.give(connection);
+    }
+    if (this.#waiters.size > 0) this.#grow();
+  }
+
+  #grow(): void {
+    const { clock, maxSessions } = this.#options;
+    if (this.#closing !== null || this.#usable.size >= maxSessions) return;
+    for (const connection of this.#usable) if (connection.connecting) return;
+    if (this.#usable.size > 0 && clock.now() < this.#growAfter) return;
+    const connection: Connection = new Connection(this.#endpoint, this.#options, {
+      onRoom: () => this.#serve(),
+      onDraining: () => this.#drain(connection),
+      onGone: (error) => this.#forget(connection, error),
+    });
+    this.#usable.add(connection);
+  }
+
+  #drain(connection: Connection): void {
+    this.#usable.delete(connection);
+    this.#draining.add(connection);
+    this.#serve();
+  }
+
+  #forget(connection: Connection, error: Error): void {
+    this.#usable.delete(connection);
+    this.#draining.delete(connection);
+    if (!connection.established) {
+      const { clock, connectTimeoutMs } = this.#options;
+      this.#growAfter = clock.now() + connectTimeoutMs;
+      if (this.#usable.size === 0) this.#failWaiters(error);
+    }
+    this.#finishClosing();
+    this.#serve();
+  }
+
+  #failWaiters(error: Error): void {
+    for (const waiter of this.#waiters) waiter.fail(error);
+    this.#waiters.clear();
+  }
+
+  #finishClosing(): void {
+    if (this.#usable.size + this.#draining.size === 0) this.#closing?.resolve();
+  }
+}

@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import type { ServerHttp2Stream } from 'node:http2';
+import { createSecureServer } from 'node:http2';
+import { createServer } from 'node:tls';
+import { expect, test } from 'vitest';
+import { selfSigned } from '../../../test/support/certificate.ts';
+import { addressOf, callOf, endpointAt, INVENTORY_PROTO } from '../../../test/support/grpc-server.ts';
+import { systemClock } from '../../clock.ts';
+import { frame } from './frame.ts';
+import { loadProto } from './proto.ts';
+import { grpcWire } from './wire.ts';
+
+const { key, cert } = selfSigned();
+const response = loadProto(INVENTORY_PROTO).root.lookupType('inventory.v1.ReserveResponse');
+const options = { clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 2_000 };
+
+test('grpcs goes over TLS to a server whose authority is trusted, and to no other', async () => {
+  const server = createSecureServer({ key, cert });
+  server.on('stream', (stream: ServerHttp2Stream) => {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    stream.end(frame(response.encode({ reserved: true }).finish()));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const call = callOf(endpointAt(addressOf(server.address()).port, 'grpcs'), 'reserve', {});
+  const trusting = grpcWire({ ...options, tls: { ca: cert } });
+  const wary = grpcWire(options);
+  expect(await trusting.send(call)).toMatchObject({ value: { reserved: true } });
+  await expect(wary.send(call)).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    cause: { cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } },
+  });
+  await Promise.all([trusting.close(), wary.close()]);
+  server.close();
+});
+
+test('a TLS server that does not agree on HTTP/2 is refused', async () => {
+  const server = createServer({ key, cert }, (socket) => socket.on('error', () => {}));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const call = callOf(endpointAt(addressOf(server.address()).port, 'grpcs'), 'reserve', {});
+  const wire = grpcWire({ ...options, tls: { ca: cert } });
+  await expect(wire.send(call)).rejects.toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    cause: { cause: { message: expect.stringMatching(/ALPN/) } },
+  });
+  await wire.close();
+  server.close();
+});
