@@ -8,10 +8,16 @@ interface Computed {
   readonly needs: readonly string[];
 }
 
+// What a module needs of itself is told in needs.ts.
+const neededOfOthers = (reading: Reading, type: string, needs: readonly string[]): readonly string[] =>
+  needs.filter((field) => reading.types.get(type)?.fields.has(field) !== true);
+
 const computedFields = (readings: readonly Reading[], type: string): ReadonlyMap<string, Computed> =>
   new Map(
     readings.flatMap((reading) =>
-      Object.entries(mergeOf(reading, type)?.needs ?? {}).map(([field, needs]) => [field, { reading, needs }] as const),
+      Object.entries(mergeOf(reading, type)?.needs ?? {}).map(
+        ([field, needs]) => [field, { reading, needs: neededOfOthers(reading, type, needs) }] as const,
+      ),
     ),
   );
 
@@ -32,13 +38,12 @@ const wayBack = (start: string, computed: ReadonlyMap<string, Computed>): readon
 const ofType = (readings: readonly Reading[], type: string): readonly Mistake[] => {
   const computed = computedFields(readings, type);
   const told = new Set<string>();
-  return [...computed].flatMap(([field, { reading, needs }]) => {
-    // That a module needs what it gives itself is told in needs.ts.
-    if (told.has(field) || needs.includes(field)) return [];
+  return [...computed].flatMap(([field, { reading }]) => {
+    if (told.has(field)) return [];
     const way = wayBack(field, computed);
     if (way === null) return [];
     for (const one of way) told.add(one);
-    const wrong = `${way.map((one) => `${type}.${one}`).join(' needs ')}`;
+    const wrong = way.map((one) => `${type}.${one}`).join(' needs ');
     return inIndex(reading, wrong, 'compute one of them from something else');
   });
 };

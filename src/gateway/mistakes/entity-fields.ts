@@ -1,5 +1,5 @@
 import { type Entity, entitiesIn, type Part } from './entity.ts';
-import { listed, type Mistake } from './mistake.ts';
+import type { Mistake } from './mistake.ts';
 import { elsewhere, inSdl, type Reading } from './reading.ts';
 
 /** A key field has one type everywhere: it is the same value. */
@@ -48,7 +48,7 @@ const unreachable = ({ name, parts, keys }: Entity): readonly Mistake[] =>
         part.reading,
         node.name,
         `${name}.${field} cannot be asked for where another module brings the ${name}`,
-        `merge ${name} in ${part.reading.module.name} too, by ${listed(keys)}, or take the field away`,
+        `merge ${name} in ${part.reading.module.name} too, by ${[...keys].join(' or ')}, or take the field away`,
       ),
     );
   });

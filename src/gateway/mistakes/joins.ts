@@ -38,14 +38,17 @@ const lonely = ({ name, parts }: Entity, origins: readonly Part[], readings: rea
     return missing.length > 0 && !mayBeGiven(readings, name, missing) ? [{ part, missing }] : [];
   });
 
-/** Parts that cannot be asked for what `origin` brings, though others have their keys. */
+/** Modules that cannot be asked for what `origin` brings, though others have their keys; by what they would be asked by. */
 const cutOff = (origin: Part, { name, parts }: Entity, readings: readonly Reading[]): readonly Mistake[] => {
   const reached = reachedFrom(origin, parts);
-  return parts.flatMap((part) => {
-    if (part.key === null || reached.has(part) || mayBeGiven(readings, name, part.key)) return [];
-    const key = listed(part.key);
-    const there = elsewhere(part.reading, part.view.node);
-    const wrong = `${name} of ${origin.reading.module.name} lacks ${key}, the key of ${there}`;
+  const modules = new Map<string, string[]>();
+  for (const { reading, view, key } of parts.filter((part) => !reached.has(part))) {
+    if (key === null || mayBeGiven(readings, name, key)) continue;
+    const already = modules.get(listed(key)) ?? [];
+    modules.set(listed(key), [...already, elsewhere(reading, view.node)]);
+  }
+  return [...modules].map(([key, there]) => {
+    const wrong = `${name} of ${origin.reading.module.name} lacks ${key}, by which it is joined in ${listed(there)}`;
     return inSdl(origin.reading, origin.view.node, wrong, `add ${key} to ${name} here`);
   });
 };

@@ -21,9 +21,9 @@ const KINDS: Readonly<Record<TypeView['kind'], string>> = {
 };
 
 const differences = (one: TypeView, other: TypeView): string[] =>
-  [...new Set([...one.content.keys(), ...other.content.keys()])].filter(
-    (part) => one.content.get(part) !== other.content.get(part),
-  );
+  [...new Set([...one.content.keys(), ...other.content.keys()])]
+    .filter((part) => one.content.get(part) !== other.content.get(part))
+    .toSorted();
 
 const unlike = (name: string, here: Definition, first: Definition, isMerged: boolean): readonly Mistake[] => {
   const there = elsewhere(first.reading, first.view.node);

@@ -1,4 +1,4 @@
-import { buildASTSchema, type DocumentNode, type GraphQLError, parse, validateSchema } from 'graphql';
+import { buildASTSchema, type DocumentNode, GraphQLError, parse, validateSchema } from 'graphql';
 import { validateSDL } from 'graphql/validation/validate.js';
 import { USUAL_SCALARS } from '../../backend/scalars.ts';
 import type { ModuleSdl } from '../sdl.ts';
@@ -8,7 +8,7 @@ import { inSdl, type Reading } from './reading.ts';
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^Unknown type/, "correct the name, or define the type here; of another module's type its key fields are enough"],
   [/^Unknown directive/, 'correct the name, or declare the directive here'],
-  [/^Cannot extend type/, 'write `type` for `extend type`: what several modules give to a type is joined by `merge`'],
+  [/^Cannot extend type/, 'write `type` for `extend type`; what several modules give to a type is joined by `merge`'],
   [/only one|only be defined once|already|more than one|only include|once\./, 'keep one of them'],
   [/does not provide it|must define one or more|must implement/, 'add what is missing'],
 ];
@@ -21,9 +21,12 @@ const described = (reading: Reading, error: GraphQLError): Mistake => {
   return inSdl(reading, at, wrong.replace(/\.$/, ''), hint === undefined ? remedy : `${remedy} (did you mean ${hint})`);
 };
 
-/** The SDL with what a module may take for granted: the usual scalars, and a query, which another module may have. */
+/**
+ * The SDL with what a module may take for granted: the usual scalars, and a query, which another module may have. What is
+ * defined nowhere is there as well, so that it does not hide what else is wrong.
+ */
 const completed = ({ document, undeclared }: ModuleSdl): DocumentNode => {
-  const implied = undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name)).map((name) => `scalar ${name}`);
+  const implied = undeclared.map((name) => `scalar ${name}`);
   const hasQuery = document.definitions.some((node) => 'name' in node && node.name?.value === 'Query');
   if (!hasQuery) implied.push('type Query { implied: Boolean }');
   if (implied.length === 0) return document;
@@ -31,15 +34,32 @@ const completed = ({ document, undeclared }: ModuleSdl): DocumentNode => {
   return { ...document, definitions: [...document.definitions, ...definitions] };
 };
 
+const errorsOfSchema = (document: DocumentNode): readonly GraphQLError[] => {
+  try {
+    return validateSchema(buildASTSchema(document, { assumeValidSDL: true }));
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error]; // a wrong argument of @deprecated, for one
+    throw error;
+  }
+};
+
+const errorsIn = (sdl: ModuleSdl): readonly GraphQLError[] => {
+  const unknown = sdl.undeclared.filter((name) => !Object.hasOwn(USUAL_SCALARS, name));
+  const usual = sdl.undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name));
+  const ofDocument = validateSDL(completed({ ...sdl, undeclared: usual }));
+  const ofSchema = errorsOfSchema(completed(sdl));
+  const places = new Set(ofDocument.map(({ positions }) => positions?.at(-1)));
+  // What follows from another mistake is none of its own.
+  const follows = ({ message, positions }: GraphQLError): boolean =>
+    places.has(positions?.at(-1)) || message.match(/\w+/g)?.some((word) => unknown.includes(word)) === true;
+  return [...ofDocument, ...ofSchema.filter((error) => !follows(error))];
+};
+
 // Reserved names are told of in reserved.ts, which knows more of them.
 const isReservedName = ({ message }: GraphQLError): boolean => message.includes('must not begin with "__"');
 
 /** SDL that cannot be parsed, or that is no valid schema by itself. */
 export const invalidSdl = (reading: Reading): readonly Mistake[] => {
-  if (reading.sdl.is === 'unreadable') return [described(reading, reading.sdl.error)];
-  const document = completed(reading.sdl.sdl);
-  const ofDocument = validateSDL(document);
-  const errors =
-    ofDocument.length > 0 ? ofDocument : validateSchema(buildASTSchema(document, { assumeValidSDL: true }));
+  const errors = reading.sdl.is === 'unreadable' ? [reading.sdl.error] : errorsIn(reading.sdl.sdl);
   return errors.filter((error) => !isReservedName(error)).map((error) => described(reading, error));
 };

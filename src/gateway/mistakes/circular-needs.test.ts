@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { circularNeeds } from './circular-needs.ts';
+import { lines, reading } from './test-module.ts';
+
+const computes = (name: string, field: string, ...needed: string[]) =>
+  reading(name, `type Product { id: ID! ${field}: Int }`, {
+    merge: { Product: { key: 'id', needs: { [field]: needed } } },
+  });
+
+test('fields that wait for each other are told once, with the way round', () => {
+  expect(
+    lines(circularNeeds([computes('a', 'x', 'y'), computes('b', 'y', 'w', 'z'), computes('c', 'z', 'x')])),
+  ).toEqual([
+    'a/index.ts: Product.x needs Product.y needs Product.z needs Product.x: compute one of them from something else',
+  ]);
+});
+
+test('a field may be computed from a computed one', () => {
+  expect(circularNeeds([computes('a', 'x', 'y'), computes('b', 'y', 'z'), computes('c', 'w', 'y', 'x')])).toEqual([]);
+});

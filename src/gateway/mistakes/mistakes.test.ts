@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { mistakesIn } from './mistakes.ts';
+import { testModule } from './test-module.ts';
+
+test('a module that cannot be read hides no mistake, its own or another’s', () => {
+  const broken = testModule('broken', 'type Query { a: ', { errors: { oops: 'Oops' } });
+  const catalog = testModule('catalog', 'type Query {\n  product: Prodct\n}', { merge: { Gone: { key: 'id' } } });
+  expect(mistakesIn([catalog, broken])).toEqual([
+    expect.stringContaining('schema/broken/index.ts: errors has "oops"'),
+    expect.stringContaining('schema/broken/schema.graphql:1:17: Syntax Error'),
+    expect.stringContaining('schema/catalog/index.ts: merge names Gone'),
+    expect.stringContaining('schema/catalog/schema.graphql:2:12: Unknown type "Prodct"'),
+  ]);
+});
+
+test('a mistake is one line, whatever the message it is made of', () => {
+  const loaders = () => {
+    throw new Error('first line\n  second line');
+  };
+  expect(mistakesIn([testModule('a', 'type Query { a: Int }', { loaders })])).toEqual([
+    expect.stringContaining('the loaders cannot be made (first line second line): '),
+  ]);
+});
+
+test('a file outside the current folder is told with its whole path', () => {
+  const module = { ...testModule('a', ''), typeDefs: { text: '', file: '/elsewhere/a/schema.graphql' } };
+  expect(mistakesIn([module])).toEqual([expect.stringContaining('/elsewhere/a/schema.graphql:1:1: Syntax Error')]);
+});
+
+test('modules that fit together have none', () => {
+  const merge = { Product: { key: 'id' } };
+  expect(
+    mistakesIn([
+      testModule('catalog', 'type Query { product: Product } type Product { id: ID! at: DateTime }', { merge }),
+      testModule('stock', 'type Product { id: ID! units: Int }', { merge }),
+      testModule('orders', 'type Query { ordered: [Product!] } type Product { id: ID! }'),
+    ]),
+  ).toEqual([]);
+});

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { lines, reading } from './test-module.ts';
+import { invalidSdl } from './valid-sdl.ts';
+
+const told = (sdl: string) => lines(invalidSdl(reading('a', sdl)));
+
+test('SDL that cannot be parsed is told with its place', () => {
+  expect(told('type Query {\n  x(: Int\n}')).toEqual([
+    'a/schema.graphql:2:5: Syntax Error: Expected Name, found ":": correct the SDL here',
+  ]);
+});
+
+test('all that is wrong in one file is told at once', () => {
+  expect(told('type Query {\n  x: Custmer\n  y: Gone\n}\ntype Customer { id: ID }')).toEqual([
+    'a/schema.graphql:2:6: Unknown type "Custmer": correct the name, or define the type here; ' +
+      'of another module\'s type its key fields are enough (did you mean "Customer"?)',
+    'a/schema.graphql:3:6: Unknown type "Gone": correct the name, or define the type here; ' +
+      "of another module's type its key fields are enough",
+  ]);
+});
+
+test('what is defined nowhere hides nothing else, and counts once', () => {
+  expect(
+    told('interface N { a: Int }\ntype A implements N & Gone { b: Gone }\nunion U = A | Gone\nenum E { X X }').map(
+      (line) => line.slice(0, line.indexOf(':', 25)),
+    ),
+  ).toEqual([
+    'a/schema.graphql:2:23: Unknown type "Gone"',
+    'a/schema.graphql:2:33: Unknown type "Gone"',
+    'a/schema.graphql:3:15: Unknown type "Gone"',
+    'a/schema.graphql:4:12: Enum value "E.X" can only be defined once',
+    'a/schema.graphql:2:1: Interface field N.a expected but A does not provide it',
+  ]);
+});
+
+test.each([
+  [
+    'interface N { a: Int }\ntype A implements N { b: Int }',
+    '2:1: Interface field N.a expected but A does not provide it: add what is missing',
+  ],
+  ['type A { b: Int }\ntype A { c: Int }', '2:6: There can be only one type named "A": keep one of them'],
+  ['enum E { A }\ninput I { a: Query, e: E }', '2:14: The type of I.a must be Input Type but got: Query: correct'],
+  ['extend type P { id: ID }', '1:13: Cannot extend type "P" because it is not defined: write `type`'],
+  ['type A { b: Int @shiny }', '1:17: Unknown directive "@shiny": correct the name, or declare the directive'],
+  [
+    'scalar A @specifiedBy',
+    '1:10: Directive "@specifiedBy" argument "url" of type "String!" is required, but it was not',
+  ],
+  ['type A { b: Int @deprecated(reason: 3) }', '1:37: Argument "reason" has invalid value 3: correct the SDL here'],
+  ['type A', '1:1: Type A must define one or more fields: add what is missing'],
+])('SDL that is no schema: %s', (sdl, wrong) => {
+  expect(told(`${sdl}\ntype Query { ok: Boolean }`)).toEqual([expect.stringContaining(`a/schema.graphql:${wrong}`)]);
+});
+
+test.each([
+  'type Query { at: DateTime }',
+  'scalar DateTime type Query { at: DateTime }',
+  'type Product { id: ID! }',
+  'type Mutation { go: Boolean }',
+  'type Query { a: Int } extend type Query { b: Int @deprecated }',
+])('SDL that a module may have: %s', (sdl) => {
+  expect(told(sdl)).toEqual([]);
+});

@@ -1,0 +1,180 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+import type { SchemaModule } from '../../src/backend/module.ts';
+import { mistakesIn } from '../../src/gateway/mistakes/mistakes.ts';
+import { resolveModulesIn } from '../../src/module-resolution.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const FIXTURES = join(ROOT, 'test/fixtures/mistakes');
+
+/** What is told of the modules in a folder. */
+const toldOf = async (folder: string): Promise<readonly string[]> => {
+  const restore = resolveModulesIn(folder);
+  try {
+    const folders = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    const modules = folders.map(async ({ name }) => (await import(join(folder, name, 'index.ts'))).default);
+    return mistakesIn(await Promise.all<SchemaModule>(modules));
+  } finally {
+    restore();
+  }
+};
+
+/** The path of a fixture as a mistake shows it. */
+const shown = `${relative(process.cwd(), FIXTURES)}/`;
+
+/** What is promised, and what is told where it is not kept: without the folder of the fixtures, in the order of the lines. */
+const TOLD: Readonly<Record<string, string>> = {
+  'an error code is written in capitals':
+    'broken/index.ts: errors has "outOfOrder", which is no code: use capitals, as in OUT_OF_STOCK',
+  'a timeout is positive, and SDL that cannot be read does not hide that it is not':
+    'broken/index.ts: timeoutMs of upstream parts is 0: give a number above 0, or none',
+  'SDL can be parsed': 'broken/schema.graphql:2:10: Syntax Error: Expected Name, found ":": correct the SDL here',
+  'a type is defined where it is used':
+    'invalid/schema.graphql:2:9: Unknown type "Gone": correct the name, or define the type here; of another module\'s type its key fields are enough (did you mean "Node"?)',
+  'a directive is declared where it is used':
+    'invalid/schema.graphql:3:14: Unknown directive "@shiny": correct the name, or declare the directive here',
+  'a type is defined once': 'invalid/schema.graphql:7:6: There can be only one type named "Query": keep one of them',
+  'an interface is implemented':
+    'invalid/schema.graphql:15:1: Interface field Node.id expected but Leaf does not provide it: add what is missing',
+  'a type is extended where it is defined':
+    'invalid/schema.graphql:19:13: Cannot extend type "Branch" because it is not defined: write `type` for `extend type`; what several modules give to a type is joined by `merge`',
+  'there are no subscriptions':
+    'invalid/schema.graphql:23:6: subscriptions are not supported yet: take the Subscription type away',
+  'no type has a reserved name':
+    'invalid/schema.graphql:27:6: names beginning with "_" are reserved, and _Hidden is one: rename it',
+  'no field has a reserved name':
+    'invalid/schema.graphql:28:3: names beginning with "_" are reserved, and _secret is one: rename it',
+  'a key is a field of its type':
+    'library/index.ts: the key of Product in merge is id, a field that Product does not have: correct the name, or add id to Product in the SDL',
+  'computed fields do not wait for each other':
+    'library/index.ts: Product.popularity needs Product.fame needs Product.popularity: compute one of them from something else',
+  'a field without merge is not left where nobody can ask for it':
+    'library/schema.graphql:7:3: Book.title cannot be asked for where another module brings the Book: merge Book in library too, by isbn, or take the field away',
+  'a type that is merged by a key it lacks leads to nobody':
+    'library/schema.graphql:10:6: Product of library lacks id, by which it is joined in catalog (catalog/schema.graphql:9:6) and reviews (reviews/schema.graphql:15:6): add id to Product here',
+  "an error code is none of the gateway's own":
+    "offers/index.ts: errors has NOT_FOUND, a code of the gateway's own: give it another name",
+  'an error code has one message':
+    'offers/index.ts: SOLD_OUT has one message in offers and another in catalog (catalog/index.ts): give both the same message, or rename one of the codes',
+  'a usual scalar has one meaning':
+    'offers/index.ts: DateTime has a meaning of its own here, and the usual one in invalid: take it out of resolvers, or give it another name',
+  'a root field has one owner':
+    'offers/schema.graphql:2:3: Query.product is given by offers and by catalog (catalog/schema.graphql:2:3): rename it in one of them, or take it away',
+  'a key has one type':
+    'offers/schema.graphql:7:3: the key Product.id is Int! in offers and ID! in catalog (catalog/schema.graphql:10:3): give it one type in both',
+  'a field of a merged type has one owner':
+    'offers/schema.graphql:8:3: Product.name is given by offers and by catalog (catalog/schema.graphql:11:3): leave it to one of them',
+  'a field without merge is not left there beside a key either':
+    'offers/schema.graphql:9:3: Product.discount cannot be asked for where another module brings the Product: merge Product in offers too, by id, or take the field away',
+  'a value type is the same everywhere':
+    'offers/schema.graphql:16:6: Money of offers differs from that of catalog (catalog/schema.graphql:20:6) in amount: make both alike, or rename one of them, or join them with merge',
+  'an enum is the same everywhere':
+    'offers/schema.graphql:26:6: Status of offers differs from that of catalog (catalog/schema.graphql:29:6) in SOLD_OUT: make both alike, or rename one of them',
+  'a name stands for one kind of type':
+    'offers/schema.graphql:30:6: Colour is an object type in offers and an enum in catalog (catalog/schema.graphql:34:6): rename one of them',
+  'an input is the same everywhere':
+    'offers/schema.graphql:34:7: Filter of offers differs from that of catalog (catalog/schema.graphql:38:7) in first: make both alike, or rename one of them',
+  'an interface is the same everywhere':
+    'offers/schema.graphql:38:11: Thing of offers differs from that of catalog (catalog/schema.graphql:42:11) in id: make both alike, or rename one of them',
+  'a union is the same everywhere':
+    'offers/schema.graphql:42:7: Hit of offers differs from that of catalog (catalog/schema.graphql:46:7) in Size: make both alike, or rename one of them',
+  'a scalar is the same everywhere':
+    'offers/schema.graphql:44:8: Weight of offers differs from that of catalog (catalog/schema.graphql:48:8) in @specifiedBy: make both alike, or rename one of them',
+  'a .proto file is there':
+    'order-desk/index.ts: upstream gone: gone.proto: there is no such file: create it, or correct the path',
+  'a service is in its .proto file':
+    'order-desk/index.ts: upstream desks: desk.proto: no service desk.v1.Desks: use one of: desk.v1.Desk',
+  'a .proto file can be read':
+    'order-desk/index.ts: upstream broken: broken.proto: Gone is not declared: declare it, or import the file that does',
+  'an upstream has a name that a variable can be made of':
+    'order-desk/index.ts: an upstream cannot be called "price-list": use letters and digits, as in priceList',
+  'a negative timeout is none':
+    'order-desk/index.ts: timeoutMs of upstream priceList is -1: give a number above 0, or none',
+  "a limit of the answer's size is positive":
+    'order-desk/index.ts: maxResponseBytes of upstream priceList is 0: give a number above 0, or none',
+  "the caller's token is forwarded as identity only":
+    "order-desk/index.ts: upstream customers forwards Authorization, which is the identity of the caller: write identity: 'token' instead",
+  'cookies are not forwarded':
+    'order-desk/index.ts: upstream customers forwards Cookie, which is never forwarded: take it away',
+  'headers of a connection are not forwarded':
+    'order-desk/index.ts: upstream customers forwards Transfer-Encoding, which belongs to one connection: take it away',
+  'two upstreams of a module do not read one variable':
+    'order-desk/index.ts: upstream priceList would read ORDER_DESK_PRICE_LIST_ENDPOINTS, and so would price-list of order-desk (order-desk/index.ts): rename one of them',
+  'two upstreams of two modules do not read one variable':
+    'order-desk/index.ts: upstream customers would read ORDER_DESK_CUSTOMERS_ENDPOINTS, and so would deskCustomers of order (order/index.ts): rename one of them',
+  'loaders are made without calling anybody':
+    'order/index.ts: the loaders cannot be made (deskCustomers.get is called while the loaders are made): only declare them there; clients are called when a loader loads',
+  'a type without merge has a key that others know it by':
+    'order/schema.graphql:9:6: Product of order lacks id, by which it is joined in catalog (catalog/schema.graphql:9:6), library (library/schema.graphql:10:6) and reviews (reviews/schema.graphql:15:6): add id to Product here',
+  'a field without merge and without key is not left there either':
+    'order/schema.graphql:10:3: Product.sku cannot be asked for where another module brings the Product: merge Product in order too, by id, or take the field away',
+  'a resolver has a field':
+    'resolving/index.ts: resolvers has Query.shelves, a field that the SDL lacks: correct the name, or add the field',
+  'a resolver has a type':
+    'resolving/index.ts: resolvers has Shelves, a type that the SDL lacks: correct the name, or define the type',
+  'a resolver is a function':
+    'resolving/index.ts: the resolver of Shelf.id is no function: write a function, or loaded(…)',
+  'a field is loaded with a loader that exists':
+    'resolving/index.ts: Shelf.books is loaded with "booksOfShelf", a loader that does not exist: correct the name, or add it to loaders',
+  'only object types have resolvers':
+    'resolving/index.ts: resolvers has fields for Owner, which is no object type: take it away; a row of an abstract type says what it is in __typename',
+  'a scalar is given a meaning as a scalar':
+    'resolving/index.ts: resolvers has fields for Barcode, which is no object type: write scalar({ parse, serialize })',
+  'a scalar with a meaning is declared':
+    'resolving/index.ts: resolvers has a scalar Price, which the SDL lacks: write `scalar Price` in the SDL, or take it away',
+  'a declared scalar has a meaning':
+    'resolving/schema.graphql:15:8: the scalar Isbn has no meaning: add Isbn: scalar({ parse, serialize }) to resolvers',
+  'root types are not merged':
+    'reviews/index.ts: merge names Query, whose fields are joined anyway: take Query out of merge',
+  'only object types are merged':
+    'reviews/index.ts: merge names Grade, which is no object type: take Grade out of merge',
+  'a merged type is defined':
+    'reviews/index.ts: merge names Custmer, which the SDL does not define: correct the name, or define the type with its key fields',
+  'a composite key is of fields of its type':
+    'reviews/index.ts: the key of Review in merge is date, a field that Review does not have: correct the name, or add date to Review in the SDL',
+  'a key has a field':
+    'reviews/index.ts: the key of Author in merge names no field: name those that tell one from another',
+  'a merged type is loaded with a loader that exists':
+    'reviews/index.ts: merge loads Book with "bookByIsbn", a loader that does not exist: correct the name, or add it to loaders',
+  'a key is known to another module':
+    'reviews/index.ts: merge joins Book by isbn, but no other module has isbn: join by fields that another has, or have it add them',
+  'a computed field is there':
+    'reviews/index.ts: needs names Product.delay, a field that Product does not have: correct the name, or add the field to the SDL',
+  'a key need not be needed':
+    'reviews/index.ts: Product.delay needs id, which reviews gives itself: read it in the resolver of delay',
+  "a needed field is not the module's own":
+    'reviews/index.ts: Product.score needs rating, which reviews gives itself: read it in the resolver of score',
+  'a needed field is given by another module':
+    'reviews/index.ts: Product.rank needs wieght, which no other module gives: correct the name, or take it out of needs',
+  'a needed field has no arguments':
+    'reviews/index.ts: Product.rank needs weight, which has arguments in catalog (catalog/schema.graphql:12:3): need another field',
+  'a needed field is a scalar or an enum':
+    'reviews/index.ts: Product.rating needs size, which is no scalar or enum in catalog (catalog/schema.graphql:13:3): need another field',
+  'a key is a scalar or an enum':
+    'reviews/schema.graphql:7:3: Review.author is a key and is no scalar or enum: join by another field',
+  'a key has no arguments':
+    'reviews/schema.graphql:8:3: Review.stars is a key and has arguments: join by another field',
+  'a module has a name that a variable can be made of, twice':
+    'twin-again/index.ts: a module cannot be called "Twin": use small letters, digits and hyphens, as in order-desk',
+  'a module has its name for itself':
+    'twin-again/index.ts: Twin (twin/index.ts) has the same name: rename one of the two modules',
+  'a module has a name that a variable can be made of':
+    'twin/index.ts: a module cannot be called "Twin": use small letters, digits and hyphens, as in order-desk',
+};
+
+const told = await toldOf(FIXTURES);
+const lines = told.map((line) => line.replaceAll(shown, ''));
+
+test('every mistake of every module is told at once, with its file and what to do', () => {
+  expect(told.filter((line) => !line.startsWith(shown))).toEqual([]);
+  expect(lines).toEqual(Object.values(TOLD));
+});
+
+test.each(Object.entries(TOLD))('%s', (_promise, line) => {
+  expect(lines).toContain(line);
+});
+
+test('the modules of the shop have none', async () => {
+  expect(await toldOf(join(ROOT, 'schema'))).toEqual([]);
+});
