@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_SIZES, type Sizes } from './fixtures.ts';
+import { STAMPS, type Stamp } from './stamp.ts';
 import { MOCK_NAMES, type MockName, PORTS } from './start.ts';
 
 /** What the command line asks for. */
@@ -11,6 +12,7 @@ export type Command =
       readonly port: number;
       readonly controlPort: number;
       readonly sizes: Sizes;
+      readonly stamp: Stamp;
     }
   | {
       readonly run: 'all';
@@ -24,12 +26,14 @@ Without a name all of them run, each in a process of its own.
   --port <n>          0 for any free port; with a name also any other (default ${Object.values(PORTS).join(', ')})
   --control-port <n>  default: the port + 1000
   --host <address>    default 127.0.0.1
+  --stamp <how>       marks records with the subject of the token they are served to: ${STAMPS.join(', ')}
   --customers <n> --products <n> --orders <n>   default ${Object.values(DEFAULT_SIZES).join(', ')}`;
 
 const OPTIONS = {
   port: { type: 'string' },
   'control-port': { type: 'string' },
   host: { type: 'string', default: '127.0.0.1' },
+  stamp: { type: 'string', default: 'off' },
   customers: { type: 'string' },
   products: { type: 'string' },
   orders: { type: 'string' },
@@ -68,7 +72,10 @@ export const readArguments = (args: readonly string[]): Command => {
     products: numberFlag('products', values.products, DEFAULT_SIZES.products, [3, MAX_ROWS]),
     orders: numberFlag('orders', values.orders, DEFAULT_SIZES.orders, [0, MAX_ROWS]),
   };
-  if (name !== null) return { run: 'one', name, host: values.host, port, controlPort, sizes };
-  if (port !== 0 || controlPort !== 0) throw new Error('Four mocks cannot share one port: name one of them, or use 0');
+  const stamp = STAMPS.find((known) => known === values.stamp);
+  if (stamp === undefined) throw new Error(`--stamp is one of ${STAMPS.join(', ')}`);
+  if (name !== null) return { run: 'one', name, host: values.host, port, controlPort, sizes, stamp };
+  if (port !== 0 || controlPort !== 0)
+    throw new Error('Several mocks cannot share one port: name one of them, or use 0');
   return { run: 'all', flags: args };
 };

@@ -1,3 +1,5 @@
+import { servedTo } from './stamp.ts';
+
 /** What the control API tells of one call. */
 export interface LoggedCall {
   readonly method: string;
@@ -8,6 +10,8 @@ export interface LoggedCall {
   ids: readonly string[];
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The subject of the token in `authorization`, unverified; null without one. */
+  readonly servedTo: string | null;
   /** HTTP or gRPC status answered; null while there is none, and for good where none was sent. */
   status: number | null;
   /** Whether the client left before the answer was complete. */
@@ -47,7 +51,15 @@ export class CallLog {
 
   /** Logs a call as soon as it is there, so that one that hangs can be seen. */
   arrived(arrival: Arrival): OpenCall {
-    const call: LoggedCall = { ...arrival, status: null, aborted: false, abortedAfterMs: null, startedAt: Date.now() };
+    const subject = servedTo(arrival.headers.authorization);
+    const call: LoggedCall = {
+      ...arrival,
+      servedTo: subject,
+      status: null,
+      aborted: false,
+      abortedAfterMs: null,
+      startedAt: Date.now(),
+    };
     this.#add(call);
     const start = performance.now();
     let finished = false;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
 import type { CallLog } from './call-log.ts';
 import type { Fault } from './fault-schema.ts';
 import type { Faults } from './faults.ts';
@@ -6,13 +7,19 @@ import { readJson, sendJson, sendProblem } from './http-io.ts';
 import { type Address, startHttpServer } from './http-server.ts';
 import type { Listening } from './listen.ts';
 import { Problem, problemBody } from './problem.ts';
+import { STAMPS, type Stamping } from './stamp.ts';
 
 export interface ControlOptions extends Address {
   readonly log: CallLog;
   readonly faults: Faults;
   /** Throws an Error whose message is for whoever sent the faults. */
   readFaults(body: unknown): readonly Fault[];
+  readonly stamping: Stamping;
+  /** Keys of an issuer; the other mocks have none. May throw a Problem. */
+  readonly rotate?: ((body: unknown) => object) | undefined;
 }
+
+const StampBody = z.strictObject({ stamp: z.enum(STAMPS) });
 
 type Action = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -20,7 +27,7 @@ const empty = (response: ServerResponse): void => {
   response.writeHead(204).end();
 };
 
-const actions = ({ log, faults, readFaults }: ControlOptions): Readonly<Record<string, Action>> => ({
+const actions = ({ log, faults, readFaults, stamping, rotate }: ControlOptions): Readonly<Record<string, Action>> => ({
   'GET /__calls': (_request, response) => sendJson(response, 200, { calls: log.calls() }),
   'DELETE /__calls': (_request, response) => {
     log.clear();
@@ -40,6 +47,17 @@ const actions = ({ log, faults, readFaults }: ControlOptions): Readonly<Record<s
     faults.replace([]);
     empty(response);
   },
+  'GET /__stamp': (_request, response) => sendJson(response, 200, stamping),
+  'PUT /__stamp': async (request, response) => {
+    const parsed = StampBody.safeParse(await readJson(request));
+    if (!parsed.success) throw new Problem(400, z.prettifyError(parsed.error), 'bad-stamp');
+    stamping.stamp = parsed.data.stamp;
+    sendJson(response, 200, stamping);
+  },
+  ...(rotate && {
+    'POST /__rotate': async (request: IncomingMessage, response: ServerResponse) =>
+      sendJson(response, 200, rotate(await readJson(request))),
+  }),
 });
 
 /**

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import {
+  Metadata,
   type MethodDefinition,
   Server,
   ServerCredentials,
@@ -17,6 +18,7 @@ import { type GrpcMethod, type GrpcService, loadService } from './grpc-service.t
 import { http2ServerOf, type Wire, watchStreams } from './grpc-wire.ts';
 import type { Address } from './http-server.ts';
 import { type Listening, listen } from './listen.ts';
+import { type Stamping, servedTo, stamped } from './stamp.ts';
 import { waitWhileOpen } from './wait.ts';
 
 const HEALTH = 'grpc.health.v1.Health';
@@ -31,6 +33,7 @@ export interface GrpcServerOptions extends Address {
   readonly service: GrpcService;
   readonly log: CallLog;
   readonly faults: Faults;
+  readonly stamping: Stamping;
 }
 
 const health: GrpcService = { Check: { answer: () => ({ status: 'SERVING' }) } };
@@ -54,10 +57,31 @@ const rawMessages = (definition: ServiceDefinition): ServiceDefinition =>
 
 type WireOf = (call: ServerUnaryCall<unknown, unknown>) => Wire;
 
+/** A call as it is answered by a mock that marks its answers: the message, and `served-to` in the trailers. */
+const marked = (
+  { metadata, request }: ServerUnaryCall<unknown, unknown>,
+  callback: sendUnaryData<unknown>,
+  implementation: GrpcMethod,
+  { stamp }: Stamping,
+): Pick<Unary, 'callback' | 'work'> => {
+  if (stamp === 'off') return { callback, work: () => implementation.answer(request) };
+  const subject = servedTo(metadata.get('authorization')[0]?.toString());
+  const trailers = new Metadata();
+  // As it may be anything; a header may not.
+  if (subject !== null) trailers.set('served-to', encodeURIComponent(subject));
+  return {
+    callback: (error, value) => callback(error, value, trailers),
+    work: () => {
+      const message = stamped(implementation.answer(request), subject, stamp);
+      return typeof message === 'object' && message !== null ? message : {};
+    },
+  };
+};
+
 const handlersOf = (
   name: string,
   service: GrpcService,
-  faults: Faults,
+  { faults, stamping }: Pick<GrpcServerOptions, 'faults' | 'stamping'>,
   wireOf: WireOf,
 ): UntypedServiceImplementation => {
   const serve = async (route: string, method: GrpcMethod, unary: Unary, request: unknown): Promise<void> => {
@@ -72,7 +96,7 @@ const handlersOf = (
     Object.entries(service).map(([method, implementation]) => [
       method,
       (call: ServerUnaryCall<unknown, unknown>, callback: sendUnaryData<unknown>) => {
-        const unary = { wire: wireOf(call), callback, work: () => implementation.answer(call.request) };
+        const unary = { wire: wireOf(call), ...marked(call, callback, implementation, stamping) };
         serve(`${name}/${method}`, implementation, unary, call.request).catch(callback);
       },
     ]),
@@ -92,9 +116,9 @@ export const startGrpcServer = async (options: GrpcServerOptions): Promise<Liste
   const findWire = watchStreams(http2ServerOf(server), log);
   const wireOf: WireOf = ({ metadata }) => findWire(metadata);
 
-  server.addService(rawMessages(loadService(proto, name)), handlersOf(name, service, faults, wireOf));
+  server.addService(rawMessages(loadService(proto, name)), handlersOf(name, service, options, wireOf));
   server.addService(rawMessages(loadService(new URL('health.proto', import.meta.url), HEALTH)), {
-    ...handlersOf(HEALTH, health, faults, wireOf),
+    ...handlersOf(HEALTH, health, { faults, stamping: { stamp: 'off' } }, wireOf),
     Watch: watchHealth,
   });
 

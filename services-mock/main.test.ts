@@ -50,13 +50,14 @@ const connections = (ports: readonly number[]) =>
     }),
   );
 
-test('without a name all four run, and a signal leaves none behind', async () => {
+test('without a name all of them run, and a signal leaves none behind', async () => {
   const child = run('--port', '0', '--customers', '5');
-  const mocks = await ready(child, 4);
+  const mocks = await ready(child, 5);
   expect(mocks.map(({ name, scheme }) => `${name} ${scheme}`).toSorted()).toEqual([
     'accounts http',
     'catalog http',
     'inventory grpc',
+    'issuer http',
     'orders http',
   ]);
   const accounts = mocks.find(({ name }) => name === 'accounts');
@@ -72,7 +73,7 @@ test('without a name all four run, and a signal leaves none behind', async () =>
 
 test('none outlives a parent that was killed', async () => {
   const child = run('--port', '0');
-  const open = await connections((await ready(child, 4)).map(({ port }) => port));
+  const open = await connections((await ready(child, 5)).map(({ port }) => port));
   child.kill('SIGKILL');
   await Promise.all(open.map(({ closed }) => closed));
 });
@@ -105,10 +106,11 @@ test.each(['accounts', 'inventory'])('%s says that its port is taken, and ends w
 });
 
 test.each([
-  [['warehouse'], 'One of accounts, catalog, orders, inventory'],
+  [['warehouse'], 'One of accounts, catalog, orders, inventory, issuer'],
   [['--port', '4101'], 'cannot share one port'],
   [['orders', '--port', '99999'], '--port must be a whole number'],
   [['orders', '--products', '2'], '--products must be a whole number from 3'],
+  [['orders', '--stamp', 'red'], '--stamp is one of off, field, text'],
   [['orders', '--colour', 'red'], "Unknown option '--colour'"],
 ])('%j is refused with the reason and the usage', async (args, reason) => {
   const child = run(...args);

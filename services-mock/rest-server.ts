@@ -8,6 +8,7 @@ import { Problem, problemBody } from './problem.ts';
 import { answerWithFault, type Exchange, sendReply } from './rest-faults.ts';
 import { idsOf, ok, type Reply, type RestService } from './rest-service.ts';
 import { type Match, router } from './router.ts';
+import { type Stamping, servedTo, stamped } from './stamp.ts';
 import { waitWhileOpen } from './wait.ts';
 
 export const REST_HEALTH_ROUTE = 'GET /health';
@@ -16,6 +17,7 @@ export interface RestServerOptions extends Address {
   readonly service: RestService;
   readonly log: CallLog;
   readonly faults: Faults;
+  readonly stamping: Stamping;
 }
 
 const idsAskedFor = (match: Match | null, query: URLSearchParams): readonly string[] => {
@@ -43,7 +45,8 @@ const healthService: RestService = { [REST_HEALTH_ROUTE]: () => ok({ status: 'ok
  *
  * @throws Error that names the address where the port is taken
  */
-export const startRestServer = ({ service, log, faults, host, port }: RestServerOptions): Promise<Listening> => {
+export const startRestServer = (options: RestServerOptions): Promise<Listening> => {
+  const { service, log, faults, stamping, host, port } = options;
   const find = router({ ...healthService, ...service });
 
   const arrived = (request: IncomingMessage, route: string, ids: readonly string[]): OpenCall => {
@@ -67,7 +70,8 @@ export const startRestServer = ({ service, log, faults, host, port }: RestServer
       reply(() => {
         if (body instanceof Error) throw body;
         if (match === null) throw new Problem(404, `No such route: ${route}`, 'no-route');
-        return match.answer({ params: match.params, query, headers: request.headers, body });
+        const answer = match.answer({ params: match.params, query, headers: request.headers, body });
+        return { ...answer, body: stamped(answer.body, servedTo(request.headers.authorization), stamping.stamp) };
       });
     const exchange: Exchange = { response, call, work };
     const { latencyMs, fault } = faults.draw(route);

@@ -9,12 +9,14 @@ import { GRPC_HEALTH_ROUTE, startGrpcServer } from './grpc-server.ts';
 import type { GrpcService } from './grpc-service.ts';
 import type { Address } from './http-server.ts';
 import { inventory } from './inventory.ts';
+import { issuer } from './issuer.ts';
 import type { Listening } from './listen.ts';
 import { orders } from './orders.ts';
 import { REST_HEALTH_ROUTE, startRestServer } from './rest-server.ts';
 import type { RestService } from './rest-service.ts';
+import type { Stamp, Stamping } from './stamp.ts';
 
-export type MockName = 'accounts' | 'catalog' | 'orders' | 'inventory';
+export type MockName = 'accounts' | 'catalog' | 'orders' | 'inventory' | 'issuer';
 
 /** The port each mock has unless told otherwise. */
 export const PORTS: Readonly<Record<MockName, number>> = {
@@ -22,9 +24,10 @@ export const PORTS: Readonly<Record<MockName, number>> = {
   catalog: 4102,
   orders: 4103,
   inventory: 4104,
+  issuer: 4105,
 };
 
-export const MOCK_NAMES: readonly MockName[] = ['accounts', 'catalog', 'orders', 'inventory'];
+export const MOCK_NAMES: readonly MockName[] = ['accounts', 'catalog', 'orders', 'inventory', 'issuer'];
 
 export interface MockOptions {
   /** Default 127.0.0.1. */
@@ -35,6 +38,8 @@ export interface MockOptions {
   readonly controlPort?: number;
   /** What is not given is as in DEFAULT_SIZES. */
   readonly sizes?: Partial<Sizes>;
+  /** How records are marked with the subject they are served to. Default `off`. */
+  readonly stamp?: Stamp;
 }
 
 export interface RunningMock {
@@ -54,21 +59,22 @@ interface Prepared {
   readonly log: CallLog;
   readonly faults: Faults;
   readonly readFaults: ReturnType<typeof faultsReader>;
+  readonly rotate?: (body: unknown) => object;
   listen(address: Address): Promise<Listening>;
 }
 
-const restMock = (service: RestService): Prepared => {
+const restMock = (service: RestService, stamping: Stamping): Prepared => {
   const [log, faults] = [new CallLog(), new Faults(REST_HEALTH_ROUTE)];
   return {
     scheme: 'http',
     log,
     faults,
     readFaults: faultsReader('rest', [...Object.keys(service), REST_HEALTH_ROUTE]),
-    listen: (address) => startRestServer({ service, log, faults, ...address }),
+    listen: (address) => startRestServer({ service, log, faults, stamping, ...address }),
   };
 };
 
-const grpcMock = (proto: URL, name: string, service: GrpcService): Prepared => {
+const grpcMock = (proto: URL, name: string, service: GrpcService, stamping: Stamping): Prepared => {
   const [log, faults] = [new CallLog(), new Faults(GRPC_HEALTH_ROUTE)];
   const routes = Object.keys(service).map((method) => `${name}/${method}`);
   return {
@@ -76,17 +82,22 @@ const grpcMock = (proto: URL, name: string, service: GrpcService): Prepared => {
     log,
     faults,
     readFaults: faultsReader('grpc', [...routes, GRPC_HEALTH_ROUTE]),
-    listen: (address) => startGrpcServer({ proto, name, service, log, faults, ...address }),
+    listen: (address) => startGrpcServer({ proto, name, service, log, faults, stamping, ...address }),
   };
 };
 
 const INVENTORY_PROTO = new URL('../schema/inventory/inventory.proto', import.meta.url);
 
-const prepare: Readonly<Record<MockName, (sizes: Sizes) => Prepared>> = {
-  accounts: (sizes) => restMock(accounts(sizes)),
-  catalog: (sizes) => restMock(catalog(sizes)),
-  orders: (sizes) => restMock(orders(sizes)),
-  inventory: (sizes) => grpcMock(INVENTORY_PROTO, 'inventory.v1.Inventory', inventory(sizes)),
+const prepare: Readonly<Record<MockName, (sizes: Sizes, stamping: Stamping) => Prepared>> = {
+  accounts: (sizes, stamping) => restMock(accounts(sizes), stamping),
+  catalog: (sizes, stamping) => restMock(catalog(sizes), stamping),
+  orders: (sizes, stamping) => restMock(orders(sizes), stamping),
+  inventory: (sizes, stamping) => grpcMock(INVENTORY_PROTO, 'inventory.v1.Inventory', inventory(sizes), stamping),
+  issuer: () => {
+    const { service, rotate } = issuer();
+    // What it says is read to the letter by whoever verifies tokens.
+    return { ...restMock(service, { stamp: 'off' }), rotate };
+  },
 };
 
 /**
@@ -95,10 +106,12 @@ const prepare: Readonly<Record<MockName, (sizes: Sizes) => Prepared>> = {
  * @throws Error that names the address where a port is taken
  */
 export const startMock = async (name: MockName, options: MockOptions = {}): Promise<RunningMock> => {
-  const { host = '127.0.0.1', port = 0, controlPort = 0, sizes = {} } = options;
-  const { scheme, log, faults, readFaults, listen } = prepare[name]({ ...DEFAULT_SIZES, ...sizes });
+  const { host = '127.0.0.1', port = 0, controlPort = 0, sizes = {}, stamp = 'off' } = options;
+  const stamping: Stamping = { stamp };
+  const prepared = prepare[name]({ ...DEFAULT_SIZES, ...sizes }, stamping);
+  const { scheme, listen, ...controlled } = prepared;
   const service = await listen({ host, port });
-  const control = await startControl({ log, faults, readFaults, host, port: controlPort }).catch(async (error) => {
+  const control = await startControl({ ...controlled, stamping, host, port: controlPort }).catch(async (error) => {
     await service.close();
     throw error;
   });

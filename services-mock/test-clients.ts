@@ -58,6 +58,7 @@ const Calls = z.object({
       path: z.string(),
       ids: z.array(z.string()),
       headers: z.record(z.string(), z.string()),
+      servedTo: z.string().nullable(),
       status: z.number().nullable(),
       aborted: z.boolean(),
       abortedAfterMs: z.number().nullable(),

@@ -26,3 +26,6 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(timer) };
   },
 };
+
+/** Milliseconds since 1970, as this machine believes. May jump; for times that others have written down, never for waiting. */
+export const wallTime = (): number => Date.now();

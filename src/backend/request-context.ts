@@ -1,7 +1,7 @@
-/** Who is asking. */
-export type Principal = { readonly kind: 'anonymous' };
+import type { Principal } from '../auth/principal.ts';
+import type { RequestTrace } from '../telemetry/request-trace.ts';
 
-export const ANONYMOUS: Principal = { kind: 'anonymous' };
+export { ANONYMOUS, type Principal } from '../auth/principal.ts';
 
 /** What belongs to one client request, from its arrival until its answer is written. */
 export interface RequestContext {
@@ -15,4 +15,6 @@ export interface RequestContext {
   readonly deadline: number;
   /** Aborted at the deadline (reason: `GatewayError` TIMEOUT) or once the client has left (`ClientGoneError`). */
   readonly signal: AbortSignal;
+  /** Where spans of this request begin, and what its log line will say. */
+  readonly trace: RequestTrace;
 }

@@ -11,6 +11,8 @@ const typeDefs = `#graphql
     echo(text: String!): String
     requestId: String
     header(name: String!): String
+    "Who is asking, as JSON."
+    principal: String
     orders(first: Int): [Order!]
   }
   type Mutation { count: Int }
@@ -47,6 +49,7 @@ export const testGateway = async (): Promise<TestGateway> => {
         echo: (_root: unknown, { text }: { text: string }) => text,
         requestId: (_root: unknown, _args: unknown, context: RequestContext) => context.requestId,
         header: (_root: unknown, { name }: { name: string }, context: RequestContext) => context.headers[name] ?? null,
+        principal: (_root: unknown, _args: unknown, context: RequestContext) => JSON.stringify(context.principal),
         orders: () => [{ id: 'o1', status: 'PAID' }],
         slow: (_root: unknown, _args: unknown, context: RequestContext) => {
           slowRequests.push(context);

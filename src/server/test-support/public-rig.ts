@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { systemClock } from '../../clock.ts';
 import type { Log } from '../log.ts';
-import { createPublicListener, type PublicListenerConfig } from '../public-listener.ts';
+import { createPublicListener, type PublicListenerConfig, type PublicListenerOptions } from '../public-listener.ts';
 import { type TestGateway, testGateway } from './gateway.ts';
 
 export const silent: Log = { warn: () => {}, error: () => {} };
@@ -25,10 +25,14 @@ export const exampleQuery = `query OrderPage {
 `;
 
 /** A public listener on a free port, over the test gateway. */
-export const publicRig = async (config: Partial<PublicListenerConfig> = {}): Promise<PublicRig> => {
+export const publicRig = async (
+  config: Partial<PublicListenerConfig> = {},
+  options: Pick<Partial<PublicListenerOptions>, 'verifier' | 'clientLimit' | 'telemetry' | 'access'> = {},
+): Promise<PublicRig> => {
   const gateway = await testGateway();
   const errors: unknown[] = [];
   const app = createPublicListener({
+    ...options,
     gateway,
     clock: systemClock,
     config: {

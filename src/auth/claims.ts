@@ -1,0 +1,61 @@
+import type { JWTPayload } from 'jose';
+import type { IssuerSettings } from '../config/issuers.ts';
+import type { Principal } from './principal.ts';
+
+/** How far the issuer's clock may be ahead of ours. */
+export const SKEW_SECONDS = 5;
+
+/** The end of the year 9999. */
+const LATEST = 253_402_300_799;
+
+/** As OpenID Connect bounds it. */
+const MAX_SUBJECT_LENGTH = 255;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** @throws Error where the time of a signed token does not fit; `now` in seconds since 1970 */
+const checkTimes = ({ exp, iat }: JWTPayload, now: number): void => {
+  // No leeway here: whoever renews tokens in time needs none, and a token that has ended has ended.
+  if (exp === undefined || !(exp > now)) throw new Error('expired');
+  if (exp > LATEST) throw new Error('an end beyond all times');
+  if (iat !== undefined && iat > now + SKEW_SECONDS) throw new Error('issued in the future');
+};
+
+const subjectOf = ({ sub }: JWTPayload): string => {
+  if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT_LENGTH)
+    throw new Error('a subject that is no name');
+  if (CONTROL.test(sub) || !sub.isWellFormed()) throw new Error('a subject with control characters');
+  return sub;
+};
+
+const words = (value: unknown): readonly string[] => {
+  if (typeof value === 'string') return value.split(' ').filter((word) => word !== '');
+  return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : [];
+};
+
+const names = (value: unknown): readonly string[] => (typeof value === 'string' ? [value] : words(value));
+
+const own = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+
+/** A claim by its name, which may have dots itself (`https://shop.example/roles`), or by names joined by dots. */
+const claimAt = (claims: JWTPayload, path: string): unknown =>
+  Object.hasOwn(claims, path) ? claims[path] : path.split('.').reduce<unknown>(own, claims);
+
+/**
+ * Who the claims of a verified token speak of. Scopes are those of `scope`, or where there is none of `scp`; a scope or
+ * role that is not text is nobody's.
+ *
+ * @throws Error that says which claim does not fit, and nothing of what is in it
+ */
+export const principalOfClaims = (claims: JWTPayload, issuer: IssuerSettings, now: number): Principal => {
+  checkTimes(claims, now);
+  return Object.freeze({
+    kind: 'user',
+    subject: subjectOf(claims),
+    issuer: issuer.issuer,
+    scopes: Object.freeze(words(own(claims, 'scope') ?? own(claims, 'scp'))),
+    roles: Object.freeze(names(claimAt(claims, issuer.roles))),
+  });
+};

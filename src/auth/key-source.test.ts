@@ -1,0 +1,291 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { GatewayError } from '../errors.ts';
+import { AUDIENCE, ISSUER, startIssuer } from './test-support/issuer.ts';
+import { manualClock } from './test-support/manual-clock.ts';
+import { signingKey } from './test-support/signing.ts';
+import { createVerifier } from './verifier.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const start = async () => {
+  const clock = manualClock();
+  const issuer = await startIssuer(clock.wallTime);
+  const warnings: unknown[] = [];
+  const settings = { issuer: ISSUER, audience: AUDIENCE, jwks: issuer.jwksUrl, roles: 'roles', typ: 'at+jwt' };
+  const log = { warn: (message: string, fields: unknown) => void warnings.push([message, fields]) };
+  const verifier = createVerifier({ issuers: [settings], clock, log, wallTime: clock.wallTime });
+  onTestFinished(async () => {
+    verifier.close();
+    await issuer[Symbol.asyncDispose]();
+  });
+  /** The subject, or the code of the error. */
+  const verify = async (token = issuer.token()): Promise<string> => {
+    try {
+      const principal = await verifier.authenticate(`Bearer ${token}`);
+      return principal.kind === 'user' ? principal.subject : principal.kind;
+    } catch (error) {
+      if (error instanceof GatewayError) return error.code;
+      throw error;
+    }
+  };
+  /** Moves the clock, and waits for whatever that has made the verifier ask. */
+  const pass = async (ms: number, expected: { fetches: number }) => {
+    const before = issuer.requests.length;
+    clock.advance(ms);
+    await issuer.arrived(before + expected.fetches);
+    await settled();
+    expect(issuer.requests.length).toBe(before + expected.fetches);
+  };
+  /** A fetch in the background is over once a token with an unknown key has waited for it, or need not wait. */
+  const settled = () => verify(issuer.token({}, { kid: 'nobody' }));
+  return { clock, issuer, verifier, verify, pass, warnings };
+};
+
+type Rig = Awaited<ReturnType<typeof start>>;
+
+/** An outage as it is noticed: a refused connection says so at once, and is not counted by the issuer. */
+const down = async ({ issuer, warnings, clock }: Rig, ms: number, step: number) => {
+  await issuer.goDown();
+  for (let passed = 0; passed < ms; passed += step) {
+    const before = warnings.length;
+    clock.advance(step);
+    // The refresh that was due fails before the clock moves on.
+    await expect.poll(() => warnings.length).toBe(before + 1);
+  }
+};
+
+test('keys are fetched at the first token that needs them, once for any number of requests', async () => {
+  const { issuer, verify } = await start();
+  expect(issuer.requests).toEqual([]);
+  expect(await verify('a.b.c')).toBe('UNAUTHENTICATED');
+  expect(await verify(issuer.token({ iss: 'https://evil.example' }))).toBe('UNAUTHENTICATED');
+  expect(issuer.requests).toEqual([]);
+  expect(new Set(await Promise.all(Array.from({ length: 100 }, () => verify())))).toEqual(new Set(['c1']));
+  expect(issuer.requests).toEqual(['/keys']);
+});
+
+test('F25: 10,000 unknown keys in a minute cause no more than two fetches', async () => {
+  const { clock, issuer, verify } = await start();
+  expect(await verify()).toBe('c1');
+  const started = issuer.requests.length - 1;
+  const token = (n: number) => issuer.token({}, { kid: `unknown-${n}` });
+  for (let n = 0; n < 10_000; n += 100) {
+    const verdicts = await Promise.all(Array.from({ length: 100 }, (_, more) => verify(token(n + more))));
+    expect(new Set(verdicts)).toEqual(new Set(['UNAUTHENTICATED']));
+    clock.advance(599);
+  }
+  expect(issuer.requests.length - started).toBe(2);
+  expect(await verify()).toBe('c1');
+});
+
+test('F26: no token is refused while keys rotate, the new one published before it signs', async () => {
+  const { issuer, clock, verify } = await start();
+  expect(await verify()).toBe('c1');
+  const next = signingKey('k2');
+  // Somebody makes us ask at the worst moment, just before there is anything new to see.
+  clock.advance(MINUTE);
+  expect(await verify(issuer.token({}, { kid: 'nobody' }))).toBe('UNAUTHENTICATED');
+  issuer.published = [...issuer.published, next.jwk];
+  const before = issuer.token();
+  clock.advance(30 * SECOND - 1);
+  expect(await verify(issuer.token({}, { kid: 'nobody' }))).toBe('UNAUTHENTICATED');
+  expect(issuer.requests.length).toBe(2);
+  clock.advance(1);
+  issuer.key = next;
+  expect(await Promise.all([verify(before), verify(), verify()])).toEqual(['c1', 'c1', 'c1']);
+  expect(issuer.requests.length).toBe(3);
+});
+
+test('F26: a key that signs without notice is believed after the cooldown', async () => {
+  const { clock, issuer, verify } = await start();
+  expect(await verify()).toBe('c1');
+  issuer.key = signingKey('k2');
+  issuer.published = [...issuer.published, issuer.key.jwk];
+  clock.advance(30 * SECOND - 1);
+  expect(await verify()).toBe('UNAUTHENTICATED');
+  expect(issuer.requests.length).toBe(1);
+  clock.advance(1);
+  const tokens = Array.from({ length: 50 }, () => issuer.token());
+  expect(new Set(await Promise.all(tokens.map(verify)))).toEqual(new Set(['c1']));
+  expect(issuer.requests.length).toBe(2);
+});
+
+test('F26: a removed key is believed until the keys are refreshed, ten minutes later, whether or not anybody asks', async () => {
+  const { issuer, clock, verify, pass } = await start();
+  expect(await verify()).toBe('c1');
+  const old = issuer.key;
+  issuer.key = signingKey('k2');
+  issuer.published = [issuer.key.jwk];
+  const by = (key: typeof old, token: () => string) => {
+    const now = issuer.key;
+    issuer.key = key;
+    const text = token();
+    issuer.key = now;
+    return text;
+  };
+  clock.advance(10 * MINUTE - 1);
+  expect(await verify(by(old, () => issuer.token()))).toBe('c1');
+  await pass(1, { fetches: 1 });
+  expect(await verify(by(old, () => issuer.token()))).toBe('UNAUTHENTICATED');
+  expect(await verify()).toBe('c1');
+});
+
+test('F24: known keys outlive an outage by hours, an unknown one is a bad token, and both are well after it', async () => {
+  const rig = await start();
+  const { issuer, clock, verify } = rig;
+  expect(await verify()).toBe('c1');
+  await down(rig, HOUR, 10 * MINUTE);
+  expect(await verify()).toBe('c1');
+  expect(await verify(issuer.token({}, { kid: 'new' }))).toBe('UNAUTHENTICATED');
+  await issuer.comeBack();
+  issuer.key = signingKey('k2');
+  issuer.published = [...issuer.published, issuer.key.jwk];
+  clock.advance(30 * SECOND);
+  expect(await verify()).toBe('c1');
+});
+
+test('F24: keys that nobody could confirm for four hours verify nothing any more, until their issuer is back', async () => {
+  const rig = await start();
+  const { issuer, clock, verify } = rig;
+  expect(await verify()).toBe('c1');
+  await down(rig, 4 * HOUR - MINUTE, HOUR - 15 * SECOND);
+  expect(await verify()).toBe('c1');
+  clock.advance(2 * MINUTE);
+  expect(await verify()).toBe('SERVICE_UNAVAILABLE');
+  await issuer.comeBack();
+  clock.advance(30 * SECOND);
+  expect(await verify()).toBe('c1');
+});
+
+test('F24: without keys from the start nothing can be told of a token; attempts come ever more rarely, then it is well', async () => {
+  const { issuer, clock, verify, verifier, warnings } = await start();
+  await issuer.goDown();
+  const waits: unknown[] = [];
+  for (let attempt = 1; attempt <= 7; attempt += 1) {
+    const failure: unknown = await verifier.authenticate(`Bearer ${issuer.token()}`).catch((error: unknown) => error);
+    if (!(failure instanceof GatewayError)) throw failure;
+    expect(failure.code).toBe('SERVICE_UNAVAILABLE');
+    const wait = Number(failure.details?.retryAfter);
+    waits.push(wait);
+    expect(await verify()).toBe('SERVICE_UNAVAILABLE');
+    expect(warnings.length).toBe(attempt);
+    clock.advance(wait * SECOND);
+  }
+  expect(waits).toEqual([1, 2, 4, 8, 16, 30, 30]);
+  await issuer.comeBack();
+  expect(await verify()).toBe('c1');
+});
+
+test('an issuer that hangs is waited for five seconds, by everybody together', async () => {
+  const { issuer, clock, verify } = await start();
+  issuer.answer = () => {};
+  const verdicts = Promise.all([verify(), verify(), verify()]);
+  await issuer.arrived(1);
+  clock.advance(5 * SECOND);
+  expect(new Set(await verdicts)).toEqual(new Set(['SERVICE_UNAVAILABLE']));
+  expect(await verify()).toBe('SERVICE_UNAVAILABLE');
+  expect(issuer.requests.length).toBe(1);
+  issuer.answer = null;
+  clock.advance(SECOND);
+  expect(await verify()).toBe('c1');
+});
+
+test('one that hangs in the middle of its keys, too', async () => {
+  const { issuer, clock, verify } = await start();
+  issuer.answer = (response) => void response.writeHead(200).write('{"keys":[');
+  const verdict = verify();
+  await issuer.arrived(1);
+  // Not before the headers are there; which of the two it hangs in must not matter.
+  clock.advance(5 * SECOND);
+  expect(await verdict).toBe('SERVICE_UNAVAILABLE');
+});
+
+test('while known keys are refreshed from an issuer that hangs, nobody waits', async () => {
+  const { issuer, clock, verify } = await start();
+  expect(await verify()).toBe('c1');
+  issuer.answer = () => {};
+  clock.advance(10 * MINUTE);
+  await issuer.arrived(2);
+  expect(await verify()).toBe('c1');
+  clock.advance(5 * SECOND);
+});
+
+test.each([
+  ['a page', (response) => response.end('<!doctype html>')],
+  ['no key', (response) => response.end('{"keys":[]}')],
+  ['a secret in place of a key', (response) => response.end('{"keys":[{"kty":"oct","k":"c2VjcmV0","kid":"k1"}]}')],
+  ['another 300 KiB', (response) => response.end(' '.repeat(300_000))],
+  ['a redirect', (response) => response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end()],
+  [
+    'other keys under an error',
+    (response) => response.writeHead(500).end(JSON.stringify({ keys: [signingKey('k9').jwk] })),
+  ],
+  ['an error', (response) => response.writeHead(503).end()],
+] satisfies [string, NonNullable<Rig['issuer']['answer']>][])(
+  'a refresh that brings %s leaves the keys as they are, and is tried again after the cooldown',
+  async (_what, answer) => {
+    const { issuer, verify, clock, pass, warnings } = await start();
+    expect(await verify()).toBe('c1');
+    issuer.answer = answer;
+    await pass(10 * MINUTE, { fetches: 1 });
+    expect(await verify()).toBe('c1');
+    expect(warnings).toHaveLength(1);
+    issuer.answer = null;
+    await pass(30 * SECOND, { fetches: 1 });
+    expect(warnings).toHaveLength(1);
+    clock.advance(1);
+    expect(await verify()).toBe('c1');
+  },
+);
+
+test('keys that are of no use are left out, and the good ones beside them work', async () => {
+  const { issuer, verify } = await start();
+  const { privateKey } = signingKey('private');
+  issuer.published = [
+    null,
+    'key',
+    { kty: 'RSA', kid: 'k1', n: 'AQAB', e: 'AQAB' },
+    { kty: 'EC', crv: 'P-256', kid: 'k1', x: 'AA', y: 'AA' },
+    { kty: 'AKP', alg: 'ML-DSA-44', kid: 'new', pub: 'AA' },
+    { ...privateKey.export({ format: 'jwk' }), kid: 'private', alg: 'ES256' },
+    { ...issuer.key.jwk },
+  ];
+  expect(await verify()).toBe('c1');
+  expect(await verify(issuer.token({}, { kid: 'private' }))).toBe('UNAUTHENTICATED');
+});
+
+test.each(['RS256', 'PS256', 'ES256', 'EdDSA'] as const)('tokens signed with %s are verified', async (alg) => {
+  const { issuer, verify } = await start();
+  issuer.key = signingKey('other', alg);
+  issuer.published = [...issuer.published, issuer.key.jwk];
+  expect(await verify()).toBe('c1');
+});
+
+test('a token that names no key is tried with the few that fit, and no more', async () => {
+  const { issuer, verify } = await start();
+  const keys = Array.from({ length: 4 }, (_, n) => signingKey(`k${n}`));
+  issuer.published = keys.map(({ jwk }) => jwk);
+  for (const key of keys) {
+    issuer.key = key;
+    expect(await verify(issuer.token({}, { kid: undefined }))).toBe('c1');
+  }
+});
+
+test('of more than four keys the fifth is not tried', async () => {
+  const { issuer, verify } = await start();
+  const keys = Array.from({ length: 5 }, (_, n) => signingKey(`k${n}`));
+  issuer.published = keys.map(({ jwk }) => jwk);
+  issuer.key = keys[4] ?? issuer.key;
+  expect(await verify(issuer.token({}, { kid: undefined }))).toBe('UNAUTHENTICATED');
+  expect(await verify()).toBe('c1');
+});
+
+test('a closed verifier leaves no timer behind', async () => {
+  const { clock, verify, verifier } = await start();
+  expect(await verify()).toBe('c1');
+  expect(clock.pending()).toBe(1);
+  verifier.close();
+  expect(clock.pending()).toBe(0);
+});

@@ -1,0 +1,78 @@
+import { isUtf8 } from 'node:buffer';
+
+/** What a token says of itself before anything of it was verified: enough to choose who must have signed it. */
+export interface UnverifiedToken {
+  /** The three parts with their dots. */
+  readonly text: string;
+  /** `kid` of the header. */
+  readonly keyId: string | undefined;
+  /** `iss` of the claims. */
+  readonly issuer: string;
+}
+
+/** The signatures that are believed. Keys of these are published; a secret would have to be shared. */
+export const ALGORITHMS: readonly string[] = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+
+/** Of a token of 8 KiB with its scheme. */
+const MAX_LENGTH = 'Bearer '.length + 8_192;
+
+const MAX_KEY_ID_LENGTH = 256;
+
+/** Header parameters that would change what is signed, or how it is read (RFC 7515, 7516 and 7797). None is supported. */
+const UNSUPPORTED = ['crit', 'b64', 'enc', 'zip'];
+
+// What Buffer skips or rounds off would let one token be written in many ways.
+const decoded = (part: string): Buffer | null => {
+  if (!/^[\w-]+$/.test(part)) return null;
+  const bytes = Buffer.from(part, 'base64url');
+  return bytes.toString('base64url') === part ? bytes : null;
+};
+
+const objectIn = (part: string): object | null => {
+  const bytes = decoded(part);
+  if (bytes === null || !isUtf8(bytes)) return null;
+  try {
+    const value: unknown = JSON.parse(bytes.toString());
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+  } catch {
+    return null;
+  }
+};
+
+const own = (object: object, name: string): unknown =>
+  Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
+
+/**
+ * The token in an `Authorization` header; null for an empty header, which is how clients say that nobody has signed in.
+ * Costs no more than reading 8 KiB, and asks nobody.
+ *
+ * @throws Error that says what is wrong with its form, and nothing of what it contains
+ */
+export const readToken = (authorization: string): UnverifiedToken | null => {
+  if (authorization.trim() === '') return null;
+  if (authorization.length > MAX_LENGTH) throw new Error('longer than 8 KiB');
+  const [, text] = /^Bearer +([^ ]+) *$/i.exec(authorization) ?? [];
+  if (text === undefined) throw new Error('not one bearer token');
+  const [first = '', second = '', third = '', ...more] = text.split('.');
+  if (more.length > 0 || decoded(third) === null) throw new Error('not three parts in base64url');
+  const header = objectIn(first);
+  const claims = objectIn(second);
+  if (header === null || claims === null) throw new Error('not JSON objects in base64url');
+  return { text, ...whoSigned(header, claims) };
+};
+
+const whoSigned = (header: object, claims: object): Omit<UnverifiedToken, 'text'> => {
+  const algorithm = own(header, 'alg');
+  if (typeof algorithm !== 'string' || !ALGORITHMS.includes(algorithm)) throw new Error('not a supported algorithm');
+  const unsupported = UNSUPPORTED.find((name) => Object.hasOwn(header, name));
+  if (unsupported !== undefined) throw new Error(`"${unsupported}" in its header`);
+  const keyId = own(header, 'kid');
+  if (keyId !== undefined && (typeof keyId !== 'string' || keyId.length > MAX_KEY_ID_LENGTH))
+    throw new Error('a key id that is no short text');
+  const issuer = own(claims, 'iss');
+  if (typeof issuer !== 'string') throw new Error('no issuer');
+  return { keyId, issuer };
+};

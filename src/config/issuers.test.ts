@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { readConfig } from '../config.ts';
+import { MistakesError } from '../errors.ts';
+
+const issuersIn = (JWT_ISSUERS: string | undefined) => readConfig({ JWT_ISSUERS }, []).settings.JWT_ISSUERS;
+
+const mistakesIn = (JWT_ISSUERS: string): readonly string[] => {
+  try {
+    issuersIn(JWT_ISSUERS);
+  } catch (error) {
+    if (error instanceof MistakesError) return error.mistakes;
+    throw error;
+  }
+  return [];
+};
+
+test('no issuer is known unless one is configured', () => {
+  expect(issuersIn(undefined)).toEqual([]);
+  expect(issuersIn('')).toEqual([]);
+});
+
+test('an issuer has an audience and an address for its keys; roles and the type of token have defaults', () => {
+  expect(issuersIn('https://id.example;audience=shop;jwks=https://id.example/keys?v=1')).toEqual([
+    {
+      issuer: 'https://id.example',
+      audience: 'shop',
+      jwks: 'https://id.example/keys?v=1',
+      roles: 'roles',
+      typ: 'at+jwt',
+    },
+  ]);
+});
+
+test('several issuers are separated by commas, spaces around anything do not matter', () => {
+  const text =
+    ' https://a.example ; audience = shop ; jwks = https://a.example/keys ; roles = realm_access.roles ; typ = JWT ,' +
+    'b;audience=shop;jwks=http://127.0.0.1:4105/.well-known/jwks.json,';
+  expect(issuersIn(text)).toEqual([
+    {
+      issuer: 'https://a.example',
+      audience: 'shop',
+      jwks: 'https://a.example/keys',
+      roles: 'realm_access.roles',
+      typ: 'JWT',
+    },
+    {
+      issuer: 'b',
+      audience: 'shop',
+      jwks: 'http://127.0.0.1:4105/.well-known/jwks.json',
+      roles: 'roles',
+      typ: 'at+jwt',
+    },
+  ]);
+});
+
+test.each([
+  ['a', ['JWT_ISSUERS: a: audience is missing', 'JWT_ISSUERS: a: jwks is missing']],
+  ['a;audience=x', ['JWT_ISSUERS: a: jwks is missing']],
+  ['a;audience=;jwks=https://a/k', ['JWT_ISSUERS: a: audience is empty']],
+  ['a;audience=x;audience=y;jwks=https://a/k', ['JWT_ISSUERS: a: audience is there twice']],
+  ['a;audience=x;jwks=keys', ['JWT_ISSUERS: a: jwks is not a URL']],
+  ['a;audience=x;jwks=file:///keys', ['JWT_ISSUERS: a: jwks must start with https:// or http://']],
+  ['a;audience=x;jwks=https://u:p@a/k', ['JWT_ISSUERS: a: jwks must not contain a user or a password']],
+  ['a;aud=x;jwks=https://a/k', ['JWT_ISSUERS: a: "aud" is none of audience, jwks, roles, typ']],
+  ['audience=x;jwks=https://a/k', ['no issuer in front of its options']],
+  ['a;audience=x;jwks=https://a/k,a;audience=y;jwks=https://a/k', ['JWT_ISSUERS: a: is there twice']],
+  ['a;audience=x,b;jwks=https://b/k', ['JWT_ISSUERS: a: jwks is missing', 'JWT_ISSUERS: b: audience is missing']],
+])('%s is refused with everything that is wrong in it', (text, expected) => {
+  const mistakes = mistakesIn(text);
+  expect(mistakes).toHaveLength(expected.length);
+  for (const [at, start] of expected.entries()) expect(mistakes[at]).toContain(start);
+});

@@ -1,0 +1,87 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { type RunningMock, startMock } from '../../services-mock/start.ts';
+import { principalKey } from '../../src/auth/principal.ts';
+import { createVerifier } from '../../src/auth/verifier.ts';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { startNode } from '../support/processes.ts';
+
+const issuerMock = async (): Promise<RunningMock> => {
+  const mock = await startMock('issuer');
+  onTestFinished(() => mock.close());
+  return mock;
+};
+
+/** A verifier configured as the demo configures its gateway. */
+const verifierFor = ({ url }: RunningMock) => {
+  const JWT_ISSUERS = `https://issuer.shop.example;audience=shop;jwks=${url}/.well-known/jwks.json`;
+  const { settings } = readConfig({ JWT_ISSUERS }, []);
+  const verifier = createVerifier({ issuers: settings.JWT_ISSUERS, clock: systemClock, log: { warn: () => {} } });
+  onTestFinished(() => verifier.close());
+  return verifier;
+};
+
+const runToken = async (...args: readonly string[]) => {
+  const running = startNode('scripts/launch.js', ['scripts/token.ts', ...args]);
+  onTestFinished(() => running.stop().then(() => {}));
+  return { code: (await running.ended).code, output: running.output() };
+};
+
+test('npm run token prints a token, and nothing else, that a gateway of the demo believes', async () => {
+  const mock = await issuerMock();
+  const { code, output } = await runToken(
+    ...['--issuer', mock.url, '--sub', 'c1', '--scope', 'orders:read', '--scope', 'orders:write', '--role', 'admin'],
+  );
+  expect(code).toBe(0);
+  expect(output).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  expect(await verifierFor(mock).authenticate(`Bearer ${output.trim()}`)).toEqual({
+    kind: 'user',
+    subject: 'c1',
+    issuer: 'https://issuer.shop.example',
+    scopes: ['orders:read', 'orders:write'],
+    roles: ['admin'],
+  });
+});
+
+test('two tokens of one customer are one principal', async () => {
+  const mock = await issuerMock();
+  const verifier = verifierFor(mock);
+  const key = async (...args: readonly string[]) => {
+    const { output } = await runToken('--issuer', mock.url, ...args);
+    return principalKey(await verifier.authenticate(`Bearer ${output.trim()}`));
+  };
+  const [one, again, other] = await Promise.all([key('--sub', 'c1'), key('--sub', 'c1'), key('--sub', 'c2')]);
+  expect(again).toBe(one);
+  expect(other).not.toBe(one);
+});
+
+test('a token can be made to have expired, or to be meant for somebody else', async () => {
+  const mock = await issuerMock();
+  const verifier = verifierFor(mock);
+  for (const flags of [['--expires-in=-60'], ['--aud', 'warehouse']]) {
+    const { output } = await runToken('--issuer', mock.url, '--sub', 'c1', ...flags);
+    await expect(verifier.authenticate(`Bearer ${output.trim()}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  }
+});
+
+test.each([
+  [[], '--sub is missing'],
+  [['--sub', 'c1', '--issuer', 'nowhere'], '--issuer must be a URL'],
+  [['--sub', 'c1', '--expires-in', 'soon'], '--expires-in must be a number'],
+  [['--sub', 'c1', '--colour', 'red'], "Unknown option '--colour'"],
+])('%j is refused with the reason and the usage', async (args, reason) => {
+  const { code, output } = await runToken(...args);
+  expect(code).toBe(1);
+  expect(output).toContain(reason);
+  expect(output).toContain('Usage: npm run -s token');
+});
+
+test('without an issuer it says what to start', async () => {
+  const mock = await issuerMock();
+  await mock.close();
+  const { code, output } = await runToken('--sub', 'c1', '--issuer', mock.url);
+  expect(code).toBe(1);
+  expect(output).toBe(
+    `No issuer answers at ${mock.url}. Start it with npm run demo or npm run mocks, or say where it is with --issuer.\n`,
+  );
+});
