@@ -1,11 +1,23 @@
-import { badInput, batch, byKey, defineBackend, rest, sdl } from 'tributary/backend';
+import { badInput, batch, byKey, defineBackend, guard, type Principal, rest, sdl } from 'tributary/backend';
 import { z } from 'zod';
 import type { Schema } from './schema.generated.ts';
 
 const MOST = 100;
 
-const Customer = z.object({ id: z.string(), name: z.string(), email: z.string(), since: z.iso.datetime() });
+const Address = z.object({ street: z.string(), city: z.string(), postalCode: z.string(), country: z.string() });
+const Customer = z.object({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  since: z.iso.datetime(),
+  phone: z.string(),
+  addresses: z.array(Address),
+});
 const Customers = z.array(Customer);
+
+/** Whether somebody may see what a customer has told the shop in confidence. */
+const mayConfide = (principal: Principal, customer: { readonly id: string }): boolean =>
+  principal.kind === 'user' && (principal.subject === customer.id || principal.roles.includes('admin'));
 
 /** Who orders, over REST. */
 export default defineBackend<Schema>()({
@@ -31,6 +43,8 @@ export default defineBackend<Schema>()({
   // Plain resolvers throughout: what `loaded` declares elsewhere, this module writes by hand.
   resolvers: {
     Query: {
+      me: (_root, _args, { loaders, principal }) =>
+        principal.kind === 'user' ? loaders.customerById.load(principal.subject) : null,
       customer: (_root, { id }, { loaders }) => loaders.customerById.load(id),
       customers: async (_root, { first, after }, { clients }) => {
         if (first < 1 || first > MOST) return badInput(`first must be between 1 and ${MOST}.`);
@@ -40,6 +54,16 @@ export default defineBackend<Schema>()({
         });
         return { nodes: page.value, endCursor: page.next?.get('after') ?? null };
       },
+    },
+    Customer: {
+      phone: guard(
+        ({ phone }) => phone ?? null,
+        (_phone, { principal }, _args, customer) => mayConfide(principal, customer),
+      ),
+      addresses: guard(
+        ({ addresses }) => addresses ?? null,
+        (_addresses, { principal }, _args, customer) => mayConfide(principal, customer),
+      ),
     },
   },
 });

@@ -6,17 +6,29 @@ import type { Source } from 'tributary/backend';
  *
  * What a resolver hands out as a Customer: fields may be left to resolvers of their own.
  */
-export interface CustomerSource {
+export interface CustomerSource<Rows = {}> {
   readonly id?: string;
   readonly name?: string | null;
   readonly email?: string | null;
   /** When the account was opened. */
   readonly since?: Date | string | null;
+  /** Only for the customer, and for administrators. */
+  readonly phone?: string | null;
+  /** Only for the customer, and for administrators. */
+  readonly addresses?: readonly Source<Rows, 'Address', AddressSource>[] | null;
+}
+
+/** What a resolver hands out as an Address: fields may be left to resolvers of their own. */
+export interface AddressSource {
+  readonly street?: string;
+  readonly city?: string;
+  readonly postalCode?: string;
+  readonly country?: string;
 }
 
 /** What a resolver hands out as a CustomerPage: fields may be left to resolvers of their own. */
 export interface CustomerPageSource<Rows = {}> {
-  readonly nodes?: readonly Source<Rows, 'Customer', CustomerSource>[];
+  readonly nodes?: readonly Source<Rows, 'Customer', CustomerSource<Rows>>[];
   /** Null on the last page. */
   readonly endCursor?: string | null;
 }
@@ -27,10 +39,12 @@ export interface Schema<Rows = {}> {
     readonly Query: {
       readonly source: unknown;
       readonly fields: {
+        /** Whoever is signed in, or null where the account is gone. */
+        readonly me: { readonly args: {}; readonly result: Source<Rows, 'Customer', CustomerSource<Rows>> | null };
         /** One customer, or null where nobody has this id. */
         readonly customer: {
           readonly args: { readonly id: string };
-          readonly result: Source<Rows, 'Customer', CustomerSource> | null;
+          readonly result: Source<Rows, 'Customer', CustomerSource<Rows>> | null;
         };
         /** Customers in the order of their ids. Ask for the next ones with `after: endCursor`. */
         readonly customers: {
@@ -40,18 +54,35 @@ export interface Schema<Rows = {}> {
       };
     };
     readonly Customer: {
-      readonly source: Source<Rows, 'Customer', CustomerSource>;
+      readonly source: Source<Rows, 'Customer', CustomerSource<Rows>>;
       readonly fields: {
         readonly id: { readonly args: {}; readonly result: string };
         readonly name: { readonly args: {}; readonly result: string | null };
         readonly email: { readonly args: {}; readonly result: string | null };
         readonly since: { readonly args: {}; readonly result: Date | string | null };
+        readonly phone: { readonly args: {}; readonly result: string | null };
+        readonly addresses: {
+          readonly args: {};
+          readonly result: readonly Source<Rows, 'Address', AddressSource>[] | null;
+        };
+      };
+    };
+    readonly Address: {
+      readonly source: Source<Rows, 'Address', AddressSource>;
+      readonly fields: {
+        readonly street: { readonly args: {}; readonly result: string };
+        readonly city: { readonly args: {}; readonly result: string };
+        readonly postalCode: { readonly args: {}; readonly result: string };
+        readonly country: { readonly args: {}; readonly result: string };
       };
     };
     readonly CustomerPage: {
       readonly source: Source<Rows, 'CustomerPage', CustomerPageSource<Rows>>;
       readonly fields: {
-        readonly nodes: { readonly args: {}; readonly result: readonly Source<Rows, 'Customer', CustomerSource>[] };
+        readonly nodes: {
+          readonly args: {};
+          readonly result: readonly Source<Rows, 'Customer', CustomerSource<Rows>>[];
+        };
         readonly endCursor: { readonly args: {}; readonly result: string | null };
       };
     };

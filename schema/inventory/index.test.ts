@@ -1,5 +1,5 @@
 import { defineBackend } from 'tributary/backend';
-import { reply, scripted, testBackend } from 'tributary/testing';
+import { reply, scripted, signedIn, testBackend } from 'tributary/testing';
 import { expect, test } from 'vitest';
 import inventory from './index.ts';
 
@@ -43,7 +43,8 @@ test('days to deliver depend on the weight, and are unknown where it is', async 
 
 test('a reservation that the warehouse cannot make is OUT_OF_STOCK, with what is left', async () => {
   const short = scripted().unary('Reserve', { reserved: false, available: 2 });
-  const gateway = testBackend(inventory, { stock: short }, { beside: [scales] });
+  const principal = signedIn({ scopes: ['stock:write'] });
+  const gateway = testBackend(inventory, { stock: short }, { beside: [scales], principal });
   const { data, errors } = await gateway.query(
     'mutation { reserveStock(input: { productId: "p1", quantity: 3, clientMutationId: "m1" }) { reservationId } }',
   );

@@ -1,4 +1,15 @@
-import { badInput, batch, defineBackend, fail, groupBy, rest, sdl, UpstreamError } from 'tributary/backend';
+import {
+  badInput,
+  batch,
+  defineBackend,
+  fail,
+  forbidden,
+  groupBy,
+  type Principal,
+  rest,
+  sdl,
+  UpstreamError,
+} from 'tributary/backend';
 import { z } from 'zod';
 import type { Schema } from './schema.generated.ts';
 
@@ -31,6 +42,9 @@ const keyOf = ({ customerId, first }: OrdersOf) => `${first} of ${customerId}`;
 const refusedAs = (error: unknown, code: 'CONFLICT' | 'BAD_USER_INPUT'): error is UpstreamError =>
   error instanceof UpstreamError && error.code === code;
 
+const mayCancel = (principal: Principal, customerId: string): boolean =>
+  principal.kind === 'user' && (principal.subject === customerId || principal.roles.includes('admin'));
+
 /** Who ordered what, over REST. Customers and products are other modules'; here they are only named. */
 export default defineBackend<Schema<Rows>>()({
   name: 'orders',
@@ -43,6 +57,11 @@ export default defineBackend<Schema<Rows>>()({
 
   upstreams: {
     orders: rest({ health: { path: '/health' } }),
+  },
+
+  policies: {
+    'own-order': (principal, { input }) =>
+      principal.kind === 'user' && Reflect.get(Object(input), 'customerId') === principal.subject,
   },
 
   loaders: ({ orders }) => ({
@@ -89,10 +108,13 @@ export default defineBackend<Schema<Rows>>()({
           throw error;
         }
       },
-      cancelOrder: async (_root, { input }, { clients }) => {
+      cancelOrder: async (_root, { input }, { clients, principal }) => {
+        const path = { id: input.orderId };
+        const { customerId } = await clients.orders.get('/orders/{id}', { path, response: Order });
+        if (!mayCancel(principal, customerId)) return forbidden("This order is somebody else's.");
         try {
           const order = await clients.orders.post('/orders/{id}/cancel', {
-            path: { id: input.orderId },
+            path,
             response: Order,
           });
           return { order };

@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
 import type { Batch } from './batch.ts';
 import type { Loaded, LoaderMap } from './loaded.ts';
+import type { Policy } from './policy.ts';
 import type {
   BackendContext,
   Clients,
@@ -28,6 +29,8 @@ export interface SchemaModule {
   /** Codes that `fail` may be called with, each with the message that clients read. */
   readonly errors: Readonly<Record<string, string>>;
   readonly upstreams: Readonly<Record<string, UpstreamDefinition>>;
+  /** What `@policy` in this module's SDL means, by name. */
+  readonly policies: Readonly<Record<string, Policy>>;
   readonly loaders: (clients: Readonly<Record<string, unknown>>) => Readonly<Record<string, Batch<unknown, unknown>>>;
   readonly merge: Readonly<Record<string, MergeShape>>;
   readonly resolvers: Readonly<Record<string, Readonly<Record<string, AnyField>> | GraphQLScalarType>>;
@@ -38,6 +41,7 @@ interface Definition<S extends SchemaShape, U, L, M, E extends string> {
   readonly typeDefs: Sdl;
   readonly errors?: { readonly [Code in E]: string };
   readonly upstreams?: U;
+  readonly policies?: Readonly<Record<string, Policy>>;
   readonly loaders?: (clients: Clients<S, NoInfer<U>>) => L;
   readonly merge?: M & KnownMerge<S, NoInfer<M>>;
   readonly resolvers?: Resolvers<S, Clients<S, NoInfer<U>>, NoInfer<L>, NoInfer<M>, NoInfer<E>>;
@@ -65,10 +69,11 @@ export const defineBackend =
       typeDefs,
       errors = {},
       upstreams = {},
+      policies = {},
       loaders = () => ({}),
       merge = {},
       resolvers = {},
     } = definition;
     // Erased on purpose: from here on a module is data that the gateway reads, whatever its types were.
-    return { name, typeDefs, errors, upstreams, loaders, merge, resolvers } as unknown as SchemaModule;
+    return { name, typeDefs, errors, upstreams, policies, loaders, merge, resolvers } as unknown as SchemaModule;
   };

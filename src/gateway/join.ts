@@ -1,5 +1,6 @@
 import { delegateToSchema, type MergedTypeConfig, type Subschema } from '@graphql-tools/delegate';
 import { GraphQLList, type GraphQLResolveInfo, getNamedType, print, type SelectionSetNode } from 'graphql';
+import { type Authorization, refusalOfAll } from './authorization.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { twinOf } from './names.ts';
 import { rootCause } from './root-cause.ts';
@@ -40,7 +41,10 @@ const spoken = (error: unknown): Error => {
  * How stitching asks a module for its fields of an entity that another module brought: all entities of one place in the
  * query with one request, each once, its answer found by key.
  */
-export const joinThrough = (join: Join): MergedTypeConfig<unknown, unknown, ExecutionContext> => ({
+export const joinThrough = (
+  join: Join,
+  authorization: Authorization,
+): MergedTypeConfig<unknown, unknown, ExecutionContext> => ({
   selectionSet: `{ ${join.given.map(twinOf).join(' ')} }`,
   resolve: async (
     entity: Entity,
@@ -53,6 +57,8 @@ export const joinThrough = (join: Join): MergedTypeConfig<unknown, unknown, Exec
   ) => {
     const key = keyOf(join, entity);
     if (key === null) return null;
+    const refusal = await refusalOfAll(selectionSet, type, authorization, context, info);
+    if (refusal !== null) throw refusal;
     const fetch = async (keys: readonly object[]): Promise<readonly unknown[]> => {
       const entities: unknown = await delegateToSchema({
         schema: subschema,

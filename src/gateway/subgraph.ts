@@ -5,6 +5,9 @@ import { execute, GraphQLScalarType, type GraphQLSchema, isScalarType, parse, pr
 import type { SchemaModule } from '../backend/module.ts';
 import { USUAL_SCALARS } from '../backend/scalars.ts';
 import type { MergeShape } from '../backend/schema-types.ts';
+import { DIRECTIVES_SDL } from '../directives/definitions.ts';
+import { authorizeFields } from './authorization.ts';
+import type { Composition, ReadModule } from './composition.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { joinThrough } from './join.ts';
 import { computedEntryPoint, entryPoint, isHidden, KEY_SCALAR, twinOf } from './names.ts';
@@ -56,7 +59,7 @@ const usualScalarsIn = (sdl: ModuleSdl): string[] =>
 
 /** What the gateway adds to a module's own SDL. */
 const hiddenSdl = (module: SchemaModule, sdl: ModuleSdl, twins: ReadonlyMap<string, ReadonlySet<string>>): string => {
-  const lines = [`scalar ${KEY_SCALAR}`, ...usualScalarsIn(sdl).map((name) => `scalar ${name}`)];
+  const lines = [DIRECTIVES_SDL, `scalar ${KEY_SCALAR}`, ...usualScalarsIn(sdl).map((name) => `scalar ${name}`)];
   for (const [type, fields] of twins)
     for (const [field, node] of fieldsIn(sdl, type))
       if (fields.has(field)) lines.push(`extend type ${type} { ${twinOf(field)}: ${print(node.type)} }`);
@@ -111,30 +114,30 @@ const subschema = (name: string, schema: GraphQLSchema, merge: Subgraph['merge']
 /**
  * A module as stitching takes it: an executable schema of its own, and a join for each type it merges. Fields that are
  * computed from another module's make a second one, which is asked once those are known.
- *
- * `twins` are the fields that anybody joins by, by type.
  */
 export const subgraphsOf = (
-  module: SchemaModule,
-  sdl: ModuleSdl,
-  twins: ReadonlyMap<string, ReadonlySet<string>>,
+  { module, sdl }: ReadModule,
+  { twins, authorization }: Composition,
+  limited: (schema: GraphQLSchema) => GraphQLSchema,
 ): readonly Subgraph[] => {
-  const schema = makeExecutableSchema({
+  const executable = makeExecutableSchema({
     typeDefs: [sdl.document, parse(hiddenSdl(module, sdl, twins))],
     resolvers: resolversOf(module, sdl, twins),
     resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
   });
+  // Whoever may not see a field uses up none of its limit.
+  const schema = authorizeFields(limited(executable), authorization);
   const plain: NonNullable<Subgraph['merge']> = {};
   const computed: NonNullable<Subgraph['merge']> = {};
   for (const [type, merge] of Object.entries(module.merge)) {
     const entries = entriesOf(module, type, merge);
-    plain[type] = joinThrough({ entry: entries.plain.name, given: entries.plain.given, required: keyFields(merge) });
+    const required = keyFields(merge);
+    plain[type] = joinThrough({ entry: entries.plain.name, given: entries.plain.given, required }, authorization);
     if (entries.computed !== null)
-      computed[type] = joinThrough({
-        entry: entries.computed.name,
-        given: entries.computed.given,
-        required: keyFields(merge),
-      });
+      computed[type] = joinThrough(
+        { entry: entries.computed.name, given: entries.computed.given, required },
+        authorization,
+      );
   }
   if (Object.keys(computed).length === 0) return [subschema(module.name, schema, plain)];
 

@@ -2,9 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { GraphQLFormattedError } from 'graphql';
 import type { SchemaModule } from '../backend/module.ts';
-import { ANONYMOUS, type RequestContext } from '../backend/request-context.ts';
+import { ANONYMOUS, type Principal, type RequestContext } from '../backend/request-context.ts';
+import { memoryStore } from '../cache/memory.ts';
+import type { CacheStore } from '../cache/store.ts';
 import { systemClock } from '../clock.ts';
 import { buildGateway } from '../gateway/build.ts';
+import { untraced } from '../telemetry/open-trace.ts';
 import { upstreamStack } from '../upstream/connect.ts';
 import type { Endpoint } from '../upstream/endpoint.ts';
 import { type Scripted, scripted } from './scripted.ts';
@@ -18,8 +21,12 @@ export interface TestBackendOptions {
   readonly beside?: readonly SchemaModule[];
   /** Headers of the client, for what is forwarded. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Who asks. Default: nobody that is known. */
+  readonly principal?: Principal;
   /** How long a request may take, in milliseconds. Default 5,000. */
   readonly requestTimeoutMs?: number;
+  /** Keeps what `cache` and @cacheControl allow, in memory, or in a store that is given. Default: nothing is kept. */
+  readonly store?: CacheStore | 'memory';
 }
 
 export interface TestAnswer {
@@ -30,27 +37,32 @@ export interface TestAnswer {
 
 export interface TestGateway {
   /**
-   * Asks as a client would, each time in a request of its own.
+   * Asks as a client would, each time in a request of its own; `principal` is somebody else than usual.
    *
    * @throws Error when an upstream was called in a way that no script answers.
    */
-  query(document: string, variables?: Readonly<Record<string, unknown>>): Promise<TestAnswer>;
+  query(document: string, variables?: Readonly<Record<string, unknown>>, principal?: Principal): Promise<TestAnswer>;
   /** Every call to an upstream so far, in order: `<module>.<upstream> <route>`. */
   readonly calls: readonly string[];
 }
 
 const ENDPOINT: Endpoint = { url: new URL('http://scripted.invalid'), weight: 1, max: Number.POSITIVE_INFINITY };
 
-const requestContext = ({ headers = {}, requestTimeoutMs = 5_000 }: TestBackendOptions): RequestContext => {
+const requestContext = ({
+  headers = {},
+  principal = ANONYMOUS,
+  requestTimeoutMs = 5_000,
+}: TestBackendOptions): RequestContext => {
   const { signal } = new AbortController();
   setMaxListeners(0, signal);
   return {
     requestId: randomUUID(),
-    principal: ANONYMOUS,
+    principal,
     headers,
     clientAddress: '127.0.0.1',
     deadline: systemClock.now() + requestTimeoutMs,
     signal,
+    trace: untraced(),
   };
 };
 
@@ -68,6 +80,7 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
   const gateway = buildGateway({
     modules: [module, ...beside],
     introspection: true,
+    store: options.store === 'memory' ? memoryStore(systemClock) : (options.store ?? null),
     connect: (owner, upstream, definition) => {
       const script = scripts[owner === module ? upstream : `${owner.name}.${upstream}`] ?? scripted();
       const send = scriptedSend(script, owner, definition, (call, { answers }) => {
@@ -89,12 +102,12 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
 
   return {
     calls,
-    query: async (document, variables = {}) => {
+    query: async (document, variables = {}, principal = options.principal ?? ANONYMOUS) => {
       started ??= gateway.apollo.start();
       await started;
       const { body } = await gateway.apollo.executeOperation(
         { query: document, variables: { ...variables } },
-        { contextValue: requestContext(options) },
+        { contextValue: requestContext({ ...options, principal }) },
       );
       const surprise = surprises.shift();
       if (surprise !== undefined) throw surprise;

@@ -7,6 +7,9 @@ import { wrongMerge } from './merge.ts';
 import { byPlace, described, type Mistake } from './mistake.ts';
 import { rivalModules, rivalVariables, wrongModuleName } from './names.ts';
 import { unmetNeeds } from './needs.ts';
+import { unknownPolicies } from './policies.ts';
+import { wrongCaching } from './public-cache.ts';
+import { unlikeRateLimits, wrongRateLimits } from './rate-limits.ts';
 import { type Reading, readModule } from './reading.ts';
 import { reserved } from './reserved.ts';
 import { failedLoaders, scalarsWithoutMeaning, wrongResolvers } from './resolvers.ts';
@@ -21,10 +24,13 @@ const OF_ONE_MODULE: readonly ((reading: Reading) => readonly Mistake[])[] = [
   wrongUpstreams,
   failedLoaders,
   wrongMerge,
+  wrongCaching,
   wrongResolvers,
   invalidSdl,
   reserved,
   scalarsWithoutMeaning,
+  unknownPolicies,
+  wrongRateLimits,
 ];
 
 const BETWEEN_MODULES: readonly ((readings: readonly Reading[]) => readonly Mistake[])[] = [
@@ -37,6 +43,7 @@ const BETWEEN_MODULES: readonly ((readings: readonly Reading[]) => readonly Mist
   unfitEntityFields,
   unmetNeeds,
   circularNeeds,
+  unlikeRateLimits,
 ];
 
 /**

@@ -1,8 +1,10 @@
 import type { SchemaModule } from '../../backend/module.ts';
 
+type Batches = ReturnType<SchemaModule['loaders']>;
+
 /** What became of a module's loaders when they were made with clients that reach nobody. */
 export type MadeLoaders =
-  | { readonly is: 'made'; readonly names: ReadonlySet<string> }
+  | { readonly is: 'made'; readonly names: ReadonlySet<string>; readonly batches: Batches }
   | { readonly is: 'failed'; readonly reason: string };
 
 const standInClient = (upstream: string): object =>
@@ -30,7 +32,8 @@ const standInClients = (upstreams: readonly string[]): Readonly<Record<string, u
 /** Makes a module's loaders as a request would, but calls nothing. */
 export const makeLoaders = (module: SchemaModule): MadeLoaders => {
   try {
-    return { is: 'made', names: new Set(Object.keys(module.loaders(standInClients(Object.keys(module.upstreams))))) };
+    const batches = module.loaders(standInClients(Object.keys(module.upstreams)));
+    return { is: 'made', names: new Set(Object.keys(batches)), batches };
   } catch (error) {
     return { is: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }

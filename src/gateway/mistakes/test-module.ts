@@ -13,6 +13,7 @@ export const testModule = (
   typeDefs: { text: sdl, file: resolve('schema', name, 'schema.graphql') },
   errors: {},
   upstreams: {},
+  policies: {},
   loaders: () => ({}),
   merge: {},
   resolvers: {},

@@ -1,6 +1,7 @@
 import { buildASTSchema, type DocumentNode, GraphQLError, parse, validateSchema } from 'graphql';
 import { validateSDL } from 'graphql/validation/validate.js';
 import { USUAL_SCALARS } from '../../backend/scalars.ts';
+import { DIRECTIVES_SDL } from '../../directives/definitions.ts';
 import type { ModuleSdl } from '../sdl.ts';
 import type { Mistake } from './mistake.ts';
 import { inSdl, type Reading } from './reading.ts';
@@ -22,14 +23,14 @@ const described = (reading: Reading, error: GraphQLError): Mistake => {
 };
 
 /**
- * The SDL with what a module may take for granted: the usual scalars, and a query, which another module may have. What is
+ * The SDL with what a module may take for granted: the usual scalars and directives, and a query, which another module may have. What is
  * defined nowhere is there as well, so that it does not hide what else is wrong.
  */
 const completed = ({ document, undeclared }: ModuleSdl): DocumentNode => {
   const implied = undeclared.map((name) => `scalar ${name}`);
   const hasQuery = document.definitions.some((node) => 'name' in node && node.name?.value === 'Query');
   if (!hasQuery) implied.push('type Query { implied: Boolean }');
-  if (implied.length === 0) return document;
+  implied.push(DIRECTIVES_SDL);
   const { definitions } = parse(implied.join('\n'), { noLocation: true });
   return { ...document, definitions: [...document.definitions, ...definitions] };
 };

@@ -1,0 +1,85 @@
+import { reply, type ScriptedRequest, scripted, signedIn, testBackend } from 'tributary/testing';
+import { expect, test } from 'vitest';
+import orders from './index.ts';
+
+const order = (id: string, customerId = 'c1') => ({
+  id,
+  customerId,
+  status: 'PAID',
+  placedAt: '2026-10-01T08:00:00.000Z',
+  items: [{ productId: 'p1', quantity: 2 }],
+});
+
+test('customers and products are named, not fetched', async () => {
+  const gateway = testBackend(orders, { orders: scripted().get('/orders', [order('o2'), order('o1')]) });
+  const { data } = await gateway.query('{ orders(first: 2) { id customer { id } items { quantity product { id } } } }');
+  expect(data.orders[1]).toEqual({ id: 'o1', customer: { id: 'c1' }, items: [{ quantity: 2, product: { id: 'p1' } }] });
+  expect(gateway.calls).toEqual(['orders.orders GET /orders']);
+});
+
+test('an order that is not there is null', async () => {
+  const gateway = testBackend(orders, { orders: scripted().get('/orders/{id}', reply({ status: 404 })) });
+  expect(await gateway.query('{ order(id: "o9") { id } }')).toEqual({ data: { order: null }, errors: undefined });
+});
+
+test('every customer of a page gets as many orders as its place asked for, with one call', async () => {
+  const script = scripted().get('/orders', ({ query }: ScriptedRequest) =>
+    query.has('customers')
+      ? ['c1', 'c2'].flatMap((customer) => ['o5', 'o4', 'o3'].map((id) => order(`${id}-${customer}`, customer)))
+      : [order('o1', 'c1'), order('o2', 'c2')],
+  );
+  const gateway = testBackend(orders, { orders: script });
+  const { data } = await gateway.query(
+    '{ orders { customer { two: orders(first: 2) { id } one: orders(first: 1) { id } } } }',
+  );
+  expect(data.orders.map(({ customer }: { customer: unknown }) => customer)).toEqual(
+    ['c1', 'c2'].map((customer) => ({
+      two: [{ id: `o5-${customer}` }, { id: `o4-${customer}` }],
+      one: [{ id: `o5-${customer}` }],
+    })),
+  );
+  expect(gateway.calls).toHaveLength(2);
+});
+
+const place = (customerId: string) =>
+  `mutation { placeOrder(input: { customerId: "${customerId}", items: [{ productId: "p1" }], clientMutationId: "m1" }) { order { id } } }`;
+
+test('an order is placed once however often the client says so, and only for oneself', async () => {
+  const seen: ScriptedRequest[] = [];
+  const script = scripted().post('/orders', (request: ScriptedRequest) => {
+    seen.push(request);
+    return order('o9');
+  });
+  const gateway = testBackend(orders, { orders: script }, { principal: signedIn({ subject: 'c1' }) });
+  expect((await gateway.query(place('c1'))).data).toEqual({ placeOrder: { order: { id: 'o9' } } });
+  expect(seen).toMatchObject([
+    { headers: { 'idempotency-key': 'm1' }, body: { customerId: 'c1', items: [{ productId: 'p1', quantity: 1 }] } },
+  ]);
+  expect((await gateway.query(place('c2'))).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+  expect(seen).toHaveLength(1);
+});
+
+test('what is not for sale is UNKNOWN_PRODUCT, with the place in the input', async () => {
+  const violations = [{ field: 'items[0].productId', message: 'is not for sale' }];
+  const script = scripted().post(
+    '/orders',
+    reply({ status: 422, body: { type: '/problems/unknown-product', violations } }),
+  );
+  const { errors } = await testBackend(orders, { orders: script }, { principal: signedIn({ subject: 'c1' }) }).query(
+    place('c1'),
+  );
+  expect(errors).toMatchObject([{ extensions: { code: 'UNKNOWN_PRODUCT', details: { violations } } }]);
+});
+
+const cancel = 'mutation { cancelOrder(input: { orderId: "o1" }) { order { status } } }';
+
+test('an order is cancelled by its customer or an administrator, while it can be', async () => {
+  const found = scripted().get('/orders/{id}', order('o1'));
+  const open = found.post('/orders/{id}/cancel', { ...order('o1'), status: 'CANCELLED' });
+  const shipped = found.post('/orders/{id}/cancel', reply({ status: 409 }));
+  const ask = (script: typeof open, subject: string) =>
+    testBackend(orders, { orders: script }, { principal: signedIn({ subject }) }).query(cancel);
+  expect((await ask(open, 'c1')).data).toEqual({ cancelOrder: { order: { status: 'CANCELLED' } } });
+  expect((await ask(shipped, 'c1')).errors).toMatchObject([{ extensions: { code: 'ORDER_NOT_CANCELLABLE' } }]);
+  expect((await ask(found, 'c2')).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+});

@@ -1,0 +1,26 @@
+import { GatewayError } from '../errors.ts';
+import type { Principal } from './request-context.ts';
+
+interface Asking {
+  readonly principal: Principal;
+}
+
+/**
+ * Lets a resolver's result out only where `mayHave` says so, for what cannot be decided without the row:
+ * `order: guard((_root, { id }, { clients }) => …, (order, { principal }) => principal.kind === 'user' && order.customerId === principal.subject)`.
+ *
+ * Null passes. What is refused is FORBIDDEN, or UNAUTHENTICATED where nobody is signed in.
+ */
+export const guard =
+  <Parent, Args, Context extends Asking, Info, Result>(
+    resolve: (parent: Parent, args: Args, context: Context, info: Info) => Result | Promise<Result>,
+    mayHave: (result: NonNullable<Result>, context: Context, args: Args, parent: Parent) => boolean | Promise<boolean>,
+  ) =>
+  async (parent: Parent, args: Args, context: Context, info: Info): Promise<Result> => {
+    const result = await resolve(parent, args, context, info);
+    if (result === null || result === undefined || result instanceof Error) return result;
+    if ((await mayHave(result, context, args, parent)) === true) return result;
+    throw context.principal.kind === 'anonymous'
+      ? new GatewayError('UNAUTHENTICATED', 'Nobody is signed in.')
+      : new GatewayError('FORBIDDEN', 'The guard of this field refused its result.');
+  };

@@ -1,0 +1,54 @@
+import type { Principal } from '../auth/principal.ts';
+import type { Policy } from '../backend/policy.ts';
+import { GatewayError } from '../errors.ts';
+import type { AnyOfAll, PolicyUse, Requirement } from './requirement.ts';
+
+/** The policies of every module, by the module's name. */
+export type Policies = ReadonlyMap<string, Readonly<Record<string, Policy>>>;
+
+/** What is decided on: never on a row, which would have to be fetched first. */
+export interface Question {
+  readonly principal: Principal;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+const hasScopes = ({ principal }: Question, anyOf: AnyOfAll): boolean =>
+  principal.kind === 'user' && anyOf.some((all) => all.every((scope) => principal.scopes.includes(scope)));
+
+const ROLE = /^role:(.+)$/;
+
+const agrees = async (question: Question, policy: Policy | undefined, name: string): Promise<boolean> => {
+  const role = ROLE.exec(name)?.[1];
+  if (role !== undefined) return question.principal.kind === 'user' && question.principal.roles.includes(role);
+  // A policy that nobody wrote agrees to nothing; the start has told of it.
+  return policy !== undefined && (await policy(question.principal, question.args)) === true;
+};
+
+const policiesAgree = async (
+  question: Question,
+  { module, anyOf }: PolicyUse,
+  policies: Policies,
+): Promise<boolean> => {
+  for (const all of anyOf) {
+    const verdicts = await Promise.all(all.map((name) => agrees(question, policies.get(module)?.[name], name)));
+    if (verdicts.every((verdict) => verdict)) return true;
+  }
+  return false;
+};
+
+const refusal = ({ principal }: Question): GatewayError =>
+  principal.kind === 'anonymous'
+    ? new GatewayError('UNAUTHENTICATED', 'Nobody is signed in.')
+    : new GatewayError('FORBIDDEN', 'The principal does not meet the requirements of this field.');
+
+/** Whether a principal meets a requirement: null, or the error to fail with. A policy that throws refuses with what it threw. */
+export const authorize = async (
+  requirement: Requirement,
+  question: Question,
+  policies: Policies,
+): Promise<GatewayError | null> => {
+  if (requirement.authenticated && question.principal.kind === 'anonymous') return refusal(question);
+  if (!requirement.scopes.every((anyOf) => hasScopes(question, anyOf))) return refusal(question);
+  for (const use of requirement.policies) if (!(await policiesAgree(question, use, policies))) return refusal(question);
+  return null;
+};

@@ -1,0 +1,86 @@
+import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import {
+  defaultFieldResolver,
+  type FieldNode,
+  type GraphQLObjectType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getArgumentValues,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import { authorize, type Policies } from '../directives/authorize.ts';
+import { coordinate, type Requirement, type Requirements } from '../directives/requirement.ts';
+import type { GatewayError } from '../errors.ts';
+import type { ExecutionContext } from './execution-context.ts';
+import { isHidden } from './names.ts';
+import type { ExecutableResolver } from './resolvers.ts';
+
+/** What is required of whom, read once from all modules. */
+export interface Authorization {
+  readonly requirements: Requirements;
+  readonly policies: Policies;
+}
+
+const authorized =
+  (requirement: Requirement, policies: Policies, resolve: ExecutableResolver): ExecutableResolver =>
+  async (parent, args, context, info) => {
+    const refused = await authorize(requirement, { principal: context.request.principal, args }, policies);
+    if (refused !== null) throw refused;
+    return resolve(parent, args, context, info);
+  };
+
+/**
+ * Puts what is required in front of every field of a module's schema, whoever asks for it: a client, a join, another field. It
+ * has to be the outermost thing around a resolver, so that whoever may not see a field uses up no limit and fetches nothing.
+ */
+export const authorizeFields = (schema: GraphQLSchema, { requirements, policies }: Authorization): GraphQLSchema =>
+  mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: (field, name, type) => {
+      const requirement = requirements.get(coordinate(type, name));
+      if (requirement === undefined) return field;
+      return { ...field, resolve: authorized(requirement, policies, field.resolve ?? defaultFieldResolver) };
+    },
+  });
+
+const fieldsOf = (selectionSet: SelectionSetNode, info: GraphQLResolveInfo): readonly FieldNode[] =>
+  selectionSet.selections.flatMap((node) => {
+    if (node.kind === Kind.FIELD) return [node];
+    const inner = node.kind === Kind.INLINE_FRAGMENT ? node : info.fragments[node.name.value];
+    return inner === undefined ? [] : fieldsOf(inner.selectionSet, info);
+  });
+
+const refusalOf = async (
+  node: FieldNode,
+  type: GraphQLObjectType,
+  { requirements, policies }: Authorization,
+  context: ExecutionContext,
+  info: GraphQLResolveInfo,
+): Promise<GatewayError | null> => {
+  const requirement = requirements.get(coordinate(type.name, node.name.value));
+  const field = type.getFields()[node.name.value];
+  if (requirement === undefined || field === undefined) return null;
+  const args = getArgumentValues(field, node, info.variableValues);
+  return authorize(requirement, { principal: context.request.principal, args }, policies);
+};
+
+/** Why nothing of a selection may be fetched, or null where at least one field may be. */
+export const refusalOfAll = async (
+  selectionSet: SelectionSetNode,
+  type: unknown,
+  authorization: Authorization,
+  context: ExecutionContext,
+  info: GraphQLResolveInfo,
+): Promise<GatewayError | null> => {
+  if (!isObjectType(type)) return null;
+  let refusal: GatewayError | null = null;
+  for (const node of fieldsOf(selectionSet, info)) {
+    if (node.name.value === '__typename') continue;
+    // Another join needs this one's key.
+    if (isHidden(node.name.value)) return null;
+    refusal = await refusalOf(node, type, authorization, context, info);
+    if (refusal === null) return null;
+  }
+  return refusal;
+};

@@ -1,0 +1,52 @@
+import type { SchemaModule } from '../backend/module.ts';
+import { type CacheHints, cacheHintsOf, type TypeHints } from '../directives/cache-hints.ts';
+import { requirementsOf } from '../directives/requirement.ts';
+import type { Authorization } from './authorization.ts';
+import { keyFields, type ModuleSdl, readSdl } from './sdl.ts';
+
+/** A module with its SDL, read. */
+export interface ReadModule {
+  readonly module: SchemaModule;
+  readonly sdl: ModuleSdl;
+}
+
+/** What all modules together say, read once and used by whatever runs the graph. */
+export interface Composition {
+  readonly parts: readonly ReadModule[];
+  /** The fields that somebody joins by, or computes from, by type. */
+  readonly twins: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly authorization: Authorization;
+  readonly hints: { readonly fields: CacheHints; readonly types: TypeHints };
+  /** Modules whose upstreams are told something of the caller. */
+  readonly personal: ReadonlySet<string>;
+}
+
+const joinedFields = (modules: readonly SchemaModule[]): Map<string, Set<string>> => {
+  const fields = new Map<string, Set<string>>();
+  for (const module of modules)
+    for (const [type, merge] of Object.entries(module.merge)) {
+      const known = fields.get(type) ?? new Set();
+      for (const field of [...keyFields(merge), ...Object.values(merge.needs ?? {}).flat()]) known.add(field);
+      fields.set(type, known);
+    }
+  return fields;
+};
+
+const isPersonal = (module: SchemaModule): boolean =>
+  Object.values(module.upstreams).some(({ forward }) => forward !== undefined);
+
+/** @throws GraphQLError for SDL that cannot be parsed. */
+export const compose = (modules: readonly SchemaModule[]): Composition => {
+  const parts = modules.map((module) => ({ module, sdl: readSdl(module) }));
+  const documents = parts.map(({ module, sdl }) => ({ module: module.name, document: sdl.document }));
+  return {
+    parts,
+    twins: joinedFields(modules),
+    authorization: {
+      requirements: requirementsOf(documents),
+      policies: new Map(modules.map(({ name, policies }) => [name, policies])),
+    },
+    hints: cacheHintsOf(documents),
+    personal: new Set(modules.filter(isPersonal).map(({ name }) => name)),
+  };
+};

@@ -1,0 +1,16 @@
+import type { Principal } from '../auth/principal.ts';
+
+export interface SignedIn {
+  readonly subject?: string;
+  readonly scopes?: readonly string[];
+  readonly roles?: readonly string[];
+}
+
+/** Somebody whose token was verified, for `testBackend(module, scripts, { principal: signedIn({ subject: 'c1' }) })`. */
+export const signedIn = ({ subject = 'somebody', scopes = [], roles = [] }: SignedIn = {}): Principal => ({
+  kind: 'user',
+  subject,
+  issuer: 'https://issuer.invalid',
+  scopes,
+  roles,
+});
