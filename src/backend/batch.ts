@@ -6,9 +6,25 @@ export interface Found<Key, Value> {
   get(key: Key): Value | Error | undefined;
 }
 
+/** How long what a loader found may be served to others. */
+export interface CacheOptions {
+  /** From when it was loaded, in milliseconds, give or take a tenth. What was not found is kept for 5 seconds at most. */
+  readonly ttlMs: number;
+  /**
+   * `private`, the default: to the principal it was loaded for, with the same forwarded headers. `public`: to everybody;
+   * such a loader's calls carry nothing of the caller, whatever its upstreams' `forward` says.
+   */
+  readonly scope?: 'private' | 'public';
+}
+
 export interface BatchOptions {
   /** Keys in one call at most; more are loaded in several. Default: no limit. */
   readonly maxSize?: number;
+  /**
+   * Keeps what was found, between requests and replicas, as JSON: a Date becomes a string, and does so on the first load
+   * too. Default: nothing is kept.
+   */
+  readonly cache?: CacheOptions;
 }
 
 /** A loader as a module declares it: how to fetch many keys at once. The gateway makes one DataLoader of it for each request. */
@@ -17,6 +33,8 @@ export interface Batch<Key, Value> {
   /** The scalar that stands for a key: what `load`'s answer is looked up by, and what keys are deduplicated by. */
   readonly keyOf: (key: Key) => ScalarKey;
   readonly maxSize: number;
+  /** Null for a loader that keeps nothing between requests. */
+  readonly cache?: CacheOptions | null;
   /** What one key gives. Exists for the compiler only. */
   readonly value?: Value;
 }
@@ -56,7 +74,8 @@ export function batch(
 ): Batch<never, unknown> {
   // Erased on purpose: what leaves here is typed by the overloads, what stays is only ever called with its own keys.
   const erased = load as (keys: readonly never[]) => Promise<Found<unknown, unknown>>;
-  return { load: erased, keyOf: options.key ?? itself, maxSize: options.maxSize ?? Number.POSITIVE_INFINITY };
+  const { key: keyOf = itself, maxSize = Number.POSITIVE_INFINITY, cache = null } = options;
+  return { load: erased, keyOf, maxSize, cache };
 }
 
 type RowKey<Row, By> = By extends keyof Row ? Row[By] : By extends (row: Row) => infer Key ? Key : never;

@@ -1,3 +1,5 @@
+import { principalKey } from '../auth/principal.ts';
+import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Forward } from './upstreams.ts';
 
@@ -7,8 +9,11 @@ export interface BoundRequest {
   readonly upstream: string;
   readonly deadline: number;
   readonly signal: AbortSignal;
+  readonly principalKey: string;
   /** Sent with every call: the request id, and of the caller only what the upstream's `forward` names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The operation's place in the trace, where there is one. */
+  readonly trace: RequestTrace;
 }
 
 /** Headers that belong to one connection or to the message itself (RFC 9110, 7.6.1), and are never forwarded. */
@@ -30,7 +35,8 @@ export const NEVER_FORWARDED: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-const forwarded = (forward: Forward, request: RequestContext): Record<string, string> => {
+/** What an upstream is told of the caller. */
+export const forwarded = (forward: Forward, request: RequestContext): Record<string, string> => {
   const headers: Record<string, string> = {};
   for (const name of forward.headers ?? []) {
     const value = request.headers[name.toLowerCase()];
@@ -46,5 +52,7 @@ export const bindRequest = (upstream: string, forward: Forward | undefined, requ
   upstream,
   deadline: request.deadline,
   signal: request.signal,
+  principalKey: principalKey(request.principal),
+  trace: request.trace.record.operation?.trace ?? request.trace,
   headers: { ...(forward === undefined ? {} : forwarded(forward, request)), 'x-request-id': request.requestId },
 });

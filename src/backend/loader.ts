@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
-import type { Batch, Found } from './batch.ts';
+import type { Batch, Found, ScalarKey } from './batch.ts';
+import type { Entities } from './entity-cache.ts';
 import { UrlTooLongError } from './rest-client.ts';
 import type { Loader } from './schema-types.ts';
 
@@ -18,20 +19,54 @@ const load = async <Key>(batch: Batch<Key, unknown>, keys: readonly Key[]): Prom
   }
 };
 
-/** A DataLoader of its own for each request: keys of one wave share a call, and no other request shares the loader. */
-export const bindLoader = <Key>(batch: Batch<Key, unknown>): Loader<Key, unknown> => {
+const inChunks = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] => {
+  if (items.length <= size) return items.length === 0 ? [] : [items];
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+};
+
+/** What became of each key. A failed call gives its error to its own keys, and `onFailure` hears of each. */
+const loadAll = async <Key>(
+  batch: Batch<Key, unknown>,
+  keys: readonly Key[],
+  onFailure: (key: Key) => void,
+): Promise<ReadonlyMap<ScalarKey, unknown>> => {
+  const outcomes = new Map<ScalarKey, unknown>();
+  const loadChunk = async (chunk: readonly Key[]) => {
+    try {
+      const found = await load(batch, chunk);
+      for (const key of chunk) outcomes.set(batch.keyOf(key), found(key));
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error('The loader failed.', { cause: error });
+      for (const key of chunk) {
+        outcomes.set(batch.keyOf(key), failure);
+        onFailure(key);
+      }
+    }
+  };
+  await Promise.all(inChunks(keys, batch.maxSize).map(loadChunk));
+  return outcomes;
+};
+
+/**
+ * A DataLoader of its own for each request: keys of one wave share a call, and no other request shares the loader.
+ *
+ * With `entities` a wave first asks for what was found before, all keys at once, and loads only the rest.
+ */
+export const bindLoader = <Key>(batch: Batch<Key, unknown>, entities: Entities | null = null): Loader<Key, unknown> => {
+  // A failure is not remembered: a later wave of the same request may find the backend well again.
+  const forget = (key: Key) => void loader.clear(key);
   const loader: DataLoader<Key, unknown, unknown> = new DataLoader(
     async (keys: readonly Key[]) => {
-      try {
-        const found = await load(batch, keys);
-        return keys.map(found);
-      } catch (error) {
-        // A failure is not remembered: a later wave of the same request may find the backend well again.
-        for (const key of keys) loader.clear(key);
-        throw error;
-      }
+      const known = entities === null ? [] : await entities.read(keys.map(batch.keyOf));
+      const missing = keys.filter((_, at) => known[at] === undefined);
+      const loaded = await loadAll(batch, missing, forget);
+      const fresh = entities === null || loaded.size === 0 ? loaded : entities.write(loaded);
+      return keys.map((key, at) => {
+        const before = known[at];
+        return before === undefined ? fresh.get(batch.keyOf(key)) : before.value;
+      });
     },
-    { maxBatchSize: batch.maxSize, cacheKeyFn: batch.keyOf },
+    { cacheKeyFn: batch.keyOf },
   );
   return {
     load: (key) => loader.load(key),

@@ -122,6 +122,7 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
       upstream: request.upstream,
       route,
       idempotent: method === 'GET' || options.idempotencyKey !== undefined,
+      principalKey: request.principalKey,
       headers: headersOf(request, options),
       message: {
         protocol: 'rest',
@@ -131,6 +132,7 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
       },
       deadline: request.deadline,
       signal: request.signal,
+      request: request.trace,
       attempt: 1,
       endpoint: null,
     };

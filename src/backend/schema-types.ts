@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
+import type { CacheOptions } from './batch.ts';
 import type { Failure, GivenFailure } from './fail.ts';
 import type { GrpcClient } from './grpc-client.ts';
 import type { LoadedField, LoaderKey, LoaderMap, LoaderValue } from './loaded.ts';
@@ -59,6 +60,7 @@ export interface BackendContext<C, L> {
 export interface MergeShape {
   readonly key: string | readonly string[];
   readonly load?: string;
+  readonly cache?: CacheOptions;
   readonly needs?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -84,6 +86,8 @@ interface MergeBy<S extends SchemaShape, Type extends keyof S['objects'], Key, K
   readonly key: Key;
   /** The loader that says whether the key exists. Without one, every key does, and only its fields are asked for. */
   readonly load?: EntityLoader<S, Type, KeyValue, L>;
+  /** The `cache` of that loader, where the loader itself has none. */
+  readonly cache?: CacheOptions;
   /** Fields of other modules that a field here is computed from; its resolver finds them on the parent. */
   readonly needs?: { readonly [Field in FieldName<S, Type>]?: readonly string[] };
 }

@@ -37,6 +37,12 @@ export interface ProcessOptions {
 const LONGEST_WAIT_MS = 15_000;
 const LONGEST_STOP_MS = 5_000;
 
+const living = new Set<ChildProcess>();
+
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
+
 /** Starts a program. Hand its `stop` to `onTestFinished` or `afterAll`; it does not outlive this process either way. */
 export const startProcess = (
   command: string,
@@ -50,12 +56,11 @@ export const startProcess = (
     detached: ownGroup,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
+  living.add(child);
   const { promise: ended, resolve, reject } = Promise.withResolvers<Ending>();
   child.once('error', reject);
   child.once('close', (code, signal) => {
-    process.off('exit', kill);
+    living.delete(child);
     resolve({ code, signal });
   });
   // Whoever waits for the end hears of a failed start; nobody needs to.

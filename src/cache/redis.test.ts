@@ -1,0 +1,217 @@
+import { once } from 'node:events';
+import { createConnection, createServer, type Socket } from 'node:net';
+import { createClient } from '@redis/client';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { freePort, portOf } from '../../test/support/ports.ts';
+import { noOwnRedis, startRedis } from '../../test/support/redis.ts';
+import { systemClock } from '../clock.ts';
+import { connectRedis, redisStore } from './redis.ts';
+
+const BACK_WITHIN_MS = 2_000;
+const A = { key: 'a', value: '"A"', ttlMs: 60_000 };
+
+const serverFor = async (port?: number) => {
+  const server = await startRedis(port);
+  onTestFinished(() => server.close());
+  return server;
+};
+
+const storeAt = async (url: string) => {
+  const told: string[] = [];
+  const connection = await connectRedis(url, systemClock, { warn: (message) => told.push(message) });
+  const store = redisStore(connection);
+  onTestFinished(async () => {
+    await store.close();
+    await connection.close();
+  });
+  return { store, connection, told };
+};
+
+/** How often Redis itself has run each command. */
+const commandsAt = async (url: string): Promise<(name: string) => number> => {
+  const client = await createClient({ url }).connect();
+  const stats = await client.info('commandstats');
+  client.destroy();
+  return (name) => Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
+};
+
+const timed = async (run: () => Promise<unknown>): Promise<number> => {
+  const started = performance.now();
+  await run();
+  return performance.now() - started;
+};
+
+const hitAgain = (store: ReturnType<typeof redisStore>) =>
+  vi.waitFor(
+    async () => {
+      await store.setMany([A]);
+      expect(await store.getMany(['a'])).toEqual(['"A"']);
+    },
+    { timeout: BACK_WITHIN_MS, interval: 20 },
+  );
+
+/** A way to a server on which every byte takes this long. */
+const slowWayTo = async (port: number) => {
+  const delay = { ms: 0 };
+  const sockets = new Set<Socket>();
+  const pass = (from: Socket, to: Socket) => {
+    sockets.add(from);
+    from.on('error', () => {});
+    from.on('close', () => to.destroy());
+    from.on('data', (data) => setTimeout(() => to.write(data), delay.ms));
+  };
+  const proxy = createServer((client) => {
+    const server = createConnection({ host: '127.0.0.1', port });
+    pass(client, server);
+    pass(server, client);
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => proxy.close(resolve));
+  });
+  return { url: `redis://127.0.0.1:${portOf(proxy)}`, delay };
+};
+
+describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, () => {
+  test('sixty keys are one read and one write', async () => {
+    const { url } = await serverFor();
+    const { store } = await storeAt(url);
+    const keys = Array.from({ length: 60 }, (_, at) => `key ${at}`);
+    await store.getMany(keys);
+    await store.setMany(keys.map((key) => ({ key, value: '1', ttlMs: 60_000 })));
+    expect(await store.getMany(keys)).toEqual(keys.map(() => '1'));
+
+    const calls = await commandsAt(url);
+    expect([calls('mget'), calls('exec'), calls('set'), calls('get')]).toEqual([2, 1, 60, 0]);
+  });
+
+  test('keys stand in a namespace, once, and values as they are, for a time', async () => {
+    const { url } = await serverFor();
+    const { store, connection } = await storeAt(url);
+    await store.setMany([A]);
+    expect(await connection.client.keys('*')).toEqual(['tributary:cache::k:a']);
+    expect(await connection.client.get('tributary:cache::k:a')).toBe('"A"');
+    expect(await connection.client.pTTL('tributary:cache::k:a')).toBeLessThanOrEqual(66_000);
+  });
+
+  test('killed: every call is a miss at once; back on its port: a hit within two seconds', async () => {
+    const server = await serverFor();
+    const { store, told } = await storeAt(server.url);
+    await store.setMany([A]);
+    await server.kill();
+    await vi.waitFor(() => expect(store.state).toBe('degraded'));
+
+    const ms = await timed(async () => {
+      for (let times = 0; times < 1_000; times += 1) {
+        expect(await store.getMany(['a', 'b'])).toEqual([undefined, undefined]);
+        await store.setMany([A]);
+      }
+    });
+    expect(ms).toBeLessThan(2_000);
+
+    await serverFor(server.port);
+    await hitAgain(store);
+    expect(store.state).toBe('ok');
+    expect(told).toEqual(['Redis is not asked for the time being.', 'Redis is back.']);
+  });
+
+  test('hung: one call waits, no other is sent or kept; running again: a hit within two seconds', async () => {
+    const server = await serverFor();
+    const { store, connection } = await storeAt(server.url);
+    await store.setMany([A]);
+    expect(await store.getMany(['a'])).toEqual(['"A"']);
+    server.pause();
+    onTestFinished(() => server.resume());
+
+    expect(await timed(() => store.getMany(['a']))).toBeLessThan(1_000);
+    expect(store.state).toBe('degraded');
+    const value = JSON.stringify('x'.repeat(10_000));
+    let attempted = 0;
+    const before = process.memoryUsage().rss;
+    const ms = await timed(async () => {
+      for (let times = 0; times < 20_000; times += 1) {
+        await store.getMany(['a']);
+        await store.setMany([{ key: `${times}`, value, ttlMs: 60_000 }]);
+        await connection.guarded(async () => (attempted += 1)).catch(() => {});
+      }
+    });
+    expect(attempted).toBe(0);
+    expect(ms / 20_000).toBeLessThan(5);
+    // Kept in a queue, the values alone would be 200 MB.
+    expect(process.memoryUsage().rss - before).toBeLessThan(60 * 1_048_576);
+
+    server.resume();
+    await vi.waitFor(async () => expect(await store.getMany(['a'])).toEqual(['"A"']), {
+      timeout: BACK_WITHIN_MS,
+      interval: 20,
+    });
+    const calls = await commandsAt(server.url);
+    // One before, the one that found out, and those that waited for it to be back: of 40,000 none.
+    expect(calls('mget')).toBeLessThan(10);
+    expect(calls('exec')).toBe(1);
+  });
+
+  test('hung for so long that the connection is given up: a hit within two seconds all the same', async () => {
+    const server = await serverFor();
+    const { store, connection } = await storeAt(server.url);
+    await store.setMany([A]);
+    const lost = new Promise((resolve) => connection.client.once('reconnecting', resolve));
+    server.pause();
+    onTestFinished(() => server.resume());
+    await lost;
+    expect(await store.getMany(['a'])).toEqual([undefined]);
+    server.resume();
+    await hitAgain(store);
+  });
+
+  test('slow: as good as hung, and back when it is fast again', async () => {
+    const { port } = await serverFor();
+    const { url, delay } = await slowWayTo(port);
+    const { store } = await storeAt(url);
+    await store.setMany([A]);
+    expect(await store.getMany(['a'])).toEqual(['"A"']);
+
+    delay.ms = 300;
+    await store.getMany(['a']);
+    expect(store.state).toBe('degraded');
+    expect(await timed(() => store.getMany(['a']))).toBeLessThan(50);
+    delay.ms = 0;
+    await hitAgain(store);
+  });
+
+  test('absent: the start does not wait for it, every call is a miss, and it is used once it is there', async () => {
+    const port = await freePort();
+    const started = performance.now();
+    const { store } = await storeAt(`redis://127.0.0.1:${port}`);
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(store.state).toBe('degraded');
+    await store.setMany([A]);
+    expect(await store.getMany(['a'])).toEqual([undefined]);
+
+    await serverFor(port);
+    await hitAgain(store);
+  });
+
+  test('a process that was too busy to read an answer does not call it late', async () => {
+    const { url } = await serverFor();
+    const { store } = await storeAt(url);
+    await store.setMany([A]);
+    const read = store.getMany(['a']);
+    // Sent, before this process is busy.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const end = performance.now() + 200; performance.now() < end; );
+    expect(await read).toEqual(['"A"']);
+    expect(store.state).toBe('ok');
+  });
+
+  test('a Redis that refuses is asked again', async () => {
+    const { url } = await serverFor();
+    const { store, connection } = await storeAt(url);
+    await store.setMany([A]);
+    await connection.client.configSet({ maxmemory: '1', 'maxmemory-policy': 'noeviction' });
+    await store.setMany([{ ...A, key: 'b' }]);
+    expect(await store.getMany(['a', 'b'])).toEqual(['"A"', undefined]);
+    expect(store.state).toBe('ok');
+  });
+});

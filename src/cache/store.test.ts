@@ -1,0 +1,32 @@
+import { cacheStoreSuite } from '../../test/suites/cache-store.ts';
+import { manualClock } from '../../test/support/manual-clock.ts';
+import { redisUrl } from '../../test/support/redis.ts';
+import { systemClock } from '../clock.ts';
+import { memoryStore } from './memory.ts';
+import { connectRedis, redisStore } from './redis.ts';
+
+const url = await redisUrl();
+
+cacheStoreSuite('memory', async (random) => {
+  const clock = manualClock();
+  const store = memoryStore(clock, { random });
+  return { store, pass: (ms) => clock.advance(ms), close: () => store.close() };
+});
+
+cacheStoreSuite(
+  'redis',
+  async (random) => {
+    const connection = await connectRedis(url ?? '', systemClock, { warn: () => {} });
+    const store = redisStore(connection, { random });
+    return {
+      store,
+      // Redis has a clock of its own.
+      pass: (ms) => new Promise((resolve) => systemClock.after(ms, resolve)),
+      close: async () => {
+        await store.close();
+        await connection.close();
+      },
+    };
+  },
+  url === null ? 'there is no Redis' : null,
+);

@@ -1,0 +1,84 @@
+import { buildSchema, Kind, parse } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { cacheHintsOf } from './cache-hints.ts';
+import { cachePolicyOf } from './cache-policy.ts';
+import { DIRECTIVES_SDL } from './definitions.ts';
+import { requirementsOf } from './requirement.ts';
+
+const CATALOG = `
+  type Query {
+    product: Product @cacheControl(maxAge: 60)
+    products: [Product!]
+    news: String @cacheControl(maxAge: 5)
+    secret: String @authenticated @cacheControl(maxAge: 50)
+    rare: String @rateLimit(limit: 1, duration: 1) @cacheControl(maxAge: 50)
+    plain: String
+    found: Found @cacheControl(maxAge: 40)
+  }
+  type Mutation { buy: Product @cacheControl(maxAge: 60) }
+  type Product @cacheControl(maxAge: 30) { id: ID! name: String brand: Brand like: Product @cacheControl(inheritMaxAge: true)
+    mine: Int @cacheControl(maxAge: 100, scope: PRIVATE) }
+  type Brand { name: String }
+  union Found = Product | Brand`;
+const STOCK = 'type Product { id: ID! stock: Int fresh: Int @cacheControl(maxAge: 2) }';
+const VISITS = 'type Query { visits: Int @cacheControl(maxAge: 9) }';
+
+const documents = Object.entries({ catalog: CATALOG, stock: STOCK, visits: VISITS }).map(([module, sdl]) => ({
+  module,
+  document: parse(sdl),
+}));
+const { fields, types } = cacheHintsOf(documents);
+const schema =
+  buildSchema(`${DIRECTIVES_SDL} directive @rateLimit(limit: Int!, duration: Int!) on FIELD_DEFINITION ${CATALOG}
+  extend type Product { stock: Int fresh: Int } extend type Query { visits: Int }`);
+const knowledge = {
+  schema,
+  fields,
+  types,
+  requirements: requirementsOf(documents),
+  personal: new Set(['visits']),
+};
+
+const policy = (text: string) => {
+  const document = parse(text);
+  const operation = document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+  if (operation === undefined) throw new Error('no operation');
+  return cachePolicyOf(knowledge, document, operation);
+};
+
+describe('an operation may be kept as long as its strictest field', () => {
+  for (const [document, maxAge, isPrivate = false] of [
+    ['{ product { id name } }', 60],
+    ['{ products { id name } }', 30], // the type's hint, where the field has none
+    ['{ product { name } news }', 5],
+    ['{ product { name } plain }', 0], // a root field without a hint keeps nothing
+    ['{ product { brand { name } } }', 0], // nor does an object without one
+    ['{ product { like { like { name } } } }', 60],
+    ['{ product { stock } }', 0], // another module's field is not covered by this one's hint
+    ['{ product { fresh } }', 2],
+    ['{ product { mine } }', 60, true],
+    ['{ secret }', 50, true], // what somebody may be refused is nobody else's
+    ['{ visits }', 9, true], // what a module is told of the caller may differ from caller to caller
+    ['{ found { ... on Brand { name } ... on Product { name } } }', 40],
+    ['{ product { ...F } } fragment F on Product { name fresh }', 2],
+    ['{ product { fresh @skip(if: true) } }', 2], // what may be skipped counts
+    ['{ product { __typename } }', 60],
+    ['{ __schema { types { name } } product { name } }', 0],
+    ['mutation { buy { name } }', 0],
+  ] as const)
+    test(document, () => expect(policy(document)).toMatchObject({ maxAge, isPrivate }));
+});
+
+test('a field that counts against a limit is said to', () => {
+  expect(policy('{ rare }').isLimited).toBe(true);
+  expect(policy('{ news }').isLimited).toBe(false);
+});
+
+test('a fragment that is spread over and over is looked at once', () => {
+  const depth = 30;
+  const fragments = Array.from(
+    { length: depth },
+    (_, n) => `fragment F${n} on Product { like { ...F${n + 1} } name like { ...F${n + 1} } }`,
+  );
+  expect(policy(`{ product { ...F0 } } ${fragments.join(' ')} fragment F${depth} on Product { fresh }`).maxAge).toBe(2);
+});

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import {
+  type DocumentNode,
+  type GraphQLSchema,
+  lexicographicSortSchema,
+  type OperationDefinitionNode,
+  print,
+  printSchema,
+} from 'graphql';
+import type { CacheStore } from '../cache/store.ts';
+import { type CacheKnowledge, type CachePolicy, cachePolicyOf } from '../directives/cache-policy.ts';
+import type { Composition } from './composition.ts';
+import type { Operation, Run } from './execute.ts';
+
+/** The policy of an operation, worked out once a document. */
+export type PolicyOf = (document: DocumentNode, operation: OperationDefinitionNode) => CachePolicy;
+
+export const cacheKnowledge = (composition: Composition, schema: GraphQLSchema): CacheKnowledge => ({
+  schema,
+  ...composition.hints,
+  requirements: composition.authorization.requirements,
+  personal: composition.personal,
+});
+
+export const policiesBy = (knowledge: CacheKnowledge): PolicyOf => {
+  const known = new WeakMap<OperationDefinitionNode, CachePolicy>();
+  return (document, operation) => {
+    const before = known.get(operation);
+    if (before !== undefined) return before;
+    const policy = cachePolicyOf(knowledge, document, operation);
+    known.set(operation, policy);
+    return policy;
+  };
+};
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+/** Tells one schema from another. */
+export const fingerprintOf = (schema: GraphQLSchema): string => hash(printSchema(lexicographicSortSchema(schema)));
+
+const texts = new WeakMap<DocumentNode, string>();
+
+/** A hash of what a document says, however it was laid out. */
+const hashOf = (document: DocumentNode): string => {
+  const known = texts.get(document);
+  if (known !== undefined) return known;
+  const hashed = hash(print(document));
+  texts.set(document, hashed);
+  return hashed;
+};
+
+/** The same text for the same value, in whatever order its keys were written. */
+const canonical = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, inner]) => [name, canonical(inner)]);
+};
+
+const keyOf = (fingerprint: string, { document, operation, variables }: Operation): string =>
+  `operation:${fingerprint}:${hashOf(document)}:${operation.name?.value ?? ''}:${hash(JSON.stringify(canonical(variables)))}`;
+
+/** Null for what is no answer: a store may hold anything. */
+const parsed = (text: string): Record<string, unknown> | null => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+  } catch {
+    return null;
+  }
+};
+
+export interface OperationCacheOptions {
+  readonly store: CacheStore;
+  readonly policyOf: PolicyOf;
+  /** Tells apart schemas that share a store. */
+  readonly fingerprint: string;
+}
+
+/**
+ * Answers public operations from the store, whole. Only such are kept whose every field is open to everybody and may be kept, so that
+ * there is nothing to authorise before a hit; whatever counts against a limit runs every time. Answers with errors are not kept.
+ */
+export const withOperationCache =
+  ({ store, policyOf, fingerprint }: OperationCacheOptions) =>
+  (run: Run): Run =>
+  async (operation, request) => {
+    const policy = policyOf(operation.document, operation.operation);
+    if (policy.maxAge <= 0 || policy.isPrivate || policy.isLimited) return run(operation, request);
+    const key = keyOf(fingerprint, operation);
+    const [text] = await store.getMany([key]);
+    const kept = text === undefined ? null : parsed(text);
+    request.trace.record.cached(kept === null ? 'miss' : 'hit');
+    if (kept !== null) return { data: kept };
+    const result = await run(operation, request);
+    // Nobody waits for the store to have it.
+    if (result.errors === undefined && result.data)
+      void store.setMany([{ key, value: JSON.stringify(result.data), ttlMs: policy.maxAge * 1_000 }]);
+    return result;
+  };

@@ -1,0 +1,146 @@
+import { defineBackend, rest } from 'tributary/backend';
+import { reply, scripted, signedIn, testBackend } from 'tributary/testing';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { memoryStore } from '../../src/cache/memory.ts';
+import type { CacheStore } from '../../src/cache/store.ts';
+import { systemClock } from '../../src/clock.ts';
+import { openSharedStore } from '../../src/shared-store.ts';
+import { redisUrl } from '../support/redis.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
+const news = defineBackend<any>()({
+  name: 'news',
+  typeDefs: {
+    file: import.meta.filename,
+    text: `
+      type Query {
+        headline(of: String = "all"): String @cacheControl(maxAge: 60)
+        draft: String @cacheControl(maxAge: 60) @policy(policies: [["role:admin"]])
+        mine: String @cacheControl(maxAge: 60, scope: PRIVATE)
+        weather: String
+        quota: String @cacheControl(maxAge: 60) @rateLimit(limit: 2, duration: 60)
+      }`,
+  },
+  upstreams: { desk: rest() },
+  resolvers: {
+    Query: Object.fromEntries(
+      ['headline', 'draft', 'mine', 'weather', 'quota'].map((field) => [
+        field,
+        // biome-ignore lint/suspicious/noExplicitAny: see above
+        (_root: unknown, { of }: { of?: string }, { clients }: any) =>
+          clients.desk.get('/{field}', { path: { field }, query: { of }, response: z.string() }),
+      ]),
+    ),
+  },
+});
+
+const ADMIN = signedIn({ subject: 'boss', roles: ['admin'] });
+
+/** Every answer has a number of its own, so that one from a store is known by it. */
+const numbered = (store: CacheStore) => {
+  let count = 0;
+  const desk = scripted().get('/{field}', ({ path }: { path: string }) => `${path} ${++count}`);
+  return testBackend(news, { desk }, { store });
+};
+
+const openRedis = async (): Promise<CacheStore | null> => {
+  const url = await redisUrl();
+  if (url === null) return null;
+  const shared = await openSharedStore(url, systemClock, { warn: () => {} });
+  onTestFinished(() => shared.close());
+  return shared.cache;
+};
+
+const STORES: readonly (readonly [name: string, open: () => Promise<CacheStore | null>])[] = [
+  ['memory', async () => memoryStore(systemClock)],
+  ['Redis', openRedis],
+];
+
+/** Unlike any other run's, as a Redis remembers. */
+const only = () => `t${Math.random().toString(36).slice(2)}`;
+
+for (const [name, open] of STORES)
+  describe(`whole answers kept in ${name}`, () => {
+    const withStore = (promise: string, run: (gateway: ReturnType<typeof numbered>, alias: string) => Promise<void>) =>
+      test(promise, async ({ skip }) => {
+        const store = await open();
+        if (store === null) return skip('there is no Redis, and no redis-server to start one');
+        await run(numbered(store), only());
+      });
+
+    withStore('a public operation asked twice costs no second call', async (gateway, alias) => {
+      const ask = async (document = `{ ${alias}: headline }`, principal?: typeof ADMIN) =>
+        (await gateway.query(document, {}, principal)).data[alias];
+      let last: unknown;
+      // The first answers are given before the store has them.
+      const again = async () => {
+        const [before, now] = [last, await ask()];
+        last = now;
+        return before === now;
+      };
+      await expect.poll(again).toBe(true);
+      const calls = gateway.calls.length;
+      expect(await ask(`{   ${alias}: headline }`, ADMIN)).toBe(last); // whoever asks, and however it is laid out
+      expect(gateway.calls).toHaveLength(calls);
+    });
+
+    withStore('other variables are another operation', async (gateway, alias) => {
+      const document = `query($of: String) { ${alias}: headline(of: $of) }`;
+      const answers = await Promise.all(
+        ['a', 'b'].map(async (of) => (await gateway.query(document, { of })).data[alias]),
+      );
+      expect(new Set(answers).size).toBe(2);
+    });
+
+    withStore('anonymous, admin, anonymous: refused, served, refused', async (gateway, alias) => {
+      const document = `{ ${alias}: draft }`;
+      const ask = async (principal?: typeof ADMIN) => {
+        const { data, errors } = await gateway.query(document, {}, principal);
+        return errors?.map(({ extensions }) => extensions?.code) ?? typeof data[alias];
+      };
+      expect(await ask()).toEqual(['UNAUTHENTICATED']);
+      expect(await ask(ADMIN)).toBe('string');
+      expect(await ask()).toEqual(['UNAUTHENTICATED']);
+      expect(await ask(signedIn())).toEqual(['FORBIDDEN']);
+    });
+
+    withStore('once a guarded field joins it, an operation is kept for nobody', async (gateway, alias) => {
+      const asked = async (principal?: typeof ADMIN) =>
+        (await gateway.query(`{ ${alias}: headline draft }`, {}, principal)).data;
+      const [one, two] = [await asked(ADMIN), await asked(ADMIN)];
+      expect(one[alias]).not.toBe(two[alias]);
+      expect(await asked()).toMatchObject({ draft: null });
+    });
+
+    withStore(
+      'what is private, has no hint, or counts against a limit is asked for each time',
+      async (gateway, alias) => {
+        for (const field of ['mine', 'weather', 'quota']) {
+          const asked = async () => (await gateway.query(`{ ${alias}: ${field} }`)).data[alias];
+          expect(await asked()).not.toBe(await asked());
+        }
+        expect((await gateway.query(`{ ${alias}: quota }`)).errors).toMatchObject([
+          { extensions: { code: 'RATE_LIMITED' } },
+        ]);
+      },
+    );
+  });
+
+test('an answer with an error is not kept', async () => {
+  let failures = 1;
+  const desk = scripted().get('/{field}', () => (failures-- > 0 ? reply({ status: 500 }) : 'well again'));
+  const gateway = testBackend(news, { desk }, { store: 'memory' });
+  expect((await gateway.query('{ headline }')).errors).toHaveLength(1);
+  expect((await gateway.query('{ headline }')).data).toEqual({ headline: 'well again' });
+});
+
+test('a store that holds nonsense is as good as empty', async () => {
+  const lying: CacheStore = {
+    state: 'ok',
+    getMany: async (keys) => keys.map(() => '[not json'),
+    setMany: async () => {},
+    close: async () => {},
+  };
+  expect((await numbered(lying).query('{ headline }')).data).toEqual({ headline: '/headline 1' });
+});

@@ -1,0 +1,177 @@
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { freePort, portOf } from '../support/ports.ts';
+import { startNode } from '../support/processes.ts';
+import { noOwnRedis, startRedis } from '../support/redis.ts';
+
+/** A team's folder: notes that are kept for a minute, read as often as a client likes but for `few`. */
+const SDL = `
+  type Query { note(id: ID!): Note few: Boolean @rateLimit(limit: 3, duration: 60) }
+  type Note { id: ID! text: String }
+`;
+const INDEX = `
+import { batch, byKey, defineBackend, rest, sdl } from 'tributary/backend';
+const rows = { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } };
+export default defineBackend()({
+  name: 'notes',
+  typeDefs: sdl(import.meta.url),
+  upstreams: { api: rest() },
+  loaders: ({ api }) => ({
+    noteById: batch(
+      async (ids) => byKey(await api.get('/notes', { query: { ids: ids.join(',') }, response: rows }), 'id'),
+      { cache: { ttlMs: 60_000 } },
+    ),
+  }),
+  resolvers: {
+    Query: { note: (_root, { id }, { loaders }) => loaders.noteById.load(id), few: () => true },
+  },
+});
+`;
+
+const schemaFolder = (): string => {
+  const root = mkdtempSync(join(tmpdir(), 'notes-'));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  mkdirSync(join(root, 'notes'));
+  writeFileSync(join(root, 'notes', 'index.ts'), INDEX);
+  writeFileSync(join(root, 'notes', 'schema.graphql'), SDL);
+  return root;
+};
+
+/** Where notes are; counts what it is asked. */
+const startBackend = async () => {
+  const asked = { count: 0 };
+  const server = createServer((request, response) => {
+    asked.count += 1;
+    const ids = new URL(request.url ?? '', 'http://notes').searchParams.get('ids') ?? '';
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(ids.split(',').map((id) => ({ id, text: `note ${id}` }))));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { asked, url: `http://127.0.0.1:${portOf(server)}` };
+};
+
+/** The program, over that backend and this Redis. */
+const startProgram = async (redisUrl: string) => {
+  const { asked, url } = await startBackend();
+  const running = startNode('src/main.ts', [], {
+    env: {
+      PORT: '0',
+      HOST: '127.0.0.1',
+      ADMIN_PORT: '0',
+      SCHEMA_DIR: schemaFolder(),
+      NOTES_API_ENDPOINTS: url,
+      REDIS_URL: redisUrl,
+    },
+  });
+  onTestFinished(async () => {
+    await running.stop();
+  });
+  const [, graphql = '', admin = ''] = await running.waitFor(/ready: (\S+) \(admin (\S+)\)/);
+  const ask = async (query: string) => {
+    const response = await fetch(graphql, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    return { status: response.status, ...JSON.parse(await response.text()) };
+  };
+  return {
+    ask,
+    /** Asks for this note, rightly answered, and says how often that took the backend. */
+    callsFor: async (id: string): Promise<number> => {
+      const before = asked.count;
+      expect(await ask(`{ note(id: "${id}") { text } }`)).toEqual({
+        status: 200,
+        data: { note: { text: `note ${id}` } },
+      });
+      return asked.count - before;
+    },
+    readyz: async () => (await fetch(new URL('/readyz', graphql))).status,
+    health: async () => {
+      const response = await fetch(new URL('/health', admin));
+      const { status, store } = JSON.parse(await response.text());
+      return { code: response.status, status, store };
+    },
+    output: running.output,
+  };
+};
+
+type Program = Awaited<ReturnType<typeof startProgram>>;
+
+const DEGRADED = { code: 200, status: 'degraded', store: { kind: 'redis', status: 'degraded' } };
+const WELL = { code: 200, status: 'ok', store: { kind: 'redis', status: 'ok' } };
+
+const withoutStore = async (program: Program) => {
+  for (let times = 0; times < 20; times += 1) expect(await program.callsFor('n1')).toBe(1);
+  expect(await program.readyz()).toBe(200);
+  // What was found is shown for a second.
+  await vi.waitFor(async () => expect(await program.health()).toEqual(DEGRADED), { timeout: 5_000, interval: 100 });
+  // Counted in this process now, from nothing: never without a limit.
+  const few = await Promise.all(Array.from({ length: 10 }, () => program.ask('{ few }')));
+  expect(few.filter(({ data }) => data?.few === true)).toHaveLength(3);
+  expect(JSON.stringify(few)).not.toMatch(/redis|127\.0\.0\.1|ECONN/i);
+};
+
+const withStoreAgain = async (program: Program) => {
+  await vi.waitFor(async () => expect(await program.callsFor('n1')).toBe(0), { timeout: 2_000, interval: 20 });
+  await vi.waitFor(async () => expect(await program.health()).toEqual(WELL), { timeout: 5_000, interval: 100 });
+};
+
+describe.skipIf(noOwnRedis !== null)(`the program and its Redis (${noOwnRedis ?? 'of its own'})`, () => {
+  test('killed and started again: every answer arrives, readiness stays, health names the store', async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.close());
+    const program = await startProgram(redis.url);
+    expect([await program.callsFor('n1'), await program.callsFor('n1')]).toEqual([1, 0]);
+    expect(await program.health()).toEqual(WELL);
+
+    await redis.kill();
+    await withoutStore(program);
+    const again = await startRedis(redis.port);
+    onTestFinished(() => again.close());
+    await withStoreAgain(program);
+    expect(program.output()).toContain('Redis is back.');
+  });
+
+  test('stopped by SIGSTOP and continued: the same', async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.close());
+    const program = await startProgram(redis.url);
+    expect([await program.callsFor('n1'), await program.callsFor('n1')]).toEqual([1, 0]);
+
+    redis.pause();
+    await withoutStore(program);
+    redis.resume();
+    await withStoreAgain(program);
+  });
+
+  test('absent at the start, and there later: the same', async () => {
+    const port = await freePort();
+    const program = await startProgram(`redis://127.0.0.1:${port}`);
+    await withoutStore(program);
+    const redis = await startRedis(port);
+    onTestFinished(() => redis.close());
+    await withStoreAgain(program);
+  });
+});
+
+test('without REDIS_URL this process keeps what was found, and says so', async () => {
+  const program = await startProgram('');
+  expect([await program.callsFor('n1'), await program.callsFor('n1')]).toEqual([1, 0]);
+  expect(await program.health()).toEqual({ code: 200, status: 'ok', store: { kind: 'memory', status: 'ok' } });
+});
+
+test('a REDIS_URL that is none keeps the program from starting, and is not repeated', async () => {
+  const running = startNode('src/main.ts', [], { env: { REDIS_URL: 'secret@somewhere' } });
+  expect(await running.ended).toMatchObject({ code: 1 });
+  expect(running.output()).toContain('REDIS_URL: must be an address such as redis://127.0.0.1:6379');
+  expect(running.output()).not.toContain('secret');
+});

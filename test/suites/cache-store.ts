@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { CacheStore } from '../../src/cache/store.ts';
+
+export interface OpenStore {
+  readonly store: CacheStore;
+  /** Lets as much time pass for what is stored. */
+  pass(ms: number): Promise<void> | void;
+  close(): Promise<void>;
+}
+
+/** From 0 to 1, what the jitter of times to live is drawn from. */
+export type OpenCacheStore = (random: () => number) => Promise<OpenStore>;
+
+const MIDDLE = () => 0.5;
+
+type Promised = (what: string, run: (open: Open) => Promise<void>) => void;
+
+/** Opens a store that ends with its test, and keys that no other test uses: the server may be shared. */
+type Open = (random?: () => number) => Promise<OpenStore & { key(text: string): string }>;
+
+const promising =
+  (name: string, open: OpenCacheStore, skip: string | null): Promised =>
+  (what, run) =>
+    test.skipIf(skip !== null)(`${name}: ${what}${skip === null ? '' : ` (${skip})`}`, () =>
+      run(async (random = MIDDLE) => {
+        const opened = await open(random);
+        onTestFinished(() => opened.close());
+        const mark = randomUUID();
+        return { ...opened, key: (text) => `${mark} ${text}` };
+      }),
+    );
+
+/** What every adapter of the cache port promises. */
+export const cacheStoreSuite = (name: string, open: OpenCacheStore, skip: string | null = null): void => {
+  const promise = promising(name, open, skip);
+  keeping(promise);
+  leavingOut(promise);
+};
+
+const keeping = (promise: Promised): void => {
+  promise('what was stored is found under its key, in the order of the keys asked for', async (opened) => {
+    const { store, key } = await opened();
+    await store.setMany([
+      { key: key('a'), value: '{"a":"ä€😀"}', ttlMs: 60_000 },
+      { key: key('b'), value: 'null', ttlMs: 60_000 },
+      { key: key('c'), value: '""', ttlMs: 60_000 },
+    ]);
+
+    const asked = ['b', 'missing', 'a', 'c', 'a'].map(key);
+    expect(await store.getMany(asked)).toEqual(['null', undefined, '{"a":"ä€😀"}', '""', '{"a":"ä€😀"}']);
+    expect(store.state).toBe('ok');
+  });
+
+  promise('of nothing there is nothing', async (opened) => {
+    const { store } = await opened();
+    expect(await store.getMany([])).toEqual([]);
+    expect(await store.setMany([])).toBeUndefined();
+  });
+
+  promise('a later value replaces the earlier', async (opened) => {
+    const { store, key } = await opened();
+    await store.setMany([{ key: key('a'), value: '1', ttlMs: 60_000 }]);
+    await store.setMany([{ key: key('a'), value: '2', ttlMs: 60_000 }]);
+    expect(await store.getMany([key('a')])).toEqual(['2']);
+  });
+
+  promise('a value is gone after its time, and a longer-lived one is not', async (opened) => {
+    const { store, key, pass } = await opened();
+    await store.setMany([
+      { key: key('short'), value: '1', ttlMs: 300 },
+      { key: key('long'), value: '2', ttlMs: 60_000 },
+    ]);
+    expect(await store.getMany([key('short'), key('long')])).toEqual(['1', '2']);
+    await pass(301);
+    await vi.waitFor(async () => expect(await store.getMany([key('short'), key('long')])).toEqual([undefined, '2']));
+  });
+
+  promise('what may not live at all is not stored', async (opened) => {
+    const { store, key } = await opened();
+    await store.setMany([0, -1, Number.NaN].map((ttlMs, at) => ({ key: key(`${at}`), value: '1', ttlMs })));
+    expect(await store.getMany(['0', '1', '2'].map(key))).toEqual([undefined, undefined, undefined]);
+  });
+
+  promise('a time to live is spread by a tenth either way', async (opened) => {
+    const shortest = await opened(() => 0);
+    const longest = await opened(() => 1);
+    for (const { store, key } of [shortest, longest])
+      await store.setMany([{ key: key('a'), value: '1', ttlMs: 2_000 }]);
+    const left = async ({ store, key }: typeof shortest) => (await store.getMany([key('a')]))[0];
+    expect([await left(shortest), await left(longest)]).toEqual(['1', '1']);
+
+    await Promise.all([shortest.pass(1_850), longest.pass(1_850)]);
+    await vi.waitFor(async () => expect(await left(shortest)).toBeUndefined());
+    expect(await left(longest)).toBe('1');
+  });
+};
+
+const leavingOut = (promise: Promised): void => {
+  promise('a value of a mebibyte is stored, one byte more is not, and its neighbour is', async (opened) => {
+    const { store, key } = await opened();
+    const largest = 'x'.repeat(1_048_576);
+    await store.setMany([
+      { key: key('fits'), value: largest, ttlMs: 60_000 },
+      { key: key('too large'), value: `${largest}x`, ttlMs: 60_000 },
+      { key: key('too large in bytes'), value: 'ä'.repeat(600_000), ttlMs: 60_000 },
+      { key: key('small'), value: '1', ttlMs: 60_000 },
+    ]);
+    const found = await store.getMany(['fits', 'too large', 'too large in bytes', 'small'].map(key));
+    expect(found.map((text) => text?.length)).toEqual([1_048_576, undefined, undefined, 1]);
+  });
+
+  promise('keys of any length and any characters are told apart', async (opened) => {
+    const { store, key } = await opened();
+    const long = 'k'.repeat(100_000);
+    const keys = [long, `${long}!`, 'a\nb', 'a b', 'a\0b', '*', '__proto__', 'constructor', 'ä', '::', ''].map(key);
+    await store.setMany(keys.map((each, at) => ({ key: each, value: String(at), ttlMs: 60_000 })));
+    expect(await store.getMany(keys)).toEqual(keys.map((_, at) => String(at)));
+  });
+
+  promise('once closed it finds nothing and takes nothing, and says so to nobody', async (opened) => {
+    const { store, key } = await opened();
+    await store.setMany([{ key: key('a'), value: '1', ttlMs: 60_000 }]);
+    await store.close();
+    await store.setMany([{ key: key('b'), value: '1', ttlMs: 60_000 }]);
+    expect(await store.getMany([key('a'), key('b')])).toEqual([undefined, undefined]);
+  });
+};

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { OpenLimiter, Verdict } from '../../src/rate-limit/limiter.ts';
+
+/** What every kind of limiter promises. */
+export const limiterSuite = (name: string, opened: () => Promise<OpenLimiter>): void => {
+  const hour = 3_600;
+  const key = () => `suite:${randomUUID()}`;
+  const admitted = (verdicts: readonly Verdict[]): number => verdicts.filter((verdict) => verdict.admitted).length;
+
+  test(`${name}: admits as many as the quota has, counts down, and refuses the rest`, async () => {
+    const [limiter, one] = [(await opened())({ limit: 3, seconds: hour }), key()];
+    const verdicts: Verdict[] = [];
+    for (let n = 0; n < 5; n += 1) verdicts.push(await limiter.consume(one));
+    expect(verdicts.map(({ admitted: yes, remaining }) => [yes, remaining])).toEqual([
+      [true, 2],
+      [true, 1],
+      [true, 0],
+      [false, 0],
+      [false, 0],
+    ]);
+    for (const { resetMs } of verdicts) {
+      expect(resetMs).toBeGreaterThan(0);
+      expect(resetMs).toBeLessThanOrEqual(hour * 1_000);
+    }
+  });
+
+  test(`${name}: admits no more when all come at once`, async () => {
+    const [limiter, one] = [(await opened())({ limit: 7, seconds: hour }), key()];
+    expect(admitted(await Promise.all(Array.from({ length: 100 }, () => limiter.consume(one))))).toBe(7);
+  });
+
+  test(`${name}: a key has nothing to do with another`, async () => {
+    const limiter = (await opened())({ limit: 1, seconds: hour });
+    const [one, other] = [key(), key()];
+    expect((await limiter.consume(one)).admitted).toBe(true);
+    expect((await limiter.consume(other)).admitted).toBe(true);
+    expect((await limiter.consume(one)).admitted).toBe(false);
+  });
+
+  test(`${name}: quotas that differ do not count together, even for one key`, async () => {
+    const open = await opened();
+    const one = key();
+    const quotas = [
+      { limit: 1, seconds: hour },
+      { limit: 2, seconds: hour },
+      { limit: 1, seconds: hour + 1 },
+    ];
+    for (const quota of quotas) expect((await open(quota).consume(one)).admitted).toBe(true);
+  });
+
+  test(`${name}: begins anew when the window has ended`, async () => {
+    const [limiter, one] = [(await opened())({ limit: 1, seconds: 1 }), key()];
+    expect((await limiter.consume(one)).admitted).toBe(true);
+    expect((await limiter.consume(one)).admitted).toBe(false);
+    await expect.poll(async () => (await limiter.consume(one)).admitted, { timeout: 5_000 }).toBe(true);
+  });
+};

@@ -1,0 +1,99 @@
+import { parse } from 'graphql';
+import { batch, byKey, defineBackend, type Principal, rest, type SchemaModule } from 'tributary/backend';
+import { z } from 'zod';
+import { ANONYMOUS, type RequestContext } from '../../src/backend/request-context.ts';
+import type { CacheStore } from '../../src/cache/store.ts';
+import { systemClock } from '../../src/clock.ts';
+import { buildGateway } from '../../src/gateway/build.ts';
+import { untraced } from '../../src/telemetry/open-trace.ts';
+import type { Call, Send } from '../../src/upstream/call.ts';
+
+export const typeDefs = (text: string) => ({ text, file: import.meta.filename });
+
+/** Asks for any number of entities at once. */
+// biome-ignore lint/suspicious/noExplicitAny: modules this small need no generated types
+export const picks = defineBackend<any>()({
+  name: 'picks',
+  typeDefs: typeDefs('type Query { picks(ids: [ID!]!): [Product!]! } type Product { id: ID! }'),
+  merge: { Product: { key: 'id' } },
+  resolvers: { Query: { picks: (_root, { ids }) => ids.map((id: string) => ({ id })) } },
+});
+
+export interface Asking {
+  readonly principal?: Principal;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly clientAddress?: string;
+}
+
+/** A gateway over one backend that is answered by hand. */
+export const gatewayOver = (modules: readonly SchemaModule[], store: CacheStore | null, send: Send) => {
+  const { run } = buildGateway({ modules, store, connect: () => send });
+  return async (document: string, asking: Asking = {}, variables: Readonly<Record<string, unknown>> = {}) => {
+    const parsed = parse(document);
+    const [operation] = parsed.definitions;
+    if (operation?.kind !== 'OperationDefinition') throw new Error('The document must begin with its operation.');
+    const { headers = {}, principal = ANONYMOUS, clientAddress = '127.0.0.1' } = asking;
+    const request: RequestContext = {
+      requestId: 'r',
+      principal,
+      headers,
+      clientAddress,
+      deadline: systemClock.now() + 10_000,
+      signal: new AbortController().signal,
+      trace: untraced(),
+    };
+    return run({ document: parsed, operation, variables }, request);
+  };
+};
+
+const Rows = z.array(z.looseObject({ id: z.string() }));
+
+export type Forward = NonNullable<Parameters<typeof rest>[0]>['forward'];
+
+export interface NotesOptions {
+  readonly forward?: Forward;
+  readonly cache?: { readonly ttlMs: number; readonly scope?: 'private' | 'public' };
+  readonly maxSize?: number;
+}
+
+/** Notes that say for whom they were read. */
+export const notesModule = ({ forward, cache = { ttlMs: 60_000 }, maxSize = 1_000 }: NotesOptions = {}) =>
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  defineBackend<any>()({
+    name: 'notes',
+    typeDefs: typeDefs(`
+      type Query { notes(ids: [ID!]!): [Note] }
+      type Mutation { write(id: ID!): Note }
+      type Note { id: ID! reader: String }
+    `),
+    upstreams: { api: rest(forward === undefined ? {} : { forward }) },
+    loaders: ({ api }) => ({
+      noteById: batch(
+        async (ids: readonly string[]) =>
+          byKey(await api.get('/notes', { query: { ids: ids.join(',') }, response: Rows }), 'id'),
+        { cache, maxSize },
+      ),
+    }),
+    resolvers: {
+      Query: { notes: (_root, { ids }, { loaders }) => ids.map((id: string) => loaders.noteById.load(id)) },
+      Mutation: { write: (_root, { id }, { loaders }) => loaders.noteById.load(id) },
+    },
+  });
+
+export const idsIn = ({ message }: Call): string[] =>
+  message.protocol === 'rest' ? (new URLSearchParams(message.target.split('?')[1]).get('ids') ?? '').split(',') : [];
+
+/** Remembers what it was sent; `rows` makes what it answers of each. */
+export const notesBackend = (
+  rows: (call: Call, id: string) => unknown = (_call, id) => ({ id, reader: 'anybody' }),
+) => {
+  const calls: Call[] = [];
+  const send: Send = async (call) => {
+    calls.push(call);
+    const value = idsIn(call)
+      .map((id) => rows(call, id))
+      .filter((row) => row !== null);
+    return { status: 200, headers: {}, size: 0, value };
+  };
+  return { calls, send };
+};

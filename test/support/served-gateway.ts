@@ -1,0 +1,98 @@
+import type { SchemaModule } from 'tributary/backend';
+import { signedIn } from 'tributary/testing';
+import { onTestFinished } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { buildGateway, type GatewayOptions } from '../../src/gateway/build.ts';
+import type { ClientLimit } from '../../src/server/client-limit.ts';
+import { createPublicListener, type PublicListenerConfig } from '../../src/server/public-listener.ts';
+import type { Call } from '../../src/upstream/call.ts';
+
+export interface ServedOptions extends Partial<Omit<GatewayOptions, 'modules' | 'connect'>> {
+  readonly modules: readonly SchemaModule[];
+  /** What upstreams answer. Default: null. */
+  readonly answer?: (call: Call) => unknown;
+  readonly clientLimit?: ClientLimit;
+  readonly listener?: Partial<PublicListenerConfig>;
+}
+
+export interface Asked {
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sends it by GET. */
+  readonly get?: boolean;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: what was asked for is known to the test only
+  readonly body: any;
+}
+
+export interface ServedGateway {
+  readonly origin: string;
+  /** Routes of every call to an upstream, in order. */
+  readonly calls: readonly string[];
+  /** Asks over HTTP; `authorization: Bearer <subject>` makes it that user's question. */
+  ask(query: string | undefined, asked?: Asked): Promise<HttpAnswer>;
+}
+
+const PREFLIGHTED = { 'apollo-require-preflight': 'yes' };
+
+/** A gateway of these modules behind its real HTTP edge, on a free port, until the test ends. Believes every token. */
+export const servedGateway = async (options: ServedOptions): Promise<ServedGateway> => {
+  const { modules, answer = () => null, clientLimit, listener = {}, ...rest } = options;
+  const calls: string[] = [];
+  const gateway = buildGateway({
+    ...rest,
+    modules,
+    connect: () => async (call) => {
+      calls.push(call.route);
+      return { status: 200, headers: {}, size: 0, value: await answer(call) };
+    },
+  });
+  await gateway.apollo.start();
+  const app = createPublicListener({
+    gateway,
+    clock: systemClock,
+    verifier: {
+      authenticate: async (authorization) => signedIn({ subject: authorization?.slice('Bearer '.length) ?? '' }),
+      close: () => {},
+    },
+    clientLimit,
+    config: { requestTimeoutMs: 15_000, maxBodyBytes: 1_048_576, corsOrigins: [], explorer: false, ...listener },
+    readiness: () => true,
+    log: { warn: () => {}, error: () => {} },
+  });
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  onTestFinished(async () => {
+    app.server.closeAllConnections();
+    await app.close();
+    await gateway.apollo.stop();
+  });
+
+  const send = (query: string | undefined, { variables, extensions, headers = {}, get = false }: Asked) => {
+    if (!get)
+      return fetch(`${origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ query, variables, extensions }),
+      });
+    const params = new URLSearchParams();
+    if (query !== undefined) params.set('query', query);
+    if (variables !== undefined) params.set('variables', JSON.stringify(variables));
+    if (extensions !== undefined) params.set('extensions', JSON.stringify(extensions));
+    return fetch(`${origin}/graphql?${params}`, { headers: { ...PREFLIGHTED, ...headers } });
+  };
+  return {
+    origin,
+    calls,
+    ask: async (query, asked = {}) => {
+      const response = await send(query, asked);
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, text, body: JSON.parse(text) };
+    },
+  };
+};
