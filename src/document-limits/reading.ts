@@ -1,0 +1,137 @@
+import { type DefinitionNode, type DocumentNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql';
+
+/** What an operation asks for in all, its fragments written out. What one fragment adds counts as often as it is spread. */
+export interface Asked {
+  /** Fields from the root to the deepest leaf. Introspection fields and what they select have none. */
+  readonly depth: number;
+  readonly selections: number;
+  /** Fields under another name, and fields that are selected once more beside themselves: both ask again. */
+  readonly aliases: number;
+  readonly rootFields: number;
+}
+
+/** A document as the limits see it. */
+export interface Reading {
+  readonly operations: readonly Asked[];
+  /** As written, in all definitions together. */
+  readonly directives: number;
+}
+
+interface Spread {
+  readonly fragment: string;
+  /** Fields around it. */
+  readonly below: number;
+  readonly isIntrospection: boolean;
+}
+
+/** One definition by itself. */
+interface Part extends Asked {
+  readonly spreads: readonly Spread[];
+  readonly directives: number;
+}
+
+interface Place {
+  readonly selectionSet: SelectionSetNode;
+  readonly below: number;
+  readonly isIntrospection: boolean;
+}
+
+const responseName = (node: SelectionNode): string | null =>
+  node.kind === Kind.FIELD && node.alias === undefined ? node.name.value : null;
+
+const repeatedIn = ({ selections }: SelectionSetNode): number => {
+  const names = selections.map(responseName).filter((name) => name !== null);
+  return names.length - new Set(names).size;
+};
+
+/** Reads a definition without recursion: nesting costs no stack. */
+const readPart = (selectionSet: SelectionSetNode): Part => {
+  const part = { depth: 0, selections: 0, aliases: 0, rootFields: 0, directives: 0 };
+  const spreads: Spread[] = [];
+  const open: Place[] = [{ selectionSet, below: 0, isIntrospection: false }];
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    const { below, isIntrospection } = place;
+    part.aliases += repeatedIn(place.selectionSet);
+    for (const node of place.selectionSet.selections) {
+      part.selections += 1;
+      part.directives += node.directives?.length ?? 0;
+      if (node.kind === Kind.FRAGMENT_SPREAD) {
+        spreads.push({ fragment: node.name.value, below, isIntrospection });
+      } else if (node.kind === Kind.INLINE_FRAGMENT) {
+        open.push({ selectionSet: node.selectionSet, below, isIntrospection });
+      } else {
+        const hidden = isIntrospection || node.name.value.startsWith('__');
+        if (!hidden) part.depth = Math.max(part.depth, below + 1);
+        if (below === 0) part.rootFields += 1;
+        if (node.alias !== undefined) part.aliases += 1;
+        if (node.selectionSet !== undefined)
+          open.push({ selectionSet: node.selectionSet, below: below + 1, isIntrospection: hidden });
+      }
+    }
+  }
+  return { ...part, spreads };
+};
+
+const NOTHING: Asked = { depth: 0, selections: 0, aliases: 0, rootFields: 0 };
+
+const together = (part: Part, asked: (fragment: string) => Asked): Asked =>
+  part.spreads.reduce<Asked>((sum, { fragment, below, isIntrospection }) => {
+    const { depth, selections, aliases, rootFields } = asked(fragment);
+    return {
+      depth: isIntrospection || depth === 0 ? sum.depth : Math.max(sum.depth, below + depth),
+      selections: sum.selections + selections,
+      aliases: sum.aliases + aliases,
+      rootFields: below === 0 ? sum.rootFields + rootFields : sum.rootFields,
+    };
+  }, part);
+
+/**
+ * Fragments, each behind those that it spreads: again without recursion. Where they spread each other some order is as good as
+ * another, because that is for validation to refuse.
+ */
+const inOrder = (fragments: ReadonlyMap<string, Part>): ReadonlyMap<string, Part> => {
+  const seen = new Set<string>();
+  const order = new Map<string, Part>();
+  const open = [...fragments.keys()].map((name) => ({ name, isRead: false }));
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { name, isRead } = next;
+    const part = fragments.get(name);
+    if (part === undefined) continue;
+    if (isRead) order.set(name, part);
+    else if (!seen.has(name)) {
+      seen.add(name);
+      open.push({ name, isRead: true }, ...part.spreads.map(({ fragment }) => ({ name: fragment, isRead: false })));
+    }
+  }
+  return order;
+};
+
+const ofDefinition = (node: DefinitionNode): number => {
+  if (node.kind === Kind.FRAGMENT_DEFINITION) return node.directives?.length ?? 0;
+  if (node.kind !== Kind.OPERATION_DEFINITION) return 0;
+  const variables = (node.variableDefinitions ?? []).map(({ directives }) => directives?.length ?? 0);
+  return variables.reduce((sum, count) => sum + count, node.directives?.length ?? 0);
+};
+
+/**
+ * Reads a document that was parsed and not validated: fragments may be missing, or spread themselves. Each is read once,
+ * however often and from wherever it is spread.
+ */
+export const readDocument = ({ definitions }: DocumentNode): Reading => {
+  const operations: Part[] = [];
+  const fragments = new Map<string, Part>();
+  let directives = 0;
+  for (const node of definitions) {
+    directives += ofDefinition(node);
+    if (node.kind !== Kind.OPERATION_DEFINITION && node.kind !== Kind.FRAGMENT_DEFINITION) continue;
+    const part = readPart(node.selectionSet);
+    directives += part.directives;
+    if (node.kind === Kind.OPERATION_DEFINITION) operations.push(part);
+    else fragments.set(node.name.value, part);
+  }
+
+  const known = new Map<string, Asked>();
+  const asked = (fragment: string): Asked => known.get(fragment) ?? NOTHING;
+  for (const [name, part] of inOrder(fragments)) known.set(name, together(part, asked));
+  return { operations: operations.map((part) => together(part, asked)), directives };
+};

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { serveShop } from '../support/shop.ts';
+
+test('what nobody foresaw is logged once, with its stack and where it was; the client reads that it happened', async () => {
+  const logged: { message: string; fields: Readonly<Record<string, unknown>> | undefined }[] = [];
+  const boom = new TypeError('the secret of 10.0.0.5');
+  const shop = await serveShop({
+    log: {
+      warn: (message, fields) => void logged.push({ message, fields }),
+      error: (message, fields) => void logged.push({ message, fields }),
+    },
+    answer: () => {
+      throw boom;
+    },
+  });
+  const { body, headers, text } = await shop.ask('query Twice { a: node { name } b: node { name } }', {
+    headers: { 'x-request-id': 'seen-1' },
+  });
+  expect(headers.get('x-request-id')).toBe('seen-1');
+  expect(body.errors).toMatchObject([
+    { path: ['a'], extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'seen-1' } },
+    { path: ['b'], extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'seen-1' } },
+  ]);
+  expect(text).not.toContain('secret');
+  expect(logged).toEqual([
+    {
+      message: 'A field failed.',
+      fields: { requestId: 'seen-1', traceId: null, operation: 'Twice', path: 'a', error: boom },
+    },
+  ]);
+});
+
+test('an error that is the client’s to mend is not logged', async () => {
+  const logged: string[] = [];
+  const note = (message: string) => void logged.push(message);
+  const shop = await serveShop({ log: { warn: note, error: note } });
+  for (const query of [
+    '{ nope }',
+    '{',
+    'query A { __typename } query B { __typename }',
+    'query ($x: Int!) { node { pair(x: $x) { name } } }',
+  ])
+    expect([query, await shop.ask(query).then(({ status, text }) => [status, text])]).toEqual([
+      query,
+      [400, expect.any(String)],
+    ]);
+  expect(logged).toEqual([]);
+});
+
+test.each(['query A { __typename } query B { __typename }', 'query A { __typename }'])(
+  'an operation that is not there, or not said, is the client’s mistake: %s',
+  async (query) => {
+    const shop = await serveShop();
+    const response = await fetch(`${shop.origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, operationName: query.includes('B') ? undefined : 'C' }),
+    });
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { errors: [{ extensions: { code: 'OPERATION_RESOLUTION_FAILURE' } }] },
+    ]);
+  },
+);

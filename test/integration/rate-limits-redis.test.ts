@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { connectRedis, type RedisConnection } from '../../src/cache/redis.ts';
+import { systemClock } from '../../src/clock.ts';
+import type { Limiter } from '../../src/rate-limit/limiter.ts';
+import { type RedisOptions, redisLimiters } from '../../src/rate-limit/redis.ts';
+import { limiterSuite } from '../suites/limiter.ts';
+import { serveLimited } from '../support/limited.ts';
+import { freePort } from '../support/ports.ts';
+import { noOwnRedis, redisUrl, startRedis } from '../support/redis.ts';
+
+const silent = { warn: () => {} };
+const QUOTA = { limit: 10, seconds: 3_600 };
+
+const connected = async (url: string): Promise<RedisConnection> => {
+  const connection = await connectRedis(url, systemClock, silent);
+  onTestFinished(() => connection.close());
+  return connection;
+};
+
+const limiterOn = async (url: string, options: RedisOptions = {}): Promise<Limiter> =>
+  redisLimiters(await connected(url), options)(QUOTA);
+
+const admittedOf = async (limiter: Limiter, count: number, key: string): Promise<number> => {
+  const verdicts = await Promise.all(Array.from({ length: count }, () => limiter.consume(key)));
+  return verdicts.filter(({ admitted }) => admitted).length;
+};
+
+const url = await redisUrl();
+
+describe.skipIf(url === null)(`with Redis (${url ?? 'neither REDIS_URL nor redis-server is there'})`, () => {
+  limiterSuite('in Redis', async () => redisLimiters(await connected(url ?? '')));
+
+  test('gateways on one Redis share a quota', async () => {
+    const limiters = await Promise.all([1, 2, 3].map(() => limiterOn(url ?? '', { replicas: 3 })));
+    for (let window = 0; window < 10; window += 1) {
+      const key = randomUUID();
+      const admitted = await Promise.all(limiters.map((limiter) => admittedOf(limiter, 20, key)));
+      expect(admitted.reduce((sum, count) => sum + count, 0)).toBe(QUOTA.limit);
+    }
+  });
+});
+
+/** 20 aliases of a field with a limit of 5. */
+const QUOTES = `{ ${Array.from({ length: 20 }, (_, n) => `a${n}: quote`).join(' ')} }`;
+
+const gatewayOn = async (redis: string, options: RedisOptions = {}) =>
+  serveLimited({ openLimiter: redisLimiters(await connected(redis), options) });
+
+describe.skipIf(url === null)(
+  `two gateways on one Redis (${url ?? 'neither REDIS_URL nor redis-server is there'})`,
+  () => {
+    test('a limit of 5 is a limit of 5, whichever of them is asked', async () => {
+      const gateways = await Promise.all([gatewayOn(url ?? ''), gatewayOn(url ?? '')]);
+      for (let window = 0; window < 10; window += 1) {
+        const headers = { authorization: `Bearer ${randomUUID()}` };
+        const answers = await Promise.all(gateways.map(({ ask }) => ask(QUOTES, { headers })));
+        const values = answers.flatMap(({ body }) => Object.values(body.data)).filter((value) => value !== null);
+        expect(values).toHaveLength(5);
+      }
+      expect(gateways.flatMap(({ calls }) => calls)).toHaveLength(50);
+    });
+  },
+);
+
+describe.skipIf(noOwnRedis !== null)(`when Redis fails (${noOwnRedis ?? 'one of its own'})`, () => {
+  test('a Redis that was killed leaves each gateway its share, and the quota is whole once it is back', async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.close());
+    const limiters = await Promise.all([1, 2].map(() => limiterOn(redis.url, { replicas: 2 })));
+    await redis.kill();
+    const admitted = await Promise.all(limiters.map((limiter) => admittedOf(limiter, 20, 'k')));
+    expect(admitted).toEqual([5, 5]);
+
+    const back = await startRedis(redis.port);
+    onTestFinished(() => back.close());
+    for (const limiter of limiters)
+      await expect
+        .poll(async () => (await limiter.consume(randomUUID())).remaining, { timeout: 10_000 })
+        .toBe(QUOTA.limit - 1);
+    const again = await Promise.all(limiters.map((limiter) => admittedOf(limiter, 20, 'another')));
+    expect(again.reduce((sum, count) => sum + count, 0)).toBe(QUOTA.limit);
+  });
+
+  test('a Redis that hangs is waited for but shortly, and its share holds', async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.close());
+    const limiter = await limiterOn(redis.url, { replicas: 5 });
+    redis.pause();
+    const began = performance.now();
+    expect(await admittedOf(limiter, 20, 'k')).toBe(2);
+    expect(performance.now() - began).toBeLessThan(1_000);
+    redis.resume();
+  });
+
+  test('a Redis that is not there at the start makes nothing unlimited, and nothing refused', async () => {
+    const limiter = await limiterOn(`redis://127.0.0.1:${await freePort()}`, { replicas: 100 });
+    expect(await admittedOf(limiter, 20, 'k')).toBe(1);
+  });
+
+  test('a Redis that answers errors is as good as none', async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.close());
+    const connection = await connected(redis.url);
+    await connection.client.sendCommand(['CONFIG', 'SET', 'maxmemory', '1']);
+    expect(await admittedOf(redisLimiters(connection, { replicas: 2 })(QUOTA), 20, 'k')).toBe(5);
+  });
+
+  test('a gateway whose Redis was killed or hangs answers, within its share, and tells nothing of it', async () => {
+    for (const how of ['kill', 'pause'] as const) {
+      const redis = await startRedis();
+      onTestFinished(() => redis.close());
+      const { ask, calls } = await gatewayOn(redis.url, { replicas: 2 });
+      await redis[how]();
+      const { status, body, text } = await ask(QUOTES);
+      expect(status).toBe(200);
+      expect(calls).toHaveLength(2);
+      const codes = body.errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code);
+      expect(codes).toEqual(Array.from({ length: 18 }, () => 'RATE_LIMITED'));
+      expect(text).not.toMatch(/redis|127\.0\.0\.1|ECONN|offline|socket/i);
+    }
+  });
+});

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { memoryLimiters } from '../../src/rate-limit/memory.ts';
+import { serveLimited } from '../support/limited.ts';
+import type { HttpAnswer } from '../support/served-gateway.ts';
+
+const aliases = (count: number, field: string): string =>
+  Array.from({ length: count }, (_, n) => `a${n}: ${field}`).join(' ');
+
+const RATE_LIMITED = {
+  message: 'Too many requests. Try again later.',
+  extensions: {
+    code: 'RATE_LIMITED',
+    details: { retryAfter: expect.toSatisfy((seconds: unknown) => Number(seconds) >= 1 && Number(seconds) <= 60) },
+    requestId: expect.stringMatching(/./),
+  },
+};
+
+const limitedIn = ({ body }: HttpAnswer): number => {
+  const errors: readonly unknown[] = body.errors ?? [];
+  for (const error of errors) expect(error).toMatchObject(RATE_LIMITED);
+  return errors.length;
+};
+
+const as = (subject: string) => ({ headers: { authorization: `Bearer ${subject}` } });
+
+describe('every execution counts', () => {
+  test.each(['quote', '...F', '... on Query { x: quote ...F }'])('100 aliases of a limit of 5 (%s)', async (how) => {
+    const gateway = await serveLimited();
+    const own = how === 'quote' ? 100 : 99 - (how.includes('x:') ? 1 : 0);
+    const fragment = how === 'quote' ? '' : 'fragment F on Query { y: quote }';
+    const spread = how === 'quote' ? '' : how;
+    const answer = await gateway.ask(`{ ${aliases(own, 'quote')} ${spread} } ${fragment}`);
+    expect(answer.status).toBe(200);
+    expect(Object.values(answer.body.data).filter((value) => value === 'an answer')).toHaveLength(5);
+    expect(limitedIn(answer)).toBe(95);
+    expect(gateway.calls).toHaveLength(5);
+  });
+
+  test.each([
+    ['price', 'of the same module', 'GET /prices'],
+    ['rating', 'of a joined module', 'GET /ratings'],
+    ['shipping', 'computed from another module’s', 'GET /shipping'],
+  ])('a list of 100 with the field %s, %s, has 5 of them', async (field, _whose, route) => {
+    const gateway = await serveLimited();
+    const answer = await gateway.ask(`{ items { id ${field} } }`);
+    const items: readonly Record<string, unknown>[] = answer.body.data.items;
+    expect(items).toHaveLength(100);
+    expect(items.filter((item) => item[field] !== null)).toHaveLength(5);
+    expect(items.every(({ id }) => id !== null)).toBe(true);
+    expect(limitedIn(answer)).toBe(95);
+    const paths = answer.body.errors.map(({ path }: { path: unknown[] }) => path.join('.'));
+    expect(new Set(paths).size).toBe(95);
+    expect(gateway.calls).toEqual(['GET /items', route]);
+  });
+
+  test('what joins ask of a module behind the scenes does not', async () => {
+    const gateway = await serveLimited();
+    for (let n = 0; n < 3; n += 1) {
+      const answer = await gateway.ask('{ items(first: 2) { id weight price rating shipping } }');
+      expect(limitedIn(answer)).toBe(n < 2 ? 0 : 3);
+    }
+  });
+
+  test('a field that is asked for in one request after the other, by GET, POST and persisted query alike', async () => {
+    const gateway = await serveLimited();
+    const query = '{ quote }';
+    const persistedQuery = { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') };
+    const ways = [
+      () => gateway.ask(query),
+      () => gateway.ask(query, { get: true }),
+      () => gateway.ask(query, { extensions: { persistedQuery } }),
+      () => gateway.ask(undefined, { extensions: { persistedQuery } }),
+      () => gateway.ask(undefined, { extensions: { persistedQuery }, get: true }),
+    ];
+    const answers: HttpAnswer[] = [];
+    for (const way of [...ways, ...ways]) answers.push(await way());
+    expect(answers.map(limitedIn)).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+    expect(gateway.calls).toHaveLength(5);
+  });
+
+  test('mutations are refused one by one, and nothing is done for them', async () => {
+    const gateway = await serveLimited();
+    expect(limitedIn(await gateway.ask(`mutation { ${aliases(7, 'send')} }`))).toBe(2);
+    expect(gateway.calls).toEqual(Array.from({ length: 5 }, () => 'POST /send'));
+  });
+});
+
+describe('whose limit it is', () => {
+  test('each user has one, and so has the network of those who are not signed in', async () => {
+    const { ask } = await serveLimited();
+    const query = `{ ${aliases(5, 'quote')} }`;
+    expect(limitedIn(await ask(query, as('c1')))).toBe(0);
+    expect(limitedIn(await ask(query, as('c2')))).toBe(0);
+    expect(limitedIn(await ask(query))).toBe(0);
+    expect(limitedIn(await ask('{ quote }', as('c1')))).toBe(1);
+    expect(limitedIn(await ask('{ quote }'))).toBe(1);
+  });
+
+  test('each field has one, also where two have the same numbers', async () => {
+    const { ask } = await serveLimited();
+    expect(limitedIn(await ask(`{ ${aliases(5, 'quote')} }`))).toBe(0);
+    expect(limitedIn(await ask(`{ ${aliases(5, 'other')} }`))).toBe(0);
+    expect(limitedIn(await ask('{ other quote wide }'))).toBe(2);
+  });
+
+  test('an address is the client’s behind a proxy that is trusted, and the proxy’s behind one that is not', async () => {
+    const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
+    const trusting = await serveLimited({ listener: { trustedProxies: ['127.0.0.1'] } });
+    const query = `{ ${aliases(5, 'quote')} }`;
+    expect(limitedIn(await trusting.ask(query, from('2001:db8:1:2::1')))).toBe(0);
+    expect(limitedIn(await trusting.ask('{ quote }', from('2001:db8:1:2:ffff::9')))).toBe(1);
+    expect(limitedIn(await trusting.ask('{ quote }', from('2001:db8:1:3::1')))).toBe(0);
+    expect(limitedIn(await trusting.ask(query, from('192.0.2.7')))).toBe(0);
+    expect(limitedIn(await trusting.ask('{ quote }', from('::ffff:192.0.2.7')))).toBe(1);
+    // What a client writes in front of what the proxy wrote is the client's own invention.
+    expect(limitedIn(await trusting.ask('{ quote }', from('203.0.113.9, 192.0.2.7')))).toBe(1);
+    const other = await serveLimited();
+    expect(limitedIn(await other.ask(query, from('192.0.2.7')))).toBe(0);
+    expect(limitedIn(await other.ask('{ quote }', from('192.0.2.8')))).toBe(1);
+  });
+});
+
+test('whoever may not see a field uses up none of its limit', async () => {
+  const gateway = await serveLimited();
+  const refused = await gateway.ask(`{ ${aliases(10, 'secret')} }`);
+  expect(refused.body.errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code)).toEqual(
+    Array.from({ length: 10 }, () => 'UNAUTHENTICATED'),
+  );
+  expect(refused.headers.get('ratelimit')).toBeNull();
+  expect(gateway.calls).toEqual([]);
+  const allowed = await gateway.ask(`{ ${aliases(3, 'secret')} }`, as('c1'));
+  expect(limitedIn(allowed)).toBe(1);
+  expect(gateway.calls).toHaveLength(2);
+});
+
+describe('what the client is told', () => {
+  test('the answer has what is left of the tightest limit that it used', async () => {
+    const { ask } = await serveLimited();
+    const { headers } = await ask('{ wide quote other a: quote }');
+    expect(headers.get('ratelimit-policy')).toBe('"Query.quote";q=5;w=60');
+    expect(headers.get('ratelimit')).toMatch(/^"Query\.quote";r=3;t=(60|5\d)$/);
+  });
+
+  test('a field that was refused has nothing left', async () => {
+    const { ask } = await serveLimited();
+    const { headers, body } = await ask(`{ wide ${aliases(6, 'quote')} }`);
+    expect(headers.get('ratelimit')).toMatch(/^"Query\.quote";r=0;t=(60|5\d)$/);
+    const [, t] = /t=(\d+)$/.exec(headers.get('ratelimit') ?? '') ?? [];
+    expect(body.errors[0].extensions.details.retryAfter).toBeGreaterThanOrEqual(Number(t));
+  });
+
+  test('the limit of the client is told beside it', async () => {
+    const quota = { limit: 2, seconds: 30 };
+    const { ask } = await serveLimited({ clientLimit: { quota, limiter: memoryLimiters()(quota) } });
+    const { headers } = await ask('{ quote }');
+    expect(headers.get('ratelimit-policy')).toBe('"client";q=2;w=30, "Query.quote";q=5;w=60');
+    expect(headers.get('ratelimit')).toMatch(/^"client";r=1;t=\d+, "Query\.quote";r=4;t=\d+$/);
+    expect((await ask('{ free }')).headers.get('ratelimit')).toMatch(/^"client";r=0;t=\d+$/);
+  });
+
+  test('an operation without limited fields says nothing of limits', async () => {
+    const { headers } = await (await serveLimited()).ask('{ free }');
+    expect([headers.get('ratelimit'), headers.get('ratelimit-policy')]).toEqual([null, null]);
+  });
+});
