@@ -22,7 +22,7 @@ COPY schema ./schema
 COPY services-mock ./services-mock
 USER node
 ENV NODE_ENV=production
-# Names, hosts and ports are arguments: `accounts --host 0.0.0.0 --port 4101`. Without any, all four run on 127.0.0.1.
+# Names, hosts and ports are arguments: `accounts --host 0.0.0.0 --port 4101`. Without any, all of them run on 127.0.0.1.
 ENTRYPOINT ["node", "services-mock/main.ts"]
 
 FROM ${NODE_IMAGE} AS gateway

@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: the gateway in front of four mock services, each a process of its own, with commands to try it.
+ * `npm run demo`: the gateway in front of mock services, each a process of its own, with commands to try it.
  * `--watch` (`npm run dev`) starts the gateway again at every save.
  *
  * The environment is handed on to the gateway. `DEMO_MOCK_PORT_BASE` (4100) moves the mock services; 0 takes free ports.

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { readIssuers } from './config/issuers.ts';
+import { telemetryVariables } from './config/telemetry.ts';
 import { MistakesError } from './errors.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -24,6 +26,31 @@ const origins = list.refine(
   'must be origins such as https://shop.example, separated by commas, or *',
 );
 
+const issuers = z
+  .string()
+  .default('')
+  .transform((text, { issues }) =>
+    readIssuers(text, (message) => issues.push({ code: 'custom', message, input: text })),
+  );
+
+const quota = z
+  .string()
+  .regex(/^(off|[1-9]\d{0,8}\/[1-9]\d{0,4})$/, 'must be off, or <requests>/<seconds>, such as 6000/60')
+  .default('6000/60')
+  .transform((text) => {
+    const [limit = 0, seconds = 0] = text.split('/').map(Number);
+    return text === 'off' ? null : { limit, seconds };
+  });
+
+const redisUrl = z
+  .string()
+  .refine(
+    (text) => text === '' || (/^rediss?:\/\//.test(text) && URL.canParse(text)),
+    'must be an address such as redis://127.0.0.1:6379',
+  )
+  .default('')
+  .transform((text) => (text === '' ? null : text));
+
 const Settings = z.object({
   /** Where clients ask. */
   PORT: port(4_000),
@@ -40,6 +67,22 @@ const Settings = z.object({
   CORS_ORIGINS: origins,
   /** Proxies whose X-Forwarded-For is believed, as addresses or CIDRs. */
   TRUSTED_PROXIES: list,
+  /** What replicas share; null keeps it in this process. */
+  REDIS_URL: redisUrl,
+  /** Whose tokens are believed. */
+  JWT_ISSUERS: issuers,
+  /** How much a document may ask for. */
+  MAX_TOKENS: positive(4_000),
+  MAX_DEPTH: positive(12),
+  MAX_ALIASES: positive(100),
+  MAX_ROOT_FIELDS: positive(20),
+  MAX_DIRECTIVES: positive(50),
+  MAX_SELECTIONS: positive(10_000),
+  /** How many requests one client may send. */
+  CLIENT_RATE_LIMIT: quota,
+  /** How many gateways share the rate limits. */
+  RATE_LIMIT_REPLICAS: positive(1),
+  ...telemetryVariables,
 });
 
 export type Settings = Readonly<z.infer<typeof Settings>>;

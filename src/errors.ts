@@ -82,16 +82,25 @@ export interface CallSite {
   readonly route: string;
 }
 
+export interface UpstreamErrorOptions extends GatewayErrorOptions {
+  /** The HTTP status, or the gRPC status code, that the backend answered. Absent where it did not answer. */
+  readonly status?: number | undefined;
+}
+
 /** A call to a backend that failed. The message names upstream and route, and stays with the operators. */
 export class UpstreamError extends GatewayError {
   override readonly name = 'UpstreamError';
   readonly upstream: string;
   readonly route: string;
+  readonly reason: string;
+  readonly status: number | null;
 
-  constructor(code: ErrorCode, at: CallSite, reason: string, options: GatewayErrorOptions = {}) {
+  constructor(code: ErrorCode, at: CallSite, reason: string, options: UpstreamErrorOptions = {}) {
     super(code, `${at.upstream}: ${at.route}: ${reason} (${code})`, options);
     this.upstream = at.upstream;
     this.route = at.route;
+    this.reason = reason;
+    this.status = options.status ?? null;
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createVerifier } from './auth/verifier.ts';
 import type { SchemaModule } from './backend/module.ts';
 import { systemClock } from './clock.ts';
 import { type Config, readConfig, schemaDir } from './config.ts';
@@ -7,9 +8,13 @@ import { discoverModules } from './discover.ts';
 import { MistakesError } from './errors.ts';
 import { buildGateway } from './gateway/build.ts';
 import { mistakesIn } from './gateway/mistakes/mistakes.ts';
+import { warningsIn } from './gateway/warnings.ts';
+import { limitsOf } from './limits.ts';
+import { openObservability } from './observability.ts';
 import { createAdminListener } from './server/admin-listener.ts';
 import { type RunningServer, startServer } from './server/lifecycle.ts';
 import { createPublicListener } from './server/public-listener.ts';
+import { openSharedStore } from './shared-store.ts';
 import type { Endpoint } from './upstream/endpoint.ts';
 import { connectAll, wantedEndpoints } from './upstreams.ts';
 
@@ -37,10 +42,24 @@ const exampleQuery = (): Promise<string> =>
 const start = async (): Promise<{ server: RunningServer; stop: () => Promise<void> }> => {
   const { modules, config } = await prepare();
   const { settings } = config;
+  for (const warning of warningsIn(modules)) console.warn(warning);
+  const { log, telemetry, access, close: closeObservability } = await openObservability(settings, systemClock);
   const upstreams = connectAll(modules, config.wanted, systemClock);
-  const gateway = buildGateway({ modules, connect: upstreams.connect, introspection: settings.INTROSPECTION === 'on' });
+  const shared = await openSharedStore(settings.REDIS_URL, systemClock, log);
+  telemetry.metrics.watchStore(() => shared.health().status === 'ok');
+  const limits = limitsOf(settings, shared.redis);
+  const gateway = buildGateway({
+    modules,
+    connect: upstreams.connect,
+    introspection: settings.INTROSPECTION === 'on',
+    limits: limits.documents,
+    openLimiter: limits.openLimiter,
+    store: shared.cache,
+    log,
+  });
   await gateway.apollo.start();
   const example = await exampleQuery();
+  const verifier = createVerifier({ issuers: settings.JWT_ISSUERS, clock: systemClock, log });
 
   const server = await startServer({
     clock: systemClock,
@@ -48,8 +67,12 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
       public: createPublicListener({
         gateway,
         clock: systemClock,
+        verifier,
+        clientLimit: limits.client,
         readiness,
-        log: console,
+        log,
+        telemetry,
+        access,
         config: {
           requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
           maxBodyBytes: settings.MAX_BODY_BYTES,
@@ -59,7 +82,13 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
           exampleQuery: example,
         },
       }),
-      admin: createAdminListener({ clock: systemClock, readiness, log: console, health: upstreams.health }),
+      admin: createAdminListener({
+        clock: systemClock,
+        readiness,
+        log,
+        metrics: telemetry.scrape,
+        health: async () => ({ ...(await upstreams.health()), store: shared.health() }),
+      }),
     }),
     public: { host: settings.HOST, port: settings.PORT, portVariable: 'PORT', hostVariable: 'HOST' },
     admin: {
@@ -72,8 +101,11 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
   });
   const stop = async () => {
     await server.stop();
+    verifier.close();
     await gateway.apollo.stop();
     await upstreams.close();
+    await shared.close();
+    await closeObservability();
   };
   return { server, stop };
 };

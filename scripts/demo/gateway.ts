@@ -15,7 +15,9 @@ export const gatewayEnv = (mocks: readonly Mock[], env: NodeJS.ProcessEnv): Node
   HOST: '127.0.0.1',
   EXPLORER: 'on',
   INTROSPECTION: 'on',
-  ...Object.fromEntries(mocks.map(({ variable, url }) => [variable, url])),
+  // What a terminal is for is the explorer's address and how to break things; `LOG_LEVEL=info npm run demo` logs every request.
+  LOG_LEVEL: 'error',
+  ...Object.fromEntries(mocks.map(({ variable, setting }) => [variable, setting])),
   ...env,
 });
 

@@ -8,17 +8,31 @@ export interface Mock {
   readonly controlUrl: string;
   /** The variable that tells the gateway where this service runs. */
   readonly variable: string;
+  /** What the variable says. */
+  readonly setting: string;
 }
 
-const SERVICES = [
+interface Service {
+  readonly name: string;
+  readonly variable: string;
+  /** Default: the service's URL. */
+  readonly setting?: (url: string) => string;
+}
+
+const SERVICES: readonly Service[] = [
   { name: 'accounts', variable: 'ACCOUNTS_CUSTOMERS_ENDPOINTS' },
   { name: 'catalog', variable: 'CATALOG_PRODUCTS_ENDPOINTS' },
   { name: 'orders', variable: 'ORDERS_ORDERS_ENDPOINTS' },
   { name: 'inventory', variable: 'INVENTORY_STOCK_ENDPOINTS' },
+  {
+    name: 'issuer',
+    variable: 'JWT_ISSUERS',
+    setting: (url) => `https://issuer.shop.example;audience=shop;jwks=${url}/.well-known/jwks.json`,
+  },
 ];
 
 /**
- * Starts the four mock services on the ports after `portBase` (4101 to 4104 for 4100), or on free ports for 0, and
+ * Starts the mock services on the ports after `portBase` (4101 to 4105 for 4100), or on free ports for 0, and
  * waits for them. `started` hears of each process at once, so that it can be stopped whatever becomes of the others.
  *
  * @throws Error in words for the user, about the first service that could not start.
@@ -29,7 +43,7 @@ export const startMocks = (
   started: (child: Child) => void,
 ): Promise<Mock[]> =>
   Promise.all(
-    SERVICES.map(async ({ name, variable }, index) => {
+    SERVICES.map(async ({ name, variable, setting = (url) => url }, index) => {
       const child = startChild({
         name,
         file: 'services-mock/main.ts',
@@ -39,7 +53,7 @@ export const startMocks = (
       });
       started(child);
       const { url = '', control = '' } = (await child.ready.catch(withHint)).groups ?? {};
-      return { child, name, variable, url, controlUrl: control };
+      return { child, name, variable, setting: setting(url), url, controlUrl: control };
     }),
   );
 

@@ -15,6 +15,7 @@ export interface Welcome extends Addresses {
 /** What somebody who has just started the demo wants to read, with commands to paste. */
 export const welcome = ({ graphqlUrl, adminUrl, mocks, explorer, example }: Welcome): string => {
   const inventory = mocks.find(({ name }) => name === 'inventory');
+  const issuer = mocks.find(({ name }) => name === 'issuer');
   return [
     '',
     'Tributary is ready.',
@@ -41,6 +42,14 @@ export const welcome = ({ graphqlUrl, adminUrl, mocks, explorer, example }: Welc
           '',
           `  curl -X PUT ${inventory.controlUrl}/__faults ${JSON_HEADER} -d '${NO_STOCK}'`,
           `  curl -X DELETE ${inventory.controlUrl}/__faults`,
+          '',
+        ]
+      : []),
+    ...(issuer
+      ? [
+          'A token for somebody, to send as "authorization: Bearer <token>":',
+          '',
+          `  npm run -s token -- --issuer ${issuer.url} --sub c1 --scope "orders:read orders:write" --role admin`,
           '',
         ]
       : []),

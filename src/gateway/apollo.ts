@@ -3,11 +3,13 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { RequestContext } from '../backend/request-context.ts';
+import { type DocumentLimits, documentLimits } from '../document-limits/document-limits.ts';
 import { reservedAliases } from '../document-limits/reserved-aliases.ts';
 import type { Run } from './execute.ts';
 import { type DomainMessages, formatError } from './public-errors.ts';
+import { fieldLimitHeaders } from './rate-limit-headers.ts';
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -15,16 +17,21 @@ export interface ApolloOptions {
   readonly domain: DomainMessages;
   /** Whether clients may ask for the schema, and are told names they may have meant. */
   readonly introspection: boolean;
+  readonly limits: DocumentLimits;
   readonly plugins: readonly ApolloServerPlugin<RequestContext>[];
 }
 
-const MAX_TOKENS = 4_000;
+const MOST_VALIDATION_ERRORS = 10;
+
+/** Apollo leaves it to execution to say that there is no such operation, though its types do not. */
+const unresolved = (name: string | undefined): GraphQLError =>
+  new GraphQLError(name ? 'There is no operation of this name.' : 'Say in operationName which operation to execute.');
 
 /**
  * Apollo Server over our own execution. This file is all that knows of both: Apollo parses, validates, keeps documents and
  * runs its plugins; its `gateway` hook hands the operation to `run`.
  */
-export const createApollo = ({ schema, run, domain, introspection, plugins }: ApolloOptions) =>
+export const createApollo = ({ schema, run, domain, introspection, limits, plugins }: ApolloOptions) =>
   new ApolloServer<RequestContext>({
     gateway: {
       onSchemaLoadOrUpdate: (callback) => {
@@ -32,9 +39,11 @@ export const createApollo = ({ schema, run, domain, introspection, plugins }: Ap
         return () => {};
       },
       load: async () => ({
-        executor: ({ document, operation, request, context }) =>
+        executor: async ({ document, operation, request, context }) => {
+          if (!operation) return { errors: [unresolved(request.operationName)] };
           // Apollo types the context of a gateway loosely; it is the one that the edge made.
-          run({ document, operation, variables: request.variables ?? {} }, context as RequestContext) as never,
+          return run({ document, operation, variables: request.variables ?? {} }, context as RequestContext) as never;
+        },
       }),
       stop: async () => {},
     },
@@ -44,8 +53,15 @@ export const createApollo = ({ schema, run, domain, introspection, plugins }: Ap
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: MAX_TOKENS },
-    validationRules: [reservedAliases],
+    parseOptions: { maxTokens: limits.maxTokens },
+    // graphql-js adds one of its own to the most that it was told: that there were more.
+    validationOptions: { maxErrors: MOST_VALIDATION_ERRORS - 1 },
+    validationRules: [documentLimits(limits), reservedAliases],
     formatError: (formatted, thrown) => formatError(formatted, thrown, domain),
-    plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginCacheControlDisabled(), ...plugins],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginCacheControlDisabled(),
+      fieldLimitHeaders,
+      ...plugins,
+    ],
   });

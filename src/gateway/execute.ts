@@ -28,6 +28,8 @@ export interface Graph {
   readonly schema: GraphQLSchema;
   readonly backends: ReadonlyMap<string, Backend>;
   readonly domain: DomainMessages;
+  /** Whether an error about a variable keeps to itself which names may have been meant. */
+  readonly hideSuggestions: boolean;
 }
 
 /** What graphql-js itself coerces at most, so that a list of wrong items costs no more than this. */
@@ -38,10 +40,11 @@ const MOST_COERCION_ERRORS = 50;
  *
  * Wrong variables give errors and no `data`, which is what makes them a bad request and not an execution.
  */
-export const runOn = ({ schema, backends, domain }: Graph): Run => {
+export const runOn = ({ schema, backends, domain, hideSuggestions }: Graph): Run => {
   return async ({ document, operation, variables }, request) => {
     const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables, {
       maxErrors: MOST_COERCION_ERRORS,
+      hideSuggestions,
     });
     if (coerced.errors !== undefined) return { errors: coerced.errors };
     if (operation.operation === 'subscription')

@@ -13,6 +13,7 @@ export type JoinBatch = (keys: readonly object[]) => Promise<readonly unknown[]>
 export class ExecutionContext {
   readonly request: RequestContext;
   readonly #backends: ReadonlyMap<string, Backend>;
+  #fresh = false;
   readonly #bound = new Map<string, AnyBackendContext>();
   readonly #joins = new Map<string, DataLoader<object, unknown, string>>();
 
@@ -27,7 +28,7 @@ export class ExecutionContext {
     if (bound !== undefined) return bound;
     const backend = this.#backends.get(name);
     if (backend === undefined) throw new Error(`There is no module "${name}".`);
-    const fresh = bindBackend(backend, this.request);
+    const fresh = bindBackend(backend, this.request, this.#fresh);
     this.#bound.set(name, fresh);
     return fresh;
   }
@@ -43,8 +44,9 @@ export class ExecutionContext {
     return loader;
   }
 
-  /** Forgets what was loaded: what comes next may see what a mutation has changed. */
+  /** Forgets what was loaded, here and by others: what comes next may see what a mutation has changed. */
   renew(): void {
+    this.#fresh = true;
     this.#bound.clear();
     this.#joins.clear();
   }

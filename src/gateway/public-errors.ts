@@ -92,5 +92,8 @@ export const formatError = (
   if (cause instanceof GatewayError || cause instanceof DomainError)
     return formatted(publicPart(cause, domain), error, undefined);
   const known = typeof code === 'string' && isErrorCode(code) ? APOLLO_CODES[code] : undefined;
-  return formatted(known === undefined ? INTERNAL : { code: known, message: error.message }, error, undefined);
+  if (known === undefined) return formatted(INTERNAL, error, undefined);
+  // The parser ran out of stack, and would say so.
+  const message = cause instanceof RangeError ? 'The document is nested too deeply.' : error.message;
+  return formatted({ code: known, message }, error, undefined);
 };

@@ -16,10 +16,18 @@ export interface AdminListenerOptions {
   readonly readiness: () => boolean;
   /** Asks every endpoint. Called at most once a second, and never twice at a time. */
   readonly health: () => Promise<HealthReport>;
+  /** Metrics in Prometheus' text format. Default: there is no /metrics. */
+  readonly metrics?: (() => Promise<string>) | null;
 }
 
-/** The listener for operators, never public: probes, and `GET /health` with every endpoint. Not listening yet. */
-export const createAdminListener = ({ clock, log, readiness, health }: AdminListenerOptions): FastifyInstance => {
+/** The listener for operators, never public: probes, metrics, and `GET /health` with every endpoint. Not listening yet. */
+export const createAdminListener = ({
+  clock,
+  log,
+  readiness,
+  health,
+  metrics = null,
+}: AdminListenerOptions): FastifyInstance => {
   const app = createListener({ clock, log, maxBodyBytes: MAX_BODY_BYTES, readiness, unknownRoute: nothingHere });
   refuseUnknownRoutes(app, nothingHere);
   addProbes(app, readiness);
@@ -31,5 +39,11 @@ export const createAdminListener = ({ clock, log, readiness, health }: AdminList
       .headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
       .send(JSON.stringify(summary));
   });
+  if (metrics !== null)
+    app.get('/metrics', async (_request, reply) =>
+      reply
+        .headers({ 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' })
+        .send(await metrics()),
+    );
   return app;
 };

@@ -25,7 +25,7 @@ test('a listed origin may send what it asks for, and read answers and request id
     const { answer } = await exchange(rig.port, post(body, { origin: 'https://shop.test' }));
     expect(answer?.headers).toMatchObject({
       'access-control-allow-origin': 'https://shop.test',
-      'access-control-expose-headers': 'x-request-id',
+      'access-control-expose-headers': 'x-request-id, x-trace-id, ratelimit, ratelimit-policy, retry-after',
     });
     expect(answer?.headers.vary?.toLowerCase()).toContain('origin');
   }

@@ -1,5 +1,6 @@
 import cors from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { TRACE_ID_HEADER } from '../telemetry/names.ts';
 import type { UnknownRoute } from './listener.ts';
 import { RefusedError } from './refusal.ts';
 import { REQUEST_ID_HEADER } from './request-id.ts';
@@ -25,7 +26,7 @@ export const addCors = (app: FastifyInstance, origins: readonly string[], unknow
   app.register(cors, {
     origin: allowed.has('*') ? '*' : async (origin: string | undefined) => origin !== undefined && allowed.has(origin),
     methods: ['GET', 'POST'],
-    exposedHeaders: [REQUEST_ID_HEADER],
+    exposedHeaders: [REQUEST_ID_HEADER, TRACE_ID_HEADER, 'ratelimit', 'ratelimit-policy', 'retry-after'],
     credentials: false,
     maxAge: PREFLIGHT_CACHE_SECONDS,
   });

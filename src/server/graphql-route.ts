@@ -1,14 +1,18 @@
 import { HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Verifier } from '../auth/verifier.ts';
 import type { RequestContext } from '../backend/request-context.ts';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
+import { authentication } from './authentication.ts';
+import { besideClientLimit, type ClientLimit, clientLimit } from './client-limit.ts';
 import { completeErrors } from './complete-errors.ts';
 import type { GraphQLGateway } from './gateway-port.ts';
 import { paramsOfBody, paramsOfSearch } from './graphql-params.ts';
 import { inTime } from './in-time.ts';
 import { readJsonBodies, requireJsonBody } from './json-body.ts';
 import { answerType } from './media-type.ts';
+import { noteRefusal } from './observe-requests.ts';
 import { refuseSubscriptions } from './refuse-subscriptions.ts';
 import { openRequestContext } from './request-context.ts';
 
@@ -17,6 +21,9 @@ export const GRAPHQL_PATH = '/graphql';
 export interface GraphQLRouteOptions {
   readonly gateway: GraphQLGateway;
   readonly clock: Clock;
+  readonly verifier: Verifier;
+  /** Default: none. */
+  readonly clientLimit?: ClientLimit | undefined;
   /** From the end of receiving a request to its answer. */
   readonly requestTimeoutMs: number;
 }
@@ -50,10 +57,16 @@ const saneStatus = (status: number | undefined): number =>
 const send = (reply: FastifyReply, answer: HTTPGraphQLResponse): FastifyReply => {
   if (answer.body.kind !== 'complete') throw new Error('Incremental delivery was not asked for.');
   const status = saneStatus(answer.status);
+  const body = completeErrors(answer.body.string, status, reply.request.id);
+  noteRefusal(reply.request, status, body);
   return reply
     .code(status)
-    .headers({ 'cache-control': 'no-store', ...Object.fromEntries(answer.headers) })
-    .send(completeErrors(answer.body.string, status, reply.request.id));
+    .headers({
+      'cache-control': 'no-store',
+      ...Object.fromEntries(answer.headers),
+      ...besideClientLimit(reply, answer.headers),
+    })
+    .send(body);
 };
 
 const handler =
@@ -84,10 +97,15 @@ const requireAnswerType = async (request: FastifyRequest): Promise<void> => {
 /** GET and POST /graphql. What can be refused by its headers is refused before its body is read. */
 export const addGraphQLRoute = (app: FastifyInstance, options: GraphQLRouteOptions): void => {
   readJsonBodies(app);
+  const authenticate = authentication(options.verifier);
   app.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
-    onRequest: [requireAnswerType, requireJsonBody],
+    onRequest: [
+      requireAnswerType,
+      requireJsonBody,
+      options.clientLimit ? clientLimit(options.clientLimit, authenticate) : authenticate,
+    ],
     handler: handler(options),
   });
 };

@@ -4,8 +4,10 @@ import { refuseExpectation, refuseOnSocket } from './client-errors.ts';
 import { type Connections, trackConnections } from './connections.ts';
 import { isStillArriving, lingeringAnswer } from './lingering-answer.ts';
 import type { Log } from './log.ts';
+import { type ObserveOptions, observeRequests, traceOf } from './observe-requests.ts';
 import { badRequest, type Refusal, RefusedError, refusal, refusalBody, refusalOf } from './refusal.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_HEADERS = 100;
@@ -32,6 +34,8 @@ export interface ListenerOptions {
   /** Proxies whose X-Forwarded-For is believed, as addresses or CIDRs. Default: none. */
   readonly trustedProxies?: readonly string[];
   readonly unknownRoute: UnknownRoute;
+  /** Traces, measures and logs requests. Default: nobody does. */
+  readonly observe?: ObserveOptions;
 }
 
 const refuseOddHeaders = (request: FastifyRequest): void => {
@@ -48,6 +52,7 @@ const refuser =
   (error, request, reply) => {
     const refused = refusalOf(error, maxBodyBytes);
     if (refused.code === 'INTERNAL_SERVER_ERROR') log.error('A request failed.', { requestId: request.id, error });
+    traceOf(request).record.failed(refused.code);
     const body = refusalBody(refused, request.id);
     reply.code(refused.status).headers({
       ...refused.headers,
@@ -99,8 +104,9 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
   const connections = trackConnections(app.server);
   app.server.on('checkExpectation', refuseExpectation);
   endConnections(app, connections, readiness);
+  if (options.observe !== undefined) observeRequests(app, options.observe);
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ [REQUEST_ID_HEADER]: request.id, 'x-content-type-options': 'nosniff' });
+    reply.headers({ ...SECURITY_HEADERS, [REQUEST_ID_HEADER]: request.id });
     refuseOddHeaders(request);
   });
   app.setErrorHandler<FastifyError>(refuse);

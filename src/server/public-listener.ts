@@ -1,11 +1,17 @@
 import type { FastifyInstance } from 'fastify';
+import { createVerifier, type Verifier } from '../auth/verifier.ts';
 import type { Clock } from '../clock.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import type { AccessEntry } from './access-log.ts';
+import type { ClientLimit } from './client-limit.ts';
+import { addCompression } from './compression.ts';
 import { addCors, isPreflight } from './cors.ts';
 import { addExplorer } from './explorer/explorer.ts';
 import type { GraphQLGateway } from './gateway-port.ts';
 import { addGraphQLRoute, GRAPHQL_PATH } from './graphql-route.ts';
 import { createListener, nothingHere, refuseUnknownRoutes, type UnknownRoute } from './listener.ts';
 import type { Log } from './log.ts';
+import { countStreamedBytes } from './observe-requests.ts';
 import { addProbes } from './probes.ts';
 import { refusal } from './refusal.ts';
 
@@ -26,10 +32,18 @@ export interface PublicListenerConfig {
 export interface PublicListenerOptions {
   readonly gateway: GraphQLGateway;
   readonly clock: Clock;
+  /** Default: one that knows no issuer, and refuses every token. */
+  readonly verifier?: Verifier;
+  /** How many requests one client may send. Default: any number. */
+  readonly clientLimit?: ClientLimit | undefined;
   readonly config: PublicListenerConfig;
   /** Whether traffic is welcome. */
   readonly readiness: () => boolean;
   readonly log: Log;
+  /** Default: goes nowhere. */
+  readonly telemetry?: Telemetry;
+  /** Gets a line for every request that has ended. Default: nobody does. */
+  readonly access?: (entry: AccessEntry) => void;
 }
 
 const unknownRoute: UnknownRoute = (request) => {
@@ -43,12 +57,20 @@ const unknownRoute: UnknownRoute = (request) => {
 /** The listener that clients talk to: /graphql, probes and, where it is on, the explorer. Not listening yet. */
 export const createPublicListener = (options: PublicListenerOptions): FastifyInstance => {
   const { gateway, clock, config, readiness, log } = options;
+  const { verifier = createVerifier({ issuers: [], clock, log }) } = options;
   const { maxBodyBytes, requestTimeoutMs, trustedProxies = [] } = config;
-  const app = createListener({ clock, log, maxBodyBytes, readiness, trustedProxies, unknownRoute });
+  const { telemetry = noTelemetry, access = () => {} } = options;
+  const observe = { telemetry, clock, access };
+  const app = createListener({ clock, log, maxBodyBytes, readiness, trustedProxies, unknownRoute, observe });
   addCors(app, config.corsOrigins, unknownRoute);
   refuseUnknownRoutes(app, unknownRoute);
   addProbes(app, readiness);
-  if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
-  addGraphQLRoute(app, { gateway, clock, requestTimeoutMs });
+  addCompression(app);
+  // Once compression is loaded, which sees only routes that come after it.
+  app.after(() => {
+    countStreamedBytes(app);
+    if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
+    addGraphQLRoute(app, { gateway, clock, verifier, clientLimit: options.clientLimit, requestTimeoutMs });
+  });
   return app;
 };

@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { FastifyRequest } from 'fastify';
-import { ANONYMOUS, type RequestContext } from '../backend/request-context.ts';
+import type { RequestContext } from '../backend/request-context.ts';
 import type { Clock } from '../clock.ts';
 import { ClientGoneError, GatewayError } from '../errors.ts';
+import { principalOf } from './authentication.ts';
+import { traceOf } from './observe-requests.ts';
 
 /** A request context, and how to let go of what feeds its signal. */
 export interface OpenRequestContext {
@@ -59,11 +61,12 @@ export const openRequestContext = (request: FastifyRequest, clock: Clock, timeou
   return {
     context: {
       requestId: request.id,
-      principal: ANONYMOUS,
+      principal: principalOf(request),
       headers: forwardable(request.headers),
       clientAddress: request.ip,
       deadline: clock.now() + timeoutMs,
       signal,
+      trace: traceOf(request),
     },
     release: () => {
       timer.cancel();

@@ -1,3 +1,4 @@
+import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** What is sent to a REST backend. `target` is the encoded path with its query, relative to the endpoint's base path. */
@@ -15,6 +16,8 @@ export interface GrpcMessage {
   /** `/<package>.<Service>/<Method>` */
   readonly path: string;
   readonly request: Uint8Array;
+  /** Whether the method only reads. Default false. */
+  readonly safe?: boolean;
   readonly decode: (bytes: Uint8Array) => unknown;
 }
 
@@ -26,6 +29,8 @@ export interface Call {
   readonly route: string;
   /** Whether sending it twice does no more than sending it once. */
   readonly idempotent: boolean;
+  /** Who asks, as `principalKey` puts it: what is shared between calls is shared within it only. */
+  readonly principalKey: string;
   /** Names in lower case. Only what the gateway itself decided to send. */
   readonly headers: Readonly<Record<string, string>>;
   readonly message: RestMessage | GrpcMessage;
@@ -33,6 +38,8 @@ export interface Call {
   readonly deadline: number;
   /** Aborted when nobody waits any more; its reason is the error to fail with. */
   readonly signal: AbortSignal;
+  /** Where in the trace of its request this call belongs; null for calls that no request has caused. */
+  readonly request: RequestTrace | null;
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** Where this attempt goes; null until an endpoint was chosen. */

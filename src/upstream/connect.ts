@@ -4,7 +4,9 @@ import { type Layer, type Send, stack } from './call.ts';
 import type { Endpoint } from './endpoint.ts';
 import { grpcWire } from './grpc/wire.ts';
 import { type EndpointHealth, type HealthCheck, healthOf } from './health.ts';
+import { observe, observeEndpoint } from './observe.ts';
 import { restWire } from './rest/wire.ts';
+import { singleFlight } from './single-flight.ts';
 import { deadline, timeout } from './time-limit.ts';
 
 export interface UpstreamSettings {
@@ -44,7 +46,8 @@ const TIMEOUT_MS = 2_000;
 export const upstreamStack = (
   { endpoints, timeoutMs = TIMEOUT_MS }: Pick<UpstreamSettings, 'endpoints' | 'timeoutMs'>,
   clock: Clock,
-): Layer => stack(deadline(clock), balance(endpoints), timeout({ timeoutMs }, clock));
+): Layer =>
+  stack(observe, deadline(clock), singleFlight(), balance(endpoints), observeEndpoint, timeout({ timeoutMs }, clock));
 
 /** Connects one upstream: its stack on the wire of its protocol. */
 export const connectUpstream = (settings: UpstreamSettings, clock: Clock): Upstream => {

@@ -14,6 +14,12 @@ export const SCHEMES = { rest: ['http:', 'https:'], grpc: ['grpc:', 'grpcs:'] } 
 /** Where an endpoint is, for operators: never with credentials, path or query. */
 export const addressOf = (endpoint: Endpoint): string => `${endpoint.url.protocol}//${endpoint.url.host}`;
 
+/** Its port, or the usual one of its scheme. */
+export const portOf = ({ url }: Endpoint): number => {
+  if (url.port !== '') return Number(url.port);
+  return url.protocol === 'https:' || url.protocol === 'grpcs:' ? 443 : 80;
+};
+
 const positiveInteger = (text: string, option: string): number => {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`${option} must be a whole number from 1, not "${text}"`);
   return Number(text);

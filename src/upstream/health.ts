@@ -70,10 +70,12 @@ export const healthOf = async (
     upstream: 'health',
     route: check.by === 'http' ? `GET ${check.path}` : 'health',
     idempotent: true,
+    principalKey: 'anonymous',
     headers: {},
     message: { protocol: 'rest', method: 'GET', target: check.by === 'http' ? check.path : '/', body: null },
     deadline: started + CHECK_TIMEOUT_MS,
     signal: new AbortController().signal,
+    request: null,
     attempt: 1,
     endpoint,
   };

@@ -86,7 +86,7 @@ for (const [how, { kill, code }] of Object.entries(ENDINGS))
   onLinux(`${how} leaves no process behind`, async () => {
     const { running, living } = startDemo();
     await running.waitFor(READY);
-    expect(living()).toHaveLength(6);
+    expect(living()).toHaveLength(7);
     kill(running.pid);
     expect((await running.ended).code).toBe(code);
     await expect.poll(living, { timeout: 10_000 }).toEqual([]);

@@ -69,6 +69,9 @@ describe.skipIf(skipped !== null)(
       const { page, external } = await offlineTab(browser);
       const problems: string[] = [];
       page.on('pageerror', (error) => problems.push(error.message));
+      page.on('console', (message) => {
+        if (/Content.Security.Policy/i.test(message.text())) problems.push(message.text());
+      });
       await page.goto(`${rig.origin}/graphiql`);
       await page.locator('.graphiql-execute-button').click();
       await page.locator('.result-window').getByText('PAID').waitFor();

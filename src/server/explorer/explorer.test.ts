@@ -15,7 +15,10 @@ describe('where the explorer is on', () => {
       const answer = await fetch(rig.origin + path, { headers: BROWSER });
       expect(answer.status).toBe(200);
       expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
-      expect(answer.headers.get('content-security-policy')).toBe("frame-ancestors 'none'");
+      const policy = answer.headers.get('content-security-policy');
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).not.toMatch(/script-src[^;]*'unsafe-(inline|eval)'/);
       expect(await answer.text()).toContain(content);
     }
   });

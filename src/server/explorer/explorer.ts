@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GRAPHQL_PATH, searchOf } from '../graphql-route.ts';
 import { acceptsHtml } from '../media-type.ts';
 import { offlinePage } from './offline-page.ts';
+import { type Needs, pagePolicy } from './page-policy.ts';
 import { sandboxPage } from './sandbox-page.ts';
 
 export interface ExplorerOptions {
@@ -9,15 +10,32 @@ export interface ExplorerOptions {
   readonly exampleQuery: string;
 }
 
-const sendPage = (reply: FastifyReply, html: string): FastifyReply =>
+/** A page with what its browser is told that it may do. */
+interface Page {
+  readonly html: string;
+  readonly policy: string;
+}
+
+const APOLLO = 'https://*.apollographql.com';
+
+// Sandbox asks whatever endpoint its user enters, from this page.
+const SANDBOX_NEEDS = {
+  'script-src': 'https://embeddable-sandbox.cdn.apollographql.com',
+  'frame-src': 'https://sandbox.embed.apollographql.com',
+  'connect-src': `'self' ${APOLLO}`,
+};
+
+// Monaco, its editor, starts its workers from blobs, and brings its fonts in its styles.
+const GRAPHIQL_NEEDS = { 'worker-src': 'blob: data:', 'font-src': 'data:', 'img-src': 'data:' };
+
+const pageOf = (html: string, needs: Needs): Page => ({ html, policy: pagePolicy(html, needs) });
+
+const sendPage = (reply: FastifyReply, { html, policy }: Page): FastifyReply =>
   reply
     .headers({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      // Nobody frames a page that can send requests in the reader's name.
-      'content-security-policy': "frame-ancestors 'none'",
-      'referrer-policy': 'no-referrer',
-      vary: 'accept',
+      'content-security-policy': policy,
     })
     .send(html);
 
@@ -29,14 +47,14 @@ const asksForPage = (request: FastifyRequest): boolean =>
 
 /** Shows browsers Apollo Sandbox at /graphql, and GraphiQL, which needs no internet, at /graphiql. */
 export const addExplorer = (app: FastifyInstance, { exampleQuery }: ExplorerOptions): void => {
-  const sandbox = sandboxPage(exampleQuery);
-  let offline: Promise<string> | null = null;
+  const sandbox = pageOf(sandboxPage(exampleQuery), SANDBOX_NEEDS);
+  let offline: Promise<Page> | null = null;
   app.addHook('onRequest', async (request, reply) => {
     if (asksForPage(request)) return sendPage(reply, sandbox);
     return undefined;
   });
   app.get('/graphiql', async (_request, reply) => {
-    offline ??= offlinePage(exampleQuery);
+    offline ??= offlinePage(exampleQuery).then((html) => pageOf(html, GRAPHIQL_NEEDS));
     return sendPage(reply, await offline);
   });
 };

@@ -44,8 +44,10 @@ export const grpcHealth = async (send: Send, { service = '', ...question }: Heal
       ...question,
       route: 'grpc.health.v1.Health/Check',
       idempotent: true,
+      principalKey: 'anonymous',
       headers: {},
       message: { protocol: 'grpc', path: '/grpc.health.v1.Health/Check', request: encode({ service }), decode },
+      request: null,
       attempt: 1,
     });
     return healthOf(answer.value);

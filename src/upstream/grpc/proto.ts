@@ -16,6 +16,8 @@ export interface GrpcMethod {
   readonly route: string;
   /** Whether `idempotency_level` says that sending it twice does no more than sending it once. */
   readonly idempotent: boolean;
+  /** Whether `idempotency_level` says that it only reads. */
+  readonly safe: boolean;
   /** See `Encoder.for`. @throws GatewayError BAD_USER_INPUT for a value that is no such message. */
   readonly encode: (value: unknown) => Uint8Array;
   /** See `Decoder.for`. @throws Error for bytes that are no such message. */
@@ -88,6 +90,7 @@ const serviceOf = (service: protobuf.Service, encoder: Encoder, decoder: Decoder
         streaming: false,
         ...names,
         idempotent: IDEMPOTENT.has(String(method.options?.idempotency_level)),
+        safe: method.options?.idempotency_level === 'NO_SIDE_EFFECTS',
         encode: encoder.for(request),
         decode: decoder.for(response),
       });

@@ -65,4 +65,7 @@ const detailsOf = (answer: Answer): Readonly<Record<string, unknown>> | undefine
 
 /** The error that an answer other than 2xx is; problem details, where it has them, are kept as `details`. */
 export const problemError = (call: Call, answer: Answer): UpstreamError =>
-  new UpstreamError(codeOf(answer.status), call, `answered ${answer.status}`, { details: detailsOf(answer) });
+  new UpstreamError(codeOf(answer.status), call, `answered ${answer.status}`, {
+    details: detailsOf(answer),
+    status: answer.status,
+  });

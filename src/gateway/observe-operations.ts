@@ -1,0 +1,93 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { SpanKind } from '@opentelemetry/api';
+import type { GraphQLError } from 'graphql';
+import type { RequestContext } from '../backend/request-context.ts';
+import { isErrorCode, UpstreamError } from '../errors.ts';
+import type { Log } from '../telemetry/log.ts';
+import * as names from '../telemetry/names.ts';
+import type { OpenSpan } from '../telemetry/request-trace.ts';
+import { rootCause } from './root-cause.ts';
+
+/** Failures of a backend that are its operators' business; the others are answers to what was asked. */
+const OPERATORS_BUSINESS: ReadonlySet<string> = new Set([
+  'RATE_LIMITED',
+  'TIMEOUT',
+  'SERVICE_UNAVAILABLE',
+  'UPSTREAM_ERROR',
+  'UPSTREAM_BAD_RESPONSE',
+  'UPSTREAM_RESPONSE_TOO_LARGE',
+  'INTERNAL_SERVER_ERROR',
+]);
+
+/** Of one request; a list whose every item fails in its own way says enough with this many. */
+const MOST_LINES = 10;
+
+const codeOf = ({ extensions }: GraphQLError): string => (typeof extensions.code === 'string' ? extensions.code : '');
+
+/** Whether the client only reads that something went wrong. Codes of modules come from execution, which says whose they are. */
+const isInternal = (error: GraphQLError): boolean =>
+  codeOf(error) === 'INTERNAL_SERVER_ERROR' ||
+  (!isErrorCode(codeOf(error)) && typeof error.extensions.requestId !== 'string');
+
+// Of what a backend said, the status: its words may be its data.
+const reasonOf = ({ status, reason, cause }: UpstreamError): string => {
+  if (status !== null) return `answered ${status}`;
+  return cause instanceof Error && cause.name === 'GrpcStatusError' ? (reason.split(':', 1)[0] ?? '') : reason;
+};
+
+interface Site {
+  readonly requestId: string;
+  readonly traceId: string | null;
+  readonly operation: string | null;
+}
+
+const logErrors = (errors: readonly GraphQLError[], site: Site, log: Log): void => {
+  const seen = new Set<Error>();
+  for (const error of errors) {
+    const cause = rootCause(error);
+    if (seen.has(cause) || seen.size >= MOST_LINES) continue;
+    const where = { ...site, path: error.path?.join('.') };
+    if (cause instanceof UpstreamError) {
+      if (!OPERATORS_BUSINESS.has(cause.code)) continue;
+      seen.add(cause);
+      const { upstream, route, code } = cause;
+      log.warn('An upstream failed.', { ...where, upstream, route, code, reason: reasonOf(cause) });
+    } else if (isInternal(error)) {
+      seen.add(cause);
+      log.error('A field failed.', { ...where, error: cause });
+    }
+  }
+};
+
+/**
+ * A span, a measurement and what the log should know for each operation, from its choice to its answer, whoever answers it.
+ * Failures that clients learn nothing of are logged here, each once.
+ */
+export const observeOperations = (log: Log): ApolloServerPlugin<RequestContext> => ({
+  requestDidStart: async ({ contextValue }) => {
+    const { trace, requestId } = contextValue;
+    let span: OpenSpan | null = null;
+    return {
+      didResolveOperation: async ({ operation, operationName, queryHash }) => {
+        if (operation === undefined) return;
+        const type = operation.operation;
+        span = trace.start(type, SpanKind.INTERNAL, {
+          [names.ATTR_GRAPHQL_OPERATION_TYPE]: type,
+          [names.ATTR_OPERATION_HASH]: queryHash,
+          ...(operationName === null ? {} : { [names.ATTR_GRAPHQL_OPERATION_NAME]: operationName }),
+        });
+        trace.record.operationChosen({ type, name: operationName, hash: queryHash, trace: span });
+      },
+      didEncounterErrors: async ({ errors, operationName }) =>
+        logErrors(errors, { requestId, traceId: trace.traceId, operation: operationName ?? null }, log),
+      willSendResponse: async ({ response: { body } }) => {
+        const errors = body.kind === 'single' ? (body.singleResult.errors ?? []) : [];
+        const codes = errors.map(({ extensions }) => String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'));
+        for (const code of codes) trace.record.failed(code);
+        trace.record.operationEnded(codes.length > 0);
+        const [error] = codes;
+        span?.end(error === undefined ? {} : { error, attributes: { [names.ATTR_ERROR_CODES]: [...new Set(codes)] } });
+      },
+    };
+  },
+});

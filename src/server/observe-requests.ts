@@ -1,0 +1,128 @@
+import { pipeline, type Readable, Transform } from 'node:stream';
+import { SpanKind } from '@opentelemetry/api';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Clock, systemClock } from '../clock.ts';
+import * as names from '../telemetry/names.ts';
+import { requestTrace, untraced } from '../telemetry/open-trace.ts';
+import type { OpenSpan, RequestTrace } from '../telemetry/request-trace.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
+import { extractTrace } from '../telemetry/trace-context.ts';
+import { type AccessEntry, accessEntry, statusOf } from './access-log.ts';
+
+export interface ObserveOptions {
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  /** Gets an entry for every request that has ended, probes left out. */
+  readonly access: (entry: AccessEntry) => void;
+}
+
+/** What is known of a request between its two ends. */
+interface Observed {
+  readonly span: OpenSpan;
+  readonly startedAt: number;
+  /** Of a body that is streamed; null where its length was known. */
+  streamed: number | null;
+}
+
+const requests = new WeakMap<FastifyRequest, Observed>();
+
+/** Where in its trace a request is. */
+export const traceOf = (request: FastifyRequest): RequestTrace => requests.get(request)?.span ?? untraced(systemClock);
+
+/** Takes the codes from an answer that was refused before an operation was known, and that nobody has spoken for yet. */
+export const noteRefusal = (request: FastifyRequest, status: number, body: string): void => {
+  const { record } = traceOf(request);
+  if (status < 400 || record.errorCodes.length > 0) return;
+  for (const [, code = ''] of body.matchAll(/"code":"([A-Z_]{1,64})"/g)) record.failed(code);
+};
+
+// Asked every few seconds, by machines that look at nothing but the status.
+const UNOBSERVED: ReadonlySet<string> = new Set(['/livez', '/readyz']);
+
+const LONGEST_AGENT = 256;
+
+const routeOf = (request: FastifyRequest): string | null => (request.is404 ? null : (request.routeOptions.url ?? null));
+
+/** A proxy that says for whom it asks, and is believed (TRUSTED_PROXIES). */
+const comesFromTrusted = ({ ips }: FastifyRequest): boolean => ips !== undefined && ips.length > 1;
+
+const begin = (request: FastifyRequest, { telemetry, clock }: ObserveOptions): Observed => {
+  const parent = extractTrace(request.headers, comesFromTrusted(request));
+  const route = routeOf(request);
+  const [path = ''] = request.url.split('?', 1);
+  const span = requestTrace(telemetry, clock, parent).start(
+    route === null ? request.method : `${request.method} ${route}`,
+    SpanKind.SERVER,
+    {
+      [names.ATTR_HTTP_REQUEST_METHOD]: request.method,
+      [names.ATTR_URL_PATH]: path,
+      [names.ATTR_URL_SCHEME]: request.protocol,
+      [names.ATTR_REQUEST_ID]: request.id,
+      ...(route === null ? {} : { [names.ATTR_HTTP_ROUTE]: route }),
+      [names.ATTR_USER_AGENT_ORIGINAL]: (request.headers['user-agent'] ?? '').slice(0, LONGEST_AGENT),
+    },
+  );
+  telemetry.metrics.requestStarted();
+  return { span, startedAt: clock.now(), streamed: null };
+};
+
+const end = (request: FastifyRequest, reply: FastifyReply, observed: Observed, options: ObserveOptions): void => {
+  const { telemetry, clock, access } = options;
+  const { span, startedAt, streamed } = observed;
+  const durationMs = clock.now() - startedAt;
+  const status = statusOf(reply);
+  telemetry.metrics.requestEnded({ method: request.method, route: routeOf(request), status, durationMs });
+  const codes = span.record.errorCodes;
+  span.end({
+    ...(status >= 500 ? { error: String(status) } : {}),
+    attributes: {
+      [names.ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
+      ...(codes.length === 0 ? {} : { [names.ATTR_ERROR_CODES]: [...codes] }),
+    },
+  });
+  const bytes = streamed ?? Number(reply.getHeader('content-length') ?? 0);
+  access(accessEntry(request, reply, { trace: span, durationMs, bytes }));
+};
+
+/** Traces, measures and logs what arrives. Call it before any other hook is added: what those refuse is seen as well. */
+export const observeRequests = (app: FastifyInstance, options: ObserveOptions): void => {
+  app.addHook('onRequest', async (request, reply) => {
+    if (UNOBSERVED.has(request.routeOptions.url ?? '')) return;
+    const observed = begin(request, options);
+    requests.set(request, observed);
+    const { traceId } = observed.span;
+    if (traceId !== null) reply.header(names.TRACE_ID_HEADER, traceId);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const observed = requests.get(request);
+    if (observed !== undefined) end(request, reply, observed, options);
+  });
+};
+
+// Not instanceof: the streams of libraries need not be Node's own.
+const isStream = (payload: unknown): payload is Readable =>
+  typeof payload === 'object' && payload !== null && 'pipe' in payload;
+
+/** Counts the bytes of bodies that are streamed. Call it after whatever turns a body into a stream. */
+export const countStreamedBytes = (app: FastifyInstance): void => {
+  app.addHook('onRoute', (route) => {
+    const before = route.onSend ?? [];
+    route.onSend = [
+      ...(Array.isArray(before) ? before : [before]),
+      async (request: FastifyRequest, _reply: FastifyReply, payload: unknown) => {
+        const observed = requests.get(request);
+        if (observed === undefined || !isStream(payload)) return payload;
+        observed.streamed = 0;
+        const counter = new Transform({
+          transform: (chunk: Buffer, _encoding, done) => {
+            observed.streamed = (observed.streamed ?? 0) + chunk.length;
+            done(null, chunk);
+          },
+        });
+        // Its errors arrive at the counter's reader, which is Fastify.
+        pipeline(payload, counter, () => {});
+        return counter;
+      },
+    ];
+  });
+};

@@ -1,0 +1,128 @@
+import type { Attributes, Meter } from '@opentelemetry/api';
+import { boundedNames } from './bounded-names.ts';
+import * as names from './names.ts';
+
+export type CacheVerdict = 'hit' | 'miss' | 'stale' | 'bypass';
+
+/** Which limit refused: the client's for the whole endpoint, or a field's. */
+export type LimitKind = 'client' | 'field';
+
+/** With `other`, and two metrics with a series for each name, no more than 200 series. */
+const MOST_OPERATION_NAMES = 99;
+
+const SECONDS = {
+  unit: 's',
+  advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] },
+};
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE']);
+
+const seconds = (ms: number): number => ms / 1_000;
+
+export interface EndedRequest {
+  readonly method: string;
+  /** Null where no route matched. */
+  readonly route: string | null;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+export interface EndedOperation {
+  /** As the client named it. */
+  readonly name: string | null;
+  readonly failed: boolean;
+  readonly durationMs: number;
+}
+
+export interface EndedCall {
+  readonly upstream: string;
+  readonly route: string;
+  /** `ok`, or the error's code. */
+  readonly outcome: string;
+  /** Of an HTTP answer: `2xx`. */
+  readonly statusClass: string | null;
+  readonly bytes: number;
+  readonly durationMs: number;
+}
+
+/** What is counted and measured. Every label has a bounded number of values. */
+export interface Metrics {
+  requestStarted(): void;
+  requestEnded(request: EndedRequest): void;
+  operationEnded(operation: EndedOperation): void;
+  /** An error in an answer. Codes that modules declare are among them. */
+  errorSent(code: string): void;
+  callStarted(upstream: string): void;
+  callEnded(call: EndedCall): void;
+  cached(verdict: CacheVerdict, count: number): void;
+  refused(limit: LimitKind): void;
+  /** Shows whether the shared store answers, each time that metrics are read. */
+  watchStore(isUp: () => boolean): void;
+}
+
+const instruments = (meter: Meter) => ({
+  requests: meter.createHistogram(names.METRIC_REQUEST_DURATION, {
+    ...SECONDS,
+    description: 'From the arrival of a request to the end of its answer',
+  }),
+  activeRequests: meter.createUpDownCounter(names.METRIC_REQUESTS_ACTIVE, { description: 'Requests in flight' }),
+  operations: meter.createHistogram(names.METRIC_OPERATION_DURATION, {
+    ...SECONDS,
+    description: 'From the choice of an operation to its answer',
+  }),
+  failures: meter.createCounter(names.METRIC_OPERATION_FAILURES, { description: 'Operations with errors' }),
+  errors: meter.createCounter(names.METRIC_ERRORS, { description: 'Errors in answers, by code' }),
+  calls: meter.createHistogram(names.METRIC_UPSTREAM_DURATION, {
+    ...SECONDS,
+    description: 'Calls to upstreams, whatever they took to succeed or fail',
+  }),
+  activeCalls: meter.createUpDownCounter(names.METRIC_UPSTREAM_ACTIVE, { description: 'Calls in flight' }),
+  bytes: meter.createCounter(names.METRIC_UPSTREAM_BYTES, {
+    unit: 'By',
+    description: 'Bytes of answers from upstreams',
+  }),
+  verdicts: meter.createCounter(names.METRIC_CACHE_VERDICTS, { description: 'What the cache said, by key' }),
+  refusals: meter.createCounter(names.METRIC_LIMIT_REFUSALS, { description: 'Requests and fields over a limit' }),
+});
+
+/** Makes the instruments of one process. */
+export const createMetrics = (meter: Meter): Metrics => {
+  const made = instruments(meter);
+  const bounded = boundedNames(MOST_OPERATION_NAMES);
+  // As many as the answers have codes: a module's own are written by its authors, not by clients.
+  const requestLabels = ({ method, route, status }: EndedRequest): Attributes => ({
+    [names.ATTR_HTTP_REQUEST_METHOD]: METHODS.has(method) ? method : '_OTHER',
+    [names.ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
+    ...(route === null ? {} : { [names.ATTR_HTTP_ROUTE]: route }),
+  });
+  return {
+    requestStarted: () => made.activeRequests.add(1),
+    requestEnded: (request) => {
+      made.activeRequests.add(-1);
+      made.requests.record(seconds(request.durationMs), requestLabels(request));
+    },
+    operationEnded: ({ name, failed, durationMs }) => {
+      const labels = { [names.ATTR_GRAPHQL_OPERATION_NAME]: bounded(name) };
+      made.operations.record(seconds(durationMs), labels);
+      if (failed) made.failures.add(1, labels);
+    },
+    errorSent: (code) => made.errors.add(1, { [names.ATTR_CODE]: code }),
+    callStarted: (upstream) => made.activeCalls.add(1, { [names.ATTR_UPSTREAM]: upstream }),
+    callEnded: ({ upstream, route, outcome, statusClass, bytes, durationMs }) => {
+      made.activeCalls.add(-1, { [names.ATTR_UPSTREAM]: upstream });
+      const labels = { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_ROUTE]: route };
+      made.calls.record(seconds(durationMs), {
+        ...labels,
+        [names.ATTR_OUTCOME]: outcome,
+        ...(statusClass === null ? {} : { [names.ATTR_STATUS_CLASS]: statusClass }),
+      });
+      if (bytes > 0) made.bytes.add(bytes, labels);
+    },
+    cached: (verdict, count) => made.verdicts.add(count, { [names.ATTR_VERDICT]: verdict }),
+    refused: (limit) => made.refusals.add(1, { [names.ATTR_LIMIT]: limit }),
+    watchStore: (isUp) =>
+      meter
+        .createObservableGauge(names.METRIC_STORE_UP, { description: '1 while the shared store answers, else 0' })
+        .addCallback((result) => result.observe(isUp() ? 1 : 0)),
+  };
+};

@@ -1,0 +1,65 @@
+/**
+ * Every name that telemetry uses: spans, attributes, metrics, headers. Those of OpenTelemetry's semantic conventions where
+ * they have one, `tributary.*` where they have none.
+ */
+export {
+  ATTR_ERROR_TYPE,
+  ATTR_HTTP_REQUEST_METHOD,
+  ATTR_HTTP_RESPONSE_STATUS_CODE,
+  ATTR_HTTP_ROUTE,
+  ATTR_NETWORK_PROTOCOL_NAME,
+  ATTR_SERVER_ADDRESS,
+  ATTR_SERVER_PORT,
+  ATTR_URL_PATH,
+  ATTR_URL_SCHEME,
+  ATTR_USER_AGENT_ORIGINAL,
+} from '@opentelemetry/semantic-conventions';
+
+/** Who makes these spans and metrics. */
+export const SCOPE = 'tributary';
+
+// Not stable in the conventions yet, so that their package does not export them from its main entry.
+export const ATTR_GRAPHQL_OPERATION_NAME = 'graphql.operation.name';
+export const ATTR_GRAPHQL_OPERATION_TYPE = 'graphql.operation.type';
+export const ATTR_RPC_METHOD = 'rpc.method';
+export const ATTR_RPC_STATUS_CODE = 'rpc.grpc.status_code';
+export const ATTR_RPC_SYSTEM = 'rpc.system';
+export const ATTR_URL_TEMPLATE = 'url.template';
+
+/** SHA-256 of the document as it came. */
+export const ATTR_OPERATION_HASH = 'tributary.operation.hash';
+export const ATTR_REQUEST_ID = 'tributary.request.id';
+/** Codes of the answer's errors. */
+export const ATTR_ERROR_CODES = 'tributary.error.codes';
+/** `<module>.<upstream>` */
+export const ATTR_UPSTREAM = 'tributary.upstream';
+/** `GET /levels/{sku}`, `shop.v1.Pricing/BatchGet` */
+export const ATTR_ROUTE = 'tributary.route';
+/** `2xx`, `4xx`, …: of HTTP answers only. */
+export const ATTR_STATUS_CLASS = 'tributary.status_class';
+/** `ok`, or the error's code. */
+export const ATTR_OUTCOME = 'tributary.outcome';
+export const ATTR_VERDICT = 'tributary.verdict';
+export const ATTR_LIMIT = 'tributary.limit';
+export const ATTR_CODE = 'tributary.code';
+
+export const METRIC_REQUEST_DURATION = 'http.server.request.duration';
+export const METRIC_REQUESTS_ACTIVE = 'http.server.active_requests';
+export const METRIC_OPERATION_DURATION = 'tributary.operation.duration';
+export const METRIC_OPERATION_FAILURES = 'tributary.operation.failures';
+export const METRIC_ERRORS = 'tributary.errors';
+export const METRIC_UPSTREAM_DURATION = 'tributary.upstream.call.duration';
+export const METRIC_UPSTREAM_ACTIVE = 'tributary.upstream.calls.active';
+export const METRIC_UPSTREAM_BYTES = 'tributary.upstream.received';
+export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
+export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
+export const METRIC_STORE_UP = 'tributary.store.up';
+
+/** What an operation is called in metrics when its name has no series of its own. */
+export const OTHER = 'other';
+
+export const TRACEPARENT_HEADER = 'traceparent';
+export const TRACESTATE_HEADER = 'tracestate';
+export const TRACE_ID_HEADER = 'x-trace-id';
+export const CLIENT_NAME_HEADER = 'apollographql-client-name';
+export const CLIENT_VERSION_HEADER = 'apollographql-client-version';

@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
+import { SamplingDecision } from '@opentelemetry/sdk-trace';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../clock.ts';
+import type { SamplerName } from '../config/telemetry.ts';
+import { silentLog } from './log.ts';
+import { requestTrace } from './open-trace.ts';
+import { samplerOf, startSdk } from './sdk.ts';
+import { telemetrySettings } from './settings.ts';
+import { extractTrace } from './trace-context.ts';
+
+const heapInUse = (): number => {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed;
+};
+
+const SETTINGS = telemetrySettings({
+  OTEL_SDK_DISABLED: 'false',
+  OTEL_SERVICE_NAME: 'test',
+  OTEL_EXPORTER_OTLP_ENDPOINT: '',
+  OTEL_TRACES_SAMPLER: 'parentbased_always_on',
+  OTEL_TRACES_SAMPLER_ARG: 1,
+  OTEL_METRICS_EXPORTER: 'prometheus',
+});
+
+test('settings: traces go below the collector’s address; disabled means neither traces nor metrics', () => {
+  const given = {
+    OTEL_SDK_DISABLED: 'false',
+    OTEL_SERVICE_NAME: 'test',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/',
+    OTEL_TRACES_SAMPLER: 'always_on',
+    OTEL_TRACES_SAMPLER_ARG: 1,
+    OTEL_METRICS_EXPORTER: 'prometheus',
+  } as const;
+  expect(telemetrySettings(given)).toMatchObject({ endpoint: 'http://collector:4318/v1/traces', metrics: true });
+  expect(telemetrySettings({ ...given, OTEL_SDK_DISABLED: 'true' })).toMatchObject({ endpoint: null, metrics: false });
+});
+
+test('10,000 random operation names make at most 200 series', async () => {
+  const telemetry = startSdk(SETTINGS, systemClock, silentLog);
+  onTestFinished(() => telemetry.shutdown());
+  for (let n = 0; n < 10_000; n += 1)
+    telemetry.metrics.operationEnded({ name: `Name${n}`, failed: n % 2 === 0, durationMs: 1 });
+  telemetry.metrics.operationEnded({ name: null, failed: false, durationMs: 1 });
+  const lines = ((await telemetry.scrape?.()) ?? '')
+    .split('\n')
+    .filter((line) => line.includes('graphql_operation_name'));
+  const series = new Set(
+    lines.map((line) =>
+      line
+        .replace(/_(bucket|sum|count)\{/, '{')
+        .replace(/,?le="[^"]*"/, '')
+        .replace(/ \S+$/, ''),
+    ),
+  );
+  expect(series.size).toBeGreaterThan(100);
+  expect(series.size).toBeLessThanOrEqual(200);
+  const other = lines.find((line) => /operation_duration_count\{.*="other"/.test(line));
+  expect(other?.split(' ').at(-1)).toBe(String(10_000 - 99 + 1));
+});
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const parent = (sampled: boolean, trusted: boolean) =>
+  extractTrace({ traceparent: `00-${TRACE}-b7ad6b7169203331-0${sampled ? 1 : 0}` }, trusted);
+
+const decided = (name: SamplerName, ratio: number, context = ROOT_CONTEXT) =>
+  samplerOf(name, ratio).shouldSample(context, TRACE, 'n', SpanKind.SERVER, {}, []).decision ===
+  SamplingDecision.RECORD_AND_SAMPLED;
+
+test('who is not trusted decides nothing: neither that a trace is sampled, nor that it is not', () => {
+  expect(decided('parentbased_always_off', 1, parent(true, false))).toBe(false);
+  expect(decided('parentbased_always_on', 1, parent(false, false))).toBe(true);
+});
+
+test('who is trusted decides, where the sampler follows parents, and only there', () => {
+  expect(decided('parentbased_always_off', 1, parent(true, true))).toBe(true);
+  expect(decided('parentbased_always_on', 1, parent(false, true))).toBe(false);
+  expect(decided('always_off', 1, parent(true, true))).toBe(false);
+  expect(decided('always_on', 1, parent(false, true))).toBe(true);
+});
+
+test('a client cannot choose a trace id that is always sampled', () => {
+  // An id of zeros but for its end is within any share of the ids.
+  const lucky = '00000000000000000000000000000001';
+  const context = extractTrace({ traceparent: `00-${lucky}-b7ad6b7169203331-01` }, false);
+  const sampler = samplerOf('traceidratio', 0.1);
+  const sampled = Array.from(
+    { length: 2_000 },
+    () => sampler.shouldSample(context, lucky, 'n', SpanKind.SERVER, {}, []).decision,
+  ).filter((decision) => decision === SamplingDecision.RECORD_AND_SAMPLED).length;
+  // 200 expected; less than 10 standard deviations away.
+  expect(sampled).toBeGreaterThan(66);
+  expect(sampled).toBeLessThan(334);
+});
+
+test('calls follow the decision about their request, in whatever way that was made', () => {
+  const { endpoint: _, ...rest } = SETTINGS;
+  const telemetry = startSdk(
+    { ...rest, endpoint: 'http://127.0.0.1:9/v1/traces', sampler: 'traceidratio', samplerRatio: 0 },
+    systemClock,
+    silentLog,
+  );
+  onTestFinished(() => telemetry.shutdown());
+  const request = requestTrace(telemetry, systemClock, parent(true, false)).start('r', SpanKind.SERVER, {});
+  const call = request.start('c', SpanKind.CLIENT, {});
+  expect(call.headers.traceparent).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-00$`));
+});
+
+test('a collector that never answers costs a bounded number of spans, and two seconds at the end', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  onTestFinished(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+  const address = silent.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const telemetry = startSdk(
+    { ...SETTINGS, endpoint: `http://127.0.0.1:${port}/v1/traces`, metrics: false },
+    systemClock,
+    silentLog,
+  );
+  const trace = requestTrace(telemetry, systemClock, ROOT_CONTEXT);
+  const end = (count: number) => {
+    for (let n = 0; n < count; n += 1) trace.start(`span ${n}`, SpanKind.SERVER, { n }).end();
+  };
+  end(5_000);
+  const before = heapInUse();
+  end(100_000);
+  // Were they kept, it would be some 100 MB.
+  expect(heapInUse() - before).toBeLessThan(10_000_000);
+  const began = performance.now();
+  await telemetry.shutdown();
+  expect(performance.now() - began).toBeLessThan(4_000);
+});
