@@ -9,7 +9,8 @@ const load = async <Key>(batch: Batch<Key, unknown>, keys: readonly Key[]): Prom
     const found: Found<unknown, unknown> = await batch.load(keys);
     return (key) => found.get(batch.keyOf(key)) ?? null;
   } catch (error) {
-    if (!(error instanceof UrlTooLongError) || keys.length < 2) throw error;
+    if (!(error instanceof UrlTooLongError)) throw error;
+    if (keys.length < 2) return () => error; // the fault of this key alone, whoever it shared a wave with
     const middle = Math.ceil(keys.length / 2);
     const first = keys.slice(0, middle);
     const halves = await Promise.all([load(batch, first), load(batch, keys.slice(middle))]);

@@ -1,11 +1,12 @@
 import { GraphQLError, type ValidationRule } from 'graphql';
 
 /** What a response may not call a field: names that objects have a meaning for, and those that joins read keys from. */
-const RESERVED = /^(__.*|_key_.*|constructor|prototype)$/;
+const RESERVED = /^(__.*|_key_.*|constructor|prototype|then)$/;
 
 /**
  * Refuses aliases that an answer cannot carry safely: `__proto__`, `constructor` and `prototype`, others that begin with two
- * underscores (GraphQL, section 2.1.7.1: reserved for introspection), and the gateway's own `_key_`.
+ * underscores (GraphQL, section 2.1.7.1: reserved for introspection), the gateway's own `_key_`, and `then`, by which
+ * stitching takes an object for a promise.
  */
 export const reservedAliases: ValidationRule = (context) => ({
   Field: ({ alias }) => {
