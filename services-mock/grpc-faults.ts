@@ -68,9 +68,11 @@ const reset = ({ stream, call }: Wire): void => {
   stream.close(constants.NGHTTP2_INTERNAL_ERROR);
 };
 
-// In a turn of its own, as HTTP/2 drops what a reset stream has not yet sent.
+// In a turn of its own, as HTTP/2 drops what a reset stream has not yet sent. And with trailers to come: Node ends a stream
+// before it resets it, and with nothing to come that end would be all that the client sees.
 const resetAfterHeaders = (wire: Wire): void => {
-  wire.stream.respond(GRPC_HEADERS);
+  wire.stream.respond(GRPC_HEADERS, { waitForTrailers: true });
+  wire.stream.once('wantTrailers', () => {});
   setImmediate(reset, wire);
 };
 

@@ -16,7 +16,10 @@ import { REST_HEALTH_ROUTE, startRestServer } from './rest-server.ts';
 import type { RestService } from './rest-service.ts';
 import type { Stamp, Stamping } from './stamp.ts';
 
-export type MockName = 'accounts' | 'catalog' | 'orders' | 'inventory' | 'issuer';
+/** The services behind the graph. */
+export type BackendName = 'accounts' | 'catalog' | 'orders' | 'inventory';
+
+export type MockName = BackendName | 'issuer';
 
 /** The port each mock has unless told otherwise. */
 export const PORTS: Readonly<Record<MockName, number>> = {
@@ -27,7 +30,9 @@ export const PORTS: Readonly<Record<MockName, number>> = {
   issuer: 4105,
 };
 
-export const MOCK_NAMES: readonly MockName[] = ['accounts', 'catalog', 'orders', 'inventory', 'issuer'];
+export const BACKEND_NAMES: readonly BackendName[] = ['accounts', 'catalog', 'orders', 'inventory'];
+
+export const MOCK_NAMES: readonly MockName[] = [...BACKEND_NAMES, 'issuer'];
 
 export interface MockOptions {
   /** Default 127.0.0.1. */

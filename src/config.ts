@@ -21,8 +21,10 @@ const list = z
       .filter((part) => part !== ''),
   );
 
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+
 const origins = list.refine(
-  (all) => all.every((origin) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)),
+  (all) => all.every((origin) => origin === '*' || (isOrigin(origin) && !origin.includes('*'))),
   'must be origins such as https://shop.example, separated by commas, or *',
 );
 

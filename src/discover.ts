@@ -18,6 +18,13 @@ const reason = (error: unknown): string => {
   return text.split('\n', 1)[0] ?? text;
 };
 
+// Links are followed: that is how volumes put folders together.
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
 const load = async (folder: string): Promise<SchemaModule | string> => {
   const file = join(folder, 'index.ts');
   const shown = relative(process.cwd(), file);
@@ -38,16 +45,17 @@ const load = async (folder: string): Promise<SchemaModule | string> => {
 /** Loads every folder of a folder as a schema module, in the order of their names. */
 export const discoverModules = async (schemaDir: string): Promise<Discovered> => {
   const root = resolve(schemaDir);
-  const entries = await readdir(root, { withFileTypes: true }).catch(() => null);
+  const entries = await readdir(root).catch(() => null);
   if (entries === null) return { modules: [], mistakes: [`SCHEMA_DIR: ${schemaDir} is not a folder that can be read`] };
-  const folders = entries.filter((entry) => entry.isDirectory() && !/^[._]|^node_modules$/.test(entry.name));
-  if (folders.length === 0)
+  const candidates = entries.filter((name) => !/^[._]|^node_modules$/.test(name));
+  const areFolders = await Promise.all(candidates.map((name) => isFolder(join(root, name))));
+  const names = candidates.filter((_, index) => areFolders[index]).sort();
+  if (names.length === 0)
     return {
       modules: [],
       mistakes: [`SCHEMA_DIR: ${schemaDir} has no schema modules: each is a folder with an index.ts`],
     };
   resolveModulesIn(root);
-  const names = folders.map((folder) => folder.name).sort();
   const loaded = await Promise.all(names.map((name) => load(join(root, name))));
   return {
     modules: loaded.filter((outcome) => typeof outcome !== 'string'),

@@ -1,7 +1,17 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const here = import.meta.url;
+
+/** Where the files of a folder really are, those of linked folders in it included: modules know themselves by that. */
+const placesOf = (folder: string): readonly string[] => {
+  const links = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink());
+  return [folder, ...links.map((entry) => join(folder, entry.name)).filter((path) => existsSync(path))].map(
+    (path) => pathToFileURL(`${realpathSync(path)}/`).href,
+  );
+};
 
 /**
  * Lets schema modules in `folder` import `tributary/backend`, `tributary/testing` and what the gateway itself depends on (zod,
@@ -11,10 +21,11 @@ const here = import.meta.url;
  * for beside the module first. Returns a function that takes the rule back.
  */
 export const resolveModulesIn = (folder: string): (() => void) => {
-  const prefix = pathToFileURL(`${folder}/`).href;
+  const places = placesOf(folder);
   const hooks = registerHooks({
     resolve: (specifier, context, next) => {
-      if (!context.parentURL?.startsWith(prefix) || /^(\.|\/|node:|file:)/.test(specifier))
+      const { parentURL = '' } = context;
+      if (!places.some((place) => parentURL.startsWith(place)) || /^(\.|\/|node:|file:)/.test(specifier))
         return next(specifier, context);
       if (specifier.startsWith('tributary/')) return next(specifier, { ...context, parentURL: here });
       try {

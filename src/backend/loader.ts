@@ -1,8 +1,15 @@
 import DataLoader from 'dataloader';
+import { GatewayError } from '../errors.ts';
 import type { Batch, Found, ScalarKey } from './batch.ts';
 import type { Entities } from './entity-cache.ts';
 import { UrlTooLongError } from './rest-client.ts';
 import type { Loader } from './schema-types.ts';
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error('The loader failed.', { cause: error });
+
+/** Each key's share of a failed call. */
+const failing = (error: unknown) => () => asError(error);
 
 /** Loads keys in one call, or in two halves where one address cannot hold them, and so on down to single keys. */
 const load = async <Key>(batch: Batch<Key, unknown>, keys: readonly Key[]): Promise<(key: Key) => unknown> => {
@@ -10,12 +17,13 @@ const load = async <Key>(batch: Batch<Key, unknown>, keys: readonly Key[]): Prom
     const found: Found<unknown, unknown> = await batch.load(keys);
     return (key) => found.get(batch.keyOf(key)) ?? null;
   } catch (error) {
-    if (!(error instanceof UrlTooLongError) || keys.length < 2) throw error;
+    if (!(error instanceof UrlTooLongError)) throw error;
+    if (keys.length < 2) return () => error; // the fault of this key alone, whoever it shared a wave with
     const middle = Math.ceil(keys.length / 2);
     const first = keys.slice(0, middle);
-    const halves = await Promise.all([load(batch, first), load(batch, keys.slice(middle))]);
+    const halves = await Promise.all([first, keys.slice(middle)].map((half) => load(batch, half).catch(failing)));
     const inFirst = new Set(first.map(batch.keyOf));
-    return (key) => (inFirst.has(batch.keyOf(key)) ? halves[0](key) : halves[1](key));
+    return (key) => halves[inFirst.has(batch.keyOf(key)) ? 0 : 1]?.(key);
   }
 };
 
@@ -36,7 +44,7 @@ const loadAll = async <Key>(
       const found = await load(batch, chunk);
       for (const key of chunk) outcomes.set(batch.keyOf(key), found(key));
     } catch (error) {
-      const failure = error instanceof Error ? error : new Error('The loader failed.', { cause: error });
+      const failure = asError(error);
       for (const key of chunk) {
         outcomes.set(batch.keyOf(key), failure);
         onFailure(key);
@@ -68,8 +76,15 @@ export const bindLoader = <Key>(batch: Batch<Key, unknown>, entities: Entities |
     },
     { cacheKeyFn: batch.keyOf },
   );
+  const loadOne = (key: Key): Promise<unknown> => {
+    const scalar = batch.keyOf(key);
+    // A lone surrogate cannot be sent, and would fail every key that it shares a call with.
+    if (typeof scalar === 'string' && !scalar.isWellFormed())
+      return Promise.reject(new GatewayError('BAD_USER_INPUT', 'A key is not well-formed text.'));
+    return loader.load(key);
+  };
   return {
-    load: (key) => loader.load(key),
-    loadMany: (keys) => loader.loadMany(keys),
+    load: loadOne,
+    loadMany: (keys) => Promise.all(keys.map((key) => loadOne(key).catch(asError))),
   };
 };

@@ -98,8 +98,17 @@ const validated = async <Response extends StandardSchemaV1>(
   throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, `${where}: ${issue?.message ?? 'does not fit'}`);
 };
 
-const nextPage = (link: string | undefined): URLSearchParams | null => {
-  const target = link?.match(/<([^>]*)>\s*;[^,]*\brel="?next"?/)?.[1];
+/** A link and its parameters (RFC 8288, 3), of which a quoted one may hold anything. */
+const LINKS = /<([^>]*)>((?:[^,"]|"[^"]*")*)/g;
+const PARAMETERS = /;\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/g;
+
+const isNext = (parameters: string): boolean => {
+  const rel = [...parameters.matchAll(PARAMETERS)].find(([, name = '']) => name.toLowerCase() === 'rel');
+  return (rel?.[2] ?? rel?.[3] ?? '').toLowerCase().split(/\s+/).includes('next');
+};
+
+const nextPage = (link = ''): URLSearchParams | null => {
+  const target = [...link.matchAll(LINKS)].find(([, , parameters = '']) => isNext(parameters))?.[1];
   if (target === undefined) return null;
   const query = target.indexOf('?');
   return new URLSearchParams(query === -1 ? '' : target.slice(query + 1));

@@ -66,9 +66,16 @@ export interface MergeShape {
 
 type FieldName<S extends SchemaShape, Type extends keyof S['objects']> = keyof S['objects'][Type]['fields'] & string;
 
+/** Whether a key, or some of the fields of an entity, are what a loader takes. */
+type Fits<Key, Wanted> = [Key] extends [Wanted]
+  ? true
+  : Pick<Key, keyof Key & keyof Wanted> extends Wanted
+    ? true
+    : false;
+
 /** Loaders whose keys are made of a type's key, and which give its rows. */
 type EntityLoader<S extends SchemaShape, Type extends keyof S['objects'], Key, L> = {
-  [Name in keyof L & string]: Key extends LoaderKey<L[Name]>
+  [Name in keyof L & string]: Fits<Key, LoaderKey<L[Name]>> extends true
     ? unknown extends LoaderValue<L[Name]> // not inferred yet
       ? Name
       : LoaderValue<L[Name]> extends S['objects'][Type]['source'] | null
@@ -154,7 +161,7 @@ type FieldsOf<S extends SchemaShape, C, L, M, E extends string, Type extends key
 
 type ScalarsOf<S extends SchemaShape> = [S['scalars']] extends [never]
   ? unknown
-  : unknown extends S['scalars'] // a module without generated types
+  : string extends S['scalars'] // a module without generated types
     ? unknown
     : { readonly [Name in S['scalars']]: GraphQLScalarType };
 

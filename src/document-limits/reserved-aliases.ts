@@ -5,8 +5,8 @@ const RESERVED = /^(__.*|_key_.*|constructor|prototype|then)$/;
 
 /**
  * Refuses aliases that an answer cannot carry safely: `__proto__`, `constructor` and `prototype`, others that begin with two
- * underscores (GraphQL, section 2.1.7.1: reserved for introspection), the gateway's own `_key_`, and `then`, by which whatever
- * waits for a value takes the object for a promise.
+ * underscores (GraphQL, section 2.1.7.1: reserved for introspection), the gateway's own `_key_`, and `then`, by which
+ * stitching takes an object for a promise.
  */
 export const reservedAliases: ValidationRule = (context) => ({
   Field: ({ alias }) => {

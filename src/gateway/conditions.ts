@@ -4,7 +4,9 @@ import {
   GraphQLIncludeDirective,
   GraphQLSkipDirective,
   getDirectiveValues,
+  parse,
   type SelectionNode,
+  type SelectionSetNode,
   visit,
 } from 'graphql';
 
@@ -38,6 +40,14 @@ const select = (node: SelectionNode, variables: Variables): SelectionNode | null
   return { ...node, directives: node.directives.filter((directive) => !isCondition(directive)) };
 };
 
+/** What selects nothing, and is a selection all the same: a selection set without one is not GraphQL, and delegation fails. */
+const NOTHING = parse('{ __nothing: __typename @skip(if: true) }').definitions.flatMap((node) =>
+  'selectionSet' in node ? (node.selectionSet?.selections ?? []) : [],
+);
+
+const orNothing = (node: SelectionSetNode): SelectionSetNode | undefined =>
+  node.selections.length === 0 ? { ...node, selections: NOTHING } : undefined;
+
 /**
  * The document as these variables make it: @skip and @include are decided and gone.
  *
@@ -47,5 +57,10 @@ const select = (node: SelectionNode, variables: Variables): SelectionNode | null
 export const withoutConditions = (document: DocumentNode, variables: Variables): DocumentNode => {
   if (!isConditional(document)) return document;
   const enter = (node: SelectionNode) => select(node, variables);
-  return visit(document, { Field: enter, FragmentSpread: enter, InlineFragment: enter });
+  return visit(document, {
+    Field: enter,
+    FragmentSpread: enter,
+    InlineFragment: enter,
+    SelectionSet: { leave: orNothing },
+  });
 };

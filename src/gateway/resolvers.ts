@@ -3,6 +3,7 @@ import { isLoaded, type Loaded } from '../backend/loaded.ts';
 import type { AnyField, AnyResolver } from '../backend/module.ts';
 import { UpstreamError } from '../errors.ts';
 import type { ExecutionContext } from './execution-context.ts';
+import { rootCause } from './root-cause.ts';
 
 /** A resolver as graphql-js calls it: with the execution's context, not the module's own. */
 export type ExecutableResolver = GraphQLFieldResolver<unknown, ExecutionContext>;
@@ -37,7 +38,8 @@ const loadedResolver =
 /** A backend's "there is no such thing" is null, wherever the schema allows null to say so. */
 const nullIfAbsent = (error: unknown, info: GraphQLResolveInfo): null => {
   if (error instanceof UpstreamError && error.code === 'NOT_FOUND' && !isNonNullType(info.returnType)) return null;
-  throw error;
+  // Not as it is: graphql-js keeps a path that an error brings along, and stitching drops errors whose path it cannot place.
+  throw rootCause(error);
 };
 
 /** A module's field, wired to what belongs to the request: the module sees its own clients and loaders, and nothing else. */
@@ -45,7 +47,9 @@ export const executable = (module: string, field: AnyField): ExecutableResolver 
   const resolve = isLoaded(field) ? loadedResolver(field) : field;
   return async (parent, args, context, info) => {
     try {
-      return await resolve(parent, args, context.backend(module), info);
+      const value = await resolve(parent, args, context.backend(module), info);
+      if (value instanceof Error) throw value;
+      return value;
     } catch (error) {
       return nullIfAbsent(error, info);
     }

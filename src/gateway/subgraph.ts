@@ -12,6 +12,7 @@ import type { ExecutionContext } from './execution-context.ts';
 import { joinThrough } from './join.ts';
 import { computedEntryPoint, entryPoint, isHidden, KEY_SCALAR, twinOf } from './names.ts';
 import { type ExecutableResolver, executable, propertyResolver } from './resolvers.ts';
+import { rootCause } from './root-cause.ts';
 import { fieldsIn, keyFields, type ModuleSdl } from './sdl.ts';
 
 type Subgraph = SubschemaConfig<unknown, unknown, unknown, ExecutionContext>;
@@ -48,7 +49,9 @@ const entryResolver =
         own.length === 1 && single !== undefined
           ? given[single]
           : Object.fromEntries(own.map((field) => [field, given[field]]));
-      const row = await loader.load(key);
+      const row = await loader.load(key).catch((error: unknown) => {
+        throw rootCause(error); // which brings no path along
+      });
       // The key is written over the row: a backend that names it otherwise, or not at all, changes nothing.
       return row === null || row === undefined ? null : { ...Object(row), ...given };
     });

@@ -20,6 +20,8 @@ export const portOf = ({ url }: Endpoint): number => {
   return url.protocol === 'https:' || url.protocol === 'grpcs:' ? 443 : 80;
 };
 
+const withoutCredentials = (address: string): string => address.replace(/\/\/.*@/, '//…@');
+
 const positiveInteger = (text: string, option: string): number => {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`${option} must be a whole number from 1, not "${text}"`);
   return Number(text);
@@ -30,10 +32,10 @@ const OPTIONS = ['weight', 'max'] as const;
 const parseOptions = (options: readonly string[]) => {
   const read: { weight?: number; max?: number } = {};
   for (const option of options) {
-    const [name, value = ''] = option.split('=', 2);
+    const [name, ...rest] = option.split('=');
     const known = OPTIONS.find((candidate) => candidate === name);
     if (known === undefined) throw new Error(`"${name}" is not an option of an endpoint (${OPTIONS.join(', ')} are)`);
-    read[known] = positiveInteger(value, known);
+    read[known] = positiveInteger(rest.join('='), known);
   }
   return read;
 };
@@ -43,7 +45,7 @@ const parseOne = (text: string, protocol: keyof typeof SCHEMES): Endpoint => {
   const url = URL.canParse(address) ? new URL(address) : null;
   const schemes: readonly string[] = SCHEMES[protocol];
   if (url === null || url.hostname === '')
-    throw new Error(`"${address}" is not an address such as ${schemes[0]}//127.0.0.1:8080`);
+    throw new Error(`"${withoutCredentials(address)}" is not an address such as ${schemes[0]}//127.0.0.1:8080`);
   if (!schemes.includes(url.protocol))
     throw new Error(
       `"${url.protocol}//" is not for a ${protocol} upstream: use ${schemes.map((s) => `${s}//`).join(' or ')}`,

@@ -51,9 +51,12 @@ const violationsOf = (problem: Readonly<Record<string, unknown>>): readonly Viol
   });
 };
 
-/** The last segment of a problem's type: stable, and without the backend's address. */
-const problemName = (type: unknown): string | undefined =>
-  typeof type === 'string' ? text(type.split(/[/:#]/).findLast((part) => part !== '')) : undefined;
+/** The last segment of a problem's type: stable, and without the backend's address. `about:blank` names no problem. */
+const problemName = (type: unknown): string | undefined => {
+  if (typeof type !== 'string' || type === 'about:blank') return undefined;
+  const path = type.replace(/^([a-z][\w+.-]*:)?\/\/[^/?#]*/i, '').replace(/\?[^#]*/, '');
+  return text(path.split(/[/:#]/).findLast((part) => part !== ''));
+};
 
 const detailsOf = (answer: Answer): Readonly<Record<string, unknown>> | undefined => {
   if (!isRecord(answer.value)) return undefined;

@@ -20,11 +20,17 @@ export interface Wire {
   close(): Promise<void>;
 }
 
+/** Whether there was no connection at all: its name is unknown, or nothing there takes one. */
+const isUnconnected = (cause: unknown, code: string): boolean =>
+  cause instanceof errors.ConnectTimeoutError ||
+  code === 'ECONNREFUSED' || // also of several addresses, all of which refused
+  (cause instanceof Error && 'syscall' in cause && (cause.syscall === 'connect' || cause.syscall === 'getaddrinfo'));
+
 /** undici's name for the connection's fate, as ours: what an operator reads, without the address. */
 const connectionError = (call: Call, cause: unknown): Error => {
   if (cause instanceof GatewayError) return cause;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-  if (cause instanceof errors.ConnectTimeoutError || code === 'ECONNREFUSED' || code === 'ENOTFOUND')
+  if (isUnconnected(cause, code))
     return new UpstreamError('SERVICE_UNAVAILABLE', call, `cannot be connected to (${code})`, { cause });
   return new UpstreamError('UPSTREAM_ERROR', call, `the connection failed (${code})`, { cause });
 };

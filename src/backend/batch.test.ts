@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { batch, byKey, groupBy } from './batch.ts';
+
+interface Row {
+  readonly id: string;
+  readonly name: string;
+}
+
+const rowOf = (id: string): Row => ({ id, name: `name of ${id}` });
+
+/** Ids that were asked for, and an answer of any order, with rows missing, repeated or not asked for. */
+const answers = fc
+  .record({ asked: fc.uniqueArray(fc.string()), others: fc.array(fc.string()) })
+  .chain(({ asked, others }) =>
+    fc.record({ asked: fc.constant(asked), answered: fc.array(fc.constantFrom('', ...asked, ...others)) }),
+  );
+
+test('by key, each key finds its own row or nothing, whatever the order, gaps and repetitions of the answer', () => {
+  fc.assert(
+    fc.property(answers, ({ asked, answered }) => {
+      const found = byKey(answered.map(rowOf), 'id');
+      for (const id of asked) expect(found.get(id)).toEqual(answered.includes(id) ? rowOf(id) : undefined);
+    }),
+  );
+});
+
+test('in groups, each key finds all of its rows in the order of the answer, or an empty list', () => {
+  fc.assert(
+    fc.property(answers, ({ asked, answered }) => {
+      const rows = answered.map((owner, number) => ({ owner, number }));
+      const found = groupBy(rows, 'owner');
+      for (const id of asked) expect(found.get(id)).toEqual(rows.filter(({ owner }) => owner === id));
+    }),
+  );
+});
+
+test('of two rows with one key the first counts', () => {
+  expect(
+    byKey(
+      [
+        { id: 'a', n: 1 },
+        { id: 'a', n: 2 },
+      ],
+      'id',
+    ).get('a'),
+  ).toEqual({ id: 'a', n: 1 });
+});
+
+test('what stands for a row may be computed', () => {
+  const rows = [{ sku: 'a', region: 'eu' }];
+  const keyOf = ({ sku, region }: (typeof rows)[number]) => `${region}/${sku}`;
+  expect(byKey(rows, keyOf).get('eu/a')).toBe(rows[0]);
+  expect(groupBy(rows, keyOf).get('eu/a')).toEqual(rows);
+  expect(groupBy(rows, keyOf).get('us/a')).toEqual([]);
+});
+
+test('names of the language are keys like any other', () => {
+  const rows = ['__proto__', 'constructor', 'toString'].map(rowOf);
+  for (const row of rows) expect(byKey(rows, 'id').get(row.id)).toBe(row);
+  const none: readonly Row[] = [];
+  expect(byKey(none, 'id').get('constructor')).toBeUndefined();
+  expect(groupBy(none, 'id').get('toString')).toEqual([]);
+});
+
+test('a batch without options takes any number of keys, each standing for itself', () => {
+  const { maxSize, keyOf } = batch(async (_ids: readonly string[]) => new Map<string, Row>());
+  expect(maxSize).toBe(Number.POSITIVE_INFINITY);
+  expect(keyOf('a')).toBe('a');
+});
+
+test('a batch of objects says what stands for a key', () => {
+  const { maxSize, keyOf } = batch(async (_keys: readonly { a: number }[]) => new Map<string, Row>(), {
+    key: ({ a }) => `#${a}`,
+    maxSize: 7,
+  });
+  expect([keyOf({ a: 1 }), maxSize]).toEqual(['#1', 7]);
+});

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest';
+import { untraced } from '../telemetry/open-trace.ts';
+import { bindRequest, NEVER_FORWARDED } from './bound-request.ts';
+import { ANONYMOUS, type RequestContext } from './request-context.ts';
+
+const request: RequestContext = {
+  requestId: 'r-1',
+  principal: ANONYMOUS,
+  headers: {
+    authorization: 'Bearer secret',
+    cookie: 'session=secret',
+    'accept-language': 'de',
+    'x-user-id': '7',
+    'x-request-id': 'forged',
+    'x-forwarded-for': '10.0.0.1',
+    baggage: 'k=v',
+    traceparent: '00-forged',
+  },
+  clientAddress: '203.0.113.9',
+  deadline: 1_234,
+  signal: new AbortController().signal,
+  trace: untraced(),
+};
+
+const headersWith = (forward: Parameters<typeof bindRequest>[1]) =>
+  bindRequest('shop.things', forward, request).headers;
+
+test('of the caller an upstream is told nothing but the request id, unless it says so', () => {
+  expect(headersWith(undefined)).toEqual({ 'x-request-id': 'r-1' });
+  expect(headersWith({})).toEqual({ 'x-request-id': 'r-1' });
+});
+
+test.each([
+  [{ identity: 'token' }, { authorization: 'Bearer secret' }],
+  [{ client: true }, { 'x-forwarded-for': '203.0.113.9' }],
+  [{ client: false }, {}],
+  [{ headers: ['Accept-Language', 'x-absent'] }, { 'accept-language': 'de' }],
+  [
+    { identity: 'token', client: true, headers: ['accept-language'] },
+    { authorization: 'Bearer secret', 'x-forwarded-for': '203.0.113.9', 'accept-language': 'de' },
+  ],
+] as const)('%j forwards exactly what it names', (forward, expected) => {
+  expect(headersWith(forward)).toEqual({ ...expected, 'x-request-id': 'r-1' });
+});
+
+test('a forged request id, or client address, does not pass for the real one', () => {
+  expect(headersWith({ headers: ['x-request-id'] })).toEqual({ 'x-request-id': 'r-1' });
+  expect(headersWith({ client: true, headers: ['x-forwarded-for'] })['x-forwarded-for']).toBe('203.0.113.9');
+});
+
+test('a caller without a token forwards none', () => {
+  const { headers } = bindRequest('shop.things', { identity: 'token' }, { ...request, headers: {} });
+  expect(headers).toEqual({ 'x-request-id': 'r-1' });
+});
+
+test('deadline and signal are those of the request', () => {
+  expect(bindRequest('shop.things', undefined, request)).toMatchObject({
+    upstream: 'shop.things',
+    deadline: 1_234,
+    signal: request.signal,
+  });
+});
+
+test('headers of one connection, and of the message itself, are never forwarded', () => {
+  const hopByHop = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'proxy-authorization'];
+  for (const name of [...hopByHop, 'host', 'content-length', 'content-encoding', 'expect'])
+    expect(NEVER_FORWARDED.has(name)).toBe(true);
+});

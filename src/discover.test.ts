@@ -1,0 +1,87 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { expect, test } from 'vitest';
+import { folderWith, moduleSource } from '../test/support/module-folder.ts';
+import { discoverModules } from './discover.ts';
+
+const namesIn = async (folder: string) => {
+  const { modules, mistakes } = await discoverModules(folder);
+  return { names: modules.map(({ name }) => name), mistakes };
+};
+
+test('every folder of a folder is a module, in the order of their names', async () => {
+  const folder = folderWith({
+    'b/index.ts': moduleSource('b'),
+    'a/index.ts': moduleSource('a'),
+    'c-d/index.ts': moduleSource('c-d').replace('c-d:', 'cd:'),
+  });
+  expect(await namesIn(folder)).toEqual({ names: ['a', 'b', 'c-d'], mistakes: [] });
+});
+
+test('files, hidden folders, drafts and dependencies are no modules', async () => {
+  const broken = 'throw new Error("must not be loaded")';
+  const folder = folderWith({
+    'a/index.ts': moduleSource('a'),
+    'example.graphql': '{ a }',
+    '.git/index.ts': broken,
+    '_draft/index.ts': broken,
+    'node_modules/index.ts': broken,
+  });
+  expect(await namesIn(folder)).toEqual({ names: ['a'], mistakes: [] });
+});
+
+test('a module may be found through a link, and the folder of modules be one', async () => {
+  const real = folderWith({ 'schema/a/index.ts': moduleSource('a'), 'elsewhere/b/index.ts': moduleSource('b') });
+  symlinkSync(join(real, 'elsewhere/b'), join(real, 'schema/b'));
+  const links = folderWith({});
+  symlinkSync(join(real, 'schema'), join(links, 'schema'));
+  expect(await namesIn(join(links, 'schema'))).toEqual({ names: ['a', 'b'], mistakes: [] });
+});
+
+test('what cannot be taken as a module is told with its file and a remedy, and hides no other', async () => {
+  const folder = folderWith({
+    'empty/schema.graphql': 'type Query { a: Int }',
+    'good/index.ts': moduleSource('good'),
+    'nothing/index.ts': 'export const a = 1;',
+    'other/index.ts': 'export default { name: "other" };',
+    'renamed/index.ts': moduleSource('former'),
+    'syntax/index.ts': 'export default {{',
+    'throws/index.ts': 'throw new Error("no luck\\nat secret")',
+    'unknown/index.ts': 'import "tributary/internals";',
+    'wish/index.ts': 'import "a-package-that-nobody-has";',
+  });
+  const at = (path: string) => relative(process.cwd(), join(folder, path));
+  const none = 'has no schema module: `export default defineBackend<Schema>()({ … })`';
+  const { names, mistakes } = await namesIn(folder);
+  expect(names).toEqual(['good']);
+  expect(mistakes).toEqual([
+    `${at('empty/index.ts')}: is not there: every folder beside it is a schema module, so write one or remove the folder`,
+    `${at('nothing/index.ts')}: ${none}`,
+    `${at('other/index.ts')}: ${none}`,
+    `${at('renamed/index.ts')}: is named "former" in a folder named "renamed": give both the same name`,
+    expect.stringMatching(/syntax.index\.ts: cannot be loaded: ./),
+    `${at('throws/index.ts')}: cannot be loaded: no luck`,
+    expect.stringMatching(/unknown.index\.ts: cannot be loaded: .*internals/),
+    expect.stringMatching(/wish.index\.ts: cannot be loaded: .*a-package-that-nobody-has/),
+  ]);
+});
+
+test('a folder that is not there, or is a file, is told as a setting to mend', async () => {
+  const folder = folderWith({ file: '' });
+  for (const path of ['nowhere', 'file']) {
+    const schemaDir = join(folder, path);
+    expect(await discoverModules(schemaDir)).toEqual({
+      modules: [],
+      mistakes: [`SCHEMA_DIR: ${schemaDir} is not a folder that can be read`],
+    });
+  }
+});
+
+test('a folder without modules is a mistake, not an empty graph', async () => {
+  const folder = folderWith({ 'readme.md': '' });
+  mkdirSync(join(folder, '.git'));
+  expect(await namesIn(folder)).toEqual({
+    names: [],
+    mistakes: [`SCHEMA_DIR: ${folder} has no schema modules: each is a folder with an index.ts`],
+  });
+});

@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { restCall } from '../../../test/support/calls.ts';
+import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
+import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
+import type { UpstreamError } from '../../errors.ts';
+
+const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
+
+test('a redirect is not followed: it is an answer that does not fit', async () => {
+  const elsewhere = await httpServer((_, response) => response.end('{}'));
+  const server = await httpServer((_, response) =>
+    response.writeHead(302, { location: elsewhere.endpoint.url.href }).end(),
+  );
+  expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+    code: 'UPSTREAM_BAD_RESPONSE',
+  });
+  expect([server.requests.length, elsewhere.requests.length]).toEqual([1, 0]);
+});
+
+test.each(['gzip', 'br', 'deflate, gzip'])(
+  'an answer in %s, which nobody asked for, does not fit',
+  async (encoding) => {
+    const body = gzipSync('{"id":"1"}');
+    const server = await httpServer((_, response) =>
+      response.writeHead(200, { 'content-encoding': encoding }).end(body),
+    );
+    expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+      code: 'UPSTREAM_BAD_RESPONSE',
+    });
+  },
+);
+
+test.each(['<!doctype html>', '{"id":', 'undefined', '\u0000', '{}{}'])(
+  'a good status with %j is a bad response, and none of it is told',
+  async (body) => {
+    const server = await httpServer((_, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end(body),
+    );
+    const error = await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })));
+    expect(error).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE', message: expect.stringContaining('(text/html)') });
+    expect(error.message).not.toContain(body);
+  },
+);
+
+test('a bad status is its error, whatever stands beside it', async () => {
+  const server = await httpServer(({ url }, response) => {
+    if (url === '/problem')
+      response.writeHead(409, { 'content-type': 'application/problem+json' }).end('{"type":"/problems/sold-out"}');
+    else response.writeHead(503).end('<h1>Sorry</h1>');
+  });
+  const wire = wireWith();
+  const at = (target: string) => failureOf(wire.send(restCall({ endpoint: server.endpoint }, { target })));
+  expect(await at('/problem')).toMatchObject({ code: 'CONFLICT', details: { problem: 'sold-out' } });
+  expect(await at('/html')).toMatchObject({ code: 'SERVICE_UNAVAILABLE', details: undefined });
+});
+
+const broken: readonly (readonly [string, string])[] = [
+  ['that ends before its content-length', `${ok}content-length: 100\r\n\r\n{"a":`],
+  ['that ends within a chunk', `${ok}transfer-encoding: chunked\r\n\r\n50\r\n{"a":1}`],
+  ['that ends before the last chunk', `${ok}transfer-encoding: chunked\r\n\r\n7\r\n{"a":1}\r\n`],
+  ['that is not HTTP', 'SSH-2.0-OpenSSH_9.6\r\n\r\n'],
+  ['that ends within its headers', `${ok}x-a: b`],
+  ['with two lengths', `${ok}content-length: 2\r\ncontent-length: 7\r\n\r\n{"a":1}`],
+  ['with a length that is no number', `${ok}content-length: seven\r\n\r\n{"a":1}`],
+  ['with headers larger than 64 KB', `${ok}x-a: ${'b'.repeat(65_536)}\r\ncontent-length: 2\r\n\r\n{}`],
+];
+
+test.each(broken)('an answer %s is a failed connection, never half a value', async (_, bytes) => {
+  const server = await rawServer((socket) => socket.end(bytes));
+  expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+    code: 'UPSTREAM_ERROR',
+  });
+});
+
+test.each([
+  ['before the headers', ''],
+  ['after the headers', `${ok}content-length: 100\r\n\r\n{`],
+])('a connection that is reset %s is a failed connection', async (_, bytes) => {
+  const server = await rawServer((socket) => {
+    if (bytes === '') socket.resetAndDestroy();
+    else socket.write(bytes, () => socket.resetAndDestroy());
+  });
+  expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+    code: 'UPSTREAM_ERROR',
+  });
+});
+
+test('bytes after an answer’s end never become the answer to somebody else', async () => {
+  const smuggled = `${ok}content-length: 14\r\n\r\n{"id":"other"}`;
+  const server = await rawServer((socket, number) =>
+    socket.write(
+      number === 1
+        ? `${ok}content-length: 2\r\n\r\n{}${smuggled}`
+        : `${ok}content-length: 10\r\n\r\n{"id":"me"}`.replace('10', '11'),
+    ),
+  );
+  const wire = wireWith({ maxConnections: 1 });
+  expect((await wire.send(restCall({ endpoint: server.endpoint }))).value).toEqual({});
+  const second = await wire.send(restCall({ endpoint: server.endpoint })).then(
+    ({ value }) => value,
+    (error: UpstreamError) => error.code,
+  );
+  expect([{ id: 'me' }, 'UPSTREAM_ERROR']).toContainEqual(second);
+});
+
+test('an answer that says how large it is, and is too large, is given up before it is read', async () => {
+  const server = await rawServer((socket) => socket.write(`${ok}content-length: 1001\r\n\r\n`));
+  expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+    code: 'UPSTREAM_RESPONSE_TOO_LARGE',
+  });
+});
+
+test('an answer without end is cut off where it passes the limit, and the server is let go', async () => {
+  let closed: Promise<unknown> = Promise.resolve();
+  const server = await httpServer((_, response) => {
+    closed = once(response, 'close');
+    const more = () => {
+      while (!response.destroyed && response.write('x'.repeat(500)));
+    };
+    response.on('drain', more);
+    more();
+  });
+  expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+    code: 'UPSTREAM_RESPONSE_TOO_LARGE',
+  });
+  await closed;
+});
+
+test('an answer as large as allowed is not too large', async () => {
+  const server = await httpServer((_, response) => response.end(JSON.stringify('x'.repeat(998))));
+  expect(await wireWith().send(restCall({ endpoint: server.endpoint }))).toMatchObject({ size: 1_000 });
+});

@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { answer, restCall } from '../../test/support/calls.ts';
+import { manualClock } from '../../test/support/manual-clock.ts';
+import { UpstreamError } from '../errors.ts';
+import type { Answer, Call, Send } from './call.ts';
+import { deadline, timeout } from './time-limit.ts';
+
+/** An upstream that answers when told to, and gives up when its call is aborted. */
+const upstream = () => {
+  const calls: Call[] = [];
+  let reply: (value: Answer) => void = () => {};
+  const send: Send = (call) => {
+    calls.push(call);
+    return new Promise((resolve, reject) => {
+      reply = resolve;
+      call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true });
+    });
+  };
+  return { calls, send, reply: (value: Answer) => reply(value) };
+};
+
+const failureOf = (promise: Promise<unknown>) => promise.catch((error: unknown) => error);
+
+test('a call ends at its deadline, not before, and is aborted', async () => {
+  const clock = manualClock();
+  const { calls, send } = upstream();
+  const failure = failureOf(deadline(clock)(send)(restCall({ deadline: 100 })));
+  clock.advance(99);
+  expect(calls[0]?.signal.aborted).toBe(false);
+  clock.advance(1);
+  const error = await failure;
+  expect(error).toBeInstanceOf(UpstreamError);
+  expect(error).toMatchObject({ code: 'TIMEOUT', upstream: 'shop.things', route: 'GET /things/{id}' });
+  expect(calls[0]?.signal.reason).toBe(error);
+  expect(clock.pending).toBe(0);
+});
+
+test.each([0, -1])('a call whose deadline has passed by %d ms is not sent', async (deadlineMs) => {
+  const clock = manualClock();
+  const { calls, send } = upstream();
+  expect(await failureOf(deadline(clock)(send)(restCall({ deadline: deadlineMs })))).toMatchObject({ code: 'TIMEOUT' });
+  expect(calls).toEqual([]);
+});
+
+test('an attempt is bounded by its own limit where the deadline is further away', async () => {
+  const clock = manualClock();
+  const { calls, send } = upstream();
+  const failure = failureOf(timeout({ timeoutMs: 50 }, clock)(send)(restCall({ deadline: 100 })));
+  expect(calls[0]?.deadline).toBe(50);
+  clock.advance(49);
+  expect(calls[0]?.signal.aborted).toBe(false);
+  clock.advance(1);
+  expect(await failure).toMatchObject({ code: 'TIMEOUT' });
+});
+
+test('an attempt is bounded by the deadline where that is nearer', async () => {
+  const clock = manualClock();
+  const { calls, send } = upstream();
+  const failure = failureOf(timeout({ timeoutMs: 50 }, clock)(send)(restCall({ deadline: 20 })));
+  expect(calls[0]?.deadline).toBe(20);
+  clock.advance(20);
+  expect(await failure).toMatchObject({ code: 'TIMEOUT' });
+});
+
+test.each([
+  ['deadline', (clock: ReturnType<typeof manualClock>) => deadline(clock)],
+  ['timeout', (clock: ReturnType<typeof manualClock>) => timeout({ timeoutMs: 50 }, clock)],
+])('%s: an answer in time is handed on, and nothing is left behind', async (_, layer) => {
+  const clock = manualClock();
+  const { calls, send, reply } = upstream();
+  const caller = new AbortController();
+  const result = layer(clock)(send)(restCall({ deadline: 100, signal: caller.signal }));
+  const good = answer('x');
+  reply(good);
+  expect(await result).toBe(good);
+  expect(clock.pending).toBe(0);
+  caller.abort();
+  expect(calls[0]?.signal.aborted).toBe(false);
+});
+
+test.each([
+  ['deadline', (clock: ReturnType<typeof manualClock>) => deadline(clock)],
+  ['timeout', (clock: ReturnType<typeof manualClock>) => timeout({ timeoutMs: 50 }, clock)],
+])('%s: a caller who leaves ends the call, for the caller’s reason', async (_, layer) => {
+  const clock = manualClock();
+  const { send } = upstream();
+  const caller = new AbortController();
+  const failure = failureOf(layer(clock)(send)(restCall({ deadline: 100, signal: caller.signal })));
+  const gone = new Error('the client left');
+  caller.abort(gone);
+  expect(await failure).toBe(gone);
+  expect(clock.pending).toBe(0);
+});
+
+test('a failure of the upstream is handed on as it is', async () => {
+  const clock = manualClock();
+  const failure = new UpstreamError('UPSTREAM_ERROR', restCall(), 'answered 500');
+  const send: Send = () => Promise.reject(failure);
+  expect(await failureOf(deadline(clock)(send)(restCall({ deadline: 100 })))).toBe(failure);
+  expect(clock.pending).toBe(0);
+});
+
+test('an attempt that was too slow leaves the rest of the deadline to others', async () => {
+  const clock = manualClock();
+  const { calls, send } = upstream();
+  const caller = new AbortController();
+  const failure = failureOf(
+    timeout({ timeoutMs: 50 }, clock)(send)(restCall({ deadline: 100, signal: caller.signal })),
+  );
+  clock.advance(50);
+  await failure;
+  expect(calls[0]?.signal.aborted).toBe(true);
+  expect(caller.signal.aborted).toBe(false);
+});

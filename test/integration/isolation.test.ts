@@ -1,0 +1,218 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { batch, byKey, loaded, rest } from 'tributary/backend';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import accounts from '../../schema/accounts/index.ts';
+import { BACKEND_NAMES } from '../../services-mock/start.ts';
+import type { Backend } from '../../src/backend/bind.ts';
+import { ANONYMOUS, type RequestContext } from '../../src/backend/request-context.ts';
+import type { Forward } from '../../src/backend/upstreams.ts';
+import { ExecutionContext } from '../../src/gateway/execution-context.ts';
+import { untraced } from '../../src/telemetry/open-trace.ts';
+import { expectedOrders, expectWhole, orderPageDocument } from '../support/expected-page.ts';
+import { startGateway, startShop } from '../support/gateway.ts';
+import { rawBackend } from '../support/raw-backend.ts';
+import { define, typeDefs } from '../support/small-modules.ts';
+
+const Rows = z.array(z.object({ id: z.string(), reader: z.string() }));
+
+/** Says who reads, as its backend was told: by a root field, and by a loader. */
+const notes = define({
+  name: 'notes',
+  typeDefs: typeDefs(`
+    type Query { notes: [Note!]! }
+    type Note { id: ID! reader: String! again: String }
+  `),
+  upstreams: { api: rest({ forward: { identity: 'token', headers: ['X-Tenant'] } }) },
+  loaders: ({ api }) => ({
+    noteById: batch(async (ids: readonly string[]) =>
+      byKey(await api.get('/notes', { query: { ids: ids.join(',') }, response: Rows }), 'id'),
+    ),
+  }),
+  merge: { Note: { key: 'id', load: 'noteById' } },
+  resolvers: {
+    Query: {
+      notes: async (_root, _args, { clients }) =>
+        clients.api.get('/notes', { query: { ids: 'n1,n2' }, response: Rows }),
+    },
+    Note: { again: loaded('noteById', 'id', (note) => note?.reader) },
+  },
+});
+
+/** The same, by a join from another module. */
+const margins = define({
+  name: 'margins',
+  typeDefs: typeDefs('type Note { id: ID! scribe: String }'),
+  upstreams: { api: rest({ forward: { identity: 'token', headers: ['X-Tenant'] } }) },
+  loaders: ({ api }) => ({
+    marginById: batch(async (ids: readonly string[]) =>
+      byKey(
+        (await api.get('/margins', { query: { ids: ids.join(',') }, response: Rows })).map(({ id, reader }) => ({
+          id,
+          scribe: reader,
+        })),
+        'id',
+      ),
+    ),
+  }),
+  merge: { Note: { key: 'id', load: 'marginById' } },
+});
+
+test('no answer carries what was told to another caller, however many ask at once', async () => {
+  await using api = await rawBackend(({ url = '', headers }, response) => {
+    const ids = new URL(url, 'http://api').searchParams.get('ids')?.split(',') ?? [];
+    const reader = `${headers.authorization ?? 'nobody'} of ${headers['x-tenant'] ?? 'nowhere'}`;
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(ids.map((id) => ({ id, reader }))));
+  });
+  await using gateway = await startGateway({ NOTES_API_ENDPOINTS: api.url, MARGINS_API_ENDPOINTS: api.url }, [
+    notes,
+    margins,
+  ]);
+  const callers: readonly Readonly<Record<string, string>>[] = [
+    { authorization: 'Bearer alice', 'x-tenant': 'north' },
+    { authorization: 'Bearer bob', 'x-tenant': 'south' },
+    {},
+  ];
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, () =>
+      callers.map(async (headers) => ({
+        headers,
+        answer: await gateway.query('{ notes { id reader again scribe } }', {}, headers),
+      })),
+    ).flat(),
+  );
+  expect(answers).toHaveLength(600);
+  for (const { headers, answer } of answers) {
+    const reader = `${headers.authorization ?? 'nobody'} of ${headers['x-tenant'] ?? 'nowhere'}`;
+    expect(answer.errors).toEqual([]);
+    expect(answer.data).toEqual({
+      notes: ['n1', 'n2'].map((id) => ({ id, reader, again: reader, scribe: reader })),
+    });
+  }
+});
+
+test('an upstream that declares nothing is told nothing of the caller', async () => {
+  await using shop = await startShop({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
+  const SECRET = 'of-the-caller';
+  const answer = await shop.query(
+    orderPageDocument(20),
+    {},
+    {
+      authorization: `Bearer ${SECRET}`,
+      cookie: `session=${SECRET}`,
+      'proxy-authorization': `Basic ${SECRET}`,
+      'x-user-id': SECRET,
+      'x-api-key': SECRET,
+      'x-forwarded-for': '203.0.113.9',
+      'accept-language': SECRET,
+      'user-agent': SECRET,
+      traceparent: SECRET,
+      'x-request-id': 'told-by-the-caller',
+    },
+  );
+  expectWhole(answer, expectedOrders(20));
+  const calls = await shop.calls();
+  for (const name of BACKEND_NAMES)
+    for (const { headers, path } of calls[name]) {
+      expect(JSON.stringify({ headers, path })).not.toMatch(new RegExp(`${SECRET}|203\\.0\\.113\\.9`));
+      const own = ['te', 'content-type', 'grpc-accept-encoding', 'grpc-timeout', 'accept', 'accept-encoding'];
+      const known = [...own, 'host', 'connection', 'user-agent', 'x-request-id'];
+      expect(Object.keys(headers).filter((header) => !known.includes(header))).toEqual([]);
+      expect(headers['x-request-id']).toBe('told-by-the-caller');
+    }
+});
+
+const CALLER = {
+  authorization: 'Bearer alice',
+  cookie: 'session=alice',
+  'x-user-id': 'alice',
+  'accept-language': 'pt',
+  'x-tenant': 'north',
+};
+const FORWARDED: readonly (readonly [forward: Forward, told: Readonly<Record<string, string>>])[] = [
+  [{}, {}],
+  [{ identity: 'token' }, { authorization: CALLER.authorization }],
+  [{ client: true }, { 'x-forwarded-for': '127.0.0.1' }],
+  [{ headers: ['Accept-Language', 'x-absent'] }, { 'accept-language': 'pt' }],
+  [{ client: false, headers: ['x-tenant'] }, { 'x-tenant': 'north' }],
+];
+for (const [forward, told] of FORWARDED)
+  test(`an upstream that declares ${JSON.stringify(forward)} is told that, and no more`, async () => {
+    const seen: IncomingHttpHeaders[] = [];
+    await using api = await rawBackend(({ headers }, response) => {
+      seen.push(headers);
+      response.setHeader('content-type', 'application/json').end('7');
+    });
+    const seven = define({
+      name: 'seven',
+      typeDefs: typeDefs('type Query { seven: Int }'),
+      upstreams: { api: rest({ forward }) },
+      resolvers: {
+        Query: { seven: async (_root, _args, { clients }) => clients.api.get('/seven', { response: z.int() }) },
+      },
+    });
+    await using gateway = await startGateway({ SEVEN_API_ENDPOINTS: api.url }, [seven]);
+    expect((await gateway.query('{ seven }', {}, CALLER)).data).toEqual({ seven: 7 });
+    const own = ['accept', 'accept-encoding', 'connection', 'host', 'user-agent', 'x-request-id'];
+    expect(seen.map((headers) => Object.entries(headers).filter(([name]) => !own.includes(name)))).toEqual([
+      Object.entries(told),
+    ]);
+  });
+
+const requestContext = (): RequestContext => ({
+  requestId: 'r1',
+  principal: ANONYMOUS,
+  headers: {},
+  clientAddress: '127.0.0.1',
+  deadline: performance.now() + 5_000,
+  signal: new AbortController().signal,
+  trace: untraced(),
+});
+
+/** accounts, with a backend that counts how often it is asked. */
+const countingAccounts = () => {
+  const asked: string[] = [];
+  const definition = accounts.upstreams.customers;
+  if (definition === undefined) throw new Error('accounts has no upstream "customers"');
+  const backend: Backend = {
+    module: accounts,
+    upstreams: {
+      customers: {
+        definition,
+        methods: [],
+        send: async ({ message }) => {
+          if (message.protocol === 'rest') asked.push(message.target);
+          return { status: 200, headers: {}, size: 2, value: [] };
+        },
+      },
+    },
+  };
+  return { asked, backends: new Map([['accounts', backend]]) };
+};
+
+test('two executions share no client and no loader, not even those of one request', async () => {
+  const { asked, backends } = countingAccounts();
+  const request = requestContext();
+  const [one, two] = [new ExecutionContext(request, backends), new ExecutionContext(request, backends)];
+  const [mine, theirs] = [one.backend('accounts'), two.backend('accounts')];
+  expect(one.backend('accounts')).toBe(mine);
+  expect(mine.clients.customers).not.toBe(theirs.clients.customers);
+  expect(mine.loaders.customerById).not.toBe(theirs.loaders.customerById);
+
+  await mine.loaders.customerById?.load('c1');
+  await mine.loaders.customerById?.load('c1');
+  expect(asked).toHaveLength(1);
+  await theirs.loaders.customerById?.load('c1');
+  expect(asked).toHaveLength(2);
+});
+
+test('nothing that one request loaded answers the next', async () => {
+  await using shop = await startShop();
+  for (const expected of [1, 2, 3]) {
+    await shop.query(
+      '{ customer(id: "c1") { name orders(first: 1) { items { product { name stock { available } } } } } }',
+    );
+    const calls = await shop.calls();
+    expect(BACKEND_NAMES.map((name) => calls[name].length)).toEqual([expected, expected, expected, expected]);
+  }
+});

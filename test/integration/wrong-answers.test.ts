@@ -1,0 +1,255 @@
+import { expect, test } from 'vitest';
+import { customer, DEFAULT_SIZES, order, product } from '../../services-mock/fixtures.ts';
+import { BACKEND_NAMES, type BackendName } from '../../services-mock/start.ts';
+import {
+  expectedOrders,
+  expectWhole,
+  expectWithout,
+  idsOn,
+  orderPageDocument,
+  ordersOf,
+  withoutBackend,
+} from '../support/expected-page.ts';
+import { type Answer, errorsOf, expectErrorsAtNulls, type Shop, startShop, VARIABLES } from '../support/gateway.ts';
+import { type RawServer, rawServer } from '../support/grpc-server.ts';
+import { answerJson, rawBackend } from '../support/raw-backend.ts';
+
+type RestName = Exclude<BackendName, 'inventory'>;
+type RowJson = Readonly<Record<string, unknown>>;
+
+const PAGE = expectedOrders(20);
+const { customers, products } = idsOn(PAGE);
+const numbers = (ids: ReadonlySet<string>) => [...ids].map((id) => Number(id.slice(1)));
+
+/** What each REST backend should answer to the one call that the page costs it, and a text field of its rows. */
+const RIGHT: Readonly<Record<RestName, { readonly rows: readonly RowJson[]; readonly text: string }>> = {
+  accounts: { rows: numbers(customers).map((n) => ({ ...customer(n) })), text: 'email' },
+  catalog: { rows: numbers(products).map((n) => ({ ...product(n) })), text: 'name' },
+  orders: {
+    rows: Array.from({ length: 20 }, (_, at) => ({ ...order(DEFAULT_SIZES.orders - at, DEFAULT_SIZES) })),
+    text: 'status',
+  },
+};
+const REST_NAMES: readonly RestName[] = ['accounts', 'catalog', 'orders'];
+
+const pageFromRaw = async (backend: RestName, body: string): Promise<Answer> => {
+  await using raw = await rawBackend(answerJson(body));
+  await using shop = await startShop({ env: { [VARIABLES[backend]]: raw.url } });
+  return await shop.query(orderPageDocument(20));
+};
+
+type Spoil = (rows: readonly RowJson[], text: string) => unknown;
+const inFirst =
+  (change: (row: RowJson, text: string) => unknown): Spoil =>
+  ([first = {}, ...others], text) => [change(first, text), ...others];
+const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
+
+const MISFITS: Readonly<Record<string, Spoil>> = {
+  'a number for a text': inFirst((row, text) => ({ ...row, [text]: 7 })),
+  'null for a text': inFirst((row, text) => ({ ...row, [text]: null })),
+  'a number for an id': inFirst((row) => ({ ...row, id: 7 })),
+  'a row without a field': inFirst((row, text) => ({ ...row, [text]: undefined })),
+  'a list for a row': inFirst((row) => [row]),
+  'null in the list': (rows) => [null, ...rows],
+  'an object for the list': (rows) => ({ items: rows }),
+  'null for the list': () => null,
+  'text for the list': () => 'rows',
+};
+
+const FITTING: Readonly<Record<string, Spoil>> = {
+  'fields that nobody knows': (rows) => rows.map((row) => ({ ...row, constructor: 1, surprise: { of: [row] } })),
+  'the very rows': (rows) => rows,
+};
+
+/** Harmless where rows are looked up by key; a list of orders is what the backend says. */
+const OF_OTHERS: Readonly<Record<string, Spoil>> = {
+  'rows that nobody asked for': (rows) => [...rows.map((row) => ({ ...row, id: `another ${row.id}` })), ...rows],
+  'a second row of the same id that says otherwise': (rows, text) => [
+    ...rows,
+    ...rows.map((row) => ({ ...row, [text]: 'Somebody else' })),
+  ],
+  'another order': (rows) => rows.toReversed(),
+};
+
+for (const backend of REST_NAMES) {
+  const { rows, text } = RIGHT[backend];
+  for (const [what, spoil] of Object.entries(MISFITS))
+    test.concurrent(`${backend} answers ${what}: its fields are UPSTREAM_BAD_RESPONSE`, async () =>
+      expectWithout(
+        backend,
+        'UPSTREAM_BAD_RESPONSE',
+        await pageFromRaw(backend, JSON.stringify(spoil(rows, text))),
+        PAGE,
+      ));
+
+  for (const [what, spoil] of Object.entries(backend === 'orders' ? FITTING : { ...FITTING, ...OF_OTHERS }))
+    test.concurrent(`${backend} answers ${what}: the page is complete`, async () =>
+      expectWhole(await pageFromRaw(backend, JSON.stringify(spoil(rows, text))), PAGE));
+
+  const DEEP = {
+    'lists 10,000 deep': { body: nested(10_000), code: 'UPSTREAM_BAD_RESPONSE' },
+    'an id 10,000 deep': { body: `[{"id":${nested(10_000)}}]`, code: 'UPSTREAM_BAD_RESPONSE' },
+    'an empty body': { body: '', code: 'UPSTREAM_BAD_RESPONSE' },
+    'a field 10,000 deep that nobody knows': {
+      body: JSON.stringify(rows).replaceAll('"id"', `"deep":${nested(10_000)},"id"`),
+      code: null,
+    },
+    'a __proto__ in every object': {
+      body: JSON.stringify(rows).replaceAll('{', '{"__proto__":{"polluted":true},'),
+      code: null,
+    },
+  };
+  for (const [what, { body, code }] of Object.entries(DEEP))
+    test.concurrent(`${backend} answers ${what}: ${code ?? 'the page is complete'}`, async () => {
+      const answer = await pageFromRaw(backend, body);
+      if (code === null) expectWhole(answer, PAGE);
+      else expectWithout(backend, code, answer, PAGE);
+      expect('polluted' in {}).toBe(false);
+    });
+}
+
+for (const backend of BACKEND_NAMES)
+  test.concurrent(`${backend} answers a page of HTML with status 200: UPSTREAM_BAD_RESPONSE`, async () => {
+    await using shop = await startShop();
+    await shop.setFaults(backend, { route: '*', kind: 'html' });
+    expectWithout(backend, 'UPSTREAM_BAD_RESPONSE', await shop.query(orderPageDocument(20)), PAGE);
+  });
+
+/** Faults that change which rows come, and in which order: no row may be another's. */
+const reshaped = async (backend: BackendName, kind: string): Promise<Answer> => {
+  await using shop = await startShop();
+  await shop.setFaults(backend, { route: '*', kind });
+  return await shop.query(orderPageDocument(20));
+};
+
+for (const backend of ['accounts', 'catalog', 'inventory'] as const) {
+  for (const [kind, how] of Object.entries({ reorder: 'in another order', duplicate: 'with one of them twice' }))
+    test.concurrent(`the rows of ${backend}, ${how}, are still everybody's own`, async () =>
+      expectWhole(await reshaped(backend, kind), PAGE));
+
+  test.concurrent(`a row that ${backend} leaves out is null without an error, and all others are their own`, async () => {
+    const { data, errors } = await reshaped(backend, 'shorten');
+    expect(errors).toEqual([]);
+    // Which row is left out is the mock's affair: the page is right if it is that of one entity without its backend.
+    const known = { accounts: customers, catalog: products, inventory: products }[backend];
+    const candidates = [...known].map((id) => {
+      const own = (row: object): boolean => JSON.stringify(row).includes(`"id":"${id}"`);
+      const gone = withoutBackend(backend, PAGE).data.orders ?? [];
+      return {
+        orders: PAGE.map((row, at) => {
+          if (backend === 'accounts') return own(row.customer) ? gone[at] : row;
+          return {
+            ...row,
+            items: row.items.map((item, nth) => (own(item.product) ? gone[at]?.items[nth] : item)),
+          };
+        }),
+      };
+    });
+    expect(candidates).toContainEqual(data);
+    expect(data).not.toEqual({ orders: PAGE });
+  });
+}
+
+const LISTS = { reorder: PAGE.toReversed(), shorten: PAGE.slice(0, -1), duplicate: [...PAGE.slice(0, 1), ...PAGE] };
+for (const [kind, page] of Object.entries(LISTS))
+  test.concurrent(`a list of orders comes as the backend has it (${kind}), with what is each order's own`, async () => {
+    const { data, errors } = await reshaped('orders', kind);
+    expect({ errors, data }).toEqual({ errors: [], data: { orders: page } });
+  });
+
+test("orders of customers who were not asked for, or more than were, are nobody else's", async () => {
+  const theirs = ['c1', 'c2', 'c3'].flatMap((id) => ordersOf(id, 4));
+  await using raw = await rawBackend(answerJson(JSON.stringify(theirs.toReversed())));
+  await using shop = await startShop({ env: { [VARIABLES.orders]: raw.url } });
+  const { data, errors } = await shop.query(
+    '{ a: customer(id: "c1") { orders(first: 4) { id } } b: customer(id: "c2") { orders(first: 2) { id } } c: customer(id: "c4") { orders { id } } }',
+  );
+  const last = (id: string, first: number) =>
+    ordersOf(id, 4)
+      .toReversed()
+      .slice(0, first)
+      .map((row) => ({ id: row.id }));
+  expect(errors).toEqual([]);
+  expect(data).toEqual({ a: { orders: last('c1', 4) }, b: { orders: last('c2', 2) }, c: { orders: [] } });
+});
+
+const SINGLE: Readonly<Record<string, readonly [RestName, string]>> = {
+  order: ['orders', '{ order(id: "o1") { id } orders(first: 1) { id } }'],
+  customers: ['accounts', '{ customers { nodes { id } } order(id: "o1") { id } }'],
+  searchProducts: ['catalog', '{ searchProducts { totalCount nodes { id } } order(id: "o1") { id } }'],
+};
+for (const [field, [backend, document]] of Object.entries(SINGLE))
+  test.concurrent(`${field} of a backend that answers something else is null, with its one error`, async () => {
+    await using shop = await startShop();
+    const value = field === 'order' ? [order(1, DEFAULT_SIZES)] : { id: 'o1' };
+    const route = { order: 'GET /orders/{id}', customers: 'GET /customers', searchProducts: 'GET /products/search' };
+    await shop.setFaults(backend, { route: Reflect.get(route, field), kind: 'answer', value });
+    const answer = await shop.query(document);
+    expect(errorsOf(answer)).toEqual([`${field} UPSTREAM_BAD_RESPONSE`]);
+    expectErrorsAtNulls(answer);
+    const other = field === 'order' ? { orders: [{ id: 'o5000' }] } : { order: { id: 'o1' } };
+    expect(answer.data).toEqual({ [field]: null, ...other });
+  });
+
+const MEBIBYTE = 1_048_576;
+
+for (const backend of REST_NAMES)
+  for (const announced of [true, false])
+    test(`20 MB from ${backend}, ${announced ? 'announced' : 'unannounced'}, are not read to their end`, async () => {
+      const chunk = Buffer.alloc(65_536, ' ');
+      let written = 0;
+      await using raw = await rawBackend((_request, response) => {
+        response.writeHead(200, {
+          'content-type': 'application/json',
+          ...(announced && { 'content-length': 20 * MEBIBYTE }),
+        });
+        const more = (): void => {
+          if (written >= 20 * MEBIBYTE || response.destroyed) return void response.end();
+          written += chunk.length;
+          response.write(chunk, () => setImmediate(more));
+        };
+        more();
+      });
+      await using shop = await startShop({ env: { [VARIABLES[backend]]: raw.url } });
+      expectWithout(backend, 'UPSTREAM_RESPONSE_TOO_LARGE', await shop.query(orderPageDocument(20)), PAGE);
+      // 10 MiB are read at most, and what fits into the buffers of two sockets is on its way.
+      expect(written).toBeLessThan(18 * MEBIBYTE);
+    });
+
+const shopWithInventory = (server: RawServer): Promise<Shop> =>
+  startShop({ env: { [VARIABLES.inventory]: `grpc://127.0.0.1:${server.port}` } });
+
+const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
+
+/** A prefix that promises so many bytes, and then these. */
+const framed = (length: number, message: Buffer): Buffer => {
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(length, 1);
+  return Buffer.concat([prefix, message]);
+};
+
+const message = (bytes: readonly number[]): Buffer => framed(bytes.length, Buffer.from(bytes));
+
+const MESSAGES: Readonly<Record<string, { readonly bytes: Buffer; readonly code: string | null }>> = {
+  '20 MB': { bytes: framed(20 * MEBIBYTE, Buffer.alloc(MEBIBYTE)), code: 'UPSTREAM_RESPONSE_TOO_LARGE' },
+  'groups 10,000 deep': { bytes: message(Array<number>(10_000).fill(0x1b)), code: 'UPSTREAM_BAD_RESPONSE' },
+  'text that is not UTF-8': { bytes: message([0x0a, 3, 0x0a, 1, 0xff]), code: null },
+  'a row without an id': { bytes: message([0x0a, 2, 0x10, 9]), code: null },
+  'a number for the rows': { bytes: message([0x08, 1]), code: 'UPSTREAM_BAD_RESPONSE' },
+  'no row': { bytes: message([]), code: null },
+  'two messages': { bytes: Buffer.concat([message([]), message([])]), code: 'UPSTREAM_BAD_RESPONSE' },
+  'no message': { bytes: Buffer.alloc(0), code: 'UPSTREAM_BAD_RESPONSE' },
+};
+for (const [what, { bytes, code }] of Object.entries(MESSAGES))
+  test(`inventory answers ${what}: ${code ?? 'no stock is known'}`, async () => {
+    await using server = await rawServer((stream) => {
+      stream.respond(GRPC, { waitForTrailers: true });
+      stream.once('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(bytes);
+    });
+    await using shop = await shopWithInventory(server);
+    const answer = await shop.query(orderPageDocument(20));
+    if (code !== null) return expectWithout('inventory', code, answer, PAGE);
+    expect(answer.errors).toEqual([]);
+    expect(answer.data).toEqual(withoutBackend('inventory', PAGE).data);
+  });

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ROOT } from './processes.ts';
+
+const PARTS = [
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+  'biome.json',
+  '.gitignore',
+  'src',
+  'schema',
+  'scripts',
+  'services-mock',
+];
+
+/** A folder for one test file, to be removed by whoever asked for it. */
+export const emptyFolder = (): string => mkdtempSync(join(realpathSync(tmpdir()), 'tributary-'));
+
+/**
+ * A checkout of this repository as it is now, with its dependencies installed; without the tests of its sources, which
+ * lean on what is not in it.
+ */
+export const checkoutIn = (folder: string): void => {
+  for (const part of PARTS)
+    cpSync(join(ROOT, part), join(folder, part), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.test.ts') || path.startsWith(join(ROOT, 'schema')),
+    });
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+};
+
+export const writeIn = (folder: string, file: string, text: string): void => {
+  const path = join(folder, file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+};
+
+/** What every file in a folder holds, dependencies aside: two of them are equal where nothing was touched. */
+export const contentsOf = (folder: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !`${entry.parentPath}/`.includes('/node_modules/'))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .toSorted()
+      .map((path) => [path.slice(folder.length + 1), createHash('sha256').update(readFileSync(path)).digest('hex')]),
+  );

@@ -1,0 +1,243 @@
+import { expect } from 'vitest';
+import { z } from 'zod';
+import accounts from '../../schema/accounts/index.ts';
+import catalog from '../../schema/catalog/index.ts';
+import inventory from '../../schema/inventory/index.ts';
+import orders from '../../schema/orders/index.ts';
+import { DEFAULT_SIZES, type Sizes } from '../../services-mock/fixtures.ts';
+import { BACKEND_NAMES, type BackendName, type RunningMock, startMock } from '../../services-mock/start.ts';
+import { callsOf, setFaults } from '../../services-mock/test-clients.ts';
+import { ANONYMOUS } from '../../src/auth/principal.ts';
+import type { Verifier } from '../../src/auth/verifier.ts';
+import type { SchemaModule } from '../../src/backend/module.ts';
+import { systemClock } from '../../src/clock.ts';
+import { readConfig } from '../../src/config.ts';
+import { buildGateway } from '../../src/gateway/build.ts';
+import { createAdminListener } from '../../src/server/admin-listener.ts';
+import { startServer } from '../../src/server/lifecycle.ts';
+import type { Log } from '../../src/server/log.ts';
+import { createPublicListener } from '../../src/server/public-listener.ts';
+import { connectAll, wantedEndpoints } from '../../src/upstreams.ts';
+import { startNode } from './processes.ts';
+
+type Env = Readonly<Record<string, string>>;
+type Headers = Readonly<Record<string, string>>;
+type Variables = Readonly<Record<string, unknown>>;
+
+const Body = z.looseObject({
+  data: z.unknown().optional(),
+  errors: z
+    .array(
+      z.strictObject({
+        message: z.string(),
+        locations: z.array(z.unknown()).optional(),
+        path: z.array(z.union([z.string(), z.int()])).optional(),
+        extensions: z.looseObject({ code: z.string(), requestId: z.string() }),
+      }),
+    )
+    .default([]),
+});
+
+export interface Answer extends z.infer<typeof Body> {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A gateway that listens on free ports of this machine. */
+export interface RunningGateway extends AsyncDisposable {
+  /** Of POST /graphql. */
+  readonly url: URL;
+  readonly adminUrl: URL;
+  query(document: string, variables?: Variables, headers?: Headers): Promise<Answer>;
+}
+
+// Of an answer all but `data`, which is the backends' to fill.
+const LEAK =
+  /undici|ECONN|node_modules|stack|127\.0\.0\.1|localhost|http2|grpc|protobuf|zod|graphql-tools|\.ts\b|\b(accounts|catalog|inventory)\b|orders\.orders/i;
+
+const ask = async (url: URL, document: string, variables: Variables = {}, headers: Headers = {}): Promise<Answer> => {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query: document, variables }),
+  });
+  const text = await response.text();
+  const { data, ...rest } = Body.parse(JSON.parse(text));
+  // A document that was refused is quoted.
+  if (response.status === 200) expect(JSON.stringify(rest)).not.toMatch(LEAK);
+  return { status: response.status, text, data, ...rest };
+};
+
+/** The modules of schema/. */
+export const SHOP: readonly SchemaModule[] = [accounts, catalog, inventory, orders];
+
+const SILENT: Log = { warn: () => {}, error: () => {} };
+
+/** Takes everybody for whom their token says they are: `Bearer alice` is alice. What tokens are good is tested elsewhere. */
+const TRUSTING: Verifier = {
+  authenticate: async (authorization) => {
+    const subject = authorization?.replace(/^Bearer /, '');
+    return subject === undefined
+      ? ANONYMOUS
+      : { kind: 'user', subject, issuer: 'https://issuer.invalid', scopes: ['stock:write'], roles: [] };
+  },
+  close: () => {},
+};
+
+const FREE_PORTS: Env = { PORT: '0', HOST: '127.0.0.1', ADMIN_PORT: '0' };
+
+/** A gateway of these modules in this process, assembled as the program is, and configured by `env` as the program is. */
+export const startGateway = async (env: Env, modules: readonly SchemaModule[] = SHOP): Promise<RunningGateway> => {
+  const { settings, wanted } = readConfig({ ...FREE_PORTS, ...env }, wantedEndpoints(modules));
+  const upstreams = connectAll(modules, wanted, systemClock);
+  const { apollo } = buildGateway({
+    modules,
+    connect: upstreams.connect,
+    introspection: settings.INTROSPECTION === 'on',
+  });
+  await apollo.start();
+  const common = { clock: systemClock, log: SILENT };
+  const server = await startServer({
+    clock: systemClock,
+    listeners: (readiness) => ({
+      public: createPublicListener({
+        ...common,
+        verifier: TRUSTING,
+        gateway: { apollo },
+        readiness,
+        config: {
+          requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+          maxBodyBytes: settings.MAX_BODY_BYTES,
+          corsOrigins: [],
+          explorer: false,
+        },
+      }),
+      admin: createAdminListener({ ...common, readiness, health: upstreams.health }),
+    }),
+    public: { host: settings.HOST, port: settings.PORT, portVariable: 'PORT', hostVariable: 'HOST' },
+    admin: { host: settings.HOST, port: settings.ADMIN_PORT, portVariable: 'ADMIN_PORT', hostVariable: 'ADMIN_HOST' },
+    drain: { graceMs: 100 },
+  });
+  const url = new URL('/graphql', server.publicUrl);
+  return {
+    url,
+    adminUrl: server.adminUrl,
+    query: (...asked) => ask(url, ...asked),
+    [Symbol.asyncDispose]: async () => {
+      await server.stop();
+      await apollo.stop();
+      await upstreams.close();
+    },
+  };
+};
+
+/** The gateway of schema/ as the program that it is. */
+export const startGatewayProcess = async (env: Env): Promise<RunningGateway> => {
+  const running = startNode('src/main.ts', [], { env: { ...FREE_PORTS, ...env } });
+  const [, graphql = '', admin = ''] = await running.waitFor(/ready: (\S+) \(admin (\S+)\)/);
+  const url = new URL(graphql);
+  return {
+    url,
+    adminUrl: new URL(admin),
+    query: (...asked) => ask(url, ...asked),
+    [Symbol.asyncDispose]: async () => {
+      await running.stop();
+    },
+  };
+};
+
+/** What each mock is the only endpoint of. */
+export const VARIABLES: Readonly<Record<BackendName, string>> = {
+  accounts: 'ACCOUNTS_CUSTOMERS_ENDPOINTS',
+  catalog: 'CATALOG_PRODUCTS_ENDPOINTS',
+  orders: 'ORDERS_ORDERS_ENDPOINTS',
+  inventory: 'INVENTORY_STOCK_ENDPOINTS',
+};
+
+export type LoggedCall = Awaited<ReturnType<typeof callsOf>>[number];
+
+export interface ShopOptions {
+  /** Of the mocks' data. */
+  readonly sizes?: Partial<Sizes>;
+  /** For the gateway; endpoints in here win over the mocks'. */
+  readonly env?: Env;
+  /** Starts it: in this process, unless told otherwise. */
+  readonly start?: typeof startGatewayProcess;
+}
+
+/** The four mocks, and a gateway over them. */
+export interface Shop extends RunningGateway {
+  readonly sizes: Sizes;
+  /** What each mock was asked, in order of arrival. */
+  calls(): Promise<Record<BackendName, readonly LoggedCall[]>>;
+  /** Forgets what the mocks were asked so far. */
+  clearCalls(): Promise<void>;
+  /** Replaces the faults of one mock. */
+  setFaults(mock: BackendName, ...faults: readonly unknown[]): Promise<void>;
+  /** Ends one mock, so that nobody listens where it was. */
+  end(mock: BackendName): Promise<void>;
+}
+
+const byName = async <Value>(make: (name: BackendName) => Promise<Value>): Promise<Record<BackendName, Value>> => {
+  const [one, two, three, four] = await Promise.all([
+    make('accounts'),
+    make('catalog'),
+    make('orders'),
+    make('inventory'),
+  ]);
+  return { accounts: one, catalog: two, orders: three, inventory: four };
+};
+
+/** Starts mocks and gateway, all on free ports: `await using shop = await startShop()`. */
+export const startShop = async ({ sizes, env, start = startGateway }: ShopOptions = {}): Promise<Shop> => {
+  const mocks: Record<BackendName, RunningMock> = await byName((name) => startMock(name, { sizes: sizes ?? {} }));
+  const endpoints = Object.fromEntries(BACKEND_NAMES.map((name) => [VARIABLES[name], mocks[name].url]));
+  const gateway = await start({ ...endpoints, ...env });
+  const ended = new Set<BackendName>();
+  const end = async (name: BackendName): Promise<void> => {
+    if (ended.has(name)) return;
+    ended.add(name);
+    await mocks[name].close();
+  };
+  return {
+    ...gateway,
+    sizes: { ...DEFAULT_SIZES, ...sizes },
+    calls: () => byName((name) => callsOf(mocks[name])),
+    clearCalls: async () => {
+      await byName(async (name) => {
+        await fetch(`${mocks[name].controlUrl}/__calls`, { method: 'DELETE' });
+      });
+    },
+    setFaults: (name, ...faults) => setFaults(mocks[name], ...faults),
+    end,
+    [Symbol.asyncDispose]: async () => {
+      await gateway[Symbol.asyncDispose]();
+      await Promise.all(BACKEND_NAMES.map(end));
+    },
+  };
+};
+
+/** Every error of an answer as `<path> <code>`, sorted. */
+export const errorsOf = ({ errors }: Pick<Answer, 'errors'>): string[] =>
+  errors.map(({ path = [], extensions }) => `${path.join('.')} ${extensions.code}`).sort();
+
+interface AnyAnswer {
+  readonly data?: unknown;
+  readonly errors?:
+    | readonly { readonly message: string; readonly path?: readonly (string | number)[] | undefined }[]
+    | undefined;
+}
+
+/** Every error has a path, and the path, followed in the data, ends at a null or meets one before. */
+export const expectErrorsAtNulls = ({ data, errors = [] }: AnyAnswer): void => {
+  for (const { path, message } of errors) {
+    expect(path, message).toBeDefined();
+    let value: unknown = data;
+    for (const step of path ?? []) {
+      if (value === null) break;
+      expect(Object.hasOwn(Object(value), step), `${path?.join('.')} is in the data`).toBe(true);
+      value = Reflect.get(Object(value), step);
+    }
+    expect(value, `${path?.join('.')}: ${message}`).toBeNull();
+  }
+};

@@ -1,0 +1,20 @@
+import { onTestFinished } from 'vitest';
+import { UpstreamError } from '../../src/errors.ts';
+import { type RestWireOptions, restWire, type Wire } from '../../src/upstream/rest/wire.ts';
+
+/** A wire that takes answers of up to 1,000 bytes, and closes with the test. */
+export const wireWith = (options: Partial<RestWireOptions> = {}): Wire => {
+  const wire = restWire({ maxResponseBytes: 1_000, connectTimeoutMs: 1_000, maxConnections: 10, ...options });
+  onTestFinished(() => wire.close());
+  return wire;
+};
+
+/** The failure of a call. @throws what is none of an upstream, an answer for one. */
+export const failureOf = async (promise: Promise<unknown>): Promise<UpstreamError> => {
+  const error = await promise.then(
+    (value) => new Error(`resolved with ${JSON.stringify(value)}`),
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof UpstreamError)) throw error;
+  return error;
+};
