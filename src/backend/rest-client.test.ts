@@ -48,6 +48,8 @@ test('a read is one idempotent call, named by its template, with all that the re
       upstream: 'shop.things',
       route: 'GET /things/{id}',
       idempotent: true,
+      principalKey: 'anonymous',
+      request: request.trace,
       headers: { 'x-request-id': 'r-1', 'x-api': '1' },
       message: { protocol: 'rest', method: 'GET', target: '/things/a%2Fb?first=2', body: null },
       deadline: 5_000,

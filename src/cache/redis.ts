@@ -37,7 +37,7 @@ export interface RedisConnection {
   /** Use it within `guarded` only. */
   readonly client: RedisClient;
   /**
-   * Runs one call within 50 ms. While Redis is known not to answer it is not run at all. A rejection that is no `Error` is
+   * Runs one call within the limit. While Redis is known not to answer it is not run at all. A rejection that is no `Error` is
    * the call's own outcome and says nothing about Redis.
    *
    * @throws StoreUnavailableError, or what the call rejected with.
@@ -62,11 +62,21 @@ const firstAttempt = (client: RedisClient, clock: Clock): Promise<void> =>
     client.connect().catch(done);
   });
 
+export interface RedisConnectionOptions {
+  /** How long a call may take, in milliseconds. Default 50. */
+  readonly limitMs?: number;
+}
+
 /**
  * Connects to Redis, and connects again whenever the connection is lost. Resolves once it stands, or the first attempt has
  * failed: a Redis that is not there yet is no reason not to start.
  */
-export const connectRedis = async (url: string, clock: Clock, log: StoreLog): Promise<RedisConnection> => {
+export const connectRedis = async (
+  url: string,
+  clock: Clock,
+  log: StoreLog,
+  { limitMs }: RedisConnectionOptions = {},
+): Promise<RedisConnection> => {
   const client = clientFor(url);
   // What is lost is told once, by the line; without a listener Node would end the process.
   client.on('error', () => {});
@@ -77,6 +87,7 @@ export const connectRedis = async (url: string, clock: Clock, log: StoreLog): Pr
       isAnswer: (error) => error instanceof ErrorReply,
       onChange: (state, reason) =>
         log.warn(state === 'ok' ? 'Redis is back.' : 'Redis is not asked for the time being.', { reason }),
+      ...(limitMs === undefined ? {} : { limitMs }),
     },
     clock,
   );

@@ -16,7 +16,7 @@ cacheStoreSuite('memory', async (random) => {
 cacheStoreSuite(
   'redis',
   async (random) => {
-    const connection = await connectRedis(url ?? '', systemClock, { warn: () => {} });
+    const connection = await connectRedis(url ?? '', systemClock, { warn: () => {} }, { limitMs: 10_000 });
     const store = redisStore(connection, { random });
     return {
       store,

@@ -28,8 +28,7 @@ const documents = Object.entries({ catalog: CATALOG, stock: STOCK, visits: VISIT
   document: parse(sdl),
 }));
 const { fields, types } = cacheHintsOf(documents);
-const schema =
-  buildSchema(`${DIRECTIVES_SDL} directive @rateLimit(limit: Int!, duration: Int!) on FIELD_DEFINITION ${CATALOG}
+const schema = buildSchema(`${DIRECTIVES_SDL} ${CATALOG}
   extend type Product { stock: Int fresh: Int } extend type Query { visits: Int }`);
 const knowledge = {
   schema,

@@ -47,7 +47,14 @@ export const upstreamStack = (
   { endpoints, timeoutMs = TIMEOUT_MS }: Pick<UpstreamSettings, 'endpoints' | 'timeoutMs'>,
   clock: Clock,
 ): Layer =>
-  stack(observe, deadline(clock), singleFlight(), balance(endpoints), observeEndpoint, timeout({ timeoutMs }, clock));
+  stack(
+    observe,
+    deadline(clock),
+    singleFlight(clock),
+    balance(endpoints),
+    observeEndpoint,
+    timeout({ timeoutMs }, clock),
+  );
 
 /** Connects one upstream: its stack on the wire of its protocol. */
 export const connectUpstream = (settings: UpstreamSettings, clock: Clock): Upstream => {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { manualClock } from '../../test/support/manual-clock.ts';
+import { systemClock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Answer, Call, GrpcMessage, RestMessage, Send } from './call.ts';
 import { stack } from './call.ts';
@@ -59,7 +60,7 @@ const abortable = (changes: Partial<Call> = {}) => {
 
 test('a thousand identical reads at one time are one call, and each has an answer of its own', async () => {
   const { sent, send } = backend();
-  const flight = singleFlight()(send);
+  const flight = singleFlight(systemClock)(send);
   const asked = Array.from({ length: 1_000 }, () => flight(call()));
   expect(sent).toHaveLength(1);
   sent[0]?.reply({ rows: [{ id: 1 }], ['__proto__']: { polluted: true } });
@@ -73,7 +74,7 @@ test('a thousand identical reads at one time are one call, and each has an answe
 
 test('what is asked for after the answer is a call of its own', async () => {
   const { sent, send } = backend();
-  const flight = singleFlight()(send);
+  const flight = singleFlight(systemClock)(send);
   for (const value of [1, 2]) {
     const asked = flight(call());
     sent.at(-1)?.reply(value);
@@ -98,7 +99,7 @@ test.each<[string, Partial<Call>, Partial<Call>]>([
   ['methods', { message: ASK }, { message: { ...ASK, path: '/shop.Things/Find' } }],
 ])('different %s do not share', (_what, one, other) => {
   const { sent, send } = backend();
-  const flight = singleFlight()(send);
+  const flight = singleFlight(systemClock)(send);
   void flight(call(one)).catch(() => {});
   void flight(call(other)).catch(() => {});
   expect(sent).toHaveLength(2);
@@ -106,7 +107,7 @@ test.each<[string, Partial<Call>, Partial<Call>]>([
 
 test('ids of request and trace, and the order of headers, do not tell calls apart', () => {
   const { sent, send } = backend();
-  const flight = singleFlight()(send);
+  const flight = singleFlight(systemClock)(send);
   const mine = { 'x-request-id': '1', traceparent: 'a', tracestate: 'b', accept: 'x', 'x-tenant': 't' };
   const theirs = { 'x-tenant': 't', accept: 'x', 'x-request-id': '2', traceparent: 'c', tracestate: 'd' };
   for (const message of [READ, ASK])
@@ -120,14 +121,14 @@ test.each<[string, Call['message']]>([
   ['a method that changes something, however often it may be sent', { ...ASK, safe: false }],
 ])('%s is never shared', (_what, message) => {
   const { sent, send } = backend();
-  const flight = singleFlight()(send);
+  const flight = singleFlight(systemClock)(send);
   for (let times = 0; times < 3; times += 1) void flight(call({ message, idempotent: true })).catch(() => {});
   expect(sent).toHaveLength(3);
 });
 
 test('a failure fails everybody who waits, once, and is not kept', async () => {
   const { sent, send } = backend();
-  const flight = singleFlight()(send);
+  const flight = singleFlight(systemClock)(send);
   const asked = [flight(call()), flight(call()), flight(call())];
   const failure = new UpstreamError('UPSTREAM_ERROR', call(), 'reset');
   sent[0]?.fail(failure);
@@ -141,7 +142,7 @@ test('a failure fails everybody who waits, once, and is not kept', async () => {
 
 test('whoever leaves, the first included, takes nothing from those who stay', async () => {
   const { sent, send } = backend();
-  const flight = singleFlight()(send);
+  const flight = singleFlight(systemClock)(send);
   const [first, second, third] = [abortable(), abortable(), abortable()];
   const asked = [first, second, third].map(({ call }) => flight(call));
   first.leave();
@@ -155,7 +156,7 @@ test('whoever leaves, the first included, takes nothing from those who stay', as
 
 test('when the last has left the call is aborted, and nobody joins it any more', async () => {
   const { sent, send } = backend();
-  const flight = singleFlight()(send);
+  const flight = singleFlight(systemClock)(send);
   const [one, other] = [abortable(), abortable()];
   const asked = [flight(one.call), flight(other.call)];
   one.leave();
@@ -172,14 +173,14 @@ test('somebody who has left already starts nothing', async () => {
   const { sent, send } = backend();
   const gone = abortable();
   gone.leave();
-  await expect(singleFlight()(send)(gone.call)).rejects.toThrow('left');
+  await expect(singleFlight(systemClock)(send)(gone.call)).rejects.toThrow('left');
   expect(sent).toHaveLength(0);
 });
 
 test('every waiter has its own deadline: one that runs out of time does not end the others’ call', async () => {
   const clock = manualClock();
   const { sent, send } = backend();
-  const flight = stack(deadline(clock), singleFlight())(send);
+  const flight = stack(deadline(clock), singleFlight(clock))(send);
   const short = flight(call({ deadline: 100 }));
   const long = flight(call({ deadline: 5_000 }));
   clock.advance(100);
@@ -202,15 +203,19 @@ test('in an upstream’s stack the flight is within the deadline and around the 
   expect(sent).toHaveLength(1);
   clock.advance(100);
   await expect(short).rejects.toThrow('TIMEOUT');
+  // The backend was told no longer time than the first of them had; those who have more start another, once.
+  expect(sent[0]?.call.deadline).toBe(100);
+  await setImmediate();
+  expect(sent).toHaveLength(2);
   // One attempt has its own limit, which everybody who waits shares.
-  expect(sent[0]?.call.deadline).toBe(2_000);
-  clock.advance(1_900);
+  expect(sent[1]?.call.deadline).toBe(2_100);
+  clock.advance(2_000);
   for (const each of asked) await expect(each).rejects.toThrow('TIMEOUT');
 });
 
 test('nothing is left behind: no listener on a waiter’s signal, no flight', async () => {
   const { sent, send } = backend();
-  const flight = singleFlight()(send);
+  const flight = singleFlight(systemClock)(send);
   let listeners = 0;
   const { signal } = new AbortController();
   const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];

@@ -1,9 +1,12 @@
+import type { Clock } from '../clock.ts';
 import type { Answer, Call, Layer, Send } from './call.ts';
 
 /** One attempt in progress, and those who wait for it. */
 interface Flight {
   readonly answer: Promise<Answer>;
   readonly controller: AbortController;
+  /** That of the call it was started for. */
+  readonly deadline: number;
   waiting: number;
 }
 
@@ -57,33 +60,43 @@ const wait = (flight: Flight, call: Call, take: (answer: Answer) => Answer): Pro
  * Lets identical reads that one principal has in flight at the same time share one.
  *
  * Identical are calls of one upstream with the same principal, route, target or message, and headers other than those of
- * the request's id and trace. The shared call has a signal of its own, aborted once nobody waits any more, and no deadline
- * but what lies below: every waiter has its own around this layer, and leaves at it. If it fails, it fails everybody who
- * waits; nothing is kept, so whoever comes next starts anew.
+ * the request's id and trace. The shared call has a signal of its own, aborted once nobody waits any more, and the deadline
+ * of whoever started it, so that the backend is told no longer time than somebody has. Every waiter has its own around this
+ * layer, and leaves at it; one whose own is later than that of a flight that ran out of time starts another. Any other
+ * failure fails everybody who waits; nothing is kept, so whoever comes next starts anew.
  */
-export const singleFlight = (): Layer => (next: Send) => {
-  const flights = new Map<string, Flight>();
+export const singleFlight =
+  (clock: Clock): Layer =>
+  (next: Send) => {
+    const flights = new Map<string, Flight>();
 
-  const start = (key: string, call: Call): Flight => {
-    const controller = new AbortController();
-    const answer = next({ ...call, deadline: Number.POSITIVE_INFINITY, signal: controller.signal });
-    const flight: Flight = { answer, controller, waiting: 0 };
-    // Settled or about to be aborted: nobody may join any more.
-    const over = () => {
-      if (flights.get(key) === flight) flights.delete(key);
+    const start = (key: string, call: Call): Flight => {
+      const controller = new AbortController();
+      const answer = next({ ...call, signal: controller.signal });
+      const flight: Flight = { answer, controller, deadline: call.deadline, waiting: 0 };
+      // Settled or about to be aborted: nobody may join any more.
+      const over = () => {
+        if (flights.get(key) === flight) flights.delete(key);
+      };
+      controller.signal.addEventListener('abort', over, { once: true });
+      answer.then(over, over);
+      flights.set(key, flight);
+      return flight;
     };
-    controller.signal.addEventListener('abort', over, { once: true });
-    answer.then(over, over);
-    flights.set(key, flight);
-    return flight;
-  };
 
-  return async (call) => {
-    const key = flightKey(call);
-    if (key === null) return next(call);
-    call.signal.throwIfAborted();
-    const shared = flights.get(key);
-    if (shared === undefined) return wait(start(key, call), call, (answer) => answer);
-    return wait(shared, call, (answer) => ({ ...answer, value: copied(answer.value) }));
+    const send: Send = async (call) => {
+      const key = flightKey(call);
+      if (key === null) return next(call);
+      call.signal.throwIfAborted();
+      const shared = flights.get(key);
+      if (shared === undefined) return wait(start(key, call), call, (answer) => answer);
+      try {
+        return await wait(shared, call, (answer) => ({ ...answer, value: copied(answer.value) }));
+      } catch (error) {
+        const ranOut = shared.deadline < call.deadline && clock.now() >= shared.deadline;
+        if (!ranOut || call.signal.aborted) throw error;
+        return send(call);
+      }
+    };
+    return send;
   };
-};

@@ -31,7 +31,7 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
   test('60 keys cold: one read, one call, one write; 90 % warm: one read, and one call of the 6 others', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.close());
-    const connection = await connectRedis(redis.url, systemClock, { warn: () => {} });
+    const connection = await connectRedis(redis.url, systemClock, { warn: () => {} }, { limitMs: 5_000 });
     onTestFinished(() => connection.close());
     const mock = await mockFor('catalog');
     const upstream = connectUpstream(

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { customer, product } from '../../services-mock/fixtures.ts';
 import { BACKEND_NAMES, type BackendName, startMock } from '../../services-mock/start.ts';
 import { expectedOrders, expectWhole, expectWithout, orderPageDocument } from '../support/expected-page.ts';
-import { type Answer, errorsOf, type Shop, startShop, VARIABLES } from '../support/gateway.ts';
+import { ADMIN, type Answer, errorsOf, type Shop, startShop, VARIABLES } from '../support/gateway.ts';
 import { freePort } from '../support/ports.ts';
 import { type RunningProcess, startNode } from '../support/processes.ts';
 
@@ -91,6 +91,8 @@ test('a mutation whose backend is down is one error, and nothing else is tried',
   await shop.end('orders');
   const answer = await shop.query(
     'mutation { placeOrder(input: { customerId: "c1", items: [{ productId: "p1" }], clientMutationId: "m" }) { order { id } } }',
+    {},
+    ADMIN,
   );
   expect(answer.data).toEqual({ placeOrder: null });
   expect(errorsOf(answer)).toEqual(['placeOrder SERVICE_UNAVAILABLE']);

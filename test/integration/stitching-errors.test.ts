@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 import { loaded, type SchemaModule } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { productRow } from '../support/expected-page.ts';
-import { errorsOf, expectErrorsAtNulls, startGateway, startShop } from '../support/gateway.ts';
+import { ADMIN, errorsOf, expectErrorsAtNulls, startGateway, startShop } from '../support/gateway.ts';
 import { plain } from '../support/small-modules.ts';
 
 const SECRET = 'hunter2';
@@ -122,13 +122,17 @@ test('each root field of a mutation sees what those before it have done', async 
        { order { id customer { name orders(first: 2) { id status } } items { quantity product { stock { available } } } } }`;
   const reserve = (id: string) =>
     `reserveStock(input: { productId: "p1", quantity: 1, clientMutationId: "${id}" }) { product { id stock { available } } }`;
-  const { data, errors } = await shop.query(`mutation {
+  const { data, errors } = await shop.query(
+    `mutation {
     first: ${place('m1', 1)}
     taken: ${reserve('m2')}
     second: ${place('m3', 2)}
     cancelled: cancelOrder(input: { orderId: "o5001" }) { order { customer { orders(first: 2) { id status } } } }
     again: ${reserve('m4')}
-  }`);
+  }`,
+    {},
+    ADMIN,
+  );
   expect(errors).toEqual([]);
   const before = productRow('p1').stock?.available ?? 0;
   expect(before).toBeGreaterThan(2);
@@ -160,6 +164,7 @@ test('each root field of a mutation sees what those before it have done', async 
     'GET /orders',
     'POST /orders',
     'GET /orders',
+    'GET /orders/{id}', // whose it is decides who may cancel it
     'POST /orders/{id}/cancel',
     'GET /orders',
   ]);
@@ -167,11 +172,15 @@ test('each root field of a mutation sees what those before it have done', async 
 
 test('a mutation that fails leaves those after it to run, in order', async () => {
   await using shop = await startShop();
-  const answer = await shop.query(`mutation {
+  const answer = await shop.query(
+    `mutation {
     wrong: placeOrder(input: { customerId: "c1", items: [{ productId: "p0" }], clientMutationId: "m1" }) { order { id } }
     right: placeOrder(input: { customerId: "c1", items: [{ productId: "p1" }], clientMutationId: "m2" }) { order { id } }
     late: cancelOrder(input: { orderId: "o1" }) { order { id } }
-  }`);
+  }`,
+    {},
+    ADMIN,
+  );
   expect(answer.data).toEqual({ wrong: null, right: { order: { id: 'o5001' } }, late: null });
   expect(errorsOf(answer)).toEqual(['late ORDER_NOT_CANCELLABLE', 'wrong UNKNOWN_PRODUCT']);
 });
