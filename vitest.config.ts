@@ -4,10 +4,9 @@ const ALL = ['{src,schema,services-mock,scripts,test}/**/*.test.ts'];
 
 /** Tests of promises with a number of milliseconds in them: nothing else runs beside them. */
 const TIMED = [
-  'src/server/{graphql-route,lifecycle,slow-clients,client-errors}.test.ts',
+  'src/server/{graphql-route,lifecycle}.test.ts',
   'src/upstream/grpc/{wire,sessions,lifetime}.test.ts',
   'test/integration/{cancellation,faults,one-backend-down,store-faults,wrong-answers}.test.ts',
-  'test/e2e/{compose,demo,dev}.test.ts',
 ];
 const NEVER = ['test/fixtures/**', '**/node_modules/**'];
 
