@@ -23,7 +23,7 @@ export const telemetryVariables = {
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   OTEL_SDK_DISABLED: z.enum(['true', 'false'], 'must be true or false').default('false'),
   OTEL_SERVICE_NAME: z.string().default('tributary'),
-  /** Of the collector; traces are sent to `/v1/traces` below it. Empty: no traces. */
+  /** Of the collector; traces are sent to `/v1/traces` below it, metrics to `/v1/metrics`. Empty: nothing is sent. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .string()
     .default('')

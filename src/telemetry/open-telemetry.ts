@@ -5,7 +5,7 @@ import { noTelemetry, type Telemetry } from './telemetry.ts';
 
 /** The telemetry that these settings ask for. Where they ask for none, the SDK is not even loaded. */
 export const openTelemetry = async (settings: TelemetrySettings, clock: Clock, log: Log): Promise<Telemetry> => {
-  if (settings.endpoint === null && !settings.metrics) return noTelemetry;
+  if (settings.collector === null && !settings.metrics) return noTelemetry;
   const { startSdk } = await import('./sdk.ts');
   return startSdk(settings, clock, log);
 };

@@ -5,9 +5,11 @@ import { runInNewContext } from 'node:vm';
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { SamplingDecision } from '@opentelemetry/sdk-trace';
 import { expect, onTestFinished, test } from 'vitest';
+import { startCollector } from '../../test/support/collector.ts';
 import { systemClock } from '../clock.ts';
 import type { SamplerName } from '../config/telemetry.ts';
 import { silentLog } from './log.ts';
+import { METRIC_OPERATION_DURATION } from './names.ts';
 import { requestTrace } from './open-trace.ts';
 import { samplerOf, startSdk } from './sdk.ts';
 import { telemetrySettings } from './settings.ts';
@@ -28,7 +30,7 @@ const SETTINGS = telemetrySettings({
   OTEL_METRICS_EXPORTER: 'prometheus',
 });
 
-test('settings: traces go below the collector’s address; disabled means neither traces nor metrics', () => {
+test('settings: the collector’s address is a base; disabled means neither traces nor metrics', () => {
   const given = {
     OTEL_SDK_DISABLED: 'false',
     OTEL_SERVICE_NAME: 'test',
@@ -37,8 +39,8 @@ test('settings: traces go below the collector’s address; disabled means neithe
     OTEL_TRACES_SAMPLER_ARG: 1,
     OTEL_METRICS_EXPORTER: 'prometheus',
   } as const;
-  expect(telemetrySettings(given)).toMatchObject({ endpoint: 'http://collector:4318/v1/traces', metrics: true });
-  expect(telemetrySettings({ ...given, OTEL_SDK_DISABLED: 'true' })).toMatchObject({ endpoint: null, metrics: false });
+  expect(telemetrySettings(given)).toMatchObject({ collector: 'http://collector:4318', metrics: true });
+  expect(telemetrySettings({ ...given, OTEL_SDK_DISABLED: 'true' })).toMatchObject({ collector: null, metrics: false });
 });
 
 test('10,000 random operation names make at most 200 series', async () => {
@@ -99,9 +101,9 @@ test('a client cannot choose a trace id that is always sampled', () => {
 });
 
 test('calls follow the decision about their request, in whatever way that was made', () => {
-  const { endpoint: _, ...rest } = SETTINGS;
+  const { collector: _, ...rest } = SETTINGS;
   const telemetry = startSdk(
-    { ...rest, endpoint: 'http://127.0.0.1:9/v1/traces', sampler: 'traceidratio', samplerRatio: 0 },
+    { ...rest, collector: 'http://127.0.0.1:9', sampler: 'traceidratio', samplerRatio: 0 },
     systemClock,
     silentLog,
   );
@@ -121,7 +123,7 @@ test('a collector that never answers costs a bounded number of spans, and two se
   const address = silent.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const telemetry = startSdk(
-    { ...SETTINGS, endpoint: `http://127.0.0.1:${port}/v1/traces`, metrics: false },
+    { ...SETTINGS, collector: `http://127.0.0.1:${port}`, metrics: false },
     systemClock,
     silentLog,
   );
@@ -137,4 +139,13 @@ test('a collector that never answers costs a bounded number of spans, and two se
   const began = performance.now();
   await telemetry.shutdown();
   expect(performance.now() - began).toBeLessThan(4_000);
+});
+
+test('metrics are sent to the collector as well, at the latest when the process ends', async () => {
+  await using collector = await startCollector();
+  const telemetry = startSdk({ ...SETTINGS, collector: collector.url }, systemClock, silentLog);
+  telemetry.metrics.operationEnded({ name: 'Sent', failed: false, durationMs: 1 });
+  expect(await telemetry.scrape?.()).toContain('Sent');
+  await telemetry.shutdown();
+  expect([...collector.metrics]).toContain(METRIC_OPERATION_DURATION);
 });

@@ -1,10 +1,11 @@
 /** The one file that knows OpenTelemetry's SDK. It is loaded only where telemetry goes somewhere. */
 import { type Context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { MeterProvider, type MetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -28,6 +29,7 @@ import { isTrusted } from './trace-context.ts';
 const MAX_QUEUED_SPANS = 2_048;
 const MAX_BATCH_SPANS = 512;
 const EXPORT_TIMEOUT_MS = 5_000;
+const METRICS_EVERY_MS = 60_000;
 const SHUTDOWN_MS = 2_000;
 const COMPLAINT_EVERY_MS = 60_000;
 const LONGEST_ATTRIBUTE = 1_024;
@@ -63,8 +65,8 @@ export const samplerOf = (name: SamplerName, ratio: number): Sampler => {
   return guarded(name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : local, root);
 };
 
-const tracing = ({ endpoint, sampler, samplerRatio }: TelemetrySettings, resource: ReturnType<typeof resourceOf>) =>
-  endpoint === null
+const tracing = ({ collector, sampler, samplerRatio }: TelemetrySettings, resource: ReturnType<typeof resourceOf>) =>
+  collector === null
     ? null
     : new TracerProvider({
         resource,
@@ -72,13 +74,25 @@ const tracing = ({ endpoint, sampler, samplerRatio }: TelemetrySettings, resourc
         spanLimits: { attributeValueLengthLimit: LONGEST_ATTRIBUTE },
         spanProcessors: [
           new BatchSpanProcessor({
-            exporter: new OTLPTraceExporter({ url: endpoint, timeoutMillis: EXPORT_TIMEOUT_MS }),
+            exporter: new OTLPTraceExporter({ url: `${collector}/v1/traces`, timeoutMillis: EXPORT_TIMEOUT_MS }),
             maxQueueSize: MAX_QUEUED_SPANS,
             maxExportBatchSize: MAX_BATCH_SPANS,
             exportTimeoutMillis: EXPORT_TIMEOUT_MS,
           }),
         ],
       });
+
+/** Sends metrics on, once a minute and at the end. */
+const pushing = ({ collector }: TelemetrySettings): MetricReader[] =>
+  collector === null
+    ? []
+    : [
+        new PeriodicExportingMetricReader({
+          exporter: new OTLPMetricExporter({ url: `${collector}/v1/metrics`, timeoutMillis: EXPORT_TIMEOUT_MS }),
+          exportIntervalMillis: METRICS_EVERY_MS,
+          exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+        }),
+      ];
 
 const resourceOf = ({ serviceName }: TelemetrySettings) =>
   defaultResource()
@@ -100,7 +114,7 @@ export const startSdk = (settings: TelemetrySettings, clock: Clock, log: Log): T
   const resource = resourceOf(settings);
   const tracers = tracing(settings, resource);
   const reader = settings.metrics ? new PrometheusExporter({ preventServerStart: true }) : null;
-  const meters = reader === null ? null : new MeterProvider({ resource, readers: [reader] });
+  const meters = reader === null ? null : new MeterProvider({ resource, readers: [reader, ...pushing(settings)] });
   // There is one scope, and naming it on every line would say nothing.
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
   return telemetryOf({

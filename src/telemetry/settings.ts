@@ -4,12 +4,12 @@ import type { Settings } from '../config.ts';
 /** What telemetry is wanted, and where. */
 export interface TelemetrySettings {
   readonly serviceName: string;
-  /** Where traces are sent, with the path; null sends none. */
-  readonly endpoint: string | null;
+  /** The collector's base address, to which traces and metrics are sent over OTLP; null sends none. */
+  readonly collector: string | null;
   readonly sampler: SamplerName;
   /** From 0 to 1. */
   readonly samplerRatio: number;
-  /** Whether metrics can be scraped. */
+  /** Whether there are metrics: to be scraped, and sent where there is a collector. */
   readonly metrics: boolean;
 }
 
@@ -28,7 +28,7 @@ export const telemetrySettings = (given: Given): TelemetrySettings => {
   const collector = given.OTEL_EXPORTER_OTLP_ENDPOINT;
   return {
     serviceName: given.OTEL_SERVICE_NAME,
-    endpoint: on && collector !== '' ? `${collector.replace(/\/+$/, '')}/v1/traces` : null,
+    collector: on && collector !== '' ? collector.replace(/\/+$/, '') : null,
     sampler: given.OTEL_TRACES_SAMPLER,
     samplerRatio: given.OTEL_TRACES_SAMPLER_ARG,
     metrics: on && given.OTEL_METRICS_EXPORTER === 'prometheus',

@@ -30,6 +30,10 @@ const TOLD: Readonly<Record<string, string>> = {
   'a timeout is positive, and SDL that cannot be read does not hide that it is not':
     'broken/index.ts: timeoutMs of upstream parts is 0: give a number above 0, or none',
   'SDL can be parsed': 'broken/schema.graphql:2:10: Syntax Error: Expected Name, found ":": correct the SDL here',
+  'what everybody is served needs no principal':
+    "confidants/index.ts: the cache in loader personById is public, but upstream people is told who asks: leave scope: 'public' away, or take forward.identity away",
+  'a policy is written where it is named':
+    'confidants/schema.graphql:2:30: there is no policy "nobody-wrote-this": add it to policies, or correct the name',
   'a type is defined where it is used':
     'invalid/schema.graphql:2:9: Unknown type "Gone": correct the name, or define the type here; of another module\'s type its key fields are enough (did you mean "Node"?)',
   'a directive is declared where it is used':

@@ -29,26 +29,33 @@ export interface Collector extends AsyncDisposable {
   readonly url: string;
   /** Every span so far, in the order of arrival. */
   readonly spans: readonly ReceivedSpan[];
+  /** Names of the metrics so far. */
+  readonly metrics: ReadonlySet<string>;
   /** Every request's body, as it came. */
   readonly bodies: readonly string[];
 }
 
-/** A collector that takes traces over OTLP (HTTP, JSON). */
+/** A collector that takes traces and metrics over OTLP (HTTP, JSON). */
 export const startCollector = async (): Promise<Collector> => {
   const spans: ReceivedSpan[] = [];
   const bodies: string[] = [];
+  const metrics = new Set<string>();
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
     bodies.push(body);
-    for (const { scopeSpans } of Export.parse(JSON.parse(body)).resourceSpans)
-      for (const scope of scopeSpans) spans.push(...scope.spans);
+    if (request.url === '/v1/metrics')
+      for (const [, name = ''] of body.matchAll(/"name":"([a-z_.]+)"/g)) metrics.add(name);
+    else
+      for (const { scopeSpans } of Export.parse(JSON.parse(body)).resourceSpans)
+        for (const scope of scopeSpans) spans.push(...scope.spans);
     response.setHeader('content-type', 'application/json').end('{}');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${portOf(server)}`,
     spans,
+    metrics,
     bodies,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

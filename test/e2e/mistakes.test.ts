@@ -1,0 +1,28 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { startNode } from '../support/processes.ts';
+
+test('one start tells of every kind of mistake, each in one line with file or variable and remedy, and ends with 1', async () => {
+  const gateway = startNode('src/main.ts', [], {
+    env: { SCHEMA_DIR: 'test/fixtures/mistakes', PORT: 'many', CORS_ORIGINS: 'shop.example' },
+  });
+  onTestFinished(() => gateway.stop().then(() => {}));
+  expect(await gateway.ended).toEqual({ code: 1, signal: null });
+
+  const [heading = '', ...lines] = gateway.output().trimEnd().split('\n');
+  expect(heading).toBe(`Tributary cannot start (${lines.length} to mend):`);
+  for (const line of lines) expect(line).toMatch(/^ {2}(test\/fixtures\/mistakes\/\S+|[A-Z_]+)(: | is not set: )\S/);
+  for (const promised of [
+    /merge names Custmer, which the SDL does not define/,
+    /the key of Review in merge is date, a field that Review does not have/,
+    /Query\.product is given by offers and by catalog/,
+    /Colour is an object type in offers and an enum in catalog/,
+    /CATALOG_PRODUCTS_ENDPOINTS is not set/,
+    /is named "Twin" in a folder named "twin"/,
+    /would read ORDER_DESK_CUSTOMERS_ENDPOINTS, and so would/,
+    /the cache in loader personById is public, but upstream people is told who asks/,
+    /broken\/schema\.graphql:2:10: Syntax Error/,
+    /PORT: must be a number/,
+    /CORS_ORIGINS: must be origins/,
+  ])
+    expect(lines.filter((line) => promised.test(line))).toHaveLength(1);
+});
