@@ -87,6 +87,8 @@ test.each([
   [{ CORS_ORIGINS: 'shop.example' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
   [{ CORS_ORIGINS: 'https://shop.example/' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
   [{ CORS_ORIGINS: 'https://*.example' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
+  [{ PORT: ' ' }, 'PORT: must be a number'],
+  [{ MAX_BODY_BYTES: '1e3' }, 'MAX_BODY_BYTES: must be a number'],
   [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
 ])('%j is refused beside its variable', (env, words) => {
   const mistakes = mistakesOf(() => readConfig(env, []));

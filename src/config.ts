@@ -5,9 +5,15 @@ import { MistakesError } from './errors.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-const port = (fallback: number) => z.coerce.number('must be a number').int().min(0).max(65_535).default(fallback);
+/** Digits, and nothing that JavaScript would take for a number as well, such as a blank. */
+const wholeNumber = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be a number')
+  .transform(Number);
 
-const positive = (fallback: number) => z.coerce.number('must be a number').int().min(1).default(fallback);
+const port = (fallback: number) => wholeNumber.pipe(z.int().min(0).max(65_535)).default(fallback);
+
+const positive = (fallback: number) => wholeNumber.pipe(z.int().min(1)).default(fallback);
 
 const onOff = z.enum(['on', 'off'], 'must be on or off').default('off');
 

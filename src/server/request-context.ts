@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { FastifyRequest } from 'fastify';
+import { NEVER_FORWARDED } from '../backend/bound-request.ts';
 import type { RequestContext } from '../backend/request-context.ts';
 import type { Clock } from '../clock.ts';
 import { ClientGoneError, GatewayError } from '../errors.ts';
@@ -13,23 +14,9 @@ export interface OpenRequestContext {
   release(): void;
 }
 
-// They describe the client's connection or the bytes of its message, and mean nothing to anybody further on. A fixed list:
-// obeying the Connection header would let a client strip headers that a proxy in front of us has set.
-const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
-  'connection',
-  'content-encoding',
-  'content-length',
-  'expect',
-  'host',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
+// They mean nothing to anybody further on, but for the type, by which Apollo tells a browser's form from a client. A fixed
+// list: obeying the Connection header would let a client strip headers that a proxy in front of us has set.
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([...NEVER_FORWARDED].filter((name) => name !== 'content-type'));
 
 const forwardable = (headers: FastifyRequest['headers']): Readonly<Record<string, string>> => {
   // No prototype: a header is looked up by a name that somebody configured.

@@ -1,11 +1,14 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import protobuf from 'protobufjs';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { loadProto } from './proto.ts';
 
-const path = join(mkdtempSync(join(tmpdir(), 'tributary-codec-')), 'all.proto');
+const folder = mkdtempSync(join(tmpdir(), 'tributary-codec-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const path = join(folder, 'all.proto');
 writeFileSync(
   path,
   `syntax = "proto3"; package all.v1;

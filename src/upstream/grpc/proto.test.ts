@@ -1,11 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { INVENTORY_PROTO } from '../../../test/support/grpc-server.ts';
 import { loadProto } from './proto.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-proto-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 const written = (name: string, source: string): string => {
   const path = join(folder, name);
   writeFileSync(path, source);
