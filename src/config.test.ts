@@ -88,6 +88,7 @@ test.each([
   [{ CORS_ORIGINS: 'https://shop.example/' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
   [{ CORS_ORIGINS: 'https://*.example' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
   [{ PORT: ' ' }, 'PORT: must be a number'],
+  [{ PORT: '80', ADMIN_PORT: '80' }, 'ADMIN_PORT: is the same as PORT'],
   [{ MAX_BODY_BYTES: '1e3' }, 'MAX_BODY_BYTES: must be a number'],
   [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
 ])('%j is refused beside its variable', (env, words) => {

@@ -127,6 +127,8 @@ export const readConfig = <Value>(env: Env, wants: readonly Wanted<Value>[]): Co
   const present = given(env);
   const settings = Settings.safeParse(present);
   const mistakes = settings.success ? [] : settings.error.issues.map(complaint);
+  if (settings.success && settings.data.PORT !== 0 && settings.data.PORT === settings.data.ADMIN_PORT)
+    mistakes.push('ADMIN_PORT: is the same as PORT: give operators a port of their own');
   const wanted = new Map<string, Value>();
   for (const { variable, parse, remedy } of wants) {
     const text = present[variable];

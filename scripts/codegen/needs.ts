@@ -53,7 +53,9 @@ export const declaredNeeds = async (
   const warnings = modules.flatMap(({ name, index }) => {
     const reason = reasons.get(name);
     return reason
-      ? [`${displayed(index)} cannot be imported (${reason}): no field of another module is taken to be needed.`]
+      ? [
+          `${displayed(index)} cannot be imported (${reason}): the types of fields that it \`needs\` from other modules are left out. Mend it and run this again.`,
+        ]
       : [];
   });
   return { needs: new Map(imported.map(({ name, needs }) => [name, needs])), warnings };

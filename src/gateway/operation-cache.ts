@@ -7,7 +7,10 @@ import {
   print,
   printSchema,
 } from 'graphql';
+import { z } from 'zod';
+import type { RequestContext } from '../backend/request-context.ts';
 import type { CacheStore } from '../cache/store.ts';
+import { wallTime } from '../clock.ts';
 import { type CacheKnowledge, type CachePolicy, cachePolicyOf } from '../directives/cache-policy.ts';
 import type { Composition } from './composition.ts';
 import type { Operation, Run } from './execute.ts';
@@ -61,21 +64,37 @@ const canonical = (value: unknown): unknown => {
 const keyOf = (fingerprint: string, { document, operation, variables }: Operation): string =>
   `operation:${fingerprint}:${hashOf(document)}:${operation.name?.value ?? ''}:${hash(JSON.stringify(canonical(variables)))}`;
 
-/** Null for what is no answer: a store may hold anything. */
-const parsed = (text: string): Record<string, unknown> | null => {
+const Kept = z.object({ at: z.number(), data: z.record(z.string(), z.unknown()) });
+
+interface KeptAnswer {
+  readonly data: Readonly<Record<string, unknown>>;
+  /** In seconds. */
+  readonly age: number;
+}
+
+/** Null for what is too old, and for what is no answer: a store may hold anything. */
+const parsed = (text: string, maxAge: number, now: number): KeptAnswer | null => {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : null;
+    const { at, data } = Kept.parse(JSON.parse(text));
+    const age = Math.max(0, Math.floor((now - at) / 1_000));
+    return age < maxAge ? { data, age } : null;
   } catch {
     return null;
   }
 };
+
+const ages = new WeakMap<RequestContext, number>();
+
+/** How long ago the answer to this request was made, in seconds; 0 for one that was made for it. */
+export const ageOf = (request: RequestContext): number => ages.get(request) ?? 0;
 
 export interface OperationCacheOptions {
   readonly store: CacheStore;
   readonly policyOf: PolicyOf;
   /** Tells apart schemas that share a store. */
   readonly fingerprint: string;
+  /** Milliseconds since 1970, as all replicas count them. */
+  readonly now?: () => number;
 }
 
 /**
@@ -83,19 +102,24 @@ export interface OperationCacheOptions {
  * there is nothing to authorise before a hit; whatever counts against a limit runs every time. Answers with errors are not kept.
  */
 export const withOperationCache =
-  ({ store, policyOf, fingerprint }: OperationCacheOptions) =>
+  ({ store, policyOf, fingerprint, now = wallTime }: OperationCacheOptions) =>
   (run: Run): Run =>
   async (operation, request) => {
     const policy = policyOf(operation.document, operation.operation);
     if (policy.maxAge <= 0 || policy.isPrivate || policy.isLimited) return run(operation, request);
     const key = keyOf(fingerprint, operation);
     const [text] = await store.getMany([key]);
-    const kept = text === undefined ? null : parsed(text);
+    const kept = text === undefined ? null : parsed(text, policy.maxAge, now());
     request.trace.record.cached(kept === null ? 'miss' : 'hit');
-    if (kept !== null) return { data: kept };
+    if (kept !== null) {
+      ages.set(request, kept.age);
+      return { data: kept.data };
+    }
     const result = await run(operation, request);
     // Nobody waits for the store to have it.
-    if (result.errors === undefined && result.data)
-      void store.setMany([{ key, value: JSON.stringify(result.data), ttlMs: policy.maxAge * 1_000 }]);
+    if (result.errors === undefined && result.data) {
+      const value = JSON.stringify({ at: now(), data: result.data });
+      void store.setMany([{ key, value, ttlMs: policy.maxAge * 1_000 }]);
+    }
     return result;
   };

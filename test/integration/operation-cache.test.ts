@@ -1,11 +1,15 @@
+import { Kind, parse } from 'graphql';
 import { defineBackend, rest } from 'tributary/backend';
 import { reply, scripted, signedIn, testBackend } from 'tributary/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { ANONYMOUS, type RequestContext } from '../../src/backend/request-context.ts';
 import { memoryStore } from '../../src/cache/memory.ts';
 import type { CacheStore } from '../../src/cache/store.ts';
 import { systemClock } from '../../src/clock.ts';
+import { ageOf, withOperationCache } from '../../src/gateway/operation-cache.ts';
 import { openSharedStore } from '../../src/shared-store.ts';
+import { untraced } from '../../src/telemetry/open-trace.ts';
 import { redisUrl } from '../support/redis.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
@@ -143,4 +147,37 @@ test('a store that holds nonsense is as good as empty', async () => {
     close: async () => {},
   };
   expect((await numbered(lying).query('{ headline }')).data).toEqual({ headline: '/headline 1' });
+});
+
+test('a kept answer is served for as long as it says, and grows old meanwhile', async () => {
+  let now = 1_000_000;
+  let made = 0;
+  const run = withOperationCache({
+    store: memoryStore(systemClock),
+    policyOf: () => ({ maxAge: 30, isPrivate: false, isLimited: false }),
+    fingerprint: 'x',
+    now: () => now,
+  })(async () => ({ data: { made: ++made } }));
+  const document = parse('{ made }');
+  const operation = document.definitions[0];
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
+  const ask = async () => {
+    const request = requestContext();
+    return [(await run({ document, operation, variables: {} }, request)).data?.made, ageOf(request)];
+  };
+  expect(await ask()).toEqual([1, 0]);
+  now += 29_999;
+  expect(await ask()).toEqual([1, 29]);
+  now += 1;
+  expect(await ask()).toEqual([2, 0]);
+});
+
+const requestContext = (): RequestContext => ({
+  requestId: 'r1',
+  principal: ANONYMOUS,
+  headers: {},
+  clientAddress: '127.0.0.1',
+  deadline: systemClock.now() + 5_000,
+  signal: new AbortController().signal,
+  trace: untraced(),
 });
