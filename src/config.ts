@@ -86,6 +86,8 @@ const Settings = z.object({
   MAX_ROOT_FIELDS: positive(20),
   MAX_DIRECTIVES: positive(50),
   MAX_SELECTIONS: positive(10_000),
+  /** Of one answer, each counted twice. */
+  MAX_FIELDS: positive(250_000),
   /** How many requests one client may send. */
   CLIENT_RATE_LIMIT: quota,
   /** How many gateways share the rate limits. */

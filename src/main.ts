@@ -53,6 +53,7 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
     connect: upstreams.connect,
     introspection: settings.INTROSPECTION === 'on',
     limits: limits.documents,
+    maxFields: settings.MAX_FIELDS,
     openLimiter: limits.openLimiter,
     store: shared.cache,
     log,

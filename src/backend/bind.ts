@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CacheStore } from '../cache/store.ts';
 import type { Send } from '../upstream/call.ts';
 import type { GrpcMethod } from '../upstream/grpc/proto.ts';
@@ -32,11 +33,11 @@ type Clients = Readonly<Record<string, unknown>>;
 
 export type AnyBackendContext = BackendContext<Readonly<Record<string, unknown>>, LoaderMap>;
 
-const clientsOf = (backend: Backend, request: RequestContext, forwards: boolean): Clients =>
+const clientsOf = (backend: Backend, request: RequestContext, forwards: boolean, apart: string | null): Clients =>
   Object.fromEntries(
     Object.entries(backend.upstreams).map(([name, { definition, methods, send }]) => {
       const forward = forwards ? definition.forward : undefined;
-      const bound = bindRequest(`${backend.module.name}.${name}`, forward, request);
+      const bound = bindRequest(`${backend.module.name}.${name}`, forward, request, apart);
       return [
         name,
         definition.protocol === 'rest' ? restClient(definition, bound, send) : grpcClient(methods, bound, send),
@@ -90,9 +91,10 @@ const loadersOf = (
  * `cache`. With `fresh` nothing is read from there.
  */
 export const bindBackend = (backend: Backend, request: RequestContext, fresh = false): AnyBackendContext => {
-  const clients = clientsOf(backend, request, true);
+  const apart = fresh ? randomUUID() : null;
+  const clients = clientsOf(backend, request, true, apart);
   const nobody: RequestContext = { ...request, principal: ANONYMOUS, headers: {}, clientAddress: '' };
-  const anybodys = () => clientsOf(backend, nobody, false);
+  const anybodys = () => clientsOf(backend, nobody, false, apart);
   const loaders = loadersOf(backend, request, fresh, { own: clients, anybodys });
   const { principal, requestId, signal } = request;
   return { clients, loaders, principal, requestId, signal };

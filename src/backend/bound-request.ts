@@ -48,11 +48,20 @@ export const forwarded = (forward: Forward, request: RequestContext): Record<str
   return headers;
 };
 
-export const bindRequest = (upstream: string, forward: Forward | undefined, request: RequestContext): BoundRequest => ({
+/**
+ * Binds an upstream to a request. With `apart`, a name that nobody else has, its calls share nothing that others have in flight:
+ * that may have been read before what this request has written.
+ */
+export const bindRequest = (
+  upstream: string,
+  forward: Forward | undefined,
+  request: RequestContext,
+  apart: string | null = null,
+): BoundRequest => ({
   upstream,
   deadline: request.deadline,
   signal: request.signal,
-  principalKey: principalKey(request.principal),
+  principalKey: apart === null ? principalKey(request.principal) : `${principalKey(request.principal)} ${apart}`,
   trace: request.trace.record.operation?.trace ?? request.trace,
   headers: { ...(forward === undefined ? {} : forwarded(forward, request)), 'x-request-id': request.requestId },
 });

@@ -52,9 +52,10 @@ const all = (requirements: readonly Requirement[]): Requirement => requirements.
 const requirementOf = (type: string, field: string, parts: readonly TypePart[]): Requirement => {
   const own = parts.filter(({ name }) => name === type);
   const implemented = new Set(own.flatMap(({ interfaces }) => interfaces));
-  const above = parts.filter(
-    ({ name, fields }) => implemented.has(name) && fields.some((one) => one.name.value === field),
-  );
+  const gives = (type: string): boolean =>
+    parts.some(({ name, fields }) => name === type && fields.some((one) => one.name.value === field));
+  // An interface may be written in several parts: what one requires covers the fields of all.
+  const above = parts.filter(({ name }) => implemented.has(name) && gives(name));
   return all(
     [...own, ...above].map((part) =>
       all([
@@ -63,6 +64,23 @@ const requirementOf = (type: string, field: string, parts: readonly TypePart[]):
       ]),
     ),
   );
+};
+
+/** A field that is computed from others: `fields` of `type`, by whatever module gives them. */
+export interface ComputedField {
+  readonly type: string;
+  readonly field: string;
+  readonly from: readonly string[];
+}
+
+/** What shows something of a field requires what the field requires. */
+export const inheriting = (requirements: Requirements, computed: readonly ComputedField[]): Requirements => {
+  const inherited = new Map(requirements);
+  for (const { type, field, from } of computed) {
+    const required = all([field, ...from].map((name) => requirements.get(coordinate(type, name)) ?? NONE));
+    if (!isNone(required)) inherited.set(coordinate(type, field), required);
+  }
+  return inherited;
 };
 
 /**

@@ -9,6 +9,13 @@ const RESERVED = /^(__.*|_key_.*|constructor|prototype|then)$/;
  * stitching takes an object for a promise.
  */
 export const reservedAliases: ValidationRule = (context) => ({
+  VariableDefinition: ({ variable }) => {
+    // Variables are looked up in plain objects on the way, which have these already.
+    if (variable.name.value in Object.prototype)
+      context.reportError(
+        new GraphQLError(`The variable name "${variable.name.value}" is reserved.`, { nodes: variable }),
+      );
+  },
   Field: ({ alias }) => {
     if (alias !== undefined && RESERVED.test(alias.value))
       context.reportError(new GraphQLError(`The alias "${alias.value}" is reserved.`, { nodes: alias }));

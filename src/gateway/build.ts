@@ -6,6 +6,7 @@ import type { SchemaModule } from '../backend/module.ts';
 import type { RequestContext } from '../backend/request-context.ts';
 import type { UpstreamDefinition } from '../backend/upstreams.ts';
 import type { CacheStore } from '../cache/store.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { rateLimits } from '../directives/rate-limit.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from '../document-limits/document-limits.ts';
 import { MistakesError } from '../errors.ts';
@@ -23,12 +24,18 @@ import { observeOperations } from './observe-operations.ts';
 import { cacheKnowledge, fingerprintOf, policiesBy, withOperationCache } from './operation-cache.ts';
 import { stitchModules } from './stitch.ts';
 
+const DEFAULT_MAX_FIELDS = 250_000;
+
 export interface GatewayOptions {
   readonly modules: readonly SchemaModule[];
   /** The way to one upstream of a module. */
   readonly connect: (module: SchemaModule, upstream: string, definition: UpstreamDefinition) => Send;
   /** Default false. */
   readonly introspection?: boolean;
+  /** How many fields one execution may resolve. Default 250,000. */
+  readonly maxFields?: number;
+  /** Default: the system's. */
+  readonly clock?: Clock;
   /** What is not given is as in DEFAULT_DOCUMENT_LIMITS. */
   readonly limits?: Partial<DocumentLimits>;
   /** What counts for @rateLimit. Default: this process's memory. */
@@ -79,6 +86,8 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     log = silentLog,
     store = null,
     openLimiter = memoryLimiters(),
+    maxFields = DEFAULT_MAX_FIELDS,
+    clock = systemClock,
   } = options;
   const limits = { ...DEFAULT_DOCUMENT_LIMITS, ...options.limits };
   const mistakes = mistakesIn(modules);
@@ -89,7 +98,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   const backends = new Map(modules.map((module) => [module.name, backendOf(module, connect, store)]));
   const domain = new Map(modules.flatMap((module) => Object.entries(module.errors)));
   const policyOf = policiesBy(cacheKnowledge(composition, schema));
-  const execute = runOn({ schema, backends, domain, hideSuggestions: !introspection });
+  const execute = runOn({ schema, backends, domain, hideSuggestions: !introspection, maxFields, clock });
   const run =
     store === null ? execute : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(schema) })(execute);
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...plugins];

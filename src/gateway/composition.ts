@@ -1,6 +1,6 @@
 import type { SchemaModule } from '../backend/module.ts';
 import { type CacheHints, cacheHintsOf, type TypeHints } from '../directives/cache-hints.ts';
-import { requirementsOf } from '../directives/requirement.ts';
+import { type ComputedField, inheriting, requirementsOf } from '../directives/requirement.ts';
 import type { Authorization } from './authorization.ts';
 import { keyFields, type ModuleSdl, readSdl } from './sdl.ts';
 
@@ -32,6 +32,11 @@ const joinedFields = (modules: readonly SchemaModule[]): Map<string, Set<string>
   return fields;
 };
 
+const computedFields = ({ merge }: SchemaModule): readonly ComputedField[] =>
+  Object.entries(merge).flatMap(([type, { needs = {} }]) =>
+    Object.entries(needs).map(([field, from]) => ({ type, field, from })),
+  );
+
 const isPersonal = (module: SchemaModule): boolean =>
   Object.values(module.upstreams).some(({ forward }) => forward !== undefined);
 
@@ -43,7 +48,7 @@ export const compose = (modules: readonly SchemaModule[]): Composition => {
     parts,
     twins: joinedFields(modules),
     authorization: {
-      requirements: requirementsOf(documents),
+      requirements: inheriting(requirementsOf(documents), modules.flatMap(computedFields)),
       policies: new Map(modules.map(({ name, policies }) => [name, policies])),
     },
     hints: cacheHintsOf(documents),

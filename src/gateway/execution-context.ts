@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { type AnyBackendContext, type Backend, bindBackend } from '../backend/bind.ts';
 import type { RequestContext } from '../backend/request-context.ts';
+import type { Budget } from './budget.ts';
 
 /** Fetches entities of one type by key, with one selection, in one go. */
 export type JoinBatch = (keys: readonly object[]) => Promise<readonly unknown[]>;
@@ -12,13 +13,15 @@ export type JoinBatch = (keys: readonly object[]) => Promise<readonly unknown[]>
  */
 export class ExecutionContext {
   readonly request: RequestContext;
+  readonly budget: Budget;
   readonly #backends: ReadonlyMap<string, Backend>;
   #fresh = false;
   readonly #bound = new Map<string, AnyBackendContext>();
   readonly #joins = new Map<string, DataLoader<object, unknown, string>>();
 
-  constructor(request: RequestContext, backends: ReadonlyMap<string, Backend>) {
+  constructor(request: RequestContext, backends: ReadonlyMap<string, Backend>, budget: Budget) {
     this.request = request;
+    this.budget = budget;
     this.#backends = backends;
   }
 

@@ -56,13 +56,24 @@ const hashOf = (document: DocumentNode): string => {
 const canonical = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, inner]) => [name, canonical(inner)]);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  // Marked, so that no object looks like a list of pairs.
+  return { object: entries.map(([name, inner]) => [name, canonical(inner)]) };
 };
 
-const keyOf = (fingerprint: string, { document, operation, variables }: Operation): string =>
-  `operation:${fingerprint}:${hashOf(document)}:${operation.name?.value ?? ''}:${hash(JSON.stringify(canonical(variables)))}`;
+/** Null for variables that nest too deeply to be written down. What the operation does not declare means nothing to it. */
+const keyOf = (fingerprint: string, { document, operation, variables }: Operation): string | null => {
+  const declared = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
+  try {
+    const given = declared.map((name) =>
+      Object.hasOwn(variables, name) ? [name, canonical(variables[name])] : [name],
+    );
+    return `operation:${fingerprint}:${hashOf(document)}:${operation.name?.value ?? ''}:${hash(JSON.stringify(given))}`;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+};
 
 const Kept = z.object({ at: z.number(), data: z.record(z.string(), z.unknown()) });
 
@@ -108,6 +119,7 @@ export const withOperationCache =
     const policy = policyOf(operation.document, operation.operation);
     if (policy.maxAge <= 0 || policy.isPrivate || policy.isLimited) return run(operation, request);
     const key = keyOf(fingerprint, operation);
+    if (key === null) return run(operation, request);
     const [text] = await store.getMany([key]);
     const kept = text === undefined ? null : parsed(text, policy.maxAge, now());
     request.trace.record.cached(kept === null ? 'miss' : 'hit');

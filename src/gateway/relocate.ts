@@ -19,6 +19,8 @@ const fail = (error: unknown): never => {
 const relocating =
   (resolve: Resolver): Resolver =>
   (parent, args, context, info) => {
+    const over = context.budget.take();
+    if (over !== null) return over;
     try {
       const value = resolve(parent, args, context, info);
       return isPromise(value) ? value.then(unlocated, fail) : unlocated(value);

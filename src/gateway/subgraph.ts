@@ -7,6 +7,7 @@ import { USUAL_SCALARS } from '../backend/scalars.ts';
 import type { MergeShape } from '../backend/schema-types.ts';
 import { DIRECTIVES_SDL } from '../directives/definitions.ts';
 import { authorizeFields } from './authorization.ts';
+import { budgeted } from './budgeted.ts';
 import type { Composition, ReadModule } from './composition.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { joinThrough } from './join.ts';
@@ -129,7 +130,7 @@ export const subgraphsOf = (
     resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
   });
   // Whoever may not see a field uses up none of its limit.
-  const schema = authorizeFields(limited(executable), authorization);
+  const schema = budgeted(authorizeFields(limited(executable), authorization));
   const plain: NonNullable<Subgraph['merge']> = {};
   const computed: NonNullable<Subgraph['merge']> = {};
   for (const [type, merge] of Object.entries(module.merge)) {

@@ -7,6 +7,8 @@ import { BACKEND_NAMES } from '../../services-mock/start.ts';
 import type { Backend } from '../../src/backend/bind.ts';
 import { ANONYMOUS, type RequestContext } from '../../src/backend/request-context.ts';
 import type { Forward } from '../../src/backend/upstreams.ts';
+import { systemClock } from '../../src/clock.ts';
+import { Budget } from '../../src/gateway/budget.ts';
 import { ExecutionContext } from '../../src/gateway/execution-context.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 import { expectedOrders, expectWhole, orderPageDocument } from '../support/expected-page.ts';
@@ -193,7 +195,9 @@ const countingAccounts = () => {
 test('two executions share no client and no loader, not even those of one request', async () => {
   const { asked, backends } = countingAccounts();
   const request = requestContext();
-  const [one, two] = [new ExecutionContext(request, backends), new ExecutionContext(request, backends)];
+  const budget = new Budget(1_000, request.deadline, systemClock);
+  const [one, two] = [1, 2].map(() => new ExecutionContext(request, backends, budget));
+  if (one === undefined || two === undefined) throw new Error('there are two');
   const [mine, theirs] = [one.backend('accounts'), two.backend('accounts')];
   expect(one.backend('accounts')).toBe(mine);
   expect(mine.clients.customers).not.toBe(theirs.clients.customers);
