@@ -1,12 +1,11 @@
 import { GraphQLError, type ValidationRule } from 'graphql';
 
 /** What a response may not call a field: names that objects have a meaning for, and those that joins read keys from. */
-const RESERVED = /^(__.*|_key_.*|constructor|prototype|then)$/;
+const RESERVED = /^(__.*|_key_.*|constructor|prototype)$/;
 
 /**
  * Refuses aliases that an answer cannot carry safely: `__proto__`, `constructor` and `prototype`, others that begin with two
- * underscores (GraphQL, section 2.1.7.1: reserved for introspection), the gateway's own `_key_`, and `then`, by which
- * stitching takes an object for a promise.
+ * underscores (GraphQL, section 2.1.7.1: reserved for introspection), and the gateway's own `_key_`.
  */
 export const reservedAliases: ValidationRule = (context) => ({
   VariableDefinition: ({ variable }) => {

@@ -16,6 +16,7 @@ import { withoutConditions } from './conditions.ts';
 import { ExecutionContext } from './execution-context.ts';
 import { type DomainMessages, publicError } from './public-errors.ts';
 import { rootCause } from './root-cause.ts';
+import { withoutThen, withThen } from './then-fields.ts';
 
 /** An operation that was validated and chosen, with the variables as the client sent them. */
 export interface Operation {
@@ -73,15 +74,17 @@ export const runOn = ({ schema, backends, domain, hideSuggestions, maxFields, cl
       throw new GatewayError('BAD_REQUEST', 'Subscriptions are not supported: use a query or a mutation.');
     const decided = decide(document, coerced.coerced);
     if (decided instanceof GraphQLError) return { errors: [decided] };
+    const renamed = withoutThen(decided);
     const budget = new Budget(maxFields, request.deadline, clock);
     const execution = execute({
       schema,
-      document: decided,
+      document: renamed ?? decided,
       operationName: operation.name?.value ?? null,
       variableValues: variables,
       contextValue: new ExecutionContext(request, backends, budget),
     });
-    const { data, errors } = await Promise.race([execution, budget.spent]).catch(endedBy);
+    const result = await Promise.race([execution, budget.spent]).catch(endedBy);
+    const { data, errors } = renamed === null ? result : withThen(result);
     if (errors === undefined) return { data: data ?? null };
     const visible = errors.map((error: GraphQLError) => publicError(error, domain, request.requestId));
     return { data: data ?? null, errors: visible };

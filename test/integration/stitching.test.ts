@@ -34,16 +34,7 @@ const REFUSED = [
   '{ product(id: "p1") { id: _key_id } }',
 ];
 
-const RESERVED_ALIASES = [
-  '_key_id',
-  '_key_',
-  '__typename',
-  '__proto__',
-  '__anything',
-  'constructor',
-  'prototype',
-  'then',
-];
+const RESERVED_ALIASES = ['_key_id', '_key_', '__typename', '__proto__', '__anything', 'constructor', 'prototype'];
 const ALIASED = RESERVED_ALIASES.flatMap((alias) => [
   `{ product(id: "p1") { ${alias}: name } }`,
   `{ ${alias}: product(id: "p1") { name } }`,
@@ -94,7 +85,7 @@ test('fields under names of other fields, keys among them, are still joined by t
 });
 
 const NAMES_OF_OBJECTS =
-  'toString toLocaleString toJSON valueOf hasOwnProperty isPrototypeOf catch length path message data errors extensions stack name id key keys map next return throw originalError'.split(
+  'then toString toLocaleString toJSON valueOf hasOwnProperty isPrototypeOf catch length path message data errors extensions stack name id key keys map next return throw originalError'.split(
     ' ',
   );
 

@@ -1,0 +1,45 @@
+import { parse, print } from 'graphql';
+import { testBackend } from 'tributary/testing';
+import { expect, test } from 'vitest';
+import { testModule } from '../../src/gateway/mistakes/test-module.ts';
+import { withoutThen } from '../../src/gateway/then-fields.ts';
+
+test('a document without `then` stays as it is', () => {
+  expect(withoutThen(parse('{ a: b { c } }'))).toBeNull();
+});
+
+test('`then` is a name like any other: of a field, of an alias, in lists, in fragments and in the paths of errors', async () => {
+  const sdl = 'type Query { rows: [Row!] then: Int } type Row { id: ID! then: String fails: Int }';
+  const module = testModule('then', sdl, {
+    resolvers: {
+      Query: {
+        rows: () => [
+          { id: '1', then: 'a' },
+          { id: '2', then: null },
+        ],
+        then: () => 7,
+      },
+      Row: {
+        fails: () => {
+          throw new Error('as it must');
+        },
+      },
+    },
+  });
+  const { data, errors } = await testBackend(module, {}).query(
+    '{ then again: then rows { ...F id } } fragment F on Row { x: then then: fails }',
+  );
+  expect(JSON.stringify(data)).toBe(
+    '{"then":7,"again":7,"rows":[{"x":"a","then":null,"id":"1"},{"x":null,"then":null,"id":"2"}]}',
+  );
+  expect(errors?.map(({ path }) => path)).toEqual([
+    ['rows', 0, 'then'],
+    ['rows', 1, 'then'],
+  ]);
+  const plain = await testBackend(module, {}).query('{ rows { then id } }');
+  expect(JSON.stringify(plain.data)).toBe('{"rows":[{"then":"a","id":"1"},{"then":null,"id":"2"}]}');
+});
+
+test('the name in its place is one that no client can use', () => {
+  expect(print(withoutThen(parse('{ then }')) ?? parse('{ x }'))).toContain('_key_then: then');
+});
