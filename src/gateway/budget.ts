@@ -4,6 +4,9 @@ import { GatewayError } from '../errors.ts';
 /** How many fields may be resolved between two looks at the clock. */
 const STRIDE = 256;
 
+/** Calls end at the deadline by themselves; this long, in milliseconds, is for putting together what the others gave. */
+const GRACE_MS = 1_000;
+
 /**
  * How much one execution may still do. Timers cannot fire while an execution keeps the thread, so it looks at the clock itself.
  *
@@ -25,7 +28,7 @@ export class Budget {
     this.spent = promise;
     this.#end = reject;
     this.#left = maxFields;
-    this.#deadline = deadline;
+    this.#deadline = deadline + GRACE_MS;
     this.#clock = clock;
   }
 

@@ -16,16 +16,6 @@ test('a few bytes that multiply lists by lists end as COST_LIMIT, and the gatewa
   expect((await shop.query('{ order(id: "o1") { id } }')).data).toEqual({ order: { id: 'o1' } });
 }, 60_000);
 
-test('an execution that keeps the thread beyond the deadline is ended by its own look at the clock', async () => {
-  const rows = Array.from({ length: 100_000 }, (_, id) => ({ id }));
-  const many = plain('many', 'type Query { rows: [Row!]! } type Row { id: Int! }', {
-    resolvers: { Query: { rows: () => rows } },
-  });
-  const { data, errors } = await testBackend(many, {}, { requestTimeoutMs: 1 }).query('{ rows { id a: id b: id } }');
-  expect(data).toBeNull();
-  expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['TIMEOUT']);
-});
-
 test.each([
   'interface Sec @authenticated { id: ID! } extend interface Sec { secret: String }',
   'interface Sec { id: ID! secret: String } extend interface Sec @authenticated',
