@@ -1,0 +1,37 @@
+import type { CacheStore } from '../../../src/cache/store.ts';
+import type { Send } from '../../../src/upstream/call.ts';
+
+/** How often what callers could be mixed up in was made use of. */
+export interface Counts {
+  /** Answers to whole operations that were kept. */
+  operationHits: number;
+  /** Entities that were kept for a caller with a token. */
+  entityHits: number;
+  /** Calls for callers with tokens, before single flight. */
+  calls: number;
+}
+
+const isOperation = (key: string): boolean => key.startsWith('operation:');
+/** Neither everybody's nor nobody's. */
+const isPersonal = (key: string): boolean => !/^\["(public|anonymous)\b/.test(key);
+
+/** The store, watched. */
+export const counting = (store: CacheStore, counts: Counts): CacheStore => ({
+  ...store,
+  getMany: async (keys) => {
+    const found = await store.getMany(keys);
+    const hits = keys.filter((_, at) => found[at] !== undefined);
+    const operations = hits.filter(isOperation).length;
+    counts.operationHits += operations;
+    counts.entityHits += hits.filter((key) => !isOperation(key) && isPersonal(key)).length;
+    return found;
+  },
+});
+
+/** The way to an upstream, watched. */
+export const countingCalls =
+  (send: Send, counts: Counts): Send =>
+  (call) => {
+    if (call.headers.authorization !== undefined) counts.calls += 1;
+    return send(call);
+  };

@@ -1,0 +1,77 @@
+import type { Server } from 'node:http';
+import type { GraphQLSchema } from 'graphql';
+import { createVerifier } from '../../../src/auth/verifier.ts';
+import type { SchemaModule } from '../../../src/backend/module.ts';
+import { memoryStore } from '../../../src/cache/memory.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { readConfig } from '../../../src/config.ts';
+import { buildGateway } from '../../../src/gateway/build.ts';
+import { createPublicListener } from '../../../src/server/public-listener.ts';
+import { silentLog } from '../../../src/telemetry/log.ts';
+import { connectAll, wantedEndpoints } from '../../../src/upstreams.ts';
+import { type Counts, counting, countingCalls } from './counting.ts';
+
+/** A gateway as the program has it, on a free port of this machine. */
+export interface WatchedGateway {
+  readonly origin: string;
+  readonly schema: GraphQLSchema;
+  readonly counts: Readonly<Counts>;
+  /** The most requests that were being answered at one time. */
+  mostAtOnce(): number;
+  close(): Promise<void>;
+}
+
+const watchRequests = (server: Server): (() => number) => {
+  let [now, most] = [0, 0];
+  server.on('request', (request, response) => {
+    if (request.url !== '/graphql') return;
+    now += 1;
+    most = Math.max(most, now);
+    response.once('close', () => {
+      now -= 1;
+    });
+  });
+  return () => most;
+};
+
+/** @param env endpoints of the modules' upstreams, and issuers */
+export const startWatchedGateway = async (
+  modules: readonly SchemaModule[],
+  env: Readonly<Record<string, string>>,
+): Promise<WatchedGateway> => {
+  const { settings, wanted } = readConfig(env, wantedEndpoints(modules));
+  const upstreams = connectAll(modules, wanted, systemClock);
+  const counts: Counts = { operationHits: 0, entityHits: 0, calls: 0 };
+  const store = memoryStore(systemClock);
+  const gateway = buildGateway({
+    modules,
+    connect: (module, upstream) => countingCalls(upstreams.connect(module, upstream), counts),
+    store: counting(store, counts),
+  });
+  await gateway.apollo.start();
+  const verifier = createVerifier({ issuers: settings.JWT_ISSUERS, clock: systemClock, log: silentLog });
+  const app = createPublicListener({
+    gateway,
+    clock: systemClock,
+    verifier,
+    readiness: () => true,
+    log: silentLog,
+    config: { requestTimeoutMs: 30_000, maxBodyBytes: settings.MAX_BODY_BYTES, corsOrigins: [], explorer: false },
+  });
+  const mostAtOnce = watchRequests(app.server);
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  return {
+    origin,
+    schema: gateway.schema,
+    counts,
+    mostAtOnce,
+    close: async () => {
+      app.server.closeAllConnections();
+      await app.close();
+      verifier.close();
+      await gateway.apollo.stop();
+      await upstreams.close();
+      await store.close();
+    },
+  };
+};

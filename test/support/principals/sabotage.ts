@@ -1,0 +1,28 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkoutIn } from '../checkout.ts';
+import { ROOT } from '../processes.ts';
+
+/** One place in the sources, and what is put there instead. */
+export interface Sabotage {
+  readonly file: string;
+  readonly code: string;
+  readonly instead: string;
+}
+
+/** @throws Error where the code is not there, or more than once: the sources have changed, and what is sabotaged must follow them */
+const apply = (folder: string, { file, code, instead }: Sabotage): void => {
+  const path = join(folder, file);
+  const [before = '', after, ...more] = readFileSync(path, 'utf8').split(code);
+  if (after === undefined || more.length > 0)
+    throw new Error(`${file} does not have exactly one ${JSON.stringify(code)}: say anew what to sabotage there.`);
+  writeFileSync(path, before + instead + after);
+};
+
+/** Makes a copy of this repository, its sources sabotaged, that the run can be started from. */
+export const sabotagedCheckoutIn = (folder: string, sabotage: Sabotage): void => {
+  checkoutIn(folder);
+  const here = 'test/support/principals';
+  cpSync(join(ROOT, here), join(folder, here), { recursive: true });
+  apply(folder, sabotage);
+};
