@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readIssuers } from './config/issuers.ts';
+import { strangersAmong, strangerWarning } from './config/strangers.ts';
 import { telemetryVariables } from './config/telemetry.ts';
 import { MistakesError } from './errors.ts';
 
@@ -110,6 +111,8 @@ export interface Config<Value> {
   readonly settings: Settings;
   /** By variable. */
   readonly wanted: ReadonlyMap<string, Value>;
+  /** Variables that somebody seems to have meant, and that nobody reads: one line each. */
+  readonly warnings: readonly string[];
 }
 
 /** The folder of the schema modules; read by itself, because what else is needed depends on what is in there. */
@@ -141,6 +144,12 @@ export const readConfig = <Value>(env: Env, wants: readonly Wanted<Value>[]): Co
       mistakes.push(`${variable}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  if (!settings.success || mistakes.length > 0) throw new MistakesError('The configuration is not complete:', mistakes);
-  return { settings: Object.freeze(settings.data), wanted };
+  const known = [...Object.keys(Settings.shape), 'SCHEMA_DIR', ...wants.map(({ variable }) => variable)];
+  const strangers = strangersAmong(Object.keys(present), known);
+  if (!settings.success || mistakes.length > 0) {
+    // The mistyped name of what is missing, above all.
+    const mistyped = strangers.filter(({ meant }) => meant !== null).map(strangerWarning);
+    throw new MistakesError('The configuration is not complete:', [...mistakes, ...mistyped]);
+  }
+  return { settings: Object.freeze(settings.data), wanted, warnings: strangers.map(strangerWarning) };
 };

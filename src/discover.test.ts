@@ -46,21 +46,25 @@ test('what cannot be taken as a module is told with its file and a remedy, and h
     'other/index.ts': 'export default { name: "other" };',
     'renamed/index.ts': moduleSource('former'),
     'syntax/index.ts': 'export default {{',
-    'throws/index.ts': 'throw new Error("no luck\\nat secret")',
+    'throws/index.ts': '\n\nthrow new Error("no luck\\nat secret")',
+    'typo/index.ts': 'import "./helper.ts"',
+    'typo/helper.ts': '\nimport { battch } from "tributary/backend";\nexport const a = battch;',
     'unknown/index.ts': 'import "tributary/internals";',
     'wish/index.ts': 'import "a-package-that-nobody-has";',
   });
   const at = (path: string) => relative(process.cwd(), join(folder, path));
   const none = 'has no schema module: `export default defineBackend<Schema>()({ … })`';
   const { names, mistakes } = await namesIn(folder);
-  expect(names).toEqual(['good']);
+  // What else is wrong with one of the wrong name shows in the same start.
+  expect(names).toEqual(['good', 'renamed']);
   expect(mistakes).toEqual([
     `${at('empty/index.ts')}: is not there: every folder beside it is a schema module, so write one or remove the folder`,
     `${at('nothing/index.ts')}: ${none}`,
     `${at('other/index.ts')}: ${none}`,
     `${at('renamed/index.ts')}: is named "former" in a folder named "renamed": give both the same name`,
-    expect.stringMatching(/syntax.index\.ts: cannot be loaded: ./),
-    `${at('throws/index.ts')}: cannot be loaded: no luck`,
+    expect.stringMatching(/syntax.index\.ts:1: cannot be loaded: ./),
+    `${at('throws/index.ts')}:3:7: cannot be loaded: no luck`,
+    expect.stringMatching(/typo.helper\.ts:2: cannot be loaded: .*battch/),
     expect.stringMatching(/unknown.index\.ts: cannot be loaded: .*internals/),
     expect.stringMatching(/wish.index\.ts: cannot be loaded: .*a-package-that-nobody-has/),
   ]);

@@ -1,10 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SchemaModule } from './backend/module.ts';
 import { resolveModulesIn } from './module-resolution.ts';
 
 export interface Discovered {
+  /** One with another name than its folder is there under the folder's, so that all else that is wrong with it shows. */
   readonly modules: readonly SchemaModule[];
   /** What could not be taken as a module, each with its folder and a remedy. */
   readonly mistakes: readonly string[];
@@ -25,20 +26,44 @@ const isFolder = (path: string): Promise<boolean> =>
     () => false,
   );
 
-const load = async (folder: string): Promise<SchemaModule | string> => {
+/** Where in a file of this folder an import failed, with line and column as far as the error knows them; else `file`. */
+const placeOf = (error: unknown, folder: string, file: string): string => {
+  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+  const places = lines.flatMap((line) => {
+    const start = line.indexOf(`${folder}${sep}`);
+    const [, place = null] = start === -1 ? [] : (/^(.+:\d+)\)?$/.exec(line.slice(start)) ?? []);
+    return place ?? [];
+  });
+  return relative(process.cwd(), places[0] ?? file);
+};
+
+interface Loaded {
+  readonly module: SchemaModule | null;
+  readonly mistake: string | null;
+}
+
+const unloaded = (mistake: string): Loaded => ({ module: null, mistake });
+
+const load = async (folder: string): Promise<Loaded> => {
   const file = join(folder, 'index.ts');
   const shown = relative(process.cwd(), file);
   if ((await stat(file).catch(() => null)) === null)
-    return `${shown}: is not there: every folder beside it is a schema module, so write one or remove the folder`;
+    return unloaded(
+      `${shown}: is not there: every folder beside it is a schema module, so write one or remove the folder`,
+    );
   try {
     const imported: unknown = await import(pathToFileURL(file).href);
     const module = typeof imported === 'object' && imported !== null && 'default' in imported ? imported.default : null;
-    if (!isModule(module)) return `${shown}: has no schema module: \`export default defineBackend<Schema>()({ … })\``;
-    return module.name === basename(folder)
-      ? module
-      : `${shown}: is named "${module.name}" in a folder named "${basename(folder)}": give both the same name`;
+    if (!isModule(module))
+      return unloaded(`${shown}: has no schema module: \`export default defineBackend<Schema>()({ … })\``);
+    const name = basename(folder);
+    if (module.name === name) return { module, mistake: null };
+    return {
+      module: { ...module, name },
+      mistake: `${shown}: is named "${module.name}" in a folder named "${name}": give both the same name`,
+    };
   } catch (error) {
-    return `${shown}: cannot be loaded: ${reason(error)}`;
+    return unloaded(`${placeOf(error, folder, file)}: cannot be loaded: ${reason(error)}`);
   }
 };
 
@@ -58,7 +83,7 @@ export const discoverModules = async (schemaDir: string): Promise<Discovered> =>
   resolveModulesIn(root);
   const loaded = await Promise.all(names.map((name) => load(join(root, name))));
   return {
-    modules: loaded.filter((outcome) => typeof outcome !== 'string'),
-    mistakes: loaded.filter((outcome) => typeof outcome === 'string'),
+    modules: loaded.flatMap(({ module }) => module ?? []),
+    mistakes: loaded.flatMap(({ mistake }) => mistake ?? []),
   };
 };

@@ -42,7 +42,7 @@ const exampleQuery = (): Promise<string> =>
 const start = async (): Promise<{ server: RunningServer; stop: () => Promise<void> }> => {
   const { modules, config } = await prepare();
   const { settings } = config;
-  for (const warning of warningsIn(modules)) console.warn(warning);
+  for (const warning of [...config.warnings, ...warningsIn(modules)]) console.warn(warning);
   const { log, telemetry, access, close: closeObservability } = await openObservability(settings, systemClock);
   const upstreams = connectAll(modules, config.wanted, systemClock);
   const shared = await openSharedStore(settings.REDIS_URL, systemClock, log);

@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
 import type { IssuerSettings } from '../config/issuers.ts';
 import type { Principal } from './principal.ts';
+import { ClaimError } from './token-fault.ts';
 
 /** How far the issuer's clock may be ahead of ours. */
 export const SKEW_SECONDS = 5;
@@ -14,18 +15,18 @@ const MAX_SUBJECT_LENGTH = 255;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** @throws Error where the time of a signed token does not fit; `now` in seconds since 1970 */
+/** @throws ClaimError where the time of a signed token does not fit; `now` in seconds since 1970 */
 const checkTimes = ({ exp, iat }: JWTPayload, now: number): void => {
   // No leeway here: whoever renews tokens in time needs none, and a token that has ended has ended.
-  if (exp === undefined || !(exp > now)) throw new Error('expired');
-  if (exp > LATEST) throw new Error('an end beyond all times');
-  if (iat !== undefined && iat > now + SKEW_SECONDS) throw new Error('issued in the future');
+  if (exp === undefined || !(exp > now)) throw new ClaimError('expired', 'expired');
+  if (exp > LATEST) throw new ClaimError('malformed', 'an end beyond all times');
+  if (iat !== undefined && iat > now + SKEW_SECONDS) throw new ClaimError('not yet valid', 'issued in the future');
 };
 
 const subjectOf = ({ sub }: JWTPayload): string => {
   if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT_LENGTH)
-    throw new Error('a subject that is no name');
-  if (CONTROL.test(sub) || !sub.isWellFormed()) throw new Error('a subject with control characters');
+    throw new ClaimError('malformed', 'a subject that is no name');
+  if (CONTROL.test(sub) || !sub.isWellFormed()) throw new ClaimError('malformed', 'a subject with control characters');
   return sub;
 };
 
@@ -47,7 +48,7 @@ const claimAt = (claims: JWTPayload, path: string): unknown =>
  * Who the claims of a verified token speak of. Scopes are those of `scope`, or where there is none of `scp`; a scope or
  * role that is not text is nobody's.
  *
- * @throws Error that says which claim does not fit, and nothing of what is in it
+ * @throws ClaimError that says which claim does not fit, and nothing of what is in it
  */
 export const principalOfClaims = (claims: JWTPayload, issuer: IssuerSettings, now: number): Principal => {
   checkTimes(claims, now);

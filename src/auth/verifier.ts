@@ -6,6 +6,7 @@ import { principalOfClaims, SKEW_SECONDS } from './claims.ts';
 import { type KeySource, keySource } from './key-source.ts';
 import type { AuthLog } from './log.ts';
 import { ANONYMOUS, type Principal } from './principal.ts';
+import { badToken, badTokenBecause } from './token-fault.ts';
 import { ALGORITHMS, readToken, type UnverifiedToken } from './token-form.ts';
 
 export interface VerifierOptions {
@@ -22,8 +23,9 @@ export interface Verifier {
   /**
    * Who an `Authorization` header speaks of; nobody where there is none, or an empty one.
    *
-   * @throws GatewayError UNAUTHENTICATED where the token is not good, and SERVICE_UNAVAILABLE, with `retryAfter` in seconds in its
-   * details, where that cannot be told because its issuer's keys are not to be had
+   * @throws GatewayError UNAUTHENTICATED, with a message for its sender, where the token is not good; and SERVICE_UNAVAILABLE,
+   * with `retryAfter` in seconds in its details, where that cannot be told because its issuer's keys are not to be had. Waits
+   * for these as long as their fetching takes, up to 5 seconds
    */
   authenticate(authorization: string | undefined): Promise<Principal>;
   /** Ends what runs in the background. */
@@ -37,9 +39,6 @@ interface KnownIssuer {
 
 /** Most keys that are tried for a token that does not say which one signed it. */
 const MAX_KEYS_TRIED = 4;
-
-const badToken = (reason: string, cause?: unknown): GatewayError =>
-  new GatewayError('UNAUTHENTICATED', `Bad token: ${reason}.`, { cause });
 
 type Check = (key: JWTVerifyGetKey) => Promise<JWTPayload>;
 
@@ -102,7 +101,7 @@ export const createVerifier = ({ issuers, clock, log, wallTime = systemWallTime 
     try {
       return readToken(authorization);
     } catch (error) {
-      throw badToken(error instanceof Error ? error.message : String(error), error);
+      throw badTokenBecause(error);
     }
   };
 
@@ -112,7 +111,7 @@ export const createVerifier = ({ issuers, clock, log, wallTime = systemWallTime 
       return principalOfClaims(await claimsOf(token, issuer, new Date(now)), issuer.settings, now / 1_000);
     } catch (error) {
       if (error instanceof GatewayError) throw error;
-      throw badToken(error instanceof Error ? error.message : String(error), error);
+      throw badTokenBecause(error);
     }
   };
 
@@ -121,7 +120,7 @@ export const createVerifier = ({ issuers, clock, log, wallTime = systemWallTime 
       const token = authorization === undefined ? null : formOf(authorization);
       if (token === null) return ANONYMOUS;
       const issuer = known.get(token.issuer);
-      if (issuer === undefined) throw badToken('an unknown issuer');
+      if (issuer === undefined) throw badToken('issuer');
       return principalOf(token, issuer);
     },
     close: () => {

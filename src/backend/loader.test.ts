@@ -130,7 +130,7 @@ test('a batch whose address gets too long is halved until it fits, and each key 
       async (ids, fits) => {
         const sent: number[] = [];
         const { declared } = backend((asked) => {
-          if (asked.length > fits) throw new UrlTooLongError('GET /rows', asked.length, fits);
+          if (asked.length > fits) throw new UrlTooLongError(asked.length, fits);
           sent.push(asked.length);
           return rows(asked).reverse();
         });
@@ -144,7 +144,7 @@ test('a batch whose address gets too long is halved until it fits, and each key 
 
 test('a single key whose address is too long fails, and says so', async () => {
   const { calls, declared } = backend((ids) => {
-    throw new UrlTooLongError('GET /rows', ids.length, 0);
+    throw new UrlTooLongError(ids.length, 0);
   });
   await expect(bindLoader(declared).load('a')).rejects.toBeInstanceOf(UrlTooLongError);
   expect(calls).toEqual([['a']]);
@@ -153,7 +153,7 @@ test('a single key whose address is too long fails, and says so', async () => {
 test('a key whose address is too long by itself fails alone, whoever it shared a wave with', async () => {
   const { declared } = backend((ids) => {
     const length = ids.join(',').length;
-    if (length > 5) throw new UrlTooLongError('GET /rows', length, 5);
+    if (length > 5) throw new UrlTooLongError(length, 5);
     return rows(ids);
   });
   const loader = bindLoader(declared);

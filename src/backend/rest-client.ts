@@ -66,8 +66,8 @@ export interface RestClient {
 
 /** The address of this call would be too long. Batches are split where they meet it. */
 export class UrlTooLongError extends GatewayError {
-  constructor(route: string, length: number, limit: number) {
-    super('BAD_USER_INPUT', `${route} would need ${length} characters of path and query; ${limit} are allowed.`);
+  constructor(length: number, limit: number) {
+    super('BAD_USER_INPUT', `This would need an address of ${length} characters; ${limit} are allowed.`);
   }
 }
 
@@ -126,7 +126,7 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
     const route = `${method} ${template}`;
     const values = (options.path ?? {}) as Readonly<Record<string, PathValue>>; // WithPath checked it at the call
     const target = expandPath(template, values) + queryString(options.query ?? {});
-    if (target.length > maxUrlLength) throw new UrlTooLongError(route, target.length, maxUrlLength);
+    if (target.length > maxUrlLength) throw new UrlTooLongError(target.length, maxUrlLength);
     const call: Call = {
       upstream: request.upstream,
       route,

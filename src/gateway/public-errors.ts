@@ -96,7 +96,12 @@ export const formatError = (
     return formatted(publicPart(cause, domain), error, undefined);
   const known = typeof code === 'string' && isErrorCode(code) ? APOLLO_CODES[code] : undefined;
   if (known === undefined) return formatted(INTERNAL, error, undefined);
+  return formatted({ code: known, message: wordsFor(cause, error.message) }, error, undefined);
+};
+
+/** What a client reads where a library's own words would name it. */
+const wordsFor = (cause: unknown, message: string): string => {
   // The parser ran out of stack, and would say so.
-  const message = cause instanceof RangeError ? 'The document is nested too deeply.' : error.message;
-  return formatted({ code: known, message }, error, undefined);
+  if (cause instanceof RangeError) return 'The document is nested too deeply.';
+  return /^GraphQL introspection is not allowed/.test(message) ? 'Introspection is switched off.' : message;
 };

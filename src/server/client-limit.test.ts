@@ -53,7 +53,12 @@ test('one request too many is refused as a whole, says when to come again, and n
     errors: [
       {
         message: 'Too many requests. Try again later.',
-        extensions: { code: 'RATE_LIMITED', requestId: headers.get('x-request-id') },
+        extensions: {
+          code: 'RATE_LIMITED',
+          // As a limited field says it.
+          details: { retryAfter: Number(headers.get('retry-after')) },
+          requestId: headers.get('x-request-id'),
+        },
       },
     ],
   });

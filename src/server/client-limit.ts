@@ -27,8 +27,9 @@ export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Hook)
     if (verdict.admitted) reply.headers(headers);
     else {
       traceOf(request).record.refused('client');
-      const waiting = { ...headers, 'retry-after': String(retryAfter(verdict)) };
-      throw new RefusedError(refusal('RATE_LIMITED', '', { headers: waiting }));
+      const seconds = retryAfter(verdict);
+      const waiting = { ...headers, 'retry-after': String(seconds) };
+      throw new RefusedError(refusal('RATE_LIMITED', '', { headers: waiting, details: { retryAfter: seconds } }));
     }
   };
   return async (request, reply) => {

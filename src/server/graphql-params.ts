@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isNestedAtMost } from './nesting.ts';
 import { badRequest } from './refusal.ts';
 
 /** The parameters of GraphQL over HTTP, checked as far as that is possible without a schema. */
@@ -33,11 +34,20 @@ const checkPersistedQuery = (persisted: Fields, query: string | null): void => {
   }
 };
 
+// Whoever reads a value after this may do so by recursion: coercion does, JSON.stringify does.
+const DEEPEST = 200;
+
+const shallow = (fields: Fields, name: string): Fields | null => {
+  const value = optional(fields, name, isFields, 'an object');
+  if (isNestedAtMost(DEEPEST, value)) return value;
+  throw badRequest(`"${name}" is nested more than ${DEEPEST} levels deep.`);
+};
+
 const checked = (fields: Fields): GraphQLParams => {
   const query = optional(fields, 'query', isString, 'a string');
   const operationName = optional(fields, 'operationName', isString, 'a string');
-  optional(fields, 'variables', isFields, 'an object');
-  const extensions = optional(fields, 'extensions', isFields, 'an object');
+  shallow(fields, 'variables');
+  const extensions = shallow(fields, 'extensions');
   const persisted = extensions && optional(extensions, 'persistedQuery', isFields, 'an object');
   if (persisted) checkPersistedQuery(persisted, query);
   else if (!query) throw badRequest('"query" is missing.');

@@ -4,7 +4,7 @@ import type { Verifier } from '../auth/verifier.ts';
 import type { RequestContext } from '../backend/request-context.ts';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
-import { authentication } from './authentication.ts';
+import { authenticatedIn, authentication } from './authentication.ts';
 import { besideClientLimit, type ClientLimit, clientLimit } from './client-limit.ts';
 import { completeErrors } from './complete-errors.ts';
 import type { GraphQLGateway } from './gateway-port.ts';
@@ -24,7 +24,7 @@ export interface GraphQLRouteOptions {
   readonly verifier: Verifier;
   /** Default: none. */
   readonly clientLimit?: ClientLimit | undefined;
-  /** From the end of receiving a request to its answer. */
+  /** From the end of receiving a request to its answer; what its token took to verify counts. */
   readonly requestTimeoutMs: number;
 }
 
@@ -74,7 +74,7 @@ const handler =
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { method, raw, body } = request;
     refuseSubscriptions(method === 'GET' ? paramsOfSearch(searchOf(raw.url ?? '')) : paramsOfBody(body));
-    const { context, release } = openRequestContext(request, clock, requestTimeoutMs);
+    const { context, release } = openRequestContext(request, clock, requestTimeoutMs - authenticatedIn(request));
     try {
       const outcome = await inTime(execute(gateway, request, context), context.signal, clock);
       switch (outcome.is) {
@@ -97,7 +97,8 @@ const requireAnswerType = async (request: FastifyRequest): Promise<void> => {
 /** GET and POST /graphql. What can be refused by its headers is refused before its body is read. */
 export const addGraphQLRoute = (app: FastifyInstance, options: GraphQLRouteOptions): void => {
   readJsonBodies(app);
-  const authenticate = authentication(options.verifier);
+  const { verifier, clock, requestTimeoutMs: timeoutMs } = options;
+  const authenticate = authentication({ verifier, clock, timeoutMs });
   app.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,

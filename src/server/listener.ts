@@ -5,12 +5,12 @@ import { type Connections, trackConnections } from './connections.ts';
 import { isStillArriving, lingeringAnswer } from './lingering-answer.ts';
 import type { Log } from './log.ts';
 import { type ObserveOptions, observeRequests, traceOf } from './observe-requests.ts';
-import { badRequest, type Refusal, RefusedError, refusal, refusalBody, refusalOf } from './refusal.ts';
+import { refuseOddRequest } from './odd-requests.ts';
+import { type Refusal, RefusedError, refusal, refusalBody, refusalOf } from './refusal.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 
 const MAX_HEADER_BYTES = 16 * 1024;
-const MAX_HEADERS = 100;
 const HEADERS_TIMEOUT_MS = 10_000;
 const RECEIVING_TIMEOUT_MS = 30_000;
 // Above the 60 seconds of the usual balancers, so that it is always they who close an idle connection.
@@ -37,13 +37,6 @@ export interface ListenerOptions {
   /** Traces, measures and logs requests. Default: nobody does. */
   readonly observe?: ObserveOptions;
 }
-
-const refuseOddHeaders = (request: FastifyRequest): void => {
-  if (request.raw.rawHeaders.length > MAX_HEADERS * 2) {
-    throw new RefusedError(refusal('REQUEST_TOO_LARGE', `More than ${MAX_HEADERS} headers.`, { status: 431 }));
-  }
-  if (request.headers.host === undefined) throw badRequest('The Host header is missing.');
-};
 
 type Refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
@@ -92,7 +85,7 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CONNECTION_CHECK_MS,
-      // Node would answer without a body; refuseOddHeaders does it in JSON.
+      // Node would answer without a body; refuseOddRequest does it in JSON.
       requireHostHeader: false,
     },
     genReqId: ({ headers }) => requestIdOf(headers),
@@ -107,7 +100,7 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
   if (options.observe !== undefined) observeRequests(app, options.observe);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...SECURITY_HEADERS, [REQUEST_ID_HEADER]: request.id });
-    refuseOddHeaders(request);
+    refuseOddRequest(request);
   });
   app.setErrorHandler<FastifyError>(refuse);
   app.setNotFoundHandler((request, reply) => refuse(new RefusedError(unknownRoute(request)), request, reply));

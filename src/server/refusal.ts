@@ -8,12 +8,15 @@ export interface Refusal {
   readonly message: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Shown to the client as `extensions.details`; null for none. */
+  readonly details: Readonly<Record<string, unknown>> | null;
 }
 
 interface RefusalOptions {
   /** Default: the code's own. For statuses that have no code of their own, such as 406. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** A message of the public table wins over `message`. */
@@ -22,6 +25,7 @@ export const refusal = (code: ErrorCode, message: string, options: RefusalOption
   status: options.status ?? PUBLIC_ERRORS[code].status,
   message: PUBLIC_ERRORS[code].message ?? message,
   headers: options.headers ?? {},
+  details: options.details ?? null,
 });
 
 /** Ends the handling of a request with this refusal. */
@@ -38,8 +42,10 @@ export class RefusedError extends Error {
 export const badRequest = (message: string): RefusedError => new RefusedError(refusal('BAD_REQUEST', message));
 
 /** The JSON of a refusal, in the shape of any GraphQL error. */
-export const refusalBody = ({ code, message }: Refusal, requestId: string): string =>
-  JSON.stringify({ errors: [{ message, extensions: { code, requestId } }] });
+export const refusalBody = ({ code, message, details }: Refusal, requestId: string): string =>
+  JSON.stringify({
+    errors: [{ message, extensions: { code, ...(details === null ? {} : { details }), requestId } }],
+  });
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readConfig, type Wanted } from '../config.ts';
+import { MistakesError } from '../errors.ts';
+import { editDistance } from './edit-distance.ts';
+
+const WANTED: readonly Wanted<string>[] = ['CATALOG_PRODUCTS_ENDPOINTS', 'ORDERS_ORDERS_ENDPOINTS'].map((variable) => ({
+  variable,
+  parse: (text) => text,
+  remedy: 'say where it runs',
+}));
+
+const SET = { CATALOG_PRODUCTS_ENDPOINTS: 'http://a', ORDERS_ORDERS_ENDPOINTS: 'http://b' };
+
+const warningsFor = (...names: readonly string[]) =>
+  readConfig({ ...SET, ...Object.fromEntries(names.map((name) => [name, '5'])) }, WANTED).warnings;
+
+test.each([
+  ['MAX_DEPHT', 'MAX_DEPTH'],
+  ['MAX_DETPH', 'MAX_DEPTH'],
+  ['MAXDEPTH', 'MAX_DEPTH'],
+  ['MAX_TOKEN', 'MAX_TOKENS'],
+  ['CORS_ORIGIN', 'CORS_ORIGINS'],
+  ['JWT_ISSUER', 'JWT_ISSUERS'],
+  ['INTROPSECTION', 'INTROSPECTION'],
+  ['REQUEST_TIMEOUT', null],
+  ['REQUEST_TIMEOUT_S', 'REQUEST_TIMEOUT_MS'],
+  ['REDIS_URI', 'REDIS_URL'],
+  ['SHCEMA_DIR', 'SCHEMA_DIR'],
+  ['ADMIN_PROT', 'ADMIN_PORT'],
+  ['PROT', 'PORT'],
+  ['HSOT', 'HOST'],
+  ['OTEL_EXPORTER_OTLP_ENDPONT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  ['CATALOG_PRODUCT_ENDPOINTS', 'CATALOG_PRODUCTS_ENDPOINTS'],
+  ['CATALOG_PRODUCTS_ENDPOINT', 'CATALOG_PRODUCTS_ENDPOINTS'],
+])('%s is none of ours; %s was meant', (name, meant) => {
+  expect(warningsFor(name)).toEqual(
+    meant === null ? [] : [`${name} is not a variable of this gateway; did you mean ${meant}?`],
+  );
+});
+
+test('where an upstream runs that no module has is told, too', () => {
+  expect(warningsFor('REVIEWS_REVIEWS_ENDPOINTS')).toEqual([
+    'REVIEWS_REVIEWS_ENDPOINTS is not a variable of this gateway: no schema module has such an upstream.',
+  ]);
+});
+
+const USUAL = `
+  PATH HOME HOSTNAME HOSTTYPE SHELL SHLVL USER LOGNAME LANG LANGUAGE LC_ALL TERM COLORTERM PWD OLDPWD TMPDIR TEMP TMP TZ
+  EDITOR VISUAL PAGER LESS DISPLAY MAIL _ CI DEBUG POST PORTS HOSTS SPORT REPORT GHOST PORTAL HOSTED EXPLORER_THEME
+  NODE_ENV NODE_OPTIONS NODE_VERSION NODE_PATH NODE_EXTRA_CA_CERTS YARN_VERSION INIT_CWD NO_COLOR FORCE_COLOR
+  npm_config_port npm_lifecycle_event npm_package_name npm_execpath
+  HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy SSL_CERT_FILE SSL_CERT_DIR
+  XDG_RUNTIME_DIR XDG_SESSION_ID DBUS_SESSION_BUS_ADDRESS SSH_AUTH_SOCK SSH_CONNECTION GPG_TTY LS_COLORS
+  KUBERNETES_PORT KUBERNETES_SERVICE_HOST KUBERNETES_SERVICE_PORT POD_NAME POD_IP NODE_NAME
+  GITHUB_ACTIONS GITHUB_TOKEN RUNNER_TEMP AWS_REGION AWS_ACCESS_KEY_ID GOOGLE_CLOUD_PROJECT
+  REDIS_HOST REDIS_PORT REDIS_PASSWORD DATABASE_URL POSTGRES_HOST DEMO_MOCK_PORT_BASE
+  OTEL_RESOURCE_ATTRIBUTES OTEL_EXPORTER_OTLP_HEADERS OTEL_EXPORTER_OTLP_COMPRESSION OTEL_EXPORTER_OTLP_PROTOCOL
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT OTEL_TRACES_EXPORTER OTEL_LOGS_EXPORTER OTEL_LOG_LEVEL OTEL_PROPAGATORS
+`
+  .trim()
+  .split(/\s+/);
+
+test.each(USUAL)('%s is nobody’s mistake', (name) => {
+  expect(warningsFor(name)).toEqual([]);
+});
+
+test('neither is what is ours, or set to nothing', () => {
+  const { settings } = readConfig({}, []);
+  const own = Object.fromEntries(Object.keys(settings).map((name) => [name, undefined]));
+  expect(readConfig({ ...own, SCHEMA_DIR: './schema', MAX_DEPHT: '' }, []).warnings).toEqual([]);
+});
+
+test('where something else keeps the gateway from starting, it is told beside it', () => {
+  const mistakesOf = (env: Record<string, string>): readonly string[] => {
+    try {
+      readConfig(env, WANTED);
+      return [];
+    } catch (error) {
+      if (error instanceof MistakesError) return error.mistakes;
+      throw error;
+    }
+  };
+  const { CATALOG_PRODUCTS_ENDPOINTS: address, ...rest } = SET;
+  // What no module has may be what a module has that could not be loaded.
+  expect(mistakesOf({ ...rest, CATALOG_PRODUCT_ENDPOINTS: address, REVIEWS_REVIEWS_ENDPOINTS: 'http://c' })).toEqual([
+    'CATALOG_PRODUCTS_ENDPOINTS is not set: say where it runs',
+    'CATALOG_PRODUCT_ENDPOINTS is not a variable of this gateway; did you mean CATALOG_PRODUCTS_ENDPOINTS?',
+  ]);
+});
+
+const word = fc.string({ unit: fc.constantFrom('A', 'B', '_'), maxLength: 8 });
+
+test('a distance is the same both ways, nothing for the same text only, and one for a swap of neighbours', () => {
+  fc.assert(
+    fc.property(word, word, (one, other) => {
+      const distance = editDistance(one, other, 20);
+      expect(distance).toBe(editDistance(other, one, 20));
+      expect(distance === 0).toBe(one === other);
+      expect(distance).toBeGreaterThanOrEqual(Math.abs(one.length - other.length));
+      expect(distance).toBeLessThanOrEqual(Math.max(one.length, other.length));
+    }),
+  );
+  fc.assert(
+    fc.property(word, word, (one, other) => {
+      expect(editDistance(`${one}XY${other}`, `${one}YX${other}`, 2)).toBe(1);
+      expect(editDistance(`${one}X${other}`, `${one}${other}`, 2)).toBe(1);
+    }),
+  );
+});

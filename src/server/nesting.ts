@@ -1,0 +1,16 @@
+const nestedIn = (value: object): readonly object[] => Object.values(value).filter(isNested);
+
+const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/**
+ * Whether a JSON value has at most so many levels of objects and lists, its own among them. Reads it level by level, without
+ * recursion, and no deeper than it has to.
+ */
+export const isNestedAtMost = (levels: number, value: unknown): boolean => {
+  let level: readonly object[] = [value].filter(isNested);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth === levels) return false;
+    level = level.flatMap(nestedIn);
+  }
+  return true;
+};

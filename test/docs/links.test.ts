@@ -1,0 +1,35 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT } from '../support/processes.ts';
+
+const PAGES = globSync(['*.md', 'docs/**/*.md', 'schema/**/*.md', 'services-mock/**/*.md'], { cwd: ROOT });
+
+const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
+
+/** As GitHub makes anchors of headings. */
+const anchorsOf = (page: string): readonly string[] =>
+  [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+const linksOf = (page: string): readonly string[] =>
+  [
+    ...read(page)
+      .replaceAll(/^```.*?^```/gms, '')
+      .matchAll(/\]\((?!\w+:)([^)\s]+)\)/g),
+  ].map(([, target = '']) => target);
+
+const leadsSomewhere = (page: string, link: string): boolean => {
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? page : join(dirname(page), path);
+  if (!existsSync(join(ROOT, target))) return false;
+  return anchor === undefined || anchorsOf(target).includes(anchor);
+};
+
+test.each(PAGES)('every link of %s leads somewhere', (page) => {
+  expect(linksOf(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
+});

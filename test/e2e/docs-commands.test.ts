@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { type Collector, startCollector } from '../support/collector.ts';
+import { blocksOf } from '../support/doc-blocks.ts';
+import { ROOT, type RunningProcess, startProcess } from '../support/processes.ts';
+
+const commandsOf = (document: string): readonly string[] =>
+  blocksOf(document)
+    .filter(({ language }) => language === 'sh')
+    .map(({ text }) => text);
+
+const AUTH = commandsOf('docs/auth.md');
+const CACHING = commandsOf('docs/caching.md');
+const TELEMETRY = commandsOf('docs/telemetry.md');
+
+let collector: Collector;
+let demo: RunningProcess;
+let here: (command: string) => string;
+
+/** What a command prints, run in this repository against the one demo. */
+const run = async (command: string): Promise<string> =>
+  (await promisify(execFile)('sh', ['-c', here(command)], { cwd: ROOT, timeout: 15_000 })).stdout;
+
+/** The addresses of a document, which somebody else may be using, in place of those where this test's demo runs. */
+const addressesFrom = (output: string) => {
+  const at = (pattern: RegExp): string => pattern.exec(output)?.[1] ?? '';
+  const graphql = at(/GraphQL +(\S+)\/graphql/);
+  const admin = at(/Health +(\S+)\/health/);
+  const issuer = at(/issuer +(\S+) +control/);
+  return (command: string) =>
+    command
+      .replaceAll('http://localhost:4000', graphql)
+      .replaceAll('http://127.0.0.1:4001', admin)
+      .replaceAll('npm run -s token -- ', `npm run -s token -- --issuer ${issuer} `);
+};
+
+beforeAll(async () => {
+  collector = await startCollector();
+  // Started as the page about telemetry starts it.
+  const start = (TELEMETRY[0] ?? '').replace('http://127.0.0.1:4318', collector.url);
+  expect(start).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=${collector.url} npm run demo`);
+  demo = startProcess('sh', ['-c', start], {
+    env: { PORT: '0', ADMIN_PORT: '0', DEMO_MOCK_PORT_BASE: '0' },
+    ownGroup: true,
+  });
+  await demo.waitFor(/Ctrl-C/);
+  here = addressesFrom(demo.output());
+}, 30_000);
+
+afterAll(async () => {
+  // To all that the shell has started, as Ctrl-C would.
+  process.kill(-demo.pid, 'SIGINT');
+  await demo.ended;
+  await collector[Symbol.asyncDispose]();
+});
+
+test('these are the commands of the pages; a new one needs a test here', () => {
+  expect([AUTH, CACHING, TELEMETRY].map(({ length }) => length)).toEqual([3, 1, 2]);
+});
+
+test.each([
+  ['the first', AUTH[0] ?? ''],
+  ['the last', AUTH[2] ?? ''],
+])('%s command about tokens opens what needs somebody', async (_which, command) => {
+  const { data, errors } = JSON.parse(await run(command));
+  expect(errors).toBeUndefined();
+  expect(data).toEqual({ me: { name: expect.any(String), phone: expect.stringMatching(/^\+/) } });
+});
+
+test('without the header the same answers null, and UNAUTHENTICATED', async () => {
+  const [, ask = ''] = /(curl[\s\S]*)/.exec(AUTH[0] ?? '') ?? [];
+  const { data, errors } = JSON.parse(await run(ask.replace('-H "authorization: Bearer $TOKEN" ', '')));
+  expect(data).toEqual({ me: null });
+  expect(errors).toMatchObject([{ path: ['me'], extensions: { code: 'UNAUTHENTICATED' } }]);
+});
+
+// It names issuers that do not exist, so that nothing can be started with it.
+test('the example of JWT_ISSUERS is one', async () => {
+  const JWT_ISSUERS = await run(`${AUTH[1]}printf %s "$JWT_ISSUERS"`);
+  expect(readConfig({ JWT_ISSUERS }, []).settings.JWT_ISSUERS).toMatchObject([
+    { issuer: 'https://id.example', roles: 'realm_access.roles' },
+    { issuer: 'https://b.example', roles: 'roles' },
+  ]);
+});
+
+test('asked twice, some seconds apart, an answer that was kept says how old it is', async () => {
+  const [ask = ''] = CACHING;
+  expect(await run(ask)).toMatch(
+    /^cache-control: max-age=30, public\r?\n(age: \d+\r?\n)?\{"data":\{"product":\{"name":/,
+  );
+  await expect.poll(() => run(ask), { timeout: 10_000, interval: 300 }).toMatch(/^age: [1-9]\d*\r?$/m);
+});
+
+test('the metrics of the page are those that are scraped, and the demo’s traces reach the collector', async () => {
+  const scraped = await run(TELEMETRY[1] ?? '');
+  for (const name of [
+    'http_server_request_duration',
+    'tributary_operation_duration',
+    'tributary_upstream_call_duration',
+    'tributary_cache_verdicts_total',
+    'tributary_store_up',
+  ])
+    expect(scraped).toContain(`# TYPE ${name} `);
+  await expect
+    .poll(() => collector.spans.map(({ name }) => name), { timeout: 15_000 })
+    .toEqual(expect.arrayContaining(['POST /graphql', 'query', 'GET /customers']));
+});

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Attack } from './attacks/attack.ts';
+import { bodies } from './attacks/bodies.ts';
+import { headers } from './attacks/headers.ts';
+import { ids } from './attacks/ids.ts';
+import { meanings } from './attacks/meanings.ts';
+import { play } from './attacks/play.ts';
+import { type Rig, startRig } from './attacks/rig.ts';
+import { neverKept, scenarios } from './attacks/scenarios.ts';
+import { sizes } from './attacks/sizes.ts';
+import { transport } from './attacks/transport.ts';
+
+const documents: readonly Attack[] = [...sizes, ...meanings];
+
+const unkept = documents.flatMap(({ title, sent, back }) =>
+  sent.as === 'document' && back.is === 'refused' && back.code.endsWith('_LIMIT')
+    ? [neverKept(title, sent.query, back.code)]
+    : [],
+);
+
+const attacks: readonly Attack[] = [...transport, ...bodies, ...documents, ...unkept, ...ids, ...headers, ...scenarios];
+
+/** The catalogue's numbers that belong here: the HTTP envelope, documents, and what a client can do to a backend's call. */
+const ENVELOPE = Array.from({ length: 26 }, (_, n) => n + 1);
+const DOCUMENT = Array.from({ length: 26 }, (_, n) => n + 27);
+const TO_A_BACKEND = [69, 70, 71, 72, 73, 74, 75, 79, 85, 88];
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+});
+afterAll(async () => {
+  await rig[Symbol.asyncDispose]();
+});
+
+describe('attacks on one gateway', () => {
+  test.each(attacks)(
+    '$number: $title',
+    async (attack) => {
+      await play(rig, attack);
+    },
+    60_000,
+  );
+
+  test('none of them was an unexpected failure, and the gateway still answers', async () => {
+    expect(rig.errors).toEqual([]);
+    const answer = await fetch(`${rig.origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"query":"{ hello }"}',
+    });
+    expect(await answer.json()).toEqual({ data: { hello: 'world' } });
+  });
+});
+
+describe('the table', () => {
+  const numbers = new Set(attacks.map(({ number }) => number));
+
+  test('has a row for every number of the catalogue', () => {
+    expect([...ENVELOPE, ...DOCUMENT, ...TO_A_BACKEND].filter((number) => !numbers.has(number))).toEqual([]);
+  });
+
+  test('has no two rows of one name', () => {
+    const names = attacks.map(({ number, title }) => `${number}: ${title}`);
+    expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+  });
+});

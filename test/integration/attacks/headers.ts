@@ -1,0 +1,170 @@
+import { expect } from 'vitest';
+import { type Attack, answered, failed, refused } from './attack.ts';
+import { asked, head, json, lengthOf, WORLD } from './http.ts';
+import type { Told } from './rig.ts';
+
+/** What a client says of itself in so many ways. */
+const FORGED = {
+  'x-user-id': '1',
+  'x-internal-role': 'admin',
+  'x-real-ip': '10.0.0.1',
+  'x-forwarded-for': '10.0.0.1',
+  'x-forwarded-host': 'evil.invalid',
+  'x-original-url': '/admin',
+  forwarded: 'for=10.0.0.1',
+  baggage: `k=${'v'.repeat(4_000)}`,
+  cookie: 'session=1',
+  'proxy-authorization': 'Basic eA==',
+  'accept-language': 'de',
+};
+
+const MORE_FORGED = {
+  'x-forwarded-proto': 'https',
+  'x-forwarded-port': '443',
+  'x-rewrite-url': '/admin',
+  'x-http-method-override': 'DELETE',
+  'x-client-cert': 'admin',
+  'x-amzn-oidc-identity': 'admin',
+  'cf-connecting-ip': '10.0.0.1',
+  'true-client-ip': '10.0.0.1',
+  'idempotency-key': 'k',
+  'if-none-match': '*',
+  range: 'bytes=0-0',
+  via: '1.1 evil.invalid',
+  'max-forwards': '0',
+  tracestate: 'evil=1',
+  x_user_id: '1',
+};
+
+const OWN = ['accept', 'accept-encoding', 'connection', 'host', 'user-agent', 'x-request-id'];
+
+/** Of one call: the headers that it has only because a client sent something. */
+const ofTheClient = (all: readonly Told[]) => {
+  expect(all).toHaveLength(1);
+  return Object.fromEntries(Object.entries(all[0]?.headers ?? {}).filter(([name]) => !OWN.includes(name)));
+};
+
+const told = (...headers: readonly Readonly<Record<string, string>>[]) =>
+  asked('{ plain }', Object.assign({}, ...headers));
+const PLAIN = { plain: 'ok' };
+const FROM_HERE = { 'x-forwarded-for': '127.0.0.1' };
+const ALICE = { authorization: 'Bearer alice' };
+
+const VALUE = 'query ($text: String!) { told(text: $text) }';
+
+const values: readonly Attack[] = [
+  ...['a\r\nX-Evil: 1', 'a\nb', 'a\0b', 'naïve', '💥', '\x7f', 'a\rb', '\u010a', '\ud83d'].map((text) =>
+    failed(73, `a header takes no ${JSON.stringify(text)}`, json({ query: VALUE, variables: { text } }), [
+      'told BAD_USER_INPUT',
+    ]),
+  ),
+  ...['a%0d%0aX-Evil:%201', '%F0%9F%92%A5', 'a%00', 'a%0ab'].map((subject) =>
+    failed(73, `a header takes no claim ${subject}`, asked('{ claimed }', { authorization: `Bearer ${subject}` }), [
+      'claimed BAD_USER_INPUT',
+    ]),
+  ),
+];
+
+const forwarding: readonly Attack[] = [
+  answered(
+    74,
+    'upstreams that declare nothing are told nothing',
+    asked('{ found(text: "x") }', FORGED),
+    { found: 'ok' },
+    (all) => expect(ofTheClient(all)).toEqual({}),
+  ),
+  answered(74, 'an upstream is told what it declared, and who really connected', told(FORGED, ALICE), PLAIN, (all) =>
+    expect(ofTheClient(all)).toEqual({ ...ALICE, 'accept-language': 'de', ...FROM_HERE }),
+  ),
+  answered(74, 'what proxies and clouds say is for nobody', told(MORE_FORGED), PLAIN, (all) =>
+    expect(ofTheClient(all)).toEqual(FROM_HERE),
+  ),
+  refused(74, 'baggage of 64 KB', told({ baggage: `k=${'v'.repeat(65_536)}` }), {
+    status: 431,
+    code: 'REQUEST_TOO_LARGE',
+    closes: true,
+  }),
+  refused(
+    74,
+    'baggage of 10,000 members',
+    told({ baggage: Array.from({ length: 10_000 }, (_, n) => `k${n}=v`).join() }),
+    { status: 431, code: 'REQUEST_TOO_LARGE', closes: true },
+  ),
+  ...[
+    '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0',
+    'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    '00-00000000000000000000000000000000-b7ad6b7169203331-01',
+    'x'.repeat(5_000),
+    '00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01',
+    '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x',
+  ].map((traceparent) =>
+    answered(
+      74,
+      `the traceparent ${traceparent.slice(0, 60)} is not handed on`,
+      told({ traceparent }),
+      PLAIN,
+      ([call]) => {
+        expect(call?.headers.traceparent).not.toBe(traceparent);
+        expect(call?.headers.traceparent ?? '').not.toContain('cd43dd8448eb211c80319c');
+      },
+    ),
+  ),
+  answered(
+    74,
+    'a forged traceparent decides nothing: not sampled, and without its state',
+    told({
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      tracestate: 'evil=1',
+      baggage: 'a=b',
+    }),
+    PLAIN,
+    ([call]) => {
+      expect(call?.headers.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[\da-f]{16}-00$/);
+      expect([call?.headers.tracestate, call?.headers.baggage]).toEqual([undefined, undefined]);
+    },
+  ),
+  answered(
+    23,
+    'naming headers in Connection takes none of them away',
+    told(ALICE, { connection: 'authorization, x-request-id, close' }),
+    PLAIN,
+    (all) => expect(ofTheClient(all)).toMatchObject(ALICE),
+  ),
+  answered(
+    23,
+    'headers of one connection go no further',
+    told({
+      te: 'trailers',
+      'keep-alive': 'timeout=600',
+      'proxy-connection': 'x',
+      trailer: 'x-a',
+      connection: 'keep-alive, te',
+    }),
+    PLAIN,
+    (all) => expect(ofTheClient(all)).toEqual(FROM_HERE),
+  ),
+  answered(
+    'next',
+    'a header twice arrives as one list',
+    head(['x-tenant: a', 'x-tenant: b', lengthOf('{"query":"{ plain }"}')], '{"query":"{ plain }"}'),
+    { plain: 'a, b' },
+  ),
+  refused(
+    'next',
+    'two tokens',
+    head(
+      ['authorization: Bearer a', 'authorization: Bearer b', lengthOf('{"query":"{ plain }"}')],
+      '{"query":"{ plain }"}',
+    ),
+    { status: 401, code: 'UNAUTHENTICATED' },
+  ),
+  answered(
+    'next',
+    'no coding of the answer is acceptable',
+    asked('{ hello }', { 'accept-encoding': 'gzip;q=0, *;q=0' }),
+    WORLD,
+  ),
+];
+
+/** What a client's headers can do further on. */
+export const headers: readonly Attack[] = [...values, ...forwarding];

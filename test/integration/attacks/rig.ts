@@ -1,0 +1,122 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import orders from '../../../schema/orders/index.ts';
+import { ANONYMOUS } from '../../../src/auth/principal.ts';
+import type { Verifier } from '../../../src/auth/verifier.ts';
+import type { RequestContext } from '../../../src/backend/request-context.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { readConfig } from '../../../src/config.ts';
+import { buildGateway } from '../../../src/gateway/build.ts';
+import { createPublicListener } from '../../../src/server/public-listener.ts';
+import { signedIn } from '../../../src/testing/signed-in.ts';
+import { connectAll, wantedEndpoints } from '../../../src/upstreams.ts';
+import { portOf } from '../../support/ports.ts';
+import { type RawBackend, rawBackend } from '../../support/raw-backend.ts';
+import { MODULES } from './modules.ts';
+
+/** What an upstream was told by one request, as it came over the wire. */
+export interface Told {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+}
+
+/** One gateway behind its real edge, over real connections to one backend of all its upstreams. */
+export interface Rig extends AsyncDisposable {
+  readonly port: number;
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  /** Everything that upstreams were asked since `forget`. */
+  readonly told: readonly Told[];
+  /** Of every operation that the edge handed to the graph since `forget`. */
+  readonly contexts: readonly RequestContext[];
+  /** Requests of /slow that the backend has and does not answer; who asked may have left. */
+  readonly held: readonly ServerResponse[];
+  /** Everything that was logged as an error. */
+  readonly errors: readonly unknown[];
+  forget(): void;
+}
+
+/** Of every request. */
+export const MAX_BODY_BYTES = 100_000;
+
+/** Believes every token, and takes it for its subject, percent-encoded: a claim may hold what a header cannot. */
+const TRUSTING: Verifier = {
+  authenticate: async (authorization) =>
+    authorization === undefined
+      ? ANONYMOUS
+      : signedIn({ subject: decodeURIComponent(authorization.replace(/^Bearer /, '')) }),
+  close: () => {},
+};
+
+const endpointsAt = ({ url }: RawBackend) => ({
+  SHOP_PRODUCTS_ENDPOINTS: url,
+  DOOR_OPEN_ENDPOINTS: `${url}/base`,
+  DOOR_TOLD_ENDPOINTS: url,
+  DOOR_SLOW_ENDPOINTS: url,
+  ORDERS_ORDERS_ENDPOINTS: url,
+});
+
+const bodyOf = ({ url = '', headers }: IncomingMessage): unknown => {
+  if (url === '/node') return { name: 'a node' };
+  if (url === '/products') return null;
+  return url === '/plain' ? (headers['x-tenant'] ?? 'ok') : 'ok';
+};
+
+const listeningBackend = async () => {
+  const told: Told[] = [];
+  const held: ServerResponse[] = [];
+  const backend = await rawBackend((request, response) => {
+    const { method = '', url = '', headers } = request;
+    told.push({ method, url, headers });
+    if (url === '/slow') held.push(response);
+    else if (url === '/away') response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data' }).end();
+    else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(bodyOf(request)));
+  });
+  return { backend, told, held };
+};
+
+export const startRig = async (): Promise<Rig> => {
+  const { backend, told, held } = await listeningBackend();
+  const modules = [...MODULES, orders];
+  const { wanted } = readConfig(endpointsAt(backend), wantedEndpoints(modules));
+  const upstreams = connectAll(modules, wanted, systemClock);
+  const contexts: RequestContext[] = [];
+  const gateway = buildGateway({
+    modules,
+    connect: upstreams.connect,
+    maxFields: 20_000,
+    plugins: [{ requestDidStart: async ({ contextValue }) => void contexts.push(contextValue) }],
+  });
+  await gateway.apollo.start();
+  const errors: unknown[] = [];
+  const app = createPublicListener({
+    gateway,
+    clock: systemClock,
+    verifier: TRUSTING,
+    config: { requestTimeoutMs: 15_000, maxBodyBytes: MAX_BODY_BYTES, corsOrigins: [], explorer: false },
+    readiness: () => true,
+    log: { warn: () => {}, error: (message, fields) => void errors.push({ message, ...fields }) },
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const port = portOf(app.server);
+  return {
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    told,
+    held,
+    contexts,
+    errors,
+    forget: () => {
+      contexts.length = 0;
+      told.length = 0;
+      held.length = 0;
+    },
+    [Symbol.asyncDispose]: async () => {
+      app.server.closeAllConnections();
+      await app.close();
+      await gateway.apollo.stop();
+      await backend[Symbol.asyncDispose]();
+      await upstreams.close();
+    },
+  };
+};

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+
+const TICK_MS = 20;
+/** More questions at a time than this are a queue of their own: no more are sent, and each one not sent is a failure. */
+const MOST_OPEN = 500;
+
+/** What a stretch of load was like. */
+export interface Stretch {
+  readonly asked: number;
+  /** Those without their answer, by what was wrong. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** Of those that have their answer, in milliseconds, sorted. */
+  readonly tookMs: readonly number[];
+  /** The most that were open at one time. */
+  readonly mostOpen: number;
+  /** Resident memory of the process, in bytes, once a second. */
+  readonly rss: readonly number[];
+}
+
+export interface LoadOptions {
+  readonly seconds: number;
+  readonly perSecond: number;
+  /** Of the process whose memory is watched. */
+  readonly pid: number;
+  /** Asks once: null for the right answer, else what is wrong. Must end by itself. */
+  readonly ask: (number: number) => Promise<string | null>;
+}
+
+/** Of a living process of this machine. Reads /proc, so Linux only. */
+export const rssOf = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1_024;
+
+/** Asks at a steady rate, whether or not answers come: what does not keep up becomes a queue. */
+export const load = async ({ seconds, perSecond, pid, ask }: LoadOptions): Promise<Stretch> => {
+  const failures: Record<string, number> = {};
+  const tookMs: number[] = [];
+  const rss: number[] = [];
+  const open = new Set<Promise<void>>();
+  let [asked, mostOpen] = [0, 0];
+  const failed = (why: string) => {
+    failures[why] = (failures[why] ?? 0) + 1;
+  };
+  const one = async (number: number) => {
+    const began = performance.now();
+    const wrong = await ask(number).catch((error: unknown) => String(error));
+    if (wrong === null) tookMs.push(performance.now() - began);
+    else failed(wrong);
+  };
+  const began = performance.now();
+  for (let spent = 0; spent < seconds * 1_000; spent = performance.now() - began) {
+    for (const due = Math.floor((spent / 1_000) * perSecond); asked < due; asked += 1) {
+      if (open.size >= MOST_OPEN) failed('not sent: too many are open');
+      else {
+        const question = one(asked).finally(() => open.delete(question));
+        open.add(question);
+      }
+    }
+    mostOpen = Math.max(mostOpen, open.size);
+    if (spent >= rss.length * 1_000) rss.push(rssOf(pid));
+    await wait(TICK_MS);
+  }
+  await Promise.all(open);
+  return { asked, failures, tookMs: tookMs.sort((a, b) => a - b), mostOpen, rss };
+};
+
+export const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
