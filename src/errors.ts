@@ -50,6 +50,16 @@ export const PUBLIC_ERRORS = {
   INTERNAL_SERVER_ERROR: { status: 500, retryable: false, message: 'Internal server error' },
 } as const satisfies Record<string, PublicError>;
 
+/** Codes that blame the caller, or tell it how to go on: with others a backend's own details stay with the operators. */
+export const CALLER_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'BAD_USER_INPUT',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'CONFLICT',
+  'RATE_LIMITED',
+]);
+
 /** Every code that the gateway itself may put into `extensions.code`. Modules declare codes of their own beside these. */
 export type ErrorCode = keyof typeof PUBLIC_ERRORS;
 
@@ -85,6 +95,10 @@ export interface CallSite {
 export interface UpstreamErrorOptions extends GatewayErrorOptions {
   /** The HTTP status, or the gRPC status code, that the backend answered. Absent where it did not answer. */
   readonly status?: number | undefined;
+  /** When the backend wants to be asked again, in milliseconds from now. Absent where it said nothing. */
+  readonly retryAfterMs?: number | null | undefined;
+  /** True where the backend said that this call must not be sent again. */
+  readonly neverAgain?: boolean | undefined;
 }
 
 /** A call to a backend that failed. The message names upstream and route, and stays with the operators. */
@@ -94,6 +108,8 @@ export class UpstreamError extends GatewayError {
   readonly route: string;
   readonly reason: string;
   readonly status: number | null;
+  readonly retryAfterMs: number | null;
+  readonly neverAgain: boolean;
 
   constructor(code: ErrorCode, at: CallSite, reason: string, options: UpstreamErrorOptions = {}) {
     super(code, `${at.upstream}: ${at.route}: ${reason} (${code})`, options);
@@ -101,6 +117,8 @@ export class UpstreamError extends GatewayError {
     this.route = at.route;
     this.reason = reason;
     this.status = options.status ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+    this.neverAgain = options.neverAgain ?? false;
   }
 }
 

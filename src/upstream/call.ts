@@ -1,5 +1,6 @@
 import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Member } from './member.ts';
 
 /** What is sent to a REST backend. `target` is the encoded path with its query, relative to the endpoint's base path. */
 export interface RestMessage {
@@ -8,6 +9,8 @@ export interface RestMessage {
   readonly target: string;
   /** Sent as it is, with `content-type: application/json`; null sends no body. */
   readonly body: string | null;
+  /** Whether only the status counts: the answer's value is undefined, whatever its body is. Default false. */
+  readonly statusOnly?: boolean;
 }
 
 /** What is sent to a gRPC backend: one message, one answer. */
@@ -19,6 +22,8 @@ export interface GrpcMessage {
   /** Whether the method only reads. Default false. */
   readonly safe?: boolean;
   readonly decode: (bytes: Uint8Array) => unknown;
+  /** Whether the answer is any number of messages, as an `AsyncIterable` of decoded ones. Default false: exactly one. */
+  readonly streaming?: boolean;
 }
 
 /** One logical request to an upstream, as a value: to change a call, send a changed copy. */
@@ -38,12 +43,24 @@ export interface Call {
   readonly deadline: number;
   /** Aborted when nobody waits any more; its reason is the error to fail with. */
   readonly signal: AbortSignal;
+  /** Whether whoever made the signal aborts it at the deadline, too. Default false: somebody further in has to see to that. */
+  readonly bounded?: boolean;
   /** Where in the trace of its request this call belongs; null for calls that no request has caused. */
   readonly request: RequestTrace | null;
   /** 1 for the first attempt. */
   readonly attempt: number;
   /** Where this attempt goes; null until an endpoint was chosen. */
   readonly endpoint: Endpoint | null;
+  /** The chosen endpoint as its upstream knows it. */
+  readonly member?: Member;
+  /** Whether it goes there although a circuit is open: nothing better was left. */
+  readonly inPanic?: boolean;
+  /** Where attempts of this call have been sent. The balancer adds to it, and goes elsewhere while it can. */
+  readonly visited?: Set<Endpoint>;
+  /** Whether it may go nowhere where it has been: it would only wait there once more. Default false. */
+  readonly elsewhere?: boolean;
+  /** What keeps equal callers at one endpoint, where the upstream wants that; null where this caller has none. */
+  readonly affinity?: string | null;
 }
 
 /** What came back: a complete answer of a backend, good or bad. */
@@ -54,8 +71,10 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** Bytes of the body as they arrived. */
   readonly size: number;
-  /** Parsed JSON, or the decoded message. `undefined` where there was no body. */
+  /** Parsed JSON, or the decoded message, or the messages of a stream. `undefined` where there was no body. */
   readonly value: unknown;
+  /** Of a stream: settles, and never rejects, once nothing more will come. The call is under way until then. */
+  readonly ended?: Promise<void>;
 }
 
 /** Rejects with an `UpstreamError`, or with the signal's reason. */
@@ -78,12 +97,14 @@ export interface Fork {
   release(): void;
 }
 
+const ONCE = { once: true };
+
 // Not AbortSignal.any: on Node 26 it costs several times what one controller and one listener cost.
 export const fork = (call: Call): Fork => {
   const controller = new AbortController();
   const follow = () => controller.abort(call.signal.reason);
   if (call.signal.aborted) follow();
-  else call.signal.addEventListener('abort', follow, { once: true });
+  else call.signal.addEventListener('abort', follow, ONCE);
   return {
     call: { ...call, signal: controller.signal },
     abort: (reason) => controller.abort(reason),

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { addressOf, parseEndpoints } from './endpoint.ts';
+import { addressOf, BACKUP_PRIORITY, endpointAt, parseEndpoints } from './endpoint.ts';
 
 const read = (text: string, protocol: 'rest' | 'grpc' = 'rest') =>
-  parseEndpoints(text, protocol).map(({ url, weight, max }) => [url.href, weight, max]);
+  parseEndpoints(text, protocol).map(({ endpoint: { url, weight, max } }) => [url.href, weight, max]);
 
 const ANY = Number.POSITIVE_INFINITY;
 
@@ -33,20 +33,47 @@ test.each([
   ['http://a/#b', 'rest', '"http://a" must have no query or fragment'],
   ['http://user:secret@a:1', 'rest', '"http://…@a:1" must not carry credentials'],
   ['http://user:secret@', 'rest', 'is not an address'],
+  ['http://user:the,secret@a', 'rest', 'what is before or after an @ is not an address'],
+  ['user:secret@a:80', 'rest', 'what is before or after an @ is not an address'],
   ['http://user:secret@a:99999', 'rest', 'is not an address'],
-  ['http://a;weigth=2', 'rest', '"weigth" is not an option of an endpoint (weight, max are)'],
+  ['http://a;weigth=2', 'rest', '"weigth" is not an option of an endpoint (weight, max, priority, zone, backup are)'],
   ['http://a;weight=0', 'rest', 'weight must be a whole number from 1, not "0"'],
   ['http://a;weight=1.5', 'rest', 'weight must be a whole number from 1, not "1.5"'],
   ['http://a;weight=2=3', 'rest', 'weight must be a whole number from 1, not "2=3"'],
   ['http://a;max', 'rest', 'max must be a whole number from 1, not ""'],
   ['http://a;max=-1', 'rest', 'max must be a whole number from 1, not "-1"'],
+  ['http://a;weight=2;weight=3', 'rest', 'weight contradicts what was said before it'],
+  ['http://a;backup;priority=2', 'rest', 'priority contradicts what was said before it'],
+  ['http://a;priority=100', 'rest', 'priority must be a whole number from 0 to 99, not "100"'],
+  ['http://a;zone=', 'rest', 'zone must be a name such as eu-west-1a, not ""'],
+  ['http://a;backup=1', 'rest', 'backup takes no value, not "1"'],
+  ['dns+http://', 'rest', 'is not an address'],
+  ['dns+grpc://a', 'rest', '"grpc://" is not for a rest upstream: use http:// or https://'],
+  ['http://a;__proto__=1', 'rest', '"__proto__" is not an option'],
   ['http://good,http://a;max=1e3', 'rest', 'max must be a whole number from 1, not "1e3"'],
 ] as const)('%s is refused, saying why and never a secret', (text, protocol, message) => {
   expect(() => parseEndpoints(text, protocol)).toThrow(message);
   expect(() => parseEndpoints(text, protocol)).not.toThrow('secret');
 });
 
+test('an address may have a priority, a zone, or be there only for when nothing else is', () => {
+  const read = parseEndpoints('http://a;priority=2;zone=eu-1a,http://b;backup', 'rest').map(({ endpoint }) => endpoint);
+  expect(read).toMatchObject([
+    { priority: 2, zone: 'eu-1a' },
+    { priority: BACKUP_PRIORITY, zone: '' },
+  ]);
+});
+
+test('a name may stand for every address that it has; an address stands for itself', () => {
+  const read = parseEndpoints('dns+grpc://stock:8080;weight=2,dns+grpc://127.0.0.1:1,grpc://b', 'grpc');
+  expect(read.map(({ by, endpoint }) => [by, addressOf(endpoint), endpoint.weight])).toEqual([
+    ['dns', 'grpc://stock:8080', 2],
+    ['address', 'grpc://127.0.0.1:1', 1],
+    ['address', 'grpc://b', 1],
+  ]);
+});
+
 test('an operator sees where an endpoint is, and nothing that may be secret', () => {
-  const secret = { url: new URL('http://user:pw@a:81/base?key=1#x'), weight: 1, max: 1 };
+  const secret = endpointAt('http://user:pw@a:81/base?key=1#x');
   expect(addressOf(secret)).toBe('http://a:81');
 });

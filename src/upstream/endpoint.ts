@@ -1,18 +1,47 @@
+import { isIP } from 'node:net';
+
 /** One address of an upstream. */
 export interface Endpoint {
   /** Scheme `http:`, `https:`, `grpc:` or `grpcs:`. The path, if any, is kept in front of every call's own. */
   readonly url: URL;
+  /** Where to connect to, when that was found by resolving the URL's name; the name is still what is asked for. Null: the URL's own host. */
+  readonly ip: string | null;
   /** Share of the calls beside the other endpoints' weights. Default 1. */
   readonly weight: number;
   /** Calls in flight at one time; more are sent elsewhere, or refused. Default: no limit. */
   readonly max: number;
+  /** Endpoints of a higher number are used as far as those of lower ones cannot carry all calls. Default 0. */
+  readonly priority: number;
+  /** Endpoints in the gateway's own zone come before others of their priority. Default: none, ''. */
+  readonly zone: string;
+}
+
+/** An endpoint at this URL, with defaults for what is left out. */
+export const endpointAt = (url: URL | string, options: Partial<Omit<Endpoint, 'url'>> = {}): Endpoint => ({
+  url: typeof url === 'string' ? new URL(url) : url,
+  ip: null,
+  weight: 1,
+  max: Number.POSITIVE_INFINITY,
+  priority: 0,
+  zone: '',
+  ...options,
+});
+
+/** What a list of endpoints is made of: an address as it stands, or a name that stands for many (`by: 'dns'`). */
+export interface Origin {
+  readonly endpoint: Endpoint;
+  readonly by: 'address' | 'dns';
 }
 
 /** Schemes by protocol. */
 export const SCHEMES = { rest: ['http:', 'https:'], grpc: ['grpc:', 'grpcs:'] } as const;
 
 /** Where an endpoint is, for operators: never with credentials, path or query. */
-export const addressOf = (endpoint: Endpoint): string => `${endpoint.url.protocol}//${endpoint.url.host}`;
+export const addressOf = ({ url, ip = null }: Pick<Endpoint, 'url'> & Partial<Pick<Endpoint, 'ip'>>): string => {
+  if (ip === null) return `${url.protocol}//${url.host}`;
+  const host = ip.includes(':') ? `[${ip}]` : ip;
+  return `${url.protocol}//${host}${url.port === '' ? '' : `:${url.port}`}`;
+};
 
 /** Its port, or the usual one of its scheme. */
 export const portOf = ({ url }: Endpoint): number => {
@@ -20,51 +49,89 @@ export const portOf = ({ url }: Endpoint): number => {
   return url.protocol === 'https:' || url.protocol === 'grpcs:' ? 443 : 80;
 };
 
-const withoutCredentials = (address: string): string => address.replace(/\/\/.*@/, '//…@');
+/** A part of a list may be a part of a password that has a comma in it: where anybody's is, nothing is repeated. */
+const shownIn = (whole: string, address: string): string =>
+  whole.includes('@') ? 'what is before or after an @' : `"${address}"`;
 
-const positiveInteger = (text: string, option: string): number => {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`${option} must be a whole number from 1, not "${text}"`);
-  return Number(text);
+/** What `backup` stands for: after every priority that can be written as a number. */
+export const BACKUP_PRIORITY = 100;
+
+const wholeNumber = (text: string, option: string, from: number, to: number): number => {
+  const number = /^(0|[1-9]\d{0,8})$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= from && number <= to) return number;
+  const range = to === MOST ? `from ${from}` : `from ${from} to ${to}`;
+  throw new Error(`${option} must be a whole number ${range}, not "${text}"`);
 };
 
-const OPTIONS = ['weight', 'max'] as const;
+const MOST = 999_999_999;
+const ZONE = /^[\w.-]{1,64}$/;
 
-const parseOptions = (options: readonly string[]) => {
-  const read: { weight?: number; max?: number } = {};
+const zoneName = (text: string): string => {
+  if (!ZONE.test(text)) throw new Error(`zone must be a name such as eu-west-1a, not "${text}"`);
+  return text;
+};
+
+/** What may follow an address, each with what it makes of its value. */
+const OPTIONS: Readonly<Record<string, (value: string) => Partial<Endpoint>>> = {
+  weight: (value) => ({ weight: wholeNumber(value, 'weight', 1, MOST) }),
+  max: (value) => ({ max: wholeNumber(value, 'max', 1, MOST) }),
+  priority: (value) => ({ priority: wholeNumber(value, 'priority', 0, BACKUP_PRIORITY - 1) }),
+  zone: (value) => ({ zone: zoneName(value) }),
+  backup: (value) => {
+    if (value !== '') throw new Error(`backup takes no value, not "${value}"`);
+    return { priority: BACKUP_PRIORITY };
+  },
+};
+
+const parseOptions = (options: readonly string[]): Partial<Endpoint> => {
+  let read: Partial<Endpoint> = {};
   for (const option of options) {
-    const [name, ...rest] = option.split('=');
-    const known = OPTIONS.find((candidate) => candidate === name);
-    if (known === undefined) throw new Error(`"${name}" is not an option of an endpoint (${OPTIONS.join(', ')} are)`);
-    read[known] = positiveInteger(rest.join('='), known);
+    const [name = '', ...rest] = option.split('=');
+    const parse = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
+    if (parse === undefined)
+      throw new Error(`"${name}" is not an option of an endpoint (${Object.keys(OPTIONS).join(', ')} are)`);
+    const said = parse(rest.join('='));
+    for (const property of Object.keys(said))
+      if (Object.hasOwn(read, property)) throw new Error(`${name} contradicts what was said before it`);
+    read = { ...read, ...said };
   }
   return read;
 };
 
-const parseOne = (text: string, protocol: keyof typeof SCHEMES): Endpoint => {
-  const [address = '', ...options] = text.split(';').map((part) => part.trim());
+const urlOf = (address: string, protocol: keyof typeof SCHEMES, whole: string): URL => {
   const url = URL.canParse(address) ? new URL(address) : null;
   const schemes: readonly string[] = SCHEMES[protocol];
   if (url === null || url.hostname === '')
-    throw new Error(`"${withoutCredentials(address)}" is not an address such as ${schemes[0]}//127.0.0.1:8080`);
+    throw new Error(`${shownIn(whole, address)} is not an address such as ${schemes[0]}//127.0.0.1:8080`);
   if (!schemes.includes(url.protocol))
     throw new Error(
       `"${url.protocol}//" is not for a ${protocol} upstream: use ${schemes.map((s) => `${s}//`).join(' or ')}`,
     );
-  if (url.search !== '' || url.hash !== '')
-    throw new Error(`"${addressOf({ url, weight: 1, max: 1 })}" must have no query or fragment`);
+  if (url.search !== '' || url.hash !== '') throw new Error(`"${addressOf({ url })}" must have no query or fragment`);
   if (url.username !== '' || url.password !== '')
     throw new Error(`"${url.protocol}//…@${url.host}" must not carry credentials`);
-  const { weight = 1, max = Number.POSITIVE_INFINITY } = parseOptions(options);
-  return { url, weight, max };
+  return url;
+};
+
+const BY_DNS = 'dns+';
+
+const parseOne = (text: string, protocol: keyof typeof SCHEMES, whole: string): Origin => {
+  const [address = '', ...options] = text.split(';').map((part) => part.trim());
+  const isName = address.startsWith(BY_DNS);
+  const url = urlOf(isName ? address.slice(BY_DNS.length) : address, protocol, whole);
+  const endpoint = endpointAt(url, parseOptions(options));
+  const by = isName && isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0 ? 'dns' : 'address';
+  return { endpoint, by };
 };
 
 /**
  * Reads a comma-separated list, each address with options after `;`: `http://a:8080,http://b:8080/base;weight=2;max=500`.
+ * `dns+http://name:8080` stands for every address that the name resolves to, now and later.
  *
  * @throws Error that says which part is wrong and what would be right.
  */
-export const parseEndpoints = (text: string, protocol: keyof typeof SCHEMES): readonly Endpoint[] => {
+export const parseEndpoints = (text: string, protocol: keyof typeof SCHEMES): readonly Origin[] => {
   const parts = text.split(',').map((part) => part.trim());
   if (parts.every((part) => part === '')) throw new Error('needs at least one address');
-  return parts.filter((part) => part !== '').map((part) => parseOne(part, protocol));
+  return parts.filter((part) => part !== '').map((part) => parseOne(part, protocol, text));
 };

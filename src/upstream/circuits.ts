@@ -1,0 +1,46 @@
+import type { Verdict } from './classify.ts';
+import type { CircuitState } from './events.ts';
+
+/** What an endpoint's circuit says about sending it one more attempt. */
+export type Standing =
+  /** Send it. */
+  | 'admitted'
+  /** Open, or half-open with its probes out: it does worse than it should. */
+  | 'ejected'
+  /** Not closed, and nothing but failures since it was, or held open by an operator: sending it more helps nobody. */
+  | 'dead'
+  /** It asked for no calls until a time that has not come. */
+  | 'paused';
+
+/** What one attempt was let through with. */
+export interface Permit {
+  /** Says how it went. A second time does nothing. */
+  end(verdict: Verdict): void;
+}
+
+/** What operators see of one circuit. */
+export interface CircuitSnapshot {
+  /** Null where the endpoint has one circuit for all routes. */
+  readonly route: string | null;
+  readonly state: CircuitState;
+  /** Failures in a row. */
+  readonly failures: number;
+  /** Until when it is open, in milliseconds from now; null unless it is. */
+  readonly opensForMs: number | null;
+}
+
+/** The circuit of one endpoint, or of each of its routes. */
+export interface Circuits {
+  /**
+   * Before choosing an endpoint. A circuit that is due for a probe admits a read as one; for a write it is `ejected`, or
+   * `dead`, unless no read has come for `openMs`.
+   */
+  standing(route: string, isRead: boolean): Standing;
+  /** When the circuit opened, on the clock's scale; null unless it is open or half-open. */
+  openSince(route: string): number | null;
+  /** Lets one attempt through, whatever the circuit says: who may go was decided by `standing`. */
+  begin(route: string): Permit;
+  /** Closes everything and forgets what was counted. */
+  reset(because: string): void;
+  snapshot(): readonly CircuitSnapshot[];
+}

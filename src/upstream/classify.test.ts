@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import { restCall } from '../../test/support/calls.ts';
+import { ClientGoneError, type ErrorCode, GatewayError, isErrorCode, PUBLIC_ERRORS, UpstreamError } from '../errors.ts';
+import { answered, neverProcessed, verdictOn } from './classify.ts';
+import { type FailedStatus, parseStatus, statusError } from './grpc/status.ts';
+import { LeftOutError, NotProcessedError } from './not-processed.ts';
+import { problemError } from './rest/problem.ts';
+
+const CODES = Object.keys(PUBLIC_ERRORS).filter(isErrorCode);
+
+/** A verdict in one word; what an endpoint asks for with its milliseconds. */
+const wordFor = (error: unknown): string => {
+  const verdict = verdictOn(error);
+  return verdict.is === 'throttled' ? `throttled ${verdict.retryAfterMs}` : verdict.is;
+};
+
+interface Row {
+  /** Nothing was answered: without a wish, and with one of 3 s. */
+  readonly silent: readonly [string, string];
+  /** By HTTP status. */
+  readonly rest: Readonly<Record<301 | 400 | 404 | 408 | 429 | 500 | 501 | 503 | 504, string>>;
+  /** The same with a wish of 3 s. */
+  readonly restAsked: Readonly<Record<429 | 500 | 503, string>>;
+  /** By gRPC status number: 1 CANCELLED, 2 UNKNOWN, 3 INVALID_ARGUMENT, ... */
+  readonly grpc: string;
+}
+
+const same = (word: string): Row => ({
+  silent: [word, word],
+  rest: { 301: word, 400: word, 404: word, 408: word, 429: word, 500: word, 501: word, 503: word, 504: word },
+  restAsked: { 429: word, 500: word, 503: word },
+  grpc: Array(16).fill(word).join(' '),
+});
+
+/** s answered, f failed, t told of too many calls; from CANCELLED to UNAUTHENTICATED. */
+const BY_GRPC_STATUS = 'f f s f s s s t s s s s f f f s'.split(' ');
+const words = (status: readonly string[]): string =>
+  status.map((letter) => ({ s: 'success', f: 'failure', t: 'throttled null' })[letter]).join(' ');
+
+const byStatus = (asked: string): Row => ({
+  silent: ['failure', asked],
+  rest: {
+    301: 'success',
+    400: 'success',
+    404: 'success',
+    408: 'success',
+    429: 'throttled null',
+    500: 'failure',
+    501: 'failure',
+    503: 'failure',
+    504: 'failure',
+  },
+  restAsked: { 429: 'throttled 3000', 500: asked, 503: asked },
+  grpc: words(BY_GRPC_STATUS),
+});
+
+const throttled: Row = {
+  ...same('throttled null'),
+  silent: ['throttled null', 'throttled 3000'],
+  restAsked: { 429: 'throttled 3000', 500: 'throttled 3000', 503: 'throttled 3000' },
+};
+
+const TABLE: Readonly<Record<ErrorCode, Row>> = {
+  BAD_REQUEST: same('success'),
+  GRAPHQL_PARSE_FAILED: same('success'),
+  GRAPHQL_VALIDATION_FAILED: same('success'),
+  OPERATION_RESOLUTION_FAILURE: same('success'),
+  BAD_USER_INPUT: same('success'),
+  UNAUTHENTICATED: same('success'),
+  FORBIDDEN: same('success'),
+  NOT_FOUND: same('success'),
+  CONFLICT: same('success'),
+  PERSISTED_QUERY_NOT_FOUND: same('success'),
+  PERSISTED_QUERY_NOT_SUPPORTED: same('success'),
+  METHOD_NOT_ALLOWED: same('success'),
+  UNSUPPORTED_MEDIA_TYPE: same('success'),
+  REQUEST_TOO_LARGE: same('success'),
+  RATE_LIMITED: throttled,
+  TIMEOUT: byStatus('failure'),
+  SERVICE_UNAVAILABLE: byStatus('throttled 3000'),
+  UPSTREAM_ERROR: byStatus('failure'),
+  UPSTREAM_BAD_RESPONSE: byStatus('failure'),
+  UPSTREAM_RESPONSE_TOO_LARGE: same('success'),
+  DEPTH_LIMIT: same('success'),
+  ALIAS_LIMIT: same('success'),
+  ROOT_FIELD_LIMIT: same('success'),
+  DIRECTIVE_LIMIT: same('success'),
+  COST_LIMIT: same('success'),
+  OVERLOADED: byStatus('failure'),
+  INTERNAL_SERVER_ERROR: { ...byStatus('failure'), silent: ['nothing', 'nothing'] },
+};
+
+describe.each(CODES)('%s', (code) => {
+  const row = TABLE[code];
+  const of = (status?: number, retryAfterMs: number | null = null) =>
+    wordFor(new UpstreamError(code, restCall(), 'it', { status, retryAfterMs }));
+
+  test('where nothing was answered', () => {
+    expect([of(), of(undefined, 3_000)]).toEqual(row.silent);
+  });
+  test.each(Object.entries(row.rest))('with HTTP %s is %s', (status, word) => {
+    expect(of(Number(status))).toBe(word);
+  });
+  test.each(Object.entries(row.restAsked))('with HTTP %s and Retry-After: 3 is %s', (status, word) => {
+    expect(of(Number(status), 3_000)).toBe(word);
+  });
+  test('with each gRPC status', () => {
+    expect(Array.from({ length: 16 }, (_, index) => of(index + 1)).join(' ')).toBe(row.grpc);
+  });
+  test('with the error of a caller that left, or of nobody’s backend, is nothing', () => {
+    expect(wordFor(new GatewayError(code, 'it'))).toBe('nothing');
+  });
+});
+
+test.each([
+  ['a client that left', new ClientGoneError('gone')],
+  ['another attempt that won', new Error('superseded')],
+  ['a mistake of our own', new TypeError('undefined is not a function')],
+  ['something that is no error', 'oops'],
+])('%s says nothing of an endpoint', (_, error) => {
+  expect(verdictOn(error)).toEqual({ is: 'nothing' });
+});
+
+test('an answer is a success', () => {
+  expect(answered()).toEqual({ is: 'success' });
+});
+
+test('503 that may be tried again at once is a failure: nobody asked for time', () => {
+  const at = (retryAfterMs: number) =>
+    wordFor(new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'it', { status: 503, retryAfterMs }));
+  expect([at(0), at(1)]).toEqual(['failure', 'throttled 1']);
+});
+
+test('of HTTP every 5xx as the wire reports it counts against the endpoint, and no other status does', () => {
+  for (let status = 300; status < 600; status++) {
+    const error = problemError(restCall(), { status, headers: {}, size: 0, value: undefined });
+    expect(`${status} ${wordFor(error)}`).toBe(
+      `${status} ${status === 429 ? 'throttled null' : status < 500 ? 'success' : 'failure'}`,
+    );
+  }
+});
+
+test('of gRPC it is told by the status as the wire reports it', () => {
+  const verdicts: Record<FailedStatus, string> = {
+    CANCELLED: 'failure',
+    UNKNOWN: 'failure',
+    INVALID_ARGUMENT: 'success',
+    DEADLINE_EXCEEDED: 'failure',
+    NOT_FOUND: 'success',
+    ALREADY_EXISTS: 'success',
+    PERMISSION_DENIED: 'success',
+    RESOURCE_EXHAUSTED: 'throttled null',
+    FAILED_PRECONDITION: 'success',
+    ABORTED: 'success',
+    OUT_OF_RANGE: 'success',
+    UNIMPLEMENTED: 'success',
+    INTERNAL: 'failure',
+    UNAVAILABLE: 'failure',
+    DATA_LOSS: 'failure',
+    UNAUTHENTICATED: 'success',
+  };
+  const found = Object.keys(verdicts).map((_, index) => {
+    const status = parseStatus(String(index + 1));
+    return status === 'OK' ? [] : [status, wordFor(statusError(restCall(), status, ''))];
+  });
+  expect(Object.fromEntries(found)).toEqual(verdicts);
+});
+
+test('certainly not begun with is what says so, and nothing else', () => {
+  const cause = new NotProcessedError('refused');
+  expect(neverProcessed(new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'it', { cause }))).toBe(true);
+  expect(neverProcessed(new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'it'))).toBe(false);
+  expect(neverProcessed(cause)).toBe(false);
+});
+
+test('a call that a connection left out when it went away is sent again, and says nothing of the endpoint', () => {
+  const cause = new LeftOutError('the server went away');
+  const error = new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'the server refused the stream', { cause });
+  expect([neverProcessed(error), verdictOn(error)]).toEqual([true, { is: 'nothing' }]);
+});
