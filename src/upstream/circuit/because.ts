@@ -1,0 +1,37 @@
+import type { CircuitSettings } from '../traffic.ts';
+import type { Circuit, Open } from './state.ts';
+
+/** A time as an operator reads it: `250 ms`, `1.5 s`. */
+export const readableMs = (ms: number): string =>
+  ms < 1_000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`;
+
+const whyOpen = ({ cause, failures }: Open, { windowMs }: CircuitSettings): string => {
+  switch (cause.is) {
+    case 'failures-in-a-row':
+      return `${failures} ${failures === 1 ? 'failure' : 'failures'} in a row`;
+    case 'ratio':
+      return `${cause.failed} of ${cause.calls} calls failed in ${readableMs(windowMs)}`;
+    case 'failed-probe':
+      return 'probe failed';
+    case 'throttled-probe':
+      return 'probe was told that there are too many calls';
+    case 'asked':
+      return `asked for ${readableMs(cause.ms)} without calls`;
+    default:
+      return cause satisfies never;
+  }
+};
+
+/** Why a circuit changed from one state to another, in words for operators. */
+export const because = (before: Circuit, after: Circuit, settings: CircuitSettings): string => {
+  switch (after.state) {
+    case 'open':
+      return whyOpen(after, settings);
+    case 'half-open':
+      return 'time for a probe';
+    case 'closed':
+      return before.state === 'half-open' ? 'probe answered' : 'answered although it was open';
+    default:
+      return after satisfies never;
+  }
+};

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { ADDRESS, circuits, FAILURE, NOTHING, ROUTE, SUCCESS, throttled } from '../../../test/support/circuits.ts';
+
+test('a reset closes it, forgets what was counted, and makes stragglers of all that is under way', () => {
+  const circuit = circuits();
+  const [early, late] = [circuit.begin(ROUTE), circuit.begin(ROUTE)];
+  circuit.fail(4);
+  circuit.reset('health check');
+  expect(circuit.events).toEqual([]);
+  early.end(FAILURE);
+  circuit.fail(4);
+  expect(circuit.read()).toBe('admitted');
+  circuit.fail(1);
+  circuit.reset('health check');
+  late.end(FAILURE);
+  expect(circuit.snapshot()).toEqual([{ route: null, state: 'closed', failures: 0, opensForMs: null }]);
+  expect(circuit.events.at(-1)).toEqual({
+    is: 'circuit',
+    address: ADDRESS,
+    route: null,
+    to: 'closed',
+    because: 'health check',
+  });
+});
+
+test('held by an operator it stands as it was told, and goes on counting underneath', () => {
+  const circuit = circuits();
+  circuit.held.at = 'open';
+  expect([circuit.read(), circuit.write()]).toEqual(['dead', 'dead']);
+  circuit.held.at = 'closed';
+  circuit.fail(5);
+  expect([circuit.read(), circuit.write(), circuit.state()]).toEqual(['admitted', 'admitted', 'open']);
+  circuit.held.at = null;
+  expect(circuit.read()).toBe('ejected');
+});
+
+describe('with one circuit for each route', () => {
+  test('a route that fails does not take the others out', () => {
+    const circuit = circuits({ per: 'route' });
+    circuit.fail(5, 'GET /sick');
+    circuit.attempt(SUCCESS, 'GET /well');
+    expect([circuit.read('GET /sick'), circuit.read('GET /well'), circuit.read('GET /new')]).toEqual([
+      'ejected',
+      'admitted',
+      'admitted',
+    ]);
+    expect(circuit.snapshot().map(({ route, state }) => `${route} ${state}`)).toEqual([
+      'GET /sick open',
+      'GET /well closed',
+    ]);
+    expect(circuit.events).toEqual([
+      { is: 'circuit', address: ADDRESS, route: 'GET /sick', to: 'open', because: '5 failures in a row' },
+    ]);
+  });
+
+  test('200 routes are remembered; the closed one that was not used for the longest goes first', () => {
+    const circuit = circuits({ per: 'route' });
+    circuit.fail(5, 'open');
+    circuit.fail(4, 'oldest');
+    circuit.fail(4, 'used again');
+    for (let route = 3; route < 200; route++) circuit.attempt(SUCCESS, `GET /${route}`);
+    circuit.attempt(NOTHING, 'used again');
+    circuit.attempt(SUCCESS, 'one more');
+    const routes = circuit.snapshot().map(({ route }) => route);
+    expect(routes).toHaveLength(200);
+    expect(routes).toEqual(expect.arrayContaining(['open', 'used again', 'one more']));
+    expect(routes).not.toContain('oldest');
+  });
+
+  test('no more than 200 are remembered, though all of them are open', () => {
+    const circuit = circuits({ per: 'route', consecutiveFailures: 1 });
+    for (let route = 0; route <= 200; route++) circuit.fail(1, `GET /${route}`);
+    expect(circuit.snapshot()).toHaveLength(200);
+    expect([circuit.read('GET /0'), circuit.read('GET /1')]).toEqual(['admitted', 'ejected']);
+  });
+
+  test('a route that was forgotten meanwhile reports nothing of how its attempts end', () => {
+    const circuit = circuits({ per: 'route', consecutiveFailures: 1 });
+    const late = circuit.begin('GET /forgotten');
+    for (let route = 0; route < 200; route++) circuit.fail(1, `GET /${route}`);
+    expect(circuit.events).toHaveLength(200);
+    late.end(FAILURE);
+    expect(circuit.events).toHaveLength(200);
+  });
+});
+
+describe('without settings', () => {
+  const paused = () => {
+    const circuit = circuits(null);
+    circuit.fail(1_000);
+    expect(circuit.read()).toBe('admitted');
+    circuit.attempt(throttled(3_000));
+    return circuit;
+  };
+
+  test('nothing opens it but the wish of the endpoint itself, for exactly that time', () => {
+    const circuit = paused();
+    expect([circuit.read(), circuit.write(), circuit.openSince(ROUTE)]).toEqual(['paused', 'paused', 0]);
+    expect(circuit.snapshot()).toEqual([{ route: null, state: 'open', failures: 0, opensForMs: 3_000 }]);
+    circuit.clock.advance(2_999);
+    expect(circuit.read()).toBe('paused');
+    circuit.clock.advance(1);
+    expect([circuit.read(), circuit.write(), circuit.openSince(ROUTE)]).toEqual(['admitted', 'admitted', null]);
+    circuit.attempt(SUCCESS);
+    expect(circuit.said()).toEqual(['open: asked for 3 s without calls', 'closed: the time that it asked for is over']);
+  });
+
+  test('the longest wish counts, of at most 300 seconds', () => {
+    const circuit = paused();
+    circuit.attempt(throttled(1_000));
+    expect(circuit.snapshot()[0]?.opensForMs).toBe(3_000);
+    circuit.attempt(throttled(9e9));
+    expect(circuit.snapshot()[0]?.opensForMs).toBe(300_000);
+    expect(circuit.events).toHaveLength(1);
+  });
+
+  test('a reset and an operator are heard as ever', () => {
+    const circuit = paused();
+    circuit.held.at = 'closed';
+    expect(circuit.read()).toBe('admitted');
+    circuit.held.at = 'open';
+    expect(circuit.read()).toBe('dead');
+    circuit.held.at = null;
+    circuit.reset('health check');
+    expect(circuit.read()).toBe('admitted');
+    expect(circuit.said().at(-1)).toBe('closed: health check');
+  });
+});

@@ -1,0 +1,69 @@
+import type { CircuitSnapshot, Circuits, Standing } from '../circuits.ts';
+import type { Tools } from '../events.ts';
+import type { CircuitSettings } from '../traffic.ts';
+import { because } from './because.ts';
+import { begun, ended } from './machine.ts';
+import { pausesOnly } from './pauses-only.ts';
+import { permit } from './permit.ts';
+import { type Kept, oneForAll, oneForEachRoute } from './register.ts';
+import { standingOf } from './standing.ts';
+import { type Circuit, closed } from './state.ts';
+
+const snapshotOf = ({ route, circuit }: Kept, now: number): CircuitSnapshot => ({
+  route,
+  state: circuit.state,
+  failures: circuit.failures,
+  opensForMs: circuit.state === 'open' ? Math.max(0, Math.ceil(circuit.until - now)) : null,
+});
+
+const breaking = (settings: CircuitSettings, { clock, random, report, steering }: Tools, address: string): Circuits => {
+  const register = settings.per === 'route' ? oneForEachRoute() : oneForAll();
+
+  const change = (kept: Kept, after: Circuit, why?: string): void => {
+    const before = kept.circuit;
+    kept.circuit = after;
+    if (before.generation === after.generation || !register.has(kept)) return;
+    // Reset while closed: what was counted is forgotten, and nothing an operator sees has changed.
+    if (before.state === 'closed' && after.state === 'closed') return;
+    const { route } = kept;
+    report({
+      is: 'circuit',
+      address,
+      route,
+      to: after.state,
+      because: why ?? because(before, after, settings),
+    });
+  };
+
+  return {
+    standing: (route, isRead): Standing => {
+      const held = steering.circuit(address);
+      if (held !== null) return held === 'open' ? 'dead' : 'admitted';
+      const kept = register.find(route);
+      return kept === undefined ? 'admitted' : standingOf(kept.circuit, isRead, clock.now(), settings);
+    },
+    openSince: (route) => {
+      const circuit = register.find(route)?.circuit;
+      return circuit === undefined || circuit.state === 'closed' ? null : circuit.since;
+    },
+    begin: (route) => {
+      const kept = register.use(route);
+      change(kept, begun(kept.circuit, clock.now()));
+      const { generation } = kept.circuit;
+      return permit((verdict) =>
+        change(kept, ended(kept.circuit, generation, verdict, { now: clock.now(), random, settings })),
+      );
+    },
+    reset: (why) => {
+      for (const kept of register.all()) change(kept, closed(kept.circuit.generation + 1), why);
+    },
+    snapshot: () => Array.from(register.all(), (kept) => snapshotOf(kept, clock.now())),
+  };
+};
+
+/**
+ * The circuits of the endpoint at this address, all closed. Without settings nothing opens them: only what the endpoint
+ * itself asks for, by `Retry-After` and the like, is kept.
+ */
+export const circuitsOf = (settings: CircuitSettings | null, tools: Tools, address: string): Circuits =>
+  settings === null ? pausesOnly(tools, address) : breaking(settings, tools, address);

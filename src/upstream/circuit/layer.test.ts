@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import { endpoint, restCall } from '../../../test/support/calls.ts';
+import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/scripted-send.ts';
+import { ClientGoneError, GatewayError, UpstreamError } from '../../errors.ts';
+import { peakEwma } from '../balance/peak-ewma.ts';
+import { type Call, stack } from '../call.ts';
+import { memberWith } from '../member.ts';
+import { deadline, timeout } from '../time-limit.ts';
+import { trafficSettings } from '../traffic.ts';
+import { circuitsOf } from './circuits.ts';
+import { circuit } from './layer.ts';
+
+const broken = (call: Call) => new UpstreamError('UPSTREAM_ERROR', call, 'reset');
+
+/** The layer above a wire that is answered by hand, and calls to one endpoint whose circuit opens at the second failure. */
+const layered = () => {
+  const tools = manualTools();
+  const { circuit: settings } = trafficSettings({ circuit: { consecutiveFailures: 2 } });
+  const member = memberWith(peakEwma, (address) => circuitsOf(settings, tools, address))(endpoint('http://a'), null);
+  const wire = scriptedSend();
+  const callWith = (changes: Partial<Call> = {}) => restCall({ member, endpoint: member.endpoint, ...changes });
+  const snapshot = () => member.circuits.snapshot()[0];
+  return { tools, member, wire, callWith, snapshot, send: circuit(tools)(wire.send) };
+};
+
+test('what an attempt comes to is what its endpoint’s circuit hears', async () => {
+  const { send, wire, callWith, snapshot } = layered();
+  const failing = send(callWith());
+  const failure = broken(wire.at(0).call);
+  wire.at(0).fail(failure);
+  expect(await failureOf(failing)).toBe(failure);
+  expect(snapshot()).toMatchObject({ state: 'closed', failures: 1 });
+
+  const answered = send(callWith());
+  wire.at(1).reply({ value: 'it' });
+  expect(await answered).toMatchObject({ value: 'it' });
+  expect(snapshot()).toMatchObject({ state: 'closed', failures: 0 });
+
+  for (const index of [2, 3]) {
+    const again = send(callWith());
+    wire.at(index).fail(broken(wire.at(index).call));
+    await failureOf(again);
+  }
+  expect(snapshot()).toMatchObject({ state: 'open', failures: 2 });
+});
+
+test('it refuses nothing: who may go was decided when the endpoint was chosen', async () => {
+  const { send, wire, callWith, member, snapshot } = layered();
+  for (let failed = 0; failed < 5; failed++) member.circuits.begin('GET /things/{id}').end({ is: 'failure' });
+  const answered = send(callWith({ inPanic: true }));
+  wire.at(0).reply({});
+  await answered;
+  expect(snapshot()).toMatchObject({ state: 'closed' });
+});
+
+test('a call without a chosen endpoint passes through', async () => {
+  const { send, wire, tools } = layered();
+  const answered = send(restCall());
+  wire.at(0).reply({ value: 'it' });
+  expect(await answered).toMatchObject({ value: 'it' });
+  expect(tools.events).toEqual([]);
+});
+
+test.each([
+  ['a client that left', new ClientGoneError('gone')],
+  ['another attempt that won', new Error('superseded')],
+  ['a request whose time is over', new GatewayError('TIMEOUT', 'too long')],
+  ['a call whose time is over', new UpstreamError('TIMEOUT', restCall(), 'too long')],
+])(
+  '%s says nothing of the endpoint, whatever the attempt fails with, and gives a probe’s place back',
+  async (_, reason) => {
+    const { send, wire, callWith, member, snapshot, tools } = layered();
+    for (const error of [reason, broken(restCall())]) {
+      const caller = new AbortController();
+      const failing = send(callWith({ signal: caller.signal }));
+      caller.abort(reason);
+      wire.sent.at(-1)?.fail(error);
+      await failureOf(failing);
+    }
+    expect(snapshot()).toMatchObject({ state: 'closed', failures: 0 });
+
+    for (let failed = 0; failed < 2; failed++) member.circuits.begin('GET /things/{id}').end({ is: 'failure' });
+    tools.clock.advance(2_000);
+    const caller = new AbortController();
+    const probing = send(callWith({ signal: caller.signal }));
+    expect(member.circuits.standing('GET /things/{id}', true)).toBe('ejected');
+    caller.abort(reason);
+    await failureOf(probing);
+    expect(member.circuits.standing('GET /things/{id}', true)).toBe('admitted');
+  },
+);
+
+test('the time limit of an attempt counts against the endpoint, the end of the whole call’s time does not', async () => {
+  const { tools, wire, callWith, snapshot } = layered();
+  const send = stack(deadline(tools.clock), circuit(tools), timeout({ timeoutMs: 2_000 }, tools))(wire.send);
+  const limited = send(callWith({ deadline: 10_000 }));
+  tools.clock.advance(2_000);
+  await failureOf(limited);
+  expect(snapshot()).toMatchObject({ failures: 1 });
+
+  const short = send(callWith({ deadline: 2_100 }));
+  tools.clock.advance(100);
+  await failureOf(short);
+  const late = send(callWith({ deadline: tools.clock.now() }));
+  await failureOf(late);
+  expect(snapshot()).toMatchObject({ failures: 1 });
+});
+
+test('an attempt’s own timer that fires before the deadline’s at the same time counts as the deadline', async () => {
+  const { tools, wire, callWith, snapshot } = layered();
+  const send = stack(circuit(tools), timeout({ timeoutMs: 2_000 }, tools))(wire.send);
+  const short = send(callWith({ deadline: 100 }));
+  tools.clock.advance(100);
+  expect(await failureOf(short)).toMatchObject({ code: 'TIMEOUT' });
+  expect(snapshot()).toMatchObject({ failures: 0 });
+});
+
+test('of a stream the establishment counts, and not how it goes on', async () => {
+  const { send, wire, callWith, snapshot } = layered();
+  const failing = send(callWith());
+  wire.at(0).fail(broken(wire.at(0).call));
+  await failureOf(failing);
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const streaming = send(callWith());
+  wire.at(1).reply({ ended });
+  await streaming;
+  expect(snapshot()).toMatchObject({ failures: 0 });
+  end();
+  await settled();
+  expect(snapshot()).toMatchObject({ failures: 0 });
+});

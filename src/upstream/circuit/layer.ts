@@ -1,0 +1,47 @@
+import type { Clock } from '../../clock.ts';
+import { UpstreamError } from '../../errors.ts';
+import type { Call, Layer } from '../call.ts';
+import { answered, type Verdict, verdictOn } from '../classify.ts';
+import type { Tools } from '../events.ts';
+
+const NOTHING: Verdict = { is: 'nothing' };
+
+/** Of the time that an attempt had, in which its end counts as that of the whole call: backends keep the time that they were told. */
+const LAST_PART = 0.2;
+const HTTP_GATEWAY_TIMEOUT = 504;
+const GRPC_DEADLINE_EXCEEDED = 4;
+
+const ranOutOfTime = (error: unknown): boolean =>
+  error instanceof UpstreamError &&
+  (error.code === 'TIMEOUT' || error.status === HTTP_GATEWAY_TIMEOUT || error.status === GRPC_DEADLINE_EXCEEDED);
+
+/**
+ * Whether an attempt was ended from outside: its caller left, another attempt won, or the whole call ran out of time.
+ * The latter says nothing of the endpoint, which may have been given a moment only: what was slow came before it. An
+ * endpoint that never answers is found by the attempts that had the time limit of an attempt to themselves.
+ */
+const endedByCaller = (call: Call, error: unknown, since: number, clock: Clock): boolean => {
+  if (call.signal.aborted) return true;
+  return ranOutOfTime(error) && call.deadline - clock.now() <= LAST_PART * (call.deadline - since);
+};
+
+/**
+ * Tells the circuit of the endpoint that an attempt goes to how the attempt went. It refuses nothing: whom a circuit lets
+ * pass was decided when the endpoint was chosen. Of a stream, what counts is whether it was established.
+ */
+export const circuit =
+  ({ clock }: Pick<Tools, 'clock'>): Layer =>
+  (next) =>
+  async (call) => {
+    if (call.member === undefined) return next(call);
+    const since = clock.now();
+    const permit = call.member.circuits.begin(call.route);
+    try {
+      const answer = await next(call);
+      permit.end(answered());
+      return answer;
+    } catch (error) {
+      permit.end(endedByCaller(call, error, since, clock) ? NOTHING : verdictOn(error));
+      throw error;
+    }
+  };

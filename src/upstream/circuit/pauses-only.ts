@@ -1,0 +1,52 @@
+import type { Circuits } from '../circuits.ts';
+import type { Verdict } from '../classify.ts';
+import type { Tools } from '../events.ts';
+import { readableMs } from './because.ts';
+import { askedMs } from './openings.ts';
+import { permit } from './permit.ts';
+
+interface Pause {
+  readonly since: number;
+  readonly until: number;
+}
+
+const OVER = 'the time that it asked for is over';
+
+/** Admits everything, but for the time that the endpoint itself asked for no calls. The longest time asked for counts. */
+export const pausesOnly = ({ clock, report, steering }: Tools, address: string): Circuits => {
+  let pause: Pause | null = null;
+  const current = (): Pause | null => (pause !== null && clock.now() < pause.until ? pause : null);
+  const say = (to: 'open' | 'closed', because: string) => report({ is: 'circuit', address, route: null, to, because });
+  const close = (because: string): void => {
+    if (pause !== null) say('closed', because);
+    pause = null;
+  };
+  const listen = (verdict: Verdict): void => {
+    const ms = askedMs(verdict);
+    if (ms === null) return;
+    const now = clock.now();
+    const running = current();
+    if (running === null) close(OVER);
+    if (running === null) say('open', `asked for ${readableMs(ms)} without calls`);
+    pause = { since: running?.since ?? now, until: Math.max(running?.until ?? 0, now + ms) };
+  };
+
+  return {
+    standing: () => {
+      const held = steering.circuit(address);
+      if (held !== null) return held === 'open' ? 'dead' : 'admitted';
+      return current() === null ? 'admitted' : 'paused';
+    },
+    openSince: () => current()?.since ?? null,
+    begin: () => {
+      if (current() === null) close(OVER);
+      return permit(listen);
+    },
+    reset: close,
+    snapshot: () => {
+      const running = current();
+      const opensForMs = running === null ? null : running.until - clock.now();
+      return [{ route: null, state: running === null ? 'closed' : 'open', failures: 0, opensForMs }];
+    },
+  };
+};

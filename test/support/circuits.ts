@@ -1,0 +1,53 @@
+import { circuitsOf } from '../../src/upstream/circuit/circuits.ts';
+import type { Verdict } from '../../src/upstream/classify.ts';
+import type { UpstreamEvent } from '../../src/upstream/events.ts';
+import { UNSTEERED } from '../../src/upstream/steering.ts';
+import { type CircuitOptions, type CircuitSettings, trafficSettings } from '../../src/upstream/traffic.ts';
+import { manualClock } from './manual-clock.ts';
+
+export const ROUTE = 'GET /things/{id}';
+export const ADDRESS = 'http://a:8080';
+export const SUCCESS: Verdict = { is: 'success' };
+export const FAILURE: Verdict = { is: 'failure' };
+export const NOTHING: Verdict = { is: 'nothing' };
+export const throttled = (retryAfterMs: number | null = null): Verdict => ({ is: 'throttled', retryAfterMs });
+
+interface Held {
+  at: 'open' | 'closed' | null;
+}
+
+/** The circuits of one endpoint, on a clock that stands still, with all that they report. */
+export const circuits = (options: CircuitOptions | null = {}, random: () => number = () => 0) => {
+  const clock = manualClock();
+  const settings: CircuitSettings | null = trafficSettings({ circuit: options === null ? false : options }).circuit;
+  const events: UpstreamEvent[] = [];
+  const held: Held = { at: null };
+  const steering = { ...UNSTEERED, circuit: () => held.at };
+  const all = circuitsOf(settings, { clock, random, report: (event) => events.push(event), steering }, ADDRESS);
+  const attempt = (verdict: Verdict, route = ROUTE) => all.begin(route).end(verdict);
+  return {
+    ...all,
+    clock,
+    events,
+    held,
+    attempt,
+    fail: (count: number, route = ROUTE) => {
+      for (let failed = 0; failed < count; failed++) attempt(FAILURE, route);
+    },
+    read: (route = ROUTE) => all.standing(route, true),
+    write: (route = ROUTE) => all.standing(route, false),
+    state: () => all.snapshot()[0]?.state,
+    said: () => events.map((event) => (event.is === 'circuit' ? `${event.to}: ${event.because}` : event.is)),
+  };
+};
+
+/** Opens it by five failures, and fails this many probes, each as soon as it is due. */
+export const openAfterProbes = (probes: number, random?: () => number) => {
+  const circuit = circuits({}, random);
+  circuit.fail(5);
+  for (let probe = 0; probe < probes; probe++) {
+    circuit.clock.advance(circuit.snapshot()[0]?.opensForMs ?? 0);
+    circuit.attempt(FAILURE);
+  }
+  return circuit;
+};
