@@ -1,0 +1,216 @@
+import { expect, test, vi } from 'vitest';
+import { type Balanced, balanced, memberAt, stands } from '../../../test/support/balanced.ts';
+import { answer, restCall } from '../../../test/support/calls.ts';
+import { UpstreamError } from '../../errors.ts';
+import type { Answer, Call } from '../call.ts';
+import { neverProcessed } from '../classify.ts';
+import type { Endpoint } from '../endpoint.ts';
+
+/** Calls that stay under way until they are finished. */
+const held = (over: Balanced) => {
+  const open: { readonly call: Call; readonly host: string; readonly finish: (outcome: Answer | Error) => void }[] = [];
+  const send = over.through(
+    (call) =>
+      new Promise((resolve, reject) =>
+        open.push({
+          call,
+          host: call.endpoint?.url.host ?? 'nowhere',
+          finish: (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome)),
+        }),
+      ),
+  );
+  return { open, send, hosts: () => open.map(({ host }) => host) };
+};
+
+const failure = (sending: Promise<Answer>): Promise<unknown> =>
+  sending.then(
+    () => 'answered',
+    (error: unknown) => error,
+  );
+
+test('the call goes on as it is but for where it goes', async () => {
+  const member = memberAt('a');
+  const call = restCall();
+  const seen: Call[] = [];
+  await balanced([member]).through(async (sent) => {
+    seen.push(sent);
+    return answer();
+  })(call);
+  expect(seen).toEqual([{ ...call, endpoint: member.endpoint, member, inPanic: false }]);
+  expect(call.endpoint).toBeNull();
+});
+
+test('an endpoint at its maximum is passed over until one of its calls has ended, well or not', async () => {
+  const over = balanced([memberAt('a', { max: 1 }), memberAt('b', { max: 2 })], { policy: 'round-robin' });
+  const { open, send, hosts } = held(over);
+  const calls = [1, 2, 3].map(() => send(restCall()));
+  expect(hosts()).toEqual(['a', 'b', 'b']);
+
+  open[0]?.finish(answer());
+  await calls[0];
+  const failing = send(restCall());
+  expect(hosts().at(-1)).toBe('a');
+
+  open[3]?.finish(new Error('reset'));
+  await expect(failing).rejects.toThrow('reset');
+  void send(restCall());
+  expect(hosts().at(-1)).toBe('a');
+});
+
+test('with every endpoint at its maximum a call is refused at once, reported, and nothing is sent', async () => {
+  const over = balanced([memberAt('a', { max: 2 })]);
+  const { open, send } = held(over);
+  void send(restCall());
+  void send(restCall());
+  const refused = await failure(send(restCall()));
+  expect(refused).toBeInstanceOf(UpstreamError);
+  expect(refused).toMatchObject({ code: 'SERVICE_UNAVAILABLE', reason: 'no endpoint: 1 full' });
+  expect(neverProcessed(refused)).toBe(true);
+  expect(open).toHaveLength(2);
+  expect(over.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', because: 'no-endpoint' }]);
+});
+
+test('an endpoint at its maximum makes room at those of the next priority, not panic', async () => {
+  const over = balanced([memberAt('a', { max: 1 }), memberAt('backup', { priority: 9 })]);
+  const { send, hosts, open } = held(over);
+  for (let sent = 0; sent < 3; sent++) void send(restCall());
+  expect(hosts()).toEqual(['a', 'backup', 'backup']);
+  expect(open.map(({ call }) => call.inPanic)).toEqual([false, false, false]);
+});
+
+test('an upstream without endpoints refuses every call', async () => {
+  const { open, send } = held(balanced([]));
+  expect(await failure(send(restCall()))).toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    reason: 'no endpoint: none is known',
+  });
+  expect(open).toEqual([]);
+});
+
+test('the refusal says what is wrong with the endpoints', async () => {
+  const members = [
+    memberAt('a', {}, stands('dead')),
+    memberAt('b', {}, stands('dead')),
+    memberAt('c', {}, stands('paused')),
+    Object.assign(memberAt('d'), { draining: true }),
+  ];
+  const { send } = held(balanced(members));
+  expect(await failure(send(restCall()))).toMatchObject({
+    reason: 'no endpoint: 2 dead, 1 paused, 1 drained',
+    retryAfterMs: null,
+  });
+});
+
+test('where all endpoints asked for a pause, the refusal says when the first of them is over', async () => {
+  const paused = (host: string, opensForMs: number) =>
+    memberAt(
+      host,
+      {},
+      Object.assign(stands('paused'), {
+        snapshot: () => [{ route: null, state: 'open' as const, failures: 0, opensForMs }],
+      }),
+    );
+  const { send } = held(balanced([paused('a', 3_000), paused('b', 2_000)]));
+  expect(await failure(send(restCall()))).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryAfterMs: 2_000 });
+});
+
+test('a call goes where it has not been; where it has been everywhere it is sent all the same', async () => {
+  const { send, hosts } = held(balanced([memberAt('a'), memberAt('b'), memberAt('backup', { priority: 1 })]));
+  const visited = new Set<Endpoint>();
+  for (let attempt = 1; attempt <= 4; attempt++) void send(restCall({ visited, attempt }));
+  expect(new Set(hosts().slice(0, 2))).toEqual(new Set(['a', 'b']));
+  expect(hosts()[2]).toBe('backup');
+  expect(['a', 'b']).toContain(hosts()[3]);
+  expect(visited.size).toBe(3);
+});
+
+test('a stream counts as under way until it has ended, and its latency is that of its beginning', async () => {
+  const member = memberAt('a');
+  const over = balanced([member]);
+  const { open, send } = held(over);
+  const answered = send(restCall());
+  over.clock.advance(20);
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  open[0]?.finish({ ...answer(), ended });
+  await answered;
+  expect(member.inFlight).toBe(1);
+  over.clock.advance(60_000);
+  end();
+  await vi.waitUntil(() => member.inFlight === 0);
+  expect(member.latency.measured).toBe(20);
+});
+
+test('an attempt that its caller has ended says nothing of the endpoint, whatever it fails with', async () => {
+  const member = memberAt('a');
+  const over = balanced([member]);
+  const { open, send } = held(over);
+  const controller = new AbortController();
+  const call = restCall({ signal: controller.signal });
+  const failing = failure(send(call));
+  over.clock.advance(500);
+  controller.abort(new Error('gone'));
+  open[0]?.finish(new UpstreamError('TIMEOUT', call, 'the caller’s deadline'));
+  await failing;
+  expect([member.latency.penalty(over.clock.now()), member.inFlight]).toEqual([0, 0]);
+});
+
+test('an attempt that was slower than its time limit counts as a failure', async () => {
+  const member = memberAt('a');
+  const over = balanced([member]);
+  const { open, send } = held(over);
+  const failing = failure(send(restCall()));
+  over.clock.advance(500);
+  open[0]?.finish(new UpstreamError('TIMEOUT', restCall(), 'no answer within 500 ms'));
+  await failing;
+  expect(member.latency.at(over.clock.now())).toBe(5_000);
+});
+
+test('an endpoint whose circuit was closed by this attempt begins anew, and slowly', async () => {
+  const circuits = stands('admitted', 0);
+  const member = memberAt('a', {}, circuits);
+  member.latency.observe(1, { is: 'failure' }, 0);
+  const over = balanced([member]);
+  over.clock.advance(1_000);
+  await over.through(async () => {
+    over.clock.advance(12);
+    Object.assign(circuits, { since: null });
+    return answer();
+  })(restCall());
+  expect([member.latency.measured, member.warmingSince]).toEqual([12, 1_012]);
+});
+
+test('an endpoint that was let alone after two failures begins anew, and slowly; after one it only goes on', async () => {
+  const after = async (failures: number) => {
+    const member = memberAt('a');
+    for (let count = 0; count < failures; count += 1) member.latency.observe(1, { is: 'failure' }, 0);
+    const over = balanced([member]);
+    over.clock.advance(5_000);
+    await over.through(async () => answer())(restCall());
+    return member.warmingSince;
+  };
+  expect([await after(1), await after(2)]).toEqual([null, 5_000]);
+});
+
+test('one lost connection is enough to begin anew: whoever is there next may be another process', async () => {
+  const member = memberAt('a');
+  const over = balanced([member]);
+  const lost = new UpstreamError('UPSTREAM_ERROR', restCall(), 'the connection failed (ECONNRESET)');
+  await over
+    .through(() => Promise.reject(lost))(restCall())
+    .catch(() => {});
+  over.clock.advance(5_000);
+  await over.through(async () => answer())(restCall());
+  expect([member.warmingSince, member.away]).toEqual([5_000, false]);
+});
+
+test('the list can be replaced between two calls', async () => {
+  const over = balanced([memberAt('a')]);
+  const { send, hosts } = held(over);
+  void send(restCall());
+  over.members.current = [memberAt('b')];
+  void send(restCall());
+  expect(hosts()).toEqual(['a', 'b']);
+});

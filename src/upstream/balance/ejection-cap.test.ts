@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { sparedOf } from './ejection-cap.ts';
+
+const tally = (endpoints: number, ejected: number, barred = 0, down = 0) => ({
+  endpoints,
+  ejected,
+  barred,
+  usable: endpoints - ejected - barred - down,
+});
+
+for (const [endpoints, maxEjected, out] of [
+  [2, 0.5, 1],
+  [3, 0.5, 1],
+  [4, 0.5, 2],
+  [3, 0.1, 1],
+  [10, 0.1, 1],
+  [3, 1, 2],
+] as const)
+  test(`of ${endpoints} open circuits, with at most ${maxEjected} of them out, ${out} stays out`, () => {
+    expect(endpoints - sparedOf(tally(endpoints, endpoints), maxEjected)).toBe(out);
+  });
+
+test('those that nobody may use count among those that are out', () => {
+  expect(sparedOf(tally(4, 2, 1), 0.5)).toBe(1);
+  expect(sparedOf(tally(4, 1, 2), 0.5)).toBe(1);
+  expect(sparedOf(tally(4, 1, 1), 0.5)).toBe(0);
+});
+
+test('the last one is used, also where the others are out for other reasons', () => {
+  expect(sparedOf(tally(3, 1, 0, 2), 0.5)).toBe(1);
+  expect(sparedOf(tally(3, 2, 0, 1), 1)).toBe(1);
+});
+
+test('whatever is open, somebody is used, and no more circuits are overruled than the cap asks for', () => {
+  const counts = fc
+    .tuple(fc.integer({ min: 1, max: 12 }), fc.nat(12), fc.nat(12))
+    .filter(([endpoints, ejected, barred]) => ejected + barred <= endpoints);
+  fc.assert(
+    fc.property(counts, fc.double({ min: 0, max: 1, noNaN: true }), ([endpoints, ejected, barred], maxEjected) => {
+      const spared = sparedOf(tally(endpoints, ejected, barred), maxEjected);
+      expect(spared).toBeGreaterThanOrEqual(0);
+      expect(spared).toBeLessThanOrEqual(ejected);
+      if (ejected > 0) expect(endpoints - ejected - barred + spared).toBeGreaterThan(0);
+      const cap = Math.max(1, Math.floor(endpoints * maxEjected));
+      if (ejected + barred <= cap && endpoints > ejected + barred) expect(spared).toBe(0);
+    }),
+  );
+});

@@ -1,0 +1,94 @@
+import type { Call } from '../call.ts';
+import type { Tools } from '../events.ts';
+import type { Member } from '../member.ts';
+import type { BalanceSettings } from '../traffic.ts';
+import { invite, judge } from './eligible.ts';
+import { fractionOf, hashOf } from './hash.ts';
+import { policyOf } from './policy.ts';
+import { carriesAll, type Load, spread } from './priority.ts';
+import { refusalOf } from './refusal.ts';
+import { type Level, levelsOf, type Seat, seatOf } from './seat.ts';
+
+/** The levels of a list of members, made anew when it is another list. What is known of a member outlives that. */
+const seating = (members: { readonly current: readonly Member[] }, zone: string): (() => readonly Level[]) => {
+  const seats = new WeakMap<Member, Seat>();
+  let seated: readonly Member[] | null = null;
+  let levels: readonly Level[] = [];
+  const seatFor = (member: Member): Seat => {
+    const seat = seats.get(member) ?? seatOf(member);
+    seats.set(member, seat);
+    return seat;
+  };
+  return () => {
+    if (members.current !== seated) {
+      seated = members.current;
+      levels = levelsOf(seated.map(seatFor), zone);
+    }
+    return levels;
+  };
+};
+
+/** What is hashed beside a call's affinity to choose its level. */
+const LEVEL_SALT = hashOf('level');
+
+/** The level that a number from 0 to 1 falls into. */
+const levelAt = (loads: readonly Load[], fraction: number): number => {
+  let left = fraction;
+  for (const [index, { share }] of loads.entries()) {
+    left -= share;
+    if (left < 0) return index;
+  }
+  return 0;
+};
+
+/**
+ * Chooses an endpoint for a call.
+ *
+ * A level is drawn by what each can carry, then an endpoint of it by the policy. Endpoints that the call has not been to
+ * come first, of another level if need be; those that it has been to are the last resort, unless it must go
+ * elsewhere.
+ *
+ * @throws UpstreamError SERVICE_UNAVAILABLE where no endpoint can take it.
+ */
+export const placing = (
+  members: { readonly current: readonly Member[] },
+  settings: BalanceSettings,
+  { clock, random, report, steering }: Tools,
+  zone: string,
+): ((call: Call) => Seat) => {
+  const { policy, maxEjected, overprovisioning, slowStartMs } = settings;
+  const levelsNow = seating(members, zone);
+  const choose = policyOf(policy, random);
+  const isSticky = typeof policy === 'object';
+
+  const fraction = ({ affinity }: Call): number =>
+    isSticky && affinity !== undefined && affinity !== null ? fractionOf(hashOf(affinity), LEVEL_SALT) : random();
+
+  const within = (level: Level, panic: boolean, visited: boolean, call: Call, now: number): Seat | null => {
+    const total = invite(level, { panic, visited }, call, slowStartMs, now);
+    return total === 0 ? null : choose({ level, total, panic, call, now });
+  };
+
+  const anywhere = (levels: readonly Level[], loads: readonly Load[] | null, call: Call, now: number): Seat | null => {
+    const drawn = loads === null ? 0 : levelAt(loads, fraction(call));
+    for (const visited of call.elsewhere === true ? [false] : [false, true])
+      for (let step = 0; step < levels.length; step++) {
+        const index = (drawn + step) % levels.length;
+        const level = levels[index];
+        const seat = level && within(level, loads?.[index]?.panic ?? false, visited, call, now);
+        if (seat) return seat;
+      }
+    return null;
+  };
+
+  return (call) => {
+    const levels = levelsNow();
+    judge(levels, call, maxEjected, steering);
+    const [first] = levels;
+    const loads = first === undefined || carriesAll(first, overprovisioning) ? null : spread(levels, settings);
+    const seat = anywhere(levels, loads, call, clock.now());
+    if (seat !== null) return seat;
+    report({ is: 'refusal', route: call.route, because: 'no-endpoint' });
+    throw refusalOf(levels, call);
+  };
+};

@@ -1,0 +1,8 @@
+import type { Choose } from './choice.ts';
+import { draw } from './draw.ts';
+
+/** Any, by weight. */
+export const byChance =
+  (random: () => number): Choose =>
+  ({ level, total }) =>
+    draw(level.seats, total, random, null);

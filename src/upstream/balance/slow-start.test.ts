@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { memberAt } from '../../../test/support/balanced.ts';
+import { warmth } from './slow-start.ts';
+
+const warming = (since: number | null) => Object.assign(memberAt('a'), { warmingSince: since });
+
+test('an endpoint that was there from the start has all of its weight', () => {
+  expect(warmth(warming(null), 10_000, 0)).toBe(1);
+});
+
+test('a new one begins with a tenth, and grows in a straight line', () => {
+  const member = warming(1_000);
+  expect([1_000, 2_000, 3_000, 6_000, 10_999].map((now) => warmth(member, 10_000, now))).toEqual([
+    0.1, 0.1, 0.2, 0.5, 0.9999,
+  ]);
+});
+
+test('at the end of the time it is one like any other', () => {
+  const member = warming(1_000);
+  expect(warmth(member, 10_000, 11_000)).toBe(1);
+  expect(member.warmingSince).toBeNull();
+});
+
+test('without a slow start everybody has all of the weight at once', () => {
+  const member = warming(1_000);
+  expect(warmth(member, 0, 1_000)).toBe(1);
+  expect(member.warmingSince).toBeNull();
+});

@@ -1,0 +1,82 @@
+import { balance } from '../../src/upstream/balance/balance.ts';
+import { peakEwma } from '../../src/upstream/balance/peak-ewma.ts';
+import type { Send } from '../../src/upstream/call.ts';
+import type { Circuits, Standing } from '../../src/upstream/circuits.ts';
+import type { Endpoint } from '../../src/upstream/endpoint.ts';
+import type { Tools, UpstreamEvent } from '../../src/upstream/events.ts';
+import { type Member, memberWith } from '../../src/upstream/member.ts';
+import { type Steering, UNSTEERED } from '../../src/upstream/steering.ts';
+import { type BalanceOptions, trafficSettings } from '../../src/upstream/traffic.ts';
+import { endpoint } from './calls.ts';
+import { type ManualClock, manualClock } from './manual-clock.ts';
+import { seeded } from './simulated-endpoints.ts';
+
+/** A circuit that stands as it was told to. */
+export interface HeldCircuits extends Circuits {
+  stands: Standing;
+  since: number | null;
+}
+
+export const heldCircuits = (): HeldCircuits => {
+  const circuits: HeldCircuits = {
+    stands: 'admitted',
+    since: null,
+    standing: () => circuits.stands,
+    openSince: () => circuits.since,
+    begin: () => ({ end: () => {} }),
+    reset: () => {},
+    snapshot: () => [],
+  };
+  return circuits;
+};
+
+/** A member, by default at `http://<host>` and admitted. */
+export const memberAt = (host: string, options: Partial<Endpoint> = {}, circuits: Circuits = heldCircuits()): Member =>
+  memberWith(peakEwma, () => circuits)(endpoint(`http://${host}`, options), null);
+
+/** Opens a member's circuit, as far as the balancer sees it. */
+export const stands = (stands: Standing, since: number | null = 0): Circuits =>
+  Object.assign(heldCircuits(), { stands, since });
+
+export interface Balanced {
+  readonly clock: ManualClock;
+  readonly events: UpstreamEvent[];
+  /** The list itself, so that a test can replace it. */
+  readonly members: { current: readonly Member[] };
+  through(send: Send): Send;
+}
+
+/** The layer over these members, with a clock that stands still and numbers that are the same every time. */
+export const balanced = (
+  current: readonly Member[],
+  options: BalanceOptions & {
+    readonly zone?: string;
+    readonly steering?: Partial<Steering>;
+    readonly seed?: number;
+  } = {},
+  clock: ManualClock = manualClock(),
+): Balanced => {
+  const { zone = '', steering = {}, seed = 1, ...balanceOptions } = options;
+  const events: UpstreamEvent[] = [];
+  const tools: Tools = {
+    clock,
+    random: seeded(seed),
+    report: (event) => events.push(event),
+    steering: { ...UNSTEERED, ...steering },
+  };
+  const members = { current };
+  const layer = balance(members, trafficSettings({ balance: balanceOptions }).balance, tools, { zone });
+  return { clock, events, members, through: (send) => layer(send) };
+};
+
+/** How many of this many calls, one after the other, reach each host, in the order of the members. */
+export const reached = async (over: Balanced, count: number, call: Parameters<Send>[0]): Promise<readonly number[]> => {
+  const counts = new Map<string, number>();
+  const send = over.through(async ({ endpoint: chosen }) => {
+    const host = chosen?.url.host ?? 'nowhere';
+    counts.set(host, (counts.get(host) ?? 0) + 1);
+    return { status: 200, headers: {}, size: 0, value: undefined };
+  });
+  for (let sent = 0; sent < count; sent++) await send(call);
+  return over.members.current.map(({ endpoint: one }) => counts.get(one.url.host) ?? 0);
+};

@@ -1,0 +1,130 @@
+import { UpstreamError } from '../../src/errors.ts';
+import type { Answer, Call, Send } from '../../src/upstream/call.ts';
+import type { Endpoint } from '../../src/upstream/endpoint.ts';
+import { answer, restCall } from './calls.ts';
+import type { ManualClock } from './manual-clock.ts';
+
+/** What a simulated endpoint does with one attempt. */
+export interface Reaction {
+  readonly afterMs: number;
+  /** The code of the error that it fails with; null where it answers. */
+  readonly fails: UpstreamError['code'] | null;
+}
+
+/** By host, what each does with an attempt that begins at `now`. */
+export type Behaviours = Readonly<Record<string, (now: number) => Reaction>>;
+
+/** One call that has ended. */
+export interface Ended {
+  /** Null where the call was refused. */
+  readonly host: string | null;
+  /** When it was made. */
+  readonly at: number;
+  readonly ms: number;
+  readonly ok: boolean;
+}
+
+export const takes = (afterMs: number) => (): Reaction => ({ afterMs, fails: null });
+export const failsAfter = (afterMs: number) => (): Reaction => ({ afterMs, fails: 'UPSTREAM_ERROR' });
+
+/** At least 0, less than 1: the same numbers for the same seed (mulberry32). */
+export const seeded = (seed: number): (() => number) => {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), bits | 61)) ^ bits;
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+};
+
+interface Pending {
+  readonly due: number;
+  readonly settle: () => void;
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 12; turn++) await null;
+};
+
+export interface Simulation {
+  /** The wire: belongs below whatever is simulated. */
+  readonly send: Send;
+  /** Makes calls at a fixed rate, whatever becomes of them, and moves the clock from one event to the next. */
+  run(calls: {
+    readonly through: Send;
+    readonly perSecond: number;
+    readonly forMs: number;
+    readonly call?: (index: number) => Call;
+  }): Promise<readonly Ended[]>;
+}
+
+/** Endpoints that take the time of a manual clock: every event happens at its own time, and a second costs milliseconds. */
+export const simulatedEndpoints = (behaviours: Behaviours, clock: ManualClock): Simulation => {
+  const pending = new Set<Pending>();
+
+  const react = (call: Call, { afterMs, fails }: Reaction): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const settle = () =>
+        fails === null ? resolve(answer()) : reject(new UpstreamError(fails, call, 'simulated', { status: 500 }));
+      pending.add({ due: clock.now() + afterMs, settle });
+    });
+
+  const send: Send = async (call) => {
+    const behaviour = behaviours[call.endpoint?.url.host ?? ''];
+    if (behaviour === undefined) throw new Error(`nobody is at ${call.endpoint?.url.host ?? 'no endpoint'}`);
+    return react(call, behaviour(clock.now()));
+  };
+
+  const moveTo = async (time: number): Promise<void> => {
+    for (;;) {
+      const due = [...pending].reduce((first, { due }) => Math.min(first, due), Number.POSITIVE_INFINITY);
+      clock.advance(Math.max(0, Math.min(due, time) - clock.now()));
+      for (const one of pending) {
+        if (one.due > clock.now()) continue;
+        pending.delete(one);
+        one.settle();
+      }
+      await settled();
+      if (due > time) return;
+    }
+  };
+
+  return {
+    send,
+    run: async ({ through, perSecond, forMs, call = () => restCall({ deadline: Number.POSITIVE_INFINITY }) }) => {
+      const ended: Ended[] = [];
+      const make = async (index: number) => {
+        const at = clock.now();
+        let host: string | null = null;
+        const sent = { ...call(index), visited: new Set<Endpoint>() };
+        const ok = await through(sent).then(
+          () => true,
+          () => false,
+        );
+        for (const { url } of sent.visited) host = url.host;
+        ended.push({ host, at, ms: clock.now() - at, ok });
+      };
+      const start = clock.now();
+      for (let index = 0; (index * 1_000) / perSecond < forMs; index++) {
+        await moveTo(start + (index * 1_000) / perSecond);
+        void make(index);
+        await settled();
+      }
+      await moveTo(start + forMs);
+      while (pending.size > 0) await moveTo(clock.now() + 1_000);
+      return ended;
+    },
+  };
+};
+
+/** The part of the calls that went there. */
+export const shareOf = (ended: readonly Ended[], host: string): number =>
+  ended.filter((one) => one.host === host).length / ended.length;
+
+/** The time that this part of the calls did not exceed. */
+export const percentile = (ended: readonly Ended[], part: number): number => {
+  const sorted = ended.map(({ ms }) => ms).toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
+};
