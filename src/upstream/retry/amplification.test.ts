@@ -1,0 +1,109 @@
+import { expect, test } from 'vitest';
+import { answer, restCall } from '../../../test/support/calls.ts';
+import { manualTools, seeded, settled } from '../../../test/support/scripted-send.ts';
+import { UpstreamError } from '../../errors.ts';
+import { type Call, type Send, stack } from '../call.ts';
+import { NotProcessedError } from '../not-processed.ts';
+import { trafficSettings } from '../traffic.ts';
+import { RetryBudget } from './budget.ts';
+import { hedge } from './hedge.ts';
+import { retry } from './layer.ts';
+
+const PER_SECOND = 100;
+const SECONDS = 30;
+const RATES = Array.from({ length: 11 }, (_, tenth) => tenth * 10);
+
+/** Half a minute of reads at this rate of failures, one answer in 25 slow; how many attempts they were, in how many seconds. */
+const amplified = async (failPercent: number) => {
+  const random = seeded(failPercent + 1);
+  const tools = manualTools({ random });
+  const settings = trafficSettings({ hedge: true, retry: { attempts: 5 } });
+  if (settings.retry === null) throw new Error('retries are on unless they are switched off');
+  const budget = new RetryBudget(settings.retry, tools.clock);
+  let attempts = 0;
+  const backend: Send = (call) => {
+    attempts += 1;
+    if (random() * 100 < failPercent) return Promise.reject(new UpstreamError('UPSTREAM_ERROR', call, 'reset'));
+    return new Promise((resolve, reject) => {
+      const timer = tools.clock.after(random() < 0.04 ? 200 : 5, () => resolve(answer()));
+      call.signal.addEventListener('abort', () => {
+        timer.cancel();
+        reject(call.signal.reason);
+      });
+    });
+  };
+  const send = stack(retry(settings.retry, budget, tools), hedge(settings.hedge, budget, tools))(backend);
+  const results: Promise<unknown>[] = [];
+  for (let sent = 0; sent < PER_SECOND * SECONDS; sent += 1) {
+    results.push(send(restCall({ deadline: tools.clock.now() + 2_000 })).catch(() => null));
+    await settled();
+    tools.clock.advance(1_000 / PER_SECOND);
+  }
+  for (let ms = 0; ms < 2_000; ms += 10) {
+    await settled();
+    tools.clock.advance(10);
+  }
+  await Promise.all(results);
+  expect(tools.clock.pending).toBe(0);
+  return {
+    attempts,
+    seconds: tools.clock.now() / 1_000,
+    hedges: tools.events.filter(({ is }) => is === 'hedge').length,
+  };
+};
+
+test.each(RATES)(
+  'with failures of %d in a hundred, retries and hedges together stay within a fifth of the calls and 10 a second',
+  async (rate) => {
+    const { attempts, seconds, hedges } = await amplified(rate);
+    const calls = PER_SECOND * SECONDS;
+    expect(attempts).toBeGreaterThanOrEqual(calls);
+    expect(attempts).toBeLessThanOrEqual(1.2 * calls + 10 * seconds);
+    if (rate === 0) expect(hedges).toBeGreaterThan(50);
+    if (rate === 100) expect(attempts).toBeGreaterThan(1.2 * calls);
+  },
+);
+
+test('10,000 writes are each done at most once, whatever is lost on the way', async () => {
+  const random = seeded(10_000);
+  const tools = manualTools({ random });
+  const settings = trafficSettings({ hedge: true, retry: { budgetPerSecond: 100_000 } });
+  if (settings.retry === null) throw new Error('retries are on unless they are switched off');
+  const budget = new RetryBudget(settings.retry, tools.clock);
+  /** By id: how often the backend has begun with it. */
+  const ledger = new Map<string, number>();
+  const unsent = { count: 0 };
+  const backend: Send = async (call: Call) => {
+    if (random() < 0.2) {
+      unsent.count += 1;
+      throw new UpstreamError('SERVICE_UNAVAILABLE', call, 'refused', { cause: new NotProcessedError('refused') });
+    }
+    const id = call.headers['x-id'] ?? '';
+    ledger.set(id, (ledger.get(id) ?? 0) + 1);
+    const fate = random();
+    if (fate < 0.2) throw new UpstreamError('UPSTREAM_ERROR', call, 'reset');
+    if (fate < 0.3) throw new UpstreamError('TIMEOUT', call, 'no answer');
+    if (fate < 0.4)
+      throw new UpstreamError('SERVICE_UNAVAILABLE', call, 'answered 503', { status: 503, retryAfterMs: 10 });
+    if (fate < 0.5) throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, 'cut off');
+    return answer();
+  };
+  const send = stack(retry(settings.retry, budget, tools), hedge(settings.hedge, budget, tools))(backend);
+  const results = Array.from({ length: 10_000 }, (_, id) => {
+    const call = restCall({ idempotent: false, headers: { 'x-id': String(id) } }, { method: 'POST' });
+    return send(call).then(
+      () => 'done',
+      () => 'failed',
+    );
+  });
+  for (let ms = 0; ms < 1_000; ms += 50) {
+    await settled();
+    tools.clock.advance(50);
+  }
+  const outcomes = await Promise.all(results);
+  expect([...ledger.values()].every((times) => times === 1)).toBe(true);
+  expect(outcomes.every((outcome, id) => outcome === 'failed' || ledger.get(String(id)) === 1)).toBe(true);
+  // Three attempts at a refusal of one in five: all but one in 125 get through to a backend.
+  expect(unsent.count).toBeGreaterThan(2_000);
+  expect(ledger.size).toBeGreaterThan(9_850);
+});

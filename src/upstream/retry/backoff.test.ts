@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { seeded } from '../../../test/support/scripted-send.ts';
+import { backoff } from './backoff.ts';
+
+const SETTINGS = { baseMs: 10, maxMs: 250 };
+
+test('the wait is anything from the base to three times the one before', () => {
+  expect(backoff(SETTINGS, 10, () => 0)).toBe(10);
+  expect(backoff(SETTINGS, 10, () => 0.999)).toBeCloseTo(29.98);
+  expect(backoff(SETTINGS, 40, () => 0)).toBe(10);
+  expect(backoff(SETTINGS, 40, () => 0.5)).toBe(65);
+});
+
+test('no wait is shorter than the base or longer than the maximum, however often it fails', () => {
+  const random = seeded(1);
+  let ms = SETTINGS.baseMs;
+  const waits = Array.from({ length: 1_000 }, () => {
+    ms = backoff(SETTINGS, ms, random);
+    return ms;
+  });
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(10);
+  expect(Math.max(...waits)).toBe(250);
+});
+
+test('a maximum below the base holds', () => {
+  expect(backoff({ baseMs: 10, maxMs: 5 }, 10, () => 0.5)).toBe(5);
+});

@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { restCall } from '../../../test/support/calls.ts';
+import { type HedgingSetting, hedging, slowRead as read } from '../../../test/support/hedging.ts';
+import { manualTools, settled } from '../../../test/support/scripted-send.ts';
+import type { Call, GrpcMessage } from '../call.ts';
+
+const GRPC: GrpcMessage = {
+  protocol: 'grpc',
+  path: '/shop.Things/Get',
+  request: new Uint8Array(),
+  safe: true,
+  decode: () => undefined,
+};
+describe('there is no second attempt', () => {
+  const stays = async (setting: HedgingSetting, call: Call, ms = 100_000) => {
+    const { send, sent, at, tools } = await hedging(setting);
+    const result = send(call);
+    tools.clock.advance(ms);
+    await settled();
+    expect(sent).toHaveLength(1);
+    at(0).reply({});
+    await result;
+    expect(tools.clock.pending).toBe(0);
+    return tools;
+  };
+
+  test('after fewer than twenty reads', async () => {
+    await stays({ before: Array.from({ length: 19 }, () => 20) }, read());
+  });
+
+  test('of a write, not even of one that may be repeated', async () => {
+    await stays({}, { ...read(), idempotent: false });
+    await stays({}, { ...restCall({}, { method: 'POST' }), idempotent: true });
+    await stays({}, read({ message: { ...GRPC, safe: false } }));
+  });
+
+  test('of a stream', async () => {
+    await stays({}, read({ message: { ...GRPC, streaming: true } }));
+  });
+
+  test('where the deadline comes first', async () => {
+    const tools = manualTools();
+    await stays({ tools }, read({ deadline: 20 * 20 + 20 }), 50);
+  });
+
+  test('while an operator has switched hedging off', async () => {
+    await stays({ tools: manualTools({ hedging: () => false }) }, read());
+  });
+
+  test('without budget, and that is reported', async () => {
+    const tools = await stays({ budgetPerSecond: 0 }, read());
+    expect(tools.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', because: 'budget' }]);
+  });
+});
+
+test('a gRPC method that is declared safe is a read', async () => {
+  const { send, sent, at, tools } = await hedging();
+  const result = send(read({ message: GRPC }));
+  tools.clock.advance(30);
+  await settled();
+  expect(sent).toHaveLength(2);
+  at(1).reply({});
+  await result;
+});
+
+test('it is never sent earlier than the least delay', async () => {
+  const { send, sent, at, tools } = await hedging({ before: Array.from({ length: 50 }, () => 1), minDelayMs: 50 });
+  const result = send(read());
+  tools.clock.advance(49);
+  await settled();
+  expect(sent).toHaveLength(1);
+  tools.clock.advance(1);
+  await settled();
+  expect(sent).toHaveLength(2);
+  at(0).reply({});
+  await result;
+});
+
+test('the percentile is that of first attempts: what was given up counts with the time it was waited for', async () => {
+  const { send, sent, at, tools } = await hedging({ percentile: 0.5 });
+  for (let slow = 0; slow < 30; slow += 1) {
+    const result = send(read());
+    tools.clock.advance(100);
+    await settled();
+    at(sent.length - 1).reply({});
+    await result;
+    await settled();
+    tools.clock.advance(1_000);
+  }
+  const before = sent.length;
+  const result = send(read());
+  tools.clock.advance(90);
+  await settled();
+  expect(sent).toHaveLength(before + 1);
+  at(before).reply({});
+  await result;
+});

@@ -1,0 +1,193 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { answer, restCall } from '../../../test/support/calls.ts';
+import { hedging, slowRead as read } from '../../../test/support/hedging.ts';
+import { failureOf, manualTools, settled } from '../../../test/support/scripted-send.ts';
+import { type ErrorCode, UpstreamError } from '../../errors.ts';
+import type { Send } from '../call.ts';
+import { verdictOn } from '../classify.ts';
+import { NoEndpointError } from '../not-processed.ts';
+import { RetryBudget } from './budget.ts';
+import { hedge, SupersededError } from './hedge.ts';
+
+const fails = (code: ErrorCode) => new UpstreamError(code, restCall(), 'failed');
+
+const SLOW = { is: 'hedge', route: 'GET /things/{id}' };
+
+test('a read that takes longer than most is sent again, and the first answer wins', async () => {
+  const { send, sent, at, tools } = await hedging();
+  const result = send(read());
+  tools.clock.advance(19);
+  await settled();
+  expect(sent).toHaveLength(1);
+  tools.clock.advance(3);
+  await settled();
+  expect(sent).toHaveLength(2);
+  at(1).reply({ value: 'second' });
+  expect(await result).toMatchObject({ value: 'second' });
+  expect(tools.events).toEqual([{ ...SLOW, won: true }]);
+});
+
+test('the attempt that lost is aborted, and that counts for nothing', async () => {
+  const { send, at, tools } = await hedging();
+  const result = send(read());
+  tools.clock.advance(30);
+  await settled();
+  at(1).reply({});
+  await result;
+  const { signal } = at(0).call;
+  expect(signal.aborted).toBe(true);
+  expect(signal.reason).toBeInstanceOf(SupersededError);
+  expect(verdictOn(signal.reason)).toEqual({ is: 'nothing' });
+  expect(at(1).call.signal.aborted).toBe(false);
+});
+
+test('the first attempt may still win', async () => {
+  const { send, at, tools } = await hedging();
+  const result = send(read());
+  tools.clock.advance(30);
+  await settled();
+  at(0).reply({ value: 'first' });
+  expect(await result).toMatchObject({ value: 'first' });
+  expect(at(1).call.signal.reason).toBeInstanceOf(SupersededError);
+  expect(tools.events).toEqual([{ ...SLOW, won: false }]);
+});
+
+test.each([0, 1])('nothing listens to the caller any more once attempt %d has won', async (winner) => {
+  const { send, at, tools } = await hedging();
+  const call = read();
+  const result = send(call);
+  tools.clock.advance(30);
+  await settled();
+  at(winner).reply({});
+  await result;
+  expect(getEventListeners(call.signal, 'abort')).toEqual([]);
+  expect(tools.clock.pending).toBe(0);
+});
+
+test('both attempts share what was visited, and nothing else', async () => {
+  const { send, at, tools } = await hedging();
+  const call = read();
+  const result = send(call);
+  tools.clock.advance(30);
+  await settled();
+  expect(at(0).call.visited).toBe(call.visited);
+  expect(at(1).call.visited).toBe(call.visited);
+  expect(at(0).call.signal).not.toBe(at(1).call.signal);
+  at(0).reply({});
+  await result;
+});
+
+describe('a failure', () => {
+  test('before the second attempt is the call’s at once', async () => {
+    const { send, sent, at, tools } = await hedging();
+    const failure = failureOf(send(read()));
+    const error = fails('UPSTREAM_ERROR');
+    at(0).fail(error);
+    expect(await failure).toBe(error);
+    expect(sent).toHaveLength(1);
+    expect(tools.clock.pending).toBe(0);
+  });
+
+  test.each([
+    [0, 1],
+    [1, 0],
+  ])('of one attempt waits for the other one: %d fails', async (loser, winner) => {
+    const { send, at, tools } = await hedging();
+    const result = send(read());
+    tools.clock.advance(30);
+    await settled();
+    at(loser).fail(fails('UPSTREAM_ERROR'));
+    await settled();
+    at(winner).reply({ value: 'good' });
+    expect(await result).toMatchObject({ value: 'good' });
+    expect(tools.events).toEqual([{ ...SLOW, won: winner === 1 }]);
+  });
+
+  test.each([
+    [0, 1],
+    [1, 0],
+  ])('of both is the first attempt’s, whichever came sooner: %d', async (sooner, later) => {
+    const { send, at, tools } = await hedging();
+    const failure = failureOf(send(read()));
+    tools.clock.advance(30);
+    await settled();
+    const errors = [fails('UPSTREAM_ERROR'), fails('SERVICE_UNAVAILABLE')];
+    at(sooner).fail(errors[sooner]);
+    await settled();
+    at(later).fail(errors[later]);
+    expect(await failure).toBe(errors[0]);
+    expect(tools.events).toEqual([{ ...SLOW, won: false }]);
+  });
+
+  test('that is a refusal of what was asked for is an answer, and ends the other attempt', async () => {
+    const { send, at, tools } = await hedging();
+    const failure = failureOf(send(read()));
+    tools.clock.advance(30);
+    await settled();
+    const error = fails('NOT_FOUND');
+    at(1).fail(error);
+    expect(await failure).toBe(error);
+    expect(at(0).call.signal.reason).toBeInstanceOf(SupersededError);
+  });
+
+  test('to find an endpoint for the second attempt leaves the first one alone', async () => {
+    const { send, at, tools } = await hedging();
+    const result = send(read());
+    tools.clock.advance(30);
+    await settled();
+    at(1).fail(new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'none', { cause: new NoEndpointError('1 dead') }));
+    await settled();
+    expect(at(0).call.signal.aborted).toBe(false);
+    at(0).reply({ value: 'first' });
+    expect(await result).toMatchObject({ value: 'first' });
+  });
+});
+
+test('what the attempt that lost does later is nobody’s business', async () => {
+  const { tools } = await hedging();
+  const budget = new RetryBudget({ budgetRatio: 0, budgetPerSecond: 10 }, tools.clock);
+  const late: ((error: Error) => void)[] = [];
+  const deaf: Send = () =>
+    new Promise((resolve, reject) => late.push(late.length === 0 ? reject : () => resolve(answer())));
+  const layer = hedge({ percentile: 0.95, minDelayMs: 5 }, budget, tools);
+  let warm = 20;
+  const send = layer((call) => (warm-- > 0 ? Promise.resolve(answer()) : deaf(call)));
+  while (warm > 0) await send(read());
+  const result = send(read());
+  tools.clock.advance(5);
+  await settled();
+  late[1]?.(new Error('unused'));
+  await result;
+  // Unhandled, it would fail the run.
+  late[0]?.(new Error('much later'));
+  await settled();
+});
+
+test('a caller who leaves ends both attempts, for the caller’s reason', async () => {
+  const { send, at, tools } = await hedging();
+  const caller = new AbortController();
+  const failure = failureOf(send(read({ signal: caller.signal })));
+  tools.clock.advance(30);
+  await settled();
+  const gone = new Error('gone');
+  caller.abort(gone);
+  expect(await failure).toBe(gone);
+  expect([at(0), at(1)].map(({ call }) => call.signal.reason)).toEqual([gone, gone]);
+});
+
+test('a caller who leaves before the second attempt leaves no timer behind', async () => {
+  const { send, sent, tools } = await hedging();
+  const caller = new AbortController();
+  const failure = failureOf(send(read({ signal: caller.signal })));
+  caller.abort(new Error('gone'));
+  await failure;
+  expect(tools.clock.pending).toBe(0);
+  expect(sent).toHaveLength(1);
+});
+
+test('null settings: calls go by untouched', () => {
+  const next: Send = () => Promise.resolve(answer());
+  const tools = manualTools();
+  expect(hedge(null, new RetryBudget({ budgetRatio: 0, budgetPerSecond: 0 }, tools.clock), tools)(next)).toBe(next);
+});

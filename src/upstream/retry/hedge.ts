@@ -1,0 +1,138 @@
+import type { Clock } from '../../clock.ts';
+import { UpstreamError } from '../../errors.ts';
+import { type Answer, type Call, type Fork, fork, type Layer, type Send } from '../call.ts';
+import { verdictOn } from '../classify.ts';
+import type { Tools } from '../events.ts';
+import type { HedgeSettings } from '../traffic.ts';
+import type { RetryBudget } from './budget.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
+
+/** Fewer reads than this say nothing about how long reads take. */
+const LEAST_OBSERVATIONS = 20;
+
+/** What an attempt is aborted with because another one has answered: it says nothing about its endpoint. */
+export class SupersededError extends Error {
+  override readonly name = 'SupersededError';
+}
+
+type Turn = 'first' | 'second';
+
+type Outcome =
+  | { readonly is: 'answer'; readonly of: Turn; readonly answer: Answer }
+  | { readonly is: 'failure'; readonly of: Turn; readonly error: unknown };
+
+interface Run extends Fork {
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>;
+}
+
+const begin = (of: Turn, call: Call, next: Send): Run => {
+  const forked = fork(call);
+  const outcome = next(forked.call).then(
+    (answer): Outcome => ({ is: 'answer', of, answer }),
+    (error: unknown): Outcome => ({ is: 'failure', of, error }),
+  );
+  return { ...forked, outcome };
+};
+
+const opened = (outcome: Outcome): Answer => {
+  if (outcome.is === 'failure') throw outcome.error;
+  return outcome.answer;
+};
+
+/** Whether no other attempt can do better: it was answered, if only with a refusal of what was asked for. */
+const isFinal = (outcome: Outcome): boolean =>
+  outcome.is === 'answer' || (outcome.error instanceof UpstreamError && verdictOn(outcome.error).is === 'success');
+
+/** The outcome if it comes within this time, else null. */
+const within = (ms: number, outcome: Promise<Outcome>, clock: Clock): Promise<Outcome | null> => {
+  const { promise, resolve } = Promise.withResolvers<Outcome | null>();
+  const timer = clock.after(ms, () => resolve(null));
+  void outcome.then((early) => {
+    timer.cancel();
+    resolve(early);
+  });
+  return promise;
+};
+
+/** The first outcome that is final; where neither is, the first attempt's. */
+const better = async (first: Run, second: Run): Promise<Outcome> => {
+  const sooner = await Promise.race([first.outcome, second.outcome]);
+  if (isFinal(sooner)) return sooner;
+  const outcomes = await Promise.all([first.outcome, second.outcome]);
+  return outcomes.find(isFinal) ?? outcomes[0];
+};
+
+/** Sends the call a second time; whichever attempt is not needed any more is aborted. */
+const race = async (first: Run, call: Call, next: Send): Promise<Outcome> => {
+  const second = begin('second', call, next);
+  const outcome = await better(first, second);
+  const loser = outcome.of === 'first' ? second : first;
+  loser.abort(new SupersededError('another attempt of this call has answered'));
+  second.release();
+  return outcome;
+};
+
+const isRead = ({ idempotent, message }: Call): boolean => {
+  if (!idempotent) return false;
+  return message.protocol === 'rest' ? message.method === 'GET' : message.safe === true && message.streaming !== true;
+};
+
+/** Whether this outcome says how long a read takes: one that was given up took at least as long as it was waited for. */
+const isMeasure = (outcome: Outcome): boolean => {
+  if (isFinal(outcome)) return true;
+  if (outcome.is === 'answer' || outcome.error instanceof SupersededError) return true;
+  return outcome.error instanceof UpstreamError && outcome.error.code === 'TIMEOUT';
+};
+
+/**
+ * Sends a read that takes unusually long a second time, elsewhere if it can, and takes whichever answer comes first ("The Tail
+ * at Scale"). Unusually long is longer than `percentile` of the upstream's reads of late, and than `minDelayMs`; fewer than 20
+ * of them are nothing to go by. The other attempt is aborted with a `SupersededError`. While one is under way the failure of
+ * the other is not the call's; where both fail, the first one's is thrown.
+ *
+ * Reads are a GET, and a gRPC method that is declared safe: what is only idempotent is not sent twice at the same time.
+ * Streams are not hedged. Each second attempt spends from the budget that retries spend from. Null settings: no hedging.
+ */
+export const hedge = (settings: HedgeSettings | null, budget: RetryBudget, tools: Tools): Layer => {
+  if (settings === null) return (next) => next;
+  const { clock, report, steering } = tools;
+  const latency = new LatencyHistogram();
+
+  const patience = (): number =>
+    latency.weight < LEAST_OBSERVATIONS
+      ? Number.POSITIVE_INFINITY
+      : Math.max(settings.minDelayMs, latency.quantile(settings.percentile));
+
+  const maySendTwice = (call: Call): boolean => {
+    if (!steering.hedging()) return false;
+    if (budget.take()) return true;
+    report({ is: 'refusal', route: call.route, because: 'budget' });
+    return false;
+  };
+
+  const outcomeOf = async (first: Run, call: Call, next: Send): Promise<Outcome> => {
+    const ms = patience();
+    if (ms >= call.deadline - clock.now()) return first.outcome;
+    const early = await within(ms, first.outcome, clock);
+    if (early !== null) return early;
+    if (!maySendTwice(call)) return first.outcome;
+    const outcome = await race(first, call, next);
+    report({ is: 'hedge', route: call.route, won: outcome.of === 'second' && isFinal(outcome) });
+    return outcome;
+  };
+
+  return (next) => async (call) => {
+    if (!isRead(call)) return next(call);
+    const startedAt = clock.now();
+    const first = begin('first', call, next);
+    void first.outcome.then((outcome) => {
+      if (isMeasure(outcome)) latency.observe(clock.now() - startedAt);
+    });
+    try {
+      return opened(await outcomeOf(first, call, next));
+    } finally {
+      first.release();
+    }
+  };
+};

@@ -1,0 +1,46 @@
+const SHORTEST_MS = 0.1;
+/** Each bucket reaches a tenth further than the one before: 160 of them go beyond five minutes. */
+const GROWTH = 1.1;
+const BUCKETS = 160;
+/** At this many observations all of them are halved, so that those of long ago fade. */
+const MOST = 1_000;
+
+const bucketOf = (ms: number): number => {
+  if (ms <= SHORTEST_MS) return 0;
+  return Math.min(Math.ceil(Math.log(ms / SHORTEST_MS) / Math.log(GROWTH)), BUCKETS - 1);
+};
+
+/** How long calls take of late, as counts in buckets that grow by a tenth: a fixed 1.3 KB, whatever it has seen. */
+export class LatencyHistogram {
+  readonly #counts = new Float64Array(BUCKETS);
+  #total = 0;
+
+  observe(ms: number): void {
+    const bucket = bucketOf(ms);
+    this.#counts[bucket] = this.#in(bucket) + 1;
+    this.#total += 1;
+    if (this.#total < MOST) return;
+    for (let old = 0; old < BUCKETS; old += 1) this.#counts[old] = this.#in(old) / 2;
+    this.#total /= 2;
+  }
+
+  /** How many observations there are to go by, faded ones as fractions. */
+  get weight(): number {
+    return this.#total;
+  }
+
+  /** What this share of the calls does not exceed, in milliseconds, rounded up by at most a tenth; 0 where there are none. */
+  quantile(share: number): number {
+    if (this.#total === 0) return 0;
+    let above = this.#total * (1 - share);
+    for (let bucket = BUCKETS - 1; bucket > 0; bucket -= 1) {
+      above -= this.#in(bucket);
+      if (above < 0) return SHORTEST_MS * GROWTH ** bucket;
+    }
+    return SHORTEST_MS;
+  }
+
+  #in(bucket: number): number {
+    return this.#counts[bucket] ?? 0;
+  }
+}

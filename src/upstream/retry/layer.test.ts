@@ -1,0 +1,299 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { answer, endpoint, restCall } from '../../../test/support/calls.ts';
+import {
+  failureOf,
+  type ManualTools,
+  manualTools,
+  scriptedSend,
+  settled,
+} from '../../../test/support/scripted-send.ts';
+import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../errors.ts';
+import type { Call, GrpcMessage } from '../call.ts';
+import { type FailedStatus, GrpcStatusError, STATUS_CODES } from '../grpc/status.ts';
+import { LeftOutError, NoEndpointError, NotProcessedError } from '../not-processed.ts';
+import { type RetryOptions, trafficSettings } from '../traffic.ts';
+import { RetryBudget } from './budget.ts';
+import { retry } from './layer.ts';
+
+const fails = (code: ErrorCode, options: UpstreamErrorOptions = {}) =>
+  new UpstreamError(code, restCall(), 'failed', options);
+const reset = () => fails('UPSTREAM_ERROR');
+const unsent = () => fails('SERVICE_UNAVAILABLE', { cause: new NotProcessedError('refused') });
+const noEndpoint = () => fails('SERVICE_UNAVAILABLE', { cause: new NoEndpointError('2 dead') });
+const grpcFails = (status: FailedStatus, options: UpstreamErrorOptions = {}) =>
+  fails(STATUS_CODES[status], { ...options, cause: new GrpcStatusError(status, 'words', {}) });
+
+const GRPC: GrpcMessage = {
+  protocol: 'grpc',
+  path: '/shop.Things/Get',
+  request: new Uint8Array(),
+  safe: true,
+  decode: () => undefined,
+};
+const write = (changes: Partial<Call> = {}) => restCall({ idempotent: false, ...changes }, { method: 'POST' });
+const grpcRead = (changes: Partial<Call> = {}) => restCall({ ...changes, message: GRPC });
+
+const layerWith = (tools: ManualTools, options: RetryOptions | false = {}, hasOthers = () => true) => {
+  const { retry: settings } = trafficSettings({ retry: options });
+  const budget = new RetryBudget(settings ?? { budgetRatio: 0.2, budgetPerSecond: 10 }, tools.clock);
+  return { layer: retry(settings, budget, tools, hasOthers), budget };
+};
+
+/** How many attempts a call has that always fails like this. */
+const attemptsOf = async (
+  call: Call,
+  error: () => Error,
+  options: RetryOptions | false = {},
+  tools = manualTools(),
+) => {
+  const sent: Call[] = [];
+  const { layer } = layerWith(tools, options);
+  let over = false;
+  const failure = failureOf(
+    layer((attempt) => {
+      sent.push(attempt);
+      return Promise.reject(error());
+    })(call),
+  ).finally(() => {
+    over = true;
+  });
+  for (let ms = 0; !over && ms < 2_000; ms += 10) {
+    await settled();
+    tools.clock.advance(10);
+  }
+  await failure;
+  return sent.length;
+};
+
+test('what may do better is tried again, a read and what never left alike', async () => {
+  expect(await attemptsOf(restCall(), reset)).toBe(3);
+  expect(await attemptsOf(write(), unsent)).toBe(3);
+});
+
+test('what may do harm, or no good, is not', async () => {
+  expect(await attemptsOf(write(), reset)).toBe(1);
+  expect(await attemptsOf(restCall(), noEndpoint)).toBe(1);
+  expect(await attemptsOf(restCall(), () => fails('UPSTREAM_ERROR', { status: 503 }), { statuses: [500] })).toBe(1);
+});
+
+describe('how often', () => {
+  test('as many attempts as the upstream allows, the first included', async () => {
+    expect(await attemptsOf(restCall(), reset, { attempts: 1 })).toBe(1);
+    expect(await attemptsOf(restCall(), reset, { attempts: 5 })).toBe(5);
+  });
+
+  test('once where retries are off', async () => {
+    expect(await attemptsOf(restCall(), unsent, false)).toBe(1);
+  });
+
+  test('once while an operator has switched retries off', async () => {
+    expect(await attemptsOf(restCall(), unsent, {}, manualTools({ retries: () => false }))).toBe(1);
+  });
+
+  test('not without budget, and that is reported', async () => {
+    const tools = manualTools();
+    expect(await attemptsOf(restCall(), reset, { budgetRatio: 0, budgetPerSecond: 1 }, tools)).toBe(2);
+    expect(tools.events).toEqual([
+      { is: 'retry', route: 'GET /things/{id}', because: 'UPSTREAM_ERROR' },
+      { is: 'refusal', route: 'GET /things/{id}', because: 'budget' },
+    ]);
+  });
+
+  test('what would not be tried again costs no budget', async () => {
+    const tools = manualTools();
+    const { layer, budget } = layerWith(tools);
+    const before = budget.balance();
+    await failureOf(layer(() => Promise.reject(fails('NOT_FOUND', { status: 404 })))(restCall()));
+    expect(budget.balance()).toBeCloseTo(before + 0.2);
+    expect(tools.events).toEqual([]);
+  });
+});
+
+test('every call deposits in the budget, retries or not', async () => {
+  for (const options of [{}, false] as const) {
+    const { layer, budget } = layerWith(manualTools(), options);
+    const before = budget.balance();
+    await layer(() => Promise.resolve(answer()))(restCall());
+    expect(budget.balance()).toBeCloseTo(before + 0.2);
+  }
+});
+
+test('attempts are counted, and know where the ones before went', async () => {
+  const tools = manualTools();
+  const { sent, send, at } = scriptedSend();
+  const result = layerWith(tools).layer(send)(restCall());
+  const a = endpoint('http://a');
+  at(0).call.visited?.add(a);
+  at(0).fail(unsent());
+  await settled();
+  expect(sent.map(({ call }) => call.attempt)).toEqual([1, 2]);
+  expect(at(1).call.visited).toEqual(new Set([a]));
+  at(1).reply({ value: 'good' });
+  expect(await result).toMatchObject({ value: 'good' });
+});
+
+test('each call has a visited of its own, even where retries are off', async () => {
+  for (const options of [{}, false] as const) {
+    const { send, at } = scriptedSend();
+    const sender = layerWith(manualTools(), options).layer(send);
+    const results = [sender(restCall()), sender(restCall())];
+    expect(at(0).call.visited).toEqual(new Set());
+    expect(at(0).call.visited).not.toBe(at(1).call.visited);
+    for (const index of [0, 1]) at(index).reply({});
+    await Promise.all(results);
+  }
+});
+
+test('the last attempt’s error is thrown, unchanged', async () => {
+  const errors = [reset(), reset(), fails('TIMEOUT')];
+  const last = errors[2];
+  const tools = manualTools();
+  const failure = failureOf(layerWith(tools).layer(() => Promise.reject(errors.shift()))(restCall()));
+  for (const _ of [1, 2]) {
+    await settled();
+    tools.clock.advance(250);
+  }
+  expect(await failure).toBe(last);
+});
+
+test('after a time limit a call goes elsewhere, or nowhere', async () => {
+  const late = () => fails('TIMEOUT');
+  const sent: Call[] = [];
+  const answering = (call: Call) => {
+    sent.push(call);
+    return sent.length === 1 ? Promise.reject(late()) : Promise.resolve(answer());
+  };
+  // At once: it has waited already.
+  await layerWith(manualTools()).layer(answering)(restCall());
+  expect(sent.map(({ elsewhere }) => elsewhere)).toEqual([false, true]);
+  const alone = layerWith(manualTools(), {}, () => false);
+  await failureOf(alone.layer(() => Promise.reject(late()))(restCall()));
+  expect(alone.budget.balance()).toBeCloseTo(10.2);
+});
+
+test('what a connection left out when it went away is sent again without a budget', async () => {
+  const cause = new LeftOutError('the server went away');
+  const { layer, budget } = layerWith(manualTools(), { budgetRatio: 0, budgetPerSecond: 0 });
+  let attempts = 0;
+  await layer(() => {
+    attempts += 1;
+    return attempts === 1 ? Promise.reject(fails('SERVICE_UNAVAILABLE', { cause })) : Promise.resolve(answer());
+  })(write());
+  expect([attempts, budget.balance()]).toEqual([2, 0]);
+});
+
+test('where another attempt finds no endpoint, the first error is thrown: it says more', async () => {
+  const first = unsent();
+  const errors = [first, noEndpoint()];
+  const failure = failureOf(layerWith(manualTools()).layer(() => Promise.reject(errors.shift()))(restCall()));
+  expect(await failure).toBe(first);
+  expect(errors).toEqual([]);
+});
+
+test('a stream that was answered is not begun again, whatever comes of it', async () => {
+  const { sent, send, at } = scriptedSend();
+  const streaming = grpcRead({ message: { ...GRPC, streaming: true } });
+  const result = layerWith(manualTools()).layer(send)(streaming);
+  at(0).reply({ value: 'messages', ended: Promise.resolve() });
+  await result;
+  await settled();
+  expect(sent).toHaveLength(1);
+});
+
+describe('how long it waits', () => {
+  /** When the attempts arrive of a call that always fails like this. */
+  const timesOf = async (call: Call, error: () => Error, random = () => 0.5, hasOthers = () => true) => {
+    const tools = manualTools({ random });
+    const times: number[] = [];
+    const failure = failureOf(
+      layerWith(tools, {}, hasOthers).layer(() => {
+        times.push(tools.clock.now());
+        return Promise.reject(error());
+      })(call),
+    );
+    for (let ms = 0; ms < 6_000; ms += 5) {
+      await settled();
+      tools.clock.advance(5);
+    }
+    await failure;
+    expect(tools.clock.pending).toBe(0);
+    expect(getEventListeners(call.signal, 'abort')).toEqual([]);
+    return times;
+  };
+
+  test('with decorrelated jitter', async () => {
+    expect(await timesOf(restCall(), reset)).toEqual([0, 20, 55]);
+    expect(await timesOf(restCall(), reset, () => 0)).toEqual([0, 10, 20]);
+  });
+
+  test('not at all where nothing was sent, the first time', async () => {
+    expect(await timesOf(restCall(), unsent)).toEqual([0, 0, 20]);
+  });
+
+  test('exactly as a gRPC server wishes, where there is no other', async () => {
+    const alone = () => false;
+    const busy = (retryAfterMs: number) => () => grpcFails('UNAVAILABLE', { retryAfterMs });
+    expect(await timesOf(grpcRead(), busy(1_500), undefined, alone)).toEqual([0, 1_500, 3_000]);
+    expect(await timesOf(grpcRead(), busy(0), undefined, alone)).toEqual([0, 0, 0]);
+    expect(await timesOf(grpcRead(), busy(1_500))).toEqual([0, 20, 55]);
+  });
+
+  test('as ever where an HTTP server wants a pause: that is its endpoint’s', async () => {
+    const error = () => fails('RATE_LIMITED', { status: 429, retryAfterMs: 3_000 });
+    expect(await timesOf(restCall(), error)).toEqual([0, 20, 55]);
+  });
+
+  test('not where the deadline would end the wait: the error comes at once', async () => {
+    const tools = manualTools();
+    const { send, at } = scriptedSend();
+    const error = reset();
+    const failure = failureOf(layerWith(tools).layer(send)(restCall({ deadline: 20 })));
+    at(0).fail(error);
+    expect(await failure).toBe(error);
+    expect(tools.events).toEqual([]);
+  });
+
+  test('not where the deadline has passed', async () => {
+    const tools = manualTools();
+    const { send, at, sent } = scriptedSend();
+    const failure = failureOf(layerWith(tools).layer(send)(restCall({ deadline: 20 })));
+    tools.clock.advance(20);
+    at(0).fail(unsent());
+    await failure;
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe('a caller who leaves', () => {
+  test('while it waits ends the wait', async () => {
+    const tools = manualTools();
+    const { sent, send, at } = scriptedSend();
+    const caller = new AbortController();
+    const failure = failureOf(layerWith(tools).layer(send)(restCall({ signal: caller.signal })));
+    at(0).fail(reset());
+    await settled();
+    expect(tools.clock.pending).toBe(1);
+    const gone = new Error('gone');
+    caller.abort(gone);
+    expect(await failure).toBe(gone);
+    expect(tools.clock.pending).toBe(0);
+    expect(sent).toHaveLength(1);
+    expect(tools.events).toEqual([]);
+  });
+
+  test.each([new Error('gone'), fails('TIMEOUT'), unsent()])(
+    'during an attempt gets no other one: %s',
+    async (reason) => {
+      const { sent, send } = scriptedSend();
+      const caller = new AbortController();
+      const { layer, budget } = layerWith(manualTools());
+      const failure = failureOf(layer(send)(restCall({ signal: caller.signal })));
+      const before = budget.balance();
+      caller.abort(reason);
+      expect(await failure).toBe(reason);
+      expect(sent).toHaveLength(1);
+      expect(budget.balance()).toBe(before);
+    },
+  );
+});

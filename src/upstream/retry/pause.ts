@@ -1,0 +1,20 @@
+import type { Clock } from '../../clock.ts';
+
+/**
+ * Waits, as long as somebody else does.
+ *
+ * @throws the signal's reason, as soon as it is aborted.
+ */
+export const pause = (ms: number, signal: AbortSignal, clock: Clock): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const leave = () => {
+      timer.cancel();
+      reject(signal.reason);
+    };
+    const timer = clock.after(ms, () => {
+      signal.removeEventListener('abort', leave);
+      resolve();
+    });
+    signal.addEventListener('abort', leave, { once: true });
+  });

@@ -1,0 +1,68 @@
+import type { Answer, Call, Send } from '../../src/upstream/call.ts';
+import type { Tools, UpstreamEvent } from '../../src/upstream/events.ts';
+import { type Steering, UNSTEERED } from '../../src/upstream/steering.ts';
+import { answer } from './calls.ts';
+import { type ManualClock, manualClock } from './manual-clock.ts';
+
+/** One attempt that arrived, to be answered by hand. */
+export interface Sent {
+  readonly call: Call;
+  reply(value: Partial<Answer>): void;
+  fail(error: unknown): void;
+}
+
+/** An upstream that answers when told to, and gives up when its call is aborted. */
+export const scriptedSend = () => {
+  const sent: Sent[] = [];
+  const send: Send = (call) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    if (call.signal.aborted) reject(call.signal.reason);
+    call.signal.addEventListener('abort', () => reject(call.signal.reason), { once: true });
+    sent.push({ call, reply: (value) => resolve({ ...answer(), ...value }), fail: reject });
+    return promise;
+  };
+  const at = (index: number): Sent => {
+    const one = sent[index];
+    if (one === undefined) throw new Error(`${sent.length} attempts have arrived, not ${index + 1}`);
+    return one;
+  };
+  return { sent, send, at };
+};
+
+export interface ManualTools extends Tools {
+  readonly clock: ManualClock;
+  readonly events: readonly UpstreamEvent[];
+}
+
+/** Tools that a test moves itself: time by hand, chance always in the middle unless given, every event kept. */
+export const manualTools = ({ random = () => 0.5, ...steering }: Partial<Steering & Pick<Tools, 'random'>> = {}) => {
+  const events: UpstreamEvent[] = [];
+  const tools: ManualTools = {
+    clock: manualClock(),
+    random,
+    report: (event) => void events.push(event),
+    steering: { ...UNSTEERED, ...steering },
+    events,
+  };
+  return tools;
+};
+
+/** Numbers from 0 to 1 that are the same each time (mulberry32). */
+export const seeded = (seed: number) => () => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+};
+
+/** Lets everything go on that only waits for promises. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** What a promise was rejected with; the test fails where it was not. */
+export const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    (value) => {
+      throw new Error(`answered: ${JSON.stringify(value)}`);
+    },
+    (error: unknown) => error,
+  );
