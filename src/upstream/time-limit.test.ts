@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answer, restCall } from '../../test/support/calls.ts';
 import { manualClock } from '../../test/support/manual-clock.ts';
 import { UpstreamError } from '../errors.ts';
-import type { Answer, Call, Send } from './call.ts';
+import type { Answer, Call, GrpcMessage, Layer, Send } from './call.ts';
+import { UNSTEERED } from './steering.ts';
 import { deadline, timeout } from './time-limit.ts';
 
 /** An upstream that answers when told to, and gives up when its call is aborted. */
@@ -42,10 +43,27 @@ test.each([0, -1])('a call whose deadline has passed by %d ms is not sent', asyn
   expect(calls).toEqual([]);
 });
 
+test('a call whose caller aborts it at its deadline has no second timer, and is not sent after it', async () => {
+  const clock = manualClock();
+  const { calls, send } = upstream();
+  const caller = new AbortController();
+  const failure = failureOf(deadline(clock)(send)(restCall({ deadline: 100, signal: caller.signal, bounded: true })));
+  expect(clock.pending).toBe(0);
+  const reason = new Error('too late');
+  caller.abort(reason);
+  expect(await failure).toBe(reason);
+  clock.advance(100);
+  const late = failureOf(deadline(clock)(send)(restCall({ deadline: 100, bounded: true })));
+  expect(await late).toMatchObject({ code: 'TIMEOUT' });
+  expect(calls).toHaveLength(1);
+});
+
 test('an attempt is bounded by its own limit where the deadline is further away', async () => {
   const clock = manualClock();
   const { calls, send } = upstream();
-  const failure = failureOf(timeout({ timeoutMs: 50 }, clock)(send)(restCall({ deadline: 100 })));
+  const failure = failureOf(
+    timeout({ timeoutMs: 50 }, { clock, steering: UNSTEERED })(send)(restCall({ deadline: 100 })),
+  );
   expect(calls[0]?.deadline).toBe(50);
   clock.advance(49);
   expect(calls[0]?.signal.aborted).toBe(false);
@@ -56,7 +74,9 @@ test('an attempt is bounded by its own limit where the deadline is further away'
 test('an attempt is bounded by the deadline where that is nearer', async () => {
   const clock = manualClock();
   const { calls, send } = upstream();
-  const failure = failureOf(timeout({ timeoutMs: 50 }, clock)(send)(restCall({ deadline: 20 })));
+  const failure = failureOf(
+    timeout({ timeoutMs: 50 }, { clock, steering: UNSTEERED })(send)(restCall({ deadline: 20 })),
+  );
   expect(calls[0]?.deadline).toBe(20);
   clock.advance(20);
   expect(await failure).toMatchObject({ code: 'TIMEOUT' });
@@ -64,7 +84,7 @@ test('an attempt is bounded by the deadline where that is nearer', async () => {
 
 test.each([
   ['deadline', (clock: ReturnType<typeof manualClock>) => deadline(clock)],
-  ['timeout', (clock: ReturnType<typeof manualClock>) => timeout({ timeoutMs: 50 }, clock)],
+  ['timeout', (clock: ReturnType<typeof manualClock>) => timeout({ timeoutMs: 50 }, { clock, steering: UNSTEERED })],
 ])('%s: an answer in time is handed on, and nothing is left behind', async (_, layer) => {
   const clock = manualClock();
   const { calls, send, reply } = upstream();
@@ -80,7 +100,7 @@ test.each([
 
 test.each([
   ['deadline', (clock: ReturnType<typeof manualClock>) => deadline(clock)],
-  ['timeout', (clock: ReturnType<typeof manualClock>) => timeout({ timeoutMs: 50 }, clock)],
+  ['timeout', (clock: ReturnType<typeof manualClock>) => timeout({ timeoutMs: 50 }, { clock, steering: UNSTEERED })],
 ])('%s: a caller who leaves ends the call, for the caller’s reason', async (_, layer) => {
   const clock = manualClock();
   const { send } = upstream();
@@ -105,10 +125,110 @@ test('an attempt that was too slow leaves the rest of the deadline to others', a
   const { calls, send } = upstream();
   const caller = new AbortController();
   const failure = failureOf(
-    timeout({ timeoutMs: 50 }, clock)(send)(restCall({ deadline: 100, signal: caller.signal })),
+    timeout({ timeoutMs: 50 }, { clock, steering: UNSTEERED })(send)(
+      restCall({ deadline: 100, signal: caller.signal }),
+    ),
   );
   clock.advance(50);
   await failure;
   expect(calls[0]?.signal.aborted).toBe(true);
   expect(caller.signal.aborted).toBe(false);
+});
+
+test.each([
+  [20, 20],
+  [80, 80],
+  [null, 50],
+])('an operator’s time limit of %d ms replaces the upstream’s own', async (decided, ms) => {
+  const clock = manualClock();
+  const { calls, send } = upstream();
+  const tools = { clock, steering: { ...UNSTEERED, timeoutMs: () => decided } };
+  const failure = failureOf(timeout({ timeoutMs: 50 }, tools)(send)(restCall({ deadline: 100 })));
+  expect(calls[0]?.deadline).toBe(ms);
+  clock.advance(ms - 1);
+  expect(calls[0]?.signal.aborted).toBe(false);
+  clock.advance(1);
+  expect(await failure).toMatchObject({ code: 'TIMEOUT', reason: `no answer within ${ms} ms` });
+});
+
+test('an operator’s time limit is none beyond the deadline', async () => {
+  const clock = manualClock();
+  const { calls, send } = upstream();
+  const tools = { clock, steering: { ...UNSTEERED, timeoutMs: () => 1_000 } };
+  const failure = failureOf(timeout({ timeoutMs: 50 }, tools)(send)(restCall({ deadline: 100 })));
+  expect(calls[0]?.deadline).toBe(100);
+  clock.advance(100);
+  expect(await failure).toMatchObject({ code: 'TIMEOUT' });
+});
+
+describe('a stream', () => {
+  const message: GrpcMessage = {
+    protocol: 'grpc',
+    path: '/shop.Things/List',
+    request: new Uint8Array(),
+    safe: true,
+    streaming: true,
+    decode: () => undefined,
+  };
+
+  const begun = async (layer: (clock: ReturnType<typeof manualClock>) => Layer) => {
+    const clock = manualClock();
+    const { calls, send, reply } = upstream();
+    const caller = new AbortController();
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const result = layer(clock)(send)(restCall({ deadline: 100, signal: caller.signal, message }));
+    reply({ ...answer(), ended });
+    await result;
+    const signal = calls[0]?.signal;
+    const finish = () => {
+      end();
+      return ended;
+    };
+    return { clock, calls, caller, signal, end: finish };
+  };
+  const attempts = (clock: ReturnType<typeof manualClock>) =>
+    timeout({ timeoutMs: 50 }, { clock, steering: UNSTEERED });
+
+  test('that has begun still ends at its deadline', async () => {
+    const { clock, signal } = await begun(deadline);
+    clock.advance(99);
+    expect(signal?.aborted).toBe(false);
+    clock.advance(1);
+    expect(signal?.reason).toMatchObject({ code: 'TIMEOUT' });
+  });
+
+  test('that has ended by itself leaves no timer behind', async () => {
+    const { clock, caller, signal, end } = await begun(deadline);
+    await end();
+    expect(clock.pending).toBe(0);
+    caller.abort();
+    expect(signal?.aborted).toBe(false);
+  });
+
+  test('may go on beyond the time limit of an attempt once it has begun, and its backend is told so', async () => {
+    const { clock, calls, signal } = await begun(attempts);
+    expect(clock.pending).toBe(0);
+    expect(calls[0]?.deadline).toBe(100);
+    clock.advance(1_000);
+    expect(signal?.aborted).toBe(false);
+  });
+
+  test('must begin within the time limit of an attempt', async () => {
+    const clock = manualClock();
+    const { send } = upstream();
+    const failure = failureOf(attempts(clock)(send)(restCall({ deadline: 100, message })));
+    clock.advance(50);
+    expect(await failure).toMatchObject({ code: 'TIMEOUT' });
+  });
+
+  test.each([
+    ['deadline', deadline],
+    ['timeout', attempts],
+  ])('%s: ends when its caller leaves', async (_, layer) => {
+    const { caller, signal, end } = await begun(layer);
+    const gone = new Error('gone');
+    caller.abort(gone);
+    expect(signal?.reason).toBe(gone);
+    await end();
+  });
 });

@@ -1,0 +1,231 @@
+import { getEventListeners } from 'node:events';
+import { expect, test } from 'vitest';
+import { restCall } from '../../../test/support/calls.ts';
+import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/scripted-send.ts';
+import { UpstreamError } from '../../errors.ts';
+import { neverProcessed } from '../classify.ts';
+import { NotProcessedError } from '../not-processed.ts';
+import { type LimitOptions, trafficSettings } from '../traffic.ts';
+import { bulkhead } from './bulkhead.ts';
+
+const limited = (options: LimitOptions) => {
+  const tools = manualTools();
+  const script = scriptedSend();
+  const { layer, ...seen } = bulkhead(trafficSettings({ limits: options }).limits, tools);
+  return { ...script, ...seen, tools, submit: layer(script.send) };
+};
+
+const named = (id: string, signal = new AbortController().signal) => restCall({ headers: { id }, signal });
+
+test('no more calls than the limit are under way, the others wait', async () => {
+  const { submit, sent, at, inFlight, waiting, limit } = limited({ inFlight: 2, pending: 10 });
+  const results = ['a', 'b', 'c', 'd'].map((id) => submit(named(id)));
+  await settled();
+  expect(sent).toHaveLength(2);
+  expect([inFlight(), waiting(), limit()]).toEqual([2, 2, 2]);
+  at(0).reply({});
+  await settled();
+  expect(sent).toHaveLength(3);
+  for (const index of [1, 2]) at(index).reply({});
+  await settled();
+  at(3).reply({});
+  await Promise.all(results);
+  expect([inFlight(), waiting()]).toEqual([0, 0]);
+});
+
+test('first come, first served', async () => {
+  const { submit, sent, at } = limited({ inFlight: 1, pending: 10 });
+  const results = ['a', 'b', 'c', 'd'].map((id) => submit(named(id)));
+  for (let index = 0; index < 4; index += 1) {
+    await settled();
+    at(index).reply({});
+  }
+  await Promise.all(results);
+  expect(sent.map(({ call }) => call.headers.id)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('whoever comes while as many wait as may is refused at once, unsent', async () => {
+  const { submit, sent, at, tools } = limited({ inFlight: 1, pending: 1 });
+  const results = [submit(named('a')), submit(named('b'))];
+  const failure = await failureOf(submit(named('c')));
+  expect(failure).toBeInstanceOf(UpstreamError);
+  expect(failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE', reason: 'too many calls wait' });
+  expect(neverProcessed(failure)).toBe(true);
+  expect(tools.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', because: 'pending' }]);
+  expect(sent).toHaveLength(1);
+  at(0).reply({});
+  await settled();
+  at(1).reply({});
+  await Promise.all(results);
+});
+
+test('with no place to wait, the limit is all there is', async () => {
+  const { submit, at } = limited({ inFlight: 1, pending: 0 });
+  const result = submit(named('a'));
+  expect(await failureOf(submit(named('b')))).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  at(0).reply({});
+  await result;
+  const next = submit(named('c'));
+  at(1).reply({});
+  await next;
+});
+
+test('a caller who leaves makes place for another one, and is never sent', async () => {
+  const { submit, sent, at, waiting } = limited({ inFlight: 1, pending: 1 });
+  const caller = new AbortController();
+  const first = submit(named('a'));
+  const failure = failureOf(submit(named('b', caller.signal)));
+  const gone = new Error('gone');
+  caller.abort(gone);
+  expect(await failure).toBe(gone);
+  expect(waiting()).toBe(0);
+  const third = submit(named('c'));
+  at(0).reply({});
+  await settled();
+  at(1).reply({});
+  await Promise.all([first, third]);
+  expect(sent.map(({ call }) => call.headers.id)).toEqual(['a', 'c']);
+});
+
+test('a caller who has left already does not wait', async () => {
+  const { submit, at, waiting } = limited({ inFlight: 1, pending: 1 });
+  const first = submit(named('a'));
+  const gone = new Error('gone');
+  expect(await failureOf(submit(named('b', AbortSignal.abort(gone))))).toBe(gone);
+  expect(waiting()).toBe(0);
+  at(0).reply({});
+  await first;
+});
+
+test('a caller who has had a turn is not listened to any more', async () => {
+  const { submit, at } = limited({ inFlight: 1, pending: 1 });
+  const caller = new AbortController();
+  const results = [submit(named('a')), submit(named('b', caller.signal))];
+  const [waits] = getEventListeners(caller.signal, 'abort');
+  expect(waits).toBeDefined();
+  at(0).reply({});
+  await settled();
+  expect(getEventListeners(caller.signal, 'abort')).not.toContain(waits);
+  at(1).reply({});
+  await Promise.all(results);
+});
+
+test('a failure makes place as an answer does', async () => {
+  const { submit, sent, at, inFlight } = limited({ inFlight: 1, pending: 1 });
+  const failure = failureOf(submit(named('a')));
+  const second = submit(named('b'));
+  const error = new UpstreamError('UPSTREAM_ERROR', restCall(), 'reset');
+  at(0).fail(error);
+  expect(await failure).toBe(error);
+  await settled();
+  expect(sent).toHaveLength(2);
+  at(1).reply({});
+  await second;
+  expect(inFlight()).toBe(0);
+});
+
+test('a stream is under way until it ends', async () => {
+  const { submit, sent, at, inFlight } = limited({ inFlight: 1, pending: 1 });
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const stream = submit(named('a'));
+  const second = submit(named('b'));
+  at(0).reply({ ended });
+  await stream;
+  await settled();
+  expect([sent.length, inFlight()]).toEqual([1, 1]);
+  end();
+  await settled();
+  expect(sent).toHaveLength(2);
+  at(1).reply({});
+  await second;
+  expect(inFlight()).toBe(0);
+});
+
+test('an adaptive limit falls with every drop, ends nothing under way, and admits by what it is then', async () => {
+  const { submit, sent, at, limit, inFlight, tools } = limited({
+    inFlight: 100,
+    adaptive: { minConcurrency: 2, maxConcurrency: 10 },
+  });
+  expect(limit()).toBe(5); // half of where it begins, while it finds out what is quick
+  const results = Array.from({ length: 7 }, (_, id) => submit(named(String(id))).catch(() => null));
+  await settled();
+  expect(sent).toHaveLength(5);
+  for (const index of [0, 1, 2]) {
+    tools.clock.advance(100);
+    at(index).fail(new UpstreamError(index === 0 ? 'RATE_LIMITED' : 'TIMEOUT', restCall(), 'failed'));
+    await settled();
+  }
+  expect(limit()).toBe(3);
+  expect(inFlight()).toBe(3);
+  for (let index = 3; index < 7; index += 1) {
+    at(index).reply({});
+    await settled();
+  }
+  await Promise.all(results);
+  expect(inFlight()).toBe(0);
+});
+
+test('an adaptive limit that rises with a stream lets those in who wait', async () => {
+  const { submit, sent, at, limit, waiting, tools } = limited({ adaptive: true });
+  const started = limit();
+  const never = new Promise<void>(() => {});
+  const results: Promise<unknown>[] = [];
+  for (let answers = 0; sent.length < 60; answers += 1) {
+    results.push(submit(named(String(answers))));
+    await settled();
+    tools.clock.advance(10);
+    at(sent.length - 1).reply({});
+    await settled();
+  }
+  expect(limit()).toBeGreaterThan(started);
+  const full = limit();
+  while (sent.length < 60 + full) {
+    results.push(submit(named('full')));
+    await settled();
+  }
+  results.push(submit(named('waits')));
+  await settled();
+  expect(waiting()).toBe(1);
+  for (let index = 60; index < 60 + full && limit() === full; index += 1) {
+    tools.clock.advance(10);
+    at(index).reply({ ended: never });
+    await settled();
+  }
+  expect(limit()).toBeGreaterThan(full);
+  expect(waiting()).toBe(0);
+  for (const one of sent) one.reply({});
+  await Promise.all(results);
+});
+
+test.each([
+  ['a lost connection', new UpstreamError('UPSTREAM_ERROR', restCall(), 'reset')],
+  ['a caller who leaves', new Error('gone')],
+  [
+    'a call that no endpoint took',
+    new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'none', {
+      retryAfterMs: 3_000,
+      cause: new NotProcessedError('paused'),
+    }),
+  ],
+])('an adaptive limit does not fall with %s', async (_, error) => {
+  const { submit, at, limit } = limited({ adaptive: { maxConcurrency: 10 } });
+  const failure = failureOf(submit(named('a')));
+  at(0).fail(error);
+  await failure;
+  expect(limit()).toBe(5);
+});
+
+test('ten thousand callers who come and go in any order leave nothing behind', async () => {
+  const { submit, sent, inFlight, waiting } = limited({ inFlight: 7, pending: 10_000 });
+  const callers = Array.from({ length: 10_000 }, () => new AbortController());
+  const results = callers.map((caller, id) => submit(named(String(id), caller.signal)).catch(() => null));
+  await settled();
+  for (const [id, caller] of callers.entries()) if (id % 3 === 0) caller.abort(new Error('gone'));
+  for (let index = 0; index < sent.length; index += 1) {
+    sent[index]?.reply({});
+    await Promise.resolve();
+    if (index === sent.length - 1) await settled();
+  }
+  await Promise.all(results);
+  expect([inFlight(), waiting()]).toEqual([0, 0]);
+});
