@@ -1,17 +1,20 @@
 import { connect } from 'node:net';
 import type { Clock } from '../clock.ts';
-import { GatewayError } from '../errors.ts';
+import { GatewayError, UpstreamError } from '../errors.ts';
 import { type Call, fork, type Send } from './call.ts';
-import { addressOf, type Endpoint } from './endpoint.ts';
+import { addressOf, type Endpoint, portOf } from './endpoint.ts';
 import { grpcHealth } from './grpc/health.ts';
 
 /** How an endpoint is asked whether it is well. */
 export type HealthCheck =
   | { readonly by: 'connecting' }
-  /** `GET <path>` answers 2xx. */
-  | { readonly by: 'http'; readonly path: string }
-  /** grpc.health.v1; a server that does not implement it is well. */
-  | { readonly by: 'grpc' };
+  /** `GET <path>`, below the endpoint's base path, answers with one of these statuses. Default: any 2xx. */
+  | { readonly by: 'http'; readonly path: string; readonly expectStatus?: number | readonly number[] | undefined }
+  /**
+   * grpc.health.v1; a server that does not implement it is well. `service` is the full name of the one that is asked about;
+   * the default is the server as a whole.
+   */
+  | { readonly by: 'grpc'; readonly service?: string | undefined };
 
 export interface EndpointHealth {
   readonly address: string;
@@ -21,13 +24,19 @@ export interface EndpointHealth {
   readonly detail?: string;
 }
 
+export interface HealthOptions {
+  /** Default 1,000. */
+  readonly timeoutMs?: number;
+  /** Ends the check: whatever comes of it then is `down`. */
+  readonly signal?: AbortSignal;
+}
+
 const CHECK_TIMEOUT_MS = 1_000;
 
-const connecting = (url: URL, signal: AbortSignal): Promise<void> =>
+const connecting = (endpoint: Endpoint, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
-    const port =
-      url.port === '' ? (url.protocol === 'https:' || url.protocol === 'grpcs:' ? 443 : 80) : Number(url.port);
-    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port, signal });
+    const host = endpoint.ip ?? endpoint.url.hostname.replace(/^\[|\]$/g, '');
+    const socket = connect({ host, port: portOf(endpoint), signal });
     socket.once('connect', () => {
       socket.destroy();
       resolve();
@@ -35,15 +44,33 @@ const connecting = (url: URL, signal: AbortSignal): Promise<void> =>
     socket.once('error', reject);
   });
 
+/** The status of an answer, good or bad. @throws whatever kept it from being answered */
+const statusOf = async (call: Call, send: Send): Promise<number> => {
+  try {
+    return (await send(call)).status;
+  } catch (error) {
+    if (error instanceof UpstreamError && error.status !== null) return error.status;
+    throw error;
+  }
+};
+
+const isExpected = (status: number, expected: number | readonly number[] | undefined): boolean => {
+  if (expected === undefined) return status >= 200 && status < 300;
+  return typeof expected === 'number' ? status === expected : expected.includes(status);
+};
+
 const ask = async (call: Call, endpoint: Endpoint, check: HealthCheck, send: Send): Promise<void> => {
   switch (check.by) {
     case 'connecting':
-      return connecting(endpoint.url, call.signal);
-    case 'http':
-      await send(call);
+      return connecting(endpoint, call.signal);
+    case 'http': {
+      const status = await statusOf(call, send);
+      if (!isExpected(status, check.expectStatus)) throw new Error(`answered ${status}`);
       return;
+    }
     case 'grpc': {
-      const verdict = await grpcHealth(send, call);
+      const question = check.service === undefined ? call : { ...call, service: check.service };
+      const verdict = await grpcHealth(send, question);
       if (verdict !== 'serving') throw new Error(`says that it is ${verdict}`);
       return;
     }
@@ -58,34 +85,45 @@ const why = (error: unknown): string => {
   return error instanceof Error ? error.message : 'unknown';
 };
 
-/** Asks one endpoint how it is; never rejects, and takes at most one second. */
+/** The question as the wire takes it. Nothing of it comes from a client. */
+const questionTo = (endpoint: Endpoint, check: HealthCheck, deadline: number, signal: AbortSignal): Call => ({
+  upstream: 'health',
+  route: check.by === 'http' ? `GET ${check.path}` : 'health',
+  idempotent: true,
+  principalKey: 'anonymous',
+  headers: {},
+  message: {
+    protocol: 'rest',
+    method: 'GET',
+    target: check.by === 'http' ? check.path : '/',
+    body: null,
+    statusOnly: true,
+  },
+  deadline,
+  signal,
+  request: null,
+  attempt: 1,
+  endpoint,
+});
+
+/** Asks one endpoint how it is; never rejects, and takes at most `timeoutMs`. */
 export const healthOf = async (
   endpoint: Endpoint,
   check: HealthCheck,
   send: Send,
   clock: Clock,
+  { timeoutMs = CHECK_TIMEOUT_MS, signal = new AbortController().signal }: HealthOptions = {},
 ): Promise<EndpointHealth> => {
   const started = clock.now();
-  const call: Call = {
-    upstream: 'health',
-    route: check.by === 'http' ? `GET ${check.path}` : 'health',
-    idempotent: true,
-    principalKey: 'anonymous',
-    headers: {},
-    message: { protocol: 'rest', method: 'GET', target: check.by === 'http' ? check.path : '/', body: null },
-    deadline: started + CHECK_TIMEOUT_MS,
-    signal: new AbortController().signal,
-    request: null,
-    attempt: 1,
-    endpoint,
-  };
-  const limited = fork(call);
-  const timer = clock.after(CHECK_TIMEOUT_MS, () =>
-    limited.abort(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)),
-  );
+  const limited = fork(questionTo(endpoint, check, started + timeoutMs, signal));
+  const timer = clock.after(timeoutMs, () => limited.abort(new Error(`no answer within ${timeoutMs} ms`)));
   const outcome = await ask(limited.call, endpoint, check, send).then(
     () => ({ status: 'up' as const }),
-    (error: unknown) => ({ status: 'down' as const, detail: why(error) }),
+    // Once it was told to stop, why it was told so says more than what it stumbled over.
+    (error: unknown) => ({
+      status: 'down' as const,
+      detail: why(limited.call.signal.aborted ? limited.call.signal.reason : error),
+    }),
   );
   timer.cancel();
   limited.release();

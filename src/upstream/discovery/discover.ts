@@ -1,0 +1,44 @@
+import type { Clock } from '../../clock.ts';
+import type { Endpoint, Origin } from '../endpoint.ts';
+import type { Report } from '../events.ts';
+import { type Discovery, type DiscoverySnapshot, discoverByName } from './dns.ts';
+import type { Resolve } from './resolver.ts';
+
+export interface DiscoverOptions {
+  readonly origins: readonly Origin[];
+  readonly resolve: Resolve;
+  readonly clock: Clock;
+  readonly report: Report;
+  /** Called with the whole list whenever any part of it changes. */
+  readonly onChange: (endpoints: readonly Endpoint[], because: string) => void;
+}
+
+export interface Discoveries {
+  /** What is known without asking anybody. */
+  readonly known: readonly Endpoint[];
+  /** Resolves once every name was asked for the first time. */
+  readonly firstAsked: Promise<void>;
+  stop(): void;
+  snapshot(): readonly DiscoverySnapshot[];
+}
+
+/** Keeps the list of one upstream's endpoints up to date: addresses as they stand, names as they resolve. */
+export const discover = ({ origins, resolve, clock, report, onChange }: DiscoverOptions): Discoveries => {
+  const lists = origins.map(({ endpoint, by }): readonly Endpoint[] => (by === 'address' ? [endpoint] : []));
+  const byName = origins.flatMap(({ endpoint, by }, at): readonly Discovery[] => {
+    if (by === 'address') return [];
+    const onFound = (endpoints: readonly Endpoint[]) => {
+      lists[at] = endpoints;
+      onChange(lists.flat(), `${endpoint.url.hostname} resolved anew`);
+    };
+    return [discoverByName({ template: endpoint, resolve, clock, report, onChange: onFound })];
+  });
+  return {
+    known: lists.flat(),
+    firstAsked: Promise.all(byName.map(({ firstAsked }) => firstAsked)).then(() => {}),
+    stop: () => {
+      for (const discovery of byName) discovery.stop();
+    },
+    snapshot: () => byName.map((discovery) => discovery.snapshot()),
+  };
+};

@@ -1,0 +1,109 @@
+import { expect, test, vi } from 'vitest';
+import { dnsServer } from '../../../test/support/dns-server.ts';
+import { manualClock } from '../../../test/support/manual-clock.ts';
+import { addressOf, type Endpoint, endpointAt } from '../endpoint.ts';
+import type { UpstreamEvent } from '../events.ts';
+import { discoverByName } from './dns.ts';
+import { dnsResolver } from './resolver.ts';
+
+const NAME = 'stock.example';
+
+const discovering = async () => {
+  const server = await dnsServer();
+  const clock = manualClock();
+  const lists: string[][] = [];
+  const events: UpstreamEvent[] = [];
+  const start = () =>
+    discoverByName({
+      template: endpointAt(`grpc://${NAME}:8080`, { weight: 3 }),
+      resolve: dnsResolver({ servers: [server.address], timeoutMs: 100 }),
+      clock,
+      report: (event) => events.push(event),
+      onChange: (endpoints: readonly Endpoint[]) => lists.push(endpoints.map(addressOf)),
+    });
+  const outcomes = () => events.map((event) => (event.is === 'discovery' ? event.outcome : event.is));
+  /** Lets `ms` go by, and waits for what was asked then to be answered. */
+  const later = async (ms: number) => {
+    const before = server.asked;
+    clock.advance(ms);
+    // The next time is arranged once this one was answered, or given up.
+    await vi.waitUntil(() => server.asked > before && clock.pending > 0);
+  };
+  return { server, clock, lists, events, outcomes, start, later };
+};
+
+test('every address of the name is an endpoint with the options of the name', async () => {
+  const { server, lists, start } = await discovering();
+  await using _ = server;
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.2', '10.0.0.1'], ttlS: 5 });
+  const discovery = start();
+  await discovery.firstAsked;
+  expect(lists).toEqual([['grpc://10.0.0.1:8080', 'grpc://10.0.0.2:8080']]);
+  discovery.stop();
+});
+
+test('a change is seen as soon as what was said before has expired, and not asked for earlier', async () => {
+  const { server, clock, lists, start, later } = await discovering();
+  await using _ = server;
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 5 });
+  const discovery = start();
+  await discovery.firstAsked;
+  const { asked } = server;
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.3'], ttlS: 5 });
+  clock.advance(4_999);
+  expect(server.asked).toBe(asked);
+  await later(1);
+  expect(lists.at(-1)).toEqual(['grpc://10.0.0.3:8080']);
+  discovery.stop();
+  clock.advance(60_000);
+  expect(clock.pending).toBe(0);
+});
+
+test.each(['nxdomain', 'servfail', 'silent'] as const)('after %s the last good list stays', async (is) => {
+  const { server, lists, outcomes, start, later } = await discovering();
+  await using _ = server;
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
+  const discovery = start();
+  await discovery.firstAsked;
+  server.set(NAME, { is });
+  await later(1_000);
+  await later(1_000);
+  expect(lists).toEqual([['grpc://10.0.0.1:8080']]);
+  expect(outcomes()).toEqual(['changed', 'failed']);
+  expect(discovery.snapshot()).toMatchObject({ addresses: ['10.0.0.1'], answeredMsAgo: 2_000 });
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.9'], ttlS: 1 });
+  await later(1_000);
+  expect(lists.at(-1)).toEqual(['grpc://10.0.0.9:8080']);
+  expect(outcomes()).toEqual(['changed', 'failed', 'changed']);
+  discovery.stop();
+});
+
+test('a name that is found again as it was says so', async () => {
+  const { server, lists, outcomes, start, later } = await discovering();
+  await using _ = server;
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
+  const discovery = start();
+  await discovery.firstAsked;
+  server.set(NAME, { is: 'servfail' });
+  await later(1_000);
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
+  await later(1_000);
+  expect(outcomes()).toEqual(['changed', 'failed', 'recovered']);
+  expect(lists).toHaveLength(1);
+  discovery.stop();
+});
+
+test('a name that only has IPv6 addresses has those', async () => {
+  const { server, lists, start } = await discovering();
+  await using _ = server;
+  server.set(NAME, { is: 'addresses', aaaa: ['fd00::1'], ttlS: 5 });
+  const discovery = start();
+  await discovery.firstAsked;
+  expect(lists).toEqual([['grpc://[fd00::1]:8080']]);
+  discovery.stop();
+});
+
+test('a name of the hosts file is found though no DNS server knows it', async () => {
+  const found = await dnsResolver({ timeoutMs: 200 })('localhost');
+  expect(found.addresses).toContain('127.0.0.1');
+});
