@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { createServer, type Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { endpoint } from './calls.ts';
 import { portOf } from './ports.ts';
@@ -14,8 +16,13 @@ export interface SeenRequest {
 }
 
 /** A real HTTP server that keeps what it is asked, for the length of a test. */
-export const httpServer = async (answer: RequestListener, path = '') => {
+export const httpServer = async (
+  answer: RequestListener,
+  path = '',
+  configure: (server: Server) => void = () => {},
+) => {
   const requests: SeenRequest[] = [];
+  const sockets = new Set<Socket>();
   let connections = 0;
   const server = createHttpServer(async (request, response) => {
     let body = '';
@@ -27,31 +34,60 @@ export const httpServer = async (answer: RequestListener, path = '') => {
     requests.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
     answer(request, response);
   });
-  server.on('connection', () => {
+  server.on('connection', (socket: Socket) => {
     connections += 1;
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
   });
+  configure(server);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(async () => {
     server.closeAllConnections();
     await once(server.close(), 'close');
   });
   const at = endpoint(`http://127.0.0.1:${portOf(server)}${path}`);
-  return { endpoint: at, requests, connections: () => connections };
+  return { endpoint: at, requests, sockets, connections: () => connections };
+};
+
+/** A server that speaks HTTP/2 over TLS, and HTTP/1.1 with those that want it, on this address of the machine. */
+export const secureServer = async (
+  tls: SecureContextOptions,
+  answer: (request: Http2ServerRequest, response: Http2ServerResponse) => void,
+  address = '127.0.0.1',
+) => {
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  const server = createSecureServer({ ...tls, allowHTTP1: true }, answer);
+  server.on('connection', (socket: Socket) => {
+    connections += 1;
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('sessionError', () => {});
+  await once(server.listen(0, address), 'listening');
+  onTestFinished(async () => {
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  });
+  return { port: portOf(server), connections: () => connections };
 };
 
 /** A server that writes what it likes as soon as somebody has asked for something. */
-export const rawServer = async (answer: (socket: Socket, number: number) => void) => {
+export const rawServer = async (answer: (socket: Socket, number: number, data: Buffer) => void) => {
   const sockets = new Set<Socket>();
   let asked = 0;
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
-    socket.on('data', () => answer(socket, ++asked));
+    socket.on('data', (data: Buffer) => answer(socket, ++asked, data));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
     await once(server.close(), 'close');
   });
-  return { endpoint: endpoint(`http://127.0.0.1:${portOf(server)}`), sockets, asked: () => asked };
+  const at = endpoint(`http://127.0.0.1:${portOf(server)}`);
+  return { endpoint: at, sockets, asked: () => asked, stop: () => void server.close() };
 };

@@ -1,10 +1,11 @@
 import { onTestFinished } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import { type RestWireOptions, restWire, type Wire } from '../../src/upstream/rest/wire.ts';
 
 /** A wire that takes answers of up to 1,000 bytes, and closes with the test. */
 export const wireWith = (options: Partial<RestWireOptions> = {}): Wire => {
-  const wire = restWire({ maxResponseBytes: 1_000, connectTimeoutMs: 1_000, maxConnections: 10, ...options });
+  const wire = restWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 1_000, ...options });
   onTestFinished(() => wire.close());
   return wire;
 };

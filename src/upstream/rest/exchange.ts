@@ -1,26 +1,146 @@
 import type { Dispatcher } from 'undici';
 import { UpstreamError } from '../../errors.ts';
 import type { Call } from '../call.ts';
+import { type Body, bodyOf, codingOf } from './decode.ts';
+import { wireFailure } from './failure.ts';
 
 /** An answer as it came from the wire. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** Bytes of the body as they arrived. */
+  readonly size: number;
+  /** Decoded; empty where a bad status came with a body that cannot be decoded. */
   readonly body: Buffer;
 }
 
-const flat = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> => {
+type Headers = Readonly<Record<string, string>>;
+
+const EMPTY = Buffer.alloc(0);
+const ONCE = { once: true };
+
+const flat = (headers: Readonly<Record<string, string | string[] | undefined>>): Headers => {
   const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers))
+  for (const name in headers) {
+    const value = headers[name];
     if (value !== undefined) plain[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
   return plain;
 };
+
+/** One request and its answer, as undici tells of them. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #call: Call;
+  readonly #maxBytes: number;
+  readonly #resolve: (answer: RawAnswer) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #stop = () => this.#giveUp(this.#call.signal.reason);
+  #controller: Dispatcher.DispatchController | null = null;
+  #status = 0;
+  #headers: Headers = {};
+  #size = 0;
+  #body: Body | null = null;
+  #settled = false;
+
+  constructor(call: Call, maxBytes: number, resolve: (answer: RawAnswer) => void, reject: (error: Error) => void) {
+    this.#call = call;
+    this.#maxBytes = maxBytes;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    call.signal.addEventListener('abort', this.#stop, ONCE);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Given up while it waited for a connection: nothing has been sent yet.
+    if (this.#settled) controller.abort(new Error('nobody waits for this any more'));
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) return; // 103 and the like are not the answer
+    this.#status = status;
+    this.#headers = flat(headers);
+    if (Number(this.#headers['content-length']) > this.#maxBytes) this.#tooLarge();
+    else this.#read(controller);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#maxBytes) this.#tooLarge();
+    else if (this.#body?.write(chunk) === false) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#body?.end();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(wireFailure(this.#call, error, this.#controller !== null));
+  }
+
+  #read(controller: Dispatcher.DispatchController): void {
+    const encoding = this.#headers['content-encoding'];
+    const coding = codingOf(encoding);
+    if (coding === null) this.#unreadable(`comes in ${encoding?.slice(0, 50)}, which nobody asked for`);
+    else
+      this.#body = bodyOf(coding, this.#maxBytes, {
+        ready: () => controller.resume(),
+        done: (body) => this.#succeed(body),
+        tooLarge: () => this.#tooLarge(),
+        broken: (cause) => this.#unreadable(`is not ${coding}`, cause),
+      });
+  }
+
+  #tooLarge(): void {
+    const reason = `the answer has more than ${this.#maxBytes} bytes`;
+    this.#giveUp(new UpstreamError('UPSTREAM_RESPONSE_TOO_LARGE', this.#call, reason));
+  }
+
+  /** Whatever a failing server writes beside its status is its own business; only a good answer must be readable. */
+  #unreadable(how: string, cause?: Error): void {
+    if (this.#status < 300) {
+      this.#giveUp(new UpstreamError('UPSTREAM_BAD_RESPONSE', this.#call, `the answer ${how}`, { cause }));
+    } else {
+      this.#succeed(EMPTY);
+      this.#controller?.abort(new Error('nobody can read this'));
+    }
+  }
+
+  #succeed(body: Buffer): void {
+    if (!this.#settle()) return;
+    this.#resolve({ status: this.#status, headers: this.#headers, size: this.#size, body });
+    this.#body?.destroy();
+  }
+
+  #giveUp(error: Error): void {
+    this.#fail(error);
+    this.#controller?.abort(error);
+  }
+
+  #fail(error: Error): void {
+    if (!this.#settle()) return;
+    this.#reject(error);
+    this.#body?.destroy();
+  }
+
+  /** False where it was settled before. */
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#call.signal.removeEventListener('abort', this.#stop);
+    return true;
+  }
+}
 
 /**
  * One request on a pool of connections, by undici's dispatch: on Node 26 a third cheaper than its `request`.
  *
- * Rejects with the signal's reason as soon as it is aborted, and gives up the socket. An answer larger than `maxBytes` is
- * cut off where it passes the limit.
+ * Rejects with the signal's reason as soon as it is aborted, and gives up the socket; with an `UpstreamError` for
+ * whatever else goes wrong. An answer larger than `maxBytes`, as it comes or decoded, is cut off where it passes the limit.
  */
 export const exchange = (
   pool: Dispatcher,
@@ -29,52 +149,6 @@ export const exchange = (
   maxBytes: number,
 ): Promise<RawAnswer> =>
   new Promise((resolve, reject) => {
-    let controller: Dispatcher.DispatchController | null = null;
-    let status = 0;
-    let headers: Readonly<Record<string, string>> = {};
-    let size = 0;
-    let settled = false;
-    const chunks: Buffer[] = [];
-
-    const settle = (finish: () => void) => {
-      if (settled) return;
-      settled = true;
-      call.signal.removeEventListener('abort', stop);
-      finish();
-    };
-    const giveUp = (error: Error) => {
-      settle(() => reject(error));
-      controller?.abort(error);
-    };
-    const stop = () => giveUp(call.signal.reason);
-    const tooLarge = () =>
-      giveUp(new UpstreamError('UPSTREAM_RESPONSE_TOO_LARGE', call, `the answer has more than ${maxBytes} bytes`));
-
-    if (call.signal.aborted) return stop();
-    call.signal.addEventListener('abort', stop, { once: true });
-
-    pool.dispatch(options, {
-      onRequestStart(started) {
-        controller = started;
-        // Given up while it waited for a connection: nothing has been sent yet.
-        if (settled) started.abort(new Error('nobody waits for this any more'));
-      },
-      onResponseStart(_, statusCode, responseHeaders) {
-        if (statusCode < 200) return; // 103 and the like are not the answer
-        status = statusCode;
-        headers = flat(responseHeaders);
-        if (Number(headers['content-length']) > maxBytes) tooLarge();
-      },
-      onResponseData(_, chunk) {
-        size += chunk.length;
-        if (size > maxBytes) tooLarge();
-        else chunks.push(chunk);
-      },
-      onResponseEnd() {
-        settle(() => resolve({ status, headers, body: Buffer.concat(chunks, size) }));
-      },
-      onResponseError(_, error) {
-        settle(() => reject(error));
-      },
-    });
+    if (call.signal.aborted) reject(call.signal.reason);
+    else pool.dispatch(options, new Exchange(call, maxBytes, resolve, reject));
   });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { restCall } from '../../../test/support/calls.ts';
 import { UpstreamError } from '../../errors.ts';
-import { problemError } from './problem.ts';
+import { problemError, type StatusCodes } from './problem.ts';
 
 const call = restCall();
 const errorOf = (status: number, value?: unknown) => problemError(call, { status, headers: {}, size: 0, value });
@@ -89,4 +89,35 @@ test('a backend cannot make an answer large with its problem details', () => {
   const { details } = errorOf(400, { type: long, violations });
   expect(JSON.stringify(details).length).toBeLessThan(60_000);
   expect(details?.violations).toHaveLength(50);
+});
+
+const refusal = (status: number, retryAfter: string, codes?: StatusCodes, value?: unknown) => {
+  const answer = { status, headers: { 'retry-after': retryAfter }, size: 0, value };
+  const { code, retryAfterMs, details } = problemError(call, answer, codes);
+  return { code, retryAfterMs, details };
+};
+
+test('who is refused for asking too often learns when to come back', () => {
+  expect(refusal(429, '3')).toEqual({ code: 'RATE_LIMITED', retryAfterMs: 3_000, details: { retryAfter: 3 } });
+  expect(refusal(429, '3', {}, { type: '/problems/quota' }).details).toEqual({ problem: 'quota', retryAfter: 3 });
+  expect(refusal(429, 'soon')).toEqual({ code: 'RATE_LIMITED', retryAfterMs: null, details: undefined });
+  expect(refusal(503, '3')).toEqual({ code: 'SERVICE_UNAVAILABLE', retryAfterMs: 3_000, details: undefined });
+  expect(refusal(500, '3')).toEqual({ code: 'UPSTREAM_ERROR', retryAfterMs: null, details: undefined });
+});
+
+test('a date to come back at is told in whole seconds, never too few', () => {
+  const { retryAfterMs, details } = refusal(429, new Date(Date.now() + 90_500).toUTCString());
+  expect(retryAfterMs).toBeGreaterThan(80_000);
+  expect(retryAfterMs).toBeLessThanOrEqual(90_500);
+  expect(details).toEqual({ retryAfter: Math.ceil((retryAfterMs ?? 0) / 1_000) });
+});
+
+test('an upstream may mean something else by a status', () => {
+  const codes = { 404: 'BAD_USER_INPUT', 503: 'RATE_LIMITED', 504: 'TIMEOUT' } as const;
+  expect(refusal(503, '2', codes)).toEqual({ code: 'RATE_LIMITED', retryAfterMs: 2_000, details: { retryAfter: 2 } });
+  expect([404, 504, 409].map((status) => refusal(status, '', codes).code)).toEqual([
+    'BAD_USER_INPUT',
+    'TIMEOUT',
+    'CONFLICT',
+  ]);
 });

@@ -1,5 +1,10 @@
-import { type ErrorCode, UpstreamError } from '../../errors.ts';
+import { wallTime } from '../../clock.ts';
+import { CALLER_CODES, type ErrorCode, UpstreamError } from '../../errors.ts';
 import type { Answer, Call } from '../call.ts';
+import { retryAfterMs } from '../retry/retry-after.ts';
+
+/** What an upstream's statuses are, where they are not what they usually are. */
+export type StatusCodes = Readonly<Partial<Record<number, ErrorCode>>>;
 
 /** What a status that is not 2xx means. Redirects are not followed, so a 3xx is an answer that does not fit. */
 const codeOf = (status: number): ErrorCode => {
@@ -58,17 +63,32 @@ const problemName = (type: unknown): string | undefined => {
   return text(path.split(/[/:#]/).findLast((part) => part !== ''));
 };
 
-const detailsOf = (answer: Answer): Readonly<Record<string, unknown>> | undefined => {
-  if (!isRecord(answer.value)) return undefined;
-  const problem = problemName(answer.value.type);
-  const violations = violationsOf(answer.value);
-  if (problem === undefined && violations === undefined) return undefined;
-  return { ...(problem === undefined ? {} : { problem }), ...(violations === undefined ? {} : { violations }) };
+const detailsOf = (value: unknown, retryAfter: number | null): Readonly<Record<string, unknown>> | undefined => {
+  const problem = isRecord(value) ? problemName(value.type) : undefined;
+  const violations = isRecord(value) ? violationsOf(value) : undefined;
+  const details = {
+    ...(problem === undefined ? {} : { problem }),
+    ...(violations === undefined ? {} : { violations }),
+    ...(retryAfter === null ? {} : { retryAfter }),
+  };
+  return Object.keys(details).length === 0 ? undefined : details;
 };
 
-/** The error that an answer other than 2xx is; problem details, where it has them, are kept as `details`. */
-export const problemError = (call: Call, answer: Answer): UpstreamError =>
-  new UpstreamError(codeOf(answer.status), call, `answered ${answer.status}`, {
-    details: detailsOf(answer),
-    status: answer.status,
-  });
+/**
+ * The error that an answer other than 2xx is; problem details, where it has them and the caller is to blame, are kept as
+ * `details`.
+ *
+ * A 429 or 503 may say when to come back (RFC 9110, 10.2.3). Whoever is RATE_LIMITED learns it as `details.retryAfter`, in
+ * whole seconds, and never too early.
+ */
+export const problemError = (
+  call: Call,
+  { status, headers, value }: Answer,
+  codes: StatusCodes = {},
+): UpstreamError => {
+  const code = codes[status] ?? codeOf(status);
+  const waitMs = status === 429 || status === 503 ? retryAfterMs(headers['retry-after'], wallTime()) : null;
+  const retryAfter = code === 'RATE_LIMITED' && waitMs !== null ? Math.ceil(waitMs / 1_000) : null;
+  const details = CALLER_CODES.has(code) ? detailsOf(value, retryAfter) : undefined;
+  return new UpstreamError(code, call, `answered ${status}`, { details, status, retryAfterMs: waitMs });
+};

@@ -2,8 +2,10 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { endpoint, restCall } from '../../../test/support/calls.ts';
 import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
+import { manualClock } from '../../../test/support/manual-clock.ts';
 import { freePort } from '../../../test/support/ports.ts';
 import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
+import { neverProcessed } from '../classify.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
@@ -39,6 +41,34 @@ test('a body is sent as JSON, in whatever script', async () => {
     body: '{"name":"Ünï 日本"}',
     headers: { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength('{"name":"Ünï 日本"}')) },
   });
+});
+
+test.each([
+  [10_000, '7500'],
+  [2_501.9, '1'],
+  [2_500, '1'],
+  [0, '1'],
+  [Number.POSITIVE_INFINITY, undefined],
+])('with a deadline at %d ms, 2,500 ms on, a backend is told %s', async (deadline, told) => {
+  const server = await httpServer((_, response) => response.end('{}'));
+  const clock = manualClock();
+  clock.advance(2_500);
+  await wireWith({ clock, deadlineHeader: 'x-left-ms' }).send(restCall({ endpoint: server.endpoint, deadline }));
+  expect(server.requests[0]?.headers['x-left-ms']).toBe(told);
+});
+
+test('what a call itself says of its deadline is not what a backend is told', async () => {
+  const server = await httpServer((_, response) => response.end('{}'));
+  const call = restCall({ endpoint: server.endpoint, headers: { 'x-left-ms': '99999' } });
+  await wireWith({ clock: manualClock(), deadlineHeader: 'x-left-ms' }).send(call);
+  expect(server.requests[0]?.headers['x-left-ms']).toBe('10000');
+});
+
+test('a status means what the upstream says it means', async () => {
+  const server = await httpServer((_, response) => response.writeHead(418).end());
+  const call = restCall({ endpoint: server.endpoint });
+  expect((await failureOf(wireWith({ codes: { 418: 'CONFLICT' } }).send(call))).code).toBe('CONFLICT');
+  expect((await failureOf(wireWith().send(call))).code).toBe('UPSTREAM_ERROR');
 });
 
 test.each(['..', '//evil', '@evil.com', 'http://evil', '\\\\evil', 'a?x=1', 'a#f', '%2e%2e', 'a\r\nHost: evil'])(
@@ -93,7 +123,8 @@ test.each([
   ['that no way leads to', async () => 'http://255.255.255.255:9'],
 ])('an endpoint %s is unavailable, and the client learns no address', async (_, url) => {
   const error = await failureOf(wireWith().send(restCall({ endpoint: endpoint(await url()) })));
-  expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', status: null });
+  expect(neverProcessed(error)).toBe(true);
   expect(error.message).not.toMatch(/127\.0\.0\.1|255|nobody/);
 });
 
@@ -133,7 +164,7 @@ test('what nobody waits for any more is not sent, neither at once nor once a con
     if (url === '/first') held.resolve(() => response.end('{}'));
     else response.end('{}');
   });
-  const wire = wireWith({ maxConnections: 1 });
+  const wire = wireWith({ limits: { connections: 1 } });
   const gone = new Error('the client left');
   const send = (target: string, signal?: AbortSignal) =>
     wire

@@ -1,39 +1,58 @@
-import { errors, Pool } from 'undici';
-import { GatewayError, UpstreamError } from '../../errors.ts';
-import type { Answer, Call, Send } from '../call.ts';
+import type { SecureContextOptions } from 'node:tls';
+import type { Clock } from '../../clock.ts';
+import { UpstreamError } from '../../errors.ts';
+import type { Answer, Call, RestMessage, Send } from '../call.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { ACCEPTED_CODINGS } from './decode.ts';
 import { exchange, type RawAnswer } from './exchange.ts';
-import { problemError } from './problem.ts';
+import { notProcessed } from './failure.ts';
+import { type ConnectionLimits, Pools } from './pools.ts';
+import { problemError, type StatusCodes } from './problem.ts';
 
 export interface RestWireOptions {
+  readonly clock: Clock;
+  /** Of a body, both as it comes and decoded. */
   readonly maxResponseBytes: number;
-  /** How long a new connection may take, in milliseconds. */
+  /** How long a new connection may take, its TLS handshake included, in milliseconds. */
   readonly connectTimeoutMs: number;
-  /** Connections to one endpoint. */
-  readonly maxConnections: number;
+  /** Of each endpoint. Default: 256 connections, kept as long as they are used. */
+  readonly limits?: Partial<ConnectionLimits>;
+  /** The header that tells a backend how many milliseconds it has; null for none. Default null. */
+  readonly deadlineHeader?: string | null;
+  /** What a status other than 2xx is, where it is not what it usually is. */
+  readonly codes?: StatusCodes;
+  /** Whether to ask for compressed answers; those that come all the same are read in any case. Default false. */
+  readonly compression?: boolean;
+  /**
+   * Whether `https:` endpoints are offered HTTP/2. Default false: undici 8.12 never finds out that a peer of HTTP/2 is dead
+   * (a call that runs out of time ends its stream and leaves the connection), fails calls that meet a graceful GOAWAY, and
+   * does not know `callsPerConnection` there.
+   */
+  readonly http2?: boolean;
+  /** Authorities and client certificate for `https:` endpoints. Default: the authorities that Node trusts. */
+  readonly tls?: SecureContextOptions;
 }
 
 /** The bottom of a stack: calls go out over the network here. */
 export interface Wire {
   readonly send: Send;
-  /** Lets calls in flight end, then closes every connection. */
+  /** Lets an endpoint's calls end, then closes its connections. Another call to it opens new ones. */
+  release(endpoint: Endpoint): Promise<void>;
+  /** Lets calls in flight end, then closes every connection; what comes later is refused. */
   close(): Promise<void>;
 }
 
-/** Whether there was no connection at all: its name is unknown, or nothing there takes one. */
-const isUnconnected = (cause: unknown, code: string): boolean =>
-  cause instanceof errors.ConnectTimeoutError ||
-  code === 'ECONNREFUSED' || // also of several addresses, all of which refused
-  (cause instanceof Error && 'syscall' in cause && (cause.syscall === 'connect' || cause.syscall === 'getaddrinfo'));
+const NO_CONTENT = 204;
+const NO_LIMITS: ConnectionLimits = { connections: null, callsPerConnection: null, connectionAgeMs: null };
 
-/** undici's name for the connection's fate, as ours: what an operator reads, without the address. */
-const connectionError = (call: Call, cause: unknown): Error => {
-  if (cause instanceof GatewayError) return cause;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-  if (isUnconnected(cause, code))
-    return new UpstreamError('SERVICE_UNAVAILABLE', call, `cannot be connected to (${code})`, { cause });
-  return new UpstreamError('UPSTREAM_ERROR', call, `the connection failed (${code})`, { cause });
-};
+/**
+ * Whether a cut would go unnoticed: HTTP/1.1 without a length lasts as long as the connection, and of all JSON values only a
+ * number is still one when its end is missing, and nothing at all may be all that is missing.
+ */
+const mayBeCut = (value: unknown, { headers }: RawAnswer): boolean =>
+  (typeof value === 'number' || value === undefined) &&
+  headers['content-length'] === undefined &&
+  headers['transfer-encoding'] === undefined;
 
 const parseBody = (call: Call, raw: RawAnswer): unknown => {
   if (raw.body.length === 0) return undefined;
@@ -47,64 +66,59 @@ const parseBody = (call: Call, raw: RawAnswer): unknown => {
   }
 };
 
-const answerOf = (call: Call, raw: RawAnswer): Answer => {
-  const encoding = raw.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity')
-    throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, 'the answer is compressed, which was not asked for');
-  const answer: Answer = {
-    status: raw.status,
-    headers: raw.headers,
-    size: raw.body.length,
-    value: parseBody(call, raw),
-  };
-  if (raw.status < 200 || raw.status >= 300) throw problemError(call, answer);
-  return answer;
-};
-
 /** HTTP/1.1 with JSON bodies, over one pool of kept-alive connections an endpoint. Redirects are not followed. */
-export const restWire = ({ maxResponseBytes, connectTimeoutMs, maxConnections }: RestWireOptions): Wire => {
-  const pools = new Map<Endpoint, Pool>();
-  const poolOf = (endpoint: Endpoint): Pool => {
-    const open = pools.get(endpoint);
-    if (open !== undefined) return open;
-    // Time limits are the stack's business: undici's own would be second ones, with other errors.
-    const pool = new Pool(endpoint.url.origin, {
-      connections: maxConnections,
-      connect: { timeout: connectTimeoutMs },
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    pools.set(endpoint, pool);
-    return pool;
+export const restWire = (options: RestWireOptions): Wire => {
+  const {
+    clock,
+    maxResponseBytes,
+    deadlineHeader = null,
+    codes,
+    compression = false,
+    http2 = false,
+    tls = {},
+  } = options;
+  const limits = { ...NO_LIMITS, ...options.limits };
+  const pools = new Pools({ connectTimeoutMs: options.connectTimeoutMs, limits, http2, tls, clock });
+  const acceptEncoding = compression ? ACCEPTED_CODINGS : 'identity';
+  let closed = false;
+
+  const headersOf = ({ headers, deadline }: Call, message: RestMessage): Record<string, string> => {
+    const sent: Record<string, string> = {
+      accept: 'application/json',
+      'accept-encoding': acceptEncoding,
+      'user-agent': 'tributary',
+      ...headers,
+    };
+    if (message.body !== null) sent['content-type'] = 'application/json';
+    if (deadlineHeader !== null && Number.isFinite(deadline))
+      sent[deadlineHeader] = String(Math.max(1, Math.floor(deadline - clock.now())));
+    return sent;
+  };
+
+  const answerOf = (call: Call, { statusOnly = false }: RestMessage, raw: RawAnswer): Answer => {
+    const { status, headers, size } = raw;
+    const answer = { status, headers, size, value: statusOnly ? undefined : parseBody(call, raw) };
+    if (status >= 300) throw problemError(call, answer, codes);
+    if (!http2 && !statusOnly && status !== NO_CONTENT && mayBeCut(answer.value, raw))
+      throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, 'the answer does not say where it ends');
+    return answer;
   };
 
   return {
     send: async (call) => {
       const { endpoint, message } = call;
       if (endpoint === null || message.protocol !== 'rest') throw new Error(`${call.route} is not ready to be sent`);
-      const options = {
-        method: message.method,
-        path: endpoint.url.pathname.replace(/\/$/, '') + message.target,
-        headers: {
-          accept: 'application/json',
-          'accept-encoding': 'identity',
-          'user-agent': 'tributary',
-          ...call.headers,
-          ...(message.body === null ? {} : { 'content-type': 'application/json' }),
-        },
-        body: message.body,
-      };
-      try {
-        return answerOf(call, await exchange(poolOf(endpoint), options, call, maxResponseBytes));
-      } catch (error) {
-        if (call.signal.aborted) throw call.signal.reason;
-        throw connectionError(call, error);
-      }
+      call.signal.throwIfAborted();
+      if (closed) throw notProcessed(call, 'this client is closed');
+      const { pool, basePath } = pools.to(endpoint);
+      const { method, target, body } = message;
+      const request = { method, path: basePath + target, headers: headersOf(call, message), body };
+      return answerOf(call, message, await exchange(pool, request, call, maxResponseBytes));
     },
-    close: async () => {
-      const open = [...pools.values()];
-      pools.clear();
-      await Promise.all(open.map((pool) => pool.close()));
+    release: (endpoint) => pools.release(endpoint),
+    close: () => {
+      closed = true;
+      return pools.close();
     },
   };
 };

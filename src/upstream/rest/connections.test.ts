@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import type { TLSSocket } from 'node:tls';
+import { expect, test, vi } from 'vitest';
+import { endpoint, restCall } from '../../../test/support/calls.ts';
+import { selfSigned } from '../../../test/support/certificate.ts';
+import { httpServer, secureServer } from '../../../test/support/hostile-http.ts';
+import { manualClock } from '../../../test/support/manual-clock.ts';
+import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
+import { neverProcessed } from '../classify.ts';
+
+const { key, cert } = selfSigned();
+
+test('an endpoint with an address of its own is asked there, by its name', async () => {
+  const server = await httpServer((_, response) => response.end('{}'));
+  const { port } = server.endpoint.url;
+  const named = endpoint(`http://backend.invalid:${port}/v1`, { ip: '127.0.0.1' });
+  await wireWith().send(restCall({ endpoint: named }));
+  expect(server.requests).toMatchObject([{ url: '/v1/things/1', headers: { host: `backend.invalid:${port}` } }]);
+});
+
+test('over TLS the name is what the certificate must be for, wherever the address leads', async () => {
+  const names: unknown[] = [];
+  const { port } = await secureServer(
+    { key, cert },
+    ({ socket }, response) => {
+      names.push((socket as TLSSocket).servername); // what it is on a TLS server
+      response.end('{}');
+    },
+    '127.0.0.2',
+  );
+  const wire = wireWith({ tls: { ca: cert } });
+  const at = (name: string) => restCall({ endpoint: endpoint(`https://${name}:${port}`, { ip: '127.0.0.2' }) });
+  expect((await wire.send(at('localhost'))).status).toBe(200);
+  expect(names).toEqual(['localhost']);
+  const error = await failureOf(wire.send(at('backend.invalid')));
+  expect(error).toMatchObject({
+    code: 'SERVICE_UNAVAILABLE',
+    reason: 'cannot be connected to (ERR_TLS_CERT_ALTNAME_INVALID)',
+  });
+  expect(neverProcessed(error)).toBe(true);
+});
+
+test('an authority that nobody trusts is no connection', async () => {
+  const { port } = await secureServer({ key, cert }, (_, response) => response.end('{}'));
+  expect(await failureOf(wireWith().send(restCall({ endpoint: endpoint(`https://127.0.0.1:${port}`) })))).toMatchObject(
+    { reason: 'cannot be connected to (DEPTH_ZERO_SELF_SIGNED_CERT)' },
+  );
+});
+
+test('two connections are never three, however many calls there are at one time', async () => {
+  const server = await httpServer((_, response) => setImmediate(() => response.end('{}')));
+  const wire = wireWith({ limits: { connections: 2 } });
+  const calls = Array.from({ length: 50 }, () => wire.send(restCall({ endpoint: server.endpoint })));
+  await Promise.all(calls);
+  expect([server.requests.length, server.connections()]).toEqual([50, 2]);
+});
+
+test('a connection takes as many calls as it may, and says with the last one that it closes', async () => {
+  const server = await httpServer((_, response) => response.end('{}'));
+  const wire = wireWith({ limits: { connections: 1, callsPerConnection: 3 } });
+  for (let sent = 0; sent < 7; sent++) await wire.send(restCall({ endpoint: server.endpoint }));
+  expect(server.requests.map(({ headers }) => headers.connection)).toEqual([
+    'keep-alive',
+    'keep-alive',
+    'close',
+    'keep-alive',
+    'keep-alive',
+    'close',
+    'keep-alive',
+  ]);
+  expect(server.connections()).toBe(3);
+});
+
+test('a connection of age takes one more call, and the next one goes over a new one', async () => {
+  const server = await httpServer((_, response) => response.end('{}'));
+  const clock = manualClock();
+  const wire = wireWith({ clock, limits: { connections: 1, connectionAgeMs: 60_000 } });
+  for (const ms of [0, 59_999, 1, 0, 59_999]) {
+    clock.advance(ms);
+    await wire.send(restCall({ endpoint: server.endpoint }));
+  }
+  expect(server.requests.map(({ headers }) => headers.connection)).toEqual([
+    'keep-alive',
+    'keep-alive',
+    'close',
+    'keep-alive',
+    'keep-alive',
+  ]);
+  expect(server.connections()).toBe(2);
+});
+
+test('connections that come of age under many calls are never more than allowed', async () => {
+  const clock = manualClock();
+  let most = 0;
+  const server = await httpServer((_, response) => {
+    most = Math.max(most, server.sockets.size);
+    clock.advance(10);
+    response.end('{}');
+  });
+  const wire = wireWith({ clock, limits: { connections: 3, connectionAgeMs: 100 } });
+  await Promise.all(Array.from({ length: 300 }, () => wire.send(restCall({ endpoint: server.endpoint }))));
+  expect(server.requests).toHaveLength(300);
+  expect(server.connections()).toBeGreaterThan(10);
+  // The server may learn of a new connection before it learns that the old one, long closed here, is gone.
+  expect(most).toBeLessThanOrEqual(6);
+});
+
+test('an endpoint that is let go ends its calls, then its connections', async () => {
+  const held = Promise.withResolvers<() => void>();
+  const server = await httpServer(({ url }, response) => {
+    if (url === '/held') held.resolve(() => response.end('{"a":1}'));
+    else response.end('{}');
+  });
+  const wire = wireWith();
+  const result = wire.send(restCall({ endpoint: server.endpoint }, { target: '/held' }));
+  const finish = await held.promise;
+  let isReleased = false;
+  const released = wire.release(server.endpoint).then(() => {
+    isReleased = true;
+  });
+  await wire.send(restCall({ endpoint: { ...server.endpoint } }));
+  expect(isReleased).toBe(false);
+  finish();
+  expect(await result).toMatchObject({ value: { a: 1 } });
+  await released;
+  await vi.waitUntil(() => server.sockets.size === 1);
+});
+
+test('endpoints of one place share its connections, and letting go of any of them closes them', async () => {
+  const server = await httpServer((_, response) => response.end('{}'));
+  const [one, other] = [server.endpoint, { ...server.endpoint, weight: 7 }];
+  const wire = wireWith({ limits: { connections: 1 } });
+  for (const at of [one, other]) await wire.send(restCall({ endpoint: at }));
+  expect(server.connections()).toBe(1);
+  const [socket] = server.sockets;
+  const closed = socket === undefined ? Promise.reject(new Error('no connection')) : once(socket, 'close');
+  await wire.release(other);
+  await closed;
+  await wire.send(restCall({ endpoint: one }));
+  expect(server.connections()).toBe(2);
+});
+
+test('a wire that was closed sends nothing more, and says so', async () => {
+  const server = await httpServer((_, response) => response.end('{}'));
+  const wire = wireWith();
+  await wire.close();
+  const error = await failureOf(wire.send(restCall({ endpoint: server.endpoint })));
+  expect([error.code, neverProcessed(error), server.connections()]).toEqual(['SERVICE_UNAVAILABLE', true, 0]);
+});

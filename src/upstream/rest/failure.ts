@@ -1,0 +1,38 @@
+import { GatewayError, UpstreamError } from '../../errors.ts';
+import type { Call } from '../call.ts';
+import { NotProcessedError } from '../not-processed.ts';
+
+/** What undici says of a request that it does not send because HTTP cannot carry it. */
+const UNSENDABLE: ReadonlySet<string> = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+]);
+
+// Of several addresses that all failed, Node tells only in the errors within what was wrong with them.
+const codeOf = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return 'unknown';
+  if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  return cause instanceof AggregateError ? codeOf(cause.errors[0]) : 'unknown';
+};
+
+/** What becomes of a call that never reached the wire: it may be sent again, whatever it does. */
+export const notProcessed = (call: Call, reason: string, original?: unknown): UpstreamError => {
+  const cause = new NotProcessedError(reason, original === undefined ? undefined : { cause: original });
+  return new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { cause });
+};
+
+/**
+ * undici's name for what happened to a call, as ours: what an operator reads, without the address.
+ *
+ * `started` says whether undici had begun to write the request. Until then nothing has left the socket, whatever the
+ * error; from then on some of it may have arrived, and nobody can know.
+ */
+export const wireFailure = (call: Call, cause: unknown, started: boolean): Error => {
+  if (cause instanceof GatewayError) return cause;
+  const code = codeOf(cause);
+  if (UNSENDABLE.has(code) && !started)
+    return new UpstreamError('INTERNAL_SERVER_ERROR', call, `cannot be said in HTTP (${code})`, { cause });
+  if (!started) return notProcessed(call, `cannot be connected to (${code})`, cause);
+  return new UpstreamError('UPSTREAM_ERROR', call, `the connection failed (${code})`, { cause });
+};

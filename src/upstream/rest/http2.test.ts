@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { expect, test, vi } from 'vitest';
+import { endpoint, restCall } from '../../../test/support/calls.ts';
+import { selfSigned } from '../../../test/support/certificate.ts';
+import { secureServer } from '../../../test/support/hostile-http.ts';
+import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
+
+const { key, cert } = selfSigned();
+const tls = { ca: cert };
+
+test.each([
+  ['is not offered', false, '1.1'],
+  ['is spoken where it is wanted and the server knows it', true, '2.0'],
+])('HTTP/2 %s', async (_, http2, version) => {
+  const seen: unknown[] = [];
+  const { port } = await secureServer({ key, cert }, ({ httpVersion, authority, headers, url }, response) => {
+    seen.push([httpVersion, authority ?? headers.host, url, headers['x-tag']]);
+    response.end('{"id":"1"}');
+  });
+  const call = restCall({ endpoint: endpoint(`https://localhost:${port}/v1`), headers: { 'x-tag': 'a' } });
+  expect((await wireWith({ tls, http2 }).send(call)).value).toEqual({ id: '1' });
+  expect(seen).toEqual([[version, `localhost:${port}`, '/v1/things/1', 'a']]);
+});
+
+test('many calls share one connection of HTTP/2, and a caller who leaves ends no other', async () => {
+  const held = Promise.withResolvers<void>();
+  let closed: Promise<unknown> = Promise.resolve();
+  const { port, connections } = await secureServer({ key, cert }, ({ url }, response) => {
+    if (url !== '/held') return void response.end('{}');
+    closed = once(response, 'close');
+    held.resolve();
+  });
+  const wire = wireWith({ tls, http2: true, limits: { connections: 1 } });
+  const at = endpoint(`https://localhost:${port}`);
+  const caller = new AbortController();
+  const gone = new Error('the client left');
+  const left = wire
+    .send(restCall({ endpoint: at, signal: caller.signal }, { target: '/held' }))
+    .catch((error: unknown) => error);
+  await held.promise;
+  const calls = Array.from({ length: 50 }, () => wire.send(restCall({ endpoint: at }, { method: 'POST', body: '{}' })));
+  caller.abort(gone);
+  await closed;
+  expect(await left).toBe(gone);
+  expect((await Promise.all(calls)).map(({ status }) => status)).toEqual(calls.map(() => 200));
+  expect(connections()).toBe(1);
+});
+
+test.each([
+  ['refuses a stream', 7],
+  ['ends a stream with an error', 2],
+  ['takes a stream back', 8],
+])('a server of HTTP/2 that %s is a failed connection', async (_, code) => {
+  const { port } = await secureServer({ key, cert }, ({ stream }) => stream.close(code));
+  const wire = wireWith({ tls, http2: true });
+  expect(await failureOf(wire.send(restCall({ endpoint: endpoint(`https://localhost:${port}`) })))).toMatchObject({
+    code: 'UPSTREAM_ERROR',
+    status: null,
+  });
+});
+
+test('a server of HTTP/2 that goes away is connected to again', async () => {
+  const { port, connections } = await secureServer({ key, cert }, ({ stream }, response) => {
+    response.end('{}');
+    stream.session?.close();
+  });
+  const wire = wireWith({ tls, http2: true });
+  const call = restCall({ endpoint: endpoint(`https://localhost:${port}`) });
+  for (let sent = 0; sent < 3; sent++)
+    await vi.waitFor(async () => expect(await wire.send(call)).toMatchObject({ status: 200 }));
+  expect(connections()).toBeGreaterThan(1);
+});

@@ -1,0 +1,110 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { restCall } from '../../../test/support/calls.ts';
+import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
+import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
+import { UpstreamError } from '../../errors.ts';
+import { neverProcessed } from '../classify.ts';
+
+/** How calls ended, by what a retry would make of each. */
+const tally = (outcomes: readonly unknown[]) => {
+  const counts = { answered: 0, neverSent: 0, lost: 0, other: 0 };
+  for (const outcome of outcomes) {
+    const isLost = outcome instanceof UpstreamError && outcome.code === 'UPSTREAM_ERROR' && outcome.status === null;
+    if (!(outcome instanceof Error)) counts.answered += 1;
+    else if (neverProcessed(outcome)) counts.neverSent += 1;
+    else if (isLost) counts.lost += 1;
+    else counts.other += 1;
+  }
+  return counts;
+};
+
+test.each([
+  ['says so', false, 1_000],
+  ['keeps it to itself', true, 5_000],
+])(
+  'where a server that closes idle connections after 50 ms %s, a lost read is known as one',
+  async (_, isSilent, reads) => {
+    const server = await httpServer(
+      (_request, response) => {
+        // Node says how long it waits only where it is left to write this header itself.
+        if (isSilent) response.setHeader('connection', 'keep-alive');
+        response.end('{}');
+      },
+      '',
+      (configured) => {
+        configured.keepAliveTimeout = 50;
+        configured.keepAliveTimeoutBuffer = 0;
+      },
+    );
+    const wire = wireWith();
+    const outcomes: unknown[] = [];
+    const reader = async (lane: number) => {
+      for (let sent = 0; sent < reads / 100; sent++) {
+        outcomes.push(await wire.send(restCall({ endpoint: server.endpoint })).catch((error: unknown) => error));
+        await pause(45 + ((lane + sent) % 12));
+      }
+    };
+    await Promise.all(Array.from({ length: 100 }, (_lane, lane) => reader(lane)));
+    const counts = tally(outcomes);
+    expect(counts).toMatchObject({ other: 0, answered: reads - counts.lost - counts.neverSent });
+    if (!isSilent) expect(counts.lost).toBe(0);
+  },
+);
+
+test('a write is sent once, and one that is said never to have been sent was not', async () => {
+  const seen: string[] = [];
+  const server = await rawServer((socket, number, data) => {
+    seen.push(/"id":(\d+)/.exec(data.toString())?.[1] ?? 'none');
+    // A connection comes to its end before an answer, right after one, or within one.
+    if (number % 7 === 0) socket.resetAndDestroy();
+    else if (number % 5 === 0) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{}');
+    else
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}', () => {
+        if (number % 3 === 0) socket.resetAndDestroy();
+      });
+  });
+  const wire = wireWith({ limits: { connections: 20 } });
+  const outcomes = new Map<string, unknown>();
+  let next = 0;
+  const writer = async () => {
+    while (next < 2_000) {
+      const id = String(next++);
+      const call = restCall({ endpoint: server.endpoint, idempotent: false }, { method: 'POST', body: `{"id":${id}}` });
+      outcomes.set(id, await wire.send(call).catch((error: unknown) => error));
+    }
+  };
+  await Promise.all(Array.from({ length: 50 }, writer));
+  const counts = tally([...outcomes.values()]);
+  expect(counts).toMatchObject({ other: 0, answered: 2_000 - counts.lost - counts.neverSent });
+  expect(counts.lost).toBeGreaterThan(300);
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(seen.filter((id) => neverProcessed(outcomes.get(id)))).toEqual([]);
+});
+
+test('when a server goes, the call that it had is lost, and the one that waited was never sent', async () => {
+  const arrived = Promise.withResolvers<void>();
+  const server = await rawServer((socket) => {
+    server.stop();
+    arrived.resolve();
+    socket.resetAndDestroy();
+  });
+  const wire = wireWith({ limits: { connections: 1 } });
+  const write = () =>
+    failureOf(wire.send(restCall({ endpoint: server.endpoint, idempotent: false }, { method: 'POST', body: '{}' })));
+  const [had, waited] = await Promise.all([write(), write(), arrived.promise]);
+  expect([had.code, had.status, neverProcessed(had)]).toEqual(['UPSTREAM_ERROR', null, false]);
+  expect([waited.code, neverProcessed(waited)]).toEqual(['SERVICE_UNAVAILABLE', true]);
+});
+
+test.each([
+  ['a header that HTTP cannot carry', { 'x-note': 'a\r\nx-evil: 1' }],
+  ['a header name that is none', { 'x note': 'a' }],
+  ['a length that is not its own', { 'content-length': '900' }],
+  ['a header of the connection', { 'transfer-encoding': 'chunked' }],
+])('%s is not sent, and no fault of the backend', async (_, headers) => {
+  const server = await httpServer((_request, response) => response.end('{}'));
+  const call = restCall({ endpoint: server.endpoint, headers: { ...headers } }, { method: 'POST', body: '{}' });
+  expect(await failureOf(wireWith().send(call))).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
+  expect(server.requests).toEqual([]);
+});
