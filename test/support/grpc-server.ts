@@ -7,7 +7,7 @@ import type { ServerOptions as GrpcServerOptions, UntypedServiceImplementation }
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { Call } from '../../src/upstream/call.ts';
-import type { Endpoint } from '../../src/upstream/endpoint.ts';
+import { type Endpoint, endpointAt as endpoint } from '../../src/upstream/endpoint.ts';
 import type { GrpcMethod } from '../../src/upstream/grpc/proto.ts';
 import { loadProto } from '../../src/upstream/grpc/proto.ts';
 
@@ -21,11 +21,8 @@ export const inventoryMethod = (name: string): GrpcMethod => {
   return method;
 };
 
-export const endpointAt = (port: number, scheme = 'grpc', path = ''): Endpoint => ({
-  url: new URL(`${scheme}://127.0.0.1:${port}${path}`),
-  weight: 1,
-  max: Number.POSITIVE_INFINITY,
-});
+export const endpointAt = (port: number, scheme = 'grpc', path = ''): Endpoint =>
+  endpoint(`${scheme}://127.0.0.1:${port}${path}`);
 
 export interface RunningServer extends AsyncDisposable {
   readonly port: number;

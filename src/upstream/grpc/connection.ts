@@ -1,20 +1,20 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
-import { connect } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import type { Clock, Timer } from '../../clock.ts';
+import type { Timer } from '../../clock.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { CONNECTION_WINDOW, dial, isSecure } from './dial.ts';
+import { Pulse, type PulseOptions } from './pulse.ts';
 
-export interface ConnectionOptions {
-  readonly clock: Clock;
+export interface ConnectionOptions extends PulseOptions {
   /** From the first packet to the server's SETTINGS. */
   readonly connectTimeoutMs: number;
-  /** A connection on which a call was sent and nothing came back is tried with a PING this often. */
-  readonly pingIntervalMs: number;
-  /** How long a PING may stay unanswered before the peer counts as dead. */
-  readonly pingTimeoutMs: number;
-  /** A connection without calls for this long is closed. */
-  readonly idleMs: number;
+  /** After this many calls it takes no more. */
+  readonly callsPerConnection: number;
+  /** At this age it takes no more calls, a tenth earlier or later. */
+  readonly connectionAgeMs: number;
+  /** From 0 to 1. */
+  readonly random: () => number;
   /** Authorities and client certificate for `grpcs:`. */
   readonly tls: SecureContextOptions;
 }
@@ -29,45 +29,49 @@ export interface ConnectionEvents {
   onGone(error: Error): void;
 }
 
-/** Nobody waits for large answers to be acknowledged in 64 KiB steps. */
-const STREAM_WINDOW = 1_048_576;
-const CONNECTION_WINDOW = 4 * STREAM_WINDOW;
+/** Not all are of one age, so that they are not all replaced at one time. */
+const AGE_JITTER = 0.1;
 
 /** One HTTP/2 connection to an endpoint. It keeps the process alive only while it is being made or has streams. */
 export class Connection {
   readonly #session: ClientHttp2Session;
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
+  readonly #pulse: Pulse;
+  /** Until it is ready, that of connecting; then that of its age; at last that of saying goodbye. */
   #timer: Timer;
   #socket: Socket | null = null;
   #phase: 'connecting' | 'ready' | 'draining' | 'gone' = 'connecting';
   #limit = 0;
   #streams = 0;
-  #silent = false;
-  #used = false;
-  #lastUsed: number;
+  #calls = 0;
+  #lastTaken = Number.POSITIVE_INFINITY;
   #established = false;
+  #served = false;
   #error: Error | null = null;
 
   constructor(endpoint: Endpoint, options: ConnectionOptions, events: ConnectionEvents) {
-    const secure = endpoint.url.protocol === 'grpcs:';
     this.#options = options;
     this.#events = events;
-    this.#lastUsed = options.clock.now();
     this.#timer = options.clock.after(options.connectTimeoutMs, () =>
       this.destroy(new Error(`no HTTP/2 connection within ${options.connectTimeoutMs} ms`)),
     );
-    this.#session = connect(`${secure ? 'https' : 'http'}://${endpoint.url.host}`, {
-      ...options.tls,
-      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
-      // What is in memory is bounded by the cap on each answer; this one would refuse calls at random.
-      maxSessionMemory: Number.MAX_SAFE_INTEGER,
+    this.#session = dial(endpoint, options.tls);
+    this.#pulse = new Pulse(this.#session, options, {
+      isBusy: () => this.#streams > 0,
+      onIdle: () => this.close(),
+      onDead: (error) => this.destroy(error),
     });
-    this.#listen(secure);
+    this.#listen(isSecure(endpoint));
   }
 
   get connecting(): boolean {
     return this.#phase === 'connecting';
+  }
+
+  /** Whether it takes no new streams, while those it has go on. */
+  get draining(): boolean {
+    return this.#phase === 'draining';
   }
 
   /** Whether it was ever ready for calls. */
@@ -85,14 +89,15 @@ export class Connection {
     if (this.#phase !== 'ready' || this.#streams >= this.#limit || this.#session.closed || this.#session.destroyed)
       return false;
     this.#streams += 1;
+    this.#calls += 1;
     if (this.#streams === 1) this.#session.ref();
+    if (this.#calls >= this.#options.callsPerConnection) this.#phase = 'draining';
     return true;
   }
 
   /** Opens a reserved stream. Throws where the connection was lost in the meantime. */
   request(headers: OutgoingHttpHeaders): ClientHttp2Stream {
-    this.#silent = true;
-    this.#used = true;
+    this.#pulse.sent();
     return this.#session.request(headers);
   }
 
@@ -104,9 +109,20 @@ export class Connection {
     else this.#events.onRoom();
   }
 
-  /** Something came from the server: the peer is alive. */
+  /** Something came from the server. */
   heard(): void {
-    this.#silent = false;
+    this.#served = true;
+    this.#pulse.heard();
+  }
+
+  /** Whether the server has answered a call on it. */
+  get served(): boolean {
+    return this.#served;
+  }
+
+  /** Whether the server has said, with GOAWAY, that it never began with this stream, or the stream never left. */
+  leftOut({ id }: ClientHttp2Stream): boolean {
+    return id === undefined || id > this.#lastTaken;
   }
 
   /** Ends it once its streams have ended. */
@@ -124,14 +140,16 @@ export class Connection {
 
   #drain(): void {
     this.#phase = 'draining';
-    this.#session.close();
     this.#events.onDraining();
     this.#leave();
   }
 
+  // Not before the last stream has ended: a session that is closing opens none, not even one that was reserved.
   #leave(): void {
     if (this.#streams > 0) return;
+    this.#pulse.stop();
     this.#timer.cancel();
+    this.#session.close();
     // It has said goodbye, and waits for a server that may never close its side.
     this.#timer = this.#options.clock.after(this.#options.pingTimeoutMs, () => this.#socket?.destroy());
   }
@@ -140,7 +158,10 @@ export class Connection {
     const session = this.#session;
     session.once('connect', (_session, socket) => {
       this.#socket = socket;
-      if (secure && session.alpnProtocol !== 'h2') this.destroy(new Error('the server does not speak HTTP/2 (ALPN)'));
+      // Given up in the same moment.
+      if (session.destroyed) socket.destroy();
+      else if (secure && session.alpnProtocol !== 'h2')
+        this.destroy(new Error('the server does not speak HTTP/2 (ALPN)'));
       else session.setLocalWindowSize(CONNECTION_WINDOW);
     });
     session.on('remoteSettings', ({ maxConcurrentStreams }) => {
@@ -148,7 +169,9 @@ export class Connection {
       if (this.#phase === 'connecting') this.#ready();
       this.#events.onRoom();
     });
-    session.once('goaway', () => {
+    // Once with the highest number there is, and once more with the real one, by servers that are careful.
+    session.on('goaway', (_code, lastStreamId) => {
+      this.#lastTaken = lastStreamId;
       if (this.#phase === 'ready') this.#drain();
     });
     session.on('error', (error: Error) => {
@@ -157,39 +180,19 @@ export class Connection {
     session.once('close', () => {
       this.#phase = 'gone';
       this.#timer.cancel();
+      this.#pulse.stop();
       this.#events.onGone(this.#error ?? new Error('the server closed the connection'));
     });
   }
 
   #ready(): void {
+    const { clock, connectionAgeMs, random } = this.#options;
     this.#phase = 'ready';
     this.#established = true;
     this.#timer.cancel();
     this.#session.unref();
-    this.#check();
-  }
-
-  #check(): void {
-    const { clock, pingIntervalMs, idleMs } = this.#options;
-    this.#timer = clock.after(pingIntervalMs, () => {
-      if (this.#session.destroyed) return;
-      if (this.#used || this.#streams > 0) this.#lastUsed = clock.now();
-      this.#used = false;
-      if (this.#silent) this.#ping();
-      else if (clock.now() - this.#lastUsed >= idleMs) this.close();
-      else this.#check();
-    });
-  }
-
-  #ping(): void {
-    const { clock, pingTimeoutMs } = this.#options;
-    this.#timer = clock.after(pingTimeoutMs, () => this.destroy(new Error('the peer does not answer PING')));
-    this.#session.ping((error) => {
-      // An error here is that of a session which is closing; its own events tell the rest.
-      if (error !== null || this.#session.destroyed || (this.#phase === 'draining' && this.#streams === 0)) return;
-      this.#timer.cancel();
-      this.heard();
-      this.#check();
-    });
+    this.#pulse.start();
+    if (connectionAgeMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = clock.after(connectionAgeMs * (1 - AGE_JITTER + 2 * AGE_JITTER * random()), () => this.close());
   }
 }

@@ -2,6 +2,7 @@ import protobuf from 'protobufjs';
 import type { Plan, ReadField, ReadValue } from './plan.ts';
 import { defaultOf, isOneofMember, NO_TAG, planOf, readEnd, readMessage } from './plan.ts';
 import { DELIMITED, GROUP, scalar, VARINT } from './read-scalars.ts';
+import { MessageReader } from './reader.ts';
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -70,7 +71,8 @@ export class Decoder {
   for(type: protobuf.Type): (bytes: Uint8Array) => unknown {
     const plan = this.#plan(type);
     return (bytes) => {
-      const reader = protobuf.Reader.create(bytes);
+      const { buffer, byteOffset, byteLength } = bytes;
+      const reader = new MessageReader(Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength));
       return readMessage(plan, reader, reader.len, 0, NO_TAG);
     };
   }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import { UpstreamError } from '../../errors.ts';
 import type { Call, GrpcMessage } from '../call.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { NOT_OFFERED, OFFERED } from './compression.ts';
 
 /** Belong to the connection or to this wire: a call that brings one was made by a mistake of ours. */
 const RESERVED = new Set([
@@ -23,6 +24,7 @@ const NAME = /^[0-9a-z_.-]+$/;
 const VALUE = /^[\x20-\x7e]*$/;
 
 const LONGEST = 99_999_999;
+const COLON = 0x3a;
 
 /** What `grpc-timeout` says for a time left in milliseconds: never more than that, at least a millisecond, at most eight digits. */
 export const grpcTimeout = (leftMs: number): string => {
@@ -40,20 +42,50 @@ const checked = (call: Call): Readonly<Record<string, string>> => {
   return call.headers;
 };
 
-/** The header block that opens a call, with `leftMs` to answer it. Throws an `UpstreamError` for headers that cannot be sent. */
+/** What a header block says of the call, beside the call's own headers. */
+export interface Opening {
+  /** To answer it. */
+  readonly leftMs: number;
+  /** Whether the request is gzip. */
+  readonly gzipped: boolean;
+  /** Whether the answer may be compressed. */
+  readonly compressible: boolean;
+}
+
+interface Place {
+  readonly authority: string;
+  /** In front of every path; without a slash at its end. */
+  readonly base: string;
+}
+
+const places = new WeakMap<Endpoint, Place>();
+
+const placeOf = (endpoint: Endpoint): Place => {
+  const known = places.get(endpoint);
+  if (known !== undefined) return known;
+  const { host, pathname } = endpoint.url;
+  // Not left to Node, which writes IPv6 addresses without brackets.
+  const place = { authority: host, base: pathname.replace(/\/+$/, '') };
+  places.set(endpoint, place);
+  return place;
+};
+
+/** The header block that opens a call. Throws an `UpstreamError` for headers that cannot be sent. */
 export const requestHeaders = (
   call: Call,
   message: GrpcMessage,
   endpoint: Endpoint,
-  leftMs: number,
+  { leftMs, gzipped, compressible }: Opening,
 ): OutgoingHttpHeaders => {
-  const base = endpoint.url.pathname;
+  const { authority, base } = placeOf(endpoint);
   return {
     ':method': 'POST',
-    ':path': base.length > 1 ? `${base.replace(/\/+$/, '')}${message.path}` : message.path,
+    ':authority': authority,
+    ':path': base + message.path,
     te: 'trailers',
     'content-type': 'application/grpc',
-    'grpc-accept-encoding': 'identity',
+    'grpc-accept-encoding': compressible ? OFFERED : NOT_OFFERED,
+    ...(gzipped && { 'grpc-encoding': 'gzip' }),
     'user-agent': 'tributary',
     ...(leftMs < Number.POSITIVE_INFINITY && { 'grpc-timeout': grpcTimeout(leftMs) }),
     ...checked(call),
@@ -67,7 +99,7 @@ export const answerHeaders = (...blocks: readonly (IncomingHttpHeaders | null)[]
   for (const block of blocks)
     for (const name in block) {
       const value = block[name];
-      if (value !== undefined && !name.startsWith(':')) headers[name] = String(value);
+      if (value !== undefined && name.charCodeAt(0) !== COLON) headers[name] = String(value);
     }
   return headers;
 };

@@ -38,6 +38,7 @@ const outcomeOf = async (serve: (stream: ServerHttp2Stream) => void, changes: Pa
   return outcome;
 };
 
+const FIRST = { ...GRPC, 'grpc-status': '0' };
 const html = { ':status': 200, 'content-type': 'text/html' };
 const prefix = (flag: number, length: number) => Buffer.from([flag, 0, 0, length >> 8, length & 255]);
 
@@ -53,6 +54,12 @@ test.each<[string, (stream: ServerHttp2Stream) => void, string, RegExp]>([
   ['HTTP 401', answer([], null, { ...html, ':status': 401 }), 'UNAUTHENTICATED', /HTTP status 401/],
   ['HTTP 403', answer([], null, { ...html, ':status': 403 }), 'FORBIDDEN', /HTTP status 403/],
   ['HTTP 404', answer([], null, { ...html, ':status': 404 }), 'UPSTREAM_ERROR', /UNIMPLEMENTED/],
+  ['HTTP 400', answer([], null, { ...html, ':status': 400 }), 'UPSTREAM_ERROR', /INTERNAL: HTTP status 400/],
+  ['HTTP 429', answer([], null, { ...html, ':status': 429 }), 'SERVICE_UNAVAILABLE', /UNAVAILABLE: HTTP status 429/],
+  ['HTTP 503 of gRPC', answer([], {}, { ...GRPC, ':status': 503 }), 'SERVICE_UNAVAILABLE', /HTTP status 503/],
+  ['HTTP 503 and a status', answer([], { 'grpc-status': '5' }, { ...GRPC, ':status': 503 }), 'NOT_FOUND', /NOT_FOUND/],
+  ['flags', answer([prefix(2, 0)]), 'UPSTREAM_BAD_RESPONSE', /flags 2/],
+  ['a status that comes first', answer([MESSAGE], null, FIRST), 'UPSTREAM_BAD_RESPONSE', /no status came/],
   ['HTTP 302', answer([], null, { ...html, ':status': 302 }), 'UPSTREAM_ERROR', /HTTP status 302/],
   ['a truncated message', answer([prefix(0, 50), Buffer.from('few')]), 'UPSTREAM_BAD_RESPONSE', /truncated/],
   ['a truncated prefix', answer([Buffer.from([0, 0])]), 'UPSTREAM_BAD_RESPONSE', /truncated/],
@@ -61,8 +68,13 @@ test.each<[string, (stream: ServerHttp2Stream) => void, string, RegExp]>([
   ['two messages in one frame', answer([Buffer.concat([MESSAGE, MESSAGE])]), 'UPSTREAM_BAD_RESPONSE', /more than one/],
   ['OK without a message', answer([]), 'UPSTREAM_BAD_RESPONSE', /without a message/],
   ['a compressed message', answer([prefix(1, 0)]), 'UPSTREAM_BAD_RESPONSE', /compressed/],
-  ['no trailers', answer([MESSAGE], null), 'UPSTREAM_BAD_RESPONSE', /no status came after the message/],
-  ['trailers without a status', answer([MESSAGE], { 'x-any': '1' }), 'UPSTREAM_BAD_RESPONSE', /no status/],
+  ['no trailers', answer([MESSAGE], null), 'UPSTREAM_BAD_RESPONSE', /no status came/],
+  [
+    'trailers without a status',
+    answer([MESSAGE], { 'x-any': '1' }),
+    'UPSTREAM_BAD_RESPONSE',
+    /trailers have no status/,
+  ],
   ['nothing at all', answer([], null), 'UPSTREAM_BAD_RESPONSE', /no status/],
   ['status 17', answer([MESSAGE], { 'grpc-status': '17' }), 'UPSTREAM_ERROR', /UNKNOWN/],
   ['status -1', answer([MESSAGE], { 'grpc-status': '-1' }), 'UPSTREAM_ERROR', /UNKNOWN/],
@@ -71,15 +83,50 @@ test.each<[string, (stream: ServerHttp2Stream) => void, string, RegExp]>([
   ['two statuses', answer([MESSAGE], { 'grpc-status': ['0', '5'] }), 'UPSTREAM_ERROR', /UNKNOWN/],
   ['a bad escape', answer([], { 'grpc-status': '5', 'grpc-message': '%E0%A4%A' }), 'NOT_FOUND', /%E0%A4%A/],
   ['REFUSED_STREAM', reset(constants.NGHTTP2_REFUSED_STREAM), 'SERVICE_UNAVAILABLE', /refused the stream/],
-  ['CANCEL', reset(constants.NGHTTP2_CANCEL), 'UPSTREAM_ERROR', /CANCELLED/],
-  ['ENHANCE_YOUR_CALM', reset(constants.NGHTTP2_ENHANCE_YOUR_CALM), 'RATE_LIMITED', /RESOURCE_EXHAUSTED/],
-  ['INADEQUATE_SECURITY', reset(constants.NGHTTP2_INADEQUATE_SECURITY), 'FORBIDDEN', /PERMISSION_DENIED/],
-  ['INTERNAL_ERROR', reset(constants.NGHTTP2_INTERNAL_ERROR), 'UPSTREAM_ERROR', /INTERNAL/],
   ['no answer and no error', reset(constants.NGHTTP2_NO_ERROR), 'UPSTREAM_BAD_RESPONSE', /without an answer|no status/],
 ])('%s is an error with the right code', async (_name, serve, code, reason) => {
   const error = await outcomeOf(serve);
   expect(error).toBeInstanceOf(UpstreamError);
   expect(error).toMatchObject({ code: code, message: expect.stringMatching(reason) });
+});
+
+test.each([
+  ['NO_ERROR', undefined, 'UPSTREAM_BAD_RESPONSE'],
+  ['PROTOCOL_ERROR', 'INTERNAL', 'UPSTREAM_ERROR'],
+  ['INTERNAL_ERROR', 'INTERNAL', 'UPSTREAM_ERROR'],
+  ['FLOW_CONTROL_ERROR', 'INTERNAL', 'UPSTREAM_ERROR'],
+  ['SETTINGS_TIMEOUT', 'INTERNAL', 'UPSTREAM_ERROR'],
+  ['STREAM_CLOSED', 'INTERNAL', 'UPSTREAM_ERROR'],
+  ['FRAME_SIZE_ERROR', 'INTERNAL', 'UPSTREAM_ERROR'],
+  ['REFUSED_STREAM', undefined, 'SERVICE_UNAVAILABLE'],
+  ['CANCEL', 'CANCELLED', 'UPSTREAM_ERROR'],
+  ['COMPRESSION_ERROR', 'INTERNAL', 'UPSTREAM_ERROR'],
+  ['CONNECT_ERROR', 'INTERNAL', 'UPSTREAM_ERROR'],
+  ['ENHANCE_YOUR_CALM', 'RESOURCE_EXHAUSTED', 'RATE_LIMITED'],
+  ['INADEQUATE_SECURITY', 'PERMISSION_DENIED', 'FORBIDDEN'],
+  ['HTTP_1_1_REQUIRED', 'INTERNAL', 'UPSTREAM_ERROR'],
+] as const)('RST_STREAM with %s stands for %s', async (name, status, code) => {
+  const error = await outcomeOf(reset(constants[`NGHTTP2_${name}`]));
+  expect(error).toMatchObject({ code });
+  if (status !== undefined) expect(error).toMatchObject({ cause: { status } });
+});
+
+test('a message may come in over 100 DATA frames', async () => {
+  let frames = 0;
+  const write = (stream: ServerHttp2Stream, at: number): void => {
+    if (at === MESSAGE.length) return void stream.end();
+    stream.write(MESSAGE.subarray(at, at + 1), () => {
+      frames += 1;
+      write(stream, at + 1);
+    });
+  };
+  const value = await outcomeOf((stream) => {
+    stream.respond(GRPC, { waitForTrailers: true });
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    write(stream, 0);
+  });
+  expect(value).toMatchObject({ status: 0, value: RESERVED });
+  expect(frames).toBeGreaterThan(100);
 });
 
 test('an answer of trailers alone is its status', async () => {

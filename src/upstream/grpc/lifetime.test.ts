@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
-import { connect, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { addressOf, callOf, endpointAt, INVENTORY_PROTO, rawServer } from '../../../test/support/grpc-server.ts';
-import type { Clock } from '../../clock.ts';
+import { callOf, endpointAt, INVENTORY_PROTO, rawServer } from '../../../test/support/grpc-server.ts';
+import { tunnel } from '../../../test/support/grpc-tunnel.ts';
+import { manualClock } from '../../../test/support/manual-clock.ts';
 import { systemClock } from '../../clock.ts';
 import { frame } from './frame.ts';
 import { loadProto } from './proto.ts';
@@ -24,53 +23,10 @@ const serve: Parameters<typeof rawServer>[0] = (stream) => {
 const wire = (options: Partial<GrpcWireOptions> = {}) =>
   grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 2_000, ...options });
 
-/** A clock that only `advance` moves. */
-const manualClock = (): Clock & { advance(ms: number): void } => {
-  let now = 0;
-  const due = new Set<{ at: number; run: () => void }>();
-  return {
-    now: () => now,
-    after: (ms, run) => {
-      const timer = { at: now + ms, run };
-      due.add(timer);
-      return { cancel: () => void due.delete(timer) };
-    },
-    advance: (ms) => {
-      now += ms;
-      for (const timer of due)
-        if (timer.at <= now) {
-          due.delete(timer);
-          timer.run();
-        }
-    },
-  };
-};
-
-/** A way to a port that can begin to swallow everything, as a machine does that lost its power. */
-const tunnel = async (port: number) => {
-  const sockets: Socket[] = [];
-  const server = createServer((near) => {
-    const far = connect(port, '127.0.0.1');
-    for (const socket of [near, far]) sockets.push(socket.on('error', () => {}));
-    near.pipe(far).pipe(near);
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return {
-    port: addressOf(server.address()).port,
-    swallow: () => {
-      for (const socket of sockets) socket.unpipe().resume();
-    },
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-};
-
 test('a peer that answers neither a call nor a PING is given up, and the next call connects anew', async () => {
   const arrived = Promise.withResolvers<void>();
   await using server = await rawServer(() => arrived.resolve());
-  const way = await tunnel(server.port);
+  await using way = await tunnel(server.port);
   const clock = manualClock();
   const { send, close } = wire({ clock, pingIntervalMs: 10_000, pingTimeoutMs: 5_000 });
   const answer = send(callOf(endpointAt(way.port), 'reserve', {}, { deadline: 60_000 }));
@@ -82,7 +38,7 @@ test('a peer that answers neither a call nor a PING is given up, and the next ca
   clock.advance(5_000);
   await lost;
   expect(await send(callOf(endpointAt(way.port), 'reserve', {}, { deadline: 60_000 }))).toMatchObject({ status: 0 });
-  await Promise.all([close(), way.close()]);
+  await close();
 });
 
 test('a peer that takes long for a call but answers PING is kept', async () => {
@@ -136,6 +92,18 @@ test('closing lets calls in flight end, and sends nothing more', async () => {
   expect(await answer).toMatchObject({ status: 0 });
   await closed;
   await close();
+});
+
+test('a client that is closed in the moment in which it connects closes', async () => {
+  await using server = await rawServer(serve);
+  const controllers = Array.from({ length: 20 }, () => new AbortController());
+  for (const controller of controllers) {
+    const { send, close } = wire();
+    const call = callOf(server.endpoint, 'reserve', {}, { signal: controller.signal });
+    const ended = expect(send(call)).rejects.toThrow();
+    controller.abort(new Error('left'));
+    await Promise.all([close(), ended]);
+  }
 });
 
 test('closing does not wait for ever', async () => {

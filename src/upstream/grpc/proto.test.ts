@@ -30,21 +30,32 @@ test('a service lists its unary methods as they are called, routed and retried',
   ]);
 });
 
-test('methods that stream are apart, so that nothing calls them by mistake', () => {
+test('methods that stream are apart, and nothing offers those to which the client streams', () => {
   const path = written(
     'stream.proto',
     `syntax = "proto3"; package s.v1; message M {}
      service S {
-       rpc Up(stream M) returns (M); rpc Down(M) returns (stream M);
+       rpc Up(stream M) returns (M); rpc Down(M) returns (stream M) { option idempotency_level = NO_SIDE_EFFECTS; }
+       rpc Both(stream M) returns (stream M);
        rpc One(M) returns (M) { option idempotency_level = IDEMPOTENT; }
      }`,
   );
-  const { methods, streaming } = loadProto(path).service('s.v1.S');
-  expect(methods.map(({ name, idempotent }) => [name, idempotent])).toEqual([['one', true]]);
-  expect(streaming).toEqual([
-    { streaming: true, name: 'up', path: '/s.v1.S/Up', route: 's.v1.S/Up' },
-    { streaming: true, name: 'down', path: '/s.v1.S/Down', route: 's.v1.S/Down' },
+  const { methods, streaming, uncallable } = loadProto(path).service('s.v1.S');
+  expect(methods).toMatchObject([{ name: 'one', streaming: false, idempotent: true, safe: false }]);
+  expect(streaming).toMatchObject([
+    { name: 'down', streaming: true, path: '/s.v1.S/Down', route: 's.v1.S/Down', idempotent: true, safe: true },
   ]);
+  expect(uncallable).toEqual(['up', 'both']);
+});
+
+test('a service to which clients can only stream is a mistake that says so', () => {
+  const path = written(
+    'upward.proto',
+    'syntax = "proto3"; package s.v1; message M {} service Upward { rpc Send(stream M) returns (M); }',
+  );
+  expect(() => loadProto(path).service('s.v1.Upward')).toThrow(
+    /upward\.proto: the client streams to every method of s\.v1\.Upward \(send\), which is not supported\. Use methods/,
+  );
 });
 
 test("imports are found beside the file, and Google's without a copy", () => {

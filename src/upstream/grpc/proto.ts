@@ -5,9 +5,10 @@ import protobuf from 'protobufjs';
 import { Decoder } from './decode.ts';
 import { Encoder } from './encode.ts';
 
-/** A unary method of a service. */
+/** A method of a service that takes one message. */
 export interface GrpcMethod {
-  readonly streaming: false;
+  /** Whether the answer is any number of messages; false for exactly one. */
+  readonly streaming: boolean;
   /** lowerCamel: `batchGetStock` for `BatchGetStock`. */
   readonly name: string;
   /** `/inventory.v1.Inventory/BatchGetStock` */
@@ -20,23 +21,19 @@ export interface GrpcMethod {
   readonly safe: boolean;
   /** See `Encoder.for`. @throws GatewayError BAD_USER_INPUT for a value that is no such message. */
   readonly encode: (value: unknown) => Uint8Array;
-  /** See `Decoder.for`. @throws Error for bytes that are no such message. */
+  /** Of each message of the answer; see `Decoder.for`. @throws Error for bytes that are no such message. */
   readonly decode: (bytes: Uint8Array) => unknown;
-}
-
-/** A method that streams, which nothing here can call. */
-export interface StreamingMethod {
-  readonly streaming: true;
-  readonly name: string;
-  readonly path: string;
-  readonly route: string;
 }
 
 export interface GrpcService {
   /** Full name, with the package. */
   readonly name: string;
+  /** One message, one answer. */
   readonly methods: readonly GrpcMethod[];
-  readonly streaming: readonly StreamingMethod[];
+  /** One message, any number of answers. */
+  readonly streaming: readonly GrpcMethod[];
+  /** Names, in lowerCamel, of the methods to which the client streams: nothing here can call them. */
+  readonly uncallable: readonly string[];
 }
 
 export interface ProtoFile {
@@ -46,7 +43,11 @@ export interface ProtoFile {
   readonly root: protobuf.Root;
   /** Full names of the services, imported ones included. */
   readonly services: readonly string[];
-  /** By full name. @throws Error that lists the services there are. */
+  /**
+   * By full name.
+   *
+   * @throws Error that lists the services there are, or says that none of its methods can be called.
+   */
   service(name: string): GrpcService;
 }
 
@@ -74,28 +75,43 @@ const fullName = (object: protobuf.ReflectionObject): string => object.fullName.
 
 const IDEMPOTENT = new Set(['NO_SIDE_EFFECTS', 'IDEMPOTENT']);
 
+const lowerCamel = ({ name }: protobuf.Method): string => name.slice(0, 1).toLowerCase() + name.slice(1);
+
+const methodOf = (method: protobuf.Method, service: string, encoder: Encoder, decoder: Decoder): GrpcMethod | null => {
+  method.resolve();
+  const { resolvedRequestType: request, resolvedResponseType: response } = method;
+  if (method.requestStream === true || request === null || response === null) return null;
+  const route = `${service}/${method.name}`;
+  return {
+    streaming: method.responseStream === true,
+    name: lowerCamel(method),
+    path: `/${route}`,
+    route,
+    idempotent: IDEMPOTENT.has(String(method.options?.idempotency_level)),
+    safe: method.options?.idempotency_level === 'NO_SIDE_EFFECTS',
+    encode: encoder.for(request),
+    decode: decoder.for(response),
+  };
+};
+
 const serviceOf = (service: protobuf.Service, encoder: Encoder, decoder: Decoder): GrpcService => {
   const name = fullName(service);
-  const methods: GrpcMethod[] = [];
-  const streaming: StreamingMethod[] = [];
-  for (const method of service.methodsArray) {
-    method.resolve();
-    const route = `${name}/${method.name}`;
-    const names = { name: method.name[0]?.toLowerCase() + method.name.slice(1), path: `/${route}`, route };
-    const { resolvedRequestType: request, resolvedResponseType: response } = method;
-    if (method.requestStream || method.responseStream || request === null || response === null)
-      streaming.push({ streaming: true, ...names });
-    else
-      methods.push({
-        streaming: false,
-        ...names,
-        idempotent: IDEMPOTENT.has(String(method.options?.idempotency_level)),
-        safe: method.options?.idempotency_level === 'NO_SIDE_EFFECTS',
-        encode: encoder.for(request),
-        decode: decoder.for(response),
-      });
-  }
-  return { name, methods, streaming };
+  const all = service.methodsArray.map((method) => methodOf(method, name, encoder, decoder));
+  const callable = all.filter((method) => method !== null);
+  return {
+    name,
+    methods: callable.filter(({ streaming }) => !streaming),
+    streaming: callable.filter(({ streaming }) => streaming),
+    uncallable: service.methodsArray.filter((_, index) => all[index] === null).map(lowerCamel),
+  };
+};
+
+const assertCallable = (file: string, { name, methods, streaming, uncallable }: GrpcService): void => {
+  if (methods.length + streaming.length > 0 || uncallable.length === 0) return;
+  const names = uncallable.join(', ');
+  throw new Error(
+    `${file}: the client streams to every method of ${name} (${names}), which is not supported. Use methods that take one message.`,
+  );
 };
 
 const remedy = (cause: unknown): string => {
@@ -131,7 +147,11 @@ export const loadProto = (path: string): ProtoFile => {
     services: services.map(fullName),
     service: (name) => {
       const service = services.find((candidate) => fullName(candidate) === name);
-      if (service !== undefined) return serviceOf(service, encoder, decoder);
+      if (service !== undefined) {
+        const found = serviceOf(service, encoder, decoder);
+        assertCallable(file, found);
+        return found;
+      }
       const known = services.map(fullName).join(', ');
       throw new Error(`${file}: no service ${name}. ${known === '' ? 'It declares none.' : `Use one of: ${known}.`}`);
     },

@@ -7,6 +7,7 @@ import type { sendUnaryData } from '@grpc/grpc-js';
 import { afterEach, expect, test } from 'vitest';
 import { callOf, INVENTORY_PROTO, inventoryServer, rawServer } from '../../../test/support/grpc-server.ts';
 import { systemClock } from '../../clock.ts';
+import { NotProcessedError } from '../not-processed.ts';
 import { frame } from './frame.ts';
 import { loadProto } from './proto.ts';
 import type { GrpcWire, GrpcWireOptions } from './wire.ts';
@@ -99,7 +100,7 @@ test('a server that allows one stream a connection answers 20 calls over at most
 test('waiting for a stream ends with the signal, and takes nothing from those who wait on', async () => {
   const { hold, full } = gathering(1);
   await using server = await rawServer(hold, { settings: { maxConcurrentStreams: 1 } });
-  const { send } = wire({ maxSessions: 1 });
+  const { send } = wire({ limits: { connections: 1 } });
   const first = send(callOf(server.endpoint, 'reserve', {}));
   const [stream] = await full;
   const controller = new AbortController();
@@ -144,15 +145,41 @@ test('a call in flight at GOAWAY ends on the old connection, while new ones take
   expect(await old).toMatchObject({ value: RESERVED });
 });
 
-test('a call that GOAWAY leaves out was not processed: SERVICE_UNAVAILABLE', async () => {
-  const { hold, full } = gathering(1);
+test.each([
+  ['NO_ERROR', constants.NGHTTP2_NO_ERROR],
+  ['ENHANCE_YOUR_CALM', constants.NGHTTP2_ENHANCE_YOUR_CALM],
+])('of the calls under way a GOAWAY with %s tells which were never processed', async (_name, code) => {
+  const { hold, full } = gathering(2);
   await using server = await rawServer(hold);
   const { send } = wire();
-  const answer = send(callOf(server.endpoint, 'reserve', {}));
-  await full;
-  const refused = expect(answer).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-  server.sessions[0]?.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0);
-  await refused;
+  const call = callOf(server.endpoint, 'reserve', {});
+  const answers = Promise.allSettled([send(call), send(call)]);
+  const [first] = await full;
+  server.sessions[0]?.goaway(code, first?.id);
+  if (code === constants.NGHTTP2_NO_ERROR && first !== undefined) serve(first);
+  const [taken, leftOut] = await answers;
+  expect(leftOut).toMatchObject({
+    reason: { code: 'SERVICE_UNAVAILABLE', cause: expect.any(NotProcessedError), status: null },
+  });
+  // After an error the client's HTTP/2 ends everything: nobody knows of the first call, except that it was processed.
+  expect(taken).toMatchObject(
+    code === constants.NGHTTP2_NO_ERROR
+      ? { value: { value: RESERVED } }
+      : { reason: { code: 'SERVICE_UNAVAILABLE', cause: { code: 'ERR_HTTP2_SESSION_ERROR' } } },
+  );
+});
+
+test('a refused stream was not processed, unless the server had begun to answer', async () => {
+  await using server = await rawServer((stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM));
+  const { send } = wire();
+  const call = callOf(server.endpoint, 'reserve', {});
+  await expect(send(call)).rejects.toMatchObject({ cause: expect.any(NotProcessedError) });
+  server.answerWith((stream) => {
+    // With trailers that never come, or closing it would end it well.
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+    stream.write('a', () => setImmediate(() => stream.close(constants.NGHTTP2_REFUSED_STREAM)));
+  });
+  await expect(send(call)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', cause: { status: 'UNAVAILABLE' } });
 });
 
 test('a server that was restarted is found again', async () => {

@@ -3,7 +3,10 @@ import type { ConnectionOptions } from './connection.ts';
 import { Connection } from './connection.ts';
 
 export interface SessionsOptions extends ConnectionOptions {
-  /** Connections to one endpoint. Beyond them a call waits for one of the streams that the server allows. */
+  /**
+   * Connections to one endpoint that take calls; those that only end what they have are not counted. Beyond them a call
+   * waits for one of the streams that the server allows.
+   */
   readonly maxSessions: number;
   /** How long calls in flight may go on after `close`. */
   readonly closeTimeoutMs: number;
@@ -18,20 +21,29 @@ interface Waiter {
 export class Sessions {
   readonly #endpoint: Endpoint;
   readonly #options: SessionsOptions;
+  readonly #onEmpty: () => void;
   readonly #usable = new Set<Connection>();
   readonly #draining = new Set<Connection>();
   readonly #waiters = new Set<Waiter>();
+  readonly #empty = Promise.withResolvers<void>();
   #growAfter = Number.NEGATIVE_INFINITY;
-  #closing: PromiseWithResolvers<void> | null = null;
+  /** Leaving: those who wait are still served. */
+  #phase: 'open' | 'leaving' | 'closed' = 'open';
 
-  constructor(endpoint: Endpoint, options: SessionsOptions) {
+  /** `onEmpty` is called whenever the last connection is gone, and nobody waits for another. */
+  constructor(endpoint: Endpoint, options: SessionsOptions, onEmpty: () => void) {
     this.#endpoint = endpoint;
     this.#options = options;
+    this.#onEmpty = onEmpty;
   }
 
   /** A connection with a stream reserved on it; null where none has room now. */
   take(): Connection | null {
-    for (const connection of this.#usable) if (connection.reserve()) return connection;
+    for (const connection of this.#usable)
+      if (connection.reserve()) {
+        if (connection.draining) this.#retire(connection);
+        return connection;
+      }
     return null;
   }
 
@@ -41,11 +53,12 @@ export class Sessions {
    * @throws the signal's reason once it is aborted, or the error for which nothing can be connected.
    */
   wait(signal: AbortSignal): Promise<Connection> {
-    if (this.#closing !== null) return Promise.reject(new Error('this client is closed'));
+    if (this.#phase === 'closed') return Promise.reject(new Error('this client is closed'));
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiters.delete(waiter);
         reject(signal.reason);
+        this.#settle();
       };
       const waiter: Waiter = {
         give: (connection) => {
@@ -63,20 +76,28 @@ export class Sessions {
     });
   }
 
+  /** Lets every call end that has come until now, in the time that each has. Resolves when every connection is closed. */
+  release(): Promise<void> {
+    if (this.#phase === 'open') this.#phase = 'leaving';
+    this.#settle();
+    return this.#empty.promise;
+  }
+
   /** Lets calls in flight end, for a bounded time, and opens nothing more. Resolves when every connection is closed. */
   async close(): Promise<void> {
-    if (this.#closing !== null) return this.#closing.promise;
-    this.#closing = Promise.withResolvers<void>();
+    this.#phase = 'closed';
     this.#failWaiters(new Error('this client is closed'));
-    const open = [...this.#usable, ...this.#draining];
     const { clock, closeTimeoutMs } = this.#options;
     const timer = clock.after(closeTimeoutMs, () => {
-      for (const connection of open) connection.destroy(new Error('this client is closed'));
+      for (const connection of this.#all()) connection.destroy(new Error('this client is closed'));
     });
-    for (const connection of open) connection.close();
-    this.#finishClosing();
-    await this.#closing.promise;
+    this.#settle();
+    await this.#empty.promise;
     timer.cancel();
+  }
+
+  #all(): readonly Connection[] {
+    return [...this.#usable, ...this.#draining];
   }
 
   #serve(): void {
@@ -87,25 +108,28 @@ export class Sessions {
       waiter.give(connection);
     }
     if (this.#waiters.size > 0) this.#grow();
+    this.#settle();
   }
 
   #grow(): void {
     const { clock, maxSessions } = this.#options;
-    if (this.#closing !== null || this.#usable.size >= maxSessions) return;
+    if (this.#phase === 'closed' || this.#usable.size >= maxSessions) return;
     for (const connection of this.#usable) if (connection.connecting) return;
     if (this.#usable.size > 0 && clock.now() < this.#growAfter) return;
     const connection: Connection = new Connection(this.#endpoint, this.#options, {
       onRoom: () => this.#serve(),
-      onDraining: () => this.#drain(connection),
+      onDraining: () => {
+        this.#retire(connection);
+        this.#serve();
+      },
       onGone: (error) => this.#forget(connection, error),
     });
     this.#usable.add(connection);
   }
 
-  #drain(connection: Connection): void {
+  #retire(connection: Connection): void {
     this.#usable.delete(connection);
     this.#draining.add(connection);
-    this.#serve();
   }
 
   #forget(connection: Connection, error: Error): void {
@@ -116,7 +140,6 @@ export class Sessions {
       this.#growAfter = clock.now() + connectTimeoutMs;
       if (this.#usable.size === 0) this.#failWaiters(error);
     }
-    this.#finishClosing();
     this.#serve();
   }
 
@@ -125,7 +148,12 @@ export class Sessions {
     this.#waiters.clear();
   }
 
-  #finishClosing(): void {
-    if (this.#usable.size + this.#draining.size === 0) this.#closing?.resolve();
+  /** Closes what nobody will use any more, and tells when nothing is left. */
+  #settle(): void {
+    if (this.#waiters.size > 0) return;
+    if (this.#phase !== 'open') for (const connection of this.#all()) connection.close();
+    if (this.#usable.size + this.#draining.size > 0) return;
+    if (this.#phase !== 'open') this.#empty.resolve();
+    this.#onEmpty();
   }
 }

@@ -1,6 +1,8 @@
-import type { ErrorCode } from '../../errors.ts';
-import { UpstreamError } from '../../errors.ts';
+import type { ErrorCode, UpstreamErrorOptions } from '../../errors.ts';
+import { CALLER_CODES, UpstreamError } from '../../errors.ts';
 import type { Call } from '../call.ts';
+import { statusDetails } from './details.ts';
+import { pushback } from './pushback.ts';
 
 const STATUS_NAMES = [
   'OK',
@@ -25,8 +27,11 @@ const STATUS_NAMES = [
 export type StatusName = (typeof STATUS_NAMES)[number];
 export type FailedStatus = Exclude<StatusName, 'OK'>;
 
-/** What each gRPC status is here. */
-export const STATUS_CODES: Readonly<Record<FailedStatus, ErrorCode>> = {
+/** What each failed status is to whoever called. */
+export type StatusCodes = Readonly<Record<FailedStatus, ErrorCode>>;
+
+/** What each gRPC status is here, unless an upstream says otherwise. */
+export const STATUS_CODES: StatusCodes = {
   CANCELLED: 'UPSTREAM_ERROR',
   UNKNOWN: 'UPSTREAM_ERROR',
   INVALID_ARGUMENT: 'BAD_USER_INPUT',
@@ -70,14 +75,17 @@ export const statusOfHttp = (status: number): FailedStatus => {
   }
 };
 
-/** By HTTP/2 error code, from NO_ERROR to INADEQUATE_SECURITY, as gRPC's protocol over HTTP/2 has it. */
+/**
+ * By HTTP/2 error code, from NO_ERROR to HTTP_1_1_REQUIRED, as gRPC's protocol over HTTP/2 has it; where that says nothing
+ * (STREAM_CLOSED, HTTP_1_1_REQUIRED), as gRPC's own clients have it.
+ */
 const RESET_STATUSES: readonly FailedStatus[] = [
   'INTERNAL', // NO_ERROR
   'INTERNAL', // PROTOCOL_ERROR
   'INTERNAL', // INTERNAL_ERROR
   'INTERNAL', // FLOW_CONTROL_ERROR
   'INTERNAL', // SETTINGS_TIMEOUT
-  'UNKNOWN', // STREAM_CLOSED
+  'INTERNAL', // STREAM_CLOSED
   'INTERNAL', // FRAME_SIZE_ERROR
   'UNAVAILABLE', // REFUSED_STREAM
   'CANCELLED', // CANCEL
@@ -85,6 +93,7 @@ const RESET_STATUSES: readonly FailedStatus[] = [
   'INTERNAL', // CONNECT_ERROR
   'RESOURCE_EXHAUSTED', // ENHANCE_YOUR_CALM
   'PERMISSION_DENIED', // INADEQUATE_SECURITY
+  'INTERNAL', // HTTP_1_1_REQUIRED
 ];
 
 /** The status that stands for a stream that the server reset with this HTTP/2 error code. */
@@ -114,14 +123,32 @@ export const readable = (message: string): string =>
     .trim()
     .slice(0, LONGEST_MESSAGE);
 
-/** The failure of a call whose backend answered with this status. */
+/** What else the server said. Its word on another attempt of this very call comes before what it tells everybody. */
+const said = (code: ErrorCode, headers: Readonly<Record<string, string>>): UpstreamErrorOptions => {
+  const { violations, problem, retryDelayMs } = statusDetails(headers['grpc-status-details-bin']);
+  const { retryAfterMs, neverAgain } = pushback(headers['grpc-retry-pushback-ms'], retryDelayMs);
+  const details = {
+    ...(problem !== undefined && { problem }),
+    ...(violations !== undefined && { violations }),
+    ...(code === 'RATE_LIMITED' && retryAfterMs !== null && { retryAfter: Math.ceil(retryAfterMs / 1_000) }),
+  };
+  const isTold = CALLER_CODES.has(code) && Object.keys(details).length > 0;
+  return { retryAfterMs, neverAgain, ...(isTold && { details }) };
+};
+
+/** The failure of a call whose backend answered with this status, or with what this status stands for. */
 export const statusError = (
   call: Call,
   status: FailedStatus,
   message: string,
   headers: Readonly<Record<string, string>> = {},
+  codes: StatusCodes = STATUS_CODES,
 ): UpstreamError => {
   const words = readable(message);
-  const cause = new GrpcStatusError(status, words, headers);
-  return new UpstreamError(STATUS_CODES[status], call, words === '' ? status : `${status}: ${words}`, { cause });
+  const code = codes[status];
+  return new UpstreamError(code, call, words === '' ? status : `${status}: ${words}`, {
+    cause: new GrpcStatusError(status, words, headers),
+    status: STATUS_NAMES.indexOf(status),
+    ...said(code, headers),
+  });
 };

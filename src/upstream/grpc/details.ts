@@ -1,0 +1,90 @@
+import protobuf from 'protobufjs';
+import { Decoder } from './decode.ts';
+
+/** From https://github.com/googleapis/googleapis/tree/master/google/rpc, as far as it is read here. */
+const RPC = `
+  syntax = "proto3";
+  package google.rpc;
+  message Status { repeated Any details = 3; }
+  message Any { string type_url = 1; bytes value = 2; }
+  message BadRequest { repeated FieldViolation field_violations = 1; }
+  message FieldViolation { string field = 1; string description = 2; }
+  message RetryInfo { Duration retry_delay = 1; }
+  message Duration { int64 seconds = 1; int32 nanos = 2; }
+  message ErrorInfo { string reason = 1; }`;
+const { root } = protobuf.parse(RPC);
+root.resolveAll();
+const decoder = new Decoder();
+const decodeAs = (name: string) => decoder.for(root.lookupType(`google.rpc.${name}`));
+const decodeStatus = decodeAs('Status');
+const KNOWN = new Map(
+  ['BadRequest', 'RetryInfo', 'ErrorInfo'].map((name) => [`type.googleapis.com/google.rpc.${name}`, decodeAs(name)]),
+);
+
+export interface Violation {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** What a server said beside its status, as far as anybody here acts on it. */
+export interface StatusDetails {
+  /** Of BadRequest: what was wrong with the input, field by field. */
+  readonly violations?: readonly Violation[];
+  /** Of ErrorInfo: the reason, a name in capitals. */
+  readonly problem?: string;
+  /** Of RetryInfo. */
+  readonly retryDelayMs?: number;
+}
+
+const LONGEST_HEADER = 32_768;
+const MOST_DETAILS = 16;
+const MOST_VIOLATIONS = 50;
+const LONGEST_TEXT = 500;
+/** As its definition has it. */
+const REASON = /^[A-Z][A-Z0-9_]{0,62}$/;
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const violationsIn = (entries: unknown): readonly Violation[] =>
+  listIn(entries)
+    .slice(0, MOST_VIOLATIONS)
+    .flatMap((entry) =>
+      isRecord(entry) && typeof entry.field === 'string' && typeof entry.description === 'string'
+        ? [{ field: entry.field.slice(0, LONGEST_TEXT), message: entry.description.slice(0, LONGEST_TEXT) }]
+        : [],
+    );
+
+const delayIn = (duration: unknown): number | null => {
+  if (!isRecord(duration)) return null;
+  const ms = Number(duration.seconds) * 1_000 + Number(duration.nanos) / 1e6;
+  return ms >= 0 ? ms : null;
+};
+
+const read = (detail: unknown): StatusDetails => {
+  if (!isRecord(detail) || !(detail.value instanceof Uint8Array)) return {};
+  const message = KNOWN.get(String(detail.typeUrl))?.(detail.value);
+  if (!isRecord(message)) return {};
+  if ('fieldViolations' in message) return { violations: violationsIn(message.fieldViolations) };
+  if ('reason' in message)
+    return typeof message.reason === 'string' && REASON.test(message.reason) ? { problem: message.reason } : {};
+  const retryDelayMs = delayIn(message.retryDelay);
+  return retryDelayMs === null ? {} : { retryDelayMs };
+};
+
+/** What `grpc-status-details-bin` says: nothing where it is absent, too long, or no `google.rpc.Status`. */
+export const statusDetails = (header: string | undefined): StatusDetails => {
+  if (header === undefined || header.length > LONGEST_HEADER) return {};
+  try {
+    const status = decodeStatus(Buffer.from(header, 'base64'));
+    if (!isRecord(status)) return {};
+    const said: StatusDetails = {};
+    for (const detail of listIn(status.details).slice(0, MOST_DETAILS)) Object.assign(said, read(detail));
+    return said;
+  } catch {
+    // Only decoration: the status itself is what counts.
+    return {};
+  }
+};

@@ -1,0 +1,62 @@
+import { type Fault, type Framed, type FrameRules, PREFIX_BYTES, prefixFault } from './frame.ts';
+
+/** Takes the messages of a stream out of the pieces it arrives in. */
+export class MessageQueue {
+  readonly #rules: FrameRules;
+  readonly #ready: Framed[] = [];
+  #pieces: Buffer[] = [];
+  #size = 0;
+  /** Of the message under way, prefix included; null until its prefix has come. */
+  #expected: number | null = null;
+
+  constructor(rules: FrameRules) {
+    this.#rules = rules;
+  }
+
+  /** Whole messages that nobody has taken yet. */
+  get waiting(): number {
+    return this.#ready.length;
+  }
+
+  /** Whether a message has begun to come. */
+  get isPartial(): boolean {
+    return this.#size > 0;
+  }
+
+  take(): Framed | null {
+    return this.#ready.shift() ?? null;
+  }
+
+  /** Takes the next bytes. A fault means that nothing more needs to be read; null that all is well so far. */
+  push(piece: Buffer): Fault | null {
+    this.#pieces.push(piece);
+    this.#size += piece.length;
+    while (this.#size >= PREFIX_BYTES) {
+      if (this.#expected === null) {
+        const prefix = this.#joined();
+        const fault = prefixFault(prefix, this.#rules);
+        if (fault !== null) return fault;
+        this.#expected = PREFIX_BYTES + prefix.readUInt32BE(1);
+      }
+      if (this.#size < this.#expected) return null;
+      this.#finish(this.#expected);
+    }
+    return null;
+  }
+
+  #finish(length: number): void {
+    const bytes = this.#joined();
+    this.#ready.push({ compressed: bytes[0] === 1, bytes: bytes.subarray(PREFIX_BYTES, length) });
+    this.#pieces = length === bytes.length ? [] : [bytes.subarray(length)];
+    this.#size = bytes.length - length;
+    this.#expected = null;
+  }
+
+  #joined(): Buffer {
+    const [first] = this.#pieces;
+    if (first !== undefined && this.#pieces.length === 1) return first;
+    const whole = Buffer.concat(this.#pieces, this.#size);
+    this.#pieces = [whole];
+    return whole;
+  }
+}

@@ -1,0 +1,156 @@
+import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import { constants } from 'node:http2';
+import type { Answer } from '../call.ts';
+import { type Exchange, isWhole, openStream, resetOf } from './exchange.ts';
+import { type Framed, TRUNCATED } from './frame.ts';
+import { answerHeaders } from './headers.ts';
+import { MessageQueue } from './message-queue.ts';
+import { Messages } from './messages.ts';
+import { assertOk, type Ending, faultError, faultyAnswer, messageOf, refusal } from './verdict.ts';
+
+/** A stream whose messages are given one by one. */
+class Streaming {
+  readonly #exchange: Exchange;
+  readonly #stream: ClientHttp2Stream;
+  readonly #queue: MessageQueue;
+  readonly #messages: Messages<Framed>;
+  readonly #established = Promise.withResolvers<Answer>();
+  readonly #ended = Promise.withResolvers<void>();
+  #head: IncomingHttpHeaders | null = null;
+  #trailers: IncomingHttpHeaders | null = null;
+  #failure: Error | null = null;
+  #isGiving = false;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+    this.#stream = openStream(exchange);
+    this.#queue = new MessageQueue(exchange.rules);
+    this.#messages = new Messages({
+      take: () => this.#take(),
+      decode: (framed) => messageOf(exchange.call, exchange.message, framed, this.#head, exchange.rules),
+      cancel: () => this.#cancel(),
+    });
+  }
+
+  start(): Promise<Answer> {
+    const { call, body } = this.#exchange;
+    const stream = this.#stream;
+    call.signal.addEventListener('abort', this.#abort, { once: true });
+    stream.on('response', (headers, flags) => this.#onHead(headers, flags));
+    stream.on('data', (piece: Buffer) => this.#onData(piece));
+    stream.on('trailers', (headers) => {
+      this.#trailers = headers;
+    });
+    stream.on('end', () => {
+      // A server that does not read the rest of the request would keep the stream open.
+      if (!stream.writableFinished) this.#cancel();
+    });
+    stream.on('error', (error) => {
+      this.#failure = error;
+    });
+    stream.on('close', () => this.#onClose());
+    stream.end(body);
+    return this.#established.promise;
+  }
+
+  readonly #abort = (): void => {
+    const { reason } = this.#exchange.call.signal;
+    this.#established.reject(reason);
+    this.#messages.abort(reason);
+    this.#cancel();
+  };
+
+  #cancel(): void {
+    this.#stream.close(constants.NGHTTP2_CANCEL);
+  }
+
+  /** To whoever waits for the answer, or else to whoever reads its messages. */
+  #fail(error: unknown): void {
+    this.#established.reject(error);
+    this.#messages.finish(error);
+  }
+
+  #give(): void {
+    this.#isGiving = true;
+    const headers = answerHeaders(this.#head);
+    this.#established.resolve({ status: 0, headers, size: 0, value: this.#messages, ended: this.#ended.promise });
+  }
+
+  #take(): Framed | null {
+    const framed = this.#queue.take();
+    if (this.#queue.waiting === 0) this.#stream.resume();
+    return framed;
+  }
+
+  #onHead(head: IncomingHttpHeaders, flags: number): void {
+    const { call, connection, rules } = this.#exchange;
+    connection.heard();
+    this.#head = head;
+    if (isWhole(flags)) {
+      this.#trailers = head;
+      return;
+    }
+    const error = refusal(call, head, rules);
+    if (error !== null) {
+      this.#fail(error);
+      this.#cancel();
+    } else if (Number(head[':status']) === constants.HTTP_STATUS_OK) {
+      this.#give();
+    }
+  }
+
+  #onData(piece: Buffer): void {
+    const { connection } = this.#exchange;
+    connection.heard();
+    if (this.#stream.closed) return;
+    // With another HTTP status than 200 there are no messages to be had: it is known what it is.
+    const fault = this.#isGiving ? this.#queue.push(piece) : TRUNCATED;
+    if (this.#queue.waiting > 0) {
+      this.#stream.pause();
+      this.#messages.arrived();
+    }
+    if (fault === null) return;
+    const { call, rules } = this.#exchange;
+    this.#fail(faultyAnswer(call, this.#head, fault, rules));
+    this.#cancel();
+  }
+
+  #onClose(): void {
+    const { call, connection, rules } = this.#exchange;
+    call.signal.removeEventListener('abort', this.#abort);
+    connection.release();
+    this.#ended.resolve();
+    try {
+      assertOk(call, this.#ending(), rules);
+      if (this.#queue.isPartial) throw faultError(call, TRUNCATED);
+      if (!this.#isGiving) this.#give();
+      this.#messages.finish(null);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #ending(): Ending {
+    const { connection } = this.#exchange;
+    return {
+      head: this.#head,
+      trailers: this.#trailers,
+      failure: this.#failure,
+      reset: resetOf(this.#stream),
+      lost: connection.lost,
+      leftOut: connection.leftOut(this.#stream),
+      served: connection.served,
+    };
+  }
+}
+
+/**
+ * One call that is answered by any number of messages. Resolves when the server has sent its headers, or OK without any
+ * message; `value` then gives the messages as they come, and throws what the stream failed with after the last of them.
+ *
+ * No more is read than is asked for: a consumer that does not read stops the server, once one flow-control window (1 MiB) is
+ * on the way. Leaving the loop, or an abort of the call, cancels the stream at any time.
+ *
+ * @throws UpstreamError where it fails before that, or the reason of the call's signal.
+ */
+export const streaming = async (exchange: Exchange): Promise<Answer> => new Streaming(exchange).start();

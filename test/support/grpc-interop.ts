@@ -1,0 +1,236 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http2';
+import { fileURLToPath } from 'node:url';
+import {
+  create,
+  createFileRegistry,
+  type DescMethod,
+  type DescMethodServerStreaming,
+  type DescMethodUnary,
+  type DescService,
+  fromBinary,
+} from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { Code, ConnectError, type HandlerContext } from '@connectrpc/connect';
+import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node';
+import type { Metadata, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import descriptor from 'protobufjs/ext/descriptor/index.js';
+import { z } from 'zod';
+import type { Call } from '../../src/upstream/call.ts';
+import { type GrpcMethod, loadProto } from '../../src/upstream/grpc/proto.ts';
+import { addressOf, endpointAt, type RunningServer } from './grpc-server.ts';
+
+declare global {
+  /** What Connect's types take from those of browsers, which are not among ours. */
+  type HeadersInit = ConstructorParameters<typeof Headers>[0];
+}
+
+const PROTO = fileURLToPath(new URL('./grpc-interop.proto', import.meta.url));
+const NAME = 'grpc.testing.TestService';
+const proto = loadProto(PROTO);
+
+/** Metadata that the servers give back, in their headers and in their trailers. */
+export const ECHO_INITIAL = 'x-grpc-test-echo-initial';
+export const ECHO_TRAILING = 'x-grpc-test-echo-trailing-bin';
+/** A call with this one gets what was asked for, but never a status. */
+export const HOLD = 'x-test-hold';
+
+export interface InteropServer extends RunningServer {
+  /** Calls that ended because the client did not want them any more. */
+  readonly cancelled: number;
+}
+
+const Status = z.object({ code: z.number(), message: z.string() }).nullish();
+const Simple = z.object({ responseSize: z.number(), responseStatus: Status });
+const Streaming = z.object({ responseParameters: z.array(z.object({ size: z.number() })), responseStatus: Status });
+
+const payload = (size: number) => ({ payload: { type: 0, body: new Uint8Array(size) } });
+
+/** The method of this name, of the test service unless another one is named. */
+export const interopMethod = (name: string, service = NAME): GrpcMethod => {
+  const { methods, streaming } = proto.service(service);
+  const method = [...methods, ...streaming].find((candidate) => candidate.name === name);
+  if (method === undefined) throw new Error(`${service} has no ${name}`);
+  return method;
+};
+
+/** A call of this method at this server. Its deadline is ten seconds away. */
+export const interopCall = (
+  server: RunningServer,
+  method: GrpcMethod,
+  request: unknown,
+  changes: Partial<Call> = {},
+) => ({
+  upstream: 'test.interop',
+  route: method.route,
+  idempotent: method.idempotent,
+  principalKey: 'anonymous',
+  headers: {},
+  message: {
+    protocol: 'grpc' as const,
+    path: method.path,
+    request: method.encode(request),
+    decode: method.decode,
+    streaming: method.streaming,
+  },
+  deadline: performance.now() + 10_000,
+  signal: new AbortController().signal,
+  request: null,
+  attempt: 1,
+  endpoint: server.endpoint,
+  ...changes,
+});
+
+type GrpcJsCall<Response> = ServerUnaryCall<unknown, Response> | ServerWritableStream<unknown, Response>;
+
+/** Gives back metadata; the trailers are what is returned. */
+const echoed = (call: GrpcJsCall<unknown>): Metadata => {
+  const headers = call.metadata.clone();
+  for (const name of Object.keys(headers.getMap())) if (name !== ECHO_INITIAL) headers.remove(name);
+  call.sendMetadata(headers);
+  const trailers = call.metadata.clone();
+  for (const name of Object.keys(trailers.getMap())) if (name !== ECHO_TRAILING) trailers.remove(name);
+  return trailers;
+};
+
+const holds = (call: GrpcJsCall<unknown>): boolean => call.metadata.get(HOLD).length > 0;
+
+/** gRPC's own server for Node. */
+export const grpcJsServer = async (): Promise<InteropServer> => {
+  let cancelled = 0;
+  const count = () => {
+    cancelled += 1;
+  };
+  const server = new Server({ 'grpc.max_receive_message_length': 4_194_304 });
+  const definition = loadSync(PROTO, { defaults: true })[NAME];
+  if (definition === undefined || 'format' in definition) throw new Error(`${NAME} is not declared`);
+  server.addService(definition, {
+    EmptyCall: (_call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) => reply(null, {}),
+    UnaryCall: (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) => {
+      call.once('cancelled', count);
+      if (holds(call)) return;
+      const { responseSize, responseStatus } = Simple.parse(call.request);
+      const metadata = echoed(call);
+      if (responseStatus) reply({ code: responseStatus.code, details: responseStatus.message, metadata });
+      else reply(null, payload(responseSize), metadata);
+    },
+    StreamingOutputCall: (call: ServerWritableStream<unknown, unknown>) => {
+      call.once('cancelled', count);
+      const { responseParameters, responseStatus } = Streaming.parse(call.request);
+      const metadata = echoed(call);
+      for (const { size } of responseParameters) call.write(payload(size));
+      if (holds(call)) return;
+      if (responseStatus) call.emit('error', { code: responseStatus.code, details: responseStatus.message, metadata });
+      else call.end(metadata);
+    },
+  });
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, at) =>
+      error === null ? resolve(at) : reject(error),
+    ),
+  );
+  const stop = async () => server.forceShutdown();
+  return {
+    port,
+    endpoint: endpointAt(port),
+    stop,
+    [Symbol.asyncDispose]: stop,
+    get cancelled() {
+      return cancelled;
+    },
+  };
+};
+
+/** The service as Connect knows one: protobufjs writes its descriptors, with names that lack their package. */
+const described = (): DescService => {
+  const written = descriptor.FileDescriptorSet.encode(proto.root.toDescriptor('proto3')).finish();
+  const set = fromBinary(FileDescriptorSetSchema, written);
+  const full = (name: string) => (name === '' || name.startsWith('.') ? name : `.grpc.testing.${name}`);
+  for (const { messageType, service } of set.file) {
+    for (const { field } of messageType) for (const one of field) one.typeName = full(one.typeName);
+    for (const { method } of service)
+      for (const one of method)
+        Object.assign(one, { inputType: full(one.inputType), outputType: full(one.outputType) });
+  }
+  const found = createFileRegistry(set).getService(NAME);
+  if (found === undefined) throw new Error(`${NAME} is not declared`);
+  return found;
+};
+
+const isUnary = (method: DescMethod): method is DescMethodUnary => method.methodKind === 'unary';
+const isStreaming = (method: DescMethod): method is DescMethodServerStreaming =>
+  method.methodKind === 'server_streaming';
+
+const echo = ({ requestHeader, responseHeader, responseTrailer }: HandlerContext): void => {
+  const initial = requestHeader.get(ECHO_INITIAL);
+  const trailing = requestHeader.get(ECHO_TRAILING);
+  if (initial !== null) responseHeader.set(ECHO_INITIAL, initial);
+  if (trailing !== null) responseTrailer.set(ECHO_TRAILING, trailing);
+};
+
+const failWith = (status: z.infer<typeof Status>): void => {
+  if (status) throw new ConnectError(status.message, status.code satisfies Code);
+};
+
+/** Connect's server, which compresses what is worth it for whoever accepts that. */
+export const connectServer = async (): Promise<InteropServer> => {
+  let cancelled = 0;
+  const held = (context: HandlerContext): Promise<void> =>
+    new Promise((resolve) => {
+      context.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  const watch = (context: HandlerContext) =>
+    context.signal.addEventListener('abort', () => {
+      if (!(context.signal.reason instanceof ConnectError) || context.signal.reason.code === Code.Canceled)
+        cancelled += 1;
+    });
+  const handler = connectNodeAdapter({
+    acceptCompression: [compressionGzip],
+    compressMinBytes: 1_024,
+    routes: (router) => {
+      const { methods } = described();
+      for (const method of methods)
+        if (isUnary(method) && method.name !== 'UnimplementedCall')
+          router.rpc(method, async (request: unknown, context: HandlerContext) => {
+            watch(context);
+            if (method.name === 'EmptyCall') return create(method.output);
+            const { responseSize, responseStatus } = Simple.parse(request);
+            echo(context);
+            if (context.requestHeader.has(HOLD)) await held(context);
+            failWith(responseStatus);
+            return create(method.output, payload(responseSize));
+          });
+        else if (isStreaming(method))
+          router.rpc(method, async function* (request: unknown, context: HandlerContext) {
+            watch(context);
+            const { responseParameters, responseStatus } = Streaming.parse(request);
+            echo(context);
+            for (const { size } of responseParameters) yield create(method.output, payload(size));
+            if (context.requestHeader.has(HOLD)) await held(context);
+            failWith(responseStatus);
+          });
+    },
+  });
+  const server = createServer(handler);
+  const sessions = new Set<{ destroy(): void }>();
+  server.on('session', (session) => sessions.add(session.on('error', () => {})));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = addressOf(server.address());
+  const stop = async () => {
+    for (const session of sessions) session.destroy();
+    const closed = once(server, 'close');
+    server.close();
+    await closed;
+  };
+  return {
+    port,
+    endpoint: endpointAt(port),
+    stop,
+    [Symbol.asyncDispose]: stop,
+    get cancelled() {
+      return cancelled;
+    },
+  };
+};
