@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isDnsServer } from './config/dns-server.ts';
 import { readIssuers } from './config/issuers.ts';
 import { strangersAmong, strangerWarning } from './config/strangers.ts';
 import { telemetryVariables } from './config/telemetry.ts';
@@ -60,6 +61,19 @@ const redisUrl = z
   .default('')
   .transform((text) => (text === '' ? null : text));
 
+const dnsServers = list
+  .refine(
+    (servers) => servers.every(isDnsServer),
+    'must be addresses such as 10.0.0.2 or 10.0.0.2:53, separated by commas',
+  )
+  .transform((servers) => (servers.length === 0 ? undefined : servers));
+
+const secret = z
+  .string()
+  .refine((text) => text === '' || text.length >= 16, 'must have at least 16 characters')
+  .default('')
+  .transform((text) => (text === '' ? null : text));
+
 const Settings = z.object({
   /** Where clients ask. */
   PORT: port(4_000),
@@ -67,6 +81,15 @@ const Settings = z.object({
   /** Where operators ask; never to be reached from outside. */
   ADMIN_PORT: port(4_001),
   ADMIN_HOST: z.string().default('127.0.0.1'),
+  /** What writes on the admin listener must carry as a bearer token; null forbids them. */
+  ADMIN_TOKEN: secret,
+  /** The zone that this gateway runs in: endpoints there come first. */
+  ZONE: z
+    .string()
+    .regex(/^[\w.-]{0,64}$/, 'must be a name such as eu-west-1a')
+    .default(''),
+  /** Whom to ask for the addresses of `dns+` endpoints; undefined for the system's servers. */
+  DNS_SERVERS: dnsServers,
   EXPLORER: onOff,
   INTROSPECTION: onOff,
   /** From the arrival of a request to its answer. */

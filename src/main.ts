@@ -11,18 +11,22 @@ import { mistakesIn } from './gateway/mistakes/mistakes.ts';
 import { warningsIn } from './gateway/warnings.ts';
 import { limitsOf } from './limits.ts';
 import { openObservability } from './observability.ts';
-import { createAdminListener } from './server/admin-listener.ts';
+import { reportUpstreams } from './report-upstreams.ts';
+import { type AdminListenerOptions, createAdminListener } from './server/admin-listener.ts';
 import { type RunningServer, startServer } from './server/lifecycle.ts';
-import { createPublicListener } from './server/public-listener.ts';
+import { createPublicListener, type PublicListenerOptions } from './server/public-listener.ts';
 import { openSharedStore } from './shared-store.ts';
-import type { Endpoint } from './upstream/endpoint.ts';
-import { connectAll, wantedEndpoints } from './upstreams.ts';
+import type { Log } from './telemetry/log.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import { dnsResolver } from './upstream/discovery/resolver.ts';
+import type { Origin } from './upstream/endpoint.ts';
+import { connectAll, impatienceWarnings, type Upstreams, wantedEndpoints } from './upstreams.ts';
 
 const DRAIN_GRACE_MS = 10_000;
 const SAME_WISH_MS = 1_000;
 
 /** All that is wrong, whoever can mend it: modules, how they fit together, and the configuration that they need. */
-const prepare = async (): Promise<{ modules: readonly SchemaModule[]; config: Config<readonly Endpoint[]> }> => {
+const prepare = async (): Promise<{ modules: readonly SchemaModule[]; config: Config<readonly Origin[]> }> => {
   const { modules, mistakes } = await discoverModules(schemaDir(process.env));
   const all = [...mistakes, ...mistakesIn(modules)];
   try {
@@ -39,12 +43,65 @@ const prepare = async (): Promise<{ modules: readonly SchemaModule[]; config: Co
 const exampleQuery = (): Promise<string> =>
   readFile(join(schemaDir(process.env), 'example.graphql'), 'utf8').catch(() => '');
 
+const openUpstreams = async (
+  modules: readonly SchemaModule[],
+  { settings, wanted }: Config<readonly Origin[]>,
+  { metrics }: Telemetry,
+  log: Log,
+): Promise<Upstreams> => {
+  const upstreams = connectAll(modules, wanted, {
+    clock: systemClock,
+    zone: settings.ZONE,
+    resolve: dnsResolver({ servers: settings.DNS_SERVERS }),
+    report: reportUpstreams(metrics, log),
+    onExpired: (override) => log.warn('What an operator has decided has expired.', { ...override }),
+  });
+  metrics.watchEndpoints(upstreams.endpoints);
+  await upstreams.ready;
+  return upstreams;
+};
+
+/** Everything that listens, and where. */
+const listen = (
+  { settings }: Config<readonly Origin[]>,
+  publicOptions: Omit<PublicListenerOptions, 'config' | 'readiness'>,
+  adminOptions: Omit<AdminListenerOptions, 'readiness'>,
+  exampleQuery: string,
+): Promise<RunningServer> =>
+  startServer({
+    clock: systemClock,
+    listeners: (readiness) => ({
+      public: createPublicListener({
+        ...publicOptions,
+        readiness,
+        config: {
+          requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+          maxBodyBytes: settings.MAX_BODY_BYTES,
+          corsOrigins: settings.CORS_ORIGINS,
+          trustedProxies: settings.TRUSTED_PROXIES,
+          explorer: settings.EXPLORER === 'on',
+          exampleQuery,
+        },
+      }),
+      admin: createAdminListener({ ...adminOptions, readiness }),
+    }),
+    public: { host: settings.HOST, port: settings.PORT, portVariable: 'PORT', hostVariable: 'HOST' },
+    admin: {
+      host: settings.ADMIN_HOST,
+      port: settings.ADMIN_PORT,
+      portVariable: 'ADMIN_PORT',
+      hostVariable: 'ADMIN_HOST',
+    },
+    drain: { graceMs: DRAIN_GRACE_MS },
+  });
+
 const start = async (): Promise<{ server: RunningServer; stop: () => Promise<void> }> => {
   const { modules, config } = await prepare();
   const { settings } = config;
-  for (const warning of [...config.warnings, ...warningsIn(modules)]) console.warn(warning);
+  const impatience = impatienceWarnings(modules, settings.REQUEST_TIMEOUT_MS);
+  for (const warning of [...config.warnings, ...warningsIn(modules), ...impatience]) console.warn(warning);
   const { log, telemetry, access, close: closeObservability } = await openObservability(settings, systemClock);
-  const upstreams = connectAll(modules, config.wanted, systemClock);
+  const upstreams = await openUpstreams(modules, config, telemetry, log);
   const shared = await openSharedStore(settings.REDIS_URL, systemClock, log);
   telemetry.metrics.watchStore(() => shared.health().status === 'ok');
   const limits = limitsOf(settings, shared.redis);
@@ -59,47 +116,22 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
     log,
   });
   await gateway.apollo.start();
-  const example = await exampleQuery();
   const verifier = createVerifier({ issuers: settings.JWT_ISSUERS, clock: systemClock, log });
+  const common = { clock: systemClock, log };
 
-  const server = await startServer({
-    clock: systemClock,
-    listeners: (readiness) => ({
-      public: createPublicListener({
-        gateway,
-        clock: systemClock,
-        verifier,
-        clientLimit: limits.client,
-        readiness,
-        log,
-        telemetry,
-        access,
-        config: {
-          requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
-          maxBodyBytes: settings.MAX_BODY_BYTES,
-          corsOrigins: settings.CORS_ORIGINS,
-          trustedProxies: settings.TRUSTED_PROXIES,
-          explorer: settings.EXPLORER === 'on',
-          exampleQuery: example,
-        },
-      }),
-      admin: createAdminListener({
-        clock: systemClock,
-        readiness,
-        log,
-        metrics: telemetry.scrape,
-        health: async () => ({ ...(await upstreams.health()), store: shared.health() }),
-      }),
-    }),
-    public: { host: settings.HOST, port: settings.PORT, portVariable: 'PORT', hostVariable: 'HOST' },
-    admin: {
-      host: settings.ADMIN_HOST,
-      port: settings.ADMIN_PORT,
-      portVariable: 'ADMIN_PORT',
-      hostVariable: 'ADMIN_HOST',
+  const server = await listen(
+    config,
+    { ...common, gateway, verifier, clientLimit: limits.client, telemetry, access },
+    {
+      ...common,
+      metrics: telemetry.scrape,
+      health: async () => ({ ...(await upstreams.health()), store: shared.health() }),
+      status: upstreams.status,
+      overrides: upstreams.overrides,
+      token: settings.ADMIN_TOKEN,
     },
-    drain: { graceMs: DRAIN_GRACE_MS },
-  });
+    await exampleQuery(),
+  );
   const stop = async () => {
     await server.stop();
     verifier.close();

@@ -8,14 +8,16 @@ export interface ProtoMethod {
   readonly name: string;
   readonly doc: string | null;
   readonly request: protobuf.Type;
+  /** Of a method that streams: each of its messages. */
   readonly response: protobuf.Type;
+  readonly streams: boolean;
 }
 
 export interface ProtoService {
   /** With its package: `inventory.v1.Inventory`. */
   readonly name: string;
   readonly doc: string | null;
-  /** Unary ones only: streams are not served. */
+  /** Those that take one message: a client cannot stream. */
   readonly methods: readonly ProtoMethod[];
 }
 
@@ -32,9 +34,10 @@ const referenceMistakes = (root: protobuf.Root): string[] =>
 const methodsOf = (service: protobuf.Service): ProtoMethod[] =>
   service.methodsArray.flatMap((method) => {
     const { name, comment, requestStream, responseStream, resolvedRequestType, resolvedResponseType } = method;
-    if (requestStream || responseStream || !resolvedRequestType || !resolvedResponseType) return [];
+    if (requestStream || !resolvedRequestType || !resolvedResponseType) return [];
     const called = protobuf.util.lcFirst(name);
-    return { name: called, doc: comment, request: resolvedRequestType, response: resolvedResponseType };
+    const types = { request: resolvedRequestType, response: resolvedResponseType };
+    return { name: called, doc: comment, ...types, streams: responseStream === true };
   });
 
 /**

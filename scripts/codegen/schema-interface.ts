@@ -49,6 +49,7 @@ const service = ({ name, doc, methods }: ProtoService, types: ProtoTypes): Membe
         members: [
           { name: 'request', type: types.written(method.request) },
           { name: 'response', type: types.read(method.response) },
+          ...(method.streams ? [{ name: 'stream', type: 'true' }] : []),
         ],
       },
     })),

@@ -58,5 +58,6 @@ export const principalOfClaims = (claims: JWTPayload, issuer: IssuerSettings, no
     issuer: issuer.issuer,
     scopes: Object.freeze(words(own(claims, 'scope') ?? own(claims, 'scp'))),
     roles: Object.freeze(names(claimAt(claims, issuer.roles))),
+    claims: Object.freeze(claims),
   });
 };

@@ -9,6 +9,8 @@ export interface User {
   readonly issuer: string;
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
+  /** The verified token's claims, all of them. Of no meaning for who is the same principal. */
+  readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 /** Who is asking: nobody that we know, or a user. */

@@ -16,7 +16,7 @@ import type { UpstreamDefinition } from './upstreams.ts';
 /** An upstream of a module, ready to be called. */
 export interface ReadyUpstream {
   readonly definition: UpstreamDefinition;
-  /** Unary methods of a gRPC service; empty for REST. */
+  /** Methods of a gRPC service that take one message; empty for REST. */
   readonly methods: readonly GrpcMethod[];
   readonly send: Send;
 }
@@ -36,8 +36,8 @@ export type AnyBackendContext = BackendContext<Readonly<Record<string, unknown>>
 const clientsOf = (backend: Backend, request: RequestContext, forwards: boolean, apart: string | null): Clients =>
   Object.fromEntries(
     Object.entries(backend.upstreams).map(([name, { definition, methods, send }]) => {
-      const forward = forwards ? definition.forward : undefined;
-      const bound = bindRequest(`${backend.module.name}.${name}`, forward, request, apart);
+      const told = forwards ? definition : {};
+      const bound = bindRequest(`${backend.module.name}.${name}`, told, request, apart);
       return [
         name,
         definition.protocol === 'rest' ? restClient(definition, bound, send) : grpcClient(methods, bound, send),

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { untraced } from '../telemetry/open-trace.ts';
 import { bindRequest, NEVER_FORWARDED } from './bound-request.ts';
 import { ANONYMOUS, type RequestContext } from './request-context.ts';
+import type { Forward } from './upstreams.ts';
 
 const request: RequestContext = {
   requestId: 'r-1',
@@ -22,8 +23,8 @@ const request: RequestContext = {
   trace: untraced(),
 };
 
-const headersWith = (forward: Parameters<typeof bindRequest>[1]) =>
-  bindRequest('shop.things', forward, request).headers;
+const headersWith = (forward: Forward | undefined) =>
+  bindRequest('shop.things', forward === undefined ? {} : { forward }, request).headers;
 
 test('of the caller an upstream is told nothing but the request id, unless it says so', () => {
   expect(headersWith(undefined)).toEqual({ 'x-request-id': 'r-1' });
@@ -49,12 +50,12 @@ test('a forged request id, or client address, does not pass for the real one', (
 });
 
 test('a caller without a token forwards none', () => {
-  const { headers } = bindRequest('shop.things', { identity: 'token' }, { ...request, headers: {} });
+  const { headers } = bindRequest('shop.things', { forward: { identity: 'token' } }, { ...request, headers: {} });
   expect(headers).toEqual({ 'x-request-id': 'r-1' });
 });
 
 test('deadline and signal are those of the request', () => {
-  expect(bindRequest('shop.things', undefined, request)).toMatchObject({
+  expect(bindRequest('shop.things', {}, request)).toMatchObject({
     upstream: 'shop.things',
     deadline: 1_234,
     signal: request.signal,

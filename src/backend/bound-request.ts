@@ -1,7 +1,8 @@
 import { principalKey } from '../auth/principal.ts';
 import type { RequestTrace } from '../telemetry/request-trace.ts';
+import { affinityOf } from './affinity.ts';
 import type { RequestContext } from './request-context.ts';
-import type { Forward } from './upstreams.ts';
+import type { Forward, UpstreamOptions } from './upstreams.ts';
 
 /** What every call to one upstream takes from the client's request. */
 export interface BoundRequest {
@@ -14,6 +15,8 @@ export interface BoundRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** The operation's place in the trace, where there is one. */
   readonly trace: RequestTrace;
+  /** What keeps callers that are alike at one endpoint; null where nothing does. */
+  readonly affinity: string | null;
 }
 
 /** Headers that belong to one connection or to the message itself (RFC 9110, 7.6.1), and are never forwarded. */
@@ -54,7 +57,7 @@ export const forwarded = (forward: Forward, request: RequestContext): Record<str
  */
 export const bindRequest = (
   upstream: string,
-  forward: Forward | undefined,
+  { forward, balance }: Pick<UpstreamOptions, 'forward' | 'balance'>,
   request: RequestContext,
   apart: string | null = null,
 ): BoundRequest => ({
@@ -63,5 +66,6 @@ export const bindRequest = (
   signal: request.signal,
   principalKey: apart === null ? principalKey(request.principal) : `${principalKey(request.principal)} ${apart}`,
   trace: request.trace.record.operation?.trace ?? request.trace,
+  affinity: affinityOf(balance?.policy, request),
   headers: { ...(forward === undefined ? {} : forwarded(forward, request)), 'x-request-id': request.requestId },
 });

@@ -1,12 +1,14 @@
 import { GatewayError } from '../errors.ts';
-import type { Send } from '../upstream/call.ts';
+import type { Call, Send } from '../upstream/call.ts';
 import type { GrpcMethod } from '../upstream/grpc/proto.ts';
 import type { BoundRequest } from './bound-request.ts';
+import { messageStream } from './message-stream.ts';
 
-/** The messages of a unary method. */
+/** The messages of a method; of one whose answer is any number of them, `response` is each and `stream` is there. */
 export interface GrpcMethodTypes {
   readonly request: unknown;
   readonly response: unknown;
+  readonly stream?: true;
 }
 
 export interface GrpcCallOptions {
@@ -16,18 +18,29 @@ export interface GrpcCallOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+type GrpcAnswer<Types extends GrpcMethodTypes> = Types extends { readonly stream: true }
+  ? AsyncIterable<Types['response']>
+  : Promise<Types['response']>;
+
 /**
- * A gRPC upstream, bound to one request: a function for each unary method of the service, `batchGetStock` for
- * `BatchGetStock`. Rejects with an `UpstreamError`; a NOT_FOUND that nobody catches makes a nullable field null.
+ * A gRPC upstream, bound to one request: a function for each method of the service that takes one message, `batchGetStock`
+ * for `BatchGetStock`. Rejects with an `UpstreamError`; a NOT_FOUND that nobody catches makes a nullable field null.
+ *
+ * A method that streams gives its messages, to be read once: `for await (const level of clients.stock.watchStock({ below: 5 }))`.
+ * The call is opened when the loop begins, and cancelled when it is left; the request's deadline ends it with TIMEOUT. What
+ * it fails with is thrown from the loop: of a read only before the first message may it have been tried elsewhere. No more
+ * is read from the backend than the loop takes.
  */
 export type GrpcClient<Methods> = {
   readonly [Method in keyof Methods]: Methods[Method] extends GrpcMethodTypes
-    ? (request: Methods[Method]['request'], options?: GrpcCallOptions) => Promise<Methods[Method]['response']>
+    ? (request: Methods[Method]['request'], options?: GrpcCallOptions) => GrpcAnswer<Methods[Method]>
     : never;
 };
 
 /** The client as it is before its types are known. */
-export type AnyGrpcClient = Readonly<Record<string, (request: unknown, options?: GrpcCallOptions) => Promise<unknown>>>;
+export type AnyGrpcClient = Readonly<
+  Record<string, (request: unknown, options?: GrpcCallOptions) => Promise<unknown> | AsyncIterable<unknown>>
+>;
 
 const METADATA_VALUE = /^[\x20-\x7e]*$/;
 
@@ -41,31 +54,43 @@ const metadataOf = (request: BoundRequest, options: GrpcCallOptions): Record<str
   return metadata;
 };
 
+const callOf = (method: GrpcMethod, request: BoundRequest, message: unknown, options: GrpcCallOptions): Call => ({
+  upstream: request.upstream,
+  route: method.route,
+  idempotent: method.idempotent || options.idempotencyKey !== undefined,
+  principalKey: request.principalKey,
+  headers: metadataOf(request, options),
+  message: {
+    protocol: 'grpc',
+    path: method.path,
+    request: method.encode(message),
+    safe: method.safe,
+    decode: method.decode,
+    streaming: method.streaming,
+  },
+  deadline: request.deadline,
+  signal: request.signal,
+  // What a request context promises of its signal. A stream may outlive whoever made its context: its deadline is kept below.
+  bounded: !method.streaming,
+  request: request.trace,
+  attempt: 1,
+  endpoint: null,
+  affinity: request.affinity,
+});
+
 /** Makes the client of one upstream for one request. */
 export const grpcClient = (methods: readonly GrpcMethod[], request: BoundRequest, send: Send): AnyGrpcClient => {
-  const invoke =
+  const unary =
     (method: GrpcMethod) =>
-    async (message: unknown, options: GrpcCallOptions = {}) => {
-      const answer = await send({
-        upstream: request.upstream,
-        route: method.route,
-        idempotent: method.idempotent || options.idempotencyKey !== undefined,
-        principalKey: request.principalKey,
-        headers: metadataOf(request, options),
-        message: {
-          protocol: 'grpc',
-          path: method.path,
-          request: method.encode(message),
-          safe: method.safe,
-          decode: method.decode,
-        },
-        deadline: request.deadline,
-        signal: request.signal,
-        request: request.trace,
-        attempt: 1,
-        endpoint: null,
-      });
-      return answer.value;
+    async (message: unknown, options: GrpcCallOptions = {}) =>
+      (await send(callOf(method, request, message, options))).value;
+  const streaming =
+    (method: GrpcMethod) =>
+    (message: unknown, options: GrpcCallOptions = {}) => {
+      const makeCall = () => callOf(method, request, message, options);
+      return messageStream(`${request.upstream}: ${method.route}`, makeCall, send);
     };
-  return Object.fromEntries(methods.map((method) => [method.name, invoke(method)]));
+  return Object.fromEntries(
+    methods.map((method) => [method.name, method.streaming ? streaming(method) : unary(method)]),
+  );
 };

@@ -16,6 +16,7 @@ const request: BoundRequest = {
   signal,
   headers: { 'x-request-id': 'r-1' },
   trace: untraced(),
+  affinity: null,
 };
 const Thing = z.object({ id: z.string() });
 const anything = z.unknown();
@@ -54,8 +55,10 @@ test('a read is one idempotent call, named by its template, with all that the re
       message: { protocol: 'rest', method: 'GET', target: '/things/a%2Fb?first=2', body: null },
       deadline: 5_000,
       signal,
+      bounded: true,
       attempt: 1,
       endpoint: null,
+      affinity: null,
     },
   ]);
 });

@@ -141,9 +141,12 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
       },
       deadline: request.deadline,
       signal: request.signal,
+      // What a request context promises of its signal.
+      bounded: true,
       request: request.trace,
       attempt: 1,
       endpoint: null,
+      affinity: request.affinity,
     };
     const answer = await send(call);
     return { value: await validated(options.response, answer, call), answer };

@@ -1,3 +1,7 @@
+import type { ErrorCode } from '../errors.ts';
+import type { FailedStatus } from '../upstream/grpc/status.ts';
+import type { CheckOptions, TrafficOptions } from '../upstream/traffic.ts';
+
 /** What an upstream is told of the caller. Nothing, unless it is declared here. */
 export interface Forward {
   /** `token`: the caller's `Authorization` header, as it came. */
@@ -8,7 +12,7 @@ export interface Forward {
   readonly headers?: readonly string[];
 }
 
-interface UpstreamOptions {
+export interface UpstreamOptions extends TrafficOptions {
   /** How long one attempt may take, in milliseconds; never longer than what is left of the request. Default 2,000. */
   readonly timeoutMs?: number;
   /** A larger answer is UPSTREAM_RESPONSE_TOO_LARGE. Default 10 MiB for REST, 4 MiB for gRPC. */
@@ -18,8 +22,15 @@ interface UpstreamOptions {
 }
 
 export interface RestOptions extends UpstreamOptions {
-  /** Where a replica says that it is well: `GET <path>` answers 2xx. Default: it is well when it can be connected to. */
-  readonly health?: { readonly path: string };
+  /**
+   * Where an endpoint says that it is well, asked in the background: `GET <path>` answers 2xx, or one of `expectStatus`.
+   * Default: nobody asks; `/health` shows whether it can be connected to.
+   */
+  readonly health?: CheckOptions & { readonly path: string; readonly expectStatus?: number | readonly number[] };
+  /** Codes for what a status means here, in place of the usual ones: `{ 404: 'BAD_USER_INPUT' }`. */
+  readonly errorCodes?: Readonly<Partial<Record<number, ErrorCode>>>;
+  /** Whether answers may come compressed. What does so unasked is read all the same. Default false. */
+  readonly compression?: boolean;
   /** Longest path and query sent, in characters; batches that need more are split. Default 8,000. */
   readonly maxUrlLength?: number;
 }
@@ -29,6 +40,12 @@ export interface GrpcOptions<Service extends string> extends UpstreamOptions {
   readonly proto: string;
   /** Full name, with the package: `inventory.v1.Inventory`. */
   readonly service: Service;
+  /** Asks every endpoint for its health in the background, by grpc.health.v1. Default: nobody asks. */
+  readonly health?: CheckOptions;
+  /** Codes for what a status means here, in place of the usual ones: `{ FAILED_PRECONDITION: 'BAD_USER_INPUT' }`. */
+  readonly errorCodes?: Readonly<Partial<Record<FailedStatus, ErrorCode>>>;
+  /** Sends large messages compressed, and takes compressed ones. Default: none. */
+  readonly compression?: 'gzip';
 }
 
 export interface RestUpstream extends RestOptions {

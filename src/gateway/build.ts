@@ -58,7 +58,8 @@ export interface Gateway {
 const readyUpstream = (module: SchemaModule, definition: UpstreamDefinition, send: Send): ReadyUpstream => {
   if (definition.protocol === 'rest') return { definition, methods: [], send };
   const proto = loadProto(resolve(dirname(module.typeDefs.file), definition.proto));
-  return { definition, methods: proto.service(definition.service).methods, send };
+  const { methods, streaming } = proto.service(definition.service);
+  return { definition, methods: [...methods, ...streaming], send };
 };
 
 const backendOf = (module: SchemaModule, connect: GatewayOptions['connect'], store: CacheStore | null): Backend => ({

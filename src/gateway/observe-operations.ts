@@ -31,8 +31,8 @@ const isInternal = (error: GraphQLError): boolean =>
 
 // Of what a backend said, the status: its words may be its data.
 const reasonOf = ({ status, reason, cause }: UpstreamError): string => {
-  if (status !== null) return `answered ${status}`;
-  return cause instanceof Error && cause.name === 'GrpcStatusError' ? (reason.split(':', 1)[0] ?? '') : reason;
+  if (cause instanceof Error && cause.name === 'GrpcStatusError') return reason.split(':', 1)[0] ?? '';
+  return status === null ? reason : `answered ${status}`;
 };
 
 interface Site {

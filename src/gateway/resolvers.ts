@@ -35,9 +35,13 @@ const loadedResolver =
     return map === undefined ? value : map(value, parent);
   };
 
+/** Whether null can say that there is no such thing. Of a mutation it would say nothing: what was to be done was not done. */
+const mayBeAbsent = ({ returnType, parentType, schema }: GraphQLResolveInfo): boolean =>
+  !isNonNullType(returnType) && parentType !== schema.getMutationType();
+
 /** A backend's "there is no such thing" is null, wherever the schema allows null to say so. */
 const nullIfAbsent = (error: unknown, info: GraphQLResolveInfo): null => {
-  if (error instanceof UpstreamError && error.code === 'NOT_FOUND' && !isNonNullType(info.returnType)) return null;
+  if (error instanceof UpstreamError && error.code === 'NOT_FOUND' && mayBeAbsent(info)) return null;
   // Not as it is: graphql-js keeps a path that an error brings along, and stitching drops errors whose path it cannot place.
   throw rootCause(error);
 };

@@ -45,6 +45,13 @@ export interface EndedCall {
   readonly durationMs: number;
 }
 
+/** How many endpoints of an upstream are in one state. */
+export interface EndpointCount {
+  readonly upstream: string;
+  readonly state: string;
+  readonly count: number;
+}
+
 /** What is counted and measured. Every label has a bounded number of values. */
 export interface Metrics {
   requestStarted(): void;
@@ -54,6 +61,15 @@ export interface Metrics {
   errorSent(code: string): void;
   callStarted(upstream: string): void;
   callEnded(call: EndedCall): void;
+  /** One try of a call on one endpoint; `outcome` as of a call. */
+  attempted(upstream: string, outcome: string): void;
+  retried(upstream: string, because: string): void;
+  hedged(upstream: string, won: boolean): void;
+  /** A call that was not sent. */
+  callRefused(upstream: string, because: string): void;
+  circuitChanged(upstream: string, to: string): void;
+  /** Shows the endpoints each time that metrics are read. */
+  watchEndpoints(counts: () => readonly EndpointCount[]): void;
   cached(verdict: CacheVerdict, count: number): void;
   refused(limit: LimitKind): void;
   /** Shows whether the shared store answers, each time that metrics are read. */
@@ -81,6 +97,11 @@ const instruments = (meter: Meter) => ({
     unit: 'By',
     description: 'Bytes of answers from upstreams',
   }),
+  attempts: meter.createCounter(names.METRIC_UPSTREAM_ATTEMPTS, { description: 'Tries of calls on endpoints' }),
+  retries: meter.createCounter(names.METRIC_UPSTREAM_RETRIES, { description: 'Attempts after one that failed' }),
+  hedges: meter.createCounter(names.METRIC_UPSTREAM_HEDGES, { description: 'Second attempts beside a slow one' }),
+  refusedCalls: meter.createCounter(names.METRIC_UPSTREAM_REFUSALS, { description: 'Calls that were not sent' }),
+  circuitChanges: meter.createCounter(names.METRIC_UPSTREAM_CIRCUIT_CHANGES, { description: 'Changes of circuits' }),
   verdicts: meter.createCounter(names.METRIC_CACHE_VERDICTS, { description: 'What the cache said, by key' }),
   refusals: meter.createCounter(names.METRIC_LIMIT_REFUSALS, { description: 'Requests and fields over a limit' }),
 });
@@ -118,6 +139,22 @@ export const createMetrics = (meter: Meter): Metrics => {
       });
       if (bytes > 0) made.bytes.add(bytes, labels);
     },
+    attempted: (upstream, outcome) =>
+      made.attempts.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_OUTCOME]: outcome }),
+    retried: (upstream, because) =>
+      made.retries.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: because }),
+    hedged: (upstream, won) => made.hedges.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_WON]: won }),
+    callRefused: (upstream, because) =>
+      made.refusedCalls.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: because }),
+    circuitChanged: (upstream, to) =>
+      made.circuitChanges.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_STATE]: to }),
+    watchEndpoints: (counts) =>
+      meter
+        .createObservableGauge(names.METRIC_UPSTREAM_ENDPOINTS, { description: 'Endpoints, by state' })
+        .addCallback((result) => {
+          for (const { upstream, state, count } of counts())
+            result.observe(count, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_STATE]: state });
+        }),
     cached: (verdict, count) => made.verdicts.add(count, { [names.ATTR_VERDICT]: verdict }),
     refused: (limit) => made.refusals.add(1, { [names.ATTR_LIMIT]: limit }),
     watchStore: (isUp) =>

@@ -21,6 +21,8 @@ export const SCOPE = 'tributary';
 // Not stable in the conventions yet, so that their package does not export them from its main entry.
 export const ATTR_GRAPHQL_OPERATION_NAME = 'graphql.operation.name';
 export const ATTR_GRAPHQL_OPERATION_TYPE = 'graphql.operation.type';
+/** How many attempts of a call there were before this one. */
+export const ATTR_RESEND_COUNT = 'http.request.resend_count';
 export const ATTR_RPC_METHOD = 'rpc.method';
 export const ATTR_RPC_STATUS_CODE = 'rpc.grpc.status_code';
 export const ATTR_RPC_SYSTEM = 'rpc.system';
@@ -39,6 +41,12 @@ export const ATTR_ROUTE = 'tributary.route';
 export const ATTR_STATUS_CLASS = 'tributary.status_class';
 /** `ok`, or the error's code. */
 export const ATTR_OUTCOME = 'tributary.outcome';
+/** Why a call was refused without being sent. */
+export const ATTR_REASON = 'tributary.reason';
+/** Of an endpoint, or of a circuit. */
+export const ATTR_STATE = 'tributary.state';
+/** Whether the second attempt of a hedged call was the quicker one. */
+export const ATTR_WON = 'tributary.won';
 export const ATTR_VERDICT = 'tributary.verdict';
 export const ATTR_LIMIT = 'tributary.limit';
 export const ATTR_CODE = 'tributary.code';
@@ -51,6 +59,12 @@ export const METRIC_ERRORS = 'tributary.errors';
 export const METRIC_UPSTREAM_DURATION = 'tributary.upstream.call.duration';
 export const METRIC_UPSTREAM_ACTIVE = 'tributary.upstream.calls.active';
 export const METRIC_UPSTREAM_BYTES = 'tributary.upstream.received';
+export const METRIC_UPSTREAM_ATTEMPTS = 'tributary.upstream.attempts';
+export const METRIC_UPSTREAM_RETRIES = 'tributary.upstream.retries';
+export const METRIC_UPSTREAM_HEDGES = 'tributary.upstream.hedges';
+export const METRIC_UPSTREAM_REFUSALS = 'tributary.upstream.refusals';
+export const METRIC_UPSTREAM_CIRCUIT_CHANGES = 'tributary.upstream.circuit_changes';
+export const METRIC_UPSTREAM_ENDPOINTS = 'tributary.upstream.endpoints';
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
 export const METRIC_STORE_UP = 'tributary.store.up';

@@ -7,7 +7,7 @@ import { Encoder } from '../upstream/grpc/encode.ts';
 import { loadProto } from '../upstream/grpc/proto.ts';
 import { parseStatus, statusError } from '../upstream/grpc/status.ts';
 import { problemError } from '../upstream/rest/problem.ts';
-import { isReply, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
+import { isReply, isStream, methodOf, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
 
 /** How values cross the wire that is not there: as the real one would carry them, so that a script cannot lie about types. */
 interface Codec {
@@ -26,7 +26,7 @@ const protobuf = (module: SchemaModule, proto: string, serviceName: string): Cod
   const service = root.lookupService(serviceName);
   const encoder = new Encoder();
   const typesOf = (call: Call) => {
-    const method = service.methods[scriptedName(call.route, call.message)];
+    const method = service.methods[methodOf(call.route)];
     method?.resolve();
     if (!method?.resolvedRequestType || !method.resolvedResponseType)
       throw new Error(`${call.route} is not in ${proto}`);
@@ -63,6 +63,50 @@ const failure = (call: Call, answer: Answer): UpstreamError => {
   return statusError(call, status === 'OK' ? 'UNKNOWN' : status, 'as scripted', answer.headers);
 };
 
+const lost = (call: Call, error: Error): UpstreamError =>
+  new UpstreamError('UPSTREAM_ERROR', call, error.message, { cause: error });
+
+const isGood = ({ message }: Call, status: number): boolean =>
+  message.protocol === 'rest' ? status >= 200 && status < 300 : status === 0;
+
+const answerOf = (call: Call, value: unknown, codec: Codec): Answer => {
+  if (value instanceof Error) throw lost(call, value);
+  if (!isReply(value)) {
+    const status = call.message.protocol === 'rest' ? 200 : 0;
+    return { status, headers: {}, size: 0, value: codec.answer(call, value) };
+  }
+  const { status, headers, body } = value;
+  const isFine = isGood(call, status);
+  const replied: Answer = { status, headers, size: 0, value: isFine ? codec.answer(call, body) : body };
+  if (!isFine) throw failure(call, replied);
+  return replied;
+};
+
+/** What this part of a stream ends it with: a failure, null for OK; undefined where it is a message. */
+const endOf = (call: Call, part: unknown): UpstreamError | null | undefined => {
+  if (part instanceof Error) return lost(call, part);
+  if (!isReply(part)) return undefined;
+  const { status, headers, body } = part;
+  return isGood(call, status) ? null : failure(call, { status, headers, size: 0, value: body });
+};
+
+const streamOf = (call: Call, parts: unknown, codec: Codec): Answer => {
+  if (!Array.isArray(parts))
+    throw new Error(`${call.upstream}: ${call.route} is a stream: its script is to give a list of messages`);
+  const given: readonly unknown[] = parts;
+  const refusal = endOf(call, given[0]);
+  if (refusal instanceof UpstreamError) throw refusal;
+  const messages = async function* () {
+    for (const part of given) {
+      const end = endOf(call, part);
+      if (end === null) return;
+      if (end !== undefined) throw end;
+      yield codec.answer(call, part);
+    }
+  };
+  return { status: 0, headers: {}, size: 0, value: messages(), ended: Promise.resolve() };
+};
+
 /**
  * A wire of which every answer is written in the test.
  *
@@ -80,18 +124,6 @@ export const scriptedSend = (
     if (!script.answers.has(name)) throw unexpected(call, script);
     const answer = script.answers.get(name);
     const value: unknown = typeof answer === 'function' ? await answer(asked(call, codec)) : answer;
-    if (value instanceof Error) throw new UpstreamError('UPSTREAM_ERROR', call, value.message, { cause: value });
-    if (!isReply(value))
-      return {
-        status: call.message.protocol === 'rest' ? 200 : 0,
-        headers: {},
-        size: 0,
-        value: codec.answer(call, value),
-      };
-    const { status, headers, body } = value;
-    const good = call.message.protocol === 'rest' ? status >= 200 && status < 300 : status === 0;
-    const replied: Answer = { status, headers, size: 0, value: good ? codec.answer(call, body) : body };
-    if (!good) throw failure(call, replied);
-    return replied;
+    return isStream(call.message) ? streamOf(call, value, codec) : answerOf(call, value, codec);
   };
 };

@@ -42,6 +42,14 @@ export const isReply = (value: unknown): value is Required<ScriptedStatus> => va
 /** A value, or what makes one of the request. An Error is a broken connection. */
 export type ScriptedAnswer = unknown | ((request: ScriptedRequest) => unknown);
 
+/**
+ * The messages of a stream, in order, or what makes them of the request. Where a `reply`, or an Error, stands among them, the
+ * stream ends with that status, or with its connection lost; at the beginning it is refused. What comes after it is never given.
+ */
+export type ScriptedStream =
+  | readonly unknown[]
+  | ((request: ScriptedRequest) => readonly unknown[] | Promise<readonly unknown[]>);
+
 type Method = RestMessage['method'];
 
 /** An upstream answered by hand. Each answer is given as often as it is asked for. */
@@ -53,9 +61,13 @@ export interface Scripted {
   delete(template: string, answer: ScriptedAnswer): Scripted;
   /** `method` by its name in the .proto: `BatchGetStock`. */
   unary(method: string, answer: ScriptedAnswer): Scripted;
-  /** Answers by route; what `route` of a gRPC call ends in is the method. */
+  /** The same of a method whose answer is a stream: `.stream('WatchStock', [{ available: 3 }, reply({ status: 14 })])`. */
+  stream(method: string, messages: ScriptedStream): Scripted;
+  /** Answers by `scriptedName`. */
   readonly answers: ReadonlyMap<string, ScriptedAnswer>;
 }
+
+const STREAM = 'stream ';
 
 const build = (answers: ReadonlyMap<string, ScriptedAnswer>): Scripted => {
   const rest = (method: Method) => (template: string, answer: ScriptedAnswer) =>
@@ -68,12 +80,21 @@ const build = (answers: ReadonlyMap<string, ScriptedAnswer>): Scripted => {
     patch: rest('PATCH'),
     delete: rest('DELETE'),
     unary: (method, answer) => build(new Map(answers).set(method, answer)),
+    stream: (method, messages) => build(new Map(answers).set(STREAM + method, messages)),
   };
 };
 
 /** An upstream that answers what the test says, in place of the network: `scripted().get('/levels/{sku}', { available: 3 })`. */
 export const scripted = (): Scripted => build(new Map());
 
-/** What a script calls the route of a call. */
-export const scriptedName = (route: string, message: RestMessage | GrpcMessage): string =>
-  message.protocol === 'rest' ? route : (route.split('/').at(-1) ?? route);
+/** A gRPC method by its name in the .proto: what its route ends in. */
+export const methodOf = (route: string): string => route.split('/').at(-1) ?? route;
+
+export const isStream = (message: RestMessage | GrpcMessage): boolean =>
+  message.protocol === 'grpc' && message.streaming === true;
+
+/** What a script calls the route of a call: `GET /levels/{sku}`, `BatchGetStock`, `stream WatchStock`. */
+export const scriptedName = (route: string, message: RestMessage | GrpcMessage): string => {
+  if (message.protocol === 'rest') return route;
+  return isStream(message) ? STREAM + methodOf(route) : methodOf(route);
+};

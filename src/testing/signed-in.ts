@@ -4,13 +4,16 @@ export interface SignedIn {
   readonly subject?: string;
   readonly scopes?: readonly string[];
   readonly roles?: readonly string[];
+  /** Of the token, beside these. */
+  readonly claims?: Readonly<Record<string, unknown>>;
 }
 
 /** Somebody whose token was verified, for `testBackend(module, scripts, { principal: signedIn({ subject: 'c1' }) })`. */
-export const signedIn = ({ subject = 'somebody', scopes = [], roles = [] }: SignedIn = {}): Principal => ({
+export const signedIn = ({ subject = 'somebody', scopes = [], roles = [], claims = {} }: SignedIn = {}): Principal => ({
   kind: 'user',
   subject,
   issuer: 'https://issuer.invalid',
   scopes,
   roles,
+  claims,
 });

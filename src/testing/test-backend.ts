@@ -3,14 +3,16 @@ import { setMaxListeners } from 'node:events';
 import type { GraphQLFormattedError } from 'graphql';
 import type { SchemaModule } from '../backend/module.ts';
 import { ANONYMOUS, type Principal, type RequestContext } from '../backend/request-context.ts';
+import type { UpstreamDefinition } from '../backend/upstreams.ts';
 import { memoryStore } from '../cache/memory.ts';
 import type { CacheStore } from '../cache/store.ts';
 import { systemClock } from '../clock.ts';
+import { GatewayError } from '../errors.ts';
 import { buildGateway } from '../gateway/build.ts';
 import { untraced } from '../telemetry/open-trace.ts';
-import { upstreamStack } from '../upstream/connect.ts';
-import type { Endpoint } from '../upstream/endpoint.ts';
-import { type Scripted, scripted } from './scripted.ts';
+import { type UpstreamSettings, upstreamOn, wireTo } from '../upstream/connect.ts';
+import { endpointAt } from '../upstream/endpoint.ts';
+import { isStream, type Scripted, scripted } from './scripted.ts';
 import { scriptedSend } from './scripted-send.ts';
 
 /** Scripts by the upstream's name; those of modules beside are named `<module>.<upstream>`. */
@@ -46,15 +48,25 @@ export interface TestGateway {
   readonly calls: readonly string[];
 }
 
-const ENDPOINT: Endpoint = { url: new URL('http://scripted.invalid'), weight: 1, max: Number.POSITIVE_INFINITY };
+/** What is counted is what the module asked for: nothing is sent twice, and nothing is kept from a script that fails. */
+const settingsFor = (owner: SchemaModule, upstream: string, { timeoutMs }: UpstreamDefinition): UpstreamSettings => ({
+  name: `${owner.name}.${upstream}`,
+  protocol: 'rest',
+  origins: [{ by: 'address', endpoint: endpointAt('http://scripted.invalid') }],
+  timeoutMs,
+  traffic: { retry: false, circuit: false },
+  check: { by: 'connecting' },
+});
 
 const requestContext = ({
   headers = {},
   principal = ANONYMOUS,
   requestTimeoutMs = 5_000,
 }: TestBackendOptions): RequestContext => {
-  const { signal } = new AbortController();
+  const controller = new AbortController();
+  const { signal } = controller;
   setMaxListeners(0, signal);
+  systemClock.after(requestTimeoutMs, () => controller.abort(new GatewayError('TIMEOUT', 'the request took too long')));
   return {
     requestId: randomUUID(),
     principal,
@@ -85,17 +97,16 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
       const script = scripts[owner === module ? upstream : `${owner.name}.${upstream}`] ?? scripted();
       const send = scriptedSend(script, owner, definition, (call, { answers }) => {
         const known = answers.size === 0 ? 'nothing' : [...answers.keys()].join(', ');
-        const surprise = new Error(`${call.upstream} was asked ${call.route}; its script answers ${known}.`);
+        const asked = isStream(call.message) ? `stream ${call.route}` : call.route;
+        const surprise = new Error(`${call.upstream} was asked ${asked}; its script answers ${known}.`);
         surprises.push(surprise);
         return surprise;
       });
-      return upstreamStack(
-        { endpoints: [ENDPOINT], timeoutMs: definition.timeoutMs },
-        systemClock,
-      )((call) => {
+      const wire = wireTo((call) => {
         calls.push(`${call.upstream} ${call.route}`);
         return send(call);
       });
+      return upstreamOn(() => wire, settingsFor(owner, upstream, definition), { clock: systemClock }).send;
     },
   });
   let started: Promise<void> | null = null;

@@ -1,24 +1,75 @@
 import type { Clock } from '../clock.ts';
-import { balance } from './balance.ts';
-import { type Layer, type Send, stack } from './call.ts';
-import type { Endpoint } from './endpoint.ts';
+import type { ErrorCode } from '../errors.ts';
+import { peakEwma } from './balance/peak-ewma.ts';
+import type { Send } from './call.ts';
+import { activeChecks } from './checks.ts';
+import { circuitsOf } from './circuit/circuits.ts';
+import { discover } from './discovery/discover.ts';
+import { dnsResolver, type Resolve } from './discovery/resolver.ts';
+import type { Origin } from './endpoint.ts';
+import type { Report, Tools } from './events.ts';
+import type { FailedStatus } from './grpc/status.ts';
 import { grpcWire } from './grpc/wire.ts';
 import { type EndpointHealth, type HealthCheck, healthOf } from './health.ts';
-import { observe, observeEndpoint } from './observe.ts';
-import { restWire } from './rest/wire.ts';
-import { singleFlight } from './single-flight.ts';
-import { deadline, timeout } from './time-limit.ts';
+import { bulkhead } from './limit/bulkhead.ts';
+import { memberWith } from './member.ts';
+import { Members } from './members.ts';
+import { Recent } from './recent.ts';
+import { MAX_CONNECTIONS } from './rest/pools.ts';
+import { restWire, type Wire } from './rest/wire.ts';
+import { RetryBudget } from './retry/budget.ts';
+import { upstreamStack } from './stack.ts';
+import { statusOf, type UpstreamStatus } from './status.ts';
+import { type Steering, UNSTEERED } from './steering.ts';
+import {
+  type CheckSettings,
+  RETRY_DEFAULTS,
+  type TrafficOptions,
+  type TrafficSettings,
+  trafficSettings,
+} from './traffic.ts';
 
-export interface UpstreamSettings {
+interface CommonSettings {
   /** `<module>.<upstream>` */
   readonly name: string;
-  readonly protocol: 'rest' | 'grpc';
-  readonly endpoints: readonly Endpoint[];
+  readonly origins: readonly Origin[];
   /** Of one attempt, in milliseconds. Default 2,000. */
   readonly timeoutMs?: number | undefined;
-  /** Default 10 MiB for REST, 4 MiB for gRPC. */
   readonly maxResponseBytes?: number | undefined;
-  readonly health: HealthCheck;
+  readonly traffic?: TrafficOptions;
+  /** How an endpoint is asked whether it is well. */
+  readonly check: HealthCheck;
+  /** How often that is done in the background; null: never. Default null. */
+  readonly checks?: CheckSettings | null;
+}
+
+export type UpstreamSettings = CommonSettings &
+  (
+    | {
+        readonly protocol: 'rest';
+        readonly errorCodes?: Readonly<Partial<Record<number, ErrorCode>>> | undefined;
+        readonly compression?: boolean | undefined;
+      }
+    | {
+        readonly protocol: 'grpc';
+        readonly errorCodes?: Readonly<Partial<Record<FailedStatus, ErrorCode>>> | undefined;
+        readonly compression?: 'gzip' | undefined;
+      }
+  );
+
+/** What an upstream needs of the process around it. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** Default: `Math.random`. */
+  readonly random?: () => number;
+  /** How names are resolved. Default: by the system's DNS servers. */
+  readonly resolve?: Resolve;
+  /** Where this gateway runs. Default: it knows no zone. */
+  readonly zone?: string;
+  /** What operators have decided. Default: nothing. */
+  readonly steering?: Steering;
+  /** Told of everything that happens. Default: nobody. */
+  readonly report?: Report;
 }
 
 /** One network service with its endpoints, connected. */
@@ -27,52 +78,120 @@ export interface Upstream {
   readonly send: Send;
   /** Asks every endpoint how it is, now. */
   health(): Promise<readonly EndpointHealth[]>;
+  /** What is under way, and how it has gone of late. */
+  status(): UpstreamStatus;
+  /** Resolves once every name among the endpoints was asked for the first time, whatever came of it. */
+  readonly ready: Promise<void>;
+  /** Puts another list in the place of all endpoints. Calls under way go on. */
+  replace(origins: readonly Origin[]): void;
   /** Lets calls in flight end, then closes every connection. */
   close(): Promise<void>;
 }
 
 const MEBIBYTE = 1_048_576;
 const CONNECT_TIMEOUT_MS = 1_000;
-const MAX_CONNECTIONS = 256;
+/** Of one attempt, unless the module says otherwise. */
+export const TIMEOUT_MS = 2_000;
 
-const TIMEOUT_MS = 2_000;
+const wireOf = (settings: UpstreamSettings, { limits, deadlineHeader }: TrafficSettings, clock: Clock): Wire => {
+  const common = { clock, limits, connectTimeoutMs: CONNECT_TIMEOUT_MS };
+  return settings.protocol === 'rest'
+    ? restWire({
+        ...common,
+        maxResponseBytes: settings.maxResponseBytes ?? 10 * MEBIBYTE,
+        deadlineHeader,
+        ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
+        ...(settings.compression !== undefined && { compression: settings.compression }),
+      })
+    : grpcWire({
+        ...common,
+        maxResponseBytes: settings.maxResponseBytes ?? 4 * MEBIBYTE,
+        ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
+        ...(settings.compression !== undefined && { compression: settings.compression }),
+      });
+};
 
-/**
- * What every call to one upstream goes through on its way to the wire.
- *
- * The first layer listed sees a call first and its outcome last. The time limit around the choice of an endpoint is the
- * caller's patience; the one within is what one endpoint may take of it.
- */
-export const upstreamStack = (
-  { endpoints, timeoutMs = TIMEOUT_MS }: Pick<UpstreamSettings, 'endpoints' | 'timeoutMs'>,
-  clock: Clock,
-): Layer =>
-  stack(
-    observe,
-    deadline(clock),
-    singleFlight(clock),
-    balance(endpoints),
-    observeEndpoint,
-    timeout({ timeoutMs }, clock),
-  );
+/** One upstream on a wire. Nothing is sent before the first call, but for checks. */
+export const upstreamOn = (
+  openWire: (traffic: TrafficSettings) => Wire,
+  settings: UpstreamSettings,
+  surroundings: Surroundings,
+): Upstream => {
+  const { clock, random = Math.random, steering = UNSTEERED, zone = '', resolve = dnsResolver() } = surroundings;
+  const traffic = trafficSettings(settings.traffic);
+  const recent = new Recent(clock);
+  const report: Report = (event) => {
+    recent.report(event);
+    surroundings.report?.(event);
+  };
+  const tools: Tools = { clock, random, steering, report };
+  const wire = openWire(traffic);
 
-/** Connects one upstream: its stack on the wire of its protocol. */
-export const connectUpstream = (settings: UpstreamSettings, clock: Clock): Upstream => {
-  const { name, protocol, endpoints, health } = settings;
-  const connectTimeoutMs = CONNECT_TIMEOUT_MS;
-  const wire =
-    protocol === 'rest'
-      ? restWire({
-          maxResponseBytes: settings.maxResponseBytes ?? 10 * MEBIBYTE,
-          connectTimeoutMs,
-          maxConnections: MAX_CONNECTIONS,
-        })
-      : grpcWire({ maxResponseBytes: settings.maxResponseBytes ?? 4 * MEBIBYTE, connectTimeoutMs, clock });
+  const discovering = (origins: readonly Origin[]) =>
+    discover({
+      origins,
+      resolve,
+      clock,
+      report,
+      onChange: (endpoints, because) => void members.replace(endpoints, because),
+    });
+  let discovery = discovering(settings.origins);
+  const members = new Members(discovery.known, {
+    clock,
+    report,
+    memberOf: memberWith(peakEwma, (address) => circuitsOf(traffic.circuit, tools, address)),
+    release: (endpoint) => wire.release(endpoint),
+  });
+
+  // A connection of HTTP/1.1 carries one call at a time; one of HTTP/2 as many as the server likes.
+  const perEndpoint = settings.protocol === 'rest' ? (traffic.limits.connections ?? MAX_CONNECTIONS) : Infinity;
+  const isolation = bulkhead(traffic.limits, tools, () => perEndpoint * Math.max(members.current.length, 1));
+  const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, clock);
+  const timeoutMs = settings.timeoutMs ?? TIMEOUT_MS;
+  const layers = upstreamStack({ settings: traffic, timeoutMs, members, bulkhead: isolation, budget, zone, tools });
+  const checks =
+    settings.checks == null
+      ? null
+      : activeChecks(
+          { members: () => members.current, check: settings.check, settings: settings.checks, send: wire.send },
+          tools,
+        );
+  checks?.start();
 
   return {
-    name,
-    send: upstreamStack(settings, clock)(wire.send),
-    health: () => Promise.all(endpoints.map((endpoint) => healthOf(endpoint, health, wire.send, clock))),
-    close: () => wire.close(),
+    name: settings.name,
+    send: layers(wire.send),
+    health: () =>
+      Promise.all(members.current.map(({ endpoint }) => healthOf(endpoint, settings.check, wire.send, clock))),
+    status: () =>
+      statusOf({
+        settings,
+        slowStartMs: traffic.balance.slowStartMs,
+        members,
+        bulkhead: isolation,
+        budget,
+        recent,
+        discovery: discovery.snapshot(),
+        tools,
+      }),
+    ready: discovery.firstAsked,
+    replace: (origins) => {
+      discovery.stop();
+      discovery = discovering(origins);
+      // A list of names alone keeps those that it replaces until it knows better.
+      if (discovery.known.length > 0) members.replace(discovery.known, 'replaced');
+    },
+    close: async () => {
+      discovery.stop();
+      checks?.stop();
+      await wire.close();
+    },
   };
 };
+
+/** Connects one upstream: its stack on the wire of its protocol. */
+export const connectUpstream = (settings: UpstreamSettings, surroundings: Surroundings): Upstream =>
+  upstreamOn((traffic) => wireOf(settings, traffic, surroundings.clock), settings, surroundings);
+
+/** A wire that ends in this process. */
+export const wireTo = (send: Send): Wire => ({ send, release: async () => {}, close: async () => {} });

@@ -3,7 +3,9 @@ import { GatewayError, UpstreamError } from '../errors.ts';
 import * as names from '../telemetry/names.ts';
 import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { Answer, Call, Layer, Send } from './call.ts';
+import { verdictOn } from './classify.ts';
 import { addressOf, portOf } from './endpoint.ts';
+import type { Tools } from './events.ts';
 
 /** What is known before anything is sent. Never the target: its path and query hold what clients asked for. */
 const described = ({ upstream, route, message }: Call): Attributes => ({
@@ -20,6 +22,9 @@ const described = ({ upstream, route, message }: Call): Attributes => ({
 
 const OK = 'ok';
 
+/** How a failure is called. */
+const outcomeOf = (error: unknown): string => (error instanceof GatewayError ? error.code : 'CANCELLED');
+
 /** What became of a call. */
 interface Outcome {
   /** `ok`, or the error's code. */
@@ -29,7 +34,7 @@ interface Outcome {
 }
 
 const failed = (error: unknown): Outcome => ({
-  outcome: error instanceof GatewayError ? error.code : 'CANCELLED',
+  outcome: outcomeOf(error),
   status: error instanceof UpstreamError ? error.status : null,
   bytes: 0,
 });
@@ -75,12 +80,31 @@ const observed = async (call: Call, request: RequestTrace, next: Send): Promise<
 export const observe: Layer = (next) => (call) =>
   call.request === null ? next(call) : observed(call, call.request, next);
 
-/** Notes which endpoint a call goes to. Belongs below whatever chooses one. */
-export const observeEndpoint: Layer = (next) => (call) => {
-  const { request, endpoint } = call;
-  if (request !== null && endpoint !== null) {
-    request.record.reached(addressOf(endpoint));
-    request.set({ [names.ATTR_SERVER_ADDRESS]: endpoint.url.hostname, [names.ATTR_SERVER_PORT]: portOf(endpoint) });
-  }
-  return next(call);
-};
+/**
+ * Notes where each attempt goes, and how it went. Belongs just above the wire: what never got there is no attempt.
+ */
+export const observeAttempt =
+  ({ clock, report }: Pick<Tools, 'clock' | 'report'>): Layer =>
+  (next) =>
+  async (call) => {
+    const { request, endpoint, route } = call;
+    const address = call.member?.address ?? (endpoint === null ? '' : addressOf(endpoint));
+    if (request !== null && endpoint !== null) {
+      request.record.reached(address);
+      request.set({
+        [names.ATTR_SERVER_ADDRESS]: endpoint.url.hostname,
+        [names.ATTR_SERVER_PORT]: portOf(endpoint),
+        ...(call.attempt > 1 && { [names.ATTR_RESEND_COUNT]: call.attempt - 1 }),
+      });
+    }
+    const since = clock.now();
+    try {
+      const answer = await next(call);
+      report({ is: 'attempt', route, address, outcome: OK, failed: false, ms: clock.now() - since });
+      return answer;
+    } catch (error) {
+      const failed = !['success', 'nothing'].includes(verdictOn(error).is);
+      report({ is: 'attempt', route, address, outcome: outcomeOf(error), failed, ms: clock.now() - since });
+      throw error;
+    }
+  };

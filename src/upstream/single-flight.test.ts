@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { manualClock } from '../../test/support/manual-clock.ts';
+import { stacked } from '../../test/support/stacked.ts';
 import { systemClock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Answer, Call, GrpcMessage, RestMessage, Send } from './call.ts';
 import { stack } from './call.ts';
-import { upstreamStack } from './connect.ts';
+import { endpointAt } from './endpoint.ts';
 import { singleFlight } from './single-flight.ts';
 import { deadline } from './time-limit.ts';
 
@@ -140,6 +141,16 @@ test('a failure fails everybody who waits, once, and is not kept', async () => {
   expect((await again).value).toBe('well');
 });
 
+test('an answer that is nested too deeply to be copied fails those who would have a copy, and nobody waits forever', async () => {
+  const { sent, send } = backend();
+  const flight = singleFlight(systemClock)(send);
+  const [own, copy] = [flight(call()), flight(call())];
+  const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+  sent[0]?.reply(deep);
+  expect((await own).value).toBe(deep);
+  await expect(copy).rejects.toThrow(RangeError);
+});
+
 test('whoever leaves, the first included, takes nothing from those who stay', async () => {
   const { sent, send } = backend();
   const flight = singleFlight(systemClock)(send);
@@ -194,8 +205,13 @@ test('every waiter has its own deadline: one that runs out of time does not end 
 test('in an upstream’s stack the flight is within the deadline and around the choice of an endpoint', async () => {
   const clock = manualClock();
   const { sent, send } = backend();
-  const endpoint = { url: new URL('http://things.invalid'), weight: 1, max: 1 };
-  const upstream = upstreamStack({ endpoints: [endpoint], timeoutMs: 2_000 }, clock)(send);
+  const endpoint = endpointAt('http://things.invalid', { max: 1 });
+  const { send: upstream } = stacked(send, {
+    endpoints: [endpoint],
+    timeoutMs: 2_000,
+    clock,
+    traffic: { retry: false },
+  });
   const short = upstream(call({ deadline: 100 }));
   // With every call of its own the endpoint's maximum would refuse all but one.
   const asked = Array.from({ length: 10 }, () => upstream(call({ deadline: 5_000 })));

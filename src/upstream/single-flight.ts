@@ -1,60 +1,73 @@
 import type { Clock } from '../clock.ts';
 import type { Answer, Call, Layer, Send } from './call.ts';
-
-/** One attempt in progress, and those who wait for it. */
-interface Flight {
-  readonly answer: Promise<Answer>;
-  readonly controller: AbortController;
-  /** That of the call it was started for. */
-  readonly deadline: number;
-  waiting: number;
-}
+import { Flight } from './flight.ts';
 
 /** Different for each request, and of no meaning for what is answered. */
 const NOT_TOLD_APART: ReadonlySet<string> = new Set(['x-request-id', 'traceparent', 'tracestate']);
 
-/** What two calls have in common that may share an answer; null for a call that may share with nobody. */
-const flightKey = ({ upstream, route, principalKey, headers, message }: Call): string | null => {
-  const reads = message.protocol === 'rest' ? message.method === 'GET' && message.body === null : message.safe === true;
-  if (!reads) return null;
-  const sent = Object.entries(headers).filter(([name]) => !NOT_TOLD_APART.has(name));
-  sent.sort(([one], [other]) => (one < other ? -1 : 1));
-  // As JSON, so that no part can reach into its neighbour.
-  const head = JSON.stringify([principalKey, upstream, route, sent]);
-  if (message.protocol === 'rest') return `${head} ${message.target}`;
+const mayShare = ({ message }: Call): boolean =>
+  message.protocol === 'rest'
+    ? message.method === 'GET' && message.body === null
+    : message.safe === true && message.streaming !== true;
+
+const whose = ({ principalKey }: Call): string => principalKey;
+const isToldApart = (header: string): boolean => !NOT_TOLD_APART.has(header);
+
+/** Who asks, and for what: whoever has another key may not share; of those who have the same, `alike` tells who may. */
+const keyOf = (call: Call): string => {
+  const { message } = call;
+  if (message.protocol === 'rest') return `${whose(call)} ${message.target}`;
   const { buffer, byteOffset, byteLength } = message.request;
-  return `${head} ${message.path} ${Buffer.from(buffer, byteOffset, byteLength).toString('latin1')}`;
+  return `${whose(call)} ${Buffer.from(buffer, byteOffset, byteLength).toString('latin1')}`;
 };
 
-/** A copy of plain data: one request must not see what another does to its own. */
-const copied = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(copied);
-  if (value instanceof Uint8Array) return value.slice();
-  if (typeof value !== 'object' || value === null) return value;
-  const copy: Record<string, unknown> = Object.create(Object.getPrototypeOf(value));
-  for (const [name, part] of Object.entries(value))
-    if (name !== '__proto__') copy[name] = copied(part);
-    else
-      Object.defineProperty(copy, name, { value: copied(part), enumerable: true, writable: true, configurable: true });
-  return copy;
+const haveSameHeaders = ({ headers: one }: Call, { headers: other }: Call): boolean => {
+  let more = 0;
+  for (const name in one) {
+    if (!isToldApart(name)) continue;
+    if (one[name] !== other[name]) return false;
+    more += 1;
+  }
+  for (const name in other) if (isToldApart(name)) more -= 1;
+  return more === 0;
 };
 
-/** Waits for a flight as long as the waiter itself may and likes to. */
-const wait = (flight: Flight, call: Call, take: (answer: Answer) => Answer): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const leave = () => {
-      reject(call.signal.reason);
-      flight.waiting -= 1;
-      if (flight.waiting === 0) flight.controller.abort(call.signal.reason);
-    };
-    flight.waiting += 1;
-    call.signal.addEventListener('abort', leave, { once: true });
-    // Taken in the first reaction to the answer: all who wait have theirs before any of them goes on.
-    flight.answer
-      .then(take)
-      .then(resolve, reject)
-      .finally(() => call.signal.removeEventListener('abort', leave));
-  });
+const pathOf = ({ message }: Call): string => (message.protocol === 'rest' ? message.target : message.path);
+
+/** Of two calls with one key: whether the answer of one is that of the other. */
+const alike = (one: Call, other: Call): boolean =>
+  whose(one) === whose(other) &&
+  haveSameHeaders(one, other) &&
+  one.upstream === other.upstream &&
+  one.route === other.route &&
+  pathOf(one) === pathOf(other);
+
+/** Those in progress, by key. */
+class Flights {
+  readonly #first = new Map<string, Flight>();
+
+  find(key: string, call: Call): Flight | undefined {
+    let flight = this.#first.get(key);
+    while (flight !== undefined && !(flight.call !== null && alike(flight.call, call))) flight = flight.beside;
+    return flight;
+  }
+
+  add(key: string, flight: Flight): void {
+    flight.beside = this.#first.get(key);
+    this.#first.set(key, flight);
+  }
+
+  remove(key: string, flight: Flight): void {
+    const first = this.#first.get(key);
+    if (first === flight) {
+      if (flight.beside === undefined) this.#first.delete(key);
+      else this.#first.set(key, flight.beside);
+    }
+    for (let before = first; before !== undefined; before = before.beside)
+      if (before.beside === flight) before.beside = flight.beside;
+    flight.beside = undefined;
+  }
+}
 
 /**
  * Lets identical reads that one principal has in flight at the same time share one.
@@ -68,35 +81,30 @@ const wait = (flight: Flight, call: Call, take: (answer: Answer) => Answer): Pro
 export const singleFlight =
   (clock: Clock): Layer =>
   (next: Send) => {
-    const flights = new Map<string, Flight>();
+    const flights = new Flights();
 
-    const start = (key: string, call: Call): Flight => {
-      const controller = new AbortController();
-      const answer = next({ ...call, signal: controller.signal });
-      const flight: Flight = { answer, controller, deadline: call.deadline, waiting: 0 };
-      // Settled or about to be aborted: nobody may join any more.
-      const over = () => {
-        if (flights.get(key) === flight) flights.delete(key);
-      };
-      controller.signal.addEventListener('abort', over, { once: true });
-      answer.then(over, over);
-      flights.set(key, flight);
-      return flight;
-    };
-
-    const send: Send = async (call) => {
-      const key = flightKey(call);
-      if (key === null) return next(call);
-      call.signal.throwIfAborted();
-      const shared = flights.get(key);
-      if (shared === undefined) return wait(start(key, call), call, (answer) => answer);
+    const join = async (flight: Flight, call: Call): Promise<Answer> => {
+      const { deadline } = flight;
       try {
-        return await wait(shared, call, (answer) => ({ ...answer, value: copied(answer.value) }));
+        return await flight.join(call);
       } catch (error) {
-        const ranOut = shared.deadline < call.deadline && clock.now() >= shared.deadline;
+        const ranOut = deadline < call.deadline && clock.now() >= deadline;
         if (!ranOut || call.signal.aborted) throw error;
         return send(call);
       }
+    };
+
+    const send: Send = (call) => {
+      if (!mayShare(call)) return next(call);
+      if (call.signal.aborted) return Promise.reject(call.signal.reason);
+      const key = keyOf(call);
+      const shared = flights.find(key, call);
+      if (shared !== undefined) return join(shared, call);
+      const flight = new Flight(call, () => flights.remove(key, flight));
+      flights.add(key, flight);
+      const answer = flight.join(call);
+      void flight.start(next);
+      return answer;
     };
     return send;
   };

@@ -159,6 +159,40 @@ const TOLD: Readonly<Record<string, string>> = {
     'reviews/schema.graphql:7:3: Review.author is a key and is no scalar or enum: join by another field',
   'a key has no arguments':
     'reviews/schema.graphql:8:3: Review.stars is a key and has arguments: join by another field',
+  'an upstream has no option of another name':
+    'shipping/index.ts: upstream misspelt has "retires", which is no option of it: write retry, or take it away',
+  'an option stands in its group':
+    'shipping/index.ts: upstream misplaced has "attempts", which is no option of it: write retry: { attempts }, or take it away',
+  'a balancing policy is one that there is':
+    'shipping/index.ts: balance.policy of upstream policies is "round-robbin": write round-robin',
+  'callers are kept at one endpoint by something of theirs':
+    "shipping/index.ts: balance.policy of upstream sticky is {\"hash\":\"cookie\"}: give { hash: 'client' }, { hash: { header: 'x-user' } } or { hash: { claim: 'sub' } }",
+  'what is tried again is a status of the protocol':
+    'shipping/index.ts: retry.statuses of upstream statuses is ["UNAVAILABLE"]: give HTTP statuses from 300 to 599',
+  'a code is given to a status that there is':
+    'shipping/index.ts: errorCodes of upstream codes is {"NOT_FUOND":"NOT_FOUND"}: write NOT_FOUND for "NOT_FUOND"',
+  'a ratio is one':
+    'shipping/index.ts: circuit.failureRatio of upstream circuits is 60: give a number above 0, and 1 at most',
+  'a circuit that was open lets somebody through':
+    'shipping/index.ts: circuit.halfOpenProbes of upstream circuits is 0: give a whole number from 1',
+  'a time does not begin beyond its own end':
+    'shipping/index.ts: openMs in circuit of upstream probes is 90000, more than maxOpenMs, which is 60000: give a smaller openMs, or a larger maxOpenMs',
+  'a call is tried once at least':
+    'shipping/index.ts: retry.attempts of upstream retries is 0: give a whole number from 1',
+  'a budget is a share, no percentage':
+    'shipping/index.ts: retry.budgetRatio of upstream retries is 20: give a number from 0 to 1',
+  'a percentile is a share, too':
+    'shipping/index.ts: hedge.percentile of upstream hedges is 95: give a number above 0 and below 1',
+  'the least is not more than the most':
+    'shipping/index.ts: minConcurrency in limits of upstream limited is 50, more than maxConcurrency, which is 20: give a smaller minConcurrency, or a larger maxConcurrency',
+  'health is asked for at a path':
+    'shipping/index.ts: health.path of upstream checked is "healthz": give a path that begins with /, as in /healthz',
+  'checks leave an endpoint time for its work':
+    'shipping/index.ts: health.intervalMs of upstream checked is 10: give a number of milliseconds from 100 to 2147483647',
+  'health is a status that may come':
+    'shipping/index.ts: health.expectStatus of upstream checked is 2: give HTTP statuses from 200 to 599',
+  'a deadline is told in a header of its own':
+    'shipping/index.ts: deadlineHeader of upstream told is "Authorization": give it another name: that header has a meaning of its own',
   'a module has a name that a variable can be made of, twice':
     'twin-again/index.ts: a module cannot be called "Twin": use small letters, digits and hyphens, as in order-desk',
   'a module has its name for itself':

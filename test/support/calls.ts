@@ -1,12 +1,6 @@
 import type { Call, RestMessage } from '../../src/upstream/call.ts';
-import type { Endpoint } from '../../src/upstream/endpoint.ts';
 
-export const endpoint = (url: string, options: Partial<Endpoint> = {}): Endpoint => ({
-  url: new URL(url),
-  weight: 1,
-  max: Number.POSITIVE_INFINITY,
-  ...options,
-});
+export { endpointAt as endpoint } from '../../src/upstream/endpoint.ts';
 
 /** A read of `/things/1`, without an endpoint, that may take ten seconds. */
 export const restCall = (changes: Partial<Call> = {}, message: Partial<RestMessage> = {}): Call => ({

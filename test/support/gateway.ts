@@ -92,7 +92,7 @@ const FREE_PORTS: Env = { PORT: '0', HOST: '127.0.0.1', ADMIN_PORT: '0' };
 /** A gateway of these modules in this process, assembled as the program is, and configured by `env` as the program is. */
 export const startGateway = async (env: Env, modules: readonly SchemaModule[] = SHOP): Promise<RunningGateway> => {
   const { settings, wanted } = readConfig({ ...FREE_PORTS, ...env }, wantedEndpoints(modules));
-  const upstreams = connectAll(modules, wanted, systemClock);
+  const upstreams = connectAll(modules, wanted, { clock: systemClock });
   const { apollo } = buildGateway({
     modules,
     connect: upstreams.connect,

@@ -25,6 +25,13 @@ test.each([
   ]);
 });
 
+test('what JavaScript wrote without rest or grpc is told', () => {
+  // @ts-expect-error types do not let this pass
+  expect(told({ timeoutMs: 100 })).toEqual([
+    'a/index.ts: upstream stock is neither REST nor gRPC: make it with rest({ … }) or grpc({ … })',
+  ]);
+});
+
 test('limits are positive numbers', () => {
   expect(told(rest({ timeoutMs: 0, maxResponseBytes: -1, maxUrlLength: Number.NaN }))).toEqual([
     'a/index.ts: timeoutMs of upstream stock is 0: give a number above 0, or none',

@@ -1,9 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { NEVER_FORWARDED } from '../../backend/bound-request.ts';
 import type { GrpcUpstream, UpstreamDefinition } from '../../backend/upstreams.ts';
+import { SCHEMES } from '../../upstream/endpoint.ts';
 import { loadProto } from '../../upstream/grpc/proto.ts';
 import type { Mistake } from './mistake.ts';
 import { inIndex, type Reading } from './reading.ts';
+import { wrongOptions } from './upstream-options.ts';
 
 const UPSTREAM_NAME = /^[a-z][A-Za-z0-9]*$/;
 
@@ -22,6 +24,8 @@ const told = (error: unknown, folder: string): readonly [wrong: string, remedy: 
 };
 
 const wrongProto = (reading: Reading, upstream: string, { proto, service }: GrpcUpstream): readonly Mistake[] => {
+  // What is no text is told as an option.
+  if (typeof proto !== 'string' || typeof service !== 'string') return [];
   const folder = dirname(reading.module.typeDefs.file);
   try {
     loadProto(resolve(folder, proto)).service(service);
@@ -40,27 +44,33 @@ const whyNotForwarded = (header: string): readonly [why: string, remedy: string]
   return NEVER_FORWARDED.has(name) ? ['belongs to one connection', 'take it away'] : null;
 };
 
+/** Whatever else is in a list of names, or in its place, is told as an option. */
+const namesIn = (value: unknown): readonly string[] => {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [];
+  return all.filter((name) => typeof name === 'string');
+};
+
 const wrongForward = (reading: Reading, upstream: string, { forward }: UpstreamDefinition): readonly Mistake[] =>
-  (forward?.headers ?? []).flatMap((header) => {
+  namesIn(forward?.headers).flatMap((header) => {
     const why = whyNotForwarded(header);
     return why === null ? [] : inIndex(reading, `upstream ${upstream} forwards ${header}, which ${why[0]}`, why[1]);
   });
 
-const wrongLimits = (reading: Reading, upstream: string, definition: UpstreamDefinition): readonly Mistake[] => {
-  const { timeoutMs, maxResponseBytes } = definition;
-  const maxUrlLength = definition.protocol === 'rest' ? definition.maxUrlLength : undefined;
-  return Object.entries({ timeoutMs, maxResponseBytes, maxUrlLength }).flatMap(([option, value]) =>
-    value === undefined || value > 0
-      ? []
-      : inIndex(reading, `${option} of upstream ${upstream} is ${value}`, 'give a number above 0, or none'),
-  );
+const wrongUpstream = (reading: Reading, upstream: string, definition: UpstreamDefinition): readonly Mistake[] => {
+  if (!Object.hasOwn(SCHEMES, definition.protocol))
+    return [
+      inIndex(reading, `upstream ${upstream} is neither REST nor gRPC`, 'make it with rest({ … }) or grpc({ … })'),
+    ];
+  return [
+    ...wrongName(reading, upstream),
+    ...(definition.protocol === 'grpc' ? wrongProto(reading, upstream, definition) : []),
+    ...wrongForward(reading, upstream, definition),
+    ...wrongOptions(reading, upstream, definition),
+  ];
 };
 
 /** Upstreams that could not be called as they are declared. */
 export const wrongUpstreams = (reading: Reading): readonly Mistake[] =>
-  Object.entries(reading.module.upstreams).flatMap(([upstream, definition]) => [
-    ...wrongName(reading, upstream),
-    ...(definition.protocol === 'grpc' ? wrongProto(reading, upstream, definition) : []),
-    ...wrongForward(reading, upstream, definition),
-    ...wrongLimits(reading, upstream, definition),
-  ]);
+  Object.entries(reading.module.upstreams).flatMap(([upstream, definition]) =>
+    wrongUpstream(reading, upstream, definition),
+  );

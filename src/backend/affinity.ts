@@ -1,0 +1,18 @@
+import type { BalancePolicy } from '../upstream/traffic.ts';
+import type { RequestContext } from './request-context.ts';
+
+const claimOf = ({ principal }: RequestContext, name: string): string | null => {
+  if (principal.kind === 'anonymous') return null;
+  if (name === 'sub') return principal.subject;
+  const value = principal.claims !== undefined && Object.hasOwn(principal.claims, name) ? principal.claims[name] : null;
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+};
+
+/** What keeps callers that are alike at one endpoint; null where the upstream does not want that, or this caller has none. */
+export const affinityOf = (policy: BalancePolicy | undefined, request: RequestContext): string | null => {
+  if (typeof policy !== 'object') return null;
+  const by = policy.hash;
+  if (by === 'client') return request.clientAddress;
+  if ('header' in by) return request.headers[by.header.toLowerCase()] ?? null;
+  return claimOf(request, by.claim);
+};

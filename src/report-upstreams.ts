@@ -1,0 +1,31 @@
+import type { Log } from './telemetry/log.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import type { UpstreamEvent } from './upstream/events.ts';
+
+const count = (metrics: Metrics, upstream: string, event: UpstreamEvent): void => {
+  if (event.is === 'attempt') metrics.attempted(upstream, event.outcome);
+  if (event.is === 'retry') metrics.retried(upstream, event.because);
+  if (event.is === 'hedge') metrics.hedged(upstream, event.won);
+  if (event.is === 'refusal') metrics.callRefused(upstream, event.because);
+  if (event.is === 'circuit') metrics.circuitChanged(upstream, event.to);
+};
+
+/** The line that an operator reads, for what one may have to act on. */
+const lineFor = (event: UpstreamEvent): string | null => {
+  // A probe that fails again would be two lines each time.
+  if (event.is === 'circuit') return event.to === 'half-open' ? null : `A circuit is ${event.to}.`;
+  if (event.is === 'endpoint') return `An endpoint is ${event.to}.`;
+  if (event.is !== 'discovery') return null;
+  return event.outcome === 'failed' ? 'A name is not resolved.' : `The addresses of a name have ${event.outcome}.`;
+};
+
+/** Counts what happens in upstreams, and logs what an operator may have to act on. */
+export const reportUpstreams =
+  (metrics: Metrics, log: Log) =>
+  (upstream: string, event: UpstreamEvent): void => {
+    count(metrics, upstream, event);
+    const line = lineFor(event);
+    if (line === null) return;
+    const { is: _, ...fields } = event;
+    log.warn(line, { upstream, ...fields });
+  };

@@ -1,0 +1,69 @@
+import { reply, type Scripted, scripted, testBackend } from 'tributary/testing';
+import { expect, test } from 'vitest';
+import { stockWatch } from '../../test/support/stock-watch.ts';
+
+const LOW = '{ lowStock(below: 5) { productId available } }';
+const levels = [
+  { productId: 'p1', available: 1 },
+  { productId: 'p2', available: 2 },
+];
+
+const asked = async (stock: Scripted, document = LOW) => {
+  const gateway = testBackend(stockWatch(), { stock });
+  const { data, errors = [] } = await gateway.query(document);
+  return { data, codes: errors.map(({ extensions }) => extensions?.code), calls: gateway.calls };
+};
+
+const CALL = 'watch.stock watch.v1.Stock/WatchStock';
+
+test('a stream is scripted by the list of its messages, and counted as one call', async () => {
+  expect(await asked(scripted().stream('WatchStock', levels))).toEqual({
+    data: { lowStock: levels },
+    codes: [],
+    calls: [CALL],
+  });
+});
+
+test('messages are as the .proto has them: what is left out is its default', async () => {
+  const { data } = await asked(scripted().stream('WatchStock', [{ productId: 'p1' }]));
+  expect(data).toEqual({ lowStock: [{ productId: 'p1', available: 0 }] });
+});
+
+test('messages may be made of the request', async () => {
+  const bodies: unknown[] = [];
+  const stock = scripted().stream('WatchStock', async ({ body }) => {
+    bodies.push(body);
+    return levels;
+  });
+  expect((await asked(stock)).data).toEqual({ lowStock: levels });
+  expect(bodies).toEqual([{ below: 5 }]);
+});
+
+test.each([
+  ['a status after messages', [...levels, reply({ status: 14 })], 'SERVICE_UNAVAILABLE'],
+  ['a status in place of messages', [reply({ status: 5 }), ...levels], null],
+  ['a lost connection after messages', [...levels, new Error('reset')], 'UPSTREAM_ERROR'],
+  ['a lost connection in place of messages', [new Error('reset')], 'UPSTREAM_ERROR'],
+])('a stream may fail by %s', async (_how, messages, code) => {
+  const { data, codes, calls } = await asked(scripted().stream('WatchStock', messages));
+  // NOT_FOUND is null where the field may be null.
+  expect({ data, codes }).toEqual({ data: { lowStock: null }, codes: code === null ? [] : [code] });
+  expect(calls).toEqual([CALL]);
+});
+
+test('messages before a failure are given, to whoever leaves before it as well', async () => {
+  const stock = scripted().stream('WatchStock', [...levels, reply({ status: 14 })]);
+  const { data, codes } = await asked(stock, '{ someLow(below: 5, first: 2) { productId available } }');
+  expect({ data, codes }).toEqual({ data: { someLow: levels }, codes: [] });
+});
+
+test('a status of OK ends a stream', async () => {
+  const stock = scripted().stream('WatchStock', [levels[0], reply({ status: 0 }), levels[1]]);
+  expect((await asked(stock)).data).toEqual({ lowStock: [levels[0]] });
+});
+
+test('a method that streams is not answered by a script for one that does not', async () => {
+  await expect(asked(scripted().unary('WatchStock', levels[0]))).rejects.toThrow(
+    'watch.stock was asked stream watch.v1.Stock/WatchStock; its script answers WatchStock.',
+  );
+});

@@ -1,0 +1,51 @@
+import { createServer } from 'node:http';
+import { expect, onTestFinished, test } from 'vitest';
+import { restCall } from '../../test/support/calls.ts';
+import { systemClock } from '../clock.ts';
+import { UpstreamError } from '../errors.ts';
+import { connectUpstream } from './connect.ts';
+import { parseEndpoints } from './endpoint.ts';
+
+/** A backend that answers each request after 20 ms, and counts its connections. */
+const slowBackend = async () => {
+  let sockets = 0;
+  const server = createServer((_request, answer) => void setTimeout(() => answer.end('{}'), 20));
+  server.on('connection', () => {
+    sockets += 1;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening');
+  return { url: `http://127.0.0.1:${address.port}`, sockets: () => sockets };
+};
+
+test('two connections and ten places in the queue take twelve of fifty calls at one time, and never a third socket', async () => {
+  const backend = await slowBackend();
+  const upstream = connectUpstream(
+    {
+      name: 'shop.things',
+      protocol: 'rest',
+      origins: parseEndpoints(backend.url, 'rest'),
+      traffic: { limits: { connections: 2, pending: 10 } },
+      check: { by: 'connecting' },
+    },
+    { clock: systemClock },
+  );
+  onTestFinished(() => upstream.close());
+  const deadline = systemClock.now() + 10_000;
+  const all = Array.from({ length: 50 }, (_, at) => upstream.send(restCall({ deadline }, { target: `/things/${at}` })));
+  expect(upstream.status().calls).toEqual({ inFlight: 2, waiting: 10, limit: 2 });
+  const answers = await Promise.allSettled(all);
+  const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+  expect(refused).toHaveLength(38);
+  for (const error of refused) {
+    expect(error).toBeInstanceOf(UpstreamError);
+    expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', reason: 'too many calls wait' });
+  }
+  expect(backend.sockets()).toBe(2);
+  expect(upstream.status()).toMatchObject({
+    calls: { inFlight: 0, waiting: 0 },
+    total: { attempts: 12, refusals: 38 },
+  });
+});

@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { endpoint, restCall } from '../../test/support/calls.ts';
+import { failureOf, manualTools, scriptedSend, settled } from '../../test/support/scripted-send.ts';
+import { UpstreamError } from '../errors.ts';
+import { untraced } from '../telemetry/open-trace.ts';
+import { peakEwma } from './balance/peak-ewma.ts';
+import { type Call, type Layer, stack } from './call.ts';
+import { circuitsOf } from './circuit/circuits.ts';
+import { bulkhead } from './limit/bulkhead.ts';
+import { memberWith } from './member.ts';
+import { RetryBudget } from './retry/budget.ts';
+import { layersOf } from './stack.ts';
+import { RETRY_DEFAULTS, type TrafficOptions, trafficSettings } from './traffic.ts';
+
+const NAMES = [
+  'observe',
+  'deadline',
+  'single flight',
+  'bulkhead',
+  'retry',
+  'hedge',
+  'balance',
+  'circuit',
+  'timeout',
+  'observe attempt',
+] as const;
+type Name = (typeof NAMES)[number];
+
+interface RigOptions {
+  readonly hosts?: readonly string[];
+  readonly timeoutMs?: number;
+  readonly traffic?: TrafficOptions;
+}
+
+/** The layers of an upstream, in an order that a test chooses, on a backend that answers when told to. */
+const rigIn =
+  (order: (layers: readonly Layer[]) => readonly Layer[]) =>
+  ({ hosts = ['a'], timeoutMs = 2_000, traffic = {} }: RigOptions = {}) => {
+    const tools = manualTools();
+    const settings = trafficSettings(traffic);
+    const memberOf = memberWith(peakEwma, (address) => circuitsOf(settings.circuit, tools, address));
+    const current = hosts.map((host) => memberOf(endpoint(`http://${host}`), null));
+    const layers = layersOf({
+      settings,
+      timeoutMs,
+      members: { current },
+      bulkhead: bulkhead(settings.limits, tools),
+      budget: new RetryBudget(settings.retry ?? RETRY_DEFAULTS, tools.clock),
+      zone: '',
+      tools,
+    });
+    const { sent, send, at } = scriptedSend();
+    const upstream = stack(...order(layers))(send);
+    /** Never rejects unseen: what becomes of it is asked for, or does not matter. */
+    const ask = (changes: Partial<Call> = {}) => {
+      const answer = upstream(restCall({ deadline: tools.clock.now() + 10_000, ...changes }));
+      answer.catch(() => {});
+      return answer;
+    };
+    return { tools, sent, at, ask };
+  };
+
+type Rig = ReturnType<typeof rigIn>;
+
+const unavailable = () => new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'answered 503', { status: 503 });
+const distinct = (count: number) =>
+  Array.from({ length: count }, (_, at) => restCall({}, { target: `/things/${at}` })).map(({ message }) => ({
+    message,
+  }));
+const ONLY_ONE: TrafficOptions = { limits: { inFlight: 1, pending: 0 } };
+
+/** Learns how long reads take, so that the next one that hangs is hedged. */
+const learnToHedge = async ({ ask, at, tools }: ReturnType<Rig>): Promise<void> => {
+  for (let read = 0; read < 20; read += 1) {
+    const answer = ask(distinct(20)[read]);
+    await settled();
+    tools.clock.advance(10);
+    at(read).reply({});
+    await answer;
+  }
+};
+
+const hostsSince = ({ sent }: ReturnType<Rig>, from: number) =>
+  sent.slice(from).map(({ call }) => call.endpoint?.url.host);
+
+/** A hedge that does not go where the attempt beside it has gone. */
+const hedgesElsewhere = async (rig: Rig): Promise<boolean> => {
+  // Equal callers go to one endpoint as long as they may.
+  const sticky = { policy: { hash: 'client' } } as const;
+  const made = rig({ hosts: ['a', 'b'], traffic: { hedge: true, balance: sticky } });
+  await learnToHedge(made);
+  const before = made.sent.length;
+  void made.ask({ affinity: 'somebody', ...distinct(1)[0] });
+  await settled();
+  made.tools.clock.advance(500);
+  await settled();
+  return new Set(hostsSince(made, before)).size === 2;
+};
+
+/** What holds between a layer and the next one, and no longer holds when they change places. */
+const PROMISES: readonly (readonly [
+  outer: Name,
+  inner: Name,
+  promise: string,
+  kept: (rig: Rig) => Promise<boolean>,
+])[] = [
+  [
+    'observe',
+    'deadline',
+    'a call that comes too late to be sent is seen all the same',
+    async (rig) => {
+      const request = untraced();
+      await failureOf(rig().ask({ deadline: 0, request }));
+      return request.record.upstream.calls === 1;
+    },
+  ],
+  [
+    'deadline',
+    'single flight',
+    'who has less time than the flight that it shares leaves at its own deadline',
+    async (rig) => {
+      const { ask, tools } = rig();
+      void ask({ deadline: 1_000 });
+      let left = false;
+      void ask({ deadline: 100 }).catch(() => {
+        left = true;
+      });
+      await settled();
+      tools.clock.advance(100);
+      await settled();
+      return left;
+    },
+  ],
+  [
+    'single flight',
+    'bulkhead',
+    'those who share a flight take one place',
+    async (rig) => {
+      const { ask, at } = rig({ traffic: ONLY_ONE });
+      const asked = [ask(), ask(), ask()];
+      await settled();
+      at(0).reply({});
+      return (await Promise.allSettled(asked)).every(({ status }) => status === 'fulfilled');
+    },
+  ],
+  [
+    'bulkhead',
+    'retry',
+    'a call keeps its place between its attempts',
+    async (rig) => {
+      const { ask, at, sent } = rig({ traffic: ONLY_ONE });
+      const [one, other] = distinct(2);
+      void ask(one);
+      await settled();
+      at(0).fail(unavailable());
+      await settled();
+      void ask(other);
+      await settled();
+      return sent.length === 1;
+    },
+  ],
+  ['retry', 'hedge', 'all attempts of a call know where the others went', hedgesElsewhere],
+  ['hedge', 'balance', 'a hedge goes elsewhere', hedgesElsewhere],
+  [
+    'balance',
+    'circuit',
+    'an endpoint that keeps failing is let alone',
+    async (rig) => {
+      const { ask, at, sent } = rig({ traffic: { retry: false } });
+      for (const [index, call] of distinct(5).entries()) {
+        void ask(call);
+        await settled();
+        at(index).fail(unavailable());
+        await settled();
+      }
+      void ask();
+      await settled();
+      return sent.length === 5;
+    },
+  ],
+  [
+    'circuit',
+    'timeout',
+    'an endpoint that hangs is let alone',
+    async (rig) => {
+      const { ask, tools, sent } = rig({ timeoutMs: 100, traffic: { retry: false } });
+      for (const call of distinct(5)) {
+        void ask(call);
+        await settled();
+        tools.clock.advance(100);
+        await settled();
+      }
+      void ask();
+      await settled();
+      return sent.length === 5;
+    },
+  ],
+  [
+    'timeout',
+    'observe attempt',
+    'what was never sent is no attempt',
+    async (rig) => {
+      const { ask, tools } = rig({ timeoutMs: 0, traffic: { retry: false } });
+      await failureOf(ask());
+      return tools.events.every(({ is }) => is !== 'attempt');
+    },
+  ],
+];
+
+const inOrder = rigIn((layers) => layers);
+
+describe.each(PROMISES)('%s is around %s', (outer, inner, promise, kept) => {
+  test(`${promise}`, async () => {
+    expect(await kept(inOrder)).toBe(true);
+  });
+
+  test('and not the other way round', async () => {
+    const at = NAMES.indexOf(outer);
+    expect(NAMES[at + 1]).toBe(inner);
+    const swapped = rigIn((layers) => {
+      const [one, other] = [layers[at], layers[at + 1]];
+      if (one === undefined || other === undefined) throw new Error('there are no such neighbours');
+      return [...layers.slice(0, at), other, one, ...layers.slice(at + 2)];
+    });
+    expect(await kept(swapped)).toBe(false);
+  });
+});
+
+test('every two neighbours have a promise', () => {
+  expect(PROMISES.map(([outer]) => outer)).toEqual(NAMES.slice(0, -1));
+});

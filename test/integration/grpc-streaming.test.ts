@@ -1,0 +1,236 @@
+import { request as httpRequest } from 'node:http';
+import { constants } from 'node:http2';
+import { status } from '@grpc/grpc-js';
+import { UpstreamError } from 'tributary/backend';
+import { expect, test, vi } from 'vitest';
+import { grpcClient } from '../../src/backend/grpc-client.ts';
+import { systemClock } from '../../src/clock.ts';
+import { untraced } from '../../src/telemetry/open-trace.ts';
+import { connectUpstream } from '../../src/upstream/connect.ts';
+import { frame } from '../../src/upstream/grpc/frame.ts';
+import { loadProto } from '../../src/upstream/grpc/proto.ts';
+import { startGateway } from '../support/gateway.ts';
+import { rawServer } from '../support/grpc-server.ts';
+import { freePort } from '../support/ports.ts';
+import {
+  type Reading,
+  stockWatch,
+  WATCH_PROTO,
+  type WatchCall,
+  type WatchServer,
+  watchServer,
+} from '../support/stock-watch.ts';
+
+const LOW = '{ lowStock(below: 5) { productId available } }';
+
+const levelsUpTo = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ productId: `p${index}`, available: index }));
+
+const endWell = (call: WatchCall) => call.end();
+const leaveOpen = () => {};
+const fail = (code: status) => (call: WatchCall) => call.emit('error', { code, details: 'as the test wants it' });
+
+/** Sends this many messages, then goes on like that. */
+const sending =
+  (count: number, then: (call: WatchCall) => void = endWell) =>
+  (call: WatchCall) => {
+    for (const level of levelsUpTo(count)) call.write(level);
+    then(call);
+  };
+
+const at = ({ port }: Pick<WatchServer, 'port'>): string => `grpc://127.0.0.1:${port}`;
+
+/** A gateway whose only upstream has these endpoints, each of them used where those before it cannot be. */
+const gatewayTo = (endpoints: readonly string[], reading: Reading = {}, env: Readonly<Record<string, string>> = {}) =>
+  startGateway(
+    { ...env, WATCH_STOCK_ENDPOINTS: endpoints.map((endpoint, index) => `${endpoint};priority=${index}`).join() },
+    [stockWatch(reading)],
+  );
+
+const codesOf = ({ errors }: { readonly errors: readonly { readonly extensions: { readonly code: string } }[] }) =>
+  errors.map(({ extensions }) => extensions.code);
+
+test('a resolver reads all messages of a stream, in order, and the call says what was asked', async () => {
+  await using server = await watchServer(sending(300));
+  await using gateway = await gatewayTo([at(server)]);
+  const { data, errors } = await gateway.query(LOW);
+  expect({ data, errors }).toEqual({ data: { lowStock: levelsUpTo(300) }, errors: [] });
+  expect(server.calls.map(({ request }) => request.below)).toEqual([5]);
+});
+
+test('a stream without a message is an empty list', async () => {
+  await using server = await watchServer(endWell);
+  await using gateway = await gatewayTo([at(server)]);
+  expect((await gateway.query(LOW)).data).toEqual({ lowStock: [] });
+});
+
+test('leaving the loop cancels the call at the backend, which would have gone on', async () => {
+  await using server = await watchServer(sending(10, leaveOpen));
+  await using gateway = await gatewayTo([at(server)]);
+  const { data } = await gateway.query('{ someLow(below: 5, first: 3) { productId available } }');
+  expect(data).toEqual({ someLow: levelsUpTo(3) });
+  await vi.waitFor(() => expect(server.cancelled).toBe(1));
+});
+
+test('the deadline of the request ends a stream that goes on, with TIMEOUT, and cancels it at the backend', async () => {
+  const thrown: unknown[] = [];
+  await using server = await watchServer(sending(2, leaveOpen));
+  await using gateway = await gatewayTo([at(server)], { thrown }, { REQUEST_TIMEOUT_MS: '400' });
+  expect(codesOf(await gateway.query(LOW))).toEqual(['TIMEOUT']);
+  await vi.waitFor(() => expect(thrown).toMatchObject([{ code: 'TIMEOUT' }]));
+  await vi.waitFor(() => expect(server.cancelled).toBe(1));
+});
+
+/** Sends one message, and does not mind the time that it was told. */
+const tireless = (resets: unknown[]) => {
+  const level = loadProto(WATCH_PROTO).root.lookupType('watch.v1.Level').encode({ productId: 'p0' }).finish();
+  return rawServer((stream) => {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+    stream.write(frame(level));
+    stream.once('close', () => resets.push(stream.rstCode));
+  });
+};
+
+test('a stream ends at its deadline also where neither the backend nor the request’s signal ends it', async () => {
+  const resets: unknown[] = [];
+  await using server = await tireless(resets);
+  const origins = [{ by: 'address', endpoint: server.endpoint }] as const;
+  const upstream = connectUpstream(
+    { name: 'watch.stock', protocol: 'grpc', origins, check: { by: 'grpc' } },
+    { clock: systemClock },
+  );
+  const { watchStock } = grpcClient(
+    loadProto(WATCH_PROTO).service('watch.v1.Stock').streaming,
+    {
+      upstream: upstream.name,
+      deadline: systemClock.now() + 300,
+      signal: new AbortController().signal,
+      principalKey: 'anonymous',
+      headers: {},
+      trace: untraced(),
+      affinity: null,
+    },
+    upstream.send,
+  );
+  const reading = async () => {
+    const levels: unknown[] = [];
+    const stream = watchStock?.({ below: 5 });
+    if (stream === undefined || stream instanceof Promise) throw new Error('watchStock does not stream');
+    try {
+      for await (const level of stream) levels.push(level);
+    } catch (error) {
+      return { levels, error };
+    }
+    return { levels, error: null };
+  };
+  expect(await reading()).toMatchObject({
+    levels: levelsUpTo(1),
+    error: { name: 'UpstreamError', code: 'TIMEOUT', status: null },
+  });
+  await vi.waitFor(() => expect(resets).toEqual([constants.NGHTTP2_CANCEL]));
+  await upstream.close();
+});
+
+test('a client that leaves cancels the stream at the backend', async () => {
+  const thrown: unknown[] = [];
+  await using server = await watchServer(sending(2, leaveOpen));
+  await using gateway = await gatewayTo([at(server)], { thrown });
+  const asking = httpRequest(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json' } });
+  asking.on('error', () => {}); // of the connection that is about to be destroyed
+  asking.end(JSON.stringify({ query: LOW }));
+  await vi.waitFor(() => expect(server.calls).toHaveLength(1));
+  asking.destroy();
+  await vi.waitFor(() => expect(server.cancelled).toBe(1));
+  expect(thrown).toMatchObject([{ name: 'ClientGoneError' }]);
+});
+
+test('a read whose first endpoint is dead is established at another one, and nobody notices', async () => {
+  await using server = await watchServer(sending(3));
+  await using gateway = await gatewayTo([`grpc://127.0.0.1:${await freePort()}`, at(server)]);
+  const { data, errors } = await gateway.query(LOW);
+  expect({ data, errors }).toEqual({ data: { lowStock: levelsUpTo(3) }, errors: [] });
+  expect(server.calls).toHaveLength(1);
+});
+
+test('a failure before the first message sends a read elsewhere; one after it is thrown once, and nothing is sent again', async () => {
+  const thrown: unknown[] = [];
+  await using refusing = await watchServer(fail(status.UNAVAILABLE));
+  await using breaking = await watchServer(sending(1, fail(status.UNAVAILABLE)));
+  await using spare = await watchServer(sending(1));
+  await using gateway = await gatewayTo([refusing, breaking, spare].map(at), { thrown });
+  const answer = await gateway.query(LOW);
+  expect({ data: answer.data, codes: codesOf(answer) }).toEqual({
+    data: { lowStock: null },
+    codes: ['SERVICE_UNAVAILABLE'],
+  });
+  expect(thrown).toHaveLength(1);
+  expect(thrown[0]).toBeInstanceOf(UpstreamError);
+  expect(thrown[0]).toMatchObject({ status: status.UNAVAILABLE, route: 'watch.v1.Stock/WatchStock' });
+  expect([refusing, breaking, spare].map(({ calls }) => calls.length)).toEqual([1, 1, 0]);
+});
+
+test('a method that is no read is not sent elsewhere once a backend has failed it', async () => {
+  await using refusing = await watchServer(fail(status.UNAVAILABLE));
+  await using spare = await watchServer(sending(1));
+  await using gateway = await gatewayTo([refusing, spare].map(at));
+  expect(codesOf(await gateway.query('{ subscribed { productId } }'))).toEqual(['SERVICE_UNAVAILABLE']);
+  expect([refusing, spare].map(({ calls }) => calls.length)).toEqual([1, 0]);
+});
+
+test('a stream is read once: reading it again is a mistake of the module, and sends nothing', async () => {
+  await using server = await watchServer(sending(1));
+  await using gateway = await gatewayTo([at(server)]);
+  const answer = await gateway.query('{ readTwice { productId } }');
+  expect(codesOf(answer)).toEqual(['INTERNAL_SERVER_ERROR']);
+  expect(server.calls).toHaveLength(1);
+});
+
+const MESSAGES = 1_024;
+const HISTORY = new Uint8Array(65_536);
+
+/** Writes 64 MiB, as fast as they are taken; counts what it could write. */
+const flood = (written: { count: number }) => (call: WatchCall) => {
+  const more = () => {
+    while (written.count < MESSAGES && !call.cancelled) {
+      written.count += 1;
+      if (!call.write({ productId: 'p', available: written.count, history: HISTORY })) {
+        call.once('drain', more);
+        return;
+      }
+    }
+    call.end();
+  };
+  more();
+};
+
+test('a resolver that does not read stops the backend’s writes, and gets every message once it reads', async () => {
+  const written = { count: 0 };
+  const gate = Promise.withResolvers<void>();
+  let read = 0;
+  const afterEach = () => {
+    read += 1;
+    return gate.promise;
+  };
+  await using server = await watchServer(flood(written));
+  await using gateway = await gatewayTo([at(server)], { afterEach });
+  const asking = gateway.query('{ lowStock(below: 5) { available } }');
+
+  await vi.waitFor(() => expect(read).toBe(1));
+  // It has stalled once it gets no further between ten looks in a row.
+  let seen: number[] = [];
+  await vi.waitFor(
+    () => {
+      seen = [...seen.slice(-9), written.count];
+      expect(seen).toEqual(Array(10).fill(written.count));
+    },
+    { interval: 20, timeout: 5_000 },
+  );
+  const stalledAt = written.count;
+  expect(read).toBe(1);
+  expect(stalledAt * HISTORY.length).toBeLessThan(4 * 1_048_576);
+
+  gate.resolve();
+  expect((await asking).data).toEqual({
+    lowStock: Array.from({ length: MESSAGES }, (_, index) => ({ available: index + 1 })),
+  });
+});

@@ -1,0 +1,19 @@
+import type { Send } from '../../src/upstream/call.ts';
+import { type Surroundings, type Upstream, upstreamOn, wireTo } from '../../src/upstream/connect.ts';
+import { type Endpoint, endpointAt } from '../../src/upstream/endpoint.ts';
+import type { TrafficOptions } from '../../src/upstream/traffic.ts';
+
+export interface StackedOptions extends Surroundings {
+  /** Default: one, which nobody can reach. */
+  readonly endpoints?: readonly Endpoint[];
+  readonly timeoutMs?: number;
+  readonly traffic?: TrafficOptions;
+}
+
+/** All layers of an upstream on top of a backend in this process. */
+export const stacked = (send: Send, options: StackedOptions): Upstream => {
+  const { endpoints = [endpointAt('http://things.invalid')], timeoutMs, traffic, ...surroundings } = options;
+  const origins = endpoints.map((endpoint) => ({ by: 'address', endpoint }) as const);
+  const settings = { name: 'shop.things', protocol: 'rest', origins, timeoutMs, check: { by: 'connecting' } } as const;
+  return upstreamOn(() => wireTo(send), { ...settings, ...(traffic && { traffic }) }, surroundings);
+};
