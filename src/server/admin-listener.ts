@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../clock.ts';
+import { addOverrides, type OverridesPort } from './admin/overrides.ts';
 import { type HealthReport, summarise } from './health.ts';
 import { createListener, nothingHere, refuseUnknownRoutes } from './listener.ts';
 import type { Log } from './log.ts';
@@ -18,15 +19,29 @@ export interface AdminListenerOptions {
   readonly health: () => Promise<HealthReport>;
   /** Metrics in Prometheus' text format. Default: there is no /metrics. */
   readonly metrics?: (() => Promise<string>) | null;
+  /** What is under way, and how it has gone of late, as JSON. Default: there is no /status. */
+  readonly status?: () => unknown;
+  /** Default: there is no /overrides. */
+  readonly overrides?: OverridesPort;
+  /** What writes must carry as a bearer token; null forbids them. Default null. */
+  readonly token?: string | null;
 }
 
-/** The listener for operators, never public: probes, metrics, and `GET /health` with every endpoint. Not listening yet. */
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+
+/**
+ * The listener for operators, never public: probes, metrics, `GET /health` with every endpoint, `GET /status` with what is
+ * under way, and `/overrides`. Not listening yet.
+ */
 export const createAdminListener = ({
   clock,
   log,
   readiness,
   health,
   metrics = null,
+  status,
+  overrides,
+  token = null,
 }: AdminListenerOptions): FastifyInstance => {
   const app = createListener({ clock, log, maxBodyBytes: MAX_BODY_BYTES, readiness, unknownRoute: nothingHere });
   refuseUnknownRoutes(app, nothingHere);
@@ -36,9 +51,12 @@ export const createAdminListener = ({
     const summary = summarise(await report());
     return reply
       .code(summary.status === 'down' ? 503 : 200)
-      .headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+      .headers(JSON_HEADERS)
       .send(JSON.stringify(summary));
   });
+  if (status !== undefined)
+    app.get('/status', async (_request, reply) => reply.headers(JSON_HEADERS).send(JSON.stringify(status())));
+  if (overrides !== undefined) addOverrides(app, overrides, token, log);
   if (metrics !== null)
     app.get('/metrics', async (_request, reply) =>
       reply

@@ -31,6 +31,7 @@ describe('a good token', () => {
       issuer: ISSUER,
       scopes: ['orders:read', 'orders:write'],
       roles: ['admin'],
+      claims: expect.objectContaining({ sub: 'c1', roles: ['admin'] }),
     });
   });
 
