@@ -10,7 +10,7 @@ import type { CacheEntry, CacheStore } from '../../src/cache/store.ts';
 import { systemClock } from '../../src/clock.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import type { Call } from '../../src/upstream/call.ts';
-import { connectUpstream, upstreamStack } from '../../src/upstream/connect.ts';
+import { connectUpstream } from '../../src/upstream/connect.ts';
 import { parseEndpoints } from '../../src/upstream/endpoint.ts';
 import {
   type Asking,
@@ -24,6 +24,7 @@ import {
   typeDefs,
 } from '../support/entities.ts';
 import { noOwnRedis, startRedis } from '../support/redis.ts';
+import { stacked } from '../support/stacked.ts';
 
 const PICKS = 'query ($ids: [ID!]!) { picks(ids: $ids) { id name } }';
 
@@ -38,10 +39,10 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
       {
         name: 'catalog.products',
         protocol: 'rest',
-        endpoints: parseEndpoints(mock.url, 'rest'),
-        health: { by: 'connecting' },
+        origins: parseEndpoints(mock.url, 'rest'),
+        check: { by: 'connecting' },
       },
-      systemClock,
+      { clock: systemClock },
     );
     onTestFinished(() => upstream.close());
     const cached: SchemaModule = {
@@ -257,8 +258,7 @@ test.each([
 
 test('a thousand requests for the same at one time cost the backend one call', async () => {
   const { calls, send } = notesBackend();
-  const stacked = upstreamStack({ endpoints: parseEndpoints('http://notes.invalid', 'rest') }, systemClock)(send);
-  const ask = gatewayOver([notesModule()], memoryStore(systemClock), stacked);
+  const ask = gatewayOver([notesModule()], memoryStore(systemClock), stacked(send, { clock: systemClock }).send);
   const answers = await Promise.all(Array.from({ length: 1_000 }, () => ask(NOTES, {}, ONE)));
   expect(answers.every(({ errors }) => errors === undefined)).toBe(true);
   expect(calls).toHaveLength(1);

@@ -118,7 +118,7 @@ test('an upstream that declares nothing is told nothing of the caller', async ()
     for (const { headers, path } of calls[name]) {
       expect(JSON.stringify({ headers, path })).not.toMatch(new RegExp(`${SECRET}|203\\.0\\.113\\.9`));
       const own = ['te', 'content-type', 'grpc-accept-encoding', 'grpc-timeout', 'accept', 'accept-encoding'];
-      const known = [...own, 'host', 'connection', 'user-agent', 'x-request-id'];
+      const known = [...own, 'host', 'connection', 'user-agent', 'x-request-id', 'x-envoy-expected-rq-timeout-ms'];
       expect(Object.keys(headers).filter((header) => !known.includes(header))).toEqual([]);
       expect(headers['x-request-id']).toBe('told-by-the-caller');
     }
@@ -155,7 +155,15 @@ for (const [forward, told] of FORWARDED)
     });
     await using gateway = await startGateway({ SEVEN_API_ENDPOINTS: api.url }, [seven]);
     expect((await gateway.query('{ seven }', {}, CALLER)).data).toEqual({ seven: 7 });
-    const own = ['accept', 'accept-encoding', 'connection', 'host', 'user-agent', 'x-request-id'];
+    const own = [
+      'accept',
+      'accept-encoding',
+      'connection',
+      'host',
+      'user-agent',
+      'x-request-id',
+      'x-envoy-expected-rq-timeout-ms',
+    ];
     expect(seen.map((headers) => Object.entries(headers).filter(([name]) => !own.includes(name)))).toEqual([
       Object.entries(told),
     ]);

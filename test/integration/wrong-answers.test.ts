@@ -197,15 +197,19 @@ for (const backend of REST_NAMES)
   for (const announced of [true, false])
     test(`20 MB from ${backend}, ${announced ? 'announced' : 'unannounced'}, are not read to their end`, async () => {
       const chunk = Buffer.alloc(65_536, ' ');
-      let written = 0;
-      await using raw = await rawBackend((_request, response) => {
+      const written: number[] = [];
+      await using raw = await rawBackend((request, response) => {
+        // Nobody's call: in the background the shop asks whether its backends are well.
+        if (request.url === '/health') return void response.end();
+        const call = written.push(0) - 1;
         response.writeHead(200, {
           'content-type': 'application/json',
           ...(announced && { 'content-length': 20 * MEBIBYTE }),
         });
         const more = (): void => {
-          if (written >= 20 * MEBIBYTE || response.destroyed) return void response.end();
-          written += chunk.length;
+          const already = written[call] ?? 0;
+          if (already >= 20 * MEBIBYTE || response.destroyed) return void response.end();
+          written[call] = already + chunk.length;
           response.write(chunk, () => setImmediate(more));
         };
         more();
@@ -213,7 +217,8 @@ for (const backend of REST_NAMES)
       await using shop = await startShop({ env: { [VARIABLES[backend]]: raw.url } });
       expectWithout(backend, 'UPSTREAM_RESPONSE_TOO_LARGE', await shop.query(orderPageDocument(20)), PAGE);
       // 10 MiB are read at most, and what fits into the buffers of two sockets is on its way.
-      expect(written).toBeLessThan(18 * MEBIBYTE);
+      expect(written).toEqual([expect.any(Number)]);
+      expect(written[0]).toBeLessThan(18 * MEBIBYTE);
     });
 
 const shopWithInventory = (server: RawServer): Promise<Shop> =>

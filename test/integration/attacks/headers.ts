@@ -36,7 +36,15 @@ const MORE_FORGED = {
   x_user_id: '1',
 };
 
-const OWN = ['accept', 'accept-encoding', 'connection', 'host', 'user-agent', 'x-request-id'];
+const OWN = [
+  'accept',
+  'accept-encoding',
+  'connection',
+  'host',
+  'user-agent',
+  'x-request-id',
+  'x-envoy-expected-rq-timeout-ms',
+];
 
 /** Of one call: the headers that it has only because a client sent something. */
 const ofTheClient = (all: readonly Told[]) => {

@@ -67,7 +67,8 @@ const listeningBackend = async () => {
   const held: ServerResponse[] = [];
   const backend = await rawBackend((request, response) => {
     const { method = '', url = '', headers } = request;
-    told.push({ method, url, headers });
+    // Asked in the background, whatever clients do.
+    if (url !== '/health') told.push({ method, url, headers });
     if (url === '/slow') held.push(response);
     else if (url === '/away') response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data' }).end();
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(bodyOf(request)));
@@ -79,7 +80,7 @@ export const startRig = async (): Promise<Rig> => {
   const { backend, told, held } = await listeningBackend();
   const modules = [...MODULES, orders];
   const { wanted } = readConfig(endpointsAt(backend), wantedEndpoints(modules));
-  const upstreams = connectAll(modules, wanted, systemClock);
+  const upstreams = connectAll(modules, wanted, { clock: systemClock });
   const contexts: RequestContext[] = [];
   const gateway = buildGateway({
     modules,

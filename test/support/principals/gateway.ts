@@ -40,7 +40,7 @@ export const startWatchedGateway = async (
   env: Readonly<Record<string, string>>,
 ): Promise<WatchedGateway> => {
   const { settings, wanted } = readConfig(env, wantedEndpoints(modules));
-  const upstreams = connectAll(modules, wanted, systemClock);
+  const upstreams = connectAll(modules, wanted, { clock: systemClock });
   const counts: Counts = { operationHits: 0, entityHits: 0, calls: 0 };
   const store = memoryStore(systemClock);
   const gateway = buildGateway({

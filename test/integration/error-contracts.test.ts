@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import { expectAttempts, expectNoSecrets, SECRET } from '../support/contract-expect.ts';
+import {
+  type Contract,
+  type ContractOptions,
+  contract,
+  FIELDS,
+  MUTATIONS,
+  type Protocol,
+  QUERY,
+} from '../support/contract-gateway.ts';
+import { type Answer, errorsOf, expectErrorsAtNulls } from '../support/gateway.ts';
+
+/** What a client learns of a backend that answers like this, and how often that backend is asked. */
+interface Row {
+  /** Null: there is no such thing, which a read says by null and a write by NOT_FOUND. */
+  readonly code: string | null;
+  /** How often a read is sent. A write is sent once, whatever comes back. */
+  readonly reads: number;
+}
+
+const row = (code: string | null, reads = 1): Row => ({ code, reads });
+
+/** By HTTP status. 204 comes with no body where one is needed. */
+const REST: Readonly<Record<number, Row>> = {
+  204: row('UPSTREAM_BAD_RESPONSE'),
+  301: row('UPSTREAM_BAD_RESPONSE'),
+  302: row('UPSTREAM_BAD_RESPONSE'),
+  304: row('UPSTREAM_BAD_RESPONSE'),
+  400: row('BAD_USER_INPUT'),
+  401: row('UNAUTHENTICATED'),
+  403: row('FORBIDDEN'),
+  404: row(null),
+  405: row('UPSTREAM_ERROR'),
+  408: row('UPSTREAM_ERROR'),
+  409: row('CONFLICT'),
+  410: row(null),
+  412: row('UPSTREAM_ERROR'),
+  415: row('UPSTREAM_ERROR'),
+  418: row('UPSTREAM_ERROR'),
+  422: row('BAD_USER_INPUT'),
+  429: row('RATE_LIMITED', 3),
+  500: row('UPSTREAM_ERROR'),
+  501: row('UPSTREAM_ERROR'),
+  502: row('UPSTREAM_ERROR', 3),
+  503: row('SERVICE_UNAVAILABLE', 3),
+  504: row('UPSTREAM_ERROR', 3),
+};
+
+/** By `grpc-status`. Whatever is not one of the sixteen is UNKNOWN. */
+const GRPC: Readonly<Record<string, Row>> = {
+  '1 CANCELLED': row('UPSTREAM_ERROR'),
+  '2 UNKNOWN': row('UPSTREAM_ERROR'),
+  '3 INVALID_ARGUMENT': row('BAD_USER_INPUT'),
+  // The server was told an attempt's time limit, and may be the one that keeps it.
+  '4 DEADLINE_EXCEEDED': row('TIMEOUT', 3),
+  '5 NOT_FOUND': row(null),
+  '6 ALREADY_EXISTS': row('CONFLICT'),
+  '7 PERMISSION_DENIED': row('FORBIDDEN'),
+  '8 RESOURCE_EXHAUSTED': row('RATE_LIMITED', 3),
+  '9 FAILED_PRECONDITION': row('CONFLICT'),
+  '10 ABORTED': row('CONFLICT'),
+  '11 OUT_OF_RANGE': row('BAD_USER_INPUT'),
+  '12 UNIMPLEMENTED': row('UPSTREAM_ERROR'),
+  '13 INTERNAL': row('UPSTREAM_ERROR'),
+  '14 UNAVAILABLE': row('SERVICE_UNAVAILABLE', 3),
+  '15 DATA_LOSS': row('UPSTREAM_ERROR'),
+  '16 UNAUTHENTICATED': row('UNAUTHENTICATED'),
+  '17 (no status)': row('UPSTREAM_ERROR'),
+  '99 (no status)': row('UPSTREAM_ERROR'),
+  '-1 (no status)': row('UPSTREAM_ERROR'),
+  'OK (no number)': row('UPSTREAM_ERROR'),
+};
+
+/** What an answer is without what one backend should have given. */
+const withoutRest = { sheet: null, folder: { sheet: null }, record: { id: 'r1' }, crate: { record: { id: 'r1' } } };
+const withoutGrpc = { sheet: { id: 's1' }, folder: { sheet: { id: 's1' } }, record: null, crate: { record: null } };
+
+const expectReads = async (gateway: Contract, protocol: Protocol, { code, reads }: Row): Promise<Answer> => {
+  const answer = await gateway.query(QUERY);
+  const { calls, keys } = FIELDS[protocol];
+  expect(answer.status).toBe(200);
+  expect(answer.data).toEqual(protocol === 'rest' ? withoutRest : withoutGrpc);
+  expect(errorsOf(answer)).toEqual(code === null ? [] : [`${calls} ${code}`, `${keys} ${code}`].sort());
+  expectErrorsAtNulls(answer);
+  expectNoSecrets(answer);
+  expectAttempts(gateway, protocol, { calls: reads, keys: reads });
+  return answer;
+};
+
+const expectWrite = async (gateway: Contract, protocol: Protocol, { code }: Row): Promise<Answer> => {
+  const answer = await gateway.query(MUTATIONS[protocol]);
+  const { writes } = FIELDS[protocol];
+  expect(answer.data).toEqual({ [writes]: null });
+  expect(errorsOf(answer)).toEqual([`${writes} ${code ?? 'NOT_FOUND'}`]);
+  expectNoSecrets(answer);
+  expectAttempts(gateway, protocol, { writes: 1 });
+  return answer;
+};
+
+const refused = (protocol: Protocol, status: string): ContractOptions =>
+  protocol === 'rest'
+    ? { rest: { status: Number(status), ...(status === '204' ? {} : { body: JSON.stringify({ message: SECRET }) }) } }
+    : { grpc: { status: status.split(' ')[0] ?? '', message: SECRET } };
+
+for (const [protocol, table] of [
+  ['rest', REST],
+  ['grpc', GRPC],
+] as const)
+  describe.concurrent(`${protocol}: what a backend's status is to a client`, () => {
+    for (const [status, expected] of Object.entries(table)) {
+      const { code, reads } = expected;
+      test(`${status}: a field and a key are ${code ?? 'null'} after ${reads} attempts`, async () => {
+        await using gateway = await contract(refused(protocol, status));
+        await expectReads(gateway, protocol, expected);
+      });
+      test(`${status}: a write is ${code ?? 'NOT_FOUND'} after one attempt`, async () => {
+        await using gateway = await contract(refused(protocol, status));
+        await expectWrite(gateway, protocol, expected);
+      });
+    }
+  });
+
+describe.concurrent('a write that must give something fails with NOT_FOUND where there is nothing', () => {
+  test.each([
+    ['rest', { rest: { status: 404 } }, 'mutation { mustSaveSheet(id: "s1") { id } }', 'mustSaveSheet NOT_FOUND'],
+    ['grpc', { grpc: { status: 5 } }, 'mutation { mustPressRecord(id: "r1") { id } }', 'mustPressRecord NOT_FOUND'],
+  ] as const)('%s', async (_protocol, options, document, expected) => {
+    await using gateway = await contract(options);
+    const answer = await gateway.query(document);
+    expect(answer.data).toBeNull();
+    expect(errorsOf(answer)).toEqual([expected]);
+    expectNoSecrets(answer);
+  });
+});
+
+describe.concurrent('an upstream may say what a status is', () => {
+  const paper = {
+    errorCodes: { 404: 'BAD_USER_INPUT', 418: 'NOT_FOUND', 503: 'CONFLICT', 409: 'UPSTREAM_ERROR' },
+  } as const;
+  const shelf = {
+    errorCodes: {
+      NOT_FOUND: 'BAD_USER_INPUT',
+      ABORTED: 'NOT_FOUND',
+      UNAVAILABLE: 'CONFLICT',
+      FAILED_PRECONDITION: 'UPSTREAM_ERROR',
+    },
+  } as const;
+
+  test.each([
+    ['rest', '404', row('BAD_USER_INPUT')],
+    ['rest', '418', row(null)],
+    ['rest', '503', row('CONFLICT', 3)],
+    ['rest', '409', row('UPSTREAM_ERROR')],
+    ['rest', '410', row(null)],
+    ['grpc', '5', row('BAD_USER_INPUT')],
+    ['grpc', '10', row(null)],
+    ['grpc', '14', row('CONFLICT', 3)],
+    ['grpc', '9', row('UPSTREAM_ERROR')],
+    ['grpc', '6', row('CONFLICT')],
+  ] as const)('%s %s', async (protocol, status, expected) => {
+    await using gateway = await contract({ ...refused(protocol, status), paper, shelf });
+    await expectReads(gateway, protocol, expected);
+    await expectWrite(gateway, protocol, expected);
+  });
+});
+
+describe.concurrent('a module may have a failure of its own for a code', () => {
+  test.each([
+    ['409', { rest: { status: 409, body: JSON.stringify({ detail: SECRET }) } }, 'sellSheet(id: "s1")'],
+    ['ABORTED', { grpc: { status: 10, message: SECRET } }, 'sellRecord(id: "r1")'],
+  ] as const)('%s: its declared message, its code and its details', async (_status, options, field) => {
+    await using gateway = await contract(options);
+    const answer = await gateway.query(`mutation { sold: ${field} { id } }`);
+    expect(answer.data).toEqual({ sold: null });
+    expect(answer.errors).toEqual([
+      {
+        message: 'There is none left.',
+        locations: expect.anything(),
+        path: ['sold'],
+        extensions: { code: 'SOLD_OUT', details: { left: 0 }, requestId: expect.any(String) },
+      },
+    ]);
+    expectNoSecrets(answer);
+  });
+
+  test.each([
+    ['400', { rest: { status: 400 } }, 'sellSheet(id: "s1")', 'BAD_USER_INPUT'],
+    ['INVALID_ARGUMENT', { grpc: { status: 3 } }, 'sellRecord(id: "r1")', 'BAD_USER_INPUT'],
+  ] as const)('%s is none of it', async (_status, options, field, code) => {
+    await using gateway = await contract(options);
+    const answer = await gateway.query(`mutation { sold: ${field} { id } }`);
+    expect(errorsOf(answer)).toEqual([`sold ${code}`]);
+  });
+});

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { startNode } from '../support/processes.ts';
+
+const LONGEST_MS = 60_000;
+
+test(
+  '5,000 calls to servers with random faults leave no socket, timer, listener or call behind',
+  async () => {
+    const soak = startNode('test/soak/upstream-leaks.ts', ['5000']);
+    const { code } = await soak.ended.finally(() => soak.stop());
+    expect({ code, output: soak.output() }).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^5000 calls, seed \d+\n[\s\S]*\nnothing stays behind\n$/),
+    });
+  },
+  LONGEST_MS,
+);

@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Lane } from './fault-proxy-lane.ts';
+import type { Harm, Toxic } from './fault-proxy-toxics.ts';
+import { portOf } from './ports.ts';
+
+export type { Harm, Toxic } from './fault-proxy-toxics.ts';
+
+/** What went through a proxy since it was opened. */
+export interface ProxyCounts {
+  /** Connections that clients made. */
+  accepted: number;
+  /** Of these, those that are open now. */
+  open: number;
+  /** Bytes that clients sent, and that arrived. */
+  upstreamBytes: number;
+  downstreamBytes: number;
+}
+
+interface Link {
+  readonly client: Socket;
+  readonly server: Socket;
+  /** By toxic, whether it is meant for this connection. */
+  readonly meant: Map<Toxic, boolean>;
+}
+
+/** A TCP proxy in front of one server of this machine, through which everything can go wrong that goes wrong in a network. */
+export class FaultProxy {
+  readonly counts: ProxyCounts = { accepted: 0, open: 0, upstreamBytes: 0, downstreamBytes: 0 };
+  readonly #random: () => number;
+  readonly #links = new Set<Link>();
+  readonly #toxics = new Set<Toxic>();
+  #target: number;
+  #server: Server;
+  #port = 0;
+  #isUp = false;
+
+  private constructor(target: number, random: () => number) {
+    this.#target = target;
+    this.#random = random;
+    this.#server = createServer();
+  }
+
+  /** `random` is at least 0 and less than 1; the same numbers make the same faults. Default `Math.random`. */
+  static async to(target: number, random: () => number = Math.random): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target, random);
+    await proxy.up();
+    return proxy;
+  }
+
+  /** Of 127.0.0.1; the same for as long as the proxy lives. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Switches a toxic on, for connections that there are as well as for new ones. Returns what switches it off. */
+  add(toxic: Toxic): () => void {
+    this.#toxics.add(toxic);
+    return () => {
+      this.#toxics.delete(toxic);
+      for (const { meant } of this.#links) meant.delete(toxic);
+    };
+  }
+
+  /** Switches every toxic off. */
+  clear(): void {
+    for (const { meant } of this.#links) meant.clear();
+    this.#toxics.clear();
+  }
+
+  /** Resets this share of the connections. Returns how many. */
+  cut(share = 1): number {
+    const chosen = [...this.#links].filter(() => this.#random() < share);
+    for (const link of chosen) this.#cut(link, 'resetting');
+    return chosen.length;
+  }
+
+  /** Where connections go from now on. Those that there are stay where they are. */
+  retarget(port: number): void {
+    this.#target = port;
+  }
+
+  /** Refuses connections, and resets those that there are. */
+  async down(): Promise<void> {
+    if (!this.#isUp) return;
+    this.#isUp = false;
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.cut();
+    await closed;
+  }
+
+  /** Takes connections again. */
+  async up(): Promise<void> {
+    if (this.#isUp) return;
+    this.#isUp = true;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => this.#link(client));
+    this.#server.listen(this.#port, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.#port = portOf(this.#server);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.down();
+  }
+
+  #link(client: Socket): void {
+    const server = connect({ port: this.#target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    const link: Link = { client, server, meant: new Map() };
+    this.#links.add(link);
+    this.counts.accepted += 1;
+    this.counts.open += 1;
+    this.#lane(link, 'upstream', client, server);
+    this.#lane(link, 'downstream', server, client);
+    client.on('error', () => this.#cut(link, 'resetting')).once('close', () => this.#gone(link));
+    server.on('error', () => this.#cut(link, 'resetting')).once('close', () => this.#ended(link));
+  }
+
+  #lane(link: Link, stream: 'upstream' | 'downstream', from: Socket, to: Socket): void {
+    new Lane({
+      from,
+      to,
+      harms: () => this.#harms(link, stream),
+      random: this.#random,
+      passed: (bytes) => {
+        this.counts[`${stream}Bytes`] += bytes;
+      },
+      cut: (how) => this.#cut(link, how),
+    });
+  }
+
+  #harms(link: Link, stream: 'upstream' | 'downstream'): readonly Harm[] {
+    return [...this.#toxics].filter((toxic) => (toxic.stream ?? 'downstream') === stream && this.#isMeant(link, toxic));
+  }
+
+  /** Thrown once for each connection: it stays as it is. */
+  #isMeant({ meant }: Link, toxic: Toxic): boolean {
+    const decided = meant.get(toxic) ?? this.#random() < (toxic.toxicity ?? 1);
+    meant.set(toxic, decided);
+    return decided;
+  }
+
+  #cut({ client, server }: Link, how: 'closing' | 'resetting'): void {
+    for (const socket of [client, server])
+      if (socket.destroyed) continue;
+      else if (how === 'closing') socket.destroySoon();
+      else socket.resetAndDestroy();
+  }
+
+  #gone(link: Link): void {
+    if (!this.#links.delete(link)) return;
+    this.counts.open -= 1;
+    link.server.destroy();
+  }
+
+  /** The server may have said all that it had to say while a slow direction still passes it on. */
+  #ended({ client }: Link): void {
+    if (client.readableEnded && client.writableEnded) client.destroySoon();
+  }
+}
