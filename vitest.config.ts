@@ -5,8 +5,11 @@ const ALL = ['{src,schema,services-mock,scripts,test}/**/*.test.ts'];
 /** Tests of promises with a number of milliseconds in them: nothing else runs beside them. */
 const TIMED = [
   'src/server/{graphql-route,lifecycle}.test.ts',
-  'src/upstream/grpc/{wire,sessions,lifetime}.test.ts',
-  'test/integration/{cancellation,faults,one-backend-down,store-faults,wrong-answers}.test.ts',
+  'src/upstream/grpc/{wire,sessions,lifetime,peers,streaming}.test.ts',
+  'src/upstream/rest/{connections,lost}.test.ts',
+  'test/faults/*.test.ts',
+  'test/e2e/two-gateways.test.ts',
+  'test/integration/{cancellation,dns-under-load,faults,one-backend-down,store-faults,upstream-leaks,wrong-answers}.test.ts',
 ];
 const NEVER = ['test/fixtures/**', '**/node_modules/**'];
 
@@ -26,7 +29,7 @@ export default defineConfig({
           name: 'together',
           include: ALL,
           exclude: [...TIMED, ...NEVER],
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },

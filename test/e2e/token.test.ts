@@ -40,6 +40,7 @@ test('npm run token prints a token, and nothing else, that a gateway of the demo
     issuer: 'https://issuer.shop.example',
     scopes: ['orders:read', 'orders:write'],
     roles: ['admin'],
+    claims: expect.objectContaining({ sub: 'c1' }),
   });
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { BACKEND_NAMES } from '../../services-mock/start.ts';
@@ -11,7 +12,7 @@ import { ROOT, startNode } from '../support/processes.ts';
 import { redisUrl } from '../support/redis.ts';
 
 const LIMIT = 10;
-const WINDOW_SECONDS = 2;
+const WINDOW_SECONDS = 1;
 const WINDOWS = 10;
 /** A window counts only where nothing but the limit decided. A busy machine has more of the others. */
 const MOST_WINDOWS = 40;
@@ -40,6 +41,8 @@ const Answer = z.object({
     .length(1)
     .optional(),
 });
+/** Half of what the gateways wait for Redis. */
+const MOST_DELAY_MS = 25;
 const Health = z.looseObject({ store: z.object({ kind: z.literal('redis'), status: z.string() }) });
 
 interface Gateway {
@@ -104,6 +107,9 @@ const admittedInOneWindow = async (gateways: readonly [Gateway, Gateway]): Promi
   });
   const lapses = () => one.lapses() + other.lapses();
   const before = lapses();
+  // A busy machine makes calls to Redis late, and whoever does not hear from it in time counts for itself.
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
   let [began, isUsedUp] = [0, false];
   // The first to be admitted after one was refused begins a window.
   await vi.waitUntil(
@@ -121,7 +127,9 @@ const admittedInOneWindow = async (gateways: readonly [Gateway, Gateway]): Promi
     expect(seconds).toBeGreaterThanOrEqual(1);
     expect(seconds).toBeLessThanOrEqual(WINDOW_SECONDS);
   }
-  const isWhole = ended - began < WINDOW_SECONDS * 1_000 && lapses() === before;
+  delay.disable();
+  const isPunctual = delay.max / 1e6 < MOST_DELAY_MS;
+  const isWhole = isPunctual && ended - began < WINDOW_SECONDS * 1_000 && lapses() === before;
   return isWhole ? 1 + waits.filter((wait) => wait === null).length : null;
 };
 

@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { UpstreamError } from '../../src/errors.ts';
+import type { OptionGroup } from '../../src/gateway/mistakes/option-rules.ts';
+import { GRPC, REST } from '../../src/gateway/mistakes/upstream-rules.ts';
+import * as names from '../../src/telemetry/names.ts';
+import { answered, verdictOn } from '../../src/upstream/classify.ts';
+import { parseEndpoints } from '../../src/upstream/endpoint.ts';
+import { STATUS_CODES, statusError } from '../../src/upstream/grpc/status.ts';
+import { wireFailure } from '../../src/upstream/rest/failure.ts';
+import { problemError } from '../../src/upstream/rest/problem.ts';
+import { retriedStatuses, worthAnother } from '../../src/upstream/retry/again.ts';
+import { checkSettings, trafficSettings } from '../../src/upstream/traffic.ts';
+import { restCall } from '../support/calls.ts';
+
+const page = readFileSync(new URL('../../docs/traffic.md', import.meta.url), 'utf8');
+
+/** The rows of the tables under a heading, down to the next heading of any level. */
+const rowsUnder = (heading: string): readonly (readonly string[])[] => {
+  const [, section = ''] = page.split(new RegExp(`^#+ ${heading}$`, 'm'));
+  const [own = ''] = section.split(/^#/m);
+  const lines = own.split('\n');
+  return lines
+    .filter((line, at) => /^\| [`a-z]/.test(line) && !lines[at + 1]?.startsWith('|---'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+};
+
+const plain = (cell: string): string => cell.replaceAll('`', '');
+
+const OPTION_TABLES = ['Options', '`balance`', '`circuit`', '`retry`', '`hedge`', '`limits`', '`health`'];
+const options = new Map(
+  OPTION_TABLES.flatMap((heading) => rowsUnder(heading)).map(([name = '', fallback = '']) => [
+    plain(name),
+    plain(fallback),
+  ]),
+);
+
+/** `retry.attempts`: every option of a group, and the group itself where it stands for a choice. */
+const namesIn = ({ options: rules }: OptionGroup, path = ''): readonly string[] =>
+  Object.entries(rules).flatMap(([name, rule]) =>
+    typeof rule === 'function'
+      ? [path + name]
+      : [...(path === '' ? [] : [path + name]), ...namesIn(rule, `${path}${name}.`)],
+  );
+
+/** Of the caller, and told elsewhere; and what a gRPC upstream is. */
+const OTHERS = /^(forward\.|proto$|service$)/;
+
+test('the tables of options have every option that there is, each once', () => {
+  const all = new Set([...namesIn(REST), ...namesIn(GRPC)].filter((name) => !OTHERS.test(name)));
+  expect([...options.keys()].toSorted()).toEqual([...all].toSorted());
+  const rows = OPTION_TABLES.flatMap((heading) => rowsUnder(heading));
+  expect(rows.length).toBe(options.size);
+});
+
+const written = (value: unknown): string =>
+  typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 3 }) : String(value);
+
+const { retry, hedge, circuit, balance, limits, deadlineHeader } = trafficSettings({ hedge: true });
+const { adaptive } = trafficSettings({ limits: { adaptive: true } }).limits;
+
+test.each(
+  Object.entries({ retry, hedge, circuit, balance, 'limits.adaptive': adaptive, health: checkSettings({}) }).flatMap(
+    ([group, defaults]) => Object.entries(defaults ?? {}).map(([name, value]) => [`${group}.${name}`, written(value)]),
+  ),
+)('the default of %s is %s', (name, value) => {
+  expect(options.get(name)).toBe(value);
+});
+
+test('so are the defaults that are no part of a group', () => {
+  expect(options.get('deadlineHeader')).toBe(deadlineHeader);
+  expect(options.get('limits.inFlight')).toBe(written(limits.inFlight));
+  expect(options.get('limits.pending')).toBe(written(limits.pending));
+  expect([limits.callsPerConnection, limits.connectionAgeMs, limits.adaptive]).toEqual([null, null, null]);
+  expect(['callsPerConnection', 'connectionAgeMs', 'adaptive'].map((name) => options.get(`limits.${name}`))).toEqual([
+    'never',
+    'never',
+    'off',
+  ]);
+  const statuses = (options.get('retry.statuses') ?? '').split(/[,;] /);
+  expect(new Set(statuses.map((status) => (/\d/.test(status) ? Number(status) : status)))).toEqual(retriedStatuses({}));
+});
+
+test('every option of an endpoint is there', () => {
+  const refusal = () => parseEndpoints('http://a:1;none', 'rest');
+  const listed = /\((?<list>.*) are\)/.exec(messageOf(refusal))?.groups?.list?.split(', ') ?? [];
+  expect(
+    rowsUnder('Endpoints')
+      .map(([name = '']) => plain(name))
+      .toSorted(),
+  ).toEqual(listed.toSorted());
+});
+
+const messageOf = (run: () => unknown): string => {
+  try {
+    run();
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  }
+};
+
+const STATUSES = retriedStatuses({});
+const read = restCall();
+const write = restCall({ idempotent: false });
+const again = (call: typeof read, error: unknown) => (worthAnother(call, error, STATUSES) ? 'yes' : 'no');
+
+const GOOD = ['', answered().is, 'no'];
+const told = (error: UpstreamError) => [error.code, verdictOn(error).is, again(read, error)];
+
+const isStatus = (name: string): name is keyof typeof STATUS_CODES => name in STATUS_CODES;
+const STATUS_NAMES = Object.keys(STATUS_CODES).filter(isStatus);
+
+const restStatus = (label: string): readonly string[] => {
+  if (label === '2xx') return GOOD;
+  const headers: Record<string, string> = label.endsWith('Retry-After') ? { 'retry-after': '3' } : {};
+  return told(problemError(read, { status: Number(label.slice(0, 3)), headers, size: 0, value: undefined }));
+};
+
+const grpcStatus = (label: string): readonly string[] => {
+  const [name = ''] = label.split(' ');
+  if (name === 'OK') return GOOD;
+  const status = STATUS_NAMES.find((known) => known === name);
+  if (status === undefined) throw new Error(`${name} is no status`);
+  const headers: Record<string, string> = label.endsWith('Retry-After') ? { 'grpc-retry-pushback-ms': '3000' } : {};
+  return told(statusError(read, status, '', headers));
+};
+
+test.each(rowsUnder('REST').map((row) => [plain(row[0] ?? ''), row]))(
+  'REST: %s means what its row says',
+  (label, row) => {
+    expect(row.slice(1).map(plain)).toEqual(restStatus(label));
+  },
+);
+
+test('every status of REST that differs from its class has a row', () => {
+  const rows = new Set(rowsUnder('REST').map(([label = '']) => plain(label)));
+  const unnamed = Array.from({ length: 300 }, (_, at) => 300 + at).filter((status) => !rows.has(String(status)));
+  const STANDS_FOR: Readonly<Record<number, string>> = { 3: '301', 4: '418', 5: '501' };
+  const unlike = unnamed.filter(
+    (status) => restStatus(String(status)).join() !== restStatus(STANDS_FOR[Math.floor(status / 100)] ?? '').join(),
+  );
+  expect(unlike).toEqual([]);
+});
+
+test.each(rowsUnder('gRPC').map((row) => [plain(row[0] ?? ''), row]))(
+  'gRPC: %s means what its row says',
+  (label, row) => {
+    expect(row.slice(1).map(plain)).toEqual(grpcStatus(label));
+  },
+);
+
+test('every status of gRPC has a row', () => {
+  const rows = rowsUnder('gRPC').map(([label = '']) => plain(label));
+  expect(rows.filter((label) => !label.includes(' '))).toEqual(
+    expect.arrayContaining(['OK', ...Object.keys(STATUS_CODES)]),
+  );
+});
+
+const failure = (code: UpstreamError['code'], status?: number) => new UpstreamError(code, read, '', { status });
+const lost = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+
+const WITHOUT_STATUS: Readonly<Record<string, Error>> = {
+  'no connection': wireFailure(read, lost, false),
+  'connection lost': wireFailure(read, lost, true),
+  'time limit of the attempt': failure('TIMEOUT'),
+  'answer that cannot be read': failure('UPSTREAM_BAD_RESPONSE'),
+  'answer too large': failure('UPSTREAM_RESPONSE_TOO_LARGE', 200),
+  "mistake of the gateway's own": wireFailure(
+    read,
+    Object.assign(new Error('no'), { code: 'UND_ERR_INVALID_ARG' }),
+    false,
+  ),
+};
+
+test('what fails without a status means what its row says', () => {
+  const expected = Object.entries(WITHOUT_STATUS).map(([label, error]) => {
+    if (!(error instanceof UpstreamError)) throw error;
+    return [label, ...told(error), again(write, error)];
+  });
+  expect(rowsUnder('Without a status').map((row) => row.map(plain))).toEqual(expected);
+});
+
+test('no status is tried again for a write', () => {
+  const errors = STATUS_NAMES.map((name) => statusError(write, name, ''));
+  const statuses = Array.from({ length: 300 }, (_, at) =>
+    problemError(write, { status: 300 + at, headers: {}, size: 0, value: undefined }),
+  );
+  expect([...errors, ...statuses].filter((error) => again(write, error) === 'yes')).toEqual([]);
+});
+
+test('every metric of upstreams is there, as Prometheus has it', () => {
+  const upstreams = Object.entries(names).flatMap(([name, metric]) =>
+    name.startsWith('METRIC_UPSTREAM_') && typeof metric === 'string' ? [metric.replaceAll('.', '_')] : [],
+  );
+  const listed = rowsUnder('Seeing').map(([name = '']) => plain(name).replace(/_total$/, ''));
+  // Told in telemetry.md, and of no other meaning here.
+  const elsewhere = ['tributary_upstream_calls_active', 'tributary_upstream_received'];
+  expect([...listed, ...elsewhere].toSorted()).toEqual(upstreams.toSorted());
+});

@@ -1,0 +1,84 @@
+import { type Conduct, type Seen, WELL } from './conduct.ts';
+
+/** What is to become of one request. */
+export type Fate =
+  | { readonly is: 'answered'; readonly afterMs: number }
+  | { readonly is: 'failed'; readonly afterMs: number; readonly failure: Conduct['failure'] };
+
+const MOST_TIMES = 20_000;
+const MOST_IDS = 60_000;
+
+/** What one backend does, and what it has seen: the same for every protocol. */
+export class Behaviour {
+  conduct: Conduct = WELL;
+  #reads = 0;
+  #writes = 0;
+  #connections = 0;
+  #arrivals: number[] = [];
+  #aborts: number[] = [];
+  #ledger = new Map<string, number>();
+  #told = new Map<string, (number | null)[]>();
+
+  change(changes: Partial<Conduct>): void {
+    this.conduct = { ...this.conduct, ...changes };
+  }
+
+  connected(): void {
+    this.#connections += 1;
+  }
+
+  aborted(): void {
+    note(this.#aborts);
+  }
+
+  /** A read of this id has come, with so much time left as far as it was told. */
+  read(id: string, leftMs: number | null): Fate {
+    this.#reads += 1;
+    note(this.#arrivals);
+    const told = this.#told.get(id) ?? [];
+    told.push(leftMs);
+    if (this.#told.size < MOST_IDS) this.#told.set(id, told);
+    return this.#fate();
+  }
+
+  /** A write has come. It is carried out at once; what is said of it afterwards changes nothing. */
+  write(id: string): Fate {
+    this.#writes += 1;
+    note(this.#arrivals);
+    const fate = this.#fate();
+    if (this.#ledger.size < MOST_IDS) this.#ledger.set(id, (this.#ledger.get(id) ?? 0) + 1);
+    return fate;
+  }
+
+  seen(): Seen {
+    return {
+      reads: this.#reads,
+      writes: this.#writes,
+      connections: this.#connections,
+      arrivals: this.#arrivals,
+      aborts: this.#aborts,
+      ledger: Object.fromEntries(this.#ledger),
+      told: Object.fromEntries(this.#told),
+    };
+  }
+
+  forget(): void {
+    this.#reads = 0;
+    this.#writes = 0;
+    this.#connections = 0;
+    this.#arrivals = [];
+    this.#aborts = [];
+    this.#ledger = new Map();
+    this.#told = new Map();
+  }
+
+  #fate(): Fate {
+    const { afterMs, jitterMs, failShare, failAfterMs, failure } = this.conduct;
+    if (Math.random() < failShare) return { is: 'failed', afterMs: failAfterMs, failure };
+    return { is: 'answered', afterMs: afterMs + jitterMs * Math.random() };
+  }
+}
+
+const note = (times: number[]): void => {
+  if (times.length < MOST_TIMES) times.push(Date.now());
+};

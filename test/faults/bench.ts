@@ -1,0 +1,45 @@
+import { seeded } from '../support/simulated-endpoints.ts';
+import type { Bench, FaultPromise, Finding } from './promises/promise.ts';
+import { type ProtocolName, protocolNamed } from './protocols.ts';
+import { openRig } from './rig.ts';
+
+export interface BenchOptions {
+  readonly protocol: ProtocolName;
+  readonly seed: number;
+  readonly scale: Bench['scale'];
+  /** What is left for second and third runs, in milliseconds: they are taken off it. Default: as long as they take. */
+  readonly repeats?: { leftMs: number };
+}
+
+/** A test that cannot be carried out is a promise that is broken. */
+const once = async (promise: FaultPromise, { protocol, seed, scale }: BenchOptions): Promise<Finding> => {
+  const random = seeded(seed);
+  const over = protocolNamed(protocol);
+  try {
+    return await promise.run({ protocol: over, random, scale, open: (options) => openRig(over, random, options) });
+  } catch (error) {
+    return { figure: `could not be tested: ${error instanceof Error ? error.stack : error}`, verdict: 'broken' };
+  }
+};
+
+/**
+ * Puts one promise to the test. What counts and shares say stands; where nothing but times speak against it, the better two
+ * of three runs decide.
+ */
+export const putToTheTest = async (promise: FaultPromise, options: BenchOptions): Promise<Finding> => {
+  const { repeats = { leftMs: Number.POSITIVE_INFINITY } } = options;
+  const first = await once(promise, options);
+  if (first.verdict === 'kept' || first.onlyTimes !== true || repeats.leftMs <= 0) return first;
+  const since = performance.now();
+  const again = await decided(promise, options, first);
+  repeats.leftMs -= performance.now() - since;
+  return again;
+};
+
+const decided = async (promise: FaultPromise, options: BenchOptions, first: Finding): Promise<Finding> => {
+  const second = await once(promise, { ...options, seed: options.seed + 1 });
+  if (second.verdict === 'broken')
+    return { ...second, figure: `${second.figure} (and in a run before: ${first.figure})` };
+  const third = await once(promise, { ...options, seed: options.seed + 2 });
+  return { ...third, figure: `${third.figure} (the third of three runs; the first: ${first.figure})` };
+};

@@ -1,0 +1,141 @@
+import { systemClock } from '../../src/clock.ts';
+import { GatewayError } from '../../src/errors.ts';
+import type { Send } from '../../src/upstream/call.ts';
+import type { Protocol } from './protocols.ts';
+
+/** One call of a load. */
+export interface Sample {
+  /** When it was due, in milliseconds since the load began. */
+  readonly at: number;
+  /** From then until it had ended. */
+  readonly ms: number;
+  /** How much of that had passed when it began, because this process was busy. */
+  readonly startedLateMs: number;
+  /** How much later than its deadline a bare timer of this process fired that was set for it; null unless asked for. */
+  readonly timerLateMs: number | null;
+  /** `ok`; `wrong` for an answer that is not what was asked for; else the code of the error. */
+  readonly outcome: string;
+  readonly id: string;
+}
+
+export interface CallOptions {
+  /** In milliseconds from now. Default 2,000. */
+  readonly deadlineMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export type Kind = 'read' | 'write';
+
+const NEVER = new AbortController().signal;
+
+/** Makes one call. Never rejects. */
+export const callOnce = async (
+  send: Send,
+  protocol: Protocol,
+  kind: Kind,
+  id: string,
+  { deadlineMs = 2_000, signal = NEVER }: CallOptions = {},
+): Promise<string> => {
+  const call = protocol[kind](id, { deadline: systemClock.now() + deadlineMs, signal });
+  try {
+    const answer = await send(call);
+    return kind === 'write' || protocol.isRight(id, answer) ? 'ok' : 'wrong';
+  } catch (error) {
+    return error instanceof GatewayError ? error.code : String(error);
+  }
+};
+
+export interface LoadOptions {
+  readonly perSecond: number;
+  readonly forMs: number;
+  readonly kind?: Kind;
+  /** Makes ids differ from those of other loads. */
+  readonly prefix: string;
+  /** Of one call, in milliseconds. Default 2,000. */
+  readonly deadlineMs?: number | ((index: number) => number);
+  /** Whether a timer beside each call tells how punctual this process is. Default false. */
+  readonly timed?: boolean;
+}
+
+/** A load under way. */
+export interface Load {
+  /** Those that have ended, in that order. */
+  readonly samples: readonly Sample[];
+  /** Milliseconds since it began. */
+  now(): number;
+  /** Settles once the last call has ended. */
+  readonly done: Promise<readonly Sample[]>;
+}
+
+const TICK_MS = 2;
+
+/** How much later than it should a timer fires. */
+export const lateness = (ms: number): Promise<number> => {
+  const due = performance.now() + ms;
+  return new Promise((resolve) => setTimeout(() => resolve(performance.now() - due), ms));
+};
+
+/** Makes calls at a fixed rate, whatever becomes of them: how long one takes is counted from when it was due. */
+export const startLoad = (send: Send, protocol: Protocol, options: LoadOptions): Load => {
+  const { perSecond, forMs, kind = 'read', prefix, deadlineMs = 2_000, timed = false } = options;
+  const began = performance.now();
+  const samples: Sample[] = [];
+  const count = Math.floor((perSecond * forMs) / 1_000);
+  const { promise, resolve } = Promise.withResolvers<readonly Sample[]>();
+  const one = async (index: number) => {
+    const at = (index * 1_000) / perSecond;
+    const id = `${prefix}-${index}`;
+    const startedLateMs = performance.now() - began - at;
+    const allowed = typeof deadlineMs === 'number' ? deadlineMs : deadlineMs(index);
+    const timer = timed ? lateness(allowed) : null;
+    const outcome = await callOnce(send, protocol, kind, id, { deadlineMs: allowed });
+    const ms = performance.now() - began - at;
+    samples.push({ at, ms, startedLateMs, timerLateMs: timer === null ? null : await timer, outcome, id });
+    if (samples.length === count) resolve(samples);
+  };
+  let next = 0;
+  const tick = () => {
+    const due = ((performance.now() - began) * perSecond) / 1_000;
+    for (; next < count && next <= due; next += 1) void one(next);
+    if (next < count) setTimeout(tick, TICK_MS);
+  };
+  tick();
+  if (count === 0) resolve(samples);
+  return { samples, now: () => performance.now() - began, done: promise };
+};
+
+/** Everything but `ok`, as `2 TIMEOUT, 1 wrong`; '' where all is well. */
+export const failures = (samples: readonly Sample[]): string => {
+  const counts = new Map<string, number>();
+  for (const { outcome } of samples) if (outcome !== 'ok') counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  return [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+};
+
+export const failed = (samples: readonly Sample[]): number => samples.filter(({ outcome }) => outcome !== 'ok').length;
+
+/** Those that were due in this time of the load. */
+export const between = (samples: readonly Sample[], from: number, to: number): readonly Sample[] =>
+  samples.filter(({ at }) => at >= from && at < to);
+
+/** The value that this part of them does not exceed; 0 of none. */
+export const quantile = (values: readonly number[], part: number): number => {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
+};
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+export const p99 = (samples: readonly Sample[]): number =>
+  quantile(
+    samples.map(({ ms }) => ms),
+    0.99,
+  );
+
+/** The median of the p99 of each second in this time: one second in which the machine did something else says nothing. */
+export const p99BySecond = (samples: readonly Sample[], from: number, to: number): number => {
+  const seconds = Array.from(
+    { length: Math.max(1, Math.round((to - from) / 1_000)) },
+    (_, second) => from + second * 1_000,
+  );
+  return median(seconds.map((start) => p99(between(samples, start, start + 1_000))));
+};

@@ -1,0 +1,31 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FaultPromise, found } from './promise.ts';
+
+const IDLE_MS = 50;
+const AT_ONCE = 60;
+
+export const idleConnections: FaultPromise = {
+  id: 'idle-connections',
+  promises: `backends close connections idle for ${IDLE_MS} ms, without saying so, just as reads come: no error`,
+  run: async ({ open, random, scale }) => {
+    await using rig = await open({ idleMs: IDLE_MS });
+    await rig.warmUp();
+    const until = performance.now() + (scale === 'full' ? 30_000 : 3_000);
+    let reads = 0;
+    let rounds = 0;
+    const errors = new Map<string, number>();
+    while (performance.now() < until) {
+      rounds += 1;
+      const outcomes = await Promise.all(Array.from({ length: AT_ONCE }, () => rig.call('read', `idle-${reads++}`)));
+      for (const outcome of outcomes) if (outcome !== 'ok') errors.set(outcome, (errors.get(outcome) ?? 0) + 1);
+      await sleep(IDLE_MS - 4 + 8 * random());
+    }
+    const retries = rig.events.filter(({ is }) => is === 'retry').length;
+    const connections = rig.backends.reduce((sum, { proxy }) => sum + proxy.counts.accepted, 0);
+    const seen = [...errors].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+    return found(`${seen || 'no error'} in ${reads} reads; ${connections} connections, ${retries} retries`, [
+      errors.size > 0 && 'errors',
+      connections < rounds && 'hardly any connection was closed',
+    ]);
+  },
+};

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../src/clock.ts';
+import { connectUpstream, type Upstream } from '../../src/upstream/connect.ts';
+import type { Endpoint } from '../../src/upstream/endpoint.ts';
+import type { UpstreamEvent } from '../../src/upstream/events.ts';
+import { type CheckOptions, checkSettings, type TrafficOptions } from '../../src/upstream/traffic.ts';
+import { FaultyBackend } from './backends.ts';
+import { type CallOptions, callOnce, type Kind, type Load, type LoadOptions, startLoad } from './load.ts';
+import type { Protocol } from './protocols.ts';
+
+export interface RigOptions {
+  /** Default 3. */
+  readonly backends?: number;
+  /** Of one attempt. Default 2,000, as that of any upstream. */
+  readonly timeoutMs?: number;
+  readonly traffic?: TrafficOptions;
+  readonly checks?: CheckOptions;
+  readonly compression?: boolean;
+  readonly idleMs?: number;
+  /** Without proxies. Default false. */
+  readonly direct?: boolean;
+}
+
+export type TimedEvent = UpstreamEvent & { readonly time: number };
+
+/** A few backends behind their proxies, and one upstream connected to them. */
+export interface Rig extends AsyncDisposable {
+  readonly backends: readonly FaultyBackend[];
+  readonly upstream: Upstream;
+  /** Everything that happened in it, with the time in milliseconds on the scale of `performance.now`. */
+  readonly events: TimedEvent[];
+  /** Replaces the upstream with a fresh one, that knows nothing of what has happened. */
+  reconnect(options?: Pick<RigOptions, 'traffic' | 'timeoutMs'>): Promise<void>;
+  call(kind: Kind, id: string, options?: CallOptions): Promise<string>;
+  load(options: LoadOptions): Load;
+  /** Warms connections and code up, then forgets. */
+  warmUp(): Promise<void>;
+  /** The backend at this place. @throws Error where there is none. */
+  backend(index: number): FaultyBackend;
+}
+
+export const originsOf = (endpoints: readonly Endpoint[]) =>
+  endpoints.map((endpoint) => ({ by: 'address', endpoint }) as const);
+
+const WARM_UP_CALLS = 300;
+
+/** Opens a rig. `random` decides what goes wrong, and what the stack draws. */
+export const openRig = async (protocol: Protocol, random: () => number, options: RigOptions = {}): Promise<Rig> => {
+  const { backends: count = 3, idleMs = null, direct = false, compression = false } = options;
+  const backends = await Promise.all(
+    Array.from({ length: count }, () => FaultyBackend.start({ protocol, random, idleMs, direct })),
+  );
+  const events: TimedEvent[] = [];
+  const connect = ({ traffic, timeoutMs }: Pick<RigOptions, 'traffic' | 'timeoutMs'>): Upstream =>
+    connectUpstream(
+      {
+        name: 'faults.things',
+        origins: originsOf(backends.map(({ endpoint }) => endpoint)),
+        timeoutMs,
+        checks: options.checks === undefined ? null : checkSettings(options.checks),
+        ...(traffic && { traffic }),
+        ...protocol.settings(compression),
+      },
+      { clock: systemClock, random, report: (event) => events.push({ ...event, time: performance.now() }) },
+    );
+  let upstream = connect(options);
+  const call = (kind: Kind, id: string, callOptions?: CallOptions) =>
+    callOnce(upstream.send, protocol, kind, id, callOptions);
+  const backend = (index: number) => {
+    const found = backends[index];
+    if (found === undefined) throw new Error(`there is no backend ${index}`);
+    return found;
+  };
+  return {
+    backends,
+    get upstream() {
+      return upstream;
+    },
+    events,
+    reconnect: async (changes = {}) => {
+      const old = upstream;
+      upstream = connect({ ...options, ...changes });
+      events.length = 0;
+      await closed(old);
+    },
+    call,
+    load: (loadOptions) => startLoad(upstream.send, protocol, loadOptions),
+    warmUp: async () => {
+      for (let index = 0; index < WARM_UP_CALLS; index += 10) {
+        const ids = Array.from({ length: 10 }, (_, more) => `warm-${index + more}`);
+        await Promise.all(ids.map((id) => call('read', id)));
+      }
+      events.length = 0;
+      await Promise.all(backends.map((one) => one.forget()));
+    },
+    backend,
+    [Symbol.asyncDispose]: async () => {
+      await closed(upstream);
+      await Promise.all(backends.map((one) => one[Symbol.asyncDispose]()));
+    },
+  };
+};
+
+const LONGEST_CLOSE_MS = 3_000;
+
+/** What hangs in a proxy may keep a connection from closing. */
+const closed = (upstream: Upstream): Promise<void> =>
+  Promise.race([upstream.close(), sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);

@@ -1,0 +1,41 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT, startProcess } from '../support/processes.ts';
+import { type Finding, found } from './promises/promise.ts';
+
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+const LONGEST_MS = 120_000;
+
+/**
+ * Runs tests that show a promise in detail as they stand: of these files those whose names match. Kept where all of them pass,
+ * and there is one.
+ */
+export const bySuite = async (files: readonly string[], names: RegExp, what: string): Promise<Finding> => {
+  const folder = await mkdtemp(join(tmpdir(), 'faults-'));
+  const output = join(folder, 'report.json');
+  try {
+    const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+    const args = ['run', ...files, '-t', names.source, '--reporter=json', `--outputFile=${output}`];
+    const running = startProcess(process.execPath, [vitest, ...args]);
+    const patience = setTimeout(() => void running.stop(), LONGEST_MS);
+    await running.ended.finally(() => clearTimeout(patience));
+    const { numPassedTests, numFailedTests, testResults }: Report = JSON.parse(await readFile(output, 'utf8'));
+    const failed = testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status }) => status === 'failed');
+    return found(`${numPassedTests} of ${numPassedTests + numFailedTests} ${what}`, [
+      numPassedTests === 0 && 'nothing was tested',
+      failed.length > 0 && failed.map(({ fullName }) => fullName).join('; '),
+    ]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+};
