@@ -21,7 +21,7 @@ export interface Loaded<Name extends string = string, Key = unknown, Result = un
 
 // The value is `any` because a call inside an object literal is typed before the literal's other properties are
 // (TypeScript does not come back to it), and what a loader gives is known only by then. All the rest is checked.
-// biome-ignore lint/suspicious/noExplicitAny: see above
+// biome-ignore lint/suspicious/noExplicitAny: what a loader gives is inferred only after this call is typed
 type FromAny<Result> = (value: any, parent: any) => Result;
 
 /**

@@ -33,8 +33,8 @@ export class LruTexts implements KeyvStoreAdapter {
     return this.#bytes;
   }
 
-  // keyv's interface promises whatever type it is asked for; here it is always the text that was set.
-  // biome-ignore lint/suspicious/noExplicitAny: see above
+  // Whatever is asked for, this is always the text that was set.
+  // biome-ignore lint/suspicious/noExplicitAny: keyv's interface promises whatever type it is asked for
   async get(key: string): Promise<any> {
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
@@ -44,7 +44,7 @@ export class LruTexts implements KeyvStoreAdapter {
     return kept.text;
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: as in get
+  // biome-ignore lint/suspicious/noExplicitAny: keyv's interface promises whatever type it is asked for
   getMany(keys: string[]): Promise<any[]> {
     return Promise.all(keys.map((key) => this.get(key)));
   }

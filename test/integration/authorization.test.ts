@@ -29,24 +29,24 @@ const people = defineBackend<any>()({
         { __typename: 'Person', id: '1' },
         { __typename: 'Robot', id: '2' },
       ],
-      // biome-ignore lint/suspicious/noExplicitAny: see above
+      // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
       secret: (_root: unknown, _args: unknown, { clients }: any) => secretOf(clients),
     },
     Mutation: { rename: () => ({ person: { id: '1' } }) },
-    // biome-ignore lint/suspicious/noExplicitAny: see above
+    // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
     Person: { secret: (_person: unknown, _args: unknown, { clients }: any) => secretOf(clients) },
-    // biome-ignore lint/suspicious/noExplicitAny: see above
+    // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
     Robot: { secret: (_robot: unknown, _args: unknown, { clients }: any) => secretOf(clients) },
-    // biome-ignore lint/suspicious/noExplicitAny: see above
+    // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
     Renamed: { secret: (_renamed: unknown, _args: unknown, { clients }: any) => secretOf(clients) },
   },
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: see above
+// biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
 const secretOf = (clients: any): Promise<string> => clients.vault.get('/secret', { response: z.string() });
 
 /** Another module that adds a field to Person, and one whose type is guarded as a whole. */
-// biome-ignore lint/suspicious/noExplicitAny: see above
+// biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
 const club = defineBackend<any>()({
   name: 'club',
   typeDefs: {
@@ -69,7 +69,7 @@ const club = defineBackend<any>()({
     },
     Person: {
       badge: () => 'B1',
-      // biome-ignore lint/suspicious/noExplicitAny: see above
+      // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
       dues: (_person: unknown, _args: unknown, { clients }: any) => clients.ledger.get('/dues', { response: z.int() }),
     },
   },
@@ -152,7 +152,7 @@ test('scopes are any of the lists, and of that list all; a role is asked for by 
 });
 
 test('a guard sees the row, and lets nothing else out', async () => {
-  // biome-ignore lint/suspicious/noExplicitAny: see above
+  // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
   const diary = defineBackend<any>()({
     name: 'diary',
     typeDefs: { file: import.meta.filename, text: 'type Query { entry: Entry }  type Entry { by: ID!  text: String }' },

@@ -58,7 +58,7 @@ export interface NotesOptions {
 
 /** Notes that say for whom they were read. */
 export const notesModule = ({ forward, cache = { ttlMs: 60_000 }, maxSize = 1_000 }: NotesOptions = {}) =>
-  // biome-ignore lint/suspicious/noExplicitAny: see above
+  // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
   defineBackend<any>()({
     name: 'notes',
     typeDefs: typeDefs(`
