@@ -1,23 +1,29 @@
 import { createServer } from 'node:http';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { restCall } from '../../test/support/calls.ts';
 import { systemClock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { connectUpstream } from './connect.ts';
 import { parseEndpoints } from './endpoint.ts';
 
-/** A backend that answers each request after 20 ms, and counts its connections. */
+/** A backend that answers each request after 20 ms, keeps connections open, and counts them. */
 const slowBackend = async () => {
   let sockets = 0;
+  let open = 0;
   const server = createServer((_request, answer) => void setTimeout(() => answer.end('{}'), 20));
-  server.on('connection', () => {
+  server.keepAliveTimeout = 60_000;
+  server.on('connection', (socket) => {
     sockets += 1;
+    open += 1;
+    socket.on('close', () => {
+      open -= 1;
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening');
-  return { url: `http://127.0.0.1:${address.port}`, sockets: () => sockets };
+  return { url: `http://127.0.0.1:${address.port}`, sockets: () => sockets, open: () => open };
 };
 
 test('two connections and ten places in the queue take twelve of fifty calls at one time, and never a third socket', async () => {
@@ -48,4 +54,29 @@ test('two connections and ten places in the queue take twelve of fifty calls at 
     calls: { inFlight: 0, waiting: 0 },
     total: { attempts: 12, refusals: 38 },
   });
+});
+
+test('an endpoint whose weight has changed, and which then leaves, keeps no connection', async () => {
+  const [leaving, staying] = [await slowBackend(), await slowBackend()];
+  const origins = (list: string) => parseEndpoints(list, 'rest');
+  const upstream = connectUpstream(
+    {
+      name: 'shop.things',
+      protocol: 'rest',
+      origins: origins(`${leaving.url},${staying.url}`),
+      traffic: { balance: { policy: 'round-robin' } },
+      check: { by: 'connecting' },
+    },
+    { clock: systemClock },
+  );
+  onTestFinished(() => upstream.close());
+  const ask = (at: number) =>
+    upstream.send(restCall({ deadline: systemClock.now() + 10_000 }, { target: `/things/${at}` }));
+  await Promise.all([1, 2, 3, 4].map(ask));
+  upstream.replace(origins(`${leaving.url};weight=2,${staying.url}`));
+  await Promise.all([5, 6, 7, 8].map(ask));
+  expect(leaving.open()).toBeGreaterThan(0);
+  upstream.replace(origins(staying.url));
+  await vi.waitUntil(() => leaving.open() === 0);
+  expect(staying.open()).toBeGreaterThan(0);
 });

@@ -6,7 +6,7 @@ import { activeChecks } from './checks.ts';
 import { circuitsOf } from './circuit/circuits.ts';
 import { discover } from './discovery/discover.ts';
 import { dnsResolver, type Resolve } from './discovery/resolver.ts';
-import type { Origin } from './endpoint.ts';
+import type { Endpoint, Origin } from './endpoint.ts';
 import type { Report, Tools } from './events.ts';
 import type { FailedStatus } from './grpc/status.ts';
 import { grpcWire } from './grpc/wire.ts';
@@ -127,13 +127,17 @@ export const upstreamOn = (
   const tools: Tools = { clock, random, steering, report };
   const wire = openWire(traffic);
 
+  // More endpoints are room for more calls.
+  const use = (endpoints: readonly Endpoint[], because: string): void => {
+    if (members.replace(endpoints, because)) isolation.wake();
+  };
   const discovering = (origins: readonly Origin[]) =>
     discover({
       origins,
       resolve,
       clock,
       report,
-      onChange: (endpoints, because) => void members.replace(endpoints, because),
+      onChange: use,
     });
   let discovery = discovering(settings.origins);
   const members = new Members(discovery.known, {
@@ -179,7 +183,7 @@ export const upstreamOn = (
       discovery.stop();
       discovery = discovering(origins);
       // A list of names alone keeps those that it replaces until it knows better.
-      if (discovery.known.length > 0) members.replace(discovery.known, 'replaced');
+      if (discovery.known.length > 0) use(discovery.known, 'replaced');
     },
     close: async () => {
       discovery.stop();

@@ -5,6 +5,7 @@ import { UpstreamError } from '../../errors.ts';
 import type { Answer, Call } from '../call.ts';
 import { neverProcessed } from '../classify.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { SupersededError } from '../retry/hedge.ts';
 
 /** Calls that stay under way until they are finished. */
 const held = (over: Balanced) => {
@@ -155,6 +156,25 @@ test('an attempt that its caller has ended says nothing of the endpoint, whateve
   open[0]?.finish(new UpstreamError('TIMEOUT', call, 'the caller’s deadline'));
   await failing;
   expect([member.latency.penalty(over.clock.now()), member.inFlight]).toEqual([0, 0]);
+});
+
+test('an attempt that a quicker one has beaten was at least as slow as that, and no quicker for it', async () => {
+  const member = memberAt('a');
+  const over = balanced([member]);
+  const beatenAfter = async (ms: number) => {
+    const { open, send } = held(over);
+    const controller = new AbortController();
+    const failing = failure(send(restCall({ signal: controller.signal })));
+    over.clock.advance(ms);
+    const superseded = new SupersededError('another one has answered');
+    controller.abort(superseded);
+    open[0]?.finish(superseded);
+    await failing;
+    return member.latency.measured;
+  };
+  expect(await beatenAfter(60)).toBe(60);
+  expect(await beatenAfter(5)).toBe(60);
+  expect(member.latency.penalty(over.clock.now())).toBe(0);
 });
 
 test('an attempt that was slower than its time limit counts as a failure', async () => {

@@ -129,3 +129,28 @@ test('of a stream the establishment counts, and not how it goes on', async () =>
   await settled();
   expect(snapshot()).toMatchObject({ failures: 0 });
 });
+
+test.each([
+  ['a time limit', (call: Call) => new UpstreamError('TIMEOUT', call, 'too late')],
+  ['HTTP 504', (call: Call) => new UpstreamError('UPSTREAM_ERROR', call, 'answered 504', { status: 504 })],
+  ['DEADLINE_EXCEEDED', (call: Call) => new UpstreamError('TIMEOUT', call, 'DEADLINE_EXCEEDED', { status: 4 })],
+])(
+  '%s says nothing where the call had hardly any time, also when the backend ends it a little early',
+  async (_what, error) => {
+    const { send, wire, callWith, tools, snapshot } = layered();
+    const deadlineAt = (ms: number) => callWith({ deadline: tools.clock.now() + ms });
+    for (const index of [0, 1, 2]) {
+      const failing = send(deadlineAt(30));
+      tools.clock.advance(25);
+      wire.at(index).fail(error(wire.at(index).call));
+      await failureOf(failing);
+    }
+    expect(snapshot()).toMatchObject({ state: 'closed', failures: 0 });
+    // With plenty of time left it was the endpoint's doing.
+    const failing = send(deadlineAt(10_000));
+    tools.clock.advance(25);
+    wire.at(3).fail(error(wire.at(3).call));
+    await failureOf(failing);
+    expect(snapshot()).toMatchObject({ failures: 1 });
+  },
+);

@@ -7,7 +7,7 @@ import type { sendUnaryData } from '@grpc/grpc-js';
 import { afterEach, expect, test } from 'vitest';
 import { callOf, INVENTORY_PROTO, inventoryServer, rawServer } from '../../../test/support/grpc-server.ts';
 import { systemClock } from '../../clock.ts';
-import { NotProcessedError } from '../not-processed.ts';
+import { LeftOutError, NotProcessedError } from '../not-processed.ts';
 import { frame } from './frame.ts';
 import { loadProto } from './proto.ts';
 import type { GrpcWire, GrpcWireOptions } from './wire.ts';
@@ -167,6 +167,26 @@ test.each([
       ? { value: { value: RESERVED } }
       : { reason: { code: 'SERVICE_UNAVAILABLE', cause: { code: 'ERR_HTTP2_SESSION_ERROR' } } },
   );
+});
+
+test.each([
+  ['has answered nothing yet leaves a call out, which is as good as refused', false],
+  ['has answered before may go away: what it leaves out is nobody’s failure', true],
+])('a connection that %s', async (_what, hasAnswered) => {
+  await using server = await rawServer(serve);
+  const { send } = wire();
+  const call = callOf(server.endpoint, 'reserve', {});
+  if (hasAnswered) await send(call);
+  const { hold, full } = gathering(2);
+  server.answerWith(hold);
+  const answers = Promise.allSettled([send(call), send(call)]);
+  const [first] = await full;
+  server.sessions[0]?.goaway(constants.NGHTTP2_NO_ERROR, first?.id);
+  if (first !== undefined) serve(first);
+  const [, leftOut] = await answers;
+  expect(leftOut).toMatchObject({ reason: { cause: expect.any(NotProcessedError) } });
+  const isNobodysFailure = leftOut?.status === 'rejected' && leftOut.reason.cause instanceof LeftOutError;
+  expect(isNobodysFailure).toBe(hasAnswered);
 });
 
 test('a refused stream was not processed, unless the server had begun to answer', async () => {

@@ -229,3 +229,22 @@ test('ten thousand callers who come and go in any order leave nothing behind', a
   await Promise.all(results);
   expect([inFlight(), waiting()]).toEqual([0, 0]);
 });
+
+test('when there is room for more, those who wait go first, and need not wait for a call to end', async () => {
+  const tools = manualTools();
+  const { send, sent } = scriptedSend();
+  let capacity = 1;
+  const { layer, wake, waiting } = bulkhead(trafficSettings().limits, tools, () => capacity);
+  const submit = layer(send);
+  for (const id of ['a', 'b', 'c']) void submit(named(id));
+  expect([sent.length, waiting()]).toEqual([1, 2]);
+  capacity = 2;
+  wake();
+  await settled();
+  expect(sent.map(({ call }) => call.headers.id)).toEqual(['a', 'b']);
+  capacity = 3;
+  void submit(named('d'));
+  await settled();
+  expect(sent.map(({ call }) => call.headers.id)).toEqual(['a', 'b', 'c']);
+  expect(waiting()).toBe(1);
+});

@@ -16,6 +16,8 @@ export interface Bulkhead {
   waiting(): number;
   /** How many may be under way now. */
   limit(): number;
+  /** Lets those who wait in as far as there is room: to be called when there may be more of it. */
+  wake(): void;
 }
 
 /** What a call says about how many the upstream can take. */
@@ -109,7 +111,7 @@ export const bulkhead = (
 
   /** Null where the call is under way at once, which costs nothing. */
   const enter = (call: Call): Promise<void> | null => {
-    // There may be more room than when the last call left, and those who wait come first.
+    // The limit may have grown since the last call left, and those who wait come first.
     if (queue.size > 0) admit();
     if (inFlight < limit()) {
       inFlight += 1;
@@ -142,5 +144,5 @@ export const bulkhead = (
     return answer;
   };
 
-  return { layer, inFlight: () => inFlight, waiting: () => queue.size, limit };
+  return { layer, inFlight: () => inFlight, waiting: () => queue.size, limit, wake: admit };
 };
