@@ -46,7 +46,8 @@ const connections = (ports: readonly number[]) =>
       const socket = connect(port, '127.0.0.1');
       await once(socket, 'connect');
       socket.on('error', () => {}).resume();
-      return { closed: once(socket, 'close') };
+      // Not `once` of events: whoever is killed may reset its connections.
+      return { closed: new Promise((resolve) => socket.once('close', resolve)) };
     }),
   );
 

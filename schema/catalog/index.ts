@@ -14,6 +14,7 @@ const Product = z.object({
   weight: z.int().nullable(),
 });
 
+const Products = z.array(Product);
 const Found = z.object({
   items: z.array(z.object({ cursor: z.string(), product: Product })),
   total: z.int(),
@@ -32,7 +33,7 @@ export default defineBackend<Schema>()({
   loaders: ({ products }) => ({
     productById: batch(
       async (ids: readonly string[]) =>
-        byKey(await products.get('/products', { query: { ids: ids.join(',') }, response: z.array(Product) }), 'id'),
+        byKey(await products.get('/products', { query: { ids: ids.join(',') }, response: Products }), 'id'),
       { maxSize: 1_500 },
     ),
   }),

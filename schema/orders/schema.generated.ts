@@ -22,7 +22,7 @@ export interface CancelOrderInput {
 /** What a resolver hands out as an Order: fields may be left to resolvers of their own. */
 export interface OrderSource<Rows = {}> {
   readonly id?: string;
-  readonly status?: OrderStatus;
+  readonly status?: Source<Rows, 'OrderStatus', OrderStatus>;
   readonly placedAt?: Date | string;
   /** Null where the customer's account is gone. */
   readonly customer?: Source<Rows, 'Customer', CustomerSource<Rows>> | null;
@@ -94,7 +94,7 @@ export interface Schema<Rows = {}> {
       readonly source: Source<Rows, 'Order', OrderSource<Rows>>;
       readonly fields: {
         readonly id: { readonly args: {}; readonly result: string };
-        readonly status: { readonly args: {}; readonly result: OrderStatus };
+        readonly status: { readonly args: {}; readonly result: Source<Rows, 'OrderStatus', OrderStatus> };
         readonly placedAt: { readonly args: {}; readonly result: Date | string };
         readonly customer: {
           readonly args: {};
@@ -144,7 +144,7 @@ export interface Schema<Rows = {}> {
   };
   readonly abstracts: {};
   readonly enums: {
-    readonly OrderStatus: OrderStatus;
+    readonly OrderStatus: { readonly name: OrderStatus; readonly internal: Source<Rows, 'OrderStatus', OrderStatus> };
   };
   readonly scalars: never;
   readonly needs: {};

@@ -1,3 +1,5 @@
+import { propertyOf } from './property.ts';
+
 /** A key that is compared by its value. */
 export type ScalarKey = string | number | bigint;
 
@@ -81,7 +83,7 @@ export function batch(
 type RowKey<Row, By> = By extends keyof Row ? Row[By] : By extends (row: Row) => infer Key ? Key : never;
 
 const reader = <Row>(by: PropertyKey | ((row: Row) => unknown)): ((row: Row) => unknown) =>
-  typeof by === 'function' ? by : (row) => Reflect.get(Object(row), by);
+  typeof by === 'function' ? by : (row) => propertyOf(Object(row), by);
 
 /** Rows by a property, or by what a function makes of them. Of two rows with one key the first counts. */
 export const byKey = <Row, const By extends keyof Row | ((row: Row) => ScalarKey)>(

@@ -2,16 +2,19 @@ import { randomUUID } from 'node:crypto';
 import type { CacheStore } from '../cache/store.ts';
 import type { Send } from '../upstream/call.ts';
 import type { GrpcMethod } from '../upstream/grpc/proto.ts';
+import { abortSignalOf } from './abort-signal.ts';
+import type { CacheOptions } from './batch.ts';
 import { bindRequest } from './bound-request.ts';
-import { audienceOf, cachingOf, entitiesIn } from './entity-cache.ts';
+import { audienceOf, cachingOf, type Entities, entitiesIn } from './entity-cache.ts';
 import { grpcClient } from './grpc-client.ts';
 import type { LoaderMap } from './loaded.ts';
-import { bindLoader } from './loader.ts';
+import { BoundLoader } from './loader.ts';
 import type { SchemaModule } from './module.ts';
 import { ANONYMOUS, type RequestContext } from './request-context.ts';
 import { restClient } from './rest-client.ts';
-import type { BackendContext, Loaders } from './schema-types.ts';
+import type { BackendContext } from './schema-types.ts';
 import type { UpstreamDefinition } from './upstreams.ts';
+import type { Wave } from './wave.ts';
 
 /** An upstream of a module, ready to be called. */
 export interface ReadyUpstream {
@@ -33,56 +36,70 @@ type Clients = Readonly<Record<string, unknown>>;
 
 export type AnyBackendContext = BackendContext<Readonly<Record<string, unknown>>, LoaderMap>;
 
-const clientsOf = (backend: Backend, request: RequestContext, forwards: boolean, apart: string | null): Clients =>
-  Object.fromEntries(
-    Object.entries(backend.upstreams).map(([name, { definition, methods, send }]) => {
-      const told = forwards ? definition : {};
-      const bound = bindRequest(`${backend.module.name}.${name}`, told, request, apart);
-      return [
-        name,
-        definition.protocol === 'rest' ? restClient(definition, bound, send) : grpcClient(methods, bound, send),
-      ];
-    }),
-  );
+/** A module, bound to one request. */
+export interface BoundBackend {
+  /** What its resolvers get. */
+  readonly context: AnyBackendContext;
+  /** Its loaders, as execution asks them. */
+  readonly loaders: Readonly<Record<string, BoundLoader<unknown>>>;
+}
+
+export interface Binding {
+  /** Of the execution: what all its modules' loaders are asked for at one time goes out at one time. */
+  readonly wave: Wave;
+  /** Whether to read nothing that was kept. Default false. */
+  readonly fresh?: boolean;
+}
+
+/** Told nothing of the caller. */
+const NOTHING: Pick<UpstreamDefinition, 'forward' | 'balance'> = {};
+
+const clientsOf = (backend: Backend, request: RequestContext, forwards: boolean, apart: string | null): Clients => {
+  const clients: Record<string, unknown> = {};
+  for (const [name, { definition, methods, send }] of Object.entries(backend.upstreams)) {
+    const bound = bindRequest(`${backend.module.name}.${name}`, forwards ? definition : NOTHING, request, apart);
+    clients[name] =
+      definition.protocol === 'rest' ? restClient(definition, bound, send) : grpcClient(methods, bound, send);
+  }
+  return clients;
+};
 
 /** Loaders of this request. Those that serve everybody have clients of their own, which know nothing of the caller. */
 const loadersOf = (
   { module, store }: Backend,
   request: RequestContext,
-  fresh: boolean,
+  { wave, fresh = false }: Binding,
   clients: { readonly own: Clients; readonly anybodys: () => Clients },
-): Loaders<LoaderMap> => {
-  const own = module.loaders(clients.own);
-  const cachings = Object.entries(own).map(([name, batch]) => ({
-    name,
-    batch,
-    caching: cachingOf(module, name, batch),
-  }));
-  if (cachings.every(({ caching }) => caching === null))
-    return Object.fromEntries(cachings.map(({ name, batch }) => [name, bindLoader(batch)]));
+): BoundBackend['loaders'] => {
+  // Both are made where a loader needs them only: most keep nothing.
+  let anybodys: LoaderMap | undefined;
+  let audience: string | undefined;
+  const audienceNow = (): string => {
+    audience ??= audienceOf(module, request);
+    return audience;
+  };
+  const anybodysOf = (name: string) => {
+    anybodys ??= module.loaders(clients.anybodys());
+    const batch = anybodys[name];
+    if (batch === undefined) throw new Error(`${module.name} has a loader "${name}" only sometimes.`);
+    return batch;
+  };
+  const entitiesOf = (name: string, caching: CacheOptions, isPublic: boolean): Entities | null => {
+    if (store === undefined) return null;
+    const { record } = request.trace;
+    const whose = isPublic ? 'public' : audienceNow();
+    return entitiesIn({ store, module: module.name, loader: name, caching, audience: whose, fresh, record });
+  };
 
-  const anybodys = module.loaders(clients.anybodys());
-  const audience = audienceOf(module, request);
-  return Object.fromEntries(
-    cachings.map(({ name, batch, caching }) => {
-      const isPublic = caching?.scope === 'public';
-      const entities =
-        caching === null || store === undefined
-          ? null
-          : entitiesIn({
-              store,
-              module: module.name,
-              loader: name,
-              caching,
-              audience: isPublic ? 'public' : audience,
-              fresh,
-              record: request.trace.record,
-            });
-      const loading = isPublic ? anybodys[name] : batch;
-      if (loading === undefined) throw new Error(`${module.name} has a loader "${name}" only sometimes.`);
-      return [name, bindLoader(loading, entities)];
-    }),
-  );
+  const loaders: Record<string, BoundLoader<unknown>> = {};
+  for (const [name, batch] of Object.entries(module.loaders(clients.own))) {
+    const caching = cachingOf(module, name, batch);
+    const isPublic = caching?.scope === 'public';
+    const entities = caching === null ? null : entitiesOf(name, caching, isPublic);
+    const loading = isPublic ? anybodysOf(name) : batch;
+    loaders[name] = new BoundLoader(loading, entities, wave);
+  }
+  return loaders;
 };
 
 /**
@@ -90,12 +107,24 @@ const loadersOf = (
  * of their own. Nothing in it outlives the request, and no two requests share any of it, but for what loaders declare as
  * `cache`. With `fresh` nothing is read from there.
  */
-export const bindBackend = (backend: Backend, request: RequestContext, fresh = false): AnyBackendContext => {
+export const bindBackend = (backend: Backend, request: RequestContext, binding: Binding): BoundBackend => {
+  const { fresh = false } = binding;
   const apart = fresh ? randomUUID() : null;
   const clients = clientsOf(backend, request, true, apart);
-  const nobody: RequestContext = { ...request, principal: ANONYMOUS, headers: {}, clientAddress: '' };
-  const anybodys = () => clientsOf(backend, nobody, false, apart);
-  const loaders = loadersOf(backend, request, fresh, { own: clients, anybodys });
-  const { principal, requestId, signal } = request;
-  return { clients, loaders, principal, requestId, signal };
+  const anybodys = () => {
+    const nobody: RequestContext = { ...request, principal: ANONYMOUS, headers: {}, clientAddress: '' };
+    return clientsOf(backend, nobody, false, apart);
+  };
+  const loaders = loadersOf(backend, request, binding, { own: clients, anybodys });
+  const { principal, requestId } = request;
+  const context: AnyBackendContext = {
+    clients,
+    loaders,
+    principal,
+    requestId,
+    get signal() {
+      return abortSignalOf(request.signal);
+    },
+  };
+  return { context, loaders };
 };

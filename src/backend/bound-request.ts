@@ -1,5 +1,6 @@
 import { principalKey } from '../auth/principal.ts';
 import type { RequestTrace } from '../telemetry/request-trace.ts';
+import type { Signal } from '../upstream/signal.ts';
 import { affinityOf } from './affinity.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Forward, UpstreamOptions } from './upstreams.ts';
@@ -9,7 +10,7 @@ export interface BoundRequest {
   /** `<module>.<upstream>` */
   readonly upstream: string;
   readonly deadline: number;
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly principalKey: string;
   /** Sent with every call: the request id, and of the caller only what the upstream's `forward` names. */
   readonly headers: Readonly<Record<string, string>>;
@@ -60,12 +61,16 @@ export const bindRequest = (
   { forward, balance }: Pick<UpstreamOptions, 'forward' | 'balance'>,
   request: RequestContext,
   apart: string | null = null,
-): BoundRequest => ({
-  upstream,
-  deadline: request.deadline,
-  signal: request.signal,
-  principalKey: apart === null ? principalKey(request.principal) : `${principalKey(request.principal)} ${apart}`,
-  trace: request.trace.record.operation?.trace ?? request.trace,
-  affinity: affinityOf(balance?.policy, request),
-  headers: { ...(forward === undefined ? {} : forwarded(forward, request)), 'x-request-id': request.requestId },
-});
+): BoundRequest => {
+  const headers = forward === undefined ? {} : forwarded(forward, request);
+  headers['x-request-id'] = request.requestId;
+  return {
+    upstream,
+    deadline: request.deadline,
+    signal: request.signal,
+    principalKey: apart === null ? principalKey(request.principal) : `${principalKey(request.principal)} ${apart}`,
+    trace: request.trace.record.operation?.trace ?? request.trace,
+    affinity: affinityOf(balance?.policy, request),
+    headers,
+  };
+};

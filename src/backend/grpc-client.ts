@@ -1,8 +1,8 @@
-import { GatewayError } from '../errors.ts';
 import type { Call, Send } from '../upstream/call.ts';
 import type { GrpcMethod } from '../upstream/grpc/proto.ts';
 import type { BoundRequest } from './bound-request.ts';
 import { messageStream } from './message-stream.ts';
+import { headersFor } from './sent-headers.ts';
 
 /** The messages of a method; of one whose answer is any number of them, `response` is each and `stream` is there. */
 export interface GrpcMethodTypes {
@@ -44,53 +44,44 @@ export type AnyGrpcClient = Readonly<
 
 const METADATA_VALUE = /^[\x20-\x7e]*$/;
 
-const metadataOf = (request: BoundRequest, options: GrpcCallOptions): Record<string, string> => {
-  const metadata: Record<string, string> = { ...request.headers };
-  for (const [name, value] of Object.entries(options.metadata ?? {})) metadata[name.toLowerCase()] = value;
-  if (options.idempotencyKey !== undefined) metadata['idempotency-key'] = options.idempotencyKey;
-  for (const [name, value] of Object.entries(metadata))
-    if (!METADATA_VALUE.test(value))
-      throw new GatewayError('BAD_USER_INPUT', `The value for ${name} holds characters that are not allowed there.`);
-  return metadata;
-};
-
-const callOf = (method: GrpcMethod, request: BoundRequest, message: unknown, options: GrpcCallOptions): Call => ({
-  upstream: request.upstream,
-  route: method.route,
-  idempotent: method.idempotent || options.idempotencyKey !== undefined,
-  principalKey: request.principalKey,
-  headers: metadataOf(request, options),
-  message: {
-    protocol: 'grpc',
-    path: method.path,
-    request: method.encode(message),
-    safe: method.safe,
-    decode: method.decode,
-    streaming: method.streaming,
-  },
-  deadline: request.deadline,
-  signal: request.signal,
-  // What a request context promises of its signal. A stream may outlive whoever made its context: its deadline is kept below.
-  bounded: !method.streaming,
-  request: request.trace,
-  attempt: 1,
-  endpoint: null,
-  affinity: request.affinity,
-});
-
 /** Makes the client of one upstream for one request. */
 export const grpcClient = (methods: readonly GrpcMethod[], request: BoundRequest, send: Send): AnyGrpcClient => {
+  const metadataOf = headersFor(request.headers, METADATA_VALUE);
+
+  const callOf = (method: GrpcMethod, message: unknown, { metadata, idempotencyKey }: GrpcCallOptions): Call => ({
+    upstream: request.upstream,
+    route: method.route,
+    idempotent: method.idempotent || idempotencyKey !== undefined,
+    principalKey: request.principalKey,
+    headers: metadataOf({ headers: metadata, idempotencyKey }),
+    message: {
+      protocol: 'grpc',
+      path: method.path,
+      request: method.encode(message),
+      safe: method.safe,
+      decode: method.decode,
+      streaming: method.streaming,
+    },
+    deadline: request.deadline,
+    signal: request.signal,
+    // What a request context promises of its signal. A stream may outlive whoever made its context: its deadline is kept below.
+    bounded: !method.streaming,
+    request: request.trace,
+    attempt: 1,
+    endpoint: null,
+    affinity: request.affinity,
+  });
+
   const unary =
     (method: GrpcMethod) =>
     async (message: unknown, options: GrpcCallOptions = {}) =>
-      (await send(callOf(method, request, message, options))).value;
+      (await send(callOf(method, message, options))).value;
   const streaming =
     (method: GrpcMethod) =>
-    (message: unknown, options: GrpcCallOptions = {}) => {
-      const makeCall = () => callOf(method, request, message, options);
-      return messageStream(`${request.upstream}: ${method.route}`, makeCall, send);
-    };
-  return Object.fromEntries(
-    methods.map((method) => [method.name, method.streaming ? streaming(method) : unary(method)]),
-  );
+    (message: unknown, options: GrpcCallOptions = {}) =>
+      messageStream(`${request.upstream}: ${method.route}`, () => callOf(method, message, options), send);
+
+  const client: Record<string, AnyGrpcClient[string]> = {};
+  for (const method of methods) client[method.name] = method.streaming ? streaming(method) : unary(method);
+  return client;
 };

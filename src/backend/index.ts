@@ -1,6 +1,7 @@
 /** The module API: all that a schema module may import. */
 export { UpstreamError } from '../errors.ts';
 export { batch, byKey, groupBy } from './batch.ts';
+export { enumeration } from './enumeration.ts';
 export { badInput, fail, forbidden, notFound } from './fail.ts';
 export { guard } from './guard.ts';
 export { loaded } from './loaded.ts';

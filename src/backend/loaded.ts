@@ -1,4 +1,5 @@
 import type { Batch } from './batch.ts';
+import { propertyOf } from './property.ts';
 
 /** The loaders of a module, by name. */
 // biome-ignore lint/suspicious/noExplicitAny: keys are contravariant; `any` is the only type that admits every loader.
@@ -63,3 +64,21 @@ export type LoadedField<Loaders, Parent, Result> = {
 
 export const isLoaded = (resolver: unknown): resolver is Loaded =>
   typeof resolver === 'object' && resolver !== null && 'loader' in resolver && 'key' in resolver;
+
+const read = (parent: unknown, field: string): unknown => propertyOf(Object(parent), field);
+
+/** Finds a parent's key where `loaded` says it is; null where it has none. */
+export const keyFrom = (source: unknown): ((parent: unknown) => unknown) => {
+  if (typeof source === 'string') return (parent) => read(parent, source);
+  if (typeof source === 'function') return (parent) => source(parent);
+  const fields: readonly string[] = Array.isArray(source) ? source : [];
+  return (parent) => {
+    const key: Record<string, unknown> = {};
+    for (const field of fields) {
+      const part = read(parent, field);
+      if (part === null || part === undefined) return null;
+      key[field] = part;
+    }
+    return key;
+  };
+};

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { batch, byKey, groupBy } from './batch.ts';
-import { bindLoader } from './loader.ts';
+import { BoundLoader } from './loader.ts';
 import { UrlTooLongError } from './rest-client.ts';
 
 interface Row {
@@ -23,7 +23,7 @@ const rows = (ids: readonly string[]): Row[] => ids.map((id) => ({ id, n: id.len
 
 test('keys of one wave are one call, each asked for once', async () => {
   const { calls, declared } = backend(rows);
-  const loader = bindLoader(declared);
+  const loader = new BoundLoader(declared);
   const found = await Promise.all(['a', 'bb', 'a'].map((id) => loader.load(id)));
   expect(found).toEqual([
     { id: 'a', n: 1 },
@@ -35,11 +35,11 @@ test('keys of one wave are one call, each asked for once', async () => {
 
 test('what was loaded is not asked for again in the same request, and is in another', async () => {
   const { calls, declared } = backend(rows);
-  const loader = bindLoader(declared);
+  const loader = new BoundLoader(declared);
   await loader.load('a');
   await loader.load('a');
   expect(calls).toEqual([['a']]);
-  await bindLoader(declared).load('a');
+  await new BoundLoader(declared).load('a');
   expect(calls).toEqual([['a'], ['a']]);
 });
 
@@ -55,7 +55,7 @@ test('no answer, however mixed up, gives a key another key’s row', async () =>
         const mixed = (asked: readonly string[]) =>
           rows(picks.map((pick) => ids[pick % ids.length] ?? '').filter((id) => asked.includes(id)));
         const { calls, declared } = backend(mixed, maxSize === undefined ? {} : { maxSize });
-        const loader = bindLoader(declared);
+        const loader = new BoundLoader(declared);
         const found = await Promise.all(ids.map((id) => loader.load(id)));
         expect(found).toEqual(ids.map((id) => (known.has(id) ? { id, n: id.length } : null)));
         expect(calls.flat()).toEqual(ids);
@@ -67,9 +67,9 @@ test('no answer, however mixed up, gives a key another key’s row', async () =>
 
 test('a key that was not found is null, and an empty list in groups', async () => {
   const { declared } = backend(() => []);
-  expect(await bindLoader(declared).load('a')).toBeNull();
+  expect(await new BoundLoader(declared).load('a')).toBeNull();
   const groups = batch(async (_ids: readonly string[]) => groupBy(rows([]), 'id'));
-  expect(await bindLoader(groups).load('a')).toEqual([]);
+  expect(await new BoundLoader(groups).load('a')).toEqual([]);
 });
 
 test('an Error in the answer fails its key alone', async () => {
@@ -81,7 +81,7 @@ test('an Error in the answer fails its key alone', async () => {
         ['b', failure],
       ]),
   );
-  const loader = bindLoader(declared);
+  const loader = new BoundLoader(declared);
   expect(await Promise.allSettled([loader.load('a'), loader.load('b')])).toEqual([
     { status: 'fulfilled', value: 1 },
     { status: 'rejected', reason: failure },
@@ -95,7 +95,7 @@ test('a call that failed fails each of its keys, and a later wave asks again', a
     if (fails) throw new Error('down');
     return rows(ids);
   });
-  const loader = bindLoader(declared);
+  const loader = new BoundLoader(declared);
   const first = await Promise.allSettled([loader.load('a'), loader.load('b')]);
   expect(first.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   fails = false;
@@ -112,7 +112,7 @@ test('keys that are objects are one key where their scalar is the same', async (
     },
     { key: ({ sku, region }) => `${sku} ${region}` },
   );
-  const loader = bindLoader(declared);
+  const loader = new BoundLoader(declared);
   const asked = [
     { sku: 'a', region: 'eu' },
     { sku: 'a', region: 'us' },
@@ -134,7 +134,7 @@ test('a batch whose address gets too long is halved until it fits, and each key 
           sent.push(asked.length);
           return rows(asked).reverse();
         });
-        const loader = bindLoader(declared);
+        const loader = new BoundLoader(declared);
         expect(await Promise.all(ids.map((id) => loader.load(id)))).toEqual(rows(ids));
         expect(sent.reduce((sum, size) => sum + size, 0)).toBe(ids.length);
       },
@@ -146,7 +146,7 @@ test('a single key whose address is too long fails, and says so', async () => {
   const { calls, declared } = backend((ids) => {
     throw new UrlTooLongError(ids.length, 0);
   });
-  await expect(bindLoader(declared).load('a')).rejects.toBeInstanceOf(UrlTooLongError);
+  await expect(new BoundLoader(declared).load('a')).rejects.toBeInstanceOf(UrlTooLongError);
   expect(calls).toEqual([['a']]);
 });
 
@@ -156,7 +156,7 @@ test('a key whose address is too long by itself fails alone, whoever it shared a
     if (length > 5) throw new UrlTooLongError(length, 5);
     return rows(ids);
   });
-  const loader = bindLoader(declared);
+  const loader = new BoundLoader(declared);
   const found = await loader.loadMany(['a', 'longer', 'b', 'cc']);
   expect(found).toEqual([{ id: 'a', n: 1 }, expect.any(UrlTooLongError), { id: 'b', n: 1 }, { id: 'cc', n: 2 }]);
 });

@@ -11,7 +11,7 @@ const streamed = (makeCall: () => Call = () => restCall()) => {
 };
 
 /** Messages that never end: after these, the reader waits until the call is aborted, and has its reason. */
-const endless = (signal: AbortSignal, ...given: readonly unknown[]): AsyncIterable<unknown> => ({
+const endless = (signal: Call['signal'], ...given: readonly unknown[]): AsyncIterable<unknown> => ({
   async *[Symbol.asyncIterator]() {
     yield* given;
     signal.throwIfAborted();

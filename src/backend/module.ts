@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
 import type { Batch } from './batch.ts';
+import type { Enumeration } from './enumeration.ts';
 import type { Loaded, LoaderMap } from './loaded.ts';
 import type { Policy } from './policy.ts';
 import type {
@@ -33,7 +34,7 @@ export interface SchemaModule {
   readonly policies: Readonly<Record<string, Policy>>;
   readonly loaders: (clients: Readonly<Record<string, unknown>>) => Readonly<Record<string, Batch<unknown, unknown>>>;
   readonly merge: Readonly<Record<string, MergeShape>>;
-  readonly resolvers: Readonly<Record<string, Readonly<Record<string, AnyField>> | GraphQLScalarType>>;
+  readonly resolvers: Readonly<Record<string, Readonly<Record<string, AnyField>> | GraphQLScalarType | Enumeration>>;
 }
 
 interface Definition<S extends SchemaShape, U, L, M, E extends string> {

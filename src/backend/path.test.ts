@@ -120,3 +120,8 @@ test('a list repeats its name, null and undefined leave it out, and nothing is n
 test('a query value that is not well-formed text is bad input', () => {
   expect(refusal(() => queryString({ text: 'a\ud800' }))).toMatchObject({ code: 'BAD_USER_INPUT' });
 });
+
+test('a module that makes its templates up gets each filled all the same', () => {
+  const paths = Array.from({ length: 2_000 }, (_, at) => expandPath(`/of-${at}/{id}/tail`, { id: at }));
+  expect(paths).toEqual(Array.from({ length: 2_000 }, (_, at) => `/of-${at}/${at}/tail`));
+});

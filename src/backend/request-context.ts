@@ -1,5 +1,6 @@
 import type { Principal } from '../auth/principal.ts';
 import type { RequestTrace } from '../telemetry/request-trace.ts';
+import type { Signal } from '../upstream/signal.ts';
 
 export { ANONYMOUS, type Principal } from '../auth/principal.ts';
 
@@ -14,7 +15,7 @@ export interface RequestContext {
   /** On the clock's scale; no answer is written later. */
   readonly deadline: number;
   /** Aborted at the deadline (reason: `GatewayError` TIMEOUT) or once the client has left (`ClientGoneError`). */
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   /** Where spans of this request begin, and what its log line will say. */
   readonly trace: RequestTrace;
 }

@@ -3,6 +3,7 @@ import { GatewayError, UpstreamError } from '../errors.ts';
 import type { Answer, Call, RestMessage, Send } from '../upstream/call.ts';
 import type { BoundRequest } from './bound-request.ts';
 import { expandPath, type PathParameter, type PathValue, type Query, queryString } from './path.ts';
+import { headersFor } from './sent-headers.ts';
 import type { RestUpstream } from './upstreams.ts';
 
 type Method = RestMessage['method'];
@@ -75,27 +76,23 @@ const DEFAULT_MAX_URL_LENGTH = 8_000;
 /** RFC 9110, 5.5: visible ASCII, and space or tab within. */
 const HEADER_VALUE = /^[\x20-\x7e\t]*$/;
 
-const headersOf = (request: BoundRequest, options: CallOptions<StandardSchemaV1> & WriteOptions<StandardSchemaV1>) => {
-  const headers: Record<string, string> = { ...request.headers };
-  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = value;
-  if (options.idempotencyKey !== undefined) headers['idempotency-key'] = options.idempotencyKey;
-  for (const [name, value] of Object.entries(headers))
-    if (!HEADER_VALUE.test(value))
-      throw new GatewayError('BAD_USER_INPUT', `The value for ${name} holds characters that are not allowed there.`);
-  return headers;
-};
+type Validated<Response extends StandardSchemaV1> = StandardSchemaV1.InferOutput<Response>;
 
-const validated = async <Response extends StandardSchemaV1>(
-  response: Response,
-  answer: Answer,
-  call: Call,
-): Promise<StandardSchemaV1.InferOutput<Response>> => {
-  const checked = response['~standard'].validate(answer.value);
-  const result = checked instanceof Promise ? await checked : checked;
+const fitting = <Output>(result: StandardSchemaV1.Result<Output>, call: Call): Output => {
   if (result.issues === undefined) return result.value;
   const issue = result.issues[0];
   const where = issue?.path?.map((step) => (typeof step === 'object' ? step.key : step)).join('.') || 'the answer';
   throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, `${where}: ${issue?.message ?? 'does not fit'}`);
+};
+
+/** A promise only where the validator gives one. */
+const validated = <Response extends StandardSchemaV1>(
+  response: Response,
+  answer: Answer,
+  call: Call,
+): Validated<Response> | Promise<Validated<Response>> => {
+  const result = response['~standard'].validate(answer.value);
+  return result instanceof Promise ? result.then((late) => fitting(late, call)) : fitting(result, call);
 };
 
 /** A link and its parameters (RFC 8288, 3), of which a quoted one may hold anything. */
@@ -114,25 +111,26 @@ const nextPage = (link = ''): URLSearchParams | null => {
   return new URLSearchParams(query === -1 ? '' : target.slice(query + 1));
 };
 
+type AnyOptions = WriteOptions<StandardSchemaV1> & { readonly path?: unknown };
+
+const NO_QUERY: Query = {};
+const NO_VALUES: Readonly<Record<string, PathValue>> = {};
+
 /** Makes the client of one upstream for one request. */
 export const restClient = (definition: RestUpstream, request: BoundRequest, send: Send): RestClient => {
   const maxUrlLength = definition.maxUrlLength ?? DEFAULT_MAX_URL_LENGTH;
+  const headersOf = headersFor(request.headers, HEADER_VALUE);
 
-  const exchange = async (
-    method: Method,
-    template: string,
-    options: WriteOptions<StandardSchemaV1> & { path?: unknown },
-  ) => {
-    const route = `${method} ${template}`;
-    const values = (options.path ?? {}) as Readonly<Record<string, PathValue>>; // WithPath checked it at the call
-    const target = expandPath(template, values) + queryString(options.query ?? {});
+  const callOf = (method: Method, template: string, options: AnyOptions): Call => {
+    const values = (options.path ?? NO_VALUES) as typeof NO_VALUES; // WithPath checked it at the call
+    const target = expandPath(template, values) + queryString(options.query ?? NO_QUERY);
     if (target.length > maxUrlLength) throw new UrlTooLongError(target.length, maxUrlLength);
-    const call: Call = {
+    return {
       upstream: request.upstream,
-      route,
+      route: `${method} ${template}`,
       idempotent: method === 'GET' || options.idempotencyKey !== undefined,
       principalKey: request.principalKey,
-      headers: headersOf(request, options),
+      headers: headersOf({ headers: options.headers, idempotencyKey: options.idempotencyKey }),
       message: {
         protocol: 'rest',
         method,
@@ -148,21 +146,22 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
       endpoint: null,
       affinity: request.affinity,
     };
-    const answer = await send(call);
-    return { value: await validated(options.response, answer, call), answer };
   };
 
   const value =
     (method: Method) =>
     // biome-ignore lint/suspicious/noExplicitAny: one body for every template and response; Read and Write type the outside.
-    async (template: string, options: any): Promise<any> =>
-      (await exchange(method, template, options)).value;
+    async (template: string, options: any): Promise<any> => {
+      const call = callOf(method, template, options);
+      return validated(options.response, await send(call), call);
+    };
 
   return {
     get: value('GET'),
     getPage: async (template, options) => {
-      const page = await exchange('GET', template, options);
-      return { value: page.value, next: nextPage(page.answer.headers.link) };
+      const call = callOf('GET', template, options);
+      const answer = await send(call);
+      return { value: await validated(options.response, answer, call), next: nextPage(answer.headers.link) };
     },
     post: value('POST'),
     put: value('PUT'),

@@ -20,8 +20,19 @@ export interface UsualScalar {
 
 const usual = (type: GraphQLScalarType, input: string, output: string): UsualScalar => ({ type, input, output });
 
-// The one whose serialised form is text, under the name that everybody uses.
-const dateTime = new GraphQLScalarType({ ...GraphQLDateTimeISO.toConfig(), name: 'DateTime' });
+/** Whether a text is a moment as JavaScript writes it, and so as clients get it. */
+const isMoment = (value: unknown): value is string => {
+  if (typeof value !== 'string' || value.length !== 24) return false;
+  const date = new Date(value);
+  return !Number.isNaN(date.getTime()) && date.toISOString() === value;
+};
+
+// The one whose serialised form is text, under the name that everybody uses; what most backends send needs no second look.
+const dateTime = new GraphQLScalarType({
+  ...GraphQLDateTimeISO.toConfig(),
+  name: 'DateTime',
+  serialize: (value) => (isMoment(value) ? value : GraphQLDateTimeISO.serialize(value)),
+});
 
 /** By name in SDL. A module that declares one of these itself keeps its own meaning of it. */
 export const USUAL_SCALARS: Readonly<Record<string, UsualScalar>> = {

@@ -1,5 +1,6 @@
 import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
 import type { CacheOptions } from './batch.ts';
+import type { Enumeration, InternalValue } from './enumeration.ts';
 import type { Failure, GivenFailure } from './fail.ts';
 import type { GrpcClient } from './grpc-client.ts';
 import type { LoadedField, LoaderKey, LoaderMap, LoaderValue } from './loaded.ts';
@@ -11,7 +12,7 @@ import type { GrpcUpstream, RestUpstream } from './upstreams.ts';
 export interface SchemaShape {
   readonly objects: Readonly<Record<string, ObjectShape>>;
   readonly abstracts: Readonly<Record<string, string>>;
-  readonly enums: Readonly<Record<string, string>>;
+  readonly enums: Readonly<Record<string, EnumShape>>;
   readonly scalars: string;
   readonly needs: Readonly<Record<string, Readonly<Record<string, object>>>>;
   readonly services: Readonly<Record<string, object>>;
@@ -22,7 +23,15 @@ interface ObjectShape {
   readonly fields: Readonly<Record<string, { readonly args: unknown; readonly result: unknown }>>;
 }
 
-/** The rows a module hands out as `Name`: those it names in `Schema<{ Name: Row }>`, else what the SDL says. */
+interface EnumShape {
+  readonly name: string;
+  readonly internal: unknown;
+}
+
+/**
+ * The rows a module hands out as `Name`, or the internal values of the enum `Name`: those it names in `Schema<{ Name: Row }>`,
+ * else what the SDL says.
+ */
 export type Source<Rows, Name extends string, FromSdl> = Name extends keyof Rows ? Rows[Name] : FromSdl;
 
 export type Upstreams<S extends SchemaShape> = Readonly<
@@ -165,9 +174,25 @@ type ScalarsOf<S extends SchemaShape> = [S['scalars']] extends [never]
     ? unknown
     : { readonly [Name in S['scalars']]: GraphQLScalarType };
 
+type EnumerationOf<E extends EnumShape> = E['internal'] extends InternalValue
+  ? Enumeration<E['name'], E['internal']>
+  : never;
+
+/** Enums that the module knows by other values than their names: nothing but an enumeration can say which. */
+type Renamed<Enums extends SchemaShape['enums']> = {
+  [Name in keyof Enums]: Enums[Name]['internal'] extends Enums[Name]['name'] ? never : Name;
+}[keyof Enums];
+
+type EnumsOf<S extends SchemaShape> = string extends keyof S['enums'] // a module without generated types
+  ? unknown
+  : { readonly [Name in Renamed<S['enums']>]: EnumerationOf<S['enums'][Name]> } & {
+      readonly [Name in Exclude<keyof S['enums'], Renamed<S['enums']>>]?: EnumerationOf<S['enums'][Name]>;
+    };
+
 /** Resolvers by type and field. A field without one is read from its parent. */
 export type Resolvers<S extends SchemaShape, C, L, M, E extends string> = {
   readonly [Type in keyof S['objects']]?: FieldsOf<S, C, L, M, E, Type>;
-} & ScalarsOf<S>;
+} & ScalarsOf<S> &
+  EnumsOf<S>;
 
 export type { LoaderMap };

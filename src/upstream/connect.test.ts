@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { restCall } from '../../test/support/calls.ts';
+import { PATIENT } from '../../test/support/patience.ts';
 import { systemClock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { connectUpstream } from './connect.ts';
@@ -77,6 +78,6 @@ test('an endpoint whose weight has changed, and which then leaves, keeps no conn
   await Promise.all([5, 6, 7, 8].map(ask));
   expect(leaving.open()).toBeGreaterThan(0);
   upstream.replace(origins(staying.url));
-  await vi.waitUntil(() => leaving.open() === 0);
+  await vi.waitUntil(() => leaving.open() === 0, PATIENT);
   expect(staying.open()).toBeGreaterThan(0);
 });

@@ -1,4 +1,5 @@
-import type { Answer, Call, Send } from './call.ts';
+import { type Answer, type Call, copyOf, type Send } from './call.ts';
+import { Cancellation, type Signal } from './signal.ts';
 
 /** A copy of plain data: one request must not see what another does to its own. */
 const copied = (value: unknown): unknown => {
@@ -13,14 +14,23 @@ const copied = (value: unknown): unknown => {
   return copy;
 };
 
+/** What is shared is never a stream, so there is no end to wait for. */
+const copyOfAnswer = ({ status, headers, size, value }: Answer): Answer => ({
+  status,
+  headers,
+  size,
+  value: copied(value),
+});
+
 interface Waiter {
-  readonly signal: AbortSignal;
+  readonly signal: Signal;
   readonly leave: () => void;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
 
 const ONCE = { once: true };
+const NOBODY: Waiter[] = [];
 
 /**
  * One call in progress, and those who wait for its answer. The first of them has the answer itself, all others copies.
@@ -35,25 +45,29 @@ export class Flight {
   readonly deadline: number;
   /** Another one of the same key. */
   beside: Flight | undefined = undefined;
-  #waiters: Waiter[] = [];
+  /** What it is found by. */
+  readonly key: string | number;
+  #waiters = NOBODY;
   #waiting = 0;
-  #controller: AbortController | null = new AbortController();
-  readonly #onOver: () => void;
+  #own: Cancellation | null = new Cancellation();
+  readonly #onOver: (flight: Flight) => void;
 
   /** `onOver` is called once: nobody waits any more, or nobody needs to. */
-  constructor(call: Call, onOver: () => void) {
+  constructor(call: Call, key: Flight['key'], onOver: (flight: Flight) => void) {
     this.call = call;
+    this.key = key;
     this.deadline = call.deadline;
     this.#onOver = onOver;
   }
 
   /** To be called once, when the first one waits. Never rejects. */
   async start(next: Send): Promise<void> {
-    const { call } = this;
-    const signal = this.#controller?.signal;
-    if (call === null || signal === undefined) return;
+    if (this.call === null || this.#own === null) return;
+    const shared = copyOf(this.call);
+    shared.signal = this.#own;
+    shared.bounded = false;
     try {
-      this.#land(await next({ ...call, signal, bounded: false }));
+      this.#land(await next(shared));
     } catch (error) {
       for (const { reject } of this.#end()) reject(error);
     }
@@ -67,36 +81,41 @@ export class Flight {
         this.#waiting -= 1;
         if (this.#waiting === 0) this.#abort(signal.reason);
       };
-      this.#waiters.push({ signal, leave, resolve, reject });
+      const waiter = { signal, leave, resolve, reject };
+      if (this.#waiters === NOBODY) this.#waiters = [waiter];
+      else this.#waiters.push(waiter);
       this.#waiting += 1;
       signal.addEventListener('abort', leave, ONCE);
     });
   }
 
   #abort(reason: unknown): void {
-    const controller = this.#controller;
+    const own = this.#own;
     this.#end();
-    controller?.abort(reason);
+    own?.abort(reason);
   }
 
   // All who wait have theirs before any of them goes on.
   #land(answer: Answer): void {
-    for (const [index, { resolve, reject }] of this.#end().entries())
+    let isFirst = true;
+    for (const { resolve, reject } of this.#end()) {
       try {
-        resolve(index === 0 ? answer : { ...answer, value: copied(answer.value) });
+        resolve(isFirst ? answer : copyOfAnswer(answer));
       } catch (error) {
         // Nested too deeply to be copied.
         reject(error);
       }
+      isFirst = false;
+    }
   }
 
   #end(): readonly Waiter[] {
     const waiters = this.#waiters;
     this.call = null;
-    this.#controller = null;
-    this.#waiters = [];
+    this.#own = null;
+    this.#waiters = NOBODY;
     for (const { signal, leave } of waiters) signal.removeEventListener('abort', leave);
-    this.#onOver();
+    this.#onOver(this);
     return waiters;
   }
 }

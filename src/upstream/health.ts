@@ -4,6 +4,7 @@ import { GatewayError, UpstreamError } from '../errors.ts';
 import { type Call, fork, type Send } from './call.ts';
 import { addressOf, type Endpoint, portOf } from './endpoint.ts';
 import { grpcHealth } from './grpc/health.ts';
+import type { Signal } from './signal.ts';
 
 /** How an endpoint is asked whether it is well. */
 export type HealthCheck =
@@ -33,15 +34,19 @@ export interface HealthOptions {
 
 const CHECK_TIMEOUT_MS = 1_000;
 
-const connecting = (endpoint: Endpoint, signal: AbortSignal): Promise<void> =>
+const connecting = (endpoint: Endpoint, signal: Signal): Promise<void> =>
   new Promise((resolve, reject) => {
     const host = endpoint.ip ?? endpoint.url.hostname.replace(/^\[|\]$/g, '');
-    const socket = connect({ host, port: portOf(endpoint), signal });
+    const socket = connect({ host, port: portOf(endpoint) });
+    const stop = () => void socket.destroy(signal.reason instanceof Error ? signal.reason : undefined);
     socket.once('connect', () => {
       socket.destroy();
       resolve();
     });
     socket.once('error', reject);
+    socket.once('close', () => signal.removeEventListener('abort', stop));
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
   });
 
 /** The status of an answer, good or bad. @throws whatever kept it from being answered */
@@ -86,7 +91,7 @@ const why = (error: unknown): string => {
 };
 
 /** The question as the wire takes it. Nothing of it comes from a client. */
-const questionTo = (endpoint: Endpoint, check: HealthCheck, deadline: number, signal: AbortSignal): Call => ({
+const questionTo = (endpoint: Endpoint, check: HealthCheck, deadline: number, signal: Signal): Call => ({
   upstream: 'health',
   route: check.by === 'http' ? `GET ${check.path}` : 'health',
   idempotent: true,

@@ -1,8 +1,8 @@
 import { type Attributes, SpanKind } from '@opentelemetry/api';
 import { GatewayError, UpstreamError } from '../errors.ts';
 import * as names from '../telemetry/names.ts';
-import type { RequestTrace } from '../telemetry/request-trace.ts';
-import type { Answer, Call, Layer, Send } from './call.ts';
+import type { OpenSpan, RequestTrace } from '../telemetry/request-trace.ts';
+import { type Answer, type Call, copyOf, type Layer, type Send } from './call.ts';
 import { verdictOn } from './classify.ts';
 import { addressOf, portOf } from './endpoint.ts';
 import type { Tools } from './events.ts';
@@ -22,53 +22,57 @@ const described = ({ upstream, route, message }: Call): Attributes => ({
 
 const OK = 'ok';
 
+// Not made of the status each time: a label is looked up in a map, and a new string would have to be read for that.
+const STATUS_CLASSES = ['0xx', '1xx', '2xx', '3xx', '4xx', '5xx', '6xx', '7xx', '8xx', '9xx'];
+
 /** How a failure is called. */
 const outcomeOf = (error: unknown): string => (error instanceof GatewayError ? error.code : 'CANCELLED');
 
-/** What became of a call. */
-interface Outcome {
-  /** `ok`, or the error's code. */
-  readonly outcome: string;
-  readonly status: number | null;
-  readonly bytes: number;
+const statusOf = (error: unknown): number | null => (error instanceof UpstreamError ? error.status : null);
+
+/** A call that is under way, and its span. */
+class Observed {
+  readonly #call: Call;
+  readonly #span: OpenSpan;
+  readonly #startedAt: number;
+
+  constructor(call: Call, request: RequestTrace) {
+    this.#call = call;
+    this.#span = request.start(call.route, SpanKind.CLIENT);
+    if (this.#span.isRecording) this.#span.set(described(call));
+    this.#startedAt = request.record.callStarted(call.upstream);
+  }
+
+  /** The call as it is sent: at its own place in the trace, with the headers that continue it there. */
+  sent(): Call {
+    const sent = copyOf(this.#call);
+    sent.request = this.#span;
+    if (this.#span.traceId !== null) sent.headers = { ...sent.headers, ...this.#span.headers };
+    return sent;
+  }
+
+  end(outcome: string, status: number | null, bytes: number): void {
+    const { upstream, route, message } = this.#call;
+    const isRest = message.protocol === 'rest';
+    const statusClass = isRest && status !== null ? (STATUS_CLASSES[Math.floor(status / 100)] ?? null) : null;
+    this.#span.record.callEnded({ upstream, route, outcome, statusClass, bytes }, this.#startedAt);
+    if (this.#span.isRecording) {
+      const name = isRest ? names.ATTR_HTTP_RESPONSE_STATUS_CODE : names.ATTR_RPC_STATUS_CODE;
+      if (status !== null) this.#span.set({ [name]: status });
+      if (outcome !== OK) this.#span.set({ [names.ATTR_ERROR_TYPE]: outcome });
+    }
+    this.#span.end(outcome === OK ? undefined : outcome);
+  }
 }
 
-const failed = (error: unknown): Outcome => ({
-  outcome: outcomeOf(error),
-  status: error instanceof UpstreamError ? error.status : null,
-  bytes: 0,
-});
-
-const begin = (call: Call, request: RequestTrace) => {
-  const { upstream, route, message } = call;
-  const isRest = message.protocol === 'rest';
-  const { record } = request;
-  const span = request.start(route, SpanKind.CLIENT, described(call));
-  const startedAt = record.callStarted(upstream);
-  const end = ({ outcome, status, bytes }: Outcome): void => {
-    const statusClass = isRest && status !== null ? `${Math.floor(status / 100)}xx` : null;
-    record.callEnded({ upstream, route, outcome, statusClass, bytes }, startedAt);
-    span.end({
-      ...(outcome === OK ? {} : { error: outcome }),
-      attributes: {
-        ...(status === null
-          ? {}
-          : { [isRest ? names.ATTR_HTTP_RESPONSE_STATUS_CODE : names.ATTR_RPC_STATUS_CODE]: status }),
-        ...(outcome === OK ? {} : { [names.ATTR_ERROR_TYPE]: outcome }),
-      },
-    });
-  };
-  return { span, end };
-};
-
-const observed = async (call: Call, request: RequestTrace, next: Send): Promise<Answer> => {
-  const { span, end } = begin(call, request);
+const send = async (call: Call, request: RequestTrace, next: Send): Promise<Answer> => {
+  const observed = new Observed(call, request);
   try {
-    const answer = await next({ ...call, request: span, headers: { ...call.headers, ...span.headers } });
-    end({ outcome: OK, status: answer.status, bytes: answer.size });
+    const answer = await next(observed.sent());
+    observed.end(OK, answer.status, answer.size);
     return answer;
   } catch (error) {
-    end(failed(error));
+    observed.end(outcomeOf(error), statusOf(error), 0);
     throw error;
   }
 };
@@ -77,8 +81,7 @@ const observed = async (call: Call, request: RequestTrace, next: Send): Promise<
  * One span and one measurement for each call, whatever happens to it further in, and the headers that let the upstream
  * continue the trace.
  */
-export const observe: Layer = (next) => (call) =>
-  call.request === null ? next(call) : observed(call, call.request, next);
+export const observe: Layer = (next) => (call) => (call.request === null ? next(call) : send(call, call.request, next));
 
 /**
  * Notes where each attempt goes, and how it went. Belongs just above the wire: what never got there is no attempt.
@@ -91,11 +94,12 @@ export const observeAttempt =
     const address = call.member?.address ?? (endpoint === null ? '' : addressOf(endpoint));
     if (request !== null && endpoint !== null) {
       request.record.reached(address);
-      request.set({
-        [names.ATTR_SERVER_ADDRESS]: endpoint.url.hostname,
-        [names.ATTR_SERVER_PORT]: portOf(endpoint),
-        ...(call.attempt > 1 && { [names.ATTR_RESEND_COUNT]: call.attempt - 1 }),
-      });
+      if (request.isRecording)
+        request.set({
+          [names.ATTR_SERVER_ADDRESS]: endpoint.url.hostname,
+          [names.ATTR_SERVER_PORT]: portOf(endpoint),
+          ...(call.attempt > 1 && { [names.ATTR_RESEND_COUNT]: call.attempt - 1 }),
+        });
     }
     const since = clock.now();
     try {

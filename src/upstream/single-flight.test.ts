@@ -84,6 +84,9 @@ test('what is asked for after the answer is a call of its own', async () => {
   expect(sent).toHaveLength(2);
 });
 
+/** Longer than what of a message is looked at to find others like it. */
+const long = (at: number): number[] => Array.from({ length: 10_000 }, (_, index) => (index === at ? 1 : 0));
+
 const grpc = (request: number[]): Partial<Call> => ({ message: { ...ASK, request: new Uint8Array(request) } });
 
 test.each<[string, Partial<Call>, Partial<Call>]>([
@@ -96,6 +99,8 @@ test.each<[string, Partial<Call>, Partial<Call>]>([
   ['a header and none', { headers: { 'x-tenant': '' } }, {}],
   ['headers that read alike', { headers: { a: 'b","c":"d' } }, { headers: { a: 'b', c: 'd' } }],
   ['messages', grpc([1, 2]), grpc([1, 3])],
+  ['long messages that differ at the end', grpc(long(0)), grpc(long(9_999))],
+  ['long messages that differ in the middle', grpc(long(5_000)), grpc(long(5_001))],
   ['messages of other lengths', grpc([0]), grpc([0, 0])],
   ['methods', { message: ASK }, { message: { ...ASK, path: '/shop.Things/Find' } }],
 ])('different %s do not share', (_what, one, other) => {
@@ -104,6 +109,15 @@ test.each<[string, Partial<Call>, Partial<Call>]>([
   void flight(call(one)).catch(() => {});
   void flight(call(other)).catch(() => {});
   expect(sent).toHaveLength(2);
+});
+
+test('messages that are equal byte by byte are shared, whatever memory they are in', () => {
+  const { sent, send } = backend();
+  const flight = singleFlight(systemClock)(send);
+  const bytes = new Uint8Array(long(5_000));
+  for (const request of [bytes, Buffer.from(bytes), Buffer.concat([Buffer.of(0), bytes]).subarray(1)])
+    void flight(call({ message: { ...ASK, request } })).catch(() => {});
+  expect(sent).toHaveLength(1);
 });
 
 test('ids of request and trace, and the order of headers, do not tell calls apart', () => {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Answer, Call, Layer, Send } from './call.ts';
+import { fingerprint } from './fingerprint.ts';
 import { Flight } from './flight.ts';
 
 /** Different for each request, and of no meaning for what is answered. */
@@ -13,12 +14,10 @@ const mayShare = ({ message }: Call): boolean =>
 const whose = ({ principalKey }: Call): string => principalKey;
 const isToldApart = (header: string): boolean => !NOT_TOLD_APART.has(header);
 
-/** Who asks, and for what: whoever has another key may not share; of those who have the same, `alike` tells who may. */
-const keyOf = (call: Call): string => {
+/** What a flight is found by. Those who may share have the same one; of those who have the same, `alike` tells who may. */
+const keyOf = (call: Call): string | number => {
   const { message } = call;
-  if (message.protocol === 'rest') return `${whose(call)} ${message.target}`;
-  const { buffer, byteOffset, byteLength } = message.request;
-  return `${whose(call)} ${Buffer.from(buffer, byteOffset, byteLength).toString('latin1')}`;
+  return message.protocol === 'rest' ? `${whose(call)} ${message.target}` : fingerprint(whose(call), message.request);
 };
 
 const haveSameHeaders = ({ headers: one }: Call, { headers: other }: Call): boolean => {
@@ -32,32 +31,36 @@ const haveSameHeaders = ({ headers: one }: Call, { headers: other }: Call): bool
   return more === 0;
 };
 
-const pathOf = ({ message }: Call): string => (message.protocol === 'rest' ? message.target : message.path);
+const askTheSame = ({ message: one }: Call, { message: other }: Call): boolean => {
+  if (one.protocol === 'rest') return other.protocol === 'rest' && one.target === other.target;
+  return other.protocol === 'grpc' && one.path === other.path && Buffer.compare(one.request, other.request) === 0;
+};
 
-/** Of two calls with one key: whether the answer of one is that of the other. */
+/** Whether the answer of one call is that of the other. */
 const alike = (one: Call, other: Call): boolean =>
   whose(one) === whose(other) &&
   haveSameHeaders(one, other) &&
   one.upstream === other.upstream &&
   one.route === other.route &&
-  pathOf(one) === pathOf(other);
+  askTheSame(one, other);
 
 /** Those in progress, by key. */
 class Flights {
-  readonly #first = new Map<string, Flight>();
+  readonly #first = new Map<Flight['key'], Flight>();
 
-  find(key: string, call: Call): Flight | undefined {
+  find(key: Flight['key'], call: Call): Flight | undefined {
     let flight = this.#first.get(key);
     while (flight !== undefined && !(flight.call !== null && alike(flight.call, call))) flight = flight.beside;
     return flight;
   }
 
-  add(key: string, flight: Flight): void {
-    flight.beside = this.#first.get(key);
-    this.#first.set(key, flight);
+  add(flight: Flight): void {
+    flight.beside = this.#first.get(flight.key);
+    this.#first.set(flight.key, flight);
   }
 
-  remove(key: string, flight: Flight): void {
+  remove(flight: Flight): void {
+    const { key } = flight;
     const first = this.#first.get(key);
     if (first === flight) {
       if (flight.beside === undefined) this.#first.delete(key);
@@ -82,6 +85,7 @@ export const singleFlight =
   (clock: Clock): Layer =>
   (next: Send) => {
     const flights = new Flights();
+    const remove = (flight: Flight) => flights.remove(flight);
 
     const join = async (flight: Flight, call: Call): Promise<Answer> => {
       const { deadline } = flight;
@@ -100,8 +104,8 @@ export const singleFlight =
       const key = keyOf(call);
       const shared = flights.find(key, call);
       if (shared !== undefined) return join(shared, call);
-      const flight = new Flight(call, () => flights.remove(key, flight));
-      flights.add(key, flight);
+      const flight = new Flight(call, key, remove);
+      flights.add(flight);
       const answer = flight.join(call);
       void flight.start(next);
       return answer;

@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
-import { type Answer, type Call, fork, type Layer, type Send } from './call.ts';
+import { type Answer, type Call, type Copy, copyOf, type Layer, type Send } from './call.ts';
 import type { Tools } from './events.ts';
+import { SharedTimer } from './shared-timer.ts';
+import { Cancellation } from './signal.ts';
 
 const timedOut = (call: Call, ms: number) =>
   new UpstreamError('TIMEOUT', call, `no answer within ${Math.round(ms)} ms`);
@@ -9,24 +11,39 @@ const timedOut = (call: Call, ms: number) =>
 /** What a time limit bounds: until there is an answer, or until nothing more comes of it. They differ for streams only. */
 type Until = 'answered' | 'ended';
 
+/** When a call has to end, and what tells it. */
+interface Limit {
+  readonly now: number;
+  readonly end: number;
+  readonly timer: SharedTimer;
+  readonly until: Until;
+}
+
+const ONCE = { once: true };
+
 // Not Promise.race: the loser would keep its socket until the upstream felt like answering.
-const within = async (ms: number, until: Until, call: Call, next: Send, clock: Clock): Promise<Answer> => {
-  if (ms <= 0) throw timedOut(call, 0);
-  const limited = fork(call);
-  const timer = clock.after(ms, () => limited.abort(timedOut(call, ms)));
+const within = async ({ now, end, timer, until }: Limit, limited: Copy, next: Send): Promise<Answer> => {
+  if (end <= now) throw timedOut(limited, 0);
+  const { signal } = limited;
+  const own = new Cancellation();
+  const follow = () => own.abort(signal.reason);
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, ONCE);
+  limited.signal = own;
+  const wait = timer.at(end, now, () => own.abort(timedOut(limited, end - now)));
   const letGo = () => {
-    timer.cancel();
-    limited.release();
+    timer.cancel(wait);
+    signal.removeEventListener('abort', follow);
   };
   let underWay: Promise<void> | undefined;
   try {
-    const answer = await next(limited.call);
+    const answer = await next(limited);
     underWay = answer.ended;
     return answer;
   } finally {
     if (underWay === undefined) letGo();
     else {
-      if (until === 'answered') timer.cancel();
+      if (until === 'answered') timer.cancel(wait);
       // Until the end of the stream its caller can end it.
       underWay.then(letGo, letGo);
     }
@@ -37,13 +54,14 @@ const within = async (ms: number, until: Until, call: Call, next: Send, clock: C
  * Ends a call, and a stream, at its deadline, and sends none whose deadline has passed. The call is aborted, not abandoned. Of
  * one that is `bounded` somebody else sees to that.
  */
-export const deadline =
-  (clock: Clock): Layer =>
-  (next) =>
-  (call) => {
-    const ms = call.deadline - clock.now();
-    return call.bounded === true && ms > 0 ? next(call) : within(ms, 'ended', call, next, clock);
+export const deadline = (clock: Clock): Layer => {
+  const timer = new SharedTimer(clock);
+  return (next) => (call) => {
+    const now = clock.now();
+    if (call.bounded === true && call.deadline > now) return next(call);
+    return within({ now, end: call.deadline, timer, until: 'ended' }, copyOf(call), next);
   };
+};
 
 const isStream = ({ message }: Call): boolean => message.protocol === 'grpc' && message.streaming === true;
 
@@ -53,11 +71,16 @@ const isStream = ({ message }: Call): boolean => message.protocol === 'grpc' && 
  * What an operator has decided for the time being replaces `timeoutMs`. Of a stream it bounds the time until there is one: how
  * long that may go on, and what the backend is told of it, is the deadline's business.
  */
-export const timeout =
-  ({ timeoutMs }: { readonly timeoutMs: number }, { clock, steering }: Pick<Tools, 'clock' | 'steering'>): Layer =>
-  (next) =>
-  (call) => {
-    const now = clock.now();
+export const timeout = (
+  { timeoutMs }: { readonly timeoutMs: number },
+  { clock, steering }: Pick<Tools, 'clock' | 'steering'>,
+): Layer => {
+  const timer = new SharedTimer(clock);
+  return (next) => (call) => {
+    const now = call.chosenAt ?? clock.now();
     const end = Math.min(call.deadline, now + (steering.timeoutMs() ?? timeoutMs));
-    return within(end - now, 'answered', isStream(call) ? call : { ...call, deadline: end }, next, clock);
+    const limited = copyOf(call);
+    if (!isStream(call)) limited.deadline = end;
+    return within({ now, end, timer, until: 'answered' }, limited, next);
   };
+};

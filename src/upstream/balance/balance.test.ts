@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { type Balanced, balanced, memberAt, stands } from '../../../test/support/balanced.ts';
 import { answer, restCall } from '../../../test/support/calls.ts';
+import { PATIENT } from '../../../test/support/patience.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { Answer, Call } from '../call.ts';
 import { neverProcessed } from '../classify.ts';
@@ -37,7 +38,7 @@ test('the call goes on as it is but for where it goes', async () => {
     seen.push(sent);
     return answer();
   })(call);
-  expect(seen).toEqual([{ ...call, endpoint: member.endpoint, member, inPanic: false }]);
+  expect(seen).toEqual([{ ...call, endpoint: member.endpoint, member, chosenAt: 0, inPanic: false }]);
   expect(call.endpoint).toBeNull();
 });
 
@@ -140,7 +141,7 @@ test('a stream counts as under way until it has ended, and its latency is that o
   expect(member.inFlight).toBe(1);
   over.clock.advance(60_000);
   end();
-  await vi.waitUntil(() => member.inFlight === 0);
+  await vi.waitUntil(() => member.inFlight === 0, PATIENT);
   expect(member.latency.measured).toBe(20);
 });
 

@@ -1,5 +1,5 @@
 import { UpstreamError } from '../../errors.ts';
-import type { Layer } from '../call.ts';
+import { copyOf, type Layer } from '../call.ts';
 import { answered, type Verdict, verdictOn } from '../classify.ts';
 import type { Tools } from '../events.ts';
 import type { Member } from '../member.ts';
@@ -24,6 +24,10 @@ const FAILURES_IN_A_ROW = 2;
 const wasLetAlone = ({ latency, warmingSince, away }: Member, now: number): boolean =>
   (away || latency.failures >= FAILURES_IN_A_ROW) && latency.penalty(now) === 0 && warmingSince === null;
 
+const leave = (member: Member): void => {
+  member.inFlight -= 1;
+};
+
 const nobodyWasThere = (error: unknown): boolean =>
   error instanceof UpstreamError &&
   error.status === null &&
@@ -45,30 +49,31 @@ export const balance = (
   const { clock } = tools;
   const place = placing(members, settings, tools, own.zone);
   return (next) => async (call) => {
-    const seat = place(call);
+    const since = clock.now();
+    const seat = place(call, since);
     const { member } = seat;
     const { endpoint, circuits, latency } = member;
-    const inPanic = againstAdvice(seat);
-    const since = clock.now();
+    const placed = copyOf(call);
+    placed.endpoint = endpoint;
+    placed.member = member;
+    placed.chosenAt = since;
+    placed.inPanic = againstAdvice(seat);
     if (wasLetAlone(member, since)) restart(member, since);
     const wasOpen = circuits.openSince(call.route) !== null;
     call.visited?.add(endpoint);
     member.inFlight += 1;
-    const leave = () => {
-      member.inFlight -= 1;
-    };
     try {
-      const answer = await next({ ...call, endpoint, member, inPanic });
+      const answer = await next(placed);
       const now = clock.now();
       // The layer within has heard of this answer by now.
       if (wasOpen && circuits.openSince(call.route) === null) restart(member, now);
       member.away = false;
       latency.observe(now - since, answered(), now);
-      if (answer.ended === undefined) leave();
-      else void answer.ended.then(leave);
+      if (answer.ended === undefined) leave(member);
+      else void answer.ended.then(() => leave(member));
       return answer;
     } catch (error) {
-      leave();
+      leave(member);
       const now = clock.now();
       const ms = now - since;
       if (nobodyWasThere(error) && verdictOn(error).is === 'failure') member.away = true;

@@ -53,9 +53,9 @@ const levelAt = (loads: readonly Load[], fraction: number): number => {
 export const placing = (
   members: { readonly current: readonly Member[] },
   settings: BalanceSettings,
-  { clock, random, report, steering }: Tools,
+  { random, report, steering }: Tools,
   zone: string,
-): ((call: Call) => Seat) => {
+): ((call: Call, now: number) => Seat) => {
   const { policy, maxEjected, overprovisioning, slowStartMs } = settings;
   const levelsNow = seating(members, zone);
   const choose = policyOf(policy, random);
@@ -64,29 +64,39 @@ export const placing = (
   const fraction = ({ affinity }: Call): number =>
     isSticky && affinity !== undefined && affinity !== null ? fractionOf(hashOf(affinity), LEVEL_SALT) : random();
 
-  const within = (level: Level, panic: boolean, visited: boolean, call: Call, now: number): Seat | null => {
-    const total = invite(level, { panic, visited }, call, slowStartMs, now);
-    return total === 0 ? null : choose({ level, total, panic, call, now });
+  /** From the level that was drawn on. */
+  const within = (
+    levels: readonly Level[],
+    loads: readonly Load[] | null,
+    drawn: number,
+    visited: boolean,
+    call: Call,
+    now: number,
+  ): Seat | null => {
+    for (let step = 0; step < levels.length; step++) {
+      const index = (drawn + step) % levels.length;
+      const level = levels[index];
+      if (level === undefined) continue;
+      const panic = loads?.[index]?.panic ?? false;
+      const total = invite(level, { panic, visited }, call, slowStartMs, now);
+      const seat = total === 0 ? null : choose({ level, total, panic, call, now });
+      if (seat !== null) return seat;
+    }
+    return null;
   };
 
   const anywhere = (levels: readonly Level[], loads: readonly Load[] | null, call: Call, now: number): Seat | null => {
     const drawn = loads === null ? 0 : levelAt(loads, fraction(call));
-    for (const visited of call.elsewhere === true ? [false] : [false, true])
-      for (let step = 0; step < levels.length; step++) {
-        const index = (drawn + step) % levels.length;
-        const level = levels[index];
-        const seat = level && within(level, loads?.[index]?.panic ?? false, visited, call, now);
-        if (seat) return seat;
-      }
-    return null;
+    const unvisited = within(levels, loads, drawn, false, call, now);
+    return unvisited !== null || call.elsewhere === true ? unvisited : within(levels, loads, drawn, true, call, now);
   };
 
-  return (call) => {
+  return (call, now) => {
     const levels = levelsNow();
     judge(levels, call, maxEjected, steering);
     const [first] = levels;
     const loads = first === undefined || carriesAll(first, overprovisioning) ? null : spread(levels, settings);
-    const seat = anywhere(levels, loads, call, clock.now());
+    const seat = anywhere(levels, loads, call, now);
     if (seat !== null) return seat;
     report({ is: 'refusal', route: call.route, because: 'no-endpoint' });
     throw refusalOf(levels, call);

@@ -4,7 +4,7 @@ import type { CircuitSettings } from '../traffic.ts';
 import { because } from './because.ts';
 import { begun, ended } from './machine.ts';
 import { pausesOnly } from './pauses-only.ts';
-import { permit } from './permit.ts';
+import { type Hear, OncePermit } from './permit.ts';
 import { type Kept, oneForAll, oneForEachRoute } from './register.ts';
 import { standingOf } from './standing.ts';
 import { type Circuit, closed } from './state.ts';
@@ -35,12 +35,17 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
     });
   };
 
+  const hear: Hear<Kept> = (verdict, kept, generation) =>
+    change(kept, ended(kept.circuit, generation, verdict, { now: clock.now(), random, settings }));
+
   return {
     standing: (route, isRead): Standing => {
       const held = steering.circuit(address);
       if (held !== null) return held === 'open' ? 'dead' : 'admitted';
       const kept = register.find(route);
-      return kept === undefined ? 'admitted' : standingOf(kept.circuit, isRead, clock.now(), settings);
+      // The usual case, met for every endpoint at every call, needs to know no time.
+      if (kept === undefined || kept.circuit.state === 'closed') return 'admitted';
+      return standingOf(kept.circuit, isRead, clock.now(), settings);
     },
     openSince: (route) => {
       const circuit = register.find(route)?.circuit;
@@ -48,11 +53,8 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
     },
     begin: (route) => {
       const kept = register.use(route);
-      change(kept, begun(kept.circuit, clock.now()));
-      const { generation } = kept.circuit;
-      return permit((verdict) =>
-        change(kept, ended(kept.circuit, generation, verdict, { now: clock.now(), random, settings })),
-      );
+      if (kept.circuit.state !== 'closed') change(kept, begun(kept.circuit, clock.now()));
+      return new OncePermit(hear, kept, kept.circuit.generation);
     },
     reset: (why) => {
       for (const kept of register.all()) change(kept, closed(kept.circuit.generation + 1), why);

@@ -34,7 +34,7 @@ export const circuit =
   (next) =>
   async (call) => {
     if (call.member === undefined) return next(call);
-    const since = clock.now();
+    const since = call.chosenAt ?? clock.now();
     const permit = call.member.circuits.begin(call.route);
     try {
       const answer = await next(call);

@@ -3,7 +3,7 @@ import type { Verdict } from '../classify.ts';
 import type { Tools } from '../events.ts';
 import { readableMs } from './because.ts';
 import { askedMs } from './openings.ts';
-import { permit } from './permit.ts';
+import { OncePermit } from './permit.ts';
 
 interface Pause {
   readonly since: number;
@@ -40,7 +40,7 @@ export const pausesOnly = ({ clock, report, steering }: Tools, address: string):
     openSince: () => current()?.since ?? null,
     begin: () => {
       if (current() === null) close(OVER);
-      return permit(listen);
+      return new OncePermit(listen, null, 0);
     },
     reset: close,
     snapshot: () => {

@@ -1,14 +1,24 @@
 import type { Permit } from '../circuits.ts';
 import type { Verdict } from '../classify.ts';
 
+/** Hears how an attempt went: `from` is what it was let through by, in this generation. */
+export type Hear<From> = (verdict: Verdict, from: From, generation: number) => void;
+
 /** A permit whose end is heard once. */
-export const permit = (ended: (verdict: Verdict) => void): Permit => {
-  let isOver = false;
-  return {
-    end: (verdict) => {
-      if (isOver) return;
-      isOver = true;
-      ended(verdict);
-    },
-  };
-};
+export class OncePermit<From> implements Permit {
+  readonly #from: From;
+  readonly #generation: number;
+  #hear: Hear<From> | null;
+
+  constructor(hear: Hear<From>, from: From, generation: number) {
+    this.#hear = hear;
+    this.#from = from;
+    this.#generation = generation;
+  }
+
+  end(verdict: Verdict): void {
+    const hear = this.#hear;
+    this.#hear = null;
+    hear?.(verdict, this.#from, this.#generation);
+  }
+}

@@ -6,9 +6,8 @@ interface Bucket {
   readonly failed: number;
 }
 
-/** Outcomes of the last while, in at most ten buckets. The newest stands apart: most outcomes touch nothing else. */
-export interface Window {
-  readonly newest: Bucket;
+/** Outcomes of the last while, in at most ten buckets. It is the newest of them itself: most outcomes touch nothing else. */
+export interface Window extends Bucket {
   /** Newest first. */
   readonly older: readonly Bucket[];
 }
@@ -20,25 +19,28 @@ export interface Tally {
 
 const BUCKETS = 10;
 
-export const EMPTY_WINDOW: Window = { newest: { at: Number.NEGATIVE_INFINITY, calls: 0, failed: 0 }, older: [] };
+export const EMPTY_WINDOW: Window = { at: Number.NEGATIVE_INFINITY, calls: 0, failed: 0, older: [] };
 
 const sliceOf = (now: number, windowMs: number): number => Math.floor((now * BUCKETS) / windowMs);
 
 /** The window with one more outcome. */
-export const counted = ({ newest, older }: Window, failed: boolean, now: number, windowMs: number): Window => {
+export const counted = (window: Window, failed: boolean, now: number, windowMs: number): Window => {
   const at = sliceOf(now, windowMs);
   const failures = failed ? 1 : 0;
-  if (newest.at === at) return { newest: { at, calls: newest.calls + 1, failed: newest.failed + failures }, older };
+  if (window.at === at) return { at, calls: window.calls + 1, failed: window.failed + failures, older: window.older };
+  const older = [window, ...window.older].filter((bucket) => bucket.at > at - BUCKETS);
   return {
-    newest: { at, calls: 1, failed: failures },
-    older: [newest, ...older].filter((bucket) => bucket.at > at - BUCKETS),
+    at,
+    calls: 1,
+    failed: failures,
+    older: older.map((bucket) => ({ at: bucket.at, calls: bucket.calls, failed: bucket.failed })),
   };
 };
 
 /** What the window held at its newest outcome: it looks back from there on nine to ten tenths of `windowMs`. */
-export const tally = ({ newest, older }: Window): Tally => {
-  let { calls, failed } = newest;
-  for (const bucket of older) {
+export const tally = (window: Window): Tally => {
+  let { calls, failed } = window;
+  for (const bucket of window.older) {
     calls += bucket.calls;
     failed += bucket.failed;
   }

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { dnsServer } from '../../../test/support/dns-server.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
+import { PATIENT } from '../../../test/support/patience.ts';
 import { addressOf, type Endpoint, endpointAt } from '../endpoint.ts';
 import type { UpstreamEvent } from '../events.ts';
 import { discoverByName } from './dns.ts';
@@ -27,7 +28,7 @@ const discovering = async () => {
     const before = server.asked;
     clock.advance(ms);
     // The next time is arranged once this one was answered, or given up.
-    await vi.waitUntil(() => server.asked > before && clock.pending > 0);
+    await vi.waitUntil(() => server.asked > before && clock.pending > 0, PATIENT);
   };
   return { server, clock, lists, events, outcomes, start, later };
 };

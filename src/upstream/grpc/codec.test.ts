@@ -1,91 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import protobuf from 'protobufjs';
-import { afterAll, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { EMPTY, echo, FULL } from '../../../test/support/every-kind.ts';
 import { loadProto } from './proto.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'tributary-codec-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const path = join(folder, 'all.proto');
-writeFileSync(
-  path,
-  `syntax = "proto3"; package all.v1;
-  enum Color { COLOR_UNKNOWN = 0; RED = 1; BLUE = -2; }
-  message Leaf { string name = 1; }
-  message All {
-    int32 small = 1; uint32 natural = 2; int64 wide = 3; uint64 wide_natural = 4; sint64 zigzag = 5; fixed64 fixed = 6;
-    double ratio = 7; bool flag = 8; string text = 9; bytes raw = 10; Color color = 11; Leaf leaf = 12;
-    repeated Color colors = 13; repeated int64 wides = 14; repeated Leaf leaves = 15; repeated bytes raws = 16;
-    map<string, Leaf> by_name = 17; map<int64, Color> by_id = 18; map<bool, int64> by_flag = 19; map<sint32, string> by_int = 20;
-    optional int32 maybe_small = 21; optional int64 maybe_wide = 22; optional Color maybe_color = 23;
-    oneof choice { string by_text = 24; int64 by_number = 25; Leaf by_leaf = 26; }
-    All again = 27; map<uint64, string> by_natural = 28;
-  }
-  service S { rpc Echo(All) returns (All); }`,
-);
-const file = loadProto(path);
-const [echo] = file.service('all.v1.S').methods;
-if (echo === undefined) throw new Error('no method');
 const roundTrip = (value: unknown) => echo.decode(echo.encode(value));
-
-const EMPTY = {
-  small: 0,
-  natural: 0,
-  wide: '0',
-  wideNatural: '0',
-  zigzag: '0',
-  fixed: '0',
-  ratio: 0,
-  flag: false,
-  text: '',
-  raw: new Uint8Array(0),
-  color: 'COLOR_UNKNOWN',
-  leaf: null,
-  colors: [],
-  wides: [],
-  leaves: [],
-  raws: [],
-  byName: {},
-  byId: {},
-  byFlag: {},
-  byInt: {},
-  maybeSmall: null,
-  maybeWide: null,
-  maybeColor: null,
-  again: null,
-  byNatural: {},
-};
-
-const FULL = {
-  small: -5,
-  natural: 4_294_967_295,
-  wide: '-9223372036854775808',
-  wideNatural: '18446744073709551615',
-  zigzag: '-9007199254740993',
-  fixed: '9007199254740993',
-  ratio: 0.5,
-  flag: true,
-  text: 'ü€😀',
-  raw: new Uint8Array([0, 255]),
-  color: 'BLUE',
-  leaf: { name: 'l' },
-  colors: ['RED', 'BLUE', 7],
-  wides: ['1', '-1'],
-  leaves: [{ name: 'a' }, { name: '' }],
-  raws: [new Uint8Array([1]), new Uint8Array(0)],
-  byName: { x: { name: 'x' } },
-  byId: { '-9007199254740993': 'RED', '0': 'COLOR_UNKNOWN' },
-  byFlag: { true: '1', false: '-2' },
-  byInt: { '-3': 'minus three' },
-  maybeSmall: 0,
-  maybeWide: '0',
-  maybeColor: 'COLOR_UNKNOWN',
-  byLeaf: { name: 'chosen' },
-  again: null,
-  byNatural: { '18446744073709551615': 'most' },
-};
 
 test('an empty message has every field at its default, and null where absent is not default', () => {
   expect(echo.decode(new Uint8Array(0))).toStrictEqual(EMPTY);
@@ -178,65 +98,10 @@ test('hostile keys are only keys', () => {
   expect(roundTrip(Object.create({ text: 'inherited' }))).toStrictEqual(EMPTY);
 });
 
-test('fields and enum numbers of a newer schema do no harm', () => {
-  const newer = protobuf.Writer.create().uint32(8_002).string('new field').uint32(88).int32(99).finish();
-  expect(echo.decode(newer)).toStrictEqual({ ...EMPTY, color: 99 });
-});
-
-test('bytes that are no such message throw', () => {
-  for (const bytes of [
-    Buffer.from('<<<garbage>>>'),
-    Buffer.from([0x4a, 0xff, 0x01]),
-    Buffer.from([0x0f]),
-    Buffer.from([0x0a, 0]),
-  ])
-    expect(() => echo.decode(bytes)).toThrow();
-});
-
-test('a field of another wire type than declared is no value of that field', () => {
-  const text = protobuf.Writer.create().uint32(10).string('where a number belongs').finish();
-  expect(() => echo.decode(text)).toThrow('small has wire type 2');
-});
-
-test('parts of a message that come apart are one message, and packed lists may come unpacked', () => {
-  const part = (value: unknown) => Buffer.from(echo.encode({ again: value }));
-  const parts = Buffer.concat([part({ small: 1, wides: ['1'] }), part({ text: 'x', wides: ['2'] })]);
-  expect(echo.decode(parts)).toStrictEqual({ ...EMPTY, again: { ...EMPTY, small: 1, text: 'x', wides: ['1', '2'] } });
-  const unpacked = protobuf.Writer.create().uint32(112).int64(5).uint32(112).int64(6).finish();
-  expect(echo.decode(unpacked)).toStrictEqual({ ...EMPTY, wides: ['5', '6'] });
-});
-
-test('an entry without key or value has the defaults of both', () => {
-  expect(echo.decode(Buffer.from([0x8a, 1, 0, 0x92, 1, 0, 0x9a, 1, 0]))).toStrictEqual({
-    ...EMPTY,
-    byName: { '': { name: '' } },
-    byId: { '0': 'COLOR_UNKNOWN' },
-    byFlag: { false: '0' },
-  });
-});
-
-test('protobufjs reads what is written here, and the other way round', () => {
-  const type = file.root.lookupType('all.v1.All');
-  // It writes any text but an empty one as a key that is true.
-  const { byFlag: _byFlag, ...given } = FULL;
-  const theirs = type.decode(echo.encode(given));
-  const plain = type.toObject(theirs, { longs: String, enums: String });
-  expect(plain).toMatchObject({
-    wide: FULL.wide,
-    color: 'BLUE',
-    leaf: { name: 'l' },
-    byName: FULL.byName,
-    byLeaf: FULL.byLeaf,
-  });
-  expect(echo.decode(type.encode(theirs).finish())).toMatchObject({
-    ...given,
-    byId: expect.anything(),
-    byNatural: expect.anything(),
-  });
-});
-
 test("proto2's groups, defaults and required fields are read", () => {
-  const old = join(dirname(path), 'old.proto');
+  const folder = mkdtempSync(join(tmpdir(), 'tributary-codec-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const old = join(folder, 'old.proto');
   writeFileSync(
     old,
     `syntax = "proto2"; package old.v1;

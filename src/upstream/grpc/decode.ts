@@ -1,6 +1,7 @@
 import protobuf from 'protobufjs';
+import { ENTRY } from './places.ts';
 import type { Plan, ReadField, ReadValue } from './plan.ts';
-import { defaultOf, isOneofMember, NO_TAG, planOf, readEnd, readMessage } from './plan.ts';
+import { defaultOf, Fields, isOneofMember, NO_TAG, planOf, readMessage } from './plan.ts';
 import { DELIMITED, GROUP, scalar, VARINT } from './read-scalars.ts';
 import { MessageReader } from './reader.ts';
 
@@ -20,8 +21,27 @@ const tagOf = (id: number, wire: number): number => ((id << 3) | wire) >>> 0;
 const setField =
   (name: string, read: ReadValue): ReadField =>
   (reader, message, depth) => {
+    message[name] = read(reader, depth);
+  };
+
+/** The types that most fields have: one call less for each value. */
+const SETTERS: Readonly<Record<string, (name: string) => ReadField>> = {
+  string: (name) => (reader, message) => {
+    message[name] = reader.string();
+  },
+  int32: (name) => (reader, message) => {
+    message[name] = reader.int32();
+  },
+};
+
+/** A message may come in parts: the next one goes on where this one ends. */
+const setMessage =
+  (name: string, read: ReadValue): ReadField =>
+  (reader, message, depth) => {
     message[name] = read(reader, depth, message[name]);
   };
+
+const setterOf = ({ resolvedType }: AnyField) => (resolvedType instanceof protobuf.Type ? setMessage : setField);
 
 const setMember =
   (name: string, others: readonly string[], read: ReadValue): ReadField =>
@@ -35,14 +55,17 @@ const append =
   (name: string, read: ReadValue): ReadField =>
   (reader, message, depth) => {
     const list = message[name];
+    reader.take(1);
     if (Array.isArray(list)) list.push(read(reader, depth));
   };
 
 const appendPacked =
   (name: string, read: ReadValue): ReadField =>
   (reader, message, depth) => {
-    const end = readEnd(reader);
+    const end = reader.end();
     const list = message[name];
+    // Of what is packed each value has a byte at least, and mostly not many more.
+    reader.take(end - reader.pos);
     if (Array.isArray(list)) while (reader.pos < end) list.push(read(reader, depth));
     if (reader.pos > end) throw new RangeError(`${name} passes its end`);
   };
@@ -50,7 +73,7 @@ const appendPacked =
 const setEntry =
   (name: string, entry: Plan, missing: () => unknown): ReadField =>
   (reader, message, depth) => {
-    const { key, value: read } = readMessage(entry, reader, readEnd(reader), depth + 1, NO_TAG);
+    const { key, value: read } = readMessage(entry, reader, reader.end(), depth + 1, NO_TAG);
     const value = read ?? missing();
     const map = message[name];
     // Not by assignment: a key may be __proto__.
@@ -66,7 +89,8 @@ export class Decoder {
    * Bytes to a plain object with lowerCamel keys. Enums are names, or the number where it has none; 64-bit integers are
    * decimal text; bytes are a `Uint8Array` of their own; maps are objects. Fields that did not come have their default,
    * or null for a message and whatever else tracks presence; of a oneof only the member that came is there. Unknown
-   * fields are left out. The function throws where the bytes are no such message.
+   * fields are left out. The function throws where the bytes are no such message, and a `TooMuchError` where they would
+   * become more than 64 MiB of messages, lists and maps.
    */
   for(type: protobuf.Type): (bytes: Uint8Array) => unknown {
     const plan = this.#plan(type);
@@ -102,7 +126,8 @@ export class Decoder {
       const others = field.partOf?.oneof.filter((other) => other !== name) ?? [];
       fields.set(tag, setMember(name, others, read));
     } else {
-      fields.set(tag, setField(name, read));
+      const setter = field.resolvedType === null ? SETTERS[field.type] : undefined;
+      fields.set(tag, setter === undefined ? setterOf(field)(name, read) : setter(name));
     }
   }
 
@@ -118,13 +143,13 @@ export class Decoder {
     const key = scalar(field.keyType);
     return {
       blank: { key: key.zero, value: null },
+      places: ENTRY,
       lists: [],
       maps: [],
       required: [],
-      fields: new Map([
-        [tagOf(1, key.wire), setField('key', key.read)],
-        [tagOf(2, wireType(field)), setField('value', this.#value(field))],
-      ]),
+      fields: new Fields()
+        .set(tagOf(1, key.wire), setField('key', key.read))
+        .set(tagOf(2, wireType(field)), setterOf(field)('value', this.#value(field))),
       names: new Map([
         [1, 'key'],
         [2, 'value'],
@@ -144,7 +169,7 @@ export class Decoder {
     if (!(resolvedType instanceof protobuf.Type)) return scalar(type).read;
     const plan = this.#plan(resolvedType);
     if (field.delimited !== true)
-      return (reader, depth, into) => readMessage(plan, reader, readEnd(reader), depth + 1, NO_TAG, into);
+      return (reader, depth, into) => readMessage(plan, reader, reader.end(), depth + 1, NO_TAG, into);
     const endTag = tagOf(id, GROUP + 1);
     return (reader, depth, into) => readMessage(plan, reader, reader.len, depth + 1, endTag, into);
   }

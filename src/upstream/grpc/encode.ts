@@ -1,61 +1,109 @@
 import protobuf from 'protobufjs';
 import { GatewayError } from '../../errors.ts';
-import { Misfit, within } from './misfit.ts';
-import { SCALARS } from './scalars.ts';
+import { Misfit, under } from './misfit.ts';
+import { type WriteValue, writtenScalar } from './scalars.ts';
+import { MessageWriter } from './writer.ts';
 
-type Convert = (value: unknown) => unknown;
+const VARINT = 0;
+const DELIMITED = 2;
+const START_GROUP = 3;
+const END_GROUP = 4;
+/** As deep as protobuf's own libraries read. */
+const DEEPEST = 100;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const enumConvert = ({ values }: protobuf.Enum): Convert => {
+const tagOf = (id: number, wire: number): number => ((id << 3) | wire) >>> 0;
+
+const enumValue = ({ values }: protobuf.Enum): WriteValue => {
   const names = Object.keys(values);
   const some = names.length > 10 ? `${names.slice(0, 10).join(', ')}, …` : names.join(', ');
-  return (value) => {
-    if (typeof value === 'string' && Object.hasOwn(values, value)) return values[value];
+  return (writer, value) => {
+    const number = typeof value === 'string' && Object.hasOwn(values, value) ? values[value] : value;
     // Enums are open: a number without a name is a value that only the server knows.
-    if (typeof value === 'number' && value === (value | 0)) return value;
-    throw new Misfit(`expected one of ${some}`);
+    if (typeof number !== 'number' || number !== (number | 0)) throw new Misfit(`expected one of ${some}`);
+    writer.int32(number);
   };
 };
 
-const listConvert =
-  (convert: Convert): Convert =>
-  (value) => {
+/** A value with its tag in front of it. */
+const tagged =
+  (tag: number, write: WriteValue): WriteValue =>
+  (writer, value) => {
+    writer.uint32(tag);
+    write(writer, value);
+  };
+
+/** Its length comes before it. */
+const delimited =
+  (write: WriteValue): WriteValue =>
+  (writer, value) => {
+    const start = writer.begin();
+    write(writer, value);
+    writer.end(start);
+  };
+
+const each =
+  (write: WriteValue): WriteValue =>
+  (writer, value) => {
     if (!Array.isArray(value)) throw new Misfit('expected a list');
-    return value.map((item: unknown, index) => within(index, convert, item));
-  };
-
-const keyConvert = ({ keyType }: protobuf.MapField): ((key: string) => string) => {
-  if (keyType === 'string') return (key) => key;
-  if (keyType === 'bool')
-    return (key) => {
-      if (key !== 'true' && key !== 'false') throw new Misfit('expected a key that is true or false');
-      // protobufjs writes true for any text but an empty one.
-      return key === 'true' ? key : '';
-    };
-  const convert = SCALARS[keyType] ?? String;
-  const wide = Object.hasOwn(protobuf.types.long, keyType);
-  return (key) => String(convert(wide || key.trim() === '' ? key : Number(key)));
-};
-
-const mapConvert = (field: protobuf.MapField, convert: Convert): Convert => {
-  const keyOf = keyConvert(field);
-  return (value) => {
-    if (!isObject(value)) throw new Misfit('expected an object');
-    // Without a prototype, so that a key named __proto__ is a key.
-    const entries: Record<string, unknown> = Object.create(null);
-    for (const [key, item] of Object.entries(value)) {
-      const name = within(key, () => keyOf(key), null);
-      entries[String(name)] = within(key, convert, item);
+    let index = 0;
+    try {
+      for (; index < value.length; index += 1) write(writer, value[index]);
+    } catch (error) {
+      throw under(index, error);
     }
-    return entries;
+  };
+
+const packed = (tag: number, write: WriteValue): WriteValue => {
+  const whole = tagged(tag, delimited(each(write)));
+  return (writer, value) => {
+    if (!Array.isArray(value) || value.length > 0) whole(writer, value);
   };
 };
 
-/** Checks values against the messages of one schema, and writes them. */
+const keyOf = (type: string): ((key: string) => unknown) => {
+  if (type === 'string' || Object.hasOwn(protobuf.types.long, type)) return (key) => key;
+  if (type !== 'bool') return (key) => (key.trim() === '' ? key : Number(key));
+  return (key) => {
+    if (key !== 'true' && key !== 'false') throw new Misfit('expected a key that is true or false');
+    return key === 'true';
+  };
+};
+
+/** Each entry of a map is a message of a key and a value. */
+const entries = ({ id, keyType }: protobuf.MapField, wire: number, value: WriteValue): WriteValue => {
+  const key = writtenScalar(keyType);
+  const fromText = keyOf(keyType);
+  const writeKey = tagged(tagOf(1, key.wire), key.write);
+  const writeItem = tagged(tagOf(2, wire), value);
+  const tag = tagOf(id, DELIMITED);
+  return (writer, map) => {
+    if (!isObject(map)) throw new Misfit('expected an object');
+    for (const [name, item] of Object.entries(map))
+      try {
+        writer.uint32(tag);
+        const start = writer.begin();
+        writeKey(writer, fromText(name));
+        writeItem(writer, item);
+        writer.end(start);
+      } catch (error) {
+        throw under(name, error);
+      }
+  };
+};
+
+interface Field {
+  readonly name: string;
+  readonly required: boolean;
+  readonly write: WriteValue;
+}
+
+/** Checks values against the messages of one schema, and writes them, both on one way through. */
 export class Encoder {
-  readonly #converts = new Map<protobuf.Type, Convert>();
+  readonly #messages = new Map<protobuf.Type, WriteValue>();
+  #spare: MessageWriter | null = null;
 
   /**
    * A value with lowerCamel keys to bytes. Enums may be names or numbers, 64-bit integers text, safe numbers or bigints,
@@ -63,54 +111,90 @@ export class Encoder {
    * The function throws a `GatewayError` BAD_USER_INPUT that says what does not fit and where.
    */
   for(type: protobuf.Type): (value: unknown) => Uint8Array {
-    const convert = this.#message(type);
+    const write = this.#message(type);
     return (value) => {
+      // Taken away meanwhile: a value may have a getter that leads back here.
+      const writer = this.#spare ?? new MessageWriter();
+      this.#spare = null;
+      writer.start();
       try {
-        const message = convert(value);
-        return isObject(message) ? type.encode(message).finish() : new Uint8Array(0);
+        write(writer, value);
+        return writer.finish();
       } catch (cause) {
         const reason = cause instanceof Misfit ? cause.describe() : 'nested too deeply';
         throw new GatewayError('BAD_USER_INPUT', reason, { cause });
+      } finally {
+        this.#spare = writer;
       }
     };
   }
 
-  #message(type: protobuf.Type): Convert {
-    const known = this.#converts.get(type);
+  #message(type: protobuf.Type): WriteValue {
+    const known = this.#messages.get(type);
     if (known !== undefined) return known;
-    const fields: { readonly name: string; readonly required: boolean; readonly convert: Convert }[] = [];
+    const fields: Field[] = [];
     const oneofs = type.oneofsArray.filter(({ oneof }) => oneof.length > 1);
-    const convert: Convert = (value) => {
+    const write: WriteValue = (writer, value) => {
       if (!isObject(value)) throw new Misfit('expected an object');
-      const message: Record<string, unknown> = {};
-      for (const field of fields) {
-        const given = Object.hasOwn(value, field.name) ? value[field.name] : undefined;
-        if (given !== undefined && given !== null) message[field.name] = within(field.name, field.convert, given);
-        else if (field.required) throw new Misfit('expected a value').under(field.name);
-      }
+      if (writer.depth > DEEPEST) throw new RangeError('nested too deeply');
+      writer.depth += 1;
       for (const { name, oneof } of oneofs)
-        if (oneof.filter((member) => Object.hasOwn(message, member)).length > 1)
+        if (oneof.filter((member) => isGiven(value, member)).length > 1)
           throw new Misfit(`expected only one of ${oneof.join(', ')}`).under(name);
-      return message;
+      for (const field of fields) writeField(field, writer, value);
+      writer.depth -= 1;
     };
     // Before the fields, which may lead back here.
-    this.#converts.set(type, convert);
-    for (const field of type.fieldsArray)
-      fields.push({ name: field.name, required: field.required, convert: this.#field(field.resolve()) });
-    return convert;
+    this.#messages.set(type, write);
+    // As protobuf asks for it: by number.
+    for (const field of type.fieldsArray.toSorted((one, other) => one.id - other.id))
+      fields.push({ name: field.name, required: field.required, write: this.#field(field.resolve()) });
+    return write;
   }
 
-  #field(field: protobuf.Field): Convert {
-    const convert = this.#value(field);
-    if (field instanceof protobuf.MapField) return mapConvert(field, convert);
-    return field.repeated ? listConvert(convert) : convert;
+  #field(field: protobuf.Field): WriteValue {
+    const { id, resolvedType, type } = field;
+    const isEnum = resolvedType instanceof protobuf.Enum;
+    const { wire, write } =
+      resolvedType instanceof protobuf.Type
+        ? this.#nested(resolvedType, field)
+        : isEnum
+          ? { wire: VARINT, write: enumValue(resolvedType) }
+          : writtenScalar(type);
+    if (field instanceof protobuf.MapField) return entries(field, wire, write);
+    if (!field.repeated) return tagged(tagOf(id, wire), write);
+    const isPacked = field.packed && wire !== DELIMITED && wire !== START_GROUP;
+    return isPacked ? packed(tagOf(id, DELIMITED), write) : each(tagged(tagOf(id, wire), write));
   }
 
-  #value({ resolvedType, type }: protobuf.Field): Convert {
-    if (resolvedType instanceof protobuf.Type) return this.#message(resolvedType);
-    if (resolvedType instanceof protobuf.Enum) return enumConvert(resolvedType);
-    const convert = SCALARS[type];
-    if (convert === undefined) throw new Error(`protobuf has no type ${type}`);
-    return convert;
+  #nested(type: protobuf.Type, { id, delimited: isGroup }: protobuf.Field & { readonly delimited?: boolean }) {
+    const message = this.#message(type);
+    if (isGroup !== true) return { wire: DELIMITED, write: delimited(message) };
+    const end = tagOf(id, END_GROUP);
+    const write: WriteValue = (writer, value) => {
+      message(writer, value);
+      writer.uint32(end);
+    };
+    return { wire: START_GROUP, write };
   }
 }
+
+const isGiven = (value: Readonly<Record<string, unknown>>, name: string): boolean =>
+  Object.hasOwn(value, name) && value[name] !== undefined && value[name] !== null;
+
+const writeField = (
+  { name, required, write }: Field,
+  writer: MessageWriter,
+  value: Readonly<Record<string, unknown>>,
+): void => {
+  const given = Object.hasOwn(value, name) ? value[name] : undefined;
+  if (given === undefined || given === null) {
+    if (required) throw new Misfit('expected a value').under(name);
+    return;
+  }
+  try {
+    write(writer, given);
+  } catch (error) {
+    throw under(name, error);
+  }
+};

@@ -226,3 +226,16 @@ test('an answer that does not wait for the end of the request is taken at once',
   );
   expect(error).toMatchObject({ code: 'RATE_LIMITED' });
 });
+
+test('an answer within the cap that would decode to a gigabyte is too large', async () => {
+  const empty = Buffer.from([0x0a, 0]);
+  const message = Buffer.alloc(4_000_000, empty);
+  await using server = await rawServer(answer([frame(message)]));
+  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 2_000 });
+  const outcome = wire.send(callOf(server.endpoint, 'batchGetStock', {}));
+  await expect(outcome).rejects.toMatchObject({
+    code: 'UPSTREAM_RESPONSE_TOO_LARGE',
+    message: expect.stringContaining('more than 64 MiB'),
+  });
+  await wire.close();
+});

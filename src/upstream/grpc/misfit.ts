@@ -16,11 +16,6 @@ export class Misfit extends Error {
   }
 }
 
-/** Converts what is found at `step`; a misfit learns where it was. */
-export const within = (step: string | number, convert: (value: unknown) => unknown, value: unknown): unknown => {
-  try {
-    return convert(value);
-  } catch (error) {
-    throw error instanceof Misfit ? error.under(step) : error;
-  }
-};
+/** What was thrown at `step`; a misfit learns where it was. */
+export const under = (step: string | number, error: unknown): unknown =>
+  error instanceof Misfit ? error.under(step) : error;

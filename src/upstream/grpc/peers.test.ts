@@ -6,6 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { selfSigned } from '../../../test/support/certificate.ts';
 import { addressOf, callOf, INVENTORY_PROTO, rawServer } from '../../../test/support/grpc-server.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
+import { PATIENT } from '../../../test/support/patience.ts';
 import { systemClock } from '../../clock.ts';
 import { endpointAt } from '../endpoint.ts';
 import { frame } from './frame.ts';
@@ -82,16 +83,16 @@ test('a connection is replaced after its number of calls, and none of them is cu
   await using server = await rawServer(hold);
   const { send } = wire({ limits: { callsPerConnection: 3 } });
   const answers = Array.from({ length: 7 }, () => send(callOf(server.endpoint, 'reserve', {})));
-  await vi.waitUntil(() => held.length === 7);
+  await vi.waitUntil(() => held.length === 7, PATIENT);
   const perSession = server.sessions.map((session) => held.filter((stream) => stream.session === session).length);
   expect(perSession).toEqual([3, 3, 1]);
   const [first, second] = server.sessions;
   for (const stream of held) serve(stream);
   expect(await Promise.all(answers)).toHaveLength(7);
-  await vi.waitUntil(() => first?.closed === true && second?.closed === true);
+  await vi.waitUntil(() => first?.closed === true && second?.closed === true, PATIENT);
   for (let call = 0; call < 5; call += 1) {
     const answer = send(callOf(server.endpoint, 'reserve', {}));
-    await vi.waitUntil(() => held.length === 8 + call);
+    await vi.waitUntil(() => held.length === 8 + call, PATIENT);
     serve(held[7 + call] ?? expect.unreachable());
     await answer;
   }
@@ -108,7 +109,7 @@ test('a connection is replaced at its age, and what is in flight ends on it', as
   clock.advance(1_099);
   server.answerWith(hold);
   const old = send(call);
-  await vi.waitUntil(() => held.length === 1);
+  await vi.waitUntil(() => held.length === 1, PATIENT);
   expect(server.sessions).toHaveLength(1);
   clock.advance(1);
   server.answerWith(serve);
@@ -116,7 +117,7 @@ test('a connection is replaced at its age, and what is in flight ends on it', as
   expect(server.sessions).toHaveLength(2);
   serve(held[0] ?? expect.unreachable());
   expect(await old).toMatchObject({ status: 0 });
-  await vi.waitUntil(() => server.sessions[0]?.closed === true);
+  await vi.waitUntil(() => server.sessions[0]?.closed === true, PATIENT);
 });
 
 test('an endpoint that is released ends its calls, those that wait included, and closes', async () => {
@@ -125,13 +126,13 @@ test('an endpoint that is released ends its calls, those that wait included, and
   const { send, release } = wire({ limits: { connections: 1 } });
   const call = callOf(server.endpoint, 'reserve', {});
   const answers = [send(call), send(call), send(call)];
-  await vi.waitUntil(() => held.length === 1);
+  await vi.waitUntil(() => held.length === 1, PATIENT);
   let released = false;
   const gone = release(server.endpoint).then(() => {
     released = true;
   });
   for (let index = 0; index < 3; index += 1) {
-    await vi.waitUntil(() => held.length === index + 1);
+    await vi.waitUntil(() => held.length === index + 1, PATIENT);
     expect(released).toBe(false);
     serve(held[index] ?? expect.unreachable());
   }
@@ -152,7 +153,7 @@ test('closing does not wait longer for an endpoint that was released', async () 
   const { send, release, close } = wire({ closeTimeoutMs: 50 });
   const answer = send(callOf(server.endpoint, 'reserve', {}));
   const lost = expect(answer).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-  await vi.waitUntil(() => held.length === 1);
+  await vi.waitUntil(() => held.length === 1, PATIENT);
   const gone = release(server.endpoint);
   await close();
   await Promise.all([gone, lost]);
@@ -189,5 +190,5 @@ test('endpoints without a connection are not remembered', async () => {
   }
   for (let round = 0; round < 50; round += 1)
     void peers.release(endpointAt(`grpc://l${round}.invalid:${server.port}`, { ip: '127.0.0.1' }));
-  await vi.waitUntil(() => peers.size === 0);
+  await vi.waitUntil(() => peers.size === 0, PATIENT);
 });

@@ -1,8 +1,16 @@
 import { addressOf, type Endpoint } from '../endpoint.ts';
 import { Sessions, type SessionsOptions } from './sessions.ts';
 
+const keys = new WeakMap<Endpoint, string>();
+
 /** By address, and by the name that is asked for there: two names may resolve to one address. */
-const keyOf = (endpoint: Endpoint): string => `${addressOf(endpoint)} ${endpoint.url.host}`;
+const keyOf = (endpoint: Endpoint): string => {
+  const known = keys.get(endpoint);
+  if (known !== undefined) return known;
+  const key = `${addressOf(endpoint)} ${endpoint.url.host}`;
+  keys.set(endpoint, key);
+  return key;
+};
 
 /** The connections of one wire, by endpoint. Endpoints without a connection are not remembered. */
 export class Peers {

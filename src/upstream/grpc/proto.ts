@@ -21,7 +21,10 @@ export interface GrpcMethod {
   readonly safe: boolean;
   /** See `Encoder.for`. @throws GatewayError BAD_USER_INPUT for a value that is no such message. */
   readonly encode: (value: unknown) => Uint8Array;
-  /** Of each message of the answer; see `Decoder.for`. @throws Error for bytes that are no such message. */
+  /**
+   * Of each message of the answer; see `Decoder.for`. @throws Error for bytes that are no such message, TooMuchError for
+   * what would become more than 64 MiB.
+   */
   readonly decode: (bytes: Uint8Array) => unknown;
 }
 

@@ -1,5 +1,4 @@
 import type { ReadValue } from './plan.ts';
-import { readEnd } from './plan.ts';
 
 /** How a scalar type is on the wire, and what it is when nothing came. */
 interface Scalar {
@@ -17,14 +16,6 @@ const FOUR_BYTES = 5;
 
 const NO_BYTES = new Uint8Array(0);
 
-const readString: ReadValue = (reader) => {
-  const start = reader.pos;
-  // protobufjs cuts a text that passes the end, where it should refuse it.
-  readEnd(reader);
-  reader.pos = start;
-  return reader.string();
-};
-
 const SCALARS: Readonly<Record<string, Scalar>> = {
   double: { wire: EIGHT_BYTES, zero: 0, read: (reader) => reader.double() },
   float: { wire: FOUR_BYTES, zero: 0, read: (reader) => reader.float() },
@@ -33,15 +24,14 @@ const SCALARS: Readonly<Record<string, Scalar>> = {
   sint32: { wire: VARINT, zero: 0, read: (reader) => reader.sint32() },
   fixed32: { wire: FOUR_BYTES, zero: 0, read: (reader) => reader.fixed32() },
   sfixed32: { wire: FOUR_BYTES, zero: 0, read: (reader) => reader.sfixed32() },
-  int64: { wire: VARINT, zero: '0', read: (reader) => String(reader.int64()) },
-  uint64: { wire: VARINT, zero: '0', read: (reader) => String(reader.uint64()) },
-  sint64: { wire: VARINT, zero: '0', read: (reader) => String(reader.sint64()) },
-  fixed64: { wire: EIGHT_BYTES, zero: '0', read: (reader) => String(reader.fixed64()) },
-  sfixed64: { wire: EIGHT_BYTES, zero: '0', read: (reader) => String(reader.sfixed64()) },
+  int64: { wire: VARINT, zero: '0', read: (reader) => reader.int64() },
+  uint64: { wire: VARINT, zero: '0', read: (reader) => reader.uint64() },
+  sint64: { wire: VARINT, zero: '0', read: (reader) => reader.sint64() },
+  fixed64: { wire: EIGHT_BYTES, zero: '0', read: (reader) => reader.fixed64() },
+  sfixed64: { wire: EIGHT_BYTES, zero: '0', read: (reader) => reader.sfixed64() },
   bool: { wire: VARINT, zero: false, read: (reader) => reader.bool() },
-  string: { wire: DELIMITED, zero: '', read: readString },
-  // A copy: a view would keep the whole answer in memory.
-  bytes: { wire: DELIMITED, zero: NO_BYTES, read: (reader) => new Uint8Array(reader.bytes()) },
+  string: { wire: DELIMITED, zero: '', read: (reader) => reader.string() },
+  bytes: { wire: DELIMITED, zero: NO_BYTES, read: (reader) => reader.bytes() },
 };
 
 /** By its name in a .proto file. */

@@ -1,10 +1,23 @@
 import { Misfit } from './misfit.ts';
+import type { MessageWriter } from './writer.ts';
 
-type Convert = (value: unknown) => unknown;
+/** Checks a value, and writes it. Throws a `Misfit`. */
+export type WriteValue = (writer: MessageWriter, value: unknown) => void;
+
+/** How a scalar type is written. Wire types: https://protobuf.dev/programming-guides/encoding/#structure */
+interface Scalar {
+  readonly wire: number;
+  readonly write: WriteValue;
+}
+
+const VARINT = 0;
+const EIGHT_BYTES = 1;
+const DELIMITED = 2;
+const FOUR_BYTES = 5;
 
 const integer32 =
-  (least: number, most: number): Convert =>
-  (value) => {
+  (least: number, most: number) =>
+  (value: unknown): number => {
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
     throw new Misfit(`expected an integer from ${least} to ${most}`);
   };
@@ -17,31 +30,31 @@ const bigintOf = (value: unknown): bigint | null => {
 };
 
 const integer64 =
-  (least: bigint, most: bigint): Convert =>
-  (value) => {
+  (least: bigint, most: bigint) =>
+  (value: unknown): bigint => {
     const integer = bigintOf(value);
     if (integer === null || integer < least || integer > most)
       throw new Misfit(`expected an integer from ${least} to ${most}, as text where it is not a safe number`);
-    return String(integer);
+    return integer;
   };
 
-const number: Convert = (value) => {
+const number = (value: unknown): number => {
   if (typeof value === 'number') return value;
   throw new Misfit('expected a number');
 };
 
-const bool: Convert = (value) => {
+const bool = (value: unknown): boolean => {
   if (typeof value === 'boolean') return value;
   throw new Misfit('expected true or false');
 };
 
-const string: Convert = (value) => {
+const string = (value: unknown): string => {
   if (typeof value !== 'string') throw new Misfit('expected text');
   if (!value.isWellFormed()) throw new Misfit('expected well-formed Unicode');
   return value;
 };
 
-const bytes: Convert = (value) => {
+const bytes = (value: unknown): Uint8Array => {
   if (value instanceof Uint8Array) return value;
   if (typeof value === 'string' && /^[\w+/-]*={0,2}$/.test(value)) return Buffer.from(value, 'base64');
   throw new Misfit('expected bytes, or base64 text');
@@ -52,21 +65,28 @@ const uint32 = integer32(0, 4_294_967_295);
 const int64 = integer64(-(2n ** 63n), 2n ** 63n - 1n);
 const uint64 = integer64(0n, 2n ** 64n - 1n);
 
-/** By type of the field: checks a value and returns it as protobufjs writes it. Throws a `Misfit`. */
-export const SCALARS: Readonly<Record<string, Convert>> = {
-  double: number,
-  float: number,
-  int32,
-  sint32: int32,
-  sfixed32: int32,
-  uint32,
-  fixed32: uint32,
-  int64,
-  sint64: int64,
-  sfixed64: int64,
-  uint64,
-  fixed64: uint64,
-  bool,
-  string,
-  bytes,
+/** By type of the field. */
+const SCALARS: Readonly<Record<string, Scalar>> = {
+  double: { wire: EIGHT_BYTES, write: (writer, value) => writer.double(number(value)) },
+  float: { wire: FOUR_BYTES, write: (writer, value) => writer.float(number(value)) },
+  int32: { wire: VARINT, write: (writer, value) => writer.int32(int32(value)) },
+  sint32: { wire: VARINT, write: (writer, value) => writer.sint32(int32(value)) },
+  sfixed32: { wire: FOUR_BYTES, write: (writer, value) => writer.sfixed32(int32(value)) },
+  uint32: { wire: VARINT, write: (writer, value) => writer.uint32(uint32(value)) },
+  fixed32: { wire: FOUR_BYTES, write: (writer, value) => writer.fixed32(uint32(value)) },
+  int64: { wire: VARINT, write: (writer, value) => writer.int64(int64(value)) },
+  sint64: { wire: VARINT, write: (writer, value) => writer.sint64(int64(value)) },
+  sfixed64: { wire: EIGHT_BYTES, write: (writer, value) => writer.fixed64(int64(value)) },
+  uint64: { wire: VARINT, write: (writer, value) => writer.uint64(uint64(value)) },
+  fixed64: { wire: EIGHT_BYTES, write: (writer, value) => writer.fixed64(uint64(value)) },
+  bool: { wire: VARINT, write: (writer, value) => writer.uint32(bool(value) ? 1 : 0) },
+  string: { wire: DELIMITED, write: (writer, value) => writer.string(string(value)) },
+  bytes: { wire: DELIMITED, write: (writer, value) => writer.bytes(bytes(value)) },
+};
+
+/** By its name in a .proto file. */
+export const writtenScalar = (type: string): Scalar => {
+  const known = SCALARS[type];
+  if (known === undefined) throw new Error(`protobuf has no type ${type}`);
+  return known;
 };

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../endpoint.ts';
+import type { Signal } from '../signal.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { Connection } from './connection.ts';
 
@@ -52,7 +53,7 @@ export class Sessions {
    *
    * @throws the signal's reason once it is aborted, or the error for which nothing can be connected.
    */
-  wait(signal: AbortSignal): Promise<Connection> {
+  wait(signal: Signal): Promise<Connection> {
     if (this.#phase === 'closed') return Promise.reject(new Error('this client is closed'));
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -101,6 +102,11 @@ export class Sessions {
   }
 
   #serve(): void {
+    if (this.#waiters.size > 0) this.#serveWaiters();
+    this.#settle();
+  }
+
+  #serveWaiters(): void {
     for (const waiter of this.#waiters) {
       const connection = this.take();
       if (connection === null) break;
@@ -108,7 +114,6 @@ export class Sessions {
       waiter.give(connection);
     }
     if (this.#waiters.size > 0) this.#grow();
-    this.#settle();
   }
 
   #grow(): void {

@@ -4,6 +4,7 @@ import { constants } from 'node:http2';
 import { afterEach, expect, test, vi } from 'vitest';
 import { collected, messagesOf } from '../../../test/support/grpc-messages.ts';
 import { callOf, rawServer } from '../../../test/support/grpc-server.ts';
+import { PATIENT } from '../../../test/support/patience.ts';
 import { systemClock } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { Call } from '../call.ts';
@@ -151,7 +152,7 @@ test('leaving the loop cancels the stream, also while a message is awaited and w
   const unread = await send(streamOf(server.endpoint));
   await messagesOf(unread).return?.();
   await Promise.all([left.ended, waiting.ended, unread.ended]);
-  await vi.waitUntil(() => resets.length === 3);
+  await vi.waitUntil(() => resets.length === 3, PATIENT);
   expect(resets).toEqual(Array(3).fill(constants.NGHTTP2_CANCEL));
 });
 
@@ -205,13 +206,13 @@ test('a consumer that stops reading stops the server, and nobody else on the con
     before = written;
     for (let round = 0; round < 10; round += 1) await collected(await send(streamOf(server.endpoint)));
     return moved === 0;
-  });
+  }, PATIENT);
   expect(endlessly).toBe(8);
   expect(server.sessions).toHaveLength(1);
   expect(written / 8).toBeLessThan(1_500_000);
   const stopped = written;
   for (let message = 0; message < 64; message += 1) await readers[0]?.next();
-  await vi.waitUntil(() => written - stopped > 2_000_000);
+  await vi.waitUntil(() => written - stopped > 2_000_000, PATIENT);
   controller.abort(new Error('enough'));
   await Promise.all(streams.map(({ ended }) => ended));
 });

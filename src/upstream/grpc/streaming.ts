@@ -1,7 +1,7 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Answer } from '../call.ts';
-import { type Exchange, isWhole, openStream, resetOf } from './exchange.ts';
+import { type Exchange, endingOf, isWhole, openStream } from './exchange.ts';
 import { type Framed, TRUNCATED } from './frame.ts';
 import { answerHeaders } from './headers.ts';
 import { MessageQueue } from './message-queue.ts';
@@ -131,16 +131,11 @@ class Streaming {
   }
 
   #ending(): Ending {
-    const { connection } = this.#exchange;
-    return {
+    return endingOf(this.#exchange.connection, this.#stream, {
       head: this.#head,
       trailers: this.#trailers,
       failure: this.#failure,
-      reset: resetOf(this.#stream),
-      lost: connection.lost,
-      leftOut: connection.leftOut(this.#stream),
-      served: connection.served,
-    };
+    });
   }
 }
 

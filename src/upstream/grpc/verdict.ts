@@ -7,6 +7,7 @@ import { LeftOutError, NotProcessedError } from '../not-processed.ts';
 import { decompressed, encodingOf } from './compression.ts';
 import type { Fault, Framed, FrameRules, UnaryBody } from './frame.ts';
 import { answerHeaders, decodeMessage, isGrpc } from './headers.ts';
+import { TooMuchError } from './places.ts';
 import { parseStatus, type StatusCodes, statusError, statusOfHttp, statusOfReset } from './status.ts';
 
 /** How the answers of one wire are read. */
@@ -14,6 +15,9 @@ export interface Rules extends FrameRules {
   readonly clock: Clock;
   readonly codes: StatusCodes;
 }
+
+/** What `grpc-status` nearly always says. */
+const OK = '0';
 
 /** All that is known of a stream that has closed, beside its messages. */
 export interface Ending {
@@ -93,6 +97,7 @@ export const assertOk = (call: Call, ending: Ending, rules: Rules): void => {
   const { head, trailers } = ending;
   const header = trailers?.['grpc-status'];
   if (header === undefined) throw broken(call, ending, rules);
+  if (header === OK) return;
   const status = parseStatus(String(header));
   if (status === 'OK') return;
   const words = decodeMessage(String(trailers?.['grpc-message'] ?? ''));
@@ -111,6 +116,8 @@ export const messageOf = (
     try {
       return message.decode(plain);
     } catch (cause) {
+      if (cause instanceof TooMuchError)
+        throw faultError(call, { code: 'UPSTREAM_RESPONSE_TOO_LARGE', reason: cause.message }, cause);
       throw badResponse(call, 'the message does not decode', cause);
     }
   };
@@ -122,6 +129,26 @@ export const messageOf = (
     return decode(plain);
   });
 };
+
+/** Puts its headers together when somebody asks for them: that costs as much as reading a dozen rows, and hardly anybody does. */
+class UnaryAnswer implements Answer {
+  readonly status = 0;
+  readonly size: number;
+  readonly value: unknown;
+  readonly #ending: Ending;
+  #headers: Answer['headers'] | null = null;
+
+  constructor(value: unknown, size: number, ending: Ending) {
+    this.value = value;
+    this.size = size;
+    this.#ending = ending;
+  }
+
+  get headers(): Answer['headers'] {
+    this.#headers ??= answerHeaders(this.#ending.head, this.#ending.trailers);
+    return this.#headers;
+  }
+}
 
 /**
  * What a closed stream means: the answer where the status is OK and there is exactly one message that decodes.
@@ -138,9 +165,7 @@ export const verdict = (
   assertOk(call, ending, rules);
   const framed = body.message();
   if ('reason' in framed) throw faultError(call, framed);
-  const { head, trailers } = ending;
-  const headers = answerHeaders(head, trailers);
-  const value = messageOf(call, message, framed, head, rules);
-  const answer = (decoded: unknown): Answer => ({ status: 0, headers, size: body.size, value: decoded });
+  const value = messageOf(call, message, framed, ending.head, rules);
+  const answer = (decoded: unknown): Answer => new UnaryAnswer(decoded, body.size, ending);
   return value instanceof Promise ? value.then(answer) : answer(value);
 };

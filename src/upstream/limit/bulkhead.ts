@@ -39,11 +39,14 @@ const lessonOf = (error: unknown): Lesson => {
 /** What decides how many calls may be under way, and learns from each how it went. */
 interface Limiter {
   limit(): number;
-  /** `ms` is how long the call took to be answered, `inFlight` how many were under way then, itself included. */
-  learn(lesson: Lesson, ms: number, inFlight: number): void;
+  /**
+   * `ms` is how long the call took to be answered, `inFlight` how many were under way then, itself included. Null where there
+   * is nothing to learn, and so nothing to measure.
+   */
+  readonly learn: ((lesson: Lesson, ms: number, inFlight: number) => void) | null;
 }
 
-const fixed = (inFlight: number): Limiter => ({ limit: () => inFlight, learn: () => {} });
+const fixed = (inFlight: number): Limiter => ({ limit: () => inFlight, learn: null });
 
 const adaptive = ({ inFlight, adaptive: settings }: LimitSettings, { clock, random }: Tools): Limiter => {
   if (settings === null) return fixed(inFlight);
@@ -126,13 +129,13 @@ export const bulkhead = (
   const layer: Layer = (next) => async (call) => {
     const place = enter(call);
     if (place !== null) await place;
-    const startedAt = clock.now();
+    const startedAt = limiter.learn === null ? 0 : clock.now();
     let answer: Answer;
     try {
       answer = await next(call);
-      limiter.learn('answered', clock.now() - startedAt, inFlight);
+      limiter.learn?.('answered', clock.now() - startedAt, inFlight);
     } catch (error) {
-      limiter.learn(lessonOf(error), clock.now() - startedAt, inFlight);
+      limiter.learn?.(lessonOf(error), clock.now() - startedAt, inFlight);
       leave();
       throw error;
     }

@@ -2,6 +2,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompress
 import { expect, test, vi } from 'vitest';
 import { restCall } from '../../../test/support/calls.ts';
 import { httpServer } from '../../../test/support/hostile-http.ts';
+import { PATIENT } from '../../../test/support/patience.ts';
 import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
 import { bodyOf, codingOf } from './decode.ts';
 
@@ -104,10 +105,10 @@ test('a caller who leaves while an answer is decoded has its reason', async () =
   const result = wireWith()
     .send(restCall({ endpoint: server.endpoint, signal: caller.signal }))
     .catch((e: unknown) => e);
-  await vi.waitUntil(() => server.requests.length === 1);
+  await vi.waitUntil(() => server.requests.length === 1, PATIENT);
   caller.abort(gone);
   expect(await result).toBe(gone);
-  await vi.waitUntil(() => server.sockets.size === 0);
+  await vi.waitUntil(() => server.sockets.size === 0, PATIENT);
 });
 
 test('a body that was let go says nothing more', async () => {

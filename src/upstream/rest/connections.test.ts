@@ -5,6 +5,7 @@ import { endpoint, restCall } from '../../../test/support/calls.ts';
 import { selfSigned } from '../../../test/support/certificate.ts';
 import { httpServer, secureServer } from '../../../test/support/hostile-http.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
+import { PATIENT } from '../../../test/support/patience.ts';
 import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
 import { neverProcessed } from '../classify.ts';
 
@@ -123,7 +124,7 @@ test('an endpoint that is let go ends its calls, then its connections', async ()
   finish();
   expect(await result).toMatchObject({ value: { a: 1 } });
   await released;
-  await vi.waitUntil(() => server.sockets.size === 1);
+  await vi.waitUntil(() => server.sockets.size === 1, PATIENT);
 });
 
 test('endpoints of one place share its connections, and letting go of any of them closes them', async () => {

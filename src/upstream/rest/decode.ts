@@ -64,33 +64,50 @@ const decoderOf = (coding: Exclude<Coding, 'identity'>, first: Buffer): Transfor
   }
 };
 
-const plainBody = (maxBytes: number, events: BodyEvents): Body => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return {
-    write: (chunk) => {
-      size += chunk.length;
-      if (size > maxBytes) events.tooLarge();
-      else chunks.push(chunk);
-      return true;
-    },
-    end: () => events.done(Buffer.concat(chunks, size)),
-    destroy: () => {
-      chunks.length = 0;
-    },
-  };
-};
+const NOTHING = Buffer.alloc(0);
+
+class PlainBody implements Body {
+  readonly #maxBytes: number;
+  readonly #events: BodyEvents;
+  #first: Buffer | null = null;
+  /** All chunks, where there is more than one. */
+  #chunks: Buffer[] | null = null;
+  #size = 0;
+
+  constructor(maxBytes: number, events: BodyEvents) {
+    this.#maxBytes = maxBytes;
+    this.#events = events;
+  }
+
+  write(chunk: Buffer): boolean {
+    this.#size += chunk.length;
+    if (this.#size > this.#maxBytes) this.#events.tooLarge();
+    else if (this.#first === null) this.#first = chunk;
+    else if (this.#chunks === null) this.#chunks = [this.#first, chunk];
+    else this.#chunks.push(chunk);
+    return true;
+  }
+
+  end(): void {
+    this.#events.done(this.#chunks === null ? (this.#first ?? NOTHING) : Buffer.concat(this.#chunks, this.#size));
+  }
+
+  destroy(): void {
+    this.#first = null;
+    this.#chunks = null;
+  }
+}
 
 /** Decodes as it comes, so that no more than the limit is ever held, however far the rest would grow. */
 const codedBody = (coding: Exclude<Coding, 'identity'>, maxBytes: number, events: BodyEvents): Body => {
-  const plain = plainBody(maxBytes, events);
+  const plain = new PlainBody(maxBytes, events);
   let decoder: Transform | null = null;
   const start = (first: Buffer): Transform =>
     decoderOf(coding, first)
-      .on('data', plain.write)
-      .on('drain', events.ready)
-      .on('end', plain.end)
-      .on('error', events.broken);
+      .on('data', (chunk: Buffer) => plain.write(chunk))
+      .on('drain', () => events.ready())
+      .on('end', () => plain.end())
+      .on('error', (error) => events.broken(error));
   return {
     write: (chunk) => {
       decoder ??= start(chunk);
@@ -108,4 +125,4 @@ const codedBody = (coding: Exclude<Coding, 'identity'>, maxBytes: number, events
 
 /** A body of at most `maxBytes` as it is read, whatever it was on its way. */
 export const bodyOf = (coding: Coding, maxBytes: number, events: BodyEvents): Body =>
-  coding === 'identity' ? plainBody(maxBytes, events) : codedBody(coding, maxBytes, events);
+  coding === 'identity' ? new PlainBody(maxBytes, events) : codedBody(coding, maxBytes, events);

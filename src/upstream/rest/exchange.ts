@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { UpstreamError } from '../../errors.ts';
 import type { Call } from '../call.ts';
-import { type Body, bodyOf, codingOf } from './decode.ts';
+import { type Body, type BodyEvents, bodyOf, codingOf } from './decode.ts';
 import { wireFailure } from './failure.ts';
 
 /** An answer as it came from the wire. */
@@ -29,11 +29,11 @@ const flat = (headers: Readonly<Record<string, string | string[] | undefined>>):
 };
 
 /** One request and its answer, as undici tells of them. */
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange implements Dispatcher.DispatchHandler, BodyEvents {
   readonly #call: Call;
   readonly #maxBytes: number;
   readonly #resolve: (answer: RawAnswer) => void;
-  readonly #reject: (error: Error) => void;
+  readonly #reject: (error: unknown) => void;
   readonly #stop = () => this.#giveUp(this.#call.signal.reason);
   #controller: Dispatcher.DispatchController | null = null;
   #status = 0;
@@ -42,7 +42,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #body: Body | null = null;
   #settled = false;
 
-  constructor(call: Call, maxBytes: number, resolve: (answer: RawAnswer) => void, reject: (error: Error) => void) {
+  constructor(call: Call, maxBytes: number, resolve: (answer: RawAnswer) => void, reject: (error: unknown) => void) {
     this.#call = call;
     this.#maxBytes = maxBytes;
     this.#resolve = resolve;
@@ -57,20 +57,20 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(
-    controller: Dispatcher.DispatchController,
+    _: Dispatcher.DispatchController,
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
     if (status < 200) return; // 103 and the like are not the answer
     this.#status = status;
     this.#headers = flat(headers);
-    if (Number(this.#headers['content-length']) > this.#maxBytes) this.#tooLarge();
-    else this.#read(controller);
+    if (Number(this.#headers['content-length']) > this.#maxBytes) this.tooLarge();
+    else this.#read();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
-    if (this.#size > this.#maxBytes) this.#tooLarge();
+    if (this.#size > this.#maxBytes) this.tooLarge();
     else if (this.#body?.write(chunk) === false) controller.pause();
   }
 
@@ -82,22 +82,28 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#fail(wireFailure(this.#call, error, this.#controller !== null));
   }
 
-  #read(controller: Dispatcher.DispatchController): void {
+  ready(): void {
+    this.#controller?.resume();
+  }
+
+  done(body: Buffer): void {
+    this.#succeed(body);
+  }
+
+  tooLarge(): void {
+    const reason = `the answer has more than ${this.#maxBytes} bytes`;
+    this.#giveUp(new UpstreamError('UPSTREAM_RESPONSE_TOO_LARGE', this.#call, reason));
+  }
+
+  broken(cause: Error): void {
+    this.#unreadable(`is not ${this.#headers['content-encoding']}`, cause);
+  }
+
+  #read(): void {
     const encoding = this.#headers['content-encoding'];
     const coding = codingOf(encoding);
     if (coding === null) this.#unreadable(`comes in ${encoding?.slice(0, 50)}, which nobody asked for`);
-    else
-      this.#body = bodyOf(coding, this.#maxBytes, {
-        ready: () => controller.resume(),
-        done: (body) => this.#succeed(body),
-        tooLarge: () => this.#tooLarge(),
-        broken: (cause) => this.#unreadable(`is not ${coding}`, cause),
-      });
-  }
-
-  #tooLarge(): void {
-    const reason = `the answer has more than ${this.#maxBytes} bytes`;
-    this.#giveUp(new UpstreamError('UPSTREAM_RESPONSE_TOO_LARGE', this.#call, reason));
+    else this.#body = bodyOf(coding, this.#maxBytes, this);
   }
 
   /** Whatever a failing server writes beside its status is its own business; only a good answer must be readable. */
@@ -116,12 +122,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#body?.destroy();
   }
 
-  #giveUp(error: Error): void {
+  #giveUp(error: unknown): void {
     this.#fail(error);
-    this.#controller?.abort(error);
+    this.#controller?.abort(error instanceof Error ? error : new Error('given up', { cause: error }));
   }
 
-  #fail(error: Error): void {
+  #fail(error: unknown): void {
     if (!this.#settle()) return;
     this.#reject(error);
     this.#body?.destroy();

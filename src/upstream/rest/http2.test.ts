@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { endpoint, restCall } from '../../../test/support/calls.ts';
 import { selfSigned } from '../../../test/support/certificate.ts';
 import { secureServer } from '../../../test/support/hostile-http.ts';
+import { PATIENT } from '../../../test/support/patience.ts';
 import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
 
 const { key, cert } = selfSigned();
@@ -67,6 +68,6 @@ test('a server of HTTP/2 that goes away is connected to again', async () => {
   const wire = wireWith({ tls, http2: true });
   const call = restCall({ endpoint: endpoint(`https://localhost:${port}`) });
   for (let sent = 0; sent < 3; sent++)
-    await vi.waitFor(async () => expect(await wire.send(call)).toMatchObject({ status: 200 }));
+    await vi.waitFor(async () => expect(await wire.send(call)).toMatchObject({ status: 200 }), PATIENT);
   expect(connections()).toBeGreaterThan(1);
 });

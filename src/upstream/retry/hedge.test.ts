@@ -55,13 +55,13 @@ test('the first attempt may still win', async () => {
 
 test.each([0, 1])('nothing listens to the caller any more once attempt %d has won', async (winner) => {
   const { send, at, tools } = await hedging();
-  const call = read();
-  const result = send(call);
+  const { signal } = new AbortController();
+  const result = send(read({ signal }));
   tools.clock.advance(30);
   await settled();
   at(winner).reply({});
   await result;
-  expect(getEventListeners(call.signal, 'abort')).toEqual([]);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
   expect(tools.clock.pending).toBe(0);
 });
 

@@ -1,5 +1,5 @@
 import { UpstreamError } from '../../errors.ts';
-import type { Call, Layer, Send } from '../call.ts';
+import { type Call, copyOf, type Layer, type Send } from '../call.ts';
 import { neverProcessed } from '../classify.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Tools } from '../events.ts';
@@ -51,7 +51,9 @@ export const retry = (
   if (settings === null)
     return (next) => (call) => {
       budget.called();
-      return next({ ...call, visited: new Set() });
+      const only = copyOf(call);
+      only.visited = new Set();
+      return next(only);
     };
   const { clock, random, report, steering } = tools;
   const statuses = retriedStatuses(settings);
@@ -90,7 +92,11 @@ export const retry = (
     let free = 0;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await next({ ...call, attempt, visited, elsewhere });
+        const copy = copyOf(call);
+        copy.attempt = attempt;
+        copy.visited = visited;
+        copy.elsewhere = elsewhere;
+        return await next(copy);
       } catch (error) {
         if (attempt === 1) firstError = error;
         const granted = another(call, error, { visited, attempt, previousMs, free });

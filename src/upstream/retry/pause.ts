@@ -1,11 +1,12 @@
 import type { Clock } from '../../clock.ts';
+import type { Signal } from '../signal.ts';
 
 /**
  * Waits, as long as somebody else does.
  *
  * @throws the signal's reason, as soon as it is aborted.
  */
-export const pause = (ms: number, signal: AbortSignal, clock: Clock): Promise<void> =>
+export const pause = (ms: number, signal: Signal, clock: Clock): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const leave = () => {

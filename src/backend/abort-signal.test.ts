@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { Cancellation } from '../upstream/signal.ts';
+import { abortSignalOf } from './abort-signal.ts';
+
+test('it is aborted with what it was made from, for the same reason', async () => {
+  const cancellation = new Cancellation();
+  const signal = abortSignalOf(cancellation);
+  expect(signal).toBeInstanceOf(AbortSignal);
+  expect(signal.aborted).toBe(false);
+  const aborted = once(signal, 'abort');
+  const reason = new Error('The client has left.');
+  cancellation.abort(reason);
+  await aborted;
+  expect(signal.reason).toBe(reason);
+});
+
+test('whoever asks late finds it aborted', () => {
+  const cancellation = new Cancellation();
+  cancellation.abort('late');
+  const signal = abortSignalOf(cancellation);
+  expect([signal.aborted, signal.reason]).toEqual([true, 'late']);
+});
+
+test('there is one of it, and of an AbortSignal itself', () => {
+  const cancellation = new Cancellation();
+  expect(abortSignalOf(cancellation)).toBe(abortSignalOf(cancellation));
+  const { signal } = new AbortController();
+  expect(abortSignalOf(signal)).toBe(signal);
+});
