@@ -90,6 +90,8 @@ const Settings = z.object({
     .default(''),
   /** Whom to ask for the addresses of `dns+` endpoints; undefined for the system's servers. */
   DNS_SERVERS: dnsServers,
+  /** How operations are run: by plans, by delegation alone, or some by both to compare them. */
+  EXECUTION: z.enum(['compiled', 'reference', 'compare'], 'must be compiled, reference or compare').default('compiled'),
   EXPLORER: onOff,
   INTROSPECTION: onOff,
   /** From the arrival of a request to its answer. */

@@ -11,6 +11,7 @@ import { mistakesIn } from './gateway/mistakes/mistakes.ts';
 import { warningsIn } from './gateway/warnings.ts';
 import { limitsOf } from './limits.ts';
 import { openObservability } from './observability.ts';
+import { reportExecution } from './report-execution.ts';
 import { reportUpstreams } from './report-upstreams.ts';
 import { type AdminListenerOptions, createAdminListener } from './server/admin-listener.ts';
 import { type RunningServer, startServer } from './server/lifecycle.ts';
@@ -114,6 +115,8 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
     openLimiter: limits.openLimiter,
     store: shared.cache,
     log,
+    execution: settings.EXECUTION,
+    report: reportExecution(telemetry.metrics, log),
   });
   await gateway.apollo.start();
   const verifier = createVerifier({ issuers: settings.JWT_ISSUERS, clock: systemClock, log });

@@ -41,14 +41,25 @@ const refusal = ({ principal }: Question): GatewayError =>
     ? new GatewayError('UNAUTHENTICATED', 'Nobody is signed in.')
     : new GatewayError('FORBIDDEN', 'The principal does not meet the requirements of this field.');
 
-/** Whether a principal meets a requirement: null, or the error to fail with. A policy that throws refuses with what it threw. */
-export const authorize = async (
+const refusedByPolicies = async (
+  question: Question,
+  uses: readonly PolicyUse[],
+  policies: Policies,
+): Promise<GatewayError | null> => {
+  for (const use of uses) if (!(await policiesAgree(question, use, policies))) return refusal(question);
+  return null;
+};
+
+/**
+ * Whether a principal meets a requirement: null, or the error to fail with. Only policies make anybody wait for it; one that throws
+ * refuses with what it threw.
+ */
+export const authorize = (
   requirement: Requirement,
   question: Question,
   policies: Policies,
-): Promise<GatewayError | null> => {
+): GatewayError | null | Promise<GatewayError | null> => {
   if (requirement.authenticated && question.principal.kind === 'anonymous') return refusal(question);
   if (!requirement.scopes.every((anyOf) => hasScopes(question, anyOf))) return refusal(question);
-  for (const use of requirement.policies) if (!(await policiesAgree(question, use, policies))) return refusal(question);
-  return null;
+  return requirement.policies.length === 0 ? null : refusedByPolicies(question, requirement.policies, policies);
 };

@@ -7,7 +7,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { RequestContext } from '../backend/request-context.ts';
 import { type DocumentLimits, documentLimits } from '../document-limits/document-limits.ts';
 import { reservedAliases } from '../document-limits/reserved-aliases.ts';
-import type { Run } from './execute.ts';
+import type { Run } from './operation.ts';
 import { type DomainMessages, formatError } from './public-errors.ts';
 import { fieldLimitHeaders } from './rate-limit-headers.ts';
 

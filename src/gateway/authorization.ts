@@ -1,4 +1,4 @@
-import { MapperKind, mapSchema } from '@graphql-tools/utils';
+import { MapperKind, mapSchema, transformInputValue } from '@graphql-tools/utils';
 import {
   defaultFieldResolver,
   type FieldNode,
@@ -6,6 +6,7 @@ import {
   type GraphQLResolveInfo,
   type GraphQLSchema,
   getArgumentValues,
+  isEnumType,
   isObjectType,
   Kind,
   type SelectionSetNode,
@@ -51,24 +52,41 @@ const fieldsOf = (selectionSet: SelectionSetNode, info: GraphQLResolveInfo): rea
     return inner === undefined ? [] : fieldsOf(inner.selectionSet, info);
   });
 
+/** Arguments as the module that gives the field gets them: the graph knows an enum by its names alone. */
+const argumentsOf = (node: FieldNode, type: GraphQLObjectType, module: GraphQLSchema, info: GraphQLResolveInfo) => {
+  const name = node.name.value;
+  const field = type.getFields()[name];
+  if (field === undefined) return null;
+  const values = getArgumentValues(field, node, info.variableValues);
+  const own = module.getType(type.name);
+  for (const arg of isObjectType(own) ? (own.getFields()[name]?.args ?? []) : [])
+    if (Object.hasOwn(values, arg.name))
+      values[arg.name] = transformInputValue(arg.type, values[arg.name], (leaf, value) =>
+        isEnumType(leaf) ? leaf.parseValue(value) : value,
+      );
+  return values;
+};
+
 const refusalOf = async (
   node: FieldNode,
   type: GraphQLObjectType,
+  module: GraphQLSchema,
   { requirements, policies }: Authorization,
   context: ExecutionContext,
   info: GraphQLResolveInfo,
 ): Promise<GatewayError | null> => {
   const requirement = requirements.get(coordinate(type.name, node.name.value));
-  const field = type.getFields()[node.name.value];
-  if (requirement === undefined || field === undefined) return null;
-  const args = getArgumentValues(field, node, info.variableValues);
+  if (requirement === undefined) return null;
+  const args = argumentsOf(node, type, module, info);
+  if (args === null) return null;
   return authorize(requirement, { principal: context.request.principal, args }, policies);
 };
 
-/** Why nothing of a selection may be fetched, or null where at least one field may be. */
+/** Why nothing of a selection may be fetched from a module, or null where at least one field may be. */
 export const refusalOfAll = async (
   selectionSet: SelectionSetNode,
   type: unknown,
+  module: GraphQLSchema,
   authorization: Authorization,
   context: ExecutionContext,
   info: GraphQLResolveInfo,
@@ -79,7 +97,7 @@ export const refusalOfAll = async (
     if (node.name.value === '__typename') continue;
     // Another join needs this one's key.
     if (isHidden(node.name.value)) return null;
-    refusal = await refusalOf(node, type, authorization, context, info);
+    refusal = await refusalOf(node, type, module, authorization, context, info);
     if (refusal === null) return null;
   }
   return refusal;

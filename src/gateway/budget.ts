@@ -10,44 +10,44 @@ const GRACE_MS = 1_000;
 /**
  * How much one execution may still do. Timers cannot fire while an execution keeps the thread, so it looks at the clock itself.
  *
- * Once it is spent, every field waits for ever and nothing below it begins: whoever waits for `spent` learns of it at once, and the
- * rest is garbage. An error a field would be a million errors.
+ * Once it is spent, every field waits for ever and nothing below it begins: `onSpent` is told of it at once, and once, and the rest
+ * is garbage. An error a field would be a million errors.
  */
 export class Budget {
-  readonly spent: Promise<never>;
-  readonly #never = new Promise<never>(() => {});
   readonly #clock: Clock;
   readonly #deadline: number;
-  readonly #end: (error: GatewayError) => void;
+  readonly #onSpent: (error: GatewayError) => void;
   #left: number;
-  #over = false;
+  /** What every field waits for; null while there is something left. */
+  #over: Promise<never> | null = null;
 
-  constructor(maxFields: number, deadline: number, clock: Clock) {
-    const { promise, reject } = Promise.withResolvers<never>();
-    promise.catch(() => {});
-    this.spent = promise;
-    this.#end = reject;
+  constructor(maxFields: number, deadline: number, clock: Clock, onSpent: (error: GatewayError) => void) {
     this.#left = maxFields;
     this.#deadline = deadline + GRACE_MS;
     this.#clock = clock;
+    this.#onSpent = onSpent;
   }
 
   /** Takes fields from the budget: null where they may be resolved, else what to give in their place. */
   take(count = 1): Promise<never> | null {
-    if (this.#over) return this.#never;
+    if (this.#over !== null) return this.#over;
     const before = this.#left;
     this.#left -= count;
     if (this.#left < 0)
       return this.#stop(new GatewayError('COST_LIMIT', 'The answer would have too many fields: ask for fewer items.'));
-    const looks = Math.floor(before / STRIDE) !== Math.floor(this.#left / STRIDE);
-    if (looks && this.#clock.now() >= this.#deadline)
-      return this.#stop(new GatewayError('TIMEOUT', 'The execution took longer than the request may.'));
-    return null;
+    return Math.floor(before / STRIDE) === Math.floor(this.#left / STRIDE) ? null : this.look();
+  }
+
+  /** Looks at the clock: null while there is time. */
+  look(): Promise<never> | null {
+    if (this.#over !== null) return this.#over;
+    if (this.#clock.now() < this.#deadline) return null;
+    return this.#stop(new GatewayError('TIMEOUT', 'The execution took longer than the request may.'));
   }
 
   #stop(error: GatewayError): Promise<never> {
-    this.#over = true;
-    this.#end(error);
-    return this.#never;
+    this.#over = new Promise<never>(() => {});
+    this.#onSpent(error);
+    return this.#over;
   }
 }

@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { rateLimits } from '../directives/rate-limit.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from '../document-limits/document-limits.ts';
 import { MistakesError } from '../errors.ts';
+import type { Graph } from '../execution/graph.ts';
 import type { OpenLimiter } from '../rate-limit/limiter.ts';
 import { memoryLimiters } from '../rate-limit/memory.ts';
 import { type Log, silentLog } from '../telemetry/log.ts';
@@ -17,12 +18,19 @@ import type { Send } from '../upstream/call.ts';
 import { loadProto } from '../upstream/grpc/proto.ts';
 import { createApollo } from './apollo.ts';
 import { cacheHeaders } from './cache-headers.ts';
-import { compose } from './composition.ts';
-import { type Run, runOn } from './execute.ts';
+import { withCheckedScalars } from './checked-scalars.ts';
+import { type Composition, compose } from './composition.ts';
+import { runOn } from './execute.ts';
+import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
+import { graphOf } from './graph.ts';
 import { mistakesIn } from './mistakes/mistakes.ts';
 import { observeOperations } from './observe-operations.ts';
+import type { Run } from './operation.ts';
 import { cacheKnowledge, fingerprintOf, policiesBy, withOperationCache } from './operation-cache.ts';
+import { explainer } from './plan/explain.ts';
+import { showPlan } from './plan/show-plan.ts';
 import { stitchModules } from './stitch.ts';
+import { moduleSchema } from './subgraph.ts';
 
 const DEFAULT_MAX_FIELDS = 250_000;
 
@@ -32,6 +40,12 @@ export interface GatewayOptions {
   readonly connect: (module: SchemaModule, upstream: string, definition: UpstreamDefinition) => Send;
   /** Default false. */
   readonly introspection?: boolean;
+  /** Default `compiled`. */
+  readonly execution?: ExecutionMode;
+  /** Is told how each operation is run. Default: nobody is. */
+  readonly report?: Partial<ExecutionReport>;
+  /** How many rows are read at one place of an operation before code is made for it. Default 200. */
+  readonly rowsBeforeCode?: number;
   /** How many fields one execution may resolve. Default 250,000. */
   readonly maxFields?: number;
   /** Default: the system's. */
@@ -73,6 +87,29 @@ const backendOf = (module: SchemaModule, connect: GatewayOptions['connect'], sto
   ),
 });
 
+/** What modules are together, before anything is connected. */
+export interface ComposedGraph {
+  readonly composition: Composition;
+  /** What delegation runs on. */
+  readonly stitched: GraphQLSchema;
+  readonly graph: Graph;
+}
+
+/** @throws MistakesError with every mistake in the modules. */
+export const composeGraph = (modules: readonly SchemaModule[], openLimiter = memoryLimiters()): ComposedGraph => {
+  const mistakes = mistakesIn(modules);
+  if (mistakes.length > 0) throw new MistakesError('The schema modules do not fit together:', mistakes);
+  const composition = compose(modules);
+  const limit = rateLimits(openLimiter);
+  const schemas = composition.parts.map((part) => moduleSchema(part, composition, limit));
+  const stitched = stitchModules(composition, schemas);
+  const checked = withCheckedScalars(
+    stitched,
+    schemas.map(({ schema }) => schema),
+  );
+  return { composition, stitched, graph: graphOf(composition, schemas, checked) };
+};
+
 /**
  * Builds the gateway: modules -> one stitched schema -> execution -> Apollo Server.
  *
@@ -86,22 +123,34 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     plugins = [],
     log = silentLog,
     store = null,
-    openLimiter = memoryLimiters(),
+    openLimiter,
     maxFields = DEFAULT_MAX_FIELDS,
     clock = systemClock,
+    execution: mode = 'compiled',
+    report = {},
   } = options;
   const limits = { ...DEFAULT_DOCUMENT_LIMITS, ...options.limits };
-  const mistakes = mistakesIn(modules);
-  if (mistakes.length > 0) throw new MistakesError('The schema modules do not fit together:', mistakes);
-
-  const composition = compose(modules);
-  const schema = stitchModules(composition, rateLimits(openLimiter));
+  const { composition, stitched, graph } = composeGraph(modules, openLimiter);
+  const { schema } = graph;
   const backends = new Map(modules.map((module) => [module.name, backendOf(module, connect, store)]));
   const domain = new Map(modules.flatMap((module) => Object.entries(module.errors)));
   const policyOf = policiesBy(cacheKnowledge(composition, schema));
-  const execute = runOn({ schema, backends, domain, hideSuggestions: !introspection, maxFields, clock });
+  const execute = runOn({
+    graph,
+    stitched,
+    backends,
+    domain,
+    hideSuggestions: !introspection,
+    maxFields,
+    clock,
+    mode,
+    rowsBeforeCode: options.rowsBeforeCode,
+    isRepeatable: ({ document, operation }) => !policyOf(document, operation).isLimited,
+    report: { executed: () => {}, differed: () => {}, ...report },
+  });
   const run =
     store === null ? execute : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(schema) })(execute);
-  const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...plugins];
+  const explaining = introspection ? [showPlan(explainer(graph, composition.authorization.requirements))] : [];
+  const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
   return { schema, run, apollo: createApollo({ schema, run, domain, introspection, limits, plugins: allPlugins }) };
 };

@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
-import { type AnyBackendContext, type Backend, bindBackend } from '../backend/bind.ts';
+import { type AnyBackendContext, type Backend, type BoundBackend, bindBackend } from '../backend/bind.ts';
 import type { RequestContext } from '../backend/request-context.ts';
+import { Wave } from '../backend/wave.ts';
 import type { Budget } from './budget.ts';
 
 /** Fetches entities of one type by key, with one selection, in one go. */
@@ -16,7 +17,8 @@ export class ExecutionContext {
   readonly budget: Budget;
   readonly #backends: ReadonlyMap<string, Backend>;
   #fresh = false;
-  readonly #bound = new Map<string, AnyBackendContext>();
+  readonly #wave = new Wave();
+  readonly #bound = new Map<string, BoundBackend>();
   readonly #joins = new Map<string, DataLoader<object, unknown, string>>();
 
   constructor(request: RequestContext, backends: ReadonlyMap<string, Backend>, budget: Budget) {
@@ -25,13 +27,18 @@ export class ExecutionContext {
     this.#backends = backends;
   }
 
-  /** What a module's resolvers get. Made when the operation first reaches the module. */
+  /** What a module's resolvers get. */
   backend(name: string): AnyBackendContext {
+    return this.bound(name).context;
+  }
+
+  /** A module, bound to this request when the operation first reaches it. */
+  bound(name: string): BoundBackend {
     const bound = this.#bound.get(name);
     if (bound !== undefined) return bound;
     const backend = this.#backends.get(name);
     if (backend === undefined) throw new Error(`There is no module "${name}".`);
-    const fresh = bindBackend(backend, this.request, this.#fresh);
+    const fresh = bindBackend(backend, this.request, { wave: this.#wave, fresh: this.#fresh });
     this.#bound.set(name, fresh);
     return fresh;
   }

@@ -57,7 +57,7 @@ export const joinThrough = (
   ) => {
     const key = keyOf(join, entity);
     if (key === null) return null;
-    const refusal = await refusalOfAll(selectionSet, type, authorization, context, info);
+    const refusal = await refusalOfAll(selectionSet, type, subschema.schema, authorization, context, info);
     if (refusal !== null) throw refusal;
     const fetch = async (keys: readonly object[]): Promise<readonly unknown[]> => {
       const entities: unknown = await delegateToSchema({

@@ -71,11 +71,13 @@ export const observeOperations = (log: Log): ApolloServerPlugin<RequestContext> 
       didResolveOperation: async ({ operation, operationName, queryHash }) => {
         if (operation === undefined) return;
         const type = operation.operation;
-        span = trace.start(type, SpanKind.INTERNAL, {
-          [names.ATTR_GRAPHQL_OPERATION_TYPE]: type,
-          [names.ATTR_OPERATION_HASH]: queryHash,
-          ...(operationName === null ? {} : { [names.ATTR_GRAPHQL_OPERATION_NAME]: operationName }),
-        });
+        span = trace.start(type, SpanKind.INTERNAL);
+        if (span.isRecording)
+          span.set({
+            [names.ATTR_GRAPHQL_OPERATION_TYPE]: type,
+            [names.ATTR_OPERATION_HASH]: queryHash,
+            ...(operationName === null ? {} : { [names.ATTR_GRAPHQL_OPERATION_NAME]: operationName }),
+          });
         trace.record.operationChosen({ type, name: operationName, hash: queryHash, trace: span });
       },
       didEncounterErrors: async ({ errors, operationName }) =>
@@ -85,8 +87,8 @@ export const observeOperations = (log: Log): ApolloServerPlugin<RequestContext> 
         const codes = errors.map(({ extensions }) => String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'));
         for (const code of codes) trace.record.failed(code);
         trace.record.operationEnded(codes.length > 0);
-        const [error] = codes;
-        span?.end(error === undefined ? {} : { error, attributes: { [names.ATTR_ERROR_CODES]: [...new Set(codes)] } });
+        if (codes.length > 0) span?.set({ [names.ATTR_ERROR_CODES]: [...new Set(codes)] });
+        span?.end(codes[0]);
       },
     };
   },

@@ -13,7 +13,7 @@ import type { CacheStore } from '../cache/store.ts';
 import { wallTime } from '../clock.ts';
 import { type CacheKnowledge, type CachePolicy, cachePolicyOf } from '../directives/cache-policy.ts';
 import type { Composition } from './composition.ts';
-import type { Operation, Run } from './execute.ts';
+import type { Operation, Run } from './operation.ts';
 
 /** The policy of an operation, worked out once a document. */
 export type PolicyOf = (document: DocumentNode, operation: OperationDefinitionNode) => CachePolicy;

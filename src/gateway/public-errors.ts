@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { DomainError, type ErrorCode, GatewayError, isErrorCode, PUBLIC_ERRORS, UpstreamError } from '../errors.ts';
+import { firstOf, repeatedAt } from '../execution/repeated-error.ts';
 import { rootCause } from './root-cause.ts';
 
 /** Codes that modules declared, each with the message that clients read. */
@@ -73,13 +74,30 @@ const formatted = (
  * An error of execution as the client gets it. Whatever is not known to be written for clients says nothing but that it
  * happened: no upstream, host, library, stack, and no `extensions` that somebody else put there.
  */
-export const publicError = (error: GraphQLError, domain: DomainMessages, requestId: string): GraphQLError => {
+const publicError = (error: GraphQLError, domain: DomainMessages, requestId: string): GraphQLError => {
   const { message, extensions = {} } = formatted(publicPart(rootCause(error), domain), {}, requestId);
   return new GraphQLError(message, {
     nodes: error.nodes ?? null,
     path: error.path ?? null,
     extensions,
     originalError: rootCause(error),
+  });
+};
+
+/** Errors of one answer as the client gets them. What repeats one is not made anew. */
+export const publicErrors = (
+  errors: readonly GraphQLError[],
+  domain: DomainMessages,
+  requestId: string,
+): readonly GraphQLError[] => {
+  const made = new Map<GraphQLError, GraphQLError>();
+  return errors.map((error) => {
+    const first = firstOf(error);
+    const known = made.get(first);
+    if (known !== undefined) return repeatedAt(known, error.path);
+    const told = publicError(error, domain, requestId);
+    made.set(first, told);
+    return told;
   });
 };
 

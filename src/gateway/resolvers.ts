@@ -1,5 +1,5 @@
 import { type GraphQLFieldResolver, type GraphQLResolveInfo, isNonNullType } from 'graphql';
-import { isLoaded, type Loaded } from '../backend/loaded.ts';
+import { isLoaded, keyFrom, type Loaded } from '../backend/loaded.ts';
 import type { AnyField, AnyResolver } from '../backend/module.ts';
 import { UpstreamError } from '../errors.ts';
 import type { ExecutionContext } from './execution-context.ts';
@@ -18,22 +18,15 @@ export const propertyResolver =
     return typeof value === 'function' ? value.call(parent, args, context, info) : value;
   };
 
-const keyIn = (source: unknown, parent: unknown): unknown => {
-  if (typeof source === 'string') return read(parent, source);
-  if (typeof source === 'function') return source(parent);
-  const fields: readonly string[] = Array.isArray(source) ? source : [];
-  const key = Object.fromEntries(fields.map((field) => [field, read(parent, field)]));
-  return Object.values(key).some((part) => part === null || part === undefined) ? null : key;
-};
-
-const loadedResolver =
-  ({ loader, key, map }: Loaded): AnyResolver =>
-  async (parent, _args, { loaders }) => {
-    const wanted = keyIn(key, parent);
+const loadedResolver = ({ loader, key, map }: Loaded): AnyResolver => {
+  const keyOf = keyFrom(key);
+  return async (parent, _args, { loaders }) => {
+    const wanted = keyOf(parent);
     if (wanted === null || wanted === undefined) return null;
     const value = await loaders[loader]?.load(wanted);
     return map === undefined ? value : map(value, parent);
   };
+};
 
 /** Whether null can say that there is no such thing. Of a mutation it would say nothing: what was to be done was not done. */
 const mayBeAbsent = ({ returnType, parentType, schema }: GraphQLResolveInfo): boolean =>

@@ -11,7 +11,7 @@ export const rootCause = (error: unknown): Error => {
     else if (cause instanceof GraphQLError && cause.originalError !== undefined) cause = cause.originalError;
     else break;
   }
-  if (cause instanceof GraphQLError && cause.path !== undefined)
+  if (cause instanceof GraphQLError && (cause.path !== undefined || cause.nodes !== undefined))
     return new GraphQLError(cause.message, { extensions: cause.extensions });
   return cause instanceof Error ? cause : new Error(String(cause));
 };

@@ -4,7 +4,8 @@ import type { GraphQLSchema } from 'graphql';
 import type { Composition } from './composition.ts';
 import { isHidden } from './names.ts';
 import { relocateErrors } from './relocate.ts';
-import { subgraphsOf } from './subgraph.ts';
+import { withSdlDefaults } from './sdl-defaults.ts';
+import { type ModuleSchema, subgraphsOf } from './subgraph.ts';
 
 /** Takes away what the gateway added for itself: what is left is printed, validated against and introspected. */
 const publicPart = (schema: GraphQLSchema): GraphQLSchema =>
@@ -17,16 +18,10 @@ const publicPart = (schema: GraphQLSchema): GraphQLSchema =>
     }),
   );
 
-/**
- * One schema of all modules, in which each field is answered by the module that gives it. `limited` puts rate limits on a
- * module's schema.
- */
-export const stitchModules = (
-  composition: Composition,
-  limited: (schema: GraphQLSchema) => GraphQLSchema,
-): GraphQLSchema => {
-  const subschemas = composition.parts.flatMap((part) => subgraphsOf(part, composition, limited));
+/** One schema of all modules, in which each field is answered by the module that gives it. */
+export const stitchModules = (composition: Composition, modules: readonly ModuleSchema[]): GraphQLSchema => {
+  const subschemas = modules.flatMap((module) => subgraphsOf(module, composition));
   // Directives stay with the modules: who must be asked about what is nothing for clients.
   const schema = stitchSchemas({ subschemas });
-  return relocateErrors(publicPart(schema));
+  return withSdlDefaults(relocateErrors(publicPart(schema)));
 };

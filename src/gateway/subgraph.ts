@@ -1,20 +1,33 @@
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { filterSchema, pruneSchema } from '@graphql-tools/utils';
-import { execute, GraphQLScalarType, type GraphQLSchema, isScalarType, parse, print } from 'graphql';
+import { filterSchema, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
+import {
+  execute,
+  GraphQLObjectType,
+  GraphQLScalarType,
+  type GraphQLSchema,
+  isObjectType,
+  isScalarType,
+  parse,
+  print,
+} from 'graphql';
+import { type Enumeration, isEnumeration } from '../backend/enumeration.ts';
 import type { SchemaModule } from '../backend/module.ts';
 import { USUAL_SCALARS } from '../backend/scalars.ts';
 import type { MergeShape } from '../backend/schema-types.ts';
 import { DIRECTIVES_SDL } from '../directives/definitions.ts';
+import { coordinate } from '../directives/requirement.ts';
 import { authorizeFields } from './authorization.ts';
 import { budgeted } from './budgeted.ts';
 import type { Composition, ReadModule } from './composition.ts';
 import type { ExecutionContext } from './execution-context.ts';
+import { internalKeys } from './internal-keys.ts';
 import { joinThrough } from './join.ts';
 import { computedEntryPoint, entryPoint, isHidden, KEY_SCALAR, twinOf } from './names.ts';
 import { type ExecutableResolver, executable, propertyResolver } from './resolvers.ts';
 import { rootCause } from './root-cause.ts';
 import { fieldsIn, keyFields, type ModuleSdl } from './sdl.ts';
+import { withSdlDefaults } from './sdl-defaults.ts';
 
 type Subgraph = SubschemaConfig<unknown, unknown, unknown, ExecutionContext>;
 
@@ -36,16 +49,19 @@ const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) => {
 
 /** Answers an entry point: each key's entity in the key's place, so that nothing is ever matched by chance. */
 const entryResolver =
-  (module: SchemaModule, merge: MergeShape): ExecutableResolver =>
-  (_root, args, context) => {
+  (module: SchemaModule, type: string, merge: MergeShape): ExecutableResolver =>
+  (_root, args, context, info) => {
     const keys: readonly Given[] = args.keys;
+    const internal = internalKeys(info.schema, type, merge);
     const { load } = merge;
-    if (load === undefined) return keys;
+    // Promised, so that a key that cannot be read fails alone.
+    if (load === undefined) return keys.map(async (received) => internal(received));
     const loader = context.backend(module.name).loaders[load];
     if (loader === undefined) throw new Error(`${module.name} has no loader "${load}"`);
     const own = keyFields(merge);
     const [single] = own;
-    return keys.map(async (given) => {
+    return keys.map(async (received) => {
+      const given = internal(received);
       const key =
         own.length === 1 && single !== undefined
           ? given[single]
@@ -84,9 +100,11 @@ const resolversOf = (module: SchemaModule, sdl: ModuleSdl, twins: ReadonlyMap<st
   for (const name of usualScalarsIn(sdl))
     if (USUAL_SCALARS[name] !== undefined) scalars[name] = USUAL_SCALARS[name].type;
 
+  const enums: Record<string, Enumeration['values']> = {};
   const fields: Record<string, Record<string, ExecutableResolver>> = { Query: {} };
   for (const [type, given] of Object.entries(module.resolvers)) {
     if (isScalarType(given)) scalars[type] = new GraphQLScalarType({ ...given.toConfig(), name: type });
+    else if (isEnumeration(given)) enums[type] = given.values;
     else
       fields[type] = Object.fromEntries(
         Object.entries(given).map(([field, resolver]) => [field, executable(module.name, resolver)]),
@@ -94,7 +112,7 @@ const resolversOf = (module: SchemaModule, sdl: ModuleSdl, twins: ReadonlyMap<st
   }
   for (const [type, merge] of Object.entries(module.merge)) {
     const { plain, computed } = entriesOf(module, type, merge);
-    const resolve = entryResolver(module, merge);
+    const resolve = entryResolver(module, type, merge);
     fields.Query = { ...fields.Query, [plain.name]: resolve, ...(computed && { [computed.name]: resolve }) };
   }
   for (const [type, names] of twins)
@@ -103,34 +121,71 @@ const resolversOf = (module: SchemaModule, sdl: ModuleSdl, twins: ReadonlyMap<st
         fields[type] ??= {};
         fields[type][twinOf(field)] = fields[type][field] ?? propertyResolver(field);
       }
-  return { ...scalars, ...fields };
+  return { ...scalars, ...enums, ...fields };
 };
 
-const subschema = (name: string, schema: GraphQLSchema, merge: Subgraph['merge']): Subgraph => ({
+/** A part of a module's schema, as stitching sees it; run on the whole, because a part may lack what an interface wants. */
+const subschema = (
+  name: string,
+  { part, whole }: { readonly part: GraphQLSchema; readonly whole: GraphQLSchema },
+  merge: Subgraph['merge'],
+): Subgraph => ({
   name,
-  schema,
+  schema: part,
   merge: merge ?? {},
   executor: ({ document, variables, context }) =>
     // graphql-js and graphql-tools name the same result differently.
-    execute({ schema, document, variableValues: variables, contextValue: context }) as never,
+    execute({ schema: whole, document, variableValues: variables, contextValue: context }) as never,
 });
+
+const withoutInterfaces = (schema: GraphQLSchema): GraphQLSchema =>
+  mapSchema(schema, {
+    [MapperKind.OBJECT_TYPE]: (type) => new GraphQLObjectType({ ...type.toConfig(), interfaces: [] }),
+  });
+
+/** A module's part of the graph as a schema of its own: with its resolvers and limits, and what joins need. */
+export interface ModuleSchema extends ReadModule {
+  readonly schema: GraphQLSchema;
+  /** Fields whose resolver counts against a limit first, by coordinate. */
+  readonly limited: ReadonlyMap<string, ExecutableResolver>;
+}
+
+const fieldsWithin = (schema: GraphQLSchema): readonly (readonly [string, ExecutableResolver | undefined])[] =>
+  Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type)
+      ? Object.values(type.getFields()).map((field) => [coordinate(type.name, field.name), field.resolve] as const)
+      : [],
+  );
+
+/** `limit` puts rate limits on a schema. */
+export const moduleSchema = (
+  { module, sdl }: ReadModule,
+  { twins }: Composition,
+  limit: (schema: GraphQLSchema) => GraphQLSchema,
+): ModuleSchema => {
+  const executable = makeExecutableSchema({
+    typeDefs: [sdl.document, parse(hiddenSdl(module, sdl, twins))],
+    resolvers: resolversOf(module, sdl, twins),
+    resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
+  });
+  const schema = withSdlDefaults(limit(executable));
+  const before = new Map(fieldsWithin(executable));
+  const limited = new Map<string, ExecutableResolver>();
+  for (const [at, resolve] of fieldsWithin(schema))
+    if (resolve !== undefined && resolve !== before.get(at)) limited.set(at, resolve);
+  return { module, sdl, schema, limited };
+};
 
 /**
  * A module as stitching takes it: an executable schema of its own, and a join for each type it merges. Fields that are
  * computed from another module's make a second one, which is asked once those are known.
  */
 export const subgraphsOf = (
-  { module, sdl }: ReadModule,
-  { twins, authorization }: Composition,
-  limited: (schema: GraphQLSchema) => GraphQLSchema,
+  { module, schema: limited }: ModuleSchema,
+  { authorization }: Composition,
 ): readonly Subgraph[] => {
-  const executable = makeExecutableSchema({
-    typeDefs: [sdl.document, parse(hiddenSdl(module, sdl, twins))],
-    resolvers: resolversOf(module, sdl, twins),
-    resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
-  });
   // Whoever may not see a field uses up none of its limit.
-  const schema = budgeted(authorizeFields(limited(executable), authorization));
+  const schema = withSdlDefaults(budgeted(authorizeFields(limited, authorization)));
   const plain: NonNullable<Subgraph['merge']> = {};
   const computed: NonNullable<Subgraph['merge']> = {};
   for (const [type, merge] of Object.entries(module.merge)) {
@@ -143,7 +198,7 @@ export const subgraphsOf = (
         authorization,
       );
   }
-  if (Object.keys(computed).length === 0) return [subschema(module.name, schema, plain)];
+  if (Object.keys(computed).length === 0) return [subschema(module.name, { part: schema, whole: schema }, plain)];
 
   const isComputed = (type: string, field: string) => Object.hasOwn(module.merge[type]?.needs ?? {}, field);
   const computedEntries = new Set(Object.keys(computed).map((type) => computedEntryPoint(module.name, type)));
@@ -154,11 +209,14 @@ export const subgraphsOf = (
   });
   const only = pruneSchema(
     filterSchema({
-      schema,
+      schema: withoutInterfaces(schema),
       rootFieldFilter: (_operation, field = '') => computedEntries.has(field),
       objectFieldFilter: (type, field = '') =>
         !Object.hasOwn(computed, type) || isComputed(type, field) || isHidden(field),
     }),
   );
-  return [subschema(module.name, without, plain), subschema(`${module.name} (computed)`, only, computed)];
+  return [
+    subschema(module.name, { part: without, whole: schema }, plain),
+    subschema(`${module.name} (computed)`, { part: only, whole: schema }, computed),
+  ];
 };

@@ -1,8 +1,11 @@
 import { isScalarType } from 'graphql';
+import { isEnumeration } from '../../backend/enumeration.ts';
 import { isLoaded } from '../../backend/loaded.ts';
 import { USUAL_SCALARS } from '../../backend/scalars.ts';
+import { wrongEnumeration } from './enumerations.ts';
 import type { Mistake } from './mistake.ts';
 import { inIndex, inSdl, type Reading } from './reading.ts';
+import type { TypeKind } from './type-view.ts';
 
 const wrongField = (reading: Reading, at: string, resolver: unknown): readonly Mistake[] => {
   if (typeof resolver === 'function') return [];
@@ -14,6 +17,11 @@ const wrongField = (reading: Reading, at: string, resolver: unknown): readonly M
   return [inIndex(reading, wrong, 'correct the name, or add it to loaders')];
 };
 
+const REMEDIES: Partial<Record<TypeKind, string>> = {
+  scalar: 'write scalar({ parse, serialize })',
+  enum: 'write enumeration({ … }) with a value for each name',
+};
+
 const wrongFields = (reading: Reading, type: string, resolvers: object): readonly Mistake[] => {
   const view = reading.types.get(type);
   const unreadable = reading.sdl.is === 'unreadable';
@@ -22,10 +30,7 @@ const wrongFields = (reading: Reading, type: string, resolvers: object): readonl
       inIndex(reading, `resolvers has ${type}, a type that the SDL lacks`, 'correct the name, or define the type'),
     ];
   if (view !== undefined && view.kind !== 'type') {
-    const remedy =
-      view.kind === 'scalar'
-        ? 'write scalar({ parse, serialize })'
-        : 'take it away; a row of an abstract type says what it is in __typename';
+    const remedy = REMEDIES[view.kind] ?? 'take it away; a row of an abstract type says what it is in __typename';
     return [inIndex(reading, `resolvers has fields for ${type}, which is no object type`, remedy)];
   }
   return Object.entries(resolvers).flatMap(([field, resolver]) => {
@@ -48,9 +53,10 @@ const wrongScalar = (reading: Reading, name: string): readonly Mistake[] => {
 
 /** Resolvers that nothing would call, or that could not be called. */
 export const wrongResolvers = (reading: Reading): readonly Mistake[] =>
-  Object.entries(reading.module.resolvers).flatMap(([type, given]) =>
-    isScalarType(given) ? wrongScalar(reading, type) : wrongFields(reading, type, given),
-  );
+  Object.entries(reading.module.resolvers).flatMap(([type, given]) => {
+    if (isScalarType(given)) return wrongScalar(reading, type);
+    return isEnumeration(given) ? wrongEnumeration(reading, type, given) : wrongFields(reading, type, given);
+  });
 
 /** Scalars of which nobody says what they are. */
 export const scalarsWithoutMeaning = (reading: Reading): readonly Mistake[] =>

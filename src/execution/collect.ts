@@ -1,0 +1,68 @@
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  isAbstractType,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql';
+
+/** Nodes that ask for one field under one response key. */
+export type Nodes = readonly [FieldNode, ...FieldNode[]];
+
+/** What selections of one document mean, for one decision of its conditions. */
+export interface Reading {
+  readonly schema: GraphQLSchema;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  /** Coerced values of the variables that conditions name. */
+  readonly conditions: Readonly<Record<string, unknown>>;
+}
+
+const isSelected = (node: SelectionNode, { conditions }: Reading): boolean =>
+  node.directives === undefined ||
+  node.directives.length === 0 ||
+  (getDirectiveValues(GraphQLSkipDirective, node, conditions)?.if !== true &&
+    getDirectiveValues(GraphQLIncludeDirective, node, conditions)?.if !== false);
+
+const applies = (condition: string | undefined, type: GraphQLObjectType, { schema }: Reading): boolean => {
+  if (condition === undefined || condition === type.name) return true;
+  const named = schema.getType(condition);
+  return isAbstractType(named) && schema.isSubType(named, type);
+};
+
+/** The fields that selection sets ask of an object type, by response key and in order (GraphQL, section 6.3.2). */
+export const fieldsOf = (
+  reading: Reading,
+  type: GraphQLObjectType,
+  sets: readonly SelectionSetNode[],
+): ReadonlyMap<string, Nodes> => {
+  const fields = new Map<string, [FieldNode, ...FieldNode[]]>();
+  const spread = new Set<string>();
+
+  const take = (node: SelectionNode): void => {
+    if (!isSelected(node, reading)) return;
+    if (node.kind === Kind.FIELD) {
+      const key = (node.alias ?? node.name).value;
+      const same = fields.get(key);
+      if (same === undefined) fields.set(key, [node]);
+      else same.push(node);
+      return;
+    }
+    if (node.kind === Kind.INLINE_FRAGMENT) {
+      if (applies(node.typeCondition?.name.value, type, reading)) node.selectionSet.selections.forEach(take);
+      return;
+    }
+    const { value: name } = node.name;
+    const fragment = reading.fragments[name];
+    if (fragment === undefined || spread.has(name)) return;
+    spread.add(name);
+    if (applies(fragment.typeCondition.name.value, type, reading)) fragment.selectionSet.selections.forEach(take);
+  };
+  for (const set of sets) set.selections.forEach(take);
+  return fields;
+};

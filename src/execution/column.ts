@@ -1,0 +1,181 @@
+import { UpstreamError } from '../errors.ts';
+import { complete } from './complete.ts';
+import { asError, Failure } from './failure.ts';
+import type { Field, Out, Rows, Selection, Shape } from './plan.ts';
+import { readInto } from './read.ts';
+import { isOpen, type Run, type Waiting } from './run.ts';
+import type { Sink } from './sink.ts';
+import { isThenable, whenSettled } from './thenable.ts';
+
+/** Goes on below a field, with all rows that one selection is asked of. */
+export type Descend = (run: Run, selection: Selection, rows: Rows) => void;
+
+/** A value that was promised, and where it goes. */
+interface Late {
+  readonly shape: Shape;
+  readonly value: unknown;
+  readonly put: (value: unknown) => void;
+}
+
+// A function of its own: where a closure is made among a loop's variables, every turn of the loop pays for it.
+const into = (out: Out, key: string) => (value: unknown) => {
+  out[key] = value;
+};
+
+/**
+ * One field at all rows of one place. What arrives at one time goes on together, so that a wave below asks for all of it; what is
+ * slow holds nothing else up.
+ */
+export class Column implements Sink, Waiting {
+  readonly run: Run;
+  readonly field: Field;
+  readonly #descend: Descend;
+  /** Called once, when every row has its value; it does not wait for what is below. */
+  readonly #whenFull: (() => void) | null;
+  /** What was opened last, and the rows of it: hardly ever is there more than one selection below a field. */
+  #selection: Selection | null = null;
+  #rows: Rows | null = null;
+  #below: Map<Selection, Rows> | null = null;
+  #promised = 0;
+  #isLoading = false;
+  #isFilling = false;
+  #ready: Late[] | null = null;
+
+  constructor(run: Run, field: Field, descend: Descend, whenFull: (() => void) | null = null) {
+    this.run = run;
+    this.field = field;
+    this.#descend = descend;
+    this.#whenFull = whenFull;
+  }
+
+  /** Begins. What is there at once is in its place when this returns. */
+  fill(values: readonly unknown[], outs: readonly Out[]): void {
+    if (isOpen(this.field)) this.#fill(values, outs, null);
+    else this.run.decide(this.field, (refusal) => this.#fill(values, outs, refusal));
+  }
+
+  #fill(values: readonly unknown[], outs: readonly Out[], refusal: Error | null): void {
+    this.#isFilling = true;
+    if (refusal === null) readInto(this, values, outs);
+    else for (const out of outs) out[this.field.key] = this.fail(refusal);
+    this.#isFilling = false;
+    this.#goOn();
+  }
+
+  put(out: Out, value: unknown): void {
+    const { key, shape } = this.field;
+    try {
+      if (isThenable(value)) this.expect(shape, value, into(out, key));
+      else out[key] = complete(this, shape, value);
+    } catch (error) {
+      out[key] = this.fail(error);
+    }
+  }
+
+  putResult(out: Out, value: unknown): void {
+    try {
+      if (isThenable(value)) this.#expectResult(out, value);
+      else out[this.field.key] = complete(this, this.field.shape, this.#orAbsent(value));
+    } catch (error) {
+      out[this.field.key] = this.fail(error);
+    }
+  }
+
+  #expectResult(out: Out, promise: PromiseLike<unknown>): void {
+    const { key, shape } = this.field;
+    const result = whenSettled(
+      promise,
+      (value) => this.#orAbsent(value),
+      (error) => this.#absent(error),
+    );
+    this.expect(shape, result, into(out, key));
+  }
+
+  putThrown(out: Out, error: unknown): void {
+    this.put(out, this.#absent(error));
+  }
+
+  fail(error: unknown): Failure {
+    return this.run.fail(this.field, error);
+  }
+
+  #orAbsent(value: unknown): unknown {
+    return value instanceof Error ? this.#absent(value) : value;
+  }
+
+  /** A backend's "there is no such thing" is null, wherever the schema allows null to say so. */
+  #absent(thrown: unknown): unknown {
+    const error = asError(thrown);
+    return error instanceof UpstreamError && error.code === 'NOT_FOUND' && this.field.mayBeAbsent
+      ? null
+      : new Failure(error);
+  }
+
+  open(selection: Selection, value: unknown): Out {
+    this.run.takeTurn();
+    const rows = this.#rowsOf(selection);
+    const out = selection.open(value, rows);
+    rows.values.push(value);
+    rows.outs.push(out);
+    return out;
+  }
+
+  #rowsOf(selection: Selection): Rows {
+    if (this.#rows !== null && this.#selection === selection) return this.#rows;
+    this.#below ??= new Map();
+    const rows: Rows = this.#below.get(selection) ?? { values: [], outs: [], areRead: true };
+    this.#below.set(selection, rows);
+    this.#selection = selection;
+    this.#rows = rows;
+    return rows;
+  }
+
+  expect(shape: Shape, promise: PromiseLike<unknown>, put: Late['put']): void {
+    const arrived = (value: unknown): void => {
+      this.#ready ??= [];
+      if (this.#ready.push({ shape, value, put }) === 1) this.run.soon(this);
+    };
+    void whenSettled(promise, arrived, (error) => arrived(new Failure(error)));
+    this.#promised += 1;
+    if (this.#promised === 1) this.run.wait();
+  }
+
+  proceed(): void {
+    const ready = this.#ready ?? [];
+    this.#ready = null;
+    this.#promised -= ready.length;
+    if (this.#promised > 0) this.run.wait();
+    for (const { shape, value, put } of ready) put(this.#completed(shape, value));
+    this.#goOn();
+  }
+
+  #completed(shape: Shape, value: unknown): unknown {
+    try {
+      return complete(this, shape, value);
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  suspend(load: (loaded: (put: () => void) => void) => void): void {
+    this.#isLoading = true;
+    this.run.wait();
+    load((put) =>
+      this.run.resume(() => {
+        this.#isLoading = false;
+        put();
+        this.#goOn();
+      }),
+    );
+  }
+
+  #goOn(): void {
+    if (this.#below !== null) {
+      const below = this.#below;
+      this.#below = null;
+      this.#rows = null;
+      for (const [selection, rows] of below) this.#descend(this.run, selection, rows);
+    }
+    if (this.#promised === 0 && !this.#isLoading && !this.#isFilling) this.#whenFull?.();
+  }
+}

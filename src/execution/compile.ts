@@ -1,0 +1,204 @@
+import {
+  type FieldNode,
+  GraphQLError,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getArgumentValues,
+  getNamedType,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isSpecifiedScalarType,
+  type OperationDefinitionNode,
+  typeFromAST,
+  type VariableDefinitionNode,
+  visit,
+} from 'graphql';
+import { isLoaded, keyFrom } from '../backend/loaded.ts';
+import { openerOf } from './at-sight.ts';
+import { CannotPlan } from './cannot-plan.ts';
+import { fieldsOf, type Nodes, type Reading } from './collect.ts';
+import type { Graph, GraphModule } from './graph.ts';
+import type { Owners } from './owners.ts';
+import type { Arguments, Field, Plan, Read, Selection, Shape } from './plan.ts';
+import { type AskedOf, SelectionBuilder } from './selection-builder.ts';
+import { leafOf } from './shape.ts';
+
+/** Fields of one plan; a document that was validated seldom has a thousandth of it. */
+const MOST_FIELDS = 20_000;
+
+const TYPENAME = '__typename';
+
+const hasVariable = (node: FieldNode): boolean => {
+  let found = false;
+  for (const argument of node.arguments ?? [])
+    visit(argument.value, {
+      Variable: () => {
+        found = true;
+      },
+    });
+  return found;
+};
+
+/** A value that nobody can change for others who get it too. */
+const isFlat = (value: unknown): boolean => typeof value !== 'object' || value === null;
+
+const argumentsOf = (definition: Field['definition'], node: FieldNode): Arguments => {
+  if (definition.args.length === 0) return { are: 'none' };
+  if (hasVariable(node)) return { are: 'variable' };
+  try {
+    const values = getArgumentValues(definition, node);
+    return Object.values(values).every(isFlat) ? { are: 'known', values } : { are: 'variable' };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { are: 'variable' }; // whoever runs it is told
+    throw error;
+  }
+};
+
+const readOf = (graphModule: GraphModule, type: string, field: string): Read => {
+  const own = graphModule.module.resolvers[type];
+  // A scalar's meaning is no map of fields, and no object type has its name.
+  const given = own === undefined || !Object.hasOwn(own, field) ? undefined : (Reflect.get(own, field) as unknown);
+  if (isLoaded(given)) return { is: 'loaded', loader: given.loader, keyOf: keyFrom(given.key), map: given.map };
+  return typeof given === 'function' ? { is: 'resolver', resolve: given as never } : { is: 'property' };
+};
+
+/** The variables of a type that belongs to a module, found out once for each. */
+const ownVariables = ({ variableDefinitions = [] }: OperationDefinitionNode): Plan['variablesOf'] => {
+  const known = new Map<GraphModule, readonly VariableDefinitionNode[]>();
+  return (module) => {
+    const before = known.get(module);
+    if (before !== undefined) return before;
+    const own = variableDefinitions.filter(({ type }) => {
+      const named = getNamedType(typeFromAST(module.schema, type as never)); // one overload a kind of node
+      return named !== undefined && !isSpecifiedScalarType(named);
+    });
+    known.set(module, own);
+    return own;
+  };
+};
+
+/** Compiles one operation. What is asked at several places by the same nodes is made once, however many ways lead there. */
+export class Compiler {
+  readonly #graph: Graph;
+  readonly #owners: Owners;
+  readonly #reading: Reading;
+  readonly #rowsBeforeCode: number;
+  readonly #selections = new Map<string, Selection>();
+  readonly #numbers = new Map<FieldNode, number>();
+  #fields = 0;
+  #isDone = false;
+
+  constructor(graph: Graph, owners: Owners, reading: Reading, rowsBeforeCode: number) {
+    this.#graph = graph;
+    this.#rowsBeforeCode = rowsBeforeCode;
+    this.#owners = owners;
+    this.#reading = reading;
+  }
+
+  /** @throws CannotPlan */
+  plan(operation: OperationDefinitionNode): Plan {
+    const type = this.#graph.schema.getRootType(operation.operation);
+    if (!type) throw new CannotPlan('no-root-type');
+    const answers = new Map<string, Field | string>();
+    for (const [key, nodes] of fieldsOf(this.#reading, type, [operation.selectionSet]))
+      answers.set(key, this.#rootField(type.name, key, nodes));
+    this.#isDone = true;
+    return {
+      operation,
+      fragments: this.#reading.fragments,
+      answers,
+      open: () =>
+        Object.fromEntries([...answers].map(([key, answer]) => [key, typeof answer === 'string' ? answer : null])),
+      variablesOf: ownVariables(operation),
+      fields: () => this.#fields,
+    };
+  }
+
+  #rootField(type: string, key: string, nodes: Nodes): Field | string {
+    const { value: name } = nodes[0].name;
+    if (name === TYPENAME) return type;
+    if (name.startsWith('__')) throw new CannotPlan('introspection');
+    const owner = this.#owners.ofRoot(type, name);
+    if (owner === undefined) throw new CannotPlan('no-owner');
+    return this.#field(owner, type, { key, nodes });
+  }
+
+  #field(module: GraphModule, type: string, { key, nodes, joins }: AskedOf): Field {
+    this.#fields += 1;
+    // What is made while it runs can no longer be left to delegation, and is bounded by the types that there are.
+    if (this.#fields > MOST_FIELDS && !this.#isDone) throw new CannotPlan('too-large');
+    const [node] = nodes;
+    const name = node?.name.value ?? key;
+    const parent = this.#owners.typeIn(module, type);
+    const definition = parent?.getFields()[name];
+    if (parent === undefined || definition === undefined) throw new CannotPlan('no-such-field');
+    const coordinate = `${type}.${name}`;
+    // Neither a requirement nor a limit is about what joins read.
+    const isAsked = joins === undefined;
+    const limited = isAsked ? module.limited.get(coordinate) : undefined;
+    const read = readOf(module, type, name);
+    return {
+      key,
+      name,
+      module,
+      parent,
+      definition,
+      nodes,
+      args: node === undefined ? { are: 'none' } : argumentsOf(definition, node),
+      shape: this.#shape(module, definition.type, nodes),
+      read: limited === undefined ? read : { is: 'limited', resolve: limited },
+      guard: isAsked ? (this.#graph.guards.get(coordinate) ?? null) : null,
+      // A property asks no backend.
+      mayBeAbsent:
+        read.is !== 'property' && !isNonNullType(definition.type) && parent !== module.schema.getMutationType(),
+      joins: joins ?? null,
+    };
+  }
+
+  #shape(module: GraphModule, type: GraphQLOutputType, nodes: readonly FieldNode[]): Shape {
+    if (isNonNullType(type)) return { ...this.#shape(module, type.ofType, nodes), nonNull: true };
+    if (isListType(type)) return { nonNull: false, is: 'list', item: this.#shape(module, type.ofType, nodes) };
+    if (isLeafType(type)) return leafOf(type);
+    if (isAbstractType(type))
+      return { nonNull: false, is: 'abstract', type, selectionOf: (actual) => this.#selection(module, actual, nodes) };
+    return { nonNull: false, is: 'object', selection: this.#selection(module, type, nodes) };
+  }
+
+  #selection(module: GraphModule, type: GraphQLObjectType, nodes: readonly FieldNode[]): Selection {
+    const name = `${module.module.name} ${type.name} ${nodes.map((node) => this.#numberOf(node)).join(' ')}`;
+    const known = this.#selections.get(name);
+    if (known !== undefined) return known;
+    const made = this.#select(module, type, nodes);
+    this.#selections.set(name, made);
+    return made;
+  }
+
+  #select(module: GraphModule, { name }: GraphQLObjectType, nodes: readonly FieldNode[]): Selection {
+    const builder = new SelectionBuilder(
+      (...field) => this.#field(...field),
+      this.#owners,
+      module,
+      name,
+      this.#rowsBeforeCode,
+    );
+    const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    // The type of all modules: the module's own has only its own fields, and may lack an interface.
+    const type = this.#graph.schema.getType(name);
+    const answers = new Map<string, Field | string>();
+    if (isObjectType(type))
+      for (const [key, same] of fieldsOf(this.#reading, type, sets))
+        answers.set(key, same[0].name.value === TYPENAME ? name : builder.add(key, same));
+    return { type: name, answers, open: openerOf(answers, this.#rowsBeforeCode), ...builder.parts() };
+  }
+
+  #numberOf(node: FieldNode): number {
+    const known = this.#numbers.get(node);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(node, number);
+    return number;
+  }
+}

@@ -1,0 +1,102 @@
+import { type GraphQLAbstractType, type GraphQLObjectType, isObjectType } from 'graphql';
+import { Failure, nullNotAllowed } from './failure.ts';
+import type { Shape } from './plan.ts';
+import type { Sink } from './sink.ts';
+import { isThenable } from './thenable.ts';
+
+type ShapeOf<Is extends Shape['is']> = Extract<Shape, { readonly is: Is }>;
+
+const coordinateOf = ({ field }: Sink): string => `${field.parent.name}.${field.name}`;
+
+const isIterable = (value: unknown): value is Iterable<unknown> =>
+  typeof value === 'object' && value !== null && typeof Reflect.get(value, Symbol.iterator) === 'function';
+
+const into = (list: unknown[], at: number) => (value: unknown) => {
+  list[at] = value;
+};
+
+/** Items that nobody waits for any more may still be rejected, which is not to end the process. */
+const hush = (item: Shape, items: readonly unknown[]): void => {
+  // Not item by item: a list may say that it has billions.
+  for (const one of Object.values(items)) {
+    if (one instanceof Promise) one.catch(() => {});
+    else if (item.is === 'list' && Array.isArray(one)) hush(item.item, one);
+  }
+};
+
+const putItem = (sink: Sink, shape: Shape, list: unknown[], at: number, one: unknown): void => {
+  try {
+    if (isThenable(one)) {
+      list[at] = null;
+      sink.expect(shape, one, into(list, at));
+    } else list[at] = complete(sink, shape, one);
+  } catch (error) {
+    list[at] = sink.fail(error);
+  }
+};
+
+const completeList = (sink: Sink, { item }: ShapeOf<'list'>, value: unknown): unknown => {
+  if (!isIterable(value))
+    return sink.fail(new TypeError(`Expected Iterable, but did not find one for field "${coordinateOf(sink)}".`));
+  let items: readonly unknown[];
+  try {
+    items = Array.isArray(value) ? value : [...value];
+  } catch (error) {
+    return sink.fail(error);
+  }
+  try {
+    sink.run.take(items.length);
+    const list: unknown[] = new Array(items.length);
+    for (let at = 0; at < items.length; at += 1) putItem(sink, item, list, at, items[at]);
+    return list;
+  } catch (error) {
+    hush(item, items);
+    throw error;
+  }
+};
+
+/** The type of a row, which it says itself in `__typename`. Throws where it does not, or says what cannot be. */
+const typeOf = (sink: Sink, type: GraphQLAbstractType, value: unknown): GraphQLObjectType => {
+  const { schema } = sink.field.module;
+  const name: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, '__typename') : undefined;
+  const named = typeof name === 'string' ? schema.getType(name) : undefined;
+  if (!isObjectType(named) || !schema.isSubType(type, named))
+    throw new TypeError(
+      `A value of ${coordinateOf(sink)} has to say in __typename which type of ${type.name} it is, and says ${String(name)}.`,
+    );
+  return named;
+};
+
+const completeAbstract = (sink: Sink, { type, selectionOf }: ShapeOf<'abstract'>, value: unknown): unknown => {
+  try {
+    const selection = selectionOf(typeOf(sink, type, value));
+    const out = sink.open(selection, value);
+    sink.run.selections.set(out, selection);
+    return out;
+  } catch (error) {
+    return sink.fail(error);
+  }
+};
+
+/**
+ * What a field's type makes of a value that is no promise: a part of the answer, or a Failure in its place. Throws what a value throws
+ * that cannot be looked at.
+ */
+export const complete = (sink: Sink, shape: Shape, value: unknown): unknown => {
+  if (value === null || value === undefined) return shape.nonNull ? sink.fail(nullNotAllowed(sink.field)) : null;
+  if (value instanceof Error || value instanceof Failure) return sink.fail(value);
+  switch (shape.is) {
+    case 'leaf':
+      try {
+        return shape.serialize(value);
+      } catch (error) {
+        return sink.fail(error);
+      }
+    case 'object':
+      return sink.open(shape.selection, value);
+    case 'abstract':
+      return completeAbstract(sink, shape, value);
+    case 'list':
+      return completeList(sink, shape, value);
+  }
+};

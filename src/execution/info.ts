@@ -1,0 +1,99 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import type { Field, Out } from './plan.ts';
+import type { Run } from './run.ts';
+
+type Path = GraphQLResolveInfo['path'];
+
+/** Where an object of an answer is: what holds it, and under which key. The answer itself is held by nothing. */
+interface Place {
+  readonly within: unknown;
+  readonly key: string | number | null;
+}
+
+type Places = Map<unknown, Place>;
+
+const ROOT: Place = { within: null, key: null };
+
+const known = new WeakMap<Run, Places>();
+
+/** Where everything is, as the answer is now. */
+const placesIn = (run: Run): Places => {
+  const places: Places = new Map([[run.data, ROOT]]);
+  // Grows while it is gone through.
+  for (const within of places.keys())
+    for (const [key, value] of Object.entries(Object(within)))
+      if (typeof value === 'object' && value !== null)
+        places.set(value, { within, key: Array.isArray(within) ? Number(key) : key });
+  return places;
+};
+
+/** Looked for only when somebody asks, and for all objects of the answer at once: others will ask as well. */
+const placeOf = (run: Run, out: Out): Place => {
+  const before = known.get(run)?.get(out);
+  if (before !== undefined) return before;
+  const places = placesIn(run);
+  // What only joins read is nowhere in the answer.
+  const place = places.get(out) ?? ROOT;
+  known.set(run, places.set(out, place));
+  return place;
+};
+
+const pathTo = (run: Run, out: Out): Path | undefined => {
+  const keys: (string | number)[] = [];
+  for (let place = placeOf(run, out); place.key !== null; place = known.get(run)?.get(place.within) ?? ROOT)
+    keys.unshift(place.key);
+  return keys.reduce<Path | undefined>((prev, key) => ({ prev, key, typename: undefined }), undefined);
+};
+
+/** What a resolver may know of where it was called. */
+export class FieldInfo implements GraphQLResolveInfo {
+  readonly #run: Run;
+  readonly #field: Field;
+  readonly #out: Out;
+
+  constructor(run: Run, field: Field, out: Out) {
+    this.#run = run;
+    this.#field = field;
+    this.#out = out;
+  }
+
+  get fieldName() {
+    return this.#field.name;
+  }
+
+  get fieldNodes() {
+    return this.#field.nodes;
+  }
+
+  get returnType() {
+    return this.#field.definition.type;
+  }
+
+  get parentType() {
+    return this.#field.parent;
+  }
+
+  get path(): Path {
+    return { prev: pathTo(this.#run, this.#out), key: this.#field.key, typename: this.#field.parent.name };
+  }
+
+  get schema() {
+    return this.#field.module.schema;
+  }
+
+  get fragments() {
+    return this.#run.plan.fragments;
+  }
+
+  get rootValue() {
+    return undefined;
+  }
+
+  get operation() {
+    return this.#run.plan.operation;
+  }
+
+  get variableValues() {
+    return this.#run.variablesOf(this.#field.module);
+  }
+}

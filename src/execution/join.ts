@@ -1,0 +1,276 @@
+import type { Wanted } from '../backend/keys.ts';
+import { propertyOf } from '../backend/property.ts';
+import { Column, type Descend } from './column.ts';
+import { Failure, nullNotAllowed } from './failure.ts';
+import type { Field, Join, Out, Part, Rows, Selection, Shape } from './plan.ts';
+import { isOpen, type Run } from './run.ts';
+
+/** Rows of a place, as one module knows them. */
+interface Known {
+  readonly values: readonly unknown[];
+  readonly outs: readonly Out[];
+  /** Which rows of the place these are; null for all of them. */
+  readonly at: readonly number[] | null;
+}
+
+/** Stands for the entity of a row that has none. */
+const NOTHING = Symbol('there is nothing to go on with');
+
+/** The rows that there is something to go on with for, with these values. */
+const goingOn = (values: readonly unknown[], { outs, at }: Omit<Known, 'values'>): Known => {
+  if (!values.includes(NOTHING)) return { values, outs, at };
+  const left = values.flatMap((value, one) => (value === NOTHING ? [] : [one]));
+  return {
+    values: left.map((one) => values[one]),
+    outs: left.flatMap((one): readonly Out[] | Out => outs[one] ?? []),
+    at: left.map((one) => at?.[one] ?? one),
+  };
+};
+
+/** A value as a client would see it: what failed within a list is null there, or takes the list with it. Throws where all of it failed. */
+const seen = (shape: Shape, value: unknown): unknown => {
+  if (value instanceof Failure) throw value.error;
+  if (shape.is !== 'list' || !Array.isArray(value)) return value;
+  return value.map((item) => {
+    try {
+      return seen(shape.item, item);
+    } catch (error) {
+      if (shape.item.nonNull) throw error;
+      return null;
+    }
+  });
+};
+
+/** A property that needs nobody to complete it; undefined where it is anything else. */
+const atSight = (row: unknown, name: string, isFit: (value: unknown) => boolean): unknown => {
+  try {
+    const value = typeof row === 'object' && row !== null ? propertyOf(row, name) : undefined;
+    return isFit(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** An entity of which its module knows what it was told, and nothing else. */
+const entityOf = ({ given: [given], isOne }: Join, told: unknown): unknown =>
+  isOne && given !== undefined ? { [given.name]: told } : told;
+
+/** An entity as its module knows it. What it was told counts more than what its backend says: that may name a key otherwise. */
+const entity = (join: Join, row: unknown, told: unknown): unknown => {
+  for (const { name } of join.given)
+    if (propertyOf(Object(row), name) !== (join.isOne ? told : propertyOf(Object(told), name)))
+      return { ...Object(row), ...Object(entityOf(join, told)) };
+  return row;
+};
+
+/** Rows that more than one module gives fields to. Each module is asked as soon as all that it has to be told is known. */
+export class Place {
+  readonly #run: Run;
+  readonly #selection: Selection;
+  readonly #descend: Descend;
+  readonly #rows: Rows;
+  /** What joins read of the rows, by name. */
+  readonly #read = new Map<string, unknown[]>();
+  /** By join: the fields that the caller may have. */
+  readonly #admitted: (readonly Field[])[];
+  /** By join: how much of what it has to be told is not known yet. */
+  readonly #missing: number[];
+
+  constructor(run: Run, selection: Selection, descend: Descend, rows: Rows) {
+    this.#run = run;
+    this.#selection = selection;
+    this.#descend = descend;
+    this.#rows = rows;
+    this.#admitted = selection.joins.map(({ fields }) => fields);
+    this.#missing = selection.joins.map(({ given }) => given.length);
+  }
+
+  fill(): void {
+    const { own, joins } = this.#selection;
+    const { values, outs, areRead } = this.#rows;
+    for (const field of areRead ? own.others : own.fields) this.#column(field).fill(values, outs);
+    const guarded: { readonly at: number; readonly field: Field }[] = [];
+    for (const { at, fields } of joins) for (const field of fields) if (!isOpen(field)) guarded.push({ at, field });
+    this.#decide(guarded);
+  }
+
+  #column(field: Field, whenFull: (() => void) | null = null): Column {
+    return new Column(this.#run, field, this.#descend, whenFull);
+  }
+
+  /** Asks of each field whether it may be fetched, before anything is fetched for it. */
+  #decide([next, ...others]: readonly { readonly at: number; readonly field: Field }[]): void {
+    if (next === undefined) {
+      this.#readHidden(this.#selection.own, this.#rows.values, null);
+      return;
+    }
+    const { at, field } = next;
+    this.#run.decide(field, (refusal) => {
+      if (refusal !== null) {
+        for (const out of this.#rows.outs) out[field.key] = this.#run.fail(field, refusal);
+        this.#admitted[at] = this.#admitted[at]?.filter((one) => one !== field) ?? [];
+      }
+      this.#decide(others);
+    });
+  }
+
+  /** Fills in what a module that was joined gives. */
+  #fillJoined(join: Join, { values, outs }: Known): void {
+    let areRead = true;
+    outs.forEach((out, at) => {
+      this.#run.takeTurn();
+      areRead = join.fill(values[at], out) && areRead;
+    });
+    const admitted = this.#admitted[join.at] ?? [];
+    for (const field of areRead ? join.others : join.fields)
+      if (admitted.includes(field)) this.#column(field).fill(values, outs);
+  }
+
+  /** Reads what other modules have to be told, where somebody asks for something of theirs; `at` says of which rows, if not of all. */
+  #readHidden({ hidden }: Part, values: readonly unknown[], at: readonly number[] | null): void {
+    for (const field of hidden) if (field.joins?.some((join) => this.#isWanted(join))) this.#readOne(field, values, at);
+  }
+
+  #readOne(field: Field, values: readonly unknown[], at: readonly number[] | null): void {
+    if (this.#readAtSight(field, values, at)) {
+      this.#isRead(field);
+      return;
+    }
+    const outs = values.map((): Out => ({}));
+    const whenFull = (): void => {
+      const read = this.#readOf(field.key);
+      for (const [one, out] of outs.entries()) read[at?.[one] ?? one] = out[field.key];
+      this.#isRead(field);
+    };
+    this.#column(field, whenFull).fill(values, outs);
+  }
+
+  /** False where that cannot be done for all of them. */
+  #readAtSight(
+    { key, name, read: { is }, shape }: Field,
+    values: readonly unknown[],
+    at: readonly number[] | null,
+  ): boolean {
+    if (is !== 'property' || shape.is !== 'leaf' || shape.isFit === null) return false;
+    const read = this.#readOf(key);
+    for (let one = 0; one < values.length; one += 1) {
+      this.#run.takeTurn();
+      const value = atSight(values[one], name, shape.isFit);
+      if (value === undefined) return false;
+      read[at?.[one] ?? one] = value;
+    }
+    return true;
+  }
+
+  #readOf(name: string): unknown[] {
+    const known = this.#read.get(name);
+    if (known !== undefined) return known;
+    const read: unknown[] = [];
+    this.#read.set(name, read);
+    return read;
+  }
+
+  #isWanted({ at, hidden }: Join): boolean {
+    if ((this.#admitted[at]?.length ?? 0) > 0) return true;
+    return hidden.some(({ joins }) => joins?.some((join) => this.#isWanted(join)));
+  }
+
+  #isRead({ joins }: Field): void {
+    for (const join of joins ?? []) {
+      const missing = (this.#missing[join.at] ?? 0) - 1;
+      this.#missing[join.at] = missing;
+      if (missing === 0 && this.#isWanted(join)) this.#join(join);
+    }
+  }
+
+  #join(join: Join): void {
+    const { load, module } = join;
+    if (load === null) {
+      this.#goOn(
+        join,
+        this.#tell(join, (told) => entityOf(join, told)),
+      );
+      return;
+    }
+    const keys = this.#run.backend(module).loaders[load.loader]?.keys;
+    if (keys === undefined) throw new Error(`${module.module.name} has no loader "${load.loader}".`);
+    const wanted: Wanted[] = [];
+    const asked = this.#tell(join, (told) => {
+      wanted.push(keys.want(load.keyOf(told)));
+      return told;
+    });
+    this.#run.wait();
+    keys.whenFound(wanted, () => this.#run.resume(() => this.#goOn(join, this.#found(join, asked, wanted))));
+  }
+
+  /** The entities that were found of those that were asked for; the values of `asked` are what their module was told. */
+  #found(join: Join, asked: Known, wanted: readonly Wanted[]): Known {
+    const found: unknown[] = [];
+    asked.outs.forEach((out, one) => {
+      found.push(this.#foundOne(join, asked.values[one], wanted[one]?.value, out, asked.at?.[one] ?? one));
+    });
+    return goingOn(found, asked);
+  }
+
+  #foundOne(join: Join, told: unknown, row: unknown, out: Out, at: number): unknown {
+    try {
+      if (row === null || row === undefined) this.#lack(join, out, at);
+      else if (row instanceof Error) this.#fail(join, out, at, row);
+      else return entity(join, row, told);
+    } catch (error) {
+      this.#fail(join, out, at, error);
+    }
+    return NOTHING;
+  }
+
+  #goOn(join: Join, rows: Known): void {
+    this.#fillJoined(join, rows);
+    this.#readHidden(join, rows.values, rows.at);
+  }
+
+  /** The rows of which a module can be told, each with what is made of that; of the others there is nothing to ask. */
+  #tell(join: Join, make: (told: unknown) => unknown): Known {
+    const values: unknown[] = [];
+    this.#rows.outs.forEach((out, at) => {
+      values.push(this.#tellOne(join, make, out, at));
+    });
+    return goingOn(values, { outs: this.#rows.outs, at: null });
+  }
+
+  #tellOne(join: Join, make: (told: unknown) => unknown, out: Out, at: number): unknown {
+    try {
+      const told = this.#toldOf(join, at);
+      if (told !== null) return make(told);
+      this.#lack(join, out, at);
+    } catch (error) {
+      this.#fail(join, out, at, error);
+    }
+    return NOTHING;
+  }
+
+  /** What a module is told of a row; null where it lacks a part of its key. Throws what reading it failed with. */
+  #toldOf({ given, isOne }: Join, at: number): unknown {
+    const told: Out = {};
+    for (const { name, shape, parse, isKey } of given) {
+      const parsed = parse(seen(shape, this.#read.get(name)?.[at])) ?? null;
+      if (parsed === null && isKey) return null;
+      if (isOne) return parsed;
+      told[name] = parsed;
+    }
+    return told;
+  }
+
+  /** There is no such entity. */
+  #lack(join: Join, out: Out, at: number): void {
+    this.#putAll(join, out, at, (field) => (field.shape.nonNull ? this.#run.fail(field, nullNotAllowed(field)) : null));
+  }
+
+  #fail(join: Join, out: Out, at: number, error: unknown): void {
+    this.#putAll(join, out, at, (field) => this.#run.fail(field, error));
+  }
+
+  #putAll(join: Join, out: Out, at: number, value: (field: Field) => unknown): void {
+    for (const field of this.#admitted[join.at] ?? []) out[field.key] = value(field);
+    for (const field of join.hidden) this.#readOf(field.key)[at] = value(field);
+  }
+}

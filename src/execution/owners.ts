@@ -1,0 +1,69 @@
+import { type GraphQLObjectType, isObjectType } from 'graphql';
+import type { MergeShape } from '../backend/schema-types.ts';
+import type { Graph, GraphModule } from './graph.ts';
+
+/** Who gives which field, and how entities are reached: read from the modules, once a graph. */
+export class Owners {
+  readonly #modules: readonly GraphModule[];
+  readonly #isHidden: Graph['isHidden'];
+
+  constructor({ modules, isHidden }: Graph) {
+    this.#modules = modules;
+    this.#isHidden = isHidden;
+  }
+
+  typeIn({ schema }: GraphModule, type: string): GraphQLObjectType | undefined {
+    const named = schema.getType(type);
+    return isObjectType(named) ? named : undefined;
+  }
+
+  /** Whether a module's own rows have a field. One that is computed from others' is not on any row. */
+  gives(module: GraphModule, type: string, field: string): boolean {
+    return this.#knows(module, type, field) && this.needsOf(module, type, field) === null;
+  }
+
+  /** What a field is computed from; null where it is not. */
+  needsOf(module: GraphModule, type: string, field: string): readonly string[] | null {
+    const needs = this.mergeOf(module, type)?.needs;
+    return needs !== undefined && Object.hasOwn(needs, field) ? (needs[field] ?? null) : null;
+  }
+
+  mergeOf({ module }: GraphModule, type: string): MergeShape | undefined {
+    return Object.hasOwn(module.merge, type) ? module.merge[type] : undefined;
+  }
+
+  /** The module that a root field is of. */
+  ofRoot(type: string, field: string): GraphModule | undefined {
+    return this.#modules.find((module) => this.#knows(module, type, field));
+  }
+
+  /**
+   * Modules that give a field to rows which `origin` brought, and can be told what they have to be: by the origin, or by modules that
+   * can be asked in the same way. What is in `on` is on the way already.
+   */
+  reachable(type: string, field: string, origin: GraphModule, on: readonly string[] = []): readonly GraphModule[] {
+    return this.#modules.filter((module) => {
+      const merge = this.mergeOf(module, type);
+      if (merge === undefined || !this.#knows(module, type, field)) return false;
+      const keys = keysOf(merge);
+      const needs = this.needsOf(module, type, field) ?? [];
+      const here = joinName(module, needs);
+      // A module that has to be told a field first gives it to nobody.
+      if (keys.includes(field) || on.includes(here)) return false;
+      return [...keys, ...needs].every(
+        (one) => this.gives(origin, type, one) || this.reachable(type, one, origin, [...on, here]).length > 0,
+      );
+    });
+  }
+
+  #knows(module: GraphModule, type: string, field: string): boolean {
+    if (this.#isHidden(field)) return false;
+    return this.typeIn(module, type)?.getFields()[field] !== undefined;
+  }
+}
+
+export const keysOf = ({ key }: MergeShape): readonly string[] => (typeof key === 'string' ? [key] : key);
+
+/** What of a module is asked together: all that it knows by key, or what it computes from the same fields. */
+export const joinName = ({ module }: GraphModule, needs: readonly string[]): string =>
+  [module.name, ...needs].join(' ');

@@ -1,0 +1,133 @@
+import {
+  buildSchema,
+  type DocumentNode,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
+import { expect, test } from 'vitest';
+import { CannotPlan } from './cannot-plan.ts';
+import type { Graph } from './graph.ts';
+import { Plans } from './plans.ts';
+
+const SDL = `
+  type Query { node: Node  nodes: [Node!]!  item: Item  items: [Item] }
+  type Node { id: ID!  left: Node  right: Node  name(of: String): String }
+  interface Item { id: ID!  next: Item }
+  type Book implements Item { id: ID!  next: Item  pages: Int }
+  type Film implements Item { id: ID!  next: Item  minutes: Int }
+  type Song implements Item { id: ID!  next: Item  beats: Int }
+`;
+
+/** A graph of one module, whose fields are properties. */
+const graph = (): Graph => {
+  const schema = buildSchema(SDL);
+  const module = { name: 'all', merge: {}, resolvers: {} } as never; // all that compiling reads of a module
+  return { schema, modules: [{ module, schema, limited: new Map() }], guards: new Map(), isHidden: () => false };
+};
+
+const operationIn = (document: DocumentNode): OperationDefinitionNode => {
+  const [operation] = document.definitions;
+  if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+  return operation;
+};
+
+/** A document that counts how many of its selections are looked at. */
+const counted = (text: string) => {
+  const looks = { at: 0 };
+  const document = visit(parse(text), {
+    SelectionSet: {
+      leave: (node: SelectionSetNode) =>
+        Object.defineProperty({ ...node }, 'selections', {
+          get: () => {
+            looks.at += node.selections.length;
+            return node.selections;
+          },
+        }),
+    },
+  });
+  let nodes = 0;
+  const count = (): void => {
+    nodes += 1;
+  };
+  visit(parse(text), { Field: count, FragmentSpread: count, InlineFragment: count });
+  return { document, operation: operationIn(document), looks, nodes };
+};
+
+/** Fragments that each spread the next one twice: written out they are 2^depth fields. */
+const doubling = (depth: number): string =>
+  Array.from(
+    { length: depth },
+    (_, at) => `fragment F${at} on Node { left { ...F${at + 1} } right { ...F${at + 1} } }`,
+  ).join('\n');
+
+const DOCUMENTS: Readonly<Record<string, string>> = {
+  'a wide one': `{ ${Array.from({ length: 500 }, (_, at) => `n${at}: node { id name }`).join(' ')} }`,
+  'a deep one': `{ node ${'{ left '.repeat(200)} { id } ${'}'.repeat(200)} }`,
+  'one whose fragments double at each step': `{ node { ...F0 } } ${doubling(30)} fragment F30 on Node { id }`,
+  'one that says everything many times': `{ ${'nodes { id name left { id } ...N } '.repeat(100)} } fragment N on Node { id right { id name } }`,
+  'one that asks for interfaces within interfaces': `{ item ${'{ id next '.repeat(50)} { id ... on Book { pages } } ${'}'.repeat(50)} }`,
+};
+
+for (const [what, text] of Object.entries(DOCUMENTS))
+  test(`compiling ${what} looks at most three times at each node`, () => {
+    const { document, operation, looks, nodes } = counted(text);
+    const before = looks.at;
+    const plan = new Plans(graph()).planOf(document, operation, {});
+    expect(plan).not.toBeInstanceOf(CannotPlan);
+    expect(looks.at - before).toBeGreaterThan(0);
+    expect(looks.at - before).toBeLessThanOrEqual(3 * nodes);
+  });
+
+test('an operation is compiled once for each decision of its conditions', () => {
+  const plans = new Plans(graph());
+  const document = parse('query ($a: Boolean!, $b: Boolean!) { node @include(if: $a) { id @skip(if: $b) name } }');
+  const planFor = (a: boolean, b: boolean) => plans.planOf(document, operationIn(document), { a, b });
+  expect(planFor(true, false)).toBe(planFor(true, false));
+  expect(planFor(true, false)).not.toBe(planFor(true, true));
+  expect(Object.keys((planFor(false, true) as { open(): object }).open())).toEqual([]);
+});
+
+test('no more than 64 variants of an operation are kept', () => {
+  const plans = new Plans(graph());
+  const names = Array.from({ length: 8 }, (_, at) => `v${at}`);
+  const document = parse(
+    `query (${names.map((name) => `$${name}: Boolean!`).join()}) { node { ${names.map((name) => `${name}: id @skip(if: $${name})`).join(' ')} name } }`,
+  );
+  const planFor = (bits: number) =>
+    plans.planOf(
+      document,
+      operationIn(document),
+      Object.fromEntries(names.map((name, at) => [name, (bits & (1 << at)) !== 0])),
+    );
+  const first = planFor(0);
+  for (let bits = 1; bits < 64; bits += 1) planFor(bits);
+  expect(planFor(0)).toBe(first);
+  planFor(64);
+  expect(planFor(0)).not.toBe(first);
+});
+
+test('a document that comes to too many fields is left to delegation, by name', () => {
+  const text = `{ ${Array.from({ length: 20_001 }, (_, at) => `n${at}: node { id }`).join(' ')} }`;
+  const document = parse(text);
+  expect(new Plans(graph()).planOf(document, operationIn(document), {})).toMatchObject({ reason: 'too-large' });
+});
+
+test('what is kept of all operations is bounded, and what is in use stays', () => {
+  const plans = new Plans(graph());
+  const large = (name: string) => {
+    const document = parse(
+      `query ${name} { ${Array.from({ length: 9_999 }, (_, at) => `n${at}: node { id }`).join(' ')} }`,
+    );
+    const operation = operationIn(document);
+    return () => plans.planOf(document, operation, {});
+  };
+  const [used, unused] = [large('used'), large('unused')];
+  const [inUse, notInUse] = [used(), unused()];
+  for (let at = 0; at < 10; at += 1) {
+    large(`other${at}`)();
+    expect(used()).toBe(inUse);
+  }
+  expect(unused()).not.toBe(notInUse);
+});

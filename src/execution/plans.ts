@@ -1,0 +1,134 @@
+import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, visit } from 'graphql';
+import { DEFAULT_ROWS_BEFORE_CODE } from './at-sight.ts';
+import { CannotPlan } from './cannot-plan.ts';
+import { Compiler } from './compile.ts';
+import type { Graph } from './graph.ts';
+import { Owners } from './owners.ts';
+import type { Plan } from './plan.ts';
+
+/** Of one operation, by what its variables make of @skip and @include. The oldest makes way. */
+const MOST_VARIANTS = 64;
+
+/** What is known of an operation whatever its variables are. */
+interface Family {
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  /** Variables that conditions of the operation, or of any fragment, name. */
+  readonly conditions: readonly string[];
+  readonly variants: Map<string, Plan | CannotPlan>;
+}
+
+const conditionsIn = (document: DocumentNode, operation: OperationDefinitionNode): readonly string[] => {
+  const names = new Set<string>();
+  visit(document, {
+    // Another one's variables may have the same names, and be no conditions here.
+    OperationDefinition: (node) => (node === operation ? undefined : false),
+    Directive: ({ name, arguments: args = [] }) => {
+      if (name.value !== 'skip' && name.value !== 'include') return;
+      for (const { value } of args) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
+    },
+  });
+  return [...names];
+};
+
+const familyOf = (document: DocumentNode, operation: OperationDefinitionNode): Family => {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const node of document.definitions)
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments[node.name.value] = node;
+  return { fragments, conditions: conditionsIn(document, operation), variants: new Map() };
+};
+
+const weightOf = (plan: Plan | CannotPlan): number => (plan instanceof CannotPlan ? 1 : plan.fields());
+
+/** Of all plans that are kept: some 50 MB. Those that were not used for the longest time make way. */
+const MOST_KEPT_FIELDS = 100_000;
+
+/**
+ * The plans of one graph. Each operation is compiled once for each decision of its conditions, and again when it was not in use for
+ * long: what is kept is bounded.
+ */
+export class Plans {
+  readonly #graph: Graph;
+  readonly #owners: Owners;
+  readonly #rowsBeforeCode: number;
+  readonly #families = new WeakMap<OperationDefinitionNode, Family>();
+  /** The latest use last; each with what forgets it. */
+  readonly #kept = new Map<Plan | CannotPlan, () => void>();
+
+  /** For a place of an operation where more rows than `rowsBeforeCode` were made, code is made that reads them. */
+  constructor(graph: Graph, rowsBeforeCode = DEFAULT_ROWS_BEFORE_CODE) {
+    this.#graph = graph;
+    this.#rowsBeforeCode = rowsBeforeCode;
+    this.#owners = new Owners(graph);
+  }
+
+  /** The plan of an operation that was validated, or why there is none. `variables` are coerced. */
+  planOf(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Readonly<Record<string, unknown>>,
+  ): Plan | CannotPlan {
+    const family = this.#familyOf(document, operation);
+    let variant = '';
+    for (const name of family.conditions) {
+      const value = variables[name];
+      if (typeof value !== 'boolean') {
+        // One of a fragment or operation that is not in use; or a mistake, which is told where it is found.
+        if (value !== undefined) return new CannotPlan('condition-not-boolean');
+        variant += '-';
+      } else variant += value ? '1' : '0';
+    }
+    const known = family.variants.get(variant);
+    if (known !== undefined) return this.#used(known);
+    const made = this.#compile(operation, family, variables);
+    const [oldest] = family.variants.values();
+    if (oldest !== undefined && family.variants.size >= MOST_VARIANTS) this.#forget(oldest);
+    family.variants.set(variant, made);
+    this.#kept.set(made, () => family.variants.delete(variant));
+    this.#makeRoom(made);
+    return made;
+  }
+
+  #used(plan: Plan | CannotPlan): Plan | CannotPlan {
+    const forget = this.#kept.get(plan);
+    if (forget !== undefined && this.#kept.delete(plan)) this.#kept.set(plan, forget);
+    return plan;
+  }
+
+  #forget(plan: Plan | CannotPlan): void {
+    this.#kept.get(plan)?.();
+    this.#kept.delete(plan);
+  }
+
+  #makeRoom(latest: Plan | CannotPlan): void {
+    let fields = 0;
+    for (const plan of this.#kept.keys()) fields += weightOf(plan);
+    for (const plan of this.#kept.keys()) {
+      if (fields <= MOST_KEPT_FIELDS || plan === latest) return;
+      fields -= weightOf(plan);
+      this.#forget(plan);
+    }
+  }
+
+  #familyOf(document: DocumentNode, operation: OperationDefinitionNode): Family {
+    const known = this.#families.get(operation);
+    if (known !== undefined) return known;
+    const family = familyOf(document, operation);
+    this.#families.set(operation, family);
+    return family;
+  }
+
+  #compile(
+    operation: OperationDefinitionNode,
+    { fragments, conditions }: Family,
+    variables: Readonly<Record<string, unknown>>,
+  ): Plan | CannotPlan {
+    const decided = Object.fromEntries(conditions.map((name) => [name, variables[name]]));
+    const reading = { schema: this.#graph.schema, fragments, conditions: decided };
+    try {
+      return new Compiler(this.#graph, this.#owners, reading, this.#rowsBeforeCode).plan(operation);
+    } catch (error) {
+      if (error instanceof CannotPlan) return error;
+      throw error;
+    }
+  }
+}

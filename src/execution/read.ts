@@ -1,0 +1,132 @@
+import type { Keys, Wanted } from '../backend/keys.ts';
+import type { AnyResolver } from '../backend/module.ts';
+import { propertyOf } from '../backend/property.ts';
+import { Failure } from './failure.ts';
+import type { Limited } from './graph.ts';
+import { FieldInfo } from './info.ts';
+import { ownArguments } from './own-arguments.ts';
+import type { Out, Read, Values } from './plan.ts';
+import type { Sink } from './sink.ts';
+
+type Rows = readonly unknown[];
+type Outs = readonly Out[];
+
+const isObjectLike = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+/** As graphql-js reads a property: a function is called, as a method of its row. */
+const readProperty = (sink: Sink, args: Values, row: unknown, out: Out): unknown => {
+  const { run, field } = sink;
+  try {
+    const value: unknown = isObjectLike(row) ? propertyOf(row, field.name) : undefined;
+    if (typeof value !== 'function') return value;
+    return value.call(row, ownArguments(args), run.backend(field.module).context, new FieldInfo(run, field, out));
+  } catch (error) {
+    return new Failure(error);
+  }
+};
+
+/** Calls a function for each row, each time with arguments of its own. */
+const callEach = (
+  sink: Sink,
+  args: Values,
+  values: Rows,
+  outs: Outs,
+  call: (row: unknown, args: Values, info: FieldInfo) => unknown,
+): void => {
+  const { run, field } = sink;
+  const isAlone = field.args.are === 'none';
+  outs.forEach((out, at) => {
+    run.takeTurn();
+    let result: unknown;
+    try {
+      result = call(values[at], isAlone ? args : ownArguments(args), new FieldInfo(run, field, out));
+    } catch (error) {
+      sink.putThrown(out, error);
+      return;
+    }
+    sink.putResult(out, result);
+  });
+};
+
+const resolve = (sink: Sink, resolver: AnyResolver, args: Values, values: Rows, outs: Outs): void => {
+  const { context } = sink.run.backend(sink.field.module);
+  callEach(sink, args, values, outs, (row, own, info) => resolver(row, own, context, info));
+};
+
+const resolveLimited = (sink: Sink, resolver: Limited, args: Values, values: Rows, outs: Outs): void => {
+  // Whoever put the limit there made the bindings too, and knows more of them than execution does.
+  const bindings = sink.run.bindings as never;
+  callEach(sink, args, values, outs, (row, own, info) => resolver(row, own, bindings, info));
+};
+
+type Loaded = Extract<Read, { readonly is: 'loaded' }>;
+
+const putLoaded = (sink: Sink, { map }: Loaded, row: unknown, out: Out, value: unknown): void => {
+  let result = value;
+  try {
+    if (map !== undefined && !(value instanceof Error)) result = map(value, row);
+  } catch (error) {
+    sink.putThrown(out, error);
+    return;
+  }
+  sink.putResult(out, result);
+};
+
+/** Asks for what belongs to a row; null where that has its value already. */
+const want = (sink: Sink, { keyOf }: Loaded, keys: Keys, row: unknown, out: Out): Wanted | null => {
+  try {
+    const key = keyOf(row);
+    if (key !== null && key !== undefined) return keys.want(key);
+    sink.put(out, null);
+  } catch (error) {
+    sink.putThrown(out, error);
+  }
+  return null;
+};
+
+/** All rows with one call: those without a key are null, and nobody is asked for them. */
+const load = (sink: Sink, read: Loaded, values: Rows, outs: Outs): void => {
+  const { run, field } = sink;
+  const keys = run.backend(field.module).loaders[read.loader]?.keys;
+  if (keys === undefined) throw new Error(`${field.module.module.name} has no loader "${read.loader}".`);
+  /** Row by row; null where there is no key. */
+  const wanted: (Wanted | null)[] = [];
+  outs.forEach((out, at) => {
+    run.takeTurn();
+    wanted.push(want(sink, read, keys, values[at], out));
+  });
+  const asked = wanted.includes(null) ? wanted.filter((one) => one !== null) : (wanted as Wanted[]); // none of them is null
+  if (asked.length === 0) return;
+  const put = (): void => {
+    outs.forEach((out, at) => {
+      run.takeTurn();
+      const one = wanted[at];
+      if (one) putLoaded(sink, read, values[at], out, one.value);
+    });
+  };
+  sink.suspend((loaded) => keys.whenFound(asked, () => loaded(put)));
+};
+
+/** Reads a field of all rows at once, or as promises and loads that the sink waits for. */
+export const readInto = (sink: Sink, values: Rows, outs: Outs): void => {
+  const { read } = sink.field;
+  // Those that are wrong were refused before.
+  const args = sink.run.argumentsOf(sink.field);
+  switch (read.is) {
+    case 'property':
+      outs.forEach((out, at) => {
+        sink.run.takeTurn();
+        sink.put(out, readProperty(sink, args, values[at], out));
+      });
+      break;
+    case 'resolver':
+      resolve(sink, read.resolve, args, values, outs);
+      break;
+    case 'limited':
+      resolveLimited(sink, read.resolve, args, values, outs);
+      break;
+    case 'loaded':
+      load(sink, read, values, outs);
+  }
+};

@@ -1,0 +1,150 @@
+import { type FieldNode, getNamedType } from 'graphql';
+import { propertyOf } from '../backend/property.ts';
+import type { MergeShape } from '../backend/schema-types.ts';
+import { fillerOf, isAtSight } from './at-sight.ts';
+import { CannotPlan } from './cannot-plan.ts';
+import type { Nodes } from './collect.ts';
+import type { GraphModule } from './graph.ts';
+import { joinName, keysOf, type Owners } from './owners.ts';
+import type { Field, Fill, Given, Join, Selection } from './plan.ts';
+import { itself, parser } from './shape.ts';
+
+/** A field as it is asked for: by nodes of the document, or by joins. */
+export interface AskedOf {
+  /** The response key, or the name of what joins read. */
+  readonly key: string;
+  /** Empty for what only joins read. */
+  readonly nodes: readonly FieldNode[];
+  readonly joins?: readonly Join[];
+}
+
+type MakeField = (module: GraphModule, type: string, asked: AskedOf) => Field;
+
+/** A part in the making. */
+interface OpenPart {
+  readonly module: GraphModule;
+  readonly fields: Field[];
+  readonly hidden: Field[];
+  /** Those two are known when all fields are. */
+  others: readonly Field[];
+  fill: Fill;
+}
+
+const emptyPart = (module: GraphModule): OpenPart => ({
+  module,
+  fields: [],
+  hidden: [],
+  others: [],
+  fill: () => true,
+});
+
+type OpenJoin = OpenPart & Join;
+
+/** What the loader of an entity takes: its key, or an object of its keys. */
+const loaderKey = (merge: MergeShape, isOne: boolean): ((told: unknown) => unknown) => {
+  if (isOne) return itself;
+  const fields = keysOf(merge);
+  const [single] = fields;
+  const part = (told: unknown, field: string) => propertyOf(Object(told), field);
+  if (fields.length === 1 && single !== undefined) return (told) => part(told, single);
+  return (told) => Object.fromEntries(fields.map((field) => [field, part(told, field)]));
+};
+
+/** Finds for each field of a selection who gives it, and how rows get there. */
+export class SelectionBuilder {
+  readonly #make: MakeField;
+  readonly #owners: Owners;
+  readonly #origin: GraphModule;
+  readonly #type: string;
+  readonly #own: OpenPart;
+  readonly #rowsBeforeCode: number;
+  readonly #joins = new Map<string, OpenJoin>();
+  /** Joins that are being made: none of them can give what another one has to be told first. */
+  readonly #opening: string[] = [];
+  /** What joins read, by name: who waits for it. */
+  readonly #read = new Map<string, { readonly field: Field; readonly joins: Join[] }>();
+
+  constructor(make: MakeField, owners: Owners, origin: GraphModule, type: string, rowsBeforeCode: number) {
+    this.#make = make;
+    this.#owners = owners;
+    this.#origin = origin;
+    this.#type = type;
+    this.#own = emptyPart(origin);
+    this.#rowsBeforeCode = rowsBeforeCode;
+  }
+
+  /** @throws CannotPlan */
+  add(key: string, nodes: Nodes): Field {
+    const part = this.#partWith(nodes[0].name.value);
+    const field = this.#make(part.module, this.#type, { key, nodes });
+    part.fields.push(field);
+    return field;
+  }
+
+  parts(): Pick<Selection, 'own' | 'joins'> {
+    const joins = [...this.#joins.values()];
+    for (const part of [this.#own, ...joins]) {
+      part.others = part.fields.filter((field) => !isAtSight(field));
+      if (part.others.length < part.fields.length)
+        part.fill = fillerOf(part.fields.filter(isAtSight), this.#rowsBeforeCode);
+    }
+    return { own: this.#own, joins };
+  }
+
+  #partWith(name: string): OpenPart {
+    if (this.#owners.gives(this.#origin, this.#type, name)) return this.#own;
+    const modules = this.#owners.reachable(this.#type, name, this.#origin, this.#opening);
+    // Whoever is asked anyway can give a key that several know.
+    const joined = [...this.#joins.values()].find(
+      ({ module, given }) => modules.includes(module) && given.every(({ isKey }) => isKey),
+    );
+    const module = joined?.module ?? modules[0];
+    if (module === undefined) throw new CannotPlan('unreachable-field');
+    return this.#joinTo(module, this.#owners.needsOf(module, this.#type, name) ?? []);
+  }
+
+  #joinTo(module: GraphModule, needs: readonly string[]): OpenJoin {
+    const name = joinName(module, needs);
+    const open = this.#joins.get(name);
+    if (open !== undefined) return open;
+    const merge = this.#owners.mergeOf(module, this.#type);
+    if (merge === undefined) throw new CannotPlan('unreachable-field');
+    const keys = keysOf(merge);
+    const given: Given[] = [];
+    const told = new Set([...keys, ...needs]);
+    const isOne = told.size === 1;
+    const join: OpenJoin = {
+      ...emptyPart(module),
+      at: this.#joins.size,
+      given,
+      isOne,
+      load: merge.load === undefined ? null : { loader: merge.load, keyOf: loaderKey(merge, isOne) },
+    };
+    this.#joins.set(name, join);
+    this.#opening.push(name);
+    for (const one of told) given.push(this.#given(one, join, keys.includes(one)));
+    this.#opening.pop();
+    return join;
+  }
+
+  #given(name: string, join: Join, isKey: boolean): Given {
+    const { definition, shape } = this.#hidden(name, join);
+    const own = this.#owners.typeIn(join.module, this.#type)?.getFields()[name]?.type;
+    const parse = own === undefined ? itself : parser(definition.type, getNamedType(own));
+    return { name, isKey, shape, parse };
+  }
+
+  #hidden(name: string, join: Join): Field {
+    const known = this.#read.get(name);
+    if (known !== undefined) {
+      known.joins.push(join);
+      return known.field;
+    }
+    const part = this.#partWith(name);
+    const joins = [join];
+    const field = this.#make(part.module, this.#type, { key: name, nodes: [], joins });
+    part.hidden.push(field);
+    this.#read.set(name, { field, joins });
+    return field;
+  }
+}

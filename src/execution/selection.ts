@@ -1,0 +1,14 @@
+import { Column } from './column.ts';
+import { Place } from './join.ts';
+import type { Rows, Selection } from './plan.ts';
+import type { Run } from './run.ts';
+
+/** Fills in what a selection asks of rows: what their module gives, and beside it what others do. */
+export const runSelection = (run: Run, selection: Selection, rows: Rows): void => {
+  const { answers, own, joins } = selection;
+  run.takeFields(answers.size * rows.outs.length);
+  if (joins.length > 0) new Place(run, selection, runSelection, rows).fill();
+  else
+    for (const field of rows.areRead ? own.others : own.fields)
+      new Column(run, field, runSelection).fill(rows.values, rows.outs);
+};

@@ -1,0 +1,23 @@
+import type { GraphQLSchema } from 'graphql';
+import { authorize } from '../directives/authorize.ts';
+import type { Graph, Guard } from '../execution/graph.ts';
+import type { Composition } from './composition.ts';
+import { isHidden } from './names.ts';
+import type { ModuleSchema } from './subgraph.ts';
+
+/** What compiled execution is told of the graph: modules as they are, and the same requirements and limits that delegation keeps. */
+export const graphOf = (
+  { authorization: { requirements, policies } }: Composition,
+  modules: readonly ModuleSchema[],
+  schema: GraphQLSchema,
+): Graph => ({
+  schema,
+  modules,
+  guards: new Map(
+    [...requirements].map(([coordinate, requirement]): [string, Guard] => [
+      coordinate,
+      ({ principal }, args) => authorize(requirement, { principal, args }, policies),
+    ]),
+  ),
+  isHidden,
+});

@@ -1,0 +1,35 @@
+import { type DocumentNode, Kind, type OperationDefinitionNode, visit } from 'graphql';
+
+/** An operation with less for variables to decide. */
+export interface Assumed {
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  /** The variables whose @skip and @include were taken away. */
+  readonly undecided: readonly string[];
+}
+
+/** The operation as if all were asked for that a variable decides which is not `known`. */
+export const assumeAsked = (
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  known: Readonly<Record<string, unknown>>,
+): Assumed => {
+  const undecided = new Set<string>();
+  const assumed: DocumentNode = visit(document, {
+    Directive: ({ name, arguments: [argument] = [] }) => {
+      if (name.value !== 'skip' && name.value !== 'include') return undefined;
+      if (argument?.value.kind !== Kind.VARIABLE) return undefined;
+      const variable = argument.value.name.value;
+      if (Object.hasOwn(known, variable)) return undefined;
+      undecided.add(variable);
+      return null;
+    },
+  });
+  const same = assumed.definitions[document.definitions.indexOf(operation)];
+  const declared = new Set(operation.variableDefinitions?.map(({ variable }) => variable.name.value));
+  return {
+    document: assumed,
+    operation: same?.kind === Kind.OPERATION_DEFINITION ? same : operation,
+    undecided: [...undecided].filter((name) => declared.has(name)),
+  };
+};

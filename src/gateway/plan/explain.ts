@@ -1,0 +1,85 @@
+import { type DocumentNode, type GraphQLError, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import type { Requirements } from '../../directives/requirement.ts';
+import { CannotPlan } from '../../execution/cannot-plan.ts';
+import type { Graph } from '../../execution/graph.ts';
+import type { Plan } from '../../execution/plan.ts';
+import { Plans } from '../../execution/plans.ts';
+import { assumeAsked } from './assume.ts';
+import { type Step, stepsOf } from './steps.ts';
+import { type Column, table } from './table.ts';
+import { titleOf, whyNoPlan } from './why.ts';
+
+type Variables = Readonly<Record<string, unknown>>;
+
+/**
+ * The plan of a valid operation as text, or what is wrong with the variables. What @skip and @include decide by a variable that has no
+ * value is shown as if it were asked for.
+ */
+export type Explain = (
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Variables,
+) => string | readonly GraphQLError[];
+
+/** More than anybody reads. */
+const MOST_STEPS = 1_000;
+
+const COLUMNS: readonly Column[] = [
+  { title: 'wave', most: 4 },
+  { title: 'step', most: 60 },
+  { title: 'backend', most: 14 },
+  { title: 'how', most: 99 },
+];
+
+/** Deeper steps stand no further in. */
+const MOST_INDENT = 40;
+
+const row = ({ depth, wave, what, backend, how }: Step): readonly string[] => [
+  wave === null ? '' : String(wave),
+  ' '.repeat(Math.min(2 * depth, MOST_INDENT)) + what,
+  backend,
+  how,
+];
+
+const READING = `A number: the wave in which a step asks its backend (a resolver may). One wave asks at one time.
+A step waits for the one it stands under, and a join for what its line names; for nothing else.`;
+
+const SERIALLY = 'Its fields run one after the other, in this order.';
+
+const planText = (plan: Plan, requirements: Requirements): string => {
+  const steps: Step[] = [];
+  let isCut = false;
+  for (const step of stepsOf(plan, requirements)) {
+    isCut = steps.length === MOST_STEPS;
+    if (isCut) break;
+    steps.push(step);
+  }
+  return [
+    ...(plan.operation.operation === 'mutation' ? [SERIALLY, ''] : []),
+    table(COLUMNS, steps.map(row)),
+    ...(isCut ? [`… and more: only the first ${MOST_STEPS} steps are shown.`] : []),
+    '',
+    READING,
+  ].join('\n');
+};
+
+export const explainer = (graph: Graph, requirements: Requirements): Explain => {
+  const plans = new Plans(graph);
+  return (document, operation, variables) => {
+    const valued = operation.variableDefinitions?.filter(
+      ({ variable, defaultValue }) => defaultValue !== undefined || Object.hasOwn(variables, variable.name.value),
+    );
+    const { errors, coerced } = getVariableValues(graph.schema, valued ?? [], variables);
+    if (errors !== undefined) return errors;
+    const assumed = assumeAsked(document, operation, coerced);
+    const plan = plans.planOf(assumed.document, assumed.operation, coerced);
+    const undecided = assumed.undecided.map((name) => `$${name}`).join(', ');
+    return [
+      titleOf(operation),
+      ...(undecided === '' ? [] : [`As if all were asked for that ${undecided} may skip or include.`]),
+      '',
+      plan instanceof CannotPlan ? whyNoPlan(plan) : planText(plan, requirements),
+      '',
+    ].join('\n');
+  };
+};

@@ -1,0 +1,159 @@
+import type { Requirements } from '../../directives/requirement.ts';
+import type { Answers, Field, Join, Part, Plan, Selection, Shape } from '../../execution/plan.ts';
+import { admissionOf } from './admission.ts';
+import { possibleSelections } from './possible.ts';
+import { joinAsks, mayAsk, sourceOf } from './source.ts';
+import { type Told, toldTo } from './told.ts';
+
+/** One step of a plan, or the properties that are read together. It waits for the one that it stands under. */
+export interface Step {
+  readonly depth: number;
+  /** In which wave its backend is asked, from 1; null where none is. */
+  readonly wave: number | null;
+  readonly what: string;
+  /** The module; empty where none does anything. */
+  readonly backend: string;
+  readonly how: string;
+}
+
+/** How far in a step stands, and how many waves were over before it. */
+interface At {
+  readonly depth: number;
+  readonly waves: number;
+}
+
+const below = ({ depth }: At, waves: number): At => ({ depth: depth + 1, waves });
+
+const isLeaf = (shape: Shape): boolean => shape.is === 'leaf' || (shape.is === 'list' && isLeaf(shape.item));
+
+const asWritten = ({ key, name }: Field): string => (key === name ? name : `${key}: ${name}`);
+
+const keyText = (key: unknown): string => {
+  if (typeof key === 'string') return `key ${key}`;
+  return Array.isArray(key) ? `key ${key.join(', ')}` : 'a computed key';
+};
+
+const howRead = (field: Field): string => {
+  const source = sourceOf(field);
+  return source.is === 'loaded' ? `loader ${source.loader}, ${keyText(source.key)}` : source.is;
+};
+
+const ofWhom = ({ field, by }: Told): string =>
+  by === null ? field.name : `${field.name} of ${by.module.module.name}`;
+
+const howJoined = (join: Join, selection: Selection): string => {
+  const isKey = ({ field }: Told): boolean => join.given.some(({ name, isKey }) => isKey && name === field.key);
+  const told = toldTo(join, selection);
+  const needs = told.filter((one) => !isKey(one)).map(ofWhom);
+  return [
+    `by ${told.filter(isKey).map(ofWhom).join(', ')}`,
+    join.load === null ? 'no loader' : `loader ${join.load.loader}`,
+    ...(needs.length === 0 ? [] : [`needs ${needs.join(', ')}`]),
+  ].join(', ');
+};
+
+/** Waves that are over once a join knows its rows. */
+const wavesUntil = (join: Join, selection: Selection, before: number): number => {
+  const known = toldTo(join, selection).map(
+    ({ field, by }) => (by === null ? before : wavesUntil(by, selection, before)) + (mayAsk(field) ? 1 : 0),
+  );
+  return Math.max(before, ...known) + (joinAsks(join) ? 1 : 0);
+};
+
+/** Those first that others wait for. */
+const inOrder = (selection: Selection): readonly Join[] => {
+  const ordered = new Set<Join>();
+  const take = (join: Join): void => {
+    for (const { by } of toldTo(join, selection)) if (by !== null) take(by);
+    ordered.add(join);
+  };
+  selection.joins.forEach(take);
+  return [...ordered];
+};
+
+/** The steps of one plan, from the top. */
+class Walk {
+  readonly #requirements: Requirements;
+  #lastWave = 0;
+
+  constructor(requirements: Requirements) {
+    this.#requirements = requirements;
+  }
+
+  *plan({ operation, answers }: Plan): Generator<Step> {
+    const isSerial = operation.operation === 'mutation';
+    yield* this.#typeNames(answers, 0);
+    for (const answer of answers.values())
+      if (typeof answer !== 'string') yield* this.#field(answer, { depth: 0, waves: isSerial ? this.#lastWave : 0 });
+  }
+
+  *#typeNames(answers: Answers, depth: number): Generator<Step> {
+    const keys = [...answers].filter(([, answer]) => typeof answer === 'string').map(([key]) => key);
+    if (keys.length > 0) yield { depth, wave: null, what: keys.join(', '), backend: '', how: 'the name of the type' };
+  }
+
+  *#field(field: Field, at: At): Generator<Step> {
+    const { depth } = at;
+    const waves = at.waves + (mayAsk(field) ? 1 : 0);
+    const type = isLeaf(field.shape) ? '' : ` ${field.definition.type}`;
+    const waiting = new Set(field.joins?.map(({ module }) => module.module.name));
+    yield {
+      depth,
+      wave: waves > at.waves ? this.#wave(waves) : null,
+      what: field.joins === null ? asWritten(field) + type : `(${field.name})`,
+      backend: field.module.module.name,
+      how: [
+        howRead(field),
+        ...admissionOf(field, this.#requirements),
+        ...(waiting.size === 0 ? [] : [`for ${[...waiting].join(', ')}`]),
+      ].join(', '),
+    };
+    yield* this.#shape(field, field.shape, below(at, waves));
+  }
+
+  *#shape(field: Field, shape: Shape, at: At): Generator<Step> {
+    if (shape.is === 'list') yield* this.#shape(field, shape.item, at);
+    else if (shape.is === 'object') yield* this.#selection(shape.selection, at);
+    else if (shape.is === 'abstract')
+      for (const [type, selection] of possibleSelections(shape, field.module)) {
+        yield { depth: at.depth, wave: null, what: `as ${type}`, backend: '', how: '' };
+        yield* this.#selection(selection, below(at, at.waves));
+      }
+  }
+
+  *#selection(selection: Selection, at: At): Generator<Step> {
+    yield* this.#typeNames(selection.answers, at.depth);
+    // That a join reads a property of the row is said by the join.
+    const fetched = selection.own.hidden.filter((field) => sourceOf(field).is !== 'property');
+    yield* this.#part({ ...selection.own, hidden: fetched }, at);
+    for (const join of inOrder(selection)) {
+      const waves = wavesUntil(join, selection, at.waves);
+      const { name: backend } = join.module.module;
+      const wave = joinAsks(join) ? this.#wave(waves) : null;
+      yield { depth: at.depth, wave, what: 'join', backend, how: howJoined(join, selection) };
+      yield* this.#part(join, below(at, waves));
+    }
+  }
+
+  *#part({ module, fields, hidden }: Part, at: At): Generator<Step> {
+    const plain = fields.filter((field) => this.#isPlain(field));
+    const what = plain.map(asWritten).join(', ');
+    const how = plain.length === 1 ? 'property' : 'properties';
+    if (plain.length > 0) yield { depth: at.depth, wave: null, what, backend: module.module.name, how };
+    for (const field of [...fields, ...hidden]) if (!plain.includes(field)) yield* this.#field(field, at);
+  }
+
+  /** Whether a field is nothing but a value that its row has. */
+  #isPlain(field: Field): boolean {
+    const { is } = sourceOf(field);
+    return is === 'property' && isLeaf(field.shape) && admissionOf(field, this.#requirements).length === 0;
+  }
+
+  #wave(wave: number): number {
+    this.#lastWave = Math.max(this.#lastWave, wave);
+    return wave;
+  }
+}
+
+/** Made as they are asked for: fragments that spread fragments can be many more steps than words. */
+export const stepsOf = (plan: Plan, requirements: Requirements): Iterable<Step> => new Walk(requirements).plan(plan);
