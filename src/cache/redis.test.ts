@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { createClient } from '@redis/client';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { PATIENT } from '../../test/support/patience.ts';
 import { freePort, portOf } from '../../test/support/ports.ts';
 import { noOwnRedis, startRedis } from '../../test/support/redis.ts';
 import { systemClock } from '../clock.ts';
@@ -100,7 +101,7 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     const { store, told } = await storeAt(server.url);
     await store.setMany([A]);
     await server.kill();
-    await vi.waitFor(() => expect(store.state).toBe('degraded'));
+    await vi.waitFor(() => expect(store.state).toBe('degraded'), PATIENT);
 
     const ms = await timed(async () => {
       for (let times = 0; times < 1_000; times += 1) {

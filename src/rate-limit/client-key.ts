@@ -29,6 +29,7 @@ const isMapped = (groups: readonly number[]): boolean =>
  * first 64 bits, of which one subscriber has all the rest. What is no address is one network with everything else that is none.
  */
 export const networkOf = (address: string): string => {
+  if (isIPv4(address)) return address;
   const groups = WITH_PORT.exec(address)?.groups;
   const [bare = ''] = (groups?.v6 ?? groups?.v4 ?? address).split('%');
   if (isIPv4(bare)) return bare;

@@ -1,12 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CLIENT_NAME_HEADER, CLIENT_VERSION_HEADER } from '../telemetry/names.ts';
-import type { RequestTrace } from '../telemetry/request-trace.ts';
+import type { RequestRecord, RequestTrace } from '../telemetry/request-trace.ts';
 
-/** One line of the access log. Nothing in it is a variable, a token, a query or a body. */
+/** One line of the access log, where what is undefined is left out. Nothing in it is a variable, a token, a query or a body. */
 export interface AccessEntry {
   readonly requestId: string;
   readonly traceId: string | null;
-  readonly client: { readonly address: string; readonly name?: string; readonly version?: string };
+  readonly client: {
+    readonly address: string;
+    readonly name: string | undefined;
+    readonly version: string | undefined;
+  };
   readonly method: string;
   /** Without the query. */
   readonly path: string;
@@ -14,13 +18,13 @@ export interface AccessEntry {
   readonly status: number;
   /** Of the answer's body, as it was sent. */
   readonly bytes: number;
-  readonly userAgent?: string;
-  readonly operation?: { readonly type: string; readonly name: string | null; readonly hash: string | null };
+  readonly userAgent: string | undefined;
+  readonly operation: { readonly type: string; readonly name: string | null; readonly hash: string | null } | undefined;
   readonly durationMs: number;
-  readonly upstream?: { readonly calls: number; readonly ms: number; readonly addresses: readonly string[] };
+  readonly upstream: { readonly calls: number; readonly ms: number; readonly addresses: readonly string[] } | undefined;
   /** Keys by what the cache said. */
-  readonly cache?: Readonly<Record<string, number>>;
-  readonly errors?: readonly string[];
+  readonly cache: Readonly<Record<string, number>> | undefined;
+  readonly errors: readonly string[] | undefined;
 }
 
 export interface Measured {
@@ -38,49 +42,48 @@ const LONGEST_NAME = 100;
 export const statusOf = ({ raw, statusCode }: FastifyReply): number =>
   raw.writableFinished ? statusCode : CLIENT_GONE;
 
+/** Without the query, which holds what clients ask for. */
+export const pathOf = ({ url }: FastifyRequest): string => {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+};
+
 const rounded = (ms: number): number => Math.round(ms * 10) / 10;
 
-const cut = <Name extends string>(
-  name: Name,
-  value: string | readonly string[] | undefined,
-  length: number,
-): { readonly [K in Name]?: string } =>
-  // The computed name is Name, which TypeScript widens to string.
-  typeof value === 'string' && value !== '' ? ({ [name]: value.slice(0, length) } as { [K in Name]: string }) : {};
+const cut = (value: string | readonly string[] | undefined, length: number): string | undefined =>
+  typeof value === 'string' && value !== '' ? value.slice(0, length) : undefined;
 
-const operationOf = ({ record: { operation } }: RequestTrace): Pick<AccessEntry, 'operation'> => {
-  if (operation === null) return {};
+const operationOf = ({ operation }: RequestRecord): AccessEntry['operation'] => {
+  if (operation === null) return undefined;
   const { type, name, hash } = operation;
-  return { operation: { type, name: name?.slice(0, LONGEST_NAME) ?? null, hash } };
+  return { type, name: name?.slice(0, LONGEST_NAME) ?? null, hash };
 };
 
-const upstreamOf = ({ record }: RequestTrace): Pick<AccessEntry, 'upstream'> => {
-  const { upstream } = record;
-  return upstream.calls === 0 ? {} : { upstream: { ...upstream, ms: rounded(upstream.ms) } };
-};
+const upstreamOf = ({ upstream: { calls, ms, addresses } }: RequestRecord): AccessEntry['upstream'] =>
+  calls === 0 ? undefined : { calls, ms: rounded(ms), addresses };
 
 /** What the log says of a request that has ended. */
 export const accessEntry = (request: FastifyRequest, reply: FastifyReply, measured: Measured): AccessEntry => {
+  const { id, ip, method, headers } = request;
   const { trace, durationMs, bytes } = measured;
   const { record } = trace;
-  const [path = ''] = request.url.split('?', 1);
   return {
-    requestId: request.id,
+    requestId: id,
     traceId: trace.traceId,
     client: {
-      address: request.ip,
-      ...cut('name', request.headers[CLIENT_NAME_HEADER], LONGEST_NAME),
-      ...cut('version', request.headers[CLIENT_VERSION_HEADER], LONGEST_NAME),
+      address: ip,
+      name: cut(headers[CLIENT_NAME_HEADER], LONGEST_NAME),
+      version: cut(headers[CLIENT_VERSION_HEADER], LONGEST_NAME),
     },
-    method: request.method,
-    path: path.slice(0, LONGEST_PATH),
+    method,
+    path: pathOf(request).slice(0, LONGEST_PATH),
     status: statusOf(reply),
     bytes,
-    ...cut('userAgent', request.headers['user-agent'], LONGEST_AGENT),
-    ...operationOf(trace),
+    userAgent: cut(headers['user-agent'], LONGEST_AGENT),
+    operation: operationOf(record),
     durationMs: rounded(durationMs),
-    ...upstreamOf(trace),
-    ...(record.cache === null ? {} : { cache: record.cache }),
-    ...(record.errorCodes.length === 0 ? {} : { errors: record.errorCodes }),
+    upstream: upstreamOf(record),
+    cache: record.cache ?? undefined,
+    errors: record.errorCodes.length === 0 ? undefined : record.errorCodes,
   };
 };

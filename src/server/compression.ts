@@ -1,21 +1,25 @@
 import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { remembered } from './remembered.ts';
 
 // Below this an answer and its headers fit one packet, compressed or not.
 const THRESHOLD_BYTES = 1_024;
 
 const VARIES = ['accept', 'accept-encoding'];
 
-/** Says to caches that the answer depends on what the client accepts. */
-const varies = (reply: FastifyReply): void => {
-  const said = String(reply.getHeader('vary') ?? '')
+const withVaries = remembered((vary) => {
+  const said = vary
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
   const lower = said.map((name) => name.toLowerCase());
-  if (!lower.includes('*'))
-    reply.header('vary', [...said, ...VARIES.filter((name) => !lower.includes(name))].join(', '));
+  return lower.includes('*') ? vary : [...said, ...VARIES.filter((name) => !lower.includes(name))].join(', ');
+});
+
+/** Says to caches that the answer depends on what the client accepts. */
+const varies = (reply: FastifyReply): void => {
+  reply.header('vary', withVaries(String(reply.getHeader('vary') ?? '')));
 };
 
 /**
@@ -23,9 +27,10 @@ const varies = (reply: FastifyReply): void => {
  * accepts.
  */
 export const addCompression = (app: FastifyInstance): void => {
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     // Also where this answer is not compressed: a cache would hand it to whoever asks.
     if (/json|html/.test(String(reply.getHeader('content-type') ?? ''))) varies(reply);
+    done();
   });
   app.register(compress, {
     encodings: ['zstd', 'br', 'gzip', 'identity'],

@@ -19,9 +19,10 @@ export const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
 export const addCors = (app: FastifyInstance, origins: readonly string[], unknownRoute: UnknownRoute): void => {
   if (origins.length === 0) return;
   const allowed = new Set(origins);
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     // @fastify/cors would answer it in plain text.
     if (request.method === 'OPTIONS' && !isPreflight(request)) throw new RefusedError(unknownRoute(request));
+    done();
   });
   app.register(cors, {
     origin: allowed.has('*') ? '*' : async (origin: string | undefined) => origin !== undefined && allowed.has(origin),

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { abortSignalOf } from '../backend/abort-signal.ts';
 import { ClientGoneError } from '../errors.ts';
 import { publicRig } from './test-support/public-rig.ts';
 import { post, rawConnection } from './test-support/raw-http.ts';
@@ -19,7 +20,7 @@ test('who leaves before the answer aborts what was begun for it', async () => {
   const { signal } = await arrived;
   const left = performance.now();
   connection.socket.destroy();
-  await once(signal, 'abort');
+  await once(abortSignalOf(signal), 'abort');
   expect(signal.reason).toBeInstanceOf(ClientGoneError);
   expect(performance.now() - left).toBeLessThan(100);
 });

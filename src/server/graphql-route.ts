@@ -1,5 +1,5 @@
 import { HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Verifier } from '../auth/verifier.ts';
 import type { RequestContext } from '../backend/request-context.ts';
 import type { Clock } from '../clock.ts';
@@ -90,8 +90,9 @@ const handler =
     }
   };
 
-const requireAnswerType = async (request: FastifyRequest): Promise<void> => {
+const requireAnswerType: onRequestHookHandler = (request, _reply, done) => {
   answerType(request.headers.accept);
+  done();
 };
 
 /** GET and POST /graphql. What can be refused by its headers is refused before its body is read. */

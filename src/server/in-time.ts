@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
 import { ClientGoneError } from '../errors.ts';
+import type { Signal } from '../upstream/signal.ts';
 
 /** How long after the deadline an answer that was under way may still arrive: partial data is worth more than none. */
 const LAST_WORD_MS = 25;
@@ -13,7 +14,7 @@ export type InTime<T> =
   | { readonly is: 'gone' };
 
 /** Waits for an answer, but not longer than its reader does. Rejects as `answer` does while somebody waits. */
-export const inTime = <T>(answer: Promise<T>, signal: AbortSignal, clock: Clock): Promise<InTime<T>> =>
+export const inTime = <T>(answer: Promise<T>, signal: Signal, clock: Clock): Promise<InTime<T>> =>
   new Promise((resolve, reject) => {
     let lastWord: Timer | null = null;
     const give = () => {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { hasBody } from './lingering-answer.ts';
 import { isJson } from './media-type.ts';
 import { badRequest, RefusedError, refusal } from './refusal.ts';
@@ -12,7 +12,7 @@ const unsupported = (message: string, headers: Readonly<Record<string, string>>)
  *
  * @throws RefusedError 415
  */
-export const requireJsonBody = async (request: FastifyRequest): Promise<void> => {
+export const requireJsonBody: onRequestHookHandler = (request, _reply, done) => {
   const type = request.headers['content-type'];
   if (type === undefined ? hasBody(request) : !isJson(type)) {
     throw unsupported('Content-Type must be application/json, in UTF-8.', { accept: 'application/json' });
@@ -21,6 +21,7 @@ export const requireJsonBody = async (request: FastifyRequest): Promise<void> =>
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
     throw unsupported('Compressed requests are not supported.', { 'accept-encoding': 'identity' });
   }
+  done();
 };
 
 const parseJson = (body: Buffer): unknown => {
@@ -36,7 +37,7 @@ const parseJson = (body: Buffer): unknown => {
 /** Makes JSON the only body that a listener reads. */
 export const readJsonBodies = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
-    parseJson(body),
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) =>
+    done(null, parseJson(body)),
   );
 };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
+import { abortSignalOf } from '../backend/abort-signal.ts';
 import { systemClock } from '../clock.ts';
 import { ClientGoneError } from '../errors.ts';
 import { createAdminListener } from './admin-listener.ts';
@@ -91,7 +92,7 @@ test('what does not finish within the grace is cut, and its request aborted', as
   await server.stop();
   await stuck.closed();
   expect(stuck.received()).toBe('');
-  if (!signal.aborted) await once(signal, 'abort');
+  if (!signal.aborted) await once(abortSignalOf(signal), 'abort');
   expect(signal.reason).toBeInstanceOf(ClientGoneError);
 });
 

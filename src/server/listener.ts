@@ -62,9 +62,10 @@ const endConnections = (app: FastifyInstance, connections: Connections, readines
     closing = true;
     connections.closeIdle();
   });
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
     // Node announces the end after its maximum of requests, too, but leaves the socket open.
     if (closing || !readiness() || connections.isLast(request.raw)) reply.header('connection', 'close');
+    done();
   });
 };
 
@@ -98,9 +99,10 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
   app.server.on('checkExpectation', refuseExpectation);
   endConnections(app, connections, readiness);
   if (options.observe !== undefined) observeRequests(app, options.observe);
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ ...SECURITY_HEADERS, [REQUEST_ID_HEADER]: request.id });
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);
     refuseOddRequest(request);
+    done();
   });
   app.setErrorHandler<FastifyError>(refuse);
   app.setNotFoundHandler((request, reply) => refuse(new RefusedError(unknownRoute(request)), request, reply));
@@ -109,7 +111,8 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
 
 /** Refuses requests without a route before their bodies are read. Hooks added earlier still see them. */
 export const refuseUnknownRoutes = (app: FastifyInstance, unknownRoute: UnknownRoute): void => {
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     if (request.is404) throw new RefusedError(unknownRoute(request));
+    done();
   });
 };

@@ -1,5 +1,6 @@
 import { MIMEType } from 'node:util';
 import { RefusedError, refusal } from './refusal.ts';
+import { remembered } from './remembered.ts';
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
@@ -18,10 +19,10 @@ const parse = (header: string): MIMEType | null => {
 const isUtf8 = (charset: string | null): boolean => charset === null || /^utf-?8$/i.test(charset);
 
 /** Whether this Content-Type is JSON in UTF-8. */
-export const isJson = (header: string): boolean => {
+export const isJson = remembered((header: string): boolean => {
   const type = parse(header);
   return type?.essence === JSON_TYPE && isUtf8(type.params.get('charset'));
-};
+});
 
 interface Range {
   readonly essence: string;
@@ -46,13 +47,9 @@ const rangeFor = (type: AnswerType, ranges: readonly Range[]): Range | undefined
   return undefined;
 };
 
-/**
- * The media type to answer with: what the client likes best, then what it names first, then JSON.
- *
- * @throws RefusedError 406 where it accepts neither of the two.
- */
-export const answerType = (accept: string | undefined): AnswerType => {
-  if (accept === undefined || accept.trim() === '') return JSON_TYPE;
+/** What the client likes best, then what it names first, then JSON; null where it accepts neither of the two. */
+const bestType = remembered((accept: string): AnswerType | null => {
+  if (accept.trim() === '') return JSON_TYPE;
   const ranges = rangesOf(accept);
   const [best] = ([JSON_TYPE, GRAPHQL_TYPE] as const)
     .flatMap((type) => {
@@ -60,7 +57,17 @@ export const answerType = (accept: string | undefined): AnswerType => {
       return range && range.quality > 0 ? [{ type, range }] : [];
     })
     .sort((a, b) => b.range.quality - a.range.quality || a.range.place - b.range.place);
-  if (best) return best.type;
+  return best?.type ?? null;
+});
+
+/**
+ * The media type to answer with: what the client likes best, then what it names first, then JSON.
+ *
+ * @throws RefusedError 406 where it accepts neither of the two.
+ */
+export const answerType = (accept = ''): AnswerType => {
+  const type = bestType(accept);
+  if (type !== null) return type;
   throw new RefusedError(refusal('BAD_REQUEST', `Accept must allow ${JSON_TYPE} or ${GRAPHQL_TYPE}.`, { status: 406 }));
 };
 

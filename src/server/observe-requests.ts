@@ -1,13 +1,13 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
-import { SpanKind } from '@opentelemetry/api';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Attributes, SpanKind } from '@opentelemetry/api';
+import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Clock, systemClock } from '../clock.ts';
 import * as names from '../telemetry/names.ts';
 import { requestTrace, untraced } from '../telemetry/open-trace.ts';
 import type { OpenSpan, RequestTrace } from '../telemetry/request-trace.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { extractTrace } from '../telemetry/trace-context.ts';
-import { type AccessEntry, accessEntry, statusOf } from './access-log.ts';
+import { type AccessEntry, accessEntry, pathOf, statusOf } from './access-log.ts';
 
 export interface ObserveOptions {
   readonly telemetry: Telemetry;
@@ -24,10 +24,15 @@ interface Observed {
   streamed: number | null;
 }
 
-const requests = new WeakMap<FastifyRequest, Observed>();
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null where nobody observes this request; absent where nobody observes any. */
+    observed?: Observed | null;
+  }
+}
 
 /** Where in its trace a request is. */
-export const traceOf = (request: FastifyRequest): RequestTrace => requests.get(request)?.span ?? untraced(systemClock);
+export const traceOf = (request: FastifyRequest): RequestTrace => request.observed?.span ?? untraced(systemClock);
 
 /** Takes the codes from an answer that was refused before an operation was known, and that nobody has spoken for yet. */
 export const noteRefusal = (request: FastifyRequest, status: number, body: string): void => {
@@ -46,22 +51,21 @@ const routeOf = (request: FastifyRequest): string | null => (request.is404 ? nul
 /** A proxy that says for whom it asks, and is believed (TRUSTED_PROXIES). */
 const comesFromTrusted = ({ ips }: FastifyRequest): boolean => ips !== undefined && ips.length > 1;
 
+const described = (request: FastifyRequest, route: string | null): Attributes => ({
+  [names.ATTR_HTTP_REQUEST_METHOD]: request.method,
+  [names.ATTR_URL_PATH]: pathOf(request),
+  [names.ATTR_URL_SCHEME]: request.protocol,
+  [names.ATTR_REQUEST_ID]: request.id,
+  ...(route === null ? {} : { [names.ATTR_HTTP_ROUTE]: route }),
+  [names.ATTR_USER_AGENT_ORIGINAL]: (request.headers['user-agent'] ?? '').slice(0, LONGEST_AGENT),
+});
+
 const begin = (request: FastifyRequest, { telemetry, clock }: ObserveOptions): Observed => {
   const parent = extractTrace(request.headers, comesFromTrusted(request));
   const route = routeOf(request);
-  const [path = ''] = request.url.split('?', 1);
-  const span = requestTrace(telemetry, clock, parent).start(
-    route === null ? request.method : `${request.method} ${route}`,
-    SpanKind.SERVER,
-    {
-      [names.ATTR_HTTP_REQUEST_METHOD]: request.method,
-      [names.ATTR_URL_PATH]: path,
-      [names.ATTR_URL_SCHEME]: request.protocol,
-      [names.ATTR_REQUEST_ID]: request.id,
-      ...(route === null ? {} : { [names.ATTR_HTTP_ROUTE]: route }),
-      [names.ATTR_USER_AGENT_ORIGINAL]: (request.headers['user-agent'] ?? '').slice(0, LONGEST_AGENT),
-    },
-  );
+  const name = route === null ? request.method : `${request.method} ${route}`;
+  const span = requestTrace(telemetry, clock, parent).start(name, SpanKind.SERVER);
+  if (span.isRecording) span.set(described(request, route));
   telemetry.metrics.requestStarted();
   return { span, startedAt: clock.now(), streamed: null };
 };
@@ -72,30 +76,33 @@ const end = (request: FastifyRequest, reply: FastifyReply, observed: Observed, o
   const durationMs = clock.now() - startedAt;
   const status = statusOf(reply);
   telemetry.metrics.requestEnded({ method: request.method, route: routeOf(request), status, durationMs });
-  const codes = span.record.errorCodes;
-  span.end({
-    ...(status >= 500 ? { error: String(status) } : {}),
-    attributes: {
+  if (span.isRecording) {
+    const codes = span.record.errorCodes;
+    span.set({
       [names.ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
       ...(codes.length === 0 ? {} : { [names.ATTR_ERROR_CODES]: [...codes] }),
-    },
-  });
+    });
+  }
+  span.end(status >= 500 ? String(status) : undefined);
   const bytes = streamed ?? Number(reply.getHeader('content-length') ?? 0);
   access(accessEntry(request, reply, { trace: span, durationMs, bytes }));
 };
 
 /** Traces, measures and logs what arrives. Call it before any other hook is added: what those refuse is seen as well. */
 export const observeRequests = (app: FastifyInstance, options: ObserveOptions): void => {
-  app.addHook('onRequest', async (request, reply) => {
-    if (UNOBSERVED.has(request.routeOptions.url ?? '')) return;
-    const observed = begin(request, options);
-    requests.set(request, observed);
-    const { traceId } = observed.span;
-    if (traceId !== null) reply.header(names.TRACE_ID_HEADER, traceId);
+  app.decorateRequest('observed', null);
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!UNOBSERVED.has(request.routeOptions.url ?? '')) {
+      const observed = begin(request, options);
+      request.observed = observed;
+      const { traceId } = observed.span;
+      if (traceId !== null) reply.header(names.TRACE_ID_HEADER, traceId);
+    }
+    done();
   });
-  app.addHook('onResponse', async (request, reply) => {
-    const observed = requests.get(request);
-    if (observed !== undefined) end(request, reply, observed, options);
+  app.addHook('onResponse', (request, reply, done) => {
+    if (request.observed) end(request, reply, request.observed, options);
+    done();
   });
 };
 
@@ -109,19 +116,22 @@ export const countStreamedBytes = (app: FastifyInstance): void => {
     const before = route.onSend ?? [];
     route.onSend = [
       ...(Array.isArray(before) ? before : [before]),
-      async (request: FastifyRequest, _reply: FastifyReply, payload: unknown) => {
-        const observed = requests.get(request);
-        if (observed === undefined || !isStream(payload)) return payload;
+      (request: FastifyRequest, _reply: FastifyReply, payload: unknown, done: DoneFuncWithErrOrRes) => {
+        const { observed } = request;
+        if (!observed || !isStream(payload)) {
+          done();
+          return;
+        }
         observed.streamed = 0;
         const counter = new Transform({
-          transform: (chunk: Buffer, _encoding, done) => {
+          transform: (chunk: Buffer, _encoding, next) => {
             observed.streamed = (observed.streamed ?? 0) + chunk.length;
-            done(null, chunk);
+            next(null, chunk);
           },
         });
         // Its errors arrive at the counter's reader, which is Fastify.
         pipeline(payload, counter, () => {});
-        return counter;
+        done(null, counter);
       },
     ];
   });

@@ -21,14 +21,20 @@ const refuseOddHost = ({ headers: { host }, raw }: FastifyRequest): void => {
   if (!HOST.test(host)) throw badRequest('The Host header is not a host.');
 };
 
-/** RFC 9112, 6.1: in HTTP/1.0 it is a sign of faulty framing, and a coding that nobody here undoes is not for guessing. */
+/**
+ * RFC 9112, 6.1 and 6.3: in HTTP/1.0 it is a sign of faulty framing; without chunked at its end nobody knows where the body ends;
+ * and a coding that nobody here undoes is not for guessing.
+ */
 const refuseOddCoding = ({ headers, raw }: FastifyRequest): void => {
   const coding = headers['transfer-encoding'];
   if (coding === undefined) return;
   const close = { headers: { connection: 'close' } };
   if (raw.httpVersion === '1.0')
     throw new RefusedError(refusal('BAD_REQUEST', 'HTTP/1.0 has no Transfer-Encoding.', close));
-  if (coding.trim().toLowerCase() !== 'chunked')
+  const codings = coding.toLowerCase().split(',');
+  if (codings.at(-1)?.trim() !== 'chunked')
+    throw new RefusedError(refusal('BAD_REQUEST', 'The last transfer coding must be chunked.', close));
+  if (codings.length > 1)
     throw new RefusedError(refusal('BAD_REQUEST', 'The only transfer coding is chunked.', { status: 501, ...close }));
 };
 

@@ -1,9 +1,9 @@
-import { setMaxListeners } from 'node:events';
 import type { FastifyRequest } from 'fastify';
 import { NEVER_FORWARDED } from '../backend/bound-request.ts';
 import type { RequestContext } from '../backend/request-context.ts';
 import type { Clock } from '../clock.ts';
 import { ClientGoneError, GatewayError } from '../errors.ts';
+import { Cancellation } from '../upstream/signal.ts';
 import { principalOf } from './authentication.ts';
 import { traceOf } from './observe-requests.ts';
 
@@ -21,7 +21,8 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([...NEVER_FORWARDED].filt
 const forwardable = (headers: FastifyRequest['headers']): Readonly<Record<string, string>> => {
   // No prototype: a header is looked up by a name that somebody configured.
   const kept: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
     if (value === undefined || OF_THE_CONNECTION.has(name)) continue;
     kept[name] = Array.isArray(value) ? value.join(', ') : value;
   }
@@ -30,20 +31,17 @@ const forwardable = (headers: FastifyRequest['headers']): Readonly<Record<string
 
 /** The context of a request that has fully arrived. Its deadline is `timeoutMs` from now. */
 export const openRequestContext = (request: FastifyRequest, clock: Clock, timeoutMs: number): OpenRequestContext => {
-  const controller = new AbortController();
-  const { signal } = controller;
-  // One listener for each upstream call in flight: a wide query has more of them than Node thinks plausible.
-  setMaxListeners(0, signal);
+  const signal = new Cancellation();
 
   // The socket, not the response: that of a pipelined request hears nothing until its turn comes.
   const { socket } = request.raw;
-  const leave = () => controller.abort(new ClientGoneError('The client closed its connection.'));
+  const leave = () => signal.abort(new ClientGoneError('The client closed its connection.'));
   socket.setMaxListeners(0);
   socket.once('close', leave);
   if (socket.destroyed) leave();
 
   const timer = clock.after(timeoutMs, () =>
-    controller.abort(new GatewayError('TIMEOUT', `The request took longer than ${timeoutMs} ms.`)),
+    signal.abort(new GatewayError('TIMEOUT', `The request took longer than ${timeoutMs} ms.`)),
   );
   return {
     context: {

@@ -1,6 +1,8 @@
-import type { Attributes, Meter } from '@opentelemetry/api';
+import type { Meter } from '@opentelemetry/api';
 import { boundedNames } from './bounded-names.ts';
+import type { Histogram, Histograms } from './histogram.ts';
 import * as names from './names.ts';
+import { Tally } from './tally.ts';
 
 export type CacheVerdict = 'hit' | 'miss' | 'stale' | 'bypass';
 
@@ -10,10 +12,7 @@ export type LimitKind = 'client' | 'field';
 /** With `other`, and two metrics with a series for each name, no more than 200 series. */
 const MOST_OPERATION_NAMES = 99;
 
-const SECONDS = {
-  unit: 's',
-  advice: { explicitBucketBoundaries: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] },
-};
+const BOUNDARIES_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE']);
 
@@ -42,7 +41,6 @@ export interface EndedCall {
   /** Of an HTTP answer: `2xx`. */
   readonly statusClass: string | null;
   readonly bytes: number;
-  readonly durationMs: number;
 }
 
 /** How many endpoints of an upstream are in one state. */
@@ -57,10 +55,14 @@ export interface Metrics {
   requestStarted(): void;
   requestEnded(request: EndedRequest): void;
   operationEnded(operation: EndedOperation): void;
+  /** An operation that no plan could be made for. */
+  fellBack(reason: string): void;
+  /** A query that a plan and delegation answered in two ways: in `data`, or in `errors`. */
+  differed(what: string): void;
   /** An error in an answer. Codes that modules declare are among them. */
   errorSent(code: string): void;
   callStarted(upstream: string): void;
-  callEnded(call: EndedCall): void;
+  callEnded(call: EndedCall, durationMs: number): void;
   /** One try of a call on one endpoint; `outcome` as of a call. */
   attempted(upstream: string, outcome: string): void;
   retried(upstream: string, because: string): void;
@@ -76,71 +78,94 @@ export interface Metrics {
   watchStore(isUp: () => boolean): void;
 }
 
-const instruments = (meter: Meter) => ({
-  requests: meter.createHistogram(names.METRIC_REQUEST_DURATION, {
-    ...SECONDS,
-    description: 'From the arrival of a request to the end of its answer',
-  }),
-  activeRequests: meter.createUpDownCounter(names.METRIC_REQUESTS_ACTIVE, { description: 'Requests in flight' }),
-  operations: meter.createHistogram(names.METRIC_OPERATION_DURATION, {
-    ...SECONDS,
-    description: 'From the choice of an operation to its answer',
-  }),
+interface Makers {
+  readonly meter: Meter;
+  durations(name: string, description: string, ...labels: readonly string[]): Histogram;
+}
+
+const makers = (meter: Meter, histograms: Histograms): Makers => ({
+  meter,
+  durations: (name, description, ...labels) =>
+    histograms.open({ name, description, unit: 's', boundaries: BOUNDARIES_S, labels }),
+});
+
+const ofRequests = ({ meter, durations }: Makers) => ({
+  requests: durations(
+    names.METRIC_REQUEST_DURATION,
+    'From the arrival of a request to the end of its answer',
+    names.ATTR_HTTP_REQUEST_METHOD,
+    names.ATTR_HTTP_RESPONSE_STATUS_CODE,
+    names.ATTR_HTTP_ROUTE,
+  ),
+  activeRequests: Tally.level(meter, names.METRIC_REQUESTS_ACTIVE, { description: 'Requests in flight' }, []),
+  operations: durations(
+    names.METRIC_OPERATION_DURATION,
+    'From the choice of an operation to its answer',
+    names.ATTR_GRAPHQL_OPERATION_NAME,
+  ),
   failures: meter.createCounter(names.METRIC_OPERATION_FAILURES, { description: 'Operations with errors' }),
+  fallbacks: meter.createCounter(names.METRIC_EXECUTION_FALLBACKS, { description: 'Operations without a plan' }),
+  differences: meter.createCounter(names.METRIC_EXECUTION_DIFFERENCES, { description: 'Queries answered in two ways' }),
+  // As many as the answers have codes: a module's own are written by its authors, not by clients.
   errors: meter.createCounter(names.METRIC_ERRORS, { description: 'Errors in answers, by code' }),
-  calls: meter.createHistogram(names.METRIC_UPSTREAM_DURATION, {
-    ...SECONDS,
-    description: 'Calls to upstreams, whatever they took to succeed or fail',
-  }),
-  activeCalls: meter.createUpDownCounter(names.METRIC_UPSTREAM_ACTIVE, { description: 'Calls in flight' }),
-  bytes: meter.createCounter(names.METRIC_UPSTREAM_BYTES, {
-    unit: 'By',
-    description: 'Bytes of answers from upstreams',
-  }),
-  attempts: meter.createCounter(names.METRIC_UPSTREAM_ATTEMPTS, { description: 'Tries of calls on endpoints' }),
-  retries: meter.createCounter(names.METRIC_UPSTREAM_RETRIES, { description: 'Attempts after one that failed' }),
-  hedges: meter.createCounter(names.METRIC_UPSTREAM_HEDGES, { description: 'Second attempts beside a slow one' }),
-  refusedCalls: meter.createCounter(names.METRIC_UPSTREAM_REFUSALS, { description: 'Calls that were not sent' }),
-  circuitChanges: meter.createCounter(names.METRIC_UPSTREAM_CIRCUIT_CHANGES, { description: 'Changes of circuits' }),
   verdicts: meter.createCounter(names.METRIC_CACHE_VERDICTS, { description: 'What the cache said, by key' }),
   refusals: meter.createCounter(names.METRIC_LIMIT_REFUSALS, { description: 'Requests and fields over a limit' }),
 });
 
+const ofUpstreams = ({ meter, durations }: Makers) => ({
+  calls: durations(
+    names.METRIC_UPSTREAM_DURATION,
+    'Calls to upstreams, whatever they took to succeed or fail',
+    names.ATTR_UPSTREAM,
+    names.ATTR_ROUTE,
+    names.ATTR_OUTCOME,
+    names.ATTR_STATUS_CLASS,
+  ),
+  activeCalls: Tally.level(meter, names.METRIC_UPSTREAM_ACTIVE, { description: 'Calls in flight' }, [
+    names.ATTR_UPSTREAM,
+  ]),
+  bytes: Tally.counter(
+    meter,
+    names.METRIC_UPSTREAM_BYTES,
+    { unit: 'By', description: 'Bytes of answers from upstreams' },
+    [names.ATTR_UPSTREAM, names.ATTR_ROUTE],
+  ),
+  attempts: Tally.counter(meter, names.METRIC_UPSTREAM_ATTEMPTS, { description: 'Tries of calls on endpoints' }, [
+    names.ATTR_UPSTREAM,
+    names.ATTR_OUTCOME,
+  ]),
+  retries: meter.createCounter(names.METRIC_UPSTREAM_RETRIES, { description: 'Attempts after one that failed' }),
+  hedges: meter.createCounter(names.METRIC_UPSTREAM_HEDGES, { description: 'Second attempts beside a slow one' }),
+  refusedCalls: meter.createCounter(names.METRIC_UPSTREAM_REFUSALS, { description: 'Calls that were not sent' }),
+  circuitChanges: meter.createCounter(names.METRIC_UPSTREAM_CIRCUIT_CHANGES, { description: 'Changes of circuits' }),
+});
+
 /** Makes the instruments of one process. */
-export const createMetrics = (meter: Meter): Metrics => {
-  const made = instruments(meter);
+export const createMetrics = (meter: Meter, histograms: Histograms): Metrics => {
+  const make = makers(meter, histograms);
+  const made = { ...ofRequests(make), ...ofUpstreams(make) };
   const bounded = boundedNames(MOST_OPERATION_NAMES);
-  // As many as the answers have codes: a module's own are written by its authors, not by clients.
-  const requestLabels = ({ method, route, status }: EndedRequest): Attributes => ({
-    [names.ATTR_HTTP_REQUEST_METHOD]: METHODS.has(method) ? method : '_OTHER',
-    [names.ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
-    ...(route === null ? {} : { [names.ATTR_HTTP_ROUTE]: route }),
-  });
   return {
     requestStarted: () => made.activeRequests.add(1),
-    requestEnded: (request) => {
+    requestEnded: ({ method, route, status, durationMs }) => {
       made.activeRequests.add(-1);
-      made.requests.record(seconds(request.durationMs), requestLabels(request));
+      made.requests.record(seconds(durationMs), METHODS.has(method) ? method : '_OTHER', status, route);
     },
     operationEnded: ({ name, failed, durationMs }) => {
-      const labels = { [names.ATTR_GRAPHQL_OPERATION_NAME]: bounded(name) };
-      made.operations.record(seconds(durationMs), labels);
-      if (failed) made.failures.add(1, labels);
+      const label = bounded(name);
+      made.operations.record(seconds(durationMs), label);
+      if (failed) made.failures.add(1, { [names.ATTR_GRAPHQL_OPERATION_NAME]: label });
     },
+    fellBack: (reason) => made.fallbacks.add(1, { [names.ATTR_REASON]: reason }),
+    differed: (what) => made.differences.add(1, { [names.ATTR_REASON]: what }),
     errorSent: (code) => made.errors.add(1, { [names.ATTR_CODE]: code }),
-    callStarted: (upstream) => made.activeCalls.add(1, { [names.ATTR_UPSTREAM]: upstream }),
-    callEnded: ({ upstream, route, outcome, statusClass, bytes, durationMs }) => {
-      made.activeCalls.add(-1, { [names.ATTR_UPSTREAM]: upstream });
-      const labels = { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_ROUTE]: route };
-      made.calls.record(seconds(durationMs), {
-        ...labels,
-        [names.ATTR_OUTCOME]: outcome,
-        ...(statusClass === null ? {} : { [names.ATTR_STATUS_CLASS]: statusClass }),
-      });
-      if (bytes > 0) made.bytes.add(bytes, labels);
+    callStarted: (upstream) => made.activeCalls.add(1, upstream),
+    callEnded: ({ upstream, route, outcome, statusClass, bytes }, durationMs) => {
+      made.activeCalls.add(-1, upstream);
+      made.calls.record(seconds(durationMs), upstream, route, outcome, statusClass);
+      if (bytes > 0) made.bytes.add(bytes, upstream, route);
     },
-    attempted: (upstream, outcome) =>
-      made.attempts.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_OUTCOME]: outcome }),
+    attempted: (upstream, outcome) => made.attempts.add(1, upstream, outcome),
     retried: (upstream, because) =>
       made.retries.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: because }),
     hedged: (upstream, won) => made.hedges.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_WON]: won }),

@@ -1,4 +1,4 @@
-import type { Attributes, Context, SpanKind } from '@opentelemetry/api';
+import type { Attributes, SpanKind } from '@opentelemetry/api';
 import type { Clock } from '../clock.ts';
 import type { CacheVerdict, EndedCall, LimitKind } from './metrics.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -6,28 +6,22 @@ import type { Telemetry } from './telemetry.ts';
 /** A place in the trace of one request, and the request's record, which all of its places share. */
 export interface RequestTrace {
   readonly record: RequestRecord;
-  /** The parent of spans that begin here. */
-  readonly context: Context;
   /** Null where the request belongs to no trace. */
   readonly traceId: string | null;
   /** Sent on, they make the next service's spans children of this place's. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether what is said of the span that is open here is kept. Ask before making attributes: hardly any span is. */
+  readonly isRecording: boolean;
   /** Begins a span below this place. */
-  start(name: string, kind: SpanKind, attributes: Attributes): OpenSpan;
+  start(name: string, kind: SpanKind): OpenSpan;
   /** Says more of the span that is open here, if any. */
   set(attributes: Attributes): void;
 }
 
 /** A span that has begun. */
 export interface OpenSpan extends RequestTrace {
-  /** A second end does nothing. */
-  end(outcome?: SpanOutcome): void;
-}
-
-export interface SpanOutcome {
-  /** Why this is an error, in one word; absent where it is none. */
-  readonly error?: string | undefined;
-  readonly attributes?: Attributes;
+  /** `error` is why this is one, in one word; absent where it is none. A second end does nothing. */
+  end(error?: string): void;
 }
 
 export interface OperationRecord {
@@ -43,13 +37,23 @@ export interface OperationRecord {
 const MOST_ADDRESSES = 32;
 const MOST_CODES = 32;
 
+const NONE: string[] = [];
+
+/** The list with this one in it, unless it is full. */
+const withOne = (list: string[], one: string, most: number): string[] => {
+  if (list === NONE) return [one];
+  if (list.length < most && !list.includes(one)) list.push(one);
+  return list;
+};
+
 /** What is known of one request by its end: filled by whoever has something to say, read by the access log. */
 export class RequestRecord {
   readonly #telemetry: Telemetry;
   readonly #clock: Clock;
-  readonly #verdicts = new Map<CacheVerdict, number>();
-  readonly #addresses = new Set<string>();
-  readonly #codes = new Set<string>();
+  // Lists, as there are few of each; and none of most, which share one that is empty.
+  #addresses: string[] = NONE;
+  #codes: string[] = NONE;
+  #verdicts: Map<CacheVerdict, number> | null = null;
   #calls = 0;
   #callsInFlight = 0;
   #busySince = 0;
@@ -81,6 +85,7 @@ export class RequestRecord {
   /** What a cache said to so many keys. */
   cached(verdict: CacheVerdict, count = 1): void {
     if (count < 1) return;
+    this.#verdicts ??= new Map();
     this.#verdicts.set(verdict, (this.#verdicts.get(verdict) ?? 0) + count);
     this.#telemetry.metrics.cached(verdict, count);
   }
@@ -93,7 +98,7 @@ export class RequestRecord {
   /** An error in the answer. */
   failed(code: string): void {
     this.#telemetry.metrics.errorSent(code);
-    if (this.#codes.size < MOST_CODES) this.#codes.add(code);
+    this.#codes = withOne(this.#codes, code, MOST_CODES);
   }
 
   callStarted(upstream: string): number {
@@ -105,31 +110,31 @@ export class RequestRecord {
     return now;
   }
 
-  callEnded(call: Omit<EndedCall, 'durationMs'>, startedAt: number): void {
+  callEnded(call: EndedCall, startedAt: number): void {
     const now = this.#clock.now();
     this.#callsInFlight -= 1;
     if (this.#callsInFlight === 0) this.#busyMs += now - this.#busySince;
-    this.#telemetry.metrics.callEnded({ ...call, durationMs: now - startedAt });
+    this.#telemetry.metrics.callEnded(call, now - startedAt);
   }
 
   /** An endpoint was chosen for a call. */
   reached(address: string): void {
-    if (this.#addresses.size < MOST_ADDRESSES) this.#addresses.add(address);
+    this.#addresses = withOne(this.#addresses, address, MOST_ADDRESSES);
   }
 
   /** Different codes of the answer's errors. */
   get errorCodes(): readonly string[] {
-    return [...this.#codes];
+    return this.#codes;
   }
 
   /** Keys by verdict; null where no cache was asked. */
   get cache(): Readonly<Partial<Record<CacheVerdict, number>>> | null {
-    return this.#verdicts.size === 0 ? null : Object.fromEntries(this.#verdicts);
+    return this.#verdicts === null ? null : Object.fromEntries(this.#verdicts);
   }
 
   /** `ms` is the time in which at least one call was in flight. */
   get upstream(): { readonly calls: number; readonly ms: number; readonly addresses: readonly string[] } {
     const open = this.#callsInFlight > 0 ? this.#clock.now() - this.#busySince : 0;
-    return { calls: this.#calls, ms: this.#busyMs + open, addresses: [...this.#addresses] };
+    return { calls: this.#calls, ms: this.#busyMs + open, addresses: this.#addresses };
   }
 }

@@ -108,8 +108,8 @@ test('calls follow the decision about their request, in whatever way that was ma
     silentLog,
   );
   onTestFinished(() => telemetry.shutdown());
-  const request = requestTrace(telemetry, systemClock, parent(true, false)).start('r', SpanKind.SERVER, {});
-  const call = request.start('c', SpanKind.CLIENT, {});
+  const request = requestTrace(telemetry, systemClock, parent(true, false)).start('r', SpanKind.SERVER);
+  const call = request.start('c', SpanKind.CLIENT);
   expect(call.headers.traceparent).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-00$`));
 });
 
@@ -129,7 +129,11 @@ test('a collector that never answers costs a bounded number of spans, and two se
   );
   const trace = requestTrace(telemetry, systemClock, ROOT_CONTEXT);
   const end = (count: number) => {
-    for (let n = 0; n < count; n += 1) trace.start(`span ${n}`, SpanKind.SERVER, { n }).end();
+    for (let n = 0; n < count; n += 1) {
+      const span = trace.start(`span ${n}`, SpanKind.SERVER);
+      span.set({ n });
+      span.end();
+    }
   };
   end(5_000);
   const before = heapInUse();

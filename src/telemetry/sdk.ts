@@ -1,11 +1,18 @@
-/** The one file that knows OpenTelemetry's SDK. It is loaded only where telemetry goes somewhere. */
+/** With sdk-histograms.ts all that knows OpenTelemetry's SDK. It is loaded only where telemetry goes somewhere. */
 import { type Context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
-import { MeterProvider, type MetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  InstrumentType,
+  MeterProvider,
+  type MetricProducer,
+  type MetricReader,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import {
   AlwaysOffSampler,
   AlwaysOnSampler,
@@ -19,8 +26,10 @@ import {
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import type { Clock } from '../clock.ts';
 import type { SamplerName } from '../config/telemetry.ts';
+import { Histograms } from './histogram.ts';
 import type { Log } from './log.ts';
 import { SCOPE } from './names.ts';
+import { type HistogramReader, histogramProducer } from './sdk-histograms.ts';
 import type { TelemetrySettings } from './settings.ts';
 import { type Telemetry, telemetryOf } from './telemetry.ts';
 import { isTrusted } from './trace-context.ts';
@@ -82,17 +91,36 @@ const tracing = ({ collector, sampler, samplerRatio }: TelemetrySettings, resour
         ],
       });
 
+type ProducerOf = (reader: HistogramReader) => MetricProducer;
+
+/** Has metrics read when somebody asks for them. */
+const scraped = (producerOf: ProducerOf, reader: number): PrometheusExporter =>
+  new PrometheusExporter({
+    preventServerStart: true,
+    metricProducers: [producerOf({ reader, temporality: AggregationTemporality.CUMULATIVE })],
+  });
+
 /** Sends metrics on, once a minute and at the end. */
-const pushing = ({ collector }: TelemetrySettings): MetricReader[] =>
-  collector === null
-    ? []
-    : [
-        new PeriodicExportingMetricReader({
-          exporter: new OTLPMetricExporter({ url: `${collector}/v1/metrics`, timeoutMillis: EXPORT_TIMEOUT_MS }),
-          exportIntervalMillis: METRICS_EVERY_MS,
-          exportTimeoutMillis: EXPORT_TIMEOUT_MS,
-        }),
-      ];
+const pushed = (collector: string, producerOf: ProducerOf, reader: number): MetricReader => {
+  const exporter = new OTLPMetricExporter({ url: `${collector}/v1/metrics`, timeoutMillis: EXPORT_TIMEOUT_MS });
+  // By OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE.
+  const temporality = exporter.selectAggregationTemporality(InstrumentType.HISTOGRAM);
+  return new PeriodicExportingMetricReader({
+    exporter,
+    metricProducers: [producerOf({ reader, temporality })],
+    exportIntervalMillis: METRICS_EVERY_MS,
+    exportTimeoutMillis: EXPORT_TIMEOUT_MS,
+  });
+};
+
+const metering = ({ metrics, collector }: TelemetrySettings, resource: ReturnType<typeof resourceOf>) => {
+  if (!metrics) return null;
+  const histograms = new Histograms(collector === null ? 1 : 2);
+  const producerOf: ProducerOf = (reader) => histogramProducer(histograms, reader, resource);
+  const scrape = scraped(producerOf, 0);
+  const push = collector === null ? [] : [pushed(collector, producerOf, 1)];
+  return { histograms, scrape, provider: new MeterProvider({ resource, readers: [scrape, ...push] }) };
+};
 
 const resourceOf = ({ serviceName }: TelemetrySettings) =>
   defaultResource()
@@ -113,18 +141,20 @@ export const startSdk = (settings: TelemetrySettings, clock: Clock, log: Log): T
   setGlobalErrorHandler(complaining(clock, log));
   const resource = resourceOf(settings);
   const tracers = tracing(settings, resource);
-  const reader = settings.metrics ? new PrometheusExporter({ preventServerStart: true }) : null;
-  const meters = reader === null ? null : new MeterProvider({ resource, readers: [reader, ...pushing(settings)] });
+  const meters = metering(settings, resource);
   // There is one scope, and naming it on every line would say nothing.
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
   return telemetryOf({
     ...(tracers === null ? {} : { tracer: tracers.getTracer(SCOPE) }),
-    ...(meters === null ? {} : { meter: meters.getMeter(SCOPE) }),
-    ...(reader === null ? {} : { scrape: async () => serializer.serialize((await reader.collect()).resourceMetrics) }),
+    ...(meters !== null && {
+      meter: meters.provider.getMeter(SCOPE),
+      histograms: meters.histograms,
+      scrape: async () => serializer.serialize((await meters.scrape.collect()).resourceMetrics),
+    }),
     shutdown: async () => {
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const timer = clock.after(SHUTDOWN_MS, resolve);
-      const done = Promise.allSettled([tracers?.shutdown(), meters?.shutdown()]);
+      const done = Promise.allSettled([tracers?.shutdown(), meters?.provider.shutdown()]);
       await Promise.race([done, late]);
       timer.cancel();
     },

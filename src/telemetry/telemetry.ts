@@ -1,10 +1,11 @@
-import { createNoopMeter, type Meter, ProxyTracerProvider, type Tracer } from '@opentelemetry/api';
+import { createNoopMeter, type Meter, type Tracer } from '@opentelemetry/api';
+import { Histograms } from './histogram.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
-import { SCOPE } from './names.ts';
 
 /** Where spans and measurements go. */
 export interface Telemetry {
-  readonly tracer: Tracer;
+  /** Null where nobody collects spans. */
+  readonly tracer: Tracer | null;
   readonly metrics: Metrics;
   /** The metrics so far in Prometheus' text format; null where they are off. */
   readonly scrape: (() => Promise<string>) | null;
@@ -15,15 +16,15 @@ export interface Telemetry {
 export interface TelemetryParts {
   readonly tracer?: Tracer;
   readonly meter?: Meter;
+  readonly histograms?: Histograms;
   readonly scrape?: () => Promise<string>;
   readonly shutdown?: () => Promise<void>;
 }
 
 /** Telemetry of these parts; what is not given does nothing. */
-export const telemetryOf = ({ tracer, meter, scrape, shutdown }: TelemetryParts): Telemetry => ({
-  // A provider without a delegate: its spans record nothing, and carry on the trace that a client has begun.
-  tracer: tracer ?? new ProxyTracerProvider().getTracer(SCOPE),
-  metrics: createMetrics(meter ?? createNoopMeter()),
+export const telemetryOf = ({ tracer, meter, histograms, scrape, shutdown }: TelemetryParts): Telemetry => ({
+  tracer: tracer ?? null,
+  metrics: createMetrics(meter ?? createNoopMeter(), histograms ?? new Histograms(0)),
   scrape: scrape ?? null,
   shutdown: shutdown ?? (async () => {}),
 });

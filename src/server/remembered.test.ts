@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { remembered } from './remembered.ts';
+
+const counted = () => {
+  const asked: string[] = [];
+  const length = remembered((text) => {
+    asked.push(text);
+    return text.length;
+  });
+  return { asked, length };
+};
+
+test('what was found is not looked for again', () => {
+  const { asked, length } = counted();
+  expect([length('a'), length('bb'), length('a'), length('bb')]).toEqual([1, 2, 1, 2]);
+  expect(asked).toEqual(['a', 'bb']);
+});
+
+test('whatever is sent, only so much is kept', () => {
+  const { asked, length } = counted();
+  const texts = Array.from({ length: 1_000 }, (_, at) => `text ${at}`);
+  for (const text of texts) expect(length(text)).toBe(text.length);
+  length('text 999');
+  expect(asked).toHaveLength(1_000);
+  length('text 0');
+  expect(asked).toHaveLength(1_001);
+  const long = 'x'.repeat(10_000);
+  expect([length(long), length(long)]).toEqual([10_000, 10_000]);
+  expect(asked).toHaveLength(1_003);
+});
+
+test('what it throws, it throws again', () => {
+  const fails = remembered((text): number => {
+    throw new Error(text);
+  });
+  expect(() => fails('a')).toThrow('a');
+  expect(() => fails('a')).toThrow('a');
+});
