@@ -80,7 +80,15 @@ export const schemaInterface = (
   const abstracts = own
     .filter((type) => isAbstractType(type))
     .map((type) => ({ name: type.name, type: literals(possibleTypes(type, sdl)) }));
-  const enums = own.filter(isEnumType).map(({ name }) => ({ name, type: sdlTypes.declared(name) }));
+  const enums = own.filter(isEnumType).map(({ name }) => ({
+    name,
+    type: {
+      members: [
+        { name: 'name', type: sdlTypes.declared(name) },
+        { name: 'internal', type: sdlTypes.source(name) },
+      ],
+    },
+  }));
   const members: Member[] = [
     { name: 'objects', type: open(objects.map((type) => object(type, sdlTypes, roots.has(type)))) },
     { name: 'abstracts', type: open(abstracts) },
@@ -90,7 +98,7 @@ export const schemaInterface = (
     { name: 'services', type: open(services.map((each) => service(each, protoTypes))) },
   ];
   // Its parameter is there for whoever uses it; where nothing here does, only the underscore lets it compile.
-  const rows = objects.some((type) => !roots.has(type)) ? 'Rows' : '_Rows';
+  const rows = enums.length > 0 || objects.some((type) => !roots.has(type)) ? 'Rows' : '_Rows';
   return interfaceOf(
     `Schema<${rows} = {}>`,
     members,

@@ -58,14 +58,15 @@ const oneOf = (type: GraphQLInputObjectType, types: SdlTypes): string => {
     );
     return `{ ${members.join('; ')} }`;
   });
-  return typeAlias(types.declared(type.name), variants.join(' | '), docOf(type, 'Has exactly one of its fields.'));
+  const doc = docOf(type, 'Has exactly one of its fields.');
+  return typeAlias(types.declaredWith(type.name, '<Rows = {}>'), variants.join(' | '), doc);
 };
 
 const input = (type: GraphQLInputObjectType, types: SdlTypes): string =>
   type.isOneOf
     ? oneOf(type, types)
     : interfaceOf(
-        types.declared(type.name),
+        types.declaredWith(type.name, '<Rows = {}>'),
         Object.values(type.getFields()).map((field) => received(field, types)),
         docOf(type),
       );

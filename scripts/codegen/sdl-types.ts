@@ -67,7 +67,7 @@ export interface SdlTypes {
   input(type: GraphQLInputType): string;
   /** As a resolver returns it. */
   output(type: GraphQLOutputType): string;
-  /** What a resolver hands out as this object. */
+  /** What a resolver hands out as this object, or receives and returns as a value of this enum. */
   source(name: string): string;
   /** Name of the declaration of a type of the SDL. */
   declared(name: string): string;
@@ -90,6 +90,21 @@ const declaredNames = ({ schema, typeNames }: ModuleSdl, names: Names): Readonly
   ]);
 };
 
+/** Inputs that have a value of an enum in them, at whatever depth. */
+const inputsWithEnums = (schema: GraphQLSchema): ReadonlySet<GraphQLNamedType> => {
+  const inputs = Object.values(schema.getTypeMap()).filter(isInputObjectType);
+  const found = new Set<GraphQLNamedType>();
+  for (let before = -1; before < found.size; ) {
+    before = found.size;
+    for (const input of inputs)
+      for (const { type } of Object.values(input.getFields())) {
+        const named = getNamedType(type);
+        if (isEnumType(named) || found.has(named)) found.add(input);
+      }
+  }
+  return found;
+};
+
 export const createSdlTypes = (sdl: ModuleSdl, names: Names): SdlTypes => {
   const { schema } = sdl;
   const given = declaredNames(sdl, names);
@@ -97,12 +112,17 @@ export const createSdlTypes = (sdl: ModuleSdl, names: Names): SdlTypes => {
   const declared = (name: string): string => given.get(name) ?? name;
 
   // An unused type parameter does not compile under noUnusedParameters.
-  const mentionsRows = (type: GraphQLNamedType): boolean =>
-    isAbstractType(type) ? schema.getPossibleTypes(type).length > 0 : isObjectType(type) && !roots.has(type);
-  const hasRows = (type: GraphQLNamedType | undefined): boolean =>
-    isObjectType(type)
+  const mentionsRows = (type: GraphQLNamedType): boolean => {
+    if (isAbstractType(type)) return schema.getPossibleTypes(type).length > 0;
+    return isEnumType(type) || (isObjectType(type) && !roots.has(type));
+  };
+  const inputsWithRows = inputsWithEnums(schema);
+  const hasRows = (type: GraphQLNamedType | undefined): boolean => {
+    if (isInputObjectType(type)) return inputsWithRows.has(type);
+    return isObjectType(type)
       ? Object.values(type.getFields()).some((field) => mentionsRows(getNamedType(field.type)))
       : isAbstractType(type) && mentionsRows(type);
+  };
   const declaredWith = (name: string, parameters: string): string =>
     hasRows(schema.getType(name)) ? declared(name) + parameters : declared(name);
 
@@ -111,9 +131,8 @@ export const createSdlTypes = (sdl: ModuleSdl, names: Names): SdlTypes => {
     (side: 'input' | 'output') =>
     (type: GraphQLNamedType): string => {
       if (roots.has(type)) return 'unknown';
-      if (isObjectType(type)) return source(type.name);
-      if (isAbstractType(type)) return declaredWith(type.name, '<Rows>');
-      if (isInputObjectType(type) || isEnumType(type)) return declared(type.name);
+      if (isObjectType(type) || isEnumType(type)) return source(type.name);
+      if (isAbstractType(type) || isInputObjectType(type)) return declaredWith(type.name, '<Rows>');
       return scalar(type.name, side, sdl);
     };
   return {

@@ -41,6 +41,10 @@ test('generated files compile under the strictest settings, and so does their us
     interface Row { readonly customerNumber: number }
     type OrderFields = Schema<{ Customer: Row }>['objects']['Order']['fields'];
     export const row: OrderFields['customer']['result'] = { customerNumber: 1 };
+    type Numbers = { readonly Source: 1 | 2 };
+    export const numbered: PlaceOrderInput<Numbers> = { customerId: 'c1', items, gift: null, priority: 3, source: 2 };
+    // @ts-expect-error the module knows a source by its number
+    export const named: PlaceOrderInput<Numbers> = { customerId: 'c1', items, gift: null, priority: 3, source: 'SHOP' };
     // @ts-expect-error a hit has to say what it is
     export const nameless: SearchHitSource = { class: 'A' };
     // @ts-expect-error an argument without a default may be absent

@@ -1,0 +1,103 @@
+/**
+ * `npm run blast-radius`: what is left of an operation's answer while each backend is down.
+ *
+ *   npm run -s blast-radius -- operations/*.graphql --strict
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type DocumentNode, Kind, type OperationDefinitionNode } from 'graphql';
+import { MistakesError } from '../src/errors.ts';
+import { CannotPlan } from '../src/execution/cannot-plan.ts';
+import { Plans } from '../src/execution/plans.ts';
+import { assumeAsked } from '../src/gateway/plan/assume.ts';
+import { type Blast, blastRadius } from '../src/gateway/plan/blast-radius.ts';
+import { blastTable } from '../src/gateway/plan/blast-table.ts';
+import { type DocumentText, readDocuments } from '../src/gateway/plan/read-document.ts';
+import { titleOf, whyNoPlan } from '../src/gateway/plan/why.ts';
+import { readGraph } from './graph.ts';
+
+const USAGE = `Usage: npm run -s blast-radius -- <file>… [--strict]
+
+  --strict  exits 1 where one backend takes a whole page
+
+A file may have several operations. Files that have only fragments lend them to all others.
+What a variable may skip or include counts as asked for.`;
+
+/** An operation, and what is said of it. Nothing is known of one without a plan. */
+interface Judged {
+  readonly title: string;
+  readonly blasts: readonly Blast[];
+  readonly text: string;
+}
+
+const fail = (text: string): never => {
+  console.error(text);
+  process.exit(2);
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const args = (() => {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { strict: { type: 'boolean', default: false } },
+    });
+    if (positionals.length === 0) throw new Error('There is no file.');
+    return { files: positionals, isStrict: values.strict };
+  } catch (error) {
+    return fail(`${messageOf(error)}\n\n${USAGE}`);
+  }
+})();
+
+const textsOf = (files: readonly string[]): { texts: readonly DocumentText[]; mistakes: readonly string[] } => {
+  const texts: DocumentText[] = [];
+  const mistakes: string[] = [];
+  for (const name of files) {
+    try {
+      texts.push({ name, text: readFileSync(name, 'utf8') });
+    } catch (error) {
+      mistakes.push(`${name}  cannot be read: ${messageOf(error)}`);
+    }
+  }
+  return { texts, mistakes };
+};
+
+const judge = (plans: Plans, document: DocumentNode, operation: OperationDefinitionNode): Judged => {
+  const file = operation.loc?.source.name;
+  const title = `${titleOf(operation)} (${file})`;
+  const assumed = assumeAsked(document, operation, {});
+  const plan = plans.planOf(assumed.document, assumed.operation, {});
+  if (plan instanceof CannotPlan) return { title, blasts: [], text: `Unknown. ${whyNoPlan(plan)}` };
+  const blasts = blastRadius(plan);
+  return { title, blasts, text: blasts.length === 0 ? 'It uses no backend.' : blastTable(blasts) };
+};
+
+const judgeAll = async (): Promise<readonly Judged[]> => {
+  const { graph, limits } = await readGraph();
+  const { texts, mistakes: unread } = textsOf(args.files);
+  const { documents, mistakes } = readDocuments(texts, graph.schema, limits);
+  const all = [...unread, ...mistakes];
+  if (all.length > 0) throw new MistakesError('These documents cannot be judged:', all);
+  const plans = new Plans(graph);
+  return documents.flatMap((document) =>
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.OPERATION_DEFINITION ? [judge(plans, document, node)] : [],
+    ),
+  );
+};
+
+try {
+  const judged = await judgeAll();
+  if (judged.length === 0) console.error('There is no operation in these files, only fragments.');
+  else process.stdout.write(judged.map(({ title, text }) => `${title}\n\n${text}\n`).join('\n'));
+  const whole = judged.flatMap(({ title, blasts }) =>
+    blasts.filter(({ takes }) => takes === 'whole page').map(({ backend }) => `${title}: ${backend}`),
+  );
+  if (args.isStrict && whole.length > 0) {
+    console.error(['One backend takes the whole page of', ...whole.map((line) => `  ${line}`)].join('\n'));
+    process.exitCode = 1;
+  }
+} catch (error) {
+  fail(messageOf(error));
+}
