@@ -9,13 +9,15 @@ const TIMED = [
   'src/upstream/rest/{connections,lost}.test.ts',
   'test/faults/*.test.ts',
   'test/e2e/two-gateways.test.ts',
-  'test/integration/{cancellation,dns-under-load,faults,one-backend-down,store-faults,upstream-leaks,wrong-answers}.test.ts',
+  'test/integration/{cancellation,rate-limits-redis,dns-under-load,faults,one-backend-down,store-faults,upstream-leaks,wrong-answers}.test.ts',
 ];
 const NEVER = ['test/fixtures/**', '**/node_modules/**'];
 
 const common = {
-  testTimeout: 20_000,
-  hookTimeout: 30_000,
+  // Against hangs. A promise with a time in it measures that time.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 15_000, interval: 20 } },
   // Node's own imports: the tests run what production runs, and there is one copy of graphql.
   experimental: { viteModuleRunner: false },
 };

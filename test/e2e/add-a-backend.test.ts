@@ -204,7 +204,7 @@ test('a key of several fields, as the document has it, finds each row by all of 
 }, 120_000);
 
 const defined = (name: string, sdl: string, rest = ''): string => `
-import { defineBackend, grpc, loaded } from 'tributary/backend';
+import { defineBackend, enumeration, grpc, loaded } from 'tributary/backend';
 export default defineBackend()({
   name: '${name}',
   typeDefs: { text: '${sdl}', file: import.meta.filename },
@@ -222,8 +222,8 @@ const WRONG: Readonly<Record<string, string>> = {
   ),
   b: defined(
     'b',
-    'type Query { product: Int }',
-    `resolvers: { Query: { product: loaded('reviewsOfProdukt', 'id') } },`,
+    'type Query { product: Int }  enum OrderStatus { PENDING SHIPPED }',
+    `resolvers: { Query: { product: loaded('reviewsOfProdukt', 'id') }, OrderStatus: enumeration({ PENDING: 0 }) },`,
   ),
   reviews: defined(
     'reviews',

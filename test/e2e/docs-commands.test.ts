@@ -14,6 +14,7 @@ const commandsOf = (document: string): readonly string[] =>
 const AUTH = commandsOf('docs/auth.md');
 const CACHING = commandsOf('docs/caching.md');
 const TELEMETRY = commandsOf('docs/telemetry.md');
+const EXECUTION = commandsOf('docs/execution.md');
 
 let collector: Collector;
 let demo: RunningProcess;
@@ -57,7 +58,7 @@ afterAll(async () => {
 });
 
 test('these are the commands of the pages; a new one needs a test here', () => {
-  expect([AUTH, CACHING, TELEMETRY].map(({ length }) => length)).toEqual([3, 1, 2]);
+  expect([AUTH, CACHING, TELEMETRY, EXECUTION].map(({ length }) => length)).toEqual([3, 1, 2, 3]);
 });
 
 test.each([
@@ -91,6 +92,17 @@ test('asked twice, some seconds apart, an answer that was kept says how old it i
     /^cache-control: max-age=30, public\r?\n(age: \d+\r?\n)?\{"data":\{"product":\{"name":/,
   );
   await expect.poll(() => run(ask), { timeout: 10_000, interval: 300 }).toMatch(/^age: [1-9]\d*\r?$/m);
+});
+
+const OUTPUTS = blocksOf('docs/execution.md').filter(({ language }) => language === 'text');
+
+test.each([
+  ['a plan', 0],
+  ['the plan that an answer brings along', 1],
+  ['a blast radius', 2],
+])('the page about execution shows %s as it is printed', async (_what, at) => {
+  // What prints an answer adds a line of its own.
+  expect((await run(EXECUTION[at] ?? '')).trimEnd()).toBe(OUTPUTS[at]?.text.trimEnd());
 });
 
 test('the metrics of the page are those that are scraped, and the demo’s traces reach the collector', async () => {

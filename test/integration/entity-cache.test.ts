@@ -23,6 +23,7 @@ import {
   picks,
   typeDefs,
 } from '../support/entities.ts';
+import { PATIENT } from '../support/patience.ts';
 import { noOwnRedis, startRedis } from '../support/redis.ts';
 import { stacked } from '../support/stacked.ts';
 
@@ -61,12 +62,12 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
 
     const cold = await ask(PICKS, {}, { ids: idsOf(1) });
     expect(cold.errors).toBeUndefined();
-    await vi.waitFor(async () => expect(await counted()).toEqual({ reads: 1, writes: 1, sets: 60 }));
+    await vi.waitFor(async () => expect(await counted()).toEqual({ reads: 1, writes: 1, sets: 60 }), PATIENT);
     expect((await callsOf(mock)).map(({ ids }) => ids.length)).toEqual([60]);
 
     const warm = await ask(PICKS, {}, { ids: idsOf(7) });
     expect(warm.errors).toBeUndefined();
-    await vi.waitFor(async () => expect(await counted()).toEqual({ reads: 2, writes: 2, sets: 66 }));
+    await vi.waitFor(async () => expect(await counted()).toEqual({ reads: 2, writes: 2, sets: 66 }), PATIENT);
     expect((await callsOf(mock)).map(({ ids }) => ids)).toEqual([expect.any(Array), idsOf(61).slice(0, 6)]);
 
     const again = await ask(PICKS, {}, { ids: idsOf(7) });

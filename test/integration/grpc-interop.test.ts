@@ -19,6 +19,7 @@ import {
 import { collected, messagesOf } from '../support/grpc-messages.ts';
 import { endpointAt, type RunningServer } from '../support/grpc-server.ts';
 import { tunnel } from '../support/grpc-tunnel.ts';
+import { PATIENT } from '../support/patience.ts';
 
 // The cases, their names and their sizes: https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md
 // Cases that stream from the client there are done with a method that does not.
@@ -162,7 +163,7 @@ describe.each([
     const headers = { [HOLD]: '1' };
     const late = call(server, unary, payload(27_182), { headers, deadline: systemClock.now() + 20 });
     expect(await failureOf(deadline(systemClock)(send)(late))).toMatchObject({ code: 'TIMEOUT' });
-    await vi.waitUntil(() => server.cancelled === 1);
+    await vi.waitUntil(() => server.cancelled === 1, PATIENT);
   });
 
   test('server_streaming', async () => {
@@ -185,6 +186,6 @@ describe.each([
     controller.abort(reason);
     await expect(next).rejects.toBe(reason);
     await answer.ended;
-    await vi.waitUntil(() => server.cancelled === 1);
+    await vi.waitUntil(() => server.cancelled === 1, PATIENT);
   });
 });

@@ -11,6 +11,7 @@ import { frame } from '../../src/upstream/grpc/frame.ts';
 import { loadProto } from '../../src/upstream/grpc/proto.ts';
 import { startGateway } from '../support/gateway.ts';
 import { rawServer } from '../support/grpc-server.ts';
+import { PATIENT } from '../support/patience.ts';
 import { freePort } from '../support/ports.ts';
 import {
   type Reading,
@@ -69,7 +70,7 @@ test('leaving the loop cancels the call at the backend, which would have gone on
   await using gateway = await gatewayTo([at(server)]);
   const { data } = await gateway.query('{ someLow(below: 5, first: 3) { productId available } }');
   expect(data).toEqual({ someLow: levelsUpTo(3) });
-  await vi.waitFor(() => expect(server.cancelled).toBe(1));
+  await vi.waitFor(() => expect(server.cancelled).toBe(1), PATIENT);
 });
 
 test('the deadline of the request ends a stream that goes on, with TIMEOUT, and cancels it at the backend', async () => {
@@ -77,8 +78,8 @@ test('the deadline of the request ends a stream that goes on, with TIMEOUT, and 
   await using server = await watchServer(sending(2, leaveOpen));
   await using gateway = await gatewayTo([at(server)], { thrown }, { REQUEST_TIMEOUT_MS: '400' });
   expect(codesOf(await gateway.query(LOW))).toEqual(['TIMEOUT']);
-  await vi.waitFor(() => expect(thrown).toMatchObject([{ code: 'TIMEOUT' }]));
-  await vi.waitFor(() => expect(server.cancelled).toBe(1));
+  await vi.waitFor(() => expect(thrown).toMatchObject([{ code: 'TIMEOUT' }]), PATIENT);
+  await vi.waitFor(() => expect(server.cancelled).toBe(1), PATIENT);
 });
 
 /** Sends one message, and does not mind the time that it was told. */
@@ -127,7 +128,7 @@ test('a stream ends at its deadline also where neither the backend nor the reque
     levels: levelsUpTo(1),
     error: { name: 'UpstreamError', code: 'TIMEOUT', status: null },
   });
-  await vi.waitFor(() => expect(resets).toEqual([constants.NGHTTP2_CANCEL]));
+  await vi.waitFor(() => expect(resets).toEqual([constants.NGHTTP2_CANCEL]), PATIENT);
   await upstream.close();
 });
 
@@ -138,9 +139,9 @@ test('a client that leaves cancels the stream at the backend', async () => {
   const asking = httpRequest(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json' } });
   asking.on('error', () => {}); // of the connection that is about to be destroyed
   asking.end(JSON.stringify({ query: LOW }));
-  await vi.waitFor(() => expect(server.calls).toHaveLength(1));
+  await vi.waitFor(() => expect(server.calls).toHaveLength(1), PATIENT);
   asking.destroy();
-  await vi.waitFor(() => expect(server.cancelled).toBe(1));
+  await vi.waitFor(() => expect(server.cancelled).toBe(1), PATIENT);
   expect(thrown).toMatchObject([{ name: 'ClientGoneError' }]);
 });
 
@@ -215,7 +216,7 @@ test('a resolver that does not read stops the backend’s writes, and gets every
   await using gateway = await gatewayTo([at(server)], { afterEach });
   const asking = gateway.query('{ lowStock(below: 5) { available } }');
 
-  await vi.waitFor(() => expect(read).toBe(1));
+  await vi.waitFor(() => expect(read).toBe(1), PATIENT);
   // It has stalled once it gets no further between ten looks in a row.
   let seen: number[] = [];
   await vi.waitFor(

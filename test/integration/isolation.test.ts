@@ -13,6 +13,7 @@ import { ExecutionContext } from '../../src/gateway/execution-context.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 import { expectedOrders, expectWhole, orderPageDocument } from '../support/expected-page.ts';
 import { startGateway, startShop } from '../support/gateway.ts';
+import { OWN_HEADERS } from '../support/own-headers.ts';
 import { rawBackend } from '../support/raw-backend.ts';
 import { define, typeDefs } from '../support/small-modules.ts';
 
@@ -155,16 +156,7 @@ for (const [forward, told] of FORWARDED)
     });
     await using gateway = await startGateway({ SEVEN_API_ENDPOINTS: api.url }, [seven]);
     expect((await gateway.query('{ seven }', {}, CALLER)).data).toEqual({ seven: 7 });
-    const own = [
-      'accept',
-      'accept-encoding',
-      'connection',
-      'host',
-      'user-agent',
-      'x-request-id',
-      'x-envoy-expected-rq-timeout-ms',
-    ];
-    expect(seen.map((headers) => Object.entries(headers).filter(([name]) => !own.includes(name)))).toEqual([
+    expect(seen.map((headers) => Object.entries(headers).filter(([name]) => !OWN_HEADERS.includes(name)))).toEqual([
       Object.entries(told),
     ]);
   });
@@ -203,7 +195,7 @@ const countingAccounts = () => {
 test('two executions share no client and no loader, not even those of one request', async () => {
   const { asked, backends } = countingAccounts();
   const request = requestContext();
-  const budget = new Budget(1_000, request.deadline, systemClock);
+  const budget = new Budget(1_000, request.deadline, systemClock, () => {});
   const [one, two] = [1, 2].map(() => new ExecutionContext(request, backends, budget));
   if (one === undefined || two === undefined) throw new Error('there are two');
   const [mine, theirs] = [one.backend('accounts'), two.backend('accounts')];

@@ -76,8 +76,8 @@ const isToldApart = (_: string): boolean => false;`,
     'loaders of its own for each request',
     {
       file: 'src/backend/bind.ts',
-      code: '[name, bindLoader(loading, entities)]',
-      instead: '[name, (Object(module)["one for all: " + name] ??= bindLoader(loading, entities))]',
+      code: 'loaders[name] = new BoundLoader(loading, entities, wave);',
+      instead: 'loaders[name] = Object(module)["one for all: " + name] ??= new BoundLoader(loading, entities, wave);',
     },
   ],
 ];

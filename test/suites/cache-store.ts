@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { CacheStore } from '../../src/cache/store.ts';
+import { PATIENT } from '../support/patience.ts';
 
 export interface OpenStore {
   readonly store: CacheStore;
@@ -73,7 +74,10 @@ const keeping = (promise: Promised): void => {
     ]);
     expect(await store.getMany([key('short'), key('long')])).toEqual(['1', '2']);
     await pass(301);
-    await vi.waitFor(async () => expect(await store.getMany([key('short'), key('long')])).toEqual([undefined, '2']));
+    await vi.waitFor(
+      async () => expect(await store.getMany([key('short'), key('long')])).toEqual([undefined, '2']),
+      PATIENT,
+    );
   });
 
   promise('what may not live at all is not stored', async (opened) => {
@@ -91,7 +95,7 @@ const keeping = (promise: Promised): void => {
     expect([await left(shortest), await left(longest)]).toEqual(['1', '1']);
 
     await Promise.all([shortest.pass(1_850), longest.pass(1_850)]);
-    await vi.waitFor(async () => expect(await left(shortest)).toBeUndefined());
+    await vi.waitFor(async () => expect(await left(shortest)).toBeUndefined(), PATIENT);
     expect(await left(longest)).toBe('1');
   });
 };

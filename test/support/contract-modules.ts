@@ -14,7 +14,7 @@ interface ShelfSchema {
   // biome-ignore lint/suspicious/noExplicitAny: objects this small need no generated types
   readonly objects: any;
   readonly abstracts: Readonly<Record<string, string>>;
-  readonly enums: Readonly<Record<string, string>>;
+  readonly enums: Readonly<Record<string, never>>;
   readonly scalars: string;
   readonly needs: Readonly<Record<string, never>>;
   readonly services: {

@@ -97,6 +97,7 @@ export const startGateway = async (env: Env, modules: readonly SchemaModule[] = 
     modules,
     connect: upstreams.connect,
     introspection: settings.INTROSPECTION === 'on',
+    execution: settings.EXECUTION,
   });
   await apollo.start();
   const common = { clock: systemClock, log: SILENT };

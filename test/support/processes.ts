@@ -16,7 +16,7 @@ export interface RunningProcess {
   output(): string;
   /**
    * Resolves with the first match in the output, past or to come. Rejects with the output once it has ended without,
-   * or after 15 seconds.
+   * or after 45 seconds.
    */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
   /** Settles when it is gone and everything it wrote was read. Rejects if it could not be started. */
@@ -34,7 +34,7 @@ export interface ProcessOptions {
   readonly ownGroup?: boolean;
 }
 
-const LONGEST_WAIT_MS = 15_000;
+const LONGEST_WAIT_MS = 45_000;
 const LONGEST_STOP_MS = 5_000;
 
 const living = new Set<ChildProcess>();
@@ -89,7 +89,7 @@ const listenTo = (child: ChildProcess, ended: Promise<Ending>) => {
       if (match) resolve(match);
     };
     const giveUp = (why: string) => reject(new Error(`${why} before ${pattern} was seen. Output:\n${output}`));
-    const timer = setTimeout(() => giveUp('15 s passed'), LONGEST_WAIT_MS);
+    const timer = setTimeout(() => giveUp(`${LONGEST_WAIT_MS} ms passed`), LONGEST_WAIT_MS);
     listeners.add(look);
     ended.then(
       ({ code, signal }) => giveUp(`Ended with ${signal ?? `code ${code}`}`),

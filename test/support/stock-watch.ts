@@ -25,7 +25,7 @@ interface WatchSchema {
   // biome-ignore lint/suspicious/noExplicitAny: objects this small need no generated types
   readonly objects: any;
   readonly abstracts: Readonly<Record<string, string>>;
-  readonly enums: Readonly<Record<string, string>>;
+  readonly enums: Readonly<Record<string, never>>;
   readonly scalars: string;
   readonly needs: Readonly<Record<string, never>>;
   readonly services: { readonly 'watch.v1.Stock': { readonly watchStock: Watch; readonly subscribeStock: Watch } };

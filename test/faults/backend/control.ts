@@ -6,7 +6,7 @@ import type { Behaviour } from './behaviour.ts';
 export const controlServer = (behaviour: Behaviour): Server =>
   createServer(async (request, response) => {
     const asked = `${request.method} ${request.url}`;
-    response.setHeader('connection', 'close');
+    response.setHeader('connection', 'close').on('error', () => {});
     if (asked === 'PUT /conduct') behaviour.change(JSON.parse(await text(request)));
     else if (asked === 'DELETE /seen') behaviour.forget();
     else if (asked !== 'GET /seen') response.statusCode = 404;

@@ -108,6 +108,8 @@ const carryOut = (
 /** `GET /things/<id>` reads, `POST /things/<id>` writes, `GET /health` tells. */
 export const restServer = (behaviour: Behaviour, { idleMs }: { readonly idleMs: number | null }): Server => {
   const server = createServer((request, response) => {
+    // Whoever asked may be gone, and is not missed.
+    response.on('error', () => {});
     if (request.url === '/health') {
       response.writeHead(behaviour.conduct.healthy ? 200 : 503).end();
       return;

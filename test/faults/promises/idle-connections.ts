@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type FaultPromise, found } from './promise.ts';
 
 const IDLE_MS = 50;
-const AT_ONCE = 60;
+const AT_ONCE = { quick: 60, full: 200 };
+const READS = { quick: 3_600, full: 100_000 };
 
 export const idleConnections: FaultPromise = {
   id: 'idle-connections',
@@ -10,13 +11,14 @@ export const idleConnections: FaultPromise = {
   run: async ({ open, random, scale }) => {
     await using rig = await open({ idleMs: IDLE_MS });
     await rig.warmUp();
-    const until = performance.now() + (scale === 'full' ? 30_000 : 3_000);
     let reads = 0;
     let rounds = 0;
     const errors = new Map<string, number>();
-    while (performance.now() < until) {
+    while (reads < READS[scale]) {
       rounds += 1;
-      const outcomes = await Promise.all(Array.from({ length: AT_ONCE }, () => rig.call('read', `idle-${reads++}`)));
+      const outcomes = await Promise.all(
+        Array.from({ length: AT_ONCE[scale] }, () => rig.call('read', `idle-${reads++}`)),
+      );
       for (const outcome of outcomes) if (outcome !== 'ok') errors.set(outcome, (errors.get(outcome) ?? 0) + 1);
       await sleep(IDLE_MS - 4 + 8 * random());
     }

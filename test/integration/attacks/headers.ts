@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { OWN_HEADERS } from '../../support/own-headers.ts';
 import { type Attack, answered, failed, refused } from './attack.ts';
 import { asked, head, json, lengthOf, WORLD } from './http.ts';
 import type { Told } from './rig.ts';
@@ -36,20 +37,10 @@ const MORE_FORGED = {
   x_user_id: '1',
 };
 
-const OWN = [
-  'accept',
-  'accept-encoding',
-  'connection',
-  'host',
-  'user-agent',
-  'x-request-id',
-  'x-envoy-expected-rq-timeout-ms',
-];
-
 /** Of one call: the headers that it has only because a client sent something. */
 const ofTheClient = (all: readonly Told[]) => {
   expect(all).toHaveLength(1);
-  return Object.fromEntries(Object.entries(all[0]?.headers ?? {}).filter(([name]) => !OWN.includes(name)));
+  return Object.fromEntries(Object.entries(all[0]?.headers ?? {}).filter(([name]) => !OWN_HEADERS.includes(name)));
 };
 
 const told = (...headers: readonly Readonly<Record<string, string>>[]) =>

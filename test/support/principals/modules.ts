@@ -7,6 +7,7 @@ import catalog from '../../../schema/catalog/index.ts';
 import inventory from '../../../schema/inventory/index.ts';
 import orders from '../../../schema/orders/index.ts';
 import { markOf } from '../../../services-mock/stamp.ts';
+import { isEnumeration } from '../../../src/backend/enumeration.ts';
 import type { AnyField, SchemaModule } from '../../../src/backend/module.ts';
 import type { RestClient } from '../../../src/backend/rest-client.ts';
 
@@ -73,7 +74,7 @@ const withMarkedClients = (field: AnyField): AnyField =>
 
 const fieldsOf = ({ resolvers }: SchemaModule, type: string): Readonly<Record<string, AnyField>> => {
   const fields = resolvers[type];
-  return fields === undefined || fields instanceof GraphQLScalarType ? {} : fields;
+  return fields === undefined || fields instanceof GraphQLScalarType || isEnumeration(fields) ? {} : fields;
 };
 
 /** Orders have no text that could carry a mark, so each has it in a field of its own. */

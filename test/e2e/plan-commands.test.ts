@@ -1,0 +1,152 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { startNode } from '../support/processes.ts';
+
+const run = async (script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+  const running = startNode('scripts/launch.js', [`scripts/${script}.ts`, ...args], { env });
+  onTestFinished(() => running.stop().then(() => {}));
+  const { code } = await running.ended;
+  return { code, output: running.output() };
+};
+
+const plan = (...args: readonly string[]) => run('plan', args);
+const blastRadius = (...args: readonly string[]) => run('blast-radius', args);
+
+/** Files in a folder of their own, by name. */
+const files = (texts: Readonly<Record<string, string>>): ((name: string) => string) => {
+  const folder = mkdtempSync(join(tmpdir(), 'operations-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
+  return (name) => join(folder, name);
+};
+
+test('npm run plan needs modules, and no address of anything', async () => {
+  const { code, output } = await plan('query Stock { product(id: "p1") { stock { available } } }');
+  expect(code).toBe(0);
+  expect(output).toBe(`query Stock
+
+wave  step             backend    how
+1     product Product  catalog    resolver
+        join           inventory  by id, no loader
+2         stock Stock  inventory  loader stockById, key id
+            available  inventory  property
+
+A number: the wave in which a step asks its backend (a resolver may). One wave asks at one time.
+A step waits for the one it stands under, and a join for what its line names; for nothing else.
+`);
+});
+
+const TWO = 'query A { orders { id } } query B($id: ID!) { product(id: $id) { name } }';
+
+test('of several operations one is chosen by its name', async () => {
+  const { code, output } = await plan(TWO, '--operation', 'B');
+  expect([code, output.split('\n')[0]]).toEqual([0, 'query B']);
+  const { code: refused, output: why } = await plan(TWO);
+  expect([refused, why]).toEqual([2, 'Say with --operation which one: the document has A, B.\n']);
+});
+
+test('what a gateway would refuse is refused, all of it, each with its place', async () => {
+  const { code, output } = await plan('{\n  ordres { id }\n  orders(first: "x") { id }\n}');
+  expect(code).toBe(2);
+  expect(output).toBe(`The gateway would refuse this document:
+  query:2:3  Cannot query field "ordres" on type "Query". Did you mean "orders" or "order"?
+  query:3:17  Int cannot represent non-integer value: "x"
+`);
+});
+
+test('a limit of this environment holds here as well', async () => {
+  const { code, output } = await run('plan', ['{ orders { items { quantity } } }'], { MAX_DEPTH: '2' });
+  expect(code).toBe(2);
+  expect(output).toContain('query  Fields are nested more than 2 levels deep.');
+});
+
+test.each([
+  [[], 'There is no query.'],
+  [['{ a }', '--variables', '[]'], '--variables must be a JSON object, not []'],
+])('npm run plan with %j is refused with the reason and the usage', async (args, reason) => {
+  const { code, output } = await plan(...args);
+  expect(code).toBe(2);
+  expect(output).toContain(reason);
+  expect(output).toContain('Usage: npm run -s plan');
+});
+
+test('modules that do not fit are all that is told', async () => {
+  const { code, output } = await run('plan', ['{ a }'], { SCHEMA_DIR: '/nowhere' });
+  expect([code, output]).toEqual([
+    2,
+    'The schema modules cannot be loaded:\n  SCHEMA_DIR: /nowhere is not a folder that can be read\n',
+  ]);
+});
+
+test('every operation of every file is judged, with the fragments of other files', async () => {
+  const at = files({
+    'a.graphql':
+      'query A { product(id: "p1") { ...Goods } lowStock { id } } mutation B { cancelOrder(input: { orderId: "o1" }) { order { id } } }',
+    'fragments.graphql':
+      'fragment Goods on Product { name ...Stock } fragment Stock on Product { deliveryDays inStock }',
+  });
+  const { code, output } = await blastRadius(at('a.graphql'), at('fragments.graphql'));
+  expect(code).toBe(0);
+  expect(output.replaceAll(at('./'), '')).toBe(`query A (a.graphql)
+
+down       takes  null
+catalog    part   product
+inventory  part   product.inStock
+                  lowStock
+
+mutation B (a.graphql)
+
+down    takes       null
+orders  whole page  cancelOrder
+`);
+});
+
+test('--strict fails where one backend takes a whole page, and names it', async () => {
+  const at = files({
+    'part.graphql': 'query Part { product(id: "p1") { name } lowStock { id } }',
+    'whole.graphql': 'query Whole { orders { id } }',
+  });
+  const { code: part } = await blastRadius(at('part.graphql'), '--strict');
+  expect(part).toBe(0);
+  const { code, output } = await blastRadius(at('part.graphql'), at('whole.graphql'), '--strict');
+  expect(code).toBe(1);
+  expect(output.replaceAll(at('./'), '')).toContain(
+    'One backend takes the whole page of\n  query Whole (whole.graphql): orders\n',
+  );
+});
+
+test('what cannot be read and what is not valid is listed, all of it, and nothing is judged', async () => {
+  const at = files({
+    'syntax.graphql': 'query {',
+    'field.graphql': 'query Q {\n  nothing\n}',
+    'good.graphql': '{ orders { id } }',
+    'fragments.graphql': 'fragment F on Nothing { id }',
+  });
+  const names = ['gone.graphql', 'syntax.graphql', 'field.graphql', 'good.graphql', 'fragments.graphql'];
+  const { code, output } = await blastRadius(...names.map(at));
+  expect(code).toBe(2);
+  expect(output.replaceAll(at('./'), '')).toBe(`These documents cannot be judged:
+  gone.graphql  cannot be read: ENOENT: no such file or directory, open 'gone.graphql'
+  syntax.graphql:1:8  Syntax Error: Expected Name, found <EOF>.
+  field.graphql:2:3  Cannot query field "nothing" on type "Query".
+  fragments.graphql:1:15  Unknown type "Nothing". Did you mean "String"?
+`);
+});
+
+test('an operation that has no plan is not judged, and says so; files of fragments alone have nothing to judge', async () => {
+  const at = files({
+    'schema.graphql': '{ __schema { queryType { name } } }',
+    'f.graphql': 'fragment F on Product { id }',
+  });
+  const { output } = await blastRadius(at('schema.graphql'));
+  expect(output).toContain('Unknown. It asks for __schema or __type (introspection): it is run by delegation.');
+  expect(await blastRadius(at('f.graphql'))).toEqual({
+    code: 0,
+    output: 'There is no operation in these files, only fragments.\n',
+  });
+  const { code, output: usage } = await blastRadius('--strict');
+  expect(code).toBe(2);
+  expect(usage).toContain('Usage: npm run -s blast-radius');
+});

@@ -1,0 +1,227 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { parse } from 'graphql';
+import { batch, loaded, type Principal } from 'tributary/backend';
+import { expect, test } from 'vitest';
+import { buildGateway } from '../../src/gateway/build.ts';
+import type { Execution } from '../../src/gateway/execution-mode.ts';
+import { anybodysRequest, executedBy } from '../support/executed.ts';
+import { SHOP, startShop } from '../support/gateway.ts';
+import { ROOT } from '../support/processes.ts';
+import { define, plain, typeDefs } from '../support/small-modules.ts';
+
+const MODES = ['compiled', 'reference', 'compare'] as const;
+
+const noUpstream = () => () => Promise.reject(new Error('Nobody is to be called.'));
+
+/** What somebody who is not signed in may not have, in a join, at the root, in a mutation; and the backend that has it. */
+const FORBIDDEN = [
+  ['accounts', '{ orders(first: 3) { customer { phone addresses { city } } } }'],
+  ['accounts', '{ me { name } }'],
+  [
+    'inventory',
+    'mutation { reserveStock(input: { productId: "p1", quantity: 1, clientMutationId: "m" }) { reservationId } }',
+  ],
+  ['orders', 'mutation { cancelOrder(input: { orderId: "o1" }) { order { id } } }'],
+] as const;
+
+for (const EXECUTION of MODES)
+  test(`nothing is fetched for a field that the caller may not have, with EXECUTION=${EXECUTION}`, async () => {
+    await using shop = await startShop({ env: { EXECUTION } });
+    for (const [backend, document] of FORBIDDEN) {
+      await shop.clearCalls();
+      const { errors } = await shop.query(document);
+      expect(new Set(errors.map(({ extensions }) => extensions.code)), document).toEqual(new Set(['UNAUTHENTICATED']));
+      expect((await shop.calls())[backend], document).toEqual([]);
+    }
+  });
+
+/** The documents that a newcomer meets: the explorers' first one, and those in the pages. */
+const documents = (): readonly string[] => {
+  const pages = ['README.md', 'docs/caching.md', 'docs/auth.md', 'docs/execution.md'].map((page) =>
+    readFileSync(join(ROOT, page), 'utf8'),
+  );
+  const inCurl = pages.flatMap((page) =>
+    [...page.matchAll(/"query": ?"((?:[^"\\]|\\.)+)"/g)].map(([, query]) => query),
+  );
+  return [
+    readFileSync(join(ROOT, 'schema/example.graphql'), 'utf8'),
+    ...inCurl.map((query) => JSON.parse(`"${query}"`) as string),
+  ];
+};
+
+test('every document of the demo and of the pages runs by a plan', async () => {
+  const executed: Execution[] = [];
+  const { run } = buildGateway({
+    modules: SHOP,
+    connect: noUpstream,
+    report: { executed: (how) => executed.push(how) },
+  });
+  const all = documents();
+  expect(all.length).toBeGreaterThan(3);
+  for (const text of all) {
+    const document = parse(text);
+    const [operation] = document.definitions;
+    if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+    await run({ document, operation, variables: {} }, anybodysRequest());
+  }
+  expect(executed).toEqual(all.map(() => ({ by: 'plan' })));
+});
+
+test('a resolver that looks is told where in the answer it was called, and by what', async () => {
+  const places = plain(
+    'places',
+    'type Query { shelves(of: String): [Shelf] } type Shelf { books: [Book] } type Book { at: String }',
+    {
+      resolvers: {
+        Query: { shelves: () => [{ books: [{}] }, { books: [{}, {}] }] },
+        Book: {
+          at: (_book, _args, _context, { path, fieldName, parentType, returnType, operation, variableValues }) =>
+            `${[path.prev?.prev?.prev?.prev?.key, path.prev?.prev?.prev?.key, path.prev?.prev?.key, path.prev?.key, path.key].join('.')} ${parentType}.${fieldName}: ${returnType} ${operation.name?.value} ${variableValues.of}`,
+        },
+      },
+    },
+  );
+  const { data } = await executedBy('compiled', [places])(
+    'query Where($of: String) { all: shelves(of: $of) { books { place: at } } }',
+    { of: 'A' },
+  );
+  const said = (path: string) => ({ place: `${path}.place Book.at: String Where A` });
+  expect(data).toEqual({
+    all: [{ books: [said('all.0.books.0')] }, { books: [said('all.1.books.0'), said('all.1.books.1')] }],
+  });
+});
+
+test('each of ten thousand rows is told its own place', async () => {
+  const LENGTH = 10_000;
+  const places = plain('places', 'type Query { books: [Book] } type Book { at: Int }', {
+    resolvers: {
+      Query: { books: () => Array.from({ length: LENGTH }, () => ({})) },
+      Book: { at: (_book, _args, _context, { path }) => Number(path.prev?.key) },
+    },
+  });
+  const { data } = await executedBy('compiled', [places])('{ books { at } }');
+  expect(data.books).toEqual(Array.from({ length: LENGTH }, (_, at) => ({ at })));
+});
+
+test('a thousand callers through one plan at one time each get their own', async () => {
+  const CALLERS = 1_000;
+  const later = async (): Promise<void> => {
+    for (let turns = Math.floor(Math.random() * 5); turns > 0; turns -= 1) await setImmediate();
+  };
+  const subjectOf = (principal: Principal) => (principal.kind === 'user' ? principal.subject : 'nobody');
+  const shelves = define({
+    name: 'shelves',
+    typeDefs: typeDefs(
+      'type Query { shelf(of: ID!): Shelf } type Shelf { of: ID reader: String books: [Book!] } type Book { id: ID! }',
+    ),
+    loaders: () => ({
+      booksOf: batch(async (shelves: readonly string[]) => {
+        await later();
+        return new Map(shelves.map((shelf) => [shelf, [1, 2].map((at) => ({ id: `${shelf}-${at}` }))]));
+      }),
+    }),
+    resolvers: {
+      Query: {
+        shelf: async (_root, args) => {
+          await later();
+          return args;
+        },
+      },
+      Shelf: {
+        reader: (_shelf, _args, { principal }) => subjectOf(principal),
+        books: loaded('booksOf', 'of'),
+      },
+    },
+  });
+  const notes = plain('notes', 'type Book { id: ID! note: String }', {
+    merge: { Book: { key: 'id' } },
+    resolvers: {
+      Book: {
+        note: async (book, _args, { principal }) => {
+          await later();
+          return `${Reflect.get(Object(book), 'id')} for ${subjectOf(principal)}`;
+        },
+      },
+    },
+  });
+  const executed: Execution[] = [];
+  const { run } = buildGateway({
+    modules: [shelves, notes],
+    connect: noUpstream,
+    report: { executed: (how) => executed.push(how) },
+  });
+  const document = parse('query ($of: ID!) { shelf(of: $of) { of reader books { id note } } }');
+  const [operation] = document.definitions;
+  if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+  const answers = await Promise.all(
+    Array.from({ length: CALLERS }, (_, at) =>
+      run(
+        { document, operation, variables: { of: `s${at}` } },
+        {
+          ...anybodysRequest(),
+          principal: { kind: 'user', subject: `u${at}`, issuer: 'https://issuer.invalid', scopes: [], roles: [] },
+        },
+      ),
+    ),
+  );
+  expect(answers).toEqual(
+    answers.map((_, at) => {
+      const books = [1, 2].map((book) => ({ id: `s${at}-${book}`, note: `s${at}-${book} for u${at}` }));
+      return { data: { shelf: { of: `s${at}`, reader: `u${at}`, books } } };
+    }),
+  );
+  expect(executed).toEqual(answers.map(() => ({ by: 'plan' })));
+});
+
+/** A module that answers with what it is called. */
+const greeting = (words: string) =>
+  plain('greeting', 'type Query { greet: Greeting } type Greeting { words: String length: Int }', {
+    resolvers: { Query: { greet: () => ({ words, length: words.length }) } },
+  });
+
+test('a document that two graphs get at the same time is planned for each', async () => {
+  const document = parse('{ greet { words length } }');
+  const [operation] = document.definitions;
+  if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+  const before = buildGateway({ modules: [greeting('hello')], connect: noUpstream });
+  const asked = { document, operation, variables: {} };
+  const running = Array.from({ length: 20 }, () => before.run(asked, anybodysRequest()));
+  const after = buildGateway({ modules: [greeting('good day')], connect: noUpstream });
+  const alike = Array.from({ length: 20 }, () => [
+    before.run(asked, anybodysRequest()),
+    after.run(asked, anybodysRequest()),
+  ]);
+  const hello = { data: { greet: { words: 'hello', length: 5 } } };
+  const goodDay = { data: { greet: { words: 'good day', length: 8 } } };
+  expect(await Promise.all(running)).toEqual(running.map(() => hello));
+  expect(await Promise.all(alike.flat())).toEqual(alike.flatMap(() => [hello, goodDay]));
+});
+
+test('what a plan and delegation answer in two ways is counted, and the answer is the plan’s', async () => {
+  let asked = 0;
+  const changing = plain('changing', 'type Query { number: Int! same: Int! }', {
+    resolvers: { Query: { number: () => ++asked, same: () => 1 } },
+  });
+  const differences: unknown[] = [];
+  const { run } = buildGateway({
+    modules: [changing],
+    connect: noUpstream,
+    execution: 'compare',
+    report: { differed: (what, { name }) => differences.push([what, name?.value]) },
+  });
+  const ask = async (text: string) => {
+    const document = parse(text);
+    const [operation] = document.definitions;
+    if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+    return run({ document, operation, variables: {} }, anybodysRequest());
+  };
+  // One of ten is run a second time: the first, then the eleventh.
+  expect(await ask('query Changes { number }')).toEqual({ data: { number: 1 } });
+  await expect.poll(() => differences).toEqual([['data', 'Changes']]);
+  for (let times = 0; times < 9; times += 1) await ask('query Changes { number }');
+  expect(asked).toBe(11);
+  expect(await ask('query Same { same }')).toEqual({ data: { same: 1 } });
+  expect(differences).toHaveLength(1);
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { byGraphqlJs, MODES, run } from './execution-rules/modes.ts';
+import type { Rule } from './execution-rules/rule.ts';
+import { RULES } from './execution-rules/rules.ts';
+
+/** The nearest place at or above a path that is null in the data. */
+const nulledAt = (data: unknown, path: string): string => {
+  const steps = path.split('.');
+  let value = data;
+  for (const [depth, step] of steps.entries()) {
+    if (value === null) return steps.slice(0, depth).join('.');
+    value = Reflect.get(Object(value), step);
+  }
+  return path;
+};
+
+/** Errors as far as a way to execute knows of them: exactly, or only what they have nulled. */
+const known = ({ data }: Rule, errors: readonly string[], isExact: boolean): readonly string[] =>
+  (isExact || data === undefined ? [...errors] : errors.map((path) => nulledAt(data, path))).sort();
+
+for (const { name, execute, isExact } of MODES)
+  for (const rule of RULES) {
+    const promise = rule.notKeptBy?.some((mode) => mode === name) ? test.fails : test;
+    promise(`${name}, ${rule.title}`, async () => {
+      const { data, errors, located, calls } = await run(execute, rule);
+      expect(data).toBe(rule.data === undefined ? undefined : JSON.stringify(rule.data));
+      const allowed = [rule.errors ?? [], ...(rule.orErrors ?? [])].map((set) => known(rule, set, isExact));
+      expect(allowed).toContainEqual(known(rule, errors, isExact));
+      if (rule.calls !== undefined) expect(calls).toEqual(rule.calls);
+      // Which errors are told may be left open; those that are, stand where graphql-js has them.
+      if (isExact && rule.orErrors === undefined) expect(located).toEqual((await run(byGraphqlJs, rule)).located);
+    });
+  }
+
+test('every rule is told apart by its title', () => {
+  expect(new Set(RULES.map(({ title }) => title)).size).toBe(RULES.length);
+});

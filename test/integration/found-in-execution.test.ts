@@ -1,0 +1,307 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type ExecutionResult, parse } from 'graphql';
+import { batch, loaded, type SchemaModule } from 'tributary/backend';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Policy } from '../../src/backend/policy.ts';
+import { buildGateway, type Gateway } from '../../src/gateway/build.ts';
+import { anybodysRequest, EXECUTIONS, executedBy } from '../support/executed.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { pathsAndCodes, plain } from '../support/small-modules.ts';
+
+const SDL = 'type Query { ok: Int one: Row rows: [Row] } type Row { id: ID name: String tags: [String] }';
+
+const fail = (): never => {
+  throw new Error('This cannot be looked at.');
+};
+
+const closed = (): object => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+};
+
+/** What a row's name may be that throws whenever somebody touches it. */
+const UNTOUCHABLE: Readonly<Record<string, () => unknown>> = {
+  'a value whose `then` throws': () => Object.defineProperty({}, 'then', { get: fail }),
+  'a Proxy that was revoked': closed,
+  'a rejection without words': () => Promise.reject(Object.create(null)),
+};
+
+for (const execution of EXECUTIONS) {
+  for (const [what, name] of Object.entries(UNTOUCHABLE))
+    test(`${execution}: ${what} fails its own field`, async () => {
+      const rows = () => [
+        { id: '1', name: 'a' },
+        { id: '2', name: name() },
+      ];
+      const ask = executedBy(execution, [plain('m', SDL, { resolvers: { Query: { ok: () => 1, rows } } })]);
+      const { data, errors } = await ask('{ ok rows { id name } }');
+      expect(data).toEqual({
+        ok: 1,
+        rows: [
+          { id: '1', name: 'a' },
+          { id: '2', name: null },
+        ],
+      });
+      expect(pathsAndCodes(errors)).toEqual(['rows.1.name INTERNAL_SERVER_ERROR']);
+    });
+
+  test(`${execution}: what a resolver throws fails its own field, whatever it is`, async () => {
+    const thrown = [Object.create(null), closed(), Object.defineProperty(new Error(), 'message', { get: fail })];
+    for (const one of thrown) {
+      const resolvers = {
+        Query: {
+          ok: () => 1,
+          one: () => {
+            throw one;
+          },
+        },
+      };
+      const { data, errors } = await executedBy(execution, [plain('m', SDL, { resolvers })])('{ ok one { id } }');
+      expect(data).toEqual({ ok: 1, one: null });
+      expect(pathsAndCodes(errors)).toEqual(['one INTERNAL_SERVER_ERROR']);
+    }
+  });
+
+  test(`${execution}: items and iterators that throw fail their item, or their list`, async () => {
+    const lists = [
+      ['a', closed()],
+      Object.defineProperty(['a', 'b'], 1, { get: fail }),
+      Object.defineProperty({}, Symbol.iterator, { get: fail }),
+    ];
+    const rows = () => lists.map((tags, at) => ({ id: at, tags }));
+    const ask = executedBy(execution, [plain('m', SDL, { resolvers: { Query: { ok: () => 1, rows } } })]);
+    const { data, errors } = await ask('{ ok rows { tags } }');
+    expect(data).toEqual({ ok: 1, rows: [{ tags: ['a', null] }, { tags: null }, { tags: null }] });
+    expect(errors?.map(({ path }) => path?.join('.')).sort()).toEqual(['rows.0.tags.1', 'rows.1.tags', 'rows.2.tags']);
+  });
+}
+
+for (const execution of EXECUTIONS)
+  test(`${execution}: what a module does to its arguments, nobody else is given`, async () => {
+    const seen: unknown[] = [];
+    const sdl = `
+      input Filter { tags: [String!]! = ["own"] }
+      type Query {
+        byDefault(filter: Filter = { tags: ["default"] }): String
+        given(filter: Filter): String
+        guarded(id: ID!): String @policy(policies: [["renaming"]])
+        rows: [Row]
+      }
+      type Row { tagged(tags: [String!]): String }
+    `;
+    const tagged = (tags: string[]) => tags.push('more') && tags.join();
+    const resolvers = {
+      Query: {
+        byDefault: (_root: unknown, { filter }: { filter: { tags: string[] } }) => tagged(filter.tags),
+        given: (_root: unknown, { filter }: { filter: { tags: string[] } }) => tagged(filter.tags),
+        guarded: () => null,
+        rows: () => [{}, {}],
+      },
+      Row: { tagged: (_row: unknown, { tags }: { tags: string[] }) => tagged(tags) },
+    } as unknown as SchemaModule['resolvers']; // what their arguments are, nobody has generated
+    const renaming: Policy = (_principal, args) => {
+      seen.push(args.id);
+      Object.assign(args, { id: 'another' });
+      return true;
+    };
+    const ask = executedBy(execution, [{ ...plain('m', sdl, { resolvers }), policies: { renaming } }]);
+    for (let times = 0; times < 2; times += 1) {
+      const { data } = await ask('{ byDefault given(filter: {}) guarded(id: "1") rows { tagged(tags: ["a"]) } }');
+      expect(data).toEqual({
+        byDefault: 'default,more',
+        given: 'own,more',
+        guarded: null,
+        rows: [{ tagged: 'a,more' }, { tagged: 'a,more' }],
+      });
+    }
+    expect(seen).toEqual(['1', '1']);
+  });
+
+type Load = (ids: readonly string[]) => Promise<Map<string, unknown>>;
+
+/** A module's loaders: one, whose keys are known here and nowhere else. */
+const byIds =
+  (load: Load, options: { readonly maxSize?: number } = {}): SchemaModule['loaders'] =>
+  () => ({ byId: batch(load, options) as never });
+
+const noUpstream = () => () => Promise.reject(new Error('Nobody is to be called.'));
+
+const asking =
+  ({ run }: Gateway, request = anybodysRequest) =>
+  (text: string) => {
+    const document = parse(text);
+    const [operation] = document.definitions;
+    if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+    return run({ document, operation, variables: {} }, request());
+  };
+
+/** The code that ended an execution. */
+const codeOf = ({ errors }: ExecutionResult): unknown => errors?.[0]?.extensions.code;
+
+for (const execution of EXECUTIONS)
+  for (const field of ['resolved', 'called', 'mapped'])
+    test(`${execution}: rows that keep the thread end with the deadline, each ${field}`, async () => {
+      const clock = manualClock();
+      let calls = 0;
+      const slow = (): string => {
+        calls += 1;
+        clock.advance(10);
+        return 'late';
+      };
+      const rows = () => Array.from({ length: 2_000 }, (_, id) => ({ id: `${id}`, called: slow }));
+      const slowly = plain(
+        'm',
+        'type Query { rows: [Row] } type Row { resolved: String called: String mapped: String }',
+        {
+          loaders: byIds(async (ids) => new Map(ids.map((id) => [id, id]))),
+          resolvers: { Query: { rows }, Row: { resolved: slow, mapped: loaded('byId', 'id', slow) } },
+        },
+      );
+      const gateway = buildGateway({ modules: [slowly], connect: noUpstream, execution, clock });
+      const request = () => ({ ...anybodysRequest(), deadline: clock.now() + 1_000 });
+      expect(codeOf(await asking(gateway, request)(`{ rows { ${field} } }`))).toBe('TIMEOUT');
+      // By delegation, rows that waited for one call go on together, and only their lists are taken from the budget.
+      if (execution === 'compiled' || field !== 'mapped') expect(calls).toBeLessThan(1_000);
+    });
+
+test('what is rejected in a list that is over the budget does not end the process', async () => {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => void unheard.push(reason);
+  process.on('unhandledRejection', hear);
+  onTestFinished(() => void process.off('unhandledRejection', hear));
+  const late = () => Promise.reject(new Error('Nobody waits for this.'));
+  const lists = plain('m', 'type Query { flat: [Int] nested: [[Int]] }', {
+    resolvers: {
+      Query: { flat: () => Array.from({ length: 200 }, late), nested: () => [new Array(200).fill(1), [late()]] },
+    },
+  });
+  const ask = asking(buildGateway({ modules: [lists], connect: noUpstream, maxFields: 100 }));
+  expect(codeOf(await ask('{ flat }'))).toBe('COST_LIMIT');
+  expect(codeOf(await ask('{ nested }'))).toBe('COST_LIMIT');
+  await nextTurn();
+  expect(unheard).toEqual([]);
+});
+
+for (const execution of EXECUTIONS) {
+  const things = plain('things', 'type Query { things: [Thing] } type Thing { id: ID! }', {
+    merge: { Thing: { key: 'id' } } as unknown as SchemaModule['merge'],
+    resolvers: { Query: { things: () => [{ id: '1' }, { id: '2' }] } },
+  });
+  /** Things have titles by a join, and lengths by a loaded field. */
+  const titled = (loader: SchemaModule['loaders']) =>
+    plain('titled', 'type Thing { id: ID! title: String again: String }', {
+      merge: { Thing: { key: 'id', load: 'byId' } } as unknown as SchemaModule['merge'],
+      loaders: loader,
+      resolvers: { Thing: { again: loaded('byId', 'id', (row) => row?.title) } },
+    });
+
+  test(`${execution}: a loader may find promises, and those that are rejected fail their own keys`, async () => {
+    const find = (id: string) =>
+      id === '2' ? Promise.reject(new Error('Not today.')) : Promise.resolve({ id, title: 'a' });
+    const load: Load = async (ids) => new Map(ids.map((id) => [id, find(id)]));
+    const ask = executedBy(execution, [things, titled(byIds(load))]);
+    const { data, errors } = await ask('{ things { title again } }');
+    expect(data).toEqual({
+      things: [
+        { title: 'a', again: 'a' },
+        { title: null, again: null },
+      ],
+    });
+    expect(errors?.map(({ path }) => path?.join('.')).sort()).toEqual(['things.1.again', 'things.1.title']);
+  });
+
+  test(`${execution}: an entity that cannot be copied fails its own fields`, async () => {
+    const rowOf = (id: string) =>
+      id === '2' ? Object.defineProperty({}, 'id', { get: fail, enumerable: true }) : { id, title: 'a' };
+    const load: Load = async (ids) => new Map(ids.map((id) => [id, rowOf(id)]));
+    const { data, errors } = await executedBy(execution, [things, titled(byIds(load))])('{ things { id title } }');
+    expect(data).toEqual({
+      things: [
+        { id: '1', title: 'a' },
+        { id: '2', title: null },
+      ],
+    });
+    expect(pathsAndCodes(errors)).toEqual(['things.1.title INTERNAL_SERVER_ERROR']);
+  });
+
+  test(`${execution}: a loader that may ask for no keys at all fails, and nobody waits for it`, async () => {
+    for (const maxSize of [0, -1, Number.NaN]) {
+      const loaders = byIds(async () => new Map(), { maxSize });
+      const { errors } = await executedBy(execution, [things, titled(loaders)])('{ things { title } }');
+      expect(pathsAndCodes(errors)).toEqual([
+        'things.0.title INTERNAL_SERVER_ERROR',
+        'things.1.title INTERNAL_SERVER_ERROR',
+      ]);
+    }
+  });
+}
+
+test('a second run that never ends, or that its client has left, is no difference and makes way for others', async () => {
+  const clock = manualClock();
+  const differences: unknown[] = [];
+  let asked = 0;
+  let second: () => unknown = () => new Promise(() => {});
+  // Every other call is the one of a second run.
+  const odd = () => (++asked % 2 === 1 ? 1 : second());
+  const gateway = buildGateway({
+    modules: [plain('m', 'type Query { odd: Int }', { resolvers: { Query: { odd } } })],
+    connect: noUpstream,
+    execution: 'compare',
+    clock,
+    report: { differed: (what) => differences.push(what) },
+  });
+  let leave = new AbortController();
+  const request = () => ({ ...anybodysRequest(), deadline: clock.now() + 1_000, signal: leave.signal });
+  const ask = asking(gateway, request);
+  /** Until the next query that is run twice. */
+  const pass = async (): Promise<void> => {
+    for (let times = 0; times < 9; times += 1) await ask('{ __typename }');
+  };
+  for (let times = 0; times < 4; times += 1) {
+    await ask('{ odd }');
+    await expect.poll(() => asked).toBe(2 * times + 2);
+    await pass();
+  }
+  clock.advance(2_000);
+  await nextTurn();
+  second = () => {
+    leave.abort();
+    throw new Error('Its client has left.');
+  };
+  await ask('{ odd }');
+  await expect.poll(() => asked).toBe(10);
+  await pass();
+  leave = new AbortController();
+  second = () => 2;
+  await ask('{ odd }');
+  await expect.poll(() => differences).toEqual(['data']);
+});
+
+test('variables of another operation do not take this one its plan', async () => {
+  const said = plain('m', 'type Query { say(words: String): String }', {
+    resolvers: { Query: { say: (_root, args) => Reflect.get(Object(args), 'words') } },
+  });
+  const document = `
+    query Say($words: String) { say(words: $words) }
+    query Perhaps($words: Boolean!) { say @include(if: $words) }
+  `;
+  const { data } = await executedBy('compiled', [said])(document, { words: 'hello' }, 'Say');
+  expect(data).toEqual({ say: 'hello' });
+});
+
+test('an execution whose time is over while its errors are put together ends there', async () => {
+  const clock = manualClock();
+  const told = (): Error =>
+    Object.defineProperty(new Error(), 'message', {
+      get: () => {
+        clock.advance(10);
+        return 'This took a while.';
+      },
+    });
+  const rows = () => Array.from({ length: 2_000 }, told);
+  const failing = plain('m', 'type Query { rows: [Int] }', { resolvers: { Query: { rows } } });
+  const gateway = buildGateway({ modules: [failing], connect: noUpstream, clock });
+  const request = () => ({ ...anybodysRequest(), deadline: clock.now() + 50_000 });
+  expect(codeOf(await asking(gateway, request)('{ rows }'))).toBe('TIMEOUT');
+});

@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { Kind, parse } from 'graphql';
+import type { SchemaModule } from 'tributary/backend';
+import { expect, test } from 'vitest';
+import { composeGraph } from '../../src/gateway/build.ts';
+import { explainer } from '../../src/gateway/plan/explain.ts';
+import { gatewayOver } from '../support/entities.ts';
+import { SHOP } from '../support/gateway.ts';
+import { answerWithout, MEDIA } from '../support/media.ts';
+import { ROOT } from '../support/processes.ts';
+import { define, typeDefs } from '../support/small-modules.ts';
+
+const READING = `
+A number: the wave in which a step asks its backend (a resolver may). One wave asks at one time.
+A step waits for the one it stands under, and a join for what its line names; for nothing else.
+`;
+
+const explaining = (modules: readonly SchemaModule[]) => {
+  const { composition, graph } = composeGraph(modules);
+  const explain = explainer(graph, composition.authorization.requirements);
+  return (document: string, variables: Readonly<Record<string, unknown>> = {}): string => {
+    const parsed = parse(document);
+    const [operation] = parsed.definitions;
+    if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The document must begin with its operation.');
+    const told = explain(parsed, operation, variables);
+    return typeof told === 'string' ? told : told.map(({ message }) => message).join('\n');
+  };
+};
+
+const ofShop = explaining(SHOP);
+const ofMedia = explaining(MEDIA);
+
+test('the page of the demo: one call to orders, then one to each of the others at one time', () => {
+  expect(ofShop(readFileSync(join(ROOT, 'schema/example.graphql'), 'utf8'))).toBe(`query OrderPage
+
+wave  step                   backend    how
+1     orders [Order!]        orders     resolver
+        id, status           orders     properties
+        customer Customer    orders     resolver
+          id                 orders     property
+2         join               accounts   by id, loader customerById
+            name, email      accounts   properties
+        items [OrderItem!]!  orders     property
+          quantity           orders     property
+          product Product    orders     resolver
+            id               orders     property
+2           join             catalog    by id, loader productById
+              name, price    catalog    properties
+            join             inventory  by id, no loader
+2             stock Stock    inventory  loader stockById, key id
+                available    inventory  property
+${READING}`);
+});
+
+const WORKS = `{
+  works { __typename id ... on Book { author: writer { name born } price stars isBargain } ... on Film { price } }
+  mine { title }
+}`;
+
+test('each type of an abstract one, keys that another module has to say, what is computed, and who may see it', () => {
+  expect(ofMedia(WORKS)).toBe(`query (without a name)
+
+wave  step                       backend  how
+1     works [Work!]              library  resolver
+        as Book
+          __typename                      the name of the type
+          id                     library  property
+2         author: writer Writer  library  loader writerByName, a computed key
+            name                 library  property
+            born                 library  property, requires policy role:staff
+2         join                   numbers  by id, loader numberOf
+            (isbn)               numbers  property, for prices, ratings
+3         join                   prices   by id, isbn of numbers, loader bookPrice
+            price                prices   property
+            (price)              prices   property, for ratings
+          join                   ratings  by isbn of numbers, no loader
+3           stars                ratings  loader starsByIsbn, key isbn
+          join                   ratings  by isbn of numbers, no loader, needs price of prices
+            isBargain            ratings  resolver
+        as Film
+          __typename                      the name of the type
+          id                     library  property
+2         join                   prices   by id, loader filmPrice
+            price                prices   property
+1     mine [Work!]               library  resolver, requires authentication, at most 5 in 60 s
+        as Book
+          title                  library  property
+        as Film
+          title                  library  property
+${READING}`);
+});
+
+test('a run asks in the waves of the plan: what is in one goes out before anything of it is answered', async () => {
+  const waves: string[][] = [];
+  let held: (() => void)[] = [];
+  let wave: string[] = [];
+  const ask = gatewayOver(MEDIA, null, async (call) => {
+    wave.push(call.upstream.split('.')[0] ?? '');
+    await new Promise<void>((resolve) => held.push(resolve));
+    return answerWithout(null)(call);
+  });
+  const document = WORKS.replace('mine { title }', '').replace('born', '');
+  const answered = ask(document);
+  let isAnswered = false;
+  void answered.finally(() => {
+    isAnswered = true;
+  });
+  while (!isAnswered) {
+    // All that can go on without an answer has gone on by then.
+    for (let turn = 0; turn < 10; turn += 1) await setImmediate();
+    if (wave.length > 0) waves.push(wave.toSorted());
+    wave = [];
+    for (const answer of held.splice(0)) answer();
+  }
+  held = [];
+  expect((await answered).errors).toBeUndefined();
+
+  const steps = [...ofMedia(document).matchAll(/^(?<wave>\d+) .* (?<module>library|numbers|prices|ratings) {2}/gm)];
+  const planned = Map.groupBy(steps, ({ groups }) => Number(groups?.wave));
+  expect(waves).toEqual(
+    [...planned].toSorted(([a], [b]) => a - b).map(([, those]) => those.map(({ groups }) => groups?.module).toSorted()),
+  );
+});
+
+test('fields of a mutation come after each other, and so do their waves', () => {
+  expect(
+    ofMedia('mutation Desk($id: ID!) { lend(id: $id) { isbn stars } giveBack(id: $id) { t: title } }'),
+  ).toBe(`mutation Desk
+
+Its fields run one after the other, in this order.
+
+wave  step           backend  how
+1     lend Book      library  resolver
+2       join         numbers  by id, loader numberOf
+          isbn       numbers  property
+          (isbn)     numbers  property, for ratings
+        join         ratings  by isbn of numbers, no loader
+3         stars      ratings  loader starsByIsbn, key isbn
+4     giveBack Book  library  resolver, requires scope lend and desk or all
+        t: title     library  property
+${READING}`);
+});
+
+const CONDITIONAL =
+  'query ($more: Boolean!, $less: Boolean! = true) { mine { id @include(if: $more) title @skip(if: $less) __typename } }';
+
+test('a condition is decided by the value of its variable, by its default, or else taken as asked for', () => {
+  expect(ofMedia(CONDITIONAL).split('\n', 3)).toEqual([
+    'query (without a name)',
+    'As if all were asked for that $more may skip or include.',
+    '',
+  ]);
+  expect(ofMedia(CONDITIONAL)).toMatch(/^ {10}id +library +property$/m);
+  expect(ofMedia(CONDITIONAL)).not.toContain('title');
+  const decided = ofMedia(CONDITIONAL, { more: false, less: false });
+  expect(decided).not.toContain('As if');
+  expect(decided).not.toMatch(/^ +id /m);
+  expect(decided).toMatch(/^ {10}title +library +property$/m);
+});
+
+test('variables that are wrong are said to be', () => {
+  expect(ofMedia(CONDITIONAL, { more: 3 })).toContain('Variable "$more" got invalid value 3');
+});
+
+test.each([
+  ['{ __schema { queryType { name } } works { id } }', 'It asks for __schema or __type (introspection)'],
+  [
+    `{ ${Array.from({ length: 20_001 }, (_, at) => `a${at}: works { id }`).join(' ')} }`,
+    'It comes to too many fields (too-large)',
+  ],
+])('what has no plan says why, and how it is run', (document, why) => {
+  expect(ofMedia(document)).toBe(`query (without a name)\n\n${why}: it is run by delegation.\n`);
+});
+
+test('the gateway’s reasons are the page’s', () => {
+  const page = readFileSync(join(ROOT, 'docs/execution.md'), 'utf8');
+  const reasons = [...page.matchAll(/^\| `(?<reason>[a-z-]+)` \| (documents|a variable)/gm)];
+  expect(reasons.map(({ groups }) => groups?.reason)).toEqual(['introspection', 'too-large', 'condition-not-boolean']);
+});
+
+const LONG = 'aVeryLongNameThatNobodyWouldWantToTypeMoreThanOnceInTheirWholeLife'.repeat(2);
+
+const wide = define({
+  name: 'a-module-with-a-very-long-name',
+  typeDefs: typeDefs(
+    `type Query { node: Node } type Node { ${LONG}: Node ${LONG}2: Int a: Int b: Int c: Int @requiresScopes(scopes: [["${LONG}"]]) }`,
+  ),
+});
+
+test('however deep, long and wide, no line has 100 columns or more, and nothing is lost', () => {
+  const level = (below: string): string => `${LONG} { a b c ${LONG}2 ${below} }`;
+  const document = `{ node { ${Array.from({ length: 30 }).reduce<string>(level, '')} } }`;
+  const text = explaining([wide])(document);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(100);
+  expect(text.match(/requires/g)).toHaveLength(30);
+});
+
+test('what nobody would read to its end is cut, and costs no more than that', () => {
+  const fragments = Array.from(
+    { length: 60 },
+    (_, at) => `fragment F${at} on Node { a: ${LONG} { ...F${at + 1} } b: ${LONG} { ...F${at + 1} } }`,
+  );
+  const text = explaining([wide])(`{ node { ...F0 } } ${fragments.join(' ')} fragment F60 on Node { c }`);
+  expect(text).toContain('… and more: only the first 1000 steps are shown.');
+});

@@ -1,0 +1,104 @@
+import { batch } from 'tributary/backend';
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { buildGateway } from '../../src/gateway/build.ts';
+import { createPublicListener } from '../../src/server/public-listener.ts';
+import { plain } from '../support/small-modules.ts';
+
+const BOOKS = ['b1', 'b2', 'b3'];
+
+const SDL = 'type Query { version: Int! books: [Book!]! } type Book { id: ID! title: String';
+
+/** Books, each of whose fields says which version of the graph it is from; in the second one another module has the notes. */
+const modulesOf = (version: number) => {
+  const note = (id: string) => `note on ${id}, ${version}`;
+  const isSplit = version === 2;
+  const books = plain('books', `${SDL} ${isSplit ? '' : 'note: String'} }`, {
+    merge: { Book: { key: 'id' } },
+    resolvers: {
+      Query: {
+        version: () => version,
+        books: async () => BOOKS.map((id) => ({ id, title: `${id}, ${version}`, note: note(id) })),
+      },
+    },
+  });
+  if (!isSplit) return [books];
+  const notes = plain('notes', 'type Book { id: ID! note: String }', {
+    loaders: () => ({
+      // What keys are is known to the module alone.
+      noteById: batch(
+        async (ids: readonly string[]) => new Map(ids.map((id) => [id, { id, note: note(id) }])),
+      ) as never,
+    }),
+    merge: { Book: { key: 'id', load: 'noteById' } },
+  });
+  return [books, notes];
+};
+
+const started = async (version: number) => {
+  const planned: string[] = [];
+  const gateway = buildGateway({
+    modules: modulesOf(version),
+    connect: () => () => Promise.reject(new Error('These modules have no upstream.')),
+    report: { executed: ({ by }) => planned.push(by) },
+  });
+  await gateway.apollo.start();
+  onTestFinished(() => gateway.apollo.stop());
+  return { ...gateway, planned };
+};
+
+const answerOf = (version: number) => ({
+  data: {
+    version,
+    books: BOOKS.map((id) => ({ id, title: `${id}, ${version}`, note: `note on ${id}, ${version}` })),
+  },
+});
+
+test('a graph that is swapped under load answers every request, each wholly by the old one or by the new', async () => {
+  const graphs = [await started(1), await started(2)];
+  let current = graphs[0];
+  const app = createPublicListener({
+    gateway: {
+      get apollo() {
+        if (current === undefined) throw new Error('There is no graph.');
+        return current.apollo;
+      },
+    },
+    clock: systemClock,
+    config: { requestTimeoutMs: 15_000, maxBodyBytes: 10_000, corsOrigins: [], explorer: false },
+    readiness: () => true,
+    log: { warn: () => {}, error: () => {} },
+  });
+  const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+  onTestFinished(async () => {
+    app.server.closeAllConnections();
+    await app.close();
+  });
+
+  const ask = async (): Promise<unknown> => {
+    const response = await fetch(`${origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ version books { id title note } }' }),
+    });
+    return response.json();
+  };
+  const answers: unknown[] = [];
+  const client = async (): Promise<void> => {
+    for (let times = 0; times < 50; times += 1) {
+      answers.push(await ask());
+      // Every tenth answer finds another graph in its place.
+      if (answers.length % 10 === 0) current = graphs[(answers.length / 10) % 2];
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, client));
+
+  const versions = answers.map((answer) =>
+    [1, 2].find((version) => JSON.stringify(answer) === JSON.stringify(answerOf(version))),
+  );
+  expect(versions).toHaveLength(800);
+  expect(new Set(versions)).toEqual(new Set([1, 2]));
+  const planned = graphs.flatMap((graph) => graph.planned);
+  expect(planned).toHaveLength(800);
+  expect(new Set(planned)).toEqual(new Set(['plan']));
+});

@@ -1,0 +1,102 @@
+import { type DocumentNode, type GraphQLSchema, parse, validate, validateSchema } from 'graphql';
+import { MistakesError } from '../../src/errors.ts';
+import { randomModel } from './modules/random-model.ts';
+import { randomPrincipal } from './operations/principals.ts';
+import { type RandomOperation, randomOperation } from './operations/random-operation.ts';
+import { type Case, type Outcome, Pair } from './pair.ts';
+import { reportOf } from './report.ts';
+import { shrink } from './shrink.ts';
+
+/** Modules cost more to make than an operation does. */
+const OPERATIONS = 25;
+
+/** Cases that fail often fail for one reason, and shrinking takes its time. */
+const MOST_SHRUNK = 5;
+
+const FAULTS = [0, 0.01, 0.03, 0.08] as const;
+
+/** One case that has run. */
+export interface Ran {
+  /** What repeats it: `<seed> <modules> <operation>`. */
+  readonly name: string;
+  readonly outcome: Outcome;
+  /** The case for people, shrunk; null where there was no difference. */
+  readonly report: string | null;
+}
+
+/** What was drawn and could not be used. */
+export interface Thrown {
+  models: number;
+  operations: number;
+}
+
+export interface Range {
+  readonly seed: string;
+  readonly cases: number;
+  /** Every `of`th set of modules, beginning with the `share`th. Default: all. */
+  readonly share?: number;
+  readonly of?: number;
+  /** How many operations run over the same modules. Default 25. */
+  readonly operations?: number;
+  /** How many failing cases are shrunk; the others are told as they are. Default 5. */
+  readonly shrinks?: number;
+}
+
+const validOperation = (schema: GraphQLSchema, seed: string, thrown: Thrown): Pick<Case, 'document' | 'variables'> => {
+  for (let attempt = 0; ; attempt += 1) {
+    const { document: text, variables }: RandomOperation = randomOperation(schema, `${seed} ${attempt}`);
+    const document: DocumentNode = parse(text);
+    if (validate(schema, document).length === 0) return { document, variables };
+    thrown.operations += 1;
+  }
+};
+
+const pairFor = (seed: string, thrown: Thrown): Pair => {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      const pair = new Pair(randomModel(`${seed} ${attempt}`));
+      if (validateSchema(pair.gateway.schema).length === 0) return pair;
+      thrown.models += 1;
+    } catch (error) {
+      if (!(error instanceof MistakesError)) throw error;
+      thrown.models += 1;
+    }
+  }
+};
+
+const caseFor = (pair: Pair, name: string, at: number, thrown: Thrown): Case => ({
+  ...validOperation(pair.gateway.schema, name, thrown),
+  principal: randomPrincipal(name),
+  weather: { faults: FAULTS[at % FAULTS.length] ?? 0, mended: new Set() },
+});
+
+const ran = async (pair: Pair, one: Case, name: string, shrinks: boolean): Promise<Ran> => {
+  const outcome = await pair.run(one);
+  if (outcome.differences.length === 0) return { name, outcome, report: null };
+  const found = { one, outcome };
+  return { name, outcome, report: reportOf(pair.model, name, shrinks ? await shrink(pair, found) : found) };
+};
+
+/** Runs cases one after the other. What a seed has drawn once it draws again. */
+export async function* casesOf(range: Range, thrown: Thrown): AsyncGenerator<Ran> {
+  const { seed, cases, share = 0, of = 1, operations = OPERATIONS, shrinks = MOST_SHRUNK } = range;
+  let left = cases;
+  let failed = 0;
+  for (let modules = share; left > 0; modules += of) {
+    const pair = pairFor(`${seed} ${modules}`, thrown);
+    for (let at = 0; at < operations && left > 0; at += 1, left -= 1) {
+      const name = `${seed} ${modules} ${at}`;
+      const done = await ran(pair, caseFor(pair, name, at, thrown), name, failed < shrinks);
+      if (done.report !== null) failed += 1;
+      yield done;
+    }
+  }
+}
+
+/** Runs one case again, by its name. */
+export const repeat = (name: string): Promise<Ran> => {
+  const [at = '0', modules = '0', ...seed] = name.split(' ').toReversed();
+  const thrown = { models: 0, operations: 0 };
+  const pair = pairFor(`${seed.toReversed().join(' ')} ${modules}`, thrown);
+  return ran(pair, caseFor(pair, name, Number(at), thrown), name, true);
+};

@@ -1,0 +1,50 @@
+import { keyText } from '../modules/entities.ts';
+import type { Asked } from '../modules/world.ts';
+
+const isNothing = (key: unknown): boolean => key === null || key === undefined;
+
+/** Whether it is no key, or a composite one that lacks a part. */
+const hasNothing = (key: unknown): boolean =>
+  isNothing(key) || (Object.getPrototypeOf(key) === Object.prototype && Object.values(Object(key)).some(isNothing));
+
+interface Wanted {
+  readonly name: string;
+  readonly keys: readonly unknown[];
+  readonly failed: ReadonlySet<unknown>;
+}
+
+const loadersIn = (asked: readonly Asked[]): readonly Wanted[] =>
+  asked.flatMap((one) => (one.what === 'loader' ? [one] : []));
+
+const keysIn = (asked: readonly Asked[]): readonly string[] =>
+  loadersIn(asked).flatMap(({ name, keys }) => keys.map((key) => `${name} ${keyText(key)}`));
+
+const repeated = (got: readonly Asked[], most: number): string[] => {
+  const counts = new Map<string, number>();
+  for (const { name, keys, failed } of loadersIn(got))
+    for (const key of keys) {
+      const text = `${name} ${keyText(key)}`;
+      if (!failed.has(key)) counts.set(text, (counts.get(text) ?? 0) + 1);
+    }
+  return [...counts].filter(([, count]) => count > most).map(([key, count]) => `${key} was asked for ${count} times`);
+};
+
+/**
+ * What is wrong with what modules were asked, one line each: a key that is none, a key more often than once for each root field that may
+ * ask anew, a key or a field that the reference did not ask for.
+ */
+export const wrongCalls = (got: readonly Asked[], wanted: readonly Asked[], most: number): readonly string[] => {
+  const nothing = loadersIn(got).filter(({ keys }) => keys.some(hasNothing));
+  const known = new Set(keysIn(wanted));
+  const resolvers = new Set(wanted.flatMap((one) => (one.what === 'resolver' ? [one.coordinate] : [])));
+  const strangers = keysIn(got).filter((key) => !known.has(key));
+  const called = got.flatMap((one) =>
+    one.what === 'resolver' && !resolvers.has(one.coordinate) ? [one.coordinate] : [],
+  );
+  return [
+    ...nothing.map(({ name, keys }) => `${name} was sent a key that is none: ${keyText(keys)}`),
+    ...repeated(got, most),
+    ...[...new Set(strangers)].map((key) => `${key} was asked for without need`),
+    ...[...new Set(called)].map((coordinate) => `${coordinate} was called without need`),
+  ];
+};

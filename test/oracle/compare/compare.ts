@@ -1,0 +1,67 @@
+import type { ExecutionResult } from 'graphql';
+import { answered, nulled, type Problem, reported, startsWith, textOf } from './errors.ts';
+
+/** The answers to one operation. */
+export interface Answers {
+  readonly got: ExecutionResult;
+  readonly wanted: ExecutionResult;
+  /** With every error that a full execution can raise; asked for only where one took others along. */
+  readonly full: () => Promise<ExecutionResult>;
+  /** Codes that modules have declared. */
+  readonly declared: ReadonlySet<string>;
+}
+
+const grouped = (data: unknown, problems: readonly Problem[]): Map<string, Problem[]> => {
+  const groups = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    const at = JSON.stringify(nulled(data, problem.path));
+    groups.set(at, [...(groups.get(at) ?? []), problem]);
+  }
+  return groups;
+};
+
+const texts = (problems: readonly Problem[] = []): string => problems.map(textOf).toSorted().join(', ');
+
+/** Errors where a null moved up: whichever came first is told, by graphql-js too. */
+const drawable = (at: string, got: readonly Problem[], full: ReadonlySet<string>): string[] =>
+  got.flatMap((problem) => {
+    if (!startsWith(problem.path, JSON.parse(at))) return [`${textOf(problem)} is not below ${at}`];
+    return full.has(textOf(problem)) ? [] : [`${textOf(problem)} is an error that cannot be raised below ${at}`];
+  });
+
+/**
+ * What is different between two answers, one line each: data byte for byte; the same nulls explained by errors, path and code the same
+ * where no null moved up, and at least one that could have been raised where it did; no path twice; in any order.
+ */
+export const differences = async ({ got, wanted, full, declared }: Answers): Promise<readonly string[]> => {
+  if (got.data === undefined || wanted.data === undefined)
+    return (got.data === undefined) === (wanted.data === undefined) ? [] : ['only one of them was executed'];
+  const found: string[] = [];
+  if (JSON.stringify(got.data) !== JSON.stringify(wanted.data)) found.push('the data differs');
+
+  const problems = answered(got);
+  const paths = new Set(problems.map(({ path }) => JSON.stringify(path)));
+  if (paths.size < problems.length) found.push(`a path has several errors: ${texts(problems)}`);
+  const [here, there] = [grouped(got.data, problems), grouped(wanted.data, reported(wanted, declared))];
+  let all: ReadonlySet<string> | null = null;
+  for (const at of new Set([...here.keys(), ...there.keys()])) {
+    const [mine, theirs] = [here.get(at), there.get(at)];
+    if (at === 'null') found.push(`an error where there is no null: ${texts([...(mine ?? []), ...(theirs ?? [])])}`);
+    else if (mine === undefined) found.push(`null at ${at} lacks its error: ${texts(theirs)}`);
+    else if (theirs === undefined) found.push(`null at ${at} has an error too many: ${texts(mine)}`);
+    else if (theirs.every(({ path }) => JSON.stringify(path) === at)) {
+      if (texts(mine) !== texts(theirs)) found.push(`${texts(mine)} instead of ${texts(theirs)}`);
+    } else {
+      all ??= new Set(reported(await full(), declared).map(textOf));
+      found.push(...drawable(at, mine, all));
+    }
+  }
+  return found;
+};
+
+/** Whether a null moved up out of an item of a list. */
+export const bubblesThroughList = (wanted: ExecutionResult): boolean =>
+  reported(wanted, new Set()).some(({ path }) => {
+    const at = nulled(wanted.data, path);
+    return at !== null && path.slice(at.length).some((key) => typeof key === 'number');
+  });

@@ -1,0 +1,47 @@
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { DomainError, GatewayError } from '../../../src/errors.ts';
+
+type Path = readonly (string | number)[];
+
+/** An error as a client tells it from others. */
+export interface Problem {
+  readonly path: Path;
+  readonly code: string;
+}
+
+const causeOf = (error: unknown): unknown => {
+  const original = typeof error === 'object' && error !== null ? Reflect.get(error, 'originalError') : undefined;
+  return original === undefined || original === null ? error : causeOf(original);
+};
+
+const WRONG_ARGUMENT = /^Argument "\w+" of (required|non-null) type /;
+
+/** The code that clients get for what graphql-js reports. */
+const codeOf = (error: GraphQLError, declared: ReadonlySet<string>): string => {
+  const cause = causeOf(error);
+  if (cause instanceof GatewayError) return cause.code;
+  if (cause instanceof DomainError && declared.has(cause.code)) return cause.code;
+  return cause instanceof Error && WRONG_ARGUMENT.test(cause.message) ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR';
+};
+
+/** Errors as graphql-js reports them. */
+export const reported = ({ errors = [] }: ExecutionResult, declared: ReadonlySet<string>): readonly Problem[] =>
+  errors.map((error) => ({ path: error.path ?? [], code: codeOf(error, declared) }));
+
+/** Errors as the gateway hands them out. */
+export const answered = ({ errors = [] }: ExecutionResult): readonly Problem[] =>
+  errors.map(({ path, extensions }) => ({ path: path ?? [], code: String(extensions.code) }));
+
+export const textOf = ({ path, code }: Problem): string => `${JSON.stringify(path)} ${code}`;
+
+/** The place on the way of a path where the answer is null; null where it is nowhere. */
+export const nulled = (data: unknown, path: Path): Path | null => {
+  let value: unknown = data;
+  for (const [at, key] of path.entries()) {
+    if (value === null) return path.slice(0, at);
+    value = Reflect.get(Object(value), key);
+  }
+  return value === null ? path : null;
+};
+
+export const startsWith = (path: Path, start: Path): boolean => start.every((key, at) => path[at] === key);

@@ -1,0 +1,21 @@
+/** What an operation may have in it that has to be seen often enough. */
+export const FEATURES = [
+  'merged type',
+  'two hops',
+  'list of lists',
+  'interface',
+  'union',
+  'enum',
+  'custom scalar',
+  'bubbling through a list',
+  'alias with another selection',
+  'nested fragment',
+  '@skip/@include by variable',
+  'default argument',
+  'serial mutation',
+  '__typename',
+  'error object in a list',
+  'guarded field',
+] as const;
+
+export type Feature = (typeof FEATURES)[number];

@@ -1,0 +1,47 @@
+/**
+ * `npm run test:oracle -- [cases] [seed]`: random operations over random modules, each answer held to what graphql-js gives over one
+ * schema that nobody stitched. `-- repeat '<case>'` runs one case again; `-- planted` shows that mistakes are found.
+ */
+import { join } from 'node:path';
+import { repeat } from './cases.ts';
+import { plantAll } from './planted.ts';
+import { keepRejections } from './rejections.ts';
+import { objections, summary } from './tally.ts';
+import { runCases } from './workers.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const CASES = 20_000;
+
+const newSeed = (): string => Math.random().toString(36).slice(2, 8);
+
+const run = async (cases: number, seed: string): Promise<boolean> => {
+  console.log(`${cases} cases from the seed ${seed}: npm run test:oracle -- ${cases} ${seed}`);
+  const tally = await runCases(ROOT, { seed, cases });
+  for (const report of tally.reports) console.log(`\n${report}`);
+  console.log(`\n${summary(tally)}`);
+  const against = objections(tally);
+  for (const line of against) console.log(`✗ ${line}`);
+  return against.length === 0;
+};
+
+const runOne = async (name: string): Promise<boolean> => {
+  keepRejections();
+  const { outcome, report } = await repeat(name);
+  console.log(report ?? `${name}: no difference, by ${JSON.stringify(outcome.execution)}`);
+  return report === null;
+};
+
+const USAGE = `Usage: npm run test:oracle -- [cases] [seed], or repeat '<case>', or planted [seed]`;
+
+/** Whether all is as it should be. */
+const asked = async ([first = String(CASES), second = newSeed()]: readonly string[]): Promise<boolean> => {
+  if (first === 'repeat') return runOne(second);
+  if (first === 'planted') return plantAll(second);
+  if (/^[1-9]\d*$/.test(first)) return run(Number(first), second);
+  console.log(USAGE);
+  return false;
+};
+
+const begun = performance.now();
+if (!(await asked(process.argv.slice(2)))) process.exitCode = 1;
+console.log(`${((performance.now() - begun) / 1_000).toFixed(0)} s`);

@@ -1,0 +1,78 @@
+import { failureAt } from './failures.ts';
+import { internalOf, STATUSES, stampOf } from './leaves.ts';
+import type { Model, ObjectModel } from './model.ts';
+import { nameIn } from './model.ts';
+import type { World } from './world.ts';
+
+/** How many there are of each entity. */
+export const ENTITIES = 5;
+
+export type Key = Readonly<Record<string, unknown>>;
+
+/** The value of a key field of the `n`th entity, as a module's resolvers know it. */
+export const keyValue = (module: string, type: string, field: string, n: number): unknown => {
+  switch (type) {
+    case 'Int':
+      return field === 'region' ? n % 3 : 70 + n;
+    case 'Stamp':
+      return stampOf(module, field === 'region' ? n % 3 : 20 + n);
+    case 'Status':
+      return internalOf(module, 'Status', STATUSES[n % 3] ?? 'PAID');
+    case 'ID':
+      return String(100 + n);
+    default:
+      return field === 'region' ? `r${n % 3}` : `${field}${n}`;
+  }
+};
+
+/** The same in the looser forms that a row may hold. */
+const looseValue = (world: World, place: string, type: string, value: unknown): unknown => {
+  if (!world.is(`loose ${place}`, 30)) return value;
+  if (type === 'ID') return Number(value);
+  return type === 'Int' ? String(value) : value;
+};
+
+const typeOf = (object: ObjectModel, field: string) => object.fields.find(({ name }) => name === field)?.type;
+
+/** A key field of a row: its value, or whatever has gone wrong with it. */
+export const keyAt = (world: World, module: string, object: ObjectModel, field: string, n: number): unknown => {
+  const type = typeOf(object, field);
+  if (type === undefined) return undefined;
+  const place = `key ${module} ${object.name} ${field} ${n}`;
+  if (type.is !== 'nonNull' && world.is(`absent ${place}`, 8)) return null;
+  if (world.fails(place)) return [null, undefined, {}, failureAt(world, place)][world.draw(place) % 4];
+  return looseValue(world, place, nameIn(type), keyValue(module, nameIn(type), field, n));
+};
+
+/** The scalar that stands for a key with a loader. */
+export const keyText = (key: unknown): string => JSON.stringify(key) ?? 'undefined';
+
+/** Which entity a key of a module's own values is of; null where there is none. */
+export const numberOf = (
+  module: string,
+  object: ObjectModel,
+  key: readonly string[],
+  given: unknown,
+): number | null => {
+  for (let n = 0; n < ENTITIES; n += 1) {
+    const matches = key.every((field) => {
+      const own = keyValue(module, nameIn(typeOf(object, field) ?? { is: 'named', name: 'ID' }), field, n);
+      return keyText(own) === keyText(Reflect.get(Object(given), field));
+    });
+    if (matches) return n;
+  }
+  return null;
+};
+
+/** The key of the `n`th entity as its loader takes it: a value, or an object of several. */
+export const loaderKey = (module: string, object: ObjectModel, key: readonly string[], n: number): unknown => {
+  const values = key.map((field) => [
+    field,
+    keyValue(module, nameIn(typeOf(object, field) ?? { is: 'named', name: 'ID' }), field, n),
+  ]);
+  const [first] = values;
+  return values.length === 1 ? first?.[1] : Object.fromEntries(values);
+};
+
+export const objectIn = (model: Model, module: string, type: string): ObjectModel | undefined =>
+  model.modules.find(({ name }) => name === module)?.objects.find(({ name }) => name === type);

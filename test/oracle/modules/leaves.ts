@@ -1,0 +1,84 @@
+import { scalar } from 'tributary/backend';
+import type { World } from './world.ts';
+
+/** A module's own values of the scalar that all share: every other one has objects where the rest have numbers. */
+export const stampOf = (module: string, n: number): unknown => (module.charCodeAt(0) % 2 === 0 ? n : { stamp: n });
+
+const numberOf = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'stamp' in value ? value.stamp : value;
+
+const STAMP = /^s(\d+)$/;
+
+export const stampScalar = (module: string) =>
+  scalar<unknown>({
+    parse: (value) => {
+      const digits = typeof value === 'string' ? STAMP.exec(value)?.[1] : undefined;
+      if (digits === undefined) throw new Error('A stamp is s and digits.');
+      return stampOf(module, Number(digits));
+    },
+    serialize: (value) => {
+      const own = typeof value === (module.charCodeAt(0) % 2 === 0 ? 'number' : 'object');
+      const n = numberOf(value);
+      if (!own || typeof n !== 'number') throw new Error('This is no stamp.');
+      // A scalar may say that it has nothing to say, which is an error.
+      return n === 13 ? null : `s${n}`;
+    },
+  });
+
+export const STATUSES = ['PAID', 'OPEN', 'LOST'] as const;
+const COLORS = ['RED', 'GREEN'] as const;
+
+type Internal = Readonly<Record<string, string | number | boolean>>;
+
+/** Internal values of enums, by which a third of the modules each knows them; the rest know names. */
+const ENUMS: readonly Readonly<Record<string, Internal>>[] = [
+  { Status: { PAID: 0, OPEN: 1, LOST: 2 }, Color: { RED: false, GREEN: true } },
+  // What is a name outside means something else inside.
+  { Status: { PAID: 'OPEN', OPEN: 'LOST', LOST: 'PAID' } },
+  {},
+];
+
+export const enumsOf = (module: string): Readonly<Record<string, Internal>> =>
+  ENUMS[module.charCodeAt(0) % ENUMS.length] ?? {};
+
+/** What a module's resolvers know an enum's value as. */
+export const internalOf = (module: string, type: string, name: string): unknown =>
+  enumsOf(module)[type]?.[name] ?? name;
+
+type Leaf = (module: string, drawn: number) => unknown;
+
+/** What a resolver may return for a leaf, in the looser forms too that graphql-js takes. */
+const LEAVES: Readonly<Record<string, Leaf>> = {
+  ID: (_, drawn) => (drawn % 3 === 0 ? drawn % 50 : `i${drawn % 50}`),
+  String: (_, drawn) => [`t${drawn % 50}`, '', drawn % 50, `ü"\\\n${drawn % 9}`, true][drawn % 11] ?? `t${drawn % 50}`,
+  Int: (_, drawn) => (drawn % 5 === 0 ? String(drawn % 100) : (drawn % 100) - 50),
+  Float: (_, drawn) => [drawn % 7, (drawn % 100) / 8, String((drawn % 10) / 4)][drawn % 3],
+  Boolean: (_, drawn) => [true, false, 1, 0][drawn % 4],
+  DateTime: (_, drawn) => new Date(Date.UTC(2024, drawn % 12, 1 + (drawn % 28))),
+  JSON: (_, drawn) => [{ a: [drawn % 5, null, 'x'] }, drawn % 5, 'text', [true]][drawn % 4],
+  Status: (module, drawn) => internalOf(module, 'Status', STATUSES[drawn % 3] ?? 'PAID'),
+  Color: (module, drawn) => internalOf(module, 'Color', COLORS[drawn % 2] ?? 'RED'),
+  Stamp: (module, drawn) => stampOf(module, drawn % 40),
+};
+
+const WRONG: Readonly<Record<string, readonly unknown[]>> = {
+  ID: [{ a: 1 }, 1.5, true],
+  String: [{ a: 1 }, ['x'], Symbol('x')],
+  Int: ['many', 1.5, Number.NaN, 2 ** 40, {}],
+  Float: ['many', Number.POSITIVE_INFINITY, {}],
+  Boolean: ['yes', {}, Number.NaN],
+  DateTime: ['someday', {}],
+  Status: ['NOPE', 17, 'PAID', {}],
+  Color: ['NOPE', null, []],
+  Stamp: ['bad', true],
+};
+
+export const isLeaf = (type: string): boolean => Object.hasOwn(LEAVES, type);
+
+export const leafAt = (world: World, module: string, type: string, place: string): unknown =>
+  LEAVES[type]?.(module, world.draw(`leaf ${place}`));
+
+export const wrongLeafAt = (world: World, type: string, place: string): unknown => {
+  const wrong = WRONG[type] ?? [null];
+  return wrong[world.draw(`wrong ${place}`) % wrong.length];
+};

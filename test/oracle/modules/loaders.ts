@@ -1,0 +1,64 @@
+import { batch } from 'tributary/backend';
+import type { Batch } from '../../../src/backend/batch.ts';
+import type { SchemaModule } from '../../../src/backend/module.ts';
+import { keyText, numberOf } from './entities.ts';
+import { failureAt } from './failures.ts';
+import type { LoaderModel } from './model.ts';
+import type { Values } from './values.ts';
+
+type Found = (key: unknown, place: string) => unknown;
+
+const finder = (values: Values, loader: LoaderModel): Found => {
+  const { world, module } = values;
+  if (loader.of === 'token') return (_, place) => ({ token: world.draw(`${place} ${world.state}`) });
+  if (loader.of === 'value') return (_, place) => values.at(loader.type, `${place} ${world.state}`) ?? undefined;
+  const object = values.object(loader.entity);
+  return (key) => {
+    if (object === undefined) return undefined;
+    const given = loader.key.length === 1 ? { [loader.key[0] ?? '']: key } : key;
+    const n = numberOf(module.name, object, loader.key, given);
+    return n === null ? undefined : values.entity(object, n);
+  };
+};
+
+/** A module's answer to one key, or an Error, or undefined where it has none. */
+const answerTo = (values: Values, { name }: LoaderModel, key: unknown, find: Found): unknown => {
+  const { world, module } = values;
+  const place = `${module.name} ${name} ${keyText(key)}`;
+  if (world.is(`missing ${place}`, 10)) return undefined;
+  if (world.fails(`load ${place}`)) {
+    const failure = failureAt(world, place);
+    return [failure, failure, null, 'text', 7][world.draw(place) % 5];
+  }
+  return find(key, place);
+};
+
+const isObject = (key: unknown): boolean => typeof key === 'object' && key !== null;
+
+/** What a loader answers: in any order, with more than was asked for, and sometimes with less. */
+const made = (values: Values, loader: LoaderModel): Batch<unknown, unknown> => {
+  const { world, module } = values;
+  const find = finder(values, loader);
+  const name = `${module.name}.${loader.name}`;
+  const load = async (keys: readonly unknown[]) => {
+    const isDown = world.fails(`loader ${name}`, 0.5);
+    const failed = new Set(isDown ? keys : []);
+    world.asked.push({ what: 'loader', name, keys, failed });
+    await world.pause(`${name} ${keys.length}`);
+    if (isDown) throw failureAt(world, name);
+    const found = new Map<unknown, unknown>([['nobody', { asked: 'for this' }]]);
+    for (const key of keys.toReversed()) {
+      const answer = answerTo(values, loader, key, find);
+      if (answer instanceof Error) failed.add(key);
+      if (answer !== undefined) found.set(isObject(key) ? keyText(key) : key, answer);
+    }
+    return found;
+  };
+  const maxSize = world.is(`size ${name}`, 20) ? 2 : Number.POSITIVE_INFINITY;
+  // A key may be an object of several fields, or one value where the module's own scalar has objects.
+  const key = (one: unknown) => (isObject(one) ? keyText(one) : one);
+  return batch(load as never, { key: key as never, maxSize }) as Batch<unknown, unknown>;
+};
+
+export const loadersOf = (values: Values): ReturnType<SchemaModule['loaders']> =>
+  Object.fromEntries(values.module.loaders.map((loader) => [loader.name, made(values, loader)]));

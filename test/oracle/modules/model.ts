@@ -1,0 +1,78 @@
+/** A type as a field names it. */
+export type TypeRef =
+  | { readonly is: 'named'; readonly name: string }
+  | { readonly is: 'list'; readonly of: TypeRef }
+  | { readonly is: 'nonNull'; readonly of: TypeRef };
+
+export const named = (name: string): TypeRef => ({ is: 'named', name });
+export const list = (of: TypeRef): TypeRef => ({ is: 'list', of });
+export const nonNull = (of: TypeRef): TypeRef => (of.is === 'nonNull' ? of : { is: 'nonNull', of });
+
+export const printed = (type: TypeRef): string => {
+  if (type.is === 'named') return type.name;
+  return type.is === 'list' ? `[${printed(type.of)}]` : `${printed(type.of)}!`;
+};
+
+export const nameIn = (type: TypeRef): string => (type.is === 'named' ? type.name : nameIn(type.of));
+
+/** How a module gives a field. */
+export type How =
+  | { readonly by: 'property' | 'function' | 'sync' | 'async' | 'info' | 'loaders' }
+  | {
+      readonly by: 'loaded';
+      readonly loader: string;
+      /** Fields of the parent: one, or those of an object key. */
+      readonly key: readonly string[];
+      readonly computed: boolean;
+      readonly map: boolean;
+    };
+
+export interface FieldModel {
+  readonly name: string;
+  readonly type: TypeRef;
+  /** As SDL, without parentheses. */
+  readonly args: readonly string[];
+  readonly directives: readonly string[];
+  readonly how: How;
+  /** What it is computed from. */
+  readonly needs: readonly string[];
+}
+
+export interface ObjectModel {
+  readonly name: string;
+  readonly interfaces: string[];
+  readonly directives: readonly string[];
+  readonly fields: FieldModel[];
+  /** Fields by which the module's rows of it are told apart; empty for what is no entity. */
+  readonly keys: readonly string[];
+  readonly merge: { readonly key: readonly string[]; readonly load: boolean } | null;
+}
+
+export interface AbstractModel {
+  readonly name: string;
+  readonly kind: 'interface' | 'union';
+  readonly directives: readonly string[];
+  /** Of an interface, as SDL. */
+  readonly fields: readonly string[];
+  readonly members: readonly string[];
+}
+
+/** What a loader hands out: an entity's row, or a value of a field's type by any key. */
+export type LoaderModel =
+  | { readonly of: 'entity'; readonly name: string; readonly entity: string; readonly key: readonly string[] }
+  | { readonly of: 'value'; readonly name: string; readonly type: TypeRef; readonly composite: boolean }
+  | { readonly of: 'token'; readonly name: string; readonly composite: boolean };
+
+export interface ModuleModel {
+  readonly name: string;
+  /** Whether it declares the enums, scalars and inputs that all modules share. */
+  readonly shares: boolean;
+  readonly objects: ObjectModel[];
+  readonly abstracts: AbstractModel[];
+  readonly loaders: LoaderModel[];
+}
+
+export interface Model {
+  readonly seed: string;
+  readonly modules: readonly ModuleModel[];
+}

@@ -1,0 +1,81 @@
+import type { Random } from '../random.ts';
+import { named, nonNull, type TypeRef } from './model.ts';
+
+/** What one module has to do with an entity. */
+export interface PartPlan {
+  readonly keys: readonly string[];
+  /** By what it can be asked for its part; null where it only refers to the entity. */
+  readonly merge: readonly string[] | null;
+  /** Whether its own fields may hand the entity out. */
+  readonly brings: boolean;
+}
+
+export interface EntityPlan {
+  readonly name: string;
+  /** Types of the key fields, by name: the same in every module. */
+  readonly types: Readonly<Record<string, TypeRef>>;
+  /** By module. */
+  readonly parts: ReadonlyMap<string, PartPlan>;
+}
+
+/** Modules to choose from: `shares` are those that know the shared enums and scalars. */
+export interface Choice {
+  readonly modules: readonly string[];
+  readonly shares: ReadonlySet<string>;
+}
+
+const keyType = (random: Random, names: readonly string[]): TypeRef => {
+  const type = named(random.pick(names));
+  return random.chance(0.5) ? nonNull(type) : type;
+};
+
+const part = (keys: readonly string[], merge: readonly string[] | null, brings: boolean): PartPlan => ({
+  keys,
+  merge,
+  brings,
+});
+
+/** All modules know the entity by the same key; some only refer to it. */
+const alike = (random: Random, { modules }: Choice, keys: readonly string[]): Map<string, PartPlan> => {
+  const [first, second, ...more] = random.shuffled(modules);
+  const parts = new Map<string, PartPlan>();
+  if (first === undefined || second === undefined) return parts;
+  parts.set(first, part(keys, random.chance(0.75) ? keys : null, true));
+  parts.set(second, part(keys, keys, random.chance(0.4)));
+  for (const module of random.some(more, 0.4))
+    parts.set(module, part(keys, random.chance(0.85) ? keys : null, random.chance(0.5)));
+  return parts;
+};
+
+/** One module alone knows both keys, and others are asked by the second: rows get there in two steps. */
+const staged = (random: Random, { modules }: Choice): Map<string, PartPlan> => {
+  const [origin, provider, last, ...more] = random.shuffled(modules);
+  const parts = new Map<string, PartPlan>();
+  if (origin === undefined || provider === undefined || last === undefined) return parts;
+  parts.set(origin, part(['id'], random.chance(0.6) ? ['id'] : null, true));
+  parts.set(provider, part(['id', 'code'], ['id'], random.chance(0.5)));
+  const both = random.chance(0.3);
+  // Two that know both keys could each give either one: who does would be left open.
+  parts.set(last, both ? part(['id', 'code'], ['id', 'code'], false) : part(['code'], ['code'], false));
+  for (const module of random.some(more, 0.4))
+    parts.set(module, random.chance(0.5) ? part(['code'], ['code'], false) : part(['id'], ['id'], random.chance(0.5)));
+  return parts;
+};
+
+/** @returns null where the modules are too few for what was drawn */
+export const randomEntity = (random: Random, name: string, choice: Choice): EntityPlan | null => {
+  const scheme = random.pick(['id', 'pair', 'staged', 'staged'] as const);
+  const own = random.chance(0.3) ? choice.modules.filter((module) => choice.shares.has(module)) : choice.modules;
+  const among = { ...choice, modules: own };
+  const parts =
+    scheme === 'staged' ? staged(random, among) : alike(random, among, scheme === 'id' ? ['id'] : ['sku', 'region']);
+  if (parts.size === 0) return null;
+  const special = [...parts.keys()].every((module) => choice.shares.has(module));
+  const types = {
+    id: keyType(random, special ? ['ID', 'Stamp', 'Int'] : ['ID', 'ID', 'String', 'Int']),
+    code: keyType(random, special ? ['String', 'Stamp'] : ['String', 'ID', 'Int']),
+    sku: keyType(random, ['String', 'ID']),
+    region: keyType(random, special ? ['Status', 'Stamp'] : ['Int', 'String']),
+  };
+  return { name, types, parts };
+};

@@ -1,0 +1,120 @@
+import type { Random } from '../random.ts';
+import { type FieldModel, type How, type LoaderModel, list, named, nameIn, nonNull, type TypeRef } from './model.ts';
+
+/** What fields of one module may be of. */
+export interface Vocabulary {
+  readonly leaves: readonly string[];
+  readonly composites: readonly string[];
+  /** Whether the shared enums, scalars and inputs are there. */
+  readonly shares: boolean;
+}
+
+/** The object that a field is drawn for, as far as that decides how it can be given. */
+export interface Place {
+  readonly keys: readonly string[];
+  /** Whether its rows may be no more than their keys. */
+  readonly stubs: boolean;
+  readonly isRoot: boolean;
+  readonly isMutation: boolean;
+}
+
+const BUILT_IN_ARGS = [
+  'n: Int = 3',
+  'n: Int',
+  'n: Int! = 1',
+  'tag: String',
+  'tag: ID = "t"',
+  'on: Boolean!',
+  'ratio: Float = 0.5',
+  'list: [Int!]',
+  'grid: [[Int]] = [[1, null], []]',
+];
+const SHARED_ARGS = [
+  'status: Status = PAID',
+  'status: Status',
+  'statuses: [Status!] = [OPEN, LOST]',
+  'stamp: Stamp',
+  'stamp: Stamp = "s4"',
+  'filter: Filter',
+  'filter: Filter = { n: 7, deep: { status: LOST } }',
+  'need: Filter!',
+];
+
+export const randomArgs = (random: Random, shares: boolean): readonly string[] => {
+  const drawn = random.shuffled(shares ? [...BUILT_IN_ARGS, ...SHARED_ARGS] : BUILT_IN_ARGS);
+  const names = new Set<string>();
+  return drawn.slice(0, random.between(1, 2)).filter((arg) => {
+    const [name = ''] = arg.split(':');
+    return !names.has(name) && names.add(name);
+  });
+};
+
+const maybeNonNull = (random: Random, type: TypeRef): TypeRef => (random.chance(0.3) ? nonNull(type) : type);
+
+export const randomType = (random: Random, { leaves, composites }: Vocabulary, composite: number): TypeRef => {
+  const name = composites.length > 0 && random.chance(composite) ? random.pick(composites) : random.pick(leaves);
+  let type = maybeNonNull(random, named(name));
+  const lists = random.pick([0, 0, 0, 0, 0, 1, 1, 1, 2]);
+  for (let depth = 0; depth < lists; depth += 1) type = maybeNonNull(random, list(type));
+  return type;
+};
+
+export const randomDirectives = (random: Random, { isMutation }: Place): readonly string[] => {
+  const drawn: string[] = [];
+  if (random.chance(0.03)) drawn.push('@authenticated');
+  if (random.chance(0.03)) drawn.push('@requiresScopes(scopes: [["s1"], ["s2", "s3"]])');
+  if (random.chance(0.03))
+    drawn.push(`@policy(policies: [["${random.pick(['calm', 'slow', 'role:admin', 'wild'])}"]])`);
+  // Who is refused of several that are under way at once is left open: a limit is used up before, or not at all.
+  if (!isMutation && random.chance(0.04)) drawn.push(`@rateLimit(limit: ${random.pick([1, 1_000])}, duration: 60)`);
+  return drawn;
+};
+
+const PLAIN = ['property', 'property', 'property', 'function', 'sync', 'async', 'async', 'info', 'loaders'] as const;
+const WITHOUT_ROW = ['property', 'sync', 'async', 'async', 'info', 'loaders'] as const;
+
+const loadedHow = (random: Random, name: string, type: TypeRef, place: Place, loaders: LoaderModel[]): How => {
+  const computed = random.chance(0.3);
+  const entity = loaders.find((loader) => loader.of === 'entity' && loader.entity === nameIn(type));
+  if (type.is === 'named' && entity !== undefined)
+    return { by: 'loaded', loader: entity.name, key: [], computed: true, map: false };
+  const key = place.keys.length > 0 && random.chance(0.8) ? place.keys : random.pick([['ref'], ['ref', 'no']]);
+  const composite = key.length > 1;
+  if (random.chance(0.5)) {
+    const loader = composite ? 'tokensOfTwo' : 'tokens';
+    if (!loaders.some((one) => one.name === loader)) loaders.push({ of: 'token', name: loader, composite });
+    return { by: 'loaded', loader, key, computed, map: true };
+  }
+  const loader = `loadOf_${name}`;
+  loaders.push({ of: 'value', name: loader, type, composite });
+  return { by: 'loaded', loader, key, computed, map: false };
+};
+
+const randomHow = (random: Random, name: string, type: TypeRef, place: Place, loaders: LoaderModel[]): How => {
+  if (place.isRoot) return { by: random.pick(['sync', 'async', 'async', 'info', 'loaders']) };
+  if (random.chance(0.25)) return loadedHow(random, name, type, place, loaders);
+  return { by: random.pick(place.stubs ? WITHOUT_ROW : PLAIN) };
+};
+
+/** A field, and what loader it may need beside those that are there. */
+export const randomField = (
+  random: Random,
+  name: string,
+  place: Place,
+  vocabulary: Vocabulary,
+  loaders: LoaderModel[],
+): FieldModel => {
+  const type = randomType(random, vocabulary, place.isRoot ? 0.85 : 0.45);
+  const how = randomHow(random, name, type, place, loaders);
+  // What has no use for arguments may have them all the same.
+  const share = how.by === 'property' || how.by === 'loaded' ? 0.05 : 0.35;
+  const takes = random.chance(place.isRoot ? 0.5 : share);
+  return {
+    name,
+    type,
+    args: takes ? randomArgs(random, vocabulary.shares) : [],
+    directives: randomDirectives(random, place),
+    how,
+    needs: [],
+  };
+};

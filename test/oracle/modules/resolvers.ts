@@ -1,0 +1,130 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { loaded } from 'tributary/backend';
+import type { AnyField, AnyResolver } from '../../../src/backend/module.ts';
+import { ENTITIES, keyAt, loaderKey, numberOf } from './entities.ts';
+import { failureAt } from './failures.ts';
+import type { FieldModel, ObjectModel } from './model.ts';
+import { nameIn } from './model.ts';
+import type { Values } from './values.ts';
+
+/** What tells a parent from others: all of it that a module may rely on, and nothing else. */
+const identity = (parent: unknown, names: readonly string[]): string => {
+  const read = (name: string): unknown => Reflect.get(Object(parent), name);
+  return JSON.stringify([typeof parent, read('at'), ...names.map(read)]) ?? '';
+};
+
+/** What a resolver sees of `info`, as text. */
+const seen = (info: GraphQLResolveInfo): string => {
+  const path: (string | number)[] = [];
+  for (let at: GraphQLResolveInfo['path'] | undefined = info.path; at !== undefined; at = at.prev) path.unshift(at.key);
+  const { fieldName, parentType, returnType, fieldNodes, operation } = info;
+  return JSON.stringify([
+    path,
+    fieldName,
+    parentType.name,
+    returnType.toString(),
+    fieldNodes.length,
+    operation.operation,
+  ]);
+};
+
+/** Waits, then fails, or hands out what is asked for. */
+const settle = async (values: Values, place: string, make: () => unknown): Promise<unknown> => {
+  const { world } = values;
+  await world.pause(place);
+  if (!world.fails(`throw ${place}`)) return make();
+  const failure: unknown = failureAt(world, place);
+  // To return an error means what throwing it means, and what is thrown may be anything.
+  if (world.is(`returned ${place}`, 30)) return failure;
+  // biome-ignore lint/style/useThrowOnlyError: a module may be written in JavaScript, and throw what it likes
+  if (world.is(`text ${place}`, 10)) throw 'broken';
+  throw failure;
+};
+
+const now = (values: Values, place: string, make: () => unknown): unknown => {
+  const { world } = values;
+  if (!world.fails(`throw ${place}`)) return make();
+  const failure = failureAt(world, place);
+  if (world.is(`returned ${place}`, 30)) return failure;
+  throw failure;
+};
+
+const keyResolver = (values: Values, object: ObjectModel, { name, how }: FieldModel): AnyResolver => {
+  const { world, module } = values;
+  const { key = [] } = object.merge ?? {};
+  const find = (parent: unknown): unknown => {
+    // A row of its own knows which one it is; a stub is told by its key.
+    const at: unknown = Reflect.get(Object(parent), 'at');
+    const n = typeof at === 'string' ? Number(at.split('#')[1]) : numberOf(module.name, object, key, parent);
+    return n === null ? null : keyAt(world, module.name, object, name, n);
+  };
+  return async (parent) => {
+    world.asked.push({ what: 'resolver', coordinate: `${object.name}.${name}` });
+    if (how.by === 'async') await world.pause(`key ${object.name}.${name} ${identity(parent, key)}`);
+    return find(parent);
+  };
+};
+
+const plainResolver = (values: Values, object: ObjectModel, field: FieldModel): AnyResolver => {
+  const { world, module } = values;
+  const { name, type, how, needs } = field;
+  const coordinate = `${object.name}.${name}`;
+  const known = [...(object.merge?.key ?? []), ...needs];
+  return (parent, args, { loaders }, info) => {
+    world.asked.push({ what: 'resolver', coordinate });
+    const told = how.by === 'info' ? seen(info) : '';
+    const place = `${module.name} ${coordinate} ${identity(parent, known)} ${JSON.stringify(args)} ${told}`;
+    if (object.name === 'Mutation')
+      return settle(values, place, () => {
+        world.state = world.draw(`${world.state} ${place}`);
+        return values.at(type, `${place} ${world.state}`);
+      });
+    const make = () => values.at(type, `${place} ${world.state}`);
+    if (how.by === 'sync') return now(values, place, make);
+    if (how.by !== 'loaders') return settle(values, place, make);
+    const drawn = world.draw(place);
+    const keys = [`r${drawn % 6}`, `r${(drawn >> 4) % 8}`];
+    const tokens = drawn % 2 === 0 ? loaders.tokens?.load(keys[0]) : loaders.tokens?.loadMany(keys);
+    return Promise.resolve(tokens).then((found) => values.at(type, `${place} ${JSON.stringify(found)}`));
+  };
+};
+
+const loadedField = (values: Values, object: ObjectModel, field: FieldModel): AnyField => {
+  const { world, module } = values;
+  const { name, type, how } = field;
+  if (how.by !== 'loaded') throw new Error(`${object.name}.${name} is not loaded.`);
+  const entity = values.object(nameIn(type));
+  const ofEntity = module.loaders.find((loader) => loader.name === how.loader && loader.of === 'entity');
+  const read = (parent: unknown, one: string): unknown => Reflect.get(Object(parent), one);
+  const computed = (parent: unknown): unknown => {
+    if (ofEntity?.of === 'entity' && entity !== undefined) {
+      const drawn = world.draw(`${object.name}.${name} ${identity(parent, object.merge?.key ?? [])}`) % (ENTITIES + 2);
+      // One is nobody's, and one has no key at all.
+      return drawn === ENTITIES + 1 ? null : loaderKey(module.name, entity, ofEntity.key, drawn);
+    }
+    const [first = ''] = how.key;
+    if (how.key.length === 1) return read(parent, first);
+    const key = Object.fromEntries(how.key.map((one) => [one, read(parent, one)]));
+    return Object.values(key).some((part) => part === null || part === undefined) ? null : key;
+  };
+  const [single = ''] = how.key;
+  const key = how.computed ? computed : how.key.length === 1 ? single : how.key;
+  if (!how.map) return loaded(how.loader, key);
+  return loaded(how.loader, key, (value: unknown, parent: unknown) => {
+    const known = identity(parent, [...(object.merge?.key ?? []), ...field.needs]);
+    const place = `${module.name} ${object.name}.${name} ${JSON.stringify(value)} ${known}`;
+    return now(values, place, () => values.at(type, place));
+  });
+};
+
+/** What the module writes as `resolvers` for one object type. */
+export const resolversOf = (values: Values, object: ObjectModel): Readonly<Record<string, AnyField>> => {
+  const given: Record<string, AnyField> = {};
+  for (const field of object.fields) {
+    const { name, how } = field;
+    if (how.by === 'property' || how.by === 'function') continue;
+    if (object.keys.includes(name)) given[name] = keyResolver(values, object, field);
+    else given[name] = how.by === 'loaded' ? loadedField(values, object, field) : plainResolver(values, object, field);
+  }
+  return given;
+};

@@ -1,0 +1,220 @@
+import { type DocumentNode, type ExecutionResult, Kind, type OperationDefinitionNode } from 'graphql';
+import type { Principal } from '../../src/auth/principal.ts';
+import type { RequestContext } from '../../src/backend/request-context.ts';
+import { systemClock } from '../../src/clock.ts';
+import { buildGateway, type Gateway } from '../../src/gateway/build.ts';
+import type { Execution } from '../../src/gateway/execution-mode.ts';
+import type { OpenLimiter } from '../../src/rate-limit/limiter.ts';
+import { untraced } from '../../src/telemetry/open-trace.ts';
+import { wrongCalls } from './compare/calls.ts';
+import { bubblesThroughList, differences } from './compare/compare.ts';
+import { reported } from './compare/errors.ts';
+import type { Feature } from './features.ts';
+import type { Model } from './modules/model.ts';
+import { modulesOf } from './modules/modules.ts';
+import type { Asked, Weather, World } from './modules/world.ts';
+import { staticFeatures } from './operations/static-features.ts';
+import { Reference } from './reference/reference.ts';
+import { keptRejections } from './rejections.ts';
+
+/** Longer than any operation takes here, by far. */
+const LONGEST_MS = 20_000;
+
+/** An operation, who asks it, and what goes wrong meanwhile. */
+export interface Case {
+  readonly document: DocumentNode;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly principal: Principal;
+  readonly weather: Weather;
+}
+
+export interface Outcome {
+  readonly execution: Execution;
+  readonly differences: readonly string[];
+  readonly features: ReadonlySet<Feature>;
+  readonly got: ExecutionResult;
+  readonly wanted: ExecutionResult;
+  /** Places where something went wrong on purpose. */
+  readonly broken: readonly string[];
+}
+
+/** A limit of one is used up before; others have enough left for everybody. */
+const admits = (limit: number): boolean => limit > 1;
+
+const requestOf = (principal: Principal, signal: AbortSignal): RequestContext => ({
+  requestId: 'oracle',
+  principal,
+  headers: {},
+  clientAddress: '127.0.0.1',
+  deadline: systemClock.now() + LONGEST_MS,
+  signal,
+  trace: untraced(),
+});
+
+const operationIn = ({ definitions }: DocumentNode): OperationDefinitionNode => {
+  const operation = definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION);
+  if (operation === undefined) throw new Error('The document has no operation.');
+  return operation;
+};
+
+/** How often each limit was asked, by field. */
+type Counts = Map<string, number>;
+
+const count = (counts: Counts, coordinate: string) => counts.set(coordinate, (counts.get(coordinate) ?? 0) + 1);
+
+/** What one side answered, and what its modules and limits were asked meanwhile. */
+interface Side {
+  readonly result: ExecutionResult;
+  readonly asked: readonly Asked[];
+  readonly counts: Counts;
+}
+
+const once = <Result>(make: () => Promise<Result>): (() => Promise<Result>) => {
+  let made: Promise<Result> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+};
+
+const differentCounts = (got: Counts, wanted: Counts): readonly string[] =>
+  [...new Set([...got.keys(), ...wanted.keys()])].flatMap((coordinate) =>
+    got.get(coordinate) === wanted.get(coordinate)
+      ? []
+      : [`the limit of ${coordinate} was asked ${got.get(coordinate)} times instead of ${wanted.get(coordinate)}`],
+  );
+
+/** The gateway and the reference over the same modules, each with modules of its own. */
+export class Pair {
+  readonly model: Model;
+  readonly gateway: Gateway;
+  readonly #reference: Reference;
+  readonly #worlds: { readonly got: World; readonly wanted: World };
+  readonly #counted: Counts = new Map();
+  readonly #signal = new AbortController().signal;
+  #execution: Execution | null = null;
+
+  /** @throws MistakesError for modules that do not fit together */
+  constructor(model: Model) {
+    this.model = model;
+    const [mine, theirs] = [modulesOf(model), modulesOf(model)];
+    this.#worlds = { got: mine.world, wanted: theirs.world };
+    const openLimiter: OpenLimiter = ({ limit }) => ({
+      consume: async (key) => {
+        count(this.#counted, key.split(':')[0] ?? key);
+        return { admitted: admits(limit), remaining: 0, resetMs: 1 };
+      },
+    });
+    this.gateway = buildGateway({
+      modules: mine.modules,
+      connect: () => {
+        throw new Error('These modules have no upstreams.');
+      },
+      openLimiter,
+      // Half of them run code that was made for them, from the first row on.
+      ...(mine.modules.length % 2 === 0 ? { rowsBeforeCode: 0 } : {}),
+      report: {
+        executed: (execution) => {
+          this.#execution = execution;
+        },
+      },
+    });
+    this.#reference = new Reference(theirs.modules);
+  }
+
+  async run(one: Case): Promise<Outcome> {
+    const { document } = one;
+    const wanted = await this.#referenceFor(one, false);
+    const broken = [...this.#worlds.wanted.broken];
+    const got = await this.#gatewayFor(one);
+    const execution = this.#execution ?? { by: 'plan' };
+    const full = once(() => this.#referenceFor(one, true));
+    const found = [
+      ...got.problems,
+      ...keptRejections().map((reason) => `nobody heard of a rejection: ${String(reason)}`),
+    ];
+    if (execution.by === 'plan') {
+      const answers = { got: got.result, wanted: wanted.result, full: async () => (await full()).result };
+      found.push(...(await differences({ ...answers, declared: DECLARED })));
+      found.push(...(await this.#callsOf(document, got, wanted, full)));
+    } else if (JSON.stringify(got.result.data) !== JSON.stringify(wanted.result.data)) found.push('the data differs');
+    const features = new Set([...wanted.features, ...staticFeatures(this.gateway.schema, document)]);
+    if (bubblesThroughList(wanted.result)) features.add('bubbling through a list');
+    return {
+      execution,
+      differences: found,
+      features,
+      got: got.result,
+      wanted: wanted.result,
+      broken,
+    };
+  }
+
+  async #callsOf(
+    document: DocumentNode,
+    got: Side,
+    wanted: Side,
+    full: () => Promise<Side>,
+  ): Promise<readonly string[]> {
+    const { operation, selectionSet } = operationIn(document);
+    // Each root field of a mutation may ask anew, and a fragment may bring several of them.
+    const most = operation === 'mutation' ? selectionSet.selections.length + 1 : 1;
+    const hasErrors = reported(wanted.result, DECLARED).length > 0;
+    const found = wrongCalls(got.asked, wanted.asked, most);
+    // graphql-js leaves out what comes after an error that takes everything along.
+    if (hasErrors)
+      return found.length === 0 ? [] : wrongCalls(got.asked, [...wanted.asked, ...(await full()).asked], most);
+    return [...found, ...differentCounts(got.counts, wanted.counts)];
+  }
+
+  async #referenceFor(
+    { document, variables, principal, weather }: Case,
+    apart: boolean,
+  ): Promise<Side & { readonly features: ReadonlySet<Feature> }> {
+    const world = this.#worlds.wanted;
+    world.begin(weather);
+    const counts: Counts = new Map();
+    const admit = (coordinate: string, limit: number) => {
+      count(counts, coordinate);
+      return admits(limit);
+    };
+    const { result, features } = await this.#reference.run({ document, variables, principal, admit }, apart);
+    await world.settled();
+    return { result, features, asked: world.asked, counts };
+  }
+
+  async #gatewayFor({
+    document,
+    variables,
+    principal,
+    weather,
+  }: Case): Promise<Side & { readonly problems: readonly string[] }> {
+    const world = this.#worlds.got;
+    world.begin(weather);
+    this.#counted.clear();
+    this.#execution = null;
+    const operation = { document, operation: operationIn(document), variables };
+    const running = this.gateway.run(operation, requestOf(principal, this.#signal));
+    const { result, problem } = await inTime(running);
+    await world.settled();
+    const counts: Counts = new Map(this.#counted);
+    return { result, asked: world.asked, counts, problems: problem === null ? [] : [problem] };
+  }
+}
+
+const DECLARED: ReadonlySet<string> = new Set(['OUT_OF_STOCK']);
+
+const inTime = async (
+  running: Promise<ExecutionResult>,
+): Promise<{ readonly result: ExecutionResult; readonly problem: string | null }> => {
+  const { promise, resolve } = Promise.withResolvers<ExecutionResult | null>();
+  const timer = systemClock.after(LONGEST_MS, () => resolve(null));
+  try {
+    const result = await Promise.race([running, promise]);
+    return result === null ? { result: {}, problem: 'there was no answer' } : { result, problem: null };
+  } catch (error) {
+    return { result: {}, problem: `the execution failed: ${error instanceof Error ? error.stack : String(error)}` };
+  } finally {
+    timer.cancel();
+  }
+};

@@ -1,0 +1,56 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkoutIn, emptyFolder } from '../support/checkout.ts';
+import { ROOT } from '../support/processes.ts';
+import { PLANTS, type Plant } from './plants.ts';
+import type { Tally } from './tally.ts';
+import { runCases } from './workers.ts';
+
+/** A mistake is found in as many cases. */
+const CASES = 2_000;
+
+/** @throws Error where the code is not there, or more than once: the sources have changed, and the plant must follow them */
+const plantIn = (folder: string, { file, code, instead }: Plant): void => {
+  const path = join(folder, file);
+  const [before = '', after, ...more] = readFileSync(path, 'utf8').split(code);
+  if (after === undefined || more.length > 0)
+    throw new Error(`${file} does not have exactly one ${JSON.stringify(code)}: say anew what to plant there.`);
+  writeFileSync(path, before + instead + after);
+};
+
+/** Runs cases over a copy of this repository with a mistake in it, or with none, until there is a difference. */
+const found = async (plant: Plant | null, seed: string): Promise<Tally> => {
+  const folder = emptyFolder();
+  try {
+    checkoutIn(folder);
+    cpSync(join(ROOT, 'test/oracle'), join(folder, 'test/oracle'), { recursive: true });
+    if (plant !== null) plantIn(folder, plant);
+    return await runCases(folder, { seed, cases: CASES, untilFirst: true });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+};
+
+const firstIn = ({ reports }: Tally): string => reports[0]?.split('\n')[1] ?? '';
+
+/** Plants one mistake after the other, and says of each after how many cases it was found; false where one was not. */
+export const plantAll = async (seed: string): Promise<boolean> => {
+  console.log(`From the seed ${seed}: npm run test:oracle -- planted ${seed}`);
+  const clean = await found(null, seed);
+  if (clean.failed > 0) {
+    console.log(`✗ There is a difference with nothing planted: ${firstIn(clean)}`);
+    return false;
+  }
+  console.log(`✓ nothing planted: ${clean.cases} cases without a difference`);
+  let all = true;
+  for (const plant of PLANTS) {
+    const tally = await found(plant, seed);
+    all &&= tally.failed > 0;
+    console.log(
+      tally.failed > 0
+        ? `✓ ${plant.what}: by case ${tally.cases} of a worker: ${firstIn(tally)}`
+        : `✗ ${plant.what}: not found`,
+    );
+  }
+  return all;
+};

@@ -1,0 +1,80 @@
+/** A mistake in the sources: one place, and what is put there instead. */
+export interface Plant {
+  readonly what: string;
+  readonly file: string;
+  readonly code: string;
+  readonly instead: string;
+}
+
+/** Mistakes that an executor is prone to. Each has to be found. */
+export const PLANTS: readonly Plant[] = [
+  {
+    what: 'the index in a list is lost',
+    file: 'src/execution/settle.ts',
+    code: '[...path, at]);',
+    instead: 'path);',
+  },
+  {
+    what: 'a null moves up one level too few',
+    file: 'src/execution/settle.ts',
+    code: 'if (value === NOTHING) return NOTHING;\n      settled[key] = value;',
+    instead: 'settled[key] = value === NOTHING ? null : value;',
+  },
+  {
+    what: 'a field that a fragment repeats goes to the end',
+    file: 'src/execution/collect.ts',
+    code: 'else same.push(node);',
+    instead: 'else {\n        fields.delete(key);\n        fields.set(key, [...same, node]);\n      }',
+  },
+  {
+    what: 'arguments of one place are kept for all',
+    file: 'src/execution/compile.ts',
+    code: 'const values = getArgumentValues(definition, node);',
+    instead:
+      'const values = ((definition.extensions as never)["kept"] ??= getArgumentValues(definition, node) as never);',
+  },
+  {
+    what: 'the default of a condition’s variable is ignored',
+    file: 'src/execution/plans.ts',
+    code: '[name, variables[name]]',
+    instead:
+      '[name, operation.variableDefinitions?.some((one) => one.variable.name.value === name && one.defaultValue) || variables[name]]',
+  },
+  {
+    what: 'an enum’s internal value reaches clients',
+    file: 'src/execution/shape.ts',
+    code: 'const serialized: unknown = type.serialize(value);',
+    instead: 'const serialized: unknown = isEnumType(type) ? value : type.serialize(value);',
+  },
+  {
+    what: 'root fields of a mutation run at once',
+    file: 'src/execution/execute-plan.ts',
+    code: "if (plan.operation.operation === 'mutation') serially",
+    instead: 'if (plan.operation.kind === undefined) serially',
+  },
+  {
+    what: 'the error under a nulled parent is told twice',
+    file: 'src/execution/settle.ts',
+    code: 'return settled === NOTHING && !shape.nonNull ? null : settled;',
+    instead: `if (settled === NOTHING && !shape.nonNull && !(value instanceof Failure)) this.errors.push(...this.errors.slice(-1));
+    return settled === NOTHING && !shape.nonNull ? null : settled;`,
+  },
+  {
+    what: '__typename is the interface',
+    file: 'src/execution/compile.ts',
+    code: 'same[0].name.value === TYPENAME ? name : builder.add(key, same)',
+    instead: 'same[0].name.value === TYPENAME ? (type.getInterfaces()[0]?.name ?? name) : builder.add(key, same)',
+  },
+  {
+    what: 'a null that may not be is read at sight',
+    file: 'src/execution/at-sight.ts',
+    code: 'fits.push(shape.nonNull ? fit : ',
+    instead: 'fits.push(',
+  },
+  {
+    what: 'a key that is null is sent',
+    file: 'src/execution/join.ts',
+    code: 'if (parsed === null && isKey) return null;',
+    instead: '',
+  },
+];

@@ -1,0 +1,109 @@
+import { type DocumentNode, Kind, parse, valueFromASTUntyped } from 'graphql';
+import type { Principal } from '../../../src/auth/principal.ts';
+import type { SchemaModule } from '../../../src/backend/module.ts';
+
+type Args = Readonly<Record<string, unknown>>;
+type Test = (principal: Principal, args: Args) => boolean | Promise<boolean>;
+
+interface Part {
+  readonly module: SchemaModule;
+  readonly name: string;
+  readonly isInterface: boolean;
+  readonly interfaces: readonly string[];
+  readonly tests: readonly Test[];
+  readonly fields: ReadonlyMap<string, { readonly tests: readonly Test[]; readonly limit: number | null }>;
+}
+
+type Definition = DocumentNode['definitions'][number];
+type Typed = Extract<Definition, { kind: Kind.OBJECT_TYPE_DEFINITION | Kind.INTERFACE_TYPE_DEFINITION }>;
+type Directives = Typed['directives'];
+
+const namesOf = (value: unknown): string[][] => value as string[][];
+
+const argumentOf = (directive: NonNullable<Directives>[number], name: string): unknown => {
+  const given = directive.arguments?.find((argument) => argument.name.value === name);
+  return given === undefined ? undefined : valueFromASTUntyped(given.value);
+};
+
+const agrees = async (module: SchemaModule, name: string, principal: Principal, args: Args): Promise<boolean> => {
+  if (name.startsWith('role:'))
+    return principal.kind === 'user' && principal.roles.includes(name.slice('role:'.length));
+  return (await module.policies[name]?.(principal, args)) === true;
+};
+
+const testsIn = (module: SchemaModule, directives: Directives): readonly Test[] =>
+  (directives ?? []).flatMap((directive): Test[] => {
+    switch (directive.name.value) {
+      case 'authenticated':
+        return [({ kind }) => kind === 'user'];
+      case 'requiresScopes': {
+        const scopes = namesOf(argumentOf(directive, 'scopes'));
+        return [(who) => who.kind === 'user' && scopes.some((all) => all.every((scope) => who.scopes.includes(scope)))];
+      }
+      case 'policy': {
+        const [[name = ''] = []] = namesOf(argumentOf(directive, 'policies'));
+        return [(who, args) => agrees(module, name, who, args)];
+      }
+      default:
+        return [];
+    }
+  });
+
+const limitIn = (directives: Directives): number | null => {
+  const limit = directives?.find(({ name }) => name.value === 'rateLimit');
+  return limit === undefined ? null : Number(argumentOf(limit, 'limit'));
+};
+
+const partsOf = (module: SchemaModule): Part[] =>
+  parse(module.typeDefs.text).definitions.flatMap((node) => {
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) return [];
+    const fields = (node.fields ?? []).map(
+      ({ name, directives }) =>
+        [name.value, { tests: testsIn(module, directives), limit: limitIn(directives) }] as const,
+    );
+    return {
+      module,
+      name: node.name.value,
+      isInterface: node.kind === Kind.INTERFACE_TYPE_DEFINITION,
+      interfaces: (node.interfaces ?? []).map(({ name }) => name.value),
+      tests: testsIn(module, node.directives),
+      fields: new Map(fields),
+    };
+  });
+
+export interface Permission {
+  readonly tests: readonly Test[];
+  readonly limit: number | null;
+}
+
+/** What is asked before a field is given, read from the SDL of all modules. */
+export class Permissions {
+  readonly #parts: readonly Part[];
+  readonly #modules: readonly SchemaModule[];
+  readonly #known = new Map<string, Permission>();
+
+  constructor(modules: readonly SchemaModule[]) {
+    this.#modules = modules;
+    this.#parts = modules.flatMap(partsOf);
+  }
+
+  of(type: string, field: string): Permission {
+    const coordinate = `${type}.${field}`;
+    const known = this.#known.get(coordinate);
+    if (known !== undefined) return known;
+    const own = this.#parts.filter((part) => part.name === type && !part.isInterface);
+    const needs = this.#modules.flatMap(({ merge }) => merge[type]?.needs?.[field] ?? []);
+    const tests = [field, ...needs].flatMap((name) => this.#testsOf(type, name));
+    const limit = own.reduce<number | null>((found, { fields }) => found ?? fields.get(field)?.limit ?? null, null);
+    const permission = { tests, limit };
+    this.#known.set(coordinate, permission);
+    return permission;
+  }
+
+  #testsOf(type: string, field: string): readonly Test[] {
+    const own = this.#parts.filter((part) => part.name === type);
+    const above = new Set(own.flatMap(({ interfaces }) => interfaces));
+    const interfaces = this.#parts.filter(({ name, fields }) => above.has(name) && fields.has(field));
+    return [...own, ...interfaces].flatMap(({ tests, fields }) => [...tests, ...(fields.get(field)?.tests ?? [])]);
+  }
+}

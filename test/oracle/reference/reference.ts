@@ -1,0 +1,202 @@
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLLeafType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isEnumType,
+  isInterfaceType,
+  isLeafType,
+  isNonNullType,
+  isObjectType,
+  isSpecifiedScalarType,
+} from 'graphql';
+import type { Principal } from '../../../src/auth/principal.ts';
+import type { SchemaModule } from '../../../src/backend/module.ts';
+import { GatewayError } from '../../../src/errors.ts';
+import type { Feature } from '../features.ts';
+import { cannotBeNull, inputsOf, type Making, outputOf, parsed, settled } from './coerce.ts';
+import { Givers, keyOf } from './givers.ts';
+import { type Permission, Permissions } from './permission.ts';
+import { type Admit, Request } from './request.ts';
+import { isNothing, read, resolve } from './resolve.ts';
+import { composedSchema, withoutNonNull } from './schemas.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** An object as one module brought it, and what others have been asked about it. */
+interface Row {
+  readonly module: SchemaModule;
+  readonly value: unknown;
+  readonly request: Request;
+  /** By module: what it is there; null where it is nothing. */
+  readonly entities: Map<string, Promise<unknown>>;
+  /** By field: what other modules are told of it. */
+  readonly told: Map<string, Promise<unknown>>;
+}
+
+/** An operation that was validated, with the variables as the client sent them. */
+export interface Asked {
+  readonly document: DocumentNode;
+  readonly variables: Values;
+  readonly principal: Principal;
+  readonly admit: Admit;
+}
+
+export interface Told {
+  readonly result: ExecutionResult;
+  readonly features: ReadonlySet<Feature>;
+}
+
+const remembered = (known: Map<string, Promise<unknown>>, name: string, find: () => Promise<unknown>) => {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const found = find();
+  known.set(name, found);
+  return found;
+};
+
+/** What other modules are told is made of leaves alone. */
+const TELLING: Making = { apart: false, row: (value) => value, leaf: () => {}, list: () => {} };
+
+/**
+ * What the answer has to be: graphql-js over one schema that no stitching made. Each field asks the module that gives it, row by row;
+ * it is made to be read, and costs what it costs.
+ */
+export class Reference {
+  readonly #givers: Givers;
+  readonly #permissions: Permissions;
+  readonly #strict: GraphQLSchema;
+  readonly #apart: GraphQLSchema;
+
+  constructor(modules: readonly SchemaModule[]) {
+    this.#givers = new Givers(modules);
+    this.#permissions = new Permissions(modules);
+    this.#strict = this.#executable(composedSchema(modules));
+    this.#apart = withoutNonNull(this.#executable(composedSchema(modules)));
+  }
+
+  /** With `apart` nothing that must not be null takes along what it is in: the answer then has every error that can be raised. */
+  async run({ document, variables, principal, admit }: Asked, apart = false): Promise<Told> {
+    const request = new Request({ modules: this.#givers.modules, principal, admit, apart });
+    const schema = apart ? this.#apart : this.#strict;
+    const result = await execute({ schema, document, variableValues: variables, contextValue: request });
+    return { result, features: request.features };
+  }
+
+  #executable(schema: GraphQLSchema): GraphQLSchema {
+    for (const type of Object.values(schema.getTypeMap())) {
+      if (isAbstractType(type))
+        type.resolveType = ({ value }: Row) => {
+          const name = read(value, '__typename');
+          return typeof name === 'string' ? name : undefined;
+        };
+      if (isObjectType(type) && !type.name.startsWith('__'))
+        for (const field of Object.values(type.getFields()))
+          field.resolve = (row: Row | undefined, args, request, info) => this.#field(row, args, request, info);
+    }
+    return schema;
+  }
+
+  async #field(row: Row | undefined, args: Values, all: Request, info: GraphQLResolveInfo): Promise<unknown> {
+    const { name: type } = info.parentType;
+    const request = row?.request ?? (type === 'Mutation' ? all.anew() : all);
+    const giver = this.#givers.giverOf(type, info.fieldName, row?.module ?? null);
+    const { module, field, isOwn } = giver;
+    const own = inputsOf(field, args);
+
+    const permission = this.#permissions.of(type, info.fieldName);
+    await this.#admitted(permission, own, request);
+    const parent = isOwn || row === undefined ? row?.value : await this.#parentFor(row, module, request, info);
+    if (!isOwn && parent === null) return request.apart && isNonNullType(field.type) ? cannotBeNull() : null;
+    if (permission.limit !== null && !request.admit(`${type}.${info.fieldName}`, permission.limit))
+      throw new GatewayError('RATE_LIMITED', 'The limit is used up.');
+    const value = await resolve(giver, parent, own, request, { ...info, returnType: field.type });
+    return outputOf(field.type, value, this.#making(module, field.type, request));
+  }
+
+  async #admitted({ tests }: Permission, args: Values, { principal, features }: Request): Promise<void> {
+    if (tests.length > 0) features.add('guarded field');
+    for (const test of tests)
+      if (!(await test(principal, args)))
+        throw new GatewayError(principal.kind === 'user' ? 'FORBIDDEN' : 'UNAUTHENTICATED', 'Refused.');
+  }
+
+  #making(module: SchemaModule, type: GraphQLOutputType, request: Request): Making {
+    const { features, apart } = request;
+    const named = getNamedType(type);
+    return {
+      apart,
+      row: (value): Row => {
+        if (isAbstractType(named)) features.add(isInterfaceType(named) ? 'interface' : 'union');
+        return { module, value, request, entities: new Map(), told: new Map() };
+      },
+      leaf: (leaf: GraphQLLeafType) => {
+        if (isEnumType(leaf)) features.add('enum');
+        else if (!isSpecifiedScalarType(leaf)) features.add('custom scalar');
+      },
+      list: (depth, items) => {
+        if (depth > 1 && items.length > 0) features.add('list of lists');
+        if (items.some((item) => item instanceof Error)) features.add('error object in a list');
+      },
+    };
+  }
+
+  /** A row as another module knows it, with what its field is computed from; null where it is nothing there. */
+  async #parentFor(row: Row, module: SchemaModule, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
+    const { name: type } = info.parentType;
+    const needs = this.#givers.needsOf(module, type, info.fieldName) ?? [];
+    // All of it may be asked for at one time, whatever comes of a part.
+    for (const name of [...keyOf(module, type), ...needs]) this.#told(row, name, request, info).catch(() => undefined);
+    const key = await this.#keyFor(row, module, request, info);
+    if (key === null) return null;
+    const needed: Record<string, unknown> = {};
+    // Of several that fail the first one named is told.
+    for (const name of needs) needed[name] = (await this.#told(row, name, request, info)) ?? null;
+    const entity = await this.#entity(row, module, key, request, type);
+    if (entity === null) return null;
+    return { ...Object(entity), ...needed };
+  }
+
+  /** By what a module knows the row, in its own values; null where a part of it is missing. */
+  async #keyFor(row: Row, module: SchemaModule, request: Request, info: GraphQLResolveInfo): Promise<Values | null> {
+    const { name: type } = info.parentType;
+    const key: Record<string, unknown> = {};
+    for (const name of keyOf(module, type)) {
+      const value = await this.#told(row, name, request, info);
+      if (isNothing(value)) return null;
+      const leaf = getNamedType(this.#givers.fieldIn(module, type, name)?.type);
+      key[name] = isLeafType(leaf) ? parsed(leaf, value) : value;
+    }
+    return key;
+  }
+
+  #entity(row: Row, module: SchemaModule, key: Values, request: Request, type: string): Promise<unknown> {
+    return remembered(row.entities, module.name, async () => {
+      request.features.add('merged type');
+      const load = module.merge[type]?.load;
+      if (load === undefined) return key;
+      const parts = Object.values(key);
+      const found = await request.loaders(module.name)[load]?.load(parts.length === 1 ? parts[0] : key);
+      return isNothing(found) ? null : { ...Object(found), ...key };
+    });
+  }
+
+  /** A field of a row as others are told of it: what its giver makes of it. No requirement or limit is about this. */
+  #told(row: Row, name: string, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
+    return remembered(row.told, name, async () => {
+      const giver = this.#givers.giverOf(info.parentType.name, name, row.module);
+      const { module, field, isOwn } = giver;
+      if (!isOwn) request.features.add('two hops');
+      const asked = { ...info, fieldName: name };
+      const parent = isOwn ? row.value : await this.#parentFor(row, module, request, asked);
+      const isThere = isOwn || parent !== null;
+      const value = isThere ? await resolve(giver, parent, {}, request, asked) : null;
+      return settled(field.type, outputOf(field.type, value, TELLING));
+    });
+  }
+}

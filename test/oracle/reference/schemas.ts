@@ -1,0 +1,96 @@
+import {
+  buildASTSchema,
+  type DefinitionNode,
+  type DocumentNode,
+  GraphQLList,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  isEnumType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isScalarType,
+  Kind,
+  type ObjectTypeDefinitionNode,
+  parse,
+  visit,
+} from 'graphql';
+import { Enumeration } from '../../../src/backend/enumeration.ts';
+import type { SchemaModule } from '../../../src/backend/module.ts';
+import { USUAL_SCALARS } from '../../../src/backend/scalars.ts';
+
+const withoutDirectives = (document: DocumentNode): DocumentNode => visit(document, { Directive: () => null });
+
+const nameOf = (node: DefinitionNode): string => ('name' in node ? (node.name?.value ?? '') : '');
+
+const both = (one: ObjectTypeDefinitionNode, more: ObjectTypeDefinitionNode): ObjectTypeDefinitionNode => {
+  const has = new Set(one.fields?.map(({ name }) => name.value));
+  const is = new Set(one.interfaces?.map(({ name }) => name.value));
+  return {
+    ...one,
+    interfaces: [...(one.interfaces ?? []), ...(more.interfaces ?? []).filter(({ name }) => !is.has(name.value))],
+    fields: [...(one.fields ?? []), ...(more.fields ?? []).filter(({ name }) => !has.has(name.value))],
+  };
+};
+
+const complete = (documents: readonly DocumentNode[]): GraphQLSchema => {
+  const definitions = new Map<string, DefinitionNode>();
+  const used = new Set<string>();
+  for (const document of documents) {
+    visit(document, { NamedType: ({ name }) => void used.add(name.value) });
+    for (const node of document.definitions) {
+      const known = definitions.get(nameOf(node));
+      const merged =
+        known?.kind === Kind.OBJECT_TYPE_DEFINITION && node.kind === Kind.OBJECT_TYPE_DEFINITION
+          ? both(known, node)
+          : (known ?? node);
+      definitions.set(nameOf(node), merged);
+    }
+  }
+  const usual = Object.keys(USUAL_SCALARS).filter((name) => used.has(name) && !definitions.has(name));
+  const implied = parse(usual.map((name) => `scalar ${name}`).join('\n') || 'scalar Unused').definitions;
+  const all = [...definitions.values(), ...implied];
+  return buildASTSchema({ kind: Kind.DOCUMENT, definitions: all }, { assumeValid: true });
+};
+
+/** What all modules give, as one schema whose scalars and enums are what clients send and get. */
+export const composedSchema = (modules: readonly SchemaModule[]): GraphQLSchema =>
+  complete(modules.map(({ typeDefs }) => withoutDirectives(parse(typeDefs.text))));
+
+/** Names outside, internal values inside. */
+const meaningOf = ({ values }: Enumeration) => ({
+  serialize: (value: unknown) => {
+    const found = Object.entries(values).find(([, internal]) => internal === value);
+    if (found === undefined) throw new Error('This is no value of the enum.');
+    return found[0];
+  },
+  parseValue: (name: unknown) => values[String(name)],
+});
+
+/** One module's own part, whose scalars and enums mean what the module says. */
+export const ownSchema = ({ typeDefs, resolvers }: SchemaModule): GraphQLSchema => {
+  const schema = complete([withoutDirectives(parse(typeDefs.text))]);
+  for (const type of Object.values(schema.getTypeMap())) {
+    const given = resolvers[type.name];
+    if (isEnumType(type) && given instanceof Enumeration) Object.assign(type, meaningOf(given));
+    if (!isScalarType(type)) continue;
+    const meaning = isScalarType(given) ? given : USUAL_SCALARS[type.name]?.type;
+    if (meaning === undefined) continue;
+    const { serialize, parseValue, parseLiteral } = meaning;
+    Object.assign(type, { serialize, parseValue, parseLiteral });
+  }
+  return schema;
+};
+
+const nullable = (type: GraphQLOutputType): GraphQLOutputType => {
+  if (isNonNullType(type)) return nullable(type.ofType);
+  return isListType(type) ? new GraphQLList(nullable(type.ofType)) : type;
+};
+
+/** The schema, changed such that everything in an answer may be null. */
+export const withoutNonNull = (schema: GraphQLSchema): GraphQLSchema => {
+  for (const type of Object.values(schema.getTypeMap()))
+    if (isObjectType(type) && !type.name.startsWith('__'))
+      for (const field of Object.values(type.getFields())) field.type = nullable(field.type);
+  return schema;
+};

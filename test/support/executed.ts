@@ -1,0 +1,52 @@
+import type { SchemaModule } from 'tributary/backend';
+import type { TestAnswer } from 'tributary/testing';
+import { ANONYMOUS, type RequestContext } from '../../src/backend/request-context.ts';
+import { systemClock } from '../../src/clock.ts';
+import { buildGateway } from '../../src/gateway/build.ts';
+import type { ExecutionMode, ExecutionReport } from '../../src/gateway/execution-mode.ts';
+import { untraced } from '../../src/telemetry/open-trace.ts';
+
+/** Every way to execute an operation, each of which has to give the same answers. */
+export const EXECUTIONS = ['reference', 'compiled'] as const satisfies readonly ExecutionMode[];
+
+export type Execution = (typeof EXECUTIONS)[number];
+
+export type Ask = (
+  document: string,
+  variables?: Readonly<Record<string, unknown>>,
+  operationName?: string,
+) => Promise<TestAnswer>;
+
+export const anybodysRequest = (): RequestContext => ({
+  requestId: 'r',
+  principal: ANONYMOUS,
+  headers: {},
+  clientAddress: '127.0.0.1',
+  deadline: systemClock.now() + 30_000,
+  signal: new AbortController().signal,
+  trace: untraced(),
+});
+
+/**
+ * A gateway of modules without upstreams, as clients meet it, short of HTTP. What is to be compiled is: an operation that is left
+ * to delegation is an Error, unless it is introspection.
+ */
+export const executedBy = (execution: Execution, modules: readonly SchemaModule[]): Ask => {
+  const connect = () => () => Promise.reject(new Error('These modules have no upstream.'));
+  const fallbacks: string[] = [];
+  const executed: ExecutionReport['executed'] = (how) => {
+    if (how.by === 'fallback' && how.reason !== 'introspection') fallbacks.push(how.reason);
+  };
+  const { apollo } = buildGateway({ modules, connect, execution, introspection: true, report: { executed } });
+  const started = apollo.start();
+  return async (query, variables = {}, operationName = undefined) => {
+    await started;
+    const asked = { query, variables: { ...variables }, ...(operationName === undefined ? {} : { operationName }) };
+    const { body } = await apollo.executeOperation(asked, { contextValue: anybodysRequest() });
+    const reason = fallbacks.shift();
+    if (reason !== undefined) throw new Error(`This was not executed by a plan: ${reason}.`);
+    if (body.kind !== 'single') throw new Error('Incremental delivery was not asked for.');
+    const { data, errors } = body.singleResult;
+    return { data, errors };
+  };
+};

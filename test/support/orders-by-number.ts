@@ -1,0 +1,52 @@
+import { enumeration, scalar } from 'tributary/backend';
+import { plain } from './small-modules.ts';
+
+export const STATE = 'enum State { NEW PAID SENT }';
+
+/** What a resolver was given, as text that tells a number from a name. */
+export const told = (_parent: unknown, args: unknown) => JSON.stringify(args);
+
+/** Knows states by numbers, the first of which is falsy. */
+export const orders = plain(
+  'orders',
+  `${STATE}
+  type Query {
+    orders: [Order!]!
+    states: [State]!
+    history: [[State!]!]!
+    wrong: [State]
+    told(state: State, states: [State!], by: By): String!
+    toldNested(outer: Outer = {}): String!
+    toldDefaults(state: State! = PAID, states: [State!] = [NEW, SENT], by: By = { state: SENT }): String!
+  }
+  type Mutation { advance(from: State!): State! }
+  type Order { id: ID! state: State! }
+  input Outer { by: By = { states: [SENT], either: [{ state: NEW }, {}] }  inner: Price = { price: "0.07" } }
+  input Price { price: Cents! }
+  scalar Cents
+  input By { state: State = PAID  states: [State!]  either: [By!] }`,
+  {
+    merge: { Order: { key: 'id' } },
+    resolvers: {
+      State: enumeration({ NEW: 0, PAID: 1, SENT: 2 }),
+      Cents: scalar({
+        parse: (text) => Math.round(Number(text) * 100),
+        serialize: (cents: number) => (cents / 100).toFixed(2),
+      }),
+      Query: {
+        orders: () => [
+          { id: 'a', state: 2 },
+          { id: 'b', state: 0 },
+          { id: 'c', state: Promise.resolve(1) },
+        ],
+        states: () => [0, 1, null, 2, 0],
+        history: () => [[0, 1], [], [2]],
+        wrong: () => [1, 7, 'PAID', 2],
+        told,
+        toldDefaults: told,
+        toldNested: told,
+      },
+      Mutation: { advance: (_root, args) => Number(Reflect.get(Object(args), 'from')) + 1 },
+    },
+  },
+);
