@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition, Server, ServerCredentials, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 
-const PROTO = fileURLToPath(new URL('../schema/inventory/inventory.proto', import.meta.url));
+const PROTO = fileURLToPath(new URL('../../schema/inventory/inventory.proto', import.meta.url));
 const ROWS = 60;
 
 const stocks = Array.from({ length: ROWS }, (_, at) => ({

@@ -1,0 +1,9 @@
+import type { Counts, Fate, Kind } from './traffic.ts';
+
+/** Where the backends are, under the names by which the gateway reads it. */
+export type Endpoints = Readonly<Record<string, string>>;
+
+/** Each is answered with the counts of calls so far. */
+export type ToBackends = { readonly counts: true } | { readonly kind: Kind; readonly fate: Fate };
+
+export type FromBackends = { readonly endpoints: Endpoints } | { readonly counts: Counts };

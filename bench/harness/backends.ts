@@ -1,0 +1,43 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import type { Endpoints, FromBackends, ToBackends } from '../backends/messages.ts';
+import type { Counts, Fate, Kind } from '../backends/traffic.ts';
+import { LOAD_CORE, moveTo } from './cores.ts';
+
+/** The process of all backends, on the core of the load. */
+export interface Backends {
+  readonly pid: number;
+  readonly endpoints: Endpoints;
+  /** Calls so far, by kind. */
+  counts(): Promise<Counts>;
+  setFate(kind: Kind, fate: Fate): Promise<void>;
+  stop(): void;
+}
+
+const heard = async (child: ChildProcess): Promise<FromBackends> => {
+  const [message]: unknown[] = await once(child, 'message');
+  return message as FromBackends; // what backends/main.ts sends
+};
+
+const asked = async (child: ChildProcess, message: ToBackends): Promise<Counts> => {
+  const answer = heard(child);
+  child.send(message);
+  const told = await answer;
+  if ('counts' in told) return told.counts;
+  throw new Error('The backends have answered something else.');
+};
+
+export const startBackends = async (): Promise<Backends> => {
+  const child = fork(new URL('../backends/main.ts', import.meta.url), { stdio: 'inherit' });
+  const { pid } = child;
+  const told = await heard(child);
+  if (pid === undefined || !('endpoints' in told)) throw new Error('The backends do not start.');
+  moveTo(LOAD_CORE, pid);
+  return {
+    pid,
+    endpoints: told.endpoints,
+    counts: () => asked(child, { counts: true }),
+    setFate: async (kind, fate) => void (await asked(child, { kind, fate })),
+    stop: () => child.disconnect(),
+  };
+};

@@ -1,0 +1,96 @@
+/** The parts of the budget, as the report has them. */
+export const PARTS = [
+  'edge',
+  'Apollo',
+  'plan',
+  'upstream calls',
+  'validation of answers',
+  'serialisation',
+  'telemetry and limits',
+  'garbage collection',
+  'Node and system',
+] as const;
+export type Part = (typeof PARTS)[number];
+
+/** A function of the profile, as V8 names it. */
+export interface Frame {
+  readonly functionName: string;
+  readonly url: string;
+}
+
+/** JSON.stringify itself is no function to V8's profiler: who calls it for the whole answer has its time. */
+const SERIALISERS = new Set(['stringify', 'prettyJSONStringify', 'stringifyResult']);
+
+/** Whose code it is, by where it stands: the first that fits. What nothing fits works for whoever called it. */
+const PLACES: readonly (readonly [RegExp, Part])[] = [
+  [/\/src\/backend\/(rest-client|grpc-client|bound-request|message-stream|path)\./, 'upstream calls'],
+  [/\/src\/upstream\//, 'upstream calls'],
+  [/\/node_modules\/(undici|protobufjs|@grpc)\//, 'upstream calls'],
+  [/^node:(internal\/)?http2/, 'upstream calls'],
+  [/\/node_modules\/(zod|@standard-schema)\//, 'validation of answers'],
+  [
+    /\/src\/(telemetry|rate-limit|auth)\/|\/src\/(server\/observe-requests|gateway\/observe-operations)\./,
+    'telemetry and limits',
+  ],
+  [/\/node_modules\/(@opentelemetry|pino|sonic-boom|rate-limiter-flexible)\//, 'telemetry and limits'],
+  [/\/src\/server\//, 'edge'],
+  [/\/node_modules\/(fastify|@fastify|find-my-way|light-my-request|secure-json-parse)\//, 'edge'],
+  [/^node:(internal\/)?_http_|^node:(internal\/)?http/, 'edge'],
+  [/\/src\/gateway\/(apollo|cache-headers|operation-cache)\.|\/src\/document-limits\//, 'Apollo'],
+  [/\/node_modules\/@apollo\//, 'Apollo'],
+  [/\/node_modules\/graphql\/(execution|type)\//, 'plan'],
+  [/\/node_modules\/graphql\//, 'Apollo'],
+  [/\/src\/(execution|gateway|backend|directives|cache)\/|\/schema\/\w+\/index\./, 'plan'],
+  [/\/node_modules\/(@graphql-tools|@whatwg-node|dataloader|graphql-scalars)\//, 'plan'],
+];
+
+/** What a function belongs to by itself; null where it depends on its caller. */
+export const partOf = ({ functionName, url }: Frame): Part | null => {
+  if (functionName === '(garbage collector)') return 'garbage collection';
+  if (SERIALISERS.has(functionName)) return 'serialisation';
+  return PLACES.find(([place]) => place.test(url))?.[1] ?? null;
+};
+
+export interface CpuProfile {
+  readonly nodes: readonly { readonly id: number; readonly callFrame: Frame; readonly children?: readonly number[] }[];
+  /** Microseconds, on a clock of its own. */
+  readonly startTime: number;
+  readonly endTime: number;
+  /** The node at each sample, and the time since the one before. */
+  readonly samples: readonly number[];
+  readonly timeDeltas: readonly number[];
+}
+
+/** The part of every node: its own, or that of the nearest caller that has one. */
+const partsByNode = ({ nodes }: CpuProfile): ReadonlyMap<number, Part | null> => {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const parts = new Map<number, Part | null>();
+  const open = nodes.slice(0, 1).map(({ id }) => ({ id, inherited: 'Node and system' as Part }));
+  for (const { id, inherited } of open) {
+    const node = byId.get(id);
+    if (node === undefined) continue;
+    const isIdle = node.callFrame.functionName === '(idle)';
+    const part = partOf(node.callFrame) ?? inherited;
+    parts.set(id, isIdle ? null : part);
+    for (const child of node.children ?? []) open.push({ id: child, inherited: part });
+  }
+  return parts;
+};
+
+/** How the time between two moments (microseconds before the profile's end) divides into parts: shares of what was not idle. */
+export const shares = (profile: CpuProfile, from: number, to: number): ReadonlyMap<Part, number> => {
+  const parts = partsByNode(profile);
+  const spent = new Map<Part, number>(PARTS.map((part) => [part, 0]));
+  let at = profile.startTime;
+  let busy = 0;
+  for (const [index, id] of profile.samples.entries()) {
+    const delta = profile.timeDeltas[index] ?? 0;
+    at += delta;
+    const left = profile.endTime - at;
+    const part = parts.get(id) ?? null;
+    if (part === null || left > from || left < to) continue;
+    spent.set(part, (spent.get(part) ?? 0) + delta);
+    busy += delta;
+  }
+  return new Map([...spent].map(([part, time]) => [part, time / busy]));
+};

@@ -1,0 +1,72 @@
+import type { Illness } from '../harness/ill.ts';
+import type { Memory } from '../harness/memory.ts';
+import type { Share } from '../profile/budget.ts';
+import type { Garbage } from '../profile/garbage.ts';
+import type { StackCost } from '../stack/cost.ts';
+import { percent, table } from './table.ts';
+
+/** What garbage costs, beside the hand-written endpoint's. */
+export const garbageSection = (all: readonly Garbage[]): string =>
+  [
+    '## Garbage of OrderPage (--trace-gc)',
+    '',
+    table(
+      ['', 'scavenges in 1,000 requests', 'scavenge µs a request', 'full µs a request', 'share of CPU'],
+      all.map(({ contender, scavenges, scavengeUs, fullUs, cpuUs }) => [
+        contender.title,
+        scavenges.toFixed(1),
+        scavengeUs.toFixed(0),
+        fullUs.toFixed(0),
+        percent((scavengeUs + fullUs) / cpuUs),
+      ]),
+    ),
+  ].join('\n');
+
+/** Where the CPU of a request of ours goes. */
+export const budgetSection = (budget: readonly Share[]): string => {
+  const total = budget.reduce((sum, { cpuUs }) => sum + cpuUs, 0);
+  return [
+    '## Budget of OrderPage (--cpu-prof)',
+    '',
+    table(
+      ['', 'µs a request', 'share', 'target µs'],
+      budget.map(({ part, cpuUs, targetUs }) => [part, cpuUs.toFixed(0), percent(cpuUs / total), targetUs.toFixed(0)]),
+    ),
+    '',
+    'The targets are shares of what the hand-written Fastify endpoint took in the same run, 0.8 of it in all.',
+  ].join('\n');
+};
+
+/** What the upstream stack costs beside a bare client. */
+export const stackSection = (costs: readonly StackCost[]): string =>
+  [
+    '## Upstream stack, a read of 60 rows',
+    '',
+    table(
+      ['', 'CPU µs a call'],
+      costs.flatMap(({ bare, layers }) => [bare, layers]).map(({ name, cpuUs }) => [name, cpuUs.toFixed(1)]),
+    ),
+  ].join('\n');
+
+const MOST_GROWTH = 1.1;
+
+/** Whether memory stays where it is. */
+export const memorySection = ({ rssMib, requests, growth }: Memory): string =>
+  [
+    `## Memory of Tributary over ${requests.toLocaleString('en')} requests for OrderPage`,
+    '',
+    `MiB resident, after each twentieth: ${rssMib.map((mib) => mib.toFixed(0)).join(' ')}`,
+    '',
+    `The last quarter is ${growth.toFixed(2)} times the second one, at most ${MOST_GROWTH}: ${growth <= MOST_GROWTH ? 'flat' : 'not flat'}.`,
+  ].join('\n');
+
+/** Pages that need no stock, while others ask for it. */
+export const illnessSection = (all: readonly Illness[]): string =>
+  [
+    '## W8: OrderPage without stock, while as many pages ask a stock backend that is ill',
+    '',
+    table(
+      ['', 'p50 ms', 'p99 ms'],
+      all.map(({ contender, fate, p50, p99 }) => [`${contender.title}, stock ${fate}`, p50.toFixed(1), p99.toFixed(1)]),
+    ),
+  ].join('\n');
