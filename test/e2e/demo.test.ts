@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { askForOrderPage } from '../support/order-page.ts';
-import { listenOnAnyPort, portOf } from '../support/ports.ts';
+import { holdPort, portOf } from '../support/ports.ts';
 import { type LivingProcess, processesWith, type RunningProcess, startNode } from '../support/processes.ts';
 
 const READY = /GraphQL +(?<graphql>\S+)[\s\S]*Health +(?<health>\S+)[\s\S]*Ctrl-C stops everything/;
@@ -92,6 +92,9 @@ for (const [how, { kill, code }] of Object.entries(ENDINGS))
     await expect.poll(living, { timeout: 10_000 }).toEqual([]);
   });
 
+/** Ports that must be free after the taken one, for the other mocks. */
+const AFTER_IT = 4;
+
 const TAKEN: Readonly<Record<string, (port: number) => Record<string, string>>> = {
   'public listener': (port) => ({ PORT: String(port) }),
   'admin listener': (port) => ({ ADMIN_PORT: String(port) }),
@@ -99,7 +102,7 @@ const TAKEN: Readonly<Record<string, (port: number) => Record<string, string>>> 
 };
 for (const [listener, env] of Object.entries(TAKEN))
   onLinux(`a port of the ${listener} that is taken is one clear message and exit code 1`, async () => {
-    const taken = await listenOnAnyPort();
+    const taken = await holdPort(AFTER_IT);
     onTestFinished(() => void taken.close());
     const { running, living } = startDemo(env(portOf(taken)));
     expect((await running.ended).code).toBe(1);

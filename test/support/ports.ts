@@ -1,23 +1,49 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
+/**
+ * Where ports are looked for: below the ranges that operating systems give to outgoing connections and to who asks for
+ * any port (RFC 6335, 6; Linux from 32768), so that only a search like this one takes them.
+ */
+const FIRST = 10_000;
+const COUNT = 20_000;
+const TRIES = 50;
+
 const given = new Set<number>();
 
-/** A TCP port of 127.0.0.1 that nobody listens on, another one each time. Another process may still take it first. */
+/** A TCP port of 127.0.0.1 that nobody listens on, another one each time. */
 export const freePort = async (): Promise<number> => {
-  const server = await listenOnAnyPort();
+  const server = await holdPort();
   const port = portOf(server);
   await once(server.close(), 'close');
-  if (given.has(port)) return freePort();
-  given.add(port);
   return port;
 };
 
-/** A server that does nothing but hold a port. */
-export const listenOnAnyPort = async (): Promise<Server> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
+/** A server that does nothing but hold a port; on the `free` ports after it nobody listens. */
+export const holdPort = async (free = 0): Promise<Server> => {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = FIRST + Math.floor(Math.random() * COUNT);
+    const ports = Array.from({ length: free + 1 }, (_, index) => port + index);
+    if (ports.some((one) => given.has(one))) continue;
+    const servers = await Promise.all(ports.map(listening));
+    const [holder, ...others] = servers;
+    const all = servers.every((server) => server !== null);
+    await Promise.all((all ? others : servers).map((server) => server && once(server.close(), 'close')));
+    if (!holder || !all) continue;
+    for (const one of ports) given.add(one);
+    return holder;
+  }
+  throw new Error(`No free port was found in ${TRIES} tries from ${FIRST} to ${FIRST + COUNT}.`);
+};
+
+const listening = async (port: number): Promise<Server | null> => {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    return server;
+  } catch {
+    return null;
+  }
 };
 
 /** @throws Error unless the server listens */
