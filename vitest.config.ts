@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import type { Reporter } from 'vitest/node';
 
 const ALL = ['{src,schema,services-mock,scripts,test}/**/*.test.ts'];
 
@@ -11,6 +12,8 @@ const TIMED = [
   'test/e2e/two-gateways.test.ts',
   'test/integration/{cancellation,rate-limits-redis,dns-under-load,faults,one-backend-down,store-faults,upstream-leaks,wrong-answers}.test.ts',
 ];
+/** Tests that start whole programs. */
+const PROGRAMS = ['test/e2e/**/*.test.ts'];
 const NEVER = ['test/fixtures/**', '**/node_modules/**'];
 
 const common = {
@@ -22,21 +25,57 @@ const common = {
   experimental: { viteModuleRunner: false },
 };
 
+const sideBySide = { maxWorkers: 4, sequence: { groupOrder: 0 } };
+
+/**
+ * Programs and milliseconds on a machine that others use: CI tries a failure once more, and names at the end
+ * what passed only then. At a desk it fails at once, for whoever can look into it.
+ */
+const onceMoreInCI = { retry: process.env.CI ? 1 : 0 };
+
+const flaky: string[] = [];
+const namesTheFlaky: Reporter = {
+  onTestCaseResult: (test) => {
+    if (test.diagnostic()?.flaky) flaky.push(`${test.module.relativeModuleId} > ${test.fullName}`);
+  },
+  onTestRunEnd: () => {
+    if (flaky.length > 0) console.warn(['Passed only when tried again:', ...flaky].join('\n  '));
+  },
+};
+
 export default defineConfig({
   test: {
+    reporters: ['default', namesTheFlaky],
     projects: [
       {
         test: {
           ...common,
           name: 'together',
           include: ALL,
-          exclude: [...TIMED, ...NEVER],
-          maxWorkers: 4,
-          sequence: { groupOrder: 0 },
+          exclude: [...PROGRAMS, ...TIMED, ...NEVER],
+          ...sideBySide,
         },
       },
       {
-        test: { ...common, name: 'alone', include: TIMED, exclude: NEVER, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: {
+          ...common,
+          ...onceMoreInCI,
+          name: 'programs',
+          include: PROGRAMS,
+          exclude: [...TIMED, ...NEVER],
+          ...sideBySide,
+        },
+      },
+      {
+        test: {
+          ...common,
+          ...onceMoreInCI,
+          name: 'alone',
+          include: TIMED,
+          exclude: NEVER,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },
