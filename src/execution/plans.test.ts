@@ -131,3 +131,25 @@ test('what is kept of all operations is bounded, and what is in use stays', () =
   }
   expect(unused()).not.toBe(notInUse);
 });
+
+test('one more plan costs no look at all that are kept', () => {
+  const plans = new Plans(graph());
+  const planOf = (text: string) => {
+    const document = parse(text);
+    return plans.planOf(document, operationIn(document), {});
+  };
+  let looks = 0;
+  for (let at = 0; at < 100; at += 1) {
+    const plan = planOf(`{ n${at}: node { id } }`);
+    if (plan instanceof CannotPlan) throw plan;
+    const { fields } = plan;
+    Object.assign(plan, {
+      fields: () => {
+        looks += 1;
+        return fields();
+      },
+    });
+  }
+  planOf('{ last: node { id } }');
+  expect(looks).toBe(0);
+});

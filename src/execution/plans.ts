@@ -37,6 +37,12 @@ const familyOf = (document: DocumentNode, operation: OperationDefinitionNode): F
   return { fragments, conditions: conditionsIn(document, operation), variants: new Map() };
 };
 
+interface Kept {
+  /** As many as it had when it was last used: those of abstract types are made while it runs. */
+  readonly fields: number;
+  readonly forget: () => void;
+}
+
 const weightOf = (plan: Plan | CannotPlan): number => (plan instanceof CannotPlan ? 1 : plan.fields());
 
 /** Of all plans that are kept: some 50 MB. Those that were not used for the longest time make way. */
@@ -51,8 +57,9 @@ export class Plans {
   readonly #owners: Owners;
   readonly #rowsBeforeCode: number;
   readonly #families = new WeakMap<OperationDefinitionNode, Family>();
-  /** The latest use last; each with what forgets it. */
-  readonly #kept = new Map<Plan | CannotPlan, () => void>();
+  /** The latest use last. */
+  readonly #kept = new Map<Plan | CannotPlan, Kept>();
+  #keptFields = 0;
 
   /** For a place of an operation where more rows than `rowsBeforeCode` were made, code is made that reads them. */
   constructor(graph: Graph, rowsBeforeCode = DEFAULT_ROWS_BEFORE_CODE) {
@@ -83,28 +90,37 @@ export class Plans {
     const [oldest] = family.variants.values();
     if (oldest !== undefined && family.variants.size >= MOST_VARIANTS) this.#forget(oldest);
     family.variants.set(variant, made);
-    this.#kept.set(made, () => family.variants.delete(variant));
+    this.#keep(made, () => family.variants.delete(variant));
     this.#makeRoom(made);
     return made;
   }
 
   #used(plan: Plan | CannotPlan): Plan | CannotPlan {
-    const forget = this.#kept.get(plan);
-    if (forget !== undefined && this.#kept.delete(plan)) this.#kept.set(plan, forget);
+    const kept = this.#take(plan);
+    if (kept !== undefined) this.#keep(plan, kept.forget);
     return plan;
   }
 
-  #forget(plan: Plan | CannotPlan): void {
-    this.#kept.get(plan)?.();
+  #keep(plan: Plan | CannotPlan, forget: Kept['forget']): void {
+    const fields = weightOf(plan);
+    this.#kept.set(plan, { fields, forget });
+    this.#keptFields += fields;
+  }
+
+  #take(plan: Plan | CannotPlan): Kept | undefined {
+    const kept = this.#kept.get(plan);
     this.#kept.delete(plan);
+    this.#keptFields -= kept?.fields ?? 0;
+    return kept;
+  }
+
+  #forget(plan: Plan | CannotPlan): void {
+    this.#take(plan)?.forget();
   }
 
   #makeRoom(latest: Plan | CannotPlan): void {
-    let fields = 0;
-    for (const plan of this.#kept.keys()) fields += weightOf(plan);
     for (const plan of this.#kept.keys()) {
-      if (fields <= MOST_KEPT_FIELDS || plan === latest) return;
-      fields -= weightOf(plan);
+      if (this.#keptFields <= MOST_KEPT_FIELDS || plan === latest) return;
       this.#forget(plan);
     }
   }
