@@ -36,6 +36,8 @@ export interface Circuits {
    * `dead`, unless no read has come for `openMs`.
    */
   standing(route: string, isRead: boolean): Standing;
+  /** Whether none of its routes has a closed circuit, or an operator holds it open. False where nothing was called yet. */
+  isOpen(): boolean;
   /** When the circuit opened, on the clock's scale; null unless it is open or half-open. */
   openSince(route: string): number | null;
   /** Lets one attempt through, whatever the circuit says: who may go was decided by `standing`. */

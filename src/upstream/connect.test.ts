@@ -4,8 +4,9 @@ import { restCall } from '../../test/support/calls.ts';
 import { PATIENT } from '../../test/support/patience.ts';
 import { systemClock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
-import { connectUpstream } from './connect.ts';
+import { connectUpstream, type Surroundings } from './connect.ts';
 import { parseEndpoints } from './endpoint.ts';
+import { UNSTEERED } from './steering.ts';
 
 /** A backend that answers each request after 20 ms, keeps connections open, and counts them. */
 const slowBackend = async () => {
@@ -80,4 +81,39 @@ test('an endpoint whose weight has changed, and which then leaves, keeps no conn
   upstream.replace(origins(staying.url));
   await vi.waitUntil(() => leaving.open() === 0, PATIENT);
   expect(staying.open()).toBeGreaterThan(0);
+});
+
+/** Nine calls at one time to an upstream of these endpoints, each of which may have two connections. */
+const nineAtOnce = async (list: string, steering?: Surroundings['steering']) => {
+  const upstream = connectUpstream(
+    {
+      name: 'shop.things',
+      protocol: 'rest',
+      origins: parseEndpoints(list, 'rest'),
+      traffic: { limits: { connections: 2 } },
+      check: { by: 'connecting' },
+    },
+    { clock: systemClock, ...(steering && { steering }) },
+  );
+  onTestFinished(() => upstream.close());
+  const deadline = systemClock.now() + 10_000;
+  const all = Array.from({ length: 9 }, (_, at) => upstream.send(restCall({ deadline }, { target: `/things/${at}` })));
+  const { calls } = upstream.status();
+  await Promise.all(all);
+  return calls;
+};
+
+test('the connections of endpoints that take no calls are no room for more of them', async () => {
+  const [well, one, other] = [await slowBackend(), await slowBackend(), await slowBackend()];
+  const drained = (address: string) => address !== well.url;
+  const calls = await nineAtOnce(`${well.url},${one.url},${other.url}`, { ...UNSTEERED, drained });
+  expect(calls).toEqual({ inFlight: 2, waiting: 7, limit: 2 });
+  expect([well, one, other].map((backend) => backend.sockets())).toEqual([2, 0, 0]);
+});
+
+test('a backup takes the calls that would wait for a connection of the endpoint before it', async () => {
+  const [first, backup] = [await slowBackend(), await slowBackend()];
+  const calls = await nineAtOnce(`${first.url},${backup.url};backup`);
+  expect(calls).toEqual({ inFlight: 4, waiting: 5, limit: 4 });
+  expect([first, backup].map((backend) => backend.sockets())).toEqual([2, 2]);
 });

@@ -12,6 +12,7 @@ import type { FailedStatus } from './grpc/status.ts';
 import { grpcWire } from './grpc/wire.ts';
 import { type EndpointHealth, type HealthCheck, healthOf } from './health.ts';
 import { bulkhead } from './limit/bulkhead.ts';
+import { capacityOf } from './limit/capacity.ts';
 import { memberWith } from './member.ts';
 import { Members } from './members.ts';
 import { Recent } from './recent.ts';
@@ -148,11 +149,20 @@ export const upstreamOn = (
   });
 
   // A connection of HTTP/1.1 carries one call at a time; one of HTTP/2 as many as the server likes.
-  const perEndpoint = settings.protocol === 'rest' ? (traffic.limits.connections ?? MAX_CONNECTIONS) : Infinity;
-  const isolation = bulkhead(traffic.limits, tools, () => perEndpoint * Math.max(members.current.length, 1));
+  const connections = settings.protocol === 'rest' ? (traffic.limits.connections ?? MAX_CONNECTIONS) : Infinity;
+  const isolation = bulkhead(traffic.limits, tools, capacityOf(members, connections, steering));
   const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, clock);
   const timeoutMs = settings.timeoutMs ?? TIMEOUT_MS;
-  const layers = upstreamStack({ settings: traffic, timeoutMs, members, bulkhead: isolation, budget, zone, tools });
+  const layers = upstreamStack({
+    settings: traffic,
+    timeoutMs,
+    members,
+    bulkhead: isolation,
+    budget,
+    zone,
+    connections,
+    tools,
+  });
   const checks =
     settings.checks == null
       ? null

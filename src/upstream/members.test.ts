@@ -12,6 +12,7 @@ const member = (endpoint: Endpoint, warmingSince: number | null): Member => ({
   latency: { measured: null, penalty: () => 0, failures: 0, at: () => 0, observe: () => {}, reset: () => {} },
   circuits: {
     standing: () => 'admitted',
+    isOpen: () => false,
     openSince: () => null,
     begin: () => ({ end: () => {} }),
     reset: () => {},

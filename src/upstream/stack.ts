@@ -3,6 +3,7 @@ import { type Layer, stack } from './call.ts';
 import { circuit } from './circuit/layer.ts';
 import type { Tools } from './events.ts';
 import type { Bulkhead } from './limit/bulkhead.ts';
+import { takesCalls } from './limit/capacity.ts';
 import type { Members } from './members.ts';
 import { observe, observeAttempt } from './observe.ts';
 import type { RetryBudget } from './retry/budget.ts';
@@ -21,6 +22,8 @@ export interface StackParts {
   readonly budget: RetryBudget;
   /** The zone that the gateway runs in; '' where it knows none. */
   readonly zone: string;
+  /** Calls that one endpoint carries at a time, each on a connection of its own. Default: any number. */
+  readonly connections?: number;
   readonly tools: Tools;
 }
 
@@ -34,15 +37,26 @@ export interface StackParts {
  * other failure. Of what is yet to come, routes, transformations and an HTTP cache belong between deadline and flight, faults on
  * purpose between the time limit and the attempt.
  */
-export const layersOf = ({ settings, timeoutMs, members, bulkhead, budget, zone, tools }: StackParts) =>
+export const layersOf = ({
+  settings,
+  timeoutMs,
+  members,
+  bulkhead,
+  budget,
+  zone,
+  connections = Number.POSITIVE_INFINITY,
+  tools,
+}: StackParts) =>
   [
     observe,
     deadline(tools.clock),
     singleFlight(tools.clock),
     bulkhead.layer,
-    retry(settings.retry, budget, tools, (visited) => members.current.some(({ endpoint }) => !visited.has(endpoint))),
+    retry(settings.retry, budget, tools, (visited) =>
+      members.current.some((member) => !visited.has(member.endpoint) && takesCalls(member, tools.steering)),
+    ),
     hedge(settings.hedge, budget, tools),
-    balance(members, settings.balance, tools, { zone }),
+    balance(members, settings.balance, tools, { zone, connections }),
     circuit(tools),
     timeout({ timeoutMs }, tools),
     observeAttempt(tools),

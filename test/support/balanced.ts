@@ -22,6 +22,7 @@ export const heldCircuits = (): HeldCircuits => {
     stands: 'admitted',
     since: null,
     standing: () => circuits.stands,
+    isOpen: () => circuits.since !== null,
     openSince: () => circuits.since,
     begin: () => ({ end: () => {} }),
     reset: () => {},
@@ -51,12 +52,13 @@ export const balanced = (
   current: readonly Member[],
   options: BalanceOptions & {
     readonly zone?: string;
+    readonly connections?: number;
     readonly steering?: Partial<Steering>;
     readonly seed?: number;
   } = {},
   clock: ManualClock = manualClock(),
 ): Balanced => {
-  const { zone = '', steering = {}, seed = 1, ...balanceOptions } = options;
+  const { zone = '', connections = Number.POSITIVE_INFINITY, steering = {}, seed = 1, ...balanceOptions } = options;
   const events: UpstreamEvent[] = [];
   const tools: Tools = {
     clock,
@@ -65,7 +67,10 @@ export const balanced = (
     steering: { ...UNSTEERED, ...steering },
   };
   const members = { current };
-  const layer = balance(members, trafficSettings({ balance: balanceOptions }).balance, tools, { zone });
+  const layer = balance(members, trafficSettings({ balance: balanceOptions }).balance, tools, {
+    zone,
+    connections,
+  });
   return { clock, events, members, through: (send) => layer(send) };
 };
 

@@ -36,7 +36,8 @@ const nobodyWasThere = (error: unknown): boolean =>
 /**
  * Sends each call to one of the upstream's endpoints, and learns from how it goes.
  *
- * `own.zone` is the zone that the gateway runs in, '' where it knows none. An attempt counts as under way until it has
+ * `own.zone` is the zone that the gateway runs in, '' where it knows none. An endpoint with `own.connections` attempts under way
+ * gets another one only where all have as many: it would wait there, for a connection. An attempt counts as under way until it has
  * failed or its answer has ended, which of a stream is after it was given. An endpoint whose circuit has closed is a new
  * one, and so is one that was let alone for its failures while its circuit stayed closed.
  */
@@ -44,10 +45,10 @@ export const balance = (
   members: { readonly current: readonly Member[] },
   settings: BalanceSettings,
   tools: Tools,
-  own: { readonly zone: string },
+  own: { readonly zone: string; readonly connections: number },
 ): Layer => {
   const { clock } = tools;
-  const place = placing(members, settings, tools, own.zone);
+  const place = placing(members, settings, tools, own);
   return (next) => async (call) => {
     const since = clock.now();
     const seat = place(call, since);

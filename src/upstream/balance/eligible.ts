@@ -53,10 +53,12 @@ export interface Invited {
   readonly panic: boolean;
   /** Those that this call has been to, too. */
   readonly visited: boolean;
+  /** With fewer attempts under way than this, whatever their own `max` is. */
+  readonly most: number;
 }
 
-const mayTake = ({ member, fitness }: Seat, { panic, visited }: Invited, call: Call): boolean => {
-  if (member.inFlight >= member.endpoint.max) return false;
+const mayTake = ({ member, fitness }: Seat, { panic, visited, most }: Invited, call: Call): boolean => {
+  if (member.inFlight >= member.endpoint.max || member.inFlight >= most) return false;
   if (!isUsable(fitness) && !(panic && (fitness === 'ejected' || fitness === 'down'))) return false;
   return visited || call.visited === undefined || !call.visited.has(member.endpoint);
 };

@@ -2,7 +2,7 @@ import type { Call } from '../call.ts';
 import type { Tools } from '../events.ts';
 import type { Member } from '../member.ts';
 import type { BalanceSettings } from '../traffic.ts';
-import { invite, judge } from './eligible.ts';
+import { type Invited, invite, judge } from './eligible.ts';
 import { fractionOf, hashOf } from './hash.ts';
 import { policyOf } from './policy.ts';
 import { carriesAll, type Load, spread } from './priority.ts';
@@ -46,7 +46,7 @@ const levelAt = (loads: readonly Load[], fraction: number): number => {
  *
  * A level is drawn by what each can carry, then an endpoint of it by the policy. Endpoints that the call has not been to
  * come first, of another level if need be; those that it has been to are the last resort, unless it must go
- * elsewhere.
+ * elsewhere. Of either those come first that have a connection left.
  *
  * @throws UpstreamError SERVICE_UNAVAILABLE where no endpoint can take it.
  */
@@ -54,7 +54,7 @@ export const placing = (
   members: { readonly current: readonly Member[] },
   settings: BalanceSettings,
   { random, report, steering }: Tools,
-  zone: string,
+  { zone, connections }: { readonly zone: string; readonly connections: number },
 ): ((call: Call, now: number) => Seat) => {
   const { policy, maxEjected, overprovisioning, slowStartMs } = settings;
   const levelsNow = seating(members, zone);
@@ -64,12 +64,21 @@ export const placing = (
   const fraction = ({ affinity }: Call): number =>
     isSticky && affinity !== undefined && affinity !== null ? fractionOf(hashOf(affinity), LEVEL_SALT) : random();
 
+  const preferences = [false, true].flatMap((visited) =>
+    connections < Number.POSITIVE_INFINITY
+      ? [
+          { visited, most: connections },
+          { visited, most: Number.POSITIVE_INFINITY },
+        ]
+      : { visited, most: connections },
+  );
+
   /** From the level that was drawn on. */
   const within = (
     levels: readonly Level[],
     loads: readonly Load[] | null,
     drawn: number,
-    visited: boolean,
+    who: Pick<Invited, 'visited' | 'most'>,
     call: Call,
     now: number,
   ): Seat | null => {
@@ -78,7 +87,7 @@ export const placing = (
       const level = levels[index];
       if (level === undefined) continue;
       const panic = loads?.[index]?.panic ?? false;
-      const total = invite(level, { panic, visited }, call, slowStartMs, now);
+      const total = invite(level, { panic, ...who }, call, slowStartMs, now);
       const seat = total === 0 ? null : choose({ level, total, panic, call, now });
       if (seat !== null) return seat;
     }
@@ -87,8 +96,12 @@ export const placing = (
 
   const anywhere = (levels: readonly Level[], loads: readonly Load[] | null, call: Call, now: number): Seat | null => {
     const drawn = loads === null ? 0 : levelAt(loads, fraction(call));
-    const unvisited = within(levels, loads, drawn, false, call, now);
-    return unvisited !== null || call.elsewhere === true ? unvisited : within(levels, loads, drawn, true, call, now);
+    for (const who of preferences) {
+      if (who.visited && call.elsewhere === true) break;
+      const seat = within(levels, loads, drawn, who, call, now);
+      if (seat !== null) return seat;
+    }
+    return null;
   };
 
   return (call, now) => {

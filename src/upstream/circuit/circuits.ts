@@ -47,6 +47,16 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
       if (kept === undefined || kept.circuit.state === 'closed') return 'admitted';
       return standingOf(kept.circuit, isRead, clock.now(), settings);
     },
+    isOpen: () => {
+      const held = steering.circuit(address);
+      if (held !== null) return held === 'open';
+      let isOpen = false;
+      for (const { circuit } of register.all()) {
+        if (circuit.state === 'closed') return false;
+        isOpen = true;
+      }
+      return isOpen;
+    },
     openSince: (route) => {
       const circuit = register.find(route)?.circuit;
       return circuit === undefined || circuit.state === 'closed' ? null : circuit.since;

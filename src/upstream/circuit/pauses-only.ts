@@ -37,6 +37,10 @@ export const pausesOnly = ({ clock, report, steering }: Tools, address: string):
       if (held !== null) return held === 'open' ? 'dead' : 'admitted';
       return current() === null ? 'admitted' : 'paused';
     },
+    isOpen: () => {
+      const held = steering.circuit(address);
+      return held === null ? current() !== null : held === 'open';
+    },
     openSince: () => current()?.since ?? null,
     begin: () => {
       if (current() === null) close(OVER);
@@ -45,7 +49,7 @@ export const pausesOnly = ({ clock, report, steering }: Tools, address: string):
     reset: close,
     snapshot: () => {
       const running = current();
-      const opensForMs = running === null ? null : running.until - clock.now();
+      const opensForMs = running === null ? null : Math.ceil(running.until - clock.now());
       return [{ route: null, state: running === null ? 'closed' : 'open', failures: 0, opensForMs }];
     },
   };

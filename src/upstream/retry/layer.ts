@@ -25,7 +25,7 @@ interface Progress {
   readonly free: number;
 }
 
-/** Whether an upstream has an endpoint that is none of these. */
+/** Whether an upstream has an endpoint that takes calls and is none of these. */
 export type HasOthers = (visited: ReadonlySet<Endpoint>) => boolean;
 
 /**
