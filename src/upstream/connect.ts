@@ -112,6 +112,10 @@ const wireOf = (settings: UpstreamSettings, { limits, deadlineHeader }: TrafficS
       });
 };
 
+/** How many calls one endpoint carries: a connection of HTTP/1.1 has one at a time, one of HTTP/2 as many as the server likes. */
+const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettings): number =>
+  protocol === 'rest' ? (limits.connections ?? MAX_CONNECTIONS) : Number.POSITIVE_INFINITY;
+
 /** One upstream on a wire. Nothing is sent before the first call, but for checks. */
 export const upstreamOn = (
   openWire: (traffic: TrafficSettings) => Wire,
@@ -132,14 +136,7 @@ export const upstreamOn = (
   const use = (endpoints: readonly Endpoint[], because: string): void => {
     if (members.replace(endpoints, because)) isolation.wake();
   };
-  const discovering = (origins: readonly Origin[]) =>
-    discover({
-      origins,
-      resolve,
-      clock,
-      report,
-      onChange: use,
-    });
+  const discovering = (origins: readonly Origin[]) => discover({ origins, resolve, clock, report, onChange: use });
   let discovery = discovering(settings.origins);
   const members = new Members(discovery.known, {
     clock,
@@ -148,14 +145,12 @@ export const upstreamOn = (
     release: (endpoint) => wire.release(endpoint),
   });
 
-  // A connection of HTTP/1.1 carries one call at a time; one of HTTP/2 as many as the server likes.
-  const connections = settings.protocol === 'rest' ? (traffic.limits.connections ?? MAX_CONNECTIONS) : Infinity;
+  const connections = connectionsOf(settings, traffic);
   const isolation = bulkhead(traffic.limits, tools, capacityOf(members, connections, steering));
   const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, clock);
-  const timeoutMs = settings.timeoutMs ?? TIMEOUT_MS;
   const layers = upstreamStack({
     settings: traffic,
-    timeoutMs,
+    timeoutMs: settings.timeoutMs ?? TIMEOUT_MS,
     members,
     bulkhead: isolation,
     budget,
