@@ -81,3 +81,24 @@ test('a fragment that is spread over and over is looked at once', () => {
   );
   expect(policy(`{ product { ...F0 } } ${fragments.join(' ')} fragment F${depth} on Product { fresh }`).maxAge).toBe(2);
 });
+
+test('fields of an interface are looked at once for each of its types, however deep they are nested', () => {
+  const [types, depth] = [8, 50];
+  const names = Array.from({ length: types }, (_, at) => `T${at}`);
+  const sdl = `type Query { node: Node } interface Node { id: ID next: Node }
+    ${names.map((name) => `type ${name} implements Node { id: ID next: Node }`).join(' ')}`;
+  let looks = 0;
+  class Counting<Hint> extends Map<string, Hint> {
+    override get(name: string) {
+      looks += 1;
+      return super.get(name);
+    }
+  }
+  const hints = cacheHintsOf([{ module: 'nodes', document: parse(sdl) }]);
+  const document = parse(`{ node ${'{ next '.repeat(depth)} { id } ${'}'.repeat(depth)} }`);
+  const [operation] = document.definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
+  const known = { ...knowledge, schema: buildSchema(sdl), fields: new Counting(hints.fields), types: hints.types };
+  expect(cachePolicyOf(known, document, operation).maxAge).toBe(0);
+  expect(looks).toBe(1 + types * (depth + 1));
+});

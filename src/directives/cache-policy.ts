@@ -55,8 +55,11 @@ interface Walk {
   readonly knowledge: CacheKnowledge;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly strictest: Strictest;
-  /** What was walked already: a fragment that many spread is looked at once for each type and origin. */
-  readonly seen: Set<string>;
+  /**
+   * What was walked already, by type and origin: what many fragments spread, and what is below a field of several types, would
+   * else be walked as many times as ways lead there.
+   */
+  readonly seen: Map<SelectionSetNode, Set<string>>;
 }
 
 const possibleTypes = ({ schema }: CacheKnowledge, type: GraphQLNamedType): readonly GraphQLObjectType[] => {
@@ -84,12 +87,21 @@ const heedField = (walk: Walk, hints: FieldHints, returned: GraphQLNamedType, or
   if (!origins.has(hints.module)) strictest.keepAtMost(hints.ofType.maxAge ?? 0);
 };
 
+/** True the first time. */
+const isNew = ({ seen }: Walk, selectionSet: SelectionSetNode, visit: string): boolean => {
+  const visits = seen.get(selectionSet) ?? new Set();
+  if (visits.has(visit)) return false;
+  seen.set(selectionSet, visits.add(visit));
+  return true;
+};
+
 const walkSelections = (
   walk: Walk,
   selectionSet: SelectionSetNode,
   type: GraphQLNamedType,
   origins: ReadonlySet<string>,
 ): void => {
+  if (!isNew(walk, selectionSet, [type.name, ...[...origins].toSorted()].join(' '))) return;
   for (const node of selectionSet.selections) {
     if (node.kind === Kind.FIELD) {
       if (node.name.value !== '__typename') walkField(walk, node.name.value, node.selectionSet, type, origins);
@@ -99,11 +111,6 @@ const walkSelections = (
     if (inner === undefined) continue;
     const condition = inner.typeCondition?.name.value;
     const narrowed = condition === undefined ? type : (walk.knowledge.schema.getType(condition) ?? type);
-    if (node.kind === Kind.FRAGMENT_SPREAD) {
-      const visit = `${node.name.value} ${type.name} ${[...origins].join()}`;
-      if (walk.seen.has(visit)) continue;
-      walk.seen.add(visit);
-    }
     walkSelections(walk, inner.selectionSet, narrowed, origins);
   }
 };
@@ -154,7 +161,7 @@ export const cachePolicyOf = (
     ),
   );
   const strictest = new Strictest();
-  walkSelections({ knowledge, fragments, strictest, seen: new Set() }, operation.selectionSet, query, new Set());
+  walkSelections({ knowledge, fragments, strictest, seen: new Map() }, operation.selectionSet, query, new Set());
   const maxAge = Number.isFinite(strictest.maxAge) ? strictest.maxAge : 0;
   return { maxAge, isPrivate: strictest.isPrivate, isLimited: strictest.isLimited };
 };
