@@ -86,13 +86,16 @@ export class Compiler {
   readonly #owners: Owners;
   readonly #reading: Reading;
   readonly #rowsBeforeCode: number;
+  readonly #grew: () => void;
   readonly #selections = new Map<string, Selection>();
   readonly #numbers = new Map<FieldNode, number>();
   #fields = 0;
   #isDone = false;
 
-  constructor(graph: Graph, owners: Owners, reading: Reading, rowsBeforeCode: number) {
+  /** `grew` is told of each field that is made while the plan runs. */
+  constructor(graph: Graph, owners: Owners, reading: Reading, rowsBeforeCode: number, grew: () => void) {
     this.#graph = graph;
+    this.#grew = grew;
     this.#rowsBeforeCode = rowsBeforeCode;
     this.#owners = owners;
     this.#reading = reading;
@@ -128,6 +131,7 @@ export class Compiler {
 
   #field(module: GraphModule, type: string, { key, nodes, joins }: AskedOf): Field {
     this.#fields += 1;
+    if (this.#isDone) this.#grew();
     // What is made while it runs can no longer be left to delegation, and is bounded by the types that there are.
     if (this.#fields > MOST_FIELDS && !this.#isDone) throw new CannotPlan('too-large');
     const [node] = nodes;
@@ -162,9 +166,18 @@ export class Compiler {
     if (isNonNullType(type)) return { ...this.#shape(module, type.ofType, nodes), nonNull: true };
     if (isListType(type)) return { nonNull: false, is: 'list', item: this.#shape(module, type.ofType, nodes) };
     if (isLeafType(type)) return leafOf(type);
-    if (isAbstractType(type))
-      return { nonNull: false, is: 'abstract', type, selectionOf: (actual) => this.#selection(module, actual, nodes) };
+    if (isAbstractType(type)) return { nonNull: false, is: 'abstract', type, selectionOf: this.#byType(module, nodes) };
     return { nonNull: false, is: 'object', selection: this.#selection(module, type, nodes) };
+  }
+
+  /** Asked for every row: the name of a selection is made once a type. */
+  #byType(module: GraphModule, nodes: readonly FieldNode[]): (type: GraphQLObjectType) => Selection {
+    const known = new Map<GraphQLObjectType, Selection>();
+    return (type) => {
+      const selection = known.get(type) ?? this.#selection(module, type, nodes);
+      known.set(type, selection);
+      return selection;
+    };
   }
 
   #selection(module: GraphModule, type: GraphQLObjectType, nodes: readonly FieldNode[]): Selection {

@@ -9,6 +9,7 @@ import {
 import { expect, test } from 'vitest';
 import { CannotPlan } from './cannot-plan.ts';
 import type { Graph } from './graph.ts';
+import type { Plan } from './plan.ts';
 import { Plans } from './plans.ts';
 
 const SDL = `
@@ -152,4 +153,39 @@ test('one more plan costs no look at all that are kept', () => {
   }
   planOf('{ last: node { id } }');
   expect(looks).toBe(0);
+});
+
+/** An operation, and whether it is still compiled as it was before. */
+const compiledIn = (plans: Plans, text: string) => {
+  const document = parse(text);
+  const planOf = () => plans.planOf(document, operationIn(document), {});
+  const made = planOf();
+  return { made, isKept: () => planOf() === made };
+};
+
+test('the documents of plans that are kept count as well: long ones have few fields, and take much memory', () => {
+  const plans = new Plans(graph());
+  const first = compiledIn(plans, '{ node { id } }');
+  for (let at = 0; at < 110; at += 1) compiledIn(plans, `query Q${at} { node { ${'name '.repeat(4_000)} } }`);
+  expect(first.isKept()).toBe(false);
+});
+
+test('fields that plans get while they run count as well', () => {
+  const types = graph().schema.getPossibleTypes(graph().schema.getType('Item') as never); // an interface
+  const wide = Array.from({ length: 5_000 }, (_, at) => `n${at}: next { id }`).join(' ');
+  const run = ({ made }: { made: Plan | CannotPlan }) => {
+    const [field] = made instanceof CannotPlan ? [] : made.answers.values();
+    if (typeof field !== 'object' || field.shape.is !== 'abstract') throw new Error('This is no interface.');
+    for (const type of types) field.shape.selectionOf(type);
+  };
+  const keepsTheFirst = (theyRun: boolean): boolean => {
+    const plans = new Plans(graph());
+    const first = compiledIn(plans, '{ node { id } }');
+    const all = Array.from({ length: 7 }, (_, at) => compiledIn(plans, `query Q${at} { item { ${wide} } }`));
+    if (theyRun) all.forEach(run);
+    compiledIn(plans, '{ last: node { id } }');
+    return first.isKept();
+  };
+  expect(keepsTheFirst(false)).toBe(true);
+  expect(keepsTheFirst(true)).toBe(false);
 });

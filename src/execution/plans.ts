@@ -15,6 +15,8 @@ interface Family {
   /** Variables that conditions of the operation, or of any fragment, name. */
   readonly conditions: readonly string[];
   readonly variants: Map<string, Plan | CannotPlan>;
+  /** Of the document. */
+  readonly weight: number;
 }
 
 const conditionsIn = (document: DocumentNode, operation: OperationDefinitionNode): readonly string[] => {
@@ -34,19 +36,30 @@ const familyOf = (document: DocumentNode, operation: OperationDefinitionNode): F
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments[node.name.value] = node;
-  return { fragments, conditions: conditionsIn(document, operation), variants: new Map() };
+  return { fragments, conditions: conditionsIn(document, operation), variants: new Map(), weight: weightIn(document) };
 };
 
 interface Kept {
-  /** As many as it had when it was last used: those of abstract types are made while it runs. */
-  readonly fields: number;
+  /** Grows while it runs: fields of abstract types are made then. */
+  weight: number;
+  readonly ofDocument: number;
   readonly forget: () => void;
 }
 
-const weightOf = (plan: Plan | CannotPlan): number => (plan instanceof CannotPlan ? 1 : plan.fields());
+/** What a plan weighs before it has any fields: its maps and closures. */
+const EMPTY = 10;
 
-/** Of all plans that are kept: some 50 MB. Those that were not used for the longest time make way. */
-const MOST_KEPT_FIELDS = 100_000;
+/** Of all plans that are kept, in fields, of which each has some 500 bytes: those not used for the longest time make way. */
+const MOST_KEPT = 200_000;
+
+/** A plan keeps its document alive, of which two tokens, with the nodes that are made of them, are as large as a field. */
+const weightIn = ({ loc }: DocumentNode): number => {
+  let tokens = 0;
+  for (let token = loc?.startToken ?? null; token !== null; token = token.next) tokens += 1;
+  return Math.ceil(tokens / 2);
+};
+
+const fieldsIn = (plan: Plan | CannotPlan): number => (plan instanceof CannotPlan ? 0 : plan.fields());
 
 /**
  * The plans of one graph. Each operation is compiled once for each decision of its conditions, and again when it was not in use for
@@ -59,7 +72,7 @@ export class Plans {
   readonly #families = new WeakMap<OperationDefinitionNode, Family>();
   /** The latest use last. */
   readonly #kept = new Map<Plan | CannotPlan, Kept>();
-  #keptFields = 0;
+  #weight = 0;
 
   /** For a place of an operation where more rows than `rowsBeforeCode` were made, code is made that reads them. */
   constructor(graph: Graph, rowsBeforeCode = DEFAULT_ROWS_BEFORE_CODE) {
@@ -90,28 +103,35 @@ export class Plans {
     const [oldest] = family.variants.values();
     if (oldest !== undefined && family.variants.size >= MOST_VARIANTS) this.#forget(oldest);
     family.variants.set(variant, made);
-    this.#keep(made, () => family.variants.delete(variant));
+    this.#keep(made, family.weight, () => family.variants.delete(variant));
     this.#makeRoom(made);
     return made;
   }
 
   #used(plan: Plan | CannotPlan): Plan | CannotPlan {
     const kept = this.#take(plan);
-    if (kept !== undefined) this.#keep(plan, kept.forget);
+    if (kept !== undefined) this.#keep(plan, kept.ofDocument, kept.forget);
     return plan;
   }
 
-  #keep(plan: Plan | CannotPlan, forget: Kept['forget']): void {
-    const fields = weightOf(plan);
-    this.#kept.set(plan, { fields, forget });
-    this.#keptFields += fields;
+  #keep(plan: Plan | CannotPlan, ofDocument: number, forget: Kept['forget']): void {
+    const weight = EMPTY + ofDocument + fieldsIn(plan);
+    this.#kept.set(plan, { weight, ofDocument, forget });
+    this.#weight += weight;
   }
 
   #take(plan: Plan | CannotPlan): Kept | undefined {
     const kept = this.#kept.get(plan);
     this.#kept.delete(plan);
-    this.#keptFields -= kept?.fields ?? 0;
+    this.#weight -= kept?.weight ?? 0;
     return kept;
+  }
+
+  #grow(plan: Plan | undefined): void {
+    const kept = plan === undefined ? undefined : this.#kept.get(plan);
+    if (kept === undefined) return;
+    kept.weight += 1;
+    this.#weight += 1;
   }
 
   #forget(plan: Plan | CannotPlan): void {
@@ -120,7 +140,7 @@ export class Plans {
 
   #makeRoom(latest: Plan | CannotPlan): void {
     for (const plan of this.#kept.keys()) {
-      if (this.#keptFields <= MOST_KEPT_FIELDS || plan === latest) return;
+      if (this.#weight <= MOST_KEPT || plan === latest) return;
       this.#forget(plan);
     }
   }
@@ -140,8 +160,11 @@ export class Plans {
   ): Plan | CannotPlan {
     const decided = Object.fromEntries(conditions.map((name) => [name, variables[name]]));
     const reading = { schema: this.#graph.schema, fragments, conditions: decided };
+    let made: Plan | undefined;
+    const grew = (): void => this.#grow(made);
     try {
-      return new Compiler(this.#graph, this.#owners, reading, this.#rowsBeforeCode).plan(operation);
+      made = new Compiler(this.#graph, this.#owners, reading, this.#rowsBeforeCode, grew).plan(operation);
+      return made;
     } catch (error) {
       if (error instanceof CannotPlan) return error;
       throw error;
