@@ -1,19 +1,26 @@
+import { isPlain } from './plain.ts';
 import type { Answers, Field, Fill, Open, Out } from './plan.ts';
 
 /**
  * Most fields of an answer are properties of a row that go into it as they are. Here is what reads all of those of one row at once, as
  * one would write it by hand: code that is made for a selection once it is used enough, and that V8 then knows everything of.
  *
- * It never decides what a field is that is anything else: a row of which one does not fit, or cannot be read, is left to columns.
+ * It never decides what a field is that is anything else: a row of which one does not fit, or cannot be read, is left to columns. So is
+ * one that is no plain object: its properties may be getters, which ask somebody, or make a promise that nobody would hear of.
  */
 
-/** In code, whether a standard scalar hands a value out as it is. */
+/** In code, whether a value is one that a standard scalar takes as it is. */
 const FITS: Readonly<Record<string, (value: string) => string>> = {
   String: (value) => `typeof ${value} === 'string'`,
-  ID: (value) => `typeof ${value} === 'string'`,
+  ID: (value) => `(typeof ${value} === 'string' || Number.isInteger(${value}))`,
   Boolean: (value) => `typeof ${value} === 'boolean'`,
   Int: (value) => `(typeof ${value} === 'number' && (${value} | 0) === ${value})`,
   Float: (value) => `Number.isFinite(${value})`,
+};
+
+/** In code, what a standard scalar hands out for it, where that is not the value itself: backends have numbers for ids. */
+const GIVES: Readonly<Record<string, (value: string) => string>> = {
+  ID: (value) => `String(${value})`,
 };
 
 /** A function or an object may be a promise, or want to be called. */
@@ -22,6 +29,8 @@ const isSimple = (value: string): string => `(typeof ${value} !== 'object' && ty
 /** Whether nothing but a property of the row, and nobody but the row, has a say in a field. */
 export const isAtSight = ({ read, shape, guard, args, joins }: Field): boolean =>
   read.is === 'property' && shape.is === 'leaf' && guard === null && args.are !== 'variable' && joins === null;
+
+const bySerializer = (at: number) => (value: string) => `serializers[${at}](${value})`;
 
 interface Reading {
   /** Statements that read the properties. */
@@ -41,9 +50,9 @@ const readingOf = (fields: readonly Field[]): Reading => {
     if (shape.is !== 'leaf') return;
     const value = `v${at}`;
     const standard = shape.isFit === null ? undefined : FITS[shape.type];
-    if (standard === undefined) serializers.push(shape.serialize);
     const fit = (standard ?? isSimple)(value);
-    const out = standard === undefined ? `serializers[${serializers.length - 1}](${value})` : value;
+    const gives = standard === undefined ? bySerializer(serializers.push(shape.serialize) - 1) : GIVES[shape.type];
+    const out = gives?.(value) ?? value;
     const isNull = `${value} === null || ${value} === undefined`;
     fits.push(shape.nonNull ? fit : `(${isNull} || ${fit})`);
     values.set(key, shape.nonNull ? out : `(${isNull} ? null : ${out})`);
@@ -54,7 +63,7 @@ const readingOf = (fields: readonly Field[]): Reading => {
 };
 
 const made = (code: string, serializers: Reading['serializers']): unknown =>
-  new Function('serializers', `return ${code};`)(serializers);
+  new Function('serializers', 'isPlain', `return ${code};`)(serializers, isPlain);
 
 const literal = (answers: Answers, values: ReadonlyMap<string, string>): string =>
   `{ ${[...answers]
@@ -66,7 +75,7 @@ const isField = (answer: Field | string): answer is Field => typeof answer !== '
 const makeOpen = (answers: Answers): Open => {
   const { read, fit, values, serializers } = readingOf([...answers.values()].filter(isField).filter(isAtSight));
   const code = `(row, rows) => {
-    if (typeof row === 'object' && row !== null) try { ${read} if (${fit}) return ${literal(answers, values)}; } catch {}
+    if (isPlain(row)) try { ${read} if (${fit}) return ${literal(answers, values)}; } catch {}
     rows.areRead = false;
     return ${literal(answers, new Map())};
   }`;
@@ -80,7 +89,7 @@ const makeFill = (fields: readonly Field[]): Fill => {
   const make = puts.map(({ name, value }) => `const ${name} = ${value};`).join(' ');
   const put = puts.map(({ key, name }) => `out["${key}"] = ${name};`).join(' ');
   const code = `(row, out) => {
-    if (typeof row === 'object' && row !== null) try { ${read} if (${fit}) { ${make} ${put} return true; } } catch {}
+    if (isPlain(row)) try { ${read} if (${fit}) { ${make} ${put} return true; } } catch {}
     return false;
   }`;
   return made(code, serializers) as Fill; // the code says so

@@ -1,4 +1,5 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import { Failure } from './failure.ts';
 import type { Field, Out } from './plan.ts';
 import type { Run } from './run.ts';
 
@@ -22,7 +23,7 @@ const placesIn = (run: Run): Places => {
   // Grows while it is gone through.
   for (const within of places.keys())
     for (const [key, value] of Object.entries(Object(within)))
-      if (typeof value === 'object' && value !== null)
+      if (typeof value === 'object' && value !== null && !(value instanceof Failure))
         places.set(value, { within, key: Array.isArray(within) ? Number(key) : key });
   return places;
 };
@@ -74,7 +75,9 @@ export class FieldInfo implements GraphQLResolveInfo {
   }
 
   get path(): Path {
-    return { prev: pathTo(this.#run, this.#out), key: this.#field.key, typename: this.#field.parent.name };
+    // What only joins read is nowhere in the answer.
+    const prev = this.#field.joins === null ? pathTo(this.#run, this.#out) : undefined;
+    return { prev, key: this.#field.key, typename: this.#field.parent.name };
   }
 
   get schema() {

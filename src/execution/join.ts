@@ -2,6 +2,7 @@ import type { Wanted } from '../backend/keys.ts';
 import { propertyOf } from '../backend/property.ts';
 import { Column, type Descend } from './column.ts';
 import { Failure, nullNotAllowed } from './failure.ts';
+import { isPlain } from './plain.ts';
 import type { Field, Join, Out, Part, Rows, Selection, Shape } from './plan.ts';
 import { isOpen, type Run } from './run.ts';
 
@@ -44,7 +45,7 @@ const seen = (shape: Shape, value: unknown): unknown => {
 /** A property that needs nobody to complete it; undefined where it is anything else. */
 const atSight = (row: unknown, name: string, isFit: (value: unknown) => boolean): unknown => {
   try {
-    const value = typeof row === 'object' && row !== null ? propertyOf(row, name) : undefined;
+    const value = isPlain(row) ? propertyOf(row, name) : undefined;
     return isFit(value) ? value : undefined;
   } catch {
     return undefined;

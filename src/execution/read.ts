@@ -4,7 +4,6 @@ import { propertyOf } from '../backend/property.ts';
 import { Failure } from './failure.ts';
 import type { Limited } from './graph.ts';
 import { FieldInfo } from './info.ts';
-import { ownArguments } from './own-arguments.ts';
 import type { Out, Read, Values } from './plan.ts';
 import type { Sink } from './sink.ts';
 
@@ -20,7 +19,7 @@ const readProperty = (sink: Sink, args: Values, row: unknown, out: Out): unknown
   try {
     const value: unknown = isObjectLike(row) ? propertyOf(row, field.name) : undefined;
     if (typeof value !== 'function') return value;
-    return value.call(row, ownArguments(args), run.backend(field.module).context, new FieldInfo(run, field, out));
+    return value.call(row, run.ownArguments(args), run.backend(field.module).context, new FieldInfo(run, field, out));
   } catch (error) {
     return new Failure(error);
   }
@@ -35,12 +34,11 @@ const callEach = (
   call: (row: unknown, args: Values, info: FieldInfo) => unknown,
 ): void => {
   const { run, field } = sink;
-  const isAlone = field.args.are === 'none';
   outs.forEach((out, at) => {
     run.takeTurn();
     let result: unknown;
     try {
-      result = call(values[at], isAlone ? args : ownArguments(args), new FieldInfo(run, field, out));
+      result = call(values[at], run.ownArguments(args), new FieldInfo(run, field, out));
     } catch (error) {
       sink.putThrown(out, error);
       return;

@@ -35,6 +35,7 @@ export class Run {
   readonly #arguments = new Map<Field, Values>();
   readonly #refusals = new Map<Field, Error | null>();
   readonly #variables = new Map<GraphModule, Values>();
+  readonly #owned = new Set<unknown>();
   #whenIdle: () => void = () => {};
   #pending = 0;
   #rowsRead = 0;
@@ -134,12 +135,19 @@ export class Run {
     return values;
   }
 
+  /** A field's arguments for a resolver that may change them. */
+  ownArguments(args: Values): Values {
+    return ownArguments(args, this.#owned);
+  }
+
   /** The variables as a module's own types take them: its enums and scalars may know values by other names. */
   variablesOf(module: GraphModule): Values {
     const known = this.#variables.get(module);
     if (known !== undefined) return known;
-    const variables = this.#coercedFor(module);
+    // Default values in them are the schema's.
+    const variables = ownArguments(this.#coercedFor(module));
     this.#variables.set(module, variables);
+    for (const value of Object.values(variables)) if (typeof value === 'object') this.#owned.add(value);
     return variables;
   }
 
@@ -169,7 +177,7 @@ export class Run {
     let refusal: ReturnType<Guard> = null;
     try {
       const args = this.argumentsOf(field);
-      refusal = field.guard?.(this.bindings.request, ownArguments(args)) ?? null;
+      refusal = field.guard?.(this.bindings.request, this.ownArguments(args)) ?? null;
     } catch (error) {
       refuse(error);
       return;

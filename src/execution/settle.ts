@@ -7,14 +7,17 @@ import type { Run } from './run.ts';
 /** Stands for what its parent cannot be without. */
 const NOTHING = Symbol('null where null may not be');
 
+/** Of one error: a document may ask for a field at hundreds of places, and every row of it may fail. */
+const MOST_LOCATIONS = 5;
+
 type Path = readonly (string | number)[];
 
 /** Puts an answer together in which something failed: each failure is an error at its path, and null as near as the types allow. */
 class Settling {
   readonly errors: GraphQLError[] = [];
   readonly #run: Run;
-  /** What failed, and how it was told at the first place. */
-  readonly #told = new Map<Error, { readonly field: Field; readonly first: GraphQLError }>();
+  /** What failed, and how each field told of it at the first place. */
+  readonly #told = new Map<Error, Map<Field, GraphQLError>>();
 
   constructor(run: Run) {
     this.#run = run;
@@ -51,12 +54,14 @@ class Settling {
   }
 
   #errorAt(field: Field, error: Error, path: Path): GraphQLError {
-    const known = this.#told.get(error);
-    if (known !== undefined && known.field === field) return repeatedAt(known.first, path);
+    const told = this.#told.get(error) ?? new Map<Field, GraphQLError>();
+    const before = told.get(field);
+    if (before !== undefined) return repeatedAt(before, path);
     // Of an argument it says itself which one.
     const nodes = (error instanceof GraphQLError ? error.nodes : undefined) ?? field.nodes;
-    const first = new GraphQLError(error.message, { nodes: [...nodes], path, originalError: error });
-    this.#told.set(error, { field, first });
+    const some = nodes.slice(0, MOST_LOCATIONS);
+    const first = new GraphQLError(error.message, { nodes: some, path, originalError: error });
+    this.#told.set(error, told.set(field, first));
     return first;
   }
 

@@ -2,7 +2,8 @@ import { propertyOf } from '../backend/property.ts';
 
 /** Whether graphql-js would wait for a value. Throws what looking at it throws. */
 export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && typeof propertyOf(value, 'then') === 'function';
+  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+  typeof propertyOf(value, 'then') === 'function';
 
 /** Hears of a promise, by no `then` of its own: anybody may have written that. */
 export const whenSettled = <Result>(

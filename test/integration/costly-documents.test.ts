@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { EXECUTIONS, executedBy } from '../support/executed.ts';
+import { plain } from '../support/small-modules.ts';
+
+const ROWS = 300;
+const rowsOf = <Row>(make: (at: number) => Row): Row[] => Array.from({ length: ROWS }, (_, at) => make(at));
+
+for (const execution of EXECUTIONS) {
+  test(`${execution}: a list from a variable is made once a request, however many rows are asked with it`, async () => {
+    const seen = new Set<unknown>();
+    const resolvers = {
+      Query: { rows: () => rowsOf((at) => ({ id: at })) },
+      Row: {
+        n: (_row: unknown, args: unknown) => {
+          seen.add(Reflect.get(Object(args), 'ids'));
+          return 1;
+        },
+      },
+    };
+    const sdl = 'input F { a: Int = 1 } type Query { rows: [Row] } type Row { id: ID n(ids: [F]): Int }';
+    const ask = executedBy(execution, [plain('m', sdl, { resolvers })]);
+    const sent = { f: Array.from({ length: 10 }, () => ({})) };
+    const { errors } = await ask('query ($f: [F]) { rows { n(ids: $f) } }', sent);
+    expect(errors).toBeUndefined();
+    if (execution === 'compiled') expect(seen.size).toBe(1);
+    await ask('query ($f: [F]) { rows { n(ids: $f) } }', sent);
+    expect(seen.size).toBeGreaterThan(1);
+  });
+
+  test(`${execution}: a key __proto__ of a JSON argument is a key, and no prototype`, async () => {
+    const resolvers = {
+      Query: {
+        told: (_root: unknown, args: unknown) => {
+          const of = Object(Reflect.get(Object(args), 'of'));
+          return `${of.isAdmin} ${Object.keys(of).sort()}`;
+        },
+      },
+    };
+    const ask = executedBy(execution, [plain('m', 'scalar JSON type Query { told(of: JSON): String }', { resolvers })]);
+    const of = JSON.parse('{ "a": { "b": 1 }, "__proto__": { "isAdmin": true } }');
+    expect((await ask('query ($of: JSON) { told(of: $of) }', { of })).data).toEqual({ told: 'undefined __proto__,a' });
+  });
+
+  test(`${execution}: arguments can be changed, where there are none, too`, async () => {
+    const resolvers = {
+      Query: { ok: (_root: unknown, args: unknown) => Object.assign(Object(args), { more: 1 }).more },
+    };
+    const ask = executedBy(execution, [plain('m', 'type Query { ok: Int }', { resolvers })]);
+    expect(await ask('{ ok }')).toEqual({ data: { ok: 1 }, errors: undefined });
+  });
+
+  test(`${execution}: a function that can be waited for is`, async () => {
+    const late = Object.assign(() => {}, { then: (heard: (value: string) => void) => heard('late') });
+    const ask = executedBy(execution, [
+      plain('m', 'type Query { name: String }', { resolvers: { Query: { name: () => late } } }),
+    ]);
+    expect((await ask('{ name }')).data).toEqual({ name: 'late' });
+  });
+}
+
+test('an error says at most five places of the document, however often its field is asked for', async () => {
+  const resolvers = {
+    Query: {
+      name: () => {
+        throw new Error('broken');
+      },
+    },
+  };
+  const ask = executedBy('compiled', [plain('m', 'type Query { name: String }', { resolvers })]);
+  const { errors } = await ask(`{ ${'name '.repeat(20)} }`);
+  expect(errors).toHaveLength(1);
+  expect(errors?.[0]?.locations).toHaveLength(5);
+});
+
+test('a getter of a row is asked once, and a promise that it makes is heard', async () => {
+  let asked = 0;
+  class Row {
+    id = '1';
+    get price() {
+      asked += 1;
+      return Promise.reject(new Error('The backend is down.'));
+    }
+  }
+  const resolvers = { Query: { rows: () => rowsOf(() => new Row()) } };
+  const ask = executedBy('compiled', [
+    plain('m', 'type Query { rows: [Row] } type Row { id: ID price: Int }', { resolvers }),
+  ]);
+  const unheard: unknown[] = [];
+  const note = (reason: unknown) => unheard.push(reason);
+  process.on('unhandledRejection', note);
+  const { data, errors } = await ask('{ rows { id price } }');
+  await new Promise(setImmediate);
+  process.off('unhandledRejection', note);
+  expect(data.rows[ROWS - 1]).toEqual({ id: '1', price: null });
+  expect(errors).toHaveLength(ROWS);
+  expect(asked).toBe(ROWS);
+  expect(unheard).toEqual([]);
+});
