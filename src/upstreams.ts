@@ -17,6 +17,7 @@ import {
 import { type Origin, parseEndpoints, SCHEMES } from './upstream/endpoint.ts';
 import type { UpstreamEvent } from './upstream/events.ts';
 import { type Override, Overrides } from './upstream/overrides.ts';
+import { ENDPOINT_STATES } from './upstream/status.ts';
 import { checkSettings } from './upstream/traffic.ts';
 
 interface Site {
@@ -137,13 +138,14 @@ export const connectAll = (
       return { upstreams: Object.fromEntries(found) };
     },
     endpoints: () =>
-      [...connected].flatMap(([upstream, { status }]) =>
-        Object.entries(Object.groupBy(status().endpoints, ({ state }) => state)).map(([state, members]) => ({
+      [...connected].flatMap(([upstream, { status }]) => {
+        const { endpoints } = status();
+        return ENDPOINT_STATES.map((state) => ({
           upstream,
           state,
-          count: members?.length ?? 0,
-        })),
-      ),
+          count: endpoints.filter((endpoint) => endpoint.state === state).length,
+        }));
+      }),
     status: () => ({
       upstreams: Object.fromEntries(
         [...connected].map(([name, upstream]) => [

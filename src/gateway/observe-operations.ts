@@ -2,7 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { SpanKind } from '@opentelemetry/api';
 import type { GraphQLError } from 'graphql';
 import type { RequestContext } from '../backend/request-context.ts';
-import { isErrorCode, UpstreamError } from '../errors.ts';
+import { ClientGoneError, isErrorCode, UpstreamError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import * as names from '../telemetry/names.ts';
 import type { OpenSpan } from '../telemetry/request-trace.ts';
@@ -45,7 +45,7 @@ const logErrors = (errors: readonly GraphQLError[], site: Site, log: Log): void 
   const seen = new Set<Error>();
   for (const error of errors) {
     const cause = rootCause(error);
-    if (seen.has(cause) || seen.size >= MOST_LINES) continue;
+    if (seen.has(cause) || seen.size >= MOST_LINES || cause instanceof ClientGoneError) continue;
     const where = { ...site, path: error.path?.join('.') };
     if (cause instanceof UpstreamError) {
       if (!OPERATORS_BUSINESS.has(cause.code)) continue;
@@ -65,7 +65,7 @@ const logErrors = (errors: readonly GraphQLError[], site: Site, log: Log): void 
  */
 export const observeOperations = (log: Log): ApolloServerPlugin<RequestContext> => ({
   requestDidStart: async ({ contextValue }) => {
-    const { trace, requestId } = contextValue;
+    const { trace, requestId, signal } = contextValue;
     let span: OpenSpan | null = null;
     return {
       didResolveOperation: async ({ operation, operationName, queryHash }) => {
@@ -83,7 +83,9 @@ export const observeOperations = (log: Log): ApolloServerPlugin<RequestContext> 
       didEncounterErrors: async ({ errors, operationName }) =>
         logErrors(errors, { requestId, traceId: trace.traceId, operation: operationName ?? null }, log),
       willSendResponse: async ({ response: { body } }) => {
-        const errors = body.kind === 'single' ? (body.singleResult.errors ?? []) : [];
+        // Where nobody reads them, none were sent.
+        const isGone = signal.reason instanceof ClientGoneError;
+        const errors = body.kind === 'single' && !isGone ? (body.singleResult.errors ?? []) : [];
         const codes = errors.map(({ extensions }) => String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'));
         for (const code of codes) trace.record.failed(code);
         trace.record.operationEnded(codes.length > 0);

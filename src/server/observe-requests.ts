@@ -22,6 +22,7 @@ interface Observed {
   readonly startedAt: number;
   /** Of a body that is streamed; null where its length was known. */
   streamed: number | null;
+  isOver: boolean;
 }
 
 declare module 'fastify' {
@@ -67,10 +68,12 @@ const begin = (request: FastifyRequest, { telemetry, clock }: ObserveOptions): O
   const span = requestTrace(telemetry, clock, parent).start(name, SpanKind.SERVER);
   if (span.isRecording) span.set(described(request, route));
   telemetry.metrics.requestStarted();
-  return { span, startedAt: clock.now(), streamed: null };
+  return { span, startedAt: clock.now(), streamed: null, isOver: false };
 };
 
 const end = (request: FastifyRequest, reply: FastifyReply, observed: Observed, options: ObserveOptions): void => {
+  if (observed.isOver) return;
+  observed.isOver = true;
   const { telemetry, clock, access } = options;
   const { span, startedAt, streamed } = observed;
   const durationMs = clock.now() - startedAt;
@@ -97,11 +100,13 @@ export const observeRequests = (app: FastifyInstance, options: ObserveOptions): 
       request.observed = observed;
       const { traceId } = observed.span;
       if (traceId !== null) reply.header(names.TRACE_ID_HEADER, traceId);
+      // Not Fastify's onResponse, which hears nothing of a client that has left. Nor does the answer, while it waits for its turn.
+      const over = (): void => end(request, reply, observed, options);
+      reply.raw.once('close', over);
+      request.raw.once('close', () => {
+        if (request.raw.socket.destroyed) over();
+      });
     }
-    done();
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    if (request.observed) end(request, reply, request.observed, options);
     done();
   });
 };

@@ -7,14 +7,17 @@ import type { Members } from './members.ts';
 import type { Recent, RecentEvent, Tally } from './recent.ts';
 import type { RetryBudget } from './retry/budget.ts';
 
+/**
+ * `up` takes calls. `avoided` has failed of late: where latency decides, calls go elsewhere while they can, for some seconds. `down` by
+ * active checks; `open` and `half-open` by its circuit, or held open; `drained` by an operator; `draining` because it is no longer among
+ * the endpoints.
+ */
+export const ENDPOINT_STATES = ['up', 'avoided', 'down', 'open', 'half-open', 'drained', 'draining'] as const;
+
 /** One endpoint as operators see it. */
 export interface EndpointStatus {
   readonly address: string;
-  /**
-   * `up` takes calls. `avoided` has failed of late: calls go elsewhere while they can, for some seconds. `down` by active checks; `open` and `half-open` by its circuit; `drained` by an operator; `draining`
-   * because it is no longer among the endpoints.
-   */
-  readonly state: 'up' | 'avoided' | 'down' | 'open' | 'half-open' | 'drained' | 'draining';
+  readonly state: (typeof ENDPOINT_STATES)[number];
   readonly weight: number;
   readonly priority: number;
   readonly zone: string;
@@ -89,7 +92,7 @@ const endpointStatus = (member: Member, slowStartMs: number, tools: Tools): Endp
     zone,
     inFlight,
     max: Number.isFinite(max) ? max : null,
-    latencyMs: latency.measured === null ? null : rounded(latency.at(now)),
+    latencyMs: latency.measured === null && latency.penalty(now) === 0 ? null : rounded(latency.at(now)),
     warmingForMs: warmingSince === null || now - warmingSince >= slowStartMs ? null : Math.round(now - warmingSince),
     circuits,
   };

@@ -1,0 +1,71 @@
+import { expect, test, vi } from 'vitest';
+import { PATIENT } from '../../test/support/patience.ts';
+import { noTelemetry } from '../telemetry/telemetry.ts';
+import type { AccessEntry } from './access-log.ts';
+import { publicRig } from './test-support/public-rig.ts';
+import { post, rawConnection } from './test-support/raw-http.ts';
+
+const SLOW = post(JSON.stringify({ query: '{ slow }' }));
+
+/** A listener with all that operators see of its requests. */
+const watched = async () => {
+  const entries: AccessEntry[] = [];
+  const seen = { started: 0, statuses: [] as number[] };
+  const metrics = {
+    ...noTelemetry.metrics,
+    requestStarted: () => {
+      seen.started += 1;
+    },
+    requestEnded: ({ status }: { readonly status: number }) => void seen.statuses.push(status),
+  };
+  const rig = await publicRig({}, { telemetry: { ...noTelemetry, metrics }, access: (entry) => entries.push(entry) });
+  return { rig, entries, seen };
+};
+
+test('a client that leaves while its operation runs is a line of the log, and no longer in flight', async () => {
+  const { rig, entries, seen } = await watched();
+  await using _ = rig;
+  const client = await rawConnection(rig.port);
+  client.send(SLOW);
+  await rig.gateway.slowArrived();
+  client.socket.destroy();
+  await vi.waitUntil(() => entries.length > 0, PATIENT);
+  expect(entries).toMatchObject([{ status: 499, path: '/graphql', bytes: 0 }]);
+  expect(seen).toEqual({ started: 1, statuses: [499] });
+  expect(rig.errors).toEqual([]);
+});
+
+test('so is one that leaves in the middle of its body', async () => {
+  const { rig, entries, seen } = await watched();
+  await using _ = rig;
+  const client = await rawConnection(rig.port);
+  client.send(SLOW.slice(0, -5));
+  await vi.waitUntil(() => seen.started === 1, PATIENT);
+  client.socket.destroy();
+  await vi.waitUntil(() => entries.length > 0, PATIENT);
+  expect(entries).toMatchObject([{ status: 499 }]);
+  expect(seen).toEqual({ started: 1, statuses: [499] });
+});
+
+test('so are all requests of a connection that is lost, those that wait for their turn too', async () => {
+  const { rig, entries, seen } = await watched();
+  await using _ = rig;
+  const client = await rawConnection(rig.port);
+  client.send(SLOW + SLOW);
+  await vi.waitUntil(() => rig.gateway.slowRequests.length === 2, PATIENT);
+  client.socket.destroy();
+  await vi.waitUntil(() => entries.length === 2, PATIENT);
+  expect(seen).toEqual({ started: 2, statuses: [499, 499] });
+});
+
+test('a request that is answered is told of once, with what was sent', async () => {
+  const { rig, entries, seen } = await watched();
+  await using _ = rig;
+  const client = await rawConnection(rig.port);
+  client.send(post(JSON.stringify({ query: '{ hello }' }), { connection: 'close' }));
+  const [answer] = await client.answers(1);
+  await client.closed();
+  await vi.waitUntil(() => entries.length > 0, PATIENT);
+  expect(entries).toMatchObject([{ status: 200, bytes: Number(answer?.headers['content-length']) }]);
+  expect(seen).toEqual({ started: 1, statuses: [200] });
+});
