@@ -13,6 +13,7 @@ import { limitsOf } from './limits.ts';
 import { openObservability } from './observability.ts';
 import { reportExecution } from './report-execution.ts';
 import { reportUpstreams } from './report-upstreams.ts';
+import { decided } from './server/admin/overrides.ts';
 import { type AdminListenerOptions, createAdminListener } from './server/admin-listener.ts';
 import { type RunningServer, startServer } from './server/lifecycle.ts';
 import { createPublicListener, type PublicListenerOptions } from './server/public-listener.ts';
@@ -55,7 +56,7 @@ const openUpstreams = async (
     zone: settings.ZONE,
     resolve: dnsResolver({ servers: settings.DNS_SERVERS }),
     report: reportUpstreams(metrics, log),
-    onExpired: (override) => log.warn('What an operator has decided has expired.', { ...override }),
+    onExpired: (override) => log.warn('What an operator has decided has expired.', decided(override)),
   });
   metrics.watchEndpoints(upstreams.endpoints);
   await upstreams.ready;

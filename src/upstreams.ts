@@ -125,6 +125,7 @@ export const connectAll = (
     overrides: {
       list: () => overrides.list(),
       replace: (all) => overrides.replace(all),
+      upstreams: () => [...connected.keys()],
       endpointsOf: (name) =>
         connected
           .get(name)

@@ -14,8 +14,8 @@ export type Standing =
 
 /** What one attempt was let through with. */
 export interface Permit {
-  /** Says how it went. A second time does nothing. */
-  end(verdict: Verdict): void;
+  /** Says how it went, and of a failure by what code, for operators. A second time does nothing. */
+  end(verdict: Verdict, code?: string): void;
 }
 
 /** What operators see of one circuit. */

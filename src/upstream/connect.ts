@@ -175,7 +175,7 @@ export const upstreamOn = (
     status: () =>
       statusOf({
         settings,
-        slowStartMs: traffic.balance.slowStartMs,
+        balance: traffic.balance,
         members,
         bulkhead: isolation,
         budget,

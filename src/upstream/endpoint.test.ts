@@ -77,3 +77,10 @@ test('an operator sees where an endpoint is, and nothing that may be secret', ()
   const secret = endpointAt('http://user:pw@a:81/base?key=1#x');
   expect(addressOf(secret)).toBe('http://a:81');
 });
+
+test('one address has one weight: with other options it is a mistake, without it is the same endpoint', () => {
+  expect(() => parseEndpoints('http://a:1;weight=5,http://b:1,http://a:1;backup', 'rest')).toThrow(
+    '"http://a:1" stands twice, with other options',
+  );
+  expect(parseEndpoints('http://a:1;weight=5,http://a:1/;weight=5', 'rest')).toHaveLength(2);
+});

@@ -124,6 +124,18 @@ const parseOne = (text: string, protocol: keyof typeof SCHEMES, whole: string): 
   return { endpoint, by };
 };
 
+/** One address is one endpoint, and has one weight. */
+const refuseContradictions = (origins: readonly Origin[]): void => {
+  const said = new Map<string, string>();
+  for (const { by, endpoint } of origins) {
+    const { url, ip: _, max, ...options } = endpoint;
+    const place = `${by} ${url.href}`;
+    const now = JSON.stringify({ ...options, max: String(max) });
+    if ((said.get(place) ?? now) !== now) throw new Error(`"${addressOf({ url })}" stands twice, with other options`);
+    said.set(place, now);
+  }
+};
+
 /**
  * Reads a comma-separated list, each address with options after `;`: `http://a:8080,http://b:8080/base;weight=2;max=500`.
  * `dns+http://name:8080` stands for every address that the name resolves to, now and later.
@@ -133,5 +145,7 @@ const parseOne = (text: string, protocol: keyof typeof SCHEMES, whole: string): 
 export const parseEndpoints = (text: string, protocol: keyof typeof SCHEMES): readonly Origin[] => {
   const parts = text.split(',').map((part) => part.trim());
   if (parts.every((part) => part === '')) throw new Error('needs at least one address');
-  return parts.filter((part) => part !== '').map((part) => parseOne(part, protocol, text));
+  const origins = parts.filter((part) => part !== '').map((part) => parseOne(part, protocol, text));
+  refuseContradictions(origins);
+  return origins;
 };

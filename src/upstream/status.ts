@@ -6,6 +6,7 @@ import type { Member } from './member.ts';
 import type { Members } from './members.ts';
 import type { Recent, RecentEvent, Tally } from './recent.ts';
 import type { RetryBudget } from './retry/budget.ts';
+import type { BalanceSettings } from './traffic.ts';
 
 /**
  * `up` takes calls. `avoided` has failed of late: where latency decides, calls go elsewhere while they can, for some seconds. `down` by
@@ -52,7 +53,7 @@ export interface UpstreamStatus {
 
 export interface StatusParts {
   readonly settings: { readonly protocol: 'rest' | 'grpc' };
-  readonly slowStartMs: number;
+  readonly balance: Pick<BalanceSettings, 'slowStartMs' | 'policy'>;
   readonly members: Pick<Members, 'current' | 'leaving'>;
   readonly bulkhead: Bulkhead;
   readonly budget: RetryBudget;
@@ -66,6 +67,7 @@ const rounded = (ms: number): number => Math.round(ms * 10) / 10;
 const stateOf = (
   member: Member,
   circuits: readonly CircuitSnapshot[],
+  policy: BalanceSettings['policy'],
   { clock, steering }: Tools,
 ): EndpointStatus['state'] => {
   if (member.draining) return 'draining';
@@ -76,17 +78,21 @@ const stateOf = (
   if (held === 'closed') return 'up';
   if (circuits.some(({ state }) => state === 'open')) return 'open';
   if (circuits.some(({ state }) => state === 'half-open')) return 'half-open';
-  return member.latency.penalty(clock.now()) > 0 ? 'avoided' : 'up';
+  return policy === 'peak-ewma' && member.latency.penalty(clock.now()) > 0 ? 'avoided' : 'up';
 };
 
-const endpointStatus = (member: Member, slowStartMs: number, tools: Tools): EndpointStatus => {
+const endpointStatus = (
+  member: Member,
+  { slowStartMs, policy }: StatusParts['balance'],
+  tools: Tools,
+): EndpointStatus => {
   const { address, endpoint, inFlight, latency, warmingSince } = member;
   const { weight, priority, zone, max } = endpoint;
   const circuits = member.circuits.snapshot();
   const now = tools.clock.now();
   return {
     address,
-    state: stateOf(member, circuits, tools),
+    state: stateOf(member, circuits, policy, tools),
     weight,
     priority,
     zone,
@@ -101,7 +107,7 @@ const endpointStatus = (member: Member, slowStartMs: number, tools: Tools): Endp
 /** What is under way in one upstream, and how it has gone of late. Never what was asked, or by whom. */
 export const statusOf = ({
   settings,
-  slowStartMs,
+  balance,
   members,
   bulkhead,
   budget,
@@ -110,7 +116,7 @@ export const statusOf = ({
   tools,
 }: StatusParts): UpstreamStatus => ({
   protocol: settings.protocol,
-  endpoints: [...members.current, ...members.leaving].map((member) => endpointStatus(member, slowStartMs, tools)),
+  endpoints: [...members.current, ...members.leaving].map((member) => endpointStatus(member, balance, tools)),
   calls: { inFlight: bulkhead.inFlight(), waiting: bulkhead.waiting(), limit: bulkhead.limit() },
   retryBudget: rounded(budget.balance()),
   total: recent.tally(),

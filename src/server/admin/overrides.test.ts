@@ -13,6 +13,7 @@ const admin = async (token: string | null = 'secret') => {
   const clock = manualClock();
   const overrides = new Overrides(clock);
   const logged: unknown[] = [];
+  const addresses = [A];
   const app = createAdminListener({
     clock: systemClock,
     log: { warn: (message, fields) => void logged.push([message, fields]), error: () => {} },
@@ -21,7 +22,8 @@ const admin = async (token: string | null = 'secret') => {
     overrides: {
       list: () => overrides.list(),
       replace: (all) => overrides.replace(all),
-      endpointsOf: (upstream) => (upstream === STOCK ? [A] : null),
+      upstreams: () => [STOCK],
+      endpointsOf: (upstream) => (upstream === STOCK ? addresses : null),
     },
     token,
   });
@@ -33,7 +35,7 @@ const admin = async (token: string | null = 'secret') => {
     const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(payload) });
     return { status: answer.status, body: Answer.parse(await answer.json()) };
   };
-  return { get, clock, put, logged, steering: overrides.steering(STOCK) };
+  return { url, addresses, get, clock, put, logged, steering: overrides.steering(STOCK) };
 };
 
 const drain = { upstream: STOCK, endpoint: A, drain: true, reason: 'rolls back', expiresInMs: 60_000 };
@@ -52,10 +54,30 @@ test('what is put is in force, shown, logged with its reason, and ends at its ti
 });
 
 test('an empty list ends all', async () => {
-  const { put, steering } = await admin();
+  const { put, steering, logged } = await admin();
   await put({ overrides: [drain] });
   expect((await put({ overrides: [] })).status).toBe(200);
   expect(steering.drained(A)).toBe(false);
+  const { expiresInMs: _, ...decided } = drain;
+  expect(logged.slice(1)).toEqual([['An operator has ended a decision.', decided]]);
+  await put({ overrides: [] });
+  expect(logged).toHaveLength(2);
+});
+
+test('what is shown can be put again, of an address that is not known any more, too', async () => {
+  const { put, get, clock, addresses } = await admin();
+  await put({ overrides: [drain] });
+  addresses.pop();
+  clock.advance(59_500);
+  const { status } = await put(await get());
+  expect(status).toBe(200);
+  expect(await get()).toEqual({ overrides: [{ ...drain, expiresInMs: 500 }] });
+});
+
+test('another method is told which there are', async () => {
+  const { url } = await admin();
+  const answer = await fetch(url, { method: 'DELETE' });
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, PUT']);
 });
 
 test.each([
@@ -70,7 +92,7 @@ test.each([
 });
 
 test.each([
-  [{ ...drain, upstream: 'inventory.stok' }, 'there is no upstream "inventory.stok"'],
+  [{ ...drain, upstream: 'inventory.stok' }, 'there is no upstream "inventory.stok" (there are inventory.stock)'],
   [{ ...drain, endpoint: 'grpc://b:1' }, 'has no endpoint "grpc://b:1" (it has grpc://a:1)'],
   [{ ...drain, endpoint: undefined }, 'drain needs an endpoint'],
   [{ ...drain, reason: ' ' }, 'overrides.1.reason: must say why'],

@@ -11,6 +11,8 @@ import { RefusedError, refusal } from '../refusal.ts';
 export interface OverridesPort {
   list(): readonly Override[];
   replace(overrides: readonly Override[]): void;
+  /** Names of all upstreams. */
+  upstreams(): readonly string[];
   /** Addresses of the endpoints of an upstream; null where there is no such upstream. */
   endpointsOf(upstream: string): readonly string[] | null;
 }
@@ -42,7 +44,7 @@ const Entry = Decisions.extend({
   upstream: z.string().max(200),
   endpoint: z.string().max(300).optional(),
   reason: z.string().trim().min(1, 'must say why').max(500),
-  expiresInMs: z.int().min(1_000).max(LONGEST_MS),
+  expiresInMs: z.int().min(1).max(LONGEST_MS),
 })
   .refine(({ endpoint, drain }) => drain === undefined || endpoint !== undefined, 'drain needs an endpoint')
   .refine(
@@ -54,15 +56,17 @@ const Entry = Decisions.extend({
 
 type Entry = z.infer<typeof Entry>;
 
-const Body = z.strictObject({ overrides: z.array(Entry).max(MOST_OVERRIDES) });
+const Body = z.strictObject({ overrides: z.array(Entry, 'must be a list of decisions').max(MOST_OVERRIDES) });
 
-const shown = ({ upstream, endpoint, action, reason, expiresInMs }: Override) => ({
+/** What was decided, why, and for which place: as the log has it when it ends. */
+export const decided = ({ upstream, endpoint, action, reason }: Override) => ({
   upstream,
   ...(endpoint === undefined ? {} : { endpoint }),
   ...wordsFor(action),
   reason,
-  expiresInMs,
 });
+
+const shown = (override: Override) => ({ ...decided(override), expiresInMs: override.expiresInMs });
 
 const wordsFor = (action: OverrideAction) => {
   switch (action.is) {
@@ -101,13 +105,25 @@ const mayWrite = (request: FastifyRequest, token: string | null): void => {
     );
 };
 
+/** An address that has left DNS for a moment: what holds for it can be put again. */
+const isDecided = (upstream: string, endpoint: string, port: OverridesPort): boolean =>
+  port.list().some((one) => one.upstream === upstream && one.endpoint === endpoint);
+
 const unknownPlaces = (entries: readonly Entry[], port: OverridesPort): readonly string[] =>
   entries.flatMap(({ upstream, endpoint }, at) => {
     const addresses = port.endpointsOf(upstream);
-    if (addresses === null) return [`overrides.${at}.upstream: there is no upstream "${upstream}"`];
-    if (endpoint === undefined || addresses.includes(endpoint)) return [];
-    return [`overrides.${at}.endpoint: ${upstream} has no endpoint "${endpoint}" (it has ${addresses.join(', ')})`];
+    if (addresses === null)
+      return [
+        `overrides.${at}.upstream: there is no upstream "${upstream}" (there are ${port.upstreams().join(', ')})`,
+      ];
+    if (endpoint === undefined || addresses.includes(endpoint) || isDecided(upstream, endpoint, port)) return [];
+    const known = addresses.length === 0 ? 'none is known now' : `it has ${addresses.join(', ')}`;
+    return [`overrides.${at}.endpoint: ${upstream} has no endpoint "${endpoint}" (${known})`];
   });
+
+/** What is decided, and for which place. */
+const placeOf = ({ upstream, endpoint, action }: Override): string =>
+  JSON.stringify([upstream, endpoint ?? null, action]);
 
 /** The same thing decided twice for one place. */
 const saidTwice = (entries: readonly Entry[]): readonly string[] => {
@@ -140,14 +156,24 @@ export const addOverrides = (app: FastifyInstance, port: OverridesPort, token: s
   readJsonBodies(app);
   const answer = () => ({ overrides: shownOverrides(port.list()) });
   app.get('/overrides', (_request, reply) => reply.header('cache-control', 'no-store').send(answer()));
+  app.route({
+    method: ['POST', 'PATCH', 'DELETE'],
+    url: '/overrides',
+    handler: () => {
+      const headers = { allow: 'GET, PUT' };
+      throw new RefusedError(refusal('METHOD_NOT_ALLOWED', 'Use GET, or PUT with the whole list.', { headers }));
+    },
+  });
   const onRequest = [async (request: FastifyRequest) => mayWrite(request, token), requireJsonBody];
   app.put('/overrides', { onRequest }, (request, reply) => {
     const entries = readBody(request.body, port);
     const overrides = entries.flatMap(({ upstream, endpoint, reason, expiresInMs, ...actions }) =>
       actionsOf(actions).map((action): Override => ({ upstream, endpoint, action, reason, expiresInMs })),
     );
+    const kept = new Set(overrides.map(placeOf));
+    for (const before of port.list())
+      if (!kept.has(placeOf(before))) log.warn('An operator has ended a decision.', decided(before));
     port.replace(overrides);
-    if (overrides.length === 0) log.warn('An operator has ended every override.', {});
     for (const override of overrides) log.warn('An operator has decided.', shown(override));
     return reply.header('cache-control', 'no-store').send(answer());
   });

@@ -5,14 +5,15 @@ import type { Circuit, Open } from './state.ts';
 export const readableMs = (ms: number): string =>
   ms < 1_000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`;
 
-const whyOpen = ({ cause, failures }: Open, { windowMs }: CircuitSettings): string => {
+const whyOpen = ({ cause, failures }: Open, { windowMs }: CircuitSettings, failed: string | undefined): string => {
+  const last = failed === undefined ? '' : `, the last: ${failed}`;
   switch (cause.is) {
     case 'failures-in-a-row':
-      return `${failures} ${failures === 1 ? 'failure' : 'failures'} in a row`;
+      return `${failures} ${failures === 1 ? 'failure' : 'failures'} in a row${last}`;
     case 'ratio':
-      return `${cause.failed} of ${cause.calls} calls failed in ${readableMs(windowMs)}`;
+      return `${cause.failed} of ${cause.calls} calls failed in ${readableMs(windowMs)}${last}`;
     case 'failed-probe':
-      return 'probe failed';
+      return failed === undefined ? 'probe failed' : `probe failed: ${failed}`;
     case 'throttled-probe':
       return 'probe was told that there are too many calls';
     case 'asked':
@@ -22,11 +23,11 @@ const whyOpen = ({ cause, failures }: Open, { windowMs }: CircuitSettings): stri
   }
 };
 
-/** Why a circuit changed from one state to another, in words for operators. */
-export const because = (before: Circuit, after: Circuit, settings: CircuitSettings): string => {
+/** Why a circuit changed from one state to another, in words for operators. `failed`: the code of the failure that did it. */
+export const because = (before: Circuit, after: Circuit, settings: CircuitSettings, failed?: string): string => {
   switch (after.state) {
     case 'open':
-      return whyOpen(after, settings);
+      return whyOpen(after, settings, failed);
     case 'half-open':
       return 'time for a probe';
     case 'closed':

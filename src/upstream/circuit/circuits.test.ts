@@ -126,3 +126,12 @@ describe('without settings', () => {
     expect(circuit.said().at(-1)).toBe('closed: health check');
   });
 });
+
+test('a circuit that opens says by what failure', () => {
+  const circuit = circuits();
+  for (let call = 0; call < 5; call += 1) circuit.begin(ROUTE).end(FAILURE, 'TIMEOUT');
+  expect(circuit.events.at(-1)).toMatchObject({ to: 'open', because: '5 failures in a row, the last: TIMEOUT' });
+  circuit.clock.advance(60_000);
+  circuit.begin(ROUTE).end(FAILURE, 'UPSTREAM_ERROR');
+  expect(circuit.events.at(-1)).toMatchObject({ to: 'open', because: 'probe failed: UPSTREAM_ERROR' });
+});

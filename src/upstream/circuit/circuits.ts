@@ -19,7 +19,12 @@ const snapshotOf = ({ route, circuit }: Kept, now: number): CircuitSnapshot => (
 const breaking = (settings: CircuitSettings, { clock, random, report, steering }: Tools, address: string): Circuits => {
   const register = settings.per === 'route' ? oneForEachRoute() : oneForAll();
 
-  const change = (kept: Kept, after: Circuit, why?: string): void => {
+  /** `why` it changes, where that is not its own doing; of its own, what `failed` last. */
+  const change = (
+    kept: Kept,
+    after: Circuit,
+    { why, failed }: { why?: string; failed?: string | undefined } = {},
+  ): void => {
     const before = kept.circuit;
     kept.circuit = after;
     if (before.generation === after.generation || !register.has(kept)) return;
@@ -31,12 +36,14 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
       address,
       route,
       to: after.state,
-      because: why ?? because(before, after, settings),
+      because: why ?? because(before, after, settings, failed),
     });
   };
 
-  const hear: Hear<Kept> = (verdict, kept, generation) =>
-    change(kept, ended(kept.circuit, generation, verdict, { now: clock.now(), random, settings }));
+  const hear: Hear<Kept> = (verdict, kept, generation, code) => {
+    const after = ended(kept.circuit, generation, verdict, { now: clock.now(), random, settings });
+    change(kept, after, { failed: verdict.is === 'failure' ? code : undefined });
+  };
 
   return {
     standing: (route, isRead): Standing => {
@@ -67,7 +74,7 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
       return new OncePermit(hear, kept, kept.circuit.generation);
     },
     reset: (why) => {
-      for (const kept of register.all()) change(kept, closed(kept.circuit.generation + 1), why);
+      for (const kept of register.all()) change(kept, closed(kept.circuit.generation + 1), { why });
     },
     snapshot: () => Array.from(register.all(), (kept) => snapshotOf(kept, clock.now())),
   };

@@ -4,6 +4,8 @@ import type { Call, Layer } from '../call.ts';
 import { answered, type Verdict, verdictOn } from '../classify.ts';
 import type { Tools } from '../events.ts';
 
+const codeOf = (error: unknown): string | undefined => (error instanceof UpstreamError ? error.code : undefined);
+
 const NOTHING: Verdict = { is: 'nothing' };
 
 /** Of the time that an attempt had, in which its end counts as that of the whole call: backends keep the time that they were told. */
@@ -41,7 +43,7 @@ export const circuit =
       permit.end(answered());
       return answer;
     } catch (error) {
-      permit.end(endedByCaller(call, error, since, clock) ? NOTHING : verdictOn(error));
+      permit.end(endedByCaller(call, error, since, clock) ? NOTHING : verdictOn(error), codeOf(error));
       throw error;
     }
   };

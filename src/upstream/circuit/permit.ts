@@ -2,7 +2,7 @@ import type { Permit } from '../circuits.ts';
 import type { Verdict } from '../classify.ts';
 
 /** Hears how an attempt went: `from` is what it was let through by, in this generation. */
-export type Hear<From> = (verdict: Verdict, from: From, generation: number) => void;
+export type Hear<From> = (verdict: Verdict, from: From, generation: number, code?: string) => void;
 
 /** A permit whose end is heard once. */
 export class OncePermit<From> implements Permit {
@@ -16,9 +16,9 @@ export class OncePermit<From> implements Permit {
     this.#generation = generation;
   }
 
-  end(verdict: Verdict): void {
+  end(verdict: Verdict, code?: string): void {
     const hear = this.#hear;
     this.#hear = null;
-    hear?.(verdict, this.#from, this.#generation);
+    hear?.(verdict, this.#from, this.#generation, code);
   }
 }
