@@ -2,7 +2,7 @@ import type { Wanted } from '../backend/keys.ts';
 import { propertyOf } from '../backend/property.ts';
 import { Column, type Descend } from './column.ts';
 import { Failure, nullNotAllowed } from './failure.ts';
-import { isPlain } from './plain.ts';
+import { isPlain, withValues } from './plain.ts';
 import type { Field, Join, Out, Part, Rows, Selection, Shape } from './plan.ts';
 import { isOpen, type Run } from './run.ts';
 
@@ -60,7 +60,7 @@ const entityOf = ({ given: [given], isOne }: Join, told: unknown): unknown =>
 const entity = (join: Join, row: unknown, told: unknown): unknown => {
   for (const { name } of join.given)
     if (propertyOf(Object(row), name) !== (join.isOne ? told : propertyOf(Object(told), name)))
-      return { ...Object(row), ...Object(entityOf(join, told)) };
+      return withValues(Object(row), Object(entityOf(join, told)));
   return row;
 };
 

@@ -55,6 +55,16 @@ const publicPart = (cause: Error, domain: DomainMessages): Public => {
 /** Whether the client can do nothing about it and an operator should know. */
 export const isInternal = (error: GraphQLFormattedError): boolean => error.extensions?.code === INTERNAL.code;
 
+/** Details that cannot be sent are left out: the whole answer would be lost with them. */
+const isJson = (details: object): boolean => {
+  try {
+    JSON.stringify(details);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const formatted = (
   { code, message, details }: Public,
   { path, locations }: Pick<GraphQLFormattedError, 'path' | 'locations'>,
@@ -65,7 +75,7 @@ const formatted = (
   ...(path === undefined ? {} : { path }),
   extensions: {
     code,
-    ...(details === undefined ? {} : { details }),
+    ...(details === undefined || !isJson(details) ? {} : { details }),
     ...(requestId === undefined ? {} : { requestId }),
   },
 });

@@ -17,6 +17,7 @@ import { USUAL_SCALARS } from '../backend/scalars.ts';
 import type { MergeShape } from '../backend/schema-types.ts';
 import { DIRECTIVES_SDL } from '../directives/definitions.ts';
 import { coordinate } from '../directives/requirement.ts';
+import { withValues } from '../execution/plain.ts';
 import { authorizeFields } from './authorization.ts';
 import { budgeted } from './budgeted.ts';
 import type { Composition, ReadModule } from './composition.ts';
@@ -70,7 +71,7 @@ const entryResolver =
         throw rootCause(error); // which brings no path along
       });
       // The key is written over the row: a backend that names it otherwise, or not at all, changes nothing.
-      return row === null || row === undefined ? null : { ...Object(row), ...given };
+      return row === null || row === undefined ? null : withValues(Object(row), given);
     });
   };
 
