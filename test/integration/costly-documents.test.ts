@@ -1,6 +1,14 @@
+import type { GraphQLError } from 'graphql';
+import { batch } from 'tributary/backend';
 import { expect, test } from 'vitest';
-import { EXECUTIONS, executedBy } from '../support/executed.ts';
+import { firstOf } from '../../src/execution/repeated-error.ts';
+import { buildGateway } from '../../src/gateway/build.ts';
+import { anybodysRequest, EXECUTIONS, executedBy } from '../support/executed.ts';
 import { plain } from '../support/small-modules.ts';
+
+interface Told {
+  readonly errors: readonly GraphQLError[];
+}
 
 const ROWS = 300;
 const rowsOf = <Row>(make: (at: number) => Row): Row[] => Array.from({ length: ROWS }, (_, at) => make(at));
@@ -95,4 +103,26 @@ test('a getter of a row is asked once, and a promise that it makes is heard', as
   expect(errors).toHaveLength(ROWS);
   expect(asked).toBe(ROWS);
   expect(unheard).toEqual([]);
+});
+
+test('one failure of a backend is made an error once a field, and repeated at every row', async () => {
+  const down = new Error('The backend is down.');
+  const shelf = plain('shelf', 'type Query { all: [Product] } type Product { id: ID! }', {
+    resolvers: { Query: { all: () => rowsOf((at) => ({ id: String(at) })) } },
+    merge: { Product: { key: 'id' } },
+  });
+  const prices = plain('prices', 'type Product { id: ID! price: Float label: String }', {
+    merge: { Product: { key: 'id', load: 'byId' } },
+    loaders: () => ({ byId: batch(() => Promise.reject(down)) as never }),
+  });
+  const told: GraphQLError[] = [];
+  const plugin = {
+    requestDidStart: async () => ({ didEncounterErrors: async ({ errors }: Told) => void told.push(...errors) }),
+  };
+  const connect = () => () => Promise.reject(new Error('These modules have no upstream.'));
+  const { apollo } = buildGateway({ modules: [shelf, prices], connect, plugins: [plugin] });
+  await apollo.start();
+  await apollo.executeOperation({ query: '{ all { price label } }' }, { contextValue: anybodysRequest() });
+  expect(told).toHaveLength(2 * ROWS);
+  expect(told.filter((error) => firstOf(error) === error)).toHaveLength(2);
 });
