@@ -33,7 +33,7 @@ const placeOf = (run: Run, out: Out): Place => {
   const before = known.get(run)?.get(out);
   if (before !== undefined) return before;
   const places = placesIn(run);
-  // What only joins read is nowhere in the answer.
+  // It may not be in the answer yet.
   const place = places.get(out) ?? ROOT;
   known.set(run, places.set(out, place));
   return place;
