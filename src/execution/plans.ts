@@ -42,7 +42,6 @@ const familyOf = (document: DocumentNode, operation: OperationDefinitionNode): F
 interface Kept {
   /** Grows while it runs: fields of abstract types are made then. */
   weight: number;
-  readonly ofDocument: number;
   readonly forget: () => void;
 }
 
@@ -103,28 +102,17 @@ export class Plans {
     const [oldest] = family.variants.values();
     if (oldest !== undefined && family.variants.size >= MOST_VARIANTS) this.#forget(oldest);
     family.variants.set(variant, made);
-    this.#keep(made, family.weight, () => family.variants.delete(variant));
+    const weight = EMPTY + family.weight + fieldsIn(made);
+    this.#kept.set(made, { weight, forget: () => family.variants.delete(variant) });
+    this.#weight += weight;
     this.#makeRoom(made);
     return made;
   }
 
   #used(plan: Plan | CannotPlan): Plan | CannotPlan {
-    const kept = this.#take(plan);
-    if (kept !== undefined) this.#keep(plan, kept.ofDocument, kept.forget);
-    return plan;
-  }
-
-  #keep(plan: Plan | CannotPlan, ofDocument: number, forget: Kept['forget']): void {
-    const weight = EMPTY + ofDocument + fieldsIn(plan);
-    this.#kept.set(plan, { weight, ofDocument, forget });
-    this.#weight += weight;
-  }
-
-  #take(plan: Plan | CannotPlan): Kept | undefined {
     const kept = this.#kept.get(plan);
-    this.#kept.delete(plan);
-    this.#weight -= kept?.weight ?? 0;
-    return kept;
+    if (kept !== undefined && this.#kept.delete(plan)) this.#kept.set(plan, kept);
+    return plan;
   }
 
   #grow(plan: Plan | undefined): void {
@@ -135,7 +123,11 @@ export class Plans {
   }
 
   #forget(plan: Plan | CannotPlan): void {
-    this.#take(plan)?.forget();
+    const kept = this.#kept.get(plan);
+    if (kept === undefined) return;
+    this.#kept.delete(plan);
+    this.#weight -= kept.weight;
+    kept.forget();
   }
 
   #makeRoom(latest: Plan | CannotPlan): void {
