@@ -151,8 +151,16 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
 const shown = (url: URL, path = ''): string =>
   `${url.protocol}//${url.host.replace(/^(0\.0\.0\.0|\[::\])/, 'localhost')}${path}`;
 
-// A promise that nobody waited for is a defect, and no reason to drop everybody's requests.
-process.on('unhandledRejection', (reason) => console.error('A failure that nobody handled:', reason));
+const MAX_UNREAD_BYTES = 1_048_576;
+
+// Node keeps in memory what a stalled reader of standard error has not taken.
+const complain = (...parts: readonly unknown[]): void => {
+  if (process.stderr.writableLength < MAX_UNREAD_BYTES) console.error(...parts);
+};
+
+// One bug must not drop all requests in flight; nor must a standard error that is closed.
+process.on('unhandledRejection', (reason) => complain('An unhandled rejection:', reason));
+process.stderr.on('error', () => {});
 
 try {
   const { server, stop } = await start();

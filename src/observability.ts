@@ -5,27 +5,32 @@ import type { Log } from './telemetry/log.ts';
 import { openTelemetry } from './telemetry/open-telemetry.ts';
 import { processLog } from './telemetry/process-log.ts';
 import { telemetrySettings } from './telemetry/settings.ts';
+import { standardOutput } from './telemetry/standard-output.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
-/** What this process tells its operators by itself. */
+/** Log, traces and metrics of this process. */
 export interface Observability {
   readonly log: Log;
   readonly telemetry: Telemetry;
   readonly access: (entry: AccessEntry) => void;
-  /** Sends and writes what is left. */
+  /** Sends and writes what is left: traces and metrics for two seconds at most, the log for one. */
   close(): Promise<void>;
 }
 
+const LOG_FLUSH_MS = 1_000;
+
 export const openObservability = async (settings: Settings, clock: Clock): Promise<Observability> => {
-  const log = processLog({ level: settings.LOG_LEVEL });
+  const output = standardOutput(clock);
+  const log = processLog({ level: settings.LOG_LEVEL, to: output });
   const telemetry = await openTelemetry(telemetrySettings(settings), clock, log);
+  telemetry.metrics.watchLog(() => output.dropped);
   return {
     log,
     telemetry,
     access: log.access,
     close: async () => {
       await telemetry.shutdown();
-      log.flush();
+      await output.flush(LOG_FLUSH_MS);
     },
   };
 };

@@ -76,6 +76,8 @@ export interface Metrics {
   refused(limit: LimitKind): void;
   /** Shows whether the shared store answers, each time that metrics are read. */
   watchStore(isUp: () => boolean): void;
+  /** Shows the number of log lines lost so far, each time that metrics are read. */
+  watchLog(dropped: () => number): void;
 }
 
 interface Makers {
@@ -186,5 +188,9 @@ export const createMetrics = (meter: Meter, histograms: Histograms): Metrics => 
       meter
         .createObservableGauge(names.METRIC_STORE_UP, { description: '1 while the shared store answers, else 0' })
         .addCallback((result) => result.observe(isUp() ? 1 : 0)),
+    watchLog: (dropped) =>
+      meter
+        .createObservableCounter(names.METRIC_LOG_DROPPED, { description: 'Log lines that could not be written' })
+        .addCallback((result) => result.observe(dropped())),
   };
 };

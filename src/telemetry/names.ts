@@ -70,6 +70,7 @@ export const METRIC_UPSTREAM_ENDPOINTS = 'tributary.upstream.endpoints';
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
 export const METRIC_STORE_UP = 'tributary.store.up';
+export const METRIC_LOG_DROPPED = 'tributary.log.dropped';
 
 /** What an operation is called in metrics when its name has no series of its own. */
 export const OTHER = 'other';

@@ -1,4 +1,4 @@
-import { type DestinationStream, destination as openDestination, pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import { wallTime } from '../clock.ts';
 import type { LogLevel } from '../config/telemetry.ts';
 import type { Log } from './log.ts';
@@ -7,18 +7,13 @@ import type { Log } from './log.ts';
 export interface ProcessLog extends Log {
   /** One line for a request that has ended. Level info. The entry is plain data, and has at least one field. */
   access(entry: object): void;
-  /** Writes what is still in memory. */
-  flush(): void;
 }
 
 export interface ProcessLogOptions {
   readonly level: LogLevel;
-  /** Default: standard output. */
-  readonly to?: DestinationStream;
+  /** Takes whole lines. */
+  readonly to: DestinationStream;
 }
-
-// A reader that has stopped reading must not fill our memory: what does not fit is dropped.
-const MAX_WAITING_BYTES = 8 * 1_048_576;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
@@ -45,8 +40,6 @@ const isoTime = (): (() => string) => {
 };
 
 export const processLog = ({ level, to }: ProcessLogOptions): ProcessLog => {
-  const stdout = to === undefined ? openDestination({ fd: 1, sync: false, maxLength: MAX_WAITING_BYTES }) : null;
-  const destination = to ?? stdout ?? openDestination(1);
   const time = isoTime();
   const logger = pino(
     {
@@ -56,7 +49,7 @@ export const processLog = ({ level, to }: ProcessLogOptions): ProcessLog => {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: plainError },
     },
-    destination,
+    to,
   );
   const writesAccess = logger.isLevelEnabled('info');
   return {
@@ -65,8 +58,7 @@ export const processLog = ({ level, to }: ProcessLogOptions): ProcessLog => {
     // As pino would write it, which makes JSON of each of an entry's fields by itself.
     access: (entry) => {
       if (!writesAccess) return;
-      destination.write(`{"level":"info"${time()},${JSON.stringify(entry).slice(1, -1)},"msg":"request"}\n`);
+      to.write(`{"level":"info"${time()},${JSON.stringify(entry).slice(1, -1)},"msg":"request"}\n`);
     },
-    flush: () => stdout?.flushSync(),
   };
 };

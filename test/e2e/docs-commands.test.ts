@@ -113,6 +113,7 @@ test('the metrics of the page are those that are scraped, and the demo’s trace
     'tributary_upstream_call_duration',
     'tributary_cache_verdicts_total',
     'tributary_store_up',
+    'tributary_log_dropped_total',
   ])
     expect(scraped).toContain(`# TYPE ${name} `);
   await expect

@@ -32,6 +32,10 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** In a process group of its own, so that `process.kill(-pid, 'SIGINT')` is a Ctrl-C. Default false. */
   readonly ownGroup?: boolean;
+  /** File descriptor that becomes its standard output. Default: a pipe, which `output` reads. */
+  readonly stdout?: number;
+  /** Options of Node itself, in front of the file. */
+  readonly nodeOptions?: readonly string[];
 }
 
 const LONGEST_WAIT_MS = 45_000;
@@ -49,12 +53,12 @@ export const startProcess = (
   args: readonly string[],
   options: ProcessOptions = {},
 ): RunningProcess => {
-  const { env = {}, cwd = ROOT, ownGroup = false } = options;
+  const { env = {}, cwd = ROOT, ownGroup = false, stdout = 'pipe' } = options;
   const child = spawn(command, args, {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     detached: ownGroup,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, 'pipe'],
   });
   living.add(child);
   const { promise: ended, resolve, reject } = Promise.withResolvers<Ending>();
@@ -71,7 +75,7 @@ export const startProcess = (
 
 /** Starts a file of the repository on the Node that runs the tests. */
 export const startNode = (file: string, args: readonly string[] = [], options: ProcessOptions = {}): RunningProcess =>
-  startProcess(process.execPath, [join(ROOT, file), ...args], options);
+  startProcess(process.execPath, [...(options.nodeOptions ?? []), join(ROOT, file), ...args], options);
 
 const listenTo = (child: ChildProcess, ended: Promise<Ending>) => {
   let output = '';
