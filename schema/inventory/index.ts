@@ -35,10 +35,11 @@ export default defineBackend<Schema>()({
       },
     },
     Mutation: {
-      reserveStock: async (_root, { input }, { clients }) => {
+      reserveStock: async (_root, { input }, { clients, scopedKey }) => {
         const { productId, quantity, clientMutationId } = input;
         const answer = await clients.stock.reserve(
-          { productId, quantity, requestId: clientMutationId },
+          // The service recognises a repetition by this field alone, so it must differ between customers.
+          { productId, quantity, requestId: scopedKey(clientMutationId) },
           { idempotencyKey: clientMutationId },
         );
         if (!answer.reserved) return fail('OUT_OF_STOCK', { available: answer.available });

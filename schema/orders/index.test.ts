@@ -44,19 +44,28 @@ test('every customer of a page gets as many orders as its place asked for, with 
 const place = (customerId: string) =>
   `mutation { placeOrder(input: { customerId: "${customerId}", items: [{ productId: "p1" }], clientMutationId: "m1" }) { order { id } } }`;
 
-test('an order is placed once however often the client says so, and only for oneself', async () => {
+test('a retry of an order has the key of the first attempt, another customer has another key', async () => {
   const seen: ScriptedRequest[] = [];
   const script = scripted().post('/orders', (request: ScriptedRequest) => {
     seen.push(request);
     return order('o9');
   });
-  const gateway = testBackend(orders, { orders: script }, { principal: signedIn({ subject: 'c1' }) });
-  expect((await gateway.query(place('c1'))).data).toEqual({ placeOrder: { order: { id: 'o9' } } });
-  expect(seen).toMatchObject([
-    { headers: { 'idempotency-key': 'm1' }, body: { customerId: 'c1', items: [{ productId: 'p1', quantity: 1 }] } },
-  ]);
+  const gateway = testBackend(orders, { orders: script });
+  for (const customer of ['c1', 'c1', 'c2']) {
+    const { data } = await gateway.query(place(customer), {}, signedIn({ subject: customer }));
+    expect(data).toEqual({ placeOrder: { order: { id: 'o9' } } });
+  }
+  expect(seen[0]?.body).toEqual({ customerId: 'c1', items: [{ productId: 'p1', quantity: 1 }] });
+  const [first, retry, other] = seen.map(({ headers }) => headers['idempotency-key']);
+  expect(first).toMatch(/./);
+  expect(retry).toBe(first);
+  expect(other).not.toBe(first);
+});
+
+test('an order for another customer is FORBIDDEN and not sent', async () => {
+  const gateway = testBackend(orders, { orders: scripted() }, { principal: signedIn({ subject: 'c1' }) });
   expect((await gateway.query(place('c2'))).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
-  expect(seen).toHaveLength(1);
+  expect(gateway.calls).toEqual([]);
 });
 
 test('what is not for sale is UNKNOWN_PRODUCT, with the place in the input', async () => {

@@ -7,6 +7,7 @@ import type { CacheOptions } from './batch.ts';
 import { bindRequest } from './bound-request.ts';
 import { audienceOf, cachingOf, type Entities, entitiesIn } from './entity-cache.ts';
 import { grpcClient } from './grpc-client.ts';
+import { keyScope } from './idempotency.ts';
 import type { LoaderMap } from './loaded.ts';
 import { BoundLoader } from './loader.ts';
 import type { SchemaModule } from './module.ts';
@@ -122,6 +123,7 @@ export const bindBackend = (backend: Backend, request: RequestContext, binding: 
     loaders,
     principal,
     requestId,
+    scopedKey: (key) => keyScope(request, backend.module.name)('message', key),
     get signal() {
       return abortSignalOf(request.signal);
     },

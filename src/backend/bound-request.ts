@@ -2,6 +2,7 @@ import { principalKey } from '../auth/principal.ts';
 import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { Signal } from '../upstream/signal.ts';
 import { affinityOf } from './affinity.ts';
+import { type KeyScope, keyScope } from './idempotency.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Forward, UpstreamOptions } from './upstreams.ts';
 
@@ -14,6 +15,8 @@ export interface BoundRequest {
   readonly principalKey: string;
   /** Sent with every call: the request id, and of the caller only what the upstream's `forward` names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Makes idempotency keys of this caller. */
+  readonly keyScope: KeyScope;
   /** The operation's place in the trace, where there is one. */
   readonly trace: RequestTrace;
   /** What keeps callers that are alike at one endpoint; null where nothing does. */
@@ -69,6 +72,7 @@ export const bindRequest = (
     deadline: request.deadline,
     signal: request.signal,
     principalKey: apart === null ? principalKey(request.principal) : `${principalKey(request.principal)} ${apart}`,
+    keyScope: keyScope(request, upstream),
     trace: request.trace.record.operation?.trace ?? request.trace,
     affinity: affinityOf(balance?.policy, request),
     headers,

@@ -1,6 +1,7 @@
 import type { Call, Send } from '../upstream/call.ts';
 import type { GrpcMethod } from '../upstream/grpc/proto.ts';
 import type { BoundRequest } from './bound-request.ts';
+import type { IdempotencyKey } from './idempotency.ts';
 import { messageStream } from './message-stream.ts';
 import { headersFor } from './sent-headers.ts';
 
@@ -12,8 +13,11 @@ export interface GrpcMethodTypes {
 }
 
 export interface GrpcCallOptions {
-  /** Declares that sending this twice does no more than sending it once, and is sent as `idempotency-key` metadata. */
-  readonly idempotencyKey?: string;
+  /**
+   * Declares that sending this twice does no more than sending it once. Sent as `idempotency-key` metadata: a string as a hash of
+   * itself, the caller and the method, `{ unscoped }` as it is.
+   */
+  readonly idempotencyKey?: IdempotencyKey;
   /** Metadata sent beside what `forward` declares; printable ASCII. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -42,18 +46,19 @@ export type AnyGrpcClient = Readonly<
   Record<string, (request: unknown, options?: GrpcCallOptions) => Promise<unknown> | AsyncIterable<unknown>>
 >;
 
-const METADATA_VALUE = /^[\x20-\x7e]*$/;
+/** Printable ASCII. HTTP/2 has no values with space at their ends (RFC 9113, 8.2.1): servers drop it or refuse the call. */
+const METADATA_VALUE = /^(?!\x20)[\x20-\x7e]*(?<!\x20)$/;
 
 /** Makes the client of one upstream for one request. */
 export const grpcClient = (methods: readonly GrpcMethod[], request: BoundRequest, send: Send): AnyGrpcClient => {
-  const metadataOf = headersFor(request.headers, METADATA_VALUE);
+  const metadataOf = headersFor(request, METADATA_VALUE);
 
   const callOf = (method: GrpcMethod, message: unknown, { metadata, idempotencyKey }: GrpcCallOptions): Call => ({
     upstream: request.upstream,
     route: method.route,
     idempotent: method.idempotent || idempotencyKey !== undefined,
     principalKey: request.principalKey,
-    headers: metadataOf({ headers: metadata, idempotencyKey }),
+    headers: metadataOf({ route: method.route, headers: metadata, idempotencyKey }),
     message: {
       protocol: 'grpc',
       path: method.path,

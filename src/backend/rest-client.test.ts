@@ -17,6 +17,7 @@ const request: BoundRequest = {
   headers: { 'x-request-id': 'r-1' },
   trace: untraced(),
   affinity: null,
+  keyScope: (place, value) => `${value} of ${place}`,
 };
 const Thing = z.object({ id: z.string() });
 const anything = z.unknown();
@@ -71,19 +72,24 @@ test.each(['post', 'put', 'patch', 'delete'] as const)(
     await rest[method]('/things', { idempotencyKey: 'k-1', response: anything });
     expect(calls.map(({ idempotent, headers, message }) => [idempotent, headers['idempotency-key'], message])).toEqual([
       [false, undefined, { protocol: 'rest', method: method.toUpperCase(), target: '/things', body: '{"a":1}' }],
-      [true, 'k-1', { protocol: 'rest', method: method.toUpperCase(), target: '/things', body: null }],
+      [
+        true,
+        `k-1 of ${method.toUpperCase()} /things`,
+        { protocol: 'rest', method: method.toUpperCase(), target: '/things', body: null },
+      ],
     ]);
   },
 );
 
-test.each(['a\r\nx: y', 'a\nb', 'a\0b', 'ü', '日本', '\ud800', '\x7f'])(
+test.each(['a\r\nx: y', 'a\nb', 'a\0b', 'ü', '日本', '\ud800', '\x7f', ' a', 'a ', 'a\t', ' '])(
   'a header with %j is bad input, and nothing is sent',
   async (value) => {
     const { get, post, calls } = client();
     expect(await failureOf(get('/things', { headers: { 'x-note': value }, response: anything }))).toMatchObject({
       code: 'BAD_USER_INPUT',
     });
-    expect(await failureOf(post('/things', { idempotencyKey: value, response: anything }))).toMatchObject({
+    const idempotencyKey = { unscoped: value };
+    expect(await failureOf(post('/things', { idempotencyKey, response: anything }))).toMatchObject({
       code: 'BAD_USER_INPUT',
     });
     expect(calls).toEqual([]);

@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { GatewayError, UpstreamError } from '../errors.ts';
 import type { Answer, Call, RestMessage, Send } from '../upstream/call.ts';
 import type { BoundRequest } from './bound-request.ts';
+import type { IdempotencyKey } from './idempotency.ts';
 import { expandPath, type PathParameter, type PathValue, type Query, queryString } from './path.ts';
 import { headersFor } from './sent-headers.ts';
 import type { RestUpstream } from './upstreams.ts';
@@ -19,8 +20,11 @@ interface CallOptions<Response extends StandardSchemaV1> {
 interface WriteOptions<Response extends StandardSchemaV1> extends CallOptions<Response> {
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** Declares that sending this twice does no more than sending it once, and is sent as `Idempotency-Key`. */
-  readonly idempotencyKey?: string;
+  /**
+   * Declares that sending this twice does no more than sending it once. Sent as `Idempotency-Key`: a string as a hash of itself,
+   * the caller and the route, `{ unscoped }` as it is.
+   */
+  readonly idempotencyKey?: IdempotencyKey;
 }
 
 type WithPath<Template extends string, Options> = Options &
@@ -73,8 +77,8 @@ export class UrlTooLongError extends GatewayError {
 }
 
 const DEFAULT_MAX_URL_LENGTH = 8_000;
-/** RFC 9110, 5.5: visible ASCII, and space or tab within. */
-const HEADER_VALUE = /^[\x20-\x7e\t]*$/;
+/** RFC 9110, 5.5: visible ASCII, and space or tab within. At its ends HTTP drops them, and two values would be one. */
+const HEADER_VALUE = /^(?![\x20\t])[\x20-\x7e\t]*(?<![\x20\t])$/;
 
 type Validated<Response extends StandardSchemaV1> = StandardSchemaV1.InferOutput<Response>;
 
@@ -119,18 +123,19 @@ const NO_VALUES: Readonly<Record<string, PathValue>> = {};
 /** Makes the client of one upstream for one request. */
 export const restClient = (definition: RestUpstream, request: BoundRequest, send: Send): RestClient => {
   const maxUrlLength = definition.maxUrlLength ?? DEFAULT_MAX_URL_LENGTH;
-  const headersOf = headersFor(request.headers, HEADER_VALUE);
+  const headersOf = headersFor(request, HEADER_VALUE);
 
   const callOf = (method: Method, template: string, options: AnyOptions): Call => {
     const values = (options.path ?? NO_VALUES) as typeof NO_VALUES; // WithPath checked it at the call
     const target = expandPath(template, values) + queryString(options.query ?? NO_QUERY);
     if (target.length > maxUrlLength) throw new UrlTooLongError(target.length, maxUrlLength);
+    const route = `${method} ${template}`;
     return {
       upstream: request.upstream,
-      route: `${method} ${template}`,
+      route,
       idempotent: method === 'GET' || options.idempotencyKey !== undefined,
       principalKey: request.principalKey,
-      headers: headersOf({ headers: options.headers, idempotencyKey: options.idempotencyKey }),
+      headers: headersOf({ route, headers: options.headers, idempotencyKey: options.idempotencyKey }),
       message: {
         protocol: 'rest',
         method,

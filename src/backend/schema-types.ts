@@ -61,6 +61,11 @@ export interface BackendContext<C, L> {
   readonly loaders: Loaders<L>;
   readonly principal: Principal;
   readonly requestId: string;
+  /**
+   * A key of this caller for a message field, from a key that the client made up: equal for equal keys of one user of this module,
+   * different for every other user. Without a user it is different in each request.
+   */
+  readonly scopedKey: (key: string) => string;
   /** Aborted when nobody waits for the answer any more. Clients and loaders know it already. */
   readonly signal: AbortSignal;
 }

@@ -110,6 +110,7 @@ test('a stream ends at its deadline also where neither the backend nor the reque
       headers: {},
       trace: untraced(),
       affinity: null,
+      keyScope: (_place, value) => value,
     },
     upstream.send,
   );
