@@ -65,6 +65,105 @@ test('what is set is read, lists without their blanks', () => {
   });
 });
 
+test('white space and line ends around a value are no part of it', () => {
+  const env = {
+    ...{ PORT: '4100\n', HOST: ' 10.0.0.1\r\n', SCHEMA_DIR: './modules\n', ADMIN_TOKEN: '0123456789abcdef\n' },
+    ...{ REDIS_URL: '\tredis://10.0.0.9:6379\n', OTEL_SERVICE_NAME: '\u00a0shop\ufeff', EXPLORER: 'on\n' },
+    ...{ CORS_ORIGINS: 'https://a.example,\n  https://b.example\n', MAX_DEPTH: ' \n', A: 'x\n' },
+  };
+  const { settings, wanted: found } = readConfig(env, [wanted('A')]);
+  expect(settings).toMatchObject({
+    ...{ PORT: 4_100, HOST: '10.0.0.1', SCHEMA_DIR: './modules', ADMIN_TOKEN: '0123456789abcdef' },
+    ...{ REDIS_URL: 'redis://10.0.0.9:6379', OTEL_SERVICE_NAME: 'shop', EXPLORER: 'on', MAX_DEPTH: 12 },
+    CORS_ORIGINS: ['https://a.example', 'https://b.example'],
+  });
+  expect(found.get('A')).toBe('X');
+  expect(schemaDir(env)).toBe('./modules');
+});
+
+test('a line end within a value is refused in every kind of variable, once', () => {
+  const env = { OTEL_SERVICE_NAME: 'shop\nname', PORT: '40\n00', CORS_ORIGINS: 'https://a.example\nhttps://b.example' };
+  const fault = 'contains a line end or another invisible character: remove it';
+  expect(mistakesOf(() => readConfig({ ...env, A: 'a\u200bb' }, [wanted('A')]))).toEqual(
+    ['PORT', 'CORS_ORIGINS', 'OTEL_SERVICE_NAME', 'A'].map((variable) => `${variable}: ${fault}`),
+  );
+});
+
+test('an address that Kubernetes sets for a service is explained, with the name of that service', () => {
+  const env = { PORT: 'tcp://10.0.0.1:80', ADMIN_PORT: 'tcp://10.0.0.2:80', MAX_DEPTH: 'udp://[fd00::1]:53' };
+  const problems = mistakesOf(() => readConfig(env, []));
+  expect(problems).toHaveLength(3);
+  for (const [at, [variable, service]] of [
+    ['PORT', 'a service'],
+    ['ADMIN_PORT', 'a service named "admin"'],
+    ['MAX_DEPTH', 'a service named "max-depth"'],
+  ].entries()) {
+    expect(problems[at]).toContain(`${variable}: has the value `);
+    expect(problems[at]).toContain(
+      `Kubernetes sets for ${service} in the same namespace: set enableServiceLinks: false`,
+    );
+  }
+});
+
+test.each(['10.0.0.7', '10.0.0.0/8', '::1', 'fd00::/8', '::ffff:10.0.0.0/104', '0.0.0.0/1'])(
+  'TRUSTED_PROXIES may be %s',
+  (text) => {
+    expect(readConfig({ TRUSTED_PROXIES: text }, []).settings.TRUSTED_PROXIES).toEqual([text]);
+  },
+);
+
+test.each([
+  ...['proxy.internal', '10.0.0.0/33', 'fd00::/129', '10.0.0.0/8/8', '10.0.0.0/', '10.0.0.0/x', '/8', '10.0.0'],
+  ...['10.0.0.0/255.0.0.0', 'loopback', 'true', '1', 'fe80::1%eth0', '10.0.0.0/-1', '10.0.0.0/8 10.1.0.0/16'],
+])('TRUSTED_PROXIES must not be %s', (text) => {
+  expect(mistakesOf(() => readConfig({ TRUSTED_PROXIES: `10.0.0.1,${text}` }, []))).toEqual([
+    expect.stringContaining('TRUSTED_PROXIES: must be addresses or CIDRs such as'),
+  ]);
+});
+
+test.each(['0.0.0.0/0', '::/0', '10.0.0.1/0'])('TRUSTED_PROXIES %s, which trusts every address, is refused', (text) => {
+  expect(mistakesOf(() => readConfig({ TRUSTED_PROXIES: text }, []))).toEqual([
+    expect.stringMatching(
+      /^TRUSTED_PROXIES: must not be \S+, which trusts every address: .* Name the addresses of the/,
+    ),
+  ]);
+});
+
+test.each([
+  ...[
+    'redis://127.0.0.1',
+    'redis://127.0.0.1:6379/0',
+    'rediss://user:p%40ss@redis.internal:6380',
+    'redis://:p@[::1]:1',
+  ],
+])('REDIS_URL may be %s', (text) => {
+  expect(readConfig({ REDIS_URL: text }, []).settings.REDIS_URL).toBe(text);
+});
+
+test.each([
+  ...['redis:secret', 'redis://', 'http://a', 'redis://u:secret@', 'redis://:secret%zz@a', 'redis://:se#cret@a:1'],
+  ...['redis://a/secret', 'redis://a:99999', 'redis://a?password=secret', 'redis://a/0/1', 'secret@a:6379'],
+])('REDIS_URL must not be %s, and the message repeats no part of it', (text) => {
+  const problems = mistakesOf(() => readConfig({ REDIS_URL: text }, []));
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toMatch(/^REDIS_URL: (must|has) /);
+  expect(problems[0]).not.toContain('secret');
+});
+
+test('a time beyond what timers can measure is refused', () => {
+  expect(readConfig({ REQUEST_TIMEOUT_MS: '2147483647' }, []).settings.REQUEST_TIMEOUT_MS).toBe(2_147_483_647);
+  expect(mistakesOf(() => readConfig({ REQUEST_TIMEOUT_MS: '2147483648' }, []))).toEqual([
+    'REQUEST_TIMEOUT_MS: must be a whole number from 1 to 2147483647',
+  ]);
+});
+
+test('one port for both listeners is reported whatever is wrong with other variables', () => {
+  expect(mistakesOf(() => readConfig({ PORT: '80', ADMIN_PORT: ' 080', EXPLORER: 'x' }, []))).toEqual([
+    'EXPLORER: must be on or off',
+    expect.stringContaining('ADMIN_PORT: is the same as PORT'),
+  ]);
+});
+
 test('an empty variable is one that is not set', () => {
   expect(readConfig({ PORT: '', HOST: '', EXPLORER: '', CORS_ORIGINS: '' }, [])).toEqual(readConfig({}, []));
   expect(mistakesOf(() => readConfig({ A: '' }, [wanted('A')]))).toEqual([
@@ -87,9 +186,9 @@ test.each([
   [{ CORS_ORIGINS: 'shop.example' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
   [{ CORS_ORIGINS: 'https://shop.example/' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
   [{ CORS_ORIGINS: 'https://*.example' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
-  [{ PORT: ' ' }, 'PORT: must be a number'],
+  [{ PORT: '80 80' }, 'PORT: must be a whole number from 0 to 65535'],
   [{ PORT: '80', ADMIN_PORT: '80' }, 'ADMIN_PORT: is the same as PORT'],
-  [{ MAX_BODY_BYTES: '1e3' }, 'MAX_BODY_BYTES: must be a number'],
+  [{ MAX_BODY_BYTES: '1e3' }, 'MAX_BODY_BYTES: must be a whole number'],
   [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
 ])('%j is refused beside its variable', (env, words) => {
   const mistakes = mistakesOf(() => readConfig(env, []));
@@ -104,7 +203,7 @@ test('every origin may be allowed, by saying so', () => {
 test('everything that is wrong is told at once, in settings and in what modules want', () => {
   const env = { PORT: 'x', EXPLORER: 'yes', B: 'bad', C: 'good' };
   expect(mistakesOf(() => readConfig(env, ['A', 'B', 'C'].map(wanted)))).toEqual([
-    expect.stringContaining('PORT: must be a number'),
+    expect.stringContaining('PORT: must be a whole number from 0 to 65535'),
     'EXPLORER: must be on or off',
     'A is not set: say where it runs, as in A=x',
     'B: is bad',

@@ -1,134 +1,19 @@
 import { z } from 'zod';
-import { isDnsServer } from './config/dns-server.ts';
-import { readIssuers } from './config/issuers.ts';
+import { serviceLinkFault } from './config/service-link.ts';
+import { type Settings, VARIABLE_NAMES, variables } from './config/settings.ts';
 import { strangersAmong, strangerWarning } from './config/strangers.ts';
-import { telemetryVariables } from './config/telemetry.ts';
+import { type Env, hasInvisible, trimmed } from './config/text.ts';
 import { MistakesError } from './errors.ts';
 
-export type Env = Readonly<Record<string, string | undefined>>;
-
-/** Digits, and nothing that JavaScript would take for a number as well, such as a blank. */
-const wholeNumber = z
-  .string()
-  .regex(/^\d{1,15}$/, 'must be a number')
-  .transform(Number);
-
-const port = (fallback: number) => wholeNumber.pipe(z.int().min(0).max(65_535)).default(fallback);
-
-const positive = (fallback: number) => wholeNumber.pipe(z.int().min(1)).default(fallback);
-
-const onOff = z.enum(['on', 'off'], 'must be on or off').default('off');
-
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  );
-
-const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
-
-const origins = list.refine(
-  (all) => all.every((origin) => origin === '*' || (isOrigin(origin) && !origin.includes('*'))),
-  'must be origins such as https://shop.example, separated by commas, or *',
-);
-
-const issuers = z
-  .string()
-  .default('')
-  .transform((text, { issues }) =>
-    readIssuers(text, (message) => issues.push({ code: 'custom', message, input: text })),
-  );
-
-const quota = z
-  .string()
-  .regex(/^(off|[1-9]\d{0,8}\/[1-9]\d{0,4})$/, 'must be off, or <requests>/<seconds>, such as 6000/60')
-  .default('6000/60')
-  .transform((text) => {
-    const [limit = 0, seconds = 0] = text.split('/').map(Number);
-    return text === 'off' ? null : { limit, seconds };
-  });
-
-const redisUrl = z
-  .string()
-  .refine(
-    (text) => text === '' || (/^rediss?:\/\//.test(text) && URL.canParse(text)),
-    'must be an address such as redis://127.0.0.1:6379',
-  )
-  .default('')
-  .transform((text) => (text === '' ? null : text));
-
-const dnsServers = list
-  .refine(
-    (servers) => servers.every(isDnsServer),
-    'must be addresses such as 10.0.0.2 or 10.0.0.2:53, separated by commas',
-  )
-  .transform((servers) => (servers.length === 0 ? undefined : servers));
-
-const secret = z
-  .string()
-  .refine((text) => text === '' || text.length >= 16, 'must have at least 16 characters')
-  .default('')
-  .transform((text) => (text === '' ? null : text));
-
-const Settings = z.object({
-  /** Where clients ask. */
-  PORT: port(4_000),
-  HOST: z.string().default('0.0.0.0'),
-  /** Where operators ask; never to be reached from outside. */
-  ADMIN_PORT: port(4_001),
-  ADMIN_HOST: z.string().default('127.0.0.1'),
-  /** What writes on the admin listener must carry as a bearer token; null forbids them. */
-  ADMIN_TOKEN: secret,
-  /** The zone that this gateway runs in: endpoints there come first. */
-  ZONE: z
-    .string()
-    .regex(/^[\w.-]{0,64}$/, 'must be a name such as eu-west-1a')
-    .default(''),
-  /** Whom to ask for the addresses of `dns+` endpoints; undefined for the system's servers. */
-  DNS_SERVERS: dnsServers,
-  /** How operations are run: by plans, by delegation alone, or some by both to compare them. */
-  EXECUTION: z.enum(['compiled', 'reference', 'compare'], 'must be compiled, reference or compare').default('compiled'),
-  EXPLORER: onOff,
-  INTROSPECTION: onOff,
-  /** From the arrival of a request to its answer. */
-  REQUEST_TIMEOUT_MS: positive(10_000),
-  MAX_BODY_BYTES: positive(1_048_576),
-  /** Origins whose pages may read answers. */
-  CORS_ORIGINS: origins,
-  /** Proxies whose X-Forwarded-For is believed, as addresses or CIDRs. */
-  TRUSTED_PROXIES: list,
-  /** What replicas share; null keeps it in this process. */
-  REDIS_URL: redisUrl,
-  /** Whose tokens are believed. */
-  JWT_ISSUERS: issuers,
-  /** How much a document may ask for. */
-  MAX_TOKENS: positive(4_000),
-  MAX_DEPTH: positive(12),
-  MAX_ALIASES: positive(100),
-  MAX_ROOT_FIELDS: positive(20),
-  MAX_DIRECTIVES: positive(50),
-  MAX_SELECTIONS: positive(10_000),
-  /** Of one answer, each counted twice. */
-  MAX_FIELDS: positive(250_000),
-  /** How many requests one client may send. */
-  CLIENT_RATE_LIMIT: quota,
-  /** How many gateways share the rate limits. */
-  RATE_LIMIT_REPLICAS: positive(1),
-  ...telemetryVariables,
-});
-
-export type Settings = Readonly<z.infer<typeof Settings>>;
+export type { Settings } from './config/settings.ts';
+export type { Env } from './config/text.ts';
 
 /** A variable that a schema module makes necessary. */
 export interface Wanted<Value> {
   readonly variable: string;
-  /** Throws an Error that says what is wrong with a text. */
+  /** @throws Error with the fault of the text */
   readonly parse: (text: string) => Value;
-  /** What the variable is for, and an example. */
+  /** Purpose of the variable, with an example. */
   readonly remedy: string;
 }
 
@@ -136,45 +21,86 @@ export interface Config<Value> {
   readonly settings: Settings;
   /** By variable. */
   readonly wanted: ReadonlyMap<string, Value>;
-  /** Variables that somebody seems to have meant, and that nobody reads: one line each. */
+  /** One line for each variable that is set, resembles a known one and is not read. */
   readonly warnings: readonly string[];
 }
 
-/** The folder of the schema modules; read by itself, because what else is needed depends on what is in there. */
-export const schemaDir = (env: Env): string => env.SCHEMA_DIR || './schema';
+/** The folder of the schema modules. It is read first, because the modules decide which other variables are needed. */
+export const schemaDir = (env: Env): string => {
+  const fallback = variables.shape.SCHEMA_DIR.parse(undefined);
+  return variables.shape.SCHEMA_DIR.catch(fallback).parse(trimmed(env).SCHEMA_DIR);
+};
 
-const complaint = ({ path, message }: z.core.$ZodIssue): string => `${path.join('.')}: ${message}`;
+/** An address to listen on, with the variables that set it. */
+export interface ListenAddress {
+  /** Null where the variable has no valid value. */
+  readonly host: string | null;
+  /** 0 takes a free port. It also stands for a variable without a valid value. */
+  readonly port: number;
+  readonly hostVariable: 'HOST' | 'ADMIN_HOST';
+  readonly portVariable: 'PORT' | 'ADMIN_PORT';
+}
 
-// An empty variable is how shells and compose files say "not set".
-const given = (env: Env): Env => Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+/** The addresses for clients and for operators, as far as they are valid, whatever is wrong with other variables. */
+export const listenAddresses = (env: Env): readonly [clients: ListenAddress, operators: ListenAddress] => {
+  const present = trimmed(env);
+  const addressOf = (hostVariable: 'HOST' | 'ADMIN_HOST', portVariable: 'PORT' | 'ADMIN_PORT'): ListenAddress => ({
+    host: variables.shape[hostVariable].safeParse(present[hostVariable]).data ?? null,
+    port: variables.shape[portVariable].safeParse(present[portVariable]).data ?? 0,
+    hostVariable,
+    portVariable,
+  });
+  return [addressOf('HOST', 'PORT'), addressOf('ADMIN_HOST', 'ADMIN_PORT')];
+};
+
+const NOT_SET = 'is not set: ';
+
+const wantedSchema = <Value>({ parse, remedy }: Wanted<Value>) =>
+  z.string(`${NOT_SET}${remedy}`).transform((text, context): Value => {
+    try {
+      return parse(text);
+    } catch (error) {
+      context.addIssue(error instanceof Error ? error.message : String(error));
+      return z.NEVER;
+    }
+  });
+
+const INVISIBLE = 'contains a line end or another invisible character: remove it';
+
+/** Problems of one variable: those that its schema reports, or the one that explains them. */
+const problemsOf = (variable: string, text: string | undefined, faults: readonly string[]): readonly string[] => {
+  if (text !== undefined && hasInvisible(text)) return [`${variable}: ${INVISIBLE}`];
+  const link = text === undefined || faults.length === 0 ? null : serviceLinkFault(variable, text);
+  if (link !== null) return [`${variable}: ${link}`];
+  return faults.map((fault) => (fault.startsWith(NOT_SET) ? `${variable} ${fault}` : `${variable}: ${fault}`));
+};
 
 /**
- * Reads the configuration once; what it gives is frozen.
+ * Reads the configuration once; the result is frozen.
  *
- * @throws MistakesError with everything that is wrong, each beside its variable.
+ * @throws MistakesError with every problem, each with its variable and what to write
  */
 export const readConfig = <Value>(env: Env, wants: readonly Wanted<Value>[]): Config<Value> => {
-  const present = given(env);
-  const settings = Settings.safeParse(present);
-  const mistakes = settings.success ? [] : settings.error.issues.map(complaint);
-  if (settings.success && settings.data.PORT !== 0 && settings.data.PORT === settings.data.ADMIN_PORT)
+  const present = trimmed(env);
+  const settings = variables.safeParse(present);
+  const wanted = z
+    .object(Object.fromEntries(wants.map((want) => [want.variable, wantedSchema(want)])))
+    .safeParse(present);
+  const issues = [...(settings.error?.issues ?? []), ...(wanted.error?.issues ?? [])];
+  const known = [...VARIABLE_NAMES, ...new Set(wants.map(({ variable }) => variable))];
+  const mistakes = known.flatMap((variable) => {
+    const faults = issues.filter(({ path }) => path[0] === variable).map(({ message }) => message);
+    return problemsOf(variable, present[variable], faults);
+  });
+  const [clients, operators] = listenAddresses(env);
+  if (clients.port !== 0 && clients.port === operators.port)
     mistakes.push('ADMIN_PORT: is the same as PORT: give operators a port of their own');
-  const wanted = new Map<string, Value>();
-  for (const { variable, parse, remedy } of wants) {
-    const text = present[variable];
-    try {
-      if (text === undefined) mistakes.push(`${variable} is not set: ${remedy}`);
-      else wanted.set(variable, parse(text));
-    } catch (error) {
-      mistakes.push(`${variable}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  const known = [...Object.keys(Settings.shape), 'SCHEMA_DIR', ...wants.map(({ variable }) => variable)];
   const strangers = strangersAmong(Object.keys(present), known);
-  if (!settings.success || mistakes.length > 0) {
-    // The mistyped name of what is missing, above all.
+  if (!settings.success || !wanted.success || mistakes.length > 0) {
+    // The mistyped name of a missing variable, above all.
     const mistyped = strangers.filter(({ meant }) => meant !== null).map(strangerWarning);
     throw new MistakesError('The configuration is not complete:', [...mistakes, ...mistyped]);
   }
-  return { settings: Object.freeze(settings.data), wanted, warnings: strangers.map(strangerWarning) };
+  const found = new Map<string, Value>(Object.entries(wanted.data));
+  return { settings: Object.freeze(settings.data), wanted: found, warnings: strangers.map(strangerWarning) };
 };

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SchemaModule } from './backend/module.ts';
+import { printable } from './config/text.ts';
 import { resolveModulesIn } from './module-resolution.ts';
 
 export interface Discovered {
@@ -71,14 +72,15 @@ const load = async (folder: string): Promise<Loaded> => {
 export const discoverModules = async (schemaDir: string): Promise<Discovered> => {
   const root = resolve(schemaDir);
   const entries = await readdir(root).catch(() => null);
-  if (entries === null) return { modules: [], mistakes: [`SCHEMA_DIR: ${schemaDir} is not a folder that can be read`] };
+  const shown = schemaDir.includes('://') ? 'a URL' : printable(schemaDir);
+  if (entries === null) return { modules: [], mistakes: [`SCHEMA_DIR: ${shown} is not a folder that can be read`] };
   const candidates = entries.filter((name) => !/^[._]|^node_modules$/.test(name));
   const areFolders = await Promise.all(candidates.map((name) => isFolder(join(root, name))));
   const names = candidates.filter((_, index) => areFolders[index]).sort();
   if (names.length === 0)
     return {
       modules: [],
-      mistakes: [`SCHEMA_DIR: ${schemaDir} has no schema modules: each is a folder with an index.ts`],
+      mistakes: [`SCHEMA_DIR: ${shown} has no schema modules: each is a folder with an index.ts`],
     };
   resolveModulesIn(root);
   const loaded = await Promise.all(names.map((name) => load(join(root, name))));

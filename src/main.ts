@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { createVerifier } from './auth/verifier.ts';
 import type { SchemaModule } from './backend/module.ts';
 import { systemClock } from './clock.ts';
-import { type Config, readConfig, schemaDir } from './config.ts';
-import { discoverModules } from './discover.ts';
+import { type Config, schemaDir } from './config.ts';
 import { MistakesError } from './errors.ts';
 import { buildGateway } from './gateway/build.ts';
-import { mistakesIn } from './gateway/mistakes/mistakes.ts';
 import { warningsIn } from './gateway/warnings.ts';
 import { limitsOf } from './limits.ts';
 import { openObservability } from './observability.ts';
+import { prepare } from './prepare.ts';
 import { reportExecution } from './report-execution.ts';
 import { reportUpstreams } from './report-upstreams.ts';
 import { decided } from './server/admin/overrides.ts';
@@ -22,24 +21,10 @@ import type { Log } from './telemetry/log.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { dnsResolver } from './upstream/discovery/resolver.ts';
 import type { Origin } from './upstream/endpoint.ts';
-import { connectAll, impatienceWarnings, type Upstreams, wantedEndpoints } from './upstreams.ts';
+import { connectAll, impatienceWarnings, type Upstreams } from './upstreams.ts';
 
 const DRAIN_GRACE_MS = 10_000;
 const SAME_WISH_MS = 1_000;
-
-/** All that is wrong, whoever can mend it: modules, how they fit together, and the configuration that they need. */
-const prepare = async (): Promise<{ modules: readonly SchemaModule[]; config: Config<readonly Origin[]> }> => {
-  const { modules, mistakes } = await discoverModules(schemaDir(process.env));
-  const all = [...mistakes, ...mistakesIn(modules)];
-  try {
-    const config = readConfig(process.env, wantedEndpoints(modules));
-    if (all.length === 0) return { modules, config };
-  } catch (error) {
-    if (!(error instanceof MistakesError)) throw error;
-    all.push(...error.mistakes);
-  }
-  throw new MistakesError(`Tributary cannot start (${all.length} to mend):`, all);
-};
 
 /** The operation that an explorer starts with; a schema folder may have one. */
 const exampleQuery = (): Promise<string> =>
@@ -54,7 +39,7 @@ const openUpstreams = async (
   const upstreams = connectAll(modules, wanted, {
     clock: systemClock,
     zone: settings.ZONE,
-    resolve: dnsResolver({ servers: settings.DNS_SERVERS }),
+    resolve: dnsResolver(settings.DNS_SERVERS.length > 0 ? { servers: settings.DNS_SERVERS } : {}),
     report: reportUpstreams(metrics, log),
     onExpired: (override) => log.warn('What an operator has decided has expired.', decided(override)),
   });
@@ -98,7 +83,7 @@ const listen = (
   });
 
 const start = async (): Promise<{ server: RunningServer; stop: () => Promise<void> }> => {
-  const { modules, config } = await prepare();
+  const { modules, config } = await prepare(process.env);
   const { settings } = config;
   const impatience = impatienceWarnings(modules, settings.REQUEST_TIMEOUT_MS);
   for (const warning of [...config.warnings, ...warningsIn(modules), ...impatience]) console.warn(warning);

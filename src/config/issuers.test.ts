@@ -60,7 +60,21 @@ test.each([
   ['a;audience=x;audience=y;jwks=https://a/k', ['JWT_ISSUERS: a: audience is there twice']],
   ['a;audience=x;jwks=keys', ['JWT_ISSUERS: a: jwks is not a URL']],
   ['a;audience=x;jwks=file:///keys', ['JWT_ISSUERS: a: jwks must start with https:// or http://']],
-  ['a;audience=x;jwks=https://u:p@a/k', ['JWT_ISSUERS: a: jwks must not contain a user or a password']],
+  ['a;audience=x;jwks=https://u:p@a/k', ['JWT_ISSUERS: an issuer: jwks must not contain a user or a password']],
+  ['https://u:secret@a;jwks=https://a/k', ['JWT_ISSUERS: an issuer: audience is missing']],
+  [
+    'a;audience=x;jwks=https://u:p;secret@a/k',
+    ['JWT_ISSUERS: an issuer: a part that is not repeated here', 'JWT_ISSUERS: an issuer: jwks is not a URL'],
+  ],
+  [
+    'a;audience=x;jwks=https://u:secret,p@a/k',
+    [
+      'JWT_ISSUERS: an issuer: jwks is not a URL',
+      'JWT_ISSUERS: an issuer: audience is missing',
+      'JWT_ISSUERS: an issuer: jwks is missing',
+    ],
+  ],
+  ['a;audience=x;jwks=https://a/b c', ['JWT_ISSUERS: a: jwks is not a URL']],
   ['a;aud=x;jwks=https://a/k', ['JWT_ISSUERS: a: "aud" is none of audience, jwks, roles, typ']],
   ['audience=x;jwks=https://a/k', ['no issuer in front of its options']],
   ['a;audience=x;jwks=https://a/k,a;audience=y;jwks=https://a/k', ['JWT_ISSUERS: a: is there twice']],
@@ -69,4 +83,5 @@ test.each([
   const mistakes = mistakesIn(text);
   expect(mistakes).toHaveLength(expected.length);
   for (const [at, start] of expected.entries()) expect(mistakes[at]).toContain(start);
+  expect(mistakes.join()).not.toContain('secret');
 });

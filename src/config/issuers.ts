@@ -1,4 +1,6 @@
-/** Somebody whose tokens are believed, and how to check them. */
+import { mayHoldSecret, partsOf, printable, quoted } from './text.ts';
+
+/** An issuer of accepted tokens, with the settings of their checks. */
 export interface IssuerSettings {
   /** What the tokens' `iss` must be, to the letter. */
   readonly issuer: string;
@@ -18,12 +20,12 @@ type Options = { -readonly [Name in (typeof OPTIONS)[number]]?: string };
 
 const FORM = 'an issuer is written as <issuer>;audience=<name>;jwks=<url>[;roles=<claim>][;typ=<type>]';
 
-/** Sets one option. @returns what is wrong with it, or null */
-const readOption = (options: Options, part: string): string | null => {
+/** Sets one option. @returns its fault, or null */
+const readOption = (options: Options, part: string, whole: string): string | null => {
   const [before = '', ...after] = part.split('=');
   const [given, value] = [before.trim(), after.join('=').trim()];
   const name = OPTIONS.find((known) => known === given);
-  if (name === undefined) return `"${given}" is none of ${OPTIONS.join(', ')}; ${FORM}`;
+  if (name === undefined) return `${quoted(given, whole)} is none of ${OPTIONS.join(', ')}; ${FORM}`;
   if (value === '') return `${name} is empty`;
   if (options[name] !== undefined) return `${name} is there twice`;
   options[name] = value;
@@ -31,13 +33,16 @@ const readOption = (options: Options, part: string): string | null => {
 };
 
 const whyNotFetchable = (text: string): string | null => {
-  if (!URL.canParse(text)) return 'is not a URL';
+  if (!URL.canParse(text) || /\s/.test(text)) return 'is not a URL';
   const { protocol, username, password } = new URL(text);
   if (protocol !== 'https:' && protocol !== 'http:') return 'must start with https:// or http://';
   return username === '' && password === '' ? null : 'must not contain a user or a password';
 };
 
-const readOne = (text: string, report: (mistake: string) => void): IssuerSettings[] => {
+const shown = (issuer: string, whole: string): string =>
+  mayHoldSecret(issuer, whole) ? 'an issuer' : printable(issuer);
+
+const readOne = (text: string, whole: string, report: (mistake: string) => void): IssuerSettings[] => {
   const [first = '', ...parts] = text.split(';');
   const issuer = first.trim();
   const options: Options = {};
@@ -45,7 +50,7 @@ const readOne = (text: string, report: (mistake: string) => void): IssuerSetting
     ...(issuer === '' || /^(audience|jwks|roles|typ)\s*=/.test(issuer)
       ? [`no issuer in front of its options; ${FORM}`]
       : []),
-    ...parts.flatMap((part) => readOption(options, part) ?? []),
+    ...parts.flatMap((part) => readOption(options, part, whole) ?? []),
   ];
   const { audience, jwks, roles = 'roles', typ = 'at+jwt' } = options;
   if (mistakes.length === 0) {
@@ -54,16 +59,15 @@ const readOne = (text: string, report: (mistake: string) => void): IssuerSetting
   }
   const unfit = jwks === undefined ? null : whyNotFetchable(jwks);
   if (unfit !== null) mistakes.push(`jwks ${unfit}`);
-  for (const mistake of mistakes) report(`${issuer}: ${mistake}`.replace(/^: /, ''));
+  for (const mistake of mistakes) report(`${shown(issuer, whole)}: ${mistake}`.replace(/^: /, ''));
   return audience === undefined || jwks === undefined ? [] : [{ issuer, audience, jwks, roles, typ }];
 };
 
-/** Reads `JWT_ISSUERS`. `report` hears of every mistake; with one, what is returned is of no use. */
-export const readIssuers = (text: string, report: (mistake: string) => void): readonly IssuerSettings[] => {
-  const written = text.split(',').map((part) => part.trim());
-  const issuers = written.filter((part) => part !== '').flatMap((part) => readOne(part, report));
+/** Reads `JWT_ISSUERS`. Every fault is reported; with one, the result is of no use. */
+export const readIssuers = (text: string, report: (fault: string) => void): readonly IssuerSettings[] => {
+  const issuers = partsOf(text).flatMap((part) => readOne(part, text, report));
   const names = issuers.map(({ issuer }) => issuer);
   const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at));
-  for (const name of twice) report(`${name}: is there twice`);
+  for (const name of twice) report(`${shown(name, text)}: is there twice`);
   return issuers;
 };

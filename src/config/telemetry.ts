@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as kinds from './kinds.ts';
 
 export const SAMPLERS = [
   'always_on',
@@ -15,20 +15,15 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-const isHttp = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-
-/** The variables that say what is told to operators. Those of OpenTelemetry have the names and meanings of its standard. */
+/** Variables of log, traces and metrics. Those of OpenTelemetry have the names and meanings of its standard. */
 export const telemetryVariables = {
   /** The access log is written at `info`. */
-  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
-  OTEL_SDK_DISABLED: z.enum(['true', 'false'], 'must be true or false').default('false'),
-  OTEL_SERVICE_NAME: z.string().default('tributary'),
-  /** Of the collector; traces are sent to `/v1/traces` below it, metrics to `/v1/metrics`. Empty: nothing is sent. */
-  OTEL_EXPORTER_OTLP_ENDPOINT: z
-    .string()
-    .default('')
-    .refine((text) => text === '' || isHttp(text), 'must be an address such as http://127.0.0.1:4318'),
-  OTEL_TRACES_SAMPLER: z.enum(SAMPLERS, `must be one of ${SAMPLERS.join(', ')}`).default('parentbased_always_on'),
-  OTEL_TRACES_SAMPLER_ARG: z.coerce.number('must be a number').min(0).max(1).default(1),
-  OTEL_METRICS_EXPORTER: z.enum(['prometheus', 'none'], 'must be prometheus or none').default('prometheus'),
+  LOG_LEVEL: kinds.word(LOG_LEVELS).default('info'),
+  OTEL_SDK_DISABLED: kinds.word(['true', 'false']).default('false'),
+  OTEL_SERVICE_NAME: kinds.matching(/^.{1,255}$/u, 'must have at most 255 characters', 'tributary'),
+  /** Base address of the collector: traces go to `/v1/traces` below it, metrics to `/v1/metrics`. Null sends nothing. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: kinds.httpBase('http://127.0.0.1:4318'),
+  OTEL_TRACES_SAMPLER: kinds.word(SAMPLERS).default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: kinds.share(1),
+  OTEL_METRICS_EXPORTER: kinds.word(['prometheus', 'none']).default('prometheus'),
 };

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
-/** Where to listen, and which variables say so. */
+/** An address to listen on, with the variables that set it. */
 export interface Address {
   readonly host: string;
   /** 0 takes a free one. */
@@ -10,17 +12,39 @@ export interface Address {
   readonly hostVariable: string;
 }
 
-const remedy = (code: unknown, { host, port, portVariable, hostVariable }: Address): string | null => {
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error;
+
+/** The message for a failure to listen; null for an error that does not come from the system. */
+const faultOf = (error: unknown, { host, port, portVariable, hostVariable }: Address): string | null => {
+  if (!isSystemError(error)) return null;
+  const { code, syscall } = error;
+  if (syscall === 'getaddrinfo')
+    return `${hostVariable} ${host} cannot be resolved (${code}): set ${hostVariable} to an address of this machine, such as 0.0.0.0`;
   switch (code) {
     case 'EADDRINUSE':
       return `${portVariable} ${port} is already in use: stop what listens there, or set ${portVariable}`;
     case 'EACCES':
       return `${portVariable} ${port} is reserved to privileged processes: set ${portVariable} to 1024 or above`;
     case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
       return `${hostVariable} ${host} is not an address of this machine: set ${hostVariable}`;
     default:
-      return null;
+      return `${hostVariable} ${host} with ${portVariable} ${port} cannot be listened on (${code}): set ${hostVariable}`;
+  }
+};
+
+/**
+ * The reason why no server can listen at this address, with variable and fix; null where one can. A server listens there
+ * for a moment, so that faults of both listeners are known at the start together with all others.
+ */
+export const listenFault = async (address: Address): Promise<string | null> => {
+  const server = createServer().listen({ host: address.host, port: address.port });
+  try {
+    await once(server, 'listening');
+    return null;
+  } catch (error) {
+    return faultOf(error, address) ?? `${address.hostVariable} ${address.host}: ${String(error)}`;
+  } finally {
+    if (server.listening) await once(server.close(), 'close');
   }
 };
 
@@ -32,7 +56,7 @@ export const listen = async (app: FastifyInstance, address: Address): Promise<UR
   try {
     await app.listen({ host, port });
   } catch (error) {
-    const message = error instanceof Error && 'code' in error ? remedy(error.code, address) : null;
+    const message = faultOf(error, address);
     throw message === null ? error : new Error(message, { cause: error });
   }
   const bound = app.server.address();

@@ -24,7 +24,7 @@ const heapInUse = (): number => {
 const SETTINGS = telemetrySettings({
   OTEL_SDK_DISABLED: 'false',
   OTEL_SERVICE_NAME: 'test',
-  OTEL_EXPORTER_OTLP_ENDPOINT: '',
+  OTEL_EXPORTER_OTLP_ENDPOINT: null,
   OTEL_TRACES_SAMPLER: 'parentbased_always_on',
   OTEL_TRACES_SAMPLER_ARG: 1,
   OTEL_METRICS_EXPORTER: 'prometheus',

@@ -28,7 +28,7 @@ export const telemetrySettings = (given: Given): TelemetrySettings => {
   const collector = given.OTEL_EXPORTER_OTLP_ENDPOINT;
   return {
     serviceName: given.OTEL_SERVICE_NAME,
-    collector: on && collector !== '' ? collector.replace(/\/+$/, '') : null,
+    collector: on && collector !== null ? collector.replace(/\/+$/, '') : null,
     sampler: given.OTEL_TRACES_SAMPLER,
     samplerRatio: given.OTEL_TRACES_SAMPLER_ARG,
     metrics: on && given.OTEL_METRICS_EXPORTER === 'prometheus',

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { quoted } from '../config/text.ts';
 
 /** One address of an upstream. */
 export interface Endpoint {
@@ -49,60 +50,66 @@ export const portOf = ({ url }: Endpoint): number => {
   return url.protocol === 'https:' || url.protocol === 'grpcs:' ? 443 : 80;
 };
 
-/** A part of a list may be a part of a password that has a comma in it: where anybody's is, nothing is repeated. */
-const shownIn = (whole: string, address: string): string =>
-  whole.includes('@') ? 'what is before or after an @' : `"${address}"`;
-
 /** What `backup` stands for: after every priority that can be written as a number. */
 export const BACKUP_PRIORITY = 100;
 
-const wholeNumber = (text: string, option: string, from: number, to: number): number => {
-  const number = /^(0|[1-9]\d{0,8})$/.test(text) ? Number(text) : Number.NaN;
+interface OptionText {
+  readonly value: string;
+  /** The value as a message may show it. */
+  readonly shown: string;
+}
+
+const wholeNumber = ({ value, shown }: OptionText, option: string, from: number, to: number): number => {
+  const number = /^(0|[1-9]\d{0,8})$/.test(value) ? Number(value) : Number.NaN;
   if (number >= from && number <= to) return number;
   const range = to === MOST ? `from ${from}` : `from ${from} to ${to}`;
-  throw new Error(`${option} must be a whole number ${range}, not "${text}"`);
+  throw new Error(`${option} must be a whole number ${range}, not ${shown}`);
 };
 
 const MOST = 999_999_999;
 const ZONE = /^[\w.-]{1,64}$/;
 
-const zoneName = (text: string): string => {
-  if (!ZONE.test(text)) throw new Error(`zone must be a name such as eu-west-1a, not "${text}"`);
-  return text;
+const zoneName = ({ value, shown }: OptionText): string => {
+  if (!ZONE.test(value)) throw new Error(`zone must be a name such as eu-west-1a, not ${shown}`);
+  return value;
 };
 
-/** What may follow an address, each with what it makes of its value. */
-const OPTIONS: Readonly<Record<string, (value: string) => Partial<Endpoint>>> = {
-  weight: (value) => ({ weight: wholeNumber(value, 'weight', 1, MOST) }),
-  max: (value) => ({ max: wholeNumber(value, 'max', 1, MOST) }),
-  priority: (value) => ({ priority: wholeNumber(value, 'priority', 0, BACKUP_PRIORITY - 1) }),
-  zone: (value) => ({ zone: zoneName(value) }),
-  backup: (value) => {
-    if (value !== '') throw new Error(`backup takes no value, not "${value}"`);
+/** The options of an address, each with the property that its value sets. */
+const OPTIONS: Readonly<Record<string, (text: OptionText) => Partial<Endpoint>>> = {
+  weight: (text) => ({ weight: wholeNumber(text, 'weight', 1, MOST) }),
+  max: (text) => ({ max: wholeNumber(text, 'max', 1, MOST) }),
+  priority: (text) => ({ priority: wholeNumber(text, 'priority', 0, BACKUP_PRIORITY - 1) }),
+  zone: (text) => ({ zone: zoneName(text) }),
+  backup: ({ value, shown }) => {
+    if (value !== '') throw new Error(`backup takes no value, not ${shown}`);
     return { priority: BACKUP_PRIORITY };
   },
 };
 
-const parseOptions = (options: readonly string[]): Partial<Endpoint> => {
+const parseOptions = (options: readonly string[], whole: string): Partial<Endpoint> => {
   let read: Partial<Endpoint> = {};
   for (const option of options) {
     const [name = '', ...rest] = option.split('=');
     const parse = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
     if (parse === undefined)
-      throw new Error(`"${name}" is not an option of an endpoint (${Object.keys(OPTIONS).join(', ')} are)`);
-    const said = parse(rest.join('='));
-    for (const property of Object.keys(said))
-      if (Object.hasOwn(read, property)) throw new Error(`${name} contradicts what was said before it`);
-    read = { ...read, ...said };
+      throw new Error(
+        `${quoted(name, whole)} is not an option of an endpoint (${Object.keys(OPTIONS).join(', ')} are)`,
+      );
+    const value = rest.join('=');
+    const set = parse({ value, shown: quoted(value, whole) });
+    for (const property of Object.keys(set))
+      if (Object.hasOwn(read, property)) throw new Error(`${name} contradicts an option before it`);
+    read = { ...read, ...set };
   }
   return read;
 };
 
 const urlOf = (address: string, protocol: keyof typeof SCHEMES, whole: string): URL => {
-  const url = URL.canParse(address) ? new URL(address) : null;
+  // URL removes line ends and encodes spaces: both are faults here.
+  const url = URL.canParse(address) && !/\s/.test(address) ? new URL(address) : null;
   const schemes: readonly string[] = SCHEMES[protocol];
   if (url === null || url.hostname === '')
-    throw new Error(`${shownIn(whole, address)} is not an address such as ${schemes[0]}//127.0.0.1:8080`);
+    throw new Error(`${quoted(address, whole)} is not an address such as ${schemes[0]}//127.0.0.1:8080`);
   if (!schemes.includes(url.protocol))
     throw new Error(
       `"${url.protocol}//" is not for a ${protocol} upstream: use ${schemes.map((s) => `${s}//`).join(' or ')}`,
@@ -119,7 +126,7 @@ const parseOne = (text: string, protocol: keyof typeof SCHEMES, whole: string): 
   const [address = '', ...options] = text.split(';').map((part) => part.trim());
   const isName = address.startsWith(BY_DNS);
   const url = urlOf(isName ? address.slice(BY_DNS.length) : address, protocol, whole);
-  const endpoint = endpointAt(url, parseOptions(options));
+  const endpoint = endpointAt(url, parseOptions(options, whole));
   const by = isName && isIP(url.hostname.replace(/^\[|\]$/g, '')) === 0 ? 'dns' : 'address';
   return { endpoint, by };
 };

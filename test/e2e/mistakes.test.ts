@@ -21,7 +21,7 @@ test('one start tells of every kind of mistake, each in one line with file or va
     /would read ORDER_DESK_CUSTOMERS_ENDPOINTS, and so would/,
     /the cache in loader personById is public, but upstream people is told who asks/,
     /broken\/schema\.graphql:2:10: Syntax Error/,
-    /PORT: must be a number/,
+    /PORT: must be a whole number from 0 to 65535/,
     /CORS_ORIGINS: must be origins/,
   ])
     expect(lines.filter((line) => promised.test(line))).toHaveLength(1);

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { type IssuerSettings, readIssuers } from './issuers.ts';
+import { proxyFault } from './proxies.ts';
+import { redisUrlFault } from './redis-url.ts';
+import { partsOf } from './text.ts';
+
+/*
+ * Kinds of values that variables have. Each reads a trimmed text that is not empty, and refuses what it cannot read with
+ * a message that says what to write. No message repeats a value that may be a secret.
+ */
+
+/** The largest delay of a timer in milliseconds, and the largest count of anything. */
+export const MAX_NUMBER = 2_147_483_647;
+
+/** A whole number, in digits only. JavaScript would also read `1e3`, `0x10` and a blank. */
+export const wholeNumber = (fallback: number, min: number, max: number = MAX_NUMBER) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}, in digits`)
+    .transform(Number)
+    .refine((number) => number >= min && number <= max, `must be a whole number from ${min} to ${max}`)
+    .default(fallback);
+
+export const port = (fallback: number) => wholeNumber(fallback, 0, 65_535);
+
+export const positive = (fallback: number, max?: number) => wholeNumber(fallback, 1, max);
+
+/** A number from 0 to 1, in decimal notation. */
+export const share = (fallback: number) =>
+  z
+    .string()
+    .regex(/^(0|1|0?\.\d{1,15}|[01]\.0{1,15}|0\.\d{1,15})$/, 'must be a number from 0 to 1, such as 0.25')
+    .transform(Number)
+    .default(fallback);
+
+/** The message for a variable that has one of several words. */
+export const oneOf = (words: readonly string[]): string =>
+  `must be ${words.length === 2 ? words.join(' or ') : `one of ${words.join(', ')}`}`;
+
+export const word = <const Words extends readonly [string, ...string[]]>(words: Words) => z.enum(words, oneOf(words));
+
+export const onOff = word(['on', 'off']).default('off');
+
+/** A text that matches a pattern; `fault` says what to write. */
+export const matching = (pattern: RegExp, fault: string, fallback: string) =>
+  z.string().regex(pattern, fault).default(fallback);
+
+/** A list with commas. `faultOf` returns the fault of one part, or null. */
+export const listOf = (faultOf: (part: string) => string | null) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const parts = partsOf(text);
+      for (const fault of new Set(parts.flatMap((part) => faultOf(part) ?? []))) context.addIssue(fault);
+      return parts;
+    })
+    .default([]);
+
+/** A name or address to listen on. */
+export const host = (fallback: string) =>
+  matching(
+    /^[\w.-]{1,253}$|^[\da-f:.]{2,45}(%[\w.-]{1,32})?$/i,
+    'must be an address or a host name such as 0.0.0.0 or ::, without scheme, port and brackets',
+    fallback,
+  );
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text && !text.includes('*');
+
+export const origins = listOf((part) =>
+  part === '*' || isOrigin(part) ? null : 'must be origins such as https://shop.example, separated by commas, or *',
+);
+
+export const proxies = listOf(proxyFault);
+
+export const issuers = z
+  .string()
+  .transform((text, context): readonly IssuerSettings[] => readIssuers(text, (fault) => context.addIssue(fault)))
+  .default([]);
+
+/** A number of requests in a number of seconds; null for `off`. */
+export const quota = (limit: number, seconds: number) =>
+  z
+    .string()
+    .regex(/^(off|[1-9]\d{0,8}\/[1-9]\d{0,4})$/, 'must be off, or <requests>/<seconds>, such as 6000/60')
+    .transform((text) => {
+      const [most = 0, every = 0] = text.split('/').map(Number);
+      return text === 'off' ? null : { limit: most, seconds: every };
+    })
+    .default({ limit, seconds });
+
+/** An address with a fault function; null where the variable is not set. */
+const address = (faultOf: (text: string) => string | null) =>
+  z
+    .string()
+    .transform((text, context): string | null => {
+      const fault = faultOf(text);
+      if (fault !== null) context.addIssue(fault);
+      return text;
+    })
+    .default(null);
+
+export const redisUrl = address(redisUrlFault);
+
+/** The base address of an HTTP service, below which paths are added. */
+export const httpBase = (example: string) =>
+  address((text) => {
+    const url = URL.canParse(text) && !/\s/.test(text) ? new URL(text) : null;
+    const isBase = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '';
+    return isBase ? null : `must be an address such as ${example}, without a query`;
+  });
+
+/** A token that is sent in a header; null where the variable is not set. */
+export const secret = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,1024}$/, 'must have 16 to 1,024 visible ASCII characters and no space')
+  .transform((text): string | null => text)
+  .default(null);

@@ -1,0 +1,40 @@
+/** The environment as a process gets it. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The variables that are set, without surrounding white space. Files and templates leave spaces and line ends there.
+ * A variable with an empty value counts as not set, as in shells and compose files.
+ */
+export const trimmed = (env: Env): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value = '']) => (value.trim() === '' ? [] : [[name, value.trim()]])),
+  );
+
+// U+FFFD stands for bytes that were not UTF-8.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\uFFFD]/u;
+
+/** True for a text with a control or format character. Line ends around the commas and semicolons of a list are no fault. */
+export const hasInvisible = (text: string): boolean => INVISIBLE.test(text.replaceAll(/\s*[,;]\s*/g, ','));
+
+/** The parts between commas, without surrounding white space and without empty ones. */
+export const partsOf = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+const MAX_SHOWN = 200;
+
+/** A text as one short line of a message, with U+FFFD for invisible characters. */
+export const printable = (text: string): string =>
+  text.slice(0, MAX_SHOWN).replaceAll(new RegExp(INVISIBLE, 'gu'), '\uFFFD');
+
+/**
+ * True where a message must not repeat a part of a value: with `@`, any part may belong to a password that has a comma or
+ * a semicolon in it; a query may hold a key.
+ */
+export const mayHoldSecret = (part: string, whole: string): boolean => whole.includes('@') || part.includes('?');
+
+/** A part of a value, for a message. */
+export const quoted = (part: string, whole: string): string =>
+  mayHoldSecret(part, whole) ? 'a part that is not repeated here' : `"${printable(part)}"`;

@@ -1,0 +1,43 @@
+import type { SchemaModule } from './backend/module.ts';
+import { type Config, type Env, listenAddresses, readConfig, schemaDir } from './config.ts';
+import { discoverModules } from './discover.ts';
+import { MistakesError } from './errors.ts';
+import { mistakesIn } from './gateway/mistakes/mistakes.ts';
+import { listenFault } from './server/listen.ts';
+import type { Origin } from './upstream/endpoint.ts';
+import { wantedEndpoints } from './upstreams.ts';
+
+export interface Prepared {
+  readonly modules: readonly SchemaModule[];
+  readonly config: Config<readonly Origin[]>;
+}
+
+/** Problems of the listeners. One port after the other, so that two equal ones are not in each other's way. */
+const listenFaults = async (env: Env, faultOf: typeof listenFault): Promise<readonly string[]> => {
+  const faults: string[] = [];
+  for (const { host, ...address } of listenAddresses(env)) {
+    const fault = host === null ? null : await faultOf({ ...address, host });
+    if (fault !== null) faults.push(fault);
+  }
+  return faults;
+};
+
+/**
+ * Reads the modules and the configuration of this environment. Nothing is started.
+ *
+ * @throws MistakesError with all problems: of modules, of their composition, of variables and of addresses to listen on
+ */
+export const prepare = async (env: Env, faultOf = listenFault): Promise<Prepared> => {
+  const { modules, mistakes } = await discoverModules(schemaDir(env));
+  const all = [...mistakes, ...mistakesIn(modules)];
+  let config: Config<readonly Origin[]> | null = null;
+  try {
+    config = readConfig(env, wantedEndpoints(modules));
+  } catch (error) {
+    if (!(error instanceof MistakesError)) throw error;
+    all.push(...error.mistakes);
+  }
+  all.push(...(await listenFaults(env, faultOf)));
+  if (config !== null && all.length === 0) return { modules, config };
+  throw new MistakesError(`Tributary cannot start (${all.length} to mend):`, all);
+};
