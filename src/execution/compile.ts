@@ -123,7 +123,6 @@ export class Compiler {
   #rootField(type: string, key: string, nodes: Nodes): Field | string {
     const { value: name } = nodes[0].name;
     if (name === TYPENAME) return type;
-    if (name.startsWith('__')) throw new CannotPlan('introspection');
     const owner = this.#owners.ofRoot(type, name);
     if (owner === undefined) throw new CannotPlan('no-owner');
     return this.#field(owner, type, { key, nodes });

@@ -103,6 +103,8 @@ export class Place {
   #decide([next, ...others]: readonly { readonly at: number; readonly field: Field }[]): void {
     if (next === undefined) {
       this.#readHidden(this.#selection.own, this.#rows.values, null);
+      // A root type has no key to wait for.
+      for (const join of this.#selection.joins) if (join.given.length === 0 && this.#isWanted(join)) this.#join(join);
       return;
     }
     const { at, field } = next;

@@ -2,14 +2,19 @@ import { type GraphQLObjectType, isObjectType } from 'graphql';
 import type { MergeShape } from '../backend/schema-types.ts';
 import type { Graph, GraphModule } from './graph.ts';
 
-/** Who gives which field, and how entities are reached: read from the modules, once a graph. */
+/** A root type has one value: every module knows it without a key. */
+const ROOT: MergeShape = { key: [] };
+
+/** Owners of fields and ways to entities: read from the modules, once a graph. */
 export class Owners {
   readonly #modules: readonly GraphModule[];
   readonly #isHidden: Graph['isHidden'];
+  readonly #roots: ReadonlySet<string | undefined>;
 
-  constructor({ modules, isHidden }: Graph) {
+  constructor({ modules, isHidden, schema }: Graph) {
     this.#modules = modules;
     this.#isHidden = isHidden;
+    this.#roots = new Set([schema.getQueryType()?.name, schema.getMutationType()?.name]);
   }
 
   typeIn({ schema }: GraphModule, type: string): GraphQLObjectType | undefined {
@@ -29,6 +34,7 @@ export class Owners {
   }
 
   mergeOf({ module }: GraphModule, type: string): MergeShape | undefined {
+    if (this.#roots.has(type)) return ROOT;
     return Object.hasOwn(module.merge, type) ? module.merge[type] : undefined;
   }
 

@@ -1,4 +1,12 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, visit } from 'graphql';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+  visit,
+} from 'graphql';
 import { DEFAULT_ROWS_BEFORE_CODE } from './at-sight.ts';
 import { CannotPlan } from './cannot-plan.ts';
 import { Compiler } from './compile.ts';
@@ -14,29 +22,40 @@ interface Family {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** Variables that conditions of the operation, or of any fragment, name. */
   readonly conditions: readonly string[];
+  /** True where the operation, or any fragment, has `__schema` or `__type`: a root type below the root has them too. */
+  readonly introspects: boolean;
   readonly variants: Map<string, Plan | CannotPlan>;
   /** Of the document. */
   readonly weight: number;
 }
 
-const conditionsIn = (document: DocumentNode, operation: OperationDefinitionNode): readonly string[] => {
+const INTROSPECTION: ReadonlySet<string> = new Set([SchemaMetaFieldDef.name, TypeMetaFieldDef.name]);
+
+const readConditions = (
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): Pick<Family, 'conditions' | 'introspects'> => {
   const names = new Set<string>();
+  let introspects = false;
   visit(document, {
     // Another one's variables may have the same names, and be no conditions here.
     OperationDefinition: (node) => (node === operation ? undefined : false),
+    Field: ({ name }) => {
+      introspects ||= INTROSPECTION.has(name.value);
+    },
     Directive: ({ name, arguments: args = [] }) => {
       if (name.value !== 'skip' && name.value !== 'include') return;
       for (const { value } of args) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
     },
   });
-  return [...names];
+  return { conditions: [...names], introspects };
 };
 
 const familyOf = (document: DocumentNode, operation: OperationDefinitionNode): Family => {
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments[node.name.value] = node;
-  return { fragments, conditions: conditionsIn(document, operation), variants: new Map(), weight: weightIn(document) };
+  return { fragments, ...readConditions(document, operation), variants: new Map(), weight: weightIn(document) };
 };
 
 interface Kept {
@@ -87,6 +106,7 @@ export class Plans {
     variables: Readonly<Record<string, unknown>>,
   ): Plan | CannotPlan {
     const family = this.#familyOf(document, operation);
+    if (family.introspects) return new CannotPlan('introspection');
     let variant = '';
     for (const name of family.conditions) {
       const value = variables[name];

@@ -45,7 +45,8 @@ export const joinThrough = (
   join: Join,
   authorization: Authorization,
 ): MergedTypeConfig<unknown, unknown, ExecutionContext> => ({
-  selectionSet: `{ ${join.given.map(twinOf).join(' ')} }`,
+  // A root type has no key, and no selection is empty.
+  selectionSet: `{ ${join.given.map(twinOf).join(' ') || '__typename'} }`,
   resolve: async (
     entity: Entity,
     context: ExecutionContext,

@@ -1,5 +1,5 @@
 import { isPromise, MapperKind, mapSchema } from '@graphql-tools/utils';
-import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from 'graphql';
+import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
 import type { ExecutionContext } from './execution-context.ts';
 import { rootCause } from './root-cause.ts';
 
@@ -10,6 +10,15 @@ const unlocated = (value: unknown): unknown => {
   return Array.isArray(value) && value.some((item) => item instanceof Error || Array.isArray(item))
     ? value.map(unlocated)
     : value;
+};
+
+/**
+ * Rejects the value of a selection that delegation has dropped: a module answers every field that it was asked for, with null at least,
+ * and so does a join.
+ */
+const present = (value: unknown, { parentType, fieldName }: GraphQLResolveInfo): unknown => {
+  if (value === undefined) throw new Error(`Delegation dropped ${parentType.name}.${fieldName}.`);
+  return unlocated(value);
 };
 
 const fail = (error: unknown): never => {
@@ -23,7 +32,7 @@ const relocating =
     if (over !== null) return over;
     try {
       const value = resolve(parent, args, context, info);
-      return isPromise(value) ? value.then(unlocated, fail) : unlocated(value);
+      return isPromise(value) ? value.then((late) => present(late, info), fail) : present(value, info);
     } catch (error) {
       return fail(error);
     }

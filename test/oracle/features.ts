@@ -16,6 +16,7 @@ export const FEATURES = [
   '__typename',
   'error object in a list',
   'guarded field',
+  'root below the root',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -45,6 +45,8 @@ const howJoined = (join: Join, selection: Selection): string => {
   const isKey = ({ field }: Told): boolean => join.given.some(({ name, isKey }) => isKey && name === field.key);
   const told = toldTo(join, selection);
   const needs = told.filter((one) => !isKey(one)).map(ofWhom);
+  // Of a root type there is nothing to find.
+  if (told.length === 0) return 'root';
   return [
     `by ${told.filter(isKey).map(ofWhom).join(', ')}`,
     join.load === null ? 'no loader' : `loader ${join.load.loader}`,

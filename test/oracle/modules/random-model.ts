@@ -204,7 +204,9 @@ export const randomModel = (seed: string): Model => {
       ...brought.flatMap(({ name }) => [name, name, name]),
       ...draft.model.abstracts.flatMap(({ name }) => [name, name]),
     ];
-    draft.fields([...composites, ...money]);
+    // Payloads lead back to the root, as Relay has it.
+    const root = draft.random.chance(0.4) ? ['Query'] : [];
+    draft.fields([...composites, ...money, ...root]);
     draft.roots(composites);
   }
   for (const plan of plans) computedFields(random, plan, drafts);

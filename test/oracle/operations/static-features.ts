@@ -2,6 +2,7 @@ import {
   type DocumentNode,
   type FieldNode,
   type GraphQLSchema,
+  getNamedType,
   Kind,
   print,
   type SelectionSetNode,
@@ -55,6 +56,7 @@ export const staticFeatures = (schema: GraphQLSchema, document: DocumentNode): R
       },
       Field: ({ name, arguments: given = [] }) => {
         if (name.value === '__typename') found.add('__typename');
+        if (getNamedType(types.getType()) === schema.getQueryType()) found.add('root below the root');
         const args = types.getFieldDef()?.args ?? [];
         const isLeftOut = (arg: string) => !given.some((one) => one.name.value === arg);
         if (args.some((arg) => arg.defaultValue !== undefined && isLeftOut(arg.name))) found.add('default argument');

@@ -10,6 +10,8 @@ export interface Giver {
   readonly isOwn: boolean;
 }
 
+const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation']);
+
 export const keyOf = (module: SchemaModule, type: string): readonly string[] => {
   const key = module.merge[type]?.key ?? [];
   return typeof key === 'string' ? [key] : key;
@@ -41,10 +43,15 @@ export class Givers {
     const ownField = own && this.fieldIn(own, type, name);
     if (own && ownField && this.needsOf(own, type, name) === undefined)
       return { module: own, field: ownField, isOwn: true };
-    const module = this.modules.find((one) => one.merge[type] !== undefined && this.#isAsked(one, type, name));
+    const module = this.modules.find((one) => this.#isJoined(one, type) && this.#isAsked(one, type, name));
     const field = module && this.fieldIn(module, type, name);
     if (!module || !field) throw new Error(`Nobody gives ${type}.${name} where ${origin?.name} brings it.`);
     return { module, field, isOwn: false };
+  }
+
+  /** Root types are joined without a word. */
+  #isJoined(module: SchemaModule, type: string): boolean {
+    return ROOTS.has(type) || module.merge[type] !== undefined;
   }
 
   /** Whether a module is asked for a field of others' rows: never for what it has to be told first. */
