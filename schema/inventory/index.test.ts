@@ -12,7 +12,10 @@ const scales = defineBackend<any>()({
     file: import.meta.filename,
   },
   merge: { Product: { key: 'id' } },
-  resolvers: { Product: { weight: ({ id }: { id: string }) => ({ p1: 100, p2: 30_000 })[id] ?? null } },
+  resolvers: {
+    Query: { heavy: () => ({ id: 'p2' }) },
+    Product: { weight: ({ id }: { id: string }) => ({ p1: 100, p2: 30_000 })[id] ?? null },
+  },
 });
 
 const stock = scripted()

@@ -109,6 +109,8 @@ const TOLD: Readonly<Record<string, string>> = {
     'order-desk/index.ts: upstream customers would read ORDER_DESK_CUSTOMERS_ENDPOINTS, and so would deskCustomers of order (order/index.ts): rename one of them',
   'loaders are made without calling anybody':
     'order/index.ts: the loaders cannot be made (deskCustomers.get is called while the loaders are made): only declare them there; clients are called when a loader loads',
+  'a root field has a resolver':
+    'order/schema.graphql:2:3: Query.order has no resolver and would always be null: add order to resolvers.Query, or remove the field',
   'a type without merge has a key that others know it by':
     'order/schema.graphql:9:6: Product of order lacks id, by which it is joined in catalog (catalog/schema.graphql:9:6), library (library/schema.graphql:10:6) and reviews (reviews/schema.graphql:15:6): add id to Product here',
   'a field without merge and without key is not left there either':

@@ -187,6 +187,7 @@ const wide = define({
   typeDefs: typeDefs(
     `type Query { node: Node } type Node { ${LONG}: Node ${LONG}2: Int a: Int b: Int c: Int @requiresScopes(scopes: [["${LONG}"]]) }`,
   ),
+  resolvers: { Query: { node: () => null } },
 });
 
 test('however deep, long and wide, no line has 100 columns or more, and nothing is lost', () => {

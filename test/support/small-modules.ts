@@ -1,3 +1,4 @@
+import { Kind, parse } from 'graphql';
 import { defineBackend, type SchemaModule } from 'tributary/backend';
 import type { ScriptedRequest, TestAnswer } from 'tributary/testing';
 
@@ -8,11 +9,27 @@ export const typeDefs = (text: string) => ({ text, file });
 // biome-ignore lint/suspicious/noExplicitAny: modules this small need no generated types
 export const define = defineBackend<any>();
 
+/**
+ * Resolvers with null for the root fields that a module leaves out, so that a test has resolvers for the fields it uses only.
+ * Every root field needs one.
+ */
+const withNulls = (sdl: string, given: SchemaModule['resolvers']): SchemaModule['resolvers'] => {
+  const resolvers = { ...given };
+  for (const node of parse(sdl).definitions) {
+    if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.OBJECT_TYPE_EXTENSION) continue;
+    const root = node.name.value;
+    if (root !== 'Query' && root !== 'Mutation') continue;
+    const nulls = Object.fromEntries((node.fields ?? []).map(({ name }) => [name.value, () => null]));
+    resolvers[root] = Object.assign(nulls, resolvers[root]);
+  }
+  return resolvers;
+};
+
 /** A module without upstreams: what it knows is in its resolvers. */
 export const plain = (
   name: string,
   sdl: string,
-  parts: Partial<Pick<SchemaModule, 'merge' | 'resolvers' | 'loaders'>>,
+  { resolvers = {}, ...parts }: Partial<Pick<SchemaModule, 'merge' | 'resolvers' | 'loaders'>>,
 ): SchemaModule => ({
   name,
   typeDefs: typeDefs(sdl),
@@ -21,7 +38,7 @@ export const plain = (
   policies: {},
   loaders: () => ({}),
   merge: {},
-  resolvers: {},
+  resolvers: withNulls(sdl, resolvers),
   ...parts,
 });
 

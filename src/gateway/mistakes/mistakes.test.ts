@@ -2,9 +2,14 @@ import { expect, test } from 'vitest';
 import { mistakesIn } from './mistakes.ts';
 import { testModule } from './test-module.ts';
 
+const resolve = () => null;
+
 test('a module that cannot be read hides no mistake, its own or another’s', () => {
   const broken = testModule('broken', 'type Query { a: ', { errors: { oops: 'Oops' } });
-  const catalog = testModule('catalog', 'type Query {\n  product: Prodct\n}', { merge: { Gone: { key: 'id' } } });
+  const catalog = testModule('catalog', 'type Query {\n  product: Prodct\n}', {
+    merge: { Gone: { key: 'id' } },
+    resolvers: { Query: { product: resolve } },
+  });
   expect(mistakesIn([catalog, broken])).toEqual([
     expect.stringContaining('schema/broken/index.ts: errors has "oops"'),
     expect.stringContaining('schema/broken/schema.graphql:1:17: Syntax Error'),
@@ -17,9 +22,9 @@ test('a mistake is one line, whatever the message it is made of', () => {
   const loaders = () => {
     throw new Error('first line\n  second line');
   };
-  expect(mistakesIn([testModule('a', 'type Query { a: Int }', { loaders })])).toEqual([
-    expect.stringContaining('the loaders cannot be made (first line second line): '),
-  ]);
+  expect(
+    mistakesIn([testModule('a', 'type Query { a: Int }', { loaders, resolvers: { Query: { a: resolve } } })]),
+  ).toEqual([expect.stringContaining('the loaders cannot be made (first line second line): ')]);
 });
 
 test('a file outside the current folder is told with its whole path', () => {
@@ -31,9 +36,14 @@ test('modules that fit together have none', () => {
   const merge = { Product: { key: 'id' } };
   expect(
     mistakesIn([
-      testModule('catalog', 'type Query { product: Product } type Product { id: ID! at: DateTime }', { merge }),
+      testModule('catalog', 'type Query { product: Product } type Product { id: ID! at: DateTime }', {
+        merge,
+        resolvers: { Query: { product: resolve } },
+      }),
       testModule('stock', 'type Product { id: ID! units: Int }', { merge }),
-      testModule('orders', 'type Query { ordered: [Product!] } type Product { id: ID! }'),
+      testModule('orders', 'type Query { ordered: [Product!] } type Product { id: ID! }', {
+        resolvers: { Query: { ordered: resolve } },
+      }),
     ]),
   ).toEqual([]);
 });

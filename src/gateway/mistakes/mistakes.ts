@@ -13,7 +13,7 @@ import { unlikeRateLimits, wrongRateLimits } from './rate-limits.ts';
 import { type Reading, readModule } from './reading.ts';
 import { reserved } from './reserved.ts';
 import { failedLoaders, scalarsWithoutMeaning, wrongResolvers } from './resolvers.ts';
-import { rivalRootFields } from './root-fields.ts';
+import { rivalRootFields, unresolvedRootFields } from './root-fields.ts';
 import { unlikeTypes } from './shared-types.ts';
 import { wrongUpstreams } from './upstreams.ts';
 import { invalidSdl } from './valid-sdl.ts';
@@ -26,6 +26,7 @@ const OF_ONE_MODULE: readonly ((reading: Reading) => readonly Mistake[])[] = [
   wrongMerge,
   wrongCaching,
   wrongResolvers,
+  unresolvedRootFields,
   invalidSdl,
   reserved,
   scalarsWithoutMeaning,

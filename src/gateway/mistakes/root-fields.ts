@@ -17,3 +17,14 @@ export const rivalRootFields = (readings: readonly Reading[]): readonly Mistake[
       }),
     );
   });
+
+/** Root fields without a resolver. They have no parent row to be read from, and would be null in every answer. */
+export const unresolvedRootFields = (reading: Reading): readonly Mistake[] =>
+  ['Query', 'Mutation'].flatMap((root) => {
+    const resolvers = reading.module.resolvers[root] ?? {};
+    return [...(reading.types.get(root)?.fields ?? [])].flatMap(([field, node]) => {
+      if (Object.hasOwn(resolvers, field)) return [];
+      const wrong = `${root}.${field} has no resolver and would always be null`;
+      return inSdl(reading, node.name, wrong, `add ${field} to resolvers.${root}, or remove the field`);
+    });
+  });
