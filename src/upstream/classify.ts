@@ -1,5 +1,5 @@
 import { GatewayError, UpstreamError } from '../errors.ts';
-import { LeftOutError, NotProcessedError } from './not-processed.ts';
+import { LeftOutError, NotProcessedError, StaleConnectionError } from './not-processed.ts';
 
 /** What the outcome of an attempt says about the endpoint that it went to. */
 export type Verdict =
@@ -46,6 +46,10 @@ const blamed = ({ code, status, retryAfterMs }: UpstreamError): Verdict => {
   return asksForTime ? { is: 'throttled', retryAfterMs } : FAILURE;
 };
 
+/** True where the attempt ended with its connection, which says nothing about the endpoint. */
+export const isLostConnection = (cause: unknown): boolean =>
+  cause instanceof LeftOutError || cause instanceof StaleConnectionError;
+
 /**
  * The verdict on an attempt that failed with this error: the one place that decides what counts against an endpoint.
  *
@@ -53,14 +57,15 @@ const blamed = ({ code, status, retryAfterMs }: UpstreamError): Verdict => {
  * has another error), UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE and DATA_LOSS. A module may change what a status is:
  * one that it calls a client's fault counts as answered.
  *
- * A stream that a connection left out when it went away says nothing: it is sent again on another one.
+ * A connection that goes away without processing a call, and a reused one that is closed before an answer, say nothing about
+ * the endpoint.
  *
  * Whether it failed by its own time limit or because the caller left is told by the error: a time limit is an
  * `UpstreamError`, a caller who leaves or another attempt that won is not. An answer that does not fit what a module
  * declares is found above the stack, and never gets here: a broken contract is not a sick endpoint.
  */
 export const verdictOn = (error: unknown): Verdict => {
-  if (!(error instanceof UpstreamError) || error.cause instanceof LeftOutError) return NOTHING;
+  if (!(error instanceof UpstreamError) || isLostConnection(error.cause)) return NOTHING;
   switch (error.code) {
     case 'RATE_LIMITED':
       return { is: 'throttled', retryAfterMs: error.retryAfterMs };

@@ -6,5 +6,14 @@ export class NotProcessedError extends Error {
 /** There was no endpoint that the call could be sent to. */
 export class NoEndpointError extends NotProcessedError {}
 
+/**
+ * A reused connection was closed before any part of the answer arrived: the server's idle timeout and the request crossed
+ * (RFC 9112, 9.3.1). The server may have processed the request, so only idempotent calls are sent again. Each connection is
+ * lost this way once, so an endpoint that resets every request still fails on its new connections.
+ */
+export class StaleConnectionError extends Error {
+  override readonly name = 'StaleConnectionError';
+}
+
 /** The connection was about to go away, as connections do; the endpoint may be as well as ever. */
 export class LeftOutError extends NotProcessedError {}

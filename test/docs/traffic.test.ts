@@ -165,16 +165,19 @@ test('every status of gRPC has a row', () => {
 const failure = (code: UpstreamError['code'], status?: number) => new UpstreamError(code, read, '', { status });
 const lost = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
 
+const UNSENT = { started: false, reused: false, answered: false };
+
 const WITHOUT_STATUS: Readonly<Record<string, Error>> = {
-  'no connection': wireFailure(read, lost, false),
-  'connection lost': wireFailure(read, lost, true),
+  'no connection': wireFailure(read, lost, UNSENT),
+  'connection lost': wireFailure(read, lost, { ...UNSENT, started: true }),
+  'reused connection lost before an answer': wireFailure(read, lost, { started: true, reused: true, answered: false }),
   'time limit of the attempt': failure('TIMEOUT'),
   'answer that cannot be read': failure('UPSTREAM_BAD_RESPONSE'),
   'answer too large': failure('UPSTREAM_RESPONSE_TOO_LARGE', 200),
   "mistake of the gateway's own": wireFailure(
     read,
     Object.assign(new Error('no'), { code: 'UND_ERR_INVALID_ARG' }),
-    false,
+    UNSENT,
   ),
 };
 

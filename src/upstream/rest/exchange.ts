@@ -3,6 +3,7 @@ import { UpstreamError } from '../../errors.ts';
 import type { Call } from '../call.ts';
 import { type Body, type BodyEvents, bodyOf, codingOf } from './decode.ts';
 import { wireFailure } from './failure.ts';
+import type { ConnectionObserver } from './pools.ts';
 
 /** An answer as it came from the wire. */
 export interface RawAnswer {
@@ -29,11 +30,12 @@ const flat = (headers: Readonly<Record<string, string | string[] | undefined>>):
 };
 
 /** One request and its answer, as undici tells of them. */
-class Exchange implements Dispatcher.DispatchHandler, BodyEvents {
+class Exchange implements ConnectionObserver, BodyEvents {
   readonly #call: Call;
   readonly #maxBytes: number;
   readonly #resolve: (answer: RawAnswer) => void;
   readonly #reject: (error: unknown) => void;
+  reusesConnection = false;
   readonly #stop = () => this.#giveUp(this.#call.signal.reason);
   #controller: Dispatcher.DispatchController | null = null;
   #status = 0;
@@ -79,7 +81,12 @@ class Exchange implements Dispatcher.DispatchHandler, BodyEvents {
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(wireFailure(this.#call, error, this.#controller !== null));
+    const progress = {
+      started: this.#controller !== null,
+      reused: this.reusesConnection,
+      answered: this.#status > 0,
+    };
+    this.#fail(wireFailure(this.#call, error, progress));
   }
 
   ready(): void {

@@ -1,6 +1,6 @@
 import { GatewayError, UpstreamError } from '../../errors.ts';
 import type { Call } from '../call.ts';
-import { NotProcessedError } from '../not-processed.ts';
+import { NotProcessedError, StaleConnectionError } from '../not-processed.ts';
 
 /** What undici says of a request that it does not send because HTTP cannot carry it. */
 const UNSENDABLE: ReadonlySet<string> = new Set([
@@ -22,17 +22,26 @@ export const notProcessed = (call: Call, reason: string, original?: unknown): Up
   return new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { cause });
 };
 
-/**
- * undici's name for what happened to a call, as ours: what an operator reads, without the address.
- *
- * `started` says whether undici had begun to write the request. Until then nothing has left the socket, whatever the
- * error; from then on some of it may have arrived, and nobody can know.
- */
-export const wireFailure = (call: Call, cause: unknown, started: boolean): Error => {
+/** State of an exchange at its failure. */
+export interface Progress {
+  /** True once undici has begun to write the request. Before that, nothing has left the socket. */
+  readonly started: boolean;
+  /** True for a connection that was open before this request. */
+  readonly reused: boolean;
+  /** True once the status and headers of the answer have arrived. */
+  readonly answered: boolean;
+}
+
+/** Maps undici's error to an `UpstreamError` whose message has undici's code but no address. */
+export const wireFailure = (call: Call, cause: unknown, { started, reused, answered }: Progress): Error => {
   if (cause instanceof GatewayError) return cause;
   const code = codeOf(cause);
   if (UNSENDABLE.has(code) && !started)
     return new UpstreamError('INTERNAL_SERVER_ERROR', call, `cannot be said in HTTP (${code})`, { cause });
   if (!started) return notProcessed(call, `cannot be connected to (${code})`, cause);
-  return new UpstreamError('UPSTREAM_ERROR', call, `the connection failed (${code})`, { cause });
+  const reason = `the connection failed (${code})`;
+  const isStale = reused && !answered;
+  return new UpstreamError('UPSTREAM_ERROR', call, reason, {
+    cause: isStale ? new StaleConnectionError(reason, { cause }) : cause,
+  });
 };

@@ -1,10 +1,11 @@
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { restCall } from '../../../test/support/calls.ts';
 import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
 import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
 import { UpstreamError } from '../../errors.ts';
-import { neverProcessed } from '../classify.ts';
+import { neverProcessed, verdictOn } from '../classify.ts';
 
 /** How calls ended, by what a retry would make of each. */
 const tally = (outcomes: readonly unknown[]) => {
@@ -51,6 +52,36 @@ test.each([
     if (!isSilent) expect(counts.lost).toBe(0);
   },
 );
+
+test('a server that closes idle connections as requests arrive opens no circuit', async () => {
+  // Each connection is closed without an answer by its second request, which is what a crossed idle timeout looks like.
+  const requests = new Map<Socket, number>();
+  const server = await rawServer((socket) => {
+    const number = (requests.get(socket) ?? 0) + 1;
+    requests.set(socket, number);
+    if (number > 1) socket.resetAndDestroy();
+    else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
+  });
+  const verdicts: unknown[] = [];
+  const wire = wireWith({ limits: { connections: 1 } });
+  for (let sent = 0; sent < 6; sent += 1) {
+    const outcome = await wire.send(restCall({ endpoint: server.endpoint })).catch((error: unknown) => error);
+    verdicts.push(outcome instanceof Error ? verdictOn(outcome).is : 'answered');
+  }
+  expect(verdicts).toEqual(['answered', 'nothing', 'answered', 'nothing', 'answered', 'nothing']);
+});
+
+test.each([
+  ['a new connection closed without an answer', (socket: Socket) => socket.resetAndDestroy()],
+  [
+    'a connection closed within an answer',
+    (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{}'),
+  ],
+])('%s counts against the endpoint', async (_, close) => {
+  const server = await rawServer((socket) => close(socket));
+  const error = await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })));
+  expect(verdictOn(error)).toEqual({ is: 'failure' });
+});
 
 test('a write is sent once, and one that is said never to have been sent was not', async () => {
   const seen: string[] = [];

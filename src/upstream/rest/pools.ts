@@ -34,13 +34,22 @@ export const MAX_CONNECTIONS = 256;
 /** A server closes an idle connection when it said it would, and its word takes a while: ours is given up this much earlier. */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 
-/** One connection after the other, each of which takes its last call once it is of age: that one says `connection: close`. */
-class AgingClient extends Client {
+/** A handler that learns whether its request goes out on a connection that was open before. */
+export interface ConnectionObserver extends Dispatcher.DispatchHandler {
+  reusesConnection: boolean;
+}
+
+/**
+ * One connection at a time. A request on a connection older than `ageMs` is that connection's last and carries
+ * `connection: close`. Null: connections have no maximum age.
+ */
+class TrackedClient extends Client {
   readonly #clock: Clock;
-  readonly #ageMs: number;
+  readonly #ageMs: number | null;
+  /** Time of the connect; null while there is no connection. */
   #since: number | null = null;
 
-  constructor(origin: URL, options: Client.Options, ageMs: number, clock: Clock) {
+  constructor(origin: URL, options: Client.Options, ageMs: number | null, clock: Clock) {
     super(origin, options);
     this.#clock = clock;
     this.#ageMs = ageMs;
@@ -53,7 +62,9 @@ class AgingClient extends Client {
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const isOfAge = this.#since !== null && this.#clock.now() - this.#since >= this.#ageMs;
+    if (this.#since === null) return super.dispatch(options, handler);
+    if ('reusesConnection' in handler) handler.reusesConnection = true;
+    const isOfAge = this.#ageMs !== null && this.#clock.now() - this.#since >= this.#ageMs;
     return super.dispatch(isOfAge ? { ...options, reset: true } : options, handler);
   }
 }
@@ -76,7 +87,7 @@ const poolTo = (endpoint: Endpoint, options: PoolsOptions): Pool => {
     headersTimeout: 0,
     bodyTimeout: 0,
     ...(callsPerConnection === null ? {} : { maxRequestsPerClient: callsPerConnection }),
-    ...(ageMs === null ? {} : { factory: (origin, each) => new AgingClient(origin, each, ageMs, clock) }),
+    factory: (origin, each) => new TrackedClient(origin, each, ageMs, clock),
     // No call can be the last one on a connection of HTTP/2: it ends its calls beside its successor.
     ...(ageMs === null || !http2 ? {} : { clientTtl: ageMs }),
   });

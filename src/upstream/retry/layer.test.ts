@@ -1,20 +1,12 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { answer, endpoint, restCall } from '../../../test/support/calls.ts';
-import {
-  failureOf,
-  type ManualTools,
-  manualTools,
-  scriptedSend,
-  settled,
-} from '../../../test/support/scripted-send.ts';
+import { attemptsOf, layerWith } from '../../../test/support/retried.ts';
+import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/scripted-send.ts';
 import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../errors.ts';
 import type { Call, GrpcMessage } from '../call.ts';
 import { type FailedStatus, GrpcStatusError, STATUS_CODES } from '../grpc/status.ts';
-import { LeftOutError, NoEndpointError, NotProcessedError } from '../not-processed.ts';
-import { type RetryOptions, trafficSettings } from '../traffic.ts';
-import { RetryBudget } from './budget.ts';
-import { retry } from './layer.ts';
+import { NoEndpointError, NotProcessedError } from '../not-processed.ts';
 
 const fails = (code: ErrorCode, options: UpstreamErrorOptions = {}) =>
   new UpstreamError(code, restCall(), 'failed', options);
@@ -33,38 +25,6 @@ const GRPC: GrpcMessage = {
 };
 const write = (changes: Partial<Call> = {}) => restCall({ idempotent: false, ...changes }, { method: 'POST' });
 const grpcRead = (changes: Partial<Call> = {}) => restCall({ ...changes, message: GRPC });
-
-const layerWith = (tools: ManualTools, options: RetryOptions | false = {}, hasOthers = () => true) => {
-  const { retry: settings } = trafficSettings({ retry: options });
-  const budget = new RetryBudget(settings ?? { budgetRatio: 0.2, budgetPerSecond: 10 }, tools.clock);
-  return { layer: retry(settings, budget, tools, hasOthers), budget };
-};
-
-/** How many attempts a call has that always fails like this. */
-const attemptsOf = async (
-  call: Call,
-  error: () => Error,
-  options: RetryOptions | false = {},
-  tools = manualTools(),
-) => {
-  const sent: Call[] = [];
-  const { layer } = layerWith(tools, options);
-  let over = false;
-  const failure = failureOf(
-    layer((attempt) => {
-      sent.push(attempt);
-      return Promise.reject(error());
-    })(call),
-  ).finally(() => {
-    over = true;
-  });
-  for (let ms = 0; !over && ms < 2_000; ms += 10) {
-    await settled();
-    tools.clock.advance(10);
-  }
-  await failure;
-  return sent.length;
-};
 
 test('what may do better is tried again, a read and what never left alike', async () => {
   expect(await attemptsOf(restCall(), reset)).toBe(3);
@@ -170,17 +130,6 @@ test('after a time limit a call goes elsewhere, or nowhere', async () => {
   const alone = layerWith(manualTools(), {}, () => false);
   await failureOf(alone.layer(() => Promise.reject(late()))(restCall()));
   expect(alone.budget.balance()).toBeCloseTo(10.2);
-});
-
-test('what a connection left out when it went away is sent again without a budget', async () => {
-  const cause = new LeftOutError('the server went away');
-  const { layer, budget } = layerWith(manualTools(), { budgetRatio: 0, budgetPerSecond: 0 });
-  let attempts = 0;
-  await layer(() => {
-    attempts += 1;
-    return attempts === 1 ? Promise.reject(fails('SERVICE_UNAVAILABLE', { cause })) : Promise.resolve(answer());
-  })(write());
-  expect([attempts, budget.balance()]).toEqual([2, 0]);
 });
 
 test('where another attempt finds no endpoint, the first error is thrown: it says more', async () => {

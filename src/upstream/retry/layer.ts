@@ -1,6 +1,6 @@
 import { UpstreamError } from '../../errors.ts';
 import { type Call, copyOf, type Layer, type Send } from '../call.ts';
-import { neverProcessed } from '../classify.ts';
+import { isLostConnection, neverProcessed } from '../classify.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { Tools } from '../events.ts';
 import { LeftOutError, NoEndpointError } from '../not-processed.ts';
@@ -35,8 +35,9 @@ export type HasOthers = (visited: ReadonlySet<Endpoint>) => boolean;
  * decorrelated jitter, from `baseMs` to `maxMs`. When a server says how long to wait, calls are kept from its endpoint, not from the others; where there
  * is no other, a gRPC server's word is the exact wait (gRFC A6). After a time limit a call goes elsewhere or nowhere: the
  * endpoint that did not answer would only be waited for once more. A wait that the deadline would end is not begun. Every
- * further attempt spends from the budget, and each call deposits there; what a connection left out when it went away costs
- * nothing and counts as no attempt, three times. Every call gets its `visited` here, so that further attempts go elsewhere.
+ * further attempt spends from the budget, and each call deposits there. An attempt that ended with its connection (a graceful
+ * GOAWAY, or a reused connection closed before an answer) costs nothing and is not counted, up to three times a call: a
+ * connection is lost this way once, after it has carried an answer, so these attempts stay below the calls that were answered. Every call gets its `visited` here, so that further attempts go elsewhere.
  *
  * Null settings: every call is sent once. An answer is an answer: of a stream that has begun nothing is sent again.
  *
@@ -71,8 +72,8 @@ export const retry = (
   /** The next attempt, paid for; null where there is to be none. */
   const another = (call: Call, error: unknown, progress: Progress) => {
     if (call.signal.aborted || !steering.retries() || !worthAnother(call, error, statuses)) return null;
-    // Left out by a connection that went away: no retry at all, as gRPC counts (gRFC A6, transparent retries).
-    const isFree = progress.free < MOST_FREE && error.cause instanceof LeftOutError;
+    // A connection that went away says nothing about the endpoint: not counted as a retry (gRFC A6, transparent retries).
+    const isFree = progress.free < MOST_FREE && isLostConnection(error.cause);
     if (!isFree && progress.attempt - progress.free >= settings.attempts) return null;
     const elsewhere = error.code === 'TIMEOUT';
     if (elsewhere && !hasOthers(progress.visited)) return null;

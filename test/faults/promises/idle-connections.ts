@@ -7,7 +7,7 @@ const READS = { quick: 3_600, full: 100_000 };
 
 export const idleConnections: FaultPromise = {
   id: 'idle-connections',
-  promises: `backends close connections idle for ${IDLE_MS} ms, without saying so, just as reads come: no error`,
+  promises: `backends close connections idle for ${IDLE_MS} ms, without saying so, just as reads come: no error, no open circuit`,
   run: async ({ open, random, scale }) => {
     await using rig = await open({ idleMs: IDLE_MS });
     await rig.warmUp();
@@ -24,10 +24,15 @@ export const idleConnections: FaultPromise = {
     }
     const retries = rig.events.filter(({ is }) => is === 'retry').length;
     const connections = rig.backends.reduce((sum, { proxy }) => sum + proxy.counts.accepted, 0);
+    const opened = rig.events.filter((event) => event.is === 'circuit' && event.to === 'open').length;
     const seen = [...errors].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
-    return found(`${seen || 'no error'} in ${reads} reads; ${connections} connections, ${retries} retries`, [
-      errors.size > 0 && 'errors',
-      connections < rounds && 'hardly any connection was closed',
-    ]);
+    return found(
+      `${seen || 'no error'} in ${reads} reads; ${connections} connections, ${retries} retries, ${opened} circuits opened`,
+      [
+        errors.size > 0 && 'errors',
+        opened > 0 && 'a healthy endpoint was taken out',
+        connections < rounds && 'hardly any connection was closed',
+      ],
+    );
   },
 };
