@@ -12,7 +12,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ['auth', 'cache', 'rate-limit'],
   ['telemetry'],
   ['config'],
-  ['clock', 'errors'],
+  ['clock', 'errors', 'exact-json'],
 ];
 
 const rowOf = (layer: string): number => LAYERS.findIndex((row) => row.includes(layer));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseJson } from './json-body.ts';
 import { isNestedAtMost } from './nesting.ts';
 import { badRequest } from './refusal.ts';
 
@@ -71,15 +72,7 @@ export const paramsOfSearch = (search: string): GraphQLParams => {
     const [value, second] = found.getAll(name);
     if (second !== undefined) throw badRequest(`"${name}" is given more than once.`);
     if (value === undefined) continue;
-    fields[name] = name === 'variables' || name === 'extensions' ? parsed(name, value) : value;
+    fields[name] = name === 'variables' || name === 'extensions' ? parseJson(`"${name}"`, value) : value;
   }
   return checked(fields);
-};
-
-const parsed = (name: string, json: string): unknown => {
-  try {
-    return JSON.parse(json);
-  } catch {
-    throw badRequest(`"${name}" is not valid JSON.`);
-  }
 };

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import { InexactNumberError, parseExactly } from '../exact-json.ts';
 import { hasBody } from './lingering-answer.ts';
 import { isJson } from './media-type.ts';
 import { badRequest, RefusedError, refusal } from './refusal.ts';
@@ -24,20 +25,26 @@ export const requireJsonBody: onRequestHookHandler = (request, _reply, done) => 
   done();
 };
 
-const parseJson = (body: Buffer): unknown => {
+/** The value of a client's JSON text; `what` names it in messages. @throws RefusedError 400 */
+export const parseJson = (what: string, text: string): unknown => {
+  try {
+    return parseExactly(text);
+  } catch (error) {
+    if (!(error instanceof InexactNumberError)) throw badRequest(`${what} is not valid JSON.`);
+    throw badRequest(`${what} holds the number ${error.number}, which cannot be kept exactly. Send it as a string.`);
+  }
+};
+
+const parseBody = (body: Buffer): unknown => {
   if (body.length === 0) throw badRequest('The body is empty.');
   if (!isUtf8(body)) throw badRequest('The body is not valid UTF-8.');
-  try {
-    return JSON.parse(body.toString());
-  } catch {
-    throw badRequest('The body is not valid JSON.');
-  }
+  return parseJson('The body', body.toString());
 };
 
 /** Makes JSON the only body that a listener reads. */
 export const readJsonBodies = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) =>
-    done(null, parseJson(body)),
+    done(null, parseBody(body)),
   );
 };

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { SchemaModule } from '../backend/module.ts';
 import type { UpstreamDefinition } from '../backend/upstreams.ts';
 import { UpstreamError } from '../errors.ts';
+import { parseKeepingDigits } from '../exact-json.ts';
 import type { Answer, Call, Send } from '../upstream/call.ts';
 import { Encoder } from '../upstream/grpc/encode.ts';
 import { loadProto } from '../upstream/grpc/proto.ts';
@@ -18,7 +19,7 @@ interface Codec {
 const json: Codec = {
   request: ({ message }) =>
     message.protocol === 'rest' && message.body !== null ? JSON.parse(message.body) : undefined,
-  answer: (_call, value) => (value === undefined ? undefined : JSON.parse(JSON.stringify(value))),
+  answer: (_call, value) => (value === undefined ? undefined : parseKeepingDigits(JSON.stringify(value))),
 };
 
 const protobuf = (module: SchemaModule, proto: string, serviceName: string): Codec => {

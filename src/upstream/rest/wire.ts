@@ -1,6 +1,7 @@
 import type { SecureContextOptions } from 'node:tls';
 import type { Clock } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
+import { parseKeepingDigits } from '../../exact-json.ts';
 import type { Answer, Call, RestMessage, Send } from '../call.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { ACCEPTED_CODINGS } from './decode.ts';
@@ -8,6 +9,7 @@ import { exchange, type RawAnswer } from './exchange.ts';
 import { notProcessed } from './failure.ts';
 import { type ConnectionLimits, Pools } from './pools.ts';
 import { problemError, type StatusCodes } from './problem.ts';
+import { textOf, UnreadableTextError } from './text.ts';
 
 export interface RestWireOptions {
   readonly clock: Clock;
@@ -45,24 +47,31 @@ export interface Wire {
 const NO_CONTENT = 204;
 const NO_LIMITS: ConnectionLimits = { connections: null, callsPerConnection: null, connectionAgeMs: null };
 
+const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
 /**
- * Whether a cut would go unnoticed: HTTP/1.1 without a length lasts as long as the connection, and of all JSON values only a
- * number is still one when its end is missing, and nothing at all may be all that is missing.
+ * True if a cut would go unnoticed. HTTP/1.1 without a length lasts as long as the connection. Of all JSON values only a number is
+ * still one when its end is missing; an empty body may be all that is left of any value.
  */
-const mayBeCut = (value: unknown, { headers }: RawAnswer): boolean =>
-  (typeof value === 'number' || value === undefined) &&
+const mayBeCut = (value: unknown, { headers, body }: RawAnswer): boolean =>
+  (value === undefined || isDigit(body.at(-1))) &&
   headers['content-length'] === undefined &&
   headers['transfer-encoding'] === undefined;
 
+const unreadable = (cause: unknown, type: string | undefined): string =>
+  cause instanceof UnreadableTextError
+    ? `the answer ${cause.message} (${type ?? 'no type'})`
+    : `the answer is not JSON (${type ?? 'no type'})`;
+
 const parseBody = (call: Call, raw: RawAnswer): unknown => {
   if (raw.body.length === 0) return undefined;
+  const type = raw.headers['content-type'];
   try {
-    return JSON.parse(raw.body.toString('utf8'));
+    return parseKeepingDigits(textOf(raw.body, type));
   } catch (cause) {
-    // Whatever a failing server writes beside its status is its own business; only a good answer must be JSON.
+    // The body of a failed call may be anything; only that of a good answer must be JSON.
     if (raw.status >= 300) return undefined;
-    const type = raw.headers['content-type'] ?? 'no type';
-    throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, `the answer is not JSON (${type})`, { cause });
+    throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, unreadable(cause, type), { cause });
   }
 };
 

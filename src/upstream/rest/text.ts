@@ -1,0 +1,48 @@
+import { isUtf8 } from 'node:buffer';
+
+const UTF_8 = 'utf-8';
+
+/** Names of charsets that UTF-8 contains. */
+const AS_UTF_8: ReadonlySet<string> = new Set([UTF_8, 'utf8', 'us-ascii', 'ascii']);
+
+/** The charset that a `content-type` declares, in lower case; UTF-8 where it declares none (RFC 8259, 8.1). */
+const declaredCharset = (contentType = ''): string =>
+  /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? UTF_8;
+
+/** The charset of a byte order mark. It is more reliable than a header (https://encoding.spec.whatwg.org/#decode). */
+const markedCharset = (body: Buffer): string | null => {
+  const first = body[0];
+  // No JSON text begins with one of these bytes.
+  if (first !== 0xef && first !== 0xfe && first !== 0xff) return null;
+  if (body.length > 2 && first === 0xef && body[1] === 0xbb && body[2] === 0xbf) return UTF_8;
+  if (first === 0xfe && body[1] === 0xff) return 'utf-16be';
+  return first === 0xff && body[1] === 0xfe ? 'utf-16le' : null;
+};
+
+/** A body that is not text in the charset that it declares. The message names the charset. */
+export class UnreadableTextError extends Error {
+  override readonly name = 'UnreadableTextError';
+}
+
+const decoded = (body: Buffer, charset: string): string => {
+  try {
+    // Drops a byte order mark.
+    return new TextDecoder(charset, { fatal: true }).decode(body);
+  } catch (cause) {
+    const reason = cause instanceof RangeError ? 'which is unknown' : 'and has other bytes';
+    throw new UnreadableTextError(`declares the charset ${charset.slice(0, 40)}, ${reason}`, { cause });
+  }
+};
+
+/**
+ * The text of a body, without a byte order mark. The mark decides on the charset, then `contentType`; the default is UTF-8.
+ *
+ * @throws UnreadableTextError for a charset that is not known, and for bytes that are not of the charset.
+ */
+export const textOf = (body: Buffer, contentType: string | undefined): string => {
+  const marked = markedCharset(body);
+  const charset = marked ?? declaredCharset(contentType);
+  if (!AS_UTF_8.has(charset)) return decoded(body, charset);
+  if (!isUtf8(body)) throw new UnreadableTextError('is not valid UTF-8');
+  return body.toString('utf8', marked === null ? 0 : 3);
+};
