@@ -1,47 +1,30 @@
 import { createHash } from 'node:crypto';
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4 } from 'node:net';
+import { canonicalAddress } from '../config/ip-address.ts';
 
 /** Who asks, as far as counting goes. */
 export type Asker =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'user'; readonly issuer: string; readonly subject: string };
 
-const WITH_PORT = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+))(?::\d+)?$/;
-
-/** The eight groups of an IPv6 address, as numbers. */
-const groupsOf = (address: string): readonly number[] => {
+/** The first four groups of an IPv6 address, which are the network of one subscriber. */
+const subscriberOf = (address: string): string => {
+  const [head = '', tail] = address.split('::');
   // Four decimal bytes at the end stand for two groups.
-  const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, ...bytes) => {
-    const [a = 0, b = 0, c = 0, d = 0] = bytes.slice(0, 4).map(Number);
-    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
-  });
-  const [head = '', tail] = hex.split('::');
-  const parse = (text: string) => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
-  const [before, after] = [parse(head), parse(tail ?? '')];
-  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
+  const groupsIn = (text: string) => (text === '' ? [] : text.replace(/[\d.]+\.\d+$/, '0:0').split(':'));
+  const [before, after] = [groupsIn(head), groupsIn(tail ?? '')];
+  const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
+  return `${[...before, ...(tail === undefined ? [] : zeros), ...after].slice(0, 4).join(':')}::/64`;
 };
 
-const isMapped = (groups: readonly number[]): boolean =>
-  groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-
 /**
- * The network that an address speaks for: an IPv4 address for itself, in whatever form it is written; of an IPv6 address the
- * first 64 bits, of which one subscriber has all the rest. What is no address is one network with everything else that is none.
+ * The network that an address speaks for: an IPv4 address for itself; of an IPv6 address the first 64 bits, of which one
+ * subscriber has all the rest. All texts that are no address are one network.
  */
 export const networkOf = (address: string): string => {
-  if (isIPv4(address)) return address;
-  const groups = WITH_PORT.exec(address)?.groups;
-  const [bare = ''] = (groups?.v6 ?? groups?.v4 ?? address).split('%');
-  if (isIPv4(bare)) return bare;
-  if (!isIPv6(bare)) return 'unknown';
-  const parts = groupsOf(bare);
-  if (!isMapped(parts))
-    return `${parts
-      .slice(0, 4)
-      .map((part) => part.toString(16))
-      .join(':')}::/64`;
-  const [high = 0, low = 0] = parts.slice(6);
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  const canonical = canonicalAddress(address);
+  if (canonical === null) return 'unknown';
+  return isIPv4(canonical) ? canonical : subscriberOf(canonical);
 };
 
 /**

@@ -64,14 +64,14 @@ const upstreamOf = ({ upstream: { calls, ms, addresses } }: RequestRecord): Acce
 
 /** What the log says of a request that has ended. */
 export const accessEntry = (request: FastifyRequest, reply: FastifyReply, measured: Measured): AccessEntry => {
-  const { id, ip, method, headers } = request;
+  const { id, client, method, headers } = request;
   const { trace, durationMs, bytes } = measured;
   const { record } = trace;
   return {
     requestId: id,
     traceId: trace.traceId,
     client: {
-      address: ip,
+      address: client.address,
       name: cut(headers[CLIENT_NAME_HEADER], LONGEST_NAME),
       version: cut(headers[CLIENT_VERSION_HEADER], LONGEST_NAME),
     },

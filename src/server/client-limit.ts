@@ -22,7 +22,7 @@ type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
  */
 export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Hook): Hook => {
   const count = async (request: FastifyRequest, reply: FastifyReply, asker: Asker): Promise<void> => {
-    const verdict = await limiter.consume(`${POLICY}:${clientKey(asker, request.ip)}`);
+    const verdict = await limiter.consume(`${POLICY}:${clientKey(asker, request.client.address)}`);
     const headers = rateLimitHeaders({ policy: POLICY, quota, left: verdict });
     if (verdict.admitted) reply.headers(headers);
     else {

@@ -1,5 +1,6 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
+import { readClients } from './client/read-clients.ts';
 import { refuseExpectation, refuseOnSocket } from './client-errors.ts';
 import { type Connections, trackConnections } from './connections.ts';
 import { isStillArriving, lingeringAnswer } from './lingering-answer.ts';
@@ -31,7 +32,7 @@ export interface ListenerOptions {
   readonly maxBodyBytes: number;
   /** While false, every answer asks the client to connect anew, so that a balancer can send it elsewhere. */
   readonly readiness: () => boolean;
-  /** Proxies whose X-Forwarded-For is believed, as addresses or CIDRs. Default: none. */
+  /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
   readonly trustedProxies?: readonly string[];
   readonly unknownRoute: UnknownRoute;
   /** Traces, measures and logs requests. Default: nobody does. */
@@ -78,7 +79,6 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
     bodyLimit: maxBodyBytes,
     exposeHeadRoutes: false,
     return503OnClosing: false,
-    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     requestTimeout: RECEIVING_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     maxRequestsPerSocket: MAX_REQUESTS_PER_SOCKET,
@@ -98,6 +98,7 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
   const connections = trackConnections(app.server);
   app.server.on('checkExpectation', refuseExpectation);
   endConnections(app, connections, readiness);
+  readClients(app, trustedProxies);
   if (options.observe !== undefined) observeRequests(app, options.observe);
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);

@@ -49,20 +49,17 @@ const LONGEST_AGENT = 256;
 
 const routeOf = (request: FastifyRequest): string | null => (request.is404 ? null : (request.routeOptions.url ?? null));
 
-/** A proxy that says for whom it asks, and is believed (TRUSTED_PROXIES). */
-const comesFromTrusted = ({ ips }: FastifyRequest): boolean => ips !== undefined && ips.length > 1;
-
 const described = (request: FastifyRequest, route: string | null): Attributes => ({
   [names.ATTR_HTTP_REQUEST_METHOD]: request.method,
   [names.ATTR_URL_PATH]: pathOf(request),
-  [names.ATTR_URL_SCHEME]: request.protocol,
+  [names.ATTR_URL_SCHEME]: request.client.scheme,
   [names.ATTR_REQUEST_ID]: request.id,
   ...(route === null ? {} : { [names.ATTR_HTTP_ROUTE]: route }),
   [names.ATTR_USER_AGENT_ORIGINAL]: (request.headers['user-agent'] ?? '').slice(0, LONGEST_AGENT),
 });
 
 const begin = (request: FastifyRequest, { telemetry, clock }: ObserveOptions): Observed => {
-  const parent = extractTrace(request.headers, comesFromTrusted(request));
+  const parent = extractTrace(request.headers, request.client.isForwarded);
   const route = routeOf(request);
   const name = route === null ? request.method : `${request.method} ${route}`;
   const span = requestTrace(telemetry, clock, parent).start(name, SpanKind.SERVER);

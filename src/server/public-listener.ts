@@ -25,7 +25,7 @@ export interface PublicListenerConfig {
   readonly explorer: boolean;
   /** The operation an explorer starts with. Default: none. */
   readonly exampleQuery?: string;
-  /** Proxies whose X-Forwarded-For is believed, as addresses or CIDRs. Default: none. */
+  /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
   readonly trustedProxies?: readonly string[];
 }
 

@@ -48,7 +48,7 @@ export const openRequestContext = (request: FastifyRequest, clock: Clock, timeou
       requestId: request.id,
       principal: principalOf(request),
       headers: forwardable(request.headers),
-      clientAddress: request.ip,
+      clientAddress: request.client.address,
       deadline: clock.now() + timeoutMs,
       signal,
       trace: traceOf(request),

@@ -1,0 +1,74 @@
+import { canonicalAddress } from '../../config/ip-address.ts';
+
+/** One hop of a forwarding header: the sender of the request that a proxy received. */
+export interface Hop {
+  /** In canonical form; null for `unknown`, an obfuscated identifier and anything else that is no address. */
+  readonly address: string | null;
+  /** Scheme of that request; null where the proxy did not write it. */
+  readonly scheme: string | null;
+}
+
+/** `192.0.2.7:80`, `[2001:db8::1]:80` and `[2001:db8::1]`; a port may be obfuscated (RFC 7239, 6). */
+const NODE = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+))(?::(?:\d{1,5}|_[\w.-]+))?$/;
+
+/** The address of a node, without port, brackets and quotes; null where it is no address. */
+export const addressOfNode = (text: string): string | null => {
+  const node = text
+    .trim()
+    .replace(/^"(.*)"$/, '$1')
+    .trim();
+  const groups = NODE.exec(node)?.groups;
+  return canonicalAddress(groups?.v6 ?? groups?.v4 ?? node);
+};
+
+const nonEmpty = (parts: readonly string[]): readonly string[] =>
+  parts.map((part) => part.trim()).filter((part) => part !== '');
+
+/**
+ * Splits at a separator, but not within quotes. A backslash in quotes takes the next character as it is.
+ *
+ * A quote without its counterpart is no quote. Otherwise a client could open one, and hide what proxies write behind it.
+ */
+const split = (text: string, separator: ',' | ';'): readonly string[] => {
+  const parts: string[] = [];
+  let start = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    if (isQuoted && character === '\\') at += 1;
+    else if (character === '"') isQuoted = !isQuoted;
+    else if (character === separator && !isQuoted) {
+      parts.push(text.slice(start, at));
+      start = at + 1;
+    }
+  }
+  return nonEmpty(isQuoted ? text.split(separator) : [...parts, text.slice(start)]);
+};
+
+const unquoted = (text: string): string => (/^".*"$/.test(text) ? text.slice(1, -1).replaceAll(/\\(.)/g, '$1') : text);
+
+/** Reads one element of `Forwarded`, such as `for="[2001:db8::1]:80";proto=https`. */
+const hopOf = (element: string): Hop => {
+  const pairs = new Map<string, string>();
+  for (const pair of split(element, ';')) {
+    const equals = pair.indexOf('=');
+    if (equals > 0) pairs.set(pair.slice(0, equals).trim().toLowerCase(), unquoted(pair.slice(equals + 1).trim()));
+  }
+  return { address: addressOfNode(pairs.get('for') ?? ''), scheme: pairs.get('proto')?.toLowerCase() ?? null };
+};
+
+/** Most proxies between a client and the gateway. A longer list can only be a client's. */
+const MAX_HOPS = 32;
+
+/** The last hops of a `Forwarded` header (RFC 7239), the gateway's neighbour at the end. */
+export const hopsOfForwarded = (header: string): readonly Hop[] => split(header, ',').slice(-MAX_HOPS).map(hopOf);
+
+/** The last hops of an `X-Forwarded-For` header. Only the very last one has the scheme of `X-Forwarded-Proto`. */
+export const hopsOfXForwardedFor = (header: string, proto: string | undefined): readonly Hop[] => {
+  const nodes = nonEmpty(header.split(',')).slice(-MAX_HOPS);
+  const scheme = proto?.split(',').at(-1)?.trim().toLowerCase() ?? null;
+  return nodes.map((node, at) => ({
+    address: addressOfNode(node),
+    scheme: at === nodes.length - 1 ? scheme : null,
+  }));
+};
