@@ -9,20 +9,22 @@ export interface DiscoverOptions {
   readonly resolve: Resolve;
   readonly clock: Clock;
   readonly report: Report;
-  /** Called with the whole list whenever any part of it changes. */
+  /** Called with the whole list after any change to it. */
   readonly onChange: (endpoints: readonly Endpoint[], because: string) => void;
 }
 
 export interface Discoveries {
-  /** What is known without asking anybody. */
+  /** The endpoints that need no name resolution. */
   readonly known: readonly Endpoint[];
-  /** Resolves once every name was asked for the first time. */
+  /** Resolves after the first query for every name. */
   readonly firstAsked: Promise<void>;
   stop(): void;
   snapshot(): readonly DiscoverySnapshot[];
 }
 
-/** Keeps the list of one upstream's endpoints up to date: addresses as they stand, names as they resolve. */
+/**
+ * Keeps the endpoint list of one upstream up to date: static addresses, and the addresses that its names resolve to.
+ */
 export const discover = ({ origins, resolve, clock, report, onChange }: DiscoverOptions): Discoveries => {
   const lists = origins.map(({ endpoint, by }): readonly Endpoint[] => (by === 'address' ? [endpoint] : []));
   const byName = origins.flatMap(({ endpoint, by }, at): readonly Discovery[] => {

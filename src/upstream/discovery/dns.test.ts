@@ -23,17 +23,17 @@ const discovering = async () => {
       onChange: (endpoints: readonly Endpoint[]) => lists.push(endpoints.map(addressOf)),
     });
   const outcomes = () => events.map((event) => (event.is === 'discovery' ? event.outcome : event.is));
-  /** Lets `ms` go by, and waits for what was asked then to be answered. */
+  /** Advances the clock by `ms` and waits for the answers to the queries sent until then. */
   const later = async (ms: number) => {
     const before = server.asked;
     clock.advance(ms);
-    // The next time is arranged once this one was answered, or given up.
+    // The next query is scheduled after the answer or the failure of this one.
     await vi.waitUntil(() => server.asked > before && clock.pending > 0, PATIENT);
   };
   return { server, clock, lists, events, outcomes, start, later };
 };
 
-test('every address of the name is an endpoint with the options of the name', async () => {
+test('every address of a name becomes an endpoint with the options of the name', async () => {
   const { server, lists, start } = await discovering();
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.2', '10.0.0.1'], ttlS: 5 });
@@ -43,7 +43,7 @@ test('every address of the name is an endpoint with the options of the name', as
   discovery.stop();
 });
 
-test('a change is seen as soon as what was said before has expired, and not asked for earlier', async () => {
+test('a change appears as soon as the records expire, and no query is sent before', async () => {
   const { server, clock, lists, start, later } = await discovering();
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 5 });
@@ -79,7 +79,7 @@ test.each(['nxdomain', 'servfail', 'silent'] as const)('after %s the last good l
   discovery.stop();
 });
 
-test('a name that is found again as it was says so', async () => {
+test('a name that resolves again to the same addresses is reported as recovered', async () => {
   const { server, lists, outcomes, start, later } = await discovering();
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
@@ -94,7 +94,7 @@ test('a name that is found again as it was says so', async () => {
   discovery.stop();
 });
 
-test('a name that only has IPv6 addresses has those', async () => {
+test('a name with IPv6 addresses only yields these', async () => {
   const { server, lists, start } = await discovering();
   await using _ = server;
   server.set(NAME, { is: 'addresses', aaaa: ['fd00::1'], ttlS: 5 });
@@ -104,7 +104,7 @@ test('a name that only has IPv6 addresses has those', async () => {
   discovery.stop();
 });
 
-test('a name of the hosts file is found though no DNS server knows it', async () => {
+test('a name of the hosts file resolves without a DNS server that knows it', async () => {
   const found = await dnsResolver({ timeoutMs: 200 })('localhost');
   expect(found.addresses).toContain('127.0.0.1');
 });

@@ -4,38 +4,38 @@ import type { Report } from '../events.ts';
 import type { Resolve } from './resolver.ts';
 
 export interface DnsOptions {
-  /** What every address found is beside its own. Its URL's host is the name to resolve. */
+  /** Options that every resolved address receives. The host of the URL is the name to resolve. */
   readonly template: Endpoint;
   readonly resolve: Resolve;
   readonly clock: Clock;
   readonly report: Report;
-  /** Called with all endpoints of this name when they are found first, and whenever they change. */
+  /** Called with all endpoints of this name after the first answer and after every change. */
   readonly onChange: (endpoints: readonly Endpoint[]) => void;
 }
 
 export interface Discovery {
-  /** Resolves once the name was asked for the first time, whatever came of it. */
+  /** Resolves after the first query, successful or not. */
   readonly firstAsked: Promise<void>;
   stop(): void;
   snapshot(): DiscoverySnapshot;
 }
 
-/** What operators see of one name. */
+/** State of one name, for operators. */
 export interface DiscoverySnapshot {
   readonly source: string;
   readonly addresses: readonly string[];
-  /** How long ago it last answered, in milliseconds; null while it never has. */
+  /** Age of the last answer in milliseconds; null before the first one. */
   readonly answeredMsAgo: number | null;
-  /** Why it did not the last time; null where it did. */
+  /** Reason of the last failure; null after a success. */
   readonly failure: string | null;
 }
 
-/** However short its records live, a name is not asked for more often. */
+/** Lower bound of the time between two queries, for records with a shorter time to live. */
 const SHORTEST_MS = 1_000;
-/** However long they live: a change is seen in a minute. */
+/** Upper bound of the time between two queries: a change appears within a minute. */
 const LONGEST_MS = 60_000;
 const AFTER_FAILURE_MS = 1_000;
-/** Every call looks at all of them. */
+/** Every call visits all endpoints, so their number is bounded. */
 const MOST_ADDRESSES = 256;
 
 const why = (error: unknown): string =>
@@ -45,10 +45,10 @@ const same = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((address, at) => address === other[at]);
 
 /**
- * Finds the endpoints of an upstream by a name, again whenever what DNS said is no longer to be believed.
+ * Resolves a name to the endpoints of an upstream, and queries it again when its records expire.
  *
- * A name that has no address any more, or that nobody answers for, keeps the addresses that it last had: a sick DNS is no
- * reason to drop backends that are well.
+ * A name that resolves to nothing, or that no server answers for, keeps its last addresses: a DNS outage must not
+ * remove working backends.
  */
 export const discoverByName = ({ template, resolve, clock, report, onChange }: DnsOptions): Discovery => {
   const name = template.url.hostname.replace(/^\[|\]$/g, '');
@@ -76,7 +76,7 @@ export const discoverByName = ({ template, resolve, clock, report, onChange }: D
       return Math.min(Math.max(found.ttlMs || 0, SHORTEST_MS), LONGEST_MS);
     } catch (error) {
       const reason = why(error);
-      // Told once for each reason: it is tried every second.
+      // Reported once for each reason, because failed queries are repeated every second.
       if (failure !== reason) tell('failed', reason);
       failure = reason;
       return AFTER_FAILURE_MS;

@@ -2,21 +2,21 @@ import { lookup, Resolver } from 'node:dns/promises';
 
 export interface Resolution {
   readonly addresses: readonly string[];
-  /** How long they may be believed, in milliseconds. */
+  /** Time to live in milliseconds. */
   readonly ttlMs: number;
 }
 
-/** Rejects where the name has no address, or nobody answered in time. */
+/** Rejects if the name has no address or no server answers in time. */
 export type Resolve = (name: string) => Promise<Resolution>;
 
 export interface ResolverOptions {
-  /** Addresses with ports of the DNS servers to ask. Default: those of the system. */
+  /** Addresses and ports of the DNS servers. Default: those of the system. */
   readonly servers?: readonly string[] | undefined;
-  /** Of one attempt at one server. Default 1,000. */
+  /** Timeout of one query to one server in milliseconds. Default 1,000. */
   readonly timeoutMs?: number;
 }
 
-/** The system's own way says nothing of how long its answer holds. */
+/** The system's resolver does not report a time to live. */
 const LOOKUP_TTL_MS = 5_000;
 const TRIES = 2;
 
@@ -25,15 +25,15 @@ const bestOf = (records: readonly { readonly address: string; readonly ttl: numb
   ttlMs: Math.min(...records.map(({ ttl }) => ttl)) * 1_000,
 });
 
-/** Whether a server answered, and knows no such record: others may. */
+/** True if a server answered that the record does not exist. Records of other types may. */
 const hasNone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENODATA' || error.code === 'ENOTFOUND');
 
 /**
- * Asks DNS for the A records of a name, or its AAAA records where it has no others.
+ * Queries DNS for the A records of a name, or for its AAAA records if it has no A records.
  *
- * A name that DNS does not know as it stands is asked of the system, which knows its hosts file and search domains; not so
- * where `servers` are given.
+ * A name without records is passed to the system's resolver, which knows the hosts file and search domains, unless
+ * `servers` are set.
  */
 export const dnsResolver = ({ servers, timeoutMs = 1_000 }: ResolverOptions = {}): Resolve => {
   const resolver = new Resolver({ timeout: timeoutMs, tries: TRIES });

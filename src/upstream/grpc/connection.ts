@@ -7,38 +7,38 @@ import { CONNECTION_WINDOW, dial, isSecure } from './dial.ts';
 import { Pulse, type PulseOptions } from './pulse.ts';
 
 export interface ConnectionOptions extends PulseOptions {
-  /** From the first packet to the server's SETTINGS. */
+  /** Timeout in milliseconds, from the first packet to the server's SETTINGS. */
   readonly connectTimeoutMs: number;
-  /** After this many calls it takes no more. */
+  /** The connection accepts no more calls after this many. */
   readonly callsPerConnection: number;
-  /** At this age it takes no more calls, a tenth earlier or later. */
+  /** The connection accepts no more calls from this age in milliseconds, plus or minus a tenth. */
   readonly connectionAgeMs: number;
-  /** From 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
   /** Authorities and client certificate for `grpcs:`. */
   readonly tls: SecureContextOptions;
 }
 
-/** What happens to a connection, for whoever keeps it. */
+/** Events of a connection, for its pool. */
 export interface ConnectionEvents {
-  /** Another stream may be opened: the connection was made, or a stream on it closed. */
+  /** Another stream may be opened: the connection was established, or a stream on it closed. */
   onRoom(): void;
-  /** It takes no new streams; those it has go on. */
+  /** The connection accepts no new streams. Its open streams go on. */
   onDraining(): void;
-  /** It is closed, with everything on it. */
+  /** The connection and all its streams are closed. */
   onGone(error: Error): void;
 }
 
-/** Not all are of one age, so that they are not all replaced at one time. */
+/** Share by which the maximum age varies, so that connections are not all replaced at one time. */
 const AGE_JITTER = 0.1;
 
-/** One HTTP/2 connection to an endpoint. It keeps the process alive only while it is being made or has streams. */
+/** One HTTP/2 connection to an endpoint. It keeps the process alive only while it connects or has streams. */
 export class Connection {
   readonly #session: ClientHttp2Session;
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #pulse: Pulse;
-  /** Until it is ready, that of connecting; then that of its age; at last that of saying goodbye. */
+  /** The connect timeout, then the timer of the maximum age, then the timeout of the graceful close. */
   #timer: Timer;
   #socket: Socket | null = null;
   #phase: 'connecting' | 'ready' | 'draining' | 'gone' = 'connecting';
@@ -69,22 +69,22 @@ export class Connection {
     return this.#phase === 'connecting';
   }
 
-  /** Whether it takes no new streams, while those it has go on. */
+  /** True if the connection accepts no new streams while its open streams go on. */
   get draining(): boolean {
     return this.#phase === 'draining';
   }
 
-  /** Whether it was ever ready for calls. */
+  /** True once the connection has been ready for calls. */
   get established(): boolean {
     return this.#established;
   }
 
-  /** Whether it is gone, and its streams with it. */
+  /** True if the connection and its streams are gone. */
   get lost(): boolean {
     return this.#session.destroyed;
   }
 
-  /** Takes the right to open one stream, to be given back with `release`. False where the server allows no more. */
+  /** Reserves one stream, to be returned with `release`. False if the server allows no more. */
   reserve(): boolean {
     if (this.#phase !== 'ready' || this.#streams >= this.#limit || this.#session.closed || this.#session.destroyed)
       return false;
@@ -95,7 +95,7 @@ export class Connection {
     return true;
   }
 
-  /** Opens a reserved stream. Throws where the connection was lost in the meantime. */
+  /** Opens a reserved stream. Throws if the connection was lost since. */
   request(headers: readonly string[]): ClientHttp2Stream {
     this.#pulse.sent();
     return this.#session.request(headers);
@@ -109,29 +109,29 @@ export class Connection {
     else this.#events.onRoom();
   }
 
-  /** Something came from the server. */
+  /** Records that a frame arrived from the server. */
   heard(): void {
     this.#served = true;
     this.#pulse.heard();
   }
 
-  /** Whether the server has answered a call on it. */
+  /** True once the server has answered a call on this connection. */
   get served(): boolean {
     return this.#served;
   }
 
-  /** Whether the server has said, with GOAWAY, that it never began with this stream, or the stream never left. */
+  /** True if the server declared with GOAWAY that it did not process this stream, or if the stream was never sent. */
   leftOut({ id }: ClientHttp2Stream): boolean {
     return id === undefined || id > this.#lastTaken;
   }
 
-  /** Ends it once its streams have ended. */
+  /** Closes the connection after its streams have ended. */
   close(): void {
     if (this.#phase === 'connecting') this.destroy(new Error('closed before it was connected'));
     else if (this.#phase === 'ready') this.#drain();
   }
 
-  /** Ends it with its streams. */
+  /** Closes the connection and its streams. */
   destroy(error: Error): void {
     this.#error ??= error;
     this.#session.destroy(error);
@@ -144,13 +144,13 @@ export class Connection {
     this.#leave();
   }
 
-  // Not before the last stream has ended: a session that is closing opens none, not even one that was reserved.
+  // Not before the last stream has ended: a closing session opens no streams, not even reserved ones.
   #leave(): void {
     if (this.#streams > 0) return;
     this.#pulse.stop();
     this.#timer.cancel();
     this.#session.close();
-    // It has said goodbye, and waits for a server that may never close its side.
+    // GOAWAY is sent; some servers never close their side.
     this.#timer = this.#options.clock.after(this.#options.pingTimeoutMs, () => this.#socket?.destroy());
   }
 
@@ -158,7 +158,7 @@ export class Connection {
     const session = this.#session;
     session.once('connect', (_session, socket) => {
       this.#socket = socket;
-      // Given up in the same moment.
+      // Destroyed while it connected.
       if (session.destroyed) socket.destroy();
       else if (secure && session.alpnProtocol !== 'h2')
         this.destroy(new Error('the server does not speak HTTP/2 (ALPN)'));
@@ -169,7 +169,7 @@ export class Connection {
       if (this.#phase === 'connecting') this.#ready();
       this.#events.onRoom();
     });
-    // Once with the highest number there is, and once more with the real one, by servers that are careful.
+    // Sent twice by servers that shut down gracefully: with the highest possible stream id, then with the real one.
     session.on('goaway', (_code, lastStreamId) => {
       this.#lastTaken = lastStreamId;
       if (this.#phase === 'ready') this.#drain();

@@ -5,13 +5,13 @@ import type { SecureContextOptions } from 'node:tls';
 import { connect as connectTls } from 'node:tls';
 import { type Endpoint, portOf } from '../endpoint.ts';
 
-/** What a stream may have on the way before it is read: nobody waits for large answers to be acknowledged in 64 KiB steps. */
+/** Bytes of a stream that may be in flight unread: large answers do not wait for acknowledgements every 64 KiB. */
 const STREAM_WINDOW = 1_048_576;
 export const CONNECTION_WINDOW = 4 * STREAM_WINDOW;
 
 export const isSecure = ({ url }: Endpoint): boolean => url.protocol === 'grpcs:';
 
-/** A socket to the address that the endpoint's name was resolved to; its certificate must still be that of the name. */
+/** Opens a socket to the resolved address. The certificate must still match the name. */
 const socketTo = (ip: string, endpoint: Endpoint, tls: SecureContextOptions): Socket => {
   const to = { host: ip, port: portOf(endpoint) };
   if (!isSecure(endpoint)) return connectTcp(to);
@@ -19,14 +19,14 @@ const socketTo = (ip: string, endpoint: Endpoint, tls: SecureContextOptions): So
   return connectTls({ ...tls, ...to, ALPNProtocols: ['h2'], ...(isIP(hostname) === 0 && { servername: hostname }) });
 };
 
-/** Begins an HTTP/2 connection to an endpoint. */
+/** Starts an HTTP/2 connection to an endpoint. */
 export const dial = (endpoint: Endpoint, tls: SecureContextOptions): ClientHttp2Session => {
   const { ip, url } = endpoint;
   return connect(`${isSecure(endpoint) ? 'https' : 'http'}://${url.host}`, {
     ...tls,
     ...(ip !== null && { createConnection: () => socketTo(ip, endpoint, tls) }),
     settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
-    // What is in memory is bounded by the cap on each answer; this one would refuse calls at random.
+    // The cap on each answer bounds the memory. This limit would reject calls at random.
     maxSessionMemory: Number.MAX_SAFE_INTEGER,
   });
 };

@@ -3,7 +3,7 @@ import { Sessions, type SessionsOptions } from './sessions.ts';
 
 const keys = new WeakMap<Endpoint, string>();
 
-/** By address, and by the name that is asked for there: two names may resolve to one address. */
+/** Key of a pool: address and name, because two names may resolve to one address. */
 const keyOf = (endpoint: Endpoint): string => {
   const known = keys.get(endpoint);
   if (known !== undefined) return known;
@@ -12,7 +12,7 @@ const keyOf = (endpoint: Endpoint): string => {
   return key;
 };
 
-/** The connections of one wire, by endpoint. Endpoints without a connection are not remembered. */
+/** The connection pools of one transport, by endpoint. A pool without connections is dropped. */
 export class Peers {
   readonly #options: SessionsOptions;
   readonly #known = new Map<string, Sessions>();
@@ -22,12 +22,12 @@ export class Peers {
     this.#options = options;
   }
 
-  /** How many there are, those that leave included. */
+  /** Number of pools, including those that are being released. */
   get size(): number {
     return this.#known.size + this.#leaving.size;
   }
 
-  /** To be used at once: one that has no connection and nobody who waits for one is forgotten. */
+  /** Returns the pool of an endpoint, for immediate use: a pool without connections and waiting calls is dropped. */
   at(endpoint: Endpoint): Sessions {
     const key = keyOf(endpoint);
     const known = this.#known.get(key);
@@ -40,7 +40,7 @@ export class Peers {
     return sessions;
   }
 
-  /** Lets calls to it end in the time that they have. Resolves when its connections are closed. */
+  /** Lets the calls in flight end, then closes the connections of an endpoint. Resolves when they are closed. */
   async release(endpoint: Endpoint): Promise<void> {
     const key = keyOf(endpoint);
     const sessions = this.#known.get(key);

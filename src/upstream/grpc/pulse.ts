@@ -3,22 +3,22 @@ import type { Clock, Timer } from '../../clock.ts';
 
 export interface PulseOptions {
   readonly clock: Clock;
-  /** A connection on which a call was sent and nothing came back is tried with a PING this often. */
+  /** Interval between PINGs on a connection with a call in flight and no frame from the server, in milliseconds. */
   readonly pingIntervalMs: number;
-  /** How long a PING may stay unanswered before the peer counts as dead. */
+  /** Timeout of a PING in milliseconds. The connection counts as dead after it. */
   readonly pingTimeoutMs: number;
-  /** A connection without calls for this long is idle. */
+  /** A connection without calls for this many milliseconds is idle. */
   readonly idleMs: number;
 }
 
-/** Whoever has the connection that is watched. */
+/** The connection that is watched. */
 export interface Watched {
   isBusy(): boolean;
   onIdle(): void;
   onDead(error: Error): void;
 }
 
-/** Watches over a connection: PING where it is silent, an end where nobody uses it. */
+/** Keepalive of a connection: PINGs a silent server and closes an idle connection. */
 export class Pulse {
   readonly #session: ClientHttp2Session;
   readonly #options: PulseOptions;
@@ -45,13 +45,13 @@ export class Pulse {
     this.#timer?.cancel();
   }
 
-  /** A call was sent. */
+  /** Records that a call was sent. */
   sent(): void {
     this.#silent = true;
     this.#used = true;
   }
 
-  /** Something came from the server: the peer is alive. */
+  /** Records a frame from the server: the peer is alive. */
   heard(): void {
     this.#silent = false;
   }
@@ -71,7 +71,7 @@ export class Pulse {
     const { clock, pingTimeoutMs } = this.#options;
     this.#timer = clock.after(pingTimeoutMs, () => this.#watched.onDead(new Error('the peer does not answer PING')));
     this.#session.ping((error) => {
-      // An error here is that of a session which is closing; its own events tell the rest.
+      // An error here comes from a closing session, which reports it through its own events.
       if (error !== null || this.#stopped) return;
       this.#timer?.cancel();
       this.heard();

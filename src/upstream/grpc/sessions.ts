@@ -4,12 +4,9 @@ import type { ConnectionOptions } from './connection.ts';
 import { Connection } from './connection.ts';
 
 export interface SessionsOptions extends ConnectionOptions {
-  /**
-   * Connections to one endpoint that take calls; those that only end what they have are not counted. Beyond them a call
-   * waits for one of the streams that the server allows.
-   */
+  /** Maximum number of connections to one endpoint, draining ones excluded. Further calls wait for a free stream. */
   readonly maxSessions: number;
-  /** How long calls in flight may go on after `close`. */
+  /** Time in milliseconds that calls in flight have after `close`. */
   readonly closeTimeoutMs: number;
 }
 
@@ -18,7 +15,10 @@ interface Waiter {
   fail(error: Error): void;
 }
 
-/** The HTTP/2 connections to one endpoint: made when first needed, shared by concurrent calls, replaced when lost. */
+/**
+ * The connection pool of one endpoint: connects on demand, shares connections between concurrent calls, and replaces
+ * lost ones.
+ */
 export class Sessions {
   readonly #endpoint: Endpoint;
   readonly #options: SessionsOptions;
@@ -28,17 +28,17 @@ export class Sessions {
   readonly #waiters = new Set<Waiter>();
   readonly #empty = Promise.withResolvers<void>();
   #growAfter = Number.NEGATIVE_INFINITY;
-  /** Leaving: those who wait are still served. */
+  /** Leaving: waiting calls are still served. */
   #phase: 'open' | 'leaving' | 'closed' = 'open';
 
-  /** `onEmpty` is called whenever the last connection is gone, and nobody waits for another. */
+  /** `onEmpty` is called whenever the last connection is gone and no call waits for another. */
   constructor(endpoint: Endpoint, options: SessionsOptions, onEmpty: () => void) {
     this.#endpoint = endpoint;
     this.#options = options;
     this.#onEmpty = onEmpty;
   }
 
-  /** A connection with a stream reserved on it; null where none has room now. */
+  /** Returns a connection with a reserved stream; null if no connection has room now. */
   take(): Connection | null {
     for (const connection of this.#usable)
       if (connection.reserve()) {
@@ -49,9 +49,10 @@ export class Sessions {
   }
 
   /**
-   * The same, as soon as one has room, in the order of asking; opens a connection if that may help.
+   * Returns a connection with a reserved stream as soon as one has room, in the order of the calls. Connects if that
+   * may help.
    *
-   * @throws the signal's reason once it is aborted, or the error for which nothing can be connected.
+   * @throws the signal's reason after an abort, or the error of the failed connect.
    */
   wait(signal: Signal): Promise<Connection> {
     if (this.#phase === 'closed') return Promise.reject(new Error('this client is closed'));
@@ -77,14 +78,17 @@ export class Sessions {
     });
   }
 
-  /** Lets every call end that has come until now, in the time that each has. Resolves when every connection is closed. */
+  /** Lets every call that has arrived end within its own time. Resolves when every connection is closed. */
   release(): Promise<void> {
     if (this.#phase === 'open') this.#phase = 'leaving';
     this.#settle();
     return this.#empty.promise;
   }
 
-  /** Lets calls in flight end, for a bounded time, and opens nothing more. Resolves when every connection is closed. */
+  /**
+   * Lets calls in flight end within a bounded time, and opens no more connections. Resolves when every connection is
+   * closed.
+   */
   async close(): Promise<void> {
     this.#phase = 'closed';
     this.#failWaiters(new Error('this client is closed'));
@@ -153,7 +157,7 @@ export class Sessions {
     this.#waiters.clear();
   }
 
-  /** Closes what nobody will use any more, and tells when nothing is left. */
+  /** Closes connections without a use, and reports when none is left. */
   #settle(): void {
     if (this.#waiters.size > 0) return;
     if (this.#phase !== 'open') for (const connection of this.#all()) connection.close();

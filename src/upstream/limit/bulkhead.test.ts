@@ -17,7 +17,7 @@ const limited = (options: LimitOptions) => {
 
 const named = (id: string, signal = new AbortController().signal) => restCall({ headers: { id }, signal });
 
-test('no more calls than the limit are under way, the others wait', async () => {
+test('no more calls than the limit are in flight, the others wait', async () => {
   const { submit, sent, at, inFlight, waiting, limit } = limited({ inFlight: 2, pending: 10 });
   const results = ['a', 'b', 'c', 'd'].map((id) => submit(named(id)));
   await settled();
@@ -33,7 +33,7 @@ test('no more calls than the limit are under way, the others wait', async () => 
   expect([inFlight(), waiting()]).toEqual([0, 0]);
 });
 
-test('first come, first served', async () => {
+test('waiting calls start in the order of their arrival', async () => {
   const { submit, sent, at } = limited({ inFlight: 1, pending: 10 });
   const results = ['a', 'b', 'c', 'd'].map((id) => submit(named(id)));
   for (let index = 0; index < 4; index += 1) {
@@ -44,7 +44,7 @@ test('first come, first served', async () => {
   expect(sent.map(({ call }) => call.headers.id)).toEqual(['a', 'b', 'c', 'd']);
 });
 
-test('whoever comes while as many wait as may is refused at once, unsent', async () => {
+test('a call beyond the maximum of waiting calls is rejected immediately and not sent', async () => {
   const { submit, sent, at, tools } = limited({ inFlight: 1, pending: 1 });
   const results = [submit(named('a')), submit(named('b'))];
   const failure = await failureOf(submit(named('c')));
@@ -59,7 +59,7 @@ test('whoever comes while as many wait as may is refused at once, unsent', async
   await Promise.all(results);
 });
 
-test('with no place to wait, the limit is all there is', async () => {
+test('without room for waiting calls, the limit is all there is', async () => {
   const { submit, at } = limited({ inFlight: 1, pending: 0 });
   const result = submit(named('a'));
   expect(await failureOf(submit(named('b')))).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
@@ -70,7 +70,7 @@ test('with no place to wait, the limit is all there is', async () => {
   await next;
 });
 
-test('a caller who leaves makes place for another one, and is never sent', async () => {
+test('an aborted call leaves the queue to the next one and is never sent', async () => {
   const { submit, sent, at, waiting } = limited({ inFlight: 1, pending: 1 });
   const caller = new AbortController();
   const first = submit(named('a'));
@@ -87,7 +87,7 @@ test('a caller who leaves makes place for another one, and is never sent', async
   expect(sent.map(({ call }) => call.headers.id)).toEqual(['a', 'c']);
 });
 
-test('a caller who has left already does not wait', async () => {
+test('a call that is aborted already does not wait', async () => {
   const { submit, at, waiting } = limited({ inFlight: 1, pending: 1 });
   const first = submit(named('a'));
   const gone = new Error('gone');
@@ -97,7 +97,7 @@ test('a caller who has left already does not wait', async () => {
   await first;
 });
 
-test('a caller who has had a turn is not listened to any more', async () => {
+test('an abort after the start of a call changes nothing in the queue', async () => {
   const { submit, at } = limited({ inFlight: 1, pending: 1 });
   const caller = new AbortController();
   const results = [submit(named('a')), submit(named('b', caller.signal))];
@@ -110,7 +110,7 @@ test('a caller who has had a turn is not listened to any more', async () => {
   await Promise.all(results);
 });
 
-test('a failure makes place as an answer does', async () => {
+test('a failed call starts a waiting one as an answered call does', async () => {
   const { submit, sent, at, inFlight } = limited({ inFlight: 1, pending: 1 });
   const failure = failureOf(submit(named('a')));
   const second = submit(named('b'));
@@ -124,7 +124,7 @@ test('a failure makes place as an answer does', async () => {
   expect(inFlight()).toBe(0);
 });
 
-test('a stream is under way until it ends', async () => {
+test('a stream is in flight until it ends', async () => {
   const { submit, sent, at, inFlight } = limited({ inFlight: 1, pending: 1 });
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const stream = submit(named('a'));
@@ -141,12 +141,12 @@ test('a stream is under way until it ends', async () => {
   expect(inFlight()).toBe(0);
 });
 
-test('an adaptive limit falls with every drop, ends nothing under way, and admits by what it is then', async () => {
+test('an adaptive limit falls with every drop, ends no call in flight, and admits by its present value', async () => {
   const { submit, sent, at, limit, inFlight, tools } = limited({
     inFlight: 100,
     adaptive: { minConcurrency: 2, maxConcurrency: 10 },
   });
-  expect(limit()).toBe(5); // half of where it begins, while it finds out what is quick
+  expect(limit()).toBe(5); // Half of the initial limit, while the limit measures its reference.
   const results = Array.from({ length: 7 }, (_, id) => submit(named(String(id))).catch(() => null));
   await settled();
   expect(sent).toHaveLength(5);
@@ -165,7 +165,7 @@ test('an adaptive limit falls with every drop, ends nothing under way, and admit
   expect(inFlight()).toBe(0);
 });
 
-test('an adaptive limit that rises with a stream lets those in who wait', async () => {
+test('an adaptive limit that rises during a stream starts waiting calls', async () => {
   const { submit, sent, at, limit, waiting, tools } = limited({ adaptive: true });
   const started = limit();
   const never = new Promise<void>(() => {});
@@ -215,7 +215,7 @@ test.each([
   expect(limit()).toBe(5);
 });
 
-test('ten thousand callers who come and go in any order leave nothing behind', async () => {
+test('ten thousand calls that start and abort in any order leave nothing behind', async () => {
   const { submit, sent, inFlight, waiting } = limited({ inFlight: 7, pending: 10_000 });
   const callers = Array.from({ length: 10_000 }, () => new AbortController());
   const results = callers.map((caller, id) => submit(named(String(id), caller.signal)).catch(() => null));
@@ -230,7 +230,7 @@ test('ten thousand callers who come and go in any order leave nothing behind', a
   expect([inFlight(), waiting()]).toEqual([0, 0]);
 });
 
-test('when there is room for more, those who wait go first, and need not wait for a call to end', async () => {
+test('waiting calls start before later ones as soon as there is room, without waiting for a call to end', async () => {
   const tools = manualTools();
   const { send, sent } = scriptedSend();
   let capacity = 1;

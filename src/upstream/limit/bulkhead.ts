@@ -7,20 +7,20 @@ import type { LimitSettings } from '../traffic.ts';
 import { gradientLimit } from './gradient.ts';
 import { Queue } from './queue.ts';
 
-/** The layer, and what operators see of it. */
+/** The layer, and its state for operators. */
 export interface Bulkhead {
   readonly layer: Layer;
-  /** Calls under way. */
+  /** Number of calls in flight. */
   inFlight(): number;
-  /** Calls that wait for one of these to end. */
+  /** Number of calls that wait for a call in flight to end. */
   waiting(): number;
-  /** How many may be under way now. */
+  /** Maximum number of calls in flight at present. */
   limit(): number;
-  /** Lets those who wait in as far as there is room: to be called when there may be more of it. */
+  /** Starts waiting calls as far as there is room. Call it whenever there may be more room. */
   wake(): void;
 }
 
-/** What a call says about how many the upstream can take. */
+/** What the outcome of a call says about the capacity of the upstream. */
 type Lesson = 'answered' | 'dropped' | 'nothing';
 
 const lessonOf = (error: unknown): Lesson => {
@@ -36,12 +36,12 @@ const lessonOf = (error: unknown): Lesson => {
   }
 };
 
-/** What decides how many calls may be under way, and learns from each how it went. */
+/** Determines the maximum number of calls in flight, and adapts it to the outcome of each call. */
 interface Limiter {
   limit(): number;
   /**
-   * `ms` is how long the call took to be answered, `inFlight` how many were under way then, itself included. Null where there
-   * is nothing to learn, and so nothing to measure.
+   * Records an outcome. `ms` is the time to the answer, `inFlight` the number of calls in flight then, this one
+   * included. Null for a limit that does not adapt and needs no measurement.
    */
   readonly learn: ((lesson: Lesson, ms: number, inFlight: number) => void) | null;
 }
@@ -66,12 +66,12 @@ const refused = (call: Call): UpstreamError => {
 };
 
 /**
- * Keeps the calls of one upstream that are under way, streams until they end, to `inFlight`, or to fewer where the limit is
- * adaptive, and never to more than there is `capacity` for (default: any). At most `pending` more wait, first come, first
- * served; whoever comes then is refused at once. A caller who leaves leaves the queue. A limit that falls ends nothing that is
- * under way.
+ * Limits the calls in flight to one upstream, streams included until they end, to `inFlight`, or to the adaptive limit
+ * if that is lower, and to the number of calls that there is `capacity` for (default: any). At most `pending` further
+ * calls wait in order of arrival; later ones are rejected immediately. An aborted call leaves the queue. A falling
+ * limit ends no call in flight.
  *
- * @throws UpstreamError SERVICE_UNAVAILABLE for a call that is refused; nothing of it was sent.
+ * @throws UpstreamError SERVICE_UNAVAILABLE for a rejected call, which was not sent.
  */
 export const bulkhead = (
   limits: LimitSettings,
@@ -80,12 +80,12 @@ export const bulkhead = (
 ): Bulkhead => {
   const { clock, report } = tools;
   const limiter = adaptive(limits, tools);
-  // Whoever would only wait for a connection waits here, where waiting is bounded.
+  // A call that would only wait for a connection waits here, where the queue is bounded.
   const limit = () => Math.min(limiter.limit(), capacity());
   const queue = new Queue<() => void>();
   let inFlight = 0;
 
-  /** To be called whenever a call has ended or the limit may have risen: whoever waits then comes before whoever comes next. */
+  /** Called whenever a call has ended or the limit may have risen. Waiting calls start before new ones. */
   const admit = () => {
     while (queue.size > 0 && inFlight < limit()) {
       inFlight += 1;
@@ -97,7 +97,7 @@ export const bulkhead = (
     admit();
   };
 
-  /** Settles once the call counts as under way, or its caller has left. */
+  /** Settles once the call counts as in flight, or was aborted. */
   const turn = ({ signal }: Call): Promise<void> =>
     new Promise((resolve, reject) => {
       const giveUp = () => {
@@ -112,9 +112,9 @@ export const bulkhead = (
       admit();
     });
 
-  /** Null where the call is under way at once, which costs nothing. */
+  /** Null if the call starts immediately, which costs no promise. */
   const enter = (call: Call): Promise<void> | null => {
-    // The limit may have grown since the last call left, and those who wait come first.
+    // The limit may have risen since the last call ended, and waiting calls are first.
     if (queue.size > 0) admit();
     if (inFlight < limit()) {
       inFlight += 1;

@@ -1,13 +1,13 @@
 import type { Member } from '../member.ts';
 import type { Steering } from '../steering.ts';
 
-/** Whether an endpoint takes calls now, whichever they are: neither an operator nor its checks nor its circuits keep it out. */
+/** True if an endpoint accepts calls now: no override, health check or circuit keeps it out. */
 export const takesCalls = ({ draining, checked, address, circuits }: Member, steering: Steering): boolean =>
   !draining && checked === 'up' && !steering.drained(address) && !circuits.isOpen();
 
 /**
- * How many calls have a connection of their own, where an endpoint has so many of them: those of endpoints that take no calls
- * help nobody. Where none does it is as if one did: that calls are refused then is no matter of room.
+ * Number of calls for which the usable endpoints have a connection each. With no usable endpoint, one is assumed:
+ * rejecting the call is the balancer's job.
  */
 export const capacityOf =
   (members: { readonly current: readonly Member[] }, connections: number, steering: Steering): (() => number) =>

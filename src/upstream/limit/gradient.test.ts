@@ -4,18 +4,18 @@ import { seeded } from '../../../test/support/scripted-send.ts';
 import { type GradientOptions, gradientLimit } from './gradient.ts';
 
 interface Backend {
-  /** How many calls it works on at one time; more share what it has. */
+  /** Number of calls the simulated backend works on at one time. More calls share its capacity. */
   readonly workers: (now: number) => number;
   readonly baseMs: (now: number) => number;
-  /** How much answers differ, as the standard deviation of their logarithm. */
+  /** Standard deviation of the logarithm of the latency. */
   readonly spread?: number;
-  /** The most calls that anybody wants under way. */
+  /** Maximum number of calls that the simulated load has in flight. */
   readonly wanted?: number;
 }
 
 const SETTINGS = { minConcurrency: 3, maxConcurrency: 1_024 };
 
-/** The limit at every tenth of a second while as many calls as it allows are always under way. */
+/** The limit at every tenth of a second, with as many calls in flight as it allows. */
 const limitsOver = (seconds: number, backend: Backend, options: Partial<GradientOptions> = {}): number[] => {
   const { workers, baseMs, spread = 0, wanted = Number.POSITIVE_INFINITY } = backend;
   const random = seeded(4);
@@ -44,19 +44,19 @@ const limitsOver = (seconds: number, backend: Backend, options: Partial<Gradient
 
 const TWENTY: Backend = { workers: () => 20, baseMs: () => 40 };
 
-/** A reference is taken at half the limit, once a minute and for a moment. */
+/** The reference is measured at half the limit, for a moment once a minute. */
 const settles = (limits: readonly number[], low: number, high: number) => {
   expect(Math.max(...limits)).toBeLessThanOrEqual(high);
   const within = limits.filter((limit) => limit >= low).length;
   expect(within / limits.length).toBeGreaterThan(0.97);
 };
 
-describe('a backend that slows down beyond 20 calls is given 15 to 30', () => {
+describe('a backend that slows down beyond 20 calls gets a limit of 15 to 30', () => {
   test.each([3, 20, 200, 1_024])('beginning with %d', (start) => {
     settles(limitsOver(120, TWENTY, { start }).slice(600), 15, 30);
   });
 
-  test('from a low start within ten seconds', () => {
+  test('the limit rises from a low start within ten seconds', () => {
     settles(limitsOver(30, TWENTY, { start: 3 }).slice(100), 15, 30);
   });
 
@@ -65,7 +65,7 @@ describe('a backend that slows down beyond 20 calls is given 15 to 30', () => {
   });
 });
 
-test('a backend that grows is given more, one that shrinks less', () => {
+test('the limit follows a backend that grows or shrinks', () => {
   const grows = limitsOver(60, { ...TWENTY, workers: (now) => (now < 30_000 ? 20 : 60) });
   expect(grows[299]).toBeLessThanOrEqual(30);
   expect(grows.at(-1)).toBeGreaterThanOrEqual(60);
@@ -74,16 +74,16 @@ test('a backend that grows is given more, one that shrinks less', () => {
   expect(shrinks.at(-1)).toBeLessThanOrEqual(35);
 });
 
-test('a backend that becomes slower whatever it is sent is not starved', () => {
+test('a backend that becomes slower at any load keeps a working limit', () => {
   const limits = limitsOver(60, { ...TWENTY, baseMs: (now) => (now < 30_000 ? 40 : 160) });
   settles(limits.slice(400), 15, 31);
 });
 
-test('the limit does not rise while nobody needs it', () => {
+test('the limit does not rise while the load does not use it', () => {
   expect(Math.max(...limitsOver(60, { ...TWENTY, wanted: 8 }))).toBe(20);
 });
 
-test('it stays within its bounds', () => {
+test('the limit stays within its bounds', () => {
   const wide: Backend = { workers: () => 1_000, baseMs: () => 40 };
   expect(Math.max(...limitsOver(20, wide, { maxConcurrency: 50 }))).toBe(50);
   const one: Backend = { workers: () => 1, baseMs: () => 40 };
@@ -94,7 +94,7 @@ describe('a drop', () => {
   const begun = (options: Partial<GradientOptions> = {}) =>
     gradientLimit({ ...SETTINGS, random: () => 0.5, start: 100, ...options }, 0);
 
-  /** Past the first reference: 50 answers that began after the first one was in. */
+  /** After the first reference: 50 answers to calls that began after the first answer. */
   const steady = () => {
     const gradient = begun();
     gradient.answered(10, 1, 10);
@@ -113,7 +113,7 @@ describe('a drop', () => {
     expect(gradient.limit()).toBe(81);
   });
 
-  test('never below the least', () => {
+  test('never lowers the limit below the minimum', () => {
     const gradient = steady();
     for (let now = 100; now < 10_000; now += 100) gradient.dropped(now);
     expect(gradient.limit()).toBe(3);
@@ -130,7 +130,7 @@ describe('a drop', () => {
   });
 });
 
-test('the reference is taken only of calls that began once no more than half of the limit was under way', () => {
+test('the reference uses only calls that began with at most half of the limit in flight', () => {
   const gradient = gradientLimit({ ...SETTINGS, random: () => 0.5, start: 100 }, 0);
   let now = 0;
   const answers = (count: number, ms: number, inFlight: number) => {

@@ -1,25 +1,25 @@
 import type { AdaptiveSettings } from '../traffic.ts';
 
-/** Finds how many calls an upstream takes at one time without becoming slower. */
+/** Finds the number of calls that an upstream serves concurrently without becoming slower. */
 export interface GradientLimit {
-  /** A whole number, from `minConcurrency` to `maxConcurrency`. */
+  /** A whole number from `minConcurrency` to `maxConcurrency`. */
   limit(): number;
-  /** Takes in how long a call took, and how many were under way when its answer came, itself included. */
+  /** Records the latency of an answered call and the number of calls in flight at its answer, this one included. */
   answered(ms: number, inFlight: number, now: number): void;
-  /** Takes in a call that was not answered in time, or that the upstream asked to have fewer of. */
+  /** Records a call that timed out or was throttled. */
   dropped(now: number): void;
 }
 
 export interface GradientOptions extends AdaptiveSettings {
   /** At least 0, less than 1. */
   readonly random: () => number;
-  /** Where it begins. Default 20. */
+  /** Initial limit. Default 20. */
   readonly start?: number;
 }
 
 /** Netflix's `initialLimit`. */
 const START = 20;
-/** A window is over after this time and this many answers; at the latest after that many. */
+/** A window ends after this time and this many answers, at the latest after the larger number of answers. */
 const WINDOW_MS = 100;
 const LEAST_ANSWERS = 10;
 const MOST_ANSWERS = 250;
@@ -27,45 +27,52 @@ const MOST_ANSWERS = 250;
 const REFERENCE_ANSWERS = 50;
 const REFERENCE_INTERVAL_MS = 60_000;
 const REFERENCE_JITTER = 0.15;
-/** How much sooner the next one comes after one that found less than before: there may be still less to find. */
+/** Factor for the time to the next reference after one that was lower than before: there may be a still lower one. */
 const SOONER = 10;
-/** How much slower than the reference is still as good. Envoy's `buffer` is 25 %: with it half as many again would queue. */
+/**
+ * Ratio to the reference below which latency counts as unchanged. Envoy's `buffer` is 25 %; that ratio queued half as
+ * many calls again.
+ */
 const BUFFER = 0.15;
-/** Envoy's. */
+/** Envoy's value. */
 const LEAST_GRADIENT = 0.5;
 const MOST_GRADIENT = 2;
-/** So many windows in a row below this gradient: fewer calls at one time did not help, so the reference is out of date. */
+/** Number of windows in a row below this gradient after which the reference is outdated: a lower limit did not help. */
 const SLOW_GRADIENT = 0.7;
 const SLOW_WINDOWS = 20;
-/** Gradient2's: a fifth of the way at each step. */
+/** Gradient2's smoothing: a fifth of the distance at each step. */
 const SMOOTHING = 0.2;
-/** Netflix's AIMD: a tenth less after a drop, once in a window. */
+/** Netflix's AIMD: a tenth less after a drop, once a window. */
 const BACKOFF = 0.9;
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
 
 /**
- * After Envoy's gradient controller: the limit follows `limit * gradient + sqrt(limit)`, where the gradient is the latency
- * without a queue (the reference) over the median latency of the last window. It rises only while at least half of it is used.
+ * Envoy's gradient controller: the limit follows `limit * gradient + sqrt(limit)`. The gradient is the latency without
+ * a queue (the reference) over the median latency of the last window. The limit rises only while at least half of it is
+ * used.
  *
- * Unlike Envoy's it does not go down to `minConcurrency` to find the reference, which would hold nearly all calls up, but to half
- * of the limit, again and again while that finds less. A drop lowers it by a tenth.
+ * Unlike Envoy's, it does not fall to `minConcurrency` to measure the reference, which would delay nearly all calls. It
+ * falls to half of the limit, repeatedly while that finds a lower reference. A drop lowers it by a tenth.
  */
 class Gradient implements GradientLimit {
   readonly #options: GradientOptions;
   #limit: number;
-  /** Infinite until it was measured for the first time. */
+  /** Infinite before the first measurement. */
   #referenceMs = Number.POSITIVE_INFINITY;
-  /** When the reference is measured next; null while it is. */
+  /** Time of the next measurement of the reference; null during a measurement. */
   #measureAt: number | null = null;
-  /** Since when no more calls are under way than the reference allows; null while it is not so, or not measured. */
+  /**
+   * Time since which no more calls are in flight than the measurement allows; null if there are more, or outside of a
+   * measurement.
+   */
   #quietSince: number | null = null;
   #windowFrom: number;
   #slowWindows = 0;
   #droppedAt = Number.NEGATIVE_INFINITY;
   #mostInFlight = 0;
-  /** Of the window, or of the reference, in milliseconds. */
+  /** Latencies of the window, or of the reference, in milliseconds. */
   #samples: number[] = [];
 
   constructor(options: GradientOptions, now: number) {
@@ -101,7 +108,7 @@ class Gradient implements GradientLimit {
       if (inFlight <= this.limit()) this.#quietSince = now;
       return;
     }
-    // What began before then was slowed down by more calls than these.
+    // Calls that began earlier were slowed down by more calls in flight than the reference allows.
     if (now - ms < this.#quietSince) return;
     this.#samples.push(ms);
     if (this.#samples.length < REFERENCE_ANSWERS) return;

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Place, Queue } from './queue.ts';
 
-test('first in, first out', () => {
+test('values leave in the order in which they joined', () => {
   const queue = new Queue<string>();
   for (const name of ['a', 'b', 'c']) queue.join(name);
   expect([queue.next(), queue.next(), queue.next(), queue.next()]).toEqual(['a', 'b', 'c', undefined]);
 });
 
-test('whatever joins, leaves and has its turn, it is as an array would have it', () => {
+test('any order of joining, leaving and taking equals that of an array', () => {
   const step = fc.oneof(fc.constant('join' as const), fc.constant('next' as const), fc.nat({ max: 20 }));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {

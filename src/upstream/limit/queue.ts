@@ -1,4 +1,4 @@
-/** Somebody in a queue, who may leave it. */
+/** An entry of a queue. It may leave before its turn. */
 export interface Place<T> {
   readonly value: T;
   before: Place<T> | null;
@@ -6,7 +6,7 @@ export interface Place<T> {
   waits: boolean;
 }
 
-/** First in, first out; whoever is in the middle leaves as cheaply as the first one. */
+/** A first-in, first-out queue. Leaving from the middle costs as much as leaving from the front. */
 export class Queue<T> {
   #first: Place<T> | null = null;
   #last: Place<T> | null = null;
@@ -25,7 +25,7 @@ export class Queue<T> {
     return place;
   }
 
-  /** Leaving twice, or after one's turn came, does nothing. */
+  /** Leaving twice, or after the entry's turn, does nothing. */
   leave(place: Place<T>): void {
     if (!place.waits) return;
     place.waits = false;
@@ -37,7 +37,7 @@ export class Queue<T> {
     this.#size -= 1;
   }
 
-  /** Whose turn it is, who thereby leaves; undefined where nobody waits. */
+  /** Removes and returns the first value; undefined for an empty queue. */
   next(): T | undefined {
     const first = this.#first;
     if (first === null) return undefined;

@@ -7,10 +7,10 @@ import type { HedgeSettings } from '../traffic.ts';
 import type { RetryBudget } from './budget.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
-/** Fewer reads than this say nothing about how long reads take. */
+/** Fewer reads than this do not determine a percentile. */
 const LEAST_OBSERVATIONS = 20;
 
-/** What an attempt is aborted with because another one has answered: it says nothing about its endpoint. */
+/** Reason with which an attempt is aborted after the other one has answered. It says nothing about the endpoint. */
 export class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }
@@ -40,11 +40,11 @@ const opened = (outcome: Outcome): Answer => {
   return outcome.answer;
 };
 
-/** Whether no other attempt can do better: it was answered, if only with a refusal of what was asked for. */
+/** True if no other attempt can do better: there is an answer, if only a refusal of the request. */
 const isFinal = (outcome: Outcome): boolean =>
   outcome.is === 'answer' || (outcome.error instanceof UpstreamError && verdictOn(outcome.error).is === 'success');
 
-/** The outcome if it comes within this time, else null. */
+/** Returns the outcome if it arrives within this time, else null. */
 const within = (ms: number, outcome: Promise<Outcome>, clock: Clock): Promise<Outcome | null> => {
   const { promise, resolve } = Promise.withResolvers<Outcome | null>();
   const timer = clock.after(ms, () => resolve(null));
@@ -55,7 +55,7 @@ const within = (ms: number, outcome: Promise<Outcome>, clock: Clock): Promise<Ou
   return promise;
 };
 
-/** The first outcome that is final; where neither is, the first attempt's. */
+/** Returns the first outcome that is final; the first attempt's if neither is. */
 const better = async (first: Run, second: Run): Promise<Outcome> => {
   const sooner = await Promise.race([first.outcome, second.outcome]);
   if (isFinal(sooner)) return sooner;
@@ -63,7 +63,7 @@ const better = async (first: Run, second: Run): Promise<Outcome> => {
   return outcomes.find(isFinal) ?? outcomes[0];
 };
 
-/** Sends the call a second time; whichever attempt is not needed any more is aborted. */
+/** Sends the call a second time and aborts the attempt that is no longer needed. */
 const race = async (first: Run, call: Call, next: Send): Promise<Outcome> => {
   const second = begin('second', call, next);
   const outcome = await better(first, second);
@@ -78,7 +78,7 @@ const isRead = ({ idempotent, message }: Call): boolean => {
   return message.protocol === 'rest' ? message.method === 'GET' : message.safe === true && message.streaming !== true;
 };
 
-/** Whether this outcome says how long a read takes: one that was given up took at least as long as it was waited for. */
+/** True if this outcome says how long a read takes: an abandoned attempt took at least the time it was waited for. */
 const isMeasure = (outcome: Outcome): boolean => {
   if (isFinal(outcome)) return true;
   if (outcome.is === 'answer' || outcome.error instanceof SupersededError) return true;
@@ -86,13 +86,13 @@ const isMeasure = (outcome: Outcome): boolean => {
 };
 
 /**
- * Sends a read that takes unusually long a second time, elsewhere if it can, and takes whichever answer comes first ("The Tail
- * at Scale"). Unusually long is longer than `percentile` of the upstream's reads of late, and than `minDelayMs`; fewer than 20
- * of them are nothing to go by. The other attempt is aborted with a `SupersededError`. While one is under way the failure of
- * the other is not the call's; where both fail, the first one's is thrown.
+ * Sends a slow read a second time, to another endpoint if possible, and uses the answer that arrives first ("The Tail
+ * at Scale"). A read is slow beyond `percentile` of the upstream's recent reads and beyond `minDelayMs`, from 20 reads
+ * on. The other attempt is aborted with a `SupersededError`. While one attempt is in flight, the failure of the other
+ * is not the call's; if both fail, the first attempt's error is thrown.
  *
- * Reads are a GET, and a gRPC method that is declared safe: what is only idempotent is not sent twice at the same time.
- * Streams are not hedged. Each second attempt spends from the budget that retries spend from. Null settings: no hedging.
+ * Reads are GETs and gRPC methods declared safe. A call that is only idempotent is not sent twice at the same time.
+ * Streams are not hedged. Each second attempt spends from the retry budget. Null settings disable hedging.
  */
 export const hedge = (settings: HedgeSettings | null, budget: RetryBudget, tools: Tools): Layer => {
   if (settings === null) return (next) => next;
