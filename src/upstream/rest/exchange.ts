@@ -3,6 +3,7 @@ import { UpstreamError } from '../../errors.ts';
 import type { Call } from '../call.ts';
 import { type Body, type BodyEvents, bodyOf, codingOf } from './decode.ts';
 import { wireFailure } from './failure.ts';
+import { MAX_INTERIM_ANSWERS } from './interim.ts';
 import type { ConnectionObserver } from './pools.ts';
 
 /** An answer as it came from the wire. */
@@ -38,6 +39,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
   reusesConnection = false;
   readonly #stop = () => this.#giveUp(this.#call.signal.reason);
   #controller: Dispatcher.DispatchController | null = null;
+  #interim = 0;
   #status = 0;
   #headers: Headers = {};
   #size = 0;
@@ -63,7 +65,10 @@ class Exchange implements ConnectionObserver, BodyEvents {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    if (status < 200) return; // 103 and the like are not the answer
+    if (status < 200) {
+      this.#skipInterim();
+      return;
+    }
     this.#status = status;
     this.#headers = flat(headers);
     if (Number(this.#headers['content-length']) > this.#maxBytes) this.tooLarge();
@@ -104,6 +109,13 @@ class Exchange implements ConnectionObserver, BodyEvents {
 
   broken(cause: Error): void {
     this.#unreadable(`is not ${this.#headers['content-encoding']}`, cause);
+  }
+
+  #skipInterim(): void {
+    this.#interim += 1;
+    if (this.#interim <= MAX_INTERIM_ANSWERS) return;
+    const reason = `more than ${MAX_INTERIM_ANSWERS} interim answers came before the answer`;
+    this.#giveUp(new UpstreamError('UPSTREAM_BAD_RESPONSE', this.#call, reason));
   }
 
   #read(): void {

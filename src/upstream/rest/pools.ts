@@ -3,6 +3,7 @@ import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
 import type { Clock } from '../../clock.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { LimitSettings } from '../traffic.ts';
+import { takeContinue } from './interim.ts';
 
 export type ConnectionLimits = Pick<LimitSettings, 'connections' | 'callsPerConnection' | 'connectionAgeMs'>;
 
@@ -78,7 +79,7 @@ const connectorTo = ({ ip }: Endpoint, { tls, http2, connectTimeoutMs }: PoolsOp
 const poolTo = (endpoint: Endpoint, options: PoolsOptions): Pool => {
   const { limits, http2, clock } = options;
   const { connections, callsPerConnection, connectionAgeMs: ageMs } = limits;
-  return new Pool(endpoint.url.origin, {
+  const pool = new Pool(endpoint.url.origin, {
     connect: connectorTo(endpoint, options),
     connections: connections ?? MAX_CONNECTIONS,
     keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
@@ -91,6 +92,10 @@ const poolTo = (endpoint: Endpoint, options: PoolsOptions): Pool => {
     // No call can be the last one on a connection of HTTP/2: it ends its calls beside its successor.
     ...(ageMs === null || !http2 ? {} : { clientTtl: ageMs }),
   });
+  pool.on('connect', (_origin, [, client]) => {
+    if (client !== undefined) takeContinue(client);
+  });
+  return pool;
 };
 
 const keyOf = ({ url, ip }: Endpoint): string => `${url.origin}${url.pathname} ${ip ?? ''}`;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { endpoint, restCall } from '../../../test/support/calls.ts';
 import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
@@ -101,13 +101,70 @@ test.each([
   expect({ value, size, tag: headers['x-tag'] }).toEqual({ value: undefined, size: 0, tag: 'a' });
 });
 
-test('hints before the answer are not the answer', async () => {
-  const early = 'HTTP/1.1 103 Early Hints\r\ncontent-length: 5000\r\n\r\n';
-  const server = await rawServer((socket) => socket.write(`${early}${early}${ok}content-length: 7\r\n\r\n{"a":1}`));
-  expect(await wireWith().send(restCall({ endpoint: server.endpoint }))).toMatchObject({
-    status: 200,
-    value: { a: 1 },
+const EARLY = 'HTTP/1.1 103 Early Hints\r\ncontent-length: 5000\r\n\r\n';
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+const FINAL = `${ok}content-length: 7\r\n\r\n{"a":1}`;
+
+describe.each(['GET', 'POST'] as const)('of a %s', (method) => {
+  const message = { method, body: method === 'GET' ? null : '{}' };
+
+  test.each([
+    ['103', EARLY + EARLY],
+    ['100', CONTINUE],
+    ['102', 'HTTP/1.1 102 Processing\r\n\r\n'],
+    ['100 with headers', 'HTTP/1.1 100 Continue\r\nserver: x\r\ncontent-length: 5000\r\n\r\n'],
+    ['100, 103 and 100', CONTINUE + EARLY + CONTINUE],
+    ['32 of 100', CONTINUE.repeat(32)],
+  ])('interim answers (%s) are not the answer', async (_, interim) => {
+    const server = await rawServer((socket) => socket.write(interim + FINAL));
+    expect(await wireWith().send(restCall({ endpoint: server.endpoint }, message))).toMatchObject({
+      status: 200,
+      value: { a: 1 },
+    });
+    expect(server.asked()).toBe(1);
   });
+
+  test('100 that comes byte by byte is not the answer', async () => {
+    const server = await rawServer(async (socket) => {
+      socket.setNoDelay(true);
+      for (const byte of CONTINUE + FINAL) {
+        socket.write(byte);
+        await new Promise(setImmediate);
+      }
+    });
+    expect((await wireWith().send(restCall({ endpoint: server.endpoint }, message))).value).toEqual({ a: 1 });
+  });
+
+  test('interim answers without end are a bad response', async () => {
+    const server = await rawServer((socket) => socket.write(CONTINUE.repeat(33) + FINAL));
+    const error = await failureOf(wireWith().send(restCall({ endpoint: server.endpoint }, message)));
+    expect(error).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE', reason: expect.stringContaining('interim') });
+  });
+
+  test.each([
+    ['101 that was not asked for', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'],
+    ['100 of HTTP/1.0, which has none', 'HTTP/1.0 100 Continue\r\n\r\n'],
+    ['100 with two lengths', 'HTTP/1.1 100 Continue\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n'],
+    ['100 with a body', `${CONTINUE}body`],
+  ])('%s is a failed connection', async (_, bytes) => {
+    const server = await rawServer((socket) => socket.end(bytes + FINAL));
+    const error = await failureOf(wireWith().send(restCall({ endpoint: server.endpoint }, message)));
+    expect(error.code).toBe('UPSTREAM_ERROR');
+  });
+});
+
+test('a connection with interim answers is used again, and its counts are those of each call', async () => {
+  const server = await rawServer((socket) => socket.write(CONTINUE.repeat(20) + FINAL));
+  const wire = wireWith({ limits: { connections: 1 } });
+  for (let sent = 0; sent < 5; sent += 1)
+    expect((await wire.send(restCall({ endpoint: server.endpoint }))).value).toEqual({ a: 1 });
+  expect([server.asked(), server.sockets.size]).toEqual([5, 1]);
+});
+
+test('interim answers are skipped on connections that age, too', async () => {
+  const server = await rawServer((socket) => socket.write(CONTINUE + FINAL));
+  const wire = wireWith({ limits: { connections: 1, connectionAgeMs: 60_000 } });
+  expect((await wire.send(restCall({ endpoint: server.endpoint }))).value).toEqual({ a: 1 });
 });
 
 test('header names are in lower case, and several of one name are one', async () => {
