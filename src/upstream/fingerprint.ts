@@ -1,6 +1,6 @@
 import { hashOf } from './balance/hash.ts';
 
-/** Of one message, in bytes: of a longer one only its beginning and its end count. */
+/** Maximum number of bytes of a message that are hashed, at its start and at its end. */
 const COUNTED = 2_048;
 const MIX = 0x85ebca6b;
 
@@ -21,8 +21,8 @@ const mixedIn = (from: number, bytes: Uint8Array, start: number, end: number): n
 };
 
 /**
- * A number that is the same for the same text and bytes, and hardly ever for others: to look for what is equal, not to tell that
- * it is. Cheaper than a text of all the bytes.
+ * A hash of text and bytes, to find candidates for equality. Equal hashes do not prove equality. Cheaper than a string
+ * of all bytes.
  */
 export const fingerprint = (text: string, bytes: Uint8Array): number => {
   const { length } = bytes;

@@ -1,7 +1,7 @@
 import { type Answer, type Call, copyOf, type Send } from './call.ts';
 import { Cancellation, type Signal } from './signal.ts';
 
-/** A copy of plain data: one request must not see what another does to its own. */
+/** Copies plain data, so that one request cannot see another's changes. */
 const copied = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(copied);
   if (value instanceof Uint8Array) return value.slice();
@@ -14,7 +14,7 @@ const copied = (value: unknown): unknown => {
   return copy;
 };
 
-/** What is shared is never a stream, so there is no end to wait for. */
+/** Shared answers are never streams, so `ended` is not copied. */
 const copyOfAnswer = ({ status, headers, size, value }: Answer): Answer => ({
   status,
   headers,
@@ -33,26 +33,26 @@ const ONCE = { once: true };
 const NOBODY: Waiter[] = [];
 
 /**
- * One call in progress, and those who wait for its answer. The first of them has the answer itself, all others copies.
+ * One shared call in progress and its waiters. The first waiter receives the answer itself, all others receive copies.
  *
- * Once it is over it leads to nothing any more. V8 needs that: a Map leaves behind the tables that it has outgrown, each with
- * a way to the next one, and what was ever in them lives until the next full collection. Answers would, all of them.
+ * It drops all references once it is over: V8 keeps outgrown tables of a Map linked to each other until the next full
+ * collection, and with them every answer that they reached.
  */
 export class Flight {
-  /** What it was started for; null once it is over and nobody may join. */
+  /** The call that started the flight; null once it is over and nothing can join. */
   call: Call | null;
-  /** Of the call it was started for. */
+  /** Message of the call that started it. */
   readonly deadline: number;
-  /** Another one of the same key. */
+  /** Next flight with the same key. */
   beside: Flight | undefined = undefined;
-  /** What it is found by. */
+  /** Key under which it is found. */
   readonly key: string | number;
   #waiters = NOBODY;
   #waiting = 0;
   #own: Cancellation | null = new Cancellation();
   readonly #onOver: (flight: Flight) => void;
 
-  /** `onOver` is called once: nobody waits any more, or nobody needs to. */
+  /** `onOver` is called once, when the flight has ended or its last waiter has left. */
   constructor(call: Call, key: Flight['key'], onOver: (flight: Flight) => void) {
     this.call = call;
     this.key = key;
@@ -60,7 +60,7 @@ export class Flight {
     this.#onOver = onOver;
   }
 
-  /** To be called once, when the first one waits. Never rejects. */
+  /** Sends the call. Called once, with the first waiter. Never rejects. */
   async start(next: Send): Promise<void> {
     if (this.call === null || this.#own === null) return;
     const shared = copyOf(this.call);
@@ -73,7 +73,7 @@ export class Flight {
     }
   }
 
-  /** Waits as long as the waiter itself may and likes to. */
+  /** Waits for the shared answer, within the waiter's own deadline and signal. */
   join({ signal }: Call): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -95,7 +95,7 @@ export class Flight {
     own?.abort(reason);
   }
 
-  // All who wait have theirs before any of them goes on.
+  // Every waiter is served before any of them continues.
   #land(answer: Answer): void {
     let isFirst = true;
     for (const { resolve, reject } of this.#end()) {

@@ -11,7 +11,7 @@ const override = (action: Override['action'], changes: Partial<Override> = {}): 
   ...changes,
 });
 
-test('what was decided holds for its upstream and endpoint only', () => {
+test('an override applies to its upstream and endpoint only', () => {
   const overrides = new Overrides(manualClock());
   overrides.replace([
     override({ is: 'drain' }, { endpoint: 'grpc://a:1' }),
@@ -29,7 +29,7 @@ test('what was decided holds for its upstream and endpoint only', () => {
   expect([other.timeoutMs(), other.retries(), other.hedging()]).toEqual([null, true, true]);
 });
 
-test('each ends by itself at its time, and says how long it still has', () => {
+test('each override expires by itself and reports its remaining time', () => {
   const clock = manualClock();
   const overrides = new Overrides(clock);
   overrides.replace([override({ is: 'timeout', ms: 50 }), override({ is: 'drain' }, { expiresInMs: 3_000 })]);
@@ -41,7 +41,7 @@ test('each ends by itself at its time, and says how long it still has', () => {
   expect(overrides.steering(STOCK).drained('grpc://a:1')).toBe(true);
 });
 
-test('a new list takes the place of the old one', () => {
+test('a new list replaces the old one', () => {
   const overrides = new Overrides(manualClock());
   const steering = overrides.steering(STOCK);
   overrides.replace([override({ is: 'retries', on: false })]);

@@ -1,30 +1,30 @@
 import type { Clock, Timer } from '../clock.ts';
 import type { Steering } from './steering.ts';
 
-/** One thing that an operator has decided, for as long as it is to hold. */
+/** A temporary decision of an operator. */
 export interface Override {
   /** `<module>.<upstream>` */
   readonly upstream: string;
-  /** The address of one endpoint, as `/status` shows it. Absent: the whole upstream. */
+  /** Address of one endpoint, as `/status` shows it. Absent: the whole upstream. */
   readonly endpoint?: string | undefined;
   readonly action: OverrideAction;
   readonly reason: string;
-  /** From now, in milliseconds. */
+  /** Duration in milliseconds, from now. */
   readonly expiresInMs: number;
 }
 
 export type OverrideAction =
-  /** No new calls to the endpoint. */
+  /** The endpoint receives no new calls. */
   | { readonly is: 'drain' }
   | { readonly is: 'circuit'; readonly state: 'open' | 'closed' }
-  /** Of one attempt. */
+  /** Timeout of one attempt in milliseconds. */
   | { readonly is: 'timeout'; readonly ms: number }
   | { readonly is: 'retries'; readonly on: false }
   | { readonly is: 'hedging'; readonly on: false };
 
 interface Kept {
   readonly override: Override;
-  /** On the clock's scale. */
+  /** End, on the clock's scale. */
   readonly until: number;
 }
 
@@ -34,8 +34,8 @@ const concerns = ({ override }: Kept, address: string): boolean =>
   override.endpoint === undefined || override.endpoint === address;
 
 /**
- * What operators have decided for the time being. In this process only, and only until each has expired: whatever is to
- * last belongs into the configuration.
+ * The overrides in force, in this process only, each until it expires. Permanent settings belong into the
+ * configuration.
  */
 export class Overrides {
   readonly #clock: Clock;
@@ -43,13 +43,13 @@ export class Overrides {
   #timers: readonly Timer[] = [];
   #byUpstream: ReadonlyMap<string, readonly Kept[]> = new Map();
 
-  /** `onExpired` is told of each that ends by itself. */
+  /** `onExpired` is called for each override that expires. */
   constructor(clock: Clock, onExpired: (override: Override) => void = () => {}) {
     this.#clock = clock;
     this.#onExpired = onExpired;
   }
 
-  /** Puts these in the place of all that were there. */
+  /** Replaces all overrides. */
   replace(overrides: readonly Override[]): void {
     const now = this.#clock.now();
     const byUpstream = new Map<string, readonly Kept[]>();
@@ -64,7 +64,7 @@ export class Overrides {
     );
   }
 
-  /** Those that still hold, with the time that is left to them. */
+  /** Overrides in force, with their remaining time. */
   list(upstream?: string): readonly Override[] {
     const now = this.#clock.now();
     const kept = upstream === undefined ? [...this.#byUpstream.values()].flat() : this.#byUpstream.get(upstream);
@@ -73,11 +73,11 @@ export class Overrides {
     );
   }
 
-  /** What they mean for one upstream, at every moment anew. */
+  /** Effect on one upstream, evaluated at every call. */
   steering(upstream: string): Steering {
     const holding = (action: OverrideAction['is']): Kept | undefined => {
       const kept = this.#byUpstream.get(upstream);
-      // The usual case, met at every call: nobody has decided anything.
+      // The usual case, at every call: no override.
       if (kept === undefined) return undefined;
       const now = this.#clock.now();
       return kept.find(({ override, until }) => override.action.is === action && until > now);

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import type { Report, UpstreamEvent } from './events.ts';
 
-/** A change that an operator may want to know of, and how long ago it was. */
+/** A change for operators, and its age. */
 export type RecentEvent = UpstreamEvent & { readonly msAgo: number };
 
-/** How much has happened since the process began. */
+/** Number of changes since the start of the process. */
 export interface Tally {
   readonly attempts: number;
   readonly failedAttempts: number;
@@ -15,7 +15,7 @@ export interface Tally {
 
 const MOST_EVENTS = 50;
 
-/** Keeps the latest changes of one upstream, and counts what is too much to keep. */
+/** Keeps the latest changes of one upstream, and counts the rest. */
 export class Recent {
   readonly #clock: Clock;
   readonly #events: { readonly at: number; readonly event: UpstreamEvent }[] = [];

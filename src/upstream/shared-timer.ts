@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts';
 
-/** One wait, in its place among those that are waited for. */
+/** One wait, in a list sorted by time. */
 export interface Wait {
   readonly at: number;
   readonly run: () => void;
@@ -9,25 +9,25 @@ export interface Wait {
 }
 
 /**
- * `Clock.after` for many waits of about the same length, nearly all of which are cancelled long before they are over: they are
- * kept in order, and have one timer of the clock, which runs while anybody waits.
+ * `Clock.after` for many waits of similar length, nearly all of which are cancelled long before their time. They are
+ * kept sorted and share one timer of the clock, which runs while there are waits.
  *
- * Each is as exact as with a timer of its own. One that is over before others that were asked for earlier costs a look at each
- * of these, so it is not for waits of very different lengths.
+ * Each wait is as exact as with a timer of its own. Inserting a wait that ends before others inspects each of these, so
+ * waits of very different lengths need separate shared timers.
  */
 export class SharedTimer {
   readonly #clock: Clock;
   #first: Wait | null = null;
   #last: Wait | null = null;
   #timer: Timer | null = null;
-  /** When the timer rings: not later than the first wait is over. */
+  /** Time of the clock's timer: not later than the first wait. */
   #ringsAt = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Calls `run` once, at this time on the clock's scale. `now` is what the clock says. */
+  /** Calls `run` once, at this time on the clock's scale. `now` is the clock's time. */
   at(at: number, now: number, run: () => void): Wait {
     let sooner = this.#last;
     while (sooner !== null && sooner.at > at) sooner = sooner.sooner;
@@ -41,14 +41,14 @@ export class SharedTimer {
     return wait;
   }
 
-  /** Cancelling twice, or after it was over, does nothing. */
+  /** Cancelling twice, or after the time, does nothing. */
   cancel(wait: Wait): void {
     if (!this.#remove(wait) || this.#first !== null) return;
     this.#timer?.cancel();
     this.#ringsAt = Number.POSITIVE_INFINITY;
   }
 
-  /** False where it was removed before. */
+  /** False if it was removed before. */
   #remove(wait: Wait): boolean {
     const { sooner, later } = wait;
     if (sooner === null && this.#first !== wait) return false;
@@ -74,7 +74,7 @@ export class SharedTimer {
       this.#remove(wait);
       wait.run();
     }
-    // Whoever it was wound for has been cancelled, or the runtime's timers were a little early.
+    // The wait it was set for was cancelled, or the runtime's timer was slightly early.
     if (this.#first !== null && this.#first.at < this.#ringsAt) this.#wind(this.#first.at, now);
   }
 }

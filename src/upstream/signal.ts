@@ -1,28 +1,29 @@
-/** As much of an AbortSignal as a call needs. Every AbortSignal is one. */
+/** The part of an AbortSignal that a call needs. Every AbortSignal is one. */
 export interface Signal {
   readonly aborted: boolean;
-  /** What it was aborted with; undefined until then. */
+  /** Reason of the abort; undefined before it. */
   readonly reason: unknown;
-  /** @throws its reason, where it was aborted */
+  /** @throws the reason, if aborted */
   throwIfAborted(): void;
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once?: boolean }): void;
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 /**
- * A signal, and what aborts it. Each listener hears of it once, in the order of asking, and one that was taken away before does not.
+ * A signal that can be aborted. Listeners are called once, in order of registration; a listener that was removed before
+ * is not called.
  *
- * Every attempt of a call has one of its own, and an AbortController with a listener costs ten times as much: it has a table of
- * events, and makes an event of each abort.
+ * Every attempt of a call has its own. An AbortController with a listener costs ten times as much: it keeps a table of
+ * events and creates an event for each abort.
  */
 export class Cancellation implements Signal {
   aborted = false;
   reason: unknown = undefined;
-  /** Hardly ever more than one listens: that one needs no list. */
+  /** The first listener, which is usually the only one and needs no list. */
   #listener: (() => void) | null = null;
   #others: Set<() => void> | null = null;
 
-  /** A second time does nothing. */
+  /** A second abort does nothing. */
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;

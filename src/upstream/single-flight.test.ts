@@ -42,7 +42,7 @@ interface Sent {
   fail(error: Error): void;
 }
 
-/** A backend that answers when the test says so. */
+/** A backend that answers when the test decides. */
 const backend = () => {
   const sent: Sent[] = [];
   const send: Send = (call) => {
@@ -59,7 +59,7 @@ const abortable = (changes: Partial<Call> = {}) => {
   return { call: call({ ...changes, signal: controller.signal }), leave: () => controller.abort(new Error('left')) };
 };
 
-test('a thousand identical reads at one time are one call, and each has an answer of its own', async () => {
+test('a thousand identical concurrent reads are one call, and each has an answer of its own', async () => {
   const { sent, send } = backend();
   const flight = singleFlight(systemClock)(send);
   const asked = Array.from({ length: 1_000 }, () => flight(call()));
@@ -73,7 +73,7 @@ test('a thousand identical reads at one time are one call, and each has an answe
   expect(answers[1]?.value).toMatchObject({ rows: [{ id: 1 }] });
 });
 
-test('what is asked for after the answer is a call of its own', async () => {
+test('a read after the answer is a call of its own', async () => {
   const { sent, send } = backend();
   const flight = singleFlight(systemClock)(send);
   for (const value of [1, 2]) {
@@ -84,7 +84,7 @@ test('what is asked for after the answer is a call of its own', async () => {
   expect(sent).toHaveLength(2);
 });
 
-/** Longer than what of a message is looked at to find others like it. */
+/** Longer than the part of a message that is hashed. */
 const long = (at: number): number[] => Array.from({ length: 10_000 }, (_, index) => (index === at ? 1 : 0));
 
 const grpc = (request: number[]): Partial<Call> => ({ message: { ...ASK, request: new Uint8Array(request) } });
@@ -111,7 +111,7 @@ test.each<[string, Partial<Call>, Partial<Call>]>([
   expect(sent).toHaveLength(2);
 });
 
-test('messages that are equal byte by byte are shared, whatever memory they are in', () => {
+test('messages with equal bytes are shared, whatever memory they are in', () => {
   const { sent, send } = backend();
   const flight = singleFlight(systemClock)(send);
   const bytes = new Uint8Array(long(5_000));
@@ -120,7 +120,7 @@ test('messages that are equal byte by byte are shared, whatever memory they are 
   expect(sent).toHaveLength(1);
 });
 
-test('ids of request and trace, and the order of headers, do not tell calls apart', () => {
+test('ids of request and trace, and the order of headers, do not separate calls', () => {
   const { sent, send } = backend();
   const flight = singleFlight(systemClock)(send);
   const mine = { 'x-request-id': '1', traceparent: 'a', tracestate: 'b', accept: 'x', 'x-tenant': 't' };
@@ -141,7 +141,7 @@ test.each<[string, Call['message']]>([
   expect(sent).toHaveLength(3);
 });
 
-test('a failure fails everybody who waits, once, and is not kept', async () => {
+test('a failure rejects every waiter once and is not kept', async () => {
   const { sent, send } = backend();
   const flight = singleFlight(systemClock)(send);
   const asked = [flight(call()), flight(call()), flight(call())];
@@ -155,7 +155,7 @@ test('a failure fails everybody who waits, once, and is not kept', async () => {
   expect((await again).value).toBe('well');
 });
 
-test('an answer that is nested too deeply to be copied fails those who would have a copy, and nobody waits forever', async () => {
+test('an answer nested too deeply to be copied rejects the waiters that need a copy, and none waits forever', async () => {
   const { sent, send } = backend();
   const flight = singleFlight(systemClock)(send);
   const [own, copy] = [flight(call()), flight(call())];
@@ -165,7 +165,7 @@ test('an answer that is nested too deeply to be copied fails those who would hav
   await expect(copy).rejects.toThrow(RangeError);
 });
 
-test('whoever leaves, the first included, takes nothing from those who stay', async () => {
+test('an aborted waiter, the first included, takes nothing from the others', async () => {
   const { sent, send } = backend();
   const flight = singleFlight(systemClock)(send);
   const [first, second, third] = [abortable(), abortable(), abortable()];
@@ -179,7 +179,7 @@ test('whoever leaves, the first included, takes nothing from those who stay', as
   expect((await asked[1])?.value).toBe('here');
 });
 
-test('when the last has left the call is aborted, and nobody joins it any more', async () => {
+test('the call is aborted with its last waiter, and nothing joins it afterwards', async () => {
   const { sent, send } = backend();
   const flight = singleFlight(systemClock)(send);
   const [one, other] = [abortable(), abortable()];
@@ -194,7 +194,7 @@ test('when the last has left the call is aborted, and nobody joins it any more',
   expect((await next).value).toBe('new');
 });
 
-test('somebody who has left already starts nothing', async () => {
+test('an aborted caller does not start a flight', async () => {
   const { sent, send } = backend();
   const gone = abortable();
   gone.leave();
@@ -202,7 +202,7 @@ test('somebody who has left already starts nothing', async () => {
   expect(sent).toHaveLength(0);
 });
 
-test('every waiter has its own deadline: one that runs out of time does not end the others’ call', async () => {
+test('each waiter has its own deadline, which does not end the call of the others', async () => {
   const clock = manualClock();
   const { sent, send } = backend();
   const flight = stack(deadline(clock), singleFlight(clock))(send);
@@ -216,7 +216,7 @@ test('every waiter has its own deadline: one that runs out of time does not end 
   expect(sent).toHaveLength(1);
 });
 
-test('in an upstream’s stack the flight is within the deadline and around the choice of an endpoint', async () => {
+test('in an upstream’s stack the flight is inside the deadline and outside the choice of an endpoint', async () => {
   const clock = manualClock();
   const { sent, send } = backend();
   const endpoint = endpointAt('http://things.invalid', { max: 1 });
@@ -227,23 +227,23 @@ test('in an upstream’s stack the flight is within the deadline and around the 
     traffic: { retry: false },
   });
   const short = upstream(call({ deadline: 100 }));
-  // With every call of its own the endpoint's maximum would refuse all but one.
+  // Without sharing, the endpoint's maximum would reject all calls but one.
   const asked = Array.from({ length: 10 }, () => upstream(call({ deadline: 5_000 })));
   await setImmediate();
   expect(sent).toHaveLength(1);
   clock.advance(100);
   await expect(short).rejects.toThrow('TIMEOUT');
-  // The backend was told no longer time than the first of them had; those who have more start another, once.
+  // The backend receives the deadline of the first waiter. Waiters with a later one start another call, once.
   expect(sent[0]?.call.deadline).toBe(100);
   await setImmediate();
   expect(sent).toHaveLength(2);
-  // One attempt has its own limit, which everybody who waits shares.
+  // The timeout of an attempt is shared by all waiters.
   expect(sent[1]?.call.deadline).toBe(2_100);
   clock.advance(2_000);
   for (const each of asked) await expect(each).rejects.toThrow('TIMEOUT');
 });
 
-test('nothing is left behind: no listener on a waiter’s signal, no flight', async () => {
+test('no listener on a waiter’s signal and no flight is left behind', async () => {
   const { sent, send } = backend();
   const flight = singleFlight(systemClock)(send);
   let listeners = 0;

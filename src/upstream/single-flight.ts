@@ -3,7 +3,7 @@ import type { Answer, Call, Layer, Send } from './call.ts';
 import { fingerprint } from './fingerprint.ts';
 import { Flight } from './flight.ts';
 
-/** Different for each request, and of no meaning for what is answered. */
+/** Headers that differ for each request and do not change the answer. */
 const NOT_TOLD_APART: ReadonlySet<string> = new Set(['x-request-id', 'traceparent', 'tracestate']);
 
 const mayShare = ({ message }: Call): boolean =>
@@ -14,7 +14,7 @@ const mayShare = ({ message }: Call): boolean =>
 const whose = ({ principalKey }: Call): string => principalKey;
 const isToldApart = (header: string): boolean => !NOT_TOLD_APART.has(header);
 
-/** What a flight is found by. Those who may share have the same one; of those who have the same, `alike` tells who may. */
+/** Key of a flight. Calls that may share have equal keys; `alike` decides among calls with equal keys. */
 const keyOf = (call: Call): string | number => {
   const { message } = call;
   return message.protocol === 'rest' ? `${whose(call)} ${message.target}` : fingerprint(whose(call), message.request);
@@ -36,7 +36,7 @@ const askTheSame = ({ message: one }: Call, { message: other }: Call): boolean =
   return other.protocol === 'grpc' && one.path === other.path && Buffer.compare(one.request, other.request) === 0;
 };
 
-/** Whether the answer of one call is that of the other. */
+/** True if two calls have the same answer. */
 const alike = (one: Call, other: Call): boolean =>
   whose(one) === whose(other) &&
   haveSameHeaders(one, other) &&
@@ -44,7 +44,7 @@ const alike = (one: Call, other: Call): boolean =>
   one.route === other.route &&
   askTheSame(one, other);
 
-/** Those in progress, by key. */
+/** Flights in progress, by key. */
 class Flights {
   readonly #first = new Map<Flight['key'], Flight>();
 
@@ -73,13 +73,13 @@ class Flights {
 }
 
 /**
- * Lets identical reads that one principal has in flight at the same time share one.
+ * Shares one call between identical reads of one principal that are in flight at the same time.
  *
- * Identical are calls of one upstream with the same principal, route, target or message, and headers other than those of
- * the request's id and trace. The shared call has a signal of its own, aborted once nobody waits any more, and the deadline
- * of whoever started it, so that the backend is told no longer time than somebody has. Every waiter has its own around this
- * layer, and leaves at it; one whose own is later than that of a flight that ran out of time starts another. Any other
- * failure fails everybody who waits; nothing is kept, so whoever comes next starts anew.
+ * Identical calls have the same upstream, principal, route, target or message, and headers, except for the headers of
+ * request id and trace. The shared call has its own signal, aborted with the last waiter, and the deadline of the first
+ * waiter. Every waiter keeps its own deadline around this layer. A waiter with a later deadline than a flight that
+ * timed out starts another flight. Any other failure rejects every waiter. Nothing is kept: the next call starts a new
+ * flight.
  */
 export const singleFlight =
   (clock: Clock): Layer =>

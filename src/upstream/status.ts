@@ -9,41 +9,41 @@ import type { RetryBudget } from './retry/budget.ts';
 import type { BalanceSettings } from './traffic.ts';
 
 /**
- * `up` takes calls. `avoided` has failed of late: where latency decides, calls go elsewhere while they can, for some seconds. `down` by
- * active checks; `open` and `half-open` by its circuit, or held open; `drained` by an operator; `draining` because it is no longer among
- * the endpoints.
+ * `up`: accepts calls. `avoided`: failed recently; for some seconds, latency-based balancing prefers others. `down`: by
+ * active checks. `open` and `half-open`: by its circuit or an override. `drained`: by an override. `draining`: no
+ * longer in the endpoint list.
  */
 export const ENDPOINT_STATES = ['up', 'avoided', 'down', 'open', 'half-open', 'drained', 'draining'] as const;
 
-/** One endpoint as operators see it. */
+/** State of one endpoint, for operators. */
 export interface EndpointStatus {
   readonly address: string;
   readonly state: (typeof ENDPOINT_STATES)[number];
   readonly weight: number;
   readonly priority: number;
   readonly zone: string;
-  /** Attempts under way. */
+  /** Number of attempts in flight. */
   readonly inFlight: number;
-  /** The most of them at one time; null for no limit. */
+  /** Maximum number of attempts in flight; null for no limit. */
   readonly max: number | null;
-  /** How long answers take, of late and at worst; null where none was needed yet. */
+  /** Recent and worst latency in milliseconds; null before it was needed. */
   readonly latencyMs: number | null;
-  /** For how long it has been given its share slowly, in milliseconds; null where it has its full share. */
+  /** Age of its slow start in milliseconds; null with its full share. */
   readonly warmingForMs: number | null;
   readonly circuits: readonly CircuitSnapshot[];
 }
 
-/** One upstream as operators see it. */
+/** State of one upstream, for operators. */
 export interface UpstreamStatus {
   readonly protocol: 'rest' | 'grpc';
   readonly endpoints: readonly EndpointStatus[];
   readonly calls: {
     readonly inFlight: number;
     readonly waiting: number;
-    /** How many may be under way now. */
+    /** Maximum number of calls in flight at present. */
     readonly limit: number;
   };
-  /** Further attempts, retries and hedges alike, that are left now. */
+  /** Number of further attempts, retries and hedges, left in the budget. */
   readonly retryBudget: number;
   readonly total: Tally;
   readonly discovery: readonly DiscoverySnapshot[];
@@ -104,7 +104,10 @@ const endpointStatus = (
   };
 };
 
-/** What is under way in one upstream, and how it has gone of late. Never what was asked, or by whom. */
+/**
+ * Returns the state of one upstream: calls in flight and recent outcomes. Never contents of calls or identities of
+ * callers.
+ */
 export const statusOf = ({
   settings,
   balance,

@@ -1,18 +1,18 @@
-/** What operators have decided for one upstream, for the time being. Layers ask at every call. */
+/** Overrides of one upstream, evaluated by layers at every call. */
 export interface Steering {
-  /** Of one attempt, in milliseconds; null where nothing was decided. */
+  /** Timeout of one attempt in milliseconds; null without an override. */
   timeoutMs(): number | null;
   /** False while retries are switched off. */
   retries(): boolean;
   /** False while hedging is switched off. */
   hedging(): boolean;
-  /** Whether this endpoint gets no new calls. */
+  /** True if this endpoint receives no new calls. */
   drained(address: string): boolean;
-  /** What this endpoint's circuit is held at; null where it is left to itself. */
+  /** State in which the endpoint's circuit is held; null without an override. */
   circuit(address: string): 'open' | 'closed' | null;
 }
 
-/** Nobody has decided anything. */
+/** No override. */
 export const UNSTEERED: Steering = {
   timeoutMs: () => null,
   retries: () => true,

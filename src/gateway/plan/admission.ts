@@ -14,7 +14,7 @@ const requirementPhrases = ({ authenticated, scopes, policies }: Requirement): r
   ...policies.map(({ anyOf }) => anyOfAll('policy', anyOf)),
 ];
 
-/** What a client has to meet before a field is read, in words. Of what only joins read nothing is required. */
+/** Requirements of a field as text: guards and limits. Fields read only for joins have none. */
 export const admissionOf = (
   { joins, parent, name, definition }: Field,
   requirements: Requirements,

@@ -1,14 +1,14 @@
 import { type DocumentNode, Kind, type OperationDefinitionNode, visit } from 'graphql';
 
-/** An operation with less for variables to decide. */
+/** An operation with fewer conditions left to its variables. */
 export interface Assumed {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** The variables whose @skip and @include were taken away. */
+  /** Variables whose @skip and @include were removed. */
   readonly undecided: readonly string[];
 }
 
-/** The operation as if all were asked for that a variable decides which is not `known`. */
+/** Returns the operation with every selection included whose condition depends on a variable that is not `known`. */
 export const assumeAsked = (
   document: DocumentNode,
   operation: OperationDefinitionNode,

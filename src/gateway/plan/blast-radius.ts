@@ -4,15 +4,15 @@ import { type Lost, lossWithout } from './lost.ts';
 import { possibleSelections } from './possible.ts';
 import { hasBackend } from './source.ts';
 
-/** What an operation loses while one backend is down. */
+/** The loss of an operation while one backend is down. */
 export interface Blast {
   readonly backend: string;
-  /** The whole page where nothing is left of `data`, or every root field is null. */
+  /** The whole page: `data` or every root field is null. */
   readonly takes: 'whole page' | 'part' | 'nothing';
   readonly lost: readonly Lost[];
 }
 
-/** The modules that a plan has to do with. */
+/** The modules that a plan uses. */
 const modulesOf = (plan: Plan): ReadonlySet<GraphModule> => {
   const modules = new Set<GraphModule>();
   const seen = new Set<Selection>();
@@ -32,7 +32,7 @@ const modulesOf = (plan: Plan): ReadonlySet<GraphModule> => {
   const inSelection = (selection: Selection): void => {
     if (seen.has(selection)) return;
     seen.add(selection);
-    // Also those that give nothing but what others have to be told.
+    // Includes modules that only provide join inputs.
     for (const { module } of selection.joins) modules.add(module);
     inAnswers(selection.answers);
   };
@@ -49,7 +49,10 @@ const blastOf = (backend: string, plan: Plan): Blast => {
   return { backend, takes: lost.length > 0 ? 'part' : 'nothing', lost };
 };
 
-/** For each backend that an operation uses, what is null while it is down, by the plan and the types; sorted by name. */
+/**
+ * Returns, for each backend that an operation uses, the nulls of its answer while that backend is down, sorted by name.
+ * Derived from plan and types.
+ */
 export const blastRadius = (plan: Plan): readonly Blast[] =>
   [...modulesOf(plan)]
     .filter(hasBackend)

@@ -13,7 +13,7 @@ const isItself = ({ path, from }: Lost): boolean => from.length === 1 && from[0]
 const causes = ([first = '', ...others]: readonly string[]): string =>
   others.length === 0 ? first : `${first} and ${others.length} more`;
 
-/** A line for each place; fields of one object that fail by themselves share theirs: `orders[].customer.{name, email}`. */
+/** One line a place. Fields of one object that fail independently share a line: `orders[].customer.{name, email}`. */
 const places = (lost: readonly Lost[]): readonly string[] => {
   const lines = new Map<string, string[]>();
   for (const one of lost) {
@@ -26,7 +26,7 @@ const places = (lost: readonly Lost[]): readonly string[] => {
   return [...lines].map(([start, fields]) => start + (fields.length > 1 ? `{${fields.join(', ')}}` : fields.join()));
 };
 
-/** What an operation loses while each of its backends is down, as a table. */
+/** Formats the loss of an operation for each backend as a table. */
 export const blastTable = (blasts: readonly Blast[]): string =>
   table(
     COLUMNS,

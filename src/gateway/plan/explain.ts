@@ -12,8 +12,8 @@ import { titleOf, whyNoPlan } from './why.ts';
 type Variables = Readonly<Record<string, unknown>>;
 
 /**
- * The plan of a valid operation as text, or what is wrong with the variables. What @skip and @include decide by a variable that has no
- * value is shown as if it were asked for.
+ * Returns the plan of a valid operation as text, or the errors of its variables. A selection with a condition on a
+ * variable without a value is shown as included.
  */
 export type Explain = (
   document: DocumentNode,
@@ -21,7 +21,7 @@ export type Explain = (
   variables: Variables,
 ) => string | readonly GraphQLError[];
 
-/** More than anybody reads. */
+/** Maximum number of lines. */
 const MOST_STEPS = 1_000;
 
 const COLUMNS: readonly Column[] = [
@@ -31,7 +31,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'how', most: 99 },
 ];
 
-/** Deeper steps stand no further in. */
+/** Maximum indentation, in levels. */
 const MOST_INDENT = 40;
 
 const row = ({ depth, wave, what, backend, how }: Step): readonly string[] => [

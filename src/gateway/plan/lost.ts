@@ -3,23 +3,23 @@ import { possibleSelections } from './possible.ts';
 import { joinAsks, mayAsk } from './source.ts';
 import { toldTo } from './told.ts';
 
-/** A place of the answer that is null: `orders[].customer`, and of some types only `nodes[](Book, Film).price`. */
+/** A place of the answer that is null: `orders[].customer`, or for some types only, `nodes[](Book, Film).price`. */
 export interface Lost {
   readonly path: string;
-  /** The fields that failed: itself, or those below it that may not be null. */
+  /** The failed fields: the place itself, or non-null fields below it. */
   readonly from: readonly string[];
 }
 
-/** What failures leave of a value. */
+/** The effect of failures on a value. */
 export interface Loss {
   readonly lost: readonly Lost[];
-  /** The fields because of which there is no value at all, where its type has to do without null; else null. */
+  /** The fields because of which a non-null value is missing; null if the value is there. */
   readonly carried: readonly string[] | null;
 }
 
 const NONE: Loss = { lost: [], carried: null };
 
-/** Where a value may be null nothing is carried further. */
+/** Null propagation stops at a nullable value. */
 const absorbed = ({ nonNull }: Shape, path: string, loss: Loss): Loss =>
   loss.carried === null || nonNull ? loss : { lost: [{ path, from: loss.carried }], carried: null };
 
@@ -28,7 +28,7 @@ const together = (losses: readonly Loss[]): Loss => {
   return carried.length > 0 ? { lost: [], carried } : { lost: losses.flatMap(({ lost }) => lost), carried: null };
 };
 
-/** For each place that is named for some of the types, its name: with these types in it, unless they are all. */
+/** Returns the name of each place that occurs for some types only, with these types in it. */
 const namesBelow = (
   path: string,
   byType: readonly (readonly [type: string, places: readonly string[]])[],
@@ -44,7 +44,9 @@ const namesBelow = (
   );
 };
 
-/** What becomes of rows that may be of several types: each type has its own failures, and one row of a list may take all. */
+/**
+ * Merges the failures of rows of several types: each type has its own failures, and one row can take the whole list.
+ */
 const ofTypes = (path: string, byType: readonly (readonly [type: string, loss: Loss])[]): Loss => {
   const places = namesBelow(
     path,
@@ -64,7 +66,7 @@ const ofTypes = (path: string, byType: readonly (readonly [type: string, loss: L
   return { lost, carried: null };
 };
 
-/** What is null in the answers of a plan while nobody answers for one module. */
+/** Finds the nulls in the answer of a plan while one module fails. */
 class Outage {
   readonly #down: string;
 
@@ -80,7 +82,7 @@ class Outage {
     );
   }
 
-  /** Whether reading a field of rows that are there fails. */
+  /** True if reading this field of existing rows fails. */
   readonly fails = (field: Field): boolean => field.module.module.name === this.#down && mayAsk(field);
 
   #field(field: Field, path: string, fails: boolean): Loss {
@@ -113,7 +115,7 @@ class Outage {
     return this.answers(selection.answers, path, (field) => unread.has(field) || this.fails(field));
   }
 
-  /** Whether a join has no rows: its loader fails, or it is not told what it needs. */
+  /** True if a join yields no rows: its loader fails, or an input is missing. */
   #lacks(join: Join, selection: Selection): boolean {
     if (join.module.module.name === this.#down && joinAsks(join)) return true;
     return toldTo(join, selection).some(
@@ -122,7 +124,7 @@ class Outage {
   }
 }
 
-/** What is null in the answer to a plan while all calls of one module fail, whatever the data is. */
+/** Returns the nulls in the answer to a plan while every call of one module fails, for any data. */
 export const lossWithout = (down: string, { answers }: Plan): Loss => {
   const outage = new Outage(down);
   return outage.answers(answers, '', outage.fails);

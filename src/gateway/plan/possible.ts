@@ -3,7 +3,7 @@ import type { Selection, Shape } from '../../execution/plan.ts';
 
 type Abstract = Extract<Shape, { readonly is: 'abstract' }>;
 
-/** What is asked of each type that a row of a module may be. */
+/** Returns the selection of each type that a row of a module may have. */
 export const possibleSelections = (
   { type, selectionOf }: Abstract,
   { schema }: GraphModule,

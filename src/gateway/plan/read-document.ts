@@ -14,16 +14,16 @@ import {
 import { type DocumentLimits, documentLimits } from '../../document-limits/document-limits.ts';
 import { reservedAliases } from '../../document-limits/reserved-aliases.ts';
 
-/** A text that may be a GraphQL document, and where it is from. */
+/** A text that may be a GraphQL document, and its name. */
 export interface DocumentText {
   readonly name: string;
   readonly text: string;
 }
 
 export interface ReadDocuments {
-  /** Those with operations, each with the fragments that it needs. */
+  /** Documents with operations, each with the fragments it needs. */
   readonly documents: readonly DocumentNode[];
-  /** What a gateway would refuse, as `<name>:<line>:<column>  <message>`. */
+  /** Errors as `<name>:<line>:<column>  <message>`. */
   readonly mistakes: readonly string[];
 }
 
@@ -42,7 +42,7 @@ const spreadIn = (node: DocumentNode | FragmentDefinitionNode): readonly string[
   return names;
 };
 
-/** A document with all of the shared fragments that it spreads and does not define, and that these spread. */
+/** Returns a document with the shared fragments that it spreads, directly or through other fragments. */
 const completed = (document: DocumentNode, shared: readonly FragmentDefinitionNode[]): DocumentNode => {
   const own = new Set(fragmentsIn(document).map(({ name }) => name.value));
   const needed = new Set<FragmentDefinitionNode>();
@@ -58,9 +58,7 @@ const completed = (document: DocumentNode, shared: readonly FragmentDefinitionNo
   return { ...document, definitions: [...document.definitions, ...needed] };
 };
 
-/**
- * Reads documents as a gateway with these limits would take them from clients. What is only fragments is shared by all others.
- */
+/** Parses and validates documents with the gateway's limits. Texts with fragments only are shared by all others. */
 export const readDocuments = (
   texts: readonly DocumentText[],
   schema: GraphQLSchema,

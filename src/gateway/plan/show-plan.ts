@@ -2,12 +2,12 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { RequestContext } from '../../backend/request-context.ts';
 import type { Explain } from './explain.ts';
 
-/** Asks for the plan of an operation beside its answer: `tributary-plan: show`. */
+/** The request header `tributary-plan: show` adds the plan to the answer. */
 export const PLAN_HEADER = 'tributary-plan';
 
 /**
- * Puts an operation's plan into `extensions.plan` of its answer, for requests that ask for it. For development: it names modules
- * and loaders, and is made anew for each request.
+ * Adds an operation's plan to `extensions.plan` on request. For development: the plan names modules and loaders, and
+ * its text is made for each request.
  */
 export const showPlan = (explain: Explain): ApolloServerPlugin<RequestContext> => ({
   requestDidStart: async ({ request: { http, variables = {} } }) => {
@@ -19,7 +19,7 @@ export const showPlan = (explain: Explain): ApolloServerPlugin<RequestContext> =
         if (typeof plan !== 'string') return;
         const { singleResult } = response.body;
         singleResult.extensions = { ...singleResult.extensions, plan };
-        // Others who ask the same have not asked for the plan.
+        // The result may be shared with requests that did not ask for the plan.
         response.http.headers.set('cache-control', 'no-store');
       },
     };

@@ -3,7 +3,7 @@ import type { AnyResolver } from '../../backend/module.ts';
 import type { GraphModule } from '../../execution/graph.ts';
 import type { Field, Join } from '../../execution/plan.ts';
 
-/** How a module gives a field, whatever the gateway has put in front of it. */
+/** Returns the source of a field in its module, without the gateway's wrappers. */
 type Source =
   | { readonly is: 'property' }
   | { readonly is: 'resolver'; readonly resolve: AnyResolver }
@@ -16,16 +16,16 @@ export const sourceOf = ({ module: { module }, parent, name }: Field): Source =>
   return typeof given === 'function' ? { is: 'resolver', resolve: given as AnyResolver } : { is: 'property' };
 };
 
-/** Whether there is anything that a module can ask. */
+/** True if the module has an upstream. */
 export const hasBackend = ({ module }: GraphModule): boolean => Object.keys(module.upstreams).length > 0;
 
-/** Where the context stands among what a resolver is called with. */
+/** Position of the context among a resolver's parameters. */
 const CONTEXT = 3;
 
 /**
- * Whether reading a field may ask its module's backend. Clients and loaders come with the context, the third parameter, so that a
- * function that declares fewer cannot reach them. One that declares it is taken to, whatever it does; one that hides it
- * (`(...all) =>`, `(parent, args = {}, context) =>`) is taken not to.
+ * True if reading a field may call its module's backend. Clients and loaders are on the context, the third parameter: a
+ * function with fewer parameters cannot reach them. A function that declares it is assumed to use it; one that hides it
+ * (`(...all) =>`, `(parent, args = {}, context) =>`) is assumed not to.
  */
 export const mayAsk = (field: Field): boolean => {
   const source = sourceOf(field);
@@ -33,5 +33,5 @@ export const mayAsk = (field: Field): boolean => {
   return source.is === 'loaded' || source.resolve.length >= CONTEXT;
 };
 
-/** Whether a join asks its module's backend for the entity itself. */
+/** True if a join loads the entity itself from its module's backend. */
 export const joinAsks = ({ load, module }: Join): boolean => load !== null && hasBackend(module);

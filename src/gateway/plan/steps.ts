@@ -5,18 +5,18 @@ import { possibleSelections } from './possible.ts';
 import { joinAsks, mayAsk, sourceOf } from './source.ts';
 import { type Told, toldTo } from './told.ts';
 
-/** One step of a plan, or the properties that are read together. It waits for the one that it stands under. */
+/** One step of a plan, or properties that are read together. It waits for the step it stands under. */
 export interface Step {
   readonly depth: number;
-  /** In which wave its backend is asked, from 1; null where none is. */
+  /** Wave in which its backend is called, from 1; null for no call. */
   readonly wave: number | null;
   readonly what: string;
-  /** The module; empty where none does anything. */
+  /** Name of the module; empty for no module. */
   readonly backend: string;
   readonly how: string;
 }
 
-/** How far in a step stands, and how many waves were over before it. */
+/** Indentation of a step, and the number of waves before it. */
 interface At {
   readonly depth: number;
   readonly waves: number;
@@ -45,7 +45,7 @@ const howJoined = (join: Join, selection: Selection): string => {
   const isKey = ({ field }: Told): boolean => join.given.some(({ name, isKey }) => isKey && name === field.key);
   const told = toldTo(join, selection);
   const needs = told.filter((one) => !isKey(one)).map(ofWhom);
-  // Of a root type there is nothing to find.
+  // A root type needs no lookup.
   if (told.length === 0) return 'root';
   return [
     `by ${told.filter(isKey).map(ofWhom).join(', ')}`,
@@ -54,7 +54,7 @@ const howJoined = (join: Join, selection: Selection): string => {
   ].join(', ');
 };
 
-/** Waves that are over once a join knows its rows. */
+/** Number of waves after which the rows of a join are known. */
 const wavesUntil = (join: Join, selection: Selection, before: number): number => {
   const known = toldTo(join, selection).map(
     ({ field, by }) => (by === null ? before : wavesUntil(by, selection, before)) + (mayAsk(field) ? 1 : 0),
@@ -62,7 +62,7 @@ const wavesUntil = (join: Join, selection: Selection, before: number): number =>
   return Math.max(before, ...known) + (joinAsks(join) ? 1 : 0);
 };
 
-/** Those first that others wait for. */
+/** Steps that others wait for come first. */
 const inOrder = (selection: Selection): readonly Join[] => {
   const ordered = new Set<Join>();
   const take = (join: Join): void => {
@@ -73,7 +73,7 @@ const inOrder = (selection: Selection): readonly Join[] => {
   return [...ordered];
 };
 
-/** The steps of one plan, from the top. */
+/** Returns the steps of a plan in order. */
 class Walk {
   readonly #requirements: Requirements;
   #lastWave = 0;
@@ -125,7 +125,7 @@ class Walk {
 
   *#selection(selection: Selection, at: At): Generator<Step> {
     yield* this.#typeNames(selection.answers, at.depth);
-    // That a join reads a property of the row is said by the join.
+    // The line of the join shows that it reads a property of the row.
     const fetched = selection.own.hidden.filter((field) => sourceOf(field).is !== 'property');
     yield* this.#part({ ...selection.own, hidden: fetched }, at);
     for (const join of inOrder(selection)) {
@@ -145,7 +145,7 @@ class Walk {
     for (const field of [...fields, ...hidden]) if (!plain.includes(field)) yield* this.#field(field, at);
   }
 
-  /** Whether a field is nothing but a value that its row has. */
+  /** True for a field that is a property of its row. */
   #isPlain(field: Field): boolean {
     const { is } = sourceOf(field);
     return is === 'property' && isLeaf(field.shape) && admissionOf(field, this.#requirements).length === 0;
@@ -157,5 +157,5 @@ class Walk {
   }
 }
 
-/** Made as they are asked for: fragments that spread fragments can be many more steps than words. */
+/** Lazy: nested fragment spreads can expand to many more steps than the document has words. */
 export const stepsOf = (plan: Plan, requirements: Requirements): Iterable<Step> => new Walk(requirements).plan(plan);

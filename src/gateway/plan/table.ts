@@ -1,15 +1,15 @@
-/** What fits beside a prompt, and in a review. */
+/** Width in characters that fits next to a prompt and in a review. */
 const WIDTH = 99;
 
 const GAP = '  ';
 
 export interface Column {
   readonly title: string;
-  /** Longer cells go on in the next line. */
+  /** Longer cells wrap. */
   readonly most: number;
 }
 
-/** A line of a cell, in lines of at most so many characters. What goes on stands further in. */
+/** Splits a line of a cell into lines of at most `width` characters. Continuation lines are indented. */
 const wrapped = (text: string, width: number): readonly string[] => {
   const [indent = ''] = /^ */.exec(text) ?? [];
   const further = indent.slice(0, width / 2);
@@ -29,7 +29,7 @@ const wrapped = (text: string, width: number): readonly string[] => {
   return [...lines, line];
 };
 
-/** Rows below a line of titles. The last column takes what the others leave; a cell may have several lines. */
+/** Formats rows below a line of titles. The last column takes the remaining width; a cell may have several lines. */
 export const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): string => {
   const widths: number[] = [];
   for (const [at, { title, most }] of columns.entries()) {

@@ -7,10 +7,10 @@ const WHY: Readonly<Record<string, string>> = {
   'condition-not-boolean': 'A variable of @skip or @include is null',
 };
 
-/** Why an operation has no plan, for people. */
+/** Explains in a sentence why an operation has no plan. */
 export const whyNoPlan = ({ reason }: CannotPlan): string =>
   `${WHY[reason] ?? 'It cannot be planned'} (${reason}): it is run by delegation.`;
 
-/** `query OrderPage` */
+/** Title of an operation: `query OrderPage`. */
 export const titleOf = ({ operation, name }: OperationDefinitionNode): string =>
   `${operation} ${name?.value ?? '(without a name)'}`;

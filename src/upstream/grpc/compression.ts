@@ -1,21 +1,21 @@
 import { gunzip, gzip, inflate } from 'node:zlib';
 import type { Fault } from './frame.ts';
 
-/** How an answer may be compressed where that was offered. */
+/** Compression of an answer, if it was offered. */
 export type Encoding = 'gzip' | 'deflate';
 
-/** The `grpc-accept-encoding` of a client that takes compressed answers, and of one that does not. */
+/** `grpc-accept-encoding` of a client with and without compression. */
 export const OFFERED = 'gzip,deflate,identity';
 export const NOT_OFFERED = 'identity';
 
-/** Smaller messages cost more to compress than they save. */
+/** Minimum size in bytes: smaller messages cost more to compress than they save. */
 export const WORTH_COMPRESSING = 1_024;
 
-/** What `grpc-encoding` names; null for identity, none, or one that was not offered. */
+/** Encoding that `grpc-encoding` names; null for identity, absence and encodings that were not offered. */
 export const encodingOf = (header: unknown): Encoding | null =>
   header === 'gzip' || header === 'deflate' ? header : null;
 
-/** Off this thread. */
+/** Compresses in the thread pool. */
 export const gzipped = (bytes: Uint8Array): Promise<Uint8Array> =>
   new Promise((resolve, reject) => {
     gzip(bytes, (error, result) => (error === null ? resolve(result) : reject(error)));
@@ -25,10 +25,10 @@ const DECOMPRESS = { gzip: gunzip, deflate: inflate } as const;
 
 const isTooLarge = (error: Error): boolean => 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
 
-/** Off this thread. What grows beyond `maxBytes` is cut off there, however small it came. */
+/** Decompresses in the thread pool. Output beyond `maxBytes` is an error. */
 export const decompressed = (bytes: Uint8Array, encoding: Encoding, maxBytes: number): Promise<Buffer | Fault> =>
   new Promise((resolve) => {
-    // zlib refuses a limit of nothing.
+    // zlib rejects a limit of 0.
     DECOMPRESS[encoding](bytes, { maxOutputLength: Math.max(maxBytes, 1) }, (error, result) => {
       if (error === null) resolve(result);
       else if (isTooLarge(error))

@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs';
 import { Decoder } from './decode.ts';
 
-/** From https://github.com/googleapis/googleapis/tree/master/google/rpc, as far as it is read here. */
+/** The fields used here of https://github.com/googleapis/googleapis/tree/master/google/rpc. */
 const RPC = `
   syntax = "proto3";
   package google.rpc;
@@ -26,13 +26,13 @@ export interface Violation {
   readonly message: string;
 }
 
-/** What a server said beside its status, as far as anybody here acts on it. */
+/** Details of a status that the gateway uses. */
 export interface StatusDetails {
-  /** Of BadRequest: what was wrong with the input, field by field. */
+  /** Violations of BadRequest, by field. */
   readonly violations?: readonly Violation[];
-  /** Of ErrorInfo: the reason, a name in capitals. */
+  /** Reason of ErrorInfo, in capitals. */
   readonly problem?: string;
-  /** Of RetryInfo. */
+  /** Delay of RetryInfo, in milliseconds. */
   readonly retryDelayMs?: number;
 }
 
@@ -40,7 +40,7 @@ const LONGEST_HEADER = 32_768;
 const MOST_DETAILS = 16;
 const MOST_VIOLATIONS = 50;
 const LONGEST_TEXT = 500;
-/** As its definition has it. */
+/** Pattern of `ErrorInfo.reason`, from its definition. */
 const REASON = /^[A-Z][A-Z0-9_]{0,62}$/;
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -74,7 +74,7 @@ const read = (detail: unknown): StatusDetails => {
   return retryDelayMs === null ? {} : { retryDelayMs };
 };
 
-/** What `grpc-status-details-bin` says: nothing where it is absent, too long, or no `google.rpc.Status`. */
+/** Decodes `grpc-status-details-bin`. Empty if it is absent, too long, or not a `google.rpc.Status`. */
 export const statusDetails = (header: string | undefined): StatusDetails => {
   if (header === undefined || header.length > LONGEST_HEADER) return {};
   try {
@@ -84,7 +84,7 @@ export const statusDetails = (header: string | undefined): StatusDetails => {
     for (const detail of listIn(status.details).slice(0, MOST_DETAILS)) Object.assign(said, read(detail));
     return said;
   } catch {
-    // Only decoration: the status itself is what counts.
+    // Details are optional: the status alone decides.
     return {};
   }
 };

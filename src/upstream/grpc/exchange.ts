@@ -15,14 +15,14 @@ export interface Exchange {
   readonly message: GrpcMessage;
   /** Names, each followed by its value. */
   readonly headers: readonly string[];
-  /** The request in its frame. */
+  /** The request, framed. */
   readonly body: Buffer;
-  /** Has a stream reserved, which this gives back. */
+  /** A connection with a reserved stream, which the exchange releases. */
   readonly connection: Connection;
   readonly rules: Rules;
 }
 
-/** The stream of a call. @throws UpstreamError where the connection was lost in the meantime. */
+/** Opens the stream of a call. @throws UpstreamError if the connection was lost since. */
 export const openStream = ({ call, headers, connection }: Exchange): ClientHttp2Stream => {
   try {
     return connection.request(headers);
@@ -33,10 +33,10 @@ export const openStream = ({ call, headers, connection }: Exchange): ClientHttp2
   }
 };
 
-/** Whether the header block of an answer is all there is of it: it is its trailers as well. */
+/** True if the header block is the whole answer (Trailers-Only). */
 export const isWhole = (flags: number): boolean => (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
 
-/** How a stream of a connection came to its end; `seen` is what was received of it. */
+/** Describes the end of a stream; `seen` is what was received. */
 export const endingOf = (
   connection: Connection,
   stream: ClientHttp2Stream,
@@ -49,7 +49,7 @@ export const endingOf = (
   served: connection.served,
 });
 
-/** One unary call on one stream, as Node's events tell of it. */
+/** One unary call on one stream, driven by Node's events. */
 class Unary {
   readonly #exchange: Exchange;
   readonly #stream: ClientHttp2Stream;
@@ -107,7 +107,7 @@ class Unary {
     if (this.#settled) return;
     try {
       const answer = verdict(call, message, this.#ending(), this.#body, rules);
-      // A caller need not wait for what is still being decompressed.
+      // The caller's signal stays connected during decompression.
       if (answer instanceof Promise) this.#resolve(answer.finally(() => this.#letGo()));
       else {
         this.#letGo();
@@ -119,7 +119,7 @@ class Unary {
     }
   }
 
-  /** Settles it early, and cancels the stream at once. */
+  /** Settles the call before the stream has ended, and cancels the stream. */
   #give(error: unknown): void {
     this.#settled = true;
     this.#letGo();
@@ -140,7 +140,7 @@ class Unary {
   }
 }
 
-/** Where a stream keeps the call that it carries, so that its listeners are the same for all streams. */
+/** Property of a stream that holds its call, so that all streams share their listeners. */
 const CALL = Symbol('call');
 
 interface Carrier extends ClientHttp2Stream {
@@ -157,7 +157,7 @@ function onTrailers(this: Carrier, headers: IncomingHttpHeaders): void {
   this[CALL]?.trailers(headers);
 }
 function onEnd(this: Carrier): void {
-  // The answer is complete; a server that does not read the rest of the request would keep the stream open.
+  // The answer is complete. A server that does not read the rest of the request would keep the stream open.
   if (!this.writableFinished) this.close(constants.NGHTTP2_CANCEL);
 }
 function onError(this: Carrier, error: Error): void {
@@ -165,13 +165,14 @@ function onError(this: Carrier, error: Error): void {
 }
 function onClose(this: Carrier): void {
   const call = this[CALL];
-  // Node's session keeps a way to streams that have closed until the next full collection; to the answer there is none then.
+  // Node's session references closed streams until the next full collection. The answer must not be reachable from
+  // there.
   this[CALL] = undefined;
   call?.close();
 }
 
 /**
- * One unary call on one stream. Whatever settles it early (an abort, an answer too large) cancels the stream at once.
+ * Sends one unary call on one stream. An abort or an oversized answer cancels the stream immediately.
  *
  * @throws UpstreamError, or the reason of the call's signal.
  */

@@ -1,29 +1,29 @@
 import type { ErrorCode } from '../../errors.ts';
 
-/** Why an answer cannot be taken. */
+/** Reason for which an answer is rejected. */
 export interface Fault {
   readonly code: ErrorCode;
   readonly reason: string;
 }
 
-/** A message as it came, without its prefix. */
+/** A message without its prefix, as received. */
 export interface Framed {
   readonly compressed: boolean;
   readonly bytes: Buffer;
 }
 
-/** What of an answer's messages is accepted. */
+/** Limits of accepted messages. */
 export interface FrameRules {
-  /** Bounds each message, without its prefix. */
+  /** Maximum size of a message in bytes, without its prefix. */
   readonly maxResponseBytes: number;
-  /** Whether messages may be compressed. */
+  /** True if messages may be compressed. */
   readonly compressible: boolean;
 }
 
-/** One byte that says whether the message is compressed, and four for its length. */
+/** Length of the prefix: one byte for the compression flag, four for the length. */
 export const PREFIX_BYTES = 5;
 
-/** A message as gRPC puts it on the wire. */
+/** Frames a message (gRPC over HTTP/2, Length-Prefixed-Message). */
 export const frame = (message: Uint8Array, compressed = false): Buffer => {
   const framed = Buffer.allocUnsafe(PREFIX_BYTES + message.byteLength);
   framed[0] = compressed ? 1 : 0;
@@ -36,7 +36,7 @@ const bad = (reason: string): Fault => ({ code: 'UPSTREAM_BAD_RESPONSE', reason 
 
 export const TRUNCATED = bad('the message is truncated');
 
-/** What the prefix at the beginning of these bytes says is wrong with the message; null where nothing is. */
+/** Checks the prefix at the start of these bytes. Null if it is acceptable. */
 export const prefixFault = (bytes: Buffer, { maxResponseBytes, compressible }: FrameRules): Fault | null => {
   const flag = bytes[0] ?? 0;
   if (flag > 1) return bad(`a message with flags ${flag}, which nobody has defined`);
@@ -49,7 +49,7 @@ export const prefixFault = (bytes: Buffer, { maxResponseBytes, compressible }: F
   };
 };
 
-/** Gathers the one message of a unary answer from the pieces it arrives in. */
+/** Collects the single message of a unary answer from its pieces. */
 export class UnaryBody {
   readonly #rules: FrameRules;
   #pieces: Buffer[] = [];
@@ -60,12 +60,12 @@ export class UnaryBody {
     this.#rules = rules;
   }
 
-  /** Bytes that arrived, prefix included. */
+  /** Bytes received, prefix included. */
   get size(): number {
     return this.#size;
   }
 
-  /** Takes the next bytes. A fault means that nothing more needs to be read; null that all is well so far. */
+  /** Adds bytes. A fault means that no more need to be read; null means no fault so far. */
   push(piece: Buffer): Fault | null {
     this.#pieces.push(piece);
     this.#size += piece.length;
@@ -79,7 +79,7 @@ export class UnaryBody {
     return this.#size > PREFIX_BYTES + this.#expected ? bad('more than one message in a unary answer') : null;
   }
 
-  /** The message, once nothing more will come. */
+  /** Returns the message at the end of the stream. */
   message(): Framed | Fault {
     if (this.#size === 0) return bad('status OK without a message');
     if (this.#expected === null || this.#size < PREFIX_BYTES + this.#expected) return TRUNCATED;

@@ -5,7 +5,7 @@ import type { Endpoint } from '../endpoint.ts';
 import { NOT_OFFERED, OFFERED } from './compression.ts';
 import { isSecure } from './dial.ts';
 
-/** Belong to the connection or to this wire: a call that brings one was made by a mistake of ours. */
+/** Headers of the connection or of this transport. A call that sets one of them is a bug of the gateway. */
 const RESERVED = new Set([
   'connection',
   'content-length',
@@ -28,7 +28,7 @@ const LONGEST = 99_999_999;
 const COLON = 0x3a;
 const GRPC = 'application/grpc';
 
-/** What `grpc-timeout` says for a time left in milliseconds: never more than that, at least a millisecond, at most eight digits. */
+/** Formats `grpc-timeout`: rounded down, at least one millisecond, at most eight digits. */
 export const grpcTimeout = (leftMs: number): string => {
   const ms = Math.max(Math.floor(leftMs), 1);
   return ms <= LONGEST ? `${ms}m` : `${Math.min(Math.floor(ms / 1_000), LONGEST)}S`;
@@ -45,20 +45,20 @@ const addOwn = (block: string[], call: Call): void => {
   }
 };
 
-/** What a header block says of the call, beside the call's own headers. */
+/** Properties of a call that its header block states, in addition to the call's own headers. */
 export interface Opening {
-  /** To answer it. */
+  /** Time left to answer, in milliseconds. */
   readonly leftMs: number;
-  /** Whether the request is gzip. */
+  /** True if the request is compressed with gzip. */
   readonly gzipped: boolean;
-  /** Whether the answer may be compressed. */
+  /** True if the answer may be compressed. */
   readonly compressible: boolean;
 }
 
 interface Place {
   readonly scheme: 'http' | 'https';
   readonly authority: string;
-  /** In front of every path; without a slash at its end. */
+  /** Base path of the endpoint, without a trailing slash. */
   readonly base: string;
 }
 
@@ -68,7 +68,7 @@ const placeOf = (endpoint: Endpoint): Place => {
   const known = places.get(endpoint);
   if (known !== undefined) return known;
   const { host, pathname } = endpoint.url;
-  // Not left to Node, which writes IPv6 addresses without brackets.
+  // Node would write IPv6 addresses without brackets.
   const scheme = isSecure(endpoint) ? 'https' : 'http';
   const place: Place = { scheme, authority: host, base: pathname.replace(/\/+$/, '') };
   places.set(endpoint, place);
@@ -76,8 +76,8 @@ const placeOf = (endpoint: Endpoint): Place => {
 };
 
 /**
- * The header block that opens a call: names, each followed by its value, for that is what Node would make of an object. Throws an
- * `UpstreamError` for headers that cannot be sent.
+ * Returns the header block of a call as names, each followed by its value: Node would convert an object to that form.
+ * Throws an `UpstreamError` for headers that cannot be sent.
  */
 export const requestHeaders = (
   call: Call,
@@ -110,8 +110,8 @@ export const requestHeaders = (
 };
 
 /**
- * A record that inherits nothing, so that no name a backend thinks of means anything. V8 keeps objects without any prototype as
- * hash tables, which cost several times what this does.
+ * Prototype of header records: inherits nothing, so that no header name has a meaning. V8 stores objects with a null
+ * prototype as hash tables, which cost several times as much.
  */
 class Blank {
   [name: string]: string;
@@ -127,7 +127,7 @@ const add = (headers: Record<string, string>, block: IncomingHttpHeaders | null)
   }
 };
 
-/** Headers and trailers as one record; a trailer wins over a header of its name. */
+/** Merges headers and trailers. A trailer replaces a header of the same name. */
 export const answerHeaders = (
   head: IncomingHttpHeaders | null,
   trailers: IncomingHttpHeaders | null = null,
@@ -138,7 +138,7 @@ export const answerHeaders = (
   return headers;
 };
 
-/** Undoes the percent-encoding of `grpc-message`; a broken one is kept as it came. */
+/** Decodes the percent-encoding of `grpc-message`. Malformed text is kept as received. */
 export const decodeMessage = (encoded: string): string => {
   try {
     return decodeURIComponent(encoded);
@@ -147,6 +147,6 @@ export const decodeMessage = (encoded: string): string => {
   }
 };
 
-/** Whether an answer with this `content-type` is gRPC with protobuf messages. gRPC-Web frames its trailers differently. */
+/** True for a `content-type` of gRPC with protobuf messages. gRPC-Web frames its trailers differently. */
 export const isGrpc = (contentType: string | undefined): boolean =>
   contentType === GRPC || /^application\/grpc(?:\+proto)?(?:;|$)/i.test(contentType ?? '');

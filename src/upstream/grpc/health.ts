@@ -18,10 +18,10 @@ root.resolveAll();
 const encode = new Encoder().for(root.lookupType('grpc.health.v1.HealthCheckRequest'));
 const decode = new Decoder().for(root.lookupType('grpc.health.v1.HealthCheckResponse'));
 
-/** `unknown`: the server does not say, or does not know the service it was asked about. */
+/** `unknown`: the server reports no status, or does not know the service. */
 export type GrpcHealth = 'serving' | 'not-serving' | 'unknown';
 
-/** Whom to ask, and how long to wait. `service` is its full name; the default asks about the server as a whole. */
+/** Service and timeout of a check. `service` is the full name; the default checks the server as a whole. */
 export interface HealthQuestion extends Pick<Call, 'upstream' | 'endpoint' | 'deadline' | 'signal'> {
   readonly service?: string;
 }
@@ -33,10 +33,10 @@ const healthOf = (value: unknown): GrpcHealth => {
 };
 
 /**
- * Asks one endpoint for its health, by gRPC's health checking protocol. A server that does not implement it is serving:
- * it answered.
+ * Checks one endpoint with gRPC's health checking protocol. A server that does not implement it counts as serving,
+ * because it answered.
  *
- * @throws whatever `send` throws where no status came from a server that implements the protocol, or one that says nothing of health.
+ * @throws the error of `send` if no status of a health service arrived.
  */
 export const grpcHealth = async (send: Send, { service = '', ...question }: HealthQuestion): Promise<GrpcHealth> => {
   try {

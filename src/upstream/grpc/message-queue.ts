@@ -1,24 +1,24 @@
 import { type Fault, type Framed, type FrameRules, PREFIX_BYTES, prefixFault } from './frame.ts';
 
-/** Takes the messages of a stream out of the pieces it arrives in. */
+/** Parses the messages of a stream from its pieces. */
 export class MessageQueue {
   readonly #rules: FrameRules;
   readonly #ready: Framed[] = [];
   #pieces: Buffer[] = [];
   #size = 0;
-  /** Of the message under way, prefix included; null until its prefix has come. */
+  /** Size of the current message in bytes, prefix included; null before its prefix has arrived. */
   #expected: number | null = null;
 
   constructor(rules: FrameRules) {
     this.#rules = rules;
   }
 
-  /** Whole messages that nobody has taken yet. */
+  /** Complete messages that were not taken yet. */
   get waiting(): number {
     return this.#ready.length;
   }
 
-  /** Whether a message has begun to come. */
+  /** True if part of a message has arrived. */
   get isPartial(): boolean {
     return this.#size > 0;
   }
@@ -27,7 +27,7 @@ export class MessageQueue {
     return this.#ready.shift() ?? null;
   }
 
-  /** Takes the next bytes. A fault means that nothing more needs to be read; null that all is well so far. */
+  /** Adds bytes. A fault means that no more need to be read; null means no fault so far. */
   push(piece: Buffer): Fault | null {
     this.#pieces.push(piece);
     this.#size += piece.length;

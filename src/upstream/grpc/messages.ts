@@ -1,17 +1,17 @@
-/** Where the messages of a stream come from. */
+/** Source of the messages of a stream. */
 export interface Source<Raw> {
-  /** The next one that has arrived; null where none has. */
+  /** Returns the next message that has arrived; null for none. */
   take(): Raw | null;
   decode(raw: Raw): unknown;
-  /** Nobody wants more. */
+  /** The reader needs no more messages. */
   cancel(): void;
 }
 
 const DONE: IteratorResult<unknown> = { done: true, value: undefined };
 
 /**
- * The messages of one stream, each given once and in order: one reader, which may ask for several at a time. Leaving the
- * loop cancels the stream.
+ * The messages of one stream, each yielded once and in order, for one reader with any number of pending reads. Leaving
+ * the loop cancels the stream.
  */
 export class Messages<Raw> implements AsyncIterableIterator<unknown> {
   readonly #source: Source<Raw>;
@@ -41,19 +41,19 @@ export class Messages<Raw> implements AsyncIterableIterator<unknown> {
     return this;
   }
 
-  /** There is something to take. */
+  /** A message has arrived. */
   arrived(): void {
     this.#awaited?.resolve();
     this.#awaited = null;
   }
 
-  /** Nothing more will arrive. What has is still given, then the error unless that is null. */
+  /** No more messages arrive. Those that have are still yielded, then `error` is thrown unless it is null. */
   finish(error: unknown): void {
     this.#end ??= { error, isSudden: false };
     this.arrived();
   }
 
-  /** Whoever reads fails with this at once, whatever has arrived. */
+  /** Fails the reader immediately with this error, whatever has arrived. */
   abort(error: unknown): void {
     this.#end = { error, isSudden: true };
     this.arrived();

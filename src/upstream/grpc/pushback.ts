@@ -1,17 +1,17 @@
-/** What a server asks of whoever would send a call again. */
+/** The server's decision about another attempt. */
 export interface Pushback {
-  /** When, in milliseconds from now; null where it said nothing. */
+  /** Delay in milliseconds; null if the server set none. */
   readonly retryAfterMs: number | null;
-  /** Not at all. */
+  /** True if the server forbids another attempt. */
   readonly neverAgain: boolean;
 }
 
-/** Nobody is sent away for longer than five minutes. */
+/** Upper bound of a delay: five minutes. */
 const LONGEST_MS = 300_000;
 
 /**
- * Reads `grpc-retry-pushback-ms`, by which a server decides on another attempt of the call; RetryInfo's delay counts where it
- * is absent. Whatever is not a number from 0 is a no: https://github.com/grpc/proposal/blob/master/A6-client-retries.md
+ * Reads `grpc-retry-pushback-ms`, or RetryInfo's delay if it is absent. A value that is not a number from 0 forbids
+ * another attempt (https://github.com/grpc/proposal/blob/master/A6-client-retries.md).
  */
 export const pushback = (header: string | undefined, retryDelayMs: number | undefined): Pushback => {
   if (header !== undefined && !/^\d{1,15}$/.test(header)) return { retryAfterMs: null, neverAgain: true };

@@ -8,7 +8,7 @@ import { MessageQueue } from './message-queue.ts';
 import { Messages } from './messages.ts';
 import { assertOk, type Ending, faultError, faultyAnswer, messageOf, refusal } from './verdict.ts';
 
-/** A stream whose messages are given one by one. */
+/** A stream whose messages are yielded one by one. */
 class Streaming {
   readonly #exchange: Exchange;
   readonly #stream: ClientHttp2Stream;
@@ -64,7 +64,7 @@ class Streaming {
     this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
-  /** To whoever waits for the answer, or else to whoever reads its messages. */
+  /** Fails the pending answer, or the reader of its messages. */
   #fail(error: unknown): void {
     this.#established.reject(error);
     this.#messages.finish(error);
@@ -103,7 +103,7 @@ class Streaming {
     const { connection } = this.#exchange;
     connection.heard();
     if (this.#stream.closed) return;
-    // With another HTTP status than 200 there are no messages to be had: it is known what it is.
+    // An HTTP status other than 200 has no messages and determines the error.
     const fault = this.#isGiving ? this.#queue.push(piece) : TRUNCATED;
     if (this.#queue.waiting > 0) {
       this.#stream.pause();
@@ -140,12 +140,12 @@ class Streaming {
 }
 
 /**
- * One call that is answered by any number of messages. Resolves when the server has sent its headers, or OK without any
- * message; `value` then gives the messages as they come, and throws what the stream failed with after the last of them.
+ * Sends a call that is answered by any number of messages. Resolves when the server has sent its headers, or OK without
+ * a message. `value` yields the messages as they arrive, and throws the stream's failure after the last of them.
  *
- * No more is read than is asked for: a consumer that does not read stops the server, once one flow-control window (1 MiB) is
- * on the way. Leaving the loop, or an abort of the call, cancels the stream at any time.
+ * Reading is driven by the consumer: a consumer that stops reading stops the server after one flow-control window (1
+ * MiB). Leaving the loop, or an abort of the call, cancels the stream at any time.
  *
- * @throws UpstreamError where it fails before that, or the reason of the call's signal.
+ * @throws UpstreamError for a failure before that, or the reason of the call's signal.
  */
 export const streaming = async (exchange: Exchange): Promise<Answer> => new Streaming(exchange).start();
