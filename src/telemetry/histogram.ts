@@ -46,7 +46,7 @@ export interface HistogramOptions {
   readonly unit: string;
   /** Upper bounds of the buckets, which are within them, in ascending order. */
   readonly boundaries: readonly number[];
-  /** Names of its attributes. Whoever records sees to it that there are few values of each. */
+  /** Names of its attributes. The series that they make are bounded, but each label should have few values by itself. */
   readonly labels: readonly string[];
 }
 
@@ -55,12 +55,14 @@ export class Histogram {
   readonly options: HistogramOptions;
   readonly #series: SeriesByLabels<Series>;
 
-  constructor(options: HistogramOptions, readers: number) {
+  /** `onFull` is called once, when the labels have more different values than series are kept. */
+  constructor(options: HistogramOptions, readers: number, onFull?: () => void) {
     this.options = options;
-    this.#series = new SeriesByLabels(options.labels, (attributes) => ({
+    const open = (attributes: Attributes): Series => ({
       attributes,
       distributions: Array.from({ length: readers }, () => this.#nothing(null)),
-    }));
+    });
+    this.#series = new SeriesByLabels(options.labels, open, onFull);
   }
 
   /** A value that is no number, or less than 0, is not counted. `labels` are values of the labels, in their order. */
@@ -114,8 +116,8 @@ export class Histograms {
     return this.#all;
   }
 
-  open(options: HistogramOptions): Histogram {
-    const histogram = new Histogram(options, this.#readers);
+  open(options: HistogramOptions, onFull?: () => void): Histogram {
+    const histogram = new Histogram(options, this.#readers, onFull);
     this.#all.push(histogram);
     return histogram;
   }

@@ -1,7 +1,9 @@
-import type { Meter } from '@opentelemetry/api';
-import { boundedNames } from './bounded-names.ts';
+import type { Meter, MetricOptions } from '@opentelemetry/api';
+import { boundedByUpstream, boundedNames, warnOfOther } from './bounded-names.ts';
 import type { Histogram, Histograms } from './histogram.ts';
+import { type Log, silentLog } from './log.ts';
 import * as names from './names.ts';
+import { MAX_SERIES } from './series.ts';
 import { Tally } from './tally.ts';
 
 export type CacheVerdict = 'hit' | 'miss' | 'stale' | 'bypass';
@@ -10,7 +12,13 @@ export type CacheVerdict = 'hit' | 'miss' | 'stale' | 'bypass';
 export type LimitKind = 'client' | 'field';
 
 /** With `other`, and two metrics with a series for each name, no more than 200 series. */
-const MOST_OPERATION_NAMES = 99;
+const MAX_OPERATION_NAMES = 99;
+
+/** More than any list of templates or methods; a module that builds its paths itself has one for each value. */
+const MAX_ROUTES = 99;
+
+/** More than the gateway's own codes and those of many modules. */
+const MAX_CODES = 199;
 
 const BOUNDARIES_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -50,7 +58,7 @@ export interface EndpointCount {
   readonly count: number;
 }
 
-/** What is counted and measured. Every label has a bounded number of values. */
+/** Counts and measurements. Every label has a bounded number of values; further ones are `other`. */
 export interface Metrics {
   requestStarted(): void;
   requestEnded(request: EndedRequest): void;
@@ -83,12 +91,24 @@ export interface Metrics {
 interface Makers {
   readonly meter: Meter;
   durations(name: string, description: string, ...labels: readonly string[]): Histogram;
+  counter(name: string, options: MetricOptions, ...labels: readonly string[]): Tally;
 }
 
-const makers = (meter: Meter, histograms: Histograms): Makers => ({
-  meter,
-  durations: (name, description, ...labels) =>
-    histograms.open({ name, description, unit: 's', boundaries: BOUNDARIES_S, labels }),
+const makers = (meter: Meter, histograms: Histograms, log: Log): Makers => {
+  const warn = (metric: string) => () => warnOfOther(log, { metric, max: MAX_SERIES });
+  return {
+    meter,
+    durations: (name, description, ...labels) =>
+      histograms.open({ name, description, unit: 's', boundaries: BOUNDARIES_S, labels }, warn(name)),
+    counter: (name, options, ...labels) => Tally.counter(meter, name, options, labels, warn(name)),
+  };
+};
+
+/** The bounds of labels with values that clients or modules choose. All other labels have closed sets of values. */
+const boundsOf = (log: Log) => ({
+  operation: boundedNames({ label: names.ATTR_GRAPHQL_OPERATION_NAME, max: MAX_OPERATION_NAMES }, log),
+  code: boundedNames({ label: names.ATTR_CODE, max: MAX_CODES }, log),
+  route: boundedByUpstream({ label: names.ATTR_ROUTE, max: MAX_ROUTES }, log),
 });
 
 const ofRequests = ({ meter, durations }: Makers) => ({
@@ -108,13 +128,12 @@ const ofRequests = ({ meter, durations }: Makers) => ({
   failures: meter.createCounter(names.METRIC_OPERATION_FAILURES, { description: 'Operations with errors' }),
   fallbacks: meter.createCounter(names.METRIC_EXECUTION_FALLBACKS, { description: 'Operations without a plan' }),
   differences: meter.createCounter(names.METRIC_EXECUTION_DIFFERENCES, { description: 'Queries answered in two ways' }),
-  // As many as the answers have codes: a module's own are written by its authors, not by clients.
   errors: meter.createCounter(names.METRIC_ERRORS, { description: 'Errors in answers, by code' }),
   verdicts: meter.createCounter(names.METRIC_CACHE_VERDICTS, { description: 'What the cache said, by key' }),
   refusals: meter.createCounter(names.METRIC_LIMIT_REFUSALS, { description: 'Requests and fields over a limit' }),
 });
 
-const ofUpstreams = ({ meter, durations }: Makers) => ({
+const ofUpstreams = ({ meter, durations, counter }: Makers) => ({
   calls: durations(
     names.METRIC_UPSTREAM_DURATION,
     'Calls to upstreams, whatever they took to succeed or fail',
@@ -126,27 +145,29 @@ const ofUpstreams = ({ meter, durations }: Makers) => ({
   activeCalls: Tally.level(meter, names.METRIC_UPSTREAM_ACTIVE, { description: 'Calls in flight' }, [
     names.ATTR_UPSTREAM,
   ]),
-  bytes: Tally.counter(
-    meter,
+  bytes: counter(
     names.METRIC_UPSTREAM_BYTES,
     { unit: 'By', description: 'Bytes of answers from upstreams' },
-    [names.ATTR_UPSTREAM, names.ATTR_ROUTE],
+    names.ATTR_UPSTREAM,
+    names.ATTR_ROUTE,
   ),
-  attempts: Tally.counter(meter, names.METRIC_UPSTREAM_ATTEMPTS, { description: 'Tries of calls on endpoints' }, [
+  attempts: counter(
+    names.METRIC_UPSTREAM_ATTEMPTS,
+    { description: 'Tries of calls on endpoints' },
     names.ATTR_UPSTREAM,
     names.ATTR_OUTCOME,
-  ]),
+  ),
   retries: meter.createCounter(names.METRIC_UPSTREAM_RETRIES, { description: 'Attempts after one that failed' }),
   hedges: meter.createCounter(names.METRIC_UPSTREAM_HEDGES, { description: 'Second attempts beside a slow one' }),
   refusedCalls: meter.createCounter(names.METRIC_UPSTREAM_REFUSALS, { description: 'Calls that were not sent' }),
   circuitChanges: meter.createCounter(names.METRIC_UPSTREAM_CIRCUIT_CHANGES, { description: 'Changes of circuits' }),
 });
 
-/** Makes the instruments of one process. */
-export const createMetrics = (meter: Meter, histograms: Histograms): Metrics => {
-  const make = makers(meter, histograms);
+/** Makes the instruments of one process. `log` gets one warning for each label and each metric that is full. */
+export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = silentLog): Metrics => {
+  const make = makers(meter, histograms, log);
   const made = { ...ofRequests(make), ...ofUpstreams(make) };
-  const bounded = boundedNames(MOST_OPERATION_NAMES);
+  const bounded = boundsOf(log);
   return {
     requestStarted: () => made.activeRequests.add(1),
     requestEnded: ({ method, route, status, durationMs }) => {
@@ -154,18 +175,19 @@ export const createMetrics = (meter: Meter, histograms: Histograms): Metrics => 
       made.requests.record(seconds(durationMs), METHODS.has(method) ? method : '_OTHER', status, route);
     },
     operationEnded: ({ name, failed, durationMs }) => {
-      const label = bounded(name);
+      const label = bounded.operation(name);
       made.operations.record(seconds(durationMs), label);
       if (failed) made.failures.add(1, { [names.ATTR_GRAPHQL_OPERATION_NAME]: label });
     },
     fellBack: (reason) => made.fallbacks.add(1, { [names.ATTR_REASON]: reason }),
     differed: (what) => made.differences.add(1, { [names.ATTR_REASON]: what }),
-    errorSent: (code) => made.errors.add(1, { [names.ATTR_CODE]: code }),
+    errorSent: (code) => made.errors.add(1, { [names.ATTR_CODE]: bounded.code(code) }),
     callStarted: (upstream) => made.activeCalls.add(1, upstream),
     callEnded: ({ upstream, route, outcome, statusClass, bytes }, durationMs) => {
       made.activeCalls.add(-1, upstream);
-      made.calls.record(seconds(durationMs), upstream, route, outcome, statusClass);
-      if (bytes > 0) made.bytes.add(bytes, upstream, route);
+      const label = bounded.route(upstream, route);
+      made.calls.record(seconds(durationMs), upstream, label, outcome, statusClass);
+      if (bytes > 0) made.bytes.add(bytes, upstream, label);
     },
     attempted: (upstream, outcome) => made.attempts.add(1, upstream, outcome),
     retried: (upstream, because) =>

@@ -72,7 +72,7 @@ export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
 export const METRIC_STORE_UP = 'tributary.store.up';
 export const METRIC_LOG_DROPPED = 'tributary.log.dropped';
 
-/** What an operation is called in metrics when its name has no series of its own. */
+/** The value of a label for all values without a series of their own, and for operations without a name. */
 export const OTHER = 'other';
 
 export const TRACEPARENT_HEADER = 'traceparent';

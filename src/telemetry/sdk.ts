@@ -145,6 +145,7 @@ export const startSdk = (settings: TelemetrySettings, clock: Clock, log: Log): T
   // There is one scope, and naming it on every line would say nothing.
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
   return telemetryOf({
+    log,
     ...(tracers === null ? {} : { tracer: tracers.getTracer(SCOPE) }),
     ...(meters !== null && {
       meter: meters.provider.getMeter(SCOPE),

@@ -24,11 +24,27 @@ test('without labels there is one series', () => {
   expect(series.all).toEqual([{ attributes: {} }]);
 });
 
-test('ever new values make a bounded number of series, and what is beyond them is one', () => {
-  const series = new SeriesByLabels(['a'], (attributes) => ({ attributes }));
-  for (let n = 0; n < 10_000; n += 1) series.of([n]);
+test('new values without end make a bounded number of series, the last of which is `other` in every label', () => {
+  let full = 0;
+  const series = new SeriesByLabels(
+    ['a', 'b'],
+    (attributes) => ({ attributes }),
+    () => {
+      full += 1;
+    },
+  );
+  for (let n = 0; n < 10_000; n += 1) series.of([n, 'x']);
   expect(series.all).toHaveLength(2_000);
-  expect(series.of([9_999])).toBe(series.of([8_888]));
-  expect(series.of([9_999]).attributes).toEqual({ 'otel.metric.overflow': true });
-  expect(series.of([7]).attributes).toEqual({ a: 7 });
+  expect(series.of([9_999, 'x'])).toBe(series.of([8_888, 'y']));
+  expect(series.of([9_999, 'x']).attributes).toEqual({ a: 'other', b: 'other' });
+  expect(series.of([7, 'x']).attributes).toEqual({ a: 7, b: 'x' });
+  expect(full).toBe(1);
+});
+
+test('a series that is `other` in every label already takes the values beyond the bound', () => {
+  const series = new SeriesByLabels(['a'], (attributes) => ({ attributes }));
+  const others = series.of(['other']);
+  for (let n = 0; n < 3_000; n += 1) series.of([n]);
+  expect(series.of([2_999])).toBe(others);
+  expect(series.all).toHaveLength(1_999);
 });

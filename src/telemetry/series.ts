@@ -1,11 +1,11 @@
 import type { Attributes } from '@opentelemetry/api';
+import { OTHER } from './names.ts';
 
 /** What a label says of one measurement; null where it does not apply. */
 export type LabelValue = string | number | null;
 
-// As many as the SDK keeps of its own metrics; what is beyond them is told together, under the name that it uses.
-const MOST_SERIES = 1_999;
-const OVERFLOW: Attributes = { 'otel.metric.overflow': true };
+/** Series of one metric; as many as the SDK keeps of its own metrics. One more is for all values beyond them. */
+export const MAX_SERIES = 1_999;
 
 /** One value of one label, and those of the next label that were seen with it. */
 class Branch<Series> {
@@ -15,38 +15,51 @@ class Branch<Series> {
 }
 
 /**
- * The series of one metric, by the values of its labels. Each is made when first asked for. To find one again takes a look
- * into a map for each label, and no key is made for it, as the SDK does for each measurement.
+ * The series of one metric, by the values of its labels, each made at its first use. To find one again takes a look into a
+ * map for each label, and no key is made for it, as the SDK does for each measurement. Beyond `MAX_SERIES`, all further
+ * values share one series with `other` in every label.
  */
 export class SeriesByLabels<Series> {
   readonly #labels: readonly string[];
   readonly #open: (attributes: Attributes) => Series;
   readonly #root = new Branch<Series>();
   readonly #all: Series[] = [];
-  #overflow: Series | undefined = undefined;
+  readonly #onFull: () => void;
+  #others: Series | undefined = undefined;
 
-  constructor(labels: readonly string[], open: (attributes: Attributes) => Series) {
+  /** `onFull` is called once, at the first values beyond the bound. */
+  constructor(labels: readonly string[], open: (attributes: Attributes) => Series, onFull: () => void = () => {}) {
     this.#labels = labels;
     this.#open = open;
+    this.#onFull = onFull;
   }
 
   /** All so far. */
   get all(): readonly Series[] {
-    return this.#overflow === undefined ? this.#all : [...this.#all, this.#overflow];
+    return this.#all;
   }
 
   /** `values` are those of the labels, in their order. */
   of(values: readonly LabelValue[]): Series {
+    return this.#find(values) ?? (this.#all.length < MAX_SERIES ? this.#add(values) : this.#otherSeries());
+  }
+
+  #find(values: readonly LabelValue[]): Series | undefined {
     let branch: Branch<Series> | undefined = this.#root;
     for (const value of values) branch = branch?.below.get(value);
-    return branch?.series ?? this.#add(values);
+    return branch?.series;
+  }
+
+  #otherSeries(): Series {
+    if (this.#others === undefined) {
+      const others = this.#labels.map(() => OTHER);
+      this.#others = this.#find(others) ?? this.#add(others);
+      this.#onFull();
+    }
+    return this.#others;
   }
 
   #add(values: readonly LabelValue[]): Series {
-    if (this.#all.length >= MOST_SERIES) {
-      this.#overflow ??= this.#open(OVERFLOW);
-      return this.#overflow;
-    }
     let branch = this.#root;
     for (const value of values) {
       const next = branch.below.get(value) ?? new Branch<Series>();
