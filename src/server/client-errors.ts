@@ -2,10 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Connections } from './connections.ts';
+import { otherProtocol } from './odd-requests.ts';
 import { type Refusal, refusal, refusalBody } from './refusal.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 
-const refusalOfParser = (code: string): Refusal => {
+/** An error of Node's parser. */
+interface ParserError extends Error {
+  readonly code?: string;
+  readonly reason?: string;
+}
+
+// The parser has no code of its own for this.
+const OTHER_PROTOCOL = /^(?:Invalid HTTP version|Expected .*ICE\/|Pause on PRI)/;
+
+const refusalOfParser = ({ code, reason = '' }: ParserError): Refusal => {
+  if (OTHER_PROTOCOL.test(reason)) return otherProtocol;
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return refusal('REQUEST_TOO_LARGE', 'URL and headers together are too large.', { status: 431 });
@@ -36,12 +47,10 @@ const rawAnswer = (refused: Refusal): string => {
   return [`HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status]}`, ...lines, '', body].join('\r\n');
 };
 
-/** Answers what never became a request, on the bare socket, and closes it. */
-export const refuseOnSocket = (error: Error & { code?: string }, socket: Socket, connections: Connections): void => {
+/** Closes a connection whose bytes are no request, once the requests before them are answered. */
+export const refuseOnSocket = (error: ParserError, socket: Socket, connections: Connections): void => {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  // Behind a pipelined request that still runs, this would be taken for the answer to that one.
-  if (socket.writable && connections.mayRefuse(socket)) socket.write(rawAnswer(refusalOfParser(error.code ?? '')));
-  socket.destroySoon();
+  connections.endUnreadable(socket, rawAnswer(refusalOfParser(error)));
 };
 
 /** Answers a request with an Expect header that asks for more than `100-continue`. Node hands it to no route. */

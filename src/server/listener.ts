@@ -6,7 +6,8 @@ import { type Connections, trackConnections } from './connections.ts';
 import { isStillArriving, lingeringAnswer } from './lingering-answer.ts';
 import type { Log } from './log.ts';
 import { type ObserveOptions, observeRequests, traceOf } from './observe-requests.ts';
-import { refuseOddRequest } from './odd-requests.ts';
+import { otherProtocol, refuseOddRequest } from './odd-requests.ts';
+import { watchProtocols } from './other-protocols.ts';
 import { type Refusal, RefusedError, refusal, refusalBody, refusalOf } from './refusal.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -57,6 +58,21 @@ const refuser =
     return isStillArriving(request) ? lingeringAnswer(request, reply, body, clock) : reply.send(body);
   };
 
+/** Starts a pipelined request once the one ahead of it is answered; drops it if the connection has ended by then. */
+const takeTurns = (app: FastifyInstance, connections: Connections): void => {
+  app.addHook('onRequest', (request, reply, done) => {
+    const turn = connections.turnOf(request.raw);
+    if (turn === null) {
+      done();
+      return;
+    }
+    void turn.then(() => {
+      if (!request.raw.socket.writable) reply.hijack();
+      done();
+    });
+  });
+};
+
 const endConnections = (app: FastifyInstance, connections: Connections, readiness: () => boolean): void => {
   let closing = false;
   app.addHook('preClose', async () => {
@@ -96,12 +112,16 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
     clientErrorHandler: (error, socket) => refuseOnSocket(error, socket, connections),
   });
   const connections = trackConnections(app.server);
+  const isOtherProtocol = watchProtocols(app.server);
   app.server.on('checkExpectation', refuseExpectation);
+  // First of all hooks: what the next ones measure, count or refuse has not started before.
+  takeTurns(app, connections);
   endConnections(app, connections, readiness);
   readClients(app, trustedProxies);
   if (options.observe !== undefined) observeRequests(app, options.observe);
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);
+    if (isOtherProtocol(request.raw)) throw new RefusedError(otherProtocol);
     refuseOddRequest(request);
     done();
   });

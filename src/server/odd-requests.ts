@@ -1,7 +1,13 @@
 import type { FastifyRequest } from 'fastify';
-import { badRequest, RefusedError, refusal } from './refusal.ts';
+import { badRequest, type Refusal, RefusedError, refusal } from './refusal.ts';
 
 const MAX_HEADERS = 100;
+
+/** A request in another protocol than HTTP/1.0 or HTTP/1.1. */
+export const otherProtocol: Refusal = refusal('BAD_REQUEST', 'This is neither HTTP/1.1 nor HTTP/1.0.', {
+  status: 505,
+  headers: { connection: 'close' },
+});
 
 /** uri-host and port (RFC 9110, 7.2), which may both be empty. */
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.~%!$&'()*+,;=-]*)(?::\d*)?$/i;
@@ -48,8 +54,7 @@ export const refuseOddRequest = (request: FastifyRequest): void => {
   const { rawHeaders, httpVersion, url = '' } = request.raw;
   if (rawHeaders.length > MAX_HEADERS * 2)
     throw new RefusedError(refusal('REQUEST_TOO_LARGE', `More than ${MAX_HEADERS} headers.`, { status: 431 }));
-  if (httpVersion !== '1.1' && httpVersion !== '1.0')
-    throw new RefusedError(refusal('BAD_REQUEST', 'This is neither HTTP/1.1 nor HTTP/1.0.', { status: 505 }));
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw new RefusedError(otherProtocol);
   if (url.includes('#')) throw badRequest('The address has a fragment, which is for the client alone.');
   refuseOddHost(request);
   refuseOddCoding(request);

@@ -9,6 +9,7 @@ const wrongMethod = { status: 405, code: 'METHOD_NOT_ALLOWED', headers: { allow:
 const noMutation = { status: 405, code: 'METHOD_NOT_ALLOWED', headers: { allow: 'POST' } } as const;
 const nowhere = { status: 404, code: 'NOT_FOUND' } as const;
 const closes = { closes: true } as const;
+const otherVersion = { status: 505, closes: true } as const;
 const inOneChunk = chunk(HELLO) + END;
 const oldHttp = (bytes: string): string => bytes.replace('HTTP/1.1', 'HTTP/1.0');
 const MUTATION = 'mutation { count(by: 1) }';
@@ -145,9 +146,9 @@ const heads: readonly Attack[] = [
     status: 505,
     closes: true,
   }),
-  refused('next', 'HTTP/1.2', post(HELLO).replace('HTTP/1.1', 'HTTP/1.2'), closes),
+  refused('next', 'HTTP/1.2', post(HELLO).replace('HTTP/1.1', 'HTTP/1.2'), otherVersion),
   refused('next', 'the first line without a version', 'GET /graphql\r\n\r\n', { status: 505, closes: true }),
-  refused('next', 'HTTP/2 without being asked', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', closes),
+  refused('next', 'HTTP/2 without being asked', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', otherVersion),
   answered(
     'next',
     'an upgrade to HTTP/2',

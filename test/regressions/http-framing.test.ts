@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { defineBackend, type SchemaModule } from 'tributary/backend';
+import { describe, expect, test } from 'vitest';
+import {
+  bodiless,
+  parseAnswers,
+  post,
+  type RawConnection,
+  rawConnection,
+} from '../../src/server/test-support/raw-http.ts';
+import { servedGateway } from '../support/served-gateway.ts';
+
+const HELLO = '{"query":"{ hello }"}';
+const WORLD = '{"data":{"hello":"world"}}\n';
+const CLOSE = { connection: 'close' };
+
+const head = (version: string, target = 'POST /graphql'): string =>
+  `${target} ${version}\r\nhost: gateway.test\r\ncontent-type: application/json\r\n`;
+const withCoding = (coding: string): string => `${head('HTTP/1.1')}transfer-encoding: ${coding}\r\n\r\n`;
+const step = (tag: string): string => JSON.stringify({ query: `mutation { step(tag: "${tag}") }` });
+const steps = (...tags: readonly string[]): string =>
+  JSON.stringify({ query: `mutation { ${tags.map((tag) => `${tag}: step(tag: "${tag}")`).join(' ')} }` });
+
+const serve = async () => {
+  const log: string[] = [];
+  // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
+  const module: SchemaModule = defineBackend<any>()({
+    name: 'steps',
+    typeDefs: {
+      file: import.meta.filename,
+      text: 'type Query { hello: String }  type Mutation { step(tag: String!): String }',
+    },
+    resolvers: {
+      Query: { hello: () => 'world' },
+      Mutation: {
+        step: async (_root: unknown, { tag }: { tag: string }, { signal }: { signal: AbortSignal }) => {
+          log.push(`${tag} starts`);
+          if (tag === 'abandoned') await once(signal, 'abort');
+          // Several turns of the event loop, in which another request could start.
+          for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+          log.push(`${tag} ends`);
+          return tag;
+        },
+      },
+    },
+  });
+  const { origin } = await servedGateway({ modules: [module] });
+  return { port: Number(new URL(origin).port), log };
+};
+
+/** Everything that comes back until the server closes the connection. */
+const allAnswers = async (connection: RawConnection) => {
+  await connection.closed();
+  return parseAnswers(connection.received()).map(({ status, body }) => ({ status, body }));
+};
+
+const anyBody = expect.any(String);
+const ok = { status: 200, body: WORLD };
+const refused = (status: number) => ({ status, body: expect.stringContaining('"code":"BAD_REQUEST"') });
+
+describe('one request has one answer, whatever follows', () => {
+  test.each([
+    ['an unknown transfer coding', withCoding('x'), [refused(400)]],
+    ['an unknown transfer coding with bytes behind it', withCoding('x') + HELLO, [refused(400)]],
+    ['an unknown transfer coding in front of chunked', withCoding('x, chunked'), [refused(501)]],
+    ['one byte behind a request that closes', `${post(HELLO, CLOSE)}x`, [ok]],
+    ['a line end behind a request that closes', `${post(HELLO, CLOSE)}\r\n`, [ok]],
+    ['another request behind one that closes', post(HELLO, CLOSE) + post(HELLO), [ok]],
+    ['a mutation behind a request that closes', post(HELLO, CLOSE) + post(step('late')), [ok]],
+    ['bytes that are no request behind one', `${post(HELLO)}x\r\n\r\n`, [ok]],
+    ['bytes that are no request behind two', `${post(HELLO)}${post(HELLO)}x\r\n\r\n`, [ok, ok]],
+    ['an unknown transfer coding behind a request', post(HELLO) + withCoding('x'), [ok, refused(400)]],
+    ['another protocol behind a request', `${post(HELLO)}GET /livez FTP/1.0\r\n\r\n`, [ok]],
+  ])('%s', async (_what, bytes, expected) => {
+    const { port, log } = await serve();
+    const connection = await rawConnection(port);
+    connection.send(bytes);
+    expect(await allAnswers(connection)).toEqual(expected);
+    expect(log).toEqual([]);
+  });
+
+  test('a mutation with a byte behind it is done once, and answered', async () => {
+    const { port, log } = await serve();
+    const connection = await rawConnection(port);
+    connection.send(`${post(step('a'), CLOSE)}x`);
+    expect(await allAnswers(connection)).toEqual([{ status: 200, body: '{"data":{"step":"a"}}\n' }]);
+    expect(log).toEqual(['a starts', 'a ends']);
+  });
+});
+
+describe('a protocol other than HTTP/1.0 and HTTP/1.1 is refused with 505', () => {
+  const get = (version: string): string => bodiless('GET', '/livez').replace('HTTP/1.1', version);
+  const rtsp = `${head('RTSP/1.0')}content-length: ${HELLO.length}\r\n\r\n${HELLO}`;
+  test.each([
+    ...['HTTP/0.9', 'HTTP/1.2', 'HTTP/2.0', 'RTSP/1.0', 'RTSP/1.1', 'ICE/1.0', 'FTP/1.0', 'http/1.1'].map(
+      (version) => [`GET with ${version}`, [get(version)]] as const,
+    ),
+    ['POST with RTSP/1.0', [rtsp]],
+    ['POST with RTSP/1.0 in two pieces', [rtsp.slice(0, 17), rtsp.slice(17)]],
+    ['OPTIONS with RTSP/1.0', [head('RTSP/1.0', 'OPTIONS /graphql'), '\r\n']],
+    ['SOURCE with ICE/1.0', [head('ICE/1.0', 'SOURCE /graphql'), '\r\n']],
+    ['the preface of HTTP/2', ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n']],
+  ] as const)('%s', async (_what, pieces) => {
+    const { port } = await serve();
+    const connection = await rawConnection(port);
+    connection.socket.setNoDelay(true);
+    for (const piece of pieces) {
+      connection.send(piece);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await allAnswers(connection)).toEqual([refused(505)]);
+  });
+
+  test.each([
+    ['a header', post(HELLO, { 'user-agent': 'Player RTSP/1.0', ...CLOSE })],
+    ['a document', post(JSON.stringify({ query: '# play RTSP/1.0\r\n{ hello }' }), CLOSE)],
+    ['a URL', bodiless('GET', '/livez?RTSP/1.0', CLOSE)],
+  ])('the name of another protocol in %s is no protocol', async (_where, bytes) => {
+    const { port } = await serve();
+    const connection = await rawConnection(port);
+    connection.send(bytes);
+    expect(await allAnswers(connection)).toEqual([{ status: 200, body: anyBody }]);
+  });
+});
+
+test('pipelined mutations run one after the other', async () => {
+  const { port, log } = await serve();
+  const connection = await rawConnection(port);
+  connection.send(post(steps('a', 'b')) + post(steps('c')) + post(steps('d'), CLOSE));
+  expect(await allAnswers(connection)).toEqual([
+    { status: 200, body: '{"data":{"a":"a","b":"b"}}\n' },
+    { status: 200, body: '{"data":{"c":"c"}}\n' },
+    { status: 200, body: '{"data":{"d":"d"}}\n' },
+  ]);
+  expect(log).toEqual(['a', 'b', 'c', 'd'].flatMap((tag) => [`${tag} starts`, `${tag} ends`]));
+});
+
+test('a mutation behind one whose client has left is not started', async () => {
+  const { port, log } = await serve();
+  const leaving = await rawConnection(port);
+  leaving.send(post(step('abandoned')) + post(step('late')));
+  await expect.poll(() => log).toEqual(['abandoned starts']);
+  leaving.socket.resetAndDestroy();
+  await expect.poll(() => log).toEqual(['abandoned starts', 'abandoned ends']);
+  const after = await rawConnection(port);
+  after.send(post(step('next'), CLOSE));
+  await allAnswers(after);
+  expect(log).toEqual(['abandoned', 'next'].flatMap((tag) => [`${tag} starts`, `${tag} ends`]));
+});
