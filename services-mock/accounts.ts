@@ -1,7 +1,9 @@
 import { customer, rows, type Sizes } from './fixtures.ts';
 import { afterOf, bulk, found, idsOf, limitOf, ok, type RestService } from './rest-service.ts';
 
-/** Who may order. Lists tell of the next page in a Link header (RFC 8288), as a path of this service. */
+/**
+ * The accounts service: customers. Lists link to the next page in a Link header (RFC 8288), as a path of this service.
+ */
 export const accounts = (sizes: Sizes): RestService => {
   const customers = rows(sizes.customers, customer);
   const byId = new Map(customers.map((row) => [row.id, row]));

@@ -3,7 +3,7 @@ import { DEFAULT_SIZES, type Sizes } from './fixtures.ts';
 import { STAMPS, type Stamp } from './stamp.ts';
 import { MOCK_NAMES, type MockName, PORTS } from './start.ts';
 
-/** What the command line asks for. */
+/** Parsed command line. */
 export type Command =
   | {
       readonly run: 'one';
@@ -16,7 +16,7 @@ export type Command =
     }
   | {
       readonly run: 'all';
-      /** Flags to start each of them with. */
+      /** Flags that each of them is started with. */
       readonly flags: readonly string[];
     };
 
@@ -61,7 +61,7 @@ const nameOf = (positionals: readonly string[]): MockName | null => {
   return name;
 };
 
-/** @throws Error whose message tells what is wrong with the command line */
+/** @throws Error that names the invalid argument */
 export const readArguments = (args: readonly string[]): Command => {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const name = nameOf(positionals);

@@ -1,32 +1,32 @@
 import { servedTo } from './stamp.ts';
 
-/** What the control API tells of one call. */
+/** One call in the log of the control API. */
 export interface LoggedCall {
   readonly method: string;
   readonly route: string;
-  /** The request target as it was received, or the gRPC path. */
+  /** Request target as received, or gRPC path. */
   readonly path: string;
-  /** Ids asked for, by id or in bulk. */
+  /** Requested ids, single or bulk. */
   ids: readonly string[];
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The subject of the token in `authorization`, unverified; null without one. */
+  /** Subject of the token in `authorization`, unverified; null without one. */
   readonly servedTo: string | null;
-  /** HTTP or gRPC status answered; null while there is none, and for good where none was sent. */
+  /** HTTP or gRPC status of the answer; null before it, and for an answer that was never sent. */
   status: number | null;
-  /** Whether the client left before the answer was complete. */
+  /** True if the client left before the answer was complete. */
   aborted: boolean;
-  /** From arrival until the client left. */
+  /** Milliseconds from arrival to the disconnect. */
   abortedAfterMs: number | null;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
 }
 
-/** A call that is being answered. What is told to it shows in the log at once. */
+/** A call in progress. Changes appear in the log immediately. */
 export interface OpenCall {
   asked(ids: readonly string[]): void;
   answered(status: number): void;
-  /** The answer is complete, or was broken off on purpose: what happens to the connection now is not the client's doing. */
+  /** The answer is complete, or was broken off on purpose. A later disconnect is not the client's. */
   finished(): void;
   /** The exchange is over. If it was not finished, the client left. */
   closed(): void;
@@ -39,7 +39,7 @@ type Arrival = Pick<LoggedCall, 'method' | 'route' | 'path' | 'ids' | 'headers'>
 
 const CAPACITY = 50_000;
 
-/** The calls that reached one mock, in order of arrival; the latest `capacity` (50,000) of them. */
+/** Calls that reached one mock, in order of arrival: the latest `capacity` (50,000). */
 export class CallLog {
   readonly #capacity: number;
   #ring: LoggedCall[] = [];
@@ -49,7 +49,7 @@ export class CallLog {
     this.#capacity = capacity;
   }
 
-  /** Logs a call as soon as it is there, so that one that hangs can be seen. */
+  /** Logs a call on arrival, so that a hanging call is visible. */
   arrived(arrival: Arrival): OpenCall {
     const subject = servedTo(arrival.headers.authorization);
     const call: LoggedCall = {
@@ -101,7 +101,7 @@ export class CallLog {
   }
 }
 
-/** Headers as one string each, as `OpenCall`s are told them; HTTP/2 pseudo headers are left out. */
+/** Headers as one string each. HTTP/2 pseudo headers are left out. */
 export const plainHeaders = (headers: Readonly<Record<string, string | readonly string[] | undefined>>) =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>

@@ -13,7 +13,7 @@ const startOf = (cursor: string | null): number => {
   return n;
 };
 
-/** What can be bought. */
+/** The catalog service: products. */
 export const catalog = (sizes: Sizes): RestService => {
   const products = rows(sizes.products, product);
   const byId = new Map(products.map((row) => [row.id, row]));

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CallLog } from './call-log.ts';
 import { callsOf, http, json, mockFor, setFaults } from './test-clients.ts';
 
-test('a call is told with its route, target, ids, headers, status and time', async () => {
+test('a call is logged with its route, target, ids, headers, status and time', async () => {
   const mock = await mockFor('accounts');
   const before = Date.now();
   await http(`${mock.url}/customers/c7?x=%20y`, { headers: { Authorization: 'Bearer t', 'X-Request-Id': 'r1' } });
@@ -20,7 +20,7 @@ test('a call is told with its route, target, ids, headers, status and time', asy
   expect(call?.startedAt).toBeGreaterThanOrEqual(before);
 });
 
-test('routes are told without what was asked for', async () => {
+test('routes in the log contain no parameter values', async () => {
   const [orders, catalog] = await Promise.all([mockFor('orders'), mockFor('catalog')]);
   await http(`${orders.url}/orders?customers=c1,c2`);
   await http(`${orders.url}/orders/o1/cancel`, { method: 'POST' });
@@ -66,27 +66,27 @@ test.each([
   expect((await json(`${mock.controlUrl}/__faults`)).body.faults).toHaveLength(1);
 });
 
-test('a gRPC mock takes the names of gRPC statuses, and no HTTP status', async () => {
+test('a gRPC mock accepts names of gRPC statuses and no HTTP status', async () => {
   const mock = await mockFor('inventory');
   await setFaults(mock, { route: '*', kind: 'status', status: 'DATA_LOSS' });
   await expect(setFaults(mock, { route: '*', kind: 'status', status: 503 })).rejects.toThrow('gRPC code');
   await expect(setFaults(mock, { route: '*', kind: 'status', status: 'OK' })).rejects.toThrow('gRPC code');
 });
 
-test('faults of more than a mebibyte are refused', async () => {
+test('faults of more than a mebibyte are rejected', async () => {
   const mock = await mockFor('accounts');
   const body = { faults: [{ route: '*', kind: 'answer', value: 'x'.repeat(1_048_577) }] };
   expect((await http(`${mock.controlUrl}/__faults`, { method: 'PUT', body })).status).toBe(413);
 });
 
-test('anything else is not found, naming what there is', async () => {
+test('an unknown control path is 404 and lists the known ones', async () => {
   const mock = await mockFor('accounts');
   const { status, body } = await json(`${mock.controlUrl}/__nothing`);
   expect(status).toBe(404);
   expect(body.detail).toContain('PUT /__faults');
 });
 
-test('the log keeps the latest calls and forgets older ones', () => {
+test('the log keeps the latest calls and drops older ones', () => {
   const log = new CallLog(3);
   for (const path of ['1', '2', '3', '4', '5']) log.arrived({ method: 'GET', route: 'r', path, ids: [], headers: {} });
   expect(log.calls().map(({ path }) => path)).toEqual(['3', '4', '5']);
@@ -95,7 +95,7 @@ test('the log keeps the latest calls and forgets older ones', () => {
   expect(log.calls().map(({ path }) => path)).toEqual(['6']);
 });
 
-test('closing a mock destroys what is open, hung calls included', async () => {
+test('closing a mock destroys open connections, hanging calls included', async () => {
   const mock = await mockFor('accounts');
   await setFaults(mock, { route: '*', kind: 'hang' });
   const answer = expect(http(`${mock.url}/customers/c1`)).rejects.toMatchObject({ code: 'ECONNRESET' });

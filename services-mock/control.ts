@@ -12,7 +12,7 @@ import { STAMPS, type Stamping } from './stamp.ts';
 export interface ControlOptions extends Address {
   readonly log: CallLog;
   readonly faults: Faults;
-  /** Throws an Error whose message is for whoever sent the faults. */
+  /** Throws an Error whose message is for the sender of the faults. */
   readFaults(body: unknown): readonly Fault[];
   readonly stamping: Stamping;
   /** Keys of an issuer; the other mocks have none. May throw a Problem. */
@@ -61,9 +61,9 @@ const actions = ({ log, faults, readFaults, stamping, rotate }: ControlOptions):
 });
 
 /**
- * What tests and demos ask a mock about, on a port of its own that no fault touches.
+ * Starts the control API of a mock for tests and demos, on its own port without faults.
  *
- * @throws Error that names the address where the port is taken
+ * @throws Error that names the address if the port is taken
  */
 export const startControl = (options: ControlOptions): Promise<Listening> => {
   const byRoute = actions(options);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export type Protocol = 'rest' | 'grpc';
 
-/** The status codes of gRPC by number. https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
+/** Status codes of gRPC by number. https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
 const GRPC_STATUS = [
   'OK',
   'CANCELLED',
@@ -35,11 +35,11 @@ const statusSchemas = {
 };
 
 const common = {
-  /** One of the mock's routes, or `*` for all but its health check. */
+  /** One route of the mock, or `*` for all except its health check. */
   route: z.string(),
-  /** Only the first so many calls that it applies to. */
+  /** Maximum number of calls that the fault applies to. */
   times: z.int().positive().optional(),
-  /** The share of calls that it applies to; which ones is the same in every run. */
+  /** Share of the calls that the fault applies to; the same calls in every run. */
   probability: z.number().min(0).max(1).optional(),
 };
 
@@ -70,16 +70,16 @@ const faultSchema = (protocol: Protocol, routes: readonly string[]) => {
   ]);
 };
 
-/** One way in which a mock misbehaves on a route. */
+/** One fault on a route. */
 export type Fault = z.infer<ReturnType<typeof faultSchema>>;
 
-/** A fault that decides what is answered; latency only decides when. */
+/** A fault that determines the answer; latency only delays it. */
 export type AnswerFault = Exclude<Fault, { readonly kind: 'latency' }>;
 
 /**
  * Reads the body of `PUT /__faults`.
  *
- * @throws Error whose message names each mistake and where it is
+ * @throws Error that names each invalid value and its place
  */
 export const faultsReader = (protocol: Protocol, routes: readonly string[]): ((body: unknown) => readonly Fault[]) => {
   const schema = z.strictObject({ faults: z.array(faultSchema(protocol, routes)) });

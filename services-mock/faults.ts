@@ -1,23 +1,23 @@
 import type { AnswerFault, Fault } from './fault-schema.ts';
 import { hash } from './hash.ts';
 
-/** What is done to one call. */
+/** Faults applied to one call. */
 export interface Drawn {
-  /** The sum of every latency that applies. */
+  /** Sum of all applicable latencies. */
   readonly latencyMs: number;
-  /** The first other fault that applies. */
+  /** First other applicable fault. */
   readonly fault: AnswerFault | null;
 }
 
 interface Entry {
   readonly fault: Fault;
-  /** Applications left of `times`. */
+  /** Remaining applications of `times`. */
   left: number;
-  /** How often `probability` was asked. */
+  /** Number of evaluations of `probability`. */
   asked: number;
 }
 
-// Not Math.random: a test that fails must fail again.
+// Deterministic instead of Math.random: a failing test must fail again.
 const happens = (entry: Entry): boolean => {
   const { probability = 1, route, kind } = entry.fault;
   entry.asked += 1;
@@ -25,8 +25,8 @@ const happens = (entry: Entry): boolean => {
 };
 
 /**
- * The faults of one mock. Of two faults on a route the one listed first applies; once its `times` are used up, the next.
- * Health checks are spared by `*`, so that they do not use up anybody's `times`: name their route to break them.
+ * The faults of one mock. The first listed fault of a route applies until its `times` are used up, then the next. `*`
+ * excludes health checks, so that they do not count for `times`; name their route to break them.
  */
 export class Faults {
   readonly #healthRoute: string;
@@ -44,7 +44,7 @@ export class Faults {
     return this.#entries.map(({ fault }) => fault);
   }
 
-  /** Decides about one call to `route`, which counts for `times`. */
+  /** Determines the faults of one call to `route`, which counts for `times`. */
   draw(route: string): Drawn {
     let latencyMs = 0;
     let chosen: AnswerFault | null = null;
@@ -64,7 +64,7 @@ export class Faults {
   }
 }
 
-/** A list as a backend with a bug would give it. */
+/** A list with the errors of a buggy backend. */
 export const reshaped = (kind: 'reorder' | 'shorten' | 'duplicate', rows: readonly unknown[]): readonly unknown[] => {
   switch (kind) {
     case 'reorder':

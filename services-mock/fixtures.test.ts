@@ -4,7 +4,7 @@ import { customer, DEFAULT_SIZES, numberOf, order, product, rows, stock } from '
 const orders = rows(DEFAULT_SIZES.orders, (n) => order(n, DEFAULT_SIZES));
 const products = rows(DEFAULT_SIZES.products, product);
 
-test('every order has a customer that exists, and three different products that exist', () => {
+test('every order has an existing customer and three different existing products', () => {
   const exists = (n: number | null, count: number) => n !== null && n <= count;
   const wrong = orders.filter(
     ({ customerId, items }) =>
@@ -21,7 +21,7 @@ test('the newest twenty orders share no product', () => {
   expect(new Set(ids).size).toBe(60);
 });
 
-test('a shop of the smallest size still has whole orders', () => {
+test('a shop of the smallest size still has complete orders', () => {
   const smallest = { customers: 1, products: 3, orders: 2 };
   expect(
     order(2, smallest)
@@ -55,7 +55,7 @@ test('products fall into six categories, under many names', () => {
   expect(new Set(products.map(({ name }) => name)).size).toBeGreaterThan(500);
 });
 
-test('a row is the same whoever asks, and however much else there is', () => {
+test('a row does not depend on the sizes', () => {
   expect(customer(7)).toEqual(customer(7));
   expect(order(9, DEFAULT_SIZES)).toEqual(orders[8]);
 });

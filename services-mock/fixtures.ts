@@ -1,11 +1,11 @@
 import { choose, hash, pick } from './hash.ts';
 import { adjectives, categories, cities, firstNames, lastNames, materials, nouns, streets } from './words.ts';
 
-/** How much of everything there is. Mocks started with the same sizes agree on every id and every row. */
+/** Numbers of rows. Mocks with equal sizes agree on every id and every row. */
 export interface Sizes {
   /** At least 1. */
   readonly customers: number;
-  /** At least 3, as an order has three different ones. */
+  /** At least 3: an order has three different products. */
   readonly products: number;
   readonly orders: number;
 }
@@ -60,11 +60,11 @@ const NEWEST_ORDER_AT = Date.parse('2026-11-01T12:00:00Z');
 const BETWEEN_ORDERS_MS = 37 * 60_000;
 const DAY_MS = 86_400_000;
 
-/** The whole numbers 1 to `count`, each turned into a row. */
+/** Maps the whole numbers 1 to `count` to rows. */
 export const rows = <T>(count: number, row: (n: number) => T): T[] =>
   Array.from({ length: count }, (_, at) => row(at + 1));
 
-/** The number in an id such as `c12`; null for anything else, leading zeros included. */
+/** Number in an id such as `c12`; null for anything else, including leading zeros. */
 export const numberOf = (prefix: 'c' | 'p' | 'o', id: string): number | null => {
   const digits = id.startsWith(prefix) ? id.slice(prefix.length) : '';
   return /^[1-9]\d{0,14}$/.test(digits) ? Number(digits) : null;
@@ -107,8 +107,8 @@ export const product = (n: number): Product => {
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /**
- * The product at a place in the endless row that orders take theirs from: a step prime to the number of products visits
- * all of them before one comes again, so that neighbouring orders share none.
+ * Product at a position of the sequence that orders take theirs from. Its step is prime to the number of products, so
+ * that all are visited before one repeats and neighbouring orders share none.
  */
 const productAt = (place: number, { products }: Sizes): string => {
   const step = [7_919, 104_729, 1].find((prime) => gcd(prime, products) === 1) ?? 1;
@@ -120,7 +120,7 @@ const statusOf = (id: string, age: number): OrderStatus =>
     ? choose(`${id} status`, ['PENDING', 'PAID', 'PAID', 'SHIPPED', 'CANCELLED'])
     : choose(`${id} status`, ['DELIVERED', 'DELIVERED', 'DELIVERED', 'DELIVERED', 'SHIPPED', 'CANCELLED']);
 
-/** When order `n` was placed. Orders above `sizes.orders` come after the newest of the fixtures, at the same pace. */
+/** Time of order `n`. Orders above `sizes.orders` follow the newest fixture at the same interval. */
 export const placedAt = (n: number, { orders }: Sizes): string =>
   new Date(NEWEST_ORDER_AT + (n - orders) * BETWEEN_ORDERS_MS).toISOString();
 
@@ -138,7 +138,7 @@ export const order = (n: number, sizes: Sizes): Order => {
   };
 };
 
-/** What the warehouses hold of product `n`; null for about one product in 25, which none of them knows. */
+/** Stock of product `n`; null for about one product in 25, which no warehouse knows. */
 export const stock = (n: number): Stock | null => {
   const productId = `p${n}`;
   if (hash(`${productId} known`) % 25 === 0) return null;

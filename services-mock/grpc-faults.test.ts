@@ -14,7 +14,7 @@ const start = async (...faults: readonly unknown[]) => {
   return { mock, call, ask: () => call('BatchGetStock', ASKED) };
 };
 
-/** What a call gets on the wire, below any gRPC library. */
+/** Frames of one call on the wire, below any gRPC library. */
 const onTheWire = async (port: number) => {
   const session = connect(`http://127.0.0.1:${port}`);
   try {
@@ -64,7 +64,7 @@ test('latency delays the real answer', async () => {
   expect(performance.now() - before).toBeGreaterThanOrEqual(79);
 });
 
-test('a reset before headers breaks one call, and not its neighbours', async () => {
+test('a reset before headers breaks one call and not its neighbours', async () => {
   const { mock, call, ask } = await start({ route: ROUTE, kind: 'reset-before-headers' });
   const [broken, whole] = await Promise.all([ask(), call('ListLowStock', { below: 3 })]);
   expect(broken).toMatchObject({ code: 13, headed: false });
@@ -74,14 +74,14 @@ test('a reset before headers breaks one call, and not its neighbours', async () 
   expect(calls.find(({ route }) => route === ROUTE)).toMatchObject({ status: null, aborted: false });
 });
 
-test('a reset after headers comes when headers are there', async () => {
+test('a reset after headers follows the headers', async () => {
   const { ask } = await start({ route: ROUTE, kind: 'reset-after-headers' });
   const answer = await ask();
   expect(answer).toMatchObject({ code: 13, headed: true });
   expect(answer.details).toMatch(/RST_STREAM/);
 });
 
-test('garbage is a whole message that does not decode', async () => {
+test('garbage is a complete message that does not decode', async () => {
   const { mock, ask } = await start({ route: ROUTE, kind: 'garbage' });
   expect(await ask()).toMatchObject({ code: 13, headed: true });
   const { bytes, trailers } = await onTheWire(mock.port);
@@ -89,7 +89,7 @@ test('garbage is a whole message that does not decode', async () => {
   expect(trailers).toMatchObject({ 'grpc-status': '0' });
 });
 
-test('a truncated message promises more bytes than come, under an OK status', async () => {
+test('a truncated message announces more bytes than it has, with status OK', async () => {
   const { mock, ask } = await start({ route: ROUTE, kind: 'truncated-body' });
   expect((await ask()).code).not.toBe(0);
   const { bytes, trailers } = await onTheWire(mock.port);
@@ -97,7 +97,7 @@ test('a truncated message promises more bytes than come, under an OK status', as
   expect(trailers).toMatchObject({ 'grpc-status': '0' });
 });
 
-test('a page of HTML comes with status 200', async () => {
+test('an HTML page has HTTP status 200', async () => {
   const { mock, ask } = await start({ route: ROUTE, kind: 'html' });
   expect((await ask()).code).not.toBe(0);
   const { headers, trailers } = await onTheWire(mock.port);
@@ -105,13 +105,13 @@ test('a page of HTML comes with status 200', async () => {
   expect(trailers).toBeNull();
 });
 
-test('an answer can be given as JSON', async () => {
+test('an answer can be set as JSON', async () => {
   const row = { productId: 'p9', available: -1, warehouse: '' };
   const { ask } = await start({ route: ROUTE, kind: 'answer', value: { stocks: [row, row] } });
   expect((await ask()).message).toEqual({ stocks: [row, row] });
 });
 
-test('lists can be reordered, shortened and have a row twice', async () => {
+test('lists can be reordered, shortened and have a duplicate row', async () => {
   const { ask, mock } = await start();
   const { stocks } = Object((await ask()).message);
   await setFaults(mock, ...['reorder', 'shorten', 'duplicate'].map((kind) => ({ route: ROUTE, kind, times: 1 })));
@@ -120,7 +120,7 @@ test('lists can be reordered, shortened and have a row twice', async () => {
   expect((await ask()).message).toEqual({ stocks: [stocks[0], ...stocks] });
 });
 
-test('a call that hangs is logged at once with what it asked for, and again when it was cancelled', async () => {
+test('a hanging call is logged with its ids on arrival, and again at its cancellation', async () => {
   const { mock, call } = await start({ route: ROUTE, kind: 'hang' });
   let running: ClientUnaryCall | null = null;
   const answer = call('BatchGetStock', ASKED, {
@@ -139,7 +139,7 @@ test('a call that hangs is logged at once with what it asked for, and again when
     ]);
 });
 
-test('a deadline is logged as it came, and kept by the client alone', async () => {
+test('a deadline is logged as received and enforced by the client alone', async () => {
   const { mock, call } = await start({ route: ROUTE, kind: 'latency', ms: 3_600_000 });
   expect((await call('BatchGetStock', ASKED, { deadlineMs: 50 })).code).toBe(4);
   await expect
@@ -147,7 +147,7 @@ test('a deadline is logged as it came, and kept by the client alone', async () =
     .toMatchObject([{ aborted: true, status: null, headers: { 'grpc-timeout': expect.stringMatching(/^\d+m$/) } }]);
 });
 
-test('a method that does not exist is logged with its status', async () => {
+test('an unknown method is logged with its status', async () => {
   const { mock } = await start();
   const session = connect(mock.url.replace('grpc:', 'http:'));
   const stream = session.request({ ':method': 'POST', ':path': '/a.B/C', 'content-type': 'application/grpc' });
@@ -157,7 +157,7 @@ test('a method that does not exist is logged with its status', async () => {
   await expect.poll(() => callsOf(mock)).toMatchObject([{ route: 'a.B/C', status: 12, aborted: false }]);
 });
 
-test('health is spared by the star, and broken by its own name', async () => {
+test('`*` excludes health, which breaks by its own name', async () => {
   const { mock, call } = await start({ route: '*', kind: 'status', status: 14 });
   expect((await call('Check', {})).message).toEqual({ status: 'SERVING' });
   await setFaults(mock, { route: 'grpc.health.v1.Health/Check', kind: 'answer', value: { status: 'NOT_SERVING' } });

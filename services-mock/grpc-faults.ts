@@ -5,21 +5,21 @@ import { reshaped } from './faults.ts';
 import { GrpcFailure } from './grpc-service.ts';
 import type { Wire } from './grpc-wire.ts';
 
-/** A unary call that is to be answered. */
+/** A unary call in progress. */
 export interface Unary {
   readonly wire: Wire;
-  /** A Buffer is sent as the message it is. */
+  /** A Buffer is sent as the encoded message. */
   readonly callback: sendUnaryData<unknown>;
-  /** Does the real work; whatever it writes stays written. May throw. */
+  /** Runs the method, including its writes. May throw. */
   work(): object;
 }
 
 const GRPC_HEADERS = { ':status': 200, 'content-type': 'application/grpc+proto' };
 
-/** Field 1, with more bytes to come than there are. */
+/** Field 1, shorter than announced. */
 const UNDECODABLE = Buffer.from([0x0a, 0x7f, 0x01]);
 
-/** The prefix promises 1,000 bytes. */
+/** A prefix that announces 1,000 bytes. */
 const CUT_MESSAGE = Buffer.concat([Buffer.from([0, 0, 0, 3, 0xe8]), Buffer.alloc(10)]);
 
 export const sendFailure = ({ wire, callback }: Unary, error: unknown): void => {
@@ -33,7 +33,7 @@ export const sendMessage = ({ wire, callback }: Unary, message: unknown): void =
   callback(null, message);
 };
 
-/** Answers with what `make` returns, or the failure that it throws. */
+/** Answers with the result of `make`, or with the failure that it throws. */
 export const sendResult = (unary: Unary, make: () => object): void => {
   let message: object;
   try {
@@ -45,12 +45,12 @@ export const sendResult = (unary: Unary, make: () => object): void => {
   sendMessage(unary, message);
 };
 
-/** Does the work for an answer that gets lost, whatever comes of it. */
+/** Runs the method for an answer that is lost, ignoring its result. */
 const workUnseen = ({ work }: Unary): void => {
   try {
     work();
   } catch {
-    // Nobody is told.
+    // The result is not sent.
   }
 };
 
@@ -62,21 +62,21 @@ const sendStatus = ({ wire, callback }: Unary, fault: Extract<AnswerFault, { kin
   callback({ code: fault.status, details, metadata });
 };
 
-/** Only this call's stream: others on the connection go on. */
+/** Resets this call's stream only; others on the connection go on. */
 const reset = ({ stream, call }: Wire): void => {
   call.finished();
   stream.close(constants.NGHTTP2_INTERNAL_ERROR);
 };
 
-// In a turn of its own, as HTTP/2 drops what a reset stream has not yet sent. And with trailers to come: Node ends a stream
-// before it resets it, and with nothing to come that end would be all that the client sees.
+// In a later turn: HTTP/2 drops what a reset stream has not sent yet. With pending trailers: Node ends a stream before
+// it resets it, and without trailers the client would see that end only.
 const resetAfterHeaders = (wire: Wire): void => {
   wire.stream.respond(GRPC_HEADERS, { waitForTrailers: true });
   wire.stream.once('wantTrailers', () => {});
   setImmediate(reset, wire);
 };
 
-/** Says OK, so that only a client that checks the length notices. */
+/** Status OK, so that only a client that checks the length notices. */
 const cutMessage = ({ stream, call }: Wire): void => {
   call.answered(0);
   stream.respond(GRPC_HEADERS, { waitForTrailers: true });
@@ -95,7 +95,7 @@ const reshapedLists = (kind: 'reorder' | 'shorten' | 'duplicate', message: objec
     Object.entries(message).map(([name, value]) => [name, Array.isArray(value) ? reshaped(kind, value) : value]),
   );
 
-/** Answers the way `fault` says; when the work is done and when not is the same as for REST. */
+/** Answers as `fault` defines. The method runs for the same faults as in REST. */
 export const answerWithGrpcFault = (unary: Unary, fault: AnswerFault): void => {
   const { stream, call } = unary.wire;
   switch (fault.kind) {

@@ -38,12 +38,12 @@ export interface GrpcServerOptions extends Address {
 
 const health: GrpcService = { Check: { answer: () => ({ status: 'SERVING' }) } };
 
-/** Says once that it serves, and stays open until the client leaves, as nothing will change. */
+/** Reports SERVING once and stays open until the client leaves: the status never changes. */
 const watchHealth = (call: ServerWritableStream<unknown, unknown>): void => {
   call.write({ status: 'SERVING' });
 };
 
-/** Lets a Buffer through as the bytes of a message: the one way to send what does not decode. */
+/** Passes a Buffer through as an encoded message: the only way to send one that does not decode. */
 const rawMessages = (definition: ServiceDefinition): ServiceDefinition =>
   Object.fromEntries(
     Object.entries(definition).map(([name, method]) => [
@@ -57,7 +57,7 @@ const rawMessages = (definition: ServiceDefinition): ServiceDefinition =>
 
 type WireOf = (call: ServerUnaryCall<unknown, unknown>) => Wire;
 
-/** A call as it is answered by a mock that marks its answers: the message, and `served-to` in the trailers. */
+/** The answer of a mock that marks its answers: the message, and `served-to` in the trailers. */
 const marked = (
   { metadata, request }: ServerUnaryCall<unknown, unknown>,
   callback: sendUnaryData<unknown>,
@@ -67,7 +67,7 @@ const marked = (
   if (stamp === 'off') return { callback, work: () => implementation.answer(request) };
   const subject = servedTo(metadata.get('authorization')[0]?.toString());
   const trailers = new Metadata();
-  // As it may be anything; a header may not.
+  // Encoded, because a subject may contain characters that headers may not.
   if (subject !== null) trailers.set('served-to', encodeURIComponent(subject));
   return {
     callback: (error, value) => callback(error, value, trailers),
@@ -104,14 +104,14 @@ const handlersOf = (
 };
 
 /**
- * Serves `service`, and the standard health service, over cleartext HTTP/2; logs and misbehaves like the REST mocks.
+ * Serves `service` and the standard health service over cleartext HTTP/2, with the log and faults of the REST mocks.
  *
- * @throws Error that names the address where the port is taken
+ * @throws Error that names the address if the port is taken
  */
 export const startGrpcServer = async (options: GrpcServerOptions): Promise<Listening> => {
   const { proto, name, service, log, faults, host, port } = options;
   const server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES });
-  // Not bindAsync: it writes to stderr on its own where a port is taken, and does not say which.
+  // Not bindAsync: it writes to stderr if a port is taken, without the port.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const findWire = watchStreams(http2ServerOf(server), log);
   const wireOf: WireOf = ({ metadata }) => findWire(metadata);

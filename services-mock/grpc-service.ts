@@ -4,13 +4,13 @@ import { loadSync } from '@grpc/proto-loader';
 
 /** A unary method. The message is plain data, camelCase, with every field set. */
 export interface GrpcMethod {
-  /** Ids asked for, for the call log. */
+  /** Ids of a request, for the call log. */
   ids?(request: unknown): readonly string[];
   /** May throw a GrpcFailure. */
   answer(request: unknown): object;
 }
 
-/** Name of a method, as in the .proto, to what answers it. */
+/** Methods by their name in the .proto. */
 export type GrpcService = Readonly<Record<string, GrpcMethod>>;
 
 /** A gRPC status other than OK. */
@@ -24,7 +24,7 @@ export class GrpcFailure extends Error {
   }
 }
 
-/** @throws Error where the file has no such service */
+/** @throws Error if the file has no such service */
 export const loadService = (proto: URL, name: string): ServiceDefinition => {
   const definition = loadSync(fileURLToPath(proto), { defaults: true, arrays: true, enums: String })[name];
   if (definition === undefined || 'format' in definition) throw new Error(`${proto.pathname} has no service ${name}`);

@@ -2,7 +2,7 @@ import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from 'node:h
 import type { Metadata, Server } from '@grpc/grpc-js';
 import { type CallLog, type OpenCall, plainHeaders, UNLOGGED } from './call-log.ts';
 
-/** What carries one gRPC call. */
+/** The stream of one gRPC call. */
 export interface Wire {
   readonly stream: ServerHttp2Stream;
   readonly call: OpenCall;
@@ -10,16 +10,16 @@ export interface Wire {
 
 const HEALTH_SERVICE = '/grpc.health.v1.Health/';
 
-/** Tells a handler which stream its call came on. */
+/** Metadata key that identifies a call's stream. */
 const WIRE_KEY = 'mock-wire';
 
 /**
- * The HTTP/2 server under a gRPC server that has one connection injector.
+ * Returns the HTTP/2 server under a gRPC server with one connection injector.
  *
- * @grpc/grpc-js offers no way to break a stream, or to see a request's `grpc-timeout`, so its private field is read; an
- * interceptor gives neither. Should a release rename it, every mock of a gRPC service fails at its start, saying this.
+ * @grpc/grpc-js has no API to break a stream or to read `grpc-timeout`, so its private field is read; an interceptor
+ * provides neither. If a release renames the field, every gRPC mock fails at its start with this explanation.
  *
- * @throws Error where the field is not what it was
+ * @throws Error if the field is not the expected object
  */
 export const http2ServerOf = (server: Server): Http2Server => {
   const servers: unknown = Reflect.get(server, 'http2Servers');
@@ -33,7 +33,9 @@ const statusSent = ({ sentTrailers, sentHeaders }: ServerHttp2Stream): number | 
   return status === undefined ? null : Number(status);
 };
 
-/** Logs every call but health checks as it arrives. Gives a function that finds the wire of a call by its metadata. */
+/**
+ * Logs every call except health checks on arrival. Returns a function that finds the stream of a call by its metadata.
+ */
 export const watchStreams = (server: Http2Server, log: CallLog): ((metadata: Metadata) => Wire) => {
   const wires = new Map<string, Wire>();
   let lastKey = 0;
@@ -58,10 +60,10 @@ export const watchStreams = (server: Http2Server, log: CallLog): ((metadata: Met
       call.closed();
     });
     headers[WIRE_KEY] = key;
-    // With it the server would end a call that is too late by itself, and whether the client cancels would be a race.
+    // With this header the server would end a late call itself, and the client's cancellation would be a race.
     delete headers['grpc-timeout'];
   };
-  // Before whatever listens already: @grpc/grpc-js reads the same headers object after us.
+  // Registered first, because @grpc/grpc-js reads the same headers object.
   server.on('session', (session) => session.prependListener('stream', watch));
 
   return (metadata) => {

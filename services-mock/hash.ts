@@ -1,4 +1,4 @@
-/** 32 bits, unsigned, that depend on every character of `text` and on nothing else (FNV-1a, then a murmur finish). */
+/** A 32-bit unsigned hash of `text` (FNV-1a with a murmur finish). */
 export const hash = (text: string): number => {
   let bits = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) bits = Math.imul(bits ^ text.charCodeAt(at), 0x01000193);
@@ -10,10 +10,10 @@ export const hash = (text: string): number => {
 /** An integer in [0, below) that depends only on `text`. */
 export const pick = (text: string, below: number): number => hash(text) % below;
 
-/** The element of a non-empty list that `text` falls on. */
+/** Element of a non-empty list, chosen by the hash of `text`. */
 export const choose = <T>(text: string, from: readonly [T, ...T[]]): T => from[pick(text, from.length)] ?? from[0];
 
-/** The same rows in an order that is nobody's, and the same each time. */
+/** The same rows in an arbitrary but fixed order. */
 export const scrambled = <T>(rows: readonly T[], id: (row: T) => string): T[] =>
   rows
     .map((row) => ({ row, rank: hash(id(row)) }))

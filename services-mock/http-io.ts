@@ -7,9 +7,9 @@ export const PROBLEM_TYPE = 'application/problem+json';
 const MAX_BODY_BYTES = 1_048_576;
 
 /**
- * The parsed JSON body; undefined where there is none.
+ * Parsed JSON body; undefined for no body.
  *
- * @throws Problem 413 for more than 1 MiB, 400 for what is not JSON
+ * @throws Problem 413 above 1 MiB, 400 for invalid JSON
  */
 export const readJson = async (request: IncomingMessage): Promise<unknown> => {
   const chunks: Buffer[] = [];

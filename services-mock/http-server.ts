@@ -4,7 +4,7 @@ import { type Listening, listen } from './listen.ts';
 /** Bulk reads may have 64 KiB of ids in their URL; Node counts the URL as part of the headers. */
 const MAX_HEADER_BYTES = 128 * 1024;
 
-/** Longer than clients keep idle connections, so that it is they who close them, and no request is lost to the race. */
+/** Longer than clients keep idle connections, so that clients close them and no request meets a closing connection. */
 const KEEP_ALIVE_MS = 120_000;
 
 export interface Address {
@@ -14,9 +14,9 @@ export interface Address {
 }
 
 /**
- * Serves HTTP/1.1. Where `serve` rejects, the connection is destroyed.
+ * Serves HTTP/1.1. A rejection of `serve` destroys the connection.
  *
- * @throws Error that names the address where the port is taken
+ * @throws Error that names the address if the port is taken
  */
 export const startHttpServer = async (
   serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>,

@@ -5,7 +5,7 @@ import { callsOf, grpcClient, mockFor } from './test-clients.ts';
 const known = rows(1_000, stock).filter((row) => row !== null);
 const unknownId = `p${rows(1_000, stock).indexOf(null) + 1}`;
 
-test('stock is answered in another order, without unknown products and repetitions', async () => {
+test('stock is answered in another order, without unknown products and duplicates', async () => {
   const mock = await mockFor('inventory');
   const call = grpcClient(mock);
   const asked = known.slice(0, 30).map(({ productId }) => productId);
@@ -21,7 +21,7 @@ test('stock is answered in another order, without unknown products and repetitio
   expect((await callsOf(mock))[0]?.ids).toEqual([...asked, asked[0], unknownId, 'x']);
 });
 
-test('low stock is listed scarcest first, as far as asked', async () => {
+test('low stock is listed scarcest first, up to `first`', async () => {
   const call = grpcClient(await mockFor('inventory'));
   const { message } = await call('ListLowStock', { below: 5, limit: 7 });
   const { stocks } = Object(message);
@@ -32,7 +32,7 @@ test('low stock is listed scarcest first, as far as asked', async () => {
   expect(Object((await call('ListLowStock', { below: 5 })).message).stocks).toHaveLength(20);
 });
 
-test('a reservation takes units, and its repetition none', async () => {
+test('a reservation reduces the stock once, however often it is repeated', async () => {
   const call = grpcClient(await mockFor('inventory'));
   const [row] = known.filter(({ available }) => available > 5);
   const productId = row?.productId ?? '';
@@ -46,7 +46,7 @@ test('a reservation takes units, and its repetition none', async () => {
   expect(Object(message).stocks).toEqual([{ ...row, available: available - 2 }]);
 });
 
-test('a reservation of nothing, or of what nobody knows, fails with its status', async () => {
+test('a reservation of nothing or of an unknown product fails with its status', async () => {
   const call = grpcClient(await mockFor('inventory'));
   expect((await call('Reserve', { productId: 'p1', quantity: 0, requestId: 'a' })).code).toBe(3);
   expect((await call('Reserve', { productId: unknownId, quantity: 1, requestId: 'b' })).code).toBe(5);
@@ -58,7 +58,7 @@ test('health is answered and not logged', async () => {
   expect(await callsOf(mock)).toEqual([]);
 });
 
-test('a message may have 16 MiB, and not more', async () => {
+test('a message may have 16 MiB and not more', async () => {
   const call = grpcClient(await mockFor('inventory'));
   const mebibytes = (count: number) => ({ productIds: ['x'.repeat(count * 1_048_576 - 100)] });
   expect((await call('BatchGetStock', mebibytes(16))).message).toEqual({ stocks: [] });

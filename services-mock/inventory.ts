@@ -14,14 +14,14 @@ interface Reservation {
   readonly available: number;
 }
 
-/** Rows of a list where no limit, or none that is positive, was sent; and most rows that any list has. */
+/** Default and maximum number of rows of a list. */
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 5_000;
 
 const byScarcity = (a: Stock, b: Stock): number =>
   a.available - b.available || (numberOf('p', a.productId) ?? 0) - (numberOf('p', b.productId) ?? 0);
 
-/** What the warehouses hold. Reservations last until the mock ends. */
+/** The inventory service: stock. Reservations last until the mock ends. */
 export const inventory = (sizes: Sizes): GrpcService => {
   const stocks = new Map(
     rows(sizes.products, stock)
@@ -68,7 +68,7 @@ export const inventory = (sizes: Sizes): GrpcService => {
         const before = reservations.get(requestId);
         if (before !== undefined) return before;
         const made = reserve(productId, quantity);
-        // Without a request id there is nothing to recognise a repetition by.
+        // Without a request id a repetition cannot be recognised.
         reservations.set(requestId === '' ? `unnamed ${reservations.size}` : requestId, made);
         return made;
       },

@@ -17,7 +17,7 @@ const read = (token: string) => {
 
 type PublishedKey = webcrypto.JsonWebKey & { readonly kid: string };
 
-/** Whether one of these published keys has signed the token. */
+/** True if one of these published keys signed the token. */
 const isSignedBy = (keys: readonly PublishedKey[], token: string): boolean => {
   const { signed, signature, header } = read(token);
   const jwk = keys.find(({ kid }) => kid === header.kid);
@@ -26,7 +26,7 @@ const isSignedBy = (keys: readonly PublishedKey[], token: string): boolean => {
   return verify('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
 };
 
-test('a token says what was asked for, and is signed with a published key', async () => {
+test('a token has the requested claims and is signed with a published key', async () => {
   const mock = await mockFor('issuer');
   const token = await tokenFor(mock, { sub: 'c1', scope: 'a b', roles: ['admin'], expiresIn: 60 });
   const { header, claims } = read(token);
@@ -36,7 +36,7 @@ test('a token says what was asked for, and is signed with a published key', asyn
   expect(isSignedBy(await publishedBy(mock), token)).toBe(true);
 });
 
-test('claims and type can be set, and taken away, for tokens that are to be refused', async () => {
+test('claims and type can be set and removed, for tokens that must be rejected', async () => {
   const mock = await mockFor('issuer');
   const wanted = {
     sub: 'c1',
@@ -59,7 +59,7 @@ test.each([{}, { sub: '' }, { sub: 1 }, { sub: 'c1', scope: ['a'] }, { sub: 'c1'
   },
 );
 
-test('its configuration names its keys and where to get tokens, as it was addressed', async () => {
+test('the configuration names keys and token endpoint under the requested host', async () => {
   const mock = await mockFor('issuer');
   expect((await json(`${mock.url}/.well-known/openid-configuration`)).body).toMatchObject({
     issuer: ISSUER,
@@ -73,7 +73,7 @@ test('no part of a private key is published', async () => {
   expect(Object.keys(key).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
 });
 
-test('keys rotate in steps: published, then signing, then the old one retired', async () => {
+test('keys rotate in steps: publish, sign, retire', async () => {
   const mock = await mockFor('issuer');
   const rotate = async (...steps: readonly string[]) =>
     (await json(`${mock.controlUrl}/__rotate`, { method: 'POST', body: { steps } })).body;
@@ -94,7 +94,7 @@ test('keys rotate in steps: published, then signing, then the old one retired', 
   expect([before, after].map((token) => isSignedBy(one, token))).toEqual([false, true]);
 });
 
-test('without steps a rotation publishes a key and signs with it', async () => {
+test('a rotation without a step publishes a key and signs with it', async () => {
   const mock = await mockFor('issuer');
   const { body } = await json(`${mock.controlUrl}/__rotate`, { method: 'POST' });
   expect(body).toEqual({ published: [expect.any(String), body.signing], signing: body.signing });
@@ -108,7 +108,7 @@ test('only the issuer has keys to rotate', async () => {
   expect((await http(`${mock.controlUrl}/__rotate`, { method: 'POST' })).status).toBe(404);
 });
 
-test('it breaks and logs like the other mocks', async () => {
+test('the issuer has a log and faults as the other mocks', async () => {
   const mock = await mockFor('issuer');
   await setFaults(mock, { route: 'GET /.well-known/jwks.json', kind: 'status', status: 500 });
   expect((await http(`${mock.url}/.well-known/jwks.json`)).status).toBe(500);

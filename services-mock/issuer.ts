@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { Problem } from './problem.ts';
 import { ok, type RestService } from './rest-service.ts';
 
-/** What every token has as its `iss`, wherever the issuer listens. */
+/** `iss` of every token, whatever address the issuer listens on. */
 export const ISSUER = 'https://issuer.shop.example';
-/** What a token has as its `aud` unless told otherwise. */
+/** Default `aud` of a token. */
 export const AUDIENCE = 'shop';
 
 const LONGEST_SECONDS = 10 * 365 * 86_400;
@@ -16,11 +16,11 @@ const Wanted = z.strictObject({
   scope: z.string().default(''),
   roles: z.array(z.string()).default([]),
   aud: z.union([z.string(), z.array(z.string())]).default(AUDIENCE),
-  /** Seconds; a negative number makes a token that has expired. */
+  /** Seconds; a negative number makes an expired token. */
   expiresIn: z.int().min(-LONGEST_SECONDS).max(LONGEST_SECONDS).default(3_600),
-  /** Claims beside these, or in place of them. */
+  /** Additional claims, and replacements for these. */
   claims: z.record(z.string(), z.json()).default({}),
-  /** Parameters of the header beside `alg` and `kid`, or in place of `typ`. */
+  /** Header parameters in addition to `alg` and `kid`, and replacements for `typ`. */
   header: z.record(z.string(), z.json()).default({}),
 });
 type Wanted = z.infer<typeof Wanted>;
@@ -33,7 +33,7 @@ interface Key {
 
 const newKey = (): Key => {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  // Never the same twice: whoever knows the keys of an issuer that has started anew must notice that these are others.
+  // Random, so that keys of a restarted issuer differ from its earlier ones.
   const kid = randomUUID();
   return { kid, privateKey, jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' } };
 };
@@ -49,26 +49,28 @@ const tokenOf = ({ kid, privateKey }: Key, wanted: Wanted): string => {
   return `${text}.${signature.toString('base64url')}`;
 };
 
-/** What one rotation does: without a body of its own, `publish` and `sign`. */
+/** Step of a rotation; without a body, `publish` and `sign`. */
 const Rotation = z.strictObject({
-  /** `publish` a new key, `sign` with the newest, `retire` all but the one that signs. */
+  /** `publish` a new key, `sign` with the newest, `retire` all but the signing key. */
   steps: z.array(z.enum(['publish', 'sign', 'retire'])).default(['publish', 'sign']),
 });
 
 export interface Issuer {
   readonly service: RestService;
-  /** Rotates the keys as the body of a request says. @returns which are published, oldest first, and which one signs */
+  /**
+   * Rotates the keys as the body of a request defines. @returns the published keys, oldest first, and the signing key
+   */
   rotate(body: unknown): { readonly published: readonly string[]; readonly signing: string };
 }
 
-/** @throws Problem 400 with every mistake */
+/** @throws Problem 400 with every invalid value */
 const read = <T>(schema: z.ZodType<T>, body: unknown, kind: string): T => {
   const parsed = schema.safeParse(body ?? {});
   if (!parsed.success) throw new Problem(400, z.prettifyError(parsed.error), kind);
   return parsed.data;
 };
 
-/** Signs whatever is asked of it, for the demo and tests. Its keys are made at the start and never leave it. */
+/** Signs any requested claims, for the demo and tests. Its keys are made at the start and never leave it. */
 export const issuer = (): Issuer => {
   let signing = newKey();
   let published: readonly Key[] = [signing];

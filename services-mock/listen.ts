@@ -1,16 +1,16 @@
 import type { Server } from 'node:net';
 
-/** Where a server listens, and how to stop it. */
+/** Address of a server, and how to stop it. */
 export interface Listening {
   readonly port: number;
-  /** Stops listening, destroys open connections and returns once both are done. */
+  /** Stops listening, destroys open connections, and resolves when both are done. */
   close(): Promise<void>;
 }
 
 /**
- * Listens on `port`, 0 for any free one, and gives the port.
+ * Listens on `port`, 0 for any free one, and resolves with the port.
  *
- * @throws Error that names address and remedy where the port is taken
+ * @throws Error with address and fix if the port is taken
  */
 export const listen = (server: Server, host: string, port: number): Promise<number> =>
   new Promise((resolve, reject) => {

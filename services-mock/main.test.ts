@@ -18,7 +18,7 @@ const run = (...args: readonly string[]): ChildProcess => {
 
 const READY = /^(\w+) listening on (https?|grpc):\/\/127\.0\.0\.1:(\d+) \(control (http:\/\/127\.0\.0\.1:\d+)\)$/;
 
-/** Reads as many ready lines as there are to be. */
+/** Reads this many ready lines. */
 const ready = async (child: ChildProcess, count: number) => {
   const mocks: { name: string; scheme: string; port: number; control: string }[] = [];
   if (child.stdout === null) throw new Error('stdout is not piped');
@@ -39,19 +39,19 @@ const stderrOf = async (child: ChildProcess): Promise<string> => {
   return text;
 };
 
-/** A connection to each mock, to see it end. */
+/** Opens a connection to each mock, to observe its end. */
 const connections = (ports: readonly number[]) =>
   Promise.all(
     ports.map(async (port) => {
       const socket = connect(port, '127.0.0.1');
       await once(socket, 'connect');
       socket.on('error', () => {}).resume();
-      // Not `once` of events: whoever is killed may reset its connections.
+      // Not `once` of events: a killed process may reset its connections.
       return { closed: new Promise((resolve) => socket.once('close', resolve)) };
     }),
   );
 
-test('without a name all of them run, and a signal leaves none behind', async () => {
+test('without a name all mocks run, and a signal ends all of them', async () => {
   const child = run('--port', '0', '--customers', '5');
   const mocks = await ready(child, 5);
   expect(mocks.map(({ name, scheme }) => `${name} ${scheme}`).toSorted()).toEqual([
@@ -72,7 +72,7 @@ test('without a name all of them run, and a signal leaves none behind', async ()
   await Promise.all(open.map(({ closed }) => closed));
 });
 
-test('none outlives a parent that was killed', async () => {
+test('a mock ends with its killed parent', async () => {
   const child = run('--port', '0');
   const open = await connections((await ready(child, 5)).map(({ port }) => port));
   child.kill('SIGKILL');

@@ -21,7 +21,7 @@ const command = readCommand();
 if (command.run === 'all') {
   runAll(fileURLToPath(import.meta.url), command.flags);
 } else {
-  // The system closes what is open, and nothing here is worth waiting for.
+  // The system closes everything that is open.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));
   await runOne(command.name, command).catch((error: unknown) => fail(`${command.name}: ${messageOf(error)}`));
 }

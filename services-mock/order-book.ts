@@ -1,14 +1,14 @@
 import { numberOf, type Order, order, placedAt, rows, type Sizes } from './fixtures.ts';
 
-/** Every order of one mock, and what was written to it since it started. */
+/** The orders of one mock, with everything written since its start. */
 export interface OrderBook {
   get(id: string): Order | undefined;
-  /** Newest first, those older than order number `before` where it is given. */
+  /** Newest first, older than order number `before` if set. */
   newest(limit: number, before: number | null): readonly Order[];
   /** Newest first. */
   ofCustomer(customerId: string, limit: number): readonly Order[];
   place(customerId: string, items: Order['items']): Order;
-  /** Gives the order in its new state. The id must exist. */
+  /** Returns the order in its new state. The id must exist. */
   cancel(existing: Order): Order;
 }
 
@@ -36,7 +36,7 @@ export const orderBook = (sizes: Sizes): OrderBook => {
         .flatMap((n) => at(n) ?? []),
     place: (customerId, items) => {
       const n = orders.length + 1;
-      // Not the wall clock: two runs of one script give the same rows.
+      // Not the wall clock: two runs of one script yield the same rows.
       const placed: Order = { id: `o${n}`, customerId, status: 'PENDING', placedAt: placedAt(n, sizes), items };
       orders.push(placed);
       index(placed, n);

@@ -17,7 +17,7 @@ const MAX_QUANTITY = 100;
 const fieldOf = (path: readonly PropertyKey[]): string =>
   path.map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part)}`)).join('');
 
-/** @throws Problem 422 naming every field that is wrong */
+/** @throws Problem 422 with every invalid field */
 const readNewOrder = (body: unknown): NewOrder => {
   const parsed = NewOrder.safeParse(body);
   if (!parsed.success) {
@@ -33,7 +33,7 @@ const readNewOrder = (body: unknown): NewOrder => {
   return parsed.data;
 };
 
-/** @throws Problem 422 where the customer, or a product, does not exist */
+/** @throws Problem 422 for an unknown customer or product */
 const checkReferences = ({ customerId, items }: NewOrder, sizes: Sizes): void => {
   if ((numberOf('c', customerId) ?? Number.POSITIVE_INFINITY) > sizes.customers)
     throw new Problem(422, 'Nobody has this customer id', 'unknown-customer', [
@@ -49,7 +49,7 @@ const checkReferences = ({ customerId, items }: NewOrder, sizes: Sizes): void =>
 
 const cancellable = ({ status }: Order): boolean => status === 'PENDING' || status === 'PAID';
 
-/** Who ordered what. Orders placed and cancelled are seen by every later read, until the mock ends. */
+/** The orders service. Later reads return orders as placed and cancelled, until the mock ends. */
 export const orders = (sizes: Sizes): RestService => {
   const book = orderBook(sizes);
   const placedByKey = new Map<string, Order>();

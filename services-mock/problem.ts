@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 
-/** A field of the request that is wrong, and why. */
+/** An invalid field of the request, with the reason. */
 export interface Violation {
   readonly field: string;
   readonly message: string;
@@ -15,7 +15,7 @@ export interface ProblemBody {
   readonly violations?: readonly Violation[];
 }
 
-/** `kind` becomes the last part of the problem's type; without one the status says it all. */
+/** `kind` becomes the last part of the problem's type; without one the status is sufficient. */
 export const problemBody = (
   status: number,
   detail: string,
@@ -29,7 +29,7 @@ export const problemBody = (
   ...(violations === undefined ? {} : { violations }),
 });
 
-/** Thrown by whatever answers a request, to answer with a problem instead. */
+/** Thrown to answer with a problem. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly body: ProblemBody;

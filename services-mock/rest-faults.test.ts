@@ -4,7 +4,7 @@ import { callsOf, http, json, mockFor, setFaults } from './test-clients.ts';
 const BULK = 'GET /customers';
 const BULK_PATH = '/customers?ids=c1,c2,c3';
 
-test('a status is answered with the body and headers given for it, or with a problem', async () => {
+test('a status is answered with its body and headers, or with a problem', async () => {
   const mock = await mockFor('accounts');
   await setFaults(mock, {
     route: 'GET /customers/{id}',
@@ -39,7 +39,7 @@ test('latency delays, and may be combined with another fault', async () => {
   expect(performance.now() - start).toBeGreaterThanOrEqual(118);
 });
 
-test('a fault listed after another takes over once the first has used up its times', async () => {
+test('the next listed fault applies once the first has used up its times', async () => {
   const mock = await mockFor('accounts');
   await setFaults(
     mock,
@@ -88,7 +88,7 @@ test.each(['reset-after-headers', 'truncated-body'])('%s loses the answer, not t
   expect((await callsOf(mock))[0]).toMatchObject({ status: 201, aborted: false });
 });
 
-test('garbage claims to be JSON and is not; a page of HTML says what it is', async () => {
+test('garbage is labelled JSON, and an HTML page is labelled HTML', async () => {
   const mock = await mockFor('accounts');
   await setFaults(mock, { route: '*', kind: 'garbage', times: 1 }, { route: '*', kind: 'html' });
   const garbage = await http(`${mock.url}/customers/c1`);
@@ -98,13 +98,13 @@ test('garbage claims to be JSON and is not; a page of HTML says what it is', asy
   expect([html.status, html.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
 });
 
-test('an answer can be given word for word', async () => {
+test('an answer can be set literally', async () => {
   const mock = await mockFor('accounts');
   await setFaults(mock, { route: '*', kind: 'answer', value: [null, { id: 7 }] });
   expect((await json(`${mock.url}/customers/c1`)).body).toEqual([null, { id: 7 }]);
 });
 
-test('bulk answers can be reordered, shortened and have a row twice', async () => {
+test('bulk answers can be reordered, shortened and have a duplicate row', async () => {
   const mock = await mockFor('accounts');
   const { body: rows } = await json(mock.url + BULK_PATH);
   await setFaults(mock, ...['reorder', 'shorten', 'duplicate'].map((kind) => ({ route: BULK, kind, times: 1 })));
@@ -113,7 +113,7 @@ test('bulk answers can be reordered, shortened and have a row twice', async () =
   expect((await json(mock.url + BULK_PATH)).body).toEqual([rows[0], ...rows]);
 });
 
-test('a call that hangs is in the log at once, and again when the client has left', async () => {
+test('a hanging call is logged on arrival, and again when the client leaves', async () => {
   const mock = await mockFor('accounts');
   await setFaults(mock, { route: '*', kind: 'hang' });
   const client = new AbortController();
@@ -125,7 +125,7 @@ test('a call that hangs is in the log at once, and again when the client has lef
   await expect.poll(() => callsOf(mock)).toMatchObject([{ aborted: true, abortedAfterMs: expect.any(Number) }]);
 });
 
-test('a client that leaves during latency is not worked for', async () => {
+test('a client that leaves during latency stops the work', async () => {
   const mock = await mockFor('orders');
   await setFaults(mock, { route: 'POST /orders', kind: 'latency', ms: 3_600_000 });
   const client = new AbortController();
@@ -138,7 +138,7 @@ test('a client that leaves during latency is not worked for', async () => {
   expect((await http(`${mock.url}/orders/o5001`)).status).toBe(404);
 });
 
-test('health is spared by the star, and broken by its own name', async () => {
+test('`*` excludes health, which breaks by its own name', async () => {
   const mock = await mockFor('accounts');
   await setFaults(mock, { route: '*', kind: 'status', status: 500 });
   expect(await json(`${mock.url}/health`)).toMatchObject({ status: 200, body: { status: 'ok' } });

@@ -6,11 +6,11 @@ import { JSON_TYPE, PROBLEM_TYPE, sendJson, sendText } from './http-io.ts';
 import { problemBody } from './problem.ts';
 import type { Reply } from './rest-service.ts';
 
-/** An exchange that is to be answered. */
+/** An exchange in progress. */
 export interface Exchange {
   readonly response: ServerResponse;
   readonly call: OpenCall;
-  /** Does the real work; whatever it writes stays written. */
+  /** Runs the handler, including its writes. */
   work(): Reply;
 }
 
@@ -32,8 +32,8 @@ const resetBeforeHeaders = ({ response, call }: Exchange): void => {
 };
 
 /**
- * Sends headers and `share` of the body the real answer has, then cuts the connection.
- * Closed, not reset: on some systems a reset overtakes what was sent before it.
+ * Sends headers and `share` of the real body, then closes the connection. Closed, not reset: on some systems a reset
+ * overtakes data sent before it.
  */
 const cutAnswer = (exchange: Exchange, share: number): void => {
   const { response, call } = exchange;
@@ -54,8 +54,8 @@ const reshapedReply = (kind: 'reorder' | 'shorten' | 'duplicate', reply: Reply):
   Array.isArray(reply.body) ? { ...reply, body: reshaped(kind, reply.body) } : reply;
 
 /**
- * Answers the way `fault` says. Where the answer gets lost on its way (reset-after-headers, truncated-body) the work has been
- * done; with every other fault that replaces the answer it has not.
+ * Answers as `fault` defines. The handler has run for an answer that is lost on its way (reset-after-headers,
+ * truncated-body), and not for any other fault that replaces the answer.
  */
 export const answerWithFault = (exchange: Exchange, fault: AnswerFault): void => {
   switch (fault.kind) {

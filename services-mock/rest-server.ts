@@ -41,16 +41,16 @@ const reply = (work: () => Reply): Reply => {
 const healthService: RestService = { [REST_HEALTH_ROUTE]: () => ok({ status: 'ok' }) };
 
 /**
- * Serves `service` over HTTP, logs every call but health checks, and misbehaves as `faults` say.
+ * Serves `service` over HTTP, logs every call except health checks, and applies `faults`.
  *
- * @throws Error that names the address where the port is taken
+ * @throws Error that names the address if the port is taken
  */
 export const startRestServer = (options: RestServerOptions): Promise<Listening> => {
   const { service, log, faults, stamping, host, port } = options;
   const find = router({ ...healthService, ...service });
 
   const arrived = (request: IncomingMessage, route: string, ids: readonly string[]): OpenCall => {
-    // A gateway that checks health all the time would bury what a test asks about.
+    // Frequent health checks would hide the calls of a test.
     if (route === REST_HEALTH_ROUTE) return UNLOGGED;
     const { method = 'GET', url = '/', headers } = request;
     return log.arrived({ method, route, path: url, ids, headers: plainHeaders(headers) });

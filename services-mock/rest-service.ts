@@ -8,7 +8,7 @@ export interface RestRequest {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
-  /** Parsed JSON; undefined where there was none. */
+  /** Parsed JSON; undefined for no body. */
   readonly body: unknown;
 }
 
@@ -19,8 +19,8 @@ export interface Reply {
 }
 
 /**
- * A REST service: route (`GET /customers/{id}`) to what answers it. The first route that fits is taken.
- * What answers may throw a Problem.
+ * A REST service: handlers by route (`GET /customers/{id}`). The first matching route is used. Handlers may throw a
+ * Problem.
  */
 export type RestService = Readonly<Record<string, (request: RestRequest) => Reply>>;
 
@@ -30,10 +30,10 @@ export const ok = (body: unknown, headers: Readonly<Record<string, string>> = {}
   headers,
 });
 
-/** Most rows that one answer of a list holds, whatever was asked for. */
+/** Maximum number of rows of a list, whatever was requested. */
 const MAX_LIMIT = 5_000;
 
-/** @throws Problem 400 for anything but a whole number that is not negative */
+/** @throws Problem 400 for anything but a whole number from 0 */
 export const limitOf = (query: URLSearchParams, fallback: number): number => {
   const text = query.get('limit');
   if (text === null) return fallback;
@@ -42,9 +42,9 @@ export const limitOf = (query: URLSearchParams, fallback: number): number => {
 };
 
 /**
- * The number of the row that a page starts after; null where the first page is asked for.
+ * Number of the row before a page; null for the first page.
  *
- * @throws Problem 400 for anything that is not an id
+ * @throws Problem 400 for an invalid id
  */
 export const afterOf = (query: URLSearchParams, prefix: 'c' | 'o'): number | null => {
   const id = query.get('after');
@@ -54,14 +54,14 @@ export const afterOf = (query: URLSearchParams, prefix: 'c' | 'o'): number | nul
   return n;
 };
 
-/** Ids asked for in bulk, comma-separated, repeated or both, each once; null where the parameter is absent. */
+/** Ids of a bulk request, comma-separated, repeated or both, each once; null without the parameter. */
 export const idsOf = (query: URLSearchParams, parameter: string): readonly string[] | null => {
   if (!query.has(parameter)) return null;
   const ids = query.getAll(parameter).flatMap((part) => part.split(','));
   return [...new Set(ids.filter((id) => id !== ''))];
 };
 
-/** The rows that exist of those asked for, in an order of our own: no client may count on the order it asked in. */
+/** The existing rows of these ids, in an order of the service's own: a client must not rely on the requested order. */
 export const bulk = <T extends { readonly id: string }>(
   ids: readonly string[],
   find: (id: string) => T | undefined,
@@ -71,7 +71,7 @@ export const bulk = <T extends { readonly id: string }>(
     ({ id }) => id,
   );
 
-/** @throws Problem 404 where there is no such row */
+/** @throws Problem 404 for an unknown row */
 export const found = <T>(row: T | undefined, what: string): T => {
   if (row === undefined) throw new Problem(404, `No such ${what}`, 'not-found');
   return row;

@@ -4,7 +4,7 @@ import { callsOf, http, json, mockFor } from './test-clients.ts';
 
 const idsIn = (body: readonly { readonly id: string }[]): string[] => body.map(({ id }) => id);
 
-test('services with the same sizes agree on what an order refers to', async () => {
+test('services with equal sizes agree on the rows that an order refers to', async () => {
   const [accounts, catalog, orders] = await Promise.all([mockFor('accounts'), mockFor('catalog'), mockFor('orders')]);
   const { body: newest } = await json(`${orders.url}/orders?limit=1`);
   expect(newest).toEqual([order(5_000, DEFAULT_SIZES)]);
@@ -16,7 +16,7 @@ test('services with the same sizes agree on what an order refers to', async () =
   expect(idsIn(products).toSorted()).toEqual(asked.toSorted());
 });
 
-test('bulk answers are in another order than asked for, the same each time, without unknown ids and repetitions', async () => {
+test('bulk answers are in another fixed order, without unknown ids and duplicates', async () => {
   const mock = await mockFor('accounts');
   const asked = rows(30, (n) => `c${n}`);
   const url = `${mock.url}/customers?ids=${asked.join(',')},c1,nobody,c999&ids=c31`;
@@ -27,7 +27,7 @@ test('bulk answers are in another order than asked for, the same each time, with
   expect((await json(url)).body).toEqual(body);
 });
 
-test('a URL of 64 KiB is answered, and logged with its ids', async () => {
+test('a URL of 64 KiB is answered and logged with its ids', async () => {
   const mock = await mockFor('catalog');
   const asked = rows(12_800, (n) => `p${n % 999}`);
   const target = `/products?ids=${asked.join(',')}`.slice(0, 65_536);
@@ -38,7 +38,7 @@ test('a URL of 64 KiB is answered, and logged with its ids', async () => {
   expect(call?.ids).toHaveLength(999);
 });
 
-test('pages of customers link to the next one until there is none', async () => {
+test('pages of customers link to the next one until the last', async () => {
   const mock = await mockFor('accounts', { sizes: { customers: 45 } });
   const first = await json(`${mock.url}/customers?limit=20`);
   expect(first.headers.link).toBe('</customers?limit=20&after=c20>; rel="next"');
@@ -69,7 +69,7 @@ test.each(['nonsense', 'YWZ0ZXI6YzE', 'YWZ0ZXI6cDE='])('%j is refused as a curso
   expect(body).toMatchObject({ status: 400, title: 'Bad Request' });
 });
 
-test('orders come newest first, also those of several customers', async () => {
+test('orders are sorted newest first, also those of several customers', async () => {
   const mock = await mockFor('orders');
   const page = await json(`${mock.url}/orders?limit=3&after=o4980`);
   expect(idsIn(page.body)).toEqual(['o4979', 'o4978', 'o4977']);
@@ -88,7 +88,7 @@ test('no list is longer than 5,000 rows', async () => {
   expect((await json(`${mock.url}/orders?limit=999999`)).body).toHaveLength(5_000);
 });
 
-test('an order that was placed is seen by later reads, and only once for one idempotency key', async () => {
+test('a placed order appears in later reads, once for each idempotency key', async () => {
   const mock = await mockFor('orders');
   const place = { method: 'POST', headers: { 'idempotency-key': 'k1' } };
   const body = { customerId: 'c1', items: [{ productId: 'p7', quantity: 2 }] };
@@ -127,7 +127,7 @@ test('an order can be cancelled once, and not after it was shipped', async () =>
   expect((await cancel('o99999')).status).toBe(404);
 });
 
-test('what does not exist is a problem, and so is a broken path or body', async () => {
+test('an unknown resource, a malformed path and a malformed body are problems', async () => {
   const mock = await mockFor('orders');
   for (const path of ['/orders/x', '/nothing', '/orders/%zz', '/orders/o1/']) {
     const { status, body } = await json(mock.url + path);

@@ -8,7 +8,7 @@ export interface Match {
 
 const segmentsOf = (path: string): string[] => path.split('/').slice(1);
 
-// A broken percent escape is nobody's id, so it finds nothing.
+// A malformed percent escape is no id and matches nothing.
 const decoded = (segment: string): string => {
   try {
     return decodeURIComponent(segment);
@@ -28,7 +28,7 @@ const paramsOf = (pattern: readonly string[], path: readonly string[]): Record<s
   return params;
 };
 
-/** Finds the route for a method and an encoded path; null where there is none. */
+/** Finds the route of a method and an encoded path; null for none. */
 export const router = (service: RestService): ((method: string, path: string) => Match | null) => {
   const routes = Object.entries(service).map(([route, answer]) => {
     const [method = '', path = ''] = route.split(' ');

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { MOCK_NAMES, type MockName, type MockOptions, startMock } from './start.ts';
 
-/** Runs one mock in this process, and prints a line once it answers. Rejects where it cannot listen. */
+/** Runs one mock in this process, and prints a line once it listens. Rejects if it cannot listen. */
 export const runOne = async (name: MockName, options: MockOptions): Promise<void> => {
-  // Whoever started us may be gone before it could say so, even before this line.
+  // The parent may be gone before this listener is registered.
   if (process.send !== undefined) {
     if (!process.connected) process.exit(0);
     process.on('disconnect', () => process.exit(0));
@@ -20,8 +20,8 @@ interface Child {
 }
 
 /**
- * Runs every mock, each in a process of its own. One that cannot start ends all of them with exit code 1; one that ends
- * later does not disturb the others, so that an outage can be tried.
+ * Runs every mock, each in a process of its own. A mock that cannot start ends all of them with exit code 1. A mock
+ * that ends later leaves the others running, so that an outage can be tried.
  */
 export const runAll = (entry: string, flags: readonly string[]): void => {
   const children: readonly Child[] = MOCK_NAMES.map((name) => ({

@@ -13,7 +13,7 @@ test.each([
   [undefined, null],
 ])('the subject of %s is %s', (authorization, subject) => expect(servedTo(authorization)).toBe(subject));
 
-test('nothing is marked unless that was asked for; the log tells whom a call was for in any case', async () => {
+test('records are not marked by default; the log has the subject of a call in any case', async () => {
   const mock = await mockFor('accounts');
   const { body } = await json(`${mock.url}/customers/c7`, { headers: { authorization: tokenOf('c1') } });
   expect(body).not.toHaveProperty('servedTo');
@@ -21,7 +21,7 @@ test('nothing is marked unless that was asked for; the log tells whom a call was
   expect((await callsOf(mock)).map(({ servedTo: subject }) => subject)).toEqual(['c1', null]);
 });
 
-test('every record of an answer is marked, in lists and inside others, and the next answer anew', async () => {
+test('every record of an answer is marked, nested and in lists, and each answer anew', async () => {
   const mock = await mockFor('catalog', { stamp: 'field' });
   const ask = async (path: string, sub: string) =>
     (await json(`${mock.url}${path}`, { headers: { authorization: tokenOf(sub) } })).body;
@@ -33,7 +33,7 @@ test('every record of an answer is marked, in lists and inside others, and the n
   expect((await json(`${mock.url}/products/p1`)).body).toMatchObject({ id: 'p1', servedTo: null });
 });
 
-test('a mark can be a part of texts, and be switched while the mock runs', async () => {
+test('a mark can be part of texts, and be switched while the mock runs', async () => {
   const mock = await mockFor('inventory');
   const ask = grpcClient(mock);
   const warehouses = async () => {
@@ -64,7 +64,7 @@ test('a gRPC answer names the subject in its trailers', async () => {
   expect(await trailersFor('Łukasz\r\n')).toEqual([encodeURIComponent('Łukasz\r\n')]);
 });
 
-test('what is marked is a copy', () => {
+test('the marked record is a copy', () => {
   const record = { id: 'p1', name: 'Lamp', parts: [{ name: 'Bulb' }] };
   expect(stamped(record, 'c1', 'text')).toEqual({ id: 'p1', name: 'Lamp <c1>', parts: [{ name: 'Bulb <c1>' }] });
   expect(stamped(record, null, 'field')).toEqual({

@@ -1,6 +1,6 @@
 /**
- * The subject of the token in an Authorization header, or null. Nothing is verified: who may ask is the gateway's to decide,
- * and what it hands on is seen here as it came.
+ * Subject of the token in an Authorization header, or null. It is not verified: the gateway decides about access, and
+ * the log shows what it forwards.
  */
 export const servedTo = (authorization: string | undefined): string | null => {
   const [, claims = ''] = authorization?.split('.') ?? [];
@@ -12,20 +12,20 @@ export const servedTo = (authorization: string | undefined): string | null => {
   }
 };
 
-/** Fields that hold free text, and can carry a mark to wherever they are shown. */
+/** Free-text fields, which can carry a mark. */
 const TEXTS: ReadonlySet<string> = new Set(['name', 'warehouse']);
 
-/** How records are marked with who they were served to. */
+/** How records are marked with the subject they were served to. */
 export type Stamp = 'off' | 'field' | 'text';
 
 export const STAMPS: readonly Stamp[] = ['off', 'field', 'text'];
 
-/** What a running mock does, and can be told to do otherwise. */
+/** Settings of a running mock that can be changed. */
 export interface Stamping {
   stamp: Stamp;
 }
 
-/** What a text of a stamped record ends with. */
+/** Suffix of a text in a marked record. */
 export const markOf = (subject: string | null): string => ` <${subject ?? ''}>`;
 
 const stampedRecord = (record: object, subject: string | null, stamp: Stamp): object => {
@@ -39,8 +39,8 @@ const stampedRecord = (record: object, subject: string | null, stamp: Stamp): ob
 };
 
 /**
- * An answer with every record in it, however deep, marked with the subject that it is for: `field` adds `servedTo` (a message
- * of gRPC has no place for it), `text` appends the subject to names of people, products and warehouses.
+ * Returns an answer with every record marked with its subject: `field` adds `servedTo` (a gRPC message has no place for
+ * it), `text` appends the subject to names of people, products and warehouses.
  */
 export const stamped = (body: unknown, subject: string | null, stamp: Stamp): unknown => {
   if (stamp === 'off' || typeof body !== 'object' || body === null) return body;

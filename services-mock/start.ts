@@ -21,7 +21,7 @@ export type BackendName = 'accounts' | 'catalog' | 'orders' | 'inventory';
 
 export type MockName = BackendName | 'issuer';
 
-/** The port each mock has unless told otherwise. */
+/** Default ports of the mocks. */
 export const PORTS: Readonly<Record<MockName, number>> = {
   accounts: 4101,
   catalog: 4102,
@@ -41,7 +41,7 @@ export interface MockOptions {
   readonly port?: number;
   /** Default 0: any free port. */
   readonly controlPort?: number;
-  /** What is not given is as in DEFAULT_SIZES. */
+  /** Default: DEFAULT_SIZES. */
   readonly sizes?: Partial<Sizes>;
   /** How records are marked with the subject they are served to. Default `off`. */
   readonly stamp?: Stamp;
@@ -49,7 +49,7 @@ export interface MockOptions {
 
 export interface RunningMock {
   readonly name: MockName;
-  /** `http://…`, or `grpc://…` for inventory; no slash at the end. */
+  /** `http://…`, or `grpc://…` for inventory, without a trailing slash. */
   readonly url: string;
   readonly port: number;
   readonly controlUrl: string;
@@ -100,7 +100,7 @@ const prepare: Readonly<Record<MockName, (sizes: Sizes, stamping: Stamping) => P
   inventory: (sizes, stamping) => grpcMock(INVENTORY_PROTO, 'inventory.v1.Inventory', inventory(sizes), stamping),
   issuer: () => {
     const { service, rotate } = issuer();
-    // What it says is read to the letter by whoever verifies tokens.
+    // Compared literally by verifiers of tokens.
     return { ...restMock(service, { stamp: 'off' }), rotate };
   },
 };
@@ -108,7 +108,7 @@ const prepare: Readonly<Record<MockName, (sizes: Sizes, stamping: Stamping) => P
 /**
  * Starts one mock with data, faults and call log of its own.
  *
- * @throws Error that names the address where a port is taken
+ * @throws Error that names the address if a port is taken
  */
 export const startMock = async (name: MockName, options: MockOptions = {}): Promise<RunningMock> => {
   const { host = '127.0.0.1', port = 0, controlPort = 0, sizes = {}, stamp = 'off' } = options;

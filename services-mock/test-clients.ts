@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { loadService } from './grpc-service.ts';
 import { type MockName, type MockOptions, type RunningMock, startMock } from './start.ts';
 
-/** A mock that ends with the test that asked for it. */
+/** A mock that ends with its test. */
 export const mockFor = async (name: MockName, options: MockOptions = {}): Promise<RunningMock> => {
   const mock = await startMock(name, options);
   onTestFinished(() => mock.close());
@@ -26,7 +26,7 @@ export interface HttpInit {
   readonly onHeaders?: (status: number) => void;
 }
 
-/** One request on a connection of its own; rejects where the answer is not complete. */
+/** Sends one request on a connection of its own; rejects if the answer is incomplete. */
 export const http = (url: string, { body, onHeaders, ...init }: HttpInit = {}): Promise<HttpAnswer> =>
   new Promise((resolve, reject) => {
     const agent = new Agent({ keepAlive: false });
@@ -86,7 +86,7 @@ export interface GrpcAnswer {
   readonly details: string;
   readonly metadata: Metadata;
   readonly message: unknown;
-  /** Whether headers came before the status. */
+  /** True if headers arrived before the status. */
   readonly headed: boolean;
 }
 

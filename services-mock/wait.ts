@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 
-/** Waits `ms`, or until `connection` closes; tells whether it is still open. */
+/** Waits `ms`, or until `connection` closes. Resolves with true if it is still open. */
 export const waitWhileOpen = (ms: number, connection: EventEmitter): Promise<boolean> => {
   if (ms === 0) return Promise.resolve(true);
   return new Promise((resolve) => {

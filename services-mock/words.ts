@@ -92,7 +92,7 @@ export const materials: Words = [
   'Cork',
 ];
 
-/** What each category sells. */
+/** Product names of each category. */
 export const nouns: Readonly<Record<string, Words>> = {
   kitchen: ['Teapot', 'Chopping Board', 'Pan', 'Whisk', 'Bowl'],
   lighting: ['Lamp', 'Lantern', 'Reading Lamp', 'Chandelier'],

@@ -1,6 +1,6 @@
 /**
- * The cycles of a graph, each as the path that closes it, beginning with its first name in alphabetical order and
- * ending with that name again. Every cycle that exists leaves at least one here; not every way round is listed.
+ * Returns the cycles of a graph, each as a path that begins and ends with its alphabetically first name. Every existing
+ * cycle is reported at least once, not every path through it.
  */
 export const cyclesOf = (edges: ReadonlyMap<string, readonly string[]>): string[][] => {
   const done = new Set<string>();

@@ -2,16 +2,16 @@ import { posix } from 'node:path';
 import { layerOf, whyNotBelow } from './layers.ts';
 import { isTest } from './source-files.ts';
 
-/** One import: who asks, in which words, and for which file. */
+/** One import: importing file, specifier and imported file. */
 export interface Import {
   readonly from: string;
   readonly specifier: string;
-  /** Path relative to the root; null for a package and for what Node brings along. */
+  /** Path relative to the root; null for packages and Node's own modules. */
   readonly target: string | null;
 }
 
 /**
- * Finds the file behind a specifier. `entryPoints` are the package's own exports, so that its self-reference
+ * Resolves a specifier to a file. `entryPoints` are the package's own exports, so that its self-reference
  * (`tributary/backend`) counts as the file it stands for.
  */
 export const resolveImport = (from: string, specifier: string, entryPoints: ReadonlyMap<string, string>): Import => ({
@@ -22,7 +22,7 @@ export const resolveImport = (from: string, specifier: string, entryPoints: Read
     : (entryPoints.get(specifier) ?? null),
 });
 
-/** Why this import is against the rules of the house, or null where it is not. */
+/** Reason for which this import breaks a rule; null for an allowed import. */
 export const whyNot = (asked: Import): string | null => {
   if (asked.from.startsWith('schema/')) return whyNotFromSchema(asked);
   if (asked.from.startsWith('services-mock/')) return whyNotFromMocks(asked);
@@ -35,7 +35,7 @@ const whyNotFromSource = ({ from, specifier, target }: Import): string | null =>
       ? 'only src/upstream/ speaks to the network by itself'
       : null;
   if (target.startsWith('src/')) return whyNotBelow(layerOf(from), layerOf(target));
-  // Tests use the real mock services and the helpers that they share.
+  // Tests may use the real mock services and shared test helpers.
   if (isTest(from) && /^(test|services-mock)\//.test(target)) return null;
   return target.includes('/') ? 'src stands by itself' : null;
 };

@@ -1,6 +1,6 @@
 /**
- * The folders and files of src, highest row first. A row may import the rows below it; within a row a name may import
- * itself only. `main` is src/main.ts and whatever else lies directly in src without being named here.
+ * Folders and files of src, highest row first. A row may import the rows below it; within a row a name may import
+ * itself only. `main` is src/main.ts and everything directly in src that has no row.
  */
 export const LAYERS: readonly (readonly string[])[] = [
   ['main'],
@@ -17,7 +17,7 @@ export const LAYERS: readonly (readonly string[])[] = [
 
 const rowOf = (layer: string): number => LAYERS.findIndex((row) => row.includes(layer));
 
-/** The layer that a path in src belongs to. */
+/** Layer of a path in src. */
 export const layerOf = (path: string): string => {
   const [, name = '', ...inside] = path.split('/');
   if (inside.length > 0) return name;
@@ -25,7 +25,7 @@ export const layerOf = (path: string): string => {
   return rowOf(file) < 0 ? 'main' : file;
 };
 
-/** Why a layer must not import another, or null where it may. */
+/** Reason for which a layer must not import another; null for an allowed import. */
 export const whyNotBelow = (from: string, to: string): string | null => {
   const unknown = [from, to].find((layer) => rowOf(layer) < 0);
   if (unknown !== undefined) return `${unknown} has no row in scripts/imports/layers.ts`;

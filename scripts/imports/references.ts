@@ -1,14 +1,14 @@
 import { type Expression, type Node, type Program, parseSync, Visitor } from 'oxc-parser';
 
-/** What a file asks of the world around it. Each list is in the order of the source, each name in it once. */
+/** Imports and globals of a file, in source order, each name once. */
 export interface References {
-  /** Specifiers of every kind of import: of values and of types, re-exports, `import('x')` in code and in types. */
+  /** Specifiers of every kind of import: values, types, re-exports, `import('x')` in code and in types. */
   readonly imports: readonly string[];
-  /** The runtime's own values that are used: `setTimeout`, or with its member `Date.now`. */
+  /** Globals in use: `setTimeout`, or with its member `Date.now`. */
   readonly globals: readonly string[];
 }
 
-/** @throws Error naming the file where it does not parse. */
+/** @throws Error with the path of a file that does not parse. */
 export const referencesOf = (path: string, source: string): References => {
   const { program, errors } = parseSync(path, source);
   if (errors[0]) throw new Error(`${path} does not parse: ${errors[0].message}`);
@@ -40,7 +40,7 @@ const globalsIn = (program: Program): string[] => {
     if (!computed) names.add(key.start);
   };
   new Visitor({
-    // Enclosing nodes are visited first: a name that only labels something is known as such when its turn comes.
+    // Enclosing nodes are visited first, so that property names are known before their identifiers are visited.
     MemberExpression: ({ object, property, computed }) => {
       isName(property, computed);
       const member = computed ? literalOf(property) : property.type === 'Identifier' ? property.name : null;

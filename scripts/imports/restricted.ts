@@ -11,7 +11,7 @@ const TIME = [
 ] as const;
 const TIMER_MODULES = /^(node:)?timers(\/promises)?$/;
 
-/** What of the runtime a file in src uses although it belongs to one other file. Tests may use all of it. */
+/** Returns the restricted globals and modules that a file of src uses. Tests may use all of them. */
 export const restrictedIn = (path: string, { imports, globals }: References): string[] => {
   if (!path.startsWith('src/') || isTest(path)) return [];
   const time = [

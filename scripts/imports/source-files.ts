@@ -4,8 +4,8 @@ import { join } from 'node:path';
 const FOLDERS = ['src', 'schema', 'services-mock'];
 
 /**
- * Every TypeScript and JavaScript file of the folders that the import rules speak of: its path relative to the root, with
- * forward slashes, and what stands in it. In the order of the paths.
+ * Reads every TypeScript and JavaScript file under the import rules: its path relative to the root, with forward
+ * slashes, and its text, sorted by path.
  */
 export const readSourceFiles = (root: string): Map<string, string> =>
   new Map(

@@ -6,7 +6,7 @@ import { referencesOf } from './references.ts';
 import { restrictedIn } from './restricted.ts';
 import { readSourceFiles } from './source-files.ts';
 
-/** Everything in the tree at `root` that breaks the import rules, one readable line each; empty where all is well. */
+/** Returns every violation of the import rules in the tree at `root`, one line each; empty for none. */
 export const violations = (root: string): string[] => {
   const entryPoints = readEntryPoints(root);
   const read = [...readSourceFiles(root)].map(([path, source]) => ({ path, references: referencesOf(path, source) }));
@@ -34,7 +34,7 @@ const edgesWithinSource = (imports: readonly Import[]): Map<string, string[]> =>
   return edges;
 };
 
-/** Specifiers of the package itself, and the files that they stand for. */
+/** Specifiers of the package's own exports, and their files. */
 const readEntryPoints = (root: string): Map<string, string> => {
   const manifest: { name: string; exports: Record<string, string> } = JSON.parse(
     readFileSync(join(root, 'package.json'), 'utf8'),

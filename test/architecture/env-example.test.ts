@@ -8,13 +8,13 @@ import { ROOT } from '../support/processes.ts';
 const example = parseEnv(readFileSync(join(ROOT, '.env.example'), 'utf8'));
 const defaults = readConfig({}, []).settings;
 
-test('.env.example shows every setting, with its default', () => {
+test('.env.example has every setting with its default', () => {
   expect(Object.keys(example)).toEqual(expect.arrayContaining(Object.keys(defaults)));
   expect(readConfig(example, []).settings).toEqual(defaults);
   expect(schemaDir(example)).toBe(schemaDir({}));
 });
 
-test('.env.example shows nothing that is not a setting', () => {
+test('.env.example has nothing that is not a setting', () => {
   const settings = Object.keys(example).filter((name) => !name.endsWith('_ENDPOINTS'));
   expect(settings.sort()).toEqual(Object.keys(defaults).sort());
 });

@@ -6,7 +6,7 @@ import { violations } from '../../scripts/imports/violations.ts';
 
 const manifest = { name: 'tributary', exports: { './backend': './src/backend/index.ts' } };
 
-/** What is wrong with a tree of these files, for real on disk. */
+/** Violations in a tree of these files on disk. */
 const violationsOf = (files: Record<string, string>): string[] => {
   const root = mkdtempSync(join(tmpdir(), 'imports-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
@@ -42,7 +42,7 @@ test('the package imported by its own name counts as the file behind that name',
   ]);
 });
 
-test('an import downward, within a folder, of a package or of Node is nobody’s business', () => {
+test('an import downward, within a folder, of a package or of Node is allowed', () => {
   expect(
     violationsOf({
       'src/gateway/assemble.ts': `import { a } from '../backend/a.ts'; import './b.ts'; import 'graphql'; import 'node:fs';`,
@@ -58,7 +58,7 @@ test('folders of one rank do not import each other', () => {
   ]);
 });
 
-test('a folder without a row is told to take one', () => {
+test('a folder without a row is reported', () => {
   expect(violationsOf({ 'src/helpers/text.ts': `import { GatewayError } from '../errors.ts';` })).toEqual([
     'src/helpers/text.ts must not import src/errors.ts (helpers has no row in scripts/imports/layers.ts)',
   ]);
@@ -96,7 +96,7 @@ test('a schema module imports tributary/backend, its own folder and packages oth
   ]);
 });
 
-test('src and services-mock do not lean on each other, nor on a module', () => {
+test('src and services-mock do not import each other, nor a module', () => {
   expect(
     violationsOf({
       'src/gateway/assemble.ts': `import stock from '../../schema/stock/index.ts';`,
@@ -112,14 +112,14 @@ test('src and services-mock do not lean on each other, nor on a module', () => {
   ]);
 });
 
-test('the network is touched in src/upstream only', () => {
+test('the network is used in src/upstream only', () => {
   expect(violationsOf({ 'src/backend/send.ts': `import { request } from 'undici'; import 'node:http2';` })).toEqual([
     'src/backend/send.ts must not import undici (only src/upstream/ speaks to the network by itself)',
     'src/backend/send.ts must not import node:http2 (only src/upstream/ speaks to the network by itself)',
   ]);
 });
 
-test('time is read from the clock and the environment in main, however it is spelled', () => {
+test('time is read in the clock and the environment in main, in every notation', () => {
   expect(
     violationsOf({
       'src/clock.ts': 'setTimeout(() => {}, performance.now());',

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../src/clock.ts';
 
-/** The system's clock, and how many of its timers have neither fired nor been cancelled. */
+/** The system's clock, with a count of its timers that have neither fired nor been cancelled. */
 export const countingClock = (): { readonly clock: Clock; readonly pending: () => number } => {
   const pending = new Set<object>();
   return {

@@ -1,7 +1,7 @@
-/** What may become of something, each with its share of all; the last one takes what is left. */
+/** Weighted outcomes; the last one has the remaining share. */
 export type Fates<Fate> = readonly (readonly [share: number, fate: Fate])[];
 
-/** One of them, by a number from 0 to 1. */
+/** Picks an outcome by a number from 0 to 1. */
 export const drawn = <Fate>(fates: Fates<Fate>, by: number): Fate | undefined => {
   let left = by;
   for (const [share, fate] of fates) {
@@ -11,5 +11,5 @@ export const drawn = <Fate>(fates: Fates<Fate>, by: number): Fate | undefined =>
   return fates.at(-1)?.[1];
 };
 
-/** Most answers come at once, some after up to 30 ms. */
+/** Most answers are immediate, some take up to 30 ms. */
 export const delayMs = (random: () => number): number => (random() < 0.8 ? 0 : random() * 30);

@@ -4,12 +4,12 @@ import type { Held } from './held.ts';
 
 const HEAD = { ':status': 200, 'content-type': 'application/grpc' };
 const OK = { 'grpc-status': '0' };
-/** Empty, so that it is any message there is. */
+/** Empty, which is valid for any message. */
 const MESSAGE = Buffer.alloc(5);
 const UNAVAILABLE = 14;
 const RESOURCE_EXHAUSTED = 8;
 const NOT_FOUND = 5;
-/** Of its health: whoever does not tell is well. */
+/** Health of a server that does not report it. */
 const UNIMPLEMENTED = 12;
 
 type Answer = (stream: ServerHttp2Stream, messages: number) => void;
@@ -30,13 +30,13 @@ const whole: Answer = (stream, messages) => {
   stream.end(Buffer.concat(Array.from({ length: messages }, () => MESSAGE)));
 };
 
-/** Says that it never began with this call, nor with any later one, and is gone soon afterwards. */
+/** Sends GOAWAY for this call and all later ones, and closes soon afterwards. */
 const goodbye: Answer = ({ session, id = 1 }) => {
   session?.goaway(constants.NGHTTP2_NO_ERROR, Math.max(id - 2, 0));
   setTimeout(() => session?.destroy(), 50);
 };
 
-/** What becomes of a call. */
+/** Outcome of a call. */
 const FATES: Fates<Answer> = [
   [0.02, failed(UNAVAILABLE)],
   [0.01, failed(RESOURCE_EXHAUSTED)],
@@ -65,7 +65,7 @@ const FATES: Fates<Answer> = [
   [1, whole],
 ];
 
-/** Answers, fails, hangs, breaks off, says goodbye, or talks nonsense. Its health is always well. */
+/** Answers, fails, hangs, breaks off, sends GOAWAY, or sends garbage. Its health is always good. */
 export const faultyGrpc =
   (random: () => number, held: Held) =>
   (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void => {

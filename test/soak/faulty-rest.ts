@@ -7,7 +7,7 @@ const BODY = JSON.stringify({ text: 'x'.repeat(500) });
 
 type Answer = (response: ServerResponse) => void;
 
-/** What becomes of a request. */
+/** Outcome of a request. */
 const FATES: Fates<Answer> = [
   [0.02, (response) => response.writeHead(503, JSON_TYPE).end('{}')],
   [0.01, (response) => response.writeHead(429, JSON_TYPE).end('{}')],
@@ -28,7 +28,7 @@ const FATES: Fates<Answer> = [
   [1, (response) => response.writeHead(200, JSON_TYPE).end(BODY)],
 ];
 
-/** Answers, fails, hangs, breaks off, or talks nonsense. `/health` is always well. */
+/** Answers, fails, hangs, breaks off, or sends garbage. `/health` is always good. */
 export const faultyRest =
   (random: () => number, held: Held) =>
   (request: IncomingMessage, response: ServerResponse): void => {

@@ -1,6 +1,5 @@
-// Servers whose answers are random, as a process of their own:
-// `node test/soak/faulty-servers.ts --seed n` prints the port of what it says of itself, then those of three REST servers and
-// three of gRPC.
+// Servers with random answers, as a process of their own: `node test/soak/faulty-servers.ts --seed n` prints the port
+// of its statistics, then those of three REST servers and three gRPC servers.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
@@ -56,7 +55,7 @@ const control = createServer((_request, response) => {
 const ports = [...all.rest, ...all.grpc].map(({ port }) => port);
 console.log(`ready: ${[await listening(control), ...ports].join(' ')}`);
 
-// Whoever started it is gone.
+// The parent process is gone.
 const parent = process.ppid;
 setInterval(() => {
   if (process.ppid !== parent) process.exit();

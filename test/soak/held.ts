@@ -3,24 +3,24 @@ import { get, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { Protocol } from './random-calls.ts';
 
-/** What a server has at this moment. */
+/** Present resources of a server. */
 export interface Held {
-  /** Connections, and the most of them at one time. */
+  /** Present and maximum number of connections. */
   sockets: number;
   mostSockets: number;
-  /** Requests that it has not answered, and that nobody has given up. */
+  /** Requests that were neither answered nor aborted. */
   requests: number;
 }
 
 export type HeldByAll = Readonly<Record<Protocol, readonly Readonly<Held>[]>>;
 
-/** Asks the servers that say so on this port. */
+/** Reads the statistics of the servers from this port. */
 export const heldByAll = async (port: number): Promise<HeldByAll> => {
   const asking = get({ host: '127.0.0.1', port, agent: false });
   const [response]: IncomingMessage[] = await once(asking, 'response');
-  // This connection is none of those that are counted.
+  // This connection is not counted.
   const [all] = await Promise.all([response && json(response), once(asking, 'close')]);
-  return all as HeldByAll; // as faulty-servers.ts writes it
+  return all as HeldByAll; // As faulty-servers.ts writes it.
 };
 
 export const total = (all: HeldByAll, what: keyof Held, protocols: readonly Protocol[]): number =>

@@ -2,36 +2,36 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 const TICK_MS = 20;
-/** More questions at a time than this are a queue of their own: no more are sent, and each one not sent is a failure. */
+/** Maximum number of requests in flight. A request beyond it is not sent and counts as a failure. */
 const MOST_OPEN = 500;
 
-/** What a stretch of load was like. */
+/** Results of a load. */
 export interface Stretch {
   readonly asked: number;
-  /** Those without their answer, by what was wrong. */
+  /** Failures, by reason. */
   readonly failures: Readonly<Record<string, number>>;
-  /** Of those that have their answer, in milliseconds, sorted. */
+  /** Latencies of the answered requests in milliseconds, sorted. */
   readonly tookMs: readonly number[];
-  /** The most that were open at one time. */
+  /** Maximum number of requests in flight. */
   readonly mostOpen: number;
-  /** Resident memory of the process, in bytes, once a second. */
+  /** Resident memory of the process in bytes, once a second. */
   readonly rss: readonly number[];
 }
 
 export interface LoadOptions {
   readonly seconds: number;
   readonly perSecond: number;
-  /** Of the process whose memory is watched. */
+  /** Process whose memory is sampled. */
   readonly pid: number;
-  /** Asks once: null for the right answer, else what is wrong. Must end by itself. */
+  /** Sends one request: null for the right answer, else the reason of the failure. Must end by itself. */
   readonly ask: (number: number) => Promise<string | null>;
 }
 
-/** Of a living process of this machine. Reads /proc, so Linux only. */
+/** Resident memory of a local process. Reads /proc, so Linux only. */
 export const rssOf = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1_024;
 
-/** Asks at a steady rate, whether or not answers come: what does not keep up becomes a queue. */
+/** Sends requests at a steady rate whether or not answers arrive: a slow gateway builds a queue. */
 export const load = async ({ seconds, perSecond, pid, ask }: LoadOptions): Promise<Stretch> => {
   const failures: Record<string, number> = {};
   const tookMs: number[] = [];

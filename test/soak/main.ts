@@ -1,4 +1,4 @@
-// What takes too long for `npm test`, one after the other; each can be run by itself. Exits with 1 where any of them does.
+// Tests that take too long for `npm test`, one after the other; each runs alone as well. Exits with 1 if any fails.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 

@@ -6,7 +6,7 @@ import { emptyFolder, writeIn } from '../support/checkout.ts';
 import { portOf } from '../support/ports.ts';
 import { startNode } from '../support/processes.ts';
 
-/** Reads the cache for every question, counts twice for every question: once for the client, once for the field. */
+/** Every request reads the cache, and counts twice: for the client and for the field. */
 const MODULE = `
 import { batch, byKey, defineBackend, rest } from 'tributary/backend';
 const rows = { '~standard': { version: 1, vendor: 'soak', validate: (value) => ({ value }) } };
@@ -25,7 +25,7 @@ export default defineBackend()({
 });
 `;
 
-/** Collects garbage when it is told to, and says what is left. Pages go back to the system seconds after they were freed. */
+/** Collects garbage on a signal and reports what is left. Pages return to the system seconds after they were freed. */
 const COLLECTOR = `
 let times = 0;
 process.on('SIGUSR2', () => {
@@ -50,7 +50,7 @@ const startBackend = async () => {
   return { url: `http://127.0.0.1:${portOf(server)}`, close: () => server.close().closeAllConnections() };
 };
 
-/** What a process holds once it has collected its garbage, in bytes. */
+/** Memory of a process after a garbage collection, in bytes. */
 export interface Memory {
   readonly rss: number;
   /** Buffers included. */
@@ -64,7 +64,7 @@ export interface NotesGateway extends AsyncDisposable {
   memory(): Promise<Memory>;
 }
 
-/** The gateway as a process of its own, over a team's notes, with this Redis. */
+/** The gateway as a process of its own, over a module of notes, with this Redis. */
 export const startNotesGateway = async (redisUrl: string): Promise<NotesGateway> => {
   const folder = emptyFolder();
   writeIn(folder, 'notes/index.ts', MODULE);
@@ -74,7 +74,7 @@ export const startNotesGateway = async (redisUrl: string): Promise<NotesGateway>
     env: {
       ...{ PORT: '0', HOST: '127.0.0.1', ADMIN_PORT: '0', LOG_LEVEL: 'warn', CLIENT_RATE_LIMIT: '99999999/60' },
       ...{ SCHEMA_DIR: folder, REDIS_URL: redisUrl, NOTES_API_ENDPOINTS: backend.url },
-      // A small nursery: by default it grows with the load to many times what could pile up here unnoticed.
+      // A small nursery: the default grows with the load to many times the leak that this test looks for.
       NODE_OPTIONS: `--expose-gc --max-semi-space-size=2 --import=${join(folder, '_collector.mjs')}`,
     },
   });

@@ -6,22 +6,22 @@ import type { Answer, Call, Send } from '../../src/upstream/call.ts';
 
 export type Protocol = 'rest' | 'grpc';
 
-/** What has come of the calls so far. */
+/** Outcomes of the calls so far. */
 export interface Outcomes {
-  /** By the code of their errors; `ok`, and `left` where nobody waited any more. */
+  /** By error code; `ok`, and `left` for aborted calls. */
   readonly calls: Map<string, number>;
-  /** Signals that had listeners left when the calls that were given them had settled. */
+  /** Signals that still had listeners after their calls had settled. */
   readonly suspects: AbortSignal[];
 }
 
-/** Whoever makes calls was gone before they were answered. */
+/** Reason of an abort by the caller. */
 class LeftError extends Error {}
 
 export interface CallerOptions {
   readonly sends: Readonly<Record<Protocol, Send>>;
   readonly clock: Clock;
   readonly random: () => number;
-  /** Of somebody who never leaves, and has made calls from the beginning. */
+  /** Signal of a caller that never aborts and has made calls from the beginning. */
   readonly staying: AbortSignal;
   readonly outcomes: Outcomes;
 }
@@ -35,7 +35,7 @@ const decode = (bytes: Uint8Array): number => {
   return bytes.length;
 };
 
-/** A read nine times of ten. Of gRPC's reads one in five is a stream. Some are the very same as another. */
+/** A read nine times of ten. One gRPC read in five is a stream. Some are identical to another. */
 const messageOf = (protocol: Protocol, random: () => number): Pick<Call, 'route' | 'idempotent' | 'message'> => {
   const reads = random() < 0.9;
   const key = Math.floor(random() * KEYS);
@@ -72,12 +72,12 @@ const patience = (random: () => number): number => {
   return drawn < 0.95 ? 1 + random() * 40 : random() * 2 - 0.5;
 };
 
-/** Reads a stream to its end, or leaves it in the middle, or never looks at it. */
+/** Reads a stream to its end, leaves it in the middle, or never reads it. */
 const consume = async ({ value, ended }: Answer, random: () => number): Promise<void> => {
   if (ended === undefined || typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value)) return;
   const drawn = random();
   if (drawn < 0.05) return ended;
-  // What a stream's value is by its contract.
+  // Type of a stream's value by its contract.
   for await (const _ of value as AsyncIterable<unknown>) if (drawn < 0.3) break;
   await ended;
 };

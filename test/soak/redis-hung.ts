@@ -5,12 +5,12 @@ import { load, quantile, type Stretch } from './load.ts';
 import { type Memory, startNotesGateway } from './notes.ts';
 
 /*
- * A gateway under steady load whose Redis hangs (SIGSTOP): every request keeps its answer, and nothing piles up.
+ * A gateway under steady load whose Redis hangs (SIGSTOP): every request is answered, and nothing piles up.
  *
- *   node test/soak/redis-hung.ts [seconds]     how long Redis hangs; default 60
+ *   node test/soak/redis-hung.ts [seconds]     duration of the hang; default 60
  *
- * Ends with 1 where a request lost its answer or took longer than a second, where the process, or what lives in it, holds 20 MB
- * more once garbage was collected, or where it has not found its Redis again ten seconds after it was let go on.
+ * Exits with 1 if a request fails or takes longer than a second, if the process or its heap holds 20 MB more after a
+ * garbage collection, or if the gateway does not use Redis again ten seconds after SIGCONT.
  */
 
 const PER_SECOND = 100;
@@ -22,7 +22,7 @@ const AFTER_SECONDS = 5;
 
 const Health = z.looseObject({ store: z.object({ status: z.string() }) });
 
-/** Some notes are asked for again and again, others once. */
+/** Some notes are requested again and again, others once. */
 const askAt = (graphql: string) => async (number: number) => {
   const id = number % 2 === 0 ? `hot${number % 50}` : `n${number}`;
   const response = await fetch(graphql, {
@@ -68,7 +68,7 @@ const rowOf = ({ asked, failures, tookMs, mostOpen, rss }: Stretch, left: Memory
 const lostIn = (name: string, { failures }: Stretch): string[] =>
   Object.entries(failures).map(([why, count]) => `${name}: ${count} x ${why}`);
 
-/** What was promised and did not hold. */
+/** Broken promises. */
 const soak = async (seconds: number): Promise<readonly string[]> => {
   if (noOwnRedis !== null) return [noOwnRedis];
   const redis = await startRedis();

@@ -1,5 +1,5 @@
-// Makes many calls to servers whose answers are random, and shows that nothing of them stays behind:
-// `node test/soak/upstream-leaks.ts [calls] [--seed n]`. Exits with 1 where something does.
+// Makes many calls to servers with random answers, and checks that nothing of them stays behind: `node
+// test/soak/upstream-leaks.ts [calls] [--seed n]`. Exits with 1 for a leak.
 import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -36,7 +36,7 @@ const resources = (): string => {
     .join(', ');
 };
 
-/** Waits until this is so, for a bounded time: what has ended is taken down a moment later. */
+/** Waits for a condition within a bounded time: resources are released a moment after their calls. */
 const settled = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
   const until = performance.now() + LONGEST_REST_MS;
   while (!(await isSo()) && performance.now() < until) await sleep(20);
@@ -122,7 +122,7 @@ const caller = async (): Promise<void> => {
   }
 };
 
-/** While calls are made, an endpoint comes and goes. */
+/** During the calls, an endpoint is added and removed repeatedly. */
 const replacing = async (): Promise<void> => {
   for (let turn = 1; turn < REPLACEMENTS; turn += 1) {
     while (made < (turn * calls) / REPLACEMENTS) await sleep(5);
@@ -194,7 +194,7 @@ row('closed: milliseconds that it took', Math.round(closedMs), '5000', closedMs 
 row('closed: connections at the servers', sockets, '0', sockets === 0);
 row('closed: timers', pending(), '0', pending() === 0);
 row('closed: what keeps the process alive', resources(), resourcesBefore, resources() === resourcesBefore);
-// A run in which nothing of this has happened proves nothing.
+// A run without these events proves nothing.
 for (const what of ['retry', 'hedge', 'circuit open', 'refused: pending', 'endpoint'])
   row(`happened: ${what}`, seen.get(what) ?? 0, 'more than 0', (seen.get(what) ?? 0) > 0);
 for (const what of ['ok', 'TIMEOUT', 'left', 'UPSTREAM_ERROR', 'UPSTREAM_BAD_RESPONSE', 'SERVICE_UNAVAILABLE'])
