@@ -36,8 +36,13 @@ export interface RestOptions extends UpstreamOptions {
 }
 
 export interface GrpcOptions<Service extends string> extends UpstreamOptions {
-  /** The .proto file, relative to the module's folder. */
+  /** The .proto file, relative to the module's folder or to one of `protoPaths`. */
   readonly proto: string;
+  /**
+   * Folders that the file's imports start in, relative to the module's folder, as for `protoc --proto_path`. The file's own
+   * folder, the module's folder and Google's common files are always searched. Default: none.
+   */
+  readonly protoPaths?: readonly string[];
   /** Full name, with the package: `inventory.v1.Inventory`. */
   readonly service: Service;
   /** Asks every endpoint for its health in the background, by grpc.health.v1. Default: nobody asks. */

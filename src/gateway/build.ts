@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { ApolloServer, ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLSchema } from 'graphql';
 import type { Backend, ReadyUpstream } from '../backend/bind.ts';
@@ -71,8 +71,9 @@ export interface Gateway {
 
 const readyUpstream = (module: SchemaModule, definition: UpstreamDefinition, send: Send): ReadyUpstream => {
   if (definition.protocol === 'rest') return { definition, methods: [], send };
-  const proto = loadProto(resolve(dirname(module.typeDefs.file), definition.proto));
-  const { methods, streaming } = proto.service(definition.service);
+  const { proto, protoPaths, service } = definition;
+  const file = loadProto({ folder: dirname(module.typeDefs.file), proto, protoPaths });
+  const { methods, streaming } = file.service(service);
   return { definition, methods: [...methods, ...streaming], send };
 };
 

@@ -1,14 +1,15 @@
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { SchemaModule } from '../backend/module.ts';
-import type { UpstreamDefinition } from '../backend/upstreams.ts';
+import type { GrpcUpstream, UpstreamDefinition } from '../backend/upstreams.ts';
 import { UpstreamError } from '../errors.ts';
 import { parseKeepingDigits } from '../exact-json.ts';
 import type { Answer, Call, Send } from '../upstream/call.ts';
+import { Decoder } from '../upstream/grpc/decode.ts';
 import { Encoder } from '../upstream/grpc/encode.ts';
 import { loadProto } from '../upstream/grpc/proto.ts';
 import { parseStatus, statusError } from '../upstream/grpc/status.ts';
 import { problemError } from '../upstream/rest/problem.ts';
-import { isReply, isStream, methodOf, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
+import { isReply, isStream, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
 
 /** How values cross the wire that is not there: as the real one would carry them, so that a script cannot lie about types. */
 interface Codec {
@@ -22,23 +23,19 @@ const json: Codec = {
   answer: (_call, value) => (value === undefined ? undefined : parseKeepingDigits(JSON.stringify(value))),
 };
 
-const protobuf = (module: SchemaModule, proto: string, serviceName: string): Codec => {
-  const { root } = loadProto(resolve(dirname(module.typeDefs.file), proto));
-  const service = root.lookupService(serviceName);
+const protobuf = (module: SchemaModule, { proto, protoPaths, service: name }: GrpcUpstream): Codec => {
+  const folder = dirname(module.typeDefs.file);
+  const { methods, streaming } = loadProto({ folder, proto, protoPaths }).service(name);
   const encoder = new Encoder();
+  const decoder = new Decoder();
   const typesOf = (call: Call) => {
-    const method = service.methods[methodOf(call.route)];
-    method?.resolve();
-    if (!method?.resolvedRequestType || !method.resolvedResponseType)
-      throw new Error(`${call.route} is not in ${proto}`);
-    return { request: method.resolvedRequestType, response: method.resolvedResponseType };
+    const found = [...methods, ...streaming].find(({ route }) => route === call.route);
+    if (found === undefined) throw new Error(`${call.route} is not in ${proto}`);
+    return found;
   };
   return {
-    request: (call) => {
-      if (call.message.protocol !== 'grpc') return undefined;
-      const { request } = typesOf(call);
-      return request.toObject(request.decode(call.message.request), { defaults: true, enums: String, longs: String });
-    },
+    request: (call) =>
+      call.message.protocol === 'grpc' ? decoder.for(typesOf(call).request)(call.message.request) : undefined,
     answer: (call, value) => {
       const bytes = encoder.for(typesOf(call).response)(value);
       return call.message.protocol === 'grpc' ? call.message.decode(bytes) : undefined;
@@ -119,7 +116,7 @@ export const scriptedSend = (
   definition: UpstreamDefinition,
   unexpected: (call: Call, script: Scripted) => Error,
 ): Send => {
-  const codec = definition.protocol === 'rest' ? json : protobuf(module, definition.proto, definition.service);
+  const codec = definition.protocol === 'rest' ? json : protobuf(module, definition);
   return async (call) => {
     const name = scriptedName(call.route, call.message);
     if (!script.answers.has(name)) throw unexpected(call, script);

@@ -13,6 +13,7 @@ import { startGateway } from '../support/gateway.ts';
 import { rawServer } from '../support/grpc-server.ts';
 import { PATIENT } from '../support/patience.ts';
 import { freePort } from '../support/ports.ts';
+import { protobufjsType } from '../support/protobufjs.ts';
 import {
   type Reading,
   stockWatch,
@@ -84,7 +85,7 @@ test('the deadline of the request ends a stream that goes on, with TIMEOUT, and 
 
 /** Sends one message, and does not mind the time that it was told. */
 const tireless = (resets: unknown[]) => {
-  const level = loadProto(WATCH_PROTO).root.lookupType('watch.v1.Level').encode({ productId: 'p0' }).finish();
+  const level = protobufjsType(WATCH_PROTO, 'watch.v1.Level').encode({ productId: 'p0' }).finish();
   return rawServer((stream) => {
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
     stream.write(frame(level));

@@ -90,7 +90,7 @@ const TOLD: Readonly<Record<string, string>> = {
   'a service is in its .proto file':
     'order-desk/index.ts: upstream desks: desk.proto: no service desk.v1.Desks: use one of: desk.v1.Desk',
   'a .proto file can be read':
-    'order-desk/index.ts: upstream broken: broken.proto: Gone is not declared: declare it, or import the file that does',
+    'order-desk/index.ts: upstream broken: broken.proto:4:3: "Gone" is not defined: define it, import the file that does, or correct the name',
   'an upstream has a name that a variable can be made of':
     'order-desk/index.ts: an upstream cannot be called "price-list": use letters and digits, as in priceList',
   'a negative timeout is none':

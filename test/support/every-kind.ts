@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { loadProto } from '../../src/upstream/grpc/proto.ts';
 
-export const everyKind = loadProto(join(import.meta.dirname, 'every-kind.proto'));
+export const EVERY_KIND_PROTO = join(import.meta.dirname, 'every-kind.proto');
 
-const [method] = everyKind.service('all.v1.S').methods;
+const [method] = loadProto(EVERY_KIND_PROTO).service('all.v1.S').methods;
 if (method === undefined) throw new Error('every-kind.proto has no method');
 
 /** Takes and gives a message with a field of every kind. */

@@ -16,10 +16,11 @@ import { compressionGzip, connectNodeAdapter } from '@connectrpc/connect-node';
 import type { Metadata, ServerUnaryCall, ServerWritableStream, sendUnaryData } from '@grpc/grpc-js';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import descriptor from 'protobufjs/ext/descriptor/index.js';
 import { z } from 'zod';
 import type { Call } from '../../src/upstream/call.ts';
 import { type GrpcMethod, loadProto } from '../../src/upstream/grpc/proto.ts';
+import { findProto } from '../../src/upstream/proto/find.ts';
+import { compile } from '../../src/upstream/proto/protoc.ts';
 import { addressOf, endpointAt, type RunningServer } from './grpc-server.ts';
 
 declare global {
@@ -143,17 +144,9 @@ export const grpcJsServer = async (): Promise<InteropServer> => {
   };
 };
 
-/** The service as Connect knows one: protobufjs writes its descriptors, with names that lack their package. */
+/** The service as Connect knows one. */
 const described = (): DescService => {
-  const written = descriptor.FileDescriptorSet.encode(proto.root.toDescriptor('proto3')).finish();
-  const set = fromBinary(FileDescriptorSetSchema, written);
-  const full = (name: string) => (name === '' || name.startsWith('.') ? name : `.grpc.testing.${name}`);
-  for (const { messageType, service } of set.file) {
-    for (const { field } of messageType) for (const one of field) one.typeName = full(one.typeName);
-    for (const { method } of service)
-      for (const one of method)
-        Object.assign(one, { inputType: full(one.inputType), outputType: full(one.outputType) });
-  }
+  const set = fromBinary(FileDescriptorSetSchema, compile(findProto({ folder: import.meta.dirname, proto: PROTO })));
   const found = createFileRegistry(set).getService(NAME);
   if (found === undefined) throw new Error(`${NAME} is not declared`);
   return found;

@@ -102,6 +102,8 @@ test.each([
   ],
   [{ compression: true }, 'compression of upstream stock is true: give "gzip"'],
   [{ proto: undefined }, "upstream stock has no proto: add it, as in proto: './stock.proto'"],
+  [{ protoPaths: '../protos' }, 'protoPaths of upstream stock is "../protos": give a list, in brackets'],
+  [{ protoPaths: [5] }, 'protoPaths of upstream stock is [5]: give a text'],
 ])('gRPC: %j', (options, line) => {
   expect(ofGrpc(options)).toEqual([line]);
 });

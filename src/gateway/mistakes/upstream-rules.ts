@@ -117,6 +117,7 @@ export const GRPC: OptionGroup = {
     retry: retryRules(listOf(grpcStatus)),
     deadlineHeader: () => 'take it away: gRPC always says how much time is left, in grpc-timeout',
     proto: text,
+    protoPaths: listOf(text),
     service: text,
     health: { options: CHECKS },
     errorCodes: codesBy(grpcStatus),

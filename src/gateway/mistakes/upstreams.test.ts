@@ -45,7 +45,11 @@ const PROTO = 'syntax = "proto3";\npackage v1;\nmessage A {}\nservice Stock { rp
 test.each([
   ['gone.proto', 'v1.Stock', 'gone.proto: there is no such file: create it, or correct the path'],
   ['stock.proto', 'v1.Stok', 'stock.proto: no service v1.Stok: use one of: v1.Stock'],
-  ['broken.proto', 'v1.Stock', 'broken.proto: Nothing is not declared: declare it, or import the file that does'],
+  [
+    'broken.proto',
+    'v1.Stock',
+    'broken.proto:4:25: "Nothing" is not defined: define it, import the file that does, or correct the name',
+  ],
 ])('a service is found in its file: %s', (proto, service, wrong) => {
   const folder = mkdtempSync(join(tmpdir(), 'upstreams-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

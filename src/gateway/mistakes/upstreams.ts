@@ -1,8 +1,9 @@
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { NEVER_FORWARDED } from '../../backend/bound-request.ts';
 import type { GrpcUpstream, UpstreamDefinition } from '../../backend/upstreams.ts';
 import { SCHEMES } from '../../upstream/endpoint.ts';
 import { loadProto } from '../../upstream/grpc/proto.ts';
+import { ProtoError, placedIn } from '../../upstream/proto/problems.ts';
 import type { Mistake } from './mistake.ts';
 import { inIndex, type Reading } from './reading.ts';
 import { wrongOptions } from './upstream-options.ts';
@@ -14,25 +15,33 @@ const wrongName = (reading: Reading, upstream: string): readonly Mistake[] =>
     ? []
     : [inIndex(reading, `an upstream cannot be called "${upstream}"`, 'use letters and digits, as in priceList')];
 
-/** "file: what is wrong. What to do." as `loadProto` tells it, in two parts and without the path of the folder. */
-const told = (error: unknown, folder: string): readonly [wrong: string, remedy: string] => {
-  const message = (error instanceof Error ? error.message : String(error)).replaceAll(`${folder}/`, '');
-  const end = message.lastIndexOf('. ');
-  if (end < 0) return [message, 'correct the file'];
-  const remedy = message.slice(end + 2).replace(/\.$/, '');
-  return [message.slice(0, end), remedy.slice(0, 1).toLowerCase() + remedy.slice(1)];
+/** A sentence as the end of another one: without capital and full stop. */
+const asEnding = (remedy: string): string => {
+  const bare = remedy.replace(/\.$/, '');
+  return bare.slice(0, 1).toLowerCase() + bare.slice(1);
 };
 
-const wrongProto = (reading: Reading, upstream: string, { proto, service }: GrpcUpstream): readonly Mistake[] => {
-  // What is no text is told as an option.
+/** The texts of a list. Anything else in it, or in its place, is reported as a wrong option. */
+const namesIn = (value: unknown): readonly string[] => {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [];
+  return all.filter((name) => typeof name === 'string');
+};
+
+const wrongProto = (reading: Reading, upstream: string, definition: GrpcUpstream): readonly Mistake[] => {
+  const { proto, service } = definition;
+  const protoPaths = namesIn(definition.protoPaths);
+  // A value that is no text is reported as a wrong option.
   if (typeof proto !== 'string' || typeof service !== 'string') return [];
   const folder = dirname(reading.module.typeDefs.file);
   try {
-    loadProto(resolve(folder, proto)).service(service);
+    loadProto({ folder, proto, protoPaths }).service(service);
     return [];
   } catch (error) {
-    const [wrong, remedy] = told(error, folder);
-    return [inIndex(reading, `upstream ${upstream}: ${wrong}`, remedy)];
+    if (!(error instanceof ProtoError)) throw error;
+    return error.problems.map((problem) => {
+      const wrong = `upstream ${upstream}: ${placedIn(folder, problem)}: ${problem.wrong}`;
+      return inIndex(reading, wrong, asEnding(problem.remedy));
+    });
   }
 };
 
@@ -42,12 +51,6 @@ const whyNotForwarded = (header: string): readonly [why: string, remedy: string]
   if (name === 'authorization') return ['is the identity of the caller', "write identity: 'token' instead"];
   if (name === 'cookie') return ['is never forwarded', 'take it away'];
   return NEVER_FORWARDED.has(name) ? ['belongs to one connection', 'take it away'] : null;
-};
-
-/** Whatever else is in a list of names, or in its place, is told as an option. */
-const namesIn = (value: unknown): readonly string[] => {
-  const all: readonly unknown[] = Array.isArray(value) ? value : [];
-  return all.filter((name) => typeof name === 'string');
 };
 
 const wrongForward = (reading: Reading, upstream: string, { forward }: UpstreamDefinition): readonly Mistake[] =>

@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { EMPTY, echo, FULL } from '../../../test/support/every-kind.ts';
+import { folderWith } from '../../../test/support/module-folder.ts';
 import { loadProto } from './proto.ts';
 
 const roundTrip = (value: unknown) => echo.decode(echo.encode(value));
@@ -98,19 +97,61 @@ test('hostile keys are only keys', () => {
   expect(roundTrip(Object.create({ text: 'inherited' }))).toStrictEqual(EMPTY);
 });
 
-test("proto2's groups, defaults and required fields are read", () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tributary-codec-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const old = join(folder, 'old.proto');
-  writeFileSync(
-    old,
-    `syntax = "proto2"; package old.v1;
-     message M { required string id = 1; optional int32 n = 2 [default = 5]; repeated group Part = 3 { optional string name = 4; } }
-     service S { rpc Echo(M) returns (M); }`,
-  );
-  const [method] = loadProto(old).service('old.v1.S').methods;
-  const value = { id: 'a', n: null, part: [{ name: 'x' }, { name: null }] };
-  expect(method?.decode(method.encode(value))).toStrictEqual(value);
-  expect(() => method?.encode({ n: 1 })).toThrow('id: expected a value');
-  expect(() => method?.decode(new Uint8Array(0))).toThrow('id is required');
+const OLD = `syntax = "proto2"; package old.v1;
+  message M {
+    required string id = 1; optional int32 n = 2 [default = 5]; repeated group Part = 3 { optional string name = 4; }
+    optional int32 tracked = 5; optional Color color = 6 [default = BLUE]; repeated Color colors = 7; map<string, Color> by_name = 8;
+    optional bytes raw = 9 [default = "ab"]; optional int64 wide = 10 [default = -1];
+    oneof choice { Color either = 11; int32 other = 12; }
+    oneof shape { group Box = 13 { optional int32 width = 14; } int32 radius = 15; }
+    extensions 100 to 199;
+  }
+  extend M { optional string note = 100; }
+  enum Color { NONE = 0; RED = 1; BLUE = 2; }
+  service S { rpc Echo(M) returns (M); }`;
+const oldEcho = () => {
+  const [method] = loadProto(join(folderWith({ 'old.proto': OLD }), 'old.proto')).service('old.v1.S').methods;
+  if (method === undefined) throw new Error('old.v1.S has no method');
+  return method;
+};
+const OLD_EMPTY = {
+  id: 'a',
+  n: 5,
+  part: [],
+  tracked: null,
+  color: 'BLUE',
+  colors: [],
+  byName: {},
+  raw: new Uint8Array([97, 98]),
+  wide: '-1',
+  '[old.v1.note]': null,
+};
+
+test('a proto2 field that did not come has its declared default, or null where it declares none', () => {
+  const { encode, decode } = oldEcho();
+  expect(decode(encode({ id: 'a' }))).toStrictEqual(OLD_EMPTY);
+  const [first, second] = [decode(encode({ id: 'a' })), decode(encode({ id: 'a' }))] as (typeof OLD_EMPTY)[];
+  expect(first?.raw).not.toBe(second?.raw);
+  const zeros = { ...OLD_EMPTY, n: 0, tracked: 0, wide: '0', raw: new Uint8Array(0), '[old.v1.note]': '' };
+  expect(decode(encode(zeros))).toStrictEqual(zeros);
+  expect(() => encode({ n: 1 })).toThrow('id: expected a value');
+  expect(() => decode(new Uint8Array(0))).toThrow('id is required');
+});
+
+test('groups, also those in a oneof, extensions and proto2 enums come back as they were', () => {
+  const { encode, decode } = oldEcho();
+  const value = { ...OLD_EMPTY, part: [{ name: 'x' }, { name: null }], box: { width: 1 }, '[old.v1.note]': 'n' };
+  expect(decode(encode(value))).toStrictEqual(value);
+  const coloured = { ...OLD_EMPTY, color: 'RED', colors: ['RED', 'BLUE'], byName: { a: 'RED' }, either: 'RED' };
+  expect(decode(encode(coloured))).toStrictEqual(coloured);
+});
+
+test('a number that a proto2 enum has no name for is an unknown field, and cannot be sent', () => {
+  const { encode, decode } = oldEcho();
+  const open = OLD.replace('RED = 1;', 'RED = 1; GREEN = 9;');
+  const [newer] = loadProto(join(folderWith({ 'new.proto': open }), 'new.proto')).service('old.v1.S').methods;
+  const sent = { id: 'a', color: 'GREEN', colors: ['RED', 'GREEN'], byName: { a: 'GREEN', b: 'RED' }, other: 7 };
+  const bytes = Buffer.concat([newer?.encode(sent) ?? [], newer?.encode({ id: 'a', either: 'GREEN' }) ?? []]);
+  expect(decode(bytes)).toStrictEqual({ ...OLD_EMPTY, colors: ['RED'], byName: { b: 'RED' }, other: 7 });
+  expect(() => encode({ id: 'a', color: 9 })).toThrow('color: expected one of NONE, RED, BLUE');
 });

@@ -1,25 +1,22 @@
-import protobuf from 'protobufjs';
+import { builtInField as field, builtInMessage as message } from '../proto/model.ts';
 import { Decoder } from './decode.ts';
 
-/** The fields used here of https://github.com/googleapis/googleapis/tree/master/google/rpc. */
-const RPC = `
-  syntax = "proto3";
-  package google.rpc;
-  message Status { repeated Any details = 3; }
-  message Any { string type_url = 1; bytes value = 2; }
-  message BadRequest { repeated FieldViolation field_violations = 1; }
-  message FieldViolation { string field = 1; string description = 2; }
-  message RetryInfo { Duration retry_delay = 1; }
-  message Duration { int64 seconds = 1; int32 nanos = 2; }
-  message ErrorInfo { string reason = 1; }`;
-const { root } = protobuf.parse(RPC);
-root.resolveAll();
+// The fields used here of https://github.com/googleapis/googleapis/tree/master/google/rpc.
+const ANY = message('google.protobuf.Any', [field(1, 'typeUrl', 'string'), field(2, 'value', 'bytes')]);
+const STATUS = message('google.rpc.Status', [field(3, 'details', ANY, 'list')]);
+const VIOLATION = message('google.rpc.BadRequest.FieldViolation', [
+  field(1, 'field', 'string'),
+  field(2, 'description', 'string'),
+]);
+const DURATION = message('google.protobuf.Duration', [field(1, 'seconds', 'int64'), field(2, 'nanos', 'int32')]);
+const DETAILS = [
+  message('google.rpc.BadRequest', [field(1, 'fieldViolations', VIOLATION, 'list')]),
+  message('google.rpc.RetryInfo', [field(1, 'retryDelay', DURATION)]),
+  message('google.rpc.ErrorInfo', [field(1, 'reason', 'string')]),
+];
 const decoder = new Decoder();
-const decodeAs = (name: string) => decoder.for(root.lookupType(`google.rpc.${name}`));
-const decodeStatus = decodeAs('Status');
-const KNOWN = new Map(
-  ['BadRequest', 'RetryInfo', 'ErrorInfo'].map((name) => [`type.googleapis.com/google.rpc.${name}`, decodeAs(name)]),
-);
+const decodeStatus = decoder.for(STATUS);
+const KNOWN = new Map(DETAILS.map((type) => [`type.googleapis.com/${type.name}`, decoder.for(type)]));
 
 export interface Violation {
   readonly field: string;

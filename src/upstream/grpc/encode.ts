@@ -1,5 +1,5 @@
-import protobuf from 'protobufjs';
 import { GatewayError } from '../../errors.ts';
+import { type EnumType, type FieldType, LONG, type MessageType, type ScalarName } from '../proto/model.ts';
 import { Misfit, under } from './misfit.ts';
 import { type WriteValue, writtenScalar } from './scalars.ts';
 import { MessageWriter } from './writer.ts';
@@ -8,7 +8,7 @@ const VARINT = 0;
 const DELIMITED = 2;
 const START_GROUP = 3;
 const END_GROUP = 4;
-/** As deep as protobuf's own libraries read. */
+/** The depth that protobuf's own libraries read. */
 const DEEPEST = 100;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -16,13 +16,14 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const tagOf = (id: number, wire: number): number => ((id << 3) | wire) >>> 0;
 
-const enumValue = ({ values }: protobuf.Enum): WriteValue => {
-  const names = Object.keys(values);
+const enumValue = ({ numbers, names: named, isOpen }: EnumType): WriteValue => {
+  const names = Object.keys(numbers);
   const some = names.length > 10 ? `${names.slice(0, 10).join(', ')}, …` : names.join(', ');
   return (writer, value) => {
-    const number = typeof value === 'string' && Object.hasOwn(values, value) ? values[value] : value;
-    // Enums are open: a number without a name is a value that only the server knows.
-    if (typeof number !== 'number' || number !== (number | 0)) throw new Misfit(`expected one of ${some}`);
+    const number = typeof value === 'string' && Object.hasOwn(numbers, value) ? numbers[value] : value;
+    // A number without a name is a value of a newer schema in an open enum, and no value in a closed one.
+    if (typeof number !== 'number' || number !== (number | 0) || !(isOpen || Object.hasOwn(named, number)))
+      throw new Misfit(`expected one of ${some}`);
     writer.int32(number);
   };
 };
@@ -63,8 +64,8 @@ const packed = (tag: number, write: WriteValue): WriteValue => {
   };
 };
 
-const keyOf = (type: string): ((key: string) => unknown) => {
-  if (type === 'string' || Object.hasOwn(protobuf.types.long, type)) return (key) => key;
+const keyOf = (type: ScalarName): ((key: string) => unknown) => {
+  if (type === 'string' || LONG.has(type)) return (key) => key;
   if (type !== 'bool') return (key) => (key.trim() === '' ? key : Number(key));
   return (key) => {
     if (key !== 'true' && key !== 'false') throw new Misfit('expected a key that is true or false');
@@ -73,12 +74,12 @@ const keyOf = (type: string): ((key: string) => unknown) => {
 };
 
 /** Each entry of a map is a message of a key and a value. */
-const entries = ({ id, keyType }: protobuf.MapField, wire: number, value: WriteValue): WriteValue => {
+const entries = (number: number, keyType: ScalarName, wire: number, value: WriteValue): WriteValue => {
   const key = writtenScalar(keyType);
   const fromText = keyOf(keyType);
   const writeKey = tagged(tagOf(1, key.wire), key.write);
   const writeItem = tagged(tagOf(2, wire), value);
-  const tag = tagOf(id, DELIMITED);
+  const tag = tagOf(number, DELIMITED);
   return (writer, map) => {
     if (!isObject(map)) throw new Misfit('expected an object');
     for (const [name, item] of Object.entries(map))
@@ -102,15 +103,15 @@ interface Field {
 
 /** Checks values against the messages of one schema, and writes them, both on one way through. */
 export class Encoder {
-  readonly #messages = new Map<protobuf.Type, WriteValue>();
+  readonly #messages = new Map<MessageType, WriteValue>();
   #spare: MessageWriter | null = null;
 
   /**
-   * A value with lowerCamel keys to bytes. Enums may be names or numbers, 64-bit integers text, safe numbers or bigints,
+   * A value with the fields' JSON names to bytes. Enums may be names or numbers, 64-bit integers text, safe numbers or bigints,
    * bytes a `Uint8Array` or base64. Null and undefined are absent; keys that the message does not have are left out.
    * The function throws a `GatewayError` BAD_USER_INPUT that says what does not fit and where.
    */
-  for(type: protobuf.Type): (value: unknown) => Uint8Array {
+  for(type: MessageType): (value: unknown) => Uint8Array {
     const write = this.#message(type);
     return (value) => {
       // Taken away meanwhile: a value may have a getter that leads back here.
@@ -129,48 +130,43 @@ export class Encoder {
     };
   }
 
-  #message(type: protobuf.Type): WriteValue {
+  #message(type: MessageType): WriteValue {
     const known = this.#messages.get(type);
     if (known !== undefined) return known;
     const fields: Field[] = [];
-    const oneofs = type.oneofsArray.filter(({ oneof }) => oneof.length > 1);
+    const oneofs = type.oneofs.filter(({ members }) => members.length > 1);
     const write: WriteValue = (writer, value) => {
       if (!isObject(value)) throw new Misfit('expected an object');
       if (writer.depth > DEEPEST) throw new RangeError('nested too deeply');
       writer.depth += 1;
-      for (const { name, oneof } of oneofs)
-        if (oneof.filter((member) => isGiven(value, member)).length > 1)
-          throw new Misfit(`expected only one of ${oneof.join(', ')}`).under(name);
+      for (const { name, members } of oneofs)
+        if (members.filter((member) => isGiven(value, member)).length > 1)
+          throw new Misfit(`expected only one of ${members.join(', ')}`).under(name);
       for (const field of fields) writeField(field, writer, value);
       writer.depth -= 1;
     };
     // Before the fields, which may lead back here.
     this.#messages.set(type, write);
-    // As protobuf asks for it: by number.
-    for (const field of type.fieldsArray.toSorted((one, other) => one.id - other.id))
-      fields.push({ name: field.name, required: field.required, write: this.#field(field.resolve()) });
+    // Ordered by number, as protobuf recommends.
+    for (const field of type.fields.toSorted((one, other) => one.number - other.number))
+      fields.push({ name: field.name, required: field.isRequired, write: this.#field(field) });
     return write;
   }
 
-  #field(field: protobuf.Field): WriteValue {
-    const { id, resolvedType, type } = field;
-    const isEnum = resolvedType instanceof protobuf.Enum;
-    const { wire, write } =
-      resolvedType instanceof protobuf.Type
-        ? this.#nested(resolvedType, field)
-        : isEnum
-          ? { wire: VARINT, write: enumValue(resolvedType) }
-          : writtenScalar(type);
-    if (field instanceof protobuf.MapField) return entries(field, wire, write);
-    if (!field.repeated) return tagged(tagOf(id, wire), write);
-    const isPacked = field.packed && wire !== DELIMITED && wire !== START_GROUP;
-    return isPacked ? packed(tagOf(id, DELIMITED), write) : each(tagged(tagOf(id, wire), write));
+  #field(field: FieldType): WriteValue {
+    const { number, kind, key, isPacked } = field;
+    const { wire, write } = this.#value(field);
+    if (key !== null) return entries(number, key, wire, write);
+    if (kind !== 'list') return tagged(tagOf(number, wire), write);
+    return isPacked ? packed(tagOf(number, DELIMITED), write) : each(tagged(tagOf(number, wire), write));
   }
 
-  #nested(type: protobuf.Type, { id, delimited: isGroup }: protobuf.Field & { readonly delimited?: boolean }) {
+  #value({ type, number, isGroup }: FieldType): { readonly wire: number; readonly write: WriteValue } {
+    if (typeof type === 'string') return writtenScalar(type);
+    if (type.kind === 'enum') return { wire: VARINT, write: enumValue(type) };
     const message = this.#message(type);
-    if (isGroup !== true) return { wire: DELIMITED, write: delimited(message) };
-    const end = tagOf(id, END_GROUP);
+    if (!isGroup) return { wire: DELIMITED, write: delimited(message) };
+    const end = tagOf(number, END_GROUP);
     const write: WriteValue = (writer, value) => {
       message(writer, value);
       writer.uint32(end);

@@ -1,22 +1,25 @@
-import protobuf from 'protobufjs';
 import type { Call, Send } from '../call.ts';
+import { builtInField, builtInMessage, type EnumType } from '../proto/model.ts';
 import { Decoder } from './decode.ts';
 import { Encoder } from './encode.ts';
 import { GrpcStatusError } from './status.ts';
 
-/** From https://github.com/grpc/grpc/blob/master/doc/health-checking.md */
-const HEALTH = `
-  syntax = "proto3";
-  package grpc.health.v1;
-  message HealthCheckRequest { string service = 1; }
-  message HealthCheckResponse {
-    enum ServingStatus { UNKNOWN = 0; SERVING = 1; NOT_SERVING = 2; SERVICE_UNKNOWN = 3; }
-    ServingStatus status = 1;
-  }`;
-const { root } = protobuf.parse(HEALTH);
-root.resolveAll();
-const encode = new Encoder().for(root.lookupType('grpc.health.v1.HealthCheckRequest'));
-const decode = new Decoder().for(root.lookupType('grpc.health.v1.HealthCheckResponse'));
+// From https://github.com/grpc/grpc/blob/master/doc/health-checking.md
+const SERVING_STATUS: EnumType = {
+  kind: 'enum',
+  name: 'grpc.health.v1.HealthCheckResponse.ServingStatus',
+  path: ['HealthCheckResponse', 'ServingStatus'],
+  file: '',
+  doc: null,
+  numbers: { UNKNOWN: 0, SERVING: 1, NOT_SERVING: 2, SERVICE_UNKNOWN: 3 },
+  names: { 0: 'UNKNOWN', 1: 'SERVING', 2: 'NOT_SERVING', 3: 'SERVICE_UNKNOWN' },
+  first: 'UNKNOWN',
+  isOpen: true,
+};
+const REQUEST = builtInMessage('grpc.health.v1.HealthCheckRequest', [builtInField(1, 'service', 'string')]);
+const RESPONSE = builtInMessage('grpc.health.v1.HealthCheckResponse', [builtInField(1, 'status', SERVING_STATUS)]);
+const encode = new Encoder().for(REQUEST);
+const decode = new Decoder().for(RESPONSE);
 
 /** `unknown`: the server reports no status, or does not know the service. */
 export type GrpcHealth = 'serving' | 'not-serving' | 'unknown';

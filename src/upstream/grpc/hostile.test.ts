@@ -4,18 +4,16 @@ import { constants } from 'node:http2';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { addressOf, callOf, endpointAt, INVENTORY_PROTO, rawServer } from '../../../test/support/grpc-server.ts';
+import { protobufjsType } from '../../../test/support/protobufjs.ts';
 import { systemClock } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import type { Call } from '../call.ts';
 import { frame } from './frame.ts';
-import { loadProto } from './proto.ts';
 import { grpcWire } from './wire.ts';
 
 const GRPC = { ':status': 200, 'content-type': 'application/grpc+proto' };
 const RESERVED = { reserved: true, reservationId: 'r'.repeat(120), available: 7 };
-const MESSAGE = frame(
-  loadProto(INVENTORY_PROTO).root.lookupType('inventory.v1.ReserveResponse').encode(RESERVED).finish(),
-);
+const MESSAGE = frame(protobufjsType(INVENTORY_PROTO, 'inventory.v1.ReserveResponse').encode(RESERVED).finish());
 
 /** Answers with these bytes, then with these trailers, if any. */
 const answer =

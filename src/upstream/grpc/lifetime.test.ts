@@ -5,13 +5,13 @@ import { expect, test } from 'vitest';
 import { callOf, endpointAt, INVENTORY_PROTO, rawServer } from '../../../test/support/grpc-server.ts';
 import { tunnel } from '../../../test/support/grpc-tunnel.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
+import { protobufjsType } from '../../../test/support/protobufjs.ts';
 import { systemClock } from '../../clock.ts';
 import { frame } from './frame.ts';
-import { loadProto } from './proto.ts';
 import type { GrpcWireOptions } from './wire.ts';
 import { grpcWire } from './wire.ts';
 
-const response = loadProto(INVENTORY_PROTO).root.lookupType('inventory.v1.ReserveResponse');
+const response = protobufjsType(INVENTORY_PROTO, 'inventory.v1.ReserveResponse');
 const MESSAGE = frame(response.encode({ reserved: true }).finish());
 
 const serve: Parameters<typeof rawServer>[0] = (stream) => {

@@ -7,11 +7,11 @@ import { selfSigned } from '../../../test/support/certificate.ts';
 import { addressOf, callOf, INVENTORY_PROTO, rawServer } from '../../../test/support/grpc-server.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import { PATIENT } from '../../../test/support/patience.ts';
+import { protobufjsType } from '../../../test/support/protobufjs.ts';
 import { systemClock } from '../../clock.ts';
 import { endpointAt } from '../endpoint.ts';
 import { frame } from './frame.ts';
 import { Peers } from './peers.ts';
-import { loadProto } from './proto.ts';
 import type { GrpcWire, GrpcWireOptions } from './wire.ts';
 import { grpcWire } from './wire.ts';
 
@@ -25,7 +25,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((made) => made.close()));
 });
 
-const response = loadProto(INVENTORY_PROTO).root.lookupType('inventory.v1.ReserveResponse');
+const response = protobufjsType(INVENTORY_PROTO, 'inventory.v1.ReserveResponse');
 const MESSAGE = frame(response.encode({ reserved: true }).finish());
 const serve = (stream: ServerHttp2Stream) => {
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });

@@ -1,4 +1,4 @@
-import protobuf from 'protobufjs';
+import { type FieldType, LONG, type MessageType } from '../proto/model.ts';
 import { LEAST_FIELDS, LIST, MAP, OBJECT } from './places.ts';
 import type { MessageReader } from './reader.ts';
 
@@ -34,16 +34,18 @@ export class Fields {
   }
 }
 
-/** How the messages of one type are read. */
+/** The way to read messages of one type. */
 export interface Plan {
-  /** What a message without any bytes is, lists and maps apart: each needs its own. */
+  /** A message without any bytes, except for lists and maps: each message needs its own. */
   readonly blank: Row;
-  /** What that needs. */
+  /** Memory of a blank message, in places. */
   readonly places: number;
   readonly lists: readonly string[];
   readonly maps: readonly string[];
+  /** Fields of bytes whose default is not empty: each message has a copy of its own. */
+  readonly copies: readonly (readonly [name: string, bytes: Uint8Array])[];
   readonly required: readonly string[];
-  /** By whole tag, so that a field of another wire type is not taken for what it is not. */
+  /** Readers by whole tag, so that a field of another wire type is not mistaken for the declared one. */
   readonly fields: Fields;
   /** Names by field number. */
   readonly names: ReadonlyMap<number, string>;
@@ -52,41 +54,54 @@ export interface Plan {
 /** No tag has this number. */
 export const NO_TAG = -1;
 
+/** The depth that protobuf's own libraries read. */
+const DEEPEST = 100;
+
 const NO_BYTES = new Uint8Array(0);
 
-export const isOneofMember = (field: protobuf.Field): boolean =>
-  field.partOf !== null && !field.partOf.isProto3Optional;
-
-/** What stands for a value that did not come. */
-export const defaultOf = ({
-  resolvedType,
-  long,
-  bytes,
-  typeDefault,
-}: Pick<protobuf.Field, 'resolvedType' | 'long' | 'bytes' | 'typeDefault'>): unknown => {
-  if (resolvedType instanceof protobuf.Enum) return resolvedType.valuesById[typeDefault];
-  if (long) return '0';
-  return bytes ? NO_BYTES : typeDefault;
+/** Default of a type: of an enum its first value, null of a message. */
+export const zeroOf = (type: FieldType['type']): unknown => {
+  if (typeof type === 'object') return type.kind === 'enum' ? type.first : null;
+  if (LONG.has(type)) return '0';
+  switch (type) {
+    case 'string':
+      return '';
+    case 'bytes':
+      return NO_BYTES;
+    case 'bool':
+      return false;
+    default:
+      return 0;
+  }
 };
 
-const absent = (field: protobuf.Field): unknown =>
-  field.repeated || field.map || field.hasPresence ? null : defaultOf(field);
+/** The value of a field that did not arrive: the declared default, null where presence is tracked, or the type's default. */
+const absent = ({ kind, type, hasPresence, isRequired, declaredDefault }: FieldType): unknown => {
+  if (kind !== 'single' || isRequired) return null;
+  return declaredDefault ?? (hasPresence ? null : zeroOf(type));
+};
+
+const copiesIn = (fields: readonly FieldType[]): Plan['copies'] =>
+  fields.flatMap((field) => {
+    const value = absent(field);
+    return value instanceof Uint8Array && value.length > 0 ? [[field.name, value] as const] : [];
+  });
 
 /** A plan without its fields' readers, which may lead back to the type itself. */
-export const planOf = (type: protobuf.Type): Plan => {
-  const fields = type.fieldsArray.map((field) => field.resolve());
-  const namesOf = (some: readonly protobuf.Field[]) => some.map((field) => field.name);
-  const always = fields.filter((field) => !isOneofMember(field));
-  const lists = namesOf(fields.filter((field) => field.repeated));
-  const maps = namesOf(fields.filter((field) => field.map));
+export const planOf = ({ fields }: MessageType): Plan => {
+  const namesOf = (some: readonly FieldType[]) => some.map((field) => field.name);
+  const always = fields.filter((field) => field.oneof === null);
+  const lists = namesOf(fields.filter(({ kind }) => kind === 'list'));
+  const maps = namesOf(fields.filter(({ kind }) => kind === 'map'));
   return {
     blank: Object.fromEntries(always.map((field) => [field.name, absent(field)])),
     places: OBJECT + Math.max(always.length, LEAST_FIELDS) + LIST * lists.length + MAP * maps.length,
     lists,
     maps,
-    required: namesOf(fields.filter((field) => field.required)),
+    copies: copiesIn(always),
+    required: namesOf(fields.filter((field) => field.isRequired)),
     fields: new Fields(),
-    names: new Map(fields.map((field) => [field.id, field.name])),
+    names: new Map(fields.map((field) => [field.number, field.name])),
   };
 };
 
@@ -100,7 +115,7 @@ export const readMessage = (
   into?: unknown,
 ): Row => {
   const message = isRow(into) ? into : blankOf(plan, reader);
-  if (depth > protobuf.Reader.recursionLimit) throw new RangeError('nested too deeply');
+  if (depth > DEEPEST) throw new RangeError('nested too deeply');
   let tag = NO_TAG;
   while (reader.pos < end) {
     tag = reader.uint32();
@@ -114,11 +129,12 @@ export const readMessage = (
   return message;
 };
 
-const blankOf = ({ blank, places, lists, maps }: Plan, reader: MessageReader): Row => {
+const blankOf = ({ blank, places, lists, maps, copies }: Plan, reader: MessageReader): Row => {
   reader.take(places);
   const message = { ...blank };
   if (lists.length > 0) for (const name of lists) message[name] = [];
   if (maps.length > 0) for (const name of maps) message[name] = {};
+  if (copies.length > 0) for (const [name, bytes] of copies) message[name] = bytes.slice();
   return message;
 };
 

@@ -76,14 +76,22 @@ test("imports are found beside the file, and Google's without a copy", () => {
 });
 
 test.each([
-  ['syntax.proto', 'syntax = "proto3"; message A { string x = ; }', /syntax\.proto: not valid protobuf: .*line 1/],
+  [
+    'syntax.proto',
+    'syntax = "proto3"; message A { string x = ; }',
+    /syntax\.proto:1:43: Expected field number\. Correct/,
+  ],
   [
     'import.proto',
     'syntax = "proto3"; import "nowhere.proto";',
-    /import\.proto: cannot find the import .*nowhere\.proto/,
+    /import\.proto:1:20: "nowhere\.proto" is not there; imports start in .*\. Correct the path, or add/,
   ],
-  ['type.proto', 'syntax = "proto3"; message A { Lost x = 1; }', /type\.proto: Lost is not declared\. Declare it/],
-  ['id.proto', 'syntax = "proto3"; message A { string x = 1; string y = 1; }', /id\.proto: not valid .*duplicate id 1/],
+  ['type.proto', 'syntax = "proto3"; message A { Lost x = 1; }', /type\.proto:1:32: "Lost" is not defined\. Define it/],
+  [
+    'id.proto',
+    'syntax = "proto3"; message A { string x = 1; string y = 1; }',
+    /id\.proto:1:57: Field number 1 has already been used/,
+  ],
 ])('a mistake in %s names the file and the remedy', (name, source, message) => {
   expect(() => loadProto(written(name, source))).toThrow(message);
 });

@@ -1,3 +1,4 @@
+import type { ScalarName } from '../proto/model.ts';
 import type { ReadValue } from './plan.ts';
 
 /** How a scalar type is on the wire, and what it is when nothing came. */
@@ -16,7 +17,7 @@ const FOUR_BYTES = 5;
 
 const NO_BYTES = new Uint8Array(0);
 
-const SCALARS: Readonly<Record<string, Scalar>> = {
+const SCALARS: Readonly<Record<ScalarName, Scalar>> = {
   double: { wire: EIGHT_BYTES, zero: 0, read: (reader) => reader.double() },
   float: { wire: FOUR_BYTES, zero: 0, read: (reader) => reader.float() },
   int32: { wire: VARINT, zero: 0, read: (reader) => reader.int32() },
@@ -34,9 +35,4 @@ const SCALARS: Readonly<Record<string, Scalar>> = {
   bytes: { wire: DELIMITED, zero: NO_BYTES, read: (reader) => reader.bytes() },
 };
 
-/** By its name in a .proto file. */
-export const scalar = (type: string): Scalar => {
-  const known = SCALARS[type];
-  if (known === undefined) throw new Error(`protobuf has no type ${type}`);
-  return known;
-};
+export const scalar = (type: ScalarName): Scalar => SCALARS[type];

@@ -1,3 +1,4 @@
+import type { ScalarName } from '../proto/model.ts';
 import { Misfit } from './misfit.ts';
 import type { MessageWriter } from './writer.ts';
 
@@ -66,7 +67,7 @@ const int64 = integer64(-(2n ** 63n), 2n ** 63n - 1n);
 const uint64 = integer64(0n, 2n ** 64n - 1n);
 
 /** By type of the field. */
-const SCALARS: Readonly<Record<string, Scalar>> = {
+const SCALARS: Readonly<Record<ScalarName, Scalar>> = {
   double: { wire: EIGHT_BYTES, write: (writer, value) => writer.double(number(value)) },
   float: { wire: FOUR_BYTES, write: (writer, value) => writer.float(number(value)) },
   int32: { wire: VARINT, write: (writer, value) => writer.int32(int32(value)) },
@@ -84,9 +85,4 @@ const SCALARS: Readonly<Record<string, Scalar>> = {
   bytes: { wire: DELIMITED, write: (writer, value) => writer.bytes(bytes(value)) },
 };
 
-/** By its name in a .proto file. */
-export const writtenScalar = (type: string): Scalar => {
-  const known = SCALARS[type];
-  if (known === undefined) throw new Error(`protobuf has no type ${type}`);
-  return known;
-};
+export const writtenScalar = (type: ScalarName): Scalar => SCALARS[type];

@@ -6,10 +6,10 @@ import { Duplex } from 'node:stream';
 import type { sendUnaryData } from '@grpc/grpc-js';
 import { afterEach, expect, test } from 'vitest';
 import { callOf, INVENTORY_PROTO, inventoryServer, rawServer } from '../../../test/support/grpc-server.ts';
+import { protobufjsType } from '../../../test/support/protobufjs.ts';
 import { systemClock } from '../../clock.ts';
 import { LeftOutError, NotProcessedError } from '../not-processed.ts';
 import { frame } from './frame.ts';
-import { loadProto } from './proto.ts';
 import type { GrpcWire, GrpcWireOptions } from './wire.ts';
 import { grpcWire } from './wire.ts';
 
@@ -23,7 +23,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((made) => made.close()));
 });
 
-const response = loadProto(INVENTORY_PROTO).root.lookupType('inventory.v1.ReserveResponse');
+const response = protobufjsType(INVENTORY_PROTO, 'inventory.v1.ReserveResponse');
 const RESERVED = { reserved: true, reservationId: 'r1', available: 7 };
 const serve = (stream: ServerHttp2Stream) => {
   stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });

@@ -5,13 +5,13 @@ import { createServer } from 'node:tls';
 import { expect, test } from 'vitest';
 import { selfSigned } from '../../../test/support/certificate.ts';
 import { addressOf, callOf, endpointAt, INVENTORY_PROTO } from '../../../test/support/grpc-server.ts';
+import { protobufjsType } from '../../../test/support/protobufjs.ts';
 import { systemClock } from '../../clock.ts';
 import { frame } from './frame.ts';
-import { loadProto } from './proto.ts';
 import { grpcWire } from './wire.ts';
 
 const { key, cert } = selfSigned();
-const response = loadProto(INVENTORY_PROTO).root.lookupType('inventory.v1.ReserveResponse');
+const response = protobufjsType(INVENTORY_PROTO, 'inventory.v1.ReserveResponse');
 const options = { clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 2_000 };
 
 test('grpcs goes over TLS to a server whose authority is trusted, and to no other', async () => {

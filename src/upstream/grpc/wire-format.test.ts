@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { expect, test } from 'vitest';
-import { EMPTY, echo, everyKind, FULL } from '../../../test/support/every-kind.ts';
+import { EMPTY, EVERY_KIND_PROTO, echo, FULL } from '../../../test/support/every-kind.ts';
+import { protobufjsType } from '../../../test/support/protobufjs.ts';
 import { TooMuchError } from './places.ts';
 
 test('fields and enum numbers of a newer schema do no harm', () => {
@@ -42,7 +43,7 @@ test('an entry without key or value has the defaults of both', () => {
 });
 
 test('protobufjs reads what is written here, and the other way round', () => {
-  const type = everyKind.root.lookupType('all.v1.All');
+  const type = protobufjsType(EVERY_KIND_PROTO, 'all.v1.All');
   // It writes any text but an empty one as a key that is true.
   const { byFlag: _byFlag, ...given } = FULL;
   const theirs = type.decode(echo.encode(given));
@@ -62,7 +63,7 @@ test('protobufjs reads what is written here, and the other way round', () => {
 });
 
 test('lengths and numbers of every size are read by protobufjs as they were given, and here', () => {
-  const type = everyKind.root.lookupType('all.v1.All');
+  const type = protobufjsType(EVERY_KIND_PROTO, 'all.v1.All');
   const text = fc.oneof(fc.string({ maxLength: 300 }), fc.string({ unit: 'grapheme', maxLength: 100 }));
   const int32 = fc.oneof(fc.integer(), fc.integer({ min: -130, max: 130 }));
   const leaf = fc.record({ small: int32, text, wide: fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n).map(String) });

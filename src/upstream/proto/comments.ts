@@ -1,0 +1,59 @@
+import type { DescEnum, DescField, DescFile, DescMessage, DescMethod, DescService } from '@bufbuild/protobuf';
+
+type Commented = DescMessage | DescEnum | DescField | DescService | DescMethod;
+
+// Field numbers of descriptor.proto, of which the paths of source locations are made.
+const MESSAGES = 4;
+const ENUMS = 5;
+const SERVICES = 6;
+const FIELDS = 2;
+const NESTED_MESSAGES = 3;
+const NESTED_ENUMS = 4;
+const METHODS = 2;
+
+const pathOf = (desc: Commented): readonly number[] => {
+  switch (desc.kind) {
+    case 'message':
+      return desc.parent === undefined
+        ? [MESSAGES, desc.file.proto.messageType.indexOf(desc.proto)]
+        : [...pathOf(desc.parent), NESTED_MESSAGES, desc.parent.proto.nestedType.indexOf(desc.proto)];
+    case 'enum':
+      return desc.parent === undefined
+        ? [ENUMS, desc.file.proto.enumType.indexOf(desc.proto)]
+        : [...pathOf(desc.parent), NESTED_ENUMS, desc.parent.proto.enumType.indexOf(desc.proto)];
+    case 'field':
+      return [...pathOf(desc.parent), FIELDS, desc.parent.proto.field.indexOf(desc.proto)];
+    case 'service':
+      return [SERVICES, desc.file.proto.service.indexOf(desc.proto)];
+    case 'rpc':
+      return [...pathOf(desc.parent), METHODS, desc.parent.proto.method.indexOf(desc.proto)];
+  }
+};
+
+/** The file that a declaration is in. */
+export const fileOf = (desc: Commented): DescFile =>
+  desc.kind === 'field' || desc.kind === 'rpc' ? desc.parent.file : desc.file;
+
+/** Comments of a file by the paths of what they describe. */
+const commentsIn = (file: DescFile): ReadonlyMap<string, string> => {
+  const locations = file.proto.sourceCodeInfo?.location ?? [];
+  const found = locations.flatMap(({ path, leadingComments, trailingComments }) => {
+    const text = leadingComments === '' ? trailingComments : leadingComments;
+    const lines = text.split('\n').map((line) => line.trim());
+    return text === '' ? [] : [[path.join(), lines.join('\n').trim()] as const];
+  });
+  return new Map(found);
+};
+
+/** Returns the comment of a declaration: the one in front of it, or else the one behind it; null where there is none. */
+export type ReadComment = (desc: Commented) => string | null;
+
+export const commentReader = (): ReadComment => {
+  const files = new Map<DescFile, ReadonlyMap<string, string>>();
+  return (desc) => {
+    const file = fileOf(desc);
+    const comments = files.get(file) ?? commentsIn(file);
+    files.set(file, comments);
+    return comments.get(pathOf(desc).join()) || null;
+  };
+};

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A .proto file as a module names it. */
+export interface ProtoSource {
+  /** Absolute path of the module's folder. */
+  readonly folder: string;
+  /** Path relative to the folder, or to one of `protoPaths`. */
+  readonly proto: string;
+  /** Folders that imports start in, relative to the module's folder. Default none. */
+  readonly protoPaths?: readonly string[] | undefined;
+}
+
+/** A .proto file, and the folders that its imports start in. The paths are absolute. */
+export interface FoundProto {
+  readonly file: string;
+  /** The first one is searched first. */
+  readonly roots: readonly string[];
+}
+
+/** Google's files that come with the gateway: `google/protobuf` with protoc, the common others with this project. */
+const BUILT_IN: readonly string[] = [
+  fileURLToPath(new URL('./include', import.meta.url)),
+  join(dirname(fileURLToPath(import.meta.resolve('protoc/package.json'))), 'include'),
+];
+
+/**
+ * Finds a .proto file and the folders of its imports: `protoPaths`, the file's own folder, the module's folder, then
+ * Google's files. `file` may name a path where nothing is.
+ */
+export const findProto = ({ folder, proto, protoPaths = [] }: ProtoSource): FoundProto => {
+  const declared = protoPaths.map((path) => resolve(folder, path));
+  const places = [folder, ...declared].map((root) => resolve(root, proto));
+  const file = places.find((place) => existsSync(place)) ?? resolve(folder, proto);
+  return { file, roots: [...new Set([...declared, dirname(file), folder, ...BUILT_IN])] };
+};
+
+/** Path on disk of a file that protoc names, relative to a root or by its whole path; null where there is none. */
+export const onDisk = ({ roots }: FoundProto, name: string): string | null =>
+  roots.map((root) => resolve(root, name)).find((place) => existsSync(place)) ?? null;
+
+/** True if the file comes with the gateway. */
+export const isBuiltIn = (file: string): boolean => BUILT_IN.some((root) => file.startsWith(root + sep));
+
+/** The folders that a module's imports may start in, without those that come with the gateway. */
+export const ownRoots = ({ roots }: FoundProto): readonly string[] => roots.filter((root) => !BUILT_IN.includes(root));
