@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { ModuleFiles } from './modules.ts';
 import { createNames } from './names.ts';
 import type { NeededTypes } from './needs.ts';
-import type { ProtoService } from './proto.ts';
+import type { ReadProtos } from './proto.ts';
 import { createProtoTypes } from './proto-types.ts';
 import { schemaInterface } from './schema-interface.ts';
 import type { ModuleSdl } from './sdl.ts';
@@ -14,9 +14,9 @@ const enumerated = (names: readonly string[]): string =>
 
 /** The text of a module's generated file: a function of its sources and of nothing else. */
 export const fileText = (
-  { folder, sdl: sdlFile, protos }: ModuleFiles,
+  { folder, sdl: sdlFile }: ModuleFiles,
   sdl: ModuleSdl,
-  services: readonly ProtoService[],
+  { files, services }: ReadProtos,
   needs: NeededTypes,
 ): string => {
   const names = createNames();
@@ -27,7 +27,7 @@ export const fileText = (
     ...protoTypes.declarations,
     schemaInterface(sdl, services, needs, { sdlTypes, protoTypes }),
   ];
-  const from = [sdlFile, ...protos].map((file) => relative(folder, file));
+  const from = [sdlFile, ...files].map((file) => relative(folder, file));
   const header = `// Written by \`npm run codegen\` from ${enumerated(from)}. Do not edit.`;
   const imports = declarations.some((text) => text.includes('Source<Rows, '))
     ? ["import type { Source } from 'tributary/backend';"]

@@ -5,8 +5,8 @@ import { MistakesError } from '../../src/errors.ts';
 import { fileText } from './file.ts';
 import { displayed } from './mistakes.ts';
 import { findModules, type ModuleFiles } from './modules.ts';
-import { declaredNeeds, neededTypes } from './needs.ts';
-import { type ProtoService, readProtos } from './proto.ts';
+import { type Declarations, declaredIn, neededTypes } from './needs.ts';
+import { readProtos, type ServiceSource } from './proto.ts';
 import { type ModuleSdl, readSdl } from './sdl.ts';
 
 /** A generated file as it should be. */
@@ -28,7 +28,6 @@ export interface Generation {
 interface Sources {
   readonly module: ModuleFiles;
   readonly sdl: ModuleSdl | null;
-  readonly services: readonly ProtoService[] | null;
   readonly mistakes: readonly string[];
 }
 
@@ -46,9 +45,16 @@ const reading = <T>(mistakes: string[], read: () => T): T | null => {
 const readSources = (module: ModuleFiles): Sources => {
   const mistakes: string[] = [];
   const sdl = reading(mistakes, () => readSdl(module.sdl, readFileSync(module.sdl, 'utf8')));
-  const services = reading(mistakes, () => readProtos(module.protos, module.folder));
-  return { module, sdl, services, mistakes };
+  return { module, sdl, mistakes };
 };
+
+const NOTHING_DECLARED: Declarations = { needs: {}, grpc: null };
+
+/** The services that the module's upstreams name. Of a module that cannot be imported, those of all its .proto files. */
+const serviceSources = ({ folder, protos }: ModuleFiles, { grpc }: Declarations): readonly ServiceSource[] =>
+  grpc === null
+    ? protos.map((proto) => ({ folder, proto, services: 'all' }))
+    : grpc.map(({ proto, protoPaths, service }) => ({ folder, proto, protoPaths, services: [service] }));
 
 /**
  * The generated files of the modules in `schemaDir`, or of those with a folder in `only`, without writing any. The
@@ -66,14 +72,16 @@ export const generateAll = async (schemaDir: string, only?: readonly string[]): 
   const wanted = sources.filter(({ module }) => only?.includes(module.folder) ?? true);
   mistakes.push(...wanted.flatMap((source) => source.mistakes));
 
-  const { needs, warnings } = await declaredNeeds(
+  const { declared, warnings } = await declaredIn(
     schemaDir,
     wanted.map(({ module }) => module),
   );
-  const generated = wanted.map(({ module, sdl, services }) => {
+  const generated = wanted.map(({ module, sdl }) => {
+    const declarations = declared.get(module.name) ?? NOTHING_DECLARED;
+    const protos = reading(mistakes, () => readProtos(serviceSources(module, declarations)));
     const others = sources.flatMap((other) => (other.module !== module && other.sdl ? other.sdl : []));
-    const needed = neededTypes(module, needs.get(module.name) ?? {}, others);
-    const files = sdl && services ? [compared(module.generated, fileText(module, sdl, services, needed.types))] : [];
+    const needed = neededTypes(module, declarations.needs, others);
+    const files = sdl && protos ? [compared(module.generated, fileText(module, sdl, protos, needed.types))] : [];
     return { files, warnings: needed.warnings };
   });
   return {

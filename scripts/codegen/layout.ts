@@ -37,8 +37,12 @@ export const comment = (doc: string | null | undefined, pad = ''): string[] => {
   return lines[0] === '' ? [] : [`${pad}/** ${lines[0]} */`];
 };
 
+/** A text as a literal. */
+export const quoted = (text: string): string =>
+  `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+
 const property = ({ name, optional = false }: Member): string =>
-  `readonly ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name}'`}${optional ? '?' : ''}: `;
+  `readonly ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name)}${optional ? '?' : ''}: `;
 
 /** The shape on one line, or null where it needs several. */
 const flat = (shape: Shape): string | null => {

@@ -17,6 +17,10 @@ export interface Place {
 export const mistake = (file: string, { line, column }: Place, wrong: string, remedy: string): string =>
   `${displayed(file)}:${line}:${column}: ${/[.?!]$/.test(wrong) ? wrong : `${wrong}.`} ${remedy}`;
 
+/** A mistake of a file as a whole. */
+export const placeless = (file: string, wrong: string, remedy: string): string =>
+  `${displayed(file)}: ${/[.?!]$/.test(wrong) ? wrong : `${wrong}.`} ${remedy}`;
+
 /** The place of an offset in a text. */
 export const placeOf = (text: string, offset: number): Place => {
   const before = text.slice(0, offset).split('\n');

@@ -7,10 +7,18 @@ import { resolveModulesIn } from '../../src/module-resolution.ts';
 /** By type and field of a module: names of the fields that other modules give to that type. */
 export type DeclaredNeeds = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-/** What importing a module told. */
+/** A gRPC upstream of a module, as far as types come from it. */
+export interface DeclaredGrpc {
+  readonly proto: string;
+  readonly protoPaths?: readonly string[] | undefined;
+  readonly service: string;
+}
+
+/** Declarations of a module that its types depend on, beside its SDL. */
 export interface Imported {
   readonly name: string;
   readonly needs: DeclaredNeeds;
+  readonly grpc: readonly DeclaredGrpc[];
   /** Why it could not be imported; null where it could. */
   readonly reason: string | null;
 }
@@ -19,13 +27,24 @@ const Task = z.object({ schemaDir: z.string(), folders: z.array(z.string()) });
 
 const Needs = z.record(z.string(), z.array(z.string()));
 const Merge = z.record(z.string(), z.object({ needs: Needs.optional() }));
-const Module = z.object({ default: z.object({ merge: Merge.optional() }) });
+const Grpc = z.object({
+  protocol: z.literal('grpc'),
+  proto: z.string(),
+  protoPaths: z.array(z.string()).optional(),
+  service: z.string(),
+});
+const Module = z.object({
+  default: z.object({ merge: Merge.optional(), upstreams: z.record(z.string(), z.unknown()).optional() }),
+});
 
-const needsOf = (module: unknown): DeclaredNeeds => {
-  const merge = Module.parse(module).default.merge ?? {};
+const needsOf = (merge: z.infer<typeof Merge>): DeclaredNeeds => {
   const declared = Object.entries(merge).map(([type, { needs }]) => [type, needs ?? {}] as const);
   return Object.fromEntries(declared.filter(([, needs]) => Object.keys(needs).length > 0));
 };
+
+/** Upstreams whose options are of another kind are reported at the start of the gateway. */
+const grpcIn = (upstreams: Readonly<Record<string, unknown>>): readonly DeclaredGrpc[] =>
+  Object.values(upstreams).flatMap((upstream) => Grpc.safeParse(upstream).data ?? []);
 
 const reasonOf = (error: unknown): string => {
   if (error instanceof z.ZodError)
@@ -46,9 +65,10 @@ const inTime = async (imported: Promise<unknown>): Promise<unknown> => {
 const told = async (schemaDir: string, name: string): Promise<Imported> => {
   try {
     const module = await inTime(import(pathToFileURL(join(schemaDir, name, 'index.ts')).href));
-    return { name, needs: needsOf(module), reason: null };
+    const { merge = {}, upstreams = {} } = Module.parse(module).default;
+    return { name, needs: needsOf(merge), grpc: grpcIn(upstreams), reason: null };
   } catch (error) {
-    return { name, needs: {}, reason: reasonOf(error) };
+    return { name, needs: {}, grpc: [], reason: reasonOf(error) };
   }
 };
 

@@ -4,12 +4,21 @@ import { Worker } from 'node:worker_threads';
 import { isInterfaceType, isObjectType } from 'graphql';
 import { displayed } from './mistakes.ts';
 import type { ModuleFiles } from './modules.ts';
-import type { DeclaredNeeds, Imported } from './needs-worker.ts';
+import type { DeclaredGrpc, DeclaredNeeds, Imported } from './needs-worker.ts';
 import type { ModuleSdl } from './sdl.ts';
 import { foreignType } from './sdl-types.ts';
 
 /** By type, field that needs and field that is needed: the type of its value. */
 export type NeededTypes = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
+
+/** Declarations of one module. */
+export interface Declarations {
+  readonly needs: DeclaredNeeds;
+  /** Null where the module cannot be imported. */
+  readonly grpc: readonly DeclaredGrpc[] | null;
+}
+
+const unread = (name: string, reason: string): Imported => ({ name, needs: {}, grpc: [], reason });
 
 const importAll = async (schemaDir: string, modules: readonly ModuleFiles[]): Promise<Imported[]> => {
   if (modules.length === 0) return [];
@@ -20,7 +29,7 @@ const importAll = async (schemaDir: string, modules: readonly ModuleFiles[]): Pr
   let failure = 'its import did not finish';
   worker.on('message', (message: Imported) => {
     imported.push(message);
-    // What a module has left running would keep it alive.
+    // A module may have left something running, which would keep the thread alive.
     if (imported.length === folders.length) void worker.terminate();
   });
   worker.on('error', (error: Error) => {
@@ -29,36 +38,39 @@ const importAll = async (schemaDir: string, modules: readonly ModuleFiles[]): Pr
   await new Promise((settle) => worker.once('exit', settle));
   const [culprit, ...behind] = folders.slice(imported.length);
   if (culprit === undefined) return imported;
-  const unheard = behind.map((name) => ({ name, needs: {}, reason: `${culprit} comes first, and ${failure}` }));
-  return [...imported, { name: culprit, needs: {}, reason: failure }, ...unheard];
+  const unheard = behind.map((name) => unread(name, `${culprit} comes first, and ${failure}`));
+  return [...imported, unread(culprit, failure), ...unheard];
 };
 
 /**
- * Imports modules to see which fields of other modules theirs need. Each call sees their files as they are now, and
- * what they do while they are imported stays in a thread of its own. One that cannot be imported needs nothing, and a
- * warning says so.
+ * Imports modules to see which fields of other modules theirs need, and which gRPC services they call. Each call sees their
+ * files as they are now, and what they do while they are imported stays in a thread of its own. One that cannot be imported
+ * needs nothing, and a warning says so.
  */
-export const declaredNeeds = async (
+export const declaredIn = async (
   schemaDir: string,
   modules: readonly ModuleFiles[],
-): Promise<{ readonly needs: ReadonlyMap<string, DeclaredNeeds>; readonly warnings: readonly string[] }> => {
+): Promise<{ readonly declared: ReadonlyMap<string, Declarations>; readonly warnings: readonly string[] }> => {
   const { there = [], missing = [] } = Object.groupBy(modules, ({ index }) =>
     existsSync(index) ? 'there' : 'missing',
   );
   const imported = [
     ...(await importAll(schemaDir, there)),
-    ...missing.map(({ name }) => ({ name, needs: {}, reason: 'it is not there' })),
+    ...missing.map(({ name }) => unread(name, 'it is not there')),
   ];
   const reasons = new Map(imported.map(({ name, reason }) => [name, reason]));
   const warnings = modules.flatMap(({ name, index }) => {
     const reason = reasons.get(name);
     return reason
       ? [
-          `${displayed(index)} cannot be imported (${reason}): the types of fields that it \`needs\` from other modules are left out. Mend it and run this again.`,
+          `${displayed(index)} cannot be imported (${reason}): the types of fields that it \`needs\` from other modules are left out, and the services of all its .proto files are written. Mend it and run this again.`,
         ]
       : [];
   });
-  return { needs: new Map(imported.map(({ name, needs }) => [name, needs])), warnings };
+  const declared = imported.map(
+    ({ name, needs, grpc, reason }) => [name, { needs, grpc: reason === null ? grpc : null }] as const,
+  );
+  return { declared: new Map(declared), warnings };
 };
 
 /** The types of what a module needs, from the SDL of the others; what nobody gives is `unknown`, with a warning. */

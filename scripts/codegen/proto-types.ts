@@ -1,5 +1,5 @@
-import protobuf from 'protobufjs';
-import { interfaceOf, type Member, typeAlias } from './layout.ts';
+import type { EnumType, FieldType, MessageType, ScalarName } from '../../src/upstream/proto/model.ts';
+import { interfaceOf, type Member, quoted, typeAlias } from './layout.ts';
 import type { Names } from './names.ts';
 import type { ProtoService } from './proto.ts';
 import { type Declared, keyOf, protoNames } from './proto-names.ts';
@@ -7,17 +7,17 @@ import { listOf, orNull } from './sdl-types.ts';
 
 type Side = Declared['side'];
 
-/** How messages of a module's .proto files are written in its generated file. */
+/** Types of the messages of a module's .proto files, as its generated file has them. */
 export interface ProtoTypes {
-  /** As an answer has it: every field is there, but for those of a oneof. */
-  read(type: protobuf.Type): string;
-  /** As a request takes it: no field needs to be there, but for those that proto2 calls required. */
-  written(type: protobuf.Type): string;
+  /** The type in an answer: every field is there, except for those of a oneof. */
+  read(type: MessageType): string;
+  /** The type in a request: no field needs to be there, except for those that proto2 calls required. */
+  written(type: MessageType): string;
   /** Every message and enum that requests and answers are made of. */
   readonly declarations: readonly string[];
 }
 
-const SCALARS: Readonly<Record<string, string>> = {
+const SCALARS: Readonly<Partial<Record<ScalarName, string>>> = {
   bool: 'boolean',
   bytes: 'Uint8Array',
   double: 'number',
@@ -30,26 +30,23 @@ const SCALARS: Readonly<Record<string, string>> = {
   uint32: 'number',
 };
 
-// What is left are the 64-bit integers, for which a number has too few digits.
-const scalar = (type: string, side: Side): string =>
+// The others are the 64-bit integers, for which a number has too few digits.
+const scalar = (type: ScalarName, side: Side): string =>
   SCALARS[type] ?? (side === 'read' ? 'string' : 'string | number | bigint');
 
-const isOneofMember = ({ partOf }: protobuf.Field): boolean => partOf !== null && !partOf.isProto3Optional;
+/** True if null stands for a field that did not come. In an answer a declared default takes its place. */
+const isNullable = ({ hasPresence, isRequired, declaredDefault, oneof }: FieldType, side: Side): boolean => {
+  if (!hasPresence || isRequired) return false;
+  return side === 'written' || (oneof === null && declaredDefault === null);
+};
 
-/** Whether null stands for a field that did not come, rather than its default. */
-const isNullable = (field: protobuf.Field): boolean =>
-  !field.repeated &&
-  !field.map &&
-  !field.required &&
-  (field.hasPresence || field.resolvedType instanceof protobuf.Type);
-
-/** What requests and answers are made of, each once, in the order in which services mention it. */
+/** Types that requests and answers consist of, each once, in the order in which services mention them. */
 const reachable = (services: readonly ProtoService[]): Declared[] => {
   const found = new Map<string, Declared>();
-  const visit = (type: protobuf.Type | protobuf.Enum | null, side: Side): void => {
-    if (type === null || found.has(keyOf({ type, side }))) return;
+  const visit = (type: FieldType['type'], side: Side): void => {
+    if (typeof type === 'string' || found.has(keyOf({ type, side }))) return;
     found.set(keyOf({ type, side }), { type, side });
-    if (type instanceof protobuf.Type) for (const field of type.fieldsArray) visit(field.resolvedType, side);
+    if (type.kind === 'message') for (const field of type.fields) visit(field.type, side);
   };
   for (const { request, response } of services.flatMap(({ methods }) => methods)) {
     visit(request, 'written');
@@ -58,34 +55,30 @@ const reachable = (services: readonly ProtoService[]): Declared[] => {
   return [...found.values()];
 };
 
-type NameOf = (type: protobuf.Type | protobuf.Enum, side: Side) => string;
+type NameOf = (type: MessageType | EnumType, side: Side) => string;
 
-const single = ({ type, resolvedType }: protobuf.Field, side: Side, nameOf: NameOf): string => {
-  if (resolvedType === null) return scalar(type, side);
-  const name = nameOf(resolvedType, side);
+const single = (type: FieldType['type'], side: Side, nameOf: NameOf): string => {
+  if (typeof type === 'string') return scalar(type, side);
+  const name = nameOf(type, side);
   // A number is a value that this version of the file does not know.
-  return resolvedType instanceof protobuf.Enum ? `${name} | number` : name;
+  return type.kind === 'enum' && type.isOpen ? `${name} | number` : name;
 };
 
-const member = (field: protobuf.Field, side: Side, nameOf: NameOf): Member => {
-  const { name, comment: doc } = field;
-  const type = single(field, side, nameOf);
-  // Of a oneof, an answer has only the member that came.
-  const optional = side === 'written' ? !field.required : isOneofMember(field);
-  if (field.map) return { name, optional, type: `{ readonly [key: string]: ${type} }`, doc };
-  if (field.repeated) return { name, optional, type: listOf(type), doc };
-  const nullable = isNullable(field) && (side === 'written' || !isOneofMember(field));
-  return { name, optional, type: nullable ? orNull(type) : type, doc };
+const member = (field: FieldType, side: Side, nameOf: NameOf): Member => {
+  const { name, doc, kind } = field;
+  const type = single(field.type, side, nameOf);
+  // An answer has only the member of a oneof that came.
+  const optional = side === 'written' ? !field.isRequired : field.oneof !== null;
+  if (kind === 'map') return { name, optional, type: `{ readonly [key: string]: ${type} }`, doc };
+  if (kind === 'list') return { name, optional, type: listOf(type), doc };
+  return { name, optional, type: isNullable(field, side) ? orNull(type) : type, doc };
 };
 
 const declaration = ({ type, side }: Declared, nameOf: NameOf): string => {
   const name = nameOf(type, side);
-  if (type instanceof protobuf.Enum) {
-    const values = Object.keys(type.values).map((value) => `'${value}'`);
-    return typeAlias(name, values.join(' | '), type.comment);
-  }
-  const fields = type.fieldsArray.map((field) => member(field, side, nameOf));
-  return interfaceOf(name, fields, type.comment);
+  if (type.kind === 'enum') return typeAlias(name, Object.keys(type.numbers).map(quoted).join(' | '), type.doc);
+  const fields = type.fields.map((field) => member(field, side, nameOf));
+  return interfaceOf(name, fields, type.doc);
 };
 
 export const createProtoTypes = (services: readonly ProtoService[], names: Names): ProtoTypes => {

@@ -1,15 +1,17 @@
-import protobuf from 'protobufjs';
-import { refuse } from './mistakes.ts';
-import { loadProto } from './proto-files.ts';
-import { referenceMistake } from './proto-mistakes.ts';
+import { methodName } from '../../src/upstream/grpc/proto.ts';
+import type { ProtoSource } from '../../src/upstream/proto/find.ts';
+import type { MessageType, ServiceType } from '../../src/upstream/proto/model.ts';
+import { ProtoError, type ProtoProblem } from '../../src/upstream/proto/problems.ts';
+import { type ProtoSchema, readProto } from '../../src/upstream/proto/read.ts';
+import { mistake, placeless, refuse } from './mistakes.ts';
 
 export interface ProtoMethod {
-  /** As clients call it: `batchGetStock`. */
+  /** The name that clients call: `batchGetStock`. */
   readonly name: string;
   readonly doc: string | null;
-  readonly request: protobuf.Type;
-  /** Of a method that streams: each of its messages. */
-  readonly response: protobuf.Type;
+  readonly request: MessageType;
+  /** The answer, or each message of the stream. */
+  readonly response: MessageType;
   readonly streams: boolean;
 }
 
@@ -17,51 +19,69 @@ export interface ProtoService {
   /** With its package: `inventory.v1.Inventory`. */
   readonly name: string;
   readonly doc: string | null;
-  /** Those that take one message: a client cannot stream. */
+  /** The methods that take one message: a client cannot stream. */
   readonly methods: readonly ProtoMethod[];
 }
 
-/** Everything in a namespace, at any depth. */
-const within = (namespace: protobuf.NamespaceBase): protobuf.ReflectionObject[] =>
-  namespace.nestedArray.flatMap((object) => [object, ...(object instanceof protobuf.Namespace ? within(object) : [])]);
+/** A .proto file with the services that are read from it: all of them where none is named. */
+export interface ServiceSource extends ProtoSource {
+  readonly services: readonly string[] | 'all';
+}
 
-const referenceMistakes = (root: protobuf.Root): string[] =>
-  within(root).flatMap((object) => {
-    if (object instanceof protobuf.Type) return object.fieldsArray.flatMap(referenceMistake);
-    return object instanceof protobuf.Service ? object.methodsArray.flatMap(referenceMistake) : [];
-  });
+export interface ReadProtos {
+  /** Absolute paths of the .proto files, each once, in the order of the sources. */
+  readonly files: readonly string[];
+  /** Each once, in the order of the sources. */
+  readonly services: readonly ProtoService[];
+}
 
-const methodsOf = (service: protobuf.Service): ProtoMethod[] =>
-  service.methodsArray.flatMap((method) => {
-    const { name, comment, requestStream, responseStream, resolvedRequestType, resolvedResponseType } = method;
-    if (requestStream || !resolvedRequestType || !resolvedResponseType) return [];
-    const called = protobuf.util.lcFirst(name);
-    const types = { request: resolvedRequestType, response: resolvedResponseType };
-    return { name: called, doc: comment, ...types, streams: responseStream === true };
-  });
+const serviceOf = ({ name, doc, methods }: ServiceType): ProtoService => ({
+  name,
+  doc,
+  methods: methods
+    .filter(({ clientStreams }) => !clientStreams)
+    .map((method) => ({
+      name: methodName(method),
+      doc: method.doc,
+      request: method.request,
+      response: method.response,
+      streams: method.serverStreams,
+    })),
+});
+
+const described = ({ file, place, wrong, remedy }: ProtoProblem): string =>
+  place === null ? placeless(file, wrong, remedy) : mistake(file, place, wrong, remedy);
 
 /**
- * The services of a module's .proto files, each once, in the order of the files.
+ * Reads the services of .proto files, by the code that the running gateway reads them with.
  *
  * @throws MistakesError with everything that is wrong in them, each with its place.
  */
-export const readProtos = (files: readonly string[], moduleFolder: string): ProtoService[] => {
+export const readProtos = (sources: readonly ServiceSource[]): ReadProtos => {
   const mistakes: string[] = [];
+  const files = new Set<string>();
   const services = new Map<string, ProtoService>();
-  for (const file of files) {
-    const { root, mistakes: unread } = loadProto(file, moduleFolder);
-    // Behind a file that cannot be read, any name may be missing.
-    const found = unread.length > 0 ? unread : referenceMistakes(root);
-    mistakes.push(...found);
-    if (found.length > 0) continue;
-    root.resolveAll();
-    for (const object of within(root)) {
-      const name = object.fullName.slice(1);
-      if (object instanceof protobuf.Service && !services.has(name))
-        services.set(name, { name, doc: object.comment, methods: methodsOf(object) });
+  const reading = <T>(read: () => T): T | null => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ProtoError)) throw error;
+      mistakes.push(...error.problems.map(described));
+      return null;
     }
+  };
+  const addAll = (schema: ProtoSchema, names: readonly string[]): void => {
+    files.add(schema.file);
+    for (const name of names) {
+      const service = reading(() => schema.service(name));
+      if (service !== null && !services.has(name)) services.set(name, serviceOf(service));
+    }
+  };
+  for (const source of sources) {
+    const schema = reading(() => readProto(source));
+    if (schema !== null) addAll(schema, source.services === 'all' ? schema.services : source.services);
   }
   // Several files may import the one that has the mistake.
   refuse('The .proto files are not valid:', [...new Set(mistakes)]);
-  return [...services.values()];
+  return { files: [...files], services: [...services.values()] };
 };
