@@ -1,11 +1,11 @@
-/** Where something stands in an answer: `orders.0.customer`, and `data` for the whole of it. */
+/** A place in an answer: `orders.0.customer`, and `data` for the whole of it. */
 type Place = string;
 
 const at = (place: Place, step: string | number): Place => (place === 'data' ? String(step) : `${place}.${step}`);
 
 const isNone = (value: unknown): boolean => value === null || value === undefined;
 
-/** Where an answer is null, or not there, that is something in a whole one. */
+/** Places where an answer is null or incomplete, compared with a complete one. */
 export const placesLost = (whole: unknown, answer: unknown, place: Place = 'data'): readonly Place[] => {
   if (isNone(whole)) return [];
   if (isNone(answer)) return [place];
@@ -17,7 +17,7 @@ export const placesLost = (whole: unknown, answer: unknown, place: Place = 'data
 
 const STEP = /\w+|\[\]|\(.*?\)/g;
 
-/** All places of a whole answer that a path means, such as `orders[].customer` or `nodes[](Book, Film).price`. */
+/** All places of a complete answer that a path matches, such as `orders[].customer` or `nodes[](Book, Film).price`. */
 export const placesAt = (path: string, whole: unknown): readonly Place[] => {
   let found: readonly { readonly place: Place; readonly value: unknown }[] = [{ place: 'data', value: whole }];
   for (const [step] of path === 'data' ? [] : path.matchAll(STEP))

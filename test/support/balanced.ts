@@ -11,7 +11,7 @@ import { endpoint } from './calls.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 import { seeded } from './simulated-endpoints.ts';
 
-/** A circuit that stands as it was told to. */
+/** A circuit in a fixed state. */
 export interface HeldCircuits extends Circuits {
   stands: Standing;
   since: number | null;
@@ -35,7 +35,7 @@ export const heldCircuits = (): HeldCircuits => {
 export const memberAt = (host: string, options: Partial<Endpoint> = {}, circuits: Circuits = heldCircuits()): Member =>
   memberWith(peakEwma, () => circuits)(endpoint(`http://${host}`, options), null);
 
-/** Opens a member's circuit, as far as the balancer sees it. */
+/** Opens a member's circuit from the balancer's point of view. */
 export const stands = (stands: Standing, since: number | null = 0): Circuits =>
   Object.assign(heldCircuits(), { stands, since });
 
@@ -47,7 +47,7 @@ export interface Balanced {
   through(send: Send): Send;
 }
 
-/** The layer over these members, with a clock that stands still and numbers that are the same every time. */
+/** The layer over these members, with a stopped clock and a fixed sequence of random numbers. */
 export const balanced = (
   current: readonly Member[],
   options: BalanceOptions & {
@@ -74,7 +74,7 @@ export const balanced = (
   return { clock, events, members, through: (send) => layer(send) };
 };
 
-/** How many of this many calls, one after the other, reach each host, in the order of the members. */
+/** Number of sequential calls that reach each host, in the order of the members. */
 export const reached = async (over: Balanced, count: number, call: Parameters<Send>[0]): Promise<readonly number[]> => {
   const counts = new Map<string, number>();
   const send = over.through(async ({ endpoint: chosen }) => {

@@ -2,7 +2,7 @@ import type { Call, RestMessage } from '../../src/upstream/call.ts';
 
 export { endpointAt as endpoint } from '../../src/upstream/endpoint.ts';
 
-/** A read of `/things/1`, without an endpoint, that may take ten seconds. */
+/** A read of `/things/1` without an endpoint, with a deadline in ten seconds. */
 export const restCall = (changes: Partial<Call> = {}, message: Partial<RestMessage> = {}): Call => ({
   upstream: 'shop.things',
   route: 'GET /things/{id}',

@@ -10,7 +10,7 @@ export interface Certificate {
 
 const SUBJECT = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
 
-/** A fresh self-signed certificate for 127.0.0.1, made by openssl; nothing else trusts it. */
+/** A new self-signed certificate for 127.0.0.1, made by openssl. */
 export const selfSigned = (): Certificate => {
   const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];

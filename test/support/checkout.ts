@@ -25,13 +25,10 @@ const PARTS = [
   'services-mock',
 ];
 
-/** A folder for one test file, to be removed by whoever asked for it. */
+/** A folder for one test file, to be removed by the caller. */
 export const emptyFolder = (): string => mkdtempSync(join(realpathSync(tmpdir()), 'tributary-'));
 
-/**
- * A checkout of this repository as it is now, with its dependencies installed; without the tests of its sources, which
- * lean on what is not in it.
- */
+/** A checkout of this repository in its present state, with its dependencies, without the tests of its sources. */
 export const checkoutIn = (folder: string): void => {
   for (const part of PARTS)
     cpSync(join(ROOT, part), join(folder, part), {
@@ -47,7 +44,7 @@ export const writeIn = (folder: string, file: string, text: string): void => {
   writeFileSync(path, text);
 };
 
-/** What every file in a folder holds, dependencies aside: two of them are equal where nothing was touched. */
+/** Contents of every file in a folder, dependencies excluded. */
 export const contentsOf = (folder: string): Readonly<Record<string, string>> =>
   Object.fromEntries(
     readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -16,7 +16,7 @@ interface Held {
   at: 'open' | 'closed' | null;
 }
 
-/** The circuits of one endpoint, on a clock that stands still, with all that they report. */
+/** The circuits of one endpoint on a stopped clock, with everything they report. */
 export const circuits = (options: CircuitOptions | null = {}, random: () => number = () => 0) => {
   const clock = manualClock();
   const settings: CircuitSettings | null = trafficSettings({ circuit: options === null ? false : options }).circuit;
@@ -41,7 +41,7 @@ export const circuits = (options: CircuitOptions | null = {}, random: () => numb
   };
 };
 
-/** Opens it by five failures, and fails this many probes, each as soon as it is due. */
+/** Opens the circuit with five failures, and fails this many probes as soon as each is due. */
 export const openAfterProbes = (probes: number, random?: () => number) => {
   const circuit = circuits({}, random);
   circuit.fail(5);

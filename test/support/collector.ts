@@ -31,11 +31,11 @@ export interface Collector extends AsyncDisposable {
   readonly spans: readonly ReceivedSpan[];
   /** Names of the metrics so far. */
   readonly metrics: ReadonlySet<string>;
-  /** Every request's body, as it came. */
+  /** Body of every request, as received. */
   readonly bodies: readonly string[];
 }
 
-/** A collector that takes traces and metrics over OTLP (HTTP, JSON). */
+/** A collector of traces and metrics over OTLP (HTTP, JSON). */
 export const startCollector = async (): Promise<Collector> => {
   const spans: ReceivedSpan[] = [];
   const bodies: string[] = [];
@@ -64,7 +64,7 @@ export const startCollector = async (): Promise<Collector> => {
   };
 };
 
-/** An attribute's value, whatever its type. */
+/** Value of an attribute, whatever its type. */
 export const attributeOf = (span: ReceivedSpan | undefined, key: string): unknown => {
   const found = span?.attributes.find((attribute) => attribute.key === key);
   return found === undefined ? undefined : Object.values(found.value)[0];

@@ -16,7 +16,7 @@ const Service = z.object({
 });
 const Compose = z.object({ services: z.record(z.string(), Service) });
 
-/** A service of docker-compose.yml as a process of this machine can be it. */
+/** A service of docker-compose.yml, run as a local process. */
 export interface LocalService {
   readonly name: string;
   readonly command: readonly string[];
@@ -27,16 +27,16 @@ export interface LocalService {
   readonly needs: readonly string[];
 }
 
-/** Services whose names and ports are those of this machine instead of their containers'. */
+/** Services whose names and ports are local instead of their containers'. */
 export interface LocalCompose {
   readonly services: readonly LocalService[];
-  /** The port here that stands for a container's port. It is the same one each time. */
+  /** The local port of a container's port. It is the same one each time. */
   portOf(service: string, containerPort: number): Promise<number>;
 }
 
 /**
  * The services of docker-compose.yml, with the commands, environments and health checks of their images where the file
- * has none of its own. In all of these a container's port becomes a free one of 127.0.0.1, and so does `<service>:<port>`.
+ * has none. A container's port becomes a free port of 127.0.0.1, and so does `<service>:<port>`.
  */
 export const localCompose = async (): Promise<LocalCompose> => {
   const { services } = Compose.parse(parse(read('docker-compose.yml'), { merge: true }));

@@ -3,13 +3,13 @@ import { vi } from 'vitest';
 import type { LocalService } from './compose.ts';
 import { ROOT, type RunningProcess, startProcess } from './processes.ts';
 
-/** Services that run as processes of this machine. */
+/** Services that run as local processes. */
 export interface Composed {
   /** Starts services in the order of their dependencies, each once those are healthy; resolves when all are. */
   up(services: readonly LocalService[]): Promise<void>;
-  /** Ends a service without a word of warning. */
+  /** Kills a service. */
   kill(name: string): Promise<void>;
-  /** Stops whatever still runs. */
+  /** Stops everything that still runs. */
   down(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ const diesEarly = async ({ name }: LocalService, process: RunningProcess): Promi
   throw new Error(`${name} ended before it was healthy:\n${process.output()}`);
 };
 
-/** In an image `node` is the one that was chosen for it; here it is the one that runs the tests. */
+/** In an image `node` is the image's; here it is the one that runs the tests. */
 const onThisNode = ([program = '', ...args]: readonly string[]): [string, string[]] => [
   program === 'node' ? process.execPath : program,
   args,

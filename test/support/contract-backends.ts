@@ -3,17 +3,17 @@ import protobuf from 'protobufjs';
 import { rawServer } from './grpc-server.ts';
 import { rawBackend } from './raw-backend.ts';
 
-/** What a REST backend answers to every request. */
+/** Answer of a REST backend to every request. */
 export interface RestReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as it is. */
+  /** Sent literally. */
   readonly body?: string;
 }
 
-/** What a gRPC backend answers to every call. */
+/** Answer of a gRPC backend to every call. */
 export interface GrpcReply {
-  /** As it stands in `grpc-status`. */
+  /** Value of `grpc-status`. */
   readonly status: number | string;
   readonly message?: string;
   /** Details of a `google.rpc.Status`, by the name of their type. */
@@ -21,20 +21,20 @@ export interface GrpcReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** How a backend is asked: by a client's call, by a loader, by a write. */
+/** How a backend is called: by a client's call, by a loader, by a write. */
 export type Way = 'calls' | 'keys' | 'writes';
 
-/** Which of a backend's endpoints was asked, attempt by attempt. */
+/** Endpoint of each attempt, in order. */
 export type Attempts = Readonly<Record<Way, readonly string[]>>;
 
-/** A backend of three endpoints that all answer as a row of a table says. */
+/** A backend of three endpoints that all answer as a row of a table defines. */
 export interface ContractBackend extends AsyncDisposable {
   /** As a variable of the gateway has them. */
   readonly endpoints: string;
   readonly attempts: Attempts;
 }
 
-/** Endpoints are told apart by their base paths. */
+/** Endpoints differ by their base paths. */
 const PLACES = ['one', 'two', 'three'];
 
 const endpointsAt = (origin: string): string => PLACES.map((place) => `${origin}/${place}`).join();
@@ -48,7 +48,7 @@ const wayOf = (method: string | undefined, path: string): Way => {
   return path.startsWith('sheets?') ? 'keys' : 'calls';
 };
 
-/** A REST backend; with null one that is well. */
+/** A REST backend; null for a healthy one. */
 export const restBackend = async (reply: RestReply | null): Promise<ContractBackend> => {
   const attempts = nothingYet();
   const backend = await rawBackend((request, response) => {
@@ -86,7 +86,7 @@ const statusDetails = ({ status, message, details = {} }: GrpcReply): string => 
   return Buffer.from(bytes).toString('base64');
 };
 
-/** The service as its backend has it: newer than what the gateway knows, by an enum value and a field. */
+/** The service in its backend's version: newer than the gateway's by an enum value and a field. */
 const newer = protobuf.parse(`
   syntax = "proto3";
   message Record { string id = 1; Format format = 2; int64 plays = 3; string label = 4; }
@@ -117,7 +117,7 @@ const WAYS = new Map<string | undefined, Way>([
 
 const HEAD = { ':status': 200, 'content-type': 'application/grpc' };
 
-/** A gRPC backend; one that is well answers with this record. */
+/** A gRPC backend; a healthy one answers with this record. */
 export const grpcBackend = async (reply: GrpcReply | { readonly record: object } | null): Promise<ContractBackend> => {
   const attempts = nothingYet();
   const server = await rawServer((stream, headers) => {

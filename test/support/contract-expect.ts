@@ -3,14 +3,14 @@ import type { Way } from './contract-backends.ts';
 import type { Contract, Protocol } from './contract-gateway.ts';
 import type { Answer } from './gateway.ts';
 
-/** A backend's own words, of which none may come through. */
+/** Texts of a backend, none of which may reach a client. */
 export const SECRET = 'tablespace xyz on wotan.intranet is full';
 const SECRETS = /tablespace|xyz|wotan|intranet|paper|shelf|contract\.v1|\/sheets|127\.0\.0\.1/i;
 
-/** Neither these words nor anything of where they came from. */
+/** Asserts that neither these texts nor their origin are in the answer. */
 export const expectNoSecrets = ({ text }: Answer): void => expect(text).not.toMatch(SECRETS);
 
-/** So many attempts, each at an endpoint of its own. */
+/** Asserts this number of attempts, each at another endpoint. */
 export const expectAttempts = (
   { attempts }: Contract,
   protocol: Protocol,

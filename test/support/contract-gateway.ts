@@ -5,9 +5,9 @@ import { type RunningGateway, startGateway } from './gateway.ts';
 export type Protocol = 'rest' | 'grpc';
 
 export interface ContractOptions {
-  /** What the REST backend says to everything; null: it is well. Default null. */
+  /** Answer of the REST backend to everything; null for a healthy one. Default null. */
   readonly rest?: RestReply | null;
-  /** The same of the gRPC backend. */
+  /** Answer of the gRPC backend, alike. */
   readonly grpc?: Parameters<typeof grpcBackend>[0];
   readonly paper?: Parameters<typeof paper>[0];
   readonly shelf?: Parameters<typeof shelf>[0];
@@ -17,7 +17,7 @@ export interface Contract extends RunningGateway {
   readonly attempts: Readonly<Record<Protocol, Attempts>>;
 }
 
-/** Both modules over both backends: `await using gateway = await contract(…)`. Nothing of what it meets outlives it. */
+/** Both modules over both backends: `await using gateway = await contract(…)`. No state outlives it. */
 export const contract = async (options: ContractOptions): Promise<Contract> => {
   const rest = await restBackend(options.rest ?? null);
   const grpc = await grpcBackend(options.grpc ?? null);
@@ -35,13 +35,13 @@ export const contract = async (options: ContractOptions): Promise<Contract> => {
   };
 };
 
-/** Where in the graph each way to ask a backend is. */
+/** Coordinates of each way to call a backend. */
 export const FIELDS: Readonly<Record<Protocol, Readonly<Record<Way, string>>>> = {
   rest: { calls: 'sheet', keys: 'folder.sheet', writes: 'saveSheet' },
   grpc: { calls: 'record', keys: 'crate.record', writes: 'pressRecord' },
 };
 
-/** Asks both modules by a call and by a key. */
+/** Queries both modules by a call and by a key. */
 export const QUERY = `{
   sheet(id: "s1") { id }  folder { sheet { id } }
   record(id: "r1") { id }  crate { record { id } } }`;

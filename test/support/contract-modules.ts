@@ -9,7 +9,7 @@ interface WithId {
   readonly id: string;
 }
 
-/** What generated types would say of contract-shelf.proto. */
+/** Generated types of contract-shelf.proto, written by hand. */
 interface ShelfSchema {
   // biome-ignore lint/suspicious/noExplicitAny: objects this small need no generated types
   readonly objects: any;
@@ -31,16 +31,16 @@ interface ShelfSchema {
 
 const Sheet = z.object({ id: z.string() });
 
-/** What this code of a backend's refusal is to this module's clients. */
+/** Code that clients receive for this refusal of the backend. */
 const soldOut = (error: unknown) => {
   if (error instanceof UpstreamError && error.code === 'CONFLICT') return fail('SOLD_OUT', { left: 0 });
   throw error;
 };
 
 /**
- * A REST backend asked in three ways, each on an upstream of its own, so that what one way has met is not held against the
- * next: `sheet` by a client's call, `folder.sheet` by a loader's key, `saveSheet` by a write. `sellSheet` has a failure of
- * its own for what is a conflict.
+ * A REST backend called in three ways, each on an upstream of its own, so that failures of one do not count for
+ * another: `sheet` by a client's call, `folder.sheet` by a loader's key, `saveSheet` by a write. `sellSheet` has a
+ * failure of its own for a conflict.
  */
 export const paper = (options: RestOptions = {}) =>
   define({

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** What a name resolves to, or how asking for it fails. */
+/** Records of a name, or the failure of its query. */
 export type Zone =
   | {
       readonly is: 'addresses';
@@ -16,7 +16,7 @@ export type Zone =
 export interface DnsServer extends AsyncDisposable {
   /** `127.0.0.1:<port>` */
   readonly address: string;
-  /** How often it was asked, for whatever. */
+  /** Number of queries, for any name. */
   readonly asked: number;
   set(name: string, zone: Zone): void;
 }
@@ -69,7 +69,7 @@ const recordsOf = (zone: Zone, type: number): readonly Buffer[] => {
 
 const RCODES = { addresses: 0, servfail: 2, nxdomain: 3 } as const;
 
-/** A DNS server over UDP that says what a test tells it to (RFC 1035). Names that it was not told of do not exist. */
+/** A DNS server over UDP with records that a test sets (RFC 1035). Other names do not exist. */
 export const dnsServer = async (): Promise<DnsServer> => {
   const zones = new Map<string, Zone>();
   const socket = createSocket('udp4');

@@ -8,7 +8,7 @@ export interface DocBlock {
   readonly text: string;
   /** The file that the line before the block names. */
   readonly file: string | null;
-  /** Whether that line says that the block is only a part of the file. */
+  /** True if that line declares the block to be a part of the file. */
   readonly excerpt: boolean;
 }
 

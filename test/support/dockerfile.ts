@@ -1,19 +1,19 @@
-/** What a container of an image runs, and with which environment. */
+/** Command and environment of a container of an image. */
 export interface Image {
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** The command that tells whether it is healthy, without the leading CMD; null where there is none. */
+  /** The health check, without the leading CMD; null for none. */
   readonly health: readonly string[] | null;
 }
 
 const NOTHING: Image = { entrypoint: [], command: [], env: {}, health: null };
 
 /**
- * What one stage of a Dockerfile says about its containers, inherited from the stages that it builds on. Understands
- * what ours are written in: exec forms, `ENV NAME=value`.
+ * Reads one stage of a Dockerfile, with everything it inherits from other stages. Understands exec forms and `ENV
+ * NAME=value`.
  *
- * @throws Error where there is no such stage
+ * @throws Error for an unknown stage
  */
 export const stageOf = (dockerfile: string, target: string): Image => {
   const stages = new Map<string, Image>();

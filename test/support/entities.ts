@@ -10,7 +10,7 @@ import type { Call, Send } from '../../src/upstream/call.ts';
 
 export const typeDefs = (text: string) => ({ text, file: import.meta.filename });
 
-/** Asks for any number of entities at once. */
+/** Queries any number of entities at once. */
 // biome-ignore lint/suspicious/noExplicitAny: modules this small need no generated types
 export const picks = defineBackend<any>()({
   name: 'picks',
@@ -25,7 +25,7 @@ export interface Asking {
   readonly clientAddress?: string;
 }
 
-/** A gateway over one backend that is answered by hand. */
+/** A gateway over one backend whose answers a test defines. */
 export const gatewayOver = (modules: readonly SchemaModule[], store: CacheStore | null, send: Send) => {
   const { run } = buildGateway({ modules, store, connect: () => send });
   return async (document: string, asking: Asking = {}, variables: Readonly<Record<string, unknown>> = {}) => {
@@ -56,7 +56,7 @@ export interface NotesOptions {
   readonly maxSize?: number;
 }
 
-/** Notes that say for whom they were read. */
+/** Notes that name the user they were read for. */
 export const notesModule = ({ forward, cache = { ttlMs: 60_000 }, maxSize = 1_000 }: NotesOptions = {}) =>
   // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
   defineBackend<any>()({
@@ -83,7 +83,7 @@ export const notesModule = ({ forward, cache = { ttlMs: 60_000 }, maxSize = 1_00
 export const idsIn = ({ message }: Call): string[] =>
   message.protocol === 'rest' ? (new URLSearchParams(message.target.split('?')[1]).get('ids') ?? '').split(',') : [];
 
-/** Remembers what it was sent; `rows` makes what it answers of each. */
+/** Records its requests; `rows` makes the answer to each. */
 export const notesBackend = (
   rows: (call: Call, id: string) => unknown = (_call, id) => ({ id, reader: 'anybody' }),
 ) => {

@@ -6,10 +6,10 @@ export const EVERY_KIND_PROTO = join(import.meta.dirname, 'every-kind.proto');
 const [method] = loadProto(EVERY_KIND_PROTO).service('all.v1.S').methods;
 if (method === undefined) throw new Error('every-kind.proto has no method');
 
-/** Takes and gives a message with a field of every kind. */
+/** Receives and returns a message with a field of every kind. */
 export const echo = method;
 
-/** As it is read where nothing of it was written. */
+/** The message as decoded from no bytes. */
 export const EMPTY = {
   small: 0,
   natural: 0,
@@ -38,7 +38,7 @@ export const EMPTY = {
   byNatural: {},
 };
 
-/** With something in every field. */
+/** The message with a value in every field. */
 export const FULL = {
   small: -5,
   natural: 4_294_967_295,

@@ -6,7 +6,7 @@ import { buildGateway } from '../../src/gateway/build.ts';
 import type { ExecutionMode, ExecutionReport } from '../../src/gateway/execution-mode.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 
-/** Every way to execute an operation, each of which has to give the same answers. */
+/** Every way to execute an operation. All must return the same answers. */
 export const EXECUTIONS = ['reference', 'compiled'] as const satisfies readonly ExecutionMode[];
 
 export type Execution = (typeof EXECUTIONS)[number];
@@ -28,8 +28,8 @@ export const anybodysRequest = (): RequestContext => ({
 });
 
 /**
- * A gateway of modules without upstreams, as clients meet it, short of HTTP. What is to be compiled is: an operation that is left
- * to delegation is an Error, unless it is introspection.
+ * A gateway of modules without upstreams, without HTTP. In compiled modes, an operation that falls back to delegation
+ * is an Error, except for introspection.
  */
 export const executedBy = (execution: Execution, modules: readonly SchemaModule[]): Ask => {
   const connect = () => () => Promise.reject(new Error('These modules have no upstream.'));

@@ -15,10 +15,10 @@ import { type Answer, errorsOf, expectErrorsAtNulls } from './gateway.ts';
 
 const ORDER_PAGE = readFileSync(new URL('../../schema/example.graphql', import.meta.url), 'utf8');
 
-/** The page that schema/example.graphql asks for, with so many orders. */
+/** The answer to schema/example.graphql with this many orders. */
 export const orderPageDocument = (first: number): string => ORDER_PAGE.replace('first: 20', `first: ${first}`);
 
-/** The numbers of the newest `first` orders, newest first. */
+/** Numbers of the newest `first` orders, newest first. */
 const newest = (first: number, { orders }: Sizes): number[] => Array.from({ length: first }, (_, at) => orders - at);
 
 const numberIn = (prefix: 'c' | 'p', id: string): number => numberOf(prefix, id) ?? 0;
@@ -39,20 +39,20 @@ const pageRow = ({ id, status, customerId, items }: Order) => {
   };
 };
 
-/** The rows that such a page consists of where every backend is well. */
+/** The rows of such a page with healthy backends. */
 export const expectedOrders = (first: number, sizes: Sizes = DEFAULT_SIZES) =>
   newest(first, sizes).map((n) => pageRow(order(n, sizes)));
 
 const ALL_OF = new Map<Sizes, readonly Order[]>();
 
-/** A customer's newest orders as the backend has them, newest first. */
+/** A customer's newest orders in the backend's form, newest first. */
 export const ordersOf = (customerId: string, first: number, sizes: Sizes = DEFAULT_SIZES): readonly Order[] => {
   const all = ALL_OF.get(sizes) ?? newest(sizes.orders, sizes).map((n) => order(n, sizes));
   ALL_OF.set(sizes, all);
   return all.filter((row) => row.customerId === customerId).slice(0, first);
 };
 
-/** The fixtures' rows by id. */
+/** Rows of the fixtures by id. */
 export const productRow = (id: string) => ({ ...product(numberIn('p', id)), stock: stock(numberIn('p', id)) });
 export const customerRow = (id: string) => customer(numberIn('c', id));
 
@@ -70,7 +70,7 @@ interface PartialRow {
 
 export interface PartialPage {
   readonly data: { readonly orders: readonly PartialRow[] | null };
-  /** Where it misses something. */
+  /** Places that are missing. */
   readonly paths: readonly string[];
 }
 
@@ -84,7 +84,7 @@ const pathsOfProducts = (rows: readonly Row[], ...fields: readonly string[]): st
     items.flatMap((_, nth) => fields.map((field) => `orders.${at}.items.${nth}.product.${field}`)),
   );
 
-/** What is left of a page without one of its backends: all that the others know. */
+/** The page without one of its backends. */
 export const withoutBackend = (backend: BackendName, rows: readonly Row[]): PartialPage => {
   switch (backend) {
     case 'accounts':
@@ -107,11 +107,11 @@ export const withoutBackend = (backend: BackendName, rows: readonly Row[]): Part
   }
 };
 
-/** The page has everything, and no errors. */
+/** Asserts a complete page without errors. */
 export const expectWhole = ({ status, data, errors }: Answer, rows: readonly object[]): void =>
   expect({ status, errors, data }).toEqual({ status: 200, errors: [], data: { orders: rows } });
 
-/** The page has everything that the other backends know, and where it misses something one error each. */
+/** Asserts a page that is complete except for this backend, with one error for each missing place. */
 export const expectWithout = (backend: BackendName, code: string, answer: Answer, rows: readonly Row[]): void => {
   const { data, paths } = withoutBackend(backend, rows);
   expect(answer.status).toBe(200);

@@ -5,19 +5,19 @@ import { type Harm, passageThrough } from './fault-proxy-toxics.ts';
 export interface LaneOptions {
   readonly from: Socket;
   readonly to: Socket;
-  /** What is wrong with this direction of this connection, now. */
+  /** Faults of this direction of the connection at present. */
   readonly harms: () => readonly Harm[];
   readonly random: () => number;
-  /** Told of bytes that were passed on. */
+  /** Called with the number of bytes passed on. */
   readonly passed: (bytes: number) => void;
   /** Ends the whole connection. */
   readonly cut: (how: 'closing' | 'resetting') => void;
 }
 
-/** More than this is not read from the one side before the other has taken it. */
+/** Maximum number of bytes that are read from one side before the other has taken them. */
 const MOST_QUEUED = 1_048_576;
 
-/** One direction of one connection: pieces leave in the order in which they came, each when what is wrong allows it. */
+/** One direction of one connection. Pieces leave in the order of arrival, each when the faults allow it. */
 export class Lane {
   readonly #options: LaneOptions;
   readonly #queue: { readonly chunk: Buffer; readonly at: number }[] = [];

@@ -1,40 +1,40 @@
 /**
- * What can be wrong with a connection: the toxics of Shopify's Toxiproxy, by their names
+ * Faults of a connection: the toxics of Shopify's Toxiproxy, by their names
  * (https://github.com/Shopify/toxiproxy#toxics). The eighth, `down`, is a state of the whole proxy.
  */
 export type Harm =
-  /** Every piece comes this much later, `jitterMs` more or less. */
+  /** Delay of every piece, plus or minus `jitterMs`. */
   | { readonly is: 'latency'; readonly ms: number; readonly jitterMs?: number }
-  /** No more than this many bytes a second. */
+  /** Maximum number of bytes a second. */
   | { readonly is: 'bandwidth'; readonly bytesPerSecond: number }
-  /** The end of the connection is passed on this much later. */
+  /** Delay of the connection's end. */
   | { readonly is: 'slow_close'; readonly ms: number }
-  /** Nothing gets through, and after this time the connection is closed; 0: never. */
+  /** Nothing passes, and the connection is closed after this time; 0: never. */
   | { readonly is: 'timeout'; readonly ms: number }
-  /** The next piece is not passed on: the connection is reset on both sides, this much later. */
+  /** The next piece is dropped and the connection is reset on both sides after this time. */
   | { readonly is: 'reset_peer'; readonly ms?: number }
   /** Pieces of about this size, `variation` bytes more or less, with a pause after each. */
   | { readonly is: 'slicer'; readonly averageBytes: number; readonly variation?: number; readonly pauseMs?: number }
-  /** The connection is closed once it has passed on this many bytes in this direction. */
+  /** The connection is closed after this many bytes in this direction. */
   | { readonly is: 'limit_data'; readonly bytes: number };
 
 export type Toxic = Harm & {
-  /** `downstream` is what the server sends, `upstream` what the client sends. Default `downstream`. */
+  /** `downstream` is from the server, `upstream` from the client. Default `downstream`. */
   readonly stream?: 'downstream' | 'upstream';
-  /** The share of connections that it is meant for, from 0 to 1. Default 1. */
+  /** Share of affected connections, from 0 to 1. Default 1. */
   readonly toxicity?: number;
 };
 
-/** How one piece gets through. */
+/** How one piece passes. */
 export interface Passage {
-  /** Later than it came, in milliseconds. */
+  /** Delay in milliseconds. */
   readonly delayMs: number;
-  /** Between this piece and the next, for each byte, in milliseconds. */
+  /** Pause between this piece and the next for each byte, in milliseconds. */
   readonly msPerByte: number;
   readonly slices: { readonly averageBytes: number; readonly variation: number; readonly pauseMs: number } | null;
-  /** What the connection may still pass on in all; infinite without a limit. */
+  /** Number of bytes that the connection may still pass on; infinite without a limit. */
   readonly limitBytes: number;
-  /** What becomes of the connection instead; null where the piece gets through. */
+  /** End of the connection; null if the piece passes. */
   readonly stop: { readonly by: 'closing' | 'resetting' | 'nothing'; readonly afterMs: number } | null;
   readonly closeAfterMs: number;
 }
@@ -73,6 +73,6 @@ const harmed = (passage: Passage, harm: Harm, random: () => number): Passage => 
   }
 };
 
-/** What these harms together make of one piece. */
+/** Combines faults into their effect on one piece. */
 export const passageThrough = (harms: readonly Harm[], random: () => number): Passage =>
   harms.reduce((passage, harm) => harmed(passage, harm, random), UNHARMED);

@@ -5,7 +5,7 @@ import { FaultProxy, type Toxic } from './fault-proxy.ts';
 import { portOf } from './ports.ts';
 import { seeded } from './simulated-endpoints.ts';
 
-/** A server that sends back what it gets, behind a proxy. */
+/** An echo server behind a proxy. */
 const echoed = async (...toxics: readonly Toxic[]): Promise<FaultProxy> => {
   const server = createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -25,7 +25,7 @@ interface Seen {
   readonly ending: 'closed' | 'reset' | 'refused' | 'open';
 }
 
-/** What comes back for this text until the connection ends, or all of it has come. */
+/** Returns the echo of this text, until the connection ends or all of it has arrived. */
 const talk = async (port: number, text: string, patienceMs = 2_000): Promise<Seen> => {
   const socket: Socket = connect(port, '127.0.0.1');
   const since = performance.now();
@@ -45,14 +45,14 @@ const talk = async (port: number, text: string, patienceMs = 2_000): Promise<See
   return { text: pieces.join(''), pieces: pieces.length, ms: performance.now() - since, ending };
 };
 
-test('without a toxic everything gets through, and is counted', async () => {
+test('without a toxic all bytes pass and are counted', async () => {
   const proxy = await echoed();
   expect(await talk(proxy.port, 'hello')).toMatchObject({ text: 'hello', ending: 'open' });
   expect(proxy.counts).toMatchObject({ accepted: 1, upstreamBytes: 5, downstreamBytes: 5 });
   await expect.poll(() => proxy.counts.open).toBe(0);
 });
 
-test('latency: what comes is late, until it is switched off', async () => {
+test('latency delays every piece until it is switched off', async () => {
   const proxy = await echoed();
   const remove = proxy.add({ is: 'latency', ms: 150, jitterMs: 20 });
   const late = await talk(proxy.port, 'hello');
@@ -61,7 +61,7 @@ test('latency: what comes is late, until it is switched off', async () => {
   expect((await talk(proxy.port, 'hello')).text).toBe('hello');
 });
 
-test('bandwidth: no more bytes a second than it allows', async () => {
+test('bandwidth limits the bytes a second', async () => {
   const proxy = await echoed(
     { is: 'slicer', averageBytes: 1_000 },
     { is: 'bandwidth', bytesPerSecond: 20_000, stream: 'downstream' },
@@ -71,7 +71,7 @@ test('bandwidth: no more bytes a second than it allows', async () => {
   expect(seen.ms).toBeGreaterThanOrEqual(190);
 });
 
-test('slow_close: the end comes late', async () => {
+test('slow_close delays the end', async () => {
   const proxy = await echoed({ is: 'slow_close', ms: 150 });
   const socket = connect({ port: proxy.port, host: '127.0.0.1', allowHalfOpen: true });
   const since = performance.now();
@@ -81,31 +81,31 @@ test('slow_close: the end comes late', async () => {
   expect(performance.now() - since).toBeGreaterThanOrEqual(149);
 });
 
-test('timeout: nothing comes, and the connection is closed then, or never', async () => {
+test('timeout passes nothing and closes the connection at its time, or never', async () => {
   const closing = await echoed({ is: 'timeout', ms: 50 });
   expect(await talk(closing.port, 'hello')).toMatchObject({ text: '', ending: 'closed' });
   const hanging = await echoed({ is: 'timeout', ms: 0 });
   expect(await talk(hanging.port, 'hello', 200)).toMatchObject({ text: '', ending: 'open' });
 });
 
-test('reset_peer: the connection is reset', async () => {
+test('reset_peer resets the connection', async () => {
   const proxy = await echoed({ is: 'reset_peer', stream: 'upstream' });
   expect(await talk(proxy.port, 'hello')).toMatchObject({ text: '', ending: 'reset' });
 });
 
-test('slicer: all of it comes, in pieces', async () => {
+test('slicer passes all bytes in pieces', async () => {
   const proxy = await echoed({ is: 'slicer', averageBytes: 10, variation: 3, pauseMs: 2 });
   const seen = await talk(proxy.port, 'x'.repeat(100));
   expect(seen.text).toHaveLength(100);
   expect(seen.pieces).toBeGreaterThan(3);
 });
 
-test('limit_data: as much as that comes, and then the end', async () => {
+test('limit_data passes this many bytes and then closes', async () => {
   const proxy = await echoed({ is: 'limit_data', bytes: 3 });
   expect(await talk(proxy.port, 'hello')).toMatchObject({ text: 'hel', ending: 'closed' });
 });
 
-test('down: connections are refused, and those that there were are reset; it comes back where it was', async () => {
+test('down refuses connections and resets open ones; the proxy returns at the same port', async () => {
   const proxy = await echoed();
   const { port } = proxy;
   const talking = talk(port, '', 2_000);
@@ -122,7 +122,7 @@ test('down: connections are refused, and those that there were are reset; it com
   expect((await talk(port, 'hello')).text).toBe('hello');
 });
 
-test('toxicity: as many connections as it says', async () => {
+test('toxicity affects its share of the connections', async () => {
   const proxy = await echoed({ is: 'reset_peer', toxicity: 0.3 });
   let reset = 0;
   for (let index = 0; index < 100; index++) if ((await talk(proxy.port, 'hi')).ending === 'reset') reset += 1;
@@ -130,7 +130,7 @@ test('toxicity: as many connections as it says', async () => {
   expect(reset).toBeLessThan(45);
 });
 
-test('cut: this share of the connections is reset, and the others go on', async () => {
+test('cut resets this share of the connections and leaves the others open', async () => {
   const proxy = await echoed();
   const sockets = Array.from({ length: 40 }, () => connect(proxy.port, '127.0.0.1').on('error', () => {}));
   await expect.poll(() => proxy.counts.open).toBe(40);

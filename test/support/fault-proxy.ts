@@ -6,13 +6,13 @@ import { portOf } from './ports.ts';
 
 export type { Harm, Toxic } from './fault-proxy-toxics.ts';
 
-/** What went through a proxy since it was opened. */
+/** Counts of a proxy since it was opened. */
 export interface ProxyCounts {
-  /** Connections that clients made. */
+  /** Connections accepted. */
   accepted: number;
-  /** Of these, those that are open now. */
+  /** Connections open at present. */
   open: number;
-  /** Bytes that clients sent, and that arrived. */
+  /** Bytes from clients that were passed on. */
   upstreamBytes: number;
   downstreamBytes: number;
 }
@@ -20,11 +20,11 @@ export interface ProxyCounts {
 interface Link {
   readonly client: Socket;
   readonly server: Socket;
-  /** By toxic, whether it is meant for this connection. */
+  /** By toxic, true if it affects this connection. */
   readonly meant: Map<Toxic, boolean>;
 }
 
-/** A TCP proxy in front of one server of this machine, through which everything can go wrong that goes wrong in a network. */
+/** A TCP proxy in front of one local server, with faults of a network. */
 export class FaultProxy {
   readonly counts: ProxyCounts = { accepted: 0, open: 0, upstreamBytes: 0, downstreamBytes: 0 };
   readonly #random: () => number;
@@ -41,19 +41,19 @@ export class FaultProxy {
     this.#server = createServer();
   }
 
-  /** `random` is at least 0 and less than 1; the same numbers make the same faults. Default `Math.random`. */
+  /** `random` is at least 0 and less than 1; equal numbers cause equal faults. Default `Math.random`. */
   static async to(target: number, random: () => number = Math.random): Promise<FaultProxy> {
     const proxy = new FaultProxy(target, random);
     await proxy.up();
     return proxy;
   }
 
-  /** Of 127.0.0.1; the same for as long as the proxy lives. */
+  /** Port on 127.0.0.1; constant for the life of the proxy. */
   get port(): number {
     return this.#port;
   }
 
-  /** Switches a toxic on, for connections that there are as well as for new ones. Returns what switches it off. */
+  /** Adds a toxic, for open and new connections. Returns a function that removes it. */
   add(toxic: Toxic): () => void {
     this.#toxics.add(toxic);
     return () => {
@@ -62,25 +62,25 @@ export class FaultProxy {
     };
   }
 
-  /** Switches every toxic off. */
+  /** Removes every toxic. */
   clear(): void {
     for (const { meant } of this.#links) meant.clear();
     this.#toxics.clear();
   }
 
-  /** Resets this share of the connections. Returns how many. */
+  /** Resets this share of the connections. Returns their number. */
   cut(share = 1): number {
     const chosen = [...this.#links].filter(() => this.#random() < share);
     for (const link of chosen) this.#cut(link, 'resetting');
     return chosen.length;
   }
 
-  /** Where connections go from now on. Those that there are stay where they are. */
+  /** Changes the target of new connections. Open ones keep theirs. */
   retarget(port: number): void {
     this.#target = port;
   }
 
-  /** Refuses connections, and resets those that there are. */
+  /** Refuses connections, and resets open ones. */
   async down(): Promise<void> {
     if (!this.#isUp) return;
     this.#isUp = false;
@@ -90,7 +90,7 @@ export class FaultProxy {
     await closed;
   }
 
-  /** Takes connections again. */
+  /** Accepts connections again. */
   async up(): Promise<void> {
     if (this.#isUp) return;
     this.#isUp = true;
@@ -133,7 +133,7 @@ export class FaultProxy {
     return [...this.#toxics].filter((toxic) => (toxic.stream ?? 'downstream') === stream && this.#isMeant(link, toxic));
   }
 
-  /** Thrown once for each connection: it stays as it is. */
+  /** Decided once for each connection. */
   #isMeant({ meant }: Link, toxic: Toxic): boolean {
     const decided = meant.get(toxic) ?? this.#random() < (toxic.toxicity ?? 1);
     meant.set(toxic, decided);
@@ -153,7 +153,7 @@ export class FaultProxy {
     link.server.destroy();
   }
 
-  /** The server may have said all that it had to say while a slow direction still passes it on. */
+  /** A closed server may have bytes left that a slow direction still passes on. */
   #ended({ client }: Link): void {
     if (client.readableEnded && client.writableEnded) client.destroySoon();
   }

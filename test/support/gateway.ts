@@ -43,18 +43,18 @@ export interface Answer extends z.infer<typeof Body> {
   readonly text: string;
 }
 
-/** A gateway that listens on free ports of this machine. */
+/** A gateway that listens on free local ports. */
 export interface RunningGateway extends AsyncDisposable {
-  /** Of POST /graphql. */
+  /** URL of POST /graphql. */
   readonly url: URL;
   readonly adminUrl: URL;
   query(document: string, variables?: Variables, headers?: Headers): Promise<Answer>;
 }
 
-/** The headers of somebody who may do everything. */
+/** Headers of a user with every permission. */
 export const ADMIN: Headers = { authorization: 'Bearer admin' };
 
-// Of an answer all but `data`, which is the backends' to fill.
+// An answer without `data`, whose type depends on the query.
 const LEAK =
   /undici|ECONN|node_modules|stack|127\.0\.0\.1|localhost|http2|grpc|protobuf|zod|graphql-tools|\.ts\b|\b(accounts|catalog|inventory)\b|orders\.orders/i;
 
@@ -66,7 +66,7 @@ const ask = async (url: URL, document: string, variables: Variables = {}, header
   });
   const text = await response.text();
   const { data, ...rest } = Body.parse(JSON.parse(text));
-  // A document that was refused is quoted.
+  // Quotes a rejected document.
   if (response.status === 200) expect(JSON.stringify(rest)).not.toMatch(LEAK);
   return { status: response.status, text, data, ...rest };
 };
@@ -76,7 +76,7 @@ export const SHOP: readonly SchemaModule[] = [accounts, catalog, inventory, orde
 
 const SILENT: Log = { warn: () => {}, error: () => {} };
 
-/** Takes everybody for whom, and what, their token says: `Bearer admin` is one. What tokens are good is tested elsewhere. */
+/** Accepts the identity in a token without a check: `Bearer admin` is an administrator. Tokens are tested elsewhere. */
 const TRUSTING: Verifier = {
   authenticate: async (authorization) => {
     const subject = authorization?.replace(/^Bearer /, '');
@@ -89,7 +89,7 @@ const TRUSTING: Verifier = {
 
 const FREE_PORTS: Env = { PORT: '0', HOST: '127.0.0.1', ADMIN_PORT: '0' };
 
-/** A gateway of these modules in this process, assembled as the program is, and configured by `env` as the program is. */
+/** A gateway of these modules in this process, assembled and configured by `env` as the program is. */
 export const startGateway = async (env: Env, modules: readonly SchemaModule[] = SHOP): Promise<RunningGateway> => {
   const { settings, wanted } = readConfig({ ...FREE_PORTS, ...env }, wantedEndpoints(modules));
   const upstreams = connectAll(modules, wanted, { clock: systemClock });
@@ -135,7 +135,7 @@ export const startGateway = async (env: Env, modules: readonly SchemaModule[] = 
   };
 };
 
-/** The gateway of schema/ as the program that it is. */
+/** The gateway of schema/ as a program. */
 export const startGatewayProcess = async (env: Env): Promise<RunningGateway> => {
   const running = startNode('src/main.ts', [], { env: { ...FREE_PORTS, ...env } });
   const [, graphql = '', admin = ''] = await running.waitFor(/ready: (\S+) \(admin (\S+)\)/);
@@ -150,7 +150,7 @@ export const startGatewayProcess = async (env: Env): Promise<RunningGateway> => 
   };
 };
 
-/** What each mock is the only endpoint of. */
+/** Variable whose only endpoint is each mock. */
 export const VARIABLES: Readonly<Record<BackendName, string>> = {
   accounts: 'ACCOUNTS_CUSTOMERS_ENDPOINTS',
   catalog: 'CATALOG_PRODUCTS_ENDPOINTS',
@@ -161,24 +161,24 @@ export const VARIABLES: Readonly<Record<BackendName, string>> = {
 export type LoggedCall = Awaited<ReturnType<typeof callsOf>>[number];
 
 export interface ShopOptions {
-  /** Of the mocks' data. */
+  /** Numbers of rows of the mocks. */
   readonly sizes?: Partial<Sizes>;
-  /** For the gateway; endpoints in here win over the mocks'. */
+  /** Variables for the gateway; endpoints in here replace the mocks'. */
   readonly env?: Env;
-  /** Starts it: in this process, unless told otherwise. */
+  /** Starts the gateway. Default: in this process. */
   readonly start?: typeof startGatewayProcess;
 }
 
 /** The four mocks, and a gateway over them. */
 export interface Shop extends RunningGateway {
   readonly sizes: Sizes;
-  /** What each mock was asked, in order of arrival. */
+  /** Calls that each mock received, in order of arrival. */
   calls(): Promise<Record<BackendName, readonly LoggedCall[]>>;
-  /** Forgets what the mocks were asked so far. */
+  /** Empties the call logs of the mocks. */
   clearCalls(): Promise<void>;
   /** Replaces the faults of one mock. */
   setFaults(mock: BackendName, ...faults: readonly unknown[]): Promise<void>;
-  /** Ends one mock, so that nobody listens where it was. */
+  /** Ends one mock; its port is closed. */
   end(mock: BackendName): Promise<void>;
 }
 
@@ -232,7 +232,7 @@ interface AnyAnswer {
     | undefined;
 }
 
-/** Every error has a path, and the path, followed in the data, ends at a null or meets one before. */
+/** Asserts that every error has a path, and that the path leads to a null in the data. */
 export const expectErrorsAtNulls = ({ data, errors = [] }: AnyAnswer): void => {
   for (const { path, message } of errors) {
     expect(path, message).toBeDefined();

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import { frame } from '../../src/upstream/grpc/frame.ts';
 
-/** What one call meets at a server that keeps to nothing. */
+/** Behaviour of a faulty server for one call. */
 export type Misdeed =
   | {
       readonly is: 'answer';
@@ -16,10 +16,10 @@ export type Misdeed =
   | { readonly is: 'reset'; readonly code: number; readonly after: 'nothing' | 'headers' | 'message' }
   | { readonly is: 'goaway'; readonly code: number }
   | { readonly is: 'loss'; readonly after: 'nothing' | 'headers' | 'message' }
-  /** Nothing comes, as long as the caller waits. */
+  /** No answer, as long as the caller waits. */
   | { readonly is: 'silence'; readonly after: 'nothing' | 'headers' | 'message' };
 
-/** A generator of numbers from 0 to 1 that begins anew with the same ones (mulberry32). */
+/** A seeded generator of numbers from 0 to 1 (mulberry32). */
 export const seeded = (seed: number): (() => number) => {
   let state = seed | 0;
   return () => {
@@ -67,9 +67,9 @@ export const randomMisdeed = (random: () => number): Misdeed => {
   }
 };
 
-/** What clients are asked to decode: exactly these bytes. */
+/** Bytes that clients must decode. */
 export const MESSAGE = Buffer.from('a message');
-/** The largest message that clients are asked to take. */
+/** Maximum size of a message that clients must accept. */
 export const MAX_BYTES = 1_000;
 
 const GARBAGE = Buffer.from('no message');
@@ -102,9 +102,9 @@ const begin = (stream: ServerHttp2Stream, after: (typeof AFTER)[number], then: (
     then();
     return;
   }
-  // With trailers that never come: the end of what is written is not the end of the stream.
+  // With trailers that never arrive: the end of the written data is not the end of the stream.
   stream.respond(HEAD, { waitForTrailers: true });
-  // An empty write is not sent, and whoever waits for it would not see the headers come.
+  // An empty write is not sent, and a waiting client would not receive the headers.
   stream.write(after === 'message' ? frame(MESSAGE) : Buffer.from([0]), () => setImmediate(then));
 };
 
@@ -122,14 +122,14 @@ const answer = (stream: ServerHttp2Stream, misdeed: Extract<Misdeed, { is: 'answ
   stream.end();
 };
 
-/** Goes away as if this stream had come too late. It must not be the first one of its connection, or it is only refused. */
+/** Sends GOAWAY as if this stream had arrived too late. For the first stream of a connection, Node only refuses it. */
 const leaveOut = (stream: ServerHttp2Stream, code: number): void => {
-  // Node takes 0 for the last stream there is.
+  // Node takes 0 for the last stream that exists.
   if (stream.id === undefined || stream.id < 3) stream.close(constants.NGHTTP2_REFUSED_STREAM);
   else stream.session?.goaway(code, stream.id - 2);
 };
 
-/** What a call gets whose server does nothing wrong. */
+/** A call whose server has no fault. */
 export const WELL: Misdeed = {
   is: 'answer',
   http: 200,
@@ -139,7 +139,7 @@ export const WELL: Misdeed = {
   body: 'one',
 };
 
-/** Does it to this stream. */
+/** Applies the fault to this stream. */
 export const commit = (misdeed: Misdeed, stream: ServerHttp2Stream): void => {
   const { session } = stream;
   switch (misdeed.is) {

@@ -24,7 +24,7 @@ import { compile } from '../../src/upstream/proto/protoc.ts';
 import { addressOf, endpointAt, type RunningServer } from './grpc-server.ts';
 
 declare global {
-  /** What Connect's types take from those of browsers, which are not among ours. */
+  /** Browser types that Connect's types use and this project lacks. */
   type HeadersInit = ConstructorParameters<typeof Headers>[0];
 }
 
@@ -32,14 +32,14 @@ const PROTO = fileURLToPath(new URL('./grpc-interop.proto', import.meta.url));
 const NAME = 'grpc.testing.TestService';
 const proto = loadProto(PROTO);
 
-/** Metadata that the servers give back, in their headers and in their trailers. */
+/** Metadata that the servers return, in headers and trailers. */
 export const ECHO_INITIAL = 'x-grpc-test-echo-initial';
 export const ECHO_TRAILING = 'x-grpc-test-echo-trailing-bin';
-/** A call with this one gets what was asked for, but never a status. */
+/** Message that is answered without a status. */
 export const HOLD = 'x-test-hold';
 
 export interface InteropServer extends RunningServer {
-  /** Calls that ended because the client did not want them any more. */
+  /** Calls that the client cancelled. */
   readonly cancelled: number;
 }
 
@@ -49,7 +49,7 @@ const Streaming = z.object({ responseParameters: z.array(z.object({ size: z.numb
 
 const payload = (size: number) => ({ payload: { type: 0, body: new Uint8Array(size) } });
 
-/** The method of this name, of the test service unless another one is named. */
+/** The method of this name, by default of the test service. */
 export const interopMethod = (name: string, service = NAME): GrpcMethod => {
   const { methods, streaming } = proto.service(service);
   const method = [...methods, ...streaming].find((candidate) => candidate.name === name);
@@ -57,7 +57,7 @@ export const interopMethod = (name: string, service = NAME): GrpcMethod => {
   return method;
 };
 
-/** A call of this method at this server. Its deadline is ten seconds away. */
+/** A call of this method at this server, with a deadline in ten seconds. */
 export const interopCall = (
   server: RunningServer,
   method: GrpcMethod,
@@ -86,7 +86,7 @@ export const interopCall = (
 
 type GrpcJsCall<Response> = ServerUnaryCall<unknown, Response> | ServerWritableStream<unknown, Response>;
 
-/** Gives back metadata; the trailers are what is returned. */
+/** Returns metadata in headers; the trailers are the return value. */
 const echoed = (call: GrpcJsCall<unknown>): Metadata => {
   const headers = call.metadata.clone();
   for (const name of Object.keys(headers.getMap())) if (name !== ECHO_INITIAL) headers.remove(name);
@@ -144,7 +144,7 @@ export const grpcJsServer = async (): Promise<InteropServer> => {
   };
 };
 
-/** The service as Connect knows one. */
+/** The service for Connect. */
 const described = (): DescService => {
   const set = fromBinary(FileDescriptorSetSchema, compile(findProto({ folder: import.meta.dirname, proto: PROTO })));
   const found = createFileRegistry(set).getService(NAME);
@@ -167,7 +167,7 @@ const failWith = (status: z.infer<typeof Status>): void => {
   if (status) throw new ConnectError(status.message, status.code satisfies Code);
 };
 
-/** Connect's server, which compresses what is worth it for whoever accepts that. */
+/** Connect's server, which compresses large answers for clients that accept it. */
 export const connectServer = async (): Promise<InteropServer> => {
   let cancelled = 0;
   const held = (context: HandlerContext): Promise<void> =>

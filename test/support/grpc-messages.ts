@@ -9,7 +9,7 @@ export const messagesOf = ({ value }: Answer): AsyncIterator<unknown> => {
   throw new Error('the answer is no stream');
 };
 
-/** All of them; rejects with what the stream fails with. */
+/** Resolves with all messages; rejects with the stream's failure. */
 export const collected = async ({ value }: Answer): Promise<readonly unknown[]> => {
   if (!isStream(value)) throw new Error('the answer is no stream');
   const all: unknown[] = [];

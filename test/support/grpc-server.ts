@@ -31,12 +31,12 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 export interface GrpcServerSettings {
-  /** 0, the default, takes a free one. */
+  /** 0, the default, uses a free one. */
   readonly port?: number;
   readonly options?: GrpcServerOptions;
 }
 
-/** A real server of the inventory, with these methods by their names in the .proto. */
+/** A real inventory server with these methods, by their names in the .proto. */
 export const inventoryServer = async (
   methods: UntypedServiceImplementation,
   { port = 0, options = {} }: GrpcServerSettings = {},
@@ -55,15 +55,15 @@ export const inventoryServer = async (
 };
 
 export interface RawServer extends RunningServer {
-  /** The connections that were made to it, oldest first. */
+  /** Its connections, oldest first. */
   readonly sessions: readonly ServerHttp2Session[];
-  /** Answers the streams from now on in another way. */
+  /** Replaces the handler of later streams. */
   answerWith(answer: RawAnswer): void;
 }
 
 export type RawAnswer = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
 
-/** An HTTP/2 server that knows nothing of gRPC, so that it can answer as no gRPC server would. */
+/** An HTTP/2 server without gRPC, for answers that no gRPC server would send. */
 export const rawServer = async (first: RawAnswer, options: ServerOptions = {}): Promise<RawServer> => {
   let answer = first;
   const server = createServer(options);
@@ -99,7 +99,7 @@ export const addressOf = (address: AddressInfo | string | null): AddressInfo => 
   return address;
 };
 
-/** The call that the gateway would make of this method with this message. Its deadline is ten seconds away. */
+/** The gateway's call of this method with this message, with a deadline in ten seconds. */
 export const callOf = (endpoint: Endpoint, name: string, request: unknown, changes: Partial<Call> = {}): Call => {
   const method = inventoryMethod(name);
   return {

@@ -5,14 +5,14 @@ import { addressOf } from './grpc-server.ts';
 
 export interface Tunnel extends AsyncDisposable {
   readonly port: number;
-  /** Bytes that went each way. */
+  /** Bytes in each direction. */
   readonly toServer: number;
   readonly toClient: number;
-  /** From now on everything vanishes, as with a machine that lost its power. */
+  /** Drops all further bytes, as a machine that lost its power does. */
   swallow(): void;
 }
 
-/** A way to a port of this machine. */
+/** A tunnel to a local port. */
 export const tunnel = async (port: number): Promise<Tunnel> => {
   const sockets: Socket[] = [];
   let toServer = 0;

@@ -5,18 +5,18 @@ import type { HedgeOptions } from '../../src/upstream/traffic.ts';
 import { answer, restCall } from './calls.ts';
 import { type ManualTools, manualTools, scriptedSend } from './scripted-send.ts';
 
-/** A read that everybody waits long enough for. */
+/** A read with a distant deadline. */
 export const slowRead = (changes: Partial<Call> = {}) =>
   restCall({ deadline: Number.POSITIVE_INFINITY, visited: new Set(), ...changes });
 
 export interface HedgingSetting extends HedgeOptions {
   readonly tools?: ManualTools;
   readonly budgetPerSecond?: number;
-  /** How long the reads took that came before, in milliseconds. */
+  /** Latencies of earlier reads in milliseconds. */
   readonly before?: readonly number[];
 }
 
-/** A layer that has seen some reads, and from then on a backend that answers by hand. */
+/** A layer with earlier reads, then with a backend whose answers the test controls. */
 export const hedging = async (setting: HedgingSetting = {}) => {
   const { tools = manualTools(), budgetPerSecond = 10, percentile = 0.95, minDelayMs = 5 } = setting;
   const { before = Array.from({ length: 20 }, () => 20) } = setting;

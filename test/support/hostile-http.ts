@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest';
 import { endpoint } from './calls.ts';
 import { portOf } from './ports.ts';
 
-/** What a server saw of a request, as it came over the wire. */
+/** A request as the server received it. */
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;
@@ -15,7 +15,7 @@ export interface SeenRequest {
   readonly body: string;
 }
 
-/** A real HTTP server that keeps what it is asked, for the length of a test. */
+/** A real HTTP server that records its requests, until the test ends. */
 export const httpServer = async (
   answer: RequestListener,
   path = '',
@@ -29,7 +29,7 @@ export const httpServer = async (
     try {
       for await (const chunk of request.setEncoding('utf8')) body += chunk;
     } catch {
-      return; // the client has left
+      return; // The client disconnected.
     }
     requests.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
     answer(request, response);
@@ -49,7 +49,7 @@ export const httpServer = async (
   return { endpoint: at, requests, sockets, connections: () => connections };
 };
 
-/** A server that speaks HTTP/2 over TLS, and HTTP/1.1 with those that want it, on this address of the machine. */
+/** A server with HTTP/2 over TLS, and HTTP/1.1 by ALPN, on this local address. */
 export const secureServer = async (
   tls: SecureContextOptions,
   answer: (request: Http2ServerRequest, response: Http2ServerResponse) => void,
@@ -74,7 +74,7 @@ export const secureServer = async (
   return { port: portOf(server), connections: () => connections };
 };
 
-/** A server that writes what it likes as soon as somebody has asked for something. */
+/** A server that writes arbitrary bytes after each request. */
 export const rawServer = async (answer: (socket: Socket, number: number, data: Buffer) => void) => {
   const sockets = new Set<Socket>();
   let asked = 0;

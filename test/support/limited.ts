@@ -20,7 +20,10 @@ const textsOf = (upstream: Any, path: string) =>
       ),
   );
 
-/** Limits on root fields, on a mutation, and on a field of items; whatever they answer is fetched, so that it is counted. */
+/**
+ * Limits on root fields, on a mutation, and on a field of items. Every resolver fetches, so that executions are
+ * counted.
+ */
 const limited: SchemaModule = defineBackend<Any>()({
   name: 'limited',
   typeDefs: {
@@ -58,7 +61,7 @@ const limited: SchemaModule = defineBackend<Any>()({
   },
 });
 
-/** Another module's limited fields of the same items: one by key alone, one computed from what `limited` knows. */
+/** Another module's limited fields of the same items: one by key alone, one computed from fields of `limited`. */
 const reviews: SchemaModule = defineBackend<Any>()({
   name: 'reviews',
   typeDefs: {
@@ -91,7 +94,7 @@ const answer = ({ route, message }: Call): unknown => {
   return ids === null ? 'an answer' : Object.fromEntries(ids.split(',').map((id) => [id, `of ${id}`]));
 };
 
-/** A gateway over both modules. Aliases are limited to 200, so that 100 of them are for the rate limit to refuse. */
+/** A gateway over both modules. Aliases are limited to 200, so that 100 of them reach the rate limit. */
 export const serveLimited = (options: Partial<ServedOptions> = {}) =>
   servedGateway({
     modules: [limited, reviews],

@@ -1,13 +1,13 @@
 import type { Clock } from '../../src/clock.ts';
 
 export interface ManualClock extends Clock {
-  /** Moves time on, and calls what falls due on the way, in order, each at its own time. */
+  /** Advances time, and calls due timers in order, each at its own time. */
   advance(ms: number): void;
-  /** How many calls are still to come. */
+  /** Number of pending timers. */
   readonly pending: number;
 }
 
-/** A clock that stands still, from 0, until a test moves it. */
+/** A clock that starts at 0 and advances only by a test. */
 export const manualClock = (): ManualClock => {
   let now = 0;
   const timers = new Set<{ readonly at: number; readonly run: () => void }>();

@@ -6,7 +6,7 @@ import { define, typeDefs } from './small-modules.ts';
 
 const Rows = z.array(z.looseObject({}));
 
-/** Works of several types; what else is known of them is known elsewhere. */
+/** Works of several types. Other modules have further fields. */
 const library = define({
   name: 'library',
   typeDefs: typeDefs(`
@@ -45,7 +45,7 @@ const library = define({
   },
 });
 
-/** Knows the ISBN of a book, which is a key elsewhere. */
+/** Knows the ISBN of a book, which is a key in another module. */
 const numbers = define({
   name: 'numbers',
   typeDefs: typeDefs('type Book { id: ID! isbn: ID }'),
@@ -63,7 +63,7 @@ interface Edition {
   readonly isbn: string;
 }
 
-/** Joins by a key of two fields that no single module knows both of. */
+/** Joins by a key of two fields that no single module has. */
 const prices = define({
   name: 'prices',
   typeDefs: typeDefs('type Book { id: ID! isbn: ID price: Int! } type Film { id: ID! price: Int! }'),
@@ -102,7 +102,7 @@ const ratings = define({
   },
 });
 
-/** Books and films, joined from four backends: abstract types, keys of two fields, keys that another module has to say. */
+/** Books and films, joined from four backends: abstract types, keys of two fields, keys from a third module. */
 export const MEDIA: readonly SchemaModule[] = [library, numbers, prices, ratings];
 
 const WORKS = [

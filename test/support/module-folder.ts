@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { emptyFolder, writeIn } from './checkout.ts';
 
-/** A folder outside the repository with these files, by path and text, which is gone when the test has finished. */
+/** A folder outside the repository with these files, by path and text, until the test ends. */
 export const folderWith = (files: Readonly<Record<string, string>>): string => {
   const folder = emptyFolder();
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -10,7 +10,7 @@ export const folderWith = (files: Readonly<Record<string, string>>): string => {
   return folder;
 };
 
-/** The source of a module with one root field, named like itself. */
+/** Source of a module with one root field of its own name. */
 export const moduleSource = (name: string): string => `
 import { defineBackend } from 'tributary/backend';
 const text: string = 'type Query { ${name}: Int }';

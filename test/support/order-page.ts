@@ -16,7 +16,7 @@ const Answer = z.object({
   errors: z.array(z.looseObject({ message: z.string(), extensions: z.looseObject({ code: z.string() }) })).optional(),
 });
 
-/** Asks a gateway for the page of orders that joins all four services. Rejects where the answer is not such a page. */
+/** Queries the page of orders that joins all four services. Rejects for any other answer. */
 export const askForOrderPage = async (graphqlUrl: string) => {
   const response = await fetch(graphqlUrl, {
     method: 'POST',

@@ -3,10 +3,10 @@ import { plain } from './small-modules.ts';
 
 export const STATE = 'enum State { NEW PAID SENT }';
 
-/** What a resolver was given, as text that tells a number from a name. */
+/** Argument of a resolver, as text that distinguishes numbers from names. */
 export const told = (_parent: unknown, args: unknown) => JSON.stringify(args);
 
-/** Knows states by numbers, the first of which is falsy. */
+/** Has numbers for states, the first of which is falsy. */
 export const orders = plain(
   'orders',
   `${STATE}

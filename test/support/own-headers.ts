@@ -1,4 +1,4 @@
-/** What every call over REST has, whoever asks. */
+/** Headers of every REST call, whoever the caller is. */
 export const OWN_HEADERS: readonly string[] = [
   'accept',
   'accept-encoding',

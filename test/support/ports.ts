@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
 /**
- * Where ports are looked for: below the ranges that operating systems give to outgoing connections and to who asks for
- * any port (RFC 6335, 6; Linux from 32768), so that only a search like this one takes them.
+ * Ports below the ranges that operating systems use for outgoing connections and for port 0 (RFC 6335, 6; Linux from
+ * 32768), so that only a search like this one takes them.
  */
 const FIRST = 10_000;
 const COUNT = 20_000;
@@ -11,7 +11,7 @@ const TRIES = 50;
 
 const given = new Set<number>();
 
-/** A TCP port of 127.0.0.1 that nobody listens on, another one each time. */
+/** A free TCP port of 127.0.0.1, another one at each call. */
 export const freePort = async (): Promise<number> => {
   const server = await holdPort();
   const port = portOf(server);
@@ -19,7 +19,7 @@ export const freePort = async (): Promise<number> => {
   return port;
 };
 
-/** A server that does nothing but hold a port; on the `free` ports after it nobody listens. */
+/** A server that only holds a port; the `free` ports after it are unused. */
 export const holdPort = async (free = 0): Promise<Server> => {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const port = FIRST + Math.floor(Math.random() * COUNT);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
-/** How a process ended: one of the two is null. */
+/** End of a process: exit code or signal; the other is null. */
 export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -12,21 +12,21 @@ export interface Ending {
 
 export interface RunningProcess {
   readonly pid: number;
-  /** Everything it has written so far, stdout and stderr as they came. */
+  /** Everything it has written so far, stdout and stderr in order. */
   output(): string;
   /**
-   * Resolves with the first match in the output, past or to come. Rejects with the output once it has ended without,
-   * or after 45 seconds.
+   * Resolves with the first match in the output, past or to come. Rejects with the output if the process ends without
+   * one, or after 45 seconds.
    */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
-  /** Settles when it is gone and everything it wrote was read. Rejects if it could not be started. */
+  /** Settles when the process has ended and its output was read. Rejects if it could not be started. */
   readonly ended: Promise<Ending>;
-  /** Sends a signal, SIGTERM unless told otherwise, and SIGKILL after 5 seconds. Does nothing once it ended. */
+  /** Sends a signal, by default SIGTERM, and SIGKILL after 5 seconds. Does nothing after the end. */
   stop(signal?: NodeJS.Signals): Promise<Ending>;
 }
 
 export interface ProcessOptions {
-  /** Beside PATH and HOME, which are all that it gets of this process's environment. */
+  /** Variables in addition to PATH and HOME, which are all that it inherits. */
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the repository's root. */
   readonly cwd?: string;
@@ -34,7 +34,7 @@ export interface ProcessOptions {
   readonly ownGroup?: boolean;
   /** File descriptor that becomes its standard output. Default: a pipe, which `output` reads. */
   readonly stdout?: number;
-  /** Options of Node itself, in front of the file. */
+  /** Options of Node itself, before the file. */
   readonly nodeOptions?: readonly string[];
 }
 
@@ -47,7 +47,9 @@ process.once('exit', () => {
   for (const child of living) child.kill('SIGKILL');
 });
 
-/** Starts a program. Hand its `stop` to `onTestFinished` or `afterAll`; it does not outlive this process either way. */
+/**
+ * Starts a program. Pass its `stop` to `onTestFinished` or `afterAll`; it does not outlive this process in any case.
+ */
 export const startProcess = (
   command: string,
   args: readonly string[],
@@ -67,7 +69,7 @@ export const startProcess = (
     living.delete(child);
     resolve({ code, signal });
   });
-  // Whoever waits for the end hears of a failed start; nobody needs to.
+  // `ended` reports a failed start to its readers; without one it is not an error.
   ended.catch(() => {});
   const { output, waitFor } = listenTo(child, ended);
   return { pid: child.pid ?? 0, output, waitFor, ended, stop: (signal = 'SIGTERM') => stop(child, ended, signal) };
@@ -114,7 +116,7 @@ const stop = async (child: ChildProcess, ended: Promise<Ending>, signal: NodeJS.
   return ended.finally(() => clearTimeout(timer));
 };
 
-/** A living process of this machine. */
+/** A living local process. */
 export interface LivingProcess {
   readonly pid: number;
   /** Its command line, separated by spaces. */
@@ -122,8 +124,8 @@ export interface LivingProcess {
 }
 
 /**
- * The living processes that were started, however indirectly, with this variable in their environment: also those whose
- * parent is gone. Reads /proc, so Linux only.
+ * Living processes started with this variable in their environment, directly or not, including those whose parent is
+ * gone. Reads /proc, so Linux only.
  */
 export const processesWith = (name: string, value: string): LivingProcess[] =>
   readdirSync('/proc')
@@ -134,7 +136,7 @@ const wordsOf = (file: string): string[] => {
   try {
     return readFileSync(file, 'utf8').split('\0');
   } catch {
-    // It ended meanwhile, or is somebody else's.
+    // It has ended since, or belongs to another user.
     return [];
   }
 };

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { portOf } from './ports.ts';
 
-/** A REST backend on a free port that answers as a test says, byte by byte where need be. */
+/** A REST backend on a free port whose answers a test writes byte by byte. */
 export interface RawBackend extends AsyncDisposable {
-  /** No slash at the end. */
+  /** No trailing slash. */
   readonly url: string;
 }
 
@@ -24,7 +24,7 @@ export const rawBackend = async (
   };
 };
 
-/** Answers everything with this JSON. */
+/** Answers every request with this JSON. */
 export const answerJson =
   (text: string) =>
   (_request: IncomingMessage, response: ServerResponse): void => {

@@ -7,7 +7,7 @@ const outcome = (errors: Errors): string => {
   return Array.isArray(errors) ? ` with ${errors.length} errors` : ' with an error';
 };
 
-/** A plugin that takes part in everything that happens to a request before and after its fields, and notes each call in `calls`. */
+/** A plugin with every hook except those of fields. It records each call in `calls`. */
 export const recording = (calls: string[]): ApolloServerPlugin<BaseContext> => {
   const note = (hook: string) => async (): Promise<void> => {
     calls.push(hook);

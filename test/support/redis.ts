@@ -3,27 +3,27 @@ import { createConnection } from 'node:net';
 import { freePort } from './ports.ts';
 import { startProcess } from './processes.ts';
 
-/** A Redis of one's own, without persistence, on a free port of 127.0.0.1. */
+/** A Redis without persistence, on a free port of 127.0.0.1. */
 export interface RunningRedis {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
-  /** Ends it without a word of warning. */
+  /** Kills it. */
   kill(): Promise<void>;
-  /** Stops it from running: it accepts connections and answers nothing. */
+  /** Suspends it: it accepts connections and answers nothing. */
   pause(): void;
   resume(): void;
-  /** Ends it, paused or not. Does nothing once it is gone. */
+  /** Ends it, suspended or not. Does nothing after its end. */
   close(): Promise<void>;
 }
 
 const installed = spawnSync('redis-server', ['--version']).status === 0;
 if (!installed && process.env.CI !== undefined) throw new Error('redis-server is not installed, and CI skips nothing.');
 
-/** Why tests that end or stop a Redis of their own cannot run here; null where they can. */
+/** Reason for which tests with a Redis of their own cannot run here; null if they can. */
 export const noOwnRedis: string | null = installed ? null : 'redis-server is not installed';
 
-/** Starts a Redis; on `port` if given, as one does after a crash. Hand its `close` to whoever cleans up. */
+/** Starts a Redis, on `port` if set, as after a crash. Call its `close` afterwards. */
 export const startRedis = async (port?: number): Promise<RunningRedis> => {
   const at = port ?? (await freePort());
   const args = ['--port', String(at), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--daemonize', 'no'];
@@ -72,8 +72,8 @@ const find = async (): Promise<string | null> => {
 let found: Promise<string | null> | null = null;
 
 /**
- * A Redis that other tests may be using too: write under keys of your own, and flush nothing. The one of REDIS_URL, else of
- * this machine, else one started for this process; null where there is none.
+ * A Redis that other tests may use too: write under keys of your own, and flush nothing. The one of REDIS_URL, else the
+ * local one, else one started for this process; null for none.
  */
 export const redisUrl = (): Promise<string | null> => {
   found ??= find();

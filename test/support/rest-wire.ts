@@ -3,14 +3,14 @@ import { systemClock } from '../../src/clock.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import { type RestWireOptions, restWire, type Wire } from '../../src/upstream/rest/wire.ts';
 
-/** A wire that takes answers of up to 1,000 bytes, and closes with the test. */
+/** A transport that accepts answers of up to 1,000 bytes, and closes with the test. */
 export const wireWith = (options: Partial<RestWireOptions> = {}): Wire => {
   const wire = restWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 1_000, ...options });
   onTestFinished(() => wire.close());
   return wire;
 };
 
-/** The failure of a call. @throws what is none of an upstream, an answer for one. */
+/** The failure of a call. @throws any error that is no UpstreamError, and for an answer. */
 export const failureOf = async (promise: Promise<unknown>): Promise<UpstreamError> => {
   const error = await promise.then(
     (value) => new Error(`resolved with ${JSON.stringify(value)}`),

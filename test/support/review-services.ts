@@ -7,7 +7,7 @@ import { portOf } from './ports.ts';
 export interface ReviewServices extends AsyncDisposable {
   /** By name of the upstream. */
   readonly addresses: { readonly reviews: string; readonly ratings: string };
-  /** What both were asked so far. */
+  /** Requests to both so far. */
   readonly calls: readonly string[];
 }
 
@@ -47,7 +47,7 @@ const startRatings = async (proto: string, calls: string[]): Promise<{ server: S
   return { server, port };
 };
 
-/** The two services that the document on adding a backend tells of, on free ports. `proto` is the contract it shows. */
+/** The two services of docs/add-a-backend.md, on free ports. `proto` is the contract it shows. */
 export const startReviewServices = async (proto: string): Promise<ReviewServices> => {
   const calls: string[] = [];
   const reviews = createServer((request, response) => {

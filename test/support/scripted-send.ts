@@ -4,14 +4,14 @@ import { type Steering, UNSTEERED } from '../../src/upstream/steering.ts';
 import { answer } from './calls.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 
-/** One attempt that arrived, to be answered by hand. */
+/** One attempt, to be answered by the test. */
 export interface Sent {
   readonly call: Call;
   reply(value: Partial<Answer>): void;
   fail(error: unknown): void;
 }
 
-/** An upstream that answers when told to, and gives up when its call is aborted. */
+/** An upstream that answers when the test does, and rejects when its call is aborted. */
 export const scriptedSend = () => {
   const sent: Sent[] = [];
   const send: Send = (call) => {
@@ -34,7 +34,7 @@ export interface ManualTools extends Tools {
   readonly events: readonly UpstreamEvent[];
 }
 
-/** Tools that a test moves itself: time by hand, chance always in the middle unless given, every event kept. */
+/** Dependencies that a test controls: a manual clock, a random number that is 0.5 by default, all events recorded. */
 export const manualTools = ({ random = () => 0.5, ...steering }: Partial<Steering & Pick<Tools, 'random'>> = {}) => {
   const events: UpstreamEvent[] = [];
   const tools: ManualTools = {
@@ -47,7 +47,7 @@ export const manualTools = ({ random = () => 0.5, ...steering }: Partial<Steerin
   return tools;
 };
 
-/** Numbers from 0 to 1 that are the same each time (mulberry32). */
+/** A seeded sequence of numbers from 0 to 1 (mulberry32). */
 export const seeded = (seed: number) => () => {
   seed = (seed + 0x6d2b79f5) | 0;
   let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
@@ -55,10 +55,10 @@ export const seeded = (seed: number) => () => {
   return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
 };
 
-/** Lets everything go on that only waits for promises. */
+/** Flushes all pending promises. */
 export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** What a promise was rejected with; the test fails where it was not. */
+/** Rejection of a promise; fails the test if it was resolved. */
 export const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     (value) => {

@@ -9,7 +9,7 @@ import type { Call } from '../../src/upstream/call.ts';
 
 export interface ServedOptions extends Partial<Omit<GatewayOptions, 'modules' | 'connect'>> {
   readonly modules: readonly SchemaModule[];
-  /** What upstreams answer. Default: null. */
+  /** Answer of the upstreams. Default: null. */
   readonly answer?: (call: Call) => unknown;
   readonly clientLimit?: ClientLimit;
   readonly listener?: Partial<PublicListenerConfig>;
@@ -19,7 +19,7 @@ export interface Asked {
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly extensions?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sends it by GET. */
+  /** Sends the query by GET. */
   readonly get?: boolean;
 }
 
@@ -35,13 +35,13 @@ export interface ServedGateway {
   readonly origin: string;
   /** Routes of every call to an upstream, in order. */
   readonly calls: readonly string[];
-  /** Asks over HTTP; `authorization: Bearer <subject>` makes it that user's question. */
+  /** Queries over HTTP; `authorization: Bearer <subject>` makes it that user's request. */
   ask(query: string | undefined, asked?: Asked): Promise<HttpAnswer>;
 }
 
 const PREFLIGHTED = { 'apollo-require-preflight': 'yes' };
 
-/** A gateway of these modules behind its real HTTP edge, on a free port, until the test ends. Believes every token. */
+/** A gateway of these modules behind its real HTTP edge, on a free port, until the test ends. Accepts every token. */
 export const servedGateway = async (options: ServedOptions): Promise<ServedGateway> => {
   const { modules, answer = () => null, clientLimit, listener = {}, ...rest } = options;
   const calls: string[] = [];

@@ -51,7 +51,7 @@ export const serveShop = (options: Partial<ServedOptions> = {}) =>
 export const times = (count: number, text: (n: number) => string): string =>
   Array.from({ length: count }, (_, n) => text(n)).join(' ');
 
-/** Fields nested so deep, the leaf among them. */
+/** Fields nested this deep, the leaf included. */
 export const deep = (levels: number): string =>
   `{ node ${'{ self '.repeat(levels - 2)}{ name }${' }'.repeat(levels - 2)} }`;
 
@@ -60,7 +60,7 @@ export const doubling = (count: number): string =>
   `{ node { ...F0 } } ${times(count, (n) => `fragment F${n} on Node { a: self { ...F${n + 1} } b: self { ...F${n + 1} } }`)}
    fragment F${count} on Node { name }`;
 
-/** The same without nesting or aliases, so that nothing but their number speaks against them. */
+/** The same without nesting or aliases, so that only their number is over a limit. */
 export const flatDoubling = (count: number): string =>
   `{ node { ...F0 } } ${times(count, (n) => `fragment F${n} on Node { ...F${n + 1} ... { ...F${n + 1} } }`)}
    fragment F${count} on Node { name }`;

@@ -4,21 +4,21 @@ import type { Endpoint } from '../../src/upstream/endpoint.ts';
 import { answer, restCall } from './calls.ts';
 import type { ManualClock } from './manual-clock.ts';
 
-/** What a simulated endpoint does with one attempt. */
+/** Reaction of a simulated endpoint to one attempt. */
 export interface Reaction {
   readonly afterMs: number;
-  /** The code of the error that it fails with; null where it answers. */
+  /** Code of its error; null for an answer. */
   readonly fails: UpstreamError['code'] | null;
 }
 
-/** By host, what each does with an attempt that begins at `now`. */
+/** By host, the reaction to an attempt that begins at `now`. */
 export type Behaviours = Readonly<Record<string, (now: number) => Reaction>>;
 
 /** One call that has ended. */
 export interface Ended {
-  /** Null where the call was refused. */
+  /** Null for a rejected call. */
   readonly host: string | null;
-  /** When it was made. */
+  /** Start time. */
   readonly at: number;
   readonly ms: number;
   readonly ok: boolean;
@@ -27,7 +27,7 @@ export interface Ended {
 export const takes = (afterMs: number) => (): Reaction => ({ afterMs, fails: null });
 export const failsAfter = (afterMs: number) => (): Reaction => ({ afterMs, fails: 'UPSTREAM_ERROR' });
 
-/** At least 0, less than 1: the same numbers for the same seed (mulberry32). */
+/** At least 0, less than 1; equal seeds yield equal numbers (mulberry32). */
 export const seeded = (seed: number): (() => number) => {
   let state = seed;
   return () => {
@@ -43,15 +43,15 @@ interface Pending {
   readonly settle: () => void;
 }
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Flushes all pending promises. */
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 12; turn++) await null;
 };
 
 export interface Simulation {
-  /** The wire: belongs below whatever is simulated. */
+  /** The transport: below the simulated layers. */
   readonly send: Send;
-  /** Makes calls at a fixed rate, whatever becomes of them, and moves the clock from one event to the next. */
+  /** Makes calls at a fixed rate, whatever their outcome, and advances the clock from one event to the next. */
   run(calls: {
     readonly through: Send;
     readonly perSecond: number;
@@ -60,7 +60,7 @@ export interface Simulation {
   }): Promise<readonly Ended[]>;
 }
 
-/** Endpoints that take the time of a manual clock: every event happens at its own time, and a second costs milliseconds. */
+/** Endpoints on a manual clock: every event happens at its own time, and a second costs milliseconds. */
 export const simulatedEndpoints = (behaviours: Behaviours, clock: ManualClock): Simulation => {
   const pending = new Set<Pending>();
 
@@ -119,11 +119,11 @@ export const simulatedEndpoints = (behaviours: Behaviours, clock: ManualClock): 
   };
 };
 
-/** The part of the calls that went there. */
+/** Share of the calls that went there. */
 export const shareOf = (ended: readonly Ended[], host: string): number =>
   ended.filter((one) => one.host === host).length / ended.length;
 
-/** The time that this part of the calls did not exceed. */
+/** Latency that this share of the calls did not exceed. */
 export const percentile = (ended: readonly Ended[], part: number): number => {
   const sorted = ended.map(({ ms }) => ms).toSorted((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;

@@ -25,7 +25,7 @@ const withNulls = (sdl: string, given: SchemaModule['resolvers']): SchemaModule[
   return resolvers;
 };
 
-/** A module without upstreams: what it knows is in its resolvers. */
+/** A module without upstreams: its data is in its resolvers. */
 export const plain = (
   name: string,
   sdl: string,

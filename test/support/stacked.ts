@@ -4,13 +4,13 @@ import { type Endpoint, endpointAt } from '../../src/upstream/endpoint.ts';
 import type { TrafficOptions } from '../../src/upstream/traffic.ts';
 
 export interface StackedOptions extends Surroundings {
-  /** Default: one, which nobody can reach. */
+  /** Default: one endpoint that does not exist. */
   readonly endpoints?: readonly Endpoint[];
   readonly timeoutMs?: number;
   readonly traffic?: TrafficOptions;
 }
 
-/** All layers of an upstream on top of a backend in this process. */
+/** All layers of an upstream over a backend in this process. */
 export const stacked = (send: Send, options: StackedOptions): Upstream => {
   const { endpoints = [endpointAt('http://things.invalid')], timeoutMs, traffic, ...surroundings } = options;
   const origins = endpoints.map((endpoint) => ({ by: 'address', endpoint }) as const);

@@ -20,7 +20,7 @@ interface Watch {
   readonly stream: true;
 }
 
-/** What generated types would say of stock-watch.proto. */
+/** Generated types of stock-watch.proto, written by hand. */
 interface WatchSchema {
   // biome-ignore lint/suspicious/noExplicitAny: objects this small need no generated types
   readonly objects: any;
@@ -31,7 +31,7 @@ interface WatchSchema {
   readonly services: { readonly 'watch.v1.Stock': { readonly watchStock: Watch; readonly subscribeStock: Watch } };
 }
 
-/** What a test does to, and sees of, the loops of the module. */
+/** Controls and records of the module's loops. */
 export interface Reading {
   /** Awaited after each message. Default: nothing. */
   readonly afterEach?: () => Promise<void>;
@@ -39,7 +39,7 @@ export interface Reading {
   readonly thrown?: unknown[];
 }
 
-/** Three ways to read a stream: all of it, until there is enough, and twice. */
+/** Three ways to read a stream: all of it, a part of it, and twice. */
 export const stockWatch = ({ afterEach = async () => {}, thrown = [] }: Reading = {}) =>
   defineBackend<WatchSchema>()({
     name: 'watch',
@@ -96,17 +96,17 @@ export type WatchCall = ServerWritableStream<{ readonly below: number }, Level &
 export interface WatchServer extends RunningServer {
   /** Its calls, oldest first. */
   readonly calls: readonly WatchCall[];
-  /** How many of them the client ended, while the server still had something to say. */
+  /** Number of calls that the client ended before the server did. */
   readonly cancelled: number;
 }
 
-/** gRPC's own server for Node, answering each call in this way. */
+/** gRPC's own server for Node, with this handler for each call. */
 export const watchServer = async (answer: (call: WatchCall) => void): Promise<WatchServer> => {
   const calls: WatchCall[] = [];
   let cancelled = 0;
   const served = (call: WatchCall) => {
     calls.push(call);
-    // Comes with the end of every call, however it ended.
+    // Emitted at the end of every call.
     call.once('cancelled', () => {
       if (!call.writableEnded) cancelled += 1;
     });

@@ -10,25 +10,28 @@ const Calls = z.object({
   calls: z.array(z.object({ ids: z.array(z.string()), servedTo: z.string().nullable() })),
 });
 
-/** More than this a mock does not remember. */
+/** Maximum number of calls in a mock's log. */
 const MOST_CALLS = 50_000;
 
 const LATENCY_MS = 50;
 
-/** What one mock was asked by callers with tokens. */
+/** Calls of one mock by callers with tokens. */
 export interface Received {
   readonly calls: number;
-  /** Those for several ids at once. */
+  /** Calls for several ids at once. */
   readonly batches: number;
 }
 
-/** The shop's backends, which mark their records with whom they served it to, and the issuer of their callers' tokens. */
+/**
+ * The shop's backends, which mark their records with the subject they are served to, and the issuer of the callers'
+ * tokens.
+ */
 export interface Backends {
-  /** What the gateway's configuration says of them. */
+  /** The gateway's configuration of them. */
   readonly env: Readonly<Record<string, string>>;
-  /** A token in a header, as its bearer sends it. */
+  /** Authorization header with a token of this subject. */
   authorizationOf(subject: string): Promise<string>;
-  /** What all of them received since the start. */
+  /** Everything they received since the start. */
   received(): Promise<Received>;
   close(): Promise<void>;
 }
@@ -45,20 +48,20 @@ const endpointsOf = (modules: readonly SchemaModule[], urls: ReadonlyMap<string,
     modules.flatMap((module) =>
       Object.keys(module.upstreams).map((upstream) => [
         endpointsVariable(module.name, upstream),
-        // A module that is not one of the shop's shows what the catalog has.
+        // A module in addition to the shop's shows the catalog.
         urls.get(module.name) ?? urls.get('catalog') ?? '',
       ]),
     ),
   );
 
-/** Slow enough for callers to meet: what is answered at once is never in flight for two. */
+/** Slow enough for callers to overlap: immediate answers are never in flight for two. */
 const slowDown = async ({ name, controlUrl }: StartedMock): Promise<void> => {
   const faults = [{ route: '*', kind: 'latency', ms: LATENCY_MS }];
   const { ok } = await fetch(`${controlUrl}/__faults`, { method: 'PUT', body: JSON.stringify({ faults }) });
   if (!ok) throw new Error(`${name} could not be slowed down.`);
 };
 
-/** @param customers as many as may call, `c1` being the first of them */
+/** @param customers maximum number of callers, `c1` the first of them */
 export const startBackends = async (modules: readonly SchemaModule[], customers: number): Promise<Backends> => {
   const { mocks, close } = await startMocks({ customers, products: 300, orders: 2 * customers });
   const services = mocks.filter(({ name }) => name !== 'issuer');

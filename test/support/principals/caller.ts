@@ -6,25 +6,25 @@ import { PUBLIC_ROOT } from './modules.ts';
 import { randomQuery, rootsOf } from './queries.ts';
 import type { Random } from './random.ts';
 
-/** The one error that an answer may have, as some fields are not for everybody. */
+/** The only error that an answer may have, for restricted fields. */
 const refusalOf = (subject: string | null): string => (subject === null ? 'UNAUTHENTICATED' : 'FORBIDDEN');
 
 const SHARED_DOCUMENTS = 40;
 const PUBLIC_DOCUMENTS = 6;
 
-/** Somebody with a token of their own, or nobody that is known. */
+/** A caller with a token of its own, or an anonymous one. */
 export interface Caller {
   readonly subject: string | null;
   readonly authorization: string | null;
 }
 
-/** What all callers were answered. */
+/** Answers of all callers. */
 export interface Tally {
   answers: number;
   own: number;
   shared: number;
   readonly foreign: { readonly asked: string | null; readonly text: string }[];
-  /** Answers that are none, and errors that nothing of this should cause. */
+  /** Missing answers, and unexpected errors. */
   readonly unexpected: string[];
 }
 
@@ -33,13 +33,13 @@ const Answer = z.object({
   errors: z.array(z.object({ message: z.string(), extensions: z.looseObject({ code: z.string() }) })).default([]),
 });
 
-/** Documents that many callers send, some of them for what is everybody's only. */
+/** Documents that many callers send, some of them for public data only. */
 export const sharedDocuments = (schema: GraphQLSchema, random: Random): readonly string[] => [
   ...Array.from({ length: SHARED_DOCUMENTS }, () => randomQuery(schema, random, rootsOf(schema))),
   ...Array.from({ length: PUBLIC_DOCUMENTS }, () => randomQuery(schema, random, [PUBLIC_ROOT])),
 ];
 
-/** Sends one query, and counts the marks in what comes back. */
+/** Sends one query, and counts the marks in its answer. */
 const ask = async (pool: Pool, { subject, authorization }: Caller, query: string, tally: Tally): Promise<void> => {
   const { statusCode, body } = await pool.request({
     method: 'POST',
@@ -65,7 +65,7 @@ export interface Session {
   readonly tally: Tally;
 }
 
-/** Asks as one caller: twice at once what others ask too, and then either the same again or what nobody else asks. */
+/** Queries as one caller: twice concurrently a shared document, then either the same again or a random one. */
 export const askAs = async (caller: Caller, { pool, schema, random, documents, tally }: Session): Promise<void> => {
   const shared = random.choose(documents);
   await Promise.all([ask(pool, caller, shared, tally), ask(pool, caller, shared, tally)]);

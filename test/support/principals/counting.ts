@@ -1,21 +1,21 @@
 import type { CacheStore } from '../../../src/cache/store.ts';
 import type { Send } from '../../../src/upstream/call.ts';
 
-/** How often what callers could be mixed up in was made use of. */
+/** Number of uses of each mechanism that could mix up callers. */
 export interface Counts {
-  /** Answers to whole operations that were kept. */
+  /** Answers to whole operations from the store. */
   operationHits: number;
-  /** Entities that were kept for a caller with a token. */
+  /** Entities kept for a caller with a token. */
   entityHits: number;
   /** Calls for callers with tokens, before single flight. */
   calls: number;
 }
 
 const isOperation = (key: string): boolean => key.startsWith('operation:');
-/** Neither everybody's nor nobody's. */
+/** Neither public nor anonymous. */
 const isPersonal = (key: string): boolean => !/^\["(public|anonymous)\b/.test(key);
 
-/** The store, watched. */
+/** The store, with counters. */
 export const counting = (store: CacheStore, counts: Counts): CacheStore => ({
   ...store,
   getMany: async (keys) => {
@@ -28,7 +28,7 @@ export const counting = (store: CacheStore, counts: Counts): CacheStore => ({
   },
 });
 
-/** The way to an upstream, watched. */
+/** The transport of an upstream, with counters. */
 export const countingCalls =
   (send: Send, counts: Counts): Send =>
   (call) => {

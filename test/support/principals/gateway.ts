@@ -11,12 +11,12 @@ import { silentLog } from '../../../src/telemetry/log.ts';
 import { connectAll, wantedEndpoints } from '../../../src/upstreams.ts';
 import { type Counts, counting, countingCalls } from './counting.ts';
 
-/** A gateway as the program has it, on a free port of this machine. */
+/** A gateway as the program has it, on a free local port. */
 export interface WatchedGateway {
   readonly origin: string;
   readonly schema: GraphQLSchema;
   readonly counts: Readonly<Counts>;
-  /** The most requests that were being answered at one time. */
+  /** Maximum number of concurrent requests. */
   mostAtOnce(): number;
   close(): Promise<void>;
 }

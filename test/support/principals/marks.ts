@@ -3,13 +3,13 @@ import { PUBLIC } from './modules.ts';
 
 const MARKED = / <[^<>]*>$/;
 
-/** The marks in one answer, by whose they are. */
+/** Marks in one answer, by their subject. */
 export interface Marks {
-  /** In records that were made for whoever asked. */
+  /** In records made for the caller. */
   readonly own: number;
-  /** Nobody's, in what is for everybody. */
+  /** In public records, without a subject. */
   readonly shared: number;
-  /** Texts with any other mark: somebody is shown what was made for somebody else. */
+  /** Texts with any other mark: data of another caller. */
   readonly foreign: readonly string[];
 }
 
@@ -18,7 +18,7 @@ const textsIn = (value: unknown): readonly string[] => {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 };
 
-/** @param subject whose token the question was asked with; null for nobody's */
+/** @param subject of the caller's token; null for an anonymous one */
 export const marksIn = (answer: unknown, subject: string | null): Marks => {
   const texts = textsIn(answer).filter((text) => MARKED.test(text));
   const isShared = (text: string) => text.startsWith(PUBLIC);

@@ -7,7 +7,7 @@ type MockSizes = z.infer<typeof MockSizes>;
 
 const Started = z.array(z.object({ name: z.enum(MOCK_NAMES), url: z.string(), controlUrl: z.string() }));
 
-/** Where a mock can be reached. */
+/** Addresses of a mock. */
 export type StartedMock = z.infer<typeof Started>[number];
 
 export interface Mocks {
@@ -15,7 +15,7 @@ export interface Mocks {
   close(): Promise<void>;
 }
 
-/** Starts every mock, marking what it serves, in a thread beside this one: the gateway has this one for itself and its callers. */
+/** Starts every mock, with marks, in a thread of its own, so that the gateway and its callers have this one. */
 export const startMocks = async (sizes: MockSizes): Promise<Mocks> => {
   const worker = new Worker(new URL('mocks-thread.ts', import.meta.url), { workerData: sizes });
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();

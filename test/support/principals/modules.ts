@@ -12,13 +12,13 @@ import type { AnyField, SchemaModule } from '../../../src/backend/module.ts';
 import type { RestClient } from '../../../src/backend/rest-client.ts';
 
 const KEPT_MS = 60_000;
-/** Longer than any run: under such a load a backend may be slow, which is not what is asked here. */
+/** Longer than any run: backends may be slow under this load, and latency is not tested here. */
 const TIMEOUT_MS = 30_000;
 
 const mapped = <In, Out>(record: Readonly<Record<string, In>>, map: (value: In) => Out): Record<string, Out> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 
-/** The module as it is, except that its upstreams are told who asks, and that all it gives may be kept. */
+/** The module with identity forwarded to its upstreams and everything cached. */
 const personal = (module: SchemaModule): SchemaModule => ({
   ...module,
   typeDefs: {
@@ -38,7 +38,7 @@ const markOfRecord = (raw: unknown): string => {
   return `Served to${markOf(typeof subject === 'string' ? subject : null)}`;
 };
 
-/** Records with the marks that they came with, which a schema would take for unknown and leave out. */
+/** Records with their marks, which a schema would drop as unknown. */
 const withMarks = (raw: unknown, records: unknown): unknown =>
   Array.isArray(raw) && Array.isArray(records)
     ? records.map((record, at) => withMarks(raw[at], record))
@@ -59,10 +59,10 @@ type Clients = Readonly<Record<string, unknown>>;
 
 const markedClients = (clients: Clients): Clients =>
   mapped(clients, (client) => {
-    // Only for modules whose upstreams all speak REST.
+    // For modules whose upstreams are all REST only.
     const restClient = client as RestClient;
     const get: RestClient['get'] = (template, options) =>
-      // What is added to the answer is beside what its type says.
+      // Adds a property that the type does not have.
       restClient.get(template, { ...options, response: keepingMarks(options.response) }) as Promise<never>;
     return { ...restClient, get };
   });
@@ -77,7 +77,7 @@ const fieldsOf = ({ resolvers }: SchemaModule, type: string): Readonly<Record<st
   return fields === undefined || fields instanceof GraphQLScalarType || isEnumeration(fields) ? {} : fields;
 };
 
-/** Orders have no text that could carry a mark, so each has it in a field of its own. */
+/** Orders have no text that could carry a mark, so each has a field of its own for it. */
 const ordersWithMarks: SchemaModule = {
   ...orders,
   typeDefs: { ...orders.typeDefs, text: orders.typeDefs.text.replace('type Order {', '$&\n  servedTo: String!') },
@@ -85,12 +85,12 @@ const ordersWithMarks: SchemaModule = {
   resolvers: { ...orders.resolvers, Query: mapped(fieldsOf(orders, 'Query'), withMarkedClients) },
 };
 
-/** What the text of something public begins with. */
+/** Prefix of public texts. */
 export const PUBLIC = 'For everybody: ';
 
 const Product = z.object({ id: z.string(), name: z.string() });
 
-/** The one module whose upstream is told nothing of the caller, so that there are answers which may be kept whole. */
+/** The one module whose upstream does not receive the caller, so that whole answers may be kept. */
 // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
 const leaflets: SchemaModule = defineBackend<any>()({
   name: 'leaflets',
@@ -120,10 +120,10 @@ const leaflets: SchemaModule = defineBackend<any>()({
   },
 });
 
-/** The root field that asks for nothing but what is everybody's. */
+/** The root field with public data only. */
 export const PUBLIC_ROOT = 'leaflet';
 
-/** The shop, made to tell its backends who asks and to keep whatever it can. */
+/** The shop, with identity forwarded to its backends and everything cached. */
 export const MODULES: readonly SchemaModule[] = [
   ...[accounts, catalog, inventory, ordersWithMarks].map(personal),
   leaflets,

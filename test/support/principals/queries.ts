@@ -9,12 +9,12 @@ import {
 } from 'graphql';
 import type { Random } from './random.ts';
 
-/** Of fields, counted from the root; marks may be one deeper. */
+/** Maximum depth of fields from the root; marks may be one deeper. */
 const MOST_DEPTH = 4;
-/** So few ids of each kind that callers ask for the same ones all the time. */
+/** Few ids of each kind, so that callers request the same ones. */
 const IDS = 6;
 
-/** Where a mark is read. It is in every selection of the type, so that no record comes without one. */
+/** The field with the mark, added to every selection of its type. */
 const MARKED: Readonly<Record<string, string>> = {
   Customer: 'name',
   CustomerPage: 'nodes { name }',
@@ -39,9 +39,9 @@ const argumentOf = (field: Field, { name }: GraphQLArgument, random: Random): st
 };
 
 /**
- * A random query that the schema allows: fields of any type, aliases, arguments, repeated fields, inline and named fragments.
+ * A random query of the schema: fields of any type, aliases, arguments, repeated fields, inline and named fragments.
  *
- * @param roots the root fields that it may ask for
+ * @param roots allowed root fields
  */
 export const randomQuery = (schema: GraphQLSchema, random: Random, roots: readonly string[]): string => {
   const fragments: string[] = [];
@@ -50,7 +50,7 @@ export const randomQuery = (schema: GraphQLSchema, random: Random, roots: readon
   const written = (field: Field, depth: number): string => {
     const given = field.args.map((argument) => `${argument.name}: ${argumentOf(field, argument, random)}`);
     aliases += 1;
-    // What has arguments has a name of its own, as one name can mean only one thing.
+    // A field with arguments has an alias of its own, because one name can mean only one thing.
     const alias = given.length > 0 || random.chance(0.2) ? `a${aliases}: ` : '';
     const type = getNamedType(field.type);
     const inner = isObjectType(type) ? ` ${selectionOf(type, depth + 1)}` : '';
@@ -82,6 +82,6 @@ export const randomQuery = (schema: GraphQLSchema, random: Random, roots: readon
   return [`{ ${some(asked, query, 1).join(' ')} }`, ...fragments].join('\n');
 };
 
-/** The names of all root fields for reading. */
+/** Names of all root fields of Query. */
 export const rootsOf = (schema: GraphQLSchema): readonly string[] =>
   Object.keys(schema.getQueryType()?.getFields() ?? {});

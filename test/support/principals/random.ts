@@ -1,10 +1,10 @@
-/** Numbers that a seed decides: the same seed gives the same ones in the same order. */
+/** Seeded random numbers: equal seeds yield equal sequences. */
 export interface Random {
-  /** A whole number from 0 up to, and without, `limit`. */
+  /** A whole number from 0 up to, excluding, `limit`. */
   below(limit: number): number;
-  /** True as often as `share` says, from 0 to 1. */
+  /** True with this probability, from 0 to 1. */
   chance(share: number): boolean;
-  /** @throws Error where there is nothing to choose from */
+  /** @throws Error for an empty list */
   choose<Item>(items: readonly Item[]): Item;
 }
 

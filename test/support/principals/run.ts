@@ -1,7 +1,7 @@
 /**
- * Many callers, each with a token of their own, ask one gateway at the same time; its backends mark every record with the
- * subject that they served it to. Ends with 1 where an answer carries somebody else's mark, or where something in which
- * callers could be mixed up was not made use of.
+ * Many callers, each with a token of its own, query one gateway at the same time; its backends mark every record with
+ * the subject that they serve it to. Exits with 1 if an answer carries another caller's mark, or if a mechanism that
+ * could mix up callers was not used.
  *
  * node test/support/principals/run.ts [--callers 1000] [--seed <number>]
  */
@@ -16,7 +16,7 @@ import { randomFrom } from './random.ts';
 import { type Summary, summaryOf } from './summary.ts';
 
 const CONNECTIONS = 300;
-/** One in so many callers has no token, and comes in addition. */
+/** One caller in this many has no token, and comes in addition. */
 const ANONYMOUS_SHARE = 20;
 const LONGEST_RUN_MS = 80_000;
 
@@ -31,7 +31,7 @@ const callersOf = async (count: number, backends: Backends): Promise<readonly Ca
 
 const GRAPHQL = { method: 'POST', path: '/graphql', headers: { 'content-type': 'application/json' } } as const;
 
-/** Opens every connection, and the gateway's to its gRPC backend, while there is nothing else to do: under load that takes long. */
+/** Opens every connection, and the gateway's to its gRPC backend, before the load: under load that takes long. */
 const openAll = async (pool: Pool): Promise<void> => {
   const open = async () => (await pool.request({ method: 'GET', path: '/livez' })).body.dump();
   await Promise.all(Array.from({ length: CONNECTIONS }, open));
@@ -44,7 +44,7 @@ const askAll = async (callers: readonly Caller[], { origin, schema }: WatchedGat
   await openAll(pool);
   const tally: Tally = { answers: 0, own: 0, shared: 0, foreign: [], unexpected: [] };
   const documents = sharedDocuments(schema, randomFrom(seed));
-  // Each with chances of their own: whoever is answered first, the queries are the same.
+  // Each caller has its own random numbers, so that the queries do not depend on timing.
   await Promise.all(
     callers.map((caller, at) => askAs(caller, { pool, schema, documents, tally, random: randomFrom(seed + at + 1) })),
   );

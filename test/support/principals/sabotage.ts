@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { checkoutIn } from '../checkout.ts';
 import { ROOT } from '../processes.ts';
 
-/** One place in the sources, and what is put there instead. */
+/** A replacement of one place in the sources. */
 export interface Sabotage {
   readonly file: string;
   readonly code: string;
   readonly instead: string;
 }
 
-/** @throws Error where the code is not there, or more than once: the sources have changed, and what is sabotaged must follow them */
+/** @throws Error unless the code occurs exactly once: the sources have changed, and the replacement must follow them */
 const apply = (folder: string, { file, code, instead }: Sabotage): void => {
   const path = join(folder, file);
   const [before = '', after, ...more] = readFileSync(path, 'utf8').split(code);
@@ -19,7 +19,7 @@ const apply = (folder: string, { file, code, instead }: Sabotage): void => {
   writeFileSync(path, before + instead + after);
 };
 
-/** Makes a copy of this repository, its sources sabotaged, that the run can be started from. */
+/** Makes a copy of this repository with these replacements, to start the run from. */
 export const sabotagedCheckoutIn = (folder: string, sabotage: Sabotage): void => {
   checkoutIn(folder);
   const here = 'test/support/principals';

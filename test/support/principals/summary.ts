@@ -5,20 +5,20 @@ import type { WatchedGateway } from './gateway.ts';
 
 const count = z.int().nonnegative();
 
-/** What one run has shown. */
+/** Result of one run. */
 export const Summary = z.strictObject({
   /** Repeats the run's queries. */
   seed: z.int(),
   callers: count,
   ms: count,
   answers: count,
-  /** The most requests that were being answered at one time. */
+  /** Maximum number of concurrent requests. */
   atOnce: count,
-  /** Marks in the answers: of whoever asked, of nobody in what is for everybody, and any other. */
+  /** Marks in the answers: of the caller, public, and foreign. */
   marks: z.strictObject({ own: count, shared: count, foreign: count }),
-  /** How often what callers could be mixed up in was made use of. */
+  /** Number of uses of each mechanism that could mix up callers. */
   used: z.strictObject({ operationCache: count, entityCache: count, sharedFlights: z.int(), batches: count }),
-  /** What speaks against the promise, or against this run as a proof of it; empty where nothing does. */
+  /** Violations of the promise, and reasons why the run proves nothing; empty for neither. */
   failures: z.array(z.string()),
 });
 export type Summary = z.infer<typeof Summary>;
@@ -26,7 +26,7 @@ export type Summary = z.infer<typeof Summary>;
 interface Run {
   readonly seed: number;
   readonly callers: number;
-  /** As many requests as could be sent at one time. */
+  /** Maximum number of requests that can be in flight. */
   readonly connections: number;
   readonly ms: number;
   readonly tally: Tally;
