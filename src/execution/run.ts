@@ -2,6 +2,7 @@ import { getArgumentValues, getVariableValues } from 'graphql';
 import type { BoundBackend } from '../backend/bind.ts';
 import { asError, Failure } from './failure.ts';
 import type { Bindings, GraphModule, Guard } from './graph.ts';
+import { coercing, inputError } from './input-error.ts';
 import { ownArguments } from './own-arguments.ts';
 import type { Field, Out, Plan, Selection, Values } from './plan.ts';
 
@@ -130,7 +131,7 @@ export class Run {
     if (args.are === 'none' || node === undefined) return NONE;
     const known = this.#arguments.get(field);
     if (known !== undefined) return known;
-    const values = getArgumentValues(definition, node, this.variablesOf(module));
+    const values = coercing(() => getArgumentValues(definition, node, this.variablesOf(module)));
     this.#arguments.set(field, values);
     return values;
   }
@@ -155,7 +156,7 @@ export class Run {
     const own = this.plan.variablesOf(module);
     if (own.length === 0) return this.#coerced;
     const { errors, coerced } = getVariableValues(module.schema, own, this.sent);
-    if (errors !== undefined) throw errors[0];
+    if (errors?.[0] !== undefined) throw inputError(errors[0]);
     return { ...this.#coerced, ...coerced };
   }
 

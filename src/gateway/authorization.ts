@@ -14,6 +14,7 @@ import {
 import { authorize, type Policies } from '../directives/authorize.ts';
 import { coordinate, type Requirement, type Requirements } from '../directives/requirement.ts';
 import type { GatewayError } from '../errors.ts';
+import { coercing } from '../execution/input-error.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { isHidden } from './names.ts';
 import type { ExecutableResolver } from './resolvers.ts';
@@ -57,7 +58,7 @@ const argumentsOf = (node: FieldNode, type: GraphQLObjectType, module: GraphQLSc
   const name = node.name.value;
   const field = type.getFields()[name];
   if (field === undefined) return null;
-  const values = getArgumentValues(field, node, info.variableValues);
+  const values = coercing(() => getArgumentValues(field, node, info.variableValues));
   const own = module.getType(type.name);
   for (const arg of isObjectType(own) ? (own.getFields()[name]?.args ?? []) : [])
     if (Object.hasOwn(values, arg.name))

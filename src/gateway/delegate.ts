@@ -1,6 +1,7 @@
 import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import { withoutConditions } from './conditions.ts';
 import type { ExecutionContext } from './execution-context.ts';
+import { withInputErrors } from './input-errors.ts';
 import type { Operation } from './operation.ts';
 import { withoutThen, withThen } from './then-fields.ts';
 
@@ -28,12 +29,14 @@ export const delegate = async (
   const decided = decide(document, coerced);
   if (decided instanceof GraphQLError) return { errors: [decided] };
   const renamed = withoutThen(decided);
-  const result = await execute({
-    schema,
-    document: renamed ?? decided,
-    operationName: operation.name?.value ?? null,
-    variableValues: variables,
-    contextValue: context,
-  });
+  const result = withInputErrors(
+    await execute({
+      schema,
+      document: renamed ?? decided,
+      operationName: operation.name?.value ?? null,
+      variableValues: variables,
+      contextValue: context,
+    }),
+  );
   return renamed === null ? result : withThen(result);
 };

@@ -46,9 +46,6 @@ const publicPart = (cause: Error, domain: DomainMessages): Public => {
     const message = domain.get(cause.code);
     return message === undefined ? INTERNAL : { code: cause.code, message, details: cause.details };
   }
-  // graphql-js finds out only here that a variable with a default was sent as null where null may not stand.
-  if (cause instanceof GraphQLError && /^Argument "\w+" of (required|non-null) type /.test(cause.message))
-    return { code: 'BAD_USER_INPUT', message: cause.message };
   return INTERNAL;
 };
 

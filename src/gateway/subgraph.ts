@@ -22,6 +22,7 @@ import { authorizeFields } from './authorization.ts';
 import { budgeted } from './budgeted.ts';
 import type { Composition, ReadModule } from './composition.ts';
 import type { ExecutionContext } from './execution-context.ts';
+import { withInputErrors } from './input-errors.ts';
 import { internalKeys } from './internal-keys.ts';
 import { joinThrough } from './join.ts';
 import { computedEntryPoint, entryPoint, isHidden, KEY_SCALAR, twinOf } from './names.ts';
@@ -148,9 +149,11 @@ const subschema = (
   name,
   schema: part,
   merge: merge ?? {},
-  executor: ({ document, variables, context }) =>
+  executor: async ({ document, variables, context }) => {
+    const result = await execute({ schema: whole, document, variableValues: variables, contextValue: context });
     // graphql-js and graphql-tools name the same result differently.
-    execute({ schema: whole, document, variableValues: variables, contextValue: context }) as never,
+    return withInputErrors(result) as never;
+  },
 });
 
 const withoutInterfaces = (schema: GraphQLSchema): GraphQLSchema =>

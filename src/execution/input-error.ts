@@ -1,0 +1,22 @@
+import { GraphQLError } from 'graphql';
+import { GatewayError } from '../errors.ts';
+
+/** The client's own input does not fit the type of an argument or variable. The message is graphql-js's. */
+export class InputError extends GatewayError {
+  constructor(message: string) {
+    super('BAD_USER_INPUT', message);
+  }
+}
+
+/** The same error, located where the client wrote the value, with an InputError as its cause. */
+export const inputError = ({ message, nodes, path }: GraphQLError): GraphQLError =>
+  new GraphQLError(message, { nodes: nodes ?? null, path: path ?? null, originalError: new InputError(message) });
+
+/** Runs graphql-js's coercion of arguments or variables: what it throws is an input error. */
+export const coercing = <Result>(coerce: () => Result): Result => {
+  try {
+    return coerce();
+  } catch (error) {
+    throw error instanceof GraphQLError ? inputError(error) : error;
+  }
+};
