@@ -52,9 +52,11 @@ const atSight = (row: unknown, name: string, isFit: (value: unknown) => boolean)
   }
 };
 
-/** An entity of which its module knows what it was told, and nothing else. */
-const entityOf = ({ given: [given], isOne }: Join, told: unknown): unknown =>
-  isOne && given !== undefined ? { [given.name]: told } : told;
+/** The row of an entity that no loader finds: its join input. A root type has no row, below the root as at the root. */
+const entityOf = ({ given: [given], isOne }: Join, told: unknown): unknown => {
+  if (given === undefined) return undefined;
+  return isOne ? { [given.name]: told } : told;
+};
 
 /** An entity as its module knows it. What it was told counts more than what its backend says: that may name a key otherwise. */
 const entity = (join: Join, row: unknown, told: unknown): unknown => {

@@ -2,7 +2,6 @@ import type { SchemaModule } from '../backend/module.ts';
 import { type CacheHints, cacheHintsOf, type TypeHints } from '../directives/cache-hints.ts';
 import { type ComputedField, inheriting, requirementsOf } from '../directives/requirement.ts';
 import type { Authorization } from './authorization.ts';
-import { reachedRoots } from './reached-roots.ts';
 import { keyFields, type ModuleSdl, readSdl } from './sdl.ts';
 
 /** A module with its SDL, read. */
@@ -16,8 +15,6 @@ export interface Composition {
   readonly parts: readonly ReadModule[];
   /** The fields that somebody joins by, or computes from, by type. */
   readonly twins: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Root types whose fields are joined below the root. */
-  readonly joinedRoots: ReadonlySet<string>;
   readonly authorization: Authorization;
   readonly hints: { readonly fields: CacheHints; readonly types: TypeHints };
   /** Modules whose upstreams are told something of the caller. */
@@ -50,7 +47,6 @@ export const compose = (modules: readonly SchemaModule[]): Composition => {
   return {
     parts,
     twins: joinedFields(modules),
-    joinedRoots: reachedRoots(documents.map(({ document }) => document)),
     authorization: {
       requirements: inheriting(requirementsOf(documents), modules.flatMap(computedFields)),
       policies: new Map(modules.map(({ name, policies }) => [name, policies])),

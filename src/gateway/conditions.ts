@@ -41,7 +41,7 @@ const select = (node: SelectionNode, variables: Variables): SelectionNode | null
 };
 
 /** What selects nothing, and is a selection all the same: a selection set without one is not GraphQL, and delegation fails. */
-const NOTHING = parse('{ __nothing: __typename @skip(if: true) }').definitions.flatMap((node) =>
+export const NOTHING = parse('{ __nothing: __typename @skip(if: true) }').definitions.flatMap((node) =>
   'selectionSet' in node ? (node.selectionSet?.selections ?? []) : [],
 );
 

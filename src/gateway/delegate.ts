@@ -3,6 +3,7 @@ import { withoutConditions } from './conditions.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { withInputErrors } from './input-errors.ts';
 import type { Operation } from './operation.ts';
+import { withRoots } from './root-selections.ts';
 import { withoutThen, withThen } from './then-fields.ts';
 
 /** The document with its conditions decided, or what is wrong with one: a variable for `if` that is null, say. */
@@ -32,7 +33,7 @@ export const delegate = async (
   const result = withInputErrors(
     await execute({
       schema,
-      document: renamed ?? decided,
+      document: withRoots(schema, renamed ?? decided),
       operationName: operation.name?.value ?? null,
       variableValues: variables,
       contextValue: context,

@@ -45,8 +45,7 @@ export const joinThrough = (
   join: Join,
   authorization: Authorization,
 ): MergedTypeConfig<unknown, unknown, ExecutionContext> => ({
-  // A root type has no key, and no selection is empty.
-  selectionSet: `{ ${join.given.map(twinOf).join(' ') || '__typename'} }`,
+  selectionSet: `{ ${join.given.map(twinOf).join(' ')} }`,
   resolve: async (
     entity: Entity,
     context: ExecutionContext,

@@ -49,18 +49,6 @@ const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) => {
   return { plain, computed: needs.length === 0 ? null : computed };
 };
 
-/** A root type has one value, which no key tells apart from others. */
-const ROOT: MergeShape = { key: [] };
-
-/** The types whose rows a module completes for others, and how each is joined. */
-const mergesOf = (
-  { module, sdl }: ReadModule,
-  { joinedRoots }: Composition,
-): readonly (readonly [string, MergeShape])[] => [
-  ...Object.entries(module.merge),
-  ...[...joinedRoots].filter((root) => fieldsIn(sdl, root).length > 0).map((root) => [root, ROOT] as const),
-];
-
 /** Answers an entry point: each key's entity in the key's place, so that nothing is ever matched by chance. */
 const entryResolver =
   (module: SchemaModule, type: string, merge: MergeShape): ExecutableResolver =>
@@ -92,13 +80,12 @@ const usualScalarsIn = (sdl: ModuleSdl): string[] =>
   sdl.undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name));
 
 /** What the gateway adds to a module's own SDL. */
-const hiddenSdl = (read: ReadModule, composition: Composition): string => {
-  const { module, sdl } = read;
+const hiddenSdl = (module: SchemaModule, sdl: ModuleSdl, twins: ReadonlyMap<string, ReadonlySet<string>>): string => {
   const lines = [DIRECTIVES_SDL, `scalar ${KEY_SCALAR}`, ...usualScalarsIn(sdl).map((name) => `scalar ${name}`)];
-  for (const [type, fields] of composition.twins)
+  for (const [type, fields] of twins)
     for (const [field, node] of fieldsIn(sdl, type))
       if (fields.has(field)) lines.push(`extend type ${type} { ${twinOf(field)}: ${print(node.type)} }`);
-  const entries = mergesOf(read, composition).flatMap(([type, merge]) => {
+  const entries = Object.entries(module.merge).flatMap(([type, merge]) => {
     const { plain, computed } = entriesOf(module, type, merge);
     return [plain, ...(computed === null ? [] : [computed])].map(
       ({ name }) => `${name}(keys: [${KEY_SCALAR}!]!): [${type}]!`,
@@ -110,8 +97,7 @@ const hiddenSdl = (read: ReadModule, composition: Composition): string => {
   return lines.join('\n');
 };
 
-const resolversOf = (read: ReadModule, composition: Composition) => {
-  const { module, sdl } = read;
+const resolversOf = (module: SchemaModule, sdl: ModuleSdl, twins: ReadonlyMap<string, ReadonlySet<string>>) => {
   const scalars: Record<string, GraphQLScalarType> = { [KEY_SCALAR]: keyScalar };
   for (const name of usualScalarsIn(sdl))
     if (USUAL_SCALARS[name] !== undefined) scalars[name] = USUAL_SCALARS[name].type;
@@ -126,12 +112,12 @@ const resolversOf = (read: ReadModule, composition: Composition) => {
         Object.entries(given).map(([field, resolver]) => [field, executable(module.name, resolver)]),
       );
   }
-  for (const [type, merge] of mergesOf(read, composition)) {
+  for (const [type, merge] of Object.entries(module.merge)) {
     const { plain, computed } = entriesOf(module, type, merge);
     const resolve = entryResolver(module, type, merge);
     fields.Query = { ...fields.Query, [plain.name]: resolve, ...(computed && { [computed.name]: resolve }) };
   }
-  for (const [type, names] of composition.twins)
+  for (const [type, names] of twins)
     for (const [field] of fieldsIn(sdl, type))
       if (names.has(field)) {
         fields[type] ??= {};
@@ -177,14 +163,13 @@ const fieldsWithin = (schema: GraphQLSchema): readonly (readonly [string, Execut
 
 /** `limit` puts rate limits on a schema. */
 export const moduleSchema = (
-  read: ReadModule,
-  composition: Composition,
+  { module, sdl }: ReadModule,
+  { twins }: Composition,
   limit: (schema: GraphQLSchema) => GraphQLSchema,
 ): ModuleSchema => {
-  const { module, sdl } = read;
   const executable = makeExecutableSchema({
-    typeDefs: [sdl.document, parse(hiddenSdl(read, composition))],
-    resolvers: resolversOf(read, composition),
+    typeDefs: [sdl.document, parse(hiddenSdl(module, sdl, twins))],
+    resolvers: resolversOf(module, sdl, twins),
     resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
   });
   const schema = withSdlDefaults(limit(executable));
@@ -199,14 +184,15 @@ export const moduleSchema = (
  * A module as stitching takes it: an executable schema of its own, and a join for each type it merges. Fields that are
  * computed from another module's make a second one, which is asked once those are known.
  */
-export const subgraphsOf = (read: ModuleSchema, composition: Composition): readonly Subgraph[] => {
-  const { module, schema: limited } = read;
-  const { authorization } = composition;
+export const subgraphsOf = (
+  { module, schema: limited }: ModuleSchema,
+  { authorization }: Composition,
+): readonly Subgraph[] => {
   // Whoever may not see a field uses up none of its limit.
   const schema = withSdlDefaults(budgeted(authorizeFields(limited, authorization)));
   const plain: NonNullable<Subgraph['merge']> = {};
   const computed: NonNullable<Subgraph['merge']> = {};
-  for (const [type, merge] of mergesOf(read, composition)) {
+  for (const [type, merge] of Object.entries(module.merge)) {
     const entries = entriesOf(module, type, merge);
     const required = keyFields(merge);
     plain[type] = joinThrough({ entry: entries.plain.name, given: entries.plain.given, required }, authorization);

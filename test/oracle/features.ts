@@ -17,6 +17,8 @@ export const FEATURES = [
   'error object in a list',
   'guarded field',
   'root below the root',
+  'refused variable',
+  'refused argument',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -1,4 +1,4 @@
-import { type DocumentNode, type ExecutionResult, Kind, type OperationDefinitionNode } from 'graphql';
+import { type DocumentNode, type ExecutionResult, Kind, type OperationDefinitionNode, visit } from 'graphql';
 import type { Principal } from '../../src/auth/principal.ts';
 import type { RequestContext } from '../../src/backend/request-context.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -8,9 +8,9 @@ import type { OpenLimiter } from '../../src/rate-limit/limiter.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 import { wrongCalls } from './compare/calls.ts';
 import { bubblesThroughList, differences } from './compare/compare.ts';
-import { reported } from './compare/errors.ts';
+import { answered, reported } from './compare/errors.ts';
 import type { Feature } from './features.ts';
-import type { Model } from './modules/model.ts';
+import type { FieldModel, Model } from './modules/model.ts';
 import { modulesOf } from './modules/modules.ts';
 import type { Asked, Weather, World } from './modules/world.ts';
 import { staticFeatures } from './operations/static-features.ts';
@@ -88,8 +88,15 @@ const differentCounts = (got: Counts, wanted: Counts): readonly string[] =>
 export class Pair {
   readonly model: Model;
   readonly gateway: Gateway;
+  /** The same by delegation. */
+  readonly #delegating: Gateway;
   readonly #reference: Reference;
-  readonly #worlds: { readonly got: World; readonly wanted: World };
+  /**
+   * Names of fields of which delegation gives something else: a resolver sees another `info`, and one input that fails takes all inputs of
+   * a computed field along.
+   */
+  readonly #incomparable: ReadonlySet<string>;
+  readonly #worlds: { readonly got: World; readonly delegated: World; readonly wanted: World };
   readonly #counted: Counts = new Map();
   readonly #signal = new AbortController().signal;
   #execution: Execution | null = null;
@@ -97,19 +104,21 @@ export class Pair {
   /** @throws MistakesError for modules that do not fit together */
   constructor(model: Model) {
     this.model = model;
-    const [mine, theirs] = [modulesOf(model), modulesOf(model)];
-    this.#worlds = { got: mine.world, wanted: theirs.world };
+    const [mine, delegated, theirs] = [modulesOf(model), modulesOf(model), modulesOf(model)];
+    this.#worlds = { got: mine.world, delegated: delegated.world, wanted: theirs.world };
     const openLimiter: OpenLimiter = ({ limit }) => ({
       consume: async (key) => {
         count(this.#counted, key.split(':')[0] ?? key);
         return { admitted: admits(limit), remaining: 0, resetMs: 1 };
       },
     });
+    const connect = () => {
+      throw new Error('These modules have no upstreams.');
+    };
+    this.#delegating = buildGateway({ modules: delegated.modules, connect, openLimiter, execution: 'reference' });
     this.gateway = buildGateway({
       modules: mine.modules,
-      connect: () => {
-        throw new Error('These modules have no upstreams.');
-      },
+      connect,
       openLimiter,
       // Half of them run code that was made for them, from the first row on.
       ...(mine.modules.length % 2 === 0 ? { rowsBeforeCode: 0 } : {}),
@@ -120,6 +129,9 @@ export class Pair {
       },
     });
     this.#reference = new Reference(theirs.modules);
+    const fields = model.modules.flatMap(({ objects }) => objects.flatMap((object) => object.fields));
+    const isIncomparable = ({ how, needs }: FieldModel) => how.by === 'info' || needs.length > 0;
+    this.#incomparable = new Set(fields.filter(isIncomparable).map(({ name }) => name));
   }
 
   async run(one: Case): Promise<Outcome> {
@@ -140,6 +152,13 @@ export class Pair {
     } else if (JSON.stringify(got.result.data) !== JSON.stringify(wanted.result.data)) found.push('the data differs');
     const features = new Set([...wanted.features, ...staticFeatures(this.gateway.schema, document)]);
     if (bubblesThroughList(wanted.result)) features.add('bubbling through a list');
+    if (wanted.result.data === undefined) features.add('refused variable');
+    if (reported(wanted.result, DECLARED).some(({ code }) => code === 'BAD_USER_INPUT'))
+      features.add('refused argument');
+    // Delegation reports failures of modules more coarsely.
+    const isClean = reported(wanted.result, DECLARED).every(({ code }) => code === 'BAD_USER_INPUT');
+    if (isClean && one.weather.faults === 0 && this.#isComparable(document))
+      found.push(...(await this.#delegationOf(one, wanted.result)));
     return {
       execution,
       differences: found,
@@ -148,6 +167,31 @@ export class Pair {
       wanted: wanted.result,
       broken,
     };
+  }
+
+  /** Differences of delegation where modules do nothing wrong, and the caller may have everything. */
+  async #delegationOf(one: Case, wanted: ExecutionResult): Promise<readonly string[]> {
+    const { document, variables, principal, weather } = one;
+    const world = this.#worlds.delegated;
+    world.begin(weather);
+    const operation = { document, operation: operationIn(document), variables };
+    const { result, problem } = await inTime(this.#delegating.run(operation, requestOf(principal, this.#signal)));
+    await world.settled();
+    if (problem !== null) return [problem];
+    if (JSON.stringify(result.data) === JSON.stringify(wanted.data)) return [];
+    // It asks whether the caller may have a field of a type that no row has.
+    const isRefused = result.data !== undefined && answered(result).some(({ code }) => REFUSALS.has(code));
+    return isRefused ? [] : [`delegation gives ${JSON.stringify(result)}`];
+  }
+
+  #isComparable(document: DocumentNode): boolean {
+    let isComparable = true;
+    visit(document, {
+      Field: ({ name }) => {
+        isComparable &&= !this.#incomparable.has(name.value);
+      },
+    });
+    return isComparable;
   }
 
   async #callsOf(
@@ -201,6 +245,8 @@ export class Pair {
     return { result, asked: world.asked, counts, problems: problem === null ? [] : [problem] };
   }
 }
+
+const REFUSALS: ReadonlySet<string> = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'RATE_LIMITED']);
 
 const DECLARED: ReadonlySet<string> = new Set(['OUT_OF_STOCK']);
 

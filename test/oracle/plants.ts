@@ -72,6 +72,18 @@ export const PLANTS: readonly Plant[] = [
     instead: 'fits.push(',
   },
   {
+    what: 'a null in the place of a value is a defect',
+    file: 'src/execution/run.ts',
+    code: 'coercing(() => getArgumentValues(definition, node, this.variablesOf(module)))',
+    instead: 'getArgumentValues(definition, node, this.variablesOf(module))',
+  },
+  {
+    what: 'a root type below the root gets the row of its payload',
+    file: 'src/execution/join.ts',
+    code: 'if (given === undefined) return undefined;',
+    instead: '',
+  },
+  {
     what: 'a key that is null is sent',
     file: 'src/execution/join.ts',
     code: 'if (parsed === null && isKey) return null;',

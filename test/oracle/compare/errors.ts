@@ -14,7 +14,7 @@ const causeOf = (error: unknown): unknown => {
   return original === undefined || original === null ? error : causeOf(original);
 };
 
-const WRONG_ARGUMENT = /^Argument "\w+" of (required|non-null) type /;
+const WRONG_ARGUMENT = /^Argument "\w+" (of required type|of non-null type|has invalid value) /;
 
 /** The code that clients get for what graphql-js reports. */
 const codeOf = (error: GraphQLError, declared: ReadonlySet<string>): string => {

@@ -26,6 +26,8 @@ const BUILT_IN_ARGS = [
   'tag: ID = "t"',
   'on: Boolean!',
   'ratio: Float = 0.5',
+  'at: DateTime',
+  'json: JSON',
   'list: [Int!]',
   'grid: [[Int]] = [[1, null], []]',
 ];
@@ -38,6 +40,10 @@ const SHARED_ARGS = [
   'filter: Filter',
   'filter: Filter = { n: 7, deep: { status: LOST } }',
   'need: Filter!',
+  'by: By',
+  'by: [By!]',
+  'usual: Usual',
+  'usual: Usual = { big: 5, at: "2024-01-01T00:00:00.000Z", json: { a: [1] } }',
 ];
 
 export const randomArgs = (random: Random, shares: boolean): readonly string[] => {

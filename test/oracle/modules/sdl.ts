@@ -5,6 +5,8 @@ enum Status { PAID OPEN LOST }
 enum Color { RED GREEN }
 scalar Stamp
 input Filter { n: Int = 2, text: String, status: Status = OPEN, stamps: [Stamp!], deep: Filter }
+input By @oneOf { id: ID, name: String, status: Status, filter: Filter }
+input Usual { big: BigInt, at: DateTime, day: Date, mail: EmailAddress, link: URL, uuid: UUID, json: JSON, need: [[Stamp!]!] }
 `;
 
 const fieldSdl = ({ name, args, type, directives }: FieldModel): string =>

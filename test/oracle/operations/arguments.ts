@@ -31,6 +31,20 @@ const scalarInput = (random: Random, name: string): Input => {
       return random.chance(0.5) ? same(`i${n}`) : same(n);
     case 'Stamp':
       return same(`s${n}`);
+    case 'BigInt':
+      return same(n * 1_000_000_007);
+    case 'DateTime':
+      return same(`2024-0${1 + (n % 9)}-11T12:13:14.000Z`);
+    case 'Date':
+      return same(`2024-0${1 + (n % 9)}-11`);
+    case 'EmailAddress':
+      return same(`t${n}@example.com`);
+    case 'URL':
+      return same(`https://example.com/${n}`);
+    case 'UUID':
+      return same(`0b5c5e6a-0000-4000-8000-00000000000${n}`);
+    case 'JSON':
+      return random.pick([same(n), same('x'), same([n, null]), { value: { a: [n] }, literal: `{ a: [${n}] }` }]);
     default:
       return same(random.pick([`t${n}`, '', 'ü "x"']));
   }
@@ -57,9 +71,10 @@ const present = (random: Random, type: GraphQLInputType, depth: number, variable
     return { value: name, literal: name };
   }
   if (!isInputObjectType(type)) return scalarInput(random, type.name);
-  const fields = Object.values(type.getFields()).filter(
-    (field) => isNonNullType(field.type) || (depth > 0 && random.chance(0.4)),
-  );
+  const all = Object.values(type.getFields());
+  const fields = type.isOneOf
+    ? [random.pick(all)]
+    : all.filter((field) => isNonNullType(field.type) || (depth > 0 && random.chance(0.4)));
   const inputs = fields.map((field) => ({
     name: field.name,
     input: argument(random, field.type, depth - 1, field.defaultValue !== undefined, variables),

@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts';
+import { spoiled } from './hostile.ts';
 
 interface Variable {
   readonly name: string;
@@ -47,8 +48,14 @@ export class Variables {
     const loose = mayBeNullable && random.chance(0.6);
     this.#declared.push({ name, type: loose ? nullable : `${nullable}!`, fallback });
     const mustSend = !loose && fallback === null;
-    if (mustSend || random.chance(0.6)) this.sent[name] = loose && random.chance(0.15) ? null : value;
+    if (mustSend || random.chance(0.6))
+      this.sent[name] = loose && random.chance(isRequired ? 0.4 : 0.15) ? null : this.#asSent(value);
     return `$${name}`;
+  }
+
+  /** Clients send what does not fit the type, too. */
+  #asSent(value: unknown): unknown {
+    return this.#random.chance(0.03) ? spoiled(this.#random, value) : value;
   }
 
   /** As the operation declares them, with parentheses; empty where there are none. */

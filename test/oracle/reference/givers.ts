@@ -10,7 +10,7 @@ export interface Giver {
   readonly isOwn: boolean;
 }
 
-const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation']);
+export const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation']);
 
 export const keyOf = (module: SchemaModule, type: string): readonly string[] => {
   const key = module.merge[type]?.key ?? [];

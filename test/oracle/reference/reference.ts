@@ -20,7 +20,7 @@ import type { SchemaModule } from '../../../src/backend/module.ts';
 import { GatewayError } from '../../../src/errors.ts';
 import type { Feature } from '../features.ts';
 import { cannotBeNull, inputsOf, type Making, outputOf, parsed, settled } from './coerce.ts';
-import { Givers, keyOf } from './givers.ts';
+import { Givers, keyOf, ROOTS } from './givers.ts';
 import { type Permission, Permissions } from './permission.ts';
 import { type Admit, Request } from './request.ts';
 import { isNothing, read, resolve } from './resolve.ts';
@@ -149,6 +149,8 @@ export class Reference {
   /** A row as another module knows it, with what its field is computed from; null where it is nothing there. */
   async #parentFor(row: Row, module: SchemaModule, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
     const { name: type } = info.parentType;
+    // Below the root, too, root fields have no parent.
+    if (ROOTS.has(type)) return undefined;
     const needs = this.#givers.needsOf(module, type, info.fieldName) ?? [];
     // All of it may be asked for at one time, whatever comes of a part.
     for (const name of [...keyOf(module, type), ...needs]) this.#told(row, name, request, info).catch(() => undefined);

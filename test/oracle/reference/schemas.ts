@@ -4,22 +4,27 @@ import {
   type DocumentNode,
   GraphQLList,
   type GraphQLOutputType,
+  type GraphQLScalarType,
   type GraphQLSchema,
   isEnumType,
   isListType,
   isNonNullType,
   isObjectType,
   isScalarType,
+  isSpecifiedScalarType,
   Kind,
   type ObjectTypeDefinitionNode,
   parse,
+  valueFromASTUntyped,
   visit,
 } from 'graphql';
 import { Enumeration } from '../../../src/backend/enumeration.ts';
 import type { SchemaModule } from '../../../src/backend/module.ts';
 import { USUAL_SCALARS } from '../../../src/backend/scalars.ts';
 
-const withoutDirectives = (document: DocumentNode): DocumentNode => visit(document, { Directive: () => null });
+/** Without what only the gateway gives a meaning. */
+const withoutDirectives = (document: DocumentNode): DocumentNode =>
+  visit(document, { Directive: ({ name }) => (name.value === 'oneOf' ? undefined : null) });
 
 const nameOf = (node: DefinitionNode): string => ('name' in node ? (node.name?.value ?? '') : '');
 
@@ -53,9 +58,32 @@ const complete = (documents: readonly DocumentNode[]): GraphQLSchema => {
   return buildASTSchema({ kind: Kind.DOCUMENT, definitions: all }, { assumeValid: true });
 };
 
-/** What all modules give, as one schema whose scalars and enums are what clients send and get. */
-export const composedSchema = (modules: readonly SchemaModule[]): GraphQLSchema =>
-  complete(modules.map(({ typeDefs }) => withoutDirectives(parse(typeDefs.text))));
+/** The meaning of a scalar in a module; undefined where the module knows none. */
+const meaningIn = ({ resolvers }: SchemaModule, name: string): GraphQLScalarType | undefined => {
+  const given = resolvers[name];
+  return isScalarType(given) ? given : USUAL_SCALARS[name]?.type;
+};
+
+/** The schema of all modules, whose scalars and enums are what clients send and get: a scalar refuses what its module refuses. */
+export const composedSchema = (modules: readonly SchemaModule[]): GraphQLSchema => {
+  const schema = complete(modules.map(({ typeDefs }) => withoutDirectives(parse(typeDefs.text))));
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isScalarType(type) || isSpecifiedScalarType(type)) continue;
+    const meaning = modules.map((module) => meaningIn(module, type.name)).find((one) => one !== undefined);
+    if (meaning === undefined) continue;
+    Object.assign(type, {
+      parseValue: (value: unknown) => {
+        meaning.parseValue(value);
+        return value;
+      },
+      parseLiteral: (...[node, variables]: Parameters<GraphQLScalarType['parseLiteral']>) => {
+        meaning.parseLiteral(node, variables);
+        return valueFromASTUntyped(node, variables);
+      },
+    });
+  }
+  return schema;
+};
 
 /** Names outside, internal values inside. */
 const meaningOf = ({ values }: Enumeration) => ({
@@ -68,13 +96,13 @@ const meaningOf = ({ values }: Enumeration) => ({
 });
 
 /** One module's own part, whose scalars and enums mean what the module says. */
-export const ownSchema = ({ typeDefs, resolvers }: SchemaModule): GraphQLSchema => {
-  const schema = complete([withoutDirectives(parse(typeDefs.text))]);
+export const ownSchema = (module: SchemaModule): GraphQLSchema => {
+  const schema = complete([withoutDirectives(parse(module.typeDefs.text))]);
   for (const type of Object.values(schema.getTypeMap())) {
-    const given = resolvers[type.name];
+    const given = module.resolvers[type.name];
     if (isEnumType(type) && given instanceof Enumeration) Object.assign(type, meaningOf(given));
     if (!isScalarType(type)) continue;
-    const meaning = isScalarType(given) ? given : USUAL_SCALARS[type.name]?.type;
+    const meaning = meaningIn(module, type.name);
     if (meaning === undefined) continue;
     const { serialize, parseValue, parseLiteral } = meaning;
     Object.assign(type, { serialize, parseValue, parseLiteral });
