@@ -55,7 +55,10 @@ export const keySource = (url: string, clock: Clock, log: AuthLog): KeySource =>
     const start = clock.now();
     notBefore = start + COOLDOWN_MS;
     try {
-      known = { keys: await publishedKeys(await fetchJson(url, clock)), at: start };
+      const keys = await publishedKeys(await fetchJson(url, clock), (weak) =>
+        log.warn('A published key is weak, and signatures by it are refused.', { url, ...weak }),
+      );
+      known = { keys, at: start };
       failures = 0;
       refreshIn(REFRESH_MS);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { createLocalJWKSet, importJWK, type JWK } from 'jose';
 import { z } from 'zod';
 import { ALGORITHMS } from './token-form.ts';
+import { weaknessOf } from './weak-keys.ts';
 
 /** Finds the key for a token's header among those that an issuer has published. */
 export type PublishedKeys = ReturnType<typeof createLocalJWKSet>;
@@ -9,8 +10,6 @@ const KeySet = z.object({ keys: z.array(z.unknown()) });
 
 const Key = z.looseObject({ kty: z.string(), alg: z.string().exactOptional(), crv: z.string().exactOptional() });
 
-const MIN_RSA_BITS = 2_048;
-
 const ALGORITHM_OF_CURVE: Readonly<Record<string, string>> = {
   'P-256': 'ES256',
   'P-384': 'ES384',
@@ -18,7 +17,10 @@ const ALGORITHM_OF_CURVE: Readonly<Record<string, string>> = {
   Ed25519: 'EdDSA',
 };
 
-const usable = async (value: unknown): Promise<JWK[]> => {
+/** A key of a set that is left out although it is one for our algorithms. */
+export type ReportWeakKey = (key: { readonly kid: string | undefined; readonly reason: string }) => void;
+
+const usable = async (value: unknown, report: ReportWeakKey): Promise<JWK[]> => {
   const { data: key } = Key.safeParse(value);
   if (key === undefined) return [];
   const algorithm = key.alg ?? (key.kty === 'RSA' ? 'RS256' : ALGORITHM_OF_CURVE[key.crv ?? '']);
@@ -26,25 +28,26 @@ const usable = async (value: unknown): Promise<JWK[]> => {
   try {
     const imported = await importJWK(key, algorithm);
     if (imported instanceof Uint8Array || imported.type !== 'public') return [];
-    const { modulusLength = MIN_RSA_BITS } = z
-      .object({ modulusLength: z.number().optional() })
-      .parse(imported.algorithm);
-    return modulusLength < MIN_RSA_BITS ? [] : [key];
   } catch {
     // Not a key that we can use; others in the set may be.
     return [];
   }
+  const reason = weaknessOf(key);
+  if (reason === null) return [key];
+  report({ kid: z.string().max(256).optional().catch(undefined).parse(key.kid), reason });
+  return [];
 };
 
 /**
- * Reads a JWK Set (RFC 7517), leaving out what is no public key for one of our algorithms.
+ * Reads a JWK Set (RFC 7517), leaving out all but public keys for our algorithms, and of these the weak ones, which are
+ * reported.
  *
  * @throws Error where nothing is left
  */
-export const publishedKeys = async (json: unknown): Promise<PublishedKeys> => {
+export const publishedKeys = async (json: unknown, report: ReportWeakKey = () => {}): Promise<PublishedKeys> => {
   const { data } = KeySet.safeParse(json);
   if (data === undefined) throw new Error('not a JWK Set');
-  const keys = (await Promise.all(data.keys.map(usable))).flat();
+  const keys = (await Promise.all(data.keys.map((key) => usable(key, report)))).flat();
   if (keys.length === 0) throw new Error('a JWK Set without a usable key');
   return createLocalJWKSet({ keys });
 };
