@@ -38,6 +38,13 @@ test('a list of products costs one call for the list and one for all stocks, how
   ]);
 });
 
+test('a list of the first 0 products is empty, and costs no call', async () => {
+  const gateway = testBackend(inventory, { stock }, { beside: [scales] });
+  const { data, errors } = await gateway.query('{ lowStock(first: 0) { id } }');
+  expect({ data, errors }).toEqual({ data: { lowStock: [] }, errors: undefined });
+  expect(gateway.calls).toEqual([]);
+});
+
 test('days to deliver depend on the weight, and are unknown where it is', async () => {
   const gateway = testBackend(inventory, { stock }, { beside: [scales] });
   const { data } = await gateway.query('{ lowStock { deliveryDays } }');

@@ -1,20 +1,24 @@
 import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Limiter, Verdict } from './limiter.ts';
+import type { Limiter, Quota, Verdict } from './limiter.ts';
 
-const verdict = (admitted: boolean, { remainingPoints, msBeforeNext }: RateLimiterRes): Verdict => ({
-  admitted,
-  remaining: Math.max(remainingPoints, 0),
-  resetMs: Math.max(msBeforeNext, 0),
-});
-
-/** A limiter on one of rate-limiter-flexible's, which refuses by rejecting with what is no Error. */
-export const counting = (counter: RateLimiterAbstract): Limiter => ({
-  consume: async (key) => {
-    try {
-      return verdict(true, await counter.consume(key));
-    } catch (refused) {
-      if (refused instanceof RateLimiterRes) return verdict(false, refused);
-      throw refused;
-    }
-  },
-});
+/**
+ * A limiter on one of rate-limiter-flexible's, which refuses by rejecting with a value that is no Error. No window is longer
+ * than the quota's, also after the store's clock was put back.
+ */
+export const counting = (counter: RateLimiterAbstract, { seconds }: Quota): Limiter => {
+  const verdict = (admitted: boolean, { remainingPoints, msBeforeNext }: RateLimiterRes): Verdict => ({
+    admitted,
+    remaining: Math.max(remainingPoints, 0),
+    resetMs: Math.min(Math.max(msBeforeNext, 0), seconds * 1_000),
+  });
+  return {
+    consume: async (key) => {
+      try {
+        return verdict(true, await counter.consume(key));
+      } catch (refused) {
+        if (refused instanceof RateLimiterRes) return verdict(false, refused);
+        throw refused;
+      }
+    },
+  };
+};

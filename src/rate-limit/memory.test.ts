@@ -1,20 +1,60 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { limiterSuite } from '../../test/suites/limiter.ts';
-import { BoundedMemory, memoryLimiters } from './memory.ts';
+import { manualClock } from '../../test/support/manual-clock.ts';
+import { MemoryLimiter, memoryLimiters } from './memory.ts';
+
+const DAY_MS = 86_400_000;
 
 limiterSuite('in memory', async () => memoryLimiters());
 
-test('it remembers no more keys than it may, and forgets the one whose window began first', async () => {
-  const limiter = new BoundedMemory({ limit: 1, seconds: 60 }, { maxKeys: 3 });
+test('beyond the most keys, the window that began first is forgotten', async () => {
+  const limiter = new MemoryLimiter({ limit: 1, seconds: 60 }, { maxKeys: 3 });
   for (const key of ['a', 'b', 'c', 'd']) await limiter.consume(key);
   expect(limiter.size).toBe(3);
-  const isKnown = async (key: string) => (await limiter.get(key)) !== null;
-  expect(await Promise.all(['a', 'b', 'c', 'd'].map(isKnown))).toEqual([false, true, true, true]);
+  for (const key of ['b', 'c', 'd']) expect((await limiter.consume(key)).admitted).toBe(false);
+  expect((await limiter.consume('a')).admitted).toBe(true);
 });
 
-test('a flood of keys leaves neither keys nor counters behind', async () => {
-  const limiter = new BoundedMemory({ limit: 1, seconds: 60 }, { maxKeys: 100 });
+test('a flood of keys leaves a bounded number behind, and none once their windows have ended', async () => {
+  const clock = manualClock();
+  const limiter = new MemoryLimiter({ limit: 1, seconds: 60 }, { maxKeys: 100, clock });
   for (let n = 0; n < 5_000; n += 1) await limiter.consume(`key ${n}`);
   expect(limiter.size).toBe(100);
-  expect(limiter.dump().storage).toHaveLength(100);
+  clock.advance(60_000);
+  await limiter.consume('another');
+  expect(limiter.size).toBe(1);
+});
+
+test('a window ends for all of its requests at once, at the millisecond', async () => {
+  const clock = manualClock();
+  const limiter = new MemoryLimiter({ limit: 2, seconds: 10 }, { clock });
+  const next = async () => {
+    const { admitted, remaining, resetMs } = await limiter.consume('a');
+    return [admitted, remaining, resetMs];
+  };
+  expect(await next()).toEqual([true, 1, 10_000]);
+  clock.advance(4_000);
+  expect([await next(), await next()]).toEqual([
+    [true, 0, 6_000],
+    [false, 0, 6_000],
+  ]);
+  clock.advance(5_999);
+  expect(await next()).toEqual([false, 0, 1]);
+  clock.advance(1);
+  expect(await next()).toEqual([true, 1, 10_000]);
+});
+
+test.each([
+  ['back', -DAY_MS],
+  ['forward', DAY_MS],
+])('a wall clock that is put %s a day neither prolongs nor ends a window', async (_way, ms) => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const limiter = memoryLimiters()({ limit: 1, seconds: 60 });
+  await limiter.consume('a');
+  vi.setSystemTime(Date.now() + ms);
+  const { admitted, resetMs } = await limiter.consume('a');
+  expect(admitted).toBe(false);
+  expect(resetMs).toBeGreaterThan(0);
+  expect(resetMs).toBeLessThanOrEqual(60_000);
 });

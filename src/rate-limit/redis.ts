@@ -1,7 +1,7 @@
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { counting } from './counting.ts';
 import type { OpenLimiter } from './limiter.ts';
-import { BoundedMemory, type MemoryOptions } from './memory.ts';
+import { type MemoryOptions, memoryLimiters } from './memory.ts';
 
 interface Script {
   readonly keys: string[];
@@ -35,7 +35,8 @@ export const redisLimiters =
     const { replicas = 1, namespace = 'tributary:limit' } = options;
     const { limit, seconds } = quota;
     const share = { limit: Math.max(1, Math.floor(limit / replicas)), seconds };
-    return counting(
+    const own = memoryLimiters(options)(share);
+    const shared = counting(
       new RateLimiterRedis({
         points: limit,
         duration: seconds,
@@ -49,7 +50,8 @@ export const redisLimiters =
         },
         useRedisPackage: true,
         rejectIfRedisNotReady: true,
-        insuranceLimiter: new BoundedMemory(share, options),
       }),
+      quota,
     );
+    return { consume: (key) => shared.consume(key).catch(() => own.consume(key)) };
   };

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Verifier } from '../auth/verifier.ts';
 import { GatewayError } from '../errors.ts';
 import { memoryLimiters } from '../rate-limit/memory.ts';
@@ -114,4 +114,17 @@ test('probes and preflights are not counted, and pages may read what is left', a
 test('without a limit nothing is counted', async () => {
   await using rig = await publicRig();
   expect((await asker(rig.origin)()).headers.get('ratelimit')).toBeNull();
+});
+
+test('Retry-After stays within the window after the wall clock was put back a day', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  await using rig = await publicRig({}, { clientLimit: limitOf(1) });
+  const ask = asker(rig.origin);
+  expect((await ask()).status).toBe(200);
+  vi.setSystemTime(Date.now() - 86_400_000);
+  const refused = await ask();
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+  expect(JSON.stringify(refused.body)).toMatch(/"retryAfter":([1-9]|[1-5]\d|60)\b/);
 });

@@ -112,6 +112,16 @@ test('a date to come back at is told in whole seconds, never too few', () => {
   expect(details).toEqual({ retryAfter: Math.ceil((retryAfterMs ?? 0) / 1_000) });
 });
 
+test('a date to come back at counts from the Date of its answer, whichever clock is wrong', () => {
+  const [day, sent] = [86_400_000, Date.now()];
+  for (const shift of [-day, 0, day]) {
+    const at = (ms: number) => new Date(sent + shift + ms).toUTCString();
+    const headers = { 'retry-after': at(3_000), date: at(0) };
+    const { retryAfterMs, details } = problemError(call, { status: 429, headers, size: 0, value: null });
+    expect([retryAfterMs, details]).toEqual([3_000, { retryAfter: 3 }]);
+  }
+});
+
 test('an upstream may mean something else by a status', () => {
   const codes = { 404: 'BAD_USER_INPUT', 503: 'RATE_LIMITED', 504: 'TIMEOUT' } as const;
   expect(refusal(503, '2', codes)).toEqual({ code: 'RATE_LIMITED', retryAfterMs: 2_000, details: { retryAfter: 2 } });

@@ -87,7 +87,8 @@ export const problemError = (
   codes: StatusCodes = {},
 ): UpstreamError => {
   const code = codes[status] ?? codeOf(status);
-  const waitMs = status === 429 || status === 503 ? retryAfterMs(headers['retry-after'], wallTime()) : null;
+  const waitMs =
+    status === 429 || status === 503 ? retryAfterMs(headers['retry-after'], wallTime(), headers.date) : null;
   const retryAfter = code === 'RATE_LIMITED' && waitMs !== null ? Math.ceil(waitMs / 1_000) : null;
   const details = CALLER_CODES.has(code) ? detailsOf(value, retryAfter) : undefined;
   return new UpstreamError(code, call, `answered ${status}`, { details, status, retryAfterMs: waitMs });

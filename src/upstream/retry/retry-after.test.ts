@@ -57,3 +57,16 @@ test.each([
 ])('junk says nothing: %s', (value) => {
   expect(retryAfterMs(value, NOW)).toBeNull();
 });
+
+test.each([
+  // [Retry-After, Date, wait]
+  ['Sun, 04 Oct 2026 12:00:03 GMT', 'Sun, 04 Oct 2026 12:00:00 GMT', 3_000],
+  ['Tue, 06 Oct 2026 12:00:03 GMT', 'Tue, 06 Oct 2026 12:00:00 GMT', 3_000],
+  ['Tuesday, 06-Oct-26 12:00:03 GMT', 'Tue Oct  6 12:00:00 2026', 3_000],
+  ['Mon, 05 Oct 2026 12:00:03 GMT', 'Mon, 05 Oct 2026 12:00:04 GMT', 0],
+  ['Tue, 06 Oct 2026 12:00:00 GMT', 'Mon, 05 Oct 2026 12:00:00 GMT', 300_000],
+  ['Mon, 05 Oct 2026 12:00:03 GMT', 'soon', 3_000],
+  ['3', 'Tue, 06 Oct 2026 12:00:00 GMT', 3_000],
+])('%s of an answer of %s is a wait by the clock of the upstream', (value, date, ms) => {
+  expect(retryAfterMs(value, NOW, date)).toBe(ms);
+});

@@ -36,14 +36,17 @@ const httpDate = (value: string, wallNow: number): number | null => {
 };
 
 /**
- * How long a `Retry-After` asks to be left alone, in milliseconds from `wallNow` (RFC 9110 10.2.3).
+ * The wait that a `Retry-After` header requires, in milliseconds (RFC 9110 10.2.3).
  *
  * Seconds or a date of HTTP; a date that has passed is 0, more than 300 seconds are 300 seconds, and anything else, or
- * nothing, is null. `wallNow` is in milliseconds since 1970.
+ * nothing, is null. A date counts from the answer's own `Date`, so that clocks that differ, or were set meanwhile, do not
+ * matter; without a `Date` from `wallNow`, in milliseconds since 1970.
  */
-export const retryAfterMs = (value: string | undefined, wallNow: number): number | null => {
+export const retryAfterMs = (value: string | undefined, wallNow: number, date?: string): number | null => {
   const text = value?.trim() ?? '';
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, LONGEST_RETRY_AFTER_MS);
-  const date = httpDate(text, wallNow);
-  return date === null ? null : Math.min(Math.max(date - wallNow, 0), LONGEST_RETRY_AFTER_MS);
+  const until = httpDate(text, wallNow);
+  if (until === null) return null;
+  const sent = httpDate(date?.trim() ?? '', wallNow) ?? wallNow;
+  return Math.min(Math.max(until - sent, 0), LONGEST_RETRY_AFTER_MS);
 };
