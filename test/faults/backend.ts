@@ -1,5 +1,5 @@
-// One backend as a process of its own, so that it can be killed, stopped and started again where it was:
-// `node test/faults/backend.ts --protocol rest|grpc --port n --raw-port n --control-port n [--idle-ms n]`
+// One backend as a process of its own, so that it can be killed, suspended and restarted on the same ports: `node
+// test/faults/backend.ts --protocol rest|grpc --port n --raw-port n --control-port n [--idle-ms n]`
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { Behaviour } from './backend/behaviour.ts';
@@ -26,7 +26,7 @@ if (values.protocol === 'grpc') {
 }
 console.log('ready');
 
-// Whoever started it is gone.
+// The parent process is gone.
 const parent = process.ppid;
 setInterval(() => {
   if (process.ppid !== parent) process.exit();

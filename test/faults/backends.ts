@@ -10,9 +10,9 @@ import type { Protocol } from './protocols.ts';
 export interface BackendOptions {
   readonly protocol: Protocol;
   readonly random: () => number;
-  /** It closes connections that were idle for this long, without saying so. Default: it keeps them. */
+  /** The backend closes connections idle for this many milliseconds, without a notice. Default: it keeps them. */
   readonly idleMs?: number | null;
-  /** Whether its endpoint is the backend itself instead of the proxy. Default false. */
+  /** True if the endpoint is the backend itself instead of the proxy. Default false. */
   readonly direct?: boolean;
 }
 
@@ -72,7 +72,7 @@ export class FaultyBackend implements AsyncDisposable {
     await control(this.#ports[2], 'PUT', '/conduct', changes);
   }
 
-  /** What it has seen since it was asked to forget. */
+  /** Record of the backend since the last reset. */
   async seen(): Promise<Seen> {
     return JSON.parse(await control(this.#ports[2], 'GET', '/seen'));
   }
@@ -81,7 +81,7 @@ export class FaultyBackend implements AsyncDisposable {
     await control(this.#ports[2], 'DELETE', '/seen');
   }
 
-  /** Gives answers of this shape from now on; those of gRPC that no library gives come from a server that is none. */
+  /** Answers in this shape from now on. Shapes that no gRPC library sends come from a raw server. */
   async shape(shape: Conduct['shape']): Promise<void> {
     await this.conduct({ shape });
     if (this.#protocol.name !== 'grpc') return;
@@ -90,20 +90,20 @@ export class FaultyBackend implements AsyncDisposable {
     this.proxy.cut();
   }
 
-  /** kill -9; from then on its port refuses connections, as that of a machine does whose program is gone. */
+  /** kill -9. Its port refuses connections from then on. */
   async kill(): Promise<void> {
     const gone = this.#process.stop('SIGKILL');
     await gone;
     await this.proxy.down();
   }
 
-  /** Starts it again where it was. It has forgotten everything. */
+  /** Restarts it on its ports, with an empty record. */
   async restart(): Promise<void> {
     this.#process = await started(this.#args);
     await this.proxy.up();
   }
 
-  /** SIGSTOP: the kernel still takes connections, and nobody answers. */
+  /** SIGSTOP: the kernel still accepts connections, and nothing is answered. */
   freeze(): void {
     process.kill(this.#process.pid, 'SIGSTOP');
   }
@@ -117,7 +117,7 @@ export class FaultyBackend implements AsyncDisposable {
     await Promise.all([this.proxy[Symbol.asyncDispose](), this.#process.stop('SIGKILL')]);
   }
 
-  /** Where shapes of gRPC come from without a proxy that could be told to go elsewhere. */
+  /** Source of raw gRPC shapes without a proxy. */
   get #direct(): number {
     return this.#protocol.name === 'grpc' ? this.#ports[1] : this.#ports[0];
   }

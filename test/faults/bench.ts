@@ -7,11 +7,11 @@ export interface BenchOptions {
   readonly protocol: ProtocolName;
   readonly seed: number;
   readonly scale: Bench['scale'];
-  /** What is left for second and third runs, in milliseconds: they are taken off it. Default: as long as they take. */
+  /** Remaining time for second and third runs in milliseconds, reduced by each. Default: unlimited. */
   readonly repeats?: { leftMs: number };
 }
 
-/** A test that cannot be carried out is a promise that is broken. */
+/** A promise whose test fails to run is broken. */
 const once = async (promise: FaultPromise, { protocol, seed, scale }: BenchOptions): Promise<Finding> => {
   const random = seeded(seed);
   const over = protocolNamed(protocol);
@@ -22,10 +22,7 @@ const once = async (promise: FaultPromise, { protocol, seed, scale }: BenchOptio
   }
 };
 
-/**
- * Puts one promise to the test. What counts and shares say stands; where nothing but times speak against it, the better two
- * of three runs decide.
- */
+/** Tests one promise. Counts and shares decide at once; if only times fail, the better two of three runs decide. */
 export const putToTheTest = async (promise: FaultPromise, options: BenchOptions): Promise<Finding> => {
   const { repeats = { leftMs: Number.POSITIVE_INFINITY } } = options;
   const first = await once(promise, options);

@@ -5,15 +5,15 @@ import type { Protocol } from './protocols.ts';
 
 /** One call of a load. */
 export interface Sample {
-  /** When it was due, in milliseconds since the load began. */
+  /** Scheduled time, in milliseconds since the start of the load. */
   readonly at: number;
-  /** From then until it had ended. */
+  /** Milliseconds from then to its end. */
   readonly ms: number;
-  /** How much of that had passed when it began, because this process was busy. */
+  /** Part of these by which it started late, because this process was busy. */
   readonly startedLateMs: number;
-  /** How much later than its deadline a bare timer of this process fired that was set for it; null unless asked for. */
+  /** Delay of a bare timer set for the call's deadline; null unless requested. */
   readonly timerLateMs: number | null;
-  /** `ok`; `wrong` for an answer that is not what was asked for; else the code of the error. */
+  /** `ok`; `wrong` for an incorrect answer; else the code of the error. */
   readonly outcome: string;
   readonly id: string;
 }
@@ -49,19 +49,19 @@ export interface LoadOptions {
   readonly perSecond: number;
   readonly forMs: number;
   readonly kind?: Kind;
-  /** Makes ids differ from those of other loads. */
+  /** Distinguishes ids from those of other loads. */
   readonly prefix: string;
-  /** Of one call, in milliseconds. Default 2,000. */
+  /** Deadline of one call in milliseconds. Default 2,000. */
   readonly deadlineMs?: number | ((index: number) => number);
-  /** Whether a timer beside each call tells how punctual this process is. Default false. */
+  /** True to measure with each call how punctual timers of this process are. Default false. */
   readonly timed?: boolean;
 }
 
-/** A load under way. */
+/** A load in progress. */
 export interface Load {
-  /** Those that have ended, in that order. */
+  /** Ended calls, in order. */
   readonly samples: readonly Sample[];
-  /** Milliseconds since it began. */
+  /** Milliseconds since its start. */
   now(): number;
   /** Settles once the last call has ended. */
   readonly done: Promise<readonly Sample[]>;
@@ -69,13 +69,13 @@ export interface Load {
 
 const TICK_MS = 2;
 
-/** How much later than it should a timer fires. */
+/** Delay of a timer. */
 export const lateness = (ms: number): Promise<number> => {
   const due = performance.now() + ms;
   return new Promise((resolve) => setTimeout(() => resolve(performance.now() - due), ms));
 };
 
-/** Makes calls at a fixed rate, whatever becomes of them: how long one takes is counted from when it was due. */
+/** Makes calls at a fixed rate, whatever their outcome. Latency counts from the scheduled time. */
 export const startLoad = (send: Send, protocol: Protocol, options: LoadOptions): Load => {
   const { perSecond, forMs, kind = 'read', prefix, deadlineMs = 2_000, timed = false } = options;
   const began = performance.now();
@@ -104,7 +104,7 @@ export const startLoad = (send: Send, protocol: Protocol, options: LoadOptions):
   return { samples, now: () => performance.now() - began, done: promise };
 };
 
-/** Everything but `ok`, as `2 TIMEOUT, 1 wrong`; '' where all is well. */
+/** All outcomes except `ok`, as `2 TIMEOUT, 1 wrong`; '' for none. */
 export const failures = (samples: readonly Sample[]): string => {
   const counts = new Map<string, number>();
   for (const { outcome } of samples) if (outcome !== 'ok') counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
@@ -113,11 +113,11 @@ export const failures = (samples: readonly Sample[]): string => {
 
 export const failed = (samples: readonly Sample[]): number => samples.filter(({ outcome }) => outcome !== 'ok').length;
 
-/** Those that were due in this time of the load. */
+/** Calls scheduled in this time of the load. */
 export const between = (samples: readonly Sample[], from: number, to: number): readonly Sample[] =>
   samples.filter(({ at }) => at >= from && at < to);
 
-/** The value that this part of them does not exceed; 0 of none. */
+/** Percentile; 0 for no values. */
 export const quantile = (values: readonly number[], part: number): number => {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0;
@@ -131,7 +131,7 @@ export const p99 = (samples: readonly Sample[]): number =>
     0.99,
   );
 
-/** The median of the p99 of each second in this time: one second in which the machine did something else says nothing. */
+/** Median of the p99 of each second in this time: one second in which the machine was busy says nothing. */
 export const p99BySecond = (samples: readonly Sample[], from: number, to: number): number => {
   const seconds = Array.from(
     { length: Math.max(1, Math.round((to - from) / 1_000)) },

@@ -6,7 +6,7 @@ import { textOf } from './backend/conduct.ts';
 export const PROTOCOLS = ['rest', 'grpc'] as const;
 export type ProtocolName = (typeof PROTOCOLS)[number];
 
-/** When and by whom a call is given up. */
+/** Deadline and signal of a call. */
 export type Patience = Pick<Call, 'deadline' | 'signal'>;
 
 type Own<Name extends ProtocolName> = Pick<
@@ -14,20 +14,20 @@ type Own<Name extends ProtocolName> = Pick<
   'protocol' | 'check' | 'compression'
 >;
 
-/** Settings that only one protocol has, and how health is asked for in it. */
+/** Settings that only one protocol has, and its health check. */
 export type ProtocolSettings = Own<'rest'> | Own<'grpc'>;
 
-/** What differs between the protocols over which the promises are kept. */
+/** Differences between the protocols. */
 export interface Protocol {
   readonly name: ProtocolName;
   readonly scheme: string;
   /** Reads one thing by its id. */
   read(id: string, patience: Patience): Call;
-  /** Does something for this id, and must do it once. */
+  /** Writes for this id, which must happen once. */
   write(id: string, patience: Patience): Call;
-  /** Whether this is the whole thing of that id, and nothing else. */
+  /** True for the complete thing of that id, and nothing else. */
   isRight(id: string, answer: Answer): boolean;
-  /** `compression`: answers may come compressed. */
+  /** `compression`: answers may be compressed. */
   settings(compression: boolean): ProtocolSettings;
 }
 

@@ -3,9 +3,9 @@ import { putToTheTest } from './bench.ts';
 import { PROMISES } from './promises/all.ts';
 import { PROTOCOLS } from './protocols.ts';
 
-/** Those that say something in a few seconds. All of them, at length: `npm run test:faults`. */
+/** Promises with a meaningful result in a few seconds. All of them, in full: `npm run test:faults`. */
 const QUICK = ['kill-one', 'broken-answers', 'writes-once', 'deadline', 'cancellation', 'bombs', 'list-change'];
-/** Those of them that count, and measure no time: over both protocols at once. */
+/** Promises that count and measure no time, over both protocols at once. */
 const COUNTED = ['broken-answers', 'writes-once', 'list-change'];
 
 for (const promise of PROMISES.filter(({ id }) => QUICK.includes(id)))

@@ -11,7 +11,7 @@ import type { Protocol } from './protocols.ts';
 export interface RigOptions {
   /** Default 3. */
   readonly backends?: number;
-  /** Of one attempt. Default 2,000, as that of any upstream. */
+  /** Timeout of one attempt in milliseconds. Default 2,000. */
   readonly timeoutMs?: number;
   readonly traffic?: TrafficOptions;
   readonly checks?: CheckOptions;
@@ -23,19 +23,19 @@ export interface RigOptions {
 
 export type TimedEvent = UpstreamEvent & { readonly time: number };
 
-/** A few backends behind their proxies, and one upstream connected to them. */
+/** Backends behind their proxies, and one upstream connected to them. */
 export interface Rig extends AsyncDisposable {
   readonly backends: readonly FaultyBackend[];
   readonly upstream: Upstream;
-  /** Everything that happened in it, with the time in milliseconds on the scale of `performance.now`. */
+  /** All events of the upstream, with the time in milliseconds on the scale of `performance.now`. */
   readonly events: TimedEvent[];
-  /** Replaces the upstream with a fresh one, that knows nothing of what has happened. */
+  /** Replaces the upstream with a new one without history. */
   reconnect(options?: Pick<RigOptions, 'traffic' | 'timeoutMs'>): Promise<void>;
   call(kind: Kind, id: string, options?: CallOptions): Promise<string>;
   load(options: LoadOptions): Load;
-  /** Warms connections and code up, then forgets. */
+  /** Warms up connections and code, then resets all records. */
   warmUp(): Promise<void>;
-  /** The backend at this place. @throws Error where there is none. */
+  /** The backend at this index. @throws Error for none. */
   backend(index: number): FaultyBackend;
 }
 
@@ -44,7 +44,7 @@ export const originsOf = (endpoints: readonly Endpoint[]) =>
 
 const WARM_UP_CALLS = 300;
 
-/** Opens a rig. `random` decides what goes wrong, and what the stack draws. */
+/** Opens a rig. `random` determines the faults and the choices of the stack. */
 export const openRig = async (protocol: Protocol, random: () => number, options: RigOptions = {}): Promise<Rig> => {
   const { backends: count = 3, idleMs = null, direct = false, compression = false } = options;
   const backends = await Promise.all(
@@ -103,6 +103,6 @@ export const openRig = async (protocol: Protocol, random: () => number, options:
 
 const LONGEST_CLOSE_MS = 3_000;
 
-/** What hangs in a proxy may keep a connection from closing. */
+/** A hanging proxy may keep a connection from closing. */
 const closed = (upstream: Upstream): Promise<void> =>
   Promise.race([upstream.close(), sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);

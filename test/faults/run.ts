@@ -1,5 +1,5 @@
-// The promises about what goes wrong behind the gateway, put to the test against real processes behind fault proxies:
-// `node test/faults/run.ts [--only id,id] [--protocol rest|grpc] [--seed n] [--quick]`
+// Tests the promises about faults behind the gateway against real processes behind fault proxies: `node
+// test/faults/run.ts [--only id,id] [--protocol rest|grpc] [--seed n] [--quick]`
 import { parseArgs } from 'node:util';
 import { putToTheTest } from './bench.ts';
 import { PROMISES } from './promises/all.ts';
@@ -16,7 +16,7 @@ const { values } = parseArgs({
   },
 });
 
-// Leaving by `exit` ends the backends, a stopped one too.
+// An exit ends the backends, suspended ones included.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const seed = Number(values.seed ?? Math.floor(Math.random() * 1e9));
@@ -29,7 +29,7 @@ if (promises.length === 0 || protocols.length === 0)
 console.log(`Seed ${seed}. ${promises.length} promises over ${protocols.join(' and ')}.`);
 const began = performance.now();
 const rows: Row[] = [];
-/** All of them once take 13 minutes, and are to take 15 at most. */
+/** One run of all takes 13 minutes; the limit is 15. */
 const repeats = { leftMs: 90_000 };
 
 for (const promise of promises) {

@@ -15,8 +15,8 @@ interface Report {
 const LONGEST_MS = 120_000;
 
 /**
- * Runs tests that show a promise in detail as they stand: of these files those whose names match. Kept where all of them pass,
- * and there is one.
+ * Runs existing tests that show a promise in detail: those of these files whose names match. Kept if there is one and
+ * all of them pass.
  */
 export const bySuite = async (files: readonly string[], names: RegExp, what: string): Promise<Finding> => {
   const folder = await mkdtemp(join(tmpdir(), 'faults-'));

@@ -12,7 +12,7 @@ const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAl
 const cell = (finding: Finding | undefined): string =>
   finding === undefined ? '' : `**${finding.verdict}**: ${oneLine(finding.figure)}`;
 
-/** The table promise by protocol, in Markdown. */
+/** Returns the table of promises by protocol, in Markdown. */
 export const table = (rows: readonly Row[], protocols: readonly ProtocolName[]): string => {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const head = ['promise', ...protocols, 's'];

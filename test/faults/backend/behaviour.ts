@@ -1,6 +1,6 @@
 import { type Conduct, type Seen, WELL } from './conduct.ts';
 
-/** What is to become of one request. */
+/** Fate of one request. */
 export type Fate =
   | { readonly is: 'answered'; readonly afterMs: number }
   | { readonly is: 'failed'; readonly afterMs: number; readonly failure: Conduct['failure'] };
@@ -8,7 +8,7 @@ export type Fate =
 const MOST_TIMES = 20_000;
 const MOST_IDS = 60_000;
 
-/** What one backend does, and what it has seen: the same for every protocol. */
+/** Conduct and record of one backend, common to all protocols. */
 export class Behaviour {
   conduct: Conduct = WELL;
   #reads = 0;
@@ -31,7 +31,7 @@ export class Behaviour {
     note(this.#aborts);
   }
 
-  /** A read of this id has come, with so much time left as far as it was told. */
+  /** Records a read of this id, with the time left that the call stated. */
   read(id: string, leftMs: number | null): Fate {
     this.#reads += 1;
     note(this.#arrivals);
@@ -41,7 +41,7 @@ export class Behaviour {
     return this.#fate();
   }
 
-  /** A write has come. It is carried out at once; what is said of it afterwards changes nothing. */
+  /** Records a write. It is executed immediately, whatever its answer. */
   write(id: string): Fate {
     this.#writes += 1;
     note(this.#arrivals);

@@ -2,7 +2,10 @@ import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Behaviour } from './behaviour.ts';
 
-/** `PUT /conduct` changes parts of a backend's conduct, `GET /seen` tells what it has seen, `DELETE /seen` makes it forget. */
+/**
+ * Control API: `PUT /conduct` changes parts of a backend's conduct, `GET /seen` returns its record, `DELETE /seen`
+ * resets it.
+ */
 export const controlServer = (behaviour: Behaviour): Server =>
   createServer(async (request, response) => {
     const asked = `${request.method} ${request.url}`;

@@ -63,7 +63,7 @@ const things = (behaviour: Behaviour): UntypedServiceImplementation => ({
 const SERVING = 1;
 const NOT_SERVING = 2;
 
-/** grpc.health.v1 by hand: its answer is one number. */
+/** grpc.health.v1 encoded by hand: its answer is one number. */
 const HEALTH = {
   Check: {
     path: '/grpc.health.v1.Health/Check',

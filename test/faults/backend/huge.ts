@@ -1,6 +1,6 @@
 import { constants, deflateRawSync, gzipSync } from 'node:zlib';
 
-/** What a large answer says its length is: 100 MB. */
+/** Announced length of a large answer: 100 MB. */
 export const LARGE_BYTES = 100_000_000;
 
 const BLOCK = 8 * 1_048_576;
@@ -8,7 +8,7 @@ const BLOCKS = 128;
 
 let made: Buffer | null = null;
 
-/** 1 MB of gzip that is 1 GB: the compressed form of one block over and over, which deflate allows at the border of a flush. */
+/** 1 MB of gzip that is 1 GB: the compressed form of one block repeatedly, which deflate allows at a flush boundary. */
 export const gzipBomb = (): Buffer => {
   if (made !== null) return made;
   const header = gzipSync(Buffer.alloc(0)).subarray(0, 10);

@@ -48,7 +48,7 @@ const trickle = (stream: ServerHttp2Stream, bytes: Buffer): void => {
   next(0);
 };
 
-/** An answer of this shape, of which `message` would be the whole one. */
+/** An answer of this shape. `message` is the complete message. */
 const answer = (stream: ServerHttp2Stream, message: Buffer, shape: Conduct['shape']): void => {
   const half = message.subarray(0, message.length / 2);
   switch (shape) {
@@ -94,7 +94,7 @@ const idIn = (type: protobuf.Type, framed: Buffer): string => {
   return typeof decoded === 'object' && decoded !== null && 'id' in decoded ? String(decoded.id) : '';
 };
 
-/** The same service by hand, for answers that no gRPC library gives. */
+/** The same service by hand, for answers that no gRPC library sends. */
 export const rawGrpcServer = (behaviour: Behaviour): Http2Server => {
   const root = protobuf.loadSync(THINGS_PROTO);
   const types = (name: string) => root.lookupType(`faults.v1.${name}`);

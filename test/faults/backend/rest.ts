@@ -13,7 +13,7 @@ const leftMs = ({ headers }: IncomingMessage): number | null => {
   return typeof told === 'string' ? Number(told) : null;
 };
 
-/** Never ends by itself. */
+/** Never ends. */
 const pour = (response: ServerResponse, piece: Buffer): void => {
   let open = true;
   response.once('close', () => {
@@ -41,7 +41,7 @@ const trickle = (response: ServerResponse, body: Buffer): void => {
   next(0);
 };
 
-/** An answer of this shape, of which `body` would be the whole one. */
+/** An answer of this shape. `body` is the complete body. */
 const answer = (response: ServerResponse, body: Buffer, shape: Conduct['shape']): void => {
   const half = body.subarray(0, body.length / 2);
   const withLength = (length: number) => response.writeHead(200, { ...JSON_TYPE, 'content-length': length });
@@ -105,17 +105,17 @@ const carryOut = (
   request.resume();
 };
 
-/** `GET /things/<id>` reads, `POST /things/<id>` writes, `GET /health` tells. */
+/** `GET /things/<id>` reads, `POST /things/<id>` writes, `GET /health` reports health. */
 export const restServer = (behaviour: Behaviour, { idleMs }: { readonly idleMs: number | null }): Server => {
   const server = createServer((request, response) => {
-    // Whoever asked may be gone, and is not missed.
+    // The client may have disconnected.
     response.on('error', () => {});
     if (request.url === '/health') {
       response.writeHead(behaviour.conduct.healthy ? 200 : 503).end();
       return;
     }
     const id = (request.url ?? '').split('/')[2] ?? '';
-    // Whoever believes this finds the connection closed when it is used again after `idleMs`.
+    // A client that trusts this header reuses a connection that was closed after `idleMs`.
     if (idleMs !== null) response.setHeader('keep-alive', 'timeout=5');
     const read = request.method === 'GET';
     const fate = read ? behaviour.read(id, leftMs(request)) : behaviour.write(id);

@@ -11,7 +11,7 @@ root.resolveAll();
 
 const RESOURCE_EXHAUSTED = 8;
 
-/** A `google.rpc.Status` that asks for this many seconds without calls. */
+/** A `google.rpc.Status` with a retry delay of this many seconds. */
 export const retryInfo = (seconds: number): Buffer => {
   const info = root.lookupType('google.rpc.RetryInfo').encode({ retryDelay: { seconds } }).finish();
   const details = [{ typeUrl: 'type.googleapis.com/google.rpc.RetryInfo', value: info }];

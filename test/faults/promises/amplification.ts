@@ -22,7 +22,7 @@ export const amplification: FaultPromise = {
       await rig.reconnect();
       const since = performance.now();
       const samples = await rig.load({ perSecond: PER_SECOND, forMs: FOR_MS, prefix: `amp-${failShare}` }).done;
-      // Seconds begun: each has ten of its own.
+      // Number of started seconds: each allows ten attempts.
       const seconds = Math.floor((performance.now() - since) / 1_000) + 1;
       const seen = await Promise.all(rig.backends.map((backend) => backend.seen()));
       const requests = seen.reduce((sum, { reads }) => sum + reads, 0);

@@ -8,7 +8,7 @@ const ASKED_S = 3;
 const NOW = Date.UTC(2026, 0, 1);
 const inSeconds = (seconds: number): string => new Date(NOW + seconds * 1_000).toUTCString();
 
-/** What is understood of it, in milliseconds, and what it should be. */
+/** Parsed header in milliseconds, and its expected value. */
 const WISHES: Readonly<Record<ProtocolName, readonly (readonly [number | null | 'never', number | null | 'never'])[]>> =
   {
     rest: [
@@ -44,7 +44,7 @@ export const askedForTime: FaultPromise = {
     const samples = await rig.load({ perSecond: 200, forMs: 9_000, prefix: 'busy' }).done;
     const { arrivals } = await busy.seen();
     const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? 0));
-    // Those that were under way when the first answer came are no news of it.
+    // Attempts in flight at the first answer do not count.
     const pauses = gaps.filter((gap) => gap > 100);
     const misread = WISHES[protocol.name].filter(([is, should]) => is !== should).length;
     return found(

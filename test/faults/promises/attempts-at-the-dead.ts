@@ -3,14 +3,16 @@ import type { BalancePolicy } from '../../../src/upstream/traffic.ts';
 import type { Rig, TimedEvent } from '../rig.ts';
 import { type FaultPromise, found } from './promise.ts';
 
-/** The attempts between one opening of a circuit and the next: how many of them were made while it was open. */
+/** The attempts between one opening of a circuit and the next: the number made while it was open. */
 const perPeriod = (attempts: readonly TimedEvent[], openings: readonly TimedEvent[]): readonly number[] =>
   openings.map(({ time }, index) => {
     const end = openings[index + 1]?.time ?? Number.POSITIVE_INFINITY;
     return attempts.filter((attempt) => attempt.time > time && attempt.time <= end).length;
   });
 
-/** Kills one endpoint under load: the failed attempts until its circuit opened, and in each penalty after that. */
+/**
+ * Kills one endpoint under load. Returns the failed attempts until its circuit opened, and in each penalty after that.
+ */
 const killed = async (rig: Rig, policy: BalancePolicy) => {
   await rig.reconnect({ traffic: { balance: { policy } } });
   const load = rig.load({ perSecond: 200, forMs: 10_000, prefix: `dead-${policy}` });

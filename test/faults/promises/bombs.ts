@@ -14,7 +14,7 @@ const settledRss = (): number => {
   return process.memoryUsage.rss();
 };
 
-/** The outcomes of a few reads, and by how much memory grew at most meanwhile. */
+/** Outcomes of a few reads, and the maximum growth of memory during them. */
 const read = async (rig: Rig, shape: string, count: number) => {
   const before = settledRss();
   let most = before;

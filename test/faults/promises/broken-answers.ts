@@ -7,15 +7,15 @@ type Fault = Exclude<Shape, 'bomb' | 'large' | 'endless' | 'whole'> | 'limit_dat
 
 const FAULTS: readonly Fault[] = [...BROKEN_SHAPES, 'trickle', 'limit_data', 'reset_peer'];
 
-/** A third of them need another attempt, which is what the budget allows at this rate: a fifth, and ten a second. */
+/** A third of them need another attempt, which the budget allows at this rate: a fifth, and ten a second. */
 const PER_SECOND = 60;
 
-/** Makes one backend answer like this. Returns what undoes it. */
+/** Makes one backend answer in this shape. Returns a function that restores it. */
 const spoil = async (rig: Rig, fault: Fault): Promise<() => Promise<void>> => {
   const backend = rig.backend(0);
   const { proxy } = backend;
   if (fault === 'limit_data' || fault === 'reset_peer') {
-    // In the middle of what is being answered, on connections that have been used before.
+    // In the middle of answers, on reused connections.
     proxy.add(fault === 'limit_data' ? { is: 'limit_data', bytes: 2_500 } : { is: 'reset_peer' });
     return async () => proxy.clear();
   }

@@ -10,7 +10,7 @@ const DOWN_MS = 4_000;
 const AFTER_MS = 5_000;
 const FAIR = 1 / 3;
 
-/** Kills an endpoint and starts it again, under load. */
+/** Kills an endpoint and restarts it, under load. */
 const comeBack = async (rig: Rig) => {
   for (const backend of rig.backends) await backend.conduct({ afterMs: 10 });
   await rig.warmUp();

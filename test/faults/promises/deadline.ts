@@ -5,7 +5,7 @@ import { type FaultPromise, found } from './promise.ts';
 const LEAST_MS = 30;
 const SPAN_MS = 170;
 
-/** The times left that backends were told of, by id of the call. */
+/** Times left that backends received, by id of the call. */
 const toldIn = async (rig: Rig): Promise<ReadonlyMap<string, readonly (number | null)[]>> => {
   const told = new Map<string, (number | null)[]>();
   for (const backend of rig.backends)
@@ -35,7 +35,7 @@ export const deadline: FaultPromise = {
     }).done;
     const overtime = ({ id, ms, startedLateMs }: Sample) => ms - startedLateMs - limitOf(id);
     const late = samples.filter((sample) => overtime(sample) > 50);
-    // A timer beside the call that fires late says that this process did not get to run: no stack can do better.
+    // A late timer next to the call shows that this process did not run: no stack can do better.
     const inexcusable = late.filter((sample) => overtime(sample) - Math.max(0, sample.timerLateMs ?? 0) > 50);
     const latest = Math.max(...samples.map(overtime));
     const told = await toldIn(rig);

@@ -4,7 +4,7 @@ import { type FaultPromise, found, percent } from './promise.ts';
 
 const WINDOW_MS = 250;
 
-/** In each window of this time, how many of the addresses got an attempt. */
+/** Number of addresses with an attempt in each window of this time. */
 const reachedIn = (events: readonly TimedEvent[], from: number, to: number): readonly number[] =>
   Array.from({ length: Math.floor((to - from) / WINDOW_MS) }, (_, index) => {
     const start = from + index * WINDOW_MS;

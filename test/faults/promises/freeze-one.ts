@@ -5,7 +5,7 @@ import { type FaultPromise, found, whole } from './promise.ts';
 const TIMEOUT_MS = 250;
 const TIMERS = 50;
 
-/** How late timers of one attempt's length fire in a busy process, over the first second: the latest of them. */
+/** Maximum delay of timers of one attempt's length in a busy process, over the first second. */
 const latest = async (): Promise<number> => {
   const late = Array.from({ length: TIMERS }, async (_, at) => {
     await sleep((at * 1_000) / TIMERS);

@@ -3,14 +3,14 @@ import { between, failed, failures, median, p99, p99BySecond, type Sample } from
 import type { Rig } from '../rig.ts';
 import { type FaultPromise, found, whole } from './promise.ts';
 
-/** Long enough beside what a busy machine adds, for ratios to mean something. */
+/** Long compared with the noise of a busy machine, so that ratios have a meaning. */
 const SERVICE_MS = 20;
 
 interface Round {
   readonly base: number;
   /** In the second of the fault. */
   readonly fault: number;
-  /** From two seconds after it on. */
+  /** From two seconds after it. */
   readonly later: number;
 }
 
@@ -20,7 +20,7 @@ interface Times {
   readonly backMs: number;
 }
 
-/** Kills one endpoint and starts it again, under load all the time. */
+/** Kills one endpoint and restarts it, under load all the time. */
 const round = async (rig: Rig, now: () => number, samples: readonly Sample[], times: Times): Promise<() => Round> => {
   const { baseMs, deadMs, backMs } = times;
   const began = now();

@@ -3,7 +3,7 @@ import { failed, failures } from '../load.ts';
 import { originsOf, type Rig } from '../rig.ts';
 import { type FaultPromise, found } from './promise.ts';
 
-/** A call that was under way when its endpoint left may take this long to end. */
+/** A call in flight may end this much later than the removal of its endpoint. */
 const DRAIN_MS = 500;
 
 const connectionsOf = (rig: Rig): readonly number[] => rig.backends.map(({ proxy }) => proxy.counts.open);

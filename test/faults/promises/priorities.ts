@@ -3,7 +3,7 @@ import { balanced, memberAt, reached } from '../../support/balanced.ts';
 import type { Protocol } from '../protocols.ts';
 import { type FaultPromise, found, percent } from './promise.ts';
 
-/** Usable percent of the two levels, and the percent of the calls that the first one gets: Envoy's table. */
+/** Usable percent of the two levels, and the percent of the calls that the first one receives: Envoy's table. */
 const TABLE = [
   [100, 100, 100],
   [72, 100, 100],

@@ -1,10 +1,10 @@
 import type { Protocol } from '../protocols.ts';
 import type { Rig, RigOptions } from '../rig.ts';
 
-/** Where a promise is put to the test. */
+/** Environment of one test of a promise. */
 export interface Bench {
   readonly protocol: Protocol;
-  /** At least 0, less than 1: the same numbers for the same seed. */
+  /** At least 0, less than 1; equal seeds yield equal numbers. */
   readonly random: () => number;
   /** `quick` proves less, in a few seconds. */
   readonly scale: 'full' | 'quick';
@@ -12,14 +12,14 @@ export interface Bench {
 }
 
 export interface Finding {
-  /** What was measured, in one line. */
+  /** The measurement, in one line. */
   readonly figure: string;
   readonly verdict: 'kept' | 'broken';
-  /** Whether nothing but times speaks against it: those depend on what else the machine does, and deserve another try. */
+  /** True if only times failed: they depend on the load of the machine, and deserve another run. */
   readonly onlyTimes?: boolean;
 }
 
-/** Something that holds whatever goes wrong behind the gateway. */
+/** A promise that holds under every fault behind the gateway. */
 export interface FaultPromise {
   /** Short, for the table and the command line. */
   readonly id: string;
@@ -29,7 +29,10 @@ export interface FaultPromise {
 
 type Problems = readonly (string | false)[];
 
-/** `problems` are what speaks against it, and `times` those of them that are times: none is a promise that is kept. */
+/**
+ * Makes a finding. `problems` are violations, `times` those among them that are times; without any, the promise is
+ * kept.
+ */
 export const found = (figure: string, problems: Problems, times: Problems = []): Finding => {
   const [counted, timed] = [problems, times].map((all) => all.filter((problem) => problem !== false));
   const all = [...(counted ?? []), ...(timed ?? [])];

@@ -6,7 +6,7 @@ const SERVICE_MS = 10;
 const TIMES = 20;
 const PER_SECOND = 300;
 
-/** The share of the attempts in this time, on the scale of `performance.now`, that went to a backend. */
+/** Share of the attempts in this time, on the scale of `performance.now`, that reached a backend. */
 export const shareOf = (rig: Rig, index: number, from: number, to: number): number => {
   const attempts = rig.events.filter(({ is, time }) => is === 'attempt' && time >= from && time < to);
   const { address } = rig.backend(index);

@@ -4,7 +4,7 @@ import { type FaultPromise, found } from './promise.ts';
 
 const EVERY_MS = 25;
 
-/** Resets connections at random, and refuses some for a moment, for as long as `isOver` says no. */
+/** Resets connections at random and refuses some for a moment, until `isOver` returns true. */
 const disturb = async (rig: Rig, random: () => number, isOver: () => boolean): Promise<number> => {
   let resets = 0;
   while (!isOver()) {
