@@ -4,6 +4,7 @@ import { createVerifier } from './auth/verifier.ts';
 import type { SchemaModule } from './backend/module.ts';
 import { systemClock } from './clock.ts';
 import { type Config, schemaDir } from './config.ts';
+import { endOnSignals } from './end-signals.ts';
 import { MistakesError } from './errors.ts';
 import { buildGateway } from './gateway/build.ts';
 import { warningsIn } from './gateway/warnings.ts';
@@ -24,7 +25,6 @@ import type { Origin } from './upstream/endpoint.ts';
 import { connectAll, impatienceWarnings, type Upstreams } from './upstreams.ts';
 
 const DRAIN_GRACE_MS = 10_000;
-const SAME_WISH_MS = 1_000;
 
 /** The operation that an explorer starts with; a schema folder may have one. */
 const exampleQuery = (): Promise<string> =>
@@ -79,10 +79,10 @@ const listen = (
       portVariable: 'ADMIN_PORT',
       hostVariable: 'ADMIN_HOST',
     },
-    drain: { graceMs: DRAIN_GRACE_MS },
+    drain: { announceMs: settings.SHUTDOWN_DELAY_MS, graceMs: DRAIN_GRACE_MS },
   });
 
-const start = async (): Promise<{ server: RunningServer; stop: () => Promise<void> }> => {
+const start = async (): Promise<{ server: RunningServer; stop: () => Promise<void>; drainMs: number }> => {
   const { modules, config } = await prepare(process.env);
   const { settings } = config;
   const impatience = impatienceWarnings(modules, settings.REQUEST_TIMEOUT_MS);
@@ -129,7 +129,7 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
     await shared.close();
     await closeObservability();
   };
-  return { server, stop };
+  return { server, stop, drainMs: settings.SHUTDOWN_DELAY_MS + DRAIN_GRACE_MS };
 };
 
 /** An address to click on: listening everywhere is no place to go to. */
@@ -148,24 +148,9 @@ process.on('unhandledRejection', (reason) => complain('An unhandled rejection:',
 process.stderr.on('error', () => {});
 
 try {
-  const { server, stop } = await start();
+  const { server, stop, drainMs } = await start();
   console.log(`Tributary is ready: ${shown(server.publicUrl, '/graphql')} (admin ${shown(server.adminUrl)})`);
-  let asked: number | null = null;
-  const end = () => {
-    const now = systemClock.now();
-    // Asked again, and meant: one Ctrl-C may arrive twice, from the terminal and from npm.
-    if (asked !== null && now - asked > SAME_WISH_MS) process.exit(1);
-    if (asked !== null) return;
-    asked = now;
-    void stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', end).on('SIGINT', end);
+  endOnSignals(stop, drainMs, systemClock);
 } catch (error) {
   // What can be mended from outside has a message of its own; a stack is for what nobody foresaw.
   const foreseen = error instanceof MistakesError || (error instanceof Error && error.cause !== undefined);

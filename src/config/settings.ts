@@ -31,6 +31,8 @@ export const variables = z.object({
   INTROSPECTION: kinds.onOff,
   /** Milliseconds from the arrival of a request to its answer. */
   REQUEST_TIMEOUT_MS: kinds.positive(10_000),
+  /** Milliseconds between the first `/readyz` with 503 and the end of listening. */
+  SHUTDOWN_DELAY_MS: kinds.wholeNumber(0, 0, 300_000),
   /** Longest request body. Node has no longer texts than this maximum. */
   MAX_BODY_BYTES: kinds.positive(1_048_576, constants.MAX_STRING_LENGTH),
   /** Origins of web pages that may read answers. */

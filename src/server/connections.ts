@@ -15,7 +15,16 @@ export interface Connections {
    * cannot be read to its end, or for bytes that follow no request; it is written where nothing else answers these.
    */
   endUnreadable(socket: Socket, lastAnswer: string): void;
-  /** Closes sockets that wait for a request, and those that connect from now on. Busy ones are left to finish. */
+  /** Number of sockets since the start. */
+  readonly accepted: number;
+  /**
+   * Stops reading from all sockets, until the returned function is called. Without answers, clients have no reason to connect
+   * again.
+   */
+  holdReads(): () => void;
+  /** Calls `run` once no socket is open, at once if that is so now. */
+  onceEmpty(run: () => void): void;
+  /** Closes sockets without a request in flight, and those that connect from now on. */
   closeIdle(): void;
 }
 
@@ -41,14 +50,22 @@ export const trackConnections = (server: Server): Connections => {
   const last = new WeakSet<IncomingMessage>();
   const turns = new WeakMap<IncomingMessage, Promise<void>>();
   let closing = false;
+  let accepted = 0;
+  let isHeld = false;
+  let whenEmpty: () => void = () => {};
 
   server.on('connection', (socket: Socket) => {
     if (closing) {
       socket.destroy();
       return;
     }
+    accepted += 1;
+    if (isHeld) socket.pause();
     uses.set(socket, { served: 0, inFlight: new Map(), latest: null, isUnreadable: false, owes: false });
-    socket.once('close', () => uses.delete(socket));
+    socket.once('close', () => {
+      uses.delete(socket);
+      if (uses.size === 0) whenEmpty();
+    });
   });
   server.prependListener('request', (request, response) => {
     const use = uses.get(request.socket);
@@ -89,10 +106,25 @@ export const trackConnections = (server: Server): Connections => {
       }
       endAfterAnswers(socket, use, lastAnswer);
     },
+    get accepted() {
+      return accepted;
+    },
+    holdReads: () => {
+      isHeld = true;
+      for (const socket of uses.keys()) socket.pause();
+      return () => {
+        isHeld = false;
+        for (const socket of uses.keys()) socket.resume();
+      };
+    },
+    onceEmpty: (run) => {
+      whenEmpty = run;
+      if (uses.size === 0) run();
+    },
     // Not closeIdleConnections: it spares sockets that have not sent a byte yet, which would hold a shutdown up.
     closeIdle: () => {
       closing = true;
-      for (const [socket, { inFlight }] of uses) if (inFlight.size === 0) socket.destroy();
+      for (const [socket, { inFlight }] of uses) if (inFlight.size === 0) socket.destroySoon();
     },
   };
 };

@@ -52,7 +52,7 @@ const refused = async (url: URL): Promise<boolean> => {
   }
 };
 
-test('a stop lets what is in flight finish, closes idle connections at once, and accepts nothing new', async () => {
+test('a stop answers requests in flight, closes silent connections, and accepts no new ones', async () => {
   const gateway = await testGateway();
   const server = await start(gateway, { graceMs: 10_000 });
   const port = Number(server.publicUrl.port);

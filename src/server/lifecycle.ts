@@ -11,7 +11,7 @@ export type Phase =
   | { readonly is: 'stopped'; readonly failure: Error | null };
 
 export interface DrainOptions {
-  /** How long to go on accepting while /readyz already says 503, so that balancers notice. Default 0. */
+  /** Milliseconds of accepting while /readyz already is 503, so that balancers notice. Default 0. */
   readonly announceMs?: number;
   /** How long requests in flight may take to finish before their connections are cut. */
   readonly graceMs: number;
@@ -36,8 +36,8 @@ export interface RunningServer {
   readonly adminUrl: URL;
   phase(): Phase;
   /**
-   * Ends in order: /readyz says 503, nothing is accepted any more, what is in flight finishes, and at the end of the grace
-   * whatever is left is cut. Resolves when both listeners are closed. A second call waits for the same end.
+   * Ends in order: /readyz is 503; the backlog is accepted, and listening ends; requests in flight and those that arrive on
+   * open connections within a second are answered; at the end of the grace the connections that are left are cut. Resolves when both listeners are closed. A second call waits for the same end.
    */
   stop(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { readClients } from './client/read-clients.ts';
 import { refuseExpectation, refuseOnSocket } from './client-errors.ts';
 import { type Connections, trackConnections } from './connections.ts';
+import { endListening } from './end-listening.ts';
 import { isStillArriving, lingeringAnswer } from './lingering-answer.ts';
 import type { Log } from './log.ts';
 import { type ObserveOptions, observeRequests, traceOf } from './observe-requests.ts';
@@ -73,11 +74,15 @@ const takeTurns = (app: FastifyInstance, connections: Connections): void => {
   });
 };
 
-const endConnections = (app: FastifyInstance, connections: Connections, readiness: () => boolean): void => {
+const endConnections = (
+  app: FastifyInstance,
+  connections: Connections,
+  { clock, readiness }: ListenerOptions,
+): void => {
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
-    connections.closeIdle();
+    await endListening(app.server, connections, clock);
   });
   app.addHook('onSend', (request, reply, _payload, done) => {
     // Node announces the end after its maximum of requests, too, but leaves the socket open.
@@ -88,7 +93,7 @@ const endConnections = (app: FastifyInstance, connections: Connections, readines
 
 /** An HTTP listener with this house's limits, request ids and error answers, and no routes yet. Not listening. */
 export const createListener = (options: ListenerOptions): FastifyInstance => {
-  const { maxBodyBytes, readiness, unknownRoute, trustedProxies = [] } = options;
+  const { maxBodyBytes, unknownRoute, trustedProxies = [] } = options;
   const refuse = refuser(options);
   const app = fastify({
     logger: false,
@@ -111,12 +116,13 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
     frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
     clientErrorHandler: (error, socket) => refuseOnSocket(error, socket, connections),
   });
-  const connections = trackConnections(app.server);
+  // In this order: Node does not resume a socket that was paused before something listened to its bytes.
   const isOtherProtocol = watchProtocols(app.server);
+  const connections = trackConnections(app.server);
   app.server.on('checkExpectation', refuseExpectation);
   // First of all hooks: what the next ones measure, count or refuse has not started before.
   takeTurns(app, connections);
-  endConnections(app, connections, readiness);
+  endConnections(app, connections, options);
   readClients(app, trustedProxies);
   if (options.observe !== undefined) observeRequests(app, options.observe);
   app.addHook('onRequest', (request, reply, done) => {

@@ -30,6 +30,7 @@ const text = \`
   type Item { id: ID! text: String }
 \`;
 const busy = (_root, { ms }) => {
+  process.stderr.write('busy\\n');
   const end = performance.now() + ms;
   while (performance.now() < end);
   return 'done';
