@@ -4,9 +4,9 @@ import { join } from 'node:path';
 const QUIET_MS = 100;
 
 /**
- * The paths that changed in these folders and below, gathered until nothing has changed for a moment: an editor saves
- * one file in several steps, and a branch is checked out file by file. What changes while the caller is busy is in the
- * next set. Ends when `signal` aborts.
+ * Yields the paths that changed in and below these folders, collected until nothing has changed for a moment: an editor
+ * saves one file in several steps, and a checkout writes many files. Changes during the caller's work are in the next
+ * set. Ends when `signal` is aborted.
  */
 export async function* changesIn(
   folders: readonly string[],

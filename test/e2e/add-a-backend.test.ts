@@ -13,14 +13,14 @@ const blocks = blocksOf(DOCUMENT);
 const files = blocks.filter(({ file, excerpt }) => file !== null && !excerpt);
 const filesIn = (folder: string) => files.filter(({ file }) => file?.startsWith(folder));
 
-/** The commands of the document, word for word, found by one of them. */
+/** The commands of the document, literally, found by one of them. */
 const commands = (containing: string): string => {
   const found = blocks.filter(({ language, text }) => language === 'sh' && text.includes(containing));
   expect(found, containing).toHaveLength(1);
   return found[0]?.text ?? '';
 };
 
-/** A home directory with a checkout in `tributary` and, as everywhere in the document, somebody else's repository in `team`. */
+/** A home directory with a checkout in `tributary` and, as in the document, another repository in `team`. */
 const home = emptyFolder();
 const checkout = join(home, 'tributary');
 let untouched: Readonly<Record<string, string>> = {};
@@ -40,7 +40,7 @@ const shell = (script: string, env: Readonly<Record<string, string>> = {}): Runn
     try {
       process.kill(-running.pid, 'SIGTERM');
     } catch {
-      // It has ended already.
+      // The process has ended already.
     }
     await running.ended;
   });
@@ -54,7 +54,7 @@ const succeed = async (script: string): Promise<string> => {
   return running.output();
 };
 
-/** Addresses of the document, as they are in this test. */
+/** Addresses of the document, with the ports of this test. */
 const here = (script: string): string =>
   script
     .replace('http://127.0.0.1:4501', services.addresses.reviews)
@@ -73,7 +73,7 @@ afterAll(async () => {
   rmSync(home, { recursive: true });
 });
 
-test('the module of the document compiles, is tidy, passes its own test, and touches nothing outside its folder', async () => {
+test('the module of the document compiles, is formatted, passes its own test, and changes nothing outside its folder', async () => {
   await succeed(commands('npm run codegen\nnpx tsc'));
   expect(await succeed(commands('npx vitest run schema/reviews'))).toMatch(/Tests +2 passed/);
   await succeed('npx biome check schema/reviews');
@@ -87,7 +87,7 @@ test('the module of the document compiles, is tidy, passes its own test, and tou
   expect(now).toMatchObject(untouched);
 }, 120_000);
 
-test('the demo with the new folder answers the query of the document as the document says', async () => {
+test('the demo with the new folder answers the query of the document with the answer of the document', async () => {
   const demo = shell(here(commands('npm run demo')), { PORT: '0', ADMIN_PORT: '0', DEMO_MOCK_PORT_BASE: '0' });
   const [, graphql = ''] = await demo.waitFor(/GraphQL +(\S+)[\s\S]*Ctrl-C stops everything/);
   const before = services.calls.length;
@@ -97,7 +97,7 @@ test('the demo with the new folder answers the query of the document as the docu
   expect(services.calls.slice(before).toSorted()).toEqual(['BatchGet p1', 'GET /reviews?products=p1&latest=3']);
 }, 60_000);
 
-/** Addresses for all upstreams of the shop: the catalog's is real, and nobody listens at the others. */
+/** Endpoints of all upstreams of the shop: the catalog's is real, nothing listens at the others. */
 const addresses = async (catalog: string): Promise<Record<string, string>> => ({
   PORT: '0',
   ADMIN_PORT: '0',
@@ -113,7 +113,7 @@ const ask = async (graphql: string, query: string): Promise<unknown> => {
   return (await fetch(graphql, { method: 'POST', headers, body: JSON.stringify({ query }) })).json();
 };
 
-test('the same folder runs from outside the repository, with nothing installed beside it', async () => {
+test('the same folder runs outside the repository without further packages', async () => {
   const catalog = await startMock('catalog');
   onTestFinished(() => catalog.close());
   const schema = join(home, 'team/schema');
@@ -149,13 +149,13 @@ test('the same folder runs from outside the repository, with nothing installed b
   expect(contentsOf(checkout)).toEqual(outside);
 }, 60_000);
 
-test('the module passes its own test in a repository that has Tributary as a development dependency', async () => {
+test('the module passes its own test in a repository with Tributary as a development dependency', async () => {
   const team = join(home, 'team');
   rmSync(team, { recursive: true, force: true });
   for (const { file, text } of filesIn('~/team/')) writeIn(home, file?.replace('~/', '') ?? '', text);
   writeIn(team, 'package.json', '{ "name": "team", "private": true, "type": "module" }');
   cpSync(join(checkout, 'schema/reviews'), join(team, 'schema/reviews'), { recursive: true });
-  // The same packages as from the registry, taken from here: a test needs no network.
+  // The packages of the registry, linked from here: a test needs no network.
   const packages = ['vitest', 'typescript', 'zod', '@types/node'].map((name) => join(ROOT, 'node_modules', name));
   const script = commands('npm install --save-dev')
     .replace('vitest typescript zod @types/node', packages.join(' '))
@@ -193,7 +193,7 @@ test('each offer has its own price, whatever the order of the answer', async () 
 });
 `;
 
-test('a key of several fields, as the document has it, finds each row by all of them', async () => {
+test('the document’s key of several fields finds each row by all of them', async () => {
   const folder = join(checkout, 'schema/offers');
   onTestFinished(() => rmSync(folder, { recursive: true }));
   write(checkout, filesIn('schema/offers/'));
@@ -211,7 +211,7 @@ export default defineBackend()({
   ${rest}
 });`;
 
-/** Modules that are wrong in each of the ways of the document's table. */
+/** Modules with each mistake of the document's table. */
 const WRONG: Readonly<Record<string, string>> = {
   ratings: defined('reviews', 'type Query { ratings: Int }'),
   empty: 'export default 1;',
@@ -232,7 +232,7 @@ const WRONG: Readonly<Record<string, string>> = {
   ),
 };
 
-test('every mistake of the table is shown at once, in the words of the table, before anything listens', async () => {
+test('every mistake of the table is reported at once, in the words of the table, before anything listens', async () => {
   const schema = join(home, 'wrong');
   for (const [folder, text] of Object.entries(WRONG)) writeIn(schema, `${folder}/index.ts`, text);
   cpSync(join(checkout, 'schema/reviews/ratings.proto'), join(schema, 'reviews/ratings.proto'));
@@ -252,7 +252,7 @@ test('every mistake of the table is shown at once, in the words of the table, be
   expect(gateway.output()).not.toContain('is ready');
 }, 60_000);
 
-test('every excerpt of the document is in the file that it names, as it stands', () => {
+test('every excerpt of the document is in the file that it names', () => {
   const excerpts = blocks.filter(({ excerpt }) => excerpt);
   expect(excerpts.length).toBeGreaterThan(4);
   for (const { file, text } of excerpts) expect(readFileSync(join(ROOT, file ?? ''), 'utf8')).toContain(text);

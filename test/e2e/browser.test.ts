@@ -5,7 +5,7 @@ import { noBrowser, offlineTab, openBrowser } from '../../src/server/test-suppor
 import { portOf } from '../support/ports.ts';
 import { type RunningProcess, startNode } from '../support/processes.ts';
 
-// Where CI is set they run, and fail without a browser.
+// In CI these tests fail without a browser.
 const skipped = process.env.CI ? null : noBrowser;
 
 /** A web page of another origin than the gateway's. */
@@ -17,7 +17,7 @@ const otherOrigin = async () => {
   return { origin: `http://127.0.0.1:${portOf(server)}`, close: () => server.close() };
 };
 
-/** What a script of this page reads when it asks the gateway. */
+/** Result of a fetch from a script of this page. */
 const askFrom = (page: Page, graphql: string): Promise<string> =>
   page.evaluate(
     (url) =>
@@ -56,7 +56,7 @@ describe.skipIf(skipped !== null)(`the demo in a browser${skipped ? ` (${skipped
     stranger?.close();
   });
 
-  test('the offline explorer runs OrderPage with nothing but this machine to ask', async () => {
+  test('the offline explorer runs OrderPage without a network', async () => {
     const { page, external } = await offlineTab(browser);
     await page.goto(graphql.replace(/graphql$/, 'graphiql'));
     await page.locator('.graphiql-execute-button').click();
@@ -67,7 +67,7 @@ describe.skipIf(skipped !== null)(`the demo in a browser${skipped ? ` (${skipped
     await page.close();
   });
 
-  test('the Sandbox page leads to the offline explorer where Sandbox cannot be loaded', async () => {
+  test('the Sandbox page leads to the offline explorer if Sandbox cannot be loaded', async () => {
     const { page } = await offlineTab(browser);
     await page.goto(graphql);
     await page.getByRole('link', { name: 'Open the offline explorer' }).click();

@@ -22,7 +22,7 @@ const isInstalled = (program: string): boolean => {
 
 beforeAll(async () => {
   compose = await localCompose();
-  // Nobody needs a Redis of their own to run the tests: without one the rest of the file is still proven.
+  // Without a Redis the rest of the file is still tested.
   await local.up(compose.services.filter(({ name }) => name !== 'redis' || isInstalled('redis-server')));
   graphqlUrl = `http://127.0.0.1:${await compose.portOf('gateway', 4000)}/graphql`;
 }, 60_000);
@@ -35,12 +35,12 @@ test('compose comes up and answers', async () => {
   expect(page.orders).toHaveLength(20);
 });
 
-test('both replicas of every service are called', async () => {
+test('both replicas of every service receive calls', async () => {
   const replicas = Object.entries(MOCKS).flatMap(([name, controlPort]) =>
     [`${name}-1`, `${name}-2`].map((replica) => ({ replica, controlPort })),
   );
   const notCalled = async (): Promise<readonly string[]> => {
-    // At one time: one by one the quicker replica may well get them all.
+    // Concurrent: sequential calls may all go to the faster replica.
     await Promise.all(Array.from({ length: 12 }, () => askForOrderPage(graphqlUrl)));
     const asked = await Promise.all(
       replicas.map(async ({ replica, controlPort }) => {
@@ -54,7 +54,7 @@ test('both replicas of every service are called', async () => {
   await expect.poll(notCalled).toEqual([]);
 });
 
-test('with one replica of every service killed it still answers, and wholly again once they are back', async () => {
+test('with one replica of every service killed the gateway answers, and completely once they are back', async () => {
   const replicas = compose.services.filter(({ name }) => Object.keys(MOCKS).some((mock) => name === `${mock}-2`));
   await Promise.all(replicas.map(({ name }) => local.kill(name)));
 
@@ -63,7 +63,7 @@ test('with one replica of every service killed it still answers, and wholly agai
   const codes = new Set(pages.flatMap(({ errors }) => errors.map(({ extensions }) => extensions.code)));
   expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]));
   expect([...codes].filter((code) => code !== 'SERVICE_UNAVAILABLE')).toEqual([]);
-  // Every second call goes to the replica that is gone, and a call is tried once: more cannot be promised of a page.
+  // Every second call goes to the missing replica and is tried once, so the page may have errors.
   expect(pages.filter(({ orders }) => orders.length === 20).length).toBeGreaterThanOrEqual(5);
 
   await local.up(replicas);

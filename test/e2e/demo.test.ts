@@ -11,11 +11,11 @@ const READY = /GraphQL +(?<graphql>\S+)[\s\S]*Health +(?<health>\S+)[\s\S]*Ctrl-
 
 interface Demo {
   readonly running: RunningProcess;
-  /** The processes of this demo that live, the demo itself among them. */
+  /** The living processes of this demo, the demo itself included. */
   living(): LivingProcess[];
 }
 
-/** The demo on free ports, marked so that its processes are found whoever their parent is. */
+/** The demo on free ports, marked so that its processes are found whatever their parent is. */
 const startDemo = (env: Record<string, string> = {}): Demo => {
   const mark = randomUUID();
   const running = startNode('scripts/launch.js', ['scripts/demo.ts'], {
@@ -29,7 +29,7 @@ const startDemo = (env: Record<string, string> = {}): Demo => {
 const graphqlUrlOf = async (running: RunningProcess): Promise<string> =>
   (await running.waitFor(READY)).groups?.graphql ?? '';
 
-test('the demo answers a page joined from four services soon after it was started', async () => {
+test('the demo answers a page joined from four services soon after its start', async () => {
   const began = performance.now();
   const { running } = startDemo();
   const { graphql = '', health = '' } = (await running.waitFor(READY)).groups ?? {};
@@ -44,7 +44,7 @@ test('the demo answers a page joined from four services soon after it was starte
   expect(performance.now() - began).toBeLessThan(15_000);
 });
 
-test('the curl commands that it prints work as they stand, and break and mend what they say', async () => {
+test('the printed curl commands work literally, and break and repair the services they name', async () => {
   const { running } = startDemo();
   const graphql = await graphqlUrlOf(running);
   const [ask = '', breakIt = '', mendIt = ''] = [...running.output().matchAll(/^ {2}(curl .*)$/gm)].map(
@@ -64,7 +64,7 @@ test('the curl commands that it prints work as they stand, and break and mend wh
   expect((await askForOrderPage(graphql)).errors).toEqual([]);
 });
 
-// Which processes belong to a demo is read from /proc.
+// The processes of a demo are read from /proc.
 const onLinux = test.skipIf(!existsSync('/proc/self/environ'));
 
 onLinux('a mock that dies is reported, and the rest of the page still comes', async () => {

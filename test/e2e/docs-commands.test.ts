@@ -20,11 +20,11 @@ let collector: Collector;
 let demo: RunningProcess;
 let here: (command: string) => string;
 
-/** What a command prints, run in this repository against the one demo. */
+/** Output of a command, run in this repository against the one demo. */
 const run = async (command: string): Promise<string> =>
   (await promisify(execFile)('sh', ['-c', here(command)], { cwd: ROOT, timeout: 15_000 })).stdout;
 
-/** The addresses of a document, which somebody else may be using, in place of those where this test's demo runs. */
+/** Replaces the document's addresses, whose ports may be in use, with those of this test's demo. */
 const addressesFrom = (output: string) => {
   const at = (pattern: RegExp): string => pattern.exec(output)?.[1] ?? '';
   const graphql = at(/GraphQL +(\S+)\/graphql/);
@@ -39,7 +39,7 @@ const addressesFrom = (output: string) => {
 
 beforeAll(async () => {
   collector = await startCollector();
-  // Started as the page about telemetry starts it.
+  // Started with the command of docs/telemetry.md.
   const start = (TELEMETRY[0] ?? '').replace('http://127.0.0.1:4318', collector.url);
   expect(start).toContain(`OTEL_EXPORTER_OTLP_ENDPOINT=${collector.url} npm run demo`);
   demo = startProcess('sh', ['-c', start], {
@@ -51,7 +51,7 @@ beforeAll(async () => {
 }, 30_000);
 
 afterAll(async () => {
-  // To all that the shell has started, as Ctrl-C would.
+  // To the whole process group, as Ctrl-C does.
   process.kill(-demo.pid, 'SIGINT');
   await demo.ended;
   await collector[Symbol.asyncDispose]();
@@ -70,15 +70,15 @@ test.each([
   expect(data).toEqual({ me: { name: expect.any(String), phone: expect.stringMatching(/^\+/) } });
 });
 
-test('without the header the same answers null, and UNAUTHENTICATED', async () => {
+test('without the header the same query answers null and UNAUTHENTICATED', async () => {
   const [, ask = ''] = /(curl[\s\S]*)/.exec(AUTH[0] ?? '') ?? [];
   const { data, errors } = JSON.parse(await run(ask.replace('-H "authorization: Bearer $TOKEN" ', '')));
   expect(data).toEqual({ me: null });
   expect(errors).toMatchObject([{ path: ['me'], extensions: { code: 'UNAUTHENTICATED' } }]);
 });
 
-// It names issuers that do not exist, so that nothing can be started with it.
-test('the example of JWT_ISSUERS is one', async () => {
+// Its issuers do not exist, so it cannot be used for a start.
+test('the example of JWT_ISSUERS is valid', async () => {
   const JWT_ISSUERS = await run(`${AUTH[1]}printf %s "$JWT_ISSUERS"`);
   expect(readConfig({ JWT_ISSUERS }, []).settings.JWT_ISSUERS).toMatchObject([
     { issuer: 'https://id.example', roles: 'realm_access.roles' },
@@ -86,7 +86,7 @@ test('the example of JWT_ISSUERS is one', async () => {
   ]);
 });
 
-test('asked twice, some seconds apart, an answer that was kept says how old it is', async () => {
+test('an answer from the store states its age when it is requested again', async () => {
   const [ask = ''] = CACHING;
   expect(await run(ask)).toMatch(
     /^cache-control: max-age=30, public\r?\n(age: \d+\r?\n)?\{"data":\{"product":\{"name":/,
@@ -101,11 +101,11 @@ test.each([
   ['the plan that an answer brings along', 1],
   ['a blast radius', 2],
 ])('the page about execution shows %s as it is printed', async (_what, at) => {
-  // What prints an answer adds a line of its own.
+  // The command adds a line to the answer.
   expect((await run(EXECUTION[at] ?? '')).trimEnd()).toBe(OUTPUTS[at]?.text.trimEnd());
 });
 
-test('the metrics of the page are those that are scraped, and the demo’s traces reach the collector', async () => {
+test('the scrape has the metrics of the page, and the demo’s traces reach the collector', async () => {
   const scraped = await run(TELEMETRY[1] ?? '');
   for (const name of [
     'http_server_request_duration',

@@ -12,7 +12,7 @@ const PROGRAM = `
   if (word === 'seven') process.exitCode = 7;
 `;
 
-/** A folder with the launcher and a program in it, run by a Node that says it is 18 unless told otherwise. */
+/** A folder with the launcher and a program, run by a Node that reports version 18 by default. */
 const launch = (args: readonly string[], { carried = true, old = true } = {}): RunningProcess => {
   const folder = mkdtempSync(join(tmpdir(), 'launch-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -40,19 +40,19 @@ test('a Node that is new enough runs the file in the same process', async () => 
   expect(launched.output()).toBe(`saw a --flag true ${process.versions.node}\n`);
 });
 
-test('a Node that is too old hands over to the one in node_modules, and keeps its exit code', async () => {
+test('a Node that is too old starts the one in node_modules and returns its exit code', async () => {
   const launched = launch(['seven']);
   expect(await launched.ended).toEqual({ code: 7, signal: null });
   expect(launched.output()).toBe(`saw seven true ${process.versions.node}\n`);
 });
 
-test('a signal reaches the program, and its end is the launcher’s', async () => {
+test('a signal reaches the program, whose end is the launcher’s', async () => {
   const launched = launch(['wait']);
   await launched.waitFor(/saw wait/);
   expect(await launched.stop()).toEqual({ code: null, signal: 'SIGTERM' });
 });
 
-test('without a newer Node at hand it says what is needed, how to get it and what was found', async () => {
+test('without a newer Node the launcher reports the required version, its source and the version found', async () => {
   const launched = launch([], { carried: false });
   expect(await launched.ended).toEqual({ code: 1, signal: null });
   expect(launched.output()).toMatch(/needs Node 22\.19 or newer\. This is Node 18\.20\.0 \(.+\)/);

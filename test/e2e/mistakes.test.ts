@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { startNode } from '../support/processes.ts';
 
-test('one start tells of every kind of mistake, each in one line with file or variable and remedy, and ends with 1', async () => {
+test('one start reports every kind of mistake, each in one line with file or variable and fix, and exits with 1', async () => {
   const gateway = startNode('src/main.ts', [], {
     env: { SCHEMA_DIR: 'test/fixtures/mistakes', PORT: 'many', CORS_ORIGINS: 'shop.example' },
   });

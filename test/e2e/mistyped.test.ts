@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { folderWith, moduleSource } from '../support/module-folder.ts';
 import { startNode } from '../support/processes.ts';
 
-test('a variable with a mistyped name is told of at the start, in one line, and nobody else’s is', async () => {
+test('a misspelled variable is reported at the start in one line, and an unrelated one is not', async () => {
   const gateway = startNode('src/main.ts', [], {
     env: {
       ...{ SCHEMA_DIR: folderWith({ 'a/index.ts': moduleSource('a') }), PORT: '0', ADMIN_PORT: '0', HOST: '127.0.0.1' },

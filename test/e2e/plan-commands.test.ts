@@ -22,7 +22,7 @@ const files = (texts: Readonly<Record<string, string>>): ((name: string) => stri
   return (name) => join(folder, name);
 };
 
-test('npm run plan needs modules, and no address of anything', async () => {
+test('npm run plan needs modules and no endpoints', async () => {
   const { code, output } = await plan('query Stock { product(id: "p1") { stock { available } } }');
   expect(code).toBe(0);
   expect(output).toBe(`query Stock
@@ -40,14 +40,14 @@ A step waits for the one it stands under, and a join for what its line names; fo
 
 const TWO = 'query A { orders { id } } query B($id: ID!) { product(id: $id) { name } }';
 
-test('of several operations one is chosen by its name', async () => {
+test('an operation is chosen by its name', async () => {
   const { code, output } = await plan(TWO, '--operation', 'B');
   expect([code, output.split('\n')[0]]).toEqual([0, 'query B']);
   const { code: refused, output: why } = await plan(TWO);
   expect([refused, why]).toEqual([2, 'Say with --operation which one: the document has A, B.\n']);
 });
 
-test('what a gateway would refuse is refused, all of it, each with its place', async () => {
+test('every error of an invalid document is reported with its place', async () => {
   const { code, output } = await plan('{\n  ordres { id }\n  orders(first: "x") { id }\n}');
   expect(code).toBe(2);
   expect(output).toBe(`The gateway would refuse this document:
@@ -56,7 +56,7 @@ test('what a gateway would refuse is refused, all of it, each with its place', a
 `);
 });
 
-test('a limit of this environment holds here as well', async () => {
+test('a limit of the environment applies', async () => {
   const { code, output } = await run('plan', ['{ orders { items { quantity } } }'], { MAX_DEPTH: '2' });
   expect(code).toBe(2);
   expect(output).toContain('query  Fields are nested more than 2 levels deep.');
@@ -72,7 +72,7 @@ test.each([
   expect(output).toContain('Usage: npm run -s plan');
 });
 
-test('modules that do not fit are all that is told', async () => {
+test('with invalid modules only their problems are reported', async () => {
   const { code, output } = await run('plan', ['{ a }'], { SCHEMA_DIR: '/nowhere' });
   expect([code, output]).toEqual([
     2,
@@ -80,7 +80,7 @@ test('modules that do not fit are all that is told', async () => {
   ]);
 });
 
-test('every operation of every file is judged, with the fragments of other files', async () => {
+test('every operation of every file is reported, with the fragments of other files', async () => {
   const at = files({
     'a.graphql':
       'query A { product(id: "p1") { ...Goods } lowStock { id } } mutation B { cancelOrder(input: { orderId: "o1" }) { order { id } } }',
@@ -103,7 +103,7 @@ orders  whole page  cancelOrder
 `);
 });
 
-test('--strict fails where one backend takes a whole page, and names it', async () => {
+test('--strict fails if one backend takes a whole page, and names it', async () => {
   const at = files({
     'part.graphql': 'query Part { product(id: "p1") { name } lowStock { id } }',
     'whole.graphql': 'query Whole { orders { id } }',
@@ -117,7 +117,7 @@ test('--strict fails where one backend takes a whole page, and names it', async 
   );
 });
 
-test('what cannot be read and what is not valid is listed, all of it, and nothing is judged', async () => {
+test('unreadable and invalid files are all listed, and nothing is judged', async () => {
   const at = files({
     'syntax.graphql': 'query {',
     'field.graphql': 'query Q {\n  nothing\n}',
@@ -135,7 +135,7 @@ test('what cannot be read and what is not valid is listed, all of it, and nothin
 `);
 });
 
-test('an operation that has no plan is not judged, and says so; files of fragments alone have nothing to judge', async () => {
+test('an operation without a plan is reported as unknown; files of fragments alone have no operation to report', async () => {
   const at = files({
     'schema.graphql': '{ __schema { queryType { name } } }',
     'f.graphql': 'fragment F on Product { id }',

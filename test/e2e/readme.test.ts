@@ -10,11 +10,11 @@ const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const blocks = (language: string): string[] =>
   [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
 
-test("the README's first commands give the README's first answer", async () => {
+test("the README's first commands print the README's first answer", async () => {
   const [start = '', ask = ''] = blocks('sh');
   const [answer = ''] = blocks('json');
   const [install, run] = start.trim().split(' && ');
-  expect(install).toBe('npm ci'); // has been done: this test could not run otherwise
+  expect(install).toBe('npm ci'); // Done already: this test could not run otherwise.
 
   const demo = startProcess('sh', ['-c', `exec ${run}`], {
     env: { PORT: '0', ADMIN_PORT: '0', DEMO_MOCK_PORT_BASE: '0' },

@@ -27,7 +27,7 @@ const runToken = async (...args: readonly string[]) => {
   return { code: (await running.ended).code, output: running.output() };
 };
 
-test('npm run token prints a token, and nothing else, that a gateway of the demo believes', async () => {
+test('npm run token prints a token, and nothing else, that a gateway of the demo accepts', async () => {
   const mock = await issuerMock();
   const { code, output } = await runToken(
     ...['--issuer', mock.url, '--sub', 'c1', '--scope', 'orders:read', '--scope', 'orders:write', '--role', 'admin'],
@@ -56,7 +56,7 @@ test('two tokens of one customer are one principal', async () => {
   expect(other).not.toBe(one);
 });
 
-test('a token can be made to have expired, or to be meant for somebody else', async () => {
+test('a token can be made expired, or for another audience', async () => {
   const mock = await issuerMock();
   const verifier = verifierFor(mock);
   for (const flags of [['--expires-in=-60'], ['--aud', 'warehouse']]) {
@@ -77,7 +77,7 @@ test.each([
   expect(output).toContain('Usage: npm run -s token');
 });
 
-test('without an issuer it says what to start', async () => {
+test('without an issuer the message says what to start', async () => {
   const mock = await issuerMock();
   await mock.close();
   const { code, output } = await runToken('--sub', 'c1', '--issuer', mock.url);

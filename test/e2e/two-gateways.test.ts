@@ -14,7 +14,7 @@ import { redisUrl } from '../support/redis.ts';
 const LIMIT = 10;
 const WINDOW_SECONDS = 1;
 const WINDOWS = 10;
-/** A window counts only where nothing but the limit decided. A busy machine has more of the others. */
+/** Only a window that the limit alone determined counts. A busy machine has more of the others. */
 const MOST_WINDOWS = 40;
 
 /** Other tests may count in the same Redis: a counter is named after its field. */
@@ -41,15 +41,15 @@ const Answer = z.object({
     .length(1)
     .optional(),
 });
-/** Half of what the gateways wait for Redis. */
+/** Half of the gateway's timeout for Redis. */
 const MOST_DELAY_MS = 25;
 const Health = z.looseObject({ store: z.object({ kind: z.literal('redis'), status: z.string() }) });
 
 interface Gateway {
-  /** How many seconds to wait for a ticket; null where there was one. */
+  /** Seconds to wait for a ticket; null if there was one. */
   ask(): Promise<number | null>;
   isSharing(): Promise<boolean>;
-  /** How often it could not ask Redis so far, and counted for itself. */
+  /** Number of failed calls to Redis so far, after which the gateway counted by itself. */
   lapses(): number;
 }
 
@@ -96,8 +96,8 @@ const twoGateways = async (redis: string): Promise<readonly [Gateway, Gateway]> 
 };
 
 /**
- * How many tickets both gave in one window, of three times as many that were asked for at once; null where it was not one
- * window, or where one of them counted for itself.
+ * Tickets that both gateways issued in one window, of three times as many requested at once; null if the requests
+ * crossed a window, or if a gateway counted by itself.
  */
 const admittedInOneWindow = async (gateways: readonly [Gateway, Gateway]): Promise<number | null> => {
   const [one, other] = gateways;
@@ -107,11 +107,11 @@ const admittedInOneWindow = async (gateways: readonly [Gateway, Gateway]): Promi
   });
   const lapses = () => one.lapses() + other.lapses();
   const before = lapses();
-  // A busy machine makes calls to Redis late, and whoever does not hear from it in time counts for itself.
+  // A busy machine makes calls to Redis late, and the gateway then counts by itself.
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   let [began, isUsedUp] = [0, false];
-  // The first to be admitted after one was refused begins a window.
+  // The first ticket after a refusal begins a window.
   await vi.waitUntil(
     async () => {
       began = performance.now();

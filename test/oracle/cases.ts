@@ -10,21 +10,21 @@ import { shrink } from './shrink.ts';
 /** Modules cost more to make than an operation does. */
 const OPERATIONS = 25;
 
-/** Cases that fail often fail for one reason, and shrinking takes its time. */
+/** Failing cases often have one reason, and shrinking is slow. */
 const MOST_SHRUNK = 5;
 
 const FAULTS = [0, 0.01, 0.03, 0.08] as const;
 
 /** One case that has run. */
 export interface Ran {
-  /** What repeats it: `<seed> <modules> <operation>`. */
+  /** Repeats the case: `<seed> <modules> <operation>`. */
   readonly name: string;
   readonly outcome: Outcome;
-  /** The case for people, shrunk; null where there was no difference. */
+  /** Report of the shrunk case; null for equal answers. */
   readonly report: string | null;
 }
 
-/** What was drawn and could not be used. */
+/** Draws that could not be used. */
 export interface Thrown {
   models: number;
   operations: number;
@@ -36,9 +36,9 @@ export interface Range {
   /** Every `of`th set of modules, beginning with the `share`th. Default: all. */
   readonly share?: number;
   readonly of?: number;
-  /** How many operations run over the same modules. Default 25. */
+  /** Number of operations over the same modules. Default 25. */
   readonly operations?: number;
-  /** How many failing cases are shrunk; the others are told as they are. Default 5. */
+  /** Maximum number of failing cases that are shrunk; others are reported as they are. Default 5. */
   readonly shrinks?: number;
 }
 
@@ -77,7 +77,7 @@ const ran = async (pair: Pair, one: Case, name: string, shrinks: boolean): Promi
   return { name, outcome, report: reportOf(pair.model, name, shrinks ? await shrink(pair, found) : found) };
 };
 
-/** Runs cases one after the other. What a seed has drawn once it draws again. */
+/** Runs cases one after the other. Equal seeds yield equal cases. */
 export async function* casesOf(range: Range, thrown: Thrown): AsyncGenerator<Ran> {
   const { seed, cases, share = 0, of = 1, operations = OPERATIONS, shrinks = MOST_SHRUNK } = range;
   let left = cases;

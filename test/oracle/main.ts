@@ -1,6 +1,7 @@
 /**
- * `npm run test:oracle -- [cases] [seed]`: random operations over random modules, each answer held to what graphql-js gives over one
- * schema that nobody stitched. `-- repeat '<case>'` runs one case again; `-- planted` shows that mistakes are found.
+ * `npm run test:oracle -- [cases] [seed]`: random operations over random modules, each answer compared with
+ * graphql-js's over one unstitched schema. `-- repeat '<case>'` runs one case again; `-- planted` runs the mutation
+ * tests.
  */
 import { join } from 'node:path';
 import { repeat } from './cases.ts';
@@ -33,7 +34,7 @@ const runOne = async (name: string): Promise<boolean> => {
 
 const USAGE = `Usage: npm run test:oracle -- [cases] [seed], or repeat '<case>', or planted [seed]`;
 
-/** Whether all is as it should be. */
+/** True if the run passed. */
 const asked = async ([first = String(CASES), second = newSeed()]: readonly string[]): Promise<boolean> => {
   if (first === 'repeat') return runOne(second);
   if (first === 'planted') return plantAll(second);

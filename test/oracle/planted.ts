@@ -6,10 +6,10 @@ import { PLANTS, type Plant } from './plants.ts';
 import type { Tally } from './tally.ts';
 import { runCases } from './workers.ts';
 
-/** A mistake is found in as many cases. */
+/** Maximum number of cases within which a mutant is found. */
 const CASES = 2_000;
 
-/** @throws Error where the code is not there, or more than once: the sources have changed, and the plant must follow them */
+/** @throws Error unless the code occurs exactly once: the sources have changed, and the mutant must follow them */
 const plantIn = (folder: string, { file, code, instead }: Plant): void => {
   const path = join(folder, file);
   const [before = '', after, ...more] = readFileSync(path, 'utf8').split(code);
@@ -18,7 +18,7 @@ const plantIn = (folder: string, { file, code, instead }: Plant): void => {
   writeFileSync(path, before + instead + after);
 };
 
-/** Runs cases over a copy of this repository with a mistake in it, or with none, until there is a difference. */
+/** Runs cases over a copy of this repository with a mutant, or with none, until there is a difference. */
 const found = async (plant: Plant | null, seed: string): Promise<Tally> => {
   const folder = emptyFolder();
   try {
@@ -33,7 +33,7 @@ const found = async (plant: Plant | null, seed: string): Promise<Tally> => {
 
 const firstIn = ({ reports }: Tally): string => reports[0]?.split('\n')[1] ?? '';
 
-/** Plants one mistake after the other, and says of each after how many cases it was found; false where one was not. */
+/** Runs one mutant after the other, and prints after how many cases each was found; false if one was not. */
 export const plantAll = async (seed: string): Promise<boolean> => {
   console.log(`From the seed ${seed}: npm run test:oracle -- planted ${seed}`);
   const clean = await found(null, seed);

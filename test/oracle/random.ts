@@ -1,4 +1,4 @@
-/** 32 bits that depend on every character (FNV-1a, then mixed as in MurmurHash3). */
+/** A 32-bit hash that depends on every character (FNV-1a, mixed as in MurmurHash3). */
 export const hash = (text: string): number => {
   let bits = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) bits = Math.imul(bits ^ text.charCodeAt(at), 0x01000193);
@@ -7,7 +7,7 @@ export const hash = (text: string): number => {
   return (bits ^ (bits >>> 16)) >>> 0;
 };
 
-/** Draws that a seed repeats (mulberry32). */
+/** Seeded random draws (mulberry32). */
 export class Random {
   #state: number;
 
@@ -15,7 +15,7 @@ export class Random {
     this.#state = hash(seed);
   }
 
-  /** From 0 up to, and without, 1. */
+  /** From 0 up to, excluding, 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let bits = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);

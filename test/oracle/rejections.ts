@@ -3,8 +3,8 @@ import { GraphQLError } from 'graphql';
 let unhandled: unknown[] = [];
 
 /**
- * Keeps promises that fail with nobody listening, instead of ending the process. Those of the reference are left out: graphql-js forgets
- * what else is under way in a list where one item fails at once.
+ * Records unhandled rejections instead of ending the process. Those of the reference are left out: graphql-js drops
+ * pending items of a list when one item fails synchronously.
  */
 export const keepRejections = (): void => {
   process.on('unhandledRejection', (reason) => {
@@ -12,7 +12,7 @@ export const keepRejections = (): void => {
   });
 };
 
-/** What was kept since this was last asked. */
+/** Rejections since the last call. */
 export const keptRejections = (): readonly unknown[] => {
   const kept = unhandled;
   unhandled = [];

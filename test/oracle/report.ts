@@ -32,7 +32,7 @@ const modulesText = (model: Model): string =>
     .map((module) => `## module ${module.name}\n${sdlOf(module).trim()}\n${module.objects.flatMap(how).join('\n')}`)
     .join('\n\n');
 
-/** A failing case for people: what repeats it, what was asked, and both answers. */
+/** Report of a failing case: how to repeat it, the operation, and both answers. */
 export const reportOf = (model: Model, repeat: string, { one, outcome }: Shrunk): string => {
   const fields = new Set<string>();
   visit(one.document, {

@@ -13,10 +13,10 @@ import type { Case, Outcome, Pair } from './pair.ts';
 
 const MOST_TRIES = 2_000;
 
-/** A difference without what it is about. */
+/** A difference without its details. */
 const kindOf = (difference = ''): string => difference.replaceAll(/\[.*?\]|"[^"]*"|-?\d+/g, '').slice(0, 24);
 
-/** Variables and fragments that nothing names any more are gone. */
+/** Removes variables and fragments that are not used. */
 const pruned = (document: DocumentNode): DocumentNode => {
   const variables = new Set<string>();
   const fragments = new Set<string>();
@@ -36,7 +36,7 @@ const pruned = (document: DocumentNode): DocumentNode => {
 const isSelection = (node: ASTNode): node is SelectionNode =>
   node.kind === Kind.FIELD || node.kind === Kind.INLINE_FRAGMENT || node.kind === Kind.FRAGMENT_SPREAD;
 
-/** The document without one node of it, or with a fragment's fields in the place of the fragment. */
+/** The document without one node, or with a fragment's fields in the place of the fragment. */
 const without = (document: DocumentNode, target: ASTNode, how: 'remove' | 'open'): DocumentNode => {
   const definition = document.definitions.find(
     (one) =>
@@ -62,7 +62,7 @@ const without = (document: DocumentNode, target: ASTNode, how: 'remove' | 'open'
   });
 };
 
-// What is within it may have been visited, which makes a copy; where it was written stays.
+// A visit may have copied the node; its location stays.
 const isTarget = (node: ASTNode, target: ASTNode): boolean =>
   node === target || (node.loc !== undefined && node.loc === target.loc && node.kind === target.kind);
 
@@ -81,7 +81,7 @@ function* smaller(document: DocumentNode): Generator<DocumentNode> {
     if (node.kind === Kind.FRAGMENT_SPREAD || node.kind === Kind.INLINE_FRAGMENT) yield without(document, node, 'open');
 }
 
-/** Whether something in it selects nothing. */
+/** True if part of it selects nothing. */
 const isHollow = (document: DocumentNode): boolean => {
   let hollow = document.definitions.length === 0;
   visit(document, {
@@ -92,7 +92,7 @@ const isHollow = (document: DocumentNode): boolean => {
   return hollow;
 };
 
-/** The next smaller case that still fails alike; null where there is none. */
+/** The next smaller case with the same difference; null for none. */
 type Step = (found: Shrunk) => AsyncGenerator<Case>;
 
 export interface Shrunk {
@@ -104,7 +104,7 @@ const documents = (schema: GraphQLSchema): Step =>
   async function* ({ one }) {
     for (const candidate of smaller(one.document)) {
       const document = pruned(candidate);
-      // Parsed anew, because plans are kept by the operation's node.
+      // Parsed again, because plans are cached by the operation's node.
       if (!isHollow(document) && validate(schema, document).length === 0)
         yield { ...one, document: parse(print(document)) };
     }
@@ -123,7 +123,7 @@ const faults: Step = async function* ({ one, outcome }) {
     yield { ...one, weather: { ...one.weather, mended: new Set([...one.weather.mended, place]) } };
 };
 
-/** Takes away from a failing case whatever it fails without. */
+/** Removes everything from a failing case that the failure does not need. */
 export const shrink = async (pair: Pair, first: Shrunk): Promise<Shrunk> => {
   const kind = kindOf(first.outcome.differences[0]);
   const steps = [documents(pair.gateway.schema), faults, variables];

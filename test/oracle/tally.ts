@@ -1,21 +1,21 @@
 import type { Ran, Thrown } from './cases.ts';
 import { FEATURES, type Feature } from './features.ts';
 
-/** Share of cases that may be left to delegation. */
+/** Share of cases that may fall back to delegation. */
 const MOST_FALLBACKS = 0.02;
 
 const RAREST = 100;
 
 const MOST_REPORTS = 20;
 
-/** What has come of cases so far. Plain data, so that one process can tell another. */
+/** Results of cases so far, as plain data that processes can exchange. */
 export interface Tally {
   cases: number;
   failed: number;
   readonly reports: string[];
   /** By reason. */
   readonly fallbacks: Record<string, number>;
-  /** Cases that ran in the plan, by what was in them. */
+  /** Cases executed by a plan, by their features. */
   readonly features: Record<string, number>;
   readonly thrown: Thrown;
 }
@@ -61,7 +61,7 @@ const countOf = ({ features }: Tally, feature: Feature): number => features[feat
 
 const fallbacksIn = ({ fallbacks }: Tally): number => Object.values(fallbacks).reduce((sum, count) => sum + count, 0);
 
-/** What speaks against a run, one line each. With `rarest` a feature is seen once at least in so many cases. Default 100. */
+/** Objections to a run, one line each. Each feature must occur once in at least `rarest` cases. Default 100. */
 export const objections = (tally: Tally, rarest = RAREST): readonly string[] => {
   const least = Math.floor(tally.cases / rarest);
   const share = fallbacksIn(tally) / tally.cases;

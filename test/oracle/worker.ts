@@ -2,15 +2,15 @@ import { casesOf, type Range } from './cases.ts';
 import { keepRejections } from './rejections.ts';
 import { addCase, emptyTally } from './tally.ts';
 
-/** What a worker is told to do, as the argument of its command line. */
+/** Task of a worker, as its command-line argument. */
 export interface Work extends Range {
-  /** Whether the first difference ends it. */
+  /** True if the first difference ends the worker. */
   readonly untilFirst: boolean;
 }
 
 const work: Work = JSON.parse(process.argv[2] ?? '{}');
 keepRejections();
-// Stitching warns of what random modules are full of.
+// Stitching warns about random modules all the time.
 console.warn = () => {};
 
 const tally = emptyTally();

@@ -6,7 +6,7 @@ import type { Work } from './worker.ts';
 
 const HERE = 'test/oracle/worker.ts';
 
-/** As many as there are cores to have. */
+/** One for each core. */
 const WORKERS = 2;
 
 const resultOf = async (worker: ChildProcess): Promise<Tally> => {
@@ -20,8 +20,9 @@ const resultOf = async (worker: ChildProcess): Promise<Tally> => {
   return tally;
 };
 
-/** Runs cases in processes of their own, over the sources of a checkout. With `untilFirst` a case that fails ends
- * all of it. */
+/**
+ * Runs cases in processes of their own, over the sources of a checkout. With `untilFirst` a failing case ends the run.
+ */
 export const runCases = async (
   root: string,
   { cases, untilFirst = false, ...others }: Omit<Work, 'untilFirst'> & Partial<Work>,

@@ -3,7 +3,7 @@ import type { Asked } from '../modules/world.ts';
 
 const isNothing = (key: unknown): boolean => key === null || key === undefined;
 
-/** Whether it is no key, or a composite one that lacks a part. */
+/** True for a missing key, or a composite key with a missing part. */
 const hasNothing = (key: unknown): boolean =>
   isNothing(key) || (Object.getPrototypeOf(key) === Object.prototype && Object.values(Object(key)).some(isNothing));
 
@@ -30,8 +30,8 @@ const repeated = (got: readonly Asked[], most: number): string[] => {
 };
 
 /**
- * What is wrong with what modules were asked, one line each: a key that is none, a key more often than once for each root field that may
- * ask anew, a key or a field that the reference did not ask for.
+ * Returns what is wrong with the calls of modules, one line each: an invalid key, a key loaded more than once for each
+ * root field that may load again, a key or a field that the reference did not load.
  */
 export const wrongCalls = (got: readonly Asked[], wanted: readonly Asked[], most: number): readonly string[] => {
   const nothing = loadersIn(got).filter(({ keys }) => keys.some(hasNothing));

@@ -5,7 +5,7 @@ import { answered, nulled, type Problem, reported, startsWith, textOf } from './
 export interface Answers {
   readonly got: ExecutionResult;
   readonly wanted: ExecutionResult;
-  /** With every error that a full execution can raise; asked for only where one took others along. */
+  /** The answer with every error that a full execution can raise, used only if one error removed others. */
   readonly full: () => Promise<ExecutionResult>;
   /** Codes that modules have declared. */
   readonly declared: ReadonlySet<string>;
@@ -22,7 +22,7 @@ const grouped = (data: unknown, problems: readonly Problem[]): Map<string, Probl
 
 const texts = (problems: readonly Problem[] = []): string => problems.map(textOf).toSorted().join(', ');
 
-/** Errors where a null moved up: whichever came first is told, by graphql-js too. */
+/** For errors with null propagation, whichever came first is reported, by graphql-js too. */
 const drawable = (at: string, got: readonly Problem[], full: ReadonlySet<string>): string[] =>
   got.flatMap((problem) => {
     if (!startsWith(problem.path, JSON.parse(at))) return [`${textOf(problem)} is not below ${at}`];
@@ -30,8 +30,9 @@ const drawable = (at: string, got: readonly Problem[], full: ReadonlySet<string>
   });
 
 /**
- * What is different between two answers, one line each: data byte for byte; the same nulls explained by errors, path and code the same
- * where no null moved up, and at least one that could have been raised where it did; no path twice; in any order.
+ * Returns the differences between two answers, one line each. Data must be equal byte for byte; the same nulls must be
+ * explained by errors, with equal paths and codes without null propagation, and with one of the possible errors
+ * otherwise; no path occurs twice; the order of errors is free.
  */
 export const differences = async ({ got, wanted, full, declared }: Answers): Promise<readonly string[]> => {
   if (got.data === undefined || wanted.data === undefined)
@@ -59,7 +60,7 @@ export const differences = async ({ got, wanted, full, declared }: Answers): Pro
   return found;
 };
 
-/** Whether a null moved up out of an item of a list. */
+/** True if a null propagated out of an item of a list. */
 export const bubblesThroughList = (wanted: ExecutionResult): boolean =>
   reported(wanted, new Set()).some(({ path }) => {
     const at = nulled(wanted.data, path);

@@ -4,12 +4,12 @@ import type { Model, ObjectModel } from './model.ts';
 import { nameIn } from './model.ts';
 import type { World } from './world.ts';
 
-/** How many there are of each entity. */
+/** Number of entities of each type. */
 export const ENTITIES = 5;
 
 export type Key = Readonly<Record<string, unknown>>;
 
-/** The value of a key field of the `n`th entity, as a module's resolvers know it. */
+/** Value of a key field of the `n`th entity, in the module's internal form. */
 export const keyValue = (module: string, type: string, field: string, n: number): unknown => {
   switch (type) {
     case 'Int':
@@ -25,7 +25,7 @@ export const keyValue = (module: string, type: string, field: string, n: number)
   }
 };
 
-/** The same in the looser forms that a row may hold. */
+/** The same value in a looser form that a row may have. */
 const looseValue = (world: World, place: string, type: string, value: unknown): unknown => {
   if (!world.is(`loose ${place}`, 30)) return value;
   if (type === 'ID') return Number(value);
@@ -34,7 +34,7 @@ const looseValue = (world: World, place: string, type: string, value: unknown): 
 
 const typeOf = (object: ObjectModel, field: string) => object.fields.find(({ name }) => name === field)?.type;
 
-/** A key field of a row: its value, or whatever has gone wrong with it. */
+/** A key field of a row: its value, or a random fault in its place. */
 export const keyAt = (world: World, module: string, object: ObjectModel, field: string, n: number): unknown => {
   const type = typeOf(object, field);
   if (type === undefined) return undefined;
@@ -47,7 +47,7 @@ export const keyAt = (world: World, module: string, object: ObjectModel, field: 
 /** The scalar that stands for a key with a loader. */
 export const keyText = (key: unknown): string => JSON.stringify(key) ?? 'undefined';
 
-/** Which entity a key of a module's own values is of; null where there is none. */
+/** Number of the entity with this key; null for none. */
 export const numberOf = (
   module: string,
   object: ObjectModel,
@@ -64,7 +64,7 @@ export const numberOf = (
   return null;
 };
 
-/** The key of the `n`th entity as its loader takes it: a value, or an object of several. */
+/** Key of the `n`th entity for its loader: a value, or an object of several. */
 export const loaderKey = (module: string, object: ObjectModel, key: readonly string[], n: number): unknown => {
   const values = key.map((field) => [
     field,

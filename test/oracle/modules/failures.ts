@@ -15,11 +15,11 @@ const KINDS: readonly (() => unknown)[] = [
   () => new UpstreamError('TIMEOUT', SITE, 'slow'),
 ];
 
-/** An error of a kind that this place decides on. */
+/** An error whose kind depends on the place. */
 export const failureAt = (world: World, place: string): Error =>
   KINDS[world.draw(`kind ${place}`) % KINDS.length]?.() as Error;
 
-/** A promise that fails, though perhaps nobody looks at it. */
+/** A rejected promise that may have no handler. */
 export const rejected = (error: unknown): Promise<never> => {
   const promise = Promise.reject(error);
   promise.catch(() => undefined);

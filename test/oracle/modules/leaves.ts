@@ -1,7 +1,7 @@
 import { scalar } from 'tributary/backend';
 import type { World } from './world.ts';
 
-/** A module's own values of the scalar that all share: every other one has objects where the rest have numbers. */
+/** A module's internal values of the shared scalar: every other one has objects, the rest have numbers. */
 export const stampOf = (module: string, n: number): unknown => (module.charCodeAt(0) % 2 === 0 ? n : { stamp: n });
 
 const numberOf = (value: unknown): unknown =>
@@ -20,7 +20,7 @@ export const stampScalar = (module: string) =>
       const own = typeof value === (module.charCodeAt(0) % 2 === 0 ? 'number' : 'object');
       const n = numberOf(value);
       if (!own || typeof n !== 'number') throw new Error('This is no stamp.');
-      // A scalar may say that it has nothing to say, which is an error.
+      // A scalar may serialise to nothing, which is an error.
       return n === 13 ? null : `s${n}`;
     },
   });
@@ -30,10 +30,10 @@ const COLORS = ['RED', 'GREEN'] as const;
 
 type Internal = Readonly<Record<string, string | number | boolean>>;
 
-/** Internal values of enums, by which a third of the modules each knows them; the rest know names. */
+/** Internal values of enums in a third of the modules; the others use the names. */
 const ENUMS: readonly Readonly<Record<string, Internal>>[] = [
   { Status: { PAID: 0, OPEN: 1, LOST: 2 }, Color: { RED: false, GREEN: true } },
-  // What is a name outside means something else inside.
+  // A value that is another value's name outside.
   { Status: { PAID: 'OPEN', OPEN: 'LOST', LOST: 'PAID' } },
   {},
 ];
@@ -41,13 +41,13 @@ const ENUMS: readonly Readonly<Record<string, Internal>>[] = [
 export const enumsOf = (module: string): Readonly<Record<string, Internal>> =>
   ENUMS[module.charCodeAt(0) % ENUMS.length] ?? {};
 
-/** What a module's resolvers know an enum's value as. */
+/** Internal value of an enum value in this module. */
 export const internalOf = (module: string, type: string, name: string): unknown =>
   enumsOf(module)[type]?.[name] ?? name;
 
 type Leaf = (module: string, drawn: number) => unknown;
 
-/** What a resolver may return for a leaf, in the looser forms too that graphql-js takes. */
+/** A value that a resolver may return for a leaf, including looser forms that graphql-js accepts. */
 const LEAVES: Readonly<Record<string, Leaf>> = {
   ID: (_, drawn) => (drawn % 3 === 0 ? drawn % 50 : `i${drawn % 50}`),
   String: (_, drawn) => [`t${drawn % 50}`, '', drawn % 50, `ü"\\\n${drawn % 9}`, true][drawn % 11] ?? `t${drawn % 50}`,

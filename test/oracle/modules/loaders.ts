@@ -21,7 +21,7 @@ const finder = (values: Values, loader: LoaderModel): Found => {
   };
 };
 
-/** A module's answer to one key, or an Error, or undefined where it has none. */
+/** A module's answer to one key, an Error, or undefined for none. */
 const answerTo = (values: Values, { name }: LoaderModel, key: unknown, find: Found): unknown => {
   const { world, module } = values;
   const place = `${module.name} ${name} ${keyText(key)}`;
@@ -35,7 +35,7 @@ const answerTo = (values: Values, { name }: LoaderModel, key: unknown, find: Fou
 
 const isObject = (key: unknown): boolean => typeof key === 'object' && key !== null;
 
-/** What a loader answers: in any order, with more than was asked for, and sometimes with less. */
+/** Answer of a loader: in any order, with additional rows, and sometimes with missing ones. */
 const made = (values: Values, loader: LoaderModel): Batch<unknown, unknown> => {
   const { world, module } = values;
   const find = finder(values, loader);
@@ -55,7 +55,7 @@ const made = (values: Values, loader: LoaderModel): Batch<unknown, unknown> => {
     return found;
   };
   const maxSize = world.is(`size ${name}`, 20) ? 2 : Number.POSITIVE_INFINITY;
-  // A key may be an object of several fields, or one value where the module's own scalar has objects.
+  // A key may be an object of several fields, or one value if the module's own scalar has objects.
   const key = (one: unknown) => (isObject(one) ? keyText(one) : one);
   return batch(load as never, { key: key as never, maxSize }) as Batch<unknown, unknown>;
 };

@@ -1,4 +1,4 @@
-/** A type as a field names it. */
+/** A type in a field's definition. */
 export type TypeRef =
   | { readonly is: 'named'; readonly name: string }
   | { readonly is: 'list'; readonly of: TypeRef }
@@ -15,7 +15,7 @@ export const printed = (type: TypeRef): string => {
 
 export const nameIn = (type: TypeRef): string => (type.is === 'named' ? type.name : nameIn(type.of));
 
-/** How a module gives a field. */
+/** Source of a field. */
 export type How =
   | { readonly by: 'property' | 'function' | 'sync' | 'async' | 'info' | 'loaders' }
   | {
@@ -34,7 +34,7 @@ export interface FieldModel {
   readonly args: readonly string[];
   readonly directives: readonly string[];
   readonly how: How;
-  /** What it is computed from. */
+  /** Fields that it is computed from. */
   readonly needs: readonly string[];
 }
 
@@ -43,7 +43,7 @@ export interface ObjectModel {
   readonly interfaces: string[];
   readonly directives: readonly string[];
   readonly fields: FieldModel[];
-  /** Fields by which the module's rows of it are told apart; empty for what is no entity. */
+  /** Fields that distinguish the module's rows; empty for a type that is no entity. */
   readonly keys: readonly string[];
   readonly merge: { readonly key: readonly string[]; readonly load: boolean } | null;
 }
@@ -52,12 +52,12 @@ export interface AbstractModel {
   readonly name: string;
   readonly kind: 'interface' | 'union';
   readonly directives: readonly string[];
-  /** Of an interface, as SDL. */
+  /** Field of an interface, as SDL. */
   readonly fields: readonly string[];
   readonly members: readonly string[];
 }
 
-/** What a loader hands out: an entity's row, or a value of a field's type by any key. */
+/** Result of a loader: an entity's row, or a value of a field's type by any key. */
 export type LoaderModel =
   | { readonly of: 'entity'; readonly name: string; readonly entity: string; readonly key: readonly string[] }
   | { readonly of: 'value'; readonly name: string; readonly type: TypeRef; readonly composite: boolean }
@@ -65,7 +65,7 @@ export type LoaderModel =
 
 export interface ModuleModel {
   readonly name: string;
-  /** Whether it declares the enums, scalars and inputs that all modules share. */
+  /** True if it declares the enums, scalars and inputs that all modules share. */
   readonly shares: boolean;
   readonly objects: ObjectModel[];
   readonly abstracts: AbstractModel[];

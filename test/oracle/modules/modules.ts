@@ -12,7 +12,7 @@ import { World } from './world.ts';
 const isUser = (principal: Parameters<Policy>[0], scope: string): boolean =>
   principal.kind === 'user' && principal.scopes.includes(scope);
 
-/** By what name they are written in @policy. */
+/** Names of policies in @policy. */
 const POLICIES: Readonly<Record<string, Policy>> = {
   calm: (principal, args) => isUser(principal, 's1') || args.n === 3,
   slow: async (principal, args) => {
@@ -61,7 +61,7 @@ const moduleOf = (model: ModuleModel, world: World): SchemaModule => {
   };
 };
 
-/** Modules with a world of their own: what one side's are asked, the other's know nothing of. */
+/** Modules with a world of their own, so that calls of one side are not visible to the other. */
 export const modulesOf = (model: Model): { readonly modules: readonly SchemaModule[]; readonly world: World } => {
   const world = new World(model.seed);
   return { modules: model.modules.map((module) => moduleOf(module, world)), world };

@@ -1,24 +1,24 @@
 import type { Random } from '../random.ts';
 import { named, nonNull, type TypeRef } from './model.ts';
 
-/** What one module has to do with an entity. */
+/** Role of one module for an entity. */
 export interface PartPlan {
   readonly keys: readonly string[];
-  /** By what it can be asked for its part; null where it only refers to the entity. */
+  /** Key by which it can be joined; null if it only refers to the entity. */
   readonly merge: readonly string[] | null;
-  /** Whether its own fields may hand the entity out. */
+  /** True if its own fields may return the entity. */
   readonly brings: boolean;
 }
 
 export interface EntityPlan {
   readonly name: string;
-  /** Types of the key fields, by name: the same in every module. */
+  /** Types of the key fields by name, equal in every module. */
   readonly types: Readonly<Record<string, TypeRef>>;
   /** By module. */
   readonly parts: ReadonlyMap<string, PartPlan>;
 }
 
-/** Modules to choose from: `shares` are those that know the shared enums and scalars. */
+/** Modules to choose from: `shares` are those with the shared enums and scalars. */
 export interface Choice {
   readonly modules: readonly string[];
   readonly shares: ReadonlySet<string>;
@@ -35,7 +35,7 @@ const part = (keys: readonly string[], merge: readonly string[] | null, brings: 
   brings,
 });
 
-/** All modules know the entity by the same key; some only refer to it. */
+/** All modules use the same key; some only refer to the entity. */
 const alike = (random: Random, { modules }: Choice, keys: readonly string[]): Map<string, PartPlan> => {
   const [first, second, ...more] = random.shuffled(modules);
   const parts = new Map<string, PartPlan>();
@@ -47,7 +47,7 @@ const alike = (random: Random, { modules }: Choice, keys: readonly string[]): Ma
   return parts;
 };
 
-/** One module alone knows both keys, and others are asked by the second: rows get there in two steps. */
+/** One module alone has both keys, and others are joined by the second: rows need two steps. */
 const staged = (random: Random, { modules }: Choice): Map<string, PartPlan> => {
   const [origin, provider, last, ...more] = random.shuffled(modules);
   const parts = new Map<string, PartPlan>();
@@ -55,14 +55,14 @@ const staged = (random: Random, { modules }: Choice): Map<string, PartPlan> => {
   parts.set(origin, part(['id'], random.chance(0.6) ? ['id'] : null, true));
   parts.set(provider, part(['id', 'code'], ['id'], random.chance(0.5)));
   const both = random.chance(0.3);
-  // Two that know both keys could each give either one: who does would be left open.
+  // Two modules with both keys could each provide either one, and the choice would be open.
   parts.set(last, both ? part(['id', 'code'], ['id', 'code'], false) : part(['code'], ['code'], false));
   for (const module of random.some(more, 0.4))
     parts.set(module, random.chance(0.5) ? part(['code'], ['code'], false) : part(['id'], ['id'], random.chance(0.5)));
   return parts;
 };
 
-/** @returns null where the modules are too few for what was drawn */
+/** @returns null if there are too few modules for the draw */
 export const randomEntity = (random: Random, name: string, choice: Choice): EntityPlan | null => {
   const scheme = random.pick(['id', 'pair', 'staged', 'staged'] as const);
   const own = random.chance(0.3) ? choice.modules.filter((module) => choice.shares.has(module)) : choice.modules;

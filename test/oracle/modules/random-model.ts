@@ -18,7 +18,7 @@ import { type Place, randomField, randomType, type Vocabulary } from './random-f
 const BUILT_IN = ['ID', 'String', 'String', 'Int', 'Int', 'Float', 'Boolean', 'DateTime', 'JSON'];
 const SHARED = ['Status', 'Status', 'Stamp', 'Stamp', 'Color'];
 
-/** Beside its fields a type may ask for somebody. */
+/** A type may have requirements in addition to its fields'. */
 const guards = (random: Random): readonly string[] => (random.chance(0.04) ? ['@authenticated'] : []);
 
 /** One module in the making. */
@@ -69,7 +69,7 @@ class Draft {
     }
   }
 
-  /** Interfaces and unions of what this module hands out. */
+  /** Interfaces and unions of types that this module returns. */
   abstracts(members: readonly ObjectModel[]): void {
     const { random, model } = this;
     const some = () => random.shuffled(members).slice(0, random.between(1, 3));
@@ -97,11 +97,11 @@ class Draft {
     return { leaves: shares ? [...BUILT_IN, ...SHARED] : BUILT_IN, composites: [], shares };
   }
 
-  /** Fields for all objects but the roots, of whatever this module may hand out. */
+  /** Fields for all objects except the roots, of types that this module may return. */
   fields(composites: readonly string[]): void {
     const vocabulary = { ...this.#leaves, composites };
     for (const object of this.model.objects) {
-      // Beside a key whoever cannot be asked gives nothing.
+      // Without an entry point a module contributes the key only.
       if (object.name === 'Money' || (object.keys.length > 0 && object.merge === null)) continue;
       const place = { ...ROW, keys: object.merge?.key ?? [], stubs: object.merge?.load === false };
       const count = this.random.between(object.keys.length > 0 ? 2 : 2, 5);
@@ -131,16 +131,16 @@ const ROW: Place = { keys: [], stubs: false, isRoot: false, isMutation: false };
 const fieldText = ({ name, args, type }: FieldModel): string =>
   `${name}${args.length > 0 ? `(${args.join(', ')})` : ''}: ${printed(type)}`;
 
-/** Whether a join can carry the field to another module, and there is one value to carry. */
+/** True if a join can pass the field to another module, and there is one value to pass. */
 const isCarried = ({ type, args, needs, how }: FieldModel, keys: readonly string[], name: string): boolean =>
   args.length === 0 &&
-  // What it would see of its place in the query is left open where only a join reads it.
+  // Its `info` is undefined if only a join reads it.
   how.by !== 'info' &&
   needs.length === 0 &&
   !keys.includes(name) &&
   [...BUILT_IN, ...SHARED].includes(nameIn(type));
 
-/** Fields that are computed from what other modules give to the same entity. */
+/** Fields that are computed from other modules' fields of the same entity. */
 const computedFields = (random: Random, plan: EntityPlan, drafts: readonly Draft[]): void => {
   const parts = drafts.flatMap((draft) =>
     draft.model.objects.filter(({ name }) => name === plan.name).map((object) => ({ draft, object })),
@@ -180,7 +180,7 @@ const addMoney = (draft: Draft): string => {
   return money.name;
 };
 
-/** Modules that fit together, most of the time. */
+/** Modules that compose, most of the time. */
 export const randomModel = (seed: string): Model => {
   const random = new Random(`model ${seed}`);
   const names = ['a', 'b', 'c', 'd', 'e', 'f'].slice(0, random.between(2, 6));
@@ -200,11 +200,11 @@ export const randomModel = (seed: string): Model => {
     draft.abstracts([...values, ...brought]);
     const composites = [
       ...values.map(({ name }) => name),
-      // More often than others, because joins are what this is about.
+      // More often than others, because joins are the subject.
       ...brought.flatMap(({ name }) => [name, name, name]),
       ...draft.model.abstracts.flatMap(({ name }) => [name, name]),
     ];
-    // Payloads lead back to the root, as Relay has it.
+    // Payloads lead back to the root, as in Relay.
     const root = draft.random.chance(0.4) ? ['Query'] : [];
     draft.fields([...composites, ...money, ...root]);
     draft.roots(composites);

@@ -7,13 +7,13 @@ import type { FieldModel, ObjectModel } from './model.ts';
 import { nameIn } from './model.ts';
 import type { Values } from './values.ts';
 
-/** What tells a parent from others: all of it that a module may rely on, and nothing else. */
+/** Identity of a parent, from everything that a module may rely on. */
 const identity = (parent: unknown, names: readonly string[]): string => {
   const read = (name: string): unknown => Reflect.get(Object(parent), name);
   return JSON.stringify([typeof parent, read('at'), ...names.map(read)]) ?? '';
 };
 
-/** What a resolver sees of `info`, as text. */
+/** `info` as text. */
 const seen = (info: GraphQLResolveInfo): string => {
   const path: (string | number)[] = [];
   for (let at: GraphQLResolveInfo['path'] | undefined = info.path; at !== undefined; at = at.prev) path.unshift(at.key);
@@ -28,13 +28,13 @@ const seen = (info: GraphQLResolveInfo): string => {
   ]);
 };
 
-/** Waits, then fails, or hands out what is asked for. */
+/** Waits, then fails or returns the value. */
 const settle = async (values: Values, place: string, make: () => unknown): Promise<unknown> => {
   const { world } = values;
   await world.pause(place);
   if (!world.fails(`throw ${place}`)) return make();
   const failure: unknown = failureAt(world, place);
-  // To return an error means what throwing it means, and what is thrown may be anything.
+  // Returning an error means the same as throwing it, and any value may be thrown.
   if (world.is(`returned ${place}`, 30)) return failure;
   // biome-ignore lint/style/useThrowOnlyError: a module may be written in JavaScript, and throw what it likes
   if (world.is(`text ${place}`, 10)) throw 'broken';
@@ -53,7 +53,7 @@ const keyResolver = (values: Values, object: ObjectModel, { name, how }: FieldMo
   const { world, module } = values;
   const { key = [] } = object.merge ?? {};
   const find = (parent: unknown): unknown => {
-    // A row of its own knows which one it is; a stub is told by its key.
+    // A full row has its number; a stub is identified by its key.
     const at: unknown = Reflect.get(Object(parent), 'at');
     const n = typeof at === 'string' ? Number(at.split('#')[1]) : numberOf(module.name, object, key, parent);
     return n === null ? null : keyAt(world, module.name, object, name, n);
@@ -99,7 +99,7 @@ const loadedField = (values: Values, object: ObjectModel, field: FieldModel): An
   const computed = (parent: unknown): unknown => {
     if (ofEntity?.of === 'entity' && entity !== undefined) {
       const drawn = world.draw(`${object.name}.${name} ${identity(parent, object.merge?.key ?? [])}`) % (ENTITIES + 2);
-      // One is nobody's, and one has no key at all.
+      // One user is anonymous, and one has no key at all.
       return drawn === ENTITIES + 1 ? null : loaderKey(module.name, entity, ofEntity.key, drawn);
     }
     const [first = ''] = how.key;
@@ -117,7 +117,7 @@ const loadedField = (values: Values, object: ObjectModel, field: FieldModel): An
   });
 };
 
-/** What the module writes as `resolvers` for one object type. */
+/** `resolvers` of the module for one object type. */
 export const resolversOf = (values: Values, object: ObjectModel): Readonly<Record<string, AnyField>> => {
   const given: Record<string, AnyField> = {};
   for (const field of object.fields) {

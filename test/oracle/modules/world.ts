@@ -1,37 +1,37 @@
 import { hash } from '../random.ts';
 
-/** Something that a module was asked, as it saw it. */
+/** One call of a module. */
 export type Asked =
   | {
       readonly what: 'loader';
       readonly name: string;
       readonly keys: readonly unknown[];
-      /** Keys of which nothing is known afterwards, and which may be asked for again. */
+      /** Keys without a result, which may be loaded again. */
       readonly failed: ReadonlySet<unknown>;
     }
   | { readonly what: 'resolver'; readonly coordinate: string };
 
-/** How often things go wrong. */
+/** Frequency of faults. */
 export interface Weather {
-  /** Share of places where a value is not what it should be. */
+  /** Share of places with an invalid value. */
   readonly faults: number;
   /** Faults that are left out, by place. */
   readonly mended: ReadonlySet<string>;
 }
 
 /**
- * What the modules of one side are in while one operation runs: what goes wrong, what was asked, and what mutations have changed.
- * All but that depends on the seed and the place alone, never on how often or in which order anything is asked.
+ * State of the modules of one side during one operation: faults, calls, and effects of mutations. Everything else
+ * depends on the seed and the place alone, never on the number or order of calls.
  */
 export class World {
   readonly seed: string;
   weather: Weather = { faults: 0, mended: new Set() };
   asked: Asked[] = [];
-  /** Places where something went wrong. */
+  /** Places with a fault. */
   readonly broken = new Set<string>();
-  /** What mutations have made of it. */
+  /** Effects of mutations. */
   state = 0;
-  /** How many answers are still to come. */
+  /** Number of pending answers. */
   underWay = 0;
 
   constructor(seed: string) {
@@ -45,17 +45,17 @@ export class World {
     this.state = 0;
   }
 
-  /** A number that is always the same for a place. */
+  /** A number that depends only on the place. */
   draw(place: string): number {
     return hash(`${this.seed} ${place}`);
   }
 
-  /** Whether this place is one of so many in a hundred. */
+  /** True for this percentage of places. */
   is(place: string, percent: number): boolean {
     return this.draw(place) % 100 < percent;
   }
 
-  /** Whether something goes wrong here, weighed against the other places. */
+  /** True if this place has a fault, with this weight. */
   fails(place: string, weight = 1): boolean {
     if (this.weather.faults === 0) return false;
     if (this.draw(`fault ${place}`) / 2 ** 32 >= this.weather.faults * weight || this.weather.mended.has(place))
@@ -64,7 +64,7 @@ export class World {
     return true;
   }
 
-  /** Takes as long as the place has it: not at all, some microtasks, or a turn or two of the event loop. */
+  /** Waits as the place determines: not at all, some microtasks, or a turn or two of the event loop. */
   async pause(place: string): Promise<void> {
     const drawn = this.draw(`pause ${place}`);
     this.underWay += 1;
@@ -74,7 +74,7 @@ export class World {
     this.underWay -= 1;
   }
 
-  /** Waits until nothing is under way any more, though nobody waits for it. */
+  /** Waits until nothing is pending, including work without a waiter. */
   async settled(): Promise<void> {
     for (let quiet = 0; quiet < 2; quiet = this.underWay === 0 ? quiet + 1 : 0)
       await new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,7 +1,7 @@
 import type { Principal } from '../../../src/auth/principal.ts';
 import { Random } from '../random.ts';
 
-/** Somebody with some of the scopes and roles that modules ask for, or nobody. */
+/** A user with some of the scopes and roles of the modules, or an anonymous caller. */
 export const randomPrincipal = (seed: string): Principal => {
   const random = new Random(`principal ${seed}`);
   if (random.chance(0.4)) return { kind: 'anonymous' };

@@ -25,7 +25,7 @@ type Composite = Extract<GraphQLNamedType, { getFields?: unknown }> | GraphQLNam
 
 const MOST_ROWS = 40;
 
-/** Keys that objects of JavaScript have already, or that make a promise of one. */
+/** Keys that JavaScript objects have already, or that make an object thenable. */
 const HARD_KEYS = ['then', 'toString', 'hasOwnProperty', 'length', 'valueOf'];
 
 const listsIn = (type: GraphQLOutputType): number => {
@@ -39,7 +39,7 @@ class Writer {
   readonly #random: Random;
   readonly variables: Variables;
   readonly #fragments = new Map<string, { readonly type: string; text: string }>();
-  /** What a response key stands for: the same wherever it is used, so that selections merge. */
+  /** The field of a response key, the same in the whole operation, so that selections merge. */
   readonly #keys = new Map<string, string>();
   #budget: number;
 
@@ -74,7 +74,7 @@ class Writer {
     return random.chance(0.5) || second !== '' ? ` @include(if: ${condition})${second}` : ` @skip(if: ${condition})`;
   }
 
-  /** A key under which nothing else is asked for anywhere in the operation. */
+  /** A key that occurs nowhere else in the operation. */
   #keyFor(parent: string, name: string, args: string): string {
     const random = this.#random;
     const meaning = `${parent}.${name}${args}`;
@@ -94,7 +94,7 @@ class Writer {
     const random = this.#random;
     this.#budget -= 1;
     const args = argumentsFor(random, field.args, this.variables);
-    // Fields of an interface are those of its types: what they are called must not depend on where they are asked for.
+    // Fields of an interface are those of its types: their keys must not depend on the place.
     const alias = this.#keyFor(field.args.length > 0 ? parent : '', field.name, args);
     const type = getNamedType(field.type);
     const head = `${alias}${field.name}${args}${this.#condition(0.12)}`;
@@ -111,14 +111,14 @@ class Writer {
     );
     const wanted = fit.length === 0 ? 0 : random.between(1, 4);
     for (let at = 0; at < wanted; at += 1) texts.push(this.#field(type.name, random.pick(fit), depth, rows));
-    // The same once more, with what else there is to ask of it.
+    // The same field again, with other sub-selections.
     if (fit.length > 0 && random.chance(0.25)) texts.push(this.#field(type.name, random.pick(fit), depth, rows));
     if (random.chance(0.3) || texts.length === 0) texts.push(random.chance(0.3) ? 'kind: __typename' : '__typename');
     texts.push(...this.#conditioned(type, depth, rows));
     return `{ ${random.shuffled(texts).join(' ')} }`;
   }
 
-  /** Fragments, inline or named, on the type itself, on what it can be and on what else that is. */
+  /** Fragments, inline or named, on the type itself, on its possible types and on its interfaces. */
   #conditioned(type: Composite, depth: number, rows: number): readonly string[] {
     const random = this.#random;
     if (!isCompositeType(type) || depth <= 0 || this.#budget <= 0) return [];
@@ -148,7 +148,7 @@ class Writer {
     if (known.length > 0 && rows <= 4 && random.chance(0.5)) return `...${random.pick(known)[0]}${condition}`;
     const name = `F${this.#fragments.size}`;
     const fragment = { type: on.name, text: '' };
-    // Named before it is written, and not to be spread within itself.
+    // Named before its content is drawn, so that it is not spread within itself.
     this.#fragments.set(name, fragment);
     fragment.text = this.#selection(on, depth - 1, rows);
     return `...${name}${condition}`;

@@ -26,7 +26,7 @@ const twiceUnlike = ({ selections }: SelectionSetNode): boolean => {
   );
 };
 
-/** What an operation has in it, whatever comes of it. */
+/** Features of an operation, whatever its result. */
 export const staticFeatures = (schema: GraphQLSchema, document: DocumentNode): ReadonlySet<Feature> => {
   const found = new Set<Feature>();
   const types = new TypeInfo(schema);

@@ -12,7 +12,7 @@ import {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What a module's resolvers know a leaf's value as that a client sent, or another module answered with. */
+/** Internal value of a leaf that a client sent, or another module returned. */
 export const parsed = (type: GraphQLLeafType, value: unknown): unknown =>
   value === null || value === undefined || isSpecifiedScalarType(type) ? value : type.parseValue(value);
 
@@ -30,7 +30,7 @@ const inputOf = (type: GraphQLInputType, value: unknown): unknown => {
   );
 };
 
-/** A field's arguments as its module takes them. */
+/** Arguments of a field in the module's internal form. */
 export const inputsOf = ({ args }: GraphQLField<unknown, unknown>, given: Values): Record<string, unknown> =>
   Object.fromEntries(
     args.flatMap(({ name, type }) => (Object.hasOwn(given, name) ? [[name, inputOf(type, given[name])] as const] : [])),
@@ -52,22 +52,22 @@ const serialized = (type: GraphQLLeafType, value: unknown): unknown => {
 
 export const cannotBeNull = (): Error => new Error('Cannot return null for a non-nullable field.');
 
-/** What is made of a module's value: rows of its objects, and leaves as clients get them. */
+/** Converts a module's value: rows of its objects, and leaves as clients receive them. */
 export interface Making {
   readonly row: (value: unknown) => unknown;
   readonly leaf: (type: GraphQLLeafType) => void;
   readonly list: (depth: number, items: readonly unknown[]) => void;
-  /** Whether what must not be null fails by itself alone, instead of taking along what it is in. */
+  /** True if null in a non-null place fails that place alone, without propagation. */
   readonly apart: boolean;
 }
 
-/** graphql-js forgets what else is under way in a list where one item fails at once. */
+/** graphql-js drops pending items of a list when one item fails synchronously. */
 const heard = (promise: Promise<unknown>): Promise<unknown> => {
   promise.catch(() => undefined);
   return promise;
 };
 
-/** A module's value by its own type, such that graphql-js need only put it in its place. */
+/** Converts a module's value by its own type, so that graphql-js need not convert it. */
 export const outputOf = (type: GraphQLOutputType, value: unknown, making: Making, depth = 0): unknown => {
   if (isPromise(value)) return heard(Promise.resolve(value).then((late) => outputOf(type, late, making, depth)));
   if (value instanceof Error) return value;
@@ -77,7 +77,7 @@ export const outputOf = (type: GraphQLOutputType, value: unknown, making: Making
   }
   if (value === null || value === undefined) return null;
   if (isListType(type)) {
-    // What is no list is left to graphql-js, which says so.
+    // graphql-js reports a value that is no list.
     if (!isIterable(value)) return value;
     const items = [...value];
     making.list(depth + 1, items);
@@ -88,7 +88,7 @@ export const outputOf = (type: GraphQLOutputType, value: unknown, making: Making
   return serialized(type, value);
 };
 
-/** What `outputOf` made, when all of it has arrived; rejects where a client would get null for it, with an error. */
+/** Resolves with the output when all of it has arrived; rejects if a client would receive null with an error. */
 export const settled = async (type: GraphQLOutputType, made: unknown): Promise<unknown> => {
   const value = await made;
   if (value instanceof Error) throw value;
@@ -99,13 +99,13 @@ export const settled = async (type: GraphQLOutputType, made: unknown): Promise<u
   }
   if (value === null || value === undefined || !isListType(type)) return value;
   if (!Array.isArray(value)) throw new Error('This is no list.');
-  // An item that fails is null for a client, unless it must not be.
+  // A failing item is null for a client, unless the item is non-null.
   const failed = (error: unknown) => {
     if (isNonNullType(type.ofType)) throw error;
     return null;
   };
   const items: unknown[] = [];
-  // One after the other: of several that fail the first in the list is told, and not the first in time.
+  // Sequential: of several failing items the first in the list is reported, not the first in time.
   for (const item of value) items.push(await settled(type.ofType, item).catch(failed));
   return items;
 };

@@ -76,7 +76,7 @@ export interface Permission {
   readonly limit: number | null;
 }
 
-/** What is asked before a field is given, read from the SDL of all modules. */
+/** Requirements of each field, read from the SDL of all modules. */
 export class Permissions {
   readonly #parts: readonly Part[];
   readonly #modules: readonly SchemaModule[];

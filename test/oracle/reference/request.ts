@@ -4,12 +4,12 @@ import type { Batch } from '../../../src/backend/batch.ts';
 import type { SchemaModule } from '../../../src/backend/module.ts';
 import type { Feature } from '../features.ts';
 
-/** Whether a limit admits one more execution of a field. */
+/** True if a limit admits one more execution of a field. */
 export type Admit = (coordinate: string, limit: number) => boolean;
 
 type AnyLoader = DataLoader<unknown, unknown, unknown>;
 
-/** One DataLoader for each loader; what failed is forgotten. */
+/** One DataLoader for each loader; failures are not cached. */
 const dataLoader = ({ load, keyOf, maxSize }: Batch<unknown, unknown>): AnyLoader => {
   const loader: AnyLoader = new DataLoader(
     async (keys) => {
@@ -43,11 +43,11 @@ interface Options {
   readonly modules: readonly SchemaModule[];
   readonly principal: Principal;
   readonly admit: Admit;
-  /** Whether what must not be null fails by itself alone. */
+  /** True if null in a non-null place fails that place alone. */
   readonly apart: boolean;
 }
 
-/** What one operation of one principal has for itself, or one root field of a mutation. */
+/** State of one operation of one principal, or of one root field of a mutation. */
 export class Request {
   readonly principal: Principal;
   readonly admit: Admit;
@@ -64,7 +64,7 @@ export class Request {
     this.features = features;
   }
 
-  /** A module's loaders, the same for all that belongs to this. */
+  /** Loaders of a module, shared within this state. */
   loaders(name: string): Loaders {
     const known = this.#loaders.get(name);
     if (known !== undefined) return known;
@@ -74,7 +74,7 @@ export class Request {
     return made;
   }
 
-  /** The same with nothing loaded: for a root field of a mutation, whose predecessors may still be at work where all they do is lost. */
+  /** The same state with nothing loaded, for a root field of a mutation: earlier fields may still be running. */
   anew(): Request {
     return new Request(this.#options, this.features);
   }
