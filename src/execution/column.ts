@@ -3,6 +3,7 @@ import { complete } from './complete.ts';
 import { asError, Failure } from './failure.ts';
 import type { Field, Out, Rows, Selection, Shape } from './plan.ts';
 import { readInto } from './read.ts';
+import { isReference } from './reference.ts';
 import { isOpen, type Run, type Waiting } from './run.ts';
 import type { Sink } from './sink.ts';
 import { isThenable, whenSettled } from './thenable.ts';
@@ -111,8 +112,10 @@ export class Column implements Sink, Waiting {
       : new Failure(error);
   }
 
-  open(selection: Selection, value: unknown): Out {
+  open(asked: Selection, value: unknown): Out {
     this.run.takeTurn();
+    const { references } = asked;
+    const selection = references !== null && isReference(value, references.keys) ? references.selection() : asked;
     const rows = this.#rowsOf(selection);
     const out = selection.open(value, rows);
     rows.values.push(value);

@@ -23,7 +23,7 @@ import { fieldsOf, type Nodes, type Reading } from './collect.ts';
 import type { Graph, GraphModule } from './graph.ts';
 import type { Owners } from './owners.ts';
 import type { Arguments, Field, Plan, Read, Selection, Shape } from './plan.ts';
-import { type AskedOf, SelectionBuilder } from './selection-builder.ts';
+import { type AskedOf, type Origin, SelectionBuilder } from './selection-builder.ts';
 import { leafOf } from './shape.ts';
 
 /** Fields of one plan; a document that was validated seldom has a thousandth of it. */
@@ -180,20 +180,26 @@ export class Compiler {
   }
 
   #selection(module: GraphModule, type: GraphQLObjectType, nodes: readonly FieldNode[]): Selection {
-    const name = `${module.module.name} ${type.name} ${nodes.map((node) => this.#numberOf(node)).join(' ')}`;
+    return this.#known({ module, type: type.name, areReferences: false }, nodes);
+  }
+
+  #known(origin: Origin, nodes: readonly FieldNode[]): Selection {
+    const { module, type, areReferences } = origin;
+    const numbers = nodes.map((node) => this.#numberOf(node)).join(' ');
+    const name = `${module.module.name} ${type} ${areReferences ? 'references ' : ''}${numbers}`;
     const known = this.#selections.get(name);
     if (known !== undefined) return known;
-    const made = this.#select(module, type, nodes);
+    const made = this.#select(origin, nodes);
     this.#selections.set(name, made);
     return made;
   }
 
-  #select(module: GraphModule, { name }: GraphQLObjectType, nodes: readonly FieldNode[]): Selection {
+  #select(origin: Origin, nodes: readonly FieldNode[]): Selection {
+    const { type: name } = origin;
     const builder = new SelectionBuilder(
       (...field) => this.#field(...field),
       this.#owners,
-      module,
-      name,
+      origin,
       this.#rowsBeforeCode,
     );
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
@@ -203,7 +209,15 @@ export class Compiler {
     if (isObjectType(type))
       for (const [key, same] of fieldsOf(this.#reading, type, sets))
         answers.set(key, same[0].name.value === TYPENAME ? name : builder.add(key, same));
-    return { type: name, answers, open: openerOf(answers, this.#rowsBeforeCode), ...builder.parts() };
+    const completion = builder.completion();
+    const selection = () => this.#known({ ...origin, areReferences: true }, nodes);
+    return {
+      type: name,
+      answers,
+      open: openerOf(answers, this.#rowsBeforeCode),
+      ...builder.parts(),
+      references: completion === null ? null : { ...completion, selection },
+    };
   }
 
   #numberOf(node: FieldNode): number {

@@ -1,3 +1,4 @@
+import { GatewayError } from '../errors.ts';
 import type { Field } from './plan.ts';
 
 /** What was thrown, as an Error. Never throws itself, though what was thrown may have no words, or none that can be read. */
@@ -22,3 +23,6 @@ export class Failure {
 /** What it is for a field to be null where its type does not allow that. */
 export const nullNotAllowed = ({ parent, name }: Field): Error =>
   new TypeError(`Cannot return null for non-nullable field ${parent.name}.${name}.`);
+
+/** The error of a non-null field of an entity that its module does not know: the reference to it is dangling. */
+export const noSuchEntity = (): GatewayError => new GatewayError('NOT_FOUND', 'Not found.');

@@ -1,7 +1,7 @@
 import type { Wanted } from '../backend/keys.ts';
 import { propertyOf } from '../backend/property.ts';
 import { Column, type Descend } from './column.ts';
-import { Failure, nullNotAllowed } from './failure.ts';
+import { Failure, noSuchEntity } from './failure.ts';
 import { isPlain, withValues } from './plain.ts';
 import type { Field, Join, Out, Part, Rows, Selection, Shape } from './plan.ts';
 import { isOpen, type Run } from './run.ts';
@@ -78,6 +78,8 @@ export class Place {
   readonly #admitted: (readonly Field[])[];
   /** By join: how much of what it has to be told is not known yet. */
   readonly #missing: number[];
+  /** One error for all dangling references of the place. */
+  #notFound: Error | null = null;
 
   constructor(run: Run, selection: Selection, descend: Descend, rows: Rows) {
     this.#run = run;
@@ -267,7 +269,11 @@ export class Place {
 
   /** There is no such entity. */
   #lack(join: Join, out: Out, at: number): void {
-    this.#putAll(join, out, at, (field) => (field.shape.nonNull ? this.#run.fail(field, nullNotAllowed(field)) : null));
+    this.#putAll(join, out, at, (field) => {
+      if (!field.shape.nonNull) return null;
+      this.#notFound ??= noSuchEntity();
+      return this.#run.fail(field, this.#notFound);
+    });
   }
 
   #fail(join: Join, out: Out, at: number, error: unknown): void {

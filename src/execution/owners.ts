@@ -44,10 +44,15 @@ export class Owners {
   }
 
   /**
-   * Modules that give a field to rows which `origin` brought, and can be told what they have to be: by the origin, or by modules that
-   * can be asked in the same way. What is in `on` is on the way already.
+   * Modules that give a field to rows, and whose join inputs are available: `isGiven` for fields of the row itself, or from other
+   * reachable modules. Joins in `on` are being made already and give nothing.
    */
-  reachable(type: string, field: string, origin: GraphModule, on: readonly string[] = []): readonly GraphModule[] {
+  reachable(
+    type: string,
+    field: string,
+    isGiven: (field: string) => boolean,
+    on: readonly string[] = [],
+  ): readonly GraphModule[] {
     return this.#modules.filter((module) => {
       const merge = this.mergeOf(module, type);
       if (merge === undefined || !this.#knows(module, type, field)) return false;
@@ -57,7 +62,7 @@ export class Owners {
       // A module that has to be told a field first gives it to nobody.
       if (keys.includes(field) || on.includes(here)) return false;
       return [...keys, ...needs].every(
-        (one) => this.gives(origin, type, one) || this.reachable(type, one, origin, [...on, here]).length > 0,
+        (one) => isGiven(one) || this.reachable(type, one, isGiven, [...on, here]).length > 0,
       );
     });
   }

@@ -124,6 +124,16 @@ export interface Join extends Part {
 /** What to answer, in the order of the document: a field's value, or the type's own name. */
 export type Answers = ReadonlyMap<string, Field | string>;
 
+/** Rows of a place that may be references: only the key of an entity, whose other fields its own module loads. */
+export interface References {
+  /** Key fields of the type in its module. */
+  readonly keys: readonly string[];
+  /** The loader that `merge.load` names. */
+  readonly loader: string;
+  /** The same selection for references: the module's own fields come through a join. Made when the first reference arrives. */
+  readonly selection: () => Selection;
+}
+
 /** What is asked of rows of one type that one module brought. */
 export interface Selection {
   readonly type: string;
@@ -132,6 +142,8 @@ export interface Selection {
   readonly open: Open;
   readonly own: Part;
   readonly joins: readonly Join[];
+  /** Null where the row is never completed: its type has no loader, or only key fields of it are read. */
+  readonly references: References | null;
 }
 
 /** An operation, ready to be run for anybody whose variables decide its conditions alike. */

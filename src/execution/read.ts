@@ -1,7 +1,7 @@
 import type { Keys, Wanted } from '../backend/keys.ts';
 import type { AnyResolver } from '../backend/module.ts';
 import { propertyOf } from '../backend/property.ts';
-import { Failure } from './failure.ts';
+import { Failure, noSuchEntity } from './failure.ts';
 import type { Limited } from './graph.ts';
 import { FieldInfo } from './info.ts';
 import type { Out, Read, Values } from './plan.ts';
@@ -12,6 +12,8 @@ type Outs = readonly Out[];
 
 const isObjectLike = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+const isNothing = (value: unknown): boolean => value === null || value === undefined;
 
 /** As graphql-js reads a property: a function is called, as a method of its row. */
 const readProperty = (sink: Sink, args: Values, row: unknown, out: Out): unknown => {
@@ -64,6 +66,7 @@ const putLoaded = (sink: Sink, { map }: Loaded, row: unknown, out: Out, value: u
   let result = value;
   try {
     if (map !== undefined && !(value instanceof Error)) result = map(value, row);
+    if (isNothing(value) && isNothing(result) && sink.field.shape.nonNull) throw noSuchEntity();
   } catch (error) {
     sink.putThrown(out, error);
     return;

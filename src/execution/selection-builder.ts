@@ -6,7 +6,7 @@ import { CannotPlan } from './cannot-plan.ts';
 import type { Nodes } from './collect.ts';
 import type { GraphModule } from './graph.ts';
 import { joinName, keysOf, type Owners } from './owners.ts';
-import type { Field, Fill, Given, Join, Selection } from './plan.ts';
+import type { Field, Fill, Given, Join, References, Selection } from './plan.ts';
 import { itself, parser } from './shape.ts';
 
 /** A field as it is asked for: by nodes of the document, or by joins. */
@@ -50,12 +50,22 @@ const loaderKey = (merge: MergeShape, isOne: boolean): ((told: unknown) => unkno
   return (told) => Object.fromEntries(fields.map((field) => [field, part(told, field)]));
 };
 
-/** Finds for each field of a selection who gives it, and how rows get there. */
+/** Rows that a selection is built for. */
+export interface Origin {
+  /** The module that brings them. */
+  readonly module: GraphModule;
+  readonly type: string;
+  /** True for rows that have key fields only. */
+  readonly areReferences: boolean;
+}
+
+/** Finds for each field of a selection which module gives it, and how rows get there. */
 export class SelectionBuilder {
   readonly #make: MakeField;
   readonly #owners: Owners;
   readonly #origin: GraphModule;
   readonly #type: string;
+  readonly #areReferences: boolean;
   readonly #own: OpenPart;
   readonly #rowsBeforeCode: number;
   readonly #joins = new Map<string, OpenJoin>();
@@ -64,12 +74,13 @@ export class SelectionBuilder {
   /** What joins read, by name: who waits for it. */
   readonly #read = new Map<string, { readonly field: Field; readonly joins: Join[] }>();
 
-  constructor(make: MakeField, owners: Owners, origin: GraphModule, type: string, rowsBeforeCode: number) {
+  constructor(make: MakeField, owners: Owners, { module, type, areReferences }: Origin, rowsBeforeCode: number) {
     this.#make = make;
     this.#owners = owners;
-    this.#origin = origin;
+    this.#origin = module;
     this.#type = type;
-    this.#own = emptyPart(origin);
+    this.#areReferences = areReferences;
+    this.#own = emptyPart(module);
     this.#rowsBeforeCode = rowsBeforeCode;
   }
 
@@ -91,10 +102,26 @@ export class SelectionBuilder {
     return { own: this.#own, joins };
   }
 
+  /** The loader by which the origin completes rows that are references; null where nothing of them has to be loaded. */
+  completion(): Pick<References, 'keys' | 'loader'> | null {
+    const merge = this.#owners.mergeOf(this.#origin, this.#type);
+    if (merge?.load === undefined || this.#areReferences) return null;
+    const keys = keysOf(merge);
+    const isLoaded = [...this.#own.fields, ...this.#own.hidden].some(({ name }) => !keys.includes(name));
+    return isLoaded ? { keys, loader: merge.load } : null;
+  }
+
+  /** True for fields that are on the row. A reference has its key only. */
+  readonly #isGiven = (name: string): boolean => {
+    const merge = this.#owners.mergeOf(this.#origin, this.#type);
+    if (this.#areReferences && merge !== undefined) return keysOf(merge).includes(name);
+    return this.#owners.gives(this.#origin, this.#type, name);
+  };
+
   #partWith(name: string): OpenPart {
-    if (this.#owners.gives(this.#origin, this.#type, name)) return this.#own;
-    const modules = this.#owners.reachable(this.#type, name, this.#origin, this.#opening);
-    // Whoever is asked anyway can give a key that several know.
+    if (this.#isGiven(name)) return this.#own;
+    const modules = this.#owners.reachable(this.#type, name, this.#isGiven, this.#opening);
+    // A module that is joined already can give a key that several know.
     const joined = [...this.#joins.values()].find(
       ({ module, given }) => modules.includes(module) && given.every(({ isKey }) => isKey),
     );

@@ -1,5 +1,17 @@
 import { delegateToSchema, type MergedTypeConfig, type Subschema } from '@graphql-tools/delegate';
-import { GraphQLList, type GraphQLResolveInfo, getNamedType, print, type SelectionSetNode } from 'graphql';
+import {
+  GraphQLList,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  getNamedType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+  print,
+  type SelectionSetNode,
+} from 'graphql';
+import { noSuchEntity } from '../execution/failure.ts';
 import { type Authorization, refusalOfAll } from './authorization.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { twinOf } from './names.ts';
@@ -37,6 +49,28 @@ const spoken = (error: unknown): Error => {
     : cause;
 };
 
+/** Names of the response that a selection asks of an entity, with its fragments, and true for those that are non-null. */
+const responseNames = (
+  { selections }: SelectionSetNode,
+  type: GraphQLObjectType,
+  info: GraphQLResolveInfo,
+): readonly (readonly [name: string, isNonNull: boolean])[] =>
+  selections.flatMap((node) => {
+    if (node.kind !== Kind.FIELD) {
+      const inner = node.kind === Kind.INLINE_FRAGMENT ? node : info.fragments[node.name.value];
+      return inner === undefined ? [] : responseNames(inner.selectionSet, type, info);
+    }
+    const field = type.getFields()[node.name.value];
+    return field === undefined ? [] : [[(node.alias ?? node.name).value, isNonNullType(field.type)] as const];
+  });
+
+/** Stands for an entity that its module does not know: null where the type allows it, else an error of the field. */
+const absentEntity = (selectionSet: SelectionSetNode, type: GraphQLOutputType, info: GraphQLResolveInfo): unknown => {
+  if (!isObjectType(type)) return null;
+  const names = responseNames(selectionSet, type, info);
+  return Object.fromEntries(names.map(([name, isNonNull]) => [name, isNonNull ? noSuchEntity() : null]));
+};
+
 /**
  * How stitching asks a module for its fields of an entity that another module brought: all entities of one place in the
  * query with one request, each once, its answer found by key.
@@ -56,7 +90,7 @@ export const joinThrough = (
     type = getNamedType(info.returnType),
   ) => {
     const key = keyOf(join, entity);
-    if (key === null) return null;
+    if (key === null) return absentEntity(selectionSet, type, info);
     const refusal = await refusalOfAll(selectionSet, type, subschema.schema, authorization, context, info);
     if (refusal !== null) throw refusal;
     const fetch = async (keys: readonly object[]): Promise<readonly unknown[]> => {
@@ -77,7 +111,8 @@ export const joinThrough = (
       return entities;
     };
     try {
-      return await context.join(`${join.entry} ${type.toString()} ${print(selectionSet)}`, fetch).load(key);
+      const entity = await context.join(`${join.entry} ${type.toString()} ${print(selectionSet)}`, fetch).load(key);
+      return entity ?? absentEntity(selectionSet, type, info);
     } catch (error) {
       throw spoken(error);
     }

@@ -2,11 +2,14 @@ import { type GraphQLFieldResolver, type GraphQLResolveInfo, isNonNullType } fro
 import { isLoaded, keyFrom, type Loaded } from '../backend/loaded.ts';
 import type { AnyField, AnyResolver } from '../backend/module.ts';
 import { UpstreamError } from '../errors.ts';
+import { noSuchEntity } from '../execution/failure.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { rootCause } from './root-cause.ts';
 
 /** A resolver as graphql-js calls it: with the execution's context, not the module's own. */
 export type ExecutableResolver = GraphQLFieldResolver<unknown, ExecutionContext>;
+
+const isNothing = (value: unknown): boolean => value === null || value === undefined;
 
 const read = (parent: unknown, field: string): unknown => Reflect.get(Object(parent), field);
 
@@ -20,11 +23,13 @@ export const propertyResolver =
 
 const loadedResolver = ({ loader, key, map }: Loaded): AnyResolver => {
   const keyOf = keyFrom(key);
-  return async (parent, _args, { loaders }) => {
+  return async (parent, _args, { loaders }, { returnType }) => {
     const wanted = keyOf(parent);
-    if (wanted === null || wanted === undefined) return null;
+    if (isNothing(wanted)) return null;
     const value = await loaders[loader]?.load(wanted);
-    return map === undefined ? value : map(value, parent);
+    const result = map === undefined ? value : map(value, parent);
+    if (isNothing(value) && isNothing(result) && isNonNullType(returnType)) throw noSuchEntity();
+    return result;
   };
 };
 

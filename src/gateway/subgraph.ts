@@ -17,9 +17,9 @@ import { USUAL_SCALARS } from '../backend/scalars.ts';
 import type { MergeShape } from '../backend/schema-types.ts';
 import { DIRECTIVES_SDL } from '../directives/definitions.ts';
 import { coordinate } from '../directives/requirement.ts';
-import { withValues } from '../execution/plain.ts';
 import { authorizeFields } from './authorization.ts';
 import { budgeted } from './budgeted.ts';
+import { completeReferences, loadEntity } from './complete-references.ts';
 import type { Composition, ReadModule } from './composition.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { withInputErrors } from './input-errors.ts';
@@ -27,7 +27,6 @@ import { internalKeys } from './internal-keys.ts';
 import { joinThrough } from './join.ts';
 import { computedEntryPoint, entryPoint, isHidden, KEY_SCALAR, twinOf } from './names.ts';
 import { type ExecutableResolver, executable, propertyResolver } from './resolvers.ts';
-import { rootCause } from './root-cause.ts';
 import { fieldsIn, keyFields, type ModuleSdl } from './sdl.ts';
 import { withSdlDefaults } from './sdl-defaults.ts';
 
@@ -57,22 +56,9 @@ const entryResolver =
     const internal = internalKeys(info.schema, type, merge);
     const { load } = merge;
     // Promised, so that a key that cannot be read fails alone.
-    if (load === undefined) return keys.map(async (received) => internal(received));
-    const loader = context.backend(module.name).loaders[load];
-    if (loader === undefined) throw new Error(`${module.name} has no loader "${load}"`);
-    const own = keyFields(merge);
-    const [single] = own;
     return keys.map(async (received) => {
       const given = internal(received);
-      const key =
-        own.length === 1 && single !== undefined
-          ? given[single]
-          : Object.fromEntries(own.map((field) => [field, given[field]]));
-      const row = await loader.load(key).catch((error: unknown) => {
-        throw rootCause(error); // which brings no path along
-      });
-      // The key is written over the row: a backend that names it otherwise, or not at all, changes nothing.
-      return row === null || row === undefined ? null : withValues(Object(row), given);
+      return load === undefined ? given : loadEntity(module, { ...merge, load }, given, context);
     });
   };
 
@@ -117,6 +103,7 @@ const resolversOf = (module: SchemaModule, sdl: ModuleSdl, twins: ReadonlyMap<st
     const resolve = entryResolver(module, type, merge);
     fields.Query = { ...fields.Query, [plain.name]: resolve, ...(computed && { [computed.name]: resolve }) };
   }
+  for (const [type, merge] of Object.entries(module.merge)) completeReferences({ module, sdl }, type, merge, fields);
   for (const [type, names] of twins)
     for (const [field] of fieldsIn(sdl, type))
       if (names.has(field)) {

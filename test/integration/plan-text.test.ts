@@ -70,6 +70,7 @@ wave  step                       backend  how
 2         author: writer Writer  library  loader writerByName, a computed key
             name                 library  property
             born                 library  property, requires policy role:staff
+          (references)           library  loader workById, for rows that are only key id
 2         join                   numbers  by id, loader numberOf
             (isbn)               numbers  property, for prices, ratings
 3         join                   prices   by id, isbn of numbers, loader bookPrice
@@ -87,8 +88,10 @@ wave  step                       backend  how
 1     mine [Work!]               library  resolver, requires authentication, at most 5 in 60 s
         as Book
           title                  library  property
+          (references)           library  loader workById, for rows that are only key id
         as Film
           title                  library  property
+          (references)           library  loader workById, for rows that are only key id
 ${READING}`);
 });
 
@@ -131,15 +134,16 @@ test('fields of a mutation come after each other, and so do their waves', () => 
 
 Its fields run one after the other, in this order.
 
-wave  step           backend  how
-1     lend Book      library  resolver
-2       join         numbers  by id, loader numberOf
-          isbn       numbers  property
-          (isbn)     numbers  property, for ratings
-        join         ratings  by isbn of numbers, no loader
-3         stars      ratings  loader starsByIsbn, key isbn
-4     giveBack Book  library  resolver, requires scope lend and desk or all
-        t: title     library  property
+wave  step            backend  how
+1     lend Book       library  resolver
+2       join          numbers  by id, loader numberOf
+          isbn        numbers  property
+          (isbn)      numbers  property, for ratings
+        join          ratings  by isbn of numbers, no loader
+3         stars       ratings  loader starsByIsbn, key isbn
+4     giveBack Book   library  resolver, requires scope lend and desk or all
+        t: title      library  property
+        (references)  library  loader workById, for rows that are only key id
 ${READING}`);
 });
 
@@ -176,7 +180,7 @@ test.each([
 
 test('the gateway’s reasons are the page’s', () => {
   const page = readFileSync(join(ROOT, 'docs/execution.md'), 'utf8');
-  const reasons = [...page.matchAll(/^\| `(?<reason>[a-z-]+)` \| (documents|a variable)/gm)];
+  const reasons = [...page.matchAll(/^\| `(?<reason>[a-z-]+)` \| (documents|an operation|a variable)/gm)];
   expect(reasons.map(({ groups }) => groups?.reason)).toEqual(['introspection', 'too-large', 'condition-not-boolean']);
 });
 

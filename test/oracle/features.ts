@@ -19,6 +19,7 @@ export const FEATURES = [
   'root below the root',
   'refused variable',
   'refused argument',
+  'reference to an own entity',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

@@ -89,4 +89,16 @@ export const PLANTS: readonly Plant[] = [
     code: 'if (parsed === null && isKey) return null;',
     instead: '',
   },
+  {
+    what: 'a reference is read as a whole row',
+    file: 'src/execution/column.ts',
+    code: 'references !== null && isReference(value, references.keys) ? references.selection() : asked',
+    instead: 'references === null || isReference(value, references.keys) ? asked : asked',
+  },
+  {
+    what: 'a dangling reference is an internal error',
+    file: 'src/execution/failure.ts',
+    code: "new GatewayError('NOT_FOUND', 'Not found.')",
+    instead: "new GatewayError('INTERNAL_SERVER_ERROR', 'Not found.')",
+  },
 ];

@@ -128,6 +128,7 @@ class Walk {
     // The line of the join shows that it reads a property of the row.
     const fetched = selection.own.hidden.filter((field) => sourceOf(field).is !== 'property');
     yield* this.#part({ ...selection.own, hidden: fetched }, at);
+    yield* this.#references(selection, at);
     for (const join of inOrder(selection)) {
       const waves = wavesUntil(join, selection, at.waves);
       const { name: backend } = join.module.module;
@@ -135,6 +136,13 @@ class Walk {
       yield { depth: at.depth, wave, what: 'join', backend, how: howJoined(join, selection) };
       yield* this.#part(join, below(at, waves));
     }
+  }
+
+  /** Rows that are only a key are known when the operation runs. The step says what they cost then. */
+  *#references({ references, own }: Selection, { depth }: At): Generator<Step> {
+    if (references === null) return;
+    const how = `loader ${references.loader}, for rows that are only ${keyText(references.keys)}`;
+    yield { depth, wave: null, what: '(references)', backend: own.module.module.name, how };
   }
 
   *#part({ module, fields, hidden }: Part, at: At): Generator<Step> {

@@ -79,9 +79,17 @@ export class Values {
     const object = this.object(name);
     if (object === undefined) throw new Error(`${this.module.name} has no type ${name}.`);
     const drawn = this.world.draw(`row ${place}`);
-    return object.keys.length > 0
-      ? this.entity(object, drawn % ENTITIES)
-      : this.#filled(object, `${name}#${drawn}`, null);
+    if (object.keys.length === 0) return this.#filled(object, `${name}#${drawn}`, null);
+    const n = drawn % ENTITIES;
+    return object.merge?.load && this.world.is(`reference ${place}`, 30)
+      ? this.#reference(object, object.merge.key, n)
+      : this.entity(object, n);
+  }
+
+  /** An entity's key and nothing else: its module loads the rest. */
+  #reference(object: ObjectModel, key: readonly string[], n: number): object {
+    const values = key.map((name) => [name, keyAt(this.world, this.module.name, object, name, n)] as const);
+    return { __typename: object.name, ...Object.fromEntries(values) };
   }
 
   entity(object: ObjectModel, n: number): object {

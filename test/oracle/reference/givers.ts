@@ -37,16 +37,29 @@ export class Givers {
     return module.merge[type]?.needs?.[field];
   }
 
-  /** Who gives a field of a row that `origin` brought; of a root field where there is no origin. */
-  giverOf(type: string, name: string, origin: SchemaModule | null): Giver {
+  /** Module that gives a field of a row that `origin` brought; of a root field where there is no origin. */
+  giverOf(type: string, name: string, origin: SchemaModule | null, row: unknown): Giver {
     const own = origin ?? this.modules.find((module) => this.fieldIn(module, type, name) !== undefined);
     const ownField = own && this.fieldIn(own, type, name);
-    if (own && ownField && this.needsOf(own, type, name) === undefined)
-      return { module: own, field: ownField, isOwn: true };
+    if (own && ownField && this.needsOf(own, type, name) === undefined) {
+      // A reference is completed as another module's would be: all but its key comes from the loader.
+      const isOwn = keyOf(own, type).includes(name) || !this.isReference(own, type, row);
+      return { module: own, field: ownField, isOwn };
+    }
     const module = this.modules.find((one) => this.#isJoined(one, type) && this.#isAsked(one, type, name));
     const field = module && this.fieldIn(module, type, name);
     if (!module || !field) throw new Error(`Nobody gives ${type}.${name} where ${origin?.name} brings it.`);
     return { module, field, isOwn: false };
+  }
+
+  /** True for a row that has nothing but its key, of a type that its module loads by key. */
+  isReference(module: SchemaModule, type: string, row: unknown): boolean {
+    if (module.merge[type]?.load === undefined || typeof row !== 'object' || row === null) return false;
+    const keys = keyOf(module, type);
+    return (
+      Object.keys(row).every((name) => name === '__typename' || keys.includes(name)) &&
+      keys.every((name) => (Reflect.get(row, name) ?? null) !== null)
+    );
   }
 
   /** Root types are joined without a word. */

@@ -19,11 +19,11 @@ import type { Principal } from '../../../src/auth/principal.ts';
 import type { SchemaModule } from '../../../src/backend/module.ts';
 import { GatewayError } from '../../../src/errors.ts';
 import type { Feature } from '../features.ts';
-import { cannotBeNull, inputsOf, type Making, outputOf, parsed, settled } from './coerce.ts';
+import { inputsOf, type Making, outputOf, parsed, settled } from './coerce.ts';
 import { Givers, keyOf, ROOTS } from './givers.ts';
 import { type Permission, Permissions } from './permission.ts';
 import { type Admit, Request } from './request.ts';
-import { isNothing, read, resolve } from './resolve.ts';
+import { isNothing, noSuchEntity, read, resolve } from './resolve.ts';
 import { composedSchema, withoutNonNull } from './schemas.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -105,14 +105,16 @@ export class Reference {
   async #field(row: Row | undefined, args: Values, all: Request, info: GraphQLResolveInfo): Promise<unknown> {
     const { name: type } = info.parentType;
     const request = row?.request ?? (type === 'Mutation' ? all.anew() : all);
-    const giver = this.#givers.giverOf(type, info.fieldName, row?.module ?? null);
+    const giver = this.#givers.giverOf(type, info.fieldName, row?.module ?? null, row?.value);
     const { module, field, isOwn } = giver;
     const own = inputsOf(field, args);
 
     const permission = this.#permissions.of(type, info.fieldName);
     await this.#admitted(permission, own, request);
     const parent = isOwn || row === undefined ? row?.value : await this.#parentFor(row, module, request, info);
-    if (!isOwn && parent === null) return request.apart && isNonNullType(field.type) ? cannotBeNull() : null;
+    if (!isOwn && row !== undefined && module === row.module && this.#givers.isReference(module, type, row.value))
+      request.features.add('reference to an own entity');
+    if (!isOwn && parent === null) return isNonNullType(field.type) ? noSuchEntity() : null;
     if (permission.limit !== null && !request.admit(`${type}.${info.fieldName}`, permission.limit))
       throw new GatewayError('RATE_LIMITED', 'The limit is used up.');
     const value = await resolve(giver, parent, own, request, { ...info, returnType: field.type });
@@ -191,12 +193,13 @@ export class Reference {
   /** A field of a row as others are told of it: what its giver makes of it. No requirement or limit is about this. */
   #told(row: Row, name: string, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
     return remembered(row.told, name, async () => {
-      const giver = this.#givers.giverOf(info.parentType.name, name, row.module);
+      const giver = this.#givers.giverOf(info.parentType.name, name, row.module, row.value);
       const { module, field, isOwn } = giver;
       if (!isOwn) request.features.add('two hops');
       const asked = { ...info, fieldName: name };
       const parent = isOwn ? row.value : await this.#parentFor(row, module, request, asked);
       const isThere = isOwn || parent !== null;
+      if (!isThere && isNonNullType(field.type)) throw noSuchEntity();
       const value = isThere ? await resolve(giver, parent, {}, request, asked) : null;
       return settled(field.type, outputOf(field.type, value, TELLING));
     });

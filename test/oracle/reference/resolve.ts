@@ -1,11 +1,14 @@
 import { type GraphQLResolveInfo, isNonNullType } from 'graphql';
 import { isLoaded, type Loaded } from '../../../src/backend/loaded.ts';
 import type { AnyResolver } from '../../../src/backend/module.ts';
-import { UpstreamError } from '../../../src/errors.ts';
+import { GatewayError, UpstreamError } from '../../../src/errors.ts';
 import type { Giver } from './givers.ts';
 import type { Loaders, Request } from './request.ts';
 
 export const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
+
+/** The error of a non-null field of an entity that its loader does not find. */
+export const noSuchEntity = (): Error => new GatewayError('NOT_FOUND', 'Not found.');
 
 /** A property of what may be no object at all. */
 export const read = (parent: unknown, field: string): unknown =>
@@ -19,11 +22,18 @@ const keyFor = (source: unknown, parent: unknown): unknown => {
   return parts.some(isNothing) ? null : Object.fromEntries(source.map((field, at) => [field, parts[at]]));
 };
 
-const load = async ({ loader, key: source, map }: Loaded, parent: unknown, loaders: Loaders): Promise<unknown> => {
+const load = async (
+  { loader, key: source, map }: Loaded,
+  parent: unknown,
+  loaders: Loaders,
+  isNonNull: boolean,
+): Promise<unknown> => {
   const key = keyFor(source, parent);
   if (isNothing(key)) return null;
   const value = await loaders[loader]?.load(key);
-  return map === undefined ? value : map(value, parent);
+  const result = map === undefined ? value : map(value, parent);
+  if (isNothing(value) && isNothing(result) && isNonNull) throw noSuchEntity();
+  return result;
 };
 
 /** Has a module give a field of what it knows as its own. */
@@ -43,7 +53,7 @@ export const resolve = async (
   }
   try {
     const value = isLoaded(given)
-      ? await load(given, parent, request.loaders(module.name))
+      ? await load(given, parent, request.loaders(module.name), isNonNullType(field.type))
       : await (given as AnyResolver)(parent, args, context, info);
     if (value instanceof Error) throw value;
     return value;
