@@ -89,7 +89,7 @@ const loadersOf = (
     if (store === undefined) return null;
     const { record } = request.trace;
     const whose = isPublic ? 'public' : audienceNow();
-    return entitiesIn({ store, module: module.name, loader: name, caching, audience: whose, fresh, record });
+    return entitiesIn({ store, module, loader: name, caching, audience: whose, fresh, record });
   };
 
   const loaders: Record<string, BoundLoader<unknown>> = {};

@@ -41,14 +41,26 @@ export const audienceOf = (module: Pick<SchemaModule, 'upstreams'>, request: Req
   return `${principalKey(request.principal)} ${rest}`;
 };
 
-const parsed = (text: string | undefined): { readonly value: unknown } | undefined => {
-  if (text === undefined) return undefined;
+/** Rows as JSON behind a mark of the module's schema: those of another schema may lack fields. */
+const parsed = (text: string | undefined, shape: string): { readonly value: unknown } | undefined => {
+  if (!text?.startsWith(shape)) return undefined;
   try {
-    return { value: JSON.parse(text) };
+    return { value: JSON.parse(text.slice(shape.length)) };
   } catch {
-    // Not what was written; it will be written anew.
+    // Not what was written. The next load replaces it.
     return undefined;
   }
+};
+
+const shapes = new WeakMap<object, string>();
+
+/** Mark of a module's schema, made once a module. */
+const shapeOf = ({ typeDefs }: Pick<SchemaModule, 'typeDefs'>): string => {
+  const known = shapes.get(typeDefs);
+  if (known !== undefined) return known;
+  const shape = `${createHash('sha256').update(typeDefs.text).digest('base64url').slice(0, 11)} `;
+  shapes.set(typeDefs, shape);
+  return shape;
 };
 
 /** Null for what JSON cannot hold, such as a bigint. */
@@ -62,7 +74,7 @@ const asJson = (value: unknown): string | null => {
 
 export interface EntitiesOptions {
   readonly store: CacheStore;
-  readonly module: string;
+  readonly module: Pick<SchemaModule, 'name' | 'typeDefs'>;
   readonly loader: string;
   readonly caching: CacheOptions;
   /** As `audienceOf` makes it, or `public`. */
@@ -75,14 +87,15 @@ export interface EntitiesOptions {
 
 /** The entries of one loader for one audience. */
 export const entitiesIn = ({ store, module, loader, caching, audience, fresh, record }: EntitiesOptions): Entities => {
-  const nameOf = (key: ScalarKey) => JSON.stringify([audience, module, loader, typeof key, String(key)]);
+  const nameOf = (key: ScalarKey) => JSON.stringify([audience, module.name, loader, typeof key, String(key)]);
+  const shape = shapeOf(module);
   return {
     read: async (keys) => {
       if (fresh) {
         record.cached('bypass', keys.length);
         return keys.map(() => undefined);
       }
-      const found = (await store.getMany(keys.map(nameOf))).map(parsed);
+      const found = (await store.getMany(keys.map(nameOf))).map((text) => parsed(text, shape));
       const hits = found.filter((one) => one !== undefined).length;
       record.cached('hit', hits);
       record.cached('miss', found.length - hits);
@@ -95,7 +108,7 @@ export const entitiesIn = ({ store, module, loader, caching, audience, fresh, re
         asRead.set(key, text === null ? value : JSON.parse(text));
         if (text === null) return [];
         const ttlMs = text === 'null' ? Math.min(caching.ttlMs, LONGEST_ABSENCE_MS) : caching.ttlMs;
-        return [{ key: nameOf(key), value: text, ttlMs }];
+        return [{ key: nameOf(key), value: shape + text, ttlMs }];
       });
       void store.setMany(entries);
       return asRead;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Keyv, type KeyvStoreAdapter } from 'keyv';
+import { PLAIN, type ValueForm } from './sealed.ts';
 import type { CacheEntry, CacheStore } from './store.ts';
 
 /** Longer values are not stored: one of them is no reason to drop a thousand others, or to hold up a shared connection. */
@@ -16,6 +17,8 @@ export interface KeyvStoreOptions {
   readonly adapter: KeyvStoreAdapter;
   /** In front of every key, where the adapter shares its place with others. */
   readonly namespace?: string | undefined;
+  /** How values are written. Default: as they are. */
+  readonly form?: ValueForm;
   readonly guard: Guard;
   readonly state: () => CacheStore['state'];
   readonly close: () => Promise<void>;
@@ -40,7 +43,7 @@ const writable = (entries: readonly CacheEntry[]): readonly CacheEntry[] => {
 
 /** The cache port over an adapter of keyv. How long a value lives is the adapter's to keep; keyv's wrapping is left out. */
 export const keyvStore = (options: KeyvStoreOptions): CacheStore => {
-  const { adapter, namespace, guard, state, close, random = Math.random } = options;
+  const { adapter, namespace, form = PLAIN, guard, state, close, random = Math.random } = options;
   const keyv = new Keyv<string>(adapter, {
     // Handed on to the adapter, which writes it once; with keyv's own prefix it would be there twice.
     ...(namespace === undefined ? {} : { namespace }),
@@ -63,16 +66,19 @@ export const keyvStore = (options: KeyvStoreOptions): CacheStore => {
   };
 
   return {
-    getMany: (keys) => {
+    getMany: async (keys) => {
+      if (keys.length === 0) return [];
       const nothing: readonly (string | undefined)[] = keys.map(() => undefined);
-      return keys.length === 0
-        ? Promise.resolve(nothing)
-        : attempt(nothing, () => keyv.getMany<string>(keys.map(shortened)));
+      const texts = await attempt(nothing, () => keyv.getMany<string>(keys.map(shortened)));
+      return keys.map((key, at) => {
+        const text = texts[at];
+        return typeof text === 'string' ? form.read(key, text) : undefined;
+      });
     },
     setMany: async (entries) => {
       const all = writable(entries).map(({ key, value, ttlMs }) => ({
         key: shortened(key),
-        value,
+        value: form.written(key, value),
         ttl: spread(ttlMs),
       }));
       if (all.length > 0) await attempt<unknown>(undefined, () => keyv.setMany(all));

@@ -3,6 +3,7 @@ import { createClient, ErrorReply } from '@redis/client';
 import type { Clock } from '../clock.ts';
 import { keyvStore } from './keyv-store.ts';
 import { type Line, openLine } from './line.ts';
+import { SEALED } from './sealed.ts';
 import type { CacheStore } from './store.ts';
 
 const CONNECT_TIMEOUT_MS = 500;
@@ -111,11 +112,15 @@ export interface RedisStoreOptions {
   readonly random?: () => number;
 }
 
-/** A store that all replicas share. Closing it leaves the connection open: that belongs to whoever made it. */
+/**
+ * A store that all replicas share. Its values are sealed: others write to the same Redis. Closing the store leaves the connection open,
+ * which belongs to the part that made it.
+ */
 export const redisStore = (connection: RedisConnection, options: RedisStoreOptions = {}): CacheStore =>
   keyvStore({
     adapter: new KeyvRedis(connection.client, { throwOnErrors: true }),
     namespace: options.namespace ?? NAMESPACE,
+    form: SEALED,
     guard: connection.guarded,
     state: () => connection.state,
     close: async () => {},

@@ -3,6 +3,20 @@ import { counting } from './counting.ts';
 import type { OpenLimiter } from './limiter.ts';
 import { type MemoryOptions, memoryLimiters } from './memory.ts';
 
+/**
+ * Counts in one step. A value that no counter of this quota can have (no number, a negative one, none or too long a time to live) is
+ * replaced by a new window: it would refuse or admit without end.
+ */
+const COUNT = `
+local window = 1000 * ARGV[2]
+local ttl = redis.call('pttl', KEYS[1])
+local value = redis.pcall('get', KEYS[1])
+if type(value) == 'string' and #value < 16 and string.match(value, '^%d+$') and ttl > 0 and ttl <= window then
+  return {redis.call('incrby', KEYS[1], ARGV[1]), ttl}
+end
+redis.call('set', KEYS[1], ARGV[1], 'PX', window)
+return {tonumber(ARGV[1]), window}`;
+
 interface Script {
   readonly keys: string[];
   readonly arguments: string[];
@@ -48,6 +62,7 @@ export const redisLimiters =
           },
           eval: (script: string, call: Script) => guarded(() => client.eval(script, call)),
         },
+        customIncrTtlLuaScript: COUNT,
         useRedisPackage: true,
         rejectIfRedisNotReady: true,
       }),
