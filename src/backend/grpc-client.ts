@@ -3,6 +3,7 @@ import type { GrpcMethod } from '../upstream/grpc/proto.ts';
 import type { BoundRequest } from './bound-request.ts';
 import type { IdempotencyKey } from './idempotency.ts';
 import { messageStream } from './message-stream.ts';
+import { GRPC_METADATA_RULES, type GrpcMetadata } from './own-headers.ts';
 import { headersFor } from './sent-headers.ts';
 
 /** The messages of a method; of one whose answer is any number of them, `response` is each and `stream` is there. */
@@ -18,8 +19,11 @@ export interface GrpcCallOptions {
    * itself, the caller and the method, `{ unscoped }` as it is.
    */
   readonly idempotencyKey?: IdempotencyKey;
-  /** Metadata sent beside what `forward` declares; printable ASCII. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  /**
+   * Metadata sent in addition to what `forward` declares, in printable ASCII. The client sets those of the connection, of gRPC and of
+   * the trace itself.
+   */
+  readonly metadata?: GrpcMetadata;
 }
 
 type GrpcAnswer<Types extends GrpcMethodTypes> = Types extends { readonly stream: true }
@@ -46,12 +50,9 @@ export type AnyGrpcClient = Readonly<
   Record<string, (request: unknown, options?: GrpcCallOptions) => Promise<unknown> | AsyncIterable<unknown>>
 >;
 
-/** Printable ASCII. HTTP/2 has no values with space at their ends (RFC 9113, 8.2.1): servers drop it or refuse the call. */
-const METADATA_VALUE = /^(?!\x20)[\x20-\x7e]*(?<!\x20)$/;
-
 /** Makes the client of one upstream for one request. */
 export const grpcClient = (methods: readonly GrpcMethod[], request: BoundRequest, send: Send): AnyGrpcClient => {
-  const metadataOf = headersFor(request, METADATA_VALUE);
+  const metadataOf = headersFor(request, GRPC_METADATA_RULES);
 
   const callOf = (method: GrpcMethod, message: unknown, { metadata, idempotencyKey }: GrpcCallOptions): Call => ({
     upstream: request.upstream,

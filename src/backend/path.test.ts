@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { GatewayError } from '../errors.ts';
-import { expandPath, queryString } from './path.ts';
+import { expandPath, queryString, withQuery } from './path.ts';
 
 /** Strings that reach another resource, host or request where they are put into an address as they are. */
 const HOSTILE = [
@@ -124,4 +124,44 @@ test('a query value that is not well-formed text is bad input', () => {
 test('a module that makes its templates up gets each filled all the same', () => {
   const paths = Array.from({ length: 2_000 }, (_, at) => expandPath(`/of-${at}/{id}/tail`, { id: at }));
   expect(paths).toEqual(Array.from({ length: 2_000 }, (_, at) => `/of-${at}/${at}/tail`));
+});
+
+test.each([
+  ['/search?kind=a', {}, {}, '/search?kind=a'],
+  ['/search?kind=a', {}, { first: 2 }, '/search?kind=a&first=2'],
+  ['/search?', {}, { first: 2 }, '/search?first=2'],
+  ['/search?kind=a&', {}, { first: 2 }, '/search?kind=a&first=2'],
+  ['/search?kind=a', {}, { kind: 'b' }, '/search?kind=a&kind=b'],
+  ['/of/{id}?q={q}', { id: 'a?b', q: '' }, { first: null }, '/of/a%3Fb?q='],
+  ['/of/{id}?q={q}&r={r}', { id: '1', q: 'a&b=c#d', r: '..' }, {}, '/of/1?q=a%26b%3Dc%23d&r=..'],
+  ['/of/{id}', { id: '?a=b' }, { first: 2 }, '/of/%3Fa%3Db?first=2'],
+])('the query of the template %s comes before that of the call', (template, values, query, target) => {
+  expect(withQuery(expandPath(template, values), query)).toBe(target);
+});
+
+test.each([
+  'things',
+  '',
+  'http://other.internal/',
+  '/a#b',
+  '/a b',
+  '/größe',
+  '/a/{id',
+  '/a/id}',
+  '/a\r\nx: y',
+  '/{a}#{b}',
+])('the template %j is refused by name', (template) => {
+  expect(() => expandPath(template, { id: '1', a: '1', b: '2' })).toThrow(
+    `The path template ${JSON.stringify(template)} `,
+  );
+});
+
+test.each([{ id: {} }, { id: null }, { id: undefined }, {}])('a path value of %j is refused by name', (values) => {
+  // @ts-expect-error types do not let this pass
+  expect(() => expandPath('/things/{id}', values)).toThrow('path: {id}');
+});
+
+test.each([{ a: {} }, { a: [{ b: 1 }] }, { a: new Date() }])('a query value of %j is refused by name', (query) => {
+  // @ts-expect-error types do not let this pass
+  expect(() => queryString(query)).toThrow('query: a is an object');
 });

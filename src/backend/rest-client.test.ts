@@ -96,6 +96,65 @@ test.each(['a\r\nx: y', 'a\nb', 'a\0b', 'ü', '日本', '\ud800', '\x7f', ' a', 
   },
 );
 
+test.each([
+  ['content-length', '5'],
+  ['Content-Encoding', 'gzip'],
+  ['Host', 'other.internal'],
+  ['connection', 'close'],
+  ['TE', 'trailers'],
+  ['transfer-encoding', 'chunked'],
+  ['expect', '100-continue'],
+  ['Idempotency-Key', 'k'],
+  ['traceparent', '00-1'],
+  ['X-Envoy-Expected-Rq-Timeout-Ms', '5'],
+  ['content-type', 'text/plain'],
+  ['Content-Type', 'application/json; charset=latin1'],
+  ['not a name', 'x'],
+  ['', 'x'],
+  ['ü', 'x'],
+])('the header %s: %s would not be sent as it is written, and the call fails with its name', async (name, value) => {
+  const { post, calls } = client();
+  const error = await failureOf(post('/things', { headers: { [name]: value }, body: {}, response: anything }));
+  expect(error).toMatchObject({
+    message: expect.stringContaining(`shop.things: POST /things: the header ${JSON.stringify(name)} `),
+  });
+  expect(calls).toEqual([]);
+});
+
+test('a header that is there twice, or is no text, fails the call', async () => {
+  const { get, calls } = client();
+  expect(String(await failureOf(get('/things', { headers: { 'X-A': '1', 'x-a': '2' }, response: anything })))).toMatch(
+    'is there twice',
+  );
+  const headers: Record<string, string> = JSON.parse('{"x-a":null}');
+  expect(String(await failureOf(get('/things', { headers, response: anything })))).toMatch('is not a text');
+  expect(calls).toEqual([]);
+});
+
+test.each(['application/merge-patch+json', 'application/json; charset=UTF-8', 'application/vnd.shop.v2+json;v=1'])(
+  'the content type %s is sent',
+  async (type) => {
+    const { patch, calls } = client();
+    await patch('/things', { headers: { 'Content-Type': type }, body: {}, response: anything });
+    expect(calls[0]?.headers['content-type']).toBe(type);
+  },
+);
+
+test('a header whose name is that of the time left elsewhere is sent', async () => {
+  const { get, calls } = client(null, { deadlineHeader: 'x-left' });
+  await get('/things', { headers: { 'X-Envoy-Expected-Rq-Timeout-Ms': '5' }, response: anything });
+  expect(calls[0]?.headers['x-envoy-expected-rq-timeout-ms']).toBe('5');
+  expect(String(await failureOf(get('/things', { headers: { 'X-Left': '5' }, response: anything })))).toMatch('X-Left');
+});
+
+test('a body that JSON cannot hold fails the call with the route and the name', async () => {
+  const { post, calls } = client();
+  expect(await failureOf(post('/things', { body: { price: Number.NaN }, response: anything }))).toMatchObject({
+    message: 'shop.things: POST /things: "price" in the body is NaN, which JSON cannot hold.',
+  });
+  expect(calls).toEqual([]);
+});
+
 test('a value that cannot be a segment is bad input, and nothing is sent', async () => {
   const { get, calls } = client();
   expect(await failureOf(get('/things/{id}', { path: { id: '..' }, response: anything }))).toMatchObject({

@@ -1,9 +1,12 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { GatewayError, UpstreamError } from '../errors.ts';
 import type { Answer, Call, RestMessage, Send } from '../upstream/call.ts';
+import { trafficSettings } from '../upstream/traffic.ts';
 import type { BoundRequest } from './bound-request.ts';
 import type { IdempotencyKey } from './idempotency.ts';
-import { expandPath, type PathParameter, type PathValue, type Query, queryString } from './path.ts';
+import { jsonBody } from './json-body.ts';
+import { type HeaderRules, type RestHeaders, restHeaderRules } from './own-headers.ts';
+import { expandPath, type PathParameter, type PathTemplate, type PathValue, type Query, withQuery } from './path.ts';
 import { headersFor } from './sent-headers.ts';
 import type { RestUpstream } from './upstreams.ts';
 
@@ -11,14 +14,14 @@ type Method = RestMessage['method'];
 
 interface CallOptions<Response extends StandardSchemaV1> {
   readonly query?: Query;
-  /** Sent beside what `forward` declares. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent in addition to what `forward` declares. The client sets those of the connection, the body and the trace itself. */
+  readonly headers?: RestHeaders;
   /** Any Standard Schema validator (zod, valibot, arktype). An answer that does not fit is UPSTREAM_BAD_RESPONSE. */
   readonly response: Response;
 }
 
 interface WriteOptions<Response extends StandardSchemaV1> extends CallOptions<Response> {
-  /** Sent as JSON. */
+  /** Sent as JSON: a bigint as a number with all its digits. `content-type` is `application/json`, or a JSON type of `headers`. */
   readonly body?: unknown;
   /**
    * Declares that sending this twice does no more than sending it once. Sent as `Idempotency-Key`: a string as a hash of itself,
@@ -33,12 +36,12 @@ type WithPath<Template extends string, Options> = Options &
     : { readonly path: Readonly<Record<PathParameter<Template>, PathValue>> });
 
 type Read = <Template extends string, Response extends StandardSchemaV1>(
-  template: Template,
+  template: PathTemplate<Template>,
   options: WithPath<Template, CallOptions<Response>>,
 ) => Promise<StandardSchemaV1.InferOutput<Response>>;
 
 type Write = <Template extends string, Response extends StandardSchemaV1>(
-  template: Template,
+  template: PathTemplate<Template>,
   options: WithPath<Template, WriteOptions<Response>>,
 ) => Promise<StandardSchemaV1.InferOutput<Response>>;
 
@@ -49,14 +52,14 @@ export interface Page<Value> {
 }
 
 type ReadPage = <Template extends string, Response extends StandardSchemaV1>(
-  template: Template,
+  template: PathTemplate<Template>,
   options: WithPath<Template, CallOptions<Response>>,
 ) => Promise<Page<StandardSchemaV1.InferOutput<Response>>>;
 
 /**
  * A REST upstream, bound to one request: deadline, cancellation, identity and trace are in it.
  *
- * A template's `{name}` takes one encoded segment from `path`. Rejects with an `UpstreamError`; a 404 that nobody catches
+ * A template's `{name}` takes one encoded segment from `path`; a query in a template comes before that of `query`. Rejects with an `UpstreamError`; a 404 that nobody catches
  * makes a nullable field null.
  */
 export interface RestClient {
@@ -77,8 +80,6 @@ export class UrlTooLongError extends GatewayError {
 }
 
 const DEFAULT_MAX_URL_LENGTH = 8_000;
-/** RFC 9110, 5.5: visible ASCII, and space or tab within. At its ends HTTP drops them, and two values would be one. */
-const HEADER_VALUE = /^(?![\x20\t])[\x20-\x7e\t]*(?<![\x20\t])$/;
 
 type Validated<Response extends StandardSchemaV1> = StandardSchemaV1.InferOutput<Response>;
 
@@ -120,14 +121,34 @@ type AnyOptions = WriteOptions<StandardSchemaV1> & { readonly path?: unknown };
 const NO_QUERY: Query = {};
 const NO_VALUES: Readonly<Record<string, PathValue>> = {};
 
+const rules = new WeakMap<RestUpstream, HeaderRules>();
+
+/** The header rules of an upstream, made once. */
+const rulesOf = (definition: RestUpstream): HeaderRules => {
+  const known = rules.get(definition);
+  if (known !== undefined) return known;
+  const made = restHeaderRules(trafficSettings(definition).deadlineHeader);
+  rules.set(definition, made);
+  return made;
+};
+
 /** Makes the client of one upstream for one request. */
 export const restClient = (definition: RestUpstream, request: BoundRequest, send: Send): RestClient => {
   const maxUrlLength = definition.maxUrlLength ?? DEFAULT_MAX_URL_LENGTH;
-  const headersOf = headersFor(request, HEADER_VALUE);
+  const headersOf = headersFor(request, rulesOf(definition));
+
+  const bodyOf = (body: unknown, route: string): string => {
+    try {
+      return jsonBody(body);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : 'the body cannot be sent';
+      throw new Error(`${request.upstream}: ${route}: ${reason}.`, { cause });
+    }
+  };
 
   const callOf = (method: Method, template: string, options: AnyOptions): Call => {
     const values = (options.path ?? NO_VALUES) as typeof NO_VALUES; // WithPath checked it at the call
-    const target = expandPath(template, values) + queryString(options.query ?? NO_QUERY);
+    const target = withQuery(expandPath(template, values), options.query ?? NO_QUERY);
     if (target.length > maxUrlLength) throw new UrlTooLongError(target.length, maxUrlLength);
     const route = `${method} ${template}`;
     return {
@@ -140,7 +161,7 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
         protocol: 'rest',
         method,
         target,
-        body: options.body === undefined ? null : JSON.stringify(options.body),
+        body: options.body === undefined ? null : bodyOf(options.body, route),
       },
       deadline: request.deadline,
       signal: request.signal,

@@ -10,6 +10,7 @@ import { loadProto } from '../upstream/grpc/proto.ts';
 import { parseStatus, statusError } from '../upstream/grpc/status.ts';
 import { problemError } from '../upstream/rest/problem.ts';
 import { isReply, isStream, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
+import { type WireRequest, wireRequests } from './wire-request.ts';
 
 /** How values cross the wire that is not there: as the real one would carry them, so that a script cannot lie about types. */
 interface Codec {
@@ -19,7 +20,7 @@ interface Codec {
 
 const json: Codec = {
   request: ({ message }) =>
-    message.protocol === 'rest' && message.body !== null ? JSON.parse(message.body) : undefined,
+    message.protocol === 'rest' && message.body !== null ? parseKeepingDigits(message.body) : undefined,
   answer: (_call, value) => (value === undefined ? undefined : parseKeepingDigits(JSON.stringify(value))),
 };
 
@@ -43,14 +44,14 @@ const protobuf = (module: SchemaModule, { proto, protoPaths, service: name }: Gr
   };
 };
 
-const asked = (call: Call, codec: Codec): ScriptedRequest => {
-  const target = call.message.protocol === 'rest' ? call.message.target : call.message.path;
-  const [path = '', query = ''] = target.split('?', 2);
+const requestOf = (call: Call, sent: WireRequest, codec: Codec): ScriptedRequest => {
+  const start = sent.url.indexOf('?');
+  const end = start === -1 ? sent.url.length : start;
   return {
+    ...sent,
     route: call.route,
-    path,
-    query: new URLSearchParams(query),
-    headers: call.headers,
+    path: sent.url.slice(0, end),
+    query: new URLSearchParams(sent.url.slice(end)),
     body: codec.request(call),
   };
 };
@@ -116,12 +117,14 @@ export const scriptedSend = (
   definition: UpstreamDefinition,
   unexpected: (call: Call, script: Scripted) => Error,
 ): Send => {
+  const sentAs = wireRequests(definition);
   const codec = definition.protocol === 'rest' ? json : protobuf(module, definition);
   return async (call) => {
     const name = scriptedName(call.route, call.message);
     if (!script.answers.has(name)) throw unexpected(call, script);
     const answer = script.answers.get(name);
-    const value: unknown = typeof answer === 'function' ? await answer(asked(call, codec)) : answer;
+    const sent = await sentAs(call);
+    const value: unknown = typeof answer === 'function' ? await answer(requestOf(call, sent, codec)) : answer;
     return isStream(call.message) ? streamOf(call, value, codec) : answerOf(call, value, codec);
   };
 };

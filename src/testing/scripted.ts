@@ -1,13 +1,13 @@
 import type { GrpcMessage, RestMessage } from '../upstream/call.ts';
+import type { WireRequest } from './wire-request.ts';
 
-/** What a scripted upstream was asked. */
-export interface ScriptedRequest {
+/** A request to a scripted upstream: as it is sent over the network, and its parts. */
+export interface ScriptedRequest extends WireRequest {
   /** `GET /levels/{sku}`, or `shop.v1.Pricing/BatchGet`. */
   readonly route: string;
   /** The encoded path of a REST call; the method's path of a gRPC call. */
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly headers: Readonly<Record<string, string>>;
   /** Parsed JSON of a REST call, the decoded message of a gRPC call; undefined where there was none. */
   readonly body: unknown;
 }

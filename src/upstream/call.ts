@@ -8,7 +8,7 @@ export interface RestMessage {
   readonly protocol: 'rest';
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly target: string;
-  /** Sent as it is, with `content-type: application/json`; null sends no body. */
+  /** Sent as it is, with `content-type: application/json` unless the call's headers have a type; null sends no body. */
   readonly body: string | null;
   /** Whether only the status counts: the answer's value is undefined, whatever its body is. Default false. */
   readonly statusOnly?: boolean;

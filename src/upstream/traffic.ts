@@ -147,6 +147,9 @@ export interface TrafficSettings {
   readonly deadlineHeader: string | null;
 }
 
+/** Carries the milliseconds left, unless the module says otherwise. */
+export const DEADLINE_HEADER = 'x-envoy-expected-rq-timeout-ms';
+
 const BALANCE: BalanceSettings = {
   policy: 'peak-ewma',
   panicThreshold: 0.5,
@@ -202,7 +205,7 @@ export const trafficSettings = ({
   retry = {},
   hedge = false,
   limits = {},
-  deadlineHeader = 'x-envoy-expected-rq-timeout-ms',
+  deadlineHeader = DEADLINE_HEADER,
 }: TrafficOptions = {}): TrafficSettings => ({
   balance: { ...BALANCE, ...balance },
   circuit: circuit === false ? null : { ...CIRCUIT, ...circuit },

@@ -54,6 +54,7 @@ test('anonymous callers share no key, unless the module sends it unscoped', asyn
     typeDefs: typeDefs('type Query { a: Int } type Mutation { scoped(key: ID!): Int unscoped(key: ID!): Int }'),
     upstreams: { api: rest() },
     resolvers: {
+      Query: { a: () => 1 },
       Mutation: {
         scoped: (_root: unknown, { key }: { key: string }, { clients }) =>
           clients.api.post('/carts', { idempotencyKey: key, response: z.int() }),

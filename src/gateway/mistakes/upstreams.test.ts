@@ -19,9 +19,22 @@ test.each([
   ['Authorization', "is the identity of the caller: write identity: 'token' instead"],
   ['cookie', 'is never forwarded: take it away'],
   ['Content-Length', 'belongs to one connection: take it away'],
+  [
+    'Idempotency-Key',
+    'is a key of its caller alone: take the key as an argument, and write idempotencyKey at the call',
+  ],
+  ['X-Envoy-Expected-RQ-Timeout-Ms', 'is replaced by the time left: take it away, or change deadlineHeader'],
 ])('%s is not forwarded by name', (header, why) => {
   expect(told(rest({ forward: { headers: ['accept-language', header] } }))).toEqual([
     `a/index.ts: upstream stock forwards ${header}, which ${why}`,
+  ]);
+});
+
+test('a header that is not the one for the time left is forwarded', () => {
+  const forward = { headers: ['X-Envoy-Expected-RQ-Timeout-Ms', 'X-Left'] };
+  expect(told(rest({ forward, deadlineHeader: false }))).toEqual([]);
+  expect(told(rest({ forward, deadlineHeader: 'x-left' }))).toEqual([
+    'a/index.ts: upstream stock forwards X-Left, which is replaced by the time left: take it away, or change deadlineHeader',
   ]);
 });
 

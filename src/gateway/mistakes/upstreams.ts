@@ -4,6 +4,7 @@ import type { GrpcUpstream, UpstreamDefinition } from '../../backend/upstreams.t
 import { SCHEMES } from '../../upstream/endpoint.ts';
 import { loadProto } from '../../upstream/grpc/proto.ts';
 import { ProtoError, placedIn } from '../../upstream/proto/problems.ts';
+import { DEADLINE_HEADER } from '../../upstream/traffic.ts';
 import type { Mistake } from './mistake.ts';
 import { inIndex, type Reading } from './reading.ts';
 import { wrongOptions } from './upstream-options.ts';
@@ -45,17 +46,27 @@ const wrongProto = (reading: Reading, upstream: string, definition: GrpcUpstream
   }
 };
 
-/** Why a header of the caller's may not be forwarded by name, and what to write instead; null where it may. */
-const whyNotForwarded = (header: string): readonly [why: string, remedy: string] | null => {
+/** The reason why a header of the caller cannot be forwarded by name, and what to write instead; null where it can. */
+const whyNotForwarded = (header: string, deadlineHeader: unknown): readonly [why: string, remedy: string] | null => {
   const name = header.toLowerCase();
   if (name === 'authorization') return ['is the identity of the caller', "write identity: 'token' instead"];
   if (name === 'cookie') return ['is never forwarded', 'take it away'];
+  if (name === 'idempotency-key')
+    return ['is a key of its caller alone', 'take the key as an argument, and write idempotencyKey at the call'];
+  if (name === deadlineHeader) return ['is replaced by the time left', 'take it away, or change deadlineHeader'];
   return NEVER_FORWARDED.has(name) ? ['belongs to one connection', 'take it away'] : null;
 };
 
-const wrongForward = (reading: Reading, upstream: string, { forward }: UpstreamDefinition): readonly Mistake[] =>
-  namesIn(forward?.headers).flatMap((header) => {
-    const why = whyNotForwarded(header);
+/** REST alone has a header for the time left; options that are wrong are reported elsewhere. */
+const deadlineHeaderOf = (definition: UpstreamDefinition): unknown => {
+  if (definition.protocol !== 'rest') return null;
+  const { deadlineHeader = DEADLINE_HEADER }: { readonly deadlineHeader?: unknown } = definition;
+  return typeof deadlineHeader === 'string' ? deadlineHeader.toLowerCase() : null;
+};
+
+const wrongForward = (reading: Reading, upstream: string, definition: UpstreamDefinition): readonly Mistake[] =>
+  namesIn(definition.forward?.headers).flatMap((header) => {
+    const why = whyNotForwarded(header, deadlineHeaderOf(definition));
     return why === null ? [] : inIndex(reading, `upstream ${upstream} forwards ${header}, which ${why[0]}`, why[1]);
   });
 

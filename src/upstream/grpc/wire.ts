@@ -6,10 +6,9 @@ import type { Call, GrpcMessage, Send } from '../call.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { NotProcessedError } from '../not-processed.ts';
 import type { LimitSettings } from '../traffic.ts';
-import { gzipped, WORTH_COMPRESSING } from './compression.ts';
 import type { Connection } from './connection.ts';
 import { exchange } from './exchange.ts';
-import { frame } from './frame.ts';
+import { framedRequest, isCompressed } from './framed-request.ts';
 import { requestHeaders } from './headers.ts';
 import { Peers } from './peers.ts';
 import type { Sessions } from './sessions.ts';
@@ -116,8 +115,8 @@ export const grpcWire = (options: GrpcWireOptions): GrpcWire => {
     if (message.protocol !== 'grpc' || endpoint === null)
       throw new Error(`${call.upstream}: ${call.route}: needs a gRPC message and an endpoint`);
     call.signal.throwIfAborted();
-    const isGzipped = compressible && message.request.byteLength >= WORTH_COMPRESSING;
-    const body = isGzipped ? frame(await gzipped(message.request), true) : frame(message.request);
+    const framed = framedRequest(message.request, compressible);
+    const body = framed instanceof Promise ? await framed : framed;
     if (closed) {
       const cause = new NotProcessedError('this client is closed');
       throw new UpstreamError('SERVICE_UNAVAILABLE', call, cause.message, { cause });
@@ -126,7 +125,7 @@ export const grpcWire = (options: GrpcWireOptions): GrpcWire => {
     const connection = sessions.take() ?? (await connected(call, sessions));
     let headers: readonly string[];
     try {
-      headers = opening(call, message, endpoint, isGzipped);
+      headers = opening(call, message, endpoint, isCompressed(body));
     } catch (error) {
       connection.release();
       throw error;

@@ -89,7 +89,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
     const progress = {
       started: this.#controller !== null,
       reused: this.reusesConnection,
-      answered: this.#status > 0,
+      answered: this.#status > 0 || this.#interim > 0,
     };
     this.#fail(wireFailure(this.#call, error, progress));
   }

@@ -4,11 +4,11 @@ import { UpstreamError } from '../../errors.ts';
 import { parseKeepingDigits } from '../../exact-json.ts';
 import type { Answer, Call, RestMessage, Send } from '../call.ts';
 import type { Endpoint } from '../endpoint.ts';
-import { ACCEPTED_CODINGS } from './decode.ts';
 import { exchange, type RawAnswer } from './exchange.ts';
 import { notProcessed } from './failure.ts';
 import { type ConnectionLimits, Pools } from './pools.ts';
 import { problemError, type StatusCodes } from './problem.ts';
+import { restRequests } from './request.ts';
 import { textOf, UnreadableTextError } from './text.ts';
 
 export interface RestWireOptions {
@@ -88,21 +88,8 @@ export const restWire = (options: RestWireOptions): Wire => {
   } = options;
   const limits = { ...NO_LIMITS, ...options.limits };
   const pools = new Pools({ connectTimeoutMs: options.connectTimeoutMs, limits, http2, tls, clock });
-  const acceptEncoding = compression ? ACCEPTED_CODINGS : 'identity';
+  const requestOf = restRequests({ clock, deadlineHeader, compression });
   let closed = false;
-
-  const headersOf = ({ headers, deadline }: Call, message: RestMessage): Record<string, string> => {
-    const sent: Record<string, string> = {
-      accept: 'application/json',
-      'accept-encoding': acceptEncoding,
-      'user-agent': 'tributary',
-      ...headers,
-    };
-    if (message.body !== null) sent['content-type'] = 'application/json';
-    if (deadlineHeader !== null && Number.isFinite(deadline))
-      sent[deadlineHeader] = String(Math.max(1, Math.floor(deadline - clock.now())));
-    return sent;
-  };
 
   const answerOf = (call: Call, { statusOnly = false }: RestMessage, raw: RawAnswer): Answer => {
     const { status, headers, size } = raw;
@@ -120,8 +107,7 @@ export const restWire = (options: RestWireOptions): Wire => {
       call.signal.throwIfAborted();
       if (closed) throw notProcessed(call, 'this client is closed');
       const { pool, basePath } = pools.to(endpoint);
-      const { method, target, body } = message;
-      const request = { method, path: basePath + target, headers: headersOf(call, message), body };
+      const request = requestOf(call, message, basePath);
       return answerOf(call, message, await exchange(pool, request, call, maxResponseBytes));
     },
     release: (endpoint) => pools.release(endpoint),

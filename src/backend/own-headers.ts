@@ -1,0 +1,80 @@
+/** Headers that no call sets itself, in lower case, each with the reason and the remedy. */
+const OF_ALL_CALLS = {
+  connection: 'belongs to the connection: remove it',
+  'keep-alive': 'belongs to the connection: remove it',
+  'proxy-connection': 'belongs to the connection: remove it',
+  'http2-settings': 'belongs to the connection: remove it',
+  'transfer-encoding': 'belongs to the connection: remove it',
+  upgrade: 'belongs to the connection: remove it',
+  te: 'belongs to the connection: remove it',
+  trailer: 'belongs to the connection: remove it',
+  expect: 'belongs to the connection: remove it',
+  host: 'is that of the endpoint: set the upstream’s variable',
+  'content-length': 'is counted from the body: remove it',
+  'content-encoding': 'is set by the client: use the option compression',
+  'idempotency-key': 'is scoped to the caller: use the option idempotencyKey',
+  traceparent: 'is that of the request’s trace: remove it',
+  tracestate: 'is that of the request’s trace: remove it',
+} as const;
+
+const OF_GRPC_CALLS = { ...OF_ALL_CALLS, 'content-type': 'is set by the gRPC client: remove it' } as const;
+
+/** `Content-Type` of `content-type`. */
+type Title<Name extends string> = Name extends `${infer First}-${infer Rest}`
+  ? `${Capitalize<First>}-${Title<Rest>}`
+  : Capitalize<Name>;
+
+/** Any names but these; the reason is the type that the compiler names. */
+type Without<Reasons extends Readonly<Record<string, string>>> = Readonly<Record<string, string>> & {
+  readonly [Name in keyof Reasons & string]?: Reasons[Name];
+} & { readonly [Name in keyof Reasons & string as Title<Name>]?: Reasons[Name] };
+
+export type RestHeaders = Without<typeof OF_ALL_CALLS>;
+export type GrpcMetadata = Without<typeof OF_GRPC_CALLS>;
+
+/** The rules for the headers, or metadata, of one upstream's calls. */
+export interface HeaderRules {
+  /** Values that arrive as they were sent. */
+  readonly sendable: RegExp;
+  readonly name: RegExp;
+  /** The reason why a call cannot set a header, by its name in lower case; null where it can. */
+  readonly refusal: (name: string, value: string) => string | null;
+}
+
+/** RFC 9110, 5.5: visible ASCII, and space or tab within. At its ends HTTP drops them, and two values would be one. */
+const HEADER_VALUE = /^(?![\x20\t])[\x20-\x7e\t]*(?<![\x20\t])$/;
+/** RFC 9110, 5.6.2. */
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+
+/** Printable ASCII. HTTP/2 has no values with space at their ends (RFC 9113, 8.2.1): servers drop it or refuse the call. */
+const METADATA_VALUE = /^(?!\x20)[\x20-\x7e]*(?<!\x20)$/;
+const METADATA_NAME = /^[0-9a-z_.-]+$/;
+
+const find = (reasons: Readonly<Record<string, string>>, name: string): string | null =>
+  Object.hasOwn(reasons, name) ? (reasons[name] ?? null) : null;
+
+/** A JSON media type in UTF-8: `application/merge-patch+json`, `application/json; charset=utf-8`. */
+const isJsonType = (value: string): boolean => {
+  const [type = '', ...parameters] = value.split(';');
+  const charset = /^charset\s*=\s*"?([^\s"]*)/i.exec(parameters.find((one) => /^\s*charset/i.test(one))?.trim() ?? '');
+  return /^[^\s/]+\/(?:[^\s/]+\+)?json\s*$/i.test(type) && (charset === null || /^utf-?8$/i.test(charset[1] ?? ''));
+};
+
+/** The rules of a REST upstream; `deadlineHeader` carries the milliseconds left of its calls. */
+export const restHeaderRules = (deadlineHeader: string | null): HeaderRules => ({
+  sendable: HEADER_VALUE,
+  name: HEADER_NAME,
+  refusal: (name, value) => {
+    if (name === deadlineHeader)
+      return 'is the time left: set the upstream’s deadlineHeader to another name, or to false';
+    if (name === 'content-type' && !isJsonType(value))
+      return 'is not JSON in UTF-8, as bodies are: use a JSON type, or remove it';
+    return find(OF_ALL_CALLS, name);
+  },
+});
+
+export const GRPC_METADATA_RULES: HeaderRules = {
+  sendable: METADATA_VALUE,
+  name: METADATA_NAME,
+  refusal: (name) => (name.startsWith('grpc-') ? 'is reserved by gRPC: remove it' : find(OF_GRPC_CALLS, name)),
+};

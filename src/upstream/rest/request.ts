@@ -1,0 +1,37 @@
+import type { Clock } from '../../clock.ts';
+import type { Call, RestMessage } from '../call.ts';
+import { ACCEPTED_CODINGS } from './decode.ts';
+
+/** A call as HTTP/1.1 sends it, but for `host`, `connection` and `content-length`, which the connection adds. */
+export interface RestRequest {
+  readonly method: RestMessage['method'];
+  /** The path of the endpoint's URL, then the target of the call. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Record<string, string>;
+  readonly body: string | null;
+}
+
+export interface RestRequestOptions {
+  readonly clock: Clock;
+  /** The header that carries the milliseconds left; null for none. */
+  readonly deadlineHeader: string | null;
+  /** True to accept compressed answers. */
+  readonly compression: boolean;
+}
+
+/** Makes the HTTP request of a call. */
+export const restRequests =
+  ({ clock, deadlineHeader, compression }: RestRequestOptions) =>
+  (call: Call, { method, target, body }: RestMessage, basePath: string): RestRequest => {
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      'accept-encoding': compression ? ACCEPTED_CODINGS : 'identity',
+      'user-agent': 'tributary',
+      ...call.headers,
+    };
+    if (body !== null) headers['content-type'] ??= 'application/json';
+    if (deadlineHeader !== null && Number.isFinite(call.deadline))
+      headers[deadlineHeader] = String(Math.max(1, Math.floor(call.deadline - clock.now())));
+    return { method, path: basePath + target, headers, body };
+  };
