@@ -15,7 +15,7 @@ export default defineBackend()({
   name: 'junk',
   typeDefs: { text, file: import.meta.filename },
   upstreams: { pages: rest(), stock: grpc({ proto: 'stock.proto', service: 'Stock' }) },
-  resolvers: () => ({ Query: { junk: () => 1 } }),
+  resolvers: { Query: { junk: () => 1 } },
 });
 `;
 
