@@ -14,5 +14,9 @@ export const folderWith = (files: Readonly<Record<string, string>>): string => {
 export const moduleSource = (name: string): string => `
 import { defineBackend } from 'tributary/backend';
 const text: string = 'type Query { ${name}: Int }';
-export default defineBackend()({ name: '${name}', typeDefs: { text, file: import.meta.filename } });
+export default defineBackend()({
+  name: '${name}',
+  typeDefs: { text, file: import.meta.filename },
+  resolvers: { Query: { '${name}': () => 1 } },
+});
 `;
