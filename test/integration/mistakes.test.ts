@@ -155,6 +155,8 @@ const TOLD: Readonly<Record<string, string>> = {
     'reviews/index.ts: Product.rank needs wieght, which no other module gives: correct the name, or take it out of needs',
   'a needed field has no arguments':
     'reviews/index.ts: Product.rank needs weight, which has arguments in catalog (catalog/schema.graphql:12:3): need another field',
+  'a computed field has a resolver':
+    'reviews/index.ts: needs names Product.rating, which has no resolver to compute it: add rating to resolvers.Product',
   'a needed field is a scalar or an enum':
     'reviews/index.ts: Product.rating needs size, which is no scalar or enum in catalog (catalog/schema.graphql:13:3): need another field',
   'a key is a scalar or an enum':

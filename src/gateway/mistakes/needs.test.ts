@@ -13,6 +13,7 @@ const told = (needs: Readonly<Record<string, readonly string[]>>, ...others: (ty
       catalog,
       reading('inventory', 'type Product { id: ID! stock: Int days: Int }', {
         merge: { Product: { key: 'id', needs } },
+        resolvers: { Product: { days: () => null } },
       }),
       ...others,
     ]),
@@ -50,6 +51,15 @@ test.each([
 
 test('a need that another module meets is none', () => {
   expect(told({ days: ['weight'] })).toEqual([]);
+});
+
+test('a computed field without a resolver is refused', () => {
+  const inventory = reading('inventory', 'type Product { id: ID! days: Int }', {
+    merge: { Product: { key: 'id', needs: { days: ['weight'] } } },
+  });
+  expect(lines(unmetNeeds([catalog, inventory]))).toEqual([
+    'inventory/index.ts: needs names Product.days, which has no resolver to compute it: add days to resolvers.Product',
+  ]);
 });
 
 test('a module that cannot be read may give what others lack, if its text has the word', () => {

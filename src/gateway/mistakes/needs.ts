@@ -35,18 +35,23 @@ const wrongNeed = (
   });
 };
 
+/** A computed field has to be in the SDL, and to have the resolver that computes it. */
+const wrongComputed = (type: string, computed: string, own: TypeView, reading: Reading): readonly Mistake[] => {
+  if (!own.fields.has(computed)) {
+    const wrong = `needs names ${type}.${computed}, a field that ${type} does not have`;
+    return [inIndex(reading, wrong, 'correct the name, or add the field to the SDL')];
+  }
+  if (Object.hasOwn(reading.module.resolvers[type] ?? {}, computed)) return [];
+  const wrong = `needs names ${type}.${computed}, which has no resolver to compute it`;
+  return [inIndex(reading, wrong, `add ${computed} to resolvers.${type}`)];
+};
+
 const ofType = (type: string, own: TypeView, reading: Reading, readings: readonly Reading[]): readonly Mistake[] =>
   Object.entries(mergeOf(reading, type)?.needs ?? {}).flatMap(([computed, needs]) => {
-    const unknown = own.fields.has(computed)
-      ? []
-      : [
-          inIndex(
-            reading,
-            `needs names ${type}.${computed}, a field that ${type} does not have`,
-            'correct the name, or add the field to the SDL',
-          ),
-        ];
-    return [...unknown, ...needs.flatMap((needed) => wrongNeed({ type, computed, needed }, own, reading, readings))];
+    return [
+      ...wrongComputed(type, computed, own, reading),
+      ...needs.flatMap((needed) => wrongNeed({ type, computed, needed }, own, reading, readings)),
+    ];
   });
 
 /** Computed fields of which something is missing: themselves, or what they are computed from. */
