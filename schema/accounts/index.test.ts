@@ -11,7 +11,7 @@ const customer = (id: string) => ({
   addresses: [{ street: 'Lane 1', city: 'Bonn', postalCode: '53111', country: 'DE' }],
 });
 
-const customers = scripted().get('/customers', ({ query }: { query: URLSearchParams }) =>
+const customers = scripted().get('/customers', ({ query }) =>
   (query.get('ids')?.split(',') ?? ['c1', 'c2']).filter((id) => id !== 'nobody').map(customer),
 );
 

@@ -23,7 +23,7 @@ test('an order that is not there is null', async () => {
 });
 
 test('every customer of a page gets as many orders as its place asked for, with one call', async () => {
-  const script = scripted().get('/orders', ({ query }: ScriptedRequest) =>
+  const script = scripted().get('/orders', ({ query }) =>
     query.has('customers')
       ? ['c1', 'c2'].flatMap((customer) => ['o5', 'o4', 'o3'].map((id) => order(`${id}-${customer}`, customer)))
       : [order('o1', 'c1'), order('o2', 'c2')],
@@ -46,7 +46,7 @@ const place = (customerId: string) =>
 
 test('a retry of an order has the key of the first attempt, another customer has another key', async () => {
   const seen: ScriptedRequest[] = [];
-  const script = scripted().post('/orders', (request: ScriptedRequest) => {
+  const script = scripted().post('/orders', (request) => {
     seen.push(request);
     return order('o9');
   });

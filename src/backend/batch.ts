@@ -1,4 +1,10 @@
+import type { IsAny, Misfit } from './checks/misfit.ts';
+import type { CheckedNames, Problem } from './checks/problem.ts';
 import { propertyOf } from './property.ts';
+
+/** A type of which nothing is known, as that of an expression that is an error already. */
+// biome-ignore lint/suspicious/noExplicitAny: of `unknown` there would be more errors
+type Untyped = any;
 
 /** A key that is compared by its value. */
 export type ScalarKey = string | number | bigint;
@@ -48,11 +54,28 @@ export interface Groups<Key, Row> extends Found<Key, readonly Row[]> {
 
 /** The value of one key: null where it may be missing. */
 type ValueOf<Answer> =
-  Answer extends Groups<never, infer Row>
-    ? readonly Row[]
-    : Answer extends Found<never, infer Value>
-      ? Exclude<Value, Error | undefined> | null
-      : never;
+  IsAny<Answer extends Found<never, infer Value> ? Value : unknown> extends true
+    ? Untyped
+    : Answer extends Groups<never, infer Row>
+      ? readonly Row[]
+      : Answer extends Found<never, infer Value>
+        ? Exclude<Value, Error | undefined> | null
+        : never;
+
+/** The reason why a batch cannot work; never where it can. */
+type MisfitOfBatch<Key, Answer, Scalar, Options> = 'key' extends Options
+  ? MisfitOfAnswer<Answer, Scalar>
+  : unknown extends Key
+    ? never
+    : [Key] extends [ScalarKey]
+      ? MisfitOfAnswer<Answer, Key>
+      : 'a key that is an object needs the option `key`';
+
+type MisfitOfAnswer<Answer, Wanted> = [Answer] extends [Found<Wanted, unknown>]
+  ? never
+  : [Answer] extends [Found<infer Given, unknown>]
+    ? Misfit<Given, Wanted, 'a key of the answer'>
+    : 'the answer is no Map: use byKey, groupBy or a Map';
 
 const itself = (key: ScalarKey): ScalarKey => key;
 
@@ -62,13 +85,15 @@ const itself = (key: ScalarKey): ScalarKey => key;
  * The answer is looked up by key, so its order, length and duplicates do not matter. Keys are unique. A key that is an
  * object needs `key`, which says what scalar stands for it; the answer is then looked up by that.
  */
-export function batch<Key extends ScalarKey, Answer extends Found<Key, unknown>>(
-  load: (keys: readonly Key[]) => Promise<Answer>,
-  options?: BatchOptions,
-): Batch<Key, ValueOf<Answer>>;
-export function batch<Key extends object, Scalar extends ScalarKey, Answer extends Found<Scalar, unknown>>(
-  load: (keys: readonly Key[]) => Promise<Answer>,
-  options: BatchOptions & { readonly key: (key: Key) => Scalar },
+export function batch<Key, Answer, Options extends string = never, Scalar extends ScalarKey = Untyped>(
+  load: [MisfitOfBatch<Key, Answer, Scalar, Options>] extends [never]
+    ? (keys: readonly Key[]) => Promise<Answer>
+    : Problem<MisfitOfBatch<Key, Answer, Scalar, Options>>,
+  options?: BatchOptions & { readonly key?: (key: Key) => Scalar } & CheckedNames<
+      Options,
+      keyof BatchOptions | 'key',
+      'batch'
+    >,
 ): Batch<Key, ValueOf<Answer>>;
 export function batch(
   load: (keys: readonly never[]) => Promise<Found<never, unknown>>,
@@ -80,13 +105,16 @@ export function batch(
   return { load: erased, keyOf, maxSize, cache };
 }
 
+/** A row's key: a property, or made by a function. */
+type RowKeyOf<Row> = keyof Row | ((row: Row) => ScalarKey);
+
 type RowKey<Row, By> = By extends keyof Row ? Row[By] : By extends (row: Row) => infer Key ? Key : never;
 
 const reader = <Row>(by: PropertyKey | ((row: Row) => unknown)): ((row: Row) => unknown) =>
   typeof by === 'function' ? by : (row) => propertyOf(Object(row), by);
 
 /** Rows by a property, or by what a function makes of them. Of two rows with one key the first counts. */
-export const byKey = <Row, const By extends keyof Row | ((row: Row) => ScalarKey)>(
+export const byKey = <Row = Untyped, const By extends RowKeyOf<Row> = RowKeyOf<Row>>(
   rows: Iterable<Row>,
   by: By,
 ): Map<RowKey<Row, By>, Row> => {
@@ -101,7 +129,7 @@ export const byKey = <Row, const By extends keyof Row | ((row: Row) => ScalarKey
 };
 
 /** Rows in lists by a property, or by what a function makes of them, in the order they came: one to many. */
-export const groupBy = <Row, const By extends keyof Row | ((row: Row) => ScalarKey)>(
+export const groupBy = <Row = Untyped, const By extends RowKeyOf<Row> = RowKeyOf<Row>>(
   rows: Iterable<Row>,
   by: By,
 ): Groups<RowKey<Row, By>, Row> => {

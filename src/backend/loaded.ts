@@ -9,21 +9,31 @@ export type LoaderKey<B> = B extends Batch<infer Key, unknown> ? Key : never;
 export type LoaderValue<B> = B extends Batch<never, infer Value> ? Value : never;
 
 /** Marks a field that hands out what the loader gives, as it is. */
-type AsItIs = 'as it is';
+export type AsItIs = 'as it is';
 
 /** A field that is fetched by key: data, not a function, so that all parents can be served with one call. */
 export interface Loaded<Name extends string = string, Key = unknown, Result = unknown> {
   readonly loader: Name;
   readonly key: Key;
   readonly map: ((value: unknown, parent: unknown) => unknown) | undefined;
-  /** For the compiler only. */
+  /** Exists for the compiler only. */
   readonly result?: Result;
 }
 
-// The value is `any` because a call inside an object literal is typed before the literal's other properties are
-// (TypeScript does not come back to it), and what a loader gives is known only by then. All the rest is checked.
-// biome-ignore lint/suspicious/noExplicitAny: what a loader gives is inferred only after this call is typed
-type FromAny<Result> = (value: any, parent: any) => Result;
+/** Loaders and parent of the place where `loaded` is called. Exists for the compiler only. */
+export interface LoadedIn<Loaders, Parent> {
+  readonly place?: (loaders: Loaders, parent: Parent) => void;
+}
+
+/** The branch that is never taken is what the compiler infers the place from. */
+type Placed<Name extends string, Key, Result, Loaders, Parent> = [Name] extends [never]
+  ? LoadedIn<Loaders, Parent>
+  : Loaded<Name, Key, Result>;
+
+type ValueOf<Loaders, Name> = Name extends keyof Loaders
+  ? LoaderValue<Loaders[Name]>
+  : // biome-ignore lint/suspicious/noExplicitAny: the loader is not known, which is an error of its own or no matter
+    any;
 
 /**
  * Declares a field as "load by this key, then map": `inStock: loaded('stockById', 'id', (stock) => (stock?.available ?? 0) > 0)`.
@@ -31,36 +41,25 @@ type FromAny<Result> = (value: any, parent: any) => Result;
  * `key` names the parent's field that holds the key, or several that together make an object key, or computes it. A
  * parent whose key is null gets null, and `map` is not called. Where the loader finds nothing, `map` gets null.
  */
-export function loaded<const Name extends string, const Key>(loader: Name, key: Key): Loaded<Name, Key, AsItIs>;
-export function loaded<const Name extends string, const Key, Result>(
+export function loaded<
+  const Name extends string,
+  const Key extends string | readonly string[] | ((parent: Parent) => unknown),
+  Result = AsItIs,
+  Loaders = unknown,
+  Parent = unknown,
+>(
   loader: Name,
   key: Key,
-  map: FromAny<Result>,
-): Loaded<Name, Key, Result>;
-export function loaded(loader: string, key: unknown, map?: FromAny<unknown>): Loaded {
+  map?: (value: ValueOf<Loaders, Name>, parent: Parent) => Result,
+): Placed<Name, Key, Result, Loaders, Parent>;
+/**
+ * Never called. The compiler puts off calls of what may be a generic function that returns a function until the types
+ * around them are inferred; without that, the loaders are not known when `map` is typed.
+ */
+export function loaded<Never>(never: never): () => Never;
+export function loaded(loader: string, key?: unknown, map?: (value: never, parent: never) => unknown): unknown {
   return { loader, key, map };
 }
-
-/** Names of the parent's fields that hold a key of this type. */
-type FieldOfType<Parent, Key> = {
-  [Field in keyof Parent & string]-?: NonNullable<Parent[Field]> extends Key ? Field : never;
-}[keyof Parent & string];
-
-/** Where a parent's key is found: in one field, in several that together make an object, or by a function. */
-type KeySource<Parent, Key> =
-  | FieldOfType<Parent, Key>
-  | (Key extends object ? readonly (keyof Key & keyof Parent & string)[] : never)
-  | ((parent: Parent) => Key | null | undefined);
-
-/** Every right way to load a field of this parent and result with these loaders. */
-export type LoadedField<Loaders, Parent, Result> = {
-  [Name in keyof Loaders & string]: Loaded<
-    Name,
-    KeySource<Parent, LoaderKey<Loaders[Name]>>,
-    | Result
-    | (LoaderValue<Loaders[Name]> extends Result ? AsItIs : unknown extends LoaderValue<Loaders[Name]> ? AsItIs : never)
-  >;
-}[keyof Loaders & string];
 
 export const isLoaded = (resolver: unknown): resolver is Loaded =>
   typeof resolver === 'object' && resolver !== null && 'loader' in resolver && 'key' in resolver;

@@ -1,18 +1,12 @@
 import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
 import type { Batch } from './batch.ts';
+import type { Others } from './checks/context.ts';
+import type { Checked, DefinitionContext } from './checks/definition.ts';
+import type { MergeContext } from './checks/merge.ts';
 import type { Enumeration } from './enumeration.ts';
 import type { Loaded, LoaderMap } from './loaded.ts';
 import type { Policy } from './policy.ts';
-import type {
-  BackendContext,
-  Clients,
-  KnownMerge,
-  MergeMap,
-  MergeShape,
-  Resolvers,
-  SchemaShape,
-  Upstreams,
-} from './schema-types.ts';
+import type { BackendContext, MergeShape, SchemaShape } from './schema-types.ts';
 import type { Sdl } from './sdl.ts';
 import type { UpstreamDefinition } from './upstreams.ts';
 
@@ -37,17 +31,6 @@ export interface SchemaModule {
   readonly resolvers: Readonly<Record<string, Readonly<Record<string, AnyField>> | GraphQLScalarType | Enumeration>>;
 }
 
-interface Definition<S extends SchemaShape, U, L, M, E extends string> {
-  readonly name: string;
-  readonly typeDefs: Sdl;
-  readonly errors?: { readonly [Code in E]: string };
-  readonly upstreams?: U;
-  readonly policies?: Readonly<Record<string, Policy>>;
-  readonly loaders?: (clients: Clients<S, NoInfer<U>>) => L;
-  readonly merge?: M & KnownMerge<S, NoInfer<M>>;
-  readonly resolvers?: Resolvers<S, Clients<S, NoInfer<U>>, NoInfer<L>, NoInfer<M>, NoInfer<E>>;
-}
-
 /**
  * Defines a schema module: `export default defineBackend<Schema>()({ … })`, where `Schema` comes from schema.generated.ts.
  *
@@ -57,13 +40,13 @@ interface Definition<S extends SchemaShape, U, L, M, E extends string> {
 export const defineBackend =
   <S extends SchemaShape>() =>
   <
-    U extends Upstreams<S> = Record<never, never>,
-    // biome-ignore lint/suspicious/noExplicitAny: before the loaders are inferred anything must pass, or inference ends there.
-    L extends LoaderMap = any,
-    const M extends MergeMap<S, L> = Record<never, never>,
+    D,
+    U = Record<never, never>,
+    L = Record<never, never>,
+    const M extends MergeContext<S> = Record<never, never>,
     const E extends string = never,
   >(
-    definition: Definition<S, U, L, M, E>,
+    definition: DefinitionContext<S, U, L, M, E> & Others & Checked<S, U, L, M, E, D>,
   ): SchemaModule => {
     const {
       name,
@@ -74,7 +57,7 @@ export const defineBackend =
       loaders = () => ({}),
       merge = {},
       resolvers = {},
-    } = definition;
+    } = definition as Partial<SchemaModule>;
     // Erased on purpose: from here on a module is data that the gateway reads, whatever its types were.
     return { name, typeDefs, errors, upstreams, policies, loaders, merge, resolvers } as unknown as SchemaModule;
   };

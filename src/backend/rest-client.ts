@@ -3,58 +3,14 @@ import { GatewayError, UpstreamError } from '../errors.ts';
 import type { Answer, Call, RestMessage, Send } from '../upstream/call.ts';
 import { trafficSettings } from '../upstream/traffic.ts';
 import type { BoundRequest } from './bound-request.ts';
-import type { IdempotencyKey } from './idempotency.ts';
 import { jsonBody } from './json-body.ts';
-import { type HeaderRules, type RestHeaders, restHeaderRules } from './own-headers.ts';
-import { expandPath, type PathParameter, type PathTemplate, type PathValue, type Query, withQuery } from './path.ts';
+import { type HeaderRules, restHeaderRules } from './own-headers.ts';
+import { expandPath, type PathValue, type Query, withQuery } from './path.ts';
+import type { Get, GetPage, Write, WriteOptions } from './rest-calls.ts';
 import { headersFor } from './sent-headers.ts';
 import type { RestUpstream } from './upstreams.ts';
 
 type Method = RestMessage['method'];
-
-interface CallOptions<Response extends StandardSchemaV1> {
-  readonly query?: Query;
-  /** Sent in addition to what `forward` declares. The client sets those of the connection, the body and the trace itself. */
-  readonly headers?: RestHeaders;
-  /** Any Standard Schema validator (zod, valibot, arktype). An answer that does not fit is UPSTREAM_BAD_RESPONSE. */
-  readonly response: Response;
-}
-
-interface WriteOptions<Response extends StandardSchemaV1> extends CallOptions<Response> {
-  /** Sent as JSON: a bigint as a number with all its digits. `content-type` is `application/json`, or a JSON type of `headers`. */
-  readonly body?: unknown;
-  /**
-   * Declares that sending this twice does no more than sending it once. Sent as `Idempotency-Key`: a string as a hash of itself,
-   * the caller and the route, `{ unscoped }` as it is.
-   */
-  readonly idempotencyKey?: IdempotencyKey;
-}
-
-type WithPath<Template extends string, Options> = Options &
-  ([PathParameter<Template>] extends [never]
-    ? { readonly path?: never }
-    : { readonly path: Readonly<Record<PathParameter<Template>, PathValue>> });
-
-type Read = <Template extends string, Response extends StandardSchemaV1>(
-  template: PathTemplate<Template>,
-  options: WithPath<Template, CallOptions<Response>>,
-) => Promise<StandardSchemaV1.InferOutput<Response>>;
-
-type Write = <Template extends string, Response extends StandardSchemaV1>(
-  template: PathTemplate<Template>,
-  options: WithPath<Template, WriteOptions<Response>>,
-) => Promise<StandardSchemaV1.InferOutput<Response>>;
-
-/** A page of a list, and where the next one is (RFC 8288: `Link: <…>; rel="next"`); null on the last. */
-export interface Page<Value> {
-  readonly value: Value;
-  readonly next: URLSearchParams | null;
-}
-
-type ReadPage = <Template extends string, Response extends StandardSchemaV1>(
-  template: PathTemplate<Template>,
-  options: WithPath<Template, CallOptions<Response>>,
-) => Promise<Page<StandardSchemaV1.InferOutput<Response>>>;
 
 /**
  * A REST upstream, bound to one request: deadline, cancellation, identity and trace are in it.
@@ -63,9 +19,9 @@ type ReadPage = <Template extends string, Response extends StandardSchemaV1>(
  * makes a nullable field null.
  */
 export interface RestClient {
-  readonly get: Read;
+  readonly get: Get;
   /** `get`, where the answer says in a Link header whether there is more. */
-  readonly getPage: ReadPage;
+  readonly getPage: GetPage;
   readonly post: Write;
   readonly put: Write;
   readonly patch: Write;
@@ -176,7 +132,7 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
 
   const value =
     (method: Method) =>
-    // biome-ignore lint/suspicious/noExplicitAny: one body for every template and response; Read and Write type the outside.
+    // biome-ignore lint/suspicious/noExplicitAny: one body for every template and response; Get and Write type the outside.
     async (template: string, options: any): Promise<any> => {
       const call = callOf(method, template, options);
       return validated(options.response, await send(call), call);
@@ -184,7 +140,8 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
 
   return {
     get: value('GET'),
-    getPage: async (template, options) => {
+    // biome-ignore lint/suspicious/noExplicitAny: as above
+    getPage: async (template: string, options: any): Promise<any> => {
       const call = callOf('GET', template, options);
       const answer = await send(call);
       return { value: await validated(options.response, answer, call), next: nextPage(answer.headers.link) };

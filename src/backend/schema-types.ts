@@ -1,12 +1,9 @@
-import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
-import type { CacheOptions } from './batch.ts';
-import type { Enumeration, InternalValue } from './enumeration.ts';
-import type { Failure, GivenFailure } from './fail.ts';
+import type { Batch, CacheOptions } from './batch.ts';
 import type { GrpcClient } from './grpc-client.ts';
-import type { LoadedField, LoaderKey, LoaderMap, LoaderValue } from './loaded.ts';
+import type { LoaderMap } from './loaded.ts';
 import type { Principal } from './request-context.ts';
 import type { RestClient } from './rest-client.ts';
-import type { GrpcUpstream, RestUpstream } from './upstreams.ts';
+import type { GrpcUpstream } from './upstreams.ts';
 
 /** What codegen writes of a module's SDL and .proto files, as `Schema` in schema.generated.ts. */
 export interface SchemaShape {
@@ -34,14 +31,13 @@ interface EnumShape {
  */
 export type Source<Rows, Name extends string, FromSdl> = Name extends keyof Rows ? Rows[Name] : FromSdl;
 
-export type Upstreams<S extends SchemaShape> = Readonly<
-  Record<string, RestUpstream | GrpcUpstream<keyof S['services'] & string>>
->;
-
 /** The module's upstreams as a resolver or loader sees them. */
 export type Clients<S extends SchemaShape, U> = {
-  readonly [Name in keyof U]: U[Name] extends GrpcUpstream<infer Service extends keyof S['services'] & string>
-    ? GrpcClient<S['services'][Service]>
+  readonly [Name in keyof U]: U[Name] extends GrpcUpstream<infer Service>
+    ? Service extends keyof S['services']
+      ? GrpcClient<S['services'][Service]>
+      : // biome-ignore lint/suspicious/noExplicitAny: the service is not known, which is an error of its own
+        any
     : RestClient;
 };
 
@@ -53,7 +49,12 @@ export interface Loader<Key, Value> {
   loadMany(keys: readonly Key[]): Promise<(Value | Error)[]>;
 }
 
-export type Loaders<L> = { readonly [Name in keyof L]: Loader<LoaderKey<L[Name]>, LoaderValue<L[Name]>> };
+export type Loaders<L> = {
+  readonly [Name in keyof L]: L[Name] extends Batch<infer Key, infer Value>
+    ? Loader<Key, Value>
+    : // biome-ignore lint/suspicious/noExplicitAny: no batch, which is an error of its own
+      any;
+};
 
 /** What a resolver gets beside its parent and arguments. Of other modules it sees nothing but the graph. */
 export interface BackendContext<C, L> {
@@ -78,63 +79,8 @@ export interface MergeShape {
   readonly needs?: Readonly<Record<string, readonly string[]>>;
 }
 
-type FieldName<S extends SchemaShape, Type extends keyof S['objects']> = keyof S['objects'][Type]['fields'] & string;
-
-/** Whether a key, or some of the fields of an entity, are what a loader takes. */
-type Fits<Key, Wanted> = [Key] extends [Wanted]
-  ? true
-  : Pick<Key, keyof Key & keyof Wanted> extends Wanted
-    ? true
-    : false;
-
-/** Loaders whose keys are made of a type's key, and which give its rows. */
-type EntityLoader<S extends SchemaShape, Type extends keyof S['objects'], Key, L> = {
-  [Name in keyof L & string]: Fits<Key, LoaderKey<L[Name]>> extends true
-    ? unknown extends LoaderValue<L[Name]> // not inferred yet
-      ? Name
-      : LoaderValue<L[Name]> extends S['objects'][Type]['source'] | null
-        ? Name
-        : never
-    : never;
-}[keyof L & string];
-
-type FieldResults<S extends SchemaShape, Type extends keyof S['objects']> = {
-  readonly [Field in FieldName<S, Type>]: S['objects'][Type]['fields'][Field]['result'];
-};
-
-interface MergeBy<S extends SchemaShape, Type extends keyof S['objects'], Key, KeyValue, L> {
-  /** The field, or fields, by which every module knows the same entity. */
-  readonly key: Key;
-  /** The loader that says whether the key exists. Without one, every key does, and only its fields are asked for. */
-  readonly load?: EntityLoader<S, Type, KeyValue, L>;
-  /** The `cache` of that loader, where the loader itself has none. */
-  readonly cache?: CacheOptions;
-  /** Fields of other modules that a field here is computed from; its resolver finds them on the parent. */
-  readonly needs?: { readonly [Field in FieldName<S, Type>]?: readonly string[] };
-}
-
-type MergeOf<S extends SchemaShape, Type extends keyof S['objects'], L> =
-  | { [Field in FieldName<S, Type>]: MergeBy<S, Type, Field, FieldResults<S, Type>[Field], L> }[FieldName<S, Type>]
-  | MergeBy<S, Type, readonly [FieldName<S, Type>, ...FieldName<S, Type>[]], FieldResults<S, Type>, L>;
-
-export type MergeMap<S extends SchemaShape, L> = {
-  readonly [Type in Exclude<keyof S['objects'], 'Query' | 'Mutation'>]?: MergeOf<S, Type, L>;
-};
-
-type KnownOption<S extends SchemaShape, Type extends keyof S['objects'], Option, Value> = Option extends 'needs'
-  ? { readonly [Field in keyof Value]: Field extends FieldName<S, Type> ? unknown : never }
-  : Option extends keyof MergeShape
-    ? unknown
-    : never;
-
-/** Refuses names that are not there: beside a right one, an inferred type lets them pass. */
-export type KnownMerge<S extends SchemaShape, M> = {
-  readonly [Type in keyof M]: Type extends Exclude<keyof S['objects'], 'Query' | 'Mutation'>
-    ? { readonly [Option in keyof M[Type]]: KnownOption<S, Type, Option, M[Type][Option]> }
-    : never;
-};
-
-type KeyOf<M, Type> = Type extends keyof M
+/** The key fields of a type. */
+export type KeyOf<M, Type> = Type extends keyof M
   ? M[Type] extends { readonly key: infer Key }
     ? Key extends readonly string[]
       ? Key[number]
@@ -142,62 +88,36 @@ type KeyOf<M, Type> = Type extends keyof M
     : never
   : never;
 
+/** Key fields that are there. A merge with a mistake in it has all: the mistake is the only error. */
+type KnownKey<S extends SchemaShape, M, Type extends keyof S['objects']> = [
+  Exclude<keyof M, keyof S['objects']> | Exclude<KeyOf<M, Type>, keyof S['objects'][Type]['fields']>,
+] extends [never]
+  ? KeyOf<M, Type> & keyof S['objects'][Type]['fields']
+  : keyof S['objects'][Type]['fields'];
+
 type NeedsOf<S extends SchemaShape, Type, Field> = Type extends keyof S['needs']
   ? Field extends keyof S['needs'][Type]
     ? S['needs'][Type][Field]
     : unknown
   : unknown;
 
-/** A parent as a resolver sees it. Its key fields are there whoever brought it. */
-type Parent<S extends SchemaShape, M, Type extends keyof S['objects'], Field> = S['objects'][Type]['source'] &
-  NeedsOf<S, Type, Field> & {
-    readonly [Key in KeyOf<M, Type> &
-      keyof S['objects'][Type]['fields']]-?: S['objects'][Type]['fields'][Key]['result'];
-  };
-
-type FieldResolver<ParentRow, Args, Context, Result> = (
-  parent: ParentRow,
-  args: Args,
-  context: Context,
-  info: GraphQLResolveInfo,
-) => Result | Promise<Result>;
-
-type FieldsOf<S extends SchemaShape, C, L, M, E extends string, Type extends keyof S['objects']> = {
-  readonly [Field in keyof S['objects'][Type]['fields']]?:
-    | FieldResolver<
-        Parent<S, M, Type, Field>,
-        S['objects'][Type]['fields'][Field]['args'],
-        BackendContext<C, L>,
-        S['objects'][Type]['fields'][Field]['result'] | Failure<E> | GivenFailure
-      >
-    | LoadedField<L, Parent<S, M, Type, Field>, S['objects'][Type]['fields'][Field]['result']>;
+type Results<
+  S extends SchemaShape,
+  Type extends keyof S['objects'],
+  Names extends keyof S['objects'][Type]['fields'],
+> = {
+  readonly [Name in Names]-?: S['objects'][Type]['fields'][Name]['result'];
 };
 
-type ScalarsOf<S extends SchemaShape> = [S['scalars']] extends [never]
-  ? unknown
-  : string extends S['scalars'] // a module without generated types
-    ? unknown
-    : { readonly [Name in S['scalars']]: GraphQLScalarType };
-
-type EnumerationOf<E extends EnumShape> = E['internal'] extends InternalValue
-  ? Enumeration<E['name'], E['internal']>
-  : never;
-
-/** Enums that the module knows by other values than their names: nothing but an enumeration can say which. */
-type Renamed<Enums extends SchemaShape['enums']> = {
-  [Name in keyof Enums]: Enums[Name]['internal'] extends Enums[Name]['name'] ? never : Name;
-}[keyof Enums];
-
-type EnumsOf<S extends SchemaShape> = string extends keyof S['enums'] // a module without generated types
-  ? unknown
-  : { readonly [Name in Renamed<S['enums']>]: EnumerationOf<S['enums'][Name]> } & {
-      readonly [Name in Exclude<keyof S['enums'], Renamed<S['enums']>>]?: EnumerationOf<S['enums'][Name]>;
-    };
-
-/** Resolvers by type and field. A field without one is read from its parent. */
-export type Resolvers<S extends SchemaShape, C, L, M, E extends string> = {
-  readonly [Type in keyof S['objects']]?: FieldsOf<S, C, L, M, E, Type>;
-} & ScalarsOf<S> &
-  EnumsOf<S>;
+/** A parent as a resolver sees it. Its key fields are always there. */
+export type Parent<S extends SchemaShape, M, Type extends keyof S['objects'], Field> =
+  // `infer` leaves this type without a name: the compiler's messages would show the name with all its arguments.
+  S['objects'][Type]['source'] extends infer Row
+    ? unknown extends Row
+      ? Row
+      : [KnownKey<S, M, Type>] extends [never]
+        ? Row & NeedsOf<S, Type, Field>
+        : Row & NeedsOf<S, Type, Field> & Results<S, Type, KnownKey<S, M, Type>>
+    : never;
 
 export type { LoaderMap };

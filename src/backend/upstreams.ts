@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts';
 import type { FailedStatus } from '../upstream/grpc/status.ts';
 import type { CheckOptions, TrafficOptions } from '../upstream/traffic.ts';
+import type { NoProblem } from './checks/problem.ts';
 
 /** What an upstream is told of the caller. Nothing, unless it is declared here. */
 export interface Forward {
@@ -57,7 +58,7 @@ export interface RestUpstream extends RestOptions {
   readonly protocol: 'rest';
 }
 
-export interface GrpcUpstream<Service extends string = string> extends GrpcOptions<Service> {
+export interface GrpcUpstream<Service extends string = string> extends GrpcOptions<Service>, NoProblem {
   readonly protocol: 'grpc';
 }
 

@@ -39,8 +39,12 @@ export const reply = (answer: ScriptedStatus): ScriptedStatus => new Reply(answe
 
 export const isReply = (value: unknown): value is Required<ScriptedStatus> => value instanceof Reply;
 
+/** Every value. `unknown` would swallow the rest of a union, and leave a callback's parameters without a type. */
+// biome-ignore lint/complexity/noBannedTypes: see above
+type Value = {} | null | undefined;
+
 /** A value, or what makes one of the request. An Error is a broken connection. */
-export type ScriptedAnswer = unknown | ((request: ScriptedRequest) => unknown);
+export type ScriptedAnswer = ((request: ScriptedRequest) => unknown) | Value;
 
 /**
  * The messages of a stream, in order, or what makes them of the request. Where a `reply`, or an Error, stands among them, the

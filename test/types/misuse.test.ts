@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { ROOT } from '../support/processes.ts';
 
 const FOLDER = 'test/fixtures/misuse';
+const PLANTED = 'test/fixtures/planted';
 
 interface Refusal {
   /** `<file>:<line>`, relative to the folder of the misuses. */
@@ -59,7 +60,11 @@ test('every definition in the files of misuses is marked as one', () => {
 });
 
 test('the types that the misuses are checked against are what codegen writes', () => {
-  const modules = readdirSync(join(ROOT, FOLDER, 'modules')).map((name) => `${FOLDER}/modules/${name}`);
+  const modules = [`${FOLDER}/modules`, PLANTED].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${folder}/${name}`),
+  );
   const codegen = ['scripts/codegen/main.ts', '--check', ...modules];
   const { status, stderr } = spawnSync(process.execPath, codegen, { cwd: ROOT, encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

@@ -1,0 +1,85 @@
+import type { Batch } from '../batch.ts';
+import type { Policy } from '../policy.ts';
+import type { Clients, SchemaShape } from '../schema-types.ts';
+import type { Sdl } from '../sdl.ts';
+import type { GrpcUpstream, RestUpstream } from '../upstreams.ts';
+import type { Anything, ResolversContext } from './context.ts';
+import type { CheckedMerge } from './merge.ts';
+import type { IsAny } from './misfit.ts';
+import type { NoProblem, Problem } from './problem.ts';
+import type { CheckedResolvers, Lacking } from './resolvers.ts';
+
+interface LoadersContext<C, L> extends NoProblem {
+  (clients: C): L;
+}
+
+/** Gives a definition's functions their parameters, and infers upstreams, loaders, merges and codes. */
+export interface DefinitionContext<S extends SchemaShape, U, L, M, E extends string> {
+  readonly name?: Anything;
+  readonly typeDefs?: Anything;
+  readonly errors?: { readonly [Code in E]: Anything };
+  readonly upstreams?: U | Anything;
+  readonly policies?: Readonly<Record<string, Policy | Anything>>;
+  readonly loaders?: LoadersContext<Clients<S, U>, L> | Anything;
+  readonly merge?: M;
+  readonly resolvers?: ResolversContext<S, Clients<S, U>, NoInfer<L>, NoInfer<M>>;
+}
+
+type CheckedUpstream<S extends SchemaShape, Given> =
+  Given extends GrpcUpstream<infer Service>
+    ? Service extends keyof S['services']
+      ? unknown
+      : Problem<`no .proto of this module has the service ${Service}`>
+    : RestUpstream;
+
+type CheckedUpstreams<S extends SchemaShape, U> = { readonly [Name in keyof U]: CheckedUpstream<S, U[Name]> };
+
+type NoBatch<L> = {
+  [Name in keyof L]: IsAny<L[Name]> extends true ? never : L[Name] extends Batch<never, unknown> ? never : Name;
+}[keyof L];
+
+/** `loaders` with something else than a batch: the compiler compares the returned literal with this, part by part. */
+interface WrongLoaders<Names extends PropertyKey> extends Problem<'loaders: this is no batch(…)'> {
+  (...args: never): { readonly [Name in Names]: Problem<`loaders.${Name & string}: this is no batch(…)`> };
+}
+
+type CheckedLoaders<L, Given> = Given extends (...args: never) => unknown
+  ? [NoBatch<L>] extends [never]
+    ? unknown
+    : WrongLoaders<NoBatch<L>>
+  : Problem<'loaders: this is no function of the clients'>;
+
+type ResolversIn<D> = D extends { readonly resolvers: infer Given } ? Given : unknown;
+
+type PropertyOf<D, Name> = Name extends keyof D ? D[Name] : never;
+
+/** A check of a module with generated types; of any other the SDL is not known. */
+type Generated<S extends SchemaShape, Check, Otherwise = unknown> = string extends keyof S['objects']
+  ? Otherwise
+  : Check;
+
+/** What is wrong is said where it is; a property that is missing, or a part of the SDL without a resolver, has no place. */
+interface CheckedProperties<S extends SchemaShape, U, L, M, E extends string, D> {
+  readonly name: 'typeDefs' extends keyof D ? string : Problem<'a module needs typeDefs: sdl(import.meta.url)'>;
+  readonly typeDefs: 'name' extends keyof D
+    ? Generated<S, [Lacking<S, M, ResolversIn<D>>] extends [never] ? Sdl : Problem<Lacking<S, M, ResolversIn<D>>>, Sdl>
+    : Problem<'a module needs a name'>;
+  readonly errors: { readonly [Code in keyof PropertyOf<D, 'errors'>]: string };
+  readonly upstreams: CheckedUpstreams<S, U>;
+  readonly policies: { readonly [Name in keyof PropertyOf<D, 'policies'>]: Policy };
+  readonly loaders: CheckedLoaders<L, PropertyOf<D, 'loaders'>>;
+  readonly merge: Generated<S, CheckedMerge<S, L, M>>;
+  readonly resolvers: Generated<S, CheckedResolvers<S, Clients<S, U>, L, M, E, PropertyOf<D, 'resolvers'>>>;
+}
+
+/**
+ * The second pass over a definition, once all types are inferred: before that `D` is unknown. A place that is refused
+ * while the compiler infers would end inference, and one mistake would be many errors.
+ */
+export type Checked<S extends SchemaShape, U, L, M, E extends string, D> = unknown extends D
+  ? D
+  : NoInfer<{
+      readonly [Name in keyof D]: Name extends keyof CheckedProperties<S, U, L, M, E, D>
+        ? CheckedProperties<S, U, L, M, E, D>[Name]
+        : Problem<`a module has no property ${Name & string}`>;
+    }>;

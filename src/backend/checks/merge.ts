@@ -1,0 +1,94 @@
+import type { Batch, CacheOptions } from '../batch.ts';
+import type { LoaderKey, LoaderValue } from '../loaded.ts';
+import type { SchemaShape } from '../schema-types.ts';
+import type { Anything } from './context.ts';
+import type { Misfit } from './misfit.ts';
+import type { Problem, ProblemIf } from './problem.ts';
+
+type Fields<S extends SchemaShape, Type extends keyof S['objects']> = S['objects'][Type]['fields'];
+
+/** Gives names to an editor, and literals to inference. Every value fits it. */
+export type MergeContext<S extends SchemaShape> = {
+  readonly [Type in Exclude<keyof S['objects'], 'Query' | 'Mutation'>]?:
+    | {
+        /** The field, or fields, by which every module knows the same entity. */
+        readonly key?: keyof Fields<S, Type> | readonly (keyof Fields<S, Type>)[] | Anything;
+        /** The loader that says whether the key exists. Without one, every key does, and only its fields are loaded. */
+        readonly load?: Anything;
+        /** The `cache` of that loader, where the loader itself has none. */
+        readonly cache?: CacheOptions | Anything;
+        /** Fields of other modules that a field here is computed from; its resolver finds them on the parent. */
+        readonly needs?: { readonly [Field in keyof Fields<S, Type>]?: Anything } | Anything;
+      }
+    | Anything;
+};
+
+type KeyFields<Key> = Key extends readonly (infer Field)[] ? Field : Key;
+
+type CheckedKey<At extends string, Known, Key> = Key extends string | readonly [string, ...string[]]
+  ? [Exclude<KeyFields<Key>, Known>] extends [never]
+    ? unknown
+    : Problem<`${At} has no field ${Exclude<KeyFields<Key>, Known> & string} to be known by`>
+  : Problem<`${At}: a key is the name of a field, or a list of names`>;
+
+type Result<F, Field> = Field extends keyof F
+  ? F[Field] extends { readonly result: infer Value }
+    ? Value
+    : never
+  : never;
+
+type Values<F, Key> = { readonly [Field in KeyFields<Key> & string]: Result<F, Field> };
+
+/** The reason why a loader does not take a key; never where it does. It may take some fields of a composite key. */
+type MisfitOfKey<F, Key, Wanted> = Key extends string
+  ? Misfit<Result<F, Key>, Wanted, Key>
+  : [Wanted] extends [object]
+    ? Misfit<Pick<Values<F, Key>, keyof Values<F, Key> & keyof Wanted>, Wanted, 'its key'>
+    : 'its key is an object, not a scalar';
+
+type CheckedLoad<At extends string, F, Row, Key, L, Name> = Name extends keyof L
+  ? L[Name] extends Batch<never, unknown> // what else stands there is an error of its own
+    ? ProblemIf<
+        [MisfitOfKey<F, Key, LoaderKey<L[Name]>>] extends [never]
+          ? Misfit<LoaderValue<L[Name]>, Row | null, 'its row'>
+          : MisfitOfKey<F, Key, LoaderKey<L[Name]>>,
+        `${At} by ${Name & string}: `
+      >
+    : unknown
+  : Problem<`${At}: there is no loader ${Name & string}`>;
+
+type CheckedNeeds<At extends string, Known, Needs> = {
+  readonly [Field in keyof Needs]: Field extends Known
+    ? readonly string[]
+    : Problem<`${At} has no field ${Field & string} that could need others`>;
+};
+
+type OptionOf<Merge, Option> = Option extends keyof Merge ? Merge[Option] : never;
+
+type CheckedEntity<S extends SchemaShape, Type extends keyof S['objects'], L, Merge> = 'key' extends keyof Merge
+  ? {
+      readonly [Option in keyof Merge]: Option extends 'key'
+        ? CheckedKey<Type & string, keyof Fields<S, Type>, Merge[Option]>
+        : Option extends 'load'
+          ? CheckedLoad<
+              Type & string,
+              Fields<S, Type>,
+              S['objects'][Type]['source'],
+              OptionOf<Merge, 'key'>,
+              L,
+              Merge[Option]
+            >
+          : Option extends 'needs'
+            ? CheckedNeeds<Type & string, keyof Fields<S, Type>, Merge[Option]>
+            : Option extends 'cache'
+              ? CacheOptions
+              : Problem<`merge has no option ${Option & string}`>;
+    }
+  : Problem<`${Type & string} needs a key`>;
+
+/** Merges by type: `unknown` for each part that is right, else the problem. */
+export type CheckedMerge<S extends SchemaShape, L, M> = {
+  readonly [Type in keyof M]: Type extends Exclude<keyof S['objects'], 'Query' | 'Mutation'>
+    ? CheckedEntity<S, Type, L, M[Type]>
+    : Problem<`merge: the SDL has no object type ${Type & string} to be joined`>;
+};

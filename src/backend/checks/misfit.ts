@@ -1,0 +1,106 @@
+export type IsAny<Type> = 0 extends 1 & Type ? true : false;
+
+type Scalar = string | number | bigint | boolean | symbol | null | undefined;
+type List = readonly unknown[];
+// biome-ignore lint/suspicious/noExplicitAny: any function
+type Callable = (...args: any) => any;
+
+/** A type in one or two words. A union is one phrase, so that a message is one message. */
+type Named<Type> = [Type] extends [null | undefined]
+  ? 'null'
+  : [NonNullable<Type>] extends [infer Value]
+    ? [Value] extends [string]
+      ? string extends Value
+        ? 'string'
+        : 'a value of the enum'
+      : [Value] extends [number | bigint]
+        ? number extends Value
+          ? 'number'
+          : bigint extends Value
+            ? 'bigint'
+            : 'a value of the enum'
+        : [Value] extends [boolean]
+          ? 'boolean'
+          : [Value] extends [Date | string]
+            ? 'Date or string'
+            : [Value] extends [List]
+              ? 'a list'
+              : [Value] extends [PromiseLike<unknown>]
+                ? 'a promise'
+                : [Value] extends [Callable]
+                  ? 'a function'
+                  : [Value] extends [object]
+                    ? 'an object'
+                    : 'another scalar'
+    : never;
+
+/** A literal as it is, any other type by its name. */
+type Literal<Type> = [Type] extends [string]
+  ? string extends Type
+    ? 'string'
+    : `'${Type}'`
+  : [Type] extends [number]
+    ? number extends Type
+      ? 'number'
+      : `${Type}`
+    : Named<Type>;
+
+type Place<At extends string> = At extends '' ? 'the result' : At;
+
+type Leaf<Got, Want, At extends string> = `${Place<At>} is ${Literal<Got>}, not ${Named<Want>}`;
+
+type ItemOf<Type> = Type extends readonly (infer Item)[] ? Item : never;
+type ObjectIn<Want> = Want extends Scalar | List | Callable ? never : Want;
+type ListIn<Want> = Want extends List ? Want : never;
+
+/** The member of a union with the same `__typename`; the type itself where its members have none. */
+type MemberFor<Got, Want> = Want extends { readonly __typename: infer Name }
+  ? Got extends { readonly __typename: Name }
+    ? Want
+    : never
+  : Want;
+
+type Dotted<At extends string, Name> = At extends '' ? Name & string : `${At}.${Name & string}`;
+
+type MisfitOfObject<Got, Want, At extends string> = [MemberFor<Got, Want>] extends [never]
+  ? Got extends { readonly __typename: infer Name extends string }
+    ? `${Dotted<At, '__typename'>} is '${Name}', no possible type`
+    : `${Dotted<At, '__typename'>} is missing`
+  : MisfitOfMember<Got, MemberFor<Got, Want>, At>;
+
+type MisfitOfMember<Got, Want, At extends string> = {
+  [Name in keyof Want]-?: Name extends keyof Got
+    ? Misfit<Got[Name], Want[Name], Dotted<At, Name>>
+    : // biome-ignore lint/complexity/noBannedTypes: asks whether the field is optional
+      {} extends Pick<Want, Name>
+      ? never
+      : `${Dotted<At, Name>} is missing`;
+}[keyof Want] extends infer Found extends string
+  ? [Found] extends [never]
+    ? `${Place<At>} has no field of its type`
+    : Found
+  : never;
+
+type MisfitOfPart<Got, Want, At extends string> = Got extends unknown
+  ? [Got] extends [Want]
+    ? never
+    : Got extends Scalar | Callable | PromiseLike<unknown>
+      ? Leaf<Got, Want, At>
+      : Got extends List
+        ? [ListIn<Want>] extends [never]
+          ? Leaf<Got, Want, At>
+          : Misfit<ItemOf<Got>, ItemOf<ListIn<Want>>, `${At}[]`>
+        : [ObjectIn<Want>] extends [never]
+          ? Leaf<Got, Want, At>
+          : MisfitOfObject<Got, ObjectIn<Want>, At>
+  : never;
+
+/** The parts of a value that do not fit, in words: `[].id is number, not string`. Never where all fit. */
+export type Misfit<Got, Want, At extends string = ''> =
+  IsAny<Got> extends true
+    ? never
+    : [Got] extends [Want]
+      ? never
+      : [MisfitOfPart<NonNullable<Got>, Want, At>] extends [never]
+        ? Leaf<null, Want, At>
+        : MisfitOfPart<NonNullable<Got>, Want, At>;

@@ -1,0 +1,101 @@
+import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
+import type { Enumeration } from '../enumeration.ts';
+import type { Failure, GivenCode } from '../fail.ts';
+import type { Loaded } from '../loaded.ts';
+import type { BackendContext, Parent, SchemaShape } from '../schema-types.ts';
+import type { CheckedLoaded } from './loaded.ts';
+import type { IsAny, Misfit } from './misfit.ts';
+import type { Problem, ProblemIf } from './problem.ts';
+import type { Unresolved } from './rows.ts';
+
+type UndeclaredIn<Result, Code> = Result extends Failure<infer Given> ? Exclude<Given, Code | GivenCode> : never;
+
+type MisfitOfResult<Result, Want, Code> =
+  IsAny<Result> extends true
+    ? never
+    : [UndeclaredIn<Result, Code>] extends [never]
+      ? Misfit<Exclude<Result, Failure<string>>, Want>
+      : `\`errors\` does not declare ${UndeclaredIn<Result, Code>}`;
+
+type CheckedField<
+  At extends string,
+  ParentRow,
+  Field extends { readonly args: unknown; readonly result: unknown },
+  Context,
+  L,
+  Code,
+  Given,
+> =
+  Given extends Loaded<infer Name, infer Key, infer Result>
+    ? CheckedLoaded<At, L, ParentRow, Field['result'], Name, Key, Result>
+    : Given extends (...args: never) => unknown
+      ? Given extends (
+          parent: ParentRow,
+          args: Field['args'],
+          context: Context,
+          info: GraphQLResolveInfo,
+        ) => infer Result
+        ? ProblemIf<MisfitOfResult<Awaited<Result>, Field['result'], Code>, `${At}: `>
+        : Problem<`${At}: a parameter has a type of its own, which is not that of the SDL`>
+      : Problem<`${At}: this is neither a function nor loaded()`>;
+
+type CheckedFields<S extends SchemaShape, C, L, M, Code, Type extends keyof S['objects'], Given> = Given extends object
+  ? {
+      readonly [Field in keyof Given]: Field extends keyof S['objects'][Type]['fields']
+        ? CheckedField<
+            `${Type & string}.${Field & string}`,
+            Parent<S, M, Type, Field>,
+            S['objects'][Type]['fields'][Field],
+            BackendContext<C, L>,
+            L,
+            Code,
+            Given[Field]
+          >
+        : Problem<`the SDL has no field ${Type & string}.${Field & string}`>;
+    }
+  : Problem<`${Type & string}: these are no resolvers by field`>;
+
+type CheckedEnum<At extends string, Name, Internal, Given> =
+  Given extends Enumeration<infer GivenName, infer Value>
+    ? [Exclude<Name, GivenName>] extends [never]
+      ? [Exclude<GivenName, Name>] extends [never]
+        ? [Value] extends [Internal]
+          ? unknown
+          : Problem<`${At}: Schema<{ ${At}: … }> does not have the value ${Exclude<Value, Internal> & (string | number)}`>
+        : Problem<`${At}: the SDL has no value ${Exclude<GivenName, Name> & string}`>
+      : Problem<`${At}: the enumeration lacks ${Exclude<Name, GivenName> & string}`>
+    : Problem<`${At}: this is no enumeration({ … })`>;
+
+type CheckedType<S extends SchemaShape, C, L, M, Code, Type, Given> = Type extends keyof S['objects']
+  ? CheckedFields<S, C, L, M, Code, Type, Given>
+  : Type extends S['scalars']
+    ? Given extends GraphQLScalarType
+      ? unknown
+      : Problem<`${Type}: this is no scalar({ parse, serialize })`>
+    : Type extends keyof S['enums']
+      ? CheckedEnum<Type & string, S['enums'][Type]['name'], S['enums'][Type]['internal'], Given>
+      : Problem<`the SDL of this module has no type ${Type & string}`>;
+
+/** Resolvers by type and field: `unknown` for each that is right, else the problem. */
+export type CheckedResolvers<S extends SchemaShape, C, L, M, Code, Given> = {
+  readonly [Type in keyof Given]: CheckedType<S, C, L, M, Code, Type, Given[Type]>;
+};
+
+/** Enums that the module knows by other values than their names. */
+type Renamed<Enums extends SchemaShape['enums']> = {
+  [Name in keyof Enums]: Enums[Name]['internal'] extends Enums[Name]['name'] ? never : Name;
+}[keyof Enums];
+
+/** Names that are not in the SDL: with one of them, another name seems to lack its resolver. */
+type Unknown<S extends SchemaShape, Given> = Exclude<keyof Given, keyof S['objects'] | S['scalars'] | keyof S['enums']>;
+
+/** The parts of the SDL that need a resolver and have none. */
+export type Lacking<S extends SchemaShape, M, Given> = [Unknown<S, Given>] extends [never]
+  ? [Exclude<S['scalars'], keyof Given>] extends [never]
+    ? [Exclude<Renamed<S['enums']>, keyof Given>] extends [never]
+      ? {
+          [Type in keyof S['objects']]: Unresolved<S, M, Type, Type extends keyof Given ? Given[Type] : unknown>;
+        }[keyof S['objects']]
+      : `${Exclude<Renamed<S['enums']>, keyof Given> & string} needs a resolver: enumeration({ … })`
+    : `${Exclude<S['scalars'], keyof Given>} needs a resolver: scalar({ parse, serialize })`
+  : never;

@@ -1,0 +1,45 @@
+import type { KeyOf, SchemaShape } from '../schema-types.ts';
+import type { Misfit } from './misfit.ts';
+
+type OrNull<Value> = Exclude<Value, undefined> | (undefined extends Value ? null : never);
+
+/** A property of a row as it is read: what a method returns, and a number as its text. */
+type Read<Value, Want> = Value extends (...args: never) => infer Result
+  ? Awaited<Result>
+  : Value extends number
+    ? [NonNullable<Want>] extends [string]
+      ? string extends Want
+        ? string
+        : Value
+      : Value
+    : Value;
+
+type MisfitOfField<Row, Field, Want> = Row extends unknown
+  ? Field extends keyof Row
+    ? unknown extends Row[Field]
+      ? never
+      : Misfit<Read<OrNull<Row[Field]>, Want>, Want, 'the value of its row'>
+    : 'its row has none'
+  : never;
+
+/**
+ * The fields of a type that neither a resolver nor its row gives, each with the reason. A row that the SDL describes has
+ * optional fields only, and is not checked: its other fields may come from another module.
+ */
+export type Unresolved<S extends SchemaShape, M, Type extends keyof S['objects'], Resolvers> =
+  // biome-ignore lint/complexity/noBannedTypes: asks whether all fields are optional
+  {} extends S['objects'][Type]['source']
+    ? never
+    : [Exclude<keyof Resolvers, keyof S['objects'][Type]['fields']>] extends [never]
+      ? {
+          [Field in Exclude<keyof S['objects'][Type]['fields'], keyof Resolvers | KeyOf<M, Type>>]: MisfitOfField<
+            S['objects'][Type]['source'],
+            Field,
+            S['objects'][Type]['fields'][Field]['result']
+          > extends infer Reason extends string
+            ? [Reason] extends [never]
+              ? never
+              : `${Type & string}.${Field & string} needs a resolver: ${Reason}`
+            : never;
+        }[Exclude<keyof S['objects'][Type]['fields'], keyof Resolvers | KeyOf<M, Type>>]
+      : never;

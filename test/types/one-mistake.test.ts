@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { compiled, planted, STORE_MODULE } from './planted/compiled.ts';
+import { DECLARING } from './planted/declaring.ts';
+import { LOADING } from './planted/loading.ts';
+import type { Mistake } from './planted/planted.ts';
+import { READING } from './planted/reading.ts';
+import { RESULTS } from './planted/results.ts';
+import { SHARED, VALID } from './planted/valid.ts';
+
+const LONGEST_MESSAGE = 400;
+
+const linesOf = (text: string): string[] => text.split('\n');
+
+/** The line of the text that `at` names, or else the first that differs from the module. */
+const lineOf = ({ at }: Mistake, text: string): number => {
+  const original = linesOf(STORE_MODULE);
+  return (
+    1 + linesOf(text).findIndex((line, index) => (at === undefined ? line !== original[index] : line.includes(at)))
+  );
+};
+
+test('one mistake in a module is one error, at its line, with a short message', () => {
+  const mistakes = [...RESULTS, ...READING, ...LOADING, ...DECLARING];
+  const texts = mistakes.map(({ from, to }) => planted(STORE_MODULE, from, to));
+  const found = compiled(texts);
+  const expected = mistakes.map((mistake, index) => ({
+    what: mistake.what,
+    errors: [{ line: lineOf(mistake, texts[index] ?? ''), message: expect.stringContaining(mistake.says) }],
+  }));
+  expect(mistakes.map(({ what }, index) => ({ what, errors: found[index] }))).toMatchObject(expected);
+  const long = mistakes.filter((_, index) => found[index]?.some(({ message }) => message.length >= LONGEST_MESSAGE));
+  expect(long.map(({ what }) => what)).toEqual([]);
+  expect(mistakes.length).toBeGreaterThan(110);
+});
+
+test('a module without a mistake compiles, however it is written', () => {
+  const module = planted(STORE_MODULE, 'const shelfOf', SHARED);
+  const found = compiled(VALID.map(({ from, to }) => (from === '' ? module : planted(module, from, to))));
+  expect(VALID.map(({ what }, index) => ({ what, errors: found[index] }))).toEqual(
+    VALID.map(({ what }) => ({ what, errors: [] })),
+  );
+});
