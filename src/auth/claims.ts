@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose';
 import type { IssuerSettings } from '../config/issuers.ts';
 import type { Principal } from './principal.ts';
 import { ClaimError } from './token-fault.ts';
+import type { TokenClaims } from './token-form.ts';
 
 /** How far the issuer's clock may be ahead of ours. */
 export const SKEW_SECONDS = 5;
@@ -45,12 +46,17 @@ const claimAt = (claims: JWTPayload, path: string): unknown =>
   Object.hasOwn(claims, path) ? claims[path] : path.split('.').reduce<unknown>(own, claims);
 
 /**
- * Who the claims of a verified token speak of. Scopes are those of `scope`, or where there is none of `scp`; a scope or
- * role that is not text is nobody's.
+ * The principal of a verified token. Scopes are the words of `scope`, or of `scp` without one; a scope or role that is not text is
+ * left out. `exact` are the same claims with the digits of large integers, for policies that compare them.
  *
  * @throws ClaimError that says which claim does not fit, and nothing of what is in it
  */
-export const principalOfClaims = (claims: JWTPayload, issuer: IssuerSettings, now: number): Principal => {
+export const principalOfClaims = (
+  claims: JWTPayload,
+  issuer: IssuerSettings,
+  now: number,
+  exact: TokenClaims = claims,
+): Principal => {
   checkTimes(claims, now);
   return Object.freeze({
     kind: 'user',
@@ -58,6 +64,6 @@ export const principalOfClaims = (claims: JWTPayload, issuer: IssuerSettings, no
     issuer: issuer.issuer,
     scopes: Object.freeze(words(own(claims, 'scope') ?? own(claims, 'scp'))),
     roles: Object.freeze(names(claimAt(claims, issuer.roles))),
-    claims: Object.freeze(claims),
+    claims: Object.freeze(exact),
   });
 };

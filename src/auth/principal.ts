@@ -9,7 +9,7 @@ export interface User {
   readonly issuer: string;
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
-  /** The verified token's claims, all of them. Of no meaning for who is the same principal. */
+  /** The verified token's claims, all of them; integers beyond 2^53 are strings of their digits. Of no meaning for who is the same principal. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 

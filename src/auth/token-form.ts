@@ -1,4 +1,8 @@
 import { isUtf8 } from 'node:buffer';
+import { parseKeepingDigits } from '../exact-json.ts';
+
+/** Claims of a token. An integer that a number would change is a string of its digits. */
+export type TokenClaims = Readonly<Record<string, unknown>>;
 
 /** What a token says of itself before anything of it was verified: enough to choose who must have signed it. */
 export interface UnverifiedToken {
@@ -8,6 +12,7 @@ export interface UnverifiedToken {
   readonly keyId: string | undefined;
   /** `iss` of the claims. */
   readonly issuer: string;
+  readonly claims: TokenClaims;
 }
 
 /** The signatures that are believed. Keys of these are published; a secret would have to be shared. */
@@ -31,12 +36,15 @@ const decoded = (part: string): Buffer | null => {
   return bytes.toString('base64url') === part ? bytes : null;
 };
 
-const objectIn = (part: string): object | null => {
+const isObject = (value: unknown): value is TokenClaims =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const objectIn = (part: string): TokenClaims | null => {
   const bytes = decoded(part);
   if (bytes === null || !isUtf8(bytes)) return null;
   try {
-    const value: unknown = JSON.parse(bytes.toString());
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
+    const value = parseKeepingDigits(bytes.toString());
+    return isObject(value) ? value : null;
   } catch {
     return null;
   }
@@ -61,10 +69,10 @@ export const readToken = (authorization: string): UnverifiedToken | null => {
   const header = objectIn(first);
   const claims = objectIn(second);
   if (header === null || claims === null) throw new Error('not JSON objects in base64url');
-  return { text, ...whoSigned(header, claims) };
+  return { text, claims, ...whoSigned(header, claims) };
 };
 
-const whoSigned = (header: object, claims: object): Omit<UnverifiedToken, 'text'> => {
+const whoSigned = (header: object, claims: object): Omit<UnverifiedToken, 'text' | 'claims'> => {
   const algorithm = own(header, 'alg');
   if (typeof algorithm !== 'string' || !ALGORITHMS.includes(algorithm)) throw new Error('not a supported algorithm');
   const unsupported = UNSUPPORTED.find((name) => Object.hasOwn(header, name));

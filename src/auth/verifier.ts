@@ -108,7 +108,8 @@ export const createVerifier = ({ issuers, clock, log, wallTime = systemWallTime 
   const principalOf = async (token: UnverifiedToken, issuer: KnownIssuer): Promise<Principal> => {
     const now = wallTime();
     try {
-      return principalOfClaims(await claimsOf(token, issuer, new Date(now)), issuer.settings, now / 1_000);
+      const claims = await claimsOf(token, issuer, new Date(now));
+      return principalOfClaims(claims, issuer.settings, now / 1_000, token.claims);
     } catch (error) {
       if (error instanceof GatewayError) throw error;
       throw badTokenBecause(error);

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { setTimeout as later } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { AUDIENCE, type Claims, ISSUER, startIssuer, type TestIssuer } from '../auth/test-support/issuer.ts';
-import { part } from '../auth/test-support/signing.ts';
+import { part, signed } from '../auth/test-support/signing.ts';
 import { createVerifier } from '../auth/verifier.ts';
 import { systemClock } from '../clock.ts';
 import { publicRig, silent } from './test-support/public-rig.ts';
@@ -33,6 +33,15 @@ describe('a good token', () => {
       roles: ['admin'],
       claims: expect.objectContaining({ sub: 'c1', roles: ['admin'] }),
     });
+  });
+
+  test('keeps the digits of large integers in its claims', async () => {
+    const { key, token } = rig.issuer;
+    const [head = '', claims = ''] = token().split('.');
+    const text = Buffer.from(claims, 'base64url').toString();
+    const long = text.replace('{', '{"customer":9007199254740993,"small":7,');
+    const principal = await principalFor(signed(key, Buffer.from(head, 'base64url'), long));
+    expect(principal.claims).toMatchObject({ customer: '9007199254740993', small: 7, sub: 'c1' });
   });
 
   test('may come with GET, and its scheme in any case', async () => {
