@@ -58,8 +58,8 @@ const SABOTAGES: readonly [removed: string, sabotage: Sabotage][] = [
     'principal and token in the keys of the entity cache',
     {
       file: 'src/backend/entity-cache.ts',
-      code: 'JSON.stringify([audience, module,',
-      instead: 'JSON.stringify([module,',
+      code: 'JSON.stringify([audience, module.name,',
+      instead: 'JSON.stringify([module.name,',
     },
   ],
   [
