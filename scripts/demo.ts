@@ -7,15 +7,16 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { trimmed } from '../src/config/text.ts';
 import type { Child } from './demo/child.ts';
 import { exampleIn } from './demo/example.ts';
 import { type Addresses, addressesOf, gatewayEnv, startGateway } from './demo/gateway.ts';
 import { startMocks } from './demo/mocks.ts';
+import { mockPortBase } from './demo/settings.ts';
 import { welcome } from './demo/welcome.ts';
 
 const { watch } = parseArgs({ options: { watch: { type: 'boolean', default: false } } }).values;
-// An empty variable is how shells say "not set".
-const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''));
+const env = trimmed(process.env);
 const schemaDir = resolve(env.SCHEMA_DIR ?? join(import.meta.dirname, '../schema'));
 const children = new Set<Child>();
 const ending = new AbortController();
@@ -28,7 +29,7 @@ const keep = (child: Child): Child => {
 
 const run = async () => {
   if (watch && !existsSync(schemaDir)) throw new Error(`SCHEMA_DIR: there is no folder ${schemaDir}`);
-  const mocks = await startMocks(Number(env.DEMO_MOCK_PORT_BASE ?? 4100), env, keep);
+  const mocks = await startMocks(mockPortBase(env.DEMO_MOCK_PORT_BASE), env, keep);
   ending.signal.throwIfAborted();
   for (const { name, child } of mocks)
     void child.ended.then((how) => {

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { schemaDir } from '../../src/config.ts';
 import { type Generation, generateAll, write } from './generate.ts';
 import { displayed } from './mistakes.ts';
 
@@ -10,7 +11,7 @@ Writes schema.generated.ts in the folders of schema modules: in those given, or 
 
 /** The modules in the folders given, or all. The folder that they are in is where their neighbours are looked for. */
 const generations = async (folders: readonly string[]): Promise<Generation[]> => {
-  if (folders.length === 0) return [await generateAll(resolve(process.env.SCHEMA_DIR ?? 'schema'))];
+  if (folders.length === 0) return [await generateAll(resolve(schemaDir(process.env)))];
   const byParent = Map.groupBy(
     folders.map((folder) => resolve(folder)),
     (folder) => dirname(folder),

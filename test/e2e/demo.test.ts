@@ -95,6 +95,13 @@ for (const [how, { kill, code }] of Object.entries(ENDINGS))
 /** Ports that must be free after the taken one, for the other mocks. */
 const AFTER_IT = 4;
 
+onLinux('a DEMO_MOCK_PORT_BASE that is no port is named, with exit code 1', async () => {
+  const { running, living } = startDemo({ DEMO_MOCK_PORT_BASE: 'x' });
+  expect((await running.ended).code).toBe(1);
+  expect(running.output().trim()).toBe('DEMO_MOCK_PORT_BASE: must be a whole number from 0 to 60000, in digits');
+  expect(living()).toEqual([]);
+});
+
 const TAKEN: Readonly<Record<string, (port: number) => Record<string, string>>> = {
   'public listener': (port) => ({ PORT: String(port) }),
   'admin listener': (port) => ({ ADMIN_PORT: String(port) }),

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
+import { VARIABLE_NAMES } from '../../src/config/settings.ts';
 import { folderWith, moduleSource } from '../support/module-folder.ts';
 import { holdPort, portOf } from '../support/ports.ts';
 import { startNode } from '../support/processes.ts';
@@ -41,4 +42,13 @@ test('a service link of Kubernetes in ADMIN_PORT is explained, with the setting 
   });
   expect(output).toMatch(/^ {2}ADMIN_PORT: has the value tcp:.* a service named "admin" .* enableServiceLinks: false/m);
   expect(output.trimEnd().split('\n')).toHaveLength(2);
+});
+
+test('junk in every variable at once is reported for each of them, without a stack', async () => {
+  const junk = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, 'two <words>']));
+  // A name may be any text.
+  const refused = VARIABLE_NAMES.filter((name) => name !== 'OTEL_SERVICE_NAME');
+  const lines = (await outputOf(junk)).trimEnd().split('\n').slice(1);
+  const named = new Set(lines.map((line) => /^ {2}(\w+): /.exec(line)?.[1]));
+  expect([...named].toSorted()).toEqual(refused.toSorted());
 });
