@@ -73,8 +73,15 @@ export const restHeaderRules = (deadlineHeader: string | null): HeaderRules => (
   },
 });
 
+/** Values of `-bin` metadata, several of them with commas between. Servers read other text as other bytes. */
+const BASE64_VALUES = /^[A-Za-z0-9+/]*={0,2}(?:,[A-Za-z0-9+/]*={0,2})*$/;
+
 export const GRPC_METADATA_RULES: HeaderRules = {
   sendable: METADATA_VALUE,
   name: METADATA_NAME,
-  refusal: (name) => (name.startsWith('grpc-') ? 'is reserved by gRPC: remove it' : find(OF_GRPC_CALLS, name)),
+  refusal: (name, value) => {
+    if (name.startsWith('grpc-')) return 'is reserved by gRPC: remove it';
+    if (name.endsWith('-bin') && !BASE64_VALUES.test(value)) return 'is not base64, as names that end in -bin are';
+    return find(OF_GRPC_CALLS, name);
+  },
 };

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { GRPC_METADATA_RULES, restHeaderRules } from './own-headers.ts';
+
+test.each([
+  ['grpc-timeout', '1S'],
+  ['grpc-previous-rpc-attempts', '1'],
+  ['content-type', 'application/grpc'],
+  ['te', 'trailers'],
+  ['host', 'other.internal'],
+  ['idempotency-key', 'k'],
+  ['token-bin', 'not base64!'],
+  ['token-bin', 'YQ,b c'],
+])('the metadata %s: %s is refused', (name, value) => {
+  expect(GRPC_METADATA_RULES.refusal(name, value)).toMatch(/./);
+});
+
+test.each([
+  ['token-bin', 'YQ=='],
+  ['token-bin', 'YQ,Yg'],
+  ['token-bin', ''],
+  ['x-api', 'not base64!'],
+  ['authorization', 'Bearer t'],
+  ['user-agent', 'shop'],
+])('the metadata %s: %s is sent', (name, value) => {
+  expect(GRPC_METADATA_RULES.refusal(name, value)).toBeNull();
+  expect(GRPC_METADATA_RULES.name.test(name) && GRPC_METADATA_RULES.sendable.test(value)).toBe(true);
+});
+
+test.each(['accept', 'accept-encoding', 'user-agent', 'authorization', 'x-request-id', 'cookie', 'constructor'])(
+  'the header %s is sent',
+  (name) => {
+    expect(restHeaderRules('x-left').refusal(name, 'a')).toBeNull();
+  },
+);
+
+test.each([' a', 'a ', '\ta', 'a\t', 'ü', 'a\nb'])('the value %j is not sendable', (value) => {
+  for (const { sendable } of [restHeaderRules(null), GRPC_METADATA_RULES]) expect(sendable.test(value)).toBe(false);
+});
+
+test.each(['', 'a', 'a b', '~'])('the value %j is sendable', (value) => {
+  for (const { sendable } of [restHeaderRules(null), GRPC_METADATA_RULES]) expect(sendable.test(value)).toBe(true);
+});
