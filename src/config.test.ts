@@ -225,3 +225,12 @@ test('what was read cannot be changed', () => {
 test('modules are in ./schema, or where SCHEMA_DIR says', () => {
   expect([schemaDir({}), schemaDir({ SCHEMA_DIR: '/srv/schema' })]).toEqual(['./schema', '/srv/schema']);
 });
+
+test('lists of OpenTelemetry that its SDK reads are checked, without repeating a value', () => {
+  const OTEL_EXPORTER_OTLP_HEADERS = 'authorization=Basic%20c2VjcmV0==, x-tenant = a';
+  expect(readConfig({ OTEL_EXPORTER_OTLP_HEADERS, OTEL_RESOURCE_ATTRIBUTES: 'a.b=c,d=' }, []).settings).toBeDefined();
+  for (const text of ['secret', 'a=secret%zz', '=secret', 'a b=secret'])
+    expect(mistakesOf(() => readConfig({ OTEL_EXPORTER_OTLP_HEADERS: text }, []))).toEqual([
+      'OTEL_EXPORTER_OTLP_HEADERS: must be name=value, separated by commas, with special characters as %XX',
+    ]);
+});

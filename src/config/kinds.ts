@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type IssuerSettings, readIssuers } from './issuers.ts';
 import { proxyFault } from './proxies.ts';
 import { redisUrlFault } from './redis-url.ts';
-import { partsOf } from './text.ts';
+import { isDecodable, partsOf } from './text.ts';
 
 /*
  * Kinds of values that variables have. Each reads a trimmed text that is not empty, and refuses what it cannot read with
@@ -55,6 +55,15 @@ export const listOf = (faultOf: (part: string) => string | null) =>
       return parts;
     })
     .default([]);
+
+const PAIR = /^[\w.\-/%]{1,255}\s*=[^=]*=*$/;
+
+/** OpenTelemetry's list of `name=value`, percent-encoded. The SDK reads it by itself; values may be secrets. */
+export const pairs = listOf((part) =>
+  PAIR.test(part) && isDecodable(part)
+    ? null
+    : 'must be name=value, separated by commas, with special characters as %XX',
+);
 
 /** A name or address to listen on. */
 export const host = (fallback: string) =>

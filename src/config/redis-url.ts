@@ -1,13 +1,6 @@
-const FORM = 'must be an address such as redis://[user:password@]127.0.0.1:6379[/database] (rediss:// for TLS)';
+import { isDecodable } from './text.ts';
 
-const isDecodable = (text: string): boolean => {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-};
+const FORM = 'must be an address such as redis://[user:password@]127.0.0.1:6379[/database] (rediss:// for TLS)';
 
 /** The fault of a `REDIS_URL`, without any part of it, since it may hold a password; null for one that can be used. */
 export const redisUrlFault = (text: string): string | null => {

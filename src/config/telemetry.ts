@@ -23,6 +23,10 @@ export const telemetryVariables = {
   OTEL_SERVICE_NAME: kinds.matching(/^.{1,255}$/u, 'must have at most 255 characters', 'tributary'),
   /** Base address of the collector: traces go to `/v1/traces` below it, metrics to `/v1/metrics`. Null sends nothing. */
   OTEL_EXPORTER_OTLP_ENDPOINT: kinds.httpBase('http://127.0.0.1:4318'),
+  /** Read by the SDK itself, and checked here. */
+  OTEL_EXPORTER_OTLP_HEADERS: kinds.pairs,
+  OTEL_EXPORTER_OTLP_COMPRESSION: kinds.word(['none', 'gzip']).default('none'),
+  OTEL_RESOURCE_ATTRIBUTES: kinds.pairs,
   OTEL_TRACES_SAMPLER: kinds.word(SAMPLERS).default('parentbased_always_on'),
   OTEL_TRACES_SAMPLER_ARG: kinds.share(1),
   OTEL_METRICS_EXPORTER: kinds.word(['prometheus', 'none']).default('prometheus'),

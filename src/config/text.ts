@@ -23,6 +23,16 @@ export const partsOf = (text: string): readonly string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '');
 
+/** True for a text in which each % is followed by two hex digits that make UTF-8. */
+export const isDecodable = (text: string): boolean => {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const MAX_SHOWN = 200;
 
 /** A text as one short line of a message, with U+FFFD for invisible characters. */

@@ -1,0 +1,10 @@
+import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { expect, test } from 'vitest';
+import { counting } from './counting.ts';
+
+test('no window is longer than the quota, also where the store reports so after its clock was put back', async () => {
+  const counter: RateLimiterAbstract = new RateLimiterMemory({ points: 1, duration: 60 });
+  counter.consume = () => Promise.reject(new RateLimiterRes(0, 86_403_000, 2, false));
+  const verdict = await counting(counter, { limit: 1, seconds: 60 }).consume('a');
+  expect(verdict).toEqual({ admitted: false, remaining: 0, resetMs: 60_000 });
+});
