@@ -109,3 +109,57 @@ test('what the gRPC client takes and gives is what the types of a message say', 
   `;
   expect(compile({ 'warehouse.ts': generated('warehouse'), 'use.ts': use })).toBe('');
 });
+
+const OLD = `syntax = "proto2"; package old.v1;
+  message M {
+    required string id = 1; optional int32 n = 2 [default = 5]; optional bool tracked = 3; optional Color color = 4 [default = BLUE];
+    repeated group Part = 5 { optional string address_line_1 = 6; } optional string quoted = 7 [json_name = "it's"];
+    oneof choice { Color either = 8; int32 other = 9; } extensions 100 to 199;
+  }
+  extend M { optional int64 note = 100; }
+  enum Color { NONE = 0; BLUE = 2; }
+  service S { rpc Echo(M) returns (M); }`;
+
+test('proto2 messages have the types that the gRPC client takes and gives', async () => {
+  const folder = testFolder({ 'a/schema.graphql': 'type Query { a: Int }', 'a/old.proto': OLD });
+  const [method] = loadProto(join(folder, 'a/old.proto')).service('old.v1.S').methods;
+  if (!method) throw new Error('old.proto has no method');
+  const full = `{ id: 'a', part: [{ addressLine1: 'x' }], color: 'NONE', either: 'BLUE', '[old.v1.note]': 3n, "it's": 'q' }`;
+  const request: unknown = new Function(`return ${full}`)();
+  const answers = [{ id: 'b' }, request].map((value) => written(method.decode(method.encode(value))));
+  const use = `
+    import type { MMessage, MMessageInit } from './a.ts';
+    export const request: MMessageInit = ${full};
+    export const answers: MMessage[] = [${answers.join(', ')}];
+    export const defaulted: (m: MMessage) => number = (m) => m.n;
+    export const tracked: (m: MMessage) => boolean | null = (m) => m.tracked;
+    // @ts-expect-error a proto2 enum has no other numbers
+    export const unknown: MMessageInit = { id: 'a', color: 7 };
+    // @ts-expect-error a required field
+    export const incomplete: MMessageInit = { n: 1 };
+  `;
+  expect(compile({ 'a.ts': await generateModule(join(folder, 'a')), 'use.ts': use })).toBe('');
+});
+
+test('two upstreams whose files declare different messages of one name have a type for each', async () => {
+  const proto = (service: string, field: string) => `syntax = "proto3"; package ${service}; import "common/money.proto";
+    service S { rpc Get(common.Money) returns (common.Money); } message Unused${field} {}`;
+  const money = (field: string) => `syntax = "proto3"; package common; message Money { string ${field} = 1; }`;
+  const upstream = (name: string) =>
+    `{ protocol: 'grpc', proto: '${name}.proto', protoPaths: ['vendor/${name}'], service: '${name}.S' }`;
+  const folder = testFolder({
+    'a/schema.graphql': 'type Query { a: Int }',
+    'a/index.ts': `export default { upstreams: { one: ${upstream('one')}, two: ${upstream('two')} } };`,
+    'a/vendor/one/one.proto': proto('one', 'A'),
+    'a/vendor/two/two.proto': proto('two', 'B'),
+    'a/vendor/one/common/money.proto': money('units'),
+    'a/vendor/two/common/money.proto': money('amount'),
+  });
+  const use = `
+    import type { Schema } from './a.ts';
+    type Services = Schema['services'];
+    export const one = (money: Services['one.S']['get']['response']): string => money.units;
+    export const two = (money: Services['two.S']['get']['response']): string => money.amount;
+  `;
+  expect(compile({ 'a.ts': await generateModule(join(folder, 'a')), 'use.ts': use })).toBe('');
+});

@@ -218,7 +218,8 @@ const WRONG: Readonly<Record<string, string>> = {
   a: defined(
     'a',
     'type Query { product: Int }  type Review { id: ID! }  scalar Money',
-    `merge: { Produkt: { key: 'id' }, Review: { key: 'number' } },`,
+    `merge: { Produkt: { key: 'id' }, Review: { key: 'number' } },
+    upstreams: { stock: grpc({ proto: './stock.proto', service: 'stock.v1.Stock' }) },`,
   ),
   b: defined(
     'b',
@@ -228,7 +229,7 @@ const WRONG: Readonly<Record<string, string>> = {
   reviews: defined(
     'reviews',
     'type Query { reviews: Int }',
-    `upstreams: { ratings: grpc({ proto: './ratings.proto', service: 'ratings.v1.Ratings' }), prices: grpc({ proto: './ratings.proto', service: 'ratings.v1.Ratings' }) },`,
+    `upstreams: { ratings: grpc({ proto: './ratings.proto', service: 'ratings.v1.Ratings' }), prices: grpc({ proto: './ratings.proto', service: 'ratings.v1.Rating' }) },`,
   ),
 };
 
@@ -236,6 +237,7 @@ test('every mistake of the table is reported at once, in the words of the table,
   const schema = join(home, 'wrong');
   for (const [folder, text] of Object.entries(WRONG)) writeIn(schema, `${folder}/index.ts`, text);
   cpSync(join(checkout, 'schema/reviews/ratings.proto'), join(schema, 'reviews/ratings.proto'));
+  writeIn(schema, 'a/stock.proto', 'syntax = "proto3"; import "shop/common/v1/money.proto";');
   const gateway = shell('npm start', {
     SCHEMA_DIR: schema,
     REVIEWS_PRICES_ENDPOINTS: 'http://127.0.0.1:1',
