@@ -32,7 +32,7 @@ const decimalOf = (number: string): readonly [digits: string, power: number] => 
  * True if a double keeps a number of a JSON text. An integer must have the same digits when it is printed, as an ID is. Any other
  * number must be what the double is with as many significant digits, of which there may be 17.
  */
-const isExact = (number: string): boolean => {
+export const isExact = (number: string): boolean => {
   // 15 significant digits survive in every double (IEEE 754).
   if (number.length <= SAFE_LENGTH && !/[eE]/.test(number)) return true;
   const value = Number(number);

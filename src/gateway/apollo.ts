@@ -6,6 +6,7 @@ import {
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { RequestContext } from '../backend/request-context.ts';
 import { type DocumentLimits, documentLimits } from '../document-limits/document-limits.ts';
+import { exactNumbers } from '../document-limits/exact-numbers.ts';
 import { reservedAliases } from '../document-limits/reserved-aliases.ts';
 import type { Run } from './operation.ts';
 import { type DomainMessages, formatError } from './public-errors.ts';
@@ -56,7 +57,7 @@ export const createApollo = ({ schema, run, domain, introspection, limits, plugi
     parseOptions: { maxTokens: limits.maxTokens },
     // graphql-js adds one of its own to the most that it was told: that there were more.
     validationOptions: { maxErrors: MOST_VALIDATION_ERRORS - 1 },
-    validationRules: [documentLimits(limits), reservedAliases],
+    validationRules: [documentLimits(limits), reservedAliases, exactNumbers],
     formatError: (formatted, thrown) => formatError(formatted, thrown, domain),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),

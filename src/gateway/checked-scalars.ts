@@ -1,11 +1,5 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
-import {
-  GraphQLScalarType,
-  type GraphQLSchema,
-  isScalarType,
-  isSpecifiedScalarType,
-  valueFromASTUntyped,
-} from 'graphql';
+import { GraphQLScalarType, type GraphQLSchema, isScalarType, isSpecifiedScalarType } from 'graphql';
 
 /**
  * Has the schema of all modules refuse what a module's scalar refuses, before anything is executed: stitching lets everything pass.
@@ -24,7 +18,7 @@ export const withCheckedScalars = (schema: GraphQLSchema, modules: readonly Grap
         },
         parseLiteral: (node, variables) => {
           for (const scalar of own) scalar.parseLiteral(node, variables);
-          return valueFromASTUntyped(node, variables);
+          return type.parseLiteral(node, variables);
         },
       });
     },

@@ -2,6 +2,7 @@ import { stitchSchemas } from '@graphql-tools/stitch';
 import { filterSchema, pruneSchema } from '@graphql-tools/utils';
 import type { GraphQLSchema } from 'graphql';
 import type { Composition } from './composition.ts';
+import { withPassedLiterals } from './literals.ts';
 import { isHidden } from './names.ts';
 import { relocateErrors } from './relocate.ts';
 import { withSdlDefaults } from './sdl-defaults.ts';
@@ -23,5 +24,5 @@ export const stitchModules = (composition: Composition, modules: readonly Module
   const subschemas = modules.flatMap((module) => subgraphsOf(module, composition));
   // Directives stay with the modules: who must be asked about what is nothing for clients.
   const schema = stitchSchemas({ subschemas });
-  return withSdlDefaults(relocateErrors(publicPart(schema)));
+  return withSdlDefaults(withPassedLiterals(relocateErrors(publicPart(schema))));
 };
