@@ -3,12 +3,13 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { RequestContext } from '../backend/request-context.ts';
 import { type DocumentLimits, documentLimits } from '../document-limits/document-limits.ts';
 import { exactNumbers } from '../document-limits/exact-numbers.ts';
 import { reservedAliases } from '../document-limits/reserved-aliases.ts';
 import type { Run } from './operation.ts';
+import { emptyNameIsNone, unresolvedOperation } from './operation-name.ts';
 import { type DomainMessages, formatError } from './public-errors.ts';
 import { fieldLimitHeaders } from './rate-limit-headers.ts';
 
@@ -24,10 +25,6 @@ export interface ApolloOptions {
 
 const MOST_VALIDATION_ERRORS = 10;
 
-/** Apollo leaves it to execution to say that there is no such operation, though its types do not. */
-const unresolved = (name: string | undefined): GraphQLError =>
-  new GraphQLError(name ? 'There is no operation of this name.' : 'Say in operationName which operation to execute.');
-
 /**
  * Apollo Server over our own execution. This file is all that knows of both: Apollo parses, validates, keeps documents and
  * runs its plugins; its `gateway` hook hands the operation to `run`.
@@ -41,9 +38,10 @@ export const createApollo = ({ schema, run, domain, introspection, limits, plugi
       },
       load: async () => ({
         executor: async ({ document, operation, request, context }) => {
-          if (!operation) return { errors: [unresolved(request.operationName)] };
           // Apollo types the context of a gateway loosely; it is the one that the edge made.
-          return run({ document, operation, variables: request.variables ?? {} }, context as RequestContext) as never;
+          const own = context as RequestContext;
+          if (!operation) return { errors: [unresolvedOperation(request.operationName, own)] };
+          return run({ document, operation, variables: request.variables ?? {} }, own) as never;
         },
       }),
       stop: async () => {},
@@ -62,6 +60,7 @@ export const createApollo = ({ schema, run, domain, introspection, limits, plugi
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
+      emptyNameIsNone,
       fieldLimitHeaders,
       ...plugins,
     ],

@@ -7,6 +7,7 @@ import { badRequest } from './refusal.ts';
 export interface GraphQLParams {
   /** Absent where only the hash of a persisted query was sent. */
   readonly query: string | null;
+  /** Null for an empty one, too: many clients send it for none. */
   readonly operationName: string | null;
 }
 
@@ -46,7 +47,7 @@ const shallow = (fields: Fields, name: string): Fields | null => {
 
 const checked = (fields: Fields): GraphQLParams => {
   const query = optional(fields, 'query', isString, 'a string');
-  const operationName = optional(fields, 'operationName', isString, 'a string');
+  const operationName = optional(fields, 'operationName', isString, 'a string') || null;
   shallow(fields, 'variables');
   const extensions = shallow(fields, 'extensions');
   const persisted = extensions && optional(extensions, 'persistedQuery', isFields, 'an object');

@@ -17,6 +17,7 @@ export interface ServedOptions extends Partial<Omit<GatewayOptions, 'modules' | 
 
 export interface Asked {
   readonly variables?: Readonly<Record<string, unknown>>;
+  readonly operationName?: string;
   readonly extensions?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sends the query by GET. */
@@ -73,16 +74,18 @@ export const servedGateway = async (options: ServedOptions): Promise<ServedGatew
     await gateway.apollo.stop();
   });
 
-  const send = (query: string | undefined, { variables, extensions, headers = {}, get = false }: Asked) => {
+  const send = (query: string | undefined, asked: Asked) => {
+    const { variables, operationName, extensions, headers = {}, get = false } = asked;
     if (!get)
       return fetch(`${origin}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify({ query, variables, extensions }),
+        body: JSON.stringify({ query, variables, operationName, extensions }),
       });
     const params = new URLSearchParams();
     if (query !== undefined) params.set('query', query);
     if (variables !== undefined) params.set('variables', JSON.stringify(variables));
+    if (operationName !== undefined) params.set('operationName', operationName);
     if (extensions !== undefined) params.set('extensions', JSON.stringify(extensions));
     return fetch(`${origin}/graphql?${params}`, { headers: { ...PREFLIGHTED, ...headers } });
   };

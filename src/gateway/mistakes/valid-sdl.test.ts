@@ -19,6 +19,25 @@ test('all that is wrong in one file is told at once', () => {
   ]);
 });
 
+test('a default that does not fit its type is a problem, and not no default', () => {
+  expect(
+    told(`type Query { a(n: Int = "x", f: Float = 1e400): Int }
+input In { id: ID! = null, mood: Mood = SAD, more: [Int!] = [1, 2.5], when: DateTime = "now", ok: Int = 3 }
+enum Mood { GLAD }`),
+  ).toEqual([
+    'a/schema.graphql:1:25: The default "x" of Query.a(n:) does not fit its type Int: ' +
+      'write a value of that type, or take the default away',
+    'a/schema.graphql:1:41: The default of Query.a(f:) cannot keep the number 1e400 exactly: ' +
+      'write a number that a double holds',
+    'a/schema.graphql:2:22: The default null of In.id does not fit its type ID!: ' +
+      'write a value of that type, or take the default away',
+    'a/schema.graphql:2:41: The default SAD of In.mood does not fit its type Mood: ' +
+      'write a value of that type, or take the default away',
+    'a/schema.graphql:2:61: The default [1, 2.5] of In.more does not fit its type [Int!]: ' +
+      'write a value of that type, or take the default away',
+  ]);
+});
+
 test('what is defined nowhere hides nothing else, and counts once', () => {
   expect(
     told('interface N { a: Int }\ntype A implements N & Gone { b: Gone }\nunion U = A | Gone\nenum E { X X }').map(

@@ -5,11 +5,14 @@ import { DIRECTIVES_SDL } from '../../directives/definitions.ts';
 import type { ModuleSdl } from '../sdl.ts';
 import type { Mistake } from './mistake.ts';
 import { inSdl, type Reading } from './reading.ts';
+import { wrongDefaults } from './wrong-defaults.ts';
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^Unknown type/, "correct the name, or define the type here; of another module's type its key fields are enough"],
   [/^Unknown directive/, 'correct the name, or declare the directive here'],
   [/^Cannot extend type/, 'write `type` for `extend type`; what several modules give to a type is joined by `merge`'],
+  [/^The default .* does not fit/, 'write a value of that type, or take the default away'],
+  [/^The default .* exactly/, 'write a number that a double holds'],
   [/only one|only be defined once|already|more than one|only include|once\./, 'keep one of them'],
   [/does not provide it|must define one or more|must implement/, 'add what is missing'],
 ];
@@ -37,7 +40,8 @@ const completed = ({ document, undeclared }: ModuleSdl): DocumentNode => {
 
 const errorsOfSchema = (document: DocumentNode): readonly GraphQLError[] => {
   try {
-    return validateSchema(buildASTSchema(document, { assumeValidSDL: true }));
+    const schema = buildASTSchema(document, { assumeValidSDL: true });
+    return [...validateSchema(schema), ...wrongDefaults(schema)];
   } catch (error) {
     if (error instanceof GraphQLError) return [error]; // a wrong argument of @deprecated, for one
     throw error;
