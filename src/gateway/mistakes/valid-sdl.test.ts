@@ -38,6 +38,12 @@ enum Mood { GLAD }`),
   ]);
 });
 
+test('a default that contains itself is a problem', () => {
+  expect(told('type Query { a(in: In): Int }\ninput In { deep: In = { n: 1 }, n: Int }')).toEqual([
+    'a/schema.graphql: The default of an input field contains itself: write out the field in the default, null for one',
+  ]);
+});
+
 test('what is defined nowhere hides nothing else, and counts once', () => {
   expect(
     told('interface N { a: Int }\ntype A implements N & Gone { b: Gone }\nunion U = A | Gone\nenum E { X X }').map(

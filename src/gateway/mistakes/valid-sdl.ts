@@ -11,6 +11,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^Unknown type/, "correct the name, or define the type here; of another module's type its key fields are enough"],
   [/^Unknown directive/, 'correct the name, or declare the directive here'],
   [/^Cannot extend type/, 'write `type` for `extend type`; what several modules give to a type is joined by `merge`'],
+  [/contains itself$/, 'write out the field in the default, null for one'],
   [/^The default .* does not fit/, 'write a value of that type, or take the default away'],
   [/^The default .* exactly/, 'write a number that a double holds'],
   [/only one|only be defined once|already|more than one|only include|once\./, 'keep one of them'],
@@ -44,6 +45,8 @@ const errorsOfSchema = (document: DocumentNode): readonly GraphQLError[] => {
     return [...validateSchema(schema), ...wrongDefaults(schema)];
   } catch (error) {
     if (error instanceof GraphQLError) return [error]; // a wrong argument of @deprecated, for one
+    // graphql-js runs out of stack.
+    if (error instanceof RangeError) return [new GraphQLError('The default of an input field contains itself')];
     throw error;
   }
 };

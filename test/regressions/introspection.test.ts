@@ -1,0 +1,146 @@
+import { buildASTSchema, introspectionFromSchema, lexicographicSortSchema, parse } from 'graphql';
+import { enumeration, type SchemaModule, scalar } from 'tributary/backend';
+import { expect, test } from 'vitest';
+import { buildGateway } from '../../src/gateway/build.ts';
+import { EXECUTIONS, executedBy } from '../support/executed.ts';
+import { plain } from '../support/small-modules.ts';
+
+const same = () => scalar<unknown>({ parse: (value) => value, serialize: (value) => value });
+
+const INPUTS = `
+"Money as a decimal text."
+scalar Money @specifiedBy(url: "https://example.com/money")
+scalar Bare
+extend scalar Bare @specifiedBy(url: "https://example.com/bare")
+"How it goes."
+enum Mood {
+  "fine"
+  GOOD
+  BAD @deprecated(reason: "be good")
+  WORSE @deprecated
+}
+"One way to find it."
+input By @oneOf {
+  "By id."
+  id: ID
+  name: String
+}
+"""
+What to take.
+
+Of all.
+"""
+input Filter {
+  "How many."
+  first: Int! = 20
+  mood: Mood = GOOD
+  moods: [Mood!] = [GOOD, BAD]
+  price: Money = "1.00"
+  text: String = "a \\"b\\""
+  nothing: Int = null
+  deep: Filter
+  by: By = { id: 4 }
+  old: Int @deprecated(reason: "use first")
+}
+`;
+
+const OWNED = `
+"The root."
+type Query implements Node {
+  id: ID
+  "Finds things."
+  things("Which." filter: Filter = { first: 5 }, by: By, "Not used." old: Int = 1 @deprecated(reason: "gone")): [Thing!]!
+  price: Money @deprecated(reason: "see things")
+  mood: Mood
+  any: Any
+}
+"Changes."
+type Mutation {
+  "Writes."
+  write(bare: Bare = 5, mood: Mood! = BAD): Int
+}
+"Has an id."
+interface Node {
+  "The id."
+  id: ID
+}
+interface Named implements Node {
+  id: ID
+  name: String @deprecated
+}
+"A thing."
+type Thing implements Node & Named {
+  "Its id."
+  id: ID
+  name: String
+}
+"Anything."
+union Any = Thing | Other
+type Other { id: ID }
+`;
+
+/** What another module says of the same names: nothing, or less. */
+const BESIDE = `
+type Query { more: Int }
+type Thing implements Rated {
+  id: ID
+  "Stars, 1 to 5."
+  stars("Of whom." by: ID): Int @deprecated(reason: "use rating") @authenticated
+}
+"Has stars."
+interface Rated { stars(by: ID): Int }
+`;
+
+const meanings = () => ({ Money: same(), Bare: same(), Mood: enumeration({ GOOD: 1, BAD: 2, WORSE: 3 }) });
+
+const modules = (): readonly SchemaModule[] => [
+  plain('owner', INPUTS + OWNED, { merge: { Thing: { key: 'id' } }, resolvers: { ...meanings() } }),
+  plain('beside', BESIDE, { merge: { Thing: { key: 'id' } }, resolvers: {} }),
+];
+
+/** The SDL of both, as one module would have written it. */
+const whole = () =>
+  buildASTSchema(
+    parse(
+      // graphql-js does not read an extension's URL.
+      INPUTS.replace('scalar Bare\nextend scalar Bare', 'scalar Bare') +
+        OWNED.replace('any: Any\n', 'any: Any\n  more: Int\n').replace(
+          'type Thing implements Node & Named {\n  "Its id."\n  id: ID\n  name: String\n',
+          `type Thing implements Node & Named & Rated {
+  "Its id."
+  id: ID
+  name: String
+  "Stars, 1 to 5."
+  stars("Of whom." by: ID): Int @deprecated(reason: "use rating")
+`,
+        ) +
+        '"Has stars."\ninterface Rated { stars(by: ID): Int }',
+    ),
+  );
+
+const EVERYTHING = { descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true, oneOf: true };
+
+test('what introspection shows is the SDL of all modules, whichever comes first', () => {
+  const shown = (schema: Parameters<typeof lexicographicSortSchema>[0]) =>
+    introspectionFromSchema(lexicographicSortSchema(schema), EVERYTHING).__schema;
+  const written = shown(whole());
+  for (const order of [modules(), modules().toReversed()]) {
+    const { schema } = buildGateway({ modules: order, connect: () => () => Promise.reject(new Error('no upstream')) });
+    const { types, directives, ...roots } = shown(schema);
+    expect(roots).toEqual({ ...roots, queryType: written.queryType, mutationType: written.mutationType });
+    expect(directives).toEqual(written.directives);
+    const names = types.map(({ name }) => name);
+    expect(names.filter((name) => !written.types.some((type) => type.name === name))).toEqual([]);
+    for (const type of written.types) expect(types.find(({ name }) => name === type.name)).toEqual(type);
+  }
+});
+
+for (const execution of EXECUTIONS)
+  test(`a scalar keeps description and specifiedByURL (${execution})`, async () => {
+    const ask = executedBy(execution, modules());
+    const { data } = await ask('{ __type(name: "Money") { description specifiedByURL } }');
+    expect(data.__type).toEqual({
+      description: 'Money as a decimal text.',
+      specifiedByURL: 'https://example.com/money',
+    });
+  });
