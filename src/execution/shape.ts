@@ -9,6 +9,7 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 import type { Shape } from './plan.ts';
+import { unfitValue } from './unfit-value.ts';
 
 type IsFit = (value: unknown) => boolean;
 
@@ -21,20 +22,29 @@ const AS_IT_IS: Readonly<Record<string, IsFit>> = {
   Float: (value) => typeof value === 'number' && Number.isFinite(value),
 };
 
-/** What clients get of a value of a scalar or enum. Throws for what the type cannot be. */
-const serializer = (type: GraphQLLeafType, isFit: IsFit | undefined) => (value: unknown) => {
-  if (isFit?.(value)) return value;
-  const serialized: unknown = type.serialize(value);
-  // As graphql-js has it.
-  if (serialized === null || serialized === undefined)
-    throw new GraphQLError(`Expected \`${type}.serialize(…)\` to return non-nullable value.`);
-  return serialized;
+/** A type's own `serialize`, which throws UPSTREAM_BAD_RESPONSE for a value that does not fit. */
+export const serializing = (type: GraphQLLeafType): ((value: unknown) => unknown) => {
+  const { name } = type;
+  const own = type.serialize.bind(type);
+  return (value) => {
+    try {
+      const serialized: unknown = own(value);
+      // As graphql-js has it.
+      if (serialized === null || serialized === undefined)
+        throw new GraphQLError(`Expected \`${name}.serialize(…)\` to return non-nullable value.`);
+      return serialized;
+    } catch (error) {
+      throw unfitValue(name, error);
+    }
+  };
 };
 
 /** A nullable field of this type. */
 export const leafOf = (type: GraphQLLeafType): Shape & { readonly is: 'leaf' } => {
   const isFit = isSpecifiedScalarType(type) ? AS_IT_IS[type.name] : undefined;
-  return { nonNull: false, is: 'leaf', type: type.name, isFit: isFit ?? null, serialize: serializer(type, isFit) };
+  const other = serializing(type);
+  const serialize = (value: unknown) => (isFit?.(value) ? value : other(value));
+  return { nonNull: false, is: 'leaf', type: type.name, isFit: isFit ?? null, serialize };
 };
 
 /** What a module needs of others is what clients would see: it knows nothing else of it. */
@@ -47,8 +57,16 @@ export const itself = (value: unknown): unknown => value;
 export const parser = (from: GraphQLOutputType, leaf: GraphQLNamedType): ((value: unknown) => unknown) => {
   if (!isLeafType(leaf) || isSpecifiedScalarType(leaf)) return itself;
   const type = getNullableType(from);
-  const parse = isListType(type) ? parseItems(parser(type.ofType, leaf)) : (value: unknown) => leaf.parseValue(value);
+  const parse = isListType(type) ? parseItems(parser(type.ofType, leaf)) : (value: unknown) => parseKey(leaf, value);
   return (value) => (value === null || value === undefined ? null : parse(value));
+};
+
+const parseKey = (leaf: GraphQLLeafType, value: unknown): unknown => {
+  try {
+    return leaf.parseValue(value);
+  } catch (error) {
+    throw unfitValue(leaf.name, error);
+  }
 };
 
 const parseItems = (parse: (item: unknown) => unknown) => (list: unknown) =>

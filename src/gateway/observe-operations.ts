@@ -2,7 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { SpanKind } from '@opentelemetry/api';
 import type { GraphQLError } from 'graphql';
 import type { RequestContext } from '../backend/request-context.ts';
-import { ClientGoneError, isErrorCode, UpstreamError } from '../errors.ts';
+import { ClientGoneError, GatewayError, isErrorCode, UpstreamError } from '../errors.ts';
 import type { Log } from '../telemetry/log.ts';
 import * as names from '../telemetry/names.ts';
 import type { OpenSpan } from '../telemetry/request-trace.ts';
@@ -52,6 +52,9 @@ const logErrors = (errors: readonly GraphQLError[], site: Site, log: Log): void 
       seen.add(cause);
       const { upstream, route, code } = cause;
       log.warn('An upstream failed.', { ...where, upstream, route, code, reason: reasonOf(cause) });
+    } else if (cause instanceof GatewayError && cause.code === 'UPSTREAM_BAD_RESPONSE') {
+      seen.add(cause);
+      log.warn('A value of a module does not fit its type.', { ...where, code: cause.code, reason: cause.message });
     } else if (isInternal(error)) {
       seen.add(cause);
       log.error('A field failed.', { ...where, error: cause });

@@ -29,6 +29,7 @@ import { computedEntryPoint, entryPoint, isHidden, KEY_SCALAR, twinOf } from './
 import { type ExecutableResolver, executable, propertyResolver } from './resolvers.ts';
 import { fieldsIn, keyFields, type ModuleSdl } from './sdl.ts';
 import { withSdlDefaults } from './sdl-defaults.ts';
+import { withServedBuiltIns, withServedLeaves } from './unfit-values.ts';
 
 type Subgraph = SubschemaConfig<unknown, unknown, unknown, ExecutionContext>;
 
@@ -125,7 +126,7 @@ const subschema = (
   executor: async ({ document, variables, context }) => {
     const result = await execute({ schema: whole, document, variableValues: variables, contextValue: context });
     // graphql-js and graphql-tools name the same result differently.
-    return withInputErrors(result) as never;
+    return withServedBuiltIns(withInputErrors(result)) as never;
   },
 });
 
@@ -176,7 +177,7 @@ export const subgraphsOf = (
   { authorization }: Composition,
 ): readonly Subgraph[] => {
   // Whoever may not see a field uses up none of its limit.
-  const schema = withSdlDefaults(budgeted(authorizeFields(limited, authorization)));
+  const schema = withServedLeaves(withSdlDefaults(budgeted(authorizeFields(limited, authorization))));
   const plain: NonNullable<Subgraph['merge']> = {};
   const computed: NonNullable<Subgraph['merge']> = {};
   for (const [type, merge] of Object.entries(module.merge)) {

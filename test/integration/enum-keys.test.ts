@@ -139,7 +139,7 @@ test.each(EXECUTIONS)('%s: so does a key that is a scalar, as the module that ge
     { cents: '99.00', label: null },
     { cents: '0.08', label },
   ]);
-  expect(pathsAndCodes(errors)).toEqual(['offers.1.label INTERNAL_SERVER_ERROR']);
+  expect(pathsAndCodes(errors)).toEqual(['offers.1.label UPSTREAM_BAD_RESPONSE']);
 });
 
 test.each(EXECUTIONS)(

@@ -43,7 +43,7 @@ test.each(EXECUTIONS)(
 test.each(EXECUTIONS)('%s: a value that is not internal is an error at its place, a name too', async (execution) => {
   const { data, errors } = await shop(execution)('{ wrong }');
   expect(data).toEqual({ wrong: ['PAID', null, null, 'SENT'] });
-  expect(pathsAndCodes(errors)).toEqual(['wrong.1 INTERNAL_SERVER_ERROR', 'wrong.2 INTERNAL_SERVER_ERROR']);
+  expect(pathsAndCodes(errors)).toEqual(['wrong.1 UPSTREAM_BAD_RESPONSE', 'wrong.2 UPSTREAM_BAD_RESPONSE']);
 });
 
 test.each(EXECUTIONS)(

@@ -184,7 +184,7 @@ describe.concurrent('a gRPC backend may know more than its contract says', () =>
       record: { id: 'r1', format: null, plays: '-1' },
       crate: { record: { id: 'r1', plays: '-1' } },
     });
-    expect(errorsOf(answer)).toEqual(['record.format INTERNAL_SERVER_ERROR']);
+    expect(errorsOf(answer)).toEqual(['record.format UPSTREAM_BAD_RESPONSE']);
     expectNoSecrets(answer);
   });
 });

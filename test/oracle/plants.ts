@@ -43,8 +43,8 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'an enum’s internal value reaches clients',
     file: 'src/execution/shape.ts',
-    code: 'const serialized: unknown = type.serialize(value);',
-    instead: 'const serialized: unknown = isEnumType(type) ? value : type.serialize(value);',
+    code: 'const serialized: unknown = own(value);',
+    instead: 'const serialized: unknown = isEnumType(type) ? value : own(value);',
   },
   {
     what: 'root fields of a mutation run at once',

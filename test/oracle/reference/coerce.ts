@@ -9,12 +9,19 @@ import {
   isNonNullType,
   isSpecifiedScalarType,
 } from 'graphql';
+import { GatewayError } from '../../../src/errors.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
 /** Internal value of a leaf that a client sent, or another module returned. */
-export const parsed = (type: GraphQLLeafType, value: unknown): unknown =>
-  value === null || value === undefined || isSpecifiedScalarType(type) ? value : type.parseValue(value);
+export const parsed = (type: GraphQLLeafType, value: unknown): unknown => {
+  if (value === null || value === undefined || isSpecifiedScalarType(type)) return value;
+  try {
+    return type.parseValue(value);
+  } catch {
+    throw new GatewayError('UPSTREAM_BAD_RESPONSE', `This is no ${type.name}.`);
+  }
+};
 
 const inputOf = (type: GraphQLInputType, value: unknown): unknown => {
   if (isNonNullType(type)) return inputOf(type.ofType, value);
@@ -44,10 +51,12 @@ const isIterable = (value: unknown): value is Iterable<unknown> =>
 
 const serialized = (type: GraphQLLeafType, value: unknown): unknown => {
   try {
-    return type.serialize(value) ?? new Error(`${type.name} has nothing to say.`);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    const made: unknown = type.serialize(value);
+    if (made !== null && made !== undefined) return made;
+  } catch {
+    // What does not fit is the answer of a backend.
   }
+  return new GatewayError('UPSTREAM_BAD_RESPONSE', `This is no ${type.name}.`);
 };
 
 export const cannotBeNull = (): Error => new Error('Cannot return null for a non-nullable field.');
