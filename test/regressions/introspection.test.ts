@@ -118,7 +118,14 @@ const whole = () =>
     ),
   );
 
-const EVERYTHING = { descriptions: true, specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true, oneOf: true };
+const EVERYTHING = {
+  descriptions: true,
+  specifiedByUrl: true,
+  directiveIsRepeatable: true,
+  schemaDescription: true,
+  inputValueDeprecation: true,
+  oneOf: true,
+};
 
 test('what introspection shows is the SDL of all modules, whichever comes first', () => {
   const shown = (schema: Parameters<typeof lexicographicSortSchema>[0]) =>
