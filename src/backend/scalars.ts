@@ -36,7 +36,8 @@ const dateTime = new GraphQLScalarType({
 
 /** By name in SDL. A module that declares one of these itself keeps its own meaning of it. */
 export const USUAL_SCALARS: Readonly<Record<string, UsualScalar>> = {
-  BigInt: usual(GraphQLBigInt, 'bigint', 'bigint | number | string'),
+  // A number where that is exact: graphql-scalars parses only larger integers as bigint.
+  BigInt: usual(GraphQLBigInt, 'bigint | number', 'bigint | number | string'),
   Date: usual(GraphQLDate, 'Date', 'Date | string'),
   DateTime: usual(dateTime, 'Date', 'Date | string'),
   EmailAddress: usual(GraphQLEmailAddress, 'string', 'string'),
