@@ -1,6 +1,5 @@
-import { UpstreamError } from '../errors.ts';
 import { complete } from './complete.ts';
-import { asError, Failure } from './failure.ts';
+import { asError, Failure, isAbsence } from './failure.ts';
 import type { Field, Out, Rows, Selection, Shape } from './plan.ts';
 import { readInto } from './read.ts';
 import { isReference } from './reference.ts';
@@ -107,9 +106,7 @@ export class Column implements Sink, Waiting {
   /** A backend's "there is no such thing" is null, wherever the schema allows null to say so. */
   #absent(thrown: unknown): unknown {
     const error = asError(thrown);
-    return error instanceof UpstreamError && error.code === 'NOT_FOUND' && this.field.mayBeAbsent
-      ? null
-      : new Failure(error);
+    return isAbsence(error) && this.field.mayBeAbsent ? null : new Failure(error);
   }
 
   open(asked: Selection, value: unknown): Out {

@@ -1,4 +1,4 @@
-import { GatewayError } from '../errors.ts';
+import { GatewayError, UpstreamError } from '../errors.ts';
 import type { Field } from './plan.ts';
 
 /** What was thrown, as an Error. Never throws itself, though what was thrown may have no words, or none that can be read. */
@@ -26,3 +26,6 @@ export const nullNotAllowed = ({ parent, name }: Field): Error =>
 
 /** The error of a non-null field of an entity that its module does not know: the reference to it is dangling. */
 export const noSuchEntity = (): GatewayError => new GatewayError('NOT_FOUND', 'Not found.');
+
+/** True for a backend's "not found", which says that there is no such row. */
+export const isAbsence = (error: unknown): boolean => error instanceof UpstreamError && error.code === 'NOT_FOUND';

@@ -1,7 +1,7 @@
 import type { Wanted } from '../backend/keys.ts';
 import { propertyOf } from '../backend/property.ts';
 import { Column, type Descend } from './column.ts';
-import { Failure, noSuchEntity } from './failure.ts';
+import { Failure, isAbsence, noSuchEntity } from './failure.ts';
 import { isPlain, withValues } from './plain.ts';
 import type { Field, Join, Out, Part, Rows, Selection, Shape } from './plan.ts';
 import { isOpen, type Run } from './run.ts';
@@ -221,7 +221,7 @@ export class Place {
 
   #foundOne(join: Join, told: unknown, row: unknown, out: Out, at: number): unknown {
     try {
-      if (row === null || row === undefined) this.#lack(join, out, at);
+      if (row === null || row === undefined || isAbsence(row)) this.#lack(join, out, at);
       else if (row instanceof Error) this.#fail(join, out, at, row);
       else return entity(join, row, told);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { type GraphQLObjectType, getNullableType, isLeafType, isNonNullType } from 'graphql';
 import type { SchemaModule } from '../backend/module.ts';
 import type { MergeShape } from '../backend/schema-types.ts';
-import { noSuchEntity } from '../execution/failure.ts';
+import { isAbsence, noSuchEntity } from '../execution/failure.ts';
 import { withValues } from '../execution/plain.ts';
 import { isReference } from '../execution/reference.ts';
 import { leafOf } from '../execution/shape.ts';
@@ -35,6 +35,7 @@ export const loadEntity = async (
   const loader = context.backend(module.name).loaders[merge.load];
   if (loader === undefined) throw new Error(`${module.name} has no loader "${merge.load}"`);
   const row = await loader.load(loaderKey(merge, given)).catch((error: unknown) => {
+    if (isAbsence(error)) return null;
     throw rootCause(error); // which brings no path along
   });
   // The key is written over the row: a backend that names it otherwise, or not at all, changes nothing.

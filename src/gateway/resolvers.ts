@@ -1,8 +1,7 @@
 import { type GraphQLFieldResolver, type GraphQLResolveInfo, isNonNullType } from 'graphql';
 import { isLoaded, keyFrom, type Loaded } from '../backend/loaded.ts';
 import type { AnyField, AnyResolver } from '../backend/module.ts';
-import { UpstreamError } from '../errors.ts';
-import { noSuchEntity } from '../execution/failure.ts';
+import { isAbsence, noSuchEntity } from '../execution/failure.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { rootCause } from './root-cause.ts';
 
@@ -39,7 +38,7 @@ const mayBeAbsent = ({ returnType, parentType, schema }: GraphQLResolveInfo): bo
 
 /** A backend's "there is no such thing" is null, wherever the schema allows null to say so. */
 const nullIfAbsent = (error: unknown, info: GraphQLResolveInfo): null => {
-  if (error instanceof UpstreamError && error.code === 'NOT_FOUND' && mayBeAbsent(info)) return null;
+  if (isAbsence(error) && mayBeAbsent(info)) return null;
   // Not as it is: graphql-js keeps a path that an error brings along, and stitching drops errors whose path it cannot place.
   throw rootCause(error);
 };

@@ -1,4 +1,4 @@
-import { batch, byKey, loaded, rest } from 'tributary/backend';
+import { batch, byKey, loaded, rest, UpstreamError } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Call } from '../../src/upstream/call.ts';
@@ -164,6 +164,35 @@ for (const execution of EXECUTIONS) {
       data: { deal: null },
       errors: [{ path: pathIn(execution, ['deal', 'product', 'name'], ['deal']), extensions: { code: 'NOT_FOUND' } }],
     });
+    expect(logged).toEqual([]);
+  });
+
+  test(`${execution}: an entity for which its backend answers 404 is a dangling reference`, async () => {
+    const single = define({
+      name: 'single',
+      typeDefs: typeDefs('type Query { one: Product } type Product { id: ID!  name: String!  note: String }'),
+      upstreams: { products: rest() },
+      loaders: ({ products }) => ({
+        // A backend without a call for many keys.
+        productById: batch(
+          async (ids: readonly string[]) =>
+            new Map(ids.map((id) => [id, products.get('/products/{id}', { path: { id }, response: z.any() })])),
+        ),
+      }),
+      merge: { Product: { key: 'id', load: 'productById' } },
+      resolvers: { Query: { one: () => ({ id: 'gone' }) } },
+    });
+    const answer = (call: Call) => {
+      throw new UpstreamError('NOT_FOUND', call, 'answered 404');
+    };
+    const { ask, logged } = await served({ execution, modules: [single, shelf], answer });
+    expect((await ask('{ one { id note } shelf(ids: ["gone"]) { id note } }')).body).toEqual({
+      data: { one: { id: 'gone', note: null }, shelf: [{ id: 'gone', note: null }] },
+    });
+    for (const field of ['one', 'shelf(ids: ["gone"])'])
+      expect((await ask(`{ ${field} { name } }`)).body.errors).toMatchObject([
+        { message: 'Not found.', extensions: { code: 'NOT_FOUND' } },
+      ]);
     expect(logged).toEqual([]);
   });
 }

@@ -17,7 +17,7 @@ import {
 } from 'graphql';
 import type { Principal } from '../../../src/auth/principal.ts';
 import type { SchemaModule } from '../../../src/backend/module.ts';
-import { GatewayError } from '../../../src/errors.ts';
+import { GatewayError, UpstreamError } from '../../../src/errors.ts';
 import type { Feature } from '../features.ts';
 import { inputsOf, type Making, outputOf, parsed, settled } from './coerce.ts';
 import { Givers, keyOf, ROOTS } from './givers.ts';
@@ -185,7 +185,12 @@ export class Reference {
       const load = module.merge[type]?.load;
       if (load === undefined) return key;
       const parts = Object.values(key);
-      const found = await request.loaders(module.name)[load]?.load(parts.length === 1 ? parts[0] : key);
+      const loading = request.loaders(module.name)[load]?.load(parts.length === 1 ? parts[0] : key);
+      const found = await loading?.catch((error: unknown) => {
+        // A backend's "not found" is no row.
+        if (error instanceof UpstreamError && error.code === 'NOT_FOUND') return null;
+        throw error;
+      });
       return isNothing(found) ? null : { ...Object(found), ...key };
     });
   }
