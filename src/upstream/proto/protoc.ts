@@ -34,18 +34,15 @@ const executable = (found: FoundProto): string => {
   throw rejected(found, `protoc is not available for ${platform}`, `Use one of these platforms: ${known}.`);
 };
 
-const temporaryFolder = (): string => {
-  const parents = [tmpdir(), SHARED_MEMORY].filter((parent) => existsSync(parent));
+const temporaryFolder = (found: FoundProto): string => {
   let failure: unknown;
-  for (const parent of parents)
+  for (const parent of [tmpdir(), SHARED_MEMORY])
     try {
       return mkdtempSync(join(parent, 'tributary-proto-'));
     } catch (error) {
       failure = error;
     }
-  throw new Error('.proto files are compiled in a temporary folder, and none can be written. Set TMPDIR to one.', {
-    cause: failure,
-  });
+  throw rejected(found, 'no temporary folder can be written to compile it', 'Set TMPDIR to one.', failure);
 };
 
 // Through a file: protoc opens its output by path, and the pipes of Node's child processes are sockets, which have none.
@@ -58,7 +55,7 @@ export const compile = (found: FoundProto): Uint8Array => {
   const split = found.roots.find((root) => root.includes(delimiter));
   if (split !== undefined)
     throw rejected(found, `protoc cannot search ${split}, because its path has a "${delimiter}"`, 'Rename the folder.');
-  const folder = temporaryFolder();
+  const folder = temporaryFolder(found);
   try {
     const output = join(folder, 'descriptors');
     const args = [

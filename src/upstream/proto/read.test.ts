@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { folderWith } from '../../../test/support/module-folder.ts';
 import type { FieldType, MessageType } from './model.ts';
 import { readProto } from './read.ts';
@@ -199,4 +199,12 @@ test('comments in front of a declaration are kept, or else those behind it; thos
   expect(doc).toBe('A question.\nTwo lines.');
   expect(fields.map((field) => field.doc)).toEqual(['Behind.', 'In front.']);
   expect(fields[1]?.type).toMatchObject({ doc: null });
+});
+
+test.skipIf(!existsSync('/dev/shm'))('a file is read also where the temporary folder cannot be written', () => {
+  const folder = folderWith({ 'a.proto': 'syntax = "proto3"; message M {} service S { rpc Do(M) returns (M); }' });
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv('TMPDIR', join(folder, 'gone'));
+  expect(readProto({ folder, proto: 'a.proto' }).services).toEqual(['S']);
+  expect(readdirSync('/dev/shm').filter((name) => name.startsWith('tributary-proto-'))).toEqual([]);
 });
