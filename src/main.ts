@@ -8,6 +8,7 @@ import { endOnSignals } from './end-signals.ts';
 import { MistakesError } from './errors.ts';
 import { buildGateway } from './gateway/build.ts';
 import { warningsIn } from './gateway/warnings.ts';
+import { memoryShares } from './heap.ts';
 import { limitsOf } from './limits.ts';
 import { openObservability } from './observability.ts';
 import { prepare } from './prepare.ts';
@@ -16,6 +17,7 @@ import { reportUpstreams } from './report-upstreams.ts';
 import { decided } from './server/admin/overrides.ts';
 import { type AdminListenerOptions, createAdminListener } from './server/admin-listener.ts';
 import { type RunningServer, startServer } from './server/lifecycle.ts';
+import { memoryInFlight } from './server/memory-in-flight.ts';
 import { createPublicListener, type PublicListenerOptions } from './server/public-listener.ts';
 import { openSharedStore } from './shared-store.ts';
 import type { Log } from './telemetry/log.ts';
@@ -88,8 +90,13 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
   const impatience = impatienceWarnings(modules, settings.REQUEST_TIMEOUT_MS);
   for (const warning of [...config.warnings, ...warningsIn(modules), ...impatience]) console.warn(warning);
   const { log, telemetry, access, close: closeObservability } = await openObservability(settings, systemClock);
+  const shares = memoryShares();
+  const memory = memoryInFlight(settings.MAX_BYTES_IN_FLIGHT ?? shares.inFlight, () =>
+    telemetry.metrics.refused('memory'),
+  );
+  telemetry.metrics.watchMemory(() => memory.bytes);
   const upstreams = await openUpstreams(modules, config, telemetry, log);
-  const shared = await openSharedStore(settings.REDIS_URL, systemClock, log);
+  const shared = await openSharedStore(settings.REDIS_URL, shares.store, systemClock, log);
   telemetry.metrics.watchStore(() => shared.health().status === 'ok');
   const limits = limitsOf(settings, shared.redis);
   const gateway = buildGateway({
@@ -102,6 +109,7 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
     store: shared.cache,
     log,
     execution: settings.EXECUTION,
+    caches: shares,
     report: reportExecution(telemetry.metrics, log),
   });
   await gateway.apollo.start();
@@ -110,7 +118,7 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
 
   const server = await listen(
     config,
-    { ...common, gateway, verifier, clientLimit: limits.client, telemetry, access },
+    { ...common, gateway, verifier, clientLimit: limits.client, memory, telemetry, access },
     {
       ...common,
       metrics: telemetry.scrape,

@@ -14,9 +14,14 @@ export interface SharedStore {
 }
 
 /** Opens the store: Redis where there is a URL, else this process's memory. A Redis that is not there is no failure. */
-export const openSharedStore = async (url: string | null, clock: Clock, log: StoreLog): Promise<SharedStore> => {
+export const openSharedStore = async (
+  url: string | null,
+  maxBytes: number,
+  clock: Clock,
+  log: StoreLog,
+): Promise<SharedStore> => {
   const redis = url === null ? null : await connectRedis(url, clock, log);
-  const cache = redis === null ? memoryStore(clock) : redisStore(redis);
+  const cache = redis === null ? memoryStore(clock, { maxBytes }) : redisStore(redis);
   return {
     cache,
     redis,

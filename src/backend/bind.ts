@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CacheStore } from '../cache/store.ts';
+import { GatewayError } from '../errors.ts';
 import type { Send } from '../upstream/call.ts';
 import type { GrpcMethod } from '../upstream/grpc/proto.ts';
 import { abortSignalOf } from './abort-signal.ts';
@@ -11,7 +12,7 @@ import { keyScope } from './idempotency.ts';
 import type { LoaderMap } from './loaded.ts';
 import { BoundLoader } from './loader.ts';
 import type { SchemaModule } from './module.ts';
-import { ANONYMOUS, type RequestContext } from './request-context.ts';
+import { ANONYMOUS, type RequestContext, type RequestMemory } from './request-context.ts';
 import { restClient } from './rest-client.ts';
 import type { BackendContext } from './schema-types.ts';
 import type { UpstreamDefinition } from './upstreams.ts';
@@ -55,12 +56,26 @@ export interface Binding {
 /** Told nothing of the caller. */
 const NOTHING: Pick<UpstreamDefinition, 'forward' | 'balance'> = {};
 
+/** Estimated bytes of heap for one byte of an answer: objects and strings are larger than their JSON. */
+const HEAP_PER_BYTE = 8;
+
+/** Adds answers to the memory that the request holds, before they are validated. */
+const counting =
+  (send: Send, memory: RequestMemory): Send =>
+  async (call) => {
+    const answer = await send(call);
+    if (!memory.grow(HEAP_PER_BYTE * answer.size))
+      throw new GatewayError('OVERLOADED', 'The request was ended to make room for others.');
+    return answer;
+  };
+
 const clientsOf = (backend: Backend, request: RequestContext, forwards: boolean, apart: string | null): Clients => {
   const clients: Record<string, unknown> = {};
   for (const [name, { definition, methods, send }] of Object.entries(backend.upstreams)) {
+    const counted = request.memory === undefined ? send : counting(send, request.memory);
     const bound = bindRequest(`${backend.module.name}.${name}`, forwards ? definition : NOTHING, request, apart);
     clients[name] =
-      definition.protocol === 'rest' ? restClient(definition, bound, send) : grpcClient(methods, bound, send);
+      definition.protocol === 'rest' ? restClient(definition, bound, counted) : grpcClient(methods, bound, counted);
   }
   return clients;
 };

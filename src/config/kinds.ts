@@ -21,6 +21,17 @@ export const wholeNumber = (fallback: number, min: number, max: number = MAX_NUM
     .refine((number) => number >= min && number <= max, `must be a whole number from ${min} to ${max}`)
     .default(fallback);
 
+/** A whole number; null, which stands for a value derived from the machine, where the variable is not set. */
+export const derived = (min: number) =>
+  z
+    .string()
+    .transform((text, context): number | null => {
+      const read = wholeNumber(min, min, Number.MAX_SAFE_INTEGER).safeParse(text);
+      for (const { message } of read.error?.issues ?? []) context.addIssue(message);
+      return read.data ?? null;
+    })
+    .default(null);
+
 export const port = (fallback: number) => wholeNumber(fallback, 0, 65_535);
 
 export const positive = (fallback: number, max?: number) => wholeNumber(fallback, 1, max);

@@ -52,6 +52,8 @@ export const variables = z.object({
   MAX_SELECTIONS: kinds.positive(10_000),
   /** Limit of one answer's fields, each counted twice. */
   MAX_FIELDS: kinds.positive(250_000),
+  /** Estimated bytes that requests in flight may hold; null for a quarter of the heap. */
+  MAX_BYTES_IN_FLIGHT: kinds.derived(1_048_576),
   /** Requests of one client. */
   CLIENT_RATE_LIMIT: kinds.quota(6_000, 60),
   /** Number of gateways that share the rate limits. */

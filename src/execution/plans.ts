@@ -67,8 +67,10 @@ interface Kept {
 /** What a plan weighs before it has any fields: its maps and closures. */
 const EMPTY = 10;
 
-/** Of all plans that are kept, in fields, of which each has some 500 bytes: those not used for the longest time make way. */
-const MOST_KEPT = 200_000;
+const BYTES_PER_FIELD = 500;
+
+/** Bound of the plans that are kept; the least recently used go first. */
+const DEFAULT_MAX_BYTES = 96 * 1_048_576;
 
 /** A plan keeps its document alive, of which two tokens, with the nodes that are made of them, are as large as a field. */
 const weightIn = ({ loc }: DocumentNode): number => {
@@ -87,13 +89,16 @@ export class Plans {
   readonly #graph: Graph;
   readonly #owners: Owners;
   readonly #rowsBeforeCode: number;
+  /** In fields. */
+  readonly #maxWeight: number;
   readonly #families = new WeakMap<OperationDefinitionNode, Family>();
   /** The latest use last. */
   readonly #kept = new Map<Plan | CannotPlan, Kept>();
   #weight = 0;
 
   /** For a place of an operation where more rows than `rowsBeforeCode` were made, code is made that reads them. */
-  constructor(graph: Graph, rowsBeforeCode = DEFAULT_ROWS_BEFORE_CODE) {
+  constructor(graph: Graph, rowsBeforeCode = DEFAULT_ROWS_BEFORE_CODE, maxBytes = DEFAULT_MAX_BYTES) {
+    this.#maxWeight = maxBytes / BYTES_PER_FIELD;
     this.#graph = graph;
     this.#rowsBeforeCode = rowsBeforeCode;
     this.#owners = new Owners(graph);
@@ -152,7 +157,7 @@ export class Plans {
 
   #makeRoom(latest: Plan | CannotPlan): void {
     for (const plan of this.#kept.keys()) {
-      if (this.#weight <= MOST_KEPT || plan === latest) return;
+      if (this.#weight <= this.#maxWeight || plan === latest) return;
       this.#forget(plan);
     }
   }

@@ -5,13 +5,22 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { RequestContext } from '../backend/request-context.ts';
+import { LruTexts } from '../cache/lru.ts';
+import { systemClock } from '../clock.ts';
 import { type DocumentLimits, documentLimits } from '../document-limits/document-limits.ts';
 import { exactNumbers } from '../document-limits/exact-numbers.ts';
 import { reservedAliases } from '../document-limits/reserved-aliases.ts';
+import { DocumentCache } from './document-cache.ts';
 import type { Run } from './operation.ts';
 import { emptyNameIsNone, unresolvedOperation } from './operation-name.ts';
 import { type DomainMessages, formatError } from './public-errors.ts';
 import { fieldLimitHeaders } from './rate-limit-headers.ts';
+
+/** Bounds of what is kept between requests, in bytes. */
+export interface ApolloCaches {
+  readonly documents: number;
+  readonly persisted: number;
+}
 
 export interface ApolloOptions {
   readonly schema: GraphQLSchema;
@@ -20,16 +29,27 @@ export interface ApolloOptions {
   /** Whether clients may ask for the schema, and are told names they may have meant. */
   readonly introspection: boolean;
   readonly limits: DocumentLimits;
+  readonly caches: ApolloCaches;
   readonly plugins: readonly ApolloServerPlugin<RequestContext>[];
 }
 
 const MOST_VALIDATION_ERRORS = 10;
 
+/** Texts of persisted queries, within a number of bytes; the least recently used go first. */
+const persistedQueries = (maxBytes: number) => {
+  const texts = new LruTexts(maxBytes, systemClock);
+  return {
+    get: (key: string): Promise<string | undefined> => texts.get(key),
+    set: async (key: string, text: string): Promise<void> => void (await texts.set(key, text)),
+    delete: (key: string) => texts.delete(key),
+  };
+};
+
 /**
  * Apollo Server over our own execution. This file is all that knows of both: Apollo parses, validates, keeps documents and
  * runs its plugins; its `gateway` hook hands the operation to `run`.
  */
-export const createApollo = ({ schema, run, domain, introspection, limits, plugins }: ApolloOptions) =>
+export const createApollo = ({ schema, run, domain, introspection, limits, caches, plugins }: ApolloOptions) =>
   new ApolloServer<RequestContext>({
     gateway: {
       onSchemaLoadOrUpdate: (callback) => {
@@ -46,6 +66,8 @@ export const createApollo = ({ schema, run, domain, introspection, limits, plugi
       }),
       stop: async () => {},
     },
+    documentStore: new DocumentCache(caches.documents),
+    cache: persistedQueries(caches.persisted),
     introspection,
     hideSchemaDetailsFromClientErrors: !introspection,
     includeStacktraceInErrorResponses: false,

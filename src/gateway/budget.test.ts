@@ -6,7 +6,7 @@ import { Budget } from './budget.ts';
 /** A budget, and what it has told of its end. */
 const budgetOf = (maxFields: number, deadline: number, clock = manualClock()) => {
   const told: GatewayError[] = [];
-  return { budget: new Budget(maxFields, deadline, clock, (error) => told.push(error)), told };
+  return { budget: new Budget(maxFields, { deadline }, clock, (error) => told.push(error)), told };
 };
 
 test('as many fields as it has, and then none: COST_LIMIT, told once', () => {

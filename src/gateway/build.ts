@@ -16,7 +16,7 @@ import { memoryLimiters } from '../rate-limit/memory.ts';
 import { type Log, silentLog } from '../telemetry/log.ts';
 import type { Send } from '../upstream/call.ts';
 import { loadProto } from '../upstream/grpc/proto.ts';
-import { createApollo } from './apollo.ts';
+import { type ApolloCaches, createApollo } from './apollo.ts';
 import { cacheHeaders } from './cache-headers.ts';
 import { withCheckedScalars } from './checked-scalars.ts';
 import { type Composition, compose } from './composition.ts';
@@ -33,6 +33,9 @@ import { stitchModules } from './stitch.ts';
 import { moduleSchema } from './subgraph.ts';
 
 const DEFAULT_MAX_FIELDS = 250_000;
+
+const MIB = 1_048_576;
+const DEFAULT_CACHES = { documents: 128 * MIB, persisted: 32 * MIB, plans: 96 * MIB };
 
 export interface GatewayOptions {
   readonly modules: readonly SchemaModule[];
@@ -58,6 +61,8 @@ export interface GatewayOptions {
   readonly store?: CacheStore | null;
   /** Where failures are told that clients learn nothing of. Default: nowhere. */
   readonly log?: Log;
+  /** Bounds of what is kept between requests, in bytes. Default: those of a large heap. */
+  readonly caches?: ApolloCaches & { readonly plans: number };
   readonly plugins?: readonly ApolloServerPlugin<RequestContext>[];
 }
 
@@ -129,6 +134,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     clock = systemClock,
     execution: mode = 'compiled',
     report = {},
+    caches = DEFAULT_CACHES,
   } = options;
   const limits = { ...DEFAULT_DOCUMENT_LIMITS, ...options.limits };
   const { composition, stitched, graph } = composeGraph(modules, openLimiter);
@@ -146,6 +152,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     clock,
     mode,
     rowsBeforeCode: options.rowsBeforeCode,
+    planBytes: caches.plans,
     isRepeatable: ({ document, operation }) => !policyOf(document, operation).isLimited,
     report: { executed: () => {}, differed: () => {}, ...report },
   });
@@ -153,5 +160,9 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     store === null ? execute : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(schema) })(execute);
   const explaining = introspection ? [showPlan(explainer(graph, composition.authorization.requirements))] : [];
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
-  return { schema, run, apollo: createApollo({ schema, run, domain, introspection, limits, plugins: allPlugins }) };
+  return {
+    schema,
+    run,
+    apollo: createApollo({ schema, run, domain, introspection, limits, caches, plugins: allPlugins }),
+  };
 };

@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly isRepeatable: (operation: Operation) => boolean;
   /** How many rows are read at one place before code is made for it. Default 200. */
   readonly rowsBeforeCode?: number | undefined;
+  /** Bound of the plans that are kept. */
+  readonly planBytes: number;
   readonly report: ExecutionReport;
 }
 
@@ -67,13 +69,13 @@ const MOST_COERCION_ERRORS = 50;
  */
 export const runOn = (options: RunOptions): Run => {
   const { graph, stitched, backends, domain, hideSuggestions, maxFields, clock, mode, isRepeatable, report } = options;
-  const plans = new Plans(graph, options.rowsBeforeCode);
+  const plans = new Plans(graph, options.rowsBeforeCode, options.planBytes);
   const comparison = new Comparison();
 
   const within = (request: RequestContext, execute: (context: ExecutionContext) => Promise<ExecutionResult>) =>
     new Promise<ExecutionResult>((resolve) => {
       const end = (error: unknown) => resolve(endedBy(error));
-      const budget = new Budget(maxFields, request.deadline, clock, end);
+      const budget = new Budget(maxFields, request, clock, end);
       execute(new ExecutionContext(request, backends, budget)).then(resolve, end);
     });
 
@@ -116,6 +118,7 @@ export const runOn = (options: RunOptions): Run => {
     if (refused !== undefined) return { errors: refused };
     if (node.operation === 'subscription')
       throw new GatewayError('BAD_REQUEST', 'Subscriptions are not supported: use a query or a mutation.');
+    if (node.operation === 'query') request.memory?.mayEnd();
     const { data, errors } = await executed(operation, coerced, request);
     if (errors === undefined) return { data: data ?? null };
     // Only what is wrong with the request has no data.

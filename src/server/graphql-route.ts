@@ -12,7 +12,9 @@ import { paramsOfBody, paramsOfSearch } from './graphql-params.ts';
 import { inTime } from './in-time.ts';
 import { readJsonBodies, requireJsonBody } from './json-body.ts';
 import { answerType } from './media-type.ts';
+import type { HeldMemory, MemoryInFlight } from './memory-in-flight.ts';
 import { noteRefusal } from './observe-requests.ts';
+import { RefusedError, refusal } from './refusal.ts';
 import { refuseSubscriptions } from './refuse-subscriptions.ts';
 import { openRequestContext } from './request-context.ts';
 
@@ -24,6 +26,9 @@ export interface GraphQLRouteOptions {
   readonly verifier: Verifier;
   /** Default: none. */
   readonly clientLimit?: ClientLimit | undefined;
+  readonly memory: MemoryInFlight;
+  /** Bound of a body whose length is not announced. */
+  readonly maxBodyBytes: number;
   /** From the end of receiving a request to its answer; what its token took to verify counts. */
   readonly requestTimeoutMs: number;
 }
@@ -54,11 +59,13 @@ const execute = ({ apollo }: GraphQLGateway, request: FastifyRequest, context: R
 const saneStatus = (status: number | undefined): number =>
   status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599 ? status : 200;
 
-const send = (reply: FastifyReply, answer: HTTPGraphQLResponse): FastifyReply => {
+const send = (reply: FastifyReply, answer: HTTPGraphQLResponse, memory: HeldMemory | undefined): FastifyReply => {
   if (answer.body.kind !== 'complete') throw new Error('Incremental delivery was not asked for.');
   const status = saneStatus(answer.status);
   const body = completeErrors(answer.body.string, status, reply.request.id);
   noteRefusal(reply.request, status, body);
+  // As text and as bytes, until the client has read it.
+  memory?.holds(2 * body.length);
   return reply
     .code(status)
     .headers({
@@ -69,17 +76,44 @@ const send = (reply: FastifyReply, answer: HTTPGraphQLResponse): FastifyReply =>
     .send(body);
 };
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    memory?: HeldMemory;
+  }
+}
+
+const RETRY_AFTER_S = '1';
+
+const overloaded = (): RefusedError =>
+  new RefusedError(refusal('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
+
+/** Refuses a request for which there is no room, before its body is read. */
+const requireRoom =
+  ({ memory, maxBodyBytes }: GraphQLRouteOptions): onRequestHookHandler =>
+  (request, reply, done) => {
+    const length =
+      request.headers['transfer-encoding'] === undefined ? request.headers['content-length'] : maxBodyBytes;
+    const held = memory.admit(Math.min(Number(length ?? 0), maxBodyBytes));
+    if (held === null) throw overloaded();
+    request.memory = held;
+    reply.raw.once('close', () => held.release());
+    done();
+  };
+
 const handler =
   ({ gateway, clock, requestTimeoutMs }: GraphQLRouteOptions) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { method, raw, body } = request;
     refuseSubscriptions(method === 'GET' ? paramsOfSearch(searchOf(raw.url ?? '')) : paramsOfBody(body));
-    const { context, release } = openRequestContext(request, clock, requestTimeoutMs - authenticatedIn(request));
+    const { context, end, release } = openRequestContext(request, clock, requestTimeoutMs - authenticatedIn(request));
+    const { memory } = request;
+    memory?.onEnd(end);
     try {
       const outcome = await inTime(execute(gateway, request, context), context.signal, clock);
+      if (memory?.isEnded && outcome.is !== 'gone') throw overloaded();
       switch (outcome.is) {
         case 'answered':
-          return send(reply, outcome.answer);
+          return send(reply, outcome.answer, memory);
         case 'late':
           throw new GatewayError('TIMEOUT', 'Nothing had answered at the deadline.');
         case 'gone':
@@ -107,6 +141,7 @@ export const addGraphQLRoute = (app: FastifyInstance, options: GraphQLRouteOptio
       requireAnswerType,
       requireJsonBody,
       options.clientLimit ? clientLimit(options.clientLimit, authenticate) : authenticate,
+      requireRoom(options),
     ],
     handler: handler(options),
   });

@@ -11,6 +11,7 @@ import type { GraphQLGateway } from './gateway-port.ts';
 import { addGraphQLRoute, GRAPHQL_PATH } from './graphql-route.ts';
 import { createListener, nothingHere, refuseUnknownRoutes, type UnknownRoute } from './listener.ts';
 import type { Log } from './log.ts';
+import { type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
 import { countStreamedBytes } from './observe-requests.ts';
 import { addProbes } from './probes.ts';
 import { refusal } from './refusal.ts';
@@ -36,6 +37,8 @@ export interface PublicListenerOptions {
   readonly verifier?: Verifier;
   /** How many requests one client may send. Default: any number. */
   readonly clientLimit?: ClientLimit | undefined;
+  /** Default: without a bound. */
+  readonly memory?: MemoryInFlight;
   readonly config: PublicListenerConfig;
   /** Whether traffic is welcome. */
   readonly readiness: () => boolean;
@@ -59,6 +62,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   const { gateway, clock, config, readiness, log } = options;
   const { verifier = createVerifier({ issuers: [], clock, log }) } = options;
   const { maxBodyBytes, requestTimeoutMs, trustedProxies = [] } = config;
+  const { memory = memoryInFlight(Number.POSITIVE_INFINITY) } = options;
   const { telemetry = noTelemetry, access = () => {} } = options;
   const observe = { telemetry, clock, access };
   const app = createListener({ clock, log, maxBodyBytes, readiness, trustedProxies, unknownRoute, observe });
@@ -70,7 +74,15 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   app.after(() => {
     countStreamedBytes(app);
     if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
-    addGraphQLRoute(app, { gateway, clock, verifier, clientLimit: options.clientLimit, requestTimeoutMs });
+    addGraphQLRoute(app, {
+      gateway,
+      clock,
+      verifier,
+      memory,
+      clientLimit: options.clientLimit,
+      requestTimeoutMs,
+      maxBodyBytes,
+    });
   });
   return app;
 };

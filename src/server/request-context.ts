@@ -10,6 +10,8 @@ import { traceOf } from './observe-requests.ts';
 /** A request context, and how to let go of what feeds its signal. */
 export interface OpenRequestContext {
   readonly context: RequestContext;
+  /** Aborts the signal. */
+  end(error: GatewayError): void;
   /** Leaves neither timer nor listener behind. The signal is not aborted any more. */
   release(): void;
 }
@@ -52,7 +54,9 @@ export const openRequestContext = (request: FastifyRequest, clock: Clock, timeou
       deadline: clock.now() + timeoutMs,
       signal,
       trace: traceOf(request),
+      ...(request.memory && { memory: request.memory }),
     },
+    end: (error) => signal.abort(error),
     release: () => {
       timer.cancel();
       socket.off('close', leave);

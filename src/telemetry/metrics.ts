@@ -8,8 +8,8 @@ import { Tally } from './tally.ts';
 
 export type CacheVerdict = 'hit' | 'miss' | 'stale' | 'bypass';
 
-/** Which limit refused: the client's for the whole endpoint, or a field's. */
-export type LimitKind = 'client' | 'field';
+/** The limit that refused: of a client for the whole endpoint, of a field, or of the memory in flight. */
+export type LimitKind = 'client' | 'field' | 'memory';
 
 /** With `other`, and two metrics with a series for each name, no more than 200 series. */
 const MAX_OPERATION_NAMES = 99;
@@ -84,6 +84,8 @@ export interface Metrics {
   refused(limit: LimitKind): void;
   /** Shows whether the shared store answers, each time that metrics are read. */
   watchStore(isUp: () => boolean): void;
+  /** Shows the estimated bytes that requests in flight hold, each time that metrics are read. */
+  watchMemory(bytes: () => number): void;
   /** Shows the number of log lines lost so far, each time that metrics are read. */
   watchLog(dropped: () => number): void;
 }
@@ -210,6 +212,13 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
       meter
         .createObservableGauge(names.METRIC_STORE_UP, { description: '1 while the shared store answers, else 0' })
         .addCallback((result) => result.observe(isUp() ? 1 : 0)),
+    watchMemory: (bytes) =>
+      meter
+        .createObservableGauge(names.METRIC_MEMORY_IN_FLIGHT, {
+          unit: 'By',
+          description: 'Estimated bytes of requests',
+        })
+        .addCallback((result) => result.observe(bytes())),
     watchLog: (dropped) =>
       meter
         .createObservableCounter(names.METRIC_LOG_DROPPED, { description: 'Log lines that could not be written' })

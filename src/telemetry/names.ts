@@ -70,6 +70,7 @@ export const METRIC_UPSTREAM_ENDPOINTS = 'tributary.upstream.endpoints';
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
 export const METRIC_STORE_UP = 'tributary.store.up';
+export const METRIC_MEMORY_IN_FLIGHT = 'tributary.memory.in_flight';
 export const METRIC_LOG_DROPPED = 'tributary.log.dropped';
 
 /** The value of a label for all values without a series of their own, and for operations without a name. */

@@ -195,7 +195,7 @@ const countingAccounts = () => {
 test('two executions share no client and no loader, not even those of one request', async () => {
   const { asked, backends } = countingAccounts();
   const request = requestContext();
-  const budget = new Budget(1_000, request.deadline, systemClock, () => {});
+  const budget = new Budget(1_000, request, systemClock, () => {});
   const [one, two] = [1, 2].map(() => new ExecutionContext(request, backends, budget));
   if (one === undefined || two === undefined) throw new Error('there are two');
   const [mine, theirs] = [one.backend('accounts'), two.backend('accounts')];

@@ -51,7 +51,7 @@ const numbered = (store: CacheStore) => {
 const openRedis = async (): Promise<CacheStore | null> => {
   const url = await redisUrl();
   if (url === null) return null;
-  const shared = await openSharedStore(url, systemClock, { warn: () => {} });
+  const shared = await openSharedStore(url, 1_000_000, systemClock, { warn: () => {} });
   onTestFinished(() => shared.close());
   return shared.cache;
 };

@@ -1,0 +1,27 @@
+import { parse } from 'graphql';
+import { expect, test } from 'vitest';
+import { DocumentCache } from './document-cache.ts';
+
+const document = (fields: number) => parse(`{ ${'a '.repeat(fields)}}`);
+
+test('documents beyond the bound go, the least recently used first', async () => {
+  const cache = new DocumentCache(100_000);
+  for (const key of ['a', 'b']) await cache.set(key, document(100));
+  expect(await cache.get('a')).toBeDefined();
+  await cache.set('c', document(100));
+  expect(await Promise.all(['a', 'b', 'c'].map(async (key) => (await cache.get(key)) !== undefined))).toEqual([
+    true,
+    false,
+    true,
+  ]);
+});
+
+test('a document larger than the bound is not kept, and takes no place', async () => {
+  const cache = new DocumentCache(100_000);
+  await cache.set('a', document(100));
+  await cache.set('large', document(1_000));
+  expect(await cache.get('large')).toBeUndefined();
+  expect(await cache.get('a')).toBeDefined();
+  await cache.delete('a');
+  expect(await cache.get('a')).toBeUndefined();
+});

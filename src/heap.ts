@@ -1,0 +1,32 @@
+import { getHeapStatistics } from 'node:v8';
+
+const MIB = 1_048_576;
+// V8's limit includes the young generation: three semi-spaces of 32 MiB.
+const YOUNG_BYTES = 96 * MIB;
+
+/** Bytes of this process's heap that long-lived objects may take: `--max-old-space-size`, or what Node derives from the machine. */
+export const heapBytes = (limit: number = getHeapStatistics().heap_size_limit): number =>
+  Math.max(limit - YOUNG_BYTES, limit / 2);
+
+/** Bytes for everything that grows with traffic. */
+export interface MemoryShares {
+  /** Estimated bytes that requests in flight may hold. */
+  readonly inFlight: number;
+  /** Parsed documents. */
+  readonly documents: number;
+  /** Compiled plans. */
+  readonly plans: number;
+  /** Texts of persisted queries. */
+  readonly persisted: number;
+  /** Entities and answers in memory, where there is no Redis. */
+  readonly store: number;
+}
+
+/** Shares of a heap: about half of it in sum, at most what a large heap needs. The rest is for the program itself. */
+export const memoryShares = (heap: number = heapBytes()): MemoryShares => ({
+  inFlight: heap / 4,
+  documents: Math.min(heap / 16, 128 * MIB),
+  plans: Math.min(heap / 16, 96 * MIB),
+  persisted: Math.min(heap / 32, 32 * MIB),
+  store: Math.min(heap / 16, 64 * MIB),
+});
