@@ -9,11 +9,11 @@ import { bodyOf, codingOf } from './decode.ts';
 const VALUE = { id: '1', name: 'Ünï '.repeat(200) };
 const TEXT = JSON.stringify(VALUE);
 
-/** A server that answers everything with these bytes, said to be coded so. */
+/** A server that answers every request with these bytes and this `content-encoding`. */
 const coded = (encoding: string, body: Uint8Array, status = 200) =>
   httpServer((_, response) => {
     response.writeHead(status, { 'content-encoding': encoding, 'content-length': body.length });
-    // In two parts, so that no coding may count on one.
+    // In two chunks, so that no decoder may rely on a single one.
     response.write(body.subarray(0, body.length >> 1));
     setImmediate(() => response.end(body.subarray(body.length >> 1)));
   });
@@ -28,13 +28,13 @@ const CODINGS: readonly (readonly [string, Uint8Array])[] = [
   ['identity', Buffer.from(TEXT)],
 ];
 
-test.each(CODINGS)('an answer in %s is read, though nobody asked for it', async (encoding, body) => {
+test.each(CODINGS)('an answer in %s is decoded without being requested', async (encoding, body) => {
   const server = await coded(encoding, body);
   const { value, size } = await wireWith({ maxResponseBytes: 2_000 }).send(restCall({ endpoint: server.endpoint }));
   expect({ value, size }).toEqual({ value: VALUE, size: body.length });
 });
 
-test.each(CODINGS.slice(0, 6))('half an answer in %s is none', async (encoding, body) => {
+test.each(CODINGS.slice(0, 6))('a truncated answer in %s is a bad response', async (encoding, body) => {
   const server = await coded(encoding, body.subarray(0, -3));
   const wire = wireWith({ maxResponseBytes: 2_000 });
   expect(await failureOf(wire.send(restCall({ endpoint: server.endpoint })))).toMatchObject({
@@ -44,7 +44,7 @@ test.each(CODINGS.slice(0, 6))('half an answer in %s is none', async (encoding, 
 });
 
 test.each(['deflate, gzip', 'gzip, gzip', 'compress', 'aes128gcm', 'constructor', 'gzip;q=1'])(
-  'an answer in %s does not fit; beside a bad status it is not even looked at',
+  'an answer in %s is a bad response; with an error status its body is ignored',
   async (encoding) => {
     const [good, bad] = [await coded(encoding, gzipSync(TEXT)), await coded(encoding, gzipSync(TEXT), 404)];
     const wire = wireWith();
@@ -55,7 +55,7 @@ test.each(['deflate, gzip', 'gzip, gzip', 'compress', 'aes128gcm', 'constructor'
   },
 );
 
-test('what is not what its coding says does not fit, and a bad status stays what it is', async () => {
+test('a body that does not match its content-encoding is a bad response; an error status keeps its code', async () => {
   const [good, bad] = [await coded('br', Buffer.from(TEXT)), await coded('gzip', Buffer.from(TEXT), 503)];
   const wire = wireWith({ maxResponseBytes: 2_000 });
   expect(await failureOf(wire.send(restCall({ endpoint: good.endpoint })))).toMatchObject({
@@ -66,7 +66,7 @@ test('what is not what its coding says does not fit, and a bad status stays what
   });
 });
 
-test('problem details may be compressed like anything else', async () => {
+test('problem details may be compressed', async () => {
   const server = await coded('gzip', gzipSync('{"type":"/problems/sold-out"}'), 409);
   expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
     code: 'CONFLICT',
@@ -74,18 +74,18 @@ test('problem details may be compressed like anything else', async () => {
   });
 });
 
-test('no body is no value, in whatever coding', async () => {
+test('an empty body with a content-encoding has no value', async () => {
   const server = await httpServer((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end());
   expect((await wireWith().send(restCall({ endpoint: server.endpoint }))).value).toBeUndefined();
 });
 
-test('compressed answers are asked for where that is wanted', async () => {
+test('the compression option sends accept-encoding', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
   await wireWith({ compression: true }).send(restCall({ endpoint: server.endpoint }));
   expect(server.requests[0]?.headers['accept-encoding']).toBe('gzip, br, zstd');
 });
 
-test('the limit is that of the answer as it is read', async () => {
+test('the size limit applies to the decoded answer', async () => {
   const text = JSON.stringify('x'.repeat(998));
   const [right, over] = [await coded('gzip', gzipSync(text)), await coded('gzip', gzipSync(`${text} `))];
   const wire = wireWith();
@@ -95,7 +95,7 @@ test('the limit is that of the answer as it is read', async () => {
   });
 });
 
-test('a caller who leaves while an answer is decoded has its reason', async () => {
+test('a call cancelled during decoding rejects with the reason of its signal', async () => {
   const server = await httpServer((_, response) => {
     response.writeHead(200, { 'content-encoding': 'gzip' });
     response.write(gzipSync(TEXT).subarray(0, 30));
@@ -111,7 +111,7 @@ test('a caller who leaves while an answer is decoded has its reason', async () =
   await vi.waitUntil(() => server.sockets.size === 0, PATIENT);
 });
 
-test('a body that was let go says nothing more', async () => {
+test('a destroyed body emits no event', async () => {
   const events = { ready: vi.fn(), done: vi.fn(), tooLarge: vi.fn(), broken: vi.fn() };
   const body = bodyOf('gzip', 10, events);
   body.write(gzipSync(TEXT));
@@ -121,7 +121,7 @@ test('a body that was let go says nothing more', async () => {
   expect(Object.values(events).flatMap(({ mock }) => mock.calls)).toEqual([]);
 });
 
-test('a coding is known by its name alone', () => {
+test('content-encoding names are matched without case and surrounding spaces', () => {
   expect([undefined, '', ' GZIP ', 'x-gzip', 'br', 'toString'].map(codingOf)).toEqual([
     'identity',
     'identity',

@@ -11,7 +11,7 @@ import { neverProcessed } from '../classify.ts';
 
 const { key, cert } = selfSigned();
 
-test('an endpoint with an address of its own is asked there, by its name', async () => {
+test('an endpoint with an ip is connected to by that address and keeps its Host header', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
   const { port } = server.endpoint.url;
   const named = endpoint(`http://backend.invalid:${port}/v1`, { ip: '127.0.0.1' });
@@ -19,12 +19,12 @@ test('an endpoint with an address of its own is asked there, by its name', async
   expect(server.requests).toMatchObject([{ url: '/v1/things/1', headers: { host: `backend.invalid:${port}` } }]);
 });
 
-test('over TLS the name is what the certificate must be for, wherever the address leads', async () => {
+test('over TLS the certificate must match the host name, not the ip', async () => {
   const names: unknown[] = [];
   const { port } = await secureServer(
     { key, cert },
     ({ socket }, response) => {
-      names.push((socket as TLSSocket).servername); // what it is on a TLS server
+      names.push((socket as TLSSocket).servername); // A server's `socket` is a TLSSocket.
       response.end('{}');
     },
     '127.0.0.2',
@@ -36,19 +36,19 @@ test('over TLS the name is what the certificate must be for, wherever the addres
   const error = await failureOf(wire.send(at('backend.invalid')));
   expect(error).toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
-    reason: 'cannot be connected to (ERR_TLS_CERT_ALTNAME_INVALID)',
+    reason: 'cannot connect (ERR_TLS_CERT_ALTNAME_INVALID)',
   });
   expect(neverProcessed(error)).toBe(true);
 });
 
-test('an authority that nobody trusts is no connection', async () => {
+test('an untrusted certificate authority fails the connection', async () => {
   const { port } = await secureServer({ key, cert }, (_, response) => response.end('{}'));
   expect(await failureOf(wireWith().send(restCall({ endpoint: endpoint(`https://127.0.0.1:${port}`) })))).toMatchObject(
-    { reason: 'cannot be connected to (DEPTH_ZERO_SELF_SIGNED_CERT)' },
+    { reason: 'cannot connect (DEPTH_ZERO_SELF_SIGNED_CERT)' },
   );
 });
 
-test('two connections are never three, however many calls there are at one time', async () => {
+test('50 concurrent calls open no more than the two allowed connections', async () => {
   const server = await httpServer((_, response) => setImmediate(() => response.end('{}')));
   const wire = wireWith({ limits: { connections: 2 } });
   const calls = Array.from({ length: 50 }, () => wire.send(restCall({ endpoint: server.endpoint })));
@@ -56,7 +56,7 @@ test('two connections are never three, however many calls there are at one time'
   expect([server.requests.length, server.connections()]).toEqual([50, 2]);
 });
 
-test('a connection takes as many calls as it may, and says with the last one that it closes', async () => {
+test('a connection closes after callsPerConnection calls, and the last one sends connection: close', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
   const wire = wireWith({ limits: { connections: 1, callsPerConnection: 3 } });
   for (let sent = 0; sent < 7; sent++) await wire.send(restCall({ endpoint: server.endpoint }));
@@ -72,7 +72,7 @@ test('a connection takes as many calls as it may, and says with the last one tha
   expect(server.connections()).toBe(3);
 });
 
-test('a connection of age takes one more call, and the next one goes over a new one', async () => {
+test('a connection past its maximum age sends one more call with connection: close', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
   const clock = manualClock();
   const wire = wireWith({ clock, limits: { connections: 1, connectionAgeMs: 60_000 } });
@@ -90,7 +90,7 @@ test('a connection of age takes one more call, and the next one goes over a new 
   expect(server.connections()).toBe(2);
 });
 
-test('connections that come of age under many calls are never more than allowed', async () => {
+test('connections past their maximum age never exceed the limit under many calls', async () => {
   const clock = manualClock();
   let most = 0;
   const server = await httpServer((_, response) => {
@@ -102,11 +102,11 @@ test('connections that come of age under many calls are never more than allowed'
   await Promise.all(Array.from({ length: 300 }, () => wire.send(restCall({ endpoint: server.endpoint }))));
   expect(server.requests).toHaveLength(300);
   expect(server.connections()).toBeGreaterThan(10);
-  // The server may learn of a new connection before it learns that the old one, long closed here, is gone.
+  // The server may see a new connection before the close of the old one, which the client has finished already.
   expect(most).toBeLessThanOrEqual(6);
 });
 
-test('an endpoint that is let go ends its calls, then its connections', async () => {
+test('release ends the calls of an endpoint, then closes its connections', async () => {
   const held = Promise.withResolvers<() => void>();
   const server = await httpServer(({ url }, response) => {
     if (url === '/held') held.resolve(() => response.end('{"a":1}'));
@@ -127,7 +127,7 @@ test('an endpoint that is let go ends its calls, then its connections', async ()
   await vi.waitUntil(() => server.sockets.size === 1, PATIENT);
 });
 
-test('endpoints of one place share its connections, and letting go of any of them closes them', async () => {
+test('endpoints with the same URL and ip share connections, and releasing either closes them', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
   const [one, other] = [server.endpoint, { ...server.endpoint, weight: 7 }];
   const wire = wireWith({ limits: { connections: 1 } });
@@ -141,7 +141,7 @@ test('endpoints of one place share its connections, and letting go of any of the
   expect(server.connections()).toBe(2);
 });
 
-test('a wire that was closed sends nothing more, and says so', async () => {
+test('a closed transport rejects calls as never processed', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
   const wire = wireWith();
   await wire.close();

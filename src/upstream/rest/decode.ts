@@ -1,13 +1,13 @@
 import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw, createZstdDecompress } from 'node:zlib';
 
-/** How a body may be coded for its way (RFC 9110, 8.4.1; RFC 7932; RFC 8878). */
+/** Supported codings of a body (RFC 9110, 8.4.1; RFC 7932; RFC 8878). */
 export type Coding = 'identity' | 'gzip' | 'deflate' | 'br' | 'zstd';
 
-/** What is asked for where compressed answers are wanted. */
+/** The `accept-encoding` of calls with compression. */
 export const ACCEPTED_CODINGS = 'gzip, br, zstd';
 
-/** The coding that a `content-encoding` names; null for one that is not known, and for several on top of each other. */
+/** Parses a `content-encoding`; null for an unknown coding and for a list of codings. */
 export const codingOf = (header: string | undefined): Coding | null => {
   const name = (header ?? '').trim().toLowerCase();
   switch (name) {
@@ -26,23 +26,23 @@ export const codingOf = (header: string | undefined): Coding | null => {
   }
 };
 
-/** Puts the chunks of one body together. */
+/** Collects and decodes the chunks of one body. */
 export interface Body {
-  /** False where no more should come until `ready` was called. */
+  /** Returns false if the caller must wait for `ready` before the next chunk. */
   write(chunk: Buffer): boolean;
-  /** No more will come: `done` is called once with the whole body, unless it turns out to be broken. */
+  /** Marks the end of the body. `done` is then called once with the whole body, or `broken` for an invalid one. */
   end(): void;
-  /** Lets go of whatever is held. Nothing is called any more. */
+  /** Releases all buffers. No event follows. */
   destroy(): void;
 }
 
 export interface BodyEvents {
-  /** More may be written. */
+  /** The next chunk may be written. */
   ready(): void;
   done(whole: Buffer): void;
-  /** It has grown larger than allowed. */
+  /** The body has grown beyond its limit. */
   tooLarge(): void;
-  /** It is not what its coding says. */
+  /** The body does not match its coding. */
   broken(error: Error): void;
 }
 
@@ -57,7 +57,8 @@ const decoderOf = (coding: Exclude<Coding, 'identity'>, first: Buffer): Transfor
     case 'zstd':
       return createZstdDecompress(OPTIONS);
     case 'deflate':
-      // It means the zlib format, and many servers have always sent the bare one (RFC 9110, 8.4.1.2).
+      // `deflate` is the zlib format, but many servers send raw deflate (RFC 9110, 8.4.1.2). A zlib header has 8 in its
+      // low four bits.
       return ((first[0] ?? 0) & 0x0f) === 8 ? createInflate(OPTIONS) : createInflateRaw(OPTIONS);
     default:
       return coding satisfies never;
@@ -70,7 +71,7 @@ class PlainBody implements Body {
   readonly #maxBytes: number;
   readonly #events: BodyEvents;
   #first: Buffer | null = null;
-  /** All chunks, where there is more than one. */
+  /** All chunks; null for a single one. */
   #chunks: Buffer[] | null = null;
   #size = 0;
 
@@ -98,7 +99,7 @@ class PlainBody implements Body {
   }
 }
 
-/** Decodes as it comes, so that no more than the limit is ever held, however far the rest would grow. */
+/** Decodes chunk by chunk and stops at the limit, so that a decompression bomb never fills the memory. */
 const codedBody = (coding: Exclude<Coding, 'identity'>, maxBytes: number, events: BodyEvents): Body => {
   const plain = new PlainBody(maxBytes, events);
   let decoder: Transform | null = null;
@@ -113,7 +114,7 @@ const codedBody = (coding: Exclude<Coding, 'identity'>, maxBytes: number, events
       decoder ??= start(chunk);
       return decoder.write(chunk);
     },
-    // No byte at all is an empty body in every coding: servers say `gzip` beside a length of 0.
+    // Empty for every coding: servers send `content-encoding: gzip` with a content-length of 0.
     end: () => (decoder === null ? plain.end() : void decoder.end()),
     destroy: () => {
       decoder?.removeAllListeners().on('error', () => {});
@@ -123,6 +124,6 @@ const codedBody = (coding: Exclude<Coding, 'identity'>, maxBytes: number, events
   };
 };
 
-/** A body of at most `maxBytes` as it is read, whatever it was on its way. */
+/** Creates the reader of one body: at most `maxBytes` after decoding. */
 export const bodyOf = (coding: Coding, maxBytes: number, events: BodyEvents): Body =>
   coding === 'identity' ? new PlainBody(maxBytes, events) : codedBody(coding, maxBytes, events);

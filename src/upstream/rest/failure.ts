@@ -2,21 +2,21 @@ import { GatewayError, UpstreamError } from '../../errors.ts';
 import type { Call } from '../call.ts';
 import { NotProcessedError, StaleConnectionError } from '../not-processed.ts';
 
-/** What undici says of a request that it does not send because HTTP cannot carry it. */
+/** Codes of undici's errors for a request that HTTP/1.1 cannot express. It is never sent. */
 const UNSENDABLE: ReadonlySet<string> = new Set([
   'UND_ERR_INVALID_ARG',
   'UND_ERR_NOT_SUPPORTED',
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
 ]);
 
-// Of several addresses that all failed, Node tells only in the errors within what was wrong with them.
+// With several addresses, Node reports the code of each in the inner errors only.
 const codeOf = (cause: unknown): string => {
   if (!(cause instanceof Error)) return 'unknown';
   if ('code' in cause && typeof cause.code === 'string') return cause.code;
   return cause instanceof AggregateError ? codeOf(cause.errors[0]) : 'unknown';
 };
 
-/** What becomes of a call that never reached the wire: it may be sent again, whatever it does. */
+/** The error of a call that was never sent: a retry is safe even for a write. */
 export const notProcessed = (call: Call, reason: string, original?: unknown): UpstreamError => {
   const cause = new NotProcessedError(reason, original === undefined ? undefined : { cause: original });
   return new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { cause });
@@ -37,8 +37,10 @@ export const wireFailure = (call: Call, cause: unknown, { started, reused, answe
   if (cause instanceof GatewayError) return cause;
   const code = codeOf(cause);
   if (UNSENDABLE.has(code) && !started)
-    return new UpstreamError('INTERNAL_SERVER_ERROR', call, `cannot be said in HTTP (${code})`, { cause });
-  if (!started) return notProcessed(call, `cannot be connected to (${code})`, cause);
+    return new UpstreamError('INTERNAL_SERVER_ERROR', call, `request cannot be encoded as HTTP/1.1 (${code})`, {
+      cause,
+    });
+  if (!started) return notProcessed(call, `cannot connect (${code})`, cause);
   const reason = `the connection failed (${code})`;
   const isStale = reused && !answered;
   return new UpstreamError('UPSTREAM_ERROR', call, reason, {

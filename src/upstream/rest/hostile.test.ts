@@ -7,7 +7,7 @@ import type { UpstreamError } from '../../errors.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
-test('a redirect is not followed: it is an answer that does not fit', async () => {
+test('a redirect is not followed but is a bad response', async () => {
   const elsewhere = await httpServer((_, response) => response.end('{}'));
   const server = await httpServer((_, response) =>
     response.writeHead(302, { location: elsewhere.endpoint.url.href }).end(),
@@ -19,7 +19,7 @@ test('a redirect is not followed: it is an answer that does not fit', async () =
 });
 
 test.each(['<!doctype html>', '{"id":', 'undefined', '\u0000', '{}{}'])(
-  'a good status with %j is a bad response, and none of it is told',
+  'a good status with %j is a bad response, and its error does not contain the body',
   async (body) => {
     const server = await httpServer((_, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end(body),
@@ -30,7 +30,7 @@ test.each(['<!doctype html>', '{"id":', 'undefined', '\u0000', '{}{}'])(
   },
 );
 
-test('a bad status is its error, whatever stands beside it', async () => {
+test('an error status determines the error, whatever its body contains', async () => {
   const server = await httpServer(({ url }, response) => {
     if (url === '/problem')
       response.writeHead(409, { 'content-type': 'application/problem+json' }).end('{"type":"/problems/sold-out"}');
@@ -49,7 +49,7 @@ const broken: readonly (readonly [string, string])[] = [
   ['that is not HTTP', 'SSH-2.0-OpenSSH_9.6\r\n\r\n'],
   ['that ends within its headers', `${ok}x-a: b`],
   ['with two lengths', `${ok}content-length: 2\r\ncontent-length: 7\r\n\r\n{"a":1}`],
-  ['with a length that is no number', `${ok}content-length: seven\r\n\r\n{"a":1}`],
+  ['with a length that is not a number', `${ok}content-length: seven\r\n\r\n{"a":1}`],
   ['with headers larger than 64 KB', `${ok}x-a: ${'b'.repeat(65_536)}\r\ncontent-length: 2\r\n\r\n{}`],
 ];
 
@@ -80,7 +80,7 @@ test.each([
   ['"1"', '1'],
   ['1', 'UPSTREAM_BAD_RESPONSE'],
   ['{"id":', 'UPSTREAM_BAD_RESPONSE'],
-])('without a length, %s lasts until the connection ends, and is %j', async (text, expected) => {
+])('%s without a length ends with the connection and is %j', async (text, expected) => {
   const server = await rawServer((socket) => socket.end(`${ok}connection: close\r\n\r\n${text}`));
   const result = await wireWith()
     .send(restCall({ endpoint: server.endpoint }))
@@ -91,7 +91,7 @@ test.each([
   expect(result).toEqual(expected);
 });
 
-test('a number is a number where its length is known', async () => {
+test('a number with a known length is a value', async () => {
   const server = await httpServer(({ url }, response) => {
     if (url === '/long') response.setHeader('content-length', 2);
     response.end('12');
@@ -101,7 +101,7 @@ test('a number is a number where its length is known', async () => {
     expect((await wire.send(restCall({ endpoint: server.endpoint }, { target }))).value).toBe(12);
 });
 
-test('bytes after an answer’s end never become the answer to somebody else', async () => {
+test('bytes after the end of an answer never become the answer to another call', async () => {
   const smuggled = `${ok}content-length: 14\r\n\r\n{"id":"other"}`;
   const server = await rawServer((socket, number) =>
     socket.write(
@@ -119,14 +119,14 @@ test('bytes after an answer’s end never become the answer to somebody else', a
   expect([{ id: 'me' }, 'UPSTREAM_ERROR']).toContainEqual(second);
 });
 
-test('an answer that says how large it is, and is too large, is given up before it is read', async () => {
+test('an answer with a content-length above the limit is aborted before its body', async () => {
   const server = await rawServer((socket) => socket.write(`${ok}content-length: 1001\r\n\r\n`));
   expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
     code: 'UPSTREAM_RESPONSE_TOO_LARGE',
   });
 });
 
-test('an answer without end is cut off where it passes the limit, and the server is let go', async () => {
+test('an endless answer is cut off at the limit, and its connection is closed', async () => {
   let closed: Promise<unknown> = Promise.resolve();
   const server = await httpServer((_, response) => {
     closed = once(response, 'close');
@@ -142,7 +142,7 @@ test('an answer without end is cut off where it passes the limit, and the server
   await closed;
 });
 
-test('an answer as large as allowed is not too large', async () => {
+test('an answer of exactly the maximum size is accepted', async () => {
   const server = await httpServer((_, response) => response.end(JSON.stringify('x'.repeat(998))));
   expect(await wireWith().send(restCall({ endpoint: server.endpoint }))).toMatchObject({ size: 1_000 });
 });

@@ -10,8 +10,8 @@ const { key, cert } = selfSigned();
 const tls = { ca: cert };
 
 test.each([
-  ['is not offered', false, '1.1'],
-  ['is spoken where it is wanted and the server knows it', true, '2.0'],
+  ['is not offered by default', false, '1.1'],
+  ['is used if it is on and the server supports it', true, '2.0'],
 ])('HTTP/2 %s', async (_, http2, version) => {
   const seen: unknown[] = [];
   const { port } = await secureServer({ key, cert }, ({ httpVersion, authority, headers, url }, response) => {
@@ -23,7 +23,7 @@ test.each([
   expect(seen).toEqual([[version, `localhost:${port}`, '/v1/things/1', 'a']]);
 });
 
-test('many calls share one connection of HTTP/2, and a caller who leaves ends no other', async () => {
+test('many calls share one HTTP/2 connection, and cancelling one does not affect the others', async () => {
   const held = Promise.withResolvers<void>();
   let closed: Promise<unknown> = Promise.resolve();
   const { port, connections } = await secureServer({ key, cert }, ({ url }, response) => {
@@ -50,8 +50,8 @@ test('many calls share one connection of HTTP/2, and a caller who leaves ends no
 test.each([
   ['refuses a stream', 7],
   ['ends a stream with an error', 2],
-  ['takes a stream back', 8],
-])('a server of HTTP/2 that %s is a failed connection', async (_, code) => {
+  ['cancels a stream', 8],
+])('an HTTP/2 server that %s is a failed connection', async (_, code) => {
   const { port } = await secureServer({ key, cert }, ({ stream }) => stream.close(code));
   const wire = wireWith({ tls, http2: true });
   expect(await failureOf(wire.send(restCall({ endpoint: endpoint(`https://localhost:${port}`) })))).toMatchObject({
@@ -60,7 +60,7 @@ test.each([
   });
 });
 
-test('a server of HTTP/2 that goes away is connected to again', async () => {
+test('an HTTP/2 server that sends GOAWAY is connected to again', async () => {
   const { port, connections } = await secureServer({ key, cert }, ({ stream }, response) => {
     response.end('{}');
     stream.session?.close();

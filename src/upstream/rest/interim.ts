@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
 import type { Dispatcher } from 'undici';
 
-/** Interim answers of one call that are skipped. RFC 9110 has no limit; servers send one or two. */
+/** Maximum number of interim answers (1xx) skipped in one call. RFC 9110 has no limit; servers send one or two. */
 export const MAX_INTERIM_ANSWERS = 32;
 
 const CONTINUE = 100;
 const EARLY_HINTS = 103;
 
-// undici 8.12 to 8.13 exports neither its parser nor an option for this.
+// undici 8.12 to 8.13 exports neither its parser nor an option for skipping 100.
 const symbols: { readonly kSocket: symbol; readonly kParser: symbol } = createRequire(import.meta.url)(
   'undici/lib/core/symbols.js',
 );
@@ -19,7 +19,7 @@ interface Parser {
 const isParser = (value: unknown): value is Parser =>
   typeof value === 'object' && value !== null && 'onHeadersComplete' in value;
 
-/** The parser of a client's connection; null for HTTP/2, which has none. */
+/** Returns the parser of a client's connection; null for HTTP/2, which has none. */
 const parserOf = (client: Dispatcher): Parser | null => {
   const socket: unknown = Reflect.get(client, symbols.kSocket);
   if (typeof socket !== 'object' || socket === null) return null;
@@ -28,10 +28,11 @@ const parserOf = (client: Dispatcher): Parser | null => {
 };
 
 /**
- * Makes a new connection take `100 Continue` as it takes any other interim answer.
+ * Makes a new connection skip `100 Continue` like any other interim answer.
  *
- * undici destroys the connection on a 100 that it did not ask for. A client must skip it (RFC 9110, 15.2), and a write is done by
- * then. The parser has read the whole head when it reports the status, so that nothing else of the answer changes.
+ * undici destroys the connection on a 100 without `expect: 100-continue`. A client must skip it (RFC 9110, 15.2), and
+ * by then a write may have been executed. The parser has read the whole head before it reports the status, so that
+ * changing the status to 103 affects nothing else.
  */
 export const takeContinue = (client: Dispatcher): void => {
   const parser = parserOf(client);

@@ -7,7 +7,7 @@ import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
 import { UpstreamError } from '../../errors.ts';
 import { neverProcessed, verdictOn } from '../classify.ts';
 
-/** How calls ended, by what a retry would make of each. */
+/** Counts the calls by the way they ended, as a retry distinguishes them. */
 const tally = (outcomes: readonly unknown[]) => {
   const counts = { answered: 0, neverSent: 0, lost: 0, other: 0 };
   for (const outcome of outcomes) {
@@ -21,14 +21,14 @@ const tally = (outcomes: readonly unknown[]) => {
 };
 
 test.each([
-  ['says so', false, 1_000],
-  ['keeps it to itself', true, 5_000],
+  ['announces its timeout', false, 1_000],
+  ['does not announce its timeout', true, 5_000],
 ])(
-  'where a server that closes idle connections after 50 ms %s, a lost read is known as one',
+  'a read lost to a server that closes idle connections after 50 ms and %s is recognized',
   async (_, isSilent, reads) => {
     const server = await httpServer(
       (_request, response) => {
-        // Node says how long it waits only where it is left to write this header itself.
+        // Node announces its idle timeout only if the handler does not set this header.
         if (isSilent) response.setHeader('connection', 'keep-alive');
         response.end('{}');
       },
@@ -53,8 +53,8 @@ test.each([
   },
 );
 
-test('a server that closes idle connections as requests arrive opens no circuit', async () => {
-  // Each connection is closed without an answer by its second request, which is what a crossed idle timeout looks like.
+test('a server that closes idle connections while requests arrive opens no circuit', async () => {
+  // Each connection is closed without an answer at its second request, as in a race with the idle timeout.
   const requests = new Map<Socket, number>();
   const server = await rawServer((socket) => {
     const number = (requests.get(socket) ?? 0) + 1;
@@ -83,11 +83,11 @@ test.each([
   expect(verdictOn(error)).toEqual({ is: 'failure' });
 });
 
-test('a write is sent once, and one that is said never to have been sent was not', async () => {
+test('a write is sent once, and a write reported as never processed did not arrive', async () => {
   const seen: string[] = [];
   const server = await rawServer((socket, number, data) => {
     seen.push(/"id":(\d+)/.exec(data.toString())?.[1] ?? 'none');
-    // A connection comes to its end before an answer, right after one, or within one.
+    // A connection ends before an answer, right after one, or within one.
     if (number % 7 === 0) socket.resetAndDestroy();
     else if (number % 5 === 0) socket.end('HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n{}');
     else
@@ -113,7 +113,7 @@ test('a write is sent once, and one that is said never to have been sent was not
   expect(seen.filter((id) => neverProcessed(outcomes.get(id)))).toEqual([]);
 });
 
-test('when a server goes, the call that it had is lost, and the one that waited was never sent', async () => {
+test('a server that dies loses the call that it had received; a queued call was never sent', async () => {
   const arrived = Promise.withResolvers<void>();
   const server = await rawServer((socket) => {
     server.stop();
@@ -130,10 +130,10 @@ test('when a server goes, the call that it had is lost, and the one that waited 
 
 test.each([
   ['a header that HTTP cannot carry', { 'x-note': 'a\r\nx-evil: 1' }],
-  ['a header name that is none', { 'x note': 'a' }],
-  ['a length that is not its own', { 'content-length': '900' }],
+  ['an invalid header name', { 'x note': 'a' }],
+  ['a wrong content-length', { 'content-length': '900' }],
   ['a header of the connection', { 'transfer-encoding': 'chunked' }],
-])('%s is not sent, and no fault of the backend', async (_, headers) => {
+])('a request with %s is not sent and is an internal error', async (_, headers) => {
   const server = await httpServer((_request, response) => response.end('{}'));
   const call = restCall({ endpoint: server.endpoint, headers: { ...headers } }, { method: 'POST', body: '{}' });
   expect(await failureOf(wireWith().send(call))).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });

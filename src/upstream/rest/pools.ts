@@ -8,7 +8,7 @@ import { takeContinue } from './interim.ts';
 export type ConnectionLimits = Pick<LimitSettings, 'connections' | 'callsPerConnection' | 'connectionAgeMs'>;
 
 export interface PoolsOptions {
-  /** How long a new connection may take, its TLS handshake included, in milliseconds. */
+  /** Timeout of a connect in milliseconds, TLS handshake included. */
   readonly connectTimeoutMs: number;
   readonly limits: ConnectionLimits;
   readonly http2: boolean;
@@ -16,38 +16,41 @@ export interface PoolsOptions {
   readonly clock: Clock;
 }
 
-/** The connections to one place. */
+/** The connections to one URL and address. */
 export interface Connections {
   readonly pool: Dispatcher;
-  /** The path of the endpoint's URL, without a slash at its end. */
+  /** Path of the endpoint's URL, without a trailing slash. */
   readonly basePath: string;
 }
 
 interface Place extends Connections {
   readonly key: string;
   readonly pool: Pool;
-  /** The endpoints that are this place. */
+  /** Endpoints that use this pool. */
   readonly users: Set<Endpoint>;
 }
 
-/** To one endpoint, unless the module says otherwise. */
+/** Connections to one endpoint. Default; a module may set another. */
 export const MAX_CONNECTIONS = 256;
-/** A server closes an idle connection when it said it would, and its word takes a while: ours is given up this much earlier. */
+/**
+ * Milliseconds by which a connection is closed before the idle timeout that its server announced: the server's close
+ * takes a while to arrive.
+ */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 
-/** A handler that learns whether its request goes out on a connection that was open before. */
+/** A handler whose `reusesConnection` is set to true for a request on a connection that was open before. */
 export interface ConnectionObserver extends Dispatcher.DispatchHandler {
   reusesConnection: boolean;
 }
 
 /**
- * One connection at a time. A request on a connection older than `ageMs` is that connection's last and carries
- * `connection: close`. Null: connections have no maximum age.
+ * A client with one connection at a time. A request on a connection older than `ageMs` is that connection's last and
+ * carries `connection: close`. Null: connections have no maximum age.
  */
 class TrackedClient extends Client {
   readonly #clock: Clock;
   readonly #ageMs: number | null;
-  /** Time of the connect; null while there is no connection. */
+  /** Time of the connect; null without a connection. */
   #since: number | null = null;
 
   constructor(origin: URL, options: Client.Options, ageMs: number | null, clock: Clock) {
@@ -72,7 +75,7 @@ class TrackedClient extends Client {
 
 const connectorTo = ({ ip }: Endpoint, { tls, http2, connectTimeoutMs }: PoolsOptions): buildConnector.connector => {
   const connector = buildConnector({ ...tls, allowH2: http2, timeout: connectTimeoutMs });
-  // The name stays what the certificate is for, and what `host` says; only nobody is asked where it is.
+  // Host header and certificate check keep the name. Only the DNS lookup is skipped.
   return ip === null ? connector : (options, connected) => connector({ ...options, hostname: ip }, connected);
 };
 
@@ -84,12 +87,12 @@ const poolTo = (endpoint: Endpoint, options: PoolsOptions): Pool => {
     connections: connections ?? MAX_CONNECTIONS,
     keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
     allowH2: http2,
-    // Time limits are the stack's business: undici's own would be second ones, with other errors.
+    // The timeout layer has the time limits. undici's own would be second ones with other errors.
     headersTimeout: 0,
     bodyTimeout: 0,
     ...(callsPerConnection === null ? {} : { maxRequestsPerClient: callsPerConnection }),
     factory: (origin, each) => new TrackedClient(origin, each, ageMs, clock),
-    // No call can be the last one on a connection of HTTP/2: it ends its calls beside its successor.
+    // HTTP/2 has no `connection: close` for the last call. `clientTtl` replaces the connection while its calls end.
     ...(ageMs === null || !http2 ? {} : { clientTtl: ageMs }),
   });
   pool.on('connect', (_origin, [, client]) => {
@@ -100,7 +103,7 @@ const poolTo = (endpoint: Endpoint, options: PoolsOptions): Pool => {
 
 const keyOf = ({ url, ip }: Endpoint): string => `${url.origin}${url.pathname} ${ip ?? ''}`;
 
-/** A pool of kept-alive connections for each place that endpoints name, opened when it is first asked for. */
+/** Pools of kept-alive connections, one for each URL and address, opened at its first use. */
 export class Pools {
   readonly #options: PoolsOptions;
   readonly #places = new Map<string, Place>();
@@ -111,7 +114,10 @@ export class Pools {
     this.#options = options;
   }
 
-  /** Endpoints of the same URL and address share connections, whatever else is said of them. */
+  /**
+   * Returns the connections of an endpoint. Endpoints with the same URL and address share them, whatever their other
+   * properties.
+   */
   to(endpoint: Endpoint): Connections {
     const known = this.#known.get(endpoint);
     if (known !== undefined) return known;
@@ -123,8 +129,8 @@ export class Pools {
   }
 
   /**
-   * Closes the connections to an endpoint's place once their calls have ended; resolves when they are closed. Whatever else
-   * was said of that place at other times was the same place.
+   * Closes the connections to an endpoint once their calls have ended; resolves when they are closed. Endpoints that
+   * share the pool open a new one at their next call.
    */
   async release(endpoint: Endpoint): Promise<void> {
     const place = this.#places.get(keyOf(endpoint));

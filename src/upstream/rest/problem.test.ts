@@ -41,7 +41,7 @@ test.each([
   ['urn:problem:out-of-stock', 'out-of-stock'],
   ['https://shop.example/problems#out-of-stock', 'out-of-stock'],
   ['https://shop.example/out-of-stock?token=secret', 'out-of-stock'],
-])('the name of a problem is the last part of its type: %s', (type, problem) => {
+])('the name of a problem is the last segment of its type: %s', (type, problem) => {
   expect(errorOf(409, { type }).details).toEqual({ problem });
 });
 
@@ -54,11 +54,11 @@ test.each([
   '',
   7,
   null,
-])('a type that names no problem, %j, is none, and no address of a backend', (type) => {
+])('the type %j names no problem and exposes no backend address', (type) => {
   expect(errorOf(409, { type }).details).toBeUndefined();
 });
 
-test('violations are kept field by field, and whatever else is in the answer is not', () => {
+test('violations are kept by field; other members of the problem details are dropped', () => {
   const value = {
     type: '/problems/invalid',
     title: 'at com.shop.internal.Orders.place(Orders.java:17)',
@@ -79,11 +79,11 @@ test.each([
   ['out of stock', undefined],
   [[{ type: '/problems/x' }], undefined],
   [null, undefined],
-])('problem details that are none, %j, are left out', (value, details) => {
+])('invalid problem details are left out: %j', (value, details) => {
   expect(errorOf(400, value).details).toEqual(details);
 });
 
-test('a backend cannot make an answer large with its problem details', () => {
+test('the size of problem details is bounded', () => {
   const long = 'x'.repeat(10_000);
   const violations = Array.from({ length: 1_000 }, () => ({ field: long, message: long }));
   const { details } = errorOf(400, { type: long, violations });
@@ -97,7 +97,7 @@ const refusal = (status: number, retryAfter: string, codes?: StatusCodes, value?
   return { code, retryAfterMs, details };
 };
 
-test('who is refused for asking too often learns when to come back', () => {
+test('429 carries Retry-After in retryAfterMs and details.retryAfter', () => {
   expect(refusal(429, '3')).toEqual({ code: 'RATE_LIMITED', retryAfterMs: 3_000, details: { retryAfter: 3 } });
   expect(refusal(429, '3', {}, { type: '/problems/quota' }).details).toEqual({ problem: 'quota', retryAfter: 3 });
   expect(refusal(429, 'soon')).toEqual({ code: 'RATE_LIMITED', retryAfterMs: null, details: undefined });
@@ -105,14 +105,14 @@ test('who is refused for asking too often learns when to come back', () => {
   expect(refusal(500, '3')).toEqual({ code: 'UPSTREAM_ERROR', retryAfterMs: null, details: undefined });
 });
 
-test('a date to come back at is told in whole seconds, never too few', () => {
+test('a Retry-After date is reported in whole seconds, rounded up', () => {
   const { retryAfterMs, details } = refusal(429, new Date(Date.now() + 90_500).toUTCString());
   expect(retryAfterMs).toBeGreaterThan(80_000);
   expect(retryAfterMs).toBeLessThanOrEqual(90_500);
   expect(details).toEqual({ retryAfter: Math.ceil((retryAfterMs ?? 0) / 1_000) });
 });
 
-test('a date to come back at counts from the Date of its answer, whichever clock is wrong', () => {
+test('a Retry-After date counts from the Date header of its answer, even with a wrong clock', () => {
   const [day, sent] = [86_400_000, Date.now()];
   for (const shift of [-day, 0, day]) {
     const at = (ms: number) => new Date(sent + shift + ms).toUTCString();
@@ -122,7 +122,7 @@ test('a date to come back at counts from the Date of its answer, whichever clock
   }
 });
 
-test('an upstream may mean something else by a status', () => {
+test('the codes of an upstream override the default code of a status', () => {
   const codes = { 404: 'BAD_USER_INPUT', 503: 'RATE_LIMITED', 504: 'TIMEOUT' } as const;
   expect(refusal(503, '2', codes)).toEqual({ code: 'RATE_LIMITED', retryAfterMs: 2_000, details: { retryAfter: 2 } });
   expect([404, 504, 409].map((status) => refusal(status, '', codes).code)).toEqual([

@@ -3,10 +3,10 @@ import { CALLER_CODES, type ErrorCode, UpstreamError } from '../../errors.ts';
 import type { Answer, Call } from '../call.ts';
 import { retryAfterMs } from '../retry/retry-after.ts';
 
-/** What an upstream's statuses are, where they are not what they usually are. */
+/** Error codes of an upstream's statuses that differ from the defaults. */
 export type StatusCodes = Readonly<Partial<Record<number, ErrorCode>>>;
 
-/** What a status that is not 2xx means. Redirects are not followed, so a 3xx is an answer that does not fit. */
+/** The default error code of a status other than 2xx. Redirects are not followed, so that a 3xx is a bad response. */
 const codeOf = (status: number): ErrorCode => {
   switch (status) {
     case 400:
@@ -44,7 +44,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : undefined;
 
-/** The `violations` of problem details (RFC 9457, an extension member): what was wrong with the input, field by field. */
+/** Returns the `violations` of problem details (RFC 9457, an extension member): invalid input by field. */
 const violationsOf = (problem: Readonly<Record<string, unknown>>): readonly Violation[] | undefined => {
   if (!Array.isArray(problem.violations)) return undefined;
   const list: readonly unknown[] = problem.violations;
@@ -56,7 +56,9 @@ const violationsOf = (problem: Readonly<Record<string, unknown>>): readonly Viol
   });
 };
 
-/** The last segment of a problem's type: stable, and without the backend's address. `about:blank` names no problem. */
+/**
+ * Returns the last segment of a problem's type: stable, and without the backend's address. Undefined for `about:blank`.
+ */
 const problemName = (type: unknown): string | undefined => {
   if (typeof type !== 'string' || type === 'about:blank') return undefined;
   const path = type.replace(/^([a-z][\w+.-]*:)?\/\/[^/?#]*/i, '').replace(/\?[^#]*/, '');
@@ -75,11 +77,10 @@ const detailsOf = (value: unknown, retryAfter: number | null): Readonly<Record<s
 };
 
 /**
- * The error that an answer other than 2xx is; problem details, where it has them and the caller is to blame, are kept as
- * `details`.
+ * The error for an answer other than 2xx. For an error that the caller caused, problem details are kept as `details`.
  *
- * A 429 or 503 may say when to come back (RFC 9110, 10.2.3). Whoever is RATE_LIMITED learns it as `details.retryAfter`, in
- * whole seconds, and never too early.
+ * A 429 or 503 may have a Retry-After (RFC 9110, 10.2.3). RATE_LIMITED reports it as `details.retryAfter`, in whole
+ * seconds, rounded up.
  */
 export const problemError = (
   call: Call,

@@ -2,10 +2,10 @@ import type { Clock } from '../../clock.ts';
 import type { Call, RestMessage } from '../call.ts';
 import { ACCEPTED_CODINGS } from './decode.ts';
 
-/** A call as HTTP/1.1 sends it, but for `host`, `connection` and `content-length`, which the connection adds. */
+/** A call as HTTP/1.1 sends it, except `host`, `connection` and `content-length`, which the connection adds. */
 export interface RestRequest {
   readonly method: RestMessage['method'];
-  /** The path of the endpoint's URL, then the target of the call. */
+  /** Path of the endpoint's URL, followed by the target of the call. */
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Record<string, string>;
@@ -14,13 +14,13 @@ export interface RestRequest {
 
 export interface RestRequestOptions {
   readonly clock: Clock;
-  /** The header that carries the milliseconds left; null for none. */
+  /** Header with the milliseconds until the deadline; null for none. */
   readonly deadlineHeader: string | null;
   /** True to accept compressed answers. */
   readonly compression: boolean;
 }
 
-/** Makes the HTTP request of a call. */
+/** Returns the function that makes the HTTP request of a call. */
 export const restRequests =
   ({ clock, deadlineHeader, compression }: RestRequestOptions) =>
   (call: Call, { method, target, body }: RestMessage, basePath: string): RestRequest => {

@@ -2,14 +2,17 @@ import { isUtf8 } from 'node:buffer';
 
 const UTF_8 = 'utf-8';
 
-/** Names of charsets that UTF-8 contains. */
+/** Names of charsets that are UTF-8 or a subset of it. */
 const AS_UTF_8: ReadonlySet<string> = new Set([UTF_8, 'utf8', 'us-ascii', 'ascii']);
 
-/** The charset that a `content-type` declares, in lower case; UTF-8 where it declares none (RFC 8259, 8.1). */
+/** Returns the charset that a `content-type` declares, in lower case. Default: UTF-8 (RFC 8259, 8.1). */
 const declaredCharset = (contentType = ''): string =>
   /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? UTF_8;
 
-/** The charset of a byte order mark. It is more reliable than a header (https://encoding.spec.whatwg.org/#decode). */
+/**
+ * Returns the charset of a byte order mark. It is more reliable than a header
+ * (https://encoding.spec.whatwg.org/#decode).
+ */
 const markedCharset = (body: Buffer): string | null => {
   const first = body[0];
   // No JSON text begins with one of these bytes.
@@ -26,18 +29,18 @@ export class UnreadableTextError extends Error {
 
 const decoded = (body: Buffer, charset: string): string => {
   try {
-    // Drops a byte order mark.
+    // Drops the byte order mark.
     return new TextDecoder(charset, { fatal: true }).decode(body);
   } catch (cause) {
-    const reason = cause instanceof RangeError ? 'which is unknown' : 'and has other bytes';
+    const reason = cause instanceof RangeError ? 'which is unknown' : 'but its bytes are invalid in it';
     throw new UnreadableTextError(`declares the charset ${charset.slice(0, 40)}, ${reason}`, { cause });
   }
 };
 
 /**
- * The text of a body, without a byte order mark. The mark decides on the charset, then `contentType`; the default is UTF-8.
+ * Decodes a body to text without a byte order mark. The charset is that of the mark, else of `contentType`, else UTF-8.
  *
- * @throws UnreadableTextError for a charset that is not known, and for bytes that are not of the charset.
+ * @throws UnreadableTextError for an unknown charset, and for bytes that are invalid in the charset.
  */
 export const textOf = (body: Buffer, contentType: string | undefined): string => {
   const marked = markedCharset(body);

@@ -9,7 +9,7 @@ import { neverProcessed } from '../classify.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
-test('a read is one request for its target below the base path, and its JSON is the value', async () => {
+test('a read sends one request for its target below the base path, and its value is the parsed JSON', async () => {
   const server = await httpServer((_, response) => response.end('{"id":"1"}'), '/v1/');
   const call = restCall(
     { endpoint: server.endpoint, headers: { 'x-request-id': 'r-1' } },
@@ -33,7 +33,7 @@ test('a read is one request for its target below the base path, and its JSON is 
   ]);
 });
 
-test('a body is sent as JSON, in whatever script', async () => {
+test('a body is sent as JSON in UTF-8', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
   await wireWith().send(restCall({ endpoint: server.endpoint }, { method: 'POST', body: '{"name":"Ünï 日本"}' }));
   expect(server.requests[0]).toMatchObject({
@@ -49,7 +49,7 @@ test.each([
   [2_500, '1'],
   [0, '1'],
   [Number.POSITIVE_INFINITY, undefined],
-])('with a deadline at %d ms, 2,500 ms on, a backend is told %s', async (deadline, told) => {
+])('with a deadline at %d ms and the clock at 2,500 ms, the deadline header is %s', async (deadline, told) => {
   const server = await httpServer((_, response) => response.end('{}'));
   const clock = manualClock();
   clock.advance(2_500);
@@ -57,14 +57,14 @@ test.each([
   expect(server.requests[0]?.headers['x-left-ms']).toBe(told);
 });
 
-test('what a call itself says of its deadline is not what a backend is told', async () => {
+test('the deadline header of the transport overrides a header of the call', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
   const call = restCall({ endpoint: server.endpoint, headers: { 'x-left-ms': '99999' } });
   await wireWith({ clock: manualClock(), deadlineHeader: 'x-left-ms' }).send(call);
   expect(server.requests[0]?.headers['x-left-ms']).toBe('10000');
 });
 
-test('a status means what the upstream says it means', async () => {
+test('the codes of the upstream determine the error of a status', async () => {
   const server = await httpServer((_, response) => response.writeHead(418).end());
   const call = restCall({ endpoint: server.endpoint });
   expect((await failureOf(wireWith({ codes: { 418: 'CONFLICT' } }).send(call))).code).toBe('CONFLICT');
@@ -72,7 +72,7 @@ test('a status means what the upstream says it means', async () => {
 });
 
 test.each(['..', '//evil', '@evil.com', 'http://evil', '\\\\evil', 'a?x=1', 'a#f', '%2e%2e', 'a\r\nHost: evil'])(
-  'an id of %j arrives as what it is, at the server that it was meant for',
+  'an id of %j arrives unchanged at the right server',
   async (id) => {
     const server = await httpServer((_, response) => response.end('{}'));
     const target = `/things/${encodeURIComponent(id)}`;
@@ -83,12 +83,12 @@ test.each(['..', '//evil', '@evil.com', 'http://evil', '\\\\evil', 'a?x=1', 'a#f
   },
 );
 
-test('calls one after the other share a connection', async () => {
+test('sequential calls share a connection', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
   const wire = wireWith();
   for (let sent = 0; sent < 5; sent++) await wire.send(restCall({ endpoint: server.endpoint }));
   expect(server.requests).toHaveLength(5);
-  // A second one where the next call comes before the parser has let go of the last.
+  // A second connection is opened if the next call comes before the parser has finished the last answer.
   expect(server.connections()).toBeLessThanOrEqual(2);
 });
 
@@ -115,7 +115,7 @@ describe.each(['GET', 'POST'] as const)('of a %s', (method) => {
     ['100 with headers', 'HTTP/1.1 100 Continue\r\nserver: x\r\ncontent-length: 5000\r\n\r\n'],
     ['100, 103 and 100', CONTINUE + EARLY + CONTINUE],
     ['32 of 100', CONTINUE.repeat(32)],
-  ])('interim answers (%s) are not the answer', async (_, interim) => {
+  ])('interim answers are skipped: %s', async (_, interim) => {
     const server = await rawServer((socket) => socket.write(interim + FINAL));
     expect(await wireWith().send(restCall({ endpoint: server.endpoint }, message))).toMatchObject({
       status: 200,
@@ -124,7 +124,7 @@ describe.each(['GET', 'POST'] as const)('of a %s', (method) => {
     expect(server.asked()).toBe(1);
   });
 
-  test('100 that comes byte by byte is not the answer', async () => {
+  test('a 100 that arrives byte by byte is skipped', async () => {
     const server = await rawServer(async (socket) => {
       socket.setNoDelay(true);
       for (const byte of CONTINUE + FINAL) {
@@ -135,15 +135,18 @@ describe.each(['GET', 'POST'] as const)('of a %s', (method) => {
     expect((await wireWith().send(restCall({ endpoint: server.endpoint }, message))).value).toEqual({ a: 1 });
   });
 
-  test('interim answers without end are a bad response', async () => {
+  test('endless interim answers are a bad response', async () => {
     const server = await rawServer((socket) => socket.write(CONTINUE.repeat(33) + FINAL));
     const error = await failureOf(wireWith().send(restCall({ endpoint: server.endpoint }, message)));
     expect(error).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE', reason: expect.stringContaining('interim') });
   });
 
   test.each([
-    ['101 that was not asked for', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'],
-    ['100 of HTTP/1.0, which has none', 'HTTP/1.0 100 Continue\r\n\r\n'],
+    [
+      '101 without a request for an upgrade',
+      'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
+    ],
+    ['100 in HTTP/1.0, which has no interim answers', 'HTTP/1.0 100 Continue\r\n\r\n'],
     ['100 with two lengths', 'HTTP/1.1 100 Continue\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n'],
     ['100 with a body', `${CONTINUE}body`],
   ])('%s is a failed connection', async (_, bytes) => {
@@ -153,7 +156,7 @@ describe.each(['GET', 'POST'] as const)('of a %s', (method) => {
   });
 });
 
-test('a connection with interim answers is used again, and its counts are those of each call', async () => {
+test('a connection with interim answers is reused, and each call counts its own', async () => {
   const server = await rawServer((socket) => socket.write(CONTINUE.repeat(20) + FINAL));
   const wire = wireWith({ limits: { connections: 1 } });
   for (let sent = 0; sent < 5; sent += 1)
@@ -161,13 +164,13 @@ test('a connection with interim answers is used again, and its counts are those 
   expect([server.asked(), server.sockets.size]).toEqual([5, 1]);
 });
 
-test('interim answers are skipped on connections that age, too', async () => {
+test('interim answers are skipped on connections with a maximum age', async () => {
   const server = await rawServer((socket) => socket.write(CONTINUE + FINAL));
   const wire = wireWith({ limits: { connections: 1, connectionAgeMs: 60_000 } });
   expect((await wire.send(restCall({ endpoint: server.endpoint }))).value).toEqual({ a: 1 });
 });
 
-test('header names are in lower case, and several of one name are one', async () => {
+test('header names are in lower case, and repeated headers are joined', async () => {
   const server = await rawServer((socket) =>
     socket.write(`${ok}LINK: <a>\r\nLink: <b>\r\ncontent-length: 2\r\n\r\n{}`),
   );
@@ -175,17 +178,17 @@ test('header names are in lower case, and several of one name are one', async ()
 });
 
 test.each([
-  ['where nobody listens', async () => `http://127.0.0.1:${await freePort()}`],
-  ['whose name nobody knows', async () => 'http://nobody.invalid'],
-  ['that no way leads to', async () => 'http://255.255.255.255:9'],
-])('an endpoint %s is unavailable, and the client learns no address', async (_, url) => {
+  ['without a listener', async () => `http://127.0.0.1:${await freePort()}`],
+  ['with an unknown name', async () => 'http://nobody.invalid'],
+  ['without a network route', async () => 'http://255.255.255.255:9'],
+])('an endpoint %s is unavailable, and its error contains no address', async (_, url) => {
   const error = await failureOf(wireWith().send(restCall({ endpoint: endpoint(await url()) })));
   expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', status: null });
   expect(neverProcessed(error)).toBe(true);
   expect(error.message).not.toMatch(/127\.0\.0\.1|255|nobody/);
 });
 
-test('a call whose caller leaves ends with the caller’s reason, and the server sees it go', async () => {
+test('a cancelled call rejects with the reason of its signal, and its connection is closed', async () => {
   let closed: Promise<unknown> = Promise.resolve();
   const arrived = Promise.withResolvers<void>();
   const server = await httpServer((_, response) => {
@@ -203,7 +206,7 @@ test('a call whose caller leaves ends with the caller’s reason, and the server
   await closed;
 });
 
-test('a caller who leaves in the middle of an answer is not given half of it', async () => {
+test('a call cancelled within an answer returns no partial value', async () => {
   const server = await rawServer((socket) => socket.write(`${ok}content-length: 100\r\n\r\n{"a":`));
   const caller = new AbortController();
   const gone = new Error('the client left');
@@ -215,7 +218,7 @@ test('a caller who leaves in the middle of an answer is not given half of it', a
   expect(await result).toBe(gone);
 });
 
-test('what nobody waits for any more is not sent, neither at once nor once a connection is free', async () => {
+test('a cancelled call is not sent, neither immediately nor when a connection becomes free', async () => {
   const held = Promise.withResolvers<() => void>();
   const server = await httpServer(({ url }, response) => {
     if (url === '/first') held.resolve(() => response.end('{}'));
@@ -241,7 +244,7 @@ test('what nobody waits for any more is not sent, neither at once nor once a con
   expect(server.requests.map(({ url }) => url)).toEqual(['/first', '/last']);
 });
 
-test('closing lets what is in flight end', async () => {
+test('closing waits for the calls in flight', async () => {
   const held = Promise.withResolvers<() => void>();
   const server = await httpServer((_, response) => held.resolve(() => response.end('{"a":1}')));
   const wire = wireWith();
@@ -253,6 +256,6 @@ test('closing lets what is in flight end', async () => {
   await closing;
 });
 
-test('a call without an endpoint, or of another protocol, is a mistake of the gateway’s own', async () => {
-  await expect(wireWith().send(restCall())).rejects.toThrow('is not ready to be sent');
+test('a call without an endpoint, or for another protocol, is an internal error', async () => {
+  await expect(wireWith().send(restCall())).rejects.toThrow('has no endpoint');
 });

@@ -13,34 +13,36 @@ import { textOf, UnreadableTextError } from './text.ts';
 
 export interface RestWireOptions {
   readonly clock: Clock;
-  /** Of a body, both as it comes and decoded. */
+  /** Maximum size of a body, both received and decoded. */
   readonly maxResponseBytes: number;
-  /** How long a new connection may take, its TLS handshake included, in milliseconds. */
+  /** Timeout of a connect in milliseconds, TLS handshake included. */
   readonly connectTimeoutMs: number;
-  /** Of each endpoint. Default: 256 connections, kept as long as they are used. */
+  /** Limits for each endpoint. Default: 256 connections, kept as long as they are used. */
   readonly limits?: Partial<ConnectionLimits>;
-  /** The header that tells a backend how many milliseconds it has; null for none. Default null. */
+  /** Header that carries the milliseconds until the deadline to the backend; null for none. Default null. */
   readonly deadlineHeader?: string | null;
-  /** What a status other than 2xx is, where it is not what it usually is. */
+  /** Error codes of statuses that differ from the defaults. */
   readonly codes?: StatusCodes;
-  /** Whether to ask for compressed answers; those that come all the same are read in any case. Default false. */
+  /** True to request compressed answers. Compressed answers are decoded in any case. Default false. */
   readonly compression?: boolean;
   /**
-   * Whether `https:` endpoints are offered HTTP/2. Default false: undici 8.12 never finds out that a peer of HTTP/2 is dead
-   * (a call that runs out of time ends its stream and leaves the connection), fails calls that meet a graceful GOAWAY, and
-   * does not know `callsPerConnection` there.
+   * True to offer HTTP/2 to `https:` endpoints. Default false, because undici 8.12 has three faults there: it never
+   * detects a dead connection (a timed-out call ends its stream and keeps the connection), it fails calls that meet a
+   * graceful GOAWAY, and it ignores `callsPerConnection`.
    */
   readonly http2?: boolean;
-  /** Authorities and client certificate for `https:` endpoints. Default: the authorities that Node trusts. */
+  /**
+   * Certificate authorities and client certificate for `https:` endpoints. Default: the authorities that Node trusts.
+   */
   readonly tls?: SecureContextOptions;
 }
 
-/** The bottom of a stack: calls go out over the network here. */
+/** The transport: the bottom of a stack, which sends calls over the network. */
 export interface Wire {
   readonly send: Send;
-  /** Lets an endpoint's calls end, then closes its connections. Another call to it opens new ones. */
+  /** Waits for an endpoint's calls to end, then closes its connections. Another call to it opens new ones. */
   release(endpoint: Endpoint): Promise<void>;
-  /** Lets calls in flight end, then closes every connection; what comes later is refused. */
+  /** Waits for all calls in flight to end, then closes every connection. Later calls are rejected. */
   close(): Promise<void>;
 }
 
@@ -50,8 +52,9 @@ const NO_LIMITS: ConnectionLimits = { connections: null, callsPerConnection: nul
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
 /**
- * True if a cut would go unnoticed. HTTP/1.1 without a length lasts as long as the connection. Of all JSON values only a number is
- * still one when its end is missing; an empty body may be all that is left of any value.
+ * True if a truncation would go unnoticed. Without a length, an HTTP/1.1 body lasts as long as the connection. A
+ * truncated number is still valid JSON, and an empty body may be the rest of any value; every other truncated value is
+ * invalid.
  */
 const mayBeCut = (value: unknown, { headers, body }: RawAnswer): boolean =>
   (value === undefined || isDigit(body.at(-1))) &&
@@ -69,13 +72,16 @@ const parseBody = (call: Call, raw: RawAnswer): unknown => {
   try {
     return parseKeepingDigits(textOf(raw.body, type));
   } catch (cause) {
-    // The body of a failed call may be anything; only that of a good answer must be JSON.
+    // The body of a failed call may be anything. A successful answer must be JSON.
     if (raw.status >= 300) return undefined;
     throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, unreadable(cause, type), { cause });
   }
 };
 
-/** HTTP/1.1 with JSON bodies, over one pool of kept-alive connections an endpoint. Redirects are not followed. */
+/**
+ * The REST transport: HTTP/1.1 with JSON bodies, with one pool of kept-alive connections for each endpoint. Redirects
+ * are not followed.
+ */
 export const restWire = (options: RestWireOptions): Wire => {
   const {
     clock,
@@ -96,16 +102,21 @@ export const restWire = (options: RestWireOptions): Wire => {
     const answer = { status, headers, size, value: statusOnly ? undefined : parseBody(call, raw) };
     if (status >= 300) throw problemError(call, answer, codes);
     if (!http2 && !statusOnly && status !== NO_CONTENT && mayBeCut(answer.value, raw))
-      throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, 'the answer does not say where it ends');
+      throw new UpstreamError(
+        'UPSTREAM_BAD_RESPONSE',
+        call,
+        'the answer has neither content-length nor transfer-encoding and may be truncated',
+      );
     return answer;
   };
 
   return {
     send: async (call) => {
       const { endpoint, message } = call;
-      if (endpoint === null || message.protocol !== 'rest') throw new Error(`${call.route} is not ready to be sent`);
+      if (endpoint === null || message.protocol !== 'rest')
+        throw new Error(`${call.route}: the call has no endpoint or is not a REST call`);
       call.signal.throwIfAborted();
-      if (closed) throw notProcessed(call, 'this client is closed');
+      if (closed) throw notProcessed(call, 'this transport is closed');
       const { pool, basePath } = pools.to(endpoint);
       const request = requestOf(call, message, basePath);
       return answerOf(call, message, await exchange(pool, request, call, maxResponseBytes));
