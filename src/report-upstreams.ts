@@ -10,11 +10,14 @@ const count = (metrics: Metrics, upstream: string, event: UpstreamEvent): void =
   if (event.is === 'circuit') metrics.circuitChanged(upstream, event.to);
 };
 
+const DENIED = 'An upstream refuses the credentials of this gateway. Check the key or token that its module sends.';
+
 /** The line that an operator reads, for what one may have to act on. */
 const lineFor = (event: UpstreamEvent): string | null => {
   // A probe that fails again would be two lines each time.
   if (event.is === 'circuit') return event.to === 'half-open' ? null : `A circuit is ${event.to}.`;
   if (event.is === 'endpoint') return `An endpoint is ${event.to}.`;
+  if (event.is === 'denied') return DENIED;
   if (event.is !== 'discovery') return null;
   return event.outcome === 'failed' ? 'A name is not resolved.' : `The addresses of a name have ${event.outcome}.`;
 };

@@ -1,4 +1,5 @@
 import { endpointsVariable } from './backend/endpoints-variable.ts';
+import { errorCodesOf } from './backend/error-codes.ts';
 import type { SchemaModule } from './backend/module.ts';
 import type { UpstreamDefinition } from './backend/upstreams.ts';
 import type { Wanted } from './config.ts';
@@ -65,15 +66,15 @@ const settingsOf = ({ module, name, definition }: Site, origins: readonly Origin
     checks: health === undefined ? null : checkSettings(health),
   };
   if (definition.protocol === 'grpc') {
-    const { errorCodes, compression } = definition;
-    return { ...common, protocol: 'grpc', check: { by: 'grpc' }, errorCodes, compression };
+    const { compression } = definition;
+    return { ...common, protocol: 'grpc', check: { by: 'grpc' }, errorCodes: errorCodesOf(definition), compression };
   }
-  const { errorCodes, compression } = definition;
   const check =
     definition.health === undefined
       ? ({ by: 'connecting' } as const)
       : ({ by: 'http', path: definition.health.path, expectStatus: definition.health.expectStatus } as const);
-  return { ...common, protocol: 'rest', check, errorCodes, compression };
+  const { compression } = definition;
+  return { ...common, protocol: 'rest', check, errorCodes: errorCodesOf(definition), compression };
 };
 
 export interface Upstreams {

@@ -1,13 +1,14 @@
 import { dirname } from 'node:path';
+import { errorCodesOf } from '../backend/error-codes.ts';
 import type { SchemaModule } from '../backend/module.ts';
-import type { GrpcUpstream, UpstreamDefinition } from '../backend/upstreams.ts';
+import type { GrpcUpstream, RestUpstream, UpstreamDefinition } from '../backend/upstreams.ts';
 import { UpstreamError } from '../errors.ts';
 import { parseKeepingDigits } from '../exact-json.ts';
 import type { Answer, Call, Send } from '../upstream/call.ts';
 import { Decoder } from '../upstream/grpc/decode.ts';
 import { Encoder } from '../upstream/grpc/encode.ts';
 import { loadProto } from '../upstream/grpc/proto.ts';
-import { parseStatus, statusError } from '../upstream/grpc/status.ts';
+import { parseStatus, STATUS_CODES, statusError } from '../upstream/grpc/status.ts';
 import { problemError } from '../upstream/rest/problem.ts';
 import { isReply, isStream, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
 import { type WireRequest, wireRequests } from './wire-request.ts';
@@ -16,15 +17,19 @@ import { type WireRequest, wireRequests } from './wire-request.ts';
 interface Codec {
   request(call: Call): unknown;
   answer(call: Call, value: unknown): unknown;
+  failure(call: Call, answer: Answer): UpstreamError;
 }
 
-const json: Codec = {
+const json = (definition: RestUpstream): Codec => ({
   request: ({ message }) =>
     message.protocol === 'rest' && message.body !== null ? parseKeepingDigits(message.body) : undefined,
   answer: (_call, value) => (value === undefined ? undefined : parseKeepingDigits(JSON.stringify(value))),
-};
+  failure: (call, answer) => problemError(call, answer, errorCodesOf(definition)),
+});
 
-const protobuf = (module: SchemaModule, { proto, protoPaths, service: name }: GrpcUpstream): Codec => {
+const protobuf = (module: SchemaModule, definition: GrpcUpstream): Codec => {
+  const { proto, protoPaths, service: name } = definition;
+  const codes = { ...STATUS_CODES, ...errorCodesOf(definition) };
   const folder = dirname(module.typeDefs.file);
   const { methods, streaming } = loadProto({ folder, proto, protoPaths }).service(name);
   const encoder = new Encoder();
@@ -41,6 +46,10 @@ const protobuf = (module: SchemaModule, { proto, protoPaths, service: name }: Gr
       const bytes = encoder.for(typesOf(call).response)(value);
       return call.message.protocol === 'grpc' ? call.message.decode(bytes) : undefined;
     },
+    failure: (call, { status, headers }) => {
+      const name = parseStatus(String(status));
+      return statusError(call, name === 'OK' ? 'UNKNOWN' : name, 'as scripted', headers, codes);
+    },
   };
 };
 
@@ -54,12 +63,6 @@ const requestOf = (call: Call, sent: WireRequest, codec: Codec): ScriptedRequest
     query: new URLSearchParams(sent.url.slice(end)),
     body: codec.request(call),
   };
-};
-
-const failure = (call: Call, answer: Answer): UpstreamError => {
-  if (call.message.protocol === 'rest') return problemError(call, answer);
-  const status = parseStatus(String(answer.status));
-  return statusError(call, status === 'OK' ? 'UNKNOWN' : status, 'as scripted', answer.headers);
 };
 
 const lost = (call: Call, error: Error): UpstreamError =>
@@ -77,27 +80,27 @@ const answerOf = (call: Call, value: unknown, codec: Codec): Answer => {
   const { status, headers, body } = value;
   const isFine = isGood(call, status);
   const replied: Answer = { status, headers, size: 0, value: isFine ? codec.answer(call, body) : body };
-  if (!isFine) throw failure(call, replied);
+  if (!isFine) throw codec.failure(call, replied);
   return replied;
 };
 
 /** What this part of a stream ends it with: a failure, null for OK; undefined where it is a message. */
-const endOf = (call: Call, part: unknown): UpstreamError | null | undefined => {
+const endOf = (call: Call, part: unknown, codec: Codec): UpstreamError | null | undefined => {
   if (part instanceof Error) return lost(call, part);
   if (!isReply(part)) return undefined;
   const { status, headers, body } = part;
-  return isGood(call, status) ? null : failure(call, { status, headers, size: 0, value: body });
+  return isGood(call, status) ? null : codec.failure(call, { status, headers, size: 0, value: body });
 };
 
 const streamOf = (call: Call, parts: unknown, codec: Codec): Answer => {
   if (!Array.isArray(parts))
     throw new Error(`${call.upstream}: ${call.route} is a stream: its script is to give a list of messages`);
   const given: readonly unknown[] = parts;
-  const refusal = endOf(call, given[0]);
+  const refusal = endOf(call, given[0], codec);
   if (refusal instanceof UpstreamError) throw refusal;
   const messages = async function* () {
     for (const part of given) {
-      const end = endOf(call, part);
+      const end = endOf(call, part, codec);
       if (end === null) return;
       if (end !== undefined) throw end;
       yield codec.answer(call, part);
@@ -118,7 +121,7 @@ export const scriptedSend = (
   unexpected: (call: Call, script: Scripted) => Error,
 ): Send => {
   const sentAs = wireRequests(definition);
-  const codec = definition.protocol === 'rest' ? json : protobuf(module, definition);
+  const codec = definition.protocol === 'rest' ? json(definition) : protobuf(module, definition);
   return async (call) => {
     const name = scriptedName(call.route, call.message);
     if (!script.answers.has(name)) throw unexpected(call, script);

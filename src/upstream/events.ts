@@ -18,6 +18,8 @@ export type UpstreamEvent =
   | { readonly is: 'hedge'; readonly route: string; readonly won: boolean }
   /** A call was refused without being sent. */
   | { readonly is: 'refusal'; readonly route: string; readonly because: 'no-endpoint' | 'pending' | 'budget' }
+  /** The upstream has refused the gateway's own credentials, with this status. Reported once a minute for each status. */
+  | { readonly is: 'denied'; readonly route: string; readonly status: string }
   | {
       readonly is: 'circuit';
       readonly address: string;

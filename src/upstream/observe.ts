@@ -4,6 +4,7 @@ import * as names from '../telemetry/names.ts';
 import type { OpenSpan, RequestTrace } from '../telemetry/request-trace.ts';
 import { type Answer, type Call, copyOf, type Layer, type Send } from './call.ts';
 import { verdictOn } from './classify.ts';
+import { reportsDenied } from './denied.ts';
 import { addressOf, portOf } from './endpoint.ts';
 import type { Tools } from './events.ts';
 
@@ -86,10 +87,9 @@ export const observe: Layer = (next) => (call) => (call.request === null ? next(
 /**
  * Notes where each attempt goes, and how it went. Belongs just above the wire: what never got there is no attempt.
  */
-export const observeAttempt =
-  ({ clock, report }: Pick<Tools, 'clock' | 'report'>): Layer =>
-  (next) =>
-  async (call) => {
+export const observeAttempt = ({ clock, report }: Pick<Tools, 'clock' | 'report'>): Layer => {
+  const reportDenied = reportsDenied({ clock, report });
+  return (next) => async (call) => {
     const { request, endpoint, route } = call;
     const address = call.member?.address ?? (endpoint === null ? '' : addressOf(endpoint));
     if (request !== null && endpoint !== null) {
@@ -108,7 +108,9 @@ export const observeAttempt =
       return answer;
     } catch (error) {
       const failed = !['success', 'nothing'].includes(verdictOn(error).is);
+      reportDenied(error);
       report({ is: 'attempt', route, address, outcome: outcomeOf(error), failed, ms: clock.now() - since });
       throw error;
     }
   };
+};

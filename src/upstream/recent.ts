@@ -44,6 +44,7 @@ export class Recent {
       case 'refusal':
         this.#refusals += 1;
         return;
+      case 'denied':
       case 'discovery':
       case 'circuit':
       case 'endpoint':

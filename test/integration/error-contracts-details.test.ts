@@ -66,7 +66,7 @@ const TOLD: Readonly<Record<string, Told>> = {
     { violations: VIOLATIONS },
   ),
   '409 of a type': byRest('CONFLICT', problem(409, { type: TYPE }), { problem: 'too-late' }),
-  '403 of no type': byRest('FORBIDDEN', problem(403, { type: 'about:blank' })),
+  '403 of no type': byRest('UPSTREAM_ERROR', problem(403, { type: 'about:blank' })),
   '400 in plain text': byRest('BAD_USER_INPUT', {
     rest: { status: 400, headers: { 'content-type': 'text/plain' }, body: SECRET },
   }),
@@ -88,7 +88,7 @@ const TOLD: Readonly<Record<string, Told>> = {
     { violations: VIOLATIONS },
   ),
   'FAILED_PRECONDITION with ErrorInfo': byGrpc('CONFLICT', detailed(9, { ErrorInfo: REASON }), { problem: 'TOO_LATE' }),
-  'PERMISSION_DENIED without details': byGrpc('FORBIDDEN', detailed(7, {})),
+  'PERMISSION_DENIED without details': byGrpc('UPSTREAM_ERROR', detailed(7, {})),
   'INVALID_ARGUMENT with details that are none': byGrpc('BAD_USER_INPUT', {
     grpc: { status: 3, message: SECRET, headers: { 'grpc-status-details-bin': '!!! no base64' } },
   }),

@@ -28,8 +28,9 @@ const REST: Readonly<Record<number, Row>> = {
   302: row('UPSTREAM_BAD_RESPONSE'),
   304: row('UPSTREAM_BAD_RESPONSE'),
   400: row('BAD_USER_INPUT'),
-  401: row('UNAUTHENTICATED'),
-  403: row('FORBIDDEN'),
+  // Of a backend that knows nothing of the client: it refuses the gateway's own credentials.
+  401: row('UPSTREAM_ERROR'),
+  403: row('UPSTREAM_ERROR'),
   404: row(null),
   405: row('UPSTREAM_ERROR'),
   408: row('UPSTREAM_ERROR'),
@@ -56,7 +57,7 @@ const GRPC: Readonly<Record<string, Row>> = {
   '4 DEADLINE_EXCEEDED': row('TIMEOUT', 3),
   '5 NOT_FOUND': row(null),
   '6 ALREADY_EXISTS': row('CONFLICT'),
-  '7 PERMISSION_DENIED': row('FORBIDDEN'),
+  '7 PERMISSION_DENIED': row('UPSTREAM_ERROR'),
   '8 RESOURCE_EXHAUSTED': row('RATE_LIMITED', 3),
   '9 FAILED_PRECONDITION': row('CONFLICT'),
   '10 ABORTED': row('CONFLICT'),
@@ -65,7 +66,7 @@ const GRPC: Readonly<Record<string, Row>> = {
   '13 INTERNAL': row('UPSTREAM_ERROR'),
   '14 UNAVAILABLE': row('SERVICE_UNAVAILABLE', 3),
   '15 DATA_LOSS': row('UPSTREAM_ERROR'),
-  '16 UNAUTHENTICATED': row('UNAUTHENTICATED'),
+  '16 UNAUTHENTICATED': row('UPSTREAM_ERROR'),
   '17 (no status)': row('UPSTREAM_ERROR'),
   '99 (no status)': row('UPSTREAM_ERROR'),
   '-1 (no status)': row('UPSTREAM_ERROR'),
@@ -131,6 +132,21 @@ describe.concurrent('a write that must give something fails with NOT_FOUND where
     expect(answer.data).toBeNull();
     expect(errorsOf(answer)).toEqual([expected]);
     expectNoSecrets(answer);
+  });
+});
+
+describe.concurrent('401 and 403 blame the client where the upstream has the client’s token', () => {
+  const knows = { forward: { identity: 'token' } } as const;
+
+  test.each([
+    ['rest', '401', row('UNAUTHENTICATED')],
+    ['rest', '403', row('FORBIDDEN')],
+    ['grpc', '16', row('UNAUTHENTICATED')],
+    ['grpc', '7', row('FORBIDDEN')],
+  ] as const)('%s %s', async (protocol, status, expected) => {
+    await using gateway = await contract({ ...refused(protocol, status), paper: knows, shelf: knows });
+    await expectReads(gateway, protocol, expected);
+    await expectWrite(gateway, protocol, expected);
   });
 });
 

@@ -50,8 +50,8 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   'fails inside': { rest: 500, grpc: 'INTERNAL', code: 'UPSTREAM_ERROR', attempts: 1 },
   'is unavailable': { rest: 503, grpc: 'UNAVAILABLE', code: 'SERVICE_UNAVAILABLE', attempts: 3 },
   'wants no more': { rest: 429, grpc: 'RESOURCE_EXHAUSTED', code: 'RATE_LIMITED', attempts: 3 },
-  'does not know who asks': { rest: 401, grpc: 'UNAUTHENTICATED', code: 'UNAUTHENTICATED', attempts: 1 },
-  'forbids it': { rest: 403, grpc: 'PERMISSION_DENIED', code: 'FORBIDDEN', attempts: 1 },
+  'refuses the key of the gateway': { rest: 401, grpc: 'UNAUTHENTICATED', code: 'UPSTREAM_ERROR', attempts: 1 },
+  'forbids the gateway this call': { rest: 403, grpc: 'PERMISSION_DENIED', code: 'UPSTREAM_ERROR', attempts: 1 },
 };
 
 const protocolOf = (backend: BackendName) => (backend === 'inventory' ? 'grpc' : 'rest');
