@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { principalKey } from '../auth/principal.ts';
 import { untraced } from '../telemetry/open-trace.ts';
 import { bindRequest, NEVER_FORWARDED } from './bound-request.ts';
-import { ANONYMOUS, type RequestContext } from './request-context.ts';
+import { ANONYMOUS, type Principal, type RequestContext } from './request-context.ts';
 import type { Forward } from './upstreams.ts';
 
 const request: RequestContext = {
@@ -66,4 +67,37 @@ test('headers of one connection, and of the message itself, are never forwarded'
   const hopByHop = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'proxy-authorization'];
   for (const name of [...hopByHop, 'host', 'content-length', 'content-encoding', 'expect'])
     expect(NEVER_FORWARDED.has(name)).toBe(true);
+});
+
+const ANN: Principal = { kind: 'user', subject: 'ann', issuer: 'https://issuer', scopes: [], roles: [] };
+
+test.each([
+  [undefined, false],
+  [{}, false],
+  [{ client: false, headers: [] }, false],
+  [{ identity: 'token' }, true],
+  [{ client: true }, true],
+  [{ headers: ['x-user-id'] }, true],
+] as const)('forward %j makes a caller known to the upstream: %s', (forward, isIdentified) => {
+  const bound = bindRequest('shop.things', forward === undefined ? {} : { forward }, request);
+  expect(bound.isIdentified).toBe(isIdentified);
+});
+
+test('the caller is the principal, whatever is forwarded and whatever the request has written', () => {
+  const as = (forward: Forward, apart: string | null = null) =>
+    bindRequest('shop.things', { forward }, { ...request, principal: ANN }, apart).caller;
+  expect(as({ headers: ['x-user-id'] }, 'apart')).toBe(principalKey(ANN));
+  expect(as({ identity: 'token' })).toBe(principalKey(ANN));
+});
+
+test('anonymous callers differ by what is forwarded of them, in a bounded number of characters', () => {
+  const as = (user: string) =>
+    bindRequest(
+      'shop.things',
+      { forward: { headers: ['x-user-id'] } },
+      { ...request, headers: { ...request.headers, 'x-user-id': user } },
+    ).caller;
+  expect(new Set([as('7'), as('8'), as('7')]).size).toBe(2);
+  expect(as('7'.repeat(5_000))).not.toBe(as('7'.repeat(5_001)));
+  expect(as('7'.repeat(5_000)).length).toBeLessThanOrEqual(100);
 });

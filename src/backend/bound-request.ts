@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { principalKey } from '../auth/principal.ts';
 import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { Signal } from '../upstream/signal.ts';
@@ -13,6 +14,10 @@ export interface BoundRequest {
   readonly deadline: number;
   readonly signal: Signal;
   readonly principalKey: string;
+  /** Key of the caller for circuits and pauses: the principal; of an anonymous one, with what is forwarded of the client. */
+  readonly caller: string;
+  /** True where something of the client is forwarded, so that the upstream distinguishes callers. */
+  readonly isIdentified: boolean;
   /** Sent with every call: the request id, and of the caller only what the upstream's `forward` names. */
   readonly headers: Readonly<Record<string, string>>;
   /** Makes idempotency keys of this caller. */
@@ -55,6 +60,18 @@ export const forwarded = (forward: Forward, request: RequestContext): Record<str
   return headers;
 };
 
+/** In characters: of a longer caller a hash is kept. */
+const MAX_CALLER_LENGTH = 100;
+
+const callerOf = (key: string, { principal }: RequestContext, sent: Readonly<Record<string, string>>): string => {
+  const values = principal.kind === 'anonymous' ? Object.values(sent) : [];
+  const caller = [key, ...values].join('\n');
+  return caller.length <= MAX_CALLER_LENGTH ? caller : createHash('sha256').update(caller).digest('base64url');
+};
+
+const tellsCallersApart = ({ identity, client = false, headers = [] }: Forward): boolean =>
+  identity === 'token' || client || headers.length > 0;
+
 /**
  * Binds an upstream to a request. With `apart`, a name that nobody else has, its calls share nothing that others have in flight:
  * that may have been read before what this request has written.
@@ -66,12 +83,16 @@ export const bindRequest = (
   apart: string | null = null,
 ): BoundRequest => {
   const headers = forward === undefined ? {} : forwarded(forward, request);
+  const key = principalKey(request.principal);
+  const caller = callerOf(key, request, headers);
   headers['x-request-id'] = request.requestId;
   return {
     upstream,
     deadline: request.deadline,
     signal: request.signal,
-    principalKey: apart === null ? principalKey(request.principal) : `${principalKey(request.principal)} ${apart}`,
+    principalKey: apart === null ? key : `${key} ${apart}`,
+    caller,
+    isIdentified: forward !== undefined && tellsCallersApart(forward),
     keyScope: keyScope(request, upstream),
     trace: request.trace.record.operation?.trace ?? request.trace,
     affinity: affinityOf(balance?.policy, request),

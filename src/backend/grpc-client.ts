@@ -59,6 +59,8 @@ export const grpcClient = (methods: readonly GrpcMethod[], request: BoundRequest
     route: method.route,
     idempotent: method.idempotent || idempotencyKey !== undefined,
     principalKey: request.principalKey,
+    caller: request.caller,
+    isIdentified: request.isIdentified,
     headers: metadataOf({ route: method.route, headers: metadata, idempotencyKey }),
     message: {
       protocol: 'grpc',

@@ -12,6 +12,8 @@ const signal = new AbortController().signal;
 const request: BoundRequest = {
   upstream: 'shop.things',
   principalKey: 'anonymous',
+  caller: 'anonymous',
+  isIdentified: false,
   deadline: 5_000,
   signal,
   headers: { 'x-request-id': 'r-1' },
@@ -51,6 +53,8 @@ test('a read is one idempotent call, named by its template, with all that the re
       route: 'GET /things/{id}',
       idempotent: true,
       principalKey: 'anonymous',
+      caller: 'anonymous',
+      isIdentified: false,
       request: request.trace,
       headers: { 'x-request-id': 'r-1', 'x-api': '1' },
       message: { protocol: 'rest', method: 'GET', target: '/things/a%2Fb?first=2', body: null },

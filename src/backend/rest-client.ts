@@ -112,6 +112,8 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
       route,
       idempotent: method === 'GET' || options.idempotencyKey !== undefined,
       principalKey: request.principalKey,
+      caller: request.caller,
+      isIdentified: request.isIdentified,
       headers: headersOf({ route, headers: options.headers, idempotencyKey: options.idempotencyKey }),
       message: {
         protocol: 'rest',

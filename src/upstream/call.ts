@@ -37,6 +37,10 @@ export interface Call {
   readonly idempotent: boolean;
   /** Who asks, as `principalKey` puts it: what is shared between calls is shared within it only. */
   readonly principalKey: string;
+  /** Key of the caller for circuits and pauses. Default: `principalKey`. */
+  readonly caller?: string | undefined;
+  /** True where the upstream distinguishes callers too, so that its 429 concerns this caller alone. Default false. */
+  readonly isIdentified?: boolean | undefined;
   /** Names in lower case. Only what the gateway itself decided to send. */
   readonly headers: Readonly<Record<string, string>>;
   readonly message: RestMessage | GrpcMessage;
@@ -101,6 +105,8 @@ export const copyOf = (call: Call): Copy => ({
   route: call.route,
   idempotent: call.idempotent,
   principalKey: call.principalKey,
+  caller: call.caller,
+  isIdentified: call.isIdentified,
   headers: call.headers,
   message: call.message,
   deadline: call.deadline,
@@ -116,6 +122,9 @@ export const copyOf = (call: Call): Copy => ({
   elsewhere: call.elsewhere,
   affinity: call.affinity,
 });
+
+/** The caller of a call. */
+export const callerOf = ({ caller, principalKey }: Call): string => caller ?? principalKey;
 
 /** A copy of a call that can be aborted without aborting the call it was made from. */
 export interface Fork {

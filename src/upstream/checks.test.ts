@@ -62,7 +62,7 @@ test('whoever comes back begins anew: circuits closed, latency forgotten, slowly
   await advance(0);
   await say(false);
   member?.latency.observe(900, { is: 'success' }, tools.clock.now());
-  for (let failed = 0; failed < 5; failed++) member?.circuits.begin('GET /').end({ is: 'failure' });
+  for (let failed = 0; failed < 5; failed++) member?.circuits.begin('GET /', 'anonymous').end({ is: 'failure' });
   const before = tools.clock.now();
   await say(true);
   expect(member).toMatchObject({ checked: 'up', warmingSince: before });
@@ -77,7 +77,7 @@ test('whoever comes back begins anew: circuits closed, latency forgotten, slowly
 test('a check that passes for one that was never down changes nothing', async () => {
   const { checks, list, say, advance, tools } = checked(['a']);
   const [member] = list.current;
-  for (let failed = 0; failed < 5; failed++) member?.circuits.begin('GET /').end({ is: 'failure' });
+  for (let failed = 0; failed < 5; failed++) member?.circuits.begin('GET /', 'anonymous').end({ is: 'failure' });
   checks.start();
   await advance(0);
   for (let check = 0; check < 5; check++) await say(true);

@@ -7,7 +7,10 @@ export type Standing =
   | 'admitted'
   /** Open, or half-open with its probes out: it does worse than it should. */
   | 'ejected'
-  /** Not closed, and nothing but failures since it was, or held open by an operator: sending it more helps nobody. */
+  /**
+   * Not closed, and nothing but failures since it was; or held open by an operator. An attempt can only fail. Failures of one
+   * route, or of one caller, count for this route's or this caller's attempts only.
+   */
   | 'dead'
   /** It asked for no calls until a time that has not come. */
   | 'paused';
@@ -35,13 +38,13 @@ export interface Circuits {
    * Before choosing an endpoint. A circuit that is due for a probe admits a read as one; for a write it is `ejected`, or
    * `dead`, unless no read has come for `openMs`.
    */
-  standing(route: string, isRead: boolean): Standing;
+  standing(route: string, isRead: boolean, caller: string): Standing;
   /** Whether none of its routes has a closed circuit, or an operator holds it open. False where nothing was called yet. */
   isOpen(): boolean;
   /** When the circuit opened, on the clock's scale; null unless it is open or half-open. */
   openSince(route: string): number | null;
   /** Lets one attempt through, whatever the circuit says: who may go was decided by `standing`. */
-  begin(route: string): Permit;
+  begin(route: string, caller: string): Permit;
   /** Closes everything and forgets what was counted. */
   reset(because: string): void;
   snapshot(): readonly CircuitSnapshot[];

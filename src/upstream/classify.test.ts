@@ -8,10 +8,10 @@ import { problemError } from './rest/problem.ts';
 
 const CODES = Object.keys(PUBLIC_ERRORS).filter(isErrorCode);
 
-/** A verdict in one word; what an endpoint asks for with its milliseconds. */
-const wordFor = (error: unknown): string => {
-  const verdict = verdictOn(error);
-  return verdict.is === 'throttled' ? `throttled ${verdict.retryAfterMs}` : verdict.is;
+/** A verdict in one word, with the milliseconds of a wish for a pause. */
+const wordFor = (error: unknown, isIdentified = false): string => {
+  const verdict = verdictOn(error, { isIdentified });
+  return 'retryAfterMs' in verdict ? `${verdict.is} ${verdict.retryAfterMs}` : verdict.is;
 };
 
 interface Row {
@@ -19,7 +19,7 @@ interface Row {
   readonly silent: readonly [string, string];
   /** By HTTP status. */
   readonly rest: Readonly<Record<301 | 400 | 404 | 408 | 429 | 500 | 501 | 503 | 504, string>>;
-  /** The same with a wish of 3 s. */
+  /** The same with a Retry-After of 3 s. */
   readonly restAsked: Readonly<Record<429 | 500 | 503, string>>;
   /** By gRPC status number: 1 CANCELLED, 2 UNKNOWN, 3 INVALID_ARGUMENT, ... */
   readonly grpc: string;
@@ -32,25 +32,26 @@ const same = (word: string): Row => ({
   grpc: Array(16).fill(word).join(' '),
 });
 
-/** s answered, f failed, t told of too many calls; from CANCELLED to UNAUTHENTICATED. */
-const BY_GRPC_STATUS = 'f f s f s s s t s s s s f f f s'.split(' ');
+/** s success, e error, f failure, t throttled; from CANCELLED to UNAUTHENTICATED. */
+const BY_GRPC_STATUS = 'e e s f s s s t s s s s e f e s'.split(' ');
 const words = (status: readonly string[]): string =>
-  status.map((letter) => ({ s: 'success', f: 'failure', t: 'throttled null' })[letter]).join(' ');
+  status.map((letter) => ({ s: 'success', e: 'error', f: 'failure', t: 'throttled null' })[letter]).join(' ');
 
-const byStatus = (asked: string): Row => ({
-  silent: ['failure', asked],
+/** `silent`: without a status; `asked`: with a status of HTTP and a Retry-After of 3 s. */
+const byStatus = (silent: Row['silent'], asked: Row['restAsked'][503] = silent[1]): Row => ({
+  silent,
   rest: {
     301: 'success',
     400: 'success',
     404: 'success',
     408: 'success',
     429: 'throttled null',
-    500: 'failure',
-    501: 'failure',
+    500: 'error',
+    501: 'error',
     503: 'failure',
     504: 'failure',
   },
-  restAsked: { 429: 'throttled 3000', 500: asked, 503: asked },
+  restAsked: { 429: 'throttled 3000', 500: asked === 'failure' ? 'error' : asked, 503: asked },
   grpc: words(BY_GRPC_STATUS),
 });
 
@@ -59,6 +60,8 @@ const throttled: Row = {
   silent: ['throttled null', 'throttled 3000'],
   restAsked: { 429: 'throttled 3000', 500: 'throttled 3000', 503: 'throttled 3000' },
 };
+
+const FAILURES = ['failure', 'failure'] as const;
 
 const TABLE: Readonly<Record<ErrorCode, Row>> = {
   BAD_REQUEST: same('success'),
@@ -76,18 +79,18 @@ const TABLE: Readonly<Record<ErrorCode, Row>> = {
   UNSUPPORTED_MEDIA_TYPE: same('success'),
   REQUEST_TOO_LARGE: same('success'),
   RATE_LIMITED: throttled,
-  TIMEOUT: byStatus('failure'),
-  SERVICE_UNAVAILABLE: byStatus('throttled 3000'),
-  UPSTREAM_ERROR: byStatus('failure'),
-  UPSTREAM_BAD_RESPONSE: byStatus('failure'),
+  TIMEOUT: byStatus(FAILURES),
+  SERVICE_UNAVAILABLE: byStatus(['failure', 'throttled 3000']),
+  UPSTREAM_ERROR: byStatus(FAILURES),
+  UPSTREAM_BAD_RESPONSE: byStatus(['error', 'error'], 'failure'),
   UPSTREAM_RESPONSE_TOO_LARGE: same('success'),
   DEPTH_LIMIT: same('success'),
   ALIAS_LIMIT: same('success'),
   ROOT_FIELD_LIMIT: same('success'),
   DIRECTIVE_LIMIT: same('success'),
   COST_LIMIT: same('success'),
-  OVERLOADED: byStatus('failure'),
-  INTERNAL_SERVER_ERROR: { ...byStatus('failure'), silent: ['nothing', 'nothing'] },
+  OVERLOADED: byStatus(FAILURES),
+  INTERNAL_SERVER_ERROR: byStatus(['nothing', 'nothing'], 'failure'),
 };
 
 describe.each(CODES)('%s', (code) => {
@@ -131,19 +134,19 @@ test('503 that may be tried again at once is a failure: nobody asked for time', 
   expect([at(0), at(1)]).toEqual(['failure', 'throttled 1']);
 });
 
-test('of HTTP every 5xx as the wire reports it counts against the endpoint, and no other status does', () => {
+test('of HTTP 502, 503 and 504 are failures, other 5xx errors, and no other status counts against the endpoint', () => {
   for (let status = 300; status < 600; status++) {
     const error = problemError(restCall(), { status, headers: {}, size: 0, value: undefined });
     expect(`${status} ${wordFor(error)}`).toBe(
-      `${status} ${status === 429 ? 'throttled null' : status < 500 ? 'success' : 'failure'}`,
+      `${status} ${status === 429 ? 'throttled null' : status < 500 ? 'success' : [502, 503, 504].includes(status) ? 'failure' : 'error'}`,
     );
   }
 });
 
 test('of gRPC it is told by the status as the wire reports it', () => {
   const verdicts: Record<FailedStatus, string> = {
-    CANCELLED: 'failure',
-    UNKNOWN: 'failure',
+    CANCELLED: 'error',
+    UNKNOWN: 'error',
     INVALID_ARGUMENT: 'success',
     DEADLINE_EXCEEDED: 'failure',
     NOT_FOUND: 'success',
@@ -154,9 +157,9 @@ test('of gRPC it is told by the status as the wire reports it', () => {
     ABORTED: 'success',
     OUT_OF_RANGE: 'success',
     UNIMPLEMENTED: 'success',
-    INTERNAL: 'failure',
+    INTERNAL: 'error',
     UNAVAILABLE: 'failure',
-    DATA_LOSS: 'failure',
+    DATA_LOSS: 'error',
     UNAUTHENTICATED: 'success',
   };
   const found = Object.keys(verdicts).map((_, index) => {
@@ -177,4 +180,16 @@ test('a call that a connection left out when it went away is sent again, and say
   const cause = new LeftOutError('the server went away');
   const error = new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'the server refused the stream', { cause });
   expect([neverProcessed(error), verdictOn(error)]).toEqual([true, { is: 'nothing' }]);
+});
+
+test.each([
+  ['429', problemError(restCall(), { status: 429, headers: { 'retry-after': '60' }, size: 0, value: undefined })],
+  ['RESOURCE_EXHAUSTED', statusError(restCall(), 'RESOURCE_EXHAUSTED', '', { 'grpc-retry-pushback-ms': '60000' })],
+])('%s concerns the caller where the upstream distinguishes callers, else the endpoint', (_, error) => {
+  expect([wordFor(error, true), wordFor(error, false)]).toEqual(['quota 60000', 'throttled 60000']);
+});
+
+test('503 with Retry-After concerns the endpoint, whatever the upstream knows of the caller', () => {
+  const error = problemError(restCall(), { status: 503, headers: { 'retry-after': '3' }, size: 0, value: undefined });
+  expect(wordFor(error, true)).toBe('throttled 3000');
 });

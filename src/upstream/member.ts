@@ -1,4 +1,5 @@
 import type { PeakEwma } from './balance/peak-ewma.ts';
+import { type CallerPauses, callerPauses } from './circuit/caller-pauses.ts';
 import type { Circuits } from './circuits.ts';
 import type { Endpoint } from './endpoint.ts';
 import { addressOf } from './endpoint.ts';
@@ -13,6 +14,8 @@ export interface Member {
   inFlight: number;
   readonly latency: PeakEwma;
   readonly circuits: Circuits;
+  /** Callers that it takes no calls from for the time being. */
+  readonly callerPauses: CallerPauses;
   /** What active checks say; `up` where there are none, or none has ended yet. */
   checked: 'up' | 'down';
   /** When it began to take calls, or began again; null for one that was there from the start. On the clock's scale. */
@@ -36,6 +39,7 @@ export const memberWith =
       inFlight: 0,
       latency: latency(),
       circuits: circuits(address),
+      callerPauses: callerPauses(),
       checked: 'up',
       warmingSince,
       away: false,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../../test/support/manual-clock.ts';
+import { callerPauses } from './circuit/caller-pauses.ts';
 import { type Endpoint, endpointAt } from './endpoint.ts';
 import type { UpstreamEvent } from './events.ts';
 import type { Member } from './member.ts';
@@ -18,6 +19,7 @@ const member = (endpoint: Endpoint, warmingSince: number | null): Member => ({
     reset: () => {},
     snapshot: () => [],
   },
+  callerPauses: callerPauses(),
   checked: 'up',
   warmingSince,
   away: false,

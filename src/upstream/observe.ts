@@ -3,7 +3,7 @@ import { GatewayError, UpstreamError } from '../errors.ts';
 import * as names from '../telemetry/names.ts';
 import type { OpenSpan, RequestTrace } from '../telemetry/request-trace.ts';
 import { type Answer, type Call, copyOf, type Layer, type Send } from './call.ts';
-import { verdictOn } from './classify.ts';
+import { type Verdict, verdictOn } from './classify.ts';
 import { reportsDenied } from './denied.ts';
 import { addressOf, portOf } from './endpoint.ts';
 import type { Tools } from './events.ts';
@@ -22,6 +22,7 @@ const described = ({ upstream, route, message }: Call): Attributes => ({
 });
 
 const OK = 'ok';
+const COUNTS_AGAINST: ReadonlySet<Verdict['is']> = new Set<Verdict['is']>(['error', 'failure', 'throttled']);
 
 // Not made of the status each time: a label is looked up in a map, and a new string would have to be read for that.
 const STATUS_CLASSES = ['0xx', '1xx', '2xx', '3xx', '4xx', '5xx', '6xx', '7xx', '8xx', '9xx'];
@@ -107,7 +108,7 @@ export const observeAttempt = ({ clock, report }: Pick<Tools, 'clock' | 'report'
       report({ is: 'attempt', route, address, outcome: OK, failed: false, ms: clock.now() - since });
       return answer;
     } catch (error) {
-      const failed = !['success', 'nothing'].includes(verdictOn(error).is);
+      const failed = COUNTS_AGAINST.has(verdictOn(error, call).is);
       reportDenied(error);
       report({ is: 'attempt', route, address, outcome: outcomeOf(error), failed, ms: clock.now() - since });
       throw error;

@@ -167,7 +167,7 @@ const PROMISES: readonly (readonly [
     'an endpoint that keeps failing is let alone',
     async (rig) => {
       const { ask, at, sent } = rig({ traffic: { retry: false } });
-      for (const [index, call] of distinct(5).entries()) {
+      for (const [index, call] of distinct(20).entries()) {
         void ask(call);
         await settled();
         at(index).fail(unavailable());
@@ -175,7 +175,7 @@ const PROMISES: readonly (readonly [
       }
       void ask();
       await settled();
-      return sent.length === 5;
+      return sent.length === 20;
     },
   ],
   [
@@ -183,16 +183,16 @@ const PROMISES: readonly (readonly [
     'timeout',
     'an endpoint that hangs is let alone',
     async (rig) => {
-      const { ask, tools, sent } = rig({ timeoutMs: 100, traffic: { retry: false } });
-      for (const call of distinct(5)) {
+      const { ask, tools, sent } = rig({ timeoutMs: 10, traffic: { retry: false } });
+      for (const call of distinct(20)) {
         void ask(call);
         await settled();
-        tools.clock.advance(100);
+        tools.clock.advance(10);
         await settled();
       }
       void ask();
       await settled();
-      return sent.length === 5;
+      return sent.length === 20;
     },
   ],
   [

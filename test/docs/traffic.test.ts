@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { errorCodesOf } from '../../src/backend/error-codes.ts';
+import { grpc, rest, type UpstreamOptions } from '../../src/backend/upstreams.ts';
 import { UpstreamError } from '../../src/errors.ts';
 import type { OptionGroup } from '../../src/gateway/mistakes/option-rules.ts';
 import { GRPC, REST } from '../../src/gateway/mistakes/upstream-rules.ts';
 import * as names from '../../src/telemetry/names.ts';
-import { answered, verdictOn } from '../../src/upstream/classify.ts';
+import { answered, type Verdict, verdictOn } from '../../src/upstream/classify.ts';
 import { parseEndpoints } from '../../src/upstream/endpoint.ts';
 import { STATUS_CODES, statusError } from '../../src/upstream/grpc/status.ts';
 import { wireFailure } from '../../src/upstream/rest/failure.ts';
@@ -111,7 +113,18 @@ const write = restCall({ idempotent: false });
 const again = (call: typeof read, error: unknown) => (worthAnother(call, error, STATUSES) ? 'yes' : 'no');
 
 const GOOD = ['', answered().is, 'no'];
-const told = (error: UpstreamError) => [error.code, verdictOn(error).is, again(read, error)];
+const told = (error: UpstreamError, isIdentified = false) => [
+  error.code,
+  verdictOn(error, { isIdentified }).is,
+  again(read, error),
+];
+
+/** An upstream as the label of a row has it: with `forward.identity`, with any other `forward`, or without. */
+const forwardIn = (label: string): UpstreamOptions => {
+  if (label.endsWith('forward.identity')) return { forward: { identity: 'token' } };
+  return label.endsWith('forward') ? { forward: { client: true } } : {};
+};
+const isIdentified = (label: string): boolean => forwardIn(label).forward !== undefined;
 
 const isStatus = (name: string): name is keyof typeof STATUS_CODES => name in STATUS_CODES;
 const STATUS_NAMES = Object.keys(STATUS_CODES).filter(isStatus);
@@ -119,7 +132,8 @@ const STATUS_NAMES = Object.keys(STATUS_CODES).filter(isStatus);
 const restStatus = (label: string): readonly string[] => {
   if (label === '2xx') return GOOD;
   const headers: Record<string, string> = label.endsWith('Retry-After') ? { 'retry-after': '3' } : {};
-  return told(problemError(read, { status: Number(label.slice(0, 3)), headers, size: 0, value: undefined }));
+  const answer = { status: Number(label.slice(0, 3)), headers, size: 0, value: undefined };
+  return told(problemError(read, answer, errorCodesOf(rest(forwardIn(label)))), isIdentified(label));
 };
 
 const grpcStatus = (label: string): readonly string[] => {
@@ -128,7 +142,9 @@ const grpcStatus = (label: string): readonly string[] => {
   const status = STATUS_NAMES.find((known) => known === name);
   if (status === undefined) throw new Error(`${name} is no status`);
   const headers: Record<string, string> = label.endsWith('Retry-After') ? { 'grpc-retry-pushback-ms': '3000' } : {};
-  return told(statusError(read, status, '', headers));
+  const definition = grpc({ proto: './things.proto', service: 'things.v1.Things', ...forwardIn(label) });
+  const codes = { ...STATUS_CODES, ...errorCodesOf(definition) };
+  return told(statusError(read, status, '', headers, codes), isIdentified(label));
 };
 
 test.each(rowsUnder('REST').map((row) => [plain(row[0] ?? ''), row]))(
@@ -160,6 +176,19 @@ test('every status of gRPC has a row', () => {
   expect(rows.filter((label) => !label.includes(' '))).toEqual(
     expect.arrayContaining(['OK', ...Object.keys(STATUS_CODES)]),
   );
+});
+
+test.each(['401', '403', '429'])('a row has %s with forward, and one without', (status) => {
+  const rows = rowsUnder('REST').map(([label = '']) => plain(label));
+  expect(rows.filter((label) => label.startsWith(status))).toHaveLength(2);
+});
+
+test('the table of verdicts has every verdict that there is, each once', () => {
+  const all = { success: '', error: '', failure: '', throttled: '', quota: '', nothing: '' } satisfies Record<
+    Verdict['is'],
+    string
+  >;
+  expect(rowsUnder('Circuits').map(([name]) => name)).toEqual(Object.keys(all));
 });
 
 const failure = (code: UpstreamError['code'], status?: number) => new UpstreamError(code, read, '', { status });

@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/clock.ts';
 import { GatewayError } from '../../src/errors.ts';
-import type { Send } from '../../src/upstream/call.ts';
+import type { Call, Send } from '../../src/upstream/call.ts';
 import type { Protocol } from './protocols.ts';
 
 /** One call of a load. */
@@ -22,6 +22,8 @@ export interface CallOptions {
   /** In milliseconds from now. Default 2,000. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
+  /** Changes of the call. Its path on the wire stays that of its kind. */
+  readonly as?: Partial<Pick<Call, 'route' | 'caller' | 'isIdentified'>>;
 }
 
 export type Kind = 'read' | 'write';
@@ -34,9 +36,9 @@ export const callOnce = async (
   protocol: Protocol,
   kind: Kind,
   id: string,
-  { deadlineMs = 2_000, signal = NEVER }: CallOptions = {},
+  { deadlineMs = 2_000, signal = NEVER, as = {} }: CallOptions = {},
 ): Promise<string> => {
-  const call = protocol[kind](id, { deadline: systemClock.now() + deadlineMs, signal });
+  const call = { ...protocol[kind](id, { deadline: systemClock.now() + deadlineMs, signal }), ...as };
   try {
     const answer = await send(call);
     return kind === 'write' || protocol.isRight(id, answer) ? 'ok' : 'wrong';
@@ -55,6 +57,8 @@ export interface LoadOptions {
   readonly deadlineMs?: number | ((index: number) => number);
   /** True to measure with each call how punctual timers of this process are. Default false. */
   readonly timed?: boolean;
+  /** Changes of each call, by its number from 0. */
+  readonly as?: (index: number) => NonNullable<CallOptions['as']>;
 }
 
 /** A load in progress. */
@@ -77,7 +81,7 @@ export const lateness = (ms: number): Promise<number> => {
 
 /** Makes calls at a fixed rate, whatever their outcome. Latency counts from the scheduled time. */
 export const startLoad = (send: Send, protocol: Protocol, options: LoadOptions): Load => {
-  const { perSecond, forMs, kind = 'read', prefix, deadlineMs = 2_000, timed = false } = options;
+  const { perSecond, forMs, kind = 'read', prefix, deadlineMs = 2_000, timed = false, as } = options;
   const began = performance.now();
   const samples: Sample[] = [];
   const count = Math.floor((perSecond * forMs) / 1_000);
@@ -88,7 +92,7 @@ export const startLoad = (send: Send, protocol: Protocol, options: LoadOptions):
     const startedLateMs = performance.now() - began - at;
     const allowed = typeof deadlineMs === 'number' ? deadlineMs : deadlineMs(index);
     const timer = timed ? lateness(allowed) : null;
-    const outcome = await callOnce(send, protocol, kind, id, { deadlineMs: allowed });
+    const outcome = await callOnce(send, protocol, kind, id, { deadlineMs: allowed, ...(as && { as: as(index) }) });
     const ms = performance.now() - began - at;
     samples.push({ at, ms, startedLateMs, timerLateMs: timer === null ? null : await timer, outcome, id });
     if (samples.length === count) resolve(samples);

@@ -108,6 +108,8 @@ test('a stream ends at its deadline also where neither the backend nor the reque
       deadline: systemClock.now() + 300,
       signal: new AbortController().signal,
       principalKey: 'anonymous',
+      caller: 'anonymous',
+      isIdentified: false,
       headers: {},
       trace: untraced(),
       affinity: null,

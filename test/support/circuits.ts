@@ -6,8 +6,11 @@ import { type CircuitOptions, type CircuitSettings, trafficSettings } from '../.
 import { manualClock } from './manual-clock.ts';
 
 export const ROUTE = 'GET /things/{id}';
+/** Of attempts whose caller does not matter. */
+export const CALLER = 'anonymous';
 export const ADDRESS = 'http://a:8080';
 export const SUCCESS: Verdict = { is: 'success' };
+export const ERROR: Verdict = { is: 'error' };
 export const FAILURE: Verdict = { is: 'failure' };
 export const NOTHING: Verdict = { is: 'nothing' };
 export const throttled = (retryAfterMs: number | null = null): Verdict => ({ is: 'throttled', retryAfterMs });
@@ -24,18 +27,20 @@ export const circuits = (options: CircuitOptions | null = {}, random: () => numb
   const held: Held = { at: null };
   const steering = { ...UNSTEERED, circuit: () => held.at };
   const all = circuitsOf(settings, { clock, random, report: (event) => events.push(event), steering }, ADDRESS);
-  const attempt = (verdict: Verdict, route = ROUTE) => all.begin(route).end(verdict);
+  const attempt = (verdict: Verdict, route = ROUTE, caller = CALLER) => all.begin(route, caller).end(verdict);
   return {
     ...all,
+    begin: (route: string, caller = CALLER) => all.begin(route, caller),
+    standing: (route: string, isRead: boolean, caller = CALLER) => all.standing(route, isRead, caller),
     clock,
     events,
     held,
     attempt,
-    fail: (count: number, route = ROUTE) => {
-      for (let failed = 0; failed < count; failed++) attempt(FAILURE, route);
+    fail: (count: number, route = ROUTE, caller = CALLER) => {
+      for (let failed = 0; failed < count; failed++) attempt(FAILURE, route, caller);
     },
-    read: (route = ROUTE) => all.standing(route, true),
-    write: (route = ROUTE) => all.standing(route, false),
+    read: (route = ROUTE, caller = CALLER) => all.standing(route, true, caller),
+    write: (route = ROUTE, caller = CALLER) => all.standing(route, false, caller),
     state: () => all.snapshot()[0]?.state,
     said: () => events.map((event) => (event.is === 'circuit' ? `${event.to}: ${event.because}` : event.is)),
   };

@@ -7,21 +7,25 @@ import type { ManualClock } from './manual-clock.ts';
 /** Reaction of a simulated endpoint to one attempt. */
 export interface Reaction {
   readonly afterMs: number;
-  /** Code of its error; null for an answer. */
-  readonly fails: UpstreamError['code'] | null;
+  /** Its error, or the code of one; null for an answer. */
+  readonly fails: UpstreamError['code'] | ((call: Call) => UpstreamError) | null;
 }
 
 /** By host, the reaction to an attempt that begins at `now`. */
-export type Behaviours = Readonly<Record<string, (now: number) => Reaction>>;
+export type Behaviours = Readonly<Record<string, (now: number, call: Call) => Reaction>>;
 
 /** One call that has ended. */
 export interface Ended {
+  /** Number of the call, from 0 in the order in which they were made. */
+  readonly index: number;
   /** Null for a rejected call. */
   readonly host: string | null;
   /** Start time. */
   readonly at: number;
   readonly ms: number;
   readonly ok: boolean;
+  /** The error of a call that failed. */
+  readonly error: unknown;
 }
 
 export const takes = (afterMs: number) => (): Reaction => ({ afterMs, fails: null });
@@ -66,15 +70,24 @@ export const simulatedEndpoints = (behaviours: Behaviours, clock: ManualClock): 
 
   const react = (call: Call, { afterMs, fails }: Reaction): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const settle = () =>
-        fails === null ? resolve(answer()) : reject(new UpstreamError(fails, call, 'simulated', { status: 500 }));
-      pending.add({ due: clock.now() + afterMs, settle });
+      const settle = () => {
+        if (fails === null) resolve(answer());
+        else if (typeof fails === 'function') reject(fails(call));
+        else reject(new UpstreamError(fails, call, 'simulated', { status: 500 }));
+      };
+      const entry = { due: clock.now() + afterMs, settle };
+      pending.add(entry);
+      const giveUp = () => {
+        pending.delete(entry);
+        reject(call.signal.reason);
+      };
+      call.signal.addEventListener('abort', giveUp, { once: true });
     });
 
   const send: Send = async (call) => {
     const behaviour = behaviours[call.endpoint?.url.host ?? ''];
     if (behaviour === undefined) throw new Error(`nobody is at ${call.endpoint?.url.host ?? 'no endpoint'}`);
-    return react(call, behaviour(clock.now()));
+    return react(call, behaviour(clock.now(), call));
   };
 
   const moveTo = async (time: number): Promise<void> => {
@@ -99,12 +112,16 @@ export const simulatedEndpoints = (behaviours: Behaviours, clock: ManualClock): 
         const at = clock.now();
         let host: string | null = null;
         const sent = { ...call(index), visited: new Set<Endpoint>() };
+        let error: unknown = null;
         const ok = await through(sent).then(
           () => true,
-          () => false,
+          (thrown: unknown) => {
+            error = thrown;
+            return false;
+          },
         );
         for (const { url } of sent.visited) host = url.host;
-        ended.push({ host, at, ms: clock.now() - at, ok });
+        ended.push({ index, host, at, ms: clock.now() - at, ok, error });
       };
       const start = clock.now();
       for (let index = 0; (index * 1_000) / perSecond < forMs; index++) {

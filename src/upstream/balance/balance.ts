@@ -77,11 +77,12 @@ export const balance = (
       leave(member);
       const now = clock.now();
       const ms = now - since;
-      if (nobodyWasThere(error) && verdictOn(error).is === 'failure') member.away = true;
+      const verdict = verdictOn(error, call);
+      if (nobodyWasThere(error) && verdict.is === 'failure') member.away = true;
       // Whoever gave up may have had the least patience: what it waited says nothing. Where another attempt was quicker, this
       // one was at least as slow as that.
       const isSlower = call.signal.reason instanceof SupersededError && ms > (latency.measured ?? 0);
-      latency.observe(ms, isSlower ? answered() : call.signal.aborted ? NOTHING : verdictOn(error), now);
+      latency.observe(ms, isSlower ? answered() : call.signal.aborted ? NOTHING : verdict, now);
       throw error;
     }
   };

@@ -48,9 +48,10 @@ test('the last of several that could answer is used although its circuit is open
   expect(await used([down('a'), ejected('b', 0), down('c')], { panicThreshold: 0 })).toEqual({ b: true });
 });
 
-test('an upstream’s only endpoint is not used while its circuit is open, well checked or not', async () => {
-  expect(await used([ejected('a', 0)])).toEqual({});
-  expect(await used([Object.assign(ejected('a', 0), { checked: 'down' as const })])).toEqual({});
+test('an upstream’s only endpoint is used while its circuit is open, well checked or not, and not once it is dead', async () => {
+  expect(await used([ejected('a', 0)])).toEqual({ a: true });
+  expect(await used([Object.assign(ejected('a', 0), { checked: 'down' as const })])).toEqual({ a: true });
+  expect(await used([memberAt('a', {}, stands('dead'))])).toEqual({});
 });
 
 test('nobody’s panic uses what is dead or paused', async () => {

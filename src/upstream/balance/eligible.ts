@@ -8,14 +8,13 @@ import { warmth } from './slow-start.ts';
 const isUsable = (fitness: Fitness): boolean => fitness === 'fit' || fitness === 'due' || fitness === 'spared';
 
 /** Finds out what every endpoint is good for, and counts again in every level. True where a circuit keeps one out. */
-const survey = (levels: readonly Level[], call: Call, steering: Steering): boolean => {
-  const lone = levels.length === 1 && levels[0]?.seats.length === 1;
+const survey = (levels: readonly Level[], call: Call, steering: Steering, now: number): boolean => {
   let anyEjected = false;
   for (const level of levels) {
     level.size = 0;
     level.usable = 0;
     for (const seat of level.seats) {
-      seat.fitness = fitnessOf(seat.member, lone, call, steering);
+      seat.fitness = fitnessOf(seat.member, call, steering, now);
       if (seat.fitness === 'drained') continue;
       level.size += 1;
       if (isUsable(seat.fitness)) level.usable += 1;
@@ -38,8 +37,14 @@ const tally = (levels: readonly Level[]): Tally => {
 };
 
 /** Judges every endpoint for one call, and counts in every level how many there are and how many of them may be used. */
-export const judge = (levels: readonly Level[], call: Call, maxEjected: number, steering: Steering): void => {
-  if (!survey(levels, call, steering)) return;
+export const judge = (
+  levels: readonly Level[],
+  call: Call,
+  maxEjected: number,
+  steering: Steering,
+  now: number,
+): void => {
+  if (!survey(levels, call, steering, now)) return;
   spare(levels, sparedOf(tally(levels), maxEjected), call.route);
   for (const level of levels) {
     level.usable = 0;

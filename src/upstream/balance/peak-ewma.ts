@@ -69,10 +69,12 @@ export const peakEwma = (): PeakEwma => {
         case 'success':
           return answered(ms, now);
         case 'failure':
+        case 'error':
           failures += 1;
           return penalise(ms, PENALTY_MS, now);
         case 'throttled':
           return penalise(ms, Math.min(Math.max(verdict.retryAfterMs ?? 0, PENALTY_MS), LONGEST_PENALTY_MS), now);
+        case 'quota':
         case 'nothing':
           return;
         default:

@@ -106,12 +106,12 @@ export const placing = (
 
   return (call, now) => {
     const levels = levelsNow();
-    judge(levels, call, maxEjected, steering);
+    judge(levels, call, maxEjected, steering, now);
     const [first] = levels;
     const loads = first === undefined || carriesAll(first, overprovisioning) ? null : spread(levels, settings);
     const seat = anywhere(levels, loads, call, now);
     if (seat !== null) return seat;
     report({ is: 'refusal', route: call.route, because: 'no-endpoint' });
-    throw refusalOf(levels, call);
+    throw refusalOf(levels, call, now);
   };
 };

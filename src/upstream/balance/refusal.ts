@@ -1,6 +1,7 @@
 import { UpstreamError } from '../../errors.ts';
-import type { Call } from '../call.ts';
+import { type Call, callerOf } from '../call.ts';
 import { NoEndpointError } from '../not-processed.ts';
+import type { Fitness } from './fitness.ts';
 import type { Level, Seat } from './seat.ts';
 
 const conditionOf = ({ fitness, member }: Seat): string =>
@@ -14,26 +15,33 @@ const described = (seats: readonly Seat[]): string => {
   return counts.size === 0 ? 'none is known' : [...counts].map(([what, count]) => `${count} ${what}`).join(', ');
 };
 
-/** When the first of them will take calls again, in milliseconds; null unless all of them asked for a pause. */
-const pauseOf = (seats: readonly Seat[], route: string): number | null => {
-  if (seats.length === 0 || seats.some(({ fitness }) => fitness !== 'paused')) return null;
-  const pauses = seats.flatMap(({ member }) =>
+/** Milliseconds until each of them takes calls again, where its circuit is paused. */
+const circuitPauses = (seats: readonly Seat[], route: string): readonly number[] =>
+  seats.flatMap(({ member }) =>
     member.circuits.snapshot().flatMap((circuit) => {
       const concerned = circuit.route === null || circuit.route === route;
       return concerned && circuit.opensForMs !== null ? [circuit.opensForMs] : [];
     }),
   );
-  return pauses.length === 0 ? null : Math.min(...pauses);
-};
 
-/** For a call that no endpoint can take now. Says how many of them are what. */
-export const refusalOf = (levels: readonly Level[], call: Call): UpstreamError => {
+/** The least of these; null for none. */
+const least = (all: readonly number[]): number | null => (all.length === 0 ? null : Math.min(...all));
+
+/**
+ * The error of a call that no endpoint can take now. Its reason counts the endpoints by state. A caller that every
+ * endpoint has sent away for a time is RATE_LIMITED, any other call SERVICE_UNAVAILABLE.
+ */
+export const refusalOf = (levels: readonly Level[], call: Call, now: number): UpstreamError => {
   const seats = levels.flatMap((level) => level.seats);
-  return new UpstreamError('SERVICE_UNAVAILABLE', call, `no endpoint: ${described(seats)}`, {
-    retryAfterMs: pauseOf(
-      seats.filter(({ fitness }) => fitness !== 'drained'),
-      call.route,
-    ),
-    cause: new NoEndpointError('nothing was sent'),
-  });
+  const reason = `no endpoint: ${described(seats)}`;
+  const cause = new NoEndpointError('nothing was sent');
+  const present = seats.filter(({ fitness }) => fitness !== 'drained');
+  const all = (fitness: Fitness) => present.length > 0 && present.every((seat) => seat.fitness === fitness);
+  if (all('paused for this caller')) {
+    const ms = Math.min(...present.map(({ member }) => member.callerPauses.pausedFor(callerOf(call), now)));
+    const details = { retryAfter: Math.ceil(ms / 1_000) };
+    return new UpstreamError('RATE_LIMITED', call, reason, { retryAfterMs: ms, details, cause });
+  }
+  const retryAfterMs = all('paused') ? least(circuitPauses(present, call.route)) : null;
+  return new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { retryAfterMs, cause });
 };

@@ -10,6 +10,8 @@ const whyOpen = ({ cause, failures }: Open, { windowMs }: CircuitSettings, faile
   switch (cause.is) {
     case 'failures-in-a-row':
       return `${failures} ${failures === 1 ? 'failure' : 'failures'} in a row${last}`;
+    case 'errors-in-a-row':
+      return `${cause.errors} ${cause.errors === 1 ? 'error' : 'errors'} in a row${last}`;
     case 'ratio':
       return `${cause.failed} of ${cause.calls} calls failed in ${readableMs(windowMs)}${last}`;
     case 'failed-probe':

@@ -40,19 +40,20 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
     });
   };
 
-  const hear: Hear<Kept> = (verdict, kept, generation, code) => {
-    const after = ended(kept.circuit, generation, verdict, { now: clock.now(), random, settings });
-    change(kept, after, { failed: verdict.is === 'failure' ? code : undefined });
+  const hear: Hear<Kept> = (verdict, permit, code) => {
+    const { from: kept, generation } = permit;
+    const after = ended(kept.circuit, generation, verdict, { now: clock.now(), random, settings, origin: permit });
+    change(kept, after, { failed: verdict.is === 'failure' || verdict.is === 'error' ? code : undefined });
   };
 
   return {
-    standing: (route, isRead): Standing => {
+    standing: (route, isRead, caller): Standing => {
       const held = steering.circuit(address);
       if (held !== null) return held === 'open' ? 'dead' : 'admitted';
       const kept = register.find(route);
       // The usual case, met for every endpoint at every call, needs to know no time.
       if (kept === undefined || kept.circuit.state === 'closed') return 'admitted';
-      return standingOf(kept.circuit, isRead, clock.now(), settings);
+      return standingOf(kept.circuit, { route, caller, isRead }, clock.now(), settings);
     },
     isOpen: () => {
       const held = steering.circuit(address);
@@ -68,10 +69,10 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
       const circuit = register.find(route)?.circuit;
       return circuit === undefined || circuit.state === 'closed' ? null : circuit.since;
     },
-    begin: (route) => {
+    begin: (route, caller) => {
       const kept = register.use(route);
       if (kept.circuit.state !== 'closed') change(kept, begun(kept.circuit, clock.now()));
-      return new OncePermit(hear, kept, kept.circuit.generation);
+      return new OncePermit(hear, kept, kept.circuit.generation, route, caller);
     },
     reset: (why) => {
       for (const kept of register.all()) change(kept, closed(kept.circuit.generation + 1), { why });

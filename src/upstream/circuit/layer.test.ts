@@ -46,7 +46,8 @@ test('what an attempt comes to is what its endpoint’s circuit hears', async ()
 
 test('it refuses nothing: who may go was decided when the endpoint was chosen', async () => {
   const { send, wire, callWith, member, snapshot } = layered();
-  for (let failed = 0; failed < 5; failed++) member.circuits.begin('GET /things/{id}').end({ is: 'failure' });
+  for (let failed = 0; failed < 5; failed++)
+    member.circuits.begin('GET /things/{id}', 'anonymous').end({ is: 'failure' });
   const answered = send(callWith({ inPanic: true }));
   wire.at(0).reply({});
   await answered;
@@ -79,14 +80,15 @@ test.each([
     }
     expect(snapshot()).toMatchObject({ state: 'closed', failures: 0 });
 
-    for (let failed = 0; failed < 2; failed++) member.circuits.begin('GET /things/{id}').end({ is: 'failure' });
+    for (let failed = 0; failed < 2; failed++)
+      member.circuits.begin('GET /things/{id}', 'anonymous').end({ is: 'failure' });
     tools.clock.advance(2_000);
     const caller = new AbortController();
     const probing = send(callWith({ signal: caller.signal }));
-    expect(member.circuits.standing('GET /things/{id}', true)).toBe('ejected');
+    expect(member.circuits.standing('GET /things/{id}', true, 'anonymous')).toBe('ejected');
     caller.abort(reason);
     await failureOf(probing);
-    expect(member.circuits.standing('GET /things/{id}', true)).toBe('admitted');
+    expect(member.circuits.standing('GET /things/{id}', true, 'anonymous')).toBe('admitted');
   },
 );
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
-import type { Call, Layer } from '../call.ts';
+import { type Call, callerOf, type Layer } from '../call.ts';
 import { answered, type Verdict, verdictOn } from '../classify.ts';
 import type { Tools } from '../events.ts';
 
@@ -28,8 +28,9 @@ const endedByCaller = (call: Call, error: unknown, since: number, clock: Clock):
 };
 
 /**
- * Tells the circuit of the endpoint that an attempt goes to how the attempt went. It refuses nothing: whom a circuit lets
- * pass was decided when the endpoint was chosen. Of a stream, what counts is whether it was established.
+ * Reports the outcome of each attempt to the circuit of its endpoint, and pauses a caller that the endpoint has sent away for
+ * a time. It refuses nothing: circuits and pauses were consulted when the endpoint was chosen. A stream counts as answered once
+ * it is established.
  */
 export const circuit =
   ({ clock }: Pick<Tools, 'clock'>): Layer =>
@@ -37,13 +38,16 @@ export const circuit =
   async (call) => {
     if (call.member === undefined) return next(call);
     const since = call.chosenAt ?? clock.now();
-    const permit = call.member.circuits.begin(call.route);
+    const permit = call.member.circuits.begin(call.route, callerOf(call));
     try {
       const answer = await next(call);
       permit.end(answered());
       return answer;
     } catch (error) {
-      permit.end(endedByCaller(call, error, since, clock) ? NOTHING : verdictOn(error), codeOf(error));
+      const verdict = endedByCaller(call, error, since, clock) ? NOTHING : verdictOn(error, call);
+      const ms = verdict.is === 'quota' ? verdict.retryAfterMs : null;
+      if (ms !== null && ms > 0) call.member.callerPauses.pause(callerOf(call), ms, clock.now());
+      permit.end(verdict, codeOf(error));
       throw error;
     }
   };

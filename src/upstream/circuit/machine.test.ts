@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   circuits,
+  ERROR,
   FAILURE,
   NOTHING,
   openAfterProbes,
@@ -63,6 +64,86 @@ describe('it opens', () => {
     expect(circuit.read()).toBe('admitted');
     circuit.fail(1);
     expect(circuit.read()).toBe('ejected');
+  });
+});
+
+describe('errors', () => {
+  const errors = (circuit: ReturnType<typeof circuits>, count: number, route = ROUTE, caller?: string): void => {
+    for (let failed = 0; failed < count; failed++) circuit.attempt(ERROR, route, caller);
+  };
+
+  test('open it at the fifth in a row where nothing else was answered', () => {
+    const circuit = circuits();
+    errors(circuit, 4);
+    expect(circuit.read()).toBe('admitted');
+    errors(circuit, 1);
+    expect([circuit.read(), circuit.said()]).toEqual(['ejected', ['open: 5 errors in a row']]);
+  });
+
+  test('open it at the fifth in a row however much was answered before', () => {
+    const circuit = circuits();
+    for (let call = 0; call < 100; call++) circuit.attempt(SUCCESS);
+    errors(circuit, 5);
+    expect(circuit.said()).toEqual(['open: 5 errors in a row']);
+  });
+
+  test('that come between answers open it by their share of the calls', () => {
+    const circuit = circuits();
+    for (let call = 0; call < 6; call++) {
+      errors(circuit, 2);
+      circuit.attempt(SUCCESS);
+    }
+    errors(circuit, 1);
+    expect(circuit.read()).toBe('admitted');
+    errors(circuit, 1);
+    expect(circuit.said()).toEqual(['open: 14 of 20 calls failed in 10 s']);
+  });
+
+  test('of one route do not open it while another route is answered, however many they are', () => {
+    const circuit = circuits();
+    circuit.attempt(SUCCESS, 'GET /other');
+    errors(circuit, 1_000);
+    expect([circuit.read(), circuit.said()]).toEqual(['admitted', []]);
+  });
+
+  test('of one caller do not open it while another caller is answered, however many they are', () => {
+    const circuit = circuits();
+    circuit.attempt(SUCCESS, ROUTE, 'ann');
+    errors(circuit, 1_000, ROUTE, 'mallory');
+    expect([circuit.read(), circuit.said()]).toEqual(['admitted', []]);
+  });
+
+  test('in a row open it once they are of several routes and several callers', () => {
+    const circuit = circuits();
+    circuit.attempt(SUCCESS, 'GET /a', 'ann');
+    errors(circuit, 10, 'GET /b', 'ben');
+    errors(circuit, 1, 'GET /b', 'eve');
+    expect(circuit.read()).toBe('admitted');
+    errors(circuit, 1, 'GET /c', 'eve');
+    expect(circuit.read()).toBe('ejected');
+  });
+
+  test('never make it dead: the endpoint answers', () => {
+    const circuit = circuits();
+    errors(circuit, 5);
+    for (const ms of [1_000, 2_000, 4_000]) {
+      errors(circuit, 100);
+      circuit.clock.advance(ms);
+      circuit.attempt(ERROR);
+      expect(circuit.read()).toBe('ejected');
+    }
+    expect(circuit.snapshot()[0]?.opensForMs).toBe(8_000);
+  });
+
+  test('end a run of failures', () => {
+    const circuit = circuits();
+    circuit.attempt(SUCCESS, 'GET /other');
+    circuit.fail(4);
+    circuit.attempt(ERROR);
+    circuit.fail(4);
+    expect(circuit.read()).toBe('admitted');
+    circuit.fail(1);
+    expect(circuit.said()).toEqual(['open: 5 failures in a row']);
   });
 });
 

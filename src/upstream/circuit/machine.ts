@@ -1,34 +1,72 @@
 import type { Verdict } from '../classify.ts';
-import { askedMs, type Moment, opened, paused, pausedLonger, probeFailed, probeThrottled } from './openings.ts';
-import { type Circuit, type Closed, closed, type HalfOpen, type Open } from './state.ts';
-import { counted, tally } from './window.ts';
+import type { CircuitSettings } from '../traffic.ts';
+import {
+  ALIVE,
+  askedMs,
+  type Moment,
+  opened,
+  paused,
+  pausedLonger,
+  probeErred,
+  probeFailed,
+  probeThrottled,
+} from './openings.ts';
+import { joined } from './origin.ts';
+import { type Cause, type Circuit, type Closed, closed, type HalfOpen, type Open } from './state.ts';
+import { counted, type Tally, tally } from './window.ts';
 
-/** One failure of a closed circuit. */
-const blamed = (circuit: Closed, moment: Moment): Circuit => {
-  const { now, settings } = moment;
-  const { consecutiveFailures, failureRatio, minCalls, windowMs } = settings;
-  const failures = circuit.failures + 1;
-  if (failures >= consecutiveFailures) return opened(failures, circuit.generation, { is: 'failures-in-a-row' }, moment);
-  const window = counted(circuit.window, true, now, windowMs);
-  const { calls, failed } = tally(window);
-  if (calls >= minCalls && failed >= failureRatio * calls)
-    return opened(failures, circuit.generation, { is: 'ratio', failed, calls }, moment);
-  return { ...circuit, failures, window };
+/**
+ * Share of the failed outcomes: of calls, of routes or of callers, whichever is least. One broken route among many, and one
+ * caller among many with nothing but mistakes, leave the endpoint to all others.
+ */
+const leastShare = ({ calls, failed, routes, failedRoutes, callers, failedCallers }: Tally): number =>
+  Math.min(failed / calls, failedRoutes / routes, failedCallers / callers);
+
+/** True unless all errors of a run are of one route or of one caller among several. */
+const isBroad = ({ badOrigin }: Closed, { routes, callers }: Tally): boolean =>
+  (badOrigin?.route === null || routes === 1) && (badOrigin?.caller === null || callers === 1);
+
+/** The cause for which a circuit with these outcomes opens; null for none. */
+const causeIn = (circuit: Closed, { consecutiveFailures, failureRatio, minCalls }: CircuitSettings): Cause | null => {
+  if (circuit.failures >= consecutiveFailures) return { is: 'failures-in-a-row' };
+  const outcomes = tally(circuit.window);
+  const { calls, failed } = outcomes;
+  if (circuit.bad >= consecutiveFailures && isBroad(circuit, outcomes))
+    return { is: 'errors-in-a-row', errors: circuit.bad };
+  return calls >= minCalls && leastShare(outcomes) >= failureRatio ? { is: 'ratio', failed, calls } : null;
+};
+
+/** A closed circuit after an outcome that counts against it. */
+const blamed = (before: Closed, is: 'failure' | 'error', moment: Moment): Circuit => {
+  const { now, settings, origin } = moment;
+  const circuit: Closed = {
+    state: 'closed',
+    generation: before.generation,
+    failures: is === 'failure' ? before.failures + 1 : 0,
+    origin: is === 'failure' ? joined(before.origin, origin) : null,
+    bad: before.bad + 1,
+    badOrigin: joined(before.badOrigin, origin),
+    window: counted(before.window, true, origin, now, settings.windowMs),
+  };
+  const cause = causeIn(circuit, settings);
+  return cause === null ? circuit : opened(circuit, cause, moment);
 };
 
 const whileClosed = (circuit: Closed, verdict: Verdict, moment: Moment): Circuit => {
   switch (verdict.is) {
     case 'success': {
-      const window = counted(circuit.window, false, moment.now, moment.settings.windowMs);
-      return { state: 'closed', generation: circuit.generation, failures: 0, window };
+      const window = counted(circuit.window, false, moment.origin, moment.now, moment.settings.windowMs);
+      return { ...closed(circuit.generation), window };
     }
     case 'failure':
-      return blamed(circuit, moment);
+    case 'error':
+      return blamed(circuit, verdict.is, moment);
     case 'throttled': {
       const ms = askedMs(verdict);
-      // It answered, perhaps to one caller who asks too much: no reason to keep everybody from it.
+      // It answered. Without a time to wait there is no reason to keep calls from it.
       return ms === null ? circuit : paused(circuit, ms, moment);
     }
+    case 'quota':
     case 'nothing':
       return circuit;
     default:
@@ -36,17 +74,20 @@ const whileClosed = (circuit: Closed, verdict: Verdict, moment: Moment): Circuit
   }
 };
 
-/** Of attempts that were let through all the same, because nothing better was left. */
+/** Outcomes of attempts that were let through all the same, because nothing better was left. */
 const whileOpen = (circuit: Open, verdict: Verdict, moment: Moment): Circuit => {
   switch (verdict.is) {
     case 'success':
       return closed(circuit.generation + 1);
+    case 'error':
+      return { ...circuit, ...ALIVE };
     case 'failure':
-      return { ...circuit, failures: circuit.failures + 1 };
+      return { ...circuit, failures: circuit.failures + 1, origin: joined(circuit.origin, moment.origin) };
     case 'throttled': {
       const ms = askedMs(verdict);
       return ms === null ? circuit : pausedLonger(circuit, ms, moment);
     }
+    case 'quota':
     case 'nothing':
       return circuit;
     default:
@@ -60,14 +101,17 @@ const whileHalfOpen = (circuit: HalfOpen, verdict: Verdict, moment: Moment): Cir
     case 'success': {
       const successes = circuit.successes + 1;
       if (successes >= moment.settings.successesToClose) return closed(circuit.generation + 1);
-      return { ...freed, successes, failures: 0, silence: 'none' };
+      return { ...freed, ...ALIVE, successes };
     }
+    case 'error':
+      return probeErred(circuit, moment);
     case 'failure':
       return probeFailed(circuit, moment);
     case 'throttled': {
       const ms = askedMs(verdict);
       return ms === null ? probeThrottled(circuit, moment) : paused(circuit, ms, moment);
     }
+    case 'quota':
     case 'nothing':
       return freed;
     default:
@@ -85,11 +129,12 @@ export const begun = (circuit: Circuit, now: number): Circuit => {
       return circuit;
     case 'open': {
       if (now < circuit.until) return circuit;
-      const { generation, failures, since, nextOpenMs, silence } = circuit;
+      const { generation, failures, origin, since, nextOpenMs, silence } = circuit;
       return {
         state: 'half-open',
         generation: generation + 1,
         failures,
+        origin,
         since,
         nextOpenMs,
         silence,

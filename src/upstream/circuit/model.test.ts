@@ -8,13 +8,25 @@ import { UNSTEERED } from '../steering.ts';
 import type { CircuitSettings } from '../traffic.ts';
 import { circuitsOf } from './circuits.ts';
 
+interface From {
+  readonly route: string;
+  readonly caller: string;
+}
+
+/** The different values of these, at this place of an origin. */
+const distinct = (all: readonly { readonly from: From }[], of: keyof From): number =>
+  new Set(all.map(({ from }) => from[of])).size;
+
 /** What a circuit promises, put another way: one bag of facts, and a log of every outcome instead of a window. */
 class Reference {
   readonly set: CircuitSettings;
   state: CircuitState = 'closed';
   epoch = 0;
-  log: { readonly slice: number; readonly bad: boolean }[] = [];
-  row = 0;
+  log: { readonly slice: number; readonly bad: boolean; readonly from: From }[] = [];
+  /** Failures in a row, each by its origin. */
+  row: From[] = [];
+  /** Failures and errors in a row, each by its origin. */
+  bad: From[] = [];
   until = 0;
   penalty = 0;
   asked = false;
@@ -27,7 +39,7 @@ class Reference {
   }
   go(state: CircuitState, until = 0, asked = false) {
     Object.assign(this, { state, until, asked, epoch: this.epoch + 1, log: [], out: 0, good: 0 });
-    if (state === 'closed') Object.assign(this, { row: 0, penalty: 0, silence: 0 });
+    if (state === 'closed') Object.assign(this, { row: [], bad: [], penalty: 0, silence: 0 });
   }
   fail(now: number, silence: number) {
     this.go('open', now + Math.min(this.set.openMs * 2 ** this.penalty, this.set.maxOpenMs));
@@ -40,7 +52,7 @@ class Reference {
     this.freed = now;
     return this.epoch;
   }
-  end(epoch: number, verdict: Verdict, now: number) {
+  end(epoch: number, verdict: Verdict, from: From, now: number) {
     const wish = verdict.is === 'throttled' ? Math.min(verdict.retryAfterMs ?? 0, 300_000) : 0;
     if (this.state === 'open' && wish > 0 && (epoch === this.epoch || this.asked)) {
       if (now + wish > this.until) Object.assign(this, { until: now + wish, asked: true });
@@ -50,45 +62,69 @@ class Reference {
     if (wish > 0) return this.go('open', now + wish, true);
     this.out -= 1;
     this.freed = now;
-    if (verdict.is === 'success') this.well(now);
-    else if (verdict.is !== 'nothing') this.unwell(verdict.is === 'failure', now);
+    if (verdict.is === 'success') this.well(from, now);
+    else if (verdict.is === 'throttled') this.busy(now);
+    else if (verdict.is === 'error' || verdict.is === 'failure') this.unwell(verdict.is === 'failure', from, now);
   }
-  well(now: number) {
-    this.row = 0;
+  well(from: From, now: number) {
+    this.row = [];
+    this.bad = [];
     this.silence = 0;
     this.good += 1;
-    if (this.state === 'closed') this.log.push({ slice: this.slice(now), bad: false });
+    if (this.state === 'closed') this.log.push({ slice: this.slice(now), bad: false, from });
     else if (this.state === 'open' || this.good >= this.set.successesToClose) this.go('closed');
   }
-  unwell(silent: boolean, now: number) {
-    if (this.state === 'closed' && !silent) return;
-    this.row += silent ? 1 : 0;
-    if (this.state === 'half-open' && silent) this.fail(now, this.silence && 2);
-    else if (this.state === 'half-open') this.go('open', now + this.set.openMs);
+  busy(now: number) {
+    if (this.state === 'half-open') this.go('open', now + this.set.openMs);
+  }
+  unwell(silent: boolean, from: From, now: number) {
+    if (silent) this.row.push(from);
+    else Object.assign(this, { row: [], silence: 0 });
+    if (this.state === 'half-open') return this.fail(now, this.silence && 2);
     if (this.state !== 'closed') return;
-    this.log.push({ slice: this.slice(now), bad: true });
+    this.bad.push(from);
+    this.log.push({ slice: this.slice(now), bad: true, from });
     const recent = this.log.filter(({ slice }) => slice > this.slice(now) - 10);
-    const share = recent.filter(({ bad }) => bad).length / recent.length;
-    if (this.row >= this.set.consecutiveFailures) this.fail(now, 1);
+    const failed = recent.filter(({ bad }) => bad);
+    const share = Math.min(
+      failed.length / recent.length,
+      distinct(failed, 'route') / distinct(recent, 'route'),
+      distinct(failed, 'caller') / distinct(recent, 'caller'),
+    );
+    if (silent && this.row.length >= this.set.consecutiveFailures) this.fail(now, 1);
+    else if (this.bad.length >= this.set.consecutiveFailures && this.isBroad(recent)) this.fail(now, 0);
     else if (recent.length >= this.set.minCalls && share >= this.set.failureRatio) this.fail(now, 0);
   }
   slice(now: number): number {
     return Math.floor((now * 10) / this.set.windowMs);
   }
-  standing(isRead: boolean, now: number): Standing {
+  /** Whether the run is of several routes and callers, as far as there are several. */
+  isBroad(recent: Reference['log']): boolean {
+    const run = this.bad.map((from) => ({ from }));
+    const isOf = (of: keyof From) => distinct(run, of) > 1 || distinct(recent, of) === 1;
+    return isOf('route') && isOf('caller');
+  }
+  /** Whether the failures in a row are evidence about attempts of this origin: only if that is among several, or the one. */
+  concerns(from: From): boolean {
+    const all = this.row.map((one) => ({ from: one }));
+    const isOf = (of: keyof From) => distinct(all, of) > 1 || this.row[0]?.[of] === from[of];
+    return isOf('route') && isOf('caller');
+  }
+  standing(isRead: boolean, from: From, now: number): Standing {
     if (this.state === 'closed') return 'admitted';
     if (this.state === 'open' && this.asked && now < this.until) return 'paused';
     const patience = isRead ? 0 : this.set.openMs;
     if (this.state === 'open' && now >= this.until + patience) return 'admitted';
     const hasRoom = this.state === 'half-open' && this.out < this.set.halfOpenProbes;
     if (hasRoom && now >= this.freed + patience) return 'admitted';
-    return this.silence === 2 || this.row >= 4 * this.set.consecutiveFailures ? 'dead' : 'ejected';
+    const silent = this.silence === 2 || this.row.length >= 4 * this.set.consecutiveFailures;
+    return silent && this.concerns(from) ? 'dead' : 'ejected';
   }
 }
 
 type Step =
   | { readonly do: 'wait'; readonly ms: number }
-  | { readonly do: 'begin'; readonly isRead: boolean; readonly anyway: boolean }
+  | { readonly do: 'begin'; readonly isRead: boolean; readonly anyway: boolean; readonly from: From }
   | { readonly do: 'end'; readonly which: number; readonly verdict: Verdict };
 
 const is = <T extends string>(word: T) => fc.constant({ is: word } as const);
@@ -96,6 +132,8 @@ const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
   { weight: 4, arbitrary: is('failure') },
   { weight: 3, arbitrary: is('success') },
   { weight: 1, arbitrary: is('nothing') },
+  { weight: 2, arbitrary: is('error') },
+  { weight: 1, arbitrary: fc.record({ is: fc.constant('quota' as const), retryAfterMs: fc.constantFrom(null, 50) }) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -104,6 +142,10 @@ const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
     }),
   },
 );
+const origins: fc.Arbitrary<From> = fc.record({
+  route: fc.oneof({ weight: 3, arbitrary: fc.constant('GET /things') }, fc.constantFrom('GET /parts', 'POST /things')),
+  caller: fc.oneof({ weight: 3, arbitrary: fc.constant('ann') }, fc.constantFrom('ben', 'eve')),
+});
 const steps: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
@@ -111,7 +153,12 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('begin' as const), isRead: fc.boolean(), anyway: fc.boolean() }),
+    arbitrary: fc.record({
+      do: fc.constant('begin' as const),
+      isRead: fc.boolean(),
+      anyway: fc.boolean(),
+      from: origins,
+    }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.nat(9), verdict: verdicts }) },
 );
@@ -127,7 +174,8 @@ const settings: fc.Arbitrary<CircuitSettings> = fc.record({
   per: fc.constant('endpoint' as const),
 });
 
-const ROUTE = 'GET /things/{id}';
+const ANN: From = { route: 'GET /things', caller: 'ann' };
+const EVE: From = { route: 'GET /things', caller: 'eve' };
 
 test('over any sequence of events it is what the reference model is', () => {
   const seen = new Set<string>();
@@ -136,28 +184,30 @@ test('over any sequence of events it is what the reference model is', () => {
       const clock = manualClock();
       const real = circuitsOf(set, { clock, random: () => 0, report: () => {}, steering: UNSTEERED }, 'http://a');
       const model = new Reference(set);
-      const out: { readonly permit: Permit; readonly epoch: number }[] = [];
+      const out: { readonly permit: Permit; readonly epoch: number; readonly from: From }[] = [];
+      const standing = (isRead: boolean, { route, caller }: From) => real.standing(route, isRead, caller);
       for (const step of sequence) {
         if (step.do === 'wait') clock.advance(step.ms);
         else if (step.do === 'begin') {
-          if (step.anyway || real.standing(ROUTE, step.isRead) === 'admitted')
-            out.push({ permit: real.begin(ROUTE), epoch: model.begin(clock.now()) });
+          const { isRead, anyway, from } = step;
+          if (anyway || standing(isRead, from) === 'admitted')
+            out.push({ permit: real.begin(from.route, from.caller), epoch: model.begin(clock.now()), from });
         } else
-          for (const { permit, epoch } of out.splice(step.which, 1)) {
+          for (const { permit, epoch, from } of out.splice(step.which, 1)) {
             permit.end(step.verdict);
-            model.end(epoch, step.verdict, clock.now());
+            model.end(epoch, step.verdict, from, clock.now());
           }
         const now = clock.now();
-        const standings = [real.standing(ROUTE, true), real.standing(ROUTE, false)];
+        const standings = [standing(true, ANN), standing(false, ANN), standing(true, EVE)];
         const opensForMs = model.state === 'open' ? Math.max(0, model.until - now) : null;
         const is = [standings, real.snapshot()];
         const should = [
-          [model.standing(true, now), model.standing(false, now)],
-          [{ route: null, state: model.state, failures: model.row, opensForMs }],
+          [model.standing(true, ANN, now), model.standing(false, ANN, now), model.standing(true, EVE, now)],
+          [{ route: null, state: model.state, failures: model.row.length, opensForMs }],
         ];
         // Compared as text first: half a million expectations would take longer than all the rest.
         if (JSON.stringify(is) !== JSON.stringify(should)) expect(is).toEqual(should);
-        seen.add(`${model.state} ${standings}`);
+        seen.add(`${model.state} ${standings.slice(0, 2)}`);
       }
     }),
     { numRuns: 10_000 },

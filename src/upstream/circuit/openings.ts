@@ -1,6 +1,7 @@
 import type { Verdict } from '../classify.ts';
 import type { CircuitSettings } from '../traffic.ts';
-import type { Cause, Circuit, HalfOpen, Open } from './state.ts';
+import { joined, type Origin } from './origin.ts';
+import type { Cause, Circuit, Closed, HalfOpen, Open } from './state.ts';
 
 /** What the machine is given beside a circuit and an outcome. */
 export interface Moment {
@@ -8,6 +9,8 @@ export interface Moment {
   /** At least 0, less than 1. */
   readonly random: () => number;
   readonly settings: CircuitSettings;
+  /** Origin of the attempt with this outcome. */
+  readonly origin: Origin;
 }
 
 /** No endpoint keeps itself out for longer, whatever it says (Envoy's cap on the same header). In milliseconds. */
@@ -32,6 +35,7 @@ export const paused = (circuit: Circuit, ms: number, { now, settings }: Moment):
   state: 'open',
   generation: circuit.generation + 1,
   failures: circuit.failures,
+  origin: circuit.origin,
   since: circuit.state === 'closed' ? now : circuit.since,
   until: now + ms,
   nextOpenMs: circuit.state === 'closed' ? settings.openMs : circuit.nextOpenMs,
@@ -44,10 +48,11 @@ export const pausedLonger = (circuit: Open, ms: number, { now }: Moment): Open =
   now + ms <= circuit.until ? circuit : { ...circuit, until: now + ms, cause: { is: 'asked', ms } };
 
 /** Opened by what a closed circuit has counted. */
-export const opened = (failures: number, generation: number, cause: Cause, moment: Moment): Open => ({
+export const opened = (circuit: Closed, cause: Cause, moment: Moment): Open => ({
   state: 'open',
-  generation: generation + 1,
-  failures,
+  generation: circuit.generation + 1,
+  failures: circuit.failures,
+  origin: circuit.origin,
   since: moment.now,
   until: openUntil(moment.settings.openMs, moment),
   nextOpenMs: doubled(moment.settings.openMs, moment.settings),
@@ -55,29 +60,37 @@ export const opened = (failures: number, generation: number, cause: Cause, momen
   cause,
 });
 
-/** It did no better than before, and stays out for twice as long. */
+/** Open again after a failed probe, for twice as long. */
 export const probeFailed = (circuit: HalfOpen, moment: Moment): Open => ({
-  state: 'open',
-  generation: circuit.generation + 1,
+  ...reopened(circuit, circuit.nextOpenMs, { is: 'failed-probe' }, moment),
   failures: circuit.failures + 1,
-  since: circuit.since,
-  until: openUntil(circuit.nextOpenMs, moment),
+  origin: joined(circuit.origin, moment.origin),
   nextOpenMs: doubled(circuit.nextOpenMs, moment.settings),
   silence: circuit.silence === 'none' ? 'none' : 'probed',
-  cause: { is: 'failed-probe' },
 });
 
-/** It is well but busy: a short while, and no longer the next time. */
-export const probeThrottled = (
-  { failures, since, nextOpenMs, silence, generation }: HalfOpen,
-  moment: Moment,
-): Open => ({
+/** Open again after a probe was answered with an error, for twice as long. The endpoint lives, so it is not dead. */
+export const probeErred = (circuit: HalfOpen, moment: Moment): Open => ({
+  ...reopened(circuit, circuit.nextOpenMs, { is: 'failed-probe' }, moment),
+  ...ALIVE,
+  nextOpenMs: doubled(circuit.nextOpenMs, moment.settings),
+});
+
+/** The endpoint is well but busy: open for a short while, which the next opening does not double. */
+export const probeThrottled = (circuit: HalfOpen, moment: Moment): Open =>
+  reopened(circuit, moment.settings.openMs, { is: 'throttled-probe' }, moment);
+
+/** What is known of failures in a row once any answer has arrived. */
+export const ALIVE = { failures: 0, origin: null, silence: 'none' } as const;
+
+const reopened = (circuit: HalfOpen, ms: number, cause: Cause, moment: Moment): Open => ({
   state: 'open',
-  generation: generation + 1,
-  failures,
-  since,
-  until: openUntil(moment.settings.openMs, moment),
-  nextOpenMs,
-  silence,
-  cause: { is: 'throttled-probe' },
+  generation: circuit.generation + 1,
+  failures: circuit.failures,
+  origin: circuit.origin,
+  since: circuit.since,
+  until: openUntil(ms, moment),
+  nextOpenMs: circuit.nextOpenMs,
+  silence: circuit.silence,
+  cause,
 });

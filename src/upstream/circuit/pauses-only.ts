@@ -42,9 +42,9 @@ export const pausesOnly = ({ clock, report, steering }: Tools, address: string):
       return held === null ? current() !== null : held === 'open';
     },
     openSince: () => current()?.since ?? null,
-    begin: () => {
+    begin: (route, caller) => {
       if (current() === null) close(OVER);
-      return new OncePermit(listen, null, 0);
+      return new OncePermit(listen, null, 0, route, caller);
     },
     reset: close,
     snapshot: () => {

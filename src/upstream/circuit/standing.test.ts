@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   circuits,
+  ERROR,
   FAILURE,
   NOTHING,
   openAfterProbes,
@@ -133,6 +134,30 @@ describe('dead is an endpoint', () => {
       circuit.attempt(FAILURE);
       expect(circuit.read()).toBe('ejected');
     }
+  });
+
+  test('for the route and the caller that its failures came from, and for no other', () => {
+    const circuit = circuits();
+    circuit.fail(20, 'GET /search', 'mallory');
+    const everybody = () => [
+      circuit.read('GET /search', 'mallory'),
+      circuit.read('GET /search', 'ann'),
+      circuit.read('GET /things', 'mallory'),
+      circuit.read('GET /things', 'ann'),
+    ];
+    expect(everybody()).toEqual(['dead', 'ejected', 'ejected', 'ejected']);
+    circuit.fail(1, 'GET /search', 'ann');
+    expect(everybody()).toEqual(['dead', 'dead', 'ejected', 'ejected']);
+    circuit.fail(1, 'GET /things', 'ann');
+    expect(everybody()).toEqual(['dead', 'dead', 'dead', 'dead']);
+  });
+
+  test('and not one that answers a probe with an error', () => {
+    const circuit = openAfterProbes(1);
+    expect(circuit.read()).toBe('dead');
+    circuit.clock.advance(2_000);
+    circuit.attempt(ERROR);
+    expect(circuit.read()).toBe('ejected');
   });
 
   test.each([() => 0, Math.random])(

@@ -1,21 +1,29 @@
 import type { Standing } from '../circuits.ts';
 import type { CircuitSettings } from '../traffic.ts';
+import { concerns, type Origin } from './origin.ts';
 import type { Circuit, HalfOpen, Open } from './state.ts';
 
 /** How many times `consecutiveFailures` in a row it takes to call an endpoint dead before a probe has failed. */
 const DEAD_AFTER = 4;
 
-/** Whether nothing but failures is to be expected. */
-const isDead = (circuit: Open | HalfOpen, { consecutiveFailures }: CircuitSettings): boolean =>
-  circuit.silence === 'probed' || circuit.failures >= DEAD_AFTER * consecutiveFailures;
+/** True where nothing but failures is to be expected for an attempt of this origin. */
+const isDead = (circuit: Open | HalfOpen, origin: Origin, { consecutiveFailures }: CircuitSettings): boolean =>
+  (circuit.silence === 'probed' || circuit.failures >= DEAD_AFTER * consecutiveFailures) &&
+  concerns(circuit.origin, origin);
+
+/** An attempt that is to be sent. */
+export interface Asking extends Origin {
+  readonly isRead: boolean;
+}
 
 /**
- * What a circuit says about one more attempt, now.
+ * Standing of a circuit for one more attempt, now.
  *
  * A probe is a read, since a write that fails is somebody's loss. Only where no read has come for `openMs` is a write let
  * through as one: an upstream that is only ever written to would be out for good otherwise.
  */
-export const standingOf = (circuit: Circuit, isRead: boolean, now: number, settings: CircuitSettings): Standing => {
+export const standingOf = (circuit: Circuit, asking: Asking, now: number, settings: CircuitSettings): Standing => {
+  const { isRead } = asking;
   switch (circuit.state) {
     case 'closed':
       return 'admitted';
@@ -30,5 +38,5 @@ export const standingOf = (circuit: Circuit, isRead: boolean, now: number, setti
     default:
       return circuit satisfies never;
   }
-  return isDead(circuit, settings) ? 'dead' : 'ejected';
+  return isDead(circuit, asking, settings) ? 'dead' : 'ejected';
 };

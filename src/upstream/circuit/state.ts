@@ -1,8 +1,11 @@
+import type { Origin } from './origin.ts';
 import { EMPTY_WINDOW, type Window } from './window.ts';
 
 /** What opened a circuit, this time. */
 export type Cause =
   | { readonly is: 'failures-in-a-row' }
+  /** Errors in a row, failures among them perhaps. */
+  | { readonly is: 'errors-in-a-row'; readonly errors: number }
   | { readonly is: 'ratio'; readonly failed: number; readonly calls: number }
   | { readonly is: 'failed-probe' }
   /** A probe was refused for there being too many calls, without a word on when to come back. */
@@ -12,7 +15,7 @@ export type Cause =
 
 /** Whether anything but failures has been seen since failures in a row opened a circuit. */
 export type Silence =
-  /** Something else opened it, or a call has succeeded since. */
+  /** Something else opened it, or an answer has arrived since. */
   | 'none'
   /** Nothing else was seen, and no probe has been tried yet. */
   | 'unprobed'
@@ -33,10 +36,16 @@ interface Common {
   readonly generation: number;
   /** Failures in a row. */
   readonly failures: number;
+  /** Origin of these failures; null without any. */
+  readonly origin: Origin | null;
 }
 
 export interface Closed extends Common {
   readonly state: 'closed';
+  /** Failures and errors in a row. */
+  readonly bad: number;
+  /** Origin of these; null without any. */
+  readonly badOrigin: Origin | null;
   readonly window: Window;
 }
 
@@ -62,5 +71,8 @@ export const closed = (generation: number): Closed => ({
   state: 'closed',
   generation,
   failures: 0,
+  origin: null,
+  bad: 0,
+  badOrigin: null,
   window: EMPTY_WINDOW,
 });

@@ -1,9 +1,17 @@
+import { hashOf } from '../balance/hash.ts';
+import type { Origin } from './origin.ts';
+
 /** The outcomes of one slice of time. */
 interface Bucket {
-  /** Which slice, counted from the clock's zero. */
+  /** Number of the slice, counted from the clock's zero. */
   readonly at: number;
   readonly calls: number;
   readonly failed: number;
+  /** Routes and callers of these calls, and of the failed ones: sets of at most 32 slots, a bit for each. */
+  readonly routes: number;
+  readonly failedRoutes: number;
+  readonly callers: number;
+  readonly failedCallers: number;
 }
 
 /** Outcomes of the last while, in at most ten buckets. It is the newest of them itself: most outcomes touch nothing else. */
@@ -15,34 +23,70 @@ export interface Window extends Bucket {
 export interface Tally {
   readonly calls: number;
   readonly failed: number;
+  /** Numbers of routes and callers, and of those that met a failure. Beyond 32 they share slots. */
+  readonly routes: number;
+  readonly failedRoutes: number;
+  readonly callers: number;
+  readonly failedCallers: number;
 }
 
 const BUCKETS = 10;
+const SLOTS = 32;
 
-export const EMPTY_WINDOW: Window = { at: Number.NEGATIVE_INFINITY, calls: 0, failed: 0, older: [] };
+const EMPTY: Omit<Bucket, 'at'> = { calls: 0, failed: 0, routes: 0, failedRoutes: 0, callers: 0, failedCallers: 0 };
+
+export const EMPTY_WINDOW: Window = { at: Number.NEGATIVE_INFINITY, ...EMPTY, older: [] };
 
 const sliceOf = (now: number, windowMs: number): number => Math.floor((now * BUCKETS) / windowMs);
 
+const slotOf = (name: string | null): number => 1 << (hashOf(name ?? '') % SLOTS);
+
+const countOf = (set: number): number => {
+  let count = 0;
+  for (let rest = set; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+};
+
 /** The window with one more outcome. */
-export const counted = (window: Window, failed: boolean, now: number, windowMs: number): Window => {
+export const counted = (window: Window, failed: boolean, origin: Origin, now: number, windowMs: number): Window => {
   const at = sliceOf(now, windowMs);
-  const failures = failed ? 1 : 0;
-  if (window.at === at) return { at, calls: window.calls + 1, failed: window.failed + failures, older: window.older };
-  const older = [window, ...window.older].filter((bucket) => bucket.at > at - BUCKETS);
+  const isSame = window.at === at;
+  const bucket: Omit<Bucket, 'at'> = isSame ? window : EMPTY;
+  const route = slotOf(origin.route);
+  const caller = slotOf(origin.caller);
   return {
     at,
-    calls: 1,
-    failed: failures,
-    older: older.map((bucket) => ({ at: bucket.at, calls: bucket.calls, failed: bucket.failed })),
+    calls: bucket.calls + 1,
+    failed: bucket.failed + (failed ? 1 : 0),
+    routes: bucket.routes | route,
+    failedRoutes: bucket.failedRoutes | (failed ? route : 0),
+    callers: bucket.callers | caller,
+    failedCallers: bucket.failedCallers | (failed ? caller : 0),
+    older: isSame ? window.older : recentOf(window, at),
   };
 };
 
-/** What the window held at its newest outcome: it looks back from there on nine to ten tenths of `windowMs`. */
+/** The buckets that a new one at this time is added to. */
+const recentOf = ({ older, ...newest }: Window, at: number): readonly Bucket[] =>
+  [newest, ...older].filter((bucket) => bucket.at > at - BUCKETS);
+
+/** Contents of the window at its newest outcome: it looks back from there on nine to ten tenths of `windowMs`. */
 export const tally = (window: Window): Tally => {
-  let { calls, failed } = window;
+  let { calls, failed, routes, failedRoutes, callers, failedCallers } = window;
   for (const bucket of window.older) {
     calls += bucket.calls;
     failed += bucket.failed;
+    routes |= bucket.routes;
+    failedRoutes |= bucket.failedRoutes;
+    callers |= bucket.callers;
+    failedCallers |= bucket.failedCallers;
   }
-  return { calls, failed };
+  return {
+    calls,
+    failed,
+    routes: countOf(routes),
+    failedRoutes: countOf(failedRoutes),
+    callers: countOf(callers),
+    failedCallers: countOf(failedCallers),
+  };
 };

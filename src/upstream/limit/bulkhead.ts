@@ -23,10 +23,10 @@ export interface Bulkhead {
 /** What the outcome of a call says about the capacity of the upstream. */
 type Lesson = 'answered' | 'dropped' | 'nothing';
 
-const lessonOf = (error: unknown): Lesson => {
+const lessonOf = (error: unknown, call: Call): Lesson => {
   if (neverProcessed(error)) return 'nothing';
   if (error instanceof UpstreamError && error.code === 'TIMEOUT') return 'dropped';
-  switch (verdictOn(error).is) {
+  switch (verdictOn(error, call).is) {
     case 'success':
       return 'answered';
     case 'throttled':
@@ -135,7 +135,7 @@ export const bulkhead = (
       answer = await next(call);
       limiter.learn?.('answered', clock.now() - startedAt, inFlight);
     } catch (error) {
-      limiter.learn?.(lessonOf(error), clock.now() - startedAt, inFlight);
+      limiter.learn?.(lessonOf(error, call), clock.now() - startedAt, inFlight);
       leave();
       throw error;
     }

@@ -1,9 +1,9 @@
-import { type Conduct, type Seen, WELL } from './conduct.ts';
+import { type Conduct, type Failure, type Seen, WELL } from './conduct.ts';
 
 /** Fate of one request. */
 export type Fate =
   | { readonly is: 'answered'; readonly afterMs: number }
-  | { readonly is: 'failed'; readonly afterMs: number; readonly failure: Conduct['failure'] };
+  | { readonly is: 'failed'; readonly afterMs: number; readonly failure: Failure };
 
 const MOST_TIMES = 20_000;
 const MOST_IDS = 60_000;
@@ -38,14 +38,14 @@ export class Behaviour {
     const told = this.#told.get(id) ?? [];
     told.push(leftMs);
     if (this.#told.size < MOST_IDS) this.#told.set(id, told);
-    return this.#fate();
+    return this.#fate(id);
   }
 
   /** Records a write. It is executed immediately, whatever its answer. */
   write(id: string): Fate {
     this.#writes += 1;
     note(this.#arrivals);
-    const fate = this.#fate();
+    const fate = this.#fate(id);
     if (this.#ledger.size < MOST_IDS) this.#ledger.set(id, (this.#ledger.get(id) ?? 0) + 1);
     return fate;
   }
@@ -72,8 +72,10 @@ export class Behaviour {
     this.#told = new Map();
   }
 
-  #fate(): Fate {
-    const { afterMs, jitterMs, failShare, failAfterMs, failure } = this.conduct;
+  #fate(id: string): Fate {
+    const { afterMs, jitterMs, failShare, failAfterMs, failure, trouble } = this.conduct;
+    const own = trouble[id.split('-')[0] ?? ''];
+    if (own !== undefined) return { is: 'failed', afterMs: failAfterMs, failure: own };
     if (Math.random() < failShare) return { is: 'failed', afterMs: failAfterMs, failure };
     return { is: 'answered', afterMs: afterMs + jitterMs * Math.random() };
   }

@@ -4,6 +4,12 @@ export const HUGE_SHAPES = ['bomb', 'large', 'endless'] as const;
 
 export type Shape = 'whole' | 'trickle' | (typeof BROKEN_SHAPES)[number] | (typeof HUGE_SHAPES)[number];
 
+/**
+ * A failed request: 500 or INTERNAL, 503 or UNAVAILABLE, 429 or RESOURCE_EXHAUSTED, an uncaught exception (500 or UNKNOWN), a 200 with
+ * text or an OK with a message that does not decode.
+ */
+export type Failure = 'error' | 'unavailable' | 'busy' | 'exception' | 'text';
+
 /** Conduct of a backend. It can be changed at any time. */
 export interface Conduct {
   /** Latency in milliseconds. */
@@ -12,13 +18,14 @@ export interface Conduct {
   readonly jitterMs: number;
   /** Share of requests that fail, from 0 to 1. */
   readonly failShare: number;
-  /** Kind of failure: 500 or INTERNAL, 503 or UNAVAILABLE, 429 or RESOURCE_EXHAUSTED. */
-  readonly failure: 'error' | 'unavailable' | 'busy';
+  readonly failure: Failure;
   /** Latency of a failure in milliseconds. */
   readonly failAfterMs: number;
   /** Retry-After of a busy backend in seconds; null for none. */
   readonly retryAfterS: number | null;
   readonly shape: Shape;
+  /** Failures of requests for ids with this beginning, up to the first `-`. */
+  readonly trouble: Readonly<Record<string, Failure>>;
   /** Answer to health checks. */
   readonly healthy: boolean;
 }
@@ -31,6 +38,7 @@ export const WELL: Conduct = {
   failAfterMs: 1,
   retryAfterS: null,
   shape: 'whole',
+  trouble: {},
   healthy: true,
 };
 

@@ -9,7 +9,7 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { Behaviour, Fate } from './behaviour.ts';
-import { type Conduct, textOf } from './conduct.ts';
+import { type Conduct, type Failure, textOf } from './conduct.ts';
 import { retryInfo } from './retry-info.ts';
 
 export const THINGS_PROTO = new URL('things.proto', import.meta.url).pathname;
@@ -18,7 +18,13 @@ const CODE = {
   error: status.INTERNAL,
   unavailable: status.UNAVAILABLE,
   busy: status.RESOURCE_EXHAUSTED,
-} as const satisfies Record<Conduct['failure'], status>;
+  exception: status.UNKNOWN,
+} as const satisfies Record<Exclude<Failure, 'text'>, status>;
+
+/** Stands for a message that does not decode. */
+const NO_MESSAGE = {};
+/** A field's tag without its value. */
+const UNDECODABLE = Buffer.from([0x0a]);
 
 interface WithId {
   readonly id: string;
@@ -31,7 +37,7 @@ const leftMs = (call: Handled): number | null => {
   return Number.isFinite(at) ? at - Date.now() : null;
 };
 
-const failureOf = ({ retryAfterS }: Conduct, failure: Conduct['failure']) => {
+const failureOf = ({ retryAfterS }: Conduct, failure: keyof typeof CODE) => {
   const metadata = new Metadata();
   if (failure === 'busy' && retryAfterS !== null) metadata.set('grpc-status-details-bin', retryInfo(retryAfterS));
   return { code: CODE[failure], details: failure, metadata };
@@ -41,6 +47,7 @@ const carryOut = (behaviour: Behaviour, call: Handled, respond: sendUnaryData<ob
   const timer = setTimeout(() => {
     if (call.cancelled) return;
     if (fate.is === 'answered') respond(null, value);
+    else if (fate.failure === 'text') respond(null, NO_MESSAGE);
     else respond(failureOf(behaviour.conduct, fate.failure));
   }, fate.afterMs);
   call.once('cancelled', () => {
@@ -84,7 +91,14 @@ export const grpcServer = async (
   const server = new Server(idleMs === null ? {} : { 'grpc.max_connection_idle_ms': idleMs });
   const definition = loadSync(THINGS_PROTO, { defaults: true })['faults.v1.Things'];
   if (definition === undefined || 'format' in definition) throw new Error('faults.v1.Things is not declared');
-  server.addService(definition, things(behaviour));
+  const methods = Object.entries(definition).map(([name, method]) => [
+    name,
+    {
+      ...method,
+      responseSerialize: (value: object) => (value === NO_MESSAGE ? UNDECODABLE : method.responseSerialize(value)),
+    },
+  ]);
+  server.addService(Object.fromEntries(methods), things(behaviour));
   server.addService(HEALTH, {
     Check: (_call: unknown, respond: sendUnaryData<number>) =>
       respond(null, behaviour.conduct.healthy ? SERVING : NOT_SERVING),

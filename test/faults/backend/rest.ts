@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Behaviour, Fate } from './behaviour.ts';
-import { type Conduct, textOf } from './conduct.ts';
+import { type Conduct, type Failure, textOf } from './conduct.ts';
 import { gzipBomb, LARGE_BYTES } from './huge.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-const STATUS = { error: 500, unavailable: 503, busy: 429 } as const satisfies Record<Conduct['failure'], number>;
+const STATUS = { error: 500, unavailable: 503, busy: 429, exception: 500, text: 200 } as const satisfies Record<
+  Failure,
+  number
+>;
 
 const DEADLINE_HEADER = 'x-envoy-expected-rq-timeout-ms';
 
@@ -96,7 +99,8 @@ const carryOut = (
     const { shape, retryAfterS } = behaviour.conduct;
     if (fate.is === 'answered') return answer(response, Buffer.from(JSON.stringify(body)), shape);
     const wish = fate.failure === 'busy' && retryAfterS !== null ? { 'retry-after': String(retryAfterS) } : {};
-    response.writeHead(STATUS[fate.failure], { ...JSON_TYPE, ...wish }).end('{}');
+    const text = fate.failure === 'text' ? 'It works!' : '{}';
+    response.writeHead(STATUS[fate.failure], { ...JSON_TYPE, ...wish }).end(text);
   }, fate.afterMs);
   response.once('close', () => {
     clearTimeout(timer);

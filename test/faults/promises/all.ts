@@ -14,6 +14,7 @@ import { freezeOne } from './freeze-one.ts';
 import { idleConnections } from './idle-connections.ts';
 import { killOne } from './kill-one.ts';
 import { listChange } from './list-change.ts';
+import { abusiveCaller, badCards, brokenRoute, loneEndpoint } from './other-callers.ts';
 import { panic } from './panic.ts';
 import { priorities } from './priorities.ts';
 import type { FaultPromise } from './promise.ts';
@@ -43,5 +44,9 @@ export const PROMISES: readonly FaultPromise[] = [
   partialFailure,
   wrongData,
   listChange,
+  badCards,
+  abusiveCaller,
+  brokenRoute,
+  loneEndpoint,
   circuitModel,
 ];
