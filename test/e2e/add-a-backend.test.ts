@@ -228,7 +228,7 @@ const WRONG: Readonly<Record<string, string>> = {
   ),
   reviews: defined(
     'reviews',
-    'type Query { reviews: Int }',
+    'type Query { review: Int }',
     `upstreams: { ratings: grpc({ proto: './ratings.proto', service: 'ratings.v1.Ratings' }), prices: grpc({ proto: './ratings.proto', service: 'ratings.v1.Rating' }) },`,
   ),
 };
