@@ -8,7 +8,7 @@ import { MistakesError } from './errors.ts';
 export type { Settings } from './config/settings.ts';
 export type { Env } from './config/text.ts';
 
-/** A variable that a schema module makes necessary. */
+/** A variable that a schema module requires. */
 export interface Wanted<Value> {
   readonly variable: string;
   /** @throws Error with the fault of the text */
@@ -19,13 +19,16 @@ export interface Wanted<Value> {
 
 export interface Config<Value> {
   readonly settings: Settings;
-  /** By variable. */
+  /** Parsed values by variable. */
   readonly wanted: ReadonlyMap<string, Value>;
-  /** One line for each variable that is set, resembles a known one and is not read. */
+  /** One line for each unknown variable that resembles a known one. */
   readonly warnings: readonly string[];
 }
 
-/** The folder of the schema modules. It is read first, because the modules decide which other variables are needed. */
+/**
+ * Returns the folder of the schema modules. It is read first, because the modules determine which other variables are
+ * required.
+ */
 export const schemaDir = (env: Env): string => {
   const fallback = variables.shape.SCHEMA_DIR.parse(undefined);
   return variables.shape.SCHEMA_DIR.catch(fallback).parse(trimmed(env).SCHEMA_DIR);
@@ -33,7 +36,7 @@ export const schemaDir = (env: Env): string => {
 
 /** An address to listen on, with the variables that set it. */
 export interface ListenAddress {
-  /** Null where the variable has no valid value. */
+  /** Null for a variable without a valid value. */
   readonly host: string | null;
   /** 0 takes a free port. It also stands for a variable without a valid value. */
   readonly port: number;
@@ -41,7 +44,9 @@ export interface ListenAddress {
   readonly portVariable: 'PORT' | 'ADMIN_PORT';
 }
 
-/** The addresses for clients and for operators, as far as they are valid, whatever is wrong with other variables. */
+/**
+ * Returns the addresses for clients and for operators, as far as they are valid, even if other variables are invalid.
+ */
 export const listenAddresses = (env: Env): readonly [clients: ListenAddress, operators: ListenAddress] => {
   const present = trimmed(env);
   const addressOf = (hostVariable: 'HOST' | 'ADMIN_HOST', portVariable: 'PORT' | 'ADMIN_PORT'): ListenAddress => ({
@@ -67,7 +72,7 @@ const wantedSchema = <Value>({ parse, remedy }: Wanted<Value>) =>
 
 const INVISIBLE = 'contains a line end or another invisible character: remove it';
 
-/** Problems of one variable: those that its schema reports, or the one that explains them. */
+/** Returns the problems of one variable: the faults that its schema reports, or one message that explains them. */
 const problemsOf = (variable: string, text: string | undefined, faults: readonly string[]): readonly string[] => {
   if (text !== undefined && hasInvisible(text)) return [`${variable}: ${INVISIBLE}`];
   const link = text === undefined || faults.length === 0 ? null : serviceLinkFault(variable, text);
@@ -78,7 +83,7 @@ const problemsOf = (variable: string, text: string | undefined, faults: readonly
 /**
  * Reads the configuration once; the result is frozen.
  *
- * @throws MistakesError with every problem, each with its variable and what to write
+ * @throws MistakesError with every problem, each with its variable and its fix
  */
 export const readConfig = <Value>(env: Env, wants: readonly Wanted<Value>[]): Config<Value> => {
   const present = trimmed(env);
@@ -93,13 +98,12 @@ export const readConfig = <Value>(env: Env, wants: readonly Wanted<Value>[]): Co
     return problemsOf(variable, present[variable], faults);
   });
   const [clients, operators] = listenAddresses(env);
-  if (clients.port !== 0 && clients.port === operators.port)
-    mistakes.push('ADMIN_PORT: is the same as PORT: give operators a port of their own');
+  if (clients.port !== 0 && clients.port === operators.port) mistakes.push('ADMIN_PORT: must differ from PORT');
   const strangers = strangersAmong(Object.keys(present), known);
   if (!settings.success || !wanted.success || mistakes.length > 0) {
-    // The mistyped name of a missing variable, above all.
+    // A mistyped name is often the reason for a missing variable.
     const mistyped = strangers.filter(({ meant }) => meant !== null).map(strangerWarning);
-    throw new MistakesError('The configuration is not complete:', [...mistakes, ...mistyped]);
+    throw new MistakesError('The configuration is invalid:', [...mistakes, ...mistyped]);
   }
   const found = new Map<string, Value>(Object.entries(wanted.data));
   return { settings: Object.freeze(settings.data), wanted: found, warnings: strangers.map(strangerWarning) };

@@ -23,7 +23,7 @@ test.each([
   ['toString', {}, []],
 ])('roles at %s of %j', (path, claims, roles) => expect(rolesAt(path, claims)).toEqual(roles));
 
-test('who is asking cannot be changed by whoever is told', () => {
+test('a principal and its lists are frozen', () => {
   const issuer = { issuer: 'i', audience: 'a', jwks: 'https://i/keys', roles: 'roles', typ: 'at+jwt' };
   const principal = principalOfClaims({ sub: 'c1', exp: 2, roles: ['clerk'], scope: 'a' }, issuer, 1);
   expect(Object.isFrozen(principal)).toBe(true);

@@ -4,30 +4,30 @@ import type { Principal } from './principal.ts';
 import { ClaimError } from './token-fault.ts';
 import type { TokenClaims } from './token-form.ts';
 
-/** How far the issuer's clock may be ahead of ours. */
+/** Maximum lead of the issuer's clock over the gateway's, in seconds. */
 export const SKEW_SECONDS = 5;
 
-/** The end of the year 9999. */
+/** The end of the year 9999, in seconds since 1970. */
 const LATEST = 253_402_300_799;
 
-/** As OpenID Connect bounds it. */
+/** Limit of OpenID Connect Core (section 2), in characters. */
 const MAX_SUBJECT_LENGTH = 255;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** @throws ClaimError where the time of a signed token does not fit; `now` in seconds since 1970 */
+/** @throws ClaimError for an invalid time in a signed token; `now` in seconds since 1970 */
 const checkTimes = ({ exp, iat }: JWTPayload, now: number): void => {
-  // No leeway here: whoever renews tokens in time needs none, and a token that has ended has ended.
+  // No leeway for `exp`: clients can renew their tokens in time.
   if (exp === undefined || !(exp > now)) throw new ClaimError('expired', 'expired');
-  if (exp > LATEST) throw new ClaimError('malformed', 'an end beyond all times');
-  if (iat !== undefined && iat > now + SKEW_SECONDS) throw new ClaimError('not yet valid', 'issued in the future');
+  if (exp > LATEST) throw new ClaimError('malformed', 'exp is after the year 9999');
+  if (iat !== undefined && iat > now + SKEW_SECONDS) throw new ClaimError('not yet valid', 'iat is in the future');
 };
 
 const subjectOf = ({ sub }: JWTPayload): string => {
   if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT_LENGTH)
-    throw new ClaimError('malformed', 'a subject that is no name');
-  if (CONTROL.test(sub) || !sub.isWellFormed()) throw new ClaimError('malformed', 'a subject with control characters');
+    throw new ClaimError('malformed', 'sub is missing, empty or longer than 255 characters');
+  if (CONTROL.test(sub) || !sub.isWellFormed()) throw new ClaimError('malformed', 'sub has control characters');
   return sub;
 };
 
@@ -41,15 +41,19 @@ const names = (value: unknown): readonly string[] => (typeof value === 'string' 
 const own = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
 
-/** A claim by its name, which may have dots itself (`https://shop.example/roles`), or by names joined by dots. */
+/**
+ * Returns the claim with the name `path`, which may contain dots (`https://shop.example/roles`); without one, the value
+ * at the names joined by dots.
+ */
 const claimAt = (claims: JWTPayload, path: string): unknown =>
   Object.hasOwn(claims, path) ? claims[path] : path.split('.').reduce<unknown>(own, claims);
 
 /**
- * The principal of a verified token. Scopes are the words of `scope`, or of `scp` without one; a scope or role that is not text is
- * left out. `exact` are the same claims with the digits of large integers, for policies that compare them.
+ * Returns the principal of a verified token. Scopes are the words of `scope`, or else of `scp`; scopes and roles that
+ * are not strings are dropped. `exact` are the same claims with the digits of large integers, for policies that compare
+ * them.
  *
- * @throws ClaimError that says which claim does not fit, and nothing of what is in it
+ * @throws ClaimError that names the invalid claim, without its value
  */
 export const principalOfClaims = (
   claims: JWTPayload,

@@ -15,9 +15,9 @@ const textOf = async (response: Response): Promise<string> => {
 };
 
 /**
- * The JSON at a URL that answers 200 itself (a redirect is a failure), within 5 seconds, with 256 KiB at most.
+ * Fetches JSON of at most 256 KiB within 5 seconds. Any status but 200 is a failure, redirects included.
  *
- * @throws Error that says what went wrong
+ * @throws Error with the reason
  */
 export const fetchJson = async (url: string, clock: Clock): Promise<unknown> => {
   const controller = new AbortController();
@@ -32,7 +32,7 @@ export const fetchJson = async (url: string, clock: Clock): Promise<unknown> => 
     return JSON.parse(await textOf(response));
   } finally {
     timer.cancel();
-    // Whatever is still to come of the answer is of no interest.
+    // Discards the rest of the response.
     controller.abort();
   }
 };

@@ -20,7 +20,7 @@ const start = async () => {
     verifier.close();
     await issuer[Symbol.asyncDispose]();
   });
-  /** The subject, or the code of the error. */
+  /** Returns the subject, or the code of the error. */
   const verify = async (token = issuer.token()): Promise<string> => {
     try {
       const principal = await verifier.authenticate(`Bearer ${token}`);
@@ -30,7 +30,7 @@ const start = async () => {
       throw error;
     }
   };
-  /** Moves the clock, and waits for whatever that has made the verifier ask. */
+  /** Advances the clock, and waits for the resulting fetches. */
   const pass = async (ms: number, expected: { fetches: number }) => {
     const before = issuer.requests.length;
     clock.advance(ms);
@@ -38,25 +38,25 @@ const start = async () => {
     await settled();
     expect(issuer.requests.length).toBe(before + expected.fetches);
   };
-  /** A fetch in the background is over once a token with an unknown key has waited for it, or need not wait. */
+  /** Waits for a fetch in the background, if there is one: a token with an unknown key waits for it. */
   const settled = () => verify(issuer.token({}, { kid: 'nobody' }));
   return { clock, issuer, verifier, verify, pass, warnings };
 };
 
 type Rig = Awaited<ReturnType<typeof start>>;
 
-/** An outage as it is noticed: a refused connection says so at once, and is not counted by the issuer. */
+/** Takes the issuer down for `ms`. A refused connection fails immediately, and is not counted by the issuer. */
 const down = async ({ issuer, warnings, clock }: Rig, ms: number, step: number) => {
   await issuer.goDown();
   for (let passed = 0; passed < ms; passed += step) {
     const before = warnings.length;
     clock.advance(step);
-    // The refresh that was due fails before the clock moves on.
+    // The due refresh must fail before the clock advances further.
     await expect.poll(() => warnings.length).toBe(before + 1);
   }
 };
 
-test('keys are fetched at the first token that needs them, once for any number of requests', async () => {
+test('keys are fetched at the first token of a known issuer, once for concurrent requests', async () => {
   const { issuer, verify } = await start();
   expect(issuer.requests).toEqual([]);
   expect(await verify('a.b.c')).toBe('UNAUTHENTICATED');
@@ -66,7 +66,7 @@ test('keys are fetched at the first token that needs them, once for any number o
   expect(issuer.requests).toEqual(['/keys']);
 });
 
-test('10,000 unknown keys in a minute cause no more than two fetches', async () => {
+test('10,000 unknown keys in a minute cause at most two fetches', async () => {
   const { clock, issuer, verify } = await start();
   expect(await verify()).toBe('c1');
   const started = issuer.requests.length - 1;
@@ -80,11 +80,11 @@ test('10,000 unknown keys in a minute cause no more than two fetches', async () 
   expect(await verify()).toBe('c1');
 });
 
-test('no token is refused while keys rotate, the new one published before it signs', async () => {
+test('no token is refused during a rotation that publishes the new key before it signs', async () => {
   const { issuer, clock, verify } = await start();
   expect(await verify()).toBe('c1');
   const next = signingKey('k2');
-  // Somebody makes us ask at the worst moment, just before there is anything new to see.
+  // An unknown key causes a fetch at the worst moment: just before the new key is published.
   clock.advance(MINUTE);
   expect(await verify(issuer.token({}, { kid: 'nobody' }))).toBe('UNAUTHENTICATED');
   issuer.published = [...issuer.published, next.jwk];
@@ -98,7 +98,7 @@ test('no token is refused while keys rotate, the new one published before it sig
   expect(issuer.requests.length).toBe(3);
 });
 
-test('a key that signs without notice is believed after the cooldown', async () => {
+test('a key that signs before it is published is accepted after the cooldown', async () => {
   const { clock, issuer, verify } = await start();
   expect(await verify()).toBe('c1');
   issuer.key = signingKey('k2');
@@ -112,7 +112,7 @@ test('a key that signs without notice is believed after the cooldown', async () 
   expect(issuer.requests.length).toBe(2);
 });
 
-test('a removed key is believed until the keys are refreshed, ten minutes later, whether or not anybody asks', async () => {
+test('a removed key is accepted until the refresh after ten minutes, with or without requests', async () => {
   const { issuer, clock, verify, pass } = await start();
   expect(await verify()).toBe('c1');
   const old = issuer.key;
@@ -132,7 +132,7 @@ test('a removed key is believed until the keys are refreshed, ten minutes later,
   expect(await verify()).toBe('c1');
 });
 
-test('known keys outlive an outage by hours, an unknown one is a bad token, and both are well after it', async () => {
+test('known keys outlive an outage by hours, an unknown key is refused during it and accepted after it', async () => {
   const rig = await start();
   const { issuer, clock, verify } = rig;
   expect(await verify()).toBe('c1');
@@ -146,7 +146,7 @@ test('known keys outlive an outage by hours, an unknown one is a bad token, and 
   expect(await verify()).toBe('c1');
 });
 
-test('keys that nobody could confirm for four hours verify nothing any more, until their issuer is back', async () => {
+test('keys that were not refreshed for four hours verify nothing until their issuer is back', async () => {
   const rig = await start();
   const { issuer, clock, verify } = rig;
   expect(await verify()).toBe('c1');
@@ -159,7 +159,7 @@ test('keys that nobody could confirm for four hours verify nothing any more, unt
   expect(await verify()).toBe('c1');
 });
 
-test('without keys from the start nothing can be told of a token; attempts come ever more rarely, then it is well', async () => {
+test('without any keys, requests fail with SERVICE_UNAVAILABLE and the intervals between fetches double up to 30 s', async () => {
   const { issuer, clock, verify, verifier, warnings } = await start();
   await issuer.goDown();
   const waits: unknown[] = [];
@@ -178,7 +178,7 @@ test('without keys from the start nothing can be told of a token; attempts come 
   expect(await verify()).toBe('c1');
 });
 
-test('an issuer that hangs is waited for five seconds, by everybody together', async () => {
+test('a hanging issuer delays concurrent requests by five seconds, with one fetch', async () => {
   const { issuer, clock, verify } = await start();
   issuer.answer = () => {};
   const verdicts = Promise.all([verify(), verify(), verify()]);
@@ -192,17 +192,17 @@ test('an issuer that hangs is waited for five seconds, by everybody together', a
   expect(await verify()).toBe('c1');
 });
 
-test('one that hangs in the middle of its keys, too', async () => {
+test('an issuer that hangs in the middle of its response delays a request by five seconds', async () => {
   const { issuer, clock, verify } = await start();
   issuer.answer = (response) => void response.writeHead(200).write('{"keys":[');
   const verdict = verify();
   await issuer.arrived(1);
-  // Not before the headers are there; which of the two it hangs in must not matter.
+  // The timeout is the same before and after the response's headers.
   clock.advance(5 * SECOND);
   expect(await verdict).toBe('SERVICE_UNAVAILABLE');
 });
 
-test('while known keys are refreshed from an issuer that hangs, nobody waits', async () => {
+test('a hanging refresh of known keys delays no request', async () => {
   const { issuer, clock, verify } = await start();
   expect(await verify()).toBe('c1');
   issuer.answer = () => {};
@@ -224,7 +224,7 @@ test.each([
   ],
   ['an error', (response) => response.writeHead(503).end()],
 ] satisfies [string, NonNullable<Rig['issuer']['answer']>][])(
-  'a refresh that brings %s leaves the keys as they are, and is tried again after the cooldown',
+  'a refresh with %s keeps the keys and is retried after the cooldown',
   async (_what, answer) => {
     const { issuer, verify, clock, pass, warnings } = await start();
     expect(await verify()).toBe('c1');
@@ -240,7 +240,7 @@ test.each([
   },
 );
 
-test('keys that are of no use are left out, and the good ones beside them work', async () => {
+test('unusable keys of a set are ignored, and the others are used', async () => {
   const { issuer, verify } = await start();
   const { privateKey } = signingKey('private');
   issuer.published = [
@@ -263,7 +263,7 @@ test.each(['RS256', 'PS256', 'ES256', 'EdDSA'] as const)('tokens signed with %s 
   expect(await verify()).toBe('c1');
 });
 
-test('a token that names no key is tried with the few that fit, and no more', async () => {
+test('a token without a key id is checked with up to four keys', async () => {
   const { issuer, verify } = await start();
   const keys = Array.from({ length: 4 }, (_, n) => signingKey(`k${n}`));
   issuer.published = keys.map(({ jwk }) => jwk);
@@ -273,7 +273,7 @@ test('a token that names no key is tried with the few that fit, and no more', as
   }
 });
 
-test('of more than four keys the fifth is not tried', async () => {
+test('a token without a key id is not checked with a fifth key', async () => {
   const { issuer, verify } = await start();
   const keys = Array.from({ length: 5 }, (_, n) => signingKey(`k${n}`));
   issuer.published = keys.map(({ jwk }) => jwk);

@@ -4,26 +4,26 @@ import { fetchJson } from './fetch-json.ts';
 import type { AuthLog } from './log.ts';
 import { type PublishedKeys, publishedKeys } from './published-keys.ts';
 
-/** Between two fetches that tokens with unknown keys, or a failed refresh, cause. */
+/** Minimum time between two fetches because of unknown keys or a failed refresh. */
 const COOLDOWN_MS = 30_000;
-/** Before the second attempt while there have never been keys; doubles up to the cooldown. */
+/** Delay of the second attempt while no keys were ever fetched. Doubles up to the cooldown. */
 const FIRST_RETRY_MS = 1_000;
-/** So that a key that its issuer has removed is not believed for longer. */
+/** Interval of refreshes. A key that its issuer has removed is accepted no longer than this. */
 const REFRESH_MS = 600_000;
-/** How long the last keys are believed while the issuer cannot be asked. */
+/** Maximum age of keys while the issuer is unreachable. */
 const KEPT_MS = 4 * 3_600_000;
 
 /** The keys of one issuer. */
 export interface KeySource {
   /**
-   * The keys as they are known; fetched at first use.
+   * Returns the known keys; fetches them at first use.
    *
-   * @throws GatewayError SERVICE_UNAVAILABLE, with `retryAfter` in seconds in its details, where there are none
+   * @throws GatewayError SERVICE_UNAVAILABLE without keys, with `retryAfter` in seconds in its details
    */
   keys(): Promise<PublishedKeys>;
-  /** Newer keys than these, where the issuer has them and may be asked yet; else null. */
+  /** Returns newer keys than these; null if the issuer has none, or the cooldown has not passed. */
   newerThan(keys: PublishedKeys): Promise<PublishedKeys | null>;
-  /** Ends the refreshing. */
+  /** Stops the refreshes. */
   close(): void;
 }
 
@@ -33,8 +33,9 @@ interface Known {
 }
 
 /**
- * Keeps the keys that an issuer publishes at `url`: fetched at first use, again after ten minutes, and sooner for a key that is
- * not among them. Of any number of callers one fetches. Keys outlive an outage of their issuer by four hours.
+ * Keeps the keys that an issuer publishes at `url`. They are fetched at first use, every ten minutes, and on an unknown
+ * key after the cooldown. Concurrent callers share one fetch. Keys stay valid for four hours while the issuer is
+ * unreachable.
  */
 export const keySource = (url: string, clock: Clock, log: AuthLog): KeySource => {
   let known: Known | null = null;
@@ -56,13 +57,13 @@ export const keySource = (url: string, clock: Clock, log: AuthLog): KeySource =>
     notBefore = start + COOLDOWN_MS;
     try {
       const keys = await publishedKeys(await fetchJson(url, clock), (weak) =>
-        log.warn('A published key is weak, and signatures by it are refused.', { url, ...weak }),
+        log.warn('A published key of an issuer is weak; signatures by it are refused.', { url, ...weak }),
       );
       known = { keys, at: start };
       failures = 0;
       refreshIn(REFRESH_MS);
     } catch (error) {
-      log.warn('The keys of an issuer could not be fetched.', { url, reason: reasonOf(error) });
+      log.warn('Fetching the keys of an issuer failed.', { url, reason: reasonOf(error) });
       if (known === null) notBefore = clock.now() + Math.min(FIRST_RETRY_MS * 2 ** failures, COOLDOWN_MS);
       else refreshIn(COOLDOWN_MS);
       failures += 1;
@@ -76,7 +77,7 @@ export const keySource = (url: string, clock: Clock, log: AuthLog): KeySource =>
     return flight;
   };
 
-  /** Fetches, or waits for whoever does, unless that was done too short a time ago. */
+  /** Joins the fetch in flight, or starts one unless the cooldown has not passed. */
   const fetchIfAllowed = async (): Promise<void> => {
     if (flight !== null || clock.now() >= notBefore) await fetchOnce();
   };
@@ -87,7 +88,7 @@ export const keySource = (url: string, clock: Clock, log: AuthLog): KeySource =>
       const found = believed();
       if (found !== null) return found.keys;
       const retryAfter = Math.max(1, Math.ceil((notBefore - clock.now()) / 1_000));
-      throw new GatewayError('SERVICE_UNAVAILABLE', `No keys from ${url} to verify tokens with.`, {
+      throw new GatewayError('SERVICE_UNAVAILABLE', `Tokens cannot be verified: no keys from ${url}.`, {
         details: { retryAfter },
       });
     },
@@ -102,7 +103,7 @@ export const keySource = (url: string, clock: Clock, log: AuthLog): KeySource =>
   };
 };
 
-/** fetch() says only that it failed; why is in the cause. */
+/** The message of a failed fetch() is generic; its cause has the reason. */
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

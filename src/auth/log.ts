@@ -1,4 +1,4 @@
-/** Where operators read what became of the issuers. `console` fits. */
+/** Log of failures in fetching the keys of issuers. `console` is compatible. */
 export interface AuthLog {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }

@@ -7,16 +7,16 @@ const user = (more: Partial<User> = {}): User => ({
   ...more,
 });
 
-test('nobody has a key that no user can have', () => {
+test('the anonymous key cannot be the key of a user', () => {
   expect(principalKey(ANONYMOUS)).toBe('anonymous');
   expect(principalKey(user({ subject: 'anonymous', issuer: '', scopes: [], roles: [] }))).not.toBe('anonymous');
 });
 
-test('the same user with the same rights has one key, however the rights are listed', () => {
+test('the key of a user does not depend on the order of rights', () => {
   expect(principalKey(user({ scopes: ['b', 'a', 'b'] }))).toBe(principalKey(user()));
 });
 
-test('a key tells nothing of whom it stands for', () => {
+test('a key reveals nothing about its user', () => {
   expect(principalKey(user({ subject: 'somebody@shop.example' }))).toMatch(/^[\w-]{43}$/);
 });
 
@@ -27,7 +27,7 @@ const name = fc.oneof(
 const names = fc.array(name, { maxLength: 3 });
 const users = fc.record({ subject: name, issuer: name, scopes: names, roles: names }).map((more) => user(more));
 
-test('two users share a key only where subject, issuer and all rights are the same', () => {
+test('two users share a key only if subject, issuer and all rights are equal', () => {
   const rights = ({ subject, issuer, scopes, roles }: User) =>
     JSON.stringify([subject, issuer, [...new Set(scopes)].sort(), [...new Set(roles)].sort()]);
   fc.assert(
@@ -39,9 +39,9 @@ test('two users share a key only where subject, issuer and all rights are the sa
 });
 
 test.each([
-  ['a subject into the issuer', { subject: 'c1","https', issuer: 'x' }, { subject: 'c1', issuer: '","httpsx' }],
-  ['a scope into the roles', { scopes: ['a'], roles: [] }, { scopes: [], roles: ['a'] }],
-  ['two scopes as one', { scopes: ['a b'] }, { scopes: ['a', 'b'] }],
-])('%s does not move', (_what, one, other) => {
+  ['text moved from subject to issuer', { subject: 'c1","https', issuer: 'x' }, { subject: 'c1', issuer: '","httpsx' }],
+  ['a scope moved to the roles', { scopes: ['a'], roles: [] }, { scopes: [], roles: ['a'] }],
+  ['two scopes joined to one', { scopes: ['a b'] }, { scopes: ['a', 'b'] }],
+])('the key changes with %s', (_what, one, other) => {
   expect(principalKey(user(one))).not.toBe(principalKey(user(other)));
 });

@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto';
 
-/** Somebody whose token was verified. */
+/** A user with a verified token. */
 export interface User {
   readonly kind: 'user';
-  /** The token's `sub`; means somebody only together with the issuer. */
+  /** The token's `sub`. Unique only together with the issuer. */
   readonly subject: string;
   /** The token's `iss`. */
   readonly issuer: string;
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
-  /** The verified token's claims, all of them; integers beyond 2^53 are strings of their digits. Of no meaning for who is the same principal. */
+  /**
+   * All claims of the verified token; integers beyond 2^53 are strings of their digits. Not part of the principal's
+   * key.
+   */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** Who is asking: nobody that we know, or a user. */
+/** Identity of the caller: anonymous, or a user. */
 export type Principal = { readonly kind: 'anonymous' } | User;
 
 export const ANONYMOUS: Principal = Object.freeze({ kind: 'anonymous' });
@@ -22,16 +25,15 @@ const sortedUnique = (values: readonly string[]): readonly string[] => [...new S
 
 const hashed = ({ issuer, subject, scopes, roles }: User): string =>
   createHash('sha256')
-    // As JSON, so that no value can reach into its neighbour.
+    // JSON keeps adjacent values apart.
     .update(JSON.stringify([issuer, subject, sortedUnique(scopes), sortedUnique(roles)]))
     .digest('base64url');
 
 const keys = new WeakMap<User, string>();
 
 /**
- * What stands for this principal in the key of every cache, flight and limiter: `anonymous`, or a hash of issuer, subject,
- * scopes and roles. The same for two tokens of one user with the same rights, in whatever order these are listed, and
- * different as soon as one right differs.
+ * Returns the part of every cache, flight and limiter key that stands for this principal: `anonymous`, or a hash of
+ * issuer, subject, scopes and roles. Two tokens of one user with the same rights in any order have the same key.
  */
 export const principalKey = (principal: Principal): string => {
   if (principal.kind === 'anonymous') return 'anonymous';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ALGORITHMS } from './token-form.ts';
 import { weaknessOf } from './weak-keys.ts';
 
-/** Finds the key for a token's header among those that an issuer has published. */
+/** Returns the published key of an issuer for a token's header. */
 export type PublishedKeys = ReturnType<typeof createLocalJWKSet>;
 
 const KeySet = z.object({ keys: z.array(z.unknown()) });
@@ -17,7 +17,7 @@ const ALGORITHM_OF_CURVE: Readonly<Record<string, string>> = {
   Ed25519: 'EdDSA',
 };
 
-/** A key of a set that is left out although it is one for our algorithms. */
+/** Reports a key with a supported algorithm that is refused as weak. */
 export type ReportWeakKey = (key: { readonly kid: string | undefined; readonly reason: string }) => void;
 
 const usable = async (value: unknown, report: ReportWeakKey): Promise<JWK[]> => {
@@ -29,7 +29,7 @@ const usable = async (value: unknown, report: ReportWeakKey): Promise<JWK[]> => 
     const imported = await importJWK(key, algorithm);
     if (imported instanceof Uint8Array || imported.type !== 'public') return [];
   } catch {
-    // Not a key that we can use; others in the set may be.
+    // Skip an unusable key: others in the set may be usable.
     return [];
   }
   const reason = weaknessOf(key);
@@ -39,15 +39,15 @@ const usable = async (value: unknown, report: ReportWeakKey): Promise<JWK[]> => 
 };
 
 /**
- * Reads a JWK Set (RFC 7517), leaving out all but public keys for our algorithms, and of these the weak ones, which are
+ * Reads a JWK Set (RFC 7517). Only public keys of supported algorithms are used; weak ones among them are dropped and
  * reported.
  *
- * @throws Error where nothing is left
+ * @throws Error for a set without a usable key
  */
 export const publishedKeys = async (json: unknown, report: ReportWeakKey = () => {}): Promise<PublishedKeys> => {
   const { data } = KeySet.safeParse(json);
   if (data === undefined) throw new Error('not a JWK Set');
   const keys = (await Promise.all(data.keys.map((key) => usable(key, report)))).flat();
-  if (keys.length === 0) throw new Error('a JWK Set without a usable key');
+  if (keys.length === 0) throw new Error('no usable key in the JWK Set');
   return createLocalJWKSet({ keys });
 };

@@ -2,27 +2,27 @@ import { errors } from 'jose';
 import { GatewayError } from '../errors.ts';
 
 /**
- * What may be wrong with a token, in the words that its sender reads: enough to know what to mend, nothing of what is in the
- * token or in the configuration. No quotes and no backslashes: RFC 6750 (3) keeps them out of `error_description`.
+ * Public reasons for which a token is refused. They contain no part of the token or of the configuration, and no quotes
+ * or backslashes, which RFC 6750 (3) excludes from `error_description`.
  */
 const FAULTS = {
-  malformed: 'it is malformed, or of another kind than is taken here',
-  expired: 'it has expired',
-  'not yet valid': 'it is not valid yet',
-  issuer: 'its issuer is none that is believed here',
-  audience: 'it is meant for another audience',
-  signature: 'it was not signed with a key that its issuer publishes',
+  malformed: 'malformed or of an unsupported type',
+  expired: 'expired',
+  'not yet valid': 'not valid yet',
+  issuer: 'unknown issuer',
+  audience: 'wrong audience',
+  signature: 'not signed with a published key of its issuer',
 } as const;
 
-/** The closed set of what may be wrong with a token. */
+/** The closed set of faults of a token. */
 export type TokenFault = keyof typeof FAULTS;
 
-/** A claim that does not fit, although the token was signed as it should be. */
+/** An invalid claim in a correctly signed token. */
 export class ClaimError extends Error {
   override readonly name = 'ClaimError';
   readonly fault: TokenFault;
 
-  /** `message` says which claim, and nothing of what is in it. */
+  /** `message` names the claim, without its value. */
   constructor(fault: TokenFault, message: string) {
     super(message);
     this.fault = fault;
@@ -36,7 +36,7 @@ const FAULT_OF_CLAIM: Readonly<Record<string, TokenFault>> = {
 };
 
 const faultOfClaim = ({ claim, reason }: errors.JWTClaimValidationFailed): TokenFault =>
-  // Of the wrong type, rather than of a value that does not fit.
+  // The claim has the wrong type.
   reason === 'invalid' ? 'malformed' : (FAULT_OF_CLAIM[claim] ?? 'malformed');
 
 const faultOf = (error: unknown): TokenFault => {
@@ -47,9 +47,9 @@ const faultOf = (error: unknown): TokenFault => {
   return isOfKeys ? 'signature' : 'malformed';
 };
 
-/** UNAUTHENTICATED with this fault as its message. */
+/** Returns UNAUTHENTICATED with this fault as its message. */
 export const badToken = (fault: TokenFault, cause?: unknown): GatewayError =>
-  new GatewayError('UNAUTHENTICATED', `The token is not valid: ${FAULTS[fault]}.`, { cause });
+  new GatewayError('UNAUTHENTICATED', `Invalid token: ${FAULTS[fault]}.`, { cause });
 
-/** The same for whatever verifying a token has thrown, which stays its cause. */
+/** Returns UNAUTHENTICATED for an error of the verification, which becomes its cause. */
 export const badTokenBecause = (error: unknown): GatewayError => badToken(faultOf(error), error);

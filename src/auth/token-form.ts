@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { parseKeepingDigits } from '../exact-json.ts';
 
-/** Claims of a token. An integer that a number would change is a string of its digits. */
+/** Claims of a token. Integers that a number cannot represent are strings of their digits. */
 export type TokenClaims = Readonly<Record<string, unknown>>;
 
-/** What a token says of itself before anything of it was verified: enough to choose who must have signed it. */
+/** Token before verification: selects the issuer whose keys must verify it. */
 export interface UnverifiedToken {
-  /** The three parts with their dots. */
+  /** The three parts, joined by dots. */
   readonly text: string;
   /** `kid` of the header. */
   readonly keyId: string | undefined;
@@ -15,21 +15,21 @@ export interface UnverifiedToken {
   readonly claims: TokenClaims;
 }
 
-/** The signatures that are believed. Keys of these are published; a secret would have to be shared. */
+/** Accepted signature algorithms. All are asymmetric: a symmetric one would need a shared secret. */
 export const ALGORITHMS: readonly string[] = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** Of a token of 8 KiB with its scheme. */
+/** Maximum length of the header in characters: a token of 8 KiB with its scheme. */
 const MAX_LENGTH = 'Bearer '.length + 8_192;
 
 const MAX_KEY_ID_LENGTH = 256;
 
-/** Header parameters that would change what is signed, or how it is read (RFC 7515, 7516 and 7797). None is supported. */
+/** Header parameters that change the signed content or its encoding (RFC 7515, 7516 and 7797). None is supported. */
 const UNSUPPORTED = ['crit', 'b64', 'enc', 'zip'];
 
-// What Buffer skips or rounds off would let one token be written in many ways.
+// Strict base64url. Buffer skips invalid characters and surplus bits, so that one token would have several forms.
 const decoded = (part: string): Buffer | null => {
   if (!/^[\w-]+$/.test(part)) return null;
   const bytes = Buffer.from(part, 'base64url');
@@ -54,16 +54,16 @@ const own = (object: object, name: string): unknown =>
   Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
 
 /**
- * The token in an `Authorization` header; null for an empty header, which is how clients say that nobody has signed in.
- * Costs no more than reading 8 KiB, and asks nobody.
+ * Reads the token of an `Authorization` header; null for an empty header, which some clients send without a login.
+ * Reads at most 8 KiB and does no I/O.
  *
- * @throws Error that says what is wrong with its form, and nothing of what it contains
+ * @throws Error that names the fault of its form, without its content
  */
 export const readToken = (authorization: string): UnverifiedToken | null => {
   if (authorization.trim() === '') return null;
   if (authorization.length > MAX_LENGTH) throw new Error('longer than 8 KiB');
   const [, text] = /^Bearer +([^ ]+) *$/i.exec(authorization) ?? [];
-  if (text === undefined) throw new Error('not one bearer token');
+  if (text === undefined) throw new Error('not a single bearer token');
   const [first = '', second = '', third = '', ...more] = text.split('.');
   if (more.length > 0 || decoded(third) === null) throw new Error('not three parts in base64url');
   const header = objectIn(first);
@@ -74,13 +74,13 @@ export const readToken = (authorization: string): UnverifiedToken | null => {
 
 const whoSigned = (header: object, claims: object): Omit<UnverifiedToken, 'text' | 'claims'> => {
   const algorithm = own(header, 'alg');
-  if (typeof algorithm !== 'string' || !ALGORITHMS.includes(algorithm)) throw new Error('not a supported algorithm');
+  if (typeof algorithm !== 'string' || !ALGORITHMS.includes(algorithm)) throw new Error('unsupported algorithm');
   const unsupported = UNSUPPORTED.find((name) => Object.hasOwn(header, name));
-  if (unsupported !== undefined) throw new Error(`"${unsupported}" in its header`);
+  if (unsupported !== undefined) throw new Error(`unsupported header parameter "${unsupported}"`);
   const keyId = own(header, 'kid');
   if (keyId !== undefined && (typeof keyId !== 'string' || keyId.length > MAX_KEY_ID_LENGTH))
-    throw new Error('a key id that is no short text');
+    throw new Error('kid is not a text of at most 256 characters');
   const issuer = own(claims, 'iss');
-  if (typeof issuer !== 'string') throw new Error('no issuer');
+  if (typeof issuer !== 'string') throw new Error('iss is missing');
   return { keyId, issuer };
 };

@@ -11,24 +11,24 @@ import { ALGORITHMS, readToken, type UnverifiedToken } from './token-form.ts';
 
 export interface VerifierOptions {
   readonly issuers: readonly IssuerSettings[];
-  /** For cooldowns and refreshing. */
+  /** Clock for cooldowns and refreshes. */
   readonly clock: Clock;
   readonly log: AuthLog;
-  /** Milliseconds since 1970, against which tokens are valid. Default: the system's. */
+  /** Milliseconds since 1970, for the validity of tokens. Default: the system's clock. */
   readonly wallTime?: () => number;
 }
 
-/** Tells who sends a request. */
+/** Authenticates requests. */
 export interface Verifier {
   /**
-   * Who an `Authorization` header speaks of; nobody where there is none, or an empty one.
+   * Returns the principal of an `Authorization` header; anonymous without a header and for an empty one. May wait up to
+   * 5 seconds for the keys of the issuer.
    *
-   * @throws GatewayError UNAUTHENTICATED, with a message for its sender, where the token is not good; and SERVICE_UNAVAILABLE,
-   * with `retryAfter` in seconds in its details, where that cannot be told because its issuer's keys are not to be had. Waits
-   * for these as long as their fetching takes, up to 5 seconds
+   * @throws GatewayError UNAUTHENTICATED with a public message for an invalid token; SERVICE_UNAVAILABLE, with
+   * `retryAfter` in seconds in its details, without the keys of its issuer
    */
   authenticate(authorization: string | undefined): Promise<Principal>;
-  /** Ends what runs in the background. */
+  /** Stops the work in the background. */
   close(): void;
 }
 
@@ -37,12 +37,12 @@ interface KnownIssuer {
   readonly source: KeySource;
 }
 
-/** Most keys that are tried for a token that does not say which one signed it. */
+/** Maximum number of keys that are tried for a token without a key id. */
 const MAX_KEYS_TRIED = 4;
 
 type Check = (key: JWTVerifyGetKey) => Promise<JWTPayload>;
 
-/** Checks with the one key that fits; where several do, because the token names none, with each of them. */
+/** Verifies with the matching key. A token without a key id is verified with each of several matching keys. */
 const checkWith = async (keys: JWTVerifyGetKey, check: Check): Promise<JWTPayload> => {
   try {
     return await check(keys);
@@ -62,7 +62,7 @@ const checkWith = async (keys: JWTVerifyGetKey, check: Check): Promise<JWTPayloa
   }
 };
 
-/** Whether a key that was published since could change the verdict. */
+/** True if newer keys of the issuer may verify the token. */
 const mayBeNewKey = (error: unknown, { keyId }: UnverifiedToken): boolean =>
   error instanceof errors.JWKSNoMatchingKey ||
   (keyId === undefined && error instanceof errors.JWSSignatureVerificationFailed);
@@ -91,7 +91,7 @@ const claimsOf = async (token: UnverifiedToken, { settings, source }: KnownIssue
   }
 };
 
-/** Verifies bearer tokens of these issuers. Without any, every token is refused. */
+/** Creates a verifier of bearer tokens of these issuers. Without issuers, every token is refused. */
 export const createVerifier = ({ issuers, clock, log, wallTime = systemWallTime }: VerifierOptions): Verifier => {
   const known: ReadonlyMap<string, KnownIssuer> = new Map(
     issuers.map((settings) => [settings.issuer, { settings, source: keySource(settings.jwks, clock, log) }]),

@@ -1,9 +1,11 @@
 import type { JWK } from 'jose';
 
 const MIN_RSA_BITS = 2_048;
-/** The longest modulus that OpenSSL verifies with. */
+/** Longest modulus that OpenSSL accepts for verification. */
 const MAX_RSA_BITS = 16_384;
-/** FIPS 186-5, 5.4 (e): 2^16 < e < 2^256, odd. Smaller exponents have been forged against; larger ones cost time. */
+/**
+ * FIPS 186-5, 5.4 (e): 2^16 < e < 2^256, odd. Signatures have been forged for smaller exponents; larger ones cost time.
+ */
 const MIN_EXPONENT = 65_537n;
 const MAX_EXPONENT_BITS = 256;
 
@@ -14,7 +16,7 @@ const PRIMES: readonly bigint[] = [
   ...[89n, 97n, 101n, 103n, 107n, 109n, 113n, 127n, 131n, 137n, 139n, 149n, 151n, 157n, 163n, 167n],
 ];
 
-/** The powers of 65537 modulo a prime. */
+/** Returns the powers of 65537 modulo a prime. */
 const powersModulo = (prime: bigint): ReadonlySet<bigint> => {
   const powers = new Set<bigint>();
   for (let power = 1n; !powers.has(power); power = (power * GENERATOR) % prime) powers.add(power);
@@ -27,9 +29,9 @@ const POWERS: readonly (readonly [prime: bigint, powers: ReadonlySet<bigint>])[]
 ]);
 
 /**
- * True for the moduli of CVE-2017-15361 ("ROCA", Nemec et al., "The Return of Coppersmith's Attack", 2017). Infineon's library
- * made primes `k * M + (65537 ** a mod M)`, with M a product of the first primes. Such a modulus is a power of 65537 modulo
- * each of these primes; another one is so with a probability of less than 2^-27.
+ * True for the moduli of CVE-2017-15361 ("ROCA", Nemec et al., "The Return of Coppersmith's Attack", 2017). Infineon's
+ * library made primes `k * M + (65537 ** a mod M)`, with M a product of the first primes. Such a modulus is a power of
+ * 65537 modulo each of these primes; any other modulus matches with a probability below 2^-27.
  */
 export const hasRocaFingerprint = (modulus: bigint): boolean =>
   POWERS.every(([prime, powers]) => powers.has(modulus % prime));
@@ -53,7 +55,9 @@ const rsaFault = ({ n, e }: JWK): string | null => {
   return hasRocaFingerprint(modulus) ? 'an RSA key with the fingerprint of CVE-2017-15361 (ROCA)' : null;
 };
 
-/** The points of Ed25519 with an order of 1, 2, 4 or 8, without the bit for the sign of x. Signatures for them can be made up. */
+/**
+ * The points of Ed25519 with an order of 1, 2, 4 or 8, without the sign bit of x. Signatures for them can be forged.
+ */
 const SMALL_ORDER: ReadonlySet<string> = new Set([
   `${'00'.repeat(32)}`,
   `01${'00'.repeat(31)}`,
@@ -70,7 +74,7 @@ const ed25519Fault = ({ x = '' }: JWK): string | null => {
   return SMALL_ORDER.has(point.toString('hex')) ? 'an Ed25519 key of small order' : null;
 };
 
-/** The weakness of a public key with which signatures can be forged; null for a key without a known one. */
+/** Returns the weakness by which signatures of a public key can be forged; null for a key without a known one. */
 export const weaknessOf = (key: JWK): string | null => {
   if (key.kty === 'RSA') return rsaFault(key);
   return key.kty === 'OKP' ? ed25519Fault(key) : null;

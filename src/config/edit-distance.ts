@@ -1,6 +1,7 @@
 /**
- * How many letters have to be added, left out, replaced or swapped with their neighbour to make one text the other; anything
- * above `limit` may come back as any number above it. (Optimal string alignment: no place is mended twice.)
+ * Returns the number of letters to insert, delete, replace or swap with their neighbour to turn one text into the
+ * other. Distances above `limit` may be returned as any number above it. (Optimal string alignment: no position is
+ * edited twice.)
  */
 export const editDistance = (one: string, other: string, limit: number): number => {
   if (Math.abs(one.length - other.length) > limit) return limit + 1;

@@ -16,7 +16,7 @@ test.each([
   ['192.0.2', null],
   ['unknown', null],
   ['', null],
-])('%s has one form: %s', (text, form) => {
+])('the canonical form of %s is %s', (text, form) => {
   const address = canonicalAddress(text);
   expect(address === null ? null : canonicalAddress(address)).toBe(address);
   if (text !== '::ffff:0:192.0.2.7') expect(address).toBe(form);

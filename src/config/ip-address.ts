@@ -3,8 +3,8 @@ import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/;
 
 /**
- * The one form of an IP address: IPv6 in lower case with `::`, without a zone; an IPv4-mapped IPv6 address as IPv4.
- * Null for any other text.
+ * Returns the canonical form of an IP address: IPv6 in lower case with `::`, without a zone; an IPv4-mapped IPv6
+ * address as IPv4. Null for any other text.
  */
 export const canonicalAddress = (text: string): string | null => {
   if (isIPv4(text)) return text;
@@ -17,7 +17,7 @@ export const canonicalAddress = (text: string): string | null => {
 export interface Cidr {
   readonly address: string;
   readonly family: 'ipv4' | 'ipv6';
-  /** Bits of the network. */
+  /** Length of the network prefix in bits. */
   readonly prefix: number;
 }
 

@@ -2,15 +2,15 @@ import { mayHoldSecret, partsOf, printable, quoted } from './text.ts';
 
 /** An issuer of accepted tokens, with the settings of their checks. */
 export interface IssuerSettings {
-  /** What the tokens' `iss` must be, to the letter. */
+  /** Required `iss` of tokens, compared exactly. */
   readonly issuer: string;
-  /** What the tokens' `aud` must be, or contain. */
+  /** Required `aud` of tokens, or one value of it. */
   readonly audience: string;
-  /** Where the issuer publishes its keys (RFC 7517). */
+  /** URL of the issuer's keys (RFC 7517). */
   readonly jwks: string;
-  /** The claim with the roles: its name, or names to follow, joined by dots. */
+  /** The claim with the roles: its name, or nested names joined by dots. Default `roles`. */
   readonly roles: string;
-  /** What the tokens' `typ` must be. */
+  /** Required `typ` of tokens. Default `at+jwt`. */
   readonly typ: string;
 }
 
@@ -25,9 +25,9 @@ const readOption = (options: Options, part: string, whole: string): string | nul
   const [before = '', ...after] = part.split('=');
   const [given, value] = [before.trim(), after.join('=').trim()];
   const name = OPTIONS.find((known) => known === given);
-  if (name === undefined) return `${quoted(given, whole)} is none of ${OPTIONS.join(', ')}; ${FORM}`;
+  if (name === undefined) return `unknown option ${quoted(given, whole)}; ${FORM}`;
   if (value === '') return `${name} is empty`;
-  if (options[name] !== undefined) return `${name} is there twice`;
+  if (options[name] !== undefined) return `${name} is set twice: remove one`;
   options[name] = value;
   return null;
 };
@@ -48,14 +48,15 @@ const readOne = (text: string, whole: string, report: (mistake: string) => void)
   const options: Options = {};
   const mistakes = [
     ...(issuer === '' || /^(audience|jwks|roles|typ)\s*=/.test(issuer)
-      ? [`no issuer in front of its options; ${FORM}`]
+      ? [`the issuer is missing before its options; ${FORM}`]
       : []),
     ...parts.flatMap((part) => readOption(options, part, whole) ?? []),
   ];
   const { audience, jwks, roles = 'roles', typ = 'at+jwt' } = options;
   if (mistakes.length === 0) {
-    if (audience === undefined) mistakes.push('audience is missing: what the tokens for this gateway have in `aud`');
-    if (jwks === undefined) mistakes.push('jwks is missing: the URL at which the issuer publishes its keys');
+    if (audience === undefined)
+      mistakes.push('audience is missing: set it to the `aud` of the tokens for this gateway');
+    if (jwks === undefined) mistakes.push('jwks is missing: set it to the URL of the keys of the issuer');
   }
   const unfit = jwks === undefined ? null : whyNotFetchable(jwks);
   if (unfit !== null) mistakes.push(`jwks ${unfit}`);
@@ -63,11 +64,11 @@ const readOne = (text: string, whole: string, report: (mistake: string) => void)
   return audience === undefined || jwks === undefined ? [] : [{ issuer, audience, jwks, roles, typ }];
 };
 
-/** Reads `JWT_ISSUERS`. Every fault is reported; with one, the result is of no use. */
+/** Reads `JWT_ISSUERS`. Every fault is reported; the result is valid only without faults. */
 export const readIssuers = (text: string, report: (fault: string) => void): readonly IssuerSettings[] => {
   const issuers = partsOf(text).flatMap((part) => readOne(part, text, report));
   const names = issuers.map(({ issuer }) => issuer);
   const twice = new Set(names.filter((name, at) => names.indexOf(name) !== at));
-  for (const name of twice) report(`${shown(name, text)}: is there twice`);
+  for (const name of twice) report(`${shown(name, text)}: is listed twice: remove one`);
   return issuers;
 };

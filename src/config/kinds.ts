@@ -5,14 +5,14 @@ import { redisUrlFault } from './redis-url.ts';
 import { isDecodable, partsOf } from './text.ts';
 
 /*
- * Kinds of values that variables have. Each reads a trimmed text that is not empty, and refuses what it cannot read with
- * a message that says what to write. No message repeats a value that may be a secret.
+ * Kinds of values of variables. Each reads a trimmed text that is not empty. The message for an invalid value names the
+ * valid ones, and does not repeat a value that may be a secret.
  */
 
-/** The largest delay of a timer in milliseconds, and the largest count of anything. */
+/** Largest delay of a timer in milliseconds, and largest count of anything. */
 export const MAX_NUMBER = 2_147_483_647;
 
-/** A whole number, in digits only. JavaScript would also read `1e3`, `0x10` and a blank. */
+/** A whole number in decimal digits. JavaScript would also read `1e3`, `0x10` and a blank. */
 export const wholeNumber = (fallback: number, min: number, max: number = MAX_NUMBER) =>
   z
     .string()
@@ -44,7 +44,7 @@ export const share = (fallback: number) =>
     .transform(Number)
     .default(fallback);
 
-/** The message for a variable that has one of several words. */
+/** Returns the message for a variable with a fixed set of words. */
 export const oneOf = (words: readonly string[]): string =>
   `must be ${words.length === 2 ? words.join(' or ') : `one of ${words.join(', ')}`}`;
 
@@ -52,11 +52,11 @@ export const word = <const Words extends readonly [string, ...string[]]>(words: 
 
 export const onOff = word(['on', 'off']).default('off');
 
-/** A text that matches a pattern; `fault` says what to write. */
+/** A text that matches a pattern; `fault` is the message for others. */
 export const matching = (pattern: RegExp, fault: string, fallback: string) =>
   z.string().regex(pattern, fault).default(fallback);
 
-/** A list with commas. `faultOf` returns the fault of one part, or null. */
+/** A list separated by commas. `faultOf` returns the fault of one part, or null. */
 export const listOf = (faultOf: (part: string) => string | null) =>
   z
     .string()
@@ -97,7 +97,7 @@ export const issuers = z
   .transform((text, context): readonly IssuerSettings[] => readIssuers(text, (fault) => context.addIssue(fault)))
   .default([]);
 
-/** A number of requests in a number of seconds; null for `off`. */
+/** A number of requests per number of seconds; null for `off`. */
 export const quota = (limit: number, seconds: number) =>
   z
     .string()
@@ -108,7 +108,7 @@ export const quota = (limit: number, seconds: number) =>
     })
     .default({ limit, seconds });
 
-/** An address with a fault function; null where the variable is not set. */
+/** An address with a fault function. Default null. */
 const address = (faultOf: (text: string) => string | null) =>
   z
     .string()
@@ -121,7 +121,7 @@ const address = (faultOf: (text: string) => string | null) =>
 
 export const redisUrl = address(redisUrlFault);
 
-/** The base address of an HTTP service, below which paths are added. */
+/** The base address of an HTTP service, to which paths are appended. */
 export const httpBase = (example: string) =>
   address((text) => {
     const url = URL.canParse(text) && !/\s/.test(text) ? new URL(text) : null;
@@ -129,7 +129,7 @@ export const httpBase = (example: string) =>
     return isBase ? null : `must be an address such as ${example}, without a query`;
   });
 
-/** A token that is sent in a header; null where the variable is not set. */
+/** A token that is sent in a header. Default null. */
 export const secret = z
   .string()
   .regex(/^[\x21-\x7e]{16,1024}$/, 'must have 16 to 1,024 visible ASCII characters and no space')

@@ -1,11 +1,13 @@
 import { readCidr } from './ip-address.ts';
 
-/** The fault of one entry of `TRUSTED_PROXIES`; null for an address or a CIDR that does not cover all addresses. */
+/**
+ * Returns the fault of one entry of `TRUSTED_PROXIES`; null for an address or a CIDR that does not cover all addresses.
+ */
 export const proxyFault = (entry: string): string | null => {
   const network = readCidr(entry);
   if (network === null)
     return 'must be addresses or CIDRs such as 10.0.0.7, 10.0.0.0/8 or fd00::/8, separated by commas';
   return network.prefix === 0
-    ? `must not be ${entry}, which trusts every address: each client could then choose the address that limits and log see. Name the addresses of the proxies`
+    ? `must not be ${entry}, which lets every client choose the address that limits and logs use: list the addresses of the proxies`
     : null;
 };

@@ -2,7 +2,7 @@ import { isDecodable } from './text.ts';
 
 const FORM = 'must be an address such as redis://[user:password@]127.0.0.1:6379[/database] (rediss:// for TLS)';
 
-/** The fault of a `REDIS_URL`, without any part of it, since it may hold a password; null for one that can be used. */
+/** Returns the fault of a `REDIS_URL`, or null. It contains no part of the URL, which may hold a password. */
 export const redisUrlFault = (text: string): string | null => {
   if (!/^rediss?:\/\//.test(text) || /\s/.test(text)) return FORM;
   if (!URL.canParse(text)) return `${FORM}; write special characters of a password as %XX`;

@@ -1,7 +1,7 @@
 const SERVICE_LINK = /^(?:tcp|udp|sctp):\/\/\[?[\d.a-f:]+\]?:\d{1,5}$/;
 
 /**
- * The message for a value that Kubernetes sets for a service of the same namespace, such as
+ * Returns the message for a value that Kubernetes sets for a service of the same namespace, such as
  * `ADMIN_PORT=tcp://10.0.0.1:80` for a service named "admin"; null for other values.
  */
 export const serviceLinkFault = (variable: string, text: string): string | null => {

@@ -25,21 +25,21 @@ export const variables = z.object({
   DNS_SERVERS: kinds.listOf((part) =>
     isDnsServer(part) ? null : 'must be addresses such as 10.0.0.2 or 10.0.0.2:53, separated by commas',
   ),
-  /** Execution of operations: by plans, by delegation alone, or by both for some, to compare them. */
+  /** Execution of operations: by plans, by delegation alone, or by both for a share of them, to compare the answers. */
   EXECUTION: kinds.word(['compiled', 'reference', 'compare']).default('compiled'),
   EXPLORER: kinds.onOff,
   INTROSPECTION: kinds.onOff,
-  /** Milliseconds from the arrival of a request to its answer. */
+  /** Deadline of a request in milliseconds, from its arrival to its answer. */
   REQUEST_TIMEOUT_MS: kinds.positive(10_000),
   /** Milliseconds between the first `/readyz` with 503 and the end of listening. */
   SHUTDOWN_DELAY_MS: kinds.wholeNumber(0, 0, 300_000),
-  /** Longest request body. Node has no longer texts than this maximum. */
+  /** Longest request body in bytes. The maximum is the longest text of Node. */
   MAX_BODY_BYTES: kinds.positive(1_048_576, constants.MAX_STRING_LENGTH),
   /** Origins of web pages that may read answers. */
   CORS_ORIGINS: kinds.origins,
-  /** Addresses or CIDRs of proxies. Their forwarding headers are believed. */
+  /** Addresses or CIDRs of proxies whose forwarding headers are trusted. */
   TRUSTED_PROXIES: kinds.proxies,
-  /** The Redis that replicas share; null keeps everything in this process. */
+  /** Redis of all replicas; null keeps everything in this process. */
   REDIS_URL: kinds.redisUrl,
   /** Issuers of accepted tokens. */
   JWT_ISSUERS: kinds.issuers,
@@ -54,7 +54,7 @@ export const variables = z.object({
   MAX_FIELDS: kinds.positive(250_000),
   /** Estimated bytes that requests in flight may hold; null for a quarter of the heap. */
   MAX_BYTES_IN_FLIGHT: kinds.derived(1_048_576),
-  /** Requests of one client. */
+  /** Rate limit of one client. */
   CLIENT_RATE_LIMIT: kinds.quota(6_000, 60),
   /** Number of gateways that share the rate limits. */
   RATE_LIMIT_REPLICAS: kinds.positive(1),

@@ -33,13 +33,13 @@ test.each([
   ['OTEL_EXPORTER_OTLP_ENDPONT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
   ['CATALOG_PRODUCT_ENDPOINTS', 'CATALOG_PRODUCTS_ENDPOINTS'],
   ['CATALOG_PRODUCTS_ENDPOINT', 'CATALOG_PRODUCTS_ENDPOINTS'],
-])('%s is none of ours; %s was meant', (name, meant) => {
+])('unknown variable %s: the suggestion is %s', (name, meant) => {
   expect(warningsFor(name)).toEqual(
     meant === null ? [] : [`${name} is not a variable of this gateway; did you mean ${meant}?`],
   );
 });
 
-test('where an upstream runs that no module has is told, too', () => {
+test('endpoints of an unknown upstream are reported', () => {
   expect(warningsFor('REVIEWS_REVIEWS_ENDPOINTS')).toEqual([
     'REVIEWS_REVIEWS_ENDPOINTS is not a variable of this gateway: no schema module has such an upstream.',
   ]);
@@ -61,17 +61,17 @@ const USUAL = `
   .trim()
   .split(/\s+/);
 
-test.each(USUAL)('%s is nobody’s mistake', (name) => {
+test.each(USUAL)('%s is not reported', (name) => {
   expect(warningsFor(name)).toEqual([]);
 });
 
-test('neither is what is ours, or set to nothing', () => {
+test('own variables and empty ones are not reported', () => {
   const { settings } = readConfig({}, []);
   const own = Object.fromEntries(Object.keys(settings).map((name) => [name, undefined]));
   expect(readConfig({ ...own, SCHEMA_DIR: './schema', MAX_DEPHT: '' }, []).warnings).toEqual([]);
 });
 
-test('where something else keeps the gateway from starting, it is told beside it', () => {
+test('unknown variables are reported with the other problems of a failed start', () => {
   const mistakesOf = (env: Record<string, string>): readonly string[] => {
     try {
       readConfig(env, WANTED);
@@ -82,7 +82,7 @@ test('where something else keeps the gateway from starting, it is told beside it
     }
   };
   const { CATALOG_PRODUCTS_ENDPOINTS: address, ...rest } = SET;
-  // What no module has may be what a module has that could not be loaded.
+  // REVIEWS_REVIEWS_ENDPOINTS is not reported here: its module may have failed to load.
   expect(mistakesOf({ ...rest, CATALOG_PRODUCT_ENDPOINTS: address, REVIEWS_REVIEWS_ENDPOINTS: 'http://c' })).toEqual([
     'CATALOG_PRODUCTS_ENDPOINTS is not set: say where it runs',
     'CATALOG_PRODUCT_ENDPOINTS is not a variable of this gateway; did you mean CATALOG_PRODUCTS_ENDPOINTS?',
@@ -91,7 +91,7 @@ test('where something else keeps the gateway from starting, it is told beside it
 
 const word = fc.string({ unit: fc.constantFrom('A', 'B', '_'), maxLength: 8 });
 
-test('a distance is the same both ways, nothing for the same text only, and one for a swap of neighbours', () => {
+test('an edit distance is symmetric, zero for equal texts only, and one for swapped neighbours', () => {
   fc.assert(
     fc.property(word, word, (one, other) => {
       const distance = editDistance(one, other, 20);

@@ -15,13 +15,15 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Variables of log, traces and metrics. Those of OpenTelemetry have the names and meanings of its standard. */
+/** Variables of log, traces and metrics. Variables of OpenTelemetry have its standard names and meanings. */
 export const telemetryVariables = {
   /** The access log is written at `info`. */
   LOG_LEVEL: kinds.word(LOG_LEVELS).default('info'),
   OTEL_SDK_DISABLED: kinds.word(['true', 'false']).default('false'),
   OTEL_SERVICE_NAME: kinds.matching(/^.{1,255}$/u, 'must have at most 255 characters', 'tributary'),
-  /** Base address of the collector: traces go to `/v1/traces` below it, metrics to `/v1/metrics`. Null sends nothing. */
+  /**
+   * Base address of the collector: traces go to `/v1/traces` below it, metrics to `/v1/metrics`. Null exports nothing.
+   */
   OTEL_EXPORTER_OTLP_ENDPOINT: kinds.httpBase('http://127.0.0.1:4318'),
   /** Read by the SDK itself, and checked here. */
   OTEL_EXPORTER_OTLP_HEADERS: kinds.pairs,

@@ -1,9 +1,9 @@
-/** The environment as a process gets it. */
+/** The environment of a process. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The variables that are set, without surrounding white space. Files and templates leave spaces and line ends there.
- * A variable with an empty value counts as not set, as in shells and compose files.
+ * Returns the variables that are set, without surrounding white space, which files and templates leave behind. A
+ * variable with an empty value counts as not set, as in shells and compose files.
  */
 export const trimmed = (env: Env): Readonly<Record<string, string>> =>
   Object.fromEntries(
@@ -13,10 +13,12 @@ export const trimmed = (env: Env): Readonly<Record<string, string>> =>
 // U+FFFD stands for bytes that were not UTF-8.
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\uFFFD]/u;
 
-/** True for a text with a control or format character. Line ends around the commas and semicolons of a list are no fault. */
+/**
+ * True for a text with a control or format character. Line ends around the commas and semicolons of a list are allowed.
+ */
 export const hasInvisible = (text: string): boolean => INVISIBLE.test(text.replaceAll(/\s*[,;]\s*/g, ','));
 
-/** The parts between commas, without surrounding white space and without empty ones. */
+/** Returns the parts between commas, without surrounding white space and without empty ones. */
 export const partsOf = (text: string): readonly string[] =>
   text
     .split(',')
@@ -35,16 +37,16 @@ export const isDecodable = (text: string): boolean => {
 
 const MAX_SHOWN = 200;
 
-/** A text as one short line of a message, with U+FFFD for invisible characters. */
+/** Returns a text as one short line of a message, with U+FFFD for invisible characters. */
 export const printable = (text: string): string =>
   text.slice(0, MAX_SHOWN).replaceAll(new RegExp(INVISIBLE, 'gu'), '\uFFFD');
 
 /**
- * True where a message must not repeat a part of a value: with `@`, any part may belong to a password that has a comma or
+ * True if a message must not repeat a part of a value: with `@`, any part may belong to a password that has a comma or
  * a semicolon in it; a query may hold a key.
  */
 export const mayHoldSecret = (part: string, whole: string): boolean => whole.includes('@') || part.includes('?');
 
-/** A part of a value, for a message. */
+/** Returns a part of a value for a message, quoted, or a placeholder if it may hold a secret. */
 export const quoted = (part: string, whole: string): string =>
-  mayHoldSecret(part, whole) ? 'a part that is not repeated here' : `"${printable(part)}"`;
+  mayHoldSecret(part, whole) ? '[redacted]' : `"${printable(part)}"`;

@@ -18,13 +18,13 @@ const strange = () => rig.evil.token();
 
 /** All that anybody learns of a bad token. */
 const WHAT_IS_WRONG = [
-  'it is malformed, or of another kind than is taken here',
-  'it has expired',
-  'it is not valid yet',
-  'its issuer is none that is believed here',
-  'it is meant for another audience',
-  'it was not signed with a key that its issuer publishes',
-].map((fault) => `The token is not valid: ${fault}.`);
+  'malformed or of an unsupported type',
+  'expired',
+  'not valid yet',
+  'unknown issuer',
+  'wrong audience',
+  'not signed with a published key of its issuer',
+].map((fault) => `Invalid token: ${fault}.`);
 
 const expectBadToken = ({ status, headers, body }: TokenAnswer) => {
   const [, description = ''] =

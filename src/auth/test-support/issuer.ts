@@ -8,24 +8,26 @@ export const AUDIENCE = 'shop';
 
 export type Claims = Readonly<Record<string, unknown>>;
 
-/** An issuer that publishes its keys over HTTP, and does whatever a test asks of it. */
+/** A test issuer that publishes its keys over HTTP. */
 export interface TestIssuer extends AsyncDisposable {
-  /** Signs unless a token says otherwise. */
+  /** Default key for signing. */
   key: SigningKey;
-  /** What is published. */
+  /** The published keys. */
   published: readonly unknown[];
-  /** Answers in place of the keys; null for the keys. */
+  /** Response instead of the keys; null for the keys. */
   answer: ((response: ServerResponse) => void) | null;
   readonly jwksUrl: string;
-  /** Paths of every request, in order. */
+  /** Paths of all requests, in order. */
   readonly requests: readonly string[];
-  /** Resolves when so many requests have arrived. */
+  /** Resolves after `count` requests in total. */
   arrived(count: number): Promise<void>;
-  /** A good token of `c1` for ten minutes, apart from what is given; a claim that is undefined is left out. */
+  /**
+   * Returns a valid token of `c1` for ten minutes with these claims and header parameters; undefined removes a claim.
+   */
   token(claims?: Claims, header?: Claims): string;
-  /** Stops listening, so that nobody can connect. */
+  /** Stops listening: connections are refused. */
   goDown(): Promise<void>;
-  /** Listens again, where it did before. */
+  /** Listens again on the same port. */
   comeBack(): Promise<void>;
 }
 

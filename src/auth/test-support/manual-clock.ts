@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock.ts';
 
-/** A clock that a test moves by hand; its timers fire while it is moved, in their order. */
+/** A clock that tests advance by hand. Due timers fire in order while it advances. */
 export interface ManualClock extends Clock {
-  /** The same time as milliseconds since 1970. */
+  /** Same time in milliseconds since 1970. */
   readonly wallTime: () => number;
   advance(ms: number): void;
-  /** Timers that are still to fire. */
+  /** Number of timers that have not fired. */
   pending(): number;
 }
 

@@ -1,12 +1,12 @@
 import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
-/** A key pair as an issuer, or an attacker, has it. */
+/** Key pair of an issuer or of an attacker. */
 export interface SigningKey {
   readonly kid: string;
   readonly alg: string;
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;
-  /** As it is published. */
+  /** The published form. */
   readonly jwk: Readonly<Record<string, unknown>>;
 }
 
@@ -41,7 +41,10 @@ const signature = ({ alg, privateKey }: SigningKey, text: string): Buffer => {
   }
 };
 
-/** Signs a header and claims as they are; either may be a text or bytes, which then need not be JSON. Not with jose. */
+/**
+ * Signs a header and claims unchanged; either may be text or bytes that are not JSON. Does not use jose, which refuses
+ * invalid ones.
+ */
 export const signed = (key: SigningKey, header: unknown, claims: unknown): string => {
   const text = `${part(header)}.${part(claims)}`;
   return `${text}.${signature(key, text).toString('base64url')}`;

@@ -27,10 +27,10 @@ const firstPrimes = (count: number): bigint => {
   return primes.reduce((product, prime) => product * BigInt(prime), 1n);
 };
 
-/** The product of the first 126 primes, which Infineon's library took for keys of 1,984 to 3,936 bits. */
+/** Product of the first 126 primes, which Infineon's library used for keys of 1,984 to 3,936 bits. */
 const PRIMORIAL = firstPrimes(126);
 
-/** A prime of 1,024 bits of the structure `k * M + (65537 ** a mod M)`. */
+/** Returns a prime of 1,024 bits with the structure `k * M + (65537 ** a mod M)`. */
 const rocaPrime = (a: bigint): bigint => {
   const residue = powerModulo(65_537n, a, PRIMORIAL);
   const smallest = (3n << 1_022n) / PRIMORIAL + 1n;
@@ -40,7 +40,7 @@ const rocaPrime = (a: bigint): bigint => {
   }
 };
 
-/** An RSA key pair of 2,048 bits with the structure of CVE-2017-15361. */
+/** Returns an RSA key pair of 2,048 bits with the structure of CVE-2017-15361. */
 export const rocaKey = (): KeyObject => {
   const [p, q, e] = [rocaPrime(9_001n), rocaPrime(4_711n), 65_537n];
   const d = inverse(e, (p - 1n) * (q - 1n));
@@ -56,14 +56,16 @@ export const modulusOf = (key: KeyObject): bigint => {
 
 const SHA_256_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
 
-/** The padded digest of RS256 for a modulus of 2,048 bits. With an exponent of 1 it is a signature of its own text. */
+/** Padded digest of RS256 for a modulus of 2,048 bits. With an exponent of 1 it is a valid signature of its text. */
 const paddedDigest = (data: string): Buffer => {
   const digest = createHash('sha256').update(data).digest();
   const padding = Buffer.alloc(256 - 3 - SHA_256_INFO.length - digest.length, 0xff);
   return Buffer.concat([Buffer.from([0, 1]), padding, Buffer.from([0]), SHA_256_INFO, digest]);
 };
 
-/** Signers of tokens: with a private key, without any for an exponent of 1, and without any for the point of order 1. */
+/**
+ * Signers of tokens: with a private key, without one for an exponent of 1, and without one for the point of order 1.
+ */
 export const signers = {
   withKey: (key: KeyObject) => (data: string) => sign('sha256', Buffer.from(data), key),
   exponentOne: paddedDigest,
