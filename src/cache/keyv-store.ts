@@ -3,34 +3,34 @@ import { Keyv, type KeyvStoreAdapter } from 'keyv';
 import { PLAIN, type ValueForm } from './sealed.ts';
 import type { CacheEntry, CacheStore } from './store.ts';
 
-/** Longer values are not stored: one of them is no reason to drop a thousand others, or to hold up a shared connection. */
+/** Longer values are not stored: one of them could displace a thousand others, or block a shared connection. */
 export const MAX_VALUE_BYTES = 1_048_576;
-/** Of all values in one write. */
+/** Limit of all values in one write. */
 const MAX_WRITE_BYTES = 4 * MAX_VALUE_BYTES;
-const LONGEST_KEY = 200;
+const MAX_KEY_LENGTH = 200;
 const JITTER = 0.1;
 
-/** Runs one call of the store. Rejects where the store could not be asked, or not in time. */
+/** Runs one call of the store. Rejects if the store is unreachable or exceeds the time limit. */
 export type Guard = <Value>(run: () => Promise<Value>) => Promise<Value>;
 
 export interface KeyvStoreOptions {
   readonly adapter: KeyvStoreAdapter;
-  /** In front of every key, where the adapter shares its place with others. */
+  /** Prefix of every key, for an adapter with a shared keyspace. */
   readonly namespace?: string | undefined;
-  /** How values are written. Default: as they are. */
+  /** Encoding of values. Default: plain. */
   readonly form?: ValueForm;
   readonly guard: Guard;
   readonly state: () => CacheStore['state'];
   readonly close: () => Promise<void>;
-  /** From 0 to 1. Default Math.random. */
+  /** Returns a number from 0 to 1. Default Math.random. */
   readonly random?: (() => number) | undefined;
 }
 
-/** Two letters in front keep a key that looks like a hash from ever being one. */
+/** Returns the key for the store; long keys are hashed. The prefixes keep both kinds apart. */
 const shortened = (key: string): string =>
-  key.length <= LONGEST_KEY ? `k:${key}` : `h:${createHash('sha256').update(key).digest('base64url')}`;
+  key.length <= MAX_KEY_LENGTH ? `k:${key}` : `h:${createHash('sha256').update(key).digest('base64url')}`;
 
-/** Entries that are worth writing, of one write together no more than is good for it. */
+/** Returns the entries that fit into one write. */
 const writable = (entries: readonly CacheEntry[]): readonly CacheEntry[] => {
   let total = 0;
   return entries.filter(({ value, ttlMs }) => {
@@ -41,17 +41,19 @@ const writable = (entries: readonly CacheEntry[]): readonly CacheEntry[] => {
   });
 };
 
-/** The cache port over an adapter of keyv. How long a value lives is the adapter's to keep; keyv's wrapping is left out. */
+/**
+ * Implements the cache port with an adapter of keyv. The adapter enforces expiry; keyv's value envelope is not used.
+ */
 export const keyvStore = (options: KeyvStoreOptions): CacheStore => {
   const { adapter, namespace, form = PLAIN, guard, state, close, random = Math.random } = options;
   const keyv = new Keyv<string>(adapter, {
-    // Handed on to the adapter, which writes it once; with keyv's own prefix it would be there twice.
+    // The adapter adds the namespace; keyv's own prefix would repeat it.
     ...(namespace === undefined ? {} : { namespace }),
     useKeyPrefix: false,
     throwOnErrors: true,
-    // What is kept is the text itself: an envelope would have every text escaped and parsed a second time.
+    // Stores the text itself: keyv's envelope would be escaped and parsed a second time.
     serialize: ({ value }) => String(value),
-    deserialize: <Value>(text: string) => ({ value: text as Value }), // getMany asks for strings only
+    deserialize: <Value>(text: string) => ({ value: text as Value }), // getMany requests strings only
   });
   let closed = false;
 

@@ -5,7 +5,7 @@ import { openLine, StoreUnavailableError } from './line.ts';
 
 class Refusal extends Error {}
 
-/** A line to a store that is played by hand. */
+/** A guarded connection to a store that tests control by hand. */
 const rig = () => {
   const clock = manualClock();
   const changes: string[] = [];
@@ -37,7 +37,7 @@ const rig = () => {
 
 const never = () => new Promise<never>(() => {});
 
-/** Makes the line find out that the store hangs. */
+/** Opens the breaker: a call to a hanging store times out. */
 const hang = async (it: ReturnType<typeof rig>) => {
   const late = it.call(never());
   it.clock.advance(50);
@@ -45,7 +45,7 @@ const hang = async (it: ReturnType<typeof rig>) => {
   await expect(late).rejects.toThrow(StoreUnavailableError);
 };
 
-test('an answer in time is handed on, and leaves nothing behind', async () => {
+test('an answer within the limit is returned, and leaves no timer behind', async () => {
   const it = rig();
   expect(await it.call(Promise.resolve('value'))).toBe('value');
   await setImmediate();
@@ -53,7 +53,7 @@ test('an answer in time is handed on, and leaves nothing behind', async () => {
   expect(it.line.state).toBe('ok');
 });
 
-test('nobody waits longer than the limit, and after that nothing is sent', async () => {
+test('a call ends at the limit, and later calls are not sent', async () => {
   const it = rig();
   await hang(it);
   for (let times = 0; times < 100; times += 1)
@@ -63,7 +63,7 @@ test('nobody waits longer than the limit, and after that nothing is sent', async
   expect(it.changes).toEqual(['degraded']);
 });
 
-test('while the store hangs there is one ping on its way, however long that takes', async () => {
+test('a hanging store has one ping in flight, however long it takes', async () => {
   const it = rig();
   await hang(it);
   for (let second = 0; second < 60; second += 1) {
@@ -73,7 +73,7 @@ test('while the store hangs there is one ping on its way, however long that take
   expect(it.pings).toHaveLength(1);
 });
 
-test('a ping that is answered in time lets calls through again', async () => {
+test('a ping that is answered within the limit closes the breaker', async () => {
   const it = rig();
   await hang(it);
   it.clock.advance(250);
@@ -84,7 +84,7 @@ test('a ping that is answered in time lets calls through again', async () => {
   expect(it.changes).toEqual(['degraded', 'ok']);
 });
 
-test('a slow answer to a ping does not: the store is asked once more', async () => {
+test('a ping that is answered too late keeps the breaker open, and another one follows', async () => {
   const it = rig();
   await hang(it);
   it.clock.advance(250);
@@ -98,7 +98,7 @@ test('a slow answer to a ping does not: the store is asked once more', async () 
   expect(it.line.state).toBe('ok');
 });
 
-test('without a connection nothing is sent, not even a ping, until there is one', async () => {
+test('nothing is sent without a connection, not even a ping', async () => {
   const it = rig();
   it.connection.stands = false;
   await expect(it.call(Promise.resolve())).rejects.toThrow(StoreUnavailableError);
@@ -113,7 +113,7 @@ test('without a connection nothing is sent, not even a ping, until there is one'
   expect(it.line.state).toBe('ok');
 });
 
-test('a connection that breaks under a call opens the breaker, a refusal of the store does not', async () => {
+test('a broken connection opens the breaker, an error reply of the store does not', async () => {
   const it = rig();
   await expect(it.call(Promise.reject(new Refusal('out of memory')))).rejects.toThrow(Refusal);
   await expect(it.call(Promise.reject({ remainingPoints: 0 }))).rejects.toEqual({ remainingPoints: 0 });
@@ -122,7 +122,7 @@ test('a connection that breaks under a call opens the breaker, a refusal of the 
   expect(it.line.state).toBe('degraded');
 });
 
-test('once closed it sends nothing and probes nothing', async () => {
+test('a closed connection sends no calls and no pings', async () => {
   const it = rig();
   await hang(it);
   it.line.close();

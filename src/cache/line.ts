@@ -1,32 +1,32 @@
 import type { Clock, Timer } from '../clock.ts';
 
-/** The store could not be asked, or did not answer in time. Whoever asked goes on without it. */
+/** The store is unreachable or did not answer within the limit. Callers continue without it. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
 export interface LineOptions {
-  /** Whether the connection stands. While it does not, nothing is sent. */
+  /** True while the connection is established. Nothing is sent otherwise. */
   readonly isConnected: () => boolean;
-  /** Resolves once the store has answered something that costs it nothing. */
+  /** Resolves with the answer to a cheap command. */
   readonly ping: () => Promise<unknown>;
-  /** Whether a failed call was an answer all the same: the store is well and refuses. */
+  /** True if the error of a failed call is a reply of the store, which therefore works. */
   readonly isAnswer: (error: unknown) => boolean;
-  /** Told when the line opens or closes. */
+  /** Called when the breaker opens or closes. */
   readonly onChange: (state: 'ok' | 'degraded', reason: string) => void;
-  /** How long one call may take. Default 50. */
+  /** Timeout of one call in milliseconds. Default 50. */
   readonly limitMs?: number;
-  /** How long to wait before the store is asked again whether it is there. Default 250. */
+  /** Milliseconds between two pings while the breaker is open. Default 250. */
   readonly probeEveryMs?: number;
 }
 
-/** The way to a store that answers strictly in turn. */
+/** A guarded connection to a store that answers strictly in order. */
 export interface Line {
   /**
    * Runs one call within the limit.
    *
-   * @throws StoreUnavailableError without running it while the store is known not to answer, and for one that came too
-   * late; else whatever the call itself rejected with.
+   * @throws StoreUnavailableError without running the call while the breaker is open, or at the limit; otherwise the
+   * rejection of the call itself
    */
   guarded<Value>(run: () => Promise<Value>): Promise<Value>;
   readonly state: 'ok' | 'degraded';
@@ -34,11 +34,11 @@ export interface Line {
 }
 
 /**
- * Guards calls over one connection, on which an answer can only come after all those before it.
+ * Guards calls over one connection with a timeout and a breaker.
  *
- * So the first call that gets no answer in time shows that no later one would either, and nothing more is sent: the
- * breaker opens at one failure. From then on a ping asks in the background, one at a time, and no caller waits for it; the
- * first that is answered in time closes the breaker.
+ * Answers arrive in order, so that after one timeout no later call would be answered either: the breaker opens at the
+ * first one, and nothing more is sent. From then on pings are sent in the background, one at a time, without delaying
+ * callers. The first answer within the limit closes the breaker.
  */
 export const openLine = (options: LineOptions, clock: Clock): Line => {
   const { isConnected, ping, isAnswer, onChange, limitMs = 50, probeEveryMs = 250 } = options;
@@ -46,7 +46,7 @@ export const openLine = (options: LineOptions, clock: Clock): Line => {
   let closed = false;
   let probing: Timer | null = null;
 
-  /** A process that was busy itself reads what has arrived in the meantime before it calls anybody late. */
+  /** Runs after the limit. After a blocked event loop, answers that have already arrived are read first. */
   const afterLimit = (run: () => void): Timer => {
     let timer = clock.after(limitMs, () => {
       timer = clock.after(0, run);
@@ -54,7 +54,7 @@ export const openLine = (options: LineOptions, clock: Clock): Line => {
     return { cancel: () => timer.cancel() };
   };
 
-  const inTime = <Value>(answer: Promise<Value>): Promise<Value> =>
+  const withinLimit = <Value>(answer: Promise<Value>): Promise<Value> =>
     new Promise((resolve, reject) => {
       const timer = afterLimit(() => reject(new StoreUnavailableError(`no answer within ${limitMs} ms`)));
       answer.then(resolve, reject).finally(() => timer.cancel());
@@ -63,14 +63,14 @@ export const openLine = (options: LineOptions, clock: Clock): Line => {
   const probe = async (): Promise<void> => {
     if (!isConnected()) return probeLater();
     const started = clock.now();
-    // Waited for however long it takes: while it hangs, a second one would only make the queue longer.
+    // The ping has no timeout: another one behind a hanging ping would only lengthen the queue.
     const answered = await ping().then(
       () => clock.now() - started <= limitMs,
       () => false,
     );
     if (!answered) return probeLater();
     open = false;
-    if (!closed) onChange('ok', 'it answers again');
+    if (!closed) onChange('ok', 'a ping was answered');
   };
 
   const probeLater = (): void => {
@@ -86,10 +86,10 @@ export const openLine = (options: LineOptions, clock: Clock): Line => {
 
   return {
     guarded: async (run) => {
-      if (!open && !closed && !isConnected()) trip('there is no connection');
-      if (open || closed) throw new StoreUnavailableError('the store is not asked while it does not answer');
+      if (!open && !closed && !isConnected()) trip('not connected');
+      if (open || closed) throw new StoreUnavailableError('the store is unavailable');
       try {
-        return await inTime(run());
+        return await withinLimit(run());
       } catch (error) {
         if (error instanceof Error && !isAnswer(error)) trip(error.message);
         throw error;

@@ -5,7 +5,7 @@ import { memoryStore } from './memory.ts';
 
 const KIB = 1_024;
 
-test('what was not used for longest makes room', async () => {
+test('the least recently used text is evicted first', async () => {
   const texts = new LruTexts(10 * KIB, manualClock());
   for (const key of ['a', 'b', 'c', 'd']) await texts.set(key, 'x'.repeat(KIB));
   expect(await texts.get('a')).toHaveLength(KIB);
@@ -20,7 +20,7 @@ test('what was not used for longest makes room', async () => {
   ]);
 });
 
-test('never more bytes than allowed, whatever is written over, deleted, expired or too large', async () => {
+test('the size never exceeds the limit, with overwritten, deleted, expired and too large texts', async () => {
   const clock = manualClock();
   const texts = new LruTexts(64 * KIB, clock);
   let most = 0;
@@ -40,7 +40,7 @@ test('never more bytes than allowed, whatever is written over, deleted, expired 
   expect(texts.bytes).toBe(0);
 });
 
-test('an expired value gives its bytes back when it is asked for', async () => {
+test('reading an expired value frees its bytes', async () => {
   const clock = manualClock();
   const texts = new LruTexts(64 * KIB, clock);
   await texts.set('a', '1', 100);
@@ -49,7 +49,7 @@ test('an expired value gives its bytes back when it is asked for', async () => {
   expect(texts.bytes).toBe(0);
 });
 
-test('a memory store does not grow with what is stored in it', async () => {
+test('a memory store does not exceed its limit', async () => {
   const store = memoryStore(manualClock(), { maxBytes: 1_024 * KIB });
   const value = 'x'.repeat(10 * KIB);
   for (let at = 0; at < 1_000; at += 1) await store.setMany([{ key: `${at}`, value, ttlMs: 60_000 }]);

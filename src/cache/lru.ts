@@ -4,22 +4,22 @@ import type { Clock } from '../clock.ts';
 interface Kept {
   readonly text: string;
   readonly bytes: number;
-  /** On the clock's scale. */
+  /** Expiry on the clock's scale, in milliseconds. */
   readonly until: number;
 }
 
-/** What an entry costs beside its characters: objects, pointers, its place in the map. A generous guess. */
+/** Memory of an entry besides its characters: objects, pointers, map entry. Estimated generously. */
 const OVERHEAD_BYTES = 200;
 
-/** A string takes one or two bytes a character; counted as two, the bound holds for every text. */
+/** Upper bound: a character takes one or two bytes. */
 const bytesOf = (key: string, text: string): number => 2 * (key.length + text.length) + OVERHEAD_BYTES;
 
-/** Texts by key within a number of bytes; what was not used for longest goes first. For keyv to sit on. */
+/** An LRU cache of texts, bounded in bytes, as an adapter of keyv. */
 export class LruTexts implements KeyvStoreAdapter {
   readonly opts = {};
   readonly #maxBytes: number;
   readonly #clock: Clock;
-  /** In the order of their last use. */
+  /** In order of last use. */
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
 
@@ -28,7 +28,7 @@ export class LruTexts implements KeyvStoreAdapter {
     this.#clock = clock;
   }
 
-  /** Of everything that is kept. */
+  /** Size of all entries in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -70,7 +70,7 @@ export class LruTexts implements KeyvStoreAdapter {
     this.#bytes = 0;
   }
 
-  /** There are no events; keyv insists on the method. */
+  /** Required by keyv; there are no events. */
   on(): this {
     return this;
   }

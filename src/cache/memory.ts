@@ -6,12 +6,12 @@ import type { CacheStore } from './store.ts';
 const DEFAULT_MAX_BYTES = 64 * 1_048_576;
 
 export interface MemoryStoreOptions {
-  /** Of keys and values together. Default 64 MiB. */
+  /** Limit of keys and values together. Default 64 MiB. */
   readonly maxBytes?: number;
   readonly random?: () => number;
 }
 
-/** A store in this process: of its own for every replica, and gone with it. */
+/** A store in the memory of this process, not shared with other replicas. */
 export const memoryStore = (clock: Clock, options: MemoryStoreOptions = {}): CacheStore => {
   const adapter = new LruTexts(options.maxBytes ?? DEFAULT_MAX_BYTES, clock);
   return keyvStore({

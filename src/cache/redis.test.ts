@@ -28,7 +28,7 @@ const storeAt = async (url: string) => {
   return { store, connection, told };
 };
 
-/** How often Redis itself has run each command. */
+/** Number of executions of each command in Redis. */
 const commandsAt = async (url: string): Promise<(name: string) => number> => {
   const client = await createClient({ url }).connect();
   const stats = await client.info('commandstats');
@@ -51,7 +51,7 @@ const hitAgain = (store: ReturnType<typeof redisStore>) =>
     { timeout: BACK_WITHIN_MS, interval: 20 },
   );
 
-/** A way to a server on which every byte takes this long. */
+/** A proxy that delays every byte to the server by this time. */
 const slowWayTo = async (port: number) => {
   const delay = { ms: 0 };
   const sockets = new Set<Socket>();
@@ -75,7 +75,7 @@ const slowWayTo = async (port: number) => {
 };
 
 describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, () => {
-  test('sixty keys are one read and one write', async () => {
+  test('sixty keys need one read and one write', async () => {
     const { url } = await serverFor();
     const { store } = await storeAt(url);
     const keys = Array.from({ length: 60 }, (_, at) => `key ${at}`);
@@ -87,7 +87,7 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     expect([calls('mget'), calls('exec'), calls('set'), calls('get')]).toEqual([2, 1, 60, 0]);
   });
 
-  test('keys stand in a namespace, once, and values as they are, for a time', async () => {
+  test('keys have the namespace once, and values a seal and an expiry', async () => {
     const { url } = await serverFor();
     const { store, connection } = await storeAt(url);
     await store.setMany([A]);
@@ -96,7 +96,7 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     expect(await connection.client.pTTL('tributary:cache::k:a')).toBeLessThanOrEqual(66_000);
   });
 
-  test('killed: every call is a miss at once; back on its port: a hit within two seconds', async () => {
+  test('killed: every call is a miss immediately; restarted on its port: a hit within two seconds', async () => {
     const server = await serverFor();
     const { store, told } = await storeAt(server.url);
     await store.setMany([A]);
@@ -114,10 +114,10 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     await serverFor(server.port);
     await hitAgain(store);
     expect(store.state).toBe('ok');
-    expect(told).toEqual(['Redis is not asked for the time being.', 'Redis is back.']);
+    expect(told).toEqual(['Redis does not answer; requests continue without it.', 'Redis answers again.']);
   });
 
-  test('hung: one call waits, no other is sent or kept; running again: a hit within two seconds', async () => {
+  test('hung: one call waits, no other is sent or queued; running again: a hit within two seconds', async () => {
     const server = await serverFor();
     const { store, connection } = await storeAt(server.url);
     await store.setMany([A]);
@@ -139,7 +139,7 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     });
     expect(attempted).toBe(0);
     expect(ms / 20_000).toBeLessThan(5);
-    // Kept in a queue, the values alone would be 200 MB.
+    // Queued, the values alone would take 200 MB.
     expect(process.memoryUsage().rss - before).toBeLessThan(60 * 1_048_576);
 
     server.resume();
@@ -148,12 +148,12 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
       interval: 20,
     });
     const calls = await commandsAt(server.url);
-    // One before, the one that found out, and those that waited for it to be back: of 40,000 none.
+    // Redis has run the write before, the call that timed out, and calls after its return, but none of the 40,000.
     expect(calls('mget')).toBeLessThan(10);
     expect(calls('exec')).toBe(1);
   });
 
-  test('hung for so long that the connection is given up: a hit within two seconds all the same', async () => {
+  test('hung until the connection is dropped: a hit within two seconds of running again', async () => {
     const server = await serverFor();
     const { store, connection } = await storeAt(server.url);
     await store.setMany([A]);
@@ -166,7 +166,7 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     await hitAgain(store);
   });
 
-  test('slow: as good as hung, and back when it is fast again', async () => {
+  test('slow: every call is a miss; fast again: a hit', async () => {
     const { port } = await serverFor();
     const { url, delay } = await slowWayTo(port);
     const { store } = await storeAt(url);
@@ -181,7 +181,7 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     await hitAgain(store);
   });
 
-  test('absent: the start does not wait for it, every call is a miss, and it is used once it is there', async () => {
+  test('absent: the start does not wait, every call is a miss; once present: a hit', async () => {
     const port = await freePort();
     const started = performance.now();
     const { store } = await storeAt(`redis://127.0.0.1:${port}`);
@@ -194,19 +194,19 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     await hitAgain(store);
   });
 
-  test('a process that was too busy to read an answer does not call it late', async () => {
+  test('a blocked event loop does not cause a timeout of an answer that has arrived', async () => {
     const { url } = await serverFor();
     const { store } = await storeAt(url);
     await store.setMany([A]);
     const read = store.getMany(['a']);
-    // Sent, before this process is busy.
+    // Sent before this process blocks.
     await new Promise((resolve) => setImmediate(resolve));
     for (const end = performance.now() + 200; performance.now() < end; );
     expect(await read).toEqual(['"A"']);
     expect(store.state).toBe('ok');
   });
 
-  test('a Redis that refuses is asked again', async () => {
+  test('calls continue after an error reply of Redis', async () => {
     const { url } = await serverFor();
     const { store, connection } = await storeAt(url);
     await store.setMany([A]);

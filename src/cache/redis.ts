@@ -7,13 +7,16 @@ import { SEALED } from './sealed.ts';
 import type { CacheStore } from './store.ts';
 
 const CONNECT_TIMEOUT_MS = 500;
-const LONGEST_RECONNECT_MS = 500;
+const MAX_RECONNECT_MS = 500;
 const PING_EVERY_MS = 1_000;
-/** Without a byte from a server that is pinged twice in that time, the connection is given up for a new one. */
+/**
+ * Maximum time without a byte from the server, which is pinged at least twice within it. The connection is then
+ * replaced.
+ */
 const SILENT_MS = 2_500;
 const NAMESPACE = 'tributary:cache';
 
-/** Where state changes of the connection are told to operators. */
+/** Log of state changes of the connection, for operators. */
 export interface StoreLog {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
@@ -21,32 +24,32 @@ export interface StoreLog {
 const clientFor = (url: string) =>
   createClient({
     url,
-    // Otherwise every call would wait, and be kept, until Redis comes back.
+    // Calls fail without a connection, instead of being queued until Redis returns.
     disableOfflineQueue: true,
     pingInterval: PING_EVERY_MS,
     socket: {
       connectTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: SILENT_MS,
-      reconnectStrategy: (retries) => Math.min(50 * (retries + 1), LONGEST_RECONNECT_MS),
+      reconnectStrategy: (retries) => Math.min(50 * (retries + 1), MAX_RECONNECT_MS),
     },
   });
 
 export type RedisClient = ReturnType<typeof clientFor>;
 
-/** The one connection to Redis that everything in this process shares. */
+/** The connection to Redis that everything in this process shares. */
 export interface RedisConnection {
-  /** Use it within `guarded` only. */
+  /** For use within `guarded` only. */
   readonly client: RedisClient;
   /**
-   * Runs one call within the limit. While Redis is known not to answer it is not run at all. A rejection that is no `Error` is
-   * the call's own outcome and says nothing about Redis.
+   * Runs one call within the limit; rejects immediately while Redis is known to be unavailable. A rejection that is no
+   * `Error` is an outcome of the call and says nothing about Redis.
    *
-   * @throws StoreUnavailableError, or what the call rejected with.
+   * @throws StoreUnavailableError, or the rejection of the call
    */
   readonly guarded: Line['guarded'];
   /** `degraded` while Redis does not answer. */
   readonly state: Line['state'];
-  /** Ends the connection at once; calls in flight fail. */
+  /** Closes the connection immediately; calls in flight fail. */
   close(): Promise<void>;
 }
 
@@ -59,18 +62,18 @@ const firstAttempt = (client: RedisClient, clock: Clock): Promise<void> =>
     };
     const timer = clock.after(CONNECT_TIMEOUT_MS, done);
     client.on('ready', done).on('error', done);
-    // Reconnecting never ends before `close`, which rejects this.
+    // connect() retries until `close`, and then rejects.
     client.connect().catch(done);
   });
 
 export interface RedisConnectionOptions {
-  /** How long a call may take, in milliseconds. Default 50. */
+  /** Timeout of one call in milliseconds. Default 50. */
   readonly limitMs?: number;
 }
 
 /**
- * Connects to Redis, and connects again whenever the connection is lost. Resolves once it stands, or the first attempt has
- * failed: a Redis that is not there yet is no reason not to start.
+ * Connects to Redis, and reconnects after every loss of the connection. Resolves after the first attempt, even a failed
+ * one: the gateway starts without Redis.
  */
 export const connectRedis = async (
   url: string,
@@ -79,7 +82,7 @@ export const connectRedis = async (
   { limitMs }: RedisConnectionOptions = {},
 ): Promise<RedisConnection> => {
   const client = clientFor(url);
-  // What is lost is told once, by the line; without a listener Node would end the process.
+  // The breaker reports lost connections. Without a listener, Node would end the process.
   client.on('error', () => {});
   const line = openLine(
     {
@@ -87,7 +90,9 @@ export const connectRedis = async (
       ping: () => client.ping(),
       isAnswer: (error) => error instanceof ErrorReply,
       onChange: (state, reason) =>
-        log.warn(state === 'ok' ? 'Redis is back.' : 'Redis is not asked for the time being.', { reason }),
+        log.warn(state === 'ok' ? 'Redis answers again.' : 'Redis does not answer; requests continue without it.', {
+          reason,
+        }),
       ...(limitMs === undefined ? {} : { limitMs }),
     },
     clock,
@@ -107,14 +112,14 @@ export const connectRedis = async (
 };
 
 export interface RedisStoreOptions {
-  /** In front of every key, so that other tenants of the same Redis are not disturbed. Default `tributary:cache`. */
+  /** Prefix of every key, which separates tenants of one Redis. Default `tributary:cache`. */
   readonly namespace?: string;
   readonly random?: () => number;
 }
 
 /**
- * A store that all replicas share. Its values are sealed: others write to the same Redis. Closing the store leaves the connection open,
- * which belongs to the part that made it.
+ * A store that all replicas share. Its values are sealed, because others may write to the same Redis. Closing the store
+ * does not close the connection.
  */
 export const redisStore = (connection: RedisConnection, options: RedisStoreOptions = {}): CacheStore =>
   keyvStore({

@@ -20,7 +20,7 @@ cacheStoreSuite(
     const store = redisStore(connection, { random });
     return {
       store,
-      // Redis has a clock of its own.
+      // Redis has its own clock.
       pass: (ms) => new Promise((resolve) => systemClock.after(ms, resolve)),
       close: async () => {
         await store.close();

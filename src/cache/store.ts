@@ -1,23 +1,25 @@
-/** A value to be kept. */
+/** A value to store. */
 export interface CacheEntry {
   readonly key: string;
   /** JSON text. */
   readonly value: string;
-  /** How long it may be served, give or take a tenth, so that what was stored together does not expire together. */
+  /**
+   * Time to live in milliseconds. Stores vary it by up to 10 %, so that values stored together do not expire together.
+   */
   readonly ttlMs: number;
 }
 
 /**
- * Where answers are kept for a while. It may lose anything at any time: a store that fails, hangs or is not there answers
- * as an empty one would, and nobody waits for it longer than a moment.
+ * A cache of answers. It may lose any value at any time: a store that fails, hangs or is absent behaves like an empty
+ * one, within a short timeout.
  */
 export interface CacheStore {
-  /** One round trip. A value for each key, in the order of the keys; undefined for what is not there. Never rejects. */
+  /** Reads in one round trip. Returns a value for each key, in order; undefined for a miss. Never rejects. */
   getMany(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
-  /** One round trip. Entries that are too large are left out. Never rejects, and promises nothing. */
+  /** Writes in one round trip, without a guarantee. Entries that are too large are skipped. Never rejects. */
   setMany(entries: readonly CacheEntry[]): Promise<void>;
-  /** `degraded` while the store cannot be asked. */
+  /** `degraded` while the store is unavailable. */
   readonly state: 'ok' | 'degraded';
-  /** Lets go of what the store holds open. What comes later is a miss. */
+  /** Releases the resources of the store. Later reads are misses. */
   close(): Promise<void>;
 }

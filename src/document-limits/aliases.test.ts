@@ -14,16 +14,16 @@ test.each([
     '{ ...F ...F } fragment F on T { x: a ...G ...G } fragment G on T { y: b }',
     6,
   ],
-  ['a field repeated beside itself counts', '{ a a a b }', 2],
+  ['a field repeated in a selection set counts', '{ a a a b }', 2],
   ['aliases of introspection count', '{ x: __typename y: __typename }', 2],
 ])('%s', (_what, text, aliases) => {
   expect([codeOf(text, aliases), codeOf(text, aliases - 1)]).toEqual([null, 'ALIAS_LIMIT']);
 });
 
-test('fields that fragments have in common do not count: that is how clients put components together', () => {
+test('fields that several fragments select do not count, as composed components repeat them', () => {
   expect(codeOf('{ a { id ...F ...G } } fragment F on T { id } fragment G on T { id }', 0)).toBeNull();
 });
 
-test('the operation with the most counts, not all together', () => {
+test('the largest count of one operation is decisive, not the sum', () => {
   expect(codeOf('query A { x: a y: a } query B { x: a y: a }', 2)).toBeNull();
 });

@@ -12,18 +12,18 @@ test.each([
   ['inline fragments are no level', '{ ... { a { ... on T { b { ... { c } } } } } }', 3],
   ['a fragment within a fragment', '{ a { ...F } } fragment F on T { b { ...G } } fragment G on T { c }', 3],
   ['the same fragment at two depths', '{ ...F a { b { ...F } } } fragment F on T { c }', 3],
-  ['introspection has none', '{ a __schema { types { fields { type { name } } } } }', 1],
+  ['introspection does not count', '{ a __schema { types { fields { type { name } } } } }', 1],
   [
-    'introspection in a fragment has none',
+    'introspection in a fragment does not count',
     '{ a { b } __schema { ...S } } fragment S on __Schema { types { fields { name } } }',
     2,
   ],
-  ['__typename has none', '{ a { __typename } }', 1],
-  ['a fragment in itself adds nothing to itself', '{ a { ...F } } fragment F on T { b { ...F } }', 2],
+  ['__typename does not count', '{ a { __typename } }', 1],
+  ['a cyclic fragment counts once', '{ a { ...F } } fragment F on T { b { ...F } }', 2],
 ])('%s', (_what, text, depth) => {
   expect([codeOf(text, depth), codeOf(text, depth - 1)]).toEqual([null, 'DEPTH_LIMIT']);
 });
 
-test('every operation of a document is looked at', () => {
+test('every operation of a document is checked', () => {
   expect(codeOf('query A { a } query B { a { b } }', 1)).toBe('DEPTH_LIMIT');
 });

@@ -1,6 +1,6 @@
 import { breach, type Limit } from './breach.ts';
 
-/** How deeply fields may be nested, wherever a fragment puts them. Introspection has a limit of its own in graphql-js. */
+/** Limit of the depth of fields, with expanded fragments. graphql-js limits introspection. */
 export const depthLimit: Limit = ({ operations }, most) =>
   operations.some(({ depth }) => depth > most)
     ? breach('DEPTH_LIMIT', `Fields are nested more than ${most} levels deep.`)

@@ -11,7 +11,7 @@ test.each([
   ['on variables', 'query A($v: Int @x, $w: Int @y) { a }', 2],
   ['on a spread and its fragment', '{ ...F @x } fragment F on T @y { a @z }', 3],
   ['on inline fragments', '{ ... @x { ... on T @y { a } } }', 2],
-  ['in all definitions together, asked for or not', 'query A { a @x } query B { a @x } fragment F on T { a @x }', 3],
+  ['in all definitions together, executed or not', 'query A { a @x } query B { a @x } fragment F on T { a @x }', 3],
 ])('directives count %s', (_where, text, directives) => {
   expect([codeOf(text, directives), codeOf(text, directives - 1)]).toEqual([null, 'DIRECTIVE_LIMIT']);
 });

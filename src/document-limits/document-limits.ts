@@ -7,15 +7,15 @@ import { readDocument } from './reading.ts';
 import { rootFieldLimit } from './root-fields.ts';
 import { selectionLimit } from './selections.ts';
 
-/** How much a document may ask for. What is not given is as in DEFAULT_DOCUMENT_LIMITS. */
+/** Limits of a document. Defaults: DEFAULT_DOCUMENT_LIMITS. */
 export interface DocumentLimits {
-  /** Words and signs of the text. The parser stops there. */
+  /** Number of lexical tokens. The parser stops there. */
   readonly maxTokens: number;
   readonly maxDirectives: number;
   readonly maxRootFields: number;
   readonly maxDepth: number;
   readonly maxAliases: number;
-  /** Fields and spreads, once fragments are written out. */
+  /** Fields and spreads, with expanded fragments. */
   readonly maxSelections: number;
 }
 
@@ -37,10 +37,10 @@ const limitsOf = (limits: DocumentLimits): readonly (readonly [Limit, number])[]
 ];
 
 /**
- * Refuses a document that asks for too much, with the limit's own code, before anything else is made of it: validation takes
- * time that grows with the square of what it reads, and one error for each directive that it does not know.
+ * Refuses a document over a limit, with the code of that limit, before any other rule: validation takes quadratic time,
+ * and reports an error for each unknown directive.
  *
- * The code is that of the `originalError`: Apollo Server writes its own over every code that a rule reports.
+ * The code is that of the `originalError`: Apollo Server overwrites every code that a rule reports.
  */
 export const documentLimits = (limits: DocumentLimits): ValidationRule => {
   const rules = limitsOf(limits);
@@ -51,7 +51,7 @@ export const documentLimits = (limits: DocumentLimits): ValidationRule => {
         const refused = limit(reading, most);
         if (refused === null) continue;
         context.reportError(new GraphQLError(refused.message, { originalError: refused }));
-        // A document taken away: no rule is shown anything of it.
+        // Null removes the document, so that other rules visit nothing of it.
         return null;
       }
       return undefined;

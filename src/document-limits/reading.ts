@@ -1,30 +1,30 @@
 import { type DefinitionNode, type DocumentNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql';
 
-/** What an operation asks for in all, its fragments written out. What one fragment adds counts as often as it is spread. */
+/** Totals of an operation or fragment with expanded fragments. A fragment counts as often as it is spread. */
 export interface Asked {
-  /** Fields from the root to the deepest leaf. Introspection fields and what they select have none. */
+  /** Fields from the root to the deepest leaf, without introspection fields and their selections. */
   readonly depth: number;
   readonly selections: number;
-  /** Fields under another name, and fields that are selected once more beside themselves: both ask again. */
+  /** Aliased fields, and repetitions of a field in one selection set. */
   readonly aliases: number;
   readonly rootFields: number;
 }
 
-/** A document as the limits see it. */
+/** Totals of a document. */
 export interface Reading {
   readonly operations: readonly Asked[];
-  /** As written, in all definitions together. */
+  /** Total of all definitions, without expanding fragments. */
   readonly directives: number;
 }
 
 interface Spread {
   readonly fragment: string;
-  /** Fields around it. */
+  /** Number of enclosing fields. */
   readonly below: number;
   readonly isIntrospection: boolean;
 }
 
-/** One definition by itself. */
+/** Totals of one definition, without its spreads. */
 interface Part extends Asked {
   readonly spreads: readonly Spread[];
   readonly directives: number;
@@ -44,7 +44,7 @@ const repeatedIn = ({ selections }: SelectionSetNode): number => {
   return names.length - new Set(names).size;
 };
 
-/** Reads a definition without recursion: nesting costs no stack. */
+/** Reads a definition iteratively: deep nesting needs no stack. */
 const readPart = (selectionSet: SelectionSetNode): Part => {
   const part = { depth: 0, selections: 0, aliases: 0, rootFields: 0, directives: 0 };
   const spreads: Spread[] = [];
@@ -86,8 +86,8 @@ const together = (part: Part, asked: (fragment: string) => Asked): Asked =>
   }, part);
 
 /**
- * Fragments, each behind those that it spreads: again without recursion. Where they spread each other some order is as good as
- * another, because that is for validation to refuse.
+ * Sorts fragments so that each follows those that it spreads, without recursion. Cycles are in any order: validation
+ * refuses them.
  */
 const inOrder = (fragments: ReadonlyMap<string, Part>): ReadonlyMap<string, Part> => {
   const seen = new Set<string>();
@@ -114,8 +114,8 @@ const ofDefinition = (node: DefinitionNode): number => {
 };
 
 /**
- * Reads a document that was parsed and not validated: fragments may be missing, or spread themselves. Each is read once,
- * however often and from wherever it is spread.
+ * Reads a parsed document before validation: fragments may be missing or cyclic. Each is read once, however often it is
+ * spread.
  */
 export const readDocument = ({ definitions }: DocumentNode): Reading => {
   const operations: Part[] = [];

@@ -1,6 +1,6 @@
 import { breach, type Limit } from './breach.ts';
 
-/** How many fields an operation may begin with: each of them may be a call of its own. */
+/** Limit of root fields of an operation: each may cause a call of its own. */
 export const rootFieldLimit: Limit = ({ operations }, most) =>
   operations.some(({ rootFields }) => rootFields > most)
     ? breach('ROOT_FIELD_LIMIT', `The operation has more than ${most} root fields.`)

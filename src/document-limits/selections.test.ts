@@ -12,7 +12,7 @@ test.each([
   expect([codeOf(text, selections), codeOf(text, selections - 1)]).toEqual([null, 'COST_LIMIT']);
 });
 
-test('a number of selections beyond all numbers is too many', () => {
+test('an infinite number of selections is refused', () => {
   const doubled = Array.from({ length: 3_000 }, (_, n) => `fragment F${n} on T { ...F${n + 1} ...F${n + 1} }`).join(
     ' ',
   );

@@ -1,7 +1,7 @@
 import { breach, type Limit } from './breach.ts';
 
-/** How large an operation may become once its fragments are written out: a short document can mean a thousand million fields. */
+/** Limit of an operation's size with expanded fragments: a short document can select a billion fields. */
 export const selectionLimit: Limit = ({ operations }, most) =>
   operations.some(({ selections }) => selections > most)
-    ? breach('COST_LIMIT', `The operation selects more than ${most} fields once its fragments are written out.`)
+    ? breach('COST_LIMIT', `The operation selects more than ${most} fields with expanded fragments.`)
     : null;

@@ -16,21 +16,21 @@ test.each([
   ['', 'unknown'],
   ['192.0.2.7.evil', 'unknown'],
   ['_hidden:8080', 'unknown'],
-  // Ports and brackets are read with the header, once for all uses of an address.
+  // Ports and brackets are removed when the header is read.
   ['192.0.2.7:51234', 'unknown'],
-])('the address %s speaks for %s', (address, network) => {
+])('the network of %s is %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
 });
 
 const user = (subject: string, issuer = 'https://a.example') => ({ kind: 'user' as const, issuer, subject });
 
-test('a user is counted wherever they are, and whatever rights their token has', () => {
+test('the key of a user depends neither on the address nor on rights', () => {
   const reader = { ...user('c1'), scopes: ['read'], roles: [] };
   const writer = { ...user('c1'), scopes: ['write'], roles: ['admin'] };
   expect(clientKey(reader, '192.0.2.1')).toBe(clientKey(writer, '192.0.2.2'));
 });
 
-test('the same subject of another issuer is somebody else, and nobody can be made out of two texts', () => {
+test('equal subjects of different issuers have different keys, and no two users share one', () => {
   const keys = [
     clientKey(user('c1'), ''),
     clientKey(user('c1', 'https://b.example'), ''),
@@ -41,6 +41,6 @@ test('the same subject of another issuer is somebody else, and nobody can be mad
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test('a key shows neither subject nor issuer', () => {
+test('a key contains neither subject nor issuer', () => {
   expect(clientKey(user('ada@example.org'), '')).not.toMatch(/ada|example/);
 });

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { canonicalAddress } from '../config/ip-address.ts';
 
-/** Who asks, as far as counting goes. */
+/** Identity of the caller for counting. */
 export type Asker =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'user'; readonly issuer: string; readonly subject: string };
 
-/** The first four groups of an IPv6 address, which are the network of one subscriber. */
+/** Returns the first four groups of an IPv6 address: the network of one subscriber. */
 const subscriberOf = (address: string): string => {
   const [head = '', tail] = address.split('::');
-  // Four decimal bytes at the end stand for two groups.
+  // An IPv4 suffix stands for two groups.
   const groupsIn = (text: string) => (text === '' ? [] : text.replace(/[\d.]+\.\d+$/, '0:0').split(':'));
   const [before, after] = [groupsIn(head), groupsIn(tail ?? '')];
   const zeros = Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
@@ -18,8 +18,8 @@ const subscriberOf = (address: string): string => {
 };
 
 /**
- * The network that an address speaks for: an IPv4 address for itself; of an IPv6 address the first 64 bits, of which one
- * subscriber has all the rest. All texts that are no address are one network.
+ * Returns the network of an address: an IPv4 address itself, or the first 64 bits of an IPv6 address, since a
+ * subscriber has all addresses below them. Invalid addresses share one network.
  */
 export const networkOf = (address: string): string => {
   const canonical = canonicalAddress(address);
@@ -28,8 +28,8 @@ export const networkOf = (address: string): string => {
 };
 
 /**
- * Whose counter it is: the user's, whatever rights the token at hand has, or else that of the client's network. Were scopes
- * part of it, somebody who may have tokens with fewer of them would have as many quotas as there are selections of scopes.
+ * Returns the key of a client's counter: the user, or the network of an anonymous client. Scopes are not part of it: a
+ * client could otherwise multiply its quota with tokens of different scopes.
  */
 export const clientKey = (asker: Asker, address: string): string => {
   if (asker.kind === 'anonymous') return `address:${networkOf(address)}`;

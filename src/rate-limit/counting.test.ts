@@ -2,7 +2,7 @@ import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rat
 import { expect, test } from 'vitest';
 import { counting } from './counting.ts';
 
-test('no window is longer than the quota, also where the store reports so after its clock was put back', async () => {
+test('a window is not longer than the quota, even after the store’s clock was set back', async () => {
   const counter: RateLimiterAbstract = new RateLimiterMemory({ points: 1, duration: 60 });
   counter.consume = () => Promise.reject(new RateLimiterRes(0, 86_403_000, 2, false));
   const verdict = await counting(counter, { limit: 1, seconds: 60 }).consume('a');

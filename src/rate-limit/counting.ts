@@ -2,8 +2,8 @@ import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Limiter, Quota, Verdict } from './limiter.ts';
 
 /**
- * A limiter on one of rate-limiter-flexible's, which refuses by rejecting with a value that is no Error. No window is longer
- * than the quota's, also after the store's clock was put back.
+ * Adapts a limiter of rate-limiter-flexible, which refuses by rejecting with a value that is no Error. No window is
+ * longer than the quota's, even after the store's clock was set back.
  */
 export const counting = (counter: RateLimiterAbstract, { seconds }: Quota): Limiter => {
   const verdict = (admitted: boolean, { remainingPoints, msBeforeNext }: RateLimiterRes): Verdict => ({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rateLimitHeaders, retryAfter } from './headers.ts';
 
-test('a quota is told as the draft writes it', () => {
+test('the headers of a quota have the format of the draft', () => {
   const told = { policy: 'Query.price', quota: { limit: 100, seconds: 60 }, left: { remaining: 7, resetMs: 1_001 } };
   expect(rateLimitHeaders(told)).toEqual({
     'ratelimit-policy': '"Query.price";q=100;w=60',
@@ -9,6 +9,6 @@ test('a quota is told as the draft writes it', () => {
   });
 });
 
-test('nobody is asked to come back before the window has ended, nor at once', () => {
+test('Retry-After is at least one second and not before the end of the window', () => {
   expect([0, 1, 999, 1_000, 1_001].map((resetMs) => retryAfter({ remaining: 0, resetMs }))).toEqual([1, 1, 1, 1, 2]);
 });

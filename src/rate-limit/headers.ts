@@ -1,8 +1,8 @@
 import type { Left, Quota } from './limiter.ts';
 
-/** How a quota that was counted against is told to the client. */
+/** State of a quota for the rate limit headers. */
 export interface Told {
-  /** Of printable ASCII, without quotes and backslashes. */
+  /** Printable ASCII without quotes and backslashes. */
   readonly policy: string;
   readonly quota: Quota;
   readonly left: Left;
@@ -10,7 +10,7 @@ export interface Told {
 
 const inSeconds = (ms: number): number => Math.ceil(ms / 1_000);
 
-/** After how many seconds there is room again: never 0, which would ask for a repetition at once. */
+/** Returns the seconds until the window ends. At least 1: 0 would cause an immediate retry. */
 export const retryAfter = ({ resetMs }: Left): number => Math.max(1, inSeconds(resetMs));
 
 /** https://www.ietf.org/archive/id/draft-ietf-httpapi-ratelimit-headers-10.html; names in lower case. */

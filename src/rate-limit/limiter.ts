@@ -1,14 +1,14 @@
-/** So many in so many seconds. A window begins with the first, and ends for all of them together. */
+/** `limit` requests per fixed window of `seconds`, which starts with the first request. */
 export interface Quota {
   readonly limit: number;
   readonly seconds: number;
 }
 
-/** What is left of a window. */
+/** Rest of a window. */
 export interface Left {
-  /** How many more it admits. */
+  /** Number of further requests that the window admits. */
   readonly remaining: number;
-  /** Until it ends. */
+  /** Milliseconds until the window ends. */
   readonly resetMs: number;
 }
 
@@ -16,11 +16,13 @@ export interface Verdict extends Left {
   readonly admitted: boolean;
 }
 
-/** Counts against one quota, each key by itself. */
+/** Counts requests against one quota, separately for each key. */
 export interface Limiter {
-  /** Counts one for this key, admitted or not. Never rejects because a store failed. */
+  /** Counts one request of this key, admitted or not. Never rejects because of a failed store. */
   consume(key: string): Promise<Verdict>;
 }
 
-/** Opens the limiter of a quota. Two of the same quota may count together: what must not share, has keys that differ. */
+/**
+ * Creates the limiter of a quota. Limiters of equal quotas may share counters: use different keys to keep them apart.
+ */
 export type OpenLimiter = (quota: Quota) => Limiter;

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 
 limiterSuite('in memory', async () => memoryLimiters());
 
-test('beyond the most keys, the window that began first is forgotten', async () => {
+test('the oldest window is dropped at the maximum number of keys', async () => {
   const limiter = new MemoryLimiter({ limit: 1, seconds: 60 }, { maxKeys: 3 });
   for (const key of ['a', 'b', 'c', 'd']) await limiter.consume(key);
   expect(limiter.size).toBe(3);
@@ -15,7 +15,7 @@ test('beyond the most keys, the window that began first is forgotten', async () 
   expect((await limiter.consume('a')).admitted).toBe(true);
 });
 
-test('a flood of keys leaves a bounded number behind, and none once their windows have ended', async () => {
+test('the number of windows is bounded during a flood of keys, and zero after their end', async () => {
   const clock = manualClock();
   const limiter = new MemoryLimiter({ limit: 1, seconds: 60 }, { maxKeys: 100, clock });
   for (let n = 0; n < 5_000; n += 1) await limiter.consume(`key ${n}`);
@@ -25,7 +25,7 @@ test('a flood of keys leaves a bounded number behind, and none once their window
   expect(limiter.size).toBe(1);
 });
 
-test('a window ends for all of its requests at once, at the millisecond', async () => {
+test('a window ends for all of its requests in the same millisecond', async () => {
   const clock = manualClock();
   const limiter = new MemoryLimiter({ limit: 2, seconds: 10 }, { clock });
   const next = async () => {
@@ -47,7 +47,7 @@ test('a window ends for all of its requests at once, at the millisecond', async 
 test.each([
   ['back', -DAY_MS],
   ['forward', DAY_MS],
-])('a wall clock that is put %s a day neither prolongs nor ends a window', async (_way, ms) => {
+])('a wall clock that is set %s by a day neither prolongs nor ends a window', async (_way, ms) => {
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const limiter = memoryLimiters()({ limit: 1, seconds: 60 });

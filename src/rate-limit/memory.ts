@@ -2,29 +2,29 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { Limiter, OpenLimiter, Quota, Verdict } from './limiter.ts';
 
 export interface MemoryOptions {
-  /** Keys counted at a time for one quota. Beyond that, the window that began first is forgotten. Default 100,000. */
+  /** Maximum number of keys per quota. Above it, the oldest window is dropped. Default 100,000. */
   readonly maxKeys?: number;
-  /** Default: the system's, which does not jump when the wall clock is set. */
+  /** Default: the system's monotonic clock, which is not affected by changes of the wall clock. */
   readonly clock?: Clock;
 }
 
 interface Window {
   count: number;
-  /** On the clock's scale. */
+  /** End on the clock's scale, in milliseconds. */
   readonly until: number;
 }
 
 const MAX_KEYS = 100_000;
 
 /**
- * A counter in this process's memory. Not the library's: it measures windows on the wall clock, so that a clock that was put
- * back a day made clients wait for a day, and one that was put forward gave them a new window.
+ * Counters in the memory of this process. The library's own limiter uses the wall clock: set back by a day, it would
+ * make clients wait for a day; set forward, it would start new windows.
  */
 export class MemoryLimiter implements Limiter {
   readonly #quota: Quota;
   readonly #maxKeys: number;
   readonly #clock: Clock;
-  /** In the order in which the windows began, which is the order in which they end. */
+  /** In order of their start, which is the order of their end. */
   readonly #windows = new Map<string, Window>();
 
   constructor(quota: Quota, { maxKeys = MAX_KEYS, clock = systemClock }: MemoryOptions = {}) {
@@ -67,7 +67,7 @@ export class MemoryLimiter implements Limiter {
   }
 }
 
-/** Limiters in this process's memory: several processes admit as many times as much. */
+/** Creates limiters in the memory of this process. Each process admits the whole quota. */
 export const memoryLimiters =
   (options: MemoryOptions = {}): OpenLimiter =>
   (quota) =>

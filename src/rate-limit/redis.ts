@@ -4,8 +4,8 @@ import type { OpenLimiter } from './limiter.ts';
 import { type MemoryOptions, memoryLimiters } from './memory.ts';
 
 /**
- * Counts in one step. A value that no counter of this quota can have (no number, a negative one, none or too long a time to live) is
- * replaced by a new window: it would refuse or admit without end.
+ * Counts atomically. An impossible value (no number, negative, without or with too long a time to live) is replaced by
+ * a new window: it would refuse or admit forever.
  */
 const COUNT = `
 local window = 1000 * ARGV[2]
@@ -22,26 +22,27 @@ interface Script {
   readonly arguments: string[];
 }
 
-/** A connection to Redis as far as limits need it. */
+/** The parts of a Redis connection that limiters use. */
 export interface SharedCounters {
   readonly client: {
     readonly isReady: boolean;
     eval(script: string, options: Script): Promise<unknown>;
   };
-  /** Runs a call for a short time at most, and not at all while Redis is known not to answer: rejects then. */
+  /** Runs a call with a short timeout; rejects without running it while Redis is known to be unavailable. */
   guarded<T>(call: () => Promise<T>): Promise<T>;
 }
 
 export interface RedisOptions extends MemoryOptions {
-  /** How many gateways share the quotas. Without Redis each admits its part. Default 1. */
+  /** Number of gateways that share the quotas. Without Redis, each admits an equal part. Default 1. */
   readonly replicas?: number;
-  /** In front of every key. Default `tributary:limit`. */
+  /** Prefix of every key. Default `tributary:limit`. */
   readonly namespace?: string;
 }
 
 /**
- * Limiters that all gateways on one Redis share. While Redis does not answer, each counts in its own memory against its part
- * of the quota, from nothing and at least one: what is limited is never unlimited, and never refused for want of a store.
+ * Creates limiters that all gateways with one Redis share. While Redis is unavailable, each gateway counts in its own
+ * memory against its part of the quota, at least 1, starting from zero: requests are still limited, and not refused
+ * because of the store.
  */
 export const redisLimiters =
   ({ client, guarded }: SharedCounters, options: RedisOptions = {}): OpenLimiter =>
@@ -54,7 +55,7 @@ export const redisLimiters =
       new RateLimiterRedis({
         points: limit,
         duration: seconds,
-        // Quotas that differ count apart, also for the same key.
+        // Different quotas count separately, even for the same key.
         keyPrefix: `${namespace}:${limit}/${seconds}s`,
         storeClient: {
           get isReady() {

@@ -79,7 +79,7 @@ const startGateway = async (env: Readonly<Record<string, string>>): Promise<Gate
       return errors?.[0]?.extensions.details.retryAfter ?? null;
     },
     isSharing: async () => Health.parse(await (await fetch(new URL('/health', admin))).json()).store.status === 'ok',
-    lapses: () => running.output().split('Redis is not asked').length - 1,
+    lapses: () => running.output().split('Redis does not answer').length - 1,
   };
 };
 

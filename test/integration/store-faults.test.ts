@@ -138,7 +138,7 @@ describe.skipIf(noOwnRedis !== null)(`the program and its Redis (${noOwnRedis ??
     const again = await startRedis(redis.port);
     onTestFinished(() => again.close());
     await withStoreAgain(program);
-    expect(program.output()).toContain('Redis is back.');
+    expect(program.output()).toContain('Redis answers again.');
   });
 
   test('stopped by SIGSTOP and continued: the same', async () => {
