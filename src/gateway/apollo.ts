@@ -3,14 +3,16 @@ import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { RequestContext } from '../backend/request-context.ts';
 import { LruTexts } from '../cache/lru.ts';
 import { systemClock } from '../clock.ts';
 import { type DocumentLimits, documentLimits } from '../document-limits/document-limits.ts';
 import { exactNumbers } from '../document-limits/exact-numbers.ts';
+import { repeatedErrors } from '../document-limits/repeated-errors.ts';
 import { reservedAliases } from '../document-limits/reserved-aliases.ts';
 import { DocumentCache } from './document-cache.ts';
+import { namelessMessage } from './nameless-messages.ts';
 import type { Run } from './operation.ts';
 import { emptyNameIsNone, unresolvedOperation } from './operation-name.ts';
 import { type DomainMessages, formatError } from './public-errors.ts';
@@ -45,6 +47,14 @@ const persistedQueries = (maxBytes: number) => {
   };
 };
 
+const namelessValidation: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: async () => ({
+    validationDidStart: async () => async (errors) => {
+      for (const error of errors ?? []) if (error instanceof GraphQLError) error.message = namelessMessage(error);
+    },
+  }),
+};
+
 /**
  * Apollo Server over our own execution. This file is all that knows of both: Apollo parses, validates, keeps documents and
  * runs its plugins; its `gateway` hook hands the operation to `run`.
@@ -77,12 +87,13 @@ export const createApollo = ({ schema, run, domain, introspection, limits, cache
     parseOptions: { maxTokens: limits.maxTokens },
     // graphql-js adds one of its own to the most that it was told: that there were more.
     validationOptions: { maxErrors: MOST_VALIDATION_ERRORS - 1 },
-    validationRules: [documentLimits(limits), reservedAliases, exactNumbers],
+    validationRules: [repeatedErrors, documentLimits(limits), reservedAliases, exactNumbers],
     formatError: (formatted, thrown) => formatError(formatted, thrown, domain),
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginCacheControlDisabled(),
       emptyNameIsNone,
+      ...(introspection ? [] : [namelessValidation]),
       fieldLimitHeaders,
       ...plugins,
     ],

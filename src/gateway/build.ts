@@ -147,7 +147,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     stitched,
     backends,
     domain,
-    hideSuggestions: !introspection,
+    hideNames: !introspection,
     maxFields,
     clock,
     mode,

@@ -13,6 +13,7 @@ import { Comparison } from './compare.ts';
 import { delegate } from './delegate.ts';
 import { ExecutionContext } from './execution-context.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
+import { namelessMessage } from './nameless-messages.ts';
 import type { Operation, Run } from './operation.ts';
 import { type DomainMessages, publicErrors } from './public-errors.ts';
 import { rootCause } from './root-cause.ts';
@@ -23,8 +24,8 @@ export interface RunOptions {
   readonly stitched: GraphQLSchema;
   readonly backends: ReadonlyMap<string, Backend>;
   readonly domain: DomainMessages;
-  /** Whether an error about a variable keeps to itself which names may have been meant. */
-  readonly hideSuggestions: boolean;
+  /** True if errors about input hold no names that only the schema has. */
+  readonly hideNames: boolean;
   /** How many fields one execution may resolve, each counted in the graph and again in the module that gives it. */
   readonly maxFields: number;
   readonly clock: Clock;
@@ -62,13 +63,17 @@ const inTime = <Result>(
 /** What graphql-js itself coerces at most, so that a list of wrong items costs no more than this. */
 const MOST_COERCION_ERRORS = 50;
 
+/** The error of a variable as a client gets it where introspection is off. Apollo knows graphql-js's own message only by its words. */
+const nameless = (error: GraphQLError): GraphQLError =>
+  new GraphQLError(namelessMessage(error), { nodes: error.nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } });
+
 /**
  * Runs operations on the graph: by plans, and by delegation what cannot be planned.
  *
  * Wrong variables give errors and no `data`, which is what makes them a bad request and not an execution.
  */
 export const runOn = (options: RunOptions): Run => {
-  const { graph, stitched, backends, domain, hideSuggestions, maxFields, clock, mode, isRepeatable, report } = options;
+  const { graph, stitched, backends, domain, hideNames, maxFields, clock, mode, isRepeatable, report } = options;
   const plans = new Plans(graph, options.rowsBeforeCode, options.planBytes);
   const comparison = new Comparison();
 
@@ -113,9 +118,9 @@ export const runOn = (options: RunOptions): Run => {
     const { operation: node, variables } = operation;
     const { errors: refused, coerced } = getVariableValues(graph.schema, node.variableDefinitions ?? [], variables, {
       maxErrors: MOST_COERCION_ERRORS,
-      hideSuggestions,
+      hideSuggestions: hideNames,
     });
-    if (refused !== undefined) return { errors: refused };
+    if (refused !== undefined) return { errors: hideNames ? refused.map(nameless) : refused };
     if (node.operation === 'subscription')
       throw new GatewayError('BAD_REQUEST', 'Subscriptions are not supported: use a query or a mutation.');
     if (node.operation === 'query') request.memory?.mayEnd();
@@ -123,6 +128,6 @@ export const runOn = (options: RunOptions): Run => {
     if (errors === undefined) return { data: data ?? null };
     // Only what is wrong with the request has no data.
     if (data === undefined) return { errors };
-    return { data, errors: publicErrors(errors, domain, request.requestId) };
+    return { data, errors: publicErrors(errors, domain, request.requestId, hideNames) };
   };
 };

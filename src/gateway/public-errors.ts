@@ -1,6 +1,8 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { DomainError, type ErrorCode, GatewayError, isErrorCode, PUBLIC_ERRORS, UpstreamError } from '../errors.ts';
+import { InputError } from '../execution/input-error.ts';
 import { firstOf, repeatedAt } from '../execution/repeated-error.ts';
+import { namelessMessage } from './nameless-messages.ts';
 import { rootCause } from './root-cause.ts';
 
 /** Codes that modules declared, each with the message that clients read. */
@@ -81,28 +83,39 @@ const formatted = (
  * An error of execution as the client gets it. Whatever is not known to be written for clients says nothing but that it
  * happened: no upstream, host, library, stack, and no `extensions` that somebody else put there.
  */
-const publicError = (error: GraphQLError, domain: DomainMessages, requestId: string): GraphQLError => {
-  const { message, extensions = {} } = formatted(publicPart(rootCause(error), domain), {}, requestId);
-  return new GraphQLError(message, {
+const publicError = (
+  error: GraphQLError,
+  domain: DomainMessages,
+  requestId: string,
+  hideNames: boolean,
+): GraphQLError => {
+  const cause = rootCause(error);
+  const { message, extensions = {} } = formatted(publicPart(cause, domain), {}, requestId);
+  const isOfInput = cause instanceof InputError;
+  return new GraphQLError(hideNames && isOfInput ? namelessMessage(new GraphQLError(message)) : message, {
     nodes: error.nodes ?? null,
     path: error.path ?? null,
     extensions,
-    originalError: rootCause(error),
+    originalError: cause,
   });
 };
 
-/** Errors of one answer as the client gets them. What repeats one is not made anew. */
+/**
+ * Errors of one answer as the client gets them. What repeats one is not made anew. With `hideNames`, messages about input hold no names
+ * that only the schema has.
+ */
 export const publicErrors = (
   errors: readonly GraphQLError[],
   domain: DomainMessages,
   requestId: string,
+  hideNames: boolean,
 ): readonly GraphQLError[] => {
   const made = new Map<GraphQLError, GraphQLError>();
   return errors.map((error) => {
     const first = firstOf(error);
     const known = made.get(first);
     if (known !== undefined) return repeatedAt(known, error.path);
-    const told = publicError(error, domain, requestId);
+    const told = publicError(error, domain, requestId, hideNames);
     made.set(first, told);
     return told;
   });
