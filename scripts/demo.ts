@@ -2,7 +2,8 @@
  * `npm run demo`: the gateway in front of mock services, each a process of its own, with commands to try it.
  * `--watch` (`npm run dev`) starts the gateway again at every save.
  *
- * The environment is handed on to the gateway. `DEMO_MOCK_PORT_BASE` (4100) moves the mock services; 0 takes free ports.
+ * The gateway gets the environment. Mocks of the shop's services run for the shop's modules in `SCHEMA_DIR` whose
+ * variable is not set. `DEMO_MOCK_PORT_BASE` (4100) moves them; 0 takes free ports.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -11,7 +12,7 @@ import { trimmed } from '../src/config/text.ts';
 import type { Child } from './demo/child.ts';
 import { exampleIn } from './demo/example.ts';
 import { type Addresses, addressesOf, gatewayEnv, startGateway } from './demo/gateway.ts';
-import { startMocks } from './demo/mocks.ts';
+import { servicesFor, startMocks } from './demo/mocks.ts';
 import { mockPortBase } from './demo/settings.ts';
 import { welcome } from './demo/welcome.ts';
 
@@ -29,7 +30,8 @@ const keep = (child: Child): Child => {
 
 const run = async () => {
   if (watch && !existsSync(schemaDir)) throw new Error(`SCHEMA_DIR: there is no folder ${schemaDir}`);
-  const mocks = await startMocks(mockPortBase(env.DEMO_MOCK_PORT_BASE), env, keep);
+  const services = servicesFor(schemaDir, env);
+  const mocks = await startMocks(services, mockPortBase(env.DEMO_MOCK_PORT_BASE), env, keep);
   ending.signal.throwIfAborted();
   for (const { name, child } of mocks)
     void child.ended.then((how) => {
@@ -37,7 +39,9 @@ const run = async () => {
     });
   const start = () => keep(startGateway({ ...gatewayEnv(mocks, env), SCHEMA_DIR: schemaDir }));
   const announce = (addresses: Addresses) =>
-    console.log(welcome({ ...addresses, mocks, explorer: env.EXPLORER !== 'off', example: exampleIn(schemaDir) }));
+    console.log(
+      welcome({ ...addresses, mocks, explorer: env.EXPLORER !== 'off', schemaDir, example: exampleIn(schemaDir) }),
+    );
   await (watch ? reload(start, announce) : runOnce(start(), announce));
 };
 

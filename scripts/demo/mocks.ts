@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Child, startChild } from './child.ts';
 
 /** A running mock service and where it is to be found. */
@@ -12,42 +14,58 @@ export interface Mock {
   readonly setting: string;
 }
 
-interface Service {
+export interface Service {
   readonly name: string;
   readonly variable: string;
   /** Default: the service's URL. */
   readonly setting?: (url: string) => string;
 }
 
-const SERVICES: readonly Service[] = [
+/** Backends of the shop, each named like the schema module that calls it. */
+const BACKENDS: readonly Service[] = [
   { name: 'accounts', variable: 'ACCOUNTS_CUSTOMERS_ENDPOINTS' },
   { name: 'catalog', variable: 'CATALOG_PRODUCTS_ENDPOINTS' },
   { name: 'orders', variable: 'ORDERS_ORDERS_ENDPOINTS' },
   { name: 'inventory', variable: 'INVENTORY_STOCK_ENDPOINTS' },
-  {
-    name: 'issuer',
-    variable: 'JWT_ISSUERS',
-    setting: (url) => `https://issuer.shop.example;audience=shop;jwks=${url}/.well-known/jwks.json`,
-  },
 ];
 
+const ISSUER: Service = {
+  name: 'issuer',
+  variable: 'JWT_ISSUERS',
+  setting: (url) => `https://issuer.shop.example;audience=shop;jwks=${url}/.well-known/jwks.json`,
+};
+
+const ALL: readonly Service[] = [...BACKENDS, ISSUER];
+
 /**
- * Starts the mock services on the ports after `portBase` (4101 to 4105 for 4100), or on free ports for 0, and
- * waits for them. `started` hears of each process at once, so that it can be stopped whatever becomes of the others.
+ * The services to start mocks of: those of the shop's modules in this folder whose variable is not set, and the shop's
+ * token issuer next to them. Modules of another shop call services of their own, and need neither.
+ */
+export const servicesFor = (schemaDir: string, env: NodeJS.ProcessEnv): readonly Service[] => {
+  const ofModules = BACKENDS.filter(({ name }) => existsSync(join(schemaDir, name)));
+  return ofModules.length === 0 ? [] : [...ofModules, ISSUER].filter(({ variable }) => env[variable] === undefined);
+};
+
+/**
+ * Starts mocks of services on the ports after `portBase` (4101 to 4105 for 4100, each service on its own), or on free
+ * ports for 0, and waits for them. `started` is called with each process at once, so that it can be stopped whatever
+ * becomes of the others.
  *
  * @throws Error in words for the user, about the first service that could not start.
  */
 export const startMocks = (
+  services: readonly Service[],
   portBase: number,
   env: NodeJS.ProcessEnv,
   started: (child: Child) => void,
 ): Promise<Mock[]> =>
   Promise.all(
-    SERVICES.map(async ({ name, variable, setting = (url) => url }, index) => {
+    services.map(async (service) => {
+      const { name, variable, setting = (url) => url } = service;
       const child = startChild({
         name,
         file: 'services-mock/main.ts',
-        args: [name, '--port', String(portBase === 0 ? 0 : portBase + index + 1)],
+        args: [name, '--port', String(portBase === 0 ? 0 : portBase + ALL.indexOf(service) + 1)],
         env,
         readyLine: /^.*listening on (?<url>\S+) \(control (?<control>[^)\s]+)\).*\n/m,
       });

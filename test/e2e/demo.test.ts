@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { folderWith } from '../support/module-folder.ts';
 import { askForOrderPage } from '../support/order-page.ts';
 import { holdPort, portOf } from '../support/ports.ts';
 import { type LivingProcess, processesWith, type RunningProcess, startNode } from '../support/processes.ts';
@@ -73,6 +74,34 @@ onLinux('a mock that dies is reported, and the rest of the page still comes', as
   const inventory = living().find(({ command }) => command.includes('inventory'));
   process.kill(inventory?.pid ?? 0, 'SIGKILL');
   await running.waitFor(/The inventory mock ended \(SIGKILL\)/);
+  expect((await askForOrderPage(graphql)).orders).toHaveLength(20);
+});
+
+const HELLO = `
+import { defineBackend } from 'tributary/backend';
+const text: string = 'type Query { hello: String }';
+export default defineBackend()({
+  name: 'hello',
+  typeDefs: { text, file: import.meta.filename },
+  resolvers: { Query: { hello: () => 'world' } },
+});
+`;
+
+onLinux('modules of another folder run without the mocks of the shop, and without a word of them', async () => {
+  const schemaDir = folderWith({ 'hello/index.ts': HELLO });
+  const { running, living } = startDemo({ SCHEMA_DIR: schemaDir });
+  const graphql = await graphqlUrlOf(running);
+  expect(living()).toHaveLength(2);
+  expect(running.output()).not.toMatch(/ACCOUNTS_|CATALOG_|ORDERS_|INVENTORY_|issuer|control/);
+  expect(running.output()).toContain(`Write one of your own to ${schemaDir}/example.graphql`);
+  const response = await fetch(`${graphql}?query={hello}`, { headers: { 'apollo-require-preflight': '1' } });
+  expect(await response.json()).toEqual({ data: { hello: 'world' } });
+});
+
+onLinux('a service whose address is set has no mock', async () => {
+  const { running, living } = startDemo({ INVENTORY_STOCK_ENDPOINTS: 'grpc://127.0.0.1:1' });
+  const graphql = await graphqlUrlOf(running);
+  expect(living().filter(({ command }) => command.includes('inventory'))).toEqual([]);
   expect((await askForOrderPage(graphql)).orders).toHaveLength(20);
 });
 

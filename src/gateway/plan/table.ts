@@ -3,15 +3,29 @@ const WIDTH = 99;
 
 const GAP = '  ';
 
+/** Width that every column keeps free for each one after it. */
+const LEAST = 10;
+
 export interface Column {
   readonly title: string;
-  /** Longer cells wrap. */
+  /** Longer cells wrap between words. A column is as wide as its longest word, so that a name stays in one piece. */
   readonly most: number;
 }
 
+const indentOf = (line: string): string => /^ */.exec(line)?.[0] ?? '';
+
+const longestWord = (line: string): number =>
+  indentOf(line).length +
+  Math.max(
+    ...line
+      .trim()
+      .split(' ')
+      .map((word) => word.length),
+  );
+
 /** Splits a line of a cell into lines of at most `width` characters. Continuation lines are indented. */
 const wrapped = (text: string, width: number): readonly string[] => {
-  const [indent = ''] = /^ */.exec(text) ?? [];
+  const indent = indentOf(text);
   const further = indent.slice(0, width / 2);
   const lines: string[] = [];
   let line = indent.slice(0, width / 2);
@@ -33,12 +47,11 @@ const wrapped = (text: string, width: number): readonly string[] => {
 export const table = (columns: readonly Column[], rows: readonly (readonly string[])[]): string => {
   const widths: number[] = [];
   for (const [at, { title, most }] of columns.entries()) {
-    const longest = Math.max(
-      title.length,
-      ...rows.flatMap((row) => (row[at] ?? '').split('\n').map((line) => line.length)),
-    );
-    const left = WIDTH - widths.reduce((sum, width) => sum + width + GAP.length, 0);
-    widths.push(Math.min(longest, most, left));
+    const cells = rows.flatMap((row) => (row[at] ?? '').split('\n'));
+    const longest = Math.max(title.length, ...cells.map((line) => line.length));
+    const after = (columns.length - at - 1) * (LEAST + GAP.length);
+    const left = WIDTH - after - widths.reduce((sum, width) => sum + width + GAP.length, 0);
+    widths.push(Math.min(longest, Math.max(most, ...cells.map(longestWord)), left));
   }
   const lines = [columns.map(({ title }) => title), ...rows].flatMap((row) => {
     const cells = widths.map((width, at) => (row[at] ?? '').split('\n').flatMap((line) => wrapped(line, width)));
