@@ -89,7 +89,7 @@ export type KeyOf<M, Type> = Type extends keyof M
   : never;
 
 /** Key fields that are there. A merge with a mistake in it has all: the mistake is the only error. */
-type KnownKey<S extends SchemaShape, M, Type extends keyof S['objects']> = [
+export type KnownKey<S extends SchemaShape, M, Type extends keyof S['objects']> = [
   Exclude<keyof M, keyof S['objects']> | Exclude<KeyOf<M, Type>, keyof S['objects'][Type]['fields']>,
 ] extends [never]
   ? KeyOf<M, Type> & keyof S['objects'][Type]['fields']
@@ -101,7 +101,7 @@ type NeedsOf<S extends SchemaShape, Type, Field> = Type extends keyof S['needs']
     : unknown
   : unknown;
 
-type Results<
+export type Results<
   S extends SchemaShape,
   Type extends keyof S['objects'],
   Names extends keyof S['objects'][Type]['fields'],

@@ -35,7 +35,12 @@ test('one mistake in a module is one error, at its line, with a short message', 
 
 test('a module without a mistake compiles, however it is written', () => {
   const module = planted(STORE_MODULE, 'const shelfOf', SHARED);
-  const found = compiled(VALID.map(({ from, to }) => (from === '' ? module : planted(module, from, to))));
+  const found = compiled(
+    VALID.map(({ from, to, also }) => {
+      const text = from === '' ? module : planted(module, from, to);
+      return also === undefined ? text : planted(text, ...also);
+    }),
+  );
   expect(VALID.map(({ what }, index) => ({ what, errors: found[index] }))).toEqual(
     VALID.map(({ what }) => ({ what, errors: [] })),
   );

@@ -62,26 +62,52 @@ type MemberFor<Got, Want> = Want extends { readonly __typename: infer Name }
 
 type Dotted<At extends string, Name> = At extends '' ? Name & string : `${At}.${Name & string}`;
 
-type MisfitOfObject<Got, Want, At extends string> = [MemberFor<Got, Want>] extends [never]
+/** An entity that the gateway completes: a row of its key fields is as good as a whole row. */
+export interface Reference {
+  readonly row: unknown;
+  readonly key: object;
+}
+
+/** Names of properties that have a value: among literals of one list, each has all names of the others, as undefined. */
+type Present<Got> = { [Name in keyof Got]-?: [Got[Name]] extends [undefined] ? never : Name }[keyof Got];
+
+type IsReference<Got, Want, References> = true extends (
+  References extends Reference
+    ? Want extends References['row']
+      ? Got extends References['key']
+        ? [Exclude<Present<Got>, keyof References['key'] | '__typename'>] extends [never]
+          ? true
+          : never
+        : never
+      : never
+    : never
+)
+  ? true
+  : false;
+
+type MisfitOfObject<Got, Want, At extends string, References> = [MemberFor<Got, Want>] extends [never]
   ? Got extends { readonly __typename: infer Name extends string }
     ? `${Dotted<At, '__typename'>} is '${Name}', no possible type`
     : `${Dotted<At, '__typename'>} is missing`
-  : MisfitOfMember<Got, MemberFor<Got, Want>, At>;
+  : IsReference<Got, MemberFor<Got, Want>, References> extends true
+    ? never
+    : MisfitOfMember<Got, MemberFor<Got, Want>, At, References>;
 
-type MisfitOfMember<Got, Want, At extends string> = {
-  [Name in keyof Want]-?: Name extends keyof Got
-    ? Misfit<Got[Name], Want[Name], Dotted<At, Name>>
-    : // biome-ignore lint/complexity/noBannedTypes: asks whether the field is optional
-      {} extends Pick<Want, Name>
-      ? never
-      : `${Dotted<At, Name>} is missing`;
-}[keyof Want] extends infer Found extends string
-  ? [Found] extends [never]
-    ? `${Place<At>} has no field of its type`
-    : Found
-  : never;
+/** An undefined property of a row is null. */
+type OrNull<Value> = Exclude<Value, undefined> | (undefined extends Value ? null : never);
 
-type MisfitOfPart<Got, Want, At extends string> = Got extends unknown
+type MisfitOfMember<Got, Want, At extends string, References> = [keyof Got & keyof Want] extends [never]
+  ? `${Place<At>} has no field of its type`
+  : {
+      [Name in keyof Want]-?: Name extends keyof Got
+        ? Misfit<OrNull<Got[Name]>, Required<Want>[Name], Dotted<At, Name>, References>
+        : // biome-ignore lint/complexity/noBannedTypes: asks whether the field is optional
+          {} extends Pick<Want, Name>
+          ? never
+          : `${Dotted<At, Name>} is missing`;
+    }[keyof Want];
+
+type MisfitOfPart<Got, Want, At extends string, References> = Got extends unknown
   ? [Got] extends [Want]
     ? never
     : Got extends Scalar | Callable | PromiseLike<unknown>
@@ -89,18 +115,20 @@ type MisfitOfPart<Got, Want, At extends string> = Got extends unknown
       : Got extends List
         ? [ListIn<Want>] extends [never]
           ? Leaf<Got, Want, At>
-          : Misfit<ItemOf<Got>, ItemOf<ListIn<Want>>, `${At}[]`>
+          : Misfit<ItemOf<Got>, ItemOf<ListIn<Want>>, `${At}[]`, References>
         : [ObjectIn<Want>] extends [never]
           ? Leaf<Got, Want, At>
-          : MisfitOfObject<Got, ObjectIn<Want>, At>
+          : MisfitOfObject<Got, ObjectIn<Want>, At, References>
   : never;
 
 /** The parts of a value that do not fit, in words: `[].id is number, not string`. Never where all fit. */
-export type Misfit<Got, Want, At extends string = ''> =
+export type Misfit<Got, Want, At extends string = '', References = never> =
   IsAny<Got> extends true
     ? never
     : [Got] extends [Want]
       ? never
-      : [MisfitOfPart<NonNullable<Got>, Want, At>] extends [never]
-        ? Leaf<null, Want, At>
-        : MisfitOfPart<NonNullable<Got>, Want, At>;
+      : [MisfitOfPart<NonNullable<Got>, Want, At, References>] extends [never]
+        ? [Got & (null | undefined)] extends [Want]
+          ? never
+          : Leaf<null, Want, At>
+        : MisfitOfPart<NonNullable<Got>, Want, At, References>;

@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
 import type { Enumeration } from '../enumeration.ts';
 import type { Failure, GivenCode } from '../fail.ts';
 import type { Loaded } from '../loaded.ts';
-import type { BackendContext, Parent, SchemaShape } from '../schema-types.ts';
+import type { BackendContext, KnownKey, Parent, Results, SchemaShape } from '../schema-types.ts';
 import type { CheckedLoaded } from './loaded.ts';
 import type { IsAny, Misfit } from './misfit.ts';
 import type { Problem, ProblemIf } from './problem.ts';
@@ -10,11 +10,18 @@ import type { Unresolved } from './rows.ts';
 
 type UndeclaredIn<Result, Code> = Result extends Failure<infer Given> ? Exclude<Given, Code | GivenCode> : never;
 
-type MisfitOfResult<Result, Want, Code> =
+/** Entities of which the module knows whether a key exists: the gateway completes references to them. */
+type References<S extends SchemaShape, M> = {
+  [Type in keyof M & keyof S['objects']]: M[Type] extends { readonly load: unknown }
+    ? { readonly row: S['objects'][Type]['source']; readonly key: Results<S, Type, KnownKey<S, M, Type>> }
+    : never;
+}[keyof M & keyof S['objects']];
+
+type MisfitOfResult<Result, Want, Code, Known> =
   IsAny<Result> extends true
     ? never
     : [UndeclaredIn<Result, Code>] extends [never]
-      ? Misfit<Exclude<Result, Failure<string>>, Want>
+      ? Misfit<Exclude<Result, Failure<string>>, Want, '', Known>
       : `\`errors\` does not declare ${UndeclaredIn<Result, Code>}`;
 
 type CheckedField<
@@ -25,6 +32,7 @@ type CheckedField<
   L,
   Code,
   Given,
+  Known,
 > =
   Given extends Loaded<infer Name, infer Key, infer Result>
     ? CheckedLoaded<At, L, ParentRow, Field['result'], Name, Key, Result>
@@ -35,7 +43,7 @@ type CheckedField<
           context: Context,
           info: GraphQLResolveInfo,
         ) => infer Result
-        ? ProblemIf<MisfitOfResult<Awaited<Result>, Field['result'], Code>, `${At}: `>
+        ? ProblemIf<MisfitOfResult<Awaited<Result>, Field['result'], Code, Known>, `${At}: `>
         : Problem<`${At}: a parameter has a type of its own, which is not that of the SDL`>
       : Problem<`${At}: this is neither a function nor loaded()`>;
 
@@ -49,7 +57,8 @@ type CheckedFields<S extends SchemaShape, C, L, M, Code, Type extends keyof S['o
             BackendContext<C, L>,
             L,
             Code,
-            Given[Field]
+            Given[Field],
+            References<S, M>
           >
         : Problem<`the SDL has no field ${Type & string}.${Field & string}`>;
     }

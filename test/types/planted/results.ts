@@ -197,4 +197,10 @@ export const RESULTS: readonly Mistake[] = [
     at: 'lowStock: async',
     says: 'Query.lowStock: the result is an object, not a list',
   },
+  {
+    what: 'a field that may be undefined for one that is not null',
+    from: 'product: (_root, { id }) => ({ id }),',
+    to: "product: (_root, { id }) => ({ id: id === '' ? undefined : id }),",
+    says: 'Query.product: id is null, not string',
+  },
 ];

@@ -3,6 +3,8 @@ export interface Variation {
   readonly what: string;
   readonly from: string;
   readonly to: string;
+  /** Another text and what takes its place. */
+  readonly also?: readonly [from: string, to: string];
 }
 
 const PRODUCT = 'product: (_root, { id }) => ({ id }),';
@@ -244,4 +246,15 @@ export const VALID: readonly Variation[] = [
   },
   { what: 'a resolver from elsewhere', from: PRODUCT, to: 'product: productOf,' },
   { what: 'a loaded field from elsewhere', from: STOCK, to: 'stock: STOCK,' },
+  {
+    what: 'references by key of an entity whose rows have more fields',
+    from: 'readonly State: 1 | 2;',
+    to: 'readonly State: 1 | 2;\n  readonly Product: { readonly id: string; readonly title: string };',
+    also: ['new Map(ids.map((id) => [id, { id }]))', "new Map(ids.map((id) => [id, { id, title: 'A' }]))"],
+  },
+  {
+    what: 'an undefined property for null',
+    from: PRODUCT,
+    to: 'product: (_root, { id }) => ({ id, deliveryDays: undefined }),',
+  },
 ];
