@@ -91,7 +91,7 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
   for (const warning of [...config.warnings, ...warningsIn(modules), ...impatience]) console.warn(warning);
   const { log, telemetry, access, close: closeObservability } = await openObservability(settings, systemClock);
   const shares = memoryShares();
-  const memory = memoryInFlight(settings.MAX_BYTES_IN_FLIGHT ?? shares.inFlight, () =>
+  const memory = memoryInFlight(settings.MAX_BYTES_IN_FLIGHT ?? shares.inFlight, systemClock, () =>
     telemetry.metrics.refused('memory'),
   );
   telemetry.metrics.watchMemory(() => memory.bytes);

@@ -27,8 +27,6 @@ export interface GraphQLRouteOptions {
   /** Default: none. */
   readonly clientLimit?: ClientLimit | undefined;
   readonly memory: MemoryInFlight;
-  /** Bound of a body whose length is not announced. */
-  readonly maxBodyBytes: number;
   /** From the end of receiving a request to its answer; what its token took to verify counts. */
   readonly requestTimeoutMs: number;
 }
@@ -59,13 +57,13 @@ const execute = ({ apollo }: GraphQLGateway, request: FastifyRequest, context: R
 const saneStatus = (status: number | undefined): number =>
   status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599 ? status : 200;
 
-const send = (reply: FastifyReply, answer: HTTPGraphQLResponse, memory: HeldMemory | undefined): FastifyReply => {
+const send = (reply: FastifyReply, answer: HTTPGraphQLResponse, memory: HeldMemory): FastifyReply => {
   if (answer.body.kind !== 'complete') throw new Error('Incremental delivery was not asked for.');
   const status = saneStatus(answer.status);
   const body = completeErrors(answer.body.string, status, reply.request.id);
   noteRefusal(reply.request, status, body);
   // As text and as bytes, until the client has read it.
-  memory?.holds(2 * body.length);
+  memory.reads(2 * body.length, () => reply.raw.destroy());
   return reply
     .code(status)
     .headers({
@@ -87,33 +85,37 @@ const RETRY_AFTER_S = '1';
 const overloaded = (): RefusedError =>
   new RefusedError(refusal('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
 
-/** Refuses a request for which there is no room, before its body is read. */
+/** Refuses a request for which there is no room before its body is read. */
 const requireRoom =
-  ({ memory, maxBodyBytes }: GraphQLRouteOptions): onRequestHookHandler =>
-  (request, reply, done) => {
-    const length =
-      request.headers['transfer-encoding'] === undefined ? request.headers['content-length'] : maxBodyBytes;
-    const held = memory.admit(Math.min(Number(length ?? 0), maxBodyBytes));
-    if (held === null) throw overloaded();
-    request.memory = held;
-    reply.raw.once('close', () => held.release());
+  (memory: MemoryInFlight): onRequestHookHandler =>
+  (_request, _reply, done) => {
+    if (!memory.hasRoom()) throw overloaded();
     done();
   };
 
+/** The request's part of the memory in flight, until its answer is read. @throws RefusedError 503 */
+const admitted = (memory: MemoryInFlight, request: FastifyRequest, reply: FastifyReply): HeldMemory => {
+  const held = memory.admit(request.bodyBytes ?? 0);
+  if (held === null) throw overloaded();
+  request.memory = held;
+  reply.raw.once('close', () => held.release());
+  return held;
+};
+
 const handler =
-  ({ gateway, clock, requestTimeoutMs }: GraphQLRouteOptions) =>
+  ({ gateway, clock, memory, requestTimeoutMs }: GraphQLRouteOptions) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { method, raw, body } = request;
     refuseSubscriptions(method === 'GET' ? paramsOfSearch(searchOf(raw.url ?? '')) : paramsOfBody(body));
+    const held = admitted(memory, request, reply);
     const { context, end, release } = openRequestContext(request, clock, requestTimeoutMs - authenticatedIn(request));
-    const { memory } = request;
-    memory?.onEnd(end);
+    held.onEnd(end);
     try {
       const outcome = await inTime(execute(gateway, request, context), context.signal, clock);
-      if (memory?.isEnded && outcome.is !== 'gone') throw overloaded();
+      if (held.isEnded && outcome.is !== 'gone') throw overloaded();
       switch (outcome.is) {
         case 'answered':
-          return send(reply, outcome.answer, memory);
+          return send(reply, outcome.answer, held);
         case 'late':
           throw new GatewayError('TIMEOUT', 'Nothing had answered at the deadline.');
         case 'gone':
@@ -141,7 +143,7 @@ export const addGraphQLRoute = (app: FastifyInstance, options: GraphQLRouteOptio
       requireAnswerType,
       requireJsonBody,
       options.clientLimit ? clientLimit(options.clientLimit, authenticate) : authenticate,
-      requireRoom(options),
+      requireRoom(options.memory),
     ],
     handler: handler(options),
   });

@@ -41,10 +41,18 @@ const parseBody = (body: Buffer): unknown => {
   return parseJson('The body', body.toString());
 };
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Length of the body that was read. */
+    bodyBytes?: number;
+  }
+}
+
 /** Makes JSON the only body that a listener reads. */
 export const readJsonBodies = (app: FastifyInstance): void => {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) =>
-    done(null, parseBody(body)),
-  );
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    request.bodyBytes = body.length;
+    done(null, parseBody(body));
+  });
 };

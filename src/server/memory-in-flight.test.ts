@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { manualClock } from '../../test/support/manual-clock.ts';
 import { type HeldMemory, type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
 
 const MIB = 1_048_576;
@@ -13,7 +14,7 @@ const query = (memory: MemoryInFlight, name: string, ended: string[]): HeldMemor
 test('beyond the bound the youngest large query ends, and the oldest goes on', () => {
   const ended: string[] = [];
   let refusals = 0;
-  const memory = memoryInFlight(10 * MIB, () => {
+  const memory = memoryInFlight(10 * MIB, manualClock(), () => {
     refusals += 1;
   });
   const [old, small, young] = ['old', 'small', 'young'].map((name) => query(memory, name, ended));
@@ -28,7 +29,7 @@ test('beyond the bound the youngest large query ends, and the oldest goes on', (
 
 test('a query that cannot fit by itself ends itself', () => {
   const ended: string[] = [];
-  const memory = memoryInFlight(10 * MIB);
+  const memory = memoryInFlight(10 * MIB, manualClock());
   expect(query(memory, 'huge', ended).grow(11 * MIB)).toBe(false);
   expect(ended).toEqual(['huge OVERLOADED']);
   expect(memory.bytes).toBe(0);
@@ -36,7 +37,7 @@ test('a query that cannot fit by itself ends itself', () => {
 
 test('a request that was not marked, such as a mutation, is not ended', () => {
   const ended: string[] = [];
-  const memory = memoryInFlight(10 * MIB);
+  const memory = memoryInFlight(10 * MIB, manualClock());
   const mutation = memory.admit(0);
   mutation?.onEnd(({ code }) => void ended.push(code));
   expect(mutation?.grow(11 * MIB)).toBe(true);
@@ -49,7 +50,7 @@ test('a request that was not marked, such as a mutation, is not ended', () => {
 
 test('a new request makes room by ending a large query, and is refused where none is left', () => {
   const ended: string[] = [];
-  const memory = memoryInFlight(2 * MIB);
+  const memory = memoryInFlight(2 * MIB, manualClock());
   const large = query(memory, 'large', ended);
   large.grow(1.9 * MIB);
   expect(memory.admit(200_000)).not.toBeNull();
@@ -57,16 +58,23 @@ test('a new request makes room by ending a large query, and is refused where non
   expect(memory.admit(MIB)).toBeNull();
 });
 
-test('an answer that is being read counts with its own size, and is not ended', () => {
-  const ended: string[] = [];
-  const memory = memoryInFlight(2 * MIB);
-  const read = query(memory, 'read', ended);
-  read.grow(1.5 * MIB);
-  read.holds(MIB);
-  expect(memory.bytes).toBeLessThan(1.1 * MIB);
-  expect(memory.admit(MIB)).toBeNull();
-  expect(ended).toEqual([]);
-  read.release();
-  read.release();
-  expect(memory.bytes).toBe(0);
+test('an answer that is read slowly is cut where room is needed, and one that is read at once is not', () => {
+  const clock = manualClock();
+  const memory = memoryInFlight(2 * MIB, clock);
+  const cut: string[] = [];
+  const reading = (name: string): HeldMemory => {
+    const held = query(memory, name, cut);
+    held.grow(600_000);
+    held.reads(0.8 * MIB, () => void cut.push(name));
+    return held;
+  };
+  const slow = reading('slow');
+  clock.advance(1_001);
+  const quick = reading('quick');
+  expect(memory.bytes).toBeLessThan(1.7 * MIB);
+  expect(memory.admit(0.4 * MIB)).not.toBeNull();
+  expect(cut).toEqual(['slow']);
+  expect(memory.admit(0.4 * MIB)).toBeNull();
+  for (const held of [slow, quick, quick]) held.release();
+  expect(cut).toEqual(['slow']);
 });

@@ -62,7 +62,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   const { gateway, clock, config, readiness, log } = options;
   const { verifier = createVerifier({ issuers: [], clock, log }) } = options;
   const { maxBodyBytes, requestTimeoutMs, trustedProxies = [] } = config;
-  const { memory = memoryInFlight(Number.POSITIVE_INFINITY) } = options;
+  const { memory = memoryInFlight(Number.POSITIVE_INFINITY, clock) } = options;
   const { telemetry = noTelemetry, access = () => {} } = options;
   const observe = { telemetry, clock, access };
   const app = createListener({ clock, log, maxBodyBytes, readiness, trustedProxies, unknownRoute, observe });
@@ -81,7 +81,6 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
       memory,
       clientLimit: options.clientLimit,
       requestTimeoutMs,
-      maxBodyBytes,
     });
   });
   return app;
