@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
-import { readConfig, schemaDir, type Wanted } from './config.ts';
+import { type RequiredVariable, readConfig, schemaDir } from './config.ts';
 import { MistakesError } from './errors.ts';
 
-const wanted = (variable: string): Wanted<string> => ({
+const requiredText = (variable: string): RequiredVariable<string> => ({
   variable,
   parse: (text) => {
     if (text.includes('bad')) throw new Error('is bad');
     return text.toUpperCase();
   },
-  remedy: `say where it runs, as in ${variable}=x`,
+  fix: `set it to an address, such as ${variable}=x`,
 });
 
 const mistakesOf = (run: () => unknown): readonly string[] => {
@@ -71,7 +71,7 @@ test('white space and line ends around a value are ignored', () => {
     ...{ REDIS_URL: '\tredis://10.0.0.9:6379\n', OTEL_SERVICE_NAME: '\u00a0shop\ufeff', EXPLORER: 'on\n' },
     ...{ CORS_ORIGINS: 'https://a.example,\n  https://b.example\n', MAX_DEPTH: ' \n', A: 'x\n' },
   };
-  const { settings, wanted: found } = readConfig(env, [wanted('A')]);
+  const { settings, required: found } = readConfig(env, [requiredText('A')]);
   expect(settings).toMatchObject({
     ...{ PORT: 4_100, HOST: '10.0.0.1', SCHEMA_DIR: './modules', ADMIN_TOKEN: '0123456789abcdef' },
     ...{ REDIS_URL: 'redis://10.0.0.9:6379', OTEL_SERVICE_NAME: 'shop', EXPLORER: 'on', MAX_DEPTH: 12 },
@@ -84,7 +84,7 @@ test('white space and line ends around a value are ignored', () => {
 test('a line end within a value is reported once in every kind of variable', () => {
   const env = { OTEL_SERVICE_NAME: 'shop\nname', PORT: '40\n00', CORS_ORIGINS: 'https://a.example\nhttps://b.example' };
   const fault = 'contains a line end or another invisible character: remove it';
-  expect(mistakesOf(() => readConfig({ ...env, A: 'a\u200bb' }, [wanted('A')]))).toEqual(
+  expect(mistakesOf(() => readConfig({ ...env, A: 'a\u200bb' }, [requiredText('A')]))).toEqual(
     ['PORT', 'CORS_ORIGINS', 'OTEL_SERVICE_NAME', 'A'].map((variable) => `${variable}: ${fault}`),
   );
 });
@@ -166,8 +166,8 @@ test('equal ports of both listeners are reported together with other faults', ()
 
 test('an empty variable counts as not set', () => {
   expect(readConfig({ PORT: '', HOST: '', EXPLORER: '', CORS_ORIGINS: '' }, [])).toEqual(readConfig({}, []));
-  expect(mistakesOf(() => readConfig({ A: '' }, [wanted('A')]))).toEqual([
-    'A is not set: say where it runs, as in A=x',
+  expect(mistakesOf(() => readConfig({ A: '' }, [requiredText('A')]))).toEqual([
+    'A is not set: set it to an address, such as A=x',
   ]);
   expect(schemaDir({ SCHEMA_DIR: '' })).toBe('./schema');
 });
@@ -202,16 +202,16 @@ test('CORS_ORIGINS may be *', () => {
 
 test('all faults are reported together, of settings and of variables that modules require', () => {
   const env = { PORT: 'x', EXPLORER: 'yes', B: 'bad', C: 'good' };
-  expect(mistakesOf(() => readConfig(env, ['A', 'B', 'C'].map(wanted)))).toEqual([
+  expect(mistakesOf(() => readConfig(env, ['A', 'B', 'C'].map(requiredText)))).toEqual([
     expect.stringContaining('PORT: must be a whole number from 0 to 65535'),
     'EXPLORER: must be on or off',
-    'A is not set: say where it runs, as in A=x',
+    'A is not set: set it to an address, such as A=x',
     'B: is bad',
   ]);
 });
 
 test('variables that modules require are returned by name, with their parsed values', () => {
-  const { wanted: found } = readConfig({ A: 'a', B: 'b', OTHER: 'c' }, ['A', 'B'].map(wanted));
+  const { required: found } = readConfig({ A: 'a', B: 'b', OTHER: 'c' }, ['A', 'B'].map(requiredText));
   expect([...found]).toEqual([
     ['A', 'A'],
     ['B', 'B'],

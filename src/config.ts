@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { serviceLinkFault } from './config/service-link.ts';
 import { type Settings, VARIABLE_NAMES, variables } from './config/settings.ts';
-import { strangersAmong, strangerWarning } from './config/strangers.ts';
+import { unknownVariables, unknownVariableWarning } from './config/strangers.ts';
 import { type Env, hasInvisible, trimmed } from './config/text.ts';
 import { MistakesError } from './errors.ts';
 
@@ -9,18 +9,18 @@ export type { Settings } from './config/settings.ts';
 export type { Env } from './config/text.ts';
 
 /** A variable that a schema module requires. */
-export interface Wanted<Value> {
+export interface RequiredVariable<Value> {
   readonly variable: string;
   /** @throws Error with the fault of the text */
   readonly parse: (text: string) => Value;
-  /** Purpose of the variable, with an example. */
-  readonly remedy: string;
+  /** Instruction for a missing variable, with an example: "set it to ...". */
+  readonly fix: string;
 }
 
 export interface Config<Value> {
   readonly settings: Settings;
   /** Parsed values by variable. */
-  readonly wanted: ReadonlyMap<string, Value>;
+  readonly required: ReadonlyMap<string, Value>;
   /** One line for each unknown variable that resembles a known one. */
   readonly warnings: readonly string[];
 }
@@ -60,8 +60,8 @@ export const listenAddresses = (env: Env): readonly [clients: ListenAddress, ope
 
 const NOT_SET = 'is not set: ';
 
-const wantedSchema = <Value>({ parse, remedy }: Wanted<Value>) =>
-  z.string(`${NOT_SET}${remedy}`).transform((text, context): Value => {
+const requiredSchema = <Value>({ parse, fix }: RequiredVariable<Value>) =>
+  z.string(`${NOT_SET}${fix}`).transform((text, context): Value => {
     try {
       return parse(text);
     } catch (error) {
@@ -85,26 +85,26 @@ const problemsOf = (variable: string, text: string | undefined, faults: readonly
  *
  * @throws MistakesError with every problem, each with its variable and its fix
  */
-export const readConfig = <Value>(env: Env, wants: readonly Wanted<Value>[]): Config<Value> => {
+export const readConfig = <Value>(env: Env, requirements: readonly RequiredVariable<Value>[]): Config<Value> => {
   const present = trimmed(env);
   const settings = variables.safeParse(present);
-  const wanted = z
-    .object(Object.fromEntries(wants.map((want) => [want.variable, wantedSchema(want)])))
+  const required = z
+    .object(Object.fromEntries(requirements.map((variable) => [variable.variable, requiredSchema(variable)])))
     .safeParse(present);
-  const issues = [...(settings.error?.issues ?? []), ...(wanted.error?.issues ?? [])];
-  const known = [...VARIABLE_NAMES, ...new Set(wants.map(({ variable }) => variable))];
+  const issues = [...(settings.error?.issues ?? []), ...(required.error?.issues ?? [])];
+  const known = [...VARIABLE_NAMES, ...new Set(requirements.map(({ variable }) => variable))];
   const mistakes = known.flatMap((variable) => {
     const faults = issues.filter(({ path }) => path[0] === variable).map(({ message }) => message);
     return problemsOf(variable, present[variable], faults);
   });
   const [clients, operators] = listenAddresses(env);
   if (clients.port !== 0 && clients.port === operators.port) mistakes.push('ADMIN_PORT: must differ from PORT');
-  const strangers = strangersAmong(Object.keys(present), known);
-  if (!settings.success || !wanted.success || mistakes.length > 0) {
+  const unknown = unknownVariables(Object.keys(present), known);
+  if (!settings.success || !required.success || mistakes.length > 0) {
     // A mistyped name is often the reason for a missing variable.
-    const mistyped = strangers.filter(({ meant }) => meant !== null).map(strangerWarning);
+    const mistyped = unknown.filter(({ meant }) => meant !== null).map(unknownVariableWarning);
     throw new MistakesError('The configuration is invalid:', [...mistakes, ...mistyped]);
   }
-  const found = new Map<string, Value>(Object.entries(wanted.data));
-  return { settings: Object.freeze(settings.data), wanted: found, warnings: strangers.map(strangerWarning) };
+  const found = new Map<string, Value>(Object.entries(required.data));
+  return { settings: Object.freeze(settings.data), required: found, warnings: unknown.map(unknownVariableWarning) };
 };

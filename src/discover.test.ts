@@ -9,7 +9,7 @@ const namesIn = async (folder: string) => {
   return { names: modules.map(({ name }) => name), mistakes };
 };
 
-test('every folder of a folder is a module, in the order of their names', async () => {
+test('every folder in SCHEMA_DIR is a module, sorted by name', async () => {
   const folder = folderWith({
     'b/index.ts': moduleSource('b'),
     'a/index.ts': moduleSource('a'),
@@ -18,7 +18,7 @@ test('every folder of a folder is a module, in the order of their names', async 
   expect(await namesIn(folder)).toEqual({ names: ['a', 'b', 'c-d'], mistakes: [] });
 });
 
-test('files, hidden folders, drafts and dependencies are no modules', async () => {
+test('files, hidden folders, drafts and node_modules are ignored', async () => {
   const broken = 'throw new Error("must not be loaded")';
   const folder = folderWith({
     'a/index.ts': moduleSource('a'),
@@ -30,7 +30,7 @@ test('files, hidden folders, drafts and dependencies are no modules', async () =
   expect(await namesIn(folder)).toEqual({ names: ['a'], mistakes: [] });
 });
 
-test('a module may be found through a link, and the folder of modules be one', async () => {
+test('a module may be a link, and SCHEMA_DIR may be one', async () => {
   const real = folderWith({ 'schema/a/index.ts': moduleSource('a'), 'elsewhere/b/index.ts': moduleSource('b') });
   symlinkSync(join(real, 'elsewhere/b'), join(real, 'schema/b'));
   const links = folderWith({});
@@ -38,7 +38,7 @@ test('a module may be found through a link, and the folder of modules be one', a
   expect(await namesIn(join(links, 'schema'))).toEqual({ names: ['a', 'b'], mistakes: [] });
 });
 
-test('what cannot be taken as a module is told with its file and a remedy, and hides no other', async () => {
+test('an invalid module is reported with its file and a fix, together with all others', async () => {
   const folder = folderWith({
     'empty/schema.graphql': 'type Query { a: Int }',
     'good/index.ts': moduleSource('good'),
@@ -53,12 +53,12 @@ test('what cannot be taken as a module is told with its file and a remedy, and h
     'wish/index.ts': 'import "a-package-that-nobody-has";',
   });
   const at = (path: string) => relative(process.cwd(), join(folder, path));
-  const none = 'has no schema module: `export default defineBackend<Schema>()({ … })`';
+  const none = 'exports no schema module: use `export default defineBackend<Schema>()({ … })`';
   const { names, mistakes } = await namesIn(folder);
-  // What else is wrong with one of the wrong name shows in the same start.
+  // A module with a wrong name is returned, so that its other problems are reported at the same start.
   expect(names).toEqual(['good', 'renamed']);
   expect(mistakes).toEqual([
-    `${at('empty/index.ts')}: is not there: every folder beside it is a schema module, so write one or remove the folder`,
+    `${at('empty/index.ts')}: is missing: every folder in SCHEMA_DIR is a schema module; create the file or remove the folder`,
     `${at('nothing/index.ts')}: ${none}`,
     `${at('other/index.ts')}: ${none}`,
     `${at('renamed/index.ts')}: is named "former" in a folder named "renamed": give both the same name`,
@@ -70,18 +70,18 @@ test('what cannot be taken as a module is told with its file and a remedy, and h
   ]);
 });
 
-test('a folder that is not there, or is a file, is told as a setting to mend', async () => {
+test('a SCHEMA_DIR that does not exist or is a file is reported as a problem', async () => {
   const folder = folderWith({ file: '' });
   for (const path of ['nowhere', 'file']) {
     const schemaDir = join(folder, path);
     expect(await discoverModules(schemaDir)).toEqual({
       modules: [],
-      mistakes: [`SCHEMA_DIR: ${schemaDir} is not a folder that can be read`],
+      mistakes: [`SCHEMA_DIR: ${schemaDir} is not a readable folder`],
     });
   }
 });
 
-test('a folder without modules is a mistake, not an empty graph', async () => {
+test('a folder without modules is a problem, not an empty graph', async () => {
   const folder = folderWith({ 'readme.md': '' });
   mkdirSync(join(folder, '.git'));
   expect(await namesIn(folder)).toEqual({

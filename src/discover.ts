@@ -6,9 +6,12 @@ import { printable } from './config/text.ts';
 import { resolveModulesIn } from './module-resolution.ts';
 
 export interface Discovered {
-  /** One with another name than its folder is there under the folder's, so that all else that is wrong with it shows. */
+  /**
+   * The loaded modules. One with a wrong name is here under the name of its folder, so that its other problems are
+   * reported, too.
+   */
   readonly modules: readonly SchemaModule[];
-  /** What could not be taken as a module, each with its folder and a remedy. */
+  /** Problems of modules that could not be loaded, each with its folder and a fix. */
   readonly mistakes: readonly string[];
 }
 
@@ -20,14 +23,17 @@ const reason = (error: unknown): string => {
   return text.split('\n', 1)[0] ?? text;
 };
 
-// Links are followed: that is how volumes put folders together.
+// Follows links, which volumes use for folders.
 const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
 
-/** Where in a file of this folder an import failed, with line and column as far as the error knows them; else `file`. */
+/**
+ * Returns the file of this folder in which an import failed, with line and column if the error has them; otherwise
+ * `file`.
+ */
 const placeOf = (error: unknown, folder: string, file: string): string => {
   const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
   const places = lines.flatMap((line) => {
@@ -50,13 +56,13 @@ const load = async (folder: string): Promise<Loaded> => {
   const shown = relative(process.cwd(), file);
   if ((await stat(file).catch(() => null)) === null)
     return unloaded(
-      `${shown}: is not there: every folder beside it is a schema module, so write one or remove the folder`,
+      `${shown}: is missing: every folder in SCHEMA_DIR is a schema module; create the file or remove the folder`,
     );
   try {
     const imported: unknown = await import(pathToFileURL(file).href);
     const module = typeof imported === 'object' && imported !== null && 'default' in imported ? imported.default : null;
     if (!isModule(module))
-      return unloaded(`${shown}: has no schema module: \`export default defineBackend<Schema>()({ … })\``);
+      return unloaded(`${shown}: exports no schema module: use \`export default defineBackend<Schema>()({ … })\``);
     const name = basename(folder);
     if (module.name === name) return { module, mistake: null };
     return {
@@ -68,12 +74,12 @@ const load = async (folder: string): Promise<Loaded> => {
   }
 };
 
-/** Loads every folder of a folder as a schema module, in the order of their names. */
+/** Loads every folder in `schemaDir` as a schema module, sorted by name. */
 export const discoverModules = async (schemaDir: string): Promise<Discovered> => {
   const root = resolve(schemaDir);
   const entries = await readdir(root).catch(() => null);
   const shown = schemaDir.includes('://') ? 'a URL' : printable(schemaDir);
-  if (entries === null) return { modules: [], mistakes: [`SCHEMA_DIR: ${shown} is not a folder that can be read`] };
+  if (entries === null) return { modules: [], mistakes: [`SCHEMA_DIR: ${shown} is not a readable folder`] };
   const candidates = entries.filter((name) => !/^[._]|^node_modules$/.test(name));
   const areFolders = await Promise.all(candidates.map((name) => isFolder(join(root, name))));
   const names = candidates.filter((_, index) => areFolders[index]).sort();

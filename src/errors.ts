@@ -1,17 +1,14 @@
-/** What a client may learn of a failure with this code. */
+/** Public part of an error with this code. */
 interface PublicError {
-  /** HTTP status of an answer in which nothing was executed. With `data` it is 200. */
+  /** HTTP status of a response without `data`. With `data` it is 200. */
   readonly status: number;
-  /** Whether the same request may succeed later without being changed. */
+  /** True if the unchanged request may succeed later. */
   readonly retryable: boolean;
-  /** What the client reads; null where the error's own message is written for the client. */
+  /** Message for the client; null exposes the message of the error, which is then written for the client. */
   readonly message: string | null;
 }
 
-/**
- * The closed set of codes, and the one place where a failure becomes something a client sees.
- * docs/errors.md lists exactly these; a test holds the two against each other.
- */
+/** The closed set of codes, with what clients receive for each. A test compares it with docs/errors.md. */
 export const PUBLIC_ERRORS = {
   BAD_REQUEST: { status: 400, retryable: false, message: null },
   GRAPHQL_PARSE_FAILED: { status: 400, retryable: false, message: null },
@@ -50,7 +47,7 @@ export const PUBLIC_ERRORS = {
   INTERNAL_SERVER_ERROR: { status: 500, retryable: false, message: 'Internal server error' },
 } as const satisfies Record<string, PublicError>;
 
-/** Codes that blame the caller, or tell it how to go on: with others a backend's own details stay with the operators. */
+/** Codes of errors that the client causes or can handle. With other codes, details of a backend are not exposed. */
 export const CALLER_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'BAD_USER_INPUT',
   'UNAUTHENTICATED',
@@ -60,18 +57,20 @@ export const CALLER_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'RATE_LIMITED',
 ]);
 
-/** Every code that the gateway itself may put into `extensions.code`. Modules declare codes of their own beside these. */
+/** Codes that the gateway puts into `extensions.code`. Modules may declare further codes. */
 export type ErrorCode = keyof typeof PUBLIC_ERRORS;
 
 export const isErrorCode = (code: unknown): code is ErrorCode =>
   typeof code === 'string' && Object.hasOwn(PUBLIC_ERRORS, code);
 
 export interface GatewayErrorOptions extends ErrorOptions {
-  /** Shown to the client as `extensions.details`. Never a body, header, token or address of a backend. */
+  /** Sent to the client as `extensions.details`. Never a body, header, token or address of a backend. */
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A failure with a code of the closed set. The message is seen by operators, and by clients only where the table says so. */
+/**
+ * A failure with a code of the closed set. Operators see the message; clients only if the code has no public message.
+ */
 export class GatewayError extends Error {
   override readonly name: string = 'GatewayError';
   readonly code: ErrorCode;
@@ -84,7 +83,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** Where a call to a backend went: enough to find it, nothing secret. */
+/** Target of a call to a backend, without secrets. */
 export interface CallSite {
   /** `<module>.<upstream>` */
   readonly upstream: string;
@@ -93,15 +92,15 @@ export interface CallSite {
 }
 
 export interface UpstreamErrorOptions extends GatewayErrorOptions {
-  /** The HTTP status, or the gRPC status code, that the backend answered. Absent where it did not answer. */
+  /** HTTP status or gRPC status code of the response. Absent without a response. */
   readonly status?: number | undefined;
-  /** When the backend wants to be asked again, in milliseconds from now. Absent where it said nothing. */
+  /** Delay that the backend requests before a retry, in milliseconds. Absent without a request. */
   readonly retryAfterMs?: number | null | undefined;
-  /** True where the backend said that this call must not be sent again. */
+  /** True if the backend forbids a retry of this call. */
   readonly neverAgain?: boolean | undefined;
 }
 
-/** A call to a backend that failed. The message names upstream and route, and stays with the operators. */
+/** A failed call to a backend. The message contains upstream and route, and is for operators only. */
 export class UpstreamError extends GatewayError {
   override readonly name = 'UpstreamError';
   readonly upstream: string;
@@ -122,7 +121,7 @@ export class UpstreamError extends GatewayError {
   }
 }
 
-/** A failure that a schema module declared as part of its contract, with a code of its own. */
+/** An error that a schema module declares as part of its contract, with its own code. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly code: string;
@@ -135,12 +134,12 @@ export class DomainError extends Error {
   }
 }
 
-/** The client left before its answer was ready. Nobody reads this; it only tells what was cancelled, and why. */
+/** Abort reason: the client disconnected. Never sent. */
 export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 }
 
-/** Mistakes of whoever wrote a module or a setting, all of them at once, each with file and remedy. */
+/** All problems of modules and settings, each with its place and fix. */
 export class MistakesError extends Error {
   override readonly name = 'MistakesError';
   readonly mistakes: readonly string[];

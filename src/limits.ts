@@ -11,7 +11,7 @@ export interface Limits {
   readonly client: ClientLimit | undefined;
 }
 
-/** The limits as they were configured. Without a Redis this process counts for itself. */
+/** Creates the configured limits. Without Redis, this process counts by itself. */
 export const limitsOf = (settings: Settings, redis: SharedCounters | null): Limits => {
   const openLimiter =
     redis === null ? memoryLimiters() : redisLimiters(redis, { replicas: settings.RATE_LIMIT_REPLICAS });

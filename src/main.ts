@@ -24,7 +24,7 @@ import type { Log } from './telemetry/log.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { dnsResolver } from './upstream/discovery/resolver.ts';
 import type { Origin } from './upstream/endpoint.ts';
-import { connectAll, impatienceWarnings, type Upstreams } from './upstreams.ts';
+import { connectAll, timeoutWarnings, type Upstreams } from './upstreams.ts';
 
 const DRAIN_GRACE_MS = 10_000;
 
@@ -34,11 +34,11 @@ const exampleQuery = (): Promise<string> =>
 
 const openUpstreams = async (
   modules: readonly SchemaModule[],
-  { settings, wanted }: Config<readonly Origin[]>,
+  { settings, required }: Config<readonly Origin[]>,
   { metrics }: Telemetry,
   log: Log,
 ): Promise<Upstreams> => {
-  const upstreams = connectAll(modules, wanted, {
+  const upstreams = connectAll(modules, required, {
     clock: systemClock,
     zone: settings.ZONE,
     resolve: dnsResolver(settings.DNS_SERVERS.length > 0 ? { servers: settings.DNS_SERVERS } : {}),
@@ -87,8 +87,8 @@ const listen = (
 const start = async (): Promise<{ server: RunningServer; stop: () => Promise<void>; drainMs: number }> => {
   const { modules, config } = await prepare(process.env);
   const { settings } = config;
-  const impatience = impatienceWarnings(modules, settings.REQUEST_TIMEOUT_MS);
-  for (const warning of [...config.warnings, ...warningsIn(modules), ...impatience]) console.warn(warning);
+  const timeouts = timeoutWarnings(modules, settings.REQUEST_TIMEOUT_MS);
+  for (const warning of [...config.warnings, ...warningsIn(modules), ...timeouts]) console.warn(warning);
   const { log, telemetry, access, close: closeObservability } = await openObservability(settings, systemClock);
   const shares = memoryShares();
   const memory = memoryInFlight(settings.MAX_BYTES_IN_FLIGHT ?? shares.inFlight, systemClock, () =>

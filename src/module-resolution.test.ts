@@ -21,7 +21,7 @@ import { own } from './own.ts';
 export { batch, own, z };
 `;
 
-test('a module outside the repository imports this gateway’s API, what the gateway depends on, and its own files', async () => {
+test('a module outside the repository can import this gateway’s API, the gateway’s dependencies, and its own files', async () => {
   const folder = folderWith({ 'a/index.ts': IMPORTS, 'a/own.ts': 'export const own: number = 1;' });
   resolveIn(folder);
   const { batch, z: zod, own } = await load(folder, 'a/index.ts');
@@ -30,7 +30,7 @@ test('a module outside the repository imports this gateway’s API, what the gat
   expect(own).toBe(1);
 });
 
-test('another tributary beside the module is never the one it gets; another version of anything else is', async () => {
+test('a module gets this gateway’s tributary and its own version of other packages', async () => {
   const packaged = (name: string, files: string) => ({
     [`node_modules/${name}/package.json`]: `{ "name": "${name}", "type": "module", "exports": { ".": "./i.js", "./backend": "./i.js" } }`,
     [`node_modules/${name}/i.js`]: files,
@@ -45,14 +45,14 @@ test('another tributary beside the module is never the one it gets; another vers
   expect(await load(folder, 'a/index.ts')).toMatchObject({ batch: backend.batch, z: 'their own' });
 });
 
-test('a folder that is reached through a link resolves as well', async () => {
+test('modules are resolved in a folder that is a link', async () => {
   const folder = folderWith({ 'real/a.ts': `export { batch } from 'tributary/backend';` });
   symlinkSync(join(folder, 'real'), join(folder, 'link'));
   resolveIn(join(folder, 'link'));
   expect((await load(folder, 'link/a.ts')).batch).toBe(backend.batch);
 });
 
-test('folders beside it, with a longer name too, are not touched', async () => {
+test('folders next to it are not affected, even with the same prefix', async () => {
   const folder = folderWith({
     'schema/a.ts': '',
     'schema-of-others/a.ts': `export { z } from 'zod';`,
@@ -63,20 +63,20 @@ test('folders beside it, with a longer name too, are not touched', async () => {
     await expect(load(folder, file)).rejects.toMatchObject({ code: 'ERR_MODULE_NOT_FOUND' });
 });
 
-test('what nobody has is not found, and its name is told', async () => {
+test('an unknown package or file is reported by name', async () => {
   const folder = folderWith({ 'a.ts': `import 'a-package-that-nobody-has';`, 'b.ts': `import './nowhere.ts';` });
   resolveIn(folder);
   await expect(load(folder, 'a.ts')).rejects.toThrow('a-package-that-nobody-has');
   await expect(load(folder, 'b.ts')).rejects.toThrow('nowhere.ts');
 });
 
-test('a path that a package does not export is not looked for elsewhere', async () => {
+test('a path that a package does not export is an error', async () => {
   const folder = folderWith({ 'a.ts': `import 'tributary/src/errors.ts';` });
   resolveIn(folder);
   await expect(load(folder, 'a.ts')).rejects.toMatchObject({ code: 'ERR_PACKAGE_PATH_NOT_EXPORTED' });
 });
 
-test('taken back, the rule is gone', async () => {
+test('deregistering restores the default resolution', async () => {
   const source = `export { batch } from 'tributary/backend';`;
   const folder = folderWith({ 'a.ts': source, 'b.ts': source });
   const takeBack = resolveModulesIn(folder);

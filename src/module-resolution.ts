@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 const here = import.meta.url;
 
-/** Where the files of a folder really are, those of linked folders in it included: modules know themselves by that. */
+/** Returns the real paths of the folder and of linked folders in it, because modules are identified by real paths. */
 const placesOf = (folder: string): readonly string[] => {
   const links = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink());
   return [folder, ...links.map((entry) => join(folder, entry.name)).filter((path) => existsSync(path))].map(
@@ -14,11 +14,11 @@ const placesOf = (folder: string): readonly string[] => {
 };
 
 /**
- * Lets schema modules in `folder` import `tributary/backend`, `tributary/testing` and what the gateway itself depends on (zod,
- * for one), also when the folder lies outside this repository and has no node_modules of its own.
+ * Lets schema modules in `folder` import `tributary/backend`, `tributary/testing` and the dependencies of the gateway,
+ * such as zod, even if the folder is outside this repository and has no node_modules.
  *
- * `tributary/*` is always this gateway's: two copies of it would not know each other's values. Anything else is looked
- * for beside the module first. Returns a function that takes the rule back.
+ * `tributary/*` always resolves to this gateway, because two copies would not recognise each other's values. Other
+ * packages are resolved from the module first. Returns a function that removes the hook.
  */
 export const resolveModulesIn = (folder: string): (() => void) => {
   const places = placesOf(folder);

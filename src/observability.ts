@@ -13,7 +13,7 @@ export interface Observability {
   readonly log: Log;
   readonly telemetry: Telemetry;
   readonly access: (entry: AccessEntry) => void;
-  /** Sends and writes what is left: traces and metrics for two seconds at most, the log for one. */
+  /** Flushes traces and metrics for at most two seconds, and the log for at most one. */
   close(): Promise<void>;
 }
 

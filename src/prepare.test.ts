@@ -6,7 +6,7 @@ import { discoverModules } from './discover.ts';
 import { MistakesError } from './errors.ts';
 import { prepare } from './prepare.ts';
 import { listenFault } from './server/listen.ts';
-import { wantedEndpoints } from './upstreams.ts';
+import { requiredEndpoints } from './upstreams.ts';
 
 const MODULE = `
 import { defineBackend, grpc, rest } from 'tributary/backend';
@@ -21,7 +21,7 @@ export default defineBackend()({
 
 const FREE = { PORT: '0', ADMIN_PORT: '0', HOST: '127.0.0.1' };
 
-/** Values that no variable means, by kind. Some are valid as a free text: see ACCEPTED. */
+/** Values that are invalid for most variables, by kind. Some are valid as free text: see ACCEPTED. */
 const JUNK = {
   blank: ' \t',
   word: 'nonsense',
@@ -59,7 +59,7 @@ const EVERY_PRINTABLE = Object.keys(JUNK).filter(
   (kind) => !['line end within', 'escape sequence', 'byte that is not UTF-8', 'zero-width space'].includes(kind),
 );
 
-/** Kinds of junk that are values of a variable nevertheless. A variable that is not listed refuses all but a blank. */
+/** Kinds of junk that are valid for a variable. Variables without an entry accept a blank only. */
 const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   ADMIN_TOKEN: ['path', 'huge', 'service link', 'URL with a password'],
   OTEL_SERVICE_NAME: EVERY_PRINTABLE.filter((kind) => kind !== 'long'),
@@ -68,7 +68,7 @@ const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   ),
 };
 
-/** Listens for real, but resolves no name: the time that takes depends on the network. */
+/** Listens on real ports, but resolves no names: its duration would depend on the network. */
 const offline: typeof listenFault = async (address) =>
   isIP(address.host) === 0 ? `${address.hostVariable}: cannot be resolved` : listenFault(address);
 
@@ -77,7 +77,7 @@ const outcomeOf = async (env: Readonly<Record<string, string>>): Promise<readonl
     await prepare(env, offline);
     return [];
   } catch (error) {
-    // Any other error is one that the process would print with its stack.
+    // The process would print any other error with its stack.
     if (error instanceof MistakesError) return error.mistakes;
     throw error;
   }
@@ -90,7 +90,7 @@ test('at least twenty kinds of junk are refused in every variable, in one line w
     'junk/stock.proto': 'syntax = "proto3"; service Stock { rpc Get(A) returns (A); } message A { string a = 1; }',
   });
   const { modules } = await discoverModules(folder);
-  const endpoints = wantedEndpoints(modules).map(({ variable }) => variable);
+  const endpoints = requiredEndpoints(modules).map(({ variable }) => variable);
   expect(endpoints).toEqual(['JUNK_PAGES_ENDPOINTS', 'JUNK_STOCK_ENDPOINTS']);
   const valid = {
     ...FREE,
@@ -103,7 +103,7 @@ test('at least twenty kinds of junk are refused in every variable, in one line w
   const wrong: string[] = [];
   for (const variable of [...VARIABLE_NAMES, ...endpoints])
     for (const [kind, text] of Object.entries(JUNK)) {
-      // A blank is the default folder, with the shop's modules.
+      // A blank selects the default folder, with the shop's modules.
       if (kind === 'blank' && variable === 'SCHEMA_DIR') continue;
       const problems = await outcomeOf({ ...valid, [variable]: text });
       const isBlank = kind === 'blank' && !endpoints.includes(variable);

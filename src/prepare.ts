@@ -5,14 +5,14 @@ import { MistakesError } from './errors.ts';
 import { mistakesIn } from './gateway/mistakes/mistakes.ts';
 import { listenFault } from './server/listen.ts';
 import type { Origin } from './upstream/endpoint.ts';
-import { wantedEndpoints } from './upstreams.ts';
+import { requiredEndpoints } from './upstreams.ts';
 
 export interface Prepared {
   readonly modules: readonly SchemaModule[];
   readonly config: Config<readonly Origin[]>;
 }
 
-/** Problems of the listeners. One port after the other, so that two equal ones are not in each other's way. */
+/** Returns the problems of the listeners. The ports are tried in turn, so that two equal ones do not conflict here. */
 const listenFaults = async (env: Env, faultOf: typeof listenFault): Promise<readonly string[]> => {
   const faults: string[] = [];
   for (const { host, ...address } of listenAddresses(env)) {
@@ -32,12 +32,12 @@ export const prepare = async (env: Env, faultOf = listenFault): Promise<Prepared
   const all = [...mistakes, ...mistakesIn(modules)];
   let config: Config<readonly Origin[]> | null = null;
   try {
-    config = readConfig(env, wantedEndpoints(modules));
+    config = readConfig(env, requiredEndpoints(modules));
   } catch (error) {
     if (!(error instanceof MistakesError)) throw error;
     all.push(...error.mistakes);
   }
   all.push(...(await listenFaults(env, faultOf)));
   if (config !== null && all.length === 0) return { modules, config };
-  throw new MistakesError(`Tributary cannot start (${all.length} to mend):`, all);
+  throw new MistakesError(`Tributary cannot start (problems: ${all.length}):`, all);
 };

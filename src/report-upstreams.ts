@@ -12,17 +12,23 @@ const count = (metrics: Metrics, upstream: string, event: UpstreamEvent): void =
 
 const DENIED = 'An upstream refuses the credentials of this gateway. Check the key or token that its module sends.';
 
-/** The line that an operator reads, for what one may have to act on. */
+const DISCOVERY_LINES = {
+  failed: 'DNS resolution failed; known addresses stay in use.',
+  recovered: 'DNS resolution recovered.',
+  changed: 'The addresses of a DNS name have changed.',
+} as const;
+
+/** Returns the log line for an event that operators may have to act on; null for others. */
 const lineFor = (event: UpstreamEvent): string | null => {
-  // A probe that fails again would be two lines each time.
+  // Half-open is not logged: each failed probe would add two lines.
   if (event.is === 'circuit') return event.to === 'half-open' ? null : `A circuit is ${event.to}.`;
   if (event.is === 'endpoint') return `An endpoint is ${event.to}.`;
   if (event.is === 'denied') return DENIED;
   if (event.is !== 'discovery') return null;
-  return event.outcome === 'failed' ? 'A name is not resolved.' : `The addresses of a name have ${event.outcome}.`;
+  return DISCOVERY_LINES[event.outcome];
 };
 
-/** Counts what happens in upstreams, and logs what an operator may have to act on. */
+/** Counts the events of upstreams, and logs those that operators may have to act on. */
 export const reportUpstreams =
   (metrics: Metrics, log: Log) =>
   (upstream: string, event: UpstreamEvent): void => {

@@ -4,16 +4,18 @@ import type { CacheStore } from './cache/store.ts';
 import type { Clock } from './clock.ts';
 import type { StoreHealth } from './server/health.ts';
 
-/** What replicas share, as far as they were told where. */
+/** The store that replicas share if Redis is configured. */
 export interface SharedStore {
   readonly cache: CacheStore;
-  /** Null where everything is kept in this process. */
+  /** Null without Redis. */
   readonly redis: RedisConnection | null;
   health(): StoreHealth;
   close(): Promise<void>;
 }
 
-/** Opens the store: Redis where there is a URL, else this process's memory. A Redis that is not there is no failure. */
+/**
+ * Opens the store: Redis if there is a URL, otherwise the memory of this process. An unavailable Redis is not an error.
+ */
 export const openSharedStore = async (
   url: string | null,
   maxBytes: number,

@@ -3,19 +3,19 @@ import { SHOP } from '../test/support/gateway.ts';
 import { rest } from './backend/upstreams.ts';
 import { systemClock } from './clock.ts';
 import { endpointAt } from './upstream/endpoint.ts';
-import { connectAll, impatienceWarnings } from './upstreams.ts';
+import { connectAll, timeoutWarnings } from './upstreams.ts';
 
-test('who gives a request no more time than one attempt may take is told of every upstream where that is so', () => {
-  expect(impatienceWarnings(SHOP, 10_000)).toEqual([]);
+test('every upstream whose attempt may take the whole request timeout has a warning', () => {
+  expect(timeoutWarnings(SHOP, 10_000)).toEqual([]);
   const [orders, ...others] = SHOP;
   if (orders === undefined) throw new Error('the shop has no modules');
   const quick = { ...orders, upstreams: { api: rest({ timeoutMs: 500 }), slow: rest({ timeoutMs: 3_000 }) } };
-  const told = impatienceWarnings([quick, ...others], 2_500);
-  expect(told).toHaveLength(1);
-  expect(told[0]).toContain(`one attempt of ${orders.name}.slow may take 3000 ms`);
+  const warnings = timeoutWarnings([quick, ...others], 2_500);
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toContain(`timeoutMs of ${orders.name}.slow (3000)`);
 });
 
-test('endpoints are counted in every state: a gauge keeps what it was last told', async () => {
+test('endpoints are counted in every state, including zero, because a gauge keeps its last value', async () => {
   const origins = ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((url) => ({
     endpoint: endpointAt(url),
     by: 'address' as const,

@@ -2,7 +2,7 @@ import { endpointsVariable } from './backend/endpoints-variable.ts';
 import { errorCodesOf } from './backend/error-codes.ts';
 import type { SchemaModule } from './backend/module.ts';
 import type { UpstreamDefinition } from './backend/upstreams.ts';
-import type { Wanted } from './config.ts';
+import type { RequiredVariable } from './config.ts';
 import type { OverridesPort } from './server/admin/overrides.ts';
 import { shownOverrides } from './server/admin/overrides.ts';
 import type { HealthReport } from './server/health.ts';
@@ -34,25 +34,25 @@ const sitesIn = (modules: readonly SchemaModule[]): readonly Site[] =>
 
 const variableOf = ({ module, name }: Site): string => endpointsVariable(module.name, name);
 
-// Written without `rest` or `grpc`, which is told as a mistake of its module.
+// False without `rest` or `grpc`, which is reported as a problem of the module.
 const hasProtocol = ({ definition }: Site): boolean => Object.hasOwn(SCHEMES, definition.protocol);
 
-/** The variables that say where these modules' upstreams run. */
-export const wantedEndpoints = (modules: readonly SchemaModule[]): readonly Wanted<readonly Origin[]>[] =>
+/** Returns the required variables with the endpoints of these modules' upstreams. */
+export const requiredEndpoints = (modules: readonly SchemaModule[]): readonly RequiredVariable<readonly Origin[]>[] =>
   sitesIn(modules)
     .filter(hasProtocol)
     .map((site) => ({
       variable: variableOf(site),
       parse: (text) => parseEndpoints(text, site.definition.protocol),
-      remedy: `say where ${site.module.name}'s upstream "${site.name}" runs, as in ${variableOf(site)}=${SCHEMES[site.definition.protocol][0]}//127.0.0.1:8080`,
+      fix: `set it to the endpoints of upstream "${site.name}" of ${site.module.name}, such as ${variableOf(site)}=${SCHEMES[site.definition.protocol][0]}//127.0.0.1:8080`,
     }));
 
-/** What to tell whoever gives a request no more time than one attempt of an upstream may take. */
-export const impatienceWarnings = (modules: readonly SchemaModule[], requestTimeoutMs: number): readonly string[] =>
+/** Returns a warning for each upstream whose attempt may take as long as the request. */
+export const timeoutWarnings = (modules: readonly SchemaModule[], requestTimeoutMs: number): readonly string[] =>
   sitesIn(modules).flatMap(({ module, name, definition: { timeoutMs = TIMEOUT_MS } }) =>
     timeoutMs < requestTimeoutMs
       ? []
-      : `REQUEST_TIMEOUT_MS is ${requestTimeoutMs}, and one attempt of ${module.name}.${name} may take ${timeoutMs} ms: it is never tried again elsewhere, and an endpoint that hangs is not found out. Raise the one, or lower timeoutMs.`,
+      : `REQUEST_TIMEOUT_MS (${requestTimeoutMs}) must be above timeoutMs of ${module.name}.${name} (${timeoutMs}): attempts that time out are not retried, and hanging endpoints are not detected. Raise REQUEST_TIMEOUT_MS or lower timeoutMs.`,
   );
 
 const settingsOf = ({ module, name, definition }: Site, origins: readonly Origin[]): UpstreamSettings => {
@@ -79,26 +79,26 @@ const settingsOf = ({ module, name, definition }: Site, origins: readonly Origin
 
 export interface Upstreams {
   readonly connect: (module: SchemaModule, upstream: string) => Send;
-  /** Resolves once every name among their endpoints was asked for the first time, whatever came of it. */
+  /** Resolves after the first DNS resolution of every endpoint, even a failed one. */
   readonly ready: Promise<void>;
-  /** What operators decide for them. */
+  /** The overrides of operators. */
   readonly overrides: OverridesPort;
   health(): Promise<HealthReport>;
-  /** How many endpoints of each upstream are in each state. */
+  /** Returns the number of endpoints of each upstream in each state. */
   endpoints(): readonly EndpointCount[];
-  /** What is under way in each, and what was decided for it. */
+  /** Returns the state and the overrides of each upstream. */
   status(): unknown;
   close(): Promise<void>;
 }
 
 export interface ConnectAllOptions extends Omit<Surroundings, 'steering' | 'report'> {
-  /** Told of everything that happens in any of them. Default: nobody. */
+  /** Called for every event of every upstream. Default: none. */
   readonly report?: (upstream: string, event: UpstreamEvent) => void;
-  /** Told of each of the operators' decisions that has expired. Default: nobody. */
+  /** Called for each override that expires. Default: none. */
   readonly onExpired?: (override: Override) => void;
 }
 
-/** Connects every upstream of these modules to where its variable says that it runs. */
+/** Connects the upstreams of these modules to their configured endpoints. */
 export const connectAll = (
   modules: readonly SchemaModule[],
   origins: ReadonlyMap<string, readonly Origin[]>,

@@ -21,6 +21,6 @@ export const guard =
     if (result === null || result === undefined || result instanceof Error) return result;
     if ((await mayHave(result, context, args, parent)) === true) return result;
     throw context.principal.kind === 'anonymous'
-      ? new GatewayError('UNAUTHENTICATED', 'Nobody is signed in.')
+      ? new GatewayError('UNAUTHENTICATED', 'Authentication required.')
       : new GatewayError('FORBIDDEN', 'The guard of this field refused its result.');
   };

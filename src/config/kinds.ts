@@ -21,7 +21,7 @@ export const wholeNumber = (fallback: number, min: number, max: number = MAX_NUM
     .refine((number) => number >= min && number <= max, `must be a whole number from ${min} to ${max}`)
     .default(fallback);
 
-/** A whole number; null, which stands for a value derived from the machine, where the variable is not set. */
+/** A whole number. Default null, for a value that is derived from the machine. */
 export const derived = (min: number) =>
   z
     .string()

@@ -1,19 +1,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readConfig, type Wanted } from '../config.ts';
+import { type RequiredVariable, readConfig } from '../config.ts';
 import { MistakesError } from '../errors.ts';
 import { editDistance } from './edit-distance.ts';
 
-const WANTED: readonly Wanted<string>[] = ['CATALOG_PRODUCTS_ENDPOINTS', 'ORDERS_ORDERS_ENDPOINTS'].map((variable) => ({
-  variable,
-  parse: (text) => text,
-  remedy: 'say where it runs',
-}));
+const REQUIRED: readonly RequiredVariable<string>[] = ['CATALOG_PRODUCTS_ENDPOINTS', 'ORDERS_ORDERS_ENDPOINTS'].map(
+  (variable) => ({
+    variable,
+    parse: (text) => text,
+    fix: 'set it to an address',
+  }),
+);
 
 const SET = { CATALOG_PRODUCTS_ENDPOINTS: 'http://a', ORDERS_ORDERS_ENDPOINTS: 'http://b' };
 
 const warningsFor = (...names: readonly string[]) =>
-  readConfig({ ...SET, ...Object.fromEntries(names.map((name) => [name, '5'])) }, WANTED).warnings;
+  readConfig({ ...SET, ...Object.fromEntries(names.map((name) => [name, '5'])) }, REQUIRED).warnings;
 
 test.each([
   ['MAX_DEPHT', 'MAX_DEPTH'],
@@ -74,7 +76,7 @@ test('own variables and empty ones are not reported', () => {
 test('unknown variables are reported with the other problems of a failed start', () => {
   const mistakesOf = (env: Record<string, string>): readonly string[] => {
     try {
-      readConfig(env, WANTED);
+      readConfig(env, REQUIRED);
       return [];
     } catch (error) {
       if (error instanceof MistakesError) return error.mistakes;
@@ -84,7 +86,7 @@ test('unknown variables are reported with the other problems of a failed start',
   const { CATALOG_PRODUCTS_ENDPOINTS: address, ...rest } = SET;
   // REVIEWS_REVIEWS_ENDPOINTS is not reported here: its module may have failed to load.
   expect(mistakesOf({ ...rest, CATALOG_PRODUCT_ENDPOINTS: address, REVIEWS_REVIEWS_ENDPOINTS: 'http://c' })).toEqual([
-    'CATALOG_PRODUCTS_ENDPOINTS is not set: say where it runs',
+    'CATALOG_PRODUCTS_ENDPOINTS is not set: set it to an address',
     'CATALOG_PRODUCT_ENDPOINTS is not a variable of this gateway; did you mean CATALOG_PRODUCTS_ENDPOINTS?',
   ]);
 });

@@ -1,7 +1,7 @@
 import { editDistance } from './edit-distance.ts';
 
 /** An unknown environment variable that resembles a known one. */
-export interface Stranger {
+export interface UnknownVariable {
   readonly variable: string;
   /** The known variable with the most similar name; null without a similar one. */
   readonly meant: string | null;
@@ -35,7 +35,7 @@ const nearest = (variable: string, known: readonly string[]): string | null => {
  * Returns the unknown variables that resemble known ones: names within two edits of a known one, and `*_ENDPOINTS`
  * without such an upstream in a module. In the order of `set`.
  */
-export const strangersAmong = (set: readonly string[], known: readonly string[]): readonly Stranger[] => {
+export const unknownVariables = (set: readonly string[], known: readonly string[]): readonly UnknownVariable[] => {
   const names = new Set(known);
   return set
     .filter((variable) => !names.has(variable))
@@ -44,7 +44,7 @@ export const strangersAmong = (set: readonly string[], known: readonly string[])
 };
 
 /** Returns the warning for operators, in one line. */
-export const strangerWarning = ({ variable, meant }: Stranger): string =>
+export const unknownVariableWarning = ({ variable, meant }: UnknownVariable): string =>
   meant === null
     ? `${variable} is not a variable of this gateway: no schema module has such an upstream.`
     : `${variable} is not a variable of this gateway; did you mean ${meant}?`;

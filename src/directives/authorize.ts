@@ -6,7 +6,7 @@ import type { AnyOfAll, PolicyUse, Requirement } from './requirement.ts';
 /** The policies of every module, by the module's name. */
 export type Policies = ReadonlyMap<string, Readonly<Record<string, Policy>>>;
 
-/** What is decided on: never on a row, which would have to be fetched first. */
+/** Input of an authorisation. Rows are not part of it: they would have to be fetched first. */
 export interface Question {
   readonly principal: Principal;
   readonly args: Readonly<Record<string, unknown>>;
@@ -20,7 +20,7 @@ const ROLE = /^role:(.+)$/;
 const agrees = async (question: Question, policy: Policy | undefined, name: string): Promise<boolean> => {
   const role = ROLE.exec(name)?.[1];
   if (role !== undefined) return question.principal.kind === 'user' && question.principal.roles.includes(role);
-  // A policy that nobody wrote agrees to nothing; the start has told of it.
+  // A missing policy denies. It was reported at the start.
   return policy !== undefined && (await policy(question.principal, question.args)) === true;
 };
 
@@ -38,7 +38,7 @@ const policiesAgree = async (
 
 const refusal = ({ principal }: Question): GatewayError =>
   principal.kind === 'anonymous'
-    ? new GatewayError('UNAUTHENTICATED', 'Nobody is signed in.')
+    ? new GatewayError('UNAUTHENTICATED', 'Authentication required.')
     : new GatewayError('FORBIDDEN', 'The principal does not meet the requirements of this field.');
 
 const refusedByPolicies = async (
@@ -51,8 +51,8 @@ const refusedByPolicies = async (
 };
 
 /**
- * Whether a principal meets a requirement: null, or the error to fail with. Only policies make anybody wait for it; one that throws
- * refuses with what it threw.
+ * Checks a requirement. Returns null, or the error to fail with. Asynchronous only with policies; an exception of a
+ * policy rejects.
  */
 export const authorize = (
   requirement: Requirement,

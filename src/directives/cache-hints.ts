@@ -2,7 +2,7 @@ import type { ConstDirectiveNode } from 'graphql';
 import { coordinate } from './requirement.ts';
 import { type ModuleDocument, typeParts, uses } from './sdl-nodes.ts';
 
-/** What @cacheControl says at one place. */
+/** One use of @cacheControl. */
 export interface CacheHint {
   /** In seconds. */
   readonly maxAge?: number | undefined;
@@ -10,18 +10,18 @@ export interface CacheHint {
   readonly inherits: boolean;
 }
 
-/** A field as one module gives it. */
+/** Hints of a field in one module. */
 export interface FieldHints {
   readonly module: string;
-  /** Of the field itself. */
+  /** Hint of the field itself. */
   readonly own: CacheHint;
-  /** Of the field's type, as this module writes it. */
+  /** Hint of the field's type in this module. */
   readonly ofType: CacheHint;
-  /** Whether it counts against a limit. */
+  /** True for a field with a rate limit. */
   readonly isLimited: boolean;
 }
 
-/** Hints of every field of every object type, by coordinate: one entry for each module that gives the field. */
+/** Hints of every field of every object type, by coordinate: one entry for each module that provides the field. */
 export type CacheHints = ReadonlyMap<string, readonly FieldHints[]>;
 
 const NO_HINT: CacheHint = { isPrivate: false, inherits: false };
@@ -31,14 +31,14 @@ const hintIn = (directives: readonly ConstDirectiveNode[] | undefined): CacheHin
   if (hint === undefined) return NO_HINT;
   const { maxAge, scope, inheritMaxAge } = hint;
   return {
-    // What is no number of seconds keeps nothing.
+    // Invalid numbers disable caching.
     maxAge: maxAge === undefined || maxAge === null ? undefined : Math.max(0, Math.floor(Number(maxAge)) || 0),
     isPrivate: scope === 'PRIVATE',
     inherits: inheritMaxAge === true,
   };
 };
 
-/** A type-level hint as one module writes it: it speaks for that module's fields only. */
+/** Hints of types by module and type. Each applies to the fields of its module only. */
 export type TypeHints = ReadonlyMap<string, CacheHint>;
 
 /** `<module>:<Type>` */

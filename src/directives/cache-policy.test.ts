@@ -45,22 +45,22 @@ const policy = (text: string) => {
   return cachePolicyOf(knowledge, document, operation);
 };
 
-describe('an operation may be kept as long as its strictest field', () => {
+describe('the maximum age of an operation is that of its strictest field', () => {
   for (const [document, maxAge, isPrivate = false] of [
     ['{ product { id name } }', 60],
-    ['{ products { id name } }', 30], // the type's hint, where the field has none
+    ['{ products { id name } }', 30], // the type's hint applies to a field without one
     ['{ product { name } news }', 5],
-    ['{ product { name } plain }', 0], // a root field without a hint keeps nothing
-    ['{ product { brand { name } } }', 0], // nor does an object without one
+    ['{ product { name } plain }', 0], // a root field without a hint disables caching
+    ['{ product { brand { name } } }', 0], // so does an object without a hint
     ['{ product { like { like { name } } } }', 60],
-    ['{ product { stock } }', 0], // another module's field is not covered by this one's hint
+    ['{ product { stock } }', 0], // a hint does not apply to fields of other modules
     ['{ product { fresh } }', 2],
     ['{ product { mine } }', 60, true],
-    ['{ secret }', 50, true], // what somebody may be refused is nobody else's
-    ['{ visits }', 9, true], // what a module is told of the caller may differ from caller to caller
+    ['{ secret }', 50, true], // fields with authorisation are private
+    ['{ visits }', 9, true], // fields of a module that forwards data of the caller are private
     ['{ found { ... on Brand { name } ... on Product { name } } }', 40],
     ['{ product { ...F } } fragment F on Product { name fresh }', 2],
-    ['{ product { fresh @skip(if: true) } }', 2], // what may be skipped counts
+    ['{ product { fresh @skip(if: true) } }', 2], // skipped fields count
     ['{ product { __typename } }', 60],
     ['{ __schema { types { name } } product { name } }', 0],
     ['mutation { buy { name } }', 0],
@@ -68,12 +68,12 @@ describe('an operation may be kept as long as its strictest field', () => {
     test(document, () => expect(policy(document)).toMatchObject({ maxAge, isPrivate }));
 });
 
-test('a field that counts against a limit is said to', () => {
+test('a field with a rate limit marks the operation as limited', () => {
   expect(policy('{ rare }').isLimited).toBe(true);
   expect(policy('{ news }').isLimited).toBe(false);
 });
 
-test('a fragment that is spread over and over is looked at once', () => {
+test('a fragment is visited once, however often it is spread', () => {
   const depth = 30;
   const fragments = Array.from(
     { length: depth },
@@ -82,7 +82,7 @@ test('a fragment that is spread over and over is looked at once', () => {
   expect(policy(`{ product { ...F0 } } ${fragments.join(' ')} fragment F${depth} on Product { fresh }`).maxAge).toBe(2);
 });
 
-test('fields of an interface are looked at once for each of its types, however deep they are nested', () => {
+test('fields of an interface are visited once for each of its types, at any depth', () => {
   const [types, depth] = [8, 50];
   const names = Array.from({ length: types }, (_, at) => `T${at}`);
   const sdl = `type Query { node: Node } interface Node { id: ID next: Node }

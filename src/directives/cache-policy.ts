@@ -15,12 +15,12 @@ import {
 import { type CacheHint, type CacheHints, type FieldHints, type TypeHints, typeIn } from './cache-hints.ts';
 import { coordinate, type Requirements } from './requirement.ts';
 
-/** How long, and by whom, the answer to an operation may be kept. */
+/** Cacheability of the answer to an operation. */
 export interface CachePolicy {
-  /** In seconds; 0 keeps nothing. */
+  /** Maximum age in seconds; 0 disables caching. */
   readonly maxAge: number;
   readonly isPrivate: boolean;
-  /** Whether some field counts against a limit, which an answer that was kept would not do. */
+  /** True if a field has a rate limit, against which a cached answer would not count. */
   readonly isLimited: boolean;
 }
 
@@ -29,13 +29,13 @@ export interface CacheKnowledge {
   readonly fields: CacheHints;
   readonly types: TypeHints;
   readonly requirements: Requirements;
-  /** Modules whose upstreams are told something of the caller, so that what they give may differ from caller to caller. */
+  /** Modules whose upstreams receive data of the caller: their answers may differ from caller to caller. */
   readonly personal: ReadonlySet<string>;
 }
 
 const NOT_AT_ALL: CachePolicy = { maxAge: 0, isPrivate: false, isLimited: false };
 
-/** Policies only ever become stricter. */
+/** Accumulates the strictest policy. */
 class Strictest {
   maxAge = Number.POSITIVE_INFINITY;
   isPrivate = false;
@@ -45,7 +45,7 @@ class Strictest {
     this.maxAge = Math.min(this.maxAge, maxAge);
   }
 
-  heed(hint: CacheHint): void {
+  apply(hint: CacheHint): void {
     this.isPrivate ||= hint.isPrivate;
     if (hint.maxAge !== undefined) this.keepAtMost(hint.maxAge);
   }
@@ -56,8 +56,8 @@ interface Walk {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly strictest: Strictest;
   /**
-   * What was walked already, by type and origin: what many fragments spread, and what is below a field of several types, would
-   * else be walked as many times as ways lead there.
+   * Visited selection sets, by type and modules of the parent. Shared fragments and fields of several types would
+   * otherwise be visited once for each path to them.
    */
   readonly seen: Map<SelectionSetNode, Set<string>>;
 }
@@ -68,18 +68,19 @@ const possibleTypes = ({ schema }: CacheKnowledge, type: GraphQLNamedType): read
 };
 
 /**
- * What one module's field says. Without a hint of its own, a field of objects goes by the hint that the same module gives
- * their type; any other by what holds for its parent, if the same module brought that, or gave its type a hint.
+ * Applies the hints of one module's field. Without a `maxAge` of its own, a field of objects takes the hint of its type
+ * from the same module. A leaf needs none if the module provided its parent; otherwise it takes the module's hint for
+ * the parent's type, or 0.
  */
-const heedField = (walk: Walk, hints: FieldHints, returned: GraphQLNamedType, origins: ReadonlySet<string>): void => {
+const applyField = (walk: Walk, hints: FieldHints, returned: GraphQLNamedType, origins: ReadonlySet<string>): void => {
   const { strictest, knowledge } = walk;
   if (knowledge.personal.has(hints.module)) strictest.isPrivate = true;
   if (hints.isLimited) strictest.isLimited = true;
-  strictest.heed(hints.own);
+  strictest.apply(hints.own);
   if (hints.own.maxAge !== undefined || hints.own.inherits) return;
   if (!isLeafType(returned)) {
     const ofReturned = knowledge.types.get(typeIn(hints.module, returned.name));
-    if (ofReturned !== undefined) strictest.heed(ofReturned);
+    if (ofReturned !== undefined) strictest.apply(ofReturned);
     if (ofReturned?.maxAge === undefined && !ofReturned?.inherits) strictest.keepAtMost(0);
     return;
   }
@@ -87,7 +88,7 @@ const heedField = (walk: Walk, hints: FieldHints, returned: GraphQLNamedType, or
   if (!origins.has(hints.module)) strictest.keepAtMost(hints.ofType.maxAge ?? 0);
 };
 
-/** True the first time. */
+/** True for the first visit. */
 const isNew = ({ seen }: Walk, selectionSet: SelectionSetNode, visit: string): boolean => {
   const visits = seen.get(selectionSet) ?? new Set();
   if (visits.has(visit)) return false;
@@ -124,29 +125,31 @@ const walkField = (
 ): void => {
   const { knowledge, strictest } = walk;
   const parents = possibleTypes(knowledge, type);
-  // Introspection, or nothing that the modules know of.
+  // Introspection, or an unknown type.
   if (parents.length === 0 || name.startsWith('__')) strictest.keepAtMost(0);
   for (const parent of parents) {
     const field = parent.getFields()[name];
-    const given = knowledge.fields.get(coordinate(parent.name, name));
-    if (field === undefined || given === undefined) {
+    const provided = knowledge.fields.get(coordinate(parent.name, name));
+    if (field === undefined || provided === undefined) {
       strictest.keepAtMost(0);
       continue;
     }
     if (knowledge.requirements.has(coordinate(parent.name, name))) strictest.isPrivate = true;
     const returned = getNamedType(field.type);
-    // A field that the parent's own module gives is read there; any other is fetched by whoever gives it.
-    const near = given.filter(({ module }) => origins.has(module));
-    const sources = near.length > 0 ? near : given;
-    for (const hints of sources) heedField(walk, hints, returned, origins);
+    // Modules that provided the parent provide their own fields with it; other fields are fetched from every module
+    // that has them.
+    const near = provided.filter(({ module }) => origins.has(module));
+    const sources = near.length > 0 ? near : provided;
+    for (const hints of sources) applyField(walk, hints, returned, origins);
     if (selectionSet !== undefined)
       walkSelections(walk, selectionSet, returned, new Set(sources.map(({ module }) => module)));
   }
 };
 
 /**
- * The policy of an operation: that of its strictest field. A root field or a list of objects without a hint keeps nothing; a field
- * that somebody may be refused makes the answer private. Conditions are not looked at: what may be skipped counts.
+ * Returns the policy of an operation, which is that of its strictest field. A root field or a list of objects without a
+ * hint disables caching; a field with authorisation makes the answer private. Conditions are ignored: skipped fields
+ * count.
  */
 export const cachePolicyOf = (
   knowledge: CacheKnowledge,

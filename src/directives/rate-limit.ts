@@ -4,21 +4,21 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RequestContext } from '../backend/request-context.ts';
 import { GatewayError } from '../errors.ts';
 import { clientKey } from '../rate-limit/client-key.ts';
-import { retryAfter, type Told } from '../rate-limit/headers.ts';
+import { type RateLimitStatus, retryAfter } from '../rate-limit/headers.ts';
 import type { Left, Limiter, OpenLimiter } from '../rate-limit/limiter.ts';
 
-/** How often a field may be asked for. */
+/** Directive of rate limits. */
 export const RATE_LIMIT_SDL = `
-  "At most \`limit\` executions of the field in \`duration\` seconds, for each user, or each network of those who are not signed in."
+  "At most \`limit\` executions of the field in \`duration\` seconds, for each user, or for each network of anonymous callers."
   directive @rateLimit(limit: Int!, duration: Int!) on FIELD_DEFINITION
 `;
 
-/** What a resolver of a limited field is called with, as far as the limit needs it. */
+/** The part of a resolver's context that limits use. */
 interface LimitedContext {
   readonly request: RequestContext;
 }
 
-/** The directive's library makes its limiters by itself, of a class: one that counts with ours. */
+/** Returns a limiter class for the directive's library, which creates the instances itself. */
 const limiterClass = (open: OpenLimiter) =>
   class extends RateLimiterMemory {
     readonly #limiter: Limiter = open({ limit: this.points, seconds: this.duration });
@@ -26,7 +26,7 @@ const limiterClass = (open: OpenLimiter) =>
     override async consume(key: string): Promise<RateLimiterRes> {
       const { admitted, remaining, resetMs } = await this.#limiter.consume(key);
       const counted = new RateLimiterRes(remaining, resetMs);
-      // How a limiter of this library refuses: with what is no Error.
+      // The library expects a rejection with a value that is no Error.
       if (!admitted) throw counted;
       return counted;
     }
@@ -39,20 +39,23 @@ const leftOf = ({ remainingPoints, msBeforeNext }: RateLimiterRes): Left => ({
   resetMs: msBeforeNext,
 });
 
-const told = new WeakMap<RequestContext, Told>();
+const statuses = new WeakMap<RequestContext, RateLimitStatus>();
 
-const isTighter = ({ left }: Told, than: Told | undefined): boolean => {
+const isTighter = ({ left }: RateLimitStatus, than: RateLimitStatus | undefined): boolean => {
   if (than === undefined || left.remaining < than.left.remaining) return true;
   return left.remaining === than.left.remaining && left.resetMs > than.left.resetMs;
 };
 
-/** Of the limits that a request's fields were counted against, the one with the least left; null where there was none. */
-export const tightestLimit = (request: RequestContext): Told | null => told.get(request) ?? null;
+/**
+ * Returns the state of the limit with the least remaining requests among those of the request's fields; null without
+ * limits.
+ */
+export const tightestLimit = (request: RequestContext): RateLimitStatus | null => statuses.get(request) ?? null;
 
 /**
- * Puts its limit in front of every field of a module's schema that has one: each execution counts, aliases and items of lists
- * included, and one too many fails with RATE_LIMITED before anything is fetched for it. To be applied once to a schema, and
- * inside of its authorisation, so that whoever may not see a field uses up nothing.
+ * Wraps every field that has a limit. Each execution counts, including aliases and items of lists; one above the limit
+ * fails with RATE_LIMITED before anything is fetched. Apply it once to a schema, inside of authorisation, so that a
+ * refused field consumes no limit.
  */
 export const rateLimits = (open: OpenLimiter): ((schema: GraphQLSchema) => GraphQLSchema) =>
   rateLimitDirective<LimitedContext>({
@@ -62,10 +65,10 @@ export const rateLimits = (open: OpenLimiter): ((schema: GraphQLSchema) => Graph
     onLimit: (response, _limit, _source, _args, { request }) => {
       request.trace.record.refused('field');
       const details = { retryAfter: retryAfter(leftOf(response)) };
-      throw new GatewayError('RATE_LIMITED', 'The limit of this field is used up.', { details });
+      throw new GatewayError('RATE_LIMITED', 'Rate limit of this field exceeded.', { details });
     },
     setState: (response, { limit, duration }: RateLimitArgs, _source, _args, { request }, info) => {
       const now = { policy: coordinate(info), quota: { limit, seconds: duration }, left: leftOf(response) };
-      if (isTighter(now, told.get(request))) told.set(request, now);
+      if (isTighter(now, statuses.get(request))) statuses.set(request, now);
     },
   }).rateLimitDirectiveTransformer;

@@ -1,31 +1,31 @@
 import type { ConstDirectiveNode } from 'graphql';
 import { type ModuleDocument, type TypePart, typeParts, uses } from './sdl-nodes.ts';
 
-/** Any of these lists, and of that list all. */
+/** Alternatives: all names of at least one list. */
 export type AnyOfAll = readonly (readonly string[])[];
 
-/** A use of @policy, whose names are those of one module. */
+/** A use of @policy, with names of policies of one module. */
 export interface PolicyUse {
   readonly module: string;
   readonly anyOf: AnyOfAll;
 }
 
-/** What must hold before a field is resolved: everything in it. */
+/** Conditions of resolving a field. All must hold. */
 export interface Requirement {
-  /** Of @authenticated, and implied by the others. */
+  /** Set by @authenticated. Required scopes imply it. */
   readonly authenticated: boolean;
   readonly scopes: readonly AnyOfAll[];
   readonly policies: readonly PolicyUse[];
 }
 
-/** Requirements by coordinate, `Type.field`. A field that is not there is open to everybody. */
+/** Requirements by coordinate, `Type.field`. A field without an entry is public. */
 export type Requirements = ReadonlyMap<string, Requirement>;
 
 export const coordinate = (type: string, field: string): string => `${type}.${field}`;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** As written; a list that is no list of lists of text admits nobody. */
+/** Reads a list of lists; invalid lists are dropped, so that they admit no principal. */
 const anyOfAll = (value: unknown): AnyOfAll =>
   Array.isArray(value) ? value.filter((all) => Array.isArray(all) && all.every(isText)) : [];
 
@@ -48,14 +48,14 @@ const isNone = ({ authenticated, scopes, policies }: Requirement): boolean =>
 
 const all = (requirements: readonly Requirement[]): Requirement => requirements.reduce(both, NONE);
 
-/** What is required of one field, by every module that says something of it, its type, or an interface that has it. */
+/** Returns the requirements of one field from all modules: its own, and those of its type and its interfaces. */
 const requirementOf = (type: string, field: string, parts: readonly TypePart[]): Requirement => {
   const own = parts.filter(({ name }) => name === type);
   const implemented = new Set(own.flatMap(({ interfaces }) => interfaces));
-  const gives = (type: string): boolean =>
+  const provides = (type: string): boolean =>
     parts.some(({ name, fields }) => name === type && fields.some((one) => one.name.value === field));
-  // An interface may be written in several parts: what one requires covers the fields of all.
-  const above = parts.filter(({ name }) => implemented.has(name) && gives(name));
+  // An interface may have several parts: requirements of one part apply to the fields of all.
+  const above = parts.filter(({ name }) => implemented.has(name) && provides(name));
   return all(
     [...own, ...above].map((part) =>
       all([
@@ -66,14 +66,14 @@ const requirementOf = (type: string, field: string, parts: readonly TypePart[]):
   );
 };
 
-/** A field that is computed from others: `fields` of `type`, by whatever module gives them. */
+/** A field that is computed from the fields `from` of its type, in any module. */
 export interface ComputedField {
   readonly type: string;
   readonly field: string;
   readonly from: readonly string[];
 }
 
-/** What shows something of a field requires what the field requires. */
+/** Adds the requirements of their source fields to computed fields. */
 export const inheriting = (requirements: Requirements, computed: readonly ComputedField[]): Requirements => {
   const inherited = new Map(requirements);
   for (const { type, field, from } of computed) {
@@ -84,8 +84,8 @@ export const inheriting = (requirements: Requirements, computed: readonly Comput
 };
 
 /**
- * What is required of every field of every object type. All requirements count: the field's own, its type's (also for fields
- * that other modules add to it), and those of the interfaces that have the field.
+ * Returns the requirements of every field of every object type. All apply: the field's own, those of its type (also for
+ * fields that other modules add to it), and those of the interfaces that have the field.
  */
 export const requirementsOf = (documents: readonly ModuleDocument[]): Requirements => {
   const parts = typeParts(documents);

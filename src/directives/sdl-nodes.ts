@@ -8,13 +8,13 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 
-/** A module's SDL as directives are read from it. */
+/** The parsed SDL of a module. */
 export interface ModuleDocument {
   readonly module: string;
   readonly document: DocumentNode;
 }
 
-/** A part of an object or interface type, as one module writes it. */
+/** A definition or extension of an object or interface type in one module. */
 export interface TypePart {
   readonly module: string;
   readonly name: string;
@@ -38,7 +38,7 @@ const isObjectOrInterface = (node: {
   node.kind === Kind.INTERFACE_TYPE_DEFINITION ||
   node.kind === Kind.INTERFACE_TYPE_EXTENSION;
 
-/** Every part of every object and interface type, module by module. */
+/** Returns all definitions and extensions of object and interface types, module by module. */
 export const typeParts = (documents: readonly ModuleDocument[]): readonly TypePart[] =>
   documents.flatMap(({ module, document }) =>
     document.definitions.filter(isObjectOrInterface).map((node) => ({
@@ -51,7 +51,7 @@ export const typeParts = (documents: readonly ModuleDocument[]): readonly TypePa
     })),
   );
 
-/** The arguments that a directive is written with, once for each time it stands there. */
+/** Returns the arguments of every use of a directive. */
 export const uses = (
   directives: readonly ConstDirectiveNode[] | undefined,
   name: string,

@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net';
 import { canonicalAddress } from '../config/ip-address.ts';
 
 /** Identity of the caller for counting. */
-export type Asker =
+export type ClientIdentity =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'user'; readonly issuer: string; readonly subject: string };
 
@@ -31,9 +31,9 @@ export const networkOf = (address: string): string => {
  * Returns the key of a client's counter: the user, or the network of an anonymous client. Scopes are not part of it: a
  * client could otherwise multiply its quota with tokens of different scopes.
  */
-export const clientKey = (asker: Asker, address: string): string => {
-  if (asker.kind === 'anonymous') return `address:${networkOf(address)}`;
-  const { issuer, subject } = asker;
+export const clientKey = (client: ClientIdentity, address: string): string => {
+  if (client.kind === 'anonymous') return `address:${networkOf(address)}`;
+  const { issuer, subject } = client;
   return `user:${createHash('sha256')
     .update(JSON.stringify([issuer, subject]))
     .digest('base64url')}`;

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Asker, clientKey } from '../rate-limit/client-key.ts';
+import { type ClientIdentity, clientKey } from '../rate-limit/client-key.ts';
 import { rateLimitHeaders, retryAfter } from '../rate-limit/headers.ts';
 import type { Limiter, Quota } from '../rate-limit/limiter.ts';
 import { principalOf } from './authentication.ts';
@@ -21,8 +21,8 @@ type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
  * is refused there counts for its network. One too many is 429 as a whole, before its body is read.
  */
 export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Hook): Hook => {
-  const count = async (request: FastifyRequest, reply: FastifyReply, asker: Asker): Promise<void> => {
-    const verdict = await limiter.consume(`${POLICY}:${clientKey(asker, request.client.address)}`);
+  const count = async (request: FastifyRequest, reply: FastifyReply, client: ClientIdentity): Promise<void> => {
+    const verdict = await limiter.consume(`${POLICY}:${clientKey(client, request.client.address)}`);
     const headers = rateLimitHeaders({ policy: POLICY, quota, left: verdict });
     if (verdict.admitted) reply.headers(headers);
     else {

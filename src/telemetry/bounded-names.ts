@@ -1,23 +1,23 @@
 import type { Log } from './log.ts';
 import { OTHER } from './names.ts';
 
-/** A metric's label, for the warning of a full bound. */
+/** Label of a metric, for the warning of a full bound. */
 export interface BoundedLabel {
   readonly label: string;
-  /** Where the values belong to one upstream. */
+  /** Set for labels that are bounded for each upstream. */
   readonly upstream?: string;
-  /** Different values that are kept. */
+  /** Maximum number of different values. */
   readonly max: number;
 }
 
-/** The warning for values that are no longer told apart. Without any value: clients choose some of them. */
+/** Logs that further values count as `other`. The values themselves are not logged: clients choose some of them. */
 export const warnOfOther = (log: Log, fields: { readonly max: number } & Readonly<Record<string, unknown>>): void =>
-  log.warn(`Metrics have too many values. Later ones count as "${OTHER}".`, fields);
+  log.warn(`Too many values of a metric label. Later ones count as "${OTHER}".`, fields);
 
 /**
- * Bounds the values of one label: the first `max` different ones stay as they are, every later one is `other`. The first one
- * that is too many is logged. A series, once made, lives as long as the process, so that no client and no module may make
- * as many as it likes.
+ * Bounds the values of one label: the first `max` different ones are kept, every later one becomes `other`. The first
+ * one above the bound is logged. A series lives as long as the process, so that clients and modules must not create any
+ * number of them.
  */
 export const boundedNames = (bound: BoundedLabel, log: Log): ((name: string | null) => string) => {
   const known = new Set<string>();
@@ -35,7 +35,7 @@ export const boundedNames = (bound: BoundedLabel, log: Log): ((name: string | nu
   };
 };
 
-/** The same bound for each upstream by itself: the routes of one do not take the place of another's. */
+/** Bounds the values of one label for each upstream separately. */
 export const boundedByUpstream = (
   bound: BoundedLabel,
   log: Log,

@@ -13,7 +13,7 @@ const shown = (readings: readonly Reading[]) =>
     max,
   }));
 
-test('values are counted into buckets whose upper bounds are within them, by the values of the labels', () => {
+test('values are counted by label into buckets that include their upper bounds', () => {
   const histogram = new Histograms(1).open(OPTIONS);
   for (const value of [0, 1, 1.1, 10, 11]) histogram.record(value, 'x', 200);
   histogram.record(5, 'x', null);
@@ -23,7 +23,7 @@ test('values are counted into buckets whose upper bounds are within them, by the
   ]);
 });
 
-test('of two readers, one is told all there was, and one what is new to it', () => {
+test('a cumulative reader reads all values, a delta reader the new ones', () => {
   const histogram = new Histograms(2).open(OPTIONS);
   const counts = (readings: readonly Reading[]) => readings.map(({ distribution }) => distribution.count);
   histogram.record(1, 'x', 'y');
@@ -35,7 +35,7 @@ test('of two readers, one is told all there was, and one what is new to it', () 
   expect(counts(histogram.readAll(0))).toEqual([3]);
 });
 
-test('what is new begins where the reader was told of the series last, or with its first value after a pause', () => {
+test('a delta starts at the previous reading of the series, or after a pause at its first value', () => {
   vi.useFakeTimers({ now: 0, toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const histogram = new Histograms(2).open(OPTIONS);
@@ -55,7 +55,7 @@ test('what is new begins where the reader was told of the series last, or with i
   expect(since(histogram.readAll(0))).toEqual([10]);
 });
 
-test('what is no number, or less than nothing, is not counted', () => {
+test('NaN and negative values are not counted', () => {
   const histogram = new Histograms(1).open(OPTIONS);
   histogram.record(Number.NaN, 'x', 'y');
   histogram.record(-1, 'x', 'y');

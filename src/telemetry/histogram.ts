@@ -2,11 +2,11 @@ import type { Attributes } from '@opentelemetry/api';
 import { wallTime } from '../clock.ts';
 import { type LabelValue, SeriesByLabels } from './series.ts';
 
-/** How the values of one series are spread over a histogram's buckets. */
+/** Distribution of the values of one series over the buckets of a histogram. */
 export class Distribution {
-  /** On the wall's clock: when it was last told, if that was the time before, or else its first value. */
+  /** Start in milliseconds since 1970: the previous reading if it had values, otherwise the first value. */
   since: number | null;
-  /** One more than there are boundaries: the last is for what is above all of them. */
+  /** One bucket more than boundaries: the last is for values above all of them. */
   readonly counts: number[];
   count = 0;
   sum = 0;
@@ -30,11 +30,11 @@ export class Distribution {
 
 interface Series {
   readonly attributes: Attributes;
-  /** One for each reader: each reads at its own time. */
+  /** One for each reader: readers read at different times. */
   readonly distributions: Distribution[];
 }
 
-/** What a reader is told of one series. */
+/** A reading of one series. */
 export interface Reading {
   readonly attributes: Attributes;
   readonly distribution: Distribution;
@@ -44,30 +44,33 @@ export interface HistogramOptions {
   readonly name: string;
   readonly description: string;
   readonly unit: string;
-  /** Upper bounds of the buckets, which are within them, in ascending order. */
+  /** Inclusive upper bounds of the buckets, ascending. */
   readonly boundaries: readonly number[];
-  /** Names of its attributes. The series that they make are bounded, but each label should have few values by itself. */
+  /** Names of the attributes. The number of series is bounded, but each label should have few values. */
   readonly labels: readonly string[];
 }
 
-/** Like a `Tally`, for what is measured: counted into buckets at once, and read when metrics are read. */
+/**
+ * A histogram with cheap recording: values are counted into buckets directly, and exported when metrics are read. See
+ * `Tally`.
+ */
 export class Histogram {
   readonly options: HistogramOptions;
   readonly #series: SeriesByLabels<Series>;
 
-  /** `onFull` is called once, when the labels have more different values than series are kept. */
+  /** `onFull` is called once, at the first values beyond the maximum number of series. */
   constructor(options: HistogramOptions, readers: number, onFull?: () => void) {
     this.options = options;
     const open = (attributes: Attributes): Series => ({
       attributes,
-      distributions: Array.from({ length: readers }, () => this.#nothing(null)),
+      distributions: Array.from({ length: readers }, () => this.#emptyDistribution(null)),
     });
     this.#series = new SeriesByLabels(options.labels, open, onFull);
   }
 
-  /** A value that is no number, or less than 0, is not counted. `labels` are values of the labels, in their order. */
+  /** Counts a value; NaN and negative values are ignored. `labels` are the values of the labels, in order. */
   record(value: number, ...labels: readonly LabelValue[]): void {
-    // One of them would be in the sum for as long as the process lives.
+    // A NaN would stay in the sum as long as the process lives.
     if (!(value >= 0)) return;
     const { boundaries } = this.options;
     let bucket = 0;
@@ -75,18 +78,18 @@ export class Histogram {
     for (const distribution of this.#series.of(labels).distributions) distribution.add(value, bucket);
   }
 
-  /** What was recorded so far. */
+  /** Reads all values since the start. */
   readAll(reader: number): readonly Reading[] {
     return this.#read(reader);
   }
 
-  /** What was recorded since this reader has asked before. */
+  /** Reads the values since the previous reading of this reader. */
   readNew(reader: number): readonly Reading[] {
     const readings = this.#read(reader);
     const now = wallTime();
     for (const { distributions } of this.#series.all) {
-      const wasTold = (distributions[reader]?.count ?? 0) > 0;
-      distributions[reader] = this.#nothing(wasTold ? now : null);
+      const hadValues = (distributions[reader]?.count ?? 0) > 0;
+      distributions[reader] = this.#emptyDistribution(hadValues ? now : null);
     }
     return readings;
   }
@@ -98,12 +101,12 @@ export class Histogram {
     });
   }
 
-  #nothing(since: number | null): Distribution {
+  #emptyDistribution(since: number | null): Distribution {
     return new Distribution(this.options.boundaries.length + 1, since);
   }
 }
 
-/** The histograms of one process, and how many read them. */
+/** The histograms of one process, with their number of readers. */
 export class Histograms {
   readonly #readers: number;
   readonly #all: Histogram[] = [];

@@ -18,7 +18,7 @@ const scripted = (options: Partial<LineWriterOptions> = {}) => {
     writeNow: () => 0,
     ...options,
   });
-  /** Takes so many bytes of the write in progress, or all. */
+  /** Completes the current write with this number of bytes, or with all. */
   const take = (count?: number): void => {
     const { bytes, done } = writes.shift() ?? expect.fail('nothing is being written');
     taken.push(bytes.subarray(0, count));
@@ -29,7 +29,7 @@ const scripted = (options: Partial<LineWriterOptions> = {}) => {
   return { clock, writes, writer, take, fail, taken: () => Buffer.concat(taken).toString() };
 };
 
-test('lines that arrive during a write go out together with the next one', () => {
+test('lines that arrive during a write are sent together in the next one', () => {
   const { writer, writes, take, taken } = scripted();
   for (const line of ['a\n', 'b\n', 'c\n']) writer.write(line);
   take();
@@ -38,7 +38,7 @@ test('lines that arrive during a write go out together with the next one', () =>
   expect(taken()).toBe('a\nb\nc\n');
 });
 
-test('the rest of a partial write follows before the next line, also within a character', () => {
+test('a partial write is continued before the next line, even within a character', () => {
   const { writer, take, taken } = scripted();
   writer.write('aé\n');
   writer.write('b\n');
@@ -77,7 +77,7 @@ test('lines beyond the bound are dropped and counted, and one line reports them 
   expect(writer.dropped).toBe(2);
 });
 
-test('a flush ends with the last line, or after its time', async () => {
+test('a flush resolves after the last line, or at its time limit', async () => {
   const { clock, writer, take, fail } = scripted();
   await writer.flush(1_000);
   writer.write('a\n');
@@ -92,7 +92,7 @@ test('a flush ends with the last line, or after its time', async () => {
   await late;
 });
 
-test('the last flush writes what waits, once, and gives up at the first failure', () => {
+test('flushNow writes the waiting lines once, and stops at the first failure', () => {
   const now: string[] = [];
   const writeNow = (bytes: Buffer): number => {
     if (now.length === 2) throw failure('ENOSPC');

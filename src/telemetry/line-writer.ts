@@ -1,22 +1,22 @@
 import type { Clock } from '../clock.ts';
 
-/** Writes bytes without blocking, and reports how many were taken, or why none were. */
+/** Writes bytes without blocking, and reports the number of bytes written, or an error. */
 export type WriteBytes = (bytes: Buffer, done: (error: Error | null, written: number) => void) => void;
 
 export interface LineWriterOptions {
   readonly clock: Clock;
   readonly write: WriteBytes;
-  /** Writes what it can at once, and returns the number of bytes. For the end of the process. */
+  /** Writes synchronously as much as possible, and returns the number of bytes. Used at the end of the process. */
   readonly writeNow: (bytes: Buffer) => number;
   /** Bound of the lines in memory, in characters. Further lines are dropped. Default 4 Mi. */
   readonly maxWaiting?: number;
-  /** Line that reports lost lines, once the destination takes lines again. */
+  /** Returns the line that reports lost lines, once the destination accepts lines again. */
   readonly lossLine: (dropped: number) => string;
 }
 
 const DEFAULT_MAX_WAITING = 4 * 1_048_576;
 const CHUNK_LENGTH = 64 * 1_024;
-// The reader of a pipe is slow: soon. The disk is full, or the reader is gone: later.
+// Retry soon after a full pipe, whose reader is slow; later after an error such as a full disk.
 const FULL_RETRY_MS = 50;
 const FAILED_RETRY_MS = 1_000;
 
@@ -25,10 +25,10 @@ const isFull = (error: Error): boolean => 'code' in error && (error.code === 'EA
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Lines on their way to a destination that may be slow, full or gone.
+ * Writes lines to a destination that may be slow, full or gone.
  *
- * `write` neither waits nor throws. Lines wait in memory up to a bound, and are dropped and counted beyond it. A failed write
- * is repeated until it succeeds; one line then reports how many lines were lost.
+ * `write` neither waits nor throws. Lines wait in memory up to a bound, and are dropped and counted beyond it. A failed
+ * write is repeated until it succeeds; one line then reports the number of lost lines.
  */
 export class LineWriter {
   readonly #options: LineWriterOptions;
@@ -54,7 +54,7 @@ export class LineWriter {
     return this.#dropped;
   }
 
-  /** Adds a line, which ends with a line feed. */
+  /** Adds a line, which must end with a line feed. */
   write(line: string): void {
     if (this.#waiting + line.length > this.#maxWaiting) {
       this.#dropped += 1;
@@ -69,7 +69,7 @@ export class LineWriter {
     if (!this.#isBusy) this.#send();
   }
 
-  /** Resolves once every line is written, at the latest after `withinMs`. */
+  /** Resolves after every line is written, at the latest after `withinMs`. */
   flush(withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       if (!this.#isBusy) {
@@ -84,9 +84,12 @@ export class LineWriter {
     });
   }
 
-  /** Writes what the destination takes at once, and leaves the rest. For the `exit` event, where nothing can be awaited. */
+  /**
+   * Writes synchronously as much as the destination accepts, and drops the rest. For the `exit` event, which cannot
+   * wait.
+   */
   flushNow(): void {
-    // A write in progress completes without this.
+    // A write in progress completes by itself.
     const left = this.#isSending ? EMPTY : this.#rest;
     const rest = Buffer.concat([left, Buffer.from(this.#chunks.splice(0).join(''))]);
     for (let at = 0; at < rest.length; ) {
@@ -127,7 +130,8 @@ export class LineWriter {
     this.#send();
   }
 
-  // Not before half of the room is free again: while lines come faster than they are written, it would be a line a chunk.
+  // Waits until half of the room is free: with lines arriving faster than they are written, each chunk would add a
+  // report.
   #reportLoss(): void {
     if (this.#unreported === 0 || this.#waiting > this.#maxWaiting / 2) return;
     const line = this.#options.lossLine(this.#unreported);

@@ -1,4 +1,4 @@
-/** Where code reports what operators should know. Fields never hold variables, tokens or bodies. */
+/** Log for operators. Fields never contain variables, tokens or bodies. */
 export interface Log {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;

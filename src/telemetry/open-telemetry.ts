@@ -3,7 +3,7 @@ import type { Log } from './log.ts';
 import type { TelemetrySettings } from './settings.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 
-/** The telemetry that these settings ask for. Where they ask for none, the SDK is not even loaded. */
+/** Starts the configured telemetry. The SDK is loaded only if something is exported. */
 export const openTelemetry = async (settings: TelemetrySettings, clock: Clock, log: Log): Promise<Telemetry> => {
   if (settings.collector === null && !settings.metrics) return noTelemetry;
   const { startSdk } = await import('./sdk.ts');

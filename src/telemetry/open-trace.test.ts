@@ -9,7 +9,7 @@ const ID = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
 const SENT = { traceparent: `00-${ID}-${SPAN}-01`, tracestate: 'vendor=1' };
 
-test('where nobody collects spans, a trace that a client has begun is handed on as it came, from any place in it', () => {
+test('without a collector, a client’s trace is forwarded unchanged from every span', () => {
   const request = requestTrace(noTelemetry, systemClock, extractTrace(SENT, true)).start('request', SpanKind.SERVER);
   const call = request.start('call', SpanKind.CLIENT);
   expect([request.traceId, call.traceId]).toEqual([ID, ID]);
@@ -20,12 +20,12 @@ test('where nobody collects spans, a trace that a client has begun is handed on 
   expect(strange.start('request', SpanKind.SERVER).headers).toEqual({ traceparent: `00-${ID}-${SPAN}-00` });
 });
 
-test('where nobody collects spans, a request that brings no trace belongs to none', () => {
+test('without a collector, a request without a trace has none', () => {
   const request = requestTrace(noTelemetry, systemClock, ROOT_CONTEXT).start('request', SpanKind.SERVER);
   expect([request.traceId, request.headers, request.isRecording]).toEqual([null, {}, false]);
 });
 
-test('all places of a request have its record, and requests have their own', () => {
+test('all spans of a request share its record, and requests have separate records', () => {
   const [one, other] = [untraced(), untraced()];
   expect(one.start('a', SpanKind.SERVER).start('b', SpanKind.CLIENT).record).toBe(one.record);
   expect(other.record).not.toBe(one.record);

@@ -13,12 +13,12 @@ import { type OpenSpan, RequestRecord, type RequestTrace } from './request-trace
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 import { traceHeaders, traceIdOf } from './trace-context.ts';
 
-/** A place in a trace whose spans somebody may collect. */
-class Place implements OpenSpan {
+/** Scope of a span that may be exported. */
+class SpanScope implements OpenSpan {
   readonly record: RequestRecord;
   readonly #tracer: Tracer;
   readonly #context: Context;
-  /** What is open here; undefined before the first span of a trace that begins with us. */
+  /** The open span; undefined before the first span of a trace that begins here. */
   readonly #span: Span | undefined;
 
   constructor(record: RequestRecord, tracer: Tracer, context: Context) {
@@ -32,7 +32,7 @@ class Place implements OpenSpan {
     return traceIdOf(this.#context);
   }
 
-  // Made when asked for: most spans are never sent on.
+  // Computed on demand: most spans make no call.
   get headers(): Readonly<Record<string, string>> {
     return traceHeaders(this.#context);
   }
@@ -43,7 +43,7 @@ class Place implements OpenSpan {
 
   start(name: string, kind: SpanKind): OpenSpan {
     const span = this.#tracer.startSpan(name, { kind }, this.#context);
-    return new Place(this.record, this.#tracer, trace.setSpan(this.#context, span));
+    return new SpanScope(this.record, this.#tracer, trace.setSpan(this.#context, span));
   }
 
   set(attributes: Attributes): void {
@@ -51,16 +51,16 @@ class Place implements OpenSpan {
   }
 
   end(error?: string): void {
-    // What has ended does not record any more.
+    // An ended span does not record.
     if (this.#span === undefined || !this.isRecording) return;
-    // Without a message: what errors say may be what clients sent.
+    // The status has no message, which may contain data of clients.
     if (error !== undefined) this.#span.setStatus({ code: SpanStatusCode.ERROR });
     this.#span.end();
   }
 }
 
-/** All places of a trace that nobody collects here: nothing tells one from another, so that one object is all of them. */
-class EveryPlace implements OpenSpan {
+/** No-op span scope: one shared object for the whole trace, since nothing is recorded. */
+class NoopSpanScope implements OpenSpan {
   readonly record: RequestRecord;
   readonly traceId: string | null;
   readonly isRecording = false;
@@ -87,11 +87,13 @@ class EveryPlace implements OpenSpan {
   end(): void {}
 }
 
-/** A request's trace, before its first span. `context` holds the trace that the client has begun, if any. */
+/** Returns a request's trace before its first span. `context` holds the client's trace, if any. */
 export const requestTrace = (telemetry: Telemetry, clock: Clock, context: Context): RequestTrace => {
   const record = new RequestRecord(telemetry, clock);
-  return telemetry.tracer === null ? new EveryPlace(record, context) : new Place(record, telemetry.tracer, context);
+  return telemetry.tracer === null
+    ? new NoopSpanScope(record, context)
+    : new SpanScope(record, telemetry.tracer, context);
 };
 
-/** The trace of a request that nobody traces. */
+/** Returns the trace of a request without tracing. */
 export const untraced = (clock: Clock = systemClock): RequestTrace => requestTrace(noTelemetry, clock, ROOT_CONTEXT);

@@ -33,7 +33,7 @@ test.each([
   expect(ours.lines).toEqual(its.lines);
 });
 
-test('a line’s time is its own, also within one second and from one to the next', () => {
+test('each line has its own time, within one second and across seconds', () => {
   const { lines, to } = linesOf();
   const log = processLog({ level: 'info', to });
   const times = ['12:00:00.999', '12:00:01.000', '12:00:01.001', '12:00:01.050', '11:59:59.999', '23:59:59.999'];

@@ -3,28 +3,28 @@ import { wallTime } from '../clock.ts';
 import type { LogLevel } from '../config/telemetry.ts';
 import type { Log } from './log.ts';
 
-/** The log of one process: a JSON object a line. */
+/** The log of one process: one JSON object per line. */
 export interface ProcessLog extends Log {
-  /** One line for a request that has ended. Level info. The entry is plain data, and has at least one field. */
+  /** Writes the line of an ended request, at level info. The entry is plain data with at least one field. */
   access(entry: object): void;
 }
 
 export interface ProcessLogOptions {
   readonly level: LogLevel;
-  /** Takes whole lines. */
+  /** Receives complete lines. */
   readonly to: DestinationStream;
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-/** Not all that an error carries: libraries attach requests with their headers to theirs. */
+/** Selects the safe fields of an error: libraries attach requests with their headers. */
 const plainError = (error: unknown): unknown => {
   if (!(error instanceof Error)) return { type: typeof error };
   const code = 'code' in error && isText(error.code) ? { code: error.code } : {};
   return { type: error.name, ...code, stack: error.stack };
 };
 
-/** A line's time as JSON: to the millisecond, of which only the milliseconds are written anew within one second. */
+/** Returns a function for the time of a line as JSON. Within one second, only the milliseconds are formatted again. */
 const isoTime = (): (() => string) => {
   let second = Number.NaN;
   let upToSecond = '';
@@ -55,7 +55,7 @@ export const processLog = ({ level, to }: ProcessLogOptions): ProcessLog => {
   return {
     warn: (message, fields = {}) => logger.warn(fields, message),
     error: (message, fields = {}) => logger.error(fields, message),
-    // As pino would write it, which makes JSON of each of an entry's fields by itself.
+    // Same format as pino, which serializes each field separately.
     access: (entry) => {
       if (!writesAccess) return;
       to.write(`{"level":"info"${time()},${JSON.stringify(entry).slice(1, -1)},"msg":"request"}\n`);

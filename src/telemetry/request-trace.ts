@@ -3,54 +3,54 @@ import type { Clock } from '../clock.ts';
 import type { CacheVerdict, EndedCall, LimitKind } from './metrics.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** A place in the trace of one request, and the request's record, which all of its places share. */
+/** A position in the trace of one request, and the request's record, which all positions share. */
 export interface RequestTrace {
   readonly record: RequestRecord;
-  /** Null where the request belongs to no trace. */
+  /** Null for a request without a trace. */
   readonly traceId: string | null;
-  /** Sent on, they make the next service's spans children of this place's. */
+  /** Headers for calls to other services, whose spans become children of this position. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Whether what is said of the span that is open here is kept. Ask before making attributes: hardly any span is. */
+  /** True if the open span is recorded. Check it before computing attributes: most spans are not. */
   readonly isRecording: boolean;
-  /** Begins a span below this place. */
+  /** Starts a child span. */
   start(name: string, kind: SpanKind): OpenSpan;
-  /** Says more of the span that is open here, if any. */
+  /** Sets attributes of the open span, if any. */
   set(attributes: Attributes): void;
 }
 
-/** A span that has begun. */
+/** A started span. */
 export interface OpenSpan extends RequestTrace {
-  /** `error` is why this is one, in one word; absent where it is none. A second end does nothing. */
+  /** Ends the span; `error` is the kind of its error, in one word. No effect on an ended span. */
   end(error?: string): void;
 }
 
 export interface OperationRecord {
   readonly type: string;
-  /** As the client named it; null where it did not. */
+  /** As sent by the client; null without a name. */
   readonly name: string | null;
   /** SHA-256 of the document, in hex. */
   readonly hash: string | null;
-  /** Where its calls begin their spans. */
+  /** Parent of the spans of its calls. */
   readonly trace: RequestTrace;
 }
 
-const MOST_ADDRESSES = 32;
-const MOST_CODES = 32;
+const MAX_ADDRESSES = 32;
+const MAX_CODES = 32;
 
 const NONE: string[] = [];
 
-/** The list with this one in it, unless it is full. */
-const withOne = (list: string[], one: string, most: number): string[] => {
+/** Returns the list with `one`, unless it is full or contains it. */
+const withOne = (list: string[], one: string, max: number): string[] => {
   if (list === NONE) return [one];
-  if (list.length < most && !list.includes(one)) list.push(one);
+  if (list.length < max && !list.includes(one)) list.push(one);
   return list;
 };
 
-/** What is known of one request by its end: filled by whoever has something to say, read by the access log. */
+/** Facts about one request, collected while it is handled and read by the access log. */
 export class RequestRecord {
   readonly #telemetry: Telemetry;
   readonly #clock: Clock;
-  // Lists, as there are few of each; and none of most, which share one that is empty.
+  // Lists instead of sets, as they are short. Empty ones share one array.
   #addresses: string[] = NONE;
   #codes: string[] = NONE;
   #verdicts: Map<CacheVerdict, number> | null = null;
@@ -66,7 +66,7 @@ export class RequestRecord {
     this.#clock = clock;
   }
 
-  /** Null until an operation was chosen. */
+  /** Null before an operation is selected. */
   get operation(): OperationRecord | null {
     return this.#operation;
   }
@@ -82,7 +82,7 @@ export class RequestRecord {
     this.#telemetry.metrics.operationEnded({ name: this.#operation.name, failed, durationMs });
   }
 
-  /** What a cache said to so many keys. */
+  /** Counts a cache result for `count` keys. */
   cached(verdict: CacheVerdict, count = 1): void {
     if (count < 1) return;
     this.#verdicts ??= new Map();
@@ -90,15 +90,15 @@ export class RequestRecord {
     this.#telemetry.metrics.cached(verdict, count);
   }
 
-  /** A limit said no. */
+  /** Counts a refusal by a limit. */
   refused(limit: LimitKind): void {
     this.#telemetry.metrics.refused(limit);
   }
 
-  /** An error in the answer. */
+  /** Counts an error in the response. */
   failed(code: string): void {
     this.#telemetry.metrics.errorSent(code);
-    this.#codes = withOne(this.#codes, code, MOST_CODES);
+    this.#codes = withOne(this.#codes, code, MAX_CODES);
   }
 
   callStarted(upstream: string): number {
@@ -117,22 +117,22 @@ export class RequestRecord {
     this.#telemetry.metrics.callEnded(call, now - startedAt);
   }
 
-  /** An endpoint was chosen for a call. */
+  /** Records the endpoint that was selected for a call. */
   reached(address: string): void {
-    this.#addresses = withOne(this.#addresses, address, MOST_ADDRESSES);
+    this.#addresses = withOne(this.#addresses, address, MAX_ADDRESSES);
   }
 
-  /** Different codes of the answer's errors. */
+  /** Distinct codes of the errors in the response. */
   get errorCodes(): readonly string[] {
     return this.#codes;
   }
 
-  /** Keys by verdict; null where no cache was asked. */
+  /** Number of keys by cache result; null without any. */
   get cache(): Readonly<Partial<Record<CacheVerdict, number>>> | null {
     return this.#verdicts === null ? null : Object.fromEntries(this.#verdicts);
   }
 
-  /** `ms` is the time in which at least one call was in flight. */
+  /** `ms` is the time with at least one call in flight. */
   get upstream(): { readonly calls: number; readonly ms: number; readonly addresses: readonly string[] } {
     const open = this.#callsInFlight > 0 ? this.#clock.now() - this.#busySince : 0;
     return { calls: this.#calls, ms: this.#busyMs + open, addresses: this.#addresses };

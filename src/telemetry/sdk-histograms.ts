@@ -13,9 +13,9 @@ import { wallTime } from '../clock.ts';
 import type { Histogram, Histograms, Reading } from './histogram.ts';
 import { SCOPE } from './names.ts';
 
-/** Who reads histograms, and as what. */
+/** A reader of histograms. */
 export interface HistogramReader {
-  /** From 0. */
+  /** Index from 0. */
   readonly reader: number;
   readonly temporality: AggregationTemporality;
 }
@@ -28,7 +28,7 @@ const pointOf = (
   attributes,
   startTime: since === null ? endTime : millisToHrTime(since),
   endTime,
-  // Copies: whoever sends them on may do so later.
+  // Copies, because exporters may send them later.
   value: { buckets: { boundaries: [...boundaries], counts: [...counts] }, count, sum, min, max },
 });
 
@@ -45,7 +45,7 @@ const dataOf = (histogram: Histogram, { reader, temporality }: HistogramReader, 
   return data.dataPoints.length === 0 ? [] : [data];
 };
 
-/** Gives one reader of the SDK our own histograms beside the metrics that the SDK keeps. */
+/** Adds the gateway's own histograms to the metrics that a reader of the SDK collects. */
 export const histogramProducer = (
   histograms: Histograms,
   reader: HistogramReader,

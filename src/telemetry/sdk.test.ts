@@ -74,12 +74,12 @@ const decided = (name: SamplerName, ratio: number, context = ROOT_CONTEXT) =>
   samplerOf(name, ratio).shouldSample(context, TRACE, 'n', SpanKind.SERVER, {}, []).decision ===
   SamplingDecision.RECORD_AND_SAMPLED;
 
-test('who is not trusted decides nothing: neither that a trace is sampled, nor that it is not', () => {
+test('an untrusted parent affects sampling neither way', () => {
   expect(decided('parentbased_always_off', 1, parent(true, false))).toBe(false);
   expect(decided('parentbased_always_on', 1, parent(false, false))).toBe(true);
 });
 
-test('who is trusted decides, where the sampler follows parents, and only there', () => {
+test('a trusted parent determines sampling only with a parent-based sampler', () => {
   expect(decided('parentbased_always_off', 1, parent(true, true))).toBe(true);
   expect(decided('parentbased_always_on', 1, parent(false, true))).toBe(false);
   expect(decided('always_off', 1, parent(true, true))).toBe(false);
@@ -87,7 +87,7 @@ test('who is trusted decides, where the sampler follows parents, and only there'
 });
 
 test('a client cannot choose a trace id that is always sampled', () => {
-  // An id of zeros but for its end is within any share of the ids.
+  // Zeros except for the end: sampled at any ratio, if the id counted.
   const lucky = '00000000000000000000000000000001';
   const context = extractTrace({ traceparent: `00-${lucky}-b7ad6b7169203331-01` }, false);
   const sampler = samplerOf('traceidratio', 0.1);
@@ -100,7 +100,7 @@ test('a client cannot choose a trace id that is always sampled', () => {
   expect(sampled).toBeLessThan(334);
 });
 
-test('calls follow the decision about their request, in whatever way that was made', () => {
+test('calls follow the sampling decision of their request', () => {
   const { collector: _, ...rest } = SETTINGS;
   const telemetry = startSdk(
     { ...rest, collector: 'http://127.0.0.1:9', sampler: 'traceidratio', samplerRatio: 0 },
@@ -113,7 +113,7 @@ test('calls follow the decision about their request, in whatever way that was ma
   expect(call.headers.traceparent).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-00$`));
 });
 
-test('a collector that never answers costs a bounded number of spans, and two seconds at the end', async () => {
+test('a hanging collector costs a bounded number of spans, and two seconds at the end', async () => {
   const silent = createServer(() => {}).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   onTestFinished(() => {
@@ -138,14 +138,14 @@ test('a collector that never answers costs a bounded number of spans, and two se
   end(5_000);
   const before = heapInUse();
   end(100_000);
-  // Were they kept, it would be some 100 MB.
+  // Kept, they would take some 100 MB.
   expect(heapInUse() - before).toBeLessThan(10_000_000);
   const began = performance.now();
   await telemetry.shutdown();
   expect(performance.now() - began).toBeLessThan(4_000);
 });
 
-test('metrics are sent to the collector as well, at the latest when the process ends', async () => {
+test('metrics are also sent to the collector, at the latest when the process ends', async () => {
   await using collector = await startCollector();
   const telemetry = startSdk({ ...SETTINGS, collector: collector.url }, systemClock, silentLog);
   telemetry.metrics.operationEnded({ name: 'Sent', failed: false, durationMs: 1 });

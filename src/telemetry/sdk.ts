@@ -1,4 +1,4 @@
-/** With sdk-histograms.ts all that knows OpenTelemetry's SDK. It is loaded only where telemetry goes somewhere. */
+/** The only user of OpenTelemetry's SDK, with sdk-histograms.ts. Loaded only if telemetry is exported. */
 import { type Context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
@@ -34,14 +34,14 @@ import type { TelemetrySettings } from './settings.ts';
 import { type Telemetry, telemetryOf } from './telemetry.ts';
 import { isTrusted } from './trace-context.ts';
 
-// A collector that is not there costs at most this many spans in memory; later ones are dropped.
+// Maximum number of spans in memory while the collector is unavailable; later ones are dropped.
 const MAX_QUEUED_SPANS = 2_048;
 const MAX_BATCH_SPANS = 512;
 const EXPORT_TIMEOUT_MS = 5_000;
-const METRICS_EVERY_MS = 60_000;
+const METRICS_INTERVAL_MS = 60_000;
 const SHUTDOWN_MS = 2_000;
-const COMPLAINT_EVERY_MS = 60_000;
-const LONGEST_ATTRIBUTE = 1_024;
+const WARNING_INTERVAL_MS = 60_000;
+const MAX_ATTRIBUTE_LENGTH = 1_024;
 
 const rootSampler = (name: SamplerName, ratio: number): Sampler => {
   if (name.endsWith('always_off')) return new AlwaysOffSampler();
@@ -49,25 +49,25 @@ const rootSampler = (name: SamplerName, ratio: number): Sampler => {
 };
 
 /**
- * Decides by itself about traces that somebody else has begun, unless that was a peer we trust. A client chooses its trace
- * ids, too, so that a share of ids would be a share of the client's choice: the dice are thrown with an id of our own.
+ * Makes an independent decision about remote parents that are not trusted. Clients choose their trace ids, so that a
+ * ratio of ids would be under their control: the decision uses a random id instead.
  */
 const guarded = (sampler: Sampler, root: Sampler): Sampler => {
   const ids = new RandomIdGenerator();
-  const isStrange = (context: Context): boolean => {
+  const isUntrusted = (context: Context): boolean => {
     const parent = trace.getSpanContext(context);
     return parent !== undefined && isSpanContextValid(parent) && parent.isRemote === true && !isTrusted(context);
   };
   return {
     shouldSample: (context, traceId, ...more) =>
-      isStrange(context)
+      isUntrusted(context)
         ? root.shouldSample(context, ids.generateTraceId(), ...more)
         : sampler.shouldSample(context, traceId, ...more),
     toString: () => `Guarded{${sampler}}`,
   };
 };
 
-/** The sampler of this name; `parentbased_*` follows parents that are trusted, and spans of this process. */
+/** Returns the sampler of this name; `parentbased_*` follows trusted parents and spans of this process. */
 export const samplerOf = (name: SamplerName, ratio: number): Sampler => {
   const root = rootSampler(name, ratio);
   const local = new ParentBasedSampler({ root, remoteParentSampled: root, remoteParentNotSampled: root });
@@ -80,7 +80,7 @@ const tracing = ({ collector, sampler, samplerRatio }: TelemetrySettings, resour
     : new TracerProvider({
         resource,
         sampler: samplerOf(sampler, samplerRatio),
-        spanLimits: { attributeValueLengthLimit: LONGEST_ATTRIBUTE },
+        spanLimits: { attributeValueLengthLimit: MAX_ATTRIBUTE_LENGTH },
         spanProcessors: [
           new BatchSpanProcessor({
             exporter: new OTLPTraceExporter({ url: `${collector}/v1/traces`, timeoutMillis: EXPORT_TIMEOUT_MS }),
@@ -93,22 +93,22 @@ const tracing = ({ collector, sampler, samplerRatio }: TelemetrySettings, resour
 
 type ProducerOf = (reader: HistogramReader) => MetricProducer;
 
-/** Has metrics read when somebody asks for them. */
+/** Exports metrics on request. */
 const scraped = (producerOf: ProducerOf, reader: number): PrometheusExporter =>
   new PrometheusExporter({
     preventServerStart: true,
     metricProducers: [producerOf({ reader, temporality: AggregationTemporality.CUMULATIVE })],
   });
 
-/** Sends metrics on, once a minute and at the end. */
+/** Sends metrics once a minute and at the end. */
 const pushed = (collector: string, producerOf: ProducerOf, reader: number): MetricReader => {
   const exporter = new OTLPMetricExporter({ url: `${collector}/v1/metrics`, timeoutMillis: EXPORT_TIMEOUT_MS });
-  // By OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE.
+  // Set by OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE.
   const temporality = exporter.selectAggregationTemporality(InstrumentType.HISTOGRAM);
   return new PeriodicExportingMetricReader({
     exporter,
     metricProducers: [producerOf({ reader, temporality })],
-    exportIntervalMillis: METRICS_EVERY_MS,
+    exportIntervalMillis: METRICS_INTERVAL_MS,
     exportTimeoutMillis: EXPORT_TIMEOUT_MS,
   });
 };
@@ -127,22 +127,22 @@ const resourceOf = ({ serviceName }: TelemetrySettings) =>
     .merge(detectResources({ detectors: [envDetector] }))
     .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: serviceName }));
 
-const complaining = (clock: Clock, log: Log) => {
+const exportWarnings = (clock: Clock, log: Log) => {
   let quietUntil = Number.NEGATIVE_INFINITY;
   return (error: unknown): void => {
     if (clock.now() < quietUntil) return;
-    quietUntil = clock.now() + COMPLAINT_EVERY_MS;
-    log.warn('Telemetry cannot be exported.', { reason: error instanceof Error ? error.message : String(error) });
+    quietUntil = clock.now() + WARNING_INTERVAL_MS;
+    log.warn('Telemetry export failed.', { reason: error instanceof Error ? error.message : String(error) });
   };
 };
 
-/** Starts what these settings ask for. */
+/** Starts the configured telemetry. */
 export const startSdk = (settings: TelemetrySettings, clock: Clock, log: Log): Telemetry => {
-  setGlobalErrorHandler(complaining(clock, log));
+  setGlobalErrorHandler(exportWarnings(clock, log));
   const resource = resourceOf(settings);
   const tracers = tracing(settings, resource);
   const meters = metering(settings, resource);
-  // There is one scope, and naming it on every line would say nothing.
+  // Omits the scope label: there is only one scope.
   const serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
   return telemetryOf({
     log,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SeriesByLabels } from './series.ts';
 
-test('equal values of the labels find the series that they made, and no others do', () => {
+test('equal values of the labels share a series, different ones do not', () => {
   const series = new SeriesByLabels(['a', 'b'], (attributes) => ({ attributes }));
   const one = series.of(['x', 'y']);
   expect(series.of(['x', 'y'])).toBe(one);
@@ -24,7 +24,7 @@ test('without labels there is one series', () => {
   expect(series.all).toEqual([{ attributes: {} }]);
 });
 
-test('new values without end make a bounded number of series, the last of which is `other` in every label', () => {
+test('any number of values makes a bounded number of series, the last of which is `other` in every label', () => {
   let full = 0;
   const series = new SeriesByLabels(
     ['a', 'b'],
@@ -41,7 +41,7 @@ test('new values without end make a bounded number of series, the last of which 
   expect(full).toBe(1);
 });
 
-test('a series that is `other` in every label already takes the values beyond the bound', () => {
+test('an existing series of `other` in every label receives the values beyond the bound', () => {
   const series = new SeriesByLabels(['a'], (attributes) => ({ attributes }));
   const others = series.of(['other']);
   for (let n = 0; n < 3_000; n += 1) series.of([n]);

@@ -1,23 +1,23 @@
 import type { Attributes } from '@opentelemetry/api';
 import { OTHER } from './names.ts';
 
-/** What a label says of one measurement; null where it does not apply. */
+/** Value of a label; null if it does not apply. */
 export type LabelValue = string | number | null;
 
-/** Series of one metric; as many as the SDK keeps of its own metrics. One more is for all values beyond them. */
+/** Maximum number of series of one metric, as in the SDK. One more takes all values beyond them. */
 export const MAX_SERIES = 1_999;
 
-/** One value of one label, and those of the next label that were seen with it. */
+/** A node in the tree of label values, one level per label. */
 class Branch<Series> {
   readonly below = new Map<LabelValue, Branch<Series>>();
-  /** At the last label. */
+  /** Set at the last label. */
   series: Series | undefined = undefined;
 }
 
 /**
- * The series of one metric, by the values of its labels, each made at its first use. To find one again takes a look into a
- * map for each label, and no key is made for it, as the SDK does for each measurement. Beyond `MAX_SERIES`, all further
- * values share one series with `other` in every label.
+ * The series of one metric by the values of its labels, created at first use. A lookup takes one map access per label
+ * and builds no key, unlike in the SDK. Beyond `MAX_SERIES`, all further values share one series with `other` in every
+ * label.
  */
 export class SeriesByLabels<Series> {
   readonly #labels: readonly string[];
@@ -34,12 +34,12 @@ export class SeriesByLabels<Series> {
     this.#onFull = onFull;
   }
 
-  /** All so far. */
+  /** All series so far. */
   get all(): readonly Series[] {
     return this.#all;
   }
 
-  /** `values` are those of the labels, in their order. */
+  /** Returns the series of these label values, in the order of the labels. */
   of(values: readonly LabelValue[]): Series {
     return this.#find(values) ?? (this.#all.length < MAX_SERIES ? this.#add(values) : this.#otherSeries());
   }

@@ -9,16 +9,16 @@ const lossLine = (count: number): string =>
     level: 'warn',
     time: new Date(wallTime()).toISOString(),
     count,
-    msg: 'Log lines were dropped: standard output could not be written.',
+    msg: 'Log lines were dropped: writing to standard output failed.',
   })}\n`;
 
 /**
- * Standard output as a destination of whole lines, for a process that must go on when nothing can be written: the disk is
- * full, the pipe is closed, or its reader has stopped.
+ * Writes whole lines to standard output. The process continues while the disk is full, the pipe is closed, or its
+ * reader has stopped.
  */
 export const standardOutput = (clock: Clock): LineWriter => {
-  // Node opens its stream on first use, and makes a pipe or socket non-blocking then. A write that blocks would hold a thread,
-  // which the end of the process would wait for.
+  // First use of Node's stream, which makes a pipe or socket non-blocking. A blocking write would hold a thread and
+  // delay the end of the process.
   process.stdout.on('error', () => {});
   const writer = new LineWriter({
     clock,

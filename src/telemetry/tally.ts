@@ -2,9 +2,9 @@ import type { Attributes, Meter, MetricOptions } from '@opentelemetry/api';
 import { type LabelValue, SeriesByLabels } from './series.ts';
 
 /**
- * A counter that is read when metrics are read: an addition costs a look into a map, and not what the SDK does for each of its own.
+ * A counter with cheap additions: one map access per label, exported when metrics are read.
  *
- * `labels` names its attributes. The series that they make are bounded.
+ * `labels` names its attributes. The number of series is bounded.
  */
 export class Tally {
   readonly #series: SeriesByLabels<{ readonly attributes: Attributes; total: number }>;
@@ -13,7 +13,7 @@ export class Tally {
     this.#series = new SeriesByLabels(labels, (attributes) => ({ attributes, total: 0 }), onFull);
   }
 
-  /** One that only grows. */
+  /** Creates a counter that only grows. */
   static counter(
     meter: Meter,
     name: string,
@@ -22,11 +22,11 @@ export class Tally {
     onFull?: () => void,
   ): Tally {
     const tally = new Tally(labels, onFull);
-    meter.createObservableCounter(name, options).addCallback((result) => tally.#tell(result));
+    meter.createObservableCounter(name, options).addCallback((result) => tally.#observe(result));
     return tally;
   }
 
-  /** One that may shrink again. */
+  /** Creates a counter that may also decrease. */
   static level(
     meter: Meter,
     name: string,
@@ -35,16 +35,16 @@ export class Tally {
     onFull?: () => void,
   ): Tally {
     const tally = new Tally(labels, onFull);
-    meter.createObservableUpDownCounter(name, options).addCallback((result) => tally.#tell(result));
+    meter.createObservableUpDownCounter(name, options).addCallback((result) => tally.#observe(result));
     return tally;
   }
 
-  /** Adds to the series with these values of the labels, in their order. */
+  /** Adds to the series with these label values, in order. */
   add(amount: number, ...values: readonly LabelValue[]): void {
     this.#series.of(values).total += amount;
   }
 
-  #tell(result: { observe(value: number, attributes: Attributes): void }): void {
+  #observe(result: { observe(value: number, attributes: Attributes): void }): void {
     for (const { total, attributes } of this.#series.all) result.observe(total, attributes);
   }
 }

@@ -3,14 +3,14 @@ import { Histograms } from './histogram.ts';
 import type { Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
-/** Where spans and measurements go. */
+/** Tracer and metrics of a process. */
 export interface Telemetry {
-  /** Null where nobody collects spans. */
+  /** Null without trace export. */
   readonly tracer: Tracer | null;
   readonly metrics: Metrics;
-  /** The metrics so far in Prometheus' text format; null where they are off. */
+  /** Returns the metrics in Prometheus' text format; null if metrics are off. */
   readonly scrape: (() => Promise<string>) | null;
-  /** Sends what is left, for two seconds at most. */
+  /** Flushes for at most two seconds. */
   shutdown(): Promise<void>;
 }
 
@@ -18,13 +18,13 @@ export interface TelemetryParts {
   readonly tracer?: Tracer;
   readonly meter?: Meter;
   readonly histograms?: Histograms;
-  /** Gets the warnings of the metrics. */
+  /** Receives the warnings of the metrics. */
   readonly log?: Log;
   readonly scrape?: () => Promise<string>;
   readonly shutdown?: () => Promise<void>;
 }
 
-/** Telemetry of these parts; what is not given does nothing. */
+/** Combines these parts; missing ones do nothing. */
 export const telemetryOf = ({ tracer, meter, histograms, log, scrape, shutdown }: TelemetryParts): Telemetry => ({
   tracer: tracer ?? null,
   metrics: createMetrics(meter ?? createNoopMeter(), histograms ?? new Histograms(0), log),
@@ -32,5 +32,5 @@ export const telemetryOf = ({ tracer, meter, histograms, log, scrape, shutdown }
   shutdown: shutdown ?? (async () => {}),
 });
 
-/** Telemetry that goes nowhere. */
+/** Telemetry without any effect. */
 export const noTelemetry: Telemetry = telemetryOf({});

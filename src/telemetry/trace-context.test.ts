@@ -31,7 +31,7 @@ test.each([
   expect(extractTrace({ traceparent }, true)).toBe(ROOT_CONTEXT);
 });
 
-test('of a peer that is not trusted only the ids are taken, of a trusted one the flag and tracestate as well', () => {
+test('an untrusted peer determines only the ids, a trusted one also the flag and tracestate', () => {
   const headers = { traceparent: `00-${ID}-${SPAN}-01`, tracestate: 'vendor=1', baggage: 'user=1' };
   expect(traceHeaders(extractTrace(headers, false))).toEqual({ traceparent: `00-${ID}-${SPAN}-00` });
   expect(traceHeaders(extractTrace(headers, true))).toEqual({
@@ -46,7 +46,7 @@ test('a tracestate that is too long is dropped, its trace is not', () => {
   expect(traceHeaders(extractTrace(long, true))).toEqual({ traceparent: `00-${ID}-${SPAN}-01` });
 });
 
-test('without a trace nothing is sent on', () => {
+test('no headers are sent without a trace', () => {
   expect(traceHeaders(ROOT_CONTEXT)).toEqual({});
   const invalid = {
     traceId: '0'.repeat(32),

@@ -12,11 +12,11 @@ import { TRACEPARENT_HEADER, TRACESTATE_HEADER } from './names.ts';
 
 // https://www.w3.org/TR/trace-context/#traceparent-header: version ff is forbidden, a later one may have more fields.
 const TRACEPARENT = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-const LONGEST_TRACESTATE = 512;
+const MAX_TRACESTATE_LENGTH = 512;
 
 const TRUSTED = createContextKey('the parent of this trace may decide whether it is sampled');
 
-/** Whether whoever sent this trace context is believed when it says that the trace is sampled. */
+/** True if the sender of this trace context is trusted to decide on sampling. */
 export const isTrusted = (context: Context): boolean => context.getValue(TRUSTED) === true;
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -30,21 +30,21 @@ const parse = (header: unknown): SpanContext | null => {
 };
 
 /**
- * The trace that a request says it belongs to (W3C Trace Context), or none where what it says is not well-formed.
+ * Reads the trace of a request (W3C Trace Context); none for malformed headers.
  *
- * Only the ids are taken from anybody. From a peer that is not trusted the sampled flag counts as unset, and `tracestate` is
- * dropped. `baggage` is never read.
+ * An untrusted peer determines only the ids: the sampled flag counts as unset, and `tracestate` is dropped. `baggage`
+ * is never read.
  */
 export const extractTrace = (headers: Headers, trusted: boolean): Context => {
   const parent = parse(headers[TRACEPARENT_HEADER]);
   if (parent === null) return ROOT_CONTEXT;
   if (!trusted) return trace.setSpanContext(ROOT_CONTEXT, { ...parent, traceFlags: TraceFlags.NONE });
   const state = headers[TRACESTATE_HEADER];
-  const kept = typeof state === 'string' && state.length <= LONGEST_TRACESTATE ? createTraceState(state) : undefined;
+  const kept = typeof state === 'string' && state.length <= MAX_TRACESTATE_LENGTH ? createTraceState(state) : undefined;
   return trace.setSpanContext(ROOT_CONTEXT, { ...parent, ...(kept && { traceState: kept }) }).setValue(TRUSTED, true);
 };
 
-/** The headers that let the next service continue this trace; none where there is no trace. */
+/** Returns the headers with which the next service continues this trace; none without a trace. */
 export const traceHeaders = (context: Context): Readonly<Record<string, string>> => {
   const span = trace.getSpanContext(context);
   if (span === undefined || !isSpanContextValid(span)) return {};
@@ -56,7 +56,7 @@ export const traceHeaders = (context: Context): Readonly<Record<string, string>>
   };
 };
 
-/** The trace's id, or null where there is no trace. */
+/** Returns the trace id; null without a trace. */
 export const traceIdOf = (context: Context): string | null => {
   const span = trace.getSpanContext(context);
   return span !== undefined && isSpanContextValid(span) ? span.traceId : null;

@@ -9,7 +9,7 @@ test('one start reports every kind of mistake, each in one line with file or var
   expect(await gateway.ended).toEqual({ code: 1, signal: null });
 
   const [heading = '', ...lines] = gateway.output().trimEnd().split('\n');
-  expect(heading).toBe(`Tributary cannot start (${lines.length} to mend):`);
+  expect(heading).toBe(`Tributary cannot start (problems: ${lines.length}):`);
   for (const line of lines) expect(line).toMatch(/^ {2}(test\/fixtures\/mistakes\/\S+|[A-Z_]+)(: | is not set: )\S/);
   for (const promised of [
     /merge names Custmer, which the SDL does not define/,

@@ -76,7 +76,7 @@ test('with invalid modules only their problems are reported', async () => {
   const { code, output } = await run('plan', ['{ a }'], { SCHEMA_DIR: '/nowhere' });
   expect([code, output]).toEqual([
     2,
-    'The schema modules cannot be loaded:\n  SCHEMA_DIR: /nowhere is not a folder that can be read\n',
+    'The schema modules cannot be loaded:\n  SCHEMA_DIR: /nowhere is not a readable folder\n',
   ]);
 });
 

@@ -104,7 +104,7 @@ test('operation names, routes and error codes without end become `other`, each w
   const warnings = gateway
     .output()
     .split('\n')
-    .filter((line) => line.includes('Metrics have too many values'));
+    .filter((line) => line.includes('Too many values of a metric label'));
   expect(warnings.map((line) => JSON.parse(line))).toEqual([
     expect.objectContaining({ level: 'warn', label: 'tributary.route', upstream: 'things.site', max: 99 }),
     expect.objectContaining({ level: 'warn', label: 'tributary.code', max: 199 }),

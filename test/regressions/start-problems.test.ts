@@ -21,7 +21,7 @@ test('problems of a module, of variables and of both listeners end one start, in
     ...{ TRUSTED_PROXIES: 'proxy.internal', REDIS_URL: 'redis://u:pass-word@host:port', OTEL_TRACES_SAMPLER_ARG: '2' },
   });
   const [heading, ...lines] = output.trimEnd().split('\n');
-  expect(heading).toBe('Tributary cannot start (6 to mend):');
+  expect(heading).toBe('Tributary cannot start (problems: 6):');
   for (const [at, start] of [
     /^ {2}\S+a\/index\.ts: is named "b" in a folder named "a"/,
     /^ {2}TRUSTED_PROXIES: must be addresses or CIDRs such as 10\.0\.0\.7/,

@@ -17,7 +17,7 @@ import { createAdminListener } from '../../src/server/admin-listener.ts';
 import { startServer } from '../../src/server/lifecycle.ts';
 import type { Log } from '../../src/server/log.ts';
 import { createPublicListener } from '../../src/server/public-listener.ts';
-import { connectAll, wantedEndpoints } from '../../src/upstreams.ts';
+import { connectAll, requiredEndpoints } from '../../src/upstreams.ts';
 import { startNode } from './processes.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -91,8 +91,8 @@ const FREE_PORTS: Env = { PORT: '0', HOST: '127.0.0.1', ADMIN_PORT: '0' };
 
 /** A gateway of these modules in this process, assembled and configured by `env` as the program is. */
 export const startGateway = async (env: Env, modules: readonly SchemaModule[] = SHOP): Promise<RunningGateway> => {
-  const { settings, wanted } = readConfig({ ...FREE_PORTS, ...env }, wantedEndpoints(modules));
-  const upstreams = connectAll(modules, wanted, { clock: systemClock });
+  const { settings, required } = readConfig({ ...FREE_PORTS, ...env }, requiredEndpoints(modules));
+  const upstreams = connectAll(modules, required, { clock: systemClock });
   const { apollo } = buildGateway({
     modules,
     connect: upstreams.connect,

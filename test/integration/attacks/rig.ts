@@ -8,7 +8,7 @@ import { readConfig } from '../../../src/config.ts';
 import { buildGateway } from '../../../src/gateway/build.ts';
 import { createPublicListener } from '../../../src/server/public-listener.ts';
 import { signedIn } from '../../../src/testing/signed-in.ts';
-import { connectAll, wantedEndpoints } from '../../../src/upstreams.ts';
+import { connectAll, requiredEndpoints } from '../../../src/upstreams.ts';
 import { portOf } from '../../support/ports.ts';
 import { type RawBackend, rawBackend } from '../../support/raw-backend.ts';
 import { MODULES } from './modules.ts';
@@ -79,8 +79,8 @@ const listeningBackend = async () => {
 export const startRig = async (): Promise<Rig> => {
   const { backend, told, held } = await listeningBackend();
   const modules = [...MODULES, orders];
-  const { wanted } = readConfig(endpointsAt(backend), wantedEndpoints(modules));
-  const upstreams = connectAll(modules, wanted, { clock: systemClock });
+  const { required } = readConfig(endpointsAt(backend), requiredEndpoints(modules));
+  const upstreams = connectAll(modules, required, { clock: systemClock });
   const contexts: RequestContext[] = [];
   const gateway = buildGateway({
     modules,

@@ -8,7 +8,7 @@ import { readConfig } from '../../../src/config.ts';
 import { buildGateway } from '../../../src/gateway/build.ts';
 import { createPublicListener } from '../../../src/server/public-listener.ts';
 import { silentLog } from '../../../src/telemetry/log.ts';
-import { connectAll, wantedEndpoints } from '../../../src/upstreams.ts';
+import { connectAll, requiredEndpoints } from '../../../src/upstreams.ts';
 import { type Counts, counting, countingCalls } from './counting.ts';
 
 /** A gateway as the program has it, on a free local port. */
@@ -39,8 +39,8 @@ export const startWatchedGateway = async (
   modules: readonly SchemaModule[],
   env: Readonly<Record<string, string>>,
 ): Promise<WatchedGateway> => {
-  const { settings, wanted } = readConfig(env, wantedEndpoints(modules));
-  const upstreams = connectAll(modules, wanted, { clock: systemClock });
+  const { settings, required } = readConfig(env, requiredEndpoints(modules));
+  const upstreams = connectAll(modules, required, { clock: systemClock });
   const counts: Counts = { operationHits: 0, entityHits: 0, calls: 0 };
   const store = memoryStore(systemClock);
   const gateway = buildGateway({
