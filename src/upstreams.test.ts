@@ -5,7 +5,7 @@ import { systemClock } from './clock.ts';
 import { endpointAt } from './upstream/endpoint.ts';
 import { connectAll, timeoutWarnings } from './upstreams.ts';
 
-test('every upstream whose attempt may take the whole request timeout has a warning', () => {
+test('an upstream with a timeout not below that of requests causes a warning', () => {
   expect(timeoutWarnings(SHOP, 10_000)).toEqual([]);
   const [orders, ...others] = SHOP;
   if (orders === undefined) throw new Error('the shop has no modules');

@@ -47,7 +47,7 @@ export const requiredEndpoints = (modules: readonly SchemaModule[]): readonly Re
       fix: `set it to the endpoints of upstream "${site.name}" of ${site.module.name}, such as ${variableOf(site)}=${SCHEMES[site.definition.protocol][0]}//127.0.0.1:8080`,
     }));
 
-/** Returns a warning for each upstream whose attempt may take as long as the request. */
+/** Returns a warning for each upstream with a `timeoutMs` not below the timeout of requests. */
 export const timeoutWarnings = (modules: readonly SchemaModule[], requestTimeoutMs: number): readonly string[] =>
   sitesIn(modules).flatMap(({ module, name, definition: { timeoutMs = TIMEOUT_MS } }) =>
     timeoutMs < requestTimeoutMs

@@ -4,7 +4,7 @@ import { parseKeepingDigits } from '../exact-json.ts';
 /** Claims of a token. Integers that a number cannot represent are strings of their digits. */
 export type TokenClaims = Readonly<Record<string, unknown>>;
 
-/** Token before verification: selects the issuer whose keys must verify it. */
+/** Token before verification: selects the issuer that must have signed it. */
 export interface UnverifiedToken {
   /** The three parts, joined by dots. */
   readonly text: string;

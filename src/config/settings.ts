@@ -37,7 +37,7 @@ export const variables = z.object({
   MAX_BODY_BYTES: kinds.positive(1_048_576, constants.MAX_STRING_LENGTH),
   /** Origins of web pages that may read answers. */
   CORS_ORIGINS: kinds.origins,
-  /** Addresses or CIDRs of proxies whose forwarding headers are trusted. */
+  /** Addresses or CIDRs of proxies that may set forwarding headers. */
   TRUSTED_PROXIES: kinds.proxies,
   /** Redis of all replicas; null keeps everything in this process. */
   REDIS_URL: kinds.redisUrl,

@@ -29,7 +29,7 @@ export interface CacheKnowledge {
   readonly fields: CacheHints;
   readonly types: TypeHints;
   readonly requirements: Requirements;
-  /** Modules whose upstreams receive data of the caller: their answers may differ from caller to caller. */
+  /** Modules with upstreams that receive data of the caller: their answers may differ from caller to caller. */
   readonly personal: ReadonlySet<string>;
 }
 

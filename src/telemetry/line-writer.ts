@@ -16,7 +16,7 @@ export interface LineWriterOptions {
 
 const DEFAULT_MAX_WAITING = 4 * 1_048_576;
 const CHUNK_LENGTH = 64 * 1_024;
-// Retry soon after a full pipe, whose reader is slow; later after an error such as a full disk.
+// Delays of a retry: after a full pipe, and after any other error, such as a full disk.
 const FULL_RETRY_MS = 50;
 const FAILED_RETRY_MS = 1_000;
 

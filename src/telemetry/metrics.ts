@@ -11,10 +11,10 @@ export type CacheVerdict = 'hit' | 'miss' | 'stale' | 'bypass';
 /** The limit that refused: of a client for the whole endpoint, of a field, or of the memory in flight. */
 export type LimitKind = 'client' | 'field' | 'memory';
 
-/** With `other`, and two metrics with a series for each name, no more than 200 series. */
+/** Together with `other`, two metrics with a series for each name have at most 200 series. */
 const MAX_OPERATION_NAMES = 99;
 
-/** More than any list of templates or methods; a module that builds its paths itself has one for each value. */
+/** More than any list of templates or methods; a module that builds its own paths has one for each value. */
 const MAX_ROUTES = 99;
 
 /** More than the gateway's own codes and those of many modules. */
@@ -28,14 +28,14 @@ const seconds = (ms: number): number => ms / 1_000;
 
 export interface EndedRequest {
   readonly method: string;
-  /** Null where no route matched. */
+  /** Null without a matching route. */
   readonly route: string | null;
   readonly status: number;
   readonly durationMs: number;
 }
 
 export interface EndedOperation {
-  /** As the client named it. */
+  /** As sent by the client. */
   readonly name: string | null;
   readonly failed: boolean;
   readonly durationMs: number;
@@ -46,47 +46,47 @@ export interface EndedCall {
   readonly route: string;
   /** `ok`, or the error's code. */
   readonly outcome: string;
-  /** Of an HTTP answer: `2xx`. */
+  /** Class of an HTTP status: `2xx`. */
   readonly statusClass: string | null;
   readonly bytes: number;
 }
 
-/** How many endpoints of an upstream are in one state. */
+/** Number of endpoints of an upstream in one state. */
 export interface EndpointCount {
   readonly upstream: string;
   readonly state: string;
   readonly count: number;
 }
 
-/** Counts and measurements. Every label has a bounded number of values; further ones are `other`. */
+/** Counters and histograms. Every label has a bounded number of values; further ones are `other`. */
 export interface Metrics {
   requestStarted(): void;
   requestEnded(request: EndedRequest): void;
   operationEnded(operation: EndedOperation): void;
-  /** An operation that no plan could be made for. */
+  /** Counts an operation without a plan. */
   fellBack(reason: string): void;
-  /** A query that a plan and delegation answered in two ways: in `data`, or in `errors`. */
+  /** Counts a query for which plan and delegation differ, in `data` or in `errors`. */
   differed(what: string): void;
-  /** An error in an answer. Codes that modules declare are among them. */
+  /** Counts an error in a response, including codes of modules. */
   errorSent(code: string): void;
   callStarted(upstream: string): void;
   callEnded(call: EndedCall, durationMs: number): void;
-  /** One try of a call on one endpoint; `outcome` as of a call. */
+  /** Counts one attempt of a call on one endpoint; `outcome` as in `EndedCall`. */
   attempted(upstream: string, outcome: string): void;
   retried(upstream: string, because: string): void;
   hedged(upstream: string, won: boolean): void;
-  /** A call that was not sent. */
+  /** Counts a call that was not sent. */
   callRefused(upstream: string, because: string): void;
   circuitChanged(upstream: string, to: string): void;
-  /** Shows the endpoints each time that metrics are read. */
+  /** Exports the endpoints whenever metrics are read. */
   watchEndpoints(counts: () => readonly EndpointCount[]): void;
   cached(verdict: CacheVerdict, count: number): void;
   refused(limit: LimitKind): void;
-  /** Shows whether the shared store answers, each time that metrics are read. */
+  /** Exports the state of the shared store whenever metrics are read. */
   watchStore(isUp: () => boolean): void;
-  /** Shows the estimated bytes that requests in flight hold, each time that metrics are read. */
+  /** Exports the estimated bytes of requests in flight whenever metrics are read. */
   watchMemory(bytes: () => number): void;
-  /** Shows the number of log lines lost so far, each time that metrics are read. */
+  /** Exports the number of lost log lines whenever metrics are read. */
   watchLog(dropped: () => number): void;
 }
 
@@ -106,7 +106,7 @@ const makers = (meter: Meter, histograms: Histograms, log: Log): Makers => {
   };
 };
 
-/** The bounds of labels with values that clients or modules choose. All other labels have closed sets of values. */
+/** Bounds of the labels whose values clients or modules choose. All other labels have closed sets of values. */
 const boundsOf = (log: Log) => ({
   operation: boundedNames({ label: names.ATTR_GRAPHQL_OPERATION_NAME, max: MAX_OPERATION_NAMES }, log),
   code: boundedNames({ label: names.ATTR_CODE, max: MAX_CODES }, log),
@@ -116,7 +116,7 @@ const boundsOf = (log: Log) => ({
 const ofRequests = ({ meter, durations }: Makers) => ({
   requests: durations(
     names.METRIC_REQUEST_DURATION,
-    'From the arrival of a request to the end of its answer',
+    'Time from the arrival of a request to the end of its response',
     names.ATTR_HTTP_REQUEST_METHOD,
     names.ATTR_HTTP_RESPONSE_STATUS_CODE,
     names.ATTR_HTTP_ROUTE,
@@ -124,21 +124,23 @@ const ofRequests = ({ meter, durations }: Makers) => ({
   activeRequests: Tally.level(meter, names.METRIC_REQUESTS_ACTIVE, { description: 'Requests in flight' }, []),
   operations: durations(
     names.METRIC_OPERATION_DURATION,
-    'From the choice of an operation to its answer',
+    'Time from the selection of an operation to its response',
     names.ATTR_GRAPHQL_OPERATION_NAME,
   ),
   failures: meter.createCounter(names.METRIC_OPERATION_FAILURES, { description: 'Operations with errors' }),
   fallbacks: meter.createCounter(names.METRIC_EXECUTION_FALLBACKS, { description: 'Operations without a plan' }),
-  differences: meter.createCounter(names.METRIC_EXECUTION_DIFFERENCES, { description: 'Queries answered in two ways' }),
-  errors: meter.createCounter(names.METRIC_ERRORS, { description: 'Errors in answers, by code' }),
-  verdicts: meter.createCounter(names.METRIC_CACHE_VERDICTS, { description: 'What the cache said, by key' }),
+  differences: meter.createCounter(names.METRIC_EXECUTION_DIFFERENCES, {
+    description: 'Queries with different answers of plan and delegation',
+  }),
+  errors: meter.createCounter(names.METRIC_ERRORS, { description: 'Errors in responses, by code' }),
+  verdicts: meter.createCounter(names.METRIC_CACHE_VERDICTS, { description: 'Cache results, by key' }),
   refusals: meter.createCounter(names.METRIC_LIMIT_REFUSALS, { description: 'Requests and fields over a limit' }),
 });
 
 const ofUpstreams = ({ meter, durations, counter }: Makers) => ({
   calls: durations(
     names.METRIC_UPSTREAM_DURATION,
-    'Calls to upstreams, whatever they took to succeed or fail',
+    'Duration of calls to upstreams, successful or not',
     names.ATTR_UPSTREAM,
     names.ATTR_ROUTE,
     names.ATTR_OUTCOME,
@@ -149,23 +151,27 @@ const ofUpstreams = ({ meter, durations, counter }: Makers) => ({
   ]),
   bytes: counter(
     names.METRIC_UPSTREAM_BYTES,
-    { unit: 'By', description: 'Bytes of answers from upstreams' },
+    { unit: 'By', description: 'Bytes of responses from upstreams' },
     names.ATTR_UPSTREAM,
     names.ATTR_ROUTE,
   ),
   attempts: counter(
     names.METRIC_UPSTREAM_ATTEMPTS,
-    { description: 'Tries of calls on endpoints' },
+    { description: 'Attempts of calls on endpoints' },
     names.ATTR_UPSTREAM,
     names.ATTR_OUTCOME,
   ),
-  retries: meter.createCounter(names.METRIC_UPSTREAM_RETRIES, { description: 'Attempts after one that failed' }),
-  hedges: meter.createCounter(names.METRIC_UPSTREAM_HEDGES, { description: 'Second attempts beside a slow one' }),
+  retries: meter.createCounter(names.METRIC_UPSTREAM_RETRIES, { description: 'Attempts after a failed one' }),
+  hedges: meter.createCounter(names.METRIC_UPSTREAM_HEDGES, {
+    description: 'Second attempts in parallel with a slow one',
+  }),
   refusedCalls: meter.createCounter(names.METRIC_UPSTREAM_REFUSALS, { description: 'Calls that were not sent' }),
-  circuitChanges: meter.createCounter(names.METRIC_UPSTREAM_CIRCUIT_CHANGES, { description: 'Changes of circuits' }),
+  circuitChanges: meter.createCounter(names.METRIC_UPSTREAM_CIRCUIT_CHANGES, {
+    description: 'State changes of circuits',
+  }),
 });
 
-/** Makes the instruments of one process. `log` gets one warning for each label and each metric that is full. */
+/** Creates the metrics of one process. `log` receives one warning for each full label and each full metric. */
 export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = silentLog): Metrics => {
   const make = makers(meter, histograms, log);
   const made = { ...ofRequests(make), ...ofUpstreams(make) };
@@ -210,7 +216,7 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
     refused: (limit) => made.refusals.add(1, { [names.ATTR_LIMIT]: limit }),
     watchStore: (isUp) =>
       meter
-        .createObservableGauge(names.METRIC_STORE_UP, { description: '1 while the shared store answers, else 0' })
+        .createObservableGauge(names.METRIC_STORE_UP, { description: '1 if the shared store answers, otherwise 0' })
         .addCallback((result) => result.observe(isUp() ? 1 : 0)),
     watchMemory: (bytes) =>
       meter
@@ -221,7 +227,7 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
         .addCallback((result) => result.observe(bytes())),
     watchLog: (dropped) =>
       meter
-        .createObservableCounter(names.METRIC_LOG_DROPPED, { description: 'Log lines that could not be written' })
+        .createObservableCounter(names.METRIC_LOG_DROPPED, { description: 'Lost log lines' })
         .addCallback((result) => result.observe(dropped())),
   };
 };

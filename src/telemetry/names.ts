@@ -1,6 +1,6 @@
 /**
- * Every name that telemetry uses: spans, attributes, metrics, headers. Those of OpenTelemetry's semantic conventions where
- * they have one, `tributary.*` where they have none.
+ * Every name of telemetry: spans, attributes, metrics, headers. Names follow OpenTelemetry's semantic conventions;
+ * others begin with `tributary.`.
  */
 export {
   ATTR_ERROR_TYPE,
@@ -15,37 +15,37 @@ export {
   ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
 
-/** Who makes these spans and metrics. */
+/** Instrumentation scope of all spans and metrics. */
 export const SCOPE = 'tributary';
 
-// Not stable in the conventions yet, so that their package does not export them from its main entry.
+// Not yet stable in the conventions, and therefore not exported by their package.
 export const ATTR_GRAPHQL_OPERATION_NAME = 'graphql.operation.name';
 export const ATTR_GRAPHQL_OPERATION_TYPE = 'graphql.operation.type';
-/** How many attempts of a call there were before this one. */
+/** Number of earlier attempts of the call. */
 export const ATTR_RESEND_COUNT = 'http.request.resend_count';
 export const ATTR_RPC_METHOD = 'rpc.method';
 export const ATTR_RPC_STATUS_CODE = 'rpc.grpc.status_code';
 export const ATTR_RPC_SYSTEM = 'rpc.system';
 export const ATTR_URL_TEMPLATE = 'url.template';
 
-/** SHA-256 of the document as it came. */
+/** SHA-256 of the unchanged document. */
 export const ATTR_OPERATION_HASH = 'tributary.operation.hash';
 export const ATTR_REQUEST_ID = 'tributary.request.id';
-/** Codes of the answer's errors. */
+/** Codes of the errors in the response. */
 export const ATTR_ERROR_CODES = 'tributary.error.codes';
 /** `<module>.<upstream>` */
 export const ATTR_UPSTREAM = 'tributary.upstream';
 /** `GET /levels/{sku}`, `shop.v1.Pricing/BatchGet` */
 export const ATTR_ROUTE = 'tributary.route';
-/** `2xx`, `4xx`, …: of HTTP answers only. */
+/** `2xx`, `4xx`, …: HTTP responses only. */
 export const ATTR_STATUS_CLASS = 'tributary.status_class';
 /** `ok`, or the error's code. */
 export const ATTR_OUTCOME = 'tributary.outcome';
-/** Why a call was refused without being sent. */
+/** Reason for which a call was refused without being sent. */
 export const ATTR_REASON = 'tributary.reason';
-/** Of an endpoint, or of a circuit. */
+/** State of an endpoint or of a circuit. */
 export const ATTR_STATE = 'tributary.state';
-/** Whether the second attempt of a hedged call was the quicker one. */
+/** True if the second attempt of a hedged call was faster. */
 export const ATTR_WON = 'tributary.won';
 export const ATTR_VERDICT = 'tributary.verdict';
 export const ATTR_LIMIT = 'tributary.limit';
@@ -73,7 +73,7 @@ export const METRIC_STORE_UP = 'tributary.store.up';
 export const METRIC_MEMORY_IN_FLIGHT = 'tributary.memory.in_flight';
 export const METRIC_LOG_DROPPED = 'tributary.log.dropped';
 
-/** The value of a label for all values without a series of their own, and for operations without a name. */
+/** Label value of everything without a series of its own, and of operations without a name. */
 export const OTHER = 'other';
 
 export const TRACEPARENT_HEADER = 'traceparent';

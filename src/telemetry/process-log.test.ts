@@ -13,18 +13,21 @@ const at = (time: string): void => {
 };
 
 test.each([
-  ['plain', { requestId: 'r-1', traceId: null, status: 200, bytes: 0 }],
+  ['of plain fields', { requestId: 'r-1', traceId: null, status: 200, bytes: 0 }],
   [
-    'nested',
+    'with nested fields',
     { client: { address: '::1', name: undefined }, upstream: { calls: 2, addresses: ['a', 'b'] }, cache: { hit: 1 } },
   ],
-  ['without what is undefined', { requestId: 'r-1', userAgent: undefined, errors: undefined }],
-  ['with numbers that JSON has not', { bytes: Number.NaN, durationMs: Number.POSITIVE_INFINITY, status: 12.4 }],
+  ['with undefined fields', { requestId: 'r-1', userAgent: undefined, errors: undefined }],
   [
-    'with a client’s odd words',
+    'with numbers that JSON does not support',
+    { bytes: Number.NaN, durationMs: Number.POSITIVE_INFINITY, status: 12.4 },
+  ],
+  [
+    'with special characters',
     { path: '/"\\\n\r\u0000\u2028</script>', userAgent: '\ud800 é 😀', method: '"},{"level":"error' },
   ],
-])('a request’s line is what pino makes of its entry: %s', (_, entry) => {
+])('the line of a request has the format of pino, for an entry %s', (_, entry) => {
   at('2026-11-21T12:00:00.007Z');
   const [ours, its] = [linesOf(), linesOf()];
   processLog({ level: 'info', to: ours.to }).access(entry);

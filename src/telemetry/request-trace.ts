@@ -8,7 +8,7 @@ export interface RequestTrace {
   readonly record: RequestRecord;
   /** Null for a request without a trace. */
   readonly traceId: string | null;
-  /** Headers for calls to other services, whose spans become children of this position. */
+  /** Headers for calls to other services. Their spans become children of this position. */
   readonly headers: Readonly<Record<string, string>>;
   /** True if the open span is recorded. Check it before computing attributes: most spans are not. */
   readonly isRecording: boolean;

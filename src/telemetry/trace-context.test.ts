@@ -15,9 +15,9 @@ test.each([
 });
 
 test.each([
-  ['nothing', undefined],
-  ['an empty one', ''],
-  ['several', [`00-${ID}-${SPAN}-01`]],
+  ['no header', undefined],
+  ['an empty header', ''],
+  ['several headers', [`00-${ID}-${SPAN}-01`]],
   ['the forbidden version', `ff-${ID}-${SPAN}-01`],
   ['zeros for the trace', `00-${'0'.repeat(32)}-${SPAN}-01`],
   ['zeros for the span', `00-${ID}-${'0'.repeat(16)}-01`],
@@ -25,9 +25,9 @@ test.each([
   ['an id too short', `00-${ID.slice(1)}-${SPAN}-01`],
   ['version 00 with more', `00-${ID}-${SPAN}-01-more`],
   ['a version with more, not separated', `cc-${ID}-${SPAN}-01.more`],
-  ['a line of its own', `00-${ID}-${SPAN}-01\n`],
+  ['a line end', `00-${ID}-${SPAN}-01\n`],
   ['no flags', `00-${ID}-${SPAN}`],
-])('%s is no trace, and a new one begins', (_, traceparent) => {
+])('%s: the traceparent is ignored and a new trace begins', (_, traceparent) => {
   expect(extractTrace({ traceparent }, true)).toBe(ROOT_CONTEXT);
 });
 
