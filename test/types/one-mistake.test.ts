@@ -8,6 +8,8 @@ import { RESULTS } from './planted/results.ts';
 import { SHARED, VALID } from './planted/valid.ts';
 
 const LONGEST_MESSAGE = 400;
+/** Each test compiles more than fifty modules. */
+const TIMEOUT_MS = 180_000;
 
 const linesOf = (text: string): string[] => text.split('\n');
 
@@ -19,29 +21,37 @@ const lineOf = ({ at }: Mistake, text: string): number => {
   );
 };
 
-test('one mistake in a module is one error, at its line, with a short message', () => {
-  const mistakes = [...RESULTS, ...READING, ...LOADING, ...DECLARING];
-  const texts = mistakes.map(({ from, to }) => planted(STORE_MODULE, from, to));
-  const found = compiled(texts);
-  const expected = mistakes.map((mistake, index) => ({
-    what: mistake.what,
-    errors: [{ line: lineOf(mistake, texts[index] ?? ''), message: expect.stringContaining(mistake.says) }],
-  }));
-  expect(mistakes.map(({ what }, index) => ({ what, errors: found[index] }))).toMatchObject(expected);
-  const long = mistakes.filter((_, index) => found[index]?.some(({ message }) => message.length >= LONGEST_MESSAGE));
-  expect(long.map(({ what }) => what)).toEqual([]);
-  expect(mistakes.length).toBeGreaterThan(110);
-});
+test(
+  'one mistake in a module is one error, at its line, with a short message',
+  () => {
+    const mistakes = [...RESULTS, ...READING, ...LOADING, ...DECLARING];
+    const texts = mistakes.map(({ from, to }) => planted(STORE_MODULE, from, to));
+    const found = compiled(texts);
+    const expected = mistakes.map((mistake, index) => ({
+      what: mistake.what,
+      errors: [{ line: lineOf(mistake, texts[index] ?? ''), message: expect.stringContaining(mistake.says) }],
+    }));
+    expect(mistakes.map(({ what }, index) => ({ what, errors: found[index] }))).toMatchObject(expected);
+    const long = mistakes.filter((_, index) => found[index]?.some(({ message }) => message.length >= LONGEST_MESSAGE));
+    expect(long.map(({ what }) => what)).toEqual([]);
+    expect(mistakes.length).toBeGreaterThan(110);
+  },
+  TIMEOUT_MS,
+);
 
-test('a module without a mistake compiles, however it is written', () => {
-  const module = planted(STORE_MODULE, 'const shelfOf', SHARED);
-  const found = compiled(
-    VALID.map(({ from, to, also }) => {
-      const text = from === '' ? module : planted(module, from, to);
-      return also === undefined ? text : planted(text, ...also);
-    }),
-  );
-  expect(VALID.map(({ what }, index) => ({ what, errors: found[index] }))).toEqual(
-    VALID.map(({ what }) => ({ what, errors: [] })),
-  );
-});
+test(
+  'a module without a mistake compiles, however it is written',
+  () => {
+    const module = planted(STORE_MODULE, 'const shelfOf', SHARED);
+    const found = compiled(
+      VALID.map(({ from, to, also }) => {
+        const text = from === '' ? module : planted(module, from, to);
+        return also === undefined ? text : planted(text, ...also);
+      }),
+    );
+    expect(VALID.map(({ what }, index) => ({ what, errors: found[index] }))).toEqual(
+      VALID.map(({ what }) => ({ what, errors: [] })),
+    );
+  },
+  TIMEOUT_MS,
+);
