@@ -62,8 +62,8 @@ const theirs = async (server: RawServer, index: number, misdeed: Misdeed): Promi
 /** What an answer that is none is in gRPC's statuses, by what is said of it. */
 const BAD: readonly (readonly [RegExp, string])[] = [
   [/more than one message|without a message/, 'UNIMPLEMENTED'],
-  [/trailers have no status|not gRPC/, 'UNKNOWN'],
-  [/truncated|does not decode|compressed|no status came|without an answer/, 'INTERNAL'],
+  [/trailers have no grpc-status|not gRPC/, 'UNKNOWN'],
+  [/truncated|does not decode|compressed|answer has no grpc-status|without an answer/, 'INTERNAL'],
 ];
 
 const nameOf = (error: UpstreamError): string => {

@@ -6,12 +6,12 @@ import { loadProto } from './proto.ts';
 
 const roundTrip = (value: unknown) => echo.decode(echo.encode(value));
 
-test('an empty message has every field at its default, and null where absent is not default', () => {
+test('an empty message has the default of each field, and null for fields with presence', () => {
   expect(echo.decode(new Uint8Array(0))).toStrictEqual(EMPTY);
   expect(roundTrip({ leaf: null, wide: undefined })).toStrictEqual(EMPTY);
 });
 
-test('every kind of value comes back as it was', () => {
+test('every kind of value survives encoding and decoding', () => {
   expect(roundTrip(FULL)).toStrictEqual(FULL);
   expect(roundTrip({ again: FULL })).toStrictEqual({ ...EMPTY, again: FULL });
 });
@@ -28,14 +28,14 @@ test('64-bit integers may be text, numbers or bigints, enums names or numbers, b
   });
 });
 
-test('of a oneof only the member that came is there, and the last on the wire wins', () => {
+test('a oneof has only the member that arrived, and the last one on the wire wins', () => {
   expect(roundTrip({ byNumber: 3 })).toStrictEqual({ ...EMPTY, byNumber: '3' });
   expect(roundTrip({ byText: '' })).toStrictEqual({ ...EMPTY, byText: '' });
   const both = Buffer.concat([echo.encode({ byNumber: 3 }), echo.encode({ byText: 'last' })]);
   expect(echo.decode(both)).toStrictEqual({ ...EMPTY, byText: 'last' });
 });
 
-test('two answers share nothing, and nothing of the bytes they came from', () => {
+test('two answers share no objects with each other and no bytes with their source', () => {
   const bytes = Buffer.from(echo.encode({ raw: new Uint8Array([1, 2]) }));
   const answers = [echo.decode(bytes), echo.decode(bytes)];
   bytes.fill(0);
@@ -73,19 +73,19 @@ test.each<[unknown, string]>([
   [{ byInt: { '': 'a' } }, 'byInt.: expected an integer'],
   [{ byFlag: { yes: 1 } }, 'byFlag.yes: expected a key that is true or false'],
   [{ byText: 'a', byNumber: 1 }, 'choice: expected only one of byText, byNumber, byLeaf'],
-])('%j is refused as BAD_USER_INPUT: %s', (value, message) => {
+])('%j is rejected as BAD_USER_INPUT: %s', (value, message) => {
   expect(() => echo.encode(value)).toThrow(
     expect.objectContaining({ code: 'BAD_USER_INPUT', message: expect.stringContaining(message) }),
   );
 });
 
-test('a value nested beyond reason is refused, not a crash', () => {
+test('a value with 50,000 levels is rejected as BAD_USER_INPUT', () => {
   let deep: unknown = {};
   for (let level = 0; level < 50_000; level += 1) deep = { again: deep };
   expect(() => echo.encode(deep)).toThrow(expect.objectContaining({ code: 'BAD_USER_INPUT' }));
 });
 
-test('hostile keys are only keys', () => {
+test('keys such as __proto__ and constructor are ordinary keys', () => {
   const hostile = JSON.parse(
     '{"byName":{"__proto__":{"name":"x"},"constructor":{"name":"y"}},"__proto__":{"text":"inherited"}}',
   );
@@ -127,7 +127,7 @@ const OLD_EMPTY = {
   '[old.v1.note]': null,
 };
 
-test('a proto2 field that did not come has its declared default, or null where it declares none', () => {
+test('an absent proto2 field has its declared default, or null without one', () => {
   const { encode, decode } = methodIn(OLD);
   expect(decode(encode({ id: 'a' }))).toStrictEqual(OLD_EMPTY);
   const [first, second] = [decode(encode({ id: 'a' })), decode(encode({ id: 'a' }))] as (typeof OLD_EMPTY)[];
@@ -138,7 +138,7 @@ test('a proto2 field that did not come has its declared default, or null where i
   expect(() => decode(new Uint8Array(0))).toThrow('id is required');
 });
 
-test('groups, also those in a oneof, extensions and proto2 enums come back as they were', () => {
+test('groups, oneof groups, extensions and proto2 enums survive encoding and decoding', () => {
   const { encode, decode } = methodIn(OLD);
   const value = { ...OLD_EMPTY, part: [{ name: 'x' }, { name: null }], box: { width: 1 }, '[old.v1.note]': 'n' };
   expect(decode(encode(value))).toStrictEqual(value);
@@ -146,7 +146,7 @@ test('groups, also those in a oneof, extensions and proto2 enums come back as th
   expect(decode(encode(coloured))).toStrictEqual(coloured);
 });
 
-test('a number that a proto2 enum has no name for is an unknown field, and cannot be sent', () => {
+test('a number without a name in a proto2 enum is an unknown field and cannot be sent', () => {
   const { encode, decode } = methodIn(OLD);
   const open = OLD.replace('RED = 1;', 'RED = 1; GREEN = 9;');
   const newer = methodIn(open);

@@ -32,7 +32,7 @@ const answer =
     stream.end();
   };
 
-/** A call whose answer is the number of its bytes, and whose request is this one. */
+/** A call with this request. Its decoded answer is the number of received bytes. */
 const callTo = (endpoint: Endpoint, changes: Partial<GrpcMessage> = {}): Call => {
   const call = callOf(endpoint, 'reserve', {});
   if (call.message.protocol !== 'grpc') throw new Error('no gRPC');
@@ -54,7 +54,7 @@ const outcomeOf = async (
 
 const plain = Buffer.alloc(50_000);
 
-test('answers may be gzip, deflate or neither, where that was offered', async () => {
+test('answers may be gzip, deflate or uncompressed if compression was offered', async () => {
   expect(await outcomeOf(answer('gzip', [frame(gzipSync(plain), true)]))).toBe(50_000);
   expect(await outcomeOf(answer('deflate', [frame(deflateSync(plain), true)]))).toBe(50_000);
   expect(await outcomeOf(answer('gzip', [frame(plain)]))).toBe(50_000);
@@ -68,23 +68,23 @@ test.each<[string, (stream: ServerHttp2Stream) => void, string, RegExp]>([
   ['as br', answer('br', [frame(gzipSync(plain), true)]), 'UPSTREAM_BAD_RESPONSE', /not offered/],
   ['that is garbage', answer('gzip', [frame(Buffer.from('garbage'), true)]), 'UPSTREAM_BAD_RESPONSE', /valid gzip/],
   [
-    'that is cut',
+    'that is truncated',
     answer('gzip', [frame(gzipSync(plain).subarray(0, 40), true)]),
     'UPSTREAM_BAD_RESPONSE',
     /valid gzip/,
   ],
-  ['that is nothing', answer('deflate', [frame(Buffer.alloc(0), true)]), 'UPSTREAM_BAD_RESPONSE', /valid deflate/],
+  ['that is empty', answer('deflate', [frame(Buffer.alloc(0), true)]), 'UPSTREAM_BAD_RESPONSE', /valid deflate/],
   [
-    'that grows by one byte too many',
+    'that decompresses to one byte too many',
     answer('gzip', [frame(gzipSync(Buffer.alloc(MAX + 1)), true)]),
     'UPSTREAM_RESPONSE_TOO_LARGE',
     /decompresses to more than 100000/,
   ],
-])('a compressed message %s is refused', async (_what, serve, code, reason) => {
+])('a compressed message %s is rejected', async (_what, serve, code, reason) => {
   expect(await outcomeOf(serve)).toMatchObject({ code, reason: expect.stringMatching(reason) });
 });
 
-test('a bomb is cut off at the cap: memory does not grow with it', async () => {
+test('a decompression bomb is cut off at the limit without filling the memory', async () => {
   const bomb = gzipSync(Buffer.alloc(100_000_000));
   const before = process.memoryUsage().rss;
   const outcome = await outcomeOf(answer('gzip', [frame(bomb, true)]), {
@@ -95,12 +95,12 @@ test('a bomb is cut off at the cap: memory does not grow with it', async () => {
   expect(process.memoryUsage().rss - before).toBeLessThan(50_000_000);
 });
 
-test('what was not offered is not taken', async () => {
+test('a compressed answer is rejected if compression was not offered', async () => {
   const outcome = await outcomeOf(answer('gzip', [frame(gzipSync(plain), true)]), {});
   expect(outcome).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE', reason: expect.stringContaining('not offered') });
 });
 
-test('requests are compressed from 1 KiB, and only for an upstream that wants it', async () => {
+test('requests are compressed from 1 KiB, and only with the compression option', async () => {
   const seen: { headers: IncomingHttpHeaders; body: Buffer }[] = [];
   await using server = await rawServer((stream, headers) => {
     const pieces: Buffer[] = [];
@@ -125,7 +125,7 @@ test('requests are compressed from 1 KiB, and only for an upstream that wants it
   expect(third?.body).toEqual(frame(large));
 });
 
-test('the messages of a stream may be compressed, each for itself', async () => {
+test('messages of a stream may be compressed individually', async () => {
   const pieces = [frame(gzipSync(plain), true), frame(plain), frame(gzipSync(Buffer.alloc(MAX + 1)), true)];
   await using server = await rawServer(answer('gzip', pieces));
   const { send } = wire({ compression: 'gzip' });

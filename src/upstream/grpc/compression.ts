@@ -34,7 +34,7 @@ export const decompressed = (bytes: Uint8Array, encoding: Encoding, maxBytes: nu
       else if (isTooLarge(error))
         resolve({
           code: 'UPSTREAM_RESPONSE_TOO_LARGE',
-          reason: `a message that decompresses to more than ${maxBytes} bytes`,
+          reason: `the message decompresses to more than ${maxBytes} bytes`,
         });
       else resolve({ code: 'UPSTREAM_BAD_RESPONSE', reason: `the message is not valid ${encoding}` });
     });

@@ -25,7 +25,7 @@ const setField =
     message[name] = read(reader, depth);
   };
 
-/** The types that most fields have: one call less for each value. */
+/** Setters for the most frequent types. They save one function call for each value. */
 const SETTERS: Readonly<Partial<Record<ScalarName, (name: string) => ReadField>>> = {
   string: (name) => (reader, message) => {
     message[name] = reader.string();
@@ -35,14 +35,14 @@ const SETTERS: Readonly<Partial<Record<ScalarName, (name: string) => ReadField>>
   },
 };
 
-/** A message may come in parts: the next one goes on where this one ends. */
+/** A message may arrive in parts. Each part is merged into the message so far. */
 const setMessage =
   (name: string, read: ReadValue): ReadField =>
   (reader, message, depth) => {
     message[name] = read(reader, depth, message[name]);
   };
 
-/** A value of a closed enum. A number without a name is an unknown field, and leaves the message as it is. */
+/** Sets a value of a closed enum. A number without a name is an unknown field and is ignored. */
 const setKnown =
   (name: string, read: ReadValue): ReadField =>
   (reader, message, depth) => {
@@ -79,38 +79,41 @@ const appendPacked =
   (reader, message, depth) => {
     const end = reader.end();
     const list = message[name];
-    // Each packed value has at least one byte, and mostly not many more.
+    // Each packed value takes at least one byte, and usually few more.
     reader.take(end - reader.pos);
     if (Array.isArray(list))
       while (reader.pos < end) {
         const value = read(reader, depth);
         if (value !== undefined) list.push(value);
       }
-    if (reader.pos > end) throw new RangeError(`${name} passes its end`);
+    if (reader.pos > end) throw new RangeError(`${name}: a value is longer than the list`);
   };
 
-/** An entry whose value is `undefined` has a number that its closed enum does not know: the whole entry is unknown. */
+/** An entry with the value `undefined` has a number that its closed enum does not know: the whole entry is unknown. */
 const setEntry =
   (name: string, entry: Plan, missing: () => unknown): ReadField =>
   (reader, message, depth) => {
     const { key, value: read } = readMessage(entry, reader, reader.end(), depth + 1, NO_TAG);
     const value = read === null ? missing() : read;
     const map = message[name];
-    // Not by assignment: a key may be __proto__.
+    // Assignment would be wrong for the key __proto__.
     if (value !== undefined && typeof map === 'object' && map !== null)
       Object.defineProperty(map, String(key), { value, enumerable: true, configurable: true, writable: true });
   };
 
-/** Turns the messages of one schema into plain objects. */
+/** Decodes the messages of one schema to plain objects. */
 export class Decoder {
   readonly #plans = new Map<MessageType, Plan>();
 
   /**
-   * Bytes to a plain object with the fields' JSON names. Enums are names, or the number where it has none; 64-bit integers
-   * are decimal text; bytes are a `Uint8Array` of their own; maps are objects. Fields that did not come have their default,
-   * or null for a message and whatever else tracks presence without a declared default; of a oneof only the member that
-   * came is there. Unknown fields are left out. The function throws where the bytes are no such message, and a
-   * `TooMuchError` where they would become more than 64 MiB of messages, lists and maps.
+   * Returns the decoder of a type: bytes to a plain object with the fields' JSON names.
+   *
+   * Enums are names, or the number if it has none. 64-bit integers are decimal text, bytes an independent `Uint8Array`,
+   * maps objects. Absent fields have their default, or null if they track presence (messages among them) without a
+   * declared default. A oneof has only the member that arrived. Unknown fields are left out.
+   *
+   * The decoder throws for invalid bytes, and a `TooMuchError` if the messages, lists and maps would take more than 64
+   * MiB.
    */
   for(type: MessageType): (bytes: Uint8Array) => unknown {
     const plan = this.#plan(type);
@@ -140,7 +143,7 @@ export class Decoder {
     const read = this.#value(field);
     if (field.kind === 'list') {
       fields.set(tag, append(name, read));
-      // A reader takes both forms, also where the schema names one.
+      // A reader must accept packed and unpacked, whichever the schema declares.
       if (isPackable(field)) fields.set(tagOf(number, DELIMITED), appendPacked(name, read));
     } else if (field.oneof !== null) {
       const members = oneofs.find((oneof) => oneof.name === field.oneof)?.members ?? [];
@@ -152,14 +155,14 @@ export class Decoder {
     }
   }
 
-  /** The value of an entry that has none. */
+  /** Returns the default value of an entry without a value. */
   #missing(type: FieldType['type']): () => unknown {
     if (!isMessage(type)) return () => zeroOf(type);
     const decode = this.for(type);
     return () => decode(NO_BYTES);
   }
 
-  /** An entry of a map is a message of a key and a value. */
+  /** An entry of a map is encoded as a message with a key and a value. */
   #entry(field: FieldType, keyType: ScalarName): Plan {
     const key = scalar(keyType);
     const read = this.#value(field);
@@ -180,7 +183,7 @@ export class Decoder {
     };
   }
 
-  /** Reads one value; `undefined` for a number that a closed enum has no name for. */
+  /** Reads one value; `undefined` for a number without a name in a closed enum. */
   #value({ type, number, isGroup }: FieldType): ReadValue {
     if (isEnum(type)) {
       const { names, isOpen } = type;

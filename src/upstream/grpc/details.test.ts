@@ -34,7 +34,7 @@ const errorOf = (status: FailedStatus, headers: Record<string, string>, codes = 
   statusError(callOf(endpointAt(1), 'reserve', {}), status, 'words', headers, codes);
 const withDetails = (...details: object[]) => ({ 'grpc-status-details-bin': header(...details) });
 
-test('what was wrong with the input comes back field by field, with the reason and nothing else', () => {
+test('details contain the violations by field and the reason, and nothing else', () => {
   expect(errorOf('INVALID_ARGUMENT', withDetails(BAD_REQUEST, INFO, RETRY))).toMatchObject({
     code: 'BAD_USER_INPUT',
     status: 3,
@@ -44,12 +44,12 @@ test('what was wrong with the input comes back field by field, with the reason a
   expect(errorOf('FAILED_PRECONDITION', withDetails(INFO)).details).toStrictEqual({ problem: 'OUT_OF_STOCK' });
 });
 
-test('a failure of the backend tells its details to nobody', () => {
+test('a failure of the backend exposes no details', () => {
   for (const status of ['INTERNAL', 'UNKNOWN', 'UNAVAILABLE', 'DATA_LOSS'] as const)
     expect(errorOf(status, withDetails(BAD_REQUEST, INFO)).details).toBeUndefined();
 });
 
-test('RATE_LIMITED says when to come back, in whole seconds rounded up', () => {
+test('RATE_LIMITED has retryAfter in whole seconds, rounded up', () => {
   expect(errorOf('RESOURCE_EXHAUSTED', withDetails(RETRY))).toMatchObject({
     code: 'RATE_LIMITED',
     status: 8,
@@ -77,12 +77,12 @@ test.each<[string | undefined, number | undefined, number | null, boolean]>([
   expect(pushback(value, delay)).toEqual({ retryAfterMs, neverAgain });
 });
 
-test('an upstream may say what a status is', () => {
+test('the codes of an upstream override the default code of a status', () => {
   const codes = { ...STATUS_CODES, FAILED_PRECONDITION: 'BAD_USER_INPUT' } as const;
   expect(errorOf('FAILED_PRECONDITION', {}, codes)).toMatchObject({ code: 'BAD_USER_INPUT', status: 9 });
 });
 
-test('what is listed and said is bounded', () => {
+test('number and length of the details are bounded', () => {
   const many = Array.from({ length: 60 }, (_, index) => ({
     field: `f${index}`,
     description: 'x'.repeat(index < 49 ? 1 : 600),
@@ -97,16 +97,16 @@ test('what is listed and said is bounded', () => {
 });
 
 test.each([
-  ['a reason in words', detail('ErrorInfo', { reason: 'user 17 said <b>' })],
-  ['a delay into the past', detail('RetryInfo', { retryDelay: { seconds: -1 } })],
+  ['a reason in free text', detail('ErrorInfo', { reason: 'user 17 said <b>' })],
+  ['a negative delay', detail('RetryInfo', { retryDelay: { seconds: -1 } })],
   ['no delay', detail('RetryInfo', {})],
-  ['bytes that are no such message', { ...BAD_REQUEST, value: Buffer.from('garbage') }],
-  ['a type that nobody reads', { ...BAD_REQUEST, typeUrl: 'type.googleapis.com/google.rpc.DebugInfo' }],
-])('%s says nothing', (_what, given) => {
+  ['invalid bytes', { ...BAD_REQUEST, value: Buffer.from('garbage') }],
+  ['an unknown type', { ...BAD_REQUEST, typeUrl: 'type.googleapis.com/google.rpc.DebugInfo' }],
+])('%s is ignored', (_what, given) => {
   expect(statusDetails(header(given))).toEqual({});
 });
 
-test('no header breaks anything', () => {
+test('any header value is decoded without an error', () => {
   fc.assert(
     fc.property(
       fc.oneof(

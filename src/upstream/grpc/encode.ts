@@ -8,7 +8,7 @@ const VARINT = 0;
 const DELIMITED = 2;
 const START_GROUP = 3;
 const END_GROUP = 4;
-/** The depth that protobuf's own libraries read. */
+/** Maximum nesting: the depth that protobuf's own libraries read. */
 const DEEPEST = 100;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -21,14 +21,14 @@ const enumValue = ({ numbers, names: named, isOpen }: EnumType): WriteValue => {
   const some = names.length > 10 ? `${names.slice(0, 10).join(', ')}, …` : names.join(', ');
   return (writer, value) => {
     const number = typeof value === 'string' && Object.hasOwn(numbers, value) ? numbers[value] : value;
-    // A number without a name is a value of a newer schema in an open enum, and no value in a closed one.
+    // An open enum accepts numbers without a name, which may be from a newer schema. A closed enum rejects them.
     if (typeof number !== 'number' || number !== (number | 0) || !(isOpen || Object.hasOwn(named, number)))
       throw new Misfit(`expected one of ${some}`);
     writer.int32(number);
   };
 };
 
-/** A value with its tag in front of it. */
+/** Writes a value after its tag. */
 const tagged =
   (tag: number, write: WriteValue): WriteValue =>
   (writer, value) => {
@@ -36,7 +36,7 @@ const tagged =
     write(writer, value);
   };
 
-/** Its length comes before it. */
+/** Writes a value after its length. */
 const delimited =
   (write: WriteValue): WriteValue =>
   (writer, value) => {
@@ -73,7 +73,7 @@ const keyOf = (type: ScalarName): ((key: string) => unknown) => {
   };
 };
 
-/** Each entry of a map is a message of a key and a value. */
+/** Writes the entries of a map, each as a message with a key and a value. */
 const entries = (number: number, keyType: ScalarName, wire: number, value: WriteValue): WriteValue => {
   const key = writtenScalar(keyType);
   const fromText = keyOf(keyType);
@@ -101,20 +101,22 @@ interface Field {
   readonly write: WriteValue;
 }
 
-/** Checks values against the messages of one schema, and writes them, both on one way through. */
+/** Checks and writes values of one schema's messages in a single pass. */
 export class Encoder {
   readonly #messages = new Map<MessageType, WriteValue>();
   #spare: MessageWriter | null = null;
 
   /**
-   * A value with the fields' JSON names to bytes. Enums may be names or numbers, 64-bit integers text, safe numbers or bigints,
-   * bytes a `Uint8Array` or base64. Null and undefined are absent; keys that the message does not have are left out.
-   * The function throws a `GatewayError` BAD_USER_INPUT that says what does not fit and where.
+   * Returns the encoder of a type: a value with the fields' JSON names to bytes.
+   *
+   * Enums may be names or numbers, 64-bit integers text, safe numbers or bigints, bytes a `Uint8Array` or base64. Null
+   * and undefined mean absent. Keys without a field are left out. The encoder throws a `GatewayError` BAD_USER_INPUT
+   * that names the invalid value and its place.
    */
   for(type: MessageType): (value: unknown) => Uint8Array {
     const write = this.#message(type);
     return (value) => {
-      // Taken away meanwhile: a value may have a getter that leads back here.
+      // Taken out during the encoding, because a getter of the value may encode, too.
       const writer = this.#spare ?? new MessageWriter();
       this.#spare = null;
       writer.start();
@@ -145,9 +147,9 @@ export class Encoder {
       for (const field of fields) writeField(field, writer, value);
       writer.depth -= 1;
     };
-    // Before the fields, which may lead back here.
+    // Registered before its fields, which may refer to this type.
     this.#messages.set(type, write);
-    // Ordered by number, as protobuf recommends.
+    // Sorted by field number, as protobuf recommends.
     for (const field of type.fields.toSorted((one, other) => one.number - other.number))
       fields.push({ name: field.name, required: field.isRequired, write: this.#field(field) });
     return write;

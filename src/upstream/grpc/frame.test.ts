@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { frame, UnaryBody } from './frame.ts';
 
-test('a message survives its frame, however it is cut', () => {
+test('a framed message is complete however its bytes are split', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ maxLength: 300 }),

@@ -39,13 +39,13 @@ export const TRUNCATED = bad('the message is truncated');
 /** Checks the prefix at the start of these bytes. Null if it is acceptable. */
 export const prefixFault = (bytes: Buffer, { maxResponseBytes, compressible }: FrameRules): Fault | null => {
   const flag = bytes[0] ?? 0;
-  if (flag > 1) return bad(`a message with flags ${flag}, which nobody has defined`);
-  if (flag === 1 && !compressible) return bad('the message is compressed, which was not offered');
+  if (flag > 1) return bad(`the message has undefined flags ${flag}`);
+  if (flag === 1 && !compressible) return bad('the message is compressed, but compression was not offered');
   const length = bytes.readUInt32BE(1);
   if (length <= maxResponseBytes) return null;
   return {
     code: 'UPSTREAM_RESPONSE_TOO_LARGE',
-    reason: `a message of ${length} bytes, where ${maxResponseBytes} are allowed`,
+    reason: `the message has ${length} bytes, more than the limit of ${maxResponseBytes}`,
   };
 };
 
@@ -76,7 +76,7 @@ export class UnaryBody {
       if (fault !== null) return fault;
       this.#expected = prefix.readUInt32BE(1);
     }
-    return this.#size > PREFIX_BYTES + this.#expected ? bad('more than one message in a unary answer') : null;
+    return this.#size > PREFIX_BYTES + this.#expected ? bad('a unary answer has more than one message') : null;
   }
 
   /** Returns the message at the end of the stream. */

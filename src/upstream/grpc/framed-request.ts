@@ -1,7 +1,10 @@
 import { gzipped, WORTH_COMPRESSING } from './compression.ts';
 import { frame } from './frame.ts';
 
-/** The body of a call: its message with gRPC's prefix, gzip where that is allowed and worth it. A promise only for gzip. */
+/**
+ * Returns the body of a call: its message with gRPC's prefix, compressed with gzip if allowed and large enough. A
+ * promise only for gzip.
+ */
 export const framedRequest = (message: Uint8Array, compressible: boolean): Buffer | Promise<Buffer> =>
   compressible && message.byteLength >= WORTH_COMPRESSING
     ? gzipped(message).then((bytes) => frame(bytes, true))

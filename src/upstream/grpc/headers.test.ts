@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { grpcTimeout, isGrpc } from './headers.ts';
 
-test('a timeout on the wire is never longer than what is left, nor than eight digits', () => {
+test('grpc-timeout never exceeds the time left nor eight digits', () => {
   fc.assert(
     fc.property(fc.double({ min: 1, max: 1e12, noNaN: true }), (leftMs) => {
       const [, digits = '', unit] = /^(\d{1,8})([mS])$/.exec(grpcTimeout(leftMs)) ?? [];

@@ -40,7 +40,7 @@ const addOwn = (block: string[], call: Call): void => {
     if (RESERVED.has(name) || !NAME.test(name))
       throw new UpstreamError('INTERNAL_SERVER_ERROR', call, `${JSON.stringify(name)} cannot be sent as metadata`);
     if (!VALUE.test(value))
-      throw new UpstreamError('BAD_USER_INPUT', call, `${name} holds characters that metadata cannot have`);
+      throw new UpstreamError('BAD_USER_INPUT', call, `${name} has characters that metadata does not allow`);
     block.push(name, value);
   }
 };

@@ -46,7 +46,7 @@ test('a server without the health service is serving', async () => {
   expect(await ask(server.endpoint)).toBe('serving');
 });
 
-test('it asks about the server, or about one service', async () => {
+test('a check is for the whole server, or for one service', async () => {
   const asked: Buffer[] = [];
   await using server = await healthServer(1, '0', asked);
   await ask(server.endpoint);
@@ -54,7 +54,7 @@ test('it asks about the server, or about one service', async () => {
   expect(Buffer.concat(asked)).toEqual(Buffer.from([0, 0, 0, 0, 2, 10, 0, 0, 0, 0, 0, 5, 10, 3, 97, 46, 66]));
 });
 
-test('no answer is an error, not a verdict', async () => {
+test('a check without an answer throws', async () => {
   const server = await inventoryServer({});
   await server.stop();
   await expect(ask(server.endpoint)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });

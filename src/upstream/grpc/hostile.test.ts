@@ -57,7 +57,7 @@ test.each<[string, (stream: ServerHttp2Stream) => void, string, RegExp]>([
   ['HTTP 503 of gRPC', answer([], {}, { ...GRPC, ':status': 503 }), 'SERVICE_UNAVAILABLE', /HTTP status 503/],
   ['HTTP 503 and a status', answer([], { 'grpc-status': '5' }, { ...GRPC, ':status': 503 }), 'NOT_FOUND', /NOT_FOUND/],
   ['flags', answer([prefix(2, 0)]), 'UPSTREAM_BAD_RESPONSE', /flags 2/],
-  ['a status that comes first', answer([MESSAGE], null, FIRST), 'UPSTREAM_BAD_RESPONSE', /no status came/],
+  ['a status before the message', answer([MESSAGE], null, FIRST), 'UPSTREAM_BAD_RESPONSE', /no grpc-status/],
   ['HTTP 302', answer([], null, { ...html, ':status': 302 }), 'UPSTREAM_ERROR', /HTTP status 302/],
   ['a truncated message', answer([prefix(0, 50), Buffer.from('few')]), 'UPSTREAM_BAD_RESPONSE', /truncated/],
   ['a truncated prefix', answer([Buffer.from([0, 0])]), 'UPSTREAM_BAD_RESPONSE', /truncated/],
@@ -66,22 +66,27 @@ test.each<[string, (stream: ServerHttp2Stream) => void, string, RegExp]>([
   ['two messages in one frame', answer([Buffer.concat([MESSAGE, MESSAGE])]), 'UPSTREAM_BAD_RESPONSE', /more than one/],
   ['OK without a message', answer([]), 'UPSTREAM_BAD_RESPONSE', /without a message/],
   ['a compressed message', answer([prefix(1, 0)]), 'UPSTREAM_BAD_RESPONSE', /compressed/],
-  ['no trailers', answer([MESSAGE], null), 'UPSTREAM_BAD_RESPONSE', /no status came/],
+  ['no trailers', answer([MESSAGE], null), 'UPSTREAM_BAD_RESPONSE', /no grpc-status/],
   [
     'trailers without a status',
     answer([MESSAGE], { 'x-any': '1' }),
     'UPSTREAM_BAD_RESPONSE',
-    /trailers have no status/,
+    /trailers have no grpc-status/,
   ],
-  ['nothing at all', answer([], null), 'UPSTREAM_BAD_RESPONSE', /no status/],
+  ['nothing at all', answer([], null), 'UPSTREAM_BAD_RESPONSE', /no grpc-status/],
   ['status 17', answer([MESSAGE], { 'grpc-status': '17' }), 'UPSTREAM_ERROR', /UNKNOWN/],
   ['status -1', answer([MESSAGE], { 'grpc-status': '-1' }), 'UPSTREAM_ERROR', /UNKNOWN/],
-  ['status OK in words', answer([MESSAGE], { 'grpc-status': 'OK' }), 'UPSTREAM_ERROR', /UNKNOWN/],
+  ['status OK as text', answer([MESSAGE], { 'grpc-status': 'OK' }), 'UPSTREAM_ERROR', /UNKNOWN/],
   ['an empty status', answer([MESSAGE], { 'grpc-status': '' }), 'UPSTREAM_ERROR', /UNKNOWN/],
   ['two statuses', answer([MESSAGE], { 'grpc-status': ['0', '5'] }), 'UPSTREAM_ERROR', /UNKNOWN/],
   ['a bad escape', answer([], { 'grpc-status': '5', 'grpc-message': '%E0%A4%A' }), 'NOT_FOUND', /%E0%A4%A/],
   ['REFUSED_STREAM', reset(constants.NGHTTP2_REFUSED_STREAM), 'SERVICE_UNAVAILABLE', /refused the stream/],
-  ['no answer and no error', reset(constants.NGHTTP2_NO_ERROR), 'UPSTREAM_BAD_RESPONSE', /without an answer|no status/],
+  [
+    'no answer and no error',
+    reset(constants.NGHTTP2_NO_ERROR),
+    'UPSTREAM_BAD_RESPONSE',
+    /without an answer|no grpc-status/,
+  ],
 ])('%s is an error with the right code', async (_name, serve, code, reason) => {
   const error = await outcomeOf(serve);
   expect(error).toBeInstanceOf(UpstreamError);
@@ -103,13 +108,13 @@ test.each([
   ['ENHANCE_YOUR_CALM', 'RESOURCE_EXHAUSTED', 'RATE_LIMITED'],
   ['INADEQUATE_SECURITY', 'PERMISSION_DENIED', 'FORBIDDEN'],
   ['HTTP_1_1_REQUIRED', 'INTERNAL', 'UPSTREAM_ERROR'],
-] as const)('RST_STREAM with %s stands for %s', async (name, status, code) => {
+] as const)('RST_STREAM with %s is %s', async (name, status, code) => {
   const error = await outcomeOf(reset(constants[`NGHTTP2_${name}`]));
   expect(error).toMatchObject({ code });
   if (status !== undefined) expect(error).toMatchObject({ cause: { status } });
 });
 
-test('a message may come in over 100 DATA frames', async () => {
+test('a message may arrive in more than 100 DATA frames', async () => {
   let frames = 0;
   const write = (stream: ServerHttp2Stream, at: number): void => {
     if (at === MESSAGE.length) return void stream.end();
@@ -127,14 +132,14 @@ test('a message may come in over 100 DATA frames', async () => {
   expect(frames).toBeGreaterThan(100);
 });
 
-test('an answer of trailers alone is its status', async () => {
+test('a Trailers-Only answer determines the error by its status', async () => {
   const error = await outcomeOf((stream) =>
     stream.respond({ ...GRPC, 'grpc-status': '5', 'grpc-message': 'no%20such%20shelf' }, { endStream: true }),
   );
   expect(error).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('NOT_FOUND: no such shelf') });
 });
 
-test('a stream that the server cancels at the deadline timed out', async () => {
+test('a stream that the server cancels at the deadline is TIMEOUT', async () => {
   const deadline = performance.now() + 200;
   const error = await outcomeOf(
     (stream) => systemClock.after(deadline + 20 - performance.now(), () => stream.close(constants.NGHTTP2_CANCEL)),
@@ -143,13 +148,13 @@ test('a stream that the server cancels at the deadline timed out', async () => {
   expect(error).toMatchObject({ code: 'TIMEOUT' });
 });
 
-test('a message is whole however it is cut', async () => {
+test('a message is complete however its bytes are split', async () => {
   const pieces = Array.from(MESSAGE, (byte) => Buffer.from([byte]));
   const value = await outcomeOf(answer(pieces));
   expect(value).toMatchObject({ status: 0, size: MESSAGE.length, value: RESERVED });
 });
 
-test('a length over the cap ends the stream before the message comes', async () => {
+test('a length above the limit cancels the stream before the message arrives', async () => {
   const closed = Promise.withResolvers<number | undefined>();
   const error = await outcomeOf((stream) => {
     stream.respond(GRPC);
@@ -160,7 +165,7 @@ test('a length over the cap ends the stream before the message comes', async () 
   expect(await closed.promise).toBe(constants.NGHTTP2_CANCEL);
 });
 
-test('a refused answer is not read to its end', async () => {
+test('a rejected answer is cancelled before its end', async () => {
   const closed = Promise.withResolvers<number | undefined>();
   const error = await outcomeOf((stream) => {
     stream.respond(html);
@@ -171,7 +176,7 @@ test('a refused answer is not read to its end', async () => {
   expect(await closed.promise).toBe(constants.NGHTTP2_CANCEL);
 });
 
-test('a connection lost before anything came is SERVICE_UNAVAILABLE, and after that UPSTREAM_ERROR', async () => {
+test('a connection lost before the answer is SERVICE_UNAVAILABLE, and within it UPSTREAM_ERROR', async () => {
   const before = await outcomeOf((stream) => stream.session?.socket.destroy());
   expect(before).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   const after = await outcomeOf((stream) => {
@@ -182,13 +187,13 @@ test('a connection lost before anything came is SERVICE_UNAVAILABLE, and after t
   expect(after).toMatchObject({ code: 'UPSTREAM_ERROR' });
 });
 
-test('more headers than a client accepts are an error, not a crash', async () => {
+test('more headers than Node accepts are an UpstreamError', async () => {
   const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x-${index}`, 'v']));
   const error = await outcomeOf(answer([MESSAGE], { 'grpc-status': '0', ...many }));
   expect(error).toBeInstanceOf(UpstreamError);
 });
 
-test('a server that refuses, is silent, or speaks something else is SERVICE_UNAVAILABLE', async () => {
+test('a server that refuses connections, stays silent or speaks another protocol is SERVICE_UNAVAILABLE', async () => {
   const servers = [
     createServer(),
     createServer((socket) => void socket.on('error', () => {}).end('HTTP/1.1 400 Bad\r\n\r\n')),
@@ -213,7 +218,7 @@ test('a server that refuses, is silent, or speaks something else is SERVICE_UNAV
   for (const server of servers) server.close();
 });
 
-test('an answer that does not wait for the end of the request is taken at once', async () => {
+test('an answer that arrives before the end of the request settles the call immediately', async () => {
   const { message } = callOf(endpointAt(1), 'reserve', { productId: 'x'.repeat(3_000_000) });
   const error = await outcomeOf(
     (stream) => {
@@ -225,7 +230,7 @@ test('an answer that does not wait for the end of the request is taken at once',
   expect(error).toMatchObject({ code: 'RATE_LIMITED' });
 });
 
-test('an answer within the cap that would decode to a gigabyte is too large', async () => {
+test('an answer within the size limit that would decode to a gigabyte is too large', async () => {
   const empty = Buffer.from([0x0a, 0]);
   const message = Buffer.alloc(4_000_000, empty);
   await using server = await rawServer(answer([frame(message)]));

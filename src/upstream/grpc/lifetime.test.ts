@@ -23,7 +23,7 @@ const serve: Parameters<typeof rawServer>[0] = (stream) => {
 const wire = (options: Partial<GrpcWireOptions> = {}) =>
   grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 2_000, ...options });
 
-test('a peer that answers neither a call nor a PING is given up, and the next call connects anew', async () => {
+test('a server that answers neither a call nor a PING is disconnected, and the next call connects again', async () => {
   const arrived = Promise.withResolvers<void>();
   await using server = await rawServer(() => arrived.resolve());
   await using way = await tunnel(server.port);
@@ -41,7 +41,7 @@ test('a peer that answers neither a call nor a PING is given up, and the next ca
   await close();
 });
 
-test('a peer that takes long for a call but answers PING is kept', async () => {
+test('a slow server that answers PING keeps its connection', async () => {
   const arrived = Promise.withResolvers<Parameters<typeof serve>>();
   await using server = await rawServer((...stream) => arrived.resolve(stream));
   const clock = manualClock();
@@ -53,7 +53,7 @@ test('a peer that takes long for a call but answers PING is kept', async () => {
   const pinged = once(session, 'ping');
   clock.advance(10_000);
   await pinged;
-  // What the server sends now comes after its answer to the PING.
+  // The server's next frames arrive after its answer to the PING.
   server.answerWith(serve);
   await send(callOf(server.endpoint, 'reserve', {}, { deadline: 60_000 }));
   clock.advance(5_000);
@@ -63,7 +63,7 @@ test('a peer that takes long for a call but answers PING is kept', async () => {
   await close();
 });
 
-test('a connection without calls is closed after a while', async () => {
+test('a connection without calls is closed after idleMs', async () => {
   await using server = await rawServer(serve);
   const clock = manualClock();
   const { send, close } = wire({ clock, pingIntervalMs: 10_000, idleMs: 30_000 });
@@ -79,7 +79,7 @@ test('a connection without calls is closed after a while', async () => {
   await close();
 });
 
-test('closing lets calls in flight end, and sends nothing more', async () => {
+test('closing waits for the calls in flight and rejects new ones', async () => {
   const arrived = Promise.withResolvers<Parameters<typeof serve>>();
   await using server = await rawServer((...stream) => arrived.resolve(stream));
   const { send, close } = wire();
@@ -94,7 +94,7 @@ test('closing lets calls in flight end, and sends nothing more', async () => {
   await close();
 });
 
-test('a client that is closed in the moment in which it connects closes', async () => {
+test('a transport closed during its connect closes', async () => {
   await using server = await rawServer(serve);
   const controllers = Array.from({ length: 20 }, () => new AbortController());
   for (const controller of controllers) {
@@ -106,7 +106,7 @@ test('a client that is closed in the moment in which it connects closes', async 
   }
 });
 
-test('closing does not wait for ever', async () => {
+test('closing ends after closeTimeoutMs', async () => {
   const arrived = Promise.withResolvers<void>();
   await using server = await rawServer(() => arrived.resolve());
   const { send, close } = wire({ closeTimeoutMs: 50 });

@@ -1,21 +1,21 @@
-/** A value that is not what its field holds. Its text is written for whoever sent the value. */
+/** A value that its field cannot hold. The message is for the sender of the value. */
 export class Misfit extends Error {
   override readonly name = 'Misfit';
   readonly #steps: (string | number)[] = [];
 
-  /** Says where, from the inside out. */
+  /** Adds a step at the front of the path to the value. */
   under(step: string | number): this {
     this.#steps.unshift(step);
     return this;
   }
 
-  /** `items[3].quantity: expected …` */
+  /** Formats path and message: `items[3].quantity: expected …` */
   describe(): string {
     const path = this.#steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
     return path === '' ? this.message : `${path.replace(/^\./, '')}: ${this.message}`;
   }
 }
 
-/** What was thrown at `step`; a misfit learns where it was. */
+/** Adds `step` to the path of a `Misfit`. Returns any other error unchanged. */
 export const under = (step: string | number, error: unknown): unknown =>
   error instanceof Misfit ? error.under(step) : error;

@@ -33,13 +33,13 @@ const serve = (stream: ServerHttp2Stream) => {
   stream.end(MESSAGE);
 };
 
-/** Holds streams back until they are asked for. */
+/** Collects streams until the test answers them. */
 const holding = () => {
   const held: ServerHttp2Stream[] = [];
   return { held, hold: (stream: ServerHttp2Stream) => void held.push(stream) };
 };
 
-test('an address that was resolved is connected to, and the name is asked for', async () => {
+test('an endpoint with an ip is connected to by that address and keeps its authority', async () => {
   const authorities: unknown[] = [];
   await using server = await rawServer((stream, headers) => {
     authorities.push(headers[':authority']);
@@ -56,7 +56,7 @@ test('an address that was resolved is connected to, and the name is asked for', 
   await expect(send(callOf(endpointAt(url), 'reserve', {}))).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
 });
 
-test("over TLS the name is shown and must be the certificate's, whatever the address", async () => {
+test('over TLS, SNI and certificate check use the name, not the address', async () => {
   const { key, cert } = selfSigned();
   const names: unknown[] = [];
   const server = createSecureServer({ key, cert });
@@ -78,7 +78,7 @@ test("over TLS the name is shown and must be the certificate's, whatever the add
   server.close();
 });
 
-test('a connection is replaced after its number of calls, and none of them is cut', async () => {
+test('a connection is replaced after its number of calls, and none of them is cut off', async () => {
   const { held, hold } = holding();
   await using server = await rawServer(hold);
   const { send } = wire({ limits: { callsPerConnection: 3 } });
@@ -99,7 +99,7 @@ test('a connection is replaced after its number of calls, and none of them is cu
   expect(server.sessions).toHaveLength(4);
 });
 
-test('a connection is replaced at its age, and what is in flight ends on it', async () => {
+test('a connection is replaced at its maximum age, and its calls in flight end on it', async () => {
   const { held, hold } = holding();
   await using server = await rawServer(serve);
   const clock = manualClock();
@@ -120,7 +120,7 @@ test('a connection is replaced at its age, and what is in flight ends on it', as
   await vi.waitUntil(() => server.sessions[0]?.closed === true, PATIENT);
 });
 
-test('an endpoint that is released ends its calls, those that wait included, and closes', async () => {
+test('release ends the calls of an endpoint, waiting ones included, and closes its connections', async () => {
   const { held, hold } = holding();
   await using server = await rawServer(hold, { settings: { maxConcurrentStreams: 1 } });
   const { send, release } = wire({ limits: { connections: 1 } });
@@ -140,14 +140,14 @@ test('an endpoint that is released ends its calls, those that wait included, and
   await gone;
   expect(server.sessions).toHaveLength(1);
   server.answerWith(serve);
-  // Whoever comes all the same is served, over a connection of its own.
+  // A later call is served over a new connection.
   expect(await send(call)).toMatchObject({ status: 0 });
   expect(server.sessions).toHaveLength(2);
   await release(server.endpoint);
   await release(server.endpoint);
 });
 
-test('closing does not wait longer for an endpoint that was released', async () => {
+test('closing does not wait longer for a released endpoint', async () => {
   const { held, hold } = holding();
   await using server = await rawServer(hold);
   const { send, release, close } = wire({ closeTimeoutMs: 50 });
@@ -159,7 +159,7 @@ test('closing does not wait longer for an endpoint that was released', async () 
   await Promise.all([gone, lost]);
 });
 
-test('endpoints without a connection are not remembered', async () => {
+test('endpoints without a connection are dropped', async () => {
   const options = {
     clock: systemClock,
     connectTimeoutMs: 2_000,

@@ -4,18 +4,18 @@ import type { MessageReader } from './reader.ts';
 
 export type Row = Record<string, unknown>;
 
-/** Reads the value after a tag. A message goes on with `into`, where an earlier part of it came already. */
+/** Reads the value after a tag. A message is merged into `into`, its part that arrived earlier. */
 export type ReadValue = (reader: MessageReader, depth: number, into?: unknown) => unknown;
 
-/** Reads what follows a tag into the message. */
+/** Reads the value after a tag into the message. */
 export type ReadField = (reader: MessageReader, message: Row, depth: number) => void;
 
 const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null;
 
-/** Fields of a number below 128 are found by place, all others in a map. */
+/** Upper bound of tags in the array: fields with a number below 128. All others are in a map. */
 const SMALL_TAGS = 1_024;
 
-/** The fields of a message by tag. */
+/** The field readers of a message, by tag. */
 export class Fields {
   readonly #small: (ReadField | undefined)[] = [];
   readonly #large = new Map<number, ReadField>();
@@ -34,32 +34,32 @@ export class Fields {
   }
 }
 
-/** The way to read messages of one type. */
+/** The decoder of one message type. */
 export interface Plan {
-  /** A message without any bytes, except for lists and maps: each message needs its own. */
+  /** The message for no bytes, without its lists and maps, which each message needs for itself. */
   readonly blank: Row;
-  /** Memory of a blank message, in places. */
+  /** Memory of a blank message, in slots of 8 bytes. */
   readonly places: number;
   readonly lists: readonly string[];
   readonly maps: readonly string[];
-  /** Fields of bytes whose default is not empty: each message has a copy of its own. */
+  /** Bytes fields with a default that is not empty. Each message has its own copy. */
   readonly copies: readonly (readonly [name: string, bytes: Uint8Array])[];
   readonly required: readonly string[];
-  /** Readers by whole tag, so that a field of another wire type is not mistaken for the declared one. */
+  /** Readers by the whole tag, so that a field with another wire type is not mistaken for the declared one. */
   readonly fields: Fields;
   /** Names by field number. */
   readonly names: ReadonlyMap<number, string>;
 }
 
-/** No tag has this number. */
+/** A number that no tag has. */
 export const NO_TAG = -1;
 
-/** The depth that protobuf's own libraries read. */
+/** Maximum nesting: the depth that protobuf's own libraries read. */
 const DEEPEST = 100;
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Default of a type: of an enum its first value, null of a message. */
+/** Returns the default of a type: the first value of an enum, null for a message. */
 export const zeroOf = (type: FieldType['type']): unknown => {
   if (typeof type === 'object') return type.kind === 'enum' ? type.first : null;
   if (LONG.has(type)) return '0';
@@ -75,7 +75,7 @@ export const zeroOf = (type: FieldType['type']): unknown => {
   }
 };
 
-/** The value of a field that did not arrive: the declared default, null where presence is tracked, or the type's default. */
+/** Returns the value of an absent field: its declared default, null if presence is tracked, else the type's default. */
 const absent = ({ kind, type, hasPresence, isRequired, declaredDefault }: FieldType): unknown => {
   if (kind !== 'single' || isRequired) return null;
   return declaredDefault ?? (hasPresence ? null : zeroOf(type));
@@ -87,7 +87,7 @@ const copiesIn = (fields: readonly FieldType[]): Plan['copies'] =>
     return value instanceof Uint8Array && value.length > 0 ? [[field.name, value] as const] : [];
   });
 
-/** A plan without its fields' readers, which may lead back to the type itself. */
+/** Returns a plan without its field readers, which may refer to the type itself. */
 export const planOf = ({ fields }: MessageType): Plan => {
   const namesOf = (some: readonly FieldType[]) => some.map((field) => field.name);
   const always = fields.filter((field) => field.oneof === null);
@@ -105,7 +105,7 @@ export const planOf = ({ fields }: MessageType): Plan => {
   };
 };
 
-/** Reads a message that ends at `end`, or with `endTag` unless that is NO_TAG. Throws where the bytes do not fit. */
+/** Reads a message that ends at `end`, or with `endTag` unless that is NO_TAG. Throws for invalid bytes. */
 export const readMessage = (
   plan: Plan,
   reader: MessageReader,
@@ -124,7 +124,8 @@ export const readMessage = (
     if (read === undefined) skip(plan, reader, tag);
     else read(reader, message, depth);
   }
-  if (reader.pos > end || (endTag !== NO_TAG && tag !== endTag)) throw new RangeError('a message passes its end');
+  if (reader.pos > end || (endTag !== NO_TAG && tag !== endTag))
+    throw new RangeError('a message is longer than its length');
   for (const name of plan.required) if (message[name] === null) throw new Error(`${name} is required`);
   return message;
 };

@@ -14,7 +14,7 @@ const written = (name: string, source: string): string => {
   return path;
 };
 
-test('a service lists its unary methods as they are called, routed and retried', () => {
+test('a service lists its unary methods with name, path, route and idempotency', () => {
   const { name, methods, streaming } = loadProto(INVENTORY_PROTO).service('inventory.v1.Inventory');
   expect(name).toBe('inventory.v1.Inventory');
   expect(streaming).toEqual([]);
@@ -30,7 +30,7 @@ test('a service lists its unary methods as they are called, routed and retried',
   ]);
 });
 
-test('methods that stream are apart, and nothing offers those to which the client streams', () => {
+test('server-streaming methods are listed separately, and client-streaming ones cannot be called', () => {
   const path = written(
     'stream.proto',
     `syntax = "proto3"; package s.v1; message M {}
@@ -48,7 +48,7 @@ test('methods that stream are apart, and nothing offers those to which the clien
   expect(uncallable).toEqual(['up', 'both']);
 });
 
-test('a service to which clients can only stream is a mistake that says so', () => {
+test('a service with client-streaming methods only is rejected with a fix', () => {
   const path = written(
     'upward.proto',
     'syntax = "proto3"; package s.v1; message M {} service Upward { rpc Send(stream M) returns (M); }',
@@ -58,7 +58,7 @@ test('a service to which clients can only stream is a mistake that says so', () 
   );
 });
 
-test("imports are found beside the file, and Google's without a copy", () => {
+test("imports are found next to the file, and Google's without a copy", () => {
   written('shared.proto', 'syntax = "proto3"; package shop; message Money { int64 units = 1; }');
   const path = written(
     'prices.proto',
@@ -92,11 +92,11 @@ test.each([
     'syntax = "proto3"; message A { string x = 1; string y = 1; }',
     /id\.proto:1:57: Field number 1 has already been used/,
   ],
-])('a mistake in %s names the file and the remedy', (name, source, message) => {
+])('a problem in %s is reported with its file and fix', (name, source, message) => {
   expect(() => loadProto(written(name, source))).toThrow(message);
 });
 
-test('a missing file and an unknown service name what there is', () => {
+test('a missing file and an unknown service are reported with the existing ones', () => {
   expect(() => loadProto(join(folder, 'none.proto'))).toThrow(/none\.proto: there is no such file/);
   expect(() => loadProto(INVENTORY_PROTO).service('Inventory')).toThrow(
     `${basename(INVENTORY_PROTO)}: no service Inventory. Use one of: inventory.v1.Inventory.`,

@@ -6,7 +6,7 @@ import { readProto } from '../proto/read.ts';
 import { Decoder } from './decode.ts';
 import { Encoder } from './encode.ts';
 
-/** A method of a service that takes one message. */
+/** A method of a service that takes a single message. */
 export interface GrpcMethod {
   /** True if the answer is any number of messages; false for exactly one. */
   readonly streaming: boolean;
@@ -16,17 +16,17 @@ export interface GrpcMethod {
   readonly path: string;
   /** `inventory.v1.Inventory/BatchGetStock` */
   readonly route: string;
-  /** True if `idempotency_level` declares that sending it twice does no more than sending it once. */
+  /** True if `idempotency_level` declares that a second call has no further effect. */
   readonly idempotent: boolean;
-  /** True if `idempotency_level` declares that it only reads. */
+  /** True if `idempotency_level` declares that the method only reads. */
   readonly safe: boolean;
-  /** See `Encoder.for`. @throws GatewayError BAD_USER_INPUT for a value that is no such message. */
+  /** See `Encoder.for`. @throws GatewayError BAD_USER_INPUT for an invalid value. */
   readonly encode: (value: unknown) => Uint8Array;
   readonly request: MessageType;
   readonly response: MessageType;
   /**
-   * Decodes one message of the answer; see `Decoder.for`. @throws Error for bytes that are no such message, TooMuchError for
-   * what would become more than 64 MiB.
+   * Decodes one message of the answer; see `Decoder.for`. @throws Error for invalid bytes, TooMuchError for a message
+   * that would take more than 64 MiB.
    */
   readonly decode: (bytes: Uint8Array) => unknown;
 }
@@ -34,11 +34,11 @@ export interface GrpcMethod {
 export interface GrpcService {
   /** Full name, with the package. */
   readonly name: string;
-  /** One message, one answer. */
+  /** Unary methods. */
   readonly methods: readonly GrpcMethod[];
-  /** One message, any number of answers. */
+  /** Server-streaming methods. */
   readonly streaming: readonly GrpcMethod[];
-  /** Names, in lowerCamel, of the methods to which the client streams: nothing here can call them. */
+  /** Names, in lowerCamel, of the client-streaming methods, which cannot be called. */
   readonly uncallable: readonly string[];
 }
 
@@ -48,9 +48,9 @@ export interface ProtoFile {
   /** Full names of the services, imported ones included. */
   readonly services: readonly string[];
   /**
-   * The service of this full name.
+   * Returns the service with this full name.
    *
-   * @throws ProtoError that lists the services there are, or says that none of its methods can be called.
+   * @throws ProtoError that lists the existing services, or reports that no method of the service can be called.
    */
   service(name: string): GrpcService;
 }
@@ -95,10 +95,10 @@ const assertCallable = (file: string, { name, methods, streaming, uncallable }: 
 };
 
 /**
- * Reads a .proto file for calls. A path stands for a file in a folder of its own; `findProto` documents which folders are
+ * Reads a .proto file for calls. A path is read with its folder as the root; `findProto` documents which folders are
  * searched for imports.
  *
- * @throws ProtoError with everything that is wrong in the file and in its imports.
+ * @throws ProtoError with every problem of the file and its imports.
  */
 export const loadProto = (source: string | ProtoSource): ProtoFile => {
   const named = typeof source === 'string' ? { folder: dirname(resolve(source)), proto: resolve(source) } : source;

@@ -5,13 +5,13 @@ export interface PulseOptions {
   readonly clock: Clock;
   /** Interval between PINGs on a connection with a call in flight and no frame from the server, in milliseconds. */
   readonly pingIntervalMs: number;
-  /** Timeout of a PING in milliseconds. The connection counts as dead after it. */
+  /** Timeout of a PING in milliseconds. The connection is dead after it. */
   readonly pingTimeoutMs: number;
-  /** A connection without calls for this many milliseconds is idle. */
+  /** Milliseconds without calls after which a connection is idle. */
   readonly idleMs: number;
 }
 
-/** The connection that is watched. */
+/** The connection that the keepalive watches. */
 export interface Watched {
   isBusy(): boolean;
   onIdle(): void;

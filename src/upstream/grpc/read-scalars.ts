@@ -1,7 +1,7 @@
 import type { ScalarName } from '../proto/model.ts';
 import type { ReadValue } from './plan.ts';
 
-/** How a scalar type is on the wire, and what it is when nothing came. */
+/** Wire type, default and reader of a scalar type. */
 interface Scalar {
   readonly wire: number;
   readonly zero: unknown;

@@ -1,32 +1,35 @@
 import { BYTES, MOST_PLACES, TooMuchError } from './places.ts';
 
-/** V8 copies a part of a text that is no longer than this. What is longer it takes as a view, which would keep the whole. */
+/** Maximum length of a substring that V8 copies. A longer one is a view, which would retain the whole text. */
 const COPIED = 12;
-/** In a larger message a few texts are not worth another copy of all of it. In bytes. */
+/**
+ * Size of a message in bytes from which its texts are decoded one by one: a few texts are not worth a text copy of the
+ * whole message.
+ */
 const LARGE = 65_536;
 const NOT_ASCII = 0x80;
-/** Of a varint. */
+/** Maximum length of a varint. */
 const MOST_BYTES = 10;
 const DEEPEST_UNKNOWN = 100;
 
 const endsEarly = (): RangeError => new RangeError('the message ends within a value');
 
-/** The sign of a zigzag number is its last bit. */
+/** Decodes zigzag: the last bit is the sign. */
 const unzigzag = (value: bigint): bigint => (value >> 1n) ^ -(value & 1n);
 
 /**
- * Takes a message apart, value by value. Every method throws where the bytes end too early, or are no such value.
+ * Reads a message value by value. Every method throws for truncated and for invalid bytes.
  *
- * Faster than protobufjs, which calls Node for each text and makes an object for each number of 64 bits.
+ * Faster than protobufjs, which calls Node for each text and creates an object for each 64-bit number.
  */
 export class MessageReader {
   pos = 0;
-  /** Where the message ends. */
+  /** Length of the message in bytes. */
   readonly len: number;
   #places = MOST_PLACES;
   readonly #bytes: Buffer;
   #whole: string | null = null;
-  /** The upper half of the varint that was read last. */
+  /** Upper 32 bits of the varint that was read last. */
   #high = 0;
 
   constructor(bytes: Buffer) {
@@ -34,7 +37,7 @@ export class MessageReader {
     this.len = bytes.length;
   }
 
-  /** To be called before anything is made of what is read. @throws TooMuchError where no more may be */
+  /** Reserves memory for decoded values; call it before creating them. @throws TooMuchError above the limit */
   take(places: number): void {
     this.#places -= places;
     if (this.#places < 0) throw new TooMuchError();
@@ -63,7 +66,7 @@ export class MessageReader {
     return low !== 0 || this.#high !== 0;
   }
 
-  /** In decimal, as all of 64 bits. */
+  /** Returns the 64 bits as decimal text. */
   uint64(): string {
     const low = this.#varint() >>> 0;
     return this.#high === 0 ? String(low) : String(this.#joined(low));
@@ -103,7 +106,7 @@ export class MessageReader {
     return this.#bytes.readDoubleLE(this.#skipped(8));
   }
 
-  /** A copy: a view would keep the whole answer in memory. */
+  /** Returns a copy: a view would retain the whole answer. */
   bytes(): Uint8Array {
     const length = this.uint32();
     const start = this.#skipped(length);
@@ -121,14 +124,14 @@ export class MessageReader {
     return this.#whole.slice(start, end);
   }
 
-  /** The bytes that follow a length belong together: where they end. */
+  /** Reads a length and returns the end of the bytes that it covers. */
   end(): number {
     const length = this.uint32();
-    if (length > this.len - this.pos) throw new RangeError('a value passes the end of the message');
+    if (length > this.len - this.pos) throw new RangeError('a value is longer than the message');
     return this.pos + length;
   }
 
-  /** Passes over a value that nobody knows. */
+  /** Skips the value of an unknown field. */
   skip(wireType: number, depth = 0): void {
     if (depth > DEEPEST_UNKNOWN) throw new RangeError('nested too deeply');
     switch (wireType) {
@@ -148,11 +151,11 @@ export class MessageReader {
         this.#skipped(4);
         return;
       default:
-        throw new Error(`there is no wire type ${wireType}`);
+        throw new Error(`unknown wire type ${wireType}`);
     }
   }
 
-  /** The lower half; the upper one is kept. */
+  /** Returns the lower 32 bits and keeps the upper ones in `#high`. */
   #varint(): number {
     let low = 0;
     let high = 0;
@@ -170,14 +173,14 @@ export class MessageReader {
         return low;
       }
     }
-    throw new RangeError(`a number of more than ${MOST_BYTES} bytes`);
+    throw new RangeError(`a varint has more than ${MOST_BYTES} bytes`);
   }
 
   #joined(low: number): bigint {
     return (BigInt(this.#high >>> 0) << 32n) | BigInt(low);
   }
 
-  /** Passes over so many bytes. Returns where they begin. */
+  /** Skips `length` bytes and returns their start. */
   #skipped(length: number): number {
     const start = this.pos;
     if (length > this.len - start) throw endsEarly();

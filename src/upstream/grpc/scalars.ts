@@ -2,10 +2,10 @@ import type { ScalarName } from '../proto/model.ts';
 import { Misfit } from './misfit.ts';
 import type { MessageWriter } from './writer.ts';
 
-/** Checks a value, and writes it. Throws a `Misfit`. */
+/** Checks a value and writes it. Throws a `Misfit` for an invalid one. */
 export type WriteValue = (writer: MessageWriter, value: unknown) => void;
 
-/** How a scalar type is written. Wire types: https://protobuf.dev/programming-guides/encoding/#structure */
+/** Wire type and writer of a scalar type. Wire types: https://protobuf.dev/programming-guides/encoding/#structure */
 interface Scalar {
   readonly wire: number;
   readonly write: WriteValue;
@@ -26,7 +26,7 @@ const integer32 =
 const bigintOf = (value: unknown): bigint | null => {
   if (typeof value === 'bigint') return value;
   if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
-  // Bounded, because the time BigInt takes is not.
+  // At most 20 digits: the time that BigInt takes grows with the length.
   return typeof value === 'string' && /^-?\d{1,20}$/.test(value) ? BigInt(value) : null;
 };
 
@@ -35,7 +35,7 @@ const integer64 =
   (value: unknown): bigint => {
     const integer = bigintOf(value);
     if (integer === null || integer < least || integer > most)
-      throw new Misfit(`expected an integer from ${least} to ${most}, as text where it is not a safe number`);
+      throw new Misfit(`expected an integer from ${least} to ${most}, as text above Number.MAX_SAFE_INTEGER`);
     return integer;
   };
 
@@ -66,7 +66,7 @@ const uint32 = integer32(0, 4_294_967_295);
 const int64 = integer64(-(2n ** 63n), 2n ** 63n - 1n);
 const uint64 = integer64(0n, 2n ** 64n - 1n);
 
-/** By type of the field. */
+/** Scalar types by name. */
 const SCALARS: Readonly<Record<ScalarName, Scalar>> = {
   double: { wire: EIGHT_BYTES, write: (writer, value) => writer.double(number(value)) },
   float: { wire: FOUR_BYTES, write: (writer, value) => writer.float(number(value)) },

@@ -31,7 +31,7 @@ const serve = (stream: ServerHttp2Stream) => {
   stream.end(frame(response.encode(RESERVED).finish()));
 };
 
-/** Holds streams back until `count` have come. */
+/** Collects `count` streams for the test to answer. */
 const gathering = (count: number) => {
   const held: ServerHttp2Stream[] = [];
   const full = Promise.withResolvers<readonly ServerHttp2Stream[]>();
@@ -46,7 +46,7 @@ const gone = async (session: ServerHttp2Session | undefined) => {
   if (session !== undefined && !session.destroyed) await once(session, 'close');
 };
 
-/** The client's side of the connection that `call` goes over. */
+/** Returns the client's HTTP/2 session that `call` uses. */
 const clientSession = async (call: () => Promise<unknown>): Promise<EventEmitter> => {
   const found: EventEmitter[] = [];
   const look = (message: unknown) => {
@@ -78,7 +78,7 @@ test('concurrent and consecutive calls share one connection', async () => {
   expect(server.sessions).toHaveLength(1);
 });
 
-test('a server that allows one stream a connection answers 20 calls over at most 4 connections', async () => {
+test('a server that allows one stream per connection answers 20 calls over at most 4 connections', async () => {
   let streams = 0;
   let most = 0;
   await using server = await rawServer(
@@ -97,14 +97,14 @@ test('a server that allows one stream a connection answers 20 calls over at most
   expect(most).toBeLessThanOrEqual(4);
 });
 
-test('waiting for a stream ends with the signal, and takes nothing from those who wait on', async () => {
+test('a call waiting for a stream ends at its abort, and the calls behind it go on', async () => {
   const { hold, full } = gathering(1);
   await using server = await rawServer(hold, { settings: { maxConcurrentStreams: 1 } });
   const { send } = wire({ limits: { connections: 1 } });
   const first = send(callOf(server.endpoint, 'reserve', {}));
   const [stream] = await full;
   const controller = new AbortController();
-  const reason = new Error('nobody waits');
+  const reason = new Error('the caller left');
   const second = send(callOf(server.endpoint, 'reserve', {}, { signal: controller.signal }));
   const third = send(callOf(server.endpoint, 'reserve', {}));
   controller.abort(reason);
@@ -115,7 +115,7 @@ test('waiting for a stream ends with the signal, and takes nothing from those wh
   expect(server.sessions).toHaveLength(1);
 });
 
-test('after GOAWAY between calls the next call takes a new connection', async () => {
+test('after a GOAWAY between calls the next call opens a new connection', async () => {
   await using server = await rawServer(serve);
   const { send } = wire();
   const call = callOf(server.endpoint, 'reserve', {});
@@ -123,13 +123,13 @@ test('after GOAWAY between calls the next call takes a new connection', async ()
   const [session] = server.sessions;
   session?.close();
   await gone(session);
-  // Nothing can be said of a call that crosses with the GOAWAY, but that it ends.
+  // A call that crosses the GOAWAY may succeed or fail. It only has to end.
   while (server.sessions.length < 2) await send(call).catch(() => {});
   expect(await send(call)).toMatchObject({ value: RESERVED });
   expect(server.sessions).toHaveLength(2);
 });
 
-test('a call in flight at GOAWAY ends on the old connection, while new ones take another', async () => {
+test('a call in flight at a GOAWAY ends on the old connection, while new calls use another', async () => {
   const { hold, full } = gathering(1);
   await using server = await rawServer(hold);
   const { send } = wire();
@@ -138,7 +138,7 @@ test('a call in flight at GOAWAY ends on the old connection, while new ones take
   const [stream] = await full;
   server.answerWith(serve);
   server.sessions[0]?.goaway(constants.NGHTTP2_NO_ERROR, stream?.id);
-  // Those that cross with the GOAWAY are refused.
+  // Calls that cross the GOAWAY are refused.
   while (server.sessions.length < 2) await send(call).catch(() => {});
   expect(server.sessions).toHaveLength(2);
   if (stream !== undefined) serve(stream);
@@ -148,7 +148,7 @@ test('a call in flight at GOAWAY ends on the old connection, while new ones take
 test.each([
   ['NO_ERROR', constants.NGHTTP2_NO_ERROR],
   ['ENHANCE_YOUR_CALM', constants.NGHTTP2_ENHANCE_YOUR_CALM],
-])('of the calls under way a GOAWAY with %s tells which were never processed', async (_name, code) => {
+])('a GOAWAY with %s determines which calls in flight were never processed', async (_name, code) => {
   const { hold, full } = gathering(2);
   await using server = await rawServer(hold);
   const { send } = wire();
@@ -161,7 +161,8 @@ test.each([
   expect(leftOut).toMatchObject({
     reason: { code: 'SERVICE_UNAVAILABLE', cause: expect.any(NotProcessedError), status: null },
   });
-  // After an error the client's HTTP/2 ends everything: nobody knows of the first call, except that it was processed.
+  // After an error Node's HTTP/2 client ends all streams. The result of the first call is unknown, but it was
+  // processed.
   expect(taken).toMatchObject(
     code === constants.NGHTTP2_NO_ERROR
       ? { value: { value: RESERVED } }
@@ -170,8 +171,8 @@ test.each([
 });
 
 test.each([
-  ['has answered nothing yet leaves a call out, which is as good as refused', false],
-  ['has answered before may go away: what it leaves out is nobody’s failure', true],
+  ['has not answered yet and drops a call counts as refused', false],
+  ['has answered before and drops a call is no failure of the endpoint', true],
 ])('a connection that %s', async (_what, hasAnswered) => {
   await using server = await rawServer(serve);
   const { send } = wire();
@@ -185,8 +186,8 @@ test.each([
   if (first !== undefined) serve(first);
   const [, leftOut] = await answers;
   expect(leftOut).toMatchObject({ reason: { cause: expect.any(NotProcessedError) } });
-  const isNobodysFailure = leftOut?.status === 'rejected' && leftOut.reason.cause instanceof LeftOutError;
-  expect(isNobodysFailure).toBe(hasAnswered);
+  const isLeftOut = leftOut?.status === 'rejected' && leftOut.reason.cause instanceof LeftOutError;
+  expect(isLeftOut).toBe(hasAnswered);
 });
 
 test('a refused stream was not processed, unless the server had begun to answer', async () => {
@@ -195,14 +196,14 @@ test('a refused stream was not processed, unless the server had begun to answer'
   const call = callOf(server.endpoint, 'reserve', {});
   await expect(send(call)).rejects.toMatchObject({ cause: expect.any(NotProcessedError) });
   server.answerWith((stream) => {
-    // With trailers that never come, or closing it would end it well.
+    // The trailers never arrive. Without them the close would end the answer regularly.
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
     stream.write('a', () => setImmediate(() => stream.close(constants.NGHTTP2_REFUSED_STREAM)));
   });
   await expect(send(call)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE', cause: { status: 'UNAVAILABLE' } });
 });
 
-test('a server that was restarted is found again', async () => {
+test('a restarted server is connected to again', async () => {
   const methods = { Reserve: (_call: unknown, reply: sendUnaryData<unknown>) => reply(null, { reserved: true }) };
   const before = await inventoryServer(methods);
   const { send } = wire();
@@ -214,7 +215,7 @@ test('a server that was restarted is found again', async () => {
   expect(await send(call)).toMatchObject({ value: { reserved: true } });
 });
 
-test('a thousand calls leave no listener behind, on the signal or on the connection', async () => {
+test('a thousand calls leave no listener on the signal or the connection', async () => {
   await using server = await rawServer(serve);
   const { send } = wire();
   const { signal } = new AbortController();

@@ -55,7 +55,7 @@ export class Sessions {
    * @throws the signal's reason after an abort, or the error of the failed connect.
    */
   wait(signal: Signal): Promise<Connection> {
-    if (this.#phase === 'closed') return Promise.reject(new Error('this client is closed'));
+    if (this.#phase === 'closed') return Promise.reject(new Error('this transport is closed'));
     return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiters.delete(waiter);
@@ -91,10 +91,10 @@ export class Sessions {
    */
   async close(): Promise<void> {
     this.#phase = 'closed';
-    this.#failWaiters(new Error('this client is closed'));
+    this.#failWaiters(new Error('this transport is closed'));
     const { clock, closeTimeoutMs } = this.#options;
     const timer = clock.after(closeTimeoutMs, () => {
-      for (const connection of this.#all()) connection.destroy(new Error('this client is closed'));
+      for (const connection of this.#all()) connection.destroy(new Error('this transport is closed'));
     });
     this.#settle();
     await this.#empty.promise;

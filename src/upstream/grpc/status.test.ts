@@ -25,16 +25,16 @@ test.each([
   [504, 'UNAVAILABLE'],
   [302, 'UNKNOWN'],
   [500, 'UNKNOWN'],
-])('HTTP %i stands for %s', (http, status) => {
+])('HTTP %i is %s', (http, status) => {
   expect(statusOfHttp(http)).toBe(status);
 });
 
-test('an HTTP/2 error code nobody has defined stands for UNKNOWN', () => {
+test('an undefined HTTP/2 error code is UNKNOWN', () => {
   expect(statusOfReset(11)).toBe('RESOURCE_EXHAUSTED');
   expect(statusOfReset(4_000)).toBe('UNKNOWN');
 });
 
-test("a server's words are one short line", () => {
+test("a server's message becomes a single short line", () => {
   expect(readable('a\r\nb\u0000\u001b[31mc\u202ed')).toBe('a b [31mc d');
   expect(readable('x'.repeat(10_000))).toHaveLength(200);
 });

@@ -27,10 +27,10 @@ const STATUS_NAMES = [
 export type StatusName = (typeof STATUS_NAMES)[number];
 export type FailedStatus = Exclude<StatusName, 'OK'>;
 
-/** What each failed status is to whoever called. */
+/** Error code for each status other than OK. */
 export type StatusCodes = Readonly<Record<FailedStatus, ErrorCode>>;
 
-/** What each gRPC status is here, unless an upstream says otherwise. */
+/** Default error code for each status; an upstream may override some. */
 export const STATUS_CODES: StatusCodes = {
   CANCELLED: 'UPSTREAM_ERROR',
   UNKNOWN: 'UPSTREAM_ERROR',
@@ -50,11 +50,14 @@ export const STATUS_CODES: StatusCodes = {
   UNAUTHENTICATED: 'UNAUTHENTICATED',
 };
 
-/** The status that a `grpc-status` header says; UNKNOWN for anything that is not one of the seventeen numbers. */
+/** Parses a `grpc-status` header; UNKNOWN for anything except the seventeen numbers. */
 export const parseStatus = (header: string): StatusName =>
   (/^\d{1,2}$/.test(header) ? STATUS_NAMES[Number(header)] : undefined) ?? 'UNKNOWN';
 
-/** The status that stands for an HTTP answer without one: https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md */
+/**
+ * Maps the HTTP status of an answer without a gRPC status:
+ * https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+ */
 export const statusOfHttp = (status: number): FailedStatus => {
   switch (status) {
     case 400:
@@ -76,8 +79,8 @@ export const statusOfHttp = (status: number): FailedStatus => {
 };
 
 /**
- * By HTTP/2 error code, from NO_ERROR to HTTP_1_1_REQUIRED, as gRPC's protocol over HTTP/2 has it; where that says nothing
- * (STREAM_CLOSED, HTTP_1_1_REQUIRED), as gRPC's own clients have it.
+ * Statuses by HTTP/2 error code, from NO_ERROR to HTTP_1_1_REQUIRED, from gRPC's protocol over HTTP/2. The protocol
+ * leaves STREAM_CLOSED and HTTP_1_1_REQUIRED open; they follow gRPC's own clients.
  */
 const RESET_STATUSES: readonly FailedStatus[] = [
   'INTERNAL', // NO_ERROR
@@ -96,10 +99,10 @@ const RESET_STATUSES: readonly FailedStatus[] = [
   'INTERNAL', // HTTP_1_1_REQUIRED
 ];
 
-/** The status that stands for a stream that the server reset with this HTTP/2 error code. */
+/** Maps the HTTP/2 error code of a stream that the server reset. */
 export const statusOfReset = (code: number): FailedStatus => RESET_STATUSES[code] ?? 'UNKNOWN';
 
-/** A backend answered with a status other than OK. Always the `cause` of an `UpstreamError`; nothing of it is for clients. */
+/** A status other than OK from a backend. Always the `cause` of an `UpstreamError`, never sent to clients. */
 export class GrpcStatusError extends Error {
   override readonly name = 'GrpcStatusError';
   readonly status: FailedStatus;
@@ -115,7 +118,7 @@ export class GrpcStatusError extends Error {
 
 const LONGEST_MESSAGE = 200;
 
-/** A server's own words, safe to log: one line, without control characters, at most 200 characters. */
+/** Makes a server's message safe to log: one line, without control characters, at most 200 characters. */
 export const readable = (message: string): string =>
   message
     .slice(0, 4 * LONGEST_MESSAGE)
@@ -123,7 +126,10 @@ export const readable = (message: string): string =>
     .trim()
     .slice(0, LONGEST_MESSAGE);
 
-/** What else the server said. Its word on another attempt of this very call comes before what it tells everybody. */
+/**
+ * Extracts details and retry delay from the headers. A pushback for this call takes precedence over the general
+ * RetryInfo.
+ */
 const said = (code: ErrorCode, headers: Readonly<Record<string, string>>): UpstreamErrorOptions => {
   const { violations, problem, retryDelayMs } = statusDetails(headers['grpc-status-details-bin']);
   const { retryAfterMs, neverAgain } = pushback(headers['grpc-retry-pushback-ms'], retryDelayMs);
@@ -136,7 +142,7 @@ const said = (code: ErrorCode, headers: Readonly<Record<string, string>>): Upstr
   return { retryAfterMs, neverAgain, ...(isTold && { details }) };
 };
 
-/** The failure of a call whose backend answered with this status, or with what this status stands for. */
+/** The error of a call with this status from the backend, or mapped from its HTTP answer. */
 export const statusError = (
   call: Call,
   status: FailedStatus,

@@ -25,7 +25,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((made) => made.close()));
 });
 
-/** A call whose messages are texts. */
+/** A call whose messages decode to text. */
 const streamOf = (endpoint: Endpoint, changes: Partial<Call> = {}): Call => {
   const call = callOf(endpoint, 'reserve', {}, changes);
   if (call.message.protocol !== 'grpc') throw new Error('no gRPC');
@@ -38,7 +38,7 @@ const streamOf = (endpoint: Endpoint, changes: Partial<Call> = {}): Call => {
 
 const text = (words: string) => frame(Buffer.from(words));
 
-/** Answers with these messages, then with these trailers; without any, it does not end. */
+/** Answers with these messages, then with these trailers; without trailers, the stream stays open. */
 const answer =
   (messages: readonly Uint8Array[], trailers: OutgoingHttpHeaders | null = { 'grpc-status': '0' }) =>
   (stream: ServerHttp2Stream) => {
@@ -54,7 +54,7 @@ const failureOf = async (failing: Promise<unknown>): Promise<UpstreamError> => {
   throw new Error('not an UpstreamError', { cause: error });
 };
 
-test('messages come in order, however they are cut', async () => {
+test('messages arrive in order however their bytes are split', async () => {
   const words = ['one', '', 'three', 'x'.repeat(40_000)];
   const bytes = Buffer.concat(words.map(text));
   const pieces = [bytes.subarray(0, 3), bytes.subarray(3, 9), bytes.subarray(9, 9_000), bytes.subarray(9_000)];
@@ -65,7 +65,7 @@ test('messages come in order, however they are cut', async () => {
   await streamed.ended;
 });
 
-test('an answer is there with the headers, before the first message', async () => {
+test('an answer resolves with its headers, before the first message', async () => {
   const streams = Promise.withResolvers<ServerHttp2Stream>();
   await using server = await rawServer((stream) => {
     stream.respond(GRPC);
@@ -77,7 +77,7 @@ test('an answer is there with the headers, before the first message', async () =
   expect(await first).toEqual({ done: false, value: 'now' });
 });
 
-test('OK without a message is no message; another status is an error before there is an answer', async () => {
+test('OK without a message is an empty stream; another status rejects the call', async () => {
   await using server = await rawServer((stream) =>
     stream.respond({ ...GRPC, 'grpc-status': '0' }, { endStream: true }),
   );
@@ -105,7 +105,7 @@ test.each<[string, readonly Uint8Array[], OutgoingHttpHeaders, string]>([
   ['too much', [text('a'), text('b'), text('x'.repeat(1_001))], { 'grpc-status': '0' }, 'UPSTREAM_RESPONSE_TOO_LARGE'],
   ['flags', [text('a'), text('b'), Buffer.from([2, 0, 0, 0, 0])], { 'grpc-status': '0' }, 'UPSTREAM_BAD_RESPONSE'],
   ['no message', [text('a'), text('b'), text('!')], { 'grpc-status': '0' }, 'UPSTREAM_BAD_RESPONSE'],
-])('%s after messages is thrown after they were given', async (_what, messages, trailers, code) => {
+])('%s after messages is thrown after they were yielded', async (_what, messages, trailers, code) => {
   await using server = await rawServer(answer(messages, trailers));
   const streamed = await wire({ maxResponseBytes: 1_000 }).send(streamOf(server.endpoint));
   const reader = messagesOf(streamed);
@@ -115,7 +115,7 @@ test.each<[string, readonly Uint8Array[], OutgoingHttpHeaders, string]>([
   await streamed.ended;
 });
 
-test('a reset and a lost connection are thrown', async () => {
+test('a reset stream and a lost connection are thrown by the iterator', async () => {
   const streams: ServerHttp2Stream[] = [];
   await using server = await rawServer((stream) => {
     streams.push(stream);
@@ -131,7 +131,7 @@ test('a reset and a lost connection are thrown', async () => {
   await Promise.all([reset.ended, lost.ended]);
 });
 
-test('leaving the loop cancels the stream, also while a message is awaited and when it was never begun', async () => {
+test('leaving the loop cancels the stream, also during a pending read and before the first one', async () => {
   const resets: unknown[] = [];
   await using server = await rawServer((stream) => {
     answer([text('a'), text('b')], null)(stream);
@@ -156,10 +156,10 @@ test('leaving the loop cancels the stream, also while a message is awaited and w
   expect(resets).toEqual(Array(3).fill(constants.NGHTTP2_CANCEL));
 });
 
-test('an abort ends it at once, whatever has arrived', async () => {
+test('an abort ends the stream immediately, whatever has arrived', async () => {
   await using server = await rawServer(answer([text('a'), text('b')], null));
   const controller = new AbortController();
-  const reason = new Error('nobody waits');
+  const reason = new Error('the caller left');
   const streamed = await wire().send(streamOf(server.endpoint, { signal: controller.signal }));
   const reader = messagesOf(streamed);
   await reader.next();
@@ -169,7 +169,7 @@ test('an abort ends it at once, whatever has arrived', async () => {
   await streamed.ended;
 });
 
-/** Writes as long as anybody reads. */
+/** Writes until the stream is closed. */
 const endless = (stream: ServerHttp2Stream, count: (bytes: number) => void): void => {
   const message = text('x'.repeat(64 * 1_024));
   const more = () => {
@@ -183,11 +183,11 @@ const endless = (stream: ServerHttp2Stream, count: (bytes: number) => void): voi
   more();
 };
 
-test('a consumer that stops reading stops the server, and nobody else on the connection', async () => {
+test('a consumer that stops reading stops the server, and other calls on the connection go on', async () => {
   let written = 0;
   let endlessly = 0;
   await using server = await rawServer((stream, { 'x-endless': isEndless }) => {
-    if (isEndless === undefined) return answer([text('beside')])(stream);
+    if (isEndless === undefined) return answer([text('other')])(stream);
     endlessly += 1;
     endless(stream, (bytes) => {
       written += bytes;
@@ -199,7 +199,7 @@ test('a consumer that stops reading stops the server, and nobody else on the con
   const streams = await Promise.all(Array.from({ length: 8 }, () => send(streamOf(server.endpoint, changes))));
   const readers = streams.map(messagesOf);
   await Promise.all(readers.map((reader) => reader.next()));
-  // Standing still: nothing is written any more while others come and go.
+  // Waits until the server writes no more while other calls are answered.
   let before = -1;
   await vi.waitUntil(async () => {
     const moved = written - before;
@@ -217,7 +217,7 @@ test('a consumer that stops reading stops the server, and nobody else on the con
   await Promise.all(streams.map(({ ended }) => ended));
 });
 
-test('a stream counts for the connection until it has ended', async () => {
+test('a stream occupies its connection until it has ended', async () => {
   const streams: ServerHttp2Stream[] = [];
   await using server = await rawServer(
     (stream) => {

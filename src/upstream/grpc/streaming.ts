@@ -140,8 +140,8 @@ class Streaming {
 }
 
 /**
- * Sends a call that is answered by any number of messages. Resolves when the server has sent its headers, or OK without
- * a message. `value` yields the messages as they arrive, and throws the stream's failure after the last of them.
+ * Sends a call of a server-streaming method. Resolves when the server has sent its headers, or OK without a message.
+ * `value` yields the messages as they arrive and throws the stream's failure after the last of them.
  *
  * Reading is driven by the consumer: a consumer that stops reading stops the server after one flow-control window (1
  * MiB). Leaving the loop, or an abort of the call, cancels the stream at any time.

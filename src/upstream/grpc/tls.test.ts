@@ -14,7 +14,7 @@ const { key, cert } = selfSigned();
 const response = protobufjsType(INVENTORY_PROTO, 'inventory.v1.ReserveResponse');
 const options = { clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 2_000 };
 
-test('grpcs goes over TLS to a server whose authority is trusted, and to no other', async () => {
+test('grpcs connects over TLS to a server with a trusted certificate only', async () => {
   const server = createSecureServer({ key, cert });
   server.on('stream', (stream: ServerHttp2Stream) => {
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
@@ -34,7 +34,7 @@ test('grpcs goes over TLS to a server whose authority is trusted, and to no othe
   server.close();
 });
 
-test('a TLS server that does not agree on HTTP/2 is refused', async () => {
+test('a TLS server that does not negotiate HTTP/2 is rejected', async () => {
   const server = createServer({ key, cert }, (socket) => socket.on('error', () => {}));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const call = callOf(endpointAt(addressOf(server.address()).port, 'grpcs'), 'reserve', {});

@@ -10,89 +10,97 @@ import { answerHeaders, decodeMessage, isGrpc } from './headers.ts';
 import { TooMuchError } from './places.ts';
 import { parseStatus, type StatusCodes, statusError, statusOfHttp, statusOfReset } from './status.ts';
 
-/** How the answers of one wire are read. */
+/** Settings for the answers of one transport. */
 export interface Rules extends FrameRules {
   readonly clock: Clock;
   readonly codes: StatusCodes;
 }
 
-/** What `grpc-status` nearly always says. */
+/** The value of `grpc-status` in nearly every answer. */
 const OK = '0';
 
-/** All that is known of a stream that has closed, beside its messages. */
+/** State of a closed stream, except its messages. */
 export interface Ending {
   readonly head: IncomingHttpHeaders | null;
-  /** The last header block; the only one where an answer has no messages. */
+  /** The last header block; the only one in an answer without messages. */
   readonly trailers: IncomingHttpHeaders | null;
-  /** The HTTP/2 error code it was reset with; NO_ERROR where it ended by itself. */
+  /** HTTP/2 error code of the reset; NO_ERROR for a stream that ended by itself. */
   readonly reset: number;
-  /** Whether the connection went away under it. */
+  /** True if the connection was lost before the stream ended. */
   readonly lost: boolean;
-  /** Whether the server never began with it, or it never got there. */
+  /** True if the server did not process the stream, or never received it. */
   readonly leftOut: boolean;
-  /** Whether the connection had carried an answer before: a server that turns everybody away is not well. */
+  /**
+   * True if the connection had carried an answer before. A server that refuses every stream of a new connection is
+   * unhealthy.
+   */
   readonly served: boolean;
   readonly failure: Error | null;
 }
 
-/** The failure of a call whose answer has this fault. */
+/** Converts a fault of the answer to the call's error. */
 export const faultError = (call: Call, { code, reason }: Fault, cause?: unknown): UpstreamError =>
   new UpstreamError(code, call, reason, { cause });
 
 const badResponse = (call: Call, reason: string, cause?: unknown): UpstreamError =>
   faultError(call, { code: 'UPSTREAM_BAD_RESPONSE', reason }, cause);
 
-/** The failure that the HTTP status of an answer stands for; null for 200. */
+/** Returns the error for the HTTP status of an answer; null for 200. */
 const httpFailure = (call: Call, head: IncomingHttpHeaders, { codes }: Rules): UpstreamError | null => {
   const status = Number(head[':status']);
   if (status === constants.HTTP_STATUS_OK) return null;
   return statusError(call, statusOfHttp(status), `HTTP status ${status}`, {}, codes);
 };
 
-/** The failure of a call whose messages cannot be taken. Of an error page the HTTP status tells more than what it holds. */
+/**
+ * Returns the error for unacceptable messages. The HTTP status of an error page takes precedence over the fault in its
+ * body.
+ */
 export const faultyAnswer = (call: Call, head: IncomingHttpHeaders | null, fault: Fault, rules: Rules): UpstreamError =>
   (head === null ? null : httpFailure(call, head, rules)) ?? faultError(call, fault);
 
 /**
- * Why an answer that begins like this, and does not end with it, is not worth reading; null where it is. One of gRPC's with
- * another HTTP status than 200 is read to its end, for the status that may come there.
+ * Returns the error of an answer that can be rejected by its headers; null for one to be read on. A gRPC answer with an
+ * HTTP status other than 200 is read to its end, because its trailers may have a gRPC status.
  */
 export const refusal = (call: Call, head: IncomingHttpHeaders, rules: Rules): UpstreamError | null => {
   if (isGrpc(head['content-type'])) return null;
   return httpFailure(call, head, rules) ?? badResponse(call, 'the answer is not gRPC');
 };
 
-/** Why the call failed that was not processed, so that it may be sent again; null where nobody can tell. */
+/** Returns the error of a call that was certainly not processed, so that a retry is safe; null if that is unknown. */
 const notProcessed = (call: Call, { head, reset, leftOut, served, failure }: Ending): UpstreamError | null => {
-  // A server that has begun to answer may say so all the same.
+  // A server may send REFUSED_STREAM even after it has begun to answer.
   if (head !== null || !(leftOut || reset === constants.NGHTTP2_REFUSED_STREAM)) return null;
   const options = { cause: failure ?? undefined };
-  const why = leftOut ? 'the server went away' : 'REFUSED_STREAM';
+  const why = leftOut ? 'the server closed the connection' : 'REFUSED_STREAM';
   const cause = leftOut && served ? new LeftOutError(why, options) : new NotProcessedError(why, options);
   return new UpstreamError('SERVICE_UNAVAILABLE', call, 'the server refused the stream', { cause });
 };
 
-/** A stream that ended without a status: cut off, reset, or by a server that does not keep to the protocol. */
+/**
+ * Returns the error of a stream that ended without a status: cut off, reset, or by a server that violates the protocol.
+ */
 const broken = (call: Call, ending: Ending, rules: Rules): UpstreamError => {
   const { head, trailers, reset, lost, failure } = ending;
   const refused = notProcessed(call, ending);
   if (refused !== null) return refused;
-  // Nothing of an answer had come, so this is what it would be had the connection been refused.
+  // Without any part of an answer, the loss counts like a refused connection.
   if (lost) {
     const code = head === null ? 'SERVICE_UNAVAILABLE' : 'UPSTREAM_ERROR';
     return new UpstreamError(code, call, 'the connection was lost', { cause: failure ?? undefined });
   }
-  // Servers cancel what has run out of time, and their clock may be a little ahead of ours.
+  // Servers cancel streams at their deadline, and their clock may be slightly ahead.
   if (reset === constants.NGHTTP2_CANCEL && rules.clock.now() >= call.deadline)
     return statusError(call, 'DEADLINE_EXCEEDED', 'cancelled by the server', {}, rules.codes);
   if (reset !== constants.NGHTTP2_NO_ERROR)
     return statusError(call, statusOfReset(reset), `the stream was reset with code ${reset}`, {}, rules.codes);
   if (head === null) return badResponse(call, 'the stream ended without an answer', failure ?? undefined);
-  const reason = trailers === null ? 'no status came' : 'the trailers have no status';
+  const reason = trailers === null ? 'the answer has no grpc-status' : 'the trailers have no grpc-status';
   return httpFailure(call, head, rules) ?? badResponse(call, reason);
 };
 
-/** Returns where the status of a closed stream is OK. @throws UpstreamError for everything else. */
+/** Checks that a closed stream has status OK. @throws UpstreamError for everything else. */
 export const assertOk = (call: Call, ending: Ending, rules: Rules): void => {
   const { head, trailers } = ending;
   const header = trailers?.['grpc-status'];
@@ -104,7 +112,7 @@ export const assertOk = (call: Call, ending: Ending, rules: Rules): void => {
   throw statusError(call, status, words, answerHeaders(head, trailers), rules.codes);
 };
 
-/** The decoded message; a promise only where it is compressed. @throws UpstreamError, or rejects with one. */
+/** Returns the decoded message; a promise only for a compressed one. @throws UpstreamError, or rejects with it. */
 export const messageOf = (
   call: Call,
   message: GrpcMessage,
@@ -123,14 +131,17 @@ export const messageOf = (
   };
   if (!compressed) return decode(bytes);
   const encoding = encodingOf(head?.['grpc-encoding']);
-  if (encoding === null) throw badResponse(call, 'the message is compressed in a way that was not offered');
+  if (encoding === null) throw badResponse(call, 'the message has a compression that was not offered');
   return decompressed(bytes, encoding, maxResponseBytes).then((plain) => {
     if (!Buffer.isBuffer(plain)) throw faultError(call, plain);
     return decode(plain);
   });
 };
 
-/** Puts its headers together when somebody asks for them: that costs as much as reading a dozen rows, and hardly anybody does. */
+/**
+ * An answer that merges its headers at their first use: merging costs as much as decoding a dozen rows, and headers are
+ * rarely used.
+ */
 class UnaryAnswer implements Answer {
   readonly status = 0;
   readonly size: number;
@@ -151,9 +162,9 @@ class UnaryAnswer implements Answer {
 }
 
 /**
- * What a closed stream means: the answer where the status is OK and there is exactly one message that decodes.
+ * Returns the answer of a closed stream: status OK and exactly one message that decodes.
  *
- * @throws UpstreamError for everything else, or rejects with one.
+ * @throws UpstreamError for everything else, or rejects with it.
  */
 export const verdict = (
   call: Call,

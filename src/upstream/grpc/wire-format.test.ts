@@ -5,12 +5,12 @@ import { EMPTY, EVERY_KIND_PROTO, echo, FULL } from '../../../test/support/every
 import { protobufjsType } from '../../../test/support/protobufjs.ts';
 import { TooMuchError } from './places.ts';
 
-test('fields and enum numbers of a newer schema do no harm', () => {
+test('fields and enum numbers of a newer schema are accepted', () => {
   const newer = protobuf.Writer.create().uint32(8_002).string('new field').uint32(88).int32(99).finish();
   expect(echo.decode(newer)).toStrictEqual({ ...EMPTY, color: 99 });
 });
 
-test('bytes that are no such message throw', () => {
+test('invalid bytes throw', () => {
   for (const bytes of [
     Buffer.from('<<<garbage>>>'),
     Buffer.from([0x4a, 0xff, 0x01]),
@@ -20,12 +20,12 @@ test('bytes that are no such message throw', () => {
     expect(() => echo.decode(bytes)).toThrow();
 });
 
-test('a field of another wire type than declared is no value of that field', () => {
+test('a field with a wire type other than the declared one is rejected', () => {
   const text = protobuf.Writer.create().uint32(10).string('where a number belongs').finish();
   expect(() => echo.decode(text)).toThrow('small has wire type 2');
 });
 
-test('parts of a message that come apart are one message, and packed lists may come unpacked', () => {
+test('parts of a message are merged, and packed lists may arrive unpacked', () => {
   const part = (value: unknown) => Buffer.from(echo.encode({ again: value }));
   const parts = Buffer.concat([part({ small: 1, wides: ['1'] }), part({ text: 'x', wides: ['2'] })]);
   expect(echo.decode(parts)).toStrictEqual({ ...EMPTY, again: { ...EMPTY, small: 1, text: 'x', wides: ['1', '2'] } });
@@ -33,7 +33,7 @@ test('parts of a message that come apart are one message, and packed lists may c
   expect(echo.decode(unpacked)).toStrictEqual({ ...EMPTY, wides: ['5', '6'] });
 });
 
-test('an entry without key or value has the defaults of both', () => {
+test('a map entry without key or value has the defaults of both', () => {
   expect(echo.decode(Buffer.from([0x8a, 1, 0, 0x92, 1, 0, 0x9a, 1, 0]))).toStrictEqual({
     ...EMPTY,
     byName: { '': { name: '' } },
@@ -42,9 +42,9 @@ test('an entry without key or value has the defaults of both', () => {
   });
 });
 
-test('protobufjs reads what is written here, and the other way round', () => {
+test('protobufjs and this codec read each other’s bytes', () => {
   const type = protobufjsType(EVERY_KIND_PROTO, 'all.v1.All');
-  // It writes any text but an empty one as a key that is true.
+  // protobufjs encodes every text key except an empty one as true.
   const { byFlag: _byFlag, ...given } = FULL;
   const theirs = type.decode(echo.encode(given));
   const plain = type.toObject(theirs, { longs: String, enums: String });
@@ -62,7 +62,7 @@ test('protobufjs reads what is written here, and the other way round', () => {
   });
 });
 
-test('lengths and numbers of every size are read by protobufjs as they were given, and here', () => {
+test('random values of every size are read equally by protobufjs and this codec', () => {
   const type = protobufjsType(EVERY_KIND_PROTO, 'all.v1.All');
   const text = fc.oneof(fc.string({ maxLength: 300 }), fc.string({ unit: 'grapheme', maxLength: 100 }));
   const int32 = fc.oneof(fc.integer(), fc.integer({ min: -130, max: 130 }));
@@ -88,7 +88,7 @@ test('lengths and numbers of every size are read by protobufjs as they were give
   );
 });
 
-test('a number ends where its bytes say so, however many it has', () => {
+test('a varint has at most ten bytes', () => {
   expect(echo.decode(Buffer.from([8, 0xfe, 0xff, 0xff, 0xff, 0xff, 0x7f, 64, 1]))).toMatchObject({
     small: -2,
     flag: true,
@@ -100,12 +100,12 @@ test.each<[string, number, number[]]>([
   ['messages', 0x7a, [0]],
   ['bytes', 0x82, [1, 0]],
   ['entries of maps', 0x8a, [1, 0]],
-])('four megabytes of empty %s are refused before they fill the memory', (_, tag, rest) => {
+])('four megabytes of empty %s are rejected before they fill the memory', (_, tag, rest) => {
   const bytes = Buffer.alloc(4_194_300, Buffer.from([tag, ...rest]));
   expect(() => echo.decode(bytes)).toThrow(TooMuchError);
 });
 
-test('four megabytes of packed numbers are a list like any other', () => {
+test('four megabytes of packed numbers are decoded', () => {
   const length = 4_194_304 - 8;
   const head = protobuf.Writer.create()
     .uint32((13 << 3) | 2)

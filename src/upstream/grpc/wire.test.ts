@@ -26,7 +26,7 @@ afterEach(async () => {
 const echo = (call: Unary, reply: Reply) =>
   reply(null, { stocks: call.request.product_ids.map((product_id, index) => ({ product_id, available: index - 1 })) });
 
-test('a unary call goes to a real server and back', async () => {
+test('a unary call to a real server returns its answer', async () => {
   await using server = await inventoryServer({ BatchGetStock: echo });
   const answer = await wire().send(callOf(server.endpoint, 'batchGetStock', { productIds: ['a', 'ü'] }));
   expect(answer).toMatchObject({ status: 0, size: expect.any(Number) });
@@ -38,13 +38,13 @@ test('a unary call goes to a real server and back', async () => {
   });
 });
 
-test('an empty message is a message', async () => {
+test('an empty message is encoded and decoded', async () => {
   await using server = await inventoryServer({ BatchGetStock: echo });
   const answer = await wire().send(callOf(server.endpoint, 'batchGetStock', {}));
   expect(answer).toMatchObject({ value: { stocks: [] }, size: 5 });
 });
 
-test('metadata arrives, and headers and trailers come back', async () => {
+test('metadata reaches the server, and headers and trailers are returned', async () => {
   const seen: Metadata[] = [];
   await using server = await inventoryServer({
     BatchGetStock: (call: Unary, reply: Reply) => {
@@ -87,7 +87,7 @@ test.each(Object.entries(STATUS_CODES))('status %s is %s', async (name, code) =>
   expect(Buffer.from(details, 'base64').toString()).toBe('detail');
 });
 
-test('the server is told no more time than is left when the call is sent', async () => {
+test('grpc-timeout is at most the time left when the call is sent', async () => {
   const told: string[] = [];
   await using server = await rawServer((stream, headers) => {
     told.push(String(headers['grpc-timeout']));
@@ -105,7 +105,7 @@ test('the server is told no more time than is left when the call is sent', async
   expect(told.length).toBeGreaterThan(1);
 });
 
-test('a call whose deadline has passed is not sent', async () => {
+test('a call past its deadline is not sent', async () => {
   let calls = 0;
   await using server = await rawServer(() => {
     calls += 1;
@@ -115,14 +115,14 @@ test('a call whose deadline has passed is not sent', async () => {
   expect(calls).toBe(0);
 });
 
-test('an abort rejects with its reason, and the server learns of it within 100 ms', async () => {
+test('an abort rejects with its reason, and the server sees it within 100 ms', async () => {
   const started = Promise.withResolvers<Unary>();
   await using server = await inventoryServer({ BatchGetStock: (call: Unary) => started.resolve(call) });
   const controller = new AbortController();
   const answer = wire().send(callOf(server.endpoint, 'batchGetStock', {}, { signal: controller.signal }));
   const call = await started.promise;
   const cancelled = once(call, 'cancelled');
-  const reason = new Error('nobody waits');
+  const reason = new Error('the caller left');
   const before = performance.now();
   controller.abort(reason);
   await expect(answer).rejects.toBe(reason);
@@ -131,7 +131,7 @@ test('an abort rejects with its reason, and the server learns of it within 100 m
   expect(call.cancelled).toBe(true);
 });
 
-test('a call that was aborted before it was sent opens no connection', async () => {
+test('a call aborted before it is sent opens no connection', async () => {
   await using server = await rawServer(() => {});
   const reason = new Error('gone');
   const call = callOf(server.endpoint, 'batchGetStock', {}, { signal: AbortSignal.abort(reason) });
@@ -139,7 +139,7 @@ test('a call that was aborted before it was sent opens no connection', async () 
   expect(server.sessions).toHaveLength(0);
 });
 
-test('an answer is as large as the cap allows', async () => {
+test('the size limit of an answer is configurable', async () => {
   const stocks = Array.from({ length: 1_000 }, () => ({ product_id: 'p'.repeat(100) }));
   await using server = await inventoryServer({
     BatchGetStock: (_call: Unary, reply: Reply) => reply(null, { stocks }),
@@ -151,7 +151,7 @@ test('an answer is as large as the cap allows', async () => {
   expect(answer.value).toMatchObject({ stocks: { length: 1_000 } });
 });
 
-test('large messages pass both ways', async () => {
+test('large messages are sent and received', async () => {
   await using server = await inventoryServer(
     { BatchGetStock: echo },
     { options: { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 } },
@@ -169,7 +169,7 @@ test.each([
   ['X-Upper', '1', 'INTERNAL_SERVER_ERROR'],
   ['x-line', 'a\r\nb: c', 'BAD_USER_INPUT'],
   ['x-wide', 'ü', 'BAD_USER_INPUT'],
-])('a call with %j: %j is refused before it is sent', async (name, value, code) => {
+])('a call with the header %j: %j is rejected before it is sent', async (name, value, code) => {
   let calls = 0;
   await using server = await rawServer(() => {
     calls += 1;
@@ -179,7 +179,7 @@ test.each([
   expect(calls).toBe(0);
 });
 
-test('a base path stays in front of the method', async () => {
+test('the endpoint’s base path precedes the method', async () => {
   const paths: unknown[] = [];
   await using server = await rawServer((stream, headers) => {
     paths.push(headers[':path']);

@@ -18,53 +18,58 @@ import type { Rules } from './verdict.ts';
 
 export interface GrpcWireOptions {
   readonly clock: Clock;
-  /** A larger message is UPSTREAM_RESPONSE_TOO_LARGE, compressed or not, and no more of it is read. */
+  /**
+   * Maximum size of a message in bytes, both compressed and decompressed. A larger one is UPSTREAM_RESPONSE_TOO_LARGE
+   * and is not read further.
+   */
   readonly maxResponseBytes: number;
-  /** How long a connection may take, the server's SETTINGS included. */
+  /** Timeout of a connect in milliseconds, including the server's SETTINGS. */
   readonly connectTimeoutMs: number;
   /**
-   * HTTP/2 connections to one endpoint that take calls, of which there is more than one only where the server limits the
-   * streams of each: by default 4. One that has had its number of calls, or reached its age (a tenth earlier or later), ends
-   * what it has in flight, and another takes its place: by default never.
+   * Limits of the HTTP/2 connections to one endpoint. `connections`: default 4; more than one is opened only if the
+   * server limits the streams of each. `callsPerConnection` and `connectionAgeMs` (plus or minus a tenth): default
+   * unlimited. A connection at its limit ends its calls in flight, and another takes its place.
    */
   readonly limits?: Partial<Pick<LimitSettings, 'connections' | 'callsPerConnection' | 'connectionAgeMs'>>;
-  /** From 0 to 1. Default: Math.random. */
+  /** Returns a number from 0 to 1. Default: Math.random. */
   readonly random?: () => number;
-  /** A connection on which a call was sent and nothing came back is tried with a PING this often. Default 10,000. */
+  /** Interval in milliseconds between PINGs on a connection with a call sent and no frame received. Default 10,000. */
   readonly pingIntervalMs?: number;
-  /** An unanswered PING ends the connection after this long. Default 5,000. */
+  /** Timeout of a PING in milliseconds; an unanswered one closes the connection. Default 5,000. */
   readonly pingTimeoutMs?: number;
-  /** A connection without calls is closed after this long. Default 300,000. */
+  /** Milliseconds after which a connection without calls is closed. Default 300,000. */
   readonly idleMs?: number;
-  /** How long calls in flight may go on once `close` was called. Default 5,000. */
+  /** Time in milliseconds that calls in flight have after `close`. Default 5,000. */
   readonly closeTimeoutMs?: number;
-  /** Authorities and client certificate for `grpcs:` endpoints. Default: the authorities that Node trusts. */
+  /**
+   * Certificate authorities and client certificate for `grpcs:` endpoints. Default: the authorities that Node trusts.
+   */
   readonly tls?: SecureContextOptions;
-  /** Sends messages of 1 KiB and more compressed, and takes compressed answers (gzip or deflate). Default: neither. */
+  /** `gzip` compresses messages from 1 KiB and accepts answers in gzip and deflate. Default: no compression. */
   readonly compression?: 'gzip';
-  /** What a status is instead of what STATUS_CODES says. */
+  /** Error codes of statuses that differ from STATUS_CODES. */
   readonly codes?: Readonly<Partial<Record<FailedStatus, ErrorCode>>>;
 }
 
 export interface GrpcWire {
   /**
-   * Sends a call to its endpoint. Resolves with status 0 and the decoded message, or the messages as an AsyncIterable where
-   * the call is `streaming`; every other status, and every answer that is none, rejects with an `UpstreamError` whose `cause`
-   * tells more.
+   * Sends a call to its endpoint. Resolves with status 0 and the decoded message, or with the messages as an
+   * AsyncIterable for a `streaming` call. Every other status and every invalid answer rejects with an `UpstreamError`
+   * that has a `cause`.
    */
   readonly send: Send;
   /**
-   * The endpoint is no longer one: calls to it end in the time that they have, then its connections are closed. Resolves when
-   * they are.
+   * Waits for an endpoint's calls to end, waiting ones included, then closes its connections. Resolves when they are
+   * closed.
    */
   release(endpoint: Endpoint): Promise<void>;
-  /** Lets calls in flight end, for a bounded time, and sends nothing more. */
+  /** Waits for calls in flight to end, for `closeTimeoutMs` at most. Later calls are rejected. */
   close(): Promise<void>;
 }
 
 const MAX_SESSIONS = 4;
 
-/** Node's short name where there is one: its texts hold addresses. */
+/** Returns Node's error code if there is one: Node's messages contain addresses. */
 const connectionFailure = (error: unknown): string => {
   if (!(error instanceof Error)) return 'unknown';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
@@ -75,7 +80,7 @@ const connected = async (call: Call, sessions: Sessions): Promise<Connection> =>
     return await sessions.wait(call.signal);
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
-    const cause = new NotProcessedError(`cannot be connected to (${connectionFailure(error)})`, { cause: error });
+    const cause = new NotProcessedError(`cannot connect (${connectionFailure(error)})`, { cause: error });
     throw new UpstreamError('SERVICE_UNAVAILABLE', call, cause.message, { cause });
   }
 };
@@ -95,7 +100,7 @@ const peersOf = (options: GrpcWireOptions): Peers =>
     tls: options.tls ?? {},
   });
 
-/** gRPC's calls over HTTP/2: cleartext with prior knowledge for `grpc:`, TLS for `grpcs:`. */
+/** The gRPC transport over HTTP/2: cleartext with prior knowledge for `grpc:`, TLS for `grpcs:`. */
 export const grpcWire = (options: GrpcWireOptions): GrpcWire => {
   const { clock, maxResponseBytes } = options;
   const compressible = options.compression === 'gzip';
@@ -106,7 +111,7 @@ export const grpcWire = (options: GrpcWireOptions): GrpcWire => {
   const opening = (call: Call, message: GrpcMessage, endpoint: Endpoint, gzipped: boolean): readonly string[] => {
     call.signal.throwIfAborted();
     const leftMs = call.deadline - clock.now();
-    if (leftMs <= 0) throw new UpstreamError('TIMEOUT', call, 'the deadline passed before it was sent');
+    if (leftMs <= 0) throw new UpstreamError('TIMEOUT', call, 'the deadline passed before the call was sent');
     return requestHeaders(call, message, endpoint, { leftMs, gzipped, compressible });
   };
 
@@ -118,7 +123,7 @@ export const grpcWire = (options: GrpcWireOptions): GrpcWire => {
     const framed = framedRequest(message.request, compressible);
     const body = framed instanceof Promise ? await framed : framed;
     if (closed) {
-      const cause = new NotProcessedError('this client is closed');
+      const cause = new NotProcessedError('this transport is closed');
       throw new UpstreamError('SERVICE_UNAVAILABLE', call, cause.message, { cause });
     }
     const sessions = peers.at(endpoint);
@@ -131,7 +136,7 @@ export const grpcWire = (options: GrpcWireOptions): GrpcWire => {
       throw error;
     }
     const exchanged = { call, message, headers, body, connection, rules };
-    // Awaited, for a promise that is handed on takes three more turns than its value.
+    // `await` is faster here: returning the promise takes three more microtasks.
     return await (message.streaming === true ? streaming(exchanged) : exchange(exchanged));
   };
 

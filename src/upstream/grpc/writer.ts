@@ -1,29 +1,29 @@
-/** In bytes: what a buffer begins with, and the largest that is kept for the next message. */
+/** Initial size of the buffer, and maximum size of one that is kept for the next message. In bytes. */
 const FIRST = 1_024;
 const KEPT = 65_536;
-/** Longer texts are quicker written by Node. */
+/** Length of a text above which Node's own `write` is faster. */
 const SHORT = 64;
 const NOT_ASCII = 0x80;
-/** Of a varint. */
+/** Maximum length of a varint. */
 const MOST_BYTES = 10;
-/** The longest varint of 32 bits. */
+/** Maximum length of a 32-bit varint. */
 const LENGTH_BYTES = 5;
 
-/** Puts a message together in one buffer, which grows as needed and is used again for the next one. */
+/** Writes a message into one buffer, which grows as needed and is reused for the next message. */
 export class MessageWriter {
   #buffer = Buffer.allocUnsafe(FIRST);
   #pos = 0;
-  /** How many messages what comes next is in. */
+  /** Nesting depth of the message that is being written. */
   depth = 0;
 
-  /** Begins a new message, whatever became of the one before. */
+  /** Begins a new message, also after a failed one. */
   start(): void {
     if (this.#buffer.length > KEPT) this.#buffer = Buffer.allocUnsafe(FIRST);
     this.#pos = 0;
     this.depth = 0;
   }
 
-  /** What was written, on its own. */
+  /** Returns a copy of the written bytes. */
   finish(): Buffer {
     const whole = Buffer.allocUnsafe(this.#pos);
     this.#buffer.copy(whole, 0, 0, this.#pos);
@@ -35,7 +35,7 @@ export class MessageWriter {
     this.#pos = this.#varint(value, this.#pos);
   }
 
-  /** Negative numbers are those of 64 bits. */
+  /** Writes a negative number as a 64-bit varint, as protobuf requires. */
   int32(value: number): void {
     if (value >= 0) this.uint32(value);
     else this.uint64(BigInt.asUintN(64, BigInt(value)));
@@ -103,7 +103,7 @@ export class MessageWriter {
     this.#pos += this.#buffer.write(value, this.#pos);
   }
 
-  /** Something whose length comes before it. Returns what to end it with. */
+  /** Begins a value that follows its length. Returns the argument for `end`. */
   begin(): number {
     this.#reserve(1);
     this.#pos += 1;
@@ -116,7 +116,7 @@ export class MessageWriter {
       this.#buffer[start - 1] = length;
       return;
     }
-    // One byte was left for the length: make room for the others.
+    // One byte was reserved for the length. Make room for the others.
     this.#reserve(LENGTH_BYTES);
     const more = ((31 - Math.clz32(length)) / 7) | 0;
     this.#buffer.copyWithin(start + more, start, this.#pos);
@@ -134,7 +134,7 @@ export class MessageWriter {
     return pos;
   }
 
-  /** False, and nothing is written, where it is not ASCII. */
+  /** Returns false without writing if the text is not ASCII. */
   #ascii(value: string): boolean {
     const { length } = value;
     this.#reserve(1 + length);
