@@ -1,11 +1,11 @@
-/** A number of a JSON text that a JavaScript number would change. */
+/** Thrown for a number in JSON text that a JavaScript number would change. */
 export class InexactNumberError extends Error {
   override readonly name = 'InexactNumberError';
-  /** The number as it was written; of a long one only the beginning. */
+  /** The number as written; at most its first 40 characters. */
   readonly number: string;
 
   constructor(number: string) {
-    super('a number has more digits, or a larger exponent, than can be kept');
+    super('a number has more digits or a larger exponent than a double can represent');
     this.number = number.length > 40 ? `${number.slice(0, 40)}…` : number;
   }
 }
@@ -14,10 +14,10 @@ const INTEGER = /^-?\d+$/;
 const ZERO = 0x30;
 
 const SAFE_LENGTH = 15;
-/** Digits that tell any two doubles apart: a correct printer needs no more. */
+/** Significant digits that distinguish any two doubles. A correct printer needs no more. */
 const MAX_DIGITS = 17;
 
-/** The significant digits of a number, and the power of ten of the last one. */
+/** Returns the significant digits of a number, and the power of ten of the last one. */
 const decimalOf = (number: string): readonly [digits: string, power: number] => {
   const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(number) ?? [];
   const digits = whole + fraction;
@@ -29,11 +29,12 @@ const decimalOf = (number: string): readonly [digits: string, power: number] => 
 };
 
 /**
- * True if a double keeps a number of a JSON text. An integer must have the same digits when it is printed, as an ID is. Any other
- * number must be what the double is with as many significant digits, of which there may be 17.
+ * True if a double represents a number of JSON text without a change. An integer must print as the same digits, because
+ * it may be an ID. Any other number must equal the double when that is rounded to the same number of significant
+ * digits, at most 17.
  */
 export const isExact = (number: string): boolean => {
-  // 15 significant digits survive in every double (IEEE 754).
+  // Every decimal number of 15 significant digits survives conversion to a double and back (IEEE 754).
   if (number.length <= SAFE_LENGTH && !/[eE]/.test(number)) return true;
   const value = Number(number);
   if (INTEGER.test(number)) return String(value) === number || value === 0;
@@ -48,7 +49,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const POINT = 0x2e;
 
-/** Where the string ends that begins before `from`. */
+/** Returns the index after a string with its content starting at `from`. */
 const afterString = (text: string, from: number): number => {
   let at = text.indexOf('"', from);
   for (;;) {
@@ -59,9 +60,9 @@ const afterString = (text: string, from: number): number => {
   }
 };
 
-/** Calls `visit` for each number in a text that is JSON. */
+/** Calls `visit` for each number in valid JSON text. */
 const eachNumber = (text: string, visit: (number: string, at: number) => void): void => {
-  // Not one pattern for strings too: on one with millions of escapes it runs out of stack.
+  // Strings are skipped by hand: a pattern for them runs out of stack on a string with millions of escapes.
   const quoteOrNumber = /"|-?\d[\d.eE+-]*/g;
   for (let found = quoteOrNumber.exec(text); found !== null; found = quoteOrNumber.exec(text)) {
     if (found[0] === '"') quoteOrNumber.lastIndex = afterString(text, quoteOrNumber.lastIndex);
@@ -69,13 +70,13 @@ const eachNumber = (text: string, visit: (number: string, at: number) => void): 
   }
 };
 
-/** Finds 16 digits or an exponent where a number may stand. A string may hold some too: that costs time only. */
+/** Matches 16 digits or an exponent at a place where a number may be. A match inside a string only costs time. */
 const MAY_BE_INEXACT = /(?:^|[[:,\s])-?\d(?:[\d.]{15}|[\d.]*[eE])/;
 
 /**
- * The value of a JSON text, every number of which is kept as it was written.
+ * Parses JSON text, and rejects it if a number would be changed.
  *
- * @throws InexactNumberError for a number that would change; SyntaxError for text that is not JSON.
+ * @throws InexactNumberError for a number that would change; SyntaxError for invalid JSON.
  */
 export const parseExactly = (text: string): unknown => {
   const value: unknown = JSON.parse(text);
@@ -89,7 +90,10 @@ export const parseExactly = (text: string): unknown => {
 const isDigit = (code: number): boolean => code >= ZERO && code <= ZERO + 9;
 const LONG = 16;
 
-/** True if 9,007,199,254,740,993 or an integer as long may be in the text. Of 16 digits in a row every 16th character meets one. */
+/**
+ * True if the text may have an integer of 9,007,199,254,740,993 or more. Checking every 16th character is enough to
+ * find 16 digits in a row.
+ */
 const mayHoldLargeInteger = (text: string): boolean => {
   for (let at = LONG - 1; at < text.length; at += LONG) {
     if (!isDigit(text.charCodeAt(at))) continue;
@@ -106,10 +110,10 @@ const mayHoldLargeInteger = (text: string): boolean => {
 };
 
 /**
- * The value of a JSON text, in which integers that a number would change are strings of their digits. Other numbers are the nearest
- * double, as everywhere.
+ * Parses JSON text. Integers that a JavaScript number would change become strings of their digits. Other numbers become
+ * the nearest double, as with `JSON.parse`.
  *
- * @throws SyntaxError for text that is not JSON.
+ * @throws SyntaxError for invalid JSON.
  */
 export const parseKeepingDigits = (text: string): unknown => {
   const value: unknown = JSON.parse(text);

@@ -64,7 +64,7 @@ test.each([
   ],
   ['message A {}\nmessage A {}', '3:9: "A" is already defined. '],
   ['message A {\n  string x = 1;', "3:16: Reached end of input in message definition (missing '}'). "],
-  ['import "gone.proto";\nmessage A { Gone x = 1; }', '2:1: "gone.proto" is not there; imports start in '],
+  ['import "gone.proto";\nmessage A { Gone x = 1; }', '2:1: "gone.proto" was not found; imports are searched in '],
   ['service S {\n  rpc Do(A) returns (stream B);\n}', '3:10: "A" is not defined. '],
 ])('a .proto file that cannot be read: %s', async (proto, told) => {
   const files = { 'a/schema.graphql': QUERY, 'a/a.proto': `syntax = "proto3";\n${proto}` };

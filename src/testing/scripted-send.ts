@@ -13,7 +13,10 @@ import { problemError } from '../upstream/rest/problem.ts';
 import { isReply, isStream, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
 import { type WireRequest, wireRequests } from './wire-request.ts';
 
-/** How values cross the wire that is not there: as the real one would carry them, so that a script cannot lie about types. */
+/**
+ * Encodes and decodes values as the real transport does, so that a script cannot use types that the network would
+ * change.
+ */
 interface Codec {
   request(call: Call): unknown;
   answer(call: Call, value: unknown): unknown;
@@ -36,7 +39,7 @@ const protobuf = (module: SchemaModule, definition: GrpcUpstream): Codec => {
   const decoder = new Decoder();
   const typesOf = (call: Call) => {
     const found = [...methods, ...streaming].find(({ route }) => route === call.route);
-    if (found === undefined) throw new Error(`${call.route} is not in ${proto}`);
+    if (found === undefined) throw new Error(`${call.upstream}: ${proto} has no method ${call.route}`);
     return found;
   };
   return {
@@ -84,7 +87,10 @@ const answerOf = (call: Call, value: unknown, codec: Codec): Answer => {
   return replied;
 };
 
-/** What this part of a stream ends it with: a failure, null for OK; undefined where it is a message. */
+/**
+ * Returns the end of a stream that this element of a script stands for: an error, or null for OK; undefined for a
+ * message.
+ */
 const endOf = (call: Call, part: unknown, codec: Codec): UpstreamError | null | undefined => {
   if (part instanceof Error) return lost(call, part);
   if (!isReply(part)) return undefined;
@@ -94,7 +100,7 @@ const endOf = (call: Call, part: unknown, codec: Codec): UpstreamError | null | 
 
 const streamOf = (call: Call, parts: unknown, codec: Codec): Answer => {
   if (!Array.isArray(parts))
-    throw new Error(`${call.upstream}: ${call.route} is a stream: its script is to give a list of messages`);
+    throw new Error(`${call.upstream}: ${call.route}: the script of a stream must be a list of messages`);
   const given: readonly unknown[] = parts;
   const refusal = endOf(call, given[0], codec);
   if (refusal instanceof UpstreamError) throw refusal;
@@ -110,9 +116,9 @@ const streamOf = (call: Call, parts: unknown, codec: Codec): Answer => {
 };
 
 /**
- * A wire of which every answer is written in the test.
+ * Creates a transport with answers from a script.
  *
- * @throws Error, through `unexpected`, for a call that the script does not answer.
+ * @throws Error, made by `unexpected`, for a call that the script does not answer.
  */
 export const scriptedSend = (
   script: Scripted,

@@ -16,7 +16,7 @@ const asked = async (stock: Scripted, document = LOW) => {
 
 const CALL = 'watch.stock watch.v1.Stock/WatchStock';
 
-test('a stream is scripted by the list of its messages, and counted as one call', async () => {
+test('a stream is scripted as a list of messages and counted as one call', async () => {
   expect(await asked(scripted().stream('WatchStock', levels))).toEqual({
     data: { lowStock: levels },
     codes: [],
@@ -24,12 +24,12 @@ test('a stream is scripted by the list of its messages, and counted as one call'
   });
 });
 
-test('messages are as the .proto has them: what is left out is its default', async () => {
+test('messages have the defaults of the .proto for missing fields', async () => {
   const { data } = await asked(scripted().stream('WatchStock', [{ productId: 'p1' }]));
   expect(data).toEqual({ lowStock: [{ productId: 'p1', available: 0 }] });
 });
 
-test('messages may be made of the request', async () => {
+test('messages may be computed from the request', async () => {
   const bodies: unknown[] = [];
   const stock = scripted().stream('WatchStock', async ({ body }) => {
     bodies.push(body);
@@ -44,26 +44,26 @@ test.each([
   ['a status in place of messages', [reply({ status: 5 }), ...levels], null],
   ['a lost connection after messages', [...levels, new Error('reset')], 'UPSTREAM_ERROR'],
   ['a lost connection in place of messages', [new Error('reset')], 'UPSTREAM_ERROR'],
-])('a stream may fail by %s', async (_how, messages, code) => {
+])('a stream may fail with %s', async (_how, messages, code) => {
   const { data, codes, calls } = await asked(scripted().stream('WatchStock', messages));
-  // NOT_FOUND is null where the field may be null.
+  // NOT_FOUND becomes null in a nullable field.
   expect({ data, codes }).toEqual({ data: { lowStock: null }, codes: code === null ? [] : [code] });
   expect(calls).toEqual([CALL]);
 });
 
-test('messages before a failure are given, to whoever leaves before it as well', async () => {
+test('messages before a failure are yielded, also to a reader that leaves before it', async () => {
   const stock = scripted().stream('WatchStock', [...levels, reply({ status: 14 })]);
   const { data, codes } = await asked(stock, '{ someLow(below: 5, first: 2) { productId available } }');
   expect({ data, codes }).toEqual({ data: { someLow: levels }, codes: [] });
 });
 
-test('a status of OK ends a stream', async () => {
+test('a reply with status 0 ends a stream', async () => {
   const stock = scripted().stream('WatchStock', [levels[0], reply({ status: 0 }), levels[1]]);
   expect((await asked(stock)).data).toEqual({ lowStock: [levels[0]] });
 });
 
-test('a method that streams is not answered by a script for one that does not', async () => {
+test('a script for a unary method does not answer a server-streaming one', async () => {
   await expect(asked(scripted().unary('WatchStock', levels[0]))).rejects.toThrow(
-    'watch.stock was asked stream watch.v1.Stock/WatchStock; its script answers WatchStock.',
+    'watch.stock: no scripted answer for stream watch.v1.Stock/WatchStock. Scripted: WatchStock.',
   );
 });

@@ -1,18 +1,18 @@
 import type { GrpcMessage, RestMessage } from '../upstream/call.ts';
 import type { WireRequest } from './wire-request.ts';
 
-/** A request to a scripted upstream: as it is sent over the network, and its parts. */
+/** A request to a scripted upstream: as sent over the network, with its parts parsed. */
 export interface ScriptedRequest extends WireRequest {
   /** `GET /levels/{sku}`, or `shop.v1.Pricing/BatchGet`. */
   readonly route: string;
-  /** The encoded path of a REST call; the method's path of a gRPC call. */
+  /** Encoded path of a REST call; method path of a gRPC call. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Parsed JSON of a REST call, the decoded message of a gRPC call; undefined where there was none. */
+  /** Parsed JSON of a REST call, decoded message of a gRPC call; undefined without a body. */
   readonly body: unknown;
 }
 
-/** An answer other than a good one: an HTTP status with problem details, or a gRPC status. */
+/** An answer with an explicit status: an HTTP status with problem details, or a gRPC status. */
 export interface ScriptedStatus {
   readonly status: number;
   readonly body?: unknown;
@@ -32,23 +32,23 @@ class Reply implements ScriptedStatus {
 }
 
 /**
- * An answer with a status of its own: `reply({ status: 404 })`, `reply({ status: 409, body: { type: '/shipped' } })`,
- * and for gRPC its status number, `reply({ status: 14 })`.
+ * Creates an answer with a status: `reply({ status: 404 })`, `reply({ status: 409, body: { type: '/shipped' } })`. For
+ * gRPC it is the number of the status, `reply({ status: 14 })`.
  */
 export const reply = (answer: ScriptedStatus): ScriptedStatus => new Reply(answer);
 
 export const isReply = (value: unknown): value is Required<ScriptedStatus> => value instanceof Reply;
 
-/** Every value. `unknown` would swallow the rest of a union, and leave a callback's parameters without a type. */
+/** Any value. `unknown` would absorb the rest of a union and leave a callback's parameters untyped. */
 // biome-ignore lint/complexity/noBannedTypes: see above
 type Value = {} | null | undefined;
 
-/** A value, or what makes one of the request. An Error is a broken connection. */
+/** The answer, or a function that computes it from the request. An Error breaks the connection. */
 export type ScriptedAnswer = ((request: ScriptedRequest) => unknown) | Value;
 
 /**
- * The messages of a stream, in order, or what makes them of the request. Where a `reply`, or an Error, stands among them, the
- * stream ends with that status, or with its connection lost; at the beginning it is refused. What comes after it is never given.
+ * The messages of a stream in order, or a function that computes them from the request. A `reply` ends the stream with
+ * its status, an Error with a lost connection. As the first element they reject the call. Later elements are ignored.
  */
 export type ScriptedStream =
   | readonly unknown[]
@@ -56,16 +56,16 @@ export type ScriptedStream =
 
 type Method = RestMessage['method'];
 
-/** An upstream answered by hand. Each answer is given as often as it is asked for. */
+/** An upstream with answers from a test. Each answer may be used any number of times. */
 export interface Scripted {
   get(template: string, answer: ScriptedAnswer): Scripted;
   post(template: string, answer: ScriptedAnswer): Scripted;
   put(template: string, answer: ScriptedAnswer): Scripted;
   patch(template: string, answer: ScriptedAnswer): Scripted;
   delete(template: string, answer: ScriptedAnswer): Scripted;
-  /** `method` by its name in the .proto: `BatchGetStock`. */
+  /** Answers a unary gRPC method, by its name in the .proto: `BatchGetStock`. */
   unary(method: string, answer: ScriptedAnswer): Scripted;
-  /** The same of a method whose answer is a stream: `.stream('WatchStock', [{ available: 3 }, reply({ status: 14 })])`. */
+  /** Answers a server-streaming gRPC method: `.stream('WatchStock', [{ available: 3 }, reply({ status: 14 })])`. */
   stream(method: string, messages: ScriptedStream): Scripted;
   /** Answers by `scriptedName`. */
   readonly answers: ReadonlyMap<string, ScriptedAnswer>;
@@ -88,16 +88,19 @@ const build = (answers: ReadonlyMap<string, ScriptedAnswer>): Scripted => {
   };
 };
 
-/** An upstream that answers what the test says, in place of the network: `scripted().get('/levels/{sku}', { available: 3 })`. */
+/**
+ * Creates an upstream that is answered by the test instead of the network: `scripted().get('/levels/{sku}', {
+ * available: 3 })`.
+ */
 export const scripted = (): Scripted => build(new Map());
 
-/** A gRPC method by its name in the .proto: what its route ends in. */
+/** Returns the last segment of a gRPC route: the method's name in the .proto. */
 export const methodOf = (route: string): string => route.split('/').at(-1) ?? route;
 
 export const isStream = (message: RestMessage | GrpcMessage): boolean =>
   message.protocol === 'grpc' && message.streaming === true;
 
-/** What a script calls the route of a call: `GET /levels/{sku}`, `BatchGetStock`, `stream WatchStock`. */
+/** Returns the name of a call in a script: `GET /levels/{sku}`, `BatchGetStock`, `stream WatchStock`. */
 export const scriptedName = (route: string, message: RestMessage | GrpcMessage): string => {
   if (message.protocol === 'rest') return route;
   return isStream(message) ? STREAM + methodOf(route) : methodOf(route);

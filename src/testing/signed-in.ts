@@ -4,11 +4,14 @@ export interface SignedIn {
   readonly subject?: string;
   readonly scopes?: readonly string[];
   readonly roles?: readonly string[];
-  /** Of the token, beside these. */
+  /** Further claims of the token. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
-/** Somebody whose token was verified, for `testBackend(module, scripts, { principal: signedIn({ subject: 'c1' }) })`. */
+/**
+ * Creates the principal of a user with a verified token, for `testBackend(module, scripts, { principal: signedIn({
+ * subject: 'c1' }) })`.
+ */
 export const signedIn = ({ subject = 'somebody', scopes = [], roles = [], claims = {} }: SignedIn = {}): Principal => ({
   kind: 'user',
   subject,

@@ -15,40 +15,43 @@ import { endpointAt } from '../upstream/endpoint.ts';
 import { isStream, type Scripted, scripted } from './scripted.ts';
 import { scriptedSend } from './scripted-send.ts';
 
-/** Scripts by the upstream's name; those of modules beside are named `<module>.<upstream>`. */
+/** Scripts by upstream name; `<module>.<upstream>` for the other modules of `beside`. */
 export type Scripts = Readonly<Record<string, Scripted>>;
 
 export interface TestBackendOptions {
-  /** Other modules of the graph: those that own what this one needs, for one. Default: this module is alone. */
+  /** Other modules of the graph, for example those that own fields which this module needs. Default: none. */
   readonly beside?: readonly SchemaModule[];
-  /** Headers of the client, for what is forwarded. */
+  /** Headers of the client's request, for `forward`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Who asks. Default: nobody that is known. */
+  /** Caller of the requests. Default: anonymous. */
   readonly principal?: Principal;
-  /** How long a request may take, in milliseconds. Default 5,000. */
+  /** Timeout of a request in milliseconds. Default 5,000. */
   readonly requestTimeoutMs?: number;
-  /** Keeps what `cache` and @cacheControl allow, in memory, or in a store that is given. Default: nothing is kept. */
+  /**
+   * Store for entities and answers that `cache` and @cacheControl allow to be kept: `memory`, or a store of the test.
+   * Default: nothing is kept.
+   */
   readonly store?: CacheStore | 'memory';
 }
 
 export interface TestAnswer {
-  // biome-ignore lint/suspicious/noExplicitAny: what was asked for is known to the test only
+  // biome-ignore lint/suspicious/noExplicitAny: only the test knows the operation
   readonly data: any;
   readonly errors: readonly GraphQLFormattedError[] | undefined;
 }
 
 export interface TestGateway {
   /**
-   * Asks as a client would, each time in a request of its own; `principal` is somebody else than usual.
+   * Executes an operation in a new request. `principal` replaces that of the options.
    *
-   * @throws Error when an upstream was called in a way that no script answers.
+   * @throws Error if a call to an upstream has no scripted answer.
    */
   query(document: string, variables?: Readonly<Record<string, unknown>>, principal?: Principal): Promise<TestAnswer>;
-  /** Every call to an upstream so far, in order: `<module>.<upstream> <route>`. */
+  /** All calls to upstreams so far, in order: `<module>.<upstream> <route>`. */
   readonly calls: readonly string[];
 }
 
-/** What is counted is what the module asked for: nothing is sent twice, and nothing is kept from a script that fails. */
+/** No retry and no circuit: `calls` has exactly the calls of the module, and a scripted failure has no later effect. */
 const settingsFor = (owner: SchemaModule, upstream: string, { timeoutMs }: UpstreamDefinition): UpstreamSettings => ({
   name: `${owner.name}.${upstream}`,
   protocol: 'rest',
@@ -79,10 +82,10 @@ const requestContext = ({
 };
 
 /**
- * A gateway of one module, wired as in production, whose upstreams are answered by hand. How often each is called is part
- * of what a test can expect.
+ * Creates a gateway with one module, wired as in production, except that its upstreams are answered by scripts. Tests
+ * can compare the number of calls.
  *
- * @throws MistakesError for a module that could not start.
+ * @throws MistakesError for a module with problems that would prevent the start.
  */
 export const testBackend = (module: SchemaModule, scripts: Scripts, options: TestBackendOptions = {}): TestGateway => {
   const { beside = [] } = options;
@@ -98,7 +101,7 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
       const send = scriptedSend(script, owner, definition, (call, { answers }) => {
         const known = answers.size === 0 ? 'nothing' : [...answers.keys()].join(', ');
         const asked = isStream(call.message) ? `stream ${call.route}` : call.route;
-        const surprise = new Error(`${call.upstream} was asked ${asked}; its script answers ${known}.`);
+        const surprise = new Error(`${call.upstream}: no scripted answer for ${asked}. Scripted: ${known}.`);
         surprises.push(surprise);
         return surprise;
       });
@@ -122,7 +125,7 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
       );
       const surprise = surprises.shift();
       if (surprise !== undefined) throw surprise;
-      if (body.kind !== 'single') throw new Error('Incremental delivery was not asked for.');
+      if (body.kind !== 'single') throw new Error('Incremental delivery is not supported.');
       const { data, errors } = body.singleResult;
       return { data, errors };
     },

@@ -6,21 +6,22 @@ import { requestHeaders } from '../upstream/grpc/headers.ts';
 import { restRequests } from '../upstream/rest/request.ts';
 import { trafficSettings } from '../upstream/traffic.ts';
 
-/** A call as the transport of production sends it. */
+/** A call as the production transport sends it. */
 export interface WireRequest {
-  /** The HTTP method; POST for gRPC. */
+  /** HTTP method; POST for gRPC. */
   readonly method: string;
-  /** Path and query, as they are in the request line or in `:path`. */
+  /** Path and query, as in the request line or in `:path`. */
   readonly url: string;
-  /** Names in lower case. `host`, `connection` and `content-length`, which the connection adds, are not among them. */
+  /** Names in lower case, without `host`, `connection` and `content-length`, which the connection adds. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body; empty where there is none. For gRPC the message with its prefix of five bytes. */
+  /** Body; empty without one. For gRPC the message with its prefix of five bytes. */
   readonly bytes: Uint8Array;
 }
 
 type Maker = (call: Call) => Promise<WireRequest>;
 
-const notReady = ({ route }: Call): Error => new Error(`${route} is not ready to be sent`);
+const notReady = ({ route }: Call): Error =>
+  new Error(`${route}: the call does not match the protocol of its upstream`);
 
 const restMaker = (definition: UpstreamDefinition): Maker => {
   const { deadlineHeader } = trafficSettings(definition);
@@ -53,6 +54,6 @@ const grpcMaker = (definition: UpstreamDefinition): Maker => {
   };
 };
 
-/** Makes the requests of an upstream's calls, by the code that makes them in production. */
+/** Returns the function that makes the requests of an upstream's calls, with the code of the production transport. */
 export const wireRequests = (definition: UpstreamDefinition): Maker =>
   definition.protocol === 'rest' ? restMaker(definition) : grpcMaker(definition);

@@ -9,7 +9,7 @@ export interface DiscoverOptions {
   readonly resolve: Resolve;
   readonly clock: Clock;
   readonly report: Report;
-  /** Called with the whole list after any change to it. */
+  /** Called with the whole list after every change. */
   readonly onChange: (endpoints: readonly Endpoint[], because: string) => void;
 }
 
@@ -31,7 +31,7 @@ export const discover = ({ origins, resolve, clock, report, onChange }: Discover
     if (by === 'address') return [];
     const onFound = (endpoints: readonly Endpoint[]) => {
       lists[at] = endpoints;
-      onChange(lists.flat(), `${endpoint.url.hostname} resolved anew`);
+      onChange(lists.flat(), `${endpoint.url.hostname} resolved to new addresses`);
     };
     return [discoverByName({ template: endpoint, resolve, clock, report, onChange: onFound })];
   });

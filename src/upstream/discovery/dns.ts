@@ -35,7 +35,7 @@ const SHORTEST_MS = 1_000;
 /** Upper bound of the time between two queries: a change appears within a minute. */
 const LONGEST_MS = 60_000;
 const AFTER_FAILURE_MS = 1_000;
-/** Every call visits all endpoints, so their number is bounded. */
+/** Maximum number of addresses of a name. Every call visits all endpoints. */
 const MOST_ADDRESSES = 256;
 
 const why = (error: unknown): string =>
@@ -47,7 +47,7 @@ const same = (one: readonly string[], other: readonly string[]): boolean =>
 /**
  * Resolves a name to the endpoints of an upstream, and queries it again when its records expire.
  *
- * A name that resolves to nothing, or that no server answers for, keeps its last addresses: a DNS outage must not
+ * A name that resolves to nothing, or for which no server answers, keeps its last addresses: a DNS outage must not
  * remove working backends.
  */
 export const discoverByName = ({ template, resolve, clock, report, onChange }: DnsOptions): Discovery => {
@@ -70,7 +70,7 @@ export const discoverByName = ({ template, resolve, clock, report, onChange }: D
       const changed = !same(known, addresses);
       addresses = known;
       if (changed) tell('changed', addresses.join(', '));
-      else if (failure !== null) tell('recovered', 'it has the addresses that it had');
+      else if (failure !== null) tell('recovered', 'the addresses are unchanged');
       failure = null;
       if (changed && !stopped) onChange(addresses.map((ip) => ({ ...template, ip })));
       return Math.min(Math.max(found.ttlMs || 0, SHORTEST_MS), LONGEST_MS);

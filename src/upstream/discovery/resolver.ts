@@ -16,7 +16,7 @@ export interface ResolverOptions {
   readonly timeoutMs?: number;
 }
 
-/** The system's resolver does not report a time to live. */
+/** Time to live of an answer from the system's resolver, which reports none. */
 const LOOKUP_TTL_MS = 5_000;
 const TRIES = 2;
 
@@ -25,7 +25,7 @@ const bestOf = (records: readonly { readonly address: string; readonly ttl: numb
   ttlMs: Math.min(...records.map(({ ttl }) => ttl)) * 1_000,
 });
 
-/** True if a server answered that the record does not exist. Records of other types may. */
+/** True if a server answered that the record does not exist. Records of other types may exist. */
 const hasNone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENODATA' || error.code === 'ENOTFOUND');
 

@@ -10,5 +10,5 @@ export const framedRequest = (message: Uint8Array, compressible: boolean): Buffe
     ? gzipped(message).then((bytes) => frame(bytes, true))
     : frame(message);
 
-/** True for a body whose message is compressed. */
+/** True if the message of the body is compressed. */
 export const isCompressed = (framed: Buffer): boolean => framed[0] === 1;

@@ -84,7 +84,7 @@ test.each([
   [
     'import.proto',
     'syntax = "proto3"; import "nowhere.proto";',
-    /import\.proto:1:20: "nowhere\.proto" is not there; imports start in .*\. Correct the path, or add/,
+    /import\.proto:1:20: "nowhere\.proto" was not found; imports are searched in .*\. Correct the path, or add/,
   ],
   ['type.proto', 'syntax = "proto3"; message A { Lost x = 1; }', /type\.proto:1:32: "Lost" is not defined\. Define it/],
   [

@@ -25,7 +25,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((made) => made.close()));
 });
 
-/** A call whose messages decode to text. */
+/** A call with messages that decode to text. */
 const streamOf = (endpoint: Endpoint, changes: Partial<Call> = {}): Call => {
   const call = callOf(endpoint, 'reserve', {}, changes);
   if (call.message.protocol !== 'grpc') throw new Error('no gRPC');

@@ -8,7 +8,7 @@ import { MessageQueue } from './message-queue.ts';
 import { Messages } from './messages.ts';
 import { assertOk, type Ending, faultError, faultyAnswer, messageOf, refusal } from './verdict.ts';
 
-/** A stream whose messages are yielded one by one. */
+/** A stream of messages, yielded one by one. */
 class Streaming {
   readonly #exchange: Exchange;
   readonly #stream: ClientHttp2Stream;

@@ -7,7 +7,7 @@ import type { LimitSettings } from '../traffic.ts';
 import { gradientLimit } from './gradient.ts';
 import { Queue } from './queue.ts';
 
-/** The layer, and its state for operators. */
+/** The layer, with its state for operators. */
 export interface Bulkhead {
   readonly layer: Layer;
   /** Number of calls in flight. */
@@ -16,11 +16,11 @@ export interface Bulkhead {
   waiting(): number;
   /** Maximum number of calls in flight at present. */
   limit(): number;
-  /** Starts waiting calls as far as there is room. Call it whenever there may be more room. */
+  /** Starts waiting calls as far as there is room. Call it after any change that may create room. */
   wake(): void;
 }
 
-/** What the outcome of a call says about the capacity of the upstream. */
+/** Returns the meaning of a failed call for the capacity of the upstream. */
 type Lesson = 'answered' | 'dropped' | 'nothing';
 
 const lessonOf = (error: unknown, call: Call): Lesson => {

@@ -8,7 +8,7 @@ test('values leave in the order in which they joined', () => {
   expect([queue.next(), queue.next(), queue.next(), queue.next()]).toEqual(['a', 'b', 'c', undefined]);
 });
 
-test('any order of joining, leaving and taking equals that of an array', () => {
+test('random joins, leaves and takes match those of an array', () => {
   const step = fc.oneof(fc.constant('join' as const), fc.constant('next' as const), fc.nat({ max: 20 }));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {

@@ -2,7 +2,7 @@ import type { DescEnum, DescField, DescFile, DescMessage, DescMethod, DescServic
 
 type Commented = DescMessage | DescEnum | DescField | DescService | DescMethod;
 
-// Field numbers of descriptor.proto, of which the paths of source locations are made.
+// Field numbers of descriptor.proto, the elements of the paths of source locations.
 const MESSAGES = 4;
 const ENUMS = 5;
 const SERVICES = 6;
@@ -30,11 +30,11 @@ const pathOf = (desc: Commented): readonly number[] => {
   }
 };
 
-/** The file that a declaration is in. */
+/** Returns the file of a declaration. */
 export const fileOf = (desc: Commented): DescFile =>
   desc.kind === 'field' || desc.kind === 'rpc' ? desc.parent.file : desc.file;
 
-/** Comments of a file by the paths of what they describe. */
+/** Returns the comments of a file by the paths of their declarations. */
 const commentsIn = (file: DescFile): ReadonlyMap<string, string> => {
   const locations = file.proto.sourceCodeInfo?.location ?? [];
   const found = locations.flatMap(({ path, leadingComments, trailingComments }) => {
@@ -45,7 +45,9 @@ const commentsIn = (file: DescFile): ReadonlyMap<string, string> => {
   return new Map(found);
 };
 
-/** Returns the comment of a declaration: the one in front of it, or else the one behind it; null where there is none. */
+/**
+ * Returns the comment in front of a declaration, or else the one behind it; null for a declaration without comments.
+ */
 export type ReadComment = (desc: Commented) => string | null;
 
 export const commentReader = (): ReadComment => {

@@ -15,7 +15,7 @@ export interface ProtoSource {
 /** A .proto file, and the folders that its imports start in. The paths are absolute. */
 export interface FoundProto {
   readonly file: string;
-  /** The first one is searched first. */
+  /** Folders that imports are relative to, in the order of the search. */
   readonly roots: readonly string[];
 }
 
@@ -27,7 +27,7 @@ const BUILT_IN: readonly string[] = [
 
 /**
  * Finds a .proto file and the folders of its imports: `protoPaths`, the file's own folder, the module's folder, then
- * Google's files. `file` may name a path where nothing is.
+ * Google's files. `file` may be a path that does not exist.
  */
 export const findProto = ({ folder, proto, protoPaths = [] }: ProtoSource): FoundProto => {
   const declared = protoPaths.map((path) => resolve(folder, path));
@@ -36,12 +36,15 @@ export const findProto = ({ folder, proto, protoPaths = [] }: ProtoSource): Foun
   return { file, roots: [...new Set([...declared, dirname(file), folder, ...BUILT_IN])] };
 };
 
-/** Path on disk of a file that protoc names, relative to a root or by its whole path; null where there is none. */
+/**
+ * Returns the path on disk of a file in protoc's output, which is relative to a root or absolute; null for a missing
+ * file.
+ */
 export const onDisk = ({ roots }: FoundProto, name: string): string | null =>
   roots.map((root) => resolve(root, name)).find((place) => existsSync(place)) ?? null;
 
 /** True if the file comes with the gateway. */
 export const isBuiltIn = (file: string): boolean => BUILT_IN.some((root) => file.startsWith(root + sep));
 
-/** The folders that a module's imports may start in, without those that come with the gateway. */
+/** Returns the folders that a module's imports may start in, without those that come with the gateway. */
 export const ownRoots = ({ roots }: FoundProto): readonly string[] => roots.filter((root) => !BUILT_IN.includes(root));

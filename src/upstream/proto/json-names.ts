@@ -1,14 +1,15 @@
 /** A field with its two names. */
 interface Named {
-  /** The name that the file spells. */
+  /** Name as written in the file. */
   readonly name: string;
   readonly jsonName: string;
 }
 
-// protoc accepts equal JSON names in proto2, where older code has them. An assignment to __proto__ would be no field.
+// protoc accepts equal JSON names in proto2, where older code has them. Assigning to __proto__ would not create a
+// property.
 /**
- * Names of a message's fields in JSON. Fields that would share one keep the name that the file spells, and so does a
- * field that would be called `__proto__`.
+ * Returns the JSON names of a message's fields. Fields with equal JSON names keep the name as written in the file, and
+ * so does a field with the JSON name `__proto__`.
  */
 export const jsonNames = <Field extends Named>(fields: readonly Field[]): ReadonlyMap<Field, string> => {
   const sharing = Map.groupBy(fields, ({ jsonName }) => jsonName);

@@ -16,16 +16,16 @@ export type ScalarName =
   | 'uint32'
   | 'uint64';
 
-/** The 64-bit integers: decimal text, because a number has too few digits. */
+/** The 64-bit integers. Their values are decimal text, because a JavaScript number has too few digits. */
 export const LONG: ReadonlySet<ScalarName> = new Set(['fixed64', 'int64', 'sfixed64', 'sint64', 'uint64']);
 
 /** Name and origin of a message or an enum. */
 interface Declaration {
   /** Full name, with the package. */
   readonly name: string;
-  /** The name with those of the messages around it, outermost first. */
+  /** Names of the enclosing messages, outermost first, then the own name. */
   readonly path: readonly string[];
-  /** Path of the .proto file on disk; empty for types that are built in. */
+  /** Path of the .proto file on disk; empty for built-in types. */
   readonly file: string;
   readonly doc: string | null;
 }
@@ -34,53 +34,53 @@ export interface EnumType extends Declaration {
   readonly kind: 'enum';
   /** Numbers by name, aliases included. */
   readonly numbers: Readonly<Record<string, number>>;
-  /** Names by number; of aliases the first. */
+  /** Names by number; for aliases the first one. */
   readonly names: Readonly<Record<number, string>>;
-  /** The value that comes first in the file: the default. */
+  /** First value in the file: the default. */
   readonly first: string;
-  /** True in proto3: a number without a name is a value. In proto2 it is an unknown field. */
+  /** True in proto3: a number without a name is a value. False in proto2: such a number is an unknown field. */
   readonly isOpen: boolean;
 }
 
 export interface MessageType extends Declaration {
   readonly kind: 'message';
-  /** The fields in the order of the file; extensions come last. */
+  /** Fields in the order of the file, then extensions. */
   readonly fields: readonly FieldType[];
-  /** Oneofs with the names of their members. The ones that stand for proto3's `optional` are not listed. */
+  /** Oneofs with the names of their members, without the synthetic ones of proto3's `optional`. */
   readonly oneofs: readonly { readonly name: string; readonly members: readonly string[] }[];
 }
 
 export interface FieldType {
-  /** Name in JSON, by protobuf's rule: `addressLine1` for `address_line_1`, or its `json_name`. */
+  /** JSON name: `addressLine1` for `address_line_1`, or the declared `json_name`. */
   readonly name: string;
   readonly number: number;
   readonly kind: 'single' | 'list' | 'map';
-  /** The type of a value: of an item of a list, of a value of a map. */
+  /** Type of the value; for a list of its items, for a map of its values. */
   readonly type: ScalarName | EnumType | MessageType;
-  /** The type of the keys of a map; null for anything else. */
+  /** Type of a map's keys; null for other fields. */
   readonly key: ScalarName | null;
-  /** Name of the oneof that the field is a member of, or null. */
+  /** Name of the field's oneof, or null. */
   readonly oneof: string | null;
   readonly isRequired: boolean;
   /** True if a message without the field differs from one with the field at its default. */
   readonly hasPresence: boolean;
-  /** The default that the file declares, by proto2's `[default = …]`; null where it declares none. */
+  /** The declared default, proto2's `[default = …]`; null without one. */
   readonly declaredDefault: unknown;
-  /** True if a list is written packed. Both forms are read. */
+  /** True if a list is written packed. Both forms can be read. */
   readonly isPacked: boolean;
-  /** True if the message is written between a start tag and an end tag, as groups are. */
+  /** True if the message is written between a start tag and an end tag, as a group is. */
   readonly isGroup: boolean;
   readonly doc: string | null;
 }
 
 export interface MethodType {
-  /** The name that the file spells: `BatchGetStock`. */
+  /** Name as written in the file: `BatchGetStock`. */
   readonly name: string;
   readonly request: MessageType;
   readonly response: MessageType;
   readonly clientStreams: boolean;
   readonly serverStreams: boolean;
-  /** `idempotency_level`: `safe` for NO_SIDE_EFFECTS. */
+  /** From `idempotency_level`: `safe` for NO_SIDE_EFFECTS, `idempotent` for IDEMPOTENT. */
   readonly idempotency: 'unknown' | 'safe' | 'idempotent';
   readonly doc: string | null;
 }
@@ -92,7 +92,7 @@ export interface ServiceType {
   readonly doc: string | null;
 }
 
-/** A proto3 field of a message that is built in. */
+/** Creates a proto3 field of a built-in message. */
 export const builtInField = (
   number: number,
   name: string,
@@ -113,7 +113,7 @@ export const builtInField = (
   doc: null,
 });
 
-/** A proto3 message that the gateway itself sends or reads: no .proto file is read for it. */
+/** Creates a proto3 message that the gateway itself sends or reads, without a .proto file. */
 export const builtInMessage = (name: string, fields: readonly FieldType[]): MessageType => ({
   kind: 'message',
   name,

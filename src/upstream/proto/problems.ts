@@ -1,11 +1,11 @@
 import { isAbsolute, relative } from 'node:path';
 import { type FoundProto, onDisk, ownRoots } from './find.ts';
 
-/** Something that is wrong with a .proto file. */
+/** A problem of a .proto file. */
 export interface ProtoProblem {
   /** Absolute path. */
   readonly file: string;
-  /** Both count from 1. Null where the whole file is concerned. */
+  /** Line and column, counted from 1. Null for a problem of the whole file. */
   readonly place: { readonly line: number; readonly column: number } | null;
   /** A sentence without a full stop. */
   readonly wrong: string;
@@ -16,13 +16,13 @@ export interface ProtoProblem {
 const placed = (path: string, { place }: ProtoProblem): string =>
   place === null ? path : `${path}:${place.line}:${place.column}`;
 
-/** `file:line:column`, the path relative to `folder` where it is below it. */
+/** Formats the place as `file:line:column`. The path is relative to `folder` if the file is inside. */
 export const placedIn = (folder: string, problem: ProtoProblem): string => {
   const short = relative(folder, problem.file);
   return placed(short.startsWith('..') || isAbsolute(short) ? problem.file : short, problem);
 };
 
-/** A .proto file that cannot be used. */
+/** Thrown for a .proto file that cannot be used. */
 export class ProtoError extends Error {
   override readonly name = 'ProtoError';
   readonly problems: readonly ProtoProblem[];
@@ -34,7 +34,7 @@ export class ProtoError extends Error {
   }
 }
 
-/** A line of protoc, taken apart. */
+/** A parsed line of protoc's output. */
 interface Report {
   readonly name: string;
   readonly line: number | null;
@@ -57,7 +57,7 @@ const NOT_FOUND = 'File not found.';
 const UNDEFINED = ' is not defined.';
 
 const missingImport = (name: string, found: FoundProto): Pick<ProtoProblem, 'wrong' | 'remedy'> => ({
-  wrong: `"${name}" is not there; imports start in ${ownRoots(found).join(', ')}`,
+  wrong: `"${name}" was not found; imports are searched in ${ownRoots(found).join(', ')}`,
   remedy: 'Correct the path, or add the folder that it starts in to protoPaths.',
 });
 
@@ -67,23 +67,25 @@ const remedyFor = (text: string): string => {
   return 'Correct the declaration here.';
 };
 
-/** The problems that protoc has printed, each once. Warnings are left out, and so is a report that follows from another one. */
+/** Parses protoc's output to problems. Warnings are left out, and so are reports that only follow from another one. */
 export const problemsIn = (found: FoundProto, printed: string): readonly ProtoProblem[] => {
   const reports = printed
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '' && !/: warning: |^\[libprotobuf WARNING/.test(line))
     .map((line) => reportOf(line, found.file));
   const missing = new Set(reports.filter(({ text }) => text.startsWith(NOT_FOUND)).map(({ name }) => name));
-  // Behind an import that cannot be read, any name may be undefined.
+  // A failed import makes all of its names undefined.
   const incomplete = new Set(reports.filter(({ text }) => FAILED_IMPORT.test(text)).map(({ name }) => name));
   const problems = reports.flatMap(({ name, line, column, text }): readonly ProtoProblem[] => {
     if (missing.has(name) || (incomplete.has(name) && text.endsWith(UNDEFINED))) return [];
     const at = { file: onDisk(found, name) ?? found.file, place: line === null ? null : { line, column } };
     const [, imported] = FAILED_IMPORT.exec(text) ?? [];
     if (imported === undefined) return [{ ...at, wrong: text.replace(/\.$/, ''), remedy: remedyFor(text) }];
-    // The errors of a file that is there are reported at their own places.
+    // A file that exists has its own reports.
     return missing.has(imported) ? [{ ...at, ...missingImport(imported, found) }] : [];
   });
   if (problems.length > 0) return problems;
-  return [{ file: found.file, place: null, wrong: 'protoc has not compiled it', remedy: 'Run protoc on it by hand.' }];
+  return [
+    { file: found.file, place: null, wrong: 'protoc failed without a message', remedy: 'Run protoc on it by hand.' },
+  ];
 };

@@ -14,10 +14,10 @@ const EXECUTABLES: Readonly<Record<string, string>> = {
   'linux-x64': 'protoc-linux-x86_64',
   'win32-x64': 'protoc-win64.exe',
 };
-/** Longest run of protoc. A schema of a thousand files takes less than a second. */
+/** Timeout of protoc in milliseconds. A schema of a thousand files takes less than a second. */
 const MAX_MS = 20_000;
 const MAX_MESSAGES_BYTES = 4_194_304;
-/** Writable in containers whose root file system is read-only. */
+/** Fallback for containers with a read-only root file system, in which it is writable. */
 const SHARED_MEMORY = '/dev/shm';
 
 const rejected = ({ file }: FoundProto, wrong: string, remedy: string, cause?: unknown): ProtoError =>
@@ -25,7 +25,7 @@ const rejected = ({ file }: FoundProto, wrong: string, remedy: string, cause?: u
 
 const PACKAGE = dirname(fileURLToPath(import.meta.resolve('protoc/package.json')));
 
-/** @throws ProtoError on a platform that the npm package has no executable for */
+/** Returns the path of protoc. @throws ProtoError on a platform without an executable in the npm package */
 const executable = (found: FoundProto): string => {
   const platform = `${process.platform}-${process.arch}`;
   const name = EXECUTABLES[platform];
@@ -42,14 +42,20 @@ const temporaryFolder = (found: FoundProto): string => {
     } catch (error) {
       failure = error;
     }
-  throw rejected(found, 'no temporary folder can be written to compile it', 'Set TMPDIR to one.', failure);
+  throw rejected(
+    found,
+    'the result cannot be written: no temporary folder is writable',
+    'Set TMPDIR to a writable folder.',
+    failure,
+  );
 };
 
-// Through a file: protoc opens its output by path, and the pipes of Node's child processes are sockets, which have none.
+// The result goes through a file: protoc opens its output by path, and the pipes of Node's child processes are sockets
+// without a path.
 /**
- * Compiles a .proto file and all that it imports, by protoc. Returns a serialized FileDescriptorSet with comments.
+ * Compiles a .proto file and all of its imports with protoc. Returns a serialized FileDescriptorSet with comments.
  *
- * @throws ProtoError with everything that protoc reports as wrong.
+ * @throws ProtoError with every error that protoc reports.
  */
 export const compile = (found: FoundProto): Uint8Array => {
   const split = found.roots.find((root) => root.includes(delimiter));
@@ -59,7 +65,7 @@ export const compile = (found: FoundProto): Uint8Array => {
   try {
     const output = join(folder, 'descriptors');
     const args = [
-      // `=` in front: protoc takes what comes before one in a path for a name to search under.
+      // The empty name before the second `=`: protoc would take a path up to a `=` as a virtual path.
       ...found.roots.filter((root) => existsSync(root)).map((root) => `--proto_path==${root}`),
       '--include_imports',
       '--include_source_info',

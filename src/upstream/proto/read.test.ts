@@ -5,7 +5,7 @@ import { folderWith } from '../../../test/support/module-folder.ts';
 import type { FieldType, MessageType } from './model.ts';
 import { readProto } from './read.ts';
 
-/** The message that the only method of `S` takes. */
+/** Returns the request type of the only method of `S`. */
 const requestOf = (text: string): MessageType => {
   const folder = folderWith({ 'a.proto': `${text}\nservice S { rpc Do(M) returns (M); }` });
   const { services, service } = readProto({ folder, proto: './a.proto' });
@@ -17,7 +17,7 @@ const requestOf = (text: string): MessageType => {
 const typeName = ({ type }: FieldType): string => (typeof type === 'string' ? type : type.name);
 const typesIn = ({ fields }: MessageType) => Object.fromEntries(fields.map((field) => [field.name, typeName(field)]));
 
-test('a name means the type that is nearest outwards, not one that is nested in another message', () => {
+test('a name is resolved from the innermost scope outwards, not to a type nested in another message', () => {
   const inPackage = requestOf(`syntax = "proto3"; package shop.v1;
     message M {
       Status status = 1; repeated Line lines = 2;
@@ -31,7 +31,7 @@ test('a name means the type that is nearest outwards, not one that is nested in 
   expect(typesIn(withoutPackage)).toEqual({ kind: 'M.Kind' });
 });
 
-test('fields have the JSON names of protobuf', () => {
+test('fields have their JSON names from protobuf’s rules', () => {
   const { fields } = requestOf(`syntax = "proto2";
     message M {
       optional string address_line_1 = 1; optional string __odd__name_ = 2; optional string a = 3 [json_name = "@id"];
@@ -45,7 +45,7 @@ test('fields have the JSON names of protobuf', () => {
   ]);
 });
 
-test('defaults and presence are those of the syntax and the edition', () => {
+test('defaults and presence follow the syntax and the edition', () => {
   const seen = (text: string) =>
     Object.fromEntries(
       requestOf(text).fields.map(({ name, hasPresence, isRequired, declaredDefault, isPacked, isGroup }) => [
@@ -118,7 +118,7 @@ const importing = (path: string, field: string) =>
   `syntax = "proto3"; package e; import "${path}"; service S { rpc Do(M) returns (M); } message M { ${field} f = 1; }`;
 const declaring = (name: string) => `syntax = "proto3"; package d; message ${name} {}`;
 
-test('imports start in protoPaths, then in the folder of the file, then in that of the module', () => {
+test('imports are searched in protoPaths, then in the folder of the file, then in that of the module', () => {
   const folder = folderWith({
     'm/deep/e.proto': importing('d.proto', 'd.Deep'),
     'm/deep/d.proto': declaring('Deep'),
@@ -140,12 +140,12 @@ test('imports start in protoPaths, then in the folder of the file, then in that 
   expect(fieldOf('../vendor/named/n.proto', ['../vendor'])).toEqual(['d.Vendored']);
 });
 
-test('what is not there is named with the folders that were searched', () => {
+test('a missing file is reported with the folders that were searched', () => {
   const folder = folderWith({ 'm/e.proto': importing('gone/d.proto', 'd.Gone'), 'vendor/x.proto': '' });
   const module = join(folder, 'm');
   const read = (proto: string, protoPaths: string[]) => () => readProto({ folder: module, proto, protoPaths });
   expect(read('e.proto', ['../vendor'])).toThrow(
-    `${module}/e.proto:1:31: "gone/d.proto" is not there; imports start in ${folder}/vendor, ${module}. Correct the path, or add the folder that it starts in to protoPaths.`,
+    `${module}/e.proto:1:31: "gone/d.proto" was not found; imports are searched in ${folder}/vendor, ${module}. Correct the path, or add the folder that it starts in to protoPaths.`,
   );
   expect(read('e.proto', ['../vendr'])).toThrow(
     `${folder}/vendr: there is no such folder. Create it, or correct protoPaths.`,
@@ -154,7 +154,7 @@ test('what is not there is named with the folders that were searched', () => {
   expect(() => readProto({ folder: join(folder, 'a:b'), proto: join(module, 'e.proto') })).toThrow('has a ":"');
 });
 
-test('an import of a file with mistakes reports those, and nothing that follows from them', () => {
+test('problems of an imported file are reported, and none that follow from them', () => {
   const folder = folderWith({
     'e.proto': importing('d.proto', 'd.Lost'),
     'd.proto': 'syntax = "proto3"; package d; message A { Lst a = 1; string b = 1; }',
@@ -187,7 +187,7 @@ test('every file of Google that comes with the gateway is found and valid', () =
   expect(existsSync(typeof money?.type === 'object' ? money.type.file : '')).toBe(true);
 });
 
-test('comments in front of a declaration are kept, or else those behind it; those of Google are left out', () => {
+test('comments in front of a declaration are kept, or else those behind it; Google’s are left out', () => {
   const { doc, fields } = requestOf(`syntax = "proto3"; import "google/protobuf/timestamp.proto";
     // A question.
     // Two lines.

@@ -9,13 +9,13 @@ import { ProtoError } from './problems.ts';
 import { compile } from './protoc.ts';
 import { typeReader } from './types.ts';
 
-/** A .proto file and all that it imports. */
+/** A compiled .proto file with all of its imports. */
 export interface ProtoSchema {
   /** Absolute path of the file. */
   readonly file: string;
   /** Full names of the services, the file's own before the imported ones. */
   readonly services: readonly string[];
-  /** @throws ProtoError that lists the services there are. */
+  /** @throws ProtoError that lists the existing services */
   service(name: string): ServiceType;
 }
 
@@ -25,7 +25,7 @@ const IDEMPOTENCY: Readonly<Record<MethodOptions_IdempotencyLevel, MethodType['i
   [MethodOptions_IdempotencyLevel.IDEMPOTENT]: 'idempotent',
 };
 
-/** @throws ProtoError for a file or a folder that is not there. */
+/** @throws ProtoError for a missing file or folder */
 const assertThere = ({ folder, protoPaths = [] }: ProtoSource, file: string): void => {
   const missing = protoPaths.map((path) => resolve(folder, path)).filter((path) => !existsSync(path));
   const problems = missing.map((path) => ({
@@ -42,9 +42,9 @@ const assertThere = ({ folder, protoPaths = [] }: ProtoSource, file: string): vo
 };
 
 /**
- * Reads a .proto file by protoc: all files that protoc accepts are accepted, and names mean what they mean to protoc.
+ * Reads a .proto file with protoc: accepts every file that protoc accepts, and resolves names as protoc does.
  *
- * @throws ProtoError with everything that is wrong in the file and in its imports.
+ * @throws ProtoError with every problem of the file and its imports.
  */
 export const readProto = (source: ProtoSource): ProtoSchema => {
   const found = findProto(source);
@@ -81,7 +81,9 @@ export const readProto = (source: ProtoSource): ProtoSchema => {
       const service = services.find(({ typeName }) => typeName === name);
       if (service !== undefined) return serviceOf(service);
       const remedy =
-        names.length === 0 ? 'Neither it nor its imports declare one.' : `Use one of: ${names.join(', ')}.`;
+        names.length === 0
+          ? 'Declare it: neither the file nor its imports have a service.'
+          : `Use one of: ${names.join(', ')}.`;
       throw new ProtoError([{ file, place: null, wrong: `no service ${name}`, remedy }]);
     },
   };

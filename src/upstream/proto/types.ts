@@ -41,7 +41,7 @@ const isGroup = (field: AnyField): boolean =>
   (field.fieldKind === 'message' || (field.fieldKind === 'list' && field.listKind === 'message')) &&
   field.delimitedEncoding;
 
-/** Extensions by the full name of the message that they extend. */
+/** Returns extensions by the full name of the message that they extend. */
 const extensionsIn = (registry: Registry): ReadonlyMap<string, readonly DescExtension[]> => {
   const all = [...registry].filter((desc) => desc.kind === 'extension');
   return Map.groupBy(all, ({ extendee }) => extendee.typeName);
@@ -56,7 +56,10 @@ const declaredDefault = (field: AnyField): unknown => {
   return typeof value === 'bigint' ? String(value) : value;
 };
 
-/** Returns the types of messages and enums of one schema. A message that leads back to itself is one object. */
+/**
+ * Returns the function that converts the messages of one schema, with their enums. A recursive message is one object
+ * that refers to itself.
+ */
 export const typeReader = (
   registry: Registry,
   docOf: ReadComment,
@@ -119,10 +122,10 @@ export const typeReader = (
       members: oneof.fields.map((field) => names.get(field) ?? field.name),
     }));
     const type: MessageType = { ...declarationOf(desc), kind: 'message', fields, oneofs };
-    // Before the fields, which may lead back here.
+    // Registered before its fields, which may refer to this type.
     messages.set(desc, type);
     for (const field of desc.fields) fields.push(fieldOf(field, names.get(field) ?? field.name));
-    // Extensions of a MessageSet have a format of their own, and are left out as unknown fields are.
+    // Extensions of a MessageSet have their own format and are left out like unknown fields.
     if (desc.proto.options?.messageSetWireFormat === true) return type;
     for (const field of extensions.get(desc.typeName) ?? []) fields.push(fieldOf(field, `[${field.typeName}]`));
     return type;
