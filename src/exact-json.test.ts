@@ -18,7 +18,7 @@ test.each([
   '4503599627370497.3',
   '0.1000000000000000055511151231257827',
   '3e-324',
-])('%s is refused: a double is another number, or is printed as one', (number) => {
+])('%s is rejected: a double would change it', (number) => {
   for (const text of [number, `{"v":${number}}`, `[1, ${number}]`, `{"v":{"a":[\n${number}\t]}}`])
     expect(() => parseExactly(text)).toThrow(InexactNumberError);
 });
@@ -40,28 +40,28 @@ test.each([
   '-0.0e10',
   '1.50000000000000000000000',
   '0e400',
-])('%s is kept', (number) => {
+])('%s is accepted', (number) => {
   expect(parseExactly(`{"v":${number}}`)).toEqual({ v: Number(number) });
 });
 
-test('every double is kept as JavaScript prints it, and with 17 digits', () => {
+test('every double is accepted as JavaScript prints it, and with 17 digits', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
       const texts = [JSON.stringify(value), value.toPrecision(17), value.toExponential(16)];
-      // Digits alone may be an ID's, which is read as JavaScript prints it.
+      // A number of digits only may be an ID. Only the digits that JavaScript prints are accepted.
       for (const text of texts.filter((one) => !/^-?\d+$/.test(one) || one === String(value)))
         expect(parseExactly(`[${text}]`)).toEqual([JSON.parse(text)]);
     }),
   );
 });
 
-test('digits in strings and names are no numbers', () => {
+test('digits in strings and names are not numbers', () => {
   const text = String.raw`{"9007199254740993":", 9007199254740993","a\"":"\\","b":"\\\", 1e400 [1e400"}`;
   expect(parseExactly(text)).toEqual(JSON.parse(text));
   expect(parseKeepingDigits(text)).toEqual(JSON.parse(text));
 });
 
-test('text that is not JSON is a SyntaxError', () => {
+test('invalid JSON is a SyntaxError', () => {
   for (const text of ['', '{"v":9007199254740993', '09007199254740993', '"', '1e'])
     for (const parse of [parseExactly, parseKeepingDigits]) expect(() => parse(text)).toThrow(SyntaxError);
 });
@@ -74,11 +74,11 @@ test.each([
   ['{"a":"90071992547409931","b":90071992547409931}', { a: '90071992547409931', b: '90071992547409931' }],
   ['{"__proto__":9007199254740993}', JSON.parse('{"__proto__":"9007199254740993"}')],
   ['[1e21,12345678901234567.5]', [1e21, 12345678901234568]],
-])('of an answer, large integers keep their digits: %s', (text, value) => {
+])('large integers of an answer become strings of their digits: %s', (text, value) => {
   expect(parseKeepingDigits(text)).toEqual(value);
 });
 
-test('a large integer is found wherever it stands in a text', () => {
+test('a large integer is found at any position in the text', () => {
   for (let before = 0; before < 40; before += 1)
     expect(parseKeepingDigits(`["${'a'.repeat(before)}",9007199254740993]`)).toEqual([
       'a'.repeat(before),
@@ -86,7 +86,7 @@ test('a large integer is found wherever it stands in a text', () => {
     ]);
 });
 
-test('millions of escapes and deep nesting beside a large integer cost no stack', () => {
+test('millions of escapes and deep nesting do not overflow the stack', () => {
   const escapes = `{"a":9007199254740993,"s":"${'\\n'.repeat(2_000_000)}"}`;
   expect(parseKeepingDigits(escapes)).toMatchObject({ a: '9007199254740993' });
   expect(() => parseExactly(escapes)).toThrow(InexactNumberError);
@@ -95,7 +95,7 @@ test('millions of escapes and deep nesting beside a large integer cost no stack'
   expect(parseKeepingDigits(deep)).toHaveLength(1);
 });
 
-test('a number of a million digits is refused, and its message is short', () => {
+test('a number of a million digits is rejected with a short message', () => {
   const error = (() => {
     try {
       return parseExactly(`[1.${'0'.repeat(1_000_000)}1]`);

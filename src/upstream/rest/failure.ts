@@ -32,7 +32,7 @@ export interface Progress {
   readonly answered: boolean;
 }
 
-/** Maps undici's error to an `UpstreamError` whose message has undici's code but no address. */
+/** Maps undici's error to an `UpstreamError` with undici's code and no address in its message. */
 export const wireFailure = (call: Call, cause: unknown, { started, reused, answered }: Progress): Error => {
   if (cause instanceof GatewayError) return cause;
   const code = codeOf(cause);

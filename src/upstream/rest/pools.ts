@@ -38,7 +38,7 @@ export const MAX_CONNECTIONS = 256;
  */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 
-/** A handler whose `reusesConnection` is set to true for a request on a connection that was open before. */
+/** A handler with a flag that is set for a request on a connection that was open before. */
 export interface ConnectionObserver extends Dispatcher.DispatchHandler {
   reusesConnection: boolean;
 }

@@ -18,12 +18,12 @@ const write = restCall({ idempotent: false }, { method: 'POST' });
 const isWorthIt = (call: Call, error: unknown, statuses?: readonly (number | string)[]) =>
   worthAnother(call, error, retriedStatuses(statuses === undefined ? {} : { statuses }));
 
-describe('a read is tried again', () => {
+describe('a read is retried', () => {
   test.each<[string, Error]>([
-    ['the time limit of an attempt', fails('TIMEOUT')],
+    ['a timeout of the attempt', fails('TIMEOUT')],
     ['a lost connection', fails('UPSTREAM_ERROR')],
     ['no connection', fails('SERVICE_UNAVAILABLE')],
-    ['an answer that cannot be read', fails('UPSTREAM_BAD_RESPONSE')],
+    ['an invalid answer', fails('UPSTREAM_BAD_RESPONSE')],
     ['status 429', fails('RATE_LIMITED', { status: 429 })],
     ['status 502', fails('UPSTREAM_ERROR', { status: 502 })],
     ['status 503', fails('SERVICE_UNAVAILABLE', { status: 503 })],
@@ -39,7 +39,7 @@ describe('a read is tried again', () => {
   });
 });
 
-describe('a read is not tried again', () => {
+describe('a read is not retried', () => {
   test.each<[string, Error]>([
     ['status 500', fails('UPSTREAM_ERROR', { status: 500 })],
     ['status 302', fails('UPSTREAM_BAD_RESPONSE', { status: 302 })],
@@ -49,9 +49,9 @@ describe('a read is not tried again', () => {
     ['status 404', fails('NOT_FOUND', { status: 404 })],
     ['status 409', fails('CONFLICT', { status: 409 })],
     ['an answer that is too large', fails('UPSTREAM_RESPONSE_TOO_LARGE')],
-    ['a mistake of our own', new Error('a bug')],
+    ['an internal error', new Error('a bug')],
     ['a server that forbids it', fails('SERVICE_UNAVAILABLE', { neverAgain: true })],
-    ['nobody to send it to', fails('SERVICE_UNAVAILABLE', { cause: new NoEndpointError('2 dead') })],
+    ['no endpoint', fails('SERVICE_UNAVAILABLE', { cause: new NoEndpointError('2 dead') })],
   ])('after %s', (_, error) => {
     expect(isWorthIt(read, error)).toBe(false);
   });
@@ -69,7 +69,7 @@ describe('a read is not tried again', () => {
   });
 });
 
-test('the statuses can be replaced, what has none stays as it is', () => {
+test('configured statuses replace the defaults; errors without a status are retried as before', () => {
   const statuses = [500, 'ABORTED'];
   expect(isWorthIt(read, fails('UPSTREAM_ERROR', { status: 500 }), statuses)).toBe(true);
   expect(isWorthIt(read, fails('UPSTREAM_ERROR', { status: 503 }), statuses)).toBe(false);
@@ -80,21 +80,21 @@ test('the statuses can be replaced, what has none stays as it is', () => {
 
 describe('a write', () => {
   test.each<[string, Error]>([
-    ['a time limit', fails('TIMEOUT')],
+    ['a timeout', fails('TIMEOUT')],
     ['a lost connection', fails('UPSTREAM_ERROR')],
-    ['no connection that is known not to have taken it', fails('SERVICE_UNAVAILABLE')],
+    ['a failed connection that may have sent it', fails('SERVICE_UNAVAILABLE')],
     ['status 503', fails('SERVICE_UNAVAILABLE', { status: 503 })],
     ['gRPC’s UNAVAILABLE', grpcFails('UNAVAILABLE')],
-  ])('is not tried again after %s', (_, error) => {
+  ])('is not retried after %s', (_, error) => {
     expect(isWorthIt(write, error)).toBe(false);
   });
 
-  test('is tried again where nothing reached a backend, unless a server forbids it', () => {
+  test('is retried if nothing reached a backend, unless the server forbids it', () => {
     expect(isWorthIt(write, unsent())).toBe(true);
     expect(isWorthIt(write, unsent({ neverAgain: true }))).toBe(false);
   });
 
-  test('is tried again like a read where it is idempotent', () => {
+  test('is retried like a read if it is idempotent', () => {
     expect(isWorthIt({ ...write, idempotent: true }, fails('UPSTREAM_ERROR'))).toBe(true);
   });
 });

@@ -9,15 +9,15 @@ type Statuses = ReadonlySet<number | string>;
 
 const DEFAULT_STATUSES = [429, 502, 503, 504, 'UNAVAILABLE', 'RESOURCE_EXHAUSTED'];
 
-/** The statuses that a read is tried again for: HTTP's as numbers, gRPC's by name. */
+/** Statuses after which a read is retried: HTTP statuses as numbers, gRPC statuses by name. */
 export const retriedStatuses = ({ statuses = DEFAULT_STATUSES }: Pick<RetrySettings, 'statuses'>): Statuses =>
   new Set(statuses);
 
-/** The status that the backend answered, as `RetryOptions.statuses` has it; null where it did not answer. */
+/** Returns the backend's status in the form of `RetryOptions.statuses`; null without an answer. */
 const statusOf = (error: UpstreamError): number | string | null =>
   error.cause instanceof GrpcStatusError ? error.cause.status : error.status;
 
-/** Whether a backend that did not get to answer may well do so another time. */
+/** True for an error of this kind that may be temporary. */
 const isPassing = (error: UpstreamError): boolean => {
   switch (error.code) {
     case 'TIMEOUT':
@@ -31,18 +31,18 @@ const isPassing = (error: UpstreamError): boolean => {
 };
 
 /**
- * Whether another attempt of this call is harmless and may do better than the one that failed with this error.
+ * Returns true if another attempt of this call is safe and may succeed.
  *
- * Whatever never reached a backend may be sent again; beyond that only what is idempotent, and of that only what ran into a
- * time limit, lost its connection, was answered with something that cannot be read, or with one of these statuses.
+ * A call that never reached a backend may be sent again. Otherwise only idempotent calls are retried: after a timeout,
+ * a lost connection, an invalid answer, or one of `statuses`.
  */
 export const worthAnother = (call: Call, error: unknown, statuses: Statuses): error is UpstreamError => {
   if (!(error instanceof UpstreamError) || error.neverAgain) return false;
-  // Nobody is there who would take it: that is known without asking again.
+  // No endpoint accepts the call, and another attempt would find none either.
   if (error.cause instanceof NoEndpointError) return false;
   if (neverProcessed(error)) return true;
   if (!call.idempotent) return false;
   const status = statusOf(error);
-  // The server was told the attempt's time limit, and may be the one that keeps it.
+  // The server received the attempt's timeout and may enforce it before the client does.
   return status === null || status === 'DEADLINE_EXCEEDED' ? isPassing(error) : statuses.has(status);
 };

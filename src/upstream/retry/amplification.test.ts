@@ -13,12 +13,15 @@ const PER_SECOND = 100;
 const SECONDS = 30;
 const RATES = Array.from({ length: 11 }, (_, tenth) => tenth * 10);
 
-/** Half a minute of reads at this rate of failures, one answer in 25 slow; how many attempts they were, in how many seconds. */
+/**
+ * Sends 30 seconds of reads with this failure rate and one slow answer in 25. Returns the number of attempts and
+ * hedges, and the elapsed seconds.
+ */
 const amplified = async (failPercent: number) => {
   const random = seeded(failPercent + 1);
   const tools = manualTools({ random });
   const settings = trafficSettings({ hedge: true, retry: { attempts: 5 } });
-  if (settings.retry === null) throw new Error('retries are on unless they are switched off');
+  if (settings.retry === null) throw new Error('retries are on by default');
   const budget = new RetryBudget(settings.retry, tools.clock);
   let attempts = 0;
   const backend: Send = (call) => {
@@ -53,7 +56,7 @@ const amplified = async (failPercent: number) => {
 };
 
 test.each(RATES)(
-  'with failures of %d in a hundred, retries and hedges together stay within a fifth of the calls and 10 a second',
+  'with %d %% failures, retries and hedges together stay within a fifth of the calls plus 10 a second',
   async (rate) => {
     const { attempts, seconds, hedges } = await amplified(rate);
     const calls = PER_SECOND * SECONDS;
@@ -64,13 +67,13 @@ test.each(RATES)(
   },
 );
 
-test('10,000 writes are each done at most once, whatever is lost on the way', async () => {
+test('10,000 writes are each processed at most once, even if answers are lost', async () => {
   const random = seeded(10_000);
   const tools = manualTools({ random });
   const settings = trafficSettings({ hedge: true, retry: { budgetPerSecond: 100_000 } });
-  if (settings.retry === null) throw new Error('retries are on unless they are switched off');
+  if (settings.retry === null) throw new Error('retries are on by default');
   const budget = new RetryBudget(settings.retry, tools.clock);
-  /** By id: how often the backend has begun with it. */
+  /** Number of executions in the backend, by id. */
   const ledger = new Map<string, number>();
   const unsent = { count: 0 };
   const backend: Send = async (call: Call) => {
@@ -103,7 +106,7 @@ test('10,000 writes are each done at most once, whatever is lost on the way', as
   const outcomes = await Promise.all(results);
   expect([...ledger.values()].every((times) => times === 1)).toBe(true);
   expect(outcomes.every((outcome, id) => outcome === 'failed' || ledger.get(String(id)) === 1)).toBe(true);
-  // Three attempts at a refusal of one in five: all but one in 125 get through to a backend.
+  // Three attempts with a refusal rate of one in five: 124 of 125 writes reach a backend.
   expect(unsent.count).toBeGreaterThan(2_000);
   expect(ledger.size).toBeGreaterThan(9_850);
 });

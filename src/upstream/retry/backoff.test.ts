@@ -4,14 +4,14 @@ import { backoff } from './backoff.ts';
 
 const SETTINGS = { baseMs: 10, maxMs: 250 };
 
-test('the wait is anything from the base to three times the one before', () => {
+test('the wait is between the base and three times the previous wait', () => {
   expect(backoff(SETTINGS, 10, () => 0)).toBe(10);
   expect(backoff(SETTINGS, 10, () => 0.999)).toBeCloseTo(29.98);
   expect(backoff(SETTINGS, 40, () => 0)).toBe(10);
   expect(backoff(SETTINGS, 40, () => 0.5)).toBe(65);
 });
 
-test('no wait is shorter than the base or longer than the maximum, however often it fails', () => {
+test('every wait stays between the base and the maximum after any number of failures', () => {
   const random = seeded(1);
   let ms = SETTINGS.baseMs;
   const waits = Array.from({ length: 1_000 }, () => {
@@ -22,6 +22,6 @@ test('no wait is shorter than the base or longer than the maximum, however often
   expect(Math.max(...waits)).toBe(250);
 });
 
-test('a maximum below the base holds', () => {
+test('a maximum below the base takes precedence', () => {
   expect(backoff({ baseMs: 10, maxMs: 5 }, 10, () => 0.5)).toBe(5);
 });

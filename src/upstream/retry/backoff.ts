@@ -1,9 +1,9 @@
 import type { RetrySettings } from '../traffic.ts';
 
 /**
- * The next wait, in milliseconds, after one of `previousMs` (`baseMs` before the first): anything from `baseMs` to three times
- * the previous one, at most `maxMs`. Decorrelated jitter, as AWS describes it in "Exponential Backoff And Jitter": whoever
- * failed together does not come back together.
+ * Returns the next wait in milliseconds: a random time between `baseMs` and three times the previous wait, at most
+ * `maxMs`. The first `previousMs` is `baseMs`. Decorrelated jitter, from AWS's "Exponential Backoff And Jitter": calls
+ * that failed together are not retried together.
  */
 export const backoff = (
   { baseMs, maxMs }: Pick<RetrySettings, 'baseMs' | 'maxMs'>,

@@ -12,7 +12,7 @@ const calls = (budget: RetryBudget, count: number) => {
   for (let made = 0; made < count; made += 1) budget.called();
 };
 
-test('each second has its reserve, which is not saved', () => {
+test('each second has its reserve, which does not accumulate', () => {
   const clock = manualClock();
   const budget = new RetryBudget({ budgetRatio: 0.2, budgetPerSecond: 10 }, clock);
   expect(takeAll(budget)).toBe(10);
@@ -24,7 +24,7 @@ test('each second has its reserve, which is not saved', () => {
   expect(takeAll(budget)).toBe(10);
 });
 
-test.each([0.1, 0.2, 0.3, 0.7, 1])('of ten calls each deposits a share of %d', (budgetRatio) => {
+test.each([0.1, 0.2, 0.3, 0.7, 1])('ten calls deposit a share of %d each', (budgetRatio) => {
   const budget = new RetryBudget({ budgetRatio, budgetPerSecond: 0 }, manualClock());
   calls(budget, 10);
   expect(budget.balance()).toBeCloseTo(10 * budgetRatio);
@@ -32,7 +32,7 @@ test.each([0.1, 0.2, 0.3, 0.7, 1])('of ten calls each deposits a share of %d', (
   expect(budget.balance()).toBeCloseTo(0);
 });
 
-test('a deposit can be spent for ten seconds', () => {
+test('a deposit expires after ten seconds', () => {
   const clock = manualClock();
   const budget = new RetryBudget({ budgetRatio: 0.2, budgetPerSecond: 0 }, clock);
   calls(budget, 50);
@@ -60,7 +60,7 @@ test('the oldest deposits are spent first', () => {
 test.each([
   [0.5, 30],
   [2.5, 150],
-])('a reserve of %d a second is %d in a minute', (budgetPerSecond, inAll) => {
+])('a reserve of %d a second grants %d attempts in a minute', (budgetPerSecond, inAll) => {
   const clock = manualClock();
   const budget = new RetryBudget({ budgetRatio: 0, budgetPerSecond }, clock);
   let taken = 0;
@@ -71,7 +71,7 @@ test.each([
   expect(taken).toBe(inAll);
 });
 
-test('nothing is given away for nothing', () => {
+test('without ratio and reserve no attempt is granted', () => {
   const clock = manualClock();
   const budget = new RetryBudget({ budgetRatio: 0, budgetPerSecond: 0 }, clock);
   calls(budget, 1_000);

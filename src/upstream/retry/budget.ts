@@ -2,25 +2,25 @@ import type { Clock } from '../../clock.ts';
 import type { RetrySettings } from '../traffic.ts';
 
 const SLICE_MS = 1_000;
-/** How long a call's share can be spent: Finagle's time to live of a deposit. */
+/** Seconds for which a deposit can be spent: the time to live in Finagle's RetryBudget. */
 const SLICES = 10;
-/** What sums of shares may be off by: ten tenths are one attempt. */
+/** Tolerance for rounding errors: ten deposits of a tenth are one attempt. */
 const ROUNDING = 1e-9;
 
 /**
- * How many attempts one upstream gets beyond its calls: one budget for whatever sends again, retries and hedges alike, so that
- * an outage is not multiplied (after Finagle's RetryBudget).
+ * Limits the further attempts of one upstream, so that an outage does not multiply its load (after Finagle's
+ * RetryBudget). Retries and hedges share one budget.
  *
- * Every call deposits `budgetRatio` of an attempt, which can be spent within 10 seconds; beside that, each second has
- * `budgetPerSecond` of its own, not saved for later. So over any time further attempts are at most `budgetRatio` of the calls
- * (those of the 10 seconds before included) and `budgetPerSecond` a second, counted in seconds begun.
+ * Every call deposits `budgetRatio` of an attempt, which expires after 10 seconds. In addition, each second has a
+ * reserve of `budgetPerSecond` attempts, which does not accumulate. Over any period, further attempts are at most
+ * `budgetRatio` of the calls in the period and in the 10 seconds before, plus `budgetPerSecond` for each second begun.
  */
 export class RetryBudget {
   readonly #clock: Clock;
   readonly #ratio: number;
   readonly #perSecond: number;
   readonly #startedAt: number;
-  /** Unspent deposits of the last seconds; that of second n is at n modulo the length. */
+  /** Unspent deposits of the last seconds, by second modulo SLICES. */
   readonly #deposits = new Float64Array(SLICES);
   #second = 0;
   #reserve: number;
@@ -40,7 +40,7 @@ export class RetryBudget {
     this.#deposits[slot] = this.#at(slot) + this.#ratio;
   }
 
-  /** Spends one attempt; false, and nothing is spent, where none is left. */
+  /** Spends one attempt. Returns false, without spending, if less than one is left. */
   take(): boolean {
     this.#turn();
     if (this.#reserve + ROUNDING >= 1) {
@@ -52,13 +52,13 @@ export class RetryBudget {
     return true;
   }
 
-  /** How many attempts are left now, as a fraction. */
+  /** Returns the number of attempts left, fractions included. */
   balance(): number {
     this.#turn();
     return this.#reserve + this.#deposited();
   }
 
-  /** Lets go of what is too old, and gives each new second its own. */
+  /** Drops expired deposits and adds the reserve of new seconds. */
   #turn(): void {
     const second = Math.floor((this.#clock.now() - this.#startedAt) / SLICE_MS);
     const passed = second - this.#second;
@@ -66,7 +66,7 @@ export class RetryBudget {
     for (let ahead = 1; ahead <= Math.min(passed, SLICES); ahead += 1)
       this.#deposits[(this.#second + ahead) % SLICES] = 0;
     this.#second = second;
-    // Of less than one a second, what is needed for a whole one is saved.
+    // A reserve below one attempt a second accumulates up to one attempt.
     this.#reserve = Math.min(this.#reserve + passed * this.#perSecond, Math.ceil(this.#perSecond));
   }
 

@@ -11,7 +11,7 @@ const GRPC: GrpcMessage = {
   safe: true,
   decode: () => undefined,
 };
-describe('there is no second attempt', () => {
+describe('no second attempt is sent', () => {
   const stays = async (setting: HedgingSetting, call: Call, ms = 100_000) => {
     const { send, sent, at, tools } = await hedging(setting);
     const result = send(call);
@@ -28,32 +28,32 @@ describe('there is no second attempt', () => {
     await stays({ before: Array.from({ length: 19 }, () => 20) }, read());
   });
 
-  test('of a write, not even of one that may be repeated', async () => {
+  test('for a write, even an idempotent one', async () => {
     await stays({}, { ...read(), idempotent: false });
     await stays({}, { ...restCall({}, { method: 'POST' }), idempotent: true });
     await stays({}, read({ message: { ...GRPC, safe: false } }));
   });
 
-  test('of a stream', async () => {
+  test('for a stream', async () => {
     await stays({}, read({ message: { ...GRPC, streaming: true } }));
   });
 
-  test('where the deadline comes first', async () => {
+  test('if the deadline comes first', async () => {
     const tools = manualTools();
     await stays({ tools }, read({ deadline: 20 * 20 + 20 }), 50);
   });
 
-  test('while an operator has switched hedging off', async () => {
+  test('while an operator has disabled hedging', async () => {
     await stays({ tools: manualTools({ hedging: () => false }) }, read());
   });
 
-  test('without budget, and that is reported', async () => {
+  test('without budget, which is reported', async () => {
     const tools = await stays({ budgetPerSecond: 0 }, read());
     expect(tools.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', because: 'budget' }]);
   });
 });
 
-test('a gRPC method that is declared safe is a read', async () => {
+test('a gRPC method declared safe is a read', async () => {
   const { send, sent, at, tools } = await hedging();
   const result = send(read({ message: GRPC }));
   tools.clock.advance(30);
@@ -63,7 +63,7 @@ test('a gRPC method that is declared safe is a read', async () => {
   await result;
 });
 
-test('it is never sent earlier than the least delay', async () => {
+test('the second attempt is never sent before minDelayMs', async () => {
   const { send, sent, at, tools } = await hedging({ before: Array.from({ length: 50 }, () => 1), minDelayMs: 50 });
   const result = send(read());
   tools.clock.advance(49);
@@ -76,7 +76,7 @@ test('it is never sent earlier than the least delay', async () => {
   await result;
 });
 
-test('the percentile is that of first attempts: what was given up counts with the time it was waited for', async () => {
+test('the percentile is that of first attempts, and an abandoned attempt counts with the time waited for it', async () => {
   const { send, sent, at, tools } = await hedging({ percentile: 0.5 });
   for (let slow = 0; slow < 30; slow += 1) {
     const result = send(read());

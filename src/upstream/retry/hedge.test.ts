@@ -14,7 +14,7 @@ const fails = (code: ErrorCode) => new UpstreamError(code, restCall(), 'failed')
 
 const SLOW = { is: 'hedge', route: 'GET /things/{id}' };
 
-test('a read that takes longer than most is sent again, and the first answer wins', async () => {
+test('a slow read is sent a second time, and the first answer wins', async () => {
   const { send, sent, at, tools } = await hedging();
   const result = send(read());
   tools.clock.advance(19);
@@ -28,7 +28,7 @@ test('a read that takes longer than most is sent again, and the first answer win
   expect(tools.events).toEqual([{ ...SLOW, won: true }]);
 });
 
-test('the attempt that lost is aborted, and that counts for nothing', async () => {
+test('the losing attempt is aborted and its outcome is ignored', async () => {
   const { send, at, tools } = await hedging();
   const result = send(read());
   tools.clock.advance(30);
@@ -53,7 +53,7 @@ test('the first attempt may still win', async () => {
   expect(tools.events).toEqual([{ ...SLOW, won: false }]);
 });
 
-test.each([0, 1])('nothing listens to the caller any more once attempt %d has won', async (winner) => {
+test.each([0, 1])('the caller’s signal has no listener after attempt %d has won', async (winner) => {
   const { send, at, tools } = await hedging();
   const { signal } = new AbortController();
   const result = send(read({ signal }));
@@ -65,7 +65,7 @@ test.each([0, 1])('nothing listens to the caller any more once attempt %d has wo
   expect(tools.clock.pending).toBe(0);
 });
 
-test('both attempts share what was visited, and nothing else', async () => {
+test('both attempts share the visited endpoints, but not the signal', async () => {
   const { send, at, tools } = await hedging();
   const call = read();
   const result = send(call);
@@ -79,7 +79,7 @@ test('both attempts share what was visited, and nothing else', async () => {
 });
 
 describe('a failure', () => {
-  test('before the second attempt is the call’s at once', async () => {
+  test('before the second attempt fails the call immediately', async () => {
     const { send, sent, at, tools } = await hedging();
     const failure = failureOf(send(read()));
     const error = fails('UPSTREAM_ERROR');
@@ -92,7 +92,7 @@ describe('a failure', () => {
   test.each([
     [0, 1],
     [1, 0],
-  ])('of one attempt waits for the other one: %d fails', async (loser, winner) => {
+  ])('of one attempt waits for the other: %d fails', async (loser, winner) => {
     const { send, at, tools } = await hedging();
     const result = send(read());
     tools.clock.advance(30);
@@ -107,7 +107,7 @@ describe('a failure', () => {
   test.each([
     [0, 1],
     [1, 0],
-  ])('of both is the first attempt’s, whichever came sooner: %d', async (sooner, later) => {
+  ])('of both throws the first attempt’s error, whichever failed first: %d', async (sooner, later) => {
     const { send, at, tools } = await hedging();
     const failure = failureOf(send(read()));
     tools.clock.advance(30);
@@ -120,7 +120,7 @@ describe('a failure', () => {
     expect(tools.events).toEqual([{ ...SLOW, won: false }]);
   });
 
-  test('that is a refusal of what was asked for is an answer, and ends the other attempt', async () => {
+  test('with a refusal such as NOT_FOUND is final and aborts the other attempt', async () => {
     const { send, at, tools } = await hedging();
     const failure = failureOf(send(read()));
     tools.clock.advance(30);
@@ -131,7 +131,7 @@ describe('a failure', () => {
     expect(at(0).call.signal.reason).toBeInstanceOf(SupersededError);
   });
 
-  test('to find an endpoint for the second attempt leaves the first one alone', async () => {
+  test('to find an endpoint for the second attempt does not abort the first one', async () => {
     const { send, at, tools } = await hedging();
     const result = send(read());
     tools.clock.advance(30);
@@ -144,7 +144,7 @@ describe('a failure', () => {
   });
 });
 
-test('what the attempt that lost does later is nobody’s business', async () => {
+test('a late failure of the losing attempt is ignored', async () => {
   const { tools } = await hedging();
   const budget = new RetryBudget({ budgetRatio: 0, budgetPerSecond: 10 }, tools.clock);
   const late: ((error: Error) => void)[] = [];
@@ -159,12 +159,12 @@ test('what the attempt that lost does later is nobody’s business', async () =>
   await settled();
   late[1]?.(new Error('unused'));
   await result;
-  // Unhandled, it would fail the run.
+  // An unhandled rejection would fail the run.
   late[0]?.(new Error('much later'));
   await settled();
 });
 
-test('a caller who leaves ends both attempts, for the caller’s reason', async () => {
+test('a cancelled call aborts both attempts with the caller’s reason', async () => {
   const { send, at, tools } = await hedging();
   const caller = new AbortController();
   const failure = failureOf(send(read({ signal: caller.signal })));
@@ -176,7 +176,7 @@ test('a caller who leaves ends both attempts, for the caller’s reason', async 
   expect([at(0), at(1)].map(({ call }) => call.signal.reason)).toEqual([gone, gone]);
 });
 
-test('a caller who leaves before the second attempt leaves no timer behind', async () => {
+test('a call cancelled before the second attempt leaves no timer', async () => {
   const { send, sent, tools } = await hedging();
   const caller = new AbortController();
   const failure = failureOf(send(read({ signal: caller.signal })));
@@ -186,7 +186,7 @@ test('a caller who leaves before the second attempt leaves no timer behind', asy
   expect(sent).toHaveLength(1);
 });
 
-test('null settings: calls go by untouched', () => {
+test('null settings return the next layer itself', () => {
   const next: Send = () => Promise.resolve(answer());
   const tools = manualTools();
   expect(hedge(null, new RetryBudget({ budgetRatio: 0, budgetPerSecond: 0 }, tools.clock), tools)(next)).toBe(next);

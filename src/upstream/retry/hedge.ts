@@ -7,10 +7,10 @@ import type { HedgeSettings } from '../traffic.ts';
 import type { RetryBudget } from './budget.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
-/** Fewer reads than this do not determine a percentile. */
+/** Minimum number of recent reads that determine a percentile. */
 const LEAST_OBSERVATIONS = 20;
 
-/** Reason with which an attempt is aborted after the other one has answered. It says nothing about the endpoint. */
+/** Reason with which an attempt is aborted after the other one has answered. It is no outcome of the endpoint. */
 export class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }
@@ -78,7 +78,7 @@ const isRead = ({ idempotent, message }: Call): boolean => {
   return message.protocol === 'rest' ? message.method === 'GET' : message.safe === true && message.streaming !== true;
 };
 
-/** True if this outcome says how long a read takes: an abandoned attempt took at least the time it was waited for. */
+/** True if this outcome measures the latency of a read. An abandoned attempt took at least the time waited for it. */
 const isMeasure = (outcome: Outcome): boolean => {
   if (isFinal(outcome)) return true;
   if (outcome.is === 'answer' || outcome.error instanceof SupersededError) return true;

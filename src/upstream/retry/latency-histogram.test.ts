@@ -14,7 +14,7 @@ test.each([
   [0.9, 90],
   [0.95, 95],
   [0.99, 99],
-])('the quantile of a share of %d is right, or up to a tenth more', (share, exact) => {
+])('the quantile of a share of %d is exact or up to a tenth higher', (share, exact) => {
   const quantile = seen(upTo(100)).quantile(share);
   expect(quantile).toBeGreaterThanOrEqual(exact);
   expect(quantile).toBeLessThanOrEqual(exact * 1.1);
@@ -29,11 +29,11 @@ test.each([
   expect(seen([ms]).quantile(0.95)).toBeLessThanOrEqual(least * 1.1);
 });
 
-test('without observations there is no quantile', () => {
+test('without observations the quantile is 0', () => {
   expect(seen([]).quantile(0.95)).toBe(0);
 });
 
-test('what was long ago fades', () => {
+test('old observations fade', () => {
   const histogram = seen(Array.from({ length: 1_000 }, () => 100));
   expect(histogram.weight).toBe(500);
   for (let observed = 0; observed < 6_000; observed += 1) histogram.observe(1);

@@ -1,8 +1,8 @@
 const SHORTEST_MS = 0.1;
-/** Each bucket reaches a tenth further than the one before: 160 of them go beyond five minutes. */
+/** Ratio of the upper bounds of adjacent buckets. 160 buckets reach beyond five minutes. */
 const GROWTH = 1.1;
 const BUCKETS = 160;
-/** At this many observations all of them are halved, so that those of long ago fade. */
+/** Number of observations at which all counts are halved, so that old observations fade. */
 const MOST = 1_000;
 
 const bucketOf = (ms: number): number => {
@@ -10,7 +10,7 @@ const bucketOf = (ms: number): number => {
   return Math.min(Math.ceil(Math.log(ms / SHORTEST_MS) / Math.log(GROWTH)), BUCKETS - 1);
 };
 
-/** How long calls take of late, as counts in buckets that grow by a tenth: a fixed 1.3 KB, whatever it has seen. */
+/** A histogram of recent latencies in buckets that grow by a tenth. Its size is fixed: 1.3 KB. */
 export class LatencyHistogram {
   readonly #counts = new Float64Array(BUCKETS);
   #total = 0;
@@ -24,12 +24,15 @@ export class LatencyHistogram {
     this.#total /= 2;
   }
 
-  /** How many observations there are to go by, faded ones as fractions. */
+  /** Number of observations; faded ones count as fractions. */
   get weight(): number {
     return this.#total;
   }
 
-  /** What this share of the calls does not exceed, in milliseconds, rounded up by at most a tenth; 0 where there are none. */
+  /**
+   * Returns the latency that this share of the calls does not exceed, in milliseconds, rounded up by at most a tenth; 0
+   * without observations.
+   */
   quantile(share: number): number {
     if (this.#total === 0) return 0;
     let above = this.#total * (1 - share);

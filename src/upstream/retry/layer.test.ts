@@ -26,32 +26,32 @@ const GRPC: GrpcMessage = {
 const write = (changes: Partial<Call> = {}) => restCall({ idempotent: false, ...changes }, { method: 'POST' });
 const grpcRead = (changes: Partial<Call> = {}) => restCall({ ...changes, message: GRPC });
 
-test('what may do better is tried again, a read and what never left alike', async () => {
+test('a failed read and an unsent write are retried', async () => {
   expect(await attemptsOf(restCall(), reset)).toBe(3);
   expect(await attemptsOf(write(), unsent)).toBe(3);
 });
 
-test('what may do harm, or no good, is not', async () => {
+test('an unsafe or pointless retry is not sent', async () => {
   expect(await attemptsOf(write(), reset)).toBe(1);
   expect(await attemptsOf(restCall(), noEndpoint)).toBe(1);
   expect(await attemptsOf(restCall(), () => fails('UPSTREAM_ERROR', { status: 503 }), { statuses: [500] })).toBe(1);
 });
 
-describe('how often', () => {
-  test('as many attempts as the upstream allows, the first included', async () => {
+describe('the number of attempts', () => {
+  test('is at most the configured one, including the first', async () => {
     expect(await attemptsOf(restCall(), reset, { attempts: 1 })).toBe(1);
     expect(await attemptsOf(restCall(), reset, { attempts: 5 })).toBe(5);
   });
 
-  test('once where retries are off', async () => {
+  test('is one if retries are off', async () => {
     expect(await attemptsOf(restCall(), unsent, false)).toBe(1);
   });
 
-  test('once while an operator has switched retries off', async () => {
+  test('is one while an operator has disabled retries', async () => {
     expect(await attemptsOf(restCall(), unsent, {}, manualTools({ retries: () => false }))).toBe(1);
   });
 
-  test('not without budget, and that is reported', async () => {
+  test('is limited by the budget, which is reported', async () => {
     const tools = manualTools();
     expect(await attemptsOf(restCall(), reset, { budgetRatio: 0, budgetPerSecond: 1 }, tools)).toBe(2);
     expect(tools.events).toEqual([
@@ -60,7 +60,7 @@ describe('how often', () => {
     ]);
   });
 
-  test('what would not be tried again costs no budget', async () => {
+  test('an error that is not retried costs no budget', async () => {
     const tools = manualTools();
     const { layer, budget } = layerWith(tools);
     const before = budget.balance();
@@ -70,7 +70,7 @@ describe('how often', () => {
   });
 });
 
-test('every call deposits in the budget, retries or not', async () => {
+test('every call deposits in the budget, with and without retries', async () => {
   for (const options of [{}, false] as const) {
     const { layer, budget } = layerWith(manualTools(), options);
     const before = budget.balance();
@@ -79,7 +79,7 @@ test('every call deposits in the budget, retries or not', async () => {
   }
 });
 
-test('attempts are counted, and know where the ones before went', async () => {
+test('attempts are numbered and share the visited endpoints', async () => {
   const tools = manualTools();
   const { sent, send, at } = scriptedSend();
   const result = layerWith(tools).layer(send)(restCall());
@@ -93,7 +93,7 @@ test('attempts are counted, and know where the ones before went', async () => {
   expect(await result).toMatchObject({ value: 'good' });
 });
 
-test('each call has a visited of its own, even where retries are off', async () => {
+test('each call has its own visited set, with and without retries', async () => {
   for (const options of [{}, false] as const) {
     const { send, at } = scriptedSend();
     const sender = layerWith(manualTools(), options).layer(send);
@@ -105,7 +105,7 @@ test('each call has a visited of its own, even where retries are off', async () 
   }
 });
 
-test('the last attempt’s error is thrown, unchanged', async () => {
+test('the last attempt’s error is thrown unchanged', async () => {
   const errors = [reset(), reset(), fails('TIMEOUT')];
   const last = errors[2];
   const tools = manualTools();
@@ -117,14 +117,14 @@ test('the last attempt’s error is thrown, unchanged', async () => {
   expect(await failure).toBe(last);
 });
 
-test('after a time limit a call goes elsewhere, or nowhere', async () => {
+test('after a timeout a call goes to another endpoint or is not retried', async () => {
   const late = () => fails('TIMEOUT');
   const sent: Call[] = [];
   const answering = (call: Call) => {
     sent.push(call);
     return sent.length === 1 ? Promise.reject(late()) : Promise.resolve(answer());
   };
-  // At once: it has waited already.
+  // Immediately: the timeout was wait enough.
   await layerWith(manualTools()).layer(answering)(restCall());
   expect(sent.map(({ elsewhere }) => elsewhere)).toEqual([false, true]);
   const alone = layerWith(manualTools(), {}, () => false);
@@ -132,7 +132,7 @@ test('after a time limit a call goes elsewhere, or nowhere', async () => {
   expect(alone.budget.balance()).toBeCloseTo(10.2);
 });
 
-test('where another attempt finds no endpoint, the first error is thrown: it says more', async () => {
+test('the first error is thrown if a further attempt finds no endpoint', async () => {
   const first = unsent();
   const errors = [first, noEndpoint()];
   const failure = failureOf(layerWith(manualTools()).layer(() => Promise.reject(errors.shift()))(restCall()));
@@ -140,7 +140,7 @@ test('where another attempt finds no endpoint, the first error is thrown: it say
   expect(errors).toEqual([]);
 });
 
-test('a stream that was answered is not begun again, whatever comes of it', async () => {
+test('a stream that was answered is not retried', async () => {
   const { sent, send, at } = scriptedSend();
   const streaming = grpcRead({ message: { ...GRPC, streaming: true } });
   const result = layerWith(manualTools()).layer(send)(streaming);
@@ -150,8 +150,8 @@ test('a stream that was answered is not begun again, whatever comes of it', asyn
   expect(sent).toHaveLength(1);
 });
 
-describe('how long it waits', () => {
-  /** When the attempts arrive of a call that always fails like this. */
+describe('the wait before an attempt', () => {
+  /** Returns the times of the attempts of a call that always fails with this error. */
   const timesOf = async (call: Call, error: () => Error, random = () => 0.5, hasOthers = () => true) => {
     const tools = manualTools({ random });
     const times: number[] = [];
@@ -172,16 +172,16 @@ describe('how long it waits', () => {
     return times;
   };
 
-  test('with decorrelated jitter', async () => {
+  test('has decorrelated jitter', async () => {
     expect(await timesOf(restCall(), reset)).toEqual([0, 20, 55]);
     expect(await timesOf(restCall(), reset, () => 0)).toEqual([0, 10, 20]);
   });
 
-  test('not at all where nothing was sent, the first time', async () => {
+  test('is zero for the first retry of an unsent call', async () => {
     expect(await timesOf(restCall(), unsent)).toEqual([0, 0, 20]);
   });
 
-  test('exactly as a gRPC server wishes, where there is no other', async () => {
+  test('is the pushback of a gRPC server without another endpoint', async () => {
     const alone = () => false;
     const busy = (retryAfterMs: number) => () => grpcFails('UNAVAILABLE', { retryAfterMs });
     expect(await timesOf(grpcRead(), busy(1_500), undefined, alone)).toEqual([0, 1_500, 3_000]);
@@ -189,12 +189,12 @@ describe('how long it waits', () => {
     expect(await timesOf(grpcRead(), busy(1_500))).toEqual([0, 20, 55]);
   });
 
-  test('as ever where an HTTP server wants a pause: that is its endpoint’s', async () => {
+  test('ignores Retry-After of an HTTP server, which is for its endpoint', async () => {
     const error = () => fails('RATE_LIMITED', { status: 429, retryAfterMs: 3_000 });
     expect(await timesOf(restCall(), error)).toEqual([0, 20, 55]);
   });
 
-  test('not where the deadline would end the wait: the error comes at once', async () => {
+  test('is not begun if the deadline would end it: the call fails immediately', async () => {
     const tools = manualTools();
     const { send, at } = scriptedSend();
     const error = reset();
@@ -204,7 +204,7 @@ describe('how long it waits', () => {
     expect(tools.events).toEqual([]);
   });
 
-  test('not where the deadline has passed', async () => {
+  test('is not begun after the deadline', async () => {
     const tools = manualTools();
     const { send, at, sent } = scriptedSend();
     const failure = failureOf(layerWith(tools).layer(send)(restCall({ deadline: 20 })));
@@ -215,8 +215,8 @@ describe('how long it waits', () => {
   });
 });
 
-describe('a caller who leaves', () => {
-  test('while it waits ends the wait', async () => {
+describe('a cancelled call', () => {
+  test('ends its wait', async () => {
     const tools = manualTools();
     const { sent, send, at } = scriptedSend();
     const caller = new AbortController();
@@ -233,7 +233,7 @@ describe('a caller who leaves', () => {
   });
 
   test.each([new Error('gone'), fails('TIMEOUT'), unsent()])(
-    'during an attempt gets no other one: %s',
+    'sends no further attempt: %s',
     async (reason) => {
       const { sent, send } = scriptedSend();
       const caller = new AbortController();

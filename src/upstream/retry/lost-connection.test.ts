@@ -9,8 +9,8 @@ const fails = (code: ErrorCode, options: UpstreamErrorOptions) =>
   new UpstreamError(code, restCall(), 'failed', options);
 const WRITE = restCall({ idempotent: false }, { method: 'POST' });
 
-test('a write left out by a connection that went away is sent again without a budget', async () => {
-  const cause = new LeftOutError('the server went away');
+test('a write dropped unprocessed by a closing connection is sent again without a budget', async () => {
+  const cause = new LeftOutError('the server closed the connection');
   const { layer, budget } = layerWith(manualTools(), { budgetRatio: 0, budgetPerSecond: 0 });
   let attempts = 0;
   await layer(() => {

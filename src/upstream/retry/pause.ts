@@ -2,9 +2,9 @@ import type { Clock } from '../../clock.ts';
 import type { Signal } from '../signal.ts';
 
 /**
- * Waits, as long as somebody else does.
+ * Waits for `ms`, or until the signal is aborted.
  *
- * @throws the signal's reason, as soon as it is aborted.
+ * @throws the signal's reason immediately at its abort
  */
 export const pause = (ms: number, signal: Signal, clock: Clock): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -10,7 +10,7 @@ test.each([
   ['300', 300_000],
   ['301', 300_000],
   ['9'.repeat(400), 300_000],
-])('seconds: %s', (value, ms) => {
+])('a number of seconds is converted to milliseconds: %s', (value, ms) => {
   expect(retryAfterMs(value, NOW)).toBe(ms);
 });
 
@@ -20,18 +20,18 @@ test.each([
   ['Mon Oct  5 12:00:03 2026', 3_000],
   ['Mon, 05 Oct 2026 12:30:00 GMT', 300_000],
   ['Thu, 01 Jan 2099 00:00:00 GMT', 300_000],
-])('a date of HTTP, in each of its three forms: %s', (value, ms) => {
+])('each of the three HTTP date formats is accepted: %s', (value, ms) => {
   expect(retryAfterMs(value, NOW)).toBe(ms);
 });
 
 test.each(['Sun, 06 Nov 1994 08:49:37 GMT', 'Sunday, 06-Nov-94 08:49:37 GMT', 'Sun Nov  6 08:49:37 1994'])(
-  'a date that has passed means now: %s',
+  'a past date is a wait of 0: %s',
   (value) => {
     expect(retryAfterMs(value, NOW)).toBe(0);
   },
 );
 
-test('a date of two digits is at most 50 years ahead', () => {
+test('a year of two digits is at most 50 years ahead', () => {
   expect(retryAfterMs('Monday, 05-Oct-76 12:00:03 GMT', NOW)).toBe(300_000);
   expect(retryAfterMs('Monday, 05-Oct-77 12:00:03 GMT', NOW)).toBe(0);
 });
@@ -54,7 +54,7 @@ test.each([
   'Sat, 31 Feb 2026 12:00:03 GMT',
   'Mon, 05 Oct 2026 24:00:03 GMT',
   'Infinity',
-])('junk says nothing: %s', (value) => {
+])('an invalid value is ignored: %s', (value) => {
   expect(retryAfterMs(value, NOW)).toBeNull();
 });
 
@@ -67,6 +67,6 @@ test.each([
   ['Tue, 06 Oct 2026 12:00:00 GMT', 'Mon, 05 Oct 2026 12:00:00 GMT', 300_000],
   ['Mon, 05 Oct 2026 12:00:03 GMT', 'soon', 3_000],
   ['3', 'Tue, 06 Oct 2026 12:00:00 GMT', 3_000],
-])('%s of an answer of %s is a wait by the clock of the upstream', (value, date, ms) => {
+])('Retry-After %s with Date %s counts from the upstream’s clock', (value, date, ms) => {
   expect(retryAfterMs(value, NOW, date)).toBe(ms);
 });

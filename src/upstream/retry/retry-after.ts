@@ -1,14 +1,14 @@
-/** The longest that anybody's wish is honoured, in milliseconds (Envoy's and Linkerd's cap). */
+/** Upper bound of a wait that a server requests, in milliseconds: the cap of Envoy and Linkerd. */
 export const LONGEST_RETRY_AFTER_MS = 300_000;
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-// RFC 9110 5.6.7: the date that is written today, and the two obsolete ones that must still be read.
+// Date formats of RFC 9110, 5.6.7: the current one and the two obsolete ones that recipients must accept.
 const TODAYS = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/;
 const RFC_850 = /^(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (\d\d)-([A-Z][a-z]{2})-(\d\d) (\d\d):(\d\d):(\d\d) GMT$/;
 const ASCTIME = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d) (\d{4})$/;
 
-/** Of two digits, the year that is not more than 50 years ahead. */
+/** Expands a year of two digits to the one that is at most 50 years ahead. */
 const fullYear = (year: number, wallNow: number): number => {
   const thisYear = new Date(wallNow).getUTCFullYear();
   const inThisCentury = thisYear - (thisYear % 100) + year;
@@ -20,12 +20,12 @@ const utc = (year: number, monthName: string, day: string, time: readonly string
   const [hours = 0, minutes = 0, seconds = 0] = time.map(Number);
   if (month === -1 || hours > 23 || minutes > 59 || seconds > 60) return null;
   const date = new Date(Date.UTC(year, month, Number(day), hours, minutes, seconds));
-  // 31 February would be a day of March.
+  // Date.UTC turns 31 February into a day of March.
   const isReal = seconds === 60 || date.getUTCDate() === Number(day);
   return isReal ? date.getTime() : null;
 };
 
-// Not Date.parse: it makes a date of nearly anything, "-5" and "soon 1" included.
+// Date.parse is unsuitable: it accepts nearly anything, such as "-5" and "soon 1".
 const httpDate = (value: string, wallNow: number): number | null => {
   const [, day = '', month = '', year = '', ...time] = TODAYS.exec(value) ?? [];
   if (year !== '') return utc(Number(year), month, day, time);
@@ -36,11 +36,11 @@ const httpDate = (value: string, wallNow: number): number | null => {
 };
 
 /**
- * The wait that a `Retry-After` header requires, in milliseconds (RFC 9110 10.2.3).
+ * Parses a `Retry-After` header to a wait in milliseconds, at most 300,000 (RFC 9110, 10.2.3).
  *
- * Seconds or a date of HTTP; a date that has passed is 0, more than 300 seconds are 300 seconds, and anything else, or
- * nothing, is null. A date counts from the answer's own `Date`, so that clocks that differ, or were set meanwhile, do not
- * matter; without a `Date` from `wallNow`, in milliseconds since 1970.
+ * The value is a number of seconds or an HTTP date. A past date is 0; an absent or invalid value is null. A date counts
+ * from the answer's own `Date`, so that clock differences do not matter; without one, from `wallNow` (milliseconds
+ * since 1970).
  */
 export const retryAfterMs = (value: string | undefined, wallNow: number, date?: string): number | null => {
   const text = value?.trim() ?? '';
