@@ -90,7 +90,7 @@ const requestContext = ({
 export const testBackend = (module: SchemaModule, scripts: Scripts, options: TestBackendOptions = {}): TestGateway => {
   const { beside = [] } = options;
   const calls: string[] = [];
-  const surprises: Error[] = [];
+  const unscripted: Error[] = [];
 
   const gateway = buildGateway({
     modules: [module, ...beside],
@@ -100,10 +100,10 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
       const script = scripts[owner === module ? upstream : `${owner.name}.${upstream}`] ?? scripted();
       const send = scriptedSend(script, owner, definition, (call, { answers }) => {
         const known = answers.size === 0 ? 'nothing' : [...answers.keys()].join(', ');
-        const asked = isStream(call.message) ? `stream ${call.route}` : call.route;
-        const surprise = new Error(`${call.upstream}: no scripted answer for ${asked}. Scripted: ${known}.`);
-        surprises.push(surprise);
-        return surprise;
+        const route = isStream(call.message) ? `stream ${call.route}` : call.route;
+        const error = new Error(`${call.upstream}: no scripted answer for ${route}. Scripted: ${known}.`);
+        unscripted.push(error);
+        return error;
       });
       const wire = wireTo((call) => {
         calls.push(`${call.upstream} ${call.route}`);
@@ -123,8 +123,8 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
         { query: document, variables: { ...variables } },
         { contextValue: requestContext({ ...options, principal }) },
       );
-      const surprise = surprises.shift();
-      if (surprise !== undefined) throw surprise;
+      const error = unscripted.shift();
+      if (error !== undefined) throw error;
       if (body.kind !== 'single') throw new Error('Incremental delivery is not supported.');
       const { data, errors } = body.singleResult;
       return { data, errors };

@@ -183,7 +183,7 @@ export const upstreamOn = (
         discovery: discovery.snapshot(),
         tools,
       }),
-    ready: discovery.firstAsked,
+    ready: discovery.firstQuery,
     replace: (origins) => {
       discovery.stop();
       discovery = discovering(origins);

@@ -10,14 +10,14 @@ export interface DiscoverOptions {
   readonly clock: Clock;
   readonly report: Report;
   /** Called with the whole list after every change. */
-  readonly onChange: (endpoints: readonly Endpoint[], because: string) => void;
+  readonly onChange: (endpoints: readonly Endpoint[], reason: string) => void;
 }
 
 export interface Discoveries {
   /** The endpoints that need no name resolution. */
   readonly known: readonly Endpoint[];
   /** Resolves after the first query for every name. */
-  readonly firstAsked: Promise<void>;
+  readonly firstQuery: Promise<void>;
   stop(): void;
   snapshot(): readonly DiscoverySnapshot[];
 }
@@ -37,7 +37,7 @@ export const discover = ({ origins, resolve, clock, report, onChange }: Discover
   });
   return {
     known: lists.flat(),
-    firstAsked: Promise.all(byName.map(({ firstAsked }) => firstAsked)).then(() => {}),
+    firstQuery: Promise.all(byName.map(({ firstQuery }) => firstQuery)).then(() => {}),
     stop: () => {
       for (const discovery of byName) discovery.stop();
     },

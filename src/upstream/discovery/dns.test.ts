@@ -38,7 +38,7 @@ test('every address of a name becomes an endpoint with the options of the name',
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.2', '10.0.0.1'], ttlS: 5 });
   const discovery = start();
-  await discovery.firstAsked;
+  await discovery.firstQuery;
   expect(lists).toEqual([['grpc://10.0.0.1:8080', 'grpc://10.0.0.2:8080']]);
   discovery.stop();
 });
@@ -48,7 +48,7 @@ test('a change appears as soon as the records expire, and no query is sent befor
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 5 });
   const discovery = start();
-  await discovery.firstAsked;
+  await discovery.firstQuery;
   const { asked } = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.3'], ttlS: 5 });
   clock.advance(4_999);
@@ -65,7 +65,7 @@ test.each(['nxdomain', 'servfail', 'silent'] as const)('after %s the last good l
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
   const discovery = start();
-  await discovery.firstAsked;
+  await discovery.firstQuery;
   server.set(NAME, { is });
   await later(1_000);
   await later(1_000);
@@ -84,7 +84,7 @@ test('a name that resolves again to the same addresses is reported as recovered'
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
   const discovery = start();
-  await discovery.firstAsked;
+  await discovery.firstQuery;
   server.set(NAME, { is: 'servfail' });
   await later(1_000);
   server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
@@ -99,7 +99,7 @@ test('a name with IPv6 addresses only yields these', async () => {
   await using _ = server;
   server.set(NAME, { is: 'addresses', aaaa: ['fd00::1'], ttlS: 5 });
   const discovery = start();
-  await discovery.firstAsked;
+  await discovery.firstQuery;
   expect(lists).toEqual([['grpc://[fd00::1]:8080']]);
   discovery.stop();
 });

@@ -15,7 +15,7 @@ export interface DnsOptions {
 
 export interface Discovery {
   /** Resolves after the first query, successful or not. */
-  readonly firstAsked: Promise<void>;
+  readonly firstQuery: Promise<void>;
   stop(): void;
   snapshot(): DiscoverySnapshot;
 }
@@ -31,12 +31,12 @@ export interface DiscoverySnapshot {
 }
 
 /** Lower bound of the time between two queries, for records with a shorter time to live. */
-const SHORTEST_MS = 1_000;
+const MIN_MS = 1_000;
 /** Upper bound of the time between two queries: a change appears within a minute. */
-const LONGEST_MS = 60_000;
+const MAX_MS = 60_000;
 const AFTER_FAILURE_MS = 1_000;
 /** Maximum number of addresses of a name. Every call visits all endpoints. */
-const MOST_ADDRESSES = 256;
+const MAX_ADDRESSES = 256;
 
 const why = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : error instanceof Error ? error.message : 'unknown';
@@ -58,39 +58,39 @@ export const discoverByName = ({ template, resolve, clock, report, onChange }: D
   let timer: Timer | null = null;
   let stopped = false;
 
-  const tell = (outcome: 'changed' | 'recovered' | 'failed', because: string): void =>
-    report({ is: 'discovery', source: name, outcome, because });
+  const reportOutcome = (outcome: 'changed' | 'recovered' | 'failed', reason: string): void =>
+    report({ is: 'discovery', source: name, outcome, because: reason });
 
-  const ask = async (): Promise<number> => {
+  const query = async (): Promise<number> => {
     try {
       const found = await resolve(name);
       if (found.addresses.length === 0) throw new Error('no address');
       answeredAt = clock.now();
-      const known = found.addresses.slice(0, MOST_ADDRESSES);
+      const known = found.addresses.slice(0, MAX_ADDRESSES);
       const changed = !same(known, addresses);
       addresses = known;
-      if (changed) tell('changed', addresses.join(', '));
-      else if (failure !== null) tell('recovered', 'the addresses are unchanged');
+      if (changed) reportOutcome('changed', addresses.join(', '));
+      else if (failure !== null) reportOutcome('recovered', 'the addresses are unchanged');
       failure = null;
       if (changed && !stopped) onChange(addresses.map((ip) => ({ ...template, ip })));
-      return Math.min(Math.max(found.ttlMs || 0, SHORTEST_MS), LONGEST_MS);
+      return Math.min(Math.max(found.ttlMs || 0, MIN_MS), MAX_MS);
     } catch (error) {
       const reason = why(error);
       // Reported once for each reason, because failed queries are repeated every second.
-      if (failure !== reason) tell('failed', reason);
+      if (failure !== reason) reportOutcome('failed', reason);
       failure = reason;
       return AFTER_FAILURE_MS;
     }
   };
 
   const again = async (): Promise<void> => {
-    const waitMs = await ask();
+    const waitMs = await query();
     if (!stopped) timer = clock.after(waitMs, () => void again());
   };
 
-  const firstAsked = again();
+  const firstQuery = again();
   return {
-    firstAsked,
+    firstQuery,
     stop: () => {
       stopped = true;
       timer?.cancel();

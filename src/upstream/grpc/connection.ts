@@ -110,9 +110,9 @@ export class Connection {
   }
 
   /** Records that a frame arrived from the server. */
-  heard(): void {
+  frameReceived(): void {
     this.#served = true;
-    this.#pulse.heard();
+    this.#pulse.frameReceived();
   }
 
   /** True once the server has answered a call on this connection. */

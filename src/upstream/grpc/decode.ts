@@ -168,7 +168,7 @@ export class Decoder {
     const read = this.#value(field);
     return {
       blank: { key: key.zero, value: null },
-      places: ENTRY,
+      slots: ENTRY,
       lists: [],
       maps: [],
       copies: [],

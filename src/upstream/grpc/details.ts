@@ -33,10 +33,10 @@ export interface StatusDetails {
   readonly retryDelayMs?: number;
 }
 
-const LONGEST_HEADER = 32_768;
-const MOST_DETAILS = 16;
-const MOST_VIOLATIONS = 50;
-const LONGEST_TEXT = 500;
+const MAX_HEADER_LENGTH = 32_768;
+const MAX_DETAILS = 16;
+const MAX_VIOLATIONS = 50;
+const MAX_TEXT_LENGTH = 500;
 /** Pattern of `ErrorInfo.reason`, from its definition. */
 const REASON = /^[A-Z][A-Z0-9_]{0,62}$/;
 
@@ -47,10 +47,10 @@ const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 
 const violationsIn = (entries: unknown): readonly Violation[] =>
   listIn(entries)
-    .slice(0, MOST_VIOLATIONS)
+    .slice(0, MAX_VIOLATIONS)
     .flatMap((entry) =>
       isRecord(entry) && typeof entry.field === 'string' && typeof entry.description === 'string'
-        ? [{ field: entry.field.slice(0, LONGEST_TEXT), message: entry.description.slice(0, LONGEST_TEXT) }]
+        ? [{ field: entry.field.slice(0, MAX_TEXT_LENGTH), message: entry.description.slice(0, MAX_TEXT_LENGTH) }]
         : [],
     );
 
@@ -73,13 +73,13 @@ const read = (detail: unknown): StatusDetails => {
 
 /** Decodes `grpc-status-details-bin`. Empty if it is absent, too long, or not a `google.rpc.Status`. */
 export const statusDetails = (header: string | undefined): StatusDetails => {
-  if (header === undefined || header.length > LONGEST_HEADER) return {};
+  if (header === undefined || header.length > MAX_HEADER_LENGTH) return {};
   try {
     const status = decodeStatus(Buffer.from(header, 'base64'));
     if (!isRecord(status)) return {};
-    const said: StatusDetails = {};
-    for (const detail of listIn(status.details).slice(0, MOST_DETAILS)) Object.assign(said, read(detail));
-    return said;
+    const found: StatusDetails = {};
+    for (const detail of listIn(status.details).slice(0, MAX_DETAILS)) Object.assign(found, read(detail));
+    return found;
   } catch {
     // Details are optional: the status alone decides.
     return {};

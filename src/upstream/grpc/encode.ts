@@ -1,6 +1,6 @@
 import { GatewayError } from '../../errors.ts';
 import { type EnumType, type FieldType, LONG, type MessageType, type ScalarName } from '../proto/model.ts';
-import { Misfit, under } from './misfit.ts';
+import { InvalidValueError, under } from './misfit.ts';
 import { type WriteValue, writtenScalar } from './scalars.ts';
 import { MessageWriter } from './writer.ts';
 
@@ -9,7 +9,7 @@ const DELIMITED = 2;
 const START_GROUP = 3;
 const END_GROUP = 4;
 /** Maximum nesting: the depth that protobuf's own libraries read. */
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -23,7 +23,7 @@ const enumValue = ({ numbers, names: named, isOpen }: EnumType): WriteValue => {
     const number = typeof value === 'string' && Object.hasOwn(numbers, value) ? numbers[value] : value;
     // An open enum accepts numbers without a name, which may be from a newer schema. A closed enum rejects them.
     if (typeof number !== 'number' || number !== (number | 0) || !(isOpen || Object.hasOwn(named, number)))
-      throw new Misfit(`expected one of ${some}`);
+      throw new InvalidValueError(`expected one of ${some}`);
     writer.int32(number);
   };
 };
@@ -48,7 +48,7 @@ const delimited =
 const each =
   (write: WriteValue): WriteValue =>
   (writer, value) => {
-    if (!Array.isArray(value)) throw new Misfit('expected a list');
+    if (!Array.isArray(value)) throw new InvalidValueError('expected a list');
     let index = 0;
     try {
       for (; index < value.length; index += 1) write(writer, value[index]);
@@ -68,7 +68,7 @@ const keyOf = (type: ScalarName): ((key: string) => unknown) => {
   if (type === 'string' || LONG.has(type)) return (key) => key;
   if (type !== 'bool') return (key) => (key.trim() === '' ? key : Number(key));
   return (key) => {
-    if (key !== 'true' && key !== 'false') throw new Misfit('expected a key that is true or false');
+    if (key !== 'true' && key !== 'false') throw new InvalidValueError('expected a key that is true or false');
     return key === 'true';
   };
 };
@@ -81,7 +81,7 @@ const entries = (number: number, keyType: ScalarName, wire: number, value: Write
   const writeItem = tagged(tagOf(2, wire), value);
   const tag = tagOf(number, DELIMITED);
   return (writer, map) => {
-    if (!isObject(map)) throw new Misfit('expected an object');
+    if (!isObject(map)) throw new InvalidValueError('expected an object');
     for (const [name, item] of Object.entries(map))
       try {
         writer.uint32(tag);
@@ -124,7 +124,7 @@ export class Encoder {
         write(writer, value);
         return writer.finish();
       } catch (cause) {
-        const reason = cause instanceof Misfit ? cause.describe() : 'nested too deeply';
+        const reason = cause instanceof InvalidValueError ? cause.describe() : 'nested too deeply';
         throw new GatewayError('BAD_USER_INPUT', reason, { cause });
       } finally {
         this.#spare = writer;
@@ -138,12 +138,12 @@ export class Encoder {
     const fields: Field[] = [];
     const oneofs = type.oneofs.filter(({ members }) => members.length > 1);
     const write: WriteValue = (writer, value) => {
-      if (!isObject(value)) throw new Misfit('expected an object');
-      if (writer.depth > DEEPEST) throw new RangeError('nested too deeply');
+      if (!isObject(value)) throw new InvalidValueError('expected an object');
+      if (writer.depth > MAX_DEPTH) throw new RangeError('nested too deeply');
       writer.depth += 1;
       for (const { name, members } of oneofs)
         if (members.filter((member) => isGiven(value, member)).length > 1)
-          throw new Misfit(`expected only one of ${members.join(', ')}`).under(name);
+          throw new InvalidValueError(`expected only one of ${members.join(', ')}`).under(name);
       for (const field of fields) writeField(field, writer, value);
       writer.depth -= 1;
     };
@@ -187,7 +187,7 @@ const writeField = (
 ): void => {
   const given = Object.hasOwn(value, name) ? value[name] : undefined;
   if (given === undefined || given === null) {
-    if (required) throw new Misfit('expected a value').under(name);
+    if (required) throw new InvalidValueError('expected a value').under(name);
     return;
   }
   try {

@@ -56,7 +56,7 @@ class Unary {
   readonly #resolve: (answer: Answer | Promise<Answer>) => void;
   readonly #reject: (error: unknown) => void;
   readonly #body: UnaryBody;
-  readonly #abort = (): void => this.#give(this.#exchange.call.signal.reason);
+  readonly #abort = (): void => this.#cancelWith(this.#exchange.call.signal.reason);
   #head: IncomingHttpHeaders | null = null;
   #trailers: IncomingHttpHeaders | null = null;
   #failure: Error | null = null;
@@ -78,19 +78,19 @@ class Unary {
 
   response(headers: IncomingHttpHeaders, flags: number): void {
     const { call, connection, rules } = this.#exchange;
-    connection.heard();
+    connection.frameReceived();
     this.#head = headers;
     if (isWhole(flags)) {
       this.#trailers = headers;
       return;
     }
     const error = refusal(call, headers, rules);
-    if (error !== null && !this.#settled) this.#give(error);
+    if (error !== null && !this.#settled) this.#cancelWith(error);
   }
 
   data(piece: Buffer): void {
     const fault = this.#settled ? null : this.#body.push(piece);
-    if (fault !== null) this.#give(faultyAnswer(this.#exchange.call, this.#head, fault, this.#exchange.rules));
+    if (fault !== null) this.#cancelWith(faultyAnswer(this.#exchange.call, this.#head, fault, this.#exchange.rules));
   }
 
   trailers(headers: IncomingHttpHeaders): void {
@@ -108,26 +108,26 @@ class Unary {
     try {
       const answer = verdict(call, message, this.#ending(), this.#body, rules);
       // The caller's signal stays connected during decompression.
-      if (answer instanceof Promise) this.#resolve(answer.finally(() => this.#letGo()));
+      if (answer instanceof Promise) this.#resolve(answer.finally(() => this.#removeAbortListener()));
       else {
-        this.#letGo();
+        this.#removeAbortListener();
         this.#resolve(answer);
       }
     } catch (error) {
-      this.#letGo();
+      this.#removeAbortListener();
       this.#reject(error);
     }
   }
 
   /** Settles the call before the stream has ended, and cancels the stream. */
-  #give(error: unknown): void {
+  #cancelWith(error: unknown): void {
     this.#settled = true;
-    this.#letGo();
+    this.#removeAbortListener();
     this.#reject(error);
     this.#stream.close(constants.NGHTTP2_CANCEL);
   }
 
-  #letGo(): void {
+  #removeAbortListener(): void {
     this.#exchange.call.signal.removeEventListener('abort', this.#abort);
   }
 

@@ -24,14 +24,14 @@ const RESERVED = new Set([
 const NAME = /^[0-9a-z_.-]+$/;
 const VALUE = /^[\x20-\x7e]*$/;
 
-const LONGEST = 99_999_999;
+const MAX_TIMEOUT_VALUE = 99_999_999;
 const COLON = 0x3a;
 const GRPC = 'application/grpc';
 
 /** Formats `grpc-timeout`: rounded down, at least one millisecond, at most eight digits. */
 export const grpcTimeout = (leftMs: number): string => {
   const ms = Math.max(Math.floor(leftMs), 1);
-  return ms <= LONGEST ? `${ms}m` : `${Math.min(Math.floor(ms / 1_000), LONGEST)}S`;
+  return ms <= MAX_TIMEOUT_VALUE ? `${ms}m` : `${Math.min(Math.floor(ms / 1_000), MAX_TIMEOUT_VALUE)}S`;
 };
 
 const addOwn = (block: string[], call: Call): void => {
@@ -55,24 +55,24 @@ export interface Opening {
   readonly compressible: boolean;
 }
 
-interface Place {
+interface RequestTarget {
   readonly scheme: 'http' | 'https';
   readonly authority: string;
   /** Base path of the endpoint, without a trailing slash. */
   readonly base: string;
 }
 
-const places = new WeakMap<Endpoint, Place>();
+const targets = new WeakMap<Endpoint, RequestTarget>();
 
-const placeOf = (endpoint: Endpoint): Place => {
-  const known = places.get(endpoint);
+const targetOf = (endpoint: Endpoint): RequestTarget => {
+  const known = targets.get(endpoint);
   if (known !== undefined) return known;
   const { host, pathname } = endpoint.url;
   // Node would write IPv6 addresses without brackets.
   const scheme = isSecure(endpoint) ? 'https' : 'http';
-  const place: Place = { scheme, authority: host, base: pathname.replace(/\/+$/, '') };
-  places.set(endpoint, place);
-  return place;
+  const target: RequestTarget = { scheme, authority: host, base: pathname.replace(/\/+$/, '') };
+  targets.set(endpoint, target);
+  return target;
 };
 
 /**
@@ -85,7 +85,7 @@ export const requestHeaders = (
   endpoint: Endpoint,
   { leftMs, gzipped, compressible }: Opening,
 ): readonly string[] => {
-  const { authority, base, scheme } = placeOf(endpoint);
+  const { authority, base, scheme } = targetOf(endpoint);
   const block = [
     ':method',
     'POST',

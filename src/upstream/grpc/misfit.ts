@@ -1,6 +1,6 @@
 /** A value that its field cannot hold. The message is for the sender of the value. */
-export class Misfit extends Error {
-  override readonly name = 'Misfit';
+export class InvalidValueError extends Error {
+  override readonly name = 'InvalidValueError';
   readonly #steps: (string | number)[] = [];
 
   /** Adds a step at the front of the path to the value. */
@@ -16,6 +16,6 @@ export class Misfit extends Error {
   }
 }
 
-/** Adds `step` to the path of a `Misfit`. Returns any other error unchanged. */
+/** Adds `step` to the path of a `InvalidValueError`. Returns any other error unchanged. */
 export const under = (step: string | number, error: unknown): unknown =>
-  error instanceof Misfit ? error.under(step) : error;
+  error instanceof InvalidValueError ? error.under(step) : error;

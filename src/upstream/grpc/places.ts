@@ -6,14 +6,14 @@
  * short fields take 2 million slots, a packed list of numbers 4 million. The content of texts is not counted: it is as
  * long as its bytes.
  */
-export const MOST_PLACES = 8_388_608;
+export const MAX_SLOTS = 8_388_608;
 
 /**
  * Slots of an object without fields; minimum number of fields that V8 reserves; slots of an empty list and of an empty
  * map, in addition to their field.
  */
 export const OBJECT = 3;
-export const LEAST_FIELDS = 4;
+export const MIN_FIELDS = 4;
 export const LIST = 4;
 export const MAP = 7;
 /** Slots of a map entry with its key, and of bytes with their buffer. */
@@ -25,6 +25,6 @@ export class TooMuchError extends Error {
   override readonly name = 'TooMuchError';
 
   constructor() {
-    super(`the message decodes to more than ${(8 * MOST_PLACES) / 1_048_576} MiB`);
+    super(`the message decodes to more than ${(8 * MAX_SLOTS) / 1_048_576} MiB`);
   }
 }

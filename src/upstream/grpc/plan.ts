@@ -1,5 +1,5 @@
 import { type FieldType, LONG, type MessageType } from '../proto/model.ts';
-import { LEAST_FIELDS, LIST, MAP, OBJECT } from './places.ts';
+import { LIST, MAP, MIN_FIELDS, OBJECT } from './places.ts';
 import type { MessageReader } from './reader.ts';
 
 export type Row = Record<string, unknown>;
@@ -39,7 +39,7 @@ export interface Plan {
   /** The message for no bytes, without its lists and maps, which each message needs for itself. */
   readonly blank: Row;
   /** Memory of a blank message, in slots of 8 bytes. */
-  readonly places: number;
+  readonly slots: number;
   readonly lists: readonly string[];
   readonly maps: readonly string[];
   /** Bytes fields with a default that is not empty. Each message has its own copy. */
@@ -55,7 +55,7 @@ export interface Plan {
 export const NO_TAG = -1;
 
 /** Maximum nesting: the depth that protobuf's own libraries read. */
-const DEEPEST = 100;
+const MAX_DEPTH = 100;
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -95,7 +95,7 @@ export const planOf = ({ fields }: MessageType): Plan => {
   const maps = namesOf(fields.filter(({ kind }) => kind === 'map'));
   return {
     blank: Object.fromEntries(always.map((field) => [field.name, absent(field)])),
-    places: OBJECT + Math.max(always.length, LEAST_FIELDS) + LIST * lists.length + MAP * maps.length,
+    slots: OBJECT + Math.max(always.length, MIN_FIELDS) + LIST * lists.length + MAP * maps.length,
     lists,
     maps,
     copies: copiesIn(always),
@@ -115,7 +115,7 @@ export const readMessage = (
   into?: unknown,
 ): Row => {
   const message = isRow(into) ? into : blankOf(plan, reader);
-  if (depth > DEEPEST) throw new RangeError('nested too deeply');
+  if (depth > MAX_DEPTH) throw new RangeError('nested too deeply');
   let tag = NO_TAG;
   while (reader.pos < end) {
     tag = reader.uint32();
@@ -130,8 +130,8 @@ export const readMessage = (
   return message;
 };
 
-const blankOf = ({ blank, places, lists, maps, copies }: Plan, reader: MessageReader): Row => {
-  reader.take(places);
+const blankOf = ({ blank, slots, lists, maps, copies }: Plan, reader: MessageReader): Row => {
+  reader.take(slots);
   const message = { ...blank };
   if (lists.length > 0) for (const name of lists) message[name] = [];
   if (maps.length > 0) for (const name of maps) message[name] = {};

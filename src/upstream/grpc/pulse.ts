@@ -52,7 +52,7 @@ export class Pulse {
   }
 
   /** Records a frame from the server: the peer is alive. */
-  heard(): void {
+  frameReceived(): void {
     this.#silent = false;
   }
 
@@ -74,7 +74,7 @@ export class Pulse {
       // An error here comes from a closing session, which reports it through its own events.
       if (error !== null || this.#stopped) return;
       this.#timer?.cancel();
-      this.heard();
+      this.frameReceived();
       this.#check();
     });
   }

@@ -7,7 +7,7 @@ export interface Pushback {
 }
 
 /** Upper bound of a delay: five minutes. */
-const LONGEST_MS = 300_000;
+const MAX_MS = 300_000;
 
 /**
  * Reads `grpc-retry-pushback-ms`, or RetryInfo's delay if it is absent. A value that is not a number from 0 forbids
@@ -16,5 +16,5 @@ const LONGEST_MS = 300_000;
 export const pushback = (header: string | undefined, retryDelayMs: number | undefined): Pushback => {
   if (header !== undefined && !/^\d{1,15}$/.test(header)) return { retryAfterMs: null, neverAgain: true };
   const ms = header === undefined ? retryDelayMs : Number(header);
-  return { retryAfterMs: ms === undefined ? null : Math.min(ms, LONGEST_MS), neverAgain: false };
+  return { retryAfterMs: ms === undefined ? null : Math.min(ms, MAX_MS), neverAgain: false };
 };

@@ -1,4 +1,4 @@
-import { BYTES, MOST_PLACES, TooMuchError } from './places.ts';
+import { BYTES, MAX_SLOTS, TooMuchError } from './places.ts';
 
 /** Maximum length of a substring that V8 copies. A longer one is a view, which would retain the whole text. */
 const COPIED = 12;
@@ -9,8 +9,8 @@ const COPIED = 12;
 const LARGE = 65_536;
 const NOT_ASCII = 0x80;
 /** Maximum length of a varint. */
-const MOST_BYTES = 10;
-const DEEPEST_UNKNOWN = 100;
+const MAX_BYTES = 10;
+const MAX_UNKNOWN_DEPTH = 100;
 
 const endsEarly = (): RangeError => new RangeError('the message ends within a value');
 
@@ -26,7 +26,7 @@ export class MessageReader {
   pos = 0;
   /** Length of the message in bytes. */
   readonly len: number;
-  #places = MOST_PLACES;
+  #slots = MAX_SLOTS;
   readonly #bytes: Buffer;
   #whole: string | null = null;
   /** Upper 32 bits of the varint that was read last. */
@@ -38,9 +38,9 @@ export class MessageReader {
   }
 
   /** Reserves memory for decoded values; call it before creating them. @throws TooMuchError above the limit */
-  take(places: number): void {
-    this.#places -= places;
-    if (this.#places < 0) throw new TooMuchError();
+  take(slots: number): void {
+    this.#slots -= slots;
+    if (this.#slots < 0) throw new TooMuchError();
   }
 
   uint32(): number {
@@ -133,7 +133,7 @@ export class MessageReader {
 
   /** Skips the value of an unknown field. */
   skip(wireType: number, depth = 0): void {
-    if (depth > DEEPEST_UNKNOWN) throw new RangeError('nested too deeply');
+    if (depth > MAX_UNKNOWN_DEPTH) throw new RangeError('nested too deeply');
     switch (wireType) {
       case 0:
         this.#varint();
@@ -159,7 +159,7 @@ export class MessageReader {
   #varint(): number {
     let low = 0;
     let high = 0;
-    for (let count = 0; count < MOST_BYTES; count += 1) {
+    for (let count = 0; count < MAX_BYTES; count += 1) {
       const byte = this.#bytes[this.pos];
       if (byte === undefined) throw endsEarly();
       this.pos += 1;
@@ -173,7 +173,7 @@ export class MessageReader {
         return low;
       }
     }
-    throw new RangeError(`a varint has more than ${MOST_BYTES} bytes`);
+    throw new RangeError(`a varint has more than ${MAX_BYTES} bytes`);
   }
 
   #joined(low: number): bigint {

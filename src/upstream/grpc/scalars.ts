@@ -1,8 +1,8 @@
 import type { ScalarName } from '../proto/model.ts';
-import { Misfit } from './misfit.ts';
+import { InvalidValueError } from './misfit.ts';
 import type { MessageWriter } from './writer.ts';
 
-/** Checks a value and writes it. Throws a `Misfit` for an invalid one. */
+/** Checks a value and writes it. Throws a `InvalidValueError` for an invalid one. */
 export type WriteValue = (writer: MessageWriter, value: unknown) => void;
 
 /** Wire type and writer of a scalar type. Wire types: https://protobuf.dev/programming-guides/encoding/#structure */
@@ -20,7 +20,7 @@ const integer32 =
   (least: number, most: number) =>
   (value: unknown): number => {
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new Misfit(`expected an integer from ${least} to ${most}`);
+    throw new InvalidValueError(`expected an integer from ${least} to ${most}`);
   };
 
 const bigintOf = (value: unknown): bigint | null => {
@@ -35,30 +35,32 @@ const integer64 =
   (value: unknown): bigint => {
     const integer = bigintOf(value);
     if (integer === null || integer < least || integer > most)
-      throw new Misfit(`expected an integer from ${least} to ${most}, as text above Number.MAX_SAFE_INTEGER`);
+      throw new InvalidValueError(
+        `expected an integer from ${least} to ${most}, as text above Number.MAX_SAFE_INTEGER`,
+      );
     return integer;
   };
 
 const number = (value: unknown): number => {
   if (typeof value === 'number') return value;
-  throw new Misfit('expected a number');
+  throw new InvalidValueError('expected a number');
 };
 
 const bool = (value: unknown): boolean => {
   if (typeof value === 'boolean') return value;
-  throw new Misfit('expected true or false');
+  throw new InvalidValueError('expected true or false');
 };
 
 const string = (value: unknown): string => {
-  if (typeof value !== 'string') throw new Misfit('expected text');
-  if (!value.isWellFormed()) throw new Misfit('expected well-formed Unicode');
+  if (typeof value !== 'string') throw new InvalidValueError('expected text');
+  if (!value.isWellFormed()) throw new InvalidValueError('expected well-formed Unicode');
   return value;
 };
 
 const bytes = (value: unknown): Uint8Array => {
   if (value instanceof Uint8Array) return value;
   if (typeof value === 'string' && /^[\w+/-]*={0,2}$/.test(value)) return Buffer.from(value, 'base64');
-  throw new Misfit('expected bytes, or base64 text');
+  throw new InvalidValueError('expected bytes, or base64 text');
 };
 
 const int32 = integer32(-2_147_483_648, 2_147_483_647);

@@ -116,21 +116,21 @@ export class GrpcStatusError extends Error {
   }
 }
 
-const LONGEST_MESSAGE = 200;
+const MAX_MESSAGE_LENGTH = 200;
 
 /** Makes a server's message safe to log: one line, without control characters, at most 200 characters. */
 export const readable = (message: string): string =>
   message
-    .slice(0, 4 * LONGEST_MESSAGE)
+    .slice(0, 4 * MAX_MESSAGE_LENGTH)
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu, ' ')
     .trim()
-    .slice(0, LONGEST_MESSAGE);
+    .slice(0, MAX_MESSAGE_LENGTH);
 
 /**
  * Extracts details and retry delay from the headers. A pushback for this call takes precedence over the general
  * RetryInfo.
  */
-const said = (code: ErrorCode, headers: Readonly<Record<string, string>>): UpstreamErrorOptions => {
+const errorOptions = (code: ErrorCode, headers: Readonly<Record<string, string>>): UpstreamErrorOptions => {
   const { violations, problem, retryDelayMs } = statusDetails(headers['grpc-status-details-bin']);
   const { retryAfterMs, neverAgain } = pushback(headers['grpc-retry-pushback-ms'], retryDelayMs);
   const details = {
@@ -138,8 +138,8 @@ const said = (code: ErrorCode, headers: Readonly<Record<string, string>>): Upstr
     ...(violations !== undefined && { violations }),
     ...(code === 'RATE_LIMITED' && retryAfterMs !== null && { retryAfter: Math.ceil(retryAfterMs / 1_000) }),
   };
-  const isTold = CALLER_CODES.has(code) && Object.keys(details).length > 0;
-  return { retryAfterMs, neverAgain, ...(isTold && { details }) };
+  const hasDetails = CALLER_CODES.has(code) && Object.keys(details).length > 0;
+  return { retryAfterMs, neverAgain, ...(hasDetails && { details }) };
 };
 
 /** The error of a call with this status from the backend, or mapped from its HTTP answer. */
@@ -155,6 +155,6 @@ export const statusError = (
   return new UpstreamError(code, call, words === '' ? status : `${status}: ${words}`, {
     cause: new GrpcStatusError(status, words, headers),
     status: STATUS_NAMES.indexOf(status),
-    ...said(code, headers),
+    ...errorOptions(code, headers),
   });
 };

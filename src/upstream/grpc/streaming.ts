@@ -19,7 +19,7 @@ class Streaming {
   #head: IncomingHttpHeaders | null = null;
   #trailers: IncomingHttpHeaders | null = null;
   #failure: Error | null = null;
-  #isGiving = false;
+  #isEstablished = false;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
@@ -70,8 +70,8 @@ class Streaming {
     this.#messages.finish(error);
   }
 
-  #give(): void {
-    this.#isGiving = true;
+  #establish(): void {
+    this.#isEstablished = true;
     const headers = answerHeaders(this.#head);
     this.#established.resolve({ status: 0, headers, size: 0, value: this.#messages, ended: this.#ended.promise });
   }
@@ -84,7 +84,7 @@ class Streaming {
 
   #onHead(head: IncomingHttpHeaders, flags: number): void {
     const { call, connection, rules } = this.#exchange;
-    connection.heard();
+    connection.frameReceived();
     this.#head = head;
     if (isWhole(flags)) {
       this.#trailers = head;
@@ -95,16 +95,16 @@ class Streaming {
       this.#fail(error);
       this.#cancel();
     } else if (Number(head[':status']) === constants.HTTP_STATUS_OK) {
-      this.#give();
+      this.#establish();
     }
   }
 
   #onData(piece: Buffer): void {
     const { connection } = this.#exchange;
-    connection.heard();
+    connection.frameReceived();
     if (this.#stream.closed) return;
     // An HTTP status other than 200 has no messages and determines the error.
-    const fault = this.#isGiving ? this.#queue.push(piece) : TRUNCATED;
+    const fault = this.#isEstablished ? this.#queue.push(piece) : TRUNCATED;
     if (this.#queue.waiting > 0) {
       this.#stream.pause();
       this.#messages.arrived();
@@ -123,7 +123,7 @@ class Streaming {
     try {
       assertOk(call, this.#ending(), rules);
       if (this.#queue.isPartial) throw faultError(call, TRUNCATED);
-      if (!this.#isGiving) this.#give();
+      if (!this.#isEstablished) this.#establish();
       this.#messages.finish(null);
     } catch (error) {
       this.#fail(error);

@@ -5,7 +5,7 @@ const KEPT = 65_536;
 const SHORT = 64;
 const NOT_ASCII = 0x80;
 /** Maximum length of a varint. */
-const MOST_BYTES = 10;
+const MAX_BYTES = 10;
 /** Maximum length of a 32-bit varint. */
 const LENGTH_BYTES = 5;
 
@@ -46,7 +46,7 @@ export class MessageWriter {
   }
 
   uint64(value: bigint): void {
-    this.#reserve(MOST_BYTES);
+    this.#reserve(MAX_BYTES);
     let left = value;
     while (left > 0x7fn) {
       this.#buffer[this.#pos++] = Number(left & 0x7fn) | NOT_ASCII;

@@ -21,8 +21,8 @@ export interface GradientOptions extends AdaptiveSettings {
 const START = 20;
 /** A window ends after this time and this many answers, at the latest after the larger number of answers. */
 const WINDOW_MS = 100;
-const LEAST_ANSWERS = 10;
-const MOST_ANSWERS = 250;
+const MIN_ANSWERS = 10;
+const MAX_ANSWERS = 250;
 /** Envoy's `min_rtt_calc_params`: from 50 requests, every 60 seconds, up to 15 % later. */
 const REFERENCE_ANSWERS = 50;
 const REFERENCE_INTERVAL_MS = 60_000;
@@ -35,8 +35,8 @@ const SOONER = 10;
  */
 const BUFFER = 0.15;
 /** Envoy's value. */
-const LEAST_GRADIENT = 0.5;
-const MOST_GRADIENT = 2;
+const MIN_GRADIENT = 0.5;
+const MAX_GRADIENT = 2;
 /** Number of windows in a row below this gradient after which the reference is outdated: a lower limit did not help. */
 const SLOW_GRADIENT = 0.7;
 const SLOW_WINDOWS = 20;
@@ -124,8 +124,8 @@ class Gradient implements GradientLimit {
   #sample(ms: number, inFlight: number, now: number): void {
     this.#samples.push(ms);
     this.#mostInFlight = Math.max(this.#mostInFlight, inFlight);
-    const isOver = now - this.#windowFrom >= WINDOW_MS && this.#samples.length >= LEAST_ANSWERS;
-    if (!isOver && this.#samples.length < MOST_ANSWERS) return;
+    const isOver = now - this.#windowFrom >= WINDOW_MS && this.#samples.length >= MIN_ANSWERS;
+    if (!isOver && this.#samples.length < MAX_ANSWERS) return;
     this.#step();
     this.#open(now);
     if (this.#slowWindows >= SLOW_WINDOWS) this.#remeasure();
@@ -133,7 +133,7 @@ class Gradient implements GradientLimit {
 
   #step(): void {
     const ratio = ((1 + BUFFER) * this.#referenceMs) / Math.max(median(this.#samples), Number.MIN_VALUE);
-    const gradient = Math.min(Math.max(ratio, LEAST_GRADIENT), MOST_GRADIENT);
+    const gradient = Math.min(Math.max(ratio, MIN_GRADIENT), MAX_GRADIENT);
     this.#slowWindows = gradient < SLOW_GRADIENT ? this.#slowWindows + 1 : 0;
     const wanted = this.#limit * gradient + Math.sqrt(this.#limit);
     const isUsed = this.#mostInFlight >= this.#limit / 2;

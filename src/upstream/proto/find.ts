@@ -31,8 +31,8 @@ const BUILT_IN: readonly string[] = [
  */
 export const findProto = ({ folder, proto, protoPaths = [] }: ProtoSource): FoundProto => {
   const declared = protoPaths.map((path) => resolve(folder, path));
-  const places = [folder, ...declared].map((root) => resolve(root, proto));
-  const file = places.find((place) => existsSync(place)) ?? resolve(folder, proto);
+  const candidates = [folder, ...declared].map((root) => resolve(root, proto));
+  const file = candidates.find((path) => existsSync(path)) ?? resolve(folder, proto);
   return { file, roots: [...new Set([...declared, dirname(file), folder, ...BUILT_IN])] };
 };
 
@@ -41,7 +41,7 @@ export const findProto = ({ folder, proto, protoPaths = [] }: ProtoSource): Foun
  * file.
  */
 export const onDisk = ({ roots }: FoundProto, name: string): string | null =>
-  roots.map((root) => resolve(root, name)).find((place) => existsSync(place)) ?? null;
+  roots.map((root) => resolve(root, name)).find((path) => existsSync(path)) ?? null;
 
 /** True if the file comes with the gateway. */
 export const isBuiltIn = (file: string): boolean => BUILT_IN.some((root) => file.startsWith(root + sep));

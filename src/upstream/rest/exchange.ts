@@ -37,7 +37,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
   readonly #resolve: (answer: RawAnswer) => void;
   readonly #reject: (error: unknown) => void;
   reusesConnection = false;
-  readonly #stop = () => this.#giveUp(this.#call.signal.reason);
+  readonly #onAbort = () => this.#cancel(this.#call.signal.reason);
   #controller: Dispatcher.DispatchController | null = null;
   #interim = 0;
   #status = 0;
@@ -51,7 +51,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
     this.#maxBytes = maxBytes;
     this.#resolve = resolve;
     this.#reject = reject;
-    call.signal.addEventListener('abort', this.#stop, ONCE);
+    call.signal.addEventListener('abort', this.#onAbort, ONCE);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -104,7 +104,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
 
   tooLarge(): void {
     const reason = `the answer has more than ${this.#maxBytes} bytes`;
-    this.#giveUp(new UpstreamError('UPSTREAM_RESPONSE_TOO_LARGE', this.#call, reason));
+    this.#cancel(new UpstreamError('UPSTREAM_RESPONSE_TOO_LARGE', this.#call, reason));
   }
 
   broken(cause: Error): void {
@@ -115,7 +115,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
     this.#interim += 1;
     if (this.#interim <= MAX_INTERIM_ANSWERS) return;
     const reason = `the answer was preceded by more than ${MAX_INTERIM_ANSWERS} interim answers`;
-    this.#giveUp(new UpstreamError('UPSTREAM_BAD_RESPONSE', this.#call, reason));
+    this.#cancel(new UpstreamError('UPSTREAM_BAD_RESPONSE', this.#call, reason));
   }
 
   #read(): void {
@@ -128,7 +128,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
   /** Rejects a good answer that cannot be decoded. The body of an error status is dropped: the status suffices. */
   #unreadable(how: string, cause?: Error): void {
     if (this.#status < 300) {
-      this.#giveUp(new UpstreamError('UPSTREAM_BAD_RESPONSE', this.#call, `the answer ${how}`, { cause }));
+      this.#cancel(new UpstreamError('UPSTREAM_BAD_RESPONSE', this.#call, `the answer ${how}`, { cause }));
     } else {
       this.#succeed(EMPTY);
       this.#controller?.abort(new Error('the body cannot be decoded'));
@@ -141,7 +141,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
     this.#body?.destroy();
   }
 
-  #giveUp(error: unknown): void {
+  #cancel(error: unknown): void {
     this.#fail(error);
     this.#controller?.abort(error instanceof Error ? error : new Error('the call was cancelled', { cause: error }));
   }
@@ -156,7 +156,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    this.#call.signal.removeEventListener('abort', this.#stop);
+    this.#call.signal.removeEventListener('abort', this.#onAbort);
     return true;
   }
 }

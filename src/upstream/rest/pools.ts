@@ -23,7 +23,7 @@ export interface Connections {
   readonly basePath: string;
 }
 
-interface Place extends Connections {
+interface PoolEntry extends Connections {
   readonly key: string;
   readonly pool: Pool;
   /** Endpoints that use this pool. */
@@ -106,8 +106,8 @@ const keyOf = ({ url, ip }: Endpoint): string => `${url.origin}${url.pathname} $
 /** Pools of kept-alive connections, one for each URL and address, opened at its first use. */
 export class Pools {
   readonly #options: PoolsOptions;
-  readonly #places = new Map<string, Place>();
-  readonly #known = new WeakMap<Endpoint, Place>();
+  readonly #entries = new Map<string, PoolEntry>();
+  readonly #known = new WeakMap<Endpoint, PoolEntry>();
   readonly #closing = new Set<Promise<void>>();
 
   constructor(options: PoolsOptions) {
@@ -122,10 +122,10 @@ export class Pools {
     const known = this.#known.get(endpoint);
     if (known !== undefined) return known;
     const key = keyOf(endpoint);
-    const place = this.#places.get(key) ?? this.#open(key, endpoint);
-    place.users.add(endpoint);
-    this.#known.set(endpoint, place);
-    return place;
+    const entry = this.#entries.get(key) ?? this.#open(key, endpoint);
+    entry.users.add(endpoint);
+    this.#known.set(endpoint, entry);
+    return entry;
   }
 
   /**
@@ -133,26 +133,26 @@ export class Pools {
    * share the pool open a new one at their next call.
    */
   async release(endpoint: Endpoint): Promise<void> {
-    const place = this.#places.get(keyOf(endpoint));
-    if (place !== undefined) await this.#close(place);
+    const entry = this.#entries.get(keyOf(endpoint));
+    if (entry !== undefined) await this.#close(entry);
   }
 
   async close(): Promise<void> {
-    for (const place of this.#places.values()) void this.#close(place);
+    for (const entry of this.#entries.values()) void this.#close(entry);
     await Promise.all(this.#closing);
   }
 
-  #open(key: string, endpoint: Endpoint): Place {
+  #open(key: string, endpoint: Endpoint): PoolEntry {
     const basePath = endpoint.url.pathname.replace(/\/$/, '');
-    const place = { key, basePath, pool: poolTo(endpoint, this.#options), users: new Set<Endpoint>() };
-    this.#places.set(key, place);
-    return place;
+    const entry = { key, basePath, pool: poolTo(endpoint, this.#options), users: new Set<Endpoint>() };
+    this.#entries.set(key, entry);
+    return entry;
   }
 
-  #close(place: Place): Promise<void> {
-    this.#places.delete(place.key);
-    for (const endpoint of place.users) this.#known.delete(endpoint);
-    const closing = place.pool.close().finally(() => this.#closing.delete(closing));
+  #close(entry: PoolEntry): Promise<void> {
+    this.#entries.delete(entry.key);
+    for (const endpoint of entry.users) this.#known.delete(endpoint);
+    const closing = entry.pool.close().finally(() => this.#closing.delete(closing));
     this.#closing.add(closing);
     return closing;
   }

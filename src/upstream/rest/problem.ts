@@ -35,20 +35,20 @@ export interface Violation {
   readonly message: string;
 }
 
-const MOST_VIOLATIONS = 50;
-const LONGEST_TEXT = 500;
+const MAX_VIOLATIONS = 50;
+const MAX_TEXT_LENGTH = 500;
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const text = (value: unknown): string | undefined =>
-  typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : undefined;
+  typeof value === 'string' ? value.slice(0, MAX_TEXT_LENGTH) : undefined;
 
 /** Returns the `violations` of problem details (RFC 9457, an extension member): invalid input by field. */
 const violationsOf = (problem: Readonly<Record<string, unknown>>): readonly Violation[] | undefined => {
   if (!Array.isArray(problem.violations)) return undefined;
   const list: readonly unknown[] = problem.violations;
-  return list.slice(0, MOST_VIOLATIONS).flatMap((entry) => {
+  return list.slice(0, MAX_VIOLATIONS).flatMap((entry) => {
     if (!isRecord(entry)) return [];
     const field = text(entry.field);
     const message = text(entry.message);

@@ -8,7 +8,7 @@ import type { RetryBudget } from './budget.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 
 /** Minimum number of recent reads that determine a percentile. */
-const LEAST_OBSERVATIONS = 20;
+const MIN_OBSERVATIONS = 20;
 
 /** Reason with which an attempt is aborted after the other one has answered. It is no outcome of the endpoint. */
 export class SupersededError extends Error {
@@ -100,7 +100,7 @@ export const hedge = (settings: HedgeSettings | null, budget: RetryBudget, tools
   const latency = new LatencyHistogram();
 
   const patience = (): number =>
-    latency.weight < LEAST_OBSERVATIONS
+    latency.weight < MIN_OBSERVATIONS
       ? Number.POSITIVE_INFINITY
       : Math.max(settings.minDelayMs, latency.quantile(settings.percentile));
 

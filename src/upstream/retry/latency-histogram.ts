@@ -1,13 +1,13 @@
-const SHORTEST_MS = 0.1;
+const MIN_MS = 0.1;
 /** Ratio of the upper bounds of adjacent buckets. 160 buckets reach beyond five minutes. */
 const GROWTH = 1.1;
 const BUCKETS = 160;
 /** Number of observations at which all counts are halved, so that old observations fade. */
-const MOST = 1_000;
+const MAX_OBSERVATIONS = 1_000;
 
 const bucketOf = (ms: number): number => {
-  if (ms <= SHORTEST_MS) return 0;
-  return Math.min(Math.ceil(Math.log(ms / SHORTEST_MS) / Math.log(GROWTH)), BUCKETS - 1);
+  if (ms <= MIN_MS) return 0;
+  return Math.min(Math.ceil(Math.log(ms / MIN_MS) / Math.log(GROWTH)), BUCKETS - 1);
 };
 
 /** A histogram of recent latencies in buckets that grow by a tenth. Its size is fixed: 1.3 KB. */
@@ -19,7 +19,7 @@ export class LatencyHistogram {
     const bucket = bucketOf(ms);
     this.#counts[bucket] = this.#in(bucket) + 1;
     this.#total += 1;
-    if (this.#total < MOST) return;
+    if (this.#total < MAX_OBSERVATIONS) return;
     for (let old = 0; old < BUCKETS; old += 1) this.#counts[old] = this.#in(old) / 2;
     this.#total /= 2;
   }
@@ -38,9 +38,9 @@ export class LatencyHistogram {
     let above = this.#total * (1 - share);
     for (let bucket = BUCKETS - 1; bucket > 0; bucket -= 1) {
       above -= this.#in(bucket);
-      if (above < 0) return SHORTEST_MS * GROWTH ** bucket;
+      if (above < 0) return MIN_MS * GROWTH ** bucket;
     }
-    return SHORTEST_MS;
+    return MIN_MS;
   }
 
   #in(bucket: number): number {

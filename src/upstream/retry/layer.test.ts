@@ -232,18 +232,15 @@ describe('a cancelled call', () => {
     expect(tools.events).toEqual([]);
   });
 
-  test.each([new Error('gone'), fails('TIMEOUT'), unsent()])(
-    'sends no further attempt: %s',
-    async (reason) => {
-      const { sent, send } = scriptedSend();
-      const caller = new AbortController();
-      const { layer, budget } = layerWith(manualTools());
-      const failure = failureOf(layer(send)(restCall({ signal: caller.signal })));
-      const before = budget.balance();
-      caller.abort(reason);
-      expect(await failure).toBe(reason);
-      expect(sent).toHaveLength(1);
-      expect(budget.balance()).toBe(before);
-    },
-  );
+  test.each([new Error('gone'), fails('TIMEOUT'), unsent()])('sends no further attempt: %s', async (reason) => {
+    const { sent, send } = scriptedSend();
+    const caller = new AbortController();
+    const { layer, budget } = layerWith(manualTools());
+    const failure = failureOf(layer(send)(restCall({ signal: caller.signal })));
+    const before = budget.balance();
+    caller.abort(reason);
+    expect(await failure).toBe(reason);
+    expect(sent).toHaveLength(1);
+    expect(budget.balance()).toBe(before);
+  });
 });
