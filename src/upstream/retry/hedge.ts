@@ -10,7 +10,7 @@ import { LatencyHistogram } from './latency-histogram.ts';
 /** Minimum number of recent reads that determine a percentile. */
 const MIN_OBSERVATIONS = 20;
 
-/** Reason with which an attempt is aborted after the other one has answered. It is no outcome of the endpoint. */
+/** Reason with which an attempt is aborted after the other one has answered. The outcome of that attempt is ignored. */
 export class SupersededError extends Error {
   override readonly name = 'SupersededError';
 }
