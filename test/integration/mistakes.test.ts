@@ -26,65 +26,65 @@ const shown = `${relative(process.cwd(), FIXTURES)}/`;
 /** What is promised, and what is told where it is not kept: without the folder of the fixtures, in the order of the lines. */
 const TOLD: Readonly<Record<string, string>> = {
   'an error code is written in capitals':
-    'broken/index.ts: errors has "outOfOrder", which is no code: use capitals, as in OUT_OF_STOCK',
+    'broken/index.ts: errors has "outOfOrder", which is not a valid code: use capitals and underscores, as in OUT_OF_STOCK',
   'a timeout is positive, and SDL that cannot be read does not hide that it is not':
-    'broken/index.ts: timeoutMs of upstream parts is 0: give a number above 0, or none',
+    'broken/index.ts: timeoutMs of upstream parts is 0: use a number above 0, or remove it',
   'SDL can be parsed': 'broken/schema.graphql:2:10: Syntax Error: Expected Name, found ":": correct the SDL here',
   'what everybody is served needs no principal':
-    "confidants/index.ts: the cache in loader personById is public, but upstream people is told who asks: leave scope: 'public' away, or take forward.identity away",
+    "confidants/index.ts: the cache in loader personById is public, but the identity of the caller is forwarded to upstream people: remove scope: 'public', or remove forward.identity",
   'a policy is written where it is named':
-    'confidants/schema.graphql:2:30: there is no policy "nobody-wrote-this": add it to policies, or correct the name',
+    'confidants/schema.graphql:2:30: unknown policy "nobody-wrote-this": add it to policies, or correct the name',
   'a type is defined where it is used':
-    'invalid/schema.graphql:2:9: Unknown type "Gone": correct the name, or define the type here; of another module\'s type its key fields are enough (did you mean "Node"?)',
+    'invalid/schema.graphql:2:9: Unknown type "Gone": correct the name, or define the type here; for a type of another module the key fields are enough (did you mean "Node"?)',
   'a directive is declared where it is used':
     'invalid/schema.graphql:3:14: Unknown directive "@shiny": correct the name, or declare the directive here',
   'a type is defined once': 'invalid/schema.graphql:7:6: There can be only one type named "Query": keep one of them',
   'an interface is implemented':
     'invalid/schema.graphql:15:1: Interface field Node.id expected but Leaf does not provide it: add what is missing',
   'a type is extended where it is defined':
-    'invalid/schema.graphql:19:13: Cannot extend type "Branch" because it is not defined: write `type` for `extend type`; what several modules give to a type is joined by `merge`',
+    'invalid/schema.graphql:19:13: Cannot extend type "Branch" because it is not defined: write `type` instead of `extend type`; `merge` joins the fields of several modules',
   'there are no subscriptions':
-    'invalid/schema.graphql:23:6: subscriptions are not supported yet: take the Subscription type away',
+    'invalid/schema.graphql:23:6: subscriptions are not supported yet: remove the Subscription type',
   'no type has a reserved name':
-    'invalid/schema.graphql:27:6: names beginning with "_" are reserved, and _Hidden is one: rename it',
+    'invalid/schema.graphql:27:6: the name _Hidden is reserved, because it begins with "_": rename it',
   'no field has a reserved name':
-    'invalid/schema.graphql:28:3: names beginning with "_" are reserved, and _secret is one: rename it',
+    'invalid/schema.graphql:28:3: the name _secret is reserved, because it begins with "_": rename it',
   'a key is a field of its type':
     'library/index.ts: the key of Product in merge is id, a field that Product does not have: correct the name, or add id to Product in the SDL',
   'computed fields do not wait for each other':
-    'library/index.ts: Product.popularity needs Product.fame needs Product.popularity: compute one of them from something else',
+    'library/index.ts: Product.popularity needs Product.fame needs Product.popularity, which is a cycle: remove one of these needs',
   'a field without merge is not left where nobody can ask for it':
-    'library/schema.graphql:7:3: Book.title cannot be asked for where another module brings the Book: merge Book in library too, by isbn, or take the field away',
+    'library/schema.graphql:7:3: Book.title cannot be loaded for a Book of another module: merge Book in library too, by isbn, or remove the field',
   'a type that is merged by a key it lacks leads to nobody':
-    'library/schema.graphql:10:6: Product of library lacks id, by which it is joined in catalog (catalog/schema.graphql:9:6) and reviews (reviews/schema.graphql:15:6): add id to Product here',
+    'library/schema.graphql:10:6: Product of library lacks id, the key in catalog (catalog/schema.graphql:9:6) and reviews (reviews/schema.graphql:15:6): add id to Product here',
   "an error code is none of the gateway's own":
-    "offers/index.ts: errors has NOT_FOUND, a code of the gateway's own: give it another name",
+    'offers/index.ts: errors has NOT_FOUND, which is a code of the gateway: rename it',
   'an error code has one message':
-    'offers/index.ts: SOLD_OUT has one message in offers and another in catalog (catalog/index.ts): give both the same message, or rename one of the codes',
+    'offers/index.ts: SOLD_OUT has one message in offers and another in catalog (catalog/index.ts): use the same message in both, or rename one of the codes',
   'a usual scalar has one meaning':
-    'offers/index.ts: DateTime has a meaning of its own here, and the usual one in invalid: take it out of resolvers, or give it another name',
+    'offers/index.ts: DateTime is replaced here, but invalid uses the built-in scalar: remove it from resolvers, or rename it',
   'a root field has one owner':
-    'offers/schema.graphql:2:3: Query.product is given by offers and by catalog (catalog/schema.graphql:2:3): rename it in one of them, or take it away',
+    'offers/schema.graphql:2:3: Query.product is defined by offers and by catalog (catalog/schema.graphql:2:3): rename or remove it in one of them',
   'a key has one type':
-    'offers/schema.graphql:7:3: the key Product.id is Int! in offers and ID! in catalog (catalog/schema.graphql:10:3): give it one type in both',
+    'offers/schema.graphql:7:3: the key Product.id is Int! in offers and ID! in catalog (catalog/schema.graphql:10:3): use the same type in both',
   'a field of a merged type has one owner':
-    'offers/schema.graphql:8:3: Product.name is given by offers and by catalog (catalog/schema.graphql:11:3): leave it to one of them',
+    'offers/schema.graphql:8:3: Product.name is defined by offers and by catalog (catalog/schema.graphql:11:3): remove it from one of them',
   'a field without merge is not left there beside a key either':
-    'offers/schema.graphql:9:3: Product.discount cannot be asked for where another module brings the Product: merge Product in offers too, by id, or take the field away',
+    'offers/schema.graphql:9:3: Product.discount cannot be loaded for a Product of another module: merge Product in offers too, by id, or remove the field',
   'a value type is the same everywhere':
-    'offers/schema.graphql:16:6: Money of offers differs from that of catalog (catalog/schema.graphql:20:6) in amount: make both alike, or rename one of them, or join them with merge',
+    'offers/schema.graphql:16:6: Money of offers differs from Money of catalog (catalog/schema.graphql:20:6) in amount: make both the same, or rename one of them, or join them with merge',
   'an enum is the same everywhere':
-    'offers/schema.graphql:26:6: Status of offers differs from that of catalog (catalog/schema.graphql:29:6) in SOLD_OUT: make both alike, or rename one of them',
+    'offers/schema.graphql:26:6: Status of offers differs from Status of catalog (catalog/schema.graphql:29:6) in SOLD_OUT: make both the same, or rename one of them',
   'a name stands for one kind of type':
     'offers/schema.graphql:30:6: Colour is an object type in offers and an enum in catalog (catalog/schema.graphql:34:6): rename one of them',
   'an input is the same everywhere':
-    'offers/schema.graphql:34:7: Filter of offers differs from that of catalog (catalog/schema.graphql:38:7) in first: make both alike, or rename one of them',
+    'offers/schema.graphql:34:7: Filter of offers differs from Filter of catalog (catalog/schema.graphql:38:7) in first: make both the same, or rename one of them',
   'an interface is the same everywhere':
-    'offers/schema.graphql:38:11: Thing of offers differs from that of catalog (catalog/schema.graphql:42:11) in id: make both alike, or rename one of them',
+    'offers/schema.graphql:38:11: Thing of offers differs from Thing of catalog (catalog/schema.graphql:42:11) in id: make both the same, or rename one of them',
   'a union is the same everywhere':
-    'offers/schema.graphql:42:7: Hit of offers differs from that of catalog (catalog/schema.graphql:46:7) in Size: make both alike, or rename one of them',
+    'offers/schema.graphql:42:7: Hit of offers differs from Hit of catalog (catalog/schema.graphql:46:7) in Size: make both the same, or rename one of them',
   'a scalar is the same everywhere':
-    'offers/schema.graphql:44:8: Weight of offers differs from that of catalog (catalog/schema.graphql:48:8) in @specifiedBy: make both alike, or rename one of them',
+    'offers/schema.graphql:44:8: Weight of offers differs from Weight of catalog (catalog/schema.graphql:48:8) in @specifiedBy: make both the same, or rename one of them',
   'a .proto file is there':
     'order-desk/index.ts: upstream gone: gone.proto: there is no such file: create it, or correct the path',
   'a service is in its .proto file':
@@ -92,117 +92,116 @@ const TOLD: Readonly<Record<string, string>> = {
   'a .proto file can be read':
     'order-desk/index.ts: upstream broken: broken.proto:4:3: "Gone" is not defined: define it, import the file that does, or correct the name',
   'an upstream has a name that a variable can be made of':
-    'order-desk/index.ts: an upstream cannot be called "price-list": use letters and digits, as in priceList',
+    'order-desk/index.ts: invalid upstream name "price-list": use letters and digits, as in priceList',
   'a negative timeout is none':
-    'order-desk/index.ts: timeoutMs of upstream priceList is -1: give a number above 0, or none',
+    'order-desk/index.ts: timeoutMs of upstream priceList is -1: use a number above 0, or remove it',
   "a limit of the answer's size is positive":
-    'order-desk/index.ts: maxResponseBytes of upstream priceList is 0: give a number above 0, or none',
+    'order-desk/index.ts: maxResponseBytes of upstream priceList is 0: use a number above 0, or remove it',
   "the caller's token is forwarded as identity only":
-    "order-desk/index.ts: upstream customers forwards Authorization, which is the identity of the caller: write identity: 'token' instead",
+    "order-desk/index.ts: upstream customers forwards Authorization, which is the identity of the caller: set identity: 'token' instead",
   'cookies are not forwarded':
-    'order-desk/index.ts: upstream customers forwards Cookie, which is never forwarded: take it away',
+    'order-desk/index.ts: upstream customers forwards Cookie, which is never forwarded: remove it',
   'headers of a connection are not forwarded':
-    'order-desk/index.ts: upstream customers forwards Transfer-Encoding, which belongs to one connection: take it away',
+    'order-desk/index.ts: upstream customers forwards Transfer-Encoding, which belongs to one connection: remove it',
   'two upstreams of a module do not read one variable':
     'order-desk/index.ts: upstream priceList would read ORDER_DESK_PRICE_LIST_ENDPOINTS, and so would price-list of order-desk (order-desk/index.ts): rename one of them',
   'two upstreams of two modules do not read one variable':
     'order-desk/index.ts: upstream customers would read ORDER_DESK_CUSTOMERS_ENDPOINTS, and so would deskCustomers of order (order/index.ts): rename one of them',
   'loaders are made without calling anybody':
-    'order/index.ts: the loaders cannot be made (deskCustomers.get is called while the loaders are made): only declare them there; clients are called when a loader loads',
+    'order/index.ts: loaders() failed (deskCustomers.get was called in loaders()): only declare loaders there, and call clients in their load functions',
   'a root field has a resolver':
     'order/schema.graphql:2:3: Query.order has no resolver and would always be null: add order to resolvers.Query, or remove the field',
   'a type without merge has a key that others know it by':
-    'order/schema.graphql:9:6: Product of order lacks id, by which it is joined in catalog (catalog/schema.graphql:9:6), library (library/schema.graphql:10:6) and reviews (reviews/schema.graphql:15:6): add id to Product here',
+    'order/schema.graphql:9:6: Product of order lacks id, the key in catalog (catalog/schema.graphql:9:6), library (library/schema.graphql:10:6) and reviews (reviews/schema.graphql:15:6): add id to Product here',
   'a field without merge and without key is not left there either':
-    'order/schema.graphql:10:3: Product.sku cannot be asked for where another module brings the Product: merge Product in order too, by id, or take the field away',
+    'order/schema.graphql:10:3: Product.sku cannot be loaded for a Product of another module: merge Product in order too, by id, or remove the field',
   'a resolver has a field':
-    'resolving/index.ts: resolvers has Query.shelves, a field that the SDL lacks: correct the name, or add the field',
+    'resolving/index.ts: resolvers has Query.shelves, a field that is not in the SDL: correct the name, or add the field',
   'a resolver has a type':
-    'resolving/index.ts: resolvers has Shelves, a type that the SDL lacks: correct the name, or define the type',
+    'resolving/index.ts: resolvers has Shelves, a type that is not in the SDL: correct the name, or define the type',
   'a resolver is a function':
-    'resolving/index.ts: the resolver of Shelf.id is no function: write a function, or loaded(…)',
+    'resolving/index.ts: the resolver of Shelf.id is not a function: write a function, or loaded(…)',
   'a field is loaded with a loader that exists':
     'resolving/index.ts: Shelf.books is loaded with "booksOfShelf", a loader that does not exist: correct the name, or add it to loaders',
   'only object types have resolvers':
-    'resolving/index.ts: resolvers has fields for Owner, which is no object type: take it away; a row of an abstract type says what it is in __typename',
+    'resolving/index.ts: resolvers has fields for Owner, which is not an object type: remove it; set __typename in the rows of an abstract type',
   'a scalar is given a meaning as a scalar':
-    'resolving/index.ts: resolvers has fields for Barcode, which is no object type: write scalar({ parse, serialize })',
+    'resolving/index.ts: resolvers has fields for Barcode, which is not an object type: write scalar({ parse, serialize })',
   'a scalar with a meaning is declared':
-    'resolving/index.ts: resolvers has a scalar Price, which the SDL lacks: write `scalar Price` in the SDL, or take it away',
+    'resolving/index.ts: resolvers has a scalar Price, which is not in the SDL: write `scalar Price` in the SDL, or remove it',
   'a declared scalar has a meaning':
-    'resolving/schema.graphql:15:8: the scalar Isbn has no meaning: add Isbn: scalar({ parse, serialize }) to resolvers',
+    'resolving/schema.graphql:15:8: the scalar Isbn has no definition: add Isbn: scalar({ parse, serialize }) to resolvers',
   'root types are not merged':
-    'reviews/index.ts: merge names Query, whose fields are joined anyway: take Query out of merge',
+    'reviews/index.ts: merge names Query, but root types are always merged: remove Query from merge',
   'only object types are merged':
-    'reviews/index.ts: merge names Grade, which is no object type: take Grade out of merge',
+    'reviews/index.ts: merge names Grade, which is not an object type: remove Grade from merge',
   'a merged type is defined':
     'reviews/index.ts: merge names Custmer, which the SDL does not define: correct the name, or define the type with its key fields',
   'a composite key is of fields of its type':
     'reviews/index.ts: the key of Review in merge is date, a field that Review does not have: correct the name, or add date to Review in the SDL',
-  'a key has a field':
-    'reviews/index.ts: the key of Author in merge names no field: name those that tell one from another',
+  'a key has a field': 'reviews/index.ts: the key of Author in merge is empty: name the fields that identify a row',
   'a merged type is loaded with a loader that exists':
     'reviews/index.ts: merge loads Book with "bookByIsbn", a loader that does not exist: correct the name, or add it to loaders',
   'a key is known to another module':
-    'reviews/index.ts: merge joins Book by isbn, but no other module has isbn: join by fields that another has, or have it add them',
+    'reviews/index.ts: merge joins Book by isbn, but no other module has isbn: use a key that another module has, or add the fields there',
   'a computed field is there':
     'reviews/index.ts: needs names Product.delay, a field that Product does not have: correct the name, or add the field to the SDL',
   'a key need not be needed':
-    'reviews/index.ts: Product.delay needs id, which reviews gives itself: read it in the resolver of delay',
+    'reviews/index.ts: Product.delay needs id, which is a field of reviews itself: remove it from needs, and read it in the resolver of delay',
   "a needed field is not the module's own":
-    'reviews/index.ts: Product.score needs rating, which reviews gives itself: read it in the resolver of score',
-  'a needed field is given by another module':
-    'reviews/index.ts: Product.rank needs wieght, which no other module gives: correct the name, or take it out of needs',
+    'reviews/index.ts: Product.score needs rating, which is a field of reviews itself: remove it from needs, and read it in the resolver of score',
+  'a needed field is defined by another module':
+    'reviews/index.ts: Product.rank needs wieght, which no other module has: correct the name, or remove it from needs',
   'a needed field has no arguments':
-    'reviews/index.ts: Product.rank needs weight, which has arguments in catalog (catalog/schema.graphql:12:3): need another field',
+    'reviews/index.ts: Product.rank needs weight, which has arguments in catalog (catalog/schema.graphql:12:3): use another field',
   'a computed field has a resolver':
     'reviews/index.ts: needs names Product.rating, which has no resolver to compute it: add rating to resolvers.Product',
   'a needed field is a scalar or an enum':
-    'reviews/index.ts: Product.rating needs size, which is no scalar or enum in catalog (catalog/schema.graphql:13:3): need another field',
+    'reviews/index.ts: Product.rating needs size, which is not a scalar or enum in catalog (catalog/schema.graphql:13:3): use another field',
   'a key is a scalar or an enum':
-    'reviews/schema.graphql:7:3: Review.author is a key and is no scalar or enum: join by another field',
+    'reviews/schema.graphql:7:3: Review.author is a key but is not a scalar or enum: use another field as key',
   'a key has no arguments':
-    'reviews/schema.graphql:8:3: Review.stars is a key and has arguments: join by another field',
+    'reviews/schema.graphql:8:3: Review.stars is a key but has arguments: use another field as key',
   'an upstream has no option of another name':
-    'shipping/index.ts: upstream misspelt has "retires", which is no option of it: write retry, or take it away',
+    'shipping/index.ts: upstream misspelt has an unknown option "retires": use retry, or remove it',
   'an option stands in its group':
-    'shipping/index.ts: upstream misplaced has "attempts", which is no option of it: write retry: { attempts }, or take it away',
+    'shipping/index.ts: upstream misplaced has an unknown option "attempts": use retry: { attempts }, or remove it',
   'a balancing policy is one that there is':
-    'shipping/index.ts: balance.policy of upstream policies is "round-robbin": write round-robin',
+    'shipping/index.ts: balance.policy of upstream policies is "round-robbin": use round-robin',
   'callers are kept at one endpoint by something of theirs':
-    "shipping/index.ts: balance.policy of upstream sticky is {\"hash\":\"cookie\"}: give { hash: 'client' }, { hash: { header: 'x-user' } } or { hash: { claim: 'sub' } }",
+    "shipping/index.ts: balance.policy of upstream sticky is {\"hash\":\"cookie\"}: use { hash: 'client' }, { hash: { header: 'x-user' } } or { hash: { claim: 'sub' } }",
   'what is tried again is a status of the protocol':
-    'shipping/index.ts: retry.statuses of upstream statuses is ["UNAVAILABLE"]: give HTTP statuses from 300 to 599',
+    'shipping/index.ts: retry.statuses of upstream statuses is ["UNAVAILABLE"]: use HTTP statuses from 300 to 599',
   'a code is given to a status that there is':
-    'shipping/index.ts: errorCodes of upstream codes is {"NOT_FUOND":"NOT_FOUND"}: write NOT_FOUND for "NOT_FUOND"',
+    'shipping/index.ts: errorCodes of upstream codes is {"NOT_FUOND":"NOT_FOUND"}: use NOT_FOUND instead of "NOT_FUOND"',
   'a ratio is one':
-    'shipping/index.ts: circuit.failureRatio of upstream circuits is 60: give a number above 0, and 1 at most',
+    'shipping/index.ts: circuit.failureRatio of upstream circuits is 60: use a number above 0, at most 1',
   'a circuit that was open lets somebody through':
-    'shipping/index.ts: circuit.halfOpenProbes of upstream circuits is 0: give a whole number from 1',
+    'shipping/index.ts: circuit.halfOpenProbes of upstream circuits is 0: use a whole number of at least 1',
   'a time does not begin beyond its own end':
-    'shipping/index.ts: openMs in circuit of upstream probes is 90000, more than maxOpenMs, which is 60000: give a smaller openMs, or a larger maxOpenMs',
+    'shipping/index.ts: openMs in circuit of upstream probes is 90000, more than maxOpenMs, which is 60000: use a smaller openMs, or a larger maxOpenMs',
   'a call is tried once at least':
-    'shipping/index.ts: retry.attempts of upstream retries is 0: give a whole number from 1',
+    'shipping/index.ts: retry.attempts of upstream retries is 0: use a whole number of at least 1',
   'a budget is a share, no percentage':
-    'shipping/index.ts: retry.budgetRatio of upstream retries is 20: give a number from 0 to 1',
+    'shipping/index.ts: retry.budgetRatio of upstream retries is 20: use a number from 0 to 1',
   'a percentile is a share, too':
-    'shipping/index.ts: hedge.percentile of upstream hedges is 95: give a number above 0 and below 1',
+    'shipping/index.ts: hedge.percentile of upstream hedges is 95: use a number above 0 and below 1',
   'the least is not more than the most':
-    'shipping/index.ts: minConcurrency in limits of upstream limited is 50, more than maxConcurrency, which is 20: give a smaller minConcurrency, or a larger maxConcurrency',
+    'shipping/index.ts: minConcurrency in limits of upstream limited is 50, more than maxConcurrency, which is 20: use a smaller minConcurrency, or a larger maxConcurrency',
   'health is asked for at a path':
-    'shipping/index.ts: health.path of upstream checked is "healthz": give a path that begins with /, as in /healthz',
+    'shipping/index.ts: health.path of upstream checked is "healthz": use a path that begins with /, as in /healthz',
   'checks leave an endpoint time for its work':
-    'shipping/index.ts: health.intervalMs of upstream checked is 10: give a number of milliseconds from 100 to 2147483647',
+    'shipping/index.ts: health.intervalMs of upstream checked is 10: use a number of milliseconds from 100 to 2147483647',
   'health is a status that may come':
-    'shipping/index.ts: health.expectStatus of upstream checked is 2: give HTTP statuses from 200 to 599',
+    'shipping/index.ts: health.expectStatus of upstream checked is 2: use HTTP statuses from 200 to 599',
   'a deadline is told in a header of its own':
-    'shipping/index.ts: deadlineHeader of upstream told is "Authorization": give it another name: that header has a meaning of its own',
+    'shipping/index.ts: deadlineHeader of upstream told is "Authorization": use another header: this one has a meaning already',
   'a module has a name that a variable can be made of, twice':
-    'twin-again/index.ts: a module cannot be called "Twin": use small letters, digits and hyphens, as in order-desk',
+    'twin-again/index.ts: invalid module name "Twin": use lower-case letters, digits and hyphens, as in order-desk',
   'a module has its name for itself':
     'twin-again/index.ts: Twin (twin/index.ts) has the same name: rename one of the two modules',
   'a module has a name that a variable can be made of':
-    'twin/index.ts: a module cannot be called "Twin": use small letters, digits and hyphens, as in order-desk',
+    'twin/index.ts: invalid module name "Twin": use lower-case letters, digits and hyphens, as in order-desk',
 };
 
 const told = await toldOf(FIXTURES);

@@ -7,11 +7,11 @@ const computes = (name: string, field: string, ...needed: string[]) =>
     merge: { Product: { key: 'id', needs: { [field]: needed } } },
   });
 
-test('fields that wait for each other are told once, with the way round', () => {
+test('a cycle of needs is reported once, with its path', () => {
   expect(
     lines(circularNeeds([computes('a', 'x', 'y'), computes('b', 'y', 'w', 'z'), computes('c', 'z', 'x')])),
   ).toEqual([
-    'a/index.ts: Product.x needs Product.y needs Product.z needs Product.x: compute one of them from something else',
+    'a/index.ts: Product.x needs Product.y needs Product.z needs Product.x, which is a cycle: remove one of these needs',
   ]);
 });
 

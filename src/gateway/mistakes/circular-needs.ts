@@ -2,13 +2,13 @@ import { mergeOf } from './entity.ts';
 import type { Mistake } from './mistake.ts';
 import { inIndex, type Reading } from './reading.ts';
 
-/** A field that is computed from others, and whose module says so. */
+/** A computed field, with the fields that its module declares in `needs`. */
 interface Computed {
   readonly reading: Reading;
   readonly needs: readonly string[];
 }
 
-// What a module needs of itself is told in needs.ts.
+// needs.ts reports a field that needs a field of its own module.
 const neededOfOthers = (reading: Reading, type: string, needs: readonly string[]): readonly string[] =>
   needs.filter((field) => reading.types.get(type)?.fields.has(field) !== true);
 
@@ -21,7 +21,7 @@ const computedFields = (readings: readonly Reading[], type: string): ReadonlyMap
     ),
   );
 
-/** The way from a field through what it needs back to itself, the shortest first; null where there is none. */
+/** Shortest path from a field through its needs back to itself; null without a cycle. */
 const wayBack = (start: string, computed: ReadonlyMap<string, Computed>): readonly string[] | null => {
   const seen = new Set<string>();
   const ways: (readonly string[])[] = [[start]];
@@ -37,17 +37,17 @@ const wayBack = (start: string, computed: ReadonlyMap<string, Computed>): readon
 
 const ofType = (readings: readonly Reading[], type: string): readonly Mistake[] => {
   const computed = computedFields(readings, type);
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return [...computed].flatMap(([field, { reading }]) => {
-    if (told.has(field)) return [];
+    if (reported.has(field)) return [];
     const way = wayBack(field, computed);
     if (way === null) return [];
-    for (const one of way) told.add(one);
-    const wrong = way.map((one) => `${type}.${one}`).join(' needs ');
-    return inIndex(reading, wrong, 'compute one of them from something else');
+    for (const one of way) reported.add(one);
+    const wrong = `${way.map((one) => `${type}.${one}`).join(' needs ')}, which is a cycle`;
+    return inIndex(reading, wrong, 'remove one of these needs');
   });
 };
 
-/** Computed fields that wait for each other. */
+/** Reports computed fields that need each other in a cycle. */
 export const circularNeeds = (readings: readonly Reading[]): readonly Mistake[] =>
   [...new Set(readings.flatMap(({ module }) => Object.keys(module.merge)))].flatMap((type) => ofType(readings, type));

@@ -1,52 +1,52 @@
 import { expect, test } from 'vitest';
-import { unfitEntityFields } from './entity-fields.ts';
+import { conflictingEntityFields } from './entity-fields.ts';
 import { lines, reading } from './test-module.ts';
 
 const merged = { merge: { Product: { key: 'id' } } };
-const told = (...readings: ReturnType<typeof reading>[]) => lines(unfitEntityFields(readings));
+const problemsOf = (...readings: ReturnType<typeof reading>[]) => lines(conflictingEntityFields(readings));
 
-test('a field beside the key has one owner', () => {
+test('a field outside the key in two modules is rejected', () => {
   expect(
-    told(
+    problemsOf(
       reading('catalog', 'type Product { id: ID! name: String }', merged),
       reading('reviews', 'type Product { id: ID! name: String stars: Int }', merged),
     ),
   ).toEqual([
-    'reviews/schema.graphql:1:24: Product.name is given by reviews and by catalog (schema/catalog/schema.graphql:1:24): ' +
-      'leave it to one of them',
+    'reviews/schema.graphql:1:24: Product.name is defined by reviews and by catalog (schema/catalog/schema.graphql:1:24): ' +
+      'remove it from one of them',
   ]);
 });
 
-test('a key has one type everywhere', () => {
+test('a key field with different types is rejected', () => {
   expect(
-    told(
+    problemsOf(
       reading('catalog', 'type Product { id: ID! }', merged),
       reading('orders', 'type Product { id: Int! }'),
       reading('reviews', 'type Product { id(old: Boolean): ID! }'),
     ),
   ).toEqual([
     'orders/schema.graphql:1:16: the key Product.id is Int! in orders and ID! in catalog (schema/catalog/schema.graphql:1:16): ' +
-      'give it one type in both',
+      'use the same type in both',
     'reviews/schema.graphql:1:16: the key Product.id is (old: Boolean): ID! in reviews and ID! in catalog ' +
-      '(schema/catalog/schema.graphql:1:16): give it one type in both',
+      '(schema/catalog/schema.graphql:1:16): use the same type in both',
   ]);
 });
 
-test('what a module adds without merge could be had only where it brings the entity itself', () => {
+test('a field of a module without merge is rejected on a type of several modules', () => {
   expect(
-    told(
+    problemsOf(
       reading('catalog', 'type Product { id: ID! }', merged),
       reading('orders', 'type Product { id: ID! ordered: Int }'),
     ),
   ).toEqual([
-    'orders/schema.graphql:1:24: Product.ordered cannot be asked for where another module brings the Product: ' +
-      'merge Product in orders too, by id, or take the field away',
+    'orders/schema.graphql:1:24: Product.ordered cannot be loaded for a Product of another module: ' +
+      'merge Product in orders too, by id, or remove the field',
   ]);
 });
 
-test('several modules may give the key, each module the rest of its own', () => {
+test('several modules may have the key fields, and each its own other fields', () => {
   expect(
-    told(
+    problemsOf(
       reading('catalog', 'type Product { id: ID! sku: ID! name: String }', merged),
       reading('prices', 'type Product { sku: ID! price: Int }', { merge: { Product: { key: 'sku' } } }),
       reading('orders', 'type Product { id: ID! sku: ID! }'),

@@ -2,8 +2,8 @@ import { type Entity, entitiesIn, type Part } from './entity.ts';
 import type { Mistake } from './mistake.ts';
 import { elsewhere, inSdl, type Reading } from './reading.ts';
 
-/** A key field has one type everywhere: it is the same value. */
-const unlikeKeys = ({ name, parts, keys }: Entity): readonly Mistake[] =>
+/** Reports key fields with different types: modules exchange their values. */
+const conflictingKeys = ({ name, parts, keys }: Entity): readonly Mistake[] =>
   [...keys].flatMap((field) => {
     const [first, ...others] = parts.flatMap(({ reading, view }) => {
       const node = view.fields.get(field);
@@ -15,11 +15,11 @@ const unlikeKeys = ({ name, parts, keys }: Entity): readonly Mistake[] =>
       .map(({ reading, node, type }) => {
         const there = elsewhere(first.reading, first.node.name);
         const wrong = `the key ${name}.${field} is ${type} in ${reading.module.name} and ${first.type} in ${there}`;
-        return inSdl(reading, node.name, wrong, 'give it one type in both');
+        return inSdl(reading, node.name, wrong, 'use the same type in both');
       });
   });
 
-const rivals = ({ name, parts, keys }: Entity): readonly Mistake[] => {
+const duplicates = ({ name, parts, keys }: Entity): readonly Mistake[] => {
   const owners = new Map<string, string>();
   return parts.flatMap(({ reading, view }) =>
     [...view.fields].flatMap(([field, node]) => {
@@ -29,8 +29,8 @@ const rivals = ({ name, parts, keys }: Entity): readonly Mistake[] => {
         owners.set(field, elsewhere(reading, node.name));
         return [];
       }
-      const wrong = `${name}.${field} is given by ${reading.module.name} and by ${owner}`;
-      return inSdl(reading, node.name, wrong, 'leave it to one of them');
+      const wrong = `${name}.${field} is defined by ${reading.module.name} and by ${owner}`;
+      return inSdl(reading, node.name, wrong, 'remove it from one of them');
     }),
   );
 };
@@ -38,8 +38,8 @@ const rivals = ({ name, parts, keys }: Entity): readonly Mistake[] => {
 const isShared = (field: string, part: Part, parts: readonly Part[]): boolean =>
   parts.some((other) => other !== part && other.view.fields.has(field));
 
-/** Fields that are there only where their own module brings the entity, and null everywhere else. */
-const unreachable = ({ name, parts, keys }: Entity): readonly Mistake[] =>
+/** Reports fields of modules without `merge` for the type: they would be null in every row of another module. */
+const unmergedFields = ({ name, parts, keys }: Entity): readonly Mistake[] =>
   parts.flatMap((part) => {
     if (part.key !== null) return [];
     const own = [...part.view.fields].filter(([field]) => !keys.has(field) && !isShared(field, part, parts));
@@ -47,12 +47,16 @@ const unreachable = ({ name, parts, keys }: Entity): readonly Mistake[] =>
       inSdl(
         part.reading,
         node.name,
-        `${name}.${field} cannot be asked for where another module brings the ${name}`,
-        `merge ${name} in ${part.reading.module.name} too, by ${[...keys].join(' or ')}, or take the field away`,
+        `${name}.${field} cannot be loaded for a ${name} of another module`,
+        `merge ${name} in ${part.reading.module.name} too, by ${[...keys].join(' or ')}, or remove the field`,
       ),
     );
   });
 
-/** Fields of joined types that do not fit together. */
-export const unfitEntityFields = (readings: readonly Reading[]): readonly Mistake[] =>
-  entitiesIn(readings).flatMap((entity) => [...unlikeKeys(entity), ...rivals(entity), ...unreachable(entity)]);
+/** Reports fields of entities that conflict between modules. */
+export const conflictingEntityFields = (readings: readonly Reading[]): readonly Mistake[] =>
+  entitiesIn(readings).flatMap((entity) => [
+    ...conflictingKeys(entity),
+    ...duplicates(entity),
+    ...unmergedFields(entity),
+  ]);

@@ -4,23 +4,23 @@ import { keyFields } from '../sdl.ts';
 import { type Reading, ROOT_TYPES } from './reading.ts';
 import { namedType, type TypeKind, type TypeView } from './type-view.ts';
 
-/** What one module gives to an entity. */
+/** The contribution of one module to an entity. */
 export interface Part {
   readonly reading: Reading;
   readonly view: TypeView;
-  /** The fields by which it can be asked for its part; null where it cannot. */
+  /** Key fields by which the module loads its fields; null without `merge`. */
   readonly key: readonly string[] | null;
 }
 
-/** An object type of several modules, at least one of which joins it. */
+/** An object type of several modules, at least one of which merges it. */
 export interface Entity {
   readonly name: string;
   readonly parts: readonly Part[];
-  /** Fields that some module joins it by: the only ones that several modules give. */
+  /** Key fields of all modules that merge it. Only these may be defined by several modules. */
   readonly keys: ReadonlySet<string>;
 }
 
-/** How a module merges a type; undefined where it does not. */
+/** The `merge` of a module for a type; undefined without one. */
 export const mergeOf = ({ module }: Reading, type: string): MergeShape | undefined =>
   Object.hasOwn(module.merge, type) ? module.merge[type] : undefined;
 
@@ -44,11 +44,11 @@ export const entitiesIn = (readings: readonly Reading[]): readonly Entity[] => {
 
 const COMPOSITE: ReadonlySet<TypeKind | undefined> = new Set(['type', 'interface', 'union']);
 
-/** Why a join cannot carry this field from module to module; null where it can. */
+/** Returns why a field cannot be a join input; null if it can. */
 export const whyNotCarried = (
   { types }: Reading,
   { arguments: args = [], type }: FieldDefinitionNode,
 ): string | null => {
   if (args.length > 0) return 'has arguments';
-  return COMPOSITE.has(types.get(namedType(type))?.kind) ? 'is no scalar or enum' : null;
+  return COMPOSITE.has(types.get(namedType(type))?.kind) ? 'is not a scalar or enum' : null;
 };

@@ -7,80 +7,75 @@ const SDL = `type Query { ok: Boolean }
 enum State { PACKED SENT }
 extend enum State { LOST }`;
 
-// biome-ignore lint/suspicious/noExplicitAny: whoever writes JavaScript has no types to help.
+// biome-ignore lint/suspicious/noExplicitAny: JavaScript modules have no types.
 type Untyped = any;
 
-const told = (name: string, values: Untyped, sdl = SDL) =>
+const problemsOf = (name: string, values: Untyped, sdl = SDL) =>
   lines(wrongResolvers(reading('a', sdl, { resolvers: { [name]: enumeration(values) } })));
 
-test('an enum whose every name has a value of its own is right, whatever kind the values are of', () => {
-  expect(told('State', { PACKED: 0, SENT: 1, LOST: -1 })).toEqual([]);
-  expect(told('State', { PACKED: 'p', SENT: true, LOST: 2n })).toEqual([]);
-  expect(told('State', { PACKED: 1, SENT: '1', LOST: true })).toEqual([]);
+test('an enumeration with a distinct value for each name is valid, for every kind of value', () => {
+  expect(problemsOf('State', { PACKED: 0, SENT: 1, LOST: -1 })).toEqual([]);
+  expect(problemsOf('State', { PACKED: 'p', SENT: true, LOST: 2n })).toEqual([]);
+  expect(problemsOf('State', { PACKED: 1, SENT: '1', LOST: true })).toEqual([]);
 });
 
 test.each([
-  ['a name', 'State', { PACKED: 0, LOST: 1 }, 'the enumeration State lacks SENT: give every name an internal value'],
-  [
-    'every name',
-    'State',
-    undefined,
-    'the enumeration State lacks LOST, PACKED and SENT: give every name an internal value',
-  ],
-])('an enum that lacks %s is refused', (_what, name, values, line) => {
-  expect(told(name, values)).toEqual([`a/index.ts: ${line}`]);
+  ['a name', 'State', { PACKED: 0, LOST: 1 }, 'the enumeration State lacks SENT: add a value for each'],
+  ['every name', 'State', undefined, 'the enumeration State lacks LOST, PACKED and SENT: add a value for each'],
+])('an enumeration without %s is rejected', (_what, name, values, line) => {
+  expect(problemsOf(name, values)).toEqual([`a/index.ts: ${line}`]);
 });
 
 test.each([
   [
-    'a name that the SDL lacks',
+    'a name that is not in the SDL',
     'State',
     { PACKED: 0, SENT: 1, LOST: 2, FOUND: 3 },
-    'the enumeration State has FOUND, a name that the SDL lacks: correct the name, or add it to the enum',
+    'the enumeration State has FOUND, which is not in the SDL: correct the name, or add it to the enum',
   ],
   [
     'one value for two names',
     'State',
     { PACKED: 0, SENT: 1, LOST: 0 },
-    'PACKED and LOST of State have the same internal value, 0: give each a value of its own',
+    'PACKED and LOST of State have the same internal value, 0: use a different value for each',
   ],
   [
-    'a value that says that there is none',
+    'null as a value',
     'State',
     { PACKED: 0, SENT: null, LOST: 1 },
-    'State.SENT has no internal value: write a text, a number or a boolean',
+    'State.SENT has no valid internal value: use a string, a number or a boolean',
   ],
   [
-    'a value that is never equal to another',
+    'an object as a value',
     'State',
     { PACKED: 0, SENT: { code: 1 }, LOST: 1 },
-    'State.SENT has no internal value: write a text, a number or a boolean',
+    'State.SENT has no valid internal value: use a string, a number or a boolean',
   ],
   [
-    'an enum that the SDL lacks',
+    'an enum that is not in the SDL',
     'Stat',
     { PACKED: 0 },
-    'resolvers has an enumeration Stat, which the SDL lacks: write `enum Stat { … }` in the SDL, or take it away',
+    'resolvers has an enumeration Stat, which is not in the SDL: write `enum Stat { … }` in the SDL, or remove it',
   ],
   [
-    'a type that is no enum',
+    'a type that is not an enum',
     'Query',
     { ok: 1 },
-    'resolvers has an enumeration Query, which the SDL defines otherwise: write `enum Query { … }` in the SDL, or take it away',
+    'resolvers has an enumeration Query, which is no enum in the SDL: write `enum Query { … }` in the SDL, or remove it',
   ],
-])('an enumeration cannot have %s', (_what, name, values, line) => {
-  expect(told(name, values)).toEqual([`a/index.ts: ${line}`]);
+])('an enumeration with %s is rejected', (_what, name, values, line) => {
+  expect(problemsOf(name, values)).toEqual([`a/index.ts: ${line}`]);
 });
 
-test('where the SDL cannot be read its names are not missed, but values are', () => {
-  expect(told('State', { PACKED: 0, SENT: 0 }, 'enum')).toEqual([
-    'a/index.ts: PACKED and SENT of State have the same internal value, 0: give each a value of its own',
+test('an SDL with a syntax error hides problems of names, but not of values', () => {
+  expect(problemsOf('State', { PACKED: 0, SENT: 0 }, 'enum')).toEqual([
+    'a/index.ts: PACKED and SENT of State have the same internal value, 0: use a different value for each',
   ]);
 });
 
-test('values that are not marked as an enumeration are refused with the word for it', () => {
+test('values without enumeration() are rejected, and the fix names enumeration()', () => {
   const resolvers: Untyped = { State: { PACKED: 0 } };
   expect(lines(wrongResolvers(reading('a', SDL, { resolvers })))).toEqual([
-    'a/index.ts: resolvers has fields for State, which is no object type: write enumeration({ … }) with a value for each name',
+    'a/index.ts: resolvers has fields for State, which is not an object type: write enumeration({ … }) with a value for each name',
   ]);
 });

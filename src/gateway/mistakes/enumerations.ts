@@ -8,19 +8,19 @@ const wrongNames = (reading: Reading, type: string, given: readonly string[]): r
   if (reading.sdl.is === 'unreadable') return [];
   const view = reading.types.get(type);
   if (view?.kind !== 'enum') {
-    const wrong = `resolvers has an enumeration ${type}, which the SDL ${view === undefined ? 'lacks' : 'defines otherwise'}`;
-    return [inIndex(reading, wrong, `write \`enum ${type} { … }\` in the SDL, or take it away`)];
+    const wrong = `resolvers has an enumeration ${type}, which is ${view === undefined ? 'not' : 'no enum'} in the SDL`;
+    return [inIndex(reading, wrong, `write \`enum ${type} { … }\` in the SDL, or remove it`)];
   }
-  const lacking = [...view.content.keys()].filter((name) => !given.includes(name));
+  const missing = [...view.content.keys()].filter((name) => !given.includes(name));
   const unknown = given.filter((name) => !view.content.has(name));
   return [
-    ...(lacking.length === 0
+    ...(missing.length === 0
       ? []
-      : [inIndex(reading, `the enumeration ${type} lacks ${listed(lacking)}`, 'give every name an internal value')]),
+      : [inIndex(reading, `the enumeration ${type} lacks ${listed(missing)}`, 'add a value for each')]),
     ...unknown.map((name) =>
       inIndex(
         reading,
-        `the enumeration ${type} has ${name}, a name that the SDL lacks`,
+        `the enumeration ${type} has ${name}, which is not in the SDL`,
         'correct the name, or add it to the enum',
       ),
     ),
@@ -28,26 +28,26 @@ const wrongNames = (reading: Reading, type: string, given: readonly string[]): r
 };
 
 const wrongValues = (reading: Reading, type: string, values: readonly [string, unknown][]): readonly Mistake[] => {
-  const unfit = values.filter(([, value]) => !INTERNAL.has(typeof value));
-  const alike = Map.groupBy(
+  const invalid = values.filter(([, value]) => !INTERNAL.has(typeof value));
+  const byValue = Map.groupBy(
     values.filter(([, value]) => INTERNAL.has(typeof value)),
     ([, value]) => value,
   );
   return [
-    ...unfit.map(([name]) =>
-      inIndex(reading, `${type}.${name} has no internal value`, 'write a text, a number or a boolean'),
+    ...invalid.map(([name]) =>
+      inIndex(reading, `${type}.${name} has no valid internal value`, 'use a string, a number or a boolean'),
     ),
-    ...[...alike]
+    ...[...byValue]
       .filter(([, entries]) => entries.length > 1)
       .map(([value, entries]) => {
         const names = listed(entries.map(([name]) => name));
         const wrong = `${names} of ${type} have the same internal value, ${String(value)}`;
-        return inIndex(reading, wrong, 'give each a value of its own');
+        return inIndex(reading, wrong, 'use a different value for each');
       }),
   ];
 };
 
-/** Internal values by which an enum of the SDL cannot be told apart, or which are not all there. */
+/** Reports an enumeration without exactly one distinct internal value for each name of the SDL's enum. */
 export const wrongEnumeration = (reading: Reading, type: string, { values }: Enumeration): readonly Mistake[] => {
   const entries = Object.entries<unknown>(Object(values));
   const names = entries.map(([name]) => name);

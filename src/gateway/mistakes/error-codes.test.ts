@@ -1,20 +1,20 @@
 import { expect, test } from 'vitest';
-import { rivalErrorCodes, wrongErrorCodes } from './error-codes.ts';
+import { conflictingErrorCodes, wrongErrorCodes } from './error-codes.ts';
 import { lines, reading } from './test-module.ts';
 
 const declaring = (name: string, errors: Readonly<Record<string, string>>) => reading(name, '', { errors });
 
-test('a code is written in capitals, and is none of the gateway’s own', () => {
+test('a code in small letters and a code of the gateway are rejected', () => {
   expect(lines(wrongErrorCodes(declaring('a', { outOfStock: '', NOT_FOUND: '', SOLD_OUT: '' })))).toEqual([
-    'a/index.ts: errors has "outOfStock", which is no code: use capitals, as in OUT_OF_STOCK',
-    "a/index.ts: errors has NOT_FOUND, a code of the gateway's own: give it another name",
+    'a/index.ts: errors has "outOfStock", which is not a valid code: use capitals and underscores, as in OUT_OF_STOCK',
+    'a/index.ts: errors has NOT_FOUND, which is a code of the gateway: rename it',
   ]);
 });
 
-test('two modules may declare a code if they say the same by it', () => {
+test('two modules may declare one code, with the same message only', () => {
   const [a, b, c] = ['Sold.', 'Sold.', 'Sold out.'].map((SOLD, index) => declaring('abc'.charAt(index), { SOLD }));
-  expect(a && b && c && lines(rivalErrorCodes([a, b, c]))).toEqual([
+  expect(a && b && c && lines(conflictingErrorCodes([a, b, c]))).toEqual([
     'c/index.ts: SOLD has one message in c and another in a (schema/a/index.ts): ' +
-      'give both the same message, or rename one of the codes',
+      'use the same message in both, or rename one of the codes',
   ]);
 });

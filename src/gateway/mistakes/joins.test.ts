@@ -7,7 +7,7 @@ const by = (...key: string[]) => ({ merge: { Product: { key } } });
 const ROOT = 'type Query { %: Product }\n';
 const brings = (name: string, sdl: string, rest = {}) => reading(name, ROOT.replace('%', name) + sdl, rest);
 
-test('a key that no other module has is told where it is declared', () => {
+test('a key that no other module has is reported where it is declared', () => {
   expect(
     lines(
       impossibleJoins([
@@ -17,11 +17,11 @@ test('a key that no other module has is told where it is declared', () => {
     ),
   ).toEqual([
     'reviews/index.ts: merge joins Product by isbn, but no other module has isbn: ' +
-      'join by fields that another has, or have it add them',
+      'use a key that another module has, or add the fields there',
   ]);
 });
 
-test('a module that brings a type without the key of another is told to add it', () => {
+test('a module that returns a type without the key of another module must add the key', () => {
   expect(
     lines(
       impossibleJoins([
@@ -32,14 +32,14 @@ test('a module that brings a type without the key of another is told to add it',
       ]),
     ),
   ).toEqual([
-    'orders/schema.graphql:2:6: Product of orders lacks id, by which it is joined in catalog ' +
+    'orders/schema.graphql:2:6: Product of orders lacks id, the key in catalog ' +
       '(schema/catalog/schema.graphql:2:6) and regions (schema/regions/schema.graphql:1:6): add id to Product here',
-    'orders/schema.graphql:2:6: Product of orders lacks sku and region, by which it is joined in prices ' +
+    'orders/schema.graphql:2:6: Product of orders lacks sku and region, the key in prices ' +
       '(schema/prices/schema.graphql:1:6): add sku and region to Product here',
   ]);
 });
 
-test('a module may be reached through another', () => {
+test('a module may be reached through another module', () => {
   expect(
     impossibleJoins([
       brings('orders', 'type Product { id: ID! }'),
@@ -49,7 +49,7 @@ test('a module may be reached through another', () => {
   ).toEqual([]);
 });
 
-test('a module that never brings a type need not lead to the others', () => {
+test('a module that returns no rows of a type needs no key of the other modules', () => {
   const others = [brings('catalog', 'type Product { id: ID! sku: ID! }', by('id'))];
   const prices = 'type Product { sku: ID! price: Int }';
   expect(impossibleJoins([...others, reading('prices', prices, by('sku'))])).toEqual([]);
@@ -57,7 +57,7 @@ test('a module that never brings a type need not lead to the others', () => {
 });
 
 test.each(['union Hit = Product', 'interface Hit { sku: ID! }'])(
-  'a type is brought by its abstract type: %s',
+  'a field of an abstract type returns its object types: %s',
   (hit) => {
     const of = hit.startsWith('union') ? '' : ' implements Hit';
     const prices = `type Query { search: [Hit!] } ${hit} type Product${of} { sku: ID! price: Int }`;
@@ -70,7 +70,7 @@ test.each(['union Hit = Product', 'interface Hit { sku: ID! }'])(
   },
 );
 
-test('a module that cannot be read may have what others lack, if its text has the word', () => {
+test('a missing field is not reported if the text of an unparsable module contains its name', () => {
   const reviews = reading('reviews', 'type Product { isbn: ID! stars: Int }', by('isbn'));
   const catalog = brings('catalog', 'type Product { id: ID! name: String }');
   expect(impossibleJoins([catalog, reviews, reading('books', 'type Product { isbn: ID!')])).toEqual([]);

@@ -3,7 +3,7 @@ import { listed, type Mistake } from './mistake.ts';
 import { elsewhere, inIndex, inSdl, mayBeGiven, type Reading } from './reading.ts';
 import { namedType } from './type-view.ts';
 
-/** Whether a module's own fields hand out entities, so that others are asked for the rest of them. */
+/** True if fields of the module return rows of the entity, which other modules then complete. */
 const brings = ({ reading, view, key }: Part, name: string): boolean => {
   if (key === null) return true;
   const abstracts = [...reading.types].filter(([, { kind, related }]) => kind === 'union' && related.has(name));
@@ -13,7 +13,7 @@ const brings = ({ reading, view, key }: Part, name: string): boolean => {
   );
 };
 
-/** The parts that can be asked for an entity which `origin` brings, in as many steps as it takes. */
+/** Modules that can be joined to rows of `origin`, directly or through the fields of other joined modules. */
 const reachedFrom = (origin: Part, parts: readonly Part[]): ReadonlySet<Part> => {
   const known = new Set(origin.view.fields.keys());
   const reached = new Set([origin]);
@@ -28,7 +28,7 @@ const reachedFrom = (origin: Part, parts: readonly Part[]): ReadonlySet<Part> =>
   return reached;
 };
 
-/** Parts with a key that no other module has: nobody can ask for them. */
+/** Finds modules whose key no other module has: they cannot be joined. */
 const lonely = ({ name, parts }: Entity, origins: readonly Part[], readings: readonly Reading[]) =>
   parts.flatMap((part) => {
     if (!origins.some((origin) => origin !== part)) return [];
@@ -38,7 +38,7 @@ const lonely = ({ name, parts }: Entity, origins: readonly Part[], readings: rea
     return missing.length > 0 && !mayBeGiven(readings, name, missing) ? [{ part, missing }] : [];
   });
 
-/** Modules that cannot be asked for what `origin` brings, though others have their keys; by what they would be asked by. */
+/** Reports modules that cannot be joined to rows of `origin` although some module has their key; grouped by key. */
 const cutOff = (origin: Part, { name, parts }: Entity, readings: readonly Reading[]): readonly Mistake[] => {
   const reached = reachedFrom(origin, parts);
   const modules = new Map<string, string[]>();
@@ -48,7 +48,7 @@ const cutOff = (origin: Part, { name, parts }: Entity, readings: readonly Readin
     modules.set(listed(key), [...already, elsewhere(reading, view.node)]);
   }
   return [...modules].map(([key, there]) => {
-    const wrong = `${name} of ${origin.reading.module.name} lacks ${key}, by which it is joined in ${listed(there)}`;
+    const wrong = `${name} of ${origin.reading.module.name} lacks ${key}, the key in ${listed(there)}`;
     return inSdl(origin.reading, origin.view.node, wrong, `add ${key} to ${name} here`);
   });
 };
@@ -56,15 +56,15 @@ const cutOff = (origin: Part, { name, parts }: Entity, readings: readonly Readin
 const ofEntity = (entity: Entity, readings: readonly Reading[]): readonly Mistake[] => {
   const origins = entity.parts.filter((part) => brings(part, entity.name));
   const alone = lonely(entity, origins, readings);
-  const nobodyHas = alone.map(({ part, missing }) => {
+  const missingKeys = alone.map(({ part, missing }) => {
     const wrong = `merge joins ${entity.name} by ${listed(part.key ?? [])}, but no other module has ${listed(missing)}`;
-    return inIndex(part.reading, wrong, 'join by fields that another has, or have it add them');
+    return inIndex(part.reading, wrong, 'use a key that another module has, or add the fields there');
   });
-  const told = new Set(alone.map(({ part }) => part));
-  const others = { ...entity, parts: entity.parts.filter((part) => !told.has(part)) };
-  return [...nobodyHas, ...origins.flatMap((origin) => cutOff(origin, others, readings))];
+  const reported = new Set(alone.map(({ part }) => part));
+  const others = { ...entity, parts: entity.parts.filter((part) => !reported.has(part)) };
+  return [...missingKeys, ...origins.flatMap((origin) => cutOff(origin, others, readings))];
 };
 
-/** Entities that one module brings and another cannot be asked to complete. */
+/** Reports entities that one module returns and another module cannot complete. */
 export const impossibleJoins = (readings: readonly Reading[]): readonly Mistake[] =>
   entitiesIn(readings).flatMap((entity) => ofEntity(entity, readings));

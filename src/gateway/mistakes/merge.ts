@@ -6,7 +6,7 @@ import type { TypeView } from './type-view.ts';
 
 const wrongType = (reading: Reading, type: string, view: TypeView | undefined): Mistake | null => {
   if (ROOT_TYPES.has(type))
-    return inIndex(reading, `merge names ${type}, whose fields are joined anyway`, `take ${type} out of merge`);
+    return inIndex(reading, `merge names ${type}, but root types are always merged`, `remove ${type} from merge`);
   if (view === undefined)
     return inIndex(
       reading,
@@ -14,12 +14,12 @@ const wrongType = (reading: Reading, type: string, view: TypeView | undefined): 
       'correct the name, or define the type with its key fields',
     );
   if (view.kind === 'type') return null;
-  return inIndex(reading, `merge names ${type}, which is no object type`, `take ${type} out of merge`);
+  return inIndex(reading, `merge names ${type}, which is not an object type`, `remove ${type} from merge`);
 };
 
 const wrongKey = (reading: Reading, type: string, view: TypeView, key: readonly string[]): readonly Mistake[] => {
   if (key.length === 0)
-    return [inIndex(reading, `the key of ${type} in merge names no field`, 'name those that tell one from another')];
+    return [inIndex(reading, `the key of ${type} in merge is empty`, 'name the fields that identify a row')];
   return key.flatMap((field) => {
     const node = view.fields.get(field);
     if (node === undefined)
@@ -30,7 +30,7 @@ const wrongKey = (reading: Reading, type: string, view: TypeView, key: readonly 
       );
     const why = whyNotCarried(reading, node);
     if (why === null) return [];
-    return inSdl(reading, node.name, `${type}.${field} is a key and ${why}`, 'join by another field');
+    return inSdl(reading, node.name, `${type}.${field} is a key but ${why}`, 'use another field as key');
   });
 };
 
@@ -50,7 +50,7 @@ const wrongFor = (reading: Reading, type: string): readonly Mistake[] => {
   return view === undefined ? [] : wrongKey(reading, type, view, keyFields(merge));
 };
 
-/** What a module's `merge` gets wrong about the module itself. */
+/** Reports problems of `merge` that the module's own SDL and loaders show. */
 export const wrongMerge = (reading: Reading): readonly Mistake[] =>
   Object.keys(reading.module.merge).flatMap((type) => [
     ...wrongFor(reading, type),

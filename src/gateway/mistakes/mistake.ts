@@ -1,38 +1,38 @@
 import { isAbsolute, relative } from 'node:path';
 
-/** A place in a file. Both count from 1. */
-export interface Place {
+/** A position in a file. Both numbers count from 1. */
+export interface SourceLocation {
   readonly line: number;
   readonly column: number;
 }
 
-/** Something that is wrong with a module. */
+/** A problem in a module. */
 export interface Mistake {
   /** Absolute path. */
   readonly file: string;
-  /** Null where it is the file as a whole, or nobody knows. */
-  readonly place: Place | null;
+  /** Null for a problem of the whole file, or of unknown position. */
+  readonly place: SourceLocation | null;
   readonly wrong: string;
-  /** What to do about it, as an imperative. */
+  /** The fix, as an imperative. */
   readonly remedy: string;
 }
 
-/** A path as a reader of messages would write it: from the current folder, or absolute where it lies elsewhere. */
+/** A path as in messages: relative to the current folder, or absolute for a file outside it. */
 const shown = (file: string): string => {
   const short = relative(process.cwd(), file);
   return short.startsWith('..') || isAbsolute(short) ? file : short;
 };
 
 /** `file:line:column`, or the file alone. */
-export const placed = (file: string, place: Place | null): string =>
+export const placed = (file: string, place: SourceLocation | null): string =>
   place === null ? shown(file) : `${shown(file)}:${place.line}:${place.column}`;
 
-/** The mistake in one line: `file:line:column: what is wrong: what to do`. */
+/** The problem as one line: `file:line:column: problem: fix`. */
 export const described = ({ file, place, wrong, remedy }: Mistake): string =>
   `${placed(file, place)}: ${wrong}: ${remedy}`.replaceAll(/\s*\n\s*/g, ' ');
 
-/** Orders mistakes by file, then by place; what concerns a whole file comes first. */
-export const byPlace = (one: Mistake, other: Mistake): number => {
+/** Orders problems by file, then by position; problems of the whole file come first. */
+export const byLocation = (one: Mistake, other: Mistake): number => {
   if (one.file !== other.file) return one.file < other.file ? -1 : 1;
   const [a, b] = [one.place ?? { line: 0, column: 0 }, other.place ?? { line: 0, column: 0 }];
   return a.line - b.line || a.column - b.column;

@@ -4,7 +4,7 @@ import { testModule } from './test-module.ts';
 
 const resolve = () => null;
 
-test('a module that cannot be read hides no mistake, its own or another’s', () => {
+test('a module with a syntax error hides no other problem, its own or another module’s', () => {
   const broken = testModule('broken', 'type Query { a: ', { errors: { oops: 'Oops' } });
   const catalog = testModule('catalog', 'type Query {\n  product: Prodct\n}', {
     merge: { Gone: { key: 'id' } },
@@ -18,21 +18,21 @@ test('a module that cannot be read hides no mistake, its own or another’s', ()
   ]);
 });
 
-test('a mistake is one line, whatever the message it is made of', () => {
+test('a problem is one line, even with a message of several lines', () => {
   const loaders = () => {
     throw new Error('first line\n  second line');
   };
   expect(
     mistakesIn([testModule('a', 'type Query { a: Int }', { loaders, resolvers: { Query: { a: resolve } } })]),
-  ).toEqual([expect.stringContaining('the loaders cannot be made (first line second line): ')]);
+  ).toEqual([expect.stringContaining('loaders() failed (first line second line): ')]);
 });
 
-test('a file outside the current folder is told with its whole path', () => {
+test('a file outside the current folder is shown with its absolute path', () => {
   const module = { ...testModule('a', ''), typeDefs: { text: '', file: '/elsewhere/a/schema.graphql' } };
   expect(mistakesIn([module])).toEqual([expect.stringContaining('/elsewhere/a/schema.graphql:1:1: Syntax Error')]);
 });
 
-test('modules that fit together have none', () => {
+test('modules that fit together have no problems', () => {
   const merge = { Product: { key: 'id' } };
   expect(
     mistakesIn([

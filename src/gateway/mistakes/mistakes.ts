@@ -1,20 +1,20 @@
 import type { SchemaModule } from '../../backend/module.ts';
 import { circularNeeds } from './circular-needs.ts';
-import { unfitEntityFields } from './entity-fields.ts';
-import { rivalErrorCodes, wrongErrorCodes } from './error-codes.ts';
+import { conflictingEntityFields } from './entity-fields.ts';
+import { conflictingErrorCodes, wrongErrorCodes } from './error-codes.ts';
 import { impossibleJoins } from './joins.ts';
 import { wrongMerge } from './merge.ts';
-import { byPlace, described, type Mistake } from './mistake.ts';
-import { rivalModules, rivalVariables, wrongModuleName } from './names.ts';
-import { unmetNeeds } from './needs.ts';
+import { byLocation, described, type Mistake } from './mistake.ts';
+import { duplicateModules, duplicateVariables, wrongModuleName } from './names.ts';
+import { invalidNeeds } from './needs.ts';
 import { unknownPolicies } from './policies.ts';
 import { wrongCaching } from './public-cache.ts';
-import { unlikeRateLimits, wrongRateLimits } from './rate-limits.ts';
+import { conflictingRateLimits, wrongRateLimits } from './rate-limits.ts';
 import { type Reading, readModule } from './reading.ts';
 import { reserved } from './reserved.ts';
-import { failedLoaders, scalarsWithoutMeaning, wrongResolvers } from './resolvers.ts';
-import { rivalRootFields, unresolvedRootFields } from './root-fields.ts';
-import { unlikeTypes } from './shared-types.ts';
+import { failedLoaders, undefinedScalars, wrongResolvers } from './resolvers.ts';
+import { duplicateRootFields, unresolvedRootFields } from './root-fields.ts';
+import { conflictingTypes } from './shared-types.ts';
 import { wrongUpstreams } from './upstreams.ts';
 import { invalidSdl } from './valid-sdl.ts';
 
@@ -29,29 +29,29 @@ const OF_ONE_MODULE: readonly ((reading: Reading) => readonly Mistake[])[] = [
   unresolvedRootFields,
   invalidSdl,
   reserved,
-  scalarsWithoutMeaning,
+  undefinedScalars,
   unknownPolicies,
   wrongRateLimits,
 ];
 
 const BETWEEN_MODULES: readonly ((readings: readonly Reading[]) => readonly Mistake[])[] = [
-  rivalModules,
-  rivalErrorCodes,
-  rivalVariables,
-  rivalRootFields,
-  unlikeTypes,
+  duplicateModules,
+  conflictingErrorCodes,
+  duplicateVariables,
+  duplicateRootFields,
+  conflictingTypes,
   impossibleJoins,
-  unfitEntityFields,
-  unmetNeeds,
+  conflictingEntityFields,
+  invalidNeeds,
   circularNeeds,
-  unlikeRateLimits,
+  conflictingRateLimits,
 ];
 
 /**
- * Everything that is wrong with these modules, by file and place. Each is one line,
- * `file:line:column: what is wrong: what to do`, with the path as seen from the current folder.
+ * Returns all problems of these modules, ordered by file and position. Each is one line, `file:line:column: problem:
+ * fix`, with the path relative to the current folder.
  *
- * No mistake hides another: what a module gets wrong does not keep the others from being looked at.
+ * All checks run: a problem of one module does not stop the checks of the others.
  */
 export const mistakesIn = (modules: readonly SchemaModule[]): readonly string[] => {
   const readings = modules.map(readModule);
@@ -59,5 +59,5 @@ export const mistakesIn = (modules: readonly SchemaModule[]): readonly string[] 
     ...OF_ONE_MODULE.flatMap((check) => readings.flatMap(check)),
     ...BETWEEN_MODULES.flatMap((check) => check(readings)),
   ];
-  return [...new Set(found.toSorted(byPlace).map(described))];
+  return [...new Set(found.toSorted(byLocation).map(described))];
 };

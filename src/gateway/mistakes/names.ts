@@ -4,16 +4,16 @@ import { elsewhereInIndex, inIndex, type Reading } from './reading.ts';
 
 const MODULE_NAME = /^[a-z][a-z0-9-]*$/;
 
-/** Modules that cannot be called what they are called. */
+/** Reports invalid module names. */
 export const wrongModuleName = (reading: Reading): readonly Mistake[] => {
   const { name } = reading.module;
   if (MODULE_NAME.test(name)) return [];
   return [
-    inIndex(reading, `a module cannot be called "${name}"`, 'use small letters, digits and hyphens, as in order-desk'),
+    inIndex(reading, `invalid module name "${name}"`, 'use lower-case letters, digits and hyphens, as in order-desk'),
   ];
 };
 
-export const rivalModules = (readings: readonly Reading[]): readonly Mistake[] => {
+export const duplicateModules = (readings: readonly Reading[]): readonly Mistake[] => {
   const firsts = new Map<string, Reading>();
   return readings.flatMap((reading) => {
     const { name } = reading.module;
@@ -25,8 +25,8 @@ export const rivalModules = (readings: readonly Reading[]): readonly Mistake[] =
   });
 };
 
-/** Upstreams that would read their addresses from one variable. */
-export const rivalVariables = (readings: readonly Reading[]): readonly Mistake[] => {
+/** Reports upstreams that would read their addresses from the same variable. */
+export const duplicateVariables = (readings: readonly Reading[]): readonly Mistake[] => {
   const firsts = new Map<string, { readonly reading: Reading; readonly upstream: string }>();
   return readings.flatMap((reading) =>
     Object.keys(reading.module.upstreams).flatMap((upstream) => {
@@ -37,7 +37,7 @@ export const rivalVariables = (readings: readonly Reading[]): readonly Mistake[]
         firsts.set(variable, { reading, upstream });
         return [];
       }
-      // Of modules with one name that is told already.
+      // Two modules with one name are already reported.
       if (first.reading !== reading && first.reading.module.name === name) return [];
       const there = `${first.upstream} of ${elsewhereInIndex(first.reading)}`;
       const wrong = `upstream ${upstream} would read ${variable}, and so would ${there}`;

@@ -15,6 +15,6 @@ test.each([
   ['breaker', null],
   ['', null],
   ['x'.repeat(100_000), null],
-])('what is meant by "%.20s" is %s', (written, meant) => {
+])('the nearest name to "%.20s" is %s', (written, meant) => {
   expect(nearest(written, NAMES)).toBe(meant);
 });

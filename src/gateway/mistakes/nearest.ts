@@ -1,4 +1,4 @@
-/** How many letters are put in, left out, changed or swapped with their neighbour between two words. */
+/** Edit distance between two words: inserted, deleted, changed and swapped neighbouring letters. */
 const distance = (one: string, other: string): number => {
   let before: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: other.length + 1 }, (_, at) => at);
@@ -20,12 +20,15 @@ const distance = (one: string, other: string): number => {
   return last[other.length] ?? 0;
 };
 
-/** No name is that long; comparing costs as much as both lengths multiplied. */
-const LONGEST = 100;
+/** Maximum length of a name to compare: the cost is the product of both lengths. */
+const MAX_LENGTH = 100;
 
-/** The name that was probably meant, whatever its case; null where none is like it. As many letters may be wrong as for graphql-js. */
+/**
+ * Returns the name most similar to `written`, ignoring case; null without a similar one. The tolerance is that of
+ * graphql-js: 40 % of the letters, plus one.
+ */
 export const nearest = (written: string, names: readonly string[]): string | null => {
-  if (written.length > LONGEST) return null;
+  if (written.length > MAX_LENGTH) return null;
   const most = Math.floor(written.length * 0.4) + 1;
   let found: string | null = null;
   let least = most + 1;

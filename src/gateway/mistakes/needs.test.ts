@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unmetNeeds } from './needs.ts';
+import { invalidNeeds } from './needs.ts';
 import { lines, reading } from './test-module.ts';
 
 const catalog = reading(
@@ -7,9 +7,9 @@ const catalog = reading(
   'type Product { id: ID! weight: Int size: Size price(in: String): Int }\ntype Size { width: Int }',
 );
 
-const told = (needs: Readonly<Record<string, readonly string[]>>, ...others: (typeof catalog)[]) =>
+const problemsOf = (needs: Readonly<Record<string, readonly string[]>>, ...others: (typeof catalog)[]) =>
   lines(
-    unmetNeeds([
+    invalidNeeds([
       catalog,
       reading('inventory', 'type Product { id: ID! stock: Int days: Int }', {
         merge: { Product: { key: 'id', needs } },
@@ -21,48 +21,48 @@ const told = (needs: Readonly<Record<string, readonly string[]>>, ...others: (ty
 
 test.each([
   [
-    'of a field that the module lacks',
+    'of an unknown field',
     { delay: ['weight'] },
     'inventory/index.ts: needs names Product.delay, a field that Product does not have: correct the name, or add the field to the SDL',
   ],
   [
-    'for a field that nobody gives',
+    'for a field that no module has',
     { days: ['wieght'] },
-    'inventory/index.ts: Product.days needs wieght, which no other module gives: correct the name, or take it out of needs',
+    'inventory/index.ts: Product.days needs wieght, which no other module has: correct the name, or remove it from needs',
   ],
   [
     'for a field of the module itself',
     { days: ['stock'] },
-    'inventory/index.ts: Product.days needs stock, which inventory gives itself: read it in the resolver of days',
+    'inventory/index.ts: Product.days needs stock, which is a field of inventory itself: remove it from needs, and read it in the resolver of days',
   ],
   [
     'for a field with arguments',
     { days: ['price'] },
-    'inventory/index.ts: Product.days needs price, which has arguments in catalog (schema/catalog/schema.graphql:1:47): need another field',
+    'inventory/index.ts: Product.days needs price, which has arguments in catalog (schema/catalog/schema.graphql:1:47): use another field',
   ],
   [
     'for an object',
     { days: ['size'] },
-    'inventory/index.ts: Product.days needs size, which is no scalar or enum in catalog (schema/catalog/schema.graphql:1:36): need another field',
+    'inventory/index.ts: Product.days needs size, which is not a scalar or enum in catalog (schema/catalog/schema.graphql:1:36): use another field',
   ],
-])('a need %s is told', (_what, needs, line) => {
-  expect(told(needs)).toEqual([line]);
+])('needs %s is rejected', (_what, needs, line) => {
+  expect(problemsOf(needs)).toEqual([line]);
 });
 
-test('a need that another module meets is none', () => {
-  expect(told({ days: ['weight'] })).toEqual([]);
+test('a need for a field of another module is valid', () => {
+  expect(problemsOf({ days: ['weight'] })).toEqual([]);
 });
 
-test('a computed field without a resolver is refused', () => {
+test('a computed field without a resolver is rejected', () => {
   const inventory = reading('inventory', 'type Product { id: ID! days: Int }', {
     merge: { Product: { key: 'id', needs: { days: ['weight'] } } },
   });
-  expect(lines(unmetNeeds([catalog, inventory]))).toEqual([
+  expect(lines(invalidNeeds([catalog, inventory]))).toEqual([
     'inventory/index.ts: needs names Product.days, which has no resolver to compute it: add days to resolvers.Product',
   ]);
 });
 
-test('a module that cannot be read may give what others lack, if its text has the word', () => {
-  expect(told({ days: ['height'] }, reading('sizes', 'type Product { height: Int'))).toEqual([]);
-  expect(told({ days: ['height'] }, reading('sizes', 'type Product { width: Int'))).toHaveLength(1);
+test('a missing field is not reported if the text of an unparsable module contains its name', () => {
+  expect(problemsOf({ days: ['height'] }, reading('sizes', 'type Product { height: Int'))).toEqual([]);
+  expect(problemsOf({ days: ['height'] }, reading('sizes', 'type Product { width: Int'))).toHaveLength(1);
 });

@@ -18,7 +18,11 @@ const wrongNeed = (
   const what = `${type}.${computed} needs ${needed}`;
   if (own.fields.has(needed))
     return [
-      inIndex(reading, `${what}, which ${reading.module.name} gives itself`, `read it in the resolver of ${computed}`),
+      inIndex(
+        reading,
+        `${what}, which is a field of ${reading.module.name} itself`,
+        `remove it from needs, and read it in the resolver of ${computed}`,
+      ),
     ];
   const givers = readings.flatMap((other) => {
     const node = other === reading ? undefined : other.types.get(type)?.fields.get(needed);
@@ -27,15 +31,15 @@ const wrongNeed = (
   if (givers.length === 0)
     return mayBeGiven(readings, type, [needed])
       ? []
-      : [inIndex(reading, `${what}, which no other module gives`, 'correct the name, or take it out of needs')];
+      : [inIndex(reading, `${what}, which no other module has`, 'correct the name, or remove it from needs')];
   return givers.flatMap(({ other, node }) => {
     const why = whyNotCarried(other, node);
     if (why === null) return [];
-    return inIndex(reading, `${what}, which ${why} in ${elsewhere(other, node.name)}`, 'need another field');
+    return inIndex(reading, `${what}, which ${why} in ${elsewhere(other, node.name)}`, 'use another field');
   });
 };
 
-/** A computed field has to be in the SDL, and to have the resolver that computes it. */
+/** A computed field must be in the SDL and have a resolver. */
 const wrongComputed = (type: string, computed: string, own: TypeView, reading: Reading): readonly Mistake[] => {
   if (!own.fields.has(computed)) {
     const wrong = `needs names ${type}.${computed}, a field that ${type} does not have`;
@@ -54,8 +58,10 @@ const ofType = (type: string, own: TypeView, reading: Reading, readings: readonl
     ];
   });
 
-/** Computed fields of which something is missing: themselves, or what they are computed from. */
-export const unmetNeeds = (readings: readonly Reading[]): readonly Mistake[] =>
+/**
+ * Reports `needs` whose computed field is missing or without resolver, or whose needed field cannot be a join input.
+ */
+export const invalidNeeds = (readings: readonly Reading[]): readonly Mistake[] =>
   readings.flatMap((reading) =>
     Object.keys(reading.module.merge).flatMap((type) => {
       const own = reading.types.get(type);

@@ -4,9 +4,9 @@ import { lines, reading } from './test-module.ts';
 
 const SDL = 'type Query { a: Int @policy(policies: [["known", "role:admin"], ["unknown"]]) }';
 
-test('a policy that the module does not have is told of where it is named', () => {
+test('an unknown policy is reported where the SDL names it', () => {
   expect(lines(unknownPolicies(reading('shop', SDL, { policies: { known: () => true } })))).toEqual([
-    'shop/schema.graphql:1:21: there is no policy "unknown": add it to policies, or correct the name',
+    'shop/schema.graphql:1:21: unknown policy "unknown": add it to policies, or correct the name',
   ]);
 });
 

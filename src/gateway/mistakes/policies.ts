@@ -8,18 +8,16 @@ const namesIn = (directive: ConstDirectiveNode): readonly string[] =>
     Array.isArray(policies) ? policies.flat().filter((name) => typeof name === 'string') : [],
   );
 
-/** Policies that the SDL names and the module does not have. */
+/** Reports policies that the SDL names and the module does not define. */
 export const unknownPolicies = (reading: Reading): readonly Mistake[] => {
   if (reading.sdl.is === 'unreadable') return [];
   const mistakes: Mistake[] = [];
   visit(reading.sdl.sdl.document, {
     Directive: (node) => {
-      // A directive in SDL has constant arguments; the visitor's types do not say so.
+      // A directive in SDL has constant arguments; the visitor's types do not know this.
       for (const name of namesIn(node as ConstDirectiveNode))
         if (!name.startsWith('role:') && !Object.hasOwn(reading.module.policies, name))
-          mistakes.push(
-            inSdl(reading, node, `there is no policy "${name}"`, `add it to policies, or correct the name`),
-          );
+          mistakes.push(inSdl(reading, node, `unknown policy "${name}"`, `add it to policies, or correct the name`));
     },
   });
   return mistakes;

@@ -22,52 +22,53 @@ const module = (cache: BatchOptions['cache'], more: Partial<SchemaModule> = {}):
   },
 ];
 
-const told = (...args: Parameters<typeof module>) => lines(wrongCaching(reading(...module(...args))));
+const problemsOf = (...args: Parameters<typeof module>) => lines(wrongCaching(reading(...module(...args))));
 
-const WITH_IDENTITY = "upstream people is told who asks: leave scope: 'public' away, or take forward.identity away";
+const WITH_IDENTITY =
+  "the identity of the caller is forwarded to upstream people: remove scope: 'public', or remove forward.identity";
 
-test('a public cache in a module that tells any upstream who asks is a mistake', () => {
-  expect(told(PUBLIC)).toEqual([`a/index.ts: the cache in loader productById is public, but ${WITH_IDENTITY}`]);
+test('a public cache is rejected if an upstream of the module receives the identity of the caller', () => {
+  expect(problemsOf(PUBLIC)).toEqual([`a/index.ts: the cache in loader productById is public, but ${WITH_IDENTITY}`]);
 });
 
-test('so is one that a merge makes public', () => {
+test('a public cache in merge is rejected too', () => {
   const merge = { Product: { key: 'id', load: 'productById', cache: PUBLIC } };
-  expect(told(undefined, { merge })).toEqual([
+  expect(problemsOf(undefined, { merge })).toEqual([
     `a/index.ts: the cache in merge of Product is public, but ${WITH_IDENTITY}`,
   ]);
 });
 
-test('a private cache may have such an upstream, and a public one upstreams that know nothing, or only headers', () => {
-  expect(told({ ttlMs: 1_000 })).toEqual([]);
-  expect(told({ ttlMs: 1_000, scope: 'private' })).toEqual([]);
+test('a private cache may have such an upstream, and a public cache may have upstreams without identity', () => {
+  expect(problemsOf({ ttlMs: 1_000 })).toEqual([]);
+  expect(problemsOf({ ttlMs: 1_000, scope: 'private' })).toEqual([]);
   const upstreams = { api: rest(), near: rest({ forward: { client: true, headers: ['accept-language'] } }) };
-  expect(told(PUBLIC, { upstreams })).toEqual([]);
+  expect(problemsOf(PUBLIC, { upstreams })).toEqual([]);
 });
 
-test.each([0, -5, Number.NaN, Number.POSITIVE_INFINITY])('a cache for %d ms is a mistake', (ttlMs) => {
-  expect(told({ ttlMs })).toEqual([
-    `a/index.ts: ttlMs of the cache in loader productById is ${ttlMs}: give a number of milliseconds above 0`,
+test.each([0, -5, Number.NaN, Number.POSITIVE_INFINITY])('a cache for %d ms is rejected', (ttlMs) => {
+  expect(problemsOf({ ttlMs })).toEqual([
+    `a/index.ts: ttlMs of the cache in loader productById is ${ttlMs}: use a number of milliseconds above 0`,
   ]);
 });
 
-test('a loader has its cache from one place', () => {
+test('two caches for one loader are rejected', () => {
   const merge = {
     Product: { key: 'id', load: 'productById', cache: { ttlMs: 1_000 } },
     Offer: { key: 'id', load: 'productById', cache: { ttlMs: 2_000 } },
   };
-  expect(told({ ttlMs: 1_000 }, { merge })).toEqual([
-    'a/index.ts: loader productById, merge of Product and merge of Offer each say how long what productById finds is kept: say it in one place',
+  expect(problemsOf({ ttlMs: 1_000 }, { merge })).toEqual([
+    'a/index.ts: loader productById, merge of Product and merge of Offer each set a cache for productById: set it in one place',
   ]);
-  expect(told(undefined, { merge })).toHaveLength(1);
-  expect(told(undefined, { merge: { Product: merge.Product } })).toEqual([]);
+  expect(problemsOf(undefined, { merge })).toHaveLength(1);
+  expect(problemsOf(undefined, { merge: { Product: merge.Product } })).toEqual([]);
 });
 
-test('a merge without a loader has nothing to keep', () => {
-  expect(told(undefined, { merge: { Product: { key: 'id', cache: { ttlMs: 1_000 } } } })).toEqual([
-    'a/index.ts: merge of Product has a cache, but no loader to keep anything of: name it in load, or write the cache where a loader is defined',
+test('a cache in a merge without loader is rejected', () => {
+  expect(problemsOf(undefined, { merge: { Product: { key: 'id', cache: { ttlMs: 1_000 } } } })).toEqual([
+    'a/index.ts: merge of Product has a cache, but no loader: name a loader in load, or set the cache where the loader is defined',
   ]);
 });
 
-test('they are among the mistakes that keep the gateway from starting', () => {
+test('problems of caches stop the start', () => {
   expect(mistakesIn([testModule(...module(PUBLIC))]).join('\n')).toContain(WITH_IDENTITY);
 });

@@ -2,13 +2,13 @@ import type { CacheOptions } from '../../backend/batch.ts';
 import { listed, type Mistake } from './mistake.ts';
 import { inIndex, type Reading } from './reading.ts';
 
-/** A `cache`, and where it is written. */
+/** A `cache` and where the module declares it. */
 interface Written {
   readonly at: string;
   readonly cache: CacheOptions;
 }
 
-/** Every `cache` that a module writes, by the loader that it applies to. */
+/** Every `cache` of a module, by loader name. */
 const cachesIn = ({ module, loaders }: Reading): ReadonlyMap<string, readonly Written[]> => {
   const caches = new Map<string, Written[]>();
   const add = (loader: string, written: Written) => caches.set(loader, [...(caches.get(loader) ?? []), written]);
@@ -25,49 +25,49 @@ const withoutLoader = (reading: Reading): readonly Mistake[] =>
     cache && load === undefined
       ? inIndex(
           reading,
-          `merge of ${type} has a cache, but no loader to keep anything of`,
-          'name it in load, or write the cache where a loader is defined',
+          `merge of ${type} has a cache, but no loader`,
+          'name a loader in load, or set the cache where the loader is defined',
         )
       : [],
   );
 
-const rivals = (reading: Reading, loader: string, written: readonly Written[]): readonly Mistake[] =>
+const duplicates = (reading: Reading, loader: string, written: readonly Written[]): readonly Mistake[] =>
   written.length < 2
     ? []
     : [
         inIndex(
           reading,
-          `${listed(written.map(({ at }) => at))} each say how long what ${loader} finds is kept`,
-          'say it in one place',
+          `${listed(written.map(({ at }) => at))} each set a cache for ${loader}`,
+          'set it in one place',
         ),
       ];
 
 const wrongTime = (reading: Reading, { at, cache }: Written): readonly Mistake[] =>
   cache.ttlMs > 0 && Number.isFinite(cache.ttlMs)
     ? []
-    : [inIndex(reading, `ttlMs of the cache in ${at} is ${cache.ttlMs}`, 'give a number of milliseconds above 0')];
+    : [inIndex(reading, `ttlMs of the cache in ${at} is ${cache.ttlMs}`, 'use a number of milliseconds above 0')];
 
-/** What is kept for everybody must not depend on who asked first. */
-const withIdentity = (reading: Reading, { at, cache }: Written): readonly Mistake[] => {
+/** A public cache serves all callers, so that its data must not depend on the identity of one. */
+const publicWithIdentity = (reading: Reading, { at, cache }: Written): readonly Mistake[] => {
   if (cache.scope !== 'public') return [];
-  const telling = Object.entries(reading.module.upstreams).flatMap(([upstream, { forward }]) =>
+  const upstreams = Object.entries(reading.module.upstreams).flatMap(([upstream, { forward }]) =>
     forward?.identity === undefined ? [] : [upstream],
   );
-  if (telling.length === 0) return [];
+  if (upstreams.length === 0) return [];
   return [
     inIndex(
       reading,
-      `the cache in ${at} is public, but upstream ${listed(telling)} is told who asks`,
-      "leave scope: 'public' away, or take forward.identity away",
+      `the cache in ${at} is public, but the identity of the caller is forwarded to upstream ${listed(upstreams)}`,
+      "remove scope: 'public', or remove forward.identity",
     ),
   ];
 };
 
-/** Caches that contradict each other, keep nothing, or would show one principal's data to another. */
+/** Reports caches that contradict each other, store nothing, or would serve one principal's data to another. */
 export const wrongCaching = (reading: Reading): readonly Mistake[] => [
   ...withoutLoader(reading),
   ...[...cachesIn(reading)].flatMap(([loader, written]) => [
-    ...rivals(reading, loader, written),
-    ...written.flatMap((one) => [...wrongTime(reading, one), ...withIdentity(reading, one)]),
+    ...duplicates(reading, loader, written),
+    ...written.flatMap((one) => [...wrongTime(reading, one), ...publicWithIdentity(reading, one)]),
   ]),
 ];

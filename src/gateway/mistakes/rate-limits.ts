@@ -4,7 +4,7 @@ import type { Mistake } from './mistake.ts';
 import { elsewhere, inSdl, type Reading } from './reading.ts';
 import type { TypeView } from './type-view.ts';
 
-const LONGEST_SECONDS = 86_400;
+const MAX_SECONDS = 86_400;
 
 interface Limited {
   readonly type: string;
@@ -32,23 +32,23 @@ const wrongIn = ({ type, view, field, limit, duration }: Limited): readonly (rea
   if (view.kind === 'interface')
     found.push([
       `@rateLimit on ${name} limits nothing`,
-      'write it at the field of each type that implements the interface',
+      'set it on the field of each type that implements the interface',
     ]);
   if (!isWithin(limit, Number.MAX_SAFE_INTEGER))
-    found.push([`the limit of ${name} is ${String(limit)}`, 'let it be 1 at least, or take the field away']);
-  if (!isWithin(duration, LONGEST_SECONDS))
-    found.push([`the duration of ${name} is ${String(duration)}`, `let it be 1 to ${LONGEST_SECONDS} seconds`]);
+    found.push([`the limit of ${name} is ${String(limit)}`, 'use 1 or more, or remove the field']);
+  if (!isWithin(duration, MAX_SECONDS))
+    found.push([`the duration of ${name} is ${String(duration)}`, `use 1 to ${MAX_SECONDS} seconds`]);
   return found;
 };
 
-/** Limits that would limit nothing, or everything. */
+/** Reports limits that would limit nothing, or everything. */
 export const wrongRateLimits = (reading: Reading): readonly Mistake[] =>
   limitedIn(reading).flatMap((limited) =>
     wrongIn(limited).map(([wrong, remedy]) => inSdl(reading, limited.field.name, wrong, remedy)),
   );
 
-/** Fields that are limited in one module and not, or otherwise, in another that has them as well: either may be asked. */
-export const unlikeRateLimits = (readings: readonly Reading[]): readonly Mistake[] =>
+/** Reports fields of several modules with different limits: any of the modules may serve the field. */
+export const conflictingRateLimits = (readings: readonly Reading[]): readonly Mistake[] =>
   readings.flatMap((reading) =>
     limitedIn(reading).flatMap(({ type, field, limit, duration }) =>
       readings.flatMap((other) => {
@@ -56,8 +56,8 @@ export const unlikeRateLimits = (readings: readonly Reading[]): readonly Mistake
         if (same === undefined) return [];
         const there = limitOf(same);
         if (there?.limit === limit && there?.duration === duration) return [];
-        const wrong = `${type}.${field.name.value} is limited otherwise in ${elsewhere(other, same.name)}`;
-        return [inSdl(reading, field.name, wrong, 'give it the same @rateLimit in both, or in none')];
+        const wrong = `${type}.${field.name.value} does not have the same @rateLimit in ${elsewhere(other, same.name)}`;
+        return [inSdl(reading, field.name, wrong, 'set the same in both, or none')];
       }),
     ),
   );

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { type ASTNode, GraphQLError } from 'graphql';
 import type { SchemaModule } from '../../backend/module.ts';
 import { type ModuleSdl, readSdl } from '../sdl.ts';
-import { type Mistake, type Place, placed } from './mistake.ts';
+import { type Mistake, placed, type SourceLocation } from './mistake.ts';
 import { type MadeLoaders, makeLoaders } from './stand-in-clients.ts';
 import { type TypeView, viewsIn } from './type-view.ts';
 
@@ -10,16 +10,16 @@ export type SdlReading =
   | { readonly is: 'read'; readonly sdl: ModuleSdl }
   | { readonly is: 'unreadable'; readonly error: GraphQLError };
 
-/** A module as the checks see it: read as far as it can be read. */
+/** A module prepared for the checks, as far as it can be read. */
 export interface Reading {
   readonly module: SchemaModule;
   readonly sdl: SdlReading;
-  /** What the SDL defines, by name; empty where it is unreadable. */
+  /** Definitions of the SDL by name; empty for unreadable SDL. */
   readonly types: ReadonlyMap<string, TypeView>;
   readonly loaders: MadeLoaders;
 }
 
-/** Types that hold root fields. */
+/** Types with root fields. */
 export const ROOT_TYPES: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
 
 const readSdlOf = (module: SchemaModule): SdlReading => {
@@ -37,20 +37,25 @@ export const readModule = (module: SchemaModule): Reading => {
   return { module, sdl, types, loaders: makeLoaders(module) };
 };
 
-const placeOf = (node: ASTNode): Place | null => {
+const locationOf = (node: ASTNode): SourceLocation | null => {
   const start = node.loc?.startToken;
   return start === undefined ? null : { line: start.line, column: start.column };
 };
 
-/** A mistake in a module's SDL, at a node of it or at a place that graphql-js told. */
-export const inSdl = ({ module }: Reading, at: ASTNode | Place | null, wrong: string, remedy: string): Mistake => ({
+/** A problem in a module's SDL, at a node or at a position from graphql-js. */
+export const inSdl = (
+  { module }: Reading,
+  at: ASTNode | SourceLocation | null,
+  wrong: string,
+  remedy: string,
+): Mistake => ({
   file: module.typeDefs.file,
-  place: at !== null && 'kind' in at ? placeOf(at) : at,
+  place: at !== null && 'kind' in at ? locationOf(at) : at,
   wrong,
   remedy,
 });
 
-/** The module's index.ts: what it declares beside its SDL. */
+/** The module's index.ts, with all declarations outside the SDL. */
 const indexOf = ({ module }: Reading): string => join(dirname(module.typeDefs.file), 'index.ts');
 
 export const inIndex = (reading: Reading, wrong: string, remedy: string): Mistake => ({
@@ -60,17 +65,17 @@ export const inIndex = (reading: Reading, wrong: string, remedy: string): Mistak
   remedy,
 });
 
-/** `catalog (schema/catalog/schema.graphql:3:6)`: how a mistake in one module points at another. */
+/** `catalog (schema/catalog/schema.graphql:3:6)`: refers to another module in a message. */
 export const elsewhere = ({ module }: Reading, node: ASTNode): string =>
-  `${module.name} (${placed(module.typeDefs.file, placeOf(node))})`;
+  `${module.name} (${placed(module.typeDefs.file, locationOf(node))})`;
 
 /** `catalog (schema/catalog/index.ts)` */
 export const elsewhereInIndex = (reading: Reading): string =>
   `${reading.module.name} (${placed(indexOf(reading), null)})`;
 
 /**
- * Whether a module whose SDL cannot be parsed may give this field to the type, going by the words in its text. That nobody
- * gives it can then not be said.
+ * True if the text of a module with a syntax error contains the names of the type and of one of the fields. A missing
+ * field is then not reported, because that module may define it.
  */
 export const mayBeGiven = (readings: readonly Reading[], type: string, fields: readonly string[]): boolean =>
   readings.some(({ module, sdl }) => {

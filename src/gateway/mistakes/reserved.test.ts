@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { reserved } from './reserved.ts';
 import { lines, reading } from './test-module.ts';
 
-const told = (sdl: string) => lines(reserved(reading('a', sdl)));
+const problemsOf = (sdl: string) => lines(reserved(reading('a', sdl)));
 
 test.each([
   ['type _Product { id: ID }', '1:6', '_Product'],
@@ -12,25 +12,25 @@ test.each([
   ['enum Status { _ANY }', '1:15', '_ANY'],
   ['extend type Product { __id: ID }', '1:23', '__id'],
 ])('names beginning with _ are reserved: %s', (sdl, place, name) => {
-  expect(told(sdl)).toEqual([
-    `a/schema.graphql:${place}: names beginning with "_" are reserved, and ${name} is one: rename it`,
+  expect(problemsOf(sdl)).toEqual([
+    `a/schema.graphql:${place}: the name ${name} is reserved, because it begins with "_": rename it`,
   ]);
 });
 
-test('a subscription is told not to be supported', () => {
-  expect(told('type Subscription { ticks: Int }')).toEqual([
-    'a/schema.graphql:1:6: subscriptions are not supported yet: take the Subscription type away',
+test('a Subscription type is rejected', () => {
+  expect(problemsOf('type Subscription { ticks: Int }')).toEqual([
+    'a/schema.graphql:1:6: subscriptions are not supported yet: remove the Subscription type',
   ]);
 });
 
-test('root types have their usual names', () => {
-  expect(told('schema { query: Root } type Root { a: Int }')).toEqual([
-    'a/schema.graphql:1:1: a module has no `schema` of its own: take it away, and call its root types Query and Mutation',
+test('a schema definition is rejected: root types have their default names', () => {
+  expect(problemsOf('schema { query: Root } type Root { a: Int }')).toEqual([
+    'a/schema.graphql:1:1: a module must not contain a `schema` definition: remove it, and name the root types Query and Mutation',
   ]);
 });
 
-test('an operation is no part of a schema', () => {
-  expect(told('type Query { a: Int } query { a }')).toEqual([
-    'a/schema.graphql:1:23: an operation is no part of a schema: take it away',
+test('an operation in the SDL is rejected', () => {
+  expect(problemsOf('type Query { a: Int } query { a }')).toEqual([
+    'a/schema.graphql:1:23: an operation or fragment is not part of a schema: remove it',
   ]);
 });

@@ -22,7 +22,7 @@ const definedName = (node: ASTNode): NameNode | undefined =>
     ? node.name
     : undefined;
 
-/** What a valid SDL may hold and a module may not: names of the gateway's own, and what it does not support. */
+/** Reports valid SDL that a module must not contain: reserved names and unsupported features. */
 export const reserved = (reading: Reading): readonly Mistake[] => {
   if (reading.sdl.is === 'unreadable') return [];
   const mistakes: Mistake[] = [];
@@ -31,13 +31,17 @@ export const reserved = (reading: Reading): readonly Mistake[] => {
     enter: (node) => {
       const name = definedName(node);
       if (name?.value.startsWith('_'))
-        add(name, `names beginning with "_" are reserved, and ${name.value} is one`, 'rename it');
+        add(name, `the name ${name.value} is reserved, because it begins with "_"`, 'rename it');
       if (name?.value === 'Subscription' && OBJECTS.has(node.kind))
-        add(name, 'subscriptions are not supported yet', 'take the Subscription type away');
+        add(name, 'subscriptions are not supported yet', 'remove the Subscription type');
       if (node.kind === Kind.SCHEMA_DEFINITION || node.kind === Kind.SCHEMA_EXTENSION)
-        add(node, 'a module has no `schema` of its own', 'take it away, and call its root types Query and Mutation');
+        add(
+          node,
+          'a module must not contain a `schema` definition',
+          'remove it, and name the root types Query and Mutation',
+        );
       if (node.kind === Kind.OPERATION_DEFINITION || node.kind === Kind.FRAGMENT_DEFINITION)
-        add(node, 'an operation is no part of a schema', 'take it away');
+        add(node, 'an operation or fragment is not part of a schema', 'remove it');
     },
   });
   return mistakes;

@@ -4,7 +4,7 @@ import { loaded } from '../../backend/loaded.ts';
 import type { SchemaModule } from '../../backend/module.ts';
 import { scalar } from '../../backend/scalar.ts';
 import { rest } from '../../backend/upstreams.ts';
-import { failedLoaders, scalarsWithoutMeaning, wrongResolvers } from './resolvers.ts';
+import { failedLoaders, undefinedScalars, wrongResolvers } from './resolvers.ts';
 import { lines, reading } from './test-module.ts';
 
 const SDL = `type Query { ok: Boolean }
@@ -17,7 +17,7 @@ const found: Batch<unknown, unknown> = { load: async () => new Map(), keyOf: Str
 
 const money = scalar({ parse: Number, serialize: Number });
 
-const told = (resolvers: SchemaModule['resolvers'], sdl = SDL) => {
+const problemsOf = (resolvers: SchemaModule['resolvers'], sdl = SDL) => {
   const loaders = () => ({ stockById: found });
   return lines(wrongResolvers(reading('a', sdl, { resolvers, loaders })));
 };
@@ -25,75 +25,81 @@ const told = (resolvers: SchemaModule['resolvers'], sdl = SDL) => {
 const resolve = () => null;
 
 test.each([
-  ['a type that the SDL lacks', { Prodct: { id: resolve } }, 'resolvers has Prodct, a type that the SDL lacks: '],
   [
-    'a field that the SDL lacks',
-    { Product: { stok: resolve } },
-    'resolvers has Product.stok, a field that the SDL lacks: correct the name, or add the field',
+    'a type that is not in the SDL',
+    { Prodct: { id: resolve } },
+    'resolvers has Prodct, a type that is not in the SDL: ',
   ],
   [
-    'a loader that does not exist',
+    'a field that is not in the SDL',
+    { Product: { stok: resolve } },
+    'resolvers has Product.stok, a field that is not in the SDL: correct the name, or add the field',
+  ],
+  [
+    'an unknown loader',
     { Product: { stock: loaded('stokById', 'id') } },
     'Product.stock is loaded with "stokById", a loader that does not exist: correct the name, or add it to loaders',
   ],
   [
     'an interface',
     { Node: { id: resolve } },
-    'resolvers has fields for Node, which is no object type: take it away; a row of an abstract type says what it is in __typename',
+    'resolvers has fields for Node, which is not an object type: remove it; set __typename in the rows of an abstract type',
   ],
   [
     'fields of a scalar',
     { Money: { serialize: resolve } },
-    'resolvers has fields for Money, which is no object type: write scalar({ parse, serialize })',
+    'resolvers has fields for Money, which is not an object type: write scalar({ parse, serialize })',
   ],
   [
-    'a scalar that the SDL lacks',
+    'a scalar that is not in the SDL',
     { Cash: money },
-    'resolvers has a scalar Cash, which the SDL lacks: write `scalar Cash`',
+    'resolvers has a scalar Cash, which is not in the SDL: write `scalar Cash`',
   ],
-  ['a scalar for a type', { Product: money }, 'resolvers has a scalar Product, which the SDL defines otherwise: '],
-])('resolvers cannot have %s', (_what, resolvers, line) => {
-  expect(told(resolvers)).toEqual([expect.stringContaining(`a/index.ts: ${line}`)]);
+  ['a scalar for a type', { Product: money }, 'resolvers has a scalar Product, which is no scalar in the SDL: '],
+])('resolvers with %s is rejected', (_what, resolvers, line) => {
+  expect(problemsOf(resolvers)).toEqual([expect.stringContaining(`a/index.ts: ${line}`)]);
 });
 
-test('a resolver is a function or a loaded field', () => {
+test('a resolver that is neither a function nor loaded(…) is rejected', () => {
   const resolvers: object = { Product: { stock: 3 } };
-  expect(told({ ...resolvers })).toEqual([
-    'a/index.ts: the resolver of Product.stock is no function: write a function, or loaded(…)',
+  expect(problemsOf({ ...resolvers })).toEqual([
+    'a/index.ts: the resolver of Product.stock is not a function: write a function, or loaded(…)',
   ]);
 });
 
-test('what the SDL has may be resolved, and a usual scalar may get another meaning', () => {
-  expect(told({ Query: { ok: resolve }, Product: { stock: loaded('stockById', 'id') }, Money: money })).toEqual([]);
-  expect(told({ DateTime: money, URL: money })).toEqual([]);
+test('definitions of the SDL may have resolvers, and a built-in scalar may be replaced', () => {
+  expect(problemsOf({ Query: { ok: resolve }, Product: { stock: loaded('stockById', 'id') }, Money: money })).toEqual(
+    [],
+  );
+  expect(problemsOf({ DateTime: money, URL: money })).toEqual([]);
 });
 
-test('where the SDL cannot be read its words are not missed, but loaders are', () => {
-  expect(told({ Prodct: { id: resolve, stock: loaded('stokById', 'id') }, Cash: money }, 'type')).toEqual([
+test('an SDL with a syntax error hides unknown types and fields, but not unknown loaders', () => {
+  expect(problemsOf({ Prodct: { id: resolve, stock: loaded('stokById', 'id') }, Cash: money }, 'type')).toEqual([
     expect.stringContaining('Prodct.stock is loaded with "stokById"'),
   ]);
 });
 
-test('a scalar of the module has a meaning, one of the usual need not', () => {
-  expect(lines(scalarsWithoutMeaning(reading('a', SDL)))).toEqual([
-    'a/schema.graphql:4:8: the scalar Money has no meaning: add Money: scalar({ parse, serialize }) to resolvers',
+test('a scalar of the module needs a definition, a built-in one does not', () => {
+  expect(lines(undefinedScalars(reading('a', SDL)))).toEqual([
+    'a/schema.graphql:4:8: the scalar Money has no definition: add Money: scalar({ parse, serialize }) to resolvers',
   ]);
 });
 
 test.each<[string, SchemaModule['loaders'], string]>([
   [
-    'call a client',
+    'calls a client',
     ({ stock }) => Reflect.apply(Reflect.get(Object(stock), 'get'), stock, ['/']),
-    'stock.get is called while the loaders are made',
+    'stock.get was called in loaders()',
   ],
-  ['name no upstream', ({ stok }) => Object(stok), 'there is no upstream "stok"'],
-])('loaders that %s cannot be made', (_what, loaders, reason) => {
+  ['reads an unknown upstream', ({ stok }) => Object(stok), 'unknown upstream "stok"'],
+])('loaders() that %s is rejected', (_what, loaders, reason) => {
   expect(lines(failedLoaders(reading('a', SDL, { loaders, upstreams: { stock: rest() } })))).toEqual([
-    `a/index.ts: the loaders cannot be made (${reason}): only declare them there; clients are called when a loader loads`,
+    `a/index.ts: loaders() failed (${reason}): only declare loaders there, and call clients in their load functions`,
   ]);
 });
 
-test('loaders are made without calling anybody', () => {
+test('the check of loaders() calls no upstream', () => {
   const loaders: SchemaModule['loaders'] = ({ stock, ...others }) => {
     expect(others).toEqual({});
     return { stockById: { ...found, load: async () => Object(await stock) } };

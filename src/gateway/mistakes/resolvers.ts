@@ -10,7 +10,7 @@ import type { TypeKind } from './type-view.ts';
 const wrongField = (reading: Reading, at: string, resolver: unknown): readonly Mistake[] => {
   if (typeof resolver === 'function') return [];
   if (!isLoaded(resolver))
-    return [inIndex(reading, `the resolver of ${at} is no function`, 'write a function, or loaded(…)')];
+    return [inIndex(reading, `the resolver of ${at} is not a function`, 'write a function, or loaded(…)')];
   const { loaders } = reading;
   if (loaders.is === 'failed' || loaders.names.has(resolver.loader)) return [];
   const wrong = `${at} is loaded with "${resolver.loader}", a loader that does not exist`;
@@ -27,18 +27,24 @@ const wrongFields = (reading: Reading, type: string, resolvers: object): readonl
   const unreadable = reading.sdl.is === 'unreadable';
   if (view === undefined && !unreadable)
     return [
-      inIndex(reading, `resolvers has ${type}, a type that the SDL lacks`, 'correct the name, or define the type'),
+      inIndex(reading, `resolvers has ${type}, a type that is not in the SDL`, 'correct the name, or define the type'),
     ];
   if (view !== undefined && view.kind !== 'type') {
-    const remedy = REMEDIES[view.kind] ?? 'take it away; a row of an abstract type says what it is in __typename';
-    return [inIndex(reading, `resolvers has fields for ${type}, which is no object type`, remedy)];
+    const remedy = REMEDIES[view.kind] ?? 'remove it; set __typename in the rows of an abstract type';
+    return [inIndex(reading, `resolvers has fields for ${type}, which is not an object type`, remedy)];
   }
   return Object.entries(resolvers).flatMap(([field, resolver]) => {
     const at = `${type}.${field}`;
     const unknown =
       unreadable || view?.fields.has(field) === true
         ? []
-        : [inIndex(reading, `resolvers has ${at}, a field that the SDL lacks`, 'correct the name, or add the field')];
+        : [
+            inIndex(
+              reading,
+              `resolvers has ${at}, a field that is not in the SDL`,
+              'correct the name, or add the field',
+            ),
+          ];
     return [...unknown, ...wrongField(reading, at, resolver)];
   });
 };
@@ -47,30 +53,30 @@ const wrongScalar = (reading: Reading, name: string): readonly Mistake[] => {
   const kind = reading.types.get(name)?.kind;
   if (reading.sdl.is === 'unreadable' || kind === 'scalar') return [];
   if (kind === undefined && Object.hasOwn(USUAL_SCALARS, name)) return [];
-  const wrong = `resolvers has a scalar ${name}, which the SDL ${kind === undefined ? 'lacks' : 'defines otherwise'}`;
-  return [inIndex(reading, wrong, `write \`scalar ${name}\` in the SDL, or take it away`)];
+  const wrong = `resolvers has a scalar ${name}, which is ${kind === undefined ? 'not' : 'no scalar'} in the SDL`;
+  return [inIndex(reading, wrong, `write \`scalar ${name}\` in the SDL, or remove it`)];
 };
 
-/** Resolvers that nothing would call, or that could not be called. */
+/** Reports resolvers that would never be called, or could not be called. */
 export const wrongResolvers = (reading: Reading): readonly Mistake[] =>
   Object.entries(reading.module.resolvers).flatMap(([type, given]) => {
     if (isScalarType(given)) return wrongScalar(reading, type);
     return isEnumeration(given) ? wrongEnumeration(reading, type, given) : wrongFields(reading, type, given);
   });
 
-/** Scalars of which nobody says what they are. */
-export const scalarsWithoutMeaning = (reading: Reading): readonly Mistake[] =>
+/** Reports scalars without a definition. */
+export const undefinedScalars = (reading: Reading): readonly Mistake[] =>
   [...reading.types].flatMap(([name, { kind, node }]) => {
     if (kind !== 'scalar' || Object.hasOwn(USUAL_SCALARS, name)) return [];
     if (Object.hasOwn(reading.module.resolvers, name)) return [];
     const remedy = `add ${name}: scalar({ parse, serialize }) to resolvers`;
-    return [inSdl(reading, node, `the scalar ${name} has no meaning`, remedy)];
+    return [inSdl(reading, node, `the scalar ${name} has no definition`, remedy)];
   });
 
-/** Loaders that cannot be made. */
+/** Reports a loaders() function that throws. */
 export const failedLoaders = (reading: Reading): readonly Mistake[] => {
   const { loaders } = reading;
   if (loaders.is === 'made') return [];
-  const remedy = 'only declare them there; clients are called when a loader loads';
-  return [inIndex(reading, `the loaders cannot be made (${loaders.reason})`, remedy)];
+  const remedy = 'only declare loaders there, and call clients in their load functions';
+  return [inIndex(reading, `loaders() failed (${loaders.reason})`, remedy)];
 };

@@ -1,8 +1,8 @@
 import type { Mistake } from './mistake.ts';
 import { elsewhere, inSdl, type Reading } from './reading.ts';
 
-/** Root fields that several modules give. Nobody could say which of them answers. */
-export const rivalRootFields = (readings: readonly Reading[]): readonly Mistake[] =>
+/** Reports root fields of several modules: it would be undefined which of them answers. */
+export const duplicateRootFields = (readings: readonly Reading[]): readonly Mistake[] =>
   ['Query', 'Mutation'].flatMap((root) => {
     const owners = new Map<string, string>();
     return readings.flatMap((reading) =>
@@ -12,13 +12,15 @@ export const rivalRootFields = (readings: readonly Reading[]): readonly Mistake[
           owners.set(field, elsewhere(reading, node.name));
           return [];
         }
-        const wrong = `${root}.${field} is given by ${reading.module.name} and by ${owner}`;
-        return inSdl(reading, node.name, wrong, 'rename it in one of them, or take it away');
+        const wrong = `${root}.${field} is defined by ${reading.module.name} and by ${owner}`;
+        return inSdl(reading, node.name, wrong, 'rename or remove it in one of them');
       }),
     );
   });
 
-/** Root fields without a resolver. They have no parent row to be read from, and would be null in every answer. */
+/**
+ * Reports root fields without a resolver. They have no parent row with a property, and would be null in every answer.
+ */
 export const unresolvedRootFields = (reading: Reading): readonly Mistake[] =>
   ['Query', 'Mutation'].flatMap((root) => {
     const resolvers = reading.module.resolvers[root] ?? {};

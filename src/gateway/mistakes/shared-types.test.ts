@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { scalar } from '../../backend/scalar.ts';
-import { unlikeTypes } from './shared-types.ts';
+import { conflictingTypes } from './shared-types.ts';
 import { lines, reading } from './test-module.ts';
 
-const told = (one: string, other: string, rest = {}) =>
-  lines(unlikeTypes([reading('a', one), reading('b', other, rest)]));
+const problemsOf = (one: string, other: string, rest = {}) =>
+  lines(conflictingTypes([reading('a', one), reading('b', other, rest)]));
 
 test.each([
   ['type Money { amount: Int! "ISO 4217" currency: String }', 'type Money { currency: String amount: Int! }'],
@@ -13,11 +13,11 @@ test.each([
   ['union Hit = A | B', 'union Hit = B | A'],
   ['scalar Money', 'scalar Money'],
   ['type Query { a: Int }', 'type Query { b: Int }'],
-])('two modules may mean the same: %s', (one, other) => {
-  expect(told(one, other)).toEqual([]);
+])('equal definitions in two modules are valid: %s', (one, other) => {
+  expect(problemsOf(one, other)).toEqual([]);
 });
 
-const ALIKE = 'make both alike, or rename one of them';
+const ALIKE = 'make both the same, or rename one of them';
 
 test.each([
   ['type M { a: Int! b: Int }', 'type M { a: Int c: Int }', '1:6', 'a, b and c', `${ALIKE}, or join them with merge`],
@@ -27,29 +27,29 @@ test.each([
   ['interface M { a: Int }', 'interface M { a: ID }', '1:11', 'a', ALIKE],
   ['union M = A | B', 'union M = A', '1:7', 'B', ALIKE],
   ['scalar M', 'scalar M @specifiedBy(url: "https://m.example")', '1:8', '@specifiedBy', ALIKE],
-])('two modules may not mean different things: %s', (one, other, place, different, remedy) => {
+])('different definitions in two modules are rejected: %s', (one, other, place, different, remedy) => {
   const there = `a (schema/a/schema.graphql:${place})`;
-  expect(told(one, other)).toEqual([
-    `b/schema.graphql:${place}: M of b differs from that of ${there} in ${different}: ${remedy}`,
+  expect(problemsOf(one, other)).toEqual([
+    `b/schema.graphql:${place}: M of b differs from M of ${there} in ${different}: ${remedy}`,
   ]);
 });
 
-test('a name stands for one kind of thing', () => {
-  expect(told('enum Status { NEW }', 'type Status { id: ID! }', { merge: { Status: { key: 'id' } } })).toEqual([
+test('one name for two kinds of types is rejected', () => {
+  expect(problemsOf('enum Status { NEW }', 'type Status { id: ID! }', { merge: { Status: { key: 'id' } } })).toEqual([
     'b/schema.graphql:1:6: Status is an object type in b and an enum in a (schema/a/schema.graphql:1:6): rename one of them',
   ]);
 });
 
-test('the parts of a merged type differ', () => {
+test('a merged type may have different fields in each module', () => {
   const merge = { Product: { key: 'id' } };
-  expect(told('type Product { id: ID! }', 'type Product { id: ID! stock: Int }', { merge })).toEqual([]);
+  expect(problemsOf('type Product { id: ID! }', 'type Product { id: ID! stock: Int }', { merge })).toEqual([]);
 });
 
-test('a usual scalar has its usual meaning everywhere, or nowhere', () => {
+test('a built-in scalar that only some modules replace is rejected', () => {
   const DateTime = scalar({ parse: Number, serialize: Number });
   const own = { resolvers: { DateTime } };
-  expect(told('type A { at: DateTime }', 'scalar DateTime', own)).toEqual([
-    'b/index.ts: DateTime has a meaning of its own here, and the usual one in a: take it out of resolvers, or give it another name',
+  expect(problemsOf('type A { at: DateTime }', 'scalar DateTime', own)).toEqual([
+    'b/index.ts: DateTime is replaced here, but a uses the built-in scalar: remove it from resolvers, or rename it',
   ]);
-  expect(told('type A { at: Date }', 'scalar DateTime', own)).toEqual([]);
+  expect(problemsOf('type A { at: Date }', 'scalar DateTime', own)).toEqual([]);
 });

@@ -25,7 +25,7 @@ const differences = (one: TypeView, other: TypeView): string[] =>
     .filter((part) => one.content.get(part) !== other.content.get(part))
     .toSorted();
 
-const unlike = (name: string, here: Definition, first: Definition, isMerged: boolean): readonly Mistake[] => {
+const conflicts = (name: string, here: Definition, first: Definition, isMerged: boolean): readonly Mistake[] => {
   const there = elsewhere(first.reading, first.view.node);
   const { reading, view } = here;
   if (view.kind !== first.view.kind) {
@@ -34,39 +34,45 @@ const unlike = (name: string, here: Definition, first: Definition, isMerged: boo
   }
   const different = differences(view, first.view);
   if (different.length === 0 || (isMerged && view.kind === 'type')) return [];
-  const wrong = `${name} of ${reading.module.name} differs from that of ${there} in ${listed(different)}`;
+  const wrong = `${name} of ${reading.module.name} differs from ${name} of ${there} in ${listed(different)}`;
   const join = view.kind === 'type' ? ', or join them with merge' : '';
-  return [inSdl(reading, view.node, wrong, `make both alike, or rename one of them${join}`)];
+  return [inSdl(reading, view.node, wrong, `make both the same, or rename one of them${join}`)];
 };
 
-/** A usual scalar that one module gives a meaning of its own, while another uses it as it is. */
-const unlikeScalars = (readings: readonly Reading[]): readonly Mistake[] => {
-  const means = ({ module }: Reading, name: string) => isScalarType(module.resolvers[name]);
+/** Reports built-in scalars that one module replaces while another module uses the built-in definition. */
+const conflictingScalars = (readings: readonly Reading[]): readonly Mistake[] => {
+  const replaces = ({ module }: Reading, name: string) => isScalarType(module.resolvers[name]);
   return readings.flatMap((reading) =>
     Object.keys(USUAL_SCALARS)
-      .filter((name) => means(reading, name))
+      .filter((name) => replaces(reading, name))
       .flatMap((name) =>
         readings
-          .filter((other) => other.sdl.is === 'read' && other.sdl.sdl.undeclared.includes(name) && !means(other, name))
+          .filter(
+            (other) => other.sdl.is === 'read' && other.sdl.sdl.undeclared.includes(name) && !replaces(other, name),
+          )
           .map((other) => {
-            const wrong = `${name} has a meaning of its own here, and the usual one in ${other.module.name}`;
-            return inIndex(reading, wrong, 'take it out of resolvers, or give it another name');
+            const wrong = `${name} is replaced here, but ${other.module.name} uses the built-in scalar`;
+            return inIndex(reading, wrong, 'remove it from resolvers, or rename it');
           }),
       ),
   );
 };
 
-/** Names by which two modules mean different things. Of merged object types only the kind is looked at here. */
-export const unlikeTypes = (readings: readonly Reading[]): readonly Mistake[] => {
+/**
+ * Reports names with different definitions in different modules. For merged object types only the kind is compared
+ * here.
+ */
+export const conflictingTypes = (readings: readonly Reading[]): readonly Mistake[] => {
   const firsts = new Map<string, Definition>();
   const merged = (name: string) => readings.some((reading) => mergeOf(reading, name) !== undefined);
   const types = readings.flatMap((reading) =>
     [...reading.types].flatMap(([name, view]) => {
       const first = firsts.get(name);
-      if (first !== undefined) return ROOT_TYPES.has(name) ? [] : unlike(name, { reading, view }, first, merged(name));
+      if (first !== undefined)
+        return ROOT_TYPES.has(name) ? [] : conflicts(name, { reading, view }, first, merged(name));
       firsts.set(name, { reading, view });
       return [];
     }),
   );
-  return [...types, ...unlikeScalars(readings)];
+  return [...types, ...conflictingScalars(readings)];
 };

@@ -2,7 +2,7 @@ import type { SchemaModule } from '../../backend/module.ts';
 
 type Batches = ReturnType<SchemaModule['loaders']>;
 
-/** What became of a module's loaders when they were made with clients that reach nobody. */
+/** Result of calling a module's loaders() with clients that call no upstream. */
 export type MadeLoaders =
   | { readonly is: 'made'; readonly names: ReadonlySet<string>; readonly batches: Batches }
   | { readonly is: 'failed'; readonly reason: string };
@@ -12,10 +12,10 @@ const standInClient = (upstream: string): object =>
     {},
     {
       get: (_client, method) => {
-        // Nobody may take it for a promise, or for a value with a text.
+        // A client must not look like a promise, and has no conversion to text.
         if (typeof method === 'symbol' || method === 'then') return undefined;
         return () => {
-          throw new Error(`${upstream}.${method} is called while the loaders are made`);
+          throw new Error(`${upstream}.${method} was called in loaders()`);
         };
       },
     },
@@ -24,12 +24,12 @@ const standInClient = (upstream: string): object =>
 const standInClients = (upstreams: readonly string[]): Readonly<Record<string, unknown>> =>
   new Proxy(Object.fromEntries(upstreams.map((upstream) => [upstream, standInClient(upstream)])), {
     get: (clients, name) => {
-      if (typeof name === 'string' && !Object.hasOwn(clients, name)) throw new Error(`there is no upstream "${name}"`);
+      if (typeof name === 'string' && !Object.hasOwn(clients, name)) throw new Error(`unknown upstream "${name}"`);
       return Reflect.get(clients, name);
     },
   });
 
-/** Makes a module's loaders as a request would, but calls nothing. */
+/** Calls a module's loaders() as a request would, with clients that fail on every call. */
 export const makeLoaders = (module: SchemaModule): MadeLoaders => {
   try {
     const batches = module.loaders(standInClients(Object.keys(module.upstreams)));

@@ -5,7 +5,7 @@ import { described, type Mistake } from './mistake.ts';
 import { type Reading, readModule } from './reading.ts';
 import { wrongUpstreams } from './upstreams.ts';
 
-/** A module for tests, as if it lay in schema/<name>/. */
+/** A module for tests, as if in the folder schema/<name>/. */
 export const testModule = (
   name: string,
   sdl: string,
@@ -24,19 +24,19 @@ export const testModule = (
 
 export const reading = (...module: Parameters<typeof testModule>): Reading => readModule(testModule(...module));
 
-/** The lines that mistakes are told in, without `schema/` in front. */
+/** Problems as lines, without the leading `schema/`. */
 export const lines = (mistakes: readonly Mistake[]): string[] =>
   mistakes.map((mistake) => described(mistake).replace(/^schema\//, ''));
 
-const toldOf = (stock: UpstreamDefinition) =>
+const problemsOf = (stock: UpstreamDefinition) =>
   lines(wrongUpstreams(reading('a', '', { upstreams: { stock } }))).map((line) => line.replace('a/index.ts: ', ''));
 
-// biome-ignore lint/suspicious/noExplicitAny: whoever writes JavaScript has no types to help.
+// biome-ignore lint/suspicious/noExplicitAny: JavaScript modules have no types.
 type Untyped = any;
 
-/** What is told of an upstream `stock` with these options of `rest`, without the file. */
-export const ofRest = (options: Untyped): readonly string[] => toldOf(rest(options));
+/** Problems of a REST upstream `stock` with these options, without the file. */
+export const ofRest = (options: Untyped): readonly string[] => problemsOf(rest(options));
 
-/** The same of `grpc`; `proto` and `service` are there. */
+/** The same for a gRPC upstream; `proto` and `service` are already set. */
 export const ofGrpc = (options: Untyped): readonly string[] =>
-  toldOf(grpc({ proto: '../inventory/inventory.proto', service: 'inventory.v1.Inventory', ...options }));
+  problemsOf(grpc({ proto: '../inventory/inventory.proto', service: 'inventory.v1.Inventory', ...options }));

@@ -24,7 +24,7 @@ import {
   whole,
 } from './option-rules.ts';
 
-/** RFC 9110, 5.6.2: what a header may be called. */
+/** RFC 9110, 5.6.2: syntax of a header name. */
 export const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 const POLICIES = ['peak-ewma', 'least-request', 'round-robin', 'random'];
@@ -42,15 +42,15 @@ const policy: Rule = (value) => {
   if (typeof value === 'string') {
     if (POLICIES.includes(value)) return null;
     const meant = nearest(value, POLICIES);
-    return meant === null ? `give ${POLICIES.join(', ')}, or ${STICKY}` : `write ${meant}`;
+    return meant === null ? `use ${POLICIES.join(', ')}, or ${STICKY}` : `use ${meant}`;
   }
-  if (!isRecord(value)) return `give ${POLICIES.join(', ')}, or ${STICKY}`;
-  return Object.keys(value).length === 1 && isStickyBy(value.hash) ? null : `give ${STICKY}`;
+  if (!isRecord(value)) return `use ${POLICIES.join(', ')}, or ${STICKY}`;
+  return Object.keys(value).length === 1 && isStickyBy(value.hash) ? null : `use ${STICKY}`;
 };
 
 const settings = trafficSettings();
 
-/** The two as they would be used: what is not given has its default. */
+/** Pairs the two options for comparison, with their defaults if they are not set. */
 const ordered =
   (low: string, high: string, defaults: Readonly<Record<string, unknown>>) =>
   (options: Readonly<Record<string, unknown>>): readonly Ordered[] => {
@@ -84,7 +84,7 @@ export const CIRCUIT: OptionGroup = {
   ordered: ordered('openMs', 'maxOpenMs', { ...settings.circuit }),
 };
 
-/** `statuses`: what a status of the upstream's protocol is. */
+/** Rules of `retry`; `statuses` is the rule for the statuses of the upstream's protocol. */
 export const retryRules = (statuses: Rule): OptionGroup => ({
   instead: [false],
   options: {
@@ -108,7 +108,7 @@ const ADAPTIVE: OptionGroup = {
   options: { minConcurrency: whole(1), maxConcurrency: whole(1) } satisfies RulesFor<AdaptiveOptions>,
 };
 
-/** What `adaptive: true` stands for. */
+/** Settings of `adaptive: true`. */
 const { adaptive: ADAPTIVE_DEFAULTS } = trafficSettings({ limits: { adaptive: true } }).limits;
 
 export const LIMITS: OptionGroup = {
@@ -128,11 +128,11 @@ export const LIMITS: OptionGroup = {
         ),
 };
 
-/** An endpoint that is asked more often than this has little else to do. */
-const SHORTEST_INTERVAL_MS = 100;
+/** Minimum interval of health checks: more frequent ones would load the endpoint. */
+const MIN_INTERVAL_MS = 100;
 
 export const CHECKS = {
-  intervalMs: milliseconds(SHORTEST_INTERVAL_MS),
+  intervalMs: milliseconds(MIN_INTERVAL_MS),
   timeoutMs: milliseconds(1),
   fall: whole(1),
   rise: whole(1),

@@ -12,23 +12,23 @@ import {
 
 export type TypeKind = 'type' | 'interface' | 'union' | 'enum' | 'input' | 'scalar' | 'directive';
 
-/** What one module says of a name, its extensions included. */
+/** One module's definition of a name, its extensions included. */
 export interface TypeView {
   readonly kind: TypeKind;
-  /** Where it is first named. */
+  /** Position of the first definition. */
   readonly node: NameNode;
-  /** Fields of an object type or interface; empty for the other kinds. */
+  /** Fields of an object type or interface; empty for other kinds. */
   readonly fields: ReadonlyMap<string, FieldDefinitionNode>;
-  /** Interfaces that it implements, or members of a union. */
+  /** Implemented interfaces, or members of a union. */
   readonly related: ReadonlySet<string>;
   /**
-   * All that it consists of (fields, values, members …), each with its text in a normal form. Two modules mean the same
-   * by a name when kind and content are equal; descriptions and deprecations are not in it.
+   * All members (fields, values, ...) with their text in a normal form. Two definitions are the same if kind and
+   * content are equal; descriptions and deprecations do not count.
    */
   readonly content: ReadonlyMap<string, string>;
 }
 
-/** The name at the heart of a type: `Product` of `[Product!]!`. */
+/** The named type inside lists and non-null: `Product` of `[Product!]!`. */
 export const namedType = (type: TypeNode): string =>
   type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
 
@@ -72,7 +72,7 @@ const withFields = (
   return viewOf(kind, name, content, { fields, related });
 };
 
-/** What one definition says of a name; null for those that define nothing by name. */
+/** The view of one definition; null for definitions without a name. */
 const viewOfNode = (node: DefinitionNode): TypeView | null => {
   switch (node.kind) {
     case Kind.OBJECT_TYPE_DEFINITION:
@@ -118,7 +118,7 @@ const viewOfNode = (node: DefinitionNode): TypeView | null => {
   }
 };
 
-// Of what is said twice the first counts: that it is said twice is a mistake of its own.
+// The first of two definitions of a member wins; valid-sdl.ts reports the duplicate.
 const joined = (one: TypeView, more: TypeView): TypeView => ({
   kind: one.kind,
   node: one.node,
@@ -127,7 +127,7 @@ const joined = (one: TypeView, more: TypeView): TypeView => ({
   content: new Map([...more.content, ...one.content]),
 });
 
-/** What a module defines, by name; directives as `@name`. */
+/** All definitions of a module by name; directives as `@name`. */
 export const viewsIn = (document: DocumentNode): ReadonlyMap<string, TypeView> => {
   const views = new Map<string, TypeView>();
   for (const node of document.definitions) {

@@ -4,153 +4,147 @@ import { ofGrpc, ofRest } from './test-module.ts';
 test.each([
   [
     { limits: { adaptive: { minConcurrency: 0 } } },
-    'limits.adaptive.minConcurrency of upstream stock is 0: give a whole number from 1',
+    'limits.adaptive.minConcurrency of upstream stock is 0: use a whole number of at least 1',
   ],
   [
     { health: { path: '/up', intervalMs: 99 } },
-    'health.intervalMs of upstream stock is 99: give a number of milliseconds from 100 to 2147483647',
+    'health.intervalMs of upstream stock is 99: use a number of milliseconds from 100 to 2147483647',
   ],
   [
     { health: { path: '/up', timeoutMs: 0 } },
-    'health.timeoutMs of upstream stock is 0: give a number of milliseconds from 1 to 2147483647',
+    'health.timeoutMs of upstream stock is 0: use a number of milliseconds from 1 to 2147483647',
   ],
-  [{ health: { path: '/up', fall: 0 } }, 'health.fall of upstream stock is 0: give a whole number from 1'],
-  [{ health: { path: '/up', rise: 0 } }, 'health.rise of upstream stock is 0: give a whole number from 1'],
-  [{ health: { path: 'up' } }, 'health.path of upstream stock is "up": give a path that begins with /, as in /healthz'],
+  [{ health: { path: '/up', fall: 0 } }, 'health.fall of upstream stock is 0: use a whole number of at least 1'],
+  [{ health: { path: '/up', rise: 0 } }, 'health.rise of upstream stock is 0: use a whole number of at least 1'],
+  [{ health: { path: 'up' } }, 'health.path of upstream stock is "up": use a path that begins with /, as in /healthz'],
   [
     { health: { path: '/a b' } },
-    'health.path of upstream stock is "/a b": give a path that begins with /, as in /healthz',
+    'health.path of upstream stock is "/a b": use a path that begins with /, as in /healthz',
   ],
   [{ health: {} }, "health of upstream stock has no path: add it, as in path: '/healthz'"],
   [
     { health: { path: '/up', expectStatus: 2 } },
-    'health.expectStatus of upstream stock is 2: give HTTP statuses from 200 to 599',
+    'health.expectStatus of upstream stock is 2: use HTTP statuses from 200 to 599',
   ],
   [
     { health: { path: '/up', expectStatus: [] } },
-    'health.expectStatus of upstream stock is []: give HTTP statuses from 200 to 599',
+    'health.expectStatus of upstream stock is []: use HTTP statuses from 200 to 599',
   ],
   [
     { health: { path: '/up', expectStatus: [200, 600] } },
-    'health.expectStatus of upstream stock is [200,600]: give HTTP statuses from 200 to 599',
+    'health.expectStatus of upstream stock is [200,600]: use HTTP statuses from 200 to 599',
   ],
   [
     { deadlineHeader: 'time left' },
-    'deadlineHeader of upstream stock is "time left": give the name of a header, or false',
+    'deadlineHeader of upstream stock is "time left": use the name of a header, or false',
   ],
   [
     { deadlineHeader: 'Authorization' },
-    'deadlineHeader of upstream stock is "Authorization": give it another name: that header has a meaning of its own',
+    'deadlineHeader of upstream stock is "Authorization": use another header: this one has a meaning already',
   ],
   [
     { errorCodes: { 404: 'BAD_USER_INPT' } },
-    'errorCodes of upstream stock is {"404":"BAD_USER_INPT"}: write BAD_USER_INPUT for "BAD_USER_INPT"',
+    'errorCodes of upstream stock is {"404":"BAD_USER_INPT"}: use BAD_USER_INPUT instead of "BAD_USER_INPT"',
   ],
   [
     { errorCodes: { 600: 'CONFLICT' } },
-    'errorCodes of upstream stock is {"600":"CONFLICT"}: give HTTP statuses from 300 to 599',
+    'errorCodes of upstream stock is {"600":"CONFLICT"}: use HTTP statuses from 300 to 599',
   ],
   [
     { errorCodes: { ABORTED: 'CONFLICT' } },
-    'errorCodes of upstream stock is {"ABORTED":"CONFLICT"}: give HTTP statuses from 300 to 599',
+    'errorCodes of upstream stock is {"ABORTED":"CONFLICT"}: use HTTP statuses from 300 to 599',
   ],
   [
     { retry: { statuses: ['UNAVAILABLE'] } },
-    'retry.statuses of upstream stock is ["UNAVAILABLE"]: give HTTP statuses from 300 to 599',
+    'retry.statuses of upstream stock is ["UNAVAILABLE"]: use HTTP statuses from 300 to 599',
   ],
-  [{ retry: { statuses: 503 } }, 'retry.statuses of upstream stock is 503: give a list, in brackets'],
+  [{ retry: { statuses: 503 } }, 'retry.statuses of upstream stock is 503: use a list, in brackets'],
   [
     { retry: { statuses: [99, Number.NaN] } },
-    'retry.statuses of upstream stock is [99,"NaN"]: give HTTP statuses from 300 to 599',
+    'retry.statuses of upstream stock is [99,"NaN"]: use HTTP statuses from 300 to 599',
   ],
-  [{ compression: 'gzip' }, 'compression of upstream stock is "gzip": give true or false'],
-  [{ forward: { identity: 'cookie' } }, 'forward.identity of upstream stock is "cookie": give "token"'],
+  [{ compression: 'gzip' }, 'compression of upstream stock is "gzip": use true or false'],
+  [{ forward: { identity: 'cookie' } }, 'forward.identity of upstream stock is "cookie": use "token"'],
   [
     { forward: { headers: 'accept-language' } },
-    'forward.headers of upstream stock is "accept-language": give a list, in brackets',
+    'forward.headers of upstream stock is "accept-language": use a list, in brackets',
   ],
-  [{ timeoutMs: '200' }, 'timeoutMs of upstream stock is "200": give a number above 0, or none'],
-])('REST: %j', (options, line) => {
+  [{ timeoutMs: '200' }, 'timeoutMs of upstream stock is "200": use a number above 0, or remove it'],
+])('REST: %j is rejected', (options, line) => {
   expect(ofRest(options)).toEqual([line]);
 });
 
 test.each([
   [
     { retry: { statuses: [503] } },
-    'retry.statuses of upstream stock is [503]: give gRPC statuses by name, as in UNAVAILABLE',
+    'retry.statuses of upstream stock is [503]: use names of gRPC statuses, as in UNAVAILABLE',
   ],
   [
     { retry: { statuses: ['OK'] } },
-    'retry.statuses of upstream stock is ["OK"]: give gRPC statuses by name, as in UNAVAILABLE',
+    'retry.statuses of upstream stock is ["OK"]: use names of gRPC statuses, as in UNAVAILABLE',
   ],
   [
     { retry: { statuses: ['UNAVAILBLE'] } },
-    'retry.statuses of upstream stock is ["UNAVAILBLE"]: write UNAVAILABLE for "UNAVAILBLE"',
+    'retry.statuses of upstream stock is ["UNAVAILBLE"]: use UNAVAILABLE instead of "UNAVAILBLE"',
   ],
   [
     { errorCodes: { 5: 'NOT_FOUND' } },
-    'errorCodes of upstream stock is {"5":"NOT_FOUND"}: give gRPC statuses by name, as in UNAVAILABLE',
+    'errorCodes of upstream stock is {"5":"NOT_FOUND"}: use names of gRPC statuses, as in UNAVAILABLE',
   ],
   [
     { errorCodes: { ABORTED: 'Conflict' } },
-    'errorCodes of upstream stock is {"ABORTED":"Conflict"}: write CONFLICT for "Conflict"',
+    'errorCodes of upstream stock is {"ABORTED":"Conflict"}: use CONFLICT instead of "Conflict"',
   ],
-  [{ errorCodes: { ABORTED: 7 } }, 'errorCodes of upstream stock is {"ABORTED":7}: give codes of docs/errors.md'],
+  [{ errorCodes: { ABORTED: 7 } }, 'errorCodes of upstream stock is {"ABORTED":7}: use the codes of docs/errors.md'],
   [
     { deadlineHeader: 'x-left' },
-    'deadlineHeader of upstream stock is "x-left": take it away: gRPC always says how much time is left, in grpc-timeout',
+    'deadlineHeader of upstream stock is "x-left": remove it: gRPC always sends the remaining time in grpc-timeout',
   ],
-  [{ compression: true }, 'compression of upstream stock is true: give "gzip"'],
+  [{ compression: true }, 'compression of upstream stock is true: use "gzip"'],
   [{ proto: undefined }, "upstream stock has no proto: add it, as in proto: './stock.proto'"],
-  [{ protoPaths: '../protos' }, 'protoPaths of upstream stock is "../protos": give a list, in brackets'],
-  [{ protoPaths: [5] }, 'protoPaths of upstream stock is [5]: give a text'],
-])('gRPC: %j', (options, line) => {
+  [{ protoPaths: '../protos' }, 'protoPaths of upstream stock is "../protos": use a list, in brackets'],
+  [{ protoPaths: [5] }, 'protoPaths of upstream stock is [5]: use a string'],
+])('gRPC: %j is rejected', (options, line) => {
   expect(ofGrpc(options)).toEqual([line]);
 });
 
 test.each([
-  [{ retires: {} }, 'upstream stock has "retires", which is no option of it: write retry, or take it away'],
-  [
-    { attempts: 5 },
-    'upstream stock has "attempts", which is no option of it: write retry: { attempts }, or take it away',
-  ],
-  [
-    { retry: { atempts: 5 } },
-    'retry of upstream stock has "atempts", which is no option of it: write attempts, or take it away',
-  ],
+  [{ retires: {} }, 'upstream stock has an unknown option "retires": use retry, or remove it'],
+  [{ attempts: 5 }, 'upstream stock has an unknown option "attempts": use retry: { attempts }, or remove it'],
+  [{ retry: { atempts: 5 } }, 'retry of upstream stock has an unknown option "atempts": use attempts, or remove it'],
   [
     { retry: { hedge: true } },
-    'retry of upstream stock has "hedge", which is no option of it: write hedge beside retry, or take it away',
+    'retry of upstream stock has an unknown option "hedge": use hedge next to retry, or remove it',
   ],
   [
     { circuit: { attempts: 5 } },
-    'circuit of upstream stock has "attempts", which is no option of it: write retry: { attempts }, or take it away',
+    'circuit of upstream stock has an unknown option "attempts": use retry: { attempts }, or remove it',
   ],
   [
     { hedge: { constructor: 1 } },
-    'hedge of upstream stock has "constructor", which is no option of it: take it away; there are percentile, minDelayMs',
+    'hedge of upstream stock has an unknown option "constructor": remove it; the options are percentile, minDelayMs',
   ],
-])('%j is no option', (options, line) => {
+])('%j is rejected as an unknown option', (options, line) => {
   expect([ofRest(options), ofGrpc(options)]).toEqual([[line], [line]]);
 });
 
 test.each([
-  [{ circuit: true }, 'circuit of upstream stock is true: give an object with its options, or false'],
-  [{ circuit: null }, 'circuit of upstream stock is null: give an object with its options, or false'],
-  [{ retry: 3 }, 'retry of upstream stock is 3: give an object with its options, or false'],
-  [{ hedge: 'on' }, 'hedge of upstream stock is "on": give an object with its options, or true, or false'],
-  [{ balance: 'random' }, 'balance of upstream stock is "random": give an object with its options'],
-  [{ health: '/up' }, 'health of upstream stock is "/up": give an object with its options'],
-  [{ limits: [] }, 'limits of upstream stock is []: give an object with its options'],
-])('%j is no group of options', (options, line) => {
+  [{ circuit: true }, 'circuit of upstream stock is true: use an object with its options, or false'],
+  [{ circuit: null }, 'circuit of upstream stock is null: use an object with its options, or false'],
+  [{ retry: 3 }, 'retry of upstream stock is 3: use an object with its options, or false'],
+  [{ hedge: 'on' }, 'hedge of upstream stock is "on": use an object with its options, or true, or false'],
+  [{ balance: 'random' }, 'balance of upstream stock is "random": use an object with its options'],
+  [{ health: '/up' }, 'health of upstream stock is "/up": use an object with its options'],
+  [{ limits: [] }, 'limits of upstream stock is []: use an object with its options'],
+])('%j is rejected as a group of options', (options, line) => {
   expect(ofRest(options)).toEqual([line]);
 });
 
-test('all of them are told at once', () => {
+test('all invalid options are reported together', () => {
   expect(ofRest({ retires: {}, retry: { attempts: 0 }, circuit: { openMs: 2, maxOpenMs: 1 } })).toHaveLength(3);
 });
 
-test('what is long, holds itself or is a function is shown short', () => {
+test('a long value, a cyclic value and a function are shown in short', () => {
   const loop: Record<string, unknown> = {};
   loop.loop = loop;
   const endings = [loop, () => 1, ['x'.repeat(200)], 'x'.repeat(200)].map((policy) =>
@@ -159,7 +153,7 @@ test('what is long, holds itself or is a function is shown short', () => {
   expect(endings).toEqual(['an object', 'a function', 'a list', `"${'x'.repeat(60)}"`]);
 });
 
-test('every option with a value that it may have is not told', () => {
+test('every option with a valid value is accepted', () => {
   const traffic = {
     timeoutMs: 300,
     maxResponseBytes: 1_000,

@@ -5,14 +5,14 @@ import { isRecord, type OptionGroup, type Ordered, type Rule, shown } from './op
 import { inIndex, type Reading } from './reading.ts';
 import { GRPC, REST } from './upstream-rules.ts';
 
-/** What is wrong, and what to do. */
-type Told = readonly [wrong: string, remedy: string];
+/** A problem and its fix. */
+type Problem = readonly [wrong: string, remedy: string];
 
-/** A group of options as it stands in a module. */
+/** A group of options of an upstream. */
 interface Spot {
   /** `upstream stock` */
   readonly upstream: string;
-  /** Names from the outside in; none for the upstream itself. */
+  /** Names from the outermost to the innermost group; empty for the upstream itself. */
   readonly path: readonly string[];
 }
 
@@ -24,28 +24,28 @@ const at = ({ upstream, path }: Spot, name?: string): string => {
 
 const isRule = (rule: Rule | OptionGroup): rule is Rule => typeof rule === 'function';
 
-/** Where an option of this name belongs, if it is one of a group: `retry: { attempts }`. */
+/** Returns the group that has an option of this name, as `retry: { attempts }`; null without one. */
 const elsewhere = (name: string, { options }: OptionGroup): string | null => {
   for (const [group, rules] of Object.entries(options))
     if (!isRule(rules) && Object.hasOwn(rules.options, name)) return `${group}: { ${name} }`;
   return null;
 };
 
-const unknownOption = (name: string, group: OptionGroup, whole: OptionGroup, spot: Spot): Told => {
+const unknownOption = (name: string, group: OptionGroup, whole: OptionGroup, spot: Spot): Problem => {
   const names = Object.keys(group.options);
-  const beside = Object.hasOwn(whole.options, name) ? `${name} beside ${spot.path[0]}` : null;
-  const meant = elsewhere(name, whole) ?? beside ?? nearest(name, names);
-  const remedy = meant === null ? `take it away; there are ${names.join(', ')}` : `write ${meant}, or take it away`;
-  return [`${at(spot)} has "${name}", which is no option of it`, remedy];
+  const nextTo = Object.hasOwn(whole.options, name) ? `${name} next to ${spot.path[0]}` : null;
+  const meant = elsewhere(name, whole) ?? nextTo ?? nearest(name, names);
+  const remedy = meant === null ? `remove it; the options are ${names.join(', ')}` : `use ${meant}, or remove it`;
+  return [`${at(spot)} has an unknown option "${name}"`, remedy];
 };
 
-const wrongOrder = ({ low: [low, value], high: [high, most] }: Ordered, spot: Spot): readonly Told[] =>
+const wrongOrder = ({ low: [low, value], high: [high, most] }: Ordered, spot: Spot): readonly Problem[] =>
   value <= most
     ? []
     : [
         [
           `${low} in ${at(spot)} is ${value}, more than ${high}, which is ${most}`,
-          `give a smaller ${low}, or a larger ${high}`,
+          `use a smaller ${low}, or a larger ${high}`,
         ],
       ];
 
@@ -55,18 +55,19 @@ const wrongOption = (name: string, value: unknown, rule: Rule | OptionGroup, who
   return remedy === null ? [] : [[`${at(spot, name)} is ${shown(value)}`, remedy] as const];
 };
 
-const wrongGroup = (value: unknown, group: OptionGroup, whole: OptionGroup, spot: Spot): readonly Told[] => {
+const wrongGroup = (value: unknown, group: OptionGroup, whole: OptionGroup, spot: Spot): readonly Problem[] => {
   const { options, instead = [], required = {}, ordered = () => [] } = group;
   if (value === undefined || instead.some((other) => other === value)) return [];
   if (!isRecord(value))
-    return [[`${at(spot)} is ${shown(value)}`, ['give an object with its options', ...instead].join(', or ')]];
-  const missing = Object.entries(required).flatMap(([name, example]): readonly Told[] =>
+    return [[`${at(spot)} is ${shown(value)}`, ['use an object with its options', ...instead].join(', or ')]];
+  const missing = Object.entries(required).flatMap(([name, example]): readonly Problem[] =>
     value[name] === undefined ? [[`${at(spot)} has no ${name}`, `add it, as in ${example}`]] : [],
   );
-  const wrong = Object.entries(value).flatMap(([name, option]): readonly Told[] => {
+  const wrong = Object.entries(value).flatMap(([name, option]): readonly Problem[] => {
     const rule = Object.hasOwn(options, name) ? options[name] : undefined;
     if (rule === undefined) return [unknownOption(name, group, whole, spot)];
-    // Left out, said in another way; in a group it would hide the default.
+    // An undefined option of the upstream equals a missing one. In a group it is rejected, because it would override
+    // the default.
     if (option === undefined && (spot.path.length === 0 || Object.hasOwn(required, name))) return [];
     return wrongOption(name, option, rule, whole, spot);
   });
@@ -74,7 +75,7 @@ const wrongGroup = (value: unknown, group: OptionGroup, whole: OptionGroup, spot
   return alone.length > 0 ? alone : ordered(value).flatMap((pair) => wrongOrder(pair, spot));
 };
 
-/** Options of an upstream that do not exist, cannot be meant, or do not fit together. */
+/** Reports options of an upstream that do not exist, are out of range or contradict each other. */
 export const wrongOptions = (
   reading: Reading,
   upstream: string,

@@ -19,27 +19,27 @@ import { BALANCE, CHECKS, CIRCUIT, HEADER_NAME, HEDGE, LIMITS, retryRules } from
 const isStatus = (value: unknown, least: number): boolean =>
   typeof value === 'number' && Number.isInteger(value) && value >= least && value <= 599;
 
-/** An HTTP status that fails an answer. */
-const httpStatus: Rule = (value) => (isStatus(value, 300) ? null : 'give HTTP statuses from 300 to 599');
+/** An HTTP status of a failure. */
+const httpStatus: Rule = (value) => (isStatus(value, 300) ? null : 'use HTTP statuses from 300 to 599');
 
-/** A gRPC status that fails an answer, by name. */
+/** A gRPC status by name. */
 const grpcStatus: Rule = (value) => {
-  if (typeof value !== 'string') return 'give gRPC statuses by name, as in UNAVAILABLE';
+  if (typeof value !== 'string') return 'use names of gRPC statuses, as in UNAVAILABLE';
   if (Object.hasOwn(STATUS_CODES, value)) return null;
   const meant = nearest(value, Object.keys(STATUS_CODES));
-  return meant === null ? 'give gRPC statuses by name, as in UNAVAILABLE' : `write ${meant} for ${shown(value)}`;
+  return meant === null ? 'use names of gRPC statuses, as in UNAVAILABLE' : `use ${meant} instead of ${shown(value)}`;
 };
 
 const errorCode: Rule = (value) => {
   if (isErrorCode(value)) return null;
   const meant = typeof value === 'string' ? nearest(value, Object.keys(PUBLIC_ERRORS)) : null;
-  return meant === null ? 'give codes of docs/errors.md' : `write ${meant} for ${shown(value)}`;
+  return meant === null ? 'use the codes of docs/errors.md' : `use ${meant} instead of ${shown(value)}`;
 };
 
 const codesBy =
   (status: (written: string) => string | null): Rule =>
   (value) => {
-    if (!isRecord(value)) return 'give an object, a code for each status';
+    if (!isRecord(value)) return 'use an object with a code for each status';
     for (const [written, code] of Object.entries(value)) {
       const remedy = status(written) ?? errorCode(code);
       if (remedy !== null) return remedy;
@@ -47,7 +47,7 @@ const codesBy =
     return null;
   };
 
-/** Headers with a meaning of their own in every call. */
+/** Header names with another meaning in every call. */
 const TAKEN: ReadonlySet<string> = new Set([
   ...NEVER_FORWARDED,
   'accept',
@@ -64,18 +64,18 @@ const TAKEN: ReadonlySet<string> = new Set([
 
 const deadlineHeader: Rule = (value) => {
   if (value === false) return null;
-  if (typeof value !== 'string' || !HEADER_NAME.test(value)) return 'give the name of a header, or false';
-  return TAKEN.has(value.toLowerCase()) ? 'give it another name: that header has a meaning of its own' : null;
+  if (typeof value !== 'string' || !HEADER_NAME.test(value)) return 'use the name of a header, or false';
+  return TAKEN.has(value.toLowerCase()) ? 'use another header: this one has a meaning already' : null;
 };
 
 const isPath = (value: unknown): boolean => typeof value === 'string' && /^\/[\x21\x22\x24-\x7e]*$/.test(value);
 
-const path: Rule = (value) => (isPath(value) ? null : 'give a path that begins with /, as in /healthz');
+const path: Rule = (value) => (isPath(value) ? null : 'use a path that begins with /, as in /healthz');
 
 const expectStatus: Rule = (value) => {
   const all: readonly unknown[] = Array.isArray(value) ? value : [value];
   const right = all.length > 0 && all.every((status) => isStatus(status, 200));
-  return right ? null : 'give HTTP statuses from 200 to 599';
+  return right ? null : 'use HTTP statuses from 200 to 599';
 };
 
 const FORWARD: OptionGroup = {
@@ -96,7 +96,7 @@ const COMMON = {
   limits: LIMITS,
 };
 
-/** What `rest({…})` takes. */
+/** Options of `rest({…})`. */
 export const REST: OptionGroup = {
   options: {
     ...COMMON,
@@ -109,13 +109,13 @@ export const REST: OptionGroup = {
   } satisfies RulesFor<RestOptions>,
 };
 
-/** What `grpc({…})` takes. */
+/** Options of `grpc({…})`. */
 export const GRPC: OptionGroup = {
   required: { proto: "proto: './stock.proto'", service: "service: 'stock.v1.Stock'" },
   options: {
     ...COMMON,
     retry: retryRules(listOf(grpcStatus)),
-    deadlineHeader: () => 'take it away: gRPC always says how much time is left, in grpc-timeout',
+    deadlineHeader: () => 'remove it: gRPC always sends the remaining time in grpc-timeout',
     proto: text,
     protoPaths: listOf(text),
     service: text,

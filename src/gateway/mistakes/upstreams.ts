@@ -14,15 +14,15 @@ const UPSTREAM_NAME = /^[a-z][A-Za-z0-9]*$/;
 const wrongName = (reading: Reading, upstream: string): readonly Mistake[] =>
   UPSTREAM_NAME.test(upstream)
     ? []
-    : [inIndex(reading, `an upstream cannot be called "${upstream}"`, 'use letters and digits, as in priceList')];
+    : [inIndex(reading, `invalid upstream name "${upstream}"`, 'use letters and digits, as in priceList')];
 
-/** A sentence as the end of another one: without capital and full stop. */
+/** A sentence as the end of another: without capital and full stop. */
 const asEnding = (remedy: string): string => {
   const bare = remedy.replace(/\.$/, '');
   return bare.slice(0, 1).toLowerCase() + bare.slice(1);
 };
 
-/** The texts of a list. Anything else in it, or in its place, is reported as a wrong option. */
+/** The texts of a list. Other values are reported as a wrong option. */
 const namesIn = (value: unknown): readonly string[] => {
   const all: readonly unknown[] = Array.isArray(value) ? value : [];
   return all.filter((name) => typeof name === 'string');
@@ -46,18 +46,21 @@ const wrongProto = (reading: Reading, upstream: string, definition: GrpcUpstream
   }
 };
 
-/** The reason why a header of the caller cannot be forwarded by name, and what to write instead; null where it can. */
+/** Returns why a caller's header cannot be forwarded by name, with the fix; null if it can. */
 const whyNotForwarded = (header: string, deadlineHeader: unknown): readonly [why: string, remedy: string] | null => {
   const name = header.toLowerCase();
-  if (name === 'authorization') return ['is the identity of the caller', "write identity: 'token' instead"];
-  if (name === 'cookie') return ['is never forwarded', 'take it away'];
+  if (name === 'authorization') return ['is the identity of the caller', "set identity: 'token' instead"];
+  if (name === 'cookie') return ['is never forwarded', 'remove it'];
   if (name === 'idempotency-key')
-    return ['is a key of its caller alone', 'take the key as an argument, and write idempotencyKey at the call'];
-  if (name === deadlineHeader) return ['is replaced by the time left', 'take it away, or change deadlineHeader'];
-  return NEVER_FORWARDED.has(name) ? ['belongs to one connection', 'take it away'] : null;
+    return ['is a key of one caller', 'take the key as an argument, and set idempotencyKey in the call'];
+  if (name === deadlineHeader) return ['is the deadline header of the upstream', 'remove it, or change deadlineHeader'];
+  return NEVER_FORWARDED.has(name) ? ['belongs to one connection', 'remove it'] : null;
 };
 
-/** REST alone has a header for the time left; options that are wrong are reported elsewhere. */
+/**
+ * The deadline header in lower case; null without one. gRPC upstreams have none. Invalid values are reported as a wrong
+ * option.
+ */
 const deadlineHeaderOf = (definition: UpstreamDefinition): unknown => {
   if (definition.protocol !== 'rest') return null;
   const { deadlineHeader = DEADLINE_HEADER }: { readonly deadlineHeader?: unknown } = definition;
@@ -73,7 +76,7 @@ const wrongForward = (reading: Reading, upstream: string, definition: UpstreamDe
 const wrongUpstream = (reading: Reading, upstream: string, definition: UpstreamDefinition): readonly Mistake[] => {
   if (!Object.hasOwn(SCHEMES, definition.protocol))
     return [
-      inIndex(reading, `upstream ${upstream} is neither REST nor gRPC`, 'make it with rest({ … }) or grpc({ … })'),
+      inIndex(reading, `upstream ${upstream} is neither REST nor gRPC`, 'create it with rest({ … }) or grpc({ … })'),
     ];
   return [
     ...wrongName(reading, upstream),
@@ -83,7 +86,7 @@ const wrongUpstream = (reading: Reading, upstream: string, definition: UpstreamD
   ];
 };
 
-/** Upstreams that could not be called as they are declared. */
+/** Reports upstreams that cannot be called as declared. */
 export const wrongUpstreams = (reading: Reading): readonly Mistake[] =>
   Object.entries(reading.module.upstreams).flatMap(([upstream, definition]) =>
     wrongUpstream(reading, upstream, definition),

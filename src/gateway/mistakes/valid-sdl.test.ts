@@ -2,53 +2,53 @@ import { expect, test } from 'vitest';
 import { lines, reading } from './test-module.ts';
 import { invalidSdl } from './valid-sdl.ts';
 
-const told = (sdl: string) => lines(invalidSdl(reading('a', sdl)));
+const problemsOf = (sdl: string) => lines(invalidSdl(reading('a', sdl)));
 
-test('SDL that cannot be parsed is told with its place', () => {
-  expect(told('type Query {\n  x(: Int\n}')).toEqual([
+test('a syntax error is reported with its position', () => {
+  expect(problemsOf('type Query {\n  x(: Int\n}')).toEqual([
     'a/schema.graphql:2:5: Syntax Error: Expected Name, found ":": correct the SDL here',
   ]);
 });
 
-test('all that is wrong in one file is told at once', () => {
-  expect(told('type Query {\n  x: Custmer\n  y: Gone\n}\ntype Customer { id: ID }')).toEqual([
+test('all problems of one file are reported together', () => {
+  expect(problemsOf('type Query {\n  x: Custmer\n  y: Gone\n}\ntype Customer { id: ID }')).toEqual([
     'a/schema.graphql:2:6: Unknown type "Custmer": correct the name, or define the type here; ' +
-      'of another module\'s type its key fields are enough (did you mean "Customer"?)',
+      'for a type of another module the key fields are enough (did you mean "Customer"?)',
     'a/schema.graphql:3:6: Unknown type "Gone": correct the name, or define the type here; ' +
-      "of another module's type its key fields are enough",
+      'for a type of another module the key fields are enough',
   ]);
 });
 
-test('a default that does not fit its type is a problem, and not no default', () => {
+test('a default that does not fit its type is a problem, not a missing default', () => {
   expect(
-    told(`type Query { a(n: Int = "x", f: Float = 1e400): Int }
+    problemsOf(`type Query { a(n: Int = "x", f: Float = 1e400): Int }
 input In { id: ID! = null, mood: Mood = SAD, more: [Int!] = [1, 2.5], when: DateTime = "now", ok: Int = 3 }
 enum Mood { GLAD }`),
   ).toEqual([
     'a/schema.graphql:1:25: The default "x" of Query.a(n:) does not fit its type Int: ' +
-      'write a value of that type, or take the default away',
+      'use a value of that type, or remove the default',
     'a/schema.graphql:1:41: The default of Query.a(f:) cannot keep the number 1e400 exactly: ' +
-      'write a number that a double holds',
+      'use a number that fits in a double',
     'a/schema.graphql:2:22: The default null of In.id does not fit its type ID!: ' +
-      'write a value of that type, or take the default away',
+      'use a value of that type, or remove the default',
     'a/schema.graphql:2:41: The default SAD of In.mood does not fit its type Mood: ' +
-      'write a value of that type, or take the default away',
+      'use a value of that type, or remove the default',
     'a/schema.graphql:2:61: The default [1, 2.5] of In.more does not fit its type [Int!]: ' +
-      'write a value of that type, or take the default away',
+      'use a value of that type, or remove the default',
   ]);
 });
 
 test('a default that contains itself is a problem', () => {
-  expect(told('type Query { a(in: In): Int }\ninput In { deep: In = { n: 1 }, n: Int }')).toEqual([
-    'a/schema.graphql: The default of an input field contains itself: write out the field in the default, null for one',
+  expect(problemsOf('type Query { a(in: In): Int }\ninput In { deep: In = { n: 1 }, n: Int }')).toEqual([
+    'a/schema.graphql: The default of an input field contains itself: set the field in the default, for example to null',
   ]);
 });
 
-test('what is defined nowhere hides nothing else, and counts once', () => {
+test('an undefined type hides no other problem, and is reported once for each use', () => {
   expect(
-    told('interface N { a: Int }\ntype A implements N & Gone { b: Gone }\nunion U = A | Gone\nenum E { X X }').map(
-      (line) => line.slice(0, line.indexOf(':', 25)),
-    ),
+    problemsOf(
+      'interface N { a: Int }\ntype A implements N & Gone { b: Gone }\nunion U = A | Gone\nenum E { X X }',
+    ).map((line) => line.slice(0, line.indexOf(':', 25))),
   ).toEqual([
     'a/schema.graphql:2:23: Unknown type "Gone"',
     'a/schema.graphql:2:33: Unknown type "Gone"',
@@ -73,8 +73,10 @@ test.each([
   ],
   ['type A { b: Int @deprecated(reason: 3) }', '1:37: Argument "reason" has invalid value 3: correct the SDL here'],
   ['type A', '1:1: Type A must define one or more fields: add what is missing'],
-])('SDL that is no schema: %s', (sdl, wrong) => {
-  expect(told(`${sdl}\ntype Query { ok: Boolean }`)).toEqual([expect.stringContaining(`a/schema.graphql:${wrong}`)]);
+])('invalid SDL is rejected: %s', (sdl, wrong) => {
+  expect(problemsOf(`${sdl}\ntype Query { ok: Boolean }`)).toEqual([
+    expect.stringContaining(`a/schema.graphql:${wrong}`),
+  ]);
 });
 
 test.each([
@@ -83,6 +85,6 @@ test.each([
   'type Product { id: ID! }',
   'type Mutation { go: Boolean }',
   'type Query { a: Int } extend type Query { b: Int @deprecated }',
-])('SDL that a module may have: %s', (sdl) => {
-  expect(told(sdl)).toEqual([]);
+])('valid SDL has no problems: %s', (sdl) => {
+  expect(problemsOf(sdl)).toEqual([]);
 });

@@ -8,12 +8,15 @@ import { inSdl, type Reading } from './reading.ts';
 import { wrongDefaults } from './wrong-defaults.ts';
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
-  [/^Unknown type/, "correct the name, or define the type here; of another module's type its key fields are enough"],
+  [
+    /^Unknown type/,
+    'correct the name, or define the type here; for a type of another module the key fields are enough',
+  ],
   [/^Unknown directive/, 'correct the name, or declare the directive here'],
-  [/^Cannot extend type/, 'write `type` for `extend type`; what several modules give to a type is joined by `merge`'],
-  [/contains itself$/, 'write out the field in the default, null for one'],
-  [/^The default .* does not fit/, 'write a value of that type, or take the default away'],
-  [/^The default .* exactly/, 'write a number that a double holds'],
+  [/^Cannot extend type/, 'write `type` instead of `extend type`; `merge` joins the fields of several modules'],
+  [/contains itself$/, 'set the field in the default, for example to null'],
+  [/^The default .* does not fit/, 'use a value of that type, or remove the default'],
+  [/^The default .* exactly/, 'use a number that fits in a double'],
   [/only one|only be defined once|already|more than one|only include|once\./, 'keep one of them'],
   [/does not provide it|must define one or more|must implement/, 'add what is missing'],
 ];
@@ -21,14 +24,14 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
 const described = (reading: Reading, error: GraphQLError): Mistake => {
   const [wrong = '', hint] = error.message.split(/\.? Did you mean /);
   const remedy = REMEDIES.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'correct the SDL here';
-  // Of several places the last: where something is repeated, or falls short of what stands before.
+  // The last of several positions: the repetition, or the type that falls short of its interface.
   const at = error.locations?.at(-1) ?? null;
   return inSdl(reading, at, wrong.replace(/\.$/, ''), hint === undefined ? remedy : `${remedy} (did you mean ${hint})`);
 };
 
 /**
- * The SDL with what a module may take for granted: the usual scalars and directives, and a query, which another module may have. What is
- * defined nowhere is there as well, so that it does not hide what else is wrong.
+ * Completes the SDL with the built-in scalars and directives, and with a Query type, which another module may define.
+ * Undefined types are added as scalars, so that they do not hide other problems.
  */
 const completed = ({ document, undeclared }: ModuleSdl): DocumentNode => {
   const implied = undeclared.map((name) => `scalar ${name}`);
@@ -44,8 +47,8 @@ const errorsOfSchema = (document: DocumentNode): readonly GraphQLError[] => {
     const schema = buildASTSchema(document, { assumeValidSDL: true });
     return [...validateSchema(schema), ...wrongDefaults(schema)];
   } catch (error) {
-    if (error instanceof GraphQLError) return [error]; // a wrong argument of @deprecated, for one
-    // graphql-js runs out of stack.
+    if (error instanceof GraphQLError) return [error]; // a wrong argument of @deprecated, for example
+    // graphql-js overflows the stack.
     if (error instanceof RangeError) return [new GraphQLError('The default of an input field contains itself')];
     throw error;
   }
@@ -57,16 +60,16 @@ const errorsIn = (sdl: ModuleSdl): readonly GraphQLError[] => {
   const ofDocument = validateSDL(completed({ ...sdl, undeclared: usual }));
   const ofSchema = errorsOfSchema(completed(sdl));
   const places = new Set(ofDocument.map(({ positions }) => positions?.at(-1)));
-  // What follows from another mistake is none of its own.
+  // True for errors that only follow from an error that is already reported.
   const follows = ({ message, positions }: GraphQLError): boolean =>
     places.has(positions?.at(-1)) || message.match(/\w+/g)?.some((word) => unknown.includes(word)) === true;
   return [...ofDocument, ...ofSchema.filter((error) => !follows(error))];
 };
 
-// Reserved names are told of in reserved.ts, which knows more of them.
+// reserved.ts reports reserved names, also those that graphql-js allows.
 const isReservedName = ({ message }: GraphQLError): boolean => message.includes('must not begin with "__"');
 
-/** SDL that cannot be parsed, or that is no valid schema by itself. */
+/** Reports syntax errors, and SDL that is no valid schema by itself. */
 export const invalidSdl = (reading: Reading): readonly Mistake[] => {
   const errors = reading.sdl.is === 'unreadable' ? [reading.sdl.error] : errorsIn(reading.sdl.sdl);
   return errors.filter((error) => !isReservedName(error)).map((error) => described(reading, error));

@@ -28,14 +28,17 @@ const wrongIn = (at: string, { astNode, type }: GraphQLArgument | GraphQLInputFi
   const node = astNode?.defaultValue;
   if (!node) return [];
   const about = (wrong: string) => [new GraphQLError(wrong, { nodes: node })];
-  // graphql-js takes a default that does not fit for none.
+  // graphql-js ignores a default that does not fit.
   if (valueFromAST(node, type) === undefined)
     return about(`The default ${print(node)} of ${at} does not fit its type ${type.toString()}`);
   const inexact = inexactIn(node);
   return inexact === null ? [] : about(`The default of ${at} cannot keep the number ${inexact} exactly`);
 };
 
-/** Defaults of arguments and input fields that do not fit their types. Custom scalars fit everything here. */
+/**
+ * Reports defaults of arguments and input fields that do not fit their types. A custom scalar accepts every default
+ * here.
+ */
 export const wrongDefaults = (schema: GraphQLSchema): readonly GraphQLError[] =>
   Object.values(schema.getTypeMap()).flatMap((type) => {
     if (type.name.startsWith('__')) return [];
