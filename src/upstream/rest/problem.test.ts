@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { restCall } from '../../../test/support/calls.ts';
 import { UpstreamError } from '../../errors.ts';
-import { problemError, type StatusCodes } from './problem.ts';
+import { type HttpStatusCodes, problemError } from './problem.ts';
 
 const call = restCall();
 const errorOf = (status: number, value?: unknown) => problemError(call, { status, headers: {}, size: 0, value });
@@ -91,7 +91,7 @@ test('the size of problem details is bounded', () => {
   expect(details?.violations).toHaveLength(50);
 });
 
-const refusal = (status: number, retryAfter: string, codes?: StatusCodes, value?: unknown) => {
+const refusal = (status: number, retryAfter: string, codes?: HttpStatusCodes, value?: unknown) => {
   const answer = { status, headers: { 'retry-after': retryAfter }, size: 0, value };
   const { code, retryAfterMs, details } = problemError(call, answer, codes);
   return { code, retryAfterMs, details };

@@ -4,7 +4,7 @@ import type { Answer, Call } from '../call.ts';
 import { retryAfterMs } from '../retry/retry-after.ts';
 
 /** Error codes of an upstream's statuses that differ from the defaults. */
-export type StatusCodes = Readonly<Partial<Record<number, ErrorCode>>>;
+export type HttpStatusCodes = Readonly<Partial<Record<number, ErrorCode>>>;
 
 /** The default error code of a status other than 2xx. Redirects are not followed, so that a 3xx is a bad response. */
 const codeOf = (status: number): ErrorCode => {
@@ -85,7 +85,7 @@ const detailsOf = (value: unknown, retryAfter: number | null): Readonly<Record<s
 export const problemError = (
   call: Call,
   { status, headers, value }: Answer,
-  codes: StatusCodes = {},
+  codes: HttpStatusCodes = {},
 ): UpstreamError => {
   const code = codes[status] ?? codeOf(status);
   const waitMs =

@@ -7,7 +7,7 @@ import type { Endpoint } from '../endpoint.ts';
 import { exchange, type RawAnswer } from './exchange.ts';
 import { notProcessed } from './failure.ts';
 import { type ConnectionLimits, Pools } from './pools.ts';
-import { problemError, type StatusCodes } from './problem.ts';
+import { type HttpStatusCodes, problemError } from './problem.ts';
 import { restRequests } from './request.ts';
 import { textOf, UnreadableTextError } from './text.ts';
 
@@ -22,7 +22,7 @@ export interface RestWireOptions {
   /** Header that carries the milliseconds until the deadline to the backend; null for none. Default null. */
   readonly deadlineHeader?: string | null;
   /** Error codes of statuses that differ from the defaults. */
-  readonly codes?: StatusCodes;
+  readonly codes?: HttpStatusCodes;
   /** True to request compressed answers. Compressed answers are decoded in any case. Default false. */
   readonly compression?: boolean;
   /**
