@@ -95,7 +95,7 @@ interface OfCaller {
  * that cannot be read. 429 and RESOURCE_EXHAUSTED concern the caller where the upstream distinguishes callers, else the endpoint.
  * A module may change the meaning of a status: one that it calls a client's fault counts as answered.
  *
- * A connection that goes away without processing a call, and a reused one that is closed before an answer, say nothing about
+ * A connection that goes away without processing a call, and an idle one that is closed before an answer, say nothing about
  * the endpoint.
  *
  * The error's class separates a time limit (an `UpstreamError`) from a caller that left or another attempt that won (any other

@@ -7,9 +7,10 @@ export class NotProcessedError extends Error {
 export class NoEndpointError extends NotProcessedError {}
 
 /**
- * A reused connection was closed before any part of the answer arrived: the server's idle timeout and the request crossed
+ * An idle connection was closed before any part of the answer arrived: the server's idle timeout and the request crossed
  * (RFC 9112, 9.3.1). The server may have processed the request, so only idempotent calls are sent again. Each connection is
- * lost this way once, so an endpoint that resets every request still fails on its new connections.
+ * lost this way once, so an endpoint that resets every request still fails on its new connections, and a killed one on those
+ * in use.
  */
 export class StaleConnectionError extends Error {
   override readonly name = 'StaleConnectionError';

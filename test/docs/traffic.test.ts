@@ -194,12 +194,12 @@ test('the table of verdicts has every verdict that there is, each once', () => {
 const failure = (code: UpstreamError['code'], status?: number) => new UpstreamError(code, read, '', { status });
 const lost = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
 
-const UNSENT = { started: false, reused: false, answered: false };
+const UNSENT = { started: false, wasIdle: false, answered: false };
 
 const WITHOUT_STATUS: Readonly<Record<string, Error>> = {
   'no connection': wireFailure(read, lost, UNSENT),
   'connection lost': wireFailure(read, lost, { ...UNSENT, started: true }),
-  'reused connection lost before an answer': wireFailure(read, lost, { started: true, reused: true, answered: false }),
+  'idle connection lost before an answer': wireFailure(read, lost, { started: true, wasIdle: true, answered: false }),
   'time limit of the attempt': failure('TIMEOUT'),
   'answer that cannot be read': failure('UPSTREAM_BAD_RESPONSE'),
   'answer too large': failure('UPSTREAM_RESPONSE_TOO_LARGE', 200),

@@ -36,7 +36,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
   readonly #maxBytes: number;
   readonly #resolve: (answer: RawAnswer) => void;
   readonly #reject: (error: unknown) => void;
-  reusesConnection = false;
+  usesIdleConnection = false;
   readonly #onAbort = () => this.#cancel(this.#call.signal.reason);
   #controller: Dispatcher.DispatchController | null = null;
   #interim = 0;
@@ -88,7 +88,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     const progress = {
       started: this.#controller !== null,
-      reused: this.reusesConnection,
+      wasIdle: this.usesIdleConnection,
       answered: this.#status > 0 || this.#interim > 0,
     };
     this.#fail(wireFailure(this.#call, error, progress));

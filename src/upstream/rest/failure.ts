@@ -26,14 +26,14 @@ export const notProcessed = (call: Call, reason: string, original?: unknown): Up
 export interface Progress {
   /** True once undici has begun to write the request. Before that, nothing has left the socket. */
   readonly started: boolean;
-  /** True for a connection that was open before this request. */
-  readonly reused: boolean;
+  /** True for a connection that was idle before this request. */
+  readonly wasIdle: boolean;
   /** True once the status and headers of the answer have arrived. */
   readonly answered: boolean;
 }
 
 /** Maps undici's error to an `UpstreamError` with undici's code and no address in its message. */
-export const wireFailure = (call: Call, cause: unknown, { started, reused, answered }: Progress): Error => {
+export const wireFailure = (call: Call, cause: unknown, { started, wasIdle, answered }: Progress): Error => {
   if (cause instanceof GatewayError) return cause;
   const code = codeOf(cause);
   if (UNSENDABLE.has(code) && !started)
@@ -42,7 +42,7 @@ export const wireFailure = (call: Call, cause: unknown, { started, reused, answe
     });
   if (!started) return notProcessed(call, `cannot connect (${code})`, cause);
   const reason = `the connection failed (${code})`;
-  const isStale = reused && !answered;
+  const isStale = wasIdle && !answered;
   return new UpstreamError('UPSTREAM_ERROR', call, reason, {
     cause: isStale ? new StaleConnectionError(reason, { cause }) : cause,
   });

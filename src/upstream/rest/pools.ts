@@ -38,10 +38,13 @@ export const MAX_CONNECTIONS = 256;
  */
 const KEEP_ALIVE_MARGIN_MS = 1_000;
 
-/** A handler with a flag that is set for a request on a connection that was open before. */
+/** A handler with a flag that is set for a request on a connection that was idle before. */
 export interface ConnectionObserver extends Dispatcher.DispatchHandler {
-  reusesConnection: boolean;
+  usesIdleConnection: boolean;
 }
+
+/** Minimum time in milliseconds without a request for a connection to be idle: idle timeouts of servers are far longer. */
+const MIN_IDLE_MS = 20;
 
 /**
  * A client with one connection at a time. A request on a connection older than `ageMs` is that connection's last and
@@ -52,6 +55,8 @@ class TrackedClient extends Client {
   readonly #ageMs: number | null;
   /** Time of the connect; null without a connection. */
   #since: number | null = null;
+  /** Time at which the connection last became free. */
+  #freeSince = 0;
 
   constructor(origin: URL, options: Client.Options, ageMs: number | null, clock: Clock) {
     super(origin, options);
@@ -63,12 +68,16 @@ class TrackedClient extends Client {
     this.on('disconnect', () => {
       this.#since = null;
     });
+    this.on('drain', () => {
+      this.#freeSince = clock.now();
+    });
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
     if (this.#since === null) return super.dispatch(options, handler);
-    if ('reusesConnection' in handler) handler.reusesConnection = true;
-    const isOfAge = this.#ageMs !== null && this.#clock.now() - this.#since >= this.#ageMs;
+    const now = this.#clock.now();
+    if ('usesIdleConnection' in handler) handler.usesIdleConnection = now - this.#freeSince >= MIN_IDLE_MS;
+    const isOfAge = this.#ageMs !== null && now - this.#since >= this.#ageMs;
     return super.dispatch(isOfAge ? { ...options, reset: true } : options, handler);
   }
 }

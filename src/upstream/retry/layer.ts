@@ -36,7 +36,7 @@ export type HasOthers = (visited: ReadonlySet<Endpoint>) => boolean;
  * is no other, a gRPC server's word is the exact wait (gRFC A6). After a time limit a call goes elsewhere or nowhere: the
  * endpoint that did not answer would only be waited for once more. A wait that the deadline would end is not begun. Every
  * further attempt spends from the budget, and each call deposits there. An attempt that ended with its connection (a graceful
- * GOAWAY, or a reused connection closed before an answer) costs nothing and is not counted, up to three times a call: a
+ * GOAWAY, or an idle connection closed before an answer) costs nothing and is not counted, up to three times a call: a
  * connection is lost this way once, after it has carried an answer, so these attempts stay below the calls that were answered. Every call gets its `visited` here, so that further attempts go elsewhere.
  *
  * Null settings: every call is sent once. An answer is an answer: of a stream that has begun nothing is sent again.

@@ -20,7 +20,7 @@ test('a write dropped unprocessed by a closing connection is sent again without 
   expect([attempts, budget.balance()]).toEqual([2, 0]);
 });
 
-describe('a read lost with a reused connection', () => {
+describe('a read lost with an idle connection', () => {
   const stale = () => fails('UPSTREAM_ERROR', { cause: new StaleConnectionError('reset') });
   const NO_BUDGET = { budgetRatio: 0, budgetPerSecond: 0 };
 
