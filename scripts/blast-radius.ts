@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type DocumentNode, Kind, type OperationDefinitionNode } from 'graphql';
-import { MistakesError } from '../src/errors.ts';
+import { ConfigurationError } from '../src/errors.ts';
 import { CannotPlan } from '../src/execution/cannot-plan.ts';
 import { Plans } from '../src/execution/plans.ts';
 import { assumeAsked } from '../src/gateway/plan/assume.ts';
@@ -78,7 +78,7 @@ const judgeAll = async (): Promise<readonly Judged[]> => {
   const { texts, mistakes: unread } = textsOf(args.files);
   const { documents, mistakes } = readDocuments(texts, graph.schema, limits);
   const all = [...unread, ...mistakes];
-  if (all.length > 0) throw new MistakesError('These documents cannot be judged:', all);
+  if (all.length > 0) throw new ConfigurationError('These documents cannot be judged:', all);
   const plans = new Plans(graph);
   return documents.flatMap((document) =>
     document.definitions.flatMap((node) =>

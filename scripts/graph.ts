@@ -1,7 +1,7 @@
 import { readConfig, schemaDir } from '../src/config.ts';
 import { discoverModules } from '../src/discover.ts';
 import type { DocumentLimits } from '../src/document-limits/document-limits.ts';
-import { MistakesError } from '../src/errors.ts';
+import { ConfigurationError } from '../src/errors.ts';
 import { type ComposedGraph, composeGraph } from '../src/gateway/build.ts';
 import { limitsOf } from '../src/limits.ts';
 
@@ -12,11 +12,11 @@ export interface ReadGraph extends ComposedGraph {
 /**
  * The graph of SCHEMA_DIR's modules with the limits of this environment. Nothing is connected.
  *
- * @throws MistakesError with all that is wrong with the modules, or with the configuration.
+ * @throws ConfigurationError with all that is wrong with the modules, or with the configuration.
  */
 export const readGraph = async (): Promise<ReadGraph> => {
   const { modules, mistakes } = await discoverModules(schemaDir(process.env));
-  if (mistakes.length > 0) throw new MistakesError('The schema modules cannot be loaded:', mistakes);
+  if (mistakes.length > 0) throw new ConfigurationError('The schema modules cannot be loaded:', mistakes);
   // Where upstreams run is nobody's business here.
   const { settings } = readConfig(process.env, []);
   return { ...composeGraph(modules), limits: limitsOf(settings, null).documents };

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { type DocumentNode, Kind, type OperationDefinitionNode } from 'graphql';
-import { MistakesError } from '../src/errors.ts';
+import { ConfigurationError } from '../src/errors.ts';
 import { explainer } from '../src/gateway/plan/explain.ts';
 import { readDocuments } from '../src/gateway/plan/read-document.ts';
 import { readGraph } from './graph.ts';
@@ -64,13 +64,13 @@ const asked = (() => {
 const explained = async (): Promise<string> => {
   const { composition, graph, limits } = await readGraph();
   const { documents, mistakes } = readDocuments([{ name: 'query', text: asked.query }], graph.schema, limits);
-  if (mistakes.length > 0) throw new MistakesError('The gateway would refuse this document:', mistakes);
+  if (mistakes.length > 0) throw new ConfigurationError('The gateway would refuse this document:', mistakes);
   const [document] = documents;
   if (document === undefined) throw new Error('The document has no operation, only fragments.');
   const explain = explainer(graph, composition.authorization.requirements);
   const text = explain(document, chosen(document, asked.name), asked.variables);
   if (typeof text === 'string') return text;
-  throw new MistakesError('The gateway would refuse these variables:', text.map(messageOf));
+  throw new ConfigurationError('The gateway would refuse these variables:', text.map(messageOf));
 };
 
 try {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type RequiredVariable, readConfig, schemaDir } from './config.ts';
-import { MistakesError } from './errors.ts';
+import { ConfigurationError } from './errors.ts';
 
 const requiredText = (variable: string): RequiredVariable<string> => ({
   variable,
@@ -15,7 +15,7 @@ const mistakesOf = (run: () => unknown): readonly string[] => {
   try {
     run();
   } catch (error) {
-    if (error instanceof MistakesError) return error.mistakes;
+    if (error instanceof ConfigurationError) return error.mistakes;
     throw error;
   }
   return [];

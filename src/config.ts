@@ -3,7 +3,7 @@ import { serviceLinkFault } from './config/service-link.ts';
 import { type Settings, VARIABLE_NAMES, variables } from './config/settings.ts';
 import { unknownVariables, unknownVariableWarning } from './config/strangers.ts';
 import { type Env, hasInvisible, trimmed } from './config/text.ts';
-import { MistakesError } from './errors.ts';
+import { ConfigurationError } from './errors.ts';
 
 export type { Settings } from './config/settings.ts';
 export type { Env } from './config/text.ts';
@@ -83,7 +83,7 @@ const problemsOf = (variable: string, text: string | undefined, faults: readonly
 /**
  * Reads the configuration once; the result is frozen.
  *
- * @throws MistakesError with every problem, each with its variable and its fix
+ * @throws ConfigurationError with every problem, each with its variable and its fix
  */
 export const readConfig = <Value>(env: Env, requirements: readonly RequiredVariable<Value>[]): Config<Value> => {
   const present = trimmed(env);
@@ -103,7 +103,7 @@ export const readConfig = <Value>(env: Env, requirements: readonly RequiredVaria
   if (!settings.success || !required.success || mistakes.length > 0) {
     // A mistyped name is often the reason for a missing variable.
     const mistyped = unknown.filter(({ meant }) => meant !== null).map(unknownVariableWarning);
-    throw new MistakesError('The configuration is invalid:', [...mistakes, ...mistyped]);
+    throw new ConfigurationError('The configuration is invalid:', [...mistakes, ...mistyped]);
   }
   const found = new Map<string, Value>(Object.entries(required.data));
   return { settings: Object.freeze(settings.data), required: found, warnings: unknown.map(unknownVariableWarning) };

@@ -140,8 +140,8 @@ export class ClientGoneError extends Error {
 }
 
 /** All problems of modules and settings, each with its place and fix. */
-export class MistakesError extends Error {
-  override readonly name = 'MistakesError';
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
   readonly mistakes: readonly string[];
 
   constructor(heading: string, mistakes: readonly string[]) {

@@ -5,7 +5,7 @@ import type { SchemaModule } from './backend/module.ts';
 import { systemClock } from './clock.ts';
 import { type Config, schemaDir } from './config.ts';
 import { endOnSignals } from './end-signals.ts';
-import { MistakesError } from './errors.ts';
+import { ConfigurationError } from './errors.ts';
 import { buildGateway } from './gateway/build.ts';
 import { warningsIn } from './gateway/warnings.ts';
 import { memoryShares } from './heap.ts';
@@ -161,7 +161,7 @@ try {
   endOnSignals(stop, drainMs, systemClock);
 } catch (error) {
   // What can be mended from outside has a message of its own; a stack is for what nobody foresaw.
-  const foreseen = error instanceof MistakesError || (error instanceof Error && error.cause !== undefined);
+  const foreseen = error instanceof ConfigurationError || (error instanceof Error && error.cause !== undefined);
   console.error(foreseen ? error.message : error);
   process.exit(1);
 }

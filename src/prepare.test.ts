@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { folderWith } from '../test/support/module-folder.ts';
 import { VARIABLE_NAMES } from './config/settings.ts';
 import { discoverModules } from './discover.ts';
-import { MistakesError } from './errors.ts';
+import { ConfigurationError } from './errors.ts';
 import { prepare } from './prepare.ts';
 import { listenFault } from './server/listen.ts';
 import { requiredEndpoints } from './upstreams.ts';
@@ -78,7 +78,7 @@ const outcomeOf = async (env: Readonly<Record<string, string>>): Promise<readonl
     return [];
   } catch (error) {
     // The process would print any other error with its stack.
-    if (error instanceof MistakesError) return error.mistakes;
+    if (error instanceof ConfigurationError) return error.mistakes;
     throw error;
   }
 };

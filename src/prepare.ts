@@ -1,7 +1,7 @@
 import type { SchemaModule } from './backend/module.ts';
 import { type Config, type Env, listenAddresses, readConfig, schemaDir } from './config.ts';
 import { discoverModules } from './discover.ts';
-import { MistakesError } from './errors.ts';
+import { ConfigurationError } from './errors.ts';
 import { mistakesIn } from './gateway/mistakes/mistakes.ts';
 import { listenFault } from './server/listen.ts';
 import type { Origin } from './upstream/endpoint.ts';
@@ -25,7 +25,7 @@ const listenFaults = async (env: Env, faultOf: typeof listenFault): Promise<read
 /**
  * Reads the modules and the configuration of this environment. Nothing is started.
  *
- * @throws MistakesError with all problems: of modules, of their composition, of variables and of addresses to listen on
+ * @throws ConfigurationError with all problems: of modules, of their composition, of variables and of addresses to listen on
  */
 export const prepare = async (env: Env, faultOf = listenFault): Promise<Prepared> => {
   const { modules, mistakes } = await discoverModules(schemaDir(env));
@@ -34,10 +34,10 @@ export const prepare = async (env: Env, faultOf = listenFault): Promise<Prepared
   try {
     config = readConfig(env, requiredEndpoints(modules));
   } catch (error) {
-    if (!(error instanceof MistakesError)) throw error;
+    if (!(error instanceof ConfigurationError)) throw error;
     all.push(...error.mistakes);
   }
   all.push(...(await listenFaults(env, faultOf)));
   if (config !== null && all.length === 0) return { modules, config };
-  throw new MistakesError(`Tributary cannot start (problems: ${all.length}):`, all);
+  throw new ConfigurationError(`Tributary cannot start (problems: ${all.length}):`, all);
 };

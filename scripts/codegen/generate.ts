@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { MistakesError } from '../../src/errors.ts';
+import { ConfigurationError } from '../../src/errors.ts';
 import { fileText } from './file.ts';
 import { displayed } from './mistakes.ts';
 import { findModules, type ModuleFiles } from './modules.ts';
@@ -36,7 +36,7 @@ const reading = <T>(mistakes: string[], read: () => T): T | null => {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof MistakesError)) throw error;
+    if (!(error instanceof ConfigurationError)) throw error;
     mistakes.push(...error.mistakes);
     return null;
   }
@@ -100,13 +100,13 @@ const compared = (path: string, text: string): Generated => ({
 /**
  * The text of one module's schema.generated.ts. The folders beside it are taken for the other modules.
  *
- * @throws MistakesError with everything that is wrong with its SDL and .proto files, or when it has no schema.graphql.
+ * @throws ConfigurationError with everything that is wrong with its SDL and .proto files, or when it has no schema.graphql.
  */
 export const generateModule = async (folder: string): Promise<string> => {
   const path = resolve(folder);
   const { files, mistakes } = await generateAll(dirname(path), [path]);
   const [file] = files;
-  if (!file || mistakes.length > 0) throw new MistakesError(`${displayed(path)} cannot be generated:`, mistakes);
+  if (!file || mistakes.length > 0) throw new ConfigurationError(`${displayed(path)} cannot be generated:`, mistakes);
   return file.text;
 };
 

@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
-import { MistakesError } from '../../src/errors.ts';
+import { ConfigurationError } from '../../src/errors.ts';
 
 /** A path as a reader of messages would write it: from the current folder, or absolute where it lies elsewhere. */
 export const displayed = (path: string): string => {
@@ -27,7 +27,7 @@ export const placeOf = (text: string, offset: number): Place => {
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 };
 
-/** @throws MistakesError where there are any. */
+/** @throws ConfigurationError where there are any. */
 export const refuse = (heading: string, mistakes: readonly string[]): void => {
-  if (mistakes.length > 0) throw new MistakesError(heading, mistakes);
+  if (mistakes.length > 0) throw new ConfigurationError(heading, mistakes);
 };

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { MistakesError } from '../../src/errors.ts';
+import { ConfigurationError } from '../../src/errors.ts';
 import { displayed } from './mistakes.ts';
 
 /** The files of a schema module that its types come from. */
@@ -31,7 +31,7 @@ const listed = (schemaDir: string): string[] => {
   try {
     return readdirSync(schemaDir);
   } catch {
-    throw new MistakesError('No schema modules:', [
+    throw new ConfigurationError('No schema modules:', [
       `${displayed(schemaDir)} is no folder that can be read. Create it, or set SCHEMA_DIR to where the modules are.`,
     ]);
   }
@@ -40,7 +40,7 @@ const listed = (schemaDir: string): string[] => {
 /**
  * The schema modules in a folder, sorted by name: every folder in it that has a schema.graphql.
  *
- * @throws MistakesError when it cannot be read.
+ * @throws ConfigurationError when it cannot be read.
  */
 export const findModules = (schemaDir: string): ModuleFiles[] =>
   listed(schemaDir)

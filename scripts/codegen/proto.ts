@@ -55,7 +55,7 @@ const described = ({ file, place, wrong, remedy }: ProtoProblem): string =>
 /**
  * Reads the services of .proto files, by the code that the running gateway reads them with.
  *
- * @throws MistakesError with everything that is wrong in them, each with its place.
+ * @throws ConfigurationError with everything that is wrong in them, each with its place.
  */
 export const readProtos = (sources: readonly ServiceSource[]): ReadProtos => {
   const mistakes: string[] = [];

@@ -72,7 +72,7 @@ const isMissingQuery = ({ message }: GraphQLError): boolean => message === 'Quer
 /**
  * Reads a module's SDL.
  *
- * @throws MistakesError with everything that is wrong with it, each with its place.
+ * @throws ConfigurationError with everything that is wrong with it, each with its place.
  */
 export const readSdl = (file: string, text: string): ModuleSdl => {
   const refuseAll = (errors: readonly GraphQLError[]) =>

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { manualClock } from '../../test/support/manual-clock.ts';
-import { openLine, StoreUnavailableError } from './line.ts';
+import { guardConnection, StoreUnavailableError } from './line.ts';
 
 class Refusal extends Error {}
 
@@ -11,7 +11,7 @@ const rig = () => {
   const changes: string[] = [];
   const pings: PromiseWithResolvers<void>[] = [];
   const connection = { stands: true };
-  const line = openLine(
+  const line = guardConnection(
     {
       isConnected: () => connection.stands,
       ping: () => {
@@ -19,7 +19,7 @@ const rig = () => {
         pings.push(ping);
         return ping.promise;
       },
-      isAnswer: (error) => error instanceof Refusal,
+      isReply: (error) => error instanceof Refusal,
       onChange: (state) => changes.push(state),
       limitMs: 50,
       probeEveryMs: 250,

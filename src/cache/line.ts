@@ -5,13 +5,13 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
-export interface LineOptions {
+export interface GuardOptions {
   /** True while the connection is established. Nothing is sent otherwise. */
   readonly isConnected: () => boolean;
   /** Resolves with the answer to a cheap command. */
   readonly ping: () => Promise<unknown>;
   /** True if the error of a failed call is a reply of the store, which therefore works. */
-  readonly isAnswer: (error: unknown) => boolean;
+  readonly isReply: (error: unknown) => boolean;
   /** Called when the breaker opens or closes. */
   readonly onChange: (state: 'ok' | 'degraded', reason: string) => void;
   /** Timeout of one call in milliseconds. Default 50. */
@@ -21,7 +21,7 @@ export interface LineOptions {
 }
 
 /** A guarded connection to a store that answers strictly in order. */
-export interface Line {
+export interface GuardedConnection {
   /**
    * Runs one call within the limit.
    *
@@ -40,8 +40,8 @@ export interface Line {
  * first one, and nothing more is sent. From then on pings are sent in the background, one at a time, without delaying
  * callers. The first answer within the limit closes the breaker.
  */
-export const openLine = (options: LineOptions, clock: Clock): Line => {
-  const { isConnected, ping, isAnswer, onChange, limitMs = 50, probeEveryMs = 250 } = options;
+export const guardConnection = (options: GuardOptions, clock: Clock): GuardedConnection => {
+  const { isConnected, ping, isReply, onChange, limitMs = 50, probeEveryMs = 250 } = options;
   let open = false;
   let closed = false;
   let probing: Timer | null = null;
@@ -91,7 +91,7 @@ export const openLine = (options: LineOptions, clock: Clock): Line => {
       try {
         return await withinLimit(run());
       } catch (error) {
-        if (error instanceof Error && !isAnswer(error)) trip(error.message);
+        if (error instanceof Error && !isReply(error)) trip(error.message);
         throw error;
       }
     },

@@ -2,7 +2,7 @@ import KeyvRedis from '@keyv/redis';
 import { createClient, ErrorReply } from '@redis/client';
 import type { Clock } from '../clock.ts';
 import { keyvStore } from './keyv-store.ts';
-import { type Line, openLine } from './line.ts';
+import { type GuardedConnection, guardConnection } from './line.ts';
 import { SEALED } from './sealed.ts';
 import type { CacheStore } from './store.ts';
 
@@ -46,9 +46,9 @@ export interface RedisConnection {
    *
    * @throws StoreUnavailableError, or the rejection of the call
    */
-  readonly guarded: Line['guarded'];
+  readonly guarded: GuardedConnection['guarded'];
   /** `degraded` while Redis does not answer. */
-  readonly state: Line['state'];
+  readonly state: GuardedConnection['state'];
   /** Closes the connection immediately; calls in flight fail. */
   close(): Promise<void>;
 }
@@ -84,11 +84,11 @@ export const connectRedis = async (
   const client = clientFor(url);
   // The breaker reports lost connections. Without a listener, Node would end the process.
   client.on('error', () => {});
-  const line = openLine(
+  const guard = guardConnection(
     {
       isConnected: () => client.isReady,
       ping: () => client.ping(),
-      isAnswer: (error) => error instanceof ErrorReply,
+      isReply: (error) => error instanceof ErrorReply,
       onChange: (state, reason) =>
         log.warn(state === 'ok' ? 'Redis answers again.' : 'Redis does not answer; requests continue without it.', {
           reason,
@@ -100,12 +100,12 @@ export const connectRedis = async (
   await firstAttempt(client, clock);
   return {
     client,
-    guarded: line.guarded,
+    guarded: guard.guarded,
     get state() {
-      return line.state;
+      return guard.state;
     },
     close: async () => {
-      line.close();
+      guard.close();
       if (client.isOpen) client.destroy();
     },
   };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
-import { MistakesError } from '../errors.ts';
+import { ConfigurationError } from '../errors.ts';
 
 const issuersIn = (JWT_ISSUERS: string | undefined) => readConfig({ JWT_ISSUERS }, []).settings.JWT_ISSUERS;
 
@@ -8,7 +8,7 @@ const mistakesIn = (JWT_ISSUERS: string): readonly string[] => {
   try {
     issuersIn(JWT_ISSUERS);
   } catch (error) {
-    if (error instanceof MistakesError) return error.mistakes;
+    if (error instanceof ConfigurationError) return error.mistakes;
     throw error;
   }
   return [];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type RequiredVariable, readConfig } from '../config.ts';
-import { MistakesError } from '../errors.ts';
+import { ConfigurationError } from '../errors.ts';
 import { editDistance } from './edit-distance.ts';
 
 const REQUIRED: readonly RequiredVariable<string>[] = ['CATALOG_PRODUCTS_ENDPOINTS', 'ORDERS_ORDERS_ENDPOINTS'].map(
@@ -79,7 +79,7 @@ test('unknown variables are reported with the other problems of a failed start',
       readConfig(env, REQUIRED);
       return [];
     } catch (error) {
-      if (error instanceof MistakesError) return error.mistakes;
+      if (error instanceof ConfigurationError) return error.mistakes;
       throw error;
     }
   };

@@ -9,7 +9,7 @@ import type { CacheStore } from '../cache/store.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { rateLimits } from '../directives/rate-limit.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from '../document-limits/document-limits.ts';
-import { MistakesError } from '../errors.ts';
+import { ConfigurationError } from '../errors.ts';
 import type { Graph } from '../execution/graph.ts';
 import type { OpenLimiter } from '../rate-limit/limiter.ts';
 import { memoryLimiters } from '../rate-limit/memory.ts';
@@ -101,10 +101,10 @@ export interface ComposedGraph {
   readonly graph: Graph;
 }
 
-/** @throws MistakesError with every mistake in the modules. */
+/** @throws ConfigurationError with every mistake in the modules. */
 export const composeGraph = (modules: readonly SchemaModule[], openLimiter = memoryLimiters()): ComposedGraph => {
   const mistakes = mistakesIn(modules);
-  if (mistakes.length > 0) throw new MistakesError('The schema modules do not fit together:', mistakes);
+  if (mistakes.length > 0) throw new ConfigurationError('The schema modules do not fit together:', mistakes);
   const composition = compose(modules);
   const limit = rateLimits(openLimiter);
   const schemas = composition.parts.map((part) => moduleSchema(part, composition, limit));
@@ -119,7 +119,7 @@ export const composeGraph = (modules: readonly SchemaModule[], openLimiter = mem
 /**
  * Builds the gateway: modules -> one stitched schema -> execution -> Apollo Server.
  *
- * @throws MistakesError with every mistake in the modules, before anything is connected.
+ * @throws ConfigurationError with every mistake in the modules, before anything is connected.
  */
 export const buildGateway = (options: GatewayOptions): Gateway => {
   const {

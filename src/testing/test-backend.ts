@@ -85,7 +85,7 @@ const requestContext = ({
  * Creates a gateway with one module, wired as in production, except that its upstreams are answered by scripts. Tests
  * can compare the number of calls.
  *
- * @throws MistakesError for a module with problems that would prevent the start.
+ * @throws ConfigurationError for a module with problems that would prevent the start.
  */
 export const testBackend = (module: SchemaModule, scripts: Scripts, options: TestBackendOptions = {}): TestGateway => {
   const { beside = [] } = options;

@@ -1,5 +1,5 @@
 import { type DocumentNode, type GraphQLSchema, parse, validate, validateSchema } from 'graphql';
-import { MistakesError } from '../../src/errors.ts';
+import { ConfigurationError } from '../../src/errors.ts';
 import { randomModel } from './modules/random-model.ts';
 import { randomPrincipal } from './operations/principals.ts';
 import { type RandomOperation, randomOperation } from './operations/random-operation.ts';
@@ -58,7 +58,7 @@ const pairFor = (seed: string, thrown: Thrown): Pair => {
       if (validateSchema(pair.gateway.schema).length === 0) return pair;
       thrown.models += 1;
     } catch (error) {
-      if (!(error instanceof MistakesError)) throw error;
+      if (!(error instanceof ConfigurationError)) throw error;
       thrown.models += 1;
     }
   }

@@ -101,7 +101,7 @@ export class Pair {
   readonly #signal = new AbortController().signal;
   #execution: Execution | null = null;
 
-  /** @throws MistakesError for modules that do not fit together */
+  /** @throws ConfigurationError for modules that do not fit together */
   constructor(model: Model) {
     this.model = model;
     const [mine, delegated, theirs] = [modulesOf(model), modulesOf(model), modulesOf(model)];
