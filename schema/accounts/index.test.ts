@@ -15,7 +15,7 @@ const customers = scripted().get('/customers', ({ query }) =>
   (query.get('ids')?.split(',') ?? ['c1', 'c2']).filter((id) => id !== 'nobody').map(customer),
 );
 
-test('customers asked for in many places cost one call, and one that is not there is null', async () => {
+test('three customers selected in one query cost one call, and an unknown one is null', async () => {
   const gateway = testBackend(accounts, { customers });
   const { data } = await gateway.query(
     '{ a: customer(id: "c1") { name } b: customer(id: "c2") { since } c: customer(id: "nobody") { id } }',
@@ -24,7 +24,7 @@ test('customers asked for in many places cost one call, and one that is not ther
   expect(gateway.calls).toEqual(['accounts.customers GET /customers']);
 });
 
-test('a page says where the next one begins, and the last one that there is none', async () => {
+test('a page returns the cursor of the next page, and null on the last page', async () => {
   const ask = async (headers: Readonly<Record<string, string>>) => {
     const page = scripted().get('/customers', reply({ status: 200, headers, body: [customer('c1')] }));
     return (
@@ -37,7 +37,7 @@ test('a page says where the next one begins, and the last one that there is none
   expect(await ask({})).toEqual({ customers: { nodes: [{ id: 'c1' }], endCursor: null } });
 });
 
-test('a page larger than allowed is refused before anybody is asked', async () => {
+test('a page size above the limit is rejected without a call', async () => {
   const gateway = testBackend(accounts, { customers });
   const { data, errors } = await gateway.query('{ customers(first: 99999999) { endCursor } }');
   expect(data).toEqual({ customers: null });
@@ -45,14 +45,14 @@ test('a page larger than allowed is refused before anybody is asked', async () =
   expect(gateway.calls).toEqual([]);
 });
 
-test('`me` is whoever is signed in', async () => {
+test('`me` is the signed-in customer, and UNAUTHENTICATED without one', async () => {
   const me = testBackend(accounts, { customers }, { principal: signedIn({ subject: 'c2' }) });
   expect((await me.query('{ me { id phone } }')).data).toEqual({ me: { id: 'c2', phone: '+49 c2' } });
   const { errors } = await testBackend(accounts, { customers }).query('{ me { id } }');
   expect(errors).toMatchObject([{ path: ['me'], extensions: { code: 'UNAUTHENTICATED' } }]);
 });
 
-test('phone and addresses are for the customer and for administrators', async () => {
+test('phone and addresses are visible to the customer and to administrators only', async () => {
   const ask = async (principal?: ReturnType<typeof signedIn>) =>
     (
       await testBackend(accounts, { customers }, principal ? { principal } : {}).query(

@@ -15,11 +15,11 @@ const Customer = z.object({
 });
 const Customers = z.array(Customer);
 
-/** Whether somebody may see what a customer has told the shop in confidence. */
+/** True if the principal may see the customer's phone number and addresses. */
 const mayConfide = (principal: Principal, customer: { readonly id: string }): boolean =>
   principal.kind === 'user' && (principal.subject === customer.id || principal.roles.includes('admin'));
 
-/** Who orders, over REST. */
+/** Customers, over REST. */
 export default defineBackend<Schema>()({
   name: 'accounts',
   typeDefs: sdl(import.meta.url),
@@ -40,7 +40,7 @@ export default defineBackend<Schema>()({
     Customer: { key: 'id', load: 'customerById' },
   },
 
-  // Plain resolvers throughout: what `loaded` declares elsewhere, this module writes by hand.
+  // This module uses plain resolvers only. Other modules declare such fields with `loaded`.
   resolvers: {
     Query: {
       me: (_root, _args, { loaders, principal }) =>

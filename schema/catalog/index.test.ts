@@ -12,7 +12,7 @@ const product = (id: string) => ({
   weight: null,
 });
 
-test('products asked for in many places cost one call', async () => {
+test('two products selected in one query cost one call', async () => {
   const products = scripted().get('/products', ['p2', 'p1'].map(product));
   const gateway = testBackend(catalog, { products });
   const { data } = await gateway.query('{ a: product(id: "p1") { name price } b: product(id: "p2") { name weight } }');
@@ -20,7 +20,7 @@ test('products asked for in many places cost one call', async () => {
   expect(gateway.calls).toEqual(['catalog.products GET /products']);
 });
 
-test('a search is a connection, whose cursors lead on', async () => {
+test('a search returns a connection with the backend’s cursors', async () => {
   const asked: string[] = [];
   const products = scripted().get('/products/search', ({ query }) => {
     asked.push(query.toString());
@@ -38,7 +38,7 @@ test('a search is a connection, whose cursors lead on', async () => {
   expect(asked).toEqual(['text=lamp&limit=1&after=xyz']);
 });
 
-test('a search for more than a page may hold is refused before anybody is asked', async () => {
+test('a search with a page size above the limit is rejected without a call', async () => {
   const gateway = testBackend(catalog, {});
   const { errors } = await gateway.query('{ searchProducts(first: 101) { totalCount } }');
   expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);

@@ -21,7 +21,7 @@ const Found = z.object({
   hasNext: z.boolean(),
 });
 
-/** What is for sale, over REST. */
+/** Products for sale, over REST. */
 export default defineBackend<Schema>()({
   name: 'catalog',
   typeDefs: sdl(import.meta.url),

@@ -3,7 +3,7 @@ import { reply, scripted, signedIn, testBackend } from 'tributary/testing';
 import { expect, test } from 'vitest';
 import inventory from './index.ts';
 
-/** Stands in for the module that knows what products weigh. */
+/** Stands in for the module that has the weights of products. */
 // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
 const scales = defineBackend<any>()({
   name: 'scales',
@@ -22,7 +22,7 @@ const stock = scripted()
   .unary('ListLowStock', { stocks: [{ productId: 'p1', available: 1 }, { productId: 'p2' }, { productId: 'p3' }] })
   .unary('BatchGetStock', { stocks: [{ productId: 'p2', available: 3, warehouse: 'W1' }] });
 
-test('a list of products costs one call for the list and one for all stocks, however long it is', async () => {
+test('a list of products costs one call for the list and one for all stocks, whatever its length', async () => {
   const gateway = testBackend(inventory, { stock }, { beside: [scales] });
   const { data } = await gateway.query('{ lowStock(below: 4) { id inStock stock { available warehouse } } }');
   expect(data).toEqual({
@@ -38,20 +38,20 @@ test('a list of products costs one call for the list and one for all stocks, how
   ]);
 });
 
-test('a list of the first 0 products is empty, and costs no call', async () => {
+test('a list of the first 0 products is empty and costs no call', async () => {
   const gateway = testBackend(inventory, { stock }, { beside: [scales] });
   const { data, errors } = await gateway.query('{ lowStock(first: 0) { id } }');
   expect({ data, errors }).toEqual({ data: { lowStock: [] }, errors: undefined });
   expect(gateway.calls).toEqual([]);
 });
 
-test('days to deliver depend on the weight, and are unknown where it is', async () => {
+test('deliveryDays depends on the weight, and is null for an unknown weight', async () => {
   const gateway = testBackend(inventory, { stock }, { beside: [scales] });
   const { data } = await gateway.query('{ lowStock { deliveryDays } }');
   expect(data.lowStock).toEqual([{ deliveryDays: 2 }, { deliveryDays: 5 }, { deliveryDays: null }]);
 });
 
-test('a reservation that the warehouse cannot make is OUT_OF_STOCK, with what is left', async () => {
+test('a reservation that exceeds the stock fails with OUT_OF_STOCK and the available quantity', async () => {
   const short = scripted().unary('Reserve', { reserved: false, available: 2 });
   const principal = signedIn({ scopes: ['stock:write'] });
   const gateway = testBackend(inventory, { stock: short }, { beside: [scales], principal });
@@ -64,7 +64,7 @@ test('a reservation that the warehouse cannot make is OUT_OF_STOCK, with what is
   ]);
 });
 
-test('a warehouse that cannot be asked costs its own fields only', async () => {
+test('an unavailable warehouse nulls only the fields that it serves', async () => {
   const down = stock.unary('BatchGetStock', reply({ status: 14 }));
   const gateway = testBackend(inventory, { stock: down }, { beside: [scales] });
   const { data, errors } = await gateway.query('{ lowStock(first: 1) { id stock { available } deliveryDays } }');

@@ -4,7 +4,7 @@ import type { Schema } from './schema.generated.ts';
 const MOST = 100;
 const HEAVY_GRAMS = 20_000;
 
-/** What the warehouses hold, over gRPC. */
+/** Stock of the warehouses, over gRPC. */
 export default defineBackend<Schema>()({
   name: 'inventory',
   typeDefs: sdl(import.meta.url),
@@ -30,7 +30,7 @@ export default defineBackend<Schema>()({
     Query: {
       lowStock: async (_root, { below, first }, { clients }) => {
         if (first < 0 || first > MOST) return badInput(`first must be between 0 and ${MOST}.`);
-        // proto3 does not send a 0, and the service takes a limit that is not there for its own default.
+        // proto3 does not send a 0, and the service replaces a missing limit by its default.
         if (first === 0) return [];
         const { stocks } = await clients.stock.listLowStock({ below, limit: first });
         return stocks.map(({ productId }) => ({ id: productId }));
@@ -40,7 +40,7 @@ export default defineBackend<Schema>()({
       reserveStock: async (_root, { input }, { clients, scopedKey }) => {
         const { productId, quantity, clientMutationId } = input;
         const answer = await clients.stock.reserve(
-          // The service recognises a repetition by this field alone, so it must differ between customers.
+          // The service detects repetitions by this field alone, so it must differ between customers.
           { productId, quantity, requestId: scopedKey(clientMutationId) },
           { idempotencyKey: clientMutationId },
         );

@@ -10,19 +10,19 @@ const order = (id: string, customerId = 'c1') => ({
   items: [{ productId: 'p1', quantity: 2 }],
 });
 
-test('customers and products are named, not fetched', async () => {
+test('customers and products are returned as ids, without a call to other backends', async () => {
   const gateway = testBackend(orders, { orders: scripted().get('/orders', [order('o2'), order('o1')]) });
   const { data } = await gateway.query('{ orders(first: 2) { id customer { id } items { quantity product { id } } } }');
   expect(data.orders[1]).toEqual({ id: 'o1', customer: { id: 'c1' }, items: [{ quantity: 2, product: { id: 'p1' } }] });
   expect(gateway.calls).toEqual(['orders.orders GET /orders']);
 });
 
-test('an order that is not there is null', async () => {
+test('an unknown order is null', async () => {
   const gateway = testBackend(orders, { orders: scripted().get('/orders/{id}', reply({ status: 404 })) });
   expect(await gateway.query('{ order(id: "o9") { id } }')).toEqual({ data: { order: null }, errors: undefined });
 });
 
-test('every customer of a page gets as many orders as its place asked for, with one call', async () => {
+test('two lists of different length for each customer of a page cost one call', async () => {
   const script = scripted().get('/orders', ({ query }) =>
     query.has('customers')
       ? ['c1', 'c2'].flatMap((customer) => ['o5', 'o4', 'o3'].map((id) => order(`${id}-${customer}`, customer)))
@@ -44,7 +44,7 @@ test('every customer of a page gets as many orders as its place asked for, with 
 const place = (customerId: string) =>
   `mutation { placeOrder(input: { customerId: "${customerId}", items: [{ productId: "p1" }], clientMutationId: "m1" }) { order { id } } }`;
 
-test('a retry of an order has the key of the first attempt, another customer has another key', async () => {
+test('a retried order keeps its idempotency key, and another customer has a different key', async () => {
   const seen: ScriptedRequest[] = [];
   const script = scripted().post('/orders', (request) => {
     seen.push(request);
@@ -68,7 +68,7 @@ test('an order for another customer is FORBIDDEN and not sent', async () => {
   expect(gateway.calls).toEqual([]);
 });
 
-test('what is not for sale is UNKNOWN_PRODUCT, with the place in the input', async () => {
+test('an order of an unknown product fails with UNKNOWN_PRODUCT and the path in the input', async () => {
   const violations = [{ field: 'items[0].productId', message: 'is not for sale' }];
   const script = scripted().post(
     '/orders',
@@ -82,7 +82,7 @@ test('what is not for sale is UNKNOWN_PRODUCT, with the place in the input', asy
 
 const cancel = 'mutation { cancelOrder(input: { orderId: "o1" }) { order { status } } }';
 
-test('an order is cancelled by its customer or an administrator, while it can be', async () => {
+test('an open order is cancelled, a shipped one is ORDER_NOT_CANCELLABLE, another customer’s is FORBIDDEN', async () => {
   const found = scripted().get('/orders/{id}', order('o1'));
   const open = found.post('/orders/{id}/cancel', { ...order('o1'), status: 'CANCELLED' });
   const shipped = found.post('/orders/{id}/cancel', reply({ status: 409 }));

@@ -30,7 +30,7 @@ interface Rows {
   readonly OrderItem: z.infer<typeof Order>['items'][number];
 }
 
-/** What a customer's orders are asked for by. */
+/** Loader key of a customer's orders. */
 interface OrdersOf {
   readonly customerId: string;
   readonly first: number;
@@ -38,14 +38,14 @@ interface OrdersOf {
 
 const keyOf = ({ customerId, first }: OrdersOf) => `${first} of ${customerId}`;
 
-/** Whether a backend said that the state of things does not allow it (REST: 409), or the input does not (422). */
+/** True if the backend rejected the call because of the current state (REST: 409) or the input (422). */
 const refusedAs = (error: unknown, code: 'CONFLICT' | 'BAD_USER_INPUT'): error is UpstreamError =>
   error instanceof UpstreamError && error.code === code;
 
 const mayCancel = (principal: Principal, customerId: string): boolean =>
   principal.kind === 'user' && (principal.subject === customerId || principal.roles.includes('admin'));
 
-/** Who ordered what, over REST. Customers and products are other modules'; here they are only named. */
+/** Orders, over REST. Customers and products belong to other modules; this module returns their ids only. */
 export default defineBackend<Schema<Rows>>()({
   name: 'orders',
   typeDefs: sdl(import.meta.url),
@@ -65,7 +65,7 @@ export default defineBackend<Schema<Rows>>()({
   },
 
   loaders: ({ orders }) => ({
-    // One call for as many orders a customer as any place in the query wants; each place then takes its own share.
+    // One call with the highest limit of all requested lists. Each list is then cut to its own length.
     ordersOfCustomer: batch(
       async (wanted: readonly OrdersOf[]) => {
         const limit = Math.max(...wanted.map(({ first }) => first));

@@ -15,7 +15,7 @@ test.each([
   ['another program ran', round({ others: 0.2 })],
   ['the host took time away', round({ stolen: 0.05 })],
   ['the core was slower than usual', round({}, 25)],
-])('a round in which %s is left out for everybody', (_why, disturbed) => {
+])('a round in which %s is discarded for all candidates', (_why, disturbed) => {
   const { rounds, discarded, busy } = undisturbed([round(), disturbed, round(), round()]);
   expect([rounds.length, discarded, busy]).toEqual([3, 1, false]);
 });

@@ -14,7 +14,7 @@ test.each([
   [reached(0.9, 0.85, 0.95), 'missed'],
   [reached(0.79, 0.75, 0.83), 'kept, too close to tell'],
   [reached(0.81, 0.78, 0.84), 'missed, too close to tell'],
-])('the median decides, and an interval on both sides of the target is told: %j', (one, verdict) => {
+])('the median decides, and an interval across the target is too close to tell: %j', (one, verdict) => {
   expect(verdictOf(one)).toBe(verdict);
 });
 

@@ -30,6 +30,6 @@ const leadsSomewhere = (page: string, link: string): boolean => {
   return anchor === undefined || anchorsOf(target).includes(anchor);
 };
 
-test.each(PAGES)('every link of %s leads somewhere', (page) => {
+test.each(PAGES)('every link of %s has a target', (page) => {
   expect(linksOf(page).filter((link) => !leadsSomewhere(page, link))).toEqual([]);
 });

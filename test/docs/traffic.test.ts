@@ -148,7 +148,7 @@ const grpcStatus = (label: string): readonly string[] => {
 };
 
 test.each(rowsUnder('REST').map((row) => [plain(row[0] ?? ''), row]))(
-  'REST: %s means what its row says',
+  'REST: the row of %s matches the behaviour',
   (label, row) => {
     expect(row.slice(1).map(plain)).toEqual(restStatus(label));
   },
@@ -165,7 +165,7 @@ test('every status of REST that differs from its class has a row', () => {
 });
 
 test.each(rowsUnder('gRPC').map((row) => [plain(row[0] ?? ''), row]))(
-  'gRPC: %s means what its row says',
+  'gRPC: the row of %s matches the behaviour',
   (label, row) => {
     expect(row.slice(1).map(plain)).toEqual(grpcStatus(label));
   },
@@ -178,7 +178,7 @@ test('every status of gRPC has a row', () => {
   );
 });
 
-test.each(['401', '403', '429'])('a row has %s with forward, and one without', (status) => {
+test.each(['401', '403', '429'])('%s has a row with forward and one without', (status) => {
   const rows = rowsUnder('REST').map(([label = '']) => plain(label));
   expect(rows.filter((label) => label.startsWith(status))).toHaveLength(2);
 });

@@ -64,7 +64,7 @@ test('these are the commands of the pages; a new one needs a test here', () => {
 test.each([
   ['the first', AUTH[0] ?? ''],
   ['the last', AUTH[2] ?? ''],
-])('%s command about tokens opens what needs somebody', async (_which, command) => {
+])('%s command about tokens returns fields that need a signed-in user', async (_which, command) => {
   const { data, errors } = JSON.parse(await run(command));
   expect(errors).toBeUndefined();
   expect(data).toEqual({ me: { name: expect.any(String), phone: expect.stringMatching(/^\+/) } });
@@ -100,7 +100,7 @@ test.each([
   ['a plan', 0],
   ['the plan that an answer brings along', 1],
   ['a blast radius', 2],
-])('the page about execution shows %s as it is printed', async (_what, at) => {
+])('docs/execution.md shows %s as printed', async (_what, at) => {
   // The command adds a line to the answer.
   expect((await run(EXECUTION[at] ?? '')).trimEnd()).toBe(OUTPUTS[at]?.text.trimEnd());
 });

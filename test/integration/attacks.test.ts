@@ -20,7 +20,7 @@ const unkept = documents.flatMap(({ title, sent, back }) =>
 
 const attacks: readonly Attack[] = [...transport, ...bodies, ...documents, ...unkept, ...ids, ...headers, ...scenarios];
 
-/** The catalogue's numbers that belong here: the HTTP envelope, documents, and what a client can do to a backend's call. */
+/** Numbers of the catalogue of known attacks that this test covers: HTTP envelope, documents, and calls to backends. */
 const ENVELOPE = Array.from({ length: 26 }, (_, n) => n + 1);
 const DOCUMENT = Array.from({ length: 26 }, (_, n) => n + 27);
 const TO_A_BACKEND = [69, 70, 71, 72, 73, 74, 75, 79, 85, 88];
@@ -42,7 +42,7 @@ describe('attacks on one gateway', () => {
     60_000,
   );
 
-  test('none of them was an unexpected failure, and the gateway still answers', async () => {
+  test('no attack causes an unexpected error, and the gateway still answers', async () => {
     expect(rig.errors).toEqual([]);
     const answer = await fetch(`${rig.origin}/graphql`, {
       method: 'POST',
@@ -53,14 +53,14 @@ describe('attacks on one gateway', () => {
   });
 });
 
-describe('the table', () => {
+describe('the table of attacks', () => {
   const numbers = new Set(attacks.map(({ number }) => number));
 
   test('has a row for every number of the catalogue', () => {
     expect([...ENVELOPE, ...DOCUMENT, ...TO_A_BACKEND].filter((number) => !numbers.has(number))).toEqual([]);
   });
 
-  test('has no two rows of one name', () => {
+  test('has no two rows with the same name', () => {
     const names = attacks.map(({ number, title }) => `${number}: ${title}`);
     expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
   });

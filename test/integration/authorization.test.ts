@@ -3,7 +3,7 @@ import { scripted, signedIn, testBackend } from 'tributary/testing';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
-/** Keeps a secret of every person, and says so only where it was asked for it. */
+/** A module with a protected secret. The backend call shows if the secret was fetched. */
 // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
 const people = defineBackend<any>()({
   name: 'people',
@@ -45,7 +45,7 @@ const people = defineBackend<any>()({
 // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
 const secretOf = (clients: any): Promise<string> => clients.vault.get('/secret', { response: z.string() });
 
-/** Another module that adds a field to Person, and one whose type is guarded as a whole. */
+/** Another module that adds fields to Person, and has a type with an authorization requirement. */
 // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
 const club = defineBackend<any>()({
   name: 'club',
@@ -104,7 +104,7 @@ const WAYS: readonly (readonly [way: string, document: string, path: string, oth
   ],
 ];
 
-describe('a guarded field that may not be had is null, not fetched, and its siblings arrive', () => {
+describe('a denied field is null and not fetched, and its siblings are answered', () => {
   for (const [way, document, path, others] of WAYS)
     test(way, async () => {
       const gateway = gatewayFor();
@@ -121,14 +121,14 @@ describe('a guarded field that may not be had is null, not fetched, and its sibl
     });
 
   for (const [way, document, path] of WAYS)
-    test(`${way}: whoever may have it gets it`, async () => {
+    test(`${way}: an authorized caller gets the field`, async () => {
       const { data, errors } = await gatewayFor(signedIn({ subject: 'insider' })).query(document);
       expect(errors).toBeUndefined();
       expect(path.split('.').reduce((value, step) => value[step], data)).toBe('open sesame');
     });
 });
 
-test('a join of which nothing may be had is not made', async () => {
+test('a join with only denied fields makes no call', async () => {
   const gateway = testBackend(people, scripts, { beside: [club] });
   const { data, errors } = await gateway.query('{ person { name dues } }');
   expect(data).toEqual({ person: { name: 'Ada', dues: null } });
@@ -136,13 +136,13 @@ test('a join of which nothing may be had is not made', async () => {
   expect(gateway.calls).toEqual([]);
 });
 
-test('a requirement of a type covers each of its fields', async () => {
+test('a requirement on a type covers each of its fields', async () => {
   const { data, errors } = await testBackend(people, scripts, { beside: [club] }).query('{ board { size } }');
   expect(data).toEqual({ board: { size: null } });
   expect(errors).toMatchObject([{ path: ['board', 'size'], extensions: { code: 'UNAUTHENTICATED' } }]);
 });
 
-test('scopes are any of the lists, and of that list all; a role is asked for by name', async () => {
+test('@requiresScopes needs all scopes of one list, and a role policy needs the role', async () => {
   const ask = async (scopes: readonly string[], roles: readonly string[] = []) =>
     (await gatewayFor(signedIn({ scopes, roles })).query('{ read chair }')).data;
   expect(await ask([])).toEqual({ read: null, chair: null });
@@ -151,7 +151,7 @@ test('scopes are any of the lists, and of that list all; a role is asked for by 
   expect(await ask(['club:admin'], ['chair'])).toEqual({ read: 'read', chair: 'chair' });
 });
 
-test('a guard sees the row, and lets nothing else out', async () => {
+test('a guard decides on the value of the row, and returns nothing of a denied one', async () => {
   // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
   const diary = defineBackend<any>()({
     name: 'diary',

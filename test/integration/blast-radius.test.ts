@@ -43,7 +43,7 @@ const WITH_OTHERS = `{
 
 const DOCUMENTS = { EXAMPLE, PEOPLE, GOODS, WITH_OTHERS };
 
-/** A module with other words in its SDL. */
+/** Copies a module with changes to its SDL. */
 const reworded = (name: string, changes: Readonly<Record<string, string>>): SchemaModule => {
   const module = SHOP.find((one) => one.name === name);
   if (module === undefined) throw new Error(`There is no ${name}.`);
@@ -55,7 +55,7 @@ const reworded = (name: string, changes: Readonly<Record<string, string>>): Sche
   return { ...module, typeDefs: { ...module.typeDefs, text } };
 };
 
-/** The shop of teams that promise more than they can hold, so that a failure is carried far. */
+/** The shop with more non-null fields, so that null propagates further. */
 const STRICT = [
   reworded('accounts', { 'name: String': 'name: String!' }),
   reworded('catalog', { 'price: Int': 'price: Int!' }),
@@ -104,7 +104,7 @@ describe.each([
   });
 });
 
-test('what may not be null carries a failure as far as the types do, and the prediction says from where', () => {
+test('null propagates from non-null fields to the nearest nullable field, and the prediction names the origin', () => {
   const radius = predictor(STRICT)(WITH_OTHERS);
   const items = 'orders[].items[].product';
   expect(radius).toEqual([
@@ -151,7 +151,7 @@ test.each(MEDIA.map(({ name }) => name))(
 const without = (backend: string, document: string): Omit<Blast, 'backend'> | undefined =>
   predictMedia(document).find((blast) => blast.backend === backend);
 
-test('a failure that reaches the top leaves no data', () => {
+test('a failure that propagates to the root leaves no data', () => {
   expect(without('prices', BEST)).toEqual({
     backend: 'prices',
     takes: 'whole page',
@@ -159,7 +159,7 @@ test('a failure that reaches the top leaves no data', () => {
   });
 });
 
-test('what only rows of some types lose says of which', () => {
+test('a loss in rows of some types names these types', () => {
   expect(without('prices', BOOKS_ONLY)?.lost).toEqual([{ path: 'shelf[](Book)', from: ['shelf[](Book).price'] }]);
   expect(without('prices', PRICES)?.lost).toEqual([{ path: 'shelf[]', from: ['shelf[].price'] }]);
   expect(without('ratings', BOOKS_ONLY)?.lost).toEqual([
@@ -167,7 +167,7 @@ test('what only rows of some types lose says of which', () => {
   ]);
 });
 
-test('a backend that is joined only for what needs no call takes nothing', () => {
+test('an outage of a backend that is joined without a call loses nothing', () => {
   expect(predictMedia('{ works { ... on Book { isBargain } } }')).toMatchObject([
     { backend: 'library', takes: 'whole page' },
     { backend: 'numbers', takes: 'part' },
@@ -176,7 +176,7 @@ test('a backend that is joined only for what needs no call takes nothing', () =>
   ]);
 });
 
-test('as a table: fields that fail by themselves share the line of their object, what is carried says from where', () => {
+test('the table groups lost fields by object, and names the origin of propagated nulls', () => {
   expect(blastTable(predictor(STRICT)(PEOPLE))).toBe(
     `
 down       takes       null

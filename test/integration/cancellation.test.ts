@@ -6,16 +6,16 @@ import { type LoggedCall, type Shop, startGatewayProcess, startShop } from '../s
 
 const PAGE = orderPageDocument(20);
 
-/** Asks on a connection of its own, so that leaving is closing it. @returns what leaves. */
+/** Sends the document on a separate connection. @returns a function that closes the connection. */
 const askAndLeave = (url: URL, document: string): (() => void) => {
   const body = JSON.stringify({ query: document });
   const asking = request(url, { method: 'POST', agent: false, headers: { 'content-type': 'application/json' } });
-  asking.on('error', () => {}); // of the connection that is about to be destroyed
+  asking.on('error', () => {}); // the connection is destroyed by the test
   asking.end(body);
   return () => asking.destroy();
 };
 
-/** The one call that a backend got, once it is there and as the test wants it. */
+/** Waits for the only call to a backend, and until `is` holds for it. */
 const callOf = async (
   shop: Shop,
   backend: BackendName,
@@ -35,12 +35,11 @@ const isAborted = ({ aborted }: LoggedCall): boolean => aborted;
 
 const left = ({ startedAt, abortedAfterMs }: LoggedCall): number => startedAt + (abortedAfterMs ?? Number.NaN);
 
-// The gateway is a process of its own here: in one process with the mocks, and with the test that asks them, it would be the
-// test's own work that is measured.
+// The gateway runs in its own process: sharing one with the mocks and the test would measure the test's own work.
 for (const backend of ['accounts', 'catalog', 'orders', 'inventory'] as const)
-  test(`a client that leaves takes its call to ${backend} with it within 100 ms`, async () => {
+  test(`a disconnecting client cancels its call to ${backend} within 100 ms`, async () => {
     await using shop = await startShop({ start: startGatewayProcess });
-    await shop.query(PAGE); // connections are there, code is warm
+    await shop.query(PAGE); // opens connections and warms up the code
     await shop.clearCalls();
     await shop.setFaults(backend, { route: '*', kind: 'hang' });
     const leave = askAndLeave(shop.url, PAGE);
@@ -49,16 +48,16 @@ for (const backend of ['accounts', 'catalog', 'orders', 'inventory'] as const)
     leave();
     const call = await callOf(shop, backend, isAborted);
     expect(call.status).toBeNull();
-    // Both are whole milliseconds.
+    // Both times are rounded to milliseconds.
     expect(left(call)).toBeGreaterThanOrEqual(leftAt - 1);
     expect(left(call) - leftAt).toBeLessThan(100);
   });
 
-test('a client that leaves cancels every call in flight, and none is made after it', async () => {
+test('a disconnecting client cancels all calls in flight, and no further call starts', async () => {
   await using shop = await startShop({ start: startGatewayProcess });
   await shop.setFaults('accounts', { route: '*', kind: 'hang' });
   await shop.setFaults('inventory', { route: '*', kind: 'hang' });
-  // Orders of the customers are asked for once those have come.
+  // Orders of customers are requested after the customers arrived.
   const leave = askAndLeave(
     shop.url,
     '{ customers(first: 3) { nodes { name orders { id } } } orders { items { product { stock { available } } } } }',
@@ -66,7 +65,7 @@ test('a client that leaves cancels every call in flight, and none is made after 
   await Promise.all([callOf(shop, 'accounts'), callOf(shop, 'inventory')]);
   leave();
   await Promise.all([callOf(shop, 'accounts', isAborted), callOf(shop, 'inventory', isAborted)]);
-  // One more turn through the gateway, in which the execution that nobody waits for could still ask somebody.
+  // One more request through the gateway: time in which the abandoned execution could wrongly make another call.
   await shop.setFaults('accounts');
   expect((await shop.query('{ customers(first: 1) { endCursor } }')).errors).toEqual([]);
   const calls = await shop.calls();
@@ -74,7 +73,7 @@ test('a client that leaves cancels every call in flight, and none is made after 
   expect(calls.inventory).toHaveLength(1);
 });
 
-test('a gateway whose client has left still answers everybody else', async () => {
+test('a client that disconnects does not affect the requests of other clients', async () => {
   await using shop = await startShop();
   await shop.setFaults('inventory', { route: '*', kind: 'hang', times: 1 });
   const leave = askAndLeave(shop.url, PAGE);
@@ -93,7 +92,7 @@ const timeoutMsOf = ({ headers }: LoggedCall): number => {
   return Number(digits) * (unit === 'S' ? 1_000 : 1);
 };
 
-test("grpc-timeout is never more than the upstream's own limit", async () => {
+test("grpc-timeout never exceeds the upstream's timeout", async () => {
   await using shop = await startShop({ env: { REQUEST_TIMEOUT_MS: '10000' } });
   await shop.query(PAGE);
   const ms = timeoutMsOf(await callOf(shop, 'inventory'));
@@ -101,16 +100,16 @@ test("grpc-timeout is never more than the upstream's own limit", async () => {
   expect(ms).toBeGreaterThan(1_900);
 });
 
-test('grpc-timeout is never more than what is left of the request', async () => {
+test('grpc-timeout never exceeds the remaining time of the request', async () => {
   await using shop = await startShop({ env: { REQUEST_TIMEOUT_MS: '1500' } });
   await shop.setFaults('orders', { route: '*', kind: 'latency', ms: 500 });
   await shop.query(PAGE);
   const [orders] = (await shop.calls()).orders;
   const inventory = await callOf(shop, 'inventory');
-  // What was left when orders was asked, less the time until inventory was.
+  // Remaining time at the call to orders, minus the time until the call to inventory.
   const most = 1_500 - (inventory.startedAt - (orders?.startedAt ?? Number.NaN));
   expect(most).toBeLessThanOrEqual(1_000);
-  // Whole milliseconds, and a call is logged when it arrives, not when its header was written.
+  // The header has whole milliseconds, and the mock logs a call at its arrival.
   expect(timeoutMsOf(inventory)).toBeLessThanOrEqual(most + 20);
   expect(timeoutMsOf(inventory)).toBeGreaterThan(0);
 });
@@ -118,7 +117,7 @@ test('grpc-timeout is never more than what is left of the request', async () => 
 const DEADLINE_MS = 300;
 
 for (const backend of ['accounts', 'catalog', 'orders', 'inventory'] as const)
-  test(`a request that ${backend} keeps waiting is answered at its deadline, with all that the others know`, async () => {
+  test(`a request with a hanging ${backend} is answered at its deadline with the data of the other backends`, async () => {
     await using shop = await startShop({
       env: { REQUEST_TIMEOUT_MS: String(DEADLINE_MS) },
       start: startGatewayProcess,
@@ -131,7 +130,7 @@ for (const backend of ['accounts', 'catalog', 'orders', 'inventory'] as const)
     const tookMs = performance.now() - askedAt;
     expectWithout(backend, 'TIMEOUT', answer, expectedOrders(20));
     expect(tookMs).toBeGreaterThanOrEqual(DEADLINE_MS);
-    // The promise is 50 ms; two cores that run other tests meanwhile get 250.
+    // The documented tolerance is 50 ms. Two cores that run other tests at the same time need 250 ms.
     expect(tookMs).toBeLessThan(DEADLINE_MS + 250);
     const call = await callOf(shop, backend, isAborted);
     expect(call.abortedAfterMs).toBeLessThanOrEqual(DEADLINE_MS + 100);

@@ -14,7 +14,7 @@ const ROWS = 300;
 const rowsOf = <Row>(make: (at: number) => Row): Row[] => Array.from({ length: ROWS }, (_, at) => make(at));
 
 for (const execution of EXECUTIONS) {
-  test(`${execution}: a list from a variable is made once a request, however many rows are asked with it`, async () => {
+  test(`${execution}: a list from a variable is coerced once a request, not once a row`, async () => {
     const seen = new Set<unknown>();
     const resolvers = {
       Query: { rows: () => rowsOf((at) => ({ id: at })) },
@@ -35,7 +35,7 @@ for (const execution of EXECUTIONS) {
     expect(seen.size).toBeGreaterThan(1);
   });
 
-  test(`${execution}: a key __proto__ of a JSON argument is a key, and no prototype`, async () => {
+  test(`${execution}: a key __proto__ of a JSON argument is a plain key, not the prototype`, async () => {
     const resolvers = {
       Query: {
         told: (_root: unknown, args: unknown) => {
@@ -49,7 +49,7 @@ for (const execution of EXECUTIONS) {
     expect((await ask('query ($of: JSON) { told(of: $of) }', { of })).data).toEqual({ told: 'undefined __proto__,a' });
   });
 
-  test(`${execution}: arguments can be changed, where there are none, too`, async () => {
+  test(`${execution}: a resolver may change its arguments object, an empty one too`, async () => {
     const resolvers = {
       Query: { ok: (_root: unknown, args: unknown) => Object.assign(Object(args), { more: 1 }).more },
     };
@@ -57,7 +57,7 @@ for (const execution of EXECUTIONS) {
     expect(await ask('{ ok }')).toEqual({ data: { ok: 1 }, errors: undefined });
   });
 
-  test(`${execution}: a function that can be waited for is`, async () => {
+  test(`${execution}: a function with a then method is awaited`, async () => {
     const late = Object.assign(() => {}, { then: (heard: (value: string) => void) => heard('late') });
     const ask = executedBy(execution, [
       plain('m', 'type Query { name: String }', { resolvers: { Query: { name: () => late } } }),
@@ -66,7 +66,7 @@ for (const execution of EXECUTIONS) {
   });
 }
 
-test('an error says at most five places of the document, however often its field is asked for', async () => {
+test('an error has at most five locations, however often its field is selected', async () => {
   const resolvers = {
     Query: {
       name: () => {
@@ -80,7 +80,7 @@ test('an error says at most five places of the document, however often its field
   expect(errors?.[0]?.locations).toHaveLength(5);
 });
 
-test('a getter of a row is asked once, and a promise that it makes is heard', async () => {
+test('a getter of a row runs once, and its rejected promise is handled', async () => {
   let asked = 0;
   class Row {
     id = '1';
@@ -105,7 +105,7 @@ test('a getter of a row is asked once, and a promise that it makes is heard', as
   expect(unheard).toEqual([]);
 });
 
-test('one failure of a backend is made an error once a field, and repeated at every row', async () => {
+test('one failure of a backend creates one original error per field, repeated for every row', async () => {
   const down = new Error('The backend is down.');
   const shelf = plain('shelf', 'type Query { all: [Product] } type Product { id: ID! }', {
     resolvers: { Query: { all: () => rowsOf((at) => ({ id: String(at) })) } },

@@ -22,9 +22,9 @@ const CALLERS = 8;
 const ANSWER_MS = 20;
 const WAIT = { timeout: 8_000, interval: 5 };
 
-/** One address of the backend. */
+/** A server at one address of the backend. */
 interface Place extends AsyncDisposable {
-  /** When requests came, on the scale of `performance.now`. */
+  /** Arrival times of requests, on the scale of `performance.now`. */
   readonly arrivals: number[];
   readonly sockets: ReadonlySet<Socket>;
   readonly port: number;
@@ -47,7 +47,7 @@ const grpcServer = (arrivals: number[]): Server =>
     }, ANSWER_MS);
   });
 
-/** Listens at this address. */
+/** Starts a server at this address. */
 const placeAt = async (protocol: Protocol, address: string, port = 0): Promise<Place> => {
   const arrivals: number[] = [];
   const sockets = new Set<Socket>();
@@ -75,7 +75,7 @@ const MESSAGES: Readonly<Record<Protocol, Call['message']>> = {
   grpc: { protocol: 'grpc', path: '/things.v1.Things/Do', request: new Uint8Array(0), decode: () => 'well' },
 };
 
-/** Calls as fast as they are answered, until it is told to stop. */
+/** Sends calls from 8 callers, each as soon as its last one was answered, until `stop`. */
 const startLoad = (protocol: Protocol, send: Send) => {
   const gone = new AbortController();
   const outcomes = { ok: 0, failures: [] as unknown[] };
@@ -115,7 +115,7 @@ const startLoad = (protocol: Protocol, send: Send) => {
 
 type TimedEvent = UpstreamEvent & { readonly at: number };
 
-/** A backend with two addresses, of which its name has one; an upstream connected to that name, and a load on it. */
+/** An upstream under constant load. Its DNS name resolves to one of the two addresses of the backend. */
 const underLoad = async (protocol: Protocol) => {
   await using started = new AsyncDisposableStack();
   const dns = started.use(await dnsServer());
@@ -130,7 +130,7 @@ const underLoad = async (protocol: Protocol) => {
       protocol,
       check: { by: 'connecting' },
       origins: parseEndpoints(`dns+${scheme}://${NAME}:${old.port}`, protocol),
-      // What a change costs shows only where nothing is sent again.
+      // Retries would hide failures that a change causes.
       traffic: { retry: false },
     },
     {
@@ -153,7 +153,7 @@ const underLoad = async (protocol: Protocol) => {
 };
 
 for (const protocol of ['rest', 'grpc'] as const) {
-  test.concurrent(`${protocol}: another address is used within the TTL and a second, and the old one drains at no cost`, async () => {
+  test.concurrent(`${protocol}: a new address is used within TTL + 1 s, and the old one drains without failures`, async () => {
     await using under = await underLoad(protocol);
     const { dns, old, next, load, at } = under;
     await vi.waitUntil(() => old.arrivals.length > 100, WAIT);
@@ -166,7 +166,7 @@ for (const protocol of ['rest', 'grpc'] as const) {
 
     const removedAt = await vi.waitUntil(() => at(OLD, 'removed'), WAIT);
     const drainingAt = at(OLD, 'draining') ?? 0;
-    // Those that had left when the list changed took their time to arrive, and to be answered.
+    // Calls sent before the change need time to arrive and to be answered.
     expect(removedAt - drainingAt).toBeLessThan(1_000);
     await vi.waitUntil(() => old.sockets.size === 0, WAIT);
     await vi.waitUntil(() => next.arrivals.length > 200, WAIT);
@@ -177,7 +177,7 @@ for (const protocol of ['rest', 'grpc'] as const) {
     expect(old.arrivals.filter((arrival) => arrival > drainingAt + ANSWER_MS * 5)).toEqual([]);
   });
 
-  test.concurrent(`${protocol}: a name that is gone, or that nobody answers for, keeps the addresses that it had`, async () => {
+  test.concurrent(`${protocol}: a name that fails to resolve keeps its last addresses`, async () => {
     await using under = await underLoad(protocol);
     const { dns, old, next, upstream, load, refusals } = under;
     const addresses = () => upstream.status().discovery.flatMap((name) => name.addresses);

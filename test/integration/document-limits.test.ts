@@ -17,7 +17,7 @@ const BORDERS: readonly (readonly [what: string, query: string])[] = [
     `{ node { ${times(40, () => `${'... {'.repeat(20)} name ${'}'.repeat(20)}`)} } }`,
   ],
   [
-    'aliases that only look dangerous',
+    'harmless aliases that resemble JavaScript names',
     '{ product(id: 1) { toString: name hasOwnProperty: name length: name valueOf: id then: name } }',
   ],
 ];
@@ -28,7 +28,7 @@ test.each(BORDERS)('%s are answered', async (_what, query) => {
   expect([status, body.errors]).toEqual([200, undefined]);
 });
 
-test('aliases that only look dangerous carry the right data, on merged types too', async () => {
+test('harmless aliases that resemble JavaScript names return the right data, on merged types too', async () => {
   const { ask } = await serve();
   const { body } = await ask(
     '{ catch: product(id: 1) { toString: name hasOwnProperty: place { length: shelf then: shelf } } then: product(id: 1) { then: name id } }',
@@ -39,7 +39,7 @@ test('aliases that only look dangerous carry the right data, on merged types too
   });
 });
 
-test('row 44: a variable called __proto__ is refused, and changes nothing', async () => {
+test('a variable named __proto__ is rejected and changes no prototype (row 44)', async () => {
   const { ask } = await serve();
   const query = 'mutation ($__proto__: Int = 2) { count(by: $__proto__) }';
   const { status, body } = await ask(query);
@@ -47,7 +47,7 @@ test('row 44: a variable called __proto__ is refused, and changes nothing', asyn
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
 
-test('limits are as configured, and hold for documents that were once known under others', async () => {
+test('configured limits apply to documents that another gateway has accepted', async () => {
   const { ask } = await serve({ limits: { maxDepth: 3, maxAliases: 1, maxTokens: 40 } });
   const codeOf = async (query: string) => (await ask(query)).body.errors?.[0].extensions.code;
   expect(await codeOf(deep(3))).toBeUndefined();
@@ -56,13 +56,13 @@ test('limits are as configured, and hold for documents that were once known unde
   expect(await codeOf(`{ node { ${'name '.repeat(40)} } }`)).toBe('GRAPHQL_PARSE_FAILED');
 });
 
-test('introspection that is allowed has no depth, and needs no higher limit', async () => {
+test('permitted introspection is not subject to the depth limit', async () => {
   const { ask } = await serve({ introspection: true, limits: { maxDepth: 2 } });
   const { body } = await ask('{ __schema { types { fields { type { ofType { ofType { name } } } } } } node { name } }');
   expect(body.errors).toBeUndefined();
 });
 
-/** The shortest of several runs: the one that others disturbed least. */
+/** Duration of the fastest of five runs, in milliseconds: the least disturbed one. */
 const fastest = async (run: () => unknown): Promise<number> => {
   const spent: number[] = [];
   for (let n = 0; n < 5; n += 1) {
@@ -73,7 +73,7 @@ const fastest = async (run: () => unknown): Promise<number> => {
   return Math.min(...spent);
 };
 
-test('2^30 selections take about as long to refuse as 2^15', async () => {
+test('rejecting 2^30 selections takes about as long as rejecting 2^15', async () => {
   const { ask } = await serve();
   const [few, many] = [flatDoubling(15), flatDoubling(30)];
   const short = await fastest(() => ask(few));
@@ -81,7 +81,7 @@ test('2^30 selections take about as long to refuse as 2^15', async () => {
   expect(long).toBeLessThan(short * 10 + 10);
 });
 
-test('what is limited is not validated first: a refusal is faster than validation alone would be', async () => {
+test('limits are checked before validation: a rejection is faster than validation', async () => {
   const { ask } = await serve();
   const query = `{ ${'product(id: 1) { id } '.repeat(400)}}`;
   const schema = buildSchema(SHOP);

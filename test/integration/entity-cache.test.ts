@@ -27,13 +27,13 @@ import { PATIENT } from '../support/patience.ts';
 import { noOwnRedis, startRedis } from '../support/redis.ts';
 import { stacked } from '../support/stacked.ts';
 
-/** JSON of a row, without the mark of the module's schema in front of it. */
+/** JSON of a cached row, without the module's schema fingerprint in front of it. */
 const jsonOf = ({ value }: CacheEntry): string => value.slice(value.indexOf(' ') + 1);
 
 const PICKS = 'query ($ids: [ID!]!) { picks(ids: $ids) { id name } }';
 
 describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})`, () => {
-  test('60 keys cold: one read, one call, one write; 90 % warm: one read, and one call of the 6 others', async () => {
+  test('60 cold keys cost one read, one call and one write; at 90 % warm, one read and one call for the other 6', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.close());
     const connection = await connectRedis(redis.url, systemClock, { warn: () => {} }, { limitMs: 5_000 });
@@ -88,7 +88,7 @@ const ONE = { ids: ['n1'] };
 const alice = signedIn({ subject: 'alice', scopes: ['a'] });
 const bob = signedIn({ subject: 'bob', scopes: ['a'] });
 
-/** How many calls two requests one after the other cost. */
+/** Number of calls that two consecutive requests cost. */
 const callsFor = async (options: NotesOptions, one: Asking, other: Asking): Promise<number> => {
   const { calls, send } = notesBackend(reader);
   const ask = gatewayOver([notesModule(options)], memoryStore(systemClock), send);
@@ -99,11 +99,11 @@ const callsFor = async (options: NotesOptions, one: Asking, other: Asking): Prom
 
 const TOKEN: Forward = { identity: 'token' };
 
-test('one principal is served again what was loaded for it; another, or the same with other rights, is not', async () => {
+test('an entry is reused for the same principal only, not for another one or for other roles', async () => {
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
   const asAlice = { principal: alice, headers: bearer('1') };
   expect(await callsFor({ forward: TOKEN }, asAlice, asAlice)).toBe(1);
-  // A claim that the principal does not have may differ, and the backend reads the token.
+  // Claims that the principal does not include may differ, and the backend reads the token.
   expect(await callsFor({ forward: TOKEN }, asAlice, { principal: alice, headers: bearer('other') })).toBe(2);
   expect(await callsFor({}, asAlice, { principal: alice, headers: bearer('other') })).toBe(1);
   expect(await callsFor({ forward: TOKEN }, asAlice, { principal: bob, headers: bearer('2') })).toBe(2);
@@ -112,18 +112,18 @@ test('one principal is served again what was loaded for it; another, or the same
   expect(await callsFor({ forward: TOKEN }, asAlice, { principal: withRole, headers: bearer('1') })).toBe(2);
 });
 
-test('private is the default, also where nothing of the caller is forwarded', async () => {
+test('private is the default scope, even without forwarded client data', async () => {
   expect(await callsFor({}, { principal: alice }, { principal: bob })).toBe(2);
   expect(await callsFor({}, { principal: alice }, { principal: alice })).toBe(1);
 });
 
-test('tokens that make nobody of the caller are told apart where they are forwarded', async () => {
+test('forwarded tokens of anonymous callers are part of the key', async () => {
   const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
   expect(await callsFor({ forward: TOKEN }, bearer('1'), bearer('2'))).toBe(2);
   expect(await callsFor({}, bearer('1'), bearer('2'))).toBe(1);
 });
 
-test('every forwarded header is part of the key, and no other', async () => {
+test('every forwarded header is part of the key, and no other header', async () => {
   const forward: Forward = { headers: ['Accept-Language', 'X-Tenant'] };
   const speaking = (language: string) => ({ headers: { 'accept-language': language, 'x-tenant': 't' } });
   expect(await callsFor({ forward }, speaking('de'), speaking('en'))).toBe(2);
@@ -133,13 +133,13 @@ test('every forwarded header is part of the key, and no other', async () => {
   expect(await callsFor({ forward }, speaking('de'), other)).toBe(1);
 });
 
-test('the client’s address is part of the key where it is forwarded', async () => {
+test('the client’s address is part of the key if it is forwarded', async () => {
   const [here, there] = [{ clientAddress: '10.0.0.1' }, { clientAddress: '10.0.0.2' }];
   expect(await callsFor({ forward: { client: true } }, here, there)).toBe(2);
   expect(await callsFor({}, here, there)).toBe(1);
 });
 
-test('a public loader serves everybody, and its calls carry nothing of whoever asked first', async () => {
+test('a public loader shares entries between all callers, and its calls carry no client data', async () => {
   const { calls, send } = notesBackend();
   const forward: Forward = { client: true, headers: ['x-tenant'] };
   const ask = gatewayOver(
@@ -155,7 +155,7 @@ test('a public loader serves everybody, and its calls carry nothing of whoever a
   expect(calls.map((call) => [call.headers, call.principalKey])).toEqual([[{ 'x-request-id': 'r' }, 'anonymous']]);
 });
 
-test('a public loader carries nothing either where there is no store', async () => {
+test('a public loader sends no client data without a store either', async () => {
   const { calls, send } = notesBackend();
   const cache = { ttlMs: 60_000, scope: 'public' } as const;
   const ask = gatewayOver([notesModule({ forward: { headers: ['x-tenant'] }, cache })], null, send);
@@ -164,7 +164,7 @@ test('a public loader carries nothing either where there is no store', async () 
   expect(calls.map(({ headers }) => headers)).toEqual([{ 'x-request-id': 'r' }, { 'x-request-id': 'r' }]);
 });
 
-/** A store that remembers what it was asked to keep. */
+/** A store that records its writes. */
 const watched = () => {
   const written: CacheEntry[] = [];
   const store = memoryStore(systemClock);
@@ -176,7 +176,7 @@ const watched = () => {
   return { store: watching, written };
 };
 
-test('what is not there is kept as such, for five seconds at most', async () => {
+test('a missing entity is cached for five seconds at most', async () => {
   for (const [ttlMs, kept] of [
     [60_000, 5_000],
     [3_000, 3_000],
@@ -196,7 +196,7 @@ test('what is not there is kept as such, for five seconds at most', async () => 
   }
 });
 
-test('a failed call is not kept, and fails its own keys only', async () => {
+test('a failed call is not cached, and fails only its own keys', async () => {
   const { calls, send } = notesBackend((call, id) => {
     if (id === 'n3' && calls.length <= 2) throw new UpstreamError('UPSTREAM_ERROR', call, 'reset');
     return { id, reader: 'anybody' };
@@ -217,7 +217,7 @@ test('a failed call is not kept, and fails its own keys only', async () => {
   ]);
 });
 
-test('a mutation reads nothing that was kept before, and what it read is kept', async () => {
+test('a mutation bypasses entries stored before it, and stores what it reads', async () => {
   let version = 0;
   const { send } = notesBackend((_call, id) => ({ id, reader: `version ${version}` }));
   const ask = gatewayOver([notesModule()], memoryStore(systemClock), send);
@@ -231,7 +231,7 @@ test('a mutation reads nothing that was kept before, and what it read is kept', 
   expect((await ask(NOTES, {}, ONE)).data).toEqual({ notes: [{ id: 'n1', reader: 'version 1' }] });
 });
 
-test('what a loader gives is the same on the first load and on every later one', async () => {
+test('a loader returns the same value on the first load and on cache hits', async () => {
   // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
   const dates = defineBackend<any>()({
     name: 'dates',
@@ -250,8 +250,8 @@ test('what a loader gives is the same on the first load and on every later one',
 
 test.each([
   ['finds nothing', async () => [undefined]],
-  ['gives what was never written', async () => ['{"id":']],
-])('a store that %s costs a call and nothing more', async (_what, getMany) => {
+  ['returns an entry that was never written', async () => ['{"id":']],
+])('a store that %s costs a call but no error', async (_what, getMany) => {
   const { calls, send } = notesBackend();
   const store: CacheStore = { getMany, setMany: async () => {}, state: 'degraded', close: async () => {} };
   const ask = gatewayOver([notesModule()], store, send);
@@ -260,7 +260,7 @@ test.each([
   expect(calls).toHaveLength(2);
 });
 
-test('a thousand requests for the same at one time cost the backend one call', async () => {
+test('a thousand simultaneous requests for one entity cost the backend one call', async () => {
   const { calls, send } = notesBackend();
   const ask = gatewayOver([notesModule()], memoryStore(systemClock), stacked(send, { clock: systemClock }).send);
   const answers = await Promise.all(Array.from({ length: 1_000 }, () => ask(NOTES, {}, ONE)));

@@ -22,7 +22,7 @@ const badCents = (): never => {
 
 const REGION = 'enum Region { EU US }';
 
-/** Hands out prices by a key that is an enum, by numbers. */
+/** Returns prices by a key with an enum, with numbers as internal values. */
 const offers = plain('offers', `${REGION} type Query { offers: [Price] } type Price { region: Region sku: ID! }`, {
   merge: { Price: { key: ['region', 'sku'] } },
   resolvers: {
@@ -39,7 +39,7 @@ const offers = plain('offers', `${REGION} type Query { offers: [Price] } type Pr
   },
 });
 
-/** Has prices by words. */
+/** Prices with strings as internal values of the enum. */
 const pricing = (asked: unknown[]): SchemaModule => ({
   ...define({
     name: 'pricing',
@@ -64,14 +64,14 @@ const pricing = (asked: unknown[]): SchemaModule => ({
   },
 });
 
-/** Has no values of its own: names are what it knows. */
+/** No internal enum values: the names are used. */
 const stock = plain('stock', `${REGION} type Price { region: Region sku: ID! level: String }`, {
   merge: { Price: { key: ['region', 'sku'] } },
   resolvers: { Price: { level: (price) => JSON.stringify(price) } },
 });
 
 test.each(EXECUTIONS)(
-  '%s: a key crosses modules by its name, and is the value of the module that gets it',
+  '%s: an enum key is passed by name, and converted to the receiving module’s value',
   async (execution) => {
     const asked: unknown[] = [];
     const gateway = executedBy(execution, [offers, pricing(asked), stock]);
@@ -84,35 +84,32 @@ test.each(EXECUTIONS)(
       { region: 'america', sku: 'a' },
       { region: 'europe', sku: 'a' },
     ]);
-    // The one that offers itself does not know is an error wherever it was asked for, or needed.
+    // The value that `offers` itself does not define is an error in every field that requests or needs it.
     expect(new Set(errors?.map(({ path }) => path?.slice(0, 2).join('.')))).toEqual(new Set(['offers.4']));
   },
 );
 
-test.each(EXECUTIONS)(
-  '%s: keys that are lists of an enum cross by their names as well, and so does the first, falsy one',
-  async (execution) => {
-    const sets = plain('sets', `${STATE} type Query { sets: [Set!]! } type Set { states: [State]! first: State! }`, {
-      merge: { Set: { key: ['states', 'first'] } },
-      resolvers: {
-        State: enumeration({ NEW: 0, PAID: 1, SENT: 2 }),
-        Query: { sets: () => [{ states: [0, null, 2], first: 0 }] },
-      },
-    });
-    const labels = plain('labels', `${STATE} type Set { states: [State]! first: State! label: String! }`, {
-      merge: { Set: { key: ['states', 'first'] } },
-      resolvers: {
-        State: enumeration({ NEW: false, PAID: 'p', SENT: 3n }),
-        Set: { label: (set) => Object.values(Object(set)).flat().map(String).join() },
-      },
-    });
-    const { data, errors } = await executedBy(execution, [sets, labels])('{ sets { label states first } }');
-    expect(errors).toBeUndefined();
-    expect(data).toEqual({ sets: [{ label: 'false,null,3,false', states: ['NEW', null, 'SENT'], first: 'NEW' }] });
-  },
-);
+test.each(EXECUTIONS)('%s: keys that are lists of an enum are passed by name, falsy values too', async (execution) => {
+  const sets = plain('sets', `${STATE} type Query { sets: [Set!]! } type Set { states: [State]! first: State! }`, {
+    merge: { Set: { key: ['states', 'first'] } },
+    resolvers: {
+      State: enumeration({ NEW: 0, PAID: 1, SENT: 2 }),
+      Query: { sets: () => [{ states: [0, null, 2], first: 0 }] },
+    },
+  });
+  const labels = plain('labels', `${STATE} type Set { states: [State]! first: State! label: String! }`, {
+    merge: { Set: { key: ['states', 'first'] } },
+    resolvers: {
+      State: enumeration({ NEW: false, PAID: 'p', SENT: 3n }),
+      Set: { label: (set) => Object.values(Object(set)).flat().map(String).join() },
+    },
+  });
+  const { data, errors } = await executedBy(execution, [sets, labels])('{ sets { label states first } }');
+  expect(errors).toBeUndefined();
+  expect(data).toEqual({ sets: [{ label: 'false,null,3,false', states: ['NEW', null, 'SENT'], first: 'NEW' }] });
+});
 
-test.each(EXECUTIONS)('%s: so does a key that is a scalar, as the module that gets it reads it', async (execution) => {
+test.each(EXECUTIONS)('%s: a scalar key is serialized, and parsed by the receiving module', async (execution) => {
   const SDL = 'scalar Cents type Price { cents: Cents! at: DateTime! ';
   const cents = (parse: (text: unknown) => unknown) =>
     scalar({ parse, serialize: (value: unknown) => Number(value).toFixed(2) });
@@ -142,19 +139,16 @@ test.each(EXECUTIONS)('%s: so does a key that is a scalar, as the module that ge
   expect(pathsAndCodes(errors)).toEqual(['offers.1.label UPSTREAM_BAD_RESPONSE']);
 });
 
-test.each(EXECUTIONS)(
-  "%s: what a field is computed from is another module's, and comes by its name",
-  async (execution) => {
-    const hints = plain('hints', 'type Order { id: ID! hint: String }', {
-      merge: { Order: { key: 'id', needs: { hint: ['state'] } } },
-      resolvers: { Order: { hint: (order) => `is ${Reflect.get(Object(order), 'state')}` } },
-    });
-    const { data } = await executedBy(execution, [orders, hints])('{ orders { hint } }');
-    expect(data.orders).toEqual([{ hint: 'is SENT' }, { hint: 'is NEW' }, { hint: 'is PAID' }]);
-  },
-);
+test.each(EXECUTIONS)('%s: an enum input of a computed field is passed by name', async (execution) => {
+  const hints = plain('hints', 'type Order { id: ID! hint: String }', {
+    merge: { Order: { key: 'id', needs: { hint: ['state'] } } },
+    resolvers: { Order: { hint: (order) => `is ${Reflect.get(Object(order), 'state')}` } },
+  });
+  const { data } = await executedBy(execution, [orders, hints])('{ orders { hint } }');
+  expect(data.orders).toEqual([{ hint: 'is SENT' }, { hint: 'is NEW' }, { hint: 'is PAID' }]);
+});
 
-test.each(EXECUTIONS)('%s: a scalar that a field is computed from comes as clients would see it', async (execution) => {
+test.each(EXECUTIONS)('%s: a scalar input of a computed field is passed in serialized form', async (execution) => {
   const clock = plain('clock', 'type Query { times: [Time] } type Time { id: ID! at: DateTime }', {
     merge: { Time: { key: 'id' } },
     resolvers: { Query: { times: () => [{ id: 'a', at: new Date(0) }] } },
@@ -168,7 +162,7 @@ test.each(EXECUTIONS)('%s: a scalar that a field is computed from comes as clien
 });
 
 test.each(EXECUTIONS)(
-  '%s: a policy decides on the values of its own module, of root fields and of joined ones',
+  '%s: a policy receives its own module’s enum values, for root fields and joined ones',
   async (execution) => {
     const asked: unknown[] = [];
     const guarded = {

@@ -6,7 +6,7 @@ import { EXECUTIONS, type Execution, executedBy } from '../support/executed.ts';
 import { orders, STATE, told } from '../support/orders-by-number.ts';
 import { pathsAndCodes, plain } from '../support/small-modules.ts';
 
-/** Knows the same states by words of its own, and orders by their ids. */
+/** Defines the same enum with other internal values, and adds fields to Order by id. */
 const letters = plain(
   'letters',
   `${STATE}
@@ -24,7 +24,7 @@ const letters = plain(
 const shop = (execution: Execution) => executedBy(execution, [orders, letters]);
 
 test.each(EXECUTIONS)(
-  '%s: clients see names where resolvers return internal values: alone, in lists, in promises, in rows',
+  '%s: clients receive names for internal values: alone, in lists, in promises, in rows',
   async (execution) => {
     const { data, errors } = await shop(execution)('{ states history orders { id state due } }');
     expect(errors).toBeUndefined();
@@ -40,14 +40,17 @@ test.each(EXECUTIONS)(
   },
 );
 
-test.each(EXECUTIONS)('%s: a value that is not internal is an error at its place, a name too', async (execution) => {
-  const { data, errors } = await shop(execution)('{ wrong }');
-  expect(data).toEqual({ wrong: ['PAID', null, null, 'SENT'] });
-  expect(pathsAndCodes(errors)).toEqual(['wrong.1 UPSTREAM_BAD_RESPONSE', 'wrong.2 UPSTREAM_BAD_RESPONSE']);
-});
+test.each(EXECUTIONS)(
+  '%s: a value that is not an internal one fails its field, even if it is a name',
+  async (execution) => {
+    const { data, errors } = await shop(execution)('{ wrong }');
+    expect(data).toEqual({ wrong: ['PAID', null, null, 'SENT'] });
+    expect(pathsAndCodes(errors)).toEqual(['wrong.1 UPSTREAM_BAD_RESPONSE', 'wrong.2 UPSTREAM_BAD_RESPONSE']);
+  },
+);
 
 test.each(EXECUTIONS)(
-  '%s: resolvers get internal values of literals, wherever these stand in an argument',
+  '%s: resolvers receive internal values for literals at any depth of an argument',
   async (execution) => {
     const { data } = await shop(execution)(`{
     none: told
@@ -73,28 +76,25 @@ test.each(EXECUTIONS)(
   },
 );
 
-test.each(EXECUTIONS)(
-  '%s: a default that is an input is made of internal values, of scalars too, however deep it lies',
-  async (execution) => {
-    const by = { state: 1, states: [2], either: [{ state: 0 }, { state: 1 }] };
-    for (const document of [
-      '{ toldNested }',
-      '{ toldNested(outer: {}) }',
-      '{ toldNested(outer: { inner: { price: "0.07" } }) }',
-    ])
-      expect(JSON.parse((await shop(execution)(document)).data.toldNested)).toEqual({
-        outer: { by, inner: { price: 7 } },
-      });
-    const { data } = await shop(execution)('{ __type(name: "Outer") { inputFields { defaultValue } } }');
-    expect(data.__type.inputFields.map(({ defaultValue }: { defaultValue: string }) => defaultValue)).toEqual([
-      '{state: PAID, states: [SENT], either: [{state: NEW}, {state: PAID}]}',
-      '{price: "0.07"}',
-    ]);
-  },
-);
+test.each(EXECUTIONS)('%s: defaults of inputs have internal values at any depth, of scalars too', async (execution) => {
+  const by = { state: 1, states: [2], either: [{ state: 0 }, { state: 1 }] };
+  for (const document of [
+    '{ toldNested }',
+    '{ toldNested(outer: {}) }',
+    '{ toldNested(outer: { inner: { price: "0.07" } }) }',
+  ])
+    expect(JSON.parse((await shop(execution)(document)).data.toldNested)).toEqual({
+      outer: { by, inner: { price: 7 } },
+    });
+  const { data } = await shop(execution)('{ __type(name: "Outer") { inputFields { defaultValue } } }');
+  expect(data.__type.inputFields.map(({ defaultValue }: { defaultValue: string }) => defaultValue)).toEqual([
+    '{state: PAID, states: [SENT], either: [{state: NEW}, {state: PAID}]}',
+    '{price: "0.07"}',
+  ]);
+});
 
 test.each(EXECUTIONS)(
-  '%s: resolvers get internal values of variables, their defaults and variables inside of lists and inputs',
+  '%s: resolvers receive internal values for variables, their defaults, and variables within lists and inputs',
   async (execution) => {
     const document = `query ($state: State = SENT, $states: [State!], $by: By, $inner: State!, $absent: State) {
     whole: told(state: $state, states: $states, by: $by)
@@ -110,7 +110,7 @@ test.each(EXECUTIONS)(
   },
 );
 
-test.each(EXECUTIONS)('%s: a variable takes names and nothing else', async (execution) => {
+test.each(EXECUTIONS)('%s: a variable accepts names only', async (execution) => {
   for (const state of [1, '1', 'paid', true]) {
     const { data, errors } = await shop(execution)('query ($state: State) { told(state: $state) }', { state });
     expect(data, String(state)).toBeUndefined();
@@ -118,22 +118,19 @@ test.each(EXECUTIONS)('%s: a variable takes names and nothing else', async (exec
   }
 });
 
-test.each(EXECUTIONS)(
-  "%s: fields that another module joins get that module's values of the same names",
-  async (execution) => {
-    const document = `query ($state: State!, $by: LetterBy) {
+test.each(EXECUTIONS)("%s: joined fields receive their own module's values of the same names", async (execution) => {
+  const document = `query ($state: State!, $by: LetterBy) {
     orders { literal: letter(state: PAID, by: { state: SENT })  variable: letter(state: $state, states: [$state], by: $by) }
   }`;
-    const { data, errors } = await shop(execution)(document, { state: 'SENT', by: {} });
-    expect(errors).toBeUndefined();
-    for (const { literal, variable } of data.orders) {
-      expect(JSON.parse(literal)).toEqual({ state: 'p', states: ['s', 'n'], by: { state: 's' } });
-      expect(JSON.parse(variable)).toEqual({ state: 's', states: ['s'], by: { state: 'n' } });
-    }
-  },
-);
+  const { data, errors } = await shop(execution)(document, { state: 'SENT', by: {} });
+  expect(errors).toBeUndefined();
+  for (const { literal, variable } of data.orders) {
+    expect(JSON.parse(literal)).toEqual({ state: 'p', states: ['s', 'n'], by: { state: 's' } });
+    expect(JSON.parse(variable)).toEqual({ state: 's', states: ['s'], by: { state: 'n' } });
+  }
+});
 
-test.each(EXECUTIONS)('%s: a mutation gets and gives them as a query does', async (execution) => {
+test.each(EXECUTIONS)('%s: a mutation converts enum values as a query does', async (execution) => {
   const { data } = await shop(execution)(
     'mutation ($from: State!) { advance(from: $from) again: advance(from: PAID) }',
     {
@@ -143,17 +140,20 @@ test.each(EXECUTIONS)('%s: a mutation gets and gives them as a query does', asyn
   expect(data).toEqual({ advance: 'PAID', again: 'SENT' });
 });
 
-test.each(EXECUTIONS)('%s: what is printed and introspected has names alone, defaults included', async (execution) => {
-  const { schema } = buildGateway({ modules: [orders, letters], connect: () => () => Promise.reject(new Error()) });
-  const printed = printSchema(schema);
-  expect(printed).toContain(
-    'toldDefaults(state: State! = PAID, states: [State!] = [NEW, SENT], by: By = {state: SENT})',
-  );
-  expect(printed).toContain('letter(state: State, states: [State!] = [SENT, NEW], by: LetterBy): String!');
-  const { data } = await shop(execution)(`{
+test.each(EXECUTIONS)(
+  '%s: the printed and the introspected schema have names only, in defaults too',
+  async (execution) => {
+    const { schema } = buildGateway({ modules: [orders, letters], connect: () => () => Promise.reject(new Error()) });
+    const printed = printSchema(schema);
+    expect(printed).toContain(
+      'toldDefaults(state: State! = PAID, states: [State!] = [NEW, SENT], by: By = {state: SENT})',
+    );
+    expect(printed).toContain('letter(state: State, states: [State!] = [SENT, NEW], by: LetterBy): String!');
+    const { data } = await shop(execution)(`{
     __type(name: "By") { inputFields { name defaultValue } }
     state: __type(name: "State") { enumValues { name } }
   }`);
-  expect(data.__type.inputFields[0]).toEqual({ name: 'state', defaultValue: 'PAID' });
-  expect(data.state.enumValues).toEqual([{ name: 'NEW' }, { name: 'PAID' }, { name: 'SENT' }]);
-});
+    expect(data.__type.inputFields[0]).toEqual({ name: 'state', defaultValue: 'PAID' });
+    expect(data.state.enumValues).toEqual([{ name: 'NEW' }, { name: 'PAID' }, { name: 'SENT' }]);
+  },
+);

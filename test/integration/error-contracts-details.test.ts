@@ -39,7 +39,7 @@ interface Told {
   readonly protocol: Protocol;
   readonly backend: ContractOptions;
   readonly code: string;
-  /** Undefined: the client is told nothing but the code. */
+  /** Undefined: the client gets the code without details. */
   readonly details: unknown;
 }
 
@@ -56,27 +56,32 @@ const byGrpc = (code: string, backend: ContractOptions, details?: unknown): Told
   details,
 });
 
-/** What a client learns beside the code: what its own input was refused for, and when to come back; nothing of what broke. */
+/**
+ * Details that the client gets with the code: violations of its own input and the retry time, never internals of the
+ * backend.
+ */
 const TOLD: Readonly<Record<string, Told>> = {
   '400 with violations': byRest('BAD_USER_INPUT', problem(400, { violations: VIOLATIONS }), { violations: VIOLATIONS }),
   '422 with violations': byRest('BAD_USER_INPUT', problem(422, { violations: VIOLATIONS }), { violations: VIOLATIONS }),
-  '422 with violations of another shape': byRest(
+  '422 with malformed violations': byRest(
     'BAD_USER_INPUT',
     problem(422, { violations: [{ field: SECRET }, SECRET, null, ...VIOLATIONS] }),
     { violations: VIOLATIONS },
   ),
-  '409 of a type': byRest('CONFLICT', problem(409, { type: TYPE }), { problem: 'too-late' }),
-  '403 of no type': byRest('UPSTREAM_ERROR', problem(403, { type: 'about:blank' })),
+  '409 with a problem type': byRest('CONFLICT', problem(409, { type: TYPE }), { problem: 'too-late' }),
+  '403 without a problem type': byRest('UPSTREAM_ERROR', problem(403, { type: 'about:blank' })),
   '400 in plain text': byRest('BAD_USER_INPUT', {
     rest: { status: 400, headers: { 'content-type': 'text/plain' }, body: SECRET },
   }),
-  '429 that says when': byRest('RATE_LIMITED', problem(429, {}, { 'retry-after': '7' }), { retryAfter: 7 }),
-  '429 that says when to come back wrongly': byRest('RATE_LIMITED', problem(429, {}, { 'retry-after': 'soon' })),
-  '429 that asks for a day': byRest('RATE_LIMITED', problem(429, {}, { 'retry-after': '86400' }), { retryAfter: 300 }),
-  '503 that says when': byRest('SERVICE_UNAVAILABLE', problem(503, {}, { 'retry-after': '7' })),
-  '500 of a type, with violations': byRest('UPSTREAM_ERROR', problem(500, { type: TYPE, violations: VIOLATIONS })),
-  '502 of a type, with violations': byRest('UPSTREAM_ERROR', problem(502, { type: TYPE, violations: VIOLATIONS })),
-  '503 of a type, with violations': byRest('SERVICE_UNAVAILABLE', problem(503, { type: TYPE, violations: VIOLATIONS })),
+  '429 with Retry-After': byRest('RATE_LIMITED', problem(429, {}, { 'retry-after': '7' }), { retryAfter: 7 }),
+  '429 with an invalid Retry-After': byRest('RATE_LIMITED', problem(429, {}, { 'retry-after': 'soon' })),
+  '429 with Retry-After of a day': byRest('RATE_LIMITED', problem(429, {}, { 'retry-after': '86400' }), {
+    retryAfter: 300,
+  }),
+  '503 with Retry-After': byRest('SERVICE_UNAVAILABLE', problem(503, {}, { 'retry-after': '7' })),
+  '500 with a type and violations': byRest('UPSTREAM_ERROR', problem(500, { type: TYPE, violations: VIOLATIONS })),
+  '502 with a type and violations': byRest('UPSTREAM_ERROR', problem(502, { type: TYPE, violations: VIOLATIONS })),
+  '503 with a type and violations': byRest('SERVICE_UNAVAILABLE', problem(503, { type: TYPE, violations: VIOLATIONS })),
   'INVALID_ARGUMENT with BadRequest': byGrpc(
     'BAD_USER_INPUT',
     detailed(3, { BadRequest: { fieldViolations: FIELD_VIOLATIONS } }),
@@ -89,7 +94,7 @@ const TOLD: Readonly<Record<string, Told>> = {
   ),
   'FAILED_PRECONDITION with ErrorInfo': byGrpc('CONFLICT', detailed(9, { ErrorInfo: REASON }), { problem: 'TOO_LATE' }),
   'PERMISSION_DENIED without details': byGrpc('UPSTREAM_ERROR', detailed(7, {})),
-  'INVALID_ARGUMENT with details that are none': byGrpc('BAD_USER_INPUT', {
+  'INVALID_ARGUMENT with invalid details': byGrpc('BAD_USER_INPUT', {
     grpc: { status: 3, message: SECRET, headers: { 'grpc-status-details-bin': '!!! no base64' } },
   }),
   'RESOURCE_EXHAUSTED with RetryInfo': byGrpc(
@@ -119,9 +124,9 @@ const TOLD: Readonly<Record<string, Told>> = {
   ),
 };
 
-describe.concurrent('what a client is told beside the code', () => {
+describe.concurrent('details that a client gets with the code', () => {
   for (const [what, { protocol, backend, code, details }] of Object.entries(TOLD))
-    test(`${what}: ${JSON.stringify(details) ?? 'nothing'}`, async () => {
+    test(`${what}: ${JSON.stringify(details) ?? 'none'}`, async () => {
       await using gateway = await contract(backend);
       const { calls, keys, writes } = FIELDS[protocol];
       const read = await gateway.query(QUERY);
@@ -136,7 +141,7 @@ describe.concurrent('what a client is told beside the code', () => {
       expectAttempts(gateway, protocol, { writes: 1 });
     });
 
-  test('429 until a date: so many seconds', async () => {
+  test('429 with a date is reported in seconds', async () => {
     const until = new Date(Date.now() + 30_000).toUTCString();
     await using gateway = await contract(problem(429, {}, { 'retry-after': until }));
     const answer = await gateway.query(MUTATIONS.rest);
@@ -144,17 +149,27 @@ describe.concurrent('what a client is told beside the code', () => {
   });
 });
 
-describe.concurrent('how often a backend is asked that says when to come back', () => {
+describe.concurrent('attempts to a backend that sends a retry time', () => {
   test.each([
-    ['429 with Retry-After: elsewhere at once', 'rest', problem(429, {}, { 'retry-after': '7' }), 3],
-    ['503 with Retry-After: elsewhere at once', 'rest', problem(503, {}, { 'retry-after': '7' }), 3],
     [
-      'RetryInfo: elsewhere, as long as there is another',
+      '429 with Retry-After is retried at another endpoint immediately',
+      'rest',
+      problem(429, {}, { 'retry-after': '7' }),
+      3,
+    ],
+    [
+      '503 with Retry-After is retried at another endpoint immediately',
+      'rest',
+      problem(503, {}, { 'retry-after': '7' }),
+      3,
+    ],
+    [
+      'RetryInfo is retried while there is another endpoint',
       'grpc',
       detailed(8, { RetryInfo: { retryDelay: { seconds: 30 } } }),
       3,
     ],
-    ['a pushback that is a no: never again', 'grpc', detailed(14, {}, { 'grpc-retry-pushback-ms': '-1' }), 1],
+    ['a negative pushback is not retried', 'grpc', detailed(14, {}, { 'grpc-retry-pushback-ms': '-1' }), 1],
   ] as const)('%s', async (_what, protocol, backend, reads) => {
     await using gateway = await contract(backend);
     await gateway.query(QUERY);
@@ -162,10 +177,10 @@ describe.concurrent('how often a backend is asked that says when to come back', 
   });
 });
 
-describe.concurrent('a gRPC backend may know more than its contract says', () => {
+describe.concurrent('a gRPC backend that knows more than its contract', () => {
   const RECORD = '{ record(id: "r1") { id format plays }  crate { record { id plays } } }';
 
-  test('whole numbers beyond 2^53 come whole, and a field that nobody knows is left out', async () => {
+  test('integers beyond 2^53 keep their value, and an unknown field is dropped', async () => {
     const record = { id: 'r1', format: 2, plays: '9007199254740993', label: SECRET };
     await using gateway = await contract({ grpc: { record } });
     const answer = await gateway.query(RECORD);
@@ -177,7 +192,7 @@ describe.concurrent('a gRPC backend may know more than its contract says', () =>
     expectNoSecrets(answer);
   });
 
-  test('a value that its enum does not have fails that field alone', async () => {
+  test('an unknown enum value fails only its own field', async () => {
     await using gateway = await contract({ grpc: { record: { id: 'r1', format: 9, plays: '-1' } } });
     const answer = await gateway.query(RECORD);
     expect(answer.data).toEqual({

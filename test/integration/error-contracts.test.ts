@@ -11,24 +11,24 @@ import {
 } from '../support/contract-gateway.ts';
 import { type Answer, errorsOf, expectErrorsAtNulls } from '../support/gateway.ts';
 
-/** What a client learns of a backend that answers like this, and how often that backend is asked. */
+/** The code that a client gets for a backend's status, and the number of attempts. */
 interface Row {
-  /** Null: there is no such thing, which a read says by null and a write by NOT_FOUND. */
+  /** Null: the resource does not exist. A read returns null, a write fails with NOT_FOUND. */
   readonly code: string | null;
-  /** How often a read is sent. A write is sent once, whatever comes back. */
+  /** Attempts of a read. A write is sent once. */
   readonly reads: number;
 }
 
 const row = (code: string | null, reads = 1): Row => ({ code, reads });
 
-/** By HTTP status. 204 comes with no body where one is needed. */
+/** By HTTP status. 204 has no body although one is required. */
 const REST: Readonly<Record<number, Row>> = {
   204: row('UPSTREAM_BAD_RESPONSE'),
   301: row('UPSTREAM_BAD_RESPONSE'),
   302: row('UPSTREAM_BAD_RESPONSE'),
   304: row('UPSTREAM_BAD_RESPONSE'),
   400: row('BAD_USER_INPUT'),
-  // Of a backend that knows nothing of the client: it refuses the gateway's own credentials.
+  // The backend gets no credentials of the client, so it rejects those of the gateway.
   401: row('UPSTREAM_ERROR'),
   403: row('UPSTREAM_ERROR'),
   404: row(null),
@@ -48,12 +48,12 @@ const REST: Readonly<Record<number, Row>> = {
   504: row('UPSTREAM_ERROR', 3),
 };
 
-/** By `grpc-status`. Whatever is not one of the sixteen is UNKNOWN. */
+/** By `grpc-status`. Other values than the 17 codes of gRPC are UNKNOWN. */
 const GRPC: Readonly<Record<string, Row>> = {
   '1 CANCELLED': row('UPSTREAM_ERROR'),
   '2 UNKNOWN': row('UPSTREAM_ERROR'),
   '3 INVALID_ARGUMENT': row('BAD_USER_INPUT'),
-  // The server was told an attempt's time limit, and may be the one that keeps it.
+  // The server received the time limit of the attempt, and may enforce it first.
   '4 DEADLINE_EXCEEDED': row('TIMEOUT', 3),
   '5 NOT_FOUND': row(null),
   '6 ALREADY_EXISTS': row('CONFLICT'),
@@ -73,7 +73,7 @@ const GRPC: Readonly<Record<string, Row>> = {
   'OK (no number)': row('UPSTREAM_ERROR'),
 };
 
-/** What an answer is without what one backend should have given. */
+/** The response without the data of one backend. */
 const withoutRest = { sheet: null, folder: { sheet: null }, record: { id: 'r1' }, crate: { record: { id: 'r1' } } };
 const withoutGrpc = { sheet: { id: 's1' }, folder: { sheet: { id: 's1' } }, record: null, crate: { record: null } };
 
@@ -108,7 +108,7 @@ for (const [protocol, table] of [
   ['rest', REST],
   ['grpc', GRPC],
 ] as const)
-  describe.concurrent(`${protocol}: what a backend's status is to a client`, () => {
+  describe.concurrent(`${protocol}: client code for each backend status`, () => {
     for (const [status, expected] of Object.entries(table)) {
       const { code, reads } = expected;
       test(`${status}: a field and a key are ${code ?? 'null'} after ${reads} attempts`, async () => {
@@ -122,7 +122,7 @@ for (const [protocol, table] of [
     }
   });
 
-describe.concurrent('a write that must give something fails with NOT_FOUND where there is nothing', () => {
+describe.concurrent('a non-null write fails with NOT_FOUND if the resource does not exist', () => {
   test.each([
     ['rest', { rest: { status: 404 } }, 'mutation { mustSaveSheet(id: "s1") { id } }', 'mustSaveSheet NOT_FOUND'],
     ['grpc', { grpc: { status: 5 } }, 'mutation { mustPressRecord(id: "r1") { id } }', 'mustPressRecord NOT_FOUND'],
@@ -135,7 +135,7 @@ describe.concurrent('a write that must give something fails with NOT_FOUND where
   });
 });
 
-describe.concurrent('401 and 403 blame the client where the upstream has the client’s token', () => {
+describe.concurrent('401 and 403 are the client’s error if the upstream gets the client’s token', () => {
   const knows = { forward: { identity: 'token' } } as const;
 
   test.each([
@@ -150,7 +150,7 @@ describe.concurrent('401 and 403 blame the client where the upstream has the cli
   });
 });
 
-describe.concurrent('an upstream may say what a status is', () => {
+describe.concurrent('errorCodes of an upstream override the code of a status', () => {
   const paper = {
     errorCodes: { 404: 'BAD_USER_INPUT', 418: 'NOT_FOUND', 503: 'CONFLICT', 409: 'UPSTREAM_ERROR' },
   } as const;
@@ -181,11 +181,11 @@ describe.concurrent('an upstream may say what a status is', () => {
   });
 });
 
-describe.concurrent('a module may have a failure of its own for a code', () => {
+describe.concurrent('a module maps a code to its own declared error', () => {
   test.each([
     ['409', { rest: { status: 409, body: JSON.stringify({ detail: SECRET }) } }, 'sellSheet(id: "s1")'],
     ['ABORTED', { grpc: { status: 10, message: SECRET } }, 'sellRecord(id: "r1")'],
-  ] as const)('%s: its declared message, its code and its details', async (_status, options, field) => {
+  ] as const)('%s returns the declared message, code and details', async (_status, options, field) => {
     await using gateway = await contract(options);
     const answer = await gateway.query(`mutation { sold: ${field} { id } }`);
     expect(answer.data).toEqual({ sold: null });
@@ -203,7 +203,7 @@ describe.concurrent('a module may have a failure of its own for a code', () => {
   test.each([
     ['400', { rest: { status: 400 } }, 'sellSheet(id: "s1")', 'BAD_USER_INPUT'],
     ['INVALID_ARGUMENT', { grpc: { status: 3 } }, 'sellRecord(id: "r1")', 'BAD_USER_INPUT'],
-  ] as const)('%s is none of it', async (_status, options, field, code) => {
+  ] as const)('%s keeps its own code', async (_status, options, field, code) => {
     await using gateway = await contract(options);
     const answer = await gateway.query(`mutation { sold: ${field} { id } }`);
     expect(errorsOf(answer)).toEqual([`sold ${code}`]);

@@ -15,7 +15,7 @@ const MODES = ['compiled', 'reference', 'compare'] as const;
 
 const noUpstream = () => () => Promise.reject(new Error('Nobody is to be called.'));
 
-/** What somebody who is not signed in may not have, in a join, at the root, in a mutation; and the backend that has it. */
+/** Backend, and document with fields that an anonymous caller must not see: in a join, at the root, in a mutation. */
 const FORBIDDEN = [
   ['accounts', '{ orders(first: 3) { customer { phone addresses { city } } } }'],
   ['accounts', '{ me { name } }'],
@@ -27,7 +27,7 @@ const FORBIDDEN = [
 ] as const;
 
 for (const EXECUTION of MODES)
-  test(`nothing is fetched for a field that the caller may not have, with EXECUTION=${EXECUTION}`, async () => {
+  test(`nothing is fetched for denied fields with EXECUTION=${EXECUTION}`, async () => {
     await using shop = await startShop({ env: { EXECUTION } });
     for (const [backend, document] of FORBIDDEN) {
       await shop.clearCalls();
@@ -37,7 +37,7 @@ for (const EXECUTION of MODES)
     }
   });
 
-/** The documents that a newcomer meets: the explorers' first one, and those in the pages. */
+/** Documents that a newcomer runs first: the explorers' default and those in the docs. */
 const documents = (): readonly string[] => {
   const pages = ['README.md', 'docs/caching.md', 'docs/auth.md', 'docs/execution.md'].map((page) =>
     readFileSync(join(ROOT, page), 'utf8'),
@@ -51,7 +51,7 @@ const documents = (): readonly string[] => {
   ];
 };
 
-test('every document of the demo and of the pages runs by a plan', async () => {
+test('every document of the demo and the docs is executed by a plan', async () => {
   const executed: Execution[] = [];
   const { run } = buildGateway({
     modules: SHOP,
@@ -69,7 +69,7 @@ test('every document of the demo and of the pages runs by a plan', async () => {
   expect(executed).toEqual(all.map(() => ({ by: 'plan' })));
 });
 
-test('a resolver that looks is told where in the answer it was called, and by what', async () => {
+test('a resolver that reads `info` gets its path, field, type, operation and variables', async () => {
   const places = plain(
     'places',
     'type Query { shelves(of: String): [Shelf] } type Shelf { books: [Book] } type Book { at: String }',
@@ -93,7 +93,7 @@ test('a resolver that looks is told where in the answer it was called, and by wh
   });
 });
 
-test('each of ten thousand rows is told its own place', async () => {
+test('each of ten thousand rows has its own path in `info`', async () => {
   const LENGTH = 10_000;
   const places = plain('places', 'type Query { books: [Book] } type Book { at: Int }', {
     resolvers: {
@@ -105,7 +105,7 @@ test('each of ten thousand rows is told its own place', async () => {
   expect(data.books).toEqual(Array.from({ length: LENGTH }, (_, at) => ({ at })));
 });
 
-test('a thousand callers through one plan at one time each get their own', async () => {
+test('a thousand concurrent callers of one plan each get their own data', async () => {
   const CALLERS = 1_000;
   const later = async (): Promise<void> => {
     for (let turns = Math.floor(Math.random() * 5); turns > 0; turns -= 1) await setImmediate();
@@ -175,13 +175,13 @@ test('a thousand callers through one plan at one time each get their own', async
   expect(executed).toEqual(answers.map(() => ({ by: 'plan' })));
 });
 
-/** A module that answers with what it is called. */
+/** A module that answers with its own name. */
 const greeting = (words: string) =>
   plain('greeting', 'type Query { greet: Greeting } type Greeting { words: String length: Int }', {
     resolvers: { Query: { greet: () => ({ words, length: words.length }) } },
   });
 
-test('a document that two graphs get at the same time is planned for each', async () => {
+test('a document that two graphs receive concurrently is planned for each', async () => {
   const document = parse('{ greet { words length } }');
   const [operation] = document.definitions;
   if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
@@ -199,7 +199,7 @@ test('a document that two graphs get at the same time is planned for each', asyn
   expect(await Promise.all(alike.flat())).toEqual(alike.flatMap(() => [hello, goodDay]));
 });
 
-test('what a plan and delegation answer in two ways is counted, and the answer is the plan’s', async () => {
+test('a difference between plan and delegation is counted, and the plan’s answer is returned', async () => {
   let asked = 0;
   const changing = plain('changing', 'type Query { number: Int! same: Int! }', {
     resolvers: { Query: { number: () => ++asked, same: () => 1 } },
@@ -217,7 +217,7 @@ test('what a plan and delegation answer in two ways is counted, and the answer i
     if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
     return run({ document, operation, variables: {} }, anybodysRequest());
   };
-  // One of ten is run a second time: the first, then the eleventh.
+  // Every tenth query runs a second time: the first one, then the eleventh.
   expect(await ask('query Changes { number }')).toEqual({ data: { number: 1 } });
   await expect.poll(() => differences).toEqual([['data', 'Changes']]);
   for (let times = 0; times < 9; times += 1) await ask('query Changes { number }');

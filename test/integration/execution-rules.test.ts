@@ -3,7 +3,7 @@ import { byGraphqlJs, MODES, run } from './execution-rules/modes.ts';
 import type { Rule } from './execution-rules/rule.ts';
 import { RULES } from './execution-rules/rules.ts';
 
-/** The nearest place at or above a path that is null in the data. */
+/** Path of the nearest null in the data at or above `path`. */
 const nulledAt = (data: unknown, path: string): string => {
   const steps = path.split('.');
   let value = data;
@@ -14,7 +14,7 @@ const nulledAt = (data: unknown, path: string): string => {
   return path;
 };
 
-/** Errors as far as a way to execute knows of them: exactly, or only what they have nulled. */
+/** Errors as precise as the mode reports them: exact paths, or the paths of the nulls that they caused. */
 const known = ({ data }: Rule, errors: readonly string[], isExact: boolean): readonly string[] =>
   (isExact || data === undefined ? [...errors] : errors.map((path) => nulledAt(data, path))).sort();
 
@@ -27,11 +27,11 @@ for (const { name, execute, isExact } of MODES)
       const allowed = [rule.errors ?? [], ...(rule.orErrors ?? [])].map((set) => known(rule, set, isExact));
       expect(allowed).toContainEqual(known(rule, errors, isExact));
       if (rule.calls !== undefined) expect(calls).toEqual(rule.calls);
-      // Which errors are told may be left open; those that are, stand where graphql-js has them.
+      // The set of reported errors may vary; errors that are reported have the locations of graphql-js.
       if (isExact && rule.orErrors === undefined) expect(located).toEqual((await run(byGraphqlJs, rule)).located);
     });
   }
 
-test('every rule is told apart by its title', () => {
+test('every rule has a unique title', () => {
   expect(new Set(RULES.map(({ title }) => title)).size).toBe(RULES.length);
 });

@@ -5,9 +5,9 @@ import { startShop } from '../support/gateway.ts';
 
 interface Misbehaviour {
   readonly fault: Readonly<Record<string, unknown>>;
-  /** The code of each field that is missing; null where nothing is. */
+  /** Code of each missing field; null if none is missing. */
   readonly code: Readonly<Record<'rest' | 'grpc', string | null>>;
-  /** How often each read is tried, on an upstream of one endpoint. */
+  /** Attempts of each read, on an upstream with one endpoint. */
   readonly attempts: Readonly<Record<'rest' | 'grpc', number>>;
   /** Attempts that may come in addition: the connection of a health check is lost with one if it was idle. Default 0. */
   readonly loses?: number;
@@ -17,10 +17,10 @@ const both = <Value>(value: Value) => ({ rest: value, grpc: value });
 
 const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
   'is slow, within its limit': { fault: { kind: 'latency', ms: 300 }, code: both(null), attempts: both(1) },
-  // Nobody waits a second time for the one endpoint that did not answer.
+  // A timeout is not retried on the only endpoint, which did not answer.
   'is slower than its limit': { fault: { kind: 'latency', ms: 20_000 }, code: both('TIMEOUT'), attempts: both(1) },
   hangs: { fault: { kind: 'hang' }, code: both('TIMEOUT'), attempts: both(1) },
-  // A stream that gRPC's server has reset has a status, INTERNAL, which is not tried again.
+  // A gRPC stream that the server resets has the status INTERNAL, which is not retried.
   'resets before its headers': {
     fault: { kind: 'reset-before-headers' },
     code: both('UPSTREAM_ERROR'),
@@ -32,8 +32,8 @@ const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
     code: both('UPSTREAM_ERROR'),
     attempts: { rest: 3, grpc: 1 },
   },
-  // A REST body that is cut ends its connection; gRPC's says OK and is too short.
-  'sends half an answer': {
+  // A truncated REST body closes its connection; a truncated gRPC message arrives with status OK.
+  'sends a truncated response': {
     fault: { kind: 'truncated-body' },
     code: { rest: 'UPSTREAM_ERROR', grpc: 'UPSTREAM_BAD_RESPONSE' },
     attempts: both(3),
@@ -42,7 +42,7 @@ const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
 };
 
 interface Refusal {
-  /** HTTP status of the REST backends, gRPC status of inventory. */
+  /** HTTP status for the REST backends, gRPC status for inventory. */
   readonly rest: number;
   readonly grpc: string;
   readonly code: string;
@@ -50,16 +50,16 @@ interface Refusal {
 }
 
 const REFUSALS: Readonly<Record<string, Refusal>> = {
-  'fails inside': { rest: 500, grpc: 'INTERNAL', code: 'UPSTREAM_ERROR', attempts: 1 },
+  'has an internal error': { rest: 500, grpc: 'INTERNAL', code: 'UPSTREAM_ERROR', attempts: 1 },
   'is unavailable': { rest: 503, grpc: 'UNAVAILABLE', code: 'SERVICE_UNAVAILABLE', attempts: 3 },
-  'wants no more': { rest: 429, grpc: 'RESOURCE_EXHAUSTED', code: 'RATE_LIMITED', attempts: 3 },
-  'refuses the key of the gateway': { rest: 401, grpc: 'UNAUTHENTICATED', code: 'UPSTREAM_ERROR', attempts: 1 },
-  'forbids the gateway this call': { rest: 403, grpc: 'PERMISSION_DENIED', code: 'UPSTREAM_ERROR', attempts: 1 },
+  'is over its rate limit': { rest: 429, grpc: 'RESOURCE_EXHAUSTED', code: 'RATE_LIMITED', attempts: 3 },
+  'rejects the gateway’s credentials': { rest: 401, grpc: 'UNAUTHENTICATED', code: 'UPSTREAM_ERROR', attempts: 1 },
+  'forbids the gateway the call': { rest: 403, grpc: 'PERMISSION_DENIED', code: 'UPSTREAM_ERROR', attempts: 1 },
 };
 
 const protocolOf = (backend: BackendName) => (backend === 'inventory' ? 'grpc' : 'rest');
 
-/** Asks for the page while one backend misbehaves, and expects all that the others know. */
+/** Requests the page while one backend misbehaves, and expects the data of all other backends. */
 const expectPageWithout = async (
   backend: BackendName,
   fault: Readonly<Record<string, unknown>>,
@@ -73,7 +73,7 @@ const expectPageWithout = async (
   const answer = await shop.query(orderPageDocument(20));
   if (code === null) expectWhole(answer, page);
   else expectWithout(backend, code, answer, page);
-  // Nothing is tried more often than it should be, and nobody is asked who need not be.
+  // No backend gets more attempts than expected, and none gets an unnecessary call.
   const calls = await shop.calls();
   const isAsked = (name: BackendName) => backend !== 'orders' || code === null || name === 'orders';
   const expected = (name: BackendName) => {
@@ -100,7 +100,7 @@ for (const backend of BACKEND_NAMES) {
       ));
 }
 
-test('a backend that broke once costs the page nothing: it is asked again', async () => {
+test('a backend that resets once is retried, and the page is complete', async () => {
   await using shop = await startShop();
   await shop.setFaults('catalog', { route: '*', kind: 'reset-before-headers', times: 1 });
   expectWhole(await shop.query(orderPageDocument(20)), expectedOrders(20));

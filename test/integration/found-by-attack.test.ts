@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { errorsOf, startShop } from '../support/gateway.ts';
 import { define, pathsAndCodes, plain, typeDefs } from '../support/small-modules.ts';
 
-test('a few bytes that multiply lists by lists end as COST_LIMIT, and the gateway goes on', async () => {
+test('a short document that multiplies lists by lists fails with COST_LIMIT, and the gateway still answers', async () => {
   await using shop = await startShop();
   const deep = (levels: number): string =>
     levels === 0 ? 'id' : `customer { orders(first: 100) { ${deep(levels - 1)} } }`;
@@ -19,7 +19,7 @@ test('a few bytes that multiply lists by lists end as COST_LIMIT, and the gatewa
 test.each([
   'interface Sec @authenticated { id: ID! } extend interface Sec { secret: String }',
   'interface Sec { id: ID! secret: String } extend interface Sec @authenticated',
-])('a requirement of an interface covers the fields of all its parts: %s', async (sdl) => {
+])('a requirement on an interface covers fields of its extensions: %s', async (sdl) => {
   const safe = plain('safe', `${sdl} type A implements Sec { id: ID! secret: String } type Query { thing: A }`, {
     resolvers: { Query: { thing: () => ({ id: '1', secret: 'S' }) } },
   });
@@ -28,7 +28,7 @@ test.each([
   expect(pathsAndCodes(errors)).toEqual(['thing.secret UNAUTHENTICATED']);
 });
 
-test('what is computed from a field requires what the field requires', async () => {
+test('a field computed from another field requires the authorization of that field', async () => {
   const owner = plain('owner', 'type Query { thing: Thing } type Thing { id: ID! secret: String @authenticated }', {
     merge: { Thing: { key: 'id' } },
     resolvers: { Query: { thing: () => ({ id: '1', secret: 'S' }) } },
@@ -45,7 +45,7 @@ test('what is computed from a field requires what the field requires', async () 
   expect((await ask(signedIn())).data).toEqual({ thing: { derived: 'from S' } });
 });
 
-test('a mutation reads what it has written, also while somebody reads what was there before', async () => {
+test('a mutation reads what it has written, even during a concurrent read of the old value', async () => {
   let value = 1;
   const store = define({
     name: 'store',
@@ -82,7 +82,7 @@ test('a mutation reads what it has written, also while somebody reads what was t
   expect((await earlier).data).toEqual({ v: 1 });
 });
 
-test('variables that only look alike are different operations, and undeclared ones are none', async () => {
+test('variables of similar JSON are different cache keys, and undeclared variables are ignored', async () => {
   let asked = 0;
   const echo = plain('echo', 'type Query { echo(filter: JSON): String @cacheControl(maxAge: 60) }', {
     resolvers: {
@@ -110,13 +110,13 @@ test('variables that only look alike are different operations, and undeclared on
 test.each([
   ['query ($x: Boolean = true) { customer(id: "c1") @include(if: $x) { id } }', { x: null }],
   ['query ($x: Int = 3) { lowStock(first: $x) { id } }', { x: null }],
-])('null for a variable that may not be null there is the client’s mistake: %s', async (document, variables) => {
+])('a null variable in a non-null place is BAD_USER_INPUT: %s', async (document, variables) => {
   await using shop = await startShop();
   const answer = await shop.query(document, variables);
   expect(errorsOf(answer).map((line) => line.split(' ').at(-1))).toEqual(['BAD_USER_INPUT']);
 });
 
-test.each(['constructor', 'toString', '__proto__'])('a variable called %s is refused', async (name) => {
+test.each(['constructor', 'toString', '__proto__'])('a variable named %s is rejected', async (name) => {
   await using shop = await startShop();
   const answer = await shop.query(`query ($${name}: Int) { orders(first: $${name}) { id } }`);
   expect([answer.status, errorsOf(answer)[0]?.split(' ').at(-1)]).toEqual([400, 'GRAPHQL_VALIDATION_FAILED']);

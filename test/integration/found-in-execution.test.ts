@@ -20,11 +20,11 @@ const closed = (): object => {
   return proxy;
 };
 
-/** What a row's name may be that throws whenever somebody touches it. */
+/** Values of a row's name that throw on any access. */
 const UNTOUCHABLE: Readonly<Record<string, () => unknown>> = {
   'a value whose `then` throws': () => Object.defineProperty({}, 'then', { get: fail }),
-  'a Proxy that was revoked': closed,
-  'a rejection without words': () => Promise.reject(Object.create(null)),
+  'a revoked Proxy': closed,
+  'a rejection without a message': () => Promise.reject(Object.create(null)),
 };
 
 for (const execution of EXECUTIONS) {
@@ -46,7 +46,7 @@ for (const execution of EXECUTIONS) {
       expect(pathsAndCodes(errors)).toEqual(['rows.1.name INTERNAL_SERVER_ERROR']);
     });
 
-  test(`${execution}: what a resolver throws fails its own field, whatever it is`, async () => {
+  test(`${execution}: any thrown value fails its own field only`, async () => {
     const thrown = [Object.create(null), closed(), Object.defineProperty(new Error(), 'message', { get: fail })];
     for (const one of thrown) {
       const resolvers = {
@@ -63,7 +63,7 @@ for (const execution of EXECUTIONS) {
     }
   });
 
-  test(`${execution}: items and iterators that throw fail their item, or their list`, async () => {
+  test(`${execution}: a list item that throws fails the item, an iterator that throws fails the list`, async () => {
     const lists = [
       ['a', closed()],
       Object.defineProperty(['a', 'b'], 1, { get: fail }),
@@ -78,7 +78,7 @@ for (const execution of EXECUTIONS) {
 }
 
 for (const execution of EXECUTIONS)
-  test(`${execution}: what a module does to its arguments, nobody else is given`, async () => {
+  test(`${execution}: a resolver that changes its arguments does not affect other fields`, async () => {
     const seen: unknown[] = [];
     const sdl = `
       input Filter { tags: [String!]! = ["own"] }
@@ -99,7 +99,7 @@ for (const execution of EXECUTIONS)
         rows: () => [{}, {}],
       },
       Row: { tagged: (_row: unknown, { tags }: { tags: string[] }) => tagged(tags) },
-    } as unknown as SchemaModule['resolvers']; // what their arguments are, nobody has generated
+    } as unknown as SchemaModule['resolvers']; // these modules have no generated argument types
     const renaming: Policy = (_principal, args) => {
       seen.push(args.id);
       Object.assign(args, { id: 'another' });
@@ -120,7 +120,7 @@ for (const execution of EXECUTIONS)
 
 type Load = (ids: readonly string[]) => Promise<Map<string, unknown>>;
 
-/** A module's loaders: one, whose keys are known here and nowhere else. */
+/** Loaders of a module: one, named `byId`, without a generated key type. */
 const byIds =
   (load: Load, options: { readonly maxSize?: number } = {}): SchemaModule['loaders'] =>
   () => ({ byId: batch(load, options) as never });
@@ -136,12 +136,12 @@ const asking =
     return run({ document, operation, variables: {} }, request());
   };
 
-/** The code that ended an execution. */
+/** Code of the error that ended an execution. */
 const codeOf = ({ errors }: ExecutionResult): unknown => errors?.[0]?.extensions.code;
 
 for (const execution of EXECUTIONS)
   for (const field of ['resolved', 'called', 'mapped'])
-    test(`${execution}: rows that keep the thread end with the deadline, each ${field}`, async () => {
+    test(`${execution}: rows that block the event loop end at the deadline, each ${field}`, async () => {
       const clock = manualClock();
       let calls = 0;
       const slow = (): string => {
@@ -161,11 +161,12 @@ for (const execution of EXECUTIONS)
       const gateway = buildGateway({ modules: [slowly], connect: noUpstream, execution, clock });
       const request = () => ({ ...anybodysRequest(), deadline: clock.now() + 1_000 });
       expect(codeOf(await asking(gateway, request)(`{ rows { ${field} } }`))).toBe('TIMEOUT');
-      // By delegation, rows that waited for one call go on together, and only their lists are taken from the budget.
+      // With delegation, rows that waited for one call continue together, and only their lists count against the
+      // budget.
       if (execution === 'compiled' || field !== 'mapped') expect(calls).toBeLessThan(1_000);
     });
 
-test('what is rejected in a list that is over the budget does not end the process', async () => {
+test('rejected promises in a list that exceeds the budget do not end the process', async () => {
   const unheard: unknown[] = [];
   const hear = (reason: unknown): void => void unheard.push(reason);
   process.on('unhandledRejection', hear);
@@ -188,7 +189,7 @@ for (const execution of EXECUTIONS) {
     merge: { Thing: { key: 'id' } } as unknown as SchemaModule['merge'],
     resolvers: { Query: { things: () => [{ id: '1' }, { id: '2' }] } },
   });
-  /** Things have titles by a join, and lengths by a loaded field. */
+  /** Adds a title to Thing by a join, and a second field by `loaded`. */
   const titled = (loader: SchemaModule['loaders']) =>
     plain('titled', 'type Thing { id: ID! title: String again: String }', {
       merge: { Thing: { key: 'id', load: 'byId' } } as unknown as SchemaModule['merge'],
@@ -196,7 +197,7 @@ for (const execution of EXECUTIONS) {
       resolvers: { Thing: { again: loaded('byId', 'id', (row) => row?.title) } },
     });
 
-  test(`${execution}: a loader may find promises, and those that are rejected fail their own keys`, async () => {
+  test(`${execution}: a loader may return promises, and a rejected one fails only its own key`, async () => {
     const find = (id: string) =>
       id === '2' ? Promise.reject(new Error('Not today.')) : Promise.resolve({ id, title: 'a' });
     const load: Load = async (ids) => new Map(ids.map((id) => [id, find(id)]));
@@ -211,7 +212,7 @@ for (const execution of EXECUTIONS) {
     expect(errors?.map(({ path }) => path?.join('.')).sort()).toEqual(['things.1.again', 'things.1.title']);
   });
 
-  test(`${execution}: an entity that cannot be copied fails its own fields`, async () => {
+  test(`${execution}: an entity that cannot be copied fails only its own fields`, async () => {
     const rowOf = (id: string) =>
       id === '2' ? Object.defineProperty({}, 'id', { get: fail, enumerable: true }) : { id, title: 'a' };
     const load: Load = async (ids) => new Map(ids.map((id) => [id, rowOf(id)]));
@@ -225,7 +226,7 @@ for (const execution of EXECUTIONS) {
     expect(pathsAndCodes(errors)).toEqual(['things.1.title INTERNAL_SERVER_ERROR']);
   });
 
-  test(`${execution}: a loader that may ask for no keys at all fails, and nobody waits for it`, async () => {
+  test(`${execution}: a loader with an invalid maxSize fails its fields instead of hanging`, async () => {
     for (const maxSize of [0, -1, Number.NaN]) {
       const loaders = byIds(async () => new Map(), { maxSize });
       const { errors } = await executedBy(execution, [things, titled(loaders)])('{ things { title } }');
@@ -237,12 +238,12 @@ for (const execution of EXECUTIONS) {
   });
 }
 
-test('a second run that never ends, or that its client has left, is no difference and makes way for others', async () => {
+test('a second run that hangs or is cancelled by its client counts as no difference and frees its slot', async () => {
   const clock = manualClock();
   const differences: unknown[] = [];
   let asked = 0;
   let second: () => unknown = () => new Promise(() => {});
-  // Every other call is the one of a second run.
+  // Every other call belongs to a second run.
   const odd = () => (++asked % 2 === 1 ? 1 : second());
   const gateway = buildGateway({
     modules: [plain('m', 'type Query { odd: Int }', { resolvers: { Query: { odd } } })],
@@ -254,7 +255,7 @@ test('a second run that never ends, or that its client has left, is no differenc
   let leave = new AbortController();
   const request = () => ({ ...anybodysRequest(), deadline: clock.now() + 1_000, signal: leave.signal });
   const ask = asking(gateway, request);
-  /** Until the next query that is run twice. */
+  /** Skips queries until the next one that runs twice. */
   const pass = async (): Promise<void> => {
     for (let times = 0; times < 9; times += 1) await ask('{ __typename }');
   };
@@ -278,7 +279,7 @@ test('a second run that never ends, or that its client has left, is no differenc
   await expect.poll(() => differences).toEqual(['data']);
 });
 
-test('variables of another operation do not take this one its plan', async () => {
+test('variables of another operation of the document do not prevent a plan', async () => {
   const said = plain('m', 'type Query { say(words: String): String }', {
     resolvers: { Query: { say: (_root, args) => Reflect.get(Object(args), 'words') } },
   });
@@ -290,7 +291,7 @@ test('variables of another operation do not take this one its plan', async () =>
   expect(data).toEqual({ say: 'hello' });
 });
 
-test('an execution whose time is over while its errors are put together ends there', async () => {
+test('an execution that reaches its deadline while it formats errors ends there', async () => {
   const clock = manualClock();
   const told = (): Error =>
     Object.defineProperty(new Error(), 'message', {

@@ -20,17 +20,17 @@ const decode = (bytes: Uint8Array): string => {
   return 'decoded';
 };
 
-/** grpc-js waits for the deadline where two messages come. */
+/** grpc-js waits for the deadline after a second message. */
 const isEndless = (misdeed: Misdeed): boolean =>
   misdeed.is === 'silence' || (misdeed.is === 'answer' && misdeed.body === 'two');
 
 const patience = (misdeed: Misdeed): number => (isEndless(misdeed) ? SILENCE_MS : PATIENCE_MS);
 
-/** What a call at index `index` is preceded by: nothing but GOAWAY needs a stream before it. */
+/** Indexes of the calls to make before this one: only GOAWAY needs an earlier stream. */
 const WELL_INDEX = -1;
 const before = ({ is }: Misdeed): readonly number[] => (is === 'goaway' ? [WELL_INDEX] : []);
 
-/** The status that @grpc/grpc-js gives to a call that meets this. */
+/** The status with which @grpc/grpc-js ends a call to this server. */
 const theirs = async (server: RawServer, index: number, misdeed: Misdeed): Promise<string> => {
   const client = new Client(`127.0.0.1:${server.port}`, credentials.createInsecure(), {
     'grpc.use_local_subchannel_pool': 1,
@@ -59,7 +59,7 @@ const theirs = async (server: RawServer, index: number, misdeed: Misdeed): Promi
   return name;
 };
 
-/** What an answer that is none is in gRPC's statuses, by what is said of it. */
+/** gRPC status of an invalid response, by the message of our error. */
 const BAD: readonly (readonly [RegExp, string])[] = [
   [/more than one message|without a message/, 'UNIMPLEMENTED'],
   [/trailers have no grpc-status|not gRPC/, 'UNKNOWN'],
@@ -72,7 +72,7 @@ const nameOf = (error: UpstreamError): string => {
     case 'SERVICE_UNAVAILABLE':
       return 'UNAVAILABLE';
     case 'UPSTREAM_ERROR':
-      // Without a status: the connection was lost when an answer had begun.
+      // No status: the connection was lost after the start of the response.
       return 'UNAVAILABLE';
     case 'TIMEOUT':
       return 'DEADLINE_EXCEEDED';
@@ -83,7 +83,7 @@ const nameOf = (error: UpstreamError): string => {
   }
 };
 
-/** The status that ours gives to it. */
+/** The status with which our client ends the same call. */
 const ours = async (server: RawServer, index: number, misdeed: Misdeed): Promise<string> => {
   const wire = grpcWire({ clock: systemClock, maxResponseBytes: MAX_BYTES, connectTimeoutMs: 2_000 });
   const send = (at: number) =>
@@ -110,10 +110,10 @@ const ours = async (server: RawServer, index: number, misdeed: Misdeed): Promise
   }
 };
 
-/** Where the two say different things, and why that is right. */
+/** A difference between the two clients, and its justification. */
 interface Deviation {
   readonly why: string;
-  /** What grpc-js says; null where that changes with the time at which things come. */
+  /** Status of grpc-js; null if it depends on timing. */
   readonly theirs: string | null;
   readonly ours: string;
 }
@@ -127,15 +127,15 @@ const toAnswer = (misdeed: Extract<Misdeed, { is: 'answer' }>): Deviation | null
   const byHttp = http === 200 ? undefined : statusOfHttp(http);
   if (trailers !== 'alone') {
     if (contentType === 'text/html')
-      return { why: 'grpc-js does not look at the content type', theirs: null, ours: byHttp ?? 'UNKNOWN' };
+      return { why: 'grpc-js ignores the content type', theirs: null, ours: byHttp ?? 'UNKNOWN' };
     if (body === 'two')
       return {
-        why: 'grpc-js waits for its deadline, or takes the status',
+        why: 'grpc-js waits for its deadline, or reports the status',
         theirs: null,
         ours: byHttp ?? 'UNIMPLEMENTED',
       };
     if (body === 'compressed')
-      return { why: 'grpc-js gives an error without a status', theirs: 'undefined', ours: byHttp ?? 'INTERNAL' };
+      return { why: 'grpc-js returns an error without a status', theirs: 'undefined', ours: byHttp ?? 'INTERNAL' };
     if (body === 'garbage' && said !== 'OK')
       return {
         why: 'grpc-js decodes the message of a call that failed, and hides the failure',
@@ -143,23 +143,23 @@ const toAnswer = (misdeed: Extract<Misdeed, { is: 'answer' }>): Deviation | null
         ours: said ?? byHttp ?? (trailers === 'none' ? 'INTERNAL' : 'UNKNOWN'),
       };
     if (body === 'cut' && said === 'OK')
-      return { why: 'grpc-js takes a part of a message for none', theirs: 'UNIMPLEMENTED', ours: 'INTERNAL' };
+      return { why: 'grpc-js treats a truncated message as a missing one', theirs: 'UNIMPLEMENTED', ours: 'INTERNAL' };
   }
   if (isNamed && !STATUS.test(status) && (trailers === 'alone' || body !== 'large'))
-    return { why: 'grpc-js passes on what is no status, or reads it as 0', theirs: null, ours: said ?? '' };
+    return { why: 'grpc-js passes on an invalid status, or reads it as 0', theirs: null, ours: said ?? '' };
   return null;
 };
 
 const deviation = (misdeed: Misdeed): Deviation | null => {
   if (misdeed.is === 'answer') return toAnswer(misdeed);
   if (misdeed.is === 'goaway' && misdeed.code !== 0)
-    return { why: 'grpc-js does not see that the call was not processed', theirs: null, ours: 'UNAVAILABLE' };
+    return { why: 'grpc-js does not detect that the call was not processed', theirs: null, ours: 'UNAVAILABLE' };
   if (misdeed.is === 'reset' && misdeed.code > HIGHEST_CODE)
     return { why: 'an error code that HTTP/2 does not define', theirs: 'INTERNAL', ours: 'UNKNOWN' };
   return null;
 };
 
-test(`${CASES} calls to a faulty server end with the status that @grpc/grpc-js gives them`, async () => {
+test(`${CASES} calls to a faulty server end with the same status as with @grpc/grpc-js`, async () => {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
   console.info(`seed ${seed}`);
   const random = seeded(seed);

@@ -21,8 +21,8 @@ import { endpointAt, type RunningServer } from '../support/grpc-server.ts';
 import { tunnel } from '../support/grpc-tunnel.ts';
 import { PATIENT } from '../support/patience.ts';
 
-// The cases, their names and their sizes: https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md
-// Cases that stream from the client there are done with a method that does not.
+// Cases, names and sizes: https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md Cases with client
+// streaming use a method without client streaming instead.
 
 const REQUEST_BYTES = 271_828;
 const RESPONSE_BYTES = 314_159;
@@ -80,7 +80,7 @@ describe.each([
     const answer = await send(call(server, unary, { ...payload(REQUEST_BYTES), responseSize: 9 }, { endpoint }));
     expect(answer.value).toStrictEqual(payload(9));
     expect(way.toServer).toBeLessThan(REQUEST_BYTES / 10);
-    // Not worth compressing, and no less understood.
+    // Too small to be worth compressing, but still understood.
     expect((await send(call(server, unary, { responseSize: 1 }, { endpoint }))).value).toStrictEqual(payload(1));
   });
 
@@ -91,7 +91,7 @@ describe.each([
     const request = { responseSize: RESPONSE_BYTES };
     const answer = await send(call(server, unary, request, { endpoint: endpointAt(way.port) }));
     expect(answer.value).toStrictEqual(payload(RESPONSE_BYTES));
-    // The server of grpc-js 1.14 never compresses what it answers.
+    // The server of grpc-js 1.14 never compresses its responses.
     if (library !== '@grpc/grpc-js') expect(way.toClient).toBeLessThan(RESPONSE_BYTES / 10);
     const before = way.toClient;
     await wire().send(call(server, unary, request, { endpoint: endpointAt(way.port) }));

@@ -32,7 +32,7 @@ const endWell = (call: WatchCall) => call.end();
 const leaveOpen = () => {};
 const fail = (code: status) => (call: WatchCall) => call.emit('error', { code, details: 'as the test wants it' });
 
-/** Sends this many messages, then goes on like that. */
+/** Sends `count` messages, then continues with `then`. */
 const sending =
   (count: number, then: (call: WatchCall) => void = endWell) =>
   (call: WatchCall) => {
@@ -42,7 +42,7 @@ const sending =
 
 const at = ({ port }: Pick<WatchServer, 'port'>): string => `grpc://127.0.0.1:${port}`;
 
-/** A gateway whose only upstream has these endpoints, each of them used where those before it cannot be. */
+/** A gateway with one upstream, which has these endpoints by descending priority. */
 const gatewayTo = (endpoints: readonly string[], reading: Reading = {}, env: Readonly<Record<string, string>> = {}) =>
   startGateway(
     { ...env, WATCH_STOCK_ENDPOINTS: endpoints.map((endpoint, index) => `${endpoint};priority=${index}`).join() },
@@ -52,7 +52,7 @@ const gatewayTo = (endpoints: readonly string[], reading: Reading = {}, env: Rea
 const codesOf = ({ errors }: { readonly errors: readonly { readonly extensions: { readonly code: string } }[] }) =>
   errors.map(({ extensions }) => extensions.code);
 
-test('a resolver reads all messages of a stream, in order, and the call says what was asked', async () => {
+test('a resolver reads all messages of a stream in order, and the backend gets the arguments', async () => {
   await using server = await watchServer(sending(300));
   await using gateway = await gatewayTo([at(server)]);
   const { data, errors } = await gateway.query(LOW);
@@ -60,13 +60,13 @@ test('a resolver reads all messages of a stream, in order, and the call says wha
   expect(server.calls.map(({ request }) => request.below)).toEqual([5]);
 });
 
-test('a stream without a message is an empty list', async () => {
+test('a stream without messages is an empty list', async () => {
   await using server = await watchServer(endWell);
   await using gateway = await gatewayTo([at(server)]);
   expect((await gateway.query(LOW)).data).toEqual({ lowStock: [] });
 });
 
-test('leaving the loop cancels the call at the backend, which would have gone on', async () => {
+test('leaving the loop cancels the call at the backend', async () => {
   await using server = await watchServer(sending(10, leaveOpen));
   await using gateway = await gatewayTo([at(server)]);
   const { data } = await gateway.query('{ someLow(below: 5, first: 3) { productId available } }');
@@ -74,7 +74,7 @@ test('leaving the loop cancels the call at the backend, which would have gone on
   await vi.waitFor(() => expect(server.cancelled).toBe(1), PATIENT);
 });
 
-test('the deadline of the request ends a stream that goes on, with TIMEOUT, and cancels it at the backend', async () => {
+test('an open stream ends at the request’s deadline with TIMEOUT, and is cancelled at the backend', async () => {
   const thrown: unknown[] = [];
   await using server = await watchServer(sending(2, leaveOpen));
   await using gateway = await gatewayTo([at(server)], { thrown }, { REQUEST_TIMEOUT_MS: '400' });
@@ -83,7 +83,7 @@ test('the deadline of the request ends a stream that goes on, with TIMEOUT, and 
   await vi.waitFor(() => expect(server.cancelled).toBe(1), PATIENT);
 });
 
-/** Sends one message, and does not mind the time that it was told. */
+/** Sends one message and ignores the deadline of the call. */
 const tireless = (resets: unknown[]) => {
   const level = protobufjsType(WATCH_PROTO, 'watch.v1.Level').encode({ productId: 'p0' }).finish();
   return rawServer((stream) => {
@@ -93,7 +93,7 @@ const tireless = (resets: unknown[]) => {
   });
 };
 
-test('a stream ends at its deadline also where neither the backend nor the request’s signal ends it', async () => {
+test('a stream ends at its deadline even if neither the backend nor the request’s signal ends it', async () => {
   const resets: unknown[] = [];
   await using server = await tireless(resets);
   const origins = [{ by: 'address', endpoint: server.endpoint }] as const;
@@ -136,12 +136,12 @@ test('a stream ends at its deadline also where neither the backend nor the reque
   await upstream.close();
 });
 
-test('a client that leaves cancels the stream at the backend', async () => {
+test('a disconnecting client cancels the stream at the backend', async () => {
   const thrown: unknown[] = [];
   await using server = await watchServer(sending(2, leaveOpen));
   await using gateway = await gatewayTo([at(server)], { thrown });
   const asking = httpRequest(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json' } });
-  asking.on('error', () => {}); // of the connection that is about to be destroyed
+  asking.on('error', () => {}); // the connection is destroyed by the test
   asking.end(JSON.stringify({ query: LOW }));
   await vi.waitFor(() => expect(server.calls).toHaveLength(1), PATIENT);
   asking.destroy();
@@ -149,7 +149,7 @@ test('a client that leaves cancels the stream at the backend', async () => {
   expect(thrown).toMatchObject([{ name: 'ClientGoneError' }]);
 });
 
-test('a read whose first endpoint is dead is established at another one, and nobody notices', async () => {
+test('a stream of a read is opened at the next endpoint if the first one is dead', async () => {
   await using server = await watchServer(sending(3));
   await using gateway = await gatewayTo([`grpc://127.0.0.1:${await freePort()}`, at(server)]);
   const { data, errors } = await gateway.query(LOW);
@@ -157,7 +157,7 @@ test('a read whose first endpoint is dead is established at another one, and nob
   expect(server.calls).toHaveLength(1);
 });
 
-test('a failure before the first message sends a read elsewhere; one after it is thrown once, and nothing is sent again', async () => {
+test('a failure before the first message is retried; a later failure is thrown once and not retried', async () => {
   const thrown: unknown[] = [];
   await using refusing = await watchServer(fail(status.UNAVAILABLE));
   await using breaking = await watchServer(sending(1, fail(status.UNAVAILABLE)));
@@ -174,7 +174,7 @@ test('a failure before the first message sends a read elsewhere; one after it is
   expect([refusing, breaking, spare].map(({ calls }) => calls.length)).toEqual([1, 1, 0]);
 });
 
-test('a method that is no read is not sent elsewhere once a backend has failed it', async () => {
+test('a stream of a method that is not a read is not retried', async () => {
   await using refusing = await watchServer(fail(status.UNAVAILABLE));
   await using spare = await watchServer(sending(1));
   await using gateway = await gatewayTo([refusing, spare].map(at));
@@ -182,7 +182,7 @@ test('a method that is no read is not sent elsewhere once a backend has failed i
   expect([refusing, spare].map(({ calls }) => calls.length)).toEqual([1, 0]);
 });
 
-test('a stream is read once: reading it again is a mistake of the module, and sends nothing', async () => {
+test('reading a stream a second time fails and sends nothing', async () => {
   await using server = await watchServer(sending(1));
   await using gateway = await gatewayTo([at(server)]);
   const answer = await gateway.query('{ readTwice { productId } }');
@@ -193,7 +193,7 @@ test('a stream is read once: reading it again is a mistake of the module, and se
 const MESSAGES = 1_024;
 const HISTORY = new Uint8Array(65_536);
 
-/** Writes 64 MiB, as fast as they are taken; counts what it could write. */
+/** Writes 64 MiB as fast as the client accepts them, and counts the messages. */
 const flood = (written: { count: number }) => (call: WatchCall) => {
   const more = () => {
     while (written.count < MESSAGES && !call.cancelled) {
@@ -208,7 +208,7 @@ const flood = (written: { count: number }) => (call: WatchCall) => {
   more();
 };
 
-test('a resolver that does not read stops the backend’s writes, and gets every message once it reads', async () => {
+test('a resolver that pauses stops the backend’s writes, and gets every message once it continues', async () => {
   const written = { count: 0 };
   const gate = Promise.withResolvers<void>();
   let read = 0;
@@ -221,7 +221,7 @@ test('a resolver that does not read stops the backend’s writes, and gets every
   const asking = gateway.query('{ lowStock(below: 5) { available } }');
 
   await vi.waitFor(() => expect(read).toBe(1), PATIENT);
-  // It has stalled once it gets no further between ten looks in a row.
+  // Writing has stalled if ten checks in a row see no progress.
   let seen: number[] = [];
   await vi.waitFor(
     () => {

@@ -19,7 +19,7 @@ import { define, typeDefs } from '../support/small-modules.ts';
 
 const Rows = z.array(z.object({ id: z.string(), reader: z.string() }));
 
-/** Says who reads, as its backend was told: by a root field, and by a loader. */
+/** Returns the identity that the backend received: in a root field, and in a loader. */
 const notes = define({
   name: 'notes',
   typeDefs: typeDefs(`
@@ -42,7 +42,7 @@ const notes = define({
   },
 });
 
-/** The same, by a join from another module. */
+/** The same, in a join from another module. */
 const margins = define({
   name: 'margins',
   typeDefs: typeDefs('type Note { id: ID! scribe: String }'),
@@ -61,7 +61,7 @@ const margins = define({
   merge: { Note: { key: 'id', load: 'marginById' } },
 });
 
-test('no answer carries what was told to another caller, however many ask at once', async () => {
+test('no answer contains another caller’s data under concurrent requests', async () => {
   await using api = await rawBackend(({ url = '', headers }, response) => {
     const ids = new URL(url, 'http://api').searchParams.get('ids')?.split(',') ?? [];
     const reader = `${headers.authorization ?? 'nobody'} of ${headers['x-tenant'] ?? 'nowhere'}`;
@@ -94,7 +94,7 @@ test('no answer carries what was told to another caller, however many ask at onc
   }
 });
 
-test('an upstream that declares nothing is told nothing of the caller', async () => {
+test('an upstream without `forward` gets no data of the client', async () => {
   await using shop = await startShop({ env: { TRUSTED_PROXIES: '127.0.0.1' } });
   const SECRET = 'of-the-caller';
   const answer = await shop.query(
@@ -140,7 +140,7 @@ const FORWARDED: readonly (readonly [forward: Forward, told: Readonly<Record<str
   [{ client: false, headers: ['x-tenant'] }, { 'x-tenant': 'north' }],
 ];
 for (const [forward, told] of FORWARDED)
-  test(`an upstream that declares ${JSON.stringify(forward)} is told that, and no more`, async () => {
+  test(`an upstream with forward: ${JSON.stringify(forward)} gets exactly that client data`, async () => {
     const seen: IncomingHttpHeaders[] = [];
     await using api = await rawBackend(({ headers }, response) => {
       seen.push(headers);
@@ -171,7 +171,7 @@ const requestContext = (): RequestContext => ({
   trace: untraced(),
 });
 
-/** accounts, with a backend that counts how often it is asked. */
+/** The accounts module with a backend that counts its calls. */
 const countingAccounts = () => {
   const asked: string[] = [];
   const definition = accounts.upstreams.customers;
@@ -192,7 +192,7 @@ const countingAccounts = () => {
   return { asked, backends: new Map([['accounts', backend]]) };
 };
 
-test('two executions share no client and no loader, not even those of one request', async () => {
+test('two executions share no client and no loader, even within one request', async () => {
   const { asked, backends } = countingAccounts();
   const request = requestContext();
   const budget = new Budget(1_000, request, systemClock, () => {});
@@ -210,7 +210,7 @@ test('two executions share no client and no loader, not even those of one reques
   expect(asked).toHaveLength(2);
 });
 
-test('nothing that one request loaded answers the next', async () => {
+test('entities loaded by one request are loaded again by the next', async () => {
   await using shop = await startShop();
   for (const expected of [1, 2, 3]) {
     await shop.query(

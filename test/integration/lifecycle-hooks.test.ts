@@ -7,7 +7,7 @@ import { anybodysRequest, EXECUTIONS, type Execution } from '../support/executed
 import { recording } from '../support/recording-plugin.ts';
 import { plain } from '../support/small-modules.ts';
 
-// Apollo Server tells of plugins that fail on the console, too.
+// Apollo Server also logs failing plugins to the console.
 beforeEach(() => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
 });
@@ -45,7 +45,7 @@ const overGateway = (execution: Execution, plugins: Plugins) => {
   return buildGateway({ modules, connect, execution, plugins }).apollo;
 };
 
-/** What both kinds of server can do. */
+/** Methods that both kinds of server have. */
 type Server = Pick<ReturnType<typeof overPlainSchema>, 'start' | 'stop' | 'executeHTTPGraphQLRequest'>;
 
 interface Sent {
@@ -62,7 +62,7 @@ const send = (server: Server, { body, method = 'POST', search = '' }: Sent) =>
     context: async () => anybodysRequest(),
   });
 
-/** All hooks, in order, of a server that is started, asked all of this, and stopped. */
+/** All hook calls of a server that starts, runs these requests and stops, in order. */
 const hooksOf = async (make: (plugins: Plugins) => Server, asked: readonly Sent[]): Promise<readonly string[]> => {
   const calls: string[] = [];
   const server = make([recording(calls)]);
@@ -81,7 +81,7 @@ const persistedQuery = { version: 1, sha256Hash: createHash('sha256').update(QUE
 
 const REQUESTS: Readonly<Record<string, readonly Sent[]>> = {
   'a query': [post(QUERY)],
-  'a query that is asked again': [post(QUERY), post(QUERY)],
+  'a repeated query': [post(QUERY), post(QUERY)],
   'an operation by name': [post('query A { greeting } query B { rows { id } }', { operationName: 'B' })],
   'a mutation': [post('mutation Write { write(text: "a") }')],
   'a fragment and variables': [
@@ -89,34 +89,34 @@ const REQUESTS: Readonly<Record<string, readonly Sent[]>> = {
   ],
   'a document that cannot be parsed': [post('{ greeting ')],
   'a document that is not valid': [post('{ greeting { length } unknown }')],
-  'variables that do not fit': [post('query ($to: Int!) { greeting(to: $to) }', { variables: { to: 'x' } })],
-  'variables that are missing': [post('query ($to: Int!) { greeting(to: $to) }')],
-  'an operation that is not there': [post('query A { greeting } query B { greeting }', { operationName: 'C' })],
-  'an operation that is not named': [post('query A { greeting } query B { greeting }')],
+  'variables of the wrong type': [post('query ($to: Int!) { greeting(to: $to) }', { variables: { to: 'x' } })],
+  'missing variables': [post('query ($to: Int!) { greeting(to: $to) }')],
+  'an unknown operationName': [post('query A { greeting } query B { greeting }', { operationName: 'C' })],
+  'several operations without operationName': [post('query A { greeting } query B { greeting }')],
   'a field that fails': [post('{ greeting fails }')],
   'fields that fail in a list': [post('{ rows { id fails } }')],
-  'a field that takes the data with it': [post('{ greeting mustFail }')],
+  'a failing non-null root field': [post('{ greeting mustFail }')],
   'a mutation that fails': [post('mutation { write }')],
   'no query': [post(undefined)],
-  'a query that is no text': [post(1)],
+  'a query that is not a string': [post(1)],
   'a query by GET': [{ body: undefined, method: 'GET', search: `?query=${encodeURIComponent(QUERY)}` }],
   'a mutation by GET': [
     { body: undefined, method: 'GET', search: `?query=${encodeURIComponent('mutation { write(text: "a") }')}` },
   ],
-  'a persisted query that is not known, then is, then is again': [
+  'a persisted query: unknown, registered, then known': [
     post(undefined, { extensions: { persistedQuery } }),
     post(QUERY, { extensions: { persistedQuery } }),
     post(undefined, { extensions: { persistedQuery } }),
   ],
-  'a persisted query under the hash of another': [post('{ rows { id } }', { extensions: { persistedQuery } })],
-  'a persisted query of a version that is not known': [
+  'a persisted query with the hash of another': [post('{ rows { id } }', { extensions: { persistedQuery } })],
+  'a persisted query of an unknown version': [
     post(QUERY, { extensions: { persistedQuery: { ...persistedQuery, version: 2 } } }),
   ],
 };
 
 for (const execution of EXECUTIONS)
   test.each(Object.entries(REQUESTS))(
-    `${execution}: plugins see %s as they do over a plain schema`,
+    `${execution}: the hooks of %s are the same as over a plain schema`,
     async (_what, asked) => {
       const expected = await hooksOf(overPlainSchema, asked);
       expect(await hooksOf((plugins) => overGateway(execution, plugins), asked)).toEqual(expected);
@@ -124,7 +124,7 @@ for (const execution of EXECUTIONS)
     },
   );
 
-test('the order is that of the documentation, where nothing goes wrong', async () => {
+test('hooks of a successful request are called in the documented order', async () => {
   expect(await hooksOf((plugins) => overGateway('compiled', plugins), [post('query Greet { greeting }')])).toEqual([
     'serverWillStart',
     'schemaDidLoadOrUpdate',
@@ -146,12 +146,12 @@ test('the order is that of the documentation, where nothing goes wrong', async (
   ]);
 });
 
-/** Plugins that do more than look on. */
+/** Plugins that change the course of a request. */
 const INTERVENING: Readonly<Record<string, ApolloServerPlugin<BaseContext>>> = {
   'refuses an operation': {
     requestDidStart: async () => ({ didResolveOperation: async () => fail() }),
   },
-  'answers in place of the graph': {
+  'answers instead of the graph': {
     requestDidStart: async () => ({
       responseForOperation: async () => ({
         http: { status: 200, headers: new HeaderMap() },
@@ -159,13 +159,13 @@ const INTERVENING: Readonly<Record<string, ApolloServerPlugin<BaseContext>>> = {
       }),
     }),
   },
-  'fails where it begins': { requestDidStart: async () => fail() },
-  'fails at the end': { requestDidStart: async () => ({ willSendResponse: async () => fail() }) },
+  'fails in requestDidStart': { requestDidStart: async () => fail() },
+  'fails in willSendResponse': { requestDidStart: async () => ({ willSendResponse: async () => fail() }) },
 };
 
 for (const execution of EXECUTIONS)
   test.each(Object.entries(INTERVENING))(
-    `${execution}: a plugin that %s does it as it does over a plain schema`,
+    `${execution}: a plugin that %s has the same effect as over a plain schema`,
     async (_what, plugin) => {
       const seenBy = (make: (plugins: Plugins) => Server) =>
         hooksOf((plugins) => make([plugin, ...plugins]), [post(QUERY)]).catch(({ message }: Error) => [message]);
@@ -174,7 +174,7 @@ for (const execution of EXECUTIONS)
     },
   );
 
-test.each(EXECUTIONS)('%s: willResolveField is not called, and costs nothing to have', async (execution) => {
+test.each(EXECUTIONS)('%s: willResolveField is not called', async (execution) => {
   const fields: string[] = [];
   const watching: ApolloServerPlugin<BaseContext> = {
     requestDidStart: async () => ({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { serveShop } from '../support/shop.ts';
 
-test('what nobody foresaw is logged once, with its stack and where it was; the client reads that it happened', async () => {
+test('an unexpected error is logged once, with its stack and path, and the client gets a generic message', async () => {
   const logged: { message: string; fields: Readonly<Record<string, unknown>> | undefined }[] = [];
   const boom = new TypeError('the secret of 10.0.0.5');
   const shop = await serveShop({
@@ -30,7 +30,7 @@ test('what nobody foresaw is logged once, with its stack and where it was; the c
   ]);
 });
 
-test('an error that is the client’s to mend is not logged', async () => {
+test('an error caused by the client is not logged', async () => {
   const logged: string[] = [];
   const note = (message: string) => void logged.push(message);
   const shop = await serveShop({ log: { warn: note, error: note } });
@@ -48,7 +48,7 @@ test('an error that is the client’s to mend is not logged', async () => {
 });
 
 test.each(['query A { __typename } query B { __typename }', 'query A { __typename }'])(
-  'an operation that is not there, or not said, is the client’s mistake: %s',
+  'an unknown or ambiguous operation is a client error: %s',
   async (query) => {
     const shop = await serveShop();
     const response = await fetch(`${shop.origin}/graphql`, {

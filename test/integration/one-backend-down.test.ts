@@ -11,13 +11,13 @@ const PAGE = expectedOrders(20);
 const askForPage = (shop: Shop): Promise<Answer> => shop.query(orderPageDocument(20));
 
 for (const backend of BACKEND_NAMES) {
-  test(`without ${backend} from the start, all that the others know comes, and one error for each field that does not`, async () => {
+  test(`without ${backend} from the start, the page has the data of the others and one error per missing field`, async () => {
     await using shop = await startShop();
     await shop.end(backend);
     expectWithout(backend, 'SERVICE_UNAVAILABLE', await askForPage(shop), PAGE);
   });
 
-  test(`without ${backend}, once it was connected, the same`, async () => {
+  test(`without ${backend} after it was connected, the page has the data of the others too`, async () => {
     await using shop = await startShop();
     expectWhole(await askForPage(shop), PAGE);
     await shop.end(backend);
@@ -26,7 +26,7 @@ for (const backend of BACKEND_NAMES) {
   });
 }
 
-/** A mock as a process of its own, so that it can be killed. */
+/** A mock in its own process, so that it can be killed. */
 const startMockProcess = async (name: BackendName, port: number): Promise<RunningProcess> => {
   const running = startNode('services-mock/main.ts', [name, '--port', String(port), '--control-port', '0']);
   await running.waitFor(new RegExp(`:${port}\\b`));
@@ -34,7 +34,7 @@ const startMockProcess = async (name: BackendName, port: number): Promise<Runnin
 };
 
 for (const backend of BACKEND_NAMES)
-  test(`${backend} is killed, and comes back where it was: the page is whole again`, async () => {
+  test(`${backend} is killed and restarted on the same port: the page is complete again`, async () => {
     const port = await freePort();
     const scheme = backend === 'inventory' ? 'grpc' : 'http';
     await using shop = await startShop({ env: { [VARIABLES[backend]]: `${scheme}://127.0.0.1:${port}` } });
@@ -70,7 +70,7 @@ const ROOTS: Readonly<Record<Exclude<BackendName, 'orders'>, { readonly document
   },
 };
 for (const [backend, { document, data }] of Object.entries(ROOTS))
-  test(`root fields of ${backend} are null without it, and those beside them are not`, async () => {
+  test(`root fields of ${backend} are null without it, and their siblings are not`, async () => {
     await using shop = await startShop();
     const down = BACKEND_NAMES.find((name) => name === backend);
     if (down !== undefined) await shop.end(down);
@@ -80,13 +80,13 @@ for (const [backend, { document, data }] of Object.entries(ROOTS))
     expect(errorsOf(answer)).toEqual(nulls.map(([field]) => `${field} SERVICE_UNAVAILABLE`).sort());
   });
 
-test('with every backend down the answer is still one, with one error', async () => {
+test('with every backend down, the answer has one error', async () => {
   await using shop = await startShop();
   await Promise.all(BACKEND_NAMES.map(shop.end));
   expectWithout('orders', 'SERVICE_UNAVAILABLE', await askForPage(shop), PAGE);
 });
 
-test('a mutation whose backend is down is one error, and nothing else is tried', async () => {
+test('a mutation with its backend down has one error, and no other backend is called', async () => {
   await using shop = await startShop();
   await shop.end('orders');
   const answer = await shop.query(

@@ -41,7 +41,7 @@ const news = defineBackend<any>()({
 
 const ADMIN = signedIn({ subject: 'boss', roles: ['admin'] });
 
-/** Every answer has a number of its own, so that one from a store is known by it. */
+/** Every answer has its own number, so that a cached answer is recognizable. */
 const numbered = (store: CacheStore) => {
   let count = 0;
   const desk = scripted().get('/{field}', ({ path }: { path: string }) => `${path} ${++count}`);
@@ -61,11 +61,11 @@ const STORES: readonly (readonly [name: string, open: () => Promise<CacheStore |
   ['Redis', openRedis],
 ];
 
-/** Unlike any other run's, as a Redis remembers. */
+/** An alias that differs from those of other runs: Redis keeps answers between runs. */
 const only = () => `t${Math.random().toString(36).slice(2)}`;
 
 for (const [name, open] of STORES)
-  describe(`whole answers kept in ${name}`, () => {
+  describe(`whole answers cached in ${name}`, () => {
     const withStore = (promise: string, run: (gateway: ReturnType<typeof numbered>, alias: string) => Promise<void>) =>
       test(promise, async ({ skip }) => {
         const store = await open();
@@ -73,11 +73,11 @@ for (const [name, open] of STORES)
         await run(numbered(store), only());
       });
 
-    withStore('a public operation asked twice costs no second call', async (gateway, alias) => {
+    withStore('a repeated public operation costs no second call', async (gateway, alias) => {
       const ask = async (document = `{ ${alias}: headline }`, principal?: typeof ADMIN) =>
         (await gateway.query(document, {}, principal)).data[alias];
       let last: unknown;
-      // The first answers are given before the store has them.
+      // The first answers may arrive before the store has written one.
       const again = async () => {
         const [before, now] = [last, await ask()];
         last = now;
@@ -85,11 +85,11 @@ for (const [name, open] of STORES)
       };
       await expect.poll(again).toBe(true);
       const calls = gateway.calls.length;
-      expect(await ask(`{   ${alias}: headline }`, ADMIN)).toBe(last); // whoever asks, and however it is laid out
+      expect(await ask(`{   ${alias}: headline }`, ADMIN)).toBe(last); // for any caller, and with any layout of the document
       expect(gateway.calls).toHaveLength(calls);
     });
 
-    withStore('other variables are another operation', async (gateway, alias) => {
+    withStore('other variables have another cache entry', async (gateway, alias) => {
       const document = `query($of: String) { ${alias}: headline(of: $of) }`;
       const answers = await Promise.all(
         ['a', 'b'].map(async (of) => (await gateway.query(document, { of })).data[alias]),
@@ -97,19 +97,22 @@ for (const [name, open] of STORES)
       expect(new Set(answers).size).toBe(2);
     });
 
-    withStore('anonymous, admin, anonymous: refused, served, refused', async (gateway, alias) => {
-      const document = `{ ${alias}: draft }`;
-      const ask = async (principal?: typeof ADMIN) => {
-        const { data, errors } = await gateway.query(document, {}, principal);
-        return errors?.map(({ extensions }) => extensions?.code) ?? typeof data[alias];
-      };
-      expect(await ask()).toEqual(['UNAUTHENTICATED']);
-      expect(await ask(ADMIN)).toBe('string');
-      expect(await ask()).toEqual(['UNAUTHENTICATED']);
-      expect(await ask(signedIn())).toEqual(['FORBIDDEN']);
-    });
+    withStore(
+      'a guarded operation is rejected for an anonymous caller, even after an admin was served',
+      async (gateway, alias) => {
+        const document = `{ ${alias}: draft }`;
+        const ask = async (principal?: typeof ADMIN) => {
+          const { data, errors } = await gateway.query(document, {}, principal);
+          return errors?.map(({ extensions }) => extensions?.code) ?? typeof data[alias];
+        };
+        expect(await ask()).toEqual(['UNAUTHENTICATED']);
+        expect(await ask(ADMIN)).toBe('string');
+        expect(await ask()).toEqual(['UNAUTHENTICATED']);
+        expect(await ask(signedIn())).toEqual(['FORBIDDEN']);
+      },
+    );
 
-    withStore('once a guarded field joins it, an operation is kept for nobody', async (gateway, alias) => {
+    withStore('an operation with a guarded field is not cached', async (gateway, alias) => {
       const asked = async (principal?: typeof ADMIN) =>
         (await gateway.query(`{ ${alias}: headline draft }`, {}, principal)).data;
       const [one, two] = [await asked(ADMIN), await asked(ADMIN)];
@@ -117,21 +120,18 @@ for (const [name, open] of STORES)
       expect(await asked()).toMatchObject({ draft: null });
     });
 
-    withStore(
-      'what is private, has no hint, or counts against a limit is asked for each time',
-      async (gateway, alias) => {
-        for (const field of ['mine', 'weather', 'quota']) {
-          const asked = async () => (await gateway.query(`{ ${alias}: ${field} }`)).data[alias];
-          expect(await asked()).not.toBe(await asked());
-        }
-        expect((await gateway.query(`{ ${alias}: quota }`)).errors).toMatchObject([
-          { extensions: { code: 'RATE_LIMITED' } },
-        ]);
-      },
-    );
+    withStore('private, rate limited and unhinted operations are not cached', async (gateway, alias) => {
+      for (const field of ['mine', 'weather', 'quota']) {
+        const asked = async () => (await gateway.query(`{ ${alias}: ${field} }`)).data[alias];
+        expect(await asked()).not.toBe(await asked());
+      }
+      expect((await gateway.query(`{ ${alias}: quota }`)).errors).toMatchObject([
+        { extensions: { code: 'RATE_LIMITED' } },
+      ]);
+    });
   });
 
-test('an answer with an error is not kept', async () => {
+test('an answer with an error is not cached', async () => {
   let failures = 1;
   const desk = scripted().get('/{field}', () => (failures-- > 0 ? reply({ status: 500 }) : 'well again'));
   const gateway = testBackend(news, { desk }, { store: 'memory' });
@@ -139,7 +139,7 @@ test('an answer with an error is not kept', async () => {
   expect((await gateway.query('{ headline }')).data).toEqual({ headline: 'well again' });
 });
 
-test('a store that holds nonsense is as good as empty', async () => {
+test('an invalid entry in the store is ignored', async () => {
   const lying: CacheStore = {
     state: 'ok',
     getMany: async (keys) => keys.map(() => '[not json'),
@@ -149,7 +149,7 @@ test('a store that holds nonsense is as good as empty', async () => {
   expect((await numbered(lying).query('{ headline }')).data).toEqual({ headline: '/headline 1' });
 });
 
-test('a kept answer is served for as long as it says, and grows old meanwhile', async () => {
+test('a cached answer is served until it expires, and its age increases', async () => {
   let now = 1_000_000;
   let made = 0;
   const run = withOperationCache({

@@ -10,7 +10,7 @@ import {
 } from '../support/expected-page.ts';
 import { type LoggedCall, type Shop, startGatewayProcess, startShop } from '../support/gateway.ts';
 
-/** How many calls each backend got. */
+/** Number of calls that each backend received. */
 const counts = async (shop: Shop): Promise<Record<string, number>> => {
   const calls = await shop.calls();
   return Object.fromEntries(BACKEND_NAMES.map((name) => [name, calls[name].length]));
@@ -18,7 +18,7 @@ const counts = async (shop: Shop): Promise<Record<string, number>> => {
 
 const idsIn = (calls: readonly LoggedCall[]): string[] => calls.flatMap(({ ids }) => ids);
 
-/** Ids were asked for at most once each, and these are all. */
+/** Every one of these ids was requested exactly once, and no other. */
 const expectOnce = (calls: readonly LoggedCall[], ids: ReadonlySet<string>): void => {
   const asked = idsIn(calls);
   expect(new Set(asked)).toEqual(ids);
@@ -32,7 +32,7 @@ const BULK = {
   inventory: 'inventory.v1.Inventory/BatchGetStock',
 };
 
-const STARTS = { 'in this process': undefined, 'as a process of its own': startGatewayProcess };
+const STARTS = { 'in this process': undefined, 'in a separate process': startGatewayProcess };
 
 for (const [where, start] of Object.entries(STARTS))
   for (const first of [20, 500])
@@ -51,14 +51,14 @@ for (const [where, start] of Object.entries(STARTS))
       expect(calls.orders[0]?.path).toBe(`/orders?limit=${first}`);
     });
 
-test('keys beyond what one call may hold are asked for in as few calls as hold them', async () => {
+test('keys beyond maxSize are requested in as few calls as possible', async () => {
   await using shop = await startShop({ sizes: { products: 5_000, customers: 5_000 } });
   const { data, errors } = await shop.query(orderPageDocument(1_000));
   const page = expectedOrders(1_000, shop.sizes);
   expect({ errors, data }).toEqual({ errors: [], data: { orders: page } });
 
   const { customers, products } = idsOn(page);
-  // What the modules declare as maxSize: 1,500 products, 500 customers.
+  // maxSize of the modules: 1,500 products, 500 customers.
   expect(products.size).toBe(3_000);
   expect(customers.size).toBe(901);
   expect(await counts(shop)).toEqual({ accounts: 2, catalog: 2, orders: 1, inventory: 2 });
@@ -69,7 +69,7 @@ test('keys beyond what one call may hold are asked for in as few calls as hold t
   expectOnce(calls.inventory, products);
 });
 
-/** The same entities at two depths, by every kind of selection, each time with other fields. */
+/** The same entities at two depths, in every kind of selection, each with other fields. */
 const ENTANGLED = `
   query Entangled {
     orders(first: 10) {
@@ -118,7 +118,7 @@ const entangled = () => {
   };
 };
 
-test('aliases and fragments at different depths ask each backend for an entity once', async () => {
+test('aliases and fragments at different depths request each entity once per backend', async () => {
   await using shop = await startShop();
   const { data, errors } = await shop.query(ENTANGLED);
   expect({ errors, data }).toEqual({ errors: [], data: entangled() });
@@ -130,8 +130,8 @@ test('aliases and fragments at different depths ask each backend for an entity o
   expectOnce(calls.accounts, customers);
   expectOnce(calls.catalog, all);
   expectOnce(calls.inventory, all);
-  // Both lists of orders are one read, and the orders of all customers another. Products arrive in two waves: those of the lists at
-  // once, those of the customers' orders only when accounts has answered, as a customer is complete before its fields are.
+  // Both lists of orders share one read, and the orders of all customers share another. Products arrive in two waves:
+  // those of the lists immediately, those of the customers' orders after accounts has answered.
   expect(await counts(shop)).toEqual({ accounts: 1, catalog: 2, orders: 2, inventory: 2 });
 });
 
@@ -152,7 +152,7 @@ test("a customer's own page costs one call to each backend", async () => {
   expect(await counts(shop)).toEqual({ accounts: 1, catalog: 1, orders: 1, inventory: 1 });
 });
 
-test('plain resolvers over a loader share one call, however many root fields ask', async () => {
+test('plain resolvers of 20 root fields share one loader call', async () => {
   await using shop = await startShop();
   const ids = Array.from({ length: 20 }, (_, at) => `c${at + 1}`);
   const { data, errors } = await shop.query(
@@ -164,7 +164,7 @@ test('plain resolvers over a loader share one call, however many root fields ask
   expectOnce((await shop.calls()).accounts, new Set(ids));
 });
 
-test('two lists of different length of one customer each have their own length, for one call', async () => {
+test('two lists of one customer with different lengths cost one call, and each has its length', async () => {
   await using shop = await startShop();
   const { data, errors } = await shop.query(
     '{ customer(id: "c7") { few: orders(first: 2) { id } more: orders(first: 5) { id } none: orders(first: 0) { id } } }',
@@ -174,11 +174,11 @@ test('two lists of different length of one customer each have their own length, 
     errors: [],
     data: { customer: { few: own(2), more: own(5), none: [] } },
   });
-  // accounts says whether there is such a customer.
+  // The call to accounts checks that the customer exists.
   expect(await counts(shop)).toEqual({ accounts: 1, catalog: 0, orders: 1, inventory: 0 });
 });
 
-test('the orders of more customers than one call may hold cost as few calls as hold them', async () => {
+test('orders of more customers than maxSize cost as few calls as possible', async () => {
   await using shop = await startShop({ sizes: { customers: 5_000 } });
   const { data, errors } = await shop.query('{ orders(first: 500) { customer { orders(first: 1) { id } } } }');
   const rows = expectedOrders(500, shop.sizes).map(({ customer: { id } }) => ({
@@ -189,11 +189,11 @@ test('the orders of more customers than one call may hold cost as few calls as h
   const [list, ...bulks] = (await shop.calls()).orders;
   expect(list?.path).toBe('/orders?limit=500');
   expectOnce(bulks, customers);
-  // The module declares maxSize 200.
+  // maxSize of the module: 200.
   expect(bulks.map(({ ids }) => ids.length)).toEqual([200, 200, customers.size - 400]);
 });
 
-test('a list whose every place wants nothing of it still answers', async () => {
+test('an empty list makes no calls for its fields', async () => {
   await using shop = await startShop();
   const { data, errors } = await shop.query('{ orders(first: 0) { id customer { name } items { product { name } } } }');
   expect({ errors, data }).toEqual({ errors: [], data: { orders: [] } });

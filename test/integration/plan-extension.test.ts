@@ -25,39 +25,36 @@ const open = (introspection: boolean) =>
 test.each([
   { how: 'POST', get: false },
   { how: 'GET', get: true },
-])(
-  'in development an answer to $how brings its plan along where it is asked for, and is otherwise the same',
-  async ({ get }) => {
-    const gateway = await open(true);
-    const variables = { more: false };
-    const { body: plain } = await gateway.ask(WORKS, { variables, get });
-    expect(plain.extensions).toBeUndefined();
-    const { body, status, headers } = await gateway.ask(WORKS, { variables, get, headers: ASKING });
-    expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
-    expect(body).toEqual({ data: plain.data, extensions: { plan: planOf(WORKS, variables) } });
-    expect(body.extensions.plan).not.toContain('title');
-    expect(gateway.calls).toEqual(['GET /works', 'GET /works']);
-  },
-);
+])('in development, $how with the plan header adds the plan and changes nothing else', async ({ get }) => {
+  const gateway = await open(true);
+  const variables = { more: false };
+  const { body: plain } = await gateway.ask(WORKS, { variables, get });
+  expect(plain.extensions).toBeUndefined();
+  const { body, status, headers } = await gateway.ask(WORKS, { variables, get, headers: ASKING });
+  expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
+  expect(body).toEqual({ data: plain.data, extensions: { plan: planOf(WORKS, variables) } });
+  expect(body.extensions.plan).not.toContain('title');
+  expect(gateway.calls).toEqual(['GET /works', 'GET /works']);
+});
 
-test('a document without a plan says why', async () => {
+test('a document without a plan gets the reason instead', async () => {
   const { body } = await (await open(true)).ask('{ __type(name: "Book") { name } }', { headers: ASKING });
   expect(body.data).toEqual({ __type: { name: 'Book' } });
   expect(body.extensions.plan).toContain('(introspection): it is run by delegation.');
 });
 
 test.each([
-  ['a document that is not valid', '{ nothing }', {}],
-  ['a text that is no document', '{', {}],
-  ['variables that are wrong', WORKS, { more: 'maybe' }],
-])('%s gets its errors and no plan', async (_what, document, variables) => {
+  ['an invalid document', '{ nothing }', {}],
+  ['an unparsable document', '{', {}],
+  ['a document with invalid variables', WORKS, { more: 'maybe' }],
+])('%s returns its errors and no plan', async (_what, document, variables) => {
   const { body, status } = await (await open(true)).ask(document, { variables, headers: ASKING });
   expect(status).toBe(400);
   expect(body.errors).not.toEqual([]);
   expect(body.extensions).toBeUndefined();
 });
 
-test('without introspection nobody learns how anything is run', async () => {
+test('without introspection no plan is returned', async () => {
   const gateway = await open(false);
   const asked = { variables: { more: true } };
   const [plain, asking] = [await gateway.ask(WORKS, asked), await gateway.ask(WORKS, { ...asked, headers: ASKING })];
@@ -65,7 +62,7 @@ test('without introspection nobody learns how anything is run', async () => {
   expect(asking.headers.get('cache-control')).toBe(plain.headers.get('cache-control'));
 });
 
-test('only "show" shows it, and a GET still has to be no simple request', async () => {
+test('only the header value "show" returns the plan, and a GET still needs a preflight', async () => {
   const gateway = await open(true);
   const { body } = await gateway.ask('{ works { id } }', { headers: { 'tributary-plan': 'yes' } });
   expect(body.extensions).toBeUndefined();
@@ -73,7 +70,7 @@ test('only "show" shows it, and a GET still has to be no simple request', async 
   expect(simple.status).toBe(400);
 });
 
-test('an answer that is kept is kept without the plan', async () => {
+test('a cached answer is stored without the plan', async () => {
   const shelf = define({
     name: 'shelf',
     typeDefs: typeDefs('type Query { size: Int @cacheControl(maxAge: 60) }'),

@@ -32,7 +32,7 @@ const explaining = (modules: readonly SchemaModule[]) => {
 const ofShop = explaining(SHOP);
 const ofMedia = explaining(MEDIA);
 
-test('the page of the demo: one call to orders, then one to each of the others at one time', () => {
+test('the demo’s page has one call to orders, then one to each other backend in parallel', () => {
   expect(ofShop(readFileSync(join(ROOT, 'schema/example.graphql'), 'utf8'))).toBe(`query OrderPage
 
 wave  step                   backend    how
@@ -59,7 +59,7 @@ const WORKS = `{
   mine { title }
 }`;
 
-test('each type of an abstract one, keys that another module has to say, what is computed, and who may see it', () => {
+test('the plan shows types of abstract fields, staged keys, computed fields and authorization', () => {
   expect(ofMedia(WORKS)).toBe(`query (without a name)
 
 wave  step                       backend  how
@@ -95,7 +95,7 @@ wave  step                       backend  how
 ${READING}`);
 });
 
-test('a run asks in the waves of the plan: what is in one goes out before anything of it is answered', async () => {
+test('an execution makes the calls of a wave before any of them is answered', async () => {
   const waves: string[][] = [];
   let held: (() => void)[] = [];
   let wave: string[] = [];
@@ -111,7 +111,7 @@ test('a run asks in the waves of the plan: what is in one goes out before anythi
     isAnswered = true;
   });
   while (!isAnswered) {
-    // All that can go on without an answer has gone on by then.
+    // Everything that does not wait for an answer has continued by then.
     for (let turn = 0; turn < 10; turn += 1) await setImmediate();
     if (wave.length > 0) waves.push(wave.toSorted());
     wave = [];
@@ -127,7 +127,7 @@ test('a run asks in the waves of the plan: what is in one goes out before anythi
   );
 });
 
-test('fields of a mutation come after each other, and so do their waves', () => {
+test('fields of a mutation, and their waves, run one after the other', () => {
   expect(
     ofMedia('mutation Desk($id: ID!) { lend(id: $id) { isbn stars } giveBack(id: $id) { t: title } }'),
   ).toBe(`mutation Desk
@@ -150,7 +150,7 @@ ${READING}`);
 const CONDITIONAL =
   'query ($more: Boolean!, $less: Boolean! = true) { mine { id @include(if: $more) title @skip(if: $less) __typename } }';
 
-test('a condition is decided by the value of its variable, by its default, or else taken as asked for', () => {
+test('a condition is decided by its variable, then by the default; otherwise the field counts as selected', () => {
   expect(ofMedia(CONDITIONAL).split('\n', 3)).toEqual([
     'query (without a name)',
     'As if all were asked for that $more may skip or include.',
@@ -164,7 +164,7 @@ test('a condition is decided by the value of its variable, by its default, or el
   expect(decided).toMatch(/^ {10}title +library +property$/m);
 });
 
-test('variables that are wrong are said to be', () => {
+test('invalid variables are reported', () => {
   expect(ofMedia(CONDITIONAL, { more: 3 })).toContain('Variable "$more" got invalid value 3');
 });
 
@@ -174,11 +174,11 @@ test.each([
     `{ ${Array.from({ length: 20_001 }, (_, at) => `a${at}: works { id }`).join(' ')} }`,
     'It comes to too many fields (too-large)',
   ],
-])('what has no plan says why, and how it is run', (document, why) => {
+])('an operation without a plan reports the reason and the fallback', (document, why) => {
   expect(ofMedia(document)).toBe(`query (without a name)\n\n${why}: it is run by delegation.\n`);
 });
 
-test('the gateway’s reasons are the page’s', () => {
+test('the gateway’s reasons are those of docs/execution.md', () => {
   const page = readFileSync(join(ROOT, 'docs/execution.md'), 'utf8');
   const reasons = [...page.matchAll(/^\| `(?<reason>[a-z-]+)` \| (documents|an operation|a variable)/gm)];
   expect(reasons.map(({ groups }) => groups?.reason)).toEqual(['introspection', 'too-large', 'condition-not-boolean']);
@@ -194,7 +194,7 @@ const wide = define({
   resolvers: { Query: { node: () => null } },
 });
 
-test('however deep, long and wide, no line has 100 columns or more, and nothing is lost', () => {
+test('no line reaches 100 columns, and no step is lost in deep and wide plans', () => {
   const level = (below: string): string => `${LONG} { a b c ${LONG}2 ${below} }`;
   const document = `{ node { ${Array.from({ length: 30 }).reduce<string>(level, '')} } }`;
   const text = explaining([wide])(document);
@@ -202,7 +202,7 @@ test('however deep, long and wide, no line has 100 columns or more, and nothing 
   expect(text.match(/requires/g)).toHaveLength(30);
 });
 
-test('what nobody would read to its end is cut, and costs no more than that', () => {
+test('a plan of more than 1,000 steps is cut', () => {
   const fragments = Array.from(
     { length: 60 },
     (_, at) => `fragment F${at} on Node { a: ${LONG} { ...F${at + 1} } b: ${LONG} { ...F${at + 1} } }`,

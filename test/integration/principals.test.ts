@@ -7,7 +7,7 @@ import { Summary } from '../support/principals/summary.ts';
 import { ROOT, startProcess } from '../support/processes.ts';
 
 const SEED = process.env.PRINCIPALS_SEED;
-/** A run takes a fraction of it where nothing else is running. */
+/** Time limit in milliseconds. An idle machine needs a fraction of it. */
 const LONGEST_MS = 90_000;
 
 interface Ended {
@@ -15,7 +15,9 @@ interface Ended {
   readonly summary: Summary;
 }
 
-/** The run in a checkout: real mocks, a real issuer, the real edge, and so many callers with tokens, all at once. */
+/**
+ * Runs the scenario in a checkout: real mocks, issuer and listener, with this number of concurrent callers with tokens.
+ */
 const runIn = async (root: string, callers: number): Promise<Ended> => {
   const seeded = SEED === undefined ? [] : ['--seed', SEED];
   const program = join(root, 'test/support/principals/run.ts');
@@ -31,7 +33,7 @@ const runIn = async (root: string, callers: number): Promise<Ended> => {
   return { code, summary };
 };
 
-test('a thousand callers at once, and no answer carries what was served to another one', {
+test('a thousand concurrent callers get no data of one another', {
   timeout: LONGEST_MS,
 }, async () => {
   const { code, summary } = await runIn(ROOT, 1_000);
@@ -42,12 +44,12 @@ test('a thousand callers at once, and no answer carries what was served to anoth
 });
 
 /**
- * What keeps callers apart in each of the four, and the sources without it. Entity cache and single flight know a caller by
- * the principal and by the token that is sent on; as each of these alone tells callers apart here, both are taken away.
+ * The code that isolates callers in each of the four caches, and the sources without it. Entity cache and single flight
+ * identify a caller by principal and by forwarded token; either is enough here, so both are removed.
  */
 const SABOTAGES: readonly [removed: string, sabotage: Sabotage][] = [
   [
-    'the operation cache’s refusal to keep what depends on the principal',
+    'the operation cache’s exclusion of private operations',
     {
       file: 'src/gateway/operation-cache.ts',
       code: 'policy.maxAge <= 0 || policy.isPrivate ||',
@@ -73,7 +75,7 @@ const isToldApart = (_: string): boolean => false;`,
     },
   ],
   [
-    'loaders of its own for each request',
+    'separate loaders for each request',
     {
       file: 'src/backend/bind.ts',
       code: 'loaders[name] = new BoundLoader(loading, entities, wave);',
@@ -83,7 +85,7 @@ const isToldApart = (_: string): boolean => false;`,
 ];
 
 test.each(SABOTAGES)(
-  'without %s the same run finds marks of others',
+  'without %s the run detects data of other callers',
   { timeout: LONGEST_MS },
   async (_removed, sabotage) => {
     const folder = emptyFolder();

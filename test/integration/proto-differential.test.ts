@@ -12,7 +12,7 @@ import { folderWith } from '../support/module-folder.ts';
 import { randomMessage } from '../support/random-messages.ts';
 import { ProtoWriter } from '../support/random-protos.ts';
 
-/** PROTO_RUNS=1000 makes a long run. */
+/** PROTO_RUNS=1000 makes a long run. Default 15; 60 in CI. */
 const RUNS = Number(process.env.PROTO_RUNS ?? (process.env.CI ? 60 : 15));
 const SEED = Number(process.env.PROTO_SEED ?? Date.now() % 1_000_000);
 
@@ -55,11 +55,11 @@ const File = z.object({
 });
 const Files = z.object({ file: z.array(File) });
 
-/** A message as protoc describes it, with the syntax of its file. */
+/** A message descriptor of protoc, with the syntax of its file. */
 interface Known {
   readonly message: Message;
   readonly isProto3: boolean;
-  /** Names of the extensions with their scope, by number. */
+  /** Scoped names of the extensions, by number. */
   readonly extensions: Map<number, string>;
 }
 
@@ -91,7 +91,7 @@ const UNPACKABLE = new Set(['string', 'bytes', 'group', 'message']);
 const REPEATED = 3;
 const REQUIRED = 2;
 
-/** A field in the words of the gateway's model, from protoc's descriptor. */
+/** Translates a field descriptor of protoc to the gateway's model. */
 const expected = (field: z.infer<typeof Field>, { message, isProto3 }: Known, all: ReadonlyMap<string, Known>) => {
   const entry = all.get(field.typeName ?? '')?.message;
   const isMap = entry?.options?.mapEntry === true;
@@ -105,7 +105,7 @@ const expected = (field: z.infer<typeof Field>, { message, isProto3 }: Known, al
     type: isMap && value !== undefined ? typeOf(value) : typeOf(field),
     key: isMap && key !== undefined ? typeOf(key) : null,
     kind: isMap ? 'map' : isList ? 'list' : 'single',
-    // An optional field of proto3 has a oneof that stands for it, with a name of protoc's.
+    // protoc represents an optional field of proto3 as a synthetic oneof.
     oneof: oneof?.startsWith('one_') === true ? oneof : null,
     isRequired: field.label === REQUIRED,
     hasPresence: !isList && (!isProto3 || oneof !== null || type === 'message'),
@@ -161,7 +161,7 @@ const reason = installedProtoc === null && !process.env.CI ? 'no protoc is insta
 describe.skipIf(reason !== null)(
   `random .proto files, held against the system's protoc${reason ? ` (${reason})` : ''}`,
   () => {
-    test('types, names, defaults and values are those of protoc, and it refuses what is refused here', () => {
+    test('types, names, defaults and values equal those of protoc, and invalid files are rejected by both', () => {
       console.info(`PROTO_SEED=${SEED} repeats this`);
       const random = seeded(SEED);
       let accepted = 0;
@@ -192,7 +192,7 @@ describe.skipIf(reason !== null)(
         }
       }
       console.info(`${accepted} of ${RUNS} schemas were valid, with ${messages} messages`);
-      // Files that protoc refuses prove little.
+      // Files that protoc rejects prove little.
       expect(accepted).toBeGreaterThan(RUNS / 5);
       expect(messages).toBeGreaterThan(RUNS);
     });

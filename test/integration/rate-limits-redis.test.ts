@@ -18,7 +18,7 @@ const connected = async (url: string, options: RedisConnectionOptions = {}): Pro
   return connection;
 };
 
-/** Waits for a busy machine: where Redis is well, what is counted must not depend on how long it took. */
+/** A long limit for busy machines: with a working Redis, counts must not depend on timing. */
 const PATIENT: RedisConnectionOptions = { limitMs: 10_000 };
 
 const limiterOn = async (url: string, options: RedisOptions = {}): Promise<Limiter> =>
@@ -55,7 +55,7 @@ const gatewayOn = async (redis: string, options: RedisOptions = {}, connection: 
 describe.skipIf(url === null)(
   `two gateways on one Redis (${url ?? 'neither REDIS_URL nor redis-server is there'})`,
   () => {
-    test('a limit of 5 is a limit of 5, whichever of them is asked', async () => {
+    test('two gateways together admit no more than a limit of 5', async () => {
       const gateways = await Promise.all([1, 2].map(() => gatewayOn(url ?? '', {}, PATIENT)));
       for (let window = 0; window < 10; window += 1) {
         const headers = { authorization: `Bearer ${randomUUID()}` };
@@ -69,7 +69,7 @@ describe.skipIf(url === null)(
 );
 
 describe.skipIf(noOwnRedis !== null)(`when Redis fails (${noOwnRedis ?? 'one of its own'})`, () => {
-  test('a Redis that was killed leaves each gateway its share, and the quota is whole once it is back', async () => {
+  test('a killed Redis leaves each gateway its share, and the full quota returns with Redis', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.close());
     const limiters = await Promise.all([1, 2].map(() => limiterOn(redis.url, { replicas: 2 })));
@@ -87,7 +87,7 @@ describe.skipIf(noOwnRedis !== null)(`when Redis fails (${noOwnRedis ?? 'one of 
     expect(again.reduce((sum, count) => sum + count, 0)).toBe(QUOTA.limit);
   });
 
-  test('a Redis that hangs is waited for but shortly, and its share holds', async () => {
+  test('a hanging Redis delays only briefly, and the share applies', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.close());
     const limiter = await limiterOn(redis.url, { replicas: 5 });
@@ -98,12 +98,12 @@ describe.skipIf(noOwnRedis !== null)(`when Redis fails (${noOwnRedis ?? 'one of 
     redis.resume();
   });
 
-  test('a Redis that is not there at the start makes nothing unlimited, and nothing refused', async () => {
+  test('a Redis that is absent at the start leaves the share: not unlimited, not rejected', async () => {
     const limiter = await limiterOn(`redis://127.0.0.1:${await freePort()}`, { replicas: 100 });
     expect(await admittedOf(limiter, 20, 'k')).toBe(1);
   });
 
-  test('a Redis that answers errors is as good as none', async () => {
+  test('a Redis that answers with errors counts as absent', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.close());
     const connection = await connected(redis.url);
@@ -111,7 +111,7 @@ describe.skipIf(noOwnRedis !== null)(`when Redis fails (${noOwnRedis ?? 'one of 
     expect(await admittedOf(redisLimiters(connection, { replicas: 2 })(QUOTA), 20, 'k')).toBe(5);
   });
 
-  test('a gateway whose Redis was killed or hangs answers, within its share, and tells nothing of it', async () => {
+  test('with Redis killed or hanging, a gateway answers within its share, and reveals nothing about it', async () => {
     for (const how of ['kill', 'pause'] as const) {
       const redis = await startRedis();
       onTestFinished(() => redis.close());

@@ -25,23 +25,26 @@ const limitedIn = ({ body }: HttpAnswer): number => {
 const as = (subject: string) => ({ headers: { authorization: `Bearer ${subject}` } });
 
 describe('every execution counts', () => {
-  test.each(['quote', '...F', '... on Query { x: quote ...F }'])('100 aliases of a limit of 5 (%s)', async (how) => {
-    const gateway = await serveLimited();
-    const own = how === 'quote' ? 100 : 99 - (how.includes('x:') ? 1 : 0);
-    const fragment = how === 'quote' ? '' : 'fragment F on Query { y: quote }';
-    const spread = how === 'quote' ? '' : how;
-    const answer = await gateway.ask(`{ ${aliases(own, 'quote')} ${spread} } ${fragment}`);
-    expect(answer.status).toBe(200);
-    expect(Object.values(answer.body.data).filter((value) => value === 'an answer')).toHaveLength(5);
-    expect(limitedIn(answer)).toBe(95);
-    expect(gateway.calls).toHaveLength(5);
-  });
+  test.each(['quote', '...F', '... on Query { x: quote ...F }'])(
+    '100 aliases of a field with a limit of 5 execute 5 times (%s)',
+    async (how) => {
+      const gateway = await serveLimited();
+      const own = how === 'quote' ? 100 : 99 - (how.includes('x:') ? 1 : 0);
+      const fragment = how === 'quote' ? '' : 'fragment F on Query { y: quote }';
+      const spread = how === 'quote' ? '' : how;
+      const answer = await gateway.ask(`{ ${aliases(own, 'quote')} ${spread} } ${fragment}`);
+      expect(answer.status).toBe(200);
+      expect(Object.values(answer.body.data).filter((value) => value === 'an answer')).toHaveLength(5);
+      expect(limitedIn(answer)).toBe(95);
+      expect(gateway.calls).toHaveLength(5);
+    },
+  );
 
   test.each([
     ['price', 'of the same module', 'GET /prices'],
     ['rating', 'of a joined module', 'GET /ratings'],
     ['shipping', 'computed from another module’s', 'GET /shipping'],
-  ])('a list of 100 with the field %s, %s, has 5 of them', async (field, _whose, route) => {
+  ])('a list of 100 items has 5 values of the limited field %s %s', async (field, _whose, route) => {
     const gateway = await serveLimited();
     const answer = await gateway.ask(`{ items { id ${field} } }`);
     const items: readonly Record<string, unknown>[] = answer.body.data.items;
@@ -54,7 +57,7 @@ describe('every execution counts', () => {
     expect(gateway.calls).toEqual(['GET /items', route]);
   });
 
-  test('what joins ask of a module behind the scenes does not', async () => {
+  test('internal calls of joins do not count', async () => {
     const gateway = await serveLimited();
     for (let n = 0; n < 3; n += 1) {
       const answer = await gateway.ask('{ items(first: 2) { id weight price rating shipping } }');
@@ -62,7 +65,7 @@ describe('every execution counts', () => {
     }
   });
 
-  test('a field that is asked for in one request after the other, by GET, POST and persisted query alike', async () => {
+  test('consecutive requests count, by GET, POST and persisted query alike', async () => {
     const gateway = await serveLimited();
     const query = '{ quote }';
     const persistedQuery = { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') };
@@ -79,15 +82,15 @@ describe('every execution counts', () => {
     expect(gateway.calls).toHaveLength(5);
   });
 
-  test('mutations are refused one by one, and nothing is done for them', async () => {
+  test('mutations over the limit are rejected one by one and not executed', async () => {
     const gateway = await serveLimited();
     expect(limitedIn(await gateway.ask(`mutation { ${aliases(7, 'send')} }`))).toBe(2);
     expect(gateway.calls).toEqual(Array.from({ length: 5 }, () => 'POST /send'));
   });
 });
 
-describe('whose limit it is', () => {
-  test('each user has one, and so has the network of those who are not signed in', async () => {
+describe('the owner of a limit', () => {
+  test('each user has a separate limit, and anonymous clients have one per network', async () => {
     const { ask } = await serveLimited();
     const query = `{ ${aliases(5, 'quote')} }`;
     expect(limitedIn(await ask(query, as('c1')))).toBe(0);
@@ -97,14 +100,14 @@ describe('whose limit it is', () => {
     expect(limitedIn(await ask('{ quote }'))).toBe(1);
   });
 
-  test('each field has one, also where two have the same numbers', async () => {
+  test('each field has a separate limit, even with equal numbers', async () => {
     const { ask } = await serveLimited();
     expect(limitedIn(await ask(`{ ${aliases(5, 'quote')} }`))).toBe(0);
     expect(limitedIn(await ask(`{ ${aliases(5, 'other')} }`))).toBe(0);
     expect(limitedIn(await ask('{ other quote wide }'))).toBe(2);
   });
 
-  test('an address is the client’s behind a proxy that is trusted, and the proxy’s behind one that is not', async () => {
+  test('X-Forwarded-For counts behind a trusted proxy only; otherwise the proxy’s address does', async () => {
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     const trusting = await serveLimited({ listener: { trustedProxies: ['127.0.0.1'] } });
     const query = `{ ${aliases(5, 'quote')} }`;
@@ -113,7 +116,7 @@ describe('whose limit it is', () => {
     expect(limitedIn(await trusting.ask('{ quote }', from('2001:db8:1:3::1')))).toBe(0);
     expect(limitedIn(await trusting.ask(query, from('192.0.2.7')))).toBe(0);
     expect(limitedIn(await trusting.ask('{ quote }', from('::ffff:192.0.2.7')))).toBe(1);
-    // What a client writes in front of what the proxy wrote is the client's own invention.
+    // Entries before the proxy's own one are forged by the client.
     expect(limitedIn(await trusting.ask('{ quote }', from('203.0.113.9, 192.0.2.7')))).toBe(1);
     const other = await serveLimited();
     expect(limitedIn(await other.ask(query, from('192.0.2.7')))).toBe(0);
@@ -121,7 +124,7 @@ describe('whose limit it is', () => {
   });
 });
 
-test('whoever may not see a field uses up none of its limit', async () => {
+test('a denied field uses up none of its limit', async () => {
   const gateway = await serveLimited();
   const refused = await gateway.ask(`{ ${aliases(10, 'secret')} }`);
   expect(refused.body.errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code)).toEqual(
@@ -134,15 +137,15 @@ test('whoever may not see a field uses up none of its limit', async () => {
   expect(gateway.calls).toHaveLength(2);
 });
 
-describe('what the client is told', () => {
-  test('the answer has what is left of the tightest limit that it used', async () => {
+describe('rate limit headers of the answer', () => {
+  test('the answer reports the remainder of the tightest limit in use', async () => {
     const { ask } = await serveLimited();
     const { headers } = await ask('{ wide quote other a: quote }');
     expect(headers.get('ratelimit-policy')).toBe('"Query.quote";q=5;w=60');
     expect(headers.get('ratelimit')).toMatch(/^"Query\.quote";r=3;t=(60|5\d)$/);
   });
 
-  test('a field that was refused has nothing left', async () => {
+  test('a field over its limit has a remainder of 0', async () => {
     const { ask } = await serveLimited();
     const { headers, body } = await ask(`{ wide ${aliases(6, 'quote')} }`);
     expect(headers.get('ratelimit')).toMatch(/^"Query\.quote";r=0;t=(60|5\d)$/);
@@ -150,7 +153,7 @@ describe('what the client is told', () => {
     expect(body.errors[0].extensions.details.retryAfter).toBeGreaterThanOrEqual(Number(t));
   });
 
-  test('the limit of the client is told beside it', async () => {
+  test('the client limit is reported next to the field limit', async () => {
     const quota = { limit: 2, seconds: 30 };
     const { ask } = await serveLimited({ clientLimit: { quota, limiter: memoryLimiters()(quota) } });
     const { headers } = await ask('{ quote }');
@@ -159,7 +162,7 @@ describe('what the client is told', () => {
     expect((await ask('{ free }')).headers.get('ratelimit')).toMatch(/^"client";r=0;t=\d+$/);
   });
 
-  test('an operation without limited fields says nothing of limits', async () => {
+  test('an operation without limited fields has no rate limit headers', async () => {
     const { headers } = await (await serveLimited()).ask('{ free }');
     expect([headers.get('ratelimit'), headers.get('ratelimit-policy')]).toEqual([null, null]);
   });

@@ -15,7 +15,10 @@ const FULL = { id: 't1', name: 'one', size: 1, ratio: 0.5, isOpen: true, kind: '
 
 const ASKED = '{ things { id name size ratio isOpen kind is: __typename } }';
 
-/** The answer for these rows, asked for so often that code is made for them from the first one on, or never. */
+/**
+ * The answer for these rows, executed often enough that generated code takes over after `rowsBeforeCode` rows, or
+ * never.
+ */
 const answered = async (rows: readonly unknown[], rowsBeforeCode: number) => {
   const things = defineBackend()({ name: 'things', typeDefs, resolvers: { Query: { things: () => rows } } });
   const { apollo } = buildGateway({
@@ -29,32 +32,32 @@ const answered = async (rows: readonly unknown[], rowsBeforeCode: number) => {
 };
 
 const ROWS: Readonly<Record<string, unknown>> = {
-  'has all that is asked for': FULL,
-  'lacks what may be null': { id: 't2' },
-  'has null where that may be': { ...FULL, name: null, size: null, kind: null },
-  'lacks what may not be null': { name: 'nobody' },
-  'has a number for an id': { ...FULL, id: 7 },
-  'has text for a number': { ...FULL, size: '12' },
-  'has a number that is none': { ...FULL, ratio: Number.NaN },
-  'has a fraction for a whole number': { ...FULL, size: 1.5 },
-  'has what its enum does not have': { ...FULL, kind: 'OVAL' },
+  'has every selected field': FULL,
+  'lacks a nullable field': { id: 't2' },
+  'has null in nullable fields': { ...FULL, name: null, size: null, kind: null },
+  'lacks a non-null field': { name: 'nobody' },
+  'has a number as id': { ...FULL, id: 7 },
+  'has text as a number': { ...FULL, size: '12' },
+  'has NaN as a number': { ...FULL, ratio: Number.NaN },
+  'has a fraction as an Int': { ...FULL, size: 1.5 },
+  'has an unknown enum value': { ...FULL, kind: 'OVAL' },
   'has a function': { ...FULL, name: () => 'called' },
   'has a promise': { ...FULL, name: Promise.resolve('late') },
   'has an Error': { ...FULL, name: new Error('broken') },
-  'has a list for text': { ...FULL, name: ['a', 'b'] },
-  'cannot be read': {
+  'has a list as text': { ...FULL, name: ['a', 'b'] },
+  'throws on access': {
     ...FULL,
     get name() {
       throw new Error('unreadable');
     },
   },
-  'inherits what is asked for': Object.create(FULL),
-  'is no object': 'text',
+  'inherits the selected fields': Object.create(FULL),
+  'is not an object': 'text',
   'is a function': Object.assign(() => {}, { id: 't9' }),
 };
 
 for (const [what, row] of Object.entries(ROWS))
-  test(`a row that ${what} is the same to code that was made for it, and between rows that fit`, async () => {
+  test(`a row that ${what} has the same result with generated code, alone and between plain rows`, async () => {
     const rows = [FULL, row, { ...FULL, id: 't3' }];
     const wanted = await answered(rows, Number.POSITIVE_INFINITY);
     expect(wanted?.data).toBeDefined();
@@ -62,7 +65,7 @@ for (const [what, row] of Object.entries(ROWS))
     expect(await answered([...rows, row], 1)).toEqual(await answered([...rows, row], Number.POSITIVE_INFINITY));
   });
 
-test('keys come in the order of the document, whatever can be read at sight', async () => {
+test('keys keep the order of the document, including fields that need full completion', async () => {
   const result = await answered([FULL, { ...FULL, name: Promise.resolve('late') }], 0);
   const keys = ['id', 'name', 'size', 'ratio', 'isOpen', 'kind', 'is'];
   const things = result?.data?.things;

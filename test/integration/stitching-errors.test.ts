@@ -7,7 +7,7 @@ import { plain } from '../support/small-modules.ts';
 
 const SECRET = 'hunter2';
 
-/** What a careless module, or a library within it, may throw. */
+/** Values that a careless module, or a library within it, may throw. */
 const THROWN: Readonly<Record<string, unknown>> = {
   noContent: new GraphQLError(SECRET, { extensions: { http: { status: 204 }, code: SECRET } }),
   redirect: new GraphQLError(SECRET, {
@@ -28,7 +28,7 @@ const THROWN: Readonly<Record<string, unknown>> = {
   noErrors: new AggregateError([], SECRET),
 };
 
-/** Every place where a module can throw. */
+/** Every place in which a module can throw. */
 const throwers = (error: unknown): readonly SchemaModule[] => {
   const fail = () => {
     throw error;
@@ -59,7 +59,7 @@ const throwers = (error: unknown): readonly SchemaModule[] => {
 };
 
 for (const [what, error] of Object.entries(THROWN))
-  test(`an error that nobody foresaw says no more than that it happened, in each place where it did: ${what}`, async () => {
+  test(`an unexpected error reveals nothing to the client, wherever it is thrown: ${what}`, async () => {
     await using gateway = await startGateway({}, throwers(error));
     const fields = ['thrown', 'loaded', 'joined', 'found', ...(error instanceof Error ? ['returned'] : [])];
     const answer = await gateway.query(`{ root { id } list { id ${fields.join(' ')} } }`);
@@ -76,7 +76,7 @@ for (const [what, error] of Object.entries(THROWN))
     expectErrorsAtNulls(answer);
   });
 
-test('headers that an error brings along are not those of the answer', async () => {
+test('headers in an error’s extensions do not become response headers', async () => {
   await using gateway = await startGateway({}, throwers(THROWN.redirect));
   const response = await fetch(gateway.url, {
     method: 'POST',
@@ -89,7 +89,7 @@ test('headers that an error brings along are not those of the answer', async () 
   expect(JSON.stringify([...response.headers])).not.toContain(SECRET);
 });
 
-test('without catalog, what is computed from its fields is the error, and what the warehouse knows is there', async () => {
+test('without catalog, a field computed from its data is an error, and data of inventory is answered', async () => {
   await using shop = await startShop();
   const { data: whole } = await shop.query('{ lowStock(first: 3) { id } }');
   await shop.end('catalog');
@@ -105,7 +105,7 @@ test('without catalog, what is computed from its fields is the error, and what t
   expect(errorsOf(answer)).toEqual([0, 1, 2].map((at) => `lowStock.${at}.deliveryDays SERVICE_UNAVAILABLE`));
 });
 
-test('an id that is too long to be asked for fails alone, and not those asked for together with it', async () => {
+test('an id that is too long for a call fails alone, not with the other ids of its batch', async () => {
   await using shop = await startShop();
   const answer = await shop.query(
     'query ($long: ID!) { one: customer(id: "c1") { id } long: customer(id: $long) { id } two: customer(id: "c2") { id } }',
@@ -115,7 +115,7 @@ test('an id that is too long to be asked for fails alone, and not those asked fo
   expect(errorsOf(answer)).toEqual(['long BAD_USER_INPUT']);
 });
 
-test('each root field of a mutation sees what those before it have done', async () => {
+test('each root field of a mutation sees the effects of those before it', async () => {
   await using shop = await startShop();
   const place = (id: string, quantity: number) =>
     `placeOrder(input: { customerId: "c1", items: [{ productId: "p1", quantity: ${quantity} }], clientMutationId: "${id}" })
@@ -164,13 +164,13 @@ test('each root field of a mutation sees what those before it have done', async 
     'GET /orders',
     'POST /orders',
     'GET /orders',
-    'GET /orders/{id}', // whose it is decides who may cancel it
+    'GET /orders/{id}', // the order's customer decides on the permission to cancel
     'POST /orders/{id}/cancel',
     'GET /orders',
   ]);
 });
 
-test('a mutation that fails leaves those after it to run, in order', async () => {
+test('a failing mutation does not stop the ones after it, which run in order', async () => {
   await using shop = await startShop();
   const answer = await shop.query(
     `mutation {

@@ -50,12 +50,12 @@ const priceRows = (request: ScriptedRequest) =>
 const PRICES: Readonly<Record<string, readonly [answer: (request: ScriptedRequest) => unknown, amounts: unknown[]]>> = {
   'in order': [priceRows, [1, 2, 3, 1]],
   reversed: [(request) => priceRows(request).reverse(), [1, 2, 3, 1]],
-  'without one': [(request) => priceRows(request).slice(1), [null, 2, 3, null]],
+  'with one missing': [(request) => priceRows(request).slice(1), [null, 2, 3, null]],
   'with a row twice': [(request) => [...priceRows(request), ...priceRows(request)], [1, 2, 3, 1]],
-  'with none': [() => [], [null, null, null, null]],
+  'as an empty list': [() => [], [null, null, null, null]],
 };
 for (const [how, [answer, amounts]] of Object.entries(PRICES))
-  test(`rows of a composite key that come ${how} go to their own keys, and each key is asked for once`, async () => {
+  test(`rows of a composite key that come ${how} are matched by key, and each key is requested once`, async () => {
     const asked: string[] = [];
     const api = scripted().get('/prices', (request: ScriptedRequest) => {
       asked.push(...idsOf(request));
@@ -99,14 +99,14 @@ const carrier = plain('carrier', 'type Parcel { id: ID! postage: String  days: I
   },
 });
 
-test('a field is computed from what a second module knows of an entity that a third one brought', async () => {
+test('a field is computed from data that a second module adds to an entity of a third one', async () => {
   const gateway = testBackend(parcels, {}, { beside: [scalesOf({ x1: 1, x2: null, x3: 3 }), carrier] });
   const { data, errors } = await gateway.query('{ parcels { postage days } }');
   expect(errors).toBeUndefined();
   expect(data.parcels).toEqual(['1 stamps', null, '3 stamps'].map((postage) => ({ postage, days: 2 })));
 });
 
-test('an entity is followed from key to key, through modules that do not know each other', async () => {
+test('an entity is joined from key to key, across modules with different keys', async () => {
   const books = plain('books', 'type Query { books: [Book] }  type Book { isbn: ID! }', {
     merge: { Book: { key: 'isbn' } },
     resolvers: { Query: { books: () => ['i1', 'i2', 'i3'].map((isbn) => ({ isbn })) } },
@@ -129,7 +129,7 @@ test('an entity is followed from key to key, through modules that do not know ea
   ]);
 });
 
-test('a module that only changes things needs no query, and what it returns is joined', async () => {
+test('a module with mutations only needs no Query type, and its results are joined', async () => {
   const desk = plain('desk', 'type Mutation { weigh(id: ID!): Parcel }  type Parcel { id: ID! }', {
     merge: { Parcel: { key: 'id' } },
     resolvers: { Mutation: { weigh: (_root, args) => ({ id: Reflect.get(Object(args), 'id') }) } },
@@ -140,7 +140,7 @@ test('a module that only changes things needs no query, and what it returns is j
   expect(data).toEqual({ weigh: { id: 'x7', weight: 7, postage: '7 stamps' } });
 });
 
-test('where what a field is computed from failed, that field is the error, and nothing else', async () => {
+test('a failed input fails only the field that is computed from it', async () => {
   const gateway = testBackend(parcels, {}, { beside: [scalesOf({ x1: 1, x3: 3 }), carrier] });
   const { data, errors } = await gateway.query('{ parcels { id postage days } }');
   expect(data.parcels).toEqual([

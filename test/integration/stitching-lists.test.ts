@@ -50,7 +50,7 @@ const api = scripted().get('/ratings', (request: ScriptedRequest) =>
 );
 const cinemaGateway = () => testBackend(ratings, { api }, { beside: [cinema] });
 
-test('the error of one joined entity is at its own index, and the others have their data', async () => {
+test('the error of one joined entity is at its own index, and the others keep their data', async () => {
   const gateway = cinemaGateway();
   const { data, errors } = await gateway.query('{ films { id stars } }');
   expect(data.films).toEqual([{ id: 'f1', stars: 1 }, null, { id: 'bad', stars: null }, { id: 'f3', stars: 3 }]);
@@ -58,7 +58,7 @@ test('the error of one joined entity is at its own index, and the others have th
   expect(gateway.calls).toEqual(['ratings.api GET /ratings']);
 });
 
-test('lists of lists are joined as lists are, with one call and both indexes in the error', async () => {
+test('nested lists are joined with one call, and errors have both indexes', async () => {
   const gateway = cinemaGateway();
   const { data, errors = [] } = await gateway.query('{ nights { stars } }');
   expect(data.nights).toEqual([[{ stars: 1 }, { stars: 2 }], null, [], [{ stars: 3 }, { stars: null }]]);
@@ -66,7 +66,7 @@ test('lists of lists are joined as lists are, with one call and both indexes in 
   expect(gateway.calls).toEqual(['ratings.api GET /ratings']);
 });
 
-test('what an interface or a union turns out to be is joined like any other', async () => {
+test('the runtime type of an interface or union is joined like any other type', async () => {
   const gateway = cinemaGateway();
   const { data, errors } = await gateway.query(`{
     screen { id __typename ... on Film { stars } ... on Advert { seconds } }
@@ -86,7 +86,7 @@ test('what an interface or a union turns out to be is joined like any other', as
   expect(pathsAndCodes(errors)).toEqual(['screen.2.stars INTERNAL_SERVER_ERROR']);
 });
 
-test('a joined field that may not be null takes its entity with it, as far as null is allowed, and says why', async () => {
+test('null in a non-null joined field propagates to the nearest nullable one, with its error', async () => {
   const { data, errors = [] } = await cinemaGateway().query('{ films { id words } nights { words } }');
   expect(data).toEqual({
     films: [{ id: 'f1', words: '1 of 5' }, null, null, { id: 'f3', words: '3 of 5' }],
@@ -99,7 +99,7 @@ test('a joined field that may not be null takes its entity with it, as far as nu
   ]);
 });
 
-test('a list that a loader filled, an Error in the place of what failed, has that error at its index', async () => {
+test('an Error in a list that a loader returns is reported at its own index', async () => {
   const chart = define({
     name: 'chart',
     typeDefs: typeDefs('type Query { best(first: Int): [Film] }  type Film { id: ID! }'),
@@ -122,7 +122,7 @@ test('a list that a loader filled, an Error in the place of what failed, has tha
   expect(pathsAndCodes(errors)).toEqual(['best.1 INTERNAL_SERVER_ERROR']);
 });
 
-test('an entity that a module does not know has nulls there, without errors', async () => {
+test('an entity that a module does not know has null fields without errors', async () => {
   const nothing = scripted().get('/ratings', []);
   const gateway = testBackend(ratings, { api: nothing }, { beside: [cinema] });
   const { data, errors } = await gateway.query('{ screen { id ... on Film { stars } } }');
@@ -130,7 +130,7 @@ test('an entity that a module does not know has nulls there, without errors', as
   expect(pathsAndCodes(errors)).toEqual(['screen.2.stars INTERNAL_SERVER_ERROR']);
 });
 
-test('an answer 404 to a whole batch is nulls where null is allowed', async () => {
+test('404 for a whole batch is null in nullable fields', async () => {
   const gone = scripted().get('/ratings', reply({ status: 404 }));
   const gateway = testBackend(ratings, { api: gone }, { beside: [cinema] });
   const { data, errors } = await gateway.query('{ films { id stars } }');

@@ -4,16 +4,16 @@ import { buildGateway } from '../../src/gateway/build.ts';
 import { customerRow, expectedOrders, ordersOf, productRow } from '../support/expected-page.ts';
 import { SHOP, startShop } from '../support/gateway.ts';
 
-/** Names that begin with one underscore; GraphQL's own begin with two. */
+/** Names with one leading underscore; GraphQL's own have two. */
 const HIDDEN = /\b_(?!_)\w+/g;
 
-test('what the gateway adds for itself is not in the schema that is printed', () => {
+test('the printed schema has none of the gateway’s internal names', () => {
   const { schema } = buildGateway({ modules: SHOP, connect: () => () => Promise.reject(new Error('not connected')) });
   expect(printSchema(schema).match(HIDDEN)).toBeNull();
   expect(printSchema(schema)).toMatch(/type Product \{[^}]*deliveryDays/s);
 });
 
-test('what the gateway adds for itself cannot be found by introspection', async () => {
+test('introspection shows none of the gateway’s internal names', async () => {
   await using shop = await startShop({ env: { INTROSPECTION: 'on' } });
   const { text, errors } = await shop.query(getIntrospectionQuery());
   expect(errors).toEqual([]);
@@ -41,7 +41,7 @@ const ALIASED = RESERVED_ALIASES.flatMap((alias) => [
   `{ orders(first: 1) { ...F } } fragment F on Order { items { product { ... { ${alias}: name stock { available } } } } }`,
 ]);
 
-test('hidden names and reserved aliases are refused before anybody is asked', async () => {
+test('internal names and reserved aliases are rejected without a call', async () => {
   await using shop = await startShop();
   for (const document of [...REFUSED, ...ALIASED]) {
     const { status, data, errors } = await shop.query(document);
@@ -55,7 +55,7 @@ test('hidden names and reserved aliases are refused before anybody is asked', as
   expect('product' in {}).toBe(false);
 });
 
-test('fields under names of other fields, keys among them, are still joined by the real ones', async () => {
+test('fields aliased to other field names, keys among them, are joined by the real keys', async () => {
   await using shop = await startShop();
   const { data, errors } = await shop.query(`{
     orders(first: 5) {
@@ -89,7 +89,7 @@ const NAMES_OF_OBJECTS =
     ' ',
   );
 
-test('aliases that mean something to JavaScript mean nothing here', async () => {
+test('aliases that are JavaScript names have no special meaning', async () => {
   await using shop = await startShop();
   for (const alias of NAMES_OF_OBJECTS) {
     const { data, errors } = await shop.query(
@@ -119,7 +119,7 @@ interface Conditional {
 }
 
 const CONDITIONS: Readonly<Record<string, Conditional>> = {
-  'a field left out once and selected once': {
+  'a field excluded once and selected once': {
     document: '{ customer(id: "c1") { email @include(if: false) email } }',
     data: { customer: { email: C1.email } },
   },
@@ -127,20 +127,20 @@ const CONDITIONS: Readonly<Record<string, Conditional>> = {
     document: '{ customer(id: "c1") { email email @skip(if: true) } }',
     data: { customer: { email: C1.email } },
   },
-  'a default that leaves out': {
+  'a default that excludes a field': {
     document: 'query ($full: Boolean = false) { customer(id: "c1") { id email @include(if: $full) } }',
     data: { customer: { id: 'c1' } },
   },
-  'a default that is overruled': {
+  'a default overridden by a variable': {
     document: 'query ($full: Boolean! = false) { customer(id: "c1") { id email @include(if: $full) } }',
     variables: { full: true },
     data: { customer: { id: 'c1', email: C1.email } },
   },
-  'both directives, of which one leaves out': {
+  'both directives, one of which excludes the field': {
     document: '{ customer(id: "c1") { id email @include(if: true) @skip(if: true) } }',
     data: { customer: { id: 'c1' } },
   },
-  'a fragment left out once and spread once': {
+  'a fragment excluded once and spread once': {
     document: '{ customer(id: "c1") { ...F @include(if: false) ...F } } fragment F on Customer { name email }',
     data: { customer: { name: C1.name, email: C1.email } },
   },
@@ -153,11 +153,11 @@ const CONDITIONS: Readonly<Record<string, Conditional>> = {
     document: '{ customer(id: "c1") { ... @skip(if: true) { email } ... on Customer @include(if: true) { name } } }',
     data: { customer: { name: C1.name } },
   },
-  'a joined object under a condition, and without': {
+  'a joined object with a condition and without one': {
     document: product('stock @include(if: false) { available } stock { warehouse }'),
     data: { product: { stock: { warehouse: STOCK.warehouse } } },
   },
-  'a joined field twice, each time with another part': {
+  'a joined field selected twice with different subfields': {
     document: product('stock @include(if: true) { available } stock { warehouse }'),
     data: { product: { stock: { available: STOCK.available, warehouse: STOCK.warehouse } } },
   },
@@ -165,16 +165,16 @@ const CONDITIONS: Readonly<Record<string, Conditional>> = {
     document: '{ customer(id: "c1") @skip(if: true) { id } product(id: "p1") { id } }',
     data: { product: { id: 'p1' } },
   },
-  'everything of an object': {
+  'all fields of an object': {
     document: '{ customer(id: "c1") { name @include(if: false) } }',
     data: { customer: {} },
   },
-  'everything of a joined object': {
+  'all fields of a joined object': {
     document: product('name stock { available @skip(if: true) }'),
     data: { product: { name: P1.name, stock: {} } },
   },
-  'everything of a list': { document: '{ orders(first: 2) { id @skip(if: true) } }', data: { orders: [{}, {}] } },
-  everything: { document: '{ customer(id: "c1") @skip(if: true) { id } }', data: {} },
+  'all fields of a list': { document: '{ orders(first: 2) { id @skip(if: true) } }', data: { orders: [{}, {}] } },
+  'the whole operation': { document: '{ customer(id: "c1") @skip(if: true) { id } }', data: {} },
 };
 
 for (const [what, { document, variables, data }] of Object.entries(CONDITIONS))
@@ -188,7 +188,7 @@ for (const [what, { document, variables, data }] of Object.entries(CONDITIONS))
     });
   });
 
-test('nobody is asked for what a condition left out', async () => {
+test('no call is made for a field that a condition excludes', async () => {
   await using shop = await startShop();
   await shop.query(
     'query ($stock: Boolean!) { orders(first: 3) { customer { name @skip(if: true) } items { product { name stock @include(if: $stock) { available } } } } }',
@@ -198,7 +198,7 @@ test('nobody is asked for what a condition left out', async () => {
   expect([accounts, catalog, orders, inventory].map(({ length }) => length)).toEqual([0, 1, 1, 0]);
 });
 
-test('__typename is right wherever it is asked for', async () => {
+test('__typename is correct at every level', async () => {
   await using shop = await startShop();
   const { data, errors } = await shop.query(`{
     __typename

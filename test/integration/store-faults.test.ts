@@ -8,7 +8,7 @@ import { freePort, portOf } from '../support/ports.ts';
 import { startNode } from '../support/processes.ts';
 import { noOwnRedis, startRedis } from '../support/redis.ts';
 
-/** A team's folder: notes that are kept for a minute, read as often as a client likes but for `few`. */
+/** SDL of a module with notes that are cached for a minute; only `few` is rate limited. */
 const SDL = `
   type Query { note(id: ID!): Note few: Boolean @rateLimit(limit: 3, duration: 60) }
   type Note { id: ID! text: String }
@@ -41,7 +41,7 @@ const schemaFolder = (): string => {
   return root;
 };
 
-/** Where notes are; counts what it is asked. */
+/** A backend with notes that counts its calls. */
 const startBackend = async () => {
   const asked = { count: 0 };
   const server = createServer((request, response) => {
@@ -58,7 +58,7 @@ const startBackend = async () => {
   return { asked, url: `http://127.0.0.1:${portOf(server)}` };
 };
 
-/** The program, over that backend and this Redis. */
+/** Starts the gateway's process with this Redis and the notes backend. */
 const startProgram = async (redisUrl: string) => {
   const { asked, url } = await startBackend();
   const running = startNode('src/main.ts', [], {
@@ -85,7 +85,7 @@ const startProgram = async (redisUrl: string) => {
   };
   return {
     ask,
-    /** Asks for this note, rightly answered, and says how often that took the backend. */
+    /** Requests a note, checks the answer, and returns the number of backend calls it took. */
     callsFor: async (id: string): Promise<number> => {
       const before = asked.count;
       expect(await ask(`{ note(id: "${id}") { text } }`)).toEqual({
@@ -112,9 +112,9 @@ const WELL = { code: 200, status: 'ok', store: { kind: 'redis', status: 'ok' } }
 const withoutStore = async (program: Program) => {
   for (let times = 0; times < 20; times += 1) expect(await program.callsFor('n1')).toBe(1);
   expect(await program.readyz()).toBe(200);
-  // What was found is shown for a second.
+  // /health is cached for a second.
   await vi.waitFor(async () => expect(await program.health()).toEqual(DEGRADED), { timeout: 5_000, interval: 100 });
-  // Counted in this process now, from nothing: never without a limit.
+  // Counted from zero in this process now; the limit still applies.
   const few = await Promise.all(Array.from({ length: 10 }, () => program.ask('{ few }')));
   expect(few.filter(({ data }) => data?.few === true)).toHaveLength(3);
   expect(JSON.stringify(few)).not.toMatch(/redis|127\.0\.0\.1|ECONN/i);
@@ -126,7 +126,7 @@ const withStoreAgain = async (program: Program) => {
 };
 
 describe.skipIf(noOwnRedis !== null)(`the program and its Redis (${noOwnRedis ?? 'of its own'})`, () => {
-  test('killed and started again: every answer arrives, readiness stays, health names the store', async () => {
+  test('Redis is killed and restarted: every request is answered, /readyz stays 200, /health names the store', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.close());
     const program = await startProgram(redis.url);
@@ -141,7 +141,7 @@ describe.skipIf(noOwnRedis !== null)(`the program and its Redis (${noOwnRedis ??
     expect(program.output()).toContain('Redis answers again.');
   });
 
-  test('stopped by SIGSTOP and continued: the same', async () => {
+  test('Redis is stopped by SIGSTOP and continued: every request is answered, /health names the store', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.close());
     const program = await startProgram(redis.url);
@@ -153,7 +153,7 @@ describe.skipIf(noOwnRedis !== null)(`the program and its Redis (${noOwnRedis ??
     await withStoreAgain(program);
   });
 
-  test('absent at the start, and there later: the same', async () => {
+  test('Redis is absent at the start and comes up later: every request is answered, /health names the store', async () => {
     const port = await freePort();
     const program = await startProgram(`redis://127.0.0.1:${port}`);
     await withoutStore(program);
@@ -163,13 +163,13 @@ describe.skipIf(noOwnRedis !== null)(`the program and its Redis (${noOwnRedis ??
   });
 });
 
-test('without REDIS_URL this process keeps what was found, and says so', async () => {
+test('without REDIS_URL the process caches in memory, and /health reports it', async () => {
   const program = await startProgram('');
   expect([await program.callsFor('n1'), await program.callsFor('n1')]).toEqual([1, 0]);
   expect(await program.health()).toEqual({ code: 200, status: 'ok', store: { kind: 'memory', status: 'ok' } });
 });
 
-test('a REDIS_URL that is none keeps the program from starting, and is not repeated', async () => {
+test('an invalid REDIS_URL fails the start, and is not repeated in the message', async () => {
   const running = startNode('src/main.ts', [], { env: { REDIS_URL: 'secret@somewhere' } });
   expect(await running.ended).toMatchObject({ code: 1 });
   expect(running.output()).toContain('REDIS_URL: must be an address such as redis:');

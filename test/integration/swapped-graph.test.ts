@@ -9,7 +9,7 @@ const BOOKS = ['b1', 'b2', 'b3'];
 
 const SDL = 'type Query { version: Int! books: [Book!]! } type Book { id: ID! title: String';
 
-/** Books, each of whose fields says which version of the graph it is from; in the second one another module has the notes. */
+/** Books with the version of the graph in their fields. In version 2, another module has the notes. */
 const modulesOf = (version: number) => {
   const note = (id: string) => `note on ${id}, ${version}`;
   const isSplit = version === 2;
@@ -25,7 +25,7 @@ const modulesOf = (version: number) => {
   if (!isSplit) return [books];
   const notes = plain('notes', 'type Book { id: ID! note: String }', {
     loaders: () => ({
-      // What keys are is known to the module alone.
+      // The key type has no generated type here.
       noteById: batch(
         async (ids: readonly string[]) => new Map(ids.map((id) => [id, { id, note: note(id) }])),
       ) as never,
@@ -54,7 +54,7 @@ const answerOf = (version: number) => ({
   },
 });
 
-test('a graph that is swapped under load answers every request, each wholly by the old one or by the new', async () => {
+test('a graph replaced under load answers every request entirely by the old or the new one', async () => {
   const graphs = [await started(1), await started(2)];
   let current = graphs[0];
   const app = createPublicListener({
@@ -87,7 +87,7 @@ test('a graph that is swapped under load answers every request, each wholly by t
   const client = async (): Promise<void> => {
     for (let times = 0; times < 50; times += 1) {
       answers.push(await ask());
-      // Every tenth answer finds another graph in its place.
+      // Every tenth answer replaces the graph.
       if (answers.length % 10 === 0) current = graphs[(answers.length / 10) % 2];
     }
   };

@@ -49,7 +49,7 @@ beforeAll(async () => {
       CLIENT_RATE_LIMIT: 'off',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_SERVICE_NAME: 'shop-gateway',
-      // The default, said aloud: what follows depends on it.
+      // The default, set explicitly because the test depends on it.
       OTEL_TRACES_SAMPLER: 'parentbased_always_on',
       ...Object.fromEntries(mocks.map(({ name, url }) => [endpointsVariable(name, UPSTREAMS[name] ?? ''), url])),
     },
@@ -78,7 +78,7 @@ const ask = (question: Question) =>
     body: JSON.stringify({ query: question.query, variables: question.variables }),
   });
 
-/** A client that has begun a trace; its flag says "not sampled", which is not for it to say. */
+/** A client's trace with the flag "not sampled", which the gateway must ignore. */
 const newTrace = () => {
   const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
   return { traceId, spanId, headers: { traceparent: `00-${traceId}-${spanId}-00` } };
@@ -103,7 +103,7 @@ const spansOf = async (traceId: string, count: number): Promise<readonly Receive
   return found();
 };
 
-test('request, operation and every upstream call are spans of the client’s trace, and the log line has the same ids', async () => {
+test('request, operation and every upstream call are spans of the client’s trace, and the log line has its ids', async () => {
   const { traceId, spanId, headers } = newTrace();
   const answer = await ask({ query: ORDER, variables: { id: 'o5000', note: 'nothing' }, headers });
   expect(answer.headers.get('x-trace-id')).toBe(traceId);
@@ -135,7 +135,7 @@ test('request, operation and every upstream call are spans of the client’s tra
   });
 });
 
-test('nothing that is traced or logged holds a variable, a token, a query of a URL or a backend’s words', async () => {
+test('traces and logs hold no variable, token, URL query or backend message', async () => {
   const { traceId, headers } = newTrace();
   const inventory = mocks.find(({ name }) => name === 'inventory');
   const orders = mocks.find(({ name }) => name === 'orders');
@@ -182,7 +182,7 @@ test('nothing that is traced or logged holds a variable, a token, a query of a U
   expect(gateway.output()).not.toContain(MARKER);
 });
 
-test('a line says what client it was, and a trace that is not well-formed is begun anew', async () => {
+test('a log line identifies the client, and an invalid traceparent starts a new trace', async () => {
   const answer = await ask({
     query: '{ products { id } }',
     headers: {
@@ -209,7 +209,7 @@ test('a line says what client it was, and a trace that is not well-formed is beg
 
 const SAMPLE = /^[a-zA-Z_:][\w:]*(\{([a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*",?)*\})? (\+Inf|NaN|-?[\d.e+-]+)$/;
 
-test('operation names of clients’ making have a bounded number of series, and every line of a scrape parses', async () => {
+test('invented operation names have a bounded number of series, and every line of a scrape parses', async () => {
   const chunk = (from: number) =>
     Promise.all(
       Array.from({ length: 100 }, async (_, n) => {
@@ -227,7 +227,7 @@ test('operation names of clients’ making have a bounded number of series, and 
   const samples = (await scrape.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   expect(samples.filter((line) => !SAMPLE.test(line))).toEqual([]);
   const named = samples.filter((line) => line.includes('graphql_operation_name='));
-  // What one attribute set is to OpenTelemetry: all buckets of a histogram together.
+  // OpenTelemetry counts one attribute set: all buckets of a histogram together.
   const series = new Set(
     named.map((line) =>
       line
@@ -241,7 +241,7 @@ test('operation names of clients’ making have a bounded number of series, and 
   expect(named.some((line) => /operation_duration_count\{.*graphql_operation_name="other"/.test(line))).toBe(true);
 });
 
-test('what is measured has the upstreams’ names, and never an address or a path of a client’s making', async () => {
+test('metrics are labelled with upstream names, never with addresses or client-made paths', async () => {
   await (await fetch(new URL('/secret-path-4711', graphql))).arrayBuffer();
   const text = await (await fetch(`${admin}/metrics`)).text();
   expect(text).toMatch(
@@ -255,7 +255,7 @@ test('what is measured has the upstreams’ names, and never an address or a pat
   expect(text).not.toContain(MARKER);
 });
 
-test('what is refused before an operation is known has its codes in the log, too', async () => {
+test('a request rejected before its operation is known has its code in the log', async () => {
   for (const [id, path, status, code] of [
     ['csrf-1', '/graphql?query={__typename}', 400, 'BAD_REQUEST'],
     ['path-1', '/nothing', 404, 'NOT_FOUND'],

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { testModule } from '../../src/gateway/mistakes/test-module.ts';
 import { withoutThen } from '../../src/gateway/then-fields.ts';
 
-test('a document without `then` stays as it is', () => {
+test('a document without `then` is not rewritten', () => {
   expect(withoutThen(parse('{ a: b { c } }'))).toBeNull();
 });
 
-test('`then` is a name like any other: of a field, of an alias, in lists, in fragments and in the paths of errors', async () => {
+test('`then` works as the name of a field and an alias, in lists, fragments and error paths', async () => {
   const sdl = 'type Query { rows: [Row!] then: Int } type Row { id: ID! then: String fails: Int }';
   const module = testModule('then', sdl, {
     resolvers: {
@@ -40,6 +40,6 @@ test('`then` is a name like any other: of a field, of an alias, in lists, in fra
   expect(JSON.stringify(plain.data)).toBe('{"rows":[{"then":"a","id":"1"},{"then":null,"id":"2"}]}');
 });
 
-test('the name in its place is one that no client can use', () => {
+test('the internal replacement for `then` is a name that no client can use', () => {
   expect(print(withoutThen(parse('{ then }')) ?? parse('{ x }'))).toContain('_key_then: then');
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { EXECUTIONS, executedBy } from '../support/executed.ts';
 import { pathsAndCodes, plain } from '../support/small-modules.ts';
 
-/** As a client library gives it: the key is a number there, and what is asked for a getter. */
+/** An entity as a client library returns it: its key is a number, and the requested field a getter. */
 class Product {
   id = 7;
   cents = 250;
@@ -16,7 +16,7 @@ class Product {
 }
 
 for (const execution of EXECUTIONS) {
-  test(`${execution}: an entity that is of a class keeps its getters and methods`, async () => {
+  test(`${execution}: a class instance as an entity keeps its getters and methods`, async () => {
     const shelf = plain('shelf', 'type Query { first: Product } type Product { id: ID! }', {
       resolvers: { Query: { first: () => ({ id: '7' }) } },
       merge: { Product: { key: 'id' } },
@@ -30,7 +30,7 @@ for (const execution of EXECUTIONS) {
     expect([data, errors]).toEqual([{ first: { id: '7', price: 2.5, label: '250 cents' } }, undefined]);
   });
 
-  test(`${execution}: details that JSON cannot hold are left out, and the rest is answered`, async () => {
+  test(`${execution}: details that JSON cannot encode are dropped, and the error is reported`, async () => {
     const module = plain('m', 'type Query { ok: Int wrong: Int }', {
       errors: { TOO_MANY: 'There are too many.' },
       resolvers: { Query: { ok: () => 1, wrong: () => fail('TOO_MANY', { left: 1n }) } },

@@ -21,7 +21,7 @@ const PAGE = expectedOrders(20);
 const { customers, products } = idsOn(PAGE);
 const numbers = (ids: ReadonlySet<string>) => [...ids].map((id) => Number(id.slice(1)));
 
-/** What each REST backend should answer to the one call that the page costs it, and a text field of its rows. */
+/** Correct rows of each REST backend for the one call of the page, and a text field of these rows. */
 const RIGHT: Readonly<Record<RestName, { readonly rows: readonly RowJson[]; readonly text: string }>> = {
   accounts: { rows: numbers(customers).map((n) => ({ ...customer(n) })), text: 'email' },
   catalog: { rows: numbers(products).map((n) => ({ ...product(n) })), text: 'name' },
@@ -45,26 +45,26 @@ const inFirst =
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
 
 const MISFITS: Readonly<Record<string, Spoil>> = {
-  'a number for a text': inFirst((row, text) => ({ ...row, [text]: 7 })),
-  'null for a text': inFirst((row, text) => ({ ...row, [text]: null })),
-  'a number for an id': inFirst((row) => ({ ...row, id: 7 })),
+  'a number as text': inFirst((row, text) => ({ ...row, [text]: 7 })),
+  'null as text': inFirst((row, text) => ({ ...row, [text]: null })),
+  'a number as id': inFirst((row) => ({ ...row, id: 7 })),
   'a row without a field': inFirst((row, text) => ({ ...row, [text]: undefined })),
-  'a list for a row': inFirst((row) => [row]),
+  'a list as a row': inFirst((row) => [row]),
   'null in the list': (rows) => [null, ...rows],
-  'an object for the list': (rows) => ({ items: rows }),
-  'null for the list': () => null,
-  'text for the list': () => 'rows',
+  'an object as the list': (rows) => ({ items: rows }),
+  'null as the list': () => null,
+  'text as the list': () => 'rows',
 };
 
 const FITTING: Readonly<Record<string, Spoil>> = {
-  'fields that nobody knows': (rows) => rows.map((row) => ({ ...row, constructor: 1, surprise: { of: [row] } })),
-  'the very rows': (rows) => rows,
+  'unknown fields': (rows) => rows.map((row) => ({ ...row, constructor: 1, surprise: { of: [row] } })),
+  'the correct rows': (rows) => rows,
 };
 
-/** Harmless where rows are looked up by key; a list of orders is what the backend says. */
+/** Harmless for rows that are matched by key. The list of orders is taken as the backend sends it. */
 const OF_OTHERS: Readonly<Record<string, Spoil>> = {
-  'rows that nobody asked for': (rows) => [...rows.map((row) => ({ ...row, id: `another ${row.id}` })), ...rows],
-  'a second row of the same id that says otherwise': (rows, text) => [
+  'unrequested rows': (rows) => [...rows.map((row) => ({ ...row, id: `another ${row.id}` })), ...rows],
+  'a second, different row of the same id': (rows, text) => [
     ...rows,
     ...rows.map((row) => ({ ...row, [text]: 'Somebody else' })),
   ],
@@ -90,7 +90,7 @@ for (const backend of REST_NAMES) {
     'lists 10,000 deep': { body: nested(10_000), code: 'UPSTREAM_BAD_RESPONSE' },
     'an id 10,000 deep': { body: `[{"id":${nested(10_000)}}]`, code: 'UPSTREAM_BAD_RESPONSE' },
     'an empty body': { body: '', code: 'UPSTREAM_BAD_RESPONSE' },
-    'a field 10,000 deep that nobody knows': {
+    'an unknown field 10,000 deep': {
       body: JSON.stringify(rows).replaceAll('"id"', `"deep":${nested(10_000)},"id"`),
       code: null,
     },
@@ -115,7 +115,7 @@ for (const backend of BACKEND_NAMES)
     expectWithout(backend, 'UPSTREAM_BAD_RESPONSE', await shop.query(orderPageDocument(20)), PAGE);
   });
 
-/** Faults that change which rows come, and in which order: no row may be another's. */
+/** Faults that change the set or the order of rows: no row may be mistaken for another. */
 const reshaped = async (backend: BackendName, kind: string): Promise<Answer> => {
   await using shop = await startShop();
   await shop.setFaults(backend, { route: '*', kind });
@@ -123,14 +123,14 @@ const reshaped = async (backend: BackendName, kind: string): Promise<Answer> => 
 };
 
 for (const backend of ['accounts', 'catalog', 'inventory'] as const) {
-  for (const [kind, how] of Object.entries({ reorder: 'in another order', duplicate: 'with one of them twice' }))
-    test.concurrent(`the rows of ${backend}, ${how}, are still everybody's own`, async () =>
+  for (const [kind, how] of Object.entries({ reorder: 'in another order', duplicate: 'with a duplicate' }))
+    test.concurrent(`rows of ${backend}, ${how}, are matched to their keys`, async () =>
       expectWhole(await reshaped(backend, kind), PAGE));
 
-  test.concurrent(`a row that ${backend} leaves out is null without an error, and all others are their own`, async () => {
+  test.concurrent(`a row that ${backend} leaves out is null without an error, and the others are unaffected`, async () => {
     const { data, errors } = await reshaped(backend, 'shorten');
     expect(errors).toEqual([]);
-    // Which row is left out is the mock's affair: the page is right if it is that of one entity without its backend.
+    // The mock chooses the missing row: the page must equal that of one entity without its backend.
     const known = { accounts: customers, catalog: products, inventory: products }[backend];
     const candidates = [...known].map((id) => {
       const own = (row: object): boolean => JSON.stringify(row).includes(`"id":"${id}"`);
@@ -152,12 +152,12 @@ for (const backend of ['accounts', 'catalog', 'inventory'] as const) {
 
 const LISTS = { reorder: PAGE.toReversed(), shorten: PAGE.slice(0, -1), duplicate: [...PAGE.slice(0, 1), ...PAGE] };
 for (const [kind, page] of Object.entries(LISTS))
-  test.concurrent(`a list of orders comes as the backend has it (${kind}), with what is each order's own`, async () => {
+  test.concurrent(`a list of orders keeps the order of the backend (${kind}), with the right data for each`, async () => {
     const { data, errors } = await reshaped('orders', kind);
     expect({ errors, data }).toEqual({ errors: [], data: { orders: page } });
   });
 
-test("orders of customers who were not asked for, or more than were, are nobody else's", async () => {
+test('orders of other customers, or more than requested, are dropped', async () => {
   const theirs = ['c1', 'c2', 'c3'].flatMap((id) => ordersOf(id, 4));
   await using raw = await rawBackend(answerJson(JSON.stringify(theirs.toReversed())));
   await using shop = await startShop({ env: { [VARIABLES.orders]: raw.url } });
@@ -179,7 +179,7 @@ const SINGLE: Readonly<Record<string, readonly [RestName, string]>> = {
   searchProducts: ['catalog', '{ searchProducts { totalCount nodes { id } } order(id: "o1") { id } }'],
 };
 for (const [field, [backend, document]] of Object.entries(SINGLE))
-  test.concurrent(`${field} of a backend that answers something else is null, with its one error`, async () => {
+  test.concurrent(`${field} of a backend that sends another type is null, with one error`, async () => {
     await using shop = await startShop();
     const value = field === 'order' ? [order(1, DEFAULT_SIZES)] : { id: 'o1' };
     const route = { order: 'GET /orders/{id}', customers: 'GET /customers', searchProducts: 'GET /products/search' };
@@ -195,11 +195,11 @@ const MEBIBYTE = 1_048_576;
 
 for (const backend of REST_NAMES)
   for (const announced of [true, false])
-    test(`20 MB from ${backend}, ${announced ? 'announced' : 'unannounced'}, are not read to their end`, async () => {
+    test(`a 20 MB response from ${backend}, ${announced ? 'announced' : 'unannounced'}, is not read to its end`, async () => {
       const chunk = Buffer.alloc(65_536, ' ');
       const written: number[] = [];
       await using raw = await rawBackend((request, response) => {
-        // Nobody's call: in the background the shop asks whether its backends are well.
+        // Ignores health checks, which run in the background.
         if (request.url === '/health') return void response.end();
         const call = written.push(0) - 1;
         response.writeHead(200, {
@@ -216,7 +216,7 @@ for (const backend of REST_NAMES)
       });
       await using shop = await startShop({ env: { [VARIABLES[backend]]: raw.url } });
       expectWithout(backend, 'UPSTREAM_RESPONSE_TOO_LARGE', await shop.query(orderPageDocument(20)), PAGE);
-      // 10 MiB are read at most, and what fits into the buffers of two sockets is on its way.
+      // The gateway reads at most 10 MiB; the buffers of two sockets are in transit in addition.
       expect(written).toEqual([expect.any(Number)]);
       expect(written[0]).toBeLessThan(18 * MEBIBYTE);
     });
@@ -226,7 +226,7 @@ const shopWithInventory = (server: RawServer): Promise<Shop> =>
 
 const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
 
-/** A prefix that promises so many bytes, and then these. */
+/** A message prefix that announces this length, followed by these bytes. */
 const framed = (length: number, message: Buffer): Buffer => {
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(length, 1);
@@ -240,7 +240,7 @@ const MESSAGES: Readonly<Record<string, { readonly bytes: Buffer; readonly code:
   'groups 10,000 deep': { bytes: message(Array<number>(10_000).fill(0x1b)), code: 'UPSTREAM_BAD_RESPONSE' },
   'text that is not UTF-8': { bytes: message([0x0a, 3, 0x0a, 1, 0xff]), code: null },
   'a row without an id': { bytes: message([0x0a, 2, 0x10, 9]), code: null },
-  'a number for the rows': { bytes: message([0x08, 1]), code: 'UPSTREAM_BAD_RESPONSE' },
+  'a number as the rows': { bytes: message([0x08, 1]), code: 'UPSTREAM_BAD_RESPONSE' },
   'no row': { bytes: message([]), code: null },
   'two messages': { bytes: Buffer.concat([message([]), message([])]), code: 'UPSTREAM_BAD_RESPONSE' },
   'no message': { bytes: Buffer.alloc(0), code: 'UPSTREAM_BAD_RESPONSE' },

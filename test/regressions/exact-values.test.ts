@@ -65,7 +65,7 @@ const post = async (url: URL, body: string) => {
 };
 
 test.each(['9007199254740993', '-9007199254740993', '1152921504606846976', '1e-400', '1e400', '9007199254740993.0'])(
-  'the number %s of a client is 400 wherever it stands, and no resolver gets another one',
+  'the number %s of a client is 400 at any depth, and reaches no resolver rounded',
   async (number) => {
     await using gateway = await started();
     const bodies = [

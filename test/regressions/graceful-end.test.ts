@@ -38,7 +38,7 @@ const start = (env: Readonly<Record<string, string>> = {}): Promise<SmallProcess
   startSmall({ env: { LOG_LEVEL: 'error', ...env } });
 
 test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
-  '%s resets no request that was sent before it, also while the process is busy',
+  '%s resets no request sent before it, even in a busy process',
   async (signal) => {
     const gateway = await start();
     const kept = await Promise.all(Array.from({ length: 10 }, () => rawConnection(gateway.port)));

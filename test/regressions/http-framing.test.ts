@@ -115,7 +115,7 @@ describe('a protocol other than HTTP/1.0 and HTTP/1.1 is refused with 505', () =
     ['a header', post(HELLO, { 'user-agent': 'Player RTSP/1.0', ...CLOSE })],
     ['a document', post(JSON.stringify({ query: '# play RTSP/1.0\r\n{ hello }' }), CLOSE)],
     ['a URL', bodiless('GET', '/livez?RTSP/1.0', CLOSE)],
-  ])('the name of another protocol in %s is no protocol', async (_where, bytes) => {
+  ])('the name of another protocol in %s is ignored', async (_where, bytes) => {
     const { port } = await serve();
     const connection = await rawConnection(port);
     connection.send(bytes);

@@ -21,7 +21,7 @@ const things = define({
 test.each([
   ['100', 'HTTP/1.1 100 Continue\r\n\r\n'],
   ['103', 'HTTP/1.1 103 Early Hints\r\nlink: </a.css>\r\n\r\n'],
-])('a read and a write after an interim %s have the final answer, with one call each', async (_status, interim) => {
+])('a read and a write with an interim %s return the final response, with one call each', async (_status, interim) => {
   const api = await rawServer((socket) => socket.write(`${interim}HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\n7`));
   await using gateway = await startGateway({ THINGS_API_ENDPOINTS: api.endpoint.url.origin }, [things]);
   expect(await gateway.query('{ read }')).toMatchObject({ data: { read: 7 }, errors: [] });

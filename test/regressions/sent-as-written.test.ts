@@ -141,7 +141,7 @@ test.each([
   ['metadata of gRPC', '{ a: timeout }', /"grpc-timeout" is reserved by gRPC/],
   ['metadata of the message', '{ a: type }', /"content-type" is set by the gRPC client/],
   ['a number that JSON cannot hold', '{ a: nan }', /"price" in the body is NaN/],
-])('%s is refused with a message, and nothing is sent', async (_what, document, reason) => {
+])('%s is rejected with a message, and nothing is sent', async (_what, document, reason) => {
   const refused: unknown[] = [];
   const noted = (call: Promise<unknown>) =>
     call.catch((error: unknown) => {

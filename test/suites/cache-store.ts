@@ -40,7 +40,7 @@ export const cacheStoreSuite = (name: string, open: OpenCacheStore, skip: string
 };
 
 const keeping = (promise: Promised): void => {
-  promise('what was stored is found under its key, in the order of the keys asked for', async (opened) => {
+  promise('stored values are returned in the order of the requested keys', async (opened) => {
     const { store, key } = await opened();
     await store.setMany([
       { key: key('a'), value: '{"a":"ä€😀"}', ttlMs: 60_000 },
@@ -53,7 +53,7 @@ const keeping = (promise: Promised): void => {
     expect(store.state).toBe('ok');
   });
 
-  promise('of nothing there is nothing', async (opened) => {
+  promise('no keys return no values', async (opened) => {
     const { store } = await opened();
     expect(await store.getMany([])).toEqual([]);
     expect(await store.setMany([])).toBeUndefined();
@@ -66,7 +66,7 @@ const keeping = (promise: Promised): void => {
     expect(await store.getMany([key('a')])).toEqual(['2']);
   });
 
-  promise('a value is gone after its time, and a longer-lived one is not', async (opened) => {
+  promise('a value expires after its time to live, a longer-lived one stays', async (opened) => {
     const { store, key, pass } = await opened();
     await store.setMany([
       { key: key('short'), value: '1', ttlMs: 300 },

@@ -8,7 +8,7 @@ export const limiterSuite = (name: string, opened: () => Promise<OpenLimiter>): 
   const key = () => `suite:${randomUUID()}`;
   const admitted = (verdicts: readonly Verdict[]): number => verdicts.filter((verdict) => verdict.admitted).length;
 
-  test(`${name}: admits as many as the quota has, counts down, and refuses the rest`, async () => {
+  test(`${name}: admits up to the quota, counts down, and rejects the rest`, async () => {
     const [limiter, one] = [(await opened())({ limit: 3, seconds: hour }), key()];
     const verdicts: Verdict[] = [];
     for (let n = 0; n < 5; n += 1) verdicts.push(await limiter.consume(one));
@@ -25,12 +25,12 @@ export const limiterSuite = (name: string, opened: () => Promise<OpenLimiter>): 
     }
   });
 
-  test(`${name}: admits no more when all come at once`, async () => {
+  test(`${name}: admits no more than the quota concurrently`, async () => {
     const [limiter, one] = [(await opened())({ limit: 7, seconds: hour }), key()];
     expect(admitted(await Promise.all(Array.from({ length: 100 }, () => limiter.consume(one))))).toBe(7);
   });
 
-  test(`${name}: a key has nothing to do with another`, async () => {
+  test(`${name}: keys are counted separately`, async () => {
     const limiter = (await opened())({ limit: 1, seconds: hour });
     const [one, other] = [key(), key()];
     expect((await limiter.consume(one)).admitted).toBe(true);
@@ -38,7 +38,7 @@ export const limiterSuite = (name: string, opened: () => Promise<OpenLimiter>): 
     expect((await limiter.consume(one)).admitted).toBe(false);
   });
 
-  test(`${name}: quotas that differ do not count together, even for one key`, async () => {
+  test(`${name}: different quotas are counted separately, even for one key`, async () => {
     const open = await opened();
     const one = key();
     const quotas = [
@@ -49,7 +49,7 @@ export const limiterSuite = (name: string, opened: () => Promise<OpenLimiter>): 
     for (const quota of quotas) expect((await open(quota).consume(one)).admitted).toBe(true);
   });
 
-  test(`${name}: begins anew when the window has ended`, async () => {
+  test(`${name}: resets when the window has ended`, async () => {
     const [limiter, one] = [(await opened())({ limit: 1, seconds: 1 }), key()];
     expect((await limiter.consume(one)).admitted).toBe(true);
     expect((await limiter.consume(one)).admitted).toBe(false);

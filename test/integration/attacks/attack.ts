@@ -2,38 +2,40 @@ import type { ErrorCode } from '../../../src/errors.ts';
 import type { Asked } from '../../support/served-gateway.ts';
 import type { Rig, Told } from './rig.ts';
 
-/** What an attacker sends. */
+/** The request of an attack. */
 export type Sent =
-  /** As they are, on a connection of their own. */
+  /** Raw bytes, on a separate connection. */
   | { readonly as: 'bytes'; readonly bytes: string | Buffer }
-  /** By POST twice, and by GET where a GET may carry it: what was once refused must not be let in by a cache. */
+  /**
+   * Sent twice by POST, and by GET if GET can carry it: a cache must not accept a document that was rejected before.
+   */
   | (Asked & { readonly as: 'document'; readonly query: string })
-  /** What takes more than one request, or a connection that goes on. */
+  /** An attack with several requests or a long-lived connection. */
   | { readonly as: 'scenario'; readonly play: (rig: Rig) => Promise<void> };
 
-/** What must come back. */
+/** The expected response. */
 export type Back =
-  /** One error for the request as a whole, as JSON, with its id; nothing reaches an upstream. */
+  /** Rejected: one error for the whole request, as JSON, with the request id; no call reaches an upstream. */
   | {
       readonly is: 'refused';
       readonly status: number;
       readonly code: ErrorCode;
       readonly headers?: Readonly<Record<string, string>>;
-      /** The connection is closed behind it. */
+      /** The gateway closes the connection after the response. */
       readonly closes?: true;
-      /** Of a document, which may have several mistakes. Default 10. */
+      /** Maximum number of errors: an invalid document may have several. Default 10. */
       readonly mostErrors?: number;
     }
-  /** 200, exactly these data, and no error; a look at what upstreams were told. */
+  /** Answered: 200, exactly this data and no errors. `upstream` checks the calls that upstreams received. */
   | { readonly is: 'answered'; readonly data: unknown; readonly upstream?: (told: readonly Told[]) => void }
-  /** 200, and exactly these errors, as `<path> <code>`, sorted; nothing reaches an upstream. */
+  /** Failed: 200, and exactly these errors, as `<path> <code>`, sorted; no call reaches an upstream. */
   | { readonly is: 'failed'; readonly errors: readonly string[] }
-  /** What the scenario itself expects. */
+  /** The scenario contains its own expectations. */
   | { readonly is: 'as played' };
 
-/** One way to attack the gateway, and the right answer. */
+/** One attack on the gateway, and the expected response. */
 export interface Attack {
-  /** Of the catalogue of known attacks; `next` for what an attacker would think of after those. */
+  /** Number in the catalogue of known attacks; `next` for attacks that the catalogue does not have. */
   readonly number: number | 'next';
   readonly title: string;
   readonly sent: Sent;
@@ -45,7 +47,7 @@ type Refused = Extract<Back, { is: 'refused' }>;
 type More = Partial<Omit<Refused, 'is'>>;
 type Upstream = Extract<Back, { is: 'answered' }>['upstream'];
 
-/** Bytes that are refused: as BAD_REQUEST, unless told otherwise. */
+/** Raw bytes that are rejected. Default: 400 BAD_REQUEST. */
 export const refused = (number: Number, title: string, bytes: string | Buffer, more: More = {}): Attack => ({
   number,
   title,
@@ -53,7 +55,7 @@ export const refused = (number: Number, title: string, bytes: string | Buffer, m
   back: { is: 'refused', status: 400, code: 'BAD_REQUEST', ...more },
 });
 
-/** Bytes that do no harm. */
+/** Raw bytes that are answered normally. */
 export const answered = (
   number: Number,
   title: string,
@@ -67,7 +69,7 @@ export const answered = (
   back: { is: 'answered', data, ...(upstream && { upstream }) },
 });
 
-/** Bytes of which some fields fail. */
+/** Raw bytes of an operation with failing fields. */
 export const failed = (number: Number, title: string, bytes: string, errors: readonly string[]): Attack => ({
   number,
   title,
@@ -75,7 +77,7 @@ export const failed = (number: Number, title: string, bytes: string, errors: rea
   back: { is: 'failed', errors },
 });
 
-/** A document that is refused with 400. */
+/** A document that is rejected with 400. */
 export const document = (
   number: Number,
   title: string,
@@ -92,7 +94,7 @@ export const document = (
   };
 };
 
-/** A document that does no harm. */
+/** A document that is answered normally. */
 export const harmless = (
   number: Number,
   title: string,

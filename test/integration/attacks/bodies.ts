@@ -12,7 +12,7 @@ const LEVEL = 'query ($l: Level) { level(of: $l, at: 1) }';
 const known: readonly Attack[] = [
   refused(1, 'a POST with an empty body', post('')),
   refused(1, 'a POST with neither body nor type', bodiless('POST', '/graphql', { 'content-length': '0' })),
-  refused(2, 'half a JSON object', post('{"query":')),
+  refused(2, 'a truncated JSON object', post('{"query":')),
   refused(
     2,
     'a body that is not UTF-8',
@@ -57,11 +57,11 @@ const known: readonly Attack[] = [
   ...['zzz', 'gzip', 'identity, br'].map((encoding) =>
     refused(12, `Content-Encoding ${encoding}`, post(HELLO, { 'content-encoding': encoding }), unsupported),
   ),
-  refused(17, 'a GET that a page could send without preflight', get({ query: '{ hello }' }, {})),
+  refused(17, 'a GET without a preflight header', get({ query: '{ hello }' }, {})),
   ...['text/plain', 'message/http', 'multipart/form-data', 'application/json; charset=utf-7'].map((type) =>
     refused(18, `a GET with Content-Type ${type}`, get({ query: '{ hello }' }, { 'content-type': type }), unsupported),
   ),
-  refused(20, 'query given twice', bodiless('GET', '/graphql?query={hello}&query={hello}', PREFLIGHTED)),
+  refused(20, 'two query parameters', bodiless('GET', '/graphql?query={hello}&query={hello}', PREFLIGHTED)),
   refused(20, 'variables that are not JSON', get({ query: '{ hello }', variables: '{' })),
   refused(20, 'query as a nested parameter', bodiless('GET', '/graphql?query[a]=b', PREFLIGHTED)),
   answered(
@@ -73,12 +73,12 @@ const known: readonly Attack[] = [
 ];
 
 const encodings: readonly Attack[] = [
-  refused('next', 'a body in UTF-16 with its mark', binary(Buffer.from(`\ufeff${HELLO}`, 'utf16le'))),
-  refused('next', 'a body in UTF-16 without one', binary(Buffer.from(HELLO, 'utf16le'))),
-  refused('next', 'a body with the mark of UTF-8', binary(Buffer.from(`\ufeff${HELLO}`))),
+  refused('next', 'a body in UTF-16 with a byte order mark', binary(Buffer.from(`\ufeff${HELLO}`, 'utf16le'))),
+  refused('next', 'a body in UTF-16 without a byte order mark', binary(Buffer.from(HELLO, 'utf16le'))),
+  refused('next', 'a body with the byte order mark of UTF-8', binary(Buffer.from(`\ufeff${HELLO}`))),
   refused('next', 'a body in UTF-7', post('+AHsAIg-query+ACI:+ACIAew- hello +AH0AIgB9-')),
-  refused('next', 'a slash in two bytes of UTF-8', binary(Buffer.from('{"query":"{ hello }\xc0\xaf"}', 'latin1'))),
-  refused('next', 'half a pair in UTF-8', binary(Buffer.from('{"query":"{ hello }\xed\xa0\x80"}', 'latin1'))),
+  refused('next', 'a slash in overlong UTF-8', binary(Buffer.from('{"query":"{ hello }\xc0\xaf"}', 'latin1'))),
+  refused('next', 'a lone surrogate in UTF-8', binary(Buffer.from('{"query":"{ hello }\xed\xa0\x80"}', 'latin1'))),
   refused('next', 'an empty Content-Encoding', post(HELLO, { 'content-encoding': '' }), unsupported),
   refused('next', 'Content-Encoding deflate', post(HELLO, { 'content-encoding': 'deflate' }), unsupported),
   refused(
@@ -87,7 +87,7 @@ const encodings: readonly Attack[] = [
     post(HELLO, { 'content-type': 'application/json, text/plain' }),
     unsupported,
   ),
-  refused('next', 'Content-Type given twice', head(['content-type: text/plain', lengthOf(HELLO)], HELLO)),
+  refused('next', 'two Content-Type headers', head(['content-type: text/plain', lengthOf(HELLO)], HELLO)),
   refused(
     'next',
     'Content-Type application/graphql',
@@ -112,7 +112,7 @@ const jsons: readonly Attack[] = [
     post('{"query":"{ nope }","query":"{ hello }"}'),
     WORLD,
   ),
-  answered('next', 'the same key in other letters', post('{"query":"{ hello }","Query":"{ nope }","QUERY":1}'), WORLD),
+  answered('next', 'the same key in other case', post('{"query":"{ hello }","Query":"{ nope }","QUERY":1}'), WORLD),
   refused('next', 'a query behind __proto__', post('{"__proto__":{"query":"{ hello }"}}')),
   answered(
     'next',
@@ -123,7 +123,7 @@ const jsons: readonly Attack[] = [
     WORLD,
   ),
   refused('next', 'JSON with a comment', post('{"query":"{ hello }"/**/}')),
-  refused('next', 'JSON with a comma too many', post('{"query":"{ hello }",}')),
+  refused('next', 'JSON with a trailing comma', post('{"query":"{ hello }",}')),
   refused('next', 'NaN', post('{"query":"{ hello }","variables":{"a":NaN}}')),
   refused('next', 'two objects in one body', post(HELLO + HELLO)),
   refused(
@@ -157,5 +157,5 @@ const jsons: readonly Attack[] = [
   answered('next', 'an empty operationName', json({ query: 'query A { hello }', operationName: '' }), WORLD),
 ];
 
-/** What the body of a request, and its parameters, can be. */
+/** Attacks with the body and the parameters of a request. */
 export const bodies: readonly Attack[] = [...known, ...encodings, ...jsons];

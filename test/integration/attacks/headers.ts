@@ -4,7 +4,7 @@ import { type Attack, answered, failed, refused } from './attack.ts';
 import { asked, head, json, lengthOf, WORLD } from './http.ts';
 import type { Told } from './rig.ts';
 
-/** What a client says of itself in so many ways. */
+/** Headers that claim an identity or an address. */
 const FORGED = {
   'x-user-id': '1',
   'x-internal-role': 'admin',
@@ -37,7 +37,7 @@ const MORE_FORGED = {
   x_user_id: '1',
 };
 
-/** Of one call: the headers that it has only because a client sent something. */
+/** Headers of the only upstream call that result from client input. */
 const ofTheClient = (all: readonly Told[]) => {
   expect(all).toHaveLength(1);
   return Object.fromEntries(Object.entries(all[0]?.headers ?? {}).filter(([name]) => !OWN_HEADERS.includes(name)));
@@ -53,12 +53,12 @@ const VALUE = 'query ($text: String!) { told(text: $text) }';
 
 const values: readonly Attack[] = [
   ...['a\r\nX-Evil: 1', 'a\nb', 'a\0b', 'naïve', '💥', '\x7f', 'a\rb', '\u010a', '\ud83d'].map((text) =>
-    failed(73, `a header takes no ${JSON.stringify(text)}`, json({ query: VALUE, variables: { text } }), [
+    failed(73, `a header rejects ${JSON.stringify(text)}`, json({ query: VALUE, variables: { text } }), [
       'told BAD_USER_INPUT',
     ]),
   ),
   ...['a%0d%0aX-Evil:%201', '%F0%9F%92%A5', 'a%00', 'a%0ab'].map((subject) =>
-    failed(73, `a header takes no claim ${subject}`, asked('{ claimed }', { authorization: `Bearer ${subject}` }), [
+    failed(73, `a header rejects the claim ${subject}`, asked('{ claimed }', { authorization: `Bearer ${subject}` }), [
       'claimed BAD_USER_INPUT',
     ]),
   ),
@@ -67,15 +67,19 @@ const values: readonly Attack[] = [
 const forwarding: readonly Attack[] = [
   answered(
     74,
-    'upstreams that declare nothing are told nothing',
+    'an upstream without forward receives no client headers',
     asked('{ found(text: "x") }', FORGED),
     { found: 'ok' },
     (all) => expect(ofTheClient(all)).toEqual({}),
   ),
-  answered(74, 'an upstream is told what it declared, and who really connected', told(FORGED, ALICE), PLAIN, (all) =>
-    expect(ofTheClient(all)).toEqual({ ...ALICE, 'accept-language': 'de', ...FROM_HERE }),
+  answered(
+    74,
+    'an upstream receives the declared headers and the real client address',
+    told(FORGED, ALICE),
+    PLAIN,
+    (all) => expect(ofTheClient(all)).toEqual({ ...ALICE, 'accept-language': 'de', ...FROM_HERE }),
   ),
-  answered(74, 'what proxies and clouds say is for nobody', told(MORE_FORGED), PLAIN, (all) =>
+  answered(74, 'proxy and cloud headers are not forwarded', told(MORE_FORGED), PLAIN, (all) =>
     expect(ofTheClient(all)).toEqual(FROM_HERE),
   ),
   refused(74, 'baggage of 64 KB', told({ baggage: `k=${'v'.repeat(65_536)}` }), {
@@ -99,7 +103,7 @@ const forwarding: readonly Attack[] = [
   ].map((traceparent) =>
     answered(
       74,
-      `the traceparent ${traceparent.slice(0, 60)} is not handed on`,
+      `the traceparent ${traceparent.slice(0, 60)} is not forwarded`,
       told({ traceparent }),
       PLAIN,
       ([call]) => {
@@ -110,7 +114,7 @@ const forwarding: readonly Attack[] = [
   ),
   answered(
     74,
-    'a forged traceparent decides nothing: not sampled, and without its state',
+    'a client’s traceparent does not control sampling, and its state is dropped',
     told({
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       tracestate: 'evil=1',
@@ -124,14 +128,14 @@ const forwarding: readonly Attack[] = [
   ),
   answered(
     23,
-    'naming headers in Connection takes none of them away',
+    'headers named in Connection are not removed',
     told(ALICE, { connection: 'authorization, x-request-id, close' }),
     PLAIN,
     (all) => expect(ofTheClient(all)).toMatchObject(ALICE),
   ),
   answered(
     23,
-    'headers of one connection go no further',
+    'hop-by-hop headers are not forwarded',
     told({
       te: 'trailers',
       'keep-alive': 'timeout=600',
@@ -144,26 +148,21 @@ const forwarding: readonly Attack[] = [
   ),
   answered(
     'next',
-    'a header twice arrives as one list',
+    'a repeated header arrives as one list',
     head(['x-tenant: a', 'x-tenant: b', lengthOf('{"query":"{ plain }"}')], '{"query":"{ plain }"}'),
     { plain: 'a, b' },
   ),
   refused(
     'next',
-    'two tokens',
+    'two Authorization headers',
     head(
       ['authorization: Bearer a', 'authorization: Bearer b', lengthOf('{"query":"{ plain }"}')],
       '{"query":"{ plain }"}',
     ),
     { status: 401, code: 'UNAUTHENTICATED' },
   ),
-  answered(
-    'next',
-    'no coding of the answer is acceptable',
-    asked('{ hello }', { 'accept-encoding': 'gzip;q=0, *;q=0' }),
-    WORLD,
-  ),
+  answered('next', 'no acceptable content coding', asked('{ hello }', { 'accept-encoding': 'gzip;q=0, *;q=0' }), WORLD),
 ];
 
-/** What a client's headers can do further on. */
+/** Attacks with headers that might reach an upstream. */
 export const headers: readonly Attack[] = [...values, ...forwarding];

@@ -26,7 +26,7 @@ const isValue =
 const segment = (number: Attack['number'], id: string): Attack =>
   harmless(
     number,
-    `the id ${JSON.stringify(id.slice(0, 40))} is one segment`,
+    `the id ${JSON.stringify(id.slice(0, 40))} is one path segment`,
     BY_ID,
     { byId: 'ok' },
     { variables: { id } },
@@ -34,14 +34,14 @@ const segment = (number: Attack['number'], id: string): Attack =>
   );
 
 const refusedId = (number: Attack['number'], id: string): Attack =>
-  failed(number, `the id ${JSON.stringify(id.slice(0, 40))} is refused`, json({ query: BY_ID, variables: { id } }), [
+  failed(number, `the id ${JSON.stringify(id.slice(0, 40))} is rejected`, json({ query: BY_ID, variables: { id } }), [
     'byId BAD_USER_INPUT',
   ]);
 
 const value = (number: Attack['number'], text: string): Attack =>
   harmless(
     number,
-    `${JSON.stringify(text)} is one value of the query`,
+    `${JSON.stringify(text)} is one query parameter value`,
     FOUND,
     { found: 'ok' },
     { variables: { text } },
@@ -78,7 +78,7 @@ const NEXT = [
   'gopher://127.0.0.1:6379/_FLUSHALL',
 ];
 
-/** What a client's text can do to an upstream's address. */
+/** Attacks with arguments that become part of an upstream's URL. */
 export const ids: readonly Attack[] = [
   ...['.', '..', ''].map((id) => refusedId(69, id)),
   ...PATHS.map((id) => segment(69, id)),
@@ -92,7 +92,7 @@ export const ids: readonly Attack[] = [
   failed('next', 'an id of 90,000 letters', json({ query: BY_ID, variables: { id: 'x'.repeat(90_000) } }), [
     'byId BAD_USER_INPUT',
   ]),
-  failed('next', 'half a pair in a query', json({ query: FOUND, variables: { text: '\udc00' } }), [
+  failed('next', 'a lone surrogate in a query', json({ query: FOUND, variables: { text: '\udc00' } }), [
     'found BAD_USER_INPUT',
   ]),
 ];

@@ -16,7 +16,7 @@ const known: readonly Attack[] = [
   document(41, 'a misspelt argument', '{ product(idd: 1, id: 1) { id } }', invalid),
   document(41, 'a misspelt enum value', '{ products(status: ACTIV) { id } }', invalid),
   document(41, 'a misspelt type', '{ product(id: 1) { ... on Produkt { id } } }', invalid),
-  document(41, 'a misspelt type of a variable', 'query ($s: Statuss) { products(status: $s) { id } }', invalid),
+  document(41, 'a misspelt variable type', 'query ($s: Statuss) { products(status: $s) { id } }', invalid),
   document(41, 'a misspelt input field', '{ products(filter: { texd: "" }) { id } }', invalid),
   document(41, 'a misspelt directive', '{ node @skp(if: true) { name } }', invalid),
   document(41, 'a misspelt fragment', '{ node { ...Nod } } fragment Node on Node { name }', invalid),
@@ -39,10 +39,10 @@ const known: readonly Attack[] = [
     document(43, `the alias ${name} at the root`, `{ ${name}: product(id: 1) { id } }`, invalid),
     document(43, `the alias ${name} on a merged type`, `{ product(id: 1) { ${name}: place { shelf } } }`, invalid),
   ]),
-  document(44, 'an input field called __proto__', '{ products(filter: { __proto__: { text: "" } }) { id } }', invalid),
+  document(44, 'an input field named __proto__', '{ products(filter: { __proto__: { text: "" } }) { id } }', invalid),
   document(45, 'an Int of 2^31', 'mutation { count(by: 2147483648) }', invalid),
   document(45, 'a Float for an Int', 'mutation { count(by: 1.5) }', invalid),
-  document(45, 'null for what may not be null', 'mutation { count(by: null) }', invalid),
+  document(45, 'null for a non-null argument', 'mutation { count(by: null) }', invalid),
   document(45, 'text for an Int in a variable', 'mutation ($n: Int!) { count(by: $n) }', 'BAD_USER_INPUT', {
     variables: { n: 'a' },
   }),
@@ -72,19 +72,19 @@ const ofKinds = (kinds: readonly unknown[], what: string, query: string): readon
 const more: readonly Attack[] = [
   harmless(
     43,
-    'aliases that only look dangerous, on merged types too',
+    'harmless aliases that resemble JavaScript names, on merged types too',
     '{ catch: product(id: 1) { toString: name hasOwnProperty: place { length: shelf then: shelf } } then: product(id: 1) { then: name id } }',
-    // As text: an object with a then is no value of this language that one may hand around.
+    // Parsed from JSON: an object literal with a `then` property could be mistaken for a promise.
     JSON.parse(
       '{"catch":{"toString":"Product 1","hasOwnProperty":{"length":"Shelf 1","then":"Shelf 1"}},"then":{"then":"Product 1","id":"1"}}',
     ),
   ),
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty'].map((name) =>
-    document(44, `a variable called ${name}`, `query ($${name}: Int = 2) { level(at: $${name}) }`, invalid),
+    document(44, `a variable named ${name}`, `query ($${name}: Int = 2) { level(at: $${name}) }`, invalid),
   ),
   document(
     44,
-    'an input field called constructor in a variable',
+    'an input field named constructor in a variable',
     'query ($f: Filter) { products(filter: $f) { id } }',
     wrong,
     {
@@ -104,7 +104,7 @@ const more: readonly Attack[] = [
       variables: { f: { ids: JSON.parse(`${'['.repeat(40_000)}${']'.repeat(40_000)}`) } },
     },
   ),
-  document('next', 'a variable nobody declared', '{ level(at: $a) }', invalid),
+  document('next', 'an undeclared variable', '{ level(at: $a) }', invalid),
   document('next', 'a variable declared twice', 'query ($a: Int, $a: String) { level(at: $a) }', invalid),
   document(
     'next',
@@ -114,24 +114,24 @@ const more: readonly Attack[] = [
   ),
   document('next', 'an argument twice', '{ level(at: 1, at: 2) }', invalid),
   document('next', 'an input field twice', '{ level(of: { n: 1, n: 2 }, at: 3) }', invalid),
-  document('next', 'one name for two questions', '{ x: level(at: 1) x: level(at: 2) }', invalid),
+  document('next', 'one response key for two different fields', '{ x: level(at: 1) x: level(at: 2) }', invalid),
   document('next', 'two operations of one name', 'query A { hello } query A { plain }', invalid),
-  document('next', 'an operation without a name beside one with', '{ hello } query A { hello }', invalid),
-  document('next', 'a fragment called on', '{ ...on } fragment on on Query { hello }', 'GRAPHQL_PARSE_FAILED'),
-  document('next', 'nothing but a fragment', 'fragment F on Query { hello }', invalid),
-  document('next', 'introspection under another name', '{ a: __schema\n{ queryType { name } } }', invalid),
+  document('next', 'an anonymous operation next to a named one', '{ hello } query A { hello }', invalid),
+  document('next', 'a fragment named on', '{ ...on } fragment on on Query { hello }', 'GRAPHQL_PARSE_FAILED'),
+  document('next', 'a document with only a fragment', 'fragment F on Query { hello }', invalid),
+  document('next', 'introspection under an alias', '{ a: __schema\n{ queryType { name } } }', invalid),
   document('next', '__type below the root', '{ product(id: 1) { __type(name: "A") { name } } }', invalid),
   document('next', 'an extension of a type', 'extend type Query { x: Int } { hello }', invalid),
   ...['@skip', '@skip(if: null)', '@include(if: "true")', '@include(if: 1)'].map((how) =>
     document('next', `hello ${how}`, `{ hello ${how} }`, invalid),
   ),
-  harmless('next', 'a query called mutation', 'query mutation { hello }', { hello: 'world' }),
-  document('next', 'half a pair in an escape', '{ byId(id: "\\ud800") }', 'GRAPHQL_PARSE_FAILED'),
-  document('next', 'half a pair in a string', '{ byId(id: "\ud800") }', 'GRAPHQL_PARSE_FAILED'),
+  harmless('next', 'a query named mutation', 'query mutation { hello }', { hello: 'world' }),
+  document('next', 'a lone surrogate in an escape', '{ byId(id: "\\ud800") }', 'GRAPHQL_PARSE_FAILED'),
+  document('next', 'a lone surrogate in a string', '{ byId(id: "\ud800") }', 'GRAPHQL_PARSE_FAILED'),
   document('next', 'an escape beyond Unicode', '{ echo(text: "\\u{110000}") }', 'GRAPHQL_PARSE_FAILED'),
   document('next', 'NUL in a document', '{ hello\0 }', 'GRAPHQL_PARSE_FAILED'),
-  document('next', 'nothing but blanks', ' \t\ufeff,\n', 'GRAPHQL_PARSE_FAILED'),
+  document('next', 'a document with only blanks', ' \t\ufeff,\n', 'GRAPHQL_PARSE_FAILED'),
 ];
 
-/** What a document can say. */
+/** Attacks with the meaning of a document. */
 export const meanings: readonly Attack[] = [...known, ...more];

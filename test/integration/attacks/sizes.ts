@@ -36,7 +36,7 @@ const known: readonly Attack[] = [
   ),
   document(
     30,
-    'a depth of 13 in an operation that is not asked for',
+    'a depth of 13 in an operation that is not selected',
     `query A { node { name } } query B ${deep(13)}`,
     'DEPTH_LIMIT',
   ),
@@ -63,14 +63,14 @@ const known: readonly Attack[] = [
     `query A($x: Int ${'@a '.repeat(11)}) ${'@b '.repeat(10)} { node { ...F ${'@c '.repeat(10)} ... ${'@d '.repeat(10)} { name } } } fragment F on Node ${'@e '.repeat(10)} { name }`,
     'DIRECTIVE_LIMIT',
   ),
-  document(35, 'a fragment in itself', '{ node { ...A } } fragment A on Node { self { ...A } }', invalid),
+  document(35, 'a fragment that spreads itself', '{ node { ...A } } fragment A on Node { self { ...A } }', invalid),
   document(
     35,
-    'two fragments in each other',
+    'two fragments that spread each other',
     '{ node { ...A } } fragment A on Node { self { ...B } } fragment B on Node { self { ...A } }',
     invalid,
   ),
-  document(35, 'a fragment that is not there', '{ node { ...Nowhere } }', invalid),
+  document(35, 'an unknown fragment', '{ node { ...Nowhere } }', invalid),
   document(36, '2^30 fields through fragments', doubling(30), 'DEPTH_LIMIT'),
   document(36, '2^9 aliases through fragments', doubling(9), 'ALIAS_LIMIT'),
   document(36, '2^30 selections in one place', flatDoubling(30), 'COST_LIMIT'),
@@ -96,25 +96,25 @@ const more: readonly Attack[] = [
     `{ node { ${times(40, () => `${'... {'.repeat(20)} name ${'}'.repeat(20)}`)} } }`,
     { node: { name: 'a node' } },
   ),
-  failed(37, '99,999,999 of a list', asked('{ orders(first: 99999999) { id } }'), ['orders BAD_USER_INPUT']),
-  failed(37, 'fewer than none of a list', asked('{ orders(first: -1) { id } }'), ['orders BAD_USER_INPUT']),
+  failed(37, '99,999,999 items', asked('{ orders(first: 99999999) { id } }'), ['orders BAD_USER_INPUT']),
+  failed(37, 'a negative number of items', asked('{ orders(first: -1) { id } }'), ['orders BAD_USER_INPUT']),
   document(38, '200 aliases of a list', `{ tree { ${times(200, (n) => `a${n}: many { leaf }`)} } }`, 'ALIAS_LIMIT'),
   failed(38, 'a list of lists of lists of 100', asked('{ tree { many { many { many { leaf } } } } }'), ['COST_LIMIT']),
   document(
     'next',
-    '300 fragments that nobody spreads',
+    '300 unused fragments',
     `{ hello } ${times(300, (n) => `fragment F${n} on Query { hello }`)}`,
     invalid,
   ),
   document(
     'next',
-    '2^30 selections in fragments that nobody spreads',
+    '2^30 selections in unused fragments',
     `{ hello } ${times(30, (n) => `fragment F${n} on Node { ...F${n + 1} ... { ...F${n + 1} } }`)} fragment F30 on Node { name }`,
     invalid,
   ),
   document(
     'next',
-    'depth and aliases in a fragment that nobody spreads',
+    'depth and aliases in an unused fragment',
     `{ hello } fragment F on Node { ${'self { '.repeat(300)}${times(500, (n) => `a${n}: name`)}${' }'.repeat(300)} }`,
     invalid,
   ),
@@ -125,7 +125,7 @@ const more: readonly Attack[] = [
     'DEPTH_LIMIT',
   ),
   document('next', '50 fragments of one name', `{ ...F } ${'fragment F on Query { hello } '.repeat(50)}`, invalid),
-  document('next', '900 variables that nobody uses', `query (${times(900, (n) => `$v${n}: Int`)}) { hello }`, invalid),
+  document('next', '900 unused variables', `query (${times(900, (n) => `$v${n}: Int`)}) { hello }`, invalid),
   document(
     'next',
     '1,300 operations',
@@ -151,5 +151,5 @@ const more: readonly Attack[] = [
   ),
 ];
 
-/** What a document can ask too much of. */
+/** Attacks with too large or too expensive documents. */
 export const sizes: readonly Attack[] = [...known, ...more];

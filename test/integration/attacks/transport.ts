@@ -79,7 +79,7 @@ const chunks: readonly Attack[] = [
   ),
   answered(
     'next',
-    'a token in a trailer, which nobody believes',
+    'a token in a trailer is ignored',
     head([CHUNKED], `${chunk('{"query":"{ plain }"}')}0\r\nauthorization: Bearer eve\r\nx-tenant: evil\r\n\r\n`),
     { plain: 'ok' },
     ([told]) => {
@@ -148,7 +148,7 @@ const heads: readonly Attack[] = [
   }),
   refused('next', 'HTTP/1.2', post(HELLO).replace('HTTP/1.1', 'HTTP/1.2'), otherVersion),
   refused('next', 'the first line without a version', 'GET /graphql\r\n\r\n', { status: 505, closes: true }),
-  refused('next', 'HTTP/2 without being asked', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', otherVersion),
+  refused('next', 'HTTP/2 without negotiation', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', otherVersion),
   answered(
     'next',
     'an upgrade to HTTP/2',
@@ -213,7 +213,7 @@ const addresses: readonly Attack[] = [
   refused(75, 'query as a list', bodiless('GET', '/graphql?query[]={hello}', PREFLIGHTED)),
   answered(
     75,
-    '300 parameters that nobody knows',
+    '300 unknown parameters',
     bodiless('GET', `/graphql?${'__proto__[x]=1&'.repeat(300)}query={hello}`, PREFLIGHTED),
     WORLD,
   ),
@@ -231,7 +231,7 @@ const addresses: readonly Attack[] = [
   ),
   refused(
     'next',
-    'a GET that says it is a POST',
+    'a GET with a method override',
     get({ query: MUTATION }, { ...PREFLIGHTED, 'x-http-method-override': 'POST' }),
     noMutation,
   ),
@@ -254,5 +254,5 @@ const addresses: readonly Attack[] = [
   ),
 ];
 
-/** What a connection can carry, and the first lines of a request. */
+/** Attacks with the connection, the request line and the framing of a request. */
 export const transport: readonly Attack[] = [...known, ...chunks, ...framing, ...heads, ...addresses];

@@ -25,7 +25,7 @@ const completed = (
   errors,
 });
 
-/** 6.4.3, objects, interfaces and unions */
+/** 6.4.3: objects, interfaces and unions */
 export const ABSTRACT: readonly Rule[] = [
   completed('an interface is the object type that its value says', 'pet', () => ({ __typename: 'Cat', name: 'Tom' }), {
     __typename: 'Cat',
@@ -41,7 +41,7 @@ export const ABSTRACT: readonly Rule[] = [
   }),
   completed('null is null', 'pet', () => null, null),
   completed(
-    'items of a list are what each of them says',
+    'each item of a list determines its own type',
     'pets',
     () => [{ __typename: 'Dog', name: 'Rex', barks: true }, null, later({ __typename: 'Cat', name: 'Tom' })],
     [{ __typename: 'Dog', name: 'Rex', barks: true, friend: null }, null, { __typename: 'Cat', name: 'Tom' }],
@@ -74,14 +74,14 @@ export const ABSTRACT: readonly Rule[] = [
   completed('a scalar is no object type', 'any', () => ({ __typename: 'Int' }), null, ['any']),
   completed('a type that is no text is a field error', 'any', () => ({ __typename: 1 }), null, ['any']),
   completed(
-    'one item of which nobody knows what it is costs no other',
+    'an item of unknown type affects no other item',
     'pets',
     () => [{ __typename: 'Cow' }, { __typename: 'Cat', name: 'Tom' }],
     [null, { __typename: 'Cat', name: 'Tom' }],
     ['pets.0'],
   ),
   completed(
-    'one item of which nobody knows what it is nulls a list of what may not be null',
+    'an item of unknown type nulls a list of non-null items',
     'mustHave',
     () => [{ __typename: 'Cat', name: 'Tom' }, {}],
     null,
@@ -92,7 +92,7 @@ export const ABSTRACT: readonly Rule[] = [
     name: 'Dog',
   }),
   {
-    title: '6.4.3 Value Completion: an object type is what the schema says, whatever its value says',
+    title: '6.4.3 Value Completion: an object type is determined by the schema, whatever the value contains',
     sdl: SDL.replace('any: Any', 'any: Any  tree: Tree'),
     resolvers: () => ({ Query: { tree: () => ({ __typename: 'Cat', height: 3 }) } }),
     document: '{ tree { __typename height } }',

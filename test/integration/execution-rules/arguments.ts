@@ -30,11 +30,11 @@ const resolvers: Rule['resolvers'] = (note) => {
 interface Case {
   readonly variables?: Readonly<Record<string, unknown>>;
   readonly told?: Readonly<Record<string, unknown>>;
-  /** The field that cannot be executed. */
+  /** Path of the field that cannot be executed. */
   readonly failing?: string;
 }
 
-/** The selection's only field is executed with these arguments, or fails alone. */
+/** The only field of the selection is executed with these arguments, or it alone fails. */
 const given = (sentence: string, document: string, { variables, told, failing }: Case): Rule => ({
   title: `6.4.1 Coercing Field Arguments: ${sentence}`,
   sdl: SDL,
@@ -73,11 +73,9 @@ export const ARGUMENTS: readonly Rule[] = [
   given('a variable without a value leaves the default', 'query ($v: Int) { r: told(b: $v) }', { told: { b: 2 } }),
   given("a variable's default wins over the argument's", 'query ($v: Int = 7) { r: told(b: $v) }', { told: { b: 7 } }),
   given('what may not be null and has a default needs no value', '{ r: strict }', { told: { a: 4 } }),
-  given(
-    'what may not be null and has a default needs no value of its variable',
-    'query ($v: Int) { r: strict(a: $v) }',
-    { told: { a: 4 } },
-  ),
+  given('a non-null argument with a default needs no value of its variable', 'query ($v: Int) { r: strict(a: $v) }', {
+    told: { a: 4 },
+  }),
   given('what may not be null is a field error where its variable is null', 'query ($v: Int) { r: strict(a: $v) }', {
     variables: { v: null },
     failing: 'r',
@@ -107,7 +105,7 @@ export const ARGUMENTS: readonly Rule[] = [
     told: { b: 2, by: { must: 1, has: 3, strict: 5, by: { must: 2, has: null, strict: 5 } } },
   }),
   given(
-    'a variable within an input has its value, and no entry without one',
+    'a variable within an input has its value, or no entry without one',
     'query ($v: Int!, $w: Int) { r: told(by: { must: $v, has: $w, list: [$v] }) }',
     { variables: { v: 1 }, told: { b: 2, by: { must: 1, has: 3, strict: 5, list: [1] } } },
   ),
@@ -115,12 +113,12 @@ export const ARGUMENTS: readonly Rule[] = [
     told: { b: 2, c: [1, null] },
   }),
   given(
-    'a variable that is null within an input is a field error where null may not be',
+    'a null variable in a non-null input field is a field error',
     'query ($v: Int) { r: told(by: { must: 1, strict: $v }) }',
     { variables: { v: null }, failing: 'r' },
   ),
   {
-    title: '6.4.1 Coercing Field Arguments: two fields of one name have the arguments of their own aliases',
+    title: '6.4.1 Coercing Field Arguments: two aliases of one field have separate arguments',
     sdl: SDL,
     resolvers,
     document: 'query ($v: Int) { deep { one: told(a: 1) two: told(a: $v) three: told(b: $v) told } }',

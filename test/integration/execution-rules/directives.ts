@@ -28,7 +28,7 @@ const BOTH: readonly (readonly [skip: boolean, include: boolean])[] = [
   [true, true],
 ];
 
-/** 6.3.2, @skip and @include */
+/** 6.3.2: @skip and @include */
 export const DIRECTIVES: readonly Rule[] = [
   { ...selected('a field with @skip(if: true) is not executed', '{ a @skip(if: true) b }', { b: 2 }), calls: ['b'] },
   selected('a field with @skip(if: false) is', '{ a @skip(if: false) b }', { a: 1, b: 2 }),
@@ -39,7 +39,7 @@ export const DIRECTIVES: readonly Rule[] = [
   selected('a field with @include(if: true) is', '{ a @include(if: true) b }', { a: 1, b: 2 }),
   ...BOTH.map(([skip, include]) =>
     selected(
-      `of @skip(if: ${skip}) @include(if: ${include}) neither wins: both have to let the field through`,
+      `@skip(if: ${skip}) @include(if: ${include}): the field is selected only if both permit it`,
       `{ a @skip(if: ${skip}) @include(if: ${include}) b }`,
       !skip && include ? { a: 1, b: 2 } : { b: 2 },
     ),
@@ -56,7 +56,7 @@ export const DIRECTIVES: readonly Rule[] = [
     b: 2,
   }),
   selected(
-    'a variable decides against its default',
+    'a variable overrides its default',
     'query ($v: Boolean = false) { a @include(if: $v) b @skip(if: $v) }',
     { a: 1 },
     { v: true },
@@ -66,13 +66,13 @@ export const DIRECTIVES: readonly Rule[] = [
   }),
   selected('an inline fragment is skipped as a whole', '{ ... on Query @include(if: false) { a c } b }', { b: 2 }),
   selected(
-    'an inline fragment without a type may have them too',
+    'an inline fragment without a type condition may have directives',
     '{ ... @skip(if: true) { a } ... @include(if: true) { c } b }',
     { c: 3, b: 2 },
   ),
   selected('a field is there if one of its occurrences is', '{ a @skip(if: true) b a }', { b: 2, a: 1 }),
   selected(
-    'a field is where its first occurrence that counts is',
+    'a field has the position of its first included occurrence',
     '{ a @include(if: false) b c a @include(if: true) }',
     { b: 2, c: 3, a: 1 },
   ),
@@ -80,11 +80,9 @@ export const DIRECTIVES: readonly Rule[] = [
     b: 2,
     a: 1,
   }),
-  selected(
-    'of a field that is selected twice, only what counts is merged',
-    '{ inner { a } inner @skip(if: true) { b } }',
-    { inner: { a: 4 } },
-  ),
+  selected('only included selections of a repeated field are merged', '{ inner { a } inner @skip(if: true) { b } }', {
+    inner: { a: 4 },
+  }),
   selected('within a field they decide on its fields', '{ inner { a @skip(if: true) b } }', { inner: { b: 5 } }),
   selected('an object may be left without any field', '{ inner { a @skip(if: true) } }', { inner: {} }),
   selected('the data may be left without any field', '{ a @skip(if: true) }', {}),

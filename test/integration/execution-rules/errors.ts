@@ -45,7 +45,7 @@ const failing = (sentence: string, document: string, data: unknown, errors: read
 /** 6.4.4 */
 export const ERRORS: readonly Rule[] = [
   failing(
-    'a field that may be null is null, and what is beside it stays',
+    'a failing nullable field is null, and its siblings stay',
     '{ may { v bad w: v } }',
     { may: { v: 1, bad: null, w: 1 } },
     ['may.bad'],
@@ -61,7 +61,7 @@ export const ERRORS: readonly Rule[] = [
     'may.may.mustBad',
   ]),
   failing(
-    'it goes up to the nearest field that may be null',
+    'null propagates to the nearest nullable field',
     '{ may { may { must { must { mustBad } } } } }',
     { may: { may: null } },
     ['may.may.must.must.mustBad'],
@@ -78,7 +78,7 @@ export const ERRORS: readonly Rule[] = [
   ]),
   {
     ...failing(
-      'an item that may not be null nulls its list',
+      'a failing non-null item nulls its list',
       '{ may { strict { mustBad } v } }',
       { may: { strict: null, v: 1 } },
       ['may.strict.0.mustBad'],
@@ -91,7 +91,7 @@ export const ERRORS: readonly Rule[] = [
   ]),
   {
     ...failing(
-      'an item and a list that may not be null null what is around',
+      'a failing non-null item of a non-null list nulls the enclosing object',
       '{ may { strictest { mustBad } } }',
       { may: null },
       ['may.strictest.0.mustBad'],
@@ -106,7 +106,7 @@ export const ERRORS: readonly Rule[] = [
   },
   {
     ...failing(
-      'a list within a list is the nearest that may be null',
+      'null propagates to the nearest nullable list of a nested list',
       '{ lists { mustBad } }',
       { lists: [null, null] },
       ['lists.0.0.mustBad', 'lists.1.0.mustBad'],
@@ -125,7 +125,7 @@ export const ERRORS: readonly Rule[] = [
   ]),
   {
     ...failing(
-      'of several fields that null one object at least one error is told',
+      'at least one error is reported of several fields that null one object',
       '{ may { mustBad mustNull mustLate } v: may { v } }',
       { may: null, v: { v: 1 } },
       ['may.mustBad'],
@@ -140,19 +140,19 @@ export const ERRORS: readonly Rule[] = [
     ],
   },
   failing(
-    'one error is told of a field, however often it is selected',
+    'a field selected several times has one error',
     '{ may { bad bad ...F } may { bad } } fragment F on Node { bad }',
     { may: { bad: null } },
     ['may.bad'],
   ),
   failing(
-    'errors of several fields are told each',
+    'each failing field has its own error',
     '{ one: may { bad } two: may { may { bad } } }',
     { one: { bad: null }, two: { may: { bad: null } } },
     ['one.bad', 'two.may.bad'],
   ),
   failing(
-    'a path has aliases and places in lists',
+    'a path has aliases and list indexes',
     '{ x: list { y: list { z: bad } } }',
     {
       x: [{ y: [{ z: null }, { z: null }] }, { y: [{ z: null }, { z: null }] }],
@@ -166,7 +166,7 @@ export const ERRORS: readonly Rule[] = [
     ['may.v'],
   ),
   failing(
-    'an error is told with every place in the document that selects the field',
+    'an error has the location of every selection of the field',
     `{
       may { bad }
       ... { may { v ...F } }
@@ -178,7 +178,7 @@ export const ERRORS: readonly Rule[] = [
     ['may.bad'],
   ),
   failing(
-    'fields beside one that nulled its object are not in the data',
+    'siblings of a field that nulled its object are not in the data',
     '{ a: may { v mustBad } b: may { v } }',
     { a: null, b: { v: 1 } },
     ['a.mustBad'],

@@ -27,7 +27,7 @@ const unfit = (sentence: string, field: string, value: unknown): Rule => ({
   errors: [field],
 });
 
-/** 6.4.3, leaf values, with the result coercion that section 3 has for each type. */
+/** 6.4.3: leaf values, with the result coercion of each type in section 3 */
 export const LEAVES: readonly Rule[] = [
   completed('null is null', 'int', null, null),
   completed('nothing is null', 'int', undefined, null),
@@ -91,13 +91,13 @@ export const LEAVES: readonly Rule[] = [
   completed('a scalar is what it makes of the value', 'odd', 3, 3),
   unfit('a scalar that refuses the value', 'odd', 2),
   completed(
-    'a scalar may be an object, which is not looked into',
+    'a scalar may be an object, which is returned as it is',
     'any',
     { b: [1, { a: null }], a: 1 },
     { b: [1, { a: null }], a: 1 },
   ),
   completed('a scalar may be a list', 'any', [1, [2]], [1, [2]]),
-  completed('a scalar is not asked about null', 'odd', null, null),
+  completed('null is not passed to serialize', 'odd', null, null),
   {
     ...unfit('a scalar that makes null of a value', 'none', 1),
     sdl: 'type Query { none: None } scalar None',

@@ -29,18 +29,13 @@ function* breaking() {
   fail();
 }
 
-/** 6.4.3, lists */
+/** 6.4.3: lists */
 export const LISTS: readonly Rule[] = [
   completed('a list is completed item by item', 'list', () => [1, null, undefined, 2], [1, null, null, 2]),
   completed('a list may be empty', 'list', () => [], []),
   completed('a list may be null', 'list', () => null, null),
-  completed('a list may be given later', 'list', () => later([1]), [1]),
-  completed(
-    'items may be given later, and stay where they are',
-    'list',
-    () => [later(later(1)), 2, later(3)],
-    [1, 2, 3],
-  ),
+  completed('a list may be a promise', 'list', () => later([1]), [1]),
+  completed('items may be promises, and keep their index', 'list', () => [later(later(1)), 2, later(3)], [1, 2, 3]),
   completed('a list may have holes', 'list', () => Object.assign(new Array(3), { 1: 5 }), [null, 5, null]),
   completed('a list may be a Set', 'list', () => new Set([3, 1]), [3, 1]),
   completed('a list may be the values of a Map', 'list', () => new Map([['a', 1]]).values(), [1]),
@@ -51,7 +46,7 @@ export const LISTS: readonly Rule[] = [
   completed('a number is no collection', 'list', () => 1, null, ['list']),
   completed('text is no collection', 'list', () => 'ab', null, ['list']),
   completed(
-    'an item of the wrong kind is a field error of its own',
+    'an item of the wrong type is a separate field error',
     'list',
     () => [1, 'b', 2, 1.5],
     [1, null, 2, null],
@@ -69,14 +64,14 @@ export const LISTS: readonly Rule[] = [
   ]),
   completed('lists within lists may be anything iterable', 'lists', () => new Set([new Set([1])]), [[1]]),
   completed(
-    'an item that is no list where one is expected is a field error',
+    'an item that is not a list in a nested list is a field error',
     'lists',
     () => [[1], 2],
     [[1], null],
     ['lists.1'],
   ),
   completed(
-    'an item of a list within a list has both its places',
+    'an error of a nested item has both indexes',
     'lists',
     () => [[1], [2, 'x']],
     [[1], [2, null]],
@@ -84,7 +79,7 @@ export const LISTS: readonly Rule[] = [
   ),
 
   completed(
-    'objects in a list are completed each',
+    'each object in a list is completed',
     'rows',
     () => [{ v: 1 }, null, later({ v: 2 }), { v: 'x' }],
     [{ v: 1 }, null, { v: 2 }, { v: null }],

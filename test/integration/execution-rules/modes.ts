@@ -9,13 +9,13 @@ import type { Outcome, Rule } from './rule.ts';
 
 type Result = Pick<Outcome, 'data' | 'errors' | 'located'>;
 
-/** Runs an operation over one module. */
+/** Executes an operation over one module. */
 type Execute = (rule: Rule, resolvers: SchemaModule['resolvers']) => Promise<Result>;
 
 interface Mode {
   readonly name: string;
   readonly execute: Execute;
-  /** Whether errors have the path and the places of the field that failed, and not of what was nulled by it. */
+  /** True if errors have the path and locations of the failed field, not of the null that it caused. */
   readonly isExact: boolean;
 }
 
@@ -35,7 +35,7 @@ const refused = (errors: readonly GraphQLError[]): Result =>
     errors.map((error) => error.toJSON()),
   );
 
-/** What graphql-tools calls the same things. */
+/** Resolvers in the form that graphql-tools expects. */
 const plainResolvers = (resolvers: SchemaModule['resolvers']) =>
   Object.fromEntries(
     Object.entries(resolvers).map(([name, given]) => {
@@ -44,7 +44,7 @@ const plainResolvers = (resolvers: SchemaModule['resolvers']) =>
     }),
   );
 
-/** graphql-js over a schema of its own: no gateway, no delegation. */
+/** graphql-js over its own schema: no gateway, no delegation. */
 export const byGraphqlJs: Execute = async ({ sdl, document, variables, operationName }, resolvers) => {
   const options = { typeDefs: sdl, resolvers: plainResolvers(resolvers) as never };
   const schema = withSdlDefaults(makeExecutableSchema(options));
@@ -72,17 +72,17 @@ const byGateway =
     return resultOf(data, errors);
   };
 
-/** Ways to execute, all of which have to keep to the rules. */
+/** Execution modes, all of which must obey the rules. */
 export const MODES: readonly Mode[] = [
   { name: 'graphql-js', execute: byGraphqlJs, isExact: true },
-  // Delegation knows of an error where something became null, and not always what it was before.
+  // Delegation knows the place of the null that an error caused, but not always the failed field.
   { name: 'reference', execute: byGateway('reference'), isExact: false },
   { name: 'compiled', execute: byGateway('compiled'), isExact: true },
 ];
 
 export const run = async (execute: Execute, rule: Rule): Promise<Outcome> => {
   const calls: string[] = [];
-  // Fields of a rule take what they like of parent and arguments.
+  // Resolvers of a rule type their parent and arguments as they need.
   const resolvers = (rule.resolvers?.((call) => calls.push(call)) ?? {}) as SchemaModule['resolvers'];
   return { ...(await execute(rule, resolvers)), calls };
 };

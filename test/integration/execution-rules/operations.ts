@@ -29,7 +29,7 @@ const resolvers: Rule['resolvers'] = (note) => ({
 
 const both = { sdl: SDL, resolvers, document: 'query One { a } query Two { b }' };
 
-/** 6.1, 6.1.1, 6.2: which operation, whether at all, and how. */
+/** 6.1, 6.1.1, 6.2: selecting and executing the operation */
 export const OPERATIONS: readonly Rule[] = [
   {
     title: '6.1 GetOperation: without a name, the only operation is executed',
@@ -39,7 +39,7 @@ export const OPERATIONS: readonly Rule[] = [
     data: { a: 'A' },
   },
   {
-    title: '6.1 GetOperation: without a name, the only operation is executed though it has one',
+    title: '6.1 GetOperation: without operationName, the only operation is executed even if it is named',
     sdl: SDL,
     resolvers,
     document: 'query Only { a ...F } fragment F on Query { b }',
@@ -52,21 +52,21 @@ export const OPERATIONS: readonly Rule[] = [
     calls: [],
   },
   {
-    title: '6.1 GetOperation: the one of that name is executed',
+    title: '6.1 GetOperation: the operation with the name of operationName is executed',
     ...both,
     operationName: 'Two',
     data: { b: 'B' },
     calls: [],
   },
   {
-    title: '6.1 GetOperation: a name that no operation has is a request error',
+    title: '6.1 GetOperation: an unknown name is a request error',
     ...both,
     operationName: 'Three',
     errors: ['request'],
     calls: [],
   },
   {
-    title: '6.1 GetOperation: a name that the only operation does not have is a request error',
+    title: '6.1 GetOperation: another name than that of the only operation is a request error',
     sdl: SDL,
     resolvers,
     document: 'query One { a }',
@@ -83,7 +83,7 @@ export const OPERATIONS: readonly Rule[] = [
     calls: [],
   },
   {
-    title: '6.1.1 Validating Requests: what is wrong with another operation of the document counts as well',
+    title: '6.1.1 Validating Requests: an error in another operation of the document counts too',
     sdl: SDL,
     resolvers,
     document: 'query One { a } query Two { c }',
@@ -100,7 +100,7 @@ export const OPERATIONS: readonly Rule[] = [
     calls: [],
   },
   {
-    title: '6.2.1 Query: its result is data, and errors where fields fail',
+    title: '6.2.1 Query: the result has data, and errors of failing fields',
     sdl: SDL,
     resolvers,
     document: '{ b mustFail }',
@@ -116,7 +116,7 @@ export const OPERATIONS: readonly Rule[] = [
     calls: ['begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3'],
   },
   {
-    title: '6.2.2 Mutation: one that fails is null, and the next ones are executed',
+    title: '6.2.2 Mutation: a failing field is null, and the next ones are executed',
     sdl: SDL,
     resolvers,
     document: 'mutation { first: set(to: -1) second: mustSet(to: 2) }',
@@ -125,7 +125,7 @@ export const OPERATIONS: readonly Rule[] = [
     calls: ['begin -1', 'end -1', 'begin 2'],
   },
   {
-    title: '6.2.2 Mutation: one that may not be null ends the operation, and none is executed after it',
+    title: '6.2.2 Mutation: a failing non-null field ends the operation, and no field is executed after it',
     sdl: SDL,
     resolvers,
     document: 'mutation { first: set(to: 1) second: mustSet(to: -2) third: set(to: 3) }',
@@ -142,7 +142,7 @@ export const OPERATIONS: readonly Rule[] = [
     calls: ['begin 1', 'end 1'],
   },
   {
-    title: '6.3.1 Serial execution: only the root fields wait for each other, what is selected of them need not',
+    title: '6.3.1 Serial execution: only root fields run serially, their subfields need not',
     sdl: `type Query { ok: Boolean } type Mutation { make(id: Int!): Made } type Made { slow: Int fast: Int }`,
     resolvers: (note) => ({
       Mutation: { make: (_root, { id }) => ({ id }) },

@@ -42,7 +42,7 @@ export const RESOLVING: readonly Rule[] = [
   resolved('a value is given at once', () => 1, { v: 1 }),
   resolved('a value may be given later', () => later(1), { v: 1 }),
   resolved(
-    'a value may be given by anything with a then',
+    'any object with a then method is awaited',
     // biome-ignore lint/suspicious/noThenProperty: that it has one is what this rule is about
     () => ({ then: (give: (value: number) => void) => give(1) }),
     { v: 1 },
@@ -52,7 +52,7 @@ export const RESOLVING: readonly Rule[] = [
   resolved('an Error that is given is thrown', () => new Error('given'), { v: null }, ['v']),
   resolved('an Error that is given later is thrown', () => later(new Error('given')), { v: null }, ['v']),
   resolved(
-    'what is thrown need not be an Error',
+    'any thrown value is a field error',
     () => {
       // biome-ignore lint/style/useThrowOnlyError: that it is none is what this rule is about
       throw 'text';
@@ -77,14 +77,14 @@ export const RESOLVING: readonly Rule[] = [
   ofRow('a row may have no prototype', () => Object.assign(Object.create(null), { v: 1 }), { v: 1 }),
   ofRow('a row may be a primitive, which has no properties', () => 'text', { v: null }),
   {
-    title: '6.4.2 Value Resolution: a function of a row gets the arguments',
+    title: '6.4.2 Value Resolution: a function of a row receives the arguments',
     sdl: SDL,
     resolvers: () => ({ Query: { row: () => ({ w: ({ x }: { readonly x: number }) => x + 1 }) } }),
     document: '{ row { w more: w(x: 4) } }',
     data: { row: { w: 2, more: 5 } },
   },
   {
-    title: '6.4.2 Value Resolution: a resolver gets the value that its object has, not a copy',
+    title: '6.4.2 Value Resolution: a resolver receives the object itself, not a copy',
     sdl: SDL,
     resolvers: () => {
       const shared = { inner: null };
@@ -97,7 +97,7 @@ export const RESOLVING: readonly Rule[] = [
     data: { row: { v: 1, inner: { v: 1, inner: { v: 1 } } }, rows: [{ v: 1 }, { v: 1 }] },
   },
   {
-    title: '6.4 Executing Fields: a field that is null is not asked for its own fields',
+    title: '6.4 Executing Fields: subfields of a null field are not executed',
     sdl: SDL,
     resolvers: (note) => ({
       Query: { row: () => null, rows: () => [null, undefined, {}] },

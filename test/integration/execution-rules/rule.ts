@@ -5,13 +5,15 @@ import type { Execution } from '../../support/executed.ts';
 // biome-ignore lint/suspicious/noExplicitAny: each rule knows the shape of its own parents and arguments
 type Any = any;
 
-/** Of an object type; or what an enum or a scalar means. */
+/** Resolvers of an object type, or the definition of an enum or a scalar. */
 type Meaning = Readonly<Record<string, (parent: Any, args: Any) => unknown>> | Enumeration | GraphQLScalarType;
 
-/** Notes that a resolver was called, in the order of the calls. */
+/** Records a resolver call; calls are kept in order. */
 export type Note = (call: string) => void;
 
-/** One sentence of section 6, "Execution", of the GraphQL specification (October 2021), and an operation that shows it. */
+/**
+ * One sentence of section 6, "Execution", of the GraphQL specification (October 2021), with an operation that shows it.
+ */
 export interface Rule {
   /** Section and sentence. */
   readonly title: string;
@@ -20,35 +22,35 @@ export interface Rule {
   readonly document: string;
   readonly operationName?: string;
   readonly variables?: Readonly<Record<string, unknown>>;
-  /** The order of its fields counts. Left out where nothing may be executed. */
+  /** Expected data; the order of fields counts. Undefined if nothing may be executed. */
   readonly data?: unknown;
-  /** Path of each error, or `request` for those of the request as a whole, in any order. Default: none. */
+  /** Path of each error, or `request` for request errors, in any order. Default: none. */
   readonly errors?: readonly string[];
-  /** Further sets of errors that the specification allows, where it leaves it open which of several are told. */
+  /** Alternative sets of errors, if the specification leaves open which of several are reported. */
   readonly orErrors?: readonly (readonly string[])[];
-  /** Ways to execute that do not keep to it yet. Each of these tests fails once it does. */
+  /** Modes that do not obey the rule yet. The test fails as soon as they do. */
   readonly notKeptBy?: readonly Execution[];
-  /** What the resolvers noted. Default: not looked at. */
+  /** Expected resolver calls. Default: not checked. */
   readonly calls?: readonly string[];
 }
 
-/** What became of a rule's operation in one mode. */
+/** Result of a rule's operation in one mode. */
 export interface Outcome {
-  /** As JSON, so that the order of fields counts; undefined where there is none. */
+  /** As JSON, so that the order of fields counts; undefined without data. */
   readonly data: string | undefined;
   readonly errors: readonly string[];
-  /** The same with their places in the document. */
+  /** The errors with their locations in the document. */
   readonly located: readonly string[];
   readonly calls: readonly string[];
 }
 
-/** Answers with the arguments that it was given. */
+/** A resolver that returns its arguments as JSON. */
 export const told = (_parent: unknown, args: unknown): string => JSON.stringify(args);
 
 export const fail = (): never => {
   throw new Error('This field fails.');
 };
 
-/** Settles after everything that is settled already was heard of. */
+/** Resolves after all promises that are already settled were delivered. */
 export const later = <Value>(value: Value): Promise<Value> =>
   new Promise((resolve) => setImmediate(() => resolve(value)));

@@ -10,7 +10,7 @@ import type { Rule } from './rule.ts';
 import { SELECTIONS } from './selections.ts';
 import { VARIABLES } from './variables.ts';
 
-/** One or more for each rule of section 6, in its order. */
+/** One or more tests for each rule of section 6, in its order. */
 export const RULES: readonly Rule[] = [
   ...OPERATIONS,
   ...VARIABLES,

@@ -46,7 +46,7 @@ const COLLECT = '6.3.2 CollectFields';
 const APPLIES = '6.3.2 DoesFragmentTypeApply';
 const MERGE = '6.4.3 MergeSelectionSets';
 
-/** 6.3, and the merging of 6.4.3 */
+/** 6.3, and the merging of selection sets in 6.4.3 */
 export const SELECTIONS: readonly Rule[] = [
   selected(`${ORDER}, whatever settles first`, '{ slow a c b }', { slow: 4, a: 1, c: 3, b: 2 }),
   selected(`${ORDER}, fragments where they are spread`, '{ c ...F b } fragment F on Query { slow a c }', {
@@ -69,7 +69,7 @@ export const SELECTIONS: readonly Rule[] = [
   selected(`${ORDER}, not of the alphabet`, '{ z: b y: a x: b }', { z: 2, y: 1, x: 2 }),
 
   selected(
-    `${COLLECT}: the response key is the alias where there is one`,
+    `${COLLECT}: the response key is the alias if there is one`,
     '{ x: a b y: a a }',
     { x: 1, b: 2, y: 1, a: 1 },
     ['a', 'a', 'a'],
@@ -105,14 +105,14 @@ export const SELECTIONS: readonly Rule[] = [
     pets: [{ name: 'Rex' }, { lives: 9, name: 'Tom' }, { name: 'Rex' }],
   }),
   selected(
-    `${APPLIES}: an interface may be narrowed, and widened again`,
+    `${APPLIES}: a fragment may narrow an interface and widen it again`,
     '{ named { ... on Cat { ... on Named { name } lives } } }',
     {
       named: { name: 'Tom', lives: 9 },
     },
   ),
   selected(
-    `${APPLIES}: named fragments have a type as well`,
+    `${APPLIES}: named fragments have a type condition too`,
     '{ pets { ...C ...D } } fragment C on Cat { lives } fragment D on Dog { barks }',
     {
       pets: [{ barks: true }, { lives: 9 }, { barks: true }],
@@ -141,25 +141,25 @@ export const SELECTIONS: readonly Rule[] = [
         ],
       },
     ),
-    // Delegation takes such an alias for the type's name, whatever type it is.
+    // Delegation mistakes such an alias for the type's name, whatever its type.
     notKeptBy: ['reference'],
   },
 
   selected(
-    `${MERGE}: what is selected of one field is selected together`,
+    `${MERGE}: selections of one field are merged`,
     '{ dog { name } a dog { barks } }',
     { dog: { name: 'Rex', barks: true }, a: 1 },
     ['dog', 'a'],
   ),
   selected(
-    `${MERGE}: at every depth`,
+    `${MERGE}: selections are merged at every depth`,
     '{ dog { twin { name } friend { name } } dog { twin { barks name } twin { twin { name } } } }',
     {
       dog: { twin: { name: 'Max', barks: true, twin: null }, friend: { name: 'Tom' } },
     },
   ),
   selected(
-    `${MERGE}: from fragments as well, in their order`,
+    `${MERGE}: selections from fragments are merged in order`,
     '{ ...F pets { name } } fragment F on Query { pets { ... on Dog { barks } ... on Pet { friend { ... on Cat { lives } } } } pets { friend { name } } }',
     {
       pets: [
@@ -170,7 +170,7 @@ export const SELECTIONS: readonly Rule[] = [
     },
   ),
   selected(
-    `${MERGE}: only from fragments that apply`,
+    `${MERGE}: only selections of applicable fragments are merged`,
     '{ pets { ... on Cat { friend { name } } ... on Dog { friend { __typename } } ... on Dog { friend { name } } } }',
     {
       pets: [

@@ -30,7 +30,7 @@ const asking = (type: string, arg: string) => ({
   document: `query ($v: ${type}) { told(${arg}: $v) }`,
 });
 
-/** What a variable of this type is as the argument that takes it. */
+/** The argument value that a variable of this type becomes. */
 const coerced = (sentence: string, type: string, arg: string, given: unknown, as: unknown): Rule => ({
   title: `6.1.2 Coercing Variable Values: ${sentence}`,
   ...asking(type, arg),
@@ -47,7 +47,7 @@ const refused = (sentence: string, type: string, arg: string, given: unknown): R
   calls: [],
 });
 
-/** 6.1.2, with the input coercion that section 3 has for each type. */
+/** 6.1.2, with the input coercion of each type in section 3 */
 export const VARIABLES: readonly Rule[] = [
   {
     title: '6.1.2 Coercing Variable Values: without a value, a default is the value',
@@ -65,29 +65,29 @@ export const VARIABLES: readonly Rule[] = [
     data: { told: '{"int":null}' },
   },
   {
-    title: '6.1.2 Coercing Variable Values: without a value and a default there is no entry',
+    title: '6.1.2 Coercing Variable Values: without a value or a default there is no entry',
     ...asking('Int', 'int'),
     data: { told: '{}' },
   },
   {
-    title: '6.1.2 Coercing Variable Values: what may not be null and has no value is a request error',
+    title: '6.1.2 Coercing Variable Values: a non-null variable without a value is a request error',
     ...asking('Int!', 'int'),
     errors: ['request'],
     calls: [],
   },
   {
-    title: '6.1.2 Coercing Variable Values: what may not be null and has a default needs no value',
+    title: '6.1.2 Coercing Variable Values: a non-null variable with a default needs no value',
     ...asking('Int! = 5', 'int'),
     data: { told: '{"int":5}' },
   },
   {
-    title: '6.1.2 Coercing Variable Values: what no variable is named is ignored',
+    title: '6.1.2 Coercing Variable Values: undeclared variables are ignored',
     ...asking('Int', 'int'),
     variables: { v: 1, w: 'x' },
     data: { told: '{"int":1}' },
   },
   {
-    title: '6.1.2 Coercing Variable Values: each wrong value is an error',
+    title: '6.1.2 Coercing Variable Values: each invalid value is an error',
     sdl: SDL,
     resolvers,
     document: 'query ($a: Int!, $b: Int, $c: Int = 1) { told(int: $a, list: [$b, $c]) }',
@@ -147,7 +147,7 @@ export const VARIABLES: readonly Rule[] = [
     { must: 1, has: 3, kind: 'LARGE' },
   ),
   coerced(
-    'fields of an input win over their defaults, null as well',
+    'fields of an input override their defaults, null too',
     'By',
     'by',
     { must: 1, may: null, has: 4, kind: null },
