@@ -23,7 +23,7 @@ test.each([
   expect(partOf(at(url))).toBe(part);
 });
 
-test('what belongs to nobody works for whoever called it, idle time counts for nothing, and neither does what is outside', () => {
+test('time of unattributed functions counts for their caller, and idle time and time outside the measurement for none', () => {
   const profile: CpuProfile = {
     nodes: [
       { id: 1, callFrame: at('', '(root)'), children: [2, 4, 5] },

@@ -20,7 +20,7 @@ test.each([
   expect([rounds.length, discarded, busy]).toEqual([3, 1, false]);
 });
 
-test('where most rounds were disturbed all of them count, and it is told', () => {
+test('with most rounds disturbed, all of them count, and the result is marked as busy', () => {
   const { rounds, discarded, busy } = undisturbed([round(), round({ others: 0.5 }), round({ others: 0.5 })]);
   expect([rounds.length, discarded, busy]).toEqual([3, 0, true]);
 });

@@ -18,7 +18,7 @@ test.each([
   expect(verdictOf(one)).toBe(verdict);
 });
 
-test('tables are Markdown, with figures to the right', () => {
+test('tables are in Markdown with right-aligned figures', () => {
   expect(
     table(
       ['', 'µs'],

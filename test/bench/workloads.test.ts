@@ -21,7 +21,7 @@ test.each(ALL)('every document of "$title" is valid, and no two requests are the
   expect(new Set(asked.map(({ query, variables }) => query + JSON.stringify(variables))).size).toBe(asked.length);
 });
 
-test('one request in so many has a text of its own', () => {
+test('one request in ten has a unique document', () => {
   const { asked, fresh } = manyOperations(10);
   const query = asked[0]?.query ?? '';
   const texts = Array.from({ length: 100 }, (_, sequence) => fresh?.(query, sequence) ?? query);
@@ -29,7 +29,7 @@ test('one request in so many has a text of its own', () => {
   for (const text of texts) expect(validate(schema, parse(text))).toEqual([]);
 });
 
-test('answers that say the same are equal, whatever the order of their keys', () => {
+test('answers that differ in the order of keys only are equal', () => {
   expect(canonical({ b: [{ d: 1, c: null }], a: 'x' })).toBe(canonical({ a: 'x', b: [{ c: null, d: 1 }] }));
   expect(canonical([1, 2])).not.toBe(canonical([2, 1]));
 });

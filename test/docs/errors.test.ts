@@ -11,7 +11,7 @@ const documented = Object.fromEntries(
   ]),
 );
 
-test('docs/errors.md lists exactly the codes that there are, each with its status and whether to try again', () => {
+test('docs/errors.md lists every code exactly once, with its status and whether a retry makes sense', () => {
   const codes = Object.entries(PUBLIC_ERRORS).map(([code, { status, retryable }]) => [code, { status, retryable }]);
   expect(documented).toEqual(Object.fromEntries(codes));
 });

@@ -7,7 +7,7 @@ const PAGES = globSync(['*.md', 'docs/**/*.md', 'schema/**/*.md', 'services-mock
 
 const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 
-/** As GitHub makes anchors of headings. */
+/** Anchor of a heading, as GitHub generates it. */
 const anchorsOf = (page: string): readonly string[] =>
   [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading

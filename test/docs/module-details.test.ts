@@ -17,7 +17,7 @@ const ofQuery = (sdl: string, query: Record<string, unknown>, parts: Partial<Sch
     {},
   );
 
-/** A module with one REST upstream, whose field `a` is what `call` gives. */
+/** A module with one REST upstream. Its field `a` has the result of `call`. */
 const calling = (call: (api: RestClient) => Promise<unknown>) =>
   define({
     name: 'm',
@@ -26,7 +26,7 @@ const calling = (call: (api: RestClient) => Promise<unknown>) =>
     resolvers: { Query: { a: (_root, _args, { clients }) => call(clients.api) } },
   });
 
-test('a row is read by the same name, and a method is called with the arguments', async () => {
+test('a property is read by the field’s name, and a method is called with the arguments', async () => {
   const { query } = ofQuery(
     'type Query { p: Person } type Person { fullName: String  full_name: String  hi(to: String): String }',
     {
@@ -40,7 +40,7 @@ test('a row is read by the same name, and a method is called with the arguments'
   });
 });
 
-test('names are mapped by the validator of the answer, or by a resolver', async () => {
+test('names are mapped by the response schema or by a resolver', async () => {
   const Person = z
     .object({ id: z.string(), full_name: z.string() })
     .transform(({ id, full_name: fullName }) => ({ id, fullName }));
@@ -65,7 +65,7 @@ test('names are mapped by the validator of the answer, or by a resolver', async 
   });
 });
 
-test('rows of interfaces and unions say their type in __typename, others need not', async () => {
+test('rows of interfaces and unions need __typename, other rows do not', async () => {
   const { query } = ofQuery(
     'type Query { n: [Node] u: [U] a: A } interface Node { id: ID } type A implements Node { id: ID } type B { y: Int } union U = A | B',
     {
@@ -83,7 +83,7 @@ test('rows of interfaces and unions say their type in __typename, others need no
   ]);
 });
 
-test('keys of loaded are one field, several, or a function of the row; a part that is null loads nothing', async () => {
+test('the key of `loaded` is one field, several, or a function of the row; null in any of them loads nothing', async () => {
   const asked: unknown[] = [];
   const found = batch(
     async (keys: readonly unknown[]) => {
@@ -123,7 +123,7 @@ test('keys of loaded are one field, several, or a function of the row; a part th
   expect(pathsAndCodes((await query('{ r { must } }')).errors)).toEqual(['r.must NOT_FOUND']);
 });
 
-test('needs takes lists of scalars, and refuses objects', () => {
+test('needs accepts lists of scalars and rejects objects', () => {
   const giver = plain(
     'giver',
     'type Query { t: T } type T { id: ID! tags: [String!] size: Size } type Size { w: Int }',
@@ -140,14 +140,14 @@ test('needs takes lists of scalars, and refuses objects', () => {
   expect(() => testBackend(giver, {}, { beside: [taker('size')] })).toThrow('which is not a scalar or enum');
 });
 
-test('a value type is defined alike in each module, but for descriptions', () => {
+test('a value type must be the same in every module, except for descriptions', () => {
   const a = plain('a', 'type Query { a: Money } "One." type Money { amount: Int! }', {});
   const b = (amount: string) => plain('b', `type Query { b: Money } type Money { "Other." amount: ${amount} }`, {});
   expect(() => testBackend(a, {}, { beside: [b('Int!')] })).not.toThrow();
   expect(() => testBackend(a, {}, { beside: [b('Int')] })).toThrow('Money of b differs from Money of a');
 });
 
-test('info is of the module, with the path of the client', async () => {
+test('info has the types of the module and the path of the client', async () => {
   const seen: GraphQLResolveInfo[] = [];
   const { query } = ofQuery(
     'type Query { rows: [Row] } type Row { id: ID }',
@@ -192,7 +192,7 @@ test.each<[string, unknown, unknown, unknown]>([
   expect(type?.serialize(argument)).toEqual(answer);
 });
 
-test('an argument of type BigInt is a bigint only beyond 2^53, and its generated type has both', () => {
+test('an argument of type BigInt is a bigint beyond 2^53 only, and its generated type has both', () => {
   const { type, input } = USUAL_SCALARS.BigInt ?? {};
   expect([typeof type?.parseValue(5), typeof type?.parseValue('9007199254740993'), input]).toEqual([
     'number',
@@ -201,11 +201,11 @@ test('an argument of type BigInt is a bigint only beyond 2^53, and its generated
   ]);
 });
 
-test('a number is milliseconds as a DateTime', () => {
+test('a number as DateTime is a time in milliseconds', () => {
   expect(USUAL_SCALARS.DateTime?.type.serialize(1_704_189_600_000)).toBe('2024-01-02T10:00:00.000Z');
 });
 
-test('a list in a query repeats its name; null and an empty list leave it out', async () => {
+test('a list in a query repeats the parameter; null and an empty list omit it', async () => {
   const a = calling((api) =>
     api.get('/x', { query: { ids: ['a', 'b'], after: null, none: [], n: 5 }, response: z.any() }),
   );
@@ -213,13 +213,13 @@ test('a list in a query repeats its name; null and an empty list leave it out', 
   expect((await gateway.query('{ a }')).data.a).toBe('/x?ids=a&ids=b&n=5');
 });
 
-test('z.undefined() takes a 204', async () => {
+test('z.undefined() accepts a 204', async () => {
   const a = calling(async (api) => (await api.delete('/x', { response: z.undefined() })) === undefined);
   const gateway = testBackend(a, { api: scripted().delete('/x', reply({ status: 204 })) });
   expect((await gateway.query('{ a }')).data).toEqual({ a: true });
 });
 
-test('an UpstreamError has the fields of the page', async () => {
+test('an UpstreamError has the fields of the docs page', async () => {
   const failed: UpstreamError[] = [];
   const a = calling((api) =>
     api.get('/x/{id}', { path: { id: 1 }, response: z.any() }).catch((error: unknown) => {
@@ -246,7 +246,7 @@ test('an UpstreamError has the fields of the page', async () => {
   ]);
 });
 
-test('folders are modules; files beside them, and folders with a dot or an underscore, are not', async () => {
+test('every folder is a module, except those with a leading dot or underscore; files are ignored', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'modules-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   for (const name of ['_shared', '.git', 'node_modules', 'empty']) await mkdir(join(folder, name));

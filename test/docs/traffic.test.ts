@@ -17,7 +17,7 @@ import { restCall } from '../support/calls.ts';
 
 const page = readFileSync(new URL('../../docs/traffic.md', import.meta.url), 'utf8');
 
-/** The rows of the tables under a heading, down to the next heading of any level. */
+/** Rows of the tables under a heading, up to the next heading of any level. */
 const rowsUnder = (heading: string): readonly (readonly string[])[] => {
   const [, section = ''] = page.split(new RegExp(`^#+ ${heading}$`, 'm'));
   const [own = ''] = section.split(/^#/m);
@@ -42,7 +42,9 @@ const options = new Map(
   ]),
 );
 
-/** `retry.attempts`: every option of a group, and the group itself where it stands for a choice. */
+/**
+ * Names of all options of a group, such as `retry.attempts`; includes the name of the group itself if it is an option.
+ */
 const namesIn = ({ options: rules }: OptionGroup, path = ''): readonly string[] =>
   Object.entries(rules).flatMap(([name, rule]) =>
     typeof rule === 'function'
@@ -50,10 +52,10 @@ const namesIn = ({ options: rules }: OptionGroup, path = ''): readonly string[] 
       : [...(path === '' ? [] : [path + name]), ...namesIn(rule, `${path}${name}.`)],
   );
 
-/** Of the caller, and told elsewhere; and what a gRPC upstream is. */
+/** Options that other pages describe: identity of the caller, and contract of a gRPC upstream. */
 const OTHERS = /^(forward\.|proto$|service$)/;
 
-test('the tables of options have every option that there is, each once', () => {
+test('the option tables have every option exactly once', () => {
   const all = new Set([...namesIn(REST), ...namesIn(GRPC)].filter((name) => !OTHERS.test(name)));
   expect([...options.keys()].toSorted()).toEqual([...all].toSorted());
   const rows = OPTION_TABLES.flatMap((heading) => rowsUnder(heading));
@@ -74,7 +76,7 @@ test.each(
   expect(options.get(name)).toBe(value);
 });
 
-test('so are the defaults that are no part of a group', () => {
+test('the tables have the defaults of options without a group', () => {
   expect(options.get('deadlineHeader')).toBe(deadlineHeader);
   expect(options.get('limits.inFlight')).toBe(written(limits.inFlight));
   expect(options.get('limits.pending')).toBe(written(limits.pending));
@@ -88,7 +90,7 @@ test('so are the defaults that are no part of a group', () => {
   expect(new Set(statuses.map((status) => (/\d/.test(status) ? Number(status) : status)))).toEqual(retriedStatuses({}));
 });
 
-test('every option of an endpoint is there', () => {
+test('the tables have every option of an endpoint', () => {
   const refusal = () => parseEndpoints('http://a:1;none', 'rest');
   const listed = /\((?<list>.*) are\)/.exec(messageOf(refusal))?.groups?.list?.split(', ') ?? [];
   expect(
@@ -119,7 +121,7 @@ const told = (error: UpstreamError, isIdentified = false) => [
   again(read, error),
 ];
 
-/** An upstream as the label of a row has it: with `forward.identity`, with any other `forward`, or without. */
+/** Upstream options for the label of a row: with `forward.identity`, with any other `forward`, or without. */
 const forwardIn = (label: string): UpstreamOptions => {
   if (label.endsWith('forward.identity')) return { forward: { identity: 'token' } };
   return label.endsWith('forward') ? { forward: { client: true } } : {};
@@ -154,7 +156,7 @@ test.each(rowsUnder('REST').map((row) => [plain(row[0] ?? ''), row]))(
   },
 );
 
-test('every status of REST that differs from its class has a row', () => {
+test('every REST status that differs from its class has a row', () => {
   const rows = new Set(rowsUnder('REST').map(([label = '']) => plain(label)));
   const unnamed = Array.from({ length: 300 }, (_, at) => 300 + at).filter((status) => !rows.has(String(status)));
   const STANDS_FOR: Readonly<Record<number, string>> = { 3: '301', 4: '418', 5: '501' };
@@ -171,7 +173,7 @@ test.each(rowsUnder('gRPC').map((row) => [plain(row[0] ?? ''), row]))(
   },
 );
 
-test('every status of gRPC has a row', () => {
+test('every gRPC status has a row', () => {
   const rows = rowsUnder('gRPC').map(([label = '']) => plain(label));
   expect(rows.filter((label) => !label.includes(' '))).toEqual(
     expect.arrayContaining(['OK', ...Object.keys(STATUS_CODES)]),
@@ -183,7 +185,7 @@ test.each(['401', '403', '429'])('%s has a row with forward and one without', (s
   expect(rows.filter((label) => label.startsWith(status))).toHaveLength(2);
 });
 
-test('the table of verdicts has every verdict that there is, each once', () => {
+test('the table of verdicts has every verdict exactly once', () => {
   const all = { success: '', error: '', failure: '', throttled: '', quota: '', nothing: '' } satisfies Record<
     Verdict['is'],
     string
@@ -210,7 +212,7 @@ const WITHOUT_STATUS: Readonly<Record<string, Error>> = {
   ),
 };
 
-test('what fails without a status means what its row says', () => {
+test('the rows of failures without a status match the behaviour', () => {
   const expected = Object.entries(WITHOUT_STATUS).map(([label, error]) => {
     if (!(error instanceof UpstreamError)) throw error;
     return [label, ...told(error), again(write, error)];
@@ -218,7 +220,7 @@ test('what fails without a status means what its row says', () => {
   expect(rowsUnder('Without a status').map((row) => row.map(plain))).toEqual(expected);
 });
 
-test('no status is tried again for a write', () => {
+test('a write is not retried after any status', () => {
   const errors = STATUS_NAMES.map((name) => statusError(write, name, ''));
   const statuses = Array.from({ length: 300 }, (_, at) =>
     problemError(write, { status: 300 + at, headers: {}, size: 0, value: undefined }),
@@ -226,12 +228,12 @@ test('no status is tried again for a write', () => {
   expect([...errors, ...statuses].filter((error) => again(write, error) === 'yes')).toEqual([]);
 });
 
-test('every metric of upstreams is there, as Prometheus has it', () => {
+test('the page has every metric of upstreams by its Prometheus name', () => {
   const upstreams = Object.entries(names).flatMap(([name, metric]) =>
     name.startsWith('METRIC_UPSTREAM_') && typeof metric === 'string' ? [metric.replaceAll('.', '_')] : [],
   );
   const listed = rowsUnder('Seeing').map(([name = '']) => plain(name).replace(/_total$/, ''));
-  // Told in telemetry.md, and of no other meaning here.
+  // Described in telemetry.md.
   const elsewhere = ['tributary_upstream_calls_active', 'tributary_upstream_received'];
   expect([...listed, ...elsewhere].toSorted()).toEqual(upstreams.toSorted());
 });

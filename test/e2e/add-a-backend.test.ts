@@ -13,7 +13,7 @@ const blocks = blocksOf(DOCUMENT);
 const files = blocks.filter(({ file, excerpt }) => file !== null && !excerpt);
 const filesIn = (folder: string) => files.filter(({ file }) => file?.startsWith(folder));
 
-/** The commands of the document, literally, found by one of them. */
+/** The document's command block that contains this text, literally. */
 const commands = (containing: string): string => {
   const found = blocks.filter(({ language, text }) => language === 'sh' && text.includes(containing));
   expect(found, containing).toHaveLength(1);
@@ -155,7 +155,7 @@ test('the module passes its own test in a repository with Tributary as a develop
   for (const { file, text } of filesIn('~/team/')) writeIn(home, file?.replace('~/', '') ?? '', text);
   writeIn(team, 'package.json', '{ "name": "team", "private": true, "type": "module" }');
   cpSync(join(checkout, 'schema/reviews'), join(team, 'schema/reviews'), { recursive: true });
-  // The packages of the registry, linked from here: a test needs no network.
+  // The packages are linked from here instead of installed, so that the test needs no network.
   const packages = ['vitest', 'typescript', 'zod', '@types/node'].map((name) => join(ROOT, 'node_modules', name));
   const script = commands('npm install --save-dev')
     .replace('vitest typescript zod @types/node', packages.join(' '))
@@ -178,7 +178,7 @@ const market = defineBackend()({
   resolvers: { Query: { offers: () => keys } },
 });
 
-test('each offer has its own price, whatever the order of the answer', async () => {
+test('each offer has its own price, whatever the order of rows in the response', async () => {
   const answer = [{ sku: 'b', region: 'eu', price: 3 }, { sku: 'a', region: 'us', price: 2 }, { sku: 'a', region: 'eu', price: 1 }];
   const asked: unknown[] = [];
   const prices = scripted().post('/prices/search', ({ body }: { body: unknown }) => {
@@ -193,7 +193,7 @@ test('each offer has its own price, whatever the order of the answer', async () 
 });
 `;
 
-test('the document’s key of several fields finds each row by all of them', async () => {
+test('the composite key of the document matches rows by all its fields', async () => {
   const folder = join(checkout, 'schema/offers');
   onTestFinished(() => rmSync(folder, { recursive: true }));
   write(checkout, filesIn('schema/offers/'));
@@ -211,7 +211,7 @@ export default defineBackend()({
   ${rest}
 });`;
 
-/** Modules with each mistake of the document's table. */
+/** Modules with each mistake in the document's table. */
 const WRONG: Readonly<Record<string, string>> = {
   ratings: defined('reviews', 'type Query { ratings: Int }'),
   empty: 'export default 1;',
@@ -233,7 +233,7 @@ const WRONG: Readonly<Record<string, string>> = {
   ),
 };
 
-test('every mistake of the table is reported at once, in the words of the table, before anything listens', async () => {
+test('every mistake of the table is reported in one start, in the words of the table, before any port opens', async () => {
   const schema = join(home, 'wrong');
   for (const [folder, text] of Object.entries(WRONG)) writeIn(schema, `${folder}/index.ts`, text);
   cpSync(join(checkout, 'schema/reviews/ratings.proto'), join(schema, 'reviews/ratings.proto'));

@@ -75,7 +75,7 @@ describe.skipIf(skipped !== null)(`the demo in a browser${skipped ? ` (${skipped
     await page.close();
   });
 
-  test('a page of an allowed origin reads answers, one of another origin does not', async () => {
+  test('a page of an allowed origin can read answers, one of another origin cannot', async () => {
     const { page } = await offlineTab(browser);
     await page.goto(friend.origin);
     expect(JSON.parse(await askFrom(page, graphql))).toEqual({ data: { orders: [{ id: 'o5000' }] } });

@@ -22,14 +22,14 @@ const isInstalled = (program: string): boolean => {
 
 beforeAll(async () => {
   compose = await localCompose();
-  // Without a Redis the rest of the file is still tested.
+  // The rest of the file can be tested without Redis.
   await local.up(compose.services.filter(({ name }) => name !== 'redis' || isInstalled('redis-server')));
   graphqlUrl = `http://127.0.0.1:${await compose.portOf('gateway', 4000)}/graphql`;
 }, 60_000);
 
 afterAll(() => local.down());
 
-test('compose comes up and answers', async () => {
+test('compose starts all services, and the gateway answers', async () => {
   const page = await askForOrderPage(graphqlUrl);
   expect(page).toMatchObject({ status: 200, errors: [] });
   expect(page.orders).toHaveLength(20);
@@ -54,7 +54,7 @@ test('both replicas of every service receive calls', async () => {
   await expect.poll(notCalled).toEqual([]);
 });
 
-test('with one replica of every service killed the gateway answers, and completely once they are back', async () => {
+test('with one replica of every service killed the gateway still answers, and answers are complete after their restart', async () => {
   const replicas = compose.services.filter(({ name }) => Object.keys(MOCKS).some((mock) => name === `${mock}-2`));
   await Promise.all(replicas.map(({ name }) => local.kill(name)));
 
@@ -63,7 +63,7 @@ test('with one replica of every service killed the gateway answers, and complete
   const codes = new Set(pages.flatMap(({ errors }) => errors.map(({ extensions }) => extensions.code)));
   expect(new Set(pages.map(({ status }) => status))).toEqual(new Set([200]));
   expect([...codes].filter((code) => code !== 'SERVICE_UNAVAILABLE')).toEqual([]);
-  // Every second call goes to the missing replica and is tried once, so the page may have errors.
+  // Every second call goes to the missing replica and is not retried, so the page may have errors.
   expect(pages.filter(({ orders }) => orders.length === 20).length).toBeGreaterThanOrEqual(5);
 
   await local.up(replicas);

@@ -12,11 +12,11 @@ const READY = /GraphQL +(?<graphql>\S+)[\s\S]*Health +(?<health>\S+)[\s\S]*Ctrl-
 
 interface Demo {
   readonly running: RunningProcess;
-  /** The living processes of this demo, the demo itself included. */
+  /** Living processes of this demo, the demo itself included. */
   living(): LivingProcess[];
 }
 
-/** The demo on free ports, marked so that its processes are found whatever their parent is. */
+/** Starts the demo on free ports, with a mark in its environment by which all its processes are found. */
 const startDemo = (env: Record<string, string> = {}): Demo => {
   const mark = randomUUID();
   const running = startNode('scripts/launch.js', ['scripts/demo.ts'], {
@@ -30,7 +30,7 @@ const startDemo = (env: Record<string, string> = {}): Demo => {
 const graphqlUrlOf = async (running: RunningProcess): Promise<string> =>
   (await running.waitFor(READY)).groups?.graphql ?? '';
 
-test('the demo answers a page joined from four services soon after its start', async () => {
+test('the demo soon answers a page joined from four services', async () => {
   const began = performance.now();
   const { running } = startDemo();
   const { graphql = '', health = '' } = (await running.waitFor(READY)).groups ?? {};
@@ -45,7 +45,7 @@ test('the demo answers a page joined from four services soon after its start', a
   expect(performance.now() - began).toBeLessThan(15_000);
 });
 
-test('the printed curl commands work literally, and break and repair the services they name', async () => {
+test('the printed curl commands work literally, and break and repair the services that they name', async () => {
   const { running } = startDemo();
   const graphql = await graphqlUrlOf(running);
   const [ask = '', breakIt = '', mendIt = ''] = [...running.output().matchAll(/^ {2}(curl .*)$/gm)].map(

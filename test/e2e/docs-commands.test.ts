@@ -24,7 +24,7 @@ let here: (command: string) => string;
 const run = async (command: string): Promise<string> =>
   (await promisify(execFile)('sh', ['-c', here(command)], { cwd: ROOT, timeout: 15_000 })).stdout;
 
-/** Replaces the document's addresses, whose ports may be in use, with those of this test's demo. */
+/** Replaces the document's addresses with those of this test's demo: the documented ports may be in use. */
 const addressesFrom = (output: string) => {
   const at = (pattern: RegExp): string => pattern.exec(output)?.[1] ?? '';
   const graphql = at(/GraphQL +(\S+)\/graphql/);
@@ -51,13 +51,13 @@ beforeAll(async () => {
 }, 30_000);
 
 afterAll(async () => {
-  // To the whole process group, as Ctrl-C does.
+  // Signals the whole process group, as Ctrl-C does.
   process.kill(-demo.pid, 'SIGINT');
   await demo.ended;
   await collector[Symbol.asyncDispose]();
 });
 
-test('these are the commands of the pages; a new one needs a test here', () => {
+test('the pages have exactly the commands that this file tests', () => {
   expect([AUTH, CACHING, TELEMETRY, EXECUTION].map(({ length }) => length)).toEqual([3, 1, 2, 3]);
 });
 
@@ -70,7 +70,7 @@ test.each([
   expect(data).toEqual({ me: { name: expect.any(String), phone: expect.stringMatching(/^\+/) } });
 });
 
-test('without the header the same query answers null and UNAUTHENTICATED', async () => {
+test('without the Authorization header the query returns null and UNAUTHENTICATED', async () => {
   const [, ask = ''] = /(curl[\s\S]*)/.exec(AUTH[0] ?? '') ?? [];
   const { data, errors } = JSON.parse(await run(ask.replace('-H "authorization: Bearer $TOKEN" ', '')));
   expect(data).toEqual({ me: null });
@@ -86,7 +86,7 @@ test('the example of JWT_ISSUERS is valid', async () => {
   ]);
 });
 
-test('an answer from the store states its age when it is requested again', async () => {
+test('a cached answer has an Age header', async () => {
   const [ask = ''] = CACHING;
   expect(await run(ask)).toMatch(
     /^cache-control: max-age=30, public\r?\n(age: \d+\r?\n)?\{"data":\{"product":\{"name":/,
@@ -101,11 +101,11 @@ test.each([
   ['the plan that an answer brings along', 1],
   ['a blast radius', 2],
 ])('docs/execution.md shows %s as printed', async (_what, at) => {
-  // The command adds a line to the answer.
+  // The command adds a line break to the answer.
   expect((await run(EXECUTION[at] ?? '')).trimEnd()).toBe(OUTPUTS[at]?.text.trimEnd());
 });
 
-test('the scrape has the metrics of the page, and the demo’s traces reach the collector', async () => {
+test('the scrape has the documented metrics, and the demo’s traces reach the collector', async () => {
   const scraped = await run(TELEMETRY[1] ?? '');
   for (const name of [
     'http_server_request_duration',

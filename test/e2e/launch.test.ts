@@ -46,7 +46,7 @@ test('a Node that is too old starts the one in node_modules and returns its exit
   expect(launched.output()).toBe(`saw seven true ${process.versions.node}\n`);
 });
 
-test('a signal reaches the program, whose end is the launcher’s', async () => {
+test('a signal reaches the program, and the launcher ends with it', async () => {
   const launched = launch(['wait']);
   await launched.waitFor(/saw wait/);
   expect(await launched.stop()).toEqual({ code: null, signal: 'SIGTERM' });

@@ -14,7 +14,7 @@ const run = async (script: string, args: readonly string[], env: Readonly<Record
 const plan = (...args: readonly string[]) => run('plan', args);
 const blastRadius = (...args: readonly string[]) => run('blast-radius', args);
 
-/** Files in a folder of their own, by name. */
+/** A folder with these files, by name. */
 const files = (texts: Readonly<Record<string, string>>): ((name: string) => string) => {
   const folder = mkdtempSync(join(tmpdir(), 'operations-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -117,7 +117,7 @@ test('--strict fails if one backend takes a whole page, and names it', async () 
   );
 });
 
-test('unreadable and invalid files are all listed, and nothing is judged', async () => {
+test('unreadable and invalid files are all listed, and no plan is evaluated', async () => {
   const at = files({
     'syntax.graphql': 'query {',
     'field.graphql': 'query Q {\n  nothing\n}',
@@ -135,7 +135,7 @@ test('unreadable and invalid files are all listed, and nothing is judged', async
 `);
 });
 
-test('an operation without a plan is reported as unknown; files of fragments alone have no operation to report', async () => {
+test('an operation without a plan is reported as unknown; files with fragments only have nothing to report', async () => {
   const at = files({
     'schema.graphql': '{ __schema { queryType { name } } }',
     'f.graphql': 'fragment F on Product { id }',

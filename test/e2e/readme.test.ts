@@ -14,7 +14,7 @@ test("the README's first commands print the README's first answer", async () => 
   const [start = '', ask = ''] = blocks('sh');
   const [answer = ''] = blocks('json');
   const [install, run] = start.trim().split(' && ');
-  expect(install).toBe('npm ci'); // Done already: this test could not run otherwise.
+  expect(install).toBe('npm ci'); // Already installed: this test could not run otherwise.
 
   const demo = startProcess('sh', ['-c', `exec ${run}`], {
     env: { PORT: '0', ADMIN_PORT: '0', DEMO_MOCK_PORT_BASE: '0' },

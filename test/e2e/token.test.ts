@@ -27,7 +27,7 @@ const runToken = async (...args: readonly string[]) => {
   return { code: (await running.ended).code, output: running.output() };
 };
 
-test('npm run token prints a token, and nothing else, that a gateway of the demo accepts', async () => {
+test('npm run token prints only a token, which a gateway of the demo accepts', async () => {
   const mock = await issuerMock();
   const { code, output } = await runToken(
     ...['--issuer', mock.url, '--sub', 'c1', '--scope', 'orders:read', '--scope', 'orders:write', '--role', 'admin'],
@@ -44,7 +44,7 @@ test('npm run token prints a token, and nothing else, that a gateway of the demo
   });
 });
 
-test('two tokens of one customer are one principal', async () => {
+test('two tokens of one customer have one principal', async () => {
   const mock = await issuerMock();
   const verifier = verifierFor(mock);
   const key = async (...args: readonly string[]) => {
@@ -77,7 +77,7 @@ test.each([
   expect(output).toContain('Usage: npm run -s token');
 });
 
-test('without an issuer the message says what to start', async () => {
+test('without an issuer the error message names the command that starts one', async () => {
   const mock = await issuerMock();
   await mock.close();
   const { code, output } = await runToken('--sub', 'c1', '--issuer', mock.url);

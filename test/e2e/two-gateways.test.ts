@@ -14,10 +14,10 @@ import { redisUrl } from '../support/redis.ts';
 const LIMIT = 10;
 const WINDOW_SECONDS = 1;
 const WINDOWS = 10;
-/** Only a window that the limit alone determined counts. A busy machine has more of the others. */
+/** Maximum number of windows. Only windows decided by the limit alone count; a busy machine has more of the others. */
 const MOST_WINDOWS = 40;
 
-/** Other tests may count in the same Redis: a counter is named after its field. */
+/** Other tests may use the same Redis: a counter is named after its field. */
 const FIELD = `ticket_${randomUUID().replaceAll('-', '')}`;
 
 const TICKETS = `
@@ -46,10 +46,10 @@ const MOST_DELAY_MS = 25;
 const Health = z.looseObject({ store: z.object({ kind: z.literal('redis'), status: z.string() }) });
 
 interface Gateway {
-  /** Seconds to wait for a ticket; null if there was one. */
+  /** Seconds to wait for the next ticket; null if there was one. */
   ask(): Promise<number | null>;
   isSharing(): Promise<boolean>;
-  /** Number of failed calls to Redis so far, after which the gateway counted by itself. */
+  /** Number of failed calls to Redis so far, after which the gateway counted locally. */
   lapses(): number;
 }
 
@@ -96,8 +96,8 @@ const twoGateways = async (redis: string): Promise<readonly [Gateway, Gateway]> 
 };
 
 /**
- * Tickets that both gateways issued in one window, of three times as many requested at once; null if the requests
- * crossed a window, or if a gateway counted by itself.
+ * Tickets issued by both gateways in one window, with three times the limit requested concurrently; null if the
+ * requests crossed a window, or if a gateway counted locally.
  */
 const admittedInOneWindow = async (gateways: readonly [Gateway, Gateway]): Promise<number | null> => {
   const [one, other] = gateways;
@@ -107,11 +107,11 @@ const admittedInOneWindow = async (gateways: readonly [Gateway, Gateway]): Promi
   });
   const lapses = () => one.lapses() + other.lapses();
   const before = lapses();
-  // A busy machine makes calls to Redis late, and the gateway then counts by itself.
+  // On a busy machine calls to Redis are late, and the gateway then counts locally.
   const delay = monitorEventLoopDelay({ resolution: 5 });
   delay.enable();
   let [began, isUsedUp] = [0, false];
-  // The first ticket after a refusal begins a window.
+  // The first ticket after a rejection begins a window.
   await vi.waitUntil(
     async () => {
       began = performance.now();

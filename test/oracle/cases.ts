@@ -7,10 +7,10 @@ import { type Case, type Outcome, Pair } from './pair.ts';
 import { reportOf } from './report.ts';
 import { shrink } from './shrink.ts';
 
-/** Modules cost more to make than an operation does. */
+/** Creating modules is more expensive than running an operation. */
 const OPERATIONS = 25;
 
-/** Failing cases often have one reason, and shrinking is slow. */
+/** Failing cases often have the same cause, and shrinking is slow. */
 const MOST_SHRUNK = 5;
 
 const FAULTS = [0, 0.01, 0.03, 0.08] as const;
@@ -24,7 +24,7 @@ export interface Ran {
   readonly report: string | null;
 }
 
-/** Draws that could not be used. */
+/** Number of discarded draws. */
 export interface Thrown {
   models: number;
   operations: number;

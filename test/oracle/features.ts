@@ -1,4 +1,4 @@
-/** What an operation may have in it that has to be seen often enough. */
+/** Features of operations that must occur often enough in a run. */
 export const FEATURES = [
   'merged type',
   'two hops',

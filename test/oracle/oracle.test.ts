@@ -4,7 +4,7 @@ import { objections } from './tally.ts';
 import { runCases } from './workers.ts';
 
 const CASES = 500;
-/** A run takes a fraction of it on an idle machine. */
+/** Time limit in milliseconds. An idle machine needs a fraction of it. */
 const LONGEST_MS = 120_000;
 
 test('answers equal those of graphql-js over one schema, for random modules and operations', {

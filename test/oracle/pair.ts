@@ -17,10 +17,10 @@ import { staticFeatures } from './operations/static-features.ts';
 import { Reference } from './reference/reference.ts';
 import { keptRejections } from './rejections.ts';
 
-/** Longer than any operation takes here, by far. */
+/** Time limit of an operation in milliseconds, far above the duration of any. */
 const LONGEST_MS = 20_000;
 
-/** An operation, who asks it, and what goes wrong meanwhile. */
+/** An operation, its caller, and the faults of modules during its execution. */
 export interface Case {
   readonly document: DocumentNode;
   readonly variables: Readonly<Record<string, unknown>>;
@@ -34,11 +34,11 @@ export interface Outcome {
   readonly features: ReadonlySet<Feature>;
   readonly got: ExecutionResult;
   readonly wanted: ExecutionResult;
-  /** Places where something went wrong on purpose. */
+  /** Places of deliberate faults. */
   readonly broken: readonly string[];
 }
 
-/** A limit of one is used up before; others have enough left for everybody. */
+/** A limit of 1 is already used up; others are never reached. */
 const admits = (limit: number): boolean => limit > 1;
 
 const requestOf = (principal: Principal, signal: AbortSignal): RequestContext => ({
@@ -57,12 +57,12 @@ const operationIn = ({ definitions }: DocumentNode): OperationDefinitionNode => 
   return operation;
 };
 
-/** How often each limit was asked, by field. */
+/** Number of checks of each limit, by field. */
 type Counts = Map<string, number>;
 
 const count = (counts: Counts, coordinate: string) => counts.set(coordinate, (counts.get(coordinate) ?? 0) + 1);
 
-/** What one side answered, and what its modules and limits were asked meanwhile. */
+/** Answer of one side, with the calls of its modules and the checks of its limits. */
 interface Side {
   readonly result: ExecutionResult;
   readonly asked: readonly Asked[];
@@ -84,16 +84,16 @@ const differentCounts = (got: Counts, wanted: Counts): readonly string[] =>
       : [`the limit of ${coordinate} was asked ${got.get(coordinate)} times instead of ${wanted.get(coordinate)}`],
   );
 
-/** The gateway and the reference over the same modules, each with modules of its own. */
+/** The gateway and the reference over equal modules. Each side has its own copy. */
 export class Pair {
   readonly model: Model;
   readonly gateway: Gateway;
-  /** The same by delegation. */
+  /** A gateway over the same modules that executes by delegation. */
   readonly #delegating: Gateway;
   readonly #reference: Reference;
   /**
-   * Names of fields of which delegation gives something else: a resolver sees another `info`, and one input that fails takes all inputs of
-   * a computed field along.
+   * Names of fields for which delegation returns other values: resolvers receive another `info`, and one failing input
+   * fails all inputs of a computed field.
    */
   readonly #incomparable: ReadonlySet<string>;
   readonly #worlds: { readonly got: World; readonly delegated: World; readonly wanted: World };
@@ -101,7 +101,7 @@ export class Pair {
   readonly #signal = new AbortController().signal;
   #execution: Execution | null = null;
 
-  /** @throws ConfigurationError for modules that do not fit together */
+  /** @throws ConfigurationError for modules that do not compose */
   constructor(model: Model) {
     this.model = model;
     const [mine, delegated, theirs] = [modulesOf(model), modulesOf(model), modulesOf(model)];
@@ -120,7 +120,7 @@ export class Pair {
       modules: mine.modules,
       connect,
       openLimiter,
-      // Half of them run code that was made for them, from the first row on.
+      // With an even number of modules, generated code runs from the first row on.
       ...(mine.modules.length % 2 === 0 ? { rowsBeforeCode: 0 } : {}),
       report: {
         executed: (execution) => {
@@ -155,7 +155,7 @@ export class Pair {
     if (wanted.result.data === undefined) features.add('refused variable');
     if (reported(wanted.result, DECLARED).some(({ code }) => code === 'BAD_USER_INPUT'))
       features.add('refused argument');
-    // Delegation reports failures of modules more coarsely.
+    // Delegation reports failures of modules less precisely.
     const isClean = reported(wanted.result, DECLARED).every(({ code }) => code === 'BAD_USER_INPUT');
     if (isClean && one.weather.faults === 0 && this.#isComparable(document))
       found.push(...(await this.#delegationOf(one, wanted.result)));
@@ -169,7 +169,7 @@ export class Pair {
     };
   }
 
-  /** Differences of delegation where modules do nothing wrong, and the caller may have everything. */
+  /** Differences of delegation, for operations without faults and denied fields. */
   async #delegationOf(one: Case, wanted: ExecutionResult): Promise<readonly string[]> {
     const { document, variables, principal, weather } = one;
     const world = this.#worlds.delegated;
@@ -179,7 +179,7 @@ export class Pair {
     await world.settled();
     if (problem !== null) return [problem];
     if (JSON.stringify(result.data) === JSON.stringify(wanted.data)) return [];
-    // It asks whether the caller may have a field of a type that no row has.
+    // Delegation also checks permissions of fields on types that no row has.
     const isRefused = result.data !== undefined && answered(result).some(({ code }) => REFUSALS.has(code));
     return isRefused ? [] : [`delegation gives ${JSON.stringify(result)}`];
   }
@@ -201,11 +201,11 @@ export class Pair {
     full: () => Promise<Side>,
   ): Promise<readonly string[]> {
     const { operation, selectionSet } = operationIn(document);
-    // Each root field of a mutation may ask anew, and a fragment may bring several of them.
+    // Each root field of a mutation may load again, and a fragment may contain several root fields.
     const most = operation === 'mutation' ? selectionSet.selections.length + 1 : 1;
     const hasErrors = reported(wanted.result, DECLARED).length > 0;
     const found = wrongCalls(got.asked, wanted.asked, most);
-    // graphql-js leaves out what comes after an error that takes everything along.
+    // graphql-js stops executing siblings after an error that nulls their parent.
     if (hasErrors)
       return found.length === 0 ? [] : wrongCalls(got.asked, [...wanted.asked, ...(await full()).asked], most);
     return [...found, ...differentCounts(got.counts, wanted.counts)];

@@ -1,4 +1,4 @@
-/** A mistake in the sources: one place, and what is put there instead. */
+/** A mutant: one place in the sources, and its replacement. */
 export interface Plant {
   readonly what: string;
   readonly file: string;
@@ -6,7 +6,7 @@ export interface Plant {
   readonly instead: string;
 }
 
-/** Mistakes that an executor is prone to. Each has to be found. */
+/** Mutants with typical bugs of an executor. Each must be detected. */
 export const PLANTS: readonly Plant[] = [
   {
     what: 'the index in a list is lost',

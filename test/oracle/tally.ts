@@ -13,7 +13,7 @@ export interface Tally {
   cases: number;
   failed: number;
   readonly reports: string[];
-  /** By reason. */
+  /** Cases without a plan, by reason. */
   readonly fallbacks: Record<string, number>;
   /** Cases executed by a plan, by their features. */
   readonly features: Record<string, number>;

@@ -10,7 +10,7 @@ export interface Work extends Range {
 
 const work: Work = JSON.parse(process.argv[2] ?? '{}');
 keepRejections();
-// Stitching warns about random modules all the time.
+// graphql-tools logs a warning for most random modules.
 console.warn = () => {};
 
 const tally = emptyTally();

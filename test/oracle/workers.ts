@@ -6,13 +6,13 @@ import type { Work } from './worker.ts';
 
 const HERE = 'test/oracle/worker.ts';
 
-/** One for each core. */
+/** Number of processes: one for each core. */
 const WORKERS = 2;
 
 const resultOf = async (worker: ChildProcess): Promise<Tally> => {
   let tally: Tally | null = null;
   worker.on('message', (message) => {
-    // Workers send nothing else.
+    // Workers send no other messages.
     tally = message as Tally;
   });
   const [code, signal] = await once(worker, 'exit');

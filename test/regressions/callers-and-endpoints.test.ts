@@ -10,7 +10,7 @@ import { define, typeDefs } from '../support/small-modules.ts';
 
 type Forward = NonNullable<Parameters<typeof rest>[0]>['forward'];
 
-/** A module whose fields are read from one upstream, by the routes `/quote` and `/text`. */
+/** A module with fields that are read from one upstream, by the routes `/quote` and `/text`. */
 const quotes = (forward?: Forward) =>
   define({
     name: 'quotes',
@@ -41,7 +41,7 @@ const withQuota = async () => {
   return { users, env: { QUOTES_API_ENDPOINTS: ['one', 'two', 'three'].map((at) => `${backend.url}/${at}`).join() } };
 };
 
-test('a 429 with Retry-After pauses the calls of its caller only, where the upstream distinguishes callers', async () => {
+test('a 429 with Retry-After pauses only its caller’s calls if the upstream distinguishes callers', async () => {
   const { users, env } = await withQuota();
   await using gateway = await startGateway(env, [quotes({ headers: ['x-user'] })]);
   const ask = (user: string) => gateway.query('{ quote }', {}, { 'x-user': user });
@@ -55,7 +55,7 @@ test('a 429 with Retry-After pauses the calls of its caller only, where the upst
   expect(users.filter((user) => user === 'greedy')).toHaveLength(3);
 });
 
-test('a 429 with Retry-After pauses the endpoint where the upstream receives nothing of callers', async () => {
+test('a 429 with Retry-After pauses the endpoint if the upstream receives no identity of callers', async () => {
   const { users, env } = await withQuota();
   await using gateway = await startGateway(env, [quotes()]);
   expect(errorsOf(await gateway.query('{ quote }'))).toEqual(['quote RATE_LIMITED']);
@@ -63,7 +63,7 @@ test('a 429 with Retry-After pauses the endpoint where the upstream receives not
   expect(users).toHaveLength(3);
 });
 
-test('bad cards and a route that answers with text take the only endpoint from no other call', async () => {
+test('rejected cards and a broken route do not take the only endpoint from other calls', async () => {
   const backend = await rawBackend((request, response) => {
     if (request.method === 'POST') response.writeHead(500).end();
     else response.end(request.url === '/text' ? 'It works!' : '"ok"');
@@ -90,7 +90,7 @@ export default defineBackend()({
 });
 `;
 
-test('the gateway’s own wrong key is UPSTREAM_ERROR for clients and one warning for operators', async () => {
+test('a rejected credential of the gateway is UPSTREAM_ERROR for clients and one warning in the log', async () => {
   const backend = await rawBackend((_request, response) => void response.writeHead(401).end());
   onTestFinished(() => backend[Symbol.asyncDispose]());
   const gateway = startNode('src/main.ts', [], {

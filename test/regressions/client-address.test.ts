@@ -37,7 +37,7 @@ const addressesIn = (gateway: RunningProcess): readonly string[] =>
     .filter((line) => line.startsWith('{') && line.includes('"msg":"request"'))
     .map((line) => Line.parse(JSON.parse(line)).client.address);
 
-/** Requests at each of two backends: path and X-Forwarded-For. */
+/** Requests received by each of two backends: path and X-Forwarded-For. */
 const startPlaces = async () => {
   const seen: (readonly string[])[][] = [[], []];
   const backends = await Promise.all(
@@ -71,7 +71,7 @@ const startPlaces = async () => {
   return { gateway, seen, ask };
 };
 
-/** One client, as proxies write it. */
+/** One client address in the notations that proxies use. */
 const WRITTEN: readonly Record<string, string>[] = [
   { 'x-forwarded-for': '203.0.113.7' },
   { 'x-forwarded-for': '203.0.113.7:5001' },
@@ -82,7 +82,7 @@ const WRITTEN: readonly Record<string, string>[] = [
   { forwarded: 'for=_hidden, for="[::FFFF:203.0.113.7]:_x", for=10.0.0.1' },
 ];
 
-test('one client has one endpoint, one address at backends and in the log, one cache entry and one limit, however its proxy writes it', async () => {
+test('every notation of a client’s address has one endpoint, one address at backends and in the log, one cache entry and one limit', async () => {
   const { gateway, seen, ask } = await startPlaces();
   for (const headers of WRITTEN)
     expect(await ask('{ where note { text } }', headers)).toEqual({
@@ -94,7 +94,7 @@ test('one client has one endpoint, one address at backends and in the log, one c
   const requests = used.flat();
   expect(new Set(requests.map(([, address]) => address))).toEqual(new Set(['203.0.113.7']));
   expect(requests.filter(([path]) => path === '/where')).toHaveLength(WRITTEN.length);
-  // The note is kept for its caller, and the address is a part of the key.
+  // The note is cached per caller, and the address is part of the cache key.
   expect(requests.filter(([path]) => path === '/note')).toHaveLength(1);
   expect((await ask('{ where }', { 'x-forwarded-for': '203.0.113.7:6000' })).status).toBe(200);
   expect((await ask('{ where }', { forwarded: 'for="203.0.113.7:7000"' })).status).toBe(429);

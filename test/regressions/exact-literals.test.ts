@@ -4,7 +4,7 @@ import { EXECUTIONS } from '../support/executed.ts';
 import { servedGateway } from '../support/served-gateway.ts';
 import { plain } from '../support/small-modules.ts';
 
-/** A module that answers with its arguments as text. */
+/** A module that returns its arguments as text. */
 const echo = () =>
   plain(
     'echo',
@@ -50,7 +50,7 @@ const KEPT: readonly (readonly [document: string, args: object])[] = [
 ];
 
 for (const execution of EXECUTIONS) {
-  test(`a number literal that would change is 400 (${execution})`, async () => {
+  test(`a number literal that would lose precision is 400 (${execution})`, async () => {
     const { ask } = await servedGateway({ modules: [echo()], execution });
     for (const document of REFUSED) {
       const { status, body } = await ask(document);
@@ -59,7 +59,7 @@ for (const execution of EXECUTIONS) {
     }
   });
 
-  test(`a number literal reaches a resolver with its own value (${execution})`, async () => {
+  test(`a number literal reaches a resolver with its exact value (${execution})`, async () => {
     const { ask } = await servedGateway({ modules: [echo()], execution });
     for (const [document, args] of KEPT) {
       const { body } = await ask(document);

@@ -5,7 +5,7 @@ import { startGateway } from '../support/gateway.ts';
 import { rawBackend } from '../support/raw-backend.ts';
 import { define, typeDefs } from '../support/small-modules.ts';
 
-/** Echoes arguments, and reads whatever its backend answers at `/things/{name}`. */
+/** Returns its arguments, and reads any response of its backend at `/things/{name}`. */
 const things = define({
   name: 'things',
   typeDefs: typeDefs(`
@@ -91,7 +91,7 @@ test.each(['9007199254740993', '-9007199254740993', '1152921504606846976', '1e-4
   },
 );
 
-test('numbers that a double keeps, and digits in strings, arrive as they were sent', async () => {
+test('numbers that a double represents exactly, and digits in strings, arrive unchanged', async () => {
   await using gateway = await started();
   const query = 'query($id: ID, $f: Float, $s: ID) { a: echo(id: $id) b: echo(float: $f) c: echo(id: $s) }';
   const variables = '{"id":9007199254740991,"f":0.30000000000000004,"s":"9007199254740993"}';
@@ -101,7 +101,7 @@ test('numbers that a double keeps, and digits in strings, arrive as they were se
   });
 });
 
-test('an answer is decoded by its declared charset, and its byte order mark is no part of it', async () => {
+test('a response is decoded by its declared charset, without its byte order mark', async () => {
   await using gateway = await started();
   const { data, errors } = await gateway.query(
     '{ a: thing(name: "latin1") { id name } b: thing(name: "bom") { id name } }',
@@ -116,7 +116,7 @@ test.each(['invalid', 'unknown'])('an answer in an %s charset is UPSTREAM_BAD_RE
   expect(errors.map(({ extensions }) => extensions.code)).toEqual(['UPSTREAM_BAD_RESPONSE']);
 });
 
-test('integers beyond 2^53 of an answer keep their digits in ID, BigInt and String fields', async () => {
+test('integers beyond 2^53 in a response keep their digits in ID, BigInt and String fields', async () => {
   await using gateway = await started();
   const { data, errors } = await gateway.query(
     '{ big: thing(name: "big") { id big text } small: thing(name: "small") { id big count } }',
@@ -130,7 +130,7 @@ test('integers beyond 2^53 of an answer keep their digits in ID, BigInt and Stri
   });
 });
 
-test('a validator of numbers refuses an integer beyond 2^53 instead of a rounded one', async () => {
+test('a numeric response schema rejects an integer beyond 2^53 instead of rounding it', async () => {
   await using gateway = await started();
   const { data, errors } = await gateway.query(
     '{ big: checked(name: "big") { id } small: checked(name: "small") { id } }',

@@ -12,14 +12,14 @@ const scales = define({
   resolvers: { Query: { heavy: () => ({ id: 'p1', weight: 3 }) }, Product: { weight: () => 3 } },
 });
 
-test('a module with a root field that has no resolver does not start', () => {
+test('a module with a root field without a resolver does not start', () => {
   const sdl = 'type Query { login: String ok: Int } type Mutation { leave: Int }';
   const accounts = define({ name: 'accounts', typeDefs: typeDefs(sdl), resolvers: { Query: { ok: () => 1 } } });
   expect(() => started(accounts)).toThrow(/Query\.login has no resolver .* add login to resolvers\.Query/);
   expect(() => started(accounts)).toThrow(/Mutation\.leave has no resolver .* add leave to resolvers\.Mutation/);
 });
 
-test('a module with a computed field that has no resolver does not start', () => {
+test('a module with a computed field without a resolver does not start', () => {
   const parcels = define({
     name: 'parcels',
     typeDefs: typeDefs('type Product { id: ID! days: Int }'),

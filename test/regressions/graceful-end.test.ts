@@ -9,7 +9,10 @@ const query = (text: string): string => post(JSON.stringify({ query: text }));
 
 type Fate = 'answered' | 'refused' | 'lost';
 
-/** Sends one request on a connection of its own. A refused connection is no loss: the client may go elsewhere. */
+/**
+ * Sends one request on a separate connection. A refused connection is not a failure: the client may use another
+ * gateway.
+ */
 const request = (port: number): { readonly sent: Promise<void>; readonly fate: Promise<Fate> } => {
   const socket = connect(port, '127.0.0.1');
   const sent = Promise.withResolvers<void>();
@@ -46,7 +49,7 @@ test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
     await Promise.all(kept.map((connection) => connection.answers(1)));
     const busy = await rawConnection(gateway.port);
     busy.send(query('{ busy(ms: 1000) }'));
-    // The process reads nothing from here on: new connections stay in its backlog.
+    // From here on the process reads nothing: new connections stay in its backlog.
     await gateway.waitFor(/busy/);
     const fresh = Array.from({ length: 30 }, () => request(gateway.port));
     for (const connection of kept) connection.send(HELLO);
@@ -78,7 +81,7 @@ test('SIGTERM under load resets no request', async () => {
   expect(fates).toContain('refused');
 });
 
-test('readiness turns first, and requests are accepted for as long as the delay says', async () => {
+test('/readyz fails first, and requests are accepted until the shutdown delay ends', async () => {
   const gateway = await start({ SHUTDOWN_DELAY_MS: '1500' });
   const kept = await rawConnection(gateway.port);
   kept.send(HELLO);
@@ -95,7 +98,7 @@ test('readiness turns first, and requests are accepted for as long as the delay 
   expect(await gateway.ended).toEqual({ code: 0, signal: null });
 });
 
-test('a second signal ends the process at once', async () => {
+test('a second signal ends the process immediately', async () => {
   const gateway = await start();
   const slow = await rawConnection(gateway.port);
   slow.send(query('{ slow(ms: 60000) }'));

@@ -48,7 +48,7 @@ const serve = async () => {
   return { port: Number(new URL(origin).port), log };
 };
 
-/** Everything that comes back until the server closes the connection. */
+/** All answers until the server closes the connection. */
 const allAnswers = async (connection: RawConnection) => {
   await connection.closed();
   return parseAnswers(connection.received()).map(({ status, body }) => ({ status, body }));
@@ -58,7 +58,7 @@ const anyBody = expect.any(String);
 const ok = { status: 200, body: WORLD };
 const refused = (status: number) => ({ status, body: expect.stringContaining('"code":"BAD_REQUEST"') });
 
-describe('one request has one answer, whatever follows', () => {
+describe('one request has one answer, whatever follows it', () => {
   test.each([
     ['an unknown transfer coding', withCoding('x'), [refused(400)]],
     ['an unknown transfer coding with bytes behind it', withCoding('x') + HELLO, [refused(400)]],
@@ -79,7 +79,7 @@ describe('one request has one answer, whatever follows', () => {
     expect(log).toEqual([]);
   });
 
-  test('a mutation with a byte behind it is done once, and answered', async () => {
+  test('a mutation followed by an extra byte is executed once and answered', async () => {
     const { port, log } = await serve();
     const connection = await rawConnection(port);
     connection.send(`${post(step('a'), CLOSE)}x`);
@@ -88,7 +88,7 @@ describe('one request has one answer, whatever follows', () => {
   });
 });
 
-describe('a protocol other than HTTP/1.0 and HTTP/1.1 is refused with 505', () => {
+describe('a protocol other than HTTP/1.0 and HTTP/1.1 is rejected with 505', () => {
   const get = (version: string): string => bodiless('GET', '/livez').replace('HTTP/1.1', version);
   const rtsp = `${head('RTSP/1.0')}content-length: ${HELLO.length}\r\n\r\n${HELLO}`;
   test.each([
@@ -135,7 +135,7 @@ test('pipelined mutations run one after the other', async () => {
   expect(log).toEqual(['a', 'b', 'c', 'd'].flatMap((tag) => [`${tag} starts`, `${tag} ends`]));
 });
 
-test('a mutation behind one whose client has left is not started', async () => {
+test('a mutation pipelined after one of a disconnected client does not start', async () => {
   const { port, log } = await serve();
   const leaving = await rawConnection(port);
   leaving.send(post(step('abandoned')) + post(step('late')));

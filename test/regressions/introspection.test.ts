@@ -79,7 +79,7 @@ union Any = Thing | Other
 type Other { id: ID }
 `;
 
-/** What another module says of the same names: nothing, or less. */
+/** Definitions of the same types in another module, with fewer descriptions. */
 const BESIDE = `
 type Query { more: Int }
 type Thing implements Rated {
@@ -98,11 +98,11 @@ const modules = (): readonly SchemaModule[] => [
   plain('beside', BESIDE, { merge: { Thing: { key: 'id' } }, resolvers: {} }),
 ];
 
-/** The SDL of both, as one module would have written it. */
+/** SDL of both modules as one module would write it. */
 const whole = () =>
   buildASTSchema(
     parse(
-      // graphql-js does not read an extension's URL.
+      // graphql-js ignores the @specifiedBy of an extension.
       INPUTS.replace('scalar Bare\nextend scalar Bare', 'scalar Bare') +
         OWNED.replace('any: Any\n', 'any: Any\n  more: Int\n').replace(
           'type Thing implements Node & Named {\n  "Its id."\n  id: ID\n  name: String\n',
@@ -127,7 +127,7 @@ const EVERYTHING = {
   oneOf: true,
 };
 
-test('what introspection shows is the SDL of all modules, whichever comes first', () => {
+test('introspection shows the SDL of all modules, in any order of modules', () => {
   const shown = (schema: Parameters<typeof lexicographicSortSchema>[0]) =>
     introspectionFromSchema(lexicographicSortSchema(schema), EVERYTHING).__schema;
   const written = shown(whole());
@@ -143,7 +143,7 @@ test('what introspection shows is the SDL of all modules, whichever comes first'
 });
 
 for (const execution of EXECUTIONS)
-  test(`a scalar keeps description and specifiedByURL (${execution})`, async () => {
+  test(`a scalar keeps its description and specifiedByURL (${execution})`, async () => {
     const ask = executedBy(execution, modules());
     const { data } = await ask('{ __type(name: "Money") { description specifiedByURL } }');
     expect(data.__type).toEqual({

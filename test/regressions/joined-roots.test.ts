@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { EXECUTIONS, executedBy } from '../support/executed.ts';
 import { define, pathsAndCodes, plain, typeDefs } from '../support/small-modules.ts';
 
-/** A module that hands out root types in payloads, as Relay has it, and counts its writes. */
+/** A module with root types in payloads, as in Relay. It counts its writes. */
 const payloads = () => {
   const writes: string[] = [];
   const payload = () => ({ n: 1, query: {}, must: {}, all: [{}, {}], mutation: {}, node: { __typename: 'Query' } });
@@ -98,7 +98,7 @@ for (const execution of EXECUTIONS) {
     expect(data.p).toEqual({ query: shown, any: shown });
   });
 
-  test(`a root type below the root is joined beside computed fields (${execution})`, async () => {
+  test(`a root type below the root is joined in addition to computed fields (${execution})`, async () => {
     const { module } = payloads();
     const owner = plain('c', 'type Query { c: C }  type C { id: ID!  size: Int }', {
       merge: { C: { key: 'id' } },
@@ -116,7 +116,7 @@ for (const execution of EXECUTIONS) {
     expect(data).toEqual({ c: { double: 6, root: { d: 5, c: { size: 3, double: 6 }, p: { n: 1 } } } });
   });
 
-  test(`a field of a root type keeps its requirement below the root (${execution})`, async () => {
+  test(`a field of a root type keeps its authorization below the root (${execution})`, async () => {
     const { module } = payloads();
     const { data, errors } = await executedBy(execution, [module, others()])('{ p { query { closed b } } }');
     expect(data).toEqual({ p: { query: { closed: null, b: 2 } } });

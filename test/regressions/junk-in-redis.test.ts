@@ -51,7 +51,7 @@ const connected = async (): Promise<RedisConnection> => {
   return connection;
 };
 
-/** Texts that may stand under a key, made of what is right there. */
+/** Invalid texts for a cache key, derived from the valid entry. */
 const TEXTS: Readonly<Record<string, (right: string, other: string) => string>> = {
   nothing: () => '',
   'a number': () => '5',
@@ -129,13 +129,13 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
         const answered = await gateway.ask(query);
         expect([what, answered.body]).toEqual([what, body]);
         expect([what, gateway.calls.slice(before)]).toEqual([what, [route]]);
-        // The next value is put only after the right one has replaced this one.
+        // The next value is set only after the gateway has replaced this one.
         await vi.waitFor(async () => expect([what, await client.get(key)]).not.toEqual([what, junk]), PATIENT);
       }
     },
   );
 
-  test('rows that were kept under another schema of the module are misses', async () => {
+  test('rows cached under another schema of the module are misses', async () => {
     const connection = await connected();
     const ask = async (sdl: string) => {
       const gateway = await servedGateway({ modules: [shelf(sdl)], answer: items, store: redisStore(connection) });
@@ -147,7 +147,7 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
     expect([await ask(''), await ask(''), await ask('added: String')]).toEqual([1, 0, 1]);
   });
 
-  test('a counter that is none begins a new window: a limit neither ends nor refuses for ever', async () => {
+  test('an invalid counter begins a new window: the limit neither disappears nor rejects for ever', async () => {
     const connection = await connected();
     const { client } = connection;
     const limiter = redisLimiters(connection)({ limit: 3, seconds: 60 });

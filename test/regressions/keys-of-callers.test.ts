@@ -12,7 +12,7 @@ const place = (customer: string, key: string) =>
     order { id customer { id } }
   } }`;
 
-test('two customers with one clientMutationId have an order each, and a retry has no second one', async () => {
+test('two customers with one clientMutationId get one order each, and a retry adds none', async () => {
   await using shop = await startShop();
   const placed = async (customer: string, key = '1') => {
     const { data, errors } = await shop.query(place(customer, key), {}, as(customer));
@@ -27,12 +27,12 @@ test('two customers with one clientMutationId have an order each, and a retry ha
   expect(second.id).not.toBe(first.id);
   expect(await placed('c1')).toEqual(first);
   expect(await placed('c2')).toEqual(second);
-  // HTTP drops space at the ends of a header's value.
+  // HTTP strips whitespace at the ends of a header's value.
   const others = [await placed('c1', ' 1'), await placed('c1', '1 ')];
   expect(new Set([first, ...others].map(({ id }) => id)).size).toBe(3);
 });
 
-test('two customers with one clientMutationId have a reservation each, over gRPC', async () => {
+test('two customers with one clientMutationId get one reservation each, over gRPC', async () => {
   await using shop = await startShop();
   const reserve = async (customer: string) => {
     const { data, errors } = await shop.query(
@@ -48,7 +48,7 @@ test('two customers with one clientMutationId have a reservation each, over gRPC
   expect(await reserve('c1')).toBe(first);
 });
 
-test('anonymous callers share no key, unless the module sends it unscoped', async () => {
+test('anonymous callers share no idempotency key, unless the module sends it unscoped', async () => {
   const guests = define({
     name: 'guests',
     typeDefs: typeDefs('type Query { a: Int } type Mutation { scoped(key: ID!): Int unscoped(key: ID!): Int }'),

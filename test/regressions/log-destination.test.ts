@@ -6,10 +6,10 @@ import { folderWith } from '../support/module-folder.ts';
 import { PATIENT } from '../support/patience.ts';
 import { type SmallProcess, startSmall } from '../support/small-process.ts';
 
-/** Length of a line is about a thousand characters with this path. */
+/** A path that makes a log line about a thousand characters long. */
 const LONG_PATH = `/${'x'.repeat(500)}`;
 const LONG_AGENT = 'y'.repeat(250);
-// More than a pipe and the process hold: 64 KiB and 4 Mi characters.
+// Enough lines to exceed the buffers of pipe and process: 64 KiB and 4 Mi characters.
 const MORE_THAN_FITS = 6_000;
 
 const open = (path: string, flags: number | string): number => {
@@ -24,7 +24,7 @@ const open = (path: string, flags: number | string): number => {
   return fd;
 };
 
-/** A named pipe: the end that is written to, and the one that is read. */
+/** A named pipe: the end to write to and the end to read from. */
 const pipe = () => {
   const path = join(folderWith({}), 'log');
   execFileSync('mkfifo', [path]);
@@ -40,7 +40,7 @@ const expectService = async (gateway: SmallProcess): Promise<void> => {
 };
 
 const expectEnd = async (gateway: SmallProcess): Promise<void> => {
-  // `stop` kills after five seconds: no signal is an end of its own accord.
+  // `stop` sends SIGKILL after five seconds: signal null means that the process ended by itself.
   expect(await gateway.stop()).toEqual({ code: 0, signal: null });
 };
 
@@ -55,13 +55,13 @@ const sendManyRequests = async (gateway: SmallProcess): Promise<void> => {
 const droppedBy = async (gateway: SmallProcess): Promise<number> =>
   Number(/^tributary_log_dropped_total\S* (\d+)$/m.exec(await gateway.metrics())?.[1]);
 
-test('a full disk behind the log neither stops requests nor the end of the process', async () => {
+test('a full disk behind the log stops neither requests nor the shutdown', async () => {
   const gateway = await startSmall({ stdout: open('/dev/full', 'w') });
   await expectService(gateway);
   await expectEnd(gateway);
 });
 
-test('a closed pipe behind the log neither stops requests nor the end of the process', async () => {
+test('a closed pipe behind the log stops neither requests nor the shutdown', async () => {
   const { reader, writer } = pipe();
   const gateway = await startSmall({ stdout: writer });
   closeSync(reader);
@@ -69,7 +69,7 @@ test('a closed pipe behind the log neither stops requests nor the end of the pro
   await expectEnd(gateway);
 });
 
-test('a stalled reader of the log costs lines, which are counted, and one line reports them once it reads again', async () => {
+test('a stalled reader of the log loses lines, which are counted and reported in one line when reading continues', async () => {
   const { reader, writer } = pipe();
   const gateway = await startSmall({ stdout: writer });
   await sendManyRequests(gateway);
@@ -84,7 +84,7 @@ test('a stalled reader of the log costs lines, which are counted, and one line r
       try {
         text += bytes.toString('latin1', 0, readSync(reader, bytes));
       } catch {
-        // Nothing to read for the moment.
+        // Nothing to read at the moment.
       }
       return report.test(text);
     },
@@ -94,7 +94,7 @@ test('a stalled reader of the log costs lines, which are counted, and one line r
   await expectEnd(gateway);
 });
 
-test('a stalled reader of the log does not hold the end of the process', async () => {
+test('a stalled reader of the log does not delay the shutdown', async () => {
   const { writer } = pipe();
   const gateway = await startSmall({ stdout: writer });
   await sendManyRequests(gateway);

@@ -11,7 +11,7 @@ import { folderWith } from '../support/module-folder.ts';
 import { startNode } from '../support/processes.ts';
 import { answerJson, rawBackend } from '../support/raw-backend.ts';
 
-/** A module with as many routes as values, since it builds its paths itself, and with very many error codes. */
+/** A module with an unlimited number of routes, because it builds its paths itself, and with many error codes. */
 const MODULE = `
 import { defineBackend, fail, rest } from 'tributary/backend';
 import { z } from 'zod';
@@ -51,14 +51,14 @@ const labelsIn = (metrics: string, metric: string, label: string): readonly stri
   ),
 ];
 
-/** Documents with this many aliased fields at most. */
+/** Documents with this many aliased fields in total, rounded up to a multiple of 20. */
 const aliased = (count: number, field: (at: number) => string): readonly string[] =>
   Array.from({ length: Math.ceil(count / 20) }, (_, page) => {
     const fields = Array.from({ length: 20 }, (_, at) => `f${at}: ${field(page * 20 + at)}`);
     return `{ ${fields.join(' ')} }`;
   });
 
-test('operation names, routes and error codes without end become `other`, each with one warning, in a real process', async () => {
+test('unlimited operation names, routes and error codes become `other`, each with one warning, in a real process', async () => {
   await using backend = await rawBackend(answerJson('"x"'));
   const gateway = startNode('src/main.ts', [], {
     env: {
@@ -84,7 +84,7 @@ test('operation names, routes and error codes without end become `other`, each w
   const routes = labelsIn(metrics, 'tributary_upstream_call_duration_count', 'tributary_route');
   expect(routes.filter((route) => route.startsWith('GET /things/'))).toHaveLength(99);
   expect(routes).toContain('other');
-  // Routes of one upstream leave those of another alone.
+  // Routes of one upstream do not affect the limit of another.
   expect(routes).toContain('GET /one');
   expect(labelsIn(metrics, 'tributary_upstream_received_total', 'tributary_route').toSorted()).toEqual(
     routes.toSorted(),
@@ -95,7 +95,7 @@ test('operation names, routes and error codes without end become `other`, each w
   const codes = labelsIn(metrics, 'tributary_errors_total', 'tributary_code');
   expect(codes).toHaveLength(200);
   expect(codes).toContain('other');
-  // What is not told apart is counted all the same.
+  // Calls with the label `other` are still counted.
   const others = /^tributary_upstream_call_duration_count\{[^}]*tributary_route="other"[^}]*\} (\d+)/m.exec(
     metrics,
   )?.[1];
@@ -112,7 +112,7 @@ test('operation names, routes and error codes without end become `other`, each w
   ]);
 });
 
-test('an upstream with new addresses without end has a fixed number of series', async () => {
+test('an upstream with ever new addresses has a fixed number of series', async () => {
   const clock = manualClock();
   const telemetry = startSdk(METRICS_ONLY, clock, silentLog);
   onTestFinished(() => telemetry.shutdown());

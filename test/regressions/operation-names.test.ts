@@ -10,14 +10,14 @@ const module = plain('a', 'type Query { a: Int, b: Int }  type Mutation { write:
   },
 });
 
-test('an empty operationName is no name where the document has one operation', async () => {
+test('an empty operationName is ignored if the document has one operation', async () => {
   const { ask } = await servedGateway({ modules: [module] });
   for (const document of ['{ a }', 'query Q { a }'])
     for (const get of [false, true])
       expect((await ask(document, { operationName: '', get })).body).toEqual({ data: { a: 1 } });
 });
 
-test('an operation that is not found is named in the message as it was sent', async () => {
+test('the message for an unknown operation has its name as it was sent', async () => {
   const { ask } = await servedGateway({ modules: [module] });
   const both = 'query A { a }  query B { b }';
   const messageOf = async (operationName?: string) => {
@@ -31,7 +31,7 @@ test('an operation that is not found is named in the message as it was sent', as
   expect((await ask(both, { operationName: 'B' })).body).toEqual({ data: { b: 2 } });
 });
 
-test('an empty operationName does not let a mutation run by GET', async () => {
+test('an empty operationName does not permit a mutation by GET', async () => {
   const { ask } = await servedGateway({ modules: [module] });
   const { status } = await ask('mutation { write }', { operationName: '', get: true });
   expect(status).toBe(405);

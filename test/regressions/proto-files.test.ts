@@ -99,7 +99,7 @@ test.each([
   });
 });
 
-test('a service that no file has, and a folder that is not there, are reported by codegen and at the start', async () => {
+test('a service that no file declares, and a missing folder, are reported by codegen and at the start', async () => {
   const unknown = withModule("proto: './shop/stock/v1/stock.proto'", below('schema/stock/'), 'shop.stock.v1.Stok');
   const wrong = 'no service shop.stock.v1.Stok';
   expect((await generateAll(unknown)).mistakes).toEqual([

@@ -8,7 +8,7 @@ import { define, typeDefs } from '../support/small-modules.ts';
 
 const NAMES: Readonly<Record<string, string>> = { p1: 'Lamp', p2: 'Desk', p3: 'Chair' };
 
-/** Owns products. It hands out references where it has an id only. */
+/** Owns products. Returns references where it has an id only. */
 const catalog = define({
   name: 'catalog',
   typeDefs: typeDefs(`
@@ -46,7 +46,7 @@ const catalog = define({
   },
 });
 
-/** Knows stock by the catalog's sku, which is on no reference. */
+/** Has stock by the catalog's sku, which references do not contain. */
 const stock = define({
   name: 'stock',
   typeDefs: typeDefs('type Product { sku: String  units: Int }'),
@@ -54,7 +54,7 @@ const stock = define({
   resolvers: { Product: { units: ({ sku }: { sku: string }) => sku.length } },
 });
 
-/** Hands out the catalog's products, by id. */
+/** Returns the catalog's products by id. */
 const shelf = define({
   name: 'shelf',
   typeDefs: typeDefs('type Query { shelf(ids: [ID!]!): [Product!] } type Product { id: ID! }'),
@@ -77,19 +77,19 @@ const served = async (options: Partial<ServedOptions>) => {
   return { ...gateway, calls: gateway.calls, logged };
 };
 
-/** The path of an error. Delegation names the nearest place that is null instead. */
+/** Path of an error. Delegation reports the nearest null instead. */
 const pathIn = (execution: Execution, exact: readonly unknown[], nulled: readonly unknown[]) =>
   execution === 'compiled' ? exact : nulled;
 
 for (const execution of EXECUTIONS) {
-  test(`${execution}: a reference that the owner of an entity hands out is completed by its loader`, async () => {
+  test(`${execution}: a reference returned by the entity’s owner is completed by its loader`, async () => {
     const { ask, calls } = await served({ execution });
     const { body } = await ask('{ featured { id name note loud(by: 2) } }');
     expect(body).toEqual({ data: { featured: { id: 'p1', name: 'Lamp', note: null, loud: 'LAMP!!' } } });
     expect(calls).toEqual(['GET /products']);
   });
 
-  test(`${execution}: references of all modules and places of one wave are loaded with one call`, async () => {
+  test(`${execution}: references of one wave from all modules and places are loaded with one call`, async () => {
     const { ask, calls } = await served({ execution });
     const { body } = await ask(
       '{ featured { name } picks(ids: ["p2", "p1", "p2"]) { name } shelf(ids: ["p3", "p1"]) { name } }',
@@ -101,11 +101,11 @@ for (const execution of EXECUTIONS) {
         shelf: [{ name: 'Chair' }, { name: 'Lamp' }],
       },
     });
-    // Delegation asks for joined rows after those of the module itself.
+    // Delegation requests joined rows after those of the module itself.
     expect(calls).toHaveLength(execution === 'compiled' ? 1 : 2);
   });
 
-  test(`${execution}: a reference costs no call where only its key is selected, and a whole row never does`, async () => {
+  test(`${execution}: a reference costs no call if only its key is selected, and a complete row never does`, async () => {
     const { ask, calls } = await served({ execution });
     const { body } = await ask('{ featured { __typename id } whole { id name note } }');
     expect(body).toEqual({
@@ -126,7 +126,7 @@ for (const execution of EXECUTIONS) {
     expect(calls.length).toBeLessThanOrEqual(3);
   });
 
-  test(`${execution}: a dangling reference is NOT_FOUND at its non-null fields, null at others, and nothing in the log`, async () => {
+  test(`${execution}: a dangling reference is NOT_FOUND in non-null fields, null in others, and not logged`, async () => {
     const { ask, logged } = await served({ execution });
     const { body } = await ask('{ picks(ids: ["p1", "gone"]) { id note } shelf(ids: ["gone", "p2"]) { id note } }');
     expect(body).toEqual({
@@ -153,7 +153,7 @@ for (const execution of EXECUTIONS) {
     expect(logged).toEqual([]);
   });
 
-  test(`${execution}: a non-null field that is loaded by a key without a row is NOT_FOUND`, async () => {
+  test(`${execution}: a non-null field loaded by a key without a row is NOT_FOUND`, async () => {
     const { ask, logged } = await served({ execution });
     const { body } = await ask('{ deal { strict { id } } }');
     expect(body).toMatchObject({
@@ -167,13 +167,13 @@ for (const execution of EXECUTIONS) {
     expect(logged).toEqual([]);
   });
 
-  test(`${execution}: an entity for which its backend answers 404 is a dangling reference`, async () => {
+  test(`${execution}: an entity that its backend answers with 404 is a dangling reference`, async () => {
     const single = define({
       name: 'single',
       typeDefs: typeDefs('type Query { one: Product } type Product { id: ID!  name: String!  note: String }'),
       upstreams: { products: rest() },
       loaders: ({ products }) => ({
-        // A backend without a call for many keys.
+        // A backend without a bulk call.
         productById: batch(
           async (ids: readonly string[]) =>
             new Map(ids.map((id) => [id, products.get('/products/{id}', { path: { id }, response: z.any() })])),

@@ -5,7 +5,7 @@ import { define, typeDefs } from '../support/small-modules.ts';
 
 const MODES: readonly ExecutionMode[] = ['compiled', 'reference', 'compare'];
 
-/** A module that takes input of every kind, beside one that completes its rows. */
+/** A module with arguments of every kind, next to one that completes its rows. */
 const takers = () => [
   define({
     name: 'taker',
@@ -65,7 +65,7 @@ const REFUSED: readonly (readonly [
 ];
 
 for (const execution of MODES)
-  test(`a null where an argument's type has none is BAD_USER_INPUT, and no defect in the log (${execution})`, async () => {
+  test(`null for a non-null argument is BAD_USER_INPUT, and not logged as a bug (${execution})`, async () => {
     const logged: string[] = [];
     const log = { warn: (message: string) => logged.push(message), error: (message: string) => logged.push(message) };
     const { ask } = await servedGateway({ modules: takers(), execution, introspection: true, log: log as never });

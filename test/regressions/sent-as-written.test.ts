@@ -54,7 +54,7 @@ const module = define({
   },
 });
 
-/** Headers that HTTP adds to each request, and those that differ between two requests. */
+/** Headers that HTTP adds to each request, and headers that differ between two requests. */
 const OF_CONNECTION = ['host', 'connection', 'content-length'];
 const OF_REQUEST = ['x-request-id', 'x-left', 'grpc-timeout'];
 
@@ -74,7 +74,7 @@ const record = () => {
   return { seen, answer };
 };
 
-/** A gRPC server that keeps headers and bodies, and answers every call with an empty message. */
+/** A gRPC server that records headers and bodies, and answers every call with an empty message. */
 const grpcServer = async () => {
   const seen: { readonly headers: Readonly<Record<string, unknown>>; readonly bytes: Buffer }[] = [];
   const server = createServer().on('stream', async (stream: ServerHttp2Stream, headers) => {

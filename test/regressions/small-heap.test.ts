@@ -10,14 +10,14 @@ const LARGE = `{ orders(first: 2000) { id status placedAt customer { id name ema
 const SMALL = '{ customer(id: "c1") { name } }';
 const AT_ONCE = 60;
 
-/** A document of about 2.5 KB, unlike all others. */
+/** A document of about 2.5 KB, different from all others. */
 const distinct = (n: number): string => {
   const field = (at: number): string =>
     `a${n}_${at}: orders(first: 1) { id status placedAt customer { id name email since } items { quantity product { id name } } }`;
   return `query Q${n} { ${Array.from({ length: 18 }, (_, at) => field(at)).join(' ')} }`;
 };
 
-/** A gateway process with a heap of so many MiB, over the mocks of the shop. */
+/** A gateway process with a heap of this many MiB, over the mocks of the shop. */
 const gatewayWith = async (heapMib: number) => {
   const mocks = await Promise.all(
     BACKEND_NAMES.map(async (name) => [VARIABLES[name], (await mockFor(name)).url] as const),
@@ -27,7 +27,7 @@ const gatewayWith = async (heapMib: number) => {
     env: {
       ...Object.fromEntries(mocks),
       ...{ PORT: '0', HOST: '127.0.0.1', ADMIN_PORT: '0', LOG_LEVEL: 'error', CLIENT_RATE_LIMIT: 'off' },
-      // The promise is about memory, not about the speed of a busy machine.
+      // Long enough for a busy machine: the test is about memory, not speed.
       REQUEST_TIMEOUT_MS: '60000',
     },
   });
@@ -46,12 +46,12 @@ const gatewayWith = async (heapMib: number) => {
   return { post, probe: async (path: string) => (await fetch(new URL(path, admin))).text() };
 };
 
-test('256 distinct documents do not end a process with a heap of 128 MiB', async () => {
+test('256 distinct documents do not crash a process with a heap of 128 MiB', async () => {
   const { post } = await gatewayWith(128);
   for (let n = 0; n < 256; n += 1) expect((await post(distinct(n))).status).toBe(200);
 }, 240_000);
 
-test('large queries at once do not end a process with a heap of 192 MiB: some are answered, the others refused', async () => {
+test('concurrent large queries do not crash a process with a heap of 192 MiB: some are answered, the others rejected', async () => {
   const { post, probe } = await gatewayWith(192);
   let isOver = false;
   const small: (string | null)[] = [];

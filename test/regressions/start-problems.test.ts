@@ -12,7 +12,7 @@ const outputOf = async (env: Readonly<Record<string, string>>): Promise<string> 
   return gateway.output();
 };
 
-test('problems of a module, of variables and of both listeners end one start, in one list without a stack', async () => {
+test('problems of a module, of variables and of both listeners are reported in one start, in one list without a stack', async () => {
   const holder = await holdPort();
   onTestFinished(async () => void (await once(holder.close(), 'close')));
   const output = await outputOf({
@@ -35,7 +35,7 @@ test('problems of a module, of variables and of both listeners end one start, in
   expect(output).not.toContain('pass-word');
 });
 
-test('a service link of Kubernetes in ADMIN_PORT is explained, with the setting that ends it', async () => {
+test('a Kubernetes service link in ADMIN_PORT is explained, with the setting that disables it', async () => {
   const output = await outputOf({
     ...{ SCHEMA_DIR: folderWith({ 'a/index.ts': moduleSource('a') }), HOST: '127.0.0.1', PORT: '0' },
     ADMIN_PORT: 'tcp://10.0.0.1:80',
@@ -44,9 +44,9 @@ test('a service link of Kubernetes in ADMIN_PORT is explained, with the setting 
   expect(output.trimEnd().split('\n')).toHaveLength(2);
 });
 
-test('junk in every variable at once is reported for each of them, without a stack', async () => {
+test('invalid values in all variables are reported for each of them, without a stack', async () => {
   const junk = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, 'two <words>']));
-  // A name may be any text.
+  // Any text is a valid name.
   const refused = VARIABLE_NAMES.filter((name) => name !== 'OTEL_SERVICE_NAME');
   const lines = (await outputOf(junk)).trimEnd().split('\n').slice(1);
   const named = new Set(lines.map((line) => /^ {2}(\w+): /.exec(line)?.[1]));

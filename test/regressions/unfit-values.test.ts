@@ -4,7 +4,7 @@ import { EXECUTIONS } from '../support/executed.ts';
 import { servedGateway } from '../support/served-gateway.ts';
 import { pathsAndCodes, plain } from '../support/small-modules.ts';
 
-/** A row as a backend may send it where the schema has other types. */
+/** A row of a backend with types that differ from the schema. */
 const ROW = {
   at: 'someday',
   day: '2024-13-45',
@@ -74,7 +74,7 @@ const beside = () =>
 const FIELDS = Object.keys(ROW);
 
 for (const execution of EXECUTIONS)
-  test(`a value of a backend that does not fit its scalar is UPSTREAM_BAD_RESPONSE (${execution})`, async () => {
+  test(`a backend’s value that does not fit its scalar is UPSTREAM_BAD_RESPONSE (${execution})`, async () => {
     const logged: string[] = [];
     const log =
       (level: string) =>

@@ -5,19 +5,19 @@ import { PATIENT } from '../support/patience.ts';
 
 export interface OpenStore {
   readonly store: CacheStore;
-  /** Lets as much time pass for what is stored. */
+  /** Advances the time of the store. */
   pass(ms: number): Promise<void> | void;
   close(): Promise<void>;
 }
 
-/** From 0 to 1, what the jitter of times to live is drawn from. */
+/** `random` returns numbers from 0 to 1 for the jitter of times to live. */
 export type OpenCacheStore = (random: () => number) => Promise<OpenStore>;
 
 const MIDDLE = () => 0.5;
 
 type Promised = (what: string, run: (open: Open) => Promise<void>) => void;
 
-/** Opens a store that ends with its test, and keys that no other test uses: the server may be shared. */
+/** Opens a store for one test, with keys that no other test uses: the server may be shared. */
 type Open = (random?: () => number) => Promise<OpenStore & { key(text: string): string }>;
 
 const promising =
@@ -32,7 +32,7 @@ const promising =
       }),
     );
 
-/** What every adapter of the cache port promises. */
+/** Tests for every implementation of the cache store. */
 export const cacheStoreSuite = (name: string, open: OpenCacheStore, skip: string | null = null): void => {
   const promise = promising(name, open, skip);
   keeping(promise);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { OpenLimiter, Verdict } from '../../src/rate-limit/limiter.ts';
 
-/** What every kind of limiter promises. */
+/** Tests for every implementation of the limiter. */
 export const limiterSuite = (name: string, opened: () => Promise<OpenLimiter>): void => {
   const hour = 3_600;
   const key = () => `suite:${randomUUID()}`;

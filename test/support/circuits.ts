@@ -6,7 +6,7 @@ import { type CircuitOptions, type CircuitSettings, trafficSettings } from '../.
 import { manualClock } from './manual-clock.ts';
 
 export const ROUTE = 'GET /things/{id}';
-/** Of attempts whose caller does not matter. */
+/** Caller of attempts that do not depend on it. */
 export const CALLER = 'anonymous';
 export const ADDRESS = 'http://a:8080';
 export const SUCCESS: Verdict = { is: 'success' };
@@ -46,7 +46,7 @@ export const circuits = (options: CircuitOptions | null = {}, random: () => numb
   };
 };
 
-/** Opens the circuit with five failures, and fails this many probes as soon as each is due. */
+/** Opens the circuit with five failures, then fails this many probes, each as soon as it is due. */
 export const openAfterProbes = (probes: number, random?: () => number) => {
   const circuit = circuits({}, random);
   circuit.fail(5);

@@ -27,7 +27,7 @@ export type ReceivedSpan = z.infer<typeof Span>;
 export interface Collector extends AsyncDisposable {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
-  /** Every span so far, in the order of arrival. */
+  /** Every span so far, in order of arrival. */
   readonly spans: readonly ReceivedSpan[];
   /** Names of the metrics so far. */
   readonly metrics: ReadonlySet<string>;

@@ -27,16 +27,16 @@ export interface LocalService {
   readonly needs: readonly string[];
 }
 
-/** Services whose names and ports are local instead of their containers'. */
+/** Services with names and ports that are local instead of their containers'. */
 export interface LocalCompose {
   readonly services: readonly LocalService[];
-  /** The local port of a container's port. It is the same one each time. */
+  /** Local port for a port of a container. Equal arguments return equal ports. */
   portOf(service: string, containerPort: number): Promise<number>;
 }
 
 /**
- * The services of docker-compose.yml, with the commands, environments and health checks of their images where the file
- * has none. A container's port becomes a free port of 127.0.0.1, and so does `<service>:<port>`.
+ * The services of docker-compose.yml. Commands, environments and health checks that the file omits come from the
+ * images. A container's port becomes a free port of 127.0.0.1, and so does `<service>:<port>`.
  */
 export const localCompose = async (): Promise<LocalCompose> => {
   const { services } = Compose.parse(parse(read('docker-compose.yml'), { merge: true }));

@@ -68,7 +68,7 @@ const diesEarly = async ({ name }: LocalService, process: RunningProcess): Promi
   throw new Error(`${name} ended before it was healthy:\n${process.output()}`);
 };
 
-/** In an image `node` is the image's; here it is the one that runs the tests. */
+/** `node` is replaced by the Node that runs the tests. */
 const onThisNode = ([program = '', ...args]: readonly string[]): [string, string[]] => [
   program === 'node' ? process.execPath : program,
   args,

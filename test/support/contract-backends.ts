@@ -27,9 +27,9 @@ export type Way = 'calls' | 'keys' | 'writes';
 /** Endpoint of each attempt, in order. */
 export type Attempts = Readonly<Record<Way, readonly string[]>>;
 
-/** A backend of three endpoints that all answer as a row of a table defines. */
+/** A backend with three endpoints that all answer as a row of a table defines. */
 export interface ContractBackend extends AsyncDisposable {
-  /** As a variable of the gateway has them. */
+  /** Value for the gateway's endpoints variable. */
   readonly endpoints: string;
   readonly attempts: Attempts;
 }
@@ -86,7 +86,7 @@ const statusDetails = ({ status, message, details = {} }: GrpcReply): string => 
   return Buffer.from(bytes).toString('base64');
 };
 
-/** The service in its backend's version: newer than the gateway's by an enum value and a field. */
+/** The service in its backend's version, which has one more enum value and one more field than the gateway's. */
 const newer = protobuf.parse(`
   syntax = "proto3";
   message Record { string id = 1; Format format = 2; int64 plays = 3; string label = 4; }
@@ -117,7 +117,7 @@ const WAYS = new Map<string | undefined, Way>([
 
 const HEAD = { ':status': 200, 'content-type': 'application/grpc' };
 
-/** A gRPC backend; a healthy one answers with this record. */
+/** A gRPC backend. A healthy one answers with this record. */
 export const grpcBackend = async (reply: GrpcReply | { readonly record: object } | null): Promise<ContractBackend> => {
   const attempts = nothingYet();
   const server = await rawServer((stream, headers) => {

@@ -7,7 +7,7 @@ export type Protocol = 'rest' | 'grpc';
 export interface ContractOptions {
   /** Answer of the REST backend to everything; null for a healthy one. Default null. */
   readonly rest?: RestReply | null;
-  /** Answer of the gRPC backend, alike. */
+  /** Answer of the gRPC backend to everything; null for a healthy one. Default null. */
   readonly grpc?: Parameters<typeof grpcBackend>[0];
   readonly paper?: Parameters<typeof paper>[0];
   readonly shelf?: Parameters<typeof shelf>[0];
@@ -46,7 +46,7 @@ export const QUERY = `{
   sheet(id: "s1") { id }  folder { sheet { id } }
   record(id: "r1") { id }  crate { record { id } } }`;
 
-/** The document that writes. */
+/** The mutation of each protocol. */
 export const MUTATIONS: Readonly<Record<Protocol, string>> = {
   rest: 'mutation { saveSheet(id: "s1") { id } }',
   grpc: 'mutation { pressRecord(id: "r1") { id } }',

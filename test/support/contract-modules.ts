@@ -38,9 +38,9 @@ const soldOut = (error: unknown) => {
 };
 
 /**
- * A REST backend called in three ways, each on an upstream of its own, so that failures of one do not count for
- * another: `sheet` by a client's call, `folder.sheet` by a loader's key, `saveSheet` by a write. `sellSheet` has a
- * failure of its own for a conflict.
+ * A REST backend called in three ways, each on a separate upstream, so that failures of one do not count for another:
+ * `sheet` by a client's call, `folder.sheet` by a loader's key, `saveSheet` by a write. `sellSheet` maps a conflict to
+ * a declared error.
  */
 export const paper = (options: RestOptions = {}) =>
   define({

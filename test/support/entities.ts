@@ -25,7 +25,7 @@ export interface Asking {
   readonly clientAddress?: string;
 }
 
-/** A gateway over one backend whose answers a test defines. */
+/** A gateway over one backend with answers that a test defines. */
 export const gatewayOver = (modules: readonly SchemaModule[], store: CacheStore | null, send: Send) => {
   const { run } = buildGateway({ modules, store, connect: () => send });
   return async (document: string, asking: Asking = {}, variables: Readonly<Record<string, unknown>> = {}) => {
@@ -83,7 +83,7 @@ export const notesModule = ({ forward, cache = { ttlMs: 60_000 }, maxSize = 1_00
 export const idsIn = ({ message }: Call): string[] =>
   message.protocol === 'rest' ? (new URLSearchParams(message.target.split('?')[1]).get('ids') ?? '').split(',') : [];
 
-/** Records its requests; `rows` makes the answer to each. */
+/** Records its requests; `rows` creates the answer to each. */
 export const notesBackend = (
   rows: (call: Call, id: string) => unknown = (_call, id) => ({ id, reader: 'anybody' }),
 ) => {

@@ -9,7 +9,7 @@ if (method === undefined) throw new Error('every-kind.proto has no method');
 /** Receives and returns a message with a field of every kind. */
 export const echo = method;
 
-/** The message as decoded from no bytes. */
+/** The message decoded from no bytes. */
 export const EMPTY = {
   small: 0,
   natural: 0,

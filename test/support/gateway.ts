@@ -54,7 +54,7 @@ export interface RunningGateway extends AsyncDisposable {
 /** Headers of a user with every permission. */
 export const ADMIN: Headers = { authorization: 'Bearer admin' };
 
-// An answer without `data`, whose type depends on the query.
+// An answer without `data`. The type of `data` depends on the query.
 const LEAK =
   /undici|ECONN|node_modules|stack|127\.0\.0\.1|localhost|http2|grpc|protobuf|zod|graphql-tools|\.ts\b|\b(accounts|catalog|inventory)\b|orders\.orders/i;
 
@@ -150,7 +150,7 @@ export const startGatewayProcess = async (env: Env): Promise<RunningGateway> => 
   };
 };
 
-/** Variable whose only endpoint is each mock. */
+/** Endpoints variable of each mock. */
 export const VARIABLES: Readonly<Record<BackendName, string>> = {
   accounts: 'ACCOUNTS_CUSTOMERS_ENDPOINTS',
   catalog: 'CATALOG_PRODUCTS_ENDPOINTS',

@@ -102,7 +102,7 @@ const begin = (stream: ServerHttp2Stream, after: (typeof AFTER)[number], then: (
     then();
     return;
   }
-  // With trailers that never arrive: the end of the written data is not the end of the stream.
+  // Announces trailers that never arrive, because the end of the data must not end the stream.
   stream.respond(HEAD, { waitForTrailers: true });
   // An empty write is not sent, and a waiting client would not receive the headers.
   stream.write(after === 'message' ? frame(MESSAGE) : Buffer.from([0]), () => setImmediate(then));
@@ -129,7 +129,7 @@ const leaveOut = (stream: ServerHttp2Stream, code: number): void => {
   else stream.session?.goaway(code, stream.id - 2);
 };
 
-/** A call whose server has no fault. */
+/** A call without a fault. */
 export const WELL: Misdeed = {
   is: 'answer',
   http: 200,

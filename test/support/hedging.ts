@@ -16,7 +16,7 @@ export interface HedgingSetting extends HedgeOptions {
   readonly before?: readonly number[];
 }
 
-/** A layer with earlier reads, then with a backend whose answers the test controls. */
+/** A layer with earlier reads, then with a backend that the test controls. */
 export const hedging = async (setting: HedgingSetting = {}) => {
   const { tools = manualTools(), budgetPerSecond = 10, percentile = 0.95, minDelayMs = 5 } = setting;
   const { before = Array.from({ length: 20 }, () => 20) } = setting;

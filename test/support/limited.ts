@@ -21,7 +21,7 @@ const textsOf = (upstream: Any, path: string) =>
   );
 
 /**
- * Limits on root fields, on a mutation, and on a field of items. Every resolver fetches, so that executions are
+ * Limits on root fields, on a mutation, and on a field of items. Every resolver makes a call, so that executions are
  * counted.
  */
 const limited: SchemaModule = defineBackend<Any>()({

@@ -7,7 +7,7 @@ export interface ManualClock extends Clock {
   readonly pending: number;
 }
 
-/** A clock that starts at 0 and advances only by a test. */
+/** A clock that starts at 0 and advances only in `advance`. */
 export const manualClock = (): ManualClock => {
   let now = 0;
   const timers = new Set<{ readonly at: number; readonly run: () => void }>();

@@ -45,7 +45,7 @@ const library = define({
   },
 });
 
-/** Knows the ISBN of a book, which is a key in another module. */
+/** Has the ISBN of a book, which is a key in another module. */
 const numbers = define({
   name: 'numbers',
   typeDefs: typeDefs('type Book { id: ID! isbn: ID }'),
@@ -63,7 +63,7 @@ interface Edition {
   readonly isbn: string;
 }
 
-/** Joins by a key of two fields that no single module has. */
+/** Joins by a key of two fields. No single module has both. */
 const prices = define({
   name: 'prices',
   typeDefs: typeDefs('type Book { id: ID! isbn: ID price: Int! } type Film { id: ID! price: Int! }'),

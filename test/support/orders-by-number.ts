@@ -6,7 +6,7 @@ export const STATE = 'enum State { NEW PAID SENT }';
 /** Argument of a resolver, as text that distinguishes numbers from names. */
 export const told = (_parent: unknown, args: unknown) => JSON.stringify(args);
 
-/** Has numbers for states, the first of which is falsy. */
+/** Internal enum values are numbers; the first one is falsy. */
 export const orders = plain(
   'orders',
   `${STATE}

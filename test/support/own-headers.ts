@@ -1,4 +1,4 @@
-/** Headers of every REST call, whoever the caller is. */
+/** Headers of every REST call, for any caller. */
 export const OWN_HEADERS: readonly string[] = [
   'accept',
   'accept-encoding',

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
 /**
- * Ports below the ranges that operating systems use for outgoing connections and for port 0 (RFC 6335, 6; Linux from
- * 32768), so that only a search like this one takes them.
+ * First and last port of the search: below the ranges that operating systems use for outgoing connections and for port
+ * 0 (RFC 6335, 6; Linux from 32768), so that no other program takes the ports.
  */
 const FIRST = 10_000;
 const COUNT = 20_000;

@@ -124,8 +124,8 @@ export interface LivingProcess {
 }
 
 /**
- * Living processes started with this variable in their environment, directly or not, including those whose parent is
- * gone. Reads /proc, so Linux only.
+ * Living processes started with this variable in their environment, directly or not, even if their parent is gone.
+ * Reads /proc, so Linux only.
  */
 export const processesWith = (name: string, value: string): LivingProcess[] =>
   readdirSync('/proc')
@@ -136,7 +136,7 @@ const wordsOf = (file: string): string[] => {
   try {
     return readFileSync(file, 'utf8').split('\0');
   } catch {
-    // It has ended since, or belongs to another user.
+    // The process has ended, or belongs to another user.
     return [];
   }
 };

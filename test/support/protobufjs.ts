@@ -1,4 +1,4 @@
 import protobuf from 'protobufjs';
 
-/** A message of a .proto file as protobufjs knows it: another implementation to write and read messages with. */
+/** A message type of a .proto file in protobufjs, an independent implementation. */
 export const protobufjsType = (path: string, name: string): protobuf.Type => protobuf.loadSync(path).lookupType(name);

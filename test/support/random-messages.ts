@@ -22,7 +22,7 @@ const VALUES: Readonly<Record<ScalarName, readonly unknown[]>> = {
 };
 const DEEPEST = 3;
 
-/** A random value of a message, as a request takes it: some of its fields, and all that are required. */
+/** A random value of a message in the form of a request: some of its fields, and all required ones. */
 export const randomMessage = (type: MessageType, random: () => number, depth = 0): Record<string, unknown> => {
   const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
   const single = ({ type: of }: FieldType): unknown => {

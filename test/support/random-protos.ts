@@ -1,4 +1,7 @@
-/** Equal names in different scopes are what resolution can get wrong, so there are few. Two are also names of packages. */
+/**
+ * Few names, so that different scopes have equal ones, which name resolution can confuse. Two are also names of
+ * packages.
+ */
 const TOP_NAMES = ['A', 'B', 'C'];
 const NESTED_NAMES = [...TOP_NAMES, 'a', 'b'];
 const PACKAGES = ['', 'a', 'a.b', 'b', 'b.a', 'a.b.c'];
@@ -18,12 +21,12 @@ const DEFAULTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 export interface RandomProtos {
-  /** Texts by path. The last one declares the service `S` of the messages in `requests`. */
+  /** Texts by path. The last one declares the service `S` with the messages in `requests`. */
   readonly files: Readonly<Record<string, string>>;
   readonly entry: string;
 }
 
-/** A message or an enum that a field may name. */
+/** A message or an enum that can be the type of a field. */
 interface Declared {
   readonly name: string;
   readonly kind: 'message' | 'enum';
@@ -58,7 +61,7 @@ const declaredIn = (file: File): Declared[] => {
   return within(file.package, file.nodes);
 };
 
-/** The files whose types a file sees: itself, its imports, and what those import publicly. */
+/** Files with types that are visible in a file: itself, its imports, and their public imports. */
 const seenBy = (file: File): Set<File> => {
   const publicIn = (one: File): File[] => [
     one,
@@ -183,7 +186,10 @@ export class ProtoWriter {
     return `extend ${target} { ${this.#pick(['optional', 'repeated'])} ${type} ext_${id} = ${100_000 + id}; }`;
   }
 
-  /** A type's name as a file may write it in a scope: whole, or as much of its end as finds it by protobuf's rule. */
+  /**
+   * A type's name as a file may write it in a scope: fully qualified, or a suffix that resolves to it by protobuf's
+   * rules.
+   */
   #reference(name: string, scope: string, seen: readonly Declared[]): string {
     const parts = name.split('.');
     const all = new Set(

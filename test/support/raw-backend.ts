@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { portOf } from './ports.ts';
 
-/** A REST backend on a free port whose answers a test writes byte by byte. */
+/** A REST backend on a free port. A test writes its answers byte by byte. */
 export interface RawBackend extends AsyncDisposable {
   /** No trailing slash. */
   readonly url: string;

@@ -7,7 +7,7 @@ const outcome = (errors: Errors): string => {
   return Array.isArray(errors) ? ` with ${errors.length} errors` : ' with an error';
 };
 
-/** A plugin with every hook except those of fields. It records each call in `calls`. */
+/** A plugin with every hook except those of fields. It appends each call to `calls`. */
 export const recording = (calls: string[]): ApolloServerPlugin<BaseContext> => {
   const note = (hook: string) => async (): Promise<void> => {
     calls.push(hook);

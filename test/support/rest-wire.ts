@@ -10,7 +10,7 @@ export const wireWith = (options: Partial<RestWireOptions> = {}): Wire => {
   return wire;
 };
 
-/** The failure of a call. @throws any error that is no UpstreamError, and for an answer. */
+/** The UpstreamError of a call. @throws any other error, and an error for a response. */
 export const failureOf = async (promise: Promise<unknown>): Promise<UpstreamError> => {
   const error = await promise.then(
     (value) => new Error(`resolved with ${JSON.stringify(value)}`),

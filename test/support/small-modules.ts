@@ -10,8 +10,8 @@ export const typeDefs = (text: string) => ({ text, file });
 export const define = defineBackend<any>();
 
 /**
- * Resolvers with null for the root fields that a module leaves out, so that a test has resolvers for the fields it uses only.
- * Every root field needs one.
+ * Adds null resolvers for root fields without one, so that a test defines only the fields it uses. Every root field
+ * needs a resolver.
  */
 const withNulls = (sdl: string, given: SchemaModule['resolvers']): SchemaModule['resolvers'] => {
   const resolvers = { ...given };

@@ -31,7 +31,7 @@ interface WatchSchema {
   readonly services: { readonly 'watch.v1.Stock': { readonly watchStock: Watch; readonly subscribeStock: Watch } };
 }
 
-/** Controls and records of the module's loops. */
+/** Controls of the module's loops, and their errors. */
 export interface Reading {
   /** Awaited after each message. Default: nothing. */
   readonly afterEach?: () => Promise<void>;

@@ -8,9 +8,9 @@ import { type Reaction, seeded } from './simulated-endpoints.ts';
 
 export type MixProtocol = 'rest' | 'grpc';
 
-/** One call of a mix, and what every endpoint does with it. */
+/** One call of a mix, and the reaction of every endpoint to it. */
 export interface MixedCall {
-  /** False for the traffic that makes the trouble. */
+  /** False for calls that cause the problem. */
   readonly isGood: boolean;
   readonly route: string;
   readonly caller: string;
@@ -19,7 +19,7 @@ export interface MixedCall {
   readonly reaction: (protocol: MixProtocol) => Reaction;
 }
 
-/** Traffic of good callers beside traffic that makes trouble. */
+/** Calls of good callers, mixed with calls that cause a problem. */
 export interface TrafficMix {
   readonly name: string;
   readonly endpoints: number;
@@ -41,7 +41,7 @@ const byStatus =
   (call: Call) =>
     problemError(call, { ...answer(), status, headers });
 
-/** 500, or UNKNOWN as a server's uncaught exception gives it. */
+/** 500, or UNKNOWN, which a gRPC server returns for an uncaught exception. */
 export const APPLICATION_ERROR = fails(5, byStatus(500), (call) => statusError(call, 'UNKNOWN', 'invalid card'));
 export const UNAVAILABLE = fails(5, byStatus(503), (call) => statusError(call, 'UNAVAILABLE', ''));
 /** A 200 with text, or a message that does not decode. */
@@ -52,7 +52,7 @@ export const UNREADABLE = fails(
 const QUOTA = fails(5, byStatus(429, { 'retry-after': '60' }), (call) =>
   statusError(call, 'RESOURCE_EXHAUSTED', '', { 'grpc-retry-pushback-ms': '60000' }),
 );
-/** Longer than an attempt may take. */
+/** Slower than the time limit of an attempt. */
 const SLOW = (): Reaction => ({ afterMs: 60_000, fails: null });
 
 const ROUTES = ['GET /cards/{id}', 'GET /charges/{id}', 'GET /limits', 'GET /rates'];
@@ -64,7 +64,7 @@ const good = (random: () => number): MixedCall => ({
   reaction: OK,
 });
 
-/** Of all calls this share makes trouble. */
+/** Mixes in bad calls, at this share of all calls. */
 const mixedWith =
   (share: number, bad: (random: () => number) => Omit<MixedCall, 'isGood'>) => (random: () => number) => () =>
     random() < share ? { isGood: false, ...bad(random) } : good(random);
@@ -87,11 +87,11 @@ const brokenRoute = mixedWith(0.7, (random) => ({
 const abuse = (reaction: MixedCall['reaction'], route = 'GET /cards/{id}') =>
   mixedWith(0.8, () => ({ route, caller: 'mallory', reaction }));
 
-/** Every call is a good one, and the endpoint gets this share of them wrong, at random. */
+/** Every call is good, and the endpoint fails 40 % of them at random. */
 const failing = (reaction: MixedCall['reaction']) => (random: () => number) => () =>
   random() < 0.4 ? { ...good(random), reaction } : good(random);
 
-/** One route only: bad cards and good ones. */
+/** A single route with bad and good cards. */
 const oneRoute = (random: () => number) => () => {
   const call = { route: 'POST /charges', caller: anyCaller(random), isRead: false };
   return random() < 0.8
@@ -109,7 +109,10 @@ const onEach = (mix: Omit<TrafficMix, 'endpoints' | 'perSecond'>): readonly Traf
     })),
   );
 
-/** Mixes in which the trouble is a caller's or a route's, and mixes in which a lone endpoint does most of its work. */
+/**
+ * Mixes with a problem caused by one caller or one route, and mixes with a lone endpoint that answers most of its
+ * calls.
+ */
 export const TRAFFIC_MIXES: readonly TrafficMix[] = [
   ...onEach({ name: 'bad cards at 100 % of one route', calls: badCards }),
   ...onEach({ name: 'bad cards among good ones, on the only route', calls: oneRoute }),
@@ -130,13 +133,13 @@ export const TRAFFIC_MIXES: readonly TrafficMix[] = [
   ),
 ];
 
-/** The same calls every time. */
+/** The same calls for each protocol and stack. */
 export const recorded = (mix: TrafficMix, seconds: number, seed: number): readonly MixedCall[] => {
   const next = mix.calls(seeded(seed));
   return Array.from({ length: mix.perSecond * seconds }, (_, index) => next(index));
 };
 
-/** A call of a mix as the stack gets it. `index` makes it different from all others. */
+/** A call of a mix as the stack receives it. `index` makes it unique. */
 export const callOf = (mixed: MixedCall, index: number, isIdentified: boolean, now: number): Call =>
   restCall(
     {

@@ -14,7 +14,7 @@ interface Refusal {
   readonly message: string;
 }
 
-/** What the compiler says against the fixtures; the lines that explain an error belong to its message. */
+/** Errors of the compiler in the fixtures. Continuation lines belong to the message. */
 const refusals = (): Refusal[] => {
   const tsc = join(ROOT, 'node_modules/.bin/tsc');
   const { stdout } = spawnSync(tsc, ['--noEmit', '--pretty', 'false', '-p', FOLDER], { cwd: ROOT, encoding: 'utf8' });
@@ -26,7 +26,7 @@ const refusals = (): Refusal[] => {
   });
 };
 
-/** Lines that end in `// <code>: <part of the message>`. */
+/** Expected errors: lines that end in `// <code>: <part of the message>`. */
 const marked = (): Refusal[] =>
   readdirSync(join(ROOT, FOLDER), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
@@ -42,16 +42,16 @@ const marked = (): Refusal[] =>
 const inOrder = (list: readonly Refusal[]) =>
   list.toSorted((a, b) => a.at.localeCompare(b.at, 'en', { numeric: true }));
 
-test('a misuse of the module API does not compile, and the compiler says what is wrong where it is', () => {
+test('a misuse of the module API is a compile error with a helpful message on its line', () => {
   const expected = inOrder(marked());
   const found = inOrder(refusals());
-  // Every marked line has its error, and there is no other: the two modules that are right have none.
+  // Every marked line has its error, and no other line has one: the two correct modules have none.
   expect(found.map(({ at, code }) => `${at} ${code}`)).toEqual(expected.map(({ at, code }) => `${at} ${code}`));
   for (const [index, { message }] of expected.entries()) expect(found[index]?.message).toContain(message);
   expect(expected.length).toBeGreaterThan(70);
 });
 
-test('every definition in the files of misuses is marked as one', () => {
+test('every definition in the misuse fixtures is marked with its error', () => {
   const unmarked = readdirSync(join(ROOT, FOLDER))
     .filter((file) => file.endsWith('.ts') && file !== 'base.ts')
     .flatMap((file) => readFileSync(join(ROOT, FOLDER, file), 'utf8').split('\n'))
@@ -59,7 +59,7 @@ test('every definition in the files of misuses is marked as one', () => {
   expect(unmarked).toEqual([]);
 });
 
-test('the types that the misuses are checked against are what codegen writes', () => {
+test('the generated types of the misuse fixtures are up to date', () => {
   const modules = [`${FOLDER}/modules`, PLANTED].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())

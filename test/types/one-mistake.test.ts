@@ -8,12 +8,12 @@ import { RESULTS } from './planted/results.ts';
 import { SHARED, VALID } from './planted/valid.ts';
 
 const LONGEST_MESSAGE = 400;
-/** Each test compiles more than fifty modules. */
+/** Time limit in milliseconds: each test compiles more than fifty modules. */
 const TIMEOUT_MS = 180_000;
 
 const linesOf = (text: string): string[] => text.split('\n');
 
-/** The line of the text that `at` names, or else the first that differs from the module. */
+/** The line with the text `at`; default the first line that differs from the original module. */
 const lineOf = ({ at }: Mistake, text: string): number => {
   const original = linesOf(STORE_MODULE);
   return (
@@ -22,7 +22,7 @@ const lineOf = ({ at }: Mistake, text: string): number => {
 };
 
 test(
-  'one mistake in a module is one error, at its line, with a short message',
+  'a module with one mistake has one compile error, on its line, with a short message',
   () => {
     const mistakes = [...RESULTS, ...READING, ...LOADING, ...DECLARING];
     const texts = mistakes.map(({ from, to }) => planted(STORE_MODULE, from, to));
@@ -40,7 +40,7 @@ test(
 );
 
 test(
-  'a module without a mistake compiles, however it is written',
+  'variations of a correct module compile',
   () => {
     const module = planted(STORE_MODULE, 'const shelfOf', SHARED);
     const found = compiled(

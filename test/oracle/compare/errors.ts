@@ -3,7 +3,7 @@ import { DomainError, GatewayError } from '../../../src/errors.ts';
 
 type Path = readonly (string | number)[];
 
-/** An error as a client tells it from others. */
+/** Path and code of an error: all that a client can distinguish. */
 export interface Problem {
   readonly path: Path;
   readonly code: string;
@@ -16,7 +16,7 @@ const causeOf = (error: unknown): unknown => {
 
 const WRONG_ARGUMENT = /^Argument "\w+" (of required type|of non-null type|has invalid value) /;
 
-/** The code that clients get for what graphql-js reports. */
+/** The client's code for an error of graphql-js. */
 const codeOf = (error: GraphQLError, declared: ReadonlySet<string>): string => {
   const cause = causeOf(error);
   if (cause instanceof GatewayError) return cause.code;
@@ -28,13 +28,13 @@ const codeOf = (error: GraphQLError, declared: ReadonlySet<string>): string => {
 export const reported = ({ errors = [] }: ExecutionResult, declared: ReadonlySet<string>): readonly Problem[] =>
   errors.map((error) => ({ path: error.path ?? [], code: codeOf(error, declared) }));
 
-/** Errors as the gateway hands them out. */
+/** Errors as the gateway returns them. */
 export const answered = ({ errors = [] }: ExecutionResult): readonly Problem[] =>
   errors.map(({ path, extensions }) => ({ path: path ?? [], code: String(extensions.code) }));
 
 export const textOf = ({ path, code }: Problem): string => `${JSON.stringify(path)} ${code}`;
 
-/** The place on the way of a path where the answer is null; null where it is nowhere. */
+/** The position at or above `path` that is null in the answer; null if none is. */
 export const nulled = (data: unknown, path: Path): Path | null => {
   let value: unknown = data;
   for (const [at, key] of path.entries()) {

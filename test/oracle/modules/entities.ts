@@ -34,7 +34,7 @@ const looseValue = (world: World, place: string, type: string, value: unknown): 
 
 const typeOf = (object: ObjectModel, field: string) => object.fields.find(({ name }) => name === field)?.type;
 
-/** A key field of a row: its value, or a random fault in its place. */
+/** A key field of a row: its value, or a random fault instead. */
 export const keyAt = (world: World, module: string, object: ObjectModel, field: string, n: number): unknown => {
   const type = typeOf(object, field);
   if (type === undefined) return undefined;
@@ -44,7 +44,7 @@ export const keyAt = (world: World, module: string, object: ObjectModel, field: 
   return looseValue(world, place, nameIn(type), keyValue(module, nameIn(type), field, n));
 };
 
-/** The scalar that stands for a key with a loader. */
+/** The scalar that represents a key of a loader. */
 export const keyText = (key: unknown): string => JSON.stringify(key) ?? 'undefined';
 
 /** Number of the entity with this key; null for none. */

@@ -15,7 +15,7 @@ const KINDS: readonly (() => unknown)[] = [
   () => new UpstreamError('TIMEOUT', SITE, 'slow'),
 ];
 
-/** An error whose kind depends on the place. */
+/** An error. Its kind depends on the place. */
 export const failureAt = (world: World, place: string): Error =>
   KINDS[world.draw(`kind ${place}`) % KINDS.length]?.() as Error;
 

@@ -14,7 +14,7 @@ export interface EntityPlan {
   readonly name: string;
   /** Types of the key fields by name, equal in every module. */
   readonly types: Readonly<Record<string, TypeRef>>;
-  /** By module. */
+  /** Role of each module. */
   readonly parts: ReadonlyMap<string, PartPlan>;
 }
 

@@ -1,18 +1,18 @@
 import type { Random } from '../random.ts';
 import { type FieldModel, type How, type LoaderModel, list, named, nameIn, nonNull, type TypeRef } from './model.ts';
 
-/** What fields of one module may be of. */
+/** Types that fields of one module may have. */
 export interface Vocabulary {
   readonly leaves: readonly string[];
   readonly composites: readonly string[];
-  /** Whether the shared enums, scalars and inputs are there. */
+  /** True if the module declares the shared enums, scalars and inputs. */
   readonly shares: boolean;
 }
 
-/** The object that a field is drawn for, as far as that decides how it can be given. */
+/** Properties of a field's object that decide on the possible sources of the field. */
 export interface Place {
   readonly keys: readonly string[];
-  /** Whether its rows may be no more than their keys. */
+  /** True if rows may consist of their keys only. */
   readonly stubs: boolean;
   readonly isRoot: boolean;
   readonly isMutation: boolean;
@@ -71,7 +71,8 @@ export const randomDirectives = (random: Random, { isMutation }: Place): readonl
   if (random.chance(0.03)) drawn.push('@requiresScopes(scopes: [["s1"], ["s2", "s3"]])');
   if (random.chance(0.03))
     drawn.push(`@policy(policies: [["${random.pick(['calm', 'slow', 'role:admin', 'wild'])}"]])`);
-  // Who is refused of several that are under way at once is left open: a limit is used up before, or not at all.
+  // With a limit used up halfway, it would be undefined which of several concurrent fields is rejected: it is used up
+  // before, or never.
   if (!isMutation && random.chance(0.04)) drawn.push(`@rateLimit(limit: ${random.pick([1, 1_000])}, duration: 60)`);
   return drawn;
 };
@@ -102,7 +103,7 @@ const randomHow = (random: Random, name: string, type: TypeRef, place: Place, lo
   return { by: random.pick(place.stubs ? WITHOUT_ROW : PLAIN) };
 };
 
-/** A field, and what loader it may need beside those that are there. */
+/** Draws a field, and adds the loader that it needs to `loaders`. */
 export const randomField = (
   random: Random,
   name: string,
@@ -112,7 +113,7 @@ export const randomField = (
 ): FieldModel => {
   const type = randomType(random, vocabulary, place.isRoot ? 0.85 : 0.45);
   const how = randomHow(random, name, type, place, loaders);
-  // What has no use for arguments may have them all the same.
+  // Fields of any source may have arguments, but sources that ignore them rarely do.
   const share = how.by === 'property' || how.by === 'loaded' ? 0.05 : 0.35;
   const takes = random.chance(place.isRoot ? 0.5 : share);
   return {

@@ -4,7 +4,7 @@ import { isLeaf, leafAt, wrongLeafAt } from './leaves.ts';
 import type { ModuleModel, ObjectModel, TypeRef } from './model.ts';
 import type { World } from './world.ts';
 
-/** What a module's resolvers and rows hand out for a place: always the same, right most of the time. */
+/** Values that a module's resolvers and rows return for a place: always the same, and usually valid. */
 export class Values {
   readonly module: ModuleModel;
   readonly world: World;
@@ -49,7 +49,7 @@ export class Values {
     return world.is(`set ${place}`, 5) ? new Set(items) : items;
   }
 
-  /** The value a little later, as a promise or as what only has `then`. */
+  /** The value after a pause, as a promise or as an object with only `then`. */
   #late(value: unknown, place: string): unknown {
     const { world } = this;
     if (value instanceof Error && world.is(`rejected ${place}`, 50)) return rejected(value);
@@ -74,7 +74,7 @@ export class Values {
     return row;
   }
 
-  /** A row of an object type; of an entity always one of the few that there are. */
+  /** A row of an object type. Rows of an entity are drawn from a small set. */
   row(name: string, place: string): object {
     const object = this.object(name);
     if (object === undefined) throw new Error(`${this.module.name} has no type ${name}.`);
@@ -86,7 +86,7 @@ export class Values {
       : this.entity(object, n);
   }
 
-  /** An entity's key and nothing else: its module loads the rest. */
+  /** An entity's key without other fields: its module loads the rest. */
   #reference(object: ObjectModel, key: readonly string[], n: number): object {
     const values = key.map((name) => [name, keyAt(this.world, this.module.name, object, name, n)] as const);
     return { __typename: object.name, ...Object.fromEntries(values) };
@@ -106,7 +106,7 @@ export class Values {
     };
     for (const field of object.fields) {
       const { name, type, how } = field;
-      // Late, as what is in a row may lead back to it.
+      // A getter, because the value may lead back to this row.
       const lazily = (value: () => unknown) =>
         Object.defineProperty(row, name, { get: value, enumerable: true, configurable: true });
       const place = `${module.name} ${at}.${name}`;

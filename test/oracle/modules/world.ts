@@ -74,7 +74,7 @@ export class World {
     this.underWay -= 1;
   }
 
-  /** Waits until nothing is pending, including work without a waiter. */
+  /** Waits until nothing is pending, including work that no caller awaits. */
   async settled(): Promise<void> {
     for (let quiet = 0; quiet < 2; quiet = this.underWay === 0 ? quiet + 1 : 0)
       await new Promise<void>((resolve) => setImmediate(resolve));

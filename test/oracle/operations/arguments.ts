@@ -50,14 +50,14 @@ const scalarInput = (random: Random, name: string): Input => {
   }
 };
 
-/** A value that the type takes; with `variables` parts of it may be one. */
+/** A value of the type. With `variables`, parts of it may be variables. */
 export const inputFor = (random: Random, type: GraphQLInputType, depth: number, variables: Variables | null): Input => {
   if (isNonNullType(type)) return present(random, type.ofType, depth, variables);
   return random.chance(0.12) ? { value: null, literal: 'null' } : present(random, type, depth, variables);
 };
 
 const listInput = (random: Random, of: GraphQLInputType, depth: number, variables: Variables | null): Input => {
-  // One item may stand for a list of it.
+  // A single item is accepted as a list.
   if (random.chance(0.1) && !isListType(of)) return present(random, isNonNullType(of) ? of.ofType : of, depth, null);
   const items = Array.from({ length: random.between(0, 3) }, () => argument(random, of, depth, false, variables));
   return { value: items.map(({ value }) => value), literal: `[${items.map(({ literal }) => literal).join(', ')}]` };
@@ -100,7 +100,7 @@ const argument = (
 const isRequired = ({ type, defaultValue }: GraphQLArgument | GraphQLInputField): boolean =>
   isNonNullType(type) && defaultValue === undefined;
 
-/** Arguments for a field, with parentheses; empty where none is given. */
+/** Random arguments for a field, with parentheses; empty for none. */
 export const argumentsFor = (random: Random, args: readonly GraphQLArgument[], variables: Variables): string => {
   const given = args
     .filter((arg) => isRequired(arg) || random.chance(0.5))

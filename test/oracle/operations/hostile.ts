@@ -1,6 +1,6 @@
 import type { Random } from '../random.ts';
 
-/** Values of JSON that hardly any type takes, or that are easily taken for others. */
+/** JSON values that hardly any type accepts, or that are easily mistaken for others. */
 const HOSTILE: readonly unknown[] = [
   null,
   true,
@@ -24,7 +24,7 @@ const HOSTILE: readonly unknown[] = [
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** The value with one place of it replaced, at any depth. */
+/** Replaces one place of the value, at any depth. */
 export const spoiled = (random: Random, value: unknown): unknown => {
   if (Array.isArray(value) && value.length > 0 && random.chance(0.8)) {
     const at = random.between(0, value.length - 1);
@@ -32,7 +32,7 @@ export const spoiled = (random: Random, value: unknown): unknown => {
   }
   const fields = isObject(value) ? Object.entries(value) : [];
   if (fields.length === 0 || random.chance(0.2)) return random.pick(HOSTILE);
-  // A field more than the type has, or another value for one that it has.
+  // Adds an unknown field, or replaces the value of an existing one.
   if (random.chance(0.2)) return { ...Object(value), toString: random.pick(HOSTILE) };
   const [name, inner] = random.pick(fields);
   return { ...Object(value), [name]: spoiled(random, inner) };

@@ -7,7 +7,7 @@ interface Variable {
   readonly fallback: string | null;
 }
 
-/** The variables of one operation, as its fields come to need them, and what the client sends. */
+/** Variables of one operation, declared as its fields need them, and the values that the client sends. */
 export class Variables {
   readonly sent: Record<string, unknown> = {};
   readonly #random: Random;
@@ -17,7 +17,7 @@ export class Variables {
     this.#random = random;
   }
 
-  /** For the condition of @skip or @include. */
+  /** Returns a variable for the condition of @skip or @include. */
   condition(): string {
     const random = this.#random;
     const known = this.#declared.filter(({ name }) => name.startsWith('c'));
@@ -34,8 +34,8 @@ export class Variables {
   }
 
   /**
-   * For a value of an input type; `value` is what the client would send, and `literal` the same in GraphQL. `type` may lack its
-   * `!` where there is a default, be it that of the argument.
+   * Returns a variable for a value of an input type. `value` is the value that the client would send, `literal` the
+   * same in GraphQL. The variable's type may omit the `!` of `type` if the variable or the argument has a default.
    */
   value(type: string, value: unknown, literal: string, hasDefault: boolean): string {
     const random = this.#random;
@@ -53,12 +53,12 @@ export class Variables {
     return `$${name}`;
   }
 
-  /** Clients send what does not fit the type, too. */
+  /** Clients also send invalid values. */
   #asSent(value: unknown): unknown {
     return this.#random.chance(0.03) ? spoiled(this.#random, value) : value;
   }
 
-  /** As the operation declares them, with parentheses; empty where there are none. */
+  /** The declarations with parentheses; empty for none. */
   get text(): string {
     if (this.#declared.length === 0) return '';
     const texts = this.#declared.map(

@@ -54,7 +54,7 @@ const serialized = (type: GraphQLLeafType, value: unknown): unknown => {
     const made: unknown = type.serialize(value);
     if (made !== null && made !== undefined) return made;
   } catch {
-    // What does not fit is the answer of a backend.
+    // An invalid value is an invalid response of a backend.
   }
   return new GatewayError('UPSTREAM_BAD_RESPONSE', `This is no ${type.name}.`);
 };

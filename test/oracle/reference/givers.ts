@@ -2,11 +2,11 @@ import { type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isObject
 import type { SchemaModule } from '../../../src/backend/module.ts';
 import { ownSchema } from './schemas.ts';
 
-/** A module that gives a field, and the field as it has it. */
+/** The module that provides a field, and the field's definition there. */
 export interface Giver {
   readonly module: SchemaModule;
   readonly field: GraphQLField<unknown, unknown>;
-  /** Whether the module that brought the row gives the field of it. */
+  /** True if the module of the row itself provides the field. */
   readonly isOwn: boolean;
 }
 
@@ -17,7 +17,7 @@ export const keyOf = (module: SchemaModule, type: string): readonly string[] => 
   return typeof key === 'string' ? [key] : key;
 };
 
-/** Who gives which field. */
+/** Finds the module that provides a field. */
 export class Givers {
   readonly modules: readonly SchemaModule[];
   readonly #schemas: ReadonlyMap<SchemaModule, GraphQLSchema>;
@@ -27,22 +27,22 @@ export class Givers {
     this.#schemas = new Map(modules.map((module) => [module, ownSchema(module)]));
   }
 
-  /** A module's own field; undefined where it has none of that name. */
+  /** A module's own field; undefined if it has none of that name. */
   fieldIn(module: SchemaModule, type: string, field: string): GraphQLField<unknown, unknown> | undefined {
     return this.#typeIn(module, type)?.getFields()[field];
   }
 
-  /** What a module's field is computed from; undefined where it is not computed. */
+  /** Input fields of a module's computed field; undefined for other fields. */
   needsOf(module: SchemaModule, type: string, field: string): readonly string[] | undefined {
     return module.merge[type]?.needs?.[field];
   }
 
-  /** Module that gives a field of a row that `origin` brought; of a root field where there is no origin. */
+  /** Module that provides a field of a row of `origin`; of a root field if `origin` is null. */
   giverOf(type: string, name: string, origin: SchemaModule | null, row: unknown): Giver {
     const own = origin ?? this.modules.find((module) => this.fieldIn(module, type, name) !== undefined);
     const ownField = own && this.fieldIn(own, type, name);
     if (own && ownField && this.needsOf(own, type, name) === undefined) {
-      // A reference is completed as another module's would be: all but its key comes from the loader.
+      // A reference is completed like another module's row: all fields but the key come from the loader.
       const isOwn = keyOf(own, type).includes(name) || !this.isReference(own, type, row);
       return { module: own, field: ownField, isOwn };
     }
@@ -52,7 +52,7 @@ export class Givers {
     return { module, field, isOwn: false };
   }
 
-  /** True for a row that has nothing but its key, of a type that its module loads by key. */
+  /** True for a row with only its key, of a type that its module loads by key. */
   isReference(module: SchemaModule, type: string, row: unknown): boolean {
     if (module.merge[type]?.load === undefined || typeof row !== 'object' || row === null) return false;
     const keys = keyOf(module, type);
@@ -62,12 +62,12 @@ export class Givers {
     );
   }
 
-  /** Root types are joined without a word. */
+  /** Root types are joined without `merge`. */
   #isJoined(module: SchemaModule, type: string): boolean {
     return ROOTS.has(type) || module.merge[type] !== undefined;
   }
 
-  /** Whether a module is asked for a field of others' rows: never for what it has to be told first. */
+  /** True if a module provides a field for rows of other modules. Its key fields are inputs, not outputs. */
   #isAsked(module: SchemaModule, type: string, field: string): boolean {
     if (this.fieldIn(module, type, field) === undefined) return false;
     return this.needsOf(module, type, field) !== undefined || !keyOf(module, type).includes(field);

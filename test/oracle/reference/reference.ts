@@ -28,18 +28,18 @@ import { composedSchema, withoutNonNull } from './schemas.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** An object as one module brought it, and what others have been asked about it. */
+/** An object of one module, with the data of other modules about it. */
 interface Row {
   readonly module: SchemaModule;
   readonly value: unknown;
   readonly request: Request;
-  /** By module: what it is there; null where it is nothing. */
+  /** The entity in other modules, by module; null if the module does not have it. */
   readonly entities: Map<string, Promise<unknown>>;
-  /** By field: what other modules are told of it. */
+  /** Values of fields as other modules receive them, by field. */
   readonly told: Map<string, Promise<unknown>>;
 }
 
-/** An operation that was validated, with the variables as the client sent them. */
+/** A validated operation, with variables as the client sent them. */
 export interface Asked {
   readonly document: DocumentNode;
   readonly variables: Values;
@@ -60,12 +60,12 @@ const remembered = (known: Map<string, Promise<unknown>>, name: string, find: ()
   return found;
 };
 
-/** What other modules are told is made of leaves alone. */
+/** Join inputs consist of leaves only. */
 const TELLING: Making = { apart: false, row: (value) => value, leaf: () => {}, list: () => {} };
 
 /**
- * What the answer has to be: graphql-js over one schema that no stitching made. Each field asks the module that gives it, row by row;
- * it is made to be read, and costs what it costs.
+ * The expected answer: graphql-js over one schema that is not stitched. Each field of each row is requested from the
+ * module that provides it. Written for readability, not for speed.
  */
 export class Reference {
   readonly #givers: Givers;
@@ -80,7 +80,7 @@ export class Reference {
     this.#apart = withoutNonNull(this.#executable(composedSchema(modules)));
   }
 
-  /** With `apart` nothing that must not be null takes along what it is in: the answer then has every error that can be raised. */
+  /** With `apart`, null does not propagate: the answer then has every error that can be raised. */
   async run({ document, variables, principal, admit }: Asked, apart = false): Promise<Told> {
     const request = new Request({ modules: this.#givers.modules, principal, admit, apart });
     const schema = apart ? this.#apart : this.#strict;
@@ -148,25 +148,25 @@ export class Reference {
     };
   }
 
-  /** A row as another module knows it, with what its field is computed from; null where it is nothing there. */
+  /** The row's entity in another module, with the inputs of the computed field; null if the module does not have it. */
   async #parentFor(row: Row, module: SchemaModule, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
     const { name: type } = info.parentType;
-    // Below the root, too, root fields have no parent.
+    // Root fields have no parent, even below the root.
     if (ROOTS.has(type)) return undefined;
     const needs = this.#givers.needsOf(module, type, info.fieldName) ?? [];
-    // All of it may be asked for at one time, whatever comes of a part.
+    // Requests all inputs concurrently; failures are reported where the inputs are awaited.
     for (const name of [...keyOf(module, type), ...needs]) this.#told(row, name, request, info).catch(() => undefined);
     const key = await this.#keyFor(row, module, request, info);
     if (key === null) return null;
     const needed: Record<string, unknown> = {};
-    // Of several that fail the first one named is told.
+    // Of several failing inputs, the first in `needs` is reported.
     for (const name of needs) needed[name] = (await this.#told(row, name, request, info)) ?? null;
     const entity = await this.#entity(row, module, key, request, type);
     if (entity === null) return null;
     return { ...Object(entity), ...needed };
   }
 
-  /** By what a module knows the row, in its own values; null where a part of it is missing. */
+  /** The row's key in the module's own values; null if a part is missing. */
   async #keyFor(row: Row, module: SchemaModule, request: Request, info: GraphQLResolveInfo): Promise<Values | null> {
     const { name: type } = info.parentType;
     const key: Record<string, unknown> = {};
@@ -187,7 +187,7 @@ export class Reference {
       const parts = Object.values(key);
       const loading = request.loaders(module.name)[load]?.load(parts.length === 1 ? parts[0] : key);
       const found = await loading?.catch((error: unknown) => {
-        // A backend's "not found" is no row.
+        // NOT_FOUND of a backend means that there is no row.
         if (error instanceof UpstreamError && error.code === 'NOT_FOUND') return null;
         throw error;
       });
@@ -195,7 +195,7 @@ export class Reference {
     });
   }
 
-  /** A field of a row as others are told of it: what its giver makes of it. No requirement or limit is about this. */
+  /** A field of a row as other modules receive it, without requirements or limits. */
   #told(row: Row, name: string, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
     return remembered(row.told, name, async () => {
       const giver = this.#givers.giverOf(info.parentType.name, name, row.module, row.value);

@@ -10,7 +10,7 @@ export const isNothing = (value: unknown): value is null | undefined => value ==
 /** The error of a non-null field of an entity that its loader does not find. */
 export const noSuchEntity = (): Error => new GatewayError('NOT_FOUND', 'Not found.');
 
-/** A property of what may be no object at all. */
+/** Reads a property; undefined if the parent is not an object. */
 export const read = (parent: unknown, field: string): unknown =>
   typeof parent === 'object' && parent !== null ? Reflect.get(parent, field) : undefined;
 
@@ -36,7 +36,7 @@ const load = async (
   return result;
 };
 
-/** Has a module give a field of what it knows as its own. */
+/** Resolves a field in its module, with the module's own values. */
 export const resolve = async (
   { module, field }: Giver,
   parent: unknown,

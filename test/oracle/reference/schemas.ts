@@ -22,7 +22,7 @@ import { Enumeration } from '../../../src/backend/enumeration.ts';
 import type { SchemaModule } from '../../../src/backend/module.ts';
 import { USUAL_SCALARS } from '../../../src/backend/scalars.ts';
 
-/** Without what only the gateway gives a meaning. */
+/** Removes directives that only the gateway interprets. */
 const withoutDirectives = (document: DocumentNode): DocumentNode =>
   visit(document, { Directive: ({ name }) => (name.value === 'oneOf' ? undefined : null) });
 
@@ -58,13 +58,15 @@ const complete = (documents: readonly DocumentNode[]): GraphQLSchema => {
   return buildASTSchema({ kind: Kind.DOCUMENT, definitions: all }, { assumeValid: true });
 };
 
-/** The meaning of a scalar in a module; undefined where the module knows none. */
+/** The scalar's definition in a module; undefined if the module has none. */
 const meaningIn = ({ resolvers }: SchemaModule, name: string): GraphQLScalarType | undefined => {
   const given = resolvers[name];
   return isScalarType(given) ? given : USUAL_SCALARS[name]?.type;
 };
 
-/** The schema of all modules, whose scalars and enums are what clients send and get: a scalar refuses what its module refuses. */
+/**
+ * The schema of all modules. Scalars and enums have the values of clients; a scalar rejects what its module rejects.
+ */
 export const composedSchema = (modules: readonly SchemaModule[]): GraphQLSchema => {
   const schema = complete(modules.map(({ typeDefs }) => withoutDirectives(parse(typeDefs.text))));
   for (const type of Object.values(schema.getTypeMap())) {
@@ -85,7 +87,7 @@ export const composedSchema = (modules: readonly SchemaModule[]): GraphQLSchema 
   return schema;
 };
 
-/** Names outside, internal values inside. */
+/** Converts between names for clients and internal values. */
 const meaningOf = ({ values }: Enumeration) => ({
   serialize: (value: unknown) => {
     const found = Object.entries(values).find(([, internal]) => internal === value);
@@ -95,7 +97,7 @@ const meaningOf = ({ values }: Enumeration) => ({
   parseValue: (name: unknown) => values[String(name)],
 });
 
-/** One module's own part, whose scalars and enums mean what the module says. */
+/** One module's own schema, with the module's definitions of scalars and enums. */
 export const ownSchema = (module: SchemaModule): GraphQLSchema => {
   const schema = complete([withoutDirectives(parse(module.typeDefs.text))]);
   for (const type of Object.values(schema.getTypeMap())) {
@@ -115,7 +117,7 @@ const nullable = (type: GraphQLOutputType): GraphQLOutputType => {
   return isListType(type) ? new GraphQLList(nullable(type.ofType)) : type;
 };
 
-/** The schema, changed such that everything in an answer may be null. */
+/** Makes all output fields and list items of the schema nullable. */
 export const withoutNonNull = (schema: GraphQLSchema): GraphQLSchema => {
   for (const type of Object.values(schema.getTypeMap()))
     if (isObjectType(type) && !type.name.startsWith('__'))

@@ -59,7 +59,7 @@ type Clients = Readonly<Record<string, unknown>>;
 
 const markedClients = (clients: Clients): Clients =>
   mapped(clients, (client) => {
-    // For modules whose upstreams are all REST only.
+    // For modules with REST upstreams only.
     const restClient = client as RestClient;
     const get: RestClient['get'] = (template, options) =>
       // Adds a property that the type does not have.
@@ -90,7 +90,7 @@ export const PUBLIC = 'For everybody: ';
 
 const Product = z.object({ id: z.string(), name: z.string() });
 
-/** The one module whose upstream does not receive the caller, so that whole answers may be kept. */
+/** The only module without forwarded identity, so that whole answers may be cached. */
 // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
 const leaflets: SchemaModule = defineBackend<any>()({
   name: 'leaflets',

@@ -16,7 +16,7 @@ import { randomFrom } from './random.ts';
 import { type Summary, summaryOf } from './summary.ts';
 
 const CONNECTIONS = 300;
-/** One caller in this many has no token, and comes in addition. */
+/** In addition to the callers with tokens, one anonymous caller for this many. */
 const ANONYMOUS_SHARE = 20;
 const LONGEST_RUN_MS = 80_000;
 

@@ -18,7 +18,7 @@ export const Summary = z.strictObject({
   marks: z.strictObject({ own: count, shared: count, foreign: count }),
   /** Number of uses of each mechanism that could mix up callers. */
   used: z.strictObject({ operationCache: count, entityCache: count, sharedFlights: z.int(), batches: count }),
-  /** Violations of the promise, and reasons why the run proves nothing; empty for neither. */
+  /** Broken guarantees, and reasons why the run proves nothing; empty for none. */
   failures: z.array(z.string()),
 });
 export type Summary = z.infer<typeof Summary>;

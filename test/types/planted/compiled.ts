@@ -6,16 +6,16 @@ import { ROOT } from '../../support/processes.ts';
 
 const STORE = join(ROOT, 'test/fixtures/planted/store');
 
-/** An error of the compiler; the lines that explain it belong to its message. */
+/** An error of the compiler. Continuation lines belong to its message. */
 export interface CompilerError {
   readonly line: number;
   readonly message: string;
 }
 
-/** The module that mistakes are planted in. */
+/** Source of the correct module, in which tests plant mistakes. */
 export const STORE_MODULE = readFileSync(join(STORE, 'index.ts'), 'utf8');
 
-/** Replaces a text that occurs once. */
+/** Replaces a text that must occur exactly once. */
 export const planted = (text: string, from: string, to: string): string => {
   if (text.split(from).length !== 2) throw new Error(`The module does not have this text once: ${from}`);
   return text.replace(from, () => to);
@@ -29,7 +29,7 @@ const errorsOf = (output: string): (CompilerError & { readonly module: string })
     return [{ module, line: Number(line), message }];
   });
 
-/** Compiles variants of the module in a repository of their own, as docs/add-a-backend.md sets one up. */
+/** Compiles variants of the module in a separate repository, set up as in docs/add-a-backend.md. */
 export const compiled = (variants: readonly string[]): readonly (readonly CompilerError[])[] => {
   const folder = emptyFolder();
   try {

@@ -1,6 +1,6 @@
 import type { Mistake } from './planted.ts';
 
-/** Everything of a module but its resolvers and loaders. */
+/** Mistakes outside resolvers and loaders. */
 export const DECLARING: readonly Mistake[] = [
   {
     what: 'a property that a module lacks',

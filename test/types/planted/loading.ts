@@ -1,6 +1,6 @@
 import type { Mistake } from './planted.ts';
 
-/** Loaders, and fields that are loaded. */
+/** Mistakes in loaders and loaded fields. */
 export const LOADING: readonly Mistake[] = [
   {
     what: 'a loader that there is not',

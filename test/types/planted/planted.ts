@@ -1,11 +1,11 @@
-/** One mistake in a module that is otherwise right. */
+/** A mistake planted in the correct module. */
 export interface Mistake {
   readonly what: string;
-  /** Text of the module that occurs once in it. */
+  /** Text that occurs once in the module. */
   readonly from: string;
-  /** The mistake in its place. */
+  /** The mistake that replaces it. */
   readonly to: string;
-  /** Text of the line where the error is. Default: the first line that differs. */
+  /** Text of the line with the error. Default: the first line that differs. */
   readonly at?: string;
   /** Part of the compiler's message. */
   readonly says: string;

@@ -1,6 +1,6 @@
 import type { Mistake } from './planted.ts';
 
-/** Names, arguments, parents and contexts. */
+/** Mistakes with names, arguments, parents and contexts. */
 export const READING: readonly Mistake[] = [
   {
     what: 'a type that the SDL lacks',

@@ -1,6 +1,6 @@
 import type { Mistake } from './planted.ts';
 
-/** Values that resolvers return. */
+/** Mistakes in values that resolvers return. */
 export const RESULTS: readonly Mistake[] = [
   {
     what: 'a number for an ID',
