@@ -2,14 +2,14 @@ import { isPlain } from './plain.ts';
 import type { Answers, Field, Fill, Open, Out } from './plan.ts';
 
 /**
- * Most fields of an answer are properties of a row that go into it as they are. Here is what reads all of those of one row at once, as
- * one would write it by hand: code that is made for a selection once it is used enough, and that V8 then knows everything of.
+ * Generated code that copies the plain properties of a row into its result object in one step, as hand-written code
+ * would. It is generated once a selection has had enough rows.
  *
- * It never decides what a field is that is anything else: a row of which one does not fit, or cannot be read, is left to columns. So is
- * one that is no plain object: its properties may be getters, which ask somebody, or make a promise that nobody would hear of.
+ * Generated code handles plain leaf properties only. A row with any other value, a row that throws on access, and a row
+ * that is not a plain object (its getters may have side effects or return promises) are executed field by field.
  */
 
-/** In code, whether a value is one that a standard scalar takes as it is. */
+/** Code that tests whether a built-in scalar accepts a value without calling `serialize`. */
 const FITS: Readonly<Record<string, (value: string) => string>> = {
   String: (value) => `typeof ${value} === 'string'`,
   ID: (value) => `(typeof ${value} === 'string' || Number.isInteger(${value}))`,
@@ -18,26 +18,29 @@ const FITS: Readonly<Record<string, (value: string) => string>> = {
   Float: (value) => `Number.isFinite(${value})`,
 };
 
-/** In code, what a standard scalar hands out for it, where that is not the value itself: backends have numbers for ids. */
+/**
+ * Code that serialises a value of a built-in scalar; without an entry the value stays as it is. Backends have numbers
+ * for ids.
+ */
 const GIVES: Readonly<Record<string, (value: string) => string>> = {
   ID: (value) => `String(${value})`,
 };
 
-/** A function or an object may be a promise, or want to be called. */
+/** Code that tests that a value is neither a function nor an object, and therefore no promise. */
 const isSimple = (value: string): string => `(typeof ${value} !== 'object' && typeof ${value} !== 'function')`;
 
-/** Whether nothing but a property of the row, and nobody but the row, has a say in a field. */
+/** True if the field is a plain leaf property: no resolver, no guard, no argument from a variable, not a join input. */
 export const isAtSight = ({ read, shape, guard, args, joins }: Field): boolean =>
   read.is === 'property' && shape.is === 'leaf' && guard === null && args.are !== 'variable' && joins === null;
 
 const bySerializer = (at: number) => (value: string) => `serializers[${at}](${value})`;
 
 interface Reading {
-  /** Statements that read the properties. */
+  /** Statements that read the properties into variables. */
   readonly read: string;
-  /** Whether all fit. */
+  /** Expression: all values are valid. */
   readonly fit: string;
-  /** By response key, what goes there. */
+  /** Expressions for the result object, by response key. */
   readonly values: ReadonlyMap<string, string>;
   readonly serializers: readonly ((value: unknown) => unknown)[];
 }
@@ -57,7 +60,7 @@ const readingOf = (fields: readonly Field[]): Reading => {
     fits.push(shape.nonNull ? fit : `(${isNull} || ${fit})`);
     values.set(key, shape.nonNull ? out : `(${isNull} ? null : ${out})`);
   });
-  // Names of GraphQL hold nothing that would end a string.
+  // GraphQL names contain no quote and no backslash.
   const read = fields.map(({ name }, at) => `const v${at} = row["${name}"];`).join(' ');
   return { read, fit: fits.join(' && ') || 'true', values, serializers };
 };
@@ -79,12 +82,12 @@ const makeOpen = (answers: Answers): Open => {
     rows.areRead = false;
     return ${literal(answers, new Map())};
   }`;
-  return made(code, serializers) as Open; // the code says so
+  return made(code, serializers) as Open; // the generated code has this signature
 };
 
 const makeFill = (fields: readonly Field[]): Fill => {
   const { read, fit, values, serializers } = readingOf(fields);
-  // All are made before any is put: the last of them may throw.
+  // Serialise all values before the first assignment: a serialiser may throw.
   const puts = [...values].map(([key, value], at) => ({ key, name: `o${at}`, value }));
   const make = puts.map(({ name, value }) => `const ${name} = ${value};`).join(' ');
   const put = puts.map(({ key, name }) => `out["${key}"] = ${name};`).join(' ');
@@ -92,16 +95,20 @@ const makeFill = (fields: readonly Field[]): Fill => {
     if (isPlain(row)) try { ${read} if (${fit}) { ${make} ${put} return true; } } catch {}
     return false;
   }`;
-  return made(code, serializers) as Fill; // the code says so
+  return made(code, serializers) as Fill; // the generated code has this signature
 };
 
-/** How many rows have to be made before code is made for them: what is asked once is not worth it. */
+/** Rows of a selection before code is generated for it. Generating costs more than it saves on fewer rows. */
 export const DEFAULT_ROWS_BEFORE_CODE = 200;
 
-/** Makes objects with all keys of an answer, in order: what arrives later has its place. */
+/**
+ * Returns a function that creates result objects with all keys in document order. Later values are assigned to existing
+ * keys.
+ */
 export const openerOf = (answers: Answers, rowsBeforeCode: number): Open => {
   const entries = [...answers].map(([key, answer]) => [key, typeof answer === 'string' ? answer : null]);
-  // Parsed, an object has room for just its keys, and so have its copies; one that grew key by key keeps some of them elsewhere.
+  // JSON.parse makes an object with in-object room for exactly its keys, and copies keep that layout. Objects that grow
+  // key by key do not.
   const template: Out = JSON.parse(JSON.stringify(Object.fromEntries(entries)));
   let left = rowsBeforeCode;
   const plain: Open = (_row, rows) => {
@@ -117,7 +124,7 @@ export const openerOf = (answers: Answers, rowsBeforeCode: number): Open => {
   };
 };
 
-/** Fills in what other modules give of rows. */
+/** Returns a function that copies the plain properties of a row that a join loaded. */
 export const fillerOf = (fields: readonly Field[], rowsBeforeCode: number): Fill => {
   let left = rowsBeforeCode;
   let fill: Fill | null = null;

@@ -1,4 +1,6 @@
-/** Why an operation is left to delegation. Known before anything of it has run. */
+/**
+ * The reason for which an operation is left to delegation. It is found before any field of the operation is executed.
+ */
 export class CannotPlan extends Error {
   override readonly name = 'CannotPlan';
   readonly reason: string;

@@ -12,14 +12,14 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** Nodes that ask for one field under one response key. */
+/** Field nodes with the same response key. */
 export type Nodes = readonly [FieldNode, ...FieldNode[]];
 
-/** What selections of one document mean, for one decision of its conditions. */
+/** The context in which selection sets are read: a document, with fixed values for its conditions. */
 export interface Reading {
   readonly schema: GraphQLSchema;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
-  /** Coerced values of the variables that conditions name. */
+  /** Coerced values of the variables that are used in `@skip` and `@include`. */
   readonly conditions: Readonly<Record<string, unknown>>;
 }
 
@@ -35,7 +35,10 @@ const applies = (condition: string | undefined, type: GraphQLObjectType, { schem
   return isAbstractType(named) && schema.isSubType(named, type);
 };
 
-/** The fields that selection sets ask of an object type, by response key and in order (GraphQL, section 6.3.2). */
+/**
+ * Collects the fields that selection sets request of an object type, by response key and in order (GraphQL, section
+ * 6.3.2).
+ */
 export const fieldsOf = (
   reading: Reading,
   type: GraphQLObjectType,

@@ -7,32 +7,34 @@ import { isOpen, type Run, type Waiting } from './run.ts';
 import type { Sink } from './sink.ts';
 import { isThenable, whenSettled } from './thenable.ts';
 
-/** Goes on below a field, with all rows that one selection is asked of. */
+/** Executes a selection for the rows below a field. */
 export type Descend = (run: Run, selection: Selection, rows: Rows) => void;
 
-/** A value that was promised, and where it goes. */
+/** A promised value that has arrived, and the function that stores it. */
 interface Late {
   readonly shape: Shape;
   readonly value: unknown;
   readonly put: (value: unknown) => void;
 }
 
-// A function of its own: where a closure is made among a loop's variables, every turn of the loop pays for it.
+// Not inlined: a closure created in a loop captures the loop's variables and slows every iteration.
 const into = (out: Out, key: string) => (value: unknown) => {
   out[key] = value;
 };
 
 /**
- * One field at all rows of one place. What arrives at one time goes on together, so that a wave below asks for all of it; what is
- * slow holds nothing else up.
+ * Executes one field for all rows of a selection. Values that arrive in one tick continue together, so that loaders
+ * below see one batch. Slow values delay no others.
  */
 export class Column implements Sink, Waiting {
   readonly run: Run;
   readonly field: Field;
   readonly #descend: Descend;
-  /** Called once, when every row has its value; it does not wait for what is below. */
+  /** Called once, when every row has its value. The selections below may still be running. */
   readonly #whenFull: (() => void) | null;
-  /** What was opened last, and the rows of it: hardly ever is there more than one selection below a field. */
+  /**
+   * The last selection of a created result object, with its row group. Most fields have only one selection below them.
+   */
   #selection: Selection | null = null;
   #rows: Rows | null = null;
   #below: Map<Selection, Rows> | null = null;
@@ -48,7 +50,7 @@ export class Column implements Sink, Waiting {
     this.#whenFull = whenFull;
   }
 
-  /** Begins. What is there at once is in its place when this returns. */
+  /** Starts the field. Values that need no promise are in place when this returns. */
   fill(values: readonly unknown[], outs: readonly Out[]): void {
     if (isOpen(this.field)) this.#fill(values, outs, null);
     else this.run.decide(this.field, (refusal) => this.#fill(values, outs, refusal));
@@ -103,7 +105,7 @@ export class Column implements Sink, Waiting {
     return value instanceof Error ? this.#absent(value) : value;
   }
 
-  /** A backend's "there is no such thing" is null, wherever the schema allows null to say so. */
+  /** Null for "not found" from a backend if the field is nullable; else a failure. */
   #absent(thrown: unknown): unknown {
     const error = asError(thrown);
     return isAbsence(error) && this.field.mayBeAbsent ? null : new Failure(error);

@@ -26,7 +26,7 @@ import type { Arguments, Field, Plan, Read, Selection, Shape } from './plan.ts';
 import { type AskedOf, type Origin, SelectionBuilder } from './selection-builder.ts';
 import { leafOf } from './shape.ts';
 
-/** Fields of one plan; a document that was validated seldom has a thousandth of it. */
+/** Maximum number of fields of a plan. Valid documents seldom have a thousandth of it. */
 const MOST_FIELDS = 20_000;
 
 const TYPENAME = '__typename';
@@ -42,7 +42,7 @@ const hasVariable = (node: FieldNode): boolean => {
   return found;
 };
 
-/** A value that nobody can change for others who get it too. */
+/** True for immutable values, which requests can share. */
 const isFlat = (value: unknown): boolean => typeof value !== 'object' || value === null;
 
 const argumentsOf = (definition: Field['definition'], node: FieldNode): Arguments => {
@@ -52,27 +52,27 @@ const argumentsOf = (definition: Field['definition'], node: FieldNode): Argument
     const values = getArgumentValues(definition, node);
     return Object.values(values).every(isFlat) ? { are: 'known', values } : { are: 'variable' };
   } catch (error) {
-    if (error instanceof GraphQLError) return { are: 'variable' }; // whoever runs it is told
+    if (error instanceof GraphQLError) return { are: 'variable' }; // reported when the field is executed
     throw error;
   }
 };
 
 const readOf = (graphModule: GraphModule, type: string, field: string): Read => {
   const own = graphModule.module.resolvers[type];
-  // A scalar's meaning is no map of fields, and no object type has its name.
+  // A scalar's resolver is not a map of fields, but no object type has the name of a scalar.
   const given = own === undefined || !Object.hasOwn(own, field) ? undefined : (Reflect.get(own, field) as unknown);
   if (isLoaded(given)) return { is: 'loaded', loader: given.loader, keyOf: keyFrom(given.key), map: given.map };
   return typeof given === 'function' ? { is: 'resolver', resolve: given as never } : { is: 'property' };
 };
 
-/** The variables of a type that belongs to a module, found out once for each. */
+/** Returns the variables with a type of the module, computed once for each module. */
 const ownVariables = ({ variableDefinitions = [] }: OperationDefinitionNode): Plan['variablesOf'] => {
   const known = new Map<GraphModule, readonly VariableDefinitionNode[]>();
   return (module) => {
     const before = known.get(module);
     if (before !== undefined) return before;
     const own = variableDefinitions.filter(({ type }) => {
-      const named = getNamedType(typeFromAST(module.schema, type as never)); // one overload a kind of node
+      const named = getNamedType(typeFromAST(module.schema, type as never)); // the overloads of typeFromAST take one kind of node each
       return named !== undefined && !isSpecifiedScalarType(named);
     });
     known.set(module, own);
@@ -80,7 +80,7 @@ const ownVariables = ({ variableDefinitions = [] }: OperationDefinitionNode): Pl
   };
 };
 
-/** Compiles one operation. What is asked at several places by the same nodes is made once, however many ways lead there. */
+/** Compiles one operation. A selection with the same nodes is compiled once, however many paths lead to it. */
 export class Compiler {
   readonly #graph: Graph;
   readonly #owners: Owners;
@@ -92,7 +92,7 @@ export class Compiler {
   #fields = 0;
   #isDone = false;
 
-  /** `grew` is told of each field that is made while the plan runs. */
+  /** `onFieldAdded` is called for each field that is added while the plan runs. */
   constructor(graph: Graph, owners: Owners, reading: Reading, rowsBeforeCode: number, grew: () => void) {
     this.#graph = graph;
     this.#grew = grew;
@@ -131,7 +131,7 @@ export class Compiler {
   #field(module: GraphModule, type: string, { key, nodes, joins }: AskedOf): Field {
     this.#fields += 1;
     if (this.#isDone) this.#grew();
-    // What is made while it runs can no longer be left to delegation, and is bounded by the types that there are.
+    // A running plan cannot fall back to delegation. Its growth is bounded by the number of types.
     if (this.#fields > MOST_FIELDS && !this.#isDone) throw new CannotPlan('too-large');
     const [node] = nodes;
     const name = node?.name.value ?? key;
@@ -139,7 +139,7 @@ export class Compiler {
     const definition = parent?.getFields()[name];
     if (parent === undefined || definition === undefined) throw new CannotPlan('no-such-field');
     const coordinate = `${type}.${name}`;
-    // Neither a requirement nor a limit is about what joins read.
+    // Guards and rate limits do not apply to join inputs.
     const isAsked = joins === undefined;
     const limited = isAsked ? module.limited.get(coordinate) : undefined;
     const read = readOf(module, type, name);
@@ -154,7 +154,7 @@ export class Compiler {
       shape: this.#shape(module, definition.type, nodes),
       read: limited === undefined ? read : { is: 'limited', resolve: limited },
       guard: isAsked ? (this.#graph.guards.get(coordinate) ?? null) : null,
-      // A property asks no backend.
+      // A property calls no backend, so that it cannot be "not found".
       mayBeAbsent:
         read.is !== 'property' && !isNonNullType(definition.type) && parent !== module.schema.getMutationType(),
       joins: joins ?? null,
@@ -169,7 +169,7 @@ export class Compiler {
     return { nonNull: false, is: 'object', selection: this.#selection(module, type, nodes) };
   }
 
-  /** Asked for every row: the name of a selection is made once a type. */
+  /** Called for every row: keeps the selection of each type, because building a selection's name is slow. */
   #byType(module: GraphModule, nodes: readonly FieldNode[]): (type: GraphQLObjectType) => Selection {
     const known = new Map<GraphQLObjectType, Selection>();
     return (type) => {
@@ -203,7 +203,8 @@ export class Compiler {
       this.#rowsBeforeCode,
     );
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
-    // The type of all modules: the module's own has only its own fields, and may lack an interface.
+    // The type of the whole graph: the module's own type has only the module's fields, and may not implement every
+    // interface.
     const type = this.#graph.schema.getType(name);
     const answers = new Map<string, Field | string>();
     if (isObjectType(type))

@@ -15,9 +15,9 @@ const into = (list: unknown[], at: number) => (value: unknown) => {
   list[at] = value;
 };
 
-/** Items that nobody waits for any more may still be rejected, which is not to end the process. */
+/** Ignores rejections of items that are no longer awaited: an unhandled rejection would end the process. */
 const hush = (item: Shape, items: readonly unknown[]): void => {
-  // Not item by item: a list may say that it has billions.
+  // Object.values skips holes: the length of a sparse array may be in the billions.
   for (const one of Object.values(items)) {
     if (one instanceof Promise) one.catch(() => {});
     else if (item.is === 'list' && Array.isArray(one)) hush(item.item, one);
@@ -55,14 +55,14 @@ const completeList = (sink: Sink, { item }: ShapeOf<'list'>, value: unknown): un
   }
 };
 
-/** The type of a row, which it says itself in `__typename`. Throws where it does not, or says what cannot be. */
+/** Returns the object type named by the row's `__typename`. Throws if it is absent or not a possible type. */
 const typeOf = (sink: Sink, type: GraphQLAbstractType, value: unknown): GraphQLObjectType => {
   const { schema } = sink.field.module;
   const name: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, '__typename') : undefined;
   const named = typeof name === 'string' ? schema.getType(name) : undefined;
   if (!isObjectType(named) || !schema.isSubType(type, named))
     throw new TypeError(
-      `A value of ${coordinateOf(sink)} has to say in __typename which type of ${type.name} it is, and says ${String(name)}.`,
+      `__typename of a value of ${coordinateOf(sink)} is ${String(name)}: return the name of a type of ${type.name}.`,
     );
   return named;
 };
@@ -79,8 +79,8 @@ const completeAbstract = (sink: Sink, { type, selectionOf }: ShapeOf<'abstract'>
 };
 
 /**
- * What a field's type makes of a value that is no promise: a part of the answer, or a Failure in its place. Throws what a value throws
- * that cannot be looked at.
+ * Completes a value that is not a promise: returns its value in the response, or a Failure. Throws if reading the value
+ * throws.
  */
 export const complete = (sink: Sink, shape: Shape, value: unknown): unknown => {
   if (value === null || value === undefined) return shape.nonNull ? sink.fail(nullNotAllowed(sink.field)) : null;

@@ -13,7 +13,7 @@ const fill = (run: Run, fields: readonly Field[]): void => {
   for (const field of fields) new Column(run, field, runSelection).fill([undefined], [run.data]);
 };
 
-/** One after the other: each sees what those before it have changed (GraphQL, section 6.2.2). */
+/** Runs root fields in order: each sees the changes of those before it (GraphQL, section 6.2.2). */
 const serially = (run: Run, [field, ...others]: readonly Field[], done: () => void): void => {
   if (field === undefined) {
     done();
@@ -27,9 +27,9 @@ const serially = (run: Run, [field, ...others]: readonly Field[], done: () => vo
 };
 
 /**
- * Runs a plan for one request. Its errors are as resolvers threw them, each at its path.
+ * Runs a plan for one request. Errors are those that the resolvers threw, with their paths.
  *
- * Never ends when the bindings' budget is spent: whoever gave that knows.
+ * The promise stays pending if the execution budget runs out; the budget's owner settles the request.
  */
 export const executePlan = (
   plan: Plan,

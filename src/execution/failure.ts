@@ -1,17 +1,17 @@
 import { GatewayError, UpstreamError } from '../errors.ts';
 import type { Field } from './plan.ts';
 
-/** What was thrown, as an Error. Never throws itself, though what was thrown may have no words, or none that can be read. */
+/** Converts a thrown value to an Error. Never throws, even if the value cannot be converted to a string. */
 export const asError = (thrown: unknown): Error => {
   try {
     if (thrown instanceof Error && typeof thrown.message === 'string') return thrown;
     return new Error(String(thrown), { cause: thrown });
   } catch {
-    return new Error('What was thrown cannot be put in words.', { cause: thrown });
+    return new Error('A value was thrown that cannot be converted to a string.', { cause: thrown });
   }
 };
 
-/** Stands in the answer where a value failed, until the answer is put together. */
+/** Marks a failed value in a result object until the response is built. */
 export class Failure {
   readonly error: Error;
 
@@ -20,12 +20,12 @@ export class Failure {
   }
 }
 
-/** What it is for a field to be null where its type does not allow that. */
+/** The error for null in a non-null field. */
 export const nullNotAllowed = ({ parent, name }: Field): Error =>
   new TypeError(`Cannot return null for non-nullable field ${parent.name}.${name}.`);
 
-/** The error of a non-null field of an entity that its module does not know: the reference to it is dangling. */
+/** The error for a non-null field of an entity that its module does not find: the reference is dangling. */
 export const noSuchEntity = (): GatewayError => new GatewayError('NOT_FOUND', 'Not found.');
 
-/** True for a backend's "not found", which says that there is no such row. */
+/** True if an error is a backend's "not found", which means that the row does not exist. */
 export const isAbsence = (error: unknown): boolean => error instanceof UpstreamError && error.code === 'NOT_FOUND';

@@ -3,47 +3,50 @@ import type { BoundBackend } from '../backend/bind.ts';
 import type { SchemaModule } from '../backend/module.ts';
 import type { RequestContext } from '../backend/request-context.ts';
 
-/** Says whether the caller may have a field with these arguments: null, or why not. It is never shown a row. */
+/**
+ * Decides whether the caller may have a field with these arguments. Returns null, or the error. Rows are never passed
+ * to it.
+ */
 export type Guard = (
   request: RequestContext,
   args: Readonly<Record<string, unknown>>,
 ) => Error | null | Promise<Error | null>;
 
-/** What a field's resolver is when something of the gateway's stands in front of it. */
+/** The resolver of a field with a rate limit, which counts the call before it runs the module's resolver. */
 export type Limited = GraphQLFieldResolver<unknown, never>;
 
-/** A module, with its part of the graph as a schema of its own. */
+/** A module and its part of the graph as a separate schema. */
 export interface GraphModule {
   readonly module: SchemaModule;
   readonly schema: GraphQLSchema;
-  /** By coordinate: the resolvers that count against a limit first. */
+  /** Resolvers of the fields with a rate limit, by coordinate. */
   readonly limited: ReadonlyMap<string, Limited>;
 }
 
-/** All that execution knows of the graph: it reads modules, and not what stitching made of them. */
+/** The graph as execution sees it: the modules, not the stitched schema. */
 export interface Graph {
-  /** What clients see. */
+  /** The schema that clients see. */
   readonly schema: GraphQLSchema;
   readonly modules: readonly GraphModule[];
-  /** By coordinate, `Type.field`; a field that is not there is open to everybody. */
+  /** Guards by coordinate, `Type.field`. A field without a guard is public. */
   readonly guards: ReadonlyMap<string, Guard>;
-  /** Whether a name is the gateway's own, and nothing that a module gives. */
+  /** True if a field was added by the gateway and belongs to no module. */
   readonly isHidden: (name: string) => boolean;
 }
 
-/** What belongs to one execution for one request. */
+/** The dependencies of one execution for one request. */
 export interface Bindings {
   readonly request: RequestContext;
   readonly budget: Budget;
-  /** A module, bound to the request. */
+  /** Returns a module bound to the request. */
   bound(module: string): BoundBackend;
-  /** Forgets what was loaded: what comes next may see what a mutation has changed. */
+  /** Clears the key loaders, so that later fields see the changes of a mutation. */
   renew(): void;
 }
 
 export interface Budget {
-  /** Takes fields from it: null while there are enough, else the execution is over. */
+  /** Takes fields from the budget. Returns null while enough are left; otherwise the execution is over. */
   take(count: number): unknown;
-  /** Looks at the clock: null while there is time, else the execution is over. */
+  /** Checks the clock. Returns null while time is left; otherwise the execution is over. */
   look(): unknown;
 }

@@ -5,7 +5,10 @@ import type { Run } from './run.ts';
 
 type Path = GraphQLResolveInfo['path'];
 
-/** Where an object of an answer is: what holds it, and under which key. The answer itself is held by nothing. */
+/**
+ * Position of a result object or list in the response: its container and its key there. The response itself has no
+ * container.
+ */
 interface Place {
   readonly within: unknown;
   readonly key: string | number | null;
@@ -17,10 +20,10 @@ const ROOT: Place = { within: null, key: null };
 
 const known = new WeakMap<Run, Places>();
 
-/** Where everything is, as the answer is now. */
+/** Finds the positions of all objects and lists that the response has so far. */
 const placesIn = (run: Run): Places => {
   const places: Places = new Map([[run.data, ROOT]]);
-  // Grows while it is gone through.
+  // The map grows during the loop.
   for (const within of places.keys())
     for (const [key, value] of Object.entries(Object(within)))
       if (typeof value === 'object' && value !== null && !(value instanceof Failure))
@@ -28,12 +31,12 @@ const placesIn = (run: Run): Places => {
   return places;
 };
 
-/** Looked for only when somebody asks, and for all objects of the answer at once: others will ask as well. */
+/** Computed when a resolver first reads its path, for the whole response: other rows are likely to follow. */
 const placeOf = (run: Run, out: Out): Place => {
   const before = known.get(run)?.get(out);
   if (before !== undefined) return before;
   const places = placesIn(run);
-  // It may not be in the answer yet.
+  // A result object may not be part of the response yet.
   const place = places.get(out) ?? ROOT;
   known.set(run, places.set(out, place));
   return place;
@@ -46,7 +49,7 @@ const pathTo = (run: Run, out: Out): Path | undefined => {
   return keys.reduce<Path | undefined>((prev, key) => ({ prev, key, typename: undefined }), undefined);
 };
 
-/** What a resolver may know of where it was called. */
+/** The `info` argument of a resolver. */
 export class FieldInfo implements GraphQLResolveInfo {
   readonly #run: Run;
   readonly #field: Field;
@@ -75,7 +78,7 @@ export class FieldInfo implements GraphQLResolveInfo {
   }
 
   get path(): Path {
-    // What only joins read is nowhere in the answer.
+    // Join inputs have no position in the response.
     const prev = this.#field.joins === null ? pathTo(this.#run, this.#out) : undefined;
     return { prev, key: this.#field.key, typename: this.#field.parent.name };
   }

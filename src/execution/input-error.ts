@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { GatewayError } from '../errors.ts';
 
-/** The client's own input does not fit the type of an argument or variable. The message is graphql-js's. */
+/** Client input does not fit the type of an argument or variable. The message is graphql-js's. */
 export class InputError extends GatewayError {
   constructor(message: string) {
     super('BAD_USER_INPUT', message);
@@ -12,7 +12,7 @@ export class InputError extends GatewayError {
 export const inputError = ({ message, nodes, path }: GraphQLError): GraphQLError =>
   new GraphQLError(message, { nodes: nodes ?? null, path: path ?? null, originalError: new InputError(message) });
 
-/** Runs graphql-js's coercion of arguments or variables: what it throws is an input error. */
+/** Runs coercion of arguments or variables by graphql-js, and converts its errors to input errors. */
 export const coercing = <Result>(coerce: () => Result): Result => {
   try {
     return coerce();

@@ -6,18 +6,18 @@ import { isPlain, withValues } from './plain.ts';
 import type { Field, Join, Out, Part, Rows, Selection, Shape } from './plan.ts';
 import { isOpen, type Run } from './run.ts';
 
-/** Rows of a place, as one module knows them. */
+/** Rows of a row group as one module knows them. */
 interface Known {
   readonly values: readonly unknown[];
   readonly outs: readonly Out[];
-  /** Which rows of the place these are; null for all of them. */
+  /** Index of each row in the row group; null if all rows are present. */
   readonly at: readonly number[] | null;
 }
 
-/** Stands for the entity of a row that has none. */
-const NOTHING = Symbol('there is nothing to go on with');
+/** Marks a row without an entity. */
+const NOTHING = Symbol('no entity');
 
-/** The rows that there is something to go on with for, with these values. */
+/** Drops the rows for which no entity was found. */
 const goingOn = (values: readonly unknown[], { outs, at }: Omit<Known, 'values'>): Known => {
   if (!values.includes(NOTHING)) return { values, outs, at };
   const left = values.flatMap((value, one) => (value === NOTHING ? [] : [one]));
@@ -28,7 +28,10 @@ const goingOn = (values: readonly unknown[], { outs, at }: Omit<Known, 'values'>
   };
 };
 
-/** A value as a client would see it: what failed within a list is null there, or takes the list with it. Throws where all of it failed. */
+/**
+ * Returns a join input as a client would see it. A failed item of a list is null, or fails the list if items are
+ * non-null. Throws the error of a failed value.
+ */
 const seen = (shape: Shape, value: unknown): unknown => {
   if (value instanceof Failure) throw value.error;
   if (shape.is !== 'list' || !Array.isArray(value)) return value;
@@ -42,7 +45,7 @@ const seen = (shape: Shape, value: unknown): unknown => {
   });
 };
 
-/** A property that needs nobody to complete it; undefined where it is anything else. */
+/** Returns the property if it can be used without completion (no promise, function or conversion), else undefined. */
 const atSight = (row: unknown, name: string, isFit: (value: unknown) => boolean): unknown => {
   try {
     const value = isPlain(row) ? propertyOf(row, name) : undefined;
@@ -52,13 +55,19 @@ const atSight = (row: unknown, name: string, isFit: (value: unknown) => boolean)
   }
 };
 
-/** The row of an entity that no loader finds: its join input. A root type has no row, below the root as at the root. */
+/**
+ * The entity of a module without a loader: its join input is the row. A root type has no row, below the root as at the
+ * root.
+ */
 const entityOf = ({ given: [given], isOne }: Join, told: unknown): unknown => {
   if (given === undefined) return undefined;
   return isOne ? { [given.name]: told } : told;
 };
 
-/** An entity as its module knows it. What it was told counts more than what its backend says: that may name a key otherwise. */
+/**
+ * Sets the join input on an entity that was loaded. The input wins over the backend's values: a backend may format a
+ * key differently.
+ */
 const entity = (join: Join, row: unknown, told: unknown): unknown => {
   for (const { name } of join.given)
     if (propertyOf(Object(row), name) !== (join.isOne ? told : propertyOf(Object(told), name)))
@@ -66,19 +75,19 @@ const entity = (join: Join, row: unknown, told: unknown): unknown => {
   return row;
 };
 
-/** Rows that more than one module gives fields to. Each module is asked as soon as all that it has to be told is known. */
+/** Joins rows with the entities of other modules. Each join starts as soon as its input fields are known. */
 export class Place {
   readonly #run: Run;
   readonly #selection: Selection;
   readonly #descend: Descend;
   readonly #rows: Rows;
-  /** What joins read of the rows, by name. */
+  /** Values of join inputs, by field name and row. */
   readonly #read = new Map<string, unknown[]>();
-  /** By join: the fields that the caller may have. */
+  /** Fields that the caller may have, by join. */
   readonly #admitted: (readonly Field[])[];
-  /** By join: how much of what it has to be told is not known yet. */
+  /** Number of input fields that are not known yet, by join. */
   readonly #missing: number[];
-  /** One error for all dangling references of the place. */
+  /** The error shared by all dangling references of the row group. */
   #notFound: Error | null = null;
 
   constructor(run: Run, selection: Selection, descend: Descend, rows: Rows) {
@@ -103,11 +112,11 @@ export class Place {
     return new Column(this.#run, field, this.#descend, whenFull);
   }
 
-  /** Asks of each field whether it may be fetched, before anything is fetched for it. */
+  /** Decides on each guarded field in turn, before any join is started for it. */
   #decide([next, ...others]: readonly { readonly at: number; readonly field: Field }[]): void {
     if (next === undefined) {
       this.#readHidden(this.#selection.own, this.#rows.values, null);
-      // A root type has no key to wait for.
+      // A join to a root type has no key, so that no input starts it.
       for (const join of this.#selection.joins) if (join.given.length === 0 && this.#isWanted(join)) this.#join(join);
       return;
     }
@@ -121,7 +130,7 @@ export class Place {
     });
   }
 
-  /** Fills in what a module that was joined gives. */
+  /** Executes the fields that a join provides. */
   #fillJoined(join: Join, { values, outs }: Known): void {
     let areRead = true;
     outs.forEach((out, at) => {
@@ -133,7 +142,7 @@ export class Place {
       if (admitted.includes(field)) this.#column(field).fill(values, outs);
   }
 
-  /** Reads what other modules have to be told, where somebody asks for something of theirs; `at` says of which rows, if not of all. */
+  /** Reads the join inputs that a required join needs. `at` has the indexes of the rows, or null for all rows. */
   #readHidden({ hidden }: Part, values: readonly unknown[], at: readonly number[] | null): void {
     for (const field of hidden) if (field.joins?.some((join) => this.#isWanted(join))) this.#readOne(field, values, at);
   }
@@ -152,7 +161,7 @@ export class Place {
     this.#column(field, whenFull).fill(values, outs);
   }
 
-  /** False where that cannot be done for all of them. */
+  /** Reads a plain property of all rows. Returns false if a row needs completion. */
   #readAtSight(
     { key, name, read: { is }, shape }: Field,
     values: readonly unknown[],
@@ -210,7 +219,7 @@ export class Place {
     keys.whenFound(wanted, () => this.#run.resume(() => this.#goOn(join, this.#found(join, asked, wanted))));
   }
 
-  /** The entities that were found of those that were asked for; the values of `asked` are what their module was told. */
+  /** Returns the entities that were found. The values of `asked` are the join inputs. */
   #found(join: Join, asked: Known, wanted: readonly Wanted[]): Known {
     const found: unknown[] = [];
     asked.outs.forEach((out, one) => {
@@ -235,7 +244,7 @@ export class Place {
     this.#readHidden(join, rows.values, rows.at);
   }
 
-  /** The rows of which a module can be told, each with what is made of that; of the others there is nothing to ask. */
+  /** Makes a value of each row's join input. Rows with an incomplete key are dropped. */
   #tell(join: Join, make: (told: unknown) => unknown): Known {
     const values: unknown[] = [];
     this.#rows.outs.forEach((out, at) => {
@@ -255,7 +264,7 @@ export class Place {
     return NOTHING;
   }
 
-  /** What a module is told of a row; null where it lacks a part of its key. Throws what reading it failed with. */
+  /** Returns the join input of a row, or null if a key field is null. Throws the error of an input that failed. */
   #toldOf({ given, isOne }: Join, at: number): unknown {
     const told: Out = {};
     for (const { name, shape, parse, isKey } of given) {
@@ -267,7 +276,7 @@ export class Place {
     return told;
   }
 
-  /** There is no such entity. */
+  /** Completes the fields of a row without an entity: null, or NOT_FOUND in a non-null field. */
   #lack(join: Join, out: Out, at: number): void {
     this.#putAll(join, out, at, (field) => {
       if (!field.shape.nonNull) return null;

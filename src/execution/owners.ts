@@ -2,10 +2,10 @@ import { type GraphQLObjectType, isObjectType } from 'graphql';
 import type { MergeShape } from '../backend/schema-types.ts';
 import type { Graph, GraphModule } from './graph.ts';
 
-/** A root type has one value: every module knows it without a key. */
+/** The value of a root type is always the same, so that a join to it has no key. */
 const ROOT: MergeShape = { key: [] };
 
-/** Owners of fields and ways to entities: read from the modules, once a graph. */
+/** Finds the modules that provide a field, and the joins that reach them. Created once for each graph. */
 export class Owners {
   readonly #modules: readonly GraphModule[];
   readonly #isHidden: Graph['isHidden'];
@@ -22,12 +22,12 @@ export class Owners {
     return isObjectType(named) ? named : undefined;
   }
 
-  /** Whether a module's own rows have a field. One that is computed from others' is not on any row. */
+  /** True if a field is on the module's own rows. Fields with `needs` are not. */
   gives(module: GraphModule, type: string, field: string): boolean {
     return this.#knows(module, type, field) && this.needsOf(module, type, field) === null;
   }
 
-  /** What a field is computed from; null where it is not. */
+  /** Names of the fields that a field is computed from (`needs`), or null. */
   needsOf(module: GraphModule, type: string, field: string): readonly string[] | null {
     const needs = this.mergeOf(module, type)?.needs;
     return needs !== undefined && Object.hasOwn(needs, field) ? (needs[field] ?? null) : null;
@@ -38,14 +38,14 @@ export class Owners {
     return Object.hasOwn(module.merge, type) ? module.merge[type] : undefined;
   }
 
-  /** The module that a root field is of. */
+  /** Returns the module of a root field. */
   ofRoot(type: string, field: string): GraphModule | undefined {
     return this.#modules.find((module) => this.#knows(module, type, field));
   }
 
   /**
-   * Modules that give a field to rows, and whose join inputs are available: `isGiven` for fields of the row itself, or from other
-   * reachable modules. Joins in `on` are being made already and give nothing.
+   * Modules that provide a field of rows and have their join inputs available: on the row itself (`isOnRow`) or from
+   * other reachable modules. Joins named in `on` are in progress and provide nothing.
    */
   reachable(
     type: string,
@@ -59,7 +59,7 @@ export class Owners {
       const keys = keysOf(merge);
       const needs = this.needsOf(module, type, field) ?? [];
       const here = joinName(module, needs);
-      // A module that has to be told a field first gives it to nobody.
+      // A module with the field as a join input cannot provide it.
       if (keys.includes(field) || on.includes(here)) return false;
       return [...keys, ...needs].every(
         (one) => isGiven(one) || this.reachable(type, one, isGiven, [...on, here]).length > 0,
@@ -75,6 +75,6 @@ export class Owners {
 
 export const keysOf = ({ key }: MergeShape): readonly string[] => (typeof key === 'string' ? [key] : key);
 
-/** What of a module is asked together: all that it knows by key, or what it computes from the same fields. */
+/** Name of a join: fields that a module finds by key share one, and so do fields with the same `needs`. */
 export const joinName = ({ module }: GraphModule, needs: readonly string[]): string =>
   [module.name, ...needs].join(' ');

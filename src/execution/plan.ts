@@ -10,27 +10,30 @@ import type {
 import type { AnyResolver } from '../backend/module.ts';
 import type { GraphModule, Guard, Limited } from './graph.ts';
 
-/** Arguments, or variables. */
+/** Values of arguments or variables. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** An object of the answer, or what joins read of one row. */
+/** An object of the response, or the join inputs of one row. */
 export type Out = Record<string, unknown>;
 
-/** Rows of one place that were read at one time, and the objects of the answer that were made for them. */
+/** Rows of one selection that arrived in one tick, with their result objects. */
 export interface Rows {
   readonly values: unknown[];
   readonly outs: Out[];
-  /** Whether all that can be read at sight has been put into each. */
+  /** True if all plain properties of every row have been copied. */
   areRead: boolean;
 }
 
-/** Makes an object of the answer with all keys in order, and puts into it what it can; `rows` is told where that was not all. */
+/**
+ * Creates the result object with its keys in document order and copies the plain properties. Sets
+ * `group.arePlainFieldsSet` to false if it could not copy them.
+ */
 export type Open = (row: unknown, rows: Rows) => Out;
 
-/** Puts into an object of the answer what can be read of a row at sight: all, or nothing and false. */
+/** Copies the plain properties of a row into its result object. Returns false if it copied none of them. */
 export type Fill = (row: unknown, out: Out) => boolean;
 
-/** How a module gives a field. */
+/** The field source: how a module provides a field. */
 export type Read =
   | { readonly is: 'property' }
   | { readonly is: 'resolver'; readonly resolve: AnyResolver }
@@ -42,14 +45,14 @@ export type Read =
       readonly map: ((value: unknown, parent: unknown) => unknown) | undefined;
     };
 
-/** What a field's type makes of what was read. */
+/** The output type of a field, prepared for completion. */
 export type Shape = { readonly nonNull: boolean } & (
   | {
       readonly is: 'leaf';
       readonly type: string;
-      /** Of a standard scalar: whether it hands a value out as it is. */
+      /** True for values that a built-in scalar returns unchanged; null for other types. */
       readonly isFit: ((value: unknown) => boolean) | null;
-      /** Throws for what the type cannot be. */
+      /** Throws for a value that is not valid for the type. */
       readonly serialize: (value: unknown) => unknown;
     }
   | { readonly is: 'list'; readonly item: Shape }
@@ -57,20 +60,20 @@ export type Shape = { readonly nonNull: boolean } & (
   | {
       readonly is: 'abstract';
       readonly type: GraphQLAbstractType;
-      /** Of one of its types; made when the first row of that type arrives. */
+      /** Returns the selection of one possible type, compiled when the first row of that type arrives. */
       readonly selectionOf: (type: GraphQLObjectType) => Selection;
     }
 );
 
-/** How a field's arguments are found: they are known, but for those that have a variable in them. */
+/** The arguments of a field: none, constant, or dependent on variables. */
 export type Arguments =
   | { readonly are: 'none' }
   | { readonly are: 'known'; readonly values: Values }
   | { readonly are: 'variable' };
 
-/** One field at one place of the operation, for all rows that are there. */
+/** One field of a selection. */
 export interface Field {
-  /** Where the value goes: the response key, or the name of a field that only joins read. */
+  /** The response key, or the field name if the field is a join input. */
   readonly key: string;
   readonly name: string;
   readonly module: GraphModule;
@@ -81,79 +84,85 @@ export interface Field {
   readonly shape: Shape;
   readonly read: Read;
   readonly guard: Guard | null;
-  /** Whether a backend's "there is no such thing" is null here. */
+  /** True if "not found" from a backend becomes null. */
   readonly mayBeAbsent: boolean;
-  /** The joins that wait for this value; null for a field that the client asked for. */
+  /** The joins that need this value; null for a field that the client requested. */
   readonly joins: readonly Join[] | null;
 }
 
-/** What one module gives of the rows at one place. */
+/** The fields of a selection that one module contributes. */
 export interface Part {
   readonly module: GraphModule;
   readonly fields: readonly Field[];
-  /** Those of them that have to be asked for one by one, where the rows could be read at sight. */
+  /** The fields to execute one by one after the plain properties were copied. */
   readonly others: readonly Field[];
-  /** Reads the rest of them off a row. */
+  /** Copies the plain properties of a row. */
   readonly fill: Fill;
-  /** What only joins read. */
+  /** Join inputs that this module provides. */
   readonly hidden: readonly Field[];
 }
 
-/** A value that a module is told of an entity that another one brought. */
+/** A value that a join passes to a module. */
 export interface Given {
   readonly name: string;
-  /** As whoever gives it completes it. */
+  /** Output type of the field in the module that provides it. */
   readonly shape: Shape;
-  /** What the module's own type makes of it. */
+  /** Converts the value to the module's own type. */
   readonly parse: (value: unknown) => unknown;
-  /** Whether there is no entity to ask for without it. */
+  /** True if the entity cannot be loaded without it. */
   readonly isKey: boolean;
 }
 
-/** How rows get the fields of a module that did not bring them. */
+/** The step that loads the fields of one module for rows of another module. */
 export interface Join extends Part {
-  /** Its place in the selection's list. */
+  /** Index in `Selection.joins`. */
   readonly at: number;
   readonly given: readonly Given[];
-  /** Whether its module is told of a row one value only: that, and no object of it, is what it is told then. */
+  /** True if the join has a single input field. The loader then receives the bare value instead of an object. */
   readonly isOne: boolean;
-  /** By which loader the entity is found, and by what; null where what is given is the entity. */
+  /** The loader that finds the entity and the key for it; null if the join input is the entity. */
   readonly load: { readonly loader: string; readonly keyOf: (told: unknown) => unknown } | null;
 }
 
-/** What to answer, in the order of the document: a field's value, or the type's own name. */
+/** Fields by response key in document order. `__typename` has the name of the type instead of a field. */
 export type Answers = ReadonlyMap<string, Field | string>;
 
-/** Rows of a place that may be references: only the key of an entity, whose other fields its own module loads. */
+/**
+ * Completion of rows that may be references: entities with nothing but their key. Their own module loads the other
+ * fields.
+ */
 export interface References {
-  /** Key fields of the type in its module. */
+  /** The key fields of the type in its module. */
   readonly keys: readonly string[];
   /** The loader that `merge.load` names. */
   readonly loader: string;
-  /** The same selection for references: the module's own fields come through a join. Made when the first reference arrives. */
+  /**
+   * The same selection for references: the module's own fields come through a join. Compiled when the first reference
+   * arrives.
+   */
   readonly selection: () => Selection;
 }
 
-/** What is asked of rows of one type that one module brought. */
+/** The fields requested of rows of one type that one module provided. */
 export interface Selection {
   readonly type: string;
   readonly answers: Answers;
-  /** A new object with all keys of the answer, in order, and in them what can be read of the row at sight. */
+  /** Creates the result object of a row. */
   readonly open: Open;
   readonly own: Part;
   readonly joins: readonly Join[];
-  /** Null where the row is never completed: its type has no loader, or only key fields of it are read. */
+  /** Null if references need no completion: the type has no loader, or only its key fields are read. */
   readonly references: References | null;
 }
 
-/** An operation, ready to be run for anybody whose variables decide its conditions alike. */
+/** A compiled operation, shared by all requests with the same values of its conditions. */
 export interface Plan {
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly answers: Answers;
   readonly open: () => Out;
-  /** The variables that a module coerces itself: its enums and scalars may know values by other names. */
+  /** The variables that a module coerces itself: its enums and scalars may have internal values. */
   readonly variablesOf: (module: GraphModule) => readonly VariableDefinitionNode[];
-  /** How many fields it has so far; those of abstract types are made when their first rows arrive. */
+  /** Number of fields so far. Fields of abstract types are added when their first rows arrive. */
   readonly fields: () => number;
 }

@@ -21,20 +21,20 @@ const SDL = `
   type Song implements Item { id: ID!  next: Item  beats: Int }
 `;
 
-/** A graph of one module, whose fields are properties. */
+/** A graph of one module. Its fields are properties. */
 const graph = (): Graph => {
   const schema = buildSchema(SDL);
-  const module = { name: 'all', merge: {}, resolvers: {} } as never; // all that compiling reads of a module
+  const module = { name: 'all', merge: {}, resolvers: {} } as never; // the compiler reads nothing else of a module
   return { schema, modules: [{ module, schema, limited: new Map() }], guards: new Map(), isHidden: () => false };
 };
 
 const operationIn = (document: DocumentNode): OperationDefinitionNode => {
   const [operation] = document.definitions;
-  if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+  if (operation?.kind !== 'OperationDefinition') throw new Error('Not an operation.');
   return operation;
 };
 
-/** A document that counts how many of its selections are looked at. */
+/** A document that counts how many of its selections are read. */
 const counted = (text: string) => {
   const looks = { at: 0 };
   const document = visit(parse(text), {
@@ -56,7 +56,7 @@ const counted = (text: string) => {
   return { document, operation: operationIn(document), looks, nodes };
 };
 
-/** Fragments that each spread the next one twice: written out they are 2^depth fields. */
+/** Fragments that each spread the next one twice: 2^depth fields if written out. */
 const doubling = (depth: number): string =>
   Array.from(
     { length: depth },
@@ -64,15 +64,15 @@ const doubling = (depth: number): string =>
   ).join('\n');
 
 const DOCUMENTS: Readonly<Record<string, string>> = {
-  'a wide one': `{ ${Array.from({ length: 500 }, (_, at) => `n${at}: node { id name }`).join(' ')} }`,
-  'a deep one': `{ node ${'{ left '.repeat(200)} { id } ${'}'.repeat(200)} }`,
-  'one whose fragments double at each step': `{ node { ...F0 } } ${doubling(30)} fragment F30 on Node { id }`,
-  'one that says everything many times': `{ ${'nodes { id name left { id } ...N } '.repeat(100)} } fragment N on Node { id right { id name } }`,
-  'one that asks for interfaces within interfaces': `{ item ${'{ id next '.repeat(50)} { id ... on Book { pages } } ${'}'.repeat(50)} }`,
+  'a wide document': `{ ${Array.from({ length: 500 }, (_, at) => `n${at}: node { id name }`).join(' ')} }`,
+  'a deep document': `{ node ${'{ left '.repeat(200)} { id } ${'}'.repeat(200)} }`,
+  'fragments that double at each step': `{ node { ...F0 } } ${doubling(30)} fragment F30 on Node { id }`,
+  'repeated fields and fragments': `{ ${'nodes { id name left { id } ...N } '.repeat(100)} } fragment N on Node { id right { id name } }`,
+  'nested interfaces': `{ item ${'{ id next '.repeat(50)} { id ... on Book { pages } } ${'}'.repeat(50)} }`,
 };
 
 for (const [what, text] of Object.entries(DOCUMENTS))
-  test(`compiling ${what} looks at most three times at each node`, () => {
+  test(`compiling ${what} reads each node at most three times`, () => {
     const { document, operation, looks, nodes } = counted(text);
     const before = looks.at;
     const plan = new Plans(graph()).planOf(document, operation, {});
@@ -81,7 +81,7 @@ for (const [what, text] of Object.entries(DOCUMENTS))
     expect(looks.at - before).toBeLessThanOrEqual(3 * nodes);
   });
 
-test('an operation is compiled once for each decision of its conditions', () => {
+test('an operation is compiled once for each set of values of its conditions', () => {
   const plans = new Plans(graph());
   const document = parse('query ($a: Boolean!, $b: Boolean!) { node @include(if: $a) { id @skip(if: $b) name } }');
   const planFor = (a: boolean, b: boolean) => plans.planOf(document, operationIn(document), { a, b });
@@ -90,7 +90,7 @@ test('an operation is compiled once for each decision of its conditions', () => 
   expect(Object.keys((planFor(false, true) as { open(): object }).open())).toEqual([]);
 });
 
-test('no more than 64 variants of an operation are kept', () => {
+test('at most 64 variants of an operation are kept', () => {
   const plans = new Plans(graph());
   const names = Array.from({ length: 8 }, (_, at) => `v${at}`);
   const document = parse(
@@ -109,13 +109,13 @@ test('no more than 64 variants of an operation are kept', () => {
   expect(planFor(0)).not.toBe(first);
 });
 
-test('a document that comes to too many fields is left to delegation, by name', () => {
+test('a document with too many fields is left to delegation with the reason too-large', () => {
   const text = `{ ${Array.from({ length: 20_001 }, (_, at) => `n${at}: node { id }`).join(' ')} }`;
   const document = parse(text);
   expect(new Plans(graph()).planOf(document, operationIn(document), {})).toMatchObject({ reason: 'too-large' });
 });
 
-test('what is kept of all operations is bounded, and what is in use stays', () => {
+test('the plan cache is bounded, and a plan in use stays in it', () => {
   const plans = new Plans(graph());
   const large = (name: string) => {
     const document = parse(
@@ -133,7 +133,7 @@ test('what is kept of all operations is bounded, and what is in use stays', () =
   expect(unused()).not.toBe(notInUse);
 });
 
-test('one more plan costs no look at all that are kept', () => {
+test('adding a plan does not read the kept plans', () => {
   const plans = new Plans(graph());
   const planOf = (text: string) => {
     const document = parse(text);
@@ -155,7 +155,7 @@ test('one more plan costs no look at all that are kept', () => {
   expect(looks).toBe(0);
 });
 
-/** An operation, and whether it is still compiled as it was before. */
+/** Compiles an operation and returns whether it is still kept. */
 const compiledIn = (plans: Plans, text: string) => {
   const document = parse(text);
   const planOf = () => plans.planOf(document, operationIn(document), {});
@@ -163,19 +163,19 @@ const compiledIn = (plans: Plans, text: string) => {
   return { made, isKept: () => planOf() === made };
 };
 
-test('the documents of plans that are kept count as well: long ones have few fields, and take much memory', () => {
+test('the documents of kept plans count: a long document with few fields takes much memory', () => {
   const plans = new Plans(graph());
   const first = compiledIn(plans, '{ node { id } }');
   for (let at = 0; at < 110; at += 1) compiledIn(plans, `query Q${at} { node { ${'name '.repeat(4_000)} } }`);
   expect(first.isKept()).toBe(false);
 });
 
-test('fields that plans get while they run count as well', () => {
-  const types = graph().schema.getPossibleTypes(graph().schema.getType('Item') as never); // an interface
+test('fields that are added to a running plan count', () => {
+  const types = graph().schema.getPossibleTypes(graph().schema.getType('Item') as never); // Item is an interface
   const wide = Array.from({ length: 5_000 }, (_, at) => `n${at}: next { id }`).join(' ');
   const run = ({ made }: { made: Plan | CannotPlan }) => {
     const [field] = made instanceof CannotPlan ? [] : made.answers.values();
-    if (typeof field !== 'object' || field.shape.is !== 'abstract') throw new Error('This is no interface.');
+    if (typeof field !== 'object' || field.shape.is !== 'abstract') throw new Error('Not an interface.');
     for (const type of types) field.shape.selectionOf(type);
   };
   const keepsTheFirst = (theyRun: boolean): boolean => {

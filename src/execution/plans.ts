@@ -14,18 +14,24 @@ import type { Graph } from './graph.ts';
 import { Owners } from './owners.ts';
 import type { Plan } from './plan.ts';
 
-/** Of one operation, by what its variables make of @skip and @include. The oldest makes way. */
+/**
+ * Maximum number of variants of one operation, one for each set of values of its `@skip` and `@include` conditions. The
+ * oldest is dropped.
+ */
 const MOST_VARIANTS = 64;
 
-/** What is known of an operation whatever its variables are. */
+/** Properties of an operation that do not depend on its variables. */
 interface Family {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
-  /** Variables that conditions of the operation, or of any fragment, name. */
+  /** Variables that are used in conditions of the operation or of any fragment. */
   readonly conditions: readonly string[];
-  /** True where the operation, or any fragment, has `__schema` or `__type`: a root type below the root has them too. */
+  /**
+   * True if the operation, or any fragment, has `__schema` or `__type`: root types below the root have these fields
+   * too.
+   */
   readonly introspects: boolean;
   readonly variants: Map<string, Plan | CannotPlan>;
-  /** Of the document. */
+  /** Weight of the document. */
   readonly weight: number;
 }
 
@@ -38,7 +44,7 @@ const readConditions = (
   const names = new Set<string>();
   let introspects = false;
   visit(document, {
-    // Another one's variables may have the same names, and be no conditions here.
+    // Skip other operations: they may use variables of the same names.
     OperationDefinition: (node) => (node === operation ? undefined : false),
     Field: ({ name }) => {
       introspects ||= INTROSPECTION.has(name.value);
@@ -59,20 +65,23 @@ const familyOf = (document: DocumentNode, operation: OperationDefinitionNode): F
 };
 
 interface Kept {
-  /** Grows while it runs: fields of abstract types are made then. */
+  /** Grows while the plan runs: fields of abstract types are added then. */
   weight: number;
   readonly forget: () => void;
 }
 
-/** What a plan weighs before it has any fields: its maps and closures. */
+/** Weight of a plan without fields: its maps and closures. */
 const EMPTY = 10;
 
 const BYTES_PER_FIELD = 500;
 
-/** Bound of the plans that are kept; the least recently used go first. */
+/** Bound of the kept plans in bytes, 96 MiB. The least recently used are dropped first. */
 const DEFAULT_MAX_BYTES = 96 * 1_048_576;
 
-/** A plan keeps its document alive, of which two tokens, with the nodes that are made of them, are as large as a field. */
+/**
+ * A plan retains its document. Measured: two tokens with their AST nodes take about as much memory as one field (500
+ * bytes).
+ */
 const weightIn = ({ loc }: DocumentNode): number => {
   let tokens = 0;
   for (let token = loc?.startToken ?? null; token !== null; token = token.next) tokens += 1;
@@ -82,21 +91,21 @@ const weightIn = ({ loc }: DocumentNode): number => {
 const fieldsIn = (plan: Plan | CannotPlan): number => (plan instanceof CannotPlan ? 0 : plan.fields());
 
 /**
- * The plans of one graph. Each operation is compiled once for each decision of its conditions, and again when it was not in use for
- * long: what is kept is bounded.
+ * The plan cache of one graph. It compiles each operation once for each set of values of its conditions, and again
+ * after the plan was dropped.
  */
 export class Plans {
   readonly #graph: Graph;
   readonly #owners: Owners;
   readonly #rowsBeforeCode: number;
-  /** In fields. */
+  /** Unit: fields. */
   readonly #maxWeight: number;
   readonly #families = new WeakMap<OperationDefinitionNode, Family>();
-  /** The latest use last. */
+  /** Ordered by last use, latest last. */
   readonly #kept = new Map<Plan | CannotPlan, Kept>();
   #weight = 0;
 
-  /** For a place of an operation where more rows than `rowsBeforeCode` were made, code is made that reads them. */
+  /** `rowsBeforeCode`: rows of a selection before code is generated for it. */
   constructor(graph: Graph, rowsBeforeCode = DEFAULT_ROWS_BEFORE_CODE, maxBytes = DEFAULT_MAX_BYTES) {
     this.#maxWeight = maxBytes / BYTES_PER_FIELD;
     this.#graph = graph;
@@ -104,7 +113,7 @@ export class Plans {
     this.#owners = new Owners(graph);
   }
 
-  /** The plan of an operation that was validated, or why there is none. `variables` are coerced. */
+  /** Returns the plan of a validated operation, or the reason why there is none. `variables` are coerced. */
   planOf(
     document: DocumentNode,
     operation: OperationDefinitionNode,
@@ -116,7 +125,7 @@ export class Plans {
     for (const name of family.conditions) {
       const value = variables[name];
       if (typeof value !== 'boolean') {
-        // One of a fragment or operation that is not in use; or a mistake, which is told where it is found.
+        // A variable of an unused fragment or of another operation, or an invalid value that its own check reports.
         if (value !== undefined) return new CannotPlan('condition-not-boolean');
         variant += '-';
       } else variant += value ? '1' : '0';

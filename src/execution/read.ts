@@ -15,7 +15,7 @@ const isObjectLike = (value: unknown): value is object =>
 
 const isNothing = (value: unknown): boolean => value === null || value === undefined;
 
-/** As graphql-js reads a property: a function is called, as a method of its row. */
+/** Reads a property as graphql-js does: a function is called as a method of its row. */
 const readProperty = (sink: Sink, args: Values, row: unknown, out: Out): unknown => {
   const { run, field } = sink;
   try {
@@ -27,7 +27,7 @@ const readProperty = (sink: Sink, args: Values, row: unknown, out: Out): unknown
   }
 };
 
-/** Calls a function for each row, each time with arguments of its own. */
+/** Calls a function for each row, with a copy of the arguments each time. */
 const callEach = (
   sink: Sink,
   args: Values,
@@ -55,7 +55,7 @@ const resolve = (sink: Sink, resolver: AnyResolver, args: Values, values: Rows, 
 };
 
 const resolveLimited = (sink: Sink, resolver: Limited, args: Values, values: Rows, outs: Outs): void => {
-  // Whoever put the limit there made the bindings too, and knows more of them than execution does.
+  // The rate-limited resolver and the bindings come from the same place, which knows their common type.
   const bindings = sink.run.bindings as never;
   callEach(sink, args, values, outs, (row, own, info) => resolver(row, own, bindings, info));
 };
@@ -74,7 +74,7 @@ const putLoaded = (sink: Sink, { map }: Loaded, row: unknown, out: Out, value: u
   sink.putResult(out, result);
 };
 
-/** Asks for what belongs to a row; null where that has its value already. */
+/** Requests the key of a row; null if the row has no key, and the result is set already. */
 const want = (sink: Sink, { keyOf }: Loaded, keys: Keys, row: unknown, out: Out): Wanted | null => {
   try {
     const key = keyOf(row);
@@ -86,18 +86,18 @@ const want = (sink: Sink, { keyOf }: Loaded, keys: Keys, row: unknown, out: Out)
   return null;
 };
 
-/** All rows with one call: those without a key are null, and nobody is asked for them. */
+/** Loads the values of all rows with one call. Rows without a key are null and are not requested. */
 const load = (sink: Sink, read: Loaded, values: Rows, outs: Outs): void => {
   const { run, field } = sink;
   const keys = run.backend(field.module).loaders[read.loader]?.keys;
   if (keys === undefined) throw new Error(`${field.module.module.name} has no loader "${read.loader}".`);
-  /** Row by row; null where there is no key. */
+  /** Requested keys by row; null if the row has no key. */
   const wanted: (Wanted | null)[] = [];
   outs.forEach((out, at) => {
     run.takeTurn();
     wanted.push(want(sink, read, keys, values[at], out));
   });
-  const asked = wanted.includes(null) ? wanted.filter((one) => one !== null) : (wanted as Wanted[]); // none of them is null
+  const asked = wanted.includes(null) ? wanted.filter((one) => one !== null) : (wanted as Wanted[]); // it has no null
   if (asked.length === 0) return;
   const put = (): void => {
     outs.forEach((out, at) => {
@@ -109,10 +109,10 @@ const load = (sink: Sink, read: Loaded, values: Rows, outs: Outs): void => {
   sink.suspend((loaded) => keys.whenFound(asked, () => loaded(put)));
 };
 
-/** Reads a field of all rows at once, or as promises and loads that the sink waits for. */
+/** Reads a field of all rows: immediately, or as promises and loads that the sink waits for. */
 export const readInto = (sink: Sink, values: Rows, outs: Outs): void => {
   const { read } = sink.field;
-  // Those that are wrong were refused before.
+  // Invalid arguments were rejected before.
   const args = sink.run.argumentsOf(sink.field);
   switch (read.is) {
     case 'property':

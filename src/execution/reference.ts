@@ -15,13 +15,13 @@ const hasAll = (row: object, keys: readonly string[]): boolean =>
   });
 
 /**
- * True for a row that is only a reference: a plain object whose properties are all key fields, each with a value. `__typename` may
- * be there too. A module hands such rows out for entities that it has not fetched. Never throws.
+ * True if a row is only a reference: a plain object with no properties but its key fields, each with a value.
+ * `__typename` is allowed. A module returns such rows for entities that it has not fetched. Never throws.
  */
 export const isReference = (row: unknown, keys: readonly string[]): row is object => {
   if (typeof row !== 'object' || row === null) return false;
   try {
-    // Names first: the second or third one tells a whole row, and no property has to be read for that.
+    // Compare names first: the second or third name identifies a complete row, without reading a property.
     return hasOnly(row, keys) && isPlain(row) && hasAll(row, keys);
   } catch {
     return false;

@@ -10,7 +10,7 @@ const first = new GraphQLError('There is nothing.', {
   originalError: cause,
 });
 
-test('a repeated error is the first one at another place, to whoever sends it and whoever looks into it', () => {
+test('a repeated error equals the first one except for its path', () => {
   const again = repeatedAt(first, ['orders', 1, 'stock']);
   expect(again).toBeInstanceOf(GraphQLError);
   expect(JSON.parse(JSON.stringify(again))).toEqual({
@@ -21,12 +21,12 @@ test('a repeated error is the first one at another place, to whoever sends it an
   expect(first.path).toEqual(['orders', 0, 'stock']);
 });
 
-test('of a repeated error the first is known, and an error that repeats none is its own first', () => {
+test('firstOf returns the first of repeated errors, and a single error itself', () => {
   expect(firstOf(repeatedAt(first, ['elsewhere']))).toBe(first);
   expect(firstOf(first)).toBe(first);
 });
 
-test('whoever changes a repeated error, as a plugin may, changes that one alone', () => {
+test('changing a repeated error, as a plugin may, does not change the first one', () => {
   const again = repeatedAt(first, ['orders', 1, 'stock']);
   again.extensions.hint = 'later';
   Object.assign(again, { path: ['elsewhere'], message: 'Ask again.' });

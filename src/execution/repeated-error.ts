@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
 
 /**
- * The same error at another place. A backend that is down fails every row that needed it, and to make an error anew costs as much as to
- * read ten rows: this one has path and extensions of its own, which whoever gets it may change, and all else of the first.
+ * Repeats an error at another path. A backend that is down fails every row that needs it, and creating an error costs
+ * as much as reading ten rows. The copy has its own path and extensions, which may be changed, and inherits the rest.
  */
 export const repeatedAt = (first: GraphQLError, path: GraphQLError['path']): GraphQLError =>
   Object.create(first, {
@@ -10,7 +10,7 @@ export const repeatedAt = (first: GraphQLError, path: GraphQLError['path']): Gra
     extensions: { value: { ...first.extensions }, enumerable: true, writable: true, configurable: true },
   });
 
-/** The error that this one repeats, or this one. */
+/** Returns the error that this one repeats, or the error itself. */
 export const firstOf = (error: GraphQLError): GraphQLError => {
   const first: unknown = Object.getPrototypeOf(error);
   return first instanceof GraphQLError ? first : error;

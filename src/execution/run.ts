@@ -6,30 +6,30 @@ import { coercing, inputError } from './input-error.ts';
 import { ownArguments } from './own-arguments.ts';
 import type { Field, Out, Plan, Selection, Values } from './plan.ts';
 
-/** Something that goes on once the promises that are settled now have all been heard. */
+/** A task that resumes after all promises settled in this tick have been delivered. */
 export interface Waiting {
   proceed(): void;
 }
 
-/** Unwinds what runs when the budget is spent. Whoever gave it tells the client. */
-const SPENT = Symbol('the budget is spent');
+/** Thrown to end the execution when the budget runs out. The budget's owner reports it to the client. */
+const SPENT = Symbol('the execution budget ran out');
 
-/** How many rows may be read between two looks at the clock. */
+/** Rows read between two checks of the clock. */
 const STRIDE = 256;
 
 const NONE: Values = Object.freeze({});
 
-/** One execution of a plan: what is made, and what is still to come. */
+/** One execution of a plan: the response so far, and the number of pending steps. */
 export class Run {
   readonly plan: Plan;
   readonly bindings: Bindings;
   /** Variables as the client sent them. */
   readonly sent: Values;
-  /** The answer, while it is made. */
+  /** The response so far. */
   readonly data: Out;
-  /** How many values of the answer failed. */
+  /** Number of failed values in the response. */
   failures = 0;
-  /** By what selection an object of an abstract type was made. */
+  /** Selections of the result objects of abstract types. */
   readonly selections = new Map<Out, Selection>();
   readonly #coerced: Values;
   readonly #crash: (error: unknown) => void;
@@ -43,7 +43,7 @@ export class Run {
   #isOver = false;
   #waiting: Waiting[] = [];
 
-  /** `crash` is told of what is a mistake of ours, and of nobody else. */
+  /** `onInternalError` receives bugs of the executor. Errors of resolvers never reach it. */
   constructor(
     plan: Plan,
     bindings: Bindings,
@@ -62,19 +62,19 @@ export class Run {
     return this.bindings.bound(module.name);
   }
 
-  /** Does something, and calls back when all that came of it is done. */
+  /** Runs `work` and calls `whenIdle` once no step is pending. */
   perform(work: () => void, whenIdle: () => void): void {
     this.#whenIdle = whenIdle;
     this.wait();
     this.resume(work);
   }
 
-  /** Notes that something is still to come; `resume` is to be called for it, once. */
+  /** Adds a pending step. `resume` must be called for it, once. */
   wait(): void {
     this.#pending += 1;
   }
 
-  /** Goes on with what was waited for. */
+  /** Runs the continuation of a pending step. */
   resume(work: () => void): void {
     if (this.#isOver) return;
     try {
@@ -87,7 +87,7 @@ export class Run {
     }
   }
 
-  /** Lets something proceed together with all that is settled at the same time. */
+  /** Resumes a task together with all others that became ready in this tick. */
   soon(waiting: Waiting): void {
     if (this.#waiting.push(waiting) === 1) process.nextTick(this.#proceed);
   }
@@ -98,32 +98,35 @@ export class Run {
     for (const one of all) this.resume(() => one.proceed());
   };
 
-  /** What stands for a value of a field that failed. */
+  /** Counts a failed value of a field and returns its Failure. */
   fail({ joins }: Field, error: unknown): Failure {
-    // That is no failure of a field: nothing of this execution is left.
+    // Not a failure of one field: the whole execution ends.
     if (error === SPENT) throw error;
-    // What only joins read fails where they need it.
+    // A failed join input is counted at the fields that need it.
     if (joins === null) this.failures += 1;
     return error instanceof Failure ? error : new Failure(error);
   }
 
-  /** Takes fields from the execution's budget, or ends it. */
+  /** Takes fields from the execution budget, or ends the execution. */
   take(count: number): void {
     if (this.bindings.budget.take(count) !== null) throw SPENT;
   }
 
-  /** Notes that a row is about to be read, or a failure told. Rows of a place are taken from the budget together, and at each a module may take its time. */
+  /**
+   * Counts a row to read or an error to create, and checks the clock every 256 of them. The budget takes the rows of a
+   * selection at once, but a module may spend time on each.
+   */
   takeTurn(): void {
     this.#rowsRead += 1;
     if (this.#rowsRead % STRIDE === 0 && this.bindings.budget.look() !== null) throw SPENT;
   }
 
-  /** Each field counts in the graph and in the module that gives it, as it does in delegation. */
+  /** Each field counts twice, in the graph and in the module that provides it, as in delegation. */
   takeFields(count: number): void {
     this.take(2 * count);
   }
 
-  /** What a field was asked with. Throws a GraphQLError for what only the variables of this request make wrong. */
+  /** The arguments of a field. Throws a GraphQLError if variables of this request make them invalid. */
   argumentsOf(field: Field): Values {
     const { args, definition, nodes, module } = field;
     if (args.are === 'known') return args.values;
@@ -136,16 +139,16 @@ export class Run {
     return values;
   }
 
-  /** A field's arguments for a resolver that may change them. */
+  /** Copies a field's arguments for a resolver that may change them. */
   ownArguments(args: Values): Values {
     return ownArguments(args, this.#owned);
   }
 
-  /** The variables as a module's own types take them: its enums and scalars may know values by other names. */
+  /** The variables as a module's own types coerce them: its enums and scalars may have internal values. */
   variablesOf(module: GraphModule): Values {
     const known = this.#variables.get(module);
     if (known !== undefined) return known;
-    // Default values in them are the schema's.
+    // Default values belong to the schema and must be copied.
     const variables = ownArguments(this.#coercedFor(module));
     this.#variables.set(module, variables);
     for (const value of Object.values(variables)) if (typeof value === 'object') this.#owned.add(value);
@@ -161,8 +164,8 @@ export class Run {
   }
 
   /**
-   * Asks whether a field may be fetched: at once where that is known, else later. Null says yes. What stands against it is that its
-   * arguments are wrong, or that the caller may not have it.
+   * Decides whether a field may be executed, and calls `decided` with null or the error: invalid arguments, or a
+   * refusal by the guard. The call is synchronous unless the guard returns a promise.
    */
   decide(field: Field, decided: (refusal: Error | null) => void): void {
     const known = isOpen(field) ? null : this.#refusals.get(field);
@@ -195,5 +198,5 @@ export class Run {
   }
 }
 
-/** Whether nothing can stand against a field. */
+/** True if a field needs no decision: it has neither a guard nor arguments from variables. */
 export const isOpen = ({ guard, args }: Field): boolean => guard === null && args.are !== 'variable';

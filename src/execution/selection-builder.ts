@@ -9,23 +9,23 @@ import { joinName, keysOf, type Owners } from './owners.ts';
 import type { Field, Fill, Given, Join, References, Selection } from './plan.ts';
 import { itself, parser } from './shape.ts';
 
-/** A field as it is asked for: by nodes of the document, or by joins. */
+/** A field as the document or a join requests it. */
 export interface AskedOf {
-  /** The response key, or the name of what joins read. */
+  /** The response key, or the field name if the field is a join input. */
   readonly key: string;
-  /** Empty for what only joins read. */
+  /** Empty for a join input. */
   readonly nodes: readonly FieldNode[];
   readonly joins?: readonly Join[];
 }
 
 type MakeField = (module: GraphModule, type: string, asked: AskedOf) => Field;
 
-/** A part in the making. */
+/** Module fields while the selection is built. */
 interface OpenPart {
   readonly module: GraphModule;
   readonly fields: Field[];
   readonly hidden: Field[];
-  /** Those two are known when all fields are. */
+  /** `others` and `fill` are set once all fields are known. */
   others: readonly Field[];
   fill: Fill;
 }
@@ -40,7 +40,10 @@ const emptyPart = (module: GraphModule): OpenPart => ({
 
 type OpenJoin = OpenPart & Join;
 
-/** What the loader of an entity takes: its key, or an object of its keys. */
+/**
+ * Returns the function that makes a loader's key from a join input: the value of the only key field, or an object of
+ * all key fields.
+ */
 const loaderKey = (merge: MergeShape, isOne: boolean): ((told: unknown) => unknown) => {
   if (isOne) return itself;
   const fields = keysOf(merge);
@@ -50,16 +53,16 @@ const loaderKey = (merge: MergeShape, isOne: boolean): ((told: unknown) => unkno
   return (told) => Object.fromEntries(fields.map((field) => [field, part(told, field)]));
 };
 
-/** Rows that a selection is built for. */
+/** The rows that a selection is built for. */
 export interface Origin {
-  /** The module that brings them. */
+  /** The module that provides the rows. */
   readonly module: GraphModule;
   readonly type: string;
   /** True for rows that have key fields only. */
   readonly areReferences: boolean;
 }
 
-/** Finds for each field of a selection which module gives it, and how rows get there. */
+/** Finds the module that provides each field of a selection, and the joins that reach it. */
 export class SelectionBuilder {
   readonly #make: MakeField;
   readonly #owners: Owners;
@@ -69,9 +72,9 @@ export class SelectionBuilder {
   readonly #own: OpenPart;
   readonly #rowsBeforeCode: number;
   readonly #joins = new Map<string, OpenJoin>();
-  /** Joins that are being made: none of them can give what another one has to be told first. */
+  /** Names of the joins that are being built. They cannot provide inputs of each other. */
   readonly #opening: string[] = [];
-  /** What joins read, by name: who waits for it. */
+  /** Join inputs by field name, with the joins that need them. */
   readonly #read = new Map<string, { readonly field: Field; readonly joins: Join[] }>();
 
   constructor(make: MakeField, owners: Owners, { module, type, areReferences }: Origin, rowsBeforeCode: number) {
@@ -102,7 +105,7 @@ export class SelectionBuilder {
     return { own: this.#own, joins };
   }
 
-  /** The loader by which the origin completes rows that are references; null where nothing of them has to be loaded. */
+  /** Returns the loader that completes references of this module; null if no field needs loading. */
   completion(): Pick<References, 'keys' | 'loader'> | null {
     const merge = this.#owners.mergeOf(this.#origin, this.#type);
     if (merge?.load === undefined || this.#areReferences) return null;
@@ -111,7 +114,7 @@ export class SelectionBuilder {
     return isLoaded ? { keys, loader: merge.load } : null;
   }
 
-  /** True for fields that are on the row. A reference has its key only. */
+  /** True if a field is on the row. References have key fields only. */
   readonly #isGiven = (name: string): boolean => {
     const merge = this.#owners.mergeOf(this.#origin, this.#type);
     if (this.#areReferences && merge !== undefined) return keysOf(merge).includes(name);
@@ -121,7 +124,7 @@ export class SelectionBuilder {
   #partWith(name: string): OpenPart {
     if (this.#isGiven(name)) return this.#own;
     const modules = this.#owners.reachable(this.#type, name, this.#isGiven, this.#opening);
-    // A module that is joined already can give a key that several know.
+    // Prefer a module that is joined already: several may provide the same key.
     const joined = [...this.#joins.values()].find(
       ({ module, given }) => modules.includes(module) && given.every(({ isKey }) => isKey),
     );

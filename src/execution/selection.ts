@@ -3,7 +3,7 @@ import { Place } from './join.ts';
 import type { Rows, Selection } from './plan.ts';
 import type { Run } from './run.ts';
 
-/** Fills in what a selection asks of rows: what their module gives, and beside it what others do. */
+/** Executes a selection for a row group: the fields of the rows' own module and, in parallel, the joins. */
 export const runSelection = (run: Run, selection: Selection, rows: Rows): void => {
   const { answers, own, joins } = selection;
   run.takeFields(answers.size * rows.outs.length);

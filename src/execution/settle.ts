@@ -4,19 +4,25 @@ import type { Answers, Field, Out, Shape } from './plan.ts';
 import { repeatedAt } from './repeated-error.ts';
 import type { Run } from './run.ts';
 
-/** Stands for what its parent cannot be without. */
-const NOTHING = Symbol('null where null may not be');
+/** Marks a null that must move to the parent. */
+const NOTHING = Symbol('null in a non-null position');
 
-/** Of one error: a document may ask for a field at hundreds of places, and every row of it may fail. */
+/**
+ * Maximum number of locations of one error. A document may request a field in hundreds of places, and each of its rows
+ * may fail.
+ */
 const MOST_LOCATIONS = 5;
 
 type Path = readonly (string | number)[];
 
-/** Puts an answer together in which something failed: each failure is an error at its path, and null as near as the types allow. */
+/**
+ * Builds the response of an execution with failures: creates an error at the path of each failure, and moves nulls up
+ * to the nearest nullable parent.
+ */
 class Settling {
   readonly errors: GraphQLError[] = [];
   readonly #run: Run;
-  /** What failed, and how each field told of it at the first place. */
+  /** The first GraphQLError created for each error and field; further ones are derived from it. */
   readonly #told = new Map<Error, Map<Field, GraphQLError>>();
 
   constructor(run: Run) {
@@ -33,7 +39,7 @@ class Settling {
     return settled;
   }
 
-  /** A value and all that is below it. */
+  /** Builds a value and everything below it. */
   value(field: Field, shape: Shape, value: unknown, path: Path): unknown {
     const settled = this.#settled(field, shape, value, path);
     return settled === NOTHING && !shape.nonNull ? null : settled;
@@ -41,14 +47,14 @@ class Settling {
 
   #settled(field: Field, shape: Shape, value: unknown, path: Path): unknown {
     if (value instanceof Failure) {
-      // Each costs more than reading its row did, and there may be as many.
+      // Creating an error costs more than reading a row, and there may be one for each row.
       this.#run.takeTurn();
       this.errors.push(this.#errorAt(field, value.error, path));
       return NOTHING;
     }
     if (value === null || value === undefined || shape.is === 'leaf') return value ?? null;
-    if (shape.is === 'list') return this.#list(field, shape.item, value as readonly unknown[], path); // `complete` made it
-    const out = value as Out; // so it did here
+    if (shape.is === 'list') return this.#list(field, shape.item, value as readonly unknown[], path); // made by `complete`
+    const out = value as Out; // made by `complete`
     const selection = shape.is === 'object' ? shape.selection : this.#run.selections.get(out);
     return selection === undefined ? NOTHING : this.object(selection.answers, out, path);
   }
@@ -57,7 +63,7 @@ class Settling {
     const told = this.#told.get(error) ?? new Map<Field, GraphQLError>();
     const before = told.get(field);
     if (before !== undefined) return repeatedAt(before, path);
-    // Of an argument it says itself which one.
+    // An error of an argument has the node of that argument.
     const nodes = (error instanceof GraphQLError ? error.nodes : undefined) ?? field.nodes;
     const some = nodes.slice(0, MOST_LOCATIONS);
     const first = new GraphQLError(error.message, { nodes: some, path, originalError: error });
@@ -76,7 +82,7 @@ class Settling {
   }
 }
 
-/** The answer, when all has arrived. */
+/** Builds the response of a finished execution. */
 export const settle = (run: Run): ExecutionResult => {
   const { plan, data, failures } = run;
   if (failures === 0) return { data };
@@ -85,6 +91,6 @@ export const settle = (run: Run): ExecutionResult => {
   return { data: settled === NOTHING ? null : settled, errors: settling.errors };
 };
 
-/** Whether nothing is left of the answer for what became of one root field. */
+/** True if a failure of this root field makes the whole response null. */
 export const takesAll = (run: Run, field: Field): boolean =>
   run.failures > 0 && new Settling(run).value(field, field.shape, run.data[field.key], []) === NOTHING;

@@ -13,7 +13,7 @@ import { unfitValue } from './unfit-value.ts';
 
 type IsFit = (value: unknown) => boolean;
 
-/** Values of JavaScript that a standard scalar hands out as they are. */
+/** Tests whether a built-in scalar returns a JavaScript value unchanged. */
 const AS_IT_IS: Readonly<Record<string, IsFit>> = {
   String: (value) => typeof value === 'string',
   ID: (value) => typeof value === 'string',
@@ -22,14 +22,14 @@ const AS_IT_IS: Readonly<Record<string, IsFit>> = {
   Float: (value) => typeof value === 'number' && Number.isFinite(value),
 };
 
-/** A type's own `serialize`, which throws UPSTREAM_BAD_RESPONSE for a value that does not fit. */
+/** Returns the type's `serialize`, throwing UPSTREAM_BAD_RESPONSE for an invalid value. */
 export const serializing = (type: GraphQLLeafType): ((value: unknown) => unknown) => {
   const { name } = type;
   const own = type.serialize.bind(type);
   return (value) => {
     try {
       const serialized: unknown = own(value);
-      // As graphql-js has it.
+      // Same check and message as in graphql-js.
       if (serialized === null || serialized === undefined)
         throw new GraphQLError(`Expected \`${name}.serialize(…)\` to return non-nullable value.`);
       return serialized;
@@ -39,7 +39,7 @@ export const serializing = (type: GraphQLLeafType): ((value: unknown) => unknown
   };
 };
 
-/** A nullable field of this type. */
+/** The shape of a nullable leaf field. */
 export const leafOf = (type: GraphQLLeafType): Shape & { readonly is: 'leaf' } => {
   const isFit = isSpecifiedScalarType(type) ? AS_IT_IS[type.name] : undefined;
   const other = serializing(type);
@@ -47,12 +47,12 @@ export const leafOf = (type: GraphQLLeafType): Shape & { readonly is: 'leaf' } =
   return { nonNull: false, is: 'leaf', type: type.name, isFit: isFit ?? null, serialize };
 };
 
-/** What a module needs of others is what clients would see: it knows nothing else of it. */
+/** Identity. Fields in `needs` are passed as clients see them, because the module does not declare their types. */
 export const itself = (value: unknown): unknown => value;
 
 /**
- * What a module's resolvers know a key as that has left another module as the answer of a field of type `from`: `leaf`, the module's
- * own scalar or enum, parses it, items of lists one by one.
+ * Returns a function that converts a key from its value in the response, a field of type `from` in another module, to
+ * the module's internal value. `leaf` is the module's scalar or enum; items of lists are converted one by one.
  */
 export const parser = (from: GraphQLOutputType, leaf: GraphQLNamedType): ((value: unknown) => unknown) => {
   if (!isLeafType(leaf) || isSpecifiedScalarType(leaf)) return itself;

@@ -2,22 +2,22 @@ import type { Failure } from './failure.ts';
 import type { Field, Out, Selection, Shape } from './plan.ts';
 import type { Run } from './run.ts';
 
-/** Where the values of one field go: what reading and completing know of a column. */
+/** The destination of the values of one field: the interface between reading, completion and field execution. */
 export interface Sink {
   readonly run: Run;
   readonly field: Field;
-  /** Puts what was read of a row. */
+  /** Completes and stores a property of a row. */
   put(out: Out, value: unknown): void;
-  /** Puts what a resolver gave. An Error that it returns is as good as thrown. */
+  /** Completes and stores the result of a resolver. A returned Error counts as thrown. */
   putResult(out: Out, value: unknown): void;
-  /** Puts what a resolver threw. */
+  /** Stores an error that a resolver threw. */
   putThrown(out: Out, error: unknown): void;
-  /** What stands for a value that failed. */
+  /** Returns the Failure that stands for a failed value. */
   fail(error: unknown): Failure;
-  /** Makes an object of the answer, for a value that a selection is asked of. */
+  /** Creates the result object of a row. */
   open(selection: Selection, value: unknown): Out;
-  /** Waits for a value; `put` gets what the shape makes of it. */
+  /** Waits for a promise and passes the completed value to `put`. */
   expect(shape: Shape, promise: PromiseLike<unknown>, put: (value: unknown) => void): void;
-  /** Waits for what is no promise: `load` is called at once, and calls back when it has something to put. */
+  /** Waits for a load. `load` is called immediately, and calls `loaded` once its values can be stored. */
   suspend(load: (loaded: (put: () => void) => void) => void): void;
 }

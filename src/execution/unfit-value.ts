@@ -1,8 +1,9 @@
 import { DomainError, GatewayError } from '../errors.ts';
 
 /**
- * The error for a value that a scalar or enum cannot serialise or parse. Values of resolvers come from backends, which makes it an answer
- * that does not fit. An error with a code of its own stays what it is. The value itself is in the cause only: it may be a person's data.
+ * The error for a value that a scalar or enum cannot serialise or parse. Values of resolvers come from backends, so
+ * that the error is UPSTREAM_BAD_RESPONSE. Errors with their own code are kept. The value itself is only in the cause:
+ * it may be personal data.
  */
 export const unfitValue = (type: string, cause: unknown): Error =>
   cause instanceof GatewayError || cause instanceof DomainError
