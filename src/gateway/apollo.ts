@@ -18,7 +18,7 @@ import { emptyNameIsNone, unresolvedOperation } from './operation-name.ts';
 import { type DomainMessages, formatError } from './public-errors.ts';
 import { fieldLimitHeaders } from './rate-limit-headers.ts';
 
-/** Bounds of what is kept between requests, in bytes. */
+/** Limits of the caches between requests, in bytes. */
 export interface ApolloCaches {
   readonly documents: number;
   readonly persisted: number;
@@ -28,16 +28,16 @@ export interface ApolloOptions {
   readonly schema: GraphQLSchema;
   readonly run: Run;
   readonly domain: DomainMessages;
-  /** Whether clients may ask for the schema, and are told names they may have meant. */
+  /** True if introspection is on and error messages may suggest names of the schema. */
   readonly introspection: boolean;
   readonly limits: DocumentLimits;
   readonly caches: ApolloCaches;
   readonly plugins: readonly ApolloServerPlugin<RequestContext>[];
 }
 
-const MOST_VALIDATION_ERRORS = 10;
+const MAX_VALIDATION_ERRORS = 10;
 
-/** Texts of persisted queries, within a number of bytes; the least recently used go first. */
+/** Texts of persisted queries, limited in bytes. The least recently used are evicted first. */
 const persistedQueries = (maxBytes: number) => {
   const texts = new LruTexts(maxBytes, systemClock);
   return {
@@ -56,8 +56,8 @@ const namelessValidation: ApolloServerPlugin<RequestContext> = {
 };
 
 /**
- * Apollo Server over our own execution. This file is all that knows of both: Apollo parses, validates, keeps documents and
- * runs its plugins; its `gateway` hook hands the operation to `run`.
+ * Creates Apollo Server over this gateway's execution. Only this file knows both: Apollo parses, validates, caches
+ * documents and runs its plugins; its `gateway` hook passes the operation to `run`.
  */
 export const createApollo = ({ schema, run, domain, introspection, limits, caches, plugins }: ApolloOptions) =>
   new ApolloServer<RequestContext>({
@@ -68,7 +68,7 @@ export const createApollo = ({ schema, run, domain, introspection, limits, cache
       },
       load: async () => ({
         executor: async ({ document, operation, request, context }) => {
-          // Apollo types the context of a gateway loosely; it is the one that the edge made.
+          // Apollo types the context of a gateway loosely. It is always the context that the HTTP layer created.
           const own = context as RequestContext;
           if (!operation) return { errors: [unresolvedOperation(request.operationName, own)] };
           return run({ document, operation, variables: request.variables ?? {} }, own) as never;
@@ -85,8 +85,8 @@ export const createApollo = ({ schema, run, domain, introspection, limits, cache
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.maxTokens },
-    // graphql-js adds one of its own to the most that it was told: that there were more.
-    validationOptions: { maxErrors: MOST_VALIDATION_ERRORS - 1 },
+    // graphql-js adds one error to the maximum: "too many errors".
+    validationOptions: { maxErrors: MAX_VALIDATION_ERRORS - 1 },
     validationRules: [repeatedErrors, documentLimits(limits), reservedAliases, exactNumbers],
     formatError: (formatted, thrown) => formatError(formatted, thrown, domain),
     plugins: [

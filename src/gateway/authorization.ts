@@ -19,7 +19,7 @@ import type { ExecutionContext } from './execution-context.ts';
 import { isHidden } from './names.ts';
 import type { ExecutableResolver } from './resolvers.ts';
 
-/** What is required of whom, read once from all modules. */
+/** Requirements and policies of all modules. */
 export interface Authorization {
   readonly requirements: Requirements;
   readonly policies: Policies;
@@ -34,8 +34,8 @@ const authorized =
   };
 
 /**
- * Puts what is required in front of every field of a module's schema, whoever asks for it: a client, a join, another field. It
- * has to be the outermost thing around a resolver, so that whoever may not see a field uses up no limit and fetches nothing.
+ * Wraps every field of a module's schema with its authorization check, for client fields, joins and other fields alike.
+ * It must be the outermost wrapper of a resolver, so that a refused field consumes no rate limit and fetches nothing.
  */
 export const authorizeFields = (schema: GraphQLSchema, { requirements, policies }: Authorization): GraphQLSchema =>
   mapSchema(schema, {
@@ -53,7 +53,7 @@ const fieldsOf = (selectionSet: SelectionSetNode, info: GraphQLResolveInfo): rea
     return inner === undefined ? [] : fieldsOf(inner.selectionSet, info);
   });
 
-/** Arguments as the module that gives the field gets them: the graph knows an enum by its names alone. */
+/** Arguments as the field's own module receives them. The graph's schema knows only names of enum values. */
 const argumentsOf = (node: FieldNode, type: GraphQLObjectType, module: GraphQLSchema, info: GraphQLResolveInfo) => {
   const name = node.name.value;
   const field = type.getFields()[name];
@@ -83,7 +83,10 @@ const refusalOf = async (
   return authorize(requirement, { principal: context.request.principal, args }, policies);
 };
 
-/** Why nothing of a selection may be fetched from a module, or null where at least one field may be. */
+/**
+ * Returns the refusal if all fields of a selection are refused, so that nothing is fetched; null if at least one field
+ * is allowed.
+ */
 export const refusalOfAll = async (
   selectionSet: SelectionSetNode,
   type: unknown,
@@ -96,7 +99,7 @@ export const refusalOfAll = async (
   let refusal: GatewayError | null = null;
   for (const node of fieldsOf(selectionSet, info)) {
     if (node.name.value === '__typename') continue;
-    // Another join needs this one's key.
+    // The key is needed by another join.
     if (isHidden(node.name.value)) return null;
     refusal = await refusalOf(node, type, module, authorization, context, info);
     if (refusal === null) return null;

@@ -3,35 +3,35 @@ import { manualClock } from '../../test/support/manual-clock.ts';
 import type { GatewayError } from '../errors.ts';
 import { Budget } from './budget.ts';
 
-/** A budget, and what it has told of its end. */
+/** A budget with the errors that it reports. */
 const budgetOf = (maxFields: number, deadline: number, clock = manualClock()) => {
-  const told: GatewayError[] = [];
-  return { budget: new Budget(maxFields, { deadline }, clock, (error) => told.push(error)), told };
+  const reported: GatewayError[] = [];
+  return { budget: new Budget(maxFields, { deadline }, clock, (error) => reported.push(error)), reported };
 };
 
-test('as many fields as it has, and then none: COST_LIMIT, told once', () => {
-  const { budget, told } = budgetOf(3, 10_000);
+test('a budget allows its number of fields, then reports COST_LIMIT once', () => {
+  const { budget, reported } = budgetOf(3, 10_000);
   expect([budget.take(), budget.take(2)]).toEqual([null, null]);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   const over = budget.take();
   expect(over).toBeInstanceOf(Promise);
   expect(budget.take()).toBe(over);
-  expect(told).toMatchObject([{ code: 'COST_LIMIT' }]);
+  expect(reported).toMatchObject([{ code: 'COST_LIMIT' }]);
 });
 
-test('a list counts as much as it has items', () => {
-  const { budget, told } = budgetOf(1_000, 10_000);
+test('a list counts as one field for each item', () => {
+  const { budget, reported } = budgetOf(1_000, 10_000);
   expect(budget.take(1_001)).toBeInstanceOf(Promise);
-  expect(told).toMatchObject([{ code: 'COST_LIMIT' }]);
+  expect(reported).toMatchObject([{ code: 'COST_LIMIT' }]);
 });
 
-test('an execution that keeps the thread is ended a second after its deadline: TIMEOUT', () => {
+test('an execution that blocks the thread ends with TIMEOUT one second after its deadline', () => {
   const clock = manualClock();
-  const { budget, told } = budgetOf(100_000, 500, clock);
+  const { budget, reported } = budgetOf(100_000, 500, clock);
   clock.advance(1_499);
   for (let field = 0; field < 1_000; field += 1) expect(budget.take()).toBeNull();
   clock.advance(1);
   const taken = Array.from({ length: 257 }, () => budget.take());
   expect(taken.at(-1)).toBeInstanceOf(Promise);
-  expect(told).toMatchObject([{ code: 'TIMEOUT' }]);
+  expect(reported).toMatchObject([{ code: 'TIMEOUT' }]);
 });

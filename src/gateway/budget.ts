@@ -2,20 +2,23 @@ import type { RequestContext, RequestMemory } from '../backend/request-context.t
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 
-/** How many fields may be resolved between two looks at the clock. */
+/** Number of fields between two checks of the clock. */
 const STRIDE = 256;
 
-/** Estimated bytes of heap for one field. A page of 2,000 orders counts 156,000 of them and takes some 15 MB. */
+/**
+ * Estimated bytes of heap for one field. Measured: a page of 2,000 orders counts 156,000 fields and takes about 15 MB.
+ */
 const BYTES_PER_FIELD = 64;
 
-/** Calls end at the deadline by themselves; this long, in milliseconds, is for putting together what the others gave. */
+/** Milliseconds after the deadline for building the response. Calls to backends end at the deadline. */
 const GRACE_MS = 1_000;
 
 /**
- * How much one execution may still do. Timers cannot fire while an execution keeps the thread, so it looks at the clock itself.
+ * The work that one execution may still do. Timers cannot fire while an execution blocks the thread, so the budget
+ * checks the clock itself.
  *
- * Once it is spent, every field waits for ever and nothing below it begins: `onSpent` is told of it at once, and once, and the rest
- * is garbage. An error a field would be a million errors.
+ * When the budget runs out, `onSpent` is called once, and every further field gets a promise that never settles.
+ * Failing each field would create up to a million errors.
  */
 export class Budget {
   readonly #clock: Clock;
@@ -24,7 +27,7 @@ export class Budget {
   readonly #memory: RequestMemory | undefined;
   #left: number;
   #counted: number;
-  /** What every field waits for; null while there is something left. */
+  /** The pending promise for every further field; null while the budget lasts. */
   #over: Promise<never> | null = null;
 
   constructor(
@@ -41,25 +44,30 @@ export class Budget {
     this.#onSpent = onSpent;
   }
 
-  /** Takes fields from the budget: null where they may be resolved, else what to give in their place. */
+  /**
+   * Takes `count` fields from the budget. Returns null if they may be resolved, else the promise to return in their
+   * place.
+   */
   take(count = 1): Promise<never> | null {
     if (this.#over !== null) return this.#over;
     const before = this.#left;
     this.#left -= count;
     if (this.#left < 0)
-      return this.#stop(new GatewayError('COST_LIMIT', 'The answer would have too many fields: ask for fewer items.'));
+      return this.#stop(
+        new GatewayError('COST_LIMIT', 'The response would have too many fields: request fewer items.'),
+      );
     return Math.floor(before / STRIDE) === Math.floor(this.#left / STRIDE) ? null : this.look();
   }
 
-  /** Looks at the clock and at the memory in flight: null while there is time and room. */
+  /** Checks the clock and the memory in flight. Returns null while both allow more work. */
   look(): Promise<never> | null {
     if (this.#over !== null) return this.#over;
     const bytes = (this.#counted - this.#left) * BYTES_PER_FIELD;
     this.#counted = this.#left;
     if (this.#memory?.grow(bytes) === false)
-      return this.#stop(new GatewayError('OVERLOADED', 'The execution was ended to make room for others.'));
+      return this.#stop(new GatewayError('OVERLOADED', 'The execution was stopped to free memory for other requests.'));
     if (this.#clock.now() < this.#deadline) return null;
-    return this.#stop(new GatewayError('TIMEOUT', 'The execution took longer than the request may.'));
+    return this.#stop(new GatewayError('TIMEOUT', 'The execution exceeded the deadline of the request.'));
   }
 
   #stop(error: GatewayError): Promise<never> {

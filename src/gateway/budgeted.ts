@@ -2,7 +2,10 @@ import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { defaultFieldResolver, type GraphQLSchema, getNullableType, isListType } from 'graphql';
 import type { ExecutableResolver } from './resolvers.ts';
 
-/** Has every field of a schema taken from the execution's budget before it is resolved, and a list before any of its items is. */
+/**
+ * Wraps every field of a schema so that it takes from the execution's budget: the field before it is resolved, a list
+ * before its items are completed.
+ */
 export const budgeted = (schema: GraphQLSchema): GraphQLSchema =>
   mapSchema(schema, {
     [MapperKind.OBJECT_FIELD]: (field) => {

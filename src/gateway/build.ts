@@ -39,29 +39,29 @@ const DEFAULT_CACHES = { documents: 128 * MIB, persisted: 32 * MIB, plans: 96 * 
 
 export interface GatewayOptions {
   readonly modules: readonly SchemaModule[];
-  /** The way to one upstream of a module. */
+  /** Returns the function that sends calls to one upstream of a module. */
   readonly connect: (module: SchemaModule, upstream: string, definition: UpstreamDefinition) => Send;
-  /** Default false. */
+  /** Default: false. */
   readonly introspection?: boolean;
-  /** Default `compiled`. */
+  /** Default: `compiled`. */
   readonly execution?: ExecutionMode;
-  /** Is told how each operation is run. Default: nobody is. */
+  /** Receives how each operation was executed. Default: no report. */
   readonly report?: Partial<ExecutionReport>;
-  /** How many rows are read at one place of an operation before code is made for it. Default 200. */
+  /** Rows of one selection before code is generated for it. Default: 200. */
   readonly rowsBeforeCode?: number;
-  /** How many fields one execution may resolve. Default 250,000. */
+  /** Maximum number of fields that one execution may resolve. Default: 250,000. */
   readonly maxFields?: number;
-  /** Default: the system's. */
+  /** Default: the system clock. */
   readonly clock?: Clock;
-  /** What is not given is as in DEFAULT_DOCUMENT_LIMITS. */
+  /** Default: DEFAULT_DOCUMENT_LIMITS. */
   readonly limits?: Partial<DocumentLimits>;
-  /** What counts for @rateLimit. Default: this process's memory. */
+  /** Counters of @rateLimit. Default: the memory of this process. */
   readonly openLimiter?: OpenLimiter;
-  /** Where entities, and whole answers of public operations, are kept. Default: nowhere. */
+  /** Store for entities and for whole responses of public operations. Default: null, nothing is stored. */
   readonly store?: CacheStore | null;
-  /** Where failures are told that clients learn nothing of. Default: nowhere. */
+  /** Receives failures with a cause that clients do not see. Default: no log. */
   readonly log?: Log;
-  /** Bounds of what is kept between requests, in bytes. Default: those of a large heap. */
+  /** Limits of the caches between requests, in bytes. Default: suitable for a large heap. */
   readonly caches?: ApolloCaches & { readonly plans: number };
   readonly plugins?: readonly ApolloServerPlugin<RequestContext>[];
 }
@@ -93,21 +93,21 @@ const backendOf = (module: SchemaModule, connect: GatewayOptions['connect'], sto
   ),
 });
 
-/** What modules are together, before anything is connected. */
+/** The composed modules, before any upstream is connected. */
 export interface ComposedGraph {
   readonly composition: Composition;
-  /** What delegation runs on. */
+  /** The schema for delegation. */
   readonly stitched: GraphQLSchema;
   readonly graph: Graph;
 }
 
-/** @throws ConfigurationError with every mistake in the modules. */
+/** @throws ConfigurationError with all problems of the modules. */
 export const composeGraph = (modules: readonly SchemaModule[], openLimiter = memoryLimiters()): ComposedGraph => {
   const mistakes = mistakesIn(modules);
-  if (mistakes.length > 0) throw new ConfigurationError('The schema modules do not fit together:', mistakes);
+  if (mistakes.length > 0) throw new ConfigurationError('The schema modules have problems:', mistakes);
   const composition = compose(modules);
   const limit = rateLimits(openLimiter);
-  const schemas = composition.parts.map((part) => moduleSchema(part, composition, limit));
+  const schemas = composition.modules.map((part) => moduleSchema(part, composition, limit));
   const stitched = stitchModules(composition, schemas);
   const checked = withCheckedScalars(
     stitched,
@@ -119,7 +119,7 @@ export const composeGraph = (modules: readonly SchemaModule[], openLimiter = mem
 /**
  * Builds the gateway: modules -> one stitched schema -> execution -> Apollo Server.
  *
- * @throws ConfigurationError with every mistake in the modules, before anything is connected.
+ * @throws ConfigurationError with all problems of the modules, before any upstream is connected.
  */
 export const buildGateway = (options: GatewayOptions): Gateway => {
   const {

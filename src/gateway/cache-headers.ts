@@ -2,7 +2,7 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import type { RequestContext } from '../backend/request-context.ts';
 import { ageOf, type PolicyOf } from './operation-cache.ts';
 
-/** Says in `Cache-Control` for how long an answer may be kept, and in `Age` how old it is. One with errors may not be kept. */
+/** Sets `Cache-Control` and `Age` of a response. A response with errors gets neither. */
 export const cacheHeaders = (policyOf: PolicyOf): ApolloServerPlugin<RequestContext> => ({
   requestDidStart: async () => ({
     willSendResponse: async ({ document, operation, response, errors, contextValue }) => {
@@ -10,7 +10,7 @@ export const cacheHeaders = (policyOf: PolicyOf): ApolloServerPlugin<RequestCont
       const { maxAge, isPrivate } = policyOf(document, operation);
       if (maxAge <= 0) return;
       response.http.headers.set('cache-control', `max-age=${maxAge}, ${isPrivate ? 'private' : 'public'}`);
-      // RFC 9111, 5.1: what was kept here is not fresh for as long again elsewhere.
+      // RFC 9111, 5.1: time in this gateway's cache counts against the lifetime in other caches.
       const age = ageOf(contextValue);
       if (age > 0) response.http.headers.set('age', String(age));
     },

@@ -2,8 +2,8 @@ import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { GraphQLScalarType, type GraphQLSchema, isScalarType, isSpecifiedScalarType } from 'graphql';
 
 /**
- * Has the schema of all modules refuse what a module's scalar refuses, before anything is executed: stitching lets everything pass.
- * What passes stays as the client sent it, and each module reads it by itself.
+ * Makes the schema of all modules reject values that a module's scalar rejects, before execution: stitched scalars
+ * accept every value. Accepted values are passed on unchanged, and each module parses them itself.
  */
 export const withCheckedScalars = (schema: GraphQLSchema, modules: readonly GraphQLSchema[]): GraphQLSchema =>
   mapSchema(schema, {

@@ -1,16 +1,16 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { rootCause } from './root-cause.ts';
 
-/** Of the queries that were run by plans, one of so many is run again. */
+/** One of this many queries that ran as plans is run again. */
 const EVERY = 10;
 
-/** Runs that nobody waits for: more at one time are left out. */
-const MOST_AT_ONCE = 4;
+/** Maximum number of second runs at one time; further ones are skipped. */
+const MAX_AT_ONCE = 4;
 
-/** In what two answers differ. */
+/** The part in which two responses differ. */
 export type Difference = 'data' | 'errors';
 
-/** Delegation reports some errors of lists without their index. */
+/** List indices are ignored: delegation reports some errors of lists without their index. */
 const placeOf = (error: GraphQLError): string => {
   const place = error.path?.filter((key) => typeof key === 'string').join('.') ?? '';
   return `${place} ${Reflect.get(rootCause(error), 'code') ?? ''}`;
@@ -23,15 +23,18 @@ export const differenceOf = (one: ExecutionResult, other: ExecutionResult): Diff
   return placesOf(one) === placesOf(other) ? null : 'errors';
 };
 
-/** Runs a share of the queries a second time, in another way, when the first answer is there. */
+/** Runs a share of the queries again in another way, after the first response is complete. */
 export class Comparison {
   #seen = 0;
   #open = 0;
 
-  /** In what the answers differ; null where they do not, where there is no second one, or where this query is none of the share. */
+  /**
+   * Returns the part in which the responses differ; null if they are equal, if there is no second response, or if this
+   * query is not in the share.
+   */
   async compare(answer: ExecutionResult, again: () => Promise<ExecutionResult | null>): Promise<Difference | null> {
     this.#seen += 1;
-    if (this.#seen % EVERY !== 1 || this.#open >= MOST_AT_ONCE) return null;
+    if (this.#seen % EVERY !== 1 || this.#open >= MAX_AT_ONCE) return null;
     this.#open += 1;
     try {
       const second = await again();

@@ -16,7 +16,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 type Loaded = MergeShape & { readonly load: string };
 
-/** The key that a loader takes: the value of one key field, or an object of several. */
+/** The key for a loader: the value of the only key field, or an object of several. */
 const loaderKey = (merge: MergeShape, values: Values): unknown => {
   const fields = keyFields(merge);
   const [single] = fields;
@@ -25,7 +25,7 @@ const loaderKey = (merge: MergeShape, values: Values): unknown => {
     : Object.fromEntries(fields.map((field) => [field, values[field]]));
 };
 
-/** Loads an entity by the values of its key; null for one that the module does not know. `given` may have other fields, too. */
+/** Loads an entity by its key values; null for an unknown key. `given` may contain further fields. */
 export const loadEntity = async (
   module: SchemaModule,
   merge: Loaded,
@@ -36,13 +36,16 @@ export const loadEntity = async (
   if (loader === undefined) throw new Error(`${module.name} has no loader "${merge.load}"`);
   const row = await loader.load(loaderKey(merge, given)).catch((error: unknown) => {
     if (isAbsence(error)) return null;
-    throw rootCause(error); // which brings no path along
+    throw rootCause(error); // without the path of the wrapping error
   });
-  // The key is written over the row: a backend that names it otherwise, or not at all, changes nothing.
+  // The key overwrites fields of the row, so that a backend may omit or rename them.
   return row === null || row === undefined ? null : withValues(Object(row), given);
 };
 
-/** Reads the key of a reference as another module gets it: through its fields, as clients see them. Null where a part is null. */
+/**
+ * Reads the key of a reference through its fields, serialized as for clients, because other modules receive it in this
+ * form. Null if a key field is null.
+ */
 const keyOf = async (
   type: GraphQLObjectType,
   merge: MergeShape,
@@ -62,7 +65,7 @@ const keyOf = async (
   return key;
 };
 
-/** A resolver of an entity's field for rows that may be references: the entity is loaded before its field is read. */
+/** Wraps the resolver of an entity's field: a row that is a reference is loaded before the field is read. */
 const completing =
   (
     { module }: ReadModule,
@@ -82,8 +85,8 @@ const completing =
   };
 
 /**
- * Puts completion in front of the fields of an entity that is loaded by key, except for the key fields, which are on every reference.
- * All fields of one reference share one load, and all references of a wave one call.
+ * Wraps the fields of an entity that is loaded by key. Key fields are left out: every reference has them. All fields of
+ * one reference share one load, and all references of one wave share one call.
  */
 export const completeReferences = (
   read: ReadModule,

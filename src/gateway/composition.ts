@@ -4,20 +4,20 @@ import { type ComputedField, inheriting, requirementsOf } from '../directives/re
 import type { Authorization } from './authorization.ts';
 import { keyFields, type ModuleSdl, readSdl } from './sdl.ts';
 
-/** A module with its SDL, read. */
+/** A module with its parsed SDL. */
 export interface ReadModule {
   readonly module: SchemaModule;
   readonly sdl: ModuleSdl;
 }
 
-/** What all modules together say, read once and used by whatever runs the graph. */
+/** Everything that the modules declare together, read once for both ways of execution. */
 export interface Composition {
-  readonly parts: readonly ReadModule[];
-  /** The fields that somebody joins by, or computes from, by type. */
-  readonly twins: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly modules: readonly ReadModule[];
+  /** Fields that are keys, or needed by computed fields, by type. */
+  readonly joinInputs: ReadonlyMap<string, ReadonlySet<string>>;
   readonly authorization: Authorization;
   readonly hints: { readonly fields: CacheHints; readonly types: TypeHints };
-  /** Modules whose upstreams are told something of the caller. */
+  /** Modules with an upstream that receives data of the caller. */
   readonly personal: ReadonlySet<string>;
 }
 
@@ -42,11 +42,11 @@ const isPersonal = (module: SchemaModule): boolean =>
 
 /** @throws GraphQLError for SDL that cannot be parsed. */
 export const compose = (modules: readonly SchemaModule[]): Composition => {
-  const parts = modules.map((module) => ({ module, sdl: readSdl(module) }));
-  const documents = parts.map(({ module, sdl }) => ({ module: module.name, document: sdl.document }));
+  const read = modules.map((module) => ({ module, sdl: readSdl(module) }));
+  const documents = read.map(({ module, sdl }) => ({ module: module.name, document: sdl.document }));
   return {
-    parts,
-    twins: joinedFields(modules),
+    modules: read,
+    joinInputs: joinedFields(modules),
     authorization: {
       requirements: inheriting(requirementsOf(documents), modules.flatMap(computedFields)),
       policies: new Map(modules.map(({ name, policies }) => [name, policies])),

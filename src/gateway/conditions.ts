@@ -20,7 +20,7 @@ const isSelected = (node: SelectionNode, variables: Variables): boolean =>
 
 const known = new WeakMap<DocumentNode, boolean>();
 
-/** Whether a document has conditions at all; asked once a document. */
+/** True if the document contains @skip or @include; memoized per document. */
 const isConditional = (document: DocumentNode): boolean => {
   const before = known.get(document);
   if (before !== undefined) return before;
@@ -40,7 +40,7 @@ const select = (node: SelectionNode, variables: Variables): SelectionNode | null
   return { ...node, directives: node.directives.filter((directive) => !isCondition(directive)) };
 };
 
-/** What selects nothing, and is a selection all the same: a selection set without one is not GraphQL, and delegation fails. */
+/** A selection that selects nothing. A selection set must not be empty: delegation would fail. */
 export const NOTHING = parse('{ __nothing: __typename @skip(if: true) }').definitions.flatMap((node) =>
   'selectionSet' in node ? (node.selectionSet?.selections ?? []) : [],
 );
@@ -49,10 +49,10 @@ const orNothing = (node: SelectionSetNode): SelectionSetNode | undefined =>
   node.selections.length === 0 ? { ...node, selections: NOTHING } : undefined;
 
 /**
- * The document as these variables make it: @skip and @include are decided and gone.
+ * Returns the document with @skip and @include evaluated and removed. `variables` are coerced, with their defaults.
  *
- * Delegation loses a field that is selected twice, once of them under a condition (`email @include(if: false) email`).
- * `variables` are coerced ones, with their defaults.
+ * Delegation would lose a field that is selected twice, once of them under a condition (`email @include(if: false)
+ * email`).
  */
 export const withoutConditions = (document: DocumentNode, variables: Variables): DocumentNode => {
   if (!isConditional(document)) return document;

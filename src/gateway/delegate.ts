@@ -6,7 +6,9 @@ import type { Operation } from './operation.ts';
 import { withRoots } from './root-selections.ts';
 import { withoutThen, withThen } from './then-fields.ts';
 
-/** The document with its conditions decided, or what is wrong with one: a variable for `if` that is null, say. */
+/**
+ * Evaluates the conditions of a document. Returns an error for an invalid condition, such as a null variable for `if`.
+ */
 const decide = (document: DocumentNode, variables: Readonly<Record<string, unknown>>): DocumentNode | GraphQLError => {
   try {
     return withoutConditions(document, variables);
@@ -17,9 +19,8 @@ const decide = (document: DocumentNode, variables: Readonly<Record<string, unkno
 };
 
 /**
- * Runs an operation by delegation, as stitching does it: it can do everything, at many times the price of a plan.
- *
- * `coerced` are the operation's variables with their defaults.
+ * Runs an operation by delegation over the stitched schema. It supports every operation, at many times the cost of a
+ * plan. `coerced` are the operation's variables with their defaults.
  */
 export const delegate = async (
   schema: GraphQLSchema,

@@ -4,7 +4,7 @@ import { DocumentCache } from './document-cache.ts';
 
 const document = (fields: number) => parse(`{ ${'a '.repeat(fields)}}`);
 
-test('documents beyond the bound go, the least recently used first', async () => {
+test('the least recently used documents beyond the limit are evicted', async () => {
   const cache = new DocumentCache(100_000);
   for (const key of ['a', 'b']) await cache.set(key, document(100));
   expect(await cache.get('a')).toBeDefined();
@@ -16,7 +16,7 @@ test('documents beyond the bound go, the least recently used first', async () =>
   ]);
 });
 
-test('a document larger than the bound is not kept, and takes no place', async () => {
+test('a document larger than the limit is not cached and evicts nothing', async () => {
   const cache = new DocumentCache(100_000);
   await cache.set('a', document(100));
   await cache.set('large', document(1_000));

@@ -1,6 +1,6 @@
 import type { DocumentNode } from 'graphql';
 
-/** Bytes of heap for one token of a document, its nodes included: 365 measured. */
+/** Bytes of heap for one token of a document, with its share of the AST. Measured. */
 const BYTES_PER_TOKEN = 365;
 
 interface Kept {
@@ -15,13 +15,13 @@ const bytesOf = ({ loc }: DocumentNode): number => {
 };
 
 /**
- * Parsed and validated documents by hash, within a number of bytes of heap; the least recently used go first.
+ * Parsed and validated documents by hash, limited in bytes of heap. The least recently used are evicted first.
  *
- * Apollo's own cache counts the characters of a document as JSON, which are a quarter of what it takes.
+ * Apollo's own cache counts the characters of a document as JSON, a quarter of its heap.
  */
 export class DocumentCache {
   readonly #maxBytes: number;
-  /** In the order of their last use. */
+  /** Ordered from the least to the most recently used. */
   readonly #kept = new Map<string, Kept>();
   #bytes = 0;
 

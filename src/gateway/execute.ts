@@ -20,35 +20,38 @@ import { rootCause } from './root-cause.ts';
 
 export interface RunOptions {
   readonly graph: Graph;
-  /** What delegation runs on. */
+  /** The schema for delegation. */
   readonly stitched: GraphQLSchema;
   readonly backends: ReadonlyMap<string, Backend>;
   readonly domain: DomainMessages;
-  /** True if errors about input hold no names that only the schema has. */
+  /** True if errors about input must contain no names that only the schema has. */
   readonly hideNames: boolean;
-  /** How many fields one execution may resolve, each counted in the graph and again in the module that gives it. */
+  /**
+   * Maximum number of fields that one execution may resolve. Delegation counts each field twice: in the graph and in
+   * its module.
+   */
   readonly maxFields: number;
   readonly clock: Clock;
   readonly mode: ExecutionMode;
-  /** Whether a query may be run twice: not where that would count twice against a limit. */
+  /** True if a query may run twice. False if a second run would count against a rate limit. */
   readonly isRepeatable: (operation: Operation) => boolean;
-  /** How many rows are read at one place before code is made for it. Default 200. */
+  /** Rows of one selection before code is generated for it. Default: 200. */
   readonly rowsBeforeCode?: number | undefined;
-  /** Bound of the plans that are kept. */
+  /** Limit of the plan cache, in bytes. */
   readonly planBytes: number;
   readonly report: ExecutionReport;
 }
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** An execution that was ended as a whole: nothing of it is told but why. */
-const endedBy = (error: unknown): ExecutionResult => ({
+/** The result of an aborted execution: no data, one error. */
+const stoppedBy = (error: unknown): ExecutionResult => ({
   data: null,
-  errors: [new GraphQLError('The execution was ended.', { originalError: rootCause(error) })],
+  errors: [new GraphQLError('The execution was stopped.', { originalError: rootCause(error) })],
 });
 
-/** What was done before the request's deadline and its client's leaving; null where either came first, and says nothing of the graph. */
-const inTime = <Result>(
+/** Runs `work`; null if the deadline passes or the client disconnects first. */
+const beforeDeadline = <Result>(
   { deadline, signal }: RequestContext,
   clock: Clock,
   work: () => Promise<Result>,
@@ -60,17 +63,20 @@ const inTime = <Result>(
       .finally(() => timer.cancel());
   });
 
-/** What graphql-js itself coerces at most, so that a list of wrong items costs no more than this. */
-const MOST_COERCION_ERRORS = 50;
+/** Maximum number of coercion errors, as in graphql-js: a list of invalid items costs no more than this. */
+const MAX_COERCION_ERRORS = 50;
 
-/** The error of a variable as a client gets it where introspection is off. Apollo knows graphql-js's own message only by its words. */
+/**
+ * The error of a variable for a client without introspection. Apollo recognizes graphql-js's own error only by its
+ * message.
+ */
 const nameless = (error: GraphQLError): GraphQLError =>
   new GraphQLError(namelessMessage(error), { nodes: error.nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } });
 
 /**
- * Runs operations on the graph: by plans, and by delegation what cannot be planned.
+ * Runs operations on the graph: as plans, or by delegation if an operation cannot be planned.
  *
- * Wrong variables give errors and no `data`, which is what makes them a bad request and not an execution.
+ * Invalid variables yield errors without `data`, which makes the response a bad request.
  */
 export const runOn = (options: RunOptions): Run => {
   const { graph, stitched, backends, domain, hideNames, maxFields, clock, mode, isRepeatable, report } = options;
@@ -79,7 +85,7 @@ export const runOn = (options: RunOptions): Run => {
 
   const within = (request: RequestContext, execute: (context: ExecutionContext) => Promise<ExecutionResult>) =>
     new Promise<ExecutionResult>((resolve) => {
-      const end = (error: unknown) => resolve(endedBy(error));
+      const end = (error: unknown) => resolve(stoppedBy(error));
       const budget = new Budget(maxFields, request, clock, end);
       execute(new ExecutionContext(request, backends, budget)).then(resolve, end);
     });
@@ -89,14 +95,14 @@ export const runOn = (options: RunOptions): Run => {
 
   const compared = (operation: Operation, coerced: Values, request: RequestContext, result: ExecutionResult): void => {
     if (operation.operation.operation !== 'query' || !isRepeatable(operation)) return;
-    // Of no trace and no log line: the request has its answer.
+    // Without trace and log line: the response is already complete.
     const again = () =>
-      inTime(request, clock, () => byDelegation(operation, coerced, { ...request, trace: untraced() }));
+      beforeDeadline(request, clock, () => byDelegation(operation, coerced, { ...request, trace: untraced() }));
     comparison.compare(result, again).then(
       (difference) => {
         if (difference !== null) report.differed(difference, operation.operation);
       },
-      // An answer that JSON cannot hold; whoever sends the first one finds that out.
+      // A response that cannot be serialized. Sending the first response reports that.
       () => {},
     );
   };
@@ -117,7 +123,7 @@ export const runOn = (options: RunOptions): Run => {
   return async (operation, request) => {
     const { operation: node, variables } = operation;
     const { errors: refused, coerced } = getVariableValues(graph.schema, node.variableDefinitions ?? [], variables, {
-      maxErrors: MOST_COERCION_ERRORS,
+      maxErrors: MAX_COERCION_ERRORS,
       hideSuggestions: hideNames,
     });
     if (refused !== undefined) return { errors: hideNames ? refused.map(nameless) : refused };
@@ -126,7 +132,7 @@ export const runOn = (options: RunOptions): Run => {
     if (node.operation === 'query') request.memory?.mayEnd();
     const { data, errors } = await executed(operation, coerced, request);
     if (errors === undefined) return { data: data ?? null };
-    // Only what is wrong with the request has no data.
+    // Only an invalid request has no `data`.
     if (data === undefined) return { errors };
     return { data, errors: publicErrors(errors, domain, request.requestId, hideNames) };
   };

@@ -4,19 +4,19 @@ import type { RequestContext } from '../backend/request-context.ts';
 import { Wave } from '../backend/wave.ts';
 import type { Budget } from './budget.ts';
 
-/** Fetches entities of one type by key, with one selection, in one go. */
+/** Fetches entities of one type by key, with one selection, in one call. */
 export type JoinBatch = (keys: readonly object[]) => Promise<readonly unknown[]>;
 
 /**
- * What one execution of one operation holds: each module's clients and loaders, and the joins between modules.
+ * State of one execution: the clients and loaders of each module, and the joins between modules.
  *
- * A new one is made for every execution, so that nothing is answered from what another request has loaded.
+ * Every execution gets a new one, so that no request sees what another request loaded.
  */
 export class ExecutionContext {
   readonly request: RequestContext;
   readonly budget: Budget;
   readonly #backends: ReadonlyMap<string, Backend>;
-  #fresh = false;
+  #bypassCache = false;
   readonly #wave = new Wave();
   readonly #bound = new Map<string, BoundBackend>();
   readonly #joins = new Map<string, DataLoader<object, unknown, string>>();
@@ -27,23 +27,23 @@ export class ExecutionContext {
     this.#backends = backends;
   }
 
-  /** What a module's resolvers get. */
+  /** The context of a module's resolvers. */
   backend(name: string): AnyBackendContext {
     return this.bound(name).context;
   }
 
-  /** A module, bound to this request when the operation first reaches it. */
+  /** A module, bound to this request on its first use. */
   bound(name: string): BoundBackend {
     const bound = this.#bound.get(name);
     if (bound !== undefined) return bound;
     const backend = this.#backends.get(name);
-    if (backend === undefined) throw new Error(`There is no module "${name}".`);
-    const fresh = bindBackend(backend, this.request, { wave: this.#wave, fresh: this.#fresh });
-    this.#bound.set(name, fresh);
-    return fresh;
+    if (backend === undefined) throw new Error(`Unknown module "${name}".`);
+    const created = bindBackend(backend, this.request, { wave: this.#wave, fresh: this.#bypassCache });
+    this.#bound.set(name, created);
+    return created;
   }
 
-  /** Entities by key; `name` tells apart types, entry points and selections. */
+  /** The loader of a join. `name` identifies type, entry point and selection. */
   join(name: string, fetch: JoinBatch): DataLoader<object, unknown, string> {
     const open = this.#joins.get(name);
     if (open !== undefined) return open;
@@ -54,9 +54,9 @@ export class ExecutionContext {
     return loader;
   }
 
-  /** Forgets what was loaded, here and by others: what comes next may see what a mutation has changed. */
+  /** Drops everything loaded, and bypasses the cache from now on: a mutation may have changed it. */
   renew(): void {
-    this.#fresh = true;
+    this.#bypassCache = true;
     this.#bound.clear();
     this.#joins.clear();
   }

@@ -2,20 +2,23 @@ import type { OperationDefinitionNode } from 'graphql';
 import type { Difference } from './compare.ts';
 
 /**
- * How operations are run: `compiled` by plans, what cannot be planned by delegation; `reference` all by delegation; `compare` as
- * `compiled`, and a share of the queries a second time by delegation, to count where the two differ.
+ * Modes of execution.
+ *
+ * - `compiled`: as plans; by delegation if an operation cannot be planned
+ * - `reference`: always by delegation
+ * - `compare`: as `compiled`, and a share of the queries again by delegation, to count differences
  */
 export type ExecutionMode = 'compiled' | 'reference' | 'compare';
 
-/** How one operation was run. */
+/** Execution of one operation. */
 export type Execution =
   | { readonly by: 'plan' }
   | { readonly by: 'reference' }
-  /** By delegation, for this reason. */
+  /** By delegation, with the reason. */
   | { readonly by: 'fallback'; readonly reason: string };
 
 export interface ExecutionReport {
   executed(execution: Execution): void;
-  /** A plan and delegation answered a query in two ways. */
+  /** A plan and delegation returned different results for a query. */
   differed(what: Difference, operation: OperationDefinitionNode): void;
 }

@@ -5,7 +5,7 @@ import type { Composition } from './composition.ts';
 import { isHidden } from './names.ts';
 import type { ModuleSchema } from './subgraph.ts';
 
-/** What compiled execution is told of the graph: modules as they are, and the same requirements and limits that delegation keeps. */
+/** The input of compiled execution: the modules, with the same guards and limits as in delegation. */
 export const graphOf = (
   { authorization: { requirements, policies } }: Composition,
   modules: readonly ModuleSchema[],

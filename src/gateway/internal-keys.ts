@@ -1,20 +1,21 @@
 import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import type { MergeShape } from '../backend/schema-types.ts';
 import { parser } from '../execution/shape.ts';
-import { twinOf } from './names.ts';
+import { keyAlias } from './names.ts';
 import { keyFields } from './sdl.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
 /**
- * Makes what arrives at a module's entry point the module's own: a key crosses from module to module as clients would see it, an
- * enum by its name. What comes with the key is another module's, and stays as it is. Throws for what the module's own scalar refuses.
+ * Converts the key fields that a module's entry point receives to the module's internal values. Modules exchange keys
+ * in the form for clients: an enum by its name. Further fields belong to other modules and stay unchanged. Throws if
+ * the module's own scalar rejects a value.
  */
 export const internalKeys = (schema: GraphQLSchema, type: string, merge: MergeShape): ((given: Values) => Values) => {
   const named = schema.getType(type);
   const parsers = keyFields(merge).flatMap((field) => {
-    const twin = isObjectType(named) ? named.getFields()[twinOf(field)] : undefined;
-    return twin === undefined ? [] : [[field, parser(twin.type, getNamedType(twin.type))] as const];
+    const alias = isObjectType(named) ? named.getFields()[keyAlias(field)] : undefined;
+    return alias === undefined ? [] : [[field, parser(alias.type, getNamedType(alias.type))] as const];
   });
   return (given) => ({
     ...given,

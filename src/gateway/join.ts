@@ -14,26 +14,26 @@ import {
 import { noSuchEntity } from '../execution/failure.ts';
 import { type Authorization, refusalOfAll } from './authorization.ts';
 import type { ExecutionContext } from './execution-context.ts';
-import { twinOf } from './names.ts';
+import { keyAlias } from './names.ts';
 import { rootCause } from './root-cause.ts';
 
 interface Join {
   /** The hidden root field that takes the keys. */
   readonly entry: string;
-  /** Fields of the entity that the module is told: its key, and what its fields are computed from. */
+  /** Fields of the entity that the module receives: its key, and the fields that its computed fields need. */
   readonly given: readonly string[];
-  /** Those without which there is no entity to ask for. */
+  /** The key fields: if one is null, there is no entity. */
   readonly required: readonly string[];
 }
 
-/** An entity as the executing gateway holds it: fields by response key, an Error where one failed. */
+/** An entity in the executing gateway: fields by response key, an Error for a failed field. */
 type Entity = Readonly<Record<string, unknown>>;
 
 const keyOf = ({ given, required }: Join, entity: Entity): object | null => {
   const key: Record<string, unknown> = {};
   for (const field of given) {
-    const value = entity[twinOf(field)];
-    // The library would hand the Error over as if it were the key.
+    const value = entity[keyAlias(field)];
+    // graphql-tools would pass the Error on as the key.
     if (value instanceof Error) throw rootCause(value);
     if ((value === null || value === undefined) && required.includes(field)) return null;
     key[field] = value ?? null;
@@ -41,15 +41,15 @@ const keyOf = ({ given, required }: Join, entity: Entity): object | null => {
   return key;
 };
 
-/** What stitching makes a silent null of, going by its message. Told in other words it stays an error. */
-const spoken = (error: unknown): Error => {
+/** graphql-tools turns errors with this message into null. Another message keeps the error. */
+const keepAsError = (error: unknown): Error => {
   const cause = rootCause(error);
   return cause.message.includes('Cannot return null for non-nullable field')
     ? new Error('A joined entity could not be completed.', { cause })
     : cause;
 };
 
-/** Names of the response that a selection asks of an entity, with its fragments, and true for those that are non-null. */
+/** Response keys of a selection on an entity, including its fragments; true for non-null fields. */
 const responseNames = (
   { selections }: SelectionSetNode,
   type: GraphQLObjectType,
@@ -64,7 +64,7 @@ const responseNames = (
     return field === undefined ? [] : [[(node.alias ?? node.name).value, isNonNullType(field.type)] as const];
   });
 
-/** Stands for an entity that its module does not know: null where the type allows it, else an error of the field. */
+/** Replaces an entity that its module does not know: nullable fields are null, the others fail. */
 const absentEntity = (selectionSet: SelectionSetNode, type: GraphQLOutputType, info: GraphQLResolveInfo): unknown => {
   if (!isObjectType(type)) return null;
   const names = responseNames(selectionSet, type, info);
@@ -72,14 +72,14 @@ const absentEntity = (selectionSet: SelectionSetNode, type: GraphQLOutputType, i
 };
 
 /**
- * How stitching asks a module for its fields of an entity that another module brought: all entities of one place in the
- * query with one request, each once, its answer found by key.
+ * The join of graphql-tools to a module's fields of an entity from another module: one call for all entities of one
+ * selection, each once. Results are matched by key.
  */
 export const joinThrough = (
   join: Join,
   authorization: Authorization,
 ): MergedTypeConfig<unknown, unknown, ExecutionContext> => ({
-  selectionSet: `{ ${join.given.map(twinOf).join(' ')} }`,
+  selectionSet: `{ ${join.given.map(keyAlias).join(' ')} }`,
   resolve: async (
     entity: Entity,
     context: ExecutionContext,
@@ -96,7 +96,7 @@ export const joinThrough = (
     const fetch = async (keys: readonly object[]): Promise<readonly unknown[]> => {
       const entities: unknown = await delegateToSchema({
         schema: subschema,
-        operation: 'query' as never, // an enum of graphql's, whose values are these words
+        operation: 'query' as never, // an enum of graphql-js with these values
         fieldName: join.entry,
         returnType: new GraphQLList(type),
         args: { keys },
@@ -107,14 +107,14 @@ export const joinThrough = (
       });
       if (entities instanceof Error) throw entities;
       if (!Array.isArray(entities) || entities.length !== keys.length)
-        throw new Error(`${join.entry} gave no entity for each key`);
+        throw new Error(`${join.entry} did not return one entity for each key`);
       return entities;
     };
     try {
       const entity = await context.join(`${join.entry} ${type.toString()} ${print(selectionSet)}`, fetch).load(key);
       return entity ?? absentEntity(selectionSet, type, info);
     } catch (error) {
-      throw spoken(error);
+      throw keepAsError(error);
     }
   },
 });

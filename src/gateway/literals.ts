@@ -8,11 +8,17 @@ import {
 } from 'graphql';
 import { isExact } from '../exact-json.ts';
 
-/** The value of a literal as JSON holds it. An integer that a number would change stays text: a module's BigInt reads both. */
+/**
+ * The value of a literal as JSON. An integer that a number cannot hold exactly stays text; a module's BigInt accepts
+ * both.
+ */
 const asJson: GraphQLScalarLiteralParser<unknown> = (node, variables) =>
   node.kind === Kind.INT && !isExact(node.value) ? node.value : valueFromASTUntyped(node, variables);
 
-/** Has custom scalars of a new schema pass literals on to the modules, each of which reads them by itself. Returns that schema. */
+/**
+ * Makes custom scalars of a new schema pass literals on unparsed, because each module parses them itself. Returns the
+ * schema.
+ */
 export const withPassedLiterals = (schema: GraphQLSchema): GraphQLSchema => {
   for (const type of Object.values(schema.getTypeMap()))
     if (isScalarType(type) && !isSpecifiedScalarType(type)) type.parseLiteral = asJson;

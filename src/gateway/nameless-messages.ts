@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 
-/** Messages of graphql-js that hold names of the client's own document only. */
+/** Messages of graphql-js with names from the client's document only. */
 const OF_THE_CLIENT: readonly RegExp[] = [
   /^(Int|Float|String|Boolean|ID) cannot represent /,
   /^Unknown (fragment|directive|type) /,
@@ -20,7 +20,10 @@ const OF_THE_CLIENT: readonly RegExp[] = [
   /^GraphQL introspection is not allowed/,
 ];
 
-/** Other messages without the names that only the schema has. Each pattern covers the whole message, with line ends in values. */
+/**
+ * Replacements for messages with names that only the schema has. Each pattern covers the whole message, including line
+ * breaks in values.
+ */
 const REWRITTEN: readonly (readonly [RegExp, string])[] = [
   [/^Cannot query field ("\w+") on type .*/s, 'Cannot query field $1 here.'],
   [/^Unknown argument ("\w+") on field .*/s, 'Unknown argument $1.'],
@@ -30,23 +33,23 @@ const REWRITTEN: readonly (readonly [RegExp, string])[] = [
   [/^Field "[\w.]+" of required type .* was not provided\.$/s, 'A required field is missing.'],
   [/^Field ("\w+") is not defined by type .*/s, 'Field $1 is not defined.'],
   [/^Field "(?:\w+\.)?(\w+)" must be non-null\.$/s, 'Field "$1" must not be null.'],
-  [/^Fragment .*cannot (be spread here|condition on) .*/s, 'The fragment does not fit here.'],
-  [/^Variable ("\$\w+") (is )?of type .*/s, 'Variable $1 is of a type that does not fit here.'],
-  [/^Variable ("\$\w+") cannot be .*/s, 'Variable $1 is of a type that is no input.'],
+  [/^Fragment .*cannot (be spread here|condition on) .*/s, 'The fragment cannot be used here.'],
+  [/^Variable ("\$\w+") (is )?of type .*/s, 'The type of variable $1 does not fit here.'],
+  [/^Variable ("\$\w+") cannot be .*/s, 'The type of variable $1 is not an input type.'],
   [/^Fields ("\w+") conflict because they return .*/s, 'Fields $1 conflict because they return different types.'],
   [/^Fields ("\w+") conflict because .*/s, 'Fields $1 conflict. Use different aliases to fetch both.'],
   [/^Value ("\w+") does not exist in .*/s, 'Value $1 does not exist in this enum.'],
-  [/^Enum "\w+" cannot represent .*/s, 'A value of an enum is expected.'],
-  [/^(OneOf Input Object|Exactly one key must be specified) .*/s, 'Exactly one field must be given.'],
-  [/^Expected non-nullable type .*/s, 'It must not be null.'],
-  [/^Expected type "\w+" to be an object\.$/s, 'An object is expected.'],
-  [/^Expected value of type "[^"]*!", found null\.$/s, 'It must not be null.'],
+  [/^Enum "\w+" cannot represent .*/s, 'Expected an enum value.'],
+  [/^(OneOf Input Object|Exactly one key must be specified) .*/s, 'Exactly one field must be set.'],
+  [/^Expected non-nullable type .*/s, 'The value must not be null.'],
+  [/^Expected type "\w+" to be an object\.$/s, 'Expected an object.'],
+  [/^Expected value of type "[^"]*!", found null\.$/s, 'The value must not be null.'],
   [/^Argument ("\w+") of (required|non-null) type .*/s, 'Argument $1 must not be null.'],
 ];
 
 const OF_VARIABLE = /^Variable "\$(\w+)" got invalid value /;
 
-/** The words of a module's own scalar, which are written for clients. */
+/** The message of a module's own scalar, which is written for clients. */
 const ownWords = ({ originalError }: GraphQLError): string | null =>
   originalError instanceof Error && !(originalError instanceof GraphQLError) ? originalError.message : null;
 
@@ -56,19 +59,20 @@ const reasonOf = (error: GraphQLError): string => {
   const rewritten = REWRITTEN.find(([pattern]) => pattern.test(message));
   if (rewritten !== undefined) return message.replace(...rewritten);
   const words = ownWords(error);
-  return words === null ? 'It does not fit the schema.' : `It does not fit its type: ${words}`;
+  return words === null ? 'Does not match the schema.' : `Invalid value: ${words}`;
 };
 
 /**
- * The message of an error of validation or coercion without names of types, fields, arguments and enum values that the client did not
- * write: where introspection is off, mistakes would list the schema. A message that is not known says no more than that.
+ * Returns the message of a validation or coercion error without names of types, fields, arguments and enum values that
+ * the client did not send. Without introspection, messages would otherwise reveal the schema. An unknown message is
+ * replaced by a general one.
  */
 export const namelessMessage = (error: GraphQLError): string => {
   const variable = OF_VARIABLE.exec(error.message)?.[1];
   if (variable === undefined) return reasonOf(error);
   const { originalError: cause } = error;
   if (!(cause instanceof GraphQLError)) return `Variable "$${variable}" got an invalid value.`;
-  // The value stands before the place, and may hold any text.
+  // The value precedes the position, and may contain any text.
   const place = / at "([^"]*)"$/.exec(error.message.slice(0, -`; ${cause.message}`.length))?.[1];
   return `Variable "$${variable}" got an invalid value${place === undefined ? '' : ` at "${place}"`}. ${reasonOf(cause)}`;
 };

@@ -1,20 +1,20 @@
 /**
- * Names that the gateway adds to a module's schema. All begin with `_`, which modules may not use, and none is in the
- * public schema.
+ * Names that the gateway adds to a module's schema. All begin with `_`, which is reserved, and none is in the public
+ * schema.
  */
 
-/** The scalar that carries a key, whatever fields it has. */
+/** The scalar of all keys, whatever fields they have. */
 export const KEY_SCALAR = '_Key';
 
-/** A copy of a key field, under a name that no alias of a client can take: joins read keys from it. */
-export const TWIN_PREFIX = '_key_';
+/** Prefix of key aliases: copies of key fields for joins. No alias of a client can have this name. */
+export const KEY_ALIAS_PREFIX = '_key_';
 
-export const twinOf = (field: string): string => TWIN_PREFIX + field;
+export const keyAlias = (field: string): string => KEY_ALIAS_PREFIX + field;
 
-/** The entry point through which a module is asked for entities of one of its types. */
+/** The entry point of a module for entities of one type. */
 export const entryPoint = (module: string, type: string): string => `_${module.replaceAll('-', '_')}_${type}`;
 
-/** The one for fields that are computed from another module's. */
+/** The entry point for fields that are computed from fields of other modules. */
 export const computedEntryPoint = (module: string, type: string): string => `${entryPoint(module, type)}_computed`;
 
 export const isHidden = (name: string): boolean => name.startsWith('_') && !name.startsWith('__');

@@ -8,8 +8,8 @@ import * as names from '../telemetry/names.ts';
 import type { OpenSpan } from '../telemetry/request-trace.ts';
 import { rootCause } from './root-cause.ts';
 
-/** Failures of a backend that are its operators' business; the others are answers to what was asked. */
-const OPERATORS_BUSINESS: ReadonlySet<string> = new Set([
+/** Codes of backend failures for operators. Other codes answer the client's request. */
+const FOR_OPERATORS: ReadonlySet<string> = new Set([
   'RATE_LIMITED',
   'TIMEOUT',
   'SERVICE_UNAVAILABLE',
@@ -19,17 +19,20 @@ const OPERATORS_BUSINESS: ReadonlySet<string> = new Set([
   'INTERNAL_SERVER_ERROR',
 ]);
 
-/** Of one request; a list whose every item fails in its own way says enough with this many. */
-const MOST_LINES = 10;
+/** Maximum number of log lines for one request: every item of a list may fail in its own way. */
+const MAX_LINES = 10;
 
 const codeOf = ({ extensions }: GraphQLError): string => (typeof extensions.code === 'string' ? extensions.code : '');
 
-/** Whether the client only reads that something went wrong. Codes of modules come from execution, which says whose they are. */
+/**
+ * True if the client sees only that something failed. An unknown code is a module's declared code only in errors from
+ * execution, which have a requestId.
+ */
 const isInternal = (error: GraphQLError): boolean =>
   codeOf(error) === 'INTERNAL_SERVER_ERROR' ||
   (!isErrorCode(codeOf(error)) && typeof error.extensions.requestId !== 'string');
 
-// Of what a backend said, the status: its words may be its data.
+// Only the status of a backend's response is logged: its text may contain data.
 const reasonOf = ({ status, reason, cause }: UpstreamError): string => {
   if (cause instanceof Error && cause.name === 'GrpcStatusError') return reason.split(':', 1)[0] ?? '';
   return status === null ? reason : `answered ${status}`;
@@ -45,16 +48,16 @@ const logErrors = (errors: readonly GraphQLError[], site: Site, log: Log): void 
   const seen = new Set<Error>();
   for (const error of errors) {
     const cause = rootCause(error);
-    if (seen.has(cause) || seen.size >= MOST_LINES || cause instanceof ClientGoneError) continue;
+    if (seen.has(cause) || seen.size >= MAX_LINES || cause instanceof ClientGoneError) continue;
     const where = { ...site, path: error.path?.join('.') };
     if (cause instanceof UpstreamError) {
-      if (!OPERATORS_BUSINESS.has(cause.code)) continue;
+      if (!FOR_OPERATORS.has(cause.code)) continue;
       seen.add(cause);
       const { upstream, route, code } = cause;
       log.warn('An upstream failed.', { ...where, upstream, route, code, reason: reasonOf(cause) });
     } else if (cause instanceof GatewayError && cause.code === 'UPSTREAM_BAD_RESPONSE') {
       seen.add(cause);
-      log.warn('A value of a module does not fit its type.', { ...where, code: cause.code, reason: cause.message });
+      log.warn('A module returned an invalid value.', { ...where, code: cause.code, reason: cause.message });
     } else if (isInternal(error)) {
       seen.add(cause);
       log.error('A field failed.', { ...where, error: cause });
@@ -63,8 +66,8 @@ const logErrors = (errors: readonly GraphQLError[], site: Site, log: Log): void 
 };
 
 /**
- * A span, a measurement and what the log should know for each operation, from its choice to its answer, whoever answers it.
- * Failures that clients learn nothing of are logged here, each once.
+ * Traces, measures and records each operation from its choice to its response. Logs failures with a cause that clients do
+ * not see, each once.
  */
 export const observeOperations = (log: Log): ApolloServerPlugin<RequestContext> => ({
   requestDidStart: async ({ contextValue }) => {
@@ -86,7 +89,7 @@ export const observeOperations = (log: Log): ApolloServerPlugin<RequestContext> 
       didEncounterErrors: async ({ errors, operationName }) =>
         logErrors(errors, { requestId, traceId: trace.traceId, operation: operationName ?? null }, log),
       willSendResponse: async ({ response: { body } }) => {
-        // Where nobody reads them, none were sent.
+        // No errors are sent to a client that has disconnected.
         const isGone = signal.reason instanceof ClientGoneError;
         const errors = body.kind === 'single' && !isGone ? (body.singleResult.errors ?? []) : [];
         const codes = errors.map(({ extensions }) => String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'));

@@ -15,7 +15,7 @@ import { type CacheKnowledge, type CachePolicy, cachePolicyOf } from '../directi
 import type { Composition } from './composition.ts';
 import type { Operation, Run } from './operation.ts';
 
-/** The policy of an operation, worked out once a document. */
+/** Returns the cache policy of an operation, memoized per document. */
 export type PolicyOf = (document: DocumentNode, operation: OperationDefinitionNode) => CachePolicy;
 
 export const cacheKnowledge = (composition: Composition, schema: GraphQLSchema): CacheKnowledge => ({
@@ -38,12 +38,12 @@ export const policiesBy = (knowledge: CacheKnowledge): PolicyOf => {
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-/** Tells one schema from another. */
+/** A hash of the schema, for cache keys. */
 export const fingerprintOf = (schema: GraphQLSchema): string => hash(printSchema(lexicographicSortSchema(schema)));
 
 const texts = new WeakMap<DocumentNode, string>();
 
-/** A hash of what a document says, however it was laid out. */
+/** A hash of a document, independent of its formatting. */
 const hashOf = (document: DocumentNode): string => {
   const known = texts.get(document);
   if (known !== undefined) return known;
@@ -52,16 +52,18 @@ const hashOf = (document: DocumentNode): string => {
   return hashed;
 };
 
-/** The same text for the same value, in whatever order its keys were written. */
+/** Normalizes a value so that the order of keys does not change its JSON. */
 const canonical = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  // Marked, so that no object looks like a list of pairs.
+  // The marker `object` distinguishes an object from a list of pairs.
   return { object: entries.map(([name, inner]) => [name, canonical(inner)]) };
 };
 
-/** Null for variables that nest too deeply to be written down. What the operation does not declare means nothing to it. */
+/**
+ * Returns the cache key; null if the variables are nested too deeply to serialize. Undeclared variables are ignored.
+ */
 const keyOf = (fingerprint: string, { document, operation, variables }: Operation): string | null => {
   const declared = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
   try {
@@ -83,7 +85,7 @@ interface KeptAnswer {
   readonly age: number;
 }
 
-/** Null for what is too old, and for what is no answer: a store may hold anything. */
+/** Null for an expired entry, and for text that is not an entry: the store may contain anything. */
 const parsed = (text: string, maxAge: number, now: number): KeptAnswer | null => {
   try {
     const { at, data } = Kept.parse(JSON.parse(text));
@@ -96,21 +98,22 @@ const parsed = (text: string, maxAge: number, now: number): KeptAnswer | null =>
 
 const ages = new WeakMap<RequestContext, number>();
 
-/** How long ago the answer to this request was made, in seconds; 0 for one that was made for it. */
+/** Age of the cached response of this request in seconds; 0 if it was not cached. */
 export const ageOf = (request: RequestContext): number => ages.get(request) ?? 0;
 
 export interface OperationCacheOptions {
   readonly store: CacheStore;
   readonly policyOf: PolicyOf;
-  /** Tells apart schemas that share a store. */
+  /** Separates schemas that share a store. */
   readonly fingerprint: string;
-  /** Milliseconds since 1970, as all replicas count them. */
+  /** Milliseconds since 1970, the same for all replicas. */
   readonly now?: () => number;
 }
 
 /**
- * Answers public operations from the store, whole. Only such are kept whose every field is open to everybody and may be kept, so that
- * there is nothing to authorise before a hit; whatever counts against a limit runs every time. Answers with errors are not kept.
+ * Answers public operations with whole responses from the store. An operation is cached only if every field is public
+ * and cacheable, so that a hit needs no authorization, and if no field has a rate limit. Responses with errors are not
+ * stored.
  */
 export const withOperationCache =
   ({ store, policyOf, fingerprint, now = wallTime }: OperationCacheOptions) =>
@@ -128,7 +131,7 @@ export const withOperationCache =
       return { data: kept.data };
     }
     const result = await run(operation, request);
-    // Nobody waits for the store to have it.
+    // The response does not wait for the store.
     if (result.errors === undefined && result.data) {
       const value = JSON.stringify({ at: now(), data: result.data });
       void store.setMany([{ key, value, ttlMs: policy.maxAge * 1_000 }]);

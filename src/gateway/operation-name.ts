@@ -5,8 +5,8 @@ import type { RequestContext } from '../backend/request-context.ts';
 const emptyNamed = new WeakSet<RequestContext>();
 
 /**
- * Plugin that drops an empty `operationName`: many clients send it for no name, and one operation needs none. It is gone before Apollo
- * looks for the operation, so that a mutation by GET is found out all the same.
+ * Removes an empty `operationName`: many clients send it for an unnamed operation. This happens before Apollo chooses
+ * the operation, so that a mutation by GET is still rejected.
  */
 export const emptyNameIsNone: ApolloServerPlugin<RequestContext> = {
   requestDidStart: async ({ request, contextValue }) => {
@@ -16,7 +16,7 @@ export const emptyNameIsNone: ApolloServerPlugin<RequestContext> = {
   },
 };
 
-/** The error for an operation that the document does not have, or does not have alone. */
+/** The error for an operation that is not in the document, or is not its only one. */
 export const unresolvedOperation = (sent: string | undefined, context: RequestContext): GraphQLError => {
   const name = emptyNamed.has(context) ? '' : sent;
   return new GraphQLError(

@@ -1,7 +1,7 @@
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from 'graphql';
 import type { RequestContext } from '../backend/request-context.ts';
 
-/** An operation that was validated and chosen, with the variables as the client sent them. */
+/** A validated and chosen operation, with the variables as sent by the client. */
 export interface Operation {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;

@@ -5,7 +5,7 @@ import { firstOf, repeatedAt } from '../execution/repeated-error.ts';
 import { namelessMessage } from './nameless-messages.ts';
 import { rootCause } from './root-cause.ts';
 
-/** Codes that modules declared, each with the message that clients read. */
+/** Codes declared by modules, each with its message for clients. */
 export type DomainMessages = ReadonlyMap<string, string>;
 
 interface Public {
@@ -14,7 +14,7 @@ interface Public {
   readonly details?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Apollo Server's own words for what has a name of its own here. */
+/** Apollo Server's codes, and the code of this gateway for each. */
 const APOLLO_CODES: Readonly<Record<string, ErrorCode>> = {
   BAD_REQUEST: 'BAD_REQUEST',
   GRAPHQL_PARSE_FAILED: 'GRAPHQL_PARSE_FAILED',
@@ -25,15 +25,15 @@ const APOLLO_CODES: Readonly<Record<string, ErrorCode>> = {
   PERSISTED_QUERY_NOT_SUPPORTED: 'PERSISTED_QUERY_NOT_SUPPORTED',
 };
 
-const LONGEST_MESSAGE = 1_000;
+const MAX_MESSAGE_LENGTH = 1_000;
 
 const INTERNAL: Public = { code: 'INTERNAL_SERVER_ERROR', message: PUBLIC_ERRORS.INTERNAL_SERVER_ERROR.message };
 
-/** What a backend's refusal is called where the message of our own error would name the backend. */
+/** Messages for rejections by a backend. The message of the UpstreamError itself would name the backend. */
 const OF_A_BACKEND: Partial<Record<ErrorCode, string>> = {
-  BAD_USER_INPUT: 'The input was refused.',
-  NOT_FOUND: 'There is no such thing.',
-  CONFLICT: 'The present state of things does not allow this.',
+  BAD_USER_INPUT: 'The input was rejected.',
+  NOT_FOUND: 'Not found.',
+  CONFLICT: 'The current state does not allow this.',
 };
 
 const publicMessage = (error: GatewayError): string => {
@@ -51,10 +51,10 @@ const publicPart = (cause: Error, domain: DomainMessages): Public => {
   return INTERNAL;
 };
 
-/** Whether the client can do nothing about it and an operator should know. */
+/** True for errors that the client cannot fix and an operator should know. */
 export const isInternal = (error: GraphQLFormattedError): boolean => error.extensions?.code === INTERNAL.code;
 
-/** Details that cannot be sent are left out: the whole answer would be lost with them. */
+/** False for details that cannot be serialized. They are left out, so that the response can be sent. */
 const isJson = (details: object): boolean => {
   try {
     JSON.stringify(details);
@@ -69,7 +69,7 @@ const formatted = (
   { path, locations }: Pick<GraphQLFormattedError, 'path' | 'locations'>,
   requestId: string | undefined,
 ): GraphQLFormattedError => ({
-  message: message.slice(0, LONGEST_MESSAGE),
+  message: message.slice(0, MAX_MESSAGE_LENGTH),
   ...(locations === undefined ? {} : { locations }),
   ...(path === undefined ? {} : { path }),
   extensions: {
@@ -80,8 +80,8 @@ const formatted = (
 });
 
 /**
- * An error of execution as the client gets it. Whatever is not known to be written for clients says nothing but that it
- * happened: no upstream, host, library, stack, and no `extensions` that somebody else put there.
+ * An error of execution for the client. Unless its message is known to be written for clients, it only reports that
+ * something failed: no upstream, host, library or stack, and no `extensions` from other code.
  */
 const publicError = (
   error: GraphQLError,
@@ -101,8 +101,8 @@ const publicError = (
 };
 
 /**
- * Errors of one answer as the client gets them. What repeats one is not made anew. With `hideNames`, messages about input hold no names
- * that only the schema has.
+ * All errors of one response for the client. Repeated errors share one conversion. With `hideNames`, messages about
+ * input contain no names that only the schema has.
  */
 export const publicErrors = (
   errors: readonly GraphQLError[],
@@ -115,13 +115,13 @@ export const publicErrors = (
     const first = firstOf(error);
     const known = made.get(first);
     if (known !== undefined) return repeatedAt(known, error.path);
-    const told = publicError(error, domain, requestId, hideNames);
-    made.set(first, told);
-    return told;
+    const converted = publicError(error, domain, requestId, hideNames);
+    made.set(first, converted);
+    return converted;
   });
 };
 
-/** An error of Apollo Server, before or after execution, as the client gets it. Those of `publicError` pass as they are. */
+/** An error of Apollo Server, before or after execution, for the client. Errors of `publicError` pass unchanged. */
 export const formatError = (
   error: GraphQLFormattedError,
   thrown: unknown,
@@ -137,9 +137,9 @@ export const formatError = (
   return formatted({ code: known, message: wordsFor(cause, error.message) }, error, undefined);
 };
 
-/** What a client reads where a library's own words would name it. */
+/** Replaces messages that name a library. */
 const wordsFor = (cause: unknown, message: string): string => {
-  // The parser ran out of stack, and would say so.
+  // The parser overflowed the stack; its own message says so.
   if (cause instanceof RangeError) return 'The document is nested too deeply.';
-  return /^GraphQL introspection is not allowed/.test(message) ? 'Introspection is switched off.' : message;
+  return /^GraphQL introspection is not allowed/.test(message) ? 'Introspection is disabled.' : message;
 };

@@ -3,7 +3,7 @@ import type { RequestContext } from '../backend/request-context.ts';
 import { tightestLimit } from '../directives/rate-limit.ts';
 import { rateLimitHeaders } from '../rate-limit/headers.ts';
 
-/** Tells the client what is left of the tightest limit that its operation was counted against. */
+/** Sets the rate-limit headers of the tightest limit that the operation counted against. */
 export const fieldLimitHeaders: ApolloServerPlugin<RequestContext> = {
   requestDidStart: async () => ({
     willSendResponse: async ({ contextValue, response }) => {

@@ -14,7 +14,7 @@ const answerOf = async (gives: unknown) => {
   });
 };
 
-test('a selection that delegation dropped is an error, and null is null', async () => {
+test('a selection that delegation dropped is an error, and null stays null', async () => {
   expect(await answerOf(null)).toEqual({ data: { shop: { name: null } } });
   for (const dropped of [undefined, Promise.resolve(undefined)]) {
     const { data, errors } = await answerOf(dropped);

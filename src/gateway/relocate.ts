@@ -5,20 +5,20 @@ import { rootCause } from './root-cause.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, ExecutionContext>;
 
-const unlocated = (value: unknown): unknown => {
+const withoutPath = (value: unknown): unknown => {
   if (value instanceof Error) return rootCause(value);
   return Array.isArray(value) && value.some((item) => item instanceof Error || Array.isArray(item))
-    ? value.map(unlocated)
+    ? value.map(withoutPath)
     : value;
 };
 
 /**
- * Rejects the value of a selection that delegation has dropped: a module answers every field that it was asked for, with null at least,
- * and so does a join.
+ * Rejects an undefined value: delegation has dropped the selection. Modules and joins return at least null for every
+ * requested field.
  */
 const present = (value: unknown, { parentType, fieldName }: GraphQLResolveInfo): unknown => {
   if (value === undefined) throw new Error(`Delegation dropped ${parentType.name}.${fieldName}.`);
-  return unlocated(value);
+  return withoutPath(value);
 };
 
 const fail = (error: unknown): never => {
@@ -38,8 +38,8 @@ const relocating =
     }
   };
 
-/** Before each root field of a mutation, what earlier ones loaded is forgotten. */
-const renewing =
+/** Drops everything loaded before each root field of a mutation. */
+const resetting =
   (resolve: Resolver): Resolver =>
   (parent, args, context, info) => {
     context.renew();
@@ -47,15 +47,15 @@ const renewing =
   };
 
 /**
- * Puts every error where the client asked: stitching reports the error of a joined field without its index in the list,
- * and graphql-js keeps whatever path an error brings along. Without one it takes the field's own.
+ * Gives every error the path of the client's field. Stitching reports the error of a joined field without its list
+ * index, and graphql-js keeps the path of an error that has one; without a path it uses the field's own.
  */
 export const relocateErrors = (schema: GraphQLSchema): GraphQLSchema => {
   const mutation = schema.getMutationType()?.name;
   return mapSchema(schema, {
     [MapperKind.OBJECT_FIELD]: (field, _name, type) => {
       const resolve = relocating(field.resolve ?? defaultFieldResolver);
-      return { ...field, resolve: type === mutation ? renewing(resolve) : resolve };
+      return { ...field, resolve: type === mutation ? resetting(resolve) : resolve };
     },
   });
 };

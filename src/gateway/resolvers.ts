@@ -5,7 +5,7 @@ import { isAbsence, noSuchEntity } from '../execution/failure.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { rootCause } from './root-cause.ts';
 
-/** A resolver as graphql-js calls it: with the execution's context, not the module's own. */
+/** A resolver as graphql-js calls it: with the context of the execution, not of the module. */
 export type ExecutableResolver = GraphQLFieldResolver<unknown, ExecutionContext>;
 
 const isNothing = (value: unknown): boolean => value === null || value === undefined;
@@ -23,27 +23,28 @@ export const propertyResolver =
 const loadedResolver = ({ loader, key, map }: Loaded): AnyResolver => {
   const keyOf = keyFrom(key);
   return async (parent, _args, { loaders }, { returnType }) => {
-    const wanted = keyOf(parent);
-    if (isNothing(wanted)) return null;
-    const value = await loaders[loader]?.load(wanted);
+    const requested = keyOf(parent);
+    if (isNothing(requested)) return null;
+    const value = await loaders[loader]?.load(requested);
     const result = map === undefined ? value : map(value, parent);
     if (isNothing(value) && isNothing(result) && isNonNullType(returnType)) throw noSuchEntity();
     return result;
   };
 };
 
-/** Whether null can say that there is no such thing. Of a mutation it would say nothing: what was to be done was not done. */
+/** True if null can represent a missing entity. False for mutations, where null would hide that nothing was done. */
 const mayBeAbsent = ({ returnType, parentType, schema }: GraphQLResolveInfo): boolean =>
   !isNonNullType(returnType) && parentType !== schema.getMutationType();
 
-/** A backend's "there is no such thing" is null, wherever the schema allows null to say so. */
+/** Turns a backend's "not found" into null if the schema allows it. */
 const nullIfAbsent = (error: unknown, info: GraphQLResolveInfo): null => {
   if (isAbsence(error) && mayBeAbsent(info)) return null;
-  // Not as it is: graphql-js keeps a path that an error brings along, and stitching drops errors whose path it cannot place.
+  // The root cause has no path: graphql-js keeps the path of an error that has one, and stitching drops errors with an
+  // unknown path.
   throw rootCause(error);
 };
 
-/** A module's field, wired to what belongs to the request: the module sees its own clients and loaders, and nothing else. */
+/** The resolver of a module's field, called with the module's own clients and loaders of this request. */
 export const executable = (module: string, field: AnyField): ExecutableResolver => {
   const resolve = isLoaded(field) ? loadedResolver(field) : field;
   return async (parent, args, context, info) => {

@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
 
 /**
- * The error that was thrown first. Every execution on the way up wraps it once more, with a path that was right in its
- * own document; only the place where the outermost one meets it is right for the client.
+ * Returns the error that was thrown first. Every nested execution wraps it again, with a path of its own document. Only
+ * the path of the outermost execution is right for the client.
  */
 export const rootCause = (error: unknown): Error => {
   let cause = error;

@@ -4,10 +4,10 @@ import { NOTHING } from './conditions.ts';
 const known = new WeakMap<DocumentNode, DocumentNode>();
 
 /**
- * The document with a selection that every module knows in each selection set of a root type; worked out once a document.
+ * Adds a selection that every module knows to each selection set of a root type. Memoized per document.
  *
- * Delegation asks the owner of a root field for it wherever it stands. It drops a `query: Query` of a payload, however, of which it can
- * ask the payload's own module for nothing.
+ * Delegation sends a root field to its module wherever it is selected. It drops `query: Query` of a payload, however,
+ * if the payload's own module has none of the selected fields.
  */
 export const withRoots = (schema: GraphQLSchema, document: DocumentNode): DocumentNode => {
   const before = known.get(document);
@@ -19,7 +19,7 @@ export const withRoots = (schema: GraphQLSchema, document: DocumentNode): Docume
     visitWithTypeInfo(types, {
       SelectionSet: {
         leave: (node) =>
-          roots.has(getNamedType(types.getParentType()) as never) // other types are in no set of root types
+          roots.has(getNamedType(types.getParentType()) as never) // other types are never in the set
             ? { ...node, selections: [...node.selections, ...NOTHING] }
             : undefined,
       },

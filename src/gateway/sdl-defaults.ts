@@ -10,32 +10,32 @@ import {
   valueFromAST,
 } from 'graphql';
 
-const settle = (input: GraphQLArgument | GraphQLInputField): void => {
+const coerceDefault = (input: GraphQLArgument | GraphQLInputField): void => {
   const node = input.astNode?.defaultValue;
   if (node) input.defaultValue = valueFromAST(node, input.type);
 };
 
-/** A default may leave out what has a default of its own, which is then to be there already. */
-const settleFields = (type: GraphQLInputObjectType, settled: Set<GraphQLInputObjectType>): void => {
-  if (settled.has(type)) return;
-  settled.add(type);
+/** Coerces defaults of nested types first: a default may leave out a field that has its own default. */
+const coerceFieldDefaults = (type: GraphQLInputObjectType, done: Set<GraphQLInputObjectType>): void => {
+  if (done.has(type)) return;
+  done.add(type);
   for (const field of Object.values(type.getFields())) {
     const inner = getNamedType(field.type);
-    if (isInputObjectType(inner)) settleFields(inner, settled);
-    settle(field);
+    if (isInputObjectType(inner)) coerceFieldDefaults(inner, done);
+    coerceDefault(field);
   }
 };
 
 /**
- * Reads every default of a new schema from its SDL once more, and returns that schema. The library forgets to make internal
- * values of enums and custom scalars within a default that is an input object, or makes them of another schema's.
+ * Coerces every default of a new schema again from its SDL, and returns the schema. In a default that is an input
+ * object, graphql-tools leaves enums and custom scalars uncoerced, or uses values of another schema.
  */
 export const withSdlDefaults = (schema: GraphQLSchema): GraphQLSchema => {
   const types = Object.values(schema.getTypeMap());
-  const settled = new Set<GraphQLInputObjectType>();
-  for (const type of types) if (isInputObjectType(type)) settleFields(type, settled);
+  const done = new Set<GraphQLInputObjectType>();
+  for (const type of types) if (isInputObjectType(type)) coerceFieldDefaults(type, done);
   for (const type of types)
     if (isObjectType(type) || isInterfaceType(type))
-      for (const { args } of Object.values(type.getFields())) args.forEach(settle);
+      for (const { args } of Object.values(type.getFields())) args.forEach(coerceDefault);
   return schema;
 };

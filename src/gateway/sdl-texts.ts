@@ -14,7 +14,7 @@ import {
   type StringValueNode,
 } from 'graphql';
 
-/** A node of SDL that introspection shows by itself, with those within it. */
+/** An SDL node with the properties that introspection shows, and its inner nodes. */
 interface SdlNode {
   readonly kind: string;
   readonly name?: { readonly value: string } | undefined;
@@ -25,7 +25,7 @@ interface SdlNode {
   readonly arguments?: readonly SdlNode[] | undefined;
 }
 
-/** The words of an element of a schema, by the property that holds them. */
+/** Texts of a schema element, by the property that holds them. */
 type Texts = Readonly<Record<string, string>>;
 
 const textsOf = ({ description, directives = [] }: SdlNode): Texts => {
@@ -39,7 +39,7 @@ const textsOf = ({ description, directives = [] }: SdlNode): Texts => {
   );
 };
 
-/** By path: a type's name, its member's behind a point, and an argument's behind another. The first module that has words counts. */
+/** Texts by path: `Type`, `Type.member` or `Type.field.argument`. The first module with a text wins. */
 const textsIn = (documents: readonly DocumentNode[]): ReadonlyMap<string, Texts> => {
   const all = new Map<string, Texts>();
   const note = (node: SdlNode, within: string): void => {
@@ -53,7 +53,7 @@ const textsIn = (documents: readonly DocumentNode[]): ReadonlyMap<string, Texts>
   return all;
 };
 
-/** What a type has within it, with its path, arguments behind their field. */
+/** Members of a type with their paths; arguments follow their field. */
 const membersOf = (type: GraphQLNamedType): readonly (readonly [path: string, member: object])[] => {
   if (isEnumType(type)) return type.getValues().map((value) => [`${type.name}.${value.name}`, value]);
   if (!isObjectType(type) && !isInterfaceType(type) && !isInputObjectType(type)) return [];
@@ -65,8 +65,8 @@ const membersOf = (type: GraphQLNamedType): readonly (readonly [path: string, me
 };
 
 /**
- * Gives a new schema the descriptions, deprecations and scalar specifications of the modules' SDL, and returns that schema. Libraries
- * keep those of one module, or none: a scalar's own type has no words, and stitching takes the last module's.
+ * Sets the descriptions, deprecations and `specifiedByURL` of a new schema from the modules' SDL, and returns the
+ * schema. graphql-tools keeps the texts of the last module, and none of a custom scalar.
  */
 export const withSdlTexts = (schema: GraphQLSchema, documents: readonly DocumentNode[]): GraphQLSchema => {
   const texts = textsIn(documents);

@@ -2,7 +2,7 @@ import { type DocumentNode, type FieldDefinitionNode, Kind, parse, specifiedScal
 import type { SchemaModule } from '../backend/module.ts';
 import type { MergeShape } from '../backend/schema-types.ts';
 
-/** A module's SDL, read. */
+/** Parsed SDL of a module. */
 export interface ModuleSdl {
   readonly document: DocumentNode;
   /** Names of types that are used but not declared. */
@@ -25,7 +25,7 @@ export const readSdl = ({ typeDefs }: SchemaModule): ModuleSdl => {
   return { document, undeclared: undeclaredIn(document) };
 };
 
-/** The fields that a module gives to an object type, extensions included. */
+/** Fields of an object type in a module, extensions included. */
 export const fieldsIn = (
   { document }: ModuleSdl,
   type: string,

@@ -10,14 +10,14 @@ import { withSdlDefaults } from './sdl-defaults.ts';
 import { withSdlTexts } from './sdl-texts.ts';
 import { type ModuleSchema, subgraphsOf } from './subgraph.ts';
 
-/** Directives that have a meaning for the gateway alone: who may see a field is nothing for clients. */
+/** Directives for the gateway only: clients must not see the authorization of a field. */
 const INTERNAL: ReadonlySet<string> = new Set(
   parse(DIRECTIVES_SDL).definitions.flatMap((node) =>
     node.kind === Kind.DIRECTIVE_DEFINITION ? [node.name.value] : [],
   ),
 );
 
-/** Takes away what the gateway added for itself: what is left is printed, validated against and introspected. */
+/** Removes everything that the gateway added. The rest is printed, introspected and used for validation. */
 const publicPart = (schema: GraphQLSchema): GraphQLSchema =>
   pruneSchema(
     filterSchema({
@@ -29,7 +29,7 @@ const publicPart = (schema: GraphQLSchema): GraphQLSchema =>
     }),
   );
 
-/** One schema of all modules, in which each field is answered by the module that gives it. */
+/** Stitches all modules into one schema. Each field is resolved by its own module. */
 export const stitchModules = (composition: Composition, modules: readonly ModuleSchema[]): GraphQLSchema => {
   const subschemas = modules.flatMap((module) => subgraphsOf(module, composition));
   const schema = stitchSchemas({ subschemas });
@@ -37,7 +37,7 @@ export const stitchModules = (composition: Composition, modules: readonly Module
   return withSdlDefaults(
     withSdlTexts(
       visible,
-      composition.parts.map(({ sdl }) => sdl.document),
+      composition.modules.map(({ sdl }) => sdl.document),
     ),
   );
 };

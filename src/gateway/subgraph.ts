@@ -25,7 +25,7 @@ import type { ExecutionContext } from './execution-context.ts';
 import { withInputErrors } from './input-errors.ts';
 import { internalKeys } from './internal-keys.ts';
 import { joinThrough } from './join.ts';
-import { computedEntryPoint, entryPoint, isHidden, KEY_SCALAR, twinOf } from './names.ts';
+import { computedEntryPoint, entryPoint, isHidden, KEY_SCALAR, keyAlias } from './names.ts';
 import { type ExecutableResolver, executable, propertyResolver } from './resolvers.ts';
 import { fieldsIn, keyFields, type ModuleSdl } from './sdl.ts';
 import { withSdlDefaults } from './sdl-defaults.ts';
@@ -33,15 +33,18 @@ import { withServedBuiltIns, withServedLeaves } from './unfit-values.ts';
 
 type Subgraph = SubschemaConfig<unknown, unknown, unknown, ExecutionContext>;
 
-/** Any value, as it is: keys cross from module to module inside this process only. */
+/** Passes any value unchanged: modules exchange keys within this process only. */
 const keyScalar = new GraphQLScalarType({ name: KEY_SCALAR });
 
-/** A key as it arrives at an entry point, and what comes with it. */
+/** A key that an entry point receives, with the values of needed fields. */
 type Given = Readonly<Record<string, unknown>>;
 
 const neededFields = (merge: MergeShape): readonly string[] => [...new Set(Object.values(merge.needs ?? {}).flat())];
 
-/** The part of a module's merge that its entry point with or without `needs` serves. */
+/**
+ * The entry points of a merged type: for its plain fields, and for fields with `needs`; the latter null if there are
+ * none.
+ */
 const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) => {
   const plain = { name: entryPoint(module.name, type), given: keyFields(merge) };
   const needs = neededFields(merge);
@@ -49,14 +52,14 @@ const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) => {
   return { plain, computed: needs.length === 0 ? null : computed };
 };
 
-/** Answers an entry point: each key's entity in the key's place, so that nothing is ever matched by chance. */
+/** The resolver of an entry point. Returns one entity for each key, in the order of the keys. */
 const entryResolver =
   (module: SchemaModule, type: string, merge: MergeShape): ExecutableResolver =>
   (_root, args, context, info) => {
     const keys: readonly Given[] = args.keys;
     const internal = internalKeys(info.schema, type, merge);
     const { load } = merge;
-    // Promised, so that a key that cannot be read fails alone.
+    // One promise for each key, so that an unreadable key fails alone.
     return keys.map(async (received) => {
       const given = internal(received);
       return load === undefined ? given : loadEntity(module, { ...merge, load }, given, context);
@@ -66,25 +69,29 @@ const entryResolver =
 const usualScalarsIn = (sdl: ModuleSdl): string[] =>
   sdl.undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name));
 
-/** What the gateway adds to a module's own SDL. */
-const hiddenSdl = (module: SchemaModule, sdl: ModuleSdl, twins: ReadonlyMap<string, ReadonlySet<string>>): string => {
+/** SDL that the gateway adds to a module's own. */
+const hiddenSdl = (
+  module: SchemaModule,
+  sdl: ModuleSdl,
+  joinInputs: ReadonlyMap<string, ReadonlySet<string>>,
+): string => {
   const lines = [DIRECTIVES_SDL, `scalar ${KEY_SCALAR}`, ...usualScalarsIn(sdl).map((name) => `scalar ${name}`)];
-  for (const [type, fields] of twins)
+  for (const [type, fields] of joinInputs)
     for (const [field, node] of fieldsIn(sdl, type))
-      if (fields.has(field)) lines.push(`extend type ${type} { ${twinOf(field)}: ${print(node.type)} }`);
+      if (fields.has(field)) lines.push(`extend type ${type} { ${keyAlias(field)}: ${print(node.type)} }`);
   const entries = Object.entries(module.merge).flatMap(([type, merge]) => {
     const { plain, computed } = entriesOf(module, type, merge);
     return [plain, ...(computed === null ? [] : [computed])].map(
       ({ name }) => `${name}(keys: [${KEY_SCALAR}!]!): [${type}]!`,
     );
   });
-  const alive = `${entryPoint(module.name, 'alive')}: Boolean`; // a schema must have a query, a module need not
+  const alive = `${entryPoint(module.name, 'alive')}: Boolean`; // a schema needs a query field, which a module may not have
   const root = fieldsIn(sdl, 'Query').length === 0 ? 'type Query' : 'extend type Query';
   lines.push(`${root} { ${[alive, ...entries].join(' ')} }`);
   return lines.join('\n');
 };
 
-const resolversOf = (module: SchemaModule, sdl: ModuleSdl, twins: ReadonlyMap<string, ReadonlySet<string>>) => {
+const resolversOf = (module: SchemaModule, sdl: ModuleSdl, joinInputs: ReadonlyMap<string, ReadonlySet<string>>) => {
   const scalars: Record<string, GraphQLScalarType> = { [KEY_SCALAR]: keyScalar };
   for (const name of usualScalarsIn(sdl))
     if (USUAL_SCALARS[name] !== undefined) scalars[name] = USUAL_SCALARS[name].type;
@@ -105,16 +112,19 @@ const resolversOf = (module: SchemaModule, sdl: ModuleSdl, twins: ReadonlyMap<st
     fields.Query = { ...fields.Query, [plain.name]: resolve, ...(computed && { [computed.name]: resolve }) };
   }
   for (const [type, merge] of Object.entries(module.merge)) completeReferences({ module, sdl }, type, merge, fields);
-  for (const [type, names] of twins)
+  for (const [type, names] of joinInputs)
     for (const [field] of fieldsIn(sdl, type))
       if (names.has(field)) {
         fields[type] ??= {};
-        fields[type][twinOf(field)] = fields[type][field] ?? propertyResolver(field);
+        fields[type][keyAlias(field)] = fields[type][field] ?? propertyResolver(field);
       }
   return { ...scalars, ...enums, ...fields };
 };
 
-/** A part of a module's schema, as stitching sees it; run on the whole, because a part may lack what an interface wants. */
+/**
+ * One subschema for stitching. Executed on the whole schema of the module, because the part may lack fields that an
+ * interface requires.
+ */
 const subschema = (
   name: string,
   { part, whole }: { readonly part: GraphQLSchema; readonly whole: GraphQLSchema },
@@ -125,7 +135,7 @@ const subschema = (
   merge: merge ?? {},
   executor: async ({ document, variables, context }) => {
     const result = await execute({ schema: whole, document, variableValues: variables, contextValue: context });
-    // graphql-js and graphql-tools name the same result differently.
+    // graphql-js and graphql-tools have different types for the same result.
     return withServedBuiltIns(withInputErrors(result)) as never;
   },
 });
@@ -135,10 +145,10 @@ const withoutInterfaces = (schema: GraphQLSchema): GraphQLSchema =>
     [MapperKind.OBJECT_TYPE]: (type) => new GraphQLObjectType({ ...type.toConfig(), interfaces: [] }),
   });
 
-/** A module's part of the graph as a schema of its own: with its resolvers and limits, and what joins need. */
+/** A module as an executable schema: with its resolvers, rate limits, and the hidden fields for joins. */
 export interface ModuleSchema extends ReadModule {
   readonly schema: GraphQLSchema;
-  /** Fields whose resolver counts against a limit first, by coordinate. */
+  /** Resolvers that count against a rate limit, by coordinate. */
   readonly limited: ReadonlyMap<string, ExecutableResolver>;
 }
 
@@ -149,15 +159,15 @@ const fieldsWithin = (schema: GraphQLSchema): readonly (readonly [string, Execut
       : [],
   );
 
-/** `limit` puts rate limits on a schema. */
+/** `limit` adds the rate limits to a schema. */
 export const moduleSchema = (
   { module, sdl }: ReadModule,
-  { twins }: Composition,
+  { joinInputs }: Composition,
   limit: (schema: GraphQLSchema) => GraphQLSchema,
 ): ModuleSchema => {
   const executable = makeExecutableSchema({
-    typeDefs: [sdl.document, parse(hiddenSdl(module, sdl, twins))],
-    resolvers: resolversOf(module, sdl, twins),
+    typeDefs: [sdl.document, parse(hiddenSdl(module, sdl, joinInputs))],
+    resolvers: resolversOf(module, sdl, joinInputs),
     resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
   });
   const schema = withSdlDefaults(limit(executable));
@@ -169,14 +179,14 @@ export const moduleSchema = (
 };
 
 /**
- * A module as stitching takes it: an executable schema of its own, and a join for each type it merges. Fields that are
- * computed from another module's make a second one, which is asked once those are known.
+ * A module as subschemas for stitching, with a join for each merged type. Computed fields that need fields of other
+ * modules form a second subschema. Its join starts once these are known.
  */
 export const subgraphsOf = (
   { module, schema: limited }: ModuleSchema,
   { authorization }: Composition,
 ): readonly Subgraph[] => {
-  // Whoever may not see a field uses up none of its limit.
+  // Authorization is outside the rate limit: a refused field consumes none.
   const schema = withServedLeaves(withSdlDefaults(budgeted(authorizeFields(limited, authorization))));
   const plain: NonNullable<Subgraph['merge']> = {};
   const computed: NonNullable<Subgraph['merge']> = {};

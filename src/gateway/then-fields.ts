@@ -1,15 +1,18 @@
 import { type DocumentNode, type ExecutionResult, GraphQLError, Kind, visit } from 'graphql';
-import { TWIN_PREFIX } from './names.ts';
+import { KEY_ALIAS_PREFIX } from './names.ts';
 
-/** What a response may call a field, and what no object on the way may: the library takes one with a `then` for a promise. */
+/**
+ * A valid response key that no object in delegation may have: graphql-tools takes an object with a `then` for a
+ * promise.
+ */
 const THEN = 'then';
 
-/** Reserved, so that no client uses it. */
-const STAND_IN = `${TWIN_PREFIX}${THEN}`;
+/** A reserved name: no client can use it. */
+const STAND_IN = `${KEY_ALIAS_PREFIX}${THEN}`;
 
 const known = new WeakMap<DocumentNode, DocumentNode | null>();
 
-/** The document with another response key in the place of `then`, or null where it has none; worked out once a document. */
+/** Replaces the response key `then` in a document; null if it has none. Memoized per document. */
 export const withoutThen = (document: DocumentNode): DocumentNode | null => {
   const before = known.get(document);
   if (before !== undefined) return before;
@@ -44,9 +47,9 @@ const relocated = (error: GraphQLError): GraphQLError =>
     extensions: error.extensions,
   });
 
-/** The result as the client's own document would have given it, in the same order. */
+/** Restores the response key `then` in a result, in the same order. */
 export const withThen = ({ data, errors }: ExecutionResult): ExecutionResult => ({
-  // graphql-js makes its objects without a prototype; those with one are values of scalars.
+  // graphql-js creates its objects without a prototype; objects with one are values of scalars.
   data: data
     ? Object.fromEntries(Object.entries(data).map(([key, value]) => [named(key), restored(value)]))
     : (data ?? null),

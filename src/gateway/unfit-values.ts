@@ -3,8 +3,8 @@ import { serializing } from '../execution/shape.ts';
 import { unfitValue } from '../execution/unfit-value.ts';
 
 /**
- * Has the enums and custom scalars of a new schema report a value that does not fit as what it is: an answer of a backend. Returns that
- * schema. The built-in scalars belong to graphql-js, and to every schema.
+ * Makes the enums and custom scalars of a new schema report an invalid value as an invalid response of a backend.
+ * Returns the schema. Built-in scalars are left out: graphql-js shares them between all schemas.
  */
 export const withServedLeaves = (schema: GraphQLSchema): GraphQLSchema => {
   for (const type of Object.values(schema.getTypeMap()))
@@ -15,7 +15,7 @@ export const withServedLeaves = (schema: GraphQLSchema): GraphQLSchema => {
 
 const BUILT_IN = /^(Int|Float|String|Boolean|ID) cannot represent /;
 
-/** graphql-js's own error for a value that a built-in scalar cannot serialise. */
+/** Converts graphql-js's error for a value that a built-in scalar cannot serialize. */
 const servedBuiltIn = (error: GraphQLError): GraphQLError => {
   const { message, nodes, path, originalError: cause } = error;
   const type = cause instanceof GraphQLError ? BUILT_IN.exec(message)?.[1] : undefined;
@@ -27,6 +27,6 @@ const servedBuiltIn = (error: GraphQLError): GraphQLError => {
   });
 };
 
-/** The result of graphql-js's `execute`, in which values that do not fit built-in scalars are answers of a backend. */
+/** Reports invalid values of built-in scalars in a result of graphql-js as invalid responses of a backend. */
 export const withServedBuiltIns = (result: ExecutionResult): ExecutionResult =>
   result.errors === undefined ? result : { ...result, errors: result.errors.map(servedBuiltIn) };

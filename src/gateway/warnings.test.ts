@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { testModule } from './mistakes/test-module.ts';
 import { warningsIn } from './warnings.ts';
 
-test('a field that can be refused and may not be null is warned of, also where its type or another module requires it', () => {
+test('a non-null field with a requirement is warned of, also if its type or another module declares the requirement', () => {
   const accounts = testModule(
     'accounts',
     'type Query { me: Customer } type Customer @authenticated { id: ID! name: String }',
@@ -16,7 +16,7 @@ test('a field that can be refused and may not be null is warned of, also where i
   ]);
 });
 
-test('what may be null, or is open to everybody, is not', () => {
+test('a nullable field and a public field cause no warning', () => {
   const shop = testModule('shop', 'type Query { a: Int! b: Int @authenticated }');
   expect(warningsIn([shop])).toEqual([]);
 });

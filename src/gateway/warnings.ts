@@ -4,7 +4,7 @@ import { coordinate, requirementsOf } from '../directives/requirement.ts';
 import { typeParts } from '../directives/sdl-nodes.ts';
 import { readSdl } from './sdl.ts';
 
-/** What works, and will surprise somebody: one line each. The modules have no mistakes. */
+/** Returns one line for each construct that works but has surprising results. Expects modules without problems. */
 export const warningsIn = (modules: readonly SchemaModule[]): readonly string[] => {
   const documents = modules.map((module) => ({ module: module.name, document: readSdl(module).document }));
   const requirements = requirementsOf(documents);
@@ -12,7 +12,7 @@ export const warningsIn = (modules: readonly SchemaModule[]): readonly string[] 
     fields.flatMap((field) => {
       const at = coordinate(name, field.name.value);
       if (isInterface || field.type.kind !== Kind.NON_NULL_TYPE || !requirements.has(at)) return [];
-      return `${module}: ${at} can be refused and may not be null: a refusal takes the whole ${name} away. Drop its "!".`;
+      return `${module}: ${at} is non-null, but access to it can be refused: a refusal then nulls the whole ${name}. Remove its "!".`;
     }),
   );
 };

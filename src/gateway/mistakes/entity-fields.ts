@@ -1,11 +1,11 @@
-import { type Entity, entitiesIn, type Part } from './entity.ts';
+import { type Contribution, type Entity, entitiesIn } from './entity.ts';
 import type { Mistake } from './mistake.ts';
 import { elsewhere, inSdl, type Reading } from './reading.ts';
 
 /** Reports key fields with different types: modules exchange their values. */
-const conflictingKeys = ({ name, parts, keys }: Entity): readonly Mistake[] =>
+const conflictingKeys = ({ name, contributions, keys }: Entity): readonly Mistake[] =>
   [...keys].flatMap((field) => {
-    const [first, ...others] = parts.flatMap(({ reading, view }) => {
+    const [first, ...others] = contributions.flatMap(({ reading, view }) => {
       const node = view.fields.get(field);
       return node === undefined ? [] : [{ reading, node, type: view.content.get(field) }];
     });
@@ -19,9 +19,9 @@ const conflictingKeys = ({ name, parts, keys }: Entity): readonly Mistake[] =>
       });
   });
 
-const duplicates = ({ name, parts, keys }: Entity): readonly Mistake[] => {
+const duplicates = ({ name, contributions, keys }: Entity): readonly Mistake[] => {
   const owners = new Map<string, string>();
-  return parts.flatMap(({ reading, view }) =>
+  return contributions.flatMap(({ reading, view }) =>
     [...view.fields].flatMap(([field, node]) => {
       if (keys.has(field)) return [];
       const owner = owners.get(field);
@@ -35,20 +35,22 @@ const duplicates = ({ name, parts, keys }: Entity): readonly Mistake[] => {
   );
 };
 
-const isShared = (field: string, part: Part, parts: readonly Part[]): boolean =>
-  parts.some((other) => other !== part && other.view.fields.has(field));
+const isShared = (field: string, contribution: Contribution, contributions: readonly Contribution[]): boolean =>
+  contributions.some((other) => other !== contribution && other.view.fields.has(field));
 
 /** Reports fields of modules without `merge` for the type: they would be null in every row of another module. */
-const unmergedFields = ({ name, parts, keys }: Entity): readonly Mistake[] =>
-  parts.flatMap((part) => {
-    if (part.key !== null) return [];
-    const own = [...part.view.fields].filter(([field]) => !keys.has(field) && !isShared(field, part, parts));
+const unmergedFields = ({ name, contributions, keys }: Entity): readonly Mistake[] =>
+  contributions.flatMap((contribution) => {
+    if (contribution.key !== null) return [];
+    const own = [...contribution.view.fields].filter(
+      ([field]) => !keys.has(field) && !isShared(field, contribution, contributions),
+    );
     return own.map(([field, node]) =>
       inSdl(
-        part.reading,
+        contribution.reading,
         node.name,
         `${name}.${field} cannot be loaded for a ${name} of another module`,
-        `merge ${name} in ${part.reading.module.name} too, by ${[...keys].join(' or ')}, or remove the field`,
+        `merge ${name} in ${contribution.reading.module.name} too, by ${[...keys].join(' or ')}, or remove the field`,
       ),
     );
   });

@@ -5,7 +5,7 @@ import { type Reading, ROOT_TYPES } from './reading.ts';
 import { namedType, type TypeKind, type TypeView } from './type-view.ts';
 
 /** The contribution of one module to an entity. */
-export interface Part {
+export interface Contribution {
   readonly reading: Reading;
   readonly view: TypeView;
   /** Key fields by which the module loads its fields; null without `merge`. */
@@ -15,7 +15,7 @@ export interface Part {
 /** An object type of several modules, at least one of which merges it. */
 export interface Entity {
   readonly name: string;
-  readonly parts: readonly Part[];
+  readonly contributions: readonly Contribution[];
   /** Key fields of all modules that merge it. Only these may be defined by several modules. */
   readonly keys: ReadonlySet<string>;
 }
@@ -24,7 +24,7 @@ export interface Entity {
 export const mergeOf = ({ module }: Reading, type: string): MergeShape | undefined =>
   Object.hasOwn(module.merge, type) ? module.merge[type] : undefined;
 
-const partOf = (reading: Reading, name: string): Part[] => {
+const contributionOf = (reading: Reading, name: string): Contribution[] => {
   const view = reading.types.get(name);
   if (view?.kind !== 'type') return [];
   const merge = mergeOf(reading, name);
@@ -36,10 +36,10 @@ export const entitiesIn = (readings: readonly Reading[]): readonly Entity[] => {
   return [...merged]
     .filter((name) => !ROOT_TYPES.has(name))
     .map((name) => {
-      const parts = readings.flatMap((reading) => partOf(reading, name));
-      return { name, parts, keys: new Set(parts.flatMap(({ key }) => key ?? [])) };
+      const contributions = readings.flatMap((reading) => contributionOf(reading, name));
+      return { name, contributions, keys: new Set(contributions.flatMap(({ key }) => key ?? [])) };
     })
-    .filter(({ parts, keys }) => parts.length > 1 && keys.size > 0);
+    .filter(({ contributions, keys }) => contributions.length > 1 && keys.size > 0);
 };
 
 const COMPOSITE: ReadonlySet<TypeKind | undefined> = new Set(['type', 'interface', 'union']);

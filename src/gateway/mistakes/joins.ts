@@ -1,10 +1,10 @@
-import { type Entity, entitiesIn, type Part } from './entity.ts';
+import { type Contribution, type Entity, entitiesIn } from './entity.ts';
 import { listed, type Mistake } from './mistake.ts';
-import { elsewhere, inIndex, inSdl, mayBeGiven, type Reading } from './reading.ts';
+import { elsewhere, inIndex, inSdl, mayBeDefined, type Reading } from './reading.ts';
 import { namedType } from './type-view.ts';
 
 /** True if fields of the module return rows of the entity, which other modules then complete. */
-const brings = ({ reading, view, key }: Part, name: string): boolean => {
+const brings = ({ reading, view, key }: Contribution, name: string): boolean => {
   if (key === null) return true;
   const abstracts = [...reading.types].filter(([, { kind, related }]) => kind === 'union' && related.has(name));
   const handedOutAs = new Set([name, ...view.related, ...abstracts.map(([union]) => union)]);
@@ -14,36 +14,40 @@ const brings = ({ reading, view, key }: Part, name: string): boolean => {
 };
 
 /** Modules that can be joined to rows of `origin`, directly or through the fields of other joined modules. */
-const reachedFrom = (origin: Part, parts: readonly Part[]): ReadonlySet<Part> => {
+const reachedFrom = (origin: Contribution, contributions: readonly Contribution[]): ReadonlySet<Contribution> => {
   const known = new Set(origin.view.fields.keys());
   const reached = new Set([origin]);
   for (let before = 0; before < reached.size; ) {
     before = reached.size;
-    for (const part of parts) {
-      if (reached.has(part) || part.key?.every((field) => known.has(field)) !== true) continue;
-      reached.add(part);
-      for (const field of part.view.fields.keys()) known.add(field);
+    for (const contribution of contributions) {
+      if (reached.has(contribution) || contribution.key?.every((field) => known.has(field)) !== true) continue;
+      reached.add(contribution);
+      for (const field of contribution.view.fields.keys()) known.add(field);
     }
   }
   return reached;
 };
 
 /** Finds modules whose key no other module has: they cannot be joined. */
-const lonely = ({ name, parts }: Entity, origins: readonly Part[], readings: readonly Reading[]) =>
-  parts.flatMap((part) => {
-    if (!origins.some((origin) => origin !== part)) return [];
-    const missing = (part.key ?? []).filter(
-      (field) => !parts.some((other) => other !== part && other.view.fields.has(field)),
+const lonely = ({ name, contributions }: Entity, origins: readonly Contribution[], readings: readonly Reading[]) =>
+  contributions.flatMap((contribution) => {
+    if (!origins.some((origin) => origin !== contribution)) return [];
+    const missing = (contribution.key ?? []).filter(
+      (field) => !contributions.some((other) => other !== contribution && other.view.fields.has(field)),
     );
-    return missing.length > 0 && !mayBeGiven(readings, name, missing) ? [{ part, missing }] : [];
+    return missing.length > 0 && !mayBeDefined(readings, name, missing) ? [{ contribution, missing }] : [];
   });
 
 /** Reports modules that cannot be joined to rows of `origin` although some module has their key; grouped by key. */
-const cutOff = (origin: Part, { name, parts }: Entity, readings: readonly Reading[]): readonly Mistake[] => {
-  const reached = reachedFrom(origin, parts);
+const cutOff = (
+  origin: Contribution,
+  { name, contributions }: Entity,
+  readings: readonly Reading[],
+): readonly Mistake[] => {
+  const reached = reachedFrom(origin, contributions);
   const modules = new Map<string, string[]>();
-  for (const { reading, view, key } of parts.filter((part) => !reached.has(part))) {
-    if (key === null || mayBeGiven(readings, name, key)) continue;
+  for (const { reading, view, key } of contributions.filter((contribution) => !reached.has(contribution))) {
+    if (key === null || mayBeDefined(readings, name, key)) continue;
     const already = modules.get(listed(key)) ?? [];
     modules.set(listed(key), [...already, elsewhere(reading, view.node)]);
   }
@@ -54,14 +58,17 @@ const cutOff = (origin: Part, { name, parts }: Entity, readings: readonly Readin
 };
 
 const ofEntity = (entity: Entity, readings: readonly Reading[]): readonly Mistake[] => {
-  const origins = entity.parts.filter((part) => brings(part, entity.name));
+  const origins = entity.contributions.filter((contribution) => brings(contribution, entity.name));
   const alone = lonely(entity, origins, readings);
-  const missingKeys = alone.map(({ part, missing }) => {
-    const wrong = `merge joins ${entity.name} by ${listed(part.key ?? [])}, but no other module has ${listed(missing)}`;
-    return inIndex(part.reading, wrong, 'use a key that another module has, or add the fields there');
+  const missingKeys = alone.map(({ contribution, missing }) => {
+    const wrong = `merge joins ${entity.name} by ${listed(contribution.key ?? [])}, but no other module has ${listed(missing)}`;
+    return inIndex(contribution.reading, wrong, 'use a key that another module has, or add the fields there');
   });
-  const reported = new Set(alone.map(({ part }) => part));
-  const others = { ...entity, parts: entity.parts.filter((part) => !reported.has(part)) };
+  const reported = new Set(alone.map(({ contribution }) => contribution));
+  const others = {
+    ...entity,
+    contributions: entity.contributions.filter((contribution) => !reported.has(contribution)),
+  };
   return [...missingKeys, ...origins.flatMap((origin) => cutOff(origin, others, readings))];
 };
 

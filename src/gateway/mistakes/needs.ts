@@ -1,6 +1,6 @@
 import { mergeOf, whyNotCarried } from './entity.ts';
 import type { Mistake } from './mistake.ts';
-import { elsewhere, inIndex, mayBeGiven, type Reading } from './reading.ts';
+import { elsewhere, inIndex, mayBeDefined, type Reading } from './reading.ts';
 import type { TypeView } from './type-view.ts';
 
 interface Need {
@@ -29,7 +29,7 @@ const wrongNeed = (
     return node === undefined ? [] : [{ other, node }];
   });
   if (givers.length === 0)
-    return mayBeGiven(readings, type, [needed])
+    return mayBeDefined(readings, type, [needed])
       ? []
       : [inIndex(reading, `${what}, which no other module has`, 'correct the name, or remove it from needs')];
   return givers.flatMap(({ other, node }) => {

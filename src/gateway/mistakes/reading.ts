@@ -77,7 +77,7 @@ export const elsewhereInIndex = (reading: Reading): string =>
  * True if the text of a module with a syntax error contains the names of the type and of one of the fields. A missing
  * field is then not reported, because that module may define it.
  */
-export const mayBeGiven = (readings: readonly Reading[], type: string, fields: readonly string[]): boolean =>
+export const mayBeDefined = (readings: readonly Reading[], type: string, fields: readonly string[]): boolean =>
   readings.some(({ module, sdl }) => {
     if (sdl.is === 'read') return false;
     const words = new Set(module.typeDefs.text.match(/\w+/g));
