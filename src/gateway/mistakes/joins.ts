@@ -28,7 +28,7 @@ const reachedFrom = (origin: Contribution, contributions: readonly Contribution[
   return reached;
 };
 
-/** Finds modules whose key no other module has: they cannot be joined. */
+/** Finds modules with a key that no other module has: they cannot be joined. */
 const lonely = ({ name, contributions }: Entity, origins: readonly Contribution[], readings: readonly Reading[]) =>
   contributions.flatMap((contribution) => {
     if (!origins.some((origin) => origin !== contribution)) return [];

@@ -58,9 +58,7 @@ const ofType = (type: string, own: TypeView, reading: Reading, readings: readonl
     ];
   });
 
-/**
- * Reports `needs` whose computed field is missing or without resolver, or whose needed field cannot be a join input.
- */
+/** Reports `needs` of missing fields and of fields without resolver, and needed fields that cannot be join inputs. */
 export const invalidNeeds = (readings: readonly Reading[]): readonly Mistake[] =>
   readings.flatMap((reading) =>
     Object.keys(reading.module.merge).flatMap((type) => {

@@ -42,7 +42,7 @@ export const share: Rule = number(0, 1, 'a number from 0 to 1');
 
 export const from = (least: number): Rule => number(least, Number.MAX_VALUE, `a number of at least ${least}`);
 
-/** For options whose default is no limit. */
+/** For options that have no limit by default. */
 export const positive: Rule = number(Number.MIN_VALUE, Number.MAX_VALUE, 'a number above 0, or remove it');
 
 /** Above 0, at most 1. */

@@ -4,7 +4,7 @@ import { type DocumentNode, Kind, type OperationDefinitionNode, visit } from 'gr
 export interface Assumed {
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /** Variables whose @skip and @include were removed. */
+  /** Variables of the removed @skip and @include directives. */
   readonly undecided: readonly string[];
 }
 
