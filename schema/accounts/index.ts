@@ -2,7 +2,7 @@ import { badInput, batch, byKey, defineBackend, guard, type Principal, rest, sdl
 import { z } from 'zod';
 import type { Schema } from './schema.generated.ts';
 
-const MOST = 100;
+const MAX_PAGE_SIZE = 100;
 
 const Address = z.object({ street: z.string(), city: z.string(), postalCode: z.string(), country: z.string() });
 const Customer = z.object({
@@ -16,7 +16,7 @@ const Customer = z.object({
 const Customers = z.array(Customer);
 
 /** True if the principal may see the customer's phone number and addresses. */
-const mayConfide = (principal: Principal, customer: { readonly id: string }): boolean =>
+const maySeePrivateData = (principal: Principal, customer: { readonly id: string }): boolean =>
   principal.kind === 'user' && (principal.subject === customer.id || principal.roles.includes('admin'));
 
 /** Customers, over REST. */
@@ -47,7 +47,7 @@ export default defineBackend<Schema>()({
         principal.kind === 'user' ? loaders.customerById.load(principal.subject) : null,
       customer: (_root, { id }, { loaders }) => loaders.customerById.load(id),
       customers: async (_root, { first, after }, { clients }) => {
-        if (first < 1 || first > MOST) return badInput(`first must be between 1 and ${MOST}.`);
+        if (first < 1 || first > MAX_PAGE_SIZE) return badInput(`first must be between 1 and ${MAX_PAGE_SIZE}.`);
         const page = await clients.customers.getPage('/customers', {
           query: { limit: first, after },
           response: Customers,
@@ -58,11 +58,11 @@ export default defineBackend<Schema>()({
     Customer: {
       phone: guard(
         ({ phone }) => phone ?? null,
-        (_phone, { principal }, _args, customer) => mayConfide(principal, customer),
+        (_phone, { principal }, _args, customer) => maySeePrivateData(principal, customer),
       ),
       addresses: guard(
         ({ addresses }) => addresses ?? null,
-        (_addresses, { principal }, _args, customer) => mayConfide(principal, customer),
+        (_addresses, { principal }, _args, customer) => maySeePrivateData(principal, customer),
       ),
     },
   },

@@ -2,7 +2,7 @@
 import type { Source } from 'tributary/backend';
 
 /**
- * Somebody who may order.
+ * A customer of the shop.
  *
  * What a resolver hands out as a Customer: fields may be left to resolvers of their own.
  */
@@ -10,11 +10,11 @@ export interface CustomerSource<Rows = {}> {
   readonly id?: string;
   readonly name?: string | null;
   readonly email?: string | null;
-  /** When the account was opened. */
+  /** Creation time of the account. */
   readonly since?: Date | string | null;
-  /** Only for the customer, and for administrators. */
+  /** Visible to the customer and to administrators only. */
   readonly phone?: string | null;
-  /** Only for the customer, and for administrators. */
+  /** Visible to the customer and to administrators only. */
   readonly addresses?: readonly Source<Rows, 'Address', AddressSource>[] | null;
 }
 
@@ -39,14 +39,14 @@ export interface Schema<Rows = {}> {
     readonly Query: {
       readonly source: unknown;
       readonly fields: {
-        /** Whoever is signed in, or null where the account is gone. */
+        /** The signed-in customer, or null for a deleted account. */
         readonly me: { readonly args: {}; readonly result: Source<Rows, 'Customer', CustomerSource<Rows>> | null };
-        /** One customer, or null where nobody has this id. */
+        /** The customer with this id, or null. */
         readonly customer: {
           readonly args: { readonly id: string };
           readonly result: Source<Rows, 'Customer', CustomerSource<Rows>> | null;
         };
-        /** Customers in the order of their ids. Ask for the next ones with `after: endCursor`. */
+        /** Customers, sorted by id. Pass `endCursor` as `after` for the next page. */
         readonly customers: {
           readonly args: { readonly first: number; readonly after?: string | null };
           readonly result: Source<Rows, 'CustomerPage', CustomerPageSource<Rows>> | null;

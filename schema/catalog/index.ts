@@ -2,7 +2,7 @@ import { badInput, batch, byKey, defineBackend, rest, sdl } from 'tributary/back
 import { z } from 'zod';
 import type { Schema } from './schema.generated.ts';
 
-const MOST = 100;
+const MAX_PAGE_SIZE = 100;
 
 const Product = z.object({
   id: z.string(),
@@ -46,7 +46,7 @@ export default defineBackend<Schema>()({
     Query: {
       product: (_root, { id }, { loaders }) => loaders.productById.load(id),
       searchProducts: async (_root, { text, category, first, after }, { clients }) => {
-        if (first < 1 || first > MOST) return badInput(`first must be between 1 and ${MOST}.`);
+        if (first < 1 || first > MAX_PAGE_SIZE) return badInput(`first must be between 1 and ${MAX_PAGE_SIZE}.`);
         const found = await clients.products.get('/products/search', {
           query: { text, category, limit: first, after },
           response: Found,

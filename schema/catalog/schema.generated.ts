@@ -2,7 +2,7 @@
 import type { Source } from 'tributary/backend';
 
 /**
- * Something that can be bought.
+ * A product for sale.
  *
  * What a resolver hands out as a Product: fields may be left to resolvers of their own.
  */
@@ -13,14 +13,14 @@ export interface ProductSource {
   readonly category?: string | null;
   /** In minor units of the currency: 1999 is 19.99. */
   readonly price?: number | null;
-  /** ISO 4217. */
+  /** Currency code (ISO 4217). */
   readonly currency?: string | null;
-  /** In grams; null where nobody weighed it. */
+  /** In grams; null if unknown. */
   readonly weight?: number | null;
 }
 
 /**
- * A page of products, as Relay's cursor connections have it.
+ * A page of products, as a Relay cursor connection.
  *
  * What a resolver hands out as a ProductConnection: fields may be left to resolvers of their own.
  */
@@ -51,12 +51,12 @@ export interface Schema<Rows = {}> {
     readonly Query: {
       readonly source: unknown;
       readonly fields: {
-        /** One product, or null where nobody sells this id. */
+        /** The product with this id, or null. */
         readonly product: {
           readonly args: { readonly id: string };
           readonly result: Source<Rows, 'Product', ProductSource> | null;
         };
-        /** Products whose name contains `text`, in a category if one is given. */
+        /** Products with `text` in their name, in one category or in all. */
         readonly searchProducts: {
           readonly args: {
             readonly text?: string | null;

@@ -1,7 +1,7 @@
 import { badInput, batch, byKey, defineBackend, fail, grpc, loaded, sdl } from 'tributary/backend';
 import type { Schema } from './schema.generated.ts';
 
-const MOST = 100;
+const MAX_PAGE_SIZE = 100;
 const HEAVY_GRAMS = 20_000;
 
 /** Stock of the warehouses, over gRPC. */
@@ -29,7 +29,7 @@ export default defineBackend<Schema>()({
   resolvers: {
     Query: {
       lowStock: async (_root, { below, first }, { clients }) => {
-        if (first < 0 || first > MOST) return badInput(`first must be between 0 and ${MOST}.`);
+        if (first < 0 || first > MAX_PAGE_SIZE) return badInput(`first must be between 0 and ${MAX_PAGE_SIZE}.`);
         // proto3 does not send a 0, and the service replaces a missing limit by its default.
         if (first === 0) return [];
         const { stocks } = await clients.stock.listLowStock({ below, limit: first });

@@ -4,24 +4,24 @@ import type { Source } from 'tributary/backend';
 export interface ReserveStockInput {
   readonly productId: string;
   readonly quantity: number;
-  /** Repeating it gives the first answer again, so that a client may retry. */
+  /** Idempotency key: a retry with the same id returns the first result. */
   readonly clientMutationId: string;
 }
 
 /** What a resolver hands out as a Product: fields may be left to resolvers of their own. */
 export interface ProductSource<Rows = {}> {
   readonly id?: string;
-  /** Null while no warehouse knows the product, or none can be asked. */
+  /** Null for a product that is in no warehouse, and if the backend is unavailable. */
   readonly stock?: Source<Rows, 'Stock', StockSource> | null;
-  /** False while no warehouse knows the product. */
+  /** False for a product that is in no warehouse. */
   readonly inStock?: boolean | null;
-  /** Days from order to door. Depends on the weight, which catalog knows. */
+  /** Delivery time in days. Depends on the product's weight; null if that is unknown. */
   readonly deliveryDays?: number | null;
 }
 
 /** What a resolver hands out as a Stock: fields may be left to resolvers of their own. */
 export interface StockSource {
-  /** Units that can be ordered now. */
+  /** Number of available units. */
   readonly available?: number;
   readonly warehouse?: string;
 }
@@ -29,7 +29,7 @@ export interface StockSource {
 /** What a resolver hands out as a ReserveStockPayload: fields may be left to resolvers of their own. */
 export interface ReserveStockPayloadSource<Rows = {}> {
   readonly reservationId?: string;
-  /** The product, with what is left of it. */
+  /** The product, with its remaining stock. */
   readonly product?: Source<Rows, 'Product', ProductSource<Rows>>;
 }
 
@@ -64,9 +64,9 @@ export interface ReserveRequestMessageInit {
 
 export interface ReserveResponseMessage {
   readonly reserved: boolean;
-  /** Empty unless reserved. */
+  /** Empty if the reservation failed. */
   readonly reservationId: string;
-  /** Units left after the reservation, or found when it failed. */
+  /** Units left after the reservation, or available when it failed. */
   readonly available: number;
 }
 
@@ -76,7 +76,7 @@ export interface Schema<Rows = {}> {
     readonly Query: {
       readonly source: unknown;
       readonly fields: {
-        /** Products with fewer units available than `below`, scarcest first. */
+        /** Products with fewer than `below` available units, sorted by that number. */
         readonly lowStock: {
           readonly args: { readonly below: number; readonly first: number };
           readonly result: readonly Source<Rows, 'Product', ProductSource<Rows>>[] | null;
@@ -86,7 +86,7 @@ export interface Schema<Rows = {}> {
     readonly Mutation: {
       readonly source: unknown;
       readonly fields: {
-        /** Takes units off the shelf for a while. Fails with OUT_OF_STOCK where there are not enough. */
+        /** Reserves units temporarily. Fails with OUT_OF_STOCK if there are not enough. */
         readonly reserveStock: {
           readonly args: { readonly input: ReserveStockInput };
           readonly result: Source<Rows, 'ReserveStockPayload', ReserveStockPayloadSource<Rows>> | null;
@@ -126,19 +126,19 @@ export interface Schema<Rows = {}> {
     };
   };
   readonly services: {
-    /** What the warehouses hold. */
+    /** Stock of the warehouses. */
     readonly 'inventory.v1.Inventory': {
-      /** Answers in any order and leaves out products that no warehouse knows. */
+      /** Returns stocks in any order, and omits products that are in no warehouse. */
       readonly batchGetStock: {
         readonly request: BatchGetStockRequestMessageInit;
         readonly response: BatchGetStockResponseMessage;
       };
-      /** Products with fewer units than `below`, scarcest first. */
+      /** Products with fewer than `below` available units, sorted by that number. */
       readonly listLowStock: {
         readonly request: ListLowStockRequestMessageInit;
         readonly response: ListLowStockResponseMessage;
       };
-      /** Takes units off the shelf. A repeated request_id gives the first answer again. */
+      /** Reserves units. A repeated request_id returns the first result. */
       readonly reserve: { readonly request: ReserveRequestMessageInit; readonly response: ReserveResponseMessage };
     };
   };

@@ -13,8 +13,8 @@ import {
 import { z } from 'zod';
 import type { Schema } from './schema.generated.ts';
 
-const MOST = 2_000;
-const MOST_OF_A_CUSTOMER = 100;
+const MAX_ORDERS = 2_000;
+const MAX_OF_A_CUSTOMER = 100;
 
 const Order = z.object({
   id: z.string(),
@@ -51,7 +51,7 @@ export default defineBackend<Schema<Rows>>()({
   typeDefs: sdl(import.meta.url),
 
   errors: {
-    UNKNOWN_PRODUCT: 'Something in this order is not for sale.',
+    UNKNOWN_PRODUCT: 'An item of this order is not for sale.',
     ORDER_NOT_CANCELLABLE: 'This order can no longer be cancelled.',
   },
 
@@ -87,8 +87,8 @@ export default defineBackend<Schema<Rows>>()({
   resolvers: {
     Query: {
       orders: (_root, { first, after }, { clients }) =>
-        first < 0 || first > MOST
-          ? badInput(`first must be between 0 and ${MOST}.`)
+        first < 0 || first > MAX_ORDERS
+          ? badInput(`first must be between 0 and ${MAX_ORDERS}.`)
           : clients.orders.get('/orders', { query: { limit: first, after }, response: Orders }),
       order: (_root, { id }, { clients }) => clients.orders.get('/orders/{id}', { path: { id }, response: Order }),
     },
@@ -111,7 +111,7 @@ export default defineBackend<Schema<Rows>>()({
       cancelOrder: async (_root, { input }, { clients, principal }) => {
         const path = { id: input.orderId };
         const { customerId } = await clients.orders.get('/orders/{id}', { path, response: Order });
-        if (!mayCancel(principal, customerId)) return forbidden("This order is somebody else's.");
+        if (!mayCancel(principal, customerId)) return forbidden('This order belongs to another customer.');
         try {
           const order = await clients.orders.post('/orders/{id}/cancel', {
             path,
@@ -132,8 +132,8 @@ export default defineBackend<Schema<Rows>>()({
     },
     Customer: {
       orders: async ({ id }, { first }, { loaders }) => {
-        if (first < 0 || first > MOST_OF_A_CUSTOMER)
-          return badInput(`first must be between 0 and ${MOST_OF_A_CUSTOMER}.`);
+        if (first < 0 || first > MAX_OF_A_CUSTOMER)
+          return badInput(`first must be between 0 and ${MAX_OF_A_CUSTOMER}.`);
         return loaders.ordersOfCustomer.load({ customerId: id, first });
       },
     },

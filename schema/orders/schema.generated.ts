@@ -6,7 +6,7 @@ export type OrderStatus = 'PENDING' | 'PAID' | 'SHIPPED' | 'DELIVERED' | 'CANCEL
 export interface PlaceOrderInput {
   readonly customerId: string;
   readonly items: readonly OrderItemInput[];
-  /** Repeating it gives the first answer again, so that a client may retry. */
+  /** Idempotency key: a retry with the same id returns the first result. */
   readonly clientMutationId: string;
 }
 
@@ -24,7 +24,7 @@ export interface OrderSource<Rows = {}> {
   readonly id?: string;
   readonly status?: Source<Rows, 'OrderStatus', OrderStatus>;
   readonly placedAt?: Date | string;
-  /** Null where the customer's account is gone. */
+  /** Null for a deleted account. */
   readonly customer?: Source<Rows, 'Customer', CustomerSource<Rows>> | null;
   readonly items?: readonly Source<Rows, 'OrderItem', OrderItemSource<Rows>>[];
 }
@@ -63,12 +63,12 @@ export interface Schema<Rows = {}> {
     readonly Query: {
       readonly source: unknown;
       readonly fields: {
-        /** Newest first. Ask for older ones with `after`, the id of the last order you have. */
+        /** Orders, newest first. Pass the id of the last order as `after` for the next page. */
         readonly orders: {
           readonly args: { readonly first: number; readonly after?: string | null };
           readonly result: readonly Source<Rows, 'Order', OrderSource<Rows>>[] | null;
         };
-        /** One order, or null where there is none with this id. */
+        /** The order with this id, or null. */
         readonly order: {
           readonly args: { readonly id: string };
           readonly result: Source<Rows, 'Order', OrderSource<Rows>> | null;
@@ -78,12 +78,12 @@ export interface Schema<Rows = {}> {
     readonly Mutation: {
       readonly source: unknown;
       readonly fields: {
-        /** Fails with UNKNOWN_PRODUCT where something in it is not for sale. */
+        /** Fails with UNKNOWN_PRODUCT if an item is not for sale. */
         readonly placeOrder: {
           readonly args: { readonly input: PlaceOrderInput };
           readonly result: Source<Rows, 'PlaceOrderPayload', PlaceOrderPayloadSource<Rows>> | null;
         };
-        /** Fails with ORDER_NOT_CANCELLABLE once it was shipped, delivered or cancelled. */
+        /** Fails with ORDER_NOT_CANCELLABLE for a shipped, delivered or cancelled order. */
         readonly cancelOrder: {
           readonly args: { readonly input: CancelOrderInput };
           readonly result: Source<Rows, 'CancelOrderPayload', CancelOrderPayloadSource<Rows>> | null;

@@ -98,7 +98,7 @@ const OUTPUTS = blocksOf('docs/execution.md').filter(({ language }) => language 
 
 test.each([
   ['a plan', 0],
-  ['the plan that an answer brings along', 1],
+  ['the plan in an answer', 1],
   ['a blast radius', 2],
 ])('docs/execution.md shows %s as printed', async (_what, at) => {
   // The command adds a line break to the answer.

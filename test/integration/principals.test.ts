@@ -8,7 +8,7 @@ import { ROOT, startProcess } from '../support/processes.ts';
 
 const SEED = process.env.PRINCIPALS_SEED;
 /** Time limit in milliseconds. An idle machine needs a fraction of it. */
-const LONGEST_MS = 90_000;
+const TIME_LIMIT_MS = 90_000;
 
 interface Ended {
   readonly code: number | null;
@@ -34,7 +34,7 @@ const runIn = async (root: string, callers: number): Promise<Ended> => {
 };
 
 test('a thousand concurrent callers get no data of one another', {
-  timeout: LONGEST_MS,
+  timeout: TIME_LIMIT_MS,
 }, async () => {
   const { code, summary } = await runIn(ROOT, 1_000);
   expect(summary).toMatchObject({ failures: [], marks: { foreign: 0 } });
@@ -86,7 +86,7 @@ const isToldApart = (_: string): boolean => false;`,
 
 test.each(SABOTAGES)(
   'without %s the run detects data of other callers',
-  { timeout: LONGEST_MS },
+  { timeout: TIME_LIMIT_MS },
   async (_removed, sabotage) => {
     const folder = emptyFolder();
     onTestFinished(() => rmSync(folder, { recursive: true }));

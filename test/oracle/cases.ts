@@ -11,7 +11,7 @@ import { shrink } from './shrink.ts';
 const OPERATIONS = 25;
 
 /** Failing cases often have the same cause, and shrinking is slow. */
-const MOST_SHRUNK = 5;
+const MAX_SHRUNK = 5;
 
 const FAULTS = [0, 0.01, 0.03, 0.08] as const;
 
@@ -79,7 +79,7 @@ const ran = async (pair: Pair, one: Case, name: string, shrinks: boolean): Promi
 
 /** Runs cases one after the other. Equal seeds yield equal cases. */
 export async function* casesOf(range: Range, thrown: Thrown): AsyncGenerator<Ran> {
-  const { seed, cases, share = 0, of = 1, operations = OPERATIONS, shrinks = MOST_SHRUNK } = range;
+  const { seed, cases, share = 0, of = 1, operations = OPERATIONS, shrinks = MAX_SHRUNK } = range;
   let left = cases;
   let failed = 0;
   for (let modules = share; left > 0; modules += of) {

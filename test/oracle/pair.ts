@@ -18,7 +18,7 @@ import { Reference } from './reference/reference.ts';
 import { keptRejections } from './rejections.ts';
 
 /** Time limit of an operation in milliseconds, far above the duration of any. */
-const LONGEST_MS = 20_000;
+const TIME_LIMIT_MS = 20_000;
 
 /** An operation, its caller, and the faults of modules during its execution. */
 export interface Case {
@@ -46,7 +46,7 @@ const requestOf = (principal: Principal, signal: AbortSignal): RequestContext =>
   principal,
   headers: {},
   clientAddress: '127.0.0.1',
-  deadline: systemClock.now() + LONGEST_MS,
+  deadline: systemClock.now() + TIME_LIMIT_MS,
   signal,
   trace: untraced(),
 });
@@ -81,7 +81,7 @@ const differentCounts = (got: Counts, wanted: Counts): readonly string[] =>
   [...new Set([...got.keys(), ...wanted.keys()])].flatMap((coordinate) =>
     got.get(coordinate) === wanted.get(coordinate)
       ? []
-      : [`the limit of ${coordinate} was asked ${got.get(coordinate)} times instead of ${wanted.get(coordinate)}`],
+      : [`the limit of ${coordinate} was checked ${got.get(coordinate)} times instead of ${wanted.get(coordinate)}`],
   );
 
 /** The gateway and the reference over equal modules. Each side has its own copy. */
@@ -141,10 +141,7 @@ export class Pair {
     const got = await this.#gatewayFor(one);
     const execution = this.#execution ?? { by: 'plan' };
     const full = once(() => this.#referenceFor(one, true));
-    const found = [
-      ...got.problems,
-      ...keptRejections().map((reason) => `nobody heard of a rejection: ${String(reason)}`),
-    ];
+    const found = [...got.problems, ...keptRejections().map((reason) => `unhandled rejection: ${String(reason)}`)];
     if (execution.by === 'plan') {
       const answers = { got: got.result, wanted: wanted.result, full: async () => (await full()).result };
       found.push(...(await differences({ ...answers, declared: DECLARED })));
@@ -181,7 +178,7 @@ export class Pair {
     if (JSON.stringify(result.data) === JSON.stringify(wanted.data)) return [];
     // Delegation also checks permissions of fields on types that no row has.
     const isRefused = result.data !== undefined && answered(result).some(({ code }) => REFUSALS.has(code));
-    return isRefused ? [] : [`delegation gives ${JSON.stringify(result)}`];
+    return isRefused ? [] : [`delegation returns ${JSON.stringify(result)}`];
   }
 
   #isComparable(document: DocumentNode): boolean {
@@ -254,10 +251,10 @@ const inTime = async (
   running: Promise<ExecutionResult>,
 ): Promise<{ readonly result: ExecutionResult; readonly problem: string | null }> => {
   const { promise, resolve } = Promise.withResolvers<ExecutionResult | null>();
-  const timer = systemClock.after(LONGEST_MS, () => resolve(null));
+  const timer = systemClock.after(TIME_LIMIT_MS, () => resolve(null));
   try {
     const result = await Promise.race([running, promise]);
-    return result === null ? { result: {}, problem: 'there was no answer' } : { result, problem: null };
+    return result === null ? { result: {}, problem: 'no answer before the time limit' } : { result, problem: null };
   } catch (error) {
     return { result: {}, problem: `the execution failed: ${error instanceof Error ? error.stack : String(error)}` };
   } finally {

@@ -14,7 +14,7 @@ const plantIn = (folder: string, { file, code, instead }: Plant): void => {
   const path = join(folder, file);
   const [before = '', after, ...more] = readFileSync(path, 'utf8').split(code);
   if (after === undefined || more.length > 0)
-    throw new Error(`${file} does not have exactly one ${JSON.stringify(code)}: say anew what to plant there.`);
+    throw new Error(`${file} must contain ${JSON.stringify(code)} exactly once: update the mutant in plants.ts.`);
   writeFileSync(path, before + instead + after);
 };
 
@@ -35,20 +35,20 @@ const firstIn = ({ reports }: Tally): string => reports[0]?.split('\n')[1] ?? ''
 
 /** Runs one mutant after the other, and prints after how many cases each was found; false if one was not. */
 export const plantAll = async (seed: string): Promise<boolean> => {
-  console.log(`From the seed ${seed}: npm run test:oracle -- planted ${seed}`);
+  console.log(`Repeat with: npm run test:oracle -- planted ${seed}`);
   const clean = await found(null, seed);
   if (clean.failed > 0) {
-    console.log(`✗ There is a difference with nothing planted: ${firstIn(clean)}`);
+    console.log(`✗ Difference without a mutant: ${firstIn(clean)}`);
     return false;
   }
-  console.log(`✓ nothing planted: ${clean.cases} cases without a difference`);
+  console.log(`✓ no mutant: ${clean.cases} cases without a difference`);
   let all = true;
   for (const plant of PLANTS) {
     const tally = await found(plant, seed);
     all &&= tally.failed > 0;
     console.log(
       tally.failed > 0
-        ? `✓ ${plant.what}: by case ${tally.cases} of a worker: ${firstIn(tally)}`
+        ? `✓ ${plant.what}: found at case ${tally.cases} of a worker: ${firstIn(tally)}`
         : `✗ ${plant.what}: not found`,
     );
   }

@@ -46,10 +46,10 @@ export const reportOf = (model: Model, repeat: string, { one, outcome }: Shrunk)
     `${operation?.kind === Kind.OPERATION_DEFINITION ? print(one.document) : ''}`,
     `variables: ${JSON.stringify(one.variables)}`,
     `principal: ${JSON.stringify(one.principal)}`,
-    `went wrong on purpose: ${JSON.stringify(outcome.broken)}`,
+    `deliberate faults: ${JSON.stringify(outcome.broken)}`,
     '',
     `got: ${answer(outcome.got)}`,
-    `wanted: ${answer(outcome.wanted)}`,
+    `expected: ${answer(outcome.wanted)}`,
     '',
     modulesText(relevantTo(model, fields)),
   ].join('\n');

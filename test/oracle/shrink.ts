@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import type { Case, Outcome, Pair } from './pair.ts';
 
-const MOST_TRIES = 2_000;
+const MAX_TRIES = 2_000;
 
 /** A difference without its details. */
 const kindOf = (difference = ''): string => difference.replaceAll(/\[.*?\]|"[^"]*"|-?\d+/g, '').slice(0, 24);
@@ -132,7 +132,7 @@ export const shrink = async (pair: Pair, first: Shrunk): Promise<Shrunk> => {
   const next = async (step: Step): Promise<boolean> => {
     for await (const one of step(found)) {
       tries += 1;
-      if (tries > MOST_TRIES) return false;
+      if (tries > MAX_TRIES) return false;
       const outcome = await pair.run(one);
       if (!outcome.differences.some((difference) => kindOf(difference) === kind)) continue;
       found = { one, outcome };

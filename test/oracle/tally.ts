@@ -2,11 +2,11 @@ import type { Ran, Thrown } from './cases.ts';
 import { FEATURES, type Feature } from './features.ts';
 
 /** Share of cases that may fall back to delegation. */
-const MOST_FALLBACKS = 0.02;
+const MAX_FALLBACKS = 0.02;
 
 const RAREST = 100;
 
-const MOST_REPORTS = 20;
+const MAX_REPORTS = 20;
 
 /** Results of cases so far, as plain data that processes can exchange. */
 export interface Tally {
@@ -40,7 +40,7 @@ export const addCase = (tally: Tally, { outcome, report }: Ran): void => {
   else more(tally.fallbacks, execution.by === 'fallback' ? execution.reason : execution.by);
   if (report === null) return;
   tally.failed += 1;
-  if (tally.reports.length < MOST_REPORTS) tally.reports.push(report);
+  if (tally.reports.length < MAX_REPORTS) tally.reports.push(report);
 };
 
 export const together = (tallies: readonly Tally[]): Tally => {
@@ -67,7 +67,7 @@ export const objections = (tally: Tally, rarest = RAREST): readonly string[] => 
   const share = fallbacksIn(tally) / tally.cases;
   return [
     ...(tally.failed > 0 ? [`${tally.failed} cases differ from the reference`] : []),
-    ...(share > MOST_FALLBACKS ? [`${(share * 100).toFixed(1)} % of the cases fell back to delegation`] : []),
+    ...(share > MAX_FALLBACKS ? [`${(share * 100).toFixed(1)} % of the cases fell back to delegation`] : []),
     ...FEATURES.filter((feature) => countOf(tally, feature) < least).map(
       (feature) => `only ${countOf(tally, feature)} cases had in the plan: ${feature}`,
     ),

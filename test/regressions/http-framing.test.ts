@@ -61,16 +61,16 @@ const refused = (status: number) => ({ status, body: expect.stringContaining('"c
 describe('one request has one answer, whatever follows it', () => {
   test.each([
     ['an unknown transfer coding', withCoding('x'), [refused(400)]],
-    ['an unknown transfer coding with bytes behind it', withCoding('x') + HELLO, [refused(400)]],
-    ['an unknown transfer coding in front of chunked', withCoding('x, chunked'), [refused(501)]],
-    ['one byte behind a request that closes', `${post(HELLO, CLOSE)}x`, [ok]],
-    ['a line end behind a request that closes', `${post(HELLO, CLOSE)}\r\n`, [ok]],
-    ['another request behind one that closes', post(HELLO, CLOSE) + post(HELLO), [ok]],
-    ['a mutation behind a request that closes', post(HELLO, CLOSE) + post(step('late')), [ok]],
-    ['bytes that are no request behind one', `${post(HELLO)}x\r\n\r\n`, [ok]],
-    ['bytes that are no request behind two', `${post(HELLO)}${post(HELLO)}x\r\n\r\n`, [ok, ok]],
-    ['an unknown transfer coding behind a request', post(HELLO) + withCoding('x'), [ok, refused(400)]],
-    ['another protocol behind a request', `${post(HELLO)}GET /livez FTP/1.0\r\n\r\n`, [ok]],
+    ['an unknown transfer coding followed by bytes', withCoding('x') + HELLO, [refused(400)]],
+    ['an unknown transfer coding before chunked', withCoding('x, chunked'), [refused(501)]],
+    ['one byte after a closing request', `${post(HELLO, CLOSE)}x`, [ok]],
+    ['a line break after a closing request', `${post(HELLO, CLOSE)}\r\n`, [ok]],
+    ['another request after a closing one', post(HELLO, CLOSE) + post(HELLO), [ok]],
+    ['a mutation after a closing request', post(HELLO, CLOSE) + post(step('late')), [ok]],
+    ['invalid bytes after one request', `${post(HELLO)}x\r\n\r\n`, [ok]],
+    ['invalid bytes after two requests', `${post(HELLO)}${post(HELLO)}x\r\n\r\n`, [ok, ok]],
+    ['an unknown transfer coding after a request', post(HELLO) + withCoding('x'), [ok, refused(400)]],
+    ['another protocol after a request', `${post(HELLO)}GET /livez FTP/1.0\r\n\r\n`, [ok]],
   ])('%s', async (_what, bytes, expected) => {
     const { port, log } = await serve();
     const connection = await rawConnection(port);

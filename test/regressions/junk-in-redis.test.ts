@@ -60,9 +60,9 @@ const TEXTS: Readonly<Record<string, (right: string, other: string) => string>> 
   'a list': () => '[]',
   'an object': () => '{}',
   'a boolean': () => 'true',
-  'no JSON': () => '{"id":',
+  'truncated JSON': () => '{"id":',
   'a byte that is no UTF-8': () => '\ufffd',
-  'bytes of zero': () => '\0\0\0\0',
+  'zero bytes': () => '\0\0\0\0',
   'white space': () => ' \n ',
   HTML: () => '<html></html>',
   'an envelope of another version': () => '{"v":2,"row":{"id":"a"}}',
@@ -71,7 +71,7 @@ const TEXTS: Readonly<Record<string, (right: string, other: string) => string>> 
   'the row of another key without a seal': () => '{"id":"OTHER","text":"k:OTHER","n":1}',
   'an answer without data': () => '{"at":0,"data":{}}',
   'an answer with another field': () => `{"at":${Date.now()},"data":{"other":1}}`,
-  'an answer with a leaf for an object': () => `{"at":${Date.now()},"data":{"whole":5}}`,
+  'an answer with a leaf instead of an object': () => `{"at":${Date.now()},"data":{"whole":5}}`,
   'an answer with fields that were not selected': () =>
     `{"at":${Date.now()},"data":{"whole":{"id":"w","text":{"a":1},"secret":1}}}`,
   'a prototype': () => '{"__proto__":{"id":"a"}}',
@@ -80,7 +80,7 @@ const TEXTS: Readonly<Record<string, (right: string, other: string) => string>> 
   'the right value with another row': (right) => right.replace('text of', 'secret of'),
   'the right value with one more field': (right) => right.replace('"text":', '"secret":1,"text":'),
   'the right value of another version': (right) => right.replace(/^\w+/, 'tr0'),
-  'the right value, cut': (right) => right.slice(0, -1),
+  'the right value, truncated': (right) => right.slice(0, -1),
   'the right value, twice': (right) => right + right,
   'the right value without its seal': (right) => right.slice(right.indexOf('{')),
   'the right value with another seal': (right) => right.replace(/ \w+ /, ' 0 '),
@@ -117,9 +117,9 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
 
       const puts = new Map<string, () => Promise<unknown>>([
         ...Object.entries(TEXTS).map(([what, make]) => [what, () => client.set(key, make(text, otherText))] as const),
-        ['a list of Redis', () => client.rPush(key, 'x')],
-        ['a hash of Redis', () => client.hSet(key, 'id', 'a')],
-        ['a set of Redis', () => client.sAdd(key, 'a')],
+        ['a Redis list', () => client.rPush(key, 'x')],
+        ['a Redis hash', () => client.hSet(key, 'id', 'a')],
+        ['a Redis set', () => client.sAdd(key, 'a')],
       ]);
       for (const [what, put] of puts) {
         await client.del(key);
@@ -159,12 +159,12 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
       ['a negative number', () => client.set(key, '-1000', { EX: 60 })],
       ['a fraction', () => client.set(key, '1.5', { EX: 60 })],
       ['an exponent', () => client.set(key, '1e3', { EX: 60 })],
-      ['a number beyond all', () => client.set(key, '9223372036854775807', { EX: 60 })],
+      ['a number beyond 2^53', () => client.set(key, '9223372036854775807', { EX: 60 })],
       ['JSON', () => client.set(key, '{"count":1}', { EX: 60 })],
-      ['a counter without an end', () => client.set(key, '5')],
-      ['a counter that ends in a year', () => client.set(key, '5', { EX: 31_536_000 })],
-      ['a list of Redis', () => client.rPush(key, '1')],
-      ['a hash of Redis', () => client.hSet(key, 'count', '1')],
+      ['a counter without an expiry', () => client.set(key, '5')],
+      ['a counter that expires in a year', () => client.set(key, '5', { EX: 31_536_000 })],
+      ['a Redis list', () => client.rPush(key, '1')],
+      ['a Redis hash', () => client.hSet(key, 'count', '1')],
     ]);
     for (const [what, put] of puts) {
       await client.del(key);

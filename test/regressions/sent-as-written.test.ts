@@ -137,10 +137,10 @@ test('a gRPC request in a test is the request on the wire: path, metadata and by
 
 test.each([
   ['a template without a slash', '{ a: noSlash }', /must begin with/],
-  ['a header of the connection', '{ a: length }', /"content-length" is counted from the body/],
-  ['metadata of gRPC', '{ a: timeout }', /"grpc-timeout" is reserved by gRPC/],
-  ['metadata of the message', '{ a: type }', /"content-type" is set by the gRPC client/],
-  ['a number that JSON cannot hold', '{ a: nan }', /"price" in the body is NaN/],
+  ['a header that the client sets itself', '{ a: length }', /"content-length" is counted from the body/],
+  ['metadata reserved by gRPC', '{ a: timeout }', /"grpc-timeout" is reserved by gRPC/],
+  ['metadata that the client sets itself', '{ a: type }', /"content-type" is set by the gRPC client/],
+  ['a number that JSON cannot encode', '{ a: nan }', /"price" in the body is NaN/],
 ])('%s is rejected with a message, and nothing is sent', async (_what, document, reason) => {
   const refused: unknown[] = [];
   const noted = (call: Promise<unknown>) =>

@@ -80,13 +80,13 @@ const keeping = (promise: Promised): void => {
     );
   });
 
-  promise('what may not live at all is not stored', async (opened) => {
+  promise('a value with a time to live of 0, a negative one or NaN is not stored', async (opened) => {
     const { store, key } = await opened();
     await store.setMany([0, -1, Number.NaN].map((ttlMs, at) => ({ key: key(`${at}`), value: '1', ttlMs })));
     expect(await store.getMany(['0', '1', '2'].map(key))).toEqual([undefined, undefined, undefined]);
   });
 
-  promise('a time to live is spread by a tenth either way', async (opened) => {
+  promise('times to live have a jitter of 10 %', async (opened) => {
     const shortest = await opened(() => 0);
     const longest = await opened(() => 1);
     for (const { store, key } of [shortest, longest])
@@ -101,7 +101,7 @@ const keeping = (promise: Promised): void => {
 };
 
 const leavingOut = (promise: Promised): void => {
-  promise('a value of a mebibyte is stored, one byte more is not, and its neighbour is', async (opened) => {
+  promise('a value of 1 MiB is stored, a larger one is skipped without affecting others', async (opened) => {
     const { store, key } = await opened();
     const largest = 'x'.repeat(1_048_576);
     await store.setMany([
@@ -114,7 +114,7 @@ const leavingOut = (promise: Promised): void => {
     expect(found.map((text) => text?.length)).toEqual([1_048_576, undefined, undefined, 1]);
   });
 
-  promise('keys of any length and any characters are told apart', async (opened) => {
+  promise('keys of any length and characters are distinguished', async (opened) => {
     const { store, key } = await opened();
     const long = 'k'.repeat(100_000);
     const keys = [long, `${long}!`, 'a\nb', 'a b', 'a\0b', '*', '__proto__', 'constructor', 'ä', '::', ''].map(key);
@@ -122,7 +122,7 @@ const leavingOut = (promise: Promised): void => {
     expect(await store.getMany(keys)).toEqual(keys.map((_, at) => String(at)));
   });
 
-  promise('once closed it finds nothing and takes nothing, and says so to nobody', async (opened) => {
+  promise('a closed store returns and stores nothing, without an error', async (opened) => {
     const { store, key } = await opened();
     await store.setMany([{ key: key('a'), value: '1', ttlMs: 60_000 }]);
     await store.close();

@@ -13,7 +13,7 @@ export interface Composed {
   down(): Promise<void>;
 }
 
-const LONGEST_START_MS = 20_000;
+const MAX_START_MS = 20_000;
 
 export const composed = (): Composed => {
   const running = new Map<string, RunningProcess>();
@@ -57,9 +57,9 @@ const untilHealthy = async ({ name, health, env }: LocalService): Promise<void> 
       ),
     );
   try {
-    await vi.waitUntil(passes, { timeout: LONGEST_START_MS, interval: 100 });
+    await vi.waitUntil(passes, { timeout: MAX_START_MS, interval: 100 });
   } catch (cause) {
-    throw new Error(`${name} is not healthy after ${LONGEST_START_MS} ms.`, { cause });
+    throw new Error(`${name} is not healthy after ${MAX_START_MS} ms.`, { cause });
   }
 };
 

@@ -15,7 +15,7 @@ export interface LaneOptions {
 }
 
 /** Maximum number of bytes that are read from one side before the other has taken them. */
-const MOST_QUEUED = 1_048_576;
+const MAX_QUEUED = 1_048_576;
 
 /** One direction of one connection. Pieces leave in the order of arrival, each when the faults allow it. */
 export class Lane {
@@ -32,7 +32,7 @@ export class Lane {
     from.on('data', (chunk: Buffer) => {
       this.#queue.push({ chunk, at: performance.now() });
       this.#queued += chunk.length;
-      if (this.#queued > MOST_QUEUED) from.pause();
+      if (this.#queued > MAX_QUEUED) from.pause();
       this.#run();
     });
     from.once('end', () => {
@@ -53,7 +53,7 @@ export class Lane {
     const { from, to, harms, random } = this.#options;
     for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
       this.#queued -= next.chunk.length;
-      if (from.isPaused() && this.#queued <= MOST_QUEUED) from.resume();
+      if (from.isPaused() && this.#queued <= MAX_QUEUED) from.resume();
       if (to.destroyed) return;
       await this.#pass(next.chunk, next.at);
     }

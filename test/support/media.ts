@@ -130,6 +130,6 @@ const ANSWERS: Readonly<Record<string, unknown>> = {
 
 /** Answers for all modules but one. */
 export const answerWithout = (down: string | null) => async (call: Call) => {
-  if (call.upstream.startsWith(`${down}.`)) throw new UpstreamError('SERVICE_UNAVAILABLE', call, 'nobody is there');
+  if (call.upstream.startsWith(`${down}.`)) throw new UpstreamError('SERVICE_UNAVAILABLE', call, 'backend unavailable');
   return { status: 200, headers: {}, size: 0, value: ANSWERS[call.route] };
 };

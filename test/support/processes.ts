@@ -38,8 +38,8 @@ export interface ProcessOptions {
   readonly nodeOptions?: readonly string[];
 }
 
-const LONGEST_WAIT_MS = 45_000;
-const LONGEST_STOP_MS = 5_000;
+const MAX_WAIT_MS = 45_000;
+const MAX_STOP_MS = 5_000;
 
 const living = new Set<ChildProcess>();
 
@@ -95,7 +95,7 @@ const listenTo = (child: ChildProcess, ended: Promise<Ending>) => {
       if (match) resolve(match);
     };
     const giveUp = (why: string) => reject(new Error(`${why} before ${pattern} was seen. Output:\n${output}`));
-    const timer = setTimeout(() => giveUp(`${LONGEST_WAIT_MS} ms passed`), LONGEST_WAIT_MS);
+    const timer = setTimeout(() => giveUp(`${MAX_WAIT_MS} ms passed`), MAX_WAIT_MS);
     listeners.add(look);
     ended.then(
       ({ code, signal }) => giveUp(`Ended with ${signal ?? `code ${code}`}`),
@@ -112,7 +112,7 @@ const listenTo = (child: ChildProcess, ended: Promise<Ending>) => {
 
 const stop = async (child: ChildProcess, ended: Promise<Ending>, signal: NodeJS.Signals): Promise<Ending> => {
   child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_STOP_MS);
+  const timer = setTimeout(() => child.kill('SIGKILL'), MAX_STOP_MS);
   return ended.finally(() => clearTimeout(timer));
 };
 

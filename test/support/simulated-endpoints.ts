@@ -86,7 +86,7 @@ export const simulatedEndpoints = (behaviours: Behaviours, clock: ManualClock): 
 
   const send: Send = async (call) => {
     const behaviour = behaviours[call.endpoint?.url.host ?? ''];
-    if (behaviour === undefined) throw new Error(`nobody is at ${call.endpoint?.url.host ?? 'no endpoint'}`);
+    if (behaviour === undefined) throw new Error(`no endpoint at ${call.endpoint?.url.host ?? 'no endpoint'}`);
     return react(call, behaviour(clock.now(), call));
   };
 

@@ -10,7 +10,7 @@ const LEAK =
   /undici|ECONN|node_modules|stack|127\.0\.0\.1|localhost|http2|grpc|protobuf|zod|graphql-tools|\.ts\b|169\.254|Bearer/i;
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 /** Maximum length of a GET in bytes. Longer requests without a body are rejected for their length. */
-const LONGEST_GET = 16_000;
+const MAX_GET_LENGTH = 16_000;
 
 type Document = Extract<Sent, { as: 'document' }>;
 type Refused = Extract<Back, { is: 'refused' }>;
@@ -37,7 +37,7 @@ const waysOf = ({ query, variables, extensions, headers = {} }: Document): reado
   };
   const mayGet = query.isWellFormed() && !/^(mutation|subscription)/.test(query);
   const got = get(params, { 'apollo-require-preflight': 'yes', ...headers });
-  return mayGet && got.length < LONGEST_GET ? [posted, posted, got] : [posted, posted];
+  return mayGet && got.length < MAX_GET_LENGTH ? [posted, posted, got] : [posted, posted];
 };
 
 const expectRefusal = (heard: Heard, { status, code, headers, closes }: Refused): void => {

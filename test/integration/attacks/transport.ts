@@ -15,16 +15,11 @@ const oldHttp = (bytes: string): string => bytes.replace('HTTP/1.1', 'HTTP/1.0')
 const MUTATION = 'mutation { count(by: 1) }';
 
 const known: readonly Attack[] = [
-  refused(
-    13,
-    'a compressed body, whatever it would inflate to',
-    head(['content-encoding: gzip', 'content-length: 9000']),
-    {
-      status: 415,
-      code: 'UNSUPPORTED_MEDIA_TYPE',
-      headers: { 'accept-encoding': 'identity' },
-    },
-  ),
+  refused(13, 'a compressed body', head(['content-encoding: gzip', 'content-length: 9000']), {
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    headers: { 'accept-encoding': 'identity' },
+  }),
   refused(14, 'a body one byte over the limit', post(padded(MAX_BODY_BYTES + 1)), tooLarge),
   refused(
     14,
@@ -32,7 +27,7 @@ const known: readonly Attack[] = [
     head([`content-length: ${MAX_BODY_BYTES + 1}`]),
     tooLarge,
   ),
-  refused(14, 'chunks that never end', head([CHUNKED], chunk('x'.repeat(1_000)).repeat(200)), tooLarge),
+  refused(14, 'endless chunks', head([CHUNKED], chunk('x'.repeat(1_000)).repeat(200)), tooLarge),
   answered(14, 'a body exactly at the limit', post(padded()), WORLD),
   refused(15, 'a header of 100 KB', bodiless('GET', '/graphql', { 'x-long': 'x'.repeat(100_000) }), headersTooLarge),
   refused(15, '200 headers', bodiless('GET', '/graphql', many(200)), { status: 431, code: 'REQUEST_TOO_LARGE' }),
@@ -47,15 +42,15 @@ const known: readonly Attack[] = [
   refused(22, 'a folded header', head(['x-a: b', ' c', 'content-length: 0']), closes),
   refused(22, 'bare line feeds', 'GET /graphql HTTP/1.1\nhost: a\n\n', closes),
   refused(22, 'one bare line feed', 'GET /graphql HTTP/1.1\r\nhost: a\nx-b: c\r\n\r\n', closes),
-  refused(22, 'a chunk size that is no number', head([CHUNKED], 'zz\r\n\r\n'), closes),
+  refused(22, 'a chunk size that is not a number', head([CHUNKED], 'zz\r\n\r\n'), closes),
   refused(22, 'no Host', 'GET /graphql HTTP/1.1\r\n\r\n'),
   refused(22, 'TLS on a plain port', Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00]), closes),
-  refused(22, 'an Expect nobody can meet', post(HELLO, { expect: 'a miracle' }), { status: 417, closes: true }),
+  refused(22, 'an unsupported Expect', post(HELLO, { expect: 'a miracle' }), { status: 417, closes: true }),
   refused(22, 'a path that cannot be decoded', bodiless('GET', '/%zz')),
   refused(24, 'another path', bodiless('GET', '/graphql/'), nowhere),
   refused(
     24,
-    'Host and X-Forwarded-Host, of which no answer tells',
+    'Host and X-Forwarded-Host do not appear in the answer',
     post('{', { host: 'evil.test', 'x-forwarded-host': 'worse.test' }),
   ),
   ...['/metrics', '/health', '/graphiql', '/.env', '/', '/.well-known/apollo/server-health'].map((path) =>
@@ -95,18 +90,13 @@ const chunks: readonly Attack[] = [
 ];
 
 const framing: readonly Attack[] = [
-  refused('next', 'the same Content-Length twice', head([lengthOf(HELLO), lengthOf(HELLO)], HELLO), closes),
+  refused('next', 'a repeated Content-Length', head([lengthOf(HELLO), lengthOf(HELLO)], HELLO), closes),
   ...['21, 21', '+21', '-1', '0x15', '2.1e1', '', '99999999999999999999999'].map((length) =>
     refused('next', `Content-Length "${length}"`, head([`content-length: ${length}`], HELLO), closes),
   ),
-  refused('next', 'a blank before the colon of Content-Length', head([`content-length : 21`], HELLO), closes),
-  refused(
-    'next',
-    'Transfer-Encoding and Content-Length the other way round',
-    head([CHUNKED, lengthOf(HELLO)], inOneChunk),
-    closes,
-  ),
-  refused('next', 'Transfer-Encoding twice', head([CHUNKED, CHUNKED], inOneChunk), closes),
+  refused('next', 'a space before the colon of Content-Length', head([`content-length : 21`], HELLO), closes),
+  refused('next', 'Transfer-Encoding before Content-Length', head([CHUNKED, lengthOf(HELLO)], inOneChunk), closes),
+  refused('next', 'a repeated Transfer-Encoding', head([CHUNKED, CHUNKED], inOneChunk), closes),
   refused('next', 'a folded Transfer-Encoding', head(['transfer-encoding:\r\n chunked'], inOneChunk), closes),
   ...['identity', 'xchunked', 'chunked, identity', '\x0bchunked'].map((coding) =>
     refused(
@@ -133,21 +123,16 @@ const heads: readonly Attack[] = [
   ...['a b', 'a/../b', 'user@evil.test', 'a:b', '[::1', 'a, b'].map((host) =>
     refused('next', `the Host ${host}`, post(HELLO, { host })),
   ),
-  answered(
-    'next',
-    'an address with another host in it',
-    post(HELLO).replace('/graphql', 'http://169.254.169.254/graphql'),
-    WORLD,
-  ),
-  refused('next', 'an address without a path', bodiless('GET', 'http://evil.test'), nowhere),
+  answered('next', 'a URL with another host', post(HELLO).replace('/graphql', 'http://169.254.169.254/graphql'), WORLD),
+  refused('next', 'a URL without a path', bodiless('GET', 'http://evil.test'), nowhere),
   refused('next', 'OPTIONS *', bodiless('OPTIONS', '*'), nowhere),
-  answered('next', 'HTTP/1.0, which is answered and closed', oldHttp(post(HELLO)), WORLD),
+  answered('next', 'HTTP/1.0 is answered and closed', oldHttp(post(HELLO)), WORLD),
   refused('next', 'HTTP/2.0 in a request line', post(HELLO).replace('HTTP/1.1', 'HTTP/2.0'), {
     status: 505,
     closes: true,
   }),
   refused('next', 'HTTP/1.2', post(HELLO).replace('HTTP/1.1', 'HTTP/1.2'), otherVersion),
-  refused('next', 'the first line without a version', 'GET /graphql\r\n\r\n', { status: 505, closes: true }),
+  refused('next', 'a request line without a version', 'GET /graphql\r\n\r\n', { status: 505, closes: true }),
   refused('next', 'HTTP/2 without negotiation', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', otherVersion),
   answered(
     'next',
@@ -174,12 +159,12 @@ const heads: readonly Attack[] = [
       closes,
     ),
   ),
-  refused('next', 'a first header that is folded', 'POST /graphql HTTP/1.1\r\n host: a\r\n\r\n', closes),
-  refused('next', 'a tab in the first line', post(HELLO).replace('POST /', 'POST\t/'), closes),
-  refused('next', 'a method in small letters', post(HELLO).replace('POST', 'post'), closes),
+  refused('next', 'a folded first header', 'POST /graphql HTTP/1.1\r\n host: a\r\n\r\n', closes),
+  refused('next', 'a tab in the request line', post(HELLO).replace('POST /', 'POST\t/'), closes),
+  refused('next', 'a lower-case method', post(HELLO).replace('POST', 'post'), closes),
   answered(
     'next',
-    'underscores for hyphens',
+    'underscores instead of hyphens',
     head(['content_length: 5', 'transfer_encoding: chunked', lengthOf(HELLO)], HELLO),
     WORLD,
   ),
@@ -195,13 +180,11 @@ const addresses: readonly Attack[] = [
     '/graphql;a=1',
     '/GRAPHQL',
     '/graphql\\',
-  ].map((path) =>
-    refused('next', `the address ${path}`, bodiless('GET', `${path}?query={hello}`, PREFLIGHTED), nowhere),
-  ),
-  refused('next', 'a fragment in the address', bodiless('GET', '/graphql#x?query={hello}', PREFLIGHTED)),
+  ].map((path) => refused('next', `the URL ${path}`, bodiless('GET', `${path}?query={hello}`, PREFLIGHTED), nowhere)),
+  refused('next', 'a fragment in the URL', bodiless('GET', '/graphql#x?query={hello}', PREFLIGHTED)),
   refused(
     'next',
-    'a byte above 127 in the address',
+    'a byte above 127 in the URL',
     Buffer.from(bodiless('GET', '/graphql?query={hello}\xff', PREFLIGHTED), 'latin1'),
     closes,
   ),
@@ -225,7 +208,7 @@ const addresses: readonly Attack[] = [
   ),
   refused(
     'next',
-    'a mutation picked by name, by GET',
+    'a mutation selected by operationName, by GET',
     get({ query: `query A { hello } mutation B { count(by: 1) }`, operationName: 'B' }),
     noMutation,
   ),
@@ -237,21 +220,17 @@ const addresses: readonly Attack[] = [
   ),
   answered(
     'next',
-    'a GET with another question in its body',
+    'a GET with another query in its body',
     `${get({ query: '{ hello }' }, { ...PREFLIGHTED, 'content-type': 'application/json', 'content-length': '37' })}{"query":"mutation { count(by: 1) }"}`,
     WORLD,
   ),
   answered(
     'next',
-    'a POST with another question in its address',
+    'a POST with another query in its URL',
     asked('{ hello }').replace('/graphql', '/graphql?query={nope}'),
     WORLD,
   ),
-  refused(
-    'next',
-    'a POST with its question in the address alone',
-    post('{}').replace('/graphql', '/graphql?query={hello}'),
-  ),
+  refused('next', 'a POST with the query only in its URL', post('{}').replace('/graphql', '/graphql?query={hello}')),
 ];
 
 /** Attacks with the connection, the request line and the framing of a request. */

@@ -47,9 +47,9 @@ export const differences = async ({ got, wanted, full, declared }: Answers): Pro
   let all: ReadonlySet<string> | null = null;
   for (const at of new Set([...here.keys(), ...there.keys()])) {
     const [mine, theirs] = [here.get(at), there.get(at)];
-    if (at === 'null') found.push(`an error where there is no null: ${texts([...(mine ?? []), ...(theirs ?? [])])}`);
-    else if (mine === undefined) found.push(`null at ${at} lacks its error: ${texts(theirs)}`);
-    else if (theirs === undefined) found.push(`null at ${at} has an error too many: ${texts(mine)}`);
+    if (at === 'null') found.push(`an error without a null: ${texts([...(mine ?? []), ...(theirs ?? [])])}`);
+    else if (mine === undefined) found.push(`null at ${at} has no error: ${texts(theirs)}`);
+    else if (theirs === undefined) found.push(`null at ${at} has an unexpected error: ${texts(mine)}`);
     else if (theirs.every(({ path }) => JSON.stringify(path) === at)) {
       if (texts(mine) !== texts(theirs)) found.push(`${texts(mine)} instead of ${texts(theirs)}`);
     } else {

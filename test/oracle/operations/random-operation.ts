@@ -23,7 +23,7 @@ export interface RandomOperation {
 
 type Composite = Extract<GraphQLNamedType, { getFields?: unknown }> | GraphQLNamedType;
 
-const MOST_ROWS = 40;
+const MAX_ROWS = 40;
 
 /** Keys that JavaScript objects have already, or that make an object thenable. */
 const HARD_KEYS = ['then', 'toString', 'hasOwnProperty', 'length', 'valueOf'];
@@ -107,7 +107,7 @@ class Writer {
     const texts: string[] = [];
     const fields = isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()) : [];
     const fit = fields.filter(
-      (field) => isLeafType(getNamedType(field.type)) || (depth > 0 && rows <= MOST_ROWS && this.#budget > 0),
+      (field) => isLeafType(getNamedType(field.type)) || (depth > 0 && rows <= MAX_ROWS && this.#budget > 0),
     );
     const wanted = fit.length === 0 ? 0 : random.between(1, 4);
     for (let at = 0; at < wanted; at += 1) texts.push(this.#field(type.name, random.pick(fit), depth, rows));

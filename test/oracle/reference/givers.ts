@@ -48,7 +48,7 @@ export class Givers {
     }
     const module = this.modules.find((one) => this.#isJoined(one, type) && this.#isAsked(one, type, name));
     const field = module && this.fieldIn(module, type, name);
-    if (!module || !field) throw new Error(`Nobody gives ${type}.${name} where ${origin?.name} brings it.`);
+    if (!module || !field) throw new Error(`No module provides ${type}.${name} for rows of ${origin?.name}.`);
     return { module, field, isOwn: false };
   }
 

@@ -11,7 +11,7 @@ const Calls = z.object({
 });
 
 /** Maximum number of calls in a mock's log. */
-const MOST_CALLS = 50_000;
+const MAX_CALLS = 50_000;
 
 const LATENCY_MS = 50;
 
@@ -38,7 +38,7 @@ export interface Backends {
 
 const receivedBy = async ({ name, controlUrl }: StartedMock): Promise<Received> => {
   const { calls } = Calls.parse(await (await fetch(`${controlUrl}/__calls`)).json());
-  if (calls.length >= MOST_CALLS) throw new Error(`${name} was called more often than it can count.`);
+  if (calls.length >= MAX_CALLS) throw new Error(`${name} was called more often than it can count.`);
   const withToken = calls.filter(({ servedTo }) => servedTo !== null);
   return { calls: withToken.length, batches: withToken.filter(({ ids }) => ids.length > 1).length };
 };

@@ -10,7 +10,7 @@ import {
 import type { Random } from './random.ts';
 
 /** Maximum depth of fields from the root; marks may be one deeper. */
-const MOST_DEPTH = 4;
+const MAX_DEPTH = 4;
 /** Few ids of each kind, so that callers request the same ones. */
 const IDS = 6;
 
@@ -71,7 +71,7 @@ export const randomQuery = (schema: GraphQLSchema, random: Random, roots: readon
 
   const selectionOf = (type: GraphQLObjectType, depth: number): string => {
     const possible = Object.values(type.getFields()).filter(
-      (field) => depth < MOST_DEPTH || isLeafType(getNamedType(field.type)),
+      (field) => depth < MAX_DEPTH || isLeafType(getNamedType(field.type)),
     );
     return `{ ${[...some(possible, type, depth), MARKED[type.name] ?? ''].join(' ')} }`;
   };

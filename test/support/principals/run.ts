@@ -18,7 +18,7 @@ import { type Summary, summaryOf } from './summary.ts';
 const CONNECTIONS = 300;
 /** In addition to the callers with tokens, one anonymous caller for this many. */
 const ANONYMOUS_SHARE = 20;
-const LONGEST_RUN_MS = 80_000;
+const MAX_RUN_MS = 80_000;
 
 const callersOf = async (count: number, backends: Backends): Promise<readonly Caller[]> => {
   const subjects = Array.from({ length: count }, (_, at) => `c${at + 1}`);
@@ -70,9 +70,9 @@ const run = async (count: number, seed: number): Promise<Summary> => {
 
 const { values } = parseArgs({ options: { callers: { type: 'string' }, seed: { type: 'string' } } });
 const overdue = setTimeout(() => {
-  console.error(`The run took longer than ${LONGEST_RUN_MS} ms.`);
+  console.error(`The run took longer than ${MAX_RUN_MS} ms.`);
   process.exit(1);
-}, LONGEST_RUN_MS);
+}, MAX_RUN_MS);
 const summary = await run(Number(values.callers ?? 1_000), Number(values.seed ?? randomInt(2 ** 31)));
 clearTimeout(overdue);
 console.log(JSON.stringify(summary, null, 2));

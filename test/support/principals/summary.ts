@@ -47,7 +47,7 @@ export const summaryOf = ({ seed, callers, connections, ms, tally, gateway, rece
   };
   const atOnce = gateway.mostAtOnce();
   const failures = [
-    ...foreign.slice(0, EXAMPLES).map(({ asked, text }) => `${asked ?? 'nobody'} was shown "${text}"`),
+    ...foreign.slice(0, EXAMPLES).map(({ asked, text }) => `${asked ?? 'an anonymous caller'} received "${text}"`),
     ...[...new Set(unexpected)].slice(0, EXAMPLES),
     ...(own < answers ? [`only ${own} marks in ${answers} answers`] : []),
     ...(atOnce < Math.min(callers, connections) * 0.8 ? [`only ${atOnce} requests at one time`] : []),
