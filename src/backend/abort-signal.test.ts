@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Cancellation } from '../upstream/signal.ts';
 import { abortSignalOf } from './abort-signal.ts';
 
-test('it is aborted with what it was made from, for the same reason', async () => {
+test('the AbortSignal aborts with its source and has the same reason', async () => {
   const cancellation = new Cancellation();
   const signal = abortSignalOf(cancellation);
   expect(signal).toBeInstanceOf(AbortSignal);
@@ -15,14 +15,14 @@ test('it is aborted with what it was made from, for the same reason', async () =
   expect(signal.reason).toBe(reason);
 });
 
-test('whoever asks late finds it aborted', () => {
+test('the AbortSignal of an aborted source is aborted', () => {
   const cancellation = new Cancellation();
   cancellation.abort('late');
   const signal = abortSignalOf(cancellation);
   expect([signal.aborted, signal.reason]).toEqual([true, 'late']);
 });
 
-test('there is one of it, and of an AbortSignal itself', () => {
+test('one source has one AbortSignal, and an AbortSignal is returned unchanged', () => {
   const cancellation = new Cancellation();
   expect(abortSignalOf(cancellation)).toBe(abortSignalOf(cancellation));
   const { signal } = new AbortController();

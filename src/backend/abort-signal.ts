@@ -4,16 +4,17 @@ import type { Signal } from '../upstream/signal.ts';
 const made = new WeakMap<Signal, AbortSignal>();
 
 /**
- * A signal as the platform has them, for `fetch` and whoever else takes nothing less: always the same one for the same signal.
+ * Returns the platform's AbortSignal of a signal, for `fetch` and other APIs that require one. The same signal always
+ * returns the same object.
  *
- * Costs as much as ten of ours, and few ask for it: make it when they do.
+ * An AbortSignal costs as much as ten signals of the gateway: call this on first use only.
  */
 export const abortSignalOf = (signal: Signal): AbortSignal => {
   if (signal instanceof AbortSignal) return signal;
   const before = made.get(signal);
   if (before !== undefined) return before;
   const controller = new AbortController();
-  // One listener for each call in flight: a wide query has more of them than Node thinks plausible.
+  // Every call in flight adds one listener. Wide queries exceed Node's warning threshold (10).
   setMaxListeners(0, controller.signal);
   const follow = () => controller.abort(signal.reason);
   if (signal.aborted) follow();

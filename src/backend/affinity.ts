@@ -8,7 +8,10 @@ const claimOf = ({ principal }: RequestContext, name: string): string | null => 
   return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 };
 
-/** What keeps callers that are alike at one endpoint; null where the upstream does not want that, or this caller has none. */
+/**
+ * Affinity key of the caller: equal keys prefer the same endpoint. Null without a `hash` policy, or if this caller has
+ * no value for it.
+ */
 export const affinityOf = (policy: BalancePolicy | undefined, request: RequestContext): string | null => {
   if (typeof policy !== 'object') return null;
   const by = policy.hash;

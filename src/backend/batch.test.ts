@@ -9,14 +9,14 @@ interface Row {
 
 const rowOf = (id: string): Row => ({ id, name: `name of ${id}` });
 
-/** Ids that were asked for, and an answer of any order, with rows missing, repeated or not asked for. */
+/** Requested ids, and an answer in any order with missing, repeated and unrequested rows. */
 const answers = fc
   .record({ asked: fc.uniqueArray(fc.string()), others: fc.array(fc.string()) })
   .chain(({ asked, others }) =>
     fc.record({ asked: fc.constant(asked), answered: fc.array(fc.constantFrom('', ...asked, ...others)) }),
   );
 
-test('by key, each key finds its own row or nothing, whatever the order, gaps and repetitions of the answer', () => {
+test('byKey: each key finds its own row or nothing, whatever the order, gaps and repetitions of the answer', () => {
   fc.assert(
     fc.property(answers, ({ asked, answered }) => {
       const found = byKey(answered.map(rowOf), 'id');
@@ -25,7 +25,7 @@ test('by key, each key finds its own row or nothing, whatever the order, gaps an
   );
 });
 
-test('in groups, each key finds all of its rows in the order of the answer, or an empty list', () => {
+test('groupBy: each key finds all of its rows in the order of the answer, or an empty list', () => {
   fc.assert(
     fc.property(answers, ({ asked, answered }) => {
       const rows = answered.map((owner, number) => ({ owner, number }));
@@ -35,7 +35,7 @@ test('in groups, each key finds all of its rows in the order of the answer, or a
   );
 });
 
-test('of two rows with one key the first counts', () => {
+test('byKey keeps the first of two rows with the same key', () => {
   expect(
     byKey(
       [
@@ -47,7 +47,7 @@ test('of two rows with one key the first counts', () => {
   ).toEqual({ id: 'a', n: 1 });
 });
 
-test('what stands for a row may be computed', () => {
+test('byKey and groupBy accept a function that computes the key of a row', () => {
   const rows = [{ sku: 'a', region: 'eu' }];
   const keyOf = ({ sku, region }: (typeof rows)[number]) => `${region}/${sku}`;
   expect(byKey(rows, keyOf).get('eu/a')).toBe(rows[0]);
@@ -55,7 +55,7 @@ test('what stands for a row may be computed', () => {
   expect(groupBy(rows, keyOf).get('us/a')).toEqual([]);
 });
 
-test('names of the language are keys like any other', () => {
+test('names of JavaScript such as "constructor" are ordinary keys', () => {
   const rows = ['__proto__', 'constructor', 'toString'].map(rowOf);
   for (const row of rows) expect(byKey(rows, 'id').get(row.id)).toBe(row);
   const none: readonly Row[] = [];
@@ -63,13 +63,13 @@ test('names of the language are keys like any other', () => {
   expect(groupBy(none, 'id').get('toString')).toEqual([]);
 });
 
-test('a batch without options takes any number of keys, each standing for itself', () => {
+test('the defaults of a batch: no size limit, and each key is its own scalar', () => {
   const { maxSize, keyOf } = batch(async (_ids: readonly string[]) => new Map<string, Row>());
   expect(maxSize).toBe(Number.POSITIVE_INFINITY);
   expect(keyOf('a')).toBe('a');
 });
 
-test('a batch of objects says what stands for a key', () => {
+test('a batch of object keys uses the option key', () => {
   const { maxSize, keyOf } = batch(async (_keys: readonly { a: number }[]) => new Map<string, Row>(), {
     key: ({ a }) => `#${a}`,
     maxSize: 7,

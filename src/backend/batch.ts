@@ -2,57 +2,60 @@ import type { IsAny, Misfit } from './checks/misfit.ts';
 import type { CheckedNames, Problem } from './checks/problem.ts';
 import { propertyOf } from './property.ts';
 
-/** A type of which nothing is known, as that of an expression that is an error already. */
+/** Type of an expression that is already an error. */
 // biome-ignore lint/suspicious/noExplicitAny: of `unknown` there would be more errors
 type Untyped = any;
 
-/** A key that is compared by its value. */
+/** A key compared by value. */
 export type ScalarKey = string | number | bigint;
 
-/** What a batch looks its keys up in: a Map, or anything with `get`. A missing key is null; an Error fails that key alone. */
+/** Result of a batch: a Map, or any object with `get`. A missing key is null; an Error fails that key alone. */
 export interface Found<Key, Value> {
   get(key: Key): Value | Error | undefined;
 }
 
-/** How long what a loader found may be served to others. */
+/** How long and for which callers the values of a loader may be cached. */
 export interface CacheOptions {
-  /** From when it was loaded, in milliseconds, give or take a tenth. What was not found is kept for 5 seconds at most. */
+  /** Lifetime in milliseconds after the load, plus or minus 10 %. A missing value is cached for 5 seconds at most. */
   readonly ttlMs: number;
   /**
-   * `private`, the default: to the principal it was loaded for, with the same forwarded headers. `public`: to everybody;
-   * such a loader's calls carry nothing of the caller, whatever its upstreams' `forward` says.
+   * `private` (default): reused for the same principal with the same forwarded headers. `public`: reused for every
+   * caller; the loader's calls then carry nothing of the caller, whatever the `forward` of its upstreams is.
    */
   readonly scope?: 'private' | 'public';
 }
 
 export interface BatchOptions {
-  /** Keys in one call at most; more are loaded in several. Default: no limit. */
+  /** Maximum number of keys in one call; more keys are split into several calls. Default: no limit. */
   readonly maxSize?: number;
   /**
-   * Keeps what was found, between requests and replicas, as JSON: a Date becomes a string, and does so on the first load
-   * too. Default: nothing is kept.
+   * Caches values as JSON between requests and replicas. A Date becomes a string, on the first load too. Default: no
+   * cache.
    */
   readonly cache?: CacheOptions;
 }
 
-/** A loader as a module declares it: how to fetch many keys at once. The gateway makes one DataLoader of it for each request. */
+/**
+ * A loader as declared by a module: how to fetch many keys in one call. The gateway creates one DataLoader per request
+ * from it.
+ */
 export interface Batch<Key, Value> {
   readonly load: (keys: readonly Key[]) => Promise<Found<unknown, unknown>>;
-  /** The scalar that stands for a key: what `load`'s answer is looked up by, and what keys are deduplicated by. */
+  /** Scalar of a key: the lookup key in the result of `load`, and the identity of a key within a request. */
   readonly keyOf: (key: Key) => ScalarKey;
   readonly maxSize: number;
-  /** Null for a loader that keeps nothing between requests. */
+  /** Null: no cache. */
   readonly cache?: CacheOptions | null;
-  /** What one key gives. Exists for the compiler only. */
+  /** Type of a loaded value. Exists for the compiler only. */
   readonly value?: Value;
 }
 
-/** What `groupBy` gives: unlike a Map it has an answer for every key, an empty list where nothing was found. */
+/** Result of `groupBy`. Unlike a Map, it has a value for every key: an empty list if no row was found. */
 export interface Groups<Key, Row> extends Found<Key, readonly Row[]> {
   get(key: Key): readonly Row[];
 }
 
-/** The value of one key: null where it may be missing. */
+/** Type of the value of one key: null if it may be missing. */
 type ValueOf<Answer> =
   IsAny<Answer extends Found<never, infer Value> ? Value : unknown> extends true
     ? Untyped
@@ -62,7 +65,7 @@ type ValueOf<Answer> =
         ? Exclude<Value, Error | undefined> | null
         : never;
 
-/** The reason why a batch cannot work; never where it can. */
+/** The reason for which a batch cannot work; never for a valid one. */
 type MisfitOfBatch<Key, Answer, Scalar, Options> = 'key' extends Options
   ? MisfitOfAnswer<Answer, Scalar>
   : unknown extends Key
@@ -82,8 +85,8 @@ const itself = (key: ScalarKey): ScalarKey => key;
 /**
  * Loads many keys in one call: `batch(async (ids) => byKey(await fetchThem(ids), 'id'))`.
  *
- * The answer is looked up by key, so its order, length and duplicates do not matter. Keys are unique. A key that is an
- * object needs `key`, which says what scalar stands for it; the answer is then looked up by that.
+ * Results are looked up by key, so that their order, length and duplicates do not matter. Keys are unique. An object
+ * key requires the option `key`, which returns the scalar to look it up by.
  */
 export function batch<Key, Answer, Options extends string = never, Scalar extends ScalarKey = Untyped>(
   load: [MisfitOfBatch<Key, Answer, Scalar, Options>] extends [never]
@@ -99,13 +102,13 @@ export function batch(
   load: (keys: readonly never[]) => Promise<Found<never, unknown>>,
   options: BatchOptions & { readonly key?: (key: never) => ScalarKey } = {},
 ): Batch<never, unknown> {
-  // Erased on purpose: what leaves here is typed by the overloads, what stays is only ever called with its own keys.
+  // The overload has checked the types; `load` is called with its own keys only.
   const erased = load as (keys: readonly never[]) => Promise<Found<unknown, unknown>>;
   const { key: keyOf = itself, maxSize = Number.POSITIVE_INFINITY, cache = null } = options;
   return { load: erased, keyOf, maxSize, cache };
 }
 
-/** A row's key: a property, or made by a function. */
+/** Key of a row: the name of a property, or a function. */
 type RowKeyOf<Row> = keyof Row | ((row: Row) => ScalarKey);
 
 type RowKey<Row, By> = By extends keyof Row ? Row[By] : By extends (row: Row) => infer Key ? Key : never;
@@ -113,7 +116,7 @@ type RowKey<Row, By> = By extends keyof Row ? Row[By] : By extends (row: Row) =>
 const reader = <Row>(by: PropertyKey | ((row: Row) => unknown)): ((row: Row) => unknown) =>
   typeof by === 'function' ? by : (row) => propertyOf(Object(row), by);
 
-/** Rows by a property, or by what a function makes of them. Of two rows with one key the first counts. */
+/** Maps rows by a property or by a computed key. The first of two rows with the same key wins. */
 export const byKey = <Row = Untyped, const By extends RowKeyOf<Row> = RowKeyOf<Row>>(
   rows: Iterable<Row>,
   by: By,
@@ -124,11 +127,11 @@ export const byKey = <Row = Untyped, const By extends RowKeyOf<Row> = RowKeyOf<R
     const key = read(row);
     if (!found.has(key)) found.set(key, row);
   }
-  // The reader read exactly what RowKey names.
+  // `reader` reads exactly what RowKey names.
   return found as Map<RowKey<Row, By>, Row>;
 };
 
-/** Rows in lists by a property, or by what a function makes of them, in the order they came: one to many. */
+/** Groups rows by a property or by a computed key (one to many). Groups keep the order of the rows. */
 export const groupBy = <Row = Untyped, const By extends RowKeyOf<Row> = RowKeyOf<Row>>(
   rows: Iterable<Row>,
   by: By,

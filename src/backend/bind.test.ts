@@ -5,7 +5,7 @@ import { Cancellation } from '../upstream/signal.ts';
 import { bindBackend } from './bind.ts';
 import { Wave } from './wave.ts';
 
-test('resolvers get a signal that fetch takes, and that ends with the request', () => {
+test('resolvers receive an AbortSignal for fetch that aborts with the request', () => {
   const signal = new Cancellation();
   const module = plain('greetings', 'type Query { greeting: String }', {});
   const { context } = bindBackend({ module, upstreams: {} }, { ...anybodysRequest(), signal }, { wave: new Wave() });

@@ -18,7 +18,7 @@ import type { BackendContext } from './schema-types.ts';
 import type { UpstreamDefinition } from './upstreams.ts';
 import type { Wave } from './wave.ts';
 
-/** An upstream of a module, ready to be called. */
+/** An upstream of a module, ready for calls. */
 export interface ReadyUpstream {
   readonly definition: UpstreamDefinition;
   /** Methods of a gRPC service that take one message; empty for REST. */
@@ -30,7 +30,7 @@ export interface ReadyUpstream {
 export interface Backend {
   readonly module: SchemaModule;
   readonly upstreams: Readonly<Record<string, ReadyUpstream>>;
-  /** Where what its loaders declare as `cache` is kept. Without one nothing is. */
+  /** Store for values of loaders that declare `cache`. Default: no cache. */
   readonly store?: CacheStore | undefined;
 }
 
@@ -40,26 +40,26 @@ export type AnyBackendContext = BackendContext<Readonly<Record<string, unknown>>
 
 /** A module, bound to one request. */
 export interface BoundBackend {
-  /** What its resolvers get. */
+  /** Context of its resolvers. */
   readonly context: AnyBackendContext;
-  /** Its loaders, as execution asks them. */
+  /** Its loaders, for the executor. */
   readonly loaders: Readonly<Record<string, BoundLoader<unknown>>>;
 }
 
 export interface Binding {
-  /** Of the execution: what all its modules' loaders are asked for at one time goes out at one time. */
+  /** The batch scheduler of the operation, shared by the loaders of all modules. */
   readonly wave: Wave;
-  /** Whether to read nothing that was kept. Default false. */
+  /** True to bypass the cache. Default false. */
   readonly fresh?: boolean;
 }
 
-/** Told nothing of the caller. */
+/** Options of an upstream that receives nothing of the caller. */
 const NOTHING: Pick<UpstreamDefinition, 'forward' | 'balance'> = {};
 
-/** Estimated bytes of heap for one byte of an answer: objects and strings are larger than their JSON. */
+/** Estimated bytes of heap per byte of an answer: objects and strings are larger than their JSON. */
 const HEAP_PER_BYTE = 8;
 
-/** Adds answers to the memory that the request holds, before they are validated. */
+/** Adds the size of answers to the request's memory account, before they are validated. */
 const counting =
   (send: Send, memory: RequestMemory): Send =>
   async (call) => {
@@ -80,14 +80,14 @@ const clientsOf = (backend: Backend, request: RequestContext, forwards: boolean,
   return clients;
 };
 
-/** Loaders of this request. Those that serve everybody have clients of their own, which know nothing of the caller. */
+/** Creates the loaders of one request. Public loaders have their own clients, which carry nothing of the caller. */
 const loadersOf = (
   { module, store }: Backend,
   request: RequestContext,
   { wave, fresh = false }: Binding,
   clients: { readonly own: Clients; readonly anybodys: () => Clients },
 ): BoundBackend['loaders'] => {
-  // Both are made where a loader needs them only: most keep nothing.
+  // Both are created on first use: most loaders have no cache.
   let anybodys: LoaderMap | undefined;
   let audience: string | undefined;
   const audienceNow = (): string => {
@@ -119,9 +119,8 @@ const loadersOf = (
 };
 
 /**
- * What a module's resolvers get for one request: clients that know who is asking and how long they may take, and loaders
- * of their own. Nothing in it outlives the request, and no two requests share any of it, but for what loaders declare as
- * `cache`. With `fresh` nothing is read from there.
+ * Binds a module to one request: creates clients with the request's identity and deadline, and loaders. Requests share
+ * nothing except values of loaders with `cache`; `fresh` bypasses those.
  */
 export const bindBackend = (backend: Backend, request: RequestContext, binding: Binding): BoundBackend => {
   const { fresh = false } = binding;

@@ -27,7 +27,7 @@ const request: RequestContext = {
 const headersWith = (forward: Forward | undefined) =>
   bindRequest('shop.things', forward === undefined ? {} : { forward }, request).headers;
 
-test('of the caller an upstream is told nothing but the request id, unless it says so', () => {
+test('an upstream without forward receives only the request id', () => {
   expect(headersWith(undefined)).toEqual({ 'x-request-id': 'r-1' });
   expect(headersWith({})).toEqual({ 'x-request-id': 'r-1' });
 });
@@ -45,7 +45,7 @@ test.each([
   expect(headersWith(forward)).toEqual({ ...expected, 'x-request-id': 'r-1' });
 });
 
-test('a forged request id, or client address, does not pass for the real one', () => {
+test('a forged request id or client address does not replace the real one', () => {
   expect(headersWith({ headers: ['x-request-id'] })).toEqual({ 'x-request-id': 'r-1' });
   expect(headersWith({ client: true, headers: ['x-forwarded-for'] })['x-forwarded-for']).toBe('203.0.113.9');
 });
@@ -63,7 +63,7 @@ test('deadline and signal are those of the request', () => {
   });
 });
 
-test('headers of one connection, and of the message itself, are never forwarded', () => {
+test('hop-by-hop and message headers are never forwarded', () => {
   const hopByHop = ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'proxy-authorization'];
   for (const name of [...hopByHop, 'host', 'content-length', 'content-encoding', 'expect'])
     expect(NEVER_FORWARDED.has(name)).toBe(true);
@@ -83,14 +83,14 @@ test.each([
   expect(bound.isIdentified).toBe(isIdentified);
 });
 
-test('the caller is the principal, whatever is forwarded and whatever the request has written', () => {
+test('the principal is the caller key, whatever is forwarded or written by the request', () => {
   const as = (forward: Forward, apart: string | null = null) =>
     bindRequest('shop.things', { forward }, { ...request, principal: ANN }, apart).caller;
   expect(as({ headers: ['x-user-id'] }, 'apart')).toBe(principalKey(ANN));
   expect(as({ identity: 'token' })).toBe(principalKey(ANN));
 });
 
-test('anonymous callers differ by what is forwarded of them, in a bounded number of characters', () => {
+test('anonymous callers differ by their forwarded headers, in a bounded number of characters', () => {
   const as = (user: string) =>
     bindRequest(
       'shop.things',

@@ -7,28 +7,28 @@ import { type KeyScope, keyScope } from './idempotency.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Forward, UpstreamOptions } from './upstreams.ts';
 
-/** What every call to one upstream takes from the client's request. */
+/** Values that every call to one upstream takes from the client's request. */
 export interface BoundRequest {
   /** `<module>.<upstream>` */
   readonly upstream: string;
   readonly deadline: number;
   readonly signal: Signal;
   readonly principalKey: string;
-  /** Key of the caller for circuits and pauses: the principal; of an anonymous one, with what is forwarded of the client. */
+  /** Caller key for circuits and pauses: the principal; for anonymous callers, with the forwarded headers. */
   readonly caller: string;
-  /** True where something of the client is forwarded, so that the upstream distinguishes callers. */
+  /** True if anything of the client is forwarded, so that the upstream can distinguish callers. */
   readonly isIdentified: boolean;
-  /** Sent with every call: the request id, and of the caller only what the upstream's `forward` names. */
+  /** Headers of every call: the request id, and the caller's headers that the upstream's `forward` names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Makes idempotency keys of this caller. */
+  /** Derives this caller's idempotency keys. */
   readonly keyScope: KeyScope;
-  /** The operation's place in the trace, where there is one. */
+  /** Trace of the operation, or of the request if there is no operation. */
   readonly trace: RequestTrace;
-  /** What keeps callers that are alike at one endpoint; null where nothing does. */
+  /** Affinity key; null for none. */
   readonly affinity: string | null;
 }
 
-/** Headers that belong to one connection or to the message itself (RFC 9110, 7.6.1), and are never forwarded. */
+/** Hop-by-hop headers (RFC 9110, 7.6.1) and headers of the message itself. Never forwarded. */
 export const NEVER_FORWARDED: ReadonlySet<string> = new Set([
   'connection',
   'content-encoding',
@@ -47,7 +47,7 @@ export const NEVER_FORWARDED: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** What an upstream is told of the caller. */
+/** Headers of the caller that `forward` passes on. */
 export const forwarded = (forward: Forward, request: RequestContext): Record<string, string> => {
   const headers: Record<string, string> = {};
   for (const name of forward.headers ?? []) {
@@ -60,7 +60,7 @@ export const forwarded = (forward: Forward, request: RequestContext): Record<str
   return headers;
 };
 
-/** In characters: of a longer caller a hash is kept. */
+/** In characters. A longer caller key is replaced by its hash. */
 const MAX_CALLER_LENGTH = 100;
 
 const callerOf = (key: string, { principal }: RequestContext, sent: Readonly<Record<string, string>>): string => {
@@ -73,8 +73,8 @@ const tellsCallersApart = ({ identity, client = false, headers = [] }: Forward):
   identity === 'token' || client || headers.length > 0;
 
 /**
- * Binds an upstream to a request. With `apart`, a name that nobody else has, its calls share nothing that others have in flight:
- * that may have been read before what this request has written.
+ * Binds an upstream to a request. `apart` is a unique isolation key: calls with it share no flight with other calls,
+ * whose answers may predate a write of this request.
  */
 export const bindRequest = (
   upstream: string,

@@ -1,6 +1,6 @@
 /**
- * The environment variable that says where an upstream runs: `INVENTORY_STOCK_ENDPOINTS` for `stock` of `inventory`,
- * `ORDER_DESK_PRICE_LIST_ENDPOINTS` for `priceList` of `order-desk`.
+ * Name of the environment variable with an upstream's endpoints: `INVENTORY_STOCK_ENDPOINTS` for `stock` of
+ * `inventory`, `ORDER_DESK_PRICE_LIST_ENDPOINTS` for `priceList` of `order-desk`.
  */
 export const endpointsVariable = (module: string, upstream: string): string =>
   `${module}_${upstream}_ENDPOINTS`

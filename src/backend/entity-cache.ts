@@ -7,18 +7,18 @@ import { forwarded } from './bound-request.ts';
 import type { SchemaModule } from './module.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** What was not found may be there in a moment, and is then asked for at once. */
+/** Missing values are cached for a short time only, because they may be created at any moment. */
 const LONGEST_ABSENCE_MS = 5_000;
 
-/** What a loader has found before, for whoever may see the same. */
+/** Cached values of a loader for one audience. */
 export interface Entities {
-  /** One read of the store: for each key what was found, or undefined where that is not known. */
+  /** Reads all keys at once. Returns for each key the cached value, or undefined if it is not cached. */
   read(keys: readonly ScalarKey[]): Promise<readonly ({ readonly value: unknown } | undefined)[]>;
-  /** One write to the store, which nobody waits for. Gives the values as they will be read: as JSON keeps them. */
+  /** Writes values without waiting for the store. Returns them as a later read would: converted to JSON and back. */
   write(found: ReadonlyMap<ScalarKey, unknown>): ReadonlyMap<ScalarKey, unknown>;
 }
 
-/** How long what a loader finds may be kept: as the loader says, or the merge that names it; null for not at all. */
+/** Cache options of a loader: its own, or those of the merge that names it; null for no cache. */
 export const cachingOf = (
   module: Pick<SchemaModule, 'merge'>,
   loader: string,
@@ -27,34 +27,37 @@ export const cachingOf = (
   batch.cache ?? Object.values(module.merge).find(({ load, cache }) => load === loader && cache)?.cache ?? null;
 
 /**
- * Whom answers that were loaded for this request may be shown to: the same principal, with everything else that the
- * module's upstreams are told of the caller.
+ * Key of the callers who may see answers loaded for this request: the principal, with everything of the caller that the
+ * module's upstreams receive.
  */
 export const audienceOf = (module: Pick<SchemaModule, 'upstreams'>, request: RequestContext): string => {
   const told = Object.entries(module.upstreams).flatMap(([upstream, { forward }]) => {
     if (forward === undefined) return [];
-    // The token as well as the principal: a backend that reads it may decide by a claim that the principal does not have.
+    // The token as well as the principal: a backend may decide by claims that the principal does not contain.
     return [[upstream, Object.entries(forwarded(forward, request)).toSorted()]];
   });
-  // Hashed, because keys are seen by whoever may look into the store.
+  // Hashed, because keys are visible in the store.
   const rest = told.length === 0 ? '-' : createHash('sha256').update(JSON.stringify(told)).digest('base64url');
   return `${principalKey(request.principal)} ${rest}`;
 };
 
-/** Rows as JSON behind a mark of the module's schema: those of another schema may lack fields. */
+/**
+ * Parses rows stored as JSON behind the mark of the module's schema. Rows of another schema may lack fields and are
+ * ignored.
+ */
 const parsed = (text: string | undefined, shape: string): { readonly value: unknown } | undefined => {
   if (!text?.startsWith(shape)) return undefined;
   try {
     return { value: JSON.parse(text.slice(shape.length)) };
   } catch {
-    // Not what was written. The next load replaces it.
+    // The value is corrupt. The next load replaces it.
     return undefined;
   }
 };
 
 const shapes = new WeakMap<object, string>();
 
-/** Mark of a module's schema, made once a module. */
+/** Mark of a module's schema, computed once per module. */
 const shapeOf = ({ typeDefs }: Pick<SchemaModule, 'typeDefs'>): string => {
   const known = shapes.get(typeDefs);
   if (known !== undefined) return known;
@@ -63,7 +66,7 @@ const shapeOf = ({ typeDefs }: Pick<SchemaModule, 'typeDefs'>): string => {
   return shape;
 };
 
-/** Null for what JSON cannot hold, such as a bigint. */
+/** Returns null for values that JSON cannot represent, such as a bigint. */
 const asJson = (value: unknown): string | null => {
   try {
     return JSON.stringify(value ?? null) ?? null;
@@ -77,15 +80,15 @@ export interface EntitiesOptions {
   readonly module: Pick<SchemaModule, 'name' | 'typeDefs'>;
   readonly loader: string;
   readonly caching: CacheOptions;
-  /** As `audienceOf` makes it, or `public`. */
+  /** The result of `audienceOf`, or `public`. */
   readonly audience: string;
-  /** Whether to read nothing that was found before. */
+  /** True to bypass the cache. */
   readonly fresh: boolean;
-  /** Of the request that reads. */
+  /** Record of the reading request. */
   readonly record: RequestTrace['record'];
 }
 
-/** The entries of one loader for one audience. */
+/** The cache entries of one loader for one audience. */
 export const entitiesIn = ({ store, module, loader, caching, audience, fresh, record }: EntitiesOptions): Entities => {
   const nameOf = (key: ScalarKey) => JSON.stringify([audience, module.name, loader, typeof key, String(key)]);
   const shape = shapeOf(module);

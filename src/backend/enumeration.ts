@@ -1,10 +1,10 @@
-/** What can stand for a name inside a module. */
+/** Type of an enum's internal value. */
 export type InternalValue = string | number | bigint | boolean;
 
-/** An enum's internal values, by the names that clients see. */
+/** Internal values of an enum, by their public names. */
 export class Enumeration<Name extends string = string, Value extends InternalValue = InternalValue> {
   readonly values: Readonly<Record<Name, Value>>;
-  /** For the compiler only: an enumeration with more names than the enum is another type. */
+  /** For the compiler only: it distinguishes enumerations with surplus names. */
   declare readonly name: Name | undefined;
 
   constructor(values: Readonly<Record<Name, Value>>) {
@@ -13,10 +13,11 @@ export class Enumeration<Name extends string = string, Value extends InternalVal
 }
 
 /**
- * The values by which the module itself knows an enum of its SDL: `resolvers: { OrderStatus: enumeration({ PENDING: 0, PAID: 1 }) }`.
+ * Declares the internal values of an enum of the module: `resolvers: { OrderStatus: enumeration({ PENDING: 0, PAID: 1
+ * }) }`.
  *
- * Resolvers return them, and get them as arguments; clients and other modules see the names. `Schema<{ OrderStatus: 0 | 1 }>`
- * says so to the compiler.
+ * Resolvers return internal values and receive them as arguments; clients and other modules see the names. Declare
+ * their type in `Schema<{ OrderStatus: 0 | 1 }>`.
  */
 export const enumeration = <const Name extends string, const Value extends InternalValue>(
   values: Readonly<Record<Name, Value>>,

@@ -16,12 +16,12 @@ test.each([
   expect(errorCodesOf(definition)).toEqual(expected);
 });
 
-test('gRPC: a refusal of credentials is the client’s only where its token is forwarded', () => {
+test('gRPC: rejected credentials are the client’s error only if its token is forwarded', () => {
   expect(errorCodesOf(grpc(service))).toEqual(OWN_GRPC);
   expect(errorCodesOf(grpc({ ...service, forward: { identity: 'token' } }))).toEqual({});
 });
 
-test('a code that the module declares comes first', () => {
+test('a code declared by the module takes precedence', () => {
   expect(errorCodesOf(rest({ errorCodes: { 403: 'FORBIDDEN', 418: 'CONFLICT' } }))).toEqual({
     401: 'UPSTREAM_ERROR',
     403: 'FORBIDDEN',

@@ -11,12 +11,15 @@ const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie']);
 const knowsClient = ({ identity, headers = [] }: Forward = {}): boolean =>
   identity === 'token' || headers.some((name) => CREDENTIALS.has(name.toLowerCase()));
 
-// A backend without the client's credentials can only refuse the gateway's own, such as an API key of the module. The
-// client can do nothing about these.
+// A backend that does not receive the client's credentials can only reject the gateway's own, such as an API key of the
+// module. The client cannot fix this.
 const REST: RestCodes = { 401: 'UPSTREAM_ERROR', 403: 'UPSTREAM_ERROR' };
 const GRPC: GrpcCodes = { UNAUTHENTICATED: 'UPSTREAM_ERROR', PERMISSION_DENIED: 'UPSTREAM_ERROR' };
 
-/** Codes of an upstream's statuses that differ from the usual ones: by what it knows of the client, then by its `errorCodes`. */
+/**
+ * Error codes of an upstream that differ from the defaults: those of rejected credentials if none of the client are
+ * forwarded, then its `errorCodes`.
+ */
 export function errorCodesOf(definition: RestUpstream): RestCodes;
 export function errorCodesOf(definition: GrpcUpstream): GrpcCodes;
 export function errorCodesOf(definition: UpstreamDefinition): RestCodes | GrpcCodes {

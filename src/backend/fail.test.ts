@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { DomainError, GatewayError } from '../errors.ts';
 import { badInput, fail, forbidden, notFound } from './fail.ts';
 
-test('a declared failure carries its code and details, and is an Error that can be returned or thrown', () => {
+test('a declared failure has its code and details, and is an Error to return or throw', () => {
   const failure = fail('OUT_OF_STOCK', { available: 3 });
   expect(failure).toBeInstanceOf(DomainError);
   expect(failure).toMatchObject({ code: 'OUT_OF_STOCK', details: { available: 3 } });
@@ -19,6 +19,6 @@ test.each([
   expect(failure).toMatchObject({ code, message: 'Choose another one.', details: { field: 'id' } });
 });
 
-test('a failure is made at the place that calls it, so that its stack leads there', () => {
+test('the stack of a failure begins at its caller', () => {
   expect(fail('OUT_OF_STOCK').stack).toContain('fail.test.ts');
 });

@@ -2,10 +2,10 @@ import { DomainError, GatewayError } from '../errors.ts';
 
 declare const failed: unique symbol;
 
-/** An error with a code that the client is meant to handle. Return it from a resolver, or throw it. */
+/** An error with a code that the client is expected to handle. Return it from a resolver, or throw it. */
 export interface Failure<Code extends string> extends Error {
   readonly code: Code;
-  /** Exists for the compiler only: a row with a name, a message and a code is no failure. */
+  /** Exists for the compiler only: a row with name, message and code is not a failure. */
   readonly [failed]: true;
 }
 
@@ -13,9 +13,9 @@ const marked = <Code extends string>(error: Error, code: Code): Failure<Code> =>
   Object.assign(error, { code }) as Error as Failure<Code>; // the mark exists in the type only
 
 /**
- * A failure that the module declares in `errors`: `fail('OUT_OF_STOCK', { available: 3 })`.
+ * Creates a failure that the module declares in `errors`: `fail('OUT_OF_STOCK', { available: 3 })`.
  *
- * The client gets the code, the declared message, and `details`.
+ * The client receives the code, the declared message, and `details`.
  */
 export const fail = <const Code extends string>(
   code: Code,
@@ -27,14 +27,14 @@ const given =
   (message: string, details?: Readonly<Record<string, unknown>>): Failure<Code> =>
     marked(new GatewayError(code, message, { details }), code);
 
-/** What was asked for does not exist, and null would not say so. The client reads the message. */
+/** The requested object does not exist and null is not enough. The message is public. */
 export const notFound = given('NOT_FOUND');
 
-/** An argument is not acceptable. The client reads the message. */
+/** An argument is invalid. The message is public. */
 export const badInput = given('BAD_USER_INPUT');
 
-/** The caller may not see or do this. The message is for operators. */
+/** The caller lacks the permission. The message is for operators only. */
 export const forbidden = given('FORBIDDEN');
 
-/** Codes of the failures that need no declaration. */
+/** Codes of failures that need no declaration. */
 export type GivenCode = 'NOT_FOUND' | 'BAD_USER_INPUT' | 'FORBIDDEN';

@@ -6,7 +6,7 @@ import { messageStream } from './message-stream.ts';
 import { GRPC_METADATA_RULES, type GrpcMetadata } from './own-headers.ts';
 import { headersFor } from './sent-headers.ts';
 
-/** The messages of a method; of one whose answer is any number of them, `response` is each and `stream` is there. */
+/** Types of a method's messages. A streaming method has `stream`, and `response` is the type of each message. */
 export interface GrpcMethodTypes {
   readonly request: unknown;
   readonly response: unknown;
@@ -15,13 +15,13 @@ export interface GrpcMethodTypes {
 
 export interface GrpcCallOptions {
   /**
-   * Declares that sending this twice does no more than sending it once. Sent as `idempotency-key` metadata: a string as a hash of
-   * itself, the caller and the method, `{ unscoped }` as it is.
+   * Declares that sending the call twice has the same effect as sending it once. Sent as `idempotency-key` metadata: a
+   * string as a hash of the key, the caller and the method; `{ unscoped }` unchanged.
    */
   readonly idempotencyKey?: IdempotencyKey;
   /**
-   * Metadata sent in addition to what `forward` declares, in printable ASCII. The client sets those of the connection, of gRPC and of
-   * the trace itself.
+   * Metadata in addition to `forward`, in printable ASCII. The client itself sets the metadata of the connection, of
+   * gRPC and of the trace.
    */
   readonly metadata?: GrpcMetadata;
 }
@@ -31,13 +31,14 @@ type GrpcAnswer<Types extends GrpcMethodTypes> = Types extends { readonly stream
   : Promise<Types['response']>;
 
 /**
- * A gRPC upstream, bound to one request: a function for each method of the service that takes one message, `batchGetStock`
- * for `BatchGetStock`. Rejects with an `UpstreamError`; a NOT_FOUND that nobody catches makes a nullable field null.
+ * A gRPC upstream, bound to one request: one function for each method of the service that takes one message,
+ * `batchGetStock` for `BatchGetStock`. Rejects with an `UpstreamError`; an uncaught NOT_FOUND makes a nullable field
+ * null.
  *
- * A method that streams gives its messages, to be read once: `for await (const level of clients.stock.watchStock({ below: 5 }))`.
- * The call is opened when the loop begins, and cancelled when it is left; the request's deadline ends it with TIMEOUT. What
- * it fails with is thrown from the loop: of a read only before the first message may it have been tried elsewhere. No more
- * is read from the backend than the loop takes.
+ * A streaming method returns its messages, to be read once: `for await (const level of clients.stock.watchStock({
+ * below: 5 }))`. The call starts with the loop and is cancelled when the loop is left; the request's deadline ends it
+ * with TIMEOUT. Errors are thrown from the loop. A read is retried only before its first message. The loop's pace
+ * limits how much is read from the backend.
  */
 export type GrpcClient<Methods> = {
   readonly [Method in keyof Methods]: Methods[Method] extends GrpcMethodTypes
@@ -45,12 +46,12 @@ export type GrpcClient<Methods> = {
     : never;
 };
 
-/** The client as it is before its types are known. */
+/** The client without its types. */
 export type AnyGrpcClient = Readonly<
   Record<string, (request: unknown, options?: GrpcCallOptions) => Promise<unknown> | AsyncIterable<unknown>>
 >;
 
-/** Makes the client of one upstream for one request. */
+/** Creates the client of one upstream for one request. */
 export const grpcClient = (methods: readonly GrpcMethod[], request: BoundRequest, send: Send): AnyGrpcClient => {
   const metadataOf = headersFor(request, GRPC_METADATA_RULES);
 
@@ -72,7 +73,8 @@ export const grpcClient = (methods: readonly GrpcMethod[], request: BoundRequest
     },
     deadline: request.deadline,
     signal: request.signal,
-    // What a request context promises of its signal. A stream may outlive whoever made its context: its deadline is kept below.
+    // The request context aborts its signal at the deadline. A stream may outlive the context's owner, so the deadline
+    // layer bounds it.
     bounded: !method.streaming,
     request: request.trace,
     attempt: 1,

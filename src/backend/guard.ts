@@ -6,10 +6,11 @@ interface Asking {
 }
 
 /**
- * Lets a resolver's result out only where `mayHave` says so, for what cannot be decided without the row:
- * `order: guard((_root, { id }, { clients }) => …, (order, { principal }) => principal.kind === 'user' && order.customerId === principal.subject)`.
+ * Returns a resolver's result only if `mayHave` admits it, for decisions that depend on the row: `order: guard((_root,
+ * { id }, { clients }) => …, (order, { principal }) => principal.kind === 'user' && order.customerId ===
+ * principal.subject)`.
  *
- * Null passes. What is refused is FORBIDDEN, or UNAUTHENTICATED where nobody is signed in.
+ * Null passes. A refused result is FORBIDDEN, or UNAUTHENTICATED for anonymous callers.
  */
 export const guard =
   <Parent, Args, Context extends Asking, Info, Result>(

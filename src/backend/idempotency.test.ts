@@ -15,7 +15,7 @@ const user = (changes: Partial<User> = {}): User => ({
 const keyOf = (principal: User, within = 'shop.orders', route = 'POST /orders', key = 'k') =>
   sentKey(key, route, keyScope({ ...anybodysRequest(), principal }, within));
 
-test('a key is the same in every request of one user, whatever rights the token has', () => {
+test('a key is the same in every request of one user, whatever scopes and roles the token has', () => {
   expect(keyOf(user({ scopes: ['a'], roles: ['b'] }))).toBe(keyOf(user()));
   expect(keyOf(user())).toMatch(/^[\w-]{43}$/);
 });
@@ -33,7 +33,7 @@ test.each([
   expect(other).not.toBe(keyOf(user()));
 });
 
-test('anonymous requests share no key, and one request has one', () => {
+test('anonymous requests never share a key, and one request derives the same key twice', () => {
   const [one, other] = [anybodysRequest(), anybodysRequest()];
   expect(keyScope(one, 'shop.orders')('POST /orders', 'k')).toBe(keyScope(one, 'shop.orders')('POST /orders', 'k'));
   expect(keyScope(one, 'shop.orders')('POST /orders', 'k')).not.toBe(
@@ -41,6 +41,6 @@ test('anonymous requests share no key, and one request has one', () => {
   );
 });
 
-test('an unscoped key is sent as it is', () => {
+test('an unscoped key is sent unchanged', () => {
   expect(sentKey({ unscoped: 'cart-7' }, 'POST /orders', keyScope(anybodysRequest(), 'shop.orders'))).toBe('cart-7');
 });

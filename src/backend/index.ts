@@ -1,4 +1,4 @@
-/** The module API: all that a schema module may import. */
+/** The module API: the only import of a schema module. */
 export { UpstreamError } from '../errors.ts';
 export { batch, byKey, groupBy } from './batch.ts';
 export { enumeration } from './enumeration.ts';

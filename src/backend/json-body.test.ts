@@ -28,7 +28,7 @@ test.each([
   expect(() => jsonBody(body)).toThrow(message);
 });
 
-test('a circular body is refused', () => {
+test('a circular body is rejected', () => {
   const body: Record<string, unknown> = {};
   body.self = body;
   expect(() => jsonBody(body)).toThrow('circular');

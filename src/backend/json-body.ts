@@ -1,4 +1,4 @@
-/** `JSON.rawJSON`: a value that is written as this text. Node has it; TypeScript's library does not yet. */
+/** `JSON.rawJSON`: writes a text into JSON unchanged. Missing in TypeScript's library. */
 const rawJson: unknown = Reflect.get(JSON, 'rawJSON');
 
 const exactNumber = (value: bigint): unknown => {
@@ -6,7 +6,7 @@ const exactNumber = (value: bigint): unknown => {
   return rawJson(String(value));
 };
 
-/** The reason why JSON would not hold a value as it is written; null where it does. */
+/** The reason for which JSON cannot represent a value; null if it can. */
 const refusalOf = (value: unknown, isInList: boolean): string | null => {
   if (typeof value === 'number' && !Number.isFinite(value)) return `is ${value}, which JSON cannot hold`;
   if (isInList && value === undefined) return 'is undefined in a list';
@@ -17,7 +17,7 @@ const refusalOf = (value: unknown, isInList: boolean): string | null => {
 };
 
 function checked(this: unknown, name: string, written: unknown): unknown {
-  // Before toJSON, which makes null of an invalid Date.
+  // Read before toJSON, which turns an invalid Date into null.
   const value: unknown = Reflect.get(Object(this), name);
   const reason = refusalOf(value, Array.isArray(this));
   if (reason !== null)
@@ -25,23 +25,23 @@ function checked(this: unknown, name: string, written: unknown): unknown {
   return typeof value === 'bigint' ? exactNumber(value) : written;
 }
 
-/** Only these can stand for a value that was lost. A text that holds them by itself costs a second look. */
+/** A lost value leaves `null` or `{}`. Text with either is serialized again with checks. */
 const mayHaveLost = (text: string): boolean => text.includes('null') || text.includes('{}');
 
 const asJson = (body: unknown): string | undefined => {
   try {
     return JSON.stringify(body);
   } catch (error) {
-    // A bigint, or what is circular: the second look decides.
+    // A bigint or a circular body: serializing with checks decides.
     if (error instanceof TypeError) return undefined;
     throw error;
   }
 };
 
 /**
- * The JSON text of a body. A bigint is a number with all its digits. A property that is undefined is left out.
+ * Serializes a body as JSON. A bigint becomes a number with all its digits; an undefined property is left out.
  *
- * @throws Error for a value that JSON cannot hold and would drop or replace in silence.
+ * @throws Error for a value that JSON would drop or replace silently.
  */
 export const jsonBody = (body: unknown): string => {
   const text = asJson(body);

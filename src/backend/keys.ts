@@ -4,11 +4,11 @@ import type { Entities } from './entity-cache.ts';
 import { UrlTooLongError } from './rest-client.ts';
 import type { Wave } from './wave.ts';
 
-/** One key of one request, and what was found for it: a value, null, or the Error that its loading ended with. */
+/** One key of one request with its result: a value, null, or the Error of its load. */
 export interface Wanted<Key = unknown> {
   readonly key: Key;
   readonly scalar: ScalarKey;
-  /** Undefined until it is found. */
+  /** Undefined until the key is loaded. */
   readonly value: unknown;
 }
 
@@ -17,7 +17,7 @@ interface Sought<Key> extends Wanted<Key> {
   readonly wave: KeyWave<Key> | null;
 }
 
-/** Keys that go out together, and who waits for them. */
+/** Keys of one batch, and the callbacks that wait for them. */
 interface KeyWave<Key> {
   readonly sought: Sought<Key>[];
   readonly waiting: (() => void)[];
@@ -26,11 +26,11 @@ interface KeyWave<Key> {
 export const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error('The loader failed.', { cause: error });
 
-/** What was found of each, once it is there: where a backend has no call for many keys, a module may find a promise of each. */
+/** Awaits values that are promises. A module without a bulk call may return one promise for each key. */
 const settled = (values: readonly unknown[]): Promise<readonly unknown[]> =>
   Promise.all(values.map((value) => (value instanceof Promise ? value.catch(asError) : value)));
 
-/** Loads keys in one call, or in two halves where one address cannot hold them, and so on down to single keys. Never rejects. */
+/** Loads keys in one call. If their URL is too long, splits them in halves, down to single keys. Never rejects. */
 const load = async <Key>(batch: Batch<Key, unknown>, sought: readonly Sought<Key>[]): Promise<void> => {
   try {
     const found: Found<unknown, unknown> = await batch.load(sought.map(({ key }) => key));
@@ -57,10 +57,10 @@ const inChunks = <Item>(items: readonly Item[], size: number): readonly (readonl
 };
 
 /**
- * The keys that one request asks of one loader: each is loaded once, and those of one wave with one call. Nothing in it outlives
- * the request.
+ * The keys that one request loads with one loader: each key once, and all keys of one tick in one call. Lives as long
+ * as the request.
  *
- * With `entities` a wave first asks for what was found before, all keys at once, and loads only the rest.
+ * With `entities`, a batch first reads the cache and loads only the missing keys.
  */
 export class Keys<Key = unknown> {
   readonly #batch: Batch<Key, unknown>;
@@ -75,12 +75,12 @@ export class Keys<Key = unknown> {
     this.#wave = wave;
   }
 
-  /** Asks for a key. Throws what the batch's `key` throws. */
+  /** Requests a key. Throws what the batch's `key` throws. */
   want(key: Key): Wanted<Key> {
     const scalar = this.#batch.keyOf(key);
     const known = this.#known.get(scalar);
     if (known !== undefined) return known;
-    // A lone surrogate cannot be sent, and would fail every key that it shares a call with.
+    // A lone surrogate cannot be encoded, and would fail every other key of its call.
     if (typeof scalar === 'string' && !scalar.isWellFormed())
       return { key, scalar, value: new GatewayError('BAD_USER_INPUT', 'A key is not well-formed text.') };
     const wave = this.#opened();
@@ -90,7 +90,7 @@ export class Keys<Key = unknown> {
     return sought;
   }
 
-  /** Calls back once all of these are found; at once where they are. They are this loader's own. */
+  /** Calls back once all keys are loaded; synchronously if they already are. The keys must be this loader's own. */
   whenFound(wanted: readonly Wanted<Key>[], found: () => void): void {
     const waves = this.#wavesOf(wanted);
     let left = waves.length;
@@ -109,7 +109,7 @@ export class Keys<Key = unknown> {
     const waves: KeyWave<Key>[] = [];
     for (const one of wanted) {
       if (one.value !== undefined) continue;
-      const { wave } = one as Sought<Key>; // only `want` makes those without a value
+      const { wave } = one as Sought<Key>; // only `want` creates keys without a value
       if (wave !== null && wave !== waves.at(-1) && !waves.includes(wave)) waves.push(wave);
     }
     return waves;
@@ -130,11 +130,11 @@ export class Keys<Key = unknown> {
     try {
       await this.#find(sought);
     } catch (error) {
-      // Of what is around the loader: nobody is to wait for ever.
+      // An error in the batching code itself: fail the keys, so that no caller hangs.
       const failure = asError(error);
       for (const one of sought) one.value ??= failure;
     }
-    // A failure is not remembered: a later wave of the same request may find the backend well again.
+    // Failures are not memoized: a later batch of the same request may succeed.
     for (const { scalar, value } of sought) if (value instanceof Error) this.#known.delete(scalar);
     for (const found of waiting) found();
   }
@@ -146,7 +146,7 @@ export class Keys<Key = unknown> {
     if (this.#entities !== null && missing.length > 0) this.#keep(missing, this.#entities);
   }
 
-  /** Fills in what was found before, and gives the others. */
+  /** Fills in cached values and returns the missing keys. */
   async #unknown(sought: readonly Sought<Key>[], entities: Entities): Promise<readonly Sought<Key>[]> {
     const known = await entities.read(sought.map(({ scalar }) => scalar));
     return sought.filter((one, at) => {

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { isLoaded, loaded } from './loaded.ts';
 
-test('a loaded field is data that says which loader, by which key, and what is made of it', () => {
+test('loaded() returns data: loader, key and map', () => {
   const map = (stock: { available: number } | null) => (stock?.available ?? 0) > 0;
   expect(loaded('stockById', 'id')).toEqual({ loader: 'stockById', key: 'id', map: undefined });
   expect(loaded('stockById', 'id', map)).toEqual({ loader: 'stockById', key: 'id', map });
   expect(loaded('offerByKey', ['sku', 'region']).key).toEqual(['sku', 'region']);
 });
 
-test('a loaded field is told from a resolver, and from a scalar', () => {
+test('isLoaded distinguishes a loaded field from a resolver and a scalar', () => {
   expect(isLoaded(loaded('stockById', 'id'))).toBe(true);
   for (const other of [() => 1, null, undefined, 'stockById', {}, { loader: 'stockById' }, { key: 'id' }])
     expect(isLoaded(other)).toBe(false);

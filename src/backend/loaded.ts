@@ -8,10 +8,10 @@ export type LoaderMap = Readonly<Record<string, Batch<any, unknown>>>;
 export type LoaderKey<B> = B extends Batch<infer Key, unknown> ? Key : never;
 export type LoaderValue<B> = B extends Batch<never, infer Value> ? Value : never;
 
-/** Marks a field that hands out what the loader gives, as it is. */
+/** Marks a field without `map`: its value is the loader's. */
 export type AsItIs = 'as it is';
 
-/** A field that is fetched by key: data, not a function, so that all parents can be served with one call. */
+/** A field that is loaded by key. It is data, not a function, so that one call serves all parents. */
 export interface Loaded<Name extends string = string, Key = unknown, Result = unknown> {
   readonly loader: Name;
   readonly key: Key;
@@ -20,12 +20,12 @@ export interface Loaded<Name extends string = string, Key = unknown, Result = un
   readonly result?: Result;
 }
 
-/** Loaders and parent of the place where `loaded` is called. Exists for the compiler only. */
+/** Loaders and parent at a call of `loaded`. Exists for the compiler only. */
 export interface LoadedIn<Loaders, Parent> {
   readonly place?: (loaders: Loaders, parent: Parent) => void;
 }
 
-/** The branch that is never taken is what the compiler infers the place from. */
+/** The compiler infers loaders and parent from the first branch, which is never taken. */
 type Placed<Name extends string, Key, Result, Loaders, Parent> = [Name] extends [never]
   ? LoadedIn<Loaders, Parent>
   : Loaded<Name, Key, Result>;
@@ -36,10 +36,11 @@ type ValueOf<Loaders, Name> = Name extends keyof Loaders
     any;
 
 /**
- * Declares a field as "load by this key, then map": `inStock: loaded('stockById', 'id', (stock) => (stock?.available ?? 0) > 0)`.
+ * Declares a field as "load by this key, then map": `inStock: loaded('stockById', 'id', (stock) => (stock?.available ??
+ * 0) > 0)`.
  *
- * `key` names the parent's field that holds the key, or several that together make an object key, or computes it. A
- * parent whose key is null gets null, and `map` is not called. Where the loader finds nothing, `map` gets null.
+ * `key` names the parent's field with the key, or several fields that form an object key, or computes the key. If a
+ * parent's key is null, the field is null and `map` is not called. If the loader finds nothing, `map` receives null.
  */
 export function loaded<
   const Name extends string,
@@ -53,8 +54,8 @@ export function loaded<
   map?: (value: ValueOf<Loaders, Name>, parent: Parent) => Result,
 ): Placed<Name, Key, Result, Loaders, Parent>;
 /**
- * Never called. The compiler puts off calls of what may be a generic function that returns a function until the types
- * around them are inferred; without that, the loaders are not known when `map` is typed.
+ * Never called. The compiler defers calls of a function with this overload until the surrounding types are inferred;
+ * without it, the loaders are unknown when `map` is typed.
  */
 export function loaded<Never>(never: never): () => Never;
 export function loaded(loader: string, key?: unknown, map?: (value: never, parent: never) => unknown): unknown {
@@ -66,7 +67,7 @@ export const isLoaded = (resolver: unknown): resolver is Loaded =>
 
 const read = (parent: unknown, field: string): unknown => propertyOf(Object(parent), field);
 
-/** Finds a parent's key where `loaded` says it is; null where it has none. */
+/** Compiles the `key` of `loaded` into a function that reads a parent's key; null if the parent has none. */
 export const keyFrom = (source: unknown): ((parent: unknown) => unknown) => {
   if (typeof source === 'string') return (parent) => read(parent, source);
   if (typeof source === 'function') return (parent) => source(parent);

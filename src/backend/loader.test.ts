@@ -9,7 +9,7 @@ interface Row {
   readonly n: number;
 }
 
-/** A backend of rows by id that notes what it is asked, and answers as it is told. */
+/** A backend of rows by id that records its calls and returns the given answer. */
 const backend = (answer: (ids: readonly string[]) => readonly Row[], options: { readonly maxSize?: number } = {}) => {
   const calls: (readonly string[])[] = [];
   const declared = batch(async (ids: readonly string[]) => {
@@ -21,7 +21,7 @@ const backend = (answer: (ids: readonly string[]) => readonly Row[], options: { 
 
 const rows = (ids: readonly string[]): Row[] => ids.map((id) => ({ id, n: id.length }));
 
-test('keys of one wave are one call, each asked for once', async () => {
+test('keys of one batch are loaded by one call, each once', async () => {
   const { calls, declared } = backend(rows);
   const loader = new BoundLoader(declared);
   const found = await Promise.all(['a', 'bb', 'a'].map((id) => loader.load(id)));
@@ -33,7 +33,7 @@ test('keys of one wave are one call, each asked for once', async () => {
   expect(calls).toEqual([['a', 'bb']]);
 });
 
-test('what was loaded is not asked for again in the same request, and is in another', async () => {
+test('a loaded key is not loaded again in the same request, but is in another', async () => {
   const { calls, declared } = backend(rows);
   const loader = new BoundLoader(declared);
   await loader.load('a');
@@ -43,7 +43,7 @@ test('what was loaded is not asked for again in the same request, and is in anot
   expect(calls).toEqual([['a'], ['a']]);
 });
 
-test('no answer, however mixed up, gives a key another key’s row', async () => {
+test('no answer, however mixed up, assigns a key another key’s row', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 30 }),
@@ -51,7 +51,7 @@ test('no answer, however mixed up, gives a key another key’s row', async () =>
       fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }),
       async (ids, picks, maxSize) => {
         const known = new Set(picks.map((pick) => ids[pick % ids.length] ?? ''));
-        // In the order of the picks, repeated as they are, and without the keys that were not picked.
+        // In the order of the picks with their repetitions, without keys that were not picked.
         const mixed = (asked: readonly string[]) =>
           rows(picks.map((pick) => ids[pick % ids.length] ?? '').filter((id) => asked.includes(id)));
         const { calls, declared } = backend(mixed, maxSize === undefined ? {} : { maxSize });
@@ -65,7 +65,7 @@ test('no answer, however mixed up, gives a key another key’s row', async () =>
   );
 });
 
-test('a key that was not found is null, and an empty list in groups', async () => {
+test('a missing key is null, and an empty list with groupBy', async () => {
   const { declared } = backend(() => []);
   expect(await new BoundLoader(declared).load('a')).toBeNull();
   const groups = batch(async (_ids: readonly string[]) => groupBy(rows([]), 'id'));
@@ -89,7 +89,7 @@ test('an Error in the answer fails its key alone', async () => {
   expect(await loader.loadMany(['a', 'b'])).toEqual([1, failure]);
 });
 
-test('a call that failed fails each of its keys, and a later wave asks again', async () => {
+test('a failed call fails each of its keys, and a later batch loads them again', async () => {
   let fails = true;
   const { calls, declared } = backend((ids) => {
     if (fails) throw new Error('down');
@@ -103,7 +103,7 @@ test('a call that failed fails each of its keys, and a later wave asks again', a
   expect(calls).toEqual([['a', 'b'], ['a']]);
 });
 
-test('keys that are objects are one key where their scalar is the same', async () => {
+test('object keys with the same scalar are one key', async () => {
   const calls: unknown[] = [];
   const declared = batch(
     async (keys: readonly { sku: string; region: string }[]) => {
@@ -122,7 +122,7 @@ test('keys that are objects are one key where their scalar is the same', async (
   expect(calls).toEqual([asked.slice(0, 2)]);
 });
 
-test('a batch whose address gets too long is halved until it fits, and each key still gets its own row', async () => {
+test('a batch whose URL is too long is halved until it fits, and each key finds its own row', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 40 }),
@@ -142,7 +142,7 @@ test('a batch whose address gets too long is halved until it fits, and each key 
   );
 });
 
-test('a single key whose address is too long fails, and says so', async () => {
+test('a single key whose URL is too long fails with UrlTooLongError', async () => {
   const { calls, declared } = backend((ids) => {
     throw new UrlTooLongError(ids.length, 0);
   });
@@ -150,7 +150,7 @@ test('a single key whose address is too long fails, and says so', async () => {
   expect(calls).toEqual([['a']]);
 });
 
-test('a key whose address is too long by itself fails alone, whoever it shared a wave with', async () => {
+test('a key whose URL alone is too long fails alone, whatever its batch contains', async () => {
   const { declared } = backend((ids) => {
     const length = ids.join(',').length;
     if (length > 5) throw new UrlTooLongError(length, 5);

@@ -6,8 +6,8 @@ import type { Loader } from './schema-types.ts';
 import { Wave } from './wave.ts';
 
 /**
- * A loader of one request: keys of one wave share a call, and no other request shares the loader. What resolvers ask for with
- * `load` goes out together with what execution asks of `keys`.
+ * A loader of one request: keys of one tick share a call. Resolvers use `load`, the executor uses `keys`; both share
+ * batches.
  */
 export class BoundLoader<Key> implements Loader<Key, unknown> {
   readonly keys: Keys<Key>;
@@ -27,7 +27,7 @@ export class BoundLoader<Key> implements Loader<Key, unknown> {
   readonly loadMany = (keys: readonly Key[]): Promise<unknown[]> =>
     Promise.all(keys.map((key) => this.load(key).catch(asError)));
 
-  /** Made for modules that ask by `load`; what is declared never does. */
+  /** Created on the first `load` of a resolver. Fields declared with `loaded` do not need it. */
   #opened(): DataLoader<Key, unknown, unknown> {
     this.#loader ??= new DataLoader((keys: readonly Key[]) => this.#find(keys), {
       cacheKeyFn: this.#keyOf,

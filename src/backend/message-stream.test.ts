@@ -4,13 +4,13 @@ import { scriptedSend } from '../../test/support/scripted-send.ts';
 import type { Call } from '../upstream/call.ts';
 import { messageStream } from './message-stream.ts';
 
-/** A stream whose call is answered by hand. */
+/** A stream whose call the test answers. */
 const streamed = (makeCall: () => Call = () => restCall()) => {
   const { sent, send, at } = scriptedSend();
   return { stream: messageStream('shop.things: watch', makeCall, send), sent, at };
 };
 
-/** Messages that never end: after these, the reader waits until the call is aborted, and has its reason. */
+/** Messages without end: after these, the reader waits until the call is aborted, and rejects with its reason. */
 const endless = (signal: Call['signal'], ...given: readonly unknown[]): AsyncIterable<unknown> => ({
   async *[Symbol.asyncIterator]() {
     yield* given;
@@ -21,7 +21,7 @@ const endless = (signal: Call['signal'], ...given: readonly unknown[]): AsyncIte
 
 const DONE = { done: true, value: undefined };
 
-test('nothing is sent before the first message is asked for', async () => {
+test('nothing is sent before the first message is requested', async () => {
   const { stream, sent, at } = streamed();
   const reader = stream[Symbol.asyncIterator]();
   expect(sent).toHaveLength(0);
@@ -31,7 +31,7 @@ test('nothing is sent before the first message is asked for', async () => {
   expect(sent).toHaveLength(1);
 });
 
-test('leaving before there is an answer aborts the call, and whoever waits learns that there are no messages', async () => {
+test('leaving before the answer aborts the call, and a pending read ends without a message', async () => {
   const { stream, at } = streamed();
   const reader = stream[Symbol.asyncIterator]();
   const first = reader.next();
@@ -41,7 +41,7 @@ test('leaving before there is an answer aborts the call, and whoever waits learn
   expect(await reader.next()).toEqual(DONE);
 });
 
-test('leaving while a message is awaited aborts the call at once', async () => {
+test('leaving while a message is awaited aborts the call immediately', async () => {
   const { stream, at } = streamed();
   const reader = stream[Symbol.asyncIterator]();
   const both = [reader.next(), reader.next()];
@@ -52,7 +52,7 @@ test('leaving while a message is awaited aborts the call at once', async () => {
   expect(at(0).call.signal.aborted).toBe(true);
 });
 
-test('leaving before the first message was asked for sends nothing, then or later', async () => {
+test('leaving before the first read sends nothing, then or later', async () => {
   const { stream, sent } = streamed();
   const reader = stream[Symbol.asyncIterator]();
   await reader.return?.();
@@ -60,7 +60,7 @@ test('leaving before the first message was asked for sends nothing, then or late
   expect(sent).toHaveLength(0);
 });
 
-test('what the call fails with is thrown once, from the loop, and then there are no messages', async () => {
+test('the error of the call is thrown once, from the loop, and then the stream has ended', async () => {
   const { stream, at } = streamed();
   const reader = stream[Symbol.asyncIterator]();
   const both = [reader.next(), reader.next()];
@@ -69,7 +69,7 @@ test('what the call fails with is thrown once, from the loop, and then there are
   expect(await both[1]).toEqual(DONE);
 });
 
-test('a call that cannot be made is thrown from the loop, not before it', async () => {
+test('an invalid call is thrown from the loop, not before it', async () => {
   const { stream, sent } = streamed(() => {
     throw new Error('no such message');
   });
@@ -77,14 +77,14 @@ test('a call that cannot be made is thrown from the loop, not before it', async 
   expect(sent).toHaveLength(0);
 });
 
-test('a second iteration is an Error that says so, and sends nothing', async () => {
+test('a second iteration throws an Error and sends nothing', async () => {
   const { stream, sent } = streamed();
   stream[Symbol.asyncIterator]();
   expect(() => stream[Symbol.asyncIterator]()).toThrow('shop.things: watch: these messages can be read only once.');
   expect(sent).toHaveLength(0);
 });
 
-test('the request’s signal ends a stream with its own reason, and is let go of when the stream has ended', async () => {
+test('the request’s signal ends a stream with its own reason, and its listener is removed when the stream has ended', async () => {
   const request = new AbortController();
   const { stream, at } = streamed(() => restCall({ signal: request.signal }));
   const reader = stream[Symbol.asyncIterator]();

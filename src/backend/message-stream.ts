@@ -1,6 +1,6 @@
 import { type Answer, type Call, type Fork, fork, type Send } from '../upstream/call.ts';
 
-/** Whoever read a stream wants no more of it: that says nothing about its endpoint. */
+/** Abort reason: the module left the loop. Not a failure of the endpoint. */
 class ReaderLeftError extends Error {
   override readonly name = 'ReaderLeftError';
 }
@@ -35,7 +35,7 @@ const open = (call: Call, send: Send): Opened => {
   return { abort, messages: opening() };
 };
 
-// Not an async generator: leaving one waits for the message that it waits for.
+// Not an async generator: its `return` would wait for the pending message.
 const reader = (makeCall: () => Call, send: Send): AsyncIterator<unknown> => {
   let opened: Opened | null = null;
   let isOver = false;
@@ -61,10 +61,10 @@ const reader = (makeCall: () => Call, send: Send): AsyncIterator<unknown> => {
 };
 
 /**
- * The messages of one streaming call. It is made and sent when the first message is asked for, and aborted when the loop is
- * left, be it before there is an answer. What goes wrong is thrown from the loop.
+ * The messages of one streaming call. The call is sent when the first message is requested, and aborted when the loop
+ * is left, even before the answer. Errors are thrown from the loop.
  *
- * @throws Error from a second iteration: one call is one stream. `name` says of what.
+ * @throws Error on a second iteration, with `name`: one call is one stream.
  */
 export const messageStream = (name: string, makeCall: () => Call, send: Send): AsyncIterable<unknown> => {
   let isTaken = false;

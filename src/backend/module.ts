@@ -16,15 +16,15 @@ export type AnyResolver = (parent: unknown, args: unknown, context: AnyContext, 
 
 export type AnyField = AnyResolver | Loaded;
 
-/** A backend's part of the graph, as a value that can be read before anything starts. */
+/** One backend team's part of the graph: a value that can be read without starting anything. */
 export interface SchemaModule {
-  /** Equal to the name of its folder. */
+  /** Must equal the name of its folder. */
   readonly name: string;
   readonly typeDefs: Sdl;
-  /** Codes that `fail` may be called with, each with the message that clients read. */
+  /** Codes for `fail`, each with its public message. */
   readonly errors: Readonly<Record<string, string>>;
   readonly upstreams: Readonly<Record<string, UpstreamDefinition>>;
-  /** What `@policy` in this module's SDL means, by name. */
+  /** Policies for `@policy` in this module's SDL, by name. */
   readonly policies: Readonly<Record<string, Policy>>;
   readonly loaders: (clients: Readonly<Record<string, unknown>>) => Readonly<Record<string, Batch<unknown, unknown>>>;
   readonly merge: Readonly<Record<string, MergeShape>>;
@@ -32,9 +32,10 @@ export interface SchemaModule {
 }
 
 /**
- * Defines a schema module: `export default defineBackend<Schema>()({ … })`, where `Schema` comes from schema.generated.ts.
+ * Defines a schema module: `export default defineBackend<Schema>()({ … })`, where `Schema` comes from
+ * schema.generated.ts.
  *
- * The empty call names one type parameter and lets the others be inferred. Write the properties in the order in which
+ * The empty call sets one type parameter and lets the others be inferred. Write the properties in the order in which
  * data flows (`upstreams`, `loaders`, `merge`, `resolvers`): types are inferred from top to bottom.
  */
 export const defineBackend =
@@ -58,6 +59,6 @@ export const defineBackend =
       merge = {},
       resolvers = {},
     } = definition as Partial<SchemaModule>;
-    // Erased on purpose: from here on a module is data that the gateway reads, whatever its types were.
+    // Erased on purpose: from here on a module is data, whatever its types were.
     return { name, typeDefs, errors, upstreams, policies, loaders, merge, resolvers } as unknown as SchemaModule;
   };

@@ -1,4 +1,4 @@
-/** Headers that no call sets itself, in lower case, each with the reason and the remedy. */
+/** Headers that a call must not set, in lower case, each with the reason and the fix. */
 const OF_ALL_CALLS = {
   connection: 'belongs to the connection: remove it',
   'keep-alive': 'belongs to the connection: remove it',
@@ -24,7 +24,7 @@ type Title<Name extends string> = Name extends `${infer First}-${infer Rest}`
   ? `${Capitalize<First>}-${Title<Rest>}`
   : Capitalize<Name>;
 
-/** Any names but these; the reason is the type that the compiler names. */
+/** Any header names except these; the property type contains the reason, for the compiler's message. */
 type Without<Reasons extends Readonly<Record<string, string>>> = Readonly<Record<string, string>> & {
   readonly [Name in keyof Reasons & string]?: Reasons[Name];
 } & { readonly [Name in keyof Reasons & string as Title<Name>]?: Reasons[Name] };
@@ -32,35 +32,40 @@ type Without<Reasons extends Readonly<Record<string, string>>> = Readonly<Record
 export type RestHeaders = Without<typeof OF_ALL_CALLS>;
 export type GrpcMetadata = Without<typeof OF_GRPC_CALLS>;
 
-/** The rules for the headers, or metadata, of one upstream's calls. */
+/** Rules for the headers or metadata of one upstream's calls. */
 export interface HeaderRules {
-  /** Values that arrive as they were sent. */
+  /** Values that arrive unchanged. */
   readonly sendable: RegExp;
   readonly name: RegExp;
-  /** The reason why a call cannot set a header, by its name in lower case; null where it can. */
+  /** The reason for which a call must not set a header, by its name in lower case; null for an allowed one. */
   readonly refusal: (name: string, value: string) => string | null;
 }
 
-/** RFC 9110, 5.5: visible ASCII, and space or tab within. At its ends HTTP drops them, and two values would be one. */
+/**
+ * RFC 9110, 5.5: visible ASCII, with space or tab inside. HTTP drops them at the ends, which would make two values
+ * equal.
+ */
 const HEADER_VALUE = /^(?![\x20\t])[\x20-\x7e\t]*(?<![\x20\t])$/;
 /** RFC 9110, 5.6.2. */
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 
-/** Printable ASCII. HTTP/2 has no values with space at their ends (RFC 9113, 8.2.1): servers drop it or refuse the call. */
+/**
+ * Printable ASCII. HTTP/2 forbids space at the ends of a value (RFC 9113, 8.2.1): servers drop it or reject the call.
+ */
 const METADATA_VALUE = /^(?!\x20)[\x20-\x7e]*(?<!\x20)$/;
 const METADATA_NAME = /^[0-9a-z_.-]+$/;
 
 const find = (reasons: Readonly<Record<string, string>>, name: string): string | null =>
   Object.hasOwn(reasons, name) ? (reasons[name] ?? null) : null;
 
-/** A JSON media type in UTF-8: `application/merge-patch+json`, `application/json; charset=utf-8`. */
+/** True for a JSON media type in UTF-8: `application/merge-patch+json`, `application/json; charset=utf-8`. */
 const isJsonType = (value: string): boolean => {
   const [type = '', ...parameters] = value.split(';');
   const charset = /^charset\s*=\s*"?([^\s"]*)/i.exec(parameters.find((one) => /^\s*charset/i.test(one))?.trim() ?? '');
   return /^[^\s/]+\/(?:[^\s/]+\+)?json\s*$/i.test(type) && (charset === null || /^utf-?8$/i.test(charset[1] ?? ''));
 };
 
-/** The rules of a REST upstream; `deadlineHeader` carries the milliseconds left of its calls. */
+/** The rules of a REST upstream. `deadlineHeader` carries the remaining milliseconds of its calls. */
 export const restHeaderRules = (deadlineHeader: string | null): HeaderRules => ({
   sendable: HEADER_VALUE,
   name: HEADER_NAME,
@@ -73,7 +78,7 @@ export const restHeaderRules = (deadlineHeader: string | null): HeaderRules => (
   },
 });
 
-/** Values of `-bin` metadata, several of them with commas between. Servers read other text as other bytes. */
+/** Values of `-bin` metadata, separated by commas. Servers would decode other text to other bytes. */
 const BASE64_VALUES = /^[A-Za-z0-9+/]*={0,2}(?:,[A-Za-z0-9+/]*={0,2})*$/;
 
 export const GRPC_METADATA_RULES: HeaderRules = {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { GatewayError } from '../errors.ts';
 import { expandPath, queryString, withQuery } from './path.ts';
 
-/** Strings that reach another resource, host or request where they are put into an address as they are. */
+/** Strings that reach another resource, host or request if put into a URL unencoded. */
 const HOSTILE = [
   '%2e%2e',
   '%2E',
@@ -47,7 +47,7 @@ const refusal = (run: () => unknown): unknown => {
   }
 };
 
-test('any text is refused as bad input, or is exactly one segment that decodes to itself', () => {
+test('any text is rejected as bad input, or is exactly one segment that decodes to itself', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       const path = refusal(() => expandPath('/orders/{id}/items', { id: text }));
@@ -56,7 +56,7 @@ test('any text is refused as bad input, or is exactly one segment that decodes t
         expect(['', '.', '..'].includes(text) || !text.isWellFormed()).toBe(true);
         return;
       }
-      // What a server makes of it: the URL's own parser walks up, joins and cuts.
+      // Normalizes like a server: the URL parser resolves dots, joins and splits.
       const url = new URL(`http://shop.internal${path}`);
       const segments = url.pathname.split('/');
       expect({ host: url.host, search: url.search, hash: url.hash, segments: segments.length }).toEqual({
@@ -79,12 +79,12 @@ test.each(['', '.', '..', '\ud800', 'a\udfff'])('%j is no segment', (text) => {
   expect(refusal(() => expandPath('/a/{id}', { id: text }))).toBeInstanceOf(GatewayError);
 });
 
-test('several names are filled each with its own value, and one name everywhere it stands', () => {
+test('several names are filled each with its own value, and a repeated name in each place', () => {
   expect(expandPath('/{b}/{a}/{b}', { a: 1, b: 'x y' })).toBe('/x%20y/1/x%20y');
   expect(expandPath('/plain', {})).toBe('/plain');
 });
 
-test('numbers that ids may be are written out in full', () => {
+test('numeric ids are written out in full', () => {
   expect(expandPath('/{id}', { id: 12345678901234567890n })).toBe('/12345678901234567890');
   expect(expandPath('/{id}', { id: -1 })).toBe('/-1');
 });
@@ -98,19 +98,19 @@ test.each(['id', 'constructor', '__proto__', 'toString'])(
   },
 );
 
-test('a query decodes to what it was made of, whatever that is', () => {
+test('every query decodes to its input', () => {
   const text = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed());
   fc.assert(
     fc.property(fc.array(fc.tuple(text, text)), (pairs) => {
       const query = Object.fromEntries(pairs);
-      // Not URLSearchParams alone: an address on its way through URL loses what is not encoded.
+      // Not URLSearchParams alone: passing through URL removes what is not encoded.
       const read = new URL(`http://shop.internal/a${queryString(query)}`).searchParams;
       expect([...read].toSorted()).toEqual(Object.entries(query).toSorted());
     }),
   );
 });
 
-test('a list repeats its name, null and undefined leave it out, and nothing is no question mark', () => {
+test('a list repeats its name, null and undefined leave it out, and an empty query has no question mark', () => {
   expect(queryString({ ids: ['a', 'b', null], open: false, first: 0, after: null, text: undefined, none: [] })).toBe(
     '?ids=a&ids=b&open=false&first=0',
   );
@@ -121,7 +121,7 @@ test('a query value that is not well-formed text is bad input', () => {
   expect(refusal(() => queryString({ text: 'a\ud800' }))).toMatchObject({ code: 'BAD_USER_INPUT' });
 });
 
-test('a module that makes its templates up gets each filled all the same', () => {
+test('more templates than are memoized are filled all the same', () => {
   const paths = Array.from({ length: 2_000 }, (_, at) => expandPath(`/of-${at}/{id}/tail`, { id: at }));
   expect(paths).toEqual(Array.from({ length: 2_000 }, (_, at) => `/of-${at}/${at}/tail`));
 });

@@ -5,7 +5,7 @@ export type PathParameter<Template extends string> = Template extends `${string}
   ? Name | PathParameter<Rest>
   : never;
 
-/** A template that can be sent. For any other the type is the reason, which the compiler names. */
+/** A valid template. An invalid one becomes the reason, which the compiler shows. */
 export type PathTemplate<Template extends string> = string extends Template
   ? Template
   : Template extends `${string}#${string}`
@@ -14,7 +14,7 @@ export type PathTemplate<Template extends string> = string extends Template
       ? Template
       : 'A path template begins with /.';
 
-/** What may stand in one segment of a path. */
+/** Value of one path segment. */
 export type PathValue = string | number | bigint;
 
 export type QueryValue = string | number | bigint | boolean | null | undefined;
@@ -28,20 +28,20 @@ const encode = (text: string, what: string): string => {
   try {
     return encodeURIComponent(text);
   } catch (cause) {
-    // A lone surrogate: GraphQL strings may hold one, UTF-8 cannot.
+    // A lone surrogate: GraphQL strings may contain one, UTF-8 cannot.
     throw new GatewayError('BAD_USER_INPUT', `${what} is not well-formed text.`, { cause });
   }
 };
 
-/** A path template, taken apart: what is as it stands, and the name of the value that follows each but the last. */
+/** A parsed path template: the fixed texts, and the name of the value after each but the last. */
 interface Template {
   readonly fixed: readonly string[];
   readonly names: readonly string[];
-  /** Number of names in the path; those after it are in the template's query. */
+  /** Number of names in the path; the others are in the template's query. */
   readonly inPath: number;
 }
 
-/** Visible ASCII but for `#` and braces, which no URL has as they are (RFC 3986, 3). */
+/** Visible ASCII except `#` and braces, which are not valid in a URL (RFC 3986, 3). */
 const FIXED = /^[\x21\x22\x24-\x7a\x7c\x7e]*$/;
 
 const assertSendable = (text: string, fixed: readonly string[]): void => {
@@ -51,16 +51,16 @@ const assertSendable = (text: string, fixed: readonly string[]): void => {
     throw new Error(`${at} holds #, a single brace, space or what is not ASCII: encode it, or take it from \`path\`.`);
 };
 
-/** Templates are written down in modules: so many are remembered, in case some module makes them up. */
+/** Maximum number of memoized templates. Modules have few; the limit is for those that build templates at run time. */
 const MOST_TEMPLATES = 1_000;
 
 const templates = new Map<string, Template>();
 
-/** Takes a template apart, once. */
+/** Parses a template, memoized. */
 const templateOf = (text: string): Template => {
   const known = templates.get(text);
   if (known !== undefined) return known;
-  // A capturing group is among the parts: every other one is a name.
+  // `split` includes the capturing group: every second part is a name.
   const parts = text.split(/\{([^{}]*)\}/);
   const fixed = parts.filter((_, at) => at % 2 === 0);
   const names = parts.filter((_, at) => at % 2 === 1);
@@ -86,11 +86,11 @@ const segment = (name: string, text: string): string => {
 };
 
 /**
- * Fills a path template. Each value becomes exactly one encoded segment, so that none can reach another resource. In the template's
- * query it becomes one encoded value, which may be empty.
+ * Fills a path template. Each value becomes exactly one encoded segment, so that it cannot reach another resource. In
+ * the template's query it becomes one encoded value, which may be empty.
  *
- * @throws GatewayError BAD_USER_INPUT for a value that cannot be a segment: empty, `.`, `..`, or not well-formed text; Error for a
- * template that cannot be sent, and for a name without a value.
+ * @throws GatewayError BAD_USER_INPUT for a value that cannot be a segment: empty, `.`, `..`, or not well-formed text;
+ * Error for an invalid template, and for a name without a value.
  */
 export const expandPath = (template: string, values: Readonly<Record<string, PathValue>>): string => {
   const { fixed, names, inPath } = templateOf(template);
@@ -103,7 +103,10 @@ export const expandPath = (template: string, values: Readonly<Record<string, Pat
   return path;
 };
 
-/** `?a=1&b=2`, or nothing. @throws GatewayError BAD_USER_INPUT for text that is not well-formed; Error for an object. */
+/**
+ * Returns `?a=1&b=2`, or an empty string. @throws GatewayError BAD_USER_INPUT for text that is not well-formed; Error
+ * for an object.
+ */
 export const queryString = (query: Query): string => {
   let text = '';
   const add = (name: string, value: QueryValue): void => {
@@ -120,7 +123,7 @@ export const queryString = (query: Query): string => {
   return text;
 };
 
-/** A path, which may have a query of its own, with a further one. @throws as `queryString` */
+/** Appends a query to a path that may already have one. @throws as `queryString` */
 export const withQuery = (path: string, query: Query): string => {
   const more = queryString(query);
   if (more === '' || !path.includes('?')) return path + more;

@@ -4,27 +4,29 @@ import type { Signal } from '../upstream/signal.ts';
 
 export { ANONYMOUS, type Principal } from '../auth/principal.ts';
 
-/** Account of the memory that one request is estimated to hold. */
+/** Estimated memory of one request. */
 export interface RequestMemory {
-  /** Adds bytes. @returns false once the request has to end, so that others have room */
+  /** Adds bytes. Returns false once the request must end to free memory for others. */
   grow(bytes: number): boolean;
-  /** Marks the request as one that may be ended: a query, which can be sent again. */
+  /** Marks the request as one that may be ended early: a query, which the client can repeat. */
   mayEnd(): void;
 }
 
-/** What belongs to one client request, from its arrival until its answer is written. */
+/** Context of one client request, from its arrival until its answer is written. */
 export interface RequestContext {
-  /** Accepted from the client or made here; in every log line, error and answer. */
+  /** Sent by the client or generated; part of every log line, error and answer. */
   readonly requestId: string;
   readonly principal: Principal;
-  /** The client's headers, names in lower case. None goes to a backend unless the upstream's `forward` says so. */
+  /** The client's headers, names in lower case. Not sent to a backend unless the upstream's `forward` names them. */
   readonly headers: Readonly<Record<string, string>>;
   readonly clientAddress: string;
-  /** On the clock's scale; no answer is written later. */
+  /** Milliseconds on the clock's scale. No answer is written later. */
   readonly deadline: number;
-  /** Aborted at the deadline (reason: `GatewayError` TIMEOUT) or once the client has left (`ClientGoneError`). */
+  /**
+   * Aborted at the deadline (reason: `GatewayError` TIMEOUT) or after a disconnect of the client (`ClientGoneError`).
+   */
   readonly signal: Signal;
-  /** Where spans of this request begin, and what its log line will say. */
+  /** Parent of this request's spans, and the record for its log line. */
   readonly trace: RequestTrace;
   /** Default: memory is not counted. */
   readonly memory?: RequestMemory;

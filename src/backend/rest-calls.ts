@@ -6,18 +6,21 @@ import type { PathParameter, PathTemplate, PathValue, Query } from './path.ts';
 
 interface CallOptions<Response extends StandardSchemaV1> {
   readonly query?: Query;
-  /** Sent in addition to what `forward` declares. The client sets those of the connection, the body and the trace itself. */
+  /** Headers in addition to `forward`. The client itself sets those of the connection, the body and the trace. */
   readonly headers?: RestHeaders;
-  /** Any Standard Schema validator (zod, valibot, arktype). An answer that does not fit is UPSTREAM_BAD_RESPONSE. */
+  /** Any Standard Schema validator (zod, valibot, arktype). An invalid answer is UPSTREAM_BAD_RESPONSE. */
   readonly response: Response;
 }
 
 export interface WriteOptions<Response extends StandardSchemaV1> extends CallOptions<Response> {
-  /** Sent as JSON: a bigint as a number with all its digits. `content-type` is `application/json`, or a JSON type of `headers`. */
+  /**
+   * Sent as JSON: a bigint as a number with all its digits. `content-type` is `application/json`, or a JSON type set in
+   * `headers`.
+   */
   readonly body?: unknown;
   /**
-   * Declares that sending this twice does no more than sending it once. Sent as `Idempotency-Key`: a string as a hash of itself,
-   * the caller and the route, `{ unscoped }` as it is.
+   * Declares that sending the call twice has the same effect as sending it once. Sent as `Idempotency-Key`: a string as
+   * a hash of the key, the caller and the route; `{ unscoped }` unchanged.
    */
   readonly idempotencyKey?: IdempotencyKey;
 }
@@ -28,7 +31,7 @@ interface PathOption<Template extends string> {
     : Readonly<Record<PathParameter<Template>, PathValue>>;
 }
 
-/** The option that a call of this template lacks, among options of these names. The compiler reports it at the template. */
+/** The problem of a missing option, by the option names of the call. The compiler reports it at the template. */
 type CheckedTemplate<Template extends string, Names> = 'response' extends Names
   ? 'path' extends Names
     ? unknown
@@ -37,7 +40,7 @@ type CheckedTemplate<Template extends string, Names> = 'response' extends Names
       : Problem<`the option path is missing: { ${PathParameter<Template>} }`>
   : Problem<'the option response is missing: a validator of the answer'>;
 
-/** Without a validator the answer is anything: that `response` is missing is the error. */
+/** Without a validator the answer has any type: the missing `response` is the only error. */
 // biome-ignore lint/suspicious/noExplicitAny: of `unknown` there would be more errors
 type NoValidator = StandardSchemaV1<unknown, any>;
 
@@ -55,7 +58,7 @@ export type Write = <Template extends string, Names extends string, Response ext
   options: Options<Template, Names, WriteOptions<Response>>,
 ) => Promise<StandardSchemaV1.InferOutput<Response>>;
 
-/** A page of a list, and where the next one is (RFC 8288: `Link: <…>; rel="next"`); null on the last. */
+/** A page of a list with the query of the next page (RFC 8288: `Link: <…>; rel="next"`); null on the last page. */
 export interface Page<Value> {
   readonly value: Value;
   readonly next: URLSearchParams | null;

@@ -24,7 +24,7 @@ const request: BoundRequest = {
 const Thing = z.object({ id: z.string() });
 const anything = z.unknown();
 
-/** A client whose calls are kept, and answered with this value. */
+/** A client that records its calls and answers each with this value. */
 const client = (
   value: unknown = null,
   { headers = {}, ...options }: RestOptions & Partial<Pick<Answer, 'headers'>> = {},
@@ -43,7 +43,7 @@ const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-test('a read is one idempotent call, named by its template, with all that the request is bound to', async () => {
+test('a read is one idempotent call, named by its template, with all values of the bound request', async () => {
   const { get, calls } = client({ id: 'a/b' });
   const options = { path: { id: 'a/b' }, query: { first: 2 }, headers: { 'X-Api': '1' }, response: Thing };
   expect(await get('/things/{id}', options)).toEqual({ id: 'a/b' });
@@ -125,7 +125,7 @@ test.each([
   expect(calls).toEqual([]);
 });
 
-test('a header that is there twice, or is no text, fails the call', async () => {
+test('a duplicate header, or one that is not text, fails the call', async () => {
   const { get, calls } = client();
   expect(String(await failureOf(get('/things', { headers: { 'X-A': '1', 'x-a': '2' }, response: anything })))).toMatch(
     'is there twice',
@@ -144,14 +144,14 @@ test.each(['application/merge-patch+json', 'application/json; charset=UTF-8', 'a
   },
 );
 
-test('a header whose name is that of the time left elsewhere is sent', async () => {
+test('a header that is the deadline header of another upstream is sent', async () => {
   const { get, calls } = client(null, { deadlineHeader: 'x-left' });
   await get('/things', { headers: { 'X-Envoy-Expected-Rq-Timeout-Ms': '5' }, response: anything });
   expect(calls[0]?.headers['x-envoy-expected-rq-timeout-ms']).toBe('5');
   expect(String(await failureOf(get('/things', { headers: { 'X-Left': '5' }, response: anything })))).toMatch('X-Left');
 });
 
-test('a body that JSON cannot hold fails the call with the route and the name', async () => {
+test('a body that JSON cannot represent fails the call with the route and the name', async () => {
   const { post, calls } = client();
   expect(await failureOf(post('/things', { body: { price: Number.NaN }, response: anything }))).toMatchObject({
     message: 'shop.things: POST /things: "price" in the body is NaN, which JSON cannot hold.',
@@ -167,7 +167,7 @@ test('a value that cannot be a segment is bad input, and nothing is sent', async
   expect(calls).toEqual([]);
 });
 
-test('an answer is what its validator makes of it, also where that takes its time', async () => {
+test('an answer is the output of its validator, also of an asynchronous one', async () => {
   expect(await client('7').get('/things', { response: z.string().transform(Number) })).toBe(7);
   expect(await client('7').get('/things', { response: z.string().transform(async (text) => Number(text)) })).toBe(7);
 });
@@ -186,12 +186,12 @@ test.each([
   expect(String(error)).not.toContain('html');
 });
 
-test('where in a list an answer does not fit is said by its index', async () => {
+test('the error for an invalid list item contains its index', async () => {
   const error = await failureOf(client([{ id: 'a' }, { id: 2 }]).get('/things', { response: z.array(Thing) }));
   expect(String(error)).toContain('1.id: ');
 });
 
-test('any Standard Schema validator will do, also one whose paths are objects', async () => {
+test('any Standard Schema validator is accepted, also one whose paths are objects', async () => {
   const refuses: StandardSchemaV1<unknown, string> = {
     '~standard': {
       version: 1,
@@ -202,7 +202,7 @@ test('any Standard Schema validator will do, also one whose paths are objects', 
   expect(String(await failureOf(client().get('/things', { response: refuses })))).toContain('a.b: no');
 });
 
-test('an address longer than allowed is not sent; one as long is', async () => {
+test('a URL longer than allowed is not sent; one of exactly the maximum is', async () => {
   const { get, calls } = client(null, { maxUrlLength: 20 });
   const length = '/things?ids='.length;
   await get('/things', { query: { ids: 'x'.repeat(20 - length) }, response: anything });
@@ -212,7 +212,7 @@ test('an address longer than allowed is not sent; one as long is', async () => {
   expect(calls.map(({ message }) => message.protocol === 'rest' && message.target.length)).toEqual([20]);
 });
 
-test('a failed call is the caller’s to see, unchanged', async () => {
+test('a failed call rejects with its error, unchanged', async () => {
   const failure = new UpstreamError('NOT_FOUND', { upstream: 'shop.things', route: 'GET /things' }, 'answered 404');
   const { get } = restClient({ protocol: 'rest' }, request, () => Promise.reject(failure));
   expect(await failureOf(get('/things', { response: anything }))).toBe(failure);

@@ -13,14 +13,14 @@ import type { RestUpstream } from './upstreams.ts';
 type Method = RestMessage['method'];
 
 /**
- * A REST upstream, bound to one request: deadline, cancellation, identity and trace are in it.
+ * A REST upstream, bound to one request with its deadline, cancellation, identity and trace.
  *
- * A template's `{name}` takes one encoded segment from `path`; a query in a template comes before that of `query`. Rejects with an `UpstreamError`; a 404 that nobody catches
- * makes a nullable field null.
+ * `{name}` in a template takes one encoded segment from `path`; a query in a template precedes that of `query`. Rejects
+ * with an `UpstreamError`; an uncaught 404 makes a nullable field null.
  */
 export interface RestClient {
   readonly get: Get;
-  /** `get`, where the answer says in a Link header whether there is more. */
+  /** `get` for lists that link to the next page in a Link header. */
   readonly getPage: GetPage;
   readonly post: Write;
   readonly put: Write;
@@ -28,7 +28,7 @@ export interface RestClient {
   readonly delete: Write;
 }
 
-/** The address of this call would be too long. Batches are split where they meet it. */
+/** The URL of a call is too long. The loader splits a batch that fails with it. */
 export class UrlTooLongError extends GatewayError {
   constructor(length: number, limit: number) {
     super('BAD_USER_INPUT', `This would need an address of ${length} characters; ${limit} are allowed.`);
@@ -46,7 +46,7 @@ const fitting = <Output>(result: StandardSchemaV1.Result<Output>, call: Call): O
   throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, `${where}: ${issue?.message ?? 'does not fit'}`);
 };
 
-/** A promise only where the validator gives one. */
+/** Validates an answer: synchronously, unless the validator returns a promise. */
 const validated = <Response extends StandardSchemaV1>(
   response: Response,
   answer: Answer,
@@ -56,7 +56,7 @@ const validated = <Response extends StandardSchemaV1>(
   return result instanceof Promise ? result.then((late) => fitting(late, call)) : fitting(result, call);
 };
 
-/** A link and its parameters (RFC 8288, 3), of which a quoted one may hold anything. */
+/** A link and its parameters (RFC 8288, 3). A quoted parameter may contain any character. */
 const LINKS = /<([^>]*)>((?:[^,"]|"[^"]*")*)/g;
 const PARAMETERS = /;\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]*))/g;
 
@@ -79,7 +79,7 @@ const NO_VALUES: Readonly<Record<string, PathValue>> = {};
 
 const rules = new WeakMap<RestUpstream, HeaderRules>();
 
-/** The header rules of an upstream, made once. */
+/** The header rules of an upstream, memoized. */
 const rulesOf = (definition: RestUpstream): HeaderRules => {
   const known = rules.get(definition);
   if (known !== undefined) return known;
@@ -88,7 +88,7 @@ const rulesOf = (definition: RestUpstream): HeaderRules => {
   return made;
 };
 
-/** Makes the client of one upstream for one request. */
+/** Creates the client of one upstream for one request. */
 export const restClient = (definition: RestUpstream, request: BoundRequest, send: Send): RestClient => {
   const maxUrlLength = definition.maxUrlLength ?? DEFAULT_MAX_URL_LENGTH;
   const headersOf = headersFor(request, rulesOf(definition));
@@ -103,7 +103,7 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
   };
 
   const callOf = (method: Method, template: string, options: AnyOptions): Call => {
-    const values = (options.path ?? NO_VALUES) as typeof NO_VALUES; // WithPath checked it at the call
+    const values = (options.path ?? NO_VALUES) as typeof NO_VALUES; // `PathOption` checked it at the call
     const target = withQuery(expandPath(template, values), options.query ?? NO_QUERY);
     if (target.length > maxUrlLength) throw new UrlTooLongError(target.length, maxUrlLength);
     const route = `${method} ${template}`;
@@ -123,7 +123,7 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
       },
       deadline: request.deadline,
       signal: request.signal,
-      // What a request context promises of its signal.
+      // The request context aborts its signal at the deadline.
       bounded: true,
       request: request.trace,
       attempt: 1,

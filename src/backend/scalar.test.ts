@@ -10,18 +10,18 @@ const Cents = scalar({
   serialize: (cents: number) => (cents / 100).toFixed(2),
 });
 
-test('a scalar means one thing, written in the query, sent as a variable, and given back', () => {
+test('a scalar means the same as a literal, as a variable and in a result', () => {
   expect(Cents.parseLiteral(parseValue('"12.34"'))).toBe(1234);
   expect(Cents.parseValue('12.34')).toBe(1234);
   expect(Cents.serialize(1234)).toBe('12.34');
 });
 
-test('what it refuses, it refuses in its own words, wherever the value came from', () => {
+test('its own error message is reported for literals and variables', () => {
   expect(() => Cents.parseValue(12.34)).toThrow('Money is written as 12.34.');
   expect(() => Cents.parseLiteral(parseValue('12.34'))).toThrow('Money is written as 12.34.');
 });
 
-test('a literal arrives as the value it writes, variables within it filled in', () => {
+test('a literal is passed as its value, with its variables filled in', () => {
   const Whole = scalar({ parse: (value) => value, serialize: (value: unknown) => value });
   expect(Whole.parseLiteral(parseValue('{ a: [1, 2.5, null, true, RED], b: $b }'), { b: 'x' })).toEqual({
     a: [1, 2.5, null, true, 'RED'],

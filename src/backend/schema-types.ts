@@ -5,7 +5,7 @@ import type { Principal } from './request-context.ts';
 import type { RestClient } from './rest-client.ts';
 import type { GrpcUpstream } from './upstreams.ts';
 
-/** What codegen writes of a module's SDL and .proto files, as `Schema` in schema.generated.ts. */
+/** Shape of the type `Schema` that codegen writes from a module's SDL and .proto files into schema.generated.ts. */
 export interface SchemaShape {
   readonly objects: Readonly<Record<string, ObjectShape>>;
   readonly abstracts: Readonly<Record<string, string>>;
@@ -26,12 +26,12 @@ interface EnumShape {
 }
 
 /**
- * The rows a module hands out as `Name`, or the internal values of the enum `Name`: those it names in `Schema<{ Name: Row }>`,
- * else what the SDL says.
+ * Type of the module's rows of `Name`, or of the internal values of the enum `Name`: as declared in `Schema<{ Name: Row
+ * }>`, else as derived from the SDL.
  */
 export type Source<Rows, Name extends string, FromSdl> = Name extends keyof Rows ? Rows[Name] : FromSdl;
 
-/** The module's upstreams as a resolver or loader sees them. */
+/** Clients of the module's upstreams, for resolvers and loaders. */
 export type Clients<S extends SchemaShape, U> = {
   readonly [Name in keyof U]: U[Name] extends GrpcUpstream<infer Service>
     ? Service extends keyof S['services']
@@ -41,11 +41,11 @@ export type Clients<S extends SchemaShape, U> = {
     : RestClient;
 };
 
-/** A loader as a resolver sees it: DataLoader's, bound to this request. */
+/** A loader in a resolver: DataLoader's interface, bound to this request. */
 export interface Loader<Key, Value> {
-  /** Keys asked for in one wave are loaded with one call, and each key once a request. */
+  /** Keys requested in one tick are loaded by one call, and each key once per request. */
   load(key: Key): Promise<Value>;
-  /** Errors stand in the place of the keys that failed. */
+  /** Failed keys have an Error as their value. */
   loadMany(keys: readonly Key[]): Promise<(Value | Error)[]>;
 }
 
@@ -56,22 +56,22 @@ export type Loaders<L> = {
       any;
 };
 
-/** What a resolver gets beside its parent and arguments. Of other modules it sees nothing but the graph. */
+/** The third argument of a resolver. Of other modules it contains nothing. */
 export interface BackendContext<C, L> {
   readonly clients: C;
   readonly loaders: Loaders<L>;
   readonly principal: Principal;
   readonly requestId: string;
   /**
-   * A key of this caller for a message field, from a key that the client made up: equal for equal keys of one user of this module,
-   * different for every other user. Without a user it is different in each request.
+   * Derives a key of this caller for a message field from a client's key: equal for equal keys of one user of this
+   * module, different for every other user. Anonymous requests each have different keys.
    */
   readonly scopedKey: (key: string) => string;
-  /** Aborted when nobody waits for the answer any more. Clients and loaders know it already. */
+  /** Aborted when the request has ended. Clients and loaders already observe it. */
   readonly signal: AbortSignal;
 }
 
-/** How a type that several modules give fields to is joined. */
+/** How a type with fields of several modules is joined. */
 export interface MergeShape {
   readonly key: string | readonly string[];
   readonly load?: string;
@@ -88,7 +88,7 @@ export type KeyOf<M, Type> = Type extends keyof M
     : never
   : never;
 
-/** Key fields that are there. A merge with a mistake in it has all: the mistake is the only error. */
+/** Existing key fields. For an invalid merge these are all fields, so that the merge is the only error. */
 export type KnownKey<S extends SchemaShape, M, Type extends keyof S['objects']> = [
   Exclude<keyof M, keyof S['objects']> | Exclude<KeyOf<M, Type>, keyof S['objects'][Type]['fields']>,
 ] extends [never]
@@ -109,7 +109,7 @@ export type Results<
   readonly [Name in Names]-?: S['objects'][Type]['fields'][Name]['result'];
 };
 
-/** A parent as a resolver sees it. Its key fields are always there. */
+/** Type of a parent in a resolver. Its key fields are always present. */
 export type Parent<S extends SchemaShape, M, Type extends keyof S['objects'], Field> =
   // `infer` leaves this type without a name: the compiler's messages would show the name with all its arguments.
   S['objects'][Type]['source'] extends infer Row

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** A module's part of the graph, and where it was written, so that mistakes can be shown there. */
+/** A module's SDL and its file, for the location of problems. */
 export interface Sdl {
   readonly text: string;
   /** Path of the file. */
@@ -11,7 +11,7 @@ export interface Sdl {
 /**
  * Reads `schema.graphql`, or another file, from the folder of the module: `typeDefs: sdl(import.meta.url)`.
  *
- * @throws when the file is not there; the message names it.
+ * @throws Error that names a missing file.
  */
 export const sdl = (moduleUrl: string, name = 'schema.graphql'): Sdl => {
   const file = fileURLToPath(new URL(name, moduleUrl));

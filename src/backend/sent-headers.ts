@@ -11,7 +11,7 @@ interface Own {
   readonly idempotencyKey: IdempotencyKey | undefined;
 }
 
-/** Headers that all calls of a request have, and the scope of its idempotency keys. */
+/** Headers of all calls of a request, and the scope of its idempotency keys. */
 interface Shared {
   readonly upstream: string;
   readonly headers: Headers;
@@ -27,7 +27,7 @@ const assertSendable = (headers: Headers, sendable: RegExp): void => {
       );
 };
 
-/** The reason why a header is not sent as it is written; null where it is. */
+/** The reason for which a header cannot be sent as written; null if it can. */
 const refusalOf = (written: string, value: unknown, { name, refusal }: HeaderRules, before: Headers): string | null => {
   const lower = written.toLowerCase();
   if (typeof value !== 'string') return 'is not a text: leave it out where there is no value';
@@ -36,7 +36,10 @@ const refusalOf = (written: string, value: unknown, { name, refusal }: HeaderRul
   return refusal(lower, value);
 };
 
-/** The headers that a module wrote at a call, names in lower case. @throws Error for one that would not be sent as it is written. */
+/**
+ * Checks the headers of one call and returns them with names in lower case. @throws Error for a header that cannot be
+ * sent as written.
+ */
 const ownHeaders = (own: Headers, rules: HeaderRules, at: string): Headers => {
   const checked: Record<string, string> = {};
   for (const [name, value] of Object.entries(own)) {
@@ -48,10 +51,11 @@ const ownHeaders = (own: Headers, rules: HeaderRules, at: string): Headers => {
 };
 
 /**
- * The headers of each call of one request: those of all its calls with the call's own, names in lower case. Where a call has none of
- * its own they are the shared object itself, which is checked once.
+ * Returns the headers of each call of one request: those of all its calls with the call's own, names in lower case. A
+ * call without its own headers receives the shared object, which is checked once.
  *
- * @throws GatewayError BAD_USER_INPUT for a value that is not `sendable`; Error for a header that the module may not set.
+ * @throws GatewayError BAD_USER_INPUT for a value that is not `sendable`; Error for a header that the module must not
+ * set.
  */
 export const headersFor = (
   { upstream, headers: shared, keyScope }: Shared,

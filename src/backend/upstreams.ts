@@ -3,9 +3,9 @@ import type { FailedStatus } from '../upstream/grpc/status.ts';
 import type { CheckOptions, TrafficOptions } from '../upstream/traffic.ts';
 import type { NoProblem } from './checks/problem.ts';
 
-/** What an upstream is told of the caller. Nothing, unless it is declared here. */
+/** Data of the caller that an upstream receives. Default: none. */
 export interface Forward {
-  /** `token`: the caller's `Authorization` header, as it came. */
+  /** `token`: the caller's `Authorization` header, unchanged. */
   readonly identity?: 'token';
   /** The caller's address, as `X-Forwarded-For`. */
   readonly client?: boolean;
@@ -14,9 +14,11 @@ export interface Forward {
 }
 
 export interface UpstreamOptions extends TrafficOptions {
-  /** How long one attempt may take, in milliseconds; never longer than what is left of the request. Default 2,000. */
+  /** Timeout of one attempt in milliseconds, limited by the rest of the request's deadline. Default 2,000. */
   readonly timeoutMs?: number;
-  /** A larger answer is UPSTREAM_RESPONSE_TOO_LARGE. Default 10 MiB for REST, 4 MiB for gRPC. */
+  /**
+   * Maximum size of an answer; a larger one is UPSTREAM_RESPONSE_TOO_LARGE. Default 10 MiB for REST, 4 MiB for gRPC.
+   */
   readonly maxResponseBytes?: number;
   /** Default: nothing of the caller. */
   readonly forward?: Forward;
@@ -24,15 +26,15 @@ export interface UpstreamOptions extends TrafficOptions {
 
 export interface RestOptions extends UpstreamOptions {
   /**
-   * Where an endpoint says that it is well, asked in the background: `GET <path>` answers 2xx, or one of `expectStatus`.
-   * Default: nobody asks; `/health` shows whether it can be connected to.
+   * Health check in the background: `GET <path>` must return 2xx, or a status of `expectStatus`. Default: no check;
+   * `/health` reports whether a connection succeeds.
    */
   readonly health?: CheckOptions & { readonly path: string; readonly expectStatus?: number | readonly number[] };
-  /** Codes for what a status means here, in place of the usual ones: `{ 404: 'BAD_USER_INPUT' }`. */
+  /** Error codes by status, replacing the defaults: `{ 404: 'BAD_USER_INPUT' }`. */
   readonly errorCodes?: Readonly<Partial<Record<number, ErrorCode>>>;
-  /** Whether answers may come compressed. What does so unasked is read all the same. Default false. */
+  /** True to request compressed answers. Unrequested compression is decoded in any case. Default false. */
   readonly compression?: boolean;
-  /** Longest path and query sent, in characters; batches that need more are split. Default 8,000. */
+  /** Maximum length of path and query in characters; larger batches are split. Default 8,000. */
   readonly maxUrlLength?: number;
 }
 
@@ -40,17 +42,17 @@ export interface GrpcOptions<Service extends string> extends UpstreamOptions {
   /** The .proto file, relative to the module's folder or to one of `protoPaths`. */
   readonly proto: string;
   /**
-   * Folders that the file's imports start in, relative to the module's folder, as for `protoc --proto_path`. The file's own
+   * Folders that imports are resolved in, relative to the module's folder, as for `protoc --proto_path`. The file's own
    * folder, the module's folder and Google's common files are always searched. Default: none.
    */
   readonly protoPaths?: readonly string[];
-  /** Full name, with the package: `inventory.v1.Inventory`. */
+  /** Full name with the package: `inventory.v1.Inventory`. */
   readonly service: Service;
-  /** Asks every endpoint for its health in the background, by grpc.health.v1. Default: nobody asks. */
+  /** Health check of every endpoint in the background, by grpc.health.v1. Default: no check. */
   readonly health?: CheckOptions;
-  /** Codes for what a status means here, in place of the usual ones: `{ FAILED_PRECONDITION: 'BAD_USER_INPUT' }`. */
+  /** Error codes by status, replacing the defaults: `{ FAILED_PRECONDITION: 'BAD_USER_INPUT' }`. */
   readonly errorCodes?: Readonly<Partial<Record<FailedStatus, ErrorCode>>>;
-  /** Sends large messages compressed, and takes compressed ones. Default: none. */
+  /** Compresses large messages, and accepts compressed ones. Default: none. */
   readonly compression?: 'gzip';
 }
 
@@ -64,10 +66,10 @@ export interface GrpcUpstream<Service extends string = string> extends GrpcOptio
 
 export type UpstreamDefinition = RestUpstream | GrpcUpstream;
 
-/** A REST service that this module calls. Where it runs is said by `<MODULE>_<UPSTREAM>_ENDPOINTS`. */
+/** Declares a REST service that this module calls. Set its endpoints in `<MODULE>_<UPSTREAM>_ENDPOINTS`. */
 export const rest = (options: RestOptions = {}): RestUpstream => ({ protocol: 'rest', ...options });
 
-/** A gRPC service that this module calls. Where it runs is said by `<MODULE>_<UPSTREAM>_ENDPOINTS`. */
+/** Declares a gRPC service that this module calls. Set its endpoints in `<MODULE>_<UPSTREAM>_ENDPOINTS`. */
 export const grpc = <const Service extends string>(options: GrpcOptions<Service>): GrpcUpstream<Service> => ({
   protocol: 'grpc',
   ...options,

@@ -1,19 +1,20 @@
 /**
- * Gathers what one execution asks for at about the same time, so that it becomes one call to each backend.
+ * The batch scheduler of one execution: collects keys that are requested in one tick, so that each backend receives one
+ * call.
  *
- * As DataLoader does it: whatever is settled by now has its say first, and what that leads to.
+ * Runs after all settled promises and their consequences, like DataLoader.
  */
 export class Wave {
   #due: (() => void)[] = [];
 
-  /** Runs something at the end of this wave. What it asks for in turn still belongs to the wave. */
+  /** Runs a task at the end of this tick. Keys that the task requests belong to the same batch. */
   schedule(run: () => void): void {
     if (this.#due.push(run) === 1) void Promise.resolve().then(() => process.nextTick(this.#end));
   }
 
   readonly #end = (): void => {
     const due = this.#due;
-    // Grows while it is run.
+    // May grow during the loop.
     for (const run of due) run();
     this.#due = [];
   };

@@ -4,13 +4,13 @@ import type { BackendContext, Parent, SchemaShape } from '../schema-types.ts';
 import type { NoProblem } from './problem.ts';
 
 /**
- * Every value. In a context it keeps a wrong value from ending inference: contexts give parameters and literals their
- * types, and the checks report what is wrong once all types are inferred.
+ * Any value. Contexts accept it, so that a wrong value does not end inference: contexts type parameters and literals,
+ * and the checks report problems once all types are inferred.
  */
 // biome-ignore lint/complexity/noBannedTypes: `unknown` would swallow the rest of a union
 export type Anything = {} | null | undefined;
 
-/** Context of a name that does not exist: its functions take anything, so that the name is the only error. */
+/** Context of an unknown name. Its functions accept anything, so that the name is the only error. */
 export interface Unnamed extends NoProblem {
   // biome-ignore lint/suspicious/noExplicitAny: nothing is known of it
   (...args: any): any;
@@ -24,14 +24,14 @@ export interface Others {
 type FieldsOf<S extends SchemaShape, Type extends keyof S['objects']> = S['objects'][Type]['fields'];
 
 /**
- * Context of a returned expression. A literal that is returned stays one: of a union the compiler takes no promise, so an
- * async function has an intersection in its place.
+ * Context of a returned expression, which keeps returned literals literal. An intersection replaces the union for async
+ * functions, because the compiler takes no promise from a union.
  */
 type ReturnContext<Result> = [Result] extends [string | number | bigint | boolean | null | undefined]
   ? (Result & Promise<Result>) | Promise<Result>
   : Result | Promise<Result>;
 
-/** A resolver, or the place of a call of `loaded`. */
+/** A resolver, or a call of `loaded`. */
 interface FieldContext<ParentRow, Args, C, L, Result> extends LoadedIn<L, ParentRow>, NoProblem {
   (parent: ParentRow, args: Args, context: BackendContext<C, L>, info: GraphQLResolveInfo): ReturnContext<Result>;
 }
@@ -48,7 +48,7 @@ type FieldsContext<S extends SchemaShape, C, L, M, Type extends keyof S['objects
     | Anything;
 } & (string extends keyof FieldsOf<S, Type> ? unknown : Others & NoProblem);
 
-/** Gives the parameters and literals of resolvers their types. Every value fits it. */
+/** Types the parameters and literals of resolvers. Every value is assignable to it. */
 export type ResolversContext<S extends SchemaShape, C, L, M> = {
   readonly [Type in keyof S['objects']]?: FieldsContext<S, C, L, M, Type> | Anything;
 } & (string extends keyof S['objects'] ? unknown : Others);

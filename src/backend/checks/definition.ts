@@ -13,7 +13,7 @@ interface LoadersContext<C, L> extends NoProblem {
   (clients: C): L;
 }
 
-/** Gives a definition's functions their parameters, and infers upstreams, loaders, merges and codes. */
+/** Types the parameters of a definition's functions, and infers upstreams, loaders, merges and codes. */
 export interface DefinitionContext<S extends SchemaShape, U, L, M, E extends string> {
   readonly name?: Anything;
   readonly typeDefs?: Anything;
@@ -38,7 +38,9 @@ type NoBatch<L> = {
   [Name in keyof L]: IsAny<L[Name]> extends true ? never : L[Name] extends Batch<never, unknown> ? never : Name;
 }[keyof L];
 
-/** `loaders` with something else than a batch: the compiler compares the returned literal with this, part by part. */
+/**
+ * Type of `loaders` if a value is not a batch. The compiler compares the returned literal with it property by property.
+ */
 interface WrongLoaders<Names extends PropertyKey> extends Problem<'loaders: this is no batch(…)'> {
   (...args: never): { readonly [Name in Names]: Problem<`loaders.${Name & string}: this is no batch(…)`> };
 }
@@ -53,12 +55,15 @@ type ResolversIn<D> = D extends { readonly resolvers: infer Given } ? Given : un
 
 type PropertyOf<D, Name> = Name extends keyof D ? D[Name] : never;
 
-/** A check of a module with generated types; of any other the SDL is not known. */
+/** Applies a check only to modules with generated types; the SDL of other modules is unknown to the compiler. */
 type Generated<S extends SchemaShape, Check, Otherwise = unknown> = string extends keyof S['objects']
   ? Otherwise
   : Check;
 
-/** What is wrong is said where it is; a property that is missing, or a part of the SDL without a resolver, has no place. */
+/**
+ * Problems are reported at the property they concern. A missing property, or a missing resolver, has none: `name` and
+ * `typeDefs` report it.
+ */
 interface CheckedProperties<S extends SchemaShape, U, L, M, E extends string, D> {
   readonly name: 'typeDefs' extends keyof D ? string : Problem<'a module needs typeDefs: sdl(import.meta.url)'>;
   readonly typeDefs: 'name' extends keyof D
@@ -73,8 +78,8 @@ interface CheckedProperties<S extends SchemaShape, U, L, M, E extends string, D>
 }
 
 /**
- * The second pass over a definition, once all types are inferred: before that `D` is unknown. A place that is refused
- * while the compiler infers would end inference, and one mistake would be many errors.
+ * The second pass over a definition, after all types are inferred; before that `D` is unknown. An error during
+ * inference would end it and cause many further errors.
  */
 export type Checked<S extends SchemaShape, U, L, M, E extends string, D> = unknown extends D
   ? D

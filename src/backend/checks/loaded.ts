@@ -7,7 +7,7 @@ type FieldsIn<Key> = Key extends readonly (infer Field)[] ? Field & string : Key
 
 type Part<Parent, Field> = Field extends keyof Parent ? NonNullable<Parent[Field]> : never;
 
-/** The reason why a key of a parent is none of a loader; never where it is one. */
+/** The reason for which a parent's key does not fit the loader; never for a valid key. */
 type MisfitOfKey<Parent, Key, Wanted> = Key extends (parent: never) => infer Made
   ? Misfit<NonNullable<Made>, Wanted, 'its key'>
   : [Exclude<FieldsIn<Key>, keyof Parent>] extends [never]
@@ -20,7 +20,7 @@ type MisfitOfKey<Parent, Key, Wanted> = Key extends (parent: never) => infer Mad
 
 type Given<Loaders, Name extends keyof Loaders, Result> = Result extends AsItIs ? LoaderValue<Loaders[Name]> : Result;
 
-/** The reason why a field cannot be loaded like this; `unknown` where it can. */
+/** The reason for which a field cannot be loaded; `unknown` for a valid field. */
 export type CheckedLoaded<
   At extends string,
   Loaders,
@@ -30,7 +30,7 @@ export type CheckedLoaded<
   Key,
   Result,
 > = Name extends keyof Loaders
-  ? Loaders[Name] extends Batch<never, unknown> // what else stands there is an error of its own
+  ? Loaders[Name] extends Batch<never, unknown> // any other value is reported at the loader
     ? ProblemIf<
         [MisfitOfKey<Parent, Key, LoaderKey<Loaders[Name]>>] extends [never]
           ? Misfit<Given<Loaders, Name, Result>, Want>

@@ -7,17 +7,20 @@ import type { Problem, ProblemIf } from './problem.ts';
 
 type Fields<S extends SchemaShape, Type extends keyof S['objects']> = S['objects'][Type]['fields'];
 
-/** Gives names to an editor, and literals to inference. Every value fits it. */
+/** Names for completion in an editor, and literals for inference. Every value is assignable to it. */
 export type MergeContext<S extends SchemaShape> = {
   readonly [Type in Exclude<keyof S['objects'], 'Query' | 'Mutation'>]?:
     | {
-        /** The field, or fields, by which every module knows the same entity. */
+        /** The field or fields that identify an entity in every module. */
         readonly key?: keyof Fields<S, Type> | readonly (keyof Fields<S, Type>)[] | Anything;
-        /** The loader that says whether the key exists. Without one, every key does, and only its fields are loaded. */
+        /**
+         * The loader that decides whether a key exists. Without it, every key exists, and only the module's fields are
+         * loaded.
+         */
         readonly load?: Anything;
-        /** The `cache` of that loader, where the loader itself has none. */
+        /** The `cache` of that loader, if the loader itself declares none. */
         readonly cache?: CacheOptions | Anything;
-        /** Fields of other modules that a field here is computed from; its resolver finds them on the parent. */
+        /** Fields of other modules that a field is computed from. Its resolver finds them on the parent. */
         readonly needs?: { readonly [Field in keyof Fields<S, Type>]?: Anything } | Anything;
       }
     | Anything;
@@ -39,7 +42,10 @@ type Result<F, Field> = Field extends keyof F
 
 type Values<F, Key> = { readonly [Field in KeyFields<Key> & string]: Result<F, Field> };
 
-/** The reason why a loader does not take a key; never where it does. It may take some fields of a composite key. */
+/**
+ * The reason for which a loader does not accept a key; never for a valid key. A loader may use some fields of a
+ * composite key.
+ */
 type MisfitOfKey<F, Key, Wanted> = Key extends string
   ? Misfit<Result<F, Key>, Wanted, Key>
   : [Wanted] extends [object]
@@ -47,7 +53,7 @@ type MisfitOfKey<F, Key, Wanted> = Key extends string
     : 'its key is an object, not a scalar';
 
 type CheckedLoad<At extends string, F, Row, Key, L, Name> = Name extends keyof L
-  ? L[Name] extends Batch<never, unknown> // what else stands there is an error of its own
+  ? L[Name] extends Batch<never, unknown> // any other value is reported at the loader
     ? ProblemIf<
         [MisfitOfKey<F, Key, LoaderKey<L[Name]>>] extends [never]
           ? Misfit<LoaderValue<L[Name]>, Row | null, 'its row'>
@@ -86,7 +92,7 @@ type CheckedEntity<S extends SchemaShape, Type extends keyof S['objects'], L, Me
     }
   : Problem<`${Type & string} needs a key`>;
 
-/** Merges by type: `unknown` for each part that is right, else the problem. */
+/** Checks merges by type: `unknown` for each valid part, else the problem. */
 export type CheckedMerge<S extends SchemaShape, L, M> = {
   readonly [Type in keyof M]: Type extends Exclude<keyof S['objects'], 'Query' | 'Mutation'>
     ? CheckedEntity<S, Type, L, M[Type]>

@@ -5,7 +5,7 @@ type List = readonly unknown[];
 // biome-ignore lint/suspicious/noExplicitAny: any function
 type Callable = (...args: any) => any;
 
-/** A type in one or two words. A union is one phrase, so that a message is one message. */
+/** Name of a type in one or two words. A union has one name, so that it yields one message. */
 type Named<Type> = [Type] extends [null | undefined]
   ? 'null'
   : [NonNullable<Type>] extends [infer Value]
@@ -34,7 +34,7 @@ type Named<Type> = [Type] extends [null | undefined]
                     : 'another scalar'
     : never;
 
-/** A literal as it is, any other type by its name. */
+/** A literal as written; any other type by name. */
 type Literal<Type> = [Type] extends [string]
   ? string extends Type
     ? 'string'
@@ -53,7 +53,9 @@ type ItemOf<Type> = Type extends readonly (infer Item)[] ? Item : never;
 type ObjectIn<Want> = Want extends Scalar | List | Callable ? never : Want;
 type ListIn<Want> = Want extends List ? Want : never;
 
-/** The member of a union with the same `__typename`; the type itself where its members have none. */
+/**
+ * The member of a union with the same `__typename`. A type whose members have no `__typename` is returned unchanged.
+ */
 type MemberFor<Got, Want> = Want extends { readonly __typename: infer Name }
   ? Got extends { readonly __typename: Name }
     ? Want
@@ -62,13 +64,15 @@ type MemberFor<Got, Want> = Want extends { readonly __typename: infer Name }
 
 type Dotted<At extends string, Name> = At extends '' ? Name & string : `${At}.${Name & string}`;
 
-/** An entity that the gateway completes: a row of its key fields is as good as a whole row. */
+/** An entity that the gateway completes: a row with its key fields is a valid row. */
 export interface Reference {
   readonly row: unknown;
   readonly key: object;
 }
 
-/** Names of properties that have a value: among literals of one list, each has all names of the others, as undefined. */
+/**
+ * Names of properties that have a value. The compiler adds the names of all literals in a list to each, as undefined.
+ */
 type Present<Got> = { [Name in keyof Got]-?: [Got[Name]] extends [undefined] ? never : Name }[keyof Got];
 
 type IsReference<Got, Want, References> = true extends (
@@ -121,7 +125,7 @@ type MisfitOfPart<Got, Want, At extends string, References> = Got extends unknow
           : MisfitOfObject<Got, ObjectIn<Want>, At, References>
   : never;
 
-/** The parts of a value that do not fit, in words: `[].id is number, not string`. Never where all fit. */
+/** The invalid parts of a value as text: `[].id is number, not string`. Never for a valid value. */
 export type Misfit<Got, Want, At extends string = '', References = never> =
   IsAny<Got> extends true
     ? never

@@ -1,10 +1,10 @@
 /**
- * The type of a place whose value is refused, with the reason. No value has it. The types of contexts exclude it, so that
- * a message of the compiler shows the reason and nothing else.
+ * Type of a rejected value, with the reason. No value is assignable to it. Context types exclude it, so that the
+ * compiler's message shows the reason alone.
  */
 export interface Problem<Reason extends string> {
   readonly problem: Reason;
-  /** Without other names the compiler would refuse the first property of a literal, and not the literal. */
+  /** The index signature makes the compiler report the whole literal instead of its first property. */
   readonly [other: string]: unknown;
 }
 
@@ -12,14 +12,14 @@ export interface NoProblem {
   readonly problem?: never;
 }
 
-/** A problem where there is a reason for one. An expression that is an error already has any reason, and no problem. */
+/** A problem if there is a reason. An expression that is already an error has the reason `unknown`, and no problem. */
 export type ProblemIf<Reason, At extends string = ''> = [unknown] extends [Reason]
   ? unknown
   : [Reason] extends [never]
     ? unknown
     : Problem<`${At}${Reason & string}`>;
 
-/** Refuses names that are no option: inferred names would pass. */
+/** Rejects unknown option names, which inference alone would accept. */
 export type CheckedNames<Names extends string, Known, Of extends string> = {
   readonly [Name in Names]?: Name extends Known ? unknown : Problem<`${Of} has no option ${Name}`>;
 };

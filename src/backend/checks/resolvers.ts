@@ -10,7 +10,7 @@ import type { Unresolved } from './rows.ts';
 
 type UndeclaredIn<Result, Code> = Result extends Failure<infer Given> ? Exclude<Given, Code | GivenCode> : never;
 
-/** Entities of which the module knows whether a key exists: the gateway completes references to them. */
+/** Entities with a loader: the gateway completes references to them. */
 type References<S extends SchemaShape, M> = {
   [Type in keyof M & keyof S['objects']]: M[Type] extends { readonly load: unknown }
     ? { readonly row: S['objects'][Type]['source']; readonly key: Results<S, Type, KnownKey<S, M, Type>> }
@@ -85,20 +85,23 @@ type CheckedType<S extends SchemaShape, C, L, M, Code, Type, Given> = Type exten
       ? CheckedEnum<Type & string, S['enums'][Type]['name'], S['enums'][Type]['internal'], Given>
       : Problem<`the SDL of this module has no type ${Type & string}`>;
 
-/** Resolvers by type and field: `unknown` for each that is right, else the problem. */
+/** Checks resolvers by type and field: `unknown` for each valid one, else the problem. */
 export type CheckedResolvers<S extends SchemaShape, C, L, M, Code, Given> = {
   readonly [Type in keyof Given]: CheckedType<S, C, L, M, Code, Type, Given[Type]>;
 };
 
-/** Enums that the module knows by other values than their names. */
+/** Enums whose internal values differ from their names. */
 type Renamed<Enums extends SchemaShape['enums']> = {
   [Name in keyof Enums]: Enums[Name]['internal'] extends Enums[Name]['name'] ? never : Name;
 }[keyof Enums];
 
-/** Names that are not in the SDL: with one of them, another name seems to lack its resolver. */
+/**
+ * Names that are not in the SDL. A misspelled name would also report the intended one as missing, so it suppresses that
+ * report.
+ */
 type Unknown<S extends SchemaShape, Given> = Exclude<keyof Given, keyof S['objects'] | S['scalars'] | keyof S['enums']>;
 
-/** The parts of the SDL that need a resolver and have none. */
+/** The scalars, enums and fields that need a resolver and have none. */
 export type Lacking<S extends SchemaShape, M, Given> = [Unknown<S, Given>] extends [never]
   ? [Exclude<S['scalars'], keyof Given>] extends [never]
     ? [Exclude<Renamed<S['enums']>, keyof Given>] extends [never]

@@ -3,7 +3,9 @@ import type { Misfit } from './misfit.ts';
 
 type OrNull<Value> = Exclude<Value, undefined> | (undefined extends Value ? null : never);
 
-/** A property of a row as it is read: what a method returns, and a number as its text. */
+/**
+ * Type of a row's property as the executor reads it: the result of a method; a number as text if a string is expected.
+ */
 type Read<Value, Want> = Value extends (...args: never) => infer Result
   ? Awaited<Result>
   : Value extends number
@@ -23,8 +25,8 @@ type MisfitOfField<Row, Field, Want> = Row extends unknown
   : never;
 
 /**
- * The fields of a type that neither a resolver nor its row gives, each with the reason. A row that the SDL describes has
- * optional fields only, and is not checked: its other fields may come from another module.
+ * The fields of a type that neither a resolver nor its row provides, each with the reason. A row that the SDL describes
+ * has optional fields only and is not checked: its other fields may come from another module.
  */
 export type Unresolved<S extends SchemaShape, M, Type extends keyof S['objects'], Resolvers> =
   // biome-ignore lint/complexity/noBannedTypes: asks whether all fields are optional
