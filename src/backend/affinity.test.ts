@@ -29,7 +29,7 @@ test.each([
   ['a claim that is a number', { hash: { claim: 'level' } }, user, '3'],
   ['nothing for a claim that is no text', { hash: { claim: 'groups' } }, user, null],
   ['nothing for a claim that the token has not', { hash: { claim: 'constructor' } }, user, null],
-  ['nothing for somebody without a token', { hash: { claim: 'sub' } }, ANONYMOUS, null],
+  ['nothing without a token', { hash: { claim: 'sub' } }, ANONYMOUS, null],
   ['nothing where the header is not there', { hash: { header: 'x-other' } }, ANONYMOUS, null],
   ['nothing with another policy', 'round-robin', user, null],
 ] as const)('a caller stays at one endpoint by %s', (_by, policy, principal, expected) => {

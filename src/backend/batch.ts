@@ -78,7 +78,7 @@ type MisfitOfAnswer<Answer, Wanted> = [Answer] extends [Found<Wanted, unknown>]
   ? never
   : [Answer] extends [Found<infer Given, unknown>]
     ? Misfit<Given, Wanted, 'a key of the answer'>
-    : 'the answer is no Map: use byKey, groupBy or a Map';
+    : 'the answer is not a Map: use byKey, groupBy or a Map';
 
 const itself = (key: ScalarKey): ScalarKey => key;
 

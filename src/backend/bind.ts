@@ -26,7 +26,7 @@ export interface ReadyUpstream {
   readonly send: Send;
 }
 
-/** A module whose upstreams are ready. */
+/** A module with its upstreams ready for calls. */
 export interface Backend {
   readonly module: SchemaModule;
   readonly upstreams: Readonly<Record<string, ReadyUpstream>>;
@@ -65,7 +65,7 @@ const counting =
   async (call) => {
     const answer = await send(call);
     if (!memory.grow(HEAP_PER_BYTE * answer.size))
-      throw new GatewayError('OVERLOADED', 'The request was ended to make room for others.');
+      throw new GatewayError('OVERLOADED', 'The gateway is short of memory and ended this request.');
     return answer;
   };
 
@@ -85,26 +85,29 @@ const loadersOf = (
   { module, store }: Backend,
   request: RequestContext,
   { wave, fresh = false }: Binding,
-  clients: { readonly own: Clients; readonly anybodys: () => Clients },
+  clients: { readonly own: Clients; readonly forPublic: () => Clients },
 ): BoundBackend['loaders'] => {
   // Both are created on first use: most loaders have no cache.
-  let anybodys: LoaderMap | undefined;
-  let audience: string | undefined;
-  const audienceNow = (): string => {
-    audience ??= audienceOf(module, request);
-    return audience;
+  let publicLoaders: LoaderMap | undefined;
+  let requestAudience: string | undefined;
+  const ownAudience = (): string => {
+    requestAudience ??= audienceOf(module, request);
+    return requestAudience;
   };
-  const anybodysOf = (name: string) => {
-    anybodys ??= module.loaders(clients.anybodys());
-    const batch = anybodys[name];
-    if (batch === undefined) throw new Error(`${module.name} has a loader "${name}" only sometimes.`);
+  const publicLoader = (name: string) => {
+    publicLoaders ??= module.loaders(clients.forPublic());
+    const batch = publicLoaders[name];
+    if (batch === undefined)
+      throw new Error(
+        `${module.name}: loaders() must return the same loaders every time; "${name}" is missing in this call.`,
+      );
     return batch;
   };
   const entitiesOf = (name: string, caching: CacheOptions, isPublic: boolean): Entities | null => {
     if (store === undefined) return null;
     const { record } = request.trace;
-    const whose = isPublic ? 'public' : audienceNow();
-    return entitiesIn({ store, module, loader: name, caching, audience: whose, fresh, record });
+    const audience = isPublic ? 'public' : ownAudience();
+    return entitiesIn({ store, module, loader: name, caching, audience, fresh, record });
   };
 
   const loaders: Record<string, BoundLoader<unknown>> = {};
@@ -112,7 +115,7 @@ const loadersOf = (
     const caching = cachingOf(module, name, batch);
     const isPublic = caching?.scope === 'public';
     const entities = caching === null ? null : entitiesOf(name, caching, isPublic);
-    const loading = isPublic ? anybodysOf(name) : batch;
+    const loading = isPublic ? publicLoader(name) : batch;
     loaders[name] = new BoundLoader(loading, entities, wave);
   }
   return loaders;
@@ -126,11 +129,11 @@ export const bindBackend = (backend: Backend, request: RequestContext, binding: 
   const { fresh = false } = binding;
   const apart = fresh ? randomUUID() : null;
   const clients = clientsOf(backend, request, true, apart);
-  const anybodys = () => {
-    const nobody: RequestContext = { ...request, principal: ANONYMOUS, headers: {}, clientAddress: '' };
-    return clientsOf(backend, nobody, false, apart);
+  const forPublic = () => {
+    const anonymous: RequestContext = { ...request, principal: ANONYMOUS, headers: {}, clientAddress: '' };
+    return clientsOf(backend, anonymous, false, apart);
   };
-  const loaders = loadersOf(backend, request, binding, { own: clients, anybodys });
+  const loaders = loadersOf(backend, request, binding, { own: clients, forPublic });
   const { principal, requestId } = request;
   const context: AnyBackendContext = {
     clients,

@@ -73,8 +73,8 @@ const tellsCallersApart = ({ identity, client = false, headers = [] }: Forward):
   identity === 'token' || client || headers.length > 0;
 
 /**
- * Binds an upstream to a request. `apart` is a unique isolation key: calls with it share no flight with other calls,
- * whose answers may predate a write of this request.
+ * Binds an upstream to a request. `apart` is a unique isolation key: its calls share no flight with others, which may have
+ * begun before a write of this request.
  */
 export const bindRequest = (
   upstream: string,

@@ -27,7 +27,7 @@ export const cachingOf = (
   batch.cache ?? Object.values(module.merge).find(({ load, cache }) => load === loader && cache)?.cache ?? null;
 
 /**
- * Key of the callers who may see answers loaded for this request: the principal, with everything of the caller that the
+ * Key of the callers that may see answers loaded for this request: the principal, with everything of the caller that the
  * module's upstreams receive.
  */
 export const audienceOf = (module: Pick<SchemaModule, 'upstreams'>, request: RequestContext): string => {

@@ -8,11 +8,11 @@ const exactNumber = (value: bigint): unknown => {
 
 /** The reason for which JSON cannot represent a value; null if it can. */
 const refusalOf = (value: unknown, isInList: boolean): string | null => {
-  if (typeof value === 'number' && !Number.isFinite(value)) return `is ${value}, which JSON cannot hold`;
+  if (typeof value === 'number' && !Number.isFinite(value)) return `is ${value}, which JSON cannot represent`;
   if (isInList && value === undefined) return 'is undefined in a list';
   if (typeof value === 'function' || typeof value === 'symbol') return `is a ${typeof value}`;
   if (value instanceof Date && Number.isNaN(value.getTime())) return 'is an invalid Date';
-  if (value instanceof Map || value instanceof Set) return 'is a Map or Set: make an object or a list of it';
+  if (value instanceof Map || value instanceof Set) return 'is a Map or Set: convert it to an object or a list';
   return null;
 };
 

@@ -51,7 +51,7 @@ const load = async <Key>(batch: Batch<Key, unknown>, sought: readonly Sought<Key
 };
 
 const inChunks = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] => {
-  if (!(size >= 1)) throw new RangeError(`A loader cannot ask for ${size} keys in one call.`);
+  if (!(size >= 1)) throw new RangeError(`batch: maxSize must be at least 1, not ${size}.`);
   if (items.length <= size) return items.length === 0 ? [] : [items];
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 };

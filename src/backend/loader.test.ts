@@ -122,7 +122,7 @@ test('object keys with the same scalar are one key', async () => {
   expect(calls).toEqual([asked.slice(0, 2)]);
 });
 
-test('a batch whose URL is too long is halved until it fits, and each key finds its own row', async () => {
+test('a batch with too long a URL is halved until it fits, and each key finds its own row', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 40 }),
@@ -142,7 +142,7 @@ test('a batch whose URL is too long is halved until it fits, and each key finds 
   );
 });
 
-test('a single key whose URL is too long fails with UrlTooLongError', async () => {
+test('a single key with too long a URL fails with UrlTooLongError', async () => {
   const { calls, declared } = backend((ids) => {
     throw new UrlTooLongError(ids.length, 0);
   });
@@ -150,7 +150,7 @@ test('a single key whose URL is too long fails with UrlTooLongError', async () =
   expect(calls).toEqual([['a']]);
 });
 
-test('a key whose URL alone is too long fails alone, whatever its batch contains', async () => {
+test('a key that alone makes the URL too long fails alone, whatever its batch contains', async () => {
   const { declared } = backend((ids) => {
     const length = ids.join(',').length;
     if (length > 5) throw new UrlTooLongError(length, 5);

@@ -4,7 +4,7 @@ import { scriptedSend } from '../../test/support/scripted-send.ts';
 import type { Call } from '../upstream/call.ts';
 import { messageStream } from './message-stream.ts';
 
-/** A stream whose call the test answers. */
+/** A stream; the test answers its call. */
 const streamed = (makeCall: () => Call = () => restCall()) => {
   const { sent, send, at } = scriptedSend();
   return { stream: messageStream('shop.things: watch', makeCall, send), sent, at };
@@ -80,7 +80,7 @@ test('an invalid call is thrown from the loop, not before it', async () => {
 test('a second iteration throws an Error and sends nothing', async () => {
   const { stream, sent } = streamed();
   stream[Symbol.asyncIterator]();
-  expect(() => stream[Symbol.asyncIterator]()).toThrow('shop.things: watch: these messages can be read only once.');
+  expect(() => stream[Symbol.asyncIterator]()).toThrow('shop.things: watch: a stream can be read only once.');
   expect(sent).toHaveLength(0);
 });
 

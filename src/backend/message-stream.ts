@@ -12,7 +12,7 @@ const isMessages = (value: unknown): value is AsyncIterable<unknown> =>
 
 const messagesOf = (call: Call, { value }: Answer): AsyncIterator<unknown> => {
   if (isMessages(value)) return value[Symbol.asyncIterator]();
-  throw new Error(`${call.upstream}: ${call.route}: the answer is no stream`);
+  throw new Error(`${call.upstream}: ${call.route}: the answer is not a stream`);
 };
 
 interface Opened extends Pick<Fork, 'abort'> {
@@ -54,7 +54,7 @@ const reader = (makeCall: () => Call, send: Send): AsyncIterator<unknown> => {
     },
     return: async () => {
       isOver = true;
-      opened?.abort(new ReaderLeftError('the messages are not read any more'));
+      opened?.abort(new ReaderLeftError('the module stopped reading the stream'));
       return DONE;
     },
   };
@@ -70,7 +70,7 @@ export const messageStream = (name: string, makeCall: () => Call, send: Send): A
   let isTaken = false;
   return {
     [Symbol.asyncIterator]: () => {
-      if (isTaken) throw new Error(`${name}: these messages can be read only once. Call the method again for others.`);
+      if (isTaken) throw new Error(`${name}: a stream can be read only once. Call the method again.`);
       isTaken = true;
       return reader(makeCall, send);
     },

@@ -9,12 +9,12 @@ const OF_ALL_CALLS = {
   te: 'belongs to the connection: remove it',
   trailer: 'belongs to the connection: remove it',
   expect: 'belongs to the connection: remove it',
-  host: 'is that of the endpoint: set the upstream’s variable',
+  host: 'comes from the endpoint: set the upstream’s variable',
   'content-length': 'is counted from the body: remove it',
   'content-encoding': 'is set by the client: use the option compression',
   'idempotency-key': 'is scoped to the caller: use the option idempotencyKey',
-  traceparent: 'is that of the request’s trace: remove it',
-  tracestate: 'is that of the request’s trace: remove it',
+  traceparent: 'comes from the request’s trace: remove it',
+  tracestate: 'comes from the request’s trace: remove it',
 } as const;
 
 const OF_GRPC_CALLS = { ...OF_ALL_CALLS, 'content-type': 'is set by the gRPC client: remove it' } as const;
@@ -71,7 +71,7 @@ export const restHeaderRules = (deadlineHeader: string | null): HeaderRules => (
   name: HEADER_NAME,
   refusal: (name, value) => {
     if (name === deadlineHeader)
-      return 'is the time left: set the upstream’s deadlineHeader to another name, or to false';
+      return 'carries the deadline: set the upstream’s deadlineHeader to another name, or to false';
     if (name === 'content-type' && !isJsonType(value))
       return 'is not JSON in UTF-8, as bodies are: use a JSON type, or remove it';
     return find(OF_ALL_CALLS, name);

@@ -48,7 +48,9 @@ const assertSendable = (text: string, fixed: readonly string[]): void => {
   const at = `The path template ${JSON.stringify(text)}`;
   if (!text.startsWith('/')) throw new Error(`${at} must begin with /.`);
   if (!fixed.every((part) => FIXED.test(part)))
-    throw new Error(`${at} holds #, a single brace, space or what is not ASCII: encode it, or take it from \`path\`.`);
+    throw new Error(
+      `${at} contains #, a single brace, a space or a character outside ASCII: encode it, or pass it in \`path\`.`,
+    );
 };
 
 /** Maximum number of memoized templates. Modules have few; the limit is for those that build templates at run time. */
@@ -112,7 +114,7 @@ export const queryString = (query: Query): string => {
   const add = (name: string, value: QueryValue): void => {
     if (value === null || value === undefined) return;
     if (typeof value === 'object')
-      throw new Error(`query: ${name} is an object: give text, numbers, booleans or lists of them`);
+      throw new Error(`query: ${name} is an object: pass a string, number, boolean or a list of these`);
     text += `${text === '' ? '?' : '&'}${encodeURIComponent(name)}=${encode(String(value), name)}`;
   };
   for (const name of Object.keys(query)) {

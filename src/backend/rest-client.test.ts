@@ -128,10 +128,10 @@ test.each([
 test('a duplicate header, or one that is not text, fails the call', async () => {
   const { get, calls } = client();
   expect(String(await failureOf(get('/things', { headers: { 'X-A': '1', 'x-a': '2' }, response: anything })))).toMatch(
-    'is there twice',
+    'is set twice',
   );
   const headers: Record<string, string> = JSON.parse('{"x-a":null}');
-  expect(String(await failureOf(get('/things', { headers, response: anything })))).toMatch('is not a text');
+  expect(String(await failureOf(get('/things', { headers, response: anything })))).toMatch('is not a string');
   expect(calls).toEqual([]);
 });
 
@@ -154,7 +154,7 @@ test('a header that is the deadline header of another upstream is sent', async (
 test('a body that JSON cannot represent fails the call with the route and the name', async () => {
   const { post, calls } = client();
   expect(await failureOf(post('/things', { body: { price: Number.NaN }, response: anything }))).toMatchObject({
-    message: 'shop.things: POST /things: "price" in the body is NaN, which JSON cannot hold.',
+    message: 'shop.things: POST /things: "price" in the body is NaN, which JSON cannot represent.',
   });
   expect(calls).toEqual([]);
 });
@@ -191,7 +191,7 @@ test('the error for an invalid list item contains its index', async () => {
   expect(String(error)).toContain('1.id: ');
 });
 
-test('any Standard Schema validator is accepted, also one whose paths are objects', async () => {
+test('any Standard Schema validator is accepted, also one with objects as paths', async () => {
   const refuses: StandardSchemaV1<unknown, string> = {
     '~standard': {
       version: 1,

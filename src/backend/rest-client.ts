@@ -31,7 +31,7 @@ export interface RestClient {
 /** The URL of a call is too long. The loader splits a batch that fails with it. */
 export class UrlTooLongError extends GatewayError {
   constructor(length: number, limit: number) {
-    super('BAD_USER_INPUT', `This would need an address of ${length} characters; ${limit} are allowed.`);
+    super('BAD_USER_INPUT', `The URL of this call has ${length} characters; at most ${limit} are allowed.`);
   }
 }
 

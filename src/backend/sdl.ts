@@ -18,6 +18,6 @@ export const sdl = (moduleUrl: string, name = 'schema.graphql'): Sdl => {
   try {
     return { text: readFileSync(file, 'utf8'), file };
   } catch (cause) {
-    throw new Error(`${file} cannot be read: write the module's part of the graph there`, { cause });
+    throw new Error(`${file} cannot be read: write the module's SDL there`, { cause });
   }
 };

@@ -23,16 +23,16 @@ const assertSendable = (headers: Headers, sendable: RegExp): void => {
     if (!sendable.test(headers[name] ?? ''))
       throw new GatewayError(
         'BAD_USER_INPUT',
-        `The value for ${name} holds characters that are not allowed there, or space at its ends.`,
+        `Invalid value of the header ${name}: it has characters that are not allowed, or a space at an end.`,
       );
 };
 
 /** The reason for which a header cannot be sent as written; null if it can. */
 const refusalOf = (written: string, value: unknown, { name, refusal }: HeaderRules, before: Headers): string | null => {
   const lower = written.toLowerCase();
-  if (typeof value !== 'string') return 'is not a text: leave it out where there is no value';
+  if (typeof value !== 'string') return 'is not a string: leave it out if it has no value';
   if (!name.test(lower)) return 'is not a valid name';
-  if (Object.hasOwn(before, lower)) return 'is there twice, in other letters: remove one';
+  if (Object.hasOwn(before, lower)) return 'is set twice in different case: remove one';
   return refusal(lower, value);
 };
 

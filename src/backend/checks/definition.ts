@@ -41,15 +41,15 @@ type NoBatch<L> = {
 /**
  * Type of `loaders` if a value is not a batch. The compiler compares the returned literal with it property by property.
  */
-interface WrongLoaders<Names extends PropertyKey> extends Problem<'loaders: this is no batch(…)'> {
-  (...args: never): { readonly [Name in Names]: Problem<`loaders.${Name & string}: this is no batch(…)`> };
+interface WrongLoaders<Names extends PropertyKey> extends Problem<'loaders: not a batch(…)'> {
+  (...args: never): { readonly [Name in Names]: Problem<`loaders.${Name & string}: not a batch(…)`> };
 }
 
 type CheckedLoaders<L, Given> = Given extends (...args: never) => unknown
   ? [NoBatch<L>] extends [never]
     ? unknown
     : WrongLoaders<NoBatch<L>>
-  : Problem<'loaders: this is no function of the clients'>;
+  : Problem<'loaders: not a function of the clients'>;
 
 type ResolversIn<D> = D extends { readonly resolvers: infer Given } ? Given : unknown;
 

@@ -38,4 +38,4 @@ export type CheckedLoaded<
         `${At}: loaded('${Name}'): `
       >
     : unknown
-  : Problem<`${At}: there is no loader ${Name}`>;
+  : Problem<`${At}: unknown loader ${Name}`>;

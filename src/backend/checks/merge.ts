@@ -31,7 +31,7 @@ type KeyFields<Key> = Key extends readonly (infer Field)[] ? Field : Key;
 type CheckedKey<At extends string, Known, Key> = Key extends string | readonly [string, ...string[]]
   ? [Exclude<KeyFields<Key>, Known>] extends [never]
     ? unknown
-    : Problem<`${At} has no field ${Exclude<KeyFields<Key>, Known> & string} to be known by`>
+    : Problem<`${At} has no field ${Exclude<KeyFields<Key>, Known> & string} to use as its key`>
   : Problem<`${At}: a key is the name of a field, or a list of names`>;
 
 type Result<F, Field> = Field extends keyof F
@@ -61,12 +61,12 @@ type CheckedLoad<At extends string, F, Row, Key, L, Name> = Name extends keyof L
         `${At} by ${Name & string}: `
       >
     : unknown
-  : Problem<`${At}: there is no loader ${Name & string}`>;
+  : Problem<`${At}: unknown loader ${Name & string}`>;
 
 type CheckedNeeds<At extends string, Known, Needs> = {
   readonly [Field in keyof Needs]: Field extends Known
     ? readonly string[]
-    : Problem<`${At} has no field ${Field & string} that could need others`>;
+    : Problem<`needs: ${At} has no field ${Field & string}`>;
 };
 
 type OptionOf<Merge, Option> = Option extends keyof Merge ? Merge[Option] : never;
@@ -96,5 +96,5 @@ type CheckedEntity<S extends SchemaShape, Type extends keyof S['objects'], L, Me
 export type CheckedMerge<S extends SchemaShape, L, M> = {
   readonly [Type in keyof M]: Type extends Exclude<keyof S['objects'], 'Query' | 'Mutation'>
     ? CheckedEntity<S, Type, L, M[Type]>
-    : Problem<`merge: the SDL has no object type ${Type & string} to be joined`>;
+    : Problem<`merge: the SDL has no entity type ${Type & string}`>;
 };

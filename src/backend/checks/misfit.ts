@@ -54,7 +54,7 @@ type ObjectIn<Want> = Want extends Scalar | List | Callable ? never : Want;
 type ListIn<Want> = Want extends List ? Want : never;
 
 /**
- * The member of a union with the same `__typename`. A type whose members have no `__typename` is returned unchanged.
+ * The member of a union with the same `__typename`. A type without `__typename` is returned unchanged.
  */
 type MemberFor<Got, Want> = Want extends { readonly __typename: infer Name }
   ? Got extends { readonly __typename: Name }
@@ -91,7 +91,7 @@ type IsReference<Got, Want, References> = true extends (
 
 type MisfitOfObject<Got, Want, At extends string, References> = [MemberFor<Got, Want>] extends [never]
   ? Got extends { readonly __typename: infer Name extends string }
-    ? `${Dotted<At, '__typename'>} is '${Name}', no possible type`
+    ? `${Dotted<At, '__typename'>} is '${Name}', not a possible type`
     : `${Dotted<At, '__typename'>} is missing`
   : IsReference<Got, MemberFor<Got, Want>, References> extends true
     ? never

@@ -44,8 +44,8 @@ type CheckedField<
           info: GraphQLResolveInfo,
         ) => infer Result
         ? ProblemIf<MisfitOfResult<Awaited<Result>, Field['result'], Code, Known>, `${At}: `>
-        : Problem<`${At}: a parameter has a type of its own, which is not that of the SDL`>
-      : Problem<`${At}: this is neither a function nor loaded()`>;
+        : Problem<`${At}: a parameter has a type that differs from the SDL`>
+      : Problem<`${At}: neither a function nor loaded()`>;
 
 type CheckedFields<S extends SchemaShape, C, L, M, Code, Type extends keyof S['objects'], Given> = Given extends object
   ? {
@@ -62,7 +62,7 @@ type CheckedFields<S extends SchemaShape, C, L, M, Code, Type extends keyof S['o
           >
         : Problem<`the SDL has no field ${Type & string}.${Field & string}`>;
     }
-  : Problem<`${Type & string}: these are no resolvers by field`>;
+  : Problem<`${Type & string}: not an object of resolvers by field`>;
 
 type CheckedEnum<At extends string, Name, Internal, Given> =
   Given extends Enumeration<infer GivenName, infer Value>
@@ -72,15 +72,15 @@ type CheckedEnum<At extends string, Name, Internal, Given> =
           ? unknown
           : Problem<`${At}: Schema<{ ${At}: … }> does not have the value ${Exclude<Value, Internal> & (string | number)}`>
         : Problem<`${At}: the SDL has no value ${Exclude<GivenName, Name> & string}`>
-      : Problem<`${At}: the enumeration lacks ${Exclude<Name, GivenName> & string}`>
-    : Problem<`${At}: this is no enumeration({ … })`>;
+      : Problem<`${At}: the enumeration is missing ${Exclude<Name, GivenName> & string}`>
+    : Problem<`${At}: not an enumeration({ … })`>;
 
 type CheckedType<S extends SchemaShape, C, L, M, Code, Type, Given> = Type extends keyof S['objects']
   ? CheckedFields<S, C, L, M, Code, Type, Given>
   : Type extends S['scalars']
     ? Given extends GraphQLScalarType
       ? unknown
-      : Problem<`${Type}: this is no scalar({ parse, serialize })`>
+      : Problem<`${Type}: not a scalar({ parse, serialize })`>
     : Type extends keyof S['enums']
       ? CheckedEnum<Type & string, S['enums'][Type]['name'], S['enums'][Type]['internal'], Given>
       : Problem<`the SDL of this module has no type ${Type & string}`>;
@@ -90,7 +90,7 @@ export type CheckedResolvers<S extends SchemaShape, C, L, M, Code, Given> = {
   readonly [Type in keyof Given]: CheckedType<S, C, L, M, Code, Type, Given[Type]>;
 };
 
-/** Enums whose internal values differ from their names. */
+/** Enums with internal values that differ from their names. */
 type Renamed<Enums extends SchemaShape['enums']> = {
   [Name in keyof Enums]: Enums[Name]['internal'] extends Enums[Name]['name'] ? never : Name;
 }[keyof Enums];

@@ -21,7 +21,7 @@ type MisfitOfField<Row, Field, Want> = Row extends unknown
     ? unknown extends Row[Field]
       ? never
       : Misfit<Read<OrNull<Row[Field]>, Want>, Want, 'the value of its row'>
-    : 'its row has none'
+    : 'its row has no such property'
   : never;
 
 /**

@@ -6,7 +6,7 @@ export const LOADING: readonly Mistake[] = [
     what: 'a loader that there is not',
     from: "stock: loaded('stockById', 'id'),",
     to: "stock: loaded('stocksById', 'id'),",
-    says: 'Product.stock: there is no loader stocksById',
+    says: 'Product.stock: unknown loader stocksById',
   },
   {
     what: 'a field that the parent lacks',
@@ -108,7 +108,7 @@ export const LOADING: readonly Mistake[] = [
     what: 'a list in place of a Map',
     from: 'new Map(ids.map((id) => [id, { id }]))',
     to: 'ids.map((id) => ({ id }))',
-    says: 'the answer is no Map: use byKey, groupBy or a Map',
+    says: 'the answer is not a Map: use byKey, groupBy or a Map',
   },
   {
     what: 'a Map of other keys',
@@ -127,12 +127,12 @@ export const LOADING: readonly Mistake[] = [
     what: 'a loader that is no batch',
     from: 'batch(async (ids: readonly string[]) => new Map(ids.map((id) => [id, { id }])))',
     to: 'async (ids: readonly string[]) => new Map(ids.map((id) => [id, { id }]))',
-    says: 'loaders.productById: this is no batch(…)',
+    says: 'loaders.productById: not a batch(…)',
   },
   {
     what: 'a batch that is not async',
     from: 'batch(async (ids: readonly string[])',
     to: 'batch((ids: readonly string[])',
-    says: 'the answer is no Map: use byKey, groupBy or a Map',
+    says: 'the answer is not a Map: use byKey, groupBy or a Map',
   },
 ];

@@ -42,7 +42,7 @@ export const READING: readonly Mistake[] = [
     what: 'an annotated argument of another type',
     from: 'product: (_root, { id }) => ({ id }),',
     to: 'product: (_root, { id }: { id: number }) => ({ id: String(id) }),',
-    says: 'Query.product: a parameter has a type of its own, which is not that of the SDL',
+    says: 'Query.product: a parameter has a type that differs from the SDL',
   },
   {
     what: 'a field of the input that it lacks',

@@ -108,14 +108,14 @@ export const RESULTS: readonly Mistake[] = [
     from: "{ __typename: 'Shelf', id: text, label: text }",
     to: "{ __typename: 'Shelve', id: text, label: text }",
     at: 'search: async',
-    says: "Query.search: [].__typename is 'Shelve', no possible type",
+    says: "Query.search: [].__typename is 'Shelve', not a possible type",
   },
   {
     what: 'a __typename of a type that is not in the interface',
     from: "__typename: 'Arrival',",
     to: "__typename: 'Product',",
     at: 'events: (_root',
-    says: "Query.events: [].__typename is 'Product', no possible type",
+    says: "Query.events: [].__typename is 'Product', not a possible type",
   },
   {
     what: 'a member of a union without __typename',
