@@ -58,7 +58,7 @@ test('an invalid module is reported with its file and a fix, together with all o
   // A module with a wrong name is returned, so that its other problems are reported at the same start.
   expect(names).toEqual(['good', 'renamed']);
   expect(mistakes).toEqual([
-    `${at('empty/index.ts')}: is missing: every folder in SCHEMA_DIR is a schema module; create the file or remove the folder`,
+    `${at('empty/index.ts')}: does not exist: every folder in SCHEMA_DIR is a schema module; create the file or remove the folder`,
     `${at('nothing/index.ts')}: ${none}`,
     `${at('other/index.ts')}: ${none}`,
     `${at('renamed/index.ts')}: is named "former" in a folder named "renamed": give both the same name`,

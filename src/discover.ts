@@ -7,8 +7,8 @@ import { resolveModulesIn } from './module-resolution.ts';
 
 export interface Discovered {
   /**
-   * The loaded modules. One with a wrong name is here under the name of its folder, so that its other problems are
-   * reported, too.
+   * The loaded modules. A module with a wrong name is returned under the name of its folder, so that its other problems
+   * are reported, too.
    */
   readonly modules: readonly SchemaModule[];
   /** Problems of modules that could not be loaded, each with its folder and a fix. */
@@ -23,7 +23,7 @@ const reason = (error: unknown): string => {
   return text.split('\n', 1)[0] ?? text;
 };
 
-// Follows links, which volumes use for folders.
+// Follows links: mounted volumes contain links to folders.
 const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isDirectory(),
@@ -56,7 +56,7 @@ const load = async (folder: string): Promise<Loaded> => {
   const shown = relative(process.cwd(), file);
   if ((await stat(file).catch(() => null)) === null)
     return unloaded(
-      `${shown}: is missing: every folder in SCHEMA_DIR is a schema module; create the file or remove the folder`,
+      `${shown}: does not exist: every folder in SCHEMA_DIR is a schema module; create the file or remove the folder`,
     );
   try {
     const imported: unknown = await import(pathToFileURL(file).href);

@@ -1,15 +1,16 @@
 import type { Clock } from './clock.ts';
 
-/** Time for what is behind the listeners: backends, the store, telemetry and the log. */
+/** Milliseconds after the drain to close backends, the store, telemetry and the log. */
 const CLOSE_MS = 3_000;
 // One Ctrl-C may arrive twice: from the terminal, and from npm up to a second later.
 const SAME_CTRL_C_MS = 1_000;
 const SAME_SIGNAL_MS = 250;
 
 /**
- * Ends the process on SIGTERM, SIGINT and SIGHUP: `stop` answers what is in flight, and the exit code is 0.
+ * Ends the process on SIGTERM, SIGINT and SIGHUP: `stop` completes the requests in flight, and the exit code is 0.
  *
- * A second signal ends it at once, and so does `drainMs` plus three seconds; the exit code is 1 then.
+ * The exit code is 1 if `stop` fails, on a second signal, or `drainMs` plus three seconds after the first one. A signal
+ * within 250 ms of the first one (one second for SIGINT) does not count as a second one.
  */
 export const endOnSignals = (stop: () => Promise<void>, drainMs: number, clock: Clock): void => {
   let first: { readonly at: number; readonly signal: NodeJS.Signals } | null = null;

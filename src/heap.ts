@@ -4,11 +4,11 @@ const MIB = 1_048_576;
 // V8's limit includes the young generation: three semi-spaces of 32 MiB.
 const YOUNG_BYTES = 96 * MIB;
 
-/** Bytes of this process's heap that long-lived objects may take: `--max-old-space-size`, or what Node derives from the machine. */
+/** Bytes of this process's heap for long-lived objects: `--max-old-space-size`, or Node's default for this machine. */
 export const heapBytes = (limit: number = getHeapStatistics().heap_size_limit): number =>
   Math.max(limit - YOUNG_BYTES, limit / 2);
 
-/** Bytes for everything that grows with traffic. */
+/** Bytes for each consumer that grows with traffic. */
 export interface MemoryShares {
   /** Estimated bytes that requests in flight may hold. */
   readonly inFlight: number;
@@ -18,11 +18,14 @@ export interface MemoryShares {
   readonly plans: number;
   /** Texts of persisted queries. */
   readonly persisted: number;
-  /** Entities and answers in memory, where there is no Redis. */
+  /** Entities and answers in memory, without Redis. */
   readonly store: number;
 }
 
-/** Shares of a heap: about half of it in sum, at most what a large heap needs. The rest is for the program itself. */
+/**
+ * Shares of a heap: together about half of it, with an upper bound for each cache. The rest is for the program
+ * itself.
+ */
 export const memoryShares = (heap: number = heapBytes()): MemoryShares => ({
   inFlight: heap / 4,
   documents: Math.min(heap / 16, 128 * MIB),

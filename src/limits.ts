@@ -11,7 +11,7 @@ export interface Limits {
   readonly client: ClientLimit | undefined;
 }
 
-/** Creates the configured limits. Without Redis, this process counts by itself. */
+/** Creates the configured limits. Without Redis, each process counts on its own. */
 export const limitsOf = (settings: Settings, redis: SharedCounters | null): Limits => {
   const openLimiter =
     redis === null ? memoryLimiters() : redisLimiters(redis, { replicas: settings.RATE_LIMIT_REPLICAS });

@@ -14,7 +14,7 @@ import { openObservability } from './observability.ts';
 import { prepare } from './prepare.ts';
 import { reportExecution } from './report-execution.ts';
 import { reportUpstreams } from './report-upstreams.ts';
-import { decided } from './server/admin/overrides.ts';
+import { overrideFields } from './server/admin/overrides.ts';
 import { type AdminListenerOptions, createAdminListener } from './server/admin-listener.ts';
 import { type RunningServer, startServer } from './server/lifecycle.ts';
 import { memoryInFlight } from './server/memory-in-flight.ts';
@@ -28,7 +28,7 @@ import { connectAll, timeoutWarnings, type Upstreams } from './upstreams.ts';
 
 const DRAIN_GRACE_MS = 10_000;
 
-/** The operation that an explorer starts with; a schema folder may have one. */
+/** Returns the initial operation of the explorer: `example.graphql` of the schema folder, or an empty text. */
 const exampleQuery = (): Promise<string> =>
   readFile(join(schemaDir(process.env), 'example.graphql'), 'utf8').catch(() => '');
 
@@ -43,14 +43,14 @@ const openUpstreams = async (
     zone: settings.ZONE,
     resolve: dnsResolver(settings.DNS_SERVERS.length > 0 ? { servers: settings.DNS_SERVERS } : {}),
     report: reportUpstreams(metrics, log),
-    onExpired: (override) => log.warn('What an operator has decided has expired.', decided(override)),
+    onExpired: (override) => log.warn('Override expired.', overrideFields(override)),
   });
   metrics.watchEndpoints(upstreams.endpoints);
   await upstreams.ready;
   return upstreams;
 };
 
-/** Everything that listens, and where. */
+/** Starts the public and the admin listener. */
 const listen = (
   { settings }: Config<readonly Origin[]>,
   publicOptions: Omit<PublicListenerOptions, 'config' | 'readiness'>,
@@ -140,28 +140,30 @@ const start = async (): Promise<{ server: RunningServer; stop: () => Promise<voi
   return { server, stop, drainMs: settings.SHUTDOWN_DELAY_MS + DRAIN_GRACE_MS };
 };
 
-/** An address to click on: listening everywhere is no place to go to. */
-const shown = (url: URL, path = ''): string =>
+/**
+ * Address for the log line: `localhost` replaces a wildcard address such as 0.0.0.0, which is not a valid destination.
+ */
+const displayed = (url: URL, path = ''): string =>
   `${url.protocol}//${url.host.replace(/^(0\.0\.0\.0|\[::\])/, 'localhost')}${path}`;
 
 const MAX_UNREAD_BYTES = 1_048_576;
 
-// Node keeps in memory what a stalled reader of standard error has not taken.
-const complain = (...parts: readonly unknown[]): void => {
+// Node buffers standard error in memory while its reader is stalled, so lines beyond 1 MiB are dropped.
+const printError = (...parts: readonly unknown[]): void => {
   if (process.stderr.writableLength < MAX_UNREAD_BYTES) console.error(...parts);
 };
 
-// One bug must not drop all requests in flight; nor must a standard error that is closed.
-process.on('unhandledRejection', (reason) => complain('An unhandled rejection:', reason));
+// One bug must not drop all requests in flight; nor must a closed standard error.
+process.on('unhandledRejection', (reason) => printError('Unhandled promise rejection:', reason));
 process.stderr.on('error', () => {});
 
 try {
   const { server, stop, drainMs } = await start();
-  console.log(`Tributary is ready: ${shown(server.publicUrl, '/graphql')} (admin ${shown(server.adminUrl)})`);
+  console.log(`Tributary is ready: ${displayed(server.publicUrl, '/graphql')} (admin ${displayed(server.adminUrl)})`);
   endOnSignals(stop, drainMs, systemClock);
 } catch (error) {
-  // What can be mended from outside has a message of its own; a stack is for what nobody foresaw.
-  const foreseen = error instanceof ConfigurationError || (error instanceof Error && error.cause !== undefined);
-  console.error(foreseen ? error.message : error);
+  // Expected failures have a message with the fix; all others are printed with their stack.
+  const isExpected = error instanceof ConfigurationError || (error instanceof Error && error.cause !== undefined);
+  console.error(isExpected ? error.message : error);
   process.exit(1);
 }

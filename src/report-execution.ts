@@ -2,7 +2,7 @@ import type { ExecutionReport } from './gateway/execution-mode.ts';
 import type { Log } from './telemetry/log.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 
-/** Counts executions without a plan, and logs queries whose two answers differ. */
+/** Counts executions without a plan, and logs queries with two different answers. */
 export const reportExecution = (metrics: Metrics, log: Log): ExecutionReport => ({
   executed: (execution) => {
     if (execution.by === 'fallback') metrics.fellBack(execution.reason);

@@ -2,7 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CLIENT_NAME_HEADER, CLIENT_VERSION_HEADER } from '../telemetry/names.ts';
 import type { RequestRecord, RequestTrace } from '../telemetry/request-trace.ts';
 
-/** One line of the access log, where what is undefined is left out. Nothing in it is a variable, a token, a query or a body. */
+/**
+ * One line of the access log. Undefined fields are left out. It never contains variables, tokens, queries or bodies.
+ */
 export interface AccessEntry {
   readonly requestId: string;
   readonly traceId: string | null;
@@ -12,17 +14,17 @@ export interface AccessEntry {
     readonly version: string | undefined;
   };
   readonly method: string;
-  /** Without the query. */
+  /** Path of the URL without the query; at most 512 characters. */
   readonly path: string;
-  /** 499 where the client left before its answer was complete. */
+  /** HTTP status; 499 if the client disconnected before the response was complete. */
   readonly status: number;
-  /** Of the answer's body, as it was sent. */
+  /** Bytes of the response body as sent, after compression. */
   readonly bytes: number;
   readonly userAgent: string | undefined;
   readonly operation: { readonly type: string; readonly name: string | null; readonly hash: string | null } | undefined;
   readonly durationMs: number;
   readonly upstream: { readonly calls: number; readonly ms: number; readonly addresses: readonly string[] } | undefined;
-  /** Keys by what the cache said. */
+  /** Number of keys by cache result. */
   readonly cache: Readonly<Record<string, number>> | undefined;
   readonly errors: readonly string[] | undefined;
 }
@@ -34,15 +36,15 @@ export interface Measured {
 }
 
 const CLIENT_GONE = 499;
-const LONGEST_PATH = 512;
-const LONGEST_AGENT = 256;
-const LONGEST_NAME = 100;
+const MAX_PATH_LENGTH = 512;
+const MAX_AGENT_LENGTH = 256;
+const MAX_NAME_LENGTH = 100;
 
-/** The status that the client got, or 499 where it did not wait. */
+/** HTTP status of the response; 499 if the client disconnected before it was complete. */
 export const statusOf = ({ raw, statusCode }: FastifyReply): number =>
   raw.writableFinished ? statusCode : CLIENT_GONE;
 
-/** Without the query, which holds what clients ask for. */
+/** Path of the URL without the query, which may contain client data. */
 export const pathOf = ({ url }: FastifyRequest): string => {
   const end = url.indexOf('?');
   return end < 0 ? url : url.slice(0, end);
@@ -56,13 +58,13 @@ const cut = (value: string | readonly string[] | undefined, length: number): str
 const operationOf = ({ operation }: RequestRecord): AccessEntry['operation'] => {
   if (operation === null) return undefined;
   const { type, name, hash } = operation;
-  return { type, name: name?.slice(0, LONGEST_NAME) ?? null, hash };
+  return { type, name: name?.slice(0, MAX_NAME_LENGTH) ?? null, hash };
 };
 
 const upstreamOf = ({ upstream: { calls, ms, addresses } }: RequestRecord): AccessEntry['upstream'] =>
   calls === 0 ? undefined : { calls, ms: rounded(ms), addresses };
 
-/** What the log says of a request that has ended. */
+/** Access log entry of a completed or aborted request. */
 export const accessEntry = (request: FastifyRequest, reply: FastifyReply, measured: Measured): AccessEntry => {
   const { id, client, method, headers } = request;
   const { trace, durationMs, bytes } = measured;
@@ -72,14 +74,14 @@ export const accessEntry = (request: FastifyRequest, reply: FastifyReply, measur
     traceId: trace.traceId,
     client: {
       address: client.address,
-      name: cut(headers[CLIENT_NAME_HEADER], LONGEST_NAME),
-      version: cut(headers[CLIENT_VERSION_HEADER], LONGEST_NAME),
+      name: cut(headers[CLIENT_NAME_HEADER], MAX_NAME_LENGTH),
+      version: cut(headers[CLIENT_VERSION_HEADER], MAX_NAME_LENGTH),
     },
     method,
-    path: pathOf(request).slice(0, LONGEST_PATH),
+    path: pathOf(request).slice(0, MAX_PATH_LENGTH),
     status: statusOf(reply),
     bytes,
-    userAgent: cut(headers['user-agent'], LONGEST_AGENT),
+    userAgent: cut(headers['user-agent'], MAX_AGENT_LENGTH),
     operation: operationOf(record),
     durationMs: rounded(durationMs),
     upstream: upstreamOf(record),

@@ -22,13 +22,13 @@ test.each([
   expect(summarise(report(...endpoints)).status).toBe(status);
 });
 
-test('the worst upstream decides; none at all is ok', () => {
+test('the worst upstream decides the status; no upstream at all is ok', () => {
   const upstreams = { a: { endpoints: [up, down] }, b: { endpoints: [down] } };
   expect(summarise({ upstreams }).status).toBe('down');
   expect(summarise({ upstreams: {} }).status).toBe('ok');
 });
 
-test('/health shows every endpoint, 200 while each upstream has one left, else 503', async () => {
+test('/health lists every endpoint; it is 200 while each upstream has a healthy one, else 503', async () => {
   const degraded = await listener(async () => report(up, down)).inject('/health');
   expect(degraded.statusCode).toBe(200);
   expect(degraded.json()).toEqual({ status: 'degraded', ...report(up, down) });
@@ -36,7 +36,7 @@ test('/health shows every endpoint, 200 while each upstream has one left, else 5
   expect([none.statusCode, none.json().status]).toEqual([503, 'down']);
 });
 
-test('one probe serves all who ask at a time, and for a second after', async () => {
+test('concurrent health requests share one probe, and its result stays valid for a second', async () => {
   let now = 0;
   let probes = 0;
   const answers: ((found: HealthReport) => void)[] = [];
@@ -61,7 +61,7 @@ test('one probe serves all who ask at a time, and for a second after', async () 
   expect(probes).toBe(2);
 });
 
-test('a probe that fails is not remembered', async () => {
+test('a failed probe is not cached', async () => {
   let fails = true;
   const app = listener(async () => {
     if (fails) throw new Error('secret');
@@ -74,7 +74,7 @@ test('a probe that fails is not remembered', async () => {
   expect((await app.inject('/health')).statusCode).toBe(200);
 });
 
-test('/livez is 200 and /readyz 503 while not ready, and everything else is 404 in JSON', async () => {
+test('/livez is 200 and /readyz 503 while not ready, and unknown routes are 404 in JSON', async () => {
   const app = listener(
     async () => report(up),
     systemClock,

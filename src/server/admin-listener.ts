@@ -13,25 +13,25 @@ const HEALTH_FRESH_MS = 1_000;
 export interface AdminListenerOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** Whether traffic is welcome. */
+  /** True if the gateway accepts traffic. */
   readonly readiness: () => boolean;
-  /** Asks every endpoint. Called at most once a second, and never twice at a time. */
+  /** Probes every endpoint. Called at most once a second, and never concurrently. */
   readonly health: () => Promise<HealthReport>;
-  /** Metrics in Prometheus' text format. Default: there is no /metrics. */
+  /** Metrics in Prometheus' text format. Default: no /metrics. */
   readonly metrics?: (() => Promise<string>) | null;
-  /** What is under way, and how it has gone of late, as JSON. Default: there is no /status. */
+  /** State of the upstreams, as JSON. Default: no /status. */
   readonly status?: () => unknown;
-  /** Default: there is no /overrides. */
+  /** Default: no /overrides. */
   readonly overrides?: OverridesPort;
-  /** What writes must carry as a bearer token; null forbids them. Default null. */
+  /** Bearer token that writes require; null forbids writes. Default null. */
   readonly token?: string | null;
 }
 
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 
 /**
- * The listener for operators, never public: probes, metrics, `GET /health` with every endpoint, `GET /status` with what is
- * under way, and `/overrides`. Not listening yet.
+ * Creates the listener for operators, which must not be public: probes, metrics, `GET /health` with every endpoint,
+ * `GET /status` with the state of the upstreams, and `/overrides`. It does not listen yet.
  */
 export const createAdminListener = ({
   clock,

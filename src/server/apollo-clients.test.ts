@@ -45,19 +45,19 @@ describe.each(CLIENTS)('%s', (name, client) => {
       data: undefined,
     });
     expect(client.recovers({ status: answer.status, type, message })).toBe(true);
-    // No cache may keep that a hash is not known.
+    // A cached "not found" would outlive the registration of the hash.
     expect(answer.headers.get('cache-control')).toMatch(/no-store|no-cache/);
   };
 
   test.each([
     ['without variables', '{ hello }', {}, { hello: 'world' }],
     [
-      'with whatever variables',
+      'with variables of special characters',
       '($text: String!) { echo(text: $text) }',
       { text: 'a+b; c&d=é/{"x"}#%20?' },
       { echo: 'a+b; c&d=é/{"x"}#%20?' },
     ],
-  ])('%s: asks with a hash, is told that it is not known, sends the query once, and never again', async (...row) => {
+  ])('%s: sends the hash, then the query once after PersistedQueryNotFound, then the hash only', async (...row) => {
     const [how, rest, variables, data] = row;
     const query = `query Greet${rest} # ${name} ${how}`;
     const operation = operationOf('Greet', query, variables);
@@ -70,7 +70,7 @@ describe.each(CLIENTS)('%s', (name, client) => {
     expect(await known.json()).toEqual({ data });
   });
 
-  test('mutations go by POST, with the hash alone first', async () => {
+  test('mutations use POST, first with the hash alone', async () => {
     const query = `mutation Count { count } # ${name}`;
     const operation = operationOf('Count', query);
     const before = rig.gateway.mutations();
@@ -81,7 +81,7 @@ describe.each(CLIENTS)('%s', (name, client) => {
   });
 });
 
-test('the operation’s name in a header is enough against CSRF, as older clients of Apollo rely on', async () => {
+test('the operation name in a header satisfies the CSRF check, as older Apollo clients require', async () => {
   const url = `${rig.origin}/graphql?query={hello}`;
   expect((await fetch(url, { headers: { 'x-apollo-operation-name': 'Greet' } })).status).toBe(200);
   expect((await fetch(url)).status).toBe(400);

@@ -23,8 +23,8 @@ const principalFor = async (token: string) => {
   return JSON.parse(body.data.principal);
 };
 
-describe('a good token', () => {
-  test('says who is asking: subject, issuer, scopes and roles', async () => {
+describe('a valid token', () => {
+  test('becomes the principal with its subject, issuer, scopes and roles', async () => {
     expect(await principalFor(rig.issuer.token({ scope: 'orders:read  orders:write', roles: ['admin'] }))).toEqual({
       kind: 'user',
       subject: 'c1',
@@ -44,21 +44,21 @@ describe('a good token', () => {
     expect(principal.claims).toMatchObject({ customer: '9007199254740993', small: 7, sub: 'c1' });
   });
 
-  test('may come with GET, and its scheme in any case', async () => {
+  test('is accepted with GET, and with its scheme in any case', async () => {
     const headers = { authorization: `bEARER ${rig.issuer.token()}`, 'apollo-require-preflight': 'yes' };
     const { answer } = await exchange(rig.edge.port, bodiless('GET', '/graphql?query=%7Bprincipal%7D', headers));
     expect(JSON.parse(JSON.parse(answer?.body ?? '').data.principal)).toMatchObject({ subject: 'c1' });
   });
 
-  test('of each of two issuers is checked against that one only', async () => {
+  test('is verified with the keys of its own issuer only', async () => {
     expect(await principalFor(rig.second.token())).toMatchObject({ issuer: SECOND });
     const crossed = rig.second.token({ iss: ISSUER });
     expect((await rig.ask(`Bearer ${crossed}`)).status).toBe(401);
   });
 
-  test('does not need to be there: nobody is asking then', async () => {
-    for (const nobody of [undefined, '', '   ']) {
-      const { status, body } = await rig.ask(nobody);
+  test('is optional: a request without one is anonymous', async () => {
+    for (const absent of [undefined, '', '   ']) {
+      const { status, body } = await rig.ask(absent);
       expect(status).toBe(200);
       expect(JSON.parse(body.data.principal)).toEqual({ kind: 'anonymous' });
     }
@@ -71,20 +71,20 @@ const EDGES: readonly (readonly [string, Claims])[] = [
   ['nbf in five seconds', { nbf: NOW + 5 }],
   ['no iat', { iat: undefined }],
   ['a fraction in exp', { exp: NOW + 0.5 }],
-  ['aud array with ours among others', { aud: ['warehouse', AUDIENCE] }],
+  ['aud array with the configured audience among others', { aud: ['warehouse', AUDIENCE] }],
   ['sub of 255 characters', { sub: 'c'.repeat(255) }],
   ['sub in another script', { sub: 'Łukasz·👩‍🚀' }],
   ['sub "anonymous"', { sub: 'anonymous' }],
   ['sub "__proto__"', { sub: '__proto__' }],
 ];
 
-describe('what is just good is good', () => {
+describe('values just inside the limits are accepted', () => {
   test.each(EDGES)('%s', async (_name, more) => {
     const { subject, kind } = await principalFor(rig.issuer.token(more));
     expect({ subject, kind }).toEqual({ subject: more.sub ?? 'c1', kind: 'user' });
   });
 
-  test('a token of 8 KiB, and nothing longer', async () => {
+  test('a token of 8 KiB is accepted, a longer one is rejected', async () => {
     const tokens = Array.from({ length: 40 }, (_, more) => rig.issuer.token({ padding: 'x'.repeat(5_920 + more) }));
     const short = tokens.findLast(({ length }) => length <= 8_192) ?? '';
     const long = tokens.find(({ length }) => length > 8_192) ?? '';
@@ -93,7 +93,7 @@ describe('what is just good is good', () => {
     expect((await rig.ask(`Bearer ${long}`)).status).toBe(401);
   });
 
-  test.each(['AT+JWT', 'application/at+jwt'])('typ %s', async (typ) => {
+  test.each(['AT+JWT', 'application/at+jwt'])('typ %s is accepted', async (typ) => {
     expect(await principalFor(rig.issuer.token({}, { typ }))).toMatchObject({ subject: 'c1' });
   });
 
@@ -109,7 +109,7 @@ describe('what is just good is good', () => {
   });
 });
 
-describe('an issuer that cannot be asked', () => {
+describe('an unavailable issuer', () => {
   const cold = async (prepare: (issuer: TestIssuer) => void | Promise<void>) => {
     const own = await startIssuer(wallTime);
     await prepare(own);
@@ -128,19 +128,19 @@ describe('an issuer that cannot be asked', () => {
   test.each([
     ['is down', (own: TestIssuer) => own.goDown()],
     [
-      'answers 500',
+      'returns 500',
       (own: TestIssuer) => {
         own.answer = (response) => response.writeHead(500).end();
       },
     ],
     [
-      'answers a page',
+      'returns a page',
       (own: TestIssuer) => {
         own.answer = (response) => response.end('<!doctype html>');
       },
     ],
     [
-      'sends elsewhere',
+      'redirects',
       (own: TestIssuer) => {
         own.answer = (response) => response.writeHead(302, { location: rig.evil.jwksUrl }).end();
       },
@@ -177,7 +177,7 @@ describe('an issuer that cannot be asked', () => {
         own.published = [{ kty: 'oct', k: part('s'), kid: 'k1' }];
       },
     ],
-  ])('and %s: 503 with Retry-After, not 401, and only for those with a token', async (_how, prepare) => {
+  ])('that %s causes 503 with Retry-After instead of 401, for requests with a token only', async (_how, prepare) => {
     const { own, send } = await cold(prepare);
     const answer = await send(`Bearer ${own.token()}`);
     expect(answer?.status).toBe(503);
@@ -190,7 +190,7 @@ describe('an issuer that cannot be asked', () => {
     expect(rig.evil.requests).toEqual([]);
   });
 
-  test('is asked again soon after it is back', async () => {
+  test('is used again after Retry-After once it has recovered', async () => {
     const { own, send } = await cold((down) => down.goDown());
     const first = await send(`Bearer ${own.token()}`);
     await own.comeBack();
@@ -199,7 +199,7 @@ describe('an issuer that cannot be asked', () => {
   });
 });
 
-test('without any issuer every token is refused, and nobody is still somebody who may ask', async () => {
+test('without issuers every token is rejected, and anonymous requests are served', async () => {
   const bare = await publicRig();
   onTestFinished(() => bare[Symbol.asyncDispose]());
   const status = async (headers: Readonly<Record<string, string>>) =>
@@ -208,7 +208,7 @@ test('without any issuer every token is refused, and nobody is still somebody wh
   expect(await status({})).toBe(200);
 });
 
-test('neither pages nor preflights are asked for a token', async () => {
+test('explorer pages and preflights require no token', async () => {
   const open = await publicRig({ explorer: true, corsOrigins: ['https://shop.example'] });
   onTestFinished(() => open[Symbol.asyncDispose]());
   const headers = { authorization: 'Bearer bad', accept: 'text/html' };

@@ -8,10 +8,10 @@ import { RefusedError, refusal } from './refusal.ts';
 
 const principals = new WeakMap<FastifyRequest, Principal>();
 
-/** Who sends a request, once the authentication hook has run; nobody before. */
+/** Principal of a request. Anonymous before the authentication hook has run. */
 export const principalOf = (request: FastifyRequest): Principal => principals.get(request) ?? ANONYMOUS;
 
-/** 401, which says that the token was refused, and not that there is none: the client is to renew it. */
+/** 401 for a rejected token, as opposed to a missing one: the client should renew it. */
 const refusedToken = ({ message }: GatewayError): RefusedError => {
   // RFC 6750, 3.1
   const headers = { 'www-authenticate': `Bearer error="invalid_token", error_description="${message}"` };
@@ -29,39 +29,39 @@ const refused = (error: unknown): unknown => {
   return error.code === 'SERVICE_UNAVAILABLE' ? cannotVerify(error) : error;
 };
 
-/** Two of them would be one to us and perhaps another to somebody else. */
+/** Reject duplicate Authorization headers: a proxy and this gateway might read different ones. */
 const isRepeated = ({ raw }: FastifyRequest): boolean => (raw.headersDistinct.authorization?.length ?? 0) > 1;
 
-const waits = new WeakMap<FastifyRequest, number>();
+const durations = new WeakMap<FastifyRequest, number>();
 
-/** How many milliseconds of a request's time went into finding out who sends it. */
-export const authenticatedIn = (request: FastifyRequest): number => waits.get(request) ?? 0;
+/** Milliseconds that the authentication of a request took. */
+export const authenticatedIn = (request: FastifyRequest): number => durations.get(request) ?? 0;
 
 export interface AuthenticationOptions {
   readonly verifier: Verifier;
   readonly clock: Clock;
-  /** Of the request's time, which is all that it may wait for keys. */
+  /** Timeout of a request in milliseconds, which bounds the wait for keys. */
   readonly timeoutMs: number;
 }
 
-/** Whoever asks again shares the fetch that goes on meanwhile. */
-const keysAreLate = (): GatewayError =>
-  new GatewayError('SERVICE_UNAVAILABLE', 'The keys to verify a token with took longer than the request may.', {
+/** Error for keys that do not arrive in time. A retry shares the fetch in flight. */
+const keysTimedOut = (): GatewayError =>
+  new GatewayError('SERVICE_UNAVAILABLE', 'Fetching keys took longer than the request timeout.', {
     details: { retryAfter: 1 },
   });
 
 const verified = (authorization: string, { verifier, clock, timeoutMs }: AuthenticationOptions): Promise<Principal> => {
   const { promise, resolve, reject } = Promise.withResolvers<Principal>();
-  // The fetch itself is everybody's, and has a limit of its own: nobody may end it for the others.
-  const timer = clock.after(timeoutMs, () => reject(keysAreLate()));
+  // The fetch of keys is shared by all requests and has its own timeout, so this timer ends the wait only.
+  const timer = clock.after(timeoutMs, () => reject(keysTimedOut()));
   verifier.authenticate(authorization).then(resolve, reject);
   return promise.finally(() => timer.cancel());
 };
 
 /**
- * A hook that finds out who sends a request, by its headers alone.
+ * Creates a hook that sets the principal of a request from its headers.
  *
- * @throws RefusedError 401 for a bad token, 503 where tokens cannot be verified in time: the whole request, whatever it asks for
+ * @throws RefusedError for the whole request: 401 for an invalid token, 503 if tokens cannot be verified in time
  */
 export const authentication =
   (options: AuthenticationOptions) =>
@@ -72,7 +72,7 @@ export const authentication =
     const start = options.clock.now();
     try {
       principals.set(request, await verified(authorization, options));
-      waits.set(request, Math.round(options.clock.now() - start));
+      durations.set(request, Math.round(options.clock.now() - start));
     } catch (error) {
       throw refused(error);
     }

@@ -12,20 +12,20 @@ interface ParserError extends Error {
   readonly reason?: string;
 }
 
-// The parser has no code of its own for this.
+// Reasons of the parser for another protocol, which has no error code.
 const OTHER_PROTOCOL = /^(?:Invalid HTTP version|Expected .*ICE\/|Pause on PRI)/;
 
 const refusalOfParser = ({ code, reason = '' }: ParserError): Refusal => {
   if (OTHER_PROTOCOL.test(reason)) return otherProtocol;
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return refusal('REQUEST_TOO_LARGE', 'URL and headers together are too large.', { status: 431 });
+      return refusal('REQUEST_TOO_LARGE', 'The URL and headers are too large.', { status: 431 });
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return refusal('REQUEST_TOO_LARGE', 'Chunk extensions are too large.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return refusal('BAD_REQUEST', 'The request took too long to arrive.', { status: 408 });
+      return refusal('BAD_REQUEST', 'The request was not received in time.', { status: 408 });
     default:
-      return refusal('BAD_REQUEST', 'This is not well-formed HTTP/1.1.');
+      return refusal('BAD_REQUEST', 'Malformed HTTP request.');
   }
 };
 
@@ -47,15 +47,15 @@ const rawAnswer = (refused: Refusal): string => {
   return [`HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status]}`, ...lines, '', body].join('\r\n');
 };
 
-/** Closes a connection whose bytes are no request, once the requests before them are answered. */
+/** Rejects bytes that are not a request and closes the connection, after the requests before them are answered. */
 export const refuseOnSocket = (error: ParserError, socket: Socket, connections: Connections): void => {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   connections.endUnreadable(socket, rawAnswer(refusalOfParser(error)));
 };
 
-/** Answers a request with an Expect header that asks for more than `100-continue`. Node hands it to no route. */
+/** Rejects an Expect header other than `100-continue`. Node passes such a request to no route. */
 export const refuseExpectation = (request: IncomingMessage, response: ServerResponse): void => {
-  const refused = refusal('BAD_REQUEST', 'Expect can only ask for 100-continue.', { status: 417 });
+  const refused = refusal('BAD_REQUEST', 'Unsupported Expect header: only 100-continue is supported.', { status: 417 });
   const { headers, body } = lastAnswer(refused, requestIdOf(request.headers));
   response.writeHead(refused.status, headers).end(body);
 };

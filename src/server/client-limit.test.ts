@@ -11,7 +11,7 @@ const limitOf = (limit: number): ClientLimit => {
   return { quota, limiter: memoryLimiters()(quota) };
 };
 
-/** Believes tokens that are somebody's name, and no others. */
+/** Accepts every token as the name of its subject, except `bad`. */
 const verifier: Verifier = {
   authenticate: async (authorization = '') => {
     const subject = authorization.replace('Bearer ', '');
@@ -32,7 +32,7 @@ const asker =
     return { status: answer.status, headers: answer.headers, body: await answer.json() };
   };
 
-test('one request too many is refused as a whole, says when to come again, and nothing is executed', async () => {
+test('a request above the quota is rejected with Retry-After, and nothing is executed', async () => {
   await using rig = await publicRig({}, { clientLimit: limitOf(3) });
   const ask = asker(rig.origin);
   const answers = [await ask(), await ask(), await ask(), await ask()];
@@ -55,7 +55,7 @@ test('one request too many is refused as a whole, says when to come again, and n
         message: 'Too many requests. Try again later.',
         extensions: {
           code: 'RATE_LIMITED',
-          // As a limited field says it.
+          // The same field as for a rate-limited field.
           details: { retryAfter: Number(headers.get('retry-after')) },
           requestId: headers.get('x-request-id'),
         },
@@ -64,7 +64,7 @@ test('one request too many is refused as a whole, says when to come again, and n
   });
 });
 
-test('it is refused before its body was sent', async () => {
+test('a request above the quota is rejected before its body arrives', async () => {
   await using rig = await publicRig({}, { clientLimit: limitOf(1) });
   await asker(rig.origin)();
   const connection = await rawConnection(rig.port);
@@ -76,7 +76,7 @@ test('it is refused before its body was sent', async () => {
   connection.socket.destroy();
 });
 
-test('each user has a quota, apart from the network of those who are not signed in', async () => {
+test('each user has a quota, and anonymous clients share one for their network', async () => {
   await using rig = await publicRig({}, { clientLimit: limitOf(1), verifier });
   const ask = asker(rig.origin);
   const status = async (headers?: Record<string, string>) => (await ask(headers)).status;
@@ -87,7 +87,7 @@ test('each user has a quota, apart from the network of those who are not signed 
   expect(await status()).toBe(429);
 });
 
-test('trying tokens is limited, too, and uses up nobody else’s quota', async () => {
+test('invalid tokens count against the network’s quota, not against that of a user', async () => {
   await using rig = await publicRig({}, { clientLimit: limitOf(2), verifier });
   const ask = asker(rig.origin);
   const statuses: number[] = [];
@@ -96,7 +96,7 @@ test('trying tokens is limited, too, and uses up nobody else’s quota', async (
   expect((await ask({ authorization: 'Bearer c1' })).status).toBe(200);
 });
 
-test('probes and preflights are not counted, and pages may read what is left', async () => {
+test('probes and preflights are not counted, and CORS exposes the limit headers', async () => {
   const origin = 'https://shop.example';
   await using rig = await publicRig({ corsOrigins: [origin] }, { clientLimit: limitOf(1) });
   const preflight = { origin, 'access-control-request-method': 'POST' };
@@ -116,7 +116,7 @@ test('without a limit nothing is counted', async () => {
   expect((await asker(rig.origin)()).headers.get('ratelimit')).toBeNull();
 });
 
-test('Retry-After stays within the window after the wall clock was put back a day', async () => {
+test('Retry-After stays within the window after the wall clock is set back by a day', async () => {
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   await using rig = await publicRig({}, { clientLimit: limitOf(1) });

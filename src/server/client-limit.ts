@@ -6,7 +6,7 @@ import { principalOf } from './authentication.ts';
 import { traceOf } from './observe-requests.ts';
 import { RefusedError, refusal } from './refusal.ts';
 
-/** How many requests one client may send, whatever they ask for. */
+/** Rate limit of requests for each client, regardless of their operations. */
 export interface ClientLimit {
   readonly quota: Quota;
   readonly limiter: Limiter;
@@ -17,17 +17,17 @@ const POLICY = 'client';
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /**
- * A hook that counts each request against its client's quota, once `authenticate` has found out who that is; a request that
- * is refused there counts for its network. One too many is 429 as a whole, before its body is read.
+ * Creates a hook that authenticates a request and counts it against its client's quota. A request with a rejected token
+ * counts for its network. A request above the quota is rejected with 429 before its body is read.
  */
 export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Hook): Hook => {
   const count = async (request: FastifyRequest, reply: FastifyReply, client: ClientIdentity): Promise<void> => {
-    const verdict = await limiter.consume(`${POLICY}:${clientKey(client, request.client.address)}`);
-    const headers = rateLimitHeaders({ policy: POLICY, quota, left: verdict });
-    if (verdict.admitted) reply.headers(headers);
+    const decision = await limiter.consume(`${POLICY}:${clientKey(client, request.client.address)}`);
+    const headers = rateLimitHeaders({ policy: POLICY, quota, left: decision });
+    if (decision.admitted) reply.headers(headers);
     else {
       traceOf(request).record.refused('client');
-      const seconds = retryAfter(verdict);
+      const seconds = retryAfter(decision);
       const waiting = { ...headers, 'retry-after': String(seconds) };
       throw new RefusedError(refusal('RATE_LIMITED', '', { headers: waiting, details: { retryAfter: seconds } }));
     }
@@ -43,8 +43,8 @@ export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Hook)
   };
 };
 
-/** The limits of an answer's fields behind that of its client, which was counted first: neither hides the other. */
-export const besideClientLimit = (reply: FastifyReply, fields: ReadonlyMap<string, string>): Record<string, string> =>
+/** Combines the headers of the client's limit with those of the limits of fields: client first. */
+export const mergeLimitHeaders = (reply: FastifyReply, fields: ReadonlyMap<string, string>): Record<string, string> =>
   Object.fromEntries(
     ['ratelimit-policy', 'ratelimit'].flatMap((name) => {
       const [client, field] = [reply.getHeader(name), fields.get(name)];

@@ -15,9 +15,9 @@ const hasErrors = (answer: unknown): answer is AnswerWithErrors =>
   typeof answer === 'object' && answer !== null && 'errors' in answer && Array.isArray(answer.errors);
 
 /**
- * The same GraphQL answer with a request id on every error, and with the code that belongs to the HTTP status.
+ * Adds the request id to every error of a GraphQL response, and the code that belongs to the HTTP status.
  *
- * Costs a search through the text where nothing is missing, a parse where something is.
+ * Costs a text search for a complete response, and a parse for an incomplete one.
  */
 export const completeErrors = (body: string, status: number, requestId: string): string => {
   // Apollo writes `errors` first.

@@ -21,7 +21,7 @@ test.each([
   ['br', brotliDecompressSync],
   ['gzip', gunzipSync],
   ['zstd', zstdDecompressSync],
-] as const)('who accepts %s gets a long answer in it, and whole', async (encoding, decompress) => {
+] as const)('a long response is compressed with %s if accepted, and complete', async (encoding, decompress) => {
   for (const accept of ['application/json', 'application/graphql-response+json']) {
     const answer = await inject(LONG, encoding, accept);
     expect(answer.headers).toMatchObject({ 'content-encoding': encoding, 'content-type': `${accept}; charset=utf-8` });
@@ -31,7 +31,7 @@ test.each([
   }
 });
 
-test('an answer of a megabyte arrives whole, and its bytes are those of the wire', async () => {
+test('a response of a megabyte arrives complete, and the access log counts the bytes sent', async () => {
   const entries: { bytes: number }[] = [];
   const text = Array.from({ length: 60_000 }, (_, n) => `${n} `).join('');
   await using rig = await publicRig({ maxBodyBytes: 2_000_000 }, { access: (entry) => void entries.push(entry) });
@@ -47,11 +47,11 @@ test('an answer of a megabyte arrives whole, and its bytes are those of the wire
 });
 
 test.each([
-  ['a short answer', 'short', 'br, gzip, zstd'],
-  ['a client that accepts nothing of the kind', LONG, 'identity'],
-  ['a client that refuses what there is', LONG, 'gzip;q=0, br;q=0, zstd;q=0'],
-  ['a client with a taste for what there is not', LONG, 'lzma'],
-])('%s: sent as it is, with its length, and saying what it depends on', async (_, text, encoding) => {
+  ['a short response', 'short', 'br, gzip, zstd'],
+  ['a client that accepts no compression', LONG, 'identity'],
+  ['a client that excludes every supported coding', LONG, 'gzip;q=0, br;q=0, zstd;q=0'],
+  ['a client that accepts an unsupported coding only', LONG, 'lzma'],
+])('%s: the response is uncompressed, with Content-Length and Vary', async (_, text, encoding) => {
   const answer = await inject(text, encoding);
   expect(answer.headers['content-encoding']).toBeUndefined();
   expect(answer.headers['content-length']).toBe(String(answered(text).length));
@@ -59,7 +59,7 @@ test.each([
   expect(answer.body).toBe(answered(text));
 });
 
-test('errors, HEAD and what never became a request are as they were', async () => {
+test('errors, HEAD and malformed requests are not compressed', async () => {
   await using rig = await publicRig();
   const encoding = { 'accept-encoding': 'br, gzip' };
   const broken = (await exchange(rig.port, post('{', encoding))).answer;
@@ -75,7 +75,7 @@ test('errors, HEAD and what never became a request are as they were', async () =
   }
 });
 
-test('every answer has headers that let a browser do nothing with it but read it', async () => {
+test('every response has headers that forbid a browser to run or embed it', async () => {
   await using rig = await publicRig();
   for (const url of ['/graphql', '/nothing', '/livez'])
     expect((await rig.app.inject(url)).headers).toMatchObject({

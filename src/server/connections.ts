@@ -4,47 +4,47 @@ import type { Socket } from 'node:net';
 /** The sockets of one listener, and the requests in flight on each. */
 export interface Connections {
   /**
-   * Resolves when the request ahead of this one on its socket is answered: pipelined requests run one after the other, so
-   * that a mutation sees the one before it. Null, which costs nothing, where no request is ahead.
+   * Resolves after the response to the previous request on the same socket. Pipelined requests run one after the other,
+   * so that each sees the effects of the previous mutation. Null if no request is ahead; then no promise is created.
    */
   turnOf(request: IncomingMessage): Promise<void> | null;
   /** True for the last request that its socket may carry. */
   isLast(request: IncomingMessage): boolean;
   /**
-   * Ends a socket whose next bytes are no request. Requests in flight are answered first. `lastAnswer` is for the request that
-   * cannot be read to its end, or for bytes that follow no request; it is written where nothing else answers these.
+   * Closes a socket that received an invalid request, after the requests in flight are answered. `lastAnswer`
+   * is written for an incomplete request, or for bytes without a request, unless a handler has answered them.
    */
   endUnreadable(socket: Socket, lastAnswer: string): void;
-  /** Number of sockets since the start. */
+  /** Number of accepted sockets since the start. */
   readonly accepted: number;
   /**
-   * Stops reading from all sockets, until the returned function is called. Without answers, clients have no reason to connect
-   * again.
+   * Pauses reading from all sockets until the returned function is called. Without responses, clients have no reason to
+   * reconnect.
    */
   holdReads(): () => void;
-  /** Calls `run` once no socket is open, at once if that is so now. */
+  /** Calls `run` when no socket is open, immediately if there is none now. */
   onceEmpty(run: () => void): void;
-  /** Closes sockets without a request in flight, and those that connect from now on. */
+  /** Closes sockets without a request in flight, and every later connection. */
   closeIdle(): void;
 }
 
 interface Use {
   served: number;
-  /** In the order of their arrival. */
+  /** Requests in flight, in order of arrival. */
   readonly inFlight: Map<IncomingMessage, ServerResponse>;
   latest: ServerResponse | null;
   isUnreadable: boolean;
-  /** True if the bytes that cannot be read follow no request in flight, and have to be answered themselves. */
+  /** True if the unreadable bytes follow no request in flight and need an answer of their own. */
   owes: boolean;
 }
 
-/** The response to a request that arrived whole, or that is refused already. */
+/** Returns the response to the first request that arrived completely or is already being answered. */
 const nextAnswer = ({ inFlight }: Use): ServerResponse | undefined => {
   for (const [request, response] of inFlight) if (request.complete || response.headersSent) return response;
   return undefined;
 };
 
-/** Watches a server's sockets. Call it before the server listens. */
+/** Tracks a server's sockets. Call it before the server listens. */
 export const trackConnections = (server: Server): Connections => {
   const uses = new Map<Socket, Use>();
   const last = new WeakSet<IncomingMessage>();
@@ -85,7 +85,7 @@ export const trackConnections = (server: Server): Connections => {
       response.once('close', () => endAfterAnswers(socket, use, lastAnswer));
       return;
     }
-    // A request that is left is incomplete: its handler still waits for the body.
+    // Only incomplete requests are left: their handlers still wait for the body.
     if (socket.writable && (use === undefined || use.owes || use.inFlight.size > 0)) socket.write(lastAnswer);
     socket.destroySoon();
   };
@@ -98,7 +98,7 @@ export const trackConnections = (server: Server): Connections => {
     },
     endUnreadable: (socket, lastAnswer) => {
       const use = uses.get(socket);
-      // Node reports the same failure again for whatever else arrives.
+      // Node reports the same failure again for each further chunk.
       if (use?.isUnreadable) return;
       if (use !== undefined) {
         use.isUnreadable = true;
@@ -121,7 +121,7 @@ export const trackConnections = (server: Server): Connections => {
       whenEmpty = run;
       if (uses.size === 0) run();
     },
-    // Not closeIdleConnections: it spares sockets that have not sent a byte yet, which would hold a shutdown up.
+    // closeIdleConnections spares sockets that have not sent a byte yet, which would delay the shutdown.
     closeIdle: () => {
       closing = true;
       for (const [socket, { inFlight }] of uses) if (inFlight.size === 0) socket.destroySoon();

@@ -9,7 +9,7 @@ const preflight = (origin: string): string =>
     'access-control-request-headers': 'content-type, authorization',
   });
 
-test('a listed origin may send what it asks for, and read answers and request ids, without cookies', async () => {
+test('a listed origin may send the requested headers, and read responses and request ids, without cookies', async () => {
   await using rig = await publicRig({ corsOrigins: ['https://shop.test'] });
   const { answer: allowed } = await exchange(rig.port, preflight('https://shop.test'));
   expect(allowed).toMatchObject({
@@ -31,7 +31,7 @@ test('a listed origin may send what it asks for, and read answers and request id
   }
 });
 
-test('any other origin gets no CORS header, and its preflight is refused', async () => {
+test('any other origin gets no CORS headers, and its preflight is rejected', async () => {
   await using rig = await publicRig({ corsOrigins: ['https://shop.test'] });
   for (const origin of ['https://evil.test', 'https://shop.test.evil.test', 'null']) {
     const { answer: refused } = await exchange(rig.port, preflight(origin));
@@ -41,20 +41,20 @@ test('any other origin gets no CORS header, and its preflight is refused', async
   }
 });
 
-test('* allows every origin, by name of none', async () => {
+test('* allows every origin and names none', async () => {
   await using rig = await publicRig({ corsOrigins: ['*'] });
   const { answer } = await exchange(rig.port, preflight('https://anywhere.test'));
   expect(answer).toMatchObject({ status: 204, headers: { 'access-control-allow-origin': '*' } });
 });
 
-test('without origins there is no CORS, and OPTIONS is a method like any other', async () => {
+test('without origins there is no CORS, and OPTIONS is rejected like any other method', async () => {
   await using rig = await publicRig();
   const { answer } = await exchange(rig.port, bodiless('OPTIONS', '/graphql'));
   expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, POST' } });
   expect((await exchange(rig.port, preflight('https://shop.test'))).answer?.status).toBe(403);
 });
 
-test('an OPTIONS that is no preflight is refused in JSON also where there is CORS', async () => {
+test('an OPTIONS request that is not a preflight is rejected in JSON even with CORS', async () => {
   await using rig = await publicRig({ corsOrigins: ['https://shop.test'] });
   const { answer } = await exchange(rig.port, bodiless('OPTIONS', '/graphql', { origin: 'https://shop.test' }));
   expect(answer?.status).toBe(405);

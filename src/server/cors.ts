@@ -7,20 +7,20 @@ import { REQUEST_ID_HEADER } from './request-id.ts';
 
 const PREFLIGHT_CACHE_SECONDS = 600;
 
-/** Whether a browser asks what it may send. Any other OPTIONS is a method like PUT. */
+/** True for a CORS preflight. Any other OPTIONS is rejected like every unsupported method. */
 export const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
   method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 
 /**
- * Lets pages of these origins read answers, without cookies. `*` among them lets all. An empty list adds nothing.
+ * Lets pages of these origins read responses, without cookies. `*` allows every origin. An empty list adds nothing.
  *
- * Other origins get no CORS headers, and their preflights end in the listener's not-found handler.
+ * Other origins get no CORS headers, and their preflights reach the listener's not-found handler.
  */
 export const addCors = (app: FastifyInstance, origins: readonly string[], unknownRoute: UnknownRoute): void => {
   if (origins.length === 0) return;
   const allowed = new Set(origins);
   app.addHook('onRequest', (request, _reply, done) => {
-    // @fastify/cors would answer it in plain text.
+    // @fastify/cors would answer in plain text.
     if (request.method === 'OPTIONS' && !isPreflight(request)) throw new RefusedError(unknownRoute(request));
     done();
   });

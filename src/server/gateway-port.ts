@@ -1,8 +1,10 @@
 import type { ApolloServer } from '@apollo/server';
 import type { RequestContext } from '../backend/request-context.ts';
 
-/** What the HTTP edge needs of the graph. */
+/** The part of the gateway that the HTTP server uses. */
 export interface GraphQLGateway {
-  /** Started. Its `formatError` decides what a client reads of a failure; the edge adds the request id where it lacks. */
+  /**
+   * Must be started. Its `formatError` determines the errors that clients receive; the server adds missing request ids.
+   */
   readonly apollo: ApolloServer<RequestContext>;
 }

@@ -3,11 +3,11 @@ import { parseJson } from './json-body.ts';
 import { isNestedAtMost } from './nesting.ts';
 import { badRequest } from './refusal.ts';
 
-/** The parameters of GraphQL over HTTP, checked as far as that is possible without a schema. */
+/** The parameters of a GraphQL request over HTTP, checked as far as possible without a schema. */
 export interface GraphQLParams {
-  /** Absent where only the hash of a persisted query was sent. */
+  /** Null if only the hash of a persisted query was sent. */
   readonly query: string | null;
-  /** Null for an empty one, too: many clients send it for none. */
+  /** Null for an empty name, too, which many clients send instead of none. */
   readonly operationName: string | null;
 }
 
@@ -32,17 +32,17 @@ const checkPersistedQuery = (persisted: Fields, query: string | null): void => {
     throw badRequest('"extensions.persistedQuery.sha256Hash" must be the SHA-256 of the query, in hex.');
   }
   if (query !== null && createHash('sha256').update(query).digest('hex') !== sha256Hash) {
-    throw badRequest('"extensions.persistedQuery.sha256Hash" is not the SHA-256 of this query.');
+    throw badRequest('"extensions.persistedQuery.sha256Hash" does not match the query.');
   }
 };
 
-// Whoever reads a value after this may do so by recursion: coercion does, JSON.stringify does.
-const DEEPEST = 200;
+// Later readers of these values, such as coercion and JSON.stringify, are recursive.
+const MAX_LEVELS = 200;
 
 const shallow = (fields: Fields, name: string): Fields | null => {
   const value = optional(fields, name, isFields, 'an object');
-  if (isNestedAtMost(DEEPEST, value)) return value;
-  throw badRequest(`"${name}" is nested more than ${DEEPEST} levels deep.`);
+  if (isNestedAtMost(MAX_LEVELS, value)) return value;
+  throw badRequest(`"${name}" is nested more than ${MAX_LEVELS} levels deep.`);
 };
 
 const checked = (fields: Fields): GraphQLParams => {
@@ -56,22 +56,22 @@ const checked = (fields: Fields): GraphQLParams => {
   return { query, operationName };
 };
 
-/** Parameters of a POST, from its parsed body. @throws RefusedError 400 */
+/** Returns the parameters of a POST, from its parsed body. @throws RefusedError 400 */
 export const paramsOfBody = (body: unknown): GraphQLParams => {
-  if (Array.isArray(body)) throw badRequest('Batches are not supported: send one operation in a request.');
+  if (Array.isArray(body)) throw badRequest('Batches are not supported: send one operation per request.');
   if (!isFields(body)) throw badRequest('The body must be a JSON object.');
   return checked(body);
 };
 
 const PARAMS = ['query', 'operationName', 'variables', 'extensions'] as const;
 
-/** Parameters of a GET, from the URL's part after `?`. @throws RefusedError 400 */
+/** Returns the parameters of a GET, from the URL's query. @throws RefusedError 400 */
 export const paramsOfSearch = (search: string): GraphQLParams => {
   const found = new URLSearchParams(search);
   const fields: Record<string, unknown> = {};
   for (const name of PARAMS) {
     const [value, second] = found.getAll(name);
-    if (second !== undefined) throw badRequest(`"${name}" is given more than once.`);
+    if (second !== undefined) throw badRequest(`Duplicate parameter "${name}".`);
     if (value === undefined) continue;
     fields[name] = name === 'variables' || name === 'extensions' ? parseJson(`"${name}"`, value) : value;
   }

@@ -12,7 +12,7 @@ const ask = (origin: string, query: string, headers: Readonly<Record<string, str
     body: JSON.stringify({ query }),
   });
 
-test('who leaves before the answer aborts what was begun for it', async () => {
+test('a client that disconnects before the response aborts the work for it', async () => {
   await using rig = await publicRig();
   const arrived = rig.gateway.slowArrived();
   const connection = await rawConnection(rig.port);
@@ -25,7 +25,7 @@ test('who leaves before the answer aborts what was begun for it', async () => {
   expect(performance.now() - left).toBeLessThan(100);
 });
 
-test('a resolver that ignores its signal cannot hold an answer beyond the deadline', async () => {
+test('a resolver that ignores its signal cannot delay the response beyond the deadline', async () => {
   await using rig = await publicRig({ requestTimeoutMs: 150 });
   const started = performance.now();
   const answer = await ask(rig.origin, '{ slow }');
@@ -41,7 +41,7 @@ test('a resolver that ignores its signal cannot hold an answer beyond the deadli
   expect((await ask(rig.origin, '{ hello }')).status).toBe(200);
 });
 
-test('what answers at the deadline itself is still sent: partial data is worth more than none', async () => {
+test('a result that arrives right at the deadline is still sent, because partial data is better than none', async () => {
   await using rig = await publicRig({ requestTimeoutMs: 100 });
   const arrived = rig.gateway.slowArrived();
   const answer = ask(rig.origin, '{ slow }');
@@ -50,7 +50,7 @@ test('what answers at the deadline itself is still sent: partial data is worth m
   expect(await (await answer).json()).toEqual({ data: { slow: 'just in time' } });
 });
 
-test('an answer leaves neither listeners on the socket nor a signal that fires later', async () => {
+test('a completed request leaves no listener on the socket, and its signal does not fire later', async () => {
   await using rig = await publicRig({ requestTimeoutMs: 100 });
   const arrived = rig.gateway.slowArrived();
   const connection = await rawConnection(rig.port);
@@ -63,7 +63,7 @@ test('an answer leaves neither listeners on the socket nor a signal that fires l
   expect(signal.aborted).toBe(false);
 });
 
-test('what the client does not accept is refused before a mutation runs', async () => {
+test('an unacceptable Accept header is rejected before a mutation runs', async () => {
   await using rig = await publicRig();
   for (const accept of ['image/png', 'text/html', 'application/json;q=0', 'application/json; charset=utf-16']) {
     const answer = await ask(rig.origin, 'mutation { count }', { accept });
@@ -73,7 +73,7 @@ test('what the client does not accept is refused before a mutation runs', async 
   expect(rig.gateway.mutations()).toBe(0);
 });
 
-test('a subscription is refused with a message that says so; the word alone is not', async () => {
+test('a subscription is rejected with a message that names the reason; the word alone is accepted', async () => {
   await using rig = await publicRig();
   const answer = await ask(rig.origin, 'subscription { ticks }');
   expect(answer.status).toBe(400);
@@ -109,14 +109,14 @@ test('errors of the graph carry the request id, and 400 also for application/gra
   });
 });
 
-test('nobody stores an answer that the graph has not said may be stored', async () => {
+test('a response is no-store unless the graph sets Cache-Control', async () => {
   await using rig = await publicRig();
   const headers = { 'apollo-require-preflight': 'yes' };
   const answer = await fetch(`${rig.origin}/graphql?query={hello}`, { headers });
   expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
 });
 
-test('probes say alive and ready, without a body', async () => {
+test('probes are 200 without a body', async () => {
   await using rig = await publicRig();
   for (const path of ['/livez', '/readyz']) {
     const answer = await fetch(rig.origin + path);

@@ -5,7 +5,7 @@ import type { RequestContext } from '../backend/request-context.ts';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import { authenticatedIn, authentication } from './authentication.ts';
-import { besideClientLimit, type ClientLimit, clientLimit } from './client-limit.ts';
+import { type ClientLimit, clientLimit, mergeLimitHeaders } from './client-limit.ts';
 import { completeErrors } from './complete-errors.ts';
 import type { GraphQLGateway } from './gateway-port.ts';
 import { paramsOfBody, paramsOfSearch } from './graphql-params.ts';
@@ -27,11 +27,11 @@ export interface GraphQLRouteOptions {
   /** Default: none. */
   readonly clientLimit?: ClientLimit | undefined;
   readonly memory: MemoryInFlight;
-  /** From the end of receiving a request to its answer; what its token took to verify counts. */
+  /** Milliseconds from the end of receiving a request to its response, including the verification of its token. */
   readonly requestTimeoutMs: number;
 }
 
-/** The URL's query, with its `?`, or nothing. */
+/** Returns the query of a URL with its `?`, or an empty text. */
 export const searchOf = (url: string): string => {
   const start = url.indexOf('?');
   return start === -1 ? '' : url.slice(start);
@@ -39,7 +39,7 @@ export const searchOf = (url: string): string => {
 
 const execute = ({ apollo }: GraphQLGateway, request: FastifyRequest, context: RequestContext) => {
   const headers = new HeaderMap(Object.entries(context.headers));
-  // Decided before execution and told to Apollo, which would look at Accept only after it.
+  // The media type is decided here, because Apollo would check Accept only after the execution.
   headers.set('accept', answerType(request.headers.accept));
   return apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
@@ -52,24 +52,25 @@ const execute = ({ apollo }: GraphQLGateway, request: FastifyRequest, context: R
   });
 };
 
-// An error's extensions can set the status in Apollo, so that anything may be in there. Statuses that forbid a body or send
-// the client elsewhere are nothing a GraphQL answer has.
-const saneStatus = (status: number | undefined): number =>
+// In Apollo, `extensions` of an error can set any HTTP status. Statuses that forbid a body or redirect the client are
+// invalid for a GraphQL response.
+const validStatus = (status: number | undefined): number =>
   status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599 ? status : 200;
 
 const send = (reply: FastifyReply, answer: HTTPGraphQLResponse, memory: HeldMemory): FastifyReply => {
-  if (answer.body.kind !== 'complete') throw new Error('Incremental delivery was not asked for.');
-  const status = saneStatus(answer.status);
+  if (answer.body.kind !== 'complete')
+    throw new Error('Apollo Server returned an incremental response to a request that does not accept one.');
+  const status = validStatus(answer.status);
   const body = completeErrors(answer.body.string, status, reply.request.id);
   noteRefusal(reply.request, status, body);
-  // As text and as bytes, until the client has read it.
+  // The response is held as text and as bytes until the client has read it.
   memory.reads(2 * body.length, () => reply.raw.destroy());
   return reply
     .code(status)
     .headers({
       'cache-control': 'no-store',
       ...Object.fromEntries(answer.headers),
-      ...besideClientLimit(reply, answer.headers),
+      ...mergeLimitHeaders(reply, answer.headers),
     })
     .send(body);
 };
@@ -85,7 +86,7 @@ const RETRY_AFTER_S = '1';
 const overloaded = (): RefusedError =>
   new RefusedError(refusal('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
 
-/** Refuses a request for which there is no room before its body is read. */
+/** Rejects a request before its body is read if the memory in flight has no room. */
 const requireRoom =
   (memory: MemoryInFlight): onRequestHookHandler =>
   (_request, _reply, done) => {
@@ -93,7 +94,7 @@ const requireRoom =
     done();
   };
 
-/** The request's part of the memory in flight, until its answer is read. @throws RefusedError 503 */
+/** Reserves memory in flight for a request until its response is sent. @throws RefusedError 503 */
 const admitted = (memory: MemoryInFlight, request: FastifyRequest, reply: FastifyReply): HeldMemory => {
   const held = memory.admit(request.bodyBytes ?? 0);
   if (held === null) throw overloaded();
@@ -117,7 +118,7 @@ const handler =
         case 'answered':
           return send(reply, outcome.answer, held);
         case 'late':
-          throw new GatewayError('TIMEOUT', 'Nothing had answered at the deadline.');
+          throw new GatewayError('TIMEOUT', 'The request had no result at its deadline.');
         case 'gone':
           return reply.hijack();
       }
@@ -131,7 +132,7 @@ const requireAnswerType: onRequestHookHandler = (request, _reply, done) => {
   done();
 };
 
-/** GET and POST /graphql. What can be refused by its headers is refused before its body is read. */
+/** Adds GET and POST /graphql. Headers are checked before the body is read. */
 export const addGraphQLRoute = (app: FastifyInstance, options: GraphQLRouteOptions): void => {
   readJsonBodies(app);
   const { verifier, clock, requestTimeoutMs: timeoutMs } = options;

@@ -1,14 +1,14 @@
-/** What a probe found at one endpoint. */
+/** Result of a probe of one endpoint. */
 export interface EndpointHealth {
   readonly address: string;
   readonly status: 'up' | 'down';
-  /** Null where nothing answered. */
+  /** Null without a response. */
   readonly responseTimeMs: number | null;
-  /** Why it is down, for operators. */
+  /** Reason for `down`, for operators. */
   readonly detail?: string;
 }
 
-/** How what replicas share is. Without it requests are answered all the same, at a higher price. */
+/** Health of the store. Without Redis requests are still served, with more calls to backends. */
 export interface StoreHealth {
   readonly kind: 'redis' | 'memory';
   readonly status: 'ok' | 'degraded';
@@ -20,7 +20,10 @@ export interface HealthReport {
   readonly store?: StoreHealth;
 }
 
-/** A report with its verdict: `down` when an upstream has no endpoint left, `degraded` when any endpoint or the store is. */
+/**
+ * A report with its summary: `down` if an upstream has no healthy endpoint left, `degraded` if any endpoint is down or
+ * the store is degraded.
+ */
 export interface HealthSummary extends HealthReport {
   readonly status: 'ok' | 'degraded' | 'down';
 }

@@ -2,31 +2,31 @@ import type { Clock, Timer } from '../clock.ts';
 import { ClientGoneError } from '../errors.ts';
 import type { Signal } from '../upstream/signal.ts';
 
-/** How long after the deadline an answer that was under way may still arrive: partial data is worth more than none. */
-const LAST_WORD_MS = 25;
+/** Milliseconds after the deadline in which a result in progress may still arrive: partial data is better than none. */
+const GRACE_MS = 25;
 
-/** What became of the wait for an answer. */
+/** Outcome of waiting for a result. */
 export type InTime<T> =
   | { readonly is: 'answered'; readonly answer: T }
-  /** The deadline passed; the answer, should there ever be one, is dropped. */
+  /** The deadline passed. A later result is dropped. */
   | { readonly is: 'late' }
-  /** Nobody is there to read an answer. */
+  /** The client disconnected. */
   | { readonly is: 'gone' };
 
-/** Waits for an answer, but not longer than its reader does. Rejects as `answer` does while somebody waits. */
+/** Waits for a result until the deadline passes or the client disconnects. Rejects if `answer` does before that. */
 export const inTime = <T>(answer: Promise<T>, signal: Signal, clock: Clock): Promise<InTime<T>> =>
   new Promise((resolve, reject) => {
-    let lastWord: Timer | null = null;
-    const give = () => {
+    let grace: Timer | null = null;
+    const giveUp = () => {
       if (signal.reason instanceof ClientGoneError) resolve({ is: 'gone' });
-      else lastWord = clock.after(LAST_WORD_MS, () => resolve({ is: 'late' }));
+      else grace = clock.after(GRACE_MS, () => resolve({ is: 'late' }));
     };
     const settled = () => {
-      signal.removeEventListener('abort', give);
-      lastWord?.cancel();
+      signal.removeEventListener('abort', giveUp);
+      grace?.cancel();
     };
-    if (signal.aborted) give();
-    else signal.addEventListener('abort', give, { once: true });
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
     answer.then(
       (value) => {
         settled();

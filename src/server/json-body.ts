@@ -9,14 +9,14 @@ const unsupported = (message: string, headers: Readonly<Record<string, string>>)
   new RefusedError(refusal('UNSUPPORTED_MEDIA_TYPE', message, { headers }));
 
 /**
- * Refuses, before it is read, a body that is not plain JSON in UTF-8, and a Content-Type that claims anything else.
+ * Rejects a body before it is read unless it is uncompressed JSON in UTF-8, and any other Content-Type.
  *
  * @throws RefusedError 415
  */
 export const requireJsonBody: onRequestHookHandler = (request, _reply, done) => {
   const type = request.headers['content-type'];
   if (type === undefined ? hasBody(request) : !isJson(type)) {
-    throw unsupported('Content-Type must be application/json, in UTF-8.', { accept: 'application/json' });
+    throw unsupported('Content-Type must be application/json with charset UTF-8.', { accept: 'application/json' });
   }
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
@@ -25,13 +25,13 @@ export const requireJsonBody: onRequestHookHandler = (request, _reply, done) => 
   done();
 };
 
-/** The value of a client's JSON text; `what` names it in messages. @throws RefusedError 400 */
+/** Parses JSON text of a client; `what` names it in messages. @throws RefusedError 400 */
 export const parseJson = (what: string, text: string): unknown => {
   try {
     return parseExactly(text);
   } catch (error) {
     if (!(error instanceof InexactNumberError)) throw badRequest(`${what} is not valid JSON.`);
-    throw badRequest(`${what} holds the number ${error.number}, which cannot be kept exactly. Send it as a string.`);
+    throw badRequest(`${what} contains the number ${error.number}, which cannot be kept exactly. Send it as a string.`);
   }
 };
 
@@ -43,7 +43,7 @@ const parseBody = (body: Buffer): unknown => {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Length of the body that was read. */
+    /** Length of the body that was read, in bytes. */
     bodyBytes?: number;
   }
 }

@@ -8,7 +8,7 @@ import { exchange, post, rawConnection } from './test-support/raw-http.ts';
 const HELLO = post(JSON.stringify({ query: '{ hello }' }));
 const SLOW = post(JSON.stringify({ query: '{ slow }' }));
 
-/** A listener with all that operators see of its requests. */
+/** A listener with recorded metrics and access log entries. */
 const watched = async () => {
   const entries: AccessEntry[] = [];
   const seen = { started: 0, statuses: [] as number[] };
@@ -23,7 +23,7 @@ const watched = async () => {
   return { rig, entries, seen };
 };
 
-test('a client that leaves while its operation runs is a line of the log, and no longer in flight', async () => {
+test('a client that disconnects during execution is logged as 499 and no longer in flight', async () => {
   const { rig, entries, seen } = await watched();
   await using _ = rig;
   const client = await rawConnection(rig.port);
@@ -36,7 +36,7 @@ test('a client that leaves while its operation runs is a line of the log, and no
   expect(rig.errors).toEqual([]);
 });
 
-test('so is one that leaves in the middle of its body', async () => {
+test('a client that disconnects while sending its body is logged as 499', async () => {
   const { rig, entries, seen } = await watched();
   await using _ = rig;
   const client = await rawConnection(rig.port);
@@ -48,7 +48,7 @@ test('so is one that leaves in the middle of its body', async () => {
   expect(seen).toEqual({ started: 1, statuses: [499] });
 });
 
-test('a request that waits for its turn on a connection that is lost is not started', async () => {
+test('a pipelined request that waits for its turn is not started after the connection is lost', async () => {
   const { rig, entries, seen } = await watched();
   await using _ = rig;
   const client = await rawConnection(rig.port);
@@ -61,7 +61,7 @@ test('a request that waits for its turn on a connection that is lost is not star
   expect(seen).toEqual({ started: 2, statuses: [499, 200] });
 });
 
-test('a request that is answered is told of once, with what was sent', async () => {
+test('a completed request is logged once, with the bytes sent', async () => {
   const { rig, entries, seen } = await watched();
   await using _ = rig;
   const client = await rawConnection(rig.port);

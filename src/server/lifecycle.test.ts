@@ -52,7 +52,7 @@ const refused = async (url: URL): Promise<boolean> => {
   }
 };
 
-test('a stop answers requests in flight, closes silent connections, and accepts no new ones', async () => {
+test('a stop completes requests in flight, closes idle connections, and accepts no new ones', async () => {
   const gateway = await testGateway();
   const server = await start(gateway, { graceMs: 10_000 });
   const port = Number(server.publicUrl.port);
@@ -82,7 +82,7 @@ test('a stop answers requests in flight, closes silent connections, and accepts 
   expect(server.stop()).toBe(server.stop());
 });
 
-test('what does not finish within the grace is cut, and its request aborted', async () => {
+test('a request that exceeds the grace period is cut off and aborted', async () => {
   const gateway = await testGateway();
   const server = await start(gateway, { graceMs: 100 });
   const stuck = await rawConnection(Number(server.publicUrl.port));
@@ -96,7 +96,7 @@ test('what does not finish within the grace is cut, and its request aborted', as
   expect(signal.reason).toBeInstanceOf(ClientGoneError);
 });
 
-test('while a stop is announced, requests are still served, and each answer ends its connection', async () => {
+test('while a stop is announced, requests are still served, and each response closes its connection', async () => {
   const gateway = await testGateway();
   const server = await start(gateway, { graceMs: 10_000, announceMs: 300 });
   const port = Number(server.publicUrl.port);
@@ -115,19 +115,22 @@ test('while a stop is announced, requests are still served, and each answer ends
 test.each([
   ['public', 'PORT'],
   ['admin', 'ADMIN_PORT'],
-] as const)('a %s port in use is named with its variable, and nothing stays open', async (listener, variable) => {
-  const occupant = createServer().listen(0, host);
-  await once(occupant, 'listening');
-  const address = occupant.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const starting = start(await testGateway(), { graceMs: 100 }, { public: 0, admin: 0, [listener]: port });
-  await expect(starting).rejects.toThrow(
-    `${variable} ${port} is already in use: stop what listens there, or set ${variable}`,
-  );
-  occupant.close();
-});
+] as const)(
+  'a %s port in use is rejected with the name of its variable, and nothing stays open',
+  async (listener, variable) => {
+    const occupant = createServer().listen(0, host);
+    await once(occupant, 'listening');
+    const address = occupant.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const starting = start(await testGateway(), { graceMs: 100 }, { public: 0, admin: 0, [listener]: port });
+    await expect(starting).rejects.toThrow(
+      `${variable} ${port} is already in use: stop what listens there, or set ${variable}`,
+    );
+    occupant.close();
+  },
+);
 
-test('a host that is not of this machine is named with its variable', async () => {
+test('a host that is not an address of this machine is rejected with the name of its variable', async () => {
   const app = createAdminListener({
     clock: systemClock,
     log: silent,

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../clock.ts';
 import { type Address, listen } from './listen.ts';
 
-/** Where a server is between its start and its end. */
+/** Phase of a server between start and end. */
 export type Phase =
   | { readonly is: 'starting' }
   | { readonly is: 'ready'; readonly publicUrl: URL; readonly adminUrl: URL }
@@ -11,9 +11,9 @@ export type Phase =
   | { readonly is: 'stopped'; readonly failure: Error | null };
 
 export interface DrainOptions {
-  /** Milliseconds of accepting while /readyz already is 503, so that balancers notice. Default 0. */
+  /** Milliseconds of accepting requests while /readyz already is 503, so that balancers notice. Default 0. */
   readonly announceMs?: number;
-  /** How long requests in flight may take to finish before their connections are cut. */
+  /** Milliseconds that requests in flight may take to finish before their connections are cut. */
   readonly graceMs: number;
 }
 
@@ -24,7 +24,7 @@ export interface Listeners {
 
 export interface ServerOptions {
   readonly clock: Clock;
-  /** Makes the two listeners; `readiness` is true only in the phase `ready`. */
+  /** Creates the two listeners; `readiness` is true only in the phase `ready`. */
   readonly listeners: (readiness: () => boolean) => Listeners;
   readonly public: Address;
   readonly admin: Address;
@@ -36,8 +36,9 @@ export interface RunningServer {
   readonly adminUrl: URL;
   phase(): Phase;
   /**
-   * Ends in order: /readyz is 503; the backlog is accepted, and listening ends; requests in flight and those that arrive on
-   * open connections within a second are answered; at the end of the grace the connections that are left are cut. Resolves when both listeners are closed. A second call waits for the same end.
+   * Stops in order: /readyz becomes 503; the backlog is accepted, and listening ends; requests in flight, and those
+   * that arrive on open connections within a second, are answered; after the grace period the remaining connections are
+   * cut. Resolves when both listeners are closed. A second call returns the same promise.
    */
   stop(): Promise<void>;
 }
@@ -51,7 +52,7 @@ const drainListeners = async (listeners: Listeners, { clock, drain }: ServerOpti
     listeners.admin.server.closeAllConnections();
   });
   try {
-    // One after the other: probes and metrics can be read until the last client has its answer.
+    // The admin listener closes last: probes and metrics stay available until the last client has its response.
     await listeners.public.close();
     await listeners.admin.close();
   } finally {
@@ -62,7 +63,7 @@ const drainListeners = async (listeners: Listeners, { clock, drain }: ServerOpti
 /**
  * Starts both listeners.
  *
- * @throws Error naming port and variable where one cannot listen; nothing is left open then.
+ * @throws Error with port and variable if one of them cannot listen; both are closed then
  */
 export const startServer = async (options: ServerOptions): Promise<RunningServer> => {
   let phase: Phase = { is: 'starting' };

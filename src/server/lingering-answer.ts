@@ -3,19 +3,19 @@ import type { Clock } from '../clock.ts';
 
 const LINGER_MS = 1_000;
 
-/** Whether a request announces a body. */
+/** True if the headers of a request announce a body. */
 export const hasBody = ({ headers }: FastifyRequest): boolean =>
   headers['transfer-encoding'] !== undefined || !['0', undefined].includes(headers['content-length']);
 
-/** Whether the client is still sending this request. */
+/** True if the client is still sending this request. */
 export const isStillArriving = (request: FastifyRequest): boolean => !request.raw.complete && hasBody(request);
 
 /**
- * Answers a request that is still being sent, and closes its connection.
+ * Lingering close: answers a request that is still being sent, and closes its connection.
  *
- * The answer is written at once; the socket stays open until the client has stopped sending, one second at most.
+ * The response is written immediately. The socket stays open until the client has stopped sending, one second at most.
  */
-// Closing at once would reset the connection while the client still writes, and it would never see the answer.
+// An immediate close would reset the connection while the client still writes, and the response would be lost.
 export const lingeringAnswer = (
   request: FastifyRequest,
   reply: FastifyReply,

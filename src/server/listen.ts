@@ -5,16 +5,16 @@ import type { FastifyInstance } from 'fastify';
 /** An address to listen on, with the variables that set it. */
 export interface Address {
   readonly host: string;
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
-  /** Names for messages, such as `PORT` and `HOST`. */
+  /** Variable names for messages, such as `PORT` and `HOST`. */
   readonly portVariable: string;
   readonly hostVariable: string;
 }
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error;
 
-/** The message for a failure to listen; null for an error that does not come from the system. */
+/** Returns the message for a failure to listen; null for an error that does not come from the system. */
 const faultOf = (error: unknown, { host, port, portVariable, hostVariable }: Address): string | null => {
   if (!isSystemError(error)) return null;
   const { code, syscall } = error;
@@ -24,17 +24,17 @@ const faultOf = (error: unknown, { host, port, portVariable, hostVariable }: Add
     case 'EADDRINUSE':
       return `${portVariable} ${port} is already in use: stop what listens there, or set ${portVariable}`;
     case 'EACCES':
-      return `${portVariable} ${port} is reserved to privileged processes: set ${portVariable} to 1024 or above`;
+      return `${portVariable} ${port} requires privileges: set ${portVariable} to 1024 or above`;
     case 'EADDRNOTAVAIL':
       return `${hostVariable} ${host} is not an address of this machine: set ${hostVariable}`;
     default:
-      return `${hostVariable} ${host} with ${portVariable} ${port} cannot be listened on (${code}): set ${hostVariable}`;
+      return `${hostVariable} ${host} with ${portVariable} ${port}: listening failed (${code}): set ${hostVariable} or ${portVariable}`;
   }
 };
 
 /**
- * The reason why no server can listen at this address, with variable and fix; null where one can. A server listens there
- * for a moment, so that faults of both listeners are known at the start together with all others.
+ * Returns the reason for which no server can listen at this address, with variable and fix; null for a usable address.
+ * It listens there for a moment, so that faults of both listeners are reported at the start together with all others.
  */
 export const listenFault = async (address: Address): Promise<string | null> => {
   const server = createServer().listen({ host: address.host, port: address.port });
@@ -50,7 +50,7 @@ export const listenFault = async (address: Address): Promise<string | null> => {
 
 const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
-/** Starts to listen. @throws Error that names port and variable, and what to do. */
+/** Starts to listen. @throws Error with port, variable and fix */
 export const listen = async (app: FastifyInstance, address: Address): Promise<URL> => {
   const { host, port } = address;
   try {

@@ -16,28 +16,29 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 const MAX_HEADER_BYTES = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
 const RECEIVING_TIMEOUT_MS = 30_000;
-// Above the 60 seconds of the usual balancers, so that it is always they who close an idle connection.
+// Above the usual 60 seconds of balancers, so that the balancer closes idle connections, never the gateway.
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
-// How often the timeouts above are looked at. Node's own 30 seconds would let a slow sender stay for four times as long.
+// Interval of checking the timeouts above. Node's default of 30 seconds would let a slow sender stay four times as
+// long.
 const CONNECTION_CHECK_MS = 1_000;
 const MAX_REQUESTS_PER_SOCKET = 1_000;
 
-/** What to answer where no route is. */
+/** Response to a request without a route. */
 export type UnknownRoute = (request: FastifyRequest) => Refusal;
 
-export const nothingHere: UnknownRoute = () => refusal('NOT_FOUND', 'There is nothing here.');
+export const nothingHere: UnknownRoute = () => refusal('NOT_FOUND', 'Not found.');
 
 export interface ListenerOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** Of a request's body. */
+  /** Maximum bytes of a request body. */
   readonly maxBodyBytes: number;
-  /** While false, every answer asks the client to connect anew, so that a balancer can send it elsewhere. */
+  /** While false, every response closes its connection, so that a balancer can send the client elsewhere. */
   readonly readiness: () => boolean;
   /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
   readonly trustedProxies?: readonly string[];
   readonly unknownRoute: UnknownRoute;
-  /** Traces, measures and logs requests. Default: nobody does. */
+  /** Tracing, metrics and access log of requests. Default: none. */
   readonly observe?: ObserveOptions;
 }
 
@@ -59,7 +60,7 @@ const refuser =
     return isStillArriving(request) ? lingeringAnswer(request, reply, body, clock) : reply.send(body);
   };
 
-/** Starts a pipelined request once the one ahead of it is answered; drops it if the connection has ended by then. */
+/** Starts a pipelined request after the previous one is answered; drops it if the connection has closed by then. */
 const takeTurns = (app: FastifyInstance, connections: Connections): void => {
   app.addHook('onRequest', (request, reply, done) => {
     const turn = connections.turnOf(request.raw);
@@ -85,13 +86,16 @@ const endConnections = (
     await endListening(app.server, connections, clock);
   });
   app.addHook('onSend', (request, reply, _payload, done) => {
-    // Node announces the end after its maximum of requests, too, but leaves the socket open.
+    // Node also sends `connection: close` after the maximum of requests, but leaves the socket open.
     if (closing || !readiness() || connections.isLast(request.raw)) reply.header('connection', 'close');
     done();
   });
 };
 
-/** An HTTP listener with this house's limits, request ids and error answers, and no routes yet. Not listening. */
+/**
+ * Creates an HTTP listener with the common limits, request ids and error responses, without routes. It does not listen
+ * yet.
+ */
 export const createListener = (options: ListenerOptions): FastifyInstance => {
   const { maxBodyBytes, unknownRoute, trustedProxies = [] } = options;
   const refuse = refuser(options);
@@ -107,20 +111,20 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CONNECTION_CHECK_MS,
-      // Node would answer without a body; refuseOddRequest does it in JSON.
+      // Node would answer without a body; refuseOddRequest answers in JSON.
       requireHostHeader: false,
     },
     genReqId: ({ headers }) => requestIdOf(headers),
-    // Whoever needs the query reads it from the URL, flat and with its duplicates.
+    // The query is read from the URL where it is needed, flat and with its duplicates.
     routerOptions: { querystringParser: () => ({}) },
     frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
     clientErrorHandler: (error, socket) => refuseOnSocket(error, socket, connections),
   });
-  // In this order: Node does not resume a socket that was paused before something listened to its bytes.
+  // In this order: Node does not resume a socket that was paused before its `data` listener was added.
   const isOtherProtocol = watchProtocols(app.server);
   const connections = trackConnections(app.server);
   app.server.on('checkExpectation', refuseExpectation);
-  // First of all hooks: what the next ones measure, count or refuse has not started before.
+  // This hook must be the first: metrics, quotas and checks of later hooks start after the turn.
   takeTurns(app, connections);
   endConnections(app, connections, options);
   readClients(app, trustedProxies);
@@ -136,7 +140,7 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
   return app;
 };
 
-/** Refuses requests without a route before their bodies are read. Hooks added earlier still see them. */
+/** Rejects requests without a route before their bodies are read. Hooks added earlier still run for them. */
 export const refuseUnknownRoutes = (app: FastifyInstance, unknownRoute: UnknownRoute): void => {
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.is404) throw new RefusedError(unknownRoute(request));

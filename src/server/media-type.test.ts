@@ -28,13 +28,13 @@ test.each(['text/html', 'nonsense', `${JSON_TYPE};q=0`, `${JSON_TYPE};q=x`, `${J
   },
 );
 
-test('JSON is UTF-8, whatever the case and quotes', () => {
+test('JSON must be UTF-8, with its name in any case and quoted or not', () => {
   const yes = ['application/json', 'APPLICATION/JSON;charset="UTF-8"', 'application/json; charset=utf8'];
   expect(yes.filter((type) => !isJson(type))).toEqual([]);
   expect(['application/json; charset=utf-16', 'text/json', 'json', ''].filter(isJson)).toEqual([]);
 });
 
-test('a browser asks for HTML, an API client does not', () => {
+test('text/html in Accept marks a browser, other types do not', () => {
   expect(acceptsHtml('text/html,application/xhtml+xml,*/*;q=0.8')).toBe(true);
   expect([undefined, '*/*', 'application/json', 'text/html;q=0'].filter(acceptsHtml)).toEqual([]);
 });

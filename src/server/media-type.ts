@@ -5,7 +5,7 @@ import { remembered } from './remembered.ts';
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
 
-/** The media types an answer of /graphql may have. */
+/** Media types of responses of /graphql. */
 export type AnswerType = typeof JSON_TYPE | typeof GRAPHQL_TYPE;
 
 const parse = (header: string): MIMEType | null => {
@@ -18,7 +18,7 @@ const parse = (header: string): MIMEType | null => {
 
 const isUtf8 = (charset: string | null): boolean => charset === null || /^utf-?8$/i.test(charset);
 
-/** Whether this Content-Type is JSON in UTF-8. */
+/** True if this Content-Type is JSON in UTF-8. */
 export const isJson = remembered((header: string): boolean => {
   const type = parse(header);
   return type?.essence === JSON_TYPE && isUtf8(type.params.get('charset'));
@@ -38,7 +38,7 @@ const rangesOf = (accept: string): readonly Range[] =>
     return [{ essence: type.essence, quality: Number.isNaN(quality) ? 0 : quality, place }];
   });
 
-/** The most specific range that covers a type decides about it (RFC 9110, 12.5.1). */
+/** Returns the most specific range that covers a type (RFC 9110, 12.5.1). */
 const rangeFor = (type: AnswerType, ranges: readonly Range[]): Range | undefined => {
   for (const essence of [type, 'application/*', '*/*']) {
     const range = ranges.find((candidate) => candidate.essence === essence);
@@ -47,7 +47,7 @@ const rangeFor = (type: AnswerType, ranges: readonly Range[]): Range | undefined
   return undefined;
 };
 
-/** What the client likes best, then what it names first, then JSON; null where it accepts neither of the two. */
+/** Returns the type with the highest quality, then the first in the header, then JSON; null if neither is accepted. */
 const bestType = remembered((accept: string): AnswerType | null => {
   if (accept.trim() === '') return JSON_TYPE;
   const ranges = rangesOf(accept);
@@ -61,9 +61,9 @@ const bestType = remembered((accept: string): AnswerType | null => {
 });
 
 /**
- * The media type to answer with: what the client likes best, then what it names first, then JSON.
+ * Returns the media type of the response: the highest quality, then the first in the header, then JSON.
  *
- * @throws RefusedError 406 where it accepts neither of the two.
+ * @throws RefusedError 406 if Accept allows neither type
  */
 export const answerType = (accept = ''): AnswerType => {
   const type = bestType(accept);
@@ -71,6 +71,6 @@ export const answerType = (accept = ''): AnswerType => {
   throw new RefusedError(refusal('BAD_REQUEST', `Accept must allow ${JSON_TYPE} or ${GRAPHQL_TYPE}.`, { status: 406 }));
 };
 
-/** Whether a browser asks for a page. */
+/** True if a browser requests a page. */
 export const acceptsHtml = (accept: string | undefined): boolean =>
   rangesOf(accept ?? '').some(({ essence, quality }) => essence === 'text/html' && quality > 0);

@@ -11,7 +11,7 @@ const query = (memory: MemoryInFlight, name: string, ended: string[]): HeldMemor
   return held;
 };
 
-test('beyond the bound the youngest large query ends, and the oldest goes on', () => {
+test('above the bound the youngest large query is ended, and the oldest continues', () => {
   const ended: string[] = [];
   let refusals = 0;
   const memory = memoryInFlight(10 * MIB, manualClock(), () => {
@@ -27,7 +27,7 @@ test('beyond the bound the youngest large query ends, and the oldest goes on', (
   expect(refusals).toBe(1);
 });
 
-test('a query that cannot fit by itself ends itself', () => {
+test('a query that is too large for the bound is ended itself', () => {
   const ended: string[] = [];
   const memory = memoryInFlight(10 * MIB, manualClock());
   expect(query(memory, 'huge', ended).grow(11 * MIB)).toBe(false);
@@ -35,7 +35,7 @@ test('a query that cannot fit by itself ends itself', () => {
   expect(memory.bytes).toBe(0);
 });
 
-test('a request that was not marked, such as a mutation, is not ended', () => {
+test('a request that must not be ended, such as a mutation, continues', () => {
   const ended: string[] = [];
   const memory = memoryInFlight(10 * MIB, manualClock());
   const mutation = memory.admit(0);
@@ -48,7 +48,7 @@ test('a request that was not marked, such as a mutation, is not ended', () => {
   expect(memory.admit(0)).not.toBeNull();
 });
 
-test('a new request makes room by ending a large query, and is refused where none is left', () => {
+test('a new request ends a large query to make room, and is rejected if none is left', () => {
   const ended: string[] = [];
   const memory = memoryInFlight(2 * MIB, manualClock());
   const large = query(memory, 'large', ended);
@@ -58,7 +58,7 @@ test('a new request makes room by ending a large query, and is refused where non
   expect(memory.admit(MIB)).toBeNull();
 });
 
-test('an answer that is read slowly is cut where room is needed, and one that is read at once is not', () => {
+test('a response that is read slowly is cut to make room, one that is read quickly is not', () => {
   const clock = manualClock();
   const memory = memoryInFlight(2 * MIB, clock);
   const cut: string[] = [];

@@ -4,16 +4,16 @@ import { GatewayError } from '../errors.ts';
 
 /** Estimated bytes of a request before its body: sockets, headers, context. */
 const BASE_BYTES = 32 * 1_024;
-/** A request below this is small: it goes on while larger ones are ended. */
+/** A request below this size is small and never ended to make room. */
 const SMALL_BYTES = 512 * 1_024;
-/** A client that takes longer to read its answer may lose it to make room. */
+/** Milliseconds to read a response. A slower client may be cut to make room. */
 const READ_MS = 1_000;
 
-/** One request's part of the memory in flight. */
+/** The memory held by one request. */
 export interface HeldMemory extends RequestMemory {
-  /** Replaces the estimate by that of an answer which the client begins to read; `cut` ends the reading. */
+  /** Replaces the estimate by the size of the response, which the client now reads; `cut` aborts the transfer. */
   reads(bytes: number, cut: () => void): void;
-  /** Sets what ends the request, if it has to make room. */
+  /** Sets the function that ends the request to make room. */
   onEnd(end: (error: GatewayError) => void): void;
   readonly isEnded: boolean;
   release(): void;
@@ -22,25 +22,28 @@ export interface HeldMemory extends RequestMemory {
 /**
  * A bound of the estimated bytes that all requests in flight hold.
  *
- * Beyond it, answers that are read slowly are cut, the oldest first. Then queries that hold much are ended, the youngest first: the
- * oldest gets through, and small ones are not affected. A new request is refused if that gives no room.
+ * Above it, slowly read responses are cut first, the oldest of them first. Then large queries are ended, the youngest
+ * first, so that the oldest completes; small ones are not affected. A new request is rejected if that frees too little.
  */
 export interface MemoryInFlight {
-  /** False where a new request would be refused. Requests that are still arriving hold nothing: their bodies are off the heap. */
+  /**
+   * False if a new request would be rejected. Requests that are still arriving hold nothing: their bodies are off the
+   * heap.
+   */
   hasRoom(): boolean;
-  /** Null where there is no room for a request with a body of so many bytes. */
+  /** Null if there is no room for a request with a body of this size. */
   admit(bodyBytes: number): HeldMemory | null;
   readonly bytes: number;
 }
 
-const overloaded = (): GatewayError => new GatewayError('OVERLOADED', 'The bound of memory in flight is reached.');
+const overloaded = (): GatewayError => new GatewayError('OVERLOADED', 'Memory in flight has reached its limit.');
 
 class Held implements HeldMemory {
   bytes = 0;
   isEnded = false;
   isReleased = false;
   end: ((error: GatewayError) => void) | null = null;
-  /** On the clock's scale; null before the client reads. */
+  /** Time on the clock's scale; null before the client reads. */
   readingSince: number | null = null;
   #mayEnd = false;
   readonly #changed: (held: Held, by: number) => void;
@@ -86,9 +89,9 @@ class Held implements HeldMemory {
   }
 }
 
-/** A bound of `maxBytes`. `onRefused` is called for every request that is refused, ended or cut. */
+/** Creates a bound of `maxBytes`. `onRefused` is called for every request that is rejected, ended or cut. */
 export const memoryInFlight = (maxBytes: number, clock: Clock, onRefused: () => void = () => {}): MemoryInFlight => {
-  /** In the order of arrival. */
+  /** Requests in order of arrival. */
   const all = new Set<Held>();
   let total = 0;
 
@@ -98,7 +101,7 @@ export const memoryInFlight = (maxBytes: number, clock: Clock, onRefused: () => 
     onRefused();
     held.end?.(overloaded());
   };
-  /** @returns true if so many bytes fit in the end */
+  /** @returns true if this many bytes fit in the end */
   const makeRoom = (needed: number): boolean => {
     if (total + needed <= maxBytes) return true;
     const slow = clock.now() - READ_MS;
@@ -123,7 +126,7 @@ export const memoryInFlight = (maxBytes: number, clock: Clock, onRefused: () => 
   return {
     hasRoom: () => isRoomFor(BASE_BYTES),
     admit: (bodyBytes) => {
-      // As text and as parsed values.
+      // The body is held as text and as parsed values.
       const needed = BASE_BYTES + 2 * bodyBytes;
       if (!isRoomFor(needed)) return null;
       const held = new Held(clock.now, changed, () => all.delete(held));

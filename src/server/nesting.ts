@@ -3,8 +3,8 @@ const nestedIn = (value: object): readonly object[] => Object.values(value).filt
 const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
- * Whether a JSON value has at most so many levels of objects and lists, its own among them. Reads it level by level, without
- * recursion, and no deeper than it has to.
+ * True if a JSON value has at most this many levels of objects and lists, itself included. Works level by level,
+ * without recursion, and stops at the first level too many.
  */
 export const isNestedAtMost = (levels: number, value: unknown): boolean => {
   let level: readonly object[] = [value].filter(isNested);

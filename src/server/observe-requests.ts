@@ -12,40 +12,40 @@ import { type AccessEntry, accessEntry, pathOf, statusOf } from './access-log.ts
 export interface ObserveOptions {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
-  /** Gets an entry for every request that has ended, probes left out. */
+  /** Receives an entry for every completed or aborted request except probes. */
   readonly access: (entry: AccessEntry) => void;
 }
 
-/** What is known of a request between its two ends. */
+/** State of an observed request. */
 interface Observed {
   readonly span: OpenSpan;
   readonly startedAt: number;
-  /** Of a body that is streamed; null where its length was known. */
+  /** Bytes of a streamed body; null for a body of known length. */
   streamed: number | null;
   isOver: boolean;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null where nobody observes this request; absent where nobody observes any. */
+    /** Null for probes; undefined if observation is off. */
     observed?: Observed | null;
   }
 }
 
-/** Where in its trace a request is. */
+/** Returns the trace of a request. */
 export const traceOf = (request: FastifyRequest): RequestTrace => request.observed?.span ?? untraced(systemClock);
 
-/** Takes the codes from an answer that was refused before an operation was known, and that nobody has spoken for yet. */
+/** Records the error codes of a response that was rejected before execution, unless codes are already recorded. */
 export const noteRefusal = (request: FastifyRequest, status: number, body: string): void => {
   const { record } = traceOf(request);
   if (status < 400 || record.errorCodes.length > 0) return;
   for (const [, code = ''] of body.matchAll(/"code":"([A-Z_]{1,64})"/g)) record.failed(code);
 };
 
-// Asked every few seconds, by machines that look at nothing but the status.
+// Probes run every few seconds and need only the status.
 const UNOBSERVED: ReadonlySet<string> = new Set(['/livez', '/readyz']);
 
-const LONGEST_AGENT = 256;
+const MAX_AGENT_LENGTH = 256;
 
 const routeOf = (request: FastifyRequest): string | null => (request.is404 ? null : (request.routeOptions.url ?? null));
 
@@ -55,7 +55,7 @@ const described = (request: FastifyRequest, route: string | null): Attributes =>
   [names.ATTR_URL_SCHEME]: request.client.scheme,
   [names.ATTR_REQUEST_ID]: request.id,
   ...(route === null ? {} : { [names.ATTR_HTTP_ROUTE]: route }),
-  [names.ATTR_USER_AGENT_ORIGINAL]: (request.headers['user-agent'] ?? '').slice(0, LONGEST_AGENT),
+  [names.ATTR_USER_AGENT_ORIGINAL]: (request.headers['user-agent'] ?? '').slice(0, MAX_AGENT_LENGTH),
 });
 
 const begin = (request: FastifyRequest, { telemetry, clock }: ObserveOptions): Observed => {
@@ -88,7 +88,10 @@ const end = (request: FastifyRequest, reply: FastifyReply, observed: Observed, o
   access(accessEntry(request, reply, { trace: span, durationMs, bytes }));
 };
 
-/** Traces, measures and logs what arrives. Call it before any other hook is added: what those refuse is seen as well. */
+/**
+ * Adds traces, metrics and the access log. Call it before any other hook is added, so that rejected requests are
+ * included.
+ */
 export const observeRequests = (app: FastifyInstance, options: ObserveOptions): void => {
   app.decorateRequest('observed', null);
   app.addHook('onRequest', (request, reply, done) => {
@@ -97,7 +100,8 @@ export const observeRequests = (app: FastifyInstance, options: ObserveOptions): 
       request.observed = observed;
       const { traceId } = observed.span;
       if (traceId !== null) reply.header(names.TRACE_ID_HEADER, traceId);
-      // Not Fastify's onResponse, which hears nothing of a client that has left. Nor does the answer, while it waits for its turn.
+      // Fastify's onResponse does not run for a disconnected client. Nor does the response close while it waits for its
+      // turn.
       const over = (): void => end(request, reply, observed, options);
       reply.raw.once('close', over);
       request.raw.once('close', () => {
@@ -108,11 +112,11 @@ export const observeRequests = (app: FastifyInstance, options: ObserveOptions): 
   });
 };
 
-// Not instanceof: the streams of libraries need not be Node's own.
+// Streams of libraries may not be instances of Node's classes.
 const isStream = (payload: unknown): payload is Readable =>
   typeof payload === 'object' && payload !== null && 'pipe' in payload;
 
-/** Counts the bytes of bodies that are streamed. Call it after whatever turns a body into a stream. */
+/** Counts the bytes of streamed bodies. Call it after every hook that turns a body into a stream. */
 export const countStreamedBytes = (app: FastifyInstance): void => {
   app.addHook('onRoute', (route) => {
     const before = route.onSend ?? [];
@@ -131,7 +135,7 @@ export const countStreamedBytes = (app: FastifyInstance): void => {
             next(null, chunk);
           },
         });
-        // Its errors arrive at the counter's reader, which is Fastify.
+        // Fastify reads the counter and receives its errors.
         pipeline(payload, counter, () => {});
         done(null, counter);
       },

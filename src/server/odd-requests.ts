@@ -3,8 +3,8 @@ import { badRequest, type Refusal, RefusedError, refusal } from './refusal.ts';
 
 const MAX_HEADERS = 100;
 
-/** A request in another protocol than HTTP/1.0 or HTTP/1.1. */
-export const otherProtocol: Refusal = refusal('BAD_REQUEST', 'This is neither HTTP/1.1 nor HTTP/1.0.', {
+/** Refusal of a protocol other than HTTP/1.0 or HTTP/1.1. */
+export const otherProtocol: Refusal = refusal('BAD_REQUEST', 'Unsupported protocol: use HTTP/1.1 or HTTP/1.0.', {
   status: 505,
   headers: { connection: 'close' },
 });
@@ -22,41 +22,45 @@ const isRepeated = (rawHeaders: readonly string[], name: string): boolean => {
 };
 
 const refuseOddHost = ({ headers: { host }, raw }: FastifyRequest): void => {
-  if (host === undefined) throw badRequest('The Host header is missing.');
-  if (isRepeated(raw.rawHeaders, 'host')) throw badRequest('There is more than one Host header.');
-  if (!HOST.test(host)) throw badRequest('The Host header is not a host.');
+  if (host === undefined) throw badRequest('Missing Host header.');
+  if (isRepeated(raw.rawHeaders, 'host')) throw badRequest('Duplicate Host header.');
+  if (!HOST.test(host)) throw badRequest('Invalid Host header.');
 };
 
 /**
- * RFC 9112, 6.1 and 6.3: in HTTP/1.0 it is a sign of faulty framing; without chunked at its end nobody knows where the body ends;
- * and a coding that nobody here undoes is not for guessing.
+ * Rejects ambiguous framing (RFC 9112, 6.1 and 6.3): any Transfer-Encoding in HTTP/1.0, a last coding other than
+ * chunked, which leaves the end of the body undefined, and additional codings, which this gateway cannot decode.
  */
 const refuseOddCoding = ({ headers, raw }: FastifyRequest): void => {
   const coding = headers['transfer-encoding'];
   if (coding === undefined) return;
   const close = { headers: { connection: 'close' } };
   if (raw.httpVersion === '1.0')
-    throw new RefusedError(refusal('BAD_REQUEST', 'HTTP/1.0 has no Transfer-Encoding.', close));
+    throw new RefusedError(refusal('BAD_REQUEST', 'Transfer-Encoding is not allowed in HTTP/1.0.', close));
   const codings = coding.toLowerCase().split(',');
   if (codings.at(-1)?.trim() !== 'chunked')
     throw new RefusedError(refusal('BAD_REQUEST', 'The last transfer coding must be chunked.', close));
   if (codings.length > 1)
-    throw new RefusedError(refusal('BAD_REQUEST', 'The only transfer coding is chunked.', { status: 501, ...close }));
+    throw new RefusedError(
+      refusal('BAD_REQUEST', 'Unsupported transfer coding: only chunked is supported.', { status: 501, ...close }),
+    );
 };
 
 /**
- * Refuses, before the body is read, what Node's parser lets pass and the next reader of the same bytes may understand in
- * another way: RFC 9112, 2.3 (version), 3.2 (target and Host), 6.1 (framing); and a Content-Type that is given twice.
+ * Rejects ambiguous requests before the body is read: Node's parser accepts them, and a proxy might read the same bytes
+ * differently. RFC 9112, 2.3 (version), 3.2 (target and Host), 6.1 (framing); and a duplicate Content-Type.
  *
  * @throws RefusedError
  */
 export const refuseOddRequest = (request: FastifyRequest): void => {
   const { rawHeaders, httpVersion, url = '' } = request.raw;
   if (rawHeaders.length > MAX_HEADERS * 2)
-    throw new RefusedError(refusal('REQUEST_TOO_LARGE', `More than ${MAX_HEADERS} headers.`, { status: 431 }));
+    throw new RefusedError(
+      refusal('REQUEST_TOO_LARGE', `Too many headers: the maximum is ${MAX_HEADERS}.`, { status: 431 }),
+    );
   if (httpVersion !== '1.1' && httpVersion !== '1.0') throw new RefusedError(otherProtocol);
-  if (url.includes('#')) throw badRequest('The address has a fragment, which is for the client alone.');
+  if (url.includes('#')) throw badRequest('The URL must not contain a fragment.');
   refuseOddHost(request);
   refuseOddCoding(request);
-  if (isRepeated(rawHeaders, 'content-type')) throw badRequest('There is more than one Content-Type header.');
+  if (isRepeated(rawHeaders, 'content-type')) throw badRequest('Duplicate Content-Type header.');
 };

@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 
-/** `GET /livez`: 200 while the process answers. `GET /readyz`: 200 while traffic is welcome, else 503. Neither has a body. */
+/**
+ * Adds `GET /livez`, 200 while the process responds, and `GET /readyz`, 200 while the gateway accepts traffic, else
+ * 503. Neither has a body.
+ */
 export const addProbes = (app: FastifyInstance, readiness: () => boolean): void => {
   const options = { exposeHeadRoute: true };
   app.get('/livez', options, (_request, reply) => reply.header('cache-control', 'no-store').send());

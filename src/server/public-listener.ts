@@ -17,14 +17,14 @@ import { addProbes } from './probes.ts';
 import { refusal } from './refusal.ts';
 
 export interface PublicListenerConfig {
-  /** From the end of receiving a request to its answer. */
+  /** Milliseconds from the end of receiving a request to its response. */
   readonly requestTimeoutMs: number;
   readonly maxBodyBytes: number;
-  /** Origins whose pages may read answers; `*` for all. */
+  /** Origins of pages that may read responses; `*` for all. */
   readonly corsOrigins: readonly string[];
-  /** Whether browsers are shown an explorer at /graphql and /graphiql. */
+  /** True to serve an explorer to browsers at /graphql and /graphiql. */
   readonly explorer: boolean;
-  /** The operation an explorer starts with. Default: none. */
+  /** Initial operation of the explorer. Default: none. */
   readonly exampleQuery?: string;
   /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
   readonly trustedProxies?: readonly string[];
@@ -33,19 +33,19 @@ export interface PublicListenerConfig {
 export interface PublicListenerOptions {
   readonly gateway: GraphQLGateway;
   readonly clock: Clock;
-  /** Default: one that knows no issuer, and refuses every token. */
+  /** Default: a verifier without issuers, which rejects every token. */
   readonly verifier?: Verifier;
-  /** How many requests one client may send. Default: any number. */
+  /** Rate limit of requests for each client. Default: none. */
   readonly clientLimit?: ClientLimit | undefined;
-  /** Default: without a bound. */
+  /** Bound of the memory in flight. Default: unlimited. */
   readonly memory?: MemoryInFlight;
   readonly config: PublicListenerConfig;
-  /** Whether traffic is welcome. */
+  /** True if the gateway accepts traffic. */
   readonly readiness: () => boolean;
   readonly log: Log;
-  /** Default: goes nowhere. */
+  /** Default: none. */
   readonly telemetry?: Telemetry;
-  /** Gets a line for every request that has ended. Default: nobody does. */
+  /** Receives an entry for every completed or aborted request. Default: none. */
   readonly access?: (entry: AccessEntry) => void;
 }
 
@@ -57,7 +57,7 @@ const unknownRoute: UnknownRoute = (request) => {
     : nothingHere(request);
 };
 
-/** The listener that clients talk to: /graphql, probes and, where it is on, the explorer. Not listening yet. */
+/** Creates the listener for clients: /graphql, probes and, if enabled, the explorer. It does not listen yet. */
 export const createPublicListener = (options: PublicListenerOptions): FastifyInstance => {
   const { gateway, clock, config, readiness, log } = options;
   const { verifier = createVerifier({ issuers: [], clock, log }) } = options;
@@ -70,7 +70,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   refuseUnknownRoutes(app, unknownRoute);
   addProbes(app, readiness);
   addCompression(app);
-  // Once compression is loaded, which sees only routes that come after it.
+  // Compression applies only to routes that are added after it is loaded.
   app.after(() => {
     countStreamedBytes(app);
     if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });

@@ -1,25 +1,25 @@
 import { type ErrorCode, GatewayError, PUBLIC_ERRORS } from '../errors.ts';
 
-/** An answer given in place of executing anything. */
+/** A response sent instead of executing the request. */
 export interface Refusal {
   readonly code: ErrorCode;
   readonly status: number;
-  /** Read by the client. */
+  /** Message for the client. */
   readonly message: string;
-  /** Names in lower case. */
+  /** Header names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Shown to the client as `extensions.details`; null for none. */
+  /** Sent to the client as `extensions.details`; null for none. */
   readonly details: Readonly<Record<string, unknown>> | null;
 }
 
 interface RefusalOptions {
-  /** Default: the code's own. For statuses that have no code of their own, such as 406. */
+  /** HTTP status. Default: the status of the code. Needed for statuses without a code, such as 406. */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** A message of the public table wins over `message`. */
+/** Creates a refusal. The public message of the code, if it has one, replaces `message`. */
 export const refusal = (code: ErrorCode, message: string, options: RefusalOptions = {}): Refusal => ({
   code,
   status: options.status ?? PUBLIC_ERRORS[code].status,
@@ -41,7 +41,7 @@ export class RefusedError extends Error {
 
 export const badRequest = (message: string): RefusedError => new RefusedError(refusal('BAD_REQUEST', message));
 
-/** The JSON of a refusal, in the shape of any GraphQL error. */
+/** Returns the JSON of a refusal, in the shape of any GraphQL error. */
 export const refusalBody = ({ code, message, details }: Refusal, requestId: string): string =>
   JSON.stringify({
     errors: [{ message, extensions: { code, ...(details === null ? {} : { details }), requestId } }],
@@ -52,7 +52,10 @@ const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in
 const statusOf = (error: unknown): number =>
   error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
 
-/** What a client may learn of anything thrown while its request was handled. Whatever is not expected is a 500. */
+/**
+ * Converts an error thrown during the handling of a request into the refusal for the client. An unknown error becomes
+ * 500.
+ */
 export const refusalOf = (error: unknown, maxBodyBytes: number): Refusal => {
   if (error instanceof RefusedError) return error.refusal;
   if (error instanceof GatewayError) return refusal(error.code, error.message);

@@ -2,7 +2,7 @@ import { type DocumentNode, getOperationAST, parse } from 'graphql';
 import type { GraphQLParams } from './graphql-params.ts';
 import { badRequest } from './refusal.ts';
 
-// Far above what the gateway lets pass; it only bounds what a long document costs before the gateway refuses it.
+// Far above the limit of the gateway. It only bounds the cost of a long document before the gateway rejects it.
 const MAX_TOKENS = 15_000;
 
 const parsed = (query: string): DocumentNode | null => {
@@ -14,16 +14,16 @@ const parsed = (query: string): DocumentNode | null => {
 };
 
 /**
- * Refuses the operation that would be executed if it is a subscription. Documents that do not parse pass: their error is
- * reported by whoever executes them.
+ * Rejects a request that selects a subscription. Documents with syntax errors pass: the gateway reports
+ * the error.
  *
  * @throws RefusedError 400
  */
 export const refuseSubscriptions = ({ query, operationName }: GraphQLParams): void => {
-  // A second parse of every document would be paid by everybody; few contain the word.
+  // Only documents with the word are parsed here, because parsing every document twice would slow all requests.
   if (query === null || !query.includes('subscription')) return;
   const document = parsed(query);
   if (document !== null && getOperationAST(document, operationName)?.operation === 'subscription') {
-    throw badRequest('Subscriptions are not supported here: send a query or a mutation.');
+    throw badRequest('Subscriptions are not supported: use a query or a mutation.');
   }
 };

@@ -6,35 +6,35 @@ import { publicRig, silent } from './test-support/public-rig.ts';
 import { exchange, post, rawConnection } from './test-support/raw-http.ts';
 import { NOW, PRINCIPAL, settingsOf, type TokenRig, tokenRig, wallTime } from './test-support/token-rig.ts';
 
-describe('whoever sends a bad token is told that it was refused, and why', () => {
+describe('an invalid token is 401 with the reason', () => {
   let rig: TokenRig;
   beforeAll(async () => {
     rig = await tokenRig();
   });
   afterAll(() => rig[Symbol.asyncDispose]());
 
-  const rows: readonly (readonly [what: string, token: () => string, words: string])[] = [
-    ['one that has ended', () => rig.issuer.token({ exp: NOW - 60 }), 'expired'],
-    ['one that ends now', () => rig.issuer.token({ exp: NOW }), 'expired'],
-    ['one that begins in a minute', () => rig.issuer.token({ nbf: NOW + 60 }), 'not valid yet'],
-    ['one of the future', () => rig.issuer.token({ iat: NOW + 60 }), 'not valid yet'],
-    ['one of a stranger', () => rig.issuer.token({ iss: 'https://x.example' }), 'unknown issuer'],
-    ['one for others', () => rig.issuer.token({ aud: 'warehouse' }), 'wrong audience'],
-    ['one for nobody', () => rig.issuer.token({ aud: undefined }), 'wrong audience'],
+  const rows: readonly (readonly [title: string, token: () => string, fault: string])[] = [
+    ['an expired token', () => rig.issuer.token({ exp: NOW - 60 }), 'expired'],
+    ['a token that expires now', () => rig.issuer.token({ exp: NOW }), 'expired'],
+    ['a token valid in a minute', () => rig.issuer.token({ nbf: NOW + 60 }), 'not valid yet'],
+    ['a token issued in the future', () => rig.issuer.token({ iat: NOW + 60 }), 'not valid yet'],
+    ['a token of an unknown issuer', () => rig.issuer.token({ iss: 'https://x.example' }), 'unknown issuer'],
+    ['a token for another audience', () => rig.issuer.token({ aud: 'warehouse' }), 'wrong audience'],
+    ['a token without audience', () => rig.issuer.token({ aud: undefined }), 'wrong audience'],
     [
-      'one with an unknown key',
+      'a token with an unknown key',
       () => rig.issuer.token({}, { kid: 'x' }),
       'not signed with a published key of its issuer',
     ],
-    ['one with another key', () => rig.evil.token(), 'not signed with a published key of its issuer'],
+    ['a token signed with another key', () => rig.evil.token(), 'not signed with a published key of its issuer'],
     ['an ID token', () => rig.issuer.token({}, { typ: 'JWT' }), 'malformed or of an unsupported type'],
-    ['no token at all', () => 'undefined', 'malformed or of an unsupported type'],
-    ['one of nobody', () => rig.issuer.token({ sub: '' }), 'malformed or of an unsupported type'],
+    ['text that is not a token', () => 'undefined', 'malformed or of an unsupported type'],
+    ['a token with an empty subject', () => rig.issuer.token({ sub: '' }), 'malformed or of an unsupported type'],
   ];
 
-  test.each(rows)('%s', async (_what, token, words) => {
+  test.each(rows)('%s', async (_title, token, fault) => {
     const { status, headers, body } = await rig.ask(`Bearer ${token()}`);
-    const message = `Invalid token: ${words}.`;
+    const message = `Invalid token: ${fault}.`;
     expect({ status, authenticate: headers['www-authenticate'], errors: body.errors }).toEqual({
       status: 401,
       // RFC 6750, 3
@@ -43,7 +43,7 @@ describe('whoever sends a bad token is told that it was refused, and why', () =>
     });
   });
 
-  test('without having signed it, nobody learns whether the rest would have been good', async () => {
+  test('a token with a forged signature reveals nothing about its other claims', async () => {
     const answers = [{}, { exp: 1 }, { aud: 'warehouse' }, { sub: 1 }].map(
       async (claims) => (await rig.ask(`Bearer ${rig.evil.token(claims)}`)).headers['www-authenticate'],
     );
@@ -51,7 +51,7 @@ describe('whoever sends a bad token is told that it was refused, and why', () =>
   });
 });
 
-/** A listener that has never seen the keys of its issuer. */
+/** A listener that has not fetched the keys of its issuer yet. */
 const cold = async (requestTimeoutMs: number) => {
   const issuer = await startIssuer(wallTime);
   const verifier = createVerifier({ issuers: [settingsOf(issuer)], clock: systemClock, log: silent, wallTime });
@@ -66,8 +66,8 @@ const cold = async (requestTimeoutMs: number) => {
   return { issuer, edge, ask };
 };
 
-describe('the time for an answer includes that for the keys', () => {
-  test('an issuer that hangs is waited for no longer than the request may take: 503 with Retry-After', async () => {
+describe('the timeout of a request includes fetching the keys', () => {
+  test('a hanging issuer is awaited until the timeout of the request at most: 503 with Retry-After', async () => {
     const { issuer, ask } = await cold(100);
     issuer.answer = () => {};
     const start = systemClock.now();
@@ -75,11 +75,11 @@ describe('the time for an answer includes that for the keys', () => {
     expect(answer?.status).toBe(503);
     expect(Number(answer?.headers['retry-after'])).toBeGreaterThanOrEqual(1);
     expect(JSON.parse(answer?.body ?? '')).toMatchObject({ errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] });
-    // Its own limit is 5 s.
+    // The timeout of the fetch itself is 5 s.
     expect(systemClock.now() - start).toBeLessThan(4_000);
   });
 
-  test('whoever gave up ends the fetch for nobody: the next one gets the keys it brings', async () => {
+  test('a request that times out does not abort the shared fetch of keys: the next request uses its result', async () => {
     const { issuer, ask } = await cold(500);
     const held: (() => void)[] = [];
     issuer.answer = (response) => void held.push(() => response.end(JSON.stringify({ keys: issuer.published })));
@@ -90,7 +90,7 @@ describe('the time for an answer includes that for the keys', () => {
     expect(issuer.requests).toHaveLength(1);
   });
 
-  test('what the keys took is gone for the rest of the request', async () => {
+  test('the time spent on fetching keys is deducted from the deadline of the request', async () => {
     const { issuer, edge, ask } = await cold(3_000);
     const { promise: mayAnswer, resolve: answerKeys } = Promise.withResolvers<void>();
     issuer.answer = (response) => void mayAnswer.then(() => response.end(JSON.stringify({ keys: issuer.published })));
@@ -100,14 +100,14 @@ describe('the time for an answer includes that for the keys', () => {
     await issuer.arrived(1);
     systemClock.after(1_000, answerKeys);
     const { deadline } = await arrived;
-    // Had it begun anew, it would be 4 s at least.
+    // A deadline counted from after the fetch would be at least 4 s.
     expect(deadline - start).toBeLessThan(3_950);
     edge.gateway.answerSlow('at last');
     expect((await answer)?.status).toBe(200);
   });
 });
 
-test('a client that leaves while its token waits for keys leaves nothing behind', async () => {
+test('a client that disconnects while its token waits for keys causes no error', async () => {
   const { issuer, edge, ask } = await cold(300);
   const held: (() => void)[] = [];
   issuer.answer = (response) => void held.push(() => response.end(JSON.stringify({ keys: issuer.published })));

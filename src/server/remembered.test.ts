@@ -10,13 +10,13 @@ const counted = () => {
   return { asked, length };
 };
 
-test('what was found is not looked for again', () => {
+test('a result is computed once for each text', () => {
   const { asked, length } = counted();
   expect([length('a'), length('bb'), length('a'), length('bb')]).toEqual([1, 2, 1, 2]);
   expect(asked).toEqual(['a', 'bb']);
 });
 
-test('whatever is sent, only so much is kept', () => {
+test('the number and the length of memoized texts are bounded', () => {
   const { asked, length } = counted();
   const texts = Array.from({ length: 1_000 }, (_, at) => `text ${at}`);
   for (const text of texts) expect(length(text)).toBe(text.length);
@@ -29,7 +29,7 @@ test('whatever is sent, only so much is kept', () => {
   expect(asked).toHaveLength(1_003);
 });
 
-test('what it throws, it throws again', () => {
+test('an error is thrown again on the next call', () => {
   const fails = remembered((text): number => {
     throw new Error(text);
   });

@@ -1,10 +1,10 @@
-/** How many texts are remembered at a time, and how long they may be: what clients send may not fill the memory. */
-const MOST = 200;
-const LONGEST = 200;
+/** Maximum number and length of memoized texts: clients must not be able to fill the memory. */
+const MAX_TEXTS = 200;
+const MAX_LENGTH = 200;
 
 /**
- * The same function of a text, which remembers what it has found: for headers that clients send alike with every request, and whose
- * meaning takes longer to find out. What it throws is not remembered.
+ * Returns a memoized function of a text, for headers that clients repeat with every request and that are expensive to
+ * parse. Errors are not memoized.
  */
 export const remembered = <Found>(find: (text: string) => Found): ((text: string) => Found) => {
   const known = new Map<string, { readonly found: Found }>();
@@ -12,9 +12,9 @@ export const remembered = <Found>(find: (text: string) => Found): ((text: string
     const before = known.get(text);
     if (before !== undefined) return before.found;
     const found = find(text);
-    if (text.length > LONGEST) return found;
-    // Begins anew, which costs one look-up more than to know what was asked for last.
-    if (known.size >= MOST) known.clear();
+    if (text.length > MAX_LENGTH) return found;
+    // Simpler than tracking the least recently used texts; costs one more computation for each text in use.
+    if (known.size >= MAX_TEXTS) known.clear();
     known.set(text, { found });
     return found;
   };

@@ -7,21 +7,21 @@ import { Cancellation } from '../upstream/signal.ts';
 import { principalOf } from './authentication.ts';
 import { traceOf } from './observe-requests.ts';
 
-/** A request context, and how to let go of what feeds its signal. */
+/** A request context with the functions that end it. */
 export interface OpenRequestContext {
   readonly context: RequestContext;
   /** Aborts the signal. */
   end(error: GatewayError): void;
-  /** Leaves neither timer nor listener behind. The signal is not aborted any more. */
+  /** Removes timer and listener. The signal is no longer aborted after that. */
   release(): void;
 }
 
-// They mean nothing to anybody further on, but for the type, by which Apollo tells a browser's form from a client. A fixed
-// list: obeying the Connection header would let a client strip headers that a proxy in front of us has set.
+// Hop-by-hop headers (RFC 9110, 7.6.1) and others that are never forwarded. Content-Type is kept because Apollo's CSRF
+// check needs it. The list is fixed: obeying the Connection header would let a client strip headers set by a proxy.
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([...NEVER_FORWARDED].filter((name) => name !== 'content-type'));
 
 const forwardable = (headers: FastifyRequest['headers']): Readonly<Record<string, string>> => {
-  // No prototype: a header is looked up by a name that somebody configured.
+  // Without a prototype, because configured names are looked up in it.
   const kept: Record<string, string> = Object.create(null);
   for (const name of Object.keys(headers)) {
     const value = headers[name];
@@ -31,11 +31,11 @@ const forwardable = (headers: FastifyRequest['headers']): Readonly<Record<string
   return kept;
 };
 
-/** The context of a request that has fully arrived. Its deadline is `timeoutMs` from now. */
+/** Opens the context of a request that has arrived completely. Its deadline is `timeoutMs` from now. */
 export const openRequestContext = (request: FastifyRequest, clock: Clock, timeoutMs: number): OpenRequestContext => {
   const signal = new Cancellation();
 
-  // The socket, not the response: that of a pipelined request hears nothing until its turn comes.
+  // The response of a pipelined request emits no `close` before its turn, so the socket is watched.
   const { socket } = request.raw;
   const leave = () => signal.abort(new ClientGoneError('The client closed its connection.'));
   socket.setMaxListeners(0);

@@ -3,10 +3,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 export const REQUEST_ID_HEADER = 'x-request-id';
 
-// Ids end up in logs, headers and answers: nothing that could end a line or a string there.
+// Ids are written to logs, headers and responses, so characters that end a line or a string are excluded.
 const WELL_FORMED = /^[\w.:-]{1,128}$/;
 
-/** The id that the client or a proxy gave the request, if it is well-formed; else a new one. */
+/** Returns the request id of the client or a proxy if it is well-formed, else a new one. */
 export const requestIdOf = (headers: IncomingHttpHeaders): string => {
   for (const name of [REQUEST_ID_HEADER, 'x-correlation-id']) {
     const given = headers[name];

@@ -1,4 +1,4 @@
-/** On every answer. What is not a page may load, run and be framed by nothing. */
+/** Headers of every response. They forbid it to load or run anything, and to be framed; pages set their own policy. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts';
 
 /**
- * Lets concurrent callers share one run of `probe`, and later ones its result for `freshMs` after it ended.
+ * Shares one run of `probe` between concurrent callers, and its result with later ones for `freshMs` after its end.
  *
- * A failed run is shared by those who wait for it, and not kept.
+ * A failure rejects all concurrent callers and is not cached.
  */
 export const sharedProbe = <T>(probe: () => Promise<T>, freshMs: number, clock: Clock): (() => Promise<T>) => {
   let running: Promise<T> | null = null;

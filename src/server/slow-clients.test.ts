@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { publicRig } from './test-support/public-rig.ts';
 import { rawConnection } from './test-support/raw-http.ts';
 
-test('headers that drip in are given ten seconds, while others are served', async () => {
+test('slowly sent headers time out after ten seconds, while other clients are served', async () => {
   await using rig = await publicRig();
   const dripping = await Promise.all(Array.from({ length: 50 }, () => rawConnection(rig.port)));
   const began = performance.now();

@@ -13,11 +13,11 @@ afterAll(() => rig[Symbol.asyncDispose]());
 
 const COUNT = JSON.stringify({ query: 'mutation { count }' });
 
-/** Well made, and by a stranger. */
-const strange = () => rig.evil.token();
+/** A well-formed token of an untrusted issuer. */
+const untrusted = () => rig.evil.token();
 
-/** All that anybody learns of a bad token. */
-const WHAT_IS_WRONG = [
+/** All messages for invalid tokens. */
+const MESSAGES = [
   'malformed or of an unsupported type',
   'expired',
   'not valid yet',
@@ -30,18 +30,18 @@ const expectBadToken = ({ status, headers, body }: TokenAnswer) => {
   const [, description = ''] =
     /^Bearer error="invalid_token", error_description="([^"\\]*)"$/.exec(headers['www-authenticate'] ?? '') ?? [];
   expect(status).toBe(401);
-  expect(WHAT_IS_WRONG).toContain(description);
+  expect(MESSAGES).toContain(description);
   expect(body).toEqual({
     errors: [{ message: description, extensions: { code: 'UNAUTHENTICATED', requestId: headers['x-request-id'] } }],
   });
 };
 
-describe('a bad token is 401 for the whole request, and nobody is asked about it', () => {
+describe('an invalid token is 401 for the whole request, and causes no fetch of keys', () => {
   test.each(BAD_TOKENS)('row %s: %s', async (row, _input, token) => {
     const before = [rig.issuer.requests.length, rig.second.requests.length];
     const text = await token(rig);
     expectBadToken(await rig.ask(`Bearer ${text}`));
-    // Within the cooldown not even for an unknown key.
+    // Within the cooldown, even an unknown key causes no fetch.
     expect([rig.issuer.requests.length, rig.second.requests.length], row).toEqual(before);
     expect(rig.evil.requests).toEqual([]);
   });
@@ -59,28 +59,28 @@ describe('a bad token is 401 for the whole request, and nobody is asked about it
     'Bearer null',
   ])('Authorization: %.40s', async (authorization) => expectBadToken(await rig.ask(authorization)));
 
-  test('scheme and token in a good header, twice', async () => {
+  test('a duplicate Authorization header with valid tokens is rejected', async () => {
     const lines = `authorization: Bearer ${rig.issuer.token()}\r\nauthorization: Bearer ${rig.issuer.token({ sub: 'c2' })}`;
     const { answer } = await exchange(rig.edge.port, post(PRINCIPAL).replace('\r\n\r\n', `\r\n${lines}\r\n\r\n`));
     expect(answer?.status).toBe(401);
   });
 
-  test('no mutation is executed with one', async () => {
+  test('a mutation with an invalid token is not executed', async () => {
     const before = rig.edge.gateway.mutations();
-    const { answer } = await exchange(rig.edge.port, post(COUNT, { authorization: `Bearer ${strange()}` }));
+    const { answer } = await exchange(rig.edge.port, post(COUNT, { authorization: `Bearer ${untrusted()}` }));
     expect(answer?.status).toBe(401);
     expect(rig.edge.gateway.mutations()).toBe(before);
     await exchange(rig.edge.port, post(COUNT, { authorization: `Bearer ${rig.issuer.token()}` }));
     expect(rig.edge.gateway.mutations()).toBe(before + 1);
   });
 
-  test('with GET', async () => {
-    const headers = { authorization: `Bearer ${strange()}`, 'apollo-require-preflight': 'yes' };
+  test('an invalid token is rejected with GET', async () => {
+    const headers = { authorization: `Bearer ${untrusted()}`, 'apollo-require-preflight': 'yes' };
     const { answer } = await exchange(rig.edge.port, bodiless('GET', '/graphql?query=%7Bprincipal%7D', headers));
     expect(answer?.status).toBe(401);
   });
 
-  test('and the answer comes before the body', async () => {
+  test('an invalid token is rejected before the body arrives', async () => {
     const connection = await rawConnection(rig.edge.port);
     onTestFinished(() => void connection.socket.destroy());
     const bytes = post('x'.repeat(9_000), { authorization: 'Bearer x' });
@@ -88,5 +88,5 @@ describe('a bad token is 401 for the whole request, and nobody is asked about it
     expect((await connection.answers(1))[0]?.status).toBe(401);
   });
 
-  test('nothing of it is in the log', () => expect(rig.edge.errors).toEqual([]));
+  test('an invalid token leaves nothing in the log', () => expect(rig.edge.errors).toEqual([]));
 });

@@ -40,12 +40,12 @@ const admin = async (token: string | null = 'secret') => {
 
 const drain = { upstream: STOCK, endpoint: A, drain: true, reason: 'rolls back', expiresInMs: 60_000 };
 
-test('what is put is in force, shown, logged with its reason, and ends at its time', async () => {
+test('an override takes effect, is listed, is logged with its reason, and expires on time', async () => {
   const { get, clock, put, logged, steering } = await admin();
   const answer = await put({ overrides: [drain] });
   expect([answer.status, answer.body]).toEqual([200, { overrides: [drain] }]);
   expect(steering.drained(A)).toBe(true);
-  expect(logged).toEqual([['An operator has decided.', drain]]);
+  expect(logged).toEqual([['Override set.', drain]]);
   clock.advance(59_000);
   expect(await get()).toEqual({ overrides: [{ ...drain, expiresInMs: 1_000 }] });
   clock.advance(1_000);
@@ -53,18 +53,18 @@ test('what is put is in force, shown, logged with its reason, and ends at its ti
   expect(await get()).toEqual({ overrides: [] });
 });
 
-test('an empty list ends all', async () => {
+test('an empty list removes every override', async () => {
   const { put, steering, logged } = await admin();
   await put({ overrides: [drain] });
   expect((await put({ overrides: [] })).status).toBe(200);
   expect(steering.drained(A)).toBe(false);
   const { expiresInMs: _, ...decided } = drain;
-  expect(logged.slice(1)).toEqual([['An operator has ended a decision.', decided]]);
+  expect(logged.slice(1)).toEqual([['Override removed.', decided]]);
   await put({ overrides: [] });
   expect(logged).toHaveLength(2);
 });
 
-test('what is shown can be put again, of an address that is not known any more, too', async () => {
+test('the listed overrides can be sent back, even for an address that has left DNS', async () => {
   const { put, get, clock, addresses } = await admin();
   await put({ overrides: [drain] });
   addresses.pop();
@@ -74,7 +74,7 @@ test('what is shown can be put again, of an address that is not known any more, 
   expect(await get()).toEqual({ overrides: [{ ...drain, expiresInMs: 500 }] });
 });
 
-test('another method is told which there are', async () => {
+test('405 carries Allow with the supported methods', async () => {
   const { url } = await admin();
   const answer = await fetch(url, { method: 'DELETE' });
   expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, PUT']);
@@ -84,7 +84,7 @@ test.each([
   ['no token', undefined, '', 401],
   ['another token', undefined, 'Bearer guess', 401],
   ['a token where none is configured', null, 'Bearer secret', 403],
-] as const)('%s may read, and change nothing', async (_title, token, authorization, status) => {
+] as const)('%s allows reading and no writing', async (_title, token, authorization, status) => {
   const { get, put, steering } = await admin(token);
   const answer = await put({ overrides: [drain] }, authorization);
   expect([answer.status, steering.drained(A)]).toEqual([status, false]);
@@ -92,16 +92,16 @@ test.each([
 });
 
 test.each([
-  [{ ...drain, upstream: 'inventory.stok' }, 'there is no upstream "inventory.stok" (there are inventory.stock)'],
-  [{ ...drain, endpoint: 'grpc://b:1' }, 'has no endpoint "grpc://b:1" (it has grpc://a:1)'],
-  [{ ...drain, endpoint: undefined }, 'drain needs an endpoint'],
-  [{ ...drain, reason: ' ' }, 'overrides.1.reason: must say why'],
+  [{ ...drain, upstream: 'inventory.stok' }, 'unknown upstream "inventory.stok" (known: inventory.stock)'],
+  [{ ...drain, endpoint: 'grpc://b:1' }, 'unknown endpoint "grpc://b:1" of inventory.stock (known: grpc://a:1)'],
+  [{ ...drain, endpoint: undefined }, 'drain requires endpoint'],
+  [{ ...drain, reason: ' ' }, 'overrides.1.reason: must not be empty'],
   [{ ...drain, expiresInMs: 86_400_001 }, 'overrides.1.expiresInMs'],
-  [{ ...drain, drain: undefined }, 'must say one of'],
-  [{ ...drain, timeoutMs: 5 }, 'decided for a whole upstream'],
+  [{ ...drain, drain: undefined }, 'must contain drain'],
+  [{ ...drain, timeoutMs: 5 }, 'apply to a whole upstream'],
   [{ ...drain, forever: true }, 'forever'],
-  [{ ...drain, reason: 'another' }, 'decides again'],
-])('a list with a mistake is refused whole: %j', async (wrong, message) => {
+  [{ ...drain, reason: 'another' }, 'repeats an action'],
+])('a list with an invalid entry changes nothing: %j', async (wrong, message) => {
   const { put, steering } = await admin();
   const answer = await put({ overrides: [drain, wrong] });
   expect(answer.status).toBe(400);
@@ -109,7 +109,7 @@ test.each([
   expect(steering.drained(A)).toBe(false);
 });
 
-test('one entry may decide several things', async () => {
+test('one entry may contain several actions', async () => {
   const { put, steering } = await admin();
   await put({
     overrides: [

@@ -7,30 +7,30 @@ import { readJsonBodies, requireJsonBody } from '../json-body.ts';
 import type { Log } from '../log.ts';
 import { RefusedError, refusal } from '../refusal.ts';
 
-/** What operators have decided, as the admin listener reads and writes it. */
+/** Access of the admin listener to the overrides. */
 export interface OverridesPort {
   list(): readonly Override[];
   replace(overrides: readonly Override[]): void;
   /** Names of all upstreams. */
   upstreams(): readonly string[];
-  /** Addresses of the endpoints of an upstream; null where there is no such upstream. */
+  /** Addresses of the endpoints of an upstream; null for an unknown upstream. */
   endpointsOf(upstream: string): readonly string[] | null;
 }
 
-const LONGEST_MS = 86_400_000;
-const MOST_OVERRIDES = 100;
-const LONGEST_TIMEOUT_MS = 600_000;
+const MAX_DURATION_MS = 86_400_000;
+const MAX_OVERRIDES = 100;
+const MAX_TIMEOUT_MS = 600_000;
 
-const Decisions = z.strictObject({
+const Actions = z.strictObject({
   drain: z.literal(true).optional(),
   circuit: z.enum(['open', 'closed']).optional(),
-  timeoutMs: z.int().min(1).max(LONGEST_TIMEOUT_MS).optional(),
+  timeoutMs: z.int().min(1).max(MAX_TIMEOUT_MS).optional(),
   retries: z.literal(false).optional(),
   hedging: z.literal(false).optional(),
 });
 
-const actionsOf = (decisions: z.infer<typeof Decisions>): readonly OverrideAction[] => {
-  const { drain, circuit, timeoutMs, retries, hedging } = decisions;
+const actionsOf = (actions: z.infer<typeof Actions>): readonly OverrideAction[] => {
+  const { drain, circuit, timeoutMs, retries, hedging } = actions;
   return [
     ...(drain === undefined ? [] : [{ is: 'drain' } as const]),
     ...(circuit === undefined ? [] : [{ is: 'circuit', state: circuit } as const]),
@@ -40,35 +40,35 @@ const actionsOf = (decisions: z.infer<typeof Decisions>): readonly OverrideActio
   ];
 };
 
-const Entry = Decisions.extend({
+const Entry = Actions.extend({
   upstream: z.string().max(200),
   endpoint: z.string().max(300).optional(),
-  reason: z.string().trim().min(1, 'must say why').max(500),
-  expiresInMs: z.int().min(1).max(LONGEST_MS),
+  reason: z.string().trim().min(1, 'must not be empty').max(500),
+  expiresInMs: z.int().min(1).max(MAX_DURATION_MS),
 })
-  .refine(({ endpoint, drain }) => drain === undefined || endpoint !== undefined, 'drain needs an endpoint')
+  .refine(({ endpoint, drain }) => drain === undefined || endpoint !== undefined, 'drain requires endpoint')
   .refine(
     ({ endpoint, timeoutMs, retries, hedging }) =>
       endpoint === undefined || (timeoutMs === undefined && retries === undefined && hedging === undefined),
-    'timeoutMs, retries and hedging are decided for a whole upstream: leave endpoint out',
+    'timeoutMs, retries and hedging apply to a whole upstream: remove endpoint',
   )
-  .refine((entry) => actionsOf(entry).length > 0, 'must say one of drain, circuit, timeoutMs, retries, hedging');
+  .refine((entry) => actionsOf(entry).length > 0, 'must contain drain, circuit, timeoutMs, retries or hedging');
 
 type Entry = z.infer<typeof Entry>;
 
-const Body = z.strictObject({ overrides: z.array(Entry, 'must be a list of decisions').max(MOST_OVERRIDES) });
+const Body = z.strictObject({ overrides: z.array(Entry, 'must be a list of overrides').max(MAX_OVERRIDES) });
 
-/** What was decided, why, and for which place: as the log has it when it ends. */
-export const decided = ({ upstream, endpoint, action, reason }: Override) => ({
+/** Fields of an override for the log: target, action and reason. */
+export const overrideFields = ({ upstream, endpoint, action, reason }: Override) => ({
   upstream,
   ...(endpoint === undefined ? {} : { endpoint }),
-  ...wordsFor(action),
+  ...actionFields(action),
   reason,
 });
 
-const shown = (override: Override) => ({ ...decided(override), expiresInMs: override.expiresInMs });
+const shown = (override: Override) => ({ ...overrideFields(override), expiresInMs: override.expiresInMs });
 
-const wordsFor = (action: OverrideAction) => {
+const actionFields = (action: OverrideAction) => {
   switch (action.is) {
     case 'drain':
       return { drain: true };
@@ -85,7 +85,7 @@ const wordsFor = (action: OverrideAction) => {
   }
 };
 
-/** Overrides as an operator reads and writes them. */
+/** Overrides in the format of `GET /overrides` and `PUT /overrides`. */
 export const shownOverrides = (overrides: readonly Override[]) => overrides.map(shown);
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -93,64 +93,62 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 const mayWrite = (request: FastifyRequest, token: string | null): void => {
   if (token === null)
     throw new RefusedError(
-      refusal('BAD_REQUEST', 'Nothing can be changed here before ADMIN_TOKEN is set.', { status: 403 }),
+      refusal('BAD_REQUEST', 'Writes are disabled: set ADMIN_TOKEN to enable them.', { status: 403 }),
     );
   const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
   if (!timingSafeEqual(digest(given), digest(token)))
     throw new RefusedError(
-      refusal('BAD_REQUEST', 'Writes need Authorization: Bearer <ADMIN_TOKEN>.', {
+      refusal('BAD_REQUEST', 'Missing or invalid token: send Authorization: Bearer <ADMIN_TOKEN>.', {
         status: 401,
         headers: { 'www-authenticate': 'Bearer' },
       }),
     );
 };
 
-/** An address that has left DNS for a moment: what holds for it can be put again. */
-const isDecided = (upstream: string, endpoint: string, port: OverridesPort): boolean =>
+/** True if an override for this endpoint is in force. It can be sent again even if DNS no longer lists the address. */
+const hasOverride = (upstream: string, endpoint: string, port: OverridesPort): boolean =>
   port.list().some((one) => one.upstream === upstream && one.endpoint === endpoint);
 
-const unknownPlaces = (entries: readonly Entry[], port: OverridesPort): readonly string[] =>
+const unknownTargets = (entries: readonly Entry[], port: OverridesPort): readonly string[] =>
   entries.flatMap(({ upstream, endpoint }, at) => {
     const addresses = port.endpointsOf(upstream);
     if (addresses === null)
-      return [
-        `overrides.${at}.upstream: there is no upstream "${upstream}" (there are ${port.upstreams().join(', ')})`,
-      ];
-    if (endpoint === undefined || addresses.includes(endpoint) || isDecided(upstream, endpoint, port)) return [];
-    const known = addresses.length === 0 ? 'none is known now' : `it has ${addresses.join(', ')}`;
-    return [`overrides.${at}.endpoint: ${upstream} has no endpoint "${endpoint}" (${known})`];
+      return [`overrides.${at}.upstream: unknown upstream "${upstream}" (known: ${port.upstreams().join(', ')})`];
+    if (endpoint === undefined || addresses.includes(endpoint) || hasOverride(upstream, endpoint, port)) return [];
+    const known = addresses.length === 0 ? 'none' : addresses.join(', ');
+    return [`overrides.${at}.endpoint: unknown endpoint "${endpoint}" of ${upstream} (known: ${known})`];
   });
 
-/** What is decided, and for which place. */
-const placeOf = ({ upstream, endpoint, action }: Override): string =>
+/** Identity of an override: target and action. */
+const identityOf = ({ upstream, endpoint, action }: Override): string =>
   JSON.stringify([upstream, endpoint ?? null, action]);
 
-/** The same thing decided twice for one place. */
-const saidTwice = (entries: readonly Entry[]): readonly string[] => {
+/** Problems of entries that repeat the same kind of action for the same target. */
+const duplicateActions = (entries: readonly Entry[]): readonly string[] => {
   const seen = new Set<string>();
   return entries.flatMap((entry, at) =>
     actionsOf(entry).flatMap(({ is }) => {
-      const place = JSON.stringify([entry.upstream, entry.endpoint ?? null, is]);
-      if (seen.has(place)) return [`overrides.${at}: decides again what an entry before it decides`];
-      seen.add(place);
+      const target = JSON.stringify([entry.upstream, entry.endpoint ?? null, is]);
+      if (seen.has(target)) return [`overrides.${at}: repeats an action of an earlier entry for the same target`];
+      seen.add(target);
       return [];
     }),
   );
 };
 
-/** @throws GatewayError BAD_REQUEST that names everything that is wrong. */
+/** @throws GatewayError BAD_REQUEST with every problem */
 const readBody = (body: unknown, port: OverridesPort): readonly Entry[] => {
   const read = Body.safeParse(body);
-  const wrong = read.success
-    ? [...unknownPlaces(read.data.overrides, port), ...saidTwice(read.data.overrides)]
+  const problems = read.success
+    ? [...unknownTargets(read.data.overrides, port), ...duplicateActions(read.data.overrides)]
     : read.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
-  if (read.success && wrong.length === 0) return read.data.overrides;
-  throw new GatewayError('BAD_REQUEST', wrong.join('; '));
+  if (read.success && problems.length === 0) return read.data.overrides;
+  throw new GatewayError('BAD_REQUEST', problems.join('; '));
 };
 
 /**
- * `GET /overrides`, and `PUT /overrides`, which puts a whole list in the place of the old one: all of it, or nothing where
- * any of it is wrong. An empty list ends every override.
+ * Adds `GET /overrides`, and `PUT /overrides`, which replaces the whole list. A list with any invalid entry changes
+ * nothing. An empty list removes every override.
  */
 export const addOverrides = (app: FastifyInstance, port: OverridesPort, token: string | null, log: Log): void => {
   readJsonBodies(app);
@@ -170,11 +168,11 @@ export const addOverrides = (app: FastifyInstance, port: OverridesPort, token: s
     const overrides = entries.flatMap(({ upstream, endpoint, reason, expiresInMs, ...actions }) =>
       actionsOf(actions).map((action): Override => ({ upstream, endpoint, action, reason, expiresInMs })),
     );
-    const kept = new Set(overrides.map(placeOf));
+    const kept = new Set(overrides.map(identityOf));
     for (const before of port.list())
-      if (!kept.has(placeOf(before))) log.warn('An operator has ended a decision.', decided(before));
+      if (!kept.has(identityOf(before))) log.warn('Override removed.', overrideFields(before));
     port.replace(overrides);
-    for (const override of overrides) log.warn('An operator has decided.', shown(override));
+    for (const override of overrides) log.warn('Override set.', shown(override));
     return reply.header('cache-control', 'no-store').send(answer());
   });
 };

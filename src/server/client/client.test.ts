@@ -7,7 +7,7 @@ const read = clientReader(PROXIES);
 const addressFor = (headers: Record<string, string>, peer = '10.0.0.1'): string => read(peer, headers).address;
 
 test.each([
-  // What a proxy may write for one client, in X-Forwarded-For and as `for=` of Forwarded.
+  // Notations of one client by proxies, in X-Forwarded-For and as `for=` of Forwarded.
   ['203.0.113.7', '203.0.113.7'],
   ['203.0.113.7:5001', '203.0.113.7'],
   [' 203.0.113.7 ', '203.0.113.7'],
@@ -23,7 +23,7 @@ test.each([
   ['[2001:db8::1]:5001', '2001:db8::1'],
   ['"[2001:db8::1]:5001"', '2001:db8::1'],
   ['fe80::1%eth0', 'fe80::1'],
-  // No address: the client is the last proxy that is known.
+  // Not an address: the client is the last known proxy.
   ['unknown', '10.0.0.1'],
   ['Unknown', '10.0.0.1'],
   ['_hidden', '10.0.0.1'],
@@ -57,11 +57,11 @@ test.each([
   ['for=', '10.0.0.1'],
   ['for="192.0.2.43', '10.0.0.1'],
   [',;,=;', '10.0.0.1'],
-  // A quote that a client opens does not hide the proxies' elements.
+  // A quote opened by a client must not hide the proxies' elements.
   ['for="hidden, for=203.0.113.7', '203.0.113.7'],
   ['for="hidden, for="[2001:db8::1]:80"', '2001:db8::1'],
   ['for="hidden\\, for="[2001:db8::1]:80"', '2001:db8::1'],
-])('Forwarded %s gives %s', (forwarded, address) => {
+])('Forwarded %s yields %s', (forwarded, address) => {
   expect(addressFor({ forwarded })).toBe(address);
 });
 
@@ -82,14 +82,14 @@ test.each([
   expect(addressFor({ 'x-forwarded-for': header }, peer)).toBe(address);
 });
 
-test('X-Forwarded-For is read where it is present, and Forwarded only without it', () => {
+test('X-Forwarded-For takes precedence over Forwarded', () => {
   const forwarded = 'for=198.51.100.1';
   expect(addressFor({ forwarded, 'x-forwarded-for': '203.0.113.7' })).toBe('203.0.113.7');
   expect(addressFor({ forwarded, 'x-forwarded-for': 'unknown' })).toBe('10.0.0.1');
   expect(addressFor({ forwarded })).toBe('198.51.100.1');
 });
 
-test('headers of a peer that is not trusted are ignored, and no proxy is trusted by default', () => {
+test('headers of an untrusted peer are ignored, and no proxy is trusted by default', () => {
   const headers = { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7', 'x-forwarded-proto': 'https' };
   const direct = { isForwarded: false, scheme: 'http' };
   expect(read('198.51.100.1', headers)).toEqual({ address: '198.51.100.1', ...direct });
@@ -97,7 +97,7 @@ test('headers of a peer that is not trusted are ignored, and no proxy is trusted
   expect(read(undefined, headers)).toEqual({ address: '', ...direct });
 });
 
-test('the scheme is the one that the last proxy wrote', () => {
+test('the scheme is taken from the last proxy', () => {
   const schemeFor = (headers: Record<string, string>) => read('10.0.0.1', headers).scheme;
   expect(schemeFor({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'http, HTTPS' })).toBe('https');
   expect(schemeFor({ 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https, gopher' })).toBe('http');

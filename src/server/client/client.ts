@@ -3,11 +3,11 @@ import { BlockList, isIPv6 } from 'node:net';
 import { canonicalAddress, readCidr } from '../../config/ip-address.ts';
 import { type Hop, hopsOfForwarded, hopsOfXForwardedFor } from './forwarded.ts';
 
-/** The client of a request, as far as the connection and trusted proxies show it. */
+/** The client of a request, derived from the connection and the headers of trusted proxies. */
 export interface Client {
-  /** An IP address in canonical form, without a port; empty only for a connection that is already closed. */
+  /** IP address in canonical form, without a port; empty only for a connection that is already closed. */
   readonly address: string;
-  /** True where a trusted proxy forwarded the request and named its sender. */
+  /** True if a trusted proxy forwarded the request and named its sender. */
   readonly isForwarded: boolean;
   /** Scheme of the client's request. */
   readonly scheme: 'http' | 'https';
@@ -19,8 +19,8 @@ const one = (value: string | readonly string[] | undefined): string | undefined 
   typeof value === 'object' ? value.join(', ') : value;
 
 /**
- * `X-Forwarded-For` where it is present, else `Forwarded`. Never both: a proxy writes one of them, and passes the other one
- * on as the client sent it.
+ * Reads `X-Forwarded-For` if present, else `Forwarded`. Never both: a proxy sets one of them, and may pass the other
+ * one on as the client sent it.
  */
 const hopsOf = (headers: IncomingHttpHeaders): readonly Hop[] => {
   const forwardedFor = one(headers['x-forwarded-for']);
@@ -28,7 +28,7 @@ const hopsOf = (headers: IncomingHttpHeaders): readonly Hop[] => {
   return headers.forwarded === undefined ? [] : hopsOfForwarded(headers.forwarded);
 };
 
-/** Trust in addresses, from the entries of `TRUSTED_PROXIES`. */
+/** Returns a test for trusted addresses. `proxies` are the entries of `TRUSTED_PROXIES`. */
 const trustIn = (proxies: readonly string[]): ((address: string) => boolean) => {
   const list = new BlockList();
   for (const proxy of proxies) {
@@ -40,10 +40,10 @@ const trustIn = (proxies: readonly string[]): ((address: string) => boolean) => 
 };
 
 /**
- * The one reader of forwarding headers: rate limits, log, hashing, cache keys and backends use its address.
+ * Creates the only reader of forwarding headers. Rate limits, log, balancing, cache keys and backends use its address.
  *
- * It goes from the connection's peer to the left, hop by hop, as long as the hop is a trusted proxy. A hop that is no
- * address (`unknown`, an obfuscated identifier, junk) ends the way: the client is then the last proxy that is known.
+ * It walks the hops from the connection's peer to the left as long as the hop is a trusted proxy. It stops at a hop
+ * without an address (`unknown`, an obfuscated identifier, junk): the client is then the last known proxy.
  */
 export const clientReader = (proxies: readonly string[]): ReadClient => {
   const isTrusted = proxies.length === 0 ? () => false : trustIn(proxies);

@@ -2,16 +2,16 @@ import { canonicalAddress } from '../../config/ip-address.ts';
 
 /** One hop of a forwarding header: the sender of the request that a proxy received. */
 export interface Hop {
-  /** In canonical form; null for `unknown`, an obfuscated identifier and anything else that is no address. */
+  /** Address in canonical form; null for `unknown`, an obfuscated identifier and any other text. */
   readonly address: string | null;
-  /** Scheme of that request; null where the proxy did not write it. */
+  /** Scheme of that request; null if the proxy did not set it. */
   readonly scheme: string | null;
 }
 
 /** `192.0.2.7:80`, `[2001:db8::1]:80` and `[2001:db8::1]`; a port may be obfuscated (RFC 7239, 6). */
 const NODE = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+))(?::(?:\d{1,5}|_[\w.-]+))?$/;
 
-/** The address of a node, without port, brackets and quotes; null where it is no address. */
+/** Address of a node, without port, brackets and quotes; null for any other text. */
 export const addressOfNode = (text: string): string | null => {
   const node = text
     .trim()
@@ -25,9 +25,9 @@ const nonEmpty = (parts: readonly string[]): readonly string[] =>
   parts.map((part) => part.trim()).filter((part) => part !== '');
 
 /**
- * Splits at a separator, but not within quotes. A backslash in quotes takes the next character as it is.
+ * Splits at a separator outside quotes. A backslash in quotes escapes the next character.
  *
- * A quote without its counterpart is no quote. Otherwise a client could open one, and hide what proxies write behind it.
+ * An unbalanced quote is ignored. Otherwise a client could open one and hide the elements that proxies append.
  */
 const split = (text: string, separator: ',' | ';'): readonly string[] => {
   const parts: string[] = [];
@@ -57,13 +57,15 @@ const hopOf = (element: string): Hop => {
   return { address: addressOfNode(pairs.get('for') ?? ''), scheme: pairs.get('proto')?.toLowerCase() ?? null };
 };
 
-/** Most proxies between a client and the gateway. A longer list can only be a client's. */
+/** Maximum number of hops that are read. Longer lists are forged by clients. */
 const MAX_HOPS = 32;
 
-/** The last hops of a `Forwarded` header (RFC 7239), the gateway's neighbour at the end. */
+/** Returns the last hops of a `Forwarded` header (RFC 7239), the gateway's neighbour last. */
 export const hopsOfForwarded = (header: string): readonly Hop[] => split(header, ',').slice(-MAX_HOPS).map(hopOf);
 
-/** The last hops of an `X-Forwarded-For` header. Only the very last one has the scheme of `X-Forwarded-Proto`. */
+/**
+ * Returns the last hops of an `X-Forwarded-For` header. Only the very last one has the scheme of `X-Forwarded-Proto`.
+ */
 export const hopsOfXForwardedFor = (header: string, proto: string | undefined): readonly Hop[] => {
   const nodes = nonEmpty(header.split(',')).slice(-MAX_HOPS);
   const scheme = proto?.split(',').at(-1)?.trim().toLowerCase() ?? null;

@@ -8,7 +8,7 @@ declare module 'fastify' {
   }
 }
 
-/** Reads the client of each request, once. Call it before any other hook is added. */
+/** Reads the client of each request once. Call it before any other hook is added. */
 export const readClients = (app: FastifyInstance, trustedProxies: readonly string[]): void => {
   const read = clientReader(trustedProxies);
   app.decorateRequest('client');

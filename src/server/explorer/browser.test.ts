@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noBrowser, offlineTab, openBrowser } from '../test-support/browser.ts';
 import { exampleQuery, type PublicRig, publicRig } from '../test-support/public-rig.ts';
 
-// Where CI is set they run, and fail without a browser.
+// With CI set, the tests run, and fail without a browser.
 const skipped = process.env.CI ? null : noBrowser;
 
 describe.skipIf(skipped !== null)(
@@ -20,7 +20,7 @@ describe.skipIf(skipped !== null)(
       await rig?.[Symbol.asyncDispose]();
     });
 
-    test('the Sandbox page says that Sandbox cannot be loaded, and leads to GraphiQL', async () => {
+    test('the Sandbox page reports that Sandbox cannot be loaded, and links to GraphiQL', async () => {
       const { page, external } = await offlineTab(browser);
       await page.goto(`${rig.origin}/graphql`);
       await page.getByRole('heading', { name: 'Apollo Sandbox cannot be loaded' }).waitFor();
@@ -32,7 +32,7 @@ describe.skipIf(skipped !== null)(
       await page.close();
     });
 
-    test('a Sandbox that does not come within four seconds counts as one that cannot be loaded', async () => {
+    test('a Sandbox that does not load within four seconds counts as unavailable', async () => {
       const { page } = await offlineTab(browser);
       const asked = Promise.withResolvers<void>();
       await page.route('https://embeddable-sandbox.cdn.apollographql.com/**', () => asked.resolve());
@@ -46,7 +46,7 @@ describe.skipIf(skipped !== null)(
       await page.close();
     });
 
-    test('a Sandbox that does load starts with this gateway and the example', async () => {
+    test('a loaded Sandbox starts with this gateway and the example', async () => {
       const { page } = await offlineTab(browser);
       await page.route('https://embeddable-sandbox.cdn.apollographql.com/**', (route) =>
         route.fulfill({
@@ -65,7 +65,7 @@ describe.skipIf(skipped !== null)(
       await page.close();
     });
 
-    test('GraphiQL runs the example without asking anybody else for anything', async () => {
+    test('GraphiQL runs the example without any external request', async () => {
       const { page, external } = await offlineTab(browser);
       const problems: string[] = [];
       page.on('pageerror', (error) => problems.push(error.message));

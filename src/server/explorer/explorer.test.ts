@@ -5,8 +5,8 @@ import { sandboxPage } from './sandbox-page.ts';
 
 const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
 
-describe('where the explorer is on', () => {
-  test('a browser is shown pages, which nobody may frame', async () => {
+describe('with the explorer on', () => {
+  test('a browser gets pages that no other page may frame', async () => {
     await using rig = await publicRig({ explorer: true });
     for (const [path, content] of [
       ['/graphql', 'embeddable-sandbox'],
@@ -23,7 +23,7 @@ describe('where the explorer is on', () => {
     }
   });
 
-  test('a browser that brings a query, and a client that takes no HTML, reach the graph', async () => {
+  test('a request with a query, and a client without HTML in Accept, reach the graph', async () => {
     await using rig = await publicRig({ explorer: true });
     const withQuery = await fetch(`${rig.origin}/graphql?query={hello}`, {
       headers: { ...BROWSER, 'apollo-require-preflight': 'yes' },
@@ -32,14 +32,14 @@ describe('where the explorer is on', () => {
     expect((await fetch(`${rig.origin}/graphql`)).status).toBe(400);
   });
 
-  test('the Host header is nowhere in the page', async () => {
+  test('the page does not contain the Host header', async () => {
     await using rig = await publicRig({ explorer: true });
     const page = await rig.app.inject({ url: '/graphql', headers: { ...BROWSER, host: 'evil.test' } });
     expect(page.body).not.toContain('evil.test');
   });
 });
 
-test('where it is off, a browser gets what any client gets', async () => {
+test('with the explorer off, a browser gets the same response as any client', async () => {
   await using rig = await publicRig({ explorer: false });
   const page = await fetch(`${rig.origin}/graphql`, { headers: BROWSER });
   expect([page.status, page.headers.get('content-type')]).toEqual([400, 'application/json; charset=utf-8']);
@@ -51,11 +51,11 @@ test('where it is off, a browser gets what any client gets', async () => {
   ]);
 });
 
-test('an example query cannot end the script that it stands in, nor be read as a pattern', () => {
+test('an example query can neither end its script element nor act as a replacement pattern', () => {
   const page = sandboxPage('query ($id: ID!) { a(b: "</script><script>$&") }');
   expect(page).toContain(String.raw`"query ($id: ID!) { a(b: \"\u003c/script>\u003cscript>$&\") }"`);
 });
 
-test('without its package, the offline explorer says how to get it', async () => {
-  expect(await offlinePage('', 'a-package-that-nobody-installed')).toContain('npm ci --include=dev');
+test('without its package, the offline explorer explains how to install it', async () => {
+  expect(await offlinePage('', 'a-package-that-is-not-installed')).toContain('npm ci --include=dev');
 });

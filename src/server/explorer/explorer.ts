@@ -6,11 +6,11 @@ import { type Needs, pagePolicy } from './page-policy.ts';
 import { sandboxPage } from './sandbox-page.ts';
 
 export interface ExplorerOptions {
-  /** The operation an explorer starts with; may be empty. */
+  /** Initial operation of the explorer; may be empty. */
   readonly exampleQuery: string;
 }
 
-/** A page with what its browser is told that it may do. */
+/** A page with its Content-Security-Policy. */
 interface Page {
   readonly html: string;
   readonly policy: string;
@@ -18,14 +18,14 @@ interface Page {
 
 const APOLLO = 'https://*.apollographql.com';
 
-// Sandbox asks whatever endpoint its user enters, from this page.
+// Sandbox sends its requests from this page. The policy allows this gateway and Apollo's hosts only.
 const SANDBOX_NEEDS = {
   'script-src': 'https://embeddable-sandbox.cdn.apollographql.com',
   'frame-src': 'https://sandbox.embed.apollographql.com',
   'connect-src': `'self' ${APOLLO}`,
 };
 
-// Monaco, its editor, starts its workers from blobs, and brings its fonts in its styles.
+// Monaco, the editor of GraphiQL, starts its workers from blobs and embeds its fonts in its styles.
 const GRAPHIQL_NEEDS = { 'worker-src': 'blob: data:', 'font-src': 'data:', 'img-src': 'data:' };
 
 const pageOf = (html: string, needs: Needs): Page => ({ html, policy: pagePolicy(html, needs) });
@@ -39,18 +39,18 @@ const sendPage = (reply: FastifyReply, { html, policy }: Page): FastifyReply =>
     })
     .send(html);
 
-const asksForPage = (request: FastifyRequest): boolean =>
+const requestsPage = (request: FastifyRequest): boolean =>
   request.method === 'GET' &&
   request.routeOptions.url === GRAPHQL_PATH &&
   acceptsHtml(request.headers.accept) &&
   !new URLSearchParams(searchOf(request.url)).has('query');
 
-/** Shows browsers Apollo Sandbox at /graphql, and GraphiQL, which needs no internet, at /graphiql. */
+/** Serves Apollo Sandbox to browsers at /graphql, and GraphiQL, which works offline, at /graphiql. */
 export const addExplorer = (app: FastifyInstance, { exampleQuery }: ExplorerOptions): void => {
   const sandbox = pageOf(sandboxPage(exampleQuery), SANDBOX_NEEDS);
   let offline: Promise<Page> | null = null;
   app.addHook('onRequest', async (request, reply) => {
-    if (asksForPage(request)) return sendPage(reply, sandbox);
+    if (requestsPage(request)) return sendPage(reply, sandbox);
     return undefined;
   });
   app.get('/graphiql', async (_request, reply) => {

@@ -7,7 +7,7 @@ const isRender = (value: unknown): value is RenderGraphiQL => typeof value === '
 
 const PACKAGE: string = '@graphql-yoga/render-graphiql';
 
-// Not a static import: a development dependency, 9 MB, that a production image does without.
+// Imported dynamically: a development dependency of 9 MB, which a production image omits.
 const loadGraphiQL = async (name: string): Promise<RenderGraphiQL | null> => {
   try {
     const loaded: unknown = await import(name);
@@ -23,7 +23,7 @@ const loadGraphiQL = async (name: string): Promise<RenderGraphiQL | null> => {
 };
 
 /**
- * A page with GraphiQL and everything it needs, or a short one that says how to get it where its package is missing.
+ * Returns a page with GraphiQL and all its assets. Without its package, the page explains how to install it.
  *
  * @param packageName for tests
  */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-/** Text of a page that lies beside these files. */
+/** Returns the text of a page in this folder. */
 export const pageFile = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
-/** JSON that can stand inside a script element, whatever the value's strings contain. */
+/** Returns JSON that is safe inside a script element, with any strings. */
 export const scriptJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');

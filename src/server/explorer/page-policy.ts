@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 const INLINE_SCRIPT = /<script(?<attributes>(?![^>]*\bsrc=)[^>]*)>(?<text>[\s\S]*?)<\/script>/g;
 
-/** As the browser hashes it: line ends are normalised before. */
+/** Hash of a script as browsers compute it, with normalised line ends. */
 const hashOf = (text: string): string =>
   `'sha256-${createHash('sha256').update(text.replaceAll('\r\n', '\n')).digest('base64')}'`;
 
@@ -11,12 +11,12 @@ const inlineScripts = (html: string): readonly string[] =>
     .filter(({ groups }) => !/type="?application\/json/.test(groups?.attributes ?? ''))
     .map(({ groups }) => hashOf(groups?.text ?? ''));
 
-/** What a page needs beside its own scripts, by directive. */
+/** Sources that a page needs in addition to its own scripts, by directive. */
 export type Needs = Readonly<Record<string, string>>;
 
 /**
- * The Content-Security-Policy of a page: exactly the scripts that are in it, whatever `needs` names beside, and nothing
- * else. Nobody may frame a page that can send requests in the reader's name.
+ * Returns the Content-Security-Policy of a page: its own scripts and the sources in `needs`, nothing else. Framing is
+ * forbidden, because the page can send requests on behalf of its user.
  */
 export const pagePolicy = (html: string, { 'script-src': scripts = '', ...needs }: Needs): string => {
   const directives = {

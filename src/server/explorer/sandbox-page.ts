@@ -1,6 +1,6 @@
 import { pageFile, scriptJson } from './page-data.ts';
 
-/** A page with Apollo Sandbox, which shows the way to the offline explorer where Sandbox cannot be loaded. */
+/** Returns a page with Apollo Sandbox. If Sandbox cannot be loaded, the page links to the offline explorer. */
 export const sandboxPage = (exampleQuery: string): string =>
-  // A function, because `$` means something in a replacement string, and a query is full of them.
+  // A function, because `$` in a replacement string is special, and queries contain it.
   pageFile('./sandbox.html').replace('"{{exampleQuery}}"', () => scriptJson(exampleQuery));

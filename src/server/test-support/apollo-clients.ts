@@ -1,28 +1,28 @@
-/** How an operation goes over the wire. */
+/** HTTP method of an operation. */
 export type Method = 'GET' | 'POST';
 
-/** What an answer is to a client that looks for an unknown hash in it. */
+/** Parts of a response that a client checks for an unknown hash. */
 export interface Answered {
   readonly status: number;
   readonly type: string;
   readonly message: string;
 }
 
-/** How a client asks with automatic persisted queries, as its sources have it. */
+/** Behaviour of a client with automatic persisted queries, according to its sources. */
 export interface Client {
   readonly asks: Method;
-  /** How it sends the document once the hash was not known. */
+  /** Method for sending the document after an unknown hash. */
   readonly registers: Method;
   headers(method: Method): Readonly<Record<string, string>>;
-  /** Parameters in the order it sends them; `query` is null where the hash goes alone. */
+  /** Parameters in the client's order; `query` is null if only the hash is sent. */
   params(method: Method, operation: Operation, query: string | null): Readonly<Record<string, string | object>>;
   /** Percent-encoding of one value of the URL. */
   readonly encode: (text: string) => string;
-  /** Whether it sends the document after this answer, where others are failures to it. */
+  /** True if the client sends the document after this response; otherwise it reports a failure. */
   recovers(answered: Answered): boolean;
 }
 
-/** One operation as it is sent: its name, its variables, and the SHA-256 of its document. */
+/** One operation: its name, its variables, and the SHA-256 of its document. */
 export interface Operation {
   readonly name: string;
   readonly variables: Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ const percent = (text: string, unreserved: RegExp): string =>
 const web: Client = {
   asks: 'GET',
   registers: 'POST',
-  // It keeps the content type without a body, so that browsers ask before they send it.
+  // The content type is sent even without a body, so that browsers send a preflight.
   headers: () => ({
     accept: 'application/graphql-response+json,application/json;q=0.9',
     'content-type': 'application/json',
@@ -65,7 +65,7 @@ const web: Client = {
       : { operationName: name, variables, extensions, ...document };
   },
   encode: encodeURIComponent,
-  // Also the code, and the body of whatever status.
+  // The client also checks the code, and reads the body with any status.
   recovers: ({ message }) => message === 'PersistedQueryNotFound',
 };
 
@@ -80,7 +80,7 @@ const ios: Client = {
     'apollographql-client-version': '7.1+42',
     ...(method === 'GET' ? { 'Apollo-Require-Preflight': 'true' } : { 'Content-Type': 'application/json' }),
   }),
-  // All keys sorted, on every level.
+  // All keys are sorted, on every level.
   params: (_method, { name, variables, hash }, query) => ({
     extensions: {
       clientLibrary: { name: 'apollo-ios', version: '2.4.0' },
@@ -90,9 +90,9 @@ const ios: Client = {
     ...(query === null ? {} : { query }),
     ...(isEmpty(variables) ? {} : { variables }),
   }),
-  // URLComponents leaves what a query may have, and the transformer takes "+" and ";" out of it.
+  // URLComponents keeps all characters allowed in a query; the transformer then encodes "+" and ";".
   encode: (text) => percent(text, /[\w\-.~!$'()*,/:?@]/),
-  // Whatever is no 2xx is thrown before its body is looked at.
+  // A status other than 2xx fails before the body is read.
   recovers: (answered) => succeeded(answered) && answered.message === 'PersistedQueryNotFound',
 };
 
@@ -116,13 +116,13 @@ const kotlin: Client = {
     },
   }),
   encode: (text) => percent(text, /[\w\-.~]/),
-  // Another status is a failure, unless the answer's type says that it is GraphQL all the same.
+  // Another status is a failure, unless the media type is that of a GraphQL response.
   recovers: (answered) =>
     (succeeded(answered) || answered.type.startsWith('application/graphql-response+json')) &&
     answered.message.toLowerCase() === 'persistedquerynotfound',
 };
 
-/** The clients, each with the options that it is configured with. */
+/** The clients with their configurations. */
 export const CLIENTS: readonly (readonly [name: string, client: Client])[] = [
   ['Apollo Client for the web, createPersistedQueryLink({ useGETForHashedQueries: true })', web],
   ['Apollo iOS, useGETForQueries', ios],

@@ -13,7 +13,7 @@ const header = (more: Claims = {}): Claims => ({ alg: 'ES256', typ: 'at+jwt', ki
 
 const unsigned = (alg: string) => `${part(header({ alg }))}.${part(claims({}))}.`;
 
-/** The RSA public key, which everybody has, taken for the secret of an HMAC. */
+/** Signs with the RSA public key as the secret of an HMAC (algorithm confusion). */
 const confused = (rig: TokenRig, alg: string): string => {
   const text = `${part(header({ alg, kid: 'rsa' }))}.${part(claims({}))}`;
   const secret = rig.rsa.publicKey.export({ type: 'spki', format: 'pem' });
@@ -27,7 +27,7 @@ const encrypted = (rig: TokenRig, kid: string): Promise<string> =>
     .setProtectedHeader({ alg: 'RSA-OAEP-256', enc: 'A256GCM', kid, typ: 'at+jwt' })
     .encrypt(rig.rsa.publicKey);
 
-/** As RFC 7797 signs: over the claims as they are, not their base64url. */
+/** Signs according to RFC 7797: over the claims themselves, not their base64url. */
 const unencoded = (rig: TokenRig): string => {
   const first = part(header({ b64: false, crit: ['b64'] }));
   const payload = JSON.stringify(claims({}));
@@ -42,7 +42,7 @@ const tampered = (rig: TokenRig, change: (parts: [string, string, string]) => st
   return change([first, middle, last]);
 };
 
-/** A base64url text that decodes to the same bytes, spelled with bits that do not count. */
+/** Returns a base64url text that decodes to the same bytes but differs in ignored bits. */
 const respelled = (text: string): string => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const last = alphabet.indexOf(text.at(-1) ?? '');
@@ -52,10 +52,10 @@ const respelled = (text: string): string => {
 const bomb = () =>
   `${part(header({ alg: 'PBES2-HS512+A256KW', enc: 'A256GCM', p2c: 2 ** 31, p2s: 'c2FsdA' }))}.a.b.c.d`;
 
-/** Row of the catalogue that it comes from, what it is, and how it is made. */
+/** Row in the catalogue of attacks, description, and factory. */
 type BadToken = readonly [row: string, input: string, token: (rig: TokenRig) => string | Promise<string>];
 
-/** Everything that an attacker, or a client with the wrong token, may send. */
+/** Tokens that an attacker, or a client with the wrong token, may send. */
 export const BAD_TOKENS: readonly BadToken[] = [
   ...['none', 'None', 'nOnE', ''].map(
     (alg) => ['53', `alg "${alg}", no signature`, () => unsigned(alg)] satisfies BadToken,
@@ -91,19 +91,19 @@ export const BAD_TOKENS: readonly BadToken[] = [
   ['56', 'kid that is a path', (rig) => evilToken(rig, { kid: '../../../../dev/null' })],
   ['56', 'kid __proto__', (rig) => evilToken(rig, { kid: '__proto__' })],
   ['56', 'kid that is an object', (rig) => evilToken(rig, { kid: { $ne: null } })],
-  ['57', 'no kid, signed by a stranger', (rig) => evilToken(rig, { kid: undefined })],
+  ['57', 'no kid, signed with an unknown key', (rig) => evilToken(rig, { kid: undefined })],
   ['58', 'no exp', (rig) => rig.issuer.token({ exp: undefined })],
   ['58', 'no sub', (rig) => rig.issuer.token({ sub: undefined })],
   ['59', 'no aud', (rig) => rig.issuer.token({ aud: undefined })],
   ['59', 'another aud', (rig) => rig.issuer.token({ aud: 'warehouse' })],
-  ['59', 'an aud that contains ours', (rig) => rig.issuer.token({ aud: `${AUDIENCE}-admin` })],
-  ['59', 'aud array without ours', (rig) => rig.issuer.token({ aud: ['warehouse', 'billing'] })],
+  ['59', 'an aud with the configured audience as prefix', (rig) => rig.issuer.token({ aud: `${AUDIENCE}-admin` })],
+  ['59', 'aud array without the configured audience', (rig) => rig.issuer.token({ aud: ['warehouse', 'billing'] })],
   ['59', 'empty aud array', (rig) => rig.issuer.token({ aud: [] })],
   ['59', 'aud that is an object', (rig) => rig.issuer.token({ aud: { [AUDIENCE]: true } })],
   ['59', 'no iss', (rig) => rig.issuer.token({ iss: undefined })],
   ['59', 'another iss', (rig) => rig.issuer.token({ iss: 'https://evil.example' })],
   ['59', 'iss with a slash at its end', (rig) => rig.issuer.token({ iss: `${ISSUER}/` })],
-  ['59', 'iss array with ours', (rig) => rig.issuer.token({ iss: [ISSUER] })],
+  ['59', 'iss array with the configured issuer', (rig) => rig.issuer.token({ iss: [ISSUER] })],
   ['59', 'the iss of the other issuer', (rig) => rig.issuer.token({ iss: SECOND })],
   ['60', 'exp one second ago', (rig) => rig.issuer.token({ exp: NOW - 1 })],
   ['60', 'exp now', (rig) => rig.issuer.token({ exp: NOW })],
@@ -137,8 +137,8 @@ export const BAD_TOKENS: readonly BadToken[] = [
   ['64', 'compressed claims', (rig) => rig.issuer.token({}, { zip: 'DEF' })],
   ['more', 'claims that are an array', (rig) => signed(rig.issuer.key, header(), [claims({})])],
   ['more', 'claims null', (rig) => signed(rig.issuer.key, header(), 'null')],
-  ['more', 'claims that are no JSON', (rig) => signed(rig.issuer.key, header(), '{"sub":')],
-  ['more', 'a header that is no JSON', (rig) => signed(rig.issuer.key, 'alg', claims({}))],
+  ['more', 'claims that are not JSON', (rig) => signed(rig.issuer.key, header(), '{"sub":')],
+  ['more', 'a header that is not JSON', (rig) => signed(rig.issuer.key, 'alg', claims({}))],
   [
     'more',
     'a byte that is not UTF-8',
@@ -147,7 +147,11 @@ export const BAD_TOKENS: readonly BadToken[] = [
   ['more', 'a thousand levels of claims', (rig) => signed(rig.issuer.key, header(), '['.repeat(2_500))],
   ['more', 'padding', (rig) => tampered(rig, ([a, b, c]) => `${a}.${b}.${c}==`)],
   ['more', 'base64 in place of base64url', (rig) => tampered(rig, ([a, b, c]) => `${a}.${b}.${c.slice(0, -2)}+/`)],
-  ['more', 'the same signature spelled otherwise', (rig) => tampered(rig, ([a, b, c]) => `${a}.${b}.${respelled(c)}`)],
+  [
+    'more',
+    'the same signature with other ignored bits',
+    (rig) => tampered(rig, ([a, b, c]) => `${a}.${b}.${respelled(c)}`),
+  ],
   [
     'more',
     'an ES256 signature in DER',

@@ -11,13 +11,13 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Why there is no browser to test in, or null. */
-export const noBrowser: string | null = existsSync(EXECUTABLE) ? null : `there is no ${EXECUTABLE}`;
+/** Reason for skipping browser tests, or null. */
+export const noBrowser: string | null = existsSync(EXECUTABLE) ? null : `${EXECUTABLE} is missing`;
 
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS, headless: true });
 
-/** A page that reaches this machine only, and the addresses it asked for elsewhere. */
+/** Opens a page that reaches only this machine, and records its requests to other addresses. */
 export const offlineTab = async (browser: Browser): Promise<{ page: Page; external: string[] }> => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   const external: string[] = [];

@@ -6,12 +6,12 @@ import type { GraphQLGateway } from '../gateway-port.ts';
 const typeDefs = `#graphql
   type Query {
     hello: String
-    "Answers when the test says so."
+    "Resolved by the test."
     slow: String
     echo(text: String!): String
     requestId: String
     header(name: String!): String
-    "Who is asking, as JSON."
+    "The principal, as JSON."
     principal: String
     orders(first: Int): [Order!]
   }
@@ -20,9 +20,9 @@ const typeDefs = `#graphql
   type Order { id: ID! status: String! }
 `;
 
-/** A gateway whose slow field is answered by hand, and which counts what it executed. */
+/** A gateway that counts mutations. The test resolves its field `slow`. */
 export interface TestGateway extends GraphQLGateway {
-  /** The contexts of requests that reached the slow field, in order of arrival. */
+  /** Contexts of requests that reached the slow field, in order of arrival. */
   readonly slowRequests: RequestContext[];
   /** Resolves when the next request reaches the slow field. */
   slowArrived(): Promise<RequestContext>;
@@ -30,7 +30,7 @@ export interface TestGateway extends GraphQLGateway {
   mutations(): number;
 }
 
-/** Apollo Server over a small schema; the real thing in every respect that the edge can see. */
+/** Creates a real Apollo Server over a small schema. */
 export const testGateway = async (): Promise<TestGateway> => {
   const slowRequests: RequestContext[] = [];
   const answers: ((text: string) => void)[] = [];

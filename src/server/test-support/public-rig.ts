@@ -12,7 +12,7 @@ export interface PublicRig extends AsyncDisposable {
   readonly port: number;
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
-  /** Messages of everything logged as an error. */
+  /** Entries logged as errors. */
   readonly errors: readonly unknown[];
 }
 
@@ -24,7 +24,7 @@ export const exampleQuery = `query OrderPage {
 }
 `;
 
-/** A public listener on a free port, over the test gateway. */
+/** Starts a public listener on a free port, over the test gateway. */
 export const publicRig = async (
   config: Partial<PublicListenerConfig> = {},
   options: Pick<Partial<PublicListenerOptions>, 'verifier' | 'clientLimit' | 'telemetry' | 'access'> = {},

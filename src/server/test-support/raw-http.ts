@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** One HTTP answer, as it came over the wire. */
+/** One HTTP response, parsed from the bytes on the wire. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -22,7 +22,7 @@ const parseOne = (text: string): { answer: RawAnswer; rest: string } | null => {
   return { answer, rest: text.slice(from + length) };
 };
 
-/** Every complete answer in what a socket received. Counts characters, so that bodies must be ASCII. */
+/** Returns every complete response in the received text. Counts characters, so that bodies must be ASCII. */
 export const parseAnswers = (text: string): readonly RawAnswer[] => {
   const answers: RawAnswer[] = [];
   for (let next = parseOne(text); next; next = parseOne(next.rest)) answers.push(next.answer);
@@ -33,12 +33,12 @@ export interface RawConnection {
   readonly socket: Socket;
   send(bytes: string | Buffer): void;
   received(): string;
-  /** Resolves with the answers once there are so many, or once the connection is closed. */
+  /** Resolves with the responses as soon as `count` have arrived, or the connection is closed. */
   answers(count: number): Promise<readonly RawAnswer[]>;
   closed(): Promise<void>;
 }
 
-/** A bare TCP connection to a listener on this machine. */
+/** Opens a plain TCP connection to a listener on this machine. */
 export const rawConnection = async (port: number): Promise<RawConnection> => {
   const socket = connect({ port, host: '127.0.0.1' });
   let text = '';
@@ -46,7 +46,7 @@ export const rawConnection = async (port: number): Promise<RawConnection> => {
   socket.on('data', (chunk) => {
     text += chunk.toString('latin1');
   });
-  // A reset after the answer is a way to close.
+  // A reset after the response is a valid way to close.
   socket.on('error', () => {});
   socket.on('close', () => end.resolve());
   await once(socket, 'connect');
@@ -66,7 +66,9 @@ export const rawConnection = async (port: number): Promise<RawConnection> => {
   };
 };
 
-/** Sends bytes on a connection of their own. @returns the first answer, and whether the server closed after it. */
+/**
+ * Sends bytes on a new connection. @returns the first response, and whether the server closed the connection after it.
+ */
 export const exchange = async (
   port: number,
   bytes: string | Buffer,
@@ -80,7 +82,7 @@ export const exchange = async (
   return { answer, closes };
 };
 
-/** The bytes of a POST to /graphql. */
+/** Returns the bytes of a POST to /graphql. */
 export const post = (body: string, headers: Readonly<Record<string, string>> = {}): string => {
   const all = {
     host: 'gateway.test',
@@ -92,7 +94,7 @@ export const post = (body: string, headers: Readonly<Record<string, string>> = {
   return `POST /graphql HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 };
 
-/** The bytes of a request without a body. */
+/** Returns the bytes of a request without a body. */
 export const bodiless = (method: string, target: string, headers: Readonly<Record<string, string>> = {}): string => {
   const lines = Object.entries({ host: 'gateway.test', ...headers }).map(([name, value]) => `${name}: ${value}`);
   return `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;

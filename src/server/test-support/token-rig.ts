@@ -7,7 +7,7 @@ import type { IssuerSettings } from '../../config/issuers.ts';
 import { type PublicRig, publicRig, silent } from './public-rig.ts';
 import { exchange, post } from './raw-http.ts';
 
-// Tokens are made and judged by one clock that stands still, so that a second is a second on a slow machine, too.
+// Tokens are issued and verified with one stopped clock, so that limits in seconds also hold on a slow machine.
 export const { wallTime } = manualClock();
 
 /** The rig's time, in seconds since 1970. */
@@ -15,7 +15,7 @@ export const NOW = Math.floor(wallTime() / 1_000);
 
 export const SECOND = 'https://second.example';
 
-/** Asks who is asking. */
+/** Request body that queries the principal. */
 export const PRINCIPAL = JSON.stringify({ query: '{ principal }' });
 
 export const settingsOf = (issuer: TestIssuer, name = ISSUER): IssuerSettings => ({
@@ -32,7 +32,7 @@ export interface TokenRig extends AsyncDisposable {
   readonly issuer: TestIssuer;
   readonly rsa: SigningKey;
   readonly second: TestIssuer;
-  /** Somebody whom nobody believes. */
+  /** An issuer that is not trusted. */
   readonly evil: TestIssuer;
   ask(authorization: string | undefined): Promise<TokenAnswer>;
 }
@@ -43,7 +43,9 @@ export interface TokenAnswer {
   readonly body: { readonly data: { readonly principal: string }; readonly errors?: unknown };
 }
 
-/** A public listener that believes two issuers, whose keys it has just fetched: no token can cause another fetch. */
+/**
+ * Starts a public listener that trusts two issuers and has just fetched their keys: no token can cause another fetch.
+ */
 export const tokenRig = async (): Promise<TokenRig> => {
   const issuer = await startIssuer(wallTime);
   const second = await startIssuer(wallTime, SECOND);
