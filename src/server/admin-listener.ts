@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../clock.ts';
 import { addOverrides, type OverridesPort } from './admin/overrides.ts';
 import { type HealthReport, summarise } from './health.ts';
-import { createListener, nothingHere, refuseUnknownRoutes } from './listener.ts';
+import { createListener, notFound, refuseUnknownRoutes } from './listener.ts';
 import type { Log } from './log.ts';
 import { addProbes } from './probes.ts';
 import { sharedProbe } from './shared-probe.ts';
@@ -43,8 +43,8 @@ export const createAdminListener = ({
   overrides,
   token = null,
 }: AdminListenerOptions): FastifyInstance => {
-  const app = createListener({ clock, log, maxBodyBytes: MAX_BODY_BYTES, readiness, unknownRoute: nothingHere });
-  refuseUnknownRoutes(app, nothingHere);
+  const app = createListener({ clock, log, maxBodyBytes: MAX_BODY_BYTES, readiness, unknownRoute: notFound });
+  refuseUnknownRoutes(app, notFound);
   addProbes(app, readiness);
   const report = sharedProbe(health, HEALTH_FRESH_MS, clock);
   app.get('/health', async (_request, reply) => {

@@ -26,7 +26,7 @@ const MAX_REQUESTS_PER_SOCKET = 1_000;
 /** Response to a request without a route. */
 export type UnknownRoute = (request: FastifyRequest) => Refusal;
 
-export const nothingHere: UnknownRoute = () => refusal('NOT_FOUND', 'Not found.');
+export const notFound: UnknownRoute = () => refusal('NOT_FOUND', 'Not found.');
 
 export interface ListenerOptions {
   readonly clock: Clock;

@@ -9,7 +9,7 @@ import { addCors, isPreflight } from './cors.ts';
 import { addExplorer } from './explorer/explorer.ts';
 import type { GraphQLGateway } from './gateway-port.ts';
 import { addGraphQLRoute, GRAPHQL_PATH } from './graphql-route.ts';
-import { createListener, nothingHere, refuseUnknownRoutes, type UnknownRoute } from './listener.ts';
+import { createListener, notFound, refuseUnknownRoutes, type UnknownRoute } from './listener.ts';
 import type { Log } from './log.ts';
 import { type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
 import { countStreamedBytes } from './observe-requests.ts';
@@ -54,7 +54,7 @@ const unknownRoute: UnknownRoute = (request) => {
   const [path] = request.url.split('?', 1);
   return path === GRAPHQL_PATH
     ? refusal('METHOD_NOT_ALLOWED', 'Use GET or POST.', { headers: { allow: 'GET, POST' } })
-    : nothingHere(request);
+    : notFound(request);
 };
 
 /** Creates the listener for clients: /graphql, probes and, if enabled, the explorer. It does not listen yet. */
