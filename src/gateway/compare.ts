@@ -11,16 +11,17 @@ const MAX_AT_ONCE = 4;
 export type Difference = 'data' | 'errors';
 
 /** List indices are ignored: delegation reports some errors of lists without their index. */
-const placeOf = (error: GraphQLError): string => {
-  const place = error.path?.filter((key) => typeof key === 'string').join('.') ?? '';
-  return `${place} ${Reflect.get(rootCause(error), 'code') ?? ''}`;
+const locationOf = (error: GraphQLError): string => {
+  const path = error.path?.filter((key) => typeof key === 'string').join('.') ?? '';
+  return `${path} ${Reflect.get(rootCause(error), 'code') ?? ''}`;
 };
 
-const placesOf = ({ errors = [] }: ExecutionResult): string => [...new Set(errors.map(placeOf))].toSorted().join('\n');
+const locationsOf = ({ errors = [] }: ExecutionResult): string =>
+  [...new Set(errors.map(locationOf))].toSorted().join('\n');
 
 export const differenceOf = (one: ExecutionResult, other: ExecutionResult): Difference | null => {
   if (JSON.stringify(one.data) !== JSON.stringify(other.data)) return 'data';
-  return placesOf(one) === placesOf(other) ? null : 'errors';
+  return locationsOf(one) === locationsOf(other) ? null : 'errors';
 };
 
 /** Runs a share of the queries again in another way, after the first response is complete. */

@@ -25,21 +25,21 @@ const loaderKey = (merge: MergeShape, values: Values): unknown => {
     : Object.fromEntries(fields.map((field) => [field, values[field]]));
 };
 
-/** Loads an entity by its key values; null for an unknown key. `given` may contain further fields. */
+/** Loads an entity by its key values; null for an unknown key. `values` may contain further fields. */
 export const loadEntity = async (
   module: SchemaModule,
   merge: Loaded,
-  given: Values,
+  values: Values,
   context: ExecutionContext,
 ): Promise<object | null> => {
   const loader = context.backend(module.name).loaders[merge.load];
   if (loader === undefined) throw new Error(`${module.name} has no loader "${merge.load}"`);
-  const row = await loader.load(loaderKey(merge, given)).catch((error: unknown) => {
+  const row = await loader.load(loaderKey(merge, values)).catch((error: unknown) => {
     if (isAbsence(error)) return null;
     throw rootCause(error); // without the path of the wrapping error
   });
   // The key overwrites fields of the row, so that a backend may omit or rename them.
-  return row === null || row === undefined ? null : withValues(Object(row), given);
+  return row === null || row === undefined ? null : withValues(Object(row), values);
 };
 
 /**
@@ -77,8 +77,8 @@ const completing =
     if (!isReference(parent, keyFields(merge))) return resolve(parent, args, context, info);
     const { parentType: type, schema, returnType } = info;
     const key = await keyOf(type, merge, (field) => resolverOf(field)(parent, {}, context, info));
-    const given = key === null ? null : internalKeys(schema, type.name, merge)(key);
-    const row = given === null ? null : await loadEntity(module, merge, given, context);
+    const values = key === null ? null : internalKeys(schema, type.name, merge)(key);
+    const row = values === null ? null : await loadEntity(module, merge, values, context);
     if (row !== null) return resolve(row, args, context, info);
     if (isNonNullType(returnType)) throw noSuchEntity();
     return null;
@@ -97,11 +97,11 @@ export const completeReferences = (
   const { load } = merge;
   if (load === undefined) return;
   const keys = keyFields(merge);
-  const given = { ...fields[type] };
-  const resolverOf = (field: string) => given[field] ?? propertyResolver(field);
+  const own = { ...fields[type] };
+  const resolverOf = (field: string) => own[field] ?? propertyResolver(field);
   const names = fieldsIn(read.sdl, type).map(([field]) => field);
   const completed = names
     .filter((field) => !keys.includes(field))
     .map((field) => [field, completing(read, { ...merge, load }, resolverOf(field), resolverOf)] as const);
-  fields[type] = { ...given, ...Object.fromEntries(completed) };
+  fields[type] = { ...own, ...Object.fromEntries(completed) };
 };

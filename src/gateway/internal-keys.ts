@@ -11,14 +11,18 @@ type Values = Readonly<Record<string, unknown>>;
  * in the form for clients: an enum by its name. Further fields belong to other modules and stay unchanged. Throws if
  * the module's own scalar rejects a value.
  */
-export const internalKeys = (schema: GraphQLSchema, type: string, merge: MergeShape): ((given: Values) => Values) => {
+export const internalKeys = (
+  schema: GraphQLSchema,
+  type: string,
+  merge: MergeShape,
+): ((received: Values) => Values) => {
   const named = schema.getType(type);
   const parsers = keyFields(merge).flatMap((field) => {
     const alias = isObjectType(named) ? named.getFields()[keyAlias(field)] : undefined;
     return alias === undefined ? [] : [[field, parser(alias.type, getNamedType(alias.type))] as const];
   });
-  return (given) => ({
-    ...given,
-    ...Object.fromEntries(parsers.map(([field, parse]) => [field, parse(given[field])])),
+  return (received) => ({
+    ...received,
+    ...Object.fromEntries(parsers.map(([field, parse]) => [field, parse(received[field])])),
   });
 };

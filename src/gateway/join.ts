@@ -21,7 +21,7 @@ interface Join {
   /** The hidden root field that takes the keys. */
   readonly entry: string;
   /** Fields of the entity that the module receives: its key, and the fields that its computed fields need. */
-  readonly given: readonly string[];
+  readonly inputs: readonly string[];
   /** The key fields: if one is null, there is no entity. */
   readonly required: readonly string[];
 }
@@ -29,9 +29,9 @@ interface Join {
 /** An entity in the executing gateway: fields by response key, an Error for a failed field. */
 type Entity = Readonly<Record<string, unknown>>;
 
-const keyOf = ({ given, required }: Join, entity: Entity): object | null => {
+const keyOf = ({ inputs, required }: Join, entity: Entity): object | null => {
   const key: Record<string, unknown> = {};
-  for (const field of given) {
+  for (const field of inputs) {
     const value = entity[keyAlias(field)];
     // graphql-tools would pass the Error on as the key.
     if (value instanceof Error) throw rootCause(value);
@@ -79,7 +79,7 @@ export const joinThrough = (
   join: Join,
   authorization: Authorization,
 ): MergedTypeConfig<unknown, unknown, ExecutionContext> => ({
-  selectionSet: `{ ${join.given.map(keyAlias).join(' ')} }`,
+  selectionSet: `{ ${join.inputs.map(keyAlias).join(' ')} }`,
   resolve: async (
     entity: Entity,
     context: ExecutionContext,

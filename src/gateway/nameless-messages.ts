@@ -73,6 +73,6 @@ export const namelessMessage = (error: GraphQLError): string => {
   const { originalError: cause } = error;
   if (!(cause instanceof GraphQLError)) return `Variable "$${variable}" got an invalid value.`;
   // The value precedes the position, and may contain any text.
-  const place = / at "([^"]*)"$/.exec(error.message.slice(0, -`; ${cause.message}`.length))?.[1];
-  return `Variable "$${variable}" got an invalid value${place === undefined ? '' : ` at "${place}"`}. ${reasonOf(cause)}`;
+  const position = / at "([^"]*)"$/.exec(error.message.slice(0, -`; ${cause.message}`.length))?.[1];
+  return `Variable "$${variable}" got an invalid value${position === undefined ? '' : ` at "${position}"`}. ${reasonOf(cause)}`;
 };

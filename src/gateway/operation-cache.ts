@@ -67,10 +67,10 @@ const canonical = (value: unknown): unknown => {
 const keyOf = (fingerprint: string, { document, operation, variables }: Operation): string | null => {
   const declared = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
   try {
-    const given = declared.map((name) =>
+    const values = declared.map((name) =>
       Object.hasOwn(variables, name) ? [name, canonical(variables[name])] : [name],
     );
-    return `operation:${fingerprint}:${hashOf(document)}:${operation.name?.value ?? ''}:${hash(JSON.stringify(given))}`;
+    return `operation:${fingerprint}:${hashOf(document)}:${operation.name?.value ?? ''}:${hash(JSON.stringify(values))}`;
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

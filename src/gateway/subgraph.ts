@@ -37,7 +37,7 @@ type Subgraph = SubschemaConfig<unknown, unknown, unknown, ExecutionContext>;
 const keyScalar = new GraphQLScalarType({ name: KEY_SCALAR });
 
 /** A key that an entry point receives, with the values of needed fields. */
-type Given = Readonly<Record<string, unknown>>;
+type EntryInput = Readonly<Record<string, unknown>>;
 
 const neededFields = (merge: MergeShape): readonly string[] => [...new Set(Object.values(merge.needs ?? {}).flat())];
 
@@ -46,9 +46,9 @@ const neededFields = (merge: MergeShape): readonly string[] => [...new Set(Objec
  * none.
  */
 const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) => {
-  const plain = { name: entryPoint(module.name, type), given: keyFields(merge) };
+  const plain = { name: entryPoint(module.name, type), inputs: keyFields(merge) };
   const needs = neededFields(merge);
-  const computed = { name: computedEntryPoint(module.name, type), given: [...plain.given, ...needs] };
+  const computed = { name: computedEntryPoint(module.name, type), inputs: [...plain.inputs, ...needs] };
   return { plain, computed: needs.length === 0 ? null : computed };
 };
 
@@ -56,17 +56,17 @@ const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) => {
 const entryResolver =
   (module: SchemaModule, type: string, merge: MergeShape): ExecutableResolver =>
   (_root, args, context, info) => {
-    const keys: readonly Given[] = args.keys;
+    const keys: readonly EntryInput[] = args.keys;
     const internal = internalKeys(info.schema, type, merge);
     const { load } = merge;
     // One promise for each key, so that an unreadable key fails alone.
     return keys.map(async (received) => {
-      const given = internal(received);
-      return load === undefined ? given : loadEntity(module, { ...merge, load }, given, context);
+      const inputs = internal(received);
+      return load === undefined ? inputs : loadEntity(module, { ...merge, load }, inputs, context);
     });
   };
 
-const usualScalarsIn = (sdl: ModuleSdl): string[] =>
+const builtInScalarsIn = (sdl: ModuleSdl): string[] =>
   sdl.undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name));
 
 /** SDL that the gateway adds to a module's own. */
@@ -75,7 +75,7 @@ const hiddenSdl = (
   sdl: ModuleSdl,
   joinInputs: ReadonlyMap<string, ReadonlySet<string>>,
 ): string => {
-  const lines = [DIRECTIVES_SDL, `scalar ${KEY_SCALAR}`, ...usualScalarsIn(sdl).map((name) => `scalar ${name}`)];
+  const lines = [DIRECTIVES_SDL, `scalar ${KEY_SCALAR}`, ...builtInScalarsIn(sdl).map((name) => `scalar ${name}`)];
   for (const [type, fields] of joinInputs)
     for (const [field, node] of fieldsIn(sdl, type))
       if (fields.has(field)) lines.push(`extend type ${type} { ${keyAlias(field)}: ${print(node.type)} }`);
@@ -93,17 +93,17 @@ const hiddenSdl = (
 
 const resolversOf = (module: SchemaModule, sdl: ModuleSdl, joinInputs: ReadonlyMap<string, ReadonlySet<string>>) => {
   const scalars: Record<string, GraphQLScalarType> = { [KEY_SCALAR]: keyScalar };
-  for (const name of usualScalarsIn(sdl))
+  for (const name of builtInScalarsIn(sdl))
     if (USUAL_SCALARS[name] !== undefined) scalars[name] = USUAL_SCALARS[name].type;
 
   const enums: Record<string, Enumeration['values']> = {};
   const fields: Record<string, Record<string, ExecutableResolver>> = { Query: {} };
-  for (const [type, given] of Object.entries(module.resolvers)) {
-    if (isScalarType(given)) scalars[type] = new GraphQLScalarType({ ...given.toConfig(), name: type });
-    else if (isEnumeration(given)) enums[type] = given.values;
+  for (const [type, declared] of Object.entries(module.resolvers)) {
+    if (isScalarType(declared)) scalars[type] = new GraphQLScalarType({ ...declared.toConfig(), name: type });
+    else if (isEnumeration(declared)) enums[type] = declared.values;
     else
       fields[type] = Object.fromEntries(
-        Object.entries(given).map(([field, resolver]) => [field, executable(module.name, resolver)]),
+        Object.entries(declared).map(([field, resolver]) => [field, executable(module.name, resolver)]),
       );
   }
   for (const [type, merge] of Object.entries(module.merge)) {
@@ -193,10 +193,10 @@ export const subgraphsOf = (
   for (const [type, merge] of Object.entries(module.merge)) {
     const entries = entriesOf(module, type, merge);
     const required = keyFields(merge);
-    plain[type] = joinThrough({ entry: entries.plain.name, given: entries.plain.given, required }, authorization);
+    plain[type] = joinThrough({ entry: entries.plain.name, inputs: entries.plain.inputs, required }, authorization);
     if (entries.computed !== null)
       computed[type] = joinThrough(
-        { entry: entries.computed.name, given: entries.computed.given, required },
+        { entry: entries.computed.name, inputs: entries.computed.inputs, required },
         authorization,
       );
   }

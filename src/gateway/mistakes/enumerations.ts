@@ -4,15 +4,15 @@ import { inIndex, type Reading } from './reading.ts';
 
 const INTERNAL: ReadonlySet<string> = new Set(['string', 'number', 'bigint', 'boolean']);
 
-const wrongNames = (reading: Reading, type: string, given: readonly string[]): readonly Mistake[] => {
+const wrongNames = (reading: Reading, type: string, names: readonly string[]): readonly Mistake[] => {
   if (reading.sdl.is === 'unreadable') return [];
   const view = reading.types.get(type);
   if (view?.kind !== 'enum') {
     const wrong = `resolvers has an enumeration ${type}, which is ${view === undefined ? 'not' : 'no enum'} in the SDL`;
     return [inIndex(reading, wrong, `write \`enum ${type} { … }\` in the SDL, or remove it`)];
   }
-  const missing = [...view.content.keys()].filter((name) => !given.includes(name));
-  const unknown = given.filter((name) => !view.content.has(name));
+  const missing = [...view.content.keys()].filter((name) => !names.includes(name));
+  const unknown = names.filter((name) => !view.content.has(name));
   return [
     ...(missing.length === 0
       ? []

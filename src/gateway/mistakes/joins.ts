@@ -4,7 +4,7 @@ import { elsewhere, inIndex, inSdl, mayBeDefined, type Reading } from './reading
 import { namedType } from './type-view.ts';
 
 /** True if fields of the module return rows of the entity, which other modules then complete. */
-const brings = ({ reading, view, key }: Contribution, name: string): boolean => {
+const returnsRows = ({ reading, view, key }: Contribution, name: string): boolean => {
   if (key === null) return true;
   const abstracts = [...reading.types].filter(([, { kind, related }]) => kind === 'union' && related.has(name));
   const handedOutAs = new Set([name, ...view.related, ...abstracts.map(([union]) => union)]);
@@ -29,7 +29,7 @@ const reachedFrom = (origin: Contribution, contributions: readonly Contribution[
 };
 
 /** Finds modules with a key that no other module has: they cannot be joined. */
-const lonely = ({ name, contributions }: Entity, origins: readonly Contribution[], readings: readonly Reading[]) =>
+const unjoinable = ({ name, contributions }: Entity, origins: readonly Contribution[], readings: readonly Reading[]) =>
   contributions.flatMap((contribution) => {
     if (!origins.some((origin) => origin !== contribution)) return [];
     const missing = (contribution.key ?? []).filter(
@@ -58,13 +58,13 @@ const cutOff = (
 };
 
 const ofEntity = (entity: Entity, readings: readonly Reading[]): readonly Mistake[] => {
-  const origins = entity.contributions.filter((contribution) => brings(contribution, entity.name));
-  const alone = lonely(entity, origins, readings);
-  const missingKeys = alone.map(({ contribution, missing }) => {
+  const origins = entity.contributions.filter((contribution) => returnsRows(contribution, entity.name));
+  const withoutKey = unjoinable(entity, origins, readings);
+  const missingKeys = withoutKey.map(({ contribution, missing }) => {
     const wrong = `merge joins ${entity.name} by ${listed(contribution.key ?? [])}, but no other module has ${listed(missing)}`;
     return inIndex(contribution.reading, wrong, 'use a key that another module has, or add the fields there');
   });
-  const reported = new Set(alone.map(({ contribution }) => contribution));
+  const reported = new Set(withoutKey.map(({ contribution }) => contribution));
   const others = {
     ...entity,
     contributions: entity.contributions.filter((contribution) => !reported.has(contribution)),

@@ -11,7 +11,7 @@ export interface Mistake {
   /** Absolute path. */
   readonly file: string;
   /** Null for a problem of the whole file, or of unknown position. */
-  readonly place: SourceLocation | null;
+  readonly location: SourceLocation | null;
   readonly wrong: string;
   /** The fix, as an imperative. */
   readonly remedy: string;
@@ -24,17 +24,17 @@ const shown = (file: string): string => {
 };
 
 /** `file:line:column`, or the file alone. */
-export const placed = (file: string, place: SourceLocation | null): string =>
-  place === null ? shown(file) : `${shown(file)}:${place.line}:${place.column}`;
+export const located = (file: string, location: SourceLocation | null): string =>
+  location === null ? shown(file) : `${shown(file)}:${location.line}:${location.column}`;
 
 /** The problem as one line: `file:line:column: problem: fix`. */
-export const described = ({ file, place, wrong, remedy }: Mistake): string =>
-  `${placed(file, place)}: ${wrong}: ${remedy}`.replaceAll(/\s*\n\s*/g, ' ');
+export const described = ({ file, location, wrong, remedy }: Mistake): string =>
+  `${located(file, location)}: ${wrong}: ${remedy}`.replaceAll(/\s*\n\s*/g, ' ');
 
 /** Orders problems by file, then by position; problems of the whole file come first. */
 export const byLocation = (one: Mistake, other: Mistake): number => {
   if (one.file !== other.file) return one.file < other.file ? -1 : 1;
-  const [a, b] = [one.place ?? { line: 0, column: 0 }, other.place ?? { line: 0, column: 0 }];
+  const [a, b] = [one.location ?? { line: 0, column: 0 }, other.location ?? { line: 0, column: 0 }];
   return a.line - b.line || a.column - b.column;
 };
 

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { type ASTNode, GraphQLError } from 'graphql';
 import type { SchemaModule } from '../../backend/module.ts';
 import { type ModuleSdl, readSdl } from '../sdl.ts';
-import { type Mistake, placed, type SourceLocation } from './mistake.ts';
+import { located, type Mistake, type SourceLocation } from './mistake.ts';
 import { type MadeLoaders, makeLoaders } from './stand-in-clients.ts';
 import { type TypeView, viewsIn } from './type-view.ts';
 
@@ -50,7 +50,7 @@ export const inSdl = (
   remedy: string,
 ): Mistake => ({
   file: module.typeDefs.file,
-  place: at !== null && 'kind' in at ? locationOf(at) : at,
+  location: at !== null && 'kind' in at ? locationOf(at) : at,
   wrong,
   remedy,
 });
@@ -60,18 +60,18 @@ const indexOf = ({ module }: Reading): string => join(dirname(module.typeDefs.fi
 
 export const inIndex = (reading: Reading, wrong: string, remedy: string): Mistake => ({
   file: indexOf(reading),
-  place: null,
+  location: null,
   wrong,
   remedy,
 });
 
 /** `catalog (schema/catalog/schema.graphql:3:6)`: refers to another module in a message. */
 export const elsewhere = ({ module }: Reading, node: ASTNode): string =>
-  `${module.name} (${placed(module.typeDefs.file, locationOf(node))})`;
+  `${module.name} (${located(module.typeDefs.file, locationOf(node))})`;
 
 /** `catalog (schema/catalog/index.ts)` */
 export const elsewhereInIndex = (reading: Reading): string =>
-  `${reading.module.name} (${placed(indexOf(reading), null)})`;
+  `${reading.module.name} (${located(indexOf(reading), null)})`;
 
 /**
  * True if the text of a module with a syntax error contains the names of the type and of one of the fields. A missing

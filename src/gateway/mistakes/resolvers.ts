@@ -59,9 +59,9 @@ const wrongScalar = (reading: Reading, name: string): readonly Mistake[] => {
 
 /** Reports resolvers that would never be called, or could not be called. */
 export const wrongResolvers = (reading: Reading): readonly Mistake[] =>
-  Object.entries(reading.module.resolvers).flatMap(([type, given]) => {
-    if (isScalarType(given)) return wrongScalar(reading, type);
-    return isEnumeration(given) ? wrongEnumeration(reading, type, given) : wrongFields(reading, type, given);
+  Object.entries(reading.module.resolvers).flatMap(([type, declared]) => {
+    if (isScalarType(declared)) return wrongScalar(reading, type);
+    return isEnumeration(declared) ? wrongEnumeration(reading, type, declared) : wrongFields(reading, type, declared);
   });
 
 /** Reports scalars without a definition. */

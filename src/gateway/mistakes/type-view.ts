@@ -109,9 +109,9 @@ const viewOfNode = (node: DefinitionNode): TypeView | null => {
         (node.directives ?? []).map((directive) => [`@${directive.name.value}`, print(directive)]),
       );
     case Kind.DIRECTIVE_DEFINITION: {
-      const places = node.locations.map((location): [string, string] => [`on ${location.value}`, '']);
+      const locations = node.locations.map((location): [string, string] => [`on ${location.value}`, '']);
       const repeatable: [string, string][] = node.repeatable ? [['repeatable', '']] : [];
-      return viewOf('directive', node.name, [...inputs(node.arguments), ...repeatable, ...places]);
+      return viewOf('directive', node.name, [...inputs(node.arguments), ...repeatable, ...locations]);
     }
     default:
       return null;

@@ -56,13 +56,13 @@ const errorsOfSchema = (document: DocumentNode): readonly GraphQLError[] => {
 
 const errorsIn = (sdl: ModuleSdl): readonly GraphQLError[] => {
   const unknown = sdl.undeclared.filter((name) => !Object.hasOwn(USUAL_SCALARS, name));
-  const usual = sdl.undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name));
-  const ofDocument = validateSDL(completed({ ...sdl, undeclared: usual }));
+  const builtIn = sdl.undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name));
+  const ofDocument = validateSDL(completed({ ...sdl, undeclared: builtIn }));
   const ofSchema = errorsOfSchema(completed(sdl));
-  const places = new Set(ofDocument.map(({ positions }) => positions?.at(-1)));
+  const reported = new Set(ofDocument.map(({ positions }) => positions?.at(-1)));
   // True for errors that only follow from an error that is already reported.
   const follows = ({ message, positions }: GraphQLError): boolean =>
-    places.has(positions?.at(-1)) || message.match(/\w+/g)?.some((word) => unknown.includes(word)) === true;
+    reported.has(positions?.at(-1)) || message.match(/\w+/g)?.some((word) => unknown.includes(word)) === true;
   return [...ofDocument, ...ofSchema.filter((error) => !follows(error))];
 };
 

@@ -22,7 +22,7 @@ export type Explain = (
 ) => string | readonly GraphQLError[];
 
 /** Maximum number of lines. */
-const MOST_STEPS = 1_000;
+const MAX_STEPS = 1_000;
 
 const COLUMNS: readonly Column[] = [
   { title: 'wave', most: 4 },
@@ -32,11 +32,11 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Maximum indentation, in levels. */
-const MOST_INDENT = 40;
+const MAX_INDENT = 40;
 
 const row = ({ depth, wave, what, backend, how }: Step): readonly string[] => [
   wave === null ? '' : String(wave),
-  ' '.repeat(Math.min(2 * depth, MOST_INDENT)) + what,
+  ' '.repeat(Math.min(2 * depth, MAX_INDENT)) + what,
   backend,
   how,
 ];
@@ -50,14 +50,14 @@ const planText = (plan: Plan, requirements: Requirements): string => {
   const steps: Step[] = [];
   let isCut = false;
   for (const step of stepsOf(plan, requirements)) {
-    isCut = steps.length === MOST_STEPS;
+    isCut = steps.length === MAX_STEPS;
     if (isCut) break;
     steps.push(step);
   }
   return [
     ...(plan.operation.operation === 'mutation' ? [SERIALLY, ''] : []),
     table(COLUMNS, steps.map(row)),
-    ...(isCut ? [`… and more: only the first ${MOST_STEPS} steps are shown.`] : []),
+    ...(isCut ? [`… and more: only the first ${MAX_STEPS} steps are shown.`] : []),
     '',
     READING,
   ].join('\n');
