@@ -15,8 +15,8 @@ export interface ReadGraph extends ComposedGraph {
  * @throws ConfigurationError with all that is wrong with the modules, or with the configuration.
  */
 export const readGraph = async (): Promise<ReadGraph> => {
-  const { modules, mistakes } = await discoverModules(schemaDir(process.env));
-  if (mistakes.length > 0) throw new ConfigurationError('The schema modules cannot be loaded:', mistakes);
+  const { modules, problems } = await discoverModules(schemaDir(process.env));
+  if (problems.length > 0) throw new ConfigurationError('The schema modules cannot be loaded:', problems);
   // Where upstreams run is nobody's business here.
   const { settings } = readConfig(process.env, []);
   return { ...composeGraph(modules), limits: limitsOf(settings, null).documents };

@@ -11,11 +11,11 @@ const requiredText = (variable: string): RequiredVariable<string> => ({
   fix: `set it to an address, such as ${variable}=x`,
 });
 
-const mistakesOf = (run: () => unknown): readonly string[] => {
+const problemsOf = (run: () => unknown): readonly string[] => {
   try {
     run();
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.mistakes;
+    if (error instanceof ConfigurationError) return error.problems;
     throw error;
   }
   return [];
@@ -84,14 +84,14 @@ test('white space and line ends around a value are ignored', () => {
 test('a line end within a value is reported once in every kind of variable', () => {
   const env = { OTEL_SERVICE_NAME: 'shop\nname', PORT: '40\n00', CORS_ORIGINS: 'https://a.example\nhttps://b.example' };
   const fault = 'contains a line end or another invisible character: remove it';
-  expect(mistakesOf(() => readConfig({ ...env, A: 'a\u200bb' }, [requiredText('A')]))).toEqual(
+  expect(problemsOf(() => readConfig({ ...env, A: 'a\u200bb' }, [requiredText('A')]))).toEqual(
     ['PORT', 'CORS_ORIGINS', 'OTEL_SERVICE_NAME', 'A'].map((variable) => `${variable}: ${fault}`),
   );
 });
 
 test('an address that Kubernetes sets for a service is reported with the name of the service', () => {
   const env = { PORT: 'tcp://10.0.0.1:80', ADMIN_PORT: 'tcp://10.0.0.2:80', MAX_DEPTH: 'udp://[fd00::1]:53' };
-  const problems = mistakesOf(() => readConfig(env, []));
+  const problems = problemsOf(() => readConfig(env, []));
   expect(problems).toHaveLength(3);
   for (const [at, [variable, service]] of [
     ['PORT', 'a service'],
@@ -116,13 +116,13 @@ test.each([
   ...['proxy.internal', '10.0.0.0/33', 'fd00::/129', '10.0.0.0/8/8', '10.0.0.0/', '10.0.0.0/x', '/8', '10.0.0'],
   ...['10.0.0.0/255.0.0.0', 'loopback', 'true', '1', 'fe80::1%eth0', '10.0.0.0/-1', '10.0.0.0/8 10.1.0.0/16'],
 ])('TRUSTED_PROXIES %s is refused', (text) => {
-  expect(mistakesOf(() => readConfig({ TRUSTED_PROXIES: `10.0.0.1,${text}` }, []))).toEqual([
+  expect(problemsOf(() => readConfig({ TRUSTED_PROXIES: `10.0.0.1,${text}` }, []))).toEqual([
     expect.stringContaining('TRUSTED_PROXIES: must be addresses or CIDRs such as'),
   ]);
 });
 
 test.each(['0.0.0.0/0', '::/0', '10.0.0.1/0'])('TRUSTED_PROXIES %s is refused: it trusts every address', (text) => {
-  expect(mistakesOf(() => readConfig({ TRUSTED_PROXIES: text }, []))).toEqual([
+  expect(problemsOf(() => readConfig({ TRUSTED_PROXIES: text }, []))).toEqual([
     expect.stringMatching(
       /^TRUSTED_PROXIES: must not be \S+, which lets every client choose .*: list the addresses of the/,
     ),
@@ -144,7 +144,7 @@ test.each([
   ...['redis:secret', 'redis://', 'http://a', 'redis://u:secret@', 'redis://:secret%zz@a', 'redis://:se#cret@a:1'],
   ...['redis://a/secret', 'redis://a:99999', 'redis://a?password=secret', 'redis://a/0/1', 'secret@a:6379'],
 ])('REDIS_URL %s is refused with a message without any part of it', (text) => {
-  const problems = mistakesOf(() => readConfig({ REDIS_URL: text }, []));
+  const problems = problemsOf(() => readConfig({ REDIS_URL: text }, []));
   expect(problems).toHaveLength(1);
   expect(problems[0]).toMatch(/^REDIS_URL: (must|has) /);
   expect(problems[0]).not.toContain('secret');
@@ -152,13 +152,13 @@ test.each([
 
 test('a duration above the maximum of timers is refused', () => {
   expect(readConfig({ REQUEST_TIMEOUT_MS: '2147483647' }, []).settings.REQUEST_TIMEOUT_MS).toBe(2_147_483_647);
-  expect(mistakesOf(() => readConfig({ REQUEST_TIMEOUT_MS: '2147483648' }, []))).toEqual([
+  expect(problemsOf(() => readConfig({ REQUEST_TIMEOUT_MS: '2147483648' }, []))).toEqual([
     'REQUEST_TIMEOUT_MS: must be a whole number from 1 to 2147483647',
   ]);
 });
 
 test('equal ports of both listeners are reported together with other faults', () => {
-  expect(mistakesOf(() => readConfig({ PORT: '80', ADMIN_PORT: ' 080', EXPLORER: 'x' }, []))).toEqual([
+  expect(problemsOf(() => readConfig({ PORT: '80', ADMIN_PORT: ' 080', EXPLORER: 'x' }, []))).toEqual([
     'EXPLORER: must be on or off',
     expect.stringContaining('ADMIN_PORT: must differ from PORT'),
   ]);
@@ -166,7 +166,7 @@ test('equal ports of both listeners are reported together with other faults', ()
 
 test('an empty variable counts as not set', () => {
   expect(readConfig({ PORT: '', HOST: '', EXPLORER: '', CORS_ORIGINS: '' }, [])).toEqual(readConfig({}, []));
-  expect(mistakesOf(() => readConfig({ A: '' }, [requiredText('A')]))).toEqual([
+  expect(problemsOf(() => readConfig({ A: '' }, [requiredText('A')]))).toEqual([
     'A is not set: set it to an address, such as A=x',
   ]);
   expect(schemaDir({ SCHEMA_DIR: '' })).toBe('./schema');
@@ -191,9 +191,9 @@ test.each([
   [{ MAX_BODY_BYTES: '1e3' }, 'MAX_BODY_BYTES: must be a whole number'],
   [{ CORS_ORIGINS: 'null' }, 'CORS_ORIGINS: must be origins such as https://shop.example'],
 ])('the message for %j names the variable', (env, words) => {
-  const mistakes = mistakesOf(() => readConfig(env, []));
-  expect(mistakes).toHaveLength(1);
-  expect(mistakes[0]).toContain(words);
+  const problems = problemsOf(() => readConfig(env, []));
+  expect(problems).toHaveLength(1);
+  expect(problems[0]).toContain(words);
 });
 
 test('CORS_ORIGINS may be *', () => {
@@ -202,7 +202,7 @@ test('CORS_ORIGINS may be *', () => {
 
 test('all faults are reported together, of settings and of variables that modules require', () => {
   const env = { PORT: 'x', EXPLORER: 'yes', B: 'bad', C: 'good' };
-  expect(mistakesOf(() => readConfig(env, ['A', 'B', 'C'].map(requiredText)))).toEqual([
+  expect(problemsOf(() => readConfig(env, ['A', 'B', 'C'].map(requiredText)))).toEqual([
     expect.stringContaining('PORT: must be a whole number from 0 to 65535'),
     'EXPLORER: must be on or off',
     'A is not set: set it to an address, such as A=x',
@@ -230,7 +230,7 @@ test('lists of OpenTelemetry that its SDK reads are checked, and messages contai
   const OTEL_EXPORTER_OTLP_HEADERS = 'authorization=Basic%20c2VjcmV0==, x-tenant = a';
   expect(readConfig({ OTEL_EXPORTER_OTLP_HEADERS, OTEL_RESOURCE_ATTRIBUTES: 'a.b=c,d=' }, []).settings).toBeDefined();
   for (const text of ['secret', 'a=secret%zz', '=secret', 'a b=secret'])
-    expect(mistakesOf(() => readConfig({ OTEL_EXPORTER_OTLP_HEADERS: text }, []))).toEqual([
+    expect(problemsOf(() => readConfig({ OTEL_EXPORTER_OTLP_HEADERS: text }, []))).toEqual([
       'OTEL_EXPORTER_OTLP_HEADERS: must be name=value, separated by commas, with special characters as %XX',
     ]);
 });

@@ -93,17 +93,17 @@ export const readConfig = <Value>(env: Env, requirements: readonly RequiredVaria
     .safeParse(present);
   const issues = [...(settings.error?.issues ?? []), ...(required.error?.issues ?? [])];
   const known = [...VARIABLE_NAMES, ...new Set(requirements.map(({ variable }) => variable))];
-  const mistakes = known.flatMap((variable) => {
+  const problems = known.flatMap((variable) => {
     const faults = issues.filter(({ path }) => path[0] === variable).map(({ message }) => message);
     return problemsOf(variable, present[variable], faults);
   });
   const [clients, operators] = listenAddresses(env);
-  if (clients.port !== 0 && clients.port === operators.port) mistakes.push('ADMIN_PORT: must differ from PORT');
+  if (clients.port !== 0 && clients.port === operators.port) problems.push('ADMIN_PORT: must differ from PORT');
   const unknown = unknownVariables(Object.keys(present), known);
-  if (!settings.success || !required.success || mistakes.length > 0) {
+  if (!settings.success || !required.success || problems.length > 0) {
     // A mistyped name is often the reason for a missing variable.
     const mistyped = unknown.filter(({ meant }) => meant !== null).map(unknownVariableWarning);
-    throw new ConfigurationError('The configuration is invalid:', [...mistakes, ...mistyped]);
+    throw new ConfigurationError('The configuration is invalid:', [...problems, ...mistyped]);
   }
   const found = new Map<string, Value>(Object.entries(required.data));
   return { settings: Object.freeze(settings.data), required: found, warnings: unknown.map(unknownVariableWarning) };

@@ -5,8 +5,8 @@ import { folderWith, moduleSource } from '../test/support/module-folder.ts';
 import { discoverModules } from './discover.ts';
 
 const namesIn = async (folder: string) => {
-  const { modules, mistakes } = await discoverModules(folder);
-  return { names: modules.map(({ name }) => name), mistakes };
+  const { modules, problems } = await discoverModules(folder);
+  return { names: modules.map(({ name }) => name), problems };
 };
 
 test('every folder in SCHEMA_DIR is a module, sorted by name', async () => {
@@ -15,7 +15,7 @@ test('every folder in SCHEMA_DIR is a module, sorted by name', async () => {
     'a/index.ts': moduleSource('a'),
     'c-d/index.ts': moduleSource('c-d').replace('c-d:', 'cd:'),
   });
-  expect(await namesIn(folder)).toEqual({ names: ['a', 'b', 'c-d'], mistakes: [] });
+  expect(await namesIn(folder)).toEqual({ names: ['a', 'b', 'c-d'], problems: [] });
 });
 
 test('files, hidden folders, drafts and node_modules are ignored', async () => {
@@ -27,7 +27,7 @@ test('files, hidden folders, drafts and node_modules are ignored', async () => {
     '_draft/index.ts': broken,
     'node_modules/index.ts': broken,
   });
-  expect(await namesIn(folder)).toEqual({ names: ['a'], mistakes: [] });
+  expect(await namesIn(folder)).toEqual({ names: ['a'], problems: [] });
 });
 
 test('a module may be a link, and SCHEMA_DIR may be one', async () => {
@@ -35,7 +35,7 @@ test('a module may be a link, and SCHEMA_DIR may be one', async () => {
   symlinkSync(join(real, 'elsewhere/b'), join(real, 'schema/b'));
   const links = folderWith({});
   symlinkSync(join(real, 'schema'), join(links, 'schema'));
-  expect(await namesIn(join(links, 'schema'))).toEqual({ names: ['a', 'b'], mistakes: [] });
+  expect(await namesIn(join(links, 'schema'))).toEqual({ names: ['a', 'b'], problems: [] });
 });
 
 test('an invalid module is reported with its file and a fix, together with all others', async () => {
@@ -54,10 +54,10 @@ test('an invalid module is reported with its file and a fix, together with all o
   });
   const at = (path: string) => relative(process.cwd(), join(folder, path));
   const none = 'exports no schema module: use `export default defineBackend<Schema>()({ … })`';
-  const { names, mistakes } = await namesIn(folder);
+  const { names, problems } = await namesIn(folder);
   // A module with a wrong name is returned, so that its other problems are reported at the same start.
   expect(names).toEqual(['good', 'renamed']);
-  expect(mistakes).toEqual([
+  expect(problems).toEqual([
     `${at('empty/index.ts')}: does not exist: every folder in SCHEMA_DIR is a schema module; create the file or remove the folder`,
     `${at('nothing/index.ts')}: ${none}`,
     `${at('other/index.ts')}: ${none}`,
@@ -76,7 +76,7 @@ test('a SCHEMA_DIR that does not exist or is a file is reported as a problem', a
     const schemaDir = join(folder, path);
     expect(await discoverModules(schemaDir)).toEqual({
       modules: [],
-      mistakes: [`SCHEMA_DIR: ${schemaDir} is not a readable folder`],
+      problems: [`SCHEMA_DIR: ${schemaDir} is not a readable folder`],
     });
   }
 });
@@ -86,6 +86,6 @@ test('a folder without modules is a problem, not an empty graph', async () => {
   mkdirSync(join(folder, '.git'));
   expect(await namesIn(folder)).toEqual({
     names: [],
-    mistakes: [`SCHEMA_DIR: ${folder} has no schema modules: each is a folder with an index.ts`],
+    problems: [`SCHEMA_DIR: ${folder} has no schema modules: each is a folder with an index.ts`],
   });
 });

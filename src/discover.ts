@@ -12,7 +12,7 @@ export interface Discovered {
    */
   readonly modules: readonly SchemaModule[];
   /** Problems of modules that could not be loaded, each with its folder and a fix. */
-  readonly mistakes: readonly string[];
+  readonly problems: readonly string[];
 }
 
 const isModule = (value: unknown): value is SchemaModule =>
@@ -46,10 +46,10 @@ const placeOf = (error: unknown, folder: string, file: string): string => {
 
 interface Loaded {
   readonly module: SchemaModule | null;
-  readonly mistake: string | null;
+  readonly problem: string | null;
 }
 
-const unloaded = (mistake: string): Loaded => ({ module: null, mistake });
+const unloaded = (problem: string): Loaded => ({ module: null, problem });
 
 const load = async (folder: string): Promise<Loaded> => {
   const file = join(folder, 'index.ts');
@@ -64,10 +64,10 @@ const load = async (folder: string): Promise<Loaded> => {
     if (!isModule(module))
       return unloaded(`${shown}: exports no schema module: use \`export default defineBackend<Schema>()({ … })\``);
     const name = basename(folder);
-    if (module.name === name) return { module, mistake: null };
+    if (module.name === name) return { module, problem: null };
     return {
       module: { ...module, name },
-      mistake: `${shown}: is named "${module.name}" in a folder named "${name}": give both the same name`,
+      problem: `${shown}: is named "${module.name}" in a folder named "${name}": give both the same name`,
     };
   } catch (error) {
     return unloaded(`${placeOf(error, folder, file)}: cannot be loaded: ${reason(error)}`);
@@ -79,19 +79,19 @@ export const discoverModules = async (schemaDir: string): Promise<Discovered> =>
   const root = resolve(schemaDir);
   const entries = await readdir(root).catch(() => null);
   const shown = schemaDir.includes('://') ? 'a URL' : printable(schemaDir);
-  if (entries === null) return { modules: [], mistakes: [`SCHEMA_DIR: ${shown} is not a readable folder`] };
+  if (entries === null) return { modules: [], problems: [`SCHEMA_DIR: ${shown} is not a readable folder`] };
   const candidates = entries.filter((name) => !/^[._]|^node_modules$/.test(name));
   const areFolders = await Promise.all(candidates.map((name) => isFolder(join(root, name))));
   const names = candidates.filter((_, index) => areFolders[index]).sort();
   if (names.length === 0)
     return {
       modules: [],
-      mistakes: [`SCHEMA_DIR: ${shown} has no schema modules: each is a folder with an index.ts`],
+      problems: [`SCHEMA_DIR: ${shown} has no schema modules: each is a folder with an index.ts`],
     };
   resolveModulesIn(root);
   const loaded = await Promise.all(names.map((name) => load(join(root, name))));
   return {
     modules: loaded.flatMap(({ module }) => module ?? []),
-    mistakes: loaded.flatMap(({ mistake }) => mistake ?? []),
+    problems: loaded.flatMap(({ problem }) => problem ?? []),
   };
 };

@@ -142,10 +142,10 @@ export class ClientGoneError extends Error {
 /** All problems of modules and settings, each with its place and fix. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
-  readonly mistakes: readonly string[];
+  readonly problems: readonly string[];
 
-  constructor(heading: string, mistakes: readonly string[]) {
-    super(`${heading}\n${mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
-    this.mistakes = mistakes;
+  constructor(heading: string, problems: readonly string[]) {
+    super(`${heading}\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.problems = problems;
   }
 }

@@ -78,7 +78,7 @@ const outcomeOf = async (env: Readonly<Record<string, string>>): Promise<readonl
     return [];
   } catch (error) {
     // The process would print any other error with its stack.
-    if (error instanceof ConfigurationError) return error.mistakes;
+    if (error instanceof ConfigurationError) return error.problems;
     throw error;
   }
 };

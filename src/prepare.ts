@@ -28,14 +28,14 @@ const listenFaults = async (env: Env, faultOf: typeof listenFault): Promise<read
  * @throws ConfigurationError with all problems: of modules, of their composition, of variables and of addresses to listen on
  */
 export const prepare = async (env: Env, faultOf = listenFault): Promise<Prepared> => {
-  const { modules, mistakes } = await discoverModules(schemaDir(env));
-  const all = [...mistakes, ...mistakesIn(modules)];
+  const { modules, problems } = await discoverModules(schemaDir(env));
+  const all = [...problems, ...mistakesIn(modules)];
   let config: Config<readonly Origin[]> | null = null;
   try {
     config = readConfig(env, requiredEndpoints(modules));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    all.push(...error.mistakes);
+    all.push(...error.problems);
   }
   all.push(...(await listenFaults(env, faultOf)));
   if (config !== null && all.length === 0) return { modules, config };

@@ -37,7 +37,7 @@ const reading = <T>(mistakes: string[], read: () => T): T | null => {
     return read();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    mistakes.push(...error.mistakes);
+    mistakes.push(...error.problems);
     return null;
   }
 };

@@ -8,7 +8,7 @@ const mistakesIn = (JWT_ISSUERS: string): readonly string[] => {
   try {
     issuersIn(JWT_ISSUERS);
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.mistakes;
+    if (error instanceof ConfigurationError) return error.problems;
     throw error;
   }
   return [];

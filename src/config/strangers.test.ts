@@ -79,7 +79,7 @@ test('unknown variables are reported with the other problems of a failed start',
       readConfig(env, REQUIRED);
       return [];
     } catch (error) {
-      if (error instanceof ConfigurationError) return error.mistakes;
+      if (error instanceof ConfigurationError) return error.problems;
       throw error;
     }
   };

@@ -9,12 +9,12 @@ const THRESHOLD_BYTES = 1_024;
 const VARIES = ['accept', 'accept-encoding'];
 
 const withVaries = remembered((vary) => {
-  const said = vary
+  const listed = vary
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  const lower = said.map((name) => name.toLowerCase());
-  return lower.includes('*') ? vary : [...said, ...VARIES.filter((name) => !lower.includes(name))].join(', ');
+  const lower = listed.map((name) => name.toLowerCase());
+  return lower.includes('*') ? vary : [...listed, ...VARIES.filter((name) => !lower.includes(name))].join(', ');
 });
 
 /** Adds Accept and Accept-Encoding to Vary, so that caches store one response for each. */

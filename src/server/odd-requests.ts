@@ -15,8 +15,8 @@ const HOST = /^(?:\[[\da-f:.]+\]|[\w.~%!$&'()*+,;=-]*)(?::\d*)?$/i;
 const isRepeated = (rawHeaders: readonly string[], name: string): boolean => {
   let times = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const given = rawHeaders[at] ?? '';
-    if (given.length === name.length && given.toLowerCase() === name) times += 1;
+    const current = rawHeaders[at] ?? '';
+    if (current.length === name.length && current.toLowerCase() === name) times += 1;
   }
   return times > 1;
 };

@@ -9,8 +9,8 @@ const WELL_FORMED = /^[\w.:-]{1,128}$/;
 /** Returns the request id of the client or a proxy if it is well-formed, else a new one. */
 export const requestIdOf = (headers: IncomingHttpHeaders): string => {
   for (const name of [REQUEST_ID_HEADER, 'x-correlation-id']) {
-    const given = headers[name];
-    if (typeof given === 'string' && WELL_FORMED.test(given)) return given;
+    const id = headers[name];
+    if (typeof id === 'string' && WELL_FORMED.test(id)) return id;
   }
   return randomUUID();
 };

@@ -251,7 +251,7 @@ test('every folder is a module, except those with a leading dot or underscore; f
   onTestFinished(() => rm(folder, { recursive: true }));
   for (const name of ['_shared', '.git', 'node_modules', 'empty']) await mkdir(join(folder, name));
   await writeFile(join(folder, 'money.ts'), 'export {};');
-  const { modules, mistakes } = await discoverModules(folder);
+  const { modules, problems } = await discoverModules(folder);
   expect(modules).toEqual([]);
-  expect(mistakes).toEqual([expect.stringContaining('empty/index.ts')]);
+  expect(problems).toEqual([expect.stringContaining('empty/index.ts')]);
 });

@@ -95,8 +95,8 @@ const mayWrite = (request: FastifyRequest, token: string | null): void => {
     throw new RefusedError(
       refusal('BAD_REQUEST', 'Writes are disabled: set ADMIN_TOKEN to enable them.', { status: 403 }),
     );
-  const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-  if (!timingSafeEqual(digest(given), digest(token)))
+  const sent = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  if (!timingSafeEqual(digest(sent), digest(token)))
     throw new RefusedError(
       refusal('BAD_REQUEST', 'Missing or invalid token: send Authorization: Bearer <ADMIN_TOKEN>.', {
         status: 401,
