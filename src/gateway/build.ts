@@ -61,7 +61,7 @@ export interface GatewayOptions {
   readonly store?: CacheStore | null;
   /** Receives failures with a cause that clients do not see. Default: no log. */
   readonly log?: Log;
-  /** Limits of the caches between requests, in bytes. Default: suitable for a large heap. */
+  /** Limits of the caches between requests, in bytes. Default: 128 MiB documents, 32 MiB persisted queries, 96 MiB plans. */
   readonly caches?: ApolloCaches & { readonly plans: number };
   readonly plugins?: readonly ApolloServerPlugin<RequestContext>[];
 }
