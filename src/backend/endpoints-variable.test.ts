@@ -6,6 +6,6 @@ test.each([
   ['order-desk', 'priceList', 'ORDER_DESK_PRICE_LIST_ENDPOINTS'],
   ['catalog', 'searchV2', 'CATALOG_SEARCH_V2_ENDPOINTS'],
   ['catalog', 'legacySOAPGateway', 'CATALOG_LEGACY_SOAP_GATEWAY_ENDPOINTS'],
-])('%s.%s runs where %s says', (module, upstream, variable) => {
+])('the endpoints of %s.%s are in %s', (module, upstream, variable) => {
   expect(endpointsVariable(module, upstream)).toBe(variable);
 });

@@ -12,7 +12,7 @@ test.each([
   ['its language', rest({ forward: { headers: ['accept-language'] } }), OWN_REST],
   ['its token', rest({ forward: { identity: 'token' } }), {}],
   ['its credentials as headers', rest({ forward: { headers: ['Cookie'] } }), {}],
-])('REST: with %s a refusal of credentials is %j', (_, definition, expected) => {
+])('REST: with %s the codes of rejected credentials are %j', (_, definition, expected) => {
   expect(errorCodesOf(definition)).toEqual(expected);
 });
 

@@ -13,7 +13,7 @@ test.each([
   [notFound, 'NOT_FOUND'],
   [badInput, 'BAD_USER_INPUT'],
   [forbidden, 'FORBIDDEN'],
-])('the given failures need no declaration: %# is %s', (given, code) => {
+])('built-in failures need no declaration: %# is %s', (given, code) => {
   const failure = given('Choose another one.', { field: 'id' });
   expect(failure).toBeInstanceOf(GatewayError);
   expect(failure).toMatchObject({ code, message: 'Choose another one.', details: { field: 'id' } });

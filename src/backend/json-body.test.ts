@@ -24,7 +24,7 @@ test.each([
   [new Set([1]), 'the body is a Map or Set'],
   [() => 1, 'the body is a function'],
   [Symbol('a'), 'the body is a symbol'],
-])('%o is refused, for JSON would hold something else', (body, message) => {
+])('%o is rejected, because JSON would change it', (body, message) => {
   expect(() => jsonBody(body)).toThrow(message);
 });
 

@@ -10,7 +10,7 @@ test.each([
   ['idempotency-key', 'k'],
   ['token-bin', 'not base64!'],
   ['token-bin', 'YQ,b c'],
-])('the metadata %s: %s is refused', (name, value) => {
+])('the metadata %s: %s is rejected', (name, value) => {
   expect(GRPC_METADATA_RULES.refusal(name, value)).toMatch(/./);
 });
 

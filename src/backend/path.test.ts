@@ -71,11 +71,11 @@ test('any text is rejected as bad input, or is exactly one segment that decodes 
   );
 });
 
-test.each(HOSTILE)('%j in place of an id stays in its segment', (text) => {
+test.each(HOSTILE)('%j as an id stays in its segment', (text) => {
   expect(expandPath('/a/{id}', { id: text })).toMatch(/^\/a\/[A-Za-z0-9%!'()*~._-]+$/);
 });
 
-test.each(['', '.', '..', '\ud800', 'a\udfff'])('%j is no segment', (text) => {
+test.each(['', '.', '..', '\ud800', 'a\udfff'])('%j is not a valid segment', (text) => {
   expect(refusal(() => expandPath('/a/{id}', { id: text }))).toBeInstanceOf(GatewayError);
 });
 
@@ -89,14 +89,11 @@ test('numeric ids are written out in full', () => {
   expect(expandPath('/{id}', { id: -1 })).toBe('/-1');
 });
 
-test.each(['id', 'constructor', '__proto__', 'toString'])(
-  'a name without a value of its own is a mistake: {%s}',
-  (name) => {
-    const error = refusal(() => expandPath(`/a/{${name}}`, {}));
-    expect(error).toBeInstanceOf(Error);
-    expect(error).not.toBeInstanceOf(GatewayError);
-  },
-);
+test.each(['id', 'constructor', '__proto__', 'toString'])('a name without a value is an error: {%s}', (name) => {
+  const error = refusal(() => expandPath(`/a/{${name}}`, {}));
+  expect(error).toBeInstanceOf(Error);
+  expect(error).not.toBeInstanceOf(GatewayError);
+});
 
 test('every query decodes to its input', () => {
   const text = fc.string({ unit: 'binary' }).filter((value) => value.isWellFormed());
@@ -135,7 +132,7 @@ test.each([
   ['/of/{id}?q={q}', { id: 'a?b', q: '' }, { first: null }, '/of/a%3Fb?q='],
   ['/of/{id}?q={q}&r={r}', { id: '1', q: 'a&b=c#d', r: '..' }, {}, '/of/1?q=a%26b%3Dc%23d&r=..'],
   ['/of/{id}', { id: '?a=b' }, { first: 2 }, '/of/%3Fa%3Db?first=2'],
-])('the query of the template %s comes before that of the call', (template, values, query, target) => {
+])('the query of the template %s precedes that of the call', (template, values, query, target) => {
   expect(withQuery(expandPath(template, values), query)).toBe(target);
 });
 
@@ -150,18 +147,18 @@ test.each([
   '/a/id}',
   '/a\r\nx: y',
   '/{a}#{b}',
-])('the template %j is refused by name', (template) => {
+])('the template %j is rejected by name', (template) => {
   expect(() => expandPath(template, { id: '1', a: '1', b: '2' })).toThrow(
     `The path template ${JSON.stringify(template)} `,
   );
 });
 
-test.each([{ id: {} }, { id: null }, { id: undefined }, {}])('a path value of %j is refused by name', (values) => {
+test.each([{ id: {} }, { id: null }, { id: undefined }, {}])('a path value of %j is rejected by name', (values) => {
   // @ts-expect-error types do not let this pass
   expect(() => expandPath('/things/{id}', values)).toThrow('path: {id}');
 });
 
-test.each([{ a: {} }, { a: [{ b: 1 }] }, { a: new Date() }])('a query value of %j is refused by name', (query) => {
+test.each([{ a: {} }, { a: [{ b: 1 }] }, { a: new Date() }])('a query value of %j is rejected by name', (query) => {
   // @ts-expect-error types do not let this pass
   expect(() => queryString(query)).toThrow('query: a is an object');
 });

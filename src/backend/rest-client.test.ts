@@ -116,7 +116,7 @@ test.each([
   ['not a name', 'x'],
   ['', 'x'],
   ['ü', 'x'],
-])('the header %s: %s would not be sent as it is written, and the call fails with its name', async (name, value) => {
+])('the header %s: %s cannot be sent as written, and the call fails with its name', async (name, value) => {
   const { post, calls } = client();
   const error = await failureOf(post('/things', { headers: { [name]: value }, body: {}, response: anything }));
   expect(error).toMatchObject({
@@ -178,7 +178,7 @@ test.each([
   [undefined, /: the answer: /],
   [[], /: the answer: /],
   ['<html>', /: the answer: /],
-])('an answer that does not fit, %j, is a bad response that says where, and not what', async (value, where) => {
+])('the invalid answer %j is a bad response; its reason contains the path and no value', async (value, where) => {
   const error = await failureOf(client(value).get('/things/{id}', { path: { id: 1 }, response: Thing }));
   expect(error).toBeInstanceOf(UpstreamError);
   expect(error).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE', upstream: 'shop.things', route: 'GET /things/{id}' });
@@ -233,7 +233,7 @@ test.each([
   ['</things?after=2>; rel="last next"', { after: '2' }],
   ['</things?after=2>; REL="Next"', { after: '2' }],
   ['</things>;rel=next', {}],
-])('the next page is where the Link header says: %s', async (link, expected) => {
+])('the next page is read from the Link header: %s', async (link, expected) => {
   expect(await page(link)).toEqual(expected);
 });
 
@@ -247,6 +247,6 @@ test.each([
   '</things?after=1>; title="; rel=next"; rel="prev"',
   '</things?after=1>; rel="prev"; rel="next"',
   'rel="next"',
-])('no next page is null: %s', async (link) => {
+])('without a next page, next is null: %s', async (link) => {
   expect(await page(link)).toBeNull();
 });

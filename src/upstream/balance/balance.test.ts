@@ -8,7 +8,7 @@ import { neverProcessed } from '../classify.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { SupersededError } from '../retry/hedge.ts';
 
-/** Calls that stay under way until they are finished. */
+/** Calls that stay in flight until the test finishes them. */
 const held = (over: Balanced) => {
   const open: { readonly call: Call; readonly host: string; readonly finish: (outcome: Answer | Error) => void }[] = [];
   const send = over.through(
@@ -30,7 +30,7 @@ const failure = (sending: Promise<Answer>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-test('the call goes on as it is but for where it goes', async () => {
+test('the call is sent unchanged except for its endpoint', async () => {
   const member = memberAt('a');
   const call = restCall();
   const seen: Call[] = [];
@@ -42,7 +42,7 @@ test('the call goes on as it is but for where it goes', async () => {
   expect(call.endpoint).toBeNull();
 });
 
-test('an endpoint at its maximum is passed over until one of its calls has ended, well or not', async () => {
+test('an endpoint at its maximum receives no calls until one in flight has succeeded or failed', async () => {
   const over = balanced([memberAt('a', { max: 1 }), memberAt('b', { max: 2 })], { policy: 'round-robin' });
   const { open, send, hosts } = held(over);
   const calls = [1, 2, 3].map(() => send(restCall()));
@@ -59,7 +59,7 @@ test('an endpoint at its maximum is passed over until one of its calls has ended
   expect(hosts().at(-1)).toBe('a');
 });
 
-test('with every endpoint at its maximum a call is refused at once, reported, and nothing is sent', async () => {
+test('with every endpoint at its maximum a call is refused immediately, reported, and not sent', async () => {
   const over = balanced([memberAt('a', { max: 2 })]);
   const { open, send } = held(over);
   void send(restCall());
@@ -72,7 +72,7 @@ test('with every endpoint at its maximum a call is refused at once, reported, an
   expect(over.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', because: 'no-endpoint' }]);
 });
 
-test('an endpoint at its maximum makes room at those of the next priority, not panic', async () => {
+test('an endpoint at its maximum moves calls to the next priority and does not cause panic', async () => {
   const over = balanced([memberAt('a', { max: 1 }), memberAt('backup', { priority: 9 })]);
   const { send, hosts, open } = held(over);
   for (let sent = 0; sent < 3; sent++) void send(restCall());
@@ -89,7 +89,7 @@ test('an upstream without endpoints refuses every call', async () => {
   expect(open).toEqual([]);
 });
 
-test('the refusal says what is wrong with the endpoints', async () => {
+test('the refusal contains the states of the endpoints', async () => {
   const members = [
     memberAt('a', {}, stands('dead')),
     memberAt('b', {}, stands('dead')),
@@ -103,7 +103,7 @@ test('the refusal says what is wrong with the endpoints', async () => {
   });
 });
 
-test('where all endpoints asked for a pause, the refusal says when the first of them is over', async () => {
+test('with all endpoints paused, the refusal contains the time until the first pause ends', async () => {
   const paused = (host: string, opensForMs: number) =>
     memberAt(
       host,
@@ -116,7 +116,7 @@ test('where all endpoints asked for a pause, the refusal says when the first of 
   expect(await failure(send(restCall()))).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryAfterMs: 2_000 });
 });
 
-test('a call goes where it has not been; where it has been everywhere it is sent all the same', async () => {
+test('a call goes to an unvisited endpoint, or to a visited one if there is no other', async () => {
   const { send, hosts } = held(balanced([memberAt('a'), memberAt('b'), memberAt('backup', { priority: 1 })]));
   const visited = new Set<Endpoint>();
   for (let attempt = 1; attempt <= 4; attempt++) void send(restCall({ visited, attempt }));
@@ -126,7 +126,7 @@ test('a call goes where it has not been; where it has been everywhere it is sent
   expect(visited.size).toBe(3);
 });
 
-test('a stream counts as under way until it has ended, and its latency is that of its beginning', async () => {
+test('a stream is in flight until it has ended, and its latency is the time to its first message', async () => {
   const member = memberAt('a');
   const over = balanced([member]);
   const { open, send } = held(over);
@@ -145,7 +145,7 @@ test('a stream counts as under way until it has ended, and its latency is that o
   expect(member.latency.measured).toBe(20);
 });
 
-test('an attempt that its caller has ended says nothing of the endpoint, whatever it fails with', async () => {
+test('an attempt ended by its caller leaves the endpoint unchanged, whatever it fails with', async () => {
   const member = memberAt('a');
   const over = balanced([member]);
   const { open, send } = held(over);
@@ -159,7 +159,7 @@ test('an attempt that its caller has ended says nothing of the endpoint, whateve
   expect([member.latency.penalty(over.clock.now()), member.inFlight]).toEqual([0, 0]);
 });
 
-test('an attempt that a quicker one has beaten was at least as slow as that, and no quicker for it', async () => {
+test('an attempt beaten by a hedge raises the latency of its endpoint if it was slower, and never lowers it', async () => {
   const member = memberAt('a');
   const over = balanced([member]);
   const beatenAfter = async (ms: number) => {
@@ -178,7 +178,7 @@ test('an attempt that a quicker one has beaten was at least as slow as that, and
   expect(member.latency.penalty(over.clock.now())).toBe(0);
 });
 
-test('an attempt that was slower than its time limit counts as a failure', async () => {
+test('an attempt that exceeds its timeout is a failure', async () => {
   const member = memberAt('a');
   const over = balanced([member]);
   const { open, send } = held(over);
@@ -189,7 +189,7 @@ test('an attempt that was slower than its time limit counts as a failure', async
   expect(member.latency.at(over.clock.now())).toBe(5_000);
 });
 
-test('an endpoint whose circuit was closed by this attempt begins anew, and slowly', async () => {
+test('an endpoint restarts with a slow start after its circuit was closed by an attempt', async () => {
   const circuits = stands('admitted', 0);
   const member = memberAt('a', {}, circuits);
   member.latency.observe(1, { is: 'failure' }, 0);
@@ -203,7 +203,7 @@ test('an endpoint whose circuit was closed by this attempt begins anew, and slow
   expect([member.latency.measured, member.warmingSince]).toEqual([12, 1_012]);
 });
 
-test('an endpoint that was let alone after two failures begins anew, and slowly; after one it only goes on', async () => {
+test('an endpoint restarts with a slow start after the penalty of two failures, not of one', async () => {
   const after = async (failures: number) => {
     const member = memberAt('a');
     for (let count = 0; count < failures; count += 1) member.latency.observe(1, { is: 'failure' }, 0);
@@ -215,7 +215,7 @@ test('an endpoint that was let alone after two failures begins anew, and slowly;
   expect([await after(1), await after(2)]).toEqual([null, 5_000]);
 });
 
-test('one lost connection is enough to begin anew: whoever is there next may be another process', async () => {
+test('an endpoint restarts after a single lost connection: another process may have taken its place', async () => {
   const member = memberAt('a');
   const over = balanced([member]);
   const lost = new UpstreamError('UPSTREAM_ERROR', restCall(), 'the connection failed (ECONNRESET)');
@@ -227,7 +227,7 @@ test('one lost connection is enough to begin anew: whoever is there next may be 
   expect([member.warmingSince, member.away]).toEqual([5_000, false]);
 });
 
-test('the list can be replaced between two calls', async () => {
+test('the endpoint list can be replaced between two calls', async () => {
   const over = balanced([memberAt('a')]);
   const { send, hosts } = held(over);
   void send(restCall());

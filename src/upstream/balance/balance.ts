@@ -10,17 +10,17 @@ import { placing } from './place.ts';
 
 const NOTHING: Verdict = { is: 'nothing' };
 
-/** It is back: nothing of its past is held against it, and it begins slowly. */
+/** Resets an endpoint that is back: no measurements of its past, and a slow start. */
 const restart = (member: Member, now: number): void => {
   member.latency.reset();
   member.warmingSince = now;
   member.away = false;
 };
 
-/** One failure alone may be chance. */
+/** A single failure may be chance. */
 const FAILURES_IN_A_ROW = 2;
 
-/** Whether this endpoint was let alone for its failures, without any circuit, and is tried for the first time since. */
+/** True for the first call after the penalty of an endpoint that failed while its circuit stayed closed. */
 const wasLetAlone = ({ latency, warmingSince, away }: Member, now: number): boolean =>
   (away || latency.failures >= FAILURES_IN_A_ROW) && latency.penalty(now) === 0 && warmingSince === null;
 
@@ -34,12 +34,12 @@ const nobodyWasThere = (error: unknown): boolean =>
   (error.code === 'SERVICE_UNAVAILABLE' || error.code === 'UPSTREAM_ERROR');
 
 /**
- * Sends each call to one of the upstream's endpoints, and learns from how it goes.
+ * Sends each call to one of the upstream's endpoints and records the outcome.
  *
- * `own.zone` is the zone that the gateway runs in, '' where it knows none. An endpoint with `own.connections` attempts under way
- * gets another one only where all have as many: it would wait there, for a connection. An attempt counts as under way until it has
- * failed or its answer has ended, which of a stream is after it was given. An endpoint whose circuit has closed is a new
- * one, and so is one that was let alone for its failures while its circuit stayed closed.
+ * `own.zone` is the gateway's zone, '' for none. An endpoint with `own.connections` attempts in flight is chosen only
+ * if every endpoint has as many, because the call would wait there for a connection. An attempt is in flight until it
+ * has failed or its answer has ended, streams included. An endpoint restarts with a slow start after its circuit has
+ * closed, and after the penalty for failures with a closed circuit.
  */
 export const balance = (
   members: { readonly current: readonly Member[] },
@@ -66,7 +66,7 @@ export const balance = (
     try {
       const answer = await next(placed);
       const now = clock.now();
-      // The layer within has heard of this answer by now.
+      // The circuit layer has already processed this answer.
       if (wasOpen && circuits.openSince(call.route) === null) restart(member, now);
       member.away = false;
       latency.observe(now - since, answered(), now);
@@ -79,8 +79,8 @@ export const balance = (
       const ms = now - since;
       const verdict = verdictOn(error, call);
       if (nobodyWasThere(error) && verdict.is === 'failure') member.away = true;
-      // Whoever gave up may have had the least patience: what it waited says nothing. Where another attempt was quicker, this
-      // one was at least as slow as that.
+      // The duration of an attempt ended by its caller says nothing about the endpoint. An attempt beaten by a hedge
+      // took at least this long.
       const isSlower = call.signal.reason instanceof SupersededError && ms > (latency.measured ?? 0);
       latency.observe(ms, isSlower ? answered() : call.signal.aborted ? NOTHING : verdict, now);
       throw error;

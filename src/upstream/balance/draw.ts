@@ -1,6 +1,9 @@
 import type { Seat } from './seat.ts';
 
-/** Draws one by weight, never `except`. `total` is the sum of the weights that are drawn from. Null where that is nobody. */
+/**
+ * Draws a candidate by weight, never `except`. `total` is the sum of the weights without `except`. Null without
+ * candidates.
+ */
 export const draw = (seats: readonly Seat[], total: number, random: () => number, except: Seat | null): Seat | null => {
   let left = random() * total;
   let drawn: Seat | null = null;

@@ -17,22 +17,22 @@ for (const [endpoints, maxEjected, out] of [
   [10, 0.1, 1],
   [3, 1, 2],
 ] as const)
-  test(`of ${endpoints} open circuits, with at most ${maxEjected} of them out, ${out} stays out`, () => {
+  test(`of ${endpoints} open circuits, with at most ${maxEjected} ejected, ${out} stay ejected`, () => {
     expect(endpoints - sparedOf(tally(endpoints, endpoints), maxEjected)).toBe(out);
   });
 
-test('those that nobody may use count among those that are out', () => {
+test('dead, held and paused endpoints count as ejected', () => {
   expect(sparedOf(tally(4, 2, 1), 0.5)).toBe(1);
   expect(sparedOf(tally(4, 1, 2), 0.5)).toBe(1);
   expect(sparedOf(tally(4, 1, 1), 0.5)).toBe(0);
 });
 
-test('the last one is used, also where the others are out for other reasons', () => {
+test('the last endpoint is kept, also if the others are out for other reasons', () => {
   expect(sparedOf(tally(3, 1, 0, 2), 0.5)).toBe(1);
   expect(sparedOf(tally(3, 2, 0, 1), 1)).toBe(1);
 });
 
-test('whatever is open, somebody is used, and no more circuits are overruled than the cap asks for', () => {
+test('one endpoint is always usable, and no more circuits are overruled than the cap requires', () => {
   const counts = fc
     .tuple(fc.integer({ min: 1, max: 12 }), fc.nat(12), fc.nat(12))
     .filter(([endpoints, ejected, barred]) => ejected + barred <= endpoints);

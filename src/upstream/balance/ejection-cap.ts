@@ -1,18 +1,18 @@
 import type { Level, Seat } from './seat.ts';
 
-/** Counts of one upstream's endpoints, without those taken out on purpose. */
+/** Counts of one upstream's endpoints, without drained ones. */
 export interface Tally {
   readonly endpoints: number;
   readonly usable: number;
-  /** Open circuits that could be used all the same. */
+  /** Endpoints with an open circuit that the cap may overrule. */
   readonly ejected: number;
-  /** Those that nobody may use: dead, held open or paused. */
+  /** Endpoints that must not be used: dead, held open or paused. */
   readonly barred: number;
 }
 
 /**
- * How many of the ejected endpoints are used all the same, so that circuits keep out no more than `maxEjected` of them
- * all, one at least, and never the last one that could answer.
+ * Number of ejected endpoints to keep in use, so that circuits eject at most the share `maxEjected` (at least one
+ * endpoint), and never the last endpoint that could answer.
  */
 export const sparedOf = ({ endpoints, usable, ejected, barred }: Tally, maxEjected: number): number => {
   if (ejected === 0) return 0;
@@ -33,7 +33,7 @@ const lastToOpen = (levels: readonly Level[], route: string): Seat | null => {
   return last;
 };
 
-/** Spares this many, those first whose circuits opened last. */
+/** Keeps this many endpoints in use, the last to open first. */
 export const spare = (levels: readonly Level[], count: number, route: string): void => {
   for (let left = count; left > 0; left--) {
     const seat = lastToOpen(levels, route);

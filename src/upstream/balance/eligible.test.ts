@@ -9,7 +9,7 @@ import type { BalanceOptions } from '../traffic.ts';
 const ejected = (host: string, since: number) => memberAt(host, {}, stands('ejected', since));
 const down = (host: string, options = {}) => Object.assign(memberAt(host, options), { checked: 'down' as const });
 
-/** Who is reached by 300 calls, and whether in panic. */
+/** Hosts that receive any of 300 calls, each with true for panic. */
 const used = async (members: readonly Member[], options: BalanceOptions & { readonly zone?: string } = {}) => {
   const seen: Record<string, boolean> = {};
   const send = balanced(members, { policy: 'random', ...options }).through(async ({ endpoint, inPanic }) => {
@@ -20,7 +20,7 @@ const used = async (members: readonly Member[], options: BalanceOptions & { read
   return seen;
 };
 
-test('an endpoint that left, that an operator drained, that is down or whose circuit is open gets nothing', async () => {
+test('a draining, drained, down or ejected endpoint receives no calls', async () => {
   const members = [memberAt('a'), memberAt('b'), memberAt('c'), memberAt('d')];
   const out = [
     Object.assign(memberAt('left'), { draining: true }),
@@ -32,48 +32,48 @@ test('an endpoint that left, that an operator drained, that is down or whose cir
   expect((await reached(over, 400, restCall())).slice(4)).toEqual([0, 0, 0, 0]);
 });
 
-test('one drained by an operator leaves its calls to the others of its priority, not to the next', async () => {
+test('calls of a drained endpoint go to others of its priority, not to the next one', async () => {
   const members = [memberAt('a'), memberAt('b'), memberAt('backup', { priority: 1 })];
   const over = balanced(members, { steering: { drained: (address) => address === 'http://a' } });
   expect(await reached(over, 100, restCall())).toEqual([0, 100, 0]);
 });
 
-test('of three open circuits the one that opened first stays out; the others are used, as in panic', async () => {
+test('of three open circuits only the first to open stays ejected; the others are used, as in panic', async () => {
   expect(await used([ejected('a', 300), ejected('b', 100), ejected('c', 200)])).toEqual({ a: true, c: true });
 });
 
-test('the last of several that could answer is used although its circuit is open', async () => {
+test('the last endpoint that could answer is used although its circuit is open', async () => {
   const members = [memberAt('a', {}, stands('dead')), ejected('b', 0), memberAt('c', {}, stands('paused'))];
   expect(await used(members)).toEqual({ b: true });
   expect(await used([down('a'), ejected('b', 0), down('c')], { panicThreshold: 0 })).toEqual({ b: true });
 });
 
-test('an upstream’s only endpoint is used while its circuit is open, well checked or not, and not once it is dead', async () => {
+test('the only endpoint is used while its circuit is open, whatever its checks report, but not once it is dead', async () => {
   expect(await used([ejected('a', 0)])).toEqual({ a: true });
   expect(await used([Object.assign(ejected('a', 0), { checked: 'down' as const })])).toEqual({ a: true });
   expect(await used([memberAt('a', {}, stands('dead'))])).toEqual({});
 });
 
-test('nobody’s panic uses what is dead or paused', async () => {
+test('panic never uses a dead or paused endpoint', async () => {
   const members = [memberAt('a', {}, stands('dead')), memberAt('b', {}, stands('paused')), down('c'), down('d')];
   expect(await used(members)).toEqual({ c: true, d: true });
 });
 
-test('below the threshold all are used, also those that are down', async () => {
+test('below the panic threshold all endpoints are used, also those that are down', async () => {
   expect(await used([memberAt('a'), down('b'), down('c')])).toEqual({ a: false, b: true, c: true });
   expect(await used([memberAt('a'), memberAt('b'), down('c')])).toEqual({ a: false, b: false });
 });
 
-test('without panic a survivor gets everything', async () => {
+test('without panic a single healthy endpoint receives every call', async () => {
   expect(await used([memberAt('a'), down('b'), down('c')], { panicThreshold: 0 })).toEqual({ a: false });
 });
 
-test('there is no panic while another priority can carry everything', async () => {
+test('there is no panic while another priority can carry all calls', async () => {
   const members = [down('a'), down('b'), memberAt('backup', { priority: 2 })];
   expect(await used(members)).toEqual({ backup: false });
 });
 
-test('endpoints of the gateway’s own zone come first, those of others as far as these cannot carry it all', async () => {
+test('endpoints of the gateway’s own zone come first; other zones receive what these cannot carry', async () => {
   const members = () => [
     memberAt('a1', { zone: 'a' }),
     memberAt('a2', { zone: 'a' }),
@@ -90,7 +90,7 @@ test('endpoints of the gateway’s own zone come first, those of others as far a
   expect(Object.keys(await used([local, ...rest], { zone: 'a' })).toSorted()).toEqual(['a2', 'b1', 'nowhere']);
 });
 
-test('an endpoint that is due for a probe gets the next call, whatever its latency says; a second try goes elsewhere', async () => {
+test('an endpoint due for a probe receives the next call, whatever its latency, but no second attempt', async () => {
   const due = memberAt('due', {}, stands('admitted', 0));
   due.latency.observe(1, { is: 'failure' }, 0);
   const members = [memberAt('a'), memberAt('b'), due];
@@ -101,19 +101,19 @@ test('an endpoint that is due for a probe gets the next call, whatever its laten
   expect(await reached(over, 1, restCall({ visited, attempt: 2 }))).toEqual([0, 1, 0]);
 });
 
-test('a circuit that an operator holds closed makes no probes of all calls', async () => {
+test('a circuit held closed by an operator does not turn calls into probes', async () => {
   const members = [memberAt('a'), memberAt('b', {}, stands('admitted', 0))];
   const over = balanced(members, { steering: { circuit: () => 'closed' } });
   const [a = 0, b = 0] = await reached(over, 1_000, restCall());
   expect(Math.abs(a - b)).toBeLessThan(150);
 });
 
-test('with all of three failing half of the time never more than one is out, and no call is refused', async () => {
+test('with all of three failing half of the time at most one is ejected, and no call is refused', async () => {
   const clock = manualClock();
   const random = seeded(7);
   const coin = () => ({ afterMs: 5, fails: random() < 0.5 ? ('UPSTREAM_ERROR' as const) : null });
   const simulation = simulatedEndpoints({ a: coin, b: coin, c: coin }, clock);
-  // Opens after three failures in a row, closes by a success, and asks for no probes.
+  // Opens after three failures in a row, closes after a success, without probes.
   const circuits = [heldCircuits(), heldCircuits(), heldCircuits()];
   const failures = [0, 0, 0];
   const members = circuits.map((held, index) => memberAt(['a', 'b', 'c'][index] ?? '', {}, held));

@@ -7,7 +7,7 @@ import { warmth } from './slow-start.ts';
 
 const isUsable = (fitness: Fitness): boolean => fitness === 'fit' || fitness === 'due' || fitness === 'spared';
 
-/** Finds out what every endpoint is good for, and counts again in every level. True where a circuit keeps one out. */
+/** Sets the eligibility of every candidate and the counts of every level. Returns true if a circuit ejects any. */
 const survey = (levels: readonly Level[], call: Call, steering: Steering, now: number): boolean => {
   let anyEjected = false;
   for (const level of levels) {
@@ -36,7 +36,7 @@ const tally = (levels: readonly Level[]): Tally => {
   return counts;
 };
 
-/** Judges every endpoint for one call, and counts in every level how many there are and how many of them may be used. */
+/** Sets the eligibility of every candidate for one call, including the ejection cap, and the counts of every level. */
 export const judge = (
   levels: readonly Level[],
   call: Call,
@@ -52,13 +52,13 @@ export const judge = (
   }
 };
 
-/** Who takes part in a choice beside those that are well. */
+/** Limits on the candidates for one choice, beyond health. */
 export interface Invited {
-  /** Those that checks or circuits would keep out, too. */
+  /** True to include endpoints that are down or ejected. */
   readonly panic: boolean;
-  /** Those that this call has been to, too. */
+  /** True to include endpoints that the call has visited. */
   readonly visited: boolean;
-  /** With fewer attempts under way than this, whatever their own `max` is. */
+  /** Maximum number of attempts in flight, in addition to each endpoint's own `max`. */
   readonly most: number;
 }
 
@@ -68,7 +68,7 @@ const mayTake = ({ member, fitness }: Seat, { panic, visited, most }: Invited, c
   return visited || call.visited === undefined || !call.visited.has(member.endpoint);
 };
 
-/** Gives every endpoint of a level the weight with which it takes part in the choice for this call. Returns their sum. */
+/** Sets the weight of every candidate of a level for this call. Returns the sum. */
 export const invite = (level: Level, invited: Invited, call: Call, slowStartMs: number, now: number): number => {
   let total = 0;
   for (const seat of level.seats) {
@@ -80,5 +80,5 @@ export const invite = (level: Level, invited: Invited, call: Call, slowStartMs: 
   return total;
 };
 
-/** Whether a call that goes there goes against what checks or circuits say. */
+/** True if a call to this endpoint overrules checks or circuits. */
 export const againstAdvice = ({ fitness }: Seat): boolean => fitness !== 'fit' && fitness !== 'due';

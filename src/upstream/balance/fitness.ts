@@ -2,12 +2,12 @@ import { type Call, callerOf } from '../call.ts';
 import type { Member } from '../member.ts';
 import type { Steering } from '../steering.ts';
 
-/** What an endpoint is good for, as far as one call is concerned. */
+/** Eligibility of an endpoint for one call. */
 export type Fitness =
   | 'fit'
-  /** Its circuit has been open and would let a probe through. */
+  /** Its circuit is open or half-open and admits this call as a probe. */
   | 'due'
-  /** Its circuit is open, and too many are. */
+  /** Its circuit is open, and the ejection cap keeps it in use. */
   | 'spared'
   /** Its circuit is open. */
   | 'ejected'
@@ -16,14 +16,14 @@ export type Fitness =
   | 'dead'
   /** An operator holds its circuit open. */
   | 'held open'
-  /** Its own `Retry-After` is not over. */
+  /** Its `Retry-After` has not passed. */
   | 'paused'
-  /** Its `Retry-After` for this caller is not over. */
+  /** Its `Retry-After` for this caller has not passed. */
   | 'paused for this caller'
-  /** Taken out on purpose: by an operator, or because it has left the list. */
+  /** Removed from the list, or drained by an operator. */
   | 'drained';
 
-/** Fitness of an endpoint for one call, now. */
+/** Returns the eligibility of an endpoint for one call. */
 export const fitnessOf = (member: Member, call: Call, steering: Steering, now: number): Fitness => {
   if (member.draining || steering.drained(member.address)) return 'drained';
   const held = steering.circuit(member.address);
@@ -40,7 +40,7 @@ export const fitnessOf = (member: Member, call: Call, steering: Steering, now: n
     case 'admitted':
       if (member.checked === 'down') return 'down';
       if (member.circuits.openSince(call.route) === null) return 'fit';
-      // Held closed by an operator it is no probe, however long the circuit itself has been open.
+      // A call is no probe while an operator holds the circuit closed.
       return held === null ? 'due' : 'fit';
     default:
       return standing satisfies never;

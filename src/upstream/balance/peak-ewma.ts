@@ -1,40 +1,39 @@
 import type { Verdict } from '../classify.ts';
 
-/** How long answers of one endpoint take, of late and at worst. */
+/** Latency estimate of one endpoint: recent and worst. */
 export interface PeakEwma {
   /**
-   * In milliseconds; 30 while nobody has asked yet. Falls while nothing is observed, so that what was slow once is tried
-   * again.
+   * Estimate in milliseconds; 30 without measurements. Falls while nothing is observed, so that a slow endpoint is
+   * tried again.
    */
   at(now: number): number;
-  /** What the last answer left, in milliseconds, however long ago that was; null where there has been none. */
+  /** Average after the last answer in milliseconds, without decay; null before the first answer. */
   readonly measured: number | null;
-  /** What a failure makes of it for the time being, in milliseconds; 0 where none does. */
+  /** Penalty for a failure in milliseconds; 0 without a recent one. */
   penalty(now: number): number;
   /** Failures since the last answer. */
   readonly failures: number;
-  /** Takes in the outcome of one attempt. */
+  /** Adds the outcome of one attempt. */
   observe(ms: number, verdict: Verdict, now: number): void;
-  /** Forgets everything: it is back, and may be another one. */
+  /** Removes all measurements: the endpoint may be another process. */
   reset(): void;
 }
 
-/** After this time a peak counts for 1/e of what it was: Finagle's default. */
+/** A peak falls to 1/e in this time. Finagle's default. */
 const DECAY_MS = 10_000;
-/** Linkerd's guess for an endpoint that nobody has asked yet. */
+/** Estimate without measurements. Linkerd's default. */
 const GUESS_MS = 30;
 /** Linkerd's load biaser. */
 const PENALTY_MS = 5_000;
 const LONGEST_PENALTY_MS = 300_000;
 
 /**
- * A moving average that jumps to a peak at once and comes down slowly, by time and not by count: Finagle's and Linkerd's
- * peak EWMA.
+ * A moving average that follows peaks immediately and decays by time, not by count: Finagle's and Linkerd's peak EWMA.
  *
- * After a failure the endpoint is one that takes 5 s, for 5 s; after a throttled answer for as long as its Retry-After, 5 s
- * at least and 300 s at most. Without that an endpoint that fails quickly would be the quickest of all. The penalty is not
- * averaged in: coming down from 5 s to 10 ms would take a minute, and one failure is no reason to be left out for that long.
- * The first answer replaces the guess, whatever it is: a guess is no peak.
+ * A failure counts as a latency of 5 s, for 5 s; a throttled answer as its Retry-After, from 5 s to 300 s, for as long.
+ * Without penalties, an endpoint that fails quickly would look fastest. The penalty is not part of the average: decay
+ * from 5 s to 10 ms takes a minute, too long for one failure. The first answer replaces the default, even if it is
+ * lower.
  */
 export const peakEwma = (): PeakEwma => {
   let measured: number | null = null;

@@ -9,7 +9,10 @@ import { carriesAll, type Load, spread } from './priority.ts';
 import { refusalOf } from './refusal.ts';
 import { type Level, levelsOf, type Seat, seatOf } from './seat.ts';
 
-/** The levels of a list of members, made anew when it is another list. What is known of a member outlives that. */
+/**
+ * Builds the levels, and rebuilds them after each change of the member list. Candidates of remaining members are
+ * reused.
+ */
 const seating = (members: { readonly current: readonly Member[] }, zone: string): (() => readonly Level[]) => {
   const seats = new WeakMap<Member, Seat>();
   let seated: readonly Member[] | null = null;
@@ -28,10 +31,10 @@ const seating = (members: { readonly current: readonly Member[] }, zone: string)
   };
 };
 
-/** What is hashed beside a call's affinity to choose its level. */
+/** Hashed together with a call's affinity to choose its level. */
 const LEVEL_SALT = hashOf('level');
 
-/** The level that a number from 0 to 1 falls into. */
+/** Index of the level for a number from 0 to 1. */
 const levelAt = (loads: readonly Load[], fraction: number): number => {
   let left = fraction;
   for (const [index, { share }] of loads.entries()) {
@@ -44,11 +47,12 @@ const levelAt = (loads: readonly Load[], fraction: number): number => {
 /**
  * Chooses an endpoint for a call.
  *
- * A level is drawn by what each can carry, then an endpoint of it by the policy. Endpoints that the call has not been to
- * come first, of another level if need be; those that it has been to are the last resort, unless it must go
- * elsewhere. Of either those come first that have a connection left.
+ * Draws a level by load, then an endpoint of it by the policy. Unvisited endpoints come first, also those of other
+ * levels; visited ones are the last resort, and are excluded for a call with `elsewhere`. Among each, endpoints with a
+ * free connection come first.
  *
- * @throws UpstreamError SERVICE_UNAVAILABLE where no endpoint can take it.
+ * @throws UpstreamError SERVICE_UNAVAILABLE if no endpoint can take the call, RATE_LIMITED if all have paused this
+ * caller.
  */
 export const placing = (
   members: { readonly current: readonly Member[] },
@@ -73,12 +77,12 @@ export const placing = (
       : { visited, most: connections },
   );
 
-  /** From the level that was drawn on. */
+  /** Starts with the drawn level and continues with the following ones. */
   const within = (
     levels: readonly Level[],
     loads: readonly Load[] | null,
     drawn: number,
-    who: Pick<Invited, 'visited' | 'most'>,
+    range: Pick<Invited, 'visited' | 'most'>,
     call: Call,
     now: number,
   ): Seat | null => {
@@ -87,7 +91,7 @@ export const placing = (
       const level = levels[index];
       if (level === undefined) continue;
       const panic = loads?.[index]?.panic ?? false;
-      const total = invite(level, { panic, ...who }, call, slowStartMs, now);
+      const total = invite(level, { panic, ...range }, call, slowStartMs, now);
       const seat = total === 0 ? null : choose({ level, total, panic, call, now });
       if (seat !== null) return seat;
     }
@@ -96,9 +100,9 @@ export const placing = (
 
   const anywhere = (levels: readonly Level[], loads: readonly Load[] | null, call: Call, now: number): Seat | null => {
     const drawn = loads === null ? 0 : levelAt(loads, fraction(call));
-    for (const who of preferences) {
-      if (who.visited && call.elsewhere === true) break;
-      const seat = within(levels, loads, drawn, who, call, now);
+    for (const range of preferences) {
+      if (range.visited && call.elsewhere === true) break;
+      const seat = within(levels, loads, drawn, range, call, now);
       if (seat !== null) return seat;
     }
     return null;

@@ -4,7 +4,7 @@ import { spread } from './priority.ts';
 
 const ENVOY = { overprovisioning: 1.4, panicThreshold: 0.5 };
 
-/** Whole percents for levels of 100 endpoints, of which these are usable. */
+/** Whole percents for levels of 100 endpoints, with these numbers of usable ones. */
 const percents = (...usable: readonly number[]): readonly number[] =>
   spread(
     usable.map((count) => ({ size: 100, usable: count })),
@@ -31,24 +31,24 @@ for (const [healthy, ...expected] of [
     expect(panics(healthy, 100)).toEqual([false, false]);
   });
 
-test('two levels that cannot carry everything together are loaded in proportion', () => {
+test('two levels that together cannot carry all calls are loaded in proportion', () => {
   expect(percents(25, 25)).toEqual([50, 50]);
   expect(percents(5, 65)).toEqual([7, 93]);
 });
 
-test('the third level gets what the first two leave', () => {
+test('the third level receives what the first two leave', () => {
   expect(percents(25, 25, 100)).toEqual([35, 35, 30]);
   expect(percents(100, 0, 0)).toEqual([100, 0, 0]);
 });
 
-test('there is panic only where all levels together cannot carry everything, in those below the threshold', () => {
+test('panic requires that all levels together cannot carry all calls, and affects those below the threshold', () => {
   expect(panics(0, 100)).toEqual([false, false]);
   expect(panics(25, 60)).toEqual([false, false]);
   expect(panics(25, 25)).toEqual([true, true]);
   expect(panics(5, 65)).toEqual([true, false]);
 });
 
-test('in panic everywhere calls are spread by the number of endpoints', () => {
+test('with every level in panic, calls are spread by the number of endpoints', () => {
   const loads = spread(
     [
       { size: 3, usable: 1 },
@@ -62,18 +62,18 @@ test('in panic everywhere calls are spread by the number of endpoints', () => {
   ]);
 });
 
-test('a threshold of 0 switches panic off', () => {
+test('a threshold of 0 disables panic', () => {
   expect(spread([{ size: 3, usable: 0 }], { ...ENVOY, panicThreshold: 0 })).toEqual([{ share: 0, panic: false }]);
 });
 
-test('whatever is usable, all calls are given to levels, none to one that has nobody', () => {
+test('shares add up to 1, and an empty level receives none', () => {
   const level = fc.nat(20).chain((size) => fc.record({ size: fc.constant(size), usable: fc.nat(size) }));
   fc.assert(
     fc.property(fc.array(level, { minLength: 1, maxLength: 4 }), (levels) => {
       const loads = spread(levels, ENVOY);
       const sum = loads.reduce((total, { share }) => total + share, 0);
-      const anybody = levels.some(({ size }) => size > 0);
-      if (anybody) expect(sum).toBeCloseTo(1, 9);
+      const isAnyPresent = levels.some(({ size }) => size > 0);
+      if (isAnyPresent) expect(sum).toBeCloseTo(1, 9);
       for (const [index, { share, panic }] of loads.entries())
         if (!panic && levels[index]?.usable === 0) expect(share).toBe(0);
     }),

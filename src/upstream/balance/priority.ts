@@ -1,14 +1,14 @@
-/** How many of a level's endpoints may be used. */
+/** Number of a level's endpoints, and of the usable ones. */
 export interface LevelHealth {
   readonly size: number;
   readonly usable: number;
 }
 
-/** What a level gets. */
+/** Share of the calls for a level. */
 export interface Load {
-  /** Of all calls: 0 to 1. */
+  /** From 0 to 1. */
   readonly share: number;
-  /** Whether its endpoints are used well or not. */
+  /** True if unhealthy endpoints are used too. */
   readonly panic: boolean;
 }
 
@@ -17,16 +17,16 @@ export interface SpreadSettings {
   readonly panicThreshold: number;
 }
 
-/** Sums of shares that should be 1. */
+/** 1, less the rounding error of a sum of shares. */
 const ALMOST = 1 - 1e-9;
 
 const usableShare = ({ size, usable }: LevelHealth): number => (size === 0 ? 0 : usable / size);
 
-/** What a level can carry of all calls. */
+/** Share of all calls that a level can carry. */
 const capacity = (level: LevelHealth, overprovisioning: number): number =>
   Math.min(1, usableShare(level) * overprovisioning);
 
-/** Whether one level needs no other: the usual case, for which nothing has to be worked out. */
+/** True if one level can carry all calls. The usual case, which needs no further calculation. */
 export const carriesAll = (level: LevelHealth, overprovisioning: number): boolean =>
   level.size > 0 && capacity(level, overprovisioning) >= ALMOST;
 
@@ -40,12 +40,12 @@ const filled = (capacities: readonly number[], total: number): readonly number[]
 };
 
 /**
- * How calls are spread over levels, the most preferred first: Envoy's priority levels.
+ * Spreads calls over levels, the most preferred first: Envoy's priority levels.
  *
- * A level carries the usable share of its endpoints times `overprovisioning`, at most everything; the next takes what is
- * left; where all of them together cannot carry everything, each is loaded in proportion. Only then is there panic, in
- * the levels whose usable share is below the threshold; with every level in panic calls are spread by the number of
- * endpoints, since which of them are well means nothing any more.
+ * The capacity of a level is the share of its usable endpoints times `overprovisioning`, at most 1. Each level takes as
+ * much as it can, and the next one the rest. If all levels together cannot carry all calls, each is loaded in
+ * proportion to its capacity, and levels with a usable share below the threshold panic. With every level in panic,
+ * calls are spread by the number of endpoints.
  */
 export const spread = (
   levels: readonly LevelHealth[],

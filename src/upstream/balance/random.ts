@@ -1,7 +1,7 @@
 import type { Choose } from './choice.ts';
 import { draw } from './draw.ts';
 
-/** Any, by weight. */
+/** Any candidate, by weight. */
 export const byChance =
   (random: () => number): Choose =>
   ({ level, total }) =>

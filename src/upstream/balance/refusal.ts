@@ -15,7 +15,7 @@ const described = (seats: readonly Seat[]): string => {
   return counts.size === 0 ? 'none is known' : [...counts].map(([what, count]) => `${count} ${what}`).join(', ');
 };
 
-/** Milliseconds until each of them takes calls again, where its circuit is paused. */
+/** Milliseconds until each paused circuit admits calls again. */
 const circuitPauses = (seats: readonly Seat[], route: string): readonly number[] =>
   seats.flatMap(({ member }) =>
     member.circuits.snapshot().flatMap((circuit) => {
@@ -24,12 +24,12 @@ const circuitPauses = (seats: readonly Seat[], route: string): readonly number[]
     }),
   );
 
-/** The least of these; null for none. */
+/** The minimum; null for an empty list. */
 const least = (all: readonly number[]): number | null => (all.length === 0 ? null : Math.min(...all));
 
 /**
- * The error of a call that no endpoint can take now. Its reason counts the endpoints by state. A caller that every
- * endpoint has sent away for a time is RATE_LIMITED, any other call SERVICE_UNAVAILABLE.
+ * The error for a call that no endpoint can take. Its reason counts the endpoints by state. The code is RATE_LIMITED if
+ * every endpoint has paused this caller, else SERVICE_UNAVAILABLE.
  */
 export const refusalOf = (levels: readonly Level[], call: Call, now: number): UpstreamError => {
   const seats = levels.flatMap((level) => level.seats);

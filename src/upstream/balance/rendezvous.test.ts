@@ -5,7 +5,7 @@ import type { Member } from '../member.ts';
 
 const KEYS = Array.from({ length: 10_000 }, (_, index) => `customer-${index}`);
 
-/** Where each key's calls go. */
+/** Host of each key's calls. */
 const homes = async (members: readonly Member[], keys = KEYS, zone = ''): Promise<readonly (string | undefined)[]> => {
   const over = balanced(members, { policy: { hash: 'client' }, zone });
   const found: (string | undefined)[] = [];
@@ -27,7 +27,7 @@ test('equal values go to one endpoint, and values are spread evenly', async () =
   for (const host of ['a', 'b', 'c', 'd', 'e']) expect(Math.abs(part(first, host) - 0.2)).toBeLessThan(0.015);
 });
 
-test('weights are the shares of the values', async () => {
+test('values are shared by weight', async () => {
   const found = await homes([memberAt('a'), memberAt('b'), memberAt('c', { weight: 2 })]);
   for (const [host, share] of [
     ['a', 0.25],
@@ -37,7 +37,7 @@ test('weights are the shares of the values', async () => {
     expect(Math.abs(part(found, host) - share)).toBeLessThan(0.015);
 });
 
-test('removing one of five endpoints moves its own values only, at most a quarter of all', async () => {
+test('removing one of five endpoints moves only its own values, at most a quarter of all', async () => {
   const before = await homes(hosts('a', 'b', 'c', 'd', 'e'));
   const after = await homes(hosts('a', 'b', 'd', 'e'));
   const moved = before.flatMap((host, index) => (host === after[index] ? [] : [host]));
@@ -45,7 +45,7 @@ test('removing one of five endpoints moves its own values only, at most a quarte
   expect(moved.length / KEYS.length).toBeLessThanOrEqual(0.25);
 });
 
-test('an endpoint that cannot take calls gives its values to the others, each one to the same', async () => {
+test('each value of an unavailable endpoint moves to one other endpoint', async () => {
   const members = hosts('a', 'b', 'c');
   const before = await homes(members);
   for (const member of members.slice(1, 2)) member.draining = true;
@@ -63,7 +63,7 @@ test('a value keeps its endpoint while calls are spread over two levels', async 
   expect(await homes(members)).toEqual(once);
 });
 
-test('a call without the value goes anywhere', async () => {
+test('a call without the value goes to any endpoint', async () => {
   const over = balanced(hosts('a', 'b'), { policy: { hash: 'client' } });
   const seen = new Set<string | undefined>();
   const send = over.through(async ({ endpoint }) => {

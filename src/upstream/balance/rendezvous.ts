@@ -2,8 +2,8 @@ import { fractionOf } from './hash.ts';
 import type { Seat } from './seat.ts';
 
 /**
- * The endpoint that this hash belongs to: weighted rendezvous hashing (Thaler and Ravishankar's highest random weight;
- * `-weight / ln(h)` gives shares by weight). One that leaves gives up its own hashes and moves no others.
+ * Chooses the endpoint of a hash: weighted rendezvous hashing (Thaler and Ravishankar's highest random weight; `-weight
+ * / ln(h)` shares by weight). Removing an endpoint moves only its own hashes.
  */
 export const rendezvous = (seats: readonly Seat[], hash: number): Seat | null => {
   let chosen: Seat | null = null;

@@ -17,7 +17,7 @@ const sendMany = async (weights: readonly number[], count: number): Promise<stri
 
 const countOf = (hosts: readonly string[], host: string) => hosts.filter((one) => one === host).length;
 
-test('over a cycle each endpoint has exactly its share, in every cycle', async () => {
+test('over a cycle each endpoint receives exactly its share, in every cycle', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 }),
@@ -32,7 +32,7 @@ test('over a cycle each endpoint has exactly its share, in every cycle', async (
   );
 });
 
-test('at no moment is an endpoint a whole call behind its share, or ahead of it', async () => {
+test('an endpoint is never a whole call ahead of its share or behind it', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 2 }), async (weights) => {
       const cycle = weights.reduce((sum, weight) => sum + weight, 0);
@@ -44,7 +44,7 @@ test('at no moment is an endpoint a whole call behind its share, or ahead of it'
   );
 });
 
-test('the heavy endpoint’s turns are spread among the others’, not one after the other', async () => {
+test('turns of the heaviest endpoint are spread evenly among the others', async () => {
   expect(await sendMany([5, 1, 1], 7)).toEqual(['e0', 'e0', 'e1', 'e0', 'e2', 'e0', 'e0']);
 });
 
@@ -53,7 +53,7 @@ test('weights 1, 1, 2 over 10,000 calls are 2,500, 2,500 and 5,000', async () =>
   expect(await reached(over, 10_000, restCall())).toEqual([2_500, 2_500, 5_000]);
 });
 
-test('those that stay keep their turn when the list changes', async () => {
+test('remaining endpoints keep their turn after a change of the list', async () => {
   const [a, b, c] = weighted(1, 1, 1);
   if (a === undefined || b === undefined || c === undefined) throw new Error('unreachable');
   const over = balanced([a, b], { policy: 'round-robin' });

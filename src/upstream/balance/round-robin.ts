@@ -2,8 +2,8 @@ import type { Choose } from './choice.ts';
 import type { Seat } from './seat.ts';
 
 /**
- * Each in its turn, as often as its weight says and spread evenly: nginx's smooth weighted round robin. Everybody earns its
- * weight, the richest is chosen and pays the sum.
+ * nginx's smooth weighted round robin: every candidate's credit grows by its weight; the highest credit is chosen and
+ * reduced by the sum of the weights. Turns follow the weights and are spread evenly.
  */
 export const roundRobin: Choose = ({ level, total }) => {
   let chosen: Seat | null = null;

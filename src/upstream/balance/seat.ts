@@ -2,24 +2,26 @@ import type { Member } from '../member.ts';
 import type { Fitness } from './fitness.ts';
 import { hashOf } from './hash.ts';
 
-/** A member while calls are placed. What can be changed is filled anew for each call, so that choosing allocates nothing. */
+/**
+ * A member that calls may go to. Its mutable fields are set again for each call, so that choosing allocates nothing.
+ */
 export interface Seat {
   readonly member: Member;
-  /** Of its address, for rendezvous hashing. */
+  /** Hash of its address, for rendezvous hashing. */
   readonly hash: number;
   fitness: Fitness;
-  /** With which it takes part in the choice for one call; 0 where it takes no part. */
+  /** Weight in the choice for one call; 0 if it takes no part. */
   weight: number;
-  /** What smooth weighted round robin counts up and down. Outlives the call. */
+  /** Credit of smooth weighted round robin. Kept between calls. */
   credit: number;
 }
 
-/** Endpoints of one preference: another level is used as far as these cannot carry all calls. */
+/** Candidates of one preference. The next level receives the calls that this one cannot carry. */
 export interface Level {
   readonly seats: readonly Seat[];
-  /** Of the endpoints as they are configured. */
+  /** Mean of the configured weights. */
   readonly meanWeight: number;
-  /** Endpoints that nobody has taken out on purpose. */
+  /** Number of endpoints without drained ones. */
   size: number;
   usable: number;
 }
@@ -40,8 +42,8 @@ const levelOf = (seats: readonly Seat[]): Level => ({
 });
 
 /**
- * The most preferred first: by priority, and within one those of this zone before all others (Istio's locality failover).
- * A `zone` of '' is a gateway that knows no zones.
+ * Groups candidates into levels, the most preferred first: by priority, then those of the gateway's zone before all
+ * others (Istio's locality failover). A `zone` of '' disables the latter.
  */
 export const levelsOf = (seats: readonly Seat[], zone: string): readonly Level[] => {
   const rank = ({ member: { endpoint } }: Seat) =>

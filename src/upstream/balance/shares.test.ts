@@ -16,7 +16,7 @@ import { type Member, memberWith } from '../member.ts';
 import type { BalanceOptions } from '../traffic.ts';
 import { type PeakEwma, peakEwma } from './peak-ewma.ts';
 
-/** Calls at a fixed rate to endpoints that behave like this. */
+/** Sends calls at a fixed rate to simulated endpoints. */
 const simulate = (
   behaviours: Behaviours,
   {
@@ -65,7 +65,7 @@ test('weights in hundreds mean the same as weights in ones, under load too', asy
     expect(Math.abs((ones[index] ?? 0) - share)).toBeLessThan(0.08);
 });
 
-test('an endpoint of little weight that is seldom asked does not get more for that', async () => {
+test('rare measurements do not increase the share of an endpoint of little weight', async () => {
   const members = [memberAt('main', { weight: 99 }), memberAt('canary', { weight: 1 })];
   const ended = await simulate({ main: takes(10), canary: takes(10) }, { perSecond: 2, forMs: 600_000, members });
   expect(shareOf(ended, 'canary')).toBeLessThan(0.03);
@@ -78,13 +78,13 @@ test('an endpoint of little weight that is seldom asked does not get more for th
   expect(Math.abs(shareOf(idle, 'canary') - 0.4)).toBeLessThan(0.03);
 });
 
-/** As the times of many real services are: many short ones, and some that are several times longer. */
+/** Typical service latencies: mostly short, some several times longer. */
 const exponential = (meanMs: number, seed: number) => {
   const random = seeded(seed);
   return () => ({ afterMs: -meanMs * Math.log(1 - random()), fails: null });
 };
 
-test('weights stay the shares, within a few points, also where times vary a lot', async () => {
+test('shares follow weights within a few points, also with variable latencies', async () => {
   const behaviours = { e0: exponential(10, 1), e1: exponential(10, 2), e2: exponential(10, 3) };
   const members = WEIGHTED.map(([host, options]) => memberAt(host, options));
   const ended = await simulate(behaviours, { forMs: 60_000, members });
@@ -94,7 +94,7 @@ test('weights stay the shares, within a few points, also where times vary a lot'
   expect(shareOf(await simulate(behaviours, { forMs: 60_000, members: canary }), 'e1')).toBeLessThan(0.03);
 });
 
-test('the heaviest one that is slow, or fails quickly, is left alone as any other', async () => {
+test('the heaviest endpoint is avoided like any other while slow or failing quickly', async () => {
   const members = () => WEIGHTED.map(([host, options]) => memberAt(host, options));
   const slow = await simulate({ e0: takes(10), e1: takes(10), e2: takes(200) }, { forMs: 40_000, members: members() });
   expect(shareOf(after(slow, 10_000), 'e2')).toBeLessThanOrEqual(0.05);
@@ -110,7 +110,7 @@ const jittered = (baseMs: number, seed: number) => {
   return () => ({ afterMs: baseMs * (0.8 + 0.4 * random()), fails: null });
 };
 
-test('one of three that is 20 times slower gets at most 5 % after 10 s, and the slowest calls are no slower', async () => {
+test('one endpoint of three that is 20 times slower gets at most 5 % after 10 s, and tail latency does not rise', async () => {
   const others = { a: jittered(10, 1), b: jittered(10, 2) };
   const base = await simulate({ ...others, c: jittered(10, 3) }, { forMs: 40_000 });
   const ended = after(await simulate({ ...others, c: jittered(200, 3) }, { forMs: 40_000 }), 10_000);
@@ -118,13 +118,13 @@ test('one of three that is 20 times slower gets at most 5 % after 10 s, and the 
   expect(percentile(ended, 0.99)).toBeLessThanOrEqual(2 * percentile(base, 0.99));
 });
 
-test('one that was slow and no longer is gets its share again', async () => {
+test('an endpoint that is no longer slow regains its share', async () => {
   const c = (now: number) => ({ afterMs: now < 10_000 ? 200 : 10, fails: null });
   const ended = await simulate({ a: takes(10), b: takes(10), c }, { forMs: 90_000 });
   expect(shareOf(after(ended, 80_000), 'c')).toBeGreaterThan(0.25);
 });
 
-/** Takes failures for answers. */
+/** Counts failures as answers. */
 const unpenalised = (): PeakEwma => {
   const ewma = peakEwma();
   return {
@@ -138,31 +138,31 @@ const unpenalised = (): PeakEwma => {
 
 const FAST_FAILER = { a: takes(10), b: takes(10), c: failsAfter(1) };
 
-test('one of three that fails in 1 ms gets at most 5 % after 1 s', async () => {
+test('one endpoint of three that fails in 1 ms gets at most 5 % after 1 s', async () => {
   const ended = await simulate(FAST_FAILER, { forMs: 20_000 });
   expect(shareOf(after(ended, 1_000), 'c')).toBeLessThanOrEqual(0.05);
   expect(shareOf(after(ended, 1_000, 2_000), 'c')).toBeLessThanOrEqual(0.05);
 });
 
-test('one that failed for a while has its share again 7 s after it is well', async () => {
+test('an endpoint that failed for a while regains its share within 7 s of its recovery', async () => {
   const c = (now: number) => (now < 10_000 ? failsAfter(1)() : takes(10)());
   const ended = await simulate({ a: takes(10), b: takes(10), c }, { forMs: 40_000 });
   expect(Math.abs(shareOf(after(ended, 17_000), 'c') - 1 / 3)).toBeLessThan(0.03);
 });
 
-test('without the penalty the one that fails quickly would get more than its share', async () => {
+test('without the penalty an endpoint that fails quickly would get more than its share', async () => {
   const make = memberWith(unpenalised, heldCircuits);
   const members = ['a', 'b', 'c'].map((host) => make(endpoint(`http://${host}`), null));
   const ended = await simulate(FAST_FAILER, { forMs: 20_000, members });
   expect(shareOf(after(ended, 1_000), 'c')).toBeGreaterThan(1 / 3);
 });
 
-test('one that never answers is left alone at once, by what is under way there', async () => {
+test('an endpoint that never answers is avoided immediately, because of its calls in flight', async () => {
   const ended = await simulate({ a: takes(10), b: takes(10), c: takes(60_000) }, { forMs: 5_000 });
   expect(shareOf(ended, 'c')).toBeLessThanOrEqual(0.02);
 });
 
-test('least-request: one that is 20 times slower gets less than half of its share', async () => {
+test('least-request: an endpoint that is 20 times slower gets less than half of its share', async () => {
   const options = { policy: 'least-request' } as const;
   const ended = await simulate({ a: takes(10), b: takes(10), c: takes(200) }, { forMs: 20_000, options });
   expect(shareOf(after(ended, 1_000), 'c')).toBeLessThan(1 / 6);
@@ -192,7 +192,7 @@ for (const policy of ['peak-ewma', 'least-request', 'round-robin', 'random'] as 
     for (const host of ['a', 'b', 'c']) expect(shareOf(ended, host)).toBeLessThanOrEqual(0.5);
   });
 
-/** Shares of the priorities with this many of four endpoints of the first, and of the second, usable. */
+/** Shares of two priorities of four endpoints each, with these numbers of usable ones. */
 const prioritised = async (first: number, second: number): Promise<readonly number[]> => {
   const level = (priority: number, usable: number) =>
     [0, 1, 2, 3].map((index) =>

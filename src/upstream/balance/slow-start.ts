@@ -1,11 +1,11 @@
 import type { Member } from '../member.ts';
 
-/** As Envoy's slow start has it: with less, a small upstream would not be asked often enough to warm up at all. */
+/** Envoy's minimum. With less, an endpoint of a small upstream would receive too few calls to warm up. */
 const LEAST = 0.1;
 
 /**
- * The part of its weight that an endpoint has by now: from a tenth up to all of it, in a straight line.
- * Notes on the member when the time is over.
+ * Share of its weight that an endpoint has in its slow start: grows linearly from 0.1 to 1. Clears `warmingSince` at
+ * the end.
  */
 export const warmth = (member: Member, slowStartMs: number, now: number): number => {
   if (member.warmingSince === null) return 1;

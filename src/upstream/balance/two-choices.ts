@@ -4,24 +4,28 @@ import { draw } from './draw.ts';
 import type { PeakEwma } from './peak-ewma.ts';
 import type { Level, Seat } from './seat.ts';
 
-/** What one more call would cost there, as far as two endpoints can be told apart by it. */
+/** Cost of one more call for a candidate, relative to the other one drawn. */
 type Cost = (seat: Seat, beside: Seat, level: Level, now: number) => number;
 
 interface Rule {
   readonly cost: Cost;
   /**
-   * The second one drawn takes the call where it costs less than this part of what the first one does; of a lighter one as
-   * much less as it is lighter. It cannot carry the other's calls, and latencies that were seldom measured look good.
+   * The second candidate wins if its cost is below `margin` x the first one's, scaled by `second.weight / first.weight`
+   * if it is lighter: it cannot carry the other's calls, and rarely measured latencies look good.
    */
   readonly margin: number;
 }
 
-/** In weights of this level, so that weights of 100 mean the same as weights of 1. */
+/**
+ * Attempts in flight relative to the weight, in units of the level's mean weight: weights of 100 mean the same as
+ * weights of 1.
+ */
 const load = ({ member, weight }: Seat, { meanWeight }: Level): number => 1 + (member.inFlight * meanWeight) / weight;
 
 /**
- * What to expect of one beside the other. Time makes a slow endpoint less bad, never better than the other: an endpoint of
- * little weight is seldom asked, and would look quick for that alone. One that nobody has asked yet is like the other.
+ * Expected latency of one candidate compared with another. Decay may reduce a slow endpoint's latency to the other's
+ * but not below: an endpoint of little weight is rarely measured, and would look fast for that alone. Without
+ * measurements, the other's latency is assumed.
  */
 const expected = (one: PeakEwma, other: PeakEwma, now: number): number => {
   const { measured } = one;
@@ -31,14 +35,14 @@ const expected = (one: PeakEwma, other: PeakEwma, now: number): number => {
 
 const PEAK_EWMA: Rule = {
   cost: (seat, beside, level, now) => expected(seat.member.latency, beside.member.latency, now) * load(seat, level),
-  // Less is noise, and noise must not take anything from the weights.
+  // Smaller differences are noise, which must not distort the shares.
   margin: 0.8,
 };
 const LEAST_REQUEST: Rule = { cost: (seat, _, level) => load(seat, level), margin: 1 };
 
 const isFirstTry = ({ visited }: Call): boolean => visited === undefined || visited.size === 0;
 
-/** The one whose circuit waits for a probe. Its latency speaks against it for long after it is back. */
+/** The candidate that is due for a probe. Its latency would keep it from being chosen for a long time. */
 const due = (seats: readonly Seat[]): Seat | null => {
   for (const seat of seats) if (seat.fitness === 'due' && seat.weight > 0) return seat;
   return null;
@@ -61,11 +65,11 @@ const cheaperOfTwo =
   };
 
 /**
- * The quicker of two endpoints drawn by weight, where a call under way makes an endpoint as much slower as one answer takes
- * (Linkerd's and Finagle's power of two choices over peak EWMA). The first one drawn takes the call unless the second is
- * clearly better, so that with equal latencies the weights are the shares.
+ * Power of two choices over peak EWMA (Linkerd, Finagle): the faster of two endpoints drawn by weight. Each attempt in
+ * flight adds the latency of one answer. The first endpoint drawn wins unless the second is clearly better, so that
+ * with equal latencies the weights are the shares.
  */
 export const peakEwmaOfTwo = (random: () => number): Choose => cheaperOfTwo(PEAK_EWMA, random);
 
-/** Of two endpoints drawn by weight, the one with fewer calls under way for its weight. */
+/** The endpoint with fewer attempts in flight for its weight, of two drawn by weight. */
 export const leastRequestOfTwo = (random: () => number): Choose => cheaperOfTwo(LEAST_REQUEST, random);

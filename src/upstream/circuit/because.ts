@@ -1,7 +1,7 @@
 import type { CircuitSettings } from '../traffic.ts';
 import type { Circuit, Open } from './state.ts';
 
-/** A time as an operator reads it: `250 ms`, `1.5 s`. */
+/** Formats a duration for operators: `250 ms`, `1.5 s`. */
 export const readableMs = (ms: number): string =>
   ms < 1_000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`;
 
@@ -25,7 +25,7 @@ const whyOpen = ({ cause, failures }: Open, { windowMs }: CircuitSettings, faile
   }
 };
 
-/** Why a circuit changed from one state to another, in words for operators. `failed`: the code of the failure that did it. */
+/** Reason of a change of state, for operators. `failed` is the code of the failure that caused it. */
 export const because = (before: Circuit, after: Circuit, settings: CircuitSettings, failed?: string): string => {
   switch (after.state) {
     case 'open':

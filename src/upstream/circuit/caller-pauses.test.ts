@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { callerPauses, MAX_CALLERS } from './caller-pauses.ts';
 
-test('a caller is paused for the time that the endpoint named, and no other caller is', () => {
+test('a 429 pauses its caller for its Retry-After, and no other caller', () => {
   const pauses = callerPauses();
   expect(pauses.pausedFor('ann', 0)).toBe(0);
   pauses.pause('ann', 3_000, 1_000);
@@ -11,7 +11,7 @@ test('a caller is paused for the time that the endpoint named, and no other call
   expect(pauses.pausedFor('ann', 4_000)).toBe(0);
 });
 
-test('the longest time counts, up to 300 seconds', () => {
+test('the longest pause applies, up to 300 seconds', () => {
   const pauses = callerPauses();
   pauses.pause('ann', 5_000, 0);
   pauses.pause('ann', 1_000, 0);
@@ -20,7 +20,7 @@ test('the longest time counts, up to 300 seconds', () => {
   expect(pauses.pausedFor('ann', 0)).toBe(300_000);
 });
 
-test('beyond the bound the caller that was paused longest ago is forgotten', () => {
+test('the oldest pause is dropped beyond the maximum number of callers', () => {
   const pauses = callerPauses();
   for (let caller = 0; caller < MAX_CALLERS; caller++) pauses.pause(`${caller}`, 60_000, 0);
   pauses.pause('0', 60_000, 1);

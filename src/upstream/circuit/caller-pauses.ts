@@ -1,19 +1,19 @@
 import { LONGEST_PAUSE_MS } from './openings.ts';
 
-/** Callers remembered for one endpoint. */
+/** Maximum number of paused callers of one endpoint. */
 export const MAX_CALLERS = 1_000;
 
-/** Callers that one endpoint takes no calls from for the time that it named, in a 429 for example. */
+/** Callers paused by one endpoint, by the Retry-After of a 429 for example. */
 export interface CallerPauses {
-  /** Keeps a caller away for this many milliseconds, 300 seconds at most. A shorter time than what is left changes nothing. */
+  /** Pauses a caller for this many milliseconds, at most 300 seconds. Never shortens a pause. */
   pause(caller: string, ms: number, now: number): void;
-  /** Milliseconds until the endpoint takes calls of this caller; 0 for now. */
+  /** Milliseconds until the endpoint accepts calls of this caller; 0 for none. */
   pausedFor(caller: string, now: number): number;
 }
 
-/** Bounded: of more than `MAX_CALLERS` the one that was paused longest ago is forgotten, and is paused again by its next 429. */
+/** Holds at most `MAX_CALLERS`: the oldest pause is dropped, and its caller is paused again by its next 429. */
 export const callerPauses = (): CallerPauses => {
-  // The latest pause is last.
+  // Ordered by time: the latest pause is last.
   const ends = new Map<string, number>();
   const pausedFor = (caller: string, now: number): number => {
     if (ends.size === 0) return 0;

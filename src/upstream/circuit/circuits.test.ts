@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ADDRESS, circuits, FAILURE, NOTHING, ROUTE, SUCCESS, throttled } from '../../../test/support/circuits.ts';
 
-test('a reset closes it, forgets what was counted, and makes stragglers of all that is under way', () => {
+test('a reset closes the circuit, clears its counts, and ignores attempts in flight', () => {
   const circuit = circuits();
   const [early, late] = [circuit.begin(ROUTE), circuit.begin(ROUTE)];
   circuit.fail(4);
@@ -23,7 +23,7 @@ test('a reset closes it, forgets what was counted, and makes stragglers of all t
   });
 });
 
-test('held by an operator it stands as it was told, and goes on counting underneath', () => {
+test('a circuit held by an operator has the held state, and goes on counting', () => {
   const circuit = circuits();
   circuit.held.at = 'open';
   expect([circuit.read(), circuit.write()]).toEqual(['dead', 'dead']);
@@ -35,7 +35,7 @@ test('held by an operator it stands as it was told, and goes on counting underne
 });
 
 describe('with one circuit for each route', () => {
-  test('a route that fails does not take the others out', () => {
+  test('a failing route does not eject other routes', () => {
     const circuit = circuits({ per: 'route' });
     circuit.fail(5, 'GET /sick');
     circuit.attempt(SUCCESS, 'GET /well');
@@ -53,7 +53,7 @@ describe('with one circuit for each route', () => {
     ]);
   });
 
-  test('200 routes are remembered; the closed one that was not used for the longest goes first', () => {
+  test('at most 200 routes are kept; the least recently used closed one is dropped first', () => {
     const circuit = circuits({ per: 'route' });
     circuit.fail(5, 'open');
     circuit.fail(4, 'oldest');
@@ -67,14 +67,14 @@ describe('with one circuit for each route', () => {
     expect(routes).not.toContain('oldest');
   });
 
-  test('no more than 200 are remembered, though all of them are open', () => {
+  test('at most 200 routes are kept, even if all are open', () => {
     const circuit = circuits({ per: 'route', consecutiveFailures: 1 });
     for (let route = 0; route <= 200; route++) circuit.fail(1, `GET /${route}`);
     expect(circuit.snapshot()).toHaveLength(200);
     expect([circuit.read('GET /0'), circuit.read('GET /1')]).toEqual(['admitted', 'ejected']);
   });
 
-  test('a route that was forgotten meanwhile reports nothing of how its attempts end', () => {
+  test('attempts of a dropped route report nothing', () => {
     const circuit = circuits({ per: 'route', consecutiveFailures: 1 });
     const late = circuit.begin('GET /forgotten');
     for (let route = 0; route < 200; route++) circuit.fail(1, `GET /${route}`);
@@ -93,7 +93,7 @@ describe('without settings', () => {
     return circuit;
   };
 
-  test('nothing opens it but the wish of the endpoint itself, for exactly that time', () => {
+  test('only a Retry-After of the endpoint pauses calls, for exactly that time', () => {
     const circuit = paused();
     expect([circuit.read(), circuit.write(), circuit.openSince(ROUTE)]).toEqual(['paused', 'paused', 0]);
     expect(circuit.snapshot()).toEqual([{ route: null, state: 'open', failures: 0, opensForMs: 3_000 }]);
@@ -105,7 +105,7 @@ describe('without settings', () => {
     expect(circuit.said()).toEqual(['open: asked for 3 s without calls', 'closed: the time that it asked for is over']);
   });
 
-  test('the longest wish counts, of at most 300 seconds', () => {
+  test('the longest Retry-After applies, up to 300 seconds', () => {
     const circuit = paused();
     circuit.attempt(throttled(1_000));
     expect(circuit.snapshot()[0]?.opensForMs).toBe(3_000);
@@ -114,7 +114,7 @@ describe('without settings', () => {
     expect(circuit.events).toHaveLength(1);
   });
 
-  test('a reset and an operator are heard as ever', () => {
+  test('a reset and an operator take effect', () => {
     const circuit = paused();
     circuit.held.at = 'closed';
     expect(circuit.read()).toBe('admitted');
@@ -127,7 +127,7 @@ describe('without settings', () => {
   });
 });
 
-test('a circuit that opens says by what failure', () => {
+test('the reason of an opening contains the code of the failure', () => {
   const circuit = circuits();
   for (let call = 0; call < 5; call += 1) circuit.begin(ROUTE).end(FAILURE, 'TIMEOUT');
   expect(circuit.events.at(-1)).toMatchObject({ to: 'open', because: '5 failures in a row, the last: TIMEOUT' });

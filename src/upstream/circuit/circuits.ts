@@ -19,7 +19,7 @@ const snapshotOf = ({ route, circuit }: Kept, now: number): CircuitSnapshot => (
 const breaking = (settings: CircuitSettings, { clock, random, report, steering }: Tools, address: string): Circuits => {
   const register = settings.per === 'route' ? oneForEachRoute() : oneForAll();
 
-  /** `why` it changes, where that is not its own doing; of its own, what `failed` last. */
+  /** Replaces the state and reports a change. `why` is the reason of a reset; `failed` the code of the last failure. */
   const change = (
     kept: Kept,
     after: Circuit,
@@ -28,7 +28,7 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
     const before = kept.circuit;
     kept.circuit = after;
     if (before.generation === after.generation || !register.has(kept)) return;
-    // Reset while closed: what was counted is forgotten, and nothing an operator sees has changed.
+    // A reset of a closed circuit clears its counts only: nothing to report.
     if (before.state === 'closed' && after.state === 'closed') return;
     const { route } = kept;
     report({
@@ -51,7 +51,7 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
       const held = steering.circuit(address);
       if (held !== null) return held === 'open' ? 'dead' : 'admitted';
       const kept = register.find(route);
-      // The usual case, met for every endpoint at every call, needs to know no time.
+      // The usual case, on every call for every endpoint, does not read the clock.
       if (kept === undefined || kept.circuit.state === 'closed') return 'admitted';
       return standingOf(kept.circuit, { route, caller, isRead }, clock.now(), settings);
     },
@@ -82,8 +82,8 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
 };
 
 /**
- * The circuits of the endpoint at this address, all closed. Without settings nothing opens them: only what the endpoint
- * itself asks for, by `Retry-After` and the like, is kept.
+ * Creates the circuits of the endpoint at this address, all closed. Without settings, only the endpoint's own pauses
+ * (`Retry-After`) open them.
  */
 export const circuitsOf = (settings: CircuitSettings | null, tools: Tools, address: string): Circuits =>
   settings === null ? pausesOnly(tools, address) : breaking(settings, tools, address);

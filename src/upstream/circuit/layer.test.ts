@@ -12,7 +12,10 @@ import { circuit } from './layer.ts';
 
 const broken = (call: Call) => new UpstreamError('UPSTREAM_ERROR', call, 'reset');
 
-/** The layer above a wire that is answered by hand, and calls to one endpoint whose circuit opens at the second failure. */
+/**
+ * The circuit layer above a transport that the test answers, and calls to one endpoint with a circuit that opens at the
+ * second failure.
+ */
 const layered = () => {
   const tools = manualTools();
   const { circuit: settings } = trafficSettings({ circuit: { consecutiveFailures: 2 } });
@@ -23,7 +26,7 @@ const layered = () => {
   return { tools, member, wire, callWith, snapshot, send: circuit(tools)(wire.send) };
 };
 
-test('what an attempt comes to is what its endpoint’s circuit hears', async () => {
+test('outcomes of attempts are passed to the circuit of their endpoint', async () => {
   const { send, wire, callWith, snapshot } = layered();
   const failing = send(callWith());
   const failure = broken(wire.at(0).call);
@@ -44,7 +47,7 @@ test('what an attempt comes to is what its endpoint’s circuit hears', async ()
   expect(snapshot()).toMatchObject({ state: 'open', failures: 2 });
 });
 
-test('it refuses nothing: who may go was decided when the endpoint was chosen', async () => {
+test('the layer refuses nothing: the choice of an endpoint has decided', async () => {
   const { send, wire, callWith, member, snapshot } = layered();
   for (let failed = 0; failed < 5; failed++)
     member.circuits.begin('GET /things/{id}', 'anonymous').end({ is: 'failure' });
@@ -63,36 +66,33 @@ test('a call without a chosen endpoint passes through', async () => {
 });
 
 test.each([
-  ['a client that left', new ClientGoneError('gone')],
-  ['another attempt that won', new Error('superseded')],
-  ['a request whose time is over', new GatewayError('TIMEOUT', 'too long')],
-  ['a call whose time is over', new UpstreamError('TIMEOUT', restCall(), 'too long')],
-])(
-  '%s says nothing of the endpoint, whatever the attempt fails with, and gives a probe’s place back',
-  async (_, reason) => {
-    const { send, wire, callWith, member, snapshot, tools } = layered();
-    for (const error of [reason, broken(restCall())]) {
-      const caller = new AbortController();
-      const failing = send(callWith({ signal: caller.signal }));
-      caller.abort(reason);
-      wire.sent.at(-1)?.fail(error);
-      await failureOf(failing);
-    }
-    expect(snapshot()).toMatchObject({ state: 'closed', failures: 0 });
-
-    for (let failed = 0; failed < 2; failed++)
-      member.circuits.begin('GET /things/{id}', 'anonymous').end({ is: 'failure' });
-    tools.clock.advance(2_000);
+  ['a client disconnect', new ClientGoneError('gone')],
+  ['a faster attempt', new Error('superseded')],
+  ['the deadline of the request', new GatewayError('TIMEOUT', 'too long')],
+  ['the deadline of the call', new UpstreamError('TIMEOUT', restCall(), 'too long')],
+])('%s is ignored, whatever the attempt fails with, and frees a probe’s slot', async (_, reason) => {
+  const { send, wire, callWith, member, snapshot, tools } = layered();
+  for (const error of [reason, broken(restCall())]) {
     const caller = new AbortController();
-    const probing = send(callWith({ signal: caller.signal }));
-    expect(member.circuits.standing('GET /things/{id}', true, 'anonymous')).toBe('ejected');
+    const failing = send(callWith({ signal: caller.signal }));
     caller.abort(reason);
-    await failureOf(probing);
-    expect(member.circuits.standing('GET /things/{id}', true, 'anonymous')).toBe('admitted');
-  },
-);
+    wire.sent.at(-1)?.fail(error);
+    await failureOf(failing);
+  }
+  expect(snapshot()).toMatchObject({ state: 'closed', failures: 0 });
 
-test('the time limit of an attempt counts against the endpoint, the end of the whole call’s time does not', async () => {
+  for (let failed = 0; failed < 2; failed++)
+    member.circuits.begin('GET /things/{id}', 'anonymous').end({ is: 'failure' });
+  tools.clock.advance(2_000);
+  const caller = new AbortController();
+  const probing = send(callWith({ signal: caller.signal }));
+  expect(member.circuits.standing('GET /things/{id}', true, 'anonymous')).toBe('ejected');
+  caller.abort(reason);
+  await failureOf(probing);
+  expect(member.circuits.standing('GET /things/{id}', true, 'anonymous')).toBe('admitted');
+});
+
+test('the timeout of an attempt counts against the endpoint, the deadline of the call does not', async () => {
   const { tools, wire, callWith, snapshot } = layered();
   const send = stack(deadline(tools.clock), circuit(tools), timeout({ timeoutMs: 2_000 }, tools))(wire.send);
   const limited = send(callWith({ deadline: 10_000 }));
@@ -108,7 +108,7 @@ test('the time limit of an attempt counts against the endpoint, the end of the w
   expect(snapshot()).toMatchObject({ failures: 1 });
 });
 
-test('an attempt’s own timer that fires before the deadline’s at the same time counts as the deadline', async () => {
+test('an attempt timer that fires together with the deadline counts as the deadline', async () => {
   const { tools, wire, callWith, snapshot } = layered();
   const send = stack(circuit(tools), timeout({ timeoutMs: 2_000 }, tools))(wire.send);
   const short = send(callWith({ deadline: 100 }));
@@ -117,7 +117,7 @@ test('an attempt’s own timer that fires before the deadline’s at the same ti
   expect(snapshot()).toMatchObject({ failures: 0 });
 });
 
-test('of a stream the establishment counts, and not how it goes on', async () => {
+test('a stream counts when it is established, not when it ends', async () => {
   const { send, wire, callWith, snapshot } = layered();
   const failing = send(callWith());
   wire.at(0).fail(broken(wire.at(0).call));
@@ -137,7 +137,7 @@ test.each([
   ['HTTP 504', (call: Call) => new UpstreamError('UPSTREAM_ERROR', call, 'answered 504', { status: 504 })],
   ['DEADLINE_EXCEEDED', (call: Call) => new UpstreamError('TIMEOUT', call, 'DEADLINE_EXCEEDED', { status: 4 })],
 ])(
-  '%s says nothing where the call had hardly any time, also when the backend ends it a little early',
+  '%s is ignored if the call had hardly any time, also if the backend ends it slightly early',
   async (_what, error) => {
     const { send, wire, callWith, tools, snapshot } = layered();
     const deadlineAt = (ms: number) => callWith({ deadline: tools.clock.now() + ms });
@@ -148,7 +148,7 @@ test.each([
       await failureOf(failing);
     }
     expect(snapshot()).toMatchObject({ state: 'closed', failures: 0 });
-    // With plenty of time left it was the endpoint's doing.
+    // With much of its deadline left, the timeout counts against the endpoint.
     const failing = send(deadlineAt(10_000));
     tools.clock.advance(25);
     wire.at(3).fail(error(wire.at(3).call));

@@ -8,7 +8,10 @@ const codeOf = (error: unknown): string | undefined => (error instanceof Upstrea
 
 const NOTHING: Verdict = { is: 'nothing' };
 
-/** Of the time that an attempt had, in which its end counts as that of the whole call: backends keep the time that they were told. */
+/**
+ * A timeout in this last part of a call's time counts as the end of its deadline: backends enforce the deadline that
+ * they received.
+ */
 const LAST_PART = 0.2;
 const HTTP_GATEWAY_TIMEOUT = 504;
 const GRPC_DEADLINE_EXCEEDED = 4;
@@ -18,9 +21,9 @@ const ranOutOfTime = (error: unknown): boolean =>
   (error.code === 'TIMEOUT' || error.status === HTTP_GATEWAY_TIMEOUT || error.status === GRPC_DEADLINE_EXCEEDED);
 
 /**
- * Whether an attempt was ended from outside: its caller left, another attempt won, or the whole call ran out of time.
- * The latter says nothing of the endpoint, which may have been given a moment only: what was slow came before it. An
- * endpoint that never answers is found by the attempts that had the time limit of an attempt to themselves.
+ * True if an attempt was ended from outside: the caller left, another attempt won, or the call's deadline passed. The
+ * deadline says nothing about the endpoint, which may have had only a moment. An endpoint that never answers is
+ * detected by attempts that had their full timeout.
  */
 const endedByCaller = (call: Call, error: unknown, since: number, clock: Clock): boolean => {
   if (call.signal.aborted) return true;
@@ -28,9 +31,9 @@ const endedByCaller = (call: Call, error: unknown, since: number, clock: Clock):
 };
 
 /**
- * Reports the outcome of each attempt to the circuit of its endpoint, and pauses a caller that the endpoint has sent away for
- * a time. It refuses nothing: circuits and pauses were consulted when the endpoint was chosen. A stream counts as answered once
- * it is established.
+ * Reports the outcome of each attempt to the circuit of its endpoint, and starts the caller's pause after a 429. It
+ * refuses nothing: the choice of an endpoint has considered circuits and pauses. A stream counts as answered once it is
+ * established.
  */
 export const circuit =
   ({ clock }: Pick<Tools, 'clock'>): Layer =>

@@ -10,7 +10,7 @@ import {
   throttled,
 } from '../../../test/support/circuits.ts';
 
-describe('it opens', () => {
+describe('a circuit opens', () => {
   test('at the fifth failure in a row, and not before', () => {
     const circuit = circuits();
     circuit.fail(4);
@@ -23,7 +23,7 @@ describe('it opens', () => {
     expect(circuit.said()).toEqual(['open: 5 failures in a row']);
   });
 
-  test('when the share of failures in the window is reached, once there are enough calls', () => {
+  test('at the failure ratio of the window, with the minimum number of calls', () => {
     const circuit = circuits({ consecutiveFailures: 100, minCalls: 20, failureRatio: 0.6 });
     for (let call = 0; call < 8; call++) circuit.attempt(SUCCESS);
     circuit.fail(11);
@@ -32,14 +32,14 @@ describe('it opens', () => {
     expect(circuit.said()).toEqual(['open: 12 of 20 calls failed in 10 s']);
   });
 
-  test('never by a success, however bad the share', () => {
+  test('never by a success, whatever the ratio', () => {
     const circuit = circuits({ consecutiveFailures: 100, minCalls: 20 });
     circuit.fail(19);
     circuit.attempt(SUCCESS);
     expect(circuit.read()).toBe('admitted');
   });
 
-  test('never for what lies longer back than the window', () => {
+  test('never for failures older than the window', () => {
     const circuit = circuits({ consecutiveFailures: 100, minCalls: 20 });
     circuit.fail(19);
     circuit.clock.advance(10_000);
@@ -50,13 +50,13 @@ describe('it opens', () => {
     expect(circuit.read()).toBe('ejected');
   });
 
-  test('never for being told that there are too many calls: that may be one caller’s fault', () => {
+  test('never for throttled attempts, which may be one caller’s fault', () => {
     const circuit = circuits();
     for (let call = 0; call < 1_000; call++) circuit.attempt(throttled());
     expect([circuit.read(), circuit.said()]).toEqual(['admitted', []]);
   });
 
-  test('never for attempts that say nothing', () => {
+  test('never for ignored attempts', () => {
     const circuit = circuits();
     for (let call = 0; call < 1_000; call++) circuit.attempt(NOTHING);
     circuit.fail(4);
@@ -72,7 +72,7 @@ describe('errors', () => {
     for (let failed = 0; failed < count; failed++) circuit.attempt(ERROR, route, caller);
   };
 
-  test('open it at the fifth in a row where nothing else was answered', () => {
+  test('open the circuit at the fifth in a row without other outcomes', () => {
     const circuit = circuits();
     errors(circuit, 4);
     expect(circuit.read()).toBe('admitted');
@@ -80,14 +80,14 @@ describe('errors', () => {
     expect([circuit.read(), circuit.said()]).toEqual(['ejected', ['open: 5 errors in a row']]);
   });
 
-  test('open it at the fifth in a row however much was answered before', () => {
+  test('open the circuit at the fifth in a row after many successes', () => {
     const circuit = circuits();
     for (let call = 0; call < 100; call++) circuit.attempt(SUCCESS);
     errors(circuit, 5);
     expect(circuit.said()).toEqual(['open: 5 errors in a row']);
   });
 
-  test('that come between answers open it by their share of the calls', () => {
+  test('between successes open the circuit by their ratio', () => {
     const circuit = circuits();
     for (let call = 0; call < 6; call++) {
       errors(circuit, 2);
@@ -99,21 +99,21 @@ describe('errors', () => {
     expect(circuit.said()).toEqual(['open: 14 of 20 calls failed in 10 s']);
   });
 
-  test('of one route do not open it while another route is answered, however many they are', () => {
+  test('of one route do not open the circuit while another route succeeds, however many there are', () => {
     const circuit = circuits();
     circuit.attempt(SUCCESS, 'GET /other');
     errors(circuit, 1_000);
     expect([circuit.read(), circuit.said()]).toEqual(['admitted', []]);
   });
 
-  test('of one caller do not open it while another caller is answered, however many they are', () => {
+  test('of one caller do not open the circuit while another caller succeeds, however many there are', () => {
     const circuit = circuits();
     circuit.attempt(SUCCESS, ROUTE, 'ann');
     errors(circuit, 1_000, ROUTE, 'mallory');
     expect([circuit.read(), circuit.said()]).toEqual(['admitted', []]);
   });
 
-  test('in a row open it once they are of several routes and several callers', () => {
+  test('in a row open the circuit once they come from several routes and several callers', () => {
     const circuit = circuits();
     circuit.attempt(SUCCESS, 'GET /a', 'ann');
     errors(circuit, 10, 'GET /b', 'ben');
@@ -123,7 +123,7 @@ describe('errors', () => {
     expect(circuit.read()).toBe('ejected');
   });
 
-  test('never make it dead: the endpoint answers', () => {
+  test('never make the endpoint dead, because it answers', () => {
     const circuit = circuits();
     errors(circuit, 5);
     for (const ms of [1_000, 2_000, 4_000]) {
@@ -147,8 +147,8 @@ describe('errors', () => {
   });
 });
 
-describe('while it is open', () => {
-  test('a probe is due after openMs, one at a time, and closes it by succeeding', () => {
+describe('an open circuit', () => {
+  test('admits a probe after openMs, one at a time, and closes by its success', () => {
     const circuit = circuits();
     circuit.fail(5);
     circuit.clock.advance(999);
@@ -168,7 +168,7 @@ describe('while it is open', () => {
     expect(circuit.read()).toBe('admitted');
   });
 
-  test('it stays so twice as long after every failed probe, up to maxOpenMs, and as at first once it has closed', () => {
+  test('stays open twice as long after every failed probe, up to maxOpenMs, and for openMs again once it has closed', () => {
     const circuit = openAfterProbes(0);
     const times: (number | null | undefined)[] = [];
     for (let probe = 0; probe < 8; probe++) {
@@ -184,14 +184,14 @@ describe('while it is open', () => {
     expect(circuit.snapshot()[0]?.opensForMs).toBe(1_000);
   });
 
-  test('it stays so for up to a tenth longer, never shorter than openMs, never longer than maxOpenMs', () => {
+  test('stays open up to a tenth longer, never shorter than openMs, never longer than maxOpenMs', () => {
     expect(openAfterProbes(0, () => 0.5).snapshot()[0]?.opensForMs).toBe(1_050);
     expect(openAfterProbes(1, () => 0.5).snapshot()[0]?.opensForMs).toBe(2_100);
     expect(openAfterProbes(6, () => 0.999).snapshot()[0]?.opensForMs).toBe(60_000);
     expect(openAfterProbes(0, () => 0).snapshot()[0]?.opensForMs).toBe(1_000);
   });
 
-  test('a success of an attempt that was let through all the same closes it', () => {
+  test('closes by the success of an attempt that was sent in panic', () => {
     const circuit = circuits();
     circuit.fail(5);
     circuit.attempt(SUCCESS);
@@ -199,7 +199,7 @@ describe('while it is open', () => {
     expect(circuit.said().at(-1)).toBe('closed: answered although it was open');
   });
 
-  test('it says since when, through all its probes', () => {
+  test('reports the time of its first opening through all its probes', () => {
     const circuit = circuits();
     expect(circuit.openSince(ROUTE)).toBeNull();
     circuit.clock.advance(700);
@@ -216,7 +216,7 @@ describe('while it is open', () => {
 });
 
 describe('a probe', () => {
-  test('is a read as long as there are reads: a write waits for openMs more', () => {
+  test('is a read while there are reads; a write must wait for another openMs', () => {
     const circuit = circuits();
     circuit.fail(5);
     circuit.clock.advance(1_000);
@@ -225,7 +225,7 @@ describe('a probe', () => {
     expect(circuit.write()).toBe('admitted');
   });
 
-  test('that says nothing gives its place back, for a read at once and for a write after openMs', () => {
+  test('that is ignored frees its slot, immediately for a read and after openMs for a write', () => {
     const circuit = circuits();
     circuit.fail(5);
     circuit.clock.advance(1_000);
@@ -251,7 +251,7 @@ describe('a probe', () => {
     expect(circuit.state()).toBe('closed');
   });
 
-  test('that is told of too many calls opens it for openMs again, and makes nothing longer', () => {
+  test('that is throttled opens the circuit for openMs again, without doubling', () => {
     const circuit = openAfterProbes(1);
     circuit.clock.advance(2_000);
     circuit.attempt(throttled());
@@ -262,7 +262,7 @@ describe('a probe', () => {
     expect(circuit.snapshot()[0]?.opensForMs).toBe(4_000);
   });
 
-  test('ends once: what its permit is told later is not heard', () => {
+  test('ends once: later outcomes of its permit are ignored', () => {
     const circuit = circuits({ consecutiveFailures: 2 });
     const permit = circuit.begin(ROUTE);
     permit.end(FAILURE);

@@ -16,13 +16,13 @@ import { type Cause, type Circuit, type Closed, closed, type HalfOpen, type Open
 import { counted, type Tally, tally } from './window.ts';
 
 /**
- * Share of the failed outcomes: of calls, of routes or of callers, whichever is least. One broken route among many, and one
- * caller among many with nothing but mistakes, leave the endpoint to all others.
+ * Share of failed outcomes by calls, by routes or by callers, whichever is lowest. One broken route among many, or one
+ * caller among many that always fails, does not take the endpoint from the others.
  */
 const leastShare = ({ calls, failed, routes, failedRoutes, callers, failedCallers }: Tally): number =>
   Math.min(failed / calls, failedRoutes / routes, failedCallers / callers);
 
-/** True unless all errors of a run are of one route or of one caller among several. */
+/** True unless all errors in a row come from one of several routes or from one of several callers. */
 const isBroad = ({ badOrigin }: Closed, { routes, callers }: Tally): boolean =>
   (badOrigin?.route === null || routes === 1) && (badOrigin?.caller === null || callers === 1);
 
@@ -36,7 +36,7 @@ const causeIn = (circuit: Closed, { consecutiveFailures, failureRatio, minCalls 
   return calls >= minCalls && leastShare(outcomes) >= failureRatio ? { is: 'ratio', failed, calls } : null;
 };
 
-/** A closed circuit after an outcome that counts against it. */
+/** Returns a closed circuit after a failure or error, open if a limit is reached. */
 const blamed = (before: Closed, is: 'failure' | 'error', moment: Moment): Circuit => {
   const { now, settings, origin } = moment;
   const circuit: Closed = {
@@ -63,7 +63,7 @@ const whileClosed = (circuit: Closed, verdict: Verdict, moment: Moment): Circuit
       return blamed(circuit, verdict.is, moment);
     case 'throttled': {
       const ms = askedMs(verdict);
-      // It answered. Without a time to wait there is no reason to keep calls from it.
+      // The endpoint answered. Without a Retry-After there is no reason to pause it.
       return ms === null ? circuit : paused(circuit, ms, moment);
     }
     case 'quota':
@@ -74,7 +74,7 @@ const whileClosed = (circuit: Closed, verdict: Verdict, moment: Moment): Circuit
   }
 };
 
-/** Outcomes of attempts that were let through all the same, because nothing better was left. */
+/** Outcomes of attempts that were sent although the circuit is open. */
 const whileOpen = (circuit: Open, verdict: Verdict, moment: Moment): Circuit => {
   switch (verdict.is) {
     case 'success':
@@ -120,8 +120,8 @@ const whileHalfOpen = (circuit: HalfOpen, verdict: Verdict, moment: Moment): Cir
 };
 
 /**
- * A circuit that one more attempt was let through: half-open where it was due for a probe. The attempt belongs to the
- * generation of what is returned.
+ * Returns the circuit after one more attempt has started: half-open if it was due for a probe. The attempt belongs to
+ * the returned generation.
  */
 export const begun = (circuit: Circuit, now: number): Circuit => {
   switch (circuit.state) {
@@ -151,11 +151,10 @@ export const begun = (circuit: Circuit, now: number): Circuit => {
 };
 
 /**
- * A circuit after the outcome of an attempt that began in this generation.
+ * Returns the circuit after the outcome of an attempt of this generation.
  *
- * Outcomes of earlier generations count for nothing, but for one thing: where the endpoint has asked for no calls, and an
- * older attempt comes back with a wish for a longer time, that is its last word. An attempt always ends, by its time
- * limit if by nothing else, so a probe's place needs no limit of its own.
+ * Outcomes of earlier generations are ignored, with one exception: a longer Retry-After extends a pause. An attempt
+ * always ends, at the latest by its timeout, so that a probe's slot needs no limit of its own.
  */
 export const ended = (circuit: Circuit, generation: number, verdict: Verdict, moment: Moment): Circuit => {
   if (generation !== circuit.generation) {

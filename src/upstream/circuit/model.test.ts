@@ -13,11 +13,11 @@ interface From {
   readonly caller: string;
 }
 
-/** The different values of these, at this place of an origin. */
+/** Number of distinct routes or callers. */
 const distinct = (all: readonly { readonly from: From }[], of: keyof From): number =>
   new Set(all.map(({ from }) => from[of])).size;
 
-/** What a circuit promises, put another way: one bag of facts, and a log of every outcome instead of a window. */
+/** Reference model of a circuit: plain fields, and a log of every outcome instead of a window. */
 class Reference {
   readonly set: CircuitSettings;
   state: CircuitState = 'closed';
@@ -98,13 +98,15 @@ class Reference {
   slice(now: number): number {
     return Math.floor((now * 10) / this.set.windowMs);
   }
-  /** Whether the run is of several routes and callers, as far as there are several. */
+  /** True if the run has several routes and callers, as far as there are several. */
   isBroad(recent: Reference['log']): boolean {
     const run = this.bad.map((from) => ({ from }));
     const isOf = (of: keyof From) => distinct(run, of) > 1 || distinct(recent, of) === 1;
     return isOf('route') && isOf('caller');
   }
-  /** Whether the failures in a row are evidence about attempts of this origin: only if that is among several, or the one. */
+  /**
+   * True if the failures in a row are evidence about attempts of this origin: they come from it alone, or from several.
+   */
   concerns(from: From): boolean {
     const all = this.row.map((one) => ({ from: one }));
     const isOf = (of: keyof From) => distinct(all, of) > 1 || this.row[0]?.[of] === from[of];
@@ -177,7 +179,7 @@ const settings: fc.Arbitrary<CircuitSettings> = fc.record({
 const ANN: From = { route: 'GET /things', caller: 'ann' };
 const EVE: From = { route: 'GET /things', caller: 'eve' };
 
-test('over any sequence of events it is what the reference model is', () => {
+test('any sequence of events leads to the same state as in the reference model', () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(settings, fc.array(steps, { minLength: 20, maxLength: 80 }), (set, sequence) => {
@@ -205,14 +207,14 @@ test('over any sequence of events it is what the reference model is', () => {
           [model.standing(true, ANN, now), model.standing(false, ANN, now), model.standing(true, EVE, now)],
           [{ route: null, state: model.state, failures: model.row.length, opensForMs }],
         ];
-        // Compared as text first: half a million expectations would take longer than all the rest.
+        // Compared as text first: half a million expectations would dominate the run time.
         if (JSON.stringify(is) !== JSON.stringify(should)) expect(is).toEqual(should);
         seen.add(`${model.state} ${standings.slice(0, 2)}`);
       }
     }),
     { numRuns: 10_000 },
   );
-  // Not of use unless the sequences go everywhere.
+  // The sequences must cover every state to be useful.
   expect([...seen].sort()).toEqual([
     'closed admitted,admitted',
     'half-open admitted,admitted',

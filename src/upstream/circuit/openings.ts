@@ -3,34 +3,37 @@ import type { CircuitSettings } from '../traffic.ts';
 import { joined, type Origin } from './origin.ts';
 import type { Cause, Circuit, Closed, HalfOpen, Open } from './state.ts';
 
-/** What the machine is given beside a circuit and an outcome. */
+/** Inputs of a transition besides the circuit and the outcome. */
 export interface Moment {
   readonly now: number;
-  /** At least 0, less than 1. */
+  /** Returns a number of at least 0 and less than 1. */
   readonly random: () => number;
   readonly settings: CircuitSettings;
   /** Origin of the attempt with this outcome. */
   readonly origin: Origin;
 }
 
-/** No endpoint keeps itself out for longer, whatever it says (Envoy's cap on the same header). In milliseconds. */
+/** Maximum pause in milliseconds (Envoy's cap on Retry-After). */
 export const LONGEST_PAUSE_MS = 300_000;
 
 const JITTER = 0.1;
 
-/** From now on for at least `ms`, and up to a tenth longer, so that replicas of the gateway do not probe in step. */
+/**
+ * End of an opening: after at least `ms` and up to a tenth longer, so that replicas of the gateway do not probe in
+ * step.
+ */
 const openUntil = (ms: number, { now, random, settings }: Moment): number =>
   now + Math.max(ms, Math.min(ms * (1 + JITTER * random()), settings.maxOpenMs));
 
 const doubled = (ms: number, { maxOpenMs }: CircuitSettings): number => Math.max(ms, Math.min(2 * ms, maxOpenMs));
 
-/** How long an endpoint wants no calls, as far as it said so. */
+/** Requested pause in milliseconds, at most 300,000; null for none. */
 export const askedMs = (verdict: Verdict): number | null =>
   verdict.is !== 'throttled' || verdict.retryAfterMs === null || verdict.retryAfterMs <= 0
     ? null
     : Math.min(verdict.retryAfterMs, LONGEST_PAUSE_MS);
 
-/** Open for exactly as long as it was asked for. The time to stay open at the next failed probe stays what it was. */
+/** Opens a circuit for exactly the requested time. The time after the next failed probe stays unchanged. */
 export const paused = (circuit: Circuit, ms: number, { now, settings }: Moment): Open => ({
   state: 'open',
   generation: circuit.generation + 1,
@@ -43,11 +46,11 @@ export const paused = (circuit: Circuit, ms: number, { now, settings }: Moment):
   cause: { is: 'asked', ms },
 });
 
-/** Never shortens the time that it is open anyway. */
+/** Extends the time that a circuit is open; never shortens it. */
 export const pausedLonger = (circuit: Open, ms: number, { now }: Moment): Open =>
   now + ms <= circuit.until ? circuit : { ...circuit, until: now + ms, cause: { is: 'asked', ms } };
 
-/** Opened by what a closed circuit has counted. */
+/** Opens a closed circuit because of its counts. */
 export const opened = (circuit: Closed, cause: Cause, moment: Moment): Open => ({
   state: 'open',
   generation: circuit.generation + 1,
@@ -60,7 +63,7 @@ export const opened = (circuit: Closed, cause: Cause, moment: Moment): Open => (
   cause,
 });
 
-/** Open again after a failed probe, for twice as long. */
+/** Opens a circuit again after a failed probe, for twice as long. */
 export const probeFailed = (circuit: HalfOpen, moment: Moment): Open => ({
   ...reopened(circuit, circuit.nextOpenMs, { is: 'failed-probe' }, moment),
   failures: circuit.failures + 1,
@@ -69,18 +72,21 @@ export const probeFailed = (circuit: HalfOpen, moment: Moment): Open => ({
   silence: circuit.silence === 'none' ? 'none' : 'probed',
 });
 
-/** Open again after a probe was answered with an error, for twice as long. The endpoint lives, so it is not dead. */
+/**
+ * Opens a circuit again after a probe was answered with an error, for twice as long. The endpoint answers, so it is not
+ * dead.
+ */
 export const probeErred = (circuit: HalfOpen, moment: Moment): Open => ({
   ...reopened(circuit, circuit.nextOpenMs, { is: 'failed-probe' }, moment),
   ...ALIVE,
   nextOpenMs: doubled(circuit.nextOpenMs, moment.settings),
 });
 
-/** The endpoint is well but busy: open for a short while, which the next opening does not double. */
+/** Opens a circuit again for `openMs`, without doubling: the endpoint is healthy but busy. */
 export const probeThrottled = (circuit: HalfOpen, moment: Moment): Open =>
   reopened(circuit, moment.settings.openMs, { is: 'throttled-probe' }, moment);
 
-/** What is known of failures in a row once any answer has arrived. */
+/** Fields after an answer of any kind has ended the failures in a row. */
 export const ALIVE = { failures: 0, origin: null, silence: 'none' } as const;
 
 const reopened = (circuit: HalfOpen, ms: number, cause: Cause, moment: Moment): Open => ({

@@ -1,10 +1,10 @@
-/** Origin of one attempt: its route and its caller. Of several attempts, null where they differ. */
+/** Origin of one attempt: its route and its caller. Of several attempts, null for a part that differs. */
 export interface Origin {
   readonly route: string | null;
   readonly caller: string | null;
 }
 
-/** The origin of several attempts, with one more. */
+/** Combines the origin of several attempts with that of one more. */
 export const joined = (origin: Origin | null, one: Origin): Origin =>
   origin === null
     ? { route: one.route, caller: one.caller }
@@ -14,8 +14,8 @@ export const joined = (origin: Origin | null, one: Origin): Origin =>
       };
 
 /**
- * True where what happened to attempts of this origin concerns another attempt: failures of one route are no evidence
- * about other routes, and failures of one caller are none about other callers.
+ * True if outcomes of attempts of this origin are evidence about another attempt. Failures of one route say nothing
+ * about other routes, and failures of one caller nothing about other callers.
  */
 export const concerns = (origin: Origin | null, one: Origin): boolean =>
   origin !== null &&

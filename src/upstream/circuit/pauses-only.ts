@@ -12,7 +12,7 @@ interface Pause {
 
 const OVER = 'the time that it asked for is over';
 
-/** Admits everything, but for the time that the endpoint itself asked for no calls. The longest time asked for counts. */
+/** Circuits that admit every call except during a pause that the endpoint requested. The longest pause applies. */
 export const pausesOnly = ({ clock, report, steering }: Tools, address: string): Circuits => {
   let pause: Pause | null = null;
   const current = (): Pause | null => (pause !== null && clock.now() < pause.until ? pause : null);

@@ -2,10 +2,10 @@ import type { Permit } from '../circuits.ts';
 import type { Verdict } from '../classify.ts';
 import type { Origin } from './origin.ts';
 
-/** Called with the verdict on an attempt, once, and the permit that the attempt had. */
+/** Called once with the outcome of an attempt and its permit. */
 export type Hear<From> = (verdict: Verdict, permit: OncePermit<From>, code?: string) => void;
 
-/** A permit that ends once. It is the origin of its attempt itself: one object less for each. */
+/** A permit that ends once. It is also the origin of its attempt, which saves an object for each. */
 export class OncePermit<From> implements Permit, Origin {
   readonly from: From;
   readonly generation: number;

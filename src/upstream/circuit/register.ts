@@ -1,17 +1,17 @@
 import { type Circuit, closed } from './state.ts';
 
-/** A circuit and whose it is. */
+/** A circuit and its route. */
 export interface Kept {
-  /** Null where the endpoint has one circuit for all routes. */
+  /** Null if all routes share one circuit. */
   readonly route: string | null;
   circuit: Circuit;
 }
 
 /** The circuits of one endpoint. */
 export interface Register {
-  /** Undefined for a route that is not known (any more): its circuit is closed. */
+  /** Undefined for an unknown or dropped route: its circuit is closed. */
   find(route: string): Kept | undefined;
-  /** The route's circuit, a new one if need be, as the one used last. */
+  /** Returns the route's circuit, created if missing, and marks it as the most recently used. */
   use(route: string): Kept;
   all(): Iterable<Kept>;
   has(kept: Kept): boolean;
@@ -22,12 +22,15 @@ export const oneForAll = (): Register => {
   return { find: () => kept, use: () => kept, all: () => [kept], has: (other) => other === kept };
 };
 
-/** Routes of one endpoint that are remembered. */
+/** Maximum number of routes of one endpoint. */
 export const MOST_ROUTES = 200;
 
-/** One for each route. Beyond the bound the closed one that was not used for the longest goes; with none closed, any. */
+/**
+ * One circuit for each route. Beyond the maximum, the least recently used closed one is dropped, or any if none is
+ * closed.
+ */
 export const oneForEachRoute = (): Register => {
-  // The one used last is last.
+  // Ordered by use: the most recently used is last.
   const routes = new Map<string, Kept>();
   const forgetOne = (): void => {
     let [goes] = routes.keys();

@@ -12,11 +12,11 @@ import {
 import type { Permit } from '../circuits.ts';
 
 describe('a straggler', () => {
-  /** Attempts that began while it was closed, and have not ended. */
+  /** Attempts that began while the circuit was closed and have not ended. */
   const stragglers = (circuit: ReturnType<typeof circuits>, count: number): Permit[] =>
     Array.from({ length: count }, () => circuit.begin(ROUTE));
 
-  test('from before it opened cannot pass for the probe, nor close it, nor make anything longer', () => {
+  test('from before an opening is not the probe, does not close the circuit and does not prolong it', () => {
     const circuit = circuits();
     const [one, other, third, fourth] = stragglers(circuit, 4);
     circuit.fail(5);
@@ -33,7 +33,7 @@ describe('a straggler', () => {
     expect(circuit.state()).toBe('closed');
   });
 
-  test('from before it closed counts for nothing', () => {
+  test('from before the circuit closed is ignored', () => {
     const circuit = circuits();
     const late = stragglers(circuit, 100);
     circuit.fail(5);
@@ -43,7 +43,7 @@ describe('a straggler', () => {
     expect(circuit.snapshot()).toEqual([{ route: null, state: 'closed', failures: 0, opensForMs: null }]);
   });
 
-  test('that brings a wish for a longer pause than the one under way is heard, and not for a shorter one', () => {
+  test('with a longer Retry-After extends the current pause; a shorter one does not', () => {
     const circuit = circuits();
     const [one, other] = stragglers(circuit, 2);
     circuit.attempt(throttled(3_000));
@@ -55,8 +55,8 @@ describe('a straggler', () => {
   });
 });
 
-describe('an endpoint that asks for time', () => {
-  test('is paused for exactly that, then probed as usual', () => {
+describe('a Retry-After of an endpoint', () => {
+  test('pauses it for exactly that time, then it is probed as usual', () => {
     const circuit = circuits({}, () => 0.9);
     circuit.attempt(throttled(3_000));
     expect([circuit.read(), circuit.write()]).toEqual(['paused', 'paused']);
@@ -69,13 +69,13 @@ describe('an endpoint that asks for time', () => {
     expect(circuit.state()).toBe('closed');
   });
 
-  test('is left alone for 300 seconds at most', () => {
+  test('pauses it for 300 seconds at most', () => {
     const circuit = circuits();
     circuit.attempt(throttled(9e9));
     expect(circuit.snapshot()[0]?.opensForMs).toBe(300_000);
   });
 
-  test('is not the worse for it: the next failed probe opens the circuit for openMs', () => {
+  test('does not double the next opening: a failed probe opens the circuit for openMs', () => {
     const circuit = circuits();
     circuit.attempt(throttled(3_000));
     circuit.clock.advance(3_000);
@@ -85,13 +85,13 @@ describe('an endpoint that asks for time', () => {
     expect(circuit.snapshot()[0]?.opensForMs).toBe(1_000);
   });
 
-  test('by "at once" does not ask', () => {
+  test('of 0 is no pause', () => {
     const circuit = circuits();
     circuit.attempt(throttled(0));
     expect(circuit.read()).toBe('admitted');
   });
 
-  test('while its circuit is open stays out for the longer of the two', () => {
+  test('during an opening keeps it out for the longer of the two', () => {
     const circuit = openAfterProbes(1);
     const [one, other] = [circuit.begin(ROUTE), circuit.begin(ROUTE)];
     one.end(throttled(500));
@@ -101,8 +101,8 @@ describe('an endpoint that asks for time', () => {
   });
 });
 
-describe('dead is an endpoint', () => {
-  test('whose probe fails after nothing but failures, until one succeeds', () => {
+describe('an endpoint is dead', () => {
+  test('after a failed probe without any success before, until a probe succeeds', () => {
     const circuit = openAfterProbes(0);
     expect(circuit.read()).toBe('ejected');
     circuit.clock.advance(1_000);
@@ -116,7 +116,7 @@ describe('dead is an endpoint', () => {
     expect(circuit.read()).toBe('ejected');
   });
 
-  test('that goes on failing in a row while it is used for want of a better one', () => {
+  test('after enough failures in a row while it is used for lack of a better one', () => {
     const circuit = circuits();
     circuit.fail(19);
     expect(circuit.read()).toBe('ejected');
@@ -124,7 +124,7 @@ describe('dead is an endpoint', () => {
     expect(circuit.read()).toBe('dead');
   });
 
-  test('and not one that fails in part only: its probes may fail as they like', () => {
+  test('never if it fails only in part, whatever its probes do', () => {
     const circuit = circuits({ consecutiveFailures: 10, minCalls: 4 });
     circuit.attempt(SUCCESS);
     circuit.fail(3);
@@ -136,23 +136,23 @@ describe('dead is an endpoint', () => {
     }
   });
 
-  test('for the route and the caller that its failures came from, and for no other', () => {
+  test('for the route and the caller of its failures only', () => {
     const circuit = circuits();
     circuit.fail(20, 'GET /search', 'mallory');
-    const everybody = () => [
+    const admissions = () => [
       circuit.read('GET /search', 'mallory'),
       circuit.read('GET /search', 'ann'),
       circuit.read('GET /things', 'mallory'),
       circuit.read('GET /things', 'ann'),
     ];
-    expect(everybody()).toEqual(['dead', 'ejected', 'ejected', 'ejected']);
+    expect(admissions()).toEqual(['dead', 'ejected', 'ejected', 'ejected']);
     circuit.fail(1, 'GET /search', 'ann');
-    expect(everybody()).toEqual(['dead', 'dead', 'ejected', 'ejected']);
+    expect(admissions()).toEqual(['dead', 'dead', 'ejected', 'ejected']);
     circuit.fail(1, 'GET /things', 'ann');
-    expect(everybody()).toEqual(['dead', 'dead', 'dead', 'dead']);
+    expect(admissions()).toEqual(['dead', 'dead', 'dead', 'dead']);
   });
 
-  test('and not one that answers a probe with an error', () => {
+  test('never if it answers a probe with an error', () => {
     const circuit = openAfterProbes(1);
     expect(circuit.read()).toBe('dead');
     circuit.clock.advance(2_000);
@@ -160,26 +160,23 @@ describe('dead is an endpoint', () => {
     expect(circuit.read()).toBe('ejected');
   });
 
-  test.each([() => 0, Math.random])(
-    'and gets one attempt a penalty period: an hour at 100 calls a second',
-    (random) => {
-      const circuit = circuits({}, random);
-      const attempts: number[] = [];
-      for (let call = 0; call < 360_000; call++) {
-        circuit.clock.advance(10);
-        if (circuit.standing(ROUTE, call % 4 !== 0) !== 'admitted') continue;
-        attempts.push(circuit.clock.now());
-        circuit.attempt(FAILURE);
-      }
-      expect(attempts.slice(0, 5)).toEqual([10, 20, 30, 40, 50]);
-      const gaps = attempts.slice(5).map((at, index) => at - (attempts[index + 4] ?? 0));
-      const least = [1, 2, 4, 8, 16, 32, ...Array<number>(gaps.length - 6).fill(60)].map((seconds) => seconds * 1_000);
-      // A probe waits for a read, which is never further than 20 ms here.
-      for (const [index, gap] of gaps.entries()) {
-        expect(gap).toBeGreaterThanOrEqual(least[index] ?? 0);
-        expect(gap).toBeLessThanOrEqual((least[index] ?? 0) * 1.1 + 20);
-      }
-      expect(attempts.length).toBeLessThanOrEqual(5 + 6 + 59);
-    },
-  );
+  test.each([() => 0, Math.random])('with one attempt in each opening: an hour at 100 calls a second', (random) => {
+    const circuit = circuits({}, random);
+    const attempts: number[] = [];
+    for (let call = 0; call < 360_000; call++) {
+      circuit.clock.advance(10);
+      if (circuit.standing(ROUTE, call % 4 !== 0) !== 'admitted') continue;
+      attempts.push(circuit.clock.now());
+      circuit.attempt(FAILURE);
+    }
+    expect(attempts.slice(0, 5)).toEqual([10, 20, 30, 40, 50]);
+    const gaps = attempts.slice(5).map((at, index) => at - (attempts[index + 4] ?? 0));
+    const least = [1, 2, 4, 8, 16, 32, ...Array<number>(gaps.length - 6).fill(60)].map((seconds) => seconds * 1_000);
+    // A probe waits for a read, at most 20 ms here.
+    for (const [index, gap] of gaps.entries()) {
+      expect(gap).toBeGreaterThanOrEqual(least[index] ?? 0);
+      expect(gap).toBeLessThanOrEqual((least[index] ?? 0) * 1.1 + 20);
+    }
+    expect(attempts.length).toBeLessThanOrEqual(5 + 6 + 59);
+  });
 });

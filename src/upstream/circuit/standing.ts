@@ -3,24 +3,24 @@ import type { CircuitSettings } from '../traffic.ts';
 import { concerns, type Origin } from './origin.ts';
 import type { Circuit, HalfOpen, Open } from './state.ts';
 
-/** How many times `consecutiveFailures` in a row it takes to call an endpoint dead before a probe has failed. */
+/** An endpoint is dead after this many times `consecutiveFailures` in a row, even before a probe has failed. */
 const DEAD_AFTER = 4;
 
-/** True where nothing but failures is to be expected for an attempt of this origin. */
+/** True if an attempt of this origin can only be expected to fail. */
 const isDead = (circuit: Open | HalfOpen, origin: Origin, { consecutiveFailures }: CircuitSettings): boolean =>
   (circuit.silence === 'probed' || circuit.failures >= DEAD_AFTER * consecutiveFailures) &&
   concerns(circuit.origin, origin);
 
-/** An attempt that is to be sent. */
+/** An attempt before it is sent. */
 export interface Asking extends Origin {
   readonly isRead: boolean;
 }
 
 /**
- * Standing of a circuit for one more attempt, now.
+ * Admission of one more attempt, now.
  *
- * A probe is a read, since a write that fails is somebody's loss. Only where no read has come for `openMs` is a write let
- * through as one: an upstream that is only ever written to would be out for good otherwise.
+ * Probes are reads, because a failed write is lost. A write becomes a probe only if no read has come for `openMs`;
+ * otherwise an upstream that receives only writes would stay ejected forever.
  */
 export const standingOf = (circuit: Circuit, asking: Asking, now: number, settings: CircuitSettings): Standing => {
   const { isRead } = asking;

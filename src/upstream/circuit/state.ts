@@ -1,50 +1,50 @@
 import type { Origin } from './origin.ts';
 import { EMPTY_WINDOW, type Window } from './window.ts';
 
-/** What opened a circuit, this time. */
+/** Cause of the current opening. */
 export type Cause =
   | { readonly is: 'failures-in-a-row' }
-  /** Errors in a row, failures among them perhaps. */
+  /** Errors in a row, possibly with failures among them. */
   | { readonly is: 'errors-in-a-row'; readonly errors: number }
   | { readonly is: 'ratio'; readonly failed: number; readonly calls: number }
   | { readonly is: 'failed-probe' }
-  /** A probe was refused for there being too many calls, without a word on when to come back. */
+  /** A probe was throttled without a Retry-After. */
   | { readonly is: 'throttled-probe' }
-  /** The endpoint asked for no calls, for this long. */
+  /** The endpoint requested a pause of `ms` milliseconds. */
   | { readonly is: 'asked'; readonly ms: number };
 
-/** Whether anything but failures has been seen since failures in a row opened a circuit. */
+/** Whether there were only failures since failures in a row opened the circuit. */
 export type Silence =
-  /** Something else opened it, or an answer has arrived since. */
+  /** Another cause opened it, or an answer has arrived since. */
   | 'none'
-  /** Nothing else was seen, and no probe has been tried yet. */
+  /** Only failures, and no probe has been tried yet. */
   | 'unprobed'
-  /** A probe has failed too. */
+  /** Only failures, including a probe. */
   | 'probed';
 
-/** What a circuit keeps as long as it is not closed. */
+/** State of a circuit that is not closed. */
 export interface Trouble {
-  /** When it opened first, on the clock's scale. */
+  /** Time of the first opening, on the clock's scale. */
   readonly since: number;
-  /** How long it stays open when a probe fails next. */
+  /** Duration of the opening after the next failed probe, in milliseconds. */
   readonly nextOpenMs: number;
   readonly silence: Silence;
 }
 
 interface Common {
-  /** One more at every change of state: outcomes of attempts that began in an earlier one say nothing about this one. */
+  /** Incremented at every change of state. Outcomes of attempts of an earlier generation are ignored. */
   readonly generation: number;
-  /** Failures in a row. */
+  /** Number of failures in a row. */
   readonly failures: number;
-  /** Origin of these failures; null without any. */
+  /** Origin of these failures; null for none. */
   readonly origin: Origin | null;
 }
 
 export interface Closed extends Common {
   readonly state: 'closed';
-  /** Failures and errors in a row. */
+  /** Number of failures and errors in a row. */
   readonly bad: number;
-  /** Origin of these; null without any. */
+  /** Origin of these; null for none. */
   readonly badOrigin: Origin | null;
   readonly window: Window;
 }
@@ -57,10 +57,10 @@ export interface Open extends Common, Trouble {
 
 export interface HalfOpen extends Common, Trouble {
   readonly state: 'half-open';
-  /** Under way. */
+  /** Number of probes in flight. */
   readonly probes: number;
   readonly successes: number;
-  /** When a probe last began, or gave its place back. */
+  /** Time at which a probe last began, or freed its slot. */
   readonly freeSince: number;
 }
 

@@ -1,20 +1,23 @@
 import { hashOf } from '../balance/hash.ts';
 import type { Origin } from './origin.ts';
 
-/** The outcomes of one slice of time. */
+/** Outcomes of one slice of time. */
 interface Bucket {
-  /** Number of the slice, counted from the clock's zero. */
+  /** Number of the slice since the clock's zero. */
   readonly at: number;
   readonly calls: number;
   readonly failed: number;
-  /** Routes and callers of these calls, and of the failed ones: sets of at most 32 slots, a bit for each. */
+  /** Routes and callers of all calls and of failed ones: bit sets of 32 slots. */
   readonly routes: number;
   readonly failedRoutes: number;
   readonly callers: number;
   readonly failedCallers: number;
 }
 
-/** Outcomes of the last while, in at most ten buckets. It is the newest of them itself: most outcomes touch nothing else. */
+/**
+ * Outcomes of the recent past in at most ten buckets. The window is its newest bucket itself, so that most outcomes
+ * touch nothing else.
+ */
 export interface Window extends Bucket {
   /** Newest first. */
   readonly older: readonly Bucket[];
@@ -23,7 +26,7 @@ export interface Window extends Bucket {
 export interface Tally {
   readonly calls: number;
   readonly failed: number;
-  /** Numbers of routes and callers, and of those that met a failure. Beyond 32 they share slots. */
+  /** Numbers of routes and callers, of all calls and of failed ones. Beyond 32 they share slots. */
   readonly routes: number;
   readonly failedRoutes: number;
   readonly callers: number;
@@ -47,7 +50,7 @@ const countOf = (set: number): number => {
   return count;
 };
 
-/** The window with one more outcome. */
+/** Returns the window with one more outcome. */
 export const counted = (window: Window, failed: boolean, origin: Origin, now: number, windowMs: number): Window => {
   const at = sliceOf(now, windowMs);
   const isSame = window.at === at;
@@ -66,11 +69,11 @@ export const counted = (window: Window, failed: boolean, origin: Origin, now: nu
   };
 };
 
-/** The buckets that a new one at this time is added to. */
+/** Returns the buckets that are still in the window of a new one. */
 const recentOf = ({ older, ...newest }: Window, at: number): readonly Bucket[] =>
   [newest, ...older].filter((bucket) => bucket.at > at - BUCKETS);
 
-/** Contents of the window at its newest outcome: it looks back from there on nine to ten tenths of `windowMs`. */
+/** Sums the window at its newest outcome. It covers nine to ten tenths of `windowMs` before it. */
 export const tally = (window: Window): Tally => {
   let { calls, failed, routes, failedRoutes, callers, failedCallers } = window;
   for (const bucket of window.older) {
