@@ -27,12 +27,12 @@ test('the first layer listed sees the call first and its outcome last', async ()
   expect(log).toEqual(['a in', 'b in', 'sent', 'b out', 'a out']);
 });
 
-test('a stack of no layers is what it is put on', async () => {
+test('a stack without layers is the send function itself', async () => {
   const sent = answer('x');
   expect(await stack()(async () => sent)(restCall())).toBe(sent);
 });
 
-test('a fork ends with its call, for the same reason', () => {
+test('a fork is aborted with its call, for the same reason', () => {
   const caller = new AbortController();
   const { call } = fork(restCall({ signal: caller.signal }));
   const reason = new Error('gone');
@@ -40,13 +40,13 @@ test('a fork ends with its call, for the same reason', () => {
   expect(call.signal.reason).toBe(reason);
 });
 
-test('a fork of a call that has ended has ended', () => {
+test('a fork of an aborted call is aborted', () => {
   const reason = new Error('gone');
   const { call } = fork(restCall({ signal: AbortSignal.abort(reason) }));
   expect(call.signal.reason).toBe(reason);
 });
 
-test('a fork can end without its call', () => {
+test('a fork can be aborted without its call', () => {
   const caller = new AbortController();
   const { call, abort } = fork(restCall({ signal: caller.signal }));
   const reason = new Error('too slow');
@@ -55,7 +55,7 @@ test('a fork can end without its call', () => {
   expect(caller.signal.aborted).toBe(false);
 });
 
-test('once released a fork does not hear of its call any more, and leaves nothing behind on it', () => {
+test('a released fork ignores its call and leaves no listener on it', () => {
   const caller = new AbortController();
   const { call, release } = fork(restCall({ signal: caller.signal }));
   expect(getEventListeners(caller.signal, 'abort')).toHaveLength(1);
@@ -65,7 +65,7 @@ test('once released a fork does not hear of its call any more, and leaves nothin
   expect(call.signal.aborted).toBe(false);
 });
 
-test('a fork is the same call in everything else', () => {
+test('a fork equals its call except for the signal', () => {
   const call = restCall();
   const copy = fork(call).call;
   expect({ ...copy, signal: call.signal }).toEqual(call);

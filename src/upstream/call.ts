@@ -3,27 +3,29 @@ import type { Endpoint } from './endpoint.ts';
 import type { Member } from './member.ts';
 import { Cancellation, type Signal } from './signal.ts';
 
-/** What is sent to a REST backend. `target` is the encoded path with its query, relative to the endpoint's base path. */
+/** Message to a REST backend. `target` is the encoded path with its query, relative to the endpoint's base path. */
 export interface RestMessage {
   readonly protocol: 'rest';
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly target: string;
-  /** Sent as it is, with `content-type: application/json` unless the call's headers have a type; null sends no body. */
+  /**
+   * Sent unchanged, with `content-type: application/json` unless the call's headers have a type; null sends no body.
+   */
   readonly body: string | null;
-  /** Whether only the status counts: the answer's value is undefined, whatever its body is. Default false. */
+  /** True if only the status matters: the answer's value is undefined, whatever its body is. Default false. */
   readonly statusOnly?: boolean;
 }
 
-/** What is sent to a gRPC backend: one message, one answer. */
+/** Message to a gRPC backend: one message. */
 export interface GrpcMessage {
   readonly protocol: 'grpc';
   /** `/<package>.<Service>/<Method>` */
   readonly path: string;
   readonly request: Uint8Array;
-  /** Whether the method only reads. Default false. */
+  /** True if the method only reads. Default false. */
   readonly safe?: boolean;
   readonly decode: (bytes: Uint8Array) => unknown;
-  /** Whether the answer is any number of messages, as an `AsyncIterable` of decoded ones. Default false: exactly one. */
+  /** True if the answer is a stream: an `AsyncIterable` of decoded messages. Default false: exactly one message. */
   readonly streaming?: boolean;
 }
 
@@ -33,54 +35,57 @@ export interface Call {
   readonly upstream: string;
   /** Low-cardinality name, used in errors, spans and metrics: `GET /levels/{sku}`, `shop.v1.Pricing/BatchGet`. */
   readonly route: string;
-  /** Whether sending it twice does no more than sending it once. */
+  /** True if sending the call twice has the same effect as sending it once. */
   readonly idempotent: boolean;
-  /** Who asks, as `principalKey` puts it: what is shared between calls is shared within it only. */
+  /** Key of the principal, from `principalKey`. Calls of different principals share nothing. */
   readonly principalKey: string;
   /** Key of the caller for circuits and pauses. Default: `principalKey`. */
   readonly caller?: string | undefined;
-  /** True where the upstream distinguishes callers too, so that its 429 concerns this caller alone. Default false. */
+  /** True if the upstream distinguishes callers too, so that its 429 concerns this caller alone. Default false. */
   readonly isIdentified?: boolean | undefined;
-  /** Names in lower case. Only what the gateway itself decided to send. */
+  /** Names in lower case. Contains only headers that the gateway decided to send. */
   readonly headers: Readonly<Record<string, string>>;
   readonly message: RestMessage | GrpcMessage;
-  /** On the clock's scale. Nobody waits for an answer beyond it. */
+  /** Latest time of an answer, on the clock's scale. */
   readonly deadline: number;
-  /** Aborted when nobody waits any more; its reason is the error to fail with. */
+  /** Aborted when the caller no longer waits. The call rejects with its reason. */
   readonly signal: Signal;
-  /** Whether whoever made the signal aborts it at the deadline, too. Default false: somebody further in has to see to that. */
+  /**
+   * True if `signal` is already aborted at `deadline` by its owner; the deadline layer then adds no timer. Default
+   * false.
+   */
   readonly bounded?: boolean | undefined;
-  /** Where in the trace of its request this call belongs; null for calls that no request has caused. */
+  /** Parent span and record of the request; null for calls without a request. */
   readonly request: RequestTrace | null;
   /** 1 for the first attempt. */
   readonly attempt: number;
-  /** Where this attempt goes; null until an endpoint was chosen. */
+  /** Endpoint of this attempt; null until one is chosen. */
   readonly endpoint: Endpoint | null;
-  /** The chosen endpoint as its upstream knows it. */
+  /** The member of the chosen endpoint. */
   readonly member?: Member | undefined;
-  /** When it was chosen, on the clock's scale. */
+  /** Time of the choice, on the clock's scale. */
   readonly chosenAt?: number | undefined;
-  /** Whether it goes there although a circuit is open: nothing better was left. */
+  /** True if the endpoint was chosen although its circuit is open or its checks fail, for lack of a better one. */
   readonly inPanic?: boolean | undefined;
-  /** Where attempts of this call have been sent. The balancer adds to it, and goes elsewhere while it can. */
+  /** Endpoints that attempts of this call have been sent to. The balancer adds to it, and prefers others. */
   readonly visited?: Set<Endpoint> | undefined;
-  /** Whether it may go nowhere where it has been: it would only wait there once more. Default false. */
+  /** If true, the balancer must not choose an endpoint in `visited`. Default false. */
   readonly elsewhere?: boolean | undefined;
-  /** What keeps equal callers at one endpoint, where the upstream wants that; null where this caller has none. */
+  /** Affinity key: equal keys prefer the same endpoint. Null for none. */
   readonly affinity?: string | null | undefined;
 }
 
-/** What came back: a complete answer of a backend, good or bad. Copied by naming its fields: some may be worked out when they are read. */
+/** A complete answer of a backend, successful or not. Copy it field by field: some fields may be getters. */
 export interface Answer {
-  /** The HTTP status of a REST answer, the gRPC status code (0 is OK) of a gRPC one. */
+  /** HTTP status of a REST answer; gRPC status code (0 is OK) of a gRPC answer. */
   readonly status: number;
-  /** Names in lower case; gRPC trailers are among them. */
+  /** Names in lower case; includes gRPC trailers. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Bytes of the body as they arrived. */
+  /** Size of the body as received, in bytes. */
   readonly size: number;
-  /** Parsed JSON, or the decoded message, or the messages of a stream. `undefined` where there was no body. */
+  /** Parsed JSON, the decoded message, or the messages of a stream. `undefined` without a body. */
   readonly value: unknown;
-  /** Of a stream: settles, and never rejects, once nothing more will come. The call is under way until then. */
+  /** For a stream: resolves once it has ended, and never rejects. The call is in flight until then. */
   readonly ended?: Promise<void>;
 }
 
@@ -96,10 +101,12 @@ export const stack =
   (send) =>
     layers.reduceRight((next, layer) => layer(next), send);
 
-/** A copy of a call that whoever made it may still fill in before it is sent. */
+/** A copy of a call that can be changed before it is sent. */
 export type Copy = { -readonly [Field in keyof Call]-?: Call[Field] };
 
-/** Names every field, always in one order: what reads calls then meets objects of one shape, which is most of what a copy costs. */
+/**
+ * Names every field in a fixed order, so that all calls have the same object shape (V8): most of the cost of a copy.
+ */
 export const copyOf = (call: Call): Copy => ({
   upstream: call.upstream,
   route: call.route,
@@ -123,14 +130,14 @@ export const copyOf = (call: Call): Copy => ({
   affinity: call.affinity,
 });
 
-/** The caller of a call. */
+/** Key of the caller. */
 export const callerOf = ({ caller, principalKey }: Call): string => caller ?? principalKey;
 
 /** A copy of a call that can be aborted without aborting the call it was made from. */
 export interface Fork {
   readonly call: Call;
   abort(reason: Error): void;
-  /** Lets go of the original call's signal. Call it once the copy has settled. */
+  /** Removes the listener from the original call's signal. Call it once the copy has settled. */
   release(): void;
 }
 

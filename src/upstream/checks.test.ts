@@ -10,7 +10,7 @@ import { type CheckOptions, checkSettings, trafficSettings } from './traffic.ts'
 
 const CHECK = { by: 'http', path: '/healthz' } as const;
 
-/** Checks every 10 s of members at these hosts, answered by hand, on a clock that stands still. */
+/** Checks of members at these hosts every 10 s, answered by the test, with a manual clock. */
 const checked = (hosts: readonly string[], options: CheckOptions = {}, random?: () => number) => {
   const tools = manualTools(random === undefined ? {} : { random });
   const { circuit } = trafficSettings();
@@ -26,7 +26,7 @@ const checked = (hosts: readonly string[], options: CheckOptions = {}, random?: 
     tools.clock.advance(ms);
     await settled();
   };
-  /** Answers the check that was asked last, and waits for the next one to be due. */
+  /** Answers the latest check, and advances to the next one. */
   const say = async (isWell: boolean) => {
     const asked = wire.sent.at(-1);
     if (isWell) asked?.reply({});
@@ -38,7 +38,7 @@ const checked = (hosts: readonly string[], options: CheckOptions = {}, random?: 
   return { tools, list, add, wire, checks, advance, say, askedHosts };
 };
 
-test('three bad answers in a row take an endpoint out, two good ones bring it back', async () => {
+test('three failed checks in a row take an endpoint out, two passed ones bring it back', async () => {
   const { checks, list, say, advance, tools } = checked(['a']);
   const [member] = list.current;
   checks.start();
@@ -55,7 +55,7 @@ test('three bad answers in a row take an endpoint out, two good ones bring it ba
   ]);
 });
 
-test('whoever comes back begins anew: circuits closed, latency forgotten, slowly', async () => {
+test('an endpoint that comes back restarts: circuits closed, latency reset, slow start', async () => {
   const { checks, list, say, advance, tools } = checked(['a'], { fall: 1, rise: 1 });
   const [member] = list.current;
   checks.start();
@@ -74,7 +74,7 @@ test('whoever comes back begins anew: circuits closed, latency forgotten, slowly
   });
 });
 
-test('a check that passes for one that was never down changes nothing', async () => {
+test('a passed check of an endpoint that was never down changes nothing', async () => {
   const { checks, list, say, advance, tools } = checked(['a']);
   const [member] = list.current;
   for (let failed = 0; failed < 5; failed++) member?.circuits.begin('GET /', 'anonymous').end({ is: 'failure' });
@@ -86,7 +86,7 @@ test('a check that passes for one that was never down changes nothing', async ()
   expect(tools.events.filter(({ is }) => is === 'endpoint')).toEqual([]);
 });
 
-test('the first checks are spread over a tenth of the interval, beginning at once', async () => {
+test('the first checks are spread over a tenth of the interval, beginning immediately', async () => {
   const { checks, advance, askedHosts } = checked(['a', 'b']);
   checks.start();
   await advance(0);
@@ -101,7 +101,7 @@ test.each([
   [0, 9_000],
   [0.5, 10_000],
   [0.75, 10_500],
-])('a wait is up to a tenth shorter or longer than the interval, by chance: %d', async (chance, ms) => {
+])('a wait varies by up to a tenth of the interval: %d', async (chance, ms) => {
   const { checks, advance, wire } = checked(['a'], {}, () => chance);
   checks.start();
   await advance(0);
@@ -113,7 +113,7 @@ test.each([
   expect(wire.sent).toHaveLength(2);
 });
 
-test('a check that takes too long is a bad one, and nobody is asked twice at one time', async () => {
+test('a check that times out has failed, and no member is checked twice at one time', async () => {
   const { checks, advance, wire, list, tools } = checked(['a'], { intervalMs: 100, timeoutMs: 1_000, fall: 1 });
   checks.start();
   await advance(0);
@@ -128,7 +128,7 @@ test('a check that takes too long is a bad one, and nobody is asked twice at one
   expect(wire.sent).toHaveLength(2);
 });
 
-test('who comes is checked within a tenth of the interval, who leaves or drains no longer', async () => {
+test('a new member is checked within a tenth of the interval; checks of a removed or draining one stop', async () => {
   const { checks, advance, list, add, askedHosts, wire } = checked(['a', 'b']);
   checks.start();
   await advance(500);
@@ -150,7 +150,7 @@ test('who comes is checked within a tenth of the interval, who leaves or drains 
   expect(askedHosts().slice(3)).toEqual(['c', 'c', 'c']);
 });
 
-test('stopped, it ends what is under way, hears nothing of it, and leaves no timer; it may be started again', async () => {
+test('stop aborts checks in flight, ignores their results and leaves no timer; start works again', async () => {
   const { checks, advance, list, wire, tools } = checked(['a', 'b'], { fall: 1 });
   checks.start();
   checks.start();
@@ -170,7 +170,7 @@ test('stopped, it ends what is under way, hears nothing of it, and leaves no tim
   checks.stop();
 });
 
-test('checks are no calls: circuits hear nothing of them', async () => {
+test('checks leave circuits unchanged', async () => {
   const { checks, list, say, advance } = checked(['a'], { fall: 100 });
   checks.start();
   await advance(0);

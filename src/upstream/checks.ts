@@ -5,39 +5,39 @@ import type { Member } from './member.ts';
 import type { CheckSettings } from './traffic.ts';
 
 export interface ChecksOptions {
-  /** Who is checked, as of now: asked again all the time, so that members may come and go. */
+  /** The current members. Called repeatedly, because members change. */
   readonly members: () => readonly Member[];
   readonly check: HealthCheck;
   readonly settings: CheckSettings;
-  /** The wire, without any layer: checks are no calls, and tell circuits nothing. */
+  /** The transport without layers, so that checks leave circuits unchanged. */
   readonly send: Send;
 }
 
 /** Active checks of one upstream. */
 export interface Checks {
-  /** A second time does nothing. */
+  /** Calling it twice does nothing. */
   start(): void;
-  /** Ends checks under way. What they would have said is not heard. May be started again. */
+  /** Aborts checks in flight and ignores their results. `start` may be called again. */
   stop(): void;
 }
 
-/** One member that is watched. */
+/** The checks of one member. */
 interface Watch {
-  /** Counted from the last check that said something else. */
+  /** Failed checks in a row. */
   failed: number;
   passed: number;
   end(): void;
 }
 
-/** Part of the interval by which waits differ; members that come are noticed within it. */
+/** Jitter, as a share of the interval. Also how often the member list is compared. */
 const TENTH = 0.1;
 
-/** Why a check of somebody who is watched no longer was ended: nobody hears it. */
+/** Abort reason of a check of a removed member. */
 const notWatched = () => new Error('no longer watched');
 
 const times = (count: number): string => (count === 1 ? '1 check' : `${count} checks in a row`);
 
-/** Takes in what a check says, and moves the member in or out where that was the last one it took. */
+/** Counts the result of a check, and takes the member out or back in at `fall` or `rise`. */
 const note = (member: Member, watch: Watch, detail: string | null, settings: CheckSettings, tools: Tools): void => {
   const { report, clock } = tools;
   const { address } = member;
@@ -49,7 +49,7 @@ const note = (member: Member, watch: Watch, detail: string | null, settings: Che
   }
   if (member.checked === 'down' && watch.passed >= settings.rise) {
     member.checked = 'up';
-    // It may be another process than the one that all of this was learned from.
+    // The endpoint may be another process now: discard what was measured.
     member.circuits.reset('health check');
     member.latency.reset();
     member.warmingSince = clock.now();
@@ -58,10 +58,10 @@ const note = (member: Member, watch: Watch, detail: string | null, settings: Che
 };
 
 /**
- * Asks every member how it is, again and again: the first time within a tenth of `intervalMs`, so that not all are asked at
- * the same moment, then each in waits of `intervalMs`, give or take a tenth. `fall` bad answers in a row take a member out,
- * `rise` good ones bring it back, with a clean slate and a slow start. A member is never asked twice at one time; a check
- * that takes longer than the interval delays the next. Members that drain are left alone.
+ * Checks every member repeatedly. First checks are spread over a tenth of `intervalMs`; each wait is `intervalMs` plus
+ * or minus a tenth. `fall` failed checks in a row take a member out; `rise` passed ones bring it back, with reset
+ * measurements and a slow start. A member has at most one check in flight; a check longer than the interval delays the
+ * next. Draining members are not checked.
  */
 export const activeChecks = ({ members, check, settings, send }: ChecksOptions, tools: Tools): Checks => {
   const { clock, random } = tools;
@@ -95,7 +95,7 @@ export const activeChecks = ({ members, check, settings, send }: ChecksOptions, 
     return watched;
   };
 
-  /** Begins to watch who has come, and lets go of who has left. */
+  /** Starts checks of new members and ends those of removed ones. */
   const follow = (): void => {
     const present = new Set(members().filter(({ draining }) => !draining));
     for (const [member, { end }] of watches) {

@@ -1,51 +1,51 @@
 import type { Verdict } from './classify.ts';
 import type { CircuitState } from './events.ts';
 
-/** What an endpoint's circuit says about sending it one more attempt. */
+/** Admission of one more attempt by an endpoint's circuit. */
 export type Standing =
-  /** Send it. */
+  /** The attempt may be sent. */
   | 'admitted'
-  /** Open, or half-open with its probes out: it does worse than it should. */
+  /** Open, or half-open with all probes in flight. */
   | 'ejected'
   /**
-   * Not closed, and nothing but failures since it was; or held open by an operator. An attempt can only fail. Failures of one
-   * route, or of one caller, count for this route's or this caller's attempts only.
+   * Dead: no success since the circuit opened, or held open by an operator. Never selected, not even in panic. Failures
+   * of one route or one caller count for attempts of this route or caller only.
    */
   | 'dead'
-  /** It asked for no calls until a time that has not come. */
+  /** The endpoint's `Retry-After` has not passed. */
   | 'paused';
 
-/** What one attempt was let through with. */
+/** Permission of one attempt. */
 export interface Permit {
-  /** Says how it went, and of a failure by what code, for operators. A second time does nothing. */
+  /** Reports the outcome, with the error code of a failure for operators. A second call does nothing. */
   end(verdict: Verdict, code?: string): void;
 }
 
-/** What operators see of one circuit. */
+/** State of one circuit, for operators. */
 export interface CircuitSnapshot {
-  /** Null where the endpoint has one circuit for all routes. */
+  /** Null if all routes share one circuit. */
   readonly route: string | null;
   readonly state: CircuitState;
-  /** Failures in a row. */
+  /** Number of failures in a row. */
   readonly failures: number;
-  /** Until when it is open, in milliseconds from now; null unless it is. */
+  /** Milliseconds until the circuit admits a probe; null unless it is open. */
   readonly opensForMs: number | null;
 }
 
-/** The circuit of one endpoint, or of each of its routes. */
+/** The circuits of one endpoint: one, or one for each route. */
 export interface Circuits {
   /**
-   * Before choosing an endpoint. A circuit that is due for a probe admits a read as one; for a write it is `ejected`, or
-   * `dead`, unless no read has come for `openMs`.
+   * Admission of an attempt, before an endpoint is chosen. A circuit that is due for a probe admits a read; a write is
+   * `ejected` or `dead`, unless no read has come for `openMs`.
    */
   standing(route: string, isRead: boolean, caller: string): Standing;
-  /** Whether none of its routes has a closed circuit, or an operator holds it open. False where nothing was called yet. */
+  /** True if no route has a closed circuit, or if an operator holds it open. False before the first call. */
   isOpen(): boolean;
-  /** When the circuit opened, on the clock's scale; null unless it is open or half-open. */
+  /** Time of the opening on the clock's scale; null for a closed circuit. */
   openSince(route: string): number | null;
-  /** Lets one attempt through, whatever the circuit says: who may go was decided by `standing`. */
+  /** Starts one attempt, whatever the state: `standing` has already decided. */
   begin(route: string, caller: string): Permit;
-  /** Closes everything and forgets what was counted. */
+  /** Closes all circuits and clears their counts. */
   reset(because: string): void;
   snapshot(): readonly CircuitSnapshot[];
 }

@@ -8,14 +8,14 @@ import { problemError } from './rest/problem.ts';
 
 const CODES = Object.keys(PUBLIC_ERRORS).filter(isErrorCode);
 
-/** A verdict in one word, with the milliseconds of a wish for a pause. */
+/** The outcome as one word, with the milliseconds of a Retry-After. */
 const wordFor = (error: unknown, isIdentified = false): string => {
   const verdict = verdictOn(error, { isIdentified });
   return 'retryAfterMs' in verdict ? `${verdict.is} ${verdict.retryAfterMs}` : verdict.is;
 };
 
 interface Row {
-  /** Nothing was answered: without a wish, and with one of 3 s. */
+  /** Without a status: without Retry-After, and with one of 3 s. */
   readonly silent: readonly [string, string];
   /** By HTTP status. */
   readonly rest: Readonly<Record<301 | 400 | 404 | 408 | 429 | 500 | 501 | 503 | 504, string>>;
@@ -37,7 +37,7 @@ const BY_GRPC_STATUS = 'e e s f s s s t s s s s e f e s'.split(' ');
 const words = (status: readonly string[]): string =>
   status.map((letter) => ({ s: 'success', e: 'error', f: 'failure', t: 'throttled null' })[letter]).join(' ');
 
-/** `silent`: without a status; `asked`: with a status of HTTP and a Retry-After of 3 s. */
+/** `silent`: without a status; `asked`: with an HTTP status and a Retry-After of 3 s. */
 const byStatus = (silent: Row['silent'], asked: Row['restAsked'][503] = silent[1]): Row => ({
   silent,
   rest: {
@@ -98,7 +98,7 @@ describe.each(CODES)('%s', (code) => {
   const of = (status?: number, retryAfterMs: number | null = null) =>
     wordFor(new UpstreamError(code, restCall(), 'it', { status, retryAfterMs }));
 
-  test('where nothing was answered', () => {
+  test('without an answer', () => {
     expect([of(), of(undefined, 3_000)]).toEqual(row.silent);
   });
   test.each(Object.entries(row.rest))('with HTTP %s is %s', (status, word) => {
@@ -110,17 +110,17 @@ describe.each(CODES)('%s', (code) => {
   test('with each gRPC status', () => {
     expect(Array.from({ length: 16 }, (_, index) => of(index + 1)).join(' ')).toBe(row.grpc);
   });
-  test('with the error of a caller that left, or of nobody’s backend, is nothing', () => {
+  test('an error that is no UpstreamError is ignored', () => {
     expect(wordFor(new GatewayError(code, 'it'))).toBe('nothing');
   });
 });
 
 test.each([
-  ['a client that left', new ClientGoneError('gone')],
-  ['another attempt that won', new Error('superseded')],
-  ['a mistake of our own', new TypeError('undefined is not a function')],
-  ['something that is no error', 'oops'],
-])('%s says nothing of an endpoint', (_, error) => {
+  ['a client disconnect', new ClientGoneError('gone')],
+  ['a faster attempt', new Error('superseded')],
+  ['a fault of the gateway', new TypeError('undefined is not a function')],
+  ['a value that is no Error', 'oops'],
+])('%s is ignored', (_, error) => {
   expect(verdictOn(error)).toEqual({ is: 'nothing' });
 });
 
@@ -128,13 +128,13 @@ test('an answer is a success', () => {
   expect(answered()).toEqual({ is: 'success' });
 });
 
-test('503 that may be tried again at once is a failure: nobody asked for time', () => {
+test('503 with Retry-After: 0 is a failure, because it requests no pause', () => {
   const at = (retryAfterMs: number) =>
     wordFor(new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'it', { status: 503, retryAfterMs }));
   expect([at(0), at(1)]).toEqual(['failure', 'throttled 1']);
 });
 
-test('of HTTP 502, 503 and 504 are failures, other 5xx errors, and no other status counts against the endpoint', () => {
+test('HTTP 502, 503 and 504 are failures, other 5xx errors; no other status counts against the endpoint', () => {
   for (let status = 300; status < 600; status++) {
     const error = problemError(restCall(), { status, headers: {}, size: 0, value: undefined });
     expect(`${status} ${wordFor(error)}`).toBe(
@@ -143,7 +143,7 @@ test('of HTTP 502, 503 and 504 are failures, other 5xx errors, and no other stat
   }
 });
 
-test('of gRPC it is told by the status as the wire reports it', () => {
+test('the outcome of a gRPC error depends on its status', () => {
   const verdicts: Record<FailedStatus, string> = {
     CANCELLED: 'error',
     UNKNOWN: 'error',
@@ -169,14 +169,14 @@ test('of gRPC it is told by the status as the wire reports it', () => {
   expect(Object.fromEntries(found)).toEqual(verdicts);
 });
 
-test('certainly not begun with is what says so, and nothing else', () => {
+test('only NotProcessedError means that the backend never began with the call', () => {
   const cause = new NotProcessedError('refused');
   expect(neverProcessed(new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'it', { cause }))).toBe(true);
   expect(neverProcessed(new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'it'))).toBe(false);
   expect(neverProcessed(cause)).toBe(false);
 });
 
-test('a call that a connection left out when it went away is sent again, and says nothing of the endpoint', () => {
+test('a call left out by a closing connection is retried, and ignored for the endpoint', () => {
   const cause = new LeftOutError('the server went away');
   const error = new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'the server refused the stream', { cause });
   expect([neverProcessed(error), verdictOn(error)]).toEqual([true, { is: 'nothing' }]);
@@ -185,11 +185,11 @@ test('a call that a connection left out when it went away is sent again, and say
 test.each([
   ['429', problemError(restCall(), { status: 429, headers: { 'retry-after': '60' }, size: 0, value: undefined })],
   ['RESOURCE_EXHAUSTED', statusError(restCall(), 'RESOURCE_EXHAUSTED', '', { 'grpc-retry-pushback-ms': '60000' })],
-])('%s concerns the caller where the upstream distinguishes callers, else the endpoint', (_, error) => {
+])('%s concerns the caller if the upstream distinguishes callers, else the endpoint', (_, error) => {
   expect([wordFor(error, true), wordFor(error, false)]).toEqual(['quota 60000', 'throttled 60000']);
 });
 
-test('503 with Retry-After concerns the endpoint, whatever the upstream knows of the caller', () => {
+test('503 with Retry-After concerns the endpoint, whether or not the upstream distinguishes callers', () => {
   const error = problemError(restCall(), { status: 503, headers: { 'retry-after': '3' }, size: 0, value: undefined });
   expect(wordFor(error, true)).toBe('throttled 3000');
 });

@@ -1,22 +1,22 @@
 import { type ErrorCode, GatewayError, UpstreamError } from '../errors.ts';
 import { LeftOutError, NotProcessedError, StaleConnectionError } from './not-processed.ts';
 
-/** Verdict on one attempt: the meaning of its outcome for its endpoint. ADR 24 has the reasons. */
+/** Outcome of one attempt: what it means for its endpoint. ADR 24 has the reasons. */
 export type Verdict =
-  /** An answer of a well endpoint. Refusals of a client's input are included. */
+  /** An answer of a healthy endpoint, including a rejection of the client's input. */
   | { readonly is: 'success' }
   /**
-   * An answer that arrived and is not what it should be: an error of the application, or a body that cannot be read. The
-   * endpoint lives. Errors count against it only where several of its routes and callers meet them.
+   * An answer that is not as expected: an error of the application, or a body that cannot be read. The endpoint is
+   * alive. Errors count against it only if several of its routes and callers meet them.
    */
   | { readonly is: 'error' }
-  /** No answer, or one of a server that takes no calls. Failures in a row count whatever else was answered. */
+  /** No answer, or the answer of a server that accepts no calls. Failures in a row count whatever else was answered. */
   | { readonly is: 'failure' }
-  /** The endpoint is well and takes fewer calls. `retryAfterMs` is its own time to wait; null without one. */
+  /** The endpoint is healthy and accepts fewer calls. `retryAfterMs` is its Retry-After; null for none. */
   | { readonly is: 'throttled'; readonly retryAfterMs: number | null }
-  /** This caller has sent too many calls: concerns its own calls only. `retryAfterMs` as above. */
+  /** This caller has sent too many calls; only its own calls are paused. `retryAfterMs` as above. */
   | { readonly is: 'quota'; readonly retryAfterMs: number | null }
-  /** No information: the caller left, another attempt won, or the gateway itself made the mistake. */
+  /** No information: the caller left, another attempt won, or the gateway itself failed. */
   | { readonly is: 'nothing' };
 
 const SUCCESS: Verdict = { is: 'success' };
@@ -24,10 +24,10 @@ const ERROR: Verdict = { is: 'error' };
 const FAILURE: Verdict = { is: 'failure' };
 const NOTHING: Verdict = { is: 'nothing' };
 
-/** The verdict on an attempt that was answered. */
+/** The outcome of an attempt with an answer. */
 export const answered = (): Verdict => SUCCESS;
 
-/** gRPC statuses that a well server gives to a call that it refuses. Numbers up to 16 are gRPC's. */
+/** gRPC statuses by which a healthy server rejects a call. Numbers up to 16 are gRPC's. */
 const REFUSALS: ReadonlySet<number> = new Set([
   3, // INVALID_ARGUMENT
   5, // NOT_FOUND
@@ -40,7 +40,7 @@ const REFUSALS: ReadonlySet<number> = new Set([
   16, // UNAUTHENTICATED
 ]);
 
-/** Statuses of a server, or of a proxy in front of it, that takes no calls or ran out of time (Envoy: gateway failure). */
+/** Statuses of a server, or of a proxy in front of it, that accepts no calls or timed out (Envoy: gateway failure). */
 const TAKES_NO_CALLS: ReadonlySet<number> = new Set([
   502,
   503,
@@ -48,7 +48,7 @@ const TAKES_NO_CALLS: ReadonlySet<number> = new Set([
   4, // DEADLINE_EXCEEDED
   14, // UNAVAILABLE
 ]);
-/** Codes that do not blame the client, whose status decides. */
+/** Error codes that do not blame the client. Their status decides. */
 const BLAME_THE_UPSTREAM: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'RATE_LIMITED',
   'SERVICE_UNAVAILABLE',
@@ -61,55 +61,57 @@ const BLAME_THE_UPSTREAM: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 const RESOURCE_EXHAUSTED = 8;
 const TOO_MANY_REQUESTS = 429;
 
-/** True for an answer of a well endpoint about the call itself. A redirect is one too: it goes to the wrong place. */
+/** True for an answer of a healthy endpoint about the call itself, including redirects. */
 const isRefusal = (status: number): boolean => REFUSALS.has(status) || (status >= 300 && status < 500);
 
 const throttles = ({ code, status }: UpstreamError): boolean =>
   code === 'RATE_LIMITED' || status === TOO_MANY_REQUESTS || status === RESOURCE_EXHAUSTED;
 
-/** The verdict on an error that does not blame the client by its code. A status decides before the code. */
+/** The outcome of an error with a code that does not blame the client. A status decides before the code. */
 const blamed = ({ code, status, retryAfterMs }: UpstreamError): Verdict => {
   if (status !== null && isRefusal(status)) return SUCCESS;
   // Retry-After: 0 is no pause.
   if (code === 'SERVICE_UNAVAILABLE' && retryAfterMs !== null && retryAfterMs > 0)
     return { is: 'throttled', retryAfterMs };
-  // Without a status, an unreadable answer has arrived or none at all.
+  // Without a status, the answer was either unreadable or never arrived.
   if (status === null) return code === 'UPSTREAM_BAD_RESPONSE' ? ERROR : FAILURE;
   return TAKES_NO_CALLS.has(status) ? FAILURE : ERROR;
 };
 
-/** True where the attempt ended with its connection, which says nothing about the endpoint. */
+/** True if the attempt ended with its connection, which says nothing about the endpoint. */
 export const isLostConnection = (cause: unknown): boolean =>
   cause instanceof LeftOutError || cause instanceof StaleConnectionError;
 
-/** The part of a call that verdicts depend on. */
+/** Fields of a call that outcomes depend on. */
 interface OfCaller {
   readonly isIdentified?: boolean | undefined;
 }
 
 /**
- * The verdict on an attempt that failed with this error: the one place that decides what counts against an endpoint.
+ * Returns the outcome of a failed attempt. No other place decides what counts against an endpoint.
  *
- * Failures are lost connections, time limits, HTTP 502, 503 and 504, and gRPC's UNAVAILABLE and DEADLINE_EXCEEDED. Errors are all
- * other 5xx, gRPC's CANCELLED (by the server: an own cancellation is another error), UNKNOWN, INTERNAL and DATA_LOSS, and answers
- * that cannot be read. 429 and RESOURCE_EXHAUSTED concern the caller where the upstream distinguishes callers, else the endpoint.
- * A module may change the meaning of a status: one that it calls a client's fault counts as answered.
+ * Failures are lost connections, timeouts, HTTP 502, 503 and 504, and gRPC's UNAVAILABLE and DEADLINE_EXCEEDED. Errors
+ * are all other 5xx, gRPC's CANCELLED (by the server: an own cancellation is another error), UNKNOWN, INTERNAL and
+ * DATA_LOSS, and unreadable answers. 429 and RESOURCE_EXHAUSTED concern the caller if the upstream distinguishes
+ * callers, else the endpoint. A module may change the meaning of a status: a code that blames the client counts as an
+ * answer.
  *
- * A connection that goes away without processing a call, and an idle one that is closed before an answer, say nothing about
- * the endpoint.
+ * A connection that goes away without processing a call, and an idle one that is closed before an answer, say nothing
+ * about the endpoint.
  *
- * The error's class separates a time limit (an `UpstreamError`) from a caller that left or another attempt that won (any other
- * error). An answer that does not fit the module's declaration is found above the stack and never gets here.
+ * The class of the error separates a timeout (an `UpstreamError`) from a caller that left or another attempt that won
+ * (any other error). Answers that fail the module's validator are detected above the stack and never reach this
+ * function.
  */
 export const verdictOn = (error: unknown, { isIdentified }: OfCaller = {}): Verdict => {
   if (!(error instanceof UpstreamError) || isLostConnection(error.cause)) return NOTHING;
   if (!BLAME_THE_UPSTREAM.has(error.code)) return SUCCESS;
-  // Without a status it is a mistake of the gateway's own.
+  // Without a status it is a fault of the gateway itself.
   if (error.code === 'INTERNAL_SERVER_ERROR' && error.status === null) return NOTHING;
   if (throttles(error)) return { is: isIdentified === true ? 'quota' : 'throttled', retryAfterMs: error.retryAfterMs };
   return blamed(error);
 };
 
-/** Whether the backend certainly never began with the call, so that sending it again is safe whatever it does. */
+/** True if the backend certainly never began with the call, so that sending it again is safe in any case. */
 export const neverProcessed = (error: unknown): boolean =>
   error instanceof GatewayError && error.cause instanceof NotProcessedError;

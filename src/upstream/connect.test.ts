@@ -28,7 +28,7 @@ const slowBackend = async () => {
   return { url: `http://127.0.0.1:${address.port}`, sockets: () => sockets, open: () => open };
 };
 
-test('two connections and ten places in the queue take twelve of fifty calls at one time, and never a third socket', async () => {
+test('two connections and ten places in the queue accept twelve of fifty calls, on two sockets', async () => {
   const backend = await slowBackend();
   const upstream = connectUpstream(
     {
@@ -58,7 +58,7 @@ test('two connections and ten places in the queue take twelve of fifty calls at 
   });
 });
 
-test('an endpoint whose weight has changed, and which then leaves, keeps no connection', async () => {
+test('an endpoint that leaves after a change of its weight keeps no connection', async () => {
   const [leaving, staying] = [await slowBackend(), await slowBackend()];
   const origins = (list: string) => parseEndpoints(list, 'rest');
   const upstream = connectUpstream(
@@ -83,7 +83,7 @@ test('an endpoint whose weight has changed, and which then leaves, keeps no conn
   expect(staying.open()).toBeGreaterThan(0);
 });
 
-/** Nine calls at one time to an upstream of these endpoints, each of which may have two connections. */
+/** Sends nine calls at one time to an upstream of these endpoints, with two connections each. */
 const nineAtOnce = async (list: string, steering?: Surroundings['steering']) => {
   const upstream = connectUpstream(
     {
@@ -103,7 +103,7 @@ const nineAtOnce = async (list: string, steering?: Surroundings['steering']) => 
   return calls;
 };
 
-test('the connections of endpoints that take no calls are no room for more of them', async () => {
+test('connections of drained endpoints do not raise the limit of the upstream', async () => {
   const [well, one, other] = [await slowBackend(), await slowBackend(), await slowBackend()];
   const drained = (address: string) => address !== well.url;
   const calls = await nineAtOnce(`${well.url},${one.url},${other.url}`, { ...UNSTEERED, drained });
@@ -111,7 +111,7 @@ test('the connections of endpoints that take no calls are no room for more of th
   expect([well, one, other].map((backend) => backend.sockets())).toEqual([2, 0, 0]);
 });
 
-test('a backup takes the calls that would wait for a connection of the endpoint before it', async () => {
+test('a backup takes calls that would wait for a connection of the endpoint before it', async () => {
   const [first, backup] = [await slowBackend(), await slowBackend()];
   const calls = await nineAtOnce(`${first.url},${backup.url};backup`);
   expect(calls).toEqual({ inFlight: 4, waiting: 5, limit: 4 });

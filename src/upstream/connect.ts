@@ -34,13 +34,13 @@ interface CommonSettings {
   /** `<module>.<upstream>` */
   readonly name: string;
   readonly origins: readonly Origin[];
-  /** Of one attempt, in milliseconds. Default 2,000. */
+  /** Timeout of one attempt in milliseconds. Default 2,000. */
   readonly timeoutMs?: number | undefined;
   readonly maxResponseBytes?: number | undefined;
   readonly traffic?: TrafficOptions;
-  /** How an endpoint is asked whether it is well. */
+  /** Health check of an endpoint. */
   readonly check: HealthCheck;
-  /** How often that is done in the background; null: never. Default null. */
+  /** Settings of checks in the background; null for none. Default null. */
   readonly checks?: CheckSettings | null;
 }
 
@@ -58,18 +58,18 @@ export type UpstreamSettings = CommonSettings &
       }
   );
 
-/** What an upstream needs of the process around it. */
+/** Dependencies of an upstream. */
 export interface Surroundings {
   readonly clock: Clock;
   /** Default: `Math.random`. */
   readonly random?: () => number;
-  /** How names are resolved. Default: by the system's DNS servers. */
+  /** DNS resolver. Default: the system's DNS servers. */
   readonly resolve?: Resolve;
-  /** Where this gateway runs. Default: it knows no zone. */
+  /** Zone of the gateway. Default: none. */
   readonly zone?: string;
-  /** What operators have decided. Default: nothing. */
+  /** Overrides of operators. Default: none. */
   readonly steering?: Steering;
-  /** Told of everything that happens. Default: nobody. */
+  /** Called for every event. Default: events are dropped. */
   readonly report?: Report;
 }
 
@@ -77,21 +77,21 @@ export interface Surroundings {
 export interface Upstream {
   readonly name: string;
   readonly send: Send;
-  /** Asks every endpoint how it is, now. */
+  /** Checks every endpoint now. */
   health(): Promise<readonly EndpointHealth[]>;
-  /** What is under way, and how it has gone of late. */
+  /** Calls in flight and recent outcomes. */
   status(): UpstreamStatus;
-  /** Resolves once every name among the endpoints was asked for the first time, whatever came of it. */
+  /** Resolves after the first DNS query of every name, whatever its result. */
   readonly ready: Promise<void>;
-  /** Puts another list in the place of all endpoints. Calls under way go on. */
+  /** Replaces all endpoints. Calls in flight go on. */
   replace(origins: readonly Origin[]): void;
-  /** Lets calls in flight end, then closes every connection. */
+  /** Waits for calls in flight, then closes every connection. */
   close(): Promise<void>;
 }
 
 const MEBIBYTE = 1_048_576;
 const CONNECT_TIMEOUT_MS = 1_000;
-/** Of one attempt, unless the module says otherwise. */
+/** Default timeout of one attempt. */
 export const TIMEOUT_MS = 2_000;
 
 const wireOf = (settings: UpstreamSettings, { limits, deadlineHeader }: TrafficSettings, clock: Clock): Wire => {
@@ -112,11 +112,14 @@ const wireOf = (settings: UpstreamSettings, { limits, deadlineHeader }: TrafficS
       });
 };
 
-/** How many calls one endpoint carries: a connection of HTTP/1.1 has one at a time, one of HTTP/2 as many as the server likes. */
+/**
+ * Maximum number of concurrent calls of one endpoint: one per HTTP/1.1 connection; unlimited for HTTP/2, limited by the
+ * server.
+ */
 const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettings): number =>
   protocol === 'rest' ? (limits.connections ?? MAX_CONNECTIONS) : Number.POSITIVE_INFINITY;
 
-/** One upstream on a wire. Nothing is sent before the first call, but for checks. */
+/** One upstream on a transport. Before the first call only checks are sent. */
 export const upstreamOn = (
   openWire: (traffic: TrafficSettings) => Wire,
   settings: UpstreamSettings,
@@ -132,7 +135,7 @@ export const upstreamOn = (
   const tools: Tools = { clock, random, steering, report };
   const wire = openWire(traffic);
 
-  // More endpoints are room for more calls.
+  // More endpoints increase the limit of concurrent calls.
   const use = (endpoints: readonly Endpoint[], because: string): void => {
     if (members.replace(endpoints, because)) isolation.wake();
   };
@@ -187,7 +190,7 @@ export const upstreamOn = (
     replace: (origins) => {
       discovery.stop();
       discovery = discovering(origins);
-      // A list of names alone keeps those that it replaces until it knows better.
+      // A list of unresolved names keeps the previous endpoints until the first resolution.
       if (discovery.known.length > 0) use(discovery.known, 'replaced');
     },
     close: async () => {
@@ -198,9 +201,9 @@ export const upstreamOn = (
   };
 };
 
-/** Connects one upstream: its stack on the wire of its protocol. */
+/** Connects one upstream: its stack on the transport of its protocol. */
 export const connectUpstream = (settings: UpstreamSettings, surroundings: Surroundings): Upstream =>
   upstreamOn((traffic) => wireOf(settings, traffic, surroundings.clock), settings, surroundings);
 
-/** A wire that ends in this process. */
+/** A transport that ends in this process. */
 export const wireTo = (send: Send): Wire => ({ send, release: async () => {}, close: async () => {} });

@@ -8,7 +8,7 @@ import { STATUS_CODES, statusError } from './grpc/status.ts';
 const failed = (status: number, code: ErrorCode = 'UPSTREAM_ERROR') =>
   new UpstreamError(code, restCall(), `answered ${status}`, { status });
 
-test('a refusal of the gateway’s own credentials is reported once a minute for each status', () => {
+test('rejected credentials of the gateway are reported once a minute for each status', () => {
   const tools = manualTools();
   const report = reportsDenied(tools);
   const codes = { ...STATUS_CODES, UNAUTHENTICATED: 'UPSTREAM_ERROR' } as const;

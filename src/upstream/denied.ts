@@ -3,13 +3,13 @@ import { CALLER_CODES, UpstreamError } from '../errors.ts';
 import type { Report } from './events.ts';
 import { GrpcStatusError } from './grpc/status.ts';
 
-/** Statuses that refuse credentials: HTTP's, and gRPC's PERMISSION_DENIED and UNAUTHENTICATED. */
+/** Statuses that reject credentials: HTTP's, and gRPC's PERMISSION_DENIED and UNAUTHENTICATED. */
 const REFUSES_CREDENTIALS: ReadonlySet<number> = new Set([401, 403, 7, 16]);
 const INTERVAL_MS = 60_000;
 
 /**
- * Reports failures in which an upstream refuses the gateway's own credentials, each status once a minute at most. Where the
- * upstream knows the client, such a status has a code that blames the client, and is not reported.
+ * Reports failures in which an upstream rejects the gateway's own credentials, each status at most once a minute. If
+ * the client's credentials are forwarded, such a status has a code that blames the client, and is not reported.
  */
 export const reportsDenied = ({ clock, report }: { readonly clock: Clock; readonly report: Report }) => {
   // At most one entry for each of the four statuses.

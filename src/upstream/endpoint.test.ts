@@ -6,7 +6,7 @@ const read = (text: string, protocol: 'rest' | 'grpc' = 'rest') =>
 
 const ANY = Number.POSITIVE_INFINITY;
 
-test('a list is its addresses in order, each with its own options', () => {
+test('a list is parsed into its addresses in order, each with its own options', () => {
   expect(read(' http://a:8080 ,https://b/base;weight=2;max=500,,http://[::1]:81 ; max=1 ')).toEqual([
     ['http://a:8080/', 1, ANY],
     ['https://b/base', 2, 500],
@@ -18,7 +18,7 @@ test('a list is its addresses in order, each with its own options', () => {
   ]);
 });
 
-test.each(['', ' ', ',', ' , '])('a list without an address, %j, is refused', (text) => {
+test.each(['', ' ', ',', ' , '])('a list without an address, %j, is rejected', (text) => {
   expect(() => parseEndpoints(text, 'rest')).toThrow('needs at least one address');
 });
 
@@ -48,8 +48,8 @@ test.each([
   ['http://a;weight=2=3', 'rest', 'weight must be a whole number from 1, not "2=3"'],
   ['http://a;max', 'rest', 'max must be a whole number from 1, not ""'],
   ['http://a;max=-1', 'rest', 'max must be a whole number from 1, not "-1"'],
-  ['http://a;weight=2;weight=3', 'rest', 'weight contradicts an option before it'],
-  ['http://a;backup;priority=2', 'rest', 'priority contradicts an option before it'],
+  ['http://a;weight=2;weight=3', 'rest', 'weight contradicts an earlier option'],
+  ['http://a;backup;priority=2', 'rest', 'priority contradicts an earlier option'],
   ['http://a;priority=100', 'rest', 'priority must be a whole number from 0 to 99, not "100"'],
   ['http://a;zone=', 'rest', 'zone must be a name such as eu-west-1a, not ""'],
   ['http://a;backup=1', 'rest', 'backup takes no value, not "1"'],
@@ -62,7 +62,7 @@ test.each([
   expect(() => parseEndpoints(text, protocol)).not.toThrow('secret');
 });
 
-test('an address may have a priority, a zone, or be there only for when nothing else is', () => {
+test('an address may have a priority and a zone, or be a backup', () => {
   const read = parseEndpoints('http://a;priority=2;zone=eu-1a,http://b;backup', 'rest').map(({ endpoint }) => endpoint);
   expect(read).toMatchObject([
     { priority: 2, zone: 'eu-1a' },
@@ -70,7 +70,7 @@ test('an address may have a priority, a zone, or be there only for when nothing 
   ]);
 });
 
-test('a name may stand for every address that it has; an address stands for itself', () => {
+test('a name with dns+ is resolved to all its addresses; an address is not resolved', () => {
   const read = parseEndpoints('dns+grpc://stock:8080;weight=2,dns+grpc://127.0.0.1:1,grpc://b', 'grpc');
   expect(read.map(({ by, endpoint }) => [by, addressOf(endpoint), endpoint.weight])).toEqual([
     ['dns', 'grpc://stock:8080', 2],
@@ -79,14 +79,14 @@ test('a name may stand for every address that it has; an address stands for itse
   ]);
 });
 
-test('an operator sees where an endpoint is, and nothing that may be secret', () => {
+test('the address for operators contains no credentials, path or query', () => {
   const secret = endpointAt('http://user:pw@a:81/base?key=1#x');
   expect(addressOf(secret)).toBe('http://a:81');
 });
 
-test('one address has one weight: with other options it is a mistake, without it is the same endpoint', () => {
+test('a duplicate address with different options is rejected, one with the same options is dropped', () => {
   expect(() => parseEndpoints('http://a:1;weight=5,http://b:1,http://a:1;backup', 'rest')).toThrow(
-    '"http://a:1" stands twice, with other options',
+    '"http://a:1" is listed twice with different options',
   );
   expect(parseEndpoints('http://a:1;weight=5,http://a:1/;weight=5', 'rest')).toHaveLength(2);
 });

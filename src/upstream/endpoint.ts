@@ -3,21 +3,21 @@ import { quoted } from '../config/text.ts';
 
 /** One address of an upstream. */
 export interface Endpoint {
-  /** Scheme `http:`, `https:`, `grpc:` or `grpcs:`. The path, if any, is kept in front of every call's own. */
+  /** Scheme `http:`, `https:`, `grpc:` or `grpcs:`. A path is prepended to the path of every call. */
   readonly url: URL;
-  /** Where to connect to, when that was found by resolving the URL's name; the name is still what is asked for. Null: the URL's own host. */
+  /** IP address from DNS, to connect to; the Host header and TLS keep the name. Null: the URL's own host. */
   readonly ip: string | null;
-  /** Share of the calls beside the other endpoints' weights. Default 1. */
+  /** Share of the calls relative to the other endpoints' weights. Default 1. */
   readonly weight: number;
-  /** Calls in flight at one time; more are sent elsewhere, or refused. Default: no limit. */
+  /** Maximum number of calls in flight; others go to other endpoints, or are refused. Default: no limit. */
   readonly max: number;
-  /** Endpoints of a higher number are used as far as those of lower ones cannot carry all calls. Default 0. */
+  /** Endpoints of a higher number receive the calls that those of lower numbers cannot carry. Default 0. */
   readonly priority: number;
   /** Endpoints in the gateway's own zone come before others of their priority. Default: none, ''. */
   readonly zone: string;
 }
 
-/** An endpoint at this URL, with defaults for what is left out. */
+/** Creates an endpoint at this URL, with defaults for missing options. */
 export const endpointAt = (url: URL | string, options: Partial<Omit<Endpoint, 'url'>> = {}): Endpoint => ({
   url: typeof url === 'string' ? new URL(url) : url,
   ip: null,
@@ -28,7 +28,7 @@ export const endpointAt = (url: URL | string, options: Partial<Omit<Endpoint, 'u
   ...options,
 });
 
-/** What a list of endpoints is made of: an address as it stands, or a name that stands for many (`by: 'dns'`). */
+/** Entry of an endpoint list: an address, or a name that is resolved to many (`by: 'dns'`). */
 export interface Origin {
   readonly endpoint: Endpoint;
   readonly by: 'address' | 'dns';
@@ -37,25 +37,25 @@ export interface Origin {
 /** Schemes by protocol. */
 export const SCHEMES = { rest: ['http:', 'https:'], grpc: ['grpc:', 'grpcs:'] } as const;
 
-/** Where an endpoint is, for operators: never with credentials, path or query. */
+/** Address of an endpoint for operators: never with credentials, path or query. */
 export const addressOf = ({ url, ip = null }: Pick<Endpoint, 'url'> & Partial<Pick<Endpoint, 'ip'>>): string => {
   if (ip === null) return `${url.protocol}//${url.host}`;
   const host = ip.includes(':') ? `[${ip}]` : ip;
   return `${url.protocol}//${host}${url.port === '' ? '' : `:${url.port}`}`;
 };
 
-/** Its port, or the usual one of its scheme. */
+/** Its port, or the default port of its scheme. */
 export const portOf = ({ url }: Endpoint): number => {
   if (url.port !== '') return Number(url.port);
   return url.protocol === 'https:' || url.protocol === 'grpcs:' ? 443 : 80;
 };
 
-/** What `backup` stands for: after every priority that can be written as a number. */
+/** Priority of `backup`: after every priority that can be set as a number. */
 export const BACKUP_PRIORITY = 100;
 
 interface OptionText {
   readonly value: string;
-  /** The value as a message may show it. */
+  /** The value as shown in a message. */
   readonly shown: string;
 }
 
@@ -74,7 +74,7 @@ const zoneName = ({ value, shown }: OptionText): string => {
   return value;
 };
 
-/** The options of an address, each with the property that its value sets. */
+/** Options of an address, each with a parser that returns the property to set. */
 const OPTIONS: Readonly<Record<string, (text: OptionText) => Partial<Endpoint>>> = {
   weight: (text) => ({ weight: wholeNumber(text, 'weight', 1, MOST) }),
   max: (text) => ({ max: wholeNumber(text, 'max', 1, MOST) }),
@@ -98,14 +98,14 @@ const parseOptions = (options: readonly string[], whole: string): Partial<Endpoi
     const value = rest.join('=');
     const set = parse({ value, shown: quoted(value, whole) });
     for (const property of Object.keys(set))
-      if (Object.hasOwn(read, property)) throw new Error(`${name} contradicts an option before it`);
+      if (Object.hasOwn(read, property)) throw new Error(`${name} contradicts an earlier option`);
     read = { ...read, ...set };
   }
   return read;
 };
 
 const urlOf = (address: string, protocol: keyof typeof SCHEMES, whole: string): URL => {
-  // URL removes line ends and encodes spaces: both are faults here.
+  // URL removes line breaks and encodes spaces: both are faults here.
   const url = URL.canParse(address) && !/\s/.test(address) ? new URL(address) : null;
   const schemes: readonly string[] = SCHEMES[protocol];
   if (url === null || url.hostname === '')
@@ -131,23 +131,25 @@ const parseOne = (text: string, protocol: keyof typeof SCHEMES, whole: string): 
   return { endpoint, by };
 };
 
-/** One address is one endpoint, and has one weight. */
+/** Rejects duplicate addresses with different options. */
 const refuseContradictions = (origins: readonly Origin[]): void => {
   const said = new Map<string, string>();
   for (const { by, endpoint } of origins) {
     const { url, ip: _, max, ...options } = endpoint;
     const place = `${by} ${url.href}`;
     const now = JSON.stringify({ ...options, max: String(max) });
-    if ((said.get(place) ?? now) !== now) throw new Error(`"${addressOf({ url })}" stands twice, with other options`);
+    if ((said.get(place) ?? now) !== now)
+      throw new Error(`"${addressOf({ url })}" is listed twice with different options`);
     said.set(place, now);
   }
 };
 
 /**
- * Reads a comma-separated list, each address with options after `;`: `http://a:8080,http://b:8080/base;weight=2;max=500`.
- * `dns+http://name:8080` stands for every address that the name resolves to, now and later.
+ * Parses a comma-separated list, each address with options after `;`:
+ * `http://a:8080,http://b:8080/base;weight=2;max=500`. `dns+http://name:8080` stands for every address that the name
+ * resolves to, now and later.
  *
- * @throws Error that says which part is wrong and what would be right.
+ * @throws Error with the invalid part and its fix.
  */
 export const parseEndpoints = (text: string, protocol: keyof typeof SCHEMES): readonly Origin[] => {
   const parts = text.split(',').map((part) => part.trim());

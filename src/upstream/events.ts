@@ -3,14 +3,14 @@ import type { Steering } from './steering.ts';
 
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
-/** What a layer has done that an operator would want to know. Never what was asked, or by whom. */
+/** An event of a layer, for operators. Never contains contents of calls or identities of callers. */
 export type UpstreamEvent =
   | {
       readonly is: 'attempt';
       readonly route: string;
       readonly address: string;
       readonly outcome: string;
-      /** Whether it counts against the endpoint. */
+      /** True if it counts against the endpoint. */
       readonly failed: boolean;
       readonly ms: number;
     }
@@ -18,12 +18,14 @@ export type UpstreamEvent =
   | { readonly is: 'hedge'; readonly route: string; readonly won: boolean }
   /** A call was refused without being sent. */
   | { readonly is: 'refusal'; readonly route: string; readonly because: 'no-endpoint' | 'pending' | 'budget' }
-  /** The upstream has refused the gateway's own credentials, with this status. Reported once a minute for each status. */
+  /**
+   * The upstream has rejected the gateway's own credentials with this status. Reported once a minute for each status.
+   */
   | { readonly is: 'denied'; readonly route: string; readonly status: string }
   | {
       readonly is: 'circuit';
       readonly address: string;
-      /** Null where the endpoint has one circuit for all routes. */
+      /** Null if all routes share one circuit. */
       readonly route: string | null;
       readonly to: CircuitState;
       readonly because: string;
@@ -41,13 +43,13 @@ export type UpstreamEvent =
       readonly because: string;
     };
 
-/** Called for every event of one upstream, while it happens: must be quick, and must not throw. */
+/** Called synchronously for every event of one upstream: must be quick, and must not throw. */
 export type Report = (event: UpstreamEvent) => void;
 
-/** What every layer of one upstream's stack is given beside its settings. */
+/** Dependencies of every layer of a stack. */
 export interface Tools {
   readonly clock: Clock;
-  /** At least 0, less than 1. */
+  /** Returns a number of at least 0 and less than 1. */
   readonly random: () => number;
   readonly report: Report;
   readonly steering: Steering;

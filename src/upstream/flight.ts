@@ -30,7 +30,7 @@ interface Waiter {
 }
 
 const ONCE = { once: true };
-const NOBODY: Waiter[] = [];
+const NO_WAITERS: Waiter[] = [];
 
 /**
  * One shared call in progress and its waiters. The first waiter receives the answer itself, all others receive copies.
@@ -41,13 +41,13 @@ const NOBODY: Waiter[] = [];
 export class Flight {
   /** The call that started the flight; null once it is over and nothing can join. */
   call: Call | null;
-  /** Message of the call that started it. */
+  /** Deadline of the call that started it. */
   readonly deadline: number;
   /** Next flight with the same key. */
   beside: Flight | undefined = undefined;
   /** Key under which it is found. */
   readonly key: string | number;
-  #waiters = NOBODY;
+  #waiters = NO_WAITERS;
   #waiting = 0;
   #own: Cancellation | null = new Cancellation();
   readonly #onOver: (flight: Flight) => void;
@@ -82,7 +82,7 @@ export class Flight {
         if (this.#waiting === 0) this.#abort(signal.reason);
       };
       const waiter = { signal, leave, resolve, reject };
-      if (this.#waiters === NOBODY) this.#waiters = [waiter];
+      if (this.#waiters === NO_WAITERS) this.#waiters = [waiter];
       else this.#waiters.push(waiter);
       this.#waiting += 1;
       signal.addEventListener('abort', leave, ONCE);
@@ -113,7 +113,7 @@ export class Flight {
     const waiters = this.#waiters;
     this.call = null;
     this.#own = null;
-    this.#waiters = NOBODY;
+    this.#waiters = NO_WAITERS;
     for (const { signal, leave } of waiters) signal.removeEventListener('abort', leave);
     this.#onOver(this);
     return waiters;

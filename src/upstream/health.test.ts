@@ -30,7 +30,7 @@ const HEALTH = protobuf.parse(`
   }
   service Health { rpc Check(HealthCheckRequest) returns (HealthCheckResponse); }`);
 
-/** A real server of grpc.health.v1, for each service that `says` knows. */
+/** A real server of grpc.health.v1 that knows the services in `says`. */
 const healthServer = async (says: Readonly<Record<string, string>>): Promise<Endpoint> => {
   const server = new Server();
   const definition = fromJSON(HEALTH.root.toJSON(), { enums: String })['grpc.health.v1.Health'];
@@ -57,7 +57,7 @@ const grpcSend = (): Send => {
   return wire.send;
 };
 
-/** What real checks, every 20 ms, make of an endpoint. */
+/** States of an endpoint under real checks every 20 ms. */
 const watched = (target: Endpoint, check: HealthCheck, send: Send) => {
   const { events, ...manual } = manualTools();
   const tools: Tools = { ...manual, clock: systemClock };
@@ -69,7 +69,7 @@ const watched = (target: Endpoint, check: HealthCheck, send: Send) => {
   return { member, events };
 };
 
-test('a REST endpoint goes down and comes back with what its health path answers, below its base path', async () => {
+test('a REST endpoint goes down and comes back with its health path, below its base path', async () => {
   let status = 503;
   const paths = new Set<string | undefined>();
   await using backend = await rawBackend((request, response) => {
@@ -85,23 +85,23 @@ test('a REST endpoint goes down and comes back with what its health path answers
   expect([...paths]).toEqual(['/base/healthz']);
 });
 
-test('a gRPC endpoint goes down and comes back with what it says of its service', async () => {
+test('a gRPC endpoint goes down and comes back with the status of its service', async () => {
   const says: Record<string, string> = { 'inventory.v1.Inventory': 'NOT_SERVING' };
   const target = await healthServer(says);
   const { member, events } = watched(target, { by: 'grpc', service: 'inventory.v1.Inventory' }, grpcSend());
   await expect.poll(() => member.checked, { timeout: 5_000 }).toBe('down');
   says['inventory.v1.Inventory'] = 'SERVING';
   await expect.poll(() => member.checked, { timeout: 5_000 }).toBe('up');
-  expect(events).toMatchObject([{ to: 'down', because: '2 checks in a row failed: says that it is not-serving' }, {}]);
+  expect(events).toMatchObject([{ to: 'down', because: '2 checks in a row failed: health status: not-serving' }, {}]);
 });
 
-test('a gRPC server is asked about itself unless a service is named; one that it does not know is down', async () => {
+test('a gRPC check without a service concerns the server; an unknown service is down', async () => {
   const target = await healthServer({ '': 'SERVING' });
   const send = grpcSend();
   expect(await healthOf(target, { by: 'grpc' }, send, systemClock)).toMatchObject({ status: 'up' });
   expect(await healthOf(target, { by: 'grpc', service: 'a.B' }, send, systemClock)).toMatchObject({
     status: 'down',
-    detail: 'says that it is unknown',
+    detail: 'health status: unknown',
   });
 });
 
@@ -121,7 +121,7 @@ test.each([
   [404, 404, 'up'],
   [302, [200, 302], 'up'],
   [503, [200, 302], 'down'],
-])('an answer of %d is, where %j is expected, %s', async (status, expectStatus, expected) => {
+])('status %d with %j expected is %s', async (status, expectStatus, expected) => {
   await using backend = await rawBackend((_, response) => void response.writeHead(status).end());
   const check = { by: 'http', path: '/', expectStatus } as const;
   const found = await healthOf(endpoint(backend.url), check, wireWith().send, systemClock);
@@ -129,7 +129,7 @@ test.each([
   expect(found.detail).toBe(expected === 'up' ? undefined : `answered ${status}`);
 });
 
-test('an endpoint that does not answer in time is down, and its check is ended', async () => {
+test('an endpoint that does not answer in time is down, and its check is aborted', async () => {
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   await using backend = await rawBackend((request) => void request.socket.once('close', leave));
   const check = { by: 'http', path: '/' } as const;
@@ -138,14 +138,14 @@ test('an endpoint that does not answer in time is down, and its check is ended',
   await left;
 });
 
-test('without a path it is up while it can be connected to, at the address that its name resolved to', async () => {
+test('without a path an endpoint is up if it accepts a connection, at its resolved address', async () => {
   await using backend = await rawBackend(() => {});
   const { port } = new URL(backend.url);
   const connecting = { by: 'connecting' } as const;
   const resolved = endpoint(`http://backend.invalid:${port}`, { ip: '127.0.0.1' });
   expect(await healthOf(resolved, connecting, wireWith().send, systemClock)).toMatchObject({ status: 'up' });
-  const nobody = endpoint(`http://127.0.0.1:${await freePort()}`);
-  expect(await healthOf(nobody, connecting, wireWith().send, systemClock)).toMatchObject({
+  const closed = endpoint(`http://127.0.0.1:${await freePort()}`);
+  expect(await healthOf(closed, connecting, wireWith().send, systemClock)).toMatchObject({
     status: 'down',
     detail: 'ECONNREFUSED',
   });

@@ -6,14 +6,14 @@ import { addressOf, type Endpoint, portOf } from './endpoint.ts';
 import { grpcHealth } from './grpc/health.ts';
 import type { Signal } from './signal.ts';
 
-/** How an endpoint is asked whether it is well. */
+/** Method of a health check. */
 export type HealthCheck =
   | { readonly by: 'connecting' }
-  /** `GET <path>`, below the endpoint's base path, answers with one of these statuses. Default: any 2xx. */
+  /** `GET <path>`, below the endpoint's base path, must return one of these statuses. Default: any 2xx. */
   | { readonly by: 'http'; readonly path: string; readonly expectStatus?: number | readonly number[] | undefined }
   /**
-   * grpc.health.v1; a server that does not implement it is well. `service` is the full name of the one that is asked about;
-   * the default is the server as a whole.
+   * grpc.health.v1; a server that does not implement it is up. `service` is the full name of the service to check;
+   * default: the server as a whole.
    */
   | { readonly by: 'grpc'; readonly service?: string | undefined };
 
@@ -21,14 +21,14 @@ export interface EndpointHealth {
   readonly address: string;
   readonly status: 'up' | 'down';
   readonly responseTimeMs: number;
-  /** Why it is down. For operators. */
+  /** Reason for which it is down, for operators. */
   readonly detail?: string;
 }
 
 export interface HealthOptions {
   /** Default 1,000. */
   readonly timeoutMs?: number;
-  /** Ends the check: whatever comes of it then is `down`. */
+  /** Aborts the check, which then returns `down`. */
   readonly signal?: AbortSignal;
 }
 
@@ -49,7 +49,7 @@ const connecting = (endpoint: Endpoint, signal: Signal): Promise<void> =>
     if (signal.aborted) stop();
   });
 
-/** The status of an answer, good or bad. @throws whatever kept it from being answered */
+/** Status of an answer, successful or not. @throws the error of a call without an answer */
 const statusOf = async (call: Call, send: Send): Promise<number> => {
   try {
     return (await send(call)).status;
@@ -76,7 +76,7 @@ const ask = async (call: Call, endpoint: Endpoint, check: HealthCheck, send: Sen
     case 'grpc': {
       const question = check.service === undefined ? call : { ...call, service: check.service };
       const verdict = await grpcHealth(send, question);
-      if (verdict !== 'serving') throw new Error(`says that it is ${verdict}`);
+      if (verdict !== 'serving') throw new Error(`health status: ${verdict}`);
       return;
     }
     default:
@@ -90,7 +90,7 @@ const why = (error: unknown): string => {
   return error instanceof Error ? error.message : 'unknown';
 };
 
-/** The question as the wire takes it. Nothing of it comes from a client. */
+/** The call of a check. Nothing of it comes from a client. */
 const questionTo = (endpoint: Endpoint, check: HealthCheck, deadline: number, signal: Signal): Call => ({
   upstream: 'health',
   route: check.by === 'http' ? `GET ${check.path}` : 'health',
@@ -111,7 +111,7 @@ const questionTo = (endpoint: Endpoint, check: HealthCheck, deadline: number, si
   endpoint,
 });
 
-/** Asks one endpoint how it is; never rejects, and takes at most `timeoutMs`. */
+/** Checks one endpoint. Never rejects, and takes at most `timeoutMs`. */
 export const healthOf = async (
   endpoint: Endpoint,
   check: HealthCheck,
@@ -124,7 +124,7 @@ export const healthOf = async (
   const timer = clock.after(timeoutMs, () => limited.abort(new Error(`no answer within ${timeoutMs} ms`)));
   const outcome = await ask(limited.call, endpoint, check, send).then(
     () => ({ status: 'up' as const }),
-    // Once it was told to stop, why it was told so says more than what it stumbled over.
+    // After an abort its reason is more informative than the resulting error.
     (error: unknown) => ({
       status: 'down' as const,
       detail: why(limited.call.signal.aborted ? limited.call.signal.reason : error),

@@ -4,29 +4,29 @@ import type { Circuits } from './circuits.ts';
 import type { Endpoint } from './endpoint.ts';
 import { addressOf } from './endpoint.ts';
 
-/** An endpoint as its upstream knows it: what is under way there, and how it has done so far. */
+/** An endpoint with its state: attempts in flight and past outcomes. */
 export interface Member {
-  /** Replaced when its weight or other options change; never by another place. */
+  /** Replaced when its weight or other options change; its location stays the same. */
   endpoint: Endpoint;
   /** `addressOf(endpoint)`. */
   readonly address: string;
-  /** Attempts under way. */
+  /** Number of attempts in flight. */
   inFlight: number;
   readonly latency: PeakEwma;
   readonly circuits: Circuits;
-  /** Callers that it takes no calls from for the time being. */
+  /** Callers that the endpoint has paused. */
   readonly callerPauses: CallerPauses;
-  /** What active checks say; `up` where there are none, or none has ended yet. */
+  /** Result of active checks. `up` without checks, and before the first result. */
   checked: 'up' | 'down';
-  /** When it began to take calls, or began again; null for one that was there from the start. On the clock's scale. */
+  /** Start of its slow start on the clock's scale; null without one, or once it has ended. */
   warmingSince: number | null;
-  /** Whether nobody was there when it was last asked: no connection, or one that was lost. */
+  /** True if the last attempt found no server: the connection failed or was lost. */
   away: boolean;
-  /** No longer among the endpoints: takes no new calls, and is let go when the last one ends. */
+  /** No longer in the endpoint list: receives no new calls, and is released after its last one. */
   draining: boolean;
 }
 
-/** Whatever makes one. */
+/** Creates members. */
 export type MemberOf = (endpoint: Endpoint, warmingSince: number | null) => Member;
 
 export const memberWith =

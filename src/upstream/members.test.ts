@@ -48,14 +48,14 @@ const membersOf = (endpoints: readonly Endpoint[]) => {
   return { clock, members, changes, released };
 };
 
-test('those of the start have their full share at once; one that comes later begins slowly', () => {
+test('endpoints of the start have their full share immediately; a later one has a slow start', () => {
   const { clock, members } = membersOf([A, B]);
   clock.advance(5_000);
   expect(members.replace([A, B, C], 'read again')).toBe(true);
   expect(members.current.map(({ warmingSince }) => warmingSince)).toEqual([null, null, 5_000]);
 });
 
-test('who stays keeps all that is known of it, and takes its new weight', () => {
+test('a remaining endpoint keeps its state and takes its new weight', () => {
   const { members, changes } = membersOf([A, B]);
   const [a] = members.current;
   if (a !== undefined) a.inFlight = 7;
@@ -65,7 +65,7 @@ test('who stays keeps all that is known of it, and takes its new weight', () => 
   expect(changes()).toEqual([]);
 });
 
-test('who leaves takes no new calls, and is gone when its last one has ended', async () => {
+test('a removed endpoint receives no new calls, and is released after its last one', async () => {
   const { members, changes, released } = membersOf([A, B]);
   const [, b] = members.current;
   members.replace([A], 'read again');
@@ -78,7 +78,7 @@ test('who leaves takes no new calls, and is gone when its last one has ended', a
   expect(changes()).toEqual(['http://b draining', 'http://b removed']);
 });
 
-test('the same list in another order, or with one said twice, changes nothing', () => {
+test('the same list in another order, or with a duplicate, changes nothing', () => {
   const { members, changes } = membersOf([A, B]);
   const before = members.current;
   expect(members.replace([B, A, B], 'read again')).toBe(false);

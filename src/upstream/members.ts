@@ -7,18 +7,18 @@ export interface MembersOptions {
   readonly clock: Clock;
   readonly report: Report;
   readonly memberOf: MemberOf;
-  /** Told of an endpoint that left: lets its calls end, then closes its connections. */
+  /** Called for a removed endpoint: waits for its calls, then closes its connections. */
   readonly release: (endpoint: Endpoint) => Promise<void>;
 }
 
-/** One place, whatever is said of its weight. */
+/** Identity of an endpoint: its location, without options. */
 const placeOf = ({ url, ip }: Endpoint): string => `${url.href} ${ip ?? ''}`;
 
 /**
- * The endpoints of one upstream, as they are now.
+ * The current endpoints of one upstream.
  *
- * The list may be replaced at any time, and costs no call: an endpoint that stays keeps all that is known of it, a new one
- * begins slowly, and one that left takes no new calls while those it has go on.
+ * Replacing the list costs no call: a remaining endpoint keeps its state, a new one has a slow start, and a removed one
+ * receives no new calls while its calls in flight go on.
  */
 export class Members {
   readonly #options: MembersOptions;
@@ -30,21 +30,21 @@ export class Members {
     this.#members = unique(endpoints).map((endpoint) => options.memberOf(endpoint, null));
   }
 
-  /** A new array whenever the list changes, and only then. */
+  /** A new array after each change of the list, and only then. */
   get current(): readonly Member[] {
     return this.#members;
   }
 
-  /** Those that have left and still have attempts under way. */
+  /** Removed members that still have attempts in flight. */
   get leaving(): readonly Member[] {
     return [...this.#leaving];
   }
 
-  /** True where this changed anything. */
+  /** Returns true if the list has changed. */
   replace(endpoints: readonly Endpoint[], because: string): boolean {
     const { clock, report, memberOf } = this.#options;
     const known = new Map(this.#members.map((member) => [placeOf(member.endpoint), member]));
-    // Where there was nobody to compare a new endpoint with, there is nobody to take its share meanwhile.
+    // Without previous endpoints a new one has no slow start: no other could take its share meanwhile.
     const since = known.size === 0 ? null : clock.now();
     let changed = false;
     const members = unique(endpoints).map((endpoint) => {

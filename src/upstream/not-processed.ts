@@ -1,9 +1,12 @@
-/** The server never began with the call, so sending it again is safe whatever it does. Always the `cause` of an `UpstreamError`. */
+/**
+ * The server never began with the call, so that sending it again is always safe. Always the `cause` of an
+ * `UpstreamError`.
+ */
 export class NotProcessedError extends Error {
   override readonly name = 'NotProcessedError';
 }
 
-/** There was no endpoint that the call could be sent to. */
+/** No endpoint could take the call. */
 export class NoEndpointError extends NotProcessedError {}
 
 /**
@@ -16,5 +19,5 @@ export class StaleConnectionError extends Error {
   override readonly name = 'StaleConnectionError';
 }
 
-/** The connection was about to go away, as connections do; the endpoint may be as well as ever. */
+/** The connection was closing gracefully. Says nothing about the endpoint. */
 export class LeftOutError extends NotProcessedError {}

@@ -8,7 +8,7 @@ import { reportsDenied } from './denied.ts';
 import { addressOf, portOf } from './endpoint.ts';
 import type { Tools } from './events.ts';
 
-/** What is known before anything is sent. Never the target: its path and query hold what clients asked for. */
+/** Span attributes known before the call is sent. Never the target: its path and query contain values of clients. */
 const described = ({ upstream, route, message }: Call): Attributes => ({
   [names.ATTR_UPSTREAM]: upstream,
   [names.ATTR_ROUTE]: route,
@@ -24,15 +24,15 @@ const described = ({ upstream, route, message }: Call): Attributes => ({
 const OK = 'ok';
 const COUNTS_AGAINST: ReadonlySet<Verdict['is']> = new Set<Verdict['is']>(['error', 'failure', 'throttled']);
 
-// Not made of the status each time: a label is looked up in a map, and a new string would have to be read for that.
+// Constants, so that labels of metrics are not built for each call.
 const STATUS_CLASSES = ['0xx', '1xx', '2xx', '3xx', '4xx', '5xx', '6xx', '7xx', '8xx', '9xx'];
 
-/** How a failure is called. */
+/** Outcome label of a failure: its error code. */
 const outcomeOf = (error: unknown): string => (error instanceof GatewayError ? error.code : 'CANCELLED');
 
 const statusOf = (error: unknown): number | null => (error instanceof UpstreamError ? error.status : null);
 
-/** A call that is under way, and its span. */
+/** A call in flight with its span. */
 class Observed {
   readonly #call: Call;
   readonly #span: OpenSpan;
@@ -45,7 +45,7 @@ class Observed {
     this.#startedAt = request.record.callStarted(call.upstream);
   }
 
-  /** The call as it is sent: at its own place in the trace, with the headers that continue it there. */
+  /** The call to send: with its own span as the parent, and trace headers. */
   sent(): Call {
     const sent = copyOf(this.#call);
     sent.request = this.#span;
@@ -79,14 +79,12 @@ const send = async (call: Call, request: RequestTrace, next: Send): Promise<Answ
   }
 };
 
-/**
- * One span and one measurement for each call, whatever happens to it further in, and the headers that let the upstream
- * continue the trace.
- */
+/** Records one span and one measurement for each call, and adds the trace headers. */
 export const observe: Layer = (next) => (call) => (call.request === null ? next(call) : send(call, call.request, next));
 
 /**
- * Notes where each attempt goes, and how it went. Belongs just above the wire: what never got there is no attempt.
+ * Reports the endpoint and the outcome of each attempt. Must be the layer next to the transport, so that calls that
+ * were never sent are not counted as attempts.
  */
 export const observeAttempt = ({ clock, report }: Pick<Tools, 'clock' | 'report'>): Layer => {
   const reportDenied = reportsDenied({ clock, report });

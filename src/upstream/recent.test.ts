@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { manualClock } from '../../test/support/manual-clock.ts';
 import { Recent } from './recent.ts';
 
-test('what changes is kept, the latest first; what happens all the time is counted', () => {
+test('changes are kept, the latest first; frequent events are counted', () => {
   const clock = manualClock();
   const recent = new Recent(clock);
   const route = 'GET /things';
@@ -22,7 +22,7 @@ test('what changes is kept, the latest first; what happens all the time is count
   ]);
 });
 
-test('an upstream that changes all the time keeps its fifty latest changes', () => {
+test('at most the latest fifty changes are kept', () => {
   const recent = new Recent(manualClock());
   for (let at = 0; at < 1_000; at += 1)
     recent.report({ is: 'endpoint', address: `http://a:${at}`, to: 'added', because: 'x' });

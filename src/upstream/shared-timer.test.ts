@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { manualClock } from '../../test/support/manual-clock.ts';
 import { SharedTimer } from './shared-timer.ts';
 
-test('whatever is waited for and cancelled, each wait ends at its own time and in its order, on one timer', () => {
+test('each wait ends at its own time and in its order on one timer, whatever is added and cancelled', () => {
   const step = fc.record({ ms: fc.nat(20), cancels: fc.option(fc.nat(10)), after: fc.nat(5) });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
@@ -33,7 +33,7 @@ test('whatever is waited for and cancelled, each wait ends at its own time and i
   );
 });
 
-test('one that cancels another of the same moment, and one that begins another, are heard', () => {
+test('a callback may cancel a wait of the same moment and add another', () => {
   const clock = manualClock();
   const timer = new SharedTimer(clock);
   const rung: string[] = [];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Cancellation } from './signal.ts';
 
-test('whoever listens hears of an abort once, in the order of asking, and then knows the reason', () => {
+test('every listener is called once, in order of registration, after the reason is set', () => {
   const own = new Cancellation();
   const heard: string[] = [];
   for (const name of ['a', 'b', 'c']) own.addEventListener('abort', () => heard.push(`${name} ${own.reason}`));
@@ -11,7 +11,7 @@ test('whoever listens hears of an abort once, in the order of asking, and then k
   expect(() => own.throwIfAborted()).toThrow('gone');
 });
 
-test('whoever was taken away hears nothing, even where that was done by one who heard of it earlier', () => {
+test('a removed listener is not called, even if an earlier listener of the same abort removed it', () => {
   const own = new Cancellation();
   const heard: string[] = [];
   const [last, gone] = [() => heard.push('last'), () => heard.push('gone')];
@@ -23,7 +23,7 @@ test('whoever was taken away hears nothing, even where that was done by one who 
   expect(heard).toEqual([]);
 });
 
-test('whoever comes after one has left comes last, and whoever comes after the abort hears nothing', () => {
+test('listeners added after a removal are called in order; a listener added after the abort is not called', () => {
   const own = new Cancellation();
   const heard: string[] = [];
   const first = () => heard.push('first');

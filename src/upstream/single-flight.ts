@@ -11,13 +11,15 @@ const mayShare = ({ message }: Call): boolean =>
     ? message.method === 'GET' && message.body === null
     : message.safe === true && message.streaming !== true;
 
-const whose = ({ principalKey }: Call): string => principalKey;
+const principalOf = ({ principalKey }: Call): string => principalKey;
 const isToldApart = (header: string): boolean => !NOT_TOLD_APART.has(header);
 
-/** Key of a flight. Calls that may share have equal keys; `alike` decides among calls with equal keys. */
+/** Lookup key of a flight. Equal calls have equal keys; `alike` resolves collisions. */
 const keyOf = (call: Call): string | number => {
   const { message } = call;
-  return message.protocol === 'rest' ? `${whose(call)} ${message.target}` : fingerprint(whose(call), message.request);
+  return message.protocol === 'rest'
+    ? `${principalOf(call)} ${message.target}`
+    : fingerprint(principalOf(call), message.request);
 };
 
 const haveSameHeaders = ({ headers: one }: Call, { headers: other }: Call): boolean => {
@@ -38,7 +40,7 @@ const askTheSame = ({ message: one }: Call, { message: other }: Call): boolean =
 
 /** True if two calls have the same answer. */
 const alike = (one: Call, other: Call): boolean =>
-  whose(one) === whose(other) &&
+  principalOf(one) === principalOf(other) &&
   haveSameHeaders(one, other) &&
   one.upstream === other.upstream &&
   one.route === other.route &&

@@ -32,7 +32,7 @@ interface RigOptions {
   readonly traffic?: TrafficOptions;
 }
 
-/** The layers of an upstream, in an order that a test chooses, on a backend that answers when told to. */
+/** The layers of an upstream in an order that a test chooses, on a backend that the test answers. */
 const rigIn =
   (order: (layers: readonly Layer[]) => readonly Layer[]) =>
   ({ hosts = ['a'], timeoutMs = 2_000, traffic = {} }: RigOptions = {}) => {
@@ -51,7 +51,7 @@ const rigIn =
     });
     const { sent, send, at } = scriptedSend();
     const upstream = stack(...order(layers))(send);
-    /** Never rejects unseen: what becomes of it is asked for, or does not matter. */
+    /** Sends a call. Its rejection never counts as unhandled. */
     const ask = (changes: Partial<Call> = {}) => {
       const answer = upstream(restCall({ deadline: tools.clock.now() + 10_000, ...changes }));
       answer.catch(() => {});
@@ -69,7 +69,7 @@ const distinct = (count: number) =>
   }));
 const ONLY_ONE: TrafficOptions = { limits: { inFlight: 1, pending: 0 } };
 
-/** Learns how long reads take, so that the next one that hangs is hedged. */
+/** Measures the latency of reads, so that the next slow one is hedged. */
 const learnToHedge = async ({ ask, at, tools }: ReturnType<Rig>): Promise<void> => {
   for (let read = 0; read < 20; read += 1) {
     const answer = ask(distinct(20)[read]);
@@ -83,31 +83,31 @@ const learnToHedge = async ({ ask, at, tools }: ReturnType<Rig>): Promise<void> 
 const hostsSince = ({ sent }: ReturnType<Rig>, from: number) =>
   sent.slice(from).map(({ call }) => call.endpoint?.url.host);
 
-/** A hedge that does not go where the attempt beside it has gone. */
+/** True if a hedge goes to another endpoint than the attempt next to it. */
 const hedgesElsewhere = async (rig: Rig): Promise<boolean> => {
-  // Equal callers go to one endpoint as long as they may.
+  // Equal affinity keys prefer one endpoint.
   const sticky = { policy: { hash: 'client' } } as const;
   const made = rig({ hosts: ['a', 'b'], traffic: { hedge: true, balance: sticky } });
   await learnToHedge(made);
   const before = made.sent.length;
-  void made.ask({ affinity: 'somebody', ...distinct(1)[0] });
+  void made.ask({ affinity: 'ann', ...distinct(1)[0] });
   await settled();
   made.tools.clock.advance(500);
   await settled();
   return new Set(hostsSince(made, before)).size === 2;
 };
 
-/** What holds between a layer and the next one, and no longer holds when they change places. */
-const PROMISES: readonly (readonly [
+/** A property that holds for a layer outside the next one, and fails if the two are swapped. */
+const PROPERTIES: readonly (readonly [
   outer: Name,
   inner: Name,
-  promise: string,
-  kept: (rig: Rig) => Promise<boolean>,
+  title: string,
+  holds: (rig: Rig) => Promise<boolean>,
 ])[] = [
   [
     'observe',
     'deadline',
-    'a call that comes too late to be sent is seen all the same',
+    'a call that is too late to be sent is observed',
     async (rig) => {
       const request = untraced();
       await failureOf(rig().ask({ deadline: 0, request }));
@@ -117,7 +117,7 @@ const PROMISES: readonly (readonly [
   [
     'deadline',
     'single flight',
-    'who has less time than the flight that it shares leaves at its own deadline',
+    'a waiter with an earlier deadline than its flight leaves at its own deadline',
     async (rig) => {
       const { ask, tools } = rig();
       void ask({ deadline: 1_000 });
@@ -134,7 +134,7 @@ const PROMISES: readonly (readonly [
   [
     'single flight',
     'bulkhead',
-    'those who share a flight take one place',
+    'the waiters of a flight take one slot',
     async (rig) => {
       const { ask, at } = rig({ traffic: ONLY_ONE });
       const asked = [ask(), ask(), ask()];
@@ -146,7 +146,7 @@ const PROMISES: readonly (readonly [
   [
     'bulkhead',
     'retry',
-    'a call keeps its place between its attempts',
+    'a call keeps its slot between its attempts',
     async (rig) => {
       const { ask, at, sent } = rig({ traffic: ONLY_ONE });
       const [one, other] = distinct(2);
@@ -159,12 +159,12 @@ const PROMISES: readonly (readonly [
       return sent.length === 1;
     },
   ],
-  ['retry', 'hedge', 'all attempts of a call know where the others went', hedgesElsewhere],
+  ['retry', 'hedge', 'retries and hedges of a call avoid endpoints that it has visited', hedgesElsewhere],
   ['hedge', 'balance', 'a hedge goes elsewhere', hedgesElsewhere],
   [
     'balance',
     'circuit',
-    'an endpoint that keeps failing is let alone',
+    'an endpoint that keeps failing receives no more calls',
     async (rig) => {
       const { ask, at, sent } = rig({ traffic: { retry: false } });
       for (const [index, call] of distinct(20).entries()) {
@@ -181,7 +181,7 @@ const PROMISES: readonly (readonly [
   [
     'circuit',
     'timeout',
-    'an endpoint that hangs is let alone',
+    'a hanging endpoint receives no more calls',
     async (rig) => {
       const { ask, tools, sent } = rig({ timeoutMs: 10, traffic: { retry: false } });
       for (const call of distinct(20)) {
@@ -198,7 +198,7 @@ const PROMISES: readonly (readonly [
   [
     'timeout',
     'observe attempt',
-    'what was never sent is no attempt',
+    'a call that was never sent is not counted as an attempt',
     async (rig) => {
       const { ask, tools } = rig({ timeoutMs: 0, traffic: { retry: false } });
       await failureOf(ask());
@@ -209,12 +209,12 @@ const PROMISES: readonly (readonly [
 
 const inOrder = rigIn((layers) => layers);
 
-describe.each(PROMISES)('%s is around %s', (outer, inner, promise, kept) => {
-  test(`${promise}`, async () => {
-    expect(await kept(inOrder)).toBe(true);
+describe.each(PROPERTIES)('%s is outside %s', (outer, inner, title, holds) => {
+  test(`${title}`, async () => {
+    expect(await holds(inOrder)).toBe(true);
   });
 
-  test('and not the other way round', async () => {
+  test('swapped, this does not hold', async () => {
     const at = NAMES.indexOf(outer);
     expect(NAMES[at + 1]).toBe(inner);
     const swapped = rigIn((layers) => {
@@ -222,10 +222,10 @@ describe.each(PROMISES)('%s is around %s', (outer, inner, promise, kept) => {
       if (one === undefined || other === undefined) throw new Error('there are no such neighbours');
       return [...layers.slice(0, at), other, one, ...layers.slice(at + 2)];
     });
-    expect(await kept(swapped)).toBe(false);
+    expect(await holds(swapped)).toBe(false);
   });
 });
 
-test('every two neighbours have a promise', () => {
-  expect(PROMISES.map(([outer]) => outer)).toEqual(NAMES.slice(0, -1));
+test('every pair of neighbours is tested', () => {
+  expect(PROPERTIES.map(([outer]) => outer)).toEqual(NAMES.slice(0, -1));
 });

@@ -15,27 +15,21 @@ import type { TrafficSettings } from './traffic.ts';
 
 export interface StackParts {
   readonly settings: TrafficSettings;
-  /** Of one attempt. */
+  /** Timeout of one attempt in milliseconds. */
   readonly timeoutMs: number;
   readonly members: Pick<Members, 'current'>;
   readonly bulkhead: Bulkhead;
   readonly budget: RetryBudget;
-  /** The zone that the gateway runs in; '' where it knows none. */
+  /** The gateway's zone; '' for none. */
   readonly zone: string;
-  /** Calls that one endpoint carries at a time, each on a connection of its own. Default: any number. */
+  /** Maximum number of concurrent calls of one endpoint, each on its own connection. Default: no limit. */
   readonly connections?: number;
   readonly tools: Tools;
 }
 
 /**
- * What every call to one upstream goes through on its way to the wire, and every stream until it is established.
- *
- * The first layer listed sees a call first and its outcome last. Each place has its reason, and a test of its own: the deadline
- * is each caller's, so it is outside the flight that several share; a flight counts once in the bulkhead, and so do all
- * attempts of a call; a retry is outside the choice of an endpoint, so that it reaches another one, and so is a hedge; the
- * circuit is inside that choice, so that it hears of one endpoint's attempts only; of an attempt's time limit it hears as of any
- * other failure. Of what is yet to come, routes, transformations and an HTTP cache belong between deadline and flight, faults on
- * purpose between the time limit and the attempt.
+ * Layers of every call to one upstream, and of every stream until it is established. The first layer listed sees the
+ * call first and its outcome last. A test swaps every pair of neighbours.
  */
 export const layersOf = ({
   settings,
@@ -48,19 +42,29 @@ export const layersOf = ({
   tools,
 }: StackParts) =>
   [
+    // One span and one measurement for each call, even for one that is never sent.
     observe,
+    // Each caller has its own deadline, so it is outside the flight that several share.
     deadline(tools.clock),
+    // A flight counts once in the bulkhead.
     singleFlight(tools.clock),
+    // A call keeps its slot during all its attempts.
     bulkhead.layer,
+    // A hedge shares the `visited` of its call, so that retries and hedges go to different endpoints.
     retry(settings.retry, budget, tools, (visited) =>
       members.current.some((member) => !visited.has(member.endpoint) && takesCalls(member, tools.steering)),
     ),
+    // Each attempt of a hedged call chooses an endpoint of its own.
     hedge(settings.hedge, budget, tools),
+    // The circuit belongs to the endpoint that is chosen here.
     balance(members, settings.balance, tools, { zone, connections }),
+    // A timeout counts against the endpoint like any other failure.
     circuit(tools),
+    // An attempt without time left is never sent, so it is not observed.
     timeout({ timeoutMs }, tools),
+    // Next to the transport: each attempt on the network.
     observeAttempt(tools),
   ] as const satisfies readonly Layer[];
 
-/** These layers, in their order. */
+/** Composes these layers in their order. */
 export const upstreamStack = (parts: StackParts): Layer => stack(...layersOf(parts));

@@ -6,7 +6,7 @@ import type { Answer, Call, GrpcMessage, Layer, Send } from './call.ts';
 import { UNSTEERED } from './steering.ts';
 import { deadline, timeout } from './time-limit.ts';
 
-/** An upstream that answers when told to, and gives up when its call is aborted. */
+/** An upstream that the test answers, and that rejects when its call is aborted. */
 const upstream = () => {
   const calls: Call[] = [];
   let reply: (value: Answer) => void = () => {};
@@ -43,7 +43,7 @@ test.each([0, -1])('a call whose deadline has passed by %d ms is not sent', asyn
   expect(calls).toEqual([]);
 });
 
-test('a call whose caller aborts it at its deadline has no second timer, and is not sent after it', async () => {
+test('a bounded call has no second timer, and is not sent after its deadline', async () => {
   const clock = manualClock();
   const { calls, send } = upstream();
   const caller = new AbortController();
@@ -58,7 +58,7 @@ test('a call whose caller aborts it at its deadline has no second timer, and is 
   expect(calls).toHaveLength(1);
 });
 
-test('an attempt is bounded by its own limit where the deadline is further away', async () => {
+test('an attempt ends at its timeout if the deadline is later', async () => {
   const clock = manualClock();
   const { calls, send } = upstream();
   const failure = failureOf(
@@ -71,7 +71,7 @@ test('an attempt is bounded by its own limit where the deadline is further away'
   expect(await failure).toMatchObject({ code: 'TIMEOUT' });
 });
 
-test('an attempt is bounded by the deadline where that is nearer', async () => {
+test('an attempt ends at the deadline if that is earlier', async () => {
   const clock = manualClock();
   const { calls, send } = upstream();
   const failure = failureOf(
@@ -85,7 +85,7 @@ test('an attempt is bounded by the deadline where that is nearer', async () => {
 test.each([
   ['deadline', (clock: ReturnType<typeof manualClock>) => deadline(clock)],
   ['timeout', (clock: ReturnType<typeof manualClock>) => timeout({ timeoutMs: 50 }, { clock, steering: UNSTEERED })],
-])('%s: an answer in time is handed on, and nothing is left behind', async (_, layer) => {
+])('%s: an answer in time is passed on, and nothing is left behind', async (_, layer) => {
   const clock = manualClock();
   const { calls, send, reply } = upstream();
   const caller = new AbortController();
@@ -101,7 +101,7 @@ test.each([
 test.each([
   ['deadline', (clock: ReturnType<typeof manualClock>) => deadline(clock)],
   ['timeout', (clock: ReturnType<typeof manualClock>) => timeout({ timeoutMs: 50 }, { clock, steering: UNSTEERED })],
-])('%s: a caller who leaves ends the call, for the caller’s reason', async (_, layer) => {
+])('%s: a caller that leaves aborts the call with its own reason', async (_, layer) => {
   const clock = manualClock();
   const { send } = upstream();
   const caller = new AbortController();
@@ -112,7 +112,7 @@ test.each([
   expect(clock.pending).toBe(0);
 });
 
-test('a failure of the upstream is handed on as it is', async () => {
+test('an error of the upstream is passed on unchanged', async () => {
   const clock = manualClock();
   const failure = new UpstreamError('UPSTREAM_ERROR', restCall(), 'answered 500');
   const send: Send = () => Promise.reject(failure);
@@ -120,7 +120,7 @@ test('a failure of the upstream is handed on as it is', async () => {
   expect(clock.pending).toBe(0);
 });
 
-test('an attempt that was too slow leaves the rest of the deadline to others', async () => {
+test('an attempt that times out leaves the rest of the deadline to others', async () => {
   const clock = manualClock();
   const { calls, send } = upstream();
   const caller = new AbortController();
@@ -139,7 +139,7 @@ test.each([
   [20, 20],
   [80, 80],
   [null, 50],
-])('an operator’s time limit of %d ms replaces the upstream’s own', async (decided, ms) => {
+])('an override of %d ms replaces the upstream’s timeout', async (decided, ms) => {
   const clock = manualClock();
   const { calls, send } = upstream();
   const tools = { clock, steering: { ...UNSTEERED, timeoutMs: () => decided } };
@@ -151,7 +151,7 @@ test.each([
   expect(await failure).toMatchObject({ code: 'TIMEOUT', reason: `no answer within ${ms} ms` });
 });
 
-test('an operator’s time limit is none beyond the deadline', async () => {
+test('an override of the timeout does not exceed the deadline', async () => {
   const clock = manualClock();
   const { calls, send } = upstream();
   const tools = { clock, steering: { ...UNSTEERED, timeoutMs: () => 1_000 } };
@@ -189,7 +189,7 @@ describe('a stream', () => {
   const attempts = (clock: ReturnType<typeof manualClock>) =>
     timeout({ timeoutMs: 50 }, { clock, steering: UNSTEERED });
 
-  test('that has begun still ends at its deadline', async () => {
+  test('ends at its deadline', async () => {
     const { clock, signal } = await begun(deadline);
     clock.advance(99);
     expect(signal?.aborted).toBe(false);
@@ -197,7 +197,7 @@ describe('a stream', () => {
     expect(signal?.reason).toMatchObject({ code: 'TIMEOUT' });
   });
 
-  test('that has ended by itself leaves no timer behind', async () => {
+  test('leaves no timer behind after its end', async () => {
     const { clock, caller, signal, end } = await begun(deadline);
     await end();
     expect(clock.pending).toBe(0);
@@ -205,7 +205,7 @@ describe('a stream', () => {
     expect(signal?.aborted).toBe(false);
   });
 
-  test('may go on beyond the time limit of an attempt once it has begun, and its backend is told so', async () => {
+  test('may exceed the timeout of an attempt once established, and its backend receives the full deadline', async () => {
     const { clock, calls, signal } = await begun(attempts);
     expect(clock.pending).toBe(0);
     expect(calls[0]?.deadline).toBe(100);
@@ -213,7 +213,7 @@ describe('a stream', () => {
     expect(signal?.aborted).toBe(false);
   });
 
-  test('must begin within the time limit of an attempt', async () => {
+  test('must be established within the timeout of an attempt', async () => {
     const clock = manualClock();
     const { send } = upstream();
     const failure = failureOf(attempts(clock)(send)(restCall({ deadline: 100, message })));

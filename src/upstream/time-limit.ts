@@ -8,10 +8,10 @@ import { Cancellation } from './signal.ts';
 const timedOut = (call: Call, ms: number) =>
   new UpstreamError('TIMEOUT', call, `no answer within ${Math.round(ms)} ms`);
 
-/** What a time limit bounds: until there is an answer, or until nothing more comes of it. They differ for streams only. */
+/** End of a limit: the answer, or the end of the call. They differ for streams only. */
 type Until = 'answered' | 'ended';
 
-/** When a call has to end, and what tells it. */
+/** A time limit and its timer. */
 interface Limit {
   readonly now: number;
   readonly end: number;
@@ -21,7 +21,7 @@ interface Limit {
 
 const ONCE = { once: true };
 
-// Not Promise.race: the loser would keep its socket until the upstream felt like answering.
+// Not Promise.race: the loser would keep its socket until the upstream answers.
 const within = async ({ now, end, timer, until }: Limit, limited: Copy, next: Send): Promise<Answer> => {
   if (end <= now) throw timedOut(limited, 0);
   const { signal } = limited;
@@ -44,15 +44,15 @@ const within = async ({ now, end, timer, until }: Limit, limited: Copy, next: Se
     if (underWay === undefined) letGo();
     else {
       if (until === 'answered') timer.cancel(wait);
-      // Until the end of the stream its caller can end it.
+      // Until the stream ends, its caller can abort it.
       underWay.then(letGo, letGo);
     }
   }
 };
 
 /**
- * Ends a call, and a stream, at its deadline, and sends none whose deadline has passed. The call is aborted, not abandoned. Of
- * one that is `bounded` somebody else sees to that.
+ * Aborts a call, or a stream, at its deadline, and rejects a call with a deadline that has passed. A `bounded` call is
+ * aborted by the owner of its signal.
  */
 export const deadline = (clock: Clock): Layer => {
   const timer = new SharedTimer(clock);
@@ -66,10 +66,10 @@ export const deadline = (clock: Clock): Layer => {
 const isStream = ({ message }: Call): boolean => message.protocol === 'grpc' && message.streaming === true;
 
 /**
- * Bounds one attempt, within whatever deadline surrounds it. The attempt is aborted: its socket is given up, or back.
+ * Aborts an attempt at its timeout or at the deadline, whichever is earlier.
  *
- * What an operator has decided for the time being replaces `timeoutMs`. Of a stream it bounds the time until there is one: how
- * long that may go on, and what the backend is told of it, is the deadline's business.
+ * An override replaces `timeoutMs`. For a stream the timeout ends with its establishment; the deadline bounds the rest
+ * and is sent to the backend.
  */
 export const timeout = (
   { timeoutMs }: { readonly timeoutMs: number },

@@ -16,11 +16,11 @@ import { NoEndpointError } from './not-processed.ts';
 const SECONDS = 20;
 const GOAL = 0.99;
 
-/** A call that the gateway refused without sending it. */
+/** True for a call that the gateway refused without sending it. */
 const isRefused = ({ error }: Ended): boolean =>
   error instanceof UpstreamError && error.cause instanceof NoEndpointError;
 
-/** Sends a mix through all layers of an upstream, on a clock that is moved by hand. */
+/** Sends a mix through all layers of an upstream, with a manual clock. */
 const sent = async (mix: TrafficMix, protocol: MixProtocol, seed: number) => {
   const clock = manualClock();
   const random = seeded(seed);
@@ -59,7 +59,7 @@ const sent = async (mix: TrafficMix, protocol: MixProtocol, seed: number) => {
   return {
     good,
     bad: ended.filter((one) => !mixedCall(one)?.isGood),
-    /** Answered; or sent, where the endpoint itself fails this call. */
+    /** Answered; or sent, if the endpoint itself fails this call. */
     served: good.filter((one) => one.ok || (mixedCall(one)?.reaction(protocol).fails !== null && !isRefused(one))),
     attempts,
   };
@@ -90,7 +90,7 @@ test.each(['rest', 'grpc'] as const)(
       new Set(['RATE_LIMITED']),
     );
     expect(bad.at(-1)?.error).toMatchObject({ details: { retryAfter: 41 } });
-    // One 429 of each endpoint, and of calls that were in flight beside.
+    // One 429 of each endpoint, and of calls that were in flight with it.
     expect(attempts - good.length).toBeLessThanOrEqual(6);
   },
 );

@@ -1,74 +1,78 @@
-/** Which endpoint takes the next attempt. */
+/** Policy for choosing an endpoint. */
 export type BalancePolicy =
-  /** The quicker of two endpoints drawn by weight, where failures and 429 count as slow (Linkerd's and Finagle's peak EWMA). */
+  /**
+   * The faster of two endpoints drawn by weight; failures and 429 count as slow (Linkerd's and Finagle's peak EWMA).
+   */
   | 'peak-ewma'
-  /** Of two endpoints drawn by weight, the one with fewer attempts in flight. */
+  /** The endpoint with fewer attempts in flight, of two drawn by weight. */
   | 'least-request'
-  /** Each in its turn, by weight, spread evenly (nginx's smooth weighted round robin). */
+  /** Turns by weight, spread evenly (nginx's smooth weighted round robin). */
   | 'round-robin'
   | 'random'
-  /** Equal values go to one endpoint as long as it takes them; a call without the value goes anywhere. */
+  /** Equal values prefer one endpoint while it accepts calls; a call without the value goes to any. */
   | { readonly hash: StickyBy };
 
-/** What keeps a caller at one endpoint: a header of the client's request, a claim of the token, or the client's address. */
+/** Source of the affinity key: a header of the client's request, a claim of the token, or the client's address. */
 export type StickyBy = 'client' | { readonly header: string } | { readonly claim: string };
 
 export interface BalanceOptions {
   /** Default `peak-ewma`. */
   readonly policy?: BalancePolicy;
-  /** Below this share of usable endpoints all of them are used, well or not. 0 switches it off. Default 0.5. */
+  /**
+   * Panic threshold: below this share of usable endpoints, unhealthy ones are used too. 0 disables panic. Default 0.5.
+   */
   readonly panicThreshold?: number;
-  /** How long an endpoint that is new or back takes to get its full share, in milliseconds. Default 10,000. */
+  /** Duration in milliseconds in which a new or recovered endpoint reaches its full share. Default 10,000. */
   readonly slowStartMs?: number;
-  /** Largest share of the endpoints that circuits may keep out while others of them still answer. Default 0.5. */
+  /** Maximum share of endpoints that circuits may eject while others still answer. Default 0.5. */
   readonly maxEjected?: number;
-  /** How many times its share of calls a priority can carry; the rest goes to the next one. Default 1.4. */
+  /** Factor by which a priority may exceed its share of calls; the rest goes to the next one. Default 1.4. */
   readonly overprovisioning?: number;
 }
 
 export interface CircuitOptions {
-  /** Opens after this many failures in a row. Default 5. */
+  /** Number of failures in a row that open the circuit. Default 5. */
   readonly consecutiveFailures?: number;
-  /** Opens when at least this share of the calls in the window failed. Default 0.6. */
+  /** Share of failed calls in the window that opens the circuit. Default 0.6. */
   readonly failureRatio?: number;
-  /** The least number of calls in the window for `failureRatio` to mean anything. Default 20. */
+  /** Minimum number of calls in the window for `failureRatio`. Default 20. */
   readonly minCalls?: number;
-  /** What `failureRatio` looks back on, in milliseconds. Default 10,000. */
+  /** Length of the window of `failureRatio` in milliseconds. Default 10,000. */
   readonly windowMs?: number;
-  /** How long it stays open the first time, in milliseconds; doubled each time that a probe fails. Default 1,000. */
+  /** Duration of the first opening in milliseconds, doubled after each failed probe. Default 1,000. */
   readonly openMs?: number;
-  /** The longest that it stays open. Default 60,000. */
+  /** Maximum duration of an opening in milliseconds. Default 60,000. */
   readonly maxOpenMs?: number;
-  /** Calls let through at one time while half-open. Default 1. */
+  /** Maximum number of concurrent probes while half-open. Default 1. */
   readonly halfOpenProbes?: number;
-  /** Successes while half-open that close it. Default 1. */
+  /** Number of successes while half-open that close the circuit. Default 1. */
   readonly successesToClose?: number;
-  /** Whether an endpoint has one circuit, or one for each route. Default `endpoint`. */
+  /** One circuit for each endpoint, or for each of its routes. Default `endpoint`. */
   readonly per?: 'endpoint' | 'route';
 }
 
 export interface RetryOptions {
-  /** The most attempts of one call, the first included. Default 3. */
+  /** Maximum number of attempts of one call, the first included. Default 3. */
   readonly attempts?: number;
   /**
-   * What a read is tried again for beside lost connections and time limits: HTTP statuses, or names of gRPC statuses.
-   * Default 429, 502, 503, 504; `UNAVAILABLE`, `RESOURCE_EXHAUSTED`.
+   * Statuses after which a read is retried, in addition to lost connections and timeouts: HTTP statuses, or names of
+   * gRPC statuses. Default 429, 502, 503, 504; `UNAVAILABLE`, `RESOURCE_EXHAUSTED`.
    */
   readonly statuses?: readonly (number | string)[];
-  /** The shortest wait before another attempt, in milliseconds; the longest grows from it (decorrelated jitter). Default 10. */
+  /** Minimum wait before a retry in milliseconds; decorrelated jitter grows from it. Default 10. */
   readonly baseMs?: number;
-  /** The longest wait that is not the backend's own wish. Default 250. */
+  /** Maximum wait before a retry in milliseconds, unless the backend sets one. Default 250. */
   readonly maxMs?: number;
-  /** Further attempts, hedges included, as a share of the calls. Default 0.2. */
+  /** Retries and hedges as a share of the calls. Default 0.2. */
   readonly budgetRatio?: number;
-  /** Further attempts a second that are always allowed. Default 10. */
+  /** Retries and hedges per second that are always allowed. Default 10. */
   readonly budgetPerSecond?: number;
 }
 
 export interface HedgeOptions {
-  /** A read that takes longer than this share of them is sent a second time, elsewhere. Default 0.95. */
+  /** A read slower than this share of all reads is sent a second time, to another endpoint. Default 0.95. */
   readonly percentile?: number;
-  /** Never earlier than this, in milliseconds. Default 5. */
+  /** Minimum delay of the second attempt in milliseconds. Default 5. */
   readonly minDelayMs?: number;
 }
 
@@ -80,42 +84,45 @@ export interface AdaptiveOptions {
 }
 
 export interface LimitOptions {
-  /** Connections to one endpoint. Default 256 for REST, 4 for gRPC. */
+  /** Maximum number of connections to one endpoint. Default 256 for REST, 4 for gRPC. */
   readonly connections?: number;
-  /** Calls of the upstream at one time. Default 1,024. */
+  /** Maximum number of calls in flight. Default 1,024. */
   readonly inFlight?: number;
-  /** Calls that wait for one of these to end; more are SERVICE_UNAVAILABLE at once. Default 1,024. */
+  /** Maximum number of queued calls; more are SERVICE_UNAVAILABLE immediately. Default 1,024. */
   readonly pending?: number;
-  /** A connection is replaced after this many calls. Default: never. */
+  /** Number of calls after which a connection is replaced. Default: no limit. */
   readonly callsPerConnection?: number;
-  /** A connection is replaced at this age, in milliseconds. Default: never. */
+  /** Age in milliseconds at which a connection is replaced. Default: no limit. */
   readonly connectionAgeMs?: number;
-  /** Finds the number of calls at one time that does not make them slower (the gradient of latency). Default: off. */
+  /** Adapts the number of calls in flight to the latency (gradient). Default: off. */
   readonly adaptive?: boolean | AdaptiveOptions;
 }
 
 export interface CheckOptions {
-  /** Default 10,000; each wait is up to a tenth shorter or longer. */
+  /** Milliseconds between two checks, plus or minus a tenth. Default 10,000. */
   readonly intervalMs?: number;
-  /** Default 1,000. */
+  /** Timeout of one check in milliseconds. Default 1,000. */
   readonly timeoutMs?: number;
   /** Failed checks in a row that take an endpoint out. Default 3. */
   readonly fall?: number;
-  /** Good checks in a row that bring it back. Default 2. */
+  /** Passed checks in a row that bring it back. Default 2. */
   readonly rise?: number;
 }
 
-/** How calls to one upstream are spread, tried and bounded. Every option may be left out. */
+/** Balancing, retries and limits of calls to one upstream. Every option is optional. */
 export interface TrafficOptions {
   readonly balance?: BalanceOptions;
-  /** One for each endpoint; false for none. */
+  /** One circuit for each endpoint; false for none. */
   readonly circuit?: CircuitOptions | false;
-  /** Of reads, and of whatever never left this process; false for none. */
+  /** Retries of reads, and of calls that were never sent; false for none. */
   readonly retry?: RetryOptions | false;
   /** Default: none. */
   readonly hedge?: HedgeOptions | boolean;
   readonly limits?: LimitOptions;
-  /** The header that tells a REST backend how many milliseconds it has; false for none. Default `x-envoy-expected-rq-timeout-ms`. */
+  /**
+   * Header with the remaining milliseconds for a REST backend; false for none. Default
+   * `x-envoy-expected-rq-timeout-ms`.
+   */
   readonly deadlineHeader?: string | false;
 }
 
@@ -127,7 +134,7 @@ export type CheckSettings = Required<CheckOptions>;
 export type AdaptiveSettings = Required<AdaptiveOptions>;
 
 export interface LimitSettings {
-  /** Null: the wire's own default. */
+  /** Null: the transport's default. */
   readonly connections: number | null;
   readonly inFlight: number;
   readonly pending: number;
@@ -137,7 +144,7 @@ export interface LimitSettings {
   readonly adaptive: AdaptiveSettings | null;
 }
 
-/** `TrafficOptions` with every default in its place; null for what is switched off. */
+/** `TrafficOptions` with all defaults; null for a disabled feature. */
 export interface TrafficSettings {
   readonly balance: BalanceSettings;
   readonly circuit: CircuitSettings | null;
@@ -147,7 +154,7 @@ export interface TrafficSettings {
   readonly deadlineHeader: string | null;
 }
 
-/** Carries the milliseconds left, unless the module says otherwise. */
+/** Default header with the remaining milliseconds. */
 export const DEADLINE_HEADER = 'x-envoy-expected-rq-timeout-ms';
 
 const BALANCE: BalanceSettings = {

@@ -84,7 +84,7 @@ test('an upstream without endpoints refuses every call', async () => {
   const { open, send } = held(balanced([]));
   expect(await failure(send(restCall()))).toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
-    reason: 'no endpoint: none is known',
+    reason: 'no endpoint: none known',
   });
   expect(open).toEqual([]);
 });

@@ -12,7 +12,7 @@ const conditionOf = ({ fitness, member }: Seat): string =>
 const described = (seats: readonly Seat[]): string => {
   const counts = new Map<string, number>();
   for (const seat of seats) counts.set(conditionOf(seat), (counts.get(conditionOf(seat)) ?? 0) + 1);
-  return counts.size === 0 ? 'none is known' : [...counts].map(([what, count]) => `${count} ${what}`).join(', ');
+  return counts.size === 0 ? 'none known' : [...counts].map(([what, count]) => `${count} ${what}`).join(', ');
 };
 
 /** Milliseconds until each paused circuit admits calls again. */

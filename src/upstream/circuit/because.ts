@@ -17,9 +17,9 @@ const whyOpen = ({ cause, failures }: Open, { windowMs }: CircuitSettings, faile
     case 'failed-probe':
       return failed === undefined ? 'probe failed' : `probe failed: ${failed}`;
     case 'throttled-probe':
-      return 'probe was told that there are too many calls';
+      return 'probe throttled';
     case 'asked':
-      return `asked for ${readableMs(cause.ms)} without calls`;
+      return `requested a pause of ${readableMs(cause.ms)}`;
     default:
       return cause satisfies never;
   }
@@ -31,9 +31,9 @@ export const because = (before: Circuit, after: Circuit, settings: CircuitSettin
     case 'open':
       return whyOpen(after, settings, failed);
     case 'half-open':
-      return 'time for a probe';
+      return 'probe due';
     case 'closed':
-      return before.state === 'half-open' ? 'probe answered' : 'answered although it was open';
+      return before.state === 'half-open' ? 'probe answered' : 'answered while open';
     default:
       return after satisfies never;
   }

@@ -102,7 +102,7 @@ describe('without settings', () => {
     circuit.clock.advance(1);
     expect([circuit.read(), circuit.write(), circuit.openSince(ROUTE)]).toEqual(['admitted', 'admitted', null]);
     circuit.attempt(SUCCESS);
-    expect(circuit.said()).toEqual(['open: asked for 3 s without calls', 'closed: the time that it asked for is over']);
+    expect(circuit.said()).toEqual(['open: requested a pause of 3 s', 'closed: pause over']);
   });
 
   test('the longest Retry-After applies, up to 300 seconds', () => {

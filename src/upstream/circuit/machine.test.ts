@@ -159,11 +159,7 @@ describe('an open circuit', () => {
     expect(circuit.read()).toBe('ejected');
     probe.end(SUCCESS);
     expect(circuit.read()).toBe('admitted');
-    expect(circuit.said()).toEqual([
-      'open: 5 failures in a row',
-      'half-open: time for a probe',
-      'closed: probe answered',
-    ]);
+    expect(circuit.said()).toEqual(['open: 5 failures in a row', 'half-open: probe due', 'closed: probe answered']);
     circuit.fail(4);
     expect(circuit.read()).toBe('admitted');
   });
@@ -196,7 +192,7 @@ describe('an open circuit', () => {
     circuit.fail(5);
     circuit.attempt(SUCCESS);
     expect(circuit.read()).toBe('admitted');
-    expect(circuit.said().at(-1)).toBe('closed: answered although it was open');
+    expect(circuit.said().at(-1)).toBe('closed: answered while open');
   });
 
   test('reports the time of its first opening through all its probes', () => {
@@ -256,7 +252,7 @@ describe('a probe', () => {
     circuit.clock.advance(2_000);
     circuit.attempt(throttled());
     expect(circuit.snapshot()[0]?.opensForMs).toBe(1_000);
-    expect(circuit.said().at(-1)).toBe('open: probe was told that there are too many calls');
+    expect(circuit.said().at(-1)).toBe('open: probe throttled');
     circuit.clock.advance(1_000);
     circuit.attempt(FAILURE);
     expect(circuit.snapshot()[0]?.opensForMs).toBe(4_000);

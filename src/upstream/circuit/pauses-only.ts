@@ -10,7 +10,7 @@ interface Pause {
   readonly until: number;
 }
 
-const OVER = 'the time that it asked for is over';
+const OVER = 'pause over';
 
 /** Circuits that admit every call except during a pause that the endpoint requested. The longest pause applies. */
 export const pausesOnly = ({ clock, report, steering }: Tools, address: string): Circuits => {
@@ -27,7 +27,7 @@ export const pausesOnly = ({ clock, report, steering }: Tools, address: string):
     const now = clock.now();
     const running = current();
     if (running === null) close(OVER);
-    if (running === null) say('open', `asked for ${readableMs(ms)} without calls`);
+    if (running === null) say('open', `requested a pause of ${readableMs(ms)}`);
     pause = { since: running?.since ?? now, until: Math.max(running?.until ?? 0, now + ms) };
   };
 

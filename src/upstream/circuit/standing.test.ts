@@ -60,7 +60,7 @@ describe('a Retry-After of an endpoint', () => {
     const circuit = circuits({}, () => 0.9);
     circuit.attempt(throttled(3_000));
     expect([circuit.read(), circuit.write()]).toEqual(['paused', 'paused']);
-    expect(circuit.said()).toEqual(['open: asked for 3 s without calls']);
+    expect(circuit.said()).toEqual(['open: requested a pause of 3 s']);
     circuit.clock.advance(2_999);
     expect(circuit.read()).toBe('paused');
     circuit.clock.advance(1);

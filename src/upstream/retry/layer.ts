@@ -13,35 +13,37 @@ import { pause } from './pause.ts';
 const foundNoEndpoint = (error: unknown): boolean =>
   error instanceof UpstreamError && error.cause instanceof NoEndpointError;
 
-/** Of one call: connections that carry answers go away one at a time. */
+/** Maximum number of free attempts of one call. Connections that carry answers close one at a time. */
 const MOST_FREE = 3;
 
-/** How far the attempts of a call have got. */
+/** Progress of a call. */
 interface Progress {
   readonly visited: ReadonlySet<Endpoint>;
   readonly attempt: number;
   readonly previousMs: number;
-  /** How many of the attempts count as none. */
+  /** Number of attempts that do not count. */
   readonly free: number;
 }
 
-/** Whether an upstream has an endpoint that takes calls and is none of these. */
+/** Returns true if the upstream has an endpoint that accepts calls and is not one of these. */
 export type HasOthers = (visited: ReadonlySet<Endpoint>) => boolean;
 
 /**
- * Sends a call again where that is harmless and may help (see `worthAnother`), within whatever deadline surrounds it.
+ * Sends a call again if that is safe and may succeed (see `worthAnother`), within the deadline of the outer layers.
  *
- * What never reached a backend, or met a time limit, is sent again at once, the first time. Otherwise it waits with
- * decorrelated jitter, from `baseMs` to `maxMs`. When a server says how long to wait, calls are kept from its endpoint, not from the others; where there
- * is no other, a gRPC server's word is the exact wait (gRFC A6). After a time limit a call goes elsewhere or nowhere: the
- * endpoint that did not answer would only be waited for once more. A wait that the deadline would end is not begun. Every
- * further attempt spends from the budget, and each call deposits there. An attempt that ended with its connection (a graceful
- * GOAWAY, or an idle connection closed before an answer) costs nothing and is not counted, up to three times a call: a
- * connection is lost this way once, after it has carried an answer, so these attempts stay below the calls that were answered. Every call gets its `visited` here, so that further attempts go elsewhere.
+ * The first retry is immediate after a timeout, or if the call never reached a backend. Other retries wait with
+ * decorrelated jitter, from `baseMs` to `maxMs`. A Retry-After pauses its endpoint, not the retry; if there is no other
+ * endpoint, a gRPC server's pushback is the exact wait (gRFC A6). After a timeout a call is sent to another endpoint or
+ * not at all. A wait beyond the deadline is not started.
  *
- * Null settings: every call is sent once. An answer is an answer: of a stream that has begun nothing is sent again.
+ * Every retry spends from the budget, and each call deposits there. An attempt that ended with its connection (a
+ * graceful GOAWAY, or an idle connection closed before an answer) is free and not counted, up to three times a call: a
+ * connection is lost this way once, after it has carried an answer, so that these attempts stay fewer than the answered
+ * calls.
  *
- * @throws the last attempt's error, unchanged; the first one's where a further attempt found no endpoint.
+ * Without settings every call is sent once. An established stream is never sent again.
+ *
+ * @throws the last attempt's error, unchanged; the first one's if a further attempt found no endpoint.
  */
 export const retry = (
   settings: RetrySettings | null,
@@ -59,20 +61,20 @@ export const retry = (
   const { clock, random, report, steering } = tools;
   const statuses = retriedStatuses(settings);
 
-  /** How long to wait before the attempt after this error. */
+  /** Wait before the attempt after this error, in milliseconds. */
   const waitFor = (call: Call, error: UpstreamError, { visited, attempt, previousMs }: Progress): number => {
     if (error.retryAfterMs !== null && call.message.protocol === 'grpc' && !hasOthers(visited))
       return error.retryAfterMs;
-    // Nobody is spared by a wait where nothing was sent, or where enough was waited for already, elsewhere.
+    // A wait helps no endpoint if nothing was sent, or if the timeout was spent at another one.
     const isFirst = attempt === 1 || error.cause instanceof LeftOutError;
     const isAtOnce = isFirst && (neverProcessed(error) || error.code === 'TIMEOUT');
     return isAtOnce ? 0 : backoff(settings, previousMs, random);
   };
 
-  /** The next attempt, paid for; null where there is to be none. */
+  /** The next attempt with its budget taken; null for none. */
   const another = (call: Call, error: unknown, progress: Progress) => {
     if (call.signal.aborted || !steering.retries() || !worthAnother(call, error, statuses)) return null;
-    // A connection that went away says nothing about the endpoint: not counted as a retry (gRFC A6, transparent retries).
+    // A closed connection says nothing about the endpoint: not counted as a retry (gRFC A6, transparent retries).
     const isFree = progress.free < MOST_FREE && isLostConnection(error.cause);
     if (!isFree && progress.attempt - progress.free >= settings.attempts) return null;
     const elsewhere = error.code === 'TIMEOUT';
