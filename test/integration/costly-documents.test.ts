@@ -6,7 +6,7 @@ import { buildGateway } from '../../src/gateway/build.ts';
 import { anybodysRequest, EXECUTIONS, executedBy } from '../support/executed.ts';
 import { plain } from '../support/small-modules.ts';
 
-interface Told {
+interface EncounteredErrors {
   readonly errors: readonly GraphQLError[];
 }
 
@@ -58,7 +58,7 @@ for (const execution of EXECUTIONS) {
   });
 
   test(`${execution}: a function with a then method is awaited`, async () => {
-    const late = Object.assign(() => {}, { then: (heard: (value: string) => void) => heard('late') });
+    const late = Object.assign(() => {}, { then: (resolve: (value: string) => void) => resolve('late') });
     const ask = executedBy(execution, [
       plain('m', 'type Query { name: String }', { resolvers: { Query: { name: () => late } } }),
     ]);
@@ -93,8 +93,8 @@ test('a getter of a row runs once, and its rejected promise is handled', async (
   const ask = executedBy('compiled', [
     plain('m', 'type Query { rows: [Row] } type Row { id: ID price: Int }', { resolvers }),
   ]);
-  const unheard: unknown[] = [];
-  const note = (reason: unknown) => unheard.push(reason);
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
   process.on('unhandledRejection', note);
   const { data, errors } = await ask('{ rows { id price } }');
   await new Promise(setImmediate);
@@ -102,7 +102,7 @@ test('a getter of a row runs once, and its rejected promise is handled', async (
   expect(data.rows[ROWS - 1]).toEqual({ id: '1', price: null });
   expect(errors).toHaveLength(ROWS);
   expect(asked).toBe(ROWS);
-  expect(unheard).toEqual([]);
+  expect(unhandled).toEqual([]);
 });
 
 test('one failure of a backend creates one original error per field, repeated for every row', async () => {
@@ -115,14 +115,16 @@ test('one failure of a backend creates one original error per field, repeated fo
     merge: { Product: { key: 'id', load: 'byId' } },
     loaders: () => ({ byId: batch(() => Promise.reject(down)) as never }),
   });
-  const told: GraphQLError[] = [];
+  const encountered: GraphQLError[] = [];
   const plugin = {
-    requestDidStart: async () => ({ didEncounterErrors: async ({ errors }: Told) => void told.push(...errors) }),
+    requestDidStart: async () => ({
+      didEncounterErrors: async ({ errors }: EncounteredErrors) => void encountered.push(...errors),
+    }),
   };
   const connect = () => () => Promise.reject(new Error('These modules have no upstream.'));
   const { apollo } = buildGateway({ modules: [shelf, prices], connect, plugins: [plugin] });
   await apollo.start();
   await apollo.executeOperation({ query: '{ all { price label } }' }, { contextValue: anybodysRequest() });
-  expect(told).toHaveLength(2 * ROWS);
-  expect(told.filter((error) => firstOf(error) === error)).toHaveLength(2);
+  expect(encountered).toHaveLength(2 * ROWS);
+  expect(encountered.filter((error) => firstOf(error) === error)).toHaveLength(2);
 });

@@ -23,7 +23,7 @@ const ANSWER_MS = 20;
 const WAIT = { timeout: 8_000, interval: 5 };
 
 /** A server at one address of the backend. */
-interface Place extends AsyncDisposable {
+interface BackendServer extends AsyncDisposable {
   /** Arrival times of requests, on the scale of `performance.now`. */
   readonly arrivals: number[];
   readonly sockets: ReadonlySet<Socket>;
@@ -48,7 +48,7 @@ const grpcServer = (arrivals: number[]): Server =>
   });
 
 /** Starts a server at this address. */
-const placeAt = async (protocol: Protocol, address: string, port = 0): Promise<Place> => {
+const serverAt = async (protocol: Protocol, address: string, port = 0): Promise<BackendServer> => {
   const arrivals: number[] = [];
   const sockets = new Set<Socket>();
   const server = protocol === 'rest' ? restServer(arrivals) : grpcServer(arrivals);
@@ -119,8 +119,8 @@ type TimedEvent = UpstreamEvent & { readonly at: number };
 const underLoad = async (protocol: Protocol) => {
   await using started = new AsyncDisposableStack();
   const dns = started.use(await dnsServer());
-  const old = started.use(await placeAt(protocol, OLD));
-  const next = started.use(await placeAt(protocol, NEW, old.port));
+  const old = started.use(await serverAt(protocol, OLD));
+  const next = started.use(await serverAt(protocol, NEW, old.port));
   dns.set(NAME, { is: 'addresses', a: [OLD], ttlS: TTL_S });
   const events: TimedEvent[] = [];
   const scheme = protocol === 'rest' ? 'http' : 'grpc';

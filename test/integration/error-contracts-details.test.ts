@@ -35,7 +35,7 @@ const FIELD_VIOLATIONS = VIOLATIONS.map(({ field, message }) => ({ field, descri
 const TYPE = 'https://wotan.intranet/problems/too-late';
 const REASON = { reason: 'TOO_LATE', domain: 'wotan.intranet', metadata: { where: SECRET } };
 
-interface Told {
+interface DetailsCase {
   readonly protocol: Protocol;
   readonly backend: ContractOptions;
   readonly code: string;
@@ -43,13 +43,13 @@ interface Told {
   readonly details: unknown;
 }
 
-const byRest = (code: string, backend: ContractOptions, details?: unknown): Told => ({
+const byRest = (code: string, backend: ContractOptions, details?: unknown): DetailsCase => ({
   protocol: 'rest',
   backend,
   code,
   details,
 });
-const byGrpc = (code: string, backend: ContractOptions, details?: unknown): Told => ({
+const byGrpc = (code: string, backend: ContractOptions, details?: unknown): DetailsCase => ({
   protocol: 'grpc',
   backend,
   code,
@@ -60,7 +60,7 @@ const byGrpc = (code: string, backend: ContractOptions, details?: unknown): Told
  * Details that the client gets with the code: violations of its own input and the retry time, never internals of the
  * backend.
  */
-const TOLD: Readonly<Record<string, Told>> = {
+const DETAILS: Readonly<Record<string, DetailsCase>> = {
   '400 with violations': byRest('BAD_USER_INPUT', problem(400, { violations: VIOLATIONS }), { violations: VIOLATIONS }),
   '422 with violations': byRest('BAD_USER_INPUT', problem(422, { violations: VIOLATIONS }), { violations: VIOLATIONS }),
   '422 with malformed violations': byRest(
@@ -125,7 +125,7 @@ const TOLD: Readonly<Record<string, Told>> = {
 };
 
 describe.concurrent('details that a client gets with the code', () => {
-  for (const [what, { protocol, backend, code, details }] of Object.entries(TOLD))
+  for (const [what, { protocol, backend, code, details }] of Object.entries(DETAILS))
     test(`${what}: ${JSON.stringify(details) ?? 'none'}`, async () => {
       await using gateway = await contract(backend);
       const { calls, keys, writes } = FIELDS[protocol];

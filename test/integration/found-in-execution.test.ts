@@ -167,10 +167,10 @@ for (const execution of EXECUTIONS)
     });
 
 test('rejected promises in a list that exceeds the budget do not end the process', async () => {
-  const unheard: unknown[] = [];
-  const hear = (reason: unknown): void => void unheard.push(reason);
-  process.on('unhandledRejection', hear);
-  onTestFinished(() => void process.off('unhandledRejection', hear));
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  onTestFinished(() => void process.off('unhandledRejection', note));
   const late = () => Promise.reject(new Error('Nobody waits for this.'));
   const lists = plain('m', 'type Query { flat: [Int] nested: [[Int]] }', {
     resolvers: {
@@ -181,7 +181,7 @@ test('rejected promises in a list that exceeds the budget do not end the process
   expect(codeOf(await ask('{ flat }'))).toBe('COST_LIMIT');
   expect(codeOf(await ask('{ nested }'))).toBe('COST_LIMIT');
   await nextTurn();
-  expect(unheard).toEqual([]);
+  expect(unhandled).toEqual([]);
 });
 
 for (const execution of EXECUTIONS) {
@@ -293,14 +293,14 @@ test('variables of another operation of the document do not prevent a plan', asy
 
 test('an execution that reaches its deadline while it formats errors ends there', async () => {
   const clock = manualClock();
-  const told = (): Error =>
+  const slowError = (): Error =>
     Object.defineProperty(new Error(), 'message', {
       get: () => {
         clock.advance(10);
         return 'This took a while.';
       },
     });
-  const rows = () => Array.from({ length: 2_000 }, told);
+  const rows = () => Array.from({ length: 2_000 }, slowError);
   const failing = plain('m', 'type Query { rows: [Int] }', { resolvers: { Query: { rows } } });
   const gateway = buildGateway({ modules: [failing], connect: noUpstream, clock });
   const request = () => ({ ...anybodysRequest(), deadline: clock.now() + 50_000 });

@@ -132,14 +132,14 @@ const CALLER = {
   'accept-language': 'pt',
   'x-tenant': 'north',
 };
-const FORWARDED: readonly (readonly [forward: Forward, told: Readonly<Record<string, string>>])[] = [
+const FORWARDED: readonly (readonly [forward: Forward, expected: Readonly<Record<string, string>>])[] = [
   [{}, {}],
   [{ identity: 'token' }, { authorization: CALLER.authorization }],
   [{ client: true }, { 'x-forwarded-for': '127.0.0.1' }],
   [{ headers: ['Accept-Language', 'x-absent'] }, { 'accept-language': 'pt' }],
   [{ client: false, headers: ['x-tenant'] }, { 'x-tenant': 'north' }],
 ];
-for (const [forward, told] of FORWARDED)
+for (const [forward, expected] of FORWARDED)
   test(`an upstream with forward: ${JSON.stringify(forward)} gets exactly that client data`, async () => {
     const seen: IncomingHttpHeaders[] = [];
     await using api = await rawBackend(({ headers }, response) => {
@@ -157,7 +157,7 @@ for (const [forward, told] of FORWARDED)
     await using gateway = await startGateway({ SEVEN_API_ENDPOINTS: api.url }, [seven]);
     expect((await gateway.query('{ seven }', {}, CALLER)).data).toEqual({ seven: 7 });
     expect(seen.map((headers) => Object.entries(headers).filter(([name]) => !OWN_HEADERS.includes(name)))).toEqual([
-      Object.entries(told),
+      Object.entries(expected),
     ]);
   });
 

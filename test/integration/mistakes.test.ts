@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const FIXTURES = join(ROOT, 'test/fixtures/mistakes');
 
 /** Problems reported for the modules in a folder. */
-const toldOf = async (folder: string): Promise<readonly string[]> => {
+const problemsOf = async (folder: string): Promise<readonly string[]> => {
   const restore = resolveModulesIn(folder);
   try {
     const folders = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
@@ -24,7 +24,7 @@ const toldOf = async (folder: string): Promise<readonly string[]> => {
 const shown = `${relative(process.cwd(), FIXTURES)}/`;
 
 /** Requirement, and the message for a module that breaks it: without the folder of the fixtures, sorted by line. */
-const TOLD: Readonly<Record<string, string>> = {
+const MESSAGES: Readonly<Record<string, string>> = {
   'an error code is in capitals':
     'broken/index.ts: errors has "outOfOrder", which is not a valid code: use capitals and underscores, as in OUT_OF_STOCK',
   'a timeout is positive, checked even if the SDL does not parse':
@@ -204,18 +204,18 @@ const TOLD: Readonly<Record<string, string>> = {
     'twin/index.ts: invalid module name "Twin": use lower-case letters, digits and hyphens, as in order-desk',
 };
 
-const told = await toldOf(FIXTURES);
-const lines = told.map((line) => line.replaceAll(shown, ''));
+const reported = await problemsOf(FIXTURES);
+const lines = reported.map((line) => line.replaceAll(shown, ''));
 
 test('every problem of every module is reported at once, with its file and fix', () => {
-  expect(told.filter((line) => !line.startsWith(shown))).toEqual([]);
-  expect(lines).toEqual(Object.values(TOLD));
+  expect(reported.filter((line) => !line.startsWith(shown))).toEqual([]);
+  expect(lines).toEqual(Object.values(MESSAGES));
 });
 
-test.each(Object.entries(TOLD))('%s', (_promise, line) => {
+test.each(Object.entries(MESSAGES))('%s', (_promise, line) => {
   expect(lines).toContain(line);
 });
 
 test('the modules of the shop have no problems', async () => {
-  expect(await toldOf(join(ROOT, 'schema'))).toEqual([]);
+  expect(await problemsOf(join(ROOT, 'schema'))).toEqual([]);
 });

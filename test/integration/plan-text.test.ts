@@ -24,8 +24,8 @@ const explaining = (modules: readonly SchemaModule[]) => {
     const parsed = parse(document);
     const [operation] = parsed.definitions;
     if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('The document must begin with its operation.');
-    const told = explain(parsed, operation, variables);
-    return typeof told === 'string' ? told : told.map(({ message }) => message).join('\n');
+    const explained = explain(parsed, operation, variables);
+    return typeof explained === 'string' ? explained : explained.map(({ message }) => message).join('\n');
   };
 };
 

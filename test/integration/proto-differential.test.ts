@@ -172,9 +172,9 @@ describe.skipIf(reason !== null)(
         const protos = { folder, entry };
         const { files: raw, words } = describedBy(protos, join(folder, 'set'), readFileSync);
         const found = servicesOf(protos);
-        const told = `PROTO_SEED=${SEED}, run ${run}\n${JSON.stringify(files, null, 1).replaceAll('\\n', '\n')}\n${words}`;
+        const details = `PROTO_SEED=${SEED}, run ${run}\n${JSON.stringify(files, null, 1).replaceAll('\\n', '\n')}\n${words}`;
         const isRefused = found instanceof ProtoError;
-        expect(isRefused, isRefused ? `${told}${found.message}` : told).toBe(raw === null);
+        expect(isRefused, isRefused ? `${details}${found.message}` : details).toBe(raw === null);
         if (raw === null || isRefused) continue;
         accepted += 1;
         const all = messagesIn(raw);
@@ -187,8 +187,8 @@ describe.skipIf(reason !== null)(
           const value = randomMessage(request, random);
           const bytes = encode(value);
           const read = decode(bytes);
-          expect(read, told).toMatchObject(value);
-          expect(decode(throughText(protos, request.name, bytes)), told).toEqual(read);
+          expect(read, details).toMatchObject(value);
+          expect(decode(throughText(protos, request.name, bytes)), details).toEqual(read);
         }
       }
       console.info(`${accepted} of ${RUNS} schemas were valid, with ${messages} messages`);

@@ -59,9 +59,9 @@ const ROWS: Readonly<Record<string, unknown>> = {
 for (const [what, row] of Object.entries(ROWS))
   test(`a row that ${what} has the same result with generated code, alone and between plain rows`, async () => {
     const rows = [FULL, row, { ...FULL, id: 't3' }];
-    const wanted = await answered(rows, Number.POSITIVE_INFINITY);
-    expect(wanted?.data).toBeDefined();
-    expect(await answered(rows, 0)).toEqual(wanted);
+    const expected = await answered(rows, Number.POSITIVE_INFINITY);
+    expect(expected?.data).toBeDefined();
+    expect(await answered(rows, 0)).toEqual(expected);
     expect(await answered([...rows, row], 1)).toEqual(await answered([...rows, row], Number.POSITIVE_INFINITY));
   });
 

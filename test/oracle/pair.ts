@@ -33,7 +33,7 @@ export interface Outcome {
   readonly differences: readonly string[];
   readonly features: ReadonlySet<Feature>;
   readonly got: ExecutionResult;
-  readonly wanted: ExecutionResult;
+  readonly expected: ExecutionResult;
   /** Places of deliberate faults. */
   readonly broken: readonly string[];
 }
@@ -77,11 +77,11 @@ const once = <Result>(make: () => Promise<Result>): (() => Promise<Result>) => {
   };
 };
 
-const differentCounts = (got: Counts, wanted: Counts): readonly string[] =>
-  [...new Set([...got.keys(), ...wanted.keys()])].flatMap((coordinate) =>
-    got.get(coordinate) === wanted.get(coordinate)
+const differentCounts = (got: Counts, expected: Counts): readonly string[] =>
+  [...new Set([...got.keys(), ...expected.keys()])].flatMap((coordinate) =>
+    got.get(coordinate) === expected.get(coordinate)
       ? []
-      : [`the limit of ${coordinate} was checked ${got.get(coordinate)} times instead of ${wanted.get(coordinate)}`],
+      : [`the limit of ${coordinate} was checked ${got.get(coordinate)} times instead of ${expected.get(coordinate)}`],
   );
 
 /** The gateway and the reference over equal modules. Each side has its own copy. */
@@ -96,7 +96,7 @@ export class Pair {
    * fails all inputs of a computed field.
    */
   readonly #incomparable: ReadonlySet<string>;
-  readonly #worlds: { readonly got: World; readonly delegated: World; readonly wanted: World };
+  readonly #worlds: { readonly got: World; readonly delegated: World; readonly expected: World };
   readonly #counted: Counts = new Map();
   readonly #signal = new AbortController().signal;
   #execution: Execution | null = null;
@@ -105,7 +105,7 @@ export class Pair {
   constructor(model: Model) {
     this.model = model;
     const [mine, delegated, theirs] = [modulesOf(model), modulesOf(model), modulesOf(model)];
-    this.#worlds = { got: mine.world, delegated: delegated.world, wanted: theirs.world };
+    this.#worlds = { got: mine.world, delegated: delegated.world, expected: theirs.world };
     const openLimiter: OpenLimiter = ({ limit }) => ({
       consume: async (key) => {
         count(this.#counted, key.split(':')[0] ?? key);
@@ -136,38 +136,38 @@ export class Pair {
 
   async run(one: Case): Promise<Outcome> {
     const { document } = one;
-    const wanted = await this.#referenceFor(one, false);
-    const broken = [...this.#worlds.wanted.broken];
+    const expected = await this.#referenceFor(one, false);
+    const broken = [...this.#worlds.expected.broken];
     const got = await this.#gatewayFor(one);
     const execution = this.#execution ?? { by: 'plan' };
     const full = once(() => this.#referenceFor(one, true));
     const found = [...got.problems, ...keptRejections().map((reason) => `unhandled rejection: ${String(reason)}`)];
     if (execution.by === 'plan') {
-      const answers = { got: got.result, wanted: wanted.result, full: async () => (await full()).result };
+      const answers = { got: got.result, expected: expected.result, full: async () => (await full()).result };
       found.push(...(await differences({ ...answers, declared: DECLARED })));
-      found.push(...(await this.#callsOf(document, got, wanted, full)));
-    } else if (JSON.stringify(got.result.data) !== JSON.stringify(wanted.result.data)) found.push('the data differs');
-    const features = new Set([...wanted.features, ...staticFeatures(this.gateway.schema, document)]);
-    if (bubblesThroughList(wanted.result)) features.add('bubbling through a list');
-    if (wanted.result.data === undefined) features.add('refused variable');
-    if (reported(wanted.result, DECLARED).some(({ code }) => code === 'BAD_USER_INPUT'))
+      found.push(...(await this.#callsOf(document, got, expected, full)));
+    } else if (JSON.stringify(got.result.data) !== JSON.stringify(expected.result.data)) found.push('the data differs');
+    const features = new Set([...expected.features, ...staticFeatures(this.gateway.schema, document)]);
+    if (bubblesThroughList(expected.result)) features.add('bubbling through a list');
+    if (expected.result.data === undefined) features.add('refused variable');
+    if (reported(expected.result, DECLARED).some(({ code }) => code === 'BAD_USER_INPUT'))
       features.add('refused argument');
     // Delegation reports failures of modules less precisely.
-    const isClean = reported(wanted.result, DECLARED).every(({ code }) => code === 'BAD_USER_INPUT');
+    const isClean = reported(expected.result, DECLARED).every(({ code }) => code === 'BAD_USER_INPUT');
     if (isClean && one.weather.faults === 0 && this.#isComparable(document))
-      found.push(...(await this.#delegationOf(one, wanted.result)));
+      found.push(...(await this.#delegationOf(one, expected.result)));
     return {
       execution,
       differences: found,
       features,
       got: got.result,
-      wanted: wanted.result,
+      expected: expected.result,
       broken,
     };
   }
 
   /** Differences of delegation, for operations without faults and denied fields. */
-  async #delegationOf(one: Case, wanted: ExecutionResult): Promise<readonly string[]> {
+  async #delegationOf(one: Case, expected: ExecutionResult): Promise<readonly string[]> {
     const { document, variables, principal, weather } = one;
     const world = this.#worlds.delegated;
     world.begin(weather);
@@ -175,7 +175,7 @@ export class Pair {
     const { result, problem } = await inTime(this.#delegating.run(operation, requestOf(principal, this.#signal)));
     await world.settled();
     if (problem !== null) return [problem];
-    if (JSON.stringify(result.data) === JSON.stringify(wanted.data)) return [];
+    if (JSON.stringify(result.data) === JSON.stringify(expected.data)) return [];
     // Delegation also checks permissions of fields on types that no row has.
     const isRefused = result.data !== undefined && answered(result).some(({ code }) => REFUSALS.has(code));
     return isRefused ? [] : [`delegation returns ${JSON.stringify(result)}`];
@@ -194,25 +194,25 @@ export class Pair {
   async #callsOf(
     document: DocumentNode,
     got: Side,
-    wanted: Side,
+    expected: Side,
     full: () => Promise<Side>,
   ): Promise<readonly string[]> {
     const { operation, selectionSet } = operationIn(document);
     // Each root field of a mutation may load again, and a fragment may contain several root fields.
     const most = operation === 'mutation' ? selectionSet.selections.length + 1 : 1;
-    const hasErrors = reported(wanted.result, DECLARED).length > 0;
-    const found = wrongCalls(got.asked, wanted.asked, most);
+    const hasErrors = reported(expected.result, DECLARED).length > 0;
+    const found = wrongCalls(got.asked, expected.asked, most);
     // graphql-js stops executing siblings after an error that nulls their parent.
     if (hasErrors)
-      return found.length === 0 ? [] : wrongCalls(got.asked, [...wanted.asked, ...(await full()).asked], most);
-    return [...found, ...differentCounts(got.counts, wanted.counts)];
+      return found.length === 0 ? [] : wrongCalls(got.asked, [...expected.asked, ...(await full()).asked], most);
+    return [...found, ...differentCounts(got.counts, expected.counts)];
   }
 
   async #referenceFor(
     { document, variables, principal, weather }: Case,
     apart: boolean,
   ): Promise<Side & { readonly features: ReadonlySet<Feature> }> {
-    const world = this.#worlds.wanted;
+    const world = this.#worlds.expected;
     world.begin(weather);
     const counts: Counts = new Map();
     const admit = (coordinate: string, limit: number) => {

@@ -49,7 +49,7 @@ export const reportOf = (model: Model, repeat: string, { one, outcome }: Shrunk)
     `deliberate faults: ${JSON.stringify(outcome.broken)}`,
     '',
     `got: ${answer(outcome.got)}`,
-    `expected: ${answer(outcome.wanted)}`,
+    `expected: ${answer(outcome.expected)}`,
     '',
     modulesText(relevantTo(model, fields)),
   ].join('\n');

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../src/errors.ts';
 import type { Asked } from '../../support/served-gateway.ts';
-import type { Rig, Told } from './rig.ts';
+import type { ReceivedCall, Rig } from './rig.ts';
 
 /** The request of an attack. */
 export type Sent =
@@ -27,7 +27,7 @@ export type Back =
       readonly mostErrors?: number;
     }
   /** Answered: 200, exactly this data and no errors. `upstream` checks the calls that upstreams received. */
-  | { readonly is: 'answered'; readonly data: unknown; readonly upstream?: (told: readonly Told[]) => void }
+  | { readonly is: 'answered'; readonly data: unknown; readonly upstream?: (received: readonly ReceivedCall[]) => void }
   /** Failed: 200, and exactly these errors, as `<path> <code>`, sorted; no call reaches an upstream. */
   | { readonly is: 'failed'; readonly errors: readonly string[] }
   /** The scenario contains its own expectations. */

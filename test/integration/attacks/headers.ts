@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { OWN_HEADERS } from '../../support/own-headers.ts';
 import { type Attack, answered, failed, refused } from './attack.ts';
 import { asked, head, json, lengthOf, WORLD } from './http.ts';
-import type { Told } from './rig.ts';
+import type { ReceivedCall } from './rig.ts';
 
 /** Headers that claim an identity or an address. */
 const FORGED = {
@@ -38,12 +38,12 @@ const MORE_FORGED = {
 };
 
 /** Headers of the only upstream call that result from client input. */
-const ofTheClient = (all: readonly Told[]) => {
+const ofTheClient = (all: readonly ReceivedCall[]) => {
   expect(all).toHaveLength(1);
   return Object.fromEntries(Object.entries(all[0]?.headers ?? {}).filter(([name]) => !OWN_HEADERS.includes(name)));
 };
 
-const told = (...headers: readonly Readonly<Record<string, string>>[]) =>
+const plainQuery = (...headers: readonly Readonly<Record<string, string>>[]) =>
   asked('{ plain }', Object.assign({}, ...headers));
 const PLAIN = { plain: 'ok' };
 const FROM_HERE = { 'x-forwarded-for': '127.0.0.1' };
@@ -75,14 +75,14 @@ const forwarding: readonly Attack[] = [
   answered(
     74,
     'an upstream receives the declared headers and the real client address',
-    told(FORGED, ALICE),
+    plainQuery(FORGED, ALICE),
     PLAIN,
     (all) => expect(ofTheClient(all)).toEqual({ ...ALICE, 'accept-language': 'de', ...FROM_HERE }),
   ),
-  answered(74, 'proxy and cloud headers are not forwarded', told(MORE_FORGED), PLAIN, (all) =>
+  answered(74, 'proxy and cloud headers are not forwarded', plainQuery(MORE_FORGED), PLAIN, (all) =>
     expect(ofTheClient(all)).toEqual(FROM_HERE),
   ),
-  refused(74, 'baggage of 64 KB', told({ baggage: `k=${'v'.repeat(65_536)}` }), {
+  refused(74, 'baggage of 64 KB', plainQuery({ baggage: `k=${'v'.repeat(65_536)}` }), {
     status: 431,
     code: 'REQUEST_TOO_LARGE',
     closes: true,
@@ -90,7 +90,7 @@ const forwarding: readonly Attack[] = [
   refused(
     74,
     'baggage of 10,000 members',
-    told({ baggage: Array.from({ length: 10_000 }, (_, n) => `k${n}=v`).join() }),
+    plainQuery({ baggage: Array.from({ length: 10_000 }, (_, n) => `k${n}=v`).join() }),
     { status: 431, code: 'REQUEST_TOO_LARGE', closes: true },
   ),
   ...[
@@ -104,7 +104,7 @@ const forwarding: readonly Attack[] = [
     answered(
       74,
       `the traceparent ${traceparent.slice(0, 60)} is not forwarded`,
-      told({ traceparent }),
+      plainQuery({ traceparent }),
       PLAIN,
       ([call]) => {
         expect(call?.headers.traceparent).not.toBe(traceparent);
@@ -115,7 +115,7 @@ const forwarding: readonly Attack[] = [
   answered(
     74,
     'a client’s traceparent does not control sampling, and its state is dropped',
-    told({
+    plainQuery({
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       tracestate: 'evil=1',
       baggage: 'a=b',
@@ -129,14 +129,14 @@ const forwarding: readonly Attack[] = [
   answered(
     23,
     'headers named in Connection are not removed',
-    told(ALICE, { connection: 'authorization, x-request-id, close' }),
+    plainQuery(ALICE, { connection: 'authorization, x-request-id, close' }),
     PLAIN,
     (all) => expect(ofTheClient(all)).toMatchObject(ALICE),
   ),
   answered(
     23,
     'hop-by-hop headers are not forwarded',
-    told({
+    plainQuery({
       te: 'trailers',
       'keep-alive': 'timeout=600',
       'proxy-connection': 'x',

@@ -1,26 +1,26 @@
 import { type Attack, failed, harmless } from './attack.ts';
 import { asked, json } from './http.ts';
-import type { Told } from './rig.ts';
+import type { ReceivedCall } from './rig.ts';
 
 const BY_ID = 'query ($id: ID!) { byId(id: $id) }';
 const FOUND = 'query ($text: String!) { found(text: $text) }';
 
 const isSegment =
   (id: string) =>
-  ([told, ...others]: readonly Told[]): void => {
-    const [, base, things, segment = '', parts, ...more] = told?.url.split('/') ?? [];
-    const seen = { method: told?.method, base, things, parts, more, others, id: decodeURIComponent(segment) };
+  ([call, ...others]: readonly ReceivedCall[]): void => {
+    const [, base, things, segment = '', parts, ...more] = call?.url.split('/') ?? [];
+    const seen = { method: call?.method, base, things, parts, more, others, id: decodeURIComponent(segment) };
     const wanted = { method: 'GET', base: 'base', things: 'things', parts: 'parts', more: [], others: [], id };
     if (JSON.stringify(seen) !== JSON.stringify(wanted) || !/^[\w!'()*.~%-]+$/.test(segment))
-      throw new Error(`not one segment of one call: ${JSON.stringify(told)}`);
+      throw new Error(`not one segment of one call: ${JSON.stringify(call)}`);
   };
 
 const isValue =
   (text: string) =>
-  ([told]: readonly Told[]): void => {
-    const url = new URL(told?.url ?? '', 'http://backend.test');
+  ([call]: readonly ReceivedCall[]): void => {
+    const url = new URL(call?.url ?? '', 'http://backend.test');
     if (JSON.stringify([url.pathname, [...url.searchParams]]) !== JSON.stringify(['/base/things', [['text', text]]]))
-      throw new Error(`not one value of the query: ${told?.url}`);
+      throw new Error(`not one value of the query: ${call?.url}`);
   };
 
 const segment = (number: Attack['number'], id: string): Attack =>

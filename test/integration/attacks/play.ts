@@ -68,17 +68,17 @@ const expectBack = (rig: Rig, heard: Heard, sent: Sent, back: Back): void => {
   switch (back.is) {
     case 'refused':
       (sent.as === 'document' ? expectDocumentRefused : expectBytesRefused)(heard, back);
-      expect(rig.told).toEqual([]);
+      expect(rig.received).toEqual([]);
       return;
     case 'answered':
       expect([heard.status, JSON.parse(heard.text)]).toEqual([200, { data: back.data }]);
-      back.upstream?.(rig.told);
+      back.upstream?.(rig.received);
       return;
     case 'failed': {
       const { data: _, ...rest } = JSON.parse(heard.text);
       expect([heard.status, errorsOf(rest).map((line) => line.trim())]).toEqual([200, back.errors]);
       expect(JSON.stringify(rest)).not.toMatch(LEAK);
-      expect(rig.told).toEqual([]);
+      expect(rig.received).toEqual([]);
       return;
     }
     case 'as played':

@@ -14,7 +14,7 @@ import { type RawBackend, rawBackend } from '../../support/raw-backend.ts';
 import { MODULES } from './modules.ts';
 
 /** One call as an upstream received it. */
-export interface Told {
+export interface ReceivedCall {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -26,7 +26,7 @@ export interface Rig extends AsyncDisposable {
   /** `http://127.0.0.1:<port>` */
   readonly origin: string;
   /** Calls received by upstreams since `forget`. */
-  readonly told: readonly Told[];
+  readonly received: readonly ReceivedCall[];
   /** Contexts of all operations since `forget`. */
   readonly contexts: readonly RequestContext[];
   /** Requests for /slow that the backend holds without an answer. The caller may have disconnected. */
@@ -65,21 +65,21 @@ const bodyOf = ({ url = '', headers }: IncomingMessage): unknown => {
 };
 
 const listeningBackend = async () => {
-  const told: Told[] = [];
+  const received: ReceivedCall[] = [];
   const held: ServerResponse[] = [];
   const backend = await rawBackend((request, response) => {
     const { method = '', url = '', headers } = request;
     // Health checks run in the background.
-    if (url !== '/health') told.push({ method, url, headers });
+    if (url !== '/health') received.push({ method, url, headers });
     if (url === '/slow') held.push(response);
     else if (url === '/away') response.writeHead(302, { location: 'http://169.254.169.254/latest/meta-data' }).end();
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(bodyOf(request)));
   });
-  return { backend, told, held };
+  return { backend, received, held };
 };
 
 export const startRig = async (): Promise<Rig> => {
-  const { backend, told, held } = await listeningBackend();
+  const { backend, received, held } = await listeningBackend();
   const modules = [...MODULES, orders];
   const { required } = readConfig(endpointsAt(backend), requiredEndpoints(modules));
   const upstreams = connectAll(modules, required, { clock: systemClock });
@@ -105,13 +105,13 @@ export const startRig = async (): Promise<Rig> => {
   return {
     port,
     origin: `http://127.0.0.1:${port}`,
-    told,
+    received,
     held,
     contexts,
     errors,
     forget: () => {
       contexts.length = 0;
-      told.length = 0;
+      received.length = 0;
       held.length = 0;
     },
     [Symbol.asyncDispose]: async () => {

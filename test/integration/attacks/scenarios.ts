@@ -89,14 +89,14 @@ const connections: readonly Attack[] = [
     connection.send(head(['content-encoding: gzip', lengthOf(smuggled)], smuggled));
     await connection.closed();
     expect(parseAnswers(connection.received()).map(({ status }) => status)).toEqual([415]);
-    expect(rig.told).toEqual([]);
+    expect(rig.received).toEqual([]);
   }),
   scenario('next', 'bytes beyond Content-Length are not executed or answered as a request', async (rig) => {
     const connection = await rawConnection(rig.port);
     connection.send(`${post(HELLO)}{"query":"{ plain }"}\r\n\r\n`);
     await connection.closed();
     expect(parseAnswers(connection.received()).filter(({ status }) => status !== 200)).toEqual([]);
-    expect(rig.told).toEqual([]);
+    expect(rig.received).toEqual([]);
   }),
   scenario('next', 'a client with Expect: 100-continue receives 100, then the answer', async ({ port }) => {
     const connection = await rawConnection(port);
@@ -117,7 +117,7 @@ const connections: readonly Attack[] = [
     connection.send('CONNECT 169.254.169.254:80 HTTP/1.1\r\nhost: 169.254.169.254:80\r\n\r\n');
     await connection.closed();
     expect(connection.received()).not.toMatch(/^HTTP\/1\.1 2/);
-    expect(rig.told).toEqual([]);
+    expect(rig.received).toEqual([]);
   }),
 ];
 
@@ -209,7 +209,7 @@ const sharing: readonly Attack[] = [
   scenario(72, 'a redirect is not followed, so no token leaks', async (rig) => {
     const answer = await answerTo(rig, asked('{ away }', { authorization: 'Bearer alice' }));
     expect([answer.body.data, codesIn(answer)]).toEqual([{ away: null }, ['UPSTREAM_BAD_RESPONSE']]);
-    expect(rig.told.map(({ url }) => url)).toEqual(['/away']);
+    expect(rig.received.map(({ url }) => url)).toEqual(['/away']);
     expect(JSON.stringify(answer)).not.toMatch(/169\.254|meta-data/);
   }),
   scenario(79, 'concurrent queries that differ in one forwarded header share no call', async (rig) => {
@@ -220,7 +220,7 @@ const sharing: readonly Attack[] = [
       ),
     );
     expect(answers.map(({ body }) => body.data.plain)).toEqual(tenants);
-    expect(rig.told.some(({ headers }) => headers['x-forwarded-host'] !== undefined)).toBe(false);
+    expect(rig.received.some(({ headers }) => headers['x-forwarded-host'] !== undefined)).toBe(false);
   }),
   ...(
     [
@@ -238,7 +238,7 @@ const sharing: readonly Attack[] = [
       const { headers } = await answerTo(rig, asked('{ plain }', { 'x-request-id': id }));
       expect(headers['x-request-id'] === id).toBe(taken);
       expect(headers['x-request-id']).toMatch(/^[\w.:-]{1,128}$/);
-      expect(rig.told[0]?.headers['x-request-id']).toBe(headers['x-request-id']);
+      expect(rig.received[0]?.headers['x-request-id']).toBe(headers['x-request-id']);
     }),
   ),
   scenario('next', 'TRACE does not echo the request', async (rig) => {

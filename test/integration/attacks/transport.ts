@@ -77,8 +77,8 @@ const chunks: readonly Attack[] = [
     'a token in a trailer is ignored',
     head([CHUNKED], `${chunk('{"query":"{ plain }"}')}0\r\nauthorization: Bearer eve\r\nx-tenant: evil\r\n\r\n`),
     { plain: 'ok' },
-    ([told]) => {
-      if (told?.headers.authorization !== undefined) throw new Error('the token of a trailer was handed on');
+    ([call]) => {
+      if (call?.headers.authorization !== undefined) throw new Error('the token of a trailer was forwarded');
     },
   ),
   refused(

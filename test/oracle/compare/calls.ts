@@ -33,10 +33,10 @@ const repeated = (got: readonly Asked[], most: number): string[] => {
  * Returns what is wrong with the calls of modules, one line each: an invalid key, a key loaded more than once for each
  * root field that may load again, a key or a field that the reference did not load.
  */
-export const wrongCalls = (got: readonly Asked[], wanted: readonly Asked[], most: number): readonly string[] => {
+export const wrongCalls = (got: readonly Asked[], expected: readonly Asked[], most: number): readonly string[] => {
   const nothing = loadersIn(got).filter(({ keys }) => keys.some(hasNothing));
-  const known = new Set(keysIn(wanted));
-  const resolvers = new Set(wanted.flatMap((one) => (one.what === 'resolver' ? [one.coordinate] : [])));
+  const known = new Set(keysIn(expected));
+  const resolvers = new Set(expected.flatMap((one) => (one.what === 'resolver' ? [one.coordinate] : [])));
   const strangers = keysIn(got).filter((key) => !known.has(key));
   const called = got.flatMap((one) =>
     one.what === 'resolver' && !resolvers.has(one.coordinate) ? [one.coordinate] : [],

@@ -4,7 +4,7 @@ import { answered, nulled, type Problem, reported, startsWith, textOf } from './
 /** The answers to one operation. */
 export interface Answers {
   readonly got: ExecutionResult;
-  readonly wanted: ExecutionResult;
+  readonly expected: ExecutionResult;
   /** The answer with every error that a full execution can raise, used only if one error removed others. */
   readonly full: () => Promise<ExecutionResult>;
   /** Codes that modules have declared. */
@@ -34,16 +34,16 @@ const drawable = (at: string, got: readonly Problem[], full: ReadonlySet<string>
  * explained by errors, with equal paths and codes without null propagation, and with one of the possible errors
  * otherwise; no path occurs twice; the order of errors is free.
  */
-export const differences = async ({ got, wanted, full, declared }: Answers): Promise<readonly string[]> => {
-  if (got.data === undefined || wanted.data === undefined)
-    return (got.data === undefined) === (wanted.data === undefined) ? [] : ['only one of them was executed'];
+export const differences = async ({ got, expected, full, declared }: Answers): Promise<readonly string[]> => {
+  if (got.data === undefined || expected.data === undefined)
+    return (got.data === undefined) === (expected.data === undefined) ? [] : ['only one of them was executed'];
   const found: string[] = [];
-  if (JSON.stringify(got.data) !== JSON.stringify(wanted.data)) found.push('the data differs');
+  if (JSON.stringify(got.data) !== JSON.stringify(expected.data)) found.push('the data differs');
 
   const problems = answered(got);
   const paths = new Set(problems.map(({ path }) => JSON.stringify(path)));
   if (paths.size < problems.length) found.push(`a path has several errors: ${texts(problems)}`);
-  const [here, there] = [grouped(got.data, problems), grouped(wanted.data, reported(wanted, declared))];
+  const [here, there] = [grouped(got.data, problems), grouped(expected.data, reported(expected, declared))];
   let all: ReadonlySet<string> | null = null;
   for (const at of new Set([...here.keys(), ...there.keys()])) {
     const [mine, theirs] = [here.get(at), there.get(at)];
@@ -61,8 +61,8 @@ export const differences = async ({ got, wanted, full, declared }: Answers): Pro
 };
 
 /** True if a null propagated out of an item of a list. */
-export const bubblesThroughList = (wanted: ExecutionResult): boolean =>
-  reported(wanted, new Set()).some(({ path }) => {
-    const at = nulled(wanted.data, path);
+export const bubblesThroughList = (expected: ExecutionResult): boolean =>
+  reported(expected, new Set()).some(({ path }) => {
+    const at = nulled(expected.data, path);
     return at !== null && path.slice(at.length).some((key) => typeof key === 'number');
   });

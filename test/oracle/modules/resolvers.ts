@@ -72,8 +72,8 @@ const plainResolver = (values: Values, object: ObjectModel, field: FieldModel): 
   const known = [...(object.merge?.key ?? []), ...needs];
   return (parent, args, { loaders }, info) => {
     world.asked.push({ what: 'resolver', coordinate });
-    const told = how.by === 'info' ? seen(info) : '';
-    const place = `${module.name} ${coordinate} ${identity(parent, known)} ${JSON.stringify(args)} ${told}`;
+    const infoText = how.by === 'info' ? seen(info) : '';
+    const place = `${module.name} ${coordinate} ${identity(parent, known)} ${JSON.stringify(args)} ${infoText}`;
     if (object.name === 'Mutation')
       return settle(values, place, () => {
         world.state = world.draw(`${world.state} ${place}`);

@@ -71,14 +71,14 @@ export interface Making {
 }
 
 /** graphql-js drops pending items of a list when one item fails synchronously. */
-const heard = (promise: Promise<unknown>): Promise<unknown> => {
+const withHandler = (promise: Promise<unknown>): Promise<unknown> => {
   promise.catch(() => undefined);
   return promise;
 };
 
 /** Converts a module's value by its own type, so that graphql-js need not convert it. */
 export const outputOf = (type: GraphQLOutputType, value: unknown, making: Making, depth = 0): unknown => {
-  if (isPromise(value)) return heard(Promise.resolve(value).then((late) => outputOf(type, late, making, depth)));
+  if (isPromise(value)) return withHandler(Promise.resolve(value).then((late) => outputOf(type, late, making, depth)));
   if (value instanceof Error) return value;
   if (isNonNullType(type)) {
     const made = outputOf(type.ofType, value, making, depth);

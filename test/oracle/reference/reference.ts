@@ -36,7 +36,7 @@ interface Row {
   /** The entity in other modules, by module; null if the module does not have it. */
   readonly entities: Map<string, Promise<unknown>>;
   /** Values of fields as other modules receive them, by field. */
-  readonly told: Map<string, Promise<unknown>>;
+  readonly joinInputs: Map<string, Promise<unknown>>;
 }
 
 /** A validated operation, with variables as the client sent them. */
@@ -47,12 +47,12 @@ export interface Asked {
   readonly admit: Admit;
 }
 
-export interface Told {
+export interface ReferenceAnswer {
   readonly result: ExecutionResult;
   readonly features: ReadonlySet<Feature>;
 }
 
-const remembered = (known: Map<string, Promise<unknown>>, name: string, find: () => Promise<unknown>) => {
+const memoized = (known: Map<string, Promise<unknown>>, name: string, find: () => Promise<unknown>) => {
   const before = known.get(name);
   if (before !== undefined) return before;
   const found = find();
@@ -61,7 +61,7 @@ const remembered = (known: Map<string, Promise<unknown>>, name: string, find: ()
 };
 
 /** Join inputs consist of leaves only. */
-const TELLING: Making = { apart: false, row: (value) => value, leaf: () => {}, list: () => {} };
+const JOIN_INPUT: Making = { apart: false, row: (value) => value, leaf: () => {}, list: () => {} };
 
 /**
  * The expected answer: graphql-js over one schema that is not stitched. Each field of each row is requested from the
@@ -81,7 +81,7 @@ export class Reference {
   }
 
   /** With `apart`, null does not propagate: the answer then has every error that can be raised. */
-  async run({ document, variables, principal, admit }: Asked, apart = false): Promise<Told> {
+  async run({ document, variables, principal, admit }: Asked, apart = false): Promise<ReferenceAnswer> {
     const request = new Request({ modules: this.#givers.modules, principal, admit, apart });
     const schema = apart ? this.#apart : this.#strict;
     const result = await execute({ schema, document, variableValues: variables, contextValue: request });
@@ -135,7 +135,7 @@ export class Reference {
       apart,
       row: (value): Row => {
         if (isAbstractType(named)) features.add(isInterfaceType(named) ? 'interface' : 'union');
-        return { module, value, request, entities: new Map(), told: new Map() };
+        return { module, value, request, entities: new Map(), joinInputs: new Map() };
       },
       leaf: (leaf: GraphQLLeafType) => {
         if (isEnumType(leaf)) features.add('enum');
@@ -155,12 +155,13 @@ export class Reference {
     if (ROOTS.has(type)) return undefined;
     const needs = this.#givers.needsOf(module, type, info.fieldName) ?? [];
     // Requests all inputs concurrently; failures are reported where the inputs are awaited.
-    for (const name of [...keyOf(module, type), ...needs]) this.#told(row, name, request, info).catch(() => undefined);
+    for (const name of [...keyOf(module, type), ...needs])
+      this.#joinInput(row, name, request, info).catch(() => undefined);
     const key = await this.#keyFor(row, module, request, info);
     if (key === null) return null;
     const needed: Record<string, unknown> = {};
     // Of several failing inputs, the first in `needs` is reported.
-    for (const name of needs) needed[name] = (await this.#told(row, name, request, info)) ?? null;
+    for (const name of needs) needed[name] = (await this.#joinInput(row, name, request, info)) ?? null;
     const entity = await this.#entity(row, module, key, request, type);
     if (entity === null) return null;
     return { ...Object(entity), ...needed };
@@ -171,7 +172,7 @@ export class Reference {
     const { name: type } = info.parentType;
     const key: Record<string, unknown> = {};
     for (const name of keyOf(module, type)) {
-      const value = await this.#told(row, name, request, info);
+      const value = await this.#joinInput(row, name, request, info);
       if (isNothing(value)) return null;
       const leaf = getNamedType(this.#givers.fieldIn(module, type, name)?.type);
       key[name] = isLeafType(leaf) ? parsed(leaf, value) : value;
@@ -180,7 +181,7 @@ export class Reference {
   }
 
   #entity(row: Row, module: SchemaModule, key: Values, request: Request, type: string): Promise<unknown> {
-    return remembered(row.entities, module.name, async () => {
+    return memoized(row.entities, module.name, async () => {
       request.features.add('merged type');
       const load = module.merge[type]?.load;
       if (load === undefined) return key;
@@ -196,8 +197,8 @@ export class Reference {
   }
 
   /** A field of a row as other modules receive it, without requirements or limits. */
-  #told(row: Row, name: string, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
-    return remembered(row.told, name, async () => {
+  #joinInput(row: Row, name: string, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
+    return memoized(row.joinInputs, name, async () => {
       const giver = this.#givers.giverOf(info.parentType.name, name, row.module, row.value);
       const { module, field, isOwn } = giver;
       if (!isOwn) request.features.add('two hops');
@@ -206,7 +207,7 @@ export class Reference {
       const isThere = isOwn || parent !== null;
       if (!isThere && isNonNullType(field.type)) throw noSuchEntity();
       const value = isThere ? await resolve(giver, parent, {}, request, asked) : null;
-      return settled(field.type, outputOf(field.type, value, TELLING));
+      return settled(field.type, outputOf(field.type, value, JOIN_INPUT));
     });
   }
 }
