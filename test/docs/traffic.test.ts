@@ -142,7 +142,7 @@ const grpcStatus = (label: string): readonly string[] => {
   const [name = ''] = label.split(' ');
   if (name === 'OK') return GOOD;
   const status = STATUS_NAMES.find((known) => known === name);
-  if (status === undefined) throw new Error(`${name} is no status`);
+  if (status === undefined) throw new Error(`unknown status ${name}`);
   const headers: Record<string, string> = label.endsWith('Retry-After') ? { 'grpc-retry-pushback-ms': '3000' } : {};
   const definition = grpc({ proto: './things.proto', service: 'things.v1.Things', ...forwardIn(label) });
   const codes = { ...STATUS_CODES, ...errorCodesOf(definition) };

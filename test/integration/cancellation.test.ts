@@ -26,7 +26,7 @@ const callOf = async (
     .not.toBeNull()
     .then(() => shop.calls());
   const [call, ...more] = found[backend];
-  if (call === undefined) throw new Error(`${backend} was not asked.`);
+  if (call === undefined) throw new Error(`${backend} received no call.`);
   expect(more).toEqual([]);
   return call;
 };

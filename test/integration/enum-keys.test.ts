@@ -17,7 +17,7 @@ class Amount {
 }
 
 const badCents = (): never => {
-  throw new Error('So much is no price.');
+  throw new Error('Invalid price.');
 };
 
 const REGION = 'enum Region { EU US }';

@@ -13,7 +13,7 @@ import { define, plain, typeDefs } from '../support/small-modules.ts';
 
 const MODES = ['compiled', 'reference', 'compare'] as const;
 
-const noUpstream = () => () => Promise.reject(new Error('Nobody is to be called.'));
+const noUpstream = () => () => Promise.reject(new Error('These modules have no upstream.'));
 
 /** Backend, and document with fields that an anonymous caller must not see: in a join, at the root, in a mutation. */
 const FORBIDDEN = [
@@ -63,7 +63,7 @@ test('every document of the demo and the docs is executed by a plan', async () =
   for (const text of all) {
     const document = parse(text);
     const [operation] = document.definitions;
-    if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+    if (operation?.kind !== 'OperationDefinition') throw new Error('Not an operation.');
     await run({ document, operation, variables: {} }, anybodysRequest());
   }
   expect(executed).toEqual(all.map(() => ({ by: 'plan' })));
@@ -154,7 +154,7 @@ test('a thousand concurrent callers of one plan each get their own data', async 
   });
   const document = parse('query ($of: ID!) { shelf(of: $of) { of reader books { id note } } }');
   const [operation] = document.definitions;
-  if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+  if (operation?.kind !== 'OperationDefinition') throw new Error('Not an operation.');
   const answers = await Promise.all(
     Array.from({ length: CALLERS }, (_, at) =>
       run(
@@ -184,7 +184,7 @@ const greeting = (words: string) =>
 test('a document that two graphs receive concurrently is planned for each', async () => {
   const document = parse('{ greet { words length } }');
   const [operation] = document.definitions;
-  if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+  if (operation?.kind !== 'OperationDefinition') throw new Error('Not an operation.');
   const before = buildGateway({ modules: [greeting('hello')], connect: noUpstream });
   const asked = { document, operation, variables: {} };
   const running = Array.from({ length: 20 }, () => before.run(asked, anybodysRequest()));
@@ -214,7 +214,7 @@ test('a difference between plan and delegation is counted, and the plan’s answ
   const ask = async (text: string) => {
     const document = parse(text);
     const [operation] = document.definitions;
-    if (operation?.kind !== 'OperationDefinition') throw new Error('This is no operation.');
+    if (operation?.kind !== 'OperationDefinition') throw new Error('Not an operation.');
     return run({ document, operation, variables: {} }, anybodysRequest());
   };
   // Every tenth query runs a second time: the first one, then the eleventh.

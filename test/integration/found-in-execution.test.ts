@@ -11,7 +11,7 @@ import { pathsAndCodes, plain } from '../support/small-modules.ts';
 const SDL = 'type Query { ok: Int one: Row rows: [Row] } type Row { id: ID name: String tags: [String] }';
 
 const fail = (): never => {
-  throw new Error('This cannot be looked at.');
+  throw new Error('No access.');
 };
 
 const closed = (): object => {
@@ -125,7 +125,7 @@ const byIds =
   (load: Load, options: { readonly maxSize?: number } = {}): SchemaModule['loaders'] =>
   () => ({ byId: batch(load, options) as never });
 
-const noUpstream = () => () => Promise.reject(new Error('Nobody is to be called.'));
+const noUpstream = () => () => Promise.reject(new Error('These modules have no upstream.'));
 
 const asking =
   ({ run }: Gateway, request = anybodysRequest) =>
@@ -171,7 +171,7 @@ test('rejected promises in a list that exceeds the budget do not end the process
   const note = (reason: unknown): void => void unhandled.push(reason);
   process.on('unhandledRejection', note);
   onTestFinished(() => void process.off('unhandledRejection', note));
-  const late = () => Promise.reject(new Error('Nobody waits for this.'));
+  const late = () => Promise.reject(new Error('A rejection without a handler.'));
   const lists = plain('m', 'type Query { flat: [Int] nested: [[Int]] }', {
     resolvers: {
       Query: { flat: () => Array.from({ length: 200 }, late), nested: () => [new Array(200).fill(1), [late()]] },
@@ -268,7 +268,7 @@ test('a second run that hangs or is cancelled by its client counts as no differe
   await nextTurn();
   second = () => {
     leave.abort();
-    throw new Error('Its client has left.');
+    throw new Error('The client has disconnected.');
   };
   await ask('{ odd }');
   await expect.poll(() => asked).toBe(10);

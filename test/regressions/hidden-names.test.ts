@@ -80,7 +80,7 @@ const VALUES: readonly (readonly [value: unknown, message: string])[] = [
 ];
 
 for (const execution of EXECUTIONS)
-  test(`without introspection a message names nothing that the client did not (${execution})`, async () => {
+  test(`without introspection a message contains no name that the client did not send (${execution})`, async () => {
     const { ask } = await servedGateway({ modules: modules(), execution });
     for (const [document, variables, message] of DOCUMENTS) {
       const { body, text } = await ask(document, { variables: variables as never });
@@ -97,7 +97,7 @@ for (const execution of EXECUTIONS)
     }
   });
 
-test('with introspection a message names what it is about', async () => {
+test('with introspection a message names the field, argument or type that it is about', async () => {
   const { ask } = await servedGateway({ modules: modules(), introspection: true });
   const { body } = await ask('{ find { leaf } }');
   expect(body.errors[0].message).toBe(
@@ -105,7 +105,7 @@ test('with introspection a message names what it is about', async () => {
   );
 });
 
-test('an unknown directive that is repeated is one error', async () => {
+test('a repeated unknown directive is reported once', async () => {
   const { ask } = await servedGateway({ modules: modules() });
   const { status, body } = await ask(`query cop { __typename ${'@aa'.repeat(10)} }`);
   expect(status).toBe(400);

@@ -45,7 +45,7 @@ export const executedBy = (execution: Execution, modules: readonly SchemaModule[
     const { body } = await apollo.executeOperation(asked, { contextValue: anybodysRequest() });
     const reason = fallbacks.shift();
     if (reason !== undefined) throw new Error(`This was not executed by a plan: ${reason}.`);
-    if (body.kind !== 'single') throw new Error('Incremental delivery was not asked for.');
+    if (body.kind !== 'single') throw new Error('Unexpected incremental result.');
     const { data, errors } = body.singleResult;
     return { data, errors };
   };

@@ -6,12 +6,12 @@ const isStream = (value: unknown): value is AsyncIterable<unknown> =>
 /** The messages of a streamed answer. */
 export const messagesOf = ({ value }: Answer): AsyncIterator<unknown> => {
   if (isStream(value)) return value[Symbol.asyncIterator]();
-  throw new Error('the answer is no stream');
+  throw new Error('the answer is not a stream');
 };
 
 /** Resolves with all messages; rejects with the stream's failure. */
 export const collected = async ({ value }: Answer): Promise<readonly unknown[]> => {
-  if (!isStream(value)) throw new Error('the answer is no stream');
+  if (!isStream(value)) throw new Error('the answer is not a stream');
   const all: unknown[] = [];
   for await (const message of value) all.push(message);
   return all;

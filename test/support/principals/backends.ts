@@ -38,7 +38,7 @@ export interface Backends {
 
 const receivedBy = async ({ name, controlUrl }: StartedMock): Promise<Received> => {
   const { calls } = Calls.parse(await (await fetch(`${controlUrl}/__calls`)).json());
-  if (calls.length >= MAX_CALLS) throw new Error(`${name} was called more often than it can count.`);
+  if (calls.length >= MAX_CALLS) throw new Error(`${name} received more calls than its log holds.`);
   const withToken = calls.filter(({ servedTo }) => servedTo !== null);
   return { calls: withToken.length, batches: withToken.filter(({ ids }) => ids.length > 1).length };
 };

@@ -15,7 +15,7 @@ const apply = (folder: string, { file, code, instead }: Sabotage): void => {
   const path = join(folder, file);
   const [before = '', after, ...more] = readFileSync(path, 'utf8').split(code);
   if (after === undefined || more.length > 0)
-    throw new Error(`${file} does not have exactly one ${JSON.stringify(code)}: say anew what to sabotage there.`);
+    throw new Error(`${file} must contain ${JSON.stringify(code)} exactly once: update the replacement.`);
   writeFileSync(path, before + instead + after);
 };
 
