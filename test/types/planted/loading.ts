@@ -3,13 +3,13 @@ import type { Mistake } from './planted.ts';
 /** Mistakes in loaders and loaded fields. */
 export const LOADING: readonly Mistake[] = [
   {
-    what: 'a loader that there is not',
+    what: 'an unknown loader',
     from: "stock: loaded('stockById', 'id'),",
     to: "stock: loaded('stocksById', 'id'),",
     says: 'Product.stock: unknown loader stocksById',
   },
   {
-    what: 'a field that the parent lacks',
+    what: 'an unknown field of the parent',
     from: "stock: loaded('stockById', 'id'),",
     to: "stock: loaded('stockById', 'sku'),",
     says: "Product.stock: loaded('stockById'): the parent has no sku",
@@ -21,7 +21,7 @@ export const LOADING: readonly Mistake[] = [
     says: "Product.stock: loaded('weightByNumber'): id is string, not number",
   },
   {
-    what: 'fields that make no key',
+    what: 'fields that do not form a key',
     from: "['id', 'shelfCode']",
     to: "['id', 'shelf']",
     says: "Product.shelf: loaded('shelfByPlace'): its key.shelfCode is missing",
@@ -33,13 +33,13 @@ export const LOADING: readonly Mistake[] = [
     says: "Product.stock: loaded('stockById'): its key is an object, not a scalar",
   },
   {
-    what: 'a function that makes another key',
+    what: 'a function that returns another key',
     from: '({ id }) => Number(id)',
     to: '({ id }) => id',
     says: "Product.worth: loaded('weightByNumber'): its key is string, not number",
   },
   {
-    what: 'a function of a field that the parent lacks',
+    what: 'a function that reads an unknown field of the parent',
     from: '({ id }) => Number(id)',
     to: '({ number }) => number',
     says: "Property 'number' does not exist",
@@ -57,19 +57,19 @@ export const LOADING: readonly Mistake[] = [
     says: "Product.inStock: loaded('stockById'): the result is string, not boolean",
   },
   {
-    what: 'a map of a field that the row lacks',
+    what: 'a map that reads an unknown field of the row',
     from: '(stock) => (stock?.available ?? 0) > 0',
     to: '(stock) => (stock?.units ?? 0) > 0',
     says: "Property 'units' does not exist",
   },
   {
-    what: 'a map of a row that may be missing',
+    what: 'a map that ignores missing rows',
     from: '(stock) => (stock?.available ?? 0) > 0',
     to: '(stock) => stock.available > 0',
     says: "'stock' is possibly 'null'.",
   },
   {
-    what: 'a client that the module lacks',
+    what: 'an unknown client',
     from: 'loaders: ({ stock, reports }) => ({',
     to: 'loaders: ({ stocks: stock, reports }) => ({',
     says: "Property 'stocks' does not exist",
@@ -81,31 +81,31 @@ export const LOADING: readonly Mistake[] = [
     says: "Type 'number' is not assignable to type 'readonly string[]'.",
   },
   {
-    what: 'an await that is missing',
+    what: 'a missing await',
     from: '(await stock.batchGetStock({ productIds })).stocks',
     to: 'stock.batchGetStock({ productIds }).stocks',
     says: "Property 'stocks' does not exist",
   },
   {
-    what: 'rows by a field that they lack',
+    what: 'rows keyed by an unknown field',
     from: ".stocks, 'productId'),",
     to: ".stocks, 'id'),",
     says: `Argument of type '"id"' is not assignable to parameter of type 'RowKeyOf<StockMessage>'.`,
   },
   {
-    what: 'rows by a field of another type',
+    what: 'rows keyed by a field of another type',
     from: ".stocks, 'productId'),",
     to: ".stocks, 'available'),",
     says: 'a key of the answer is number, not string',
   },
   {
-    what: 'an option that there is not',
+    what: 'an unknown option',
     from: '{ maxSize: 500 },',
     to: '{ max: 500 },',
     says: 'batch has no option max',
   },
   {
-    what: 'a list in place of a Map',
+    what: 'a list instead of a Map',
     from: 'new Map(ids.map((id) => [id, { id }]))',
     to: 'ids.map((id) => ({ id }))',
     says: 'the answer is not a Map: use byKey, groupBy or a Map',
@@ -124,7 +124,7 @@ export const LOADING: readonly Mistake[] = [
     says: 'a key that is an object needs the option `key`',
   },
   {
-    what: 'a loader that is no batch',
+    what: 'a loader that is not a batch',
     from: 'batch(async (ids: readonly string[]) => new Map(ids.map((id) => [id, { id }])))',
     to: 'async (ids: readonly string[]) => new Map(ids.map((id) => [id, { id }]))',
     says: 'loaders.productById: not a batch(…)',

@@ -3,13 +3,13 @@ import type { Mistake } from './planted.ts';
 /** Mistakes with names, arguments, parents and contexts. */
 export const READING: readonly Mistake[] = [
   {
-    what: 'a type that the SDL lacks',
+    what: 'an unknown type',
     from: '    Parcel: {\n      state',
     to: '    Parcels: {\n      state',
     says: 'the SDL of this module has no type Parcels',
   },
   {
-    what: 'a field that the SDL lacks',
+    what: 'an unknown field',
     from: "      stock: loaded('stockById', 'id'),",
     to: "      stock: loaded('stockById', 'id'),\n      stocks: ({ id }) => id,",
     says: 'the SDL has no field Product.stocks',
@@ -21,7 +21,7 @@ export const READING: readonly Mistake[] = [
     says: 'the SDL has no field Query.products',
   },
   {
-    what: 'an argument that the field lacks',
+    what: 'an unknown argument',
     from: 'product: (_root, { id }) => ({ id }),',
     to: 'product: (_root, { sku }) => ({ id: sku }),',
     says: "Property 'sku' does not exist",
@@ -33,7 +33,7 @@ export const READING: readonly Mistake[] = [
     says: "Property 'toFixed' does not exist",
   },
   {
-    what: 'a nullable argument as if it were there',
+    what: 'a nullable argument used without a null check',
     from: "since ?? '2026-01-01T00:00:00Z'",
     to: 'since.toISOString()',
     says: "'since' is possibly 'null' or 'undefined'.",
@@ -45,13 +45,13 @@ export const READING: readonly Mistake[] = [
     says: 'Query.product: a parameter has a type that differs from the SDL',
   },
   {
-    what: 'a field of the input that it lacks',
+    what: 'an unknown field of an input',
     from: 'const { productId, quantity } = input;',
     to: 'const { productId, amount: quantity } = input;',
     says: "Property 'amount' does not exist",
   },
   {
-    what: 'a field of the parent that it lacks',
+    what: 'an unknown field of the parent',
     from: 'state: ({ stateCode }) => stateCode,',
     to: 'state: ({ code }) => code,',
     says: "Property 'code' does not exist",
@@ -69,13 +69,13 @@ export const READING: readonly Mistake[] = [
     says: "Property 'startsWith' does not exist",
   },
   {
-    what: 'something that the context lacks',
+    what: 'an unknown property of the context',
     from: 'product: (_root, { id }) => ({ id }),',
     to: 'product: (_root, { id }, { token }) => ({ id: id + token }),',
     says: "Property 'token' does not exist",
   },
   {
-    what: 'a client that the module lacks',
+    what: 'an unknown client',
     from: 'await clients.stock.reserve(',
     to: 'await clients.stocks.reserve(',
     says: "Property 'stocks' does not exist",
@@ -87,13 +87,13 @@ export const READING: readonly Mistake[] = [
     says: 'This expression is not callable',
   },
   {
-    what: 'a method that the service lacks',
+    what: 'an unknown method of the service',
     from: 'await clients.stock.reserve(',
     to: 'await clients.stock.reserveStock(',
     says: "Property 'reserveStock' does not exist",
   },
   {
-    what: 'a message with a field that it lacks',
+    what: 'a message with an unknown field',
     from: '{ productId, quantity },\n',
     to: '{ product_id: productId, quantity },\n',
     says: "Object literal may only specify known properties, but 'product_id' does not exist",
@@ -105,13 +105,13 @@ export const READING: readonly Mistake[] = [
     says: "Type 'string' is not assignable to type 'number'.",
   },
   {
-    what: 'a call option that there is not',
+    what: 'an unknown call option',
     from: '{ idempotencyKey: input.clientMutationId }',
     to: '{ idempotencyKeys: input.clientMutationId }',
     says: "Object literal may only specify known properties, but 'idempotencyKeys' does not exist",
   },
   {
-    what: 'a loader that the context lacks',
+    what: 'an unknown loader',
     from: 'loaders.offersOfProduct.load(id)',
     to: 'loaders.offersByProduct.load(id)',
     says: "Property 'offersByProduct' does not exist",
@@ -123,7 +123,7 @@ export const READING: readonly Mistake[] = [
     says: "Argument of type 'number' is not assignable to parameter of type 'string'.",
   },
   {
-    what: 'a loader that is called as a function',
+    what: 'a loader called as a function',
     from: 'loaders.offersOfProduct.load(id)',
     to: 'loaders.offersOfProduct(id)',
     says: 'This expression is not callable',
@@ -136,7 +136,7 @@ export const READING: readonly Mistake[] = [
     says: 'the option path is missing: { below }',
   },
   {
-    what: 'a path parameter that the template lacks',
+    what: 'a path parameter that is not in the template',
     from: 'path: { below },',
     to: 'path: { limit: below },',
     says: "Object literal may only specify known properties, and 'limit' does not exist",
@@ -168,19 +168,19 @@ export const READING: readonly Mistake[] = [
     says: 'the option response is missing: a validator of the answer',
   },
   {
-    what: 'a field of the answer that the validator lacks',
+    what: 'a field of the response that the validator does not have',
     from: ').map(({ productId }) => ({',
     to: ').map(({ product: productId }) => ({',
     says: "Property 'product' does not exist",
   },
   {
-    what: 'a guard of a field that the row lacks',
+    what: 'a guard that reads an unknown field of the row',
     from: 'parcel.productId === principal.subject',
     to: 'parcel.customerId === principal.subject',
     says: "Property 'customerId' does not exist",
   },
   {
-    what: 'a guard that decides nothing',
+    what: 'a guard without a result',
     from: "principal.kind === 'user' && parcel.productId === principal.subject",
     to: 'parcel.productId',
     says: "Type 'string' is not assignable to type 'boolean | Promise<boolean>'.",

@@ -3,38 +3,38 @@ import type { Mistake } from './planted.ts';
 /** Mistakes in values that resolvers return. */
 export const RESULTS: readonly Mistake[] = [
   {
-    what: 'a number for an ID',
+    what: 'a number as an ID',
     from: '          id: productId,\n',
     to: '          id: 1,\n',
     at: 'lowStock: async',
     says: 'Query.lowStock: [].id is number, not string',
   },
   {
-    what: 'one row for a list',
+    what: 'one row instead of a list',
     from: 'product: (_root, { id }) => ({ id }),',
     to: 'product: (_root, { id }) => [{ id }],',
     says: 'Query.product: the result is a list, not an object',
   },
   {
-    what: 'a list for one row of a list',
+    what: 'a list instead of a row in a list',
     from: '({ id: productId }),\n    },\n    Size',
     to: '[{ id: productId }],\n    },\n    Size',
     says: 'Parcel.product: the result is a list, not an object',
   },
   {
-    what: 'a string for a row',
+    what: 'a string instead of a row',
     from: 'product: (_root, { id }) => ({ id }),',
     to: 'product: (_root, { id }) => id,',
     says: 'Query.product: the result is string, not an object',
   },
   {
-    what: 'null for a field that is not null',
+    what: 'null for a non-null field',
     from: "grid: (_root, { size }) => (size === 'LARGE' ? [[1, 2], [3]] : [[1]]),",
     to: "grid: (_root, { size }) => (size === 'LARGE' ? [[1, 2], [3]] : null),",
     says: 'Query.grid: the result is null, not a list',
   },
   {
-    what: 'null in a list of what is not null',
+    what: 'null in a list of non-null items',
     from: '[[1, 2], [3]]',
     to: '[[1, null], [3]]',
     says: 'Query.grid: [][] is null, not number',
@@ -71,13 +71,13 @@ export const RESULTS: readonly Mistake[] = [
     says: 'Mutation.reserveStock: reservationId is a promise, not string',
   },
   {
-    what: 'an await that is missing',
+    what: 'a missing await',
     from: '(await loaders.offersOfProduct.load(id)).slice',
     to: 'loaders.offersOfProduct.load(id).slice',
     says: "Property 'slice' does not exist",
   },
   {
-    what: 'a row that lacks a field of the row type',
+    what: 'a row without a field of the row type',
     from: `guard(
         (_root, { id }, { clients }) =>
           clients.reports.get('/parcels/{id}', {
@@ -104,7 +104,7 @@ export const RESULTS: readonly Mistake[] = [
     says: 'Query.events: [].product.id is number, not string',
   },
   {
-    what: 'a __typename that the union lacks',
+    what: 'a __typename that is not in the union',
     from: "{ __typename: 'Shelf', id: text, label: text }",
     to: "{ __typename: 'Shelve', id: text, label: text }",
     at: 'search: async',
@@ -132,13 +132,13 @@ export const RESULTS: readonly Mistake[] = [
     says: 'Query.search: [].label is number, not string',
   },
   {
-    what: 'a name for an enum of numbers',
+    what: 'a name for an enum with numeric values',
     from: 'state: ({ stateCode }) => stateCode,',
     to: "state: () => 'SENT',",
     says: 'Parcel.state: the result is string, not a value of the enum',
   },
   {
-    what: 'a value that the enum lacks',
+    what: 'an unknown enum value',
     from: 'state: ({ stateCode }) => stateCode,',
     to: 'state: () => 3,',
     says: 'Parcel.state: the result is 3, not a value of the enum',
@@ -156,7 +156,7 @@ export const RESULTS: readonly Mistake[] = [
     says: "Product.deliveryDays: the result is 'soon', not number",
   },
   {
-    what: 'a row of the backend in place of the payload',
+    what: 'a row of the backend instead of the payload',
     from: 'return { reservationId: answer.id, product: { id: productId } };',
     to: 'return answer;',
     at: 'reserveStock: async',
@@ -177,7 +177,7 @@ export const RESULTS: readonly Mistake[] = [
     says: 'Mutation.reserveStock: `errors` does not declare SOLD_OUT',
   },
   {
-    what: 'an Error that is returned',
+    what: 'a returned Error',
     from: "return fail('OUT_OF_STOCK', { available: answer.available });",
     to: "return new Error('out of stock');",
     at: 'reserveStock: async',
@@ -198,7 +198,7 @@ export const RESULTS: readonly Mistake[] = [
     says: 'Query.lowStock: the result is an object, not a list',
   },
   {
-    what: 'a field that may be undefined for one that is not null',
+    what: 'a possibly undefined value for a non-null field',
     from: 'product: (_root, { id }) => ({ id }),',
     to: "product: (_root, { id }) => ({ id: id === '' ? undefined : id }),",
     says: 'Query.product: id is null, not string',
