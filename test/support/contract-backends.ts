@@ -21,7 +21,7 @@ export interface GrpcReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** How a backend is called: by a client's call, by a loader, by a write. */
+/** Ways to call a backend: by a client's call, by a loader, by a write. */
 export type Way = 'calls' | 'keys' | 'writes';
 
 /** Endpoint of each attempt, in order. */

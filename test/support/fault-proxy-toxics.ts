@@ -25,7 +25,7 @@ export type Toxic = Harm & {
   readonly toxicity?: number;
 };
 
-/** How one piece passes. */
+/** Effect of the faults on one piece. */
 export interface Passage {
   /** Delay in milliseconds. */
   readonly delayMs: number;

@@ -20,7 +20,7 @@ export interface ProxyCounts {
 interface Link {
   readonly client: Socket;
   readonly server: Socket;
-  /** By toxic, true if it affects this connection. */
+  /** True for each toxic that affects this connection. */
   readonly meant: Map<Toxic, boolean>;
 }
 

@@ -5,7 +5,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { portOf } from './ports.ts';
 
 export interface ReviewServices extends AsyncDisposable {
-  /** By name of the upstream. */
+  /** Endpoints of the services, by name of the upstream. */
   readonly addresses: { readonly reviews: string; readonly ratings: string };
   /** Requests to both so far. */
   readonly calls: readonly string[];

@@ -11,7 +11,7 @@ export interface Reaction {
   readonly fails: UpstreamError['code'] | ((call: Call) => UpstreamError) | null;
 }
 
-/** By host, the reaction to an attempt that begins at `now`. */
+/** Reaction to an attempt that begins at `now`, by host. */
 export type Behaviours = Readonly<Record<string, (now: number, call: Call) => Reaction>>;
 
 /** One call that has ended. */

@@ -22,7 +22,7 @@ const grouped = (data: unknown, problems: readonly Problem[]): Map<string, Probl
 
 const texts = (problems: readonly Problem[] = []): string => problems.map(textOf).toSorted().join(', ');
 
-/** For errors with null propagation, whichever came first is reported, by graphql-js too. */
+/** With null propagation, the first error is reported; which one is first is undefined, in graphql-js too. */
 const drawable = (at: string, got: readonly Problem[], full: ReadonlySet<string>): string[] =>
   got.flatMap((problem) => {
     if (!startsWith(problem.path, JSON.parse(at))) return [`${textOf(problem)} is not below ${at}`];

@@ -160,7 +160,7 @@ export class Reference {
     const key = await this.#keyFor(row, module, request, info);
     if (key === null) return null;
     const needed: Record<string, unknown> = {};
-    // Of several failing inputs, the first in `needs` is reported.
+    // The first failing input in the order of `needs` is reported.
     for (const name of needs) needed[name] = (await this.#joinInput(row, name, request, info)) ?? null;
     const entity = await this.#entity(row, module, key, request, type);
     if (entity === null) return null;

@@ -5,9 +5,9 @@ const MARKED = / <[^<>]*>$/;
 
 /** Marks in one answer, by their subject. */
 export interface Marks {
-  /** In records made for the caller. */
+  /** Marks in records made for the caller. */
   readonly own: number;
-  /** In public records, without a subject. */
+  /** Marks in public records, which have no subject. */
   readonly shared: number;
   /** Texts with any other mark: data of another caller. */
   readonly foreign: readonly string[];

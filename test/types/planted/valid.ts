@@ -13,7 +13,7 @@ const IN_STOCK = "inStock: loaded('stockById', 'id', (stock) => (stock?.availabl
 const BY_ID = 'batch(async (ids: readonly string[]) => new Map(ids.map((id) => [id, { id }])))';
 const GUARD = "(parcel, { principal }) => principal.kind === 'user' && parcel.productId === principal.subject,";
 
-/** Values that variations use, in place of `const shelfOf` in the module. */
+/** Values that variations use, instead of `const shelfOf` in the module. */
 export const SHARED = `const productOf = (_root: unknown, { id }: { readonly id: string }) => ({ id });
 const STOCK = loaded('stockById', 'id');
 const shelfOf`;
