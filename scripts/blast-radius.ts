@@ -1,5 +1,5 @@
 /**
- * `npm run blast-radius`: what is left of an operation's answer while each backend is down.
+ * `npm run blast-radius`: prints which part of an operation's answer is lost while each backend is down.
  *
  *   npm run -s blast-radius -- operations/*.graphql --strict
  */
@@ -18,13 +18,13 @@ import { readGraph } from './graph.ts';
 
 const USAGE = `Usage: npm run -s blast-radius -- <file>… [--strict]
 
-  --strict  exits 1 where one backend takes a whole page
+  --strict  exits 1 if a single backend takes a whole page
 
-A file may have several operations. Files that have only fragments lend them to all others.
-What a variable may skip or include counts as asked for.`;
+A file may have several operations. Fragments of files without operations are available to all others.
+Fields that a variable may skip or include count as requested.`;
 
-/** An operation, and what is said of it. Nothing is known of one without a plan. */
-interface Judged {
+/** An operation with its result; without blasts if it has no plan. */
+interface Result {
   readonly title: string;
   readonly blasts: readonly Blast[];
   readonly text: string;
@@ -43,7 +43,7 @@ const args = (() => {
       allowPositionals: true,
       options: { strict: { type: 'boolean', default: false } },
     });
-    if (positionals.length === 0) throw new Error('There is no file.');
+    if (positionals.length === 0) throw new Error('No file given.');
     return { files: positionals, isStrict: values.strict };
   } catch (error) {
     return fail(`${messageOf(error)}\n\n${USAGE}`);
@@ -63,39 +63,39 @@ const textsOf = (files: readonly string[]): { texts: readonly DocumentText[]; mi
   return { texts, mistakes };
 };
 
-const judge = (plans: Plans, document: DocumentNode, operation: OperationDefinitionNode): Judged => {
+const resultOf = (plans: Plans, document: DocumentNode, operation: OperationDefinitionNode): Result => {
   const file = operation.loc?.source.name;
   const title = `${titleOf(operation)} (${file})`;
   const assumed = assumeAsked(document, operation, {});
   const plan = plans.planOf(assumed.document, assumed.operation, {});
   if (plan instanceof CannotPlan) return { title, blasts: [], text: `Unknown. ${whyNoPlan(plan)}` };
   const blasts = blastRadius(plan);
-  return { title, blasts, text: blasts.length === 0 ? 'It uses no backend.' : blastTable(blasts) };
+  return { title, blasts, text: blasts.length === 0 ? 'Uses no backend.' : blastTable(blasts) };
 };
 
-const judgeAll = async (): Promise<readonly Judged[]> => {
+const resultsOfAll = async (): Promise<readonly Result[]> => {
   const { graph, limits } = await readGraph();
   const { texts, mistakes: unread } = textsOf(args.files);
   const { documents, mistakes } = readDocuments(texts, graph.schema, limits);
   const all = [...unread, ...mistakes];
-  if (all.length > 0) throw new ConfigurationError('These documents cannot be judged:', all);
+  if (all.length > 0) throw new ConfigurationError('Invalid documents:', all);
   const plans = new Plans(graph);
   return documents.flatMap((document) =>
     document.definitions.flatMap((node) =>
-      node.kind === Kind.OPERATION_DEFINITION ? [judge(plans, document, node)] : [],
+      node.kind === Kind.OPERATION_DEFINITION ? [resultOf(plans, document, node)] : [],
     ),
   );
 };
 
 try {
-  const judged = await judgeAll();
-  if (judged.length === 0) console.error('There is no operation in these files, only fragments.');
-  else process.stdout.write(judged.map(({ title, text }) => `${title}\n\n${text}\n`).join('\n'));
-  const whole = judged.flatMap(({ title, blasts }) =>
+  const results = await resultsOfAll();
+  if (results.length === 0) console.error('No operation in these files, only fragments.');
+  else process.stdout.write(results.map(({ title, text }) => `${title}\n\n${text}\n`).join('\n'));
+  const whole = results.flatMap(({ title, blasts }) =>
     blasts.filter(({ takes }) => takes === 'whole page').map(({ backend }) => `${title}: ${backend}`),
   );
   if (args.isStrict && whole.length > 0) {
-    console.error(['One backend takes the whole page of', ...whole.map((line) => `  ${line}`)].join('\n'));
+    console.error(['A single backend takes the whole page of', ...whole.map((line) => `  ${line}`)].join('\n'));
     process.exitCode = 1;
   }
 } catch (error) {

@@ -1,4 +1,4 @@
-/** `npm run check`: what must hold of the tree before anything is run, each as a claim with its proof. */
+/** `npm run check`: static checks of the tree, each a claim with its proof. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { violations } from './imports/violations.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** What speaks against a claim: empty where it holds. */
+/** Returns the evidence against a claim; empty if the claim holds. */
 type Proof = () => Promise<string>;
 
 const succeeds =
@@ -26,7 +26,7 @@ const CLAIMS: Readonly<Record<string, Proof>> = {
   'Types hold': succeeds('node_modules/typescript/bin/tsc', '--noEmit'),
   'Generated files match their sources': succeeds('scripts/codegen/main.ts', '--check'),
   'Imports point one way': async () => violations(ROOT).join('\n'),
-  // A lockfile that names a host serves only those who can reach it.
+  // A lockfile with a registry host works only on machines that can reach it.
   'Lockfiles name no registry host': async () =>
     ['package-lock.json', 'bench/package-lock.json']
       .flatMap((file) => [...readFileSync(join(ROOT, file), 'utf8').matchAll(/"resolved": "https?:.*"/g)])

@@ -1,9 +1,9 @@
 /**
- * `npm run demo`: the gateway in front of mock services, each a process of its own, with commands to try it.
- * `--watch` (`npm run dev`) starts the gateway again at every save.
+ * `npm run demo`: runs the gateway and its mock services, each in its own process, and prints commands to try.
+ * `--watch` (`npm run dev`) restarts the gateway after every save.
  *
- * The gateway gets the environment. Mocks of the shop's services run for the shop's modules in `SCHEMA_DIR` whose
- * variable is not set. `DEMO_MOCK_PORT_BASE` (4100) moves them; 0 takes free ports.
+ * The gateway inherits the environment. A mock is started for each of the shop's modules in `SCHEMA_DIR`, unless the
+ * module's variable is set. `DEMO_MOCK_PORT_BASE` (4100) changes the ports of the mocks; 0 uses free ports.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -29,13 +29,13 @@ const keep = (child: Child): Child => {
 };
 
 const run = async () => {
-  if (watch && !existsSync(schemaDir)) throw new Error(`SCHEMA_DIR: there is no folder ${schemaDir}`);
+  if (watch && !existsSync(schemaDir)) throw new Error(`SCHEMA_DIR: folder ${schemaDir} not found`);
   const services = servicesFor(schemaDir, env);
   const mocks = await startMocks(services, mockPortBase(env.DEMO_MOCK_PORT_BASE), env, keep);
   ending.signal.throwIfAborted();
   for (const { name, child } of mocks)
     void child.ended.then((how) => {
-      if (!ending.signal.aborted) console.error(`The ${name} mock ended (${how}). The gateway goes on without it.`);
+      if (!ending.signal.aborted) console.error(`The ${name} mock ended (${how}). The gateway continues without it.`);
     });
   const start = () => keep(startGateway({ ...gatewayEnv(mocks, env), SCHEMA_DIR: schemaDir }));
   const announce = (addresses: Addresses) =>
@@ -58,12 +58,12 @@ const reload = async (start: () => Child, firstReady: (addresses: Addresses) => 
 };
 
 ending.signal.addEventListener('abort', async () => {
-  // The gateway was started last and stops first: it still answers what it has begun.
+  // The gateway was started last and stops first, so that it can finish its requests.
   const [last, ...others] = [...children].reverse();
   await last?.stop();
   await Promise.all(others.map((child) => child.stop()));
 });
-// Asked twice is asked once: npm hands Ctrl-C on to a process that the terminal has already told.
+// A second signal does nothing: npm forwards Ctrl-C to a process that the terminal has already signalled.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => ending.abort());
 
 try {

@@ -10,14 +10,14 @@ export interface ReadGraph extends ComposedGraph {
 }
 
 /**
- * The graph of SCHEMA_DIR's modules with the limits of this environment. Nothing is connected.
+ * Reads the graph of SCHEMA_DIR's modules, with the limits of this environment. Opens no connections.
  *
- * @throws ConfigurationError with all that is wrong with the modules, or with the configuration.
+ * @throws ConfigurationError with all problems of the modules or of the configuration.
  */
 export const readGraph = async (): Promise<ReadGraph> => {
   const { modules, problems } = await discoverModules(schemaDir(process.env));
   if (problems.length > 0) throw new ConfigurationError('The schema modules cannot be loaded:', problems);
-  // Where upstreams run is nobody's business here.
+  // Endpoints of upstreams are not needed.
   const { settings } = readConfig(process.env, []);
   return { ...composeGraph(modules), limits: limitsOf(settings, null).documents };
 };

@@ -1,8 +1,8 @@
 // Runs a file on a Node that can read TypeScript: `node scripts/launch.js <file> [arguments]`.
-// Plain JavaScript that Node 16 understands, because this is what tells people that their Node is too old.
+// Plain JavaScript for Node 16 and newer, because it reports a Node that is too old.
 //
-// The program gets SIGTERM when whoever started it is gone, even if that was killed outright: the other end of its IPC
-// channel where it has one, or npm.
+// The program receives SIGTERM when its parent has ended, even by SIGKILL. The parent is the other end of its IPC
+// channel, else npm.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -12,7 +12,7 @@ const GRACE_MS = 5_000;
 const LOOK_MS = 1_000;
 
 const launcher = fileURLToPath(import.meta.url);
-// npm brings a Node of its own along where there is one for the platform (optionalDependencies in package.json).
+// npm installs a Node of its own on platforms that have one (optionalDependencies in package.json).
 const carried = join(dirname(launcher), '..', 'node_modules', '.bin', 'node');
 const [, , file, ...args] = process.argv;
 
@@ -23,7 +23,7 @@ else fail(tooOld());
 
 function readsTypeScript() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  // The early releases of 23 are newer than 22.19 and cannot do it yet.
+  // Early releases of Node 23 are newer than 22.19 but cannot read TypeScript yet.
   return (major > 22 || (major === 22 && minor >= 19)) && Boolean(process.features.typescript);
 }
 
@@ -43,7 +43,7 @@ function endWithChannel() {
   process.channel.unref();
 }
 
-// npm starts a shell, and that starts this. A signal sent to npm ends the shell and goes no further.
+// npm starts a shell, which starts this process. A signal to npm ends the shell but does not reach this process.
 function endWithNpm() {
   if (process.env.npm_lifecycle_event === undefined) return;
   const ancestors = () => `${process.ppid} ${startedShell(process.ppid)}`;
@@ -56,7 +56,7 @@ function endWithNpm() {
   timer.unref();
 }
 
-// Some shells make way for the program instead of waiting for it: npm is the parent then, and who started npm may go.
+// Some shells replace themselves with the program. Then npm is the parent, and the parent of npm may end.
 function startedShell(pid) {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
@@ -83,7 +83,7 @@ function runOn(node) {
 function tooOld() {
   return [
     `Tributary needs Node 22.19 or newer. This is Node ${process.versions.node} (${process.execPath}).`,
-    'Get a current one from https://nodejs.org. On Linux x64 `npm ci` brings one along; run it without --omit=optional.',
+    'Install it from https://nodejs.org. On Linux x64 `npm ci` installs one; run it without --omit=optional.',
   ].join('\n');
 }
 

@@ -1,5 +1,5 @@
 /**
- * `npm run plan`: prints how an operation is run, made from the modules in SCHEMA_DIR alone.
+ * `npm run plan`: prints the plan of an operation, using only the modules in SCHEMA_DIR.
  *
  *   npm run -s plan -- '{ product(id: "p1") { name stock { available } } }'
  */
@@ -12,7 +12,7 @@ import { readGraph } from './graph.ts';
 
 const USAGE = `Usage: npm run -s plan -- '<query>' [flags]
 
-  --operation <name>   which one, where the document has several
+  --operation <name>   operation to explain, if the document has several
   --variables '<json>' values of variables; those of @skip and @include decide what is in the plan`;
 
 const read = () => {
@@ -21,8 +21,8 @@ const read = () => {
     options: { operation: { type: 'string' }, variables: { type: 'string', default: '{}' } },
   });
   const [query, ...others] = positionals;
-  if (query === undefined) throw new Error('There is no query.');
-  if (others.length > 0) throw new Error('There is more than one query: quote it.');
+  if (query === undefined) throw new Error('No query given.');
+  if (others.length > 0) throw new Error('More than one argument: quote the query.');
   return { query, name: values.operation, variables: objectIn(values.variables) };
 };
 
@@ -31,7 +31,7 @@ const objectIn = (text: string): Readonly<Record<string, unknown>> => {
   try {
     value = JSON.parse(text);
   } catch {
-    // Told below, with all else that is no object.
+    // Reported below, with all other values that are not objects.
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Error(`--variables must be a JSON object, not ${text}`);
@@ -43,7 +43,7 @@ const chosen = (document: DocumentNode, name: string | undefined): OperationDefi
   const [first, ...others] = name === undefined ? all : all.filter((node) => node.name?.value === name);
   if (first !== undefined && others.length === 0) return first;
   const names = all.map((node) => node.name?.value ?? '(without a name)').join(', ');
-  throw new Error(`Say with --operation which one: the document has ${names}.`);
+  throw new Error(`Choose an operation with --operation: the document has ${names}.`);
 };
 
 const fail = (...lines: readonly string[]): never => {
@@ -53,7 +53,7 @@ const fail = (...lines: readonly string[]): never => {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const asked = (() => {
+const options = (() => {
   try {
     return read();
   } catch (error) {
@@ -63,14 +63,14 @@ const asked = (() => {
 
 const explained = async (): Promise<string> => {
   const { composition, graph, limits } = await readGraph();
-  const { documents, mistakes } = readDocuments([{ name: 'query', text: asked.query }], graph.schema, limits);
-  if (mistakes.length > 0) throw new ConfigurationError('The gateway would refuse this document:', mistakes);
+  const { documents, mistakes } = readDocuments([{ name: 'query', text: options.query }], graph.schema, limits);
+  if (mistakes.length > 0) throw new ConfigurationError('The gateway would reject this document:', mistakes);
   const [document] = documents;
   if (document === undefined) throw new Error('The document has no operation, only fragments.');
   const explain = explainer(graph, composition.authorization.requirements);
-  const text = explain(document, chosen(document, asked.name), asked.variables);
+  const text = explain(document, chosen(document, options.name), options.variables);
   if (typeof text === 'string') return text;
-  throw new ConfigurationError('The gateway would refuse these variables:', text.map(messageOf));
+  throw new ConfigurationError('The gateway would reject these variables:', text.map(messageOf));
 };
 
 try {

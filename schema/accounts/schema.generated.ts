@@ -4,7 +4,7 @@ import type { Source } from 'tributary/backend';
 /**
  * A customer of the shop.
  *
- * What a resolver hands out as a Customer: fields may be left to resolvers of their own.
+ * Row of a Customer: fields with a resolver of their own may be missing.
  */
 export interface CustomerSource<Rows = {}> {
   readonly id?: string;
@@ -18,7 +18,7 @@ export interface CustomerSource<Rows = {}> {
   readonly addresses?: readonly Source<Rows, 'Address', AddressSource>[] | null;
 }
 
-/** What a resolver hands out as an Address: fields may be left to resolvers of their own. */
+/** Row of an Address: fields with a resolver of their own may be missing. */
 export interface AddressSource {
   readonly street?: string;
   readonly city?: string;
@@ -26,7 +26,7 @@ export interface AddressSource {
   readonly country?: string;
 }
 
-/** What a resolver hands out as a CustomerPage: fields may be left to resolvers of their own. */
+/** Row of a CustomerPage: fields with a resolver of their own may be missing. */
 export interface CustomerPageSource<Rows = {}> {
   readonly nodes?: readonly Source<Rows, 'Customer', CustomerSource<Rows>>[];
   /** Null on the last page. */

@@ -4,7 +4,7 @@ import type { Source } from 'tributary/backend';
 /**
  * A product for sale.
  *
- * What a resolver hands out as a Product: fields may be left to resolvers of their own.
+ * Row of a Product: fields with a resolver of their own may be missing.
  */
 export interface ProductSource {
   readonly id?: string;
@@ -22,7 +22,7 @@ export interface ProductSource {
 /**
  * A page of products, as a Relay cursor connection.
  *
- * What a resolver hands out as a ProductConnection: fields may be left to resolvers of their own.
+ * Row of a ProductConnection: fields with a resolver of their own may be missing.
  */
 export interface ProductConnectionSource<Rows = {}> {
   readonly edges?: readonly Source<Rows, 'ProductEdge', ProductEdgeSource<Rows>>[];
@@ -31,13 +31,13 @@ export interface ProductConnectionSource<Rows = {}> {
   readonly totalCount?: number;
 }
 
-/** What a resolver hands out as a ProductEdge: fields may be left to resolvers of their own. */
+/** Row of a ProductEdge: fields with a resolver of their own may be missing. */
 export interface ProductEdgeSource<Rows = {}> {
   readonly cursor?: string;
   readonly node?: Source<Rows, 'Product', ProductSource>;
 }
 
-/** What a resolver hands out as a PageInfo: fields may be left to resolvers of their own. */
+/** Row of a PageInfo: fields with a resolver of their own may be missing. */
 export interface PageInfoSource {
   readonly hasNextPage?: boolean;
   readonly hasPreviousPage?: boolean;

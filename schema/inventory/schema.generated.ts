@@ -8,7 +8,7 @@ export interface ReserveStockInput {
   readonly clientMutationId: string;
 }
 
-/** What a resolver hands out as a Product: fields may be left to resolvers of their own. */
+/** Row of a Product: fields with a resolver of their own may be missing. */
 export interface ProductSource<Rows = {}> {
   readonly id?: string;
   /** Null for a product that is in no warehouse, and if the backend is unavailable. */
@@ -19,14 +19,14 @@ export interface ProductSource<Rows = {}> {
   readonly deliveryDays?: number | null;
 }
 
-/** What a resolver hands out as a Stock: fields may be left to resolvers of their own. */
+/** Row of a Stock: fields with a resolver of their own may be missing. */
 export interface StockSource {
   /** Number of available units. */
   readonly available?: number;
   readonly warehouse?: string;
 }
 
-/** What a resolver hands out as a ReserveStockPayload: fields may be left to resolvers of their own. */
+/** Row of a ReserveStockPayload: fields with a resolver of their own may be missing. */
 export interface ReserveStockPayloadSource<Rows = {}> {
   readonly reservationId?: string;
   /** The product, with its remaining stock. */

@@ -19,7 +19,7 @@ export interface CancelOrderInput {
   readonly orderId: string;
 }
 
-/** What a resolver hands out as an Order: fields may be left to resolvers of their own. */
+/** Row of an Order: fields with a resolver of their own may be missing. */
 export interface OrderSource<Rows = {}> {
   readonly id?: string;
   readonly status?: Source<Rows, 'OrderStatus', OrderStatus>;
@@ -29,30 +29,30 @@ export interface OrderSource<Rows = {}> {
   readonly items?: readonly Source<Rows, 'OrderItem', OrderItemSource<Rows>>[];
 }
 
-/** What a resolver hands out as an OrderItem: fields may be left to resolvers of their own. */
+/** Row of an OrderItem: fields with a resolver of their own may be missing. */
 export interface OrderItemSource<Rows = {}> {
   readonly quantity?: number;
   readonly product?: Source<Rows, 'Product', ProductSource> | null;
 }
 
-/** What a resolver hands out as a Customer: fields may be left to resolvers of their own. */
+/** Row of a Customer: fields with a resolver of their own may be missing. */
 export interface CustomerSource<Rows = {}> {
   readonly id?: string;
   /** Newest first. */
   readonly orders?: readonly Source<Rows, 'Order', OrderSource<Rows>>[] | null;
 }
 
-/** What a resolver hands out as a Product: fields may be left to resolvers of their own. */
+/** Row of a Product: fields with a resolver of their own may be missing. */
 export interface ProductSource {
   readonly id?: string;
 }
 
-/** What a resolver hands out as a PlaceOrderPayload: fields may be left to resolvers of their own. */
+/** Row of a PlaceOrderPayload: fields with a resolver of their own may be missing. */
 export interface PlaceOrderPayloadSource<Rows = {}> {
   readonly order?: Source<Rows, 'Order', OrderSource<Rows>>;
 }
 
-/** What a resolver hands out as a CancelOrderPayload: fields may be left to resolvers of their own. */
+/** Row of a CancelOrderPayload: fields with a resolver of their own may be missing. */
 export interface CancelOrderPayloadSource<Rows = {}> {
   readonly order?: Source<Rows, 'Order', OrderSource<Rows>>;
 }

@@ -16,8 +16,8 @@ const valuesGiven = (schema: GraphQLSchema): (GraphQLArgument | GraphQLInputFiel
   });
 
 /**
- * Default values that do not fit their type. graphql-js reads such a one as no default at all, and only a query that
- * relies on it would notice.
+ * Reports default values of the wrong type. graphql-js ignores such a default, so that only a query that relies on it
+ * would fail.
  */
 export const defaultMistakes = (schema: GraphQLSchema): GraphQLError[] =>
   valuesGiven(schema).flatMap(({ name, type, astNode, defaultValue }) =>

@@ -12,7 +12,7 @@ import { createSdlTypes } from './sdl-types.ts';
 const enumerated = (names: readonly string[]): string =>
   names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names.join();
 
-/** The text of a module's generated file: a function of its sources and of nothing else. */
+/** Text of a module's generated file. Depends on the module's sources only. */
 export const fileText = (
   { folder, sdl: sdlFile }: ModuleFiles,
   sdl: ModuleSdl,

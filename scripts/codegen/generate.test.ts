@@ -10,16 +10,16 @@ const read = (...path: string[]): string => readFileSync(join(...path), 'utf8');
 
 const MODULE = 'export default {};';
 
-test.each(['shop', 'warehouse'])('%s is generated as it is committed', async (name) => {
+test.each(['shop', 'warehouse'])('the generated file of %s equals the committed one', async (name) => {
   expect(await generateModule(join(FIXTURE, name))).toBe(read(FIXTURE, name, 'schema.generated.ts'));
 });
 
-test('a needed field that nobody gives is unknown, and told', async () => {
+test('a needed field that no module provides is unknown and reported', async () => {
   const { warnings } = await generateAll(FIXTURE);
-  expect(warnings).toEqual([expect.stringContaining('no other module gives Product.colour, which shop needs.')]);
+  expect(warnings).toEqual([expect.stringContaining('no other module provides Product.colour, which shop needs.')]);
 });
 
-test('a scalar is what the module that declares it makes of it, also where others know it as a usual one', async () => {
+test('the declaring module defines the type of a scalar, also if the scalar is built-in for others', async () => {
   const folder = testFolder({
     'a/schema.graphql': 'scalar DateTime type Query { now: DateTime }',
     'b/schema.graphql': 'type Query { now: DateTime }',
@@ -28,7 +28,7 @@ test('a scalar is what the module that declares it makes of it, also where other
   expect(await generateModule(join(folder, 'b'))).toContain('result: Date | string | null }');
 });
 
-test('only what changed is written', async () => {
+test('only changed files are written', async () => {
   const folder = testFolder({
     'a/schema.graphql': 'type Query { a: Int }',
     'a/index.ts': MODULE,
@@ -46,7 +46,7 @@ test('only what changed is written', async () => {
   expect(read(b)).toContain('readonly b: { readonly args: {}; readonly result: string | null };');
 });
 
-test('a module with mistakes keeps its file and does not keep the others from being written', async () => {
+test('a module with mistakes keeps its file, and other modules are written', async () => {
   const folder = testFolder({
     'a/schema.graphql': 'type Query { a: Gone }',
     'a/index.ts': MODULE,
@@ -60,7 +60,7 @@ test('a module with mistakes keeps its file and does not keep the others from be
   expect(read(folder, 'a/schema.generated.ts')).toBe('// as it was');
 });
 
-test('what a module needs is read anew each time, from files that import others', async () => {
+test('needs are read again on each run, from files that import others', async () => {
   const needing = (field: string) => `export const merge = { Product: { key: 'id', needs: { label: ['${field}'] } } };`;
   const folder = testFolder({
     'a/schema.graphql': 'type Query { a: Int } type Product { id: ID! label: String }',
@@ -74,7 +74,7 @@ test('what a module needs is read anew each time, from files that import others'
   expect(await generateModule(join(folder, 'a'))).toContain('readonly label: { readonly weight: number | null };');
 });
 
-test('a module that cannot be imported is generated as if it needed nothing, with a warning', async () => {
+test('a module that cannot be imported is generated without needs, with a warning', async () => {
   const sdl = 'type Query { a: Int }';
   const folder = testFolder({
     'a/schema.graphql': sdl,
@@ -90,15 +90,15 @@ test('a module that cannot be imported is generated as if it needed nothing, wit
   const { files, warnings } = await generateAll(folder);
   expect(files).toHaveLength(5);
   expect(warnings).toEqual([
-    expect.stringContaining('a/index.ts cannot be imported (it is not there)'),
+    expect.stringContaining('a/index.ts cannot be imported (it does not exist)'),
     expect.stringContaining('b/index.ts cannot be imported (not yet)'),
-    expect.stringContaining('c/index.ts cannot be imported (its default export is no module'),
+    expect.stringContaining('c/index.ts cannot be imported (its default export is not a module'),
     expect.stringContaining('d/index.ts cannot be imported (its import did not finish)'),
-    expect.stringContaining('e/index.ts cannot be imported (d comes first, and its import did not finish)'),
+    expect.stringContaining('e/index.ts cannot be imported (d is imported before it, and its import did not finish)'),
   ]);
 });
 
-test('what a module leaves running when it is imported does not keep codegen waiting', async () => {
+test('timers that a module starts during import do not delay codegen', async () => {
   const folder = testFolder({
     'a/schema.graphql': 'type Query { a: Int }',
     'a/index.ts': 'setInterval(() => {}, 1_000); export default {};',

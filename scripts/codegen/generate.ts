@@ -9,19 +9,19 @@ import { type Declarations, declaredIn, neededTypes } from './needs.ts';
 import { readProtos, type ServiceSource } from './proto.ts';
 import { type ModuleSdl, readSdl } from './sdl.ts';
 
-/** A generated file as it should be. */
+/** A generated file with its new text. */
 export interface Generated {
   readonly path: string;
   readonly text: string;
-  /** Whether the file has this text already. */
+  /** True if the file already has this text. */
   readonly current: boolean;
 }
 
 export interface Generation {
   readonly files: readonly Generated[];
-  /** What keeps a module from being generated, one line each: `file:line:column: what. Remedy.` */
+  /** Mistakes that prevent the generation of a module, one line each: `file:line:column: what. Fix.` */
   readonly mistakes: readonly string[];
-  /** What was generated with less than it could be. */
+  /** Modules that were generated incompletely, and why. */
   readonly warnings: readonly string[];
 }
 
@@ -31,7 +31,7 @@ interface Sources {
   readonly mistakes: readonly string[];
 }
 
-/** What `read` returns, or null where it told of mistakes. */
+/** Returns the result of `read`; null if it reported mistakes. */
 const reading = <T>(mistakes: string[], read: () => T): T | null => {
   try {
     return read();
@@ -50,33 +50,33 @@ const readSources = (module: ModuleFiles): Sources => {
 
 const NOTHING_DECLARED: Declarations = { needs: {}, grpc: null };
 
-/** The services that the module's upstreams name. Of a module that cannot be imported, those of all its .proto files. */
+/** The services that the module's upstreams name; those of all its .proto files if it cannot be imported. */
 const serviceSources = ({ folder, protos }: ModuleFiles, { grpc }: Declarations): readonly ServiceSource[] =>
   grpc === null
     ? protos.map((proto) => ({ folder, proto, services: 'all' }))
     : grpc.map(({ proto, protoPaths, service }) => ({ folder, proto, protoPaths, services: [service] }));
 
 /**
- * The generated files of the modules in `schemaDir`, or of those with a folder in `only`, without writing any. The
- * others are read as well, because they may have fields that these need; their mistakes are not told.
+ * Generates the files of the modules in `schemaDir`, or of those with a folder in `only`, without writing them. Other
+ * modules are read too, because they may provide needed fields; their mistakes are not reported.
  */
 export const generateAll = async (schemaDir: string, only?: readonly string[]): Promise<Generation> => {
   const mistakes: string[] = [];
   const modules = reading(mistakes, () => findModules(schemaDir)) ?? [];
-  const absent = (only ?? []).filter((folder) => !modules.some((module) => module.folder === folder));
+  const missing = (only ?? []).filter((folder) => !modules.some((module) => module.folder === folder));
   mistakes.push(
-    ...absent.map((folder) => `${displayed(folder)} has no schema.graphql. Write the module's part there.`),
+    ...missing.map((folder) => `${displayed(folder)} has no schema.graphql. Write the module's SDL there.`),
   );
 
   const sources = modules.map(readSources);
-  const wanted = sources.filter(({ module }) => only?.includes(module.folder) ?? true);
-  mistakes.push(...wanted.flatMap((source) => source.mistakes));
+  const selected = sources.filter(({ module }) => only?.includes(module.folder) ?? true);
+  mistakes.push(...selected.flatMap((source) => source.mistakes));
 
   const { declared, warnings } = await declaredIn(
     schemaDir,
-    wanted.map(({ module }) => module),
+    selected.map(({ module }) => module),
   );
-  const generated = wanted.map(({ module, sdl }) => {
+  const generated = selected.map(({ module, sdl }) => {
     const declarations = declared.get(module.name) ?? NOTHING_DECLARED;
     const protos = reading(mistakes, () => readProtos(serviceSources(module, declarations)));
     const others = sources.flatMap((other) => (other.module !== module && other.sdl ? other.sdl : []));
@@ -98,9 +98,9 @@ const compared = (path: string, text: string): Generated => ({
 });
 
 /**
- * The text of one module's schema.generated.ts. The folders beside it are taken for the other modules.
+ * Generates the text of one module's schema.generated.ts. Folders next to it are the other modules.
  *
- * @throws ConfigurationError with everything that is wrong with its SDL and .proto files, or when it has no schema.graphql.
+ * @throws ConfigurationError with all mistakes of its SDL and .proto files, or for a missing schema.graphql.
  */
 export const generateModule = async (folder: string): Promise<string> => {
   const path = resolve(folder);
@@ -110,7 +110,7 @@ export const generateModule = async (folder: string): Promise<string> => {
   return file.text;
 };
 
-/** Writes those files that are not current. Returns the paths of what was written and of what was not. */
+/** Writes changed files. Returns the paths of written and of unchanged files. */
 export const write = async (
   files: readonly Generated[],
 ): Promise<{ readonly written: string[]; readonly unchanged: string[] }> => {
@@ -121,9 +121,8 @@ export const write = async (
 };
 
 /**
- * Brings the generated files of all modules in `schemaDir` up to date. A file that is current is not touched; a module
- * with mistakes keeps the file that it has, and the others are written all the same. Warnings tell what was generated
- * with less than it could be.
+ * Updates the generated files of all modules in `schemaDir`. Current files are not touched; a module with mistakes
+ * keeps its file, and the others are written. Warnings name modules that were generated incompletely.
  */
 export const writeAll = async (
   schemaDir: string,

@@ -21,7 +21,7 @@ test.each(['scripts/codegen/fixture/shop', 'scripts/codegen/fixture/warehouse', 
   },
 );
 
-test('a union is split where it is one, not inside of what it is made of', () => {
+test('only the outermost union is split', () => {
   expect(alternatives("readonly ('a' | 'b')[] | Source<A | B, 'x|y'> | null")).toEqual([
     "readonly ('a' | 'b')[]",
     "Source<A | B, 'x|y'>",
@@ -34,7 +34,7 @@ test('a description cannot end its comment', () => {
   expect(comment('  ')).toEqual([]);
 });
 
-test('what does not fit on a line is broken', () => {
+test('text longer than a line is broken', () => {
   const long = 'x'.repeat(60);
   expect(typeAlias('T', `'${long}' | '${long}'`)).toBe(`export type T =\n  | '${long}'\n  | '${long}';`);
   const type = {

@@ -1,6 +1,6 @@
 const WIDTH = 120;
 
-/** One property of an interface or an object type. All of them are readonly. */
+/** A readonly property of an interface or an object type. */
 export interface Member {
   readonly name: string;
   readonly optional?: boolean;
@@ -8,10 +8,10 @@ export interface Member {
   readonly doc?: string | null | undefined;
 }
 
-/** The text of a type, or an object type. An `open` one has a line a member also where it would fit on one. */
+/** Text of a type, or an object type. An `open` one always has one line per member. */
 export type Shape = string | { readonly members: readonly Member[]; readonly open?: boolean };
 
-/** The alternatives of a union, as they stand in its text; the text itself where it is no union. */
+/** Splits a union into its alternatives. Returns any other type unchanged. */
 export const alternatives = (text: string): string[] => {
   const found: string[] = [];
   let depth = 0;
@@ -30,21 +30,21 @@ export const alternatives = (text: string): string[] => {
   return [...found, text.slice(start).trim()];
 };
 
-/** A JSDoc comment, or nothing where there is nothing to say. */
+/** Lines of a JSDoc comment; empty without a text. */
 export const comment = (doc: string | null | undefined, pad = ''): string[] => {
   const lines = (doc ?? '').trim().replaceAll('*/', '*\\/').split(/\r?\n/);
   if (lines.length > 1) return [`${pad}/**`, ...lines.map((line) => `${pad} * ${line}`.trimEnd()), `${pad} */`];
   return lines[0] === '' ? [] : [`${pad}/** ${lines[0]} */`];
 };
 
-/** A text as a literal. */
+/** Quotes a text as a string literal. */
 export const quoted = (text: string): string =>
   `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 
 const property = ({ name, optional = false }: Member): string =>
   `readonly ${/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name)}${optional ? '?' : ''}: `;
 
-/** The shape on one line, or null where it needs several. */
+/** The shape on one line; null if it needs several. */
 const flat = (shape: Shape): string | null => {
   if (typeof shape === 'string') return shape;
   if (shape.members.length === 0) return '{}';

@@ -23,7 +23,7 @@ const files = {
 test('--check writes nothing, names each stale file and the command, and fails', () => {
   const folder = testFolder(files);
   const stale = (name: string) =>
-    `modules/${name}/schema.generated.ts is not what its sources say. Run \`npm run codegen\` and commit it.\n`;
+    `modules/${name}/schema.generated.ts is outdated. Run \`npm run codegen\` and commit it.\n`;
   expect(codegen(folder, '--check')).toEqual({ status: 1, stdout: '', stderr: stale('a') + stale('b') });
   expect(existsSync(join(folder, 'modules/a/schema.generated.ts'))).toBe(false);
 
@@ -35,7 +35,7 @@ test('--check writes nothing, names each stale file and the command, and fails',
   expect(codegen(folder, '--check')).toEqual({ status: 1, stdout: '', stderr: stale('b') });
 });
 
-test('folders given are generated alone, and have to be modules', () => {
+test('only the folders on the command line are generated, and they must be modules', () => {
   const folder = testFolder(files);
   expect(codegen(folder, 'modules/b')).toEqual({
     status: 0,
@@ -48,7 +48,7 @@ test('folders given are generated alone, and have to be modules', () => {
   });
 });
 
-test('a mistake fails the command, and the other modules are written', () => {
+test('a mistake fails the command, and other modules are written', () => {
   const folder = testFolder({ ...files, 'modules/a/schema.graphql': 'type Query { a: Gone }' });
   expect(codegen(folder)).toMatchObject({
     status: 1,
@@ -57,10 +57,10 @@ test('a mistake fails the command, and the other modules are written', () => {
   });
 });
 
-test('a SCHEMA_DIR that is not there is one clear message', () => {
+test('a missing SCHEMA_DIR is reported by one clear message', () => {
   expect(codegen(testFolder({}))).toEqual({
     status: 1,
     stdout: '',
-    stderr: 'modules is no folder that can be read. Create it, or set SCHEMA_DIR to where the modules are.\n',
+    stderr: 'modules is not a readable folder. Create it, or set SCHEMA_DIR to the folder of the modules.\n',
   });
 });

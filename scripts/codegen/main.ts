@@ -6,10 +6,10 @@ import { displayed } from './mistakes.ts';
 
 const USAGE = `npm run codegen -- [--check] [folder…]
 
-Writes schema.generated.ts in the folders of schema modules: in those given, or in all of SCHEMA_DIR (default ./schema).
-  --check   writes nothing; exits 1 where a file is missing or not what it would be`;
+Writes schema.generated.ts in the folders of schema modules: those on the command line, or all of SCHEMA_DIR (default ./schema).
+  --check   writes nothing; exits 1 if a file is missing or outdated`;
 
-/** The modules in the folders given, or all. The folder that they are in is where their neighbours are looked for. */
+/** Generates the modules in these folders, or all modules. Modules in the same parent folder are read together. */
 const generations = async (folders: readonly string[]): Promise<Generation[]> => {
   if (folders.length === 0) return [await generateAll(resolve(schemaDir(process.env)))];
   const byParent = Map.groupBy(
@@ -32,8 +32,7 @@ else {
   const failures = all.flatMap(({ mistakes }) => mistakes);
   if (values.check)
     for (const { path, current } of files)
-      if (!current)
-        failures.push(`${displayed(path)} is not what its sources say. Run \`npm run codegen\` and commit it.`);
+      if (!current) failures.push(`${displayed(path)} is outdated. Run \`npm run codegen\` and commit it.`);
   if (!values.check) for (const path of (await write(files)).written) console.log(`wrote ${displayed(path)}`);
   for (const failure of failures) console.error(failure);
   process.exitCode = failures.length > 0 ? 1 : 0;

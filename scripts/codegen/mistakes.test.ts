@@ -12,7 +12,7 @@ const mistakesIn = async (files: Readonly<Record<string, string>>): Promise<stri
 
 const QUERY = 'type Query { ok: Boolean }';
 
-test('every mistake of every module is told at once, with its place and what to do', async () => {
+test('all mistakes of all modules are reported, each with its place and fix', async () => {
   const mistakes = await mistakesIn({
     'a/schema.graphql':
       'type Query {\n  x: Custmer\n  y(a: Nope): Int\n}\ntype Customer { id: ID }\ntype Customer { no: ID }',
@@ -28,7 +28,7 @@ test('every mistake of every module is told at once, with its place and what to 
     `a/schema.graphql:3:8: Unknown type "Nope". ${remedy}`,
     'a/schema.graphql:6:6: There can be only one type named "Customer". Keep one of them.',
     'b/schema.graphql:3:5: Syntax Error: Expected Name, found ":". Correct the SDL here.',
-    // protoc has no place for the type of a map's values.
+    // protoc reports no position for the type of a map's values.
     `c/c.proto: "Lost" is not defined. ${define}`,
     `c/c.proto:3:3: "Gone" is not defined. ${define}`,
   ]);
@@ -42,16 +42,16 @@ test.each([
   ['input I {\n  q: Query\n}', '3:6: The type of I.q must be Input Type but got: Query.'],
   ['type Empty', '2:1: Type Empty must define one or more fields.'],
   ['type A {\n  b(n: Int = "three"): Int\n}', '3:14: The default of n is not of type Int.'],
-])('SDL that does not make a schema: %s', async (sdl, told) => {
+])('invalid SDL: %s', async (sdl, message) => {
   const mistakes = await mistakesIn({ 'a/schema.graphql': `${QUERY}\n${sdl}` });
-  expect(mistakes).toEqual([expect.stringContaining(`a/schema.graphql:${told}`)]);
+  expect(mistakes).toEqual([expect.stringContaining(`a/schema.graphql:${message}`)]);
 });
 
 test.each([
   'type Query { a: DateTime @anything(goes: true) }',
   'extend type Query { a: Int } extend type Product { id: ID! }',
   'type Product { id: ID! }',
-])('SDL that a module may have: %s', async (sdl) => {
+])('valid SDL of a module: %s', async (sdl) => {
   expect(await mistakesIn({ 'a/schema.graphql': sdl })).toEqual([]);
 });
 
@@ -66,12 +66,12 @@ test.each([
   ['message A {\n  string x = 1;', "3:16: Reached end of input in message definition (missing '}'). "],
   ['import "gone.proto";\nmessage A { Gone x = 1; }', '2:1: "gone.proto" was not found; imports are searched in '],
   ['service S {\n  rpc Do(A) returns (stream B);\n}', '3:10: "A" is not defined. '],
-])('a .proto file that cannot be read: %s', async (proto, told) => {
+])('an invalid .proto file: %s', async (proto, message) => {
   const files = { 'a/schema.graphql': QUERY, 'a/a.proto': `syntax = "proto3";\n${proto}` };
-  expect((await mistakesIn(files))[0]).toContain(`a/a.proto:${told}`);
+  expect((await mistakesIn(files))[0]).toContain(`a/a.proto:${message}`);
 });
 
-test('a mistake in an imported file is told once, where it is', async () => {
+test('a mistake in an imported file is reported once, at its place', async () => {
   const mistakes = await mistakesIn({
     'a/schema.graphql': QUERY,
     'a/a.proto': 'syntax = "proto3";\nimport "shared/b.proto";\nmessage A { B b = 1; }',
@@ -81,7 +81,7 @@ test('a mistake in an imported file is told once, where it is', async () => {
   expect(mistakes).toEqual([expect.stringMatching(/^a\/shared\/b\.proto:3:22: "strng" is not defined\. /)]);
 });
 
-test('of a module alone, only its own mistakes count', async () => {
+test('mistakes of other modules do not fail a single module', async () => {
   const folder = testFolder({ 'a/schema.graphql': QUERY, 'b/schema.graphql': 'type Query { x: Gone }' });
   expect(await generateModule(join(folder, 'a'))).toContain('export interface Schema');
   await expect(generateModule(join(folder, 'b'))).rejects.toThrow('Unknown type "Gone"');

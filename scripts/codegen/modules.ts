@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../../src/errors.ts';
 import { displayed } from './mistakes.ts';
 
-/** The files of a schema module that its types come from. */
+/** Source files of a module's types. */
 export interface ModuleFiles {
   /** Name of the folder. */
   readonly name: string;
   readonly folder: string;
   readonly sdl: string;
-  /** Sorted, those in subfolders included. */
+  /** Sorted, including files in subfolders. */
   readonly protos: readonly string[];
   readonly index: string;
   readonly generated: string;
@@ -32,15 +32,15 @@ const listed = (schemaDir: string): string[] => {
     return readdirSync(schemaDir);
   } catch {
     throw new ConfigurationError('No schema modules:', [
-      `${displayed(schemaDir)} is no folder that can be read. Create it, or set SCHEMA_DIR to where the modules are.`,
+      `${displayed(schemaDir)} is not a readable folder. Create it, or set SCHEMA_DIR to the folder of the modules.`,
     ]);
   }
 };
 
 /**
- * The schema modules in a folder, sorted by name: every folder in it that has a schema.graphql.
+ * Finds the schema modules in a folder: every subfolder with a schema.graphql, sorted by name.
  *
- * @throws ConfigurationError when it cannot be read.
+ * @throws ConfigurationError if the folder cannot be read.
  */
 export const findModules = (schemaDir: string): ModuleFiles[] =>
   listed(schemaDir)

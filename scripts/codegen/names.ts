@@ -1,5 +1,5 @@
-// What a declaration in a generated file cannot be called: words of the language, what the file itself uses, and the
-// globals that a field's type may be written with.
+// Names that a declaration in a generated file must not have: keywords, names that the file itself uses, and globals in
+// types of fields.
 const TAKEN = [
   'any as asserts async await bigint boolean break case catch class const continue debugger default delete do else',
   'enum export extends false finally for function if implements import in infer instanceof interface is keyof let never new',
@@ -7,9 +7,9 @@ const TAKEN = [
   'true try typeof undefined unique unknown var void while with yield Schema Source Rows Date URL Uint8Array',
 ].join(' ');
 
-/** Gives out names of declarations, each once. */
+/** Allocates unique names for declarations. */
 export interface Names {
-  /** `wanted`; with `suffix` behind it, as often as it takes, where that was given out before or cannot be used. */
+  /** Returns `wanted`, followed by `suffix` as often as necessary if the name is taken. */
   give(wanted: string, suffix: string): string;
 }
 

@@ -4,22 +4,22 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
 import { resolveModulesIn } from '../../src/module-resolution.ts';
 
-/** By type and field of a module: names of the fields that other modules give to that type. */
+/** By type and field of a module: names of the required fields of other modules. */
 export type DeclaredNeeds = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-/** A gRPC upstream of a module, as far as types come from it. */
+/** The options of a gRPC upstream that types depend on. */
 export interface DeclaredGrpc {
   readonly proto: string;
   readonly protoPaths?: readonly string[] | undefined;
   readonly service: string;
 }
 
-/** Declarations of a module that its types depend on, beside its SDL. */
+/** Declarations of a module that its types depend on, in addition to its SDL. */
 export interface Imported {
   readonly name: string;
   readonly needs: DeclaredNeeds;
   readonly grpc: readonly DeclaredGrpc[];
-  /** Why it could not be imported; null where it could. */
+  /** Reason for which the import failed; null after success. */
   readonly reason: string | null;
 }
 
@@ -42,29 +42,32 @@ const needsOf = (merge: z.infer<typeof Merge>): DeclaredNeeds => {
   return Object.fromEntries(declared.filter(([, needs]) => Object.keys(needs).length > 0));
 };
 
-/** Upstreams whose options are of another kind are reported at the start of the gateway. */
+/** Upstreams with invalid options are reported at the start of the gateway. */
 const grpcIn = (upstreams: Readonly<Record<string, unknown>>): readonly DeclaredGrpc[] =>
   Object.values(upstreams).flatMap((upstream) => Grpc.safeParse(upstream).data ?? []);
 
 const reasonOf = (error: unknown): string => {
   if (error instanceof z.ZodError)
-    return `its default export is no module: ${z.prettifyError(error).split('\n').join(' ')}`;
+    return `its default export is not a module: ${z.prettifyError(error).split('\n').join(' ')}`;
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 };
 
-/** What a module may take. One that waits for ever ends this thread by itself, unless something else keeps it alive. */
-const LONGEST_MS = 10_000;
+/** Timeout of an import. Without timers or handles, the thread ends by itself even if an import never settles. */
+const MAX_IMPORT_MS = 10_000;
 
-const inTime = async (imported: Promise<unknown>): Promise<unknown> => {
+const withTimeout = async (imported: Promise<unknown>): Promise<unknown> => {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`its import takes more than ${LONGEST_MS} ms`)), LONGEST_MS);
+  const timer = setTimeout(
+    () => late.reject(new Error(`its import takes more than ${MAX_IMPORT_MS} ms`)),
+    MAX_IMPORT_MS,
+  );
   timer.unref();
   return Promise.race([imported, late.promise]).finally(() => clearTimeout(timer));
 };
 
-const told = async (schemaDir: string, name: string): Promise<Imported> => {
+const importModule = async (schemaDir: string, name: string): Promise<Imported> => {
   try {
-    const module = await inTime(import(pathToFileURL(join(schemaDir, name, 'index.ts')).href));
+    const module = await withTimeout(import(pathToFileURL(join(schemaDir, name, 'index.ts')).href));
     const { merge = {}, upstreams = {} } = Module.parse(module).default;
     return { name, needs: needsOf(merge), grpc: grpcIn(upstreams), reason: null };
   } catch (error) {
@@ -74,4 +77,4 @@ const told = async (schemaDir: string, name: string): Promise<Imported> => {
 
 const { schemaDir, folders } = Task.parse(workerData);
 resolveModulesIn(schemaDir);
-for (const name of folders) parentPort?.postMessage(await told(schemaDir, name));
+for (const name of folders) parentPort?.postMessage(await importModule(schemaDir, name));

@@ -8,13 +8,13 @@ import type { DeclaredGrpc, DeclaredNeeds, Imported } from './needs-worker.ts';
 import type { ModuleSdl } from './sdl.ts';
 import { foreignType } from './sdl-types.ts';
 
-/** By type, field that needs and field that is needed: the type of its value. */
+/** By type, needing field and needed field: the type of its value. */
 export type NeededTypes = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 
 /** Declarations of one module. */
 export interface Declarations {
   readonly needs: DeclaredNeeds;
-  /** Null where the module cannot be imported. */
+  /** Null if the module cannot be imported. */
   readonly grpc: readonly DeclaredGrpc[] | null;
 }
 
@@ -29,7 +29,7 @@ const importAll = async (schemaDir: string, modules: readonly ModuleFiles[]): Pr
   let failure = 'its import did not finish';
   worker.on('message', (message: Imported) => {
     imported.push(message);
-    // A module may have left something running, which would keep the thread alive.
+    // Timers or handles of a module would keep the thread alive.
     if (imported.length === folders.length) void worker.terminate();
   });
   worker.on('error', (error: Error) => {
@@ -38,14 +38,13 @@ const importAll = async (schemaDir: string, modules: readonly ModuleFiles[]): Pr
   await new Promise((settle) => worker.once('exit', settle));
   const [culprit, ...behind] = folders.slice(imported.length);
   if (culprit === undefined) return imported;
-  const unheard = behind.map((name) => unread(name, `${culprit} comes first, and ${failure}`));
-  return [...imported, unread(culprit, failure), ...unheard];
+  const skipped = behind.map((name) => unread(name, `${culprit} is imported before it, and ${failure}`));
+  return [...imported, unread(culprit, failure), ...skipped];
 };
 
 /**
- * Imports modules to see which fields of other modules theirs need, and which gRPC services they call. Each call sees their
- * files as they are now, and what they do while they are imported stays in a thread of its own. One that cannot be imported
- * needs nothing, and a warning says so.
+ * Imports modules in a worker thread, and reads which fields of other modules they need and which gRPC services they
+ * call. Each run reads the current files. A module that cannot be imported has no needs, and a warning.
  */
 export const declaredIn = async (
   schemaDir: string,
@@ -56,14 +55,14 @@ export const declaredIn = async (
   );
   const imported = [
     ...(await importAll(schemaDir, there)),
-    ...missing.map(({ name }) => unread(name, 'it is not there')),
+    ...missing.map(({ name }) => unread(name, 'it does not exist')),
   ];
   const reasons = new Map(imported.map(({ name, reason }) => [name, reason]));
   const warnings = modules.flatMap(({ name, index }) => {
     const reason = reasons.get(name);
     return reason
       ? [
-          `${displayed(index)} cannot be imported (${reason}): the types of fields that it \`needs\` from other modules are left out, and the services of all its .proto files are written. Mend it and run this again.`,
+          `${displayed(index)} cannot be imported (${reason}): the types of fields that it \`needs\` from other modules are left out, and the services of all its .proto files are written. Fix it and run codegen again.`,
         ]
       : [];
   });
@@ -73,7 +72,10 @@ export const declaredIn = async (
   return { declared: new Map(declared), warnings };
 };
 
-/** The types of what a module needs, from the SDL of the others; what nobody gives is `unknown`, with a warning. */
+/**
+ * Types of the fields that a module needs, from the SDL of the other modules. A field that none provides is `unknown`,
+ * with a warning.
+ */
 export const neededTypes = (
   module: ModuleFiles,
   needs: DeclaredNeeds,
@@ -87,7 +89,7 @@ export const neededTypes = (
       if (field) return foreignType(field.type, sdl);
     }
     warnings.push(
-      `${displayed(module.index)}: no other module gives ${typeName}.${fieldName}, which ${module.name} needs. ` +
+      `${displayed(module.index)}: no other module provides ${typeName}.${fieldName}, which ${module.name} needs. ` +
         'Correct the name in merge, or add the field to the module that has it.',
     );
     return 'unknown';

@@ -1,7 +1,7 @@
 import type { EnumType, MessageType } from '../../src/upstream/proto/model.ts';
 import type { Names } from './names.ts';
 
-/** A message as answers have it (`read`) or as requests take it (`written`), or an enum, which is the same in both. */
+/** A message in answers (`read`) or in requests (`written`), or an enum, which is the same in both. */
 export interface Declared {
   readonly type: MessageType | EnumType;
   readonly side: 'read' | 'written';
@@ -14,7 +14,7 @@ const ending = ({ type, side }: Declared): string => {
   return side === 'read' ? 'Message' : 'MessageInit';
 };
 
-/** The name with those that it is nested in: `OuterInner`. */
+/** The name with the names of its outer messages: `OuterInner`. */
 const shortName = ({ type }: Declared): string => type.path.join('');
 
 const longName = ({ type }: Declared): string =>
@@ -26,13 +26,13 @@ const longName = ({ type }: Declared): string =>
 /** Identity of a message or an enum. Two files may declare different ones of the same name. */
 const identityOf = ({ file, name }: Declared['type']): string => `${file} ${name}`;
 
-/** Identifies one of `protoNames`. */
+/** Key in the result of `protoNames`. */
 export const keyOf = ({ type, side }: Declared): string =>
   type.kind === 'enum' ? identityOf(type) : `${identityOf(type)} ${side}`;
 
 /**
- * Names of declarations for messages and enums, by `keyOf`. Where two packages would have the same one, both have their
- * package in front: `BillingV1MoneyMessage`.
+ * Names of declarations for messages and enums, by `keyOf`. A name that several packages declare is prefixed with the
+ * package: `BillingV1MoneyMessage`.
  */
 export const protoNames = (all: readonly Declared[], names: Names): ReadonlyMap<string, string> => {
   const owners = Map.groupBy(all, shortName);

@@ -7,13 +7,13 @@ import { listOf, orNull } from './sdl-types.ts';
 
 type Side = Declared['side'];
 
-/** Types of the messages of a module's .proto files, as its generated file has them. */
+/** Types of a module's protobuf messages in its generated file. */
 export interface ProtoTypes {
-  /** The type in an answer: every field is there, except for those of a oneof. */
+  /** Type of an answer: every field is present, except those of a oneof. */
   read(type: MessageType): string;
-  /** The type in a request: no field needs to be there, except for those that proto2 calls required. */
+  /** Type of a request: every field is optional, except required ones of proto2. */
   written(type: MessageType): string;
-  /** Every message and enum that requests and answers are made of. */
+  /** Declarations of all messages and enums in requests and answers. */
   readonly declarations: readonly string[];
 }
 
@@ -30,17 +30,17 @@ const SCALARS: Readonly<Partial<Record<ScalarName, string>>> = {
   uint32: 'number',
 };
 
-// The others are the 64-bit integers, for which a number has too few digits.
+// The others are 64-bit integers, which exceed the precision of a number.
 const scalar = (type: ScalarName, side: Side): string =>
   SCALARS[type] ?? (side === 'read' ? 'string' : 'string | number | bigint');
 
-/** True if null stands for a field that did not come. In an answer a declared default takes its place. */
+/** True if null stands for an absent field. In an answer, a declared default replaces it. */
 const isNullable = ({ hasPresence, isRequired, declaredDefault, oneof }: FieldType, side: Side): boolean => {
   if (!hasPresence || isRequired) return false;
   return side === 'written' || (oneof === null && declaredDefault === null);
 };
 
-/** Types that requests and answers consist of, each once, in the order in which services mention them. */
+/** All types in requests and answers, each once, in the order of the services. */
 const reachable = (services: readonly ProtoService[]): Declared[] => {
   const found = new Map<string, Declared>();
   const visit = (type: FieldType['type'], side: Side): void => {
@@ -60,14 +60,14 @@ type NameOf = (type: MessageType | EnumType, side: Side) => string;
 const single = (type: FieldType['type'], side: Side, nameOf: NameOf): string => {
   if (typeof type === 'string') return scalar(type, side);
   const name = nameOf(type, side);
-  // A number is a value that this version of the file does not know.
+  // A number is a value that this version of the file does not declare.
   return type.kind === 'enum' && type.isOpen ? `${name} | number` : name;
 };
 
 const member = (field: FieldType, side: Side, nameOf: NameOf): Member => {
   const { name, doc, kind } = field;
   const type = single(field.type, side, nameOf);
-  // An answer has only the member of a oneof that came.
+  // An answer contains only the member of a oneof that was set.
   const optional = side === 'written' ? !field.isRequired : field.oneof !== null;
   if (kind === 'map') return { name, optional, type: `{ readonly [key: string]: ${type} }`, doc };
   if (kind === 'list') return { name, optional, type: listOf(type), doc };

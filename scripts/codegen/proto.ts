@@ -6,11 +6,11 @@ import { type ProtoSchema, readProto } from '../../src/upstream/proto/read.ts';
 import { mistake, placeless, refuse } from './mistakes.ts';
 
 export interface ProtoMethod {
-  /** The name that clients call: `batchGetStock`. */
+  /** Name of the client's function: `batchGetStock`. */
   readonly name: string;
   readonly doc: string | null;
   readonly request: MessageType;
-  /** The answer, or each message of the stream. */
+  /** Type of the answer, or of each message of the stream. */
   readonly response: MessageType;
   readonly streams: boolean;
 }
@@ -19,11 +19,11 @@ export interface ProtoService {
   /** With its package: `inventory.v1.Inventory`. */
   readonly name: string;
   readonly doc: string | null;
-  /** The methods that take one message: a client cannot stream. */
+  /** The methods that take one message. Streaming requests are not supported. */
   readonly methods: readonly ProtoMethod[];
 }
 
-/** A .proto file with the services that are read from it: all of them where none is named. */
+/** A .proto file with the services to read. */
 export interface ServiceSource extends ProtoSource {
   readonly services: readonly string[] | 'all';
 }
@@ -53,9 +53,9 @@ const described = ({ file, place, wrong, remedy }: ProtoProblem): string =>
   place === null ? placeless(file, wrong, remedy) : mistake(file, place, wrong, remedy);
 
 /**
- * Reads the services of .proto files, by the code that the running gateway reads them with.
+ * Reads the services of .proto files, with the same code as the running gateway.
  *
- * @throws ConfigurationError with everything that is wrong in them, each with its place.
+ * @throws ConfigurationError with all mistakes and their places.
  */
 export const readProtos = (sources: readonly ServiceSource[]): ReadProtos => {
   const mistakes: string[] = [];
@@ -81,7 +81,7 @@ export const readProtos = (sources: readonly ServiceSource[]): ReadProtos => {
     const schema = reading(() => readProto(source));
     if (schema !== null) addAll(schema, source.services === 'all' ? schema.services : source.services);
   }
-  // Several files may import the one that has the mistake.
+  // Several files may import the file with the mistake.
   refuse('The .proto files are not valid:', [...new Set(mistakes)]);
   return { files: [...files], services: [...services.values()] };
 };

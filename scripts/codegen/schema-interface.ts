@@ -26,7 +26,7 @@ const field = (of: GraphQLField<unknown, unknown>, types: SdlTypes, isRoot: bool
       { name: 'result', type: types.output(of.type) },
     ],
   },
-  // Those of other objects are described at their source.
+  // Fields of other objects are documented at their source.
   doc: isRoot ? docOf(of) : null,
 });
 
@@ -67,7 +67,7 @@ const needed = (needs: NeededTypes): Member[] =>
     ),
   }));
 
-/** All of a module in one type: what `defineBackend` checks its value against. */
+/** Declares the type `Schema` of a module, which `defineBackend` checks its value against. */
 export const schemaInterface = (
   sdl: ModuleSdl,
   services: readonly ProtoService[],
@@ -97,7 +97,7 @@ export const schemaInterface = (
     { name: 'needs', type: open(needed(needs)) },
     { name: 'services', type: open(services.map((each) => service(each, protoTypes))) },
   ];
-  // Its parameter is there for whoever uses it; where nothing here does, only the underscore lets it compile.
+  // Callers may pass the parameter even if nothing here uses it; the underscore allows that under noUnusedParameters.
   const rows = enums.length > 0 || objects.some((type) => !roots.has(type)) ? 'Rows' : '_Rows';
   return interfaceOf(
     `Schema<${rows} = {}>`,

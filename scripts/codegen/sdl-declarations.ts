@@ -21,7 +21,7 @@ interface Described {
   readonly deprecationReason?: string | null | undefined;
 }
 
-/** What the SDL says of something, as JSDoc. */
+/** JSDoc text of an SDL element. */
 export const docOf = ({ description, deprecationReason }: Described, ...more: string[]): string => {
   const deprecated = deprecationReason ? [`@deprecated ${deprecationReason}`] : [];
   return [description ?? '', ...more, ...deprecated].filter((part) => part !== '').join('\n\n');
@@ -29,7 +29,7 @@ export const docOf = ({ description, deprecationReason }: Described, ...more: st
 
 const named = (name: string): string => `${/^[AEIOU]/i.test(name) ? 'an' : 'a'} ${name}`;
 
-/** An argument or input field as a resolver receives it: absent only where it is nullable and has no default. */
+/** An argument or input field as a resolver receives it: optional only if it is nullable and has no default. */
 export const received = (value: GraphQLArgument | GraphQLInputField, types: SdlTypes): Member => ({
   name: value.name,
   optional: !isNonNullType(value.type) && value.defaultValue === undefined,
@@ -39,10 +39,10 @@ export const received = (value: GraphQLArgument | GraphQLInputField, types: SdlT
 
 const enumeration = (type: GraphQLEnumType, types: SdlTypes): string => {
   const values = type.getValues();
-  // A union's members cannot have comments of their own that an editor would show.
+  // Editors show no comments of a union's members.
   const described = values.flatMap(({ name, description, deprecationReason }) => {
-    const said = [description, deprecationReason && `Deprecated: ${deprecationReason}`].filter(Boolean).join(' ');
-    return said === '' ? [] : `- \`${name}\`: ${said.replaceAll(/\s+/g, ' ')}`;
+    const text = [description, deprecationReason && `Deprecated: ${deprecationReason}`].filter(Boolean).join(' ');
+    return text === '' ? [] : `- \`${name}\`: ${text.replaceAll(/\s+/g, ' ')}`;
   });
   const doc = docOf(type, described.join('\n'));
   return typeAlias(types.declared(type.name), values.map(({ name }) => `'${name}'`).join(' | '), doc);
@@ -80,7 +80,7 @@ const source = (type: GraphQLObjectType, types: SdlTypes): string =>
       type: types.output(field.type),
       doc: docOf(field),
     })),
-    docOf(type, `What a resolver hands out as ${named(type.name)}: fields may be left to resolvers of their own.`),
+    docOf(type, `Row of ${named(type.name)}: fields with a resolver of their own may be missing.`),
   );
 
 const union = (type: GraphQLAbstractType, possible: readonly string[], types: SdlTypes): string => {
@@ -88,11 +88,11 @@ const union = (type: GraphQLAbstractType, possible: readonly string[], types: Sd
   return typeAlias(
     types.declaredWith(type.name, '<Rows = {}>'),
     parts.length > 1 ? parts.map((part) => `(${part})`).join(' | ') : (parts[0] ?? 'never'),
-    docOf(type, `What a resolver hands out as ${named(type.name)}: an object that says which it is.`),
+    docOf(type, `Row of ${named(type.name)}: \`__typename\` names its type.`),
   );
 };
 
-/** Names of the object types that an interface or union may be, in the order of the file. */
+/** Names of the object types of an interface or union, in the order of the file. */
 export const possibleTypes = (type: GraphQLAbstractType, { schema, typeNames }: ModuleSdl): string[] => {
   const possible = new Set(schema.getPossibleTypes(type).map(({ name }) => name));
   return typeNames.filter((name) => possible.has(name));
@@ -102,7 +102,7 @@ export const possibleTypes = (type: GraphQLAbstractType, { schema, typeNames }: 
 export const ownTypes = ({ schema, typeNames }: ModuleSdl): GraphQLNamedType[] =>
   typeNames.flatMap((name) => schema.getType(name) ?? []);
 
-/** Enums, inputs, and what resolvers hand out as objects, interfaces and unions. */
+/** Declarations of enums, inputs, and the resolver results for objects, interfaces and unions. */
 export const sdlDeclarations = (sdl: ModuleSdl, types: SdlTypes): string[] => {
   const own = ownTypes(sdl);
   const roots = rootTypes(sdl.schema);

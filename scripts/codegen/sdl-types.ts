@@ -30,11 +30,11 @@ const BUILT_IN: Readonly<Record<string, string>> = {
 export const orNull = (type: string): string =>
   alternatives(type).some((part) => part === 'unknown' || part === 'null') ? type : `${type} | null`;
 
-/** Values of `type`, in their order. */
+/** A list of `type`. */
 export const listOf = (type: string): string =>
   alternatives(type).length > 1 || type.startsWith('readonly ') ? `readonly (${type})[]` : `readonly ${type}[]`;
 
-/** A GraphQL type in TypeScript, its named type being spelt by `named`. */
+/** Converts a GraphQL type to TypeScript; `named` converts its named type. */
 const spelt = (type: GraphQLType, named: (type: GraphQLNamedType) => string): string => {
   if (isNonNullType(type)) return present(type.ofType, named);
   return orNull(present(type, named));
@@ -43,13 +43,13 @@ const spelt = (type: GraphQLType, named: (type: GraphQLNamedType) => string): st
 const present = (type: GraphQLType, named: (type: GraphQLNamedType) => string): string =>
   isListType(type) ? listOf(spelt(type.ofType, named)) : named(getNamedType(type));
 
-/** A usual scalar that the module declares itself has that module's meaning, which only the module knows. */
+/** A built-in scalar that the module declares itself has an unknown type: the module defines it. */
 const scalar = (name: string, side: 'input' | 'output', { typeNames }: ModuleSdl): string =>
   BUILT_IN[name] ?? (typeNames.includes(name) ? undefined : USUAL_SCALARS[name]?.[side]) ?? 'unknown';
 
 /**
- * A field's value as another module than that of `sdl` receives it: what its resolver may return; enums by their
- * values, because their names belong to the module that has them, and objects unknown.
+ * Type of a field's value in another module than that of `sdl`: the result of its resolver. Enums become their names,
+ * because internal values are private to their module; objects become unknown.
  */
 export const foreignType = (type: GraphQLOutputType, sdl: ModuleSdl): string =>
   spelt(type, (named) => {
@@ -61,21 +61,21 @@ export const foreignType = (type: GraphQLOutputType, sdl: ModuleSdl): string =>
       .join(' | ');
   });
 
-/** How types of one module's SDL are written in its generated file. */
+/** Types of one module's SDL in its generated file. */
 export interface SdlTypes {
-  /** As a resolver receives it. */
+  /** Type of an argument in a resolver. */
   input(type: GraphQLInputType): string;
-  /** As a resolver returns it. */
+  /** Type of a resolver's result. */
   output(type: GraphQLOutputType): string;
-  /** What a resolver hands out as this object, or receives and returns as a value of this enum. */
+  /** Type of the rows of an object, or of the values of an enum in resolvers. */
   source(name: string): string;
-  /** Name of the declaration of a type of the SDL. */
+  /** Name of the declaration of an SDL type. */
   declared(name: string): string;
-  /** The same with its type parameter as `parameters` has it, where it has one. */
+  /** The name with `parameters`, if the declaration has a type parameter. */
   declaredWith(name: string, parameters: string): string;
 }
 
-/** The types that operations start from. Nobody hands one out, so they have no source. */
+/** The root types of operations. No resolver returns them, so they have no source. */
 export const rootTypes = (schema: GraphQLSchema): ReadonlySet<GraphQLNamedType | null | undefined> =>
   new Set([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]);
 
@@ -90,7 +90,7 @@ const declaredNames = ({ schema, typeNames }: ModuleSdl, names: Names): Readonly
   ]);
 };
 
-/** Inputs that have a value of an enum in them, at whatever depth. */
+/** Inputs that contain an enum at any depth. */
 const inputsWithEnums = (schema: GraphQLSchema): ReadonlySet<GraphQLNamedType> => {
   const inputs = Object.values(schema.getTypeMap()).filter(isInputObjectType);
   const found = new Set<GraphQLNamedType>();

@@ -17,7 +17,7 @@ import { USUAL_SCALARS } from '../../src/backend/scalars.ts';
 import { defaultMistakes } from './defaults.ts';
 import { mistake, refuse } from './mistakes.ts';
 
-/** A module's own part of the graph, read and found valid. */
+/** A module's valid SDL. */
 export interface ModuleSdl {
   readonly schema: GraphQLSchema;
   /** Names of the types that the file itself defines or extends, in its order. */
@@ -37,7 +37,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
 const remedyFor = (wrong: string): string =>
   REMEDIES.find(([pattern]) => pattern.test(wrong))?.[1] ?? 'Correct the SDL here.';
 
-// Of several places the last: where something is repeated, or falls short of what stands before.
+// The last of several locations: the repetition, or the incomplete definition.
 const described = (file: string, error: GraphQLError): string =>
   mistake(file, error.locations?.at(-1) ?? { line: 1, column: 1 }, error.message, remedyFor(error.message));
 
@@ -52,7 +52,7 @@ const KEYWORDS: Readonly<Record<string, string>> = {
   [Kind.SCALAR_TYPE_EXTENSION]: 'scalar',
 };
 
-/** What the file may take for granted: the usual scalars, and a type that it extends without defining it first. */
+/** Adds definitions that the file may omit: built-in scalars, and types that it only extends. */
 const withImplied = (document: DocumentNode): DocumentNode => {
   const defined = new Set(document.definitions.filter(isTypeDefinitionNode).map(({ name }) => name.value));
   const implied = new Map<string, string>();
@@ -63,16 +63,16 @@ const withImplied = (document: DocumentNode): DocumentNode => {
   return { ...document, definitions: [...definitions, ...document.definitions] };
 };
 
-// Directives may be the gateway's or another tool's, which give them their meaning; they have none for types.
+// Unknown directives may belong to the gateway or another tool. They do not affect types.
 const RULES = specifiedSDLRules.filter((rule) => rule !== KnownDirectivesRule);
 
-/** A module need not have a Query: it may only add to types of others. */
+/** A module may have no Query and only extend types of others. */
 const isMissingQuery = ({ message }: GraphQLError): boolean => message === 'Query root type must be provided.';
 
 /**
  * Reads a module's SDL.
  *
- * @throws ConfigurationError with everything that is wrong with it, each with its place.
+ * @throws ConfigurationError with all mistakes and their places.
  */
 export const readSdl = (file: string, text: string): ModuleSdl => {
   const refuseAll = (errors: readonly GraphQLError[]) =>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A folder with these files, by path and text, which is gone when the test has finished. */
+/** Creates a folder with these files, by path and text. It is removed after the test. */
 export const testFolder = (files: Readonly<Record<string, string>>): string => {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'codegen-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));

@@ -18,7 +18,7 @@ const TSCONFIG = JSON.stringify({
   include: ['*.ts'],
 });
 
-/** What the house's compiler says against these files; nothing where it compiles them. */
+/** Output of the project's compiler for these files; empty after success. */
 const compile = (files: Readonly<Record<string, string>>): string => {
   const folder = testFolder({ 'backend.ts': BACKEND, 'tsconfig.json': TSCONFIG, ...files });
   cpSync(join(ROOT, 'tsconfig.json'), join(folder, 'house.json'));
@@ -30,7 +30,7 @@ const compile = (files: Readonly<Record<string, string>>): string => {
 
 const generated = (name: string): string => readFileSync(join(FIXTURE, name, 'schema.generated.ts'), 'utf8');
 
-test('generated files compile under the strictest settings, and so does their use', () => {
+test('generated files and code that uses them compile under the strictest settings', () => {
   const use = `
     import type { FindBy, OrderSource, PlaceOrderInput, Schema, SearchHitSource } from './shop.ts';
     const items = [{ productId: 'p1', quantity: 1 }];
@@ -55,7 +55,7 @@ test('generated files compile under the strictest settings, and so does their us
   expect(compile({ 'shop.ts': generated('shop'), 'warehouse.ts': generated('warehouse'), 'use.ts': use })).toBe('');
 });
 
-test('names that would clash with the language, with the file itself or with each other still compile', async () => {
+test('names that clash with the language, the file itself or each other still compile', async () => {
   const folder = testFolder({
     'a/schema.graphql': `
       type Query { a(s: Source, d: Date, i: OrderSource, c: class, m: StockMessage): Order  type: Schema }
@@ -80,18 +80,18 @@ test('names that would clash with the language, with the file itself or with eac
   expect(compile({ 'a.ts': await generateModule(join(folder, 'a')) })).toBe('');
 });
 
-test('a module that hands out no object compiles', async () => {
+test('a module without object types compiles', async () => {
   const folder = testFolder({ 'a/schema.graphql': 'type Query { a: Int }' });
   expect(compile({ 'a.ts': await generateModule(join(folder, 'a')) })).toBe('');
 });
 
-/** As an expression, its type being as narrow as TypeScript can see it. */
+/** An expression with the narrowest type that TypeScript infers. */
 const written = (value: unknown): string =>
   inspect(value, { depth: null, breakLength: Number.POSITIVE_INFINITY })
     .replaceAll(/Uint8Array\(\d+\) /g, 'new Uint8Array(')
     .replaceAll(/(new Uint8Array\(\[[^\]]*\])/g, '$1)');
 
-test('what the gRPC client takes and gives is what the types of a message say', () => {
+test('generated message types match the gRPC client’s requests and answers', () => {
   const search = loadProto(join(FIXTURE, 'warehouse/warehouse.proto')).service('warehouse.v1.Warehouse');
   const method = search.methods.find(({ name }) => name === 'getURL');
   if (!method) throw new Error('the fixture has no GetURL');
@@ -120,7 +120,7 @@ const OLD = `syntax = "proto2"; package old.v1;
   enum Color { NONE = 0; BLUE = 2; }
   service S { rpc Echo(M) returns (M); }`;
 
-test('proto2 messages have the types that the gRPC client takes and gives', async () => {
+test('proto2 message types match the gRPC client’s requests and answers', async () => {
   const folder = testFolder({ 'a/schema.graphql': 'type Query { a: Int }', 'a/old.proto': OLD });
   const [method] = loadProto(join(folder, 'a/old.proto')).service('old.v1.S').methods;
   if (!method) throw new Error('old.proto has no method');
@@ -141,7 +141,7 @@ test('proto2 messages have the types that the gRPC client takes and gives', asyn
   expect(compile({ 'a.ts': await generateModule(join(folder, 'a')), 'use.ts': use })).toBe('');
 });
 
-test('two upstreams whose files declare different messages of one name have a type for each', async () => {
+test('different messages of one name in the files of two upstreams have a type each', async () => {
   const proto = (service: string, field: string) => `syntax = "proto3"; package ${service}; import "common/money.proto";
     service S { rpc Get(common.Money) returns (common.Money); } message Unused${field} {}`;
   const money = (field: string) => `syntax = "proto3"; package common; message Money { string ${field} = 1; }`;

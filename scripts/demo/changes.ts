@@ -4,9 +4,9 @@ import { join } from 'node:path';
 const QUIET_MS = 100;
 
 /**
- * Yields the paths that changed in and below these folders, collected until nothing has changed for a moment: an editor
- * saves one file in several steps, and a checkout writes many files. Changes during the caller's work are in the next
- * set. Ends when `signal` is aborted.
+ * Yields the paths that changed in and below these folders, collected until a quiet moment: an editor saves one file in
+ * several steps, and a checkout writes many files. Changes during the caller's work are in the next set. Ends when
+ * `signal` is aborted.
  */
 export async function* changesIn(
   folders: readonly string[],

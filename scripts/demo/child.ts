@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-/** A program of this repository, run as a process that cannot outlive this one. */
+/** A program of this repository in a child process that cannot outlive its parent. */
 export interface Child {
   readonly name: string;
   /**
-   * The match of the ready line. Rejects with what the program had to say if it ends before printing one, or with a
-   * message of its own if that takes longer than 30 seconds.
+   * Resolves with the match of the ready line. Rejects with the program's output if it ends before that line, or with a
+   * timeout message after 30 seconds.
    */
   readonly ready: Promise<RegExpExecArray>;
-  /** How it ended, in words: `code 1`, `SIGKILL`. Never rejects. */
+  /** Exit code or signal: `code 1`, `SIGKILL`. Never rejects. */
   readonly ended: Promise<string>;
-  /** Asks it to end, insists after 3 seconds, and resolves once it is gone. */
+  /** Sends SIGTERM, then SIGKILL after 3 seconds. Resolves once the process has ended. */
   stop(): Promise<void>;
 }
 
@@ -25,12 +25,12 @@ export interface Program {
 }
 
 const ROOT = join(import.meta.dirname, '../..');
-const LONGEST_START_MS = 30_000;
-const LONGEST_STOP_MS = 3_000;
+const MAX_START_MS = 30_000;
+const MAX_STOP_MS = 3_000;
 
 export const startChild = ({ name, file, args, env, readyLine }: Program): Child => {
-  // A process group of its own keeps the terminal's Ctrl-C away: who stops when is decided here. The channel is how it
-  // notices that this process is gone (scripts/launch.js).
+  // Its own process group keeps the terminal's Ctrl-C away, so that the order of stopping is decided here. The closed
+  // IPC channel tells the program that its parent is gone (scripts/launch.js).
   const child = spawn(process.execPath, [join(ROOT, 'scripts/launch.js'), join(ROOT, file), ...args], {
     env,
     detached: true,
@@ -38,30 +38,30 @@ export const startChild = ({ name, file, args, env, readyLine }: Program): Child
   });
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    // Not 'exit': its last words may still be in the pipe then.
+    // Not 'exit': output may still be in the pipe then.
     child.once('close', (code, signal) => resolve(signal ?? `code ${code}`));
   });
   return { name, ready: readiness(name, child, ended, readyLine), ended, stop: () => stop(child, ended) };
 };
 
 const readiness = async (name: string, child: ChildProcess, ended: Promise<string>, readyLine: RegExp) => {
-  let heard = '';
+  let output = '';
   const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
-  const hear = (chunk: string) => {
-    heard += chunk;
-    const match = readyLine.exec(heard);
+  const read = (chunk: string) => {
+    output += chunk;
+    const match = readyLine.exec(output);
     if (match) resolve(match);
   };
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', hear);
-  const timer = setTimeout(() => reject(new Error(`${name} is not ready after 30 s. ${heard}`)), LONGEST_START_MS);
-  void ended.then((how) => reject(new Error(heard.trim() || `${name} ended with ${how} and said nothing.`)));
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', read);
+  const timer = setTimeout(() => reject(new Error(`${name} is not ready after 30 s. ${output}`)), MAX_START_MS);
+  void ended.then((how) => reject(new Error(output.trim() || `${name} ended with ${how} and no output.`)));
   try {
     const match = await promise;
-    process.stderr.write(heard.replace(readyLine, '').trimStart());
+    process.stderr.write(output.replace(readyLine, '').trimStart());
     return match;
   } finally {
     clearTimeout(timer);
-    for (const stream of [child.stdout, child.stderr]) stream?.off('data', hear);
+    for (const stream of [child.stdout, child.stderr]) stream?.off('data', read);
     child.stdout?.pipe(process.stdout, { end: false });
     child.stderr?.pipe(process.stderr, { end: false });
   }
@@ -69,7 +69,7 @@ const readiness = async (name: string, child: ChildProcess, ended: Promise<strin
 
 const stop = async (child: ChildProcess, ended: Promise<string>): Promise<void> => {
   child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_STOP_MS);
+  const timer = setTimeout(() => child.kill('SIGKILL'), MAX_STOP_MS);
   await ended;
   clearTimeout(timer);
 };

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { stripIgnoredCharacters } from 'graphql';
 
 /**
- * The operation that a schema folder shows itself with (`example.graphql`), on one line; null where it has none.
+ * The example operation of a schema folder (`example.graphql`) on one line; null without one.
  *
- * @throws GraphQLError where it cannot be read as GraphQL
+ * @throws GraphQLError for invalid GraphQL
  */
 export const exampleIn = (schemaDir: string): string | null => {
   const file = join(schemaDir, 'example.graphql');

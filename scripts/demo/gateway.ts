@@ -1,21 +1,21 @@
 import { type Child, startChild } from './child.ts';
 import type { Mock } from './mocks.ts';
 
-/** Where a running gateway answers. */
+/** URLs of a running gateway. */
 export interface Addresses {
   readonly graphqlUrl: string;
   readonly adminUrl: string;
 }
 
 /**
- * The gateway's environment in front of these mock services: open to whoever explores it, and therefore to this machine
- * only. What the user has set wins.
+ * The gateway's environment for these mock services: explorer and introspection are on, so it listens on this machine
+ * only. Variables of the user take precedence.
  */
 export const gatewayEnv = (mocks: readonly Mock[], env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   HOST: '127.0.0.1',
   EXPLORER: 'on',
   INTROSPECTION: 'on',
-  // What a terminal is for is the explorer's address and how to break things; `LOG_LEVEL=info npm run demo` logs every request.
+  // Keeps the terminal free for the commands to try. `LOG_LEVEL=info npm run demo` logs every request.
   LOG_LEVEL: 'error',
   ...Object.fromEntries(mocks.map(({ variable, setting }) => [variable, setting])),
   ...env,
@@ -30,7 +30,7 @@ export const startGateway = (env: NodeJS.ProcessEnv): Child =>
     readyLine: /^.*Tributary is ready: (?<graphql>\S+) \(admin (?<admin>[^)\s]+)\).*\n/m,
   });
 
-/** @throws Error with what the gateway had to say where it could not start. */
+/** @throws Error with the gateway's output if it could not start. */
 export const addressesOf = async (gateway: Child): Promise<Addresses> => {
   const { graphql = '', admin = '' } = (await gateway.ready).groups ?? {};
   return { graphqlUrl: graphql, adminUrl: admin };

@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Child, startChild } from './child.ts';
 
-/** A running mock service and where it is to be found. */
+/** A running mock service with its addresses. */
 export interface Mock {
   readonly child: Child;
   readonly name: string;
   readonly url: string;
   readonly controlUrl: string;
-  /** The variable that tells the gateway where this service runs. */
+  /** Variable of the gateway for this service. */
   readonly variable: string;
-  /** What the variable says. */
+  /** Value of the variable. */
   readonly setting: string;
 }
 
@@ -38,8 +38,8 @@ const ISSUER: Service = {
 const ALL: readonly Service[] = [...BACKENDS, ISSUER];
 
 /**
- * The services to start mocks of: those of the shop's modules in this folder whose variable is not set, and the shop's
- * token issuer next to them. Modules of another shop call services of their own, and need neither.
+ * Services to mock: those of the shop's modules in this folder without a value of their variable, and the shop's token
+ * issuer. Other modules call services of their own and need no mock.
  */
 export const servicesFor = (schemaDir: string, env: NodeJS.ProcessEnv): readonly Service[] => {
   const ofModules = BACKENDS.filter(({ name }) => existsSync(join(schemaDir, name)));
@@ -48,10 +48,10 @@ export const servicesFor = (schemaDir: string, env: NodeJS.ProcessEnv): readonly
 
 /**
  * Starts mocks of services on the ports after `portBase` (4101 to 4105 for 4100, each service on its own), or on free
- * ports for 0, and waits for them. `started` is called with each process at once, so that it can be stopped whatever
- * becomes of the others.
+ * ports for 0, and waits for them. `started` is called immediately with each process, so that it can be stopped even if
+ * another one fails.
  *
- * @throws Error in words for the user, about the first service that could not start.
+ * @throws Error with a message for the user, about the first service that could not start.
  */
 export const startMocks = (
   services: readonly Service[],
@@ -77,5 +77,7 @@ export const startMocks = (
 
 const withHint = (error: Error): never => {
   if (!error.message.includes('in use')) throw error;
-  throw new Error(`${error.message}\nAnother demo may be running. DEMO_MOCK_PORT_BASE moves this one's mock services.`);
+  throw new Error(
+    `${error.message}\nAnother demo may be running. Set DEMO_MOCK_PORT_BASE to other ports for this one.`,
+  );
 };

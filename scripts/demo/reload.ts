@@ -5,21 +5,21 @@ import { type Addresses, addressesOf } from './gateway.ts';
 
 export interface Reloading {
   readonly schemaDir: string;
-  /** Folders whose files the gateway is made of. */
+  /** Source folders of the gateway. */
   readonly folders: readonly string[];
-  /** Starts another gateway. The one before it is gone by then. */
+  /** Starts another gateway. The previous one has ended by then. */
   start(): Child;
-  /** Called for the first gateway that answers. */
+  /** Called once, when the first gateway is ready. */
   firstReady(addresses: Addresses): void;
-  /** Ends the watch. Stopping the gateway is the caller's. */
+  /** Ends the watch. The caller stops the gateway. */
   readonly signal: AbortSignal;
 }
 
 const WAITING = 'Waiting for the next save.';
 
 /**
- * Keeps a gateway running that is made of what is on disk: writes generated files and starts again at every save.
- * Mistakes are printed, and the next save is waited for; a mistake in a schema leaves the running gateway as it is.
+ * Keeps a gateway of the current files running: after every save it writes generated files and restarts the gateway.
+ * Mistakes are printed; with a mistake in a schema, the running gateway stays until the next save.
  */
 export const keepReloading = async ({ schemaDir, folders, start, firstReady, signal }: Reloading): Promise<void> => {
   let gateway: Child | null = null;
@@ -75,6 +75,6 @@ const generate = async (schemaDir: string): Promise<void> => {
 
 const isSchema = (path: string): boolean => /\.(graphql|proto)$/.test(path);
 
-// Generated files are written here, right before the start that reads them.
+// Generated files are written here, right before the restart.
 const matters = (path: string): boolean =>
   isSchema(path) || (/\.([cm]?[jt]s|json)$/.test(path) && !/\.(test|generated)\.[cm]?[jt]s$/.test(path));

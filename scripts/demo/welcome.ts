@@ -20,19 +20,17 @@ const ask = (graphqlUrl: string, query: string): string =>
 const anExample = ({ graphqlUrl, example, mocks, schemaDir }: Welcome): readonly string[] => {
   if (example !== null)
     return [
-      mocks.length > 0
-        ? 'Ask for a page of orders, joined from four services:'
-        : 'Ask for the operation of the example:',
+      mocks.length > 0 ? 'Query a page of orders, joined from four services:' : 'Run the example operation:',
       '',
       ask(graphqlUrl, example),
       '',
     ];
   return [
-    'Ask for an operation:',
+    'Run an operation:',
     '',
     ask(graphqlUrl, '{ __typename }'),
     '',
-    `Write one of your own to ${join(schemaDir, 'example.graphql')}, and the next start shows it here.`,
+    `Write your own to ${join(schemaDir, 'example.graphql')}; the next start shows it here.`,
     '',
   ];
 };
@@ -40,18 +38,18 @@ const anExample = ({ graphqlUrl, example, mocks, schemaDir }: Welcome): readonly
 const services = (mocks: readonly Mock[], schemaDir: string): readonly string[] =>
   mocks.length > 0
     ? [
-        'The services behind it, and where each takes orders to misbehave:',
+        'Mock services, with the control URL for faults of each:',
         '',
         ...mocks.map(({ name, url, controlUrl }) => `  ${name.padEnd(10)} ${url.padEnd(24)} control ${controlUrl}`),
         '',
       ]
     : [
-        `The modules in ${schemaDir} call the services that their variables name,`,
-        '<MODULE>_<UPSTREAM>_ENDPOINTS. Health shows whether each can be reached.',
+        `The modules in ${schemaDir} call the services in their variables,`,
+        '<MODULE>_<UPSTREAM>_ENDPOINTS. Health shows whether each is reachable.',
         '',
       ];
 
-/** The text that the demo prints once it is ready, with commands to paste. */
+/** The text of the demo after its start, with commands to paste. */
 export const welcome = (shown: Welcome): string => {
   const { graphqlUrl, adminUrl, mocks, explorer, schemaDir } = shown;
   const inventory = mocks.find(({ name }) => name === 'inventory');
@@ -68,7 +66,7 @@ export const welcome = (shown: Welcome): string => {
     ...services(mocks, schemaDir),
     ...(inventory
       ? [
-          'Break one and ask again (the stock is gone, the page is not), then mend it:',
+          'Break the inventory and query again (the page remains, without stock), then repair it:',
           '',
           `  curl -X PUT ${inventory.controlUrl}/__faults ${JSON_HEADER} -d '${NO_STOCK}'`,
           `  curl -X DELETE ${inventory.controlUrl}/__faults`,
@@ -77,7 +75,7 @@ export const welcome = (shown: Welcome): string => {
       : []),
     ...(issuer
       ? [
-          'A token for somebody, to send as "authorization: Bearer <token>":',
+          'A token, to send as "authorization: Bearer <token>":',
           '',
           `  npm run -s token -- --issuer ${issuer.url} --sub c1 --scope "orders:read orders:write" --role admin`,
           '',

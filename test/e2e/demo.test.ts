@@ -93,7 +93,7 @@ onLinux('modules of another folder run without the mocks of the shop, and withou
   const graphql = await graphqlUrlOf(running);
   expect(living()).toHaveLength(2);
   expect(running.output()).not.toMatch(/ACCOUNTS_|CATALOG_|ORDERS_|INVENTORY_|issuer|control/);
-  expect(running.output()).toContain(`Write one of your own to ${schemaDir}/example.graphql`);
+  expect(running.output()).toContain(`Write your own to ${schemaDir}/example.graphql`);
   const response = await fetch(`${graphql}?query={hello}`, { headers: { 'apollo-require-preflight': '1' } });
   expect(await response.json()).toEqual({ data: { hello: 'world' } });
 });

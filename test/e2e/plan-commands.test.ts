@@ -44,13 +44,13 @@ test('an operation is chosen by its name', async () => {
   const { code, output } = await plan(TWO, '--operation', 'B');
   expect([code, output.split('\n')[0]]).toEqual([0, 'query B']);
   const { code: refused, output: why } = await plan(TWO);
-  expect([refused, why]).toEqual([2, 'Say with --operation which one: the document has A, B.\n']);
+  expect([refused, why]).toEqual([2, 'Choose an operation with --operation: the document has A, B.\n']);
 });
 
 test('every error of an invalid document is reported with its place', async () => {
   const { code, output } = await plan('{\n  ordres { id }\n  orders(first: "x") { id }\n}');
   expect(code).toBe(2);
-  expect(output).toBe(`The gateway would refuse this document:
+  expect(output).toBe(`The gateway would reject this document:
   query:2:3  Cannot query field "ordres" on type "Query". Did you mean "orders" or "order"?
   query:3:17  Int cannot represent non-integer value: "x"
 `);
@@ -63,7 +63,7 @@ test('a limit of the environment applies', async () => {
 });
 
 test.each([
-  [[], 'There is no query.'],
+  [[], 'No query given.'],
   [['{ a }', '--variables', '[]'], '--variables must be a JSON object, not []'],
 ])('npm run plan with %j is refused with the reason and the usage', async (args, reason) => {
   const { code, output } = await plan(...args);
@@ -113,7 +113,7 @@ test('--strict fails if one backend takes a whole page, and names it', async () 
   const { code, output } = await blastRadius(at('part.graphql'), at('whole.graphql'), '--strict');
   expect(code).toBe(1);
   expect(output.replaceAll(at('./'), '')).toContain(
-    'One backend takes the whole page of\n  query Whole (whole.graphql): orders\n',
+    'A single backend takes the whole page of\n  query Whole (whole.graphql): orders\n',
   );
 });
 
@@ -127,7 +127,7 @@ test('unreadable and invalid files are all listed, and no plan is evaluated', as
   const names = ['gone.graphql', 'syntax.graphql', 'field.graphql', 'good.graphql', 'fragments.graphql'];
   const { code, output } = await blastRadius(...names.map(at));
   expect(code).toBe(2);
-  expect(output.replaceAll(at('./'), '')).toBe(`These documents cannot be judged:
+  expect(output.replaceAll(at('./'), '')).toBe(`Invalid documents:
   gone.graphql  cannot be read: ENOENT: no such file or directory, open 'gone.graphql'
   syntax.graphql:1:8  Syntax Error: Expected Name, found <EOF>.
   field.graphql:2:3  Cannot query field "nothing" on type "Query".
@@ -144,7 +144,7 @@ test('an operation without a plan is reported as unknown; files with fragments o
   expect(output).toContain('Unknown. It asks for __schema or __type (introspection): it is run by delegation.');
   expect(await blastRadius(at('f.graphql'))).toEqual({
     code: 0,
-    output: 'There is no operation in these files, only fragments.\n',
+    output: 'No operation in these files, only fragments.\n',
   });
   const { code, output: usage } = await blastRadius('--strict');
   expect(code).toBe(2);
