@@ -13,8 +13,8 @@ import { ROOT } from '../support/processes.ts';
 import { define, typeDefs } from '../support/small-modules.ts';
 
 const READING = `
-A number: the wave in which a step asks its backend (a resolver may). One wave asks at one time.
-A step waits for the one it stands under, and a join for what its line names; for nothing else.
+Number: wave in which the step calls its backend (a resolver may). Calls of a wave are concurrent.
+A step waits only for the step that it is indented under, and a join for the inputs in its line.
 `;
 
 const explaining = (modules: readonly SchemaModule[]) => {

@@ -41,8 +41,8 @@ const row = ({ depth, wave, what, backend, how }: Step): readonly string[] => [
   how,
 ];
 
-const READING = `A number: the wave in which a step asks its backend (a resolver may). One wave asks at one time.
-A step waits for the one it stands under, and a join for what its line names; for nothing else.`;
+const READING = `Number: wave in which the step calls its backend (a resolver may). Calls of a wave are concurrent.
+A step waits only for the step that it is indented under, and a join for the inputs in its line.`;
 
 const SERIALLY = 'Its fields run one after the other, in this order.';
 
