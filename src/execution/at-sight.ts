@@ -1,5 +1,5 @@
 import { isPlain } from './plain.ts';
-import type { Answers, Field, Fill, Open, Out } from './plan.ts';
+import type { Answers, Field, Fill, Open, ResultObject } from './plan.ts';
 
 /**
  * Generated code that copies the plain properties of a row into its result object in one step, as hand-written code
@@ -55,10 +55,10 @@ const readingOf = (fields: readonly Field[]): Reading => {
     const standard = shape.isFit === null ? undefined : FITS[shape.type];
     const fit = (standard ?? isSimple)(value);
     const gives = standard === undefined ? bySerializer(serializers.push(shape.serialize) - 1) : GIVES[shape.type];
-    const out = gives?.(value) ?? value;
+    const serialized = gives?.(value) ?? value;
     const isNull = `${value} === null || ${value} === undefined`;
     fits.push(shape.nonNull ? fit : `(${isNull} || ${fit})`);
-    values.set(key, shape.nonNull ? out : `(${isNull} ? null : ${out})`);
+    values.set(key, shape.nonNull ? serialized : `(${isNull} ? null : ${serialized})`);
   });
   // GraphQL names contain no quote and no backslash.
   const read = fields.map(({ name }, at) => `const v${at} = row["${name}"];`).join(' ');
@@ -90,8 +90,8 @@ const makeFill = (fields: readonly Field[]): Fill => {
   // Serialise all values before the first assignment: a serialiser may throw.
   const puts = [...values].map(([key, value], at) => ({ key, name: `o${at}`, value }));
   const make = puts.map(({ name, value }) => `const ${name} = ${value};`).join(' ');
-  const put = puts.map(({ key, name }) => `out["${key}"] = ${name};`).join(' ');
-  const code = `(row, out) => {
+  const put = puts.map(({ key, name }) => `result["${key}"] = ${name};`).join(' ');
+  const code = `(row, result) => {
     if (isPlain(row)) try { ${read} if (${fit}) { ${make} ${put} return true; } } catch {}
     return false;
   }`;
@@ -109,7 +109,7 @@ export const openerOf = (answers: Answers, rowsBeforeCode: number): Open => {
   const entries = [...answers].map(([key, answer]) => [key, typeof answer === 'string' ? answer : null]);
   // JSON.parse makes an object with in-object room for exactly its keys, and copies keep that layout. Objects that grow
   // key by key do not.
-  const template: Out = JSON.parse(JSON.stringify(Object.fromEntries(entries)));
+  const template: ResultObject = JSON.parse(JSON.stringify(Object.fromEntries(entries)));
   let left = rowsBeforeCode;
   const plain: Open = (_row, rows) => {
     rows.areRead = false;
@@ -128,10 +128,10 @@ export const openerOf = (answers: Answers, rowsBeforeCode: number): Open => {
 export const fillerOf = (fields: readonly Field[], rowsBeforeCode: number): Fill => {
   let left = rowsBeforeCode;
   let fill: Fill | null = null;
-  return (row, out) => {
-    if (fill !== null) return fill(row, out);
+  return (row, result) => {
+    if (fill !== null) return fill(row, result);
     left -= 1;
     if (left < 0) fill = makeFill(fields);
-    return fill?.(row, out) ?? false;
+    return fill?.(row, result) ?? false;
   };
 };

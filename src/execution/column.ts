@@ -1,6 +1,6 @@
 import { complete } from './complete.ts';
 import { asError, Failure, isAbsence } from './failure.ts';
-import type { Field, Out, Rows, Selection, Shape } from './plan.ts';
+import type { Field, ResultObject, Rows, Selection, Shape } from './plan.ts';
 import { readInto } from './read.ts';
 import { isReference } from './reference.ts';
 import { isOpen, type Run, type Waiting } from './run.ts';
@@ -18,8 +18,8 @@ interface Late {
 }
 
 // Not inlined: a closure created in a loop captures the loop's variables and slows every iteration.
-const into = (out: Out, key: string) => (value: unknown) => {
-  out[key] = value;
+const into = (result: ResultObject, key: string) => (value: unknown) => {
+  result[key] = value;
 };
 
 /**
@@ -51,50 +51,50 @@ export class Column implements Sink, Waiting {
   }
 
   /** Starts the field. Values that need no promise are in place when this returns. */
-  fill(values: readonly unknown[], outs: readonly Out[]): void {
-    if (isOpen(this.field)) this.#fill(values, outs, null);
-    else this.run.decide(this.field, (refusal) => this.#fill(values, outs, refusal));
+  fill(values: readonly unknown[], results: readonly ResultObject[]): void {
+    if (isOpen(this.field)) this.#fill(values, results, null);
+    else this.run.decide(this.field, (refusal) => this.#fill(values, results, refusal));
   }
 
-  #fill(values: readonly unknown[], outs: readonly Out[], refusal: Error | null): void {
+  #fill(values: readonly unknown[], results: readonly ResultObject[], refusal: Error | null): void {
     this.#isFilling = true;
-    if (refusal === null) readInto(this, values, outs);
-    else for (const out of outs) out[this.field.key] = this.fail(refusal);
+    if (refusal === null) readInto(this, values, results);
+    else for (const result of results) result[this.field.key] = this.fail(refusal);
     this.#isFilling = false;
     this.#goOn();
   }
 
-  put(out: Out, value: unknown): void {
+  put(result: ResultObject, value: unknown): void {
     const { key, shape } = this.field;
     try {
-      if (isThenable(value)) this.expect(shape, value, into(out, key));
-      else out[key] = complete(this, shape, value);
+      if (isThenable(value)) this.expect(shape, value, into(result, key));
+      else result[key] = complete(this, shape, value);
     } catch (error) {
-      out[key] = this.fail(error);
+      result[key] = this.fail(error);
     }
   }
 
-  putResult(out: Out, value: unknown): void {
+  putResult(result: ResultObject, value: unknown): void {
     try {
-      if (isThenable(value)) this.#expectResult(out, value);
-      else out[this.field.key] = complete(this, this.field.shape, this.#orAbsent(value));
+      if (isThenable(value)) this.#expectResult(result, value);
+      else result[this.field.key] = complete(this, this.field.shape, this.#orAbsent(value));
     } catch (error) {
-      out[this.field.key] = this.fail(error);
+      result[this.field.key] = this.fail(error);
     }
   }
 
-  #expectResult(out: Out, promise: PromiseLike<unknown>): void {
+  #expectResult(result: ResultObject, promise: PromiseLike<unknown>): void {
     const { key, shape } = this.field;
-    const result = whenSettled(
+    const promised = whenSettled(
       promise,
       (value) => this.#orAbsent(value),
       (error) => this.#absent(error),
     );
-    this.expect(shape, result, into(out, key));
+    this.expect(shape, promised, into(result, key));
   }
 
-  putThrown(out: Out, error: unknown): void {
-    this.put(out, this.#absent(error));
+  putThrown(result: ResultObject, error: unknown): void {
+    this.put(result, this.#absent(error));
   }
 
   fail(error: unknown): Failure {
@@ -111,21 +111,21 @@ export class Column implements Sink, Waiting {
     return isAbsence(error) && this.field.mayBeAbsent ? null : new Failure(error);
   }
 
-  open(asked: Selection, value: unknown): Out {
+  open(asked: Selection, value: unknown): ResultObject {
     this.run.takeTurn();
     const { references } = asked;
     const selection = references !== null && isReference(value, references.keys) ? references.selection() : asked;
     const rows = this.#rowsOf(selection);
-    const out = selection.open(value, rows);
+    const result = selection.open(value, rows);
     rows.values.push(value);
-    rows.outs.push(out);
-    return out;
+    rows.results.push(result);
+    return result;
   }
 
   #rowsOf(selection: Selection): Rows {
     if (this.#rows !== null && this.#selection === selection) return this.#rows;
     this.#below ??= new Map();
-    const rows: Rows = this.#below.get(selection) ?? { values: [], outs: [], areRead: true };
+    const rows: Rows = this.#below.get(selection) ?? { values: [], results: [], areRead: true };
     this.#below.set(selection, rows);
     this.#selection = selection;
     this.#rows = rows;

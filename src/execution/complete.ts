@@ -70,9 +70,9 @@ const typeOf = (sink: Sink, type: GraphQLAbstractType, value: unknown): GraphQLO
 const completeAbstract = (sink: Sink, { type, selectionOf }: ShapeOf<'abstract'>, value: unknown): unknown => {
   try {
     const selection = selectionOf(typeOf(sink, type, value));
-    const out = sink.open(selection, value);
-    sink.run.selections.set(out, selection);
-    return out;
+    const result = sink.open(selection, value);
+    sink.run.selections.set(result, selection);
+    return result;
   } catch (error) {
     return sink.fail(error);
   }

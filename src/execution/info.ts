@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Failure } from './failure.ts';
-import type { Field, Out } from './plan.ts';
+import type { Field, ResultObject } from './plan.ts';
 import type { Run } from './run.ts';
 
 type Path = GraphQLResolveInfo['path'];
@@ -32,19 +32,19 @@ const placesIn = (run: Run): Places => {
 };
 
 /** Computed when a resolver first reads its path, for the whole response: other rows are likely to follow. */
-const placeOf = (run: Run, out: Out): Place => {
-  const before = known.get(run)?.get(out);
+const placeOf = (run: Run, result: ResultObject): Place => {
+  const before = known.get(run)?.get(result);
   if (before !== undefined) return before;
   const places = placesIn(run);
   // A result object may not be part of the response yet.
-  const place = places.get(out) ?? ROOT;
-  known.set(run, places.set(out, place));
+  const place = places.get(result) ?? ROOT;
+  known.set(run, places.set(result, place));
   return place;
 };
 
-const pathTo = (run: Run, out: Out): Path | undefined => {
+const pathTo = (run: Run, result: ResultObject): Path | undefined => {
   const keys: (string | number)[] = [];
-  for (let place = placeOf(run, out); place.key !== null; place = known.get(run)?.get(place.within) ?? ROOT)
+  for (let place = placeOf(run, result); place.key !== null; place = known.get(run)?.get(place.within) ?? ROOT)
     keys.unshift(place.key);
   return keys.reduce<Path | undefined>((prev, key) => ({ prev, key, typename: undefined }), undefined);
 };
@@ -53,12 +53,12 @@ const pathTo = (run: Run, out: Out): Path | undefined => {
 export class FieldInfo implements GraphQLResolveInfo {
   readonly #run: Run;
   readonly #field: Field;
-  readonly #out: Out;
+  readonly #result: ResultObject;
 
-  constructor(run: Run, field: Field, out: Out) {
+  constructor(run: Run, field: Field, result: ResultObject) {
     this.#run = run;
     this.#field = field;
-    this.#out = out;
+    this.#result = result;
   }
 
   get fieldName() {
@@ -79,7 +79,7 @@ export class FieldInfo implements GraphQLResolveInfo {
 
   get path(): Path {
     // Join inputs have no position in the response.
-    const prev = this.#field.joins === null ? pathTo(this.#run, this.#out) : undefined;
+    const prev = this.#field.joins === null ? pathTo(this.#run, this.#result) : undefined;
     return { prev, key: this.#field.key, typename: this.#field.parent.name };
   }
 

@@ -3,13 +3,13 @@ import { propertyOf } from '../backend/property.ts';
 import { Column, type Descend } from './column.ts';
 import { Failure, isAbsence, noSuchEntity } from './failure.ts';
 import { isPlain, withValues } from './plain.ts';
-import type { Field, Join, Out, Part, Rows, Selection, Shape } from './plan.ts';
+import type { Field, Join, Part, ResultObject, Rows, Selection, Shape } from './plan.ts';
 import { isOpen, type Run } from './run.ts';
 
 /** Rows of a row group as one module knows them. */
 interface Known {
   readonly values: readonly unknown[];
-  readonly outs: readonly Out[];
+  readonly results: readonly ResultObject[];
   /** Index of each row in the row group; null if all rows are present. */
   readonly at: readonly number[] | null;
 }
@@ -18,12 +18,12 @@ interface Known {
 const NOTHING = Symbol('no entity');
 
 /** Drops the rows for which no entity was found. */
-const goingOn = (values: readonly unknown[], { outs, at }: Omit<Known, 'values'>): Known => {
-  if (!values.includes(NOTHING)) return { values, outs, at };
+const goingOn = (values: readonly unknown[], { results, at }: Omit<Known, 'values'>): Known => {
+  if (!values.includes(NOTHING)) return { values, results, at };
   const left = values.flatMap((value, one) => (value === NOTHING ? [] : [one]));
   return {
     values: left.map((one) => values[one]),
-    outs: left.flatMap((one): readonly Out[] | Out => outs[one] ?? []),
+    results: left.flatMap((one): readonly ResultObject[] | ResultObject => results[one] ?? []),
     at: left.map((one) => at?.[one] ?? one),
   };
 };
@@ -101,8 +101,8 @@ export class Place {
 
   fill(): void {
     const { own, joins } = this.#selection;
-    const { values, outs, areRead } = this.#rows;
-    for (const field of areRead ? own.others : own.fields) this.#column(field).fill(values, outs);
+    const { values, results, areRead } = this.#rows;
+    for (const field of areRead ? own.others : own.fields) this.#column(field).fill(values, results);
     const guarded: { readonly at: number; readonly field: Field }[] = [];
     for (const { at, fields } of joins) for (const field of fields) if (!isOpen(field)) guarded.push({ at, field });
     this.#decide(guarded);
@@ -123,7 +123,7 @@ export class Place {
     const { at, field } = next;
     this.#run.decide(field, (refusal) => {
       if (refusal !== null) {
-        for (const out of this.#rows.outs) out[field.key] = this.#run.fail(field, refusal);
+        for (const result of this.#rows.results) result[field.key] = this.#run.fail(field, refusal);
         this.#admitted[at] = this.#admitted[at]?.filter((one) => one !== field) ?? [];
       }
       this.#decide(others);
@@ -131,15 +131,15 @@ export class Place {
   }
 
   /** Executes the fields that a join provides. */
-  #fillJoined(join: Join, { values, outs }: Known): void {
+  #fillJoined(join: Join, { values, results }: Known): void {
     let areRead = true;
-    outs.forEach((out, at) => {
+    results.forEach((result, at) => {
       this.#run.takeTurn();
-      areRead = join.fill(values[at], out) && areRead;
+      areRead = join.fill(values[at], result) && areRead;
     });
     const admitted = this.#admitted[join.at] ?? [];
     for (const field of areRead ? join.others : join.fields)
-      if (admitted.includes(field)) this.#column(field).fill(values, outs);
+      if (admitted.includes(field)) this.#column(field).fill(values, results);
   }
 
   /** Reads the join inputs that a required join needs. `at` has the indexes of the rows, or null for all rows. */
@@ -152,13 +152,13 @@ export class Place {
       this.#isRead(field);
       return;
     }
-    const outs = values.map((): Out => ({}));
+    const results = values.map((): ResultObject => ({}));
     const whenFull = (): void => {
       const read = this.#readOf(field.key);
-      for (const [one, out] of outs.entries()) read[at?.[one] ?? one] = out[field.key];
+      for (const [one, result] of results.entries()) read[at?.[one] ?? one] = result[field.key];
       this.#isRead(field);
     };
-    this.#column(field, whenFull).fill(values, outs);
+    this.#column(field, whenFull).fill(values, results);
   }
 
   /** Reads a plain property of all rows. Returns false if a row needs completion. */
@@ -222,19 +222,19 @@ export class Place {
   /** Returns the entities that were found. The values of `asked` are the join inputs. */
   #found(join: Join, asked: Known, wanted: readonly Wanted[]): Known {
     const found: unknown[] = [];
-    asked.outs.forEach((out, one) => {
-      found.push(this.#foundOne(join, asked.values[one], wanted[one]?.value, out, asked.at?.[one] ?? one));
+    asked.results.forEach((result, one) => {
+      found.push(this.#foundOne(join, asked.values[one], wanted[one]?.value, result, asked.at?.[one] ?? one));
     });
     return goingOn(found, asked);
   }
 
-  #foundOne(join: Join, told: unknown, row: unknown, out: Out, at: number): unknown {
+  #foundOne(join: Join, told: unknown, row: unknown, result: ResultObject, at: number): unknown {
     try {
-      if (row === null || row === undefined || isAbsence(row)) this.#lack(join, out, at);
-      else if (row instanceof Error) this.#fail(join, out, at, row);
+      if (row === null || row === undefined || isAbsence(row)) this.#lack(join, result, at);
+      else if (row instanceof Error) this.#fail(join, result, at, row);
       else return entity(join, row, told);
     } catch (error) {
-      this.#fail(join, out, at, error);
+      this.#fail(join, result, at, error);
     }
     return NOTHING;
   }
@@ -247,26 +247,26 @@ export class Place {
   /** Makes a value of each row's join input. Rows with an incomplete key are dropped. */
   #tell(join: Join, make: (told: unknown) => unknown): Known {
     const values: unknown[] = [];
-    this.#rows.outs.forEach((out, at) => {
-      values.push(this.#tellOne(join, make, out, at));
+    this.#rows.results.forEach((result, at) => {
+      values.push(this.#tellOne(join, make, result, at));
     });
-    return goingOn(values, { outs: this.#rows.outs, at: null });
+    return goingOn(values, { results: this.#rows.results, at: null });
   }
 
-  #tellOne(join: Join, make: (told: unknown) => unknown, out: Out, at: number): unknown {
+  #tellOne(join: Join, make: (told: unknown) => unknown, result: ResultObject, at: number): unknown {
     try {
       const told = this.#toldOf(join, at);
       if (told !== null) return make(told);
-      this.#lack(join, out, at);
+      this.#lack(join, result, at);
     } catch (error) {
-      this.#fail(join, out, at, error);
+      this.#fail(join, result, at, error);
     }
     return NOTHING;
   }
 
   /** Returns the join input of a row, or null if a key field is null. Throws the error of an input that failed. */
   #toldOf({ given, isOne }: Join, at: number): unknown {
-    const told: Out = {};
+    const told: ResultObject = {};
     for (const { name, shape, parse, isKey } of given) {
       const parsed = parse(seen(shape, this.#read.get(name)?.[at])) ?? null;
       if (parsed === null && isKey) return null;
@@ -277,20 +277,20 @@ export class Place {
   }
 
   /** Completes the fields of a row without an entity: null, or NOT_FOUND in a non-null field. */
-  #lack(join: Join, out: Out, at: number): void {
-    this.#putAll(join, out, at, (field) => {
+  #lack(join: Join, result: ResultObject, at: number): void {
+    this.#putAll(join, result, at, (field) => {
       if (!field.shape.nonNull) return null;
       this.#notFound ??= noSuchEntity();
       return this.#run.fail(field, this.#notFound);
     });
   }
 
-  #fail(join: Join, out: Out, at: number, error: unknown): void {
-    this.#putAll(join, out, at, (field) => this.#run.fail(field, error));
+  #fail(join: Join, result: ResultObject, at: number, error: unknown): void {
+    this.#putAll(join, result, at, (field) => this.#run.fail(field, error));
   }
 
-  #putAll(join: Join, out: Out, at: number, value: (field: Field) => unknown): void {
-    for (const field of this.#admitted[join.at] ?? []) out[field.key] = value(field);
+  #putAll(join: Join, result: ResultObject, at: number, value: (field: Field) => unknown): void {
+    for (const field of this.#admitted[join.at] ?? []) result[field.key] = value(field);
     for (const field of join.hidden) this.#readOf(field.key)[at] = value(field);
   }
 }

@@ -14,12 +14,12 @@ import type { GraphModule, Guard, Limited } from './graph.ts';
 export type Values = Readonly<Record<string, unknown>>;
 
 /** An object of the response, or the join inputs of one row. */
-export type Out = Record<string, unknown>;
+export type ResultObject = Record<string, unknown>;
 
 /** Rows of one selection that arrived in one tick, with their result objects. */
 export interface Rows {
   readonly values: unknown[];
-  readonly outs: Out[];
+  readonly results: ResultObject[];
   /** True if all plain properties of every row have been copied. */
   areRead: boolean;
 }
@@ -28,10 +28,10 @@ export interface Rows {
  * Creates the result object with its keys in document order and copies the plain properties. Sets
  * `group.arePlainFieldsSet` to false if it could not copy them.
  */
-export type Open = (row: unknown, rows: Rows) => Out;
+export type Open = (row: unknown, rows: Rows) => ResultObject;
 
 /** Copies the plain properties of a row into its result object. Returns false if it copied none of them. */
-export type Fill = (row: unknown, out: Out) => boolean;
+export type Fill = (row: unknown, result: ResultObject) => boolean;
 
 /** The field source: how a module provides a field. */
 export type Read =
@@ -160,7 +160,7 @@ export interface Plan {
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly answers: Answers;
-  readonly open: () => Out;
+  readonly open: () => ResultObject;
   /** The variables that a module coerces itself: its enums and scalars may have internal values. */
   readonly variablesOf: (module: GraphModule) => readonly VariableDefinitionNode[];
   /** Number of fields so far. Fields of abstract types are added when their first rows arrive. */

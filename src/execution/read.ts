@@ -4,11 +4,11 @@ import { propertyOf } from '../backend/property.ts';
 import { Failure, noSuchEntity } from './failure.ts';
 import type { Limited } from './graph.ts';
 import { FieldInfo } from './info.ts';
-import type { Out, Read, Values } from './plan.ts';
+import type { Read, ResultObject, Values } from './plan.ts';
 import type { Sink } from './sink.ts';
 
 type Rows = readonly unknown[];
-type Outs = readonly Out[];
+type Results = readonly ResultObject[];
 
 const isObjectLike = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -16,12 +16,17 @@ const isObjectLike = (value: unknown): value is object =>
 const isNothing = (value: unknown): boolean => value === null || value === undefined;
 
 /** Reads a property as graphql-js does: a function is called as a method of its row. */
-const readProperty = (sink: Sink, args: Values, row: unknown, out: Out): unknown => {
+const readProperty = (sink: Sink, args: Values, row: unknown, result: ResultObject): unknown => {
   const { run, field } = sink;
   try {
     const value: unknown = isObjectLike(row) ? propertyOf(row, field.name) : undefined;
     if (typeof value !== 'function') return value;
-    return value.call(row, run.ownArguments(args), run.backend(field.module).context, new FieldInfo(run, field, out));
+    return value.call(
+      row,
+      run.ownArguments(args),
+      run.backend(field.module).context,
+      new FieldInfo(run, field, result),
+    );
   } catch (error) {
     return new Failure(error);
   }
@@ -32,102 +37,102 @@ const callEach = (
   sink: Sink,
   args: Values,
   values: Rows,
-  outs: Outs,
+  results: Results,
   call: (row: unknown, args: Values, info: FieldInfo) => unknown,
 ): void => {
   const { run, field } = sink;
-  outs.forEach((out, at) => {
+  results.forEach((result, at) => {
     run.takeTurn();
-    let result: unknown;
+    let returned: unknown;
     try {
-      result = call(values[at], run.ownArguments(args), new FieldInfo(run, field, out));
+      returned = call(values[at], run.ownArguments(args), new FieldInfo(run, field, result));
     } catch (error) {
-      sink.putThrown(out, error);
+      sink.putThrown(result, error);
       return;
     }
-    sink.putResult(out, result);
+    sink.putResult(result, returned);
   });
 };
 
-const resolve = (sink: Sink, resolver: AnyResolver, args: Values, values: Rows, outs: Outs): void => {
+const resolve = (sink: Sink, resolver: AnyResolver, args: Values, values: Rows, results: Results): void => {
   const { context } = sink.run.backend(sink.field.module);
-  callEach(sink, args, values, outs, (row, own, info) => resolver(row, own, context, info));
+  callEach(sink, args, values, results, (row, own, info) => resolver(row, own, context, info));
 };
 
-const resolveLimited = (sink: Sink, resolver: Limited, args: Values, values: Rows, outs: Outs): void => {
+const resolveLimited = (sink: Sink, resolver: Limited, args: Values, values: Rows, results: Results): void => {
   // The rate-limited resolver and the bindings come from the same place, which knows their common type.
   const bindings = sink.run.bindings as never;
-  callEach(sink, args, values, outs, (row, own, info) => resolver(row, own, bindings, info));
+  callEach(sink, args, values, results, (row, own, info) => resolver(row, own, bindings, info));
 };
 
 type Loaded = Extract<Read, { readonly is: 'loaded' }>;
 
-const putLoaded = (sink: Sink, { map }: Loaded, row: unknown, out: Out, value: unknown): void => {
-  let result = value;
+const putLoaded = (sink: Sink, { map }: Loaded, row: unknown, result: ResultObject, value: unknown): void => {
+  let mapped = value;
   try {
-    if (map !== undefined && !(value instanceof Error)) result = map(value, row);
-    if (isNothing(value) && isNothing(result) && sink.field.shape.nonNull) throw noSuchEntity();
+    if (map !== undefined && !(value instanceof Error)) mapped = map(value, row);
+    if (isNothing(value) && isNothing(mapped) && sink.field.shape.nonNull) throw noSuchEntity();
   } catch (error) {
-    sink.putThrown(out, error);
+    sink.putThrown(result, error);
     return;
   }
-  sink.putResult(out, result);
+  sink.putResult(result, mapped);
 };
 
 /** Requests the key of a row; null if the row has no key, and the result is set already. */
-const want = (sink: Sink, { keyOf }: Loaded, keys: Keys, row: unknown, out: Out): Wanted | null => {
+const want = (sink: Sink, { keyOf }: Loaded, keys: Keys, row: unknown, result: ResultObject): Wanted | null => {
   try {
     const key = keyOf(row);
     if (key !== null && key !== undefined) return keys.want(key);
-    sink.put(out, null);
+    sink.put(result, null);
   } catch (error) {
-    sink.putThrown(out, error);
+    sink.putThrown(result, error);
   }
   return null;
 };
 
 /** Loads the values of all rows with one call. Rows without a key are null and are not requested. */
-const load = (sink: Sink, read: Loaded, values: Rows, outs: Outs): void => {
+const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void => {
   const { run, field } = sink;
   const keys = run.backend(field.module).loaders[read.loader]?.keys;
   if (keys === undefined) throw new Error(`${field.module.module.name} has no loader "${read.loader}".`);
   /** Requested keys by row; null if the row has no key. */
   const wanted: (Wanted | null)[] = [];
-  outs.forEach((out, at) => {
+  results.forEach((result, at) => {
     run.takeTurn();
-    wanted.push(want(sink, read, keys, values[at], out));
+    wanted.push(want(sink, read, keys, values[at], result));
   });
   const asked = wanted.includes(null) ? wanted.filter((one) => one !== null) : (wanted as Wanted[]); // it has no null
   if (asked.length === 0) return;
   const put = (): void => {
-    outs.forEach((out, at) => {
+    results.forEach((result, at) => {
       run.takeTurn();
       const one = wanted[at];
-      if (one) putLoaded(sink, read, values[at], out, one.value);
+      if (one) putLoaded(sink, read, values[at], result, one.value);
     });
   };
   sink.suspend((loaded) => keys.whenFound(asked, () => loaded(put)));
 };
 
 /** Reads a field of all rows: immediately, or as promises and loads that the sink waits for. */
-export const readInto = (sink: Sink, values: Rows, outs: Outs): void => {
+export const readInto = (sink: Sink, values: Rows, results: Results): void => {
   const { read } = sink.field;
   // Invalid arguments were rejected before.
   const args = sink.run.argumentsOf(sink.field);
   switch (read.is) {
     case 'property':
-      outs.forEach((out, at) => {
+      results.forEach((result, at) => {
         sink.run.takeTurn();
-        sink.put(out, readProperty(sink, args, values[at], out));
+        sink.put(result, readProperty(sink, args, values[at], result));
       });
       break;
     case 'resolver':
-      resolve(sink, read.resolve, args, values, outs);
+      resolve(sink, read.resolve, args, values, results);
       break;
     case 'limited':
-      resolveLimited(sink, read.resolve, args, values, outs);
+      resolveLimited(sink, read.resolve, args, values, results);
       break;
     case 'loaded':
-      load(sink, read, values, outs);
+      load(sink, read, values, results);
   }
 };

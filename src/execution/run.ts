@@ -4,7 +4,7 @@ import { asError, Failure } from './failure.ts';
 import type { Bindings, GraphModule, Guard } from './graph.ts';
 import { coercing, inputError } from './input-error.ts';
 import { ownArguments } from './own-arguments.ts';
-import type { Field, Out, Plan, Selection, Values } from './plan.ts';
+import type { Field, Plan, ResultObject, Selection, Values } from './plan.ts';
 
 /** A task that resumes after all promises settled in this tick have been delivered. */
 export interface Waiting {
@@ -12,7 +12,7 @@ export interface Waiting {
 }
 
 /** Thrown to end the execution when the budget runs out. The budget's owner reports it to the client. */
-const SPENT = Symbol('the execution budget ran out');
+const SPENT = Symbol('the execution budget ran result');
 
 /** Rows read between two checks of the clock. */
 const STRIDE = 256;
@@ -26,11 +26,11 @@ export class Run {
   /** Variables as the client sent them. */
   readonly sent: Values;
   /** The response so far. */
-  readonly data: Out;
+  readonly data: ResultObject;
   /** Number of failed values in the response. */
   failures = 0;
   /** Selections of the result objects of abstract types. */
-  readonly selections = new Map<Out, Selection>();
+  readonly selections = new Map<ResultObject, Selection>();
   readonly #coerced: Values;
   readonly #crash: (error: unknown) => void;
   readonly #arguments = new Map<Field, Values>();

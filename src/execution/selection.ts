@@ -6,9 +6,9 @@ import type { Run } from './run.ts';
 /** Executes a selection for a row group: the fields of the rows' own module and, in parallel, the joins. */
 export const runSelection = (run: Run, selection: Selection, rows: Rows): void => {
   const { answers, own, joins } = selection;
-  run.takeFields(answers.size * rows.outs.length);
+  run.takeFields(answers.size * rows.results.length);
   if (joins.length > 0) new Place(run, selection, runSelection, rows).fill();
   else
     for (const field of rows.areRead ? own.others : own.fields)
-      new Column(run, field, runSelection).fill(rows.values, rows.outs);
+      new Column(run, field, runSelection).fill(rows.values, rows.results);
 };

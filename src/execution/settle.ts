@@ -1,6 +1,6 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import { Failure } from './failure.ts';
-import type { Answers, Field, Out, Shape } from './plan.ts';
+import type { Answers, Field, ResultObject, Shape } from './plan.ts';
 import { repeatedAt } from './repeated-error.ts';
 import type { Run } from './run.ts';
 
@@ -29,10 +29,10 @@ class Settling {
     this.#run = run;
   }
 
-  object(answers: Answers, out: Out, path: Path): Out | typeof NOTHING {
-    const settled: Out = {};
+  object(answers: Answers, result: ResultObject, path: Path): ResultObject | typeof NOTHING {
+    const settled: ResultObject = {};
     for (const [key, answer] of answers) {
-      const value = typeof answer === 'string' ? answer : this.value(answer, answer.shape, out[key], [...path, key]);
+      const value = typeof answer === 'string' ? answer : this.value(answer, answer.shape, result[key], [...path, key]);
       if (value === NOTHING) return NOTHING;
       settled[key] = value;
     }
@@ -54,9 +54,9 @@ class Settling {
     }
     if (value === null || value === undefined || shape.is === 'leaf') return value ?? null;
     if (shape.is === 'list') return this.#list(field, shape.item, value as readonly unknown[], path); // made by `complete`
-    const out = value as Out; // made by `complete`
-    const selection = shape.is === 'object' ? shape.selection : this.#run.selections.get(out);
-    return selection === undefined ? NOTHING : this.object(selection.answers, out, path);
+    const result = value as ResultObject; // made by `complete`
+    const selection = shape.is === 'object' ? shape.selection : this.#run.selections.get(result);
+    return selection === undefined ? NOTHING : this.object(selection.answers, result, path);
   }
 
   #errorAt(field: Field, error: Error, path: Path): GraphQLError {

@@ -1,5 +1,5 @@
 import type { Failure } from './failure.ts';
-import type { Field, Out, Selection, Shape } from './plan.ts';
+import type { Field, ResultObject, Selection, Shape } from './plan.ts';
 import type { Run } from './run.ts';
 
 /** The destination of the values of one field: the interface between reading, completion and field execution. */
@@ -7,15 +7,15 @@ export interface Sink {
   readonly run: Run;
   readonly field: Field;
   /** Completes and stores a property of a row. */
-  put(out: Out, value: unknown): void;
+  put(result: ResultObject, value: unknown): void;
   /** Completes and stores the result of a resolver. A returned Error counts as thrown. */
-  putResult(out: Out, value: unknown): void;
+  putResult(result: ResultObject, value: unknown): void;
   /** Stores an error that a resolver threw. */
-  putThrown(out: Out, error: unknown): void;
+  putThrown(result: ResultObject, error: unknown): void;
   /** Returns the Failure that stands for a failed value. */
   fail(error: unknown): Failure;
   /** Creates the result object of a row. */
-  open(selection: Selection, value: unknown): Out;
+  open(selection: Selection, value: unknown): ResultObject;
   /** Waits for a promise and passes the completed value to `put`. */
   expect(shape: Shape, promise: PromiseLike<unknown>, put: (value: unknown) => void): void;
   /** Waits for a load. `load` is called immediately, and calls `loaded` once its values can be stored. */
