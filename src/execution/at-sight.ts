@@ -77,9 +77,9 @@ const isField = (answer: Field | string): answer is Field => typeof answer !== '
 
 const makeOpen = (answers: Answers): Open => {
   const { read, fit, values, serializers } = readingOf([...answers.values()].filter(isField).filter(isAtSight));
-  const code = `(row, rows) => {
+  const code = `(row, group) => {
     if (isPlain(row)) try { ${read} if (${fit}) return ${literal(answers, values)}; } catch {}
-    rows.areRead = false;
+    group.arePlainFieldsSet = false;
     return ${literal(answers, new Map())};
   }`;
   return made(code, serializers) as Open; // the generated code has this signature
@@ -111,16 +111,16 @@ export const openerOf = (answers: Answers, rowsBeforeCode: number): Open => {
   // key by key do not.
   const template: ResultObject = JSON.parse(JSON.stringify(Object.fromEntries(entries)));
   let left = rowsBeforeCode;
-  const plain: Open = (_row, rows) => {
-    rows.areRead = false;
+  const plain: Open = (_row, group) => {
+    group.arePlainFieldsSet = false;
     return { ...template };
   };
   let open: Open | null = null;
-  return (row, rows) => {
-    if (open !== null) return open(row, rows);
+  return (row, group) => {
+    if (open !== null) return open(row, group);
     left -= 1;
     if (left < 0) open = makeOpen(answers);
-    return (open ?? plain)(row, rows);
+    return (open ?? plain)(row, group);
   };
 };
 

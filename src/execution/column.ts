@@ -1,6 +1,6 @@
 import { complete } from './complete.ts';
 import { asError, Failure, isAbsence } from './failure.ts';
-import type { Field, ResultObject, Rows, Selection, Shape } from './plan.ts';
+import type { Field, ResultObject, RowGroup, Selection, Shape } from './plan.ts';
 import { readInto } from './read.ts';
 import { isReference } from './reference.ts';
 import { isOpen, type Run, type Waiting } from './run.ts';
@@ -8,7 +8,7 @@ import type { Sink } from './sink.ts';
 import { isThenable, whenSettled } from './thenable.ts';
 
 /** Executes a selection for the rows below a field. */
-export type Descend = (run: Run, selection: Selection, rows: Rows) => void;
+export type Descend = (run: Run, selection: Selection, group: RowGroup) => void;
 
 /** A promised value that has arrived, and the function that stores it. */
 interface Late {
@@ -36,8 +36,8 @@ export class Column implements Sink, Waiting {
    * The last selection of a created result object, with its row group. Most fields have only one selection below them.
    */
   #selection: Selection | null = null;
-  #rows: Rows | null = null;
-  #below: Map<Selection, Rows> | null = null;
+  #group: RowGroup | null = null;
+  #groups: Map<Selection, RowGroup> | null = null;
   #promised = 0;
   #isLoading = false;
   #isFilling = false;
@@ -115,21 +115,21 @@ export class Column implements Sink, Waiting {
     this.run.takeTurn();
     const { references } = asked;
     const selection = references !== null && isReference(value, references.keys) ? references.selection() : asked;
-    const rows = this.#rowsOf(selection);
-    const result = selection.open(value, rows);
-    rows.values.push(value);
-    rows.results.push(result);
+    const group = this.#groupOf(selection);
+    const result = selection.open(value, group);
+    group.values.push(value);
+    group.results.push(result);
     return result;
   }
 
-  #rowsOf(selection: Selection): Rows {
-    if (this.#rows !== null && this.#selection === selection) return this.#rows;
-    this.#below ??= new Map();
-    const rows: Rows = this.#below.get(selection) ?? { values: [], results: [], areRead: true };
-    this.#below.set(selection, rows);
+  #groupOf(selection: Selection): RowGroup {
+    if (this.#group !== null && this.#selection === selection) return this.#group;
+    this.#groups ??= new Map();
+    const group: RowGroup = this.#groups.get(selection) ?? { values: [], results: [], arePlainFieldsSet: true };
+    this.#groups.set(selection, group);
     this.#selection = selection;
-    this.#rows = rows;
-    return rows;
+    this.#group = group;
+    return group;
   }
 
   expect(shape: Shape, promise: PromiseLike<unknown>, put: Late['put']): void {
@@ -172,11 +172,11 @@ export class Column implements Sink, Waiting {
   }
 
   #goOn(): void {
-    if (this.#below !== null) {
-      const below = this.#below;
-      this.#below = null;
-      this.#rows = null;
-      for (const [selection, rows] of below) this.#descend(this.run, selection, rows);
+    if (this.#groups !== null) {
+      const groups = this.#groups;
+      this.#groups = null;
+      this.#group = null;
+      for (const [selection, group] of groups) this.#descend(this.run, selection, group);
     }
     if (this.#promised === 0 && !this.#isLoading && !this.#isFilling) this.#whenFull?.();
   }

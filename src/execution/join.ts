@@ -3,7 +3,7 @@ import { propertyOf } from '../backend/property.ts';
 import { Column, type Descend } from './column.ts';
 import { Failure, isAbsence, noSuchEntity } from './failure.ts';
 import { isPlain, withValues } from './plain.ts';
-import type { Field, Join, Part, ResultObject, Rows, Selection, Shape } from './plan.ts';
+import type { Field, Join, Part, ResultObject, RowGroup, Selection, Shape } from './plan.ts';
 import { isOpen, type Run } from './run.ts';
 
 /** Rows of a row group as one module knows them. */
@@ -80,7 +80,7 @@ export class Place {
   readonly #run: Run;
   readonly #selection: Selection;
   readonly #descend: Descend;
-  readonly #rows: Rows;
+  readonly #group: RowGroup;
   /** Values of join inputs, by field name and row. */
   readonly #read = new Map<string, unknown[]>();
   /** Fields that the caller may have, by join. */
@@ -90,19 +90,19 @@ export class Place {
   /** The error shared by all dangling references of the row group. */
   #notFound: Error | null = null;
 
-  constructor(run: Run, selection: Selection, descend: Descend, rows: Rows) {
+  constructor(run: Run, selection: Selection, descend: Descend, group: RowGroup) {
     this.#run = run;
     this.#selection = selection;
     this.#descend = descend;
-    this.#rows = rows;
+    this.#group = group;
     this.#admitted = selection.joins.map(({ fields }) => fields);
     this.#missing = selection.joins.map(({ given }) => given.length);
   }
 
   fill(): void {
     const { own, joins } = this.#selection;
-    const { values, results, areRead } = this.#rows;
-    for (const field of areRead ? own.others : own.fields) this.#column(field).fill(values, results);
+    const { values, results, arePlainFieldsSet } = this.#group;
+    for (const field of arePlainFieldsSet ? own.others : own.fields) this.#column(field).fill(values, results);
     const guarded: { readonly at: number; readonly field: Field }[] = [];
     for (const { at, fields } of joins) for (const field of fields) if (!isOpen(field)) guarded.push({ at, field });
     this.#decide(guarded);
@@ -115,7 +115,7 @@ export class Place {
   /** Decides on each guarded field in turn, before any join is started for it. */
   #decide([next, ...others]: readonly { readonly at: number; readonly field: Field }[]): void {
     if (next === undefined) {
-      this.#readHidden(this.#selection.own, this.#rows.values, null);
+      this.#readHidden(this.#selection.own, this.#group.values, null);
       // A join to a root type has no key, so that no input starts it.
       for (const join of this.#selection.joins) if (join.given.length === 0 && this.#isWanted(join)) this.#join(join);
       return;
@@ -123,7 +123,7 @@ export class Place {
     const { at, field } = next;
     this.#run.decide(field, (refusal) => {
       if (refusal !== null) {
-        for (const result of this.#rows.results) result[field.key] = this.#run.fail(field, refusal);
+        for (const result of this.#group.results) result[field.key] = this.#run.fail(field, refusal);
         this.#admitted[at] = this.#admitted[at]?.filter((one) => one !== field) ?? [];
       }
       this.#decide(others);
@@ -132,13 +132,13 @@ export class Place {
 
   /** Executes the fields that a join provides. */
   #fillJoined(join: Join, { values, results }: Known): void {
-    let areRead = true;
+    let arePlainFieldsSet = true;
     results.forEach((result, at) => {
       this.#run.takeTurn();
-      areRead = join.fill(values[at], result) && areRead;
+      arePlainFieldsSet = join.fill(values[at], result) && arePlainFieldsSet;
     });
     const admitted = this.#admitted[join.at] ?? [];
-    for (const field of areRead ? join.others : join.fields)
+    for (const field of arePlainFieldsSet ? join.others : join.fields)
       if (admitted.includes(field)) this.#column(field).fill(values, results);
   }
 
@@ -247,10 +247,10 @@ export class Place {
   /** Makes a value of each row's join input. Rows with an incomplete key are dropped. */
   #tell(join: Join, make: (told: unknown) => unknown): Known {
     const values: unknown[] = [];
-    this.#rows.results.forEach((result, at) => {
+    this.#group.results.forEach((result, at) => {
       values.push(this.#tellOne(join, make, result, at));
     });
-    return goingOn(values, { results: this.#rows.results, at: null });
+    return goingOn(values, { results: this.#group.results, at: null });
   }
 
   #tellOne(join: Join, make: (told: unknown) => unknown, result: ResultObject, at: number): unknown {

@@ -17,18 +17,18 @@ export type Values = Readonly<Record<string, unknown>>;
 export type ResultObject = Record<string, unknown>;
 
 /** Rows of one selection that arrived in one tick, with their result objects. */
-export interface Rows {
+export interface RowGroup {
   readonly values: unknown[];
   readonly results: ResultObject[];
   /** True if all plain properties of every row have been copied. */
-  areRead: boolean;
+  arePlainFieldsSet: boolean;
 }
 
 /**
  * Creates the result object with its keys in document order and copies the plain properties. Sets
  * `group.arePlainFieldsSet` to false if it could not copy them.
  */
-export type Open = (row: unknown, rows: Rows) => ResultObject;
+export type Open = (row: unknown, group: RowGroup) => ResultObject;
 
 /** Copies the plain properties of a row into its result object. Returns false if it copied none of them. */
 export type Fill = (row: unknown, result: ResultObject) => boolean;

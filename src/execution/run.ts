@@ -12,7 +12,7 @@ export interface Waiting {
 }
 
 /** Thrown to end the execution when the budget runs out. The budget's owner reports it to the client. */
-const SPENT = Symbol('the execution budget ran result');
+const SPENT = Symbol('the execution budget ran out');
 
 /** Rows read between two checks of the clock. */
 const STRIDE = 256;

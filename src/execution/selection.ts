@@ -1,14 +1,14 @@
 import { Column } from './column.ts';
 import { Place } from './join.ts';
-import type { Rows, Selection } from './plan.ts';
+import type { RowGroup, Selection } from './plan.ts';
 import type { Run } from './run.ts';
 
 /** Executes a selection for a row group: the fields of the rows' own module and, in parallel, the joins. */
-export const runSelection = (run: Run, selection: Selection, rows: Rows): void => {
+export const runSelection = (run: Run, selection: Selection, group: RowGroup): void => {
   const { answers, own, joins } = selection;
-  run.takeFields(answers.size * rows.results.length);
-  if (joins.length > 0) new Place(run, selection, runSelection, rows).fill();
+  run.takeFields(answers.size * group.results.length);
+  if (joins.length > 0) new Place(run, selection, runSelection, group).fill();
   else
-    for (const field of rows.areRead ? own.others : own.fields)
-      new Column(run, field, runSelection).fill(rows.values, rows.results);
+    for (const field of group.arePlainFieldsSet ? own.others : own.fields)
+      new Column(run, field, runSelection).fill(group.values, group.results);
 };
