@@ -1,5 +1,5 @@
 import { isPlain } from './plain.ts';
-import type { Answers, Field, Fill, Open, ResultObject } from './plan.ts';
+import type { Answers, CopyPlainFields, CreateResult, Field, ResultObject } from './plan.ts';
 
 /**
  * Generated code that copies the plain properties of a row into its result object in one step, as hand-written code
@@ -10,7 +10,7 @@ import type { Answers, Field, Fill, Open, ResultObject } from './plan.ts';
  */
 
 /** Code that tests whether a built-in scalar accepts a value without calling `serialize`. */
-const FITS: Readonly<Record<string, (value: string) => string>> = {
+const VALIDITY_TESTS: Readonly<Record<string, (value: string) => string>> = {
   String: (value) => `typeof ${value} === 'string'`,
   ID: (value) => `(typeof ${value} === 'string' || Number.isInteger(${value}))`,
   Boolean: (value) => `typeof ${value} === 'boolean'`,
@@ -22,15 +22,15 @@ const FITS: Readonly<Record<string, (value: string) => string>> = {
  * Code that serialises a value of a built-in scalar; without an entry the value stays as it is. Backends have numbers
  * for ids.
  */
-const GIVES: Readonly<Record<string, (value: string) => string>> = {
+const SERIALIZED: Readonly<Record<string, (value: string) => string>> = {
   ID: (value) => `String(${value})`,
 };
 
 /** Code that tests that a value is neither a function nor an object, and therefore no promise. */
-const isSimple = (value: string): string => `(typeof ${value} !== 'object' && typeof ${value} !== 'function')`;
+const isPrimitive = (value: string): string => `(typeof ${value} !== 'object' && typeof ${value} !== 'function')`;
 
 /** True if the field is a plain leaf property: no resolver, no guard, no argument from a variable, not a join input. */
-export const isAtSight = ({ read, shape, guard, args, joins }: Field): boolean =>
+export const isPlainProperty = ({ read, shape, guard, args, joins }: Field): boolean =>
   read.is === 'property' && shape.is === 'leaf' && guard === null && args.are !== 'variable' && joins === null;
 
 const bySerializer = (at: number) => (value: string) => `serializers[${at}](${value})`;
@@ -39,33 +39,34 @@ interface Reading {
   /** Statements that read the properties into variables. */
   readonly read: string;
   /** Expression: all values are valid. */
-  readonly fit: string;
+  readonly isValid: string;
   /** Expressions for the result object, by response key. */
   readonly values: ReadonlyMap<string, string>;
   readonly serializers: readonly ((value: unknown) => unknown)[];
 }
 
 const readingOf = (fields: readonly Field[]): Reading => {
-  const fits: string[] = [];
+  const tests: string[] = [];
   const values = new Map<string, string>();
   const serializers: ((value: unknown) => unknown)[] = [];
   fields.forEach(({ key, shape }, at) => {
     if (shape.is !== 'leaf') return;
     const value = `v${at}`;
-    const standard = shape.isFit === null ? undefined : FITS[shape.type];
-    const fit = (standard ?? isSimple)(value);
-    const gives = standard === undefined ? bySerializer(serializers.push(shape.serialize) - 1) : GIVES[shape.type];
-    const serialized = gives?.(value) ?? value;
+    const standard = shape.isUnchanged === null ? undefined : VALIDITY_TESTS[shape.type];
+    const isValid = (standard ?? isPrimitive)(value);
+    const serializer =
+      standard === undefined ? bySerializer(serializers.push(shape.serialize) - 1) : SERIALIZED[shape.type];
+    const serialized = serializer?.(value) ?? value;
     const isNull = `${value} === null || ${value} === undefined`;
-    fits.push(shape.nonNull ? fit : `(${isNull} || ${fit})`);
+    tests.push(shape.nonNull ? isValid : `(${isNull} || ${isValid})`);
     values.set(key, shape.nonNull ? serialized : `(${isNull} ? null : ${serialized})`);
   });
   // GraphQL names contain no quote and no backslash.
   const read = fields.map(({ name }, at) => `const v${at} = row["${name}"];`).join(' ');
-  return { read, fit: fits.join(' && ') || 'true', values, serializers };
+  return { read, isValid: tests.join(' && ') || 'true', values, serializers };
 };
 
-const made = (code: string, serializers: Reading['serializers']): unknown =>
+const evaluate = (code: string, serializers: Reading['serializers']): unknown =>
   new Function('serializers', 'isPlain', `return ${code};`)(serializers, isPlain);
 
 const literal = (answers: Answers, values: ReadonlyMap<string, string>): string =>
@@ -75,27 +76,29 @@ const literal = (answers: Answers, values: ReadonlyMap<string, string>): string 
 
 const isField = (answer: Field | string): answer is Field => typeof answer !== 'string';
 
-const makeOpen = (answers: Answers): Open => {
-  const { read, fit, values, serializers } = readingOf([...answers.values()].filter(isField).filter(isAtSight));
+const generateCreateResult = (answers: Answers): CreateResult => {
+  const { read, isValid, values, serializers } = readingOf(
+    [...answers.values()].filter(isField).filter(isPlainProperty),
+  );
   const code = `(row, group) => {
-    if (isPlain(row)) try { ${read} if (${fit}) return ${literal(answers, values)}; } catch {}
+    if (isPlain(row)) try { ${read} if (${isValid}) return ${literal(answers, values)}; } catch {}
     group.arePlainFieldsSet = false;
     return ${literal(answers, new Map())};
   }`;
-  return made(code, serializers) as Open; // the generated code has this signature
+  return evaluate(code, serializers) as CreateResult; // the generated code has this signature
 };
 
-const makeFill = (fields: readonly Field[]): Fill => {
-  const { read, fit, values, serializers } = readingOf(fields);
+const generateCopy = (fields: readonly Field[]): CopyPlainFields => {
+  const { read, isValid, values, serializers } = readingOf(fields);
   // Serialise all values before the first assignment: a serialiser may throw.
   const puts = [...values].map(([key, value], at) => ({ key, name: `o${at}`, value }));
   const make = puts.map(({ name, value }) => `const ${name} = ${value};`).join(' ');
   const put = puts.map(({ key, name }) => `result["${key}"] = ${name};`).join(' ');
   const code = `(row, result) => {
-    if (isPlain(row)) try { ${read} if (${fit}) { ${make} ${put} return true; } } catch {}
+    if (isPlain(row)) try { ${read} if (${isValid}) { ${make} ${put} return true; } } catch {}
     return false;
   }`;
-  return made(code, serializers) as Fill; // the generated code has this signature
+  return evaluate(code, serializers) as CopyPlainFields; // the generated code has this signature
 };
 
 /** Rows of a selection before code is generated for it. Generating costs more than it saves on fewer rows. */
@@ -105,33 +108,33 @@ export const DEFAULT_ROWS_BEFORE_CODE = 200;
  * Returns a function that creates result objects with all keys in document order. Later values are assigned to existing
  * keys.
  */
-export const openerOf = (answers: Answers, rowsBeforeCode: number): Open => {
+export const resultCreator = (answers: Answers, rowsBeforeCode: number): CreateResult => {
   const entries = [...answers].map(([key, answer]) => [key, typeof answer === 'string' ? answer : null]);
   // JSON.parse makes an object with in-object room for exactly its keys, and copies keep that layout. Objects that grow
   // key by key do not.
   const template: ResultObject = JSON.parse(JSON.stringify(Object.fromEntries(entries)));
   let left = rowsBeforeCode;
-  const plain: Open = (_row, group) => {
+  const plain: CreateResult = (_row, group) => {
     group.arePlainFieldsSet = false;
     return { ...template };
   };
-  let open: Open | null = null;
+  let generated: CreateResult | null = null;
   return (row, group) => {
-    if (open !== null) return open(row, group);
+    if (generated !== null) return generated(row, group);
     left -= 1;
-    if (left < 0) open = makeOpen(answers);
-    return (open ?? plain)(row, group);
+    if (left < 0) generated = generateCreateResult(answers);
+    return (generated ?? plain)(row, group);
   };
 };
 
 /** Returns a function that copies the plain properties of a row that a join loaded. */
-export const fillerOf = (fields: readonly Field[], rowsBeforeCode: number): Fill => {
+export const plainFieldsCopier = (fields: readonly Field[], rowsBeforeCode: number): CopyPlainFields => {
   let left = rowsBeforeCode;
-  let fill: Fill | null = null;
+  let generated: CopyPlainFields | null = null;
   return (row, result) => {
-    if (fill !== null) return fill(row, result);
+    if (generated !== null) return generated(row, result);
     left -= 1;
-    if (left < 0) fill = makeFill(fields);
-    return fill?.(row, result) ?? false;
+    if (left < 0) generated = generateCopy(fields);
+    return generated?.(row, result) ?? false;
   };
 };

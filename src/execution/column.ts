@@ -111,12 +111,12 @@ export class Column implements Sink, Waiting {
     return isAbsence(error) && this.field.mayBeAbsent ? null : new Failure(error);
   }
 
-  open(asked: Selection, value: unknown): ResultObject {
+  createResult(asked: Selection, value: unknown): ResultObject {
     this.run.takeTurn();
     const { references } = asked;
     const selection = references !== null && isReference(value, references.keys) ? references.selection() : asked;
     const group = this.#groupOf(selection);
-    const result = selection.open(value, group);
+    const result = selection.createResult(value, group);
     group.values.push(value);
     group.results.push(result);
     return result;

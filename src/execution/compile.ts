@@ -17,7 +17,7 @@ import {
   visit,
 } from 'graphql';
 import { isLoaded, keyFrom } from '../backend/loaded.ts';
-import { openerOf } from './at-sight.ts';
+import { resultCreator } from './at-sight.ts';
 import { CannotPlan } from './cannot-plan.ts';
 import { fieldsOf, type Nodes, type Reading } from './collect.ts';
 import type { Graph, GraphModule } from './graph.ts';
@@ -113,7 +113,7 @@ export class Compiler {
       operation,
       fragments: this.#reading.fragments,
       answers,
-      open: () =>
+      createResult: () =>
         Object.fromEntries([...answers].map(([key, answer]) => [key, typeof answer === 'string' ? answer : null])),
       variablesOf: ownVariables(operation),
       fields: () => this.#fields,
@@ -215,7 +215,7 @@ export class Compiler {
     return {
       type: name,
       answers,
-      open: openerOf(answers, this.#rowsBeforeCode),
+      createResult: resultCreator(answers, this.#rowsBeforeCode),
       ...builder.parts(),
       references: completion === null ? null : { ...completion, selection },
     };

@@ -70,7 +70,7 @@ const typeOf = (sink: Sink, type: GraphQLAbstractType, value: unknown): GraphQLO
 const completeAbstract = (sink: Sink, { type, selectionOf }: ShapeOf<'abstract'>, value: unknown): unknown => {
   try {
     const selection = selectionOf(typeOf(sink, type, value));
-    const result = sink.open(selection, value);
+    const result = sink.createResult(selection, value);
     sink.run.selections.set(result, selection);
     return result;
   } catch (error) {
@@ -93,7 +93,7 @@ export const complete = (sink: Sink, shape: Shape, value: unknown): unknown => {
         return sink.fail(error);
       }
     case 'object':
-      return sink.open(shape.selection, value);
+      return sink.createResult(shape.selection, value);
     case 'abstract':
       return completeAbstract(sink, shape, value);
     case 'list':

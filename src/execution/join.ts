@@ -46,10 +46,10 @@ const seen = (shape: Shape, value: unknown): unknown => {
 };
 
 /** Returns the property if it can be used without completion (no promise, function or conversion), else undefined. */
-const atSight = (row: unknown, name: string, isFit: (value: unknown) => boolean): unknown => {
+const atSight = (row: unknown, name: string, isUnchanged: (value: unknown) => boolean): unknown => {
   try {
     const value = isPlain(row) ? propertyOf(row, name) : undefined;
-    return isFit(value) ? value : undefined;
+    return isUnchanged(value) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -102,7 +102,7 @@ export class Place {
   fill(): void {
     const { own, joins } = this.#selection;
     const { values, results, arePlainFieldsSet } = this.#group;
-    for (const field of arePlainFieldsSet ? own.others : own.fields) this.#column(field).fill(values, results);
+    for (const field of arePlainFieldsSet ? own.otherFields : own.fields) this.#column(field).fill(values, results);
     const guarded: { readonly at: number; readonly field: Field }[] = [];
     for (const { at, fields } of joins) for (const field of fields) if (!isOpen(field)) guarded.push({ at, field });
     this.#decide(guarded);
@@ -135,10 +135,10 @@ export class Place {
     let arePlainFieldsSet = true;
     results.forEach((result, at) => {
       this.#run.takeTurn();
-      arePlainFieldsSet = join.fill(values[at], result) && arePlainFieldsSet;
+      arePlainFieldsSet = join.copyPlainFields(values[at], result) && arePlainFieldsSet;
     });
     const admitted = this.#admitted[join.at] ?? [];
-    for (const field of arePlainFieldsSet ? join.others : join.fields)
+    for (const field of arePlainFieldsSet ? join.otherFields : join.fields)
       if (admitted.includes(field)) this.#column(field).fill(values, results);
   }
 
@@ -167,11 +167,11 @@ export class Place {
     values: readonly unknown[],
     at: readonly number[] | null,
   ): boolean {
-    if (is !== 'property' || shape.is !== 'leaf' || shape.isFit === null) return false;
+    if (is !== 'property' || shape.is !== 'leaf' || shape.isUnchanged === null) return false;
     const read = this.#readOf(key);
     for (let one = 0; one < values.length; one += 1) {
       this.#run.takeTurn();
-      const value = atSight(values[one], name, shape.isFit);
+      const value = atSight(values[one], name, shape.isUnchanged);
       if (value === undefined) return false;
       read[at?.[one] ?? one] = value;
     }

@@ -28,10 +28,10 @@ export interface RowGroup {
  * Creates the result object with its keys in document order and copies the plain properties. Sets
  * `group.arePlainFieldsSet` to false if it could not copy them.
  */
-export type Open = (row: unknown, group: RowGroup) => ResultObject;
+export type CreateResult = (row: unknown, group: RowGroup) => ResultObject;
 
 /** Copies the plain properties of a row into its result object. Returns false if it copied none of them. */
-export type Fill = (row: unknown, result: ResultObject) => boolean;
+export type CopyPlainFields = (row: unknown, result: ResultObject) => boolean;
 
 /** The field source: how a module provides a field. */
 export type Read =
@@ -51,7 +51,7 @@ export type Shape = { readonly nonNull: boolean } & (
       readonly is: 'leaf';
       readonly type: string;
       /** True for values that a built-in scalar returns unchanged; null for other types. */
-      readonly isFit: ((value: unknown) => boolean) | null;
+      readonly isUnchanged: ((value: unknown) => boolean) | null;
       /** Throws for a value that is not valid for the type. */
       readonly serialize: (value: unknown) => unknown;
     }
@@ -95,9 +95,9 @@ export interface Part {
   readonly module: GraphModule;
   readonly fields: readonly Field[];
   /** The fields to execute one by one after the plain properties were copied. */
-  readonly others: readonly Field[];
+  readonly otherFields: readonly Field[];
   /** Copies the plain properties of a row. */
-  readonly fill: Fill;
+  readonly copyPlainFields: CopyPlainFields;
   /** Join inputs that this module provides. */
   readonly hidden: readonly Field[];
 }
@@ -148,7 +148,7 @@ export interface Selection {
   readonly type: string;
   readonly answers: Answers;
   /** Creates the result object of a row. */
-  readonly open: Open;
+  readonly createResult: CreateResult;
   readonly own: Part;
   readonly joins: readonly Join[];
   /** Null if references need no completion: the type has no loader, or only its key fields are read. */
@@ -160,7 +160,7 @@ export interface Plan {
   readonly operation: OperationDefinitionNode;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   readonly answers: Answers;
-  readonly open: () => ResultObject;
+  readonly createResult: () => ResultObject;
   /** The variables that a module coerces itself: its enums and scalars may have internal values. */
   readonly variablesOf: (module: GraphModule) => readonly VariableDefinitionNode[];
   /** Number of fields so far. Fields of abstract types are added when their first rows arrive. */

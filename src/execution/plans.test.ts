@@ -87,7 +87,7 @@ test('an operation is compiled once for each set of values of its conditions', (
   const planFor = (a: boolean, b: boolean) => plans.planOf(document, operationIn(document), { a, b });
   expect(planFor(true, false)).toBe(planFor(true, false));
   expect(planFor(true, false)).not.toBe(planFor(true, true));
-  expect(Object.keys((planFor(false, true) as { open(): object }).open())).toEqual([]);
+  expect(Object.keys((planFor(false, true) as { createResult(): object }).createResult())).toEqual([]);
 });
 
 test('at most 64 variants of an operation are kept', () => {

@@ -55,7 +55,7 @@ export class Run {
     this.sent = variables.sent;
     this.#coerced = variables.coerced;
     this.#crash = crash;
-    this.data = plan.open();
+    this.data = plan.createResult();
   }
 
   backend({ module }: GraphModule): BoundBackend {

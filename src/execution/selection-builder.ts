@@ -1,12 +1,12 @@
 import { type FieldNode, getNamedType } from 'graphql';
 import { propertyOf } from '../backend/property.ts';
 import type { MergeShape } from '../backend/schema-types.ts';
-import { fillerOf, isAtSight } from './at-sight.ts';
+import { isPlainProperty, plainFieldsCopier } from './at-sight.ts';
 import { CannotPlan } from './cannot-plan.ts';
 import type { Nodes } from './collect.ts';
 import type { GraphModule } from './graph.ts';
 import { joinName, keysOf, type Owners } from './owners.ts';
-import type { Field, Fill, Given, Join, References, Selection } from './plan.ts';
+import type { CopyPlainFields, Field, Given, Join, References, Selection } from './plan.ts';
 import { itself, parser } from './shape.ts';
 
 /** A field as the document or a join requests it. */
@@ -25,17 +25,17 @@ interface OpenPart {
   readonly module: GraphModule;
   readonly fields: Field[];
   readonly hidden: Field[];
-  /** `others` and `fill` are set once all fields are known. */
-  others: readonly Field[];
-  fill: Fill;
+  /** `otherFields` and `copyPlainFields` are set once all fields are known. */
+  otherFields: readonly Field[];
+  copyPlainFields: CopyPlainFields;
 }
 
 const emptyPart = (module: GraphModule): OpenPart => ({
   module,
   fields: [],
   hidden: [],
-  others: [],
-  fill: () => true,
+  otherFields: [],
+  copyPlainFields: () => true,
 });
 
 type OpenJoin = OpenPart & Join;
@@ -98,9 +98,9 @@ export class SelectionBuilder {
   parts(): Pick<Selection, 'own' | 'joins'> {
     const joins = [...this.#joins.values()];
     for (const part of [this.#own, ...joins]) {
-      part.others = part.fields.filter((field) => !isAtSight(field));
-      if (part.others.length < part.fields.length)
-        part.fill = fillerOf(part.fields.filter(isAtSight), this.#rowsBeforeCode);
+      part.otherFields = part.fields.filter((field) => !isPlainProperty(field));
+      if (part.otherFields.length < part.fields.length)
+        part.copyPlainFields = plainFieldsCopier(part.fields.filter(isPlainProperty), this.#rowsBeforeCode);
     }
     return { own: this.#own, joins };
   }

@@ -9,6 +9,6 @@ export const runSelection = (run: Run, selection: Selection, group: RowGroup): v
   run.takeFields(answers.size * group.results.length);
   if (joins.length > 0) new Place(run, selection, runSelection, group).fill();
   else
-    for (const field of group.arePlainFieldsSet ? own.others : own.fields)
+    for (const field of group.arePlainFieldsSet ? own.otherFields : own.fields)
       new Column(run, field, runSelection).fill(group.values, group.results);
 };

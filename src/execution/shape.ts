@@ -11,10 +11,10 @@ import {
 import type { Shape } from './plan.ts';
 import { unfitValue } from './unfit-value.ts';
 
-type IsFit = (value: unknown) => boolean;
+type Predicate = (value: unknown) => boolean;
 
 /** Tests whether a built-in scalar returns a JavaScript value unchanged. */
-const AS_IT_IS: Readonly<Record<string, IsFit>> = {
+const UNCHANGED: Readonly<Record<string, Predicate>> = {
   String: (value) => typeof value === 'string',
   ID: (value) => typeof value === 'string',
   Boolean: (value) => typeof value === 'boolean',
@@ -41,10 +41,10 @@ export const serializing = (type: GraphQLLeafType): ((value: unknown) => unknown
 
 /** The shape of a nullable leaf field. */
 export const leafOf = (type: GraphQLLeafType): Shape & { readonly is: 'leaf' } => {
-  const isFit = isSpecifiedScalarType(type) ? AS_IT_IS[type.name] : undefined;
+  const isUnchanged = isSpecifiedScalarType(type) ? UNCHANGED[type.name] : undefined;
   const other = serializing(type);
-  const serialize = (value: unknown) => (isFit?.(value) ? value : other(value));
-  return { nonNull: false, is: 'leaf', type: type.name, isFit: isFit ?? null, serialize };
+  const serialize = (value: unknown) => (isUnchanged?.(value) ? value : other(value));
+  return { nonNull: false, is: 'leaf', type: type.name, isUnchanged: isUnchanged ?? null, serialize };
 };
 
 /** Identity. Fields in `needs` are passed as clients see them, because the module does not declare their types. */

@@ -15,7 +15,7 @@ export interface Sink {
   /** Returns the Failure that stands for a failed value. */
   fail(error: unknown): Failure;
   /** Creates the result object of a row. */
-  open(selection: Selection, value: unknown): ResultObject;
+  createResult(selection: Selection, value: unknown): ResultObject;
   /** Waits for a promise and passes the completed value to `put`. */
   expect(shape: Shape, promise: PromiseLike<unknown>, put: (value: unknown) => void): void;
   /** Waits for a load. `load` is called immediately, and calls `loaded` once its values can be stored. */

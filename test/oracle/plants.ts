@@ -68,8 +68,8 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'the fast path accepts null in a non-null field',
     file: 'src/execution/at-sight.ts',
-    code: 'fits.push(shape.nonNull ? fit : ',
-    instead: 'fits.push(',
+    code: 'tests.push(shape.nonNull ? isValid : ',
+    instead: 'tests.push(',
   },
   {
     what: 'null instead of a value is an internal error',
