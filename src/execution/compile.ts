@@ -216,7 +216,7 @@ export class Compiler {
       type: name,
       answers,
       createResult: resultCreator(answers, this.#rowsBeforeCode),
-      ...builder.parts(),
+      ...builder.moduleFields(),
       references: completion === null ? null : { ...completion, selection },
     };
   }

@@ -3,7 +3,7 @@ import { propertyOf } from '../backend/property.ts';
 import { Column, type Descend } from './column.ts';
 import { Failure, isAbsence, noSuchEntity } from './failure.ts';
 import { isPlain, withValues } from './plain.ts';
-import type { Field, Join, Part, ResultObject, RowGroup, Selection, Shape } from './plan.ts';
+import type { Field, Join, ModuleFields, ResultObject, RowGroup, Selection, Shape } from './plan.ts';
 import { isOpen, type Run } from './run.ts';
 
 /** Rows of a row group as one module knows them. */
@@ -143,7 +143,7 @@ export class Place {
   }
 
   /** Reads the join inputs that a required join needs. `at` has the indexes of the rows, or null for all rows. */
-  #readHidden({ hidden }: Part, values: readonly unknown[], at: readonly number[] | null): void {
+  #readHidden({ hidden }: ModuleFields, values: readonly unknown[], at: readonly number[] | null): void {
     for (const field of hidden) if (field.joins?.some((join) => this.#isWanted(join))) this.#readOne(field, values, at);
   }
 

@@ -91,7 +91,7 @@ export interface Field {
 }
 
 /** The fields of a selection that one module contributes. */
-export interface Part {
+export interface ModuleFields {
   readonly module: GraphModule;
   readonly fields: readonly Field[];
   /** The fields to execute one by one after the plain properties were copied. */
@@ -114,7 +114,7 @@ export interface Given {
 }
 
 /** The step that loads the fields of one module for rows of another module. */
-export interface Join extends Part {
+export interface Join extends ModuleFields {
   /** Index in `Selection.joins`. */
   readonly at: number;
   readonly given: readonly Given[];
@@ -149,7 +149,7 @@ export interface Selection {
   readonly answers: Answers;
   /** Creates the result object of a row. */
   readonly createResult: CreateResult;
-  readonly own: Part;
+  readonly own: ModuleFields;
   readonly joins: readonly Join[];
   /** Null if references need no completion: the type has no loader, or only its key fields are read. */
   readonly references: References | null;

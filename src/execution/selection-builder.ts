@@ -21,7 +21,7 @@ export interface AskedOf {
 type MakeField = (module: GraphModule, type: string, asked: AskedOf) => Field;
 
 /** Module fields while the selection is built. */
-interface OpenPart {
+interface MutableModuleFields {
   readonly module: GraphModule;
   readonly fields: Field[];
   readonly hidden: Field[];
@@ -30,7 +30,7 @@ interface OpenPart {
   copyPlainFields: CopyPlainFields;
 }
 
-const emptyPart = (module: GraphModule): OpenPart => ({
+const emptyModuleFields = (module: GraphModule): MutableModuleFields => ({
   module,
   fields: [],
   hidden: [],
@@ -38,7 +38,7 @@ const emptyPart = (module: GraphModule): OpenPart => ({
   copyPlainFields: () => true,
 });
 
-type OpenJoin = OpenPart & Join;
+type MutableJoin = MutableModuleFields & Join;
 
 /**
  * Returns the function that makes a loader's key from a join input: the value of the only key field, or an object of
@@ -48,9 +48,9 @@ const loaderKey = (merge: MergeShape, isOne: boolean): ((told: unknown) => unkno
   if (isOne) return itself;
   const fields = keysOf(merge);
   const [single] = fields;
-  const part = (told: unknown, field: string) => propertyOf(Object(told), field);
-  if (fields.length === 1 && single !== undefined) return (told) => part(told, single);
-  return (told) => Object.fromEntries(fields.map((field) => [field, part(told, field)]));
+  const keyField = (told: unknown, field: string) => propertyOf(Object(told), field);
+  if (fields.length === 1 && single !== undefined) return (told) => keyField(told, single);
+  return (told) => Object.fromEntries(fields.map((field) => [field, keyField(told, field)]));
 };
 
 /** The rows that a selection is built for. */
@@ -69,9 +69,9 @@ export class SelectionBuilder {
   readonly #origin: GraphModule;
   readonly #type: string;
   readonly #areReferences: boolean;
-  readonly #own: OpenPart;
+  readonly #own: MutableModuleFields;
   readonly #rowsBeforeCode: number;
-  readonly #joins = new Map<string, OpenJoin>();
+  readonly #joins = new Map<string, MutableJoin>();
   /** Names of the joins that are being built. They cannot provide inputs of each other. */
   readonly #opening: string[] = [];
   /** Join inputs by field name, with the joins that need them. */
@@ -83,24 +83,27 @@ export class SelectionBuilder {
     this.#origin = module;
     this.#type = type;
     this.#areReferences = areReferences;
-    this.#own = emptyPart(module);
+    this.#own = emptyModuleFields(module);
     this.#rowsBeforeCode = rowsBeforeCode;
   }
 
   /** @throws CannotPlan */
   add(key: string, nodes: Nodes): Field {
-    const part = this.#partWith(nodes[0].name.value);
-    const field = this.#make(part.module, this.#type, { key, nodes });
-    part.fields.push(field);
+    const moduleFields = this.#moduleFieldsWith(nodes[0].name.value);
+    const field = this.#make(moduleFields.module, this.#type, { key, nodes });
+    moduleFields.fields.push(field);
     return field;
   }
 
-  parts(): Pick<Selection, 'own' | 'joins'> {
+  moduleFields(): Pick<Selection, 'own' | 'joins'> {
     const joins = [...this.#joins.values()];
-    for (const part of [this.#own, ...joins]) {
-      part.otherFields = part.fields.filter((field) => !isPlainProperty(field));
-      if (part.otherFields.length < part.fields.length)
-        part.copyPlainFields = plainFieldsCopier(part.fields.filter(isPlainProperty), this.#rowsBeforeCode);
+    for (const moduleFields of [this.#own, ...joins]) {
+      moduleFields.otherFields = moduleFields.fields.filter((field) => !isPlainProperty(field));
+      if (moduleFields.otherFields.length < moduleFields.fields.length)
+        moduleFields.copyPlainFields = plainFieldsCopier(
+          moduleFields.fields.filter(isPlainProperty),
+          this.#rowsBeforeCode,
+        );
     }
     return { own: this.#own, joins };
   }
@@ -121,7 +124,7 @@ export class SelectionBuilder {
     return this.#owners.gives(this.#origin, this.#type, name);
   };
 
-  #partWith(name: string): OpenPart {
+  #moduleFieldsWith(name: string): MutableModuleFields {
     if (this.#isGiven(name)) return this.#own;
     const modules = this.#owners.reachable(this.#type, name, this.#isGiven, this.#opening);
     // Prefer a module that is joined already: several may provide the same key.
@@ -133,7 +136,7 @@ export class SelectionBuilder {
     return this.#joinTo(module, this.#owners.needsOf(module, this.#type, name) ?? []);
   }
 
-  #joinTo(module: GraphModule, needs: readonly string[]): OpenJoin {
+  #joinTo(module: GraphModule, needs: readonly string[]): MutableJoin {
     const name = joinName(module, needs);
     const open = this.#joins.get(name);
     if (open !== undefined) return open;
@@ -143,8 +146,8 @@ export class SelectionBuilder {
     const given: Given[] = [];
     const told = new Set([...keys, ...needs]);
     const isOne = told.size === 1;
-    const join: OpenJoin = {
-      ...emptyPart(module),
+    const join: MutableJoin = {
+      ...emptyModuleFields(module),
       at: this.#joins.size,
       given,
       isOne,
@@ -170,10 +173,10 @@ export class SelectionBuilder {
       known.joins.push(join);
       return known.field;
     }
-    const part = this.#partWith(name);
+    const moduleFields = this.#moduleFieldsWith(name);
     const joins = [join];
-    const field = this.#make(part.module, this.#type, { key: name, nodes: [], joins });
-    part.hidden.push(field);
+    const field = this.#make(moduleFields.module, this.#type, { key: name, nodes: [], joins });
+    moduleFields.hidden.push(field);
     this.#read.set(name, { field, joins });
     return field;
   }

@@ -1,5 +1,5 @@
 import type { Requirements } from '../../directives/requirement.ts';
-import type { Answers, Field, Join, Part, Plan, Selection, Shape } from '../../execution/plan.ts';
+import type { Answers, Field, Join, ModuleFields, Plan, Selection, Shape } from '../../execution/plan.ts';
 import { admissionOf } from './admission.ts';
 import { possibleSelections } from './possible.ts';
 import { joinAsks, mayAsk, sourceOf } from './source.ts';
@@ -127,14 +127,14 @@ class Walk {
     yield* this.#typeNames(selection.answers, at.depth);
     // The line of the join shows that it reads a property of the row.
     const fetched = selection.own.hidden.filter((field) => sourceOf(field).is !== 'property');
-    yield* this.#part({ ...selection.own, hidden: fetched }, at);
+    yield* this.#moduleFields({ ...selection.own, hidden: fetched }, at);
     yield* this.#references(selection, at);
     for (const join of inOrder(selection)) {
       const waves = wavesUntil(join, selection, at.waves);
       const { name: backend } = join.module.module;
       const wave = joinAsks(join) ? this.#wave(waves) : null;
       yield { depth: at.depth, wave, what: 'join', backend, how: howJoined(join, selection) };
-      yield* this.#part(join, below(at, waves));
+      yield* this.#moduleFields(join, below(at, waves));
     }
   }
 
@@ -145,7 +145,7 @@ class Walk {
     yield { depth, wave: null, what: '(references)', backend: own.module.module.name, how };
   }
 
-  *#part({ module, fields, hidden }: Part, at: At): Generator<Step> {
+  *#moduleFields({ module, fields, hidden }: ModuleFields, at: At): Generator<Step> {
     const plain = fields.filter((field) => this.#isPlain(field));
     const what = plain.map(asWritten).join(', ');
     const how = plain.length === 1 ? 'property' : 'properties';
