@@ -60,9 +60,10 @@ const argumentsOf = (definition: Field['definition'], node: FieldNode): Argument
 const readOf = (graphModule: GraphModule, type: string, field: string): Read => {
   const own = graphModule.module.resolvers[type];
   // A scalar's resolver is not a map of fields, but no object type has the name of a scalar.
-  const given = own === undefined || !Object.hasOwn(own, field) ? undefined : (Reflect.get(own, field) as unknown);
-  if (isLoaded(given)) return { is: 'loaded', loader: given.loader, keyOf: keyFrom(given.key), map: given.map };
-  return typeof given === 'function' ? { is: 'resolver', resolve: given as never } : { is: 'property' };
+  const resolver = own === undefined || !Object.hasOwn(own, field) ? undefined : (Reflect.get(own, field) as unknown);
+  if (isLoaded(resolver))
+    return { is: 'loaded', loader: resolver.loader, keyOf: keyFrom(resolver.key), map: resolver.map };
+  return typeof resolver === 'function' ? { is: 'resolver', resolve: resolver as never } : { is: 'property' };
 };
 
 /** Returns the variables with a type of the module, computed once for each module. */

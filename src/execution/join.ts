@@ -59,19 +59,19 @@ const atSight = (row: unknown, name: string, isUnchanged: (value: unknown) => bo
  * The entity of a module without a loader: its join input is the row. A root type has no row, below the root as at the
  * root.
  */
-const entityOf = ({ given: [given], isOne }: Join, told: unknown): unknown => {
-  if (given === undefined) return undefined;
-  return isOne ? { [given.name]: told } : told;
+const entityOf = ({ inputs: [single], hasSingleInput }: Join, input: unknown): unknown => {
+  if (single === undefined) return undefined;
+  return hasSingleInput ? { [single.name]: input } : input;
 };
 
 /**
  * Sets the join input on an entity that was loaded. The input wins over the backend's values: a backend may format a
  * key differently.
  */
-const entity = (join: Join, row: unknown, told: unknown): unknown => {
-  for (const { name } of join.given)
-    if (propertyOf(Object(row), name) !== (join.isOne ? told : propertyOf(Object(told), name)))
-      return withValues(Object(row), Object(entityOf(join, told)));
+const entity = (join: Join, row: unknown, input: unknown): unknown => {
+  for (const { name } of join.inputs)
+    if (propertyOf(Object(row), name) !== (join.hasSingleInput ? input : propertyOf(Object(input), name)))
+      return withValues(Object(row), Object(entityOf(join, input)));
   return row;
 };
 
@@ -96,7 +96,7 @@ export class Place {
     this.#descend = descend;
     this.#group = group;
     this.#admitted = selection.joins.map(({ fields }) => fields);
-    this.#missing = selection.joins.map(({ given }) => given.length);
+    this.#missing = selection.joins.map(({ inputs }) => inputs.length);
   }
 
   fill(): void {
@@ -117,7 +117,7 @@ export class Place {
     if (next === undefined) {
       this.#readHidden(this.#selection.own, this.#group.values, null);
       // A join to a root type has no key, so that no input starts it.
-      for (const join of this.#selection.joins) if (join.given.length === 0 && this.#isWanted(join)) this.#join(join);
+      for (const join of this.#selection.joins) if (join.inputs.length === 0 && this.#isWanted(join)) this.#join(join);
       return;
     }
     const { at, field } = next;
@@ -204,16 +204,16 @@ export class Place {
     if (load === null) {
       this.#goOn(
         join,
-        this.#tell(join, (told) => entityOf(join, told)),
+        this.#tell(join, (input) => entityOf(join, input)),
       );
       return;
     }
     const keys = this.#run.backend(module).loaders[load.loader]?.keys;
     if (keys === undefined) throw new Error(`${module.module.name} has no loader "${load.loader}".`);
     const wanted: Wanted[] = [];
-    const asked = this.#tell(join, (told) => {
-      wanted.push(keys.want(load.keyOf(told)));
-      return told;
+    const asked = this.#tell(join, (input) => {
+      wanted.push(keys.want(load.keyOf(input)));
+      return input;
     });
     this.#run.wait();
     keys.whenFound(wanted, () => this.#run.resume(() => this.#goOn(join, this.#found(join, asked, wanted))));
@@ -228,11 +228,11 @@ export class Place {
     return goingOn(found, asked);
   }
 
-  #foundOne(join: Join, told: unknown, row: unknown, result: ResultObject, at: number): unknown {
+  #foundOne(join: Join, input: unknown, row: unknown, result: ResultObject, at: number): unknown {
     try {
       if (row === null || row === undefined || isAbsence(row)) this.#lack(join, result, at);
       else if (row instanceof Error) this.#fail(join, result, at, row);
-      else return entity(join, row, told);
+      else return entity(join, row, input);
     } catch (error) {
       this.#fail(join, result, at, error);
     }
@@ -245,7 +245,7 @@ export class Place {
   }
 
   /** Makes a value of each row's join input. Rows with an incomplete key are dropped. */
-  #tell(join: Join, make: (told: unknown) => unknown): Known {
+  #tell(join: Join, make: (input: unknown) => unknown): Known {
     const values: unknown[] = [];
     this.#group.results.forEach((result, at) => {
       values.push(this.#tellOne(join, make, result, at));
@@ -253,10 +253,10 @@ export class Place {
     return goingOn(values, { results: this.#group.results, at: null });
   }
 
-  #tellOne(join: Join, make: (told: unknown) => unknown, result: ResultObject, at: number): unknown {
+  #tellOne(join: Join, make: (input: unknown) => unknown, result: ResultObject, at: number): unknown {
     try {
-      const told = this.#toldOf(join, at);
-      if (told !== null) return make(told);
+      const input = this.#toldOf(join, at);
+      if (input !== null) return make(input);
       this.#lack(join, result, at);
     } catch (error) {
       this.#fail(join, result, at, error);
@@ -265,15 +265,15 @@ export class Place {
   }
 
   /** Returns the join input of a row, or null if a key field is null. Throws the error of an input that failed. */
-  #toldOf({ given, isOne }: Join, at: number): unknown {
-    const told: ResultObject = {};
-    for (const { name, shape, parse, isKey } of given) {
+  #toldOf({ inputs, hasSingleInput }: Join, at: number): unknown {
+    const input: ResultObject = {};
+    for (const { name, shape, parse, isKey } of inputs) {
       const parsed = parse(seen(shape, this.#read.get(name)?.[at])) ?? null;
       if (parsed === null && isKey) return null;
-      if (isOne) return parsed;
-      told[name] = parsed;
+      if (hasSingleInput) return parsed;
+      input[name] = parsed;
     }
-    return told;
+    return input;
   }
 
   /** Completes the fields of a row without an entity: null, or NOT_FOUND in a non-null field. */

@@ -23,7 +23,7 @@ export class Owners {
   }
 
   /** True if a field is on the module's own rows. Fields with `needs` are not. */
-  gives(module: GraphModule, type: string, field: string): boolean {
+  provides(module: GraphModule, type: string, field: string): boolean {
     return this.#knows(module, type, field) && this.needsOf(module, type, field) === null;
   }
 
@@ -45,13 +45,13 @@ export class Owners {
 
   /**
    * Modules that provide a field of rows and have their join inputs available: on the row itself (`isOnRow`) or from
-   * other reachable modules. Joins named in `on` are in progress and provide nothing.
+   * other reachable modules. Joins named in `inProgress` are in progress and provide nothing.
    */
   reachable(
     type: string,
     field: string,
-    isGiven: (field: string) => boolean,
-    on: readonly string[] = [],
+    isOnRow: (field: string) => boolean,
+    inProgress: readonly string[] = [],
   ): readonly GraphModule[] {
     return this.#modules.filter((module) => {
       const merge = this.mergeOf(module, type);
@@ -60,9 +60,9 @@ export class Owners {
       const needs = this.needsOf(module, type, field) ?? [];
       const here = joinName(module, needs);
       // A module with the field as a join input cannot provide it.
-      if (keys.includes(field) || on.includes(here)) return false;
+      if (keys.includes(field) || inProgress.includes(here)) return false;
       return [...keys, ...needs].every(
-        (one) => isGiven(one) || this.reachable(type, one, isGiven, [...on, here]).length > 0,
+        (one) => isOnRow(one) || this.reachable(type, one, isOnRow, [...inProgress, here]).length > 0,
       );
     });
   }

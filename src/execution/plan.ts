@@ -103,7 +103,7 @@ export interface ModuleFields {
 }
 
 /** A value that a join passes to a module. */
-export interface Given {
+export interface JoinInput {
   readonly name: string;
   /** Output type of the field in the module that provides it. */
   readonly shape: Shape;
@@ -117,11 +117,11 @@ export interface Given {
 export interface Join extends ModuleFields {
   /** Index in `Selection.joins`. */
   readonly at: number;
-  readonly given: readonly Given[];
+  readonly inputs: readonly JoinInput[];
   /** True if the join has a single input field. The loader then receives the bare value instead of an object. */
-  readonly isOne: boolean;
+  readonly hasSingleInput: boolean;
   /** The loader that finds the entity and the key for it; null if the join input is the entity. */
-  readonly load: { readonly loader: string; readonly keyOf: (told: unknown) => unknown } | null;
+  readonly load: { readonly loader: string; readonly keyOf: (input: unknown) => unknown } | null;
 }
 
 /** Fields by response key in document order. `__typename` has the name of the type instead of a field. */

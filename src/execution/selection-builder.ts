@@ -6,7 +6,7 @@ import { CannotPlan } from './cannot-plan.ts';
 import type { Nodes } from './collect.ts';
 import type { GraphModule } from './graph.ts';
 import { joinName, keysOf, type Owners } from './owners.ts';
-import type { CopyPlainFields, Field, Given, Join, References, Selection } from './plan.ts';
+import type { CopyPlainFields, Field, Join, JoinInput, References, Selection } from './plan.ts';
 import { itself, parser } from './shape.ts';
 
 /** A field as the document or a join requests it. */
@@ -44,13 +44,13 @@ type MutableJoin = MutableModuleFields & Join;
  * Returns the function that makes a loader's key from a join input: the value of the only key field, or an object of
  * all key fields.
  */
-const loaderKey = (merge: MergeShape, isOne: boolean): ((told: unknown) => unknown) => {
-  if (isOne) return itself;
+const loaderKey = (merge: MergeShape, hasSingleInput: boolean): ((input: unknown) => unknown) => {
+  if (hasSingleInput) return itself;
   const fields = keysOf(merge);
   const [single] = fields;
-  const keyField = (told: unknown, field: string) => propertyOf(Object(told), field);
-  if (fields.length === 1 && single !== undefined) return (told) => keyField(told, single);
-  return (told) => Object.fromEntries(fields.map((field) => [field, keyField(told, field)]));
+  const keyField = (input: unknown, field: string) => propertyOf(Object(input), field);
+  if (fields.length === 1 && single !== undefined) return (input) => keyField(input, single);
+  return (input) => Object.fromEntries(fields.map((field) => [field, keyField(input, field)]));
 };
 
 /** The rows that a selection is built for. */
@@ -73,7 +73,7 @@ export class SelectionBuilder {
   readonly #rowsBeforeCode: number;
   readonly #joins = new Map<string, MutableJoin>();
   /** Names of the joins that are being built. They cannot provide inputs of each other. */
-  readonly #opening: string[] = [];
+  readonly #inProgress: string[] = [];
   /** Join inputs by field name, with the joins that need them. */
   readonly #read = new Map<string, { readonly field: Field; readonly joins: Join[] }>();
 
@@ -118,18 +118,18 @@ export class SelectionBuilder {
   }
 
   /** True if a field is on the row. References have key fields only. */
-  readonly #isGiven = (name: string): boolean => {
+  readonly #isOnRow = (name: string): boolean => {
     const merge = this.#owners.mergeOf(this.#origin, this.#type);
     if (this.#areReferences && merge !== undefined) return keysOf(merge).includes(name);
-    return this.#owners.gives(this.#origin, this.#type, name);
+    return this.#owners.provides(this.#origin, this.#type, name);
   };
 
   #moduleFieldsWith(name: string): MutableModuleFields {
-    if (this.#isGiven(name)) return this.#own;
-    const modules = this.#owners.reachable(this.#type, name, this.#isGiven, this.#opening);
+    if (this.#isOnRow(name)) return this.#own;
+    const modules = this.#owners.reachable(this.#type, name, this.#isOnRow, this.#inProgress);
     // Prefer a module that is joined already: several may provide the same key.
     const joined = [...this.#joins.values()].find(
-      ({ module, given }) => modules.includes(module) && given.every(({ isKey }) => isKey),
+      ({ module, inputs }) => modules.includes(module) && inputs.every(({ isKey }) => isKey),
     );
     const module = joined?.module ?? modules[0];
     if (module === undefined) throw new CannotPlan('unreachable-field');
@@ -143,24 +143,24 @@ export class SelectionBuilder {
     const merge = this.#owners.mergeOf(module, this.#type);
     if (merge === undefined) throw new CannotPlan('unreachable-field');
     const keys = keysOf(merge);
-    const given: Given[] = [];
-    const told = new Set([...keys, ...needs]);
-    const isOne = told.size === 1;
+    const inputs: JoinInput[] = [];
+    const names = new Set([...keys, ...needs]);
+    const hasSingleInput = names.size === 1;
     const join: MutableJoin = {
       ...emptyModuleFields(module),
       at: this.#joins.size,
-      given,
-      isOne,
-      load: merge.load === undefined ? null : { loader: merge.load, keyOf: loaderKey(merge, isOne) },
+      inputs,
+      hasSingleInput,
+      load: merge.load === undefined ? null : { loader: merge.load, keyOf: loaderKey(merge, hasSingleInput) },
     };
     this.#joins.set(name, join);
-    this.#opening.push(name);
-    for (const one of told) given.push(this.#given(one, join, keys.includes(one)));
-    this.#opening.pop();
+    this.#inProgress.push(name);
+    for (const one of names) inputs.push(this.#joinInput(one, join, keys.includes(one)));
+    this.#inProgress.pop();
     return join;
   }
 
-  #given(name: string, join: Join, isKey: boolean): Given {
+  #joinInput(name: string, join: Join, isKey: boolean): JoinInput {
     const { definition, shape } = this.#hidden(name, join);
     const own = this.#owners.typeIn(join.module, this.#type)?.getFields()[name]?.type;
     const parse = own === undefined ? itself : parser(definition.type, getNamedType(own));

@@ -80,7 +80,7 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'a root type below the root receives the payload as its parent',
     file: 'src/execution/join.ts',
-    code: 'if (given === undefined) return undefined;',
+    code: 'if (single === undefined) return undefined;',
     instead: '',
   },
   {

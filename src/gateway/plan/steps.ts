@@ -42,7 +42,7 @@ const ofWhom = ({ field, by }: Told): string =>
   by === null ? field.name : `${field.name} of ${by.module.module.name}`;
 
 const howJoined = (join: Join, selection: Selection): string => {
-  const isKey = ({ field }: Told): boolean => join.given.some(({ name, isKey }) => isKey && name === field.key);
+  const isKey = ({ field }: Told): boolean => join.inputs.some(({ name, isKey }) => isKey && name === field.key);
   const told = toldTo(join, selection);
   const needs = told.filter((one) => !isKey(one)).map(ofWhom);
   // A root type needs no lookup.
