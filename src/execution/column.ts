@@ -3,12 +3,12 @@ import { asError, Failure, isAbsence } from './failure.ts';
 import type { Field, ResultObject, RowGroup, Selection, Shape } from './plan.ts';
 import { readInto } from './read.ts';
 import { isReference } from './reference.ts';
-import { isOpen, type Run, type Waiting } from './run.ts';
+import { type DeferredTask, needsNoDecision, type PlanExecution } from './run.ts';
 import type { Sink } from './sink.ts';
 import { isThenable, whenSettled } from './thenable.ts';
 
 /** Executes a selection for the rows below a field. */
-export type Descend = (run: Run, selection: Selection, group: RowGroup) => void;
+export type Descend = (execution: PlanExecution, selection: Selection, group: RowGroup) => void;
 
 /** A promised value that has arrived, and the function that stores it. */
 interface Late {
@@ -26,8 +26,8 @@ const into = (result: ResultObject, key: string) => (value: unknown) => {
  * Executes one field for all rows of a selection. Values that arrive in one tick continue together, so that loaders
  * below see one batch. Slow values delay no others.
  */
-export class Column implements Sink, Waiting {
-  readonly run: Run;
+export class Column implements Sink, DeferredTask {
+  readonly execution: PlanExecution;
   readonly field: Field;
   readonly #descend: Descend;
   /** Called once, when every row has its value. The selections below may still be running. */
@@ -43,8 +43,8 @@ export class Column implements Sink, Waiting {
   #isFilling = false;
   #ready: Late[] | null = null;
 
-  constructor(run: Run, field: Field, descend: Descend, whenFull: (() => void) | null = null) {
-    this.run = run;
+  constructor(execution: PlanExecution, field: Field, descend: Descend, whenFull: (() => void) | null = null) {
+    this.execution = execution;
     this.field = field;
     this.#descend = descend;
     this.#whenFull = whenFull;
@@ -52,8 +52,8 @@ export class Column implements Sink, Waiting {
 
   /** Starts the field. Values that need no promise are in place when this returns. */
   fill(values: readonly unknown[], results: readonly ResultObject[]): void {
-    if (isOpen(this.field)) this.#fill(values, results, null);
-    else this.run.decide(this.field, (refusal) => this.#fill(values, results, refusal));
+    if (needsNoDecision(this.field)) this.#fill(values, results, null);
+    else this.execution.decide(this.field, (refusal) => this.#fill(values, results, refusal));
   }
 
   #fill(values: readonly unknown[], results: readonly ResultObject[], refusal: Error | null): void {
@@ -98,7 +98,7 @@ export class Column implements Sink, Waiting {
   }
 
   fail(error: unknown): Failure {
-    return this.run.fail(this.field, error);
+    return this.execution.fail(this.field, error);
   }
 
   #orAbsent(value: unknown): unknown {
@@ -112,7 +112,7 @@ export class Column implements Sink, Waiting {
   }
 
   createResult(asked: Selection, value: unknown): ResultObject {
-    this.run.takeTurn();
+    this.execution.takeTurn();
     const { references } = asked;
     const selection = references !== null && isReference(value, references.keys) ? references.selection() : asked;
     const group = this.#groupOf(selection);
@@ -135,18 +135,18 @@ export class Column implements Sink, Waiting {
   expect(shape: Shape, promise: PromiseLike<unknown>, put: Late['put']): void {
     const arrived = (value: unknown): void => {
       this.#ready ??= [];
-      if (this.#ready.push({ shape, value, put }) === 1) this.run.soon(this);
+      if (this.#ready.push({ shape, value, put }) === 1) this.execution.defer(this);
     };
     void whenSettled(promise, arrived, (error) => arrived(new Failure(error)));
     this.#promised += 1;
-    if (this.#promised === 1) this.run.wait();
+    if (this.#promised === 1) this.execution.addPending();
   }
 
   proceed(): void {
     const ready = this.#ready ?? [];
     this.#ready = null;
     this.#promised -= ready.length;
-    if (this.#promised > 0) this.run.wait();
+    if (this.#promised > 0) this.execution.addPending();
     for (const { shape, value, put } of ready) put(this.#completed(shape, value));
     this.#goOn();
   }
@@ -161,9 +161,9 @@ export class Column implements Sink, Waiting {
 
   suspend(load: (loaded: (put: () => void) => void) => void): void {
     this.#isLoading = true;
-    this.run.wait();
+    this.execution.addPending();
     load((put) =>
-      this.run.resume(() => {
+      this.execution.resume(() => {
         this.#isLoading = false;
         put();
         this.#goOn();
@@ -176,7 +176,7 @@ export class Column implements Sink, Waiting {
       const groups = this.#groups;
       this.#groups = null;
       this.#group = null;
-      for (const [selection, group] of groups) this.#descend(this.run, selection, group);
+      for (const [selection, group] of groups) this.#descend(this.execution, selection, group);
     }
     if (this.#promised === 0 && !this.#isLoading && !this.#isFilling) this.#whenFull?.();
   }

@@ -45,7 +45,7 @@ const completeList = (sink: Sink, { item }: ShapeOf<'list'>, value: unknown): un
     return sink.fail(error);
   }
   try {
-    sink.run.take(items.length);
+    sink.execution.take(items.length);
     const list: unknown[] = new Array(items.length);
     for (let at = 0; at < items.length; at += 1) putItem(sink, item, list, at, items[at]);
     return list;
@@ -71,7 +71,7 @@ const completeAbstract = (sink: Sink, { type, selectionOf }: ShapeOf<'abstract'>
   try {
     const selection = selectionOf(typeOf(sink, type, value));
     const result = sink.createResult(selection, value);
-    sink.run.selections.set(result, selection);
+    sink.execution.selections.set(result, selection);
     return result;
   } catch (error) {
     return sink.fail(error);

@@ -2,27 +2,27 @@ import type { ExecutionResult } from 'graphql';
 import { Column } from './column.ts';
 import type { Bindings } from './graph.ts';
 import type { Field, Plan, Values } from './plan.ts';
-import { Run } from './run.ts';
+import { PlanExecution } from './run.ts';
 import { runSelection } from './selection.ts';
 import { settle, takesAll } from './settle.ts';
 
 const isField = (answer: Field | string): answer is Field => typeof answer !== 'string';
 
-const fill = (run: Run, fields: readonly Field[]): void => {
-  run.takeFields(fields.length);
-  for (const field of fields) new Column(run, field, runSelection).fill([undefined], [run.data]);
+const fill = (execution: PlanExecution, fields: readonly Field[]): void => {
+  execution.takeFields(fields.length);
+  for (const field of fields) new Column(execution, field, runSelection).fill([undefined], [execution.data]);
 };
 
 /** Runs root fields in order: each sees the changes of those before it (GraphQL, section 6.2.2). */
-const serially = (run: Run, [field, ...others]: readonly Field[], done: () => void): void => {
+const serially = (execution: PlanExecution, [field, ...others]: readonly Field[], done: () => void): void => {
   if (field === undefined) {
     done();
     return;
   }
-  run.bindings.renew();
-  run.perform(
-    () => fill(run, [field]),
-    () => (takesAll(run, field) ? done() : serially(run, others, done)),
+  execution.bindings.renew();
+  execution.perform(
+    () => fill(execution, [field]),
+    () => (takesAll(execution, field) ? done() : serially(execution, others, done)),
   );
 };
 
@@ -37,9 +37,9 @@ export const executePlan = (
   variables: { readonly sent: Values; readonly coerced: Values },
 ): Promise<ExecutionResult> =>
   new Promise((resolve, reject) => {
-    const run = new Run(plan, bindings, variables, reject);
-    const done = (): void => resolve(settle(run));
+    const execution = new PlanExecution(plan, bindings, variables, reject);
+    const done = (): void => resolve(settle(execution));
     const fields = [...plan.answers.values()].filter(isField);
-    if (plan.operation.operation === 'mutation') serially(run, fields, done);
-    else run.perform(() => fill(run, fields), done);
+    if (plan.operation.operation === 'mutation') serially(execution, fields, done);
+    else execution.perform(() => fill(execution, fields), done);
   });

@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { Failure } from './failure.ts';
 import type { Field, ResultObject } from './plan.ts';
-import type { Run } from './run.ts';
+import type { PlanExecution } from './run.ts';
 
 type Path = GraphQLResolveInfo['path'];
 
@@ -18,11 +18,11 @@ type Places = Map<unknown, Place>;
 
 const ROOT: Place = { within: null, key: null };
 
-const known = new WeakMap<Run, Places>();
+const known = new WeakMap<PlanExecution, Places>();
 
 /** Finds the positions of all objects and lists that the response has so far. */
-const placesIn = (run: Run): Places => {
-  const places: Places = new Map([[run.data, ROOT]]);
+const placesIn = (execution: PlanExecution): Places => {
+  const places: Places = new Map([[execution.data, ROOT]]);
   // The map grows during the loop.
   for (const within of places.keys())
     for (const [key, value] of Object.entries(Object(within)))
@@ -32,31 +32,35 @@ const placesIn = (run: Run): Places => {
 };
 
 /** Computed when a resolver first reads its path, for the whole response: other rows are likely to follow. */
-const placeOf = (run: Run, result: ResultObject): Place => {
-  const before = known.get(run)?.get(result);
+const placeOf = (execution: PlanExecution, result: ResultObject): Place => {
+  const before = known.get(execution)?.get(result);
   if (before !== undefined) return before;
-  const places = placesIn(run);
+  const places = placesIn(execution);
   // A result object may not be part of the response yet.
   const place = places.get(result) ?? ROOT;
-  known.set(run, places.set(result, place));
+  known.set(execution, places.set(result, place));
   return place;
 };
 
-const pathTo = (run: Run, result: ResultObject): Path | undefined => {
+const pathTo = (execution: PlanExecution, result: ResultObject): Path | undefined => {
   const keys: (string | number)[] = [];
-  for (let place = placeOf(run, result); place.key !== null; place = known.get(run)?.get(place.within) ?? ROOT)
+  for (
+    let place = placeOf(execution, result);
+    place.key !== null;
+    place = known.get(execution)?.get(place.within) ?? ROOT
+  )
     keys.unshift(place.key);
   return keys.reduce<Path | undefined>((prev, key) => ({ prev, key, typename: undefined }), undefined);
 };
 
 /** The `info` argument of a resolver. */
 export class FieldInfo implements GraphQLResolveInfo {
-  readonly #run: Run;
+  readonly #execution: PlanExecution;
   readonly #field: Field;
   readonly #result: ResultObject;
 
-  constructor(run: Run, field: Field, result: ResultObject) {
-    this.#run = run;
+  constructor(execution: PlanExecution, field: Field, result: ResultObject) {
+    this.#execution = execution;
     this.#field = field;
     this.#result = result;
   }
@@ -79,7 +83,7 @@ export class FieldInfo implements GraphQLResolveInfo {
 
   get path(): Path {
     // Join inputs have no position in the response.
-    const prev = this.#field.joins === null ? pathTo(this.#run, this.#result) : undefined;
+    const prev = this.#field.joins === null ? pathTo(this.#execution, this.#result) : undefined;
     return { prev, key: this.#field.key, typename: this.#field.parent.name };
   }
 
@@ -88,7 +92,7 @@ export class FieldInfo implements GraphQLResolveInfo {
   }
 
   get fragments() {
-    return this.#run.plan.fragments;
+    return this.#execution.plan.fragments;
   }
 
   get rootValue() {
@@ -96,10 +100,10 @@ export class FieldInfo implements GraphQLResolveInfo {
   }
 
   get operation() {
-    return this.#run.plan.operation;
+    return this.#execution.plan.operation;
   }
 
   get variableValues() {
-    return this.#run.variablesOf(this.#field.module);
+    return this.#execution.variablesOf(this.#field.module);
   }
 }

@@ -4,7 +4,7 @@ import { Column, type Descend } from './column.ts';
 import { Failure, isAbsence, noSuchEntity } from './failure.ts';
 import { isPlain, withValues } from './plain.ts';
 import type { Field, Join, ModuleFields, ResultObject, RowGroup, Selection, Shape } from './plan.ts';
-import { isOpen, type Run } from './run.ts';
+import { needsNoDecision, type PlanExecution } from './run.ts';
 
 /** Rows of a row group as one module knows them. */
 interface Known {
@@ -77,7 +77,7 @@ const entity = (join: Join, row: unknown, input: unknown): unknown => {
 
 /** Joins rows with the entities of other modules. Each join starts as soon as its input fields are known. */
 export class Place {
-  readonly #run: Run;
+  readonly #execution: PlanExecution;
   readonly #selection: Selection;
   readonly #descend: Descend;
   readonly #group: RowGroup;
@@ -90,8 +90,8 @@ export class Place {
   /** The error shared by all dangling references of the row group. */
   #notFound: Error | null = null;
 
-  constructor(run: Run, selection: Selection, descend: Descend, group: RowGroup) {
-    this.#run = run;
+  constructor(execution: PlanExecution, selection: Selection, descend: Descend, group: RowGroup) {
+    this.#execution = execution;
     this.#selection = selection;
     this.#descend = descend;
     this.#group = group;
@@ -104,12 +104,13 @@ export class Place {
     const { values, results, arePlainFieldsSet } = this.#group;
     for (const field of arePlainFieldsSet ? own.otherFields : own.fields) this.#column(field).fill(values, results);
     const guarded: { readonly at: number; readonly field: Field }[] = [];
-    for (const { at, fields } of joins) for (const field of fields) if (!isOpen(field)) guarded.push({ at, field });
+    for (const { at, fields } of joins)
+      for (const field of fields) if (!needsNoDecision(field)) guarded.push({ at, field });
     this.#decide(guarded);
   }
 
   #column(field: Field, whenFull: (() => void) | null = null): Column {
-    return new Column(this.#run, field, this.#descend, whenFull);
+    return new Column(this.#execution, field, this.#descend, whenFull);
   }
 
   /** Decides on each guarded field in turn, before any join is started for it. */
@@ -121,9 +122,9 @@ export class Place {
       return;
     }
     const { at, field } = next;
-    this.#run.decide(field, (refusal) => {
+    this.#execution.decide(field, (refusal) => {
       if (refusal !== null) {
-        for (const result of this.#group.results) result[field.key] = this.#run.fail(field, refusal);
+        for (const result of this.#group.results) result[field.key] = this.#execution.fail(field, refusal);
         this.#admitted[at] = this.#admitted[at]?.filter((one) => one !== field) ?? [];
       }
       this.#decide(others);
@@ -134,7 +135,7 @@ export class Place {
   #fillJoined(join: Join, { values, results }: Known): void {
     let arePlainFieldsSet = true;
     results.forEach((result, at) => {
-      this.#run.takeTurn();
+      this.#execution.takeTurn();
       arePlainFieldsSet = join.copyPlainFields(values[at], result) && arePlainFieldsSet;
     });
     const admitted = this.#admitted[join.at] ?? [];
@@ -170,7 +171,7 @@ export class Place {
     if (is !== 'property' || shape.is !== 'leaf' || shape.isUnchanged === null) return false;
     const read = this.#readOf(key);
     for (let one = 0; one < values.length; one += 1) {
-      this.#run.takeTurn();
+      this.#execution.takeTurn();
       const value = atSight(values[one], name, shape.isUnchanged);
       if (value === undefined) return false;
       read[at?.[one] ?? one] = value;
@@ -208,15 +209,15 @@ export class Place {
       );
       return;
     }
-    const keys = this.#run.backend(module).loaders[load.loader]?.keys;
+    const keys = this.#execution.backend(module).loaders[load.loader]?.keys;
     if (keys === undefined) throw new Error(`${module.module.name} has no loader "${load.loader}".`);
     const wanted: Wanted[] = [];
     const asked = this.#tell(join, (input) => {
       wanted.push(keys.want(load.keyOf(input)));
       return input;
     });
-    this.#run.wait();
-    keys.whenFound(wanted, () => this.#run.resume(() => this.#goOn(join, this.#found(join, asked, wanted))));
+    this.#execution.addPending();
+    keys.whenFound(wanted, () => this.#execution.resume(() => this.#goOn(join, this.#found(join, asked, wanted))));
   }
 
   /** Returns the entities that were found. The values of `asked` are the join inputs. */
@@ -281,12 +282,12 @@ export class Place {
     this.#putAll(join, result, at, (field) => {
       if (!field.shape.nonNull) return null;
       this.#notFound ??= noSuchEntity();
-      return this.#run.fail(field, this.#notFound);
+      return this.#execution.fail(field, this.#notFound);
     });
   }
 
   #fail(join: Join, result: ResultObject, at: number, error: unknown): void {
-    this.#putAll(join, result, at, (field) => this.#run.fail(field, error));
+    this.#putAll(join, result, at, (field) => this.#execution.fail(field, error));
   }
 
   #putAll(join: Join, result: ResultObject, at: number, value: (field: Field) => unknown): void {

@@ -17,15 +17,15 @@ const isNothing = (value: unknown): boolean => value === null || value === undef
 
 /** Reads a property as graphql-js does: a function is called as a method of its row. */
 const readProperty = (sink: Sink, args: Values, row: unknown, result: ResultObject): unknown => {
-  const { run, field } = sink;
+  const { execution, field } = sink;
   try {
     const value: unknown = isObjectLike(row) ? propertyOf(row, field.name) : undefined;
     if (typeof value !== 'function') return value;
     return value.call(
       row,
-      run.ownArguments(args),
-      run.backend(field.module).context,
-      new FieldInfo(run, field, result),
+      execution.ownArguments(args),
+      execution.backend(field.module).context,
+      new FieldInfo(execution, field, result),
     );
   } catch (error) {
     return new Failure(error);
@@ -40,12 +40,12 @@ const callEach = (
   results: Results,
   call: (row: unknown, args: Values, info: FieldInfo) => unknown,
 ): void => {
-  const { run, field } = sink;
+  const { execution, field } = sink;
   results.forEach((result, at) => {
-    run.takeTurn();
+    execution.takeTurn();
     let returned: unknown;
     try {
-      returned = call(values[at], run.ownArguments(args), new FieldInfo(run, field, result));
+      returned = call(values[at], execution.ownArguments(args), new FieldInfo(execution, field, result));
     } catch (error) {
       sink.putThrown(result, error);
       return;
@@ -55,13 +55,13 @@ const callEach = (
 };
 
 const resolve = (sink: Sink, resolver: AnyResolver, args: Values, values: Rows, results: Results): void => {
-  const { context } = sink.run.backend(sink.field.module);
+  const { context } = sink.execution.backend(sink.field.module);
   callEach(sink, args, values, results, (row, own, info) => resolver(row, own, context, info));
 };
 
 const resolveLimited = (sink: Sink, resolver: Limited, args: Values, values: Rows, results: Results): void => {
   // The rate-limited resolver and the bindings come from the same place, which knows their common type.
-  const bindings = sink.run.bindings as never;
+  const bindings = sink.execution.bindings as never;
   callEach(sink, args, values, results, (row, own, info) => resolver(row, own, bindings, info));
 };
 
@@ -93,20 +93,20 @@ const want = (sink: Sink, { keyOf }: Loaded, keys: Keys, row: unknown, result: R
 
 /** Loads the values of all rows with one call. Rows without a key are null and are not requested. */
 const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void => {
-  const { run, field } = sink;
-  const keys = run.backend(field.module).loaders[read.loader]?.keys;
+  const { execution, field } = sink;
+  const keys = execution.backend(field.module).loaders[read.loader]?.keys;
   if (keys === undefined) throw new Error(`${field.module.module.name} has no loader "${read.loader}".`);
   /** Requested keys by row; null if the row has no key. */
   const wanted: (Wanted | null)[] = [];
   results.forEach((result, at) => {
-    run.takeTurn();
+    execution.takeTurn();
     wanted.push(want(sink, read, keys, values[at], result));
   });
   const asked = wanted.includes(null) ? wanted.filter((one) => one !== null) : (wanted as Wanted[]); // it has no null
   if (asked.length === 0) return;
   const put = (): void => {
     results.forEach((result, at) => {
-      run.takeTurn();
+      execution.takeTurn();
       const one = wanted[at];
       if (one) putLoaded(sink, read, values[at], result, one.value);
     });
@@ -118,11 +118,11 @@ const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void =>
 export const readInto = (sink: Sink, values: Rows, results: Results): void => {
   const { read } = sink.field;
   // Invalid arguments were rejected before.
-  const args = sink.run.argumentsOf(sink.field);
+  const args = sink.execution.argumentsOf(sink.field);
   switch (read.is) {
     case 'property':
       results.forEach((result, at) => {
-        sink.run.takeTurn();
+        sink.execution.takeTurn();
         sink.put(result, readProperty(sink, args, values[at], result));
       });
       break;

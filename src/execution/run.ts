@@ -7,7 +7,7 @@ import { ownArguments } from './own-arguments.ts';
 import type { Field, Plan, ResultObject, Selection, Values } from './plan.ts';
 
 /** A task that resumes after all promises settled in this tick have been delivered. */
-export interface Waiting {
+export interface DeferredTask {
   proceed(): void;
 }
 
@@ -20,7 +20,7 @@ const STRIDE = 256;
 const NONE: Values = Object.freeze({});
 
 /** One execution of a plan: the response so far, and the number of pending steps. */
-export class Run {
+export class PlanExecution {
   readonly plan: Plan;
   readonly bindings: Bindings;
   /** Variables as the client sent them. */
@@ -32,7 +32,7 @@ export class Run {
   /** Selections of the result objects of abstract types. */
   readonly selections = new Map<ResultObject, Selection>();
   readonly #coerced: Values;
-  readonly #crash: (error: unknown) => void;
+  readonly #onInternalError: (error: unknown) => void;
   readonly #arguments = new Map<Field, Values>();
   readonly #refusals = new Map<Field, Error | null>();
   readonly #variables = new Map<GraphModule, Values>();
@@ -41,20 +41,20 @@ export class Run {
   #pending = 0;
   #rowsRead = 0;
   #isOver = false;
-  #waiting: Waiting[] = [];
+  #deferred: DeferredTask[] = [];
 
   /** `onInternalError` receives bugs of the executor. Errors of resolvers never reach it. */
   constructor(
     plan: Plan,
     bindings: Bindings,
     variables: { readonly sent: Values; readonly coerced: Values },
-    crash: (error: unknown) => void,
+    onInternalError: (error: unknown) => void,
   ) {
     this.plan = plan;
     this.bindings = bindings;
     this.sent = variables.sent;
     this.#coerced = variables.coerced;
-    this.#crash = crash;
+    this.#onInternalError = onInternalError;
     this.data = plan.createResult();
   }
 
@@ -65,12 +65,12 @@ export class Run {
   /** Runs `work` and calls `whenIdle` once no step is pending. */
   perform(work: () => void, whenIdle: () => void): void {
     this.#whenIdle = whenIdle;
-    this.wait();
+    this.addPending();
     this.resume(work);
   }
 
   /** Adds a pending step. `resume` must be called for it, once. */
-  wait(): void {
+  addPending(): void {
     this.#pending += 1;
   }
 
@@ -83,18 +83,18 @@ export class Run {
       if (this.#pending === 0) this.#whenIdle();
     } catch (error) {
       this.#isOver = true;
-      if (error !== SPENT) this.#crash(error);
+      if (error !== SPENT) this.#onInternalError(error);
     }
   }
 
   /** Resumes a task together with all others that became ready in this tick. */
-  soon(waiting: Waiting): void {
-    if (this.#waiting.push(waiting) === 1) process.nextTick(this.#proceed);
+  defer(task: DeferredTask): void {
+    if (this.#deferred.push(task) === 1) process.nextTick(this.#proceed);
   }
 
   readonly #proceed = (): void => {
-    const all = this.#waiting;
-    this.#waiting = [];
+    const all = this.#deferred;
+    this.#deferred = [];
     for (const one of all) this.resume(() => one.proceed());
   };
 
@@ -168,16 +168,16 @@ export class Run {
    * refusal by the guard. The call is synchronous unless the guard returns a promise.
    */
   decide(field: Field, decided: (refusal: Error | null) => void): void {
-    const known = isOpen(field) ? null : this.#refusals.get(field);
+    const known = needsNoDecision(field) ? null : this.#refusals.get(field);
     if (known !== undefined) {
       decided(known);
       return;
     }
-    const settle = (refusal: Error | null): void => {
+    const finish = (refusal: Error | null): void => {
       this.#refusals.set(field, refusal);
       decided(refusal);
     };
-    const refuse = (error: unknown): void => settle(asError(error));
+    const refuse = (error: unknown): void => finish(asError(error));
     let refusal: ReturnType<Guard> = null;
     try {
       const args = this.argumentsOf(field);
@@ -187,16 +187,16 @@ export class Run {
       return;
     }
     if (!(refusal instanceof Promise)) {
-      settle(refusal);
+      finish(refusal);
       return;
     }
-    this.wait();
+    this.addPending();
     refusal.then(
-      (late) => this.resume(() => settle(late)),
+      (late) => this.resume(() => finish(late)),
       (error) => this.resume(() => refuse(error)),
     );
   }
 }
 
 /** True if a field needs no decision: it has neither a guard nor arguments from variables. */
-export const isOpen = ({ guard, args }: Field): boolean => guard === null && args.are !== 'variable';
+export const needsNoDecision = ({ guard, args }: Field): boolean => guard === null && args.are !== 'variable';

@@ -1,14 +1,14 @@
 import { Column } from './column.ts';
 import { Place } from './join.ts';
 import type { RowGroup, Selection } from './plan.ts';
-import type { Run } from './run.ts';
+import type { PlanExecution } from './run.ts';
 
 /** Executes a selection for a row group: the fields of the rows' own module and, in parallel, the joins. */
-export const runSelection = (run: Run, selection: Selection, group: RowGroup): void => {
+export const runSelection = (execution: PlanExecution, selection: Selection, group: RowGroup): void => {
   const { answers, own, joins } = selection;
-  run.takeFields(answers.size * group.results.length);
-  if (joins.length > 0) new Place(run, selection, runSelection, group).fill();
+  execution.takeFields(answers.size * group.results.length);
+  if (joins.length > 0) new Place(execution, selection, runSelection, group).fill();
   else
     for (const field of group.arePlainFieldsSet ? own.otherFields : own.fields)
-      new Column(run, field, runSelection).fill(group.values, group.results);
+      new Column(execution, field, runSelection).fill(group.values, group.results);
 };

@@ -2,7 +2,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { Failure } from './failure.ts';
 import type { Answers, Field, ResultObject, Shape } from './plan.ts';
 import { repeatedAt } from './repeated-error.ts';
-import type { Run } from './run.ts';
+import type { PlanExecution } from './run.ts';
 
 /** Marks a null that must move to the parent. */
 const NOTHING = Symbol('null in a non-null position');
@@ -21,12 +21,12 @@ type Path = readonly (string | number)[];
  */
 class Settling {
   readonly errors: GraphQLError[] = [];
-  readonly #run: Run;
+  readonly #execution: PlanExecution;
   /** The first GraphQLError created for each error and field; further ones are derived from it. */
   readonly #told = new Map<Error, Map<Field, GraphQLError>>();
 
-  constructor(run: Run) {
-    this.#run = run;
+  constructor(execution: PlanExecution) {
+    this.#execution = execution;
   }
 
   object(answers: Answers, result: ResultObject, path: Path): ResultObject | typeof NOTHING {
@@ -48,14 +48,14 @@ class Settling {
   #settled(field: Field, shape: Shape, value: unknown, path: Path): unknown {
     if (value instanceof Failure) {
       // Creating an error costs more than reading a row, and there may be one for each row.
-      this.#run.takeTurn();
+      this.#execution.takeTurn();
       this.errors.push(this.#errorAt(field, value.error, path));
       return NOTHING;
     }
     if (value === null || value === undefined || shape.is === 'leaf') return value ?? null;
     if (shape.is === 'list') return this.#list(field, shape.item, value as readonly unknown[], path); // made by `complete`
     const result = value as ResultObject; // made by `complete`
-    const selection = shape.is === 'object' ? shape.selection : this.#run.selections.get(result);
+    const selection = shape.is === 'object' ? shape.selection : this.#execution.selections.get(result);
     return selection === undefined ? NOTHING : this.object(selection.answers, result, path);
   }
 
@@ -83,14 +83,15 @@ class Settling {
 }
 
 /** Builds the response of a finished execution. */
-export const settle = (run: Run): ExecutionResult => {
-  const { plan, data, failures } = run;
+export const settle = (execution: PlanExecution): ExecutionResult => {
+  const { plan, data, failures } = execution;
   if (failures === 0) return { data };
-  const settling = new Settling(run);
+  const settling = new Settling(execution);
   const settled = settling.object(plan.answers, data, []);
   return { data: settled === NOTHING ? null : settled, errors: settling.errors };
 };
 
 /** True if a failure of this root field makes the whole response null. */
-export const takesAll = (run: Run, field: Field): boolean =>
-  run.failures > 0 && new Settling(run).value(field, field.shape, run.data[field.key], []) === NOTHING;
+export const takesAll = (execution: PlanExecution, field: Field): boolean =>
+  execution.failures > 0 &&
+  new Settling(execution).value(field, field.shape, execution.data[field.key], []) === NOTHING;

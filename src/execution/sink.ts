@@ -1,10 +1,10 @@
 import type { Failure } from './failure.ts';
 import type { Field, ResultObject, Selection, Shape } from './plan.ts';
-import type { Run } from './run.ts';
+import type { PlanExecution } from './run.ts';
 
 /** The destination of the values of one field: the interface between reading, completion and field execution. */
 export interface Sink {
-  readonly run: Run;
+  readonly execution: PlanExecution;
   readonly field: Field;
   /** Completes and stores a property of a row. */
   put(result: ResultObject, value: unknown): void;
