@@ -11,7 +11,7 @@ import { isThenable, whenSettled } from './thenable.ts';
 export type Descend = (execution: PlanExecution, selection: Selection, group: RowGroup) => void;
 
 /** A promised value that has arrived, and the function that stores it. */
-interface Late {
+interface ArrivedValue {
   readonly shape: Shape;
   readonly value: unknown;
   readonly put: (value: unknown) => void;
@@ -26,12 +26,12 @@ const into = (result: ResultObject, key: string) => (value: unknown) => {
  * Executes one field for all rows of a selection. Values that arrive in one tick continue together, so that loaders
  * below see one batch. Slow values delay no others.
  */
-export class Column implements Sink, DeferredTask {
+export class FieldExecution implements Sink, DeferredTask {
   readonly execution: PlanExecution;
   readonly field: Field;
   readonly #descend: Descend;
   /** Called once, when every row has its value. The selections below may still be running. */
-  readonly #whenFull: (() => void) | null;
+  readonly #onComplete: (() => void) | null;
   /**
    * The last selection of a created result object, with its row group. Most fields have only one selection below them.
    */
@@ -40,28 +40,28 @@ export class Column implements Sink, DeferredTask {
   #groups: Map<Selection, RowGroup> | null = null;
   #promised = 0;
   #isLoading = false;
-  #isFilling = false;
-  #ready: Late[] | null = null;
+  #isReading = false;
+  #arrived: ArrivedValue[] | null = null;
 
-  constructor(execution: PlanExecution, field: Field, descend: Descend, whenFull: (() => void) | null = null) {
+  constructor(execution: PlanExecution, field: Field, descend: Descend, onComplete: (() => void) | null = null) {
     this.execution = execution;
     this.field = field;
     this.#descend = descend;
-    this.#whenFull = whenFull;
+    this.#onComplete = onComplete;
   }
 
   /** Starts the field. Values that need no promise are in place when this returns. */
-  fill(values: readonly unknown[], results: readonly ResultObject[]): void {
-    if (needsNoDecision(this.field)) this.#fill(values, results, null);
-    else this.execution.decide(this.field, (refusal) => this.#fill(values, results, refusal));
+  execute(values: readonly unknown[], results: readonly ResultObject[]): void {
+    if (needsNoDecision(this.field)) this.#execute(values, results, null);
+    else this.execution.decide(this.field, (refusal) => this.#execute(values, results, refusal));
   }
 
-  #fill(values: readonly unknown[], results: readonly ResultObject[], refusal: Error | null): void {
-    this.#isFilling = true;
+  #execute(values: readonly unknown[], results: readonly ResultObject[], refusal: Error | null): void {
+    this.#isReading = true;
     if (refusal === null) readInto(this, values, results);
     else for (const result of results) result[this.field.key] = this.fail(refusal);
-    this.#isFilling = false;
-    this.#goOn();
+    this.#isReading = false;
+    this.#continue();
   }
 
   put(result: ResultObject, value: unknown): void {
@@ -132,23 +132,23 @@ export class Column implements Sink, DeferredTask {
     return group;
   }
 
-  expect(shape: Shape, promise: PromiseLike<unknown>, put: Late['put']): void {
-    const arrived = (value: unknown): void => {
-      this.#ready ??= [];
-      if (this.#ready.push({ shape, value, put }) === 1) this.execution.defer(this);
+  expect(shape: Shape, promise: PromiseLike<unknown>, put: ArrivedValue['put']): void {
+    const arrive = (value: unknown): void => {
+      this.#arrived ??= [];
+      if (this.#arrived.push({ shape, value, put }) === 1) this.execution.defer(this);
     };
-    void whenSettled(promise, arrived, (error) => arrived(new Failure(error)));
+    void whenSettled(promise, arrive, (error) => arrive(new Failure(error)));
     this.#promised += 1;
     if (this.#promised === 1) this.execution.addPending();
   }
 
   proceed(): void {
-    const ready = this.#ready ?? [];
-    this.#ready = null;
-    this.#promised -= ready.length;
+    const arrived = this.#arrived ?? [];
+    this.#arrived = null;
+    this.#promised -= arrived.length;
     if (this.#promised > 0) this.execution.addPending();
-    for (const { shape, value, put } of ready) put(this.#completed(shape, value));
-    this.#goOn();
+    for (const { shape, value, put } of arrived) put(this.#completed(shape, value));
+    this.#continue();
   }
 
   #completed(shape: Shape, value: unknown): unknown {
@@ -166,18 +166,18 @@ export class Column implements Sink, DeferredTask {
       this.execution.resume(() => {
         this.#isLoading = false;
         put();
-        this.#goOn();
+        this.#continue();
       }),
     );
   }
 
-  #goOn(): void {
+  #continue(): void {
     if (this.#groups !== null) {
       const groups = this.#groups;
       this.#groups = null;
       this.#group = null;
       for (const [selection, group] of groups) this.#descend(this.execution, selection, group);
     }
-    if (this.#promised === 0 && !this.#isLoading && !this.#isFilling) this.#whenFull?.();
+    if (this.#promised === 0 && !this.#isLoading && !this.#isReading) this.#onComplete?.();
   }
 }

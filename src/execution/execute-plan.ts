@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import { Column } from './column.ts';
+import { FieldExecution } from './column.ts';
 import type { Bindings } from './graph.ts';
 import type { Field, Plan, Values } from './plan.ts';
 import { PlanExecution } from './run.ts';
@@ -8,9 +8,9 @@ import { settle, takesAll } from './settle.ts';
 
 const isField = (answer: Field | string): answer is Field => typeof answer !== 'string';
 
-const fill = (execution: PlanExecution, fields: readonly Field[]): void => {
+const executeFields = (execution: PlanExecution, fields: readonly Field[]): void => {
   execution.takeFields(fields.length);
-  for (const field of fields) new Column(execution, field, runSelection).fill([undefined], [execution.data]);
+  for (const field of fields) new FieldExecution(execution, field, runSelection).execute([undefined], [execution.data]);
 };
 
 /** Runs root fields in order: each sees the changes of those before it (GraphQL, section 6.2.2). */
@@ -21,7 +21,7 @@ const serially = (execution: PlanExecution, [field, ...others]: readonly Field[]
   }
   execution.bindings.renew();
   execution.perform(
-    () => fill(execution, [field]),
+    () => executeFields(execution, [field]),
     () => (takesAll(execution, field) ? done() : serially(execution, others, done)),
   );
 };
@@ -41,5 +41,5 @@ export const executePlan = (
     const done = (): void => resolve(settle(execution));
     const fields = [...plan.answers.values()].filter(isField);
     if (plan.operation.operation === 'mutation') serially(execution, fields, done);
-    else execution.perform(() => fill(execution, fields), done);
+    else execution.perform(() => executeFields(execution, fields), done);
   });

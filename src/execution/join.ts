@@ -1,6 +1,6 @@
 import type { Wanted } from '../backend/keys.ts';
 import { propertyOf } from '../backend/property.ts';
-import { Column, type Descend } from './column.ts';
+import { type Descend, FieldExecution } from './column.ts';
 import { Failure, isAbsence, noSuchEntity } from './failure.ts';
 import { isPlain, withValues } from './plain.ts';
 import type { Field, Join, ModuleFields, ResultObject, RowGroup, Selection, Shape } from './plan.ts';
@@ -99,18 +99,19 @@ export class Place {
     this.#missing = selection.joins.map(({ inputs }) => inputs.length);
   }
 
-  fill(): void {
+  execute(): void {
     const { own, joins } = this.#selection;
     const { values, results, arePlainFieldsSet } = this.#group;
-    for (const field of arePlainFieldsSet ? own.otherFields : own.fields) this.#column(field).fill(values, results);
+    for (const field of arePlainFieldsSet ? own.otherFields : own.fields)
+      this.#fieldExecution(field).execute(values, results);
     const guarded: { readonly at: number; readonly field: Field }[] = [];
     for (const { at, fields } of joins)
       for (const field of fields) if (!needsNoDecision(field)) guarded.push({ at, field });
     this.#decide(guarded);
   }
 
-  #column(field: Field, whenFull: (() => void) | null = null): Column {
-    return new Column(this.#execution, field, this.#descend, whenFull);
+  #fieldExecution(field: Field, onComplete: (() => void) | null = null): FieldExecution {
+    return new FieldExecution(this.#execution, field, this.#descend, onComplete);
   }
 
   /** Decides on each guarded field in turn, before any join is started for it. */
@@ -140,7 +141,7 @@ export class Place {
     });
     const admitted = this.#admitted[join.at] ?? [];
     for (const field of arePlainFieldsSet ? join.otherFields : join.fields)
-      if (admitted.includes(field)) this.#column(field).fill(values, results);
+      if (admitted.includes(field)) this.#fieldExecution(field).execute(values, results);
   }
 
   /** Reads the join inputs that a required join needs. `at` has the indexes of the rows, or null for all rows. */
@@ -154,12 +155,12 @@ export class Place {
       return;
     }
     const results = values.map((): ResultObject => ({}));
-    const whenFull = (): void => {
+    const onComplete = (): void => {
       const read = this.#readOf(field.key);
       for (const [one, result] of results.entries()) read[at?.[one] ?? one] = result[field.key];
       this.#isRead(field);
     };
-    this.#column(field, whenFull).fill(values, results);
+    this.#fieldExecution(field, onComplete).execute(values, results);
   }
 
   /** Reads a plain property of all rows. Returns false if a row needs completion. */

@@ -1,4 +1,4 @@
-import { Column } from './column.ts';
+import { FieldExecution } from './column.ts';
 import { Place } from './join.ts';
 import type { RowGroup, Selection } from './plan.ts';
 import type { PlanExecution } from './run.ts';
@@ -7,8 +7,8 @@ import type { PlanExecution } from './run.ts';
 export const runSelection = (execution: PlanExecution, selection: Selection, group: RowGroup): void => {
   const { answers, own, joins } = selection;
   execution.takeFields(answers.size * group.results.length);
-  if (joins.length > 0) new Place(execution, selection, runSelection, group).fill();
+  if (joins.length > 0) new Place(execution, selection, runSelection, group).execute();
   else
     for (const field of group.arePlainFieldsSet ? own.otherFields : own.fields)
-      new Column(execution, field, runSelection).fill(group.values, group.results);
+      new FieldExecution(execution, field, runSelection).execute(group.values, group.results);
 };
