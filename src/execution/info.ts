@@ -9,47 +9,47 @@ type Path = GraphQLResolveInfo['path'];
  * Position of a result object or list in the response: its container and its key there. The response itself has no
  * container.
  */
-interface Place {
-  readonly within: unknown;
+interface ResponsePosition {
+  readonly container: unknown;
   readonly key: string | number | null;
 }
 
-type Places = Map<unknown, Place>;
+type Positions = Map<unknown, ResponsePosition>;
 
-const ROOT: Place = { within: null, key: null };
+const ROOT: ResponsePosition = { container: null, key: null };
 
-const known = new WeakMap<PlanExecution, Places>();
+const known = new WeakMap<PlanExecution, Positions>();
 
 /** Finds the positions of all objects and lists that the response has so far. */
-const placesIn = (execution: PlanExecution): Places => {
-  const places: Places = new Map([[execution.data, ROOT]]);
+const positionsIn = (execution: PlanExecution): Positions => {
+  const positions: Positions = new Map([[execution.data, ROOT]]);
   // The map grows during the loop.
-  for (const within of places.keys())
-    for (const [key, value] of Object.entries(Object(within)))
+  for (const container of positions.keys())
+    for (const [key, value] of Object.entries(Object(container)))
       if (typeof value === 'object' && value !== null && !(value instanceof Failure))
-        places.set(value, { within, key: Array.isArray(within) ? Number(key) : key });
-  return places;
+        positions.set(value, { container, key: Array.isArray(container) ? Number(key) : key });
+  return positions;
 };
 
 /** Computed when a resolver first reads its path, for the whole response: other rows are likely to follow. */
-const placeOf = (execution: PlanExecution, result: ResultObject): Place => {
+const positionOf = (execution: PlanExecution, result: ResultObject): ResponsePosition => {
   const before = known.get(execution)?.get(result);
   if (before !== undefined) return before;
-  const places = placesIn(execution);
+  const positions = positionsIn(execution);
   // A result object may not be part of the response yet.
-  const place = places.get(result) ?? ROOT;
-  known.set(execution, places.set(result, place));
-  return place;
+  const position = positions.get(result) ?? ROOT;
+  known.set(execution, positions.set(result, position));
+  return position;
 };
 
 const pathTo = (execution: PlanExecution, result: ResultObject): Path | undefined => {
   const keys: (string | number)[] = [];
   for (
-    let place = placeOf(execution, result);
-    place.key !== null;
-    place = known.get(execution)?.get(place.within) ?? ROOT
+    let position = positionOf(execution, result);
+    position.key !== null;
+    position = known.get(execution)?.get(position.container) ?? ROOT
   )
-    keys.unshift(place.key);
+    keys.unshift(position.key);
   return keys.reduce<Path | undefined>((prev, key) => ({ prev, key, typename: undefined }), undefined);
 };
 

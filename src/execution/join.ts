@@ -7,24 +7,24 @@ import type { Field, Join, ModuleFields, ResultObject, RowGroup, Selection, Shap
 import { needsNoDecision, type PlanExecution } from './run.ts';
 
 /** Rows of a row group as one module knows them. */
-interface Known {
+interface JoinedRows {
   readonly values: readonly unknown[];
   readonly results: readonly ResultObject[];
   /** Index of each row in the row group; null if all rows are present. */
-  readonly at: readonly number[] | null;
+  readonly indexes: readonly number[] | null;
 }
 
 /** Marks a row without an entity. */
-const NOTHING = Symbol('no entity');
+const MISSING = Symbol('no withInput');
 
 /** Drops the rows for which no entity was found. */
-const goingOn = (values: readonly unknown[], { results, at }: Omit<Known, 'values'>): Known => {
-  if (!values.includes(NOTHING)) return { values, results, at };
-  const left = values.flatMap((value, one) => (value === NOTHING ? [] : [one]));
+const withoutMissing = (values: readonly unknown[], { results, indexes }: Omit<JoinedRows, 'values'>): JoinedRows => {
+  if (!values.includes(MISSING)) return { values, results, indexes };
+  const present = values.flatMap((value, index) => (value === MISSING ? [] : [index]));
   return {
-    values: left.map((one) => values[one]),
-    results: left.flatMap((one): readonly ResultObject[] | ResultObject => results[one] ?? []),
-    at: left.map((one) => at?.[one] ?? one),
+    values: present.map((index) => values[index]),
+    results: present.flatMap((index): readonly ResultObject[] | ResultObject => results[index] ?? []),
+    indexes: present.map((index) => indexes?.[index] ?? index),
   };
 };
 
@@ -32,12 +32,12 @@ const goingOn = (values: readonly unknown[], { results, at }: Omit<Known, 'value
  * Returns a join input as a client would see it. A failed item of a list is null, or fails the list if items are
  * non-null. Throws the error of a failed value.
  */
-const seen = (shape: Shape, value: unknown): unknown => {
+const clientValue = (shape: Shape, value: unknown): unknown => {
   if (value instanceof Failure) throw value.error;
   if (shape.is !== 'list' || !Array.isArray(value)) return value;
   return value.map((item) => {
     try {
-      return seen(shape.item, item);
+      return clientValue(shape.item, item);
     } catch (error) {
       if (shape.item.nonNull) throw error;
       return null;
@@ -46,7 +46,7 @@ const seen = (shape: Shape, value: unknown): unknown => {
 };
 
 /** Returns the property if it can be used without completion (no promise, function or conversion), else undefined. */
-const atSight = (row: unknown, name: string, isUnchanged: (value: unknown) => boolean): unknown => {
+const plainValue = (row: unknown, name: string, isUnchanged: (value: unknown) => boolean): unknown => {
   try {
     const value = isPlain(row) ? propertyOf(row, name) : undefined;
     return isUnchanged(value) ? value : undefined;
@@ -59,7 +59,7 @@ const atSight = (row: unknown, name: string, isUnchanged: (value: unknown) => bo
  * The entity of a module without a loader: its join input is the row. A root type has no row, below the root as at the
  * root.
  */
-const entityOf = ({ inputs: [single], hasSingleInput }: Join, input: unknown): unknown => {
+const inputAsEntity = ({ inputs: [single], hasSingleInput }: Join, input: unknown): unknown => {
   if (single === undefined) return undefined;
   return hasSingleInput ? { [single.name]: input } : input;
 };
@@ -68,25 +68,25 @@ const entityOf = ({ inputs: [single], hasSingleInput }: Join, input: unknown): u
  * Sets the join input on an entity that was loaded. The input wins over the backend's values: a backend may format a
  * key differently.
  */
-const entity = (join: Join, row: unknown, input: unknown): unknown => {
+const withInput = (join: Join, row: unknown, input: unknown): unknown => {
   for (const { name } of join.inputs)
     if (propertyOf(Object(row), name) !== (join.hasSingleInput ? input : propertyOf(Object(input), name)))
-      return withValues(Object(row), Object(entityOf(join, input)));
+      return withValues(Object(row), Object(inputAsEntity(join, input)));
   return row;
 };
 
 /** Joins rows with the entities of other modules. Each join starts as soon as its input fields are known. */
-export class Place {
+export class EntityJoin {
   readonly #execution: PlanExecution;
   readonly #selection: Selection;
   readonly #descend: Descend;
   readonly #group: RowGroup;
   /** Values of join inputs, by field name and row. */
-  readonly #read = new Map<string, unknown[]>();
+  readonly #inputValues = new Map<string, unknown[]>();
   /** Fields that the caller may have, by join. */
   readonly #admitted: (readonly Field[])[];
   /** Number of input fields that are not known yet, by join. */
-  readonly #missing: number[];
+  readonly #missingInputs: number[];
   /** The error shared by all dangling references of the row group. */
   #notFound: Error | null = null;
 
@@ -96,7 +96,7 @@ export class Place {
     this.#descend = descend;
     this.#group = group;
     this.#admitted = selection.joins.map(({ fields }) => fields);
-    this.#missing = selection.joins.map(({ inputs }) => inputs.length);
+    this.#missingInputs = selection.joins.map(({ inputs }) => inputs.length);
   }
 
   execute(): void {
@@ -117,23 +117,23 @@ export class Place {
   /** Decides on each guarded field in turn, before any join is started for it. */
   #decide([next, ...others]: readonly { readonly at: number; readonly field: Field }[]): void {
     if (next === undefined) {
-      this.#readHidden(this.#selection.own, this.#group.values, null);
+      this.#readInputs(this.#selection.own, this.#group.values, null);
       // A join to a root type has no key, so that no input starts it.
-      for (const join of this.#selection.joins) if (join.inputs.length === 0 && this.#isWanted(join)) this.#join(join);
+      for (const join of this.#selection.joins) if (join.inputs.length === 0 && this.#isNeeded(join)) this.#start(join);
       return;
     }
     const { at, field } = next;
     this.#execution.decide(field, (refusal) => {
       if (refusal !== null) {
         for (const result of this.#group.results) result[field.key] = this.#execution.fail(field, refusal);
-        this.#admitted[at] = this.#admitted[at]?.filter((one) => one !== field) ?? [];
+        this.#admitted[at] = this.#admitted[at]?.filter((allowed) => allowed !== field) ?? [];
       }
       this.#decide(others);
     });
   }
 
   /** Executes the fields that a join provides. */
-  #fillJoined(join: Join, { values, results }: Known): void {
+  #executeJoined(join: Join, { values, results }: JoinedRows): void {
     let arePlainFieldsSet = true;
     results.forEach((result, at) => {
       this.#execution.takeTurn();
@@ -144,133 +144,138 @@ export class Place {
       if (admitted.includes(field)) this.#fieldExecution(field).execute(values, results);
   }
 
-  /** Reads the join inputs that a required join needs. `at` has the indexes of the rows, or null for all rows. */
-  #readHidden({ hidden }: ModuleFields, values: readonly unknown[], at: readonly number[] | null): void {
-    for (const field of hidden) if (field.joins?.some((join) => this.#isWanted(join))) this.#readOne(field, values, at);
+  /** Reads the join inputs that a required join needs. `indexes` has the positions of the rows, or null for all rows. */
+  #readInputs({ hidden }: ModuleFields, values: readonly unknown[], indexes: readonly number[] | null): void {
+    for (const field of hidden)
+      if (field.joins?.some((join) => this.#isNeeded(join))) this.#readInput(field, values, indexes);
   }
 
-  #readOne(field: Field, values: readonly unknown[], at: readonly number[] | null): void {
-    if (this.#readAtSight(field, values, at)) {
-      this.#isRead(field);
+  #readInput(field: Field, values: readonly unknown[], indexes: readonly number[] | null): void {
+    if (this.#readPlain(field, values, indexes)) {
+      this.#inputRead(field);
       return;
     }
     const results = values.map((): ResultObject => ({}));
     const onComplete = (): void => {
-      const read = this.#readOf(field.key);
-      for (const [one, result] of results.entries()) read[at?.[one] ?? one] = result[field.key];
-      this.#isRead(field);
+      const read = this.#valuesOf(field.key);
+      for (const [index, result] of results.entries()) read[indexes?.[index] ?? index] = result[field.key];
+      this.#inputRead(field);
     };
     this.#fieldExecution(field, onComplete).execute(values, results);
   }
 
   /** Reads a plain property of all rows. Returns false if a row needs completion. */
-  #readAtSight(
+  #readPlain(
     { key, name, read: { is }, shape }: Field,
     values: readonly unknown[],
-    at: readonly number[] | null,
+    indexes: readonly number[] | null,
   ): boolean {
     if (is !== 'property' || shape.is !== 'leaf' || shape.isUnchanged === null) return false;
-    const read = this.#readOf(key);
-    for (let one = 0; one < values.length; one += 1) {
+    const read = this.#valuesOf(key);
+    for (let index = 0; index < values.length; index += 1) {
       this.#execution.takeTurn();
-      const value = atSight(values[one], name, shape.isUnchanged);
+      const value = plainValue(values[index], name, shape.isUnchanged);
       if (value === undefined) return false;
-      read[at?.[one] ?? one] = value;
+      read[indexes?.[index] ?? index] = value;
     }
     return true;
   }
 
-  #readOf(name: string): unknown[] {
-    const known = this.#read.get(name);
+  #valuesOf(name: string): unknown[] {
+    const known = this.#inputValues.get(name);
     if (known !== undefined) return known;
     const read: unknown[] = [];
-    this.#read.set(name, read);
+    this.#inputValues.set(name, read);
     return read;
   }
 
-  #isWanted({ at, hidden }: Join): boolean {
+  #isNeeded({ at, hidden }: Join): boolean {
     if ((this.#admitted[at]?.length ?? 0) > 0) return true;
-    return hidden.some(({ joins }) => joins?.some((join) => this.#isWanted(join)));
+    return hidden.some(({ joins }) => joins?.some((join) => this.#isNeeded(join)));
   }
 
-  #isRead({ joins }: Field): void {
+  #inputRead({ joins }: Field): void {
     for (const join of joins ?? []) {
-      const missing = (this.#missing[join.at] ?? 0) - 1;
-      this.#missing[join.at] = missing;
-      if (missing === 0 && this.#isWanted(join)) this.#join(join);
+      const missing = (this.#missingInputs[join.at] ?? 0) - 1;
+      this.#missingInputs[join.at] = missing;
+      if (missing === 0 && this.#isNeeded(join)) this.#start(join);
     }
   }
 
-  #join(join: Join): void {
+  #start(join: Join): void {
     const { load, module } = join;
     if (load === null) {
-      this.#goOn(
+      this.#continue(
         join,
-        this.#tell(join, (input) => entityOf(join, input)),
+        this.#mapInputs(join, (input) => inputAsEntity(join, input)),
       );
       return;
     }
     const keys = this.#execution.backend(module).loaders[load.loader]?.keys;
     if (keys === undefined) throw new Error(`${module.module.name} has no loader "${load.loader}".`);
-    const wanted: Wanted[] = [];
-    const asked = this.#tell(join, (input) => {
-      wanted.push(keys.want(load.keyOf(input)));
+    const requested: Wanted[] = [];
+    const rows = this.#mapInputs(join, (input) => {
+      requested.push(keys.want(load.keyOf(input)));
       return input;
     });
     this.#execution.addPending();
-    keys.whenFound(wanted, () => this.#execution.resume(() => this.#goOn(join, this.#found(join, asked, wanted))));
+    keys.whenFound(requested, () =>
+      this.#execution.resume(() => this.#continue(join, this.#entities(join, rows, requested))),
+    );
   }
 
-  /** Returns the entities that were found. The values of `asked` are the join inputs. */
-  #found(join: Join, asked: Known, wanted: readonly Wanted[]): Known {
+  /** Returns the entities that were found. The values of `rows` are the join inputs. */
+  #entities(join: Join, rows: JoinedRows, requested: readonly Wanted[]): JoinedRows {
     const found: unknown[] = [];
-    asked.results.forEach((result, one) => {
-      found.push(this.#foundOne(join, asked.values[one], wanted[one]?.value, result, asked.at?.[one] ?? one));
+    rows.results.forEach((result, index) => {
+      found.push(
+        this.#entityOf(join, rows.values[index], requested[index]?.value, result, rows.indexes?.[index] ?? index),
+      );
     });
-    return goingOn(found, asked);
+    return withoutMissing(found, rows);
   }
 
-  #foundOne(join: Join, input: unknown, row: unknown, result: ResultObject, at: number): unknown {
+  #entityOf(join: Join, input: unknown, row: unknown, result: ResultObject, at: number): unknown {
     try {
-      if (row === null || row === undefined || isAbsence(row)) this.#lack(join, result, at);
-      else if (row instanceof Error) this.#fail(join, result, at, row);
-      else return entity(join, row, input);
+      if (row === null || row === undefined || isAbsence(row)) this.#setMissing(join, result, at);
+      else if (row instanceof Error) this.#setFailed(join, result, at, row);
+      else return withInput(join, row, input);
     } catch (error) {
-      this.#fail(join, result, at, error);
+      this.#setFailed(join, result, at, error);
     }
-    return NOTHING;
+    return MISSING;
   }
 
-  #goOn(join: Join, rows: Known): void {
-    this.#fillJoined(join, rows);
-    this.#readHidden(join, rows.values, rows.at);
+  #continue(join: Join, rows: JoinedRows): void {
+    this.#executeJoined(join, rows);
+    this.#readInputs(join, rows.values, rows.indexes);
   }
 
   /** Makes a value of each row's join input. Rows with an incomplete key are dropped. */
-  #tell(join: Join, make: (input: unknown) => unknown): Known {
+  #mapInputs(join: Join, make: (input: unknown) => unknown): JoinedRows {
     const values: unknown[] = [];
     this.#group.results.forEach((result, at) => {
-      values.push(this.#tellOne(join, make, result, at));
+      values.push(this.#mapInput(join, make, result, at));
     });
-    return goingOn(values, { results: this.#group.results, at: null });
+    return withoutMissing(values, { results: this.#group.results, indexes: null });
   }
 
-  #tellOne(join: Join, make: (input: unknown) => unknown, result: ResultObject, at: number): unknown {
+  #mapInput(join: Join, make: (input: unknown) => unknown, result: ResultObject, at: number): unknown {
     try {
-      const input = this.#toldOf(join, at);
+      const input = this.#inputOf(join, at);
       if (input !== null) return make(input);
-      this.#lack(join, result, at);
+      this.#setMissing(join, result, at);
     } catch (error) {
-      this.#fail(join, result, at, error);
+      this.#setFailed(join, result, at, error);
     }
-    return NOTHING;
+    return MISSING;
   }
 
   /** Returns the join input of a row, or null if a key field is null. Throws the error of an input that failed. */
-  #toldOf({ inputs, hasSingleInput }: Join, at: number): unknown {
+  #inputOf({ inputs, hasSingleInput }: Join, at: number): unknown {
     const input: ResultObject = {};
     for (const { name, shape, parse, isKey } of inputs) {
-      const parsed = parse(seen(shape, this.#read.get(name)?.[at])) ?? null;
+      const parsed = parse(clientValue(shape, this.#inputValues.get(name)?.[at])) ?? null;
       if (parsed === null && isKey) return null;
       if (hasSingleInput) return parsed;
       input[name] = parsed;
@@ -279,20 +284,20 @@ export class Place {
   }
 
   /** Completes the fields of a row without an entity: null, or NOT_FOUND in a non-null field. */
-  #lack(join: Join, result: ResultObject, at: number): void {
-    this.#putAll(join, result, at, (field) => {
+  #setMissing(join: Join, result: ResultObject, at: number): void {
+    this.#setAll(join, result, at, (field) => {
       if (!field.shape.nonNull) return null;
       this.#notFound ??= noSuchEntity();
       return this.#execution.fail(field, this.#notFound);
     });
   }
 
-  #fail(join: Join, result: ResultObject, at: number, error: unknown): void {
-    this.#putAll(join, result, at, (field) => this.#execution.fail(field, error));
+  #setFailed(join: Join, result: ResultObject, at: number, error: unknown): void {
+    this.#setAll(join, result, at, (field) => this.#execution.fail(field, error));
   }
 
-  #putAll(join: Join, result: ResultObject, at: number, value: (field: Field) => unknown): void {
+  #setAll(join: Join, result: ResultObject, at: number, value: (field: Field) => unknown): void {
     for (const field of this.#admitted[join.at] ?? []) result[field.key] = value(field);
-    for (const field of join.hidden) this.#readOf(field.key)[at] = value(field);
+    for (const field of join.hidden) this.#valuesOf(field.key)[at] = value(field);
   }
 }

@@ -1,5 +1,5 @@
 import { FieldExecution } from './column.ts';
-import { Place } from './join.ts';
+import { EntityJoin } from './join.ts';
 import type { RowGroup, Selection } from './plan.ts';
 import type { PlanExecution } from './run.ts';
 
@@ -7,7 +7,7 @@ import type { PlanExecution } from './run.ts';
 export const runSelection = (execution: PlanExecution, selection: Selection, group: RowGroup): void => {
   const { answers, own, joins } = selection;
   execution.takeFields(answers.size * group.results.length);
-  if (joins.length > 0) new Place(execution, selection, runSelection, group).execute();
+  if (joins.length > 0) new EntityJoin(execution, selection, runSelection, group).execute();
   else
     for (const field of group.arePlainFieldsSet ? own.otherFields : own.fields)
       new FieldExecution(execution, field, runSelection).execute(group.values, group.results);
