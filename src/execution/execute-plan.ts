@@ -4,7 +4,7 @@ import type { Bindings } from './graph.ts';
 import type { Field, Plan, Values } from './plan.ts';
 import { PlanExecution } from './run.ts';
 import { runSelection } from './selection.ts';
-import { settle, takesAll } from './settle.ts';
+import { buildResponse, nullsResponse } from './settle.ts';
 
 const isField = (answer: Field | string): answer is Field => typeof answer !== 'string';
 
@@ -22,7 +22,7 @@ const serially = (execution: PlanExecution, [field, ...others]: readonly Field[]
   execution.bindings.renew();
   execution.perform(
     () => executeFields(execution, [field]),
-    () => (takesAll(execution, field) ? done() : serially(execution, others, done)),
+    () => (nullsResponse(execution, field) ? done() : serially(execution, others, done)),
   );
 };
 
@@ -38,7 +38,7 @@ export const executePlan = (
 ): Promise<ExecutionResult> =>
   new Promise((resolve, reject) => {
     const execution = new PlanExecution(plan, bindings, variables, reject);
-    const done = (): void => resolve(settle(execution));
+    const done = (): void => resolve(buildResponse(execution));
     const fields = [...plan.answers.values()].filter(isField);
     if (plan.operation.operation === 'mutation') serially(execution, fields, done);
     else execution.perform(() => executeFields(execution, fields), done);

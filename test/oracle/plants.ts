@@ -17,8 +17,8 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'null propagates one level too little',
     file: 'src/execution/settle.ts',
-    code: 'if (value === NOTHING) return NOTHING;\n      settled[key] = value;',
-    instead: 'settled[key] = value === NOTHING ? null : value;',
+    code: 'if (value === NULLED) return NULLED;\n      built[key] = value;',
+    instead: 'built[key] = value === NULLED ? null : value;',
   },
   {
     what: 'a field repeated in a fragment moves to the end',
@@ -55,9 +55,9 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'the error below a nulled parent is reported twice',
     file: 'src/execution/settle.ts',
-    code: 'return settled === NOTHING && !shape.nonNull ? null : settled;',
-    instead: `if (settled === NOTHING && !shape.nonNull && !(value instanceof Failure)) this.errors.push(...this.errors.slice(-1));
-    return settled === NOTHING && !shape.nonNull ? null : settled;`,
+    code: 'return built === NULLED && !shape.nonNull ? null : built;',
+    instead: `if (built === NULLED && !shape.nonNull && !(value instanceof Failure)) this.errors.push(...this.errors.slice(-1));
+    return built === NULLED && !shape.nonNull ? null : built;`,
   },
   {
     what: '__typename returns the interface',
