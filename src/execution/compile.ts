@@ -23,11 +23,11 @@ import { fieldsOf, type Nodes, type Reading } from './collect.ts';
 import type { Graph, GraphModule } from './graph.ts';
 import type { Owners } from './owners.ts';
 import type { Arguments, Field, Plan, Read, Selection, Shape } from './plan.ts';
-import { type AskedOf, type Origin, SelectionBuilder } from './selection-builder.ts';
+import { type FieldRequest, type Origin, SelectionBuilder } from './selection-builder.ts';
 import { leafOf } from './shape.ts';
 
 /** Maximum number of fields of a plan. Valid documents seldom have a thousandth of it. */
-const MOST_FIELDS = 20_000;
+const MAX_FIELDS = 20_000;
 
 const TYPENAME = '__typename';
 
@@ -43,14 +43,14 @@ const hasVariable = (node: FieldNode): boolean => {
 };
 
 /** True for immutable values, which requests can share. */
-const isFlat = (value: unknown): boolean => typeof value !== 'object' || value === null;
+const isImmutable = (value: unknown): boolean => typeof value !== 'object' || value === null;
 
 const argumentsOf = (definition: Field['definition'], node: FieldNode): Arguments => {
   if (definition.args.length === 0) return { are: 'none' };
   if (hasVariable(node)) return { are: 'variable' };
   try {
     const values = getArgumentValues(definition, node);
-    return Object.values(values).every(isFlat) ? { are: 'known', values } : { are: 'variable' };
+    return Object.values(values).every(isImmutable) ? { are: 'known', values } : { are: 'variable' };
   } catch (error) {
     if (error instanceof GraphQLError) return { are: 'variable' }; // reported when the field is executed
     throw error;
@@ -87,16 +87,16 @@ export class Compiler {
   readonly #owners: Owners;
   readonly #reading: Reading;
   readonly #rowsBeforeCode: number;
-  readonly #grew: () => void;
+  readonly #onFieldAdded: () => void;
   readonly #selections = new Map<string, Selection>();
   readonly #numbers = new Map<FieldNode, number>();
   #fields = 0;
   #isDone = false;
 
   /** `onFieldAdded` is called for each field that is added while the plan runs. */
-  constructor(graph: Graph, owners: Owners, reading: Reading, rowsBeforeCode: number, grew: () => void) {
+  constructor(graph: Graph, owners: Owners, reading: Reading, rowsBeforeCode: number, onFieldAdded: () => void) {
     this.#graph = graph;
-    this.#grew = grew;
+    this.#onFieldAdded = onFieldAdded;
     this.#rowsBeforeCode = rowsBeforeCode;
     this.#owners = owners;
     this.#reading = reading;
@@ -129,11 +129,11 @@ export class Compiler {
     return this.#field(owner, type, { key, nodes });
   }
 
-  #field(module: GraphModule, type: string, { key, nodes, joins }: AskedOf): Field {
+  #field(module: GraphModule, type: string, { key, nodes, joins }: FieldRequest): Field {
     this.#fields += 1;
-    if (this.#isDone) this.#grew();
+    if (this.#isDone) this.#onFieldAdded();
     // A running plan cannot fall back to delegation. Its growth is bounded by the number of types.
-    if (this.#fields > MOST_FIELDS && !this.#isDone) throw new CannotPlan('too-large');
+    if (this.#fields > MAX_FIELDS && !this.#isDone) throw new CannotPlan('too-large');
     const [node] = nodes;
     const name = node?.name.value ?? key;
     const parent = this.#owners.typeIn(module, type);
@@ -141,8 +141,8 @@ export class Compiler {
     if (parent === undefined || definition === undefined) throw new CannotPlan('no-such-field');
     const coordinate = `${type}.${name}`;
     // Guards and rate limits do not apply to join inputs.
-    const isAsked = joins === undefined;
-    const limited = isAsked ? module.limited.get(coordinate) : undefined;
+    const isRequested = joins === undefined;
+    const limited = isRequested ? module.limited.get(coordinate) : undefined;
     const read = readOf(module, type, name);
     return {
       key,
@@ -154,7 +154,7 @@ export class Compiler {
       args: node === undefined ? { are: 'none' } : argumentsOf(definition, node),
       shape: this.#shape(module, definition.type, nodes),
       read: limited === undefined ? read : { is: 'limited', resolve: limited },
-      guard: isAsked ? (this.#graph.guards.get(coordinate) ?? null) : null,
+      guard: isRequested ? (this.#graph.guards.get(coordinate) ?? null) : null,
       // A property calls no backend, so that it cannot be "not found".
       mayBeAbsent:
         read.is !== 'property' && !isNonNullType(definition.type) && parent !== module.schema.getMutationType(),

@@ -16,11 +16,11 @@ const into = (list: unknown[], at: number) => (value: unknown) => {
 };
 
 /** Ignores rejections of items that are no longer awaited: an unhandled rejection would end the process. */
-const hush = (item: Shape, items: readonly unknown[]): void => {
+const ignoreRejections = (item: Shape, items: readonly unknown[]): void => {
   // Object.values skips holes: the length of a sparse array may be in the billions.
   for (const one of Object.values(items)) {
     if (one instanceof Promise) one.catch(() => {});
-    else if (item.is === 'list' && Array.isArray(one)) hush(item.item, one);
+    else if (item.is === 'list' && Array.isArray(one)) ignoreRejections(item.item, one);
   }
 };
 
@@ -50,7 +50,7 @@ const completeList = (sink: Sink, { item }: ShapeOf<'list'>, value: unknown): un
     for (let at = 0; at < items.length; at += 1) putItem(sink, item, list, at, items[at]);
     return list;
   } catch (error) {
-    hush(item, items);
+    ignoreRejections(item, items);
     throw error;
   }
 };

@@ -18,7 +18,7 @@ import type { Plan } from './plan.ts';
  * Maximum number of variants of one operation, one for each set of values of its `@skip` and `@include` conditions. The
  * oldest is dropped.
  */
-const MOST_VARIANTS = 64;
+const MAX_VARIANTS = 64;
 
 /** Properties of an operation that do not depend on its variables. */
 interface Family {
@@ -64,7 +64,7 @@ const familyOf = (document: DocumentNode, operation: OperationDefinitionNode): F
   return { fragments, ...readConditions(document, operation), variants: new Map(), weight: weightIn(document) };
 };
 
-interface Kept {
+interface CacheEntry {
   /** Grows while the plan runs: fields of abstract types are added then. */
   weight: number;
   readonly forget: () => void;
@@ -102,7 +102,7 @@ export class Plans {
   readonly #maxWeight: number;
   readonly #families = new WeakMap<OperationDefinitionNode, Family>();
   /** Ordered by last use, latest last. */
-  readonly #kept = new Map<Plan | CannotPlan, Kept>();
+  readonly #entries = new Map<Plan | CannotPlan, CacheEntry>();
   #weight = 0;
 
   /** `rowsBeforeCode`: rows of a selection before code is generated for it. */
@@ -134,38 +134,38 @@ export class Plans {
     if (known !== undefined) return this.#used(known);
     const made = this.#compile(operation, family, variables);
     const [oldest] = family.variants.values();
-    if (oldest !== undefined && family.variants.size >= MOST_VARIANTS) this.#forget(oldest);
+    if (oldest !== undefined && family.variants.size >= MAX_VARIANTS) this.#forget(oldest);
     family.variants.set(variant, made);
     const weight = EMPTY + family.weight + fieldsIn(made);
-    this.#kept.set(made, { weight, forget: () => family.variants.delete(variant) });
+    this.#entries.set(made, { weight, forget: () => family.variants.delete(variant) });
     this.#weight += weight;
     this.#makeRoom(made);
     return made;
   }
 
   #used(plan: Plan | CannotPlan): Plan | CannotPlan {
-    const kept = this.#kept.get(plan);
-    if (kept !== undefined && this.#kept.delete(plan)) this.#kept.set(plan, kept);
+    const entry = this.#entries.get(plan);
+    if (entry !== undefined && this.#entries.delete(plan)) this.#entries.set(plan, entry);
     return plan;
   }
 
   #grow(plan: Plan | undefined): void {
-    const kept = plan === undefined ? undefined : this.#kept.get(plan);
-    if (kept === undefined) return;
-    kept.weight += 1;
+    const entry = plan === undefined ? undefined : this.#entries.get(plan);
+    if (entry === undefined) return;
+    entry.weight += 1;
     this.#weight += 1;
   }
 
   #forget(plan: Plan | CannotPlan): void {
-    const kept = this.#kept.get(plan);
-    if (kept === undefined) return;
-    this.#kept.delete(plan);
-    this.#weight -= kept.weight;
-    kept.forget();
+    const entry = this.#entries.get(plan);
+    if (entry === undefined) return;
+    this.#entries.delete(plan);
+    this.#weight -= entry.weight;
+    entry.forget();
   }
 
   #makeRoom(latest: Plan | CannotPlan): void {
-    for (const plan of this.#kept.keys()) {
+    for (const plan of this.#entries.keys()) {
       if (this.#weight <= this.#maxWeight || plan === latest) return;
       this.#forget(plan);
     }
@@ -187,9 +187,9 @@ export class Plans {
     const decided = Object.fromEntries(conditions.map((name) => [name, variables[name]]));
     const reading = { schema: this.#graph.schema, fragments, conditions: decided };
     let made: Plan | undefined;
-    const grew = (): void => this.#grow(made);
+    const onFieldAdded = (): void => this.#grow(made);
     try {
-      made = new Compiler(this.#graph, this.#owners, reading, this.#rowsBeforeCode, grew).plan(operation);
+      made = new Compiler(this.#graph, this.#owners, reading, this.#rowsBeforeCode, onFieldAdded).plan(operation);
       return made;
     } catch (error) {
       if (error instanceof CannotPlan) return error;

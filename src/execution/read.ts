@@ -13,7 +13,7 @@ type Results = readonly ResultObject[];
 const isObjectLike = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function';
 
-const isNothing = (value: unknown): boolean => value === null || value === undefined;
+const isNullish = (value: unknown): boolean => value === null || value === undefined;
 
 /** Reads a property as graphql-js does: a function is called as a method of its row. */
 const readProperty = (sink: Sink, args: Values, row: unknown, result: ResultObject): unknown => {
@@ -71,7 +71,7 @@ const putLoaded = (sink: Sink, { map }: Loaded, row: unknown, result: ResultObje
   let mapped = value;
   try {
     if (map !== undefined && !(value instanceof Error)) mapped = map(value, row);
-    if (isNothing(value) && isNothing(mapped) && sink.field.shape.nonNull) throw noSuchEntity();
+    if (isNullish(value) && isNullish(mapped) && sink.field.shape.nonNull) throw noSuchEntity();
   } catch (error) {
     sink.putThrown(result, error);
     return;
@@ -80,7 +80,7 @@ const putLoaded = (sink: Sink, { map }: Loaded, row: unknown, result: ResultObje
 };
 
 /** Requests the key of a row; null if the row has no key, and the result is set already. */
-const want = (sink: Sink, { keyOf }: Loaded, keys: Keys, row: unknown, result: ResultObject): Wanted | null => {
+const requestKey = (sink: Sink, { keyOf }: Loaded, keys: Keys, row: unknown, result: ResultObject): Wanted | null => {
   try {
     const key = keyOf(row);
     if (key !== null && key !== undefined) return keys.want(key);
@@ -97,21 +97,21 @@ const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void =>
   const keys = execution.backend(field.module).loaders[read.loader]?.keys;
   if (keys === undefined) throw new Error(`${field.module.module.name} has no loader "${read.loader}".`);
   /** Requested keys by row; null if the row has no key. */
-  const wanted: (Wanted | null)[] = [];
+  const requested: (Wanted | null)[] = [];
   results.forEach((result, at) => {
     execution.takeTurn();
-    wanted.push(want(sink, read, keys, values[at], result));
+    requested.push(requestKey(sink, read, keys, values[at], result));
   });
-  const asked = wanted.includes(null) ? wanted.filter((one) => one !== null) : (wanted as Wanted[]); // it has no null
-  if (asked.length === 0) return;
+  const pending = requested.includes(null) ? requested.filter((one) => one !== null) : (requested as Wanted[]); // it has no null
+  if (pending.length === 0) return;
   const put = (): void => {
     results.forEach((result, at) => {
       execution.takeTurn();
-      const one = wanted[at];
+      const one = requested[at];
       if (one) putLoaded(sink, read, values[at], result, one.value);
     });
   };
-  sink.suspend((loaded) => keys.whenFound(asked, () => loaded(put)));
+  sink.suspend((loaded) => keys.whenFound(pending, () => loaded(put)));
 };
 
 /** Reads a field of all rows: immediately, or as promises and loads that the sink waits for. */

@@ -10,7 +10,7 @@ import type { CopyPlainFields, Field, Join, JoinInput, References, Selection } f
 import { itself, parser } from './shape.ts';
 
 /** A field as the document or a join requests it. */
-export interface AskedOf {
+export interface FieldRequest {
   /** The response key, or the field name if the field is a join input. */
   readonly key: string;
   /** Empty for a join input. */
@@ -18,7 +18,7 @@ export interface AskedOf {
   readonly joins?: readonly Join[];
 }
 
-type MakeField = (module: GraphModule, type: string, asked: AskedOf) => Field;
+type MakeField = (module: GraphModule, type: string, request: FieldRequest) => Field;
 
 /** Module fields while the selection is built. */
 interface MutableModuleFields {
@@ -75,7 +75,7 @@ export class SelectionBuilder {
   /** Names of the joins that are being built. They cannot provide inputs of each other. */
   readonly #inProgress: string[] = [];
   /** Join inputs by field name, with the joins that need them. */
-  readonly #read = new Map<string, { readonly field: Field; readonly joins: Join[] }>();
+  readonly #inputFields = new Map<string, { readonly field: Field; readonly joins: Join[] }>();
 
   constructor(make: MakeField, owners: Owners, { module, type, areReferences }: Origin, rowsBeforeCode: number) {
     this.#make = make;
@@ -161,14 +161,14 @@ export class SelectionBuilder {
   }
 
   #joinInput(name: string, join: Join, isKey: boolean): JoinInput {
-    const { definition, shape } = this.#hidden(name, join);
+    const { definition, shape } = this.#inputField(name, join);
     const own = this.#owners.typeIn(join.module, this.#type)?.getFields()[name]?.type;
     const parse = own === undefined ? itself : parser(definition.type, getNamedType(own));
     return { name, isKey, shape, parse };
   }
 
-  #hidden(name: string, join: Join): Field {
-    const known = this.#read.get(name);
+  #inputField(name: string, join: Join): Field {
+    const known = this.#inputFields.get(name);
     if (known !== undefined) {
       known.joins.push(join);
       return known.field;
@@ -177,7 +177,7 @@ export class SelectionBuilder {
     const joins = [join];
     const field = this.#make(moduleFields.module, this.#type, { key: name, nodes: [], joins });
     moduleFields.hidden.push(field);
-    this.#read.set(name, { field, joins });
+    this.#inputFields.set(name, { field, joins });
     return field;
   }
 }

@@ -11,7 +11,7 @@ const NULLED = Symbol('null in a non-null position');
  * Maximum number of locations of one error. A document may request a field in hundreds of places, and each of its rows
  * may fail.
  */
-const MOST_LOCATIONS = 5;
+const MAX_LOCATIONS = 5;
 
 type Path = readonly (string | number)[];
 
@@ -65,7 +65,7 @@ class ResponseBuilder {
     if (before !== undefined) return repeatedAt(before, path);
     // An error of an argument has the node of that argument.
     const nodes = (error instanceof GraphQLError ? error.nodes : undefined) ?? field.nodes;
-    const some = nodes.slice(0, MOST_LOCATIONS);
+    const some = nodes.slice(0, MAX_LOCATIONS);
     const first = new GraphQLError(error.message, { nodes: some, path, originalError: error });
     this.#firstErrors.set(error, byField.set(field, first));
     return first;
