@@ -15,7 +15,7 @@ interface JoinedRows {
 }
 
 /** Marks a row without an entity. */
-const MISSING = Symbol('no withInput');
+const MISSING = Symbol('no entity');
 
 /** Drops the rows for which no entity was found. */
 const withoutMissing = (values: readonly unknown[], { results, indexes }: Omit<JoinedRows, 'values'>): JoinedRows => {
@@ -104,9 +104,9 @@ export class EntityJoin {
     const { values, results, arePlainFieldsSet } = this.#group;
     for (const field of arePlainFieldsSet ? own.otherFields : own.fields)
       this.#fieldExecution(field).execute(values, results);
-    const guarded: { readonly at: number; readonly field: Field }[] = [];
-    for (const { at, fields } of joins)
-      for (const field of fields) if (!needsNoDecision(field)) guarded.push({ at, field });
+    const guarded: { readonly index: number; readonly field: Field }[] = [];
+    for (const { index, fields } of joins)
+      for (const field of fields) if (!needsNoDecision(field)) guarded.push({ index, field });
     this.#decide(guarded);
   }
 
@@ -115,18 +115,18 @@ export class EntityJoin {
   }
 
   /** Decides on each guarded field in turn, before any join is started for it. */
-  #decide([next, ...others]: readonly { readonly at: number; readonly field: Field }[]): void {
+  #decide([next, ...others]: readonly { readonly index: number; readonly field: Field }[]): void {
     if (next === undefined) {
       this.#readInputs(this.#selection.own, this.#group.values, null);
       // A join to a root type has no key, so that no input starts it.
       for (const join of this.#selection.joins) if (join.inputs.length === 0 && this.#isNeeded(join)) this.#start(join);
       return;
     }
-    const { at, field } = next;
+    const { index, field } = next;
     this.#execution.decide(field, (refusal) => {
       if (refusal !== null) {
         for (const result of this.#group.results) result[field.key] = this.#execution.fail(field, refusal);
-        this.#admitted[at] = this.#admitted[at]?.filter((allowed) => allowed !== field) ?? [];
+        this.#admitted[index] = this.#admitted[index]?.filter((allowed) => allowed !== field) ?? [];
       }
       this.#decide(others);
     });
@@ -139,7 +139,7 @@ export class EntityJoin {
       this.#execution.takeTurn();
       arePlainFieldsSet = join.copyPlainFields(values[at], result) && arePlainFieldsSet;
     });
-    const admitted = this.#admitted[join.at] ?? [];
+    const admitted = this.#admitted[join.index] ?? [];
     for (const field of arePlainFieldsSet ? join.otherFields : join.fields)
       if (admitted.includes(field)) this.#fieldExecution(field).execute(values, results);
   }
@@ -152,14 +152,14 @@ export class EntityJoin {
 
   #readInput(field: Field, values: readonly unknown[], indexes: readonly number[] | null): void {
     if (this.#readPlain(field, values, indexes)) {
-      this.#inputRead(field);
+      this.#onInputRead(field);
       return;
     }
     const results = values.map((): ResultObject => ({}));
     const onComplete = (): void => {
       const read = this.#valuesOf(field.key);
       for (const [index, result] of results.entries()) read[indexes?.[index] ?? index] = result[field.key];
-      this.#inputRead(field);
+      this.#onInputRead(field);
     };
     this.#fieldExecution(field, onComplete).execute(values, results);
   }
@@ -189,15 +189,15 @@ export class EntityJoin {
     return read;
   }
 
-  #isNeeded({ at, hidden }: Join): boolean {
-    if ((this.#admitted[at]?.length ?? 0) > 0) return true;
+  #isNeeded({ index, hidden }: Join): boolean {
+    if ((this.#admitted[index]?.length ?? 0) > 0) return true;
     return hidden.some(({ joins }) => joins?.some((join) => this.#isNeeded(join)));
   }
 
-  #inputRead({ joins }: Field): void {
+  #onInputRead({ joins }: Field): void {
     for (const join of joins ?? []) {
-      const missing = (this.#missingInputs[join.at] ?? 0) - 1;
-      this.#missingInputs[join.at] = missing;
+      const missing = (this.#missingInputs[join.index] ?? 0) - 1;
+      this.#missingInputs[join.index] = missing;
       if (missing === 0 && this.#isNeeded(join)) this.#start(join);
     }
   }
@@ -251,7 +251,7 @@ export class EntityJoin {
     this.#readInputs(join, rows.values, rows.indexes);
   }
 
-  /** Makes a value of each row's join input. Rows with an incomplete key are dropped. */
+  /** Maps each row's join input with `make`. Rows with an incomplete key are dropped. */
   #mapInputs(join: Join, make: (input: unknown) => unknown): JoinedRows {
     const values: unknown[] = [];
     this.#group.results.forEach((result, at) => {
@@ -297,7 +297,7 @@ export class EntityJoin {
   }
 
   #setAll(join: Join, result: ResultObject, at: number, value: (field: Field) => unknown): void {
-    for (const field of this.#admitted[join.at] ?? []) result[field.key] = value(field);
+    for (const field of this.#admitted[join.index] ?? []) result[field.key] = value(field);
     for (const field of join.hidden) this.#valuesOf(field.key)[at] = value(field);
   }
 }

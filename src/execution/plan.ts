@@ -116,7 +116,7 @@ export interface JoinInput {
 /** The step that loads the fields of one module for rows of another module. */
 export interface Join extends ModuleFields {
   /** Index in `Selection.joins`. */
-  readonly at: number;
+  readonly index: number;
   readonly inputs: readonly JoinInput[];
   /** True if the join has a single input field. The loader then receives the bare value instead of an object. */
   readonly hasSingleInput: boolean;

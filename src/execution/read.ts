@@ -60,7 +60,7 @@ const resolve = (sink: Sink, resolver: AnyResolver, args: Values, values: Rows, 
 };
 
 const resolveLimited = (sink: Sink, resolver: Limited, args: Values, values: Rows, results: Results): void => {
-  // The rate-limited resolver and the bindings come from the same place, which knows their common type.
+  // The gateway made both the resolver and the bindings, and the resolver needs the bindings in their full type.
   const bindings = sink.execution.bindings as never;
   callEach(sink, args, values, results, (row, own, info) => resolver(row, own, bindings, info));
 };

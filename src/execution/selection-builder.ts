@@ -138,8 +138,8 @@ export class SelectionBuilder {
 
   #joinTo(module: GraphModule, needs: readonly string[]): MutableJoin {
     const name = joinName(module, needs);
-    const open = this.#joins.get(name);
-    if (open !== undefined) return open;
+    const existing = this.#joins.get(name);
+    if (existing !== undefined) return existing;
     const merge = this.#owners.mergeOf(module, this.#type);
     if (merge === undefined) throw new CannotPlan('unreachable-field');
     const keys = keysOf(merge);
@@ -148,7 +148,7 @@ export class SelectionBuilder {
     const hasSingleInput = names.size === 1;
     const join: MutableJoin = {
       ...emptyModuleFields(module),
-      at: this.#joins.size,
+      index: this.#joins.size,
       inputs,
       hasSingleInput,
       load: merge.load === undefined ? null : { loader: merge.load, keyOf: loaderKey(merge, hasSingleInput) },
