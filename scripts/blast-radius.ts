@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { type DocumentNode, Kind, type OperationDefinitionNode } from 'graphql';
 import { ConfigurationError } from '../src/errors.ts';
 import { CannotPlan } from '../src/execution/cannot-plan.ts';
-import { Plans } from '../src/execution/plans.ts';
+import { PlanCache } from '../src/execution/plans.ts';
 import { assumeAsked } from '../src/gateway/plan/assume.ts';
 import { type Blast, blastRadius } from '../src/gateway/plan/blast-radius.ts';
 import { blastTable } from '../src/gateway/plan/blast-table.ts';
@@ -63,7 +63,7 @@ const textsOf = (files: readonly string[]): { texts: readonly DocumentText[]; mi
   return { texts, mistakes };
 };
 
-const resultOf = (plans: Plans, document: DocumentNode, operation: OperationDefinitionNode): Result => {
+const resultOf = (plans: PlanCache, document: DocumentNode, operation: OperationDefinitionNode): Result => {
   const file = operation.loc?.source.name;
   const title = `${titleOf(operation)} (${file})`;
   const assumed = assumeAsked(document, operation, {});
@@ -79,7 +79,7 @@ const resultsOfAll = async (): Promise<readonly Result[]> => {
   const { documents, mistakes } = readDocuments(texts, graph.schema, limits);
   const all = [...unread, ...mistakes];
   if (all.length > 0) throw new ConfigurationError('Invalid documents:', all);
-  const plans = new Plans(graph);
+  const plans = new PlanCache(graph);
   return documents.flatMap((document) =>
     document.definitions.flatMap((node) =>
       node.kind === Kind.OPERATION_DEFINITION ? [resultOf(plans, document, node)] : [],

@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 import { CannotPlan } from './cannot-plan.ts';
 import type { Graph } from './graph.ts';
 import type { Plan } from './plan.ts';
-import { Plans } from './plans.ts';
+import { PlanCache } from './plans.ts';
 
 const SDL = `
   type Query { node: Node  nodes: [Node!]!  item: Item  items: [Item] }
@@ -75,14 +75,14 @@ for (const [what, text] of Object.entries(DOCUMENTS))
   test(`compiling ${what} reads each node at most three times`, () => {
     const { document, operation, looks, nodes } = counted(text);
     const before = looks.at;
-    const plan = new Plans(graph()).planOf(document, operation, {});
+    const plan = new PlanCache(graph()).planOf(document, operation, {});
     expect(plan).not.toBeInstanceOf(CannotPlan);
     expect(looks.at - before).toBeGreaterThan(0);
     expect(looks.at - before).toBeLessThanOrEqual(3 * nodes);
   });
 
 test('an operation is compiled once for each set of values of its conditions', () => {
-  const plans = new Plans(graph());
+  const plans = new PlanCache(graph());
   const document = parse('query ($a: Boolean!, $b: Boolean!) { node @include(if: $a) { id @skip(if: $b) name } }');
   const planFor = (a: boolean, b: boolean) => plans.planOf(document, operationIn(document), { a, b });
   expect(planFor(true, false)).toBe(planFor(true, false));
@@ -91,7 +91,7 @@ test('an operation is compiled once for each set of values of its conditions', (
 });
 
 test('at most 64 variants of an operation are kept', () => {
-  const plans = new Plans(graph());
+  const plans = new PlanCache(graph());
   const names = Array.from({ length: 8 }, (_, at) => `v${at}`);
   const document = parse(
     `query (${names.map((name) => `$${name}: Boolean!`).join()}) { node { ${names.map((name) => `${name}: id @skip(if: $${name})`).join(' ')} name } }`,
@@ -112,11 +112,11 @@ test('at most 64 variants of an operation are kept', () => {
 test('a document with too many fields is left to delegation with the reason too-large', () => {
   const text = `{ ${Array.from({ length: 20_001 }, (_, at) => `n${at}: node { id }`).join(' ')} }`;
   const document = parse(text);
-  expect(new Plans(graph()).planOf(document, operationIn(document), {})).toMatchObject({ reason: 'too-large' });
+  expect(new PlanCache(graph()).planOf(document, operationIn(document), {})).toMatchObject({ reason: 'too-large' });
 });
 
 test('the plan cache is bounded, and a plan in use stays in it', () => {
-  const plans = new Plans(graph());
+  const plans = new PlanCache(graph());
   const large = (name: string) => {
     const document = parse(
       `query ${name} { ${Array.from({ length: 9_999 }, (_, at) => `n${at}: node { id }`).join(' ')} }`,
@@ -134,7 +134,7 @@ test('the plan cache is bounded, and a plan in use stays in it', () => {
 });
 
 test('adding a plan does not read the kept plans', () => {
-  const plans = new Plans(graph());
+  const plans = new PlanCache(graph());
   const planOf = (text: string) => {
     const document = parse(text);
     return plans.planOf(document, operationIn(document), {});
@@ -156,7 +156,7 @@ test('adding a plan does not read the kept plans', () => {
 });
 
 /** Compiles an operation and returns whether it is still kept. */
-const compiledIn = (plans: Plans, text: string) => {
+const compiledIn = (plans: PlanCache, text: string) => {
   const document = parse(text);
   const planOf = () => plans.planOf(document, operationIn(document), {});
   const made = planOf();
@@ -164,7 +164,7 @@ const compiledIn = (plans: Plans, text: string) => {
 };
 
 test('the documents of kept plans count: a long document with few fields takes much memory', () => {
-  const plans = new Plans(graph());
+  const plans = new PlanCache(graph());
   const first = compiledIn(plans, '{ node { id } }');
   for (let at = 0; at < 110; at += 1) compiledIn(plans, `query Q${at} { node { ${'name '.repeat(4_000)} } }`);
   expect(first.isKept()).toBe(false);
@@ -179,7 +179,7 @@ test('fields that are added to a running plan count', () => {
     for (const type of types) field.shape.selectionOf(type);
   };
   const keepsTheFirst = (theyRun: boolean): boolean => {
-    const plans = new Plans(graph());
+    const plans = new PlanCache(graph());
     const first = compiledIn(plans, '{ node { id } }');
     const all = Array.from({ length: 7 }, (_, at) => compiledIn(plans, `query Q${at} { item { ${wide} } }`));
     if (theyRun) all.forEach(run);

@@ -94,7 +94,7 @@ const fieldsIn = (plan: Plan | CannotPlan): number => (plan instanceof CannotPla
  * The plan cache of one graph. It compiles each operation once for each set of values of its conditions, and again
  * after the plan was dropped.
  */
-export class Plans {
+export class PlanCache {
   readonly #graph: Graph;
   readonly #owners: Owners;
   readonly #rowsBeforeCode: number;

@@ -6,7 +6,7 @@ import { GatewayError } from '../errors.ts';
 import { CannotPlan } from '../execution/cannot-plan.ts';
 import { executePlan } from '../execution/execute-plan.ts';
 import type { Graph } from '../execution/graph.ts';
-import { Plans } from '../execution/plans.ts';
+import { PlanCache } from '../execution/plans.ts';
 import { untraced } from '../telemetry/open-trace.ts';
 import { Budget } from './budget.ts';
 import { Comparison } from './compare.ts';
@@ -80,7 +80,7 @@ const nameless = (error: GraphQLError): GraphQLError =>
  */
 export const runOn = (options: RunOptions): Run => {
   const { graph, stitched, backends, domain, hideNames, maxFields, clock, mode, isRepeatable, report } = options;
-  const plans = new Plans(graph, options.rowsBeforeCode, options.planBytes);
+  const plans = new PlanCache(graph, options.rowsBeforeCode, options.planBytes);
   const comparison = new Comparison();
 
   const within = (request: RequestContext, execute: (context: ExecutionContext) => Promise<ExecutionResult>) =>

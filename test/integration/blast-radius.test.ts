@@ -5,7 +5,7 @@ import type { SchemaModule } from 'tributary/backend';
 import { describe, expect, test } from 'vitest';
 import { BACKEND_NAMES } from '../../services-mock/start.ts';
 import { CannotPlan } from '../../src/execution/cannot-plan.ts';
-import { Plans } from '../../src/execution/plans.ts';
+import { PlanCache } from '../../src/execution/plans.ts';
 import { composeGraph } from '../../src/gateway/build.ts';
 import { type Blast, blastRadius } from '../../src/gateway/plan/blast-radius.ts';
 import { blastTable } from '../../src/gateway/plan/blast-table.ts';
@@ -64,7 +64,7 @@ const STRICT = [
 ];
 
 const predictor = (modules: readonly SchemaModule[]) => {
-  const plans = new Plans(composeGraph(modules).graph);
+  const plans = new PlanCache(composeGraph(modules).graph);
   return (document: string): readonly Blast[] => {
     const parsed = parse(document);
     const [operation] = parsed.definitions;

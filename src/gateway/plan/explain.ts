@@ -3,7 +3,7 @@ import type { Requirements } from '../../directives/requirement.ts';
 import { CannotPlan } from '../../execution/cannot-plan.ts';
 import type { Graph } from '../../execution/graph.ts';
 import type { Plan } from '../../execution/plan.ts';
-import { Plans } from '../../execution/plans.ts';
+import { PlanCache } from '../../execution/plans.ts';
 import { assumeAsked } from './assume.ts';
 import { type Step, stepsOf } from './steps.ts';
 import { type Column, table } from './table.ts';
@@ -64,7 +64,7 @@ const planText = (plan: Plan, requirements: Requirements): string => {
 };
 
 export const explainer = (graph: Graph, requirements: Requirements): Explain => {
-  const plans = new Plans(graph);
+  const plans = new PlanCache(graph);
   return (document, operation, variables) => {
     const valued = operation.variableDefinitions?.filter(
       ({ variable, defaultValue }) => defaultValue !== undefined || Object.hasOwn(variables, variable.name.value),
