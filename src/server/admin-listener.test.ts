@@ -28,6 +28,16 @@ test('the worst upstream decides the status; no upstream at all is ok', () => {
   expect(summarise({ upstreams: {} }).status).toBe('ok');
 });
 
+test('/ lists the paths that exist, as a page for a browser and as JSON otherwise', async () => {
+  const app = listener(async () => report(up));
+  const { paths } = (await app.inject('/')).json();
+  expect(Object.keys(paths)).toEqual(['/livez', '/readyz', '/health']);
+  const page = await app.inject({ url: '/', headers: { accept: 'text/html' } });
+  expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+  expect(page.body).toContain('<a href="/health">/health</a>');
+  expect(page.body).not.toContain('/metrics');
+});
+
 test('/health lists every endpoint; it is 200 while each upstream has a healthy one, else 503', async () => {
   const degraded = await listener(async () => report(up, down)).inject('/health');
   expect(degraded.statusCode).toBe(200);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../clock.ts';
 import { addOverrides, type OverridesPort } from './admin/overrides.ts';
+import { addPathList } from './admin/path-list.ts';
 import { type HealthReport, summarise } from './health.ts';
 import { createListener, notFound, refuseUnknownRoutes } from './listener.ts';
 import type { Log } from './log.ts';
@@ -30,7 +31,7 @@ export interface AdminListenerOptions {
 const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
 
 /**
- * Creates the listener for operators, which must not be public: probes, metrics, `GET /health` with every endpoint,
+ * Creates the listener for operators, which must not be public: a list of its paths at `/`, probes, metrics, `GET /health` with every endpoint,
  * `GET /status` with the state of the upstreams, and `/overrides`. It does not listen yet.
  */
 export const createAdminListener = ({
@@ -45,6 +46,7 @@ export const createAdminListener = ({
 }: AdminListenerOptions): FastifyInstance => {
   const app = createListener({ clock, log, maxBodyBytes: MAX_BODY_BYTES, readiness, unknownRoute: notFound });
   refuseUnknownRoutes(app, notFound);
+  addPathList(app);
   addProbes(app, readiness);
   const report = sharedProbe(health, HEALTH_FRESH_MS, clock);
   app.get('/health', async (_request, reply) => {

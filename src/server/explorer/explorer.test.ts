@@ -32,6 +32,13 @@ describe('with the explorer on', () => {
     expect((await fetch(`${rig.origin}/graphql`)).status).toBe(400);
   });
 
+  test('/ leads a browser to the explorer, and is not found for any other client', async () => {
+    await using rig = await publicRig({ explorer: true });
+    const page = await fetch(`${rig.origin}/`, { headers: BROWSER, redirect: 'manual' });
+    expect([page.status, page.headers.get('location')]).toEqual([302, '/graphql']);
+    expect((await fetch(`${rig.origin}/`)).status).toBe(404);
+  });
+
   test('the page does not contain the Host header', async () => {
     await using rig = await publicRig({ explorer: true });
     const page = await rig.app.inject({ url: '/graphql', headers: { ...BROWSER, host: 'evil.test' } });
@@ -44,6 +51,7 @@ test('with the explorer off, a browser gets the same response as any client', as
   const page = await fetch(`${rig.origin}/graphql`, { headers: BROWSER });
   expect([page.status, page.headers.get('content-type')]).toEqual([400, 'application/json; charset=utf-8']);
   expect((await fetch(`${rig.origin}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(406);
+  expect((await fetch(`${rig.origin}/`, { headers: BROWSER })).status).toBe(404);
   const graphiql = await fetch(`${rig.origin}/graphiql`, { headers: BROWSER });
   expect([graphiql.status, await graphiql.json()]).toMatchObject([
     404,

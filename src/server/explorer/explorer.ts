@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { GRAPHQL_PATH, searchOf } from '../graphql-route.ts';
+import { notFound } from '../listener.ts';
 import { acceptsHtml } from '../media-type.ts';
+import { RefusedError } from '../refusal.ts';
 import { offlinePage } from './offline-page.ts';
 import { type Needs, pagePolicy } from './page-policy.ts';
 import { sandboxPage } from './sandbox-page.ts';
@@ -45,13 +47,17 @@ const requestsPage = (request: FastifyRequest): boolean =>
   acceptsHtml(request.headers.accept) &&
   !new URLSearchParams(searchOf(request.url)).has('query');
 
-/** Serves Apollo Sandbox to browsers at /graphql, and GraphiQL, which works offline, at /graphiql. */
+/** Serves Apollo Sandbox to browsers at /graphql, where `/` leads, and GraphiQL, which works offline, at /graphiql. */
 export const addExplorer = (app: FastifyInstance, { exampleQuery }: ExplorerOptions): void => {
   const sandbox = pageOf(sandboxPage(exampleQuery), SANDBOX_NEEDS);
   let offline: Promise<Page> | null = null;
   app.addHook('onRequest', async (request, reply) => {
     if (requestsPage(request)) return sendPage(reply, sandbox);
     return undefined;
+  });
+  app.get('/', (request, reply) => {
+    if (!acceptsHtml(request.headers.accept)) throw new RefusedError(notFound(request));
+    return reply.header('cache-control', 'no-store').redirect(GRAPHQL_PATH, 302);
   });
   app.get('/graphiql', async (_request, reply) => {
     offline ??= offlinePage(exampleQuery).then((html) => pageOf(html, GRAPHIQL_NEEDS));
