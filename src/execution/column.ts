@@ -111,10 +111,10 @@ export class FieldExecution implements Sink, DeferredTask {
     return isAbsence(error) && this.field.mayBeAbsent ? null : new Failure(error);
   }
 
-  createResult(asked: Selection, value: unknown): ResultObject {
+  createResult(requested: Selection, value: unknown): ResultObject {
     this.execution.takeTurn();
-    const { references } = asked;
-    const selection = references !== null && isReference(value, references.keys) ? references.selection() : asked;
+    const { references } = requested;
+    const selection = references !== null && isReference(value, references.keys) ? references.selection() : requested;
     const group = this.#groupOf(selection);
     const result = selection.createResult(value, group);
     group.values.push(value);

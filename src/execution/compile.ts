@@ -50,7 +50,7 @@ const argumentsOf = (definition: Field['definition'], node: FieldNode): Argument
   if (hasVariable(node)) return { are: 'variable' };
   try {
     const values = getArgumentValues(definition, node);
-    return Object.values(values).every(isImmutable) ? { are: 'known', values } : { are: 'variable' };
+    return Object.values(values).every(isImmutable) ? { are: 'constant', values } : { are: 'variable' };
   } catch (error) {
     if (error instanceof GraphQLError) return { are: 'variable' }; // reported when the field is executed
     throw error;
@@ -181,18 +181,18 @@ export class Compiler {
   }
 
   #selection(module: GraphModule, type: GraphQLObjectType, nodes: readonly FieldNode[]): Selection {
-    return this.#known({ module, type: type.name, areReferences: false }, nodes);
+    return this.#selectionFor({ module, type: type.name, areReferences: false }, nodes);
   }
 
-  #known(origin: Origin, nodes: readonly FieldNode[]): Selection {
+  #selectionFor(origin: Origin, nodes: readonly FieldNode[]): Selection {
     const { module, type, areReferences } = origin;
     const numbers = nodes.map((node) => this.#numberOf(node)).join(' ');
     const name = `${module.module.name} ${type} ${areReferences ? 'references ' : ''}${numbers}`;
     const known = this.#selections.get(name);
     if (known !== undefined) return known;
-    const made = this.#select(origin, nodes);
-    this.#selections.set(name, made);
-    return made;
+    const selection = this.#select(origin, nodes);
+    this.#selections.set(name, selection);
+    return selection;
   }
 
   #select(origin: Origin, nodes: readonly FieldNode[]): Selection {
@@ -212,7 +212,7 @@ export class Compiler {
       for (const [key, same] of fieldsOf(this.#reading, type, sets))
         answers.set(key, same[0].name.value === TYPENAME ? name : builder.add(key, same));
     const completion = builder.completion();
-    const selection = () => this.#known({ ...origin, areReferences: true }, nodes);
+    const selection = () => this.#selectionFor({ ...origin, areReferences: true }, nodes);
     return {
       type: name,
       answers,

@@ -18,18 +18,18 @@ const into = (list: unknown[], at: number) => (value: unknown) => {
 /** Ignores rejections of items that are no longer awaited: an unhandled rejection would end the process. */
 const ignoreRejections = (item: Shape, items: readonly unknown[]): void => {
   // Object.values skips holes: the length of a sparse array may be in the billions.
-  for (const one of Object.values(items)) {
-    if (one instanceof Promise) one.catch(() => {});
-    else if (item.is === 'list' && Array.isArray(one)) ignoreRejections(item.item, one);
+  for (const value of Object.values(items)) {
+    if (value instanceof Promise) value.catch(() => {});
+    else if (item.is === 'list' && Array.isArray(value)) ignoreRejections(item.item, value);
   }
 };
 
-const putItem = (sink: Sink, shape: Shape, list: unknown[], at: number, one: unknown): void => {
+const putItem = (sink: Sink, shape: Shape, list: unknown[], at: number, value: unknown): void => {
   try {
-    if (isThenable(one)) {
+    if (isThenable(value)) {
       list[at] = null;
-      sink.expect(shape, one, into(list, at));
-    } else list[at] = complete(sink, shape, one);
+      sink.expect(shape, value, into(list, at));
+    } else list[at] = complete(sink, shape, value);
   } catch (error) {
     list[at] = sink.fail(error);
   }
@@ -37,7 +37,7 @@ const putItem = (sink: Sink, shape: Shape, list: unknown[], at: number, one: unk
 
 const completeList = (sink: Sink, { item }: ShapeOf<'list'>, value: unknown): unknown => {
   if (!isIterable(value))
-    return sink.fail(new TypeError(`Expected Iterable, but did not find one for field "${coordinateOf(sink)}".`));
+    return sink.fail(new TypeError(`Expected Iterable, but did not find value for field "${coordinateOf(sink)}".`));
   let items: readonly unknown[];
   try {
     items = Array.isArray(value) ? value : [...value];

@@ -6,7 +6,7 @@ import { isPlain, withValues } from './plain.ts';
 import type { Field, Join, ModuleFields, ResultObject, RowGroup, Selection, Shape } from './plan.ts';
 import { needsNoDecision, type PlanExecution } from './run.ts';
 
-/** Rows of a row group as one module knows them. */
+/** Rows of a row group, with their values in one module. */
 interface JoinedRows {
   readonly values: readonly unknown[];
   readonly results: readonly ResultObject[];

@@ -68,7 +68,7 @@ export type Shape = { readonly nonNull: boolean } & (
 /** The arguments of a field: none, constant, or dependent on variables. */
 export type Arguments =
   | { readonly are: 'none' }
-  | { readonly are: 'known'; readonly values: Values }
+  | { readonly are: 'constant'; readonly values: Values }
   | { readonly are: 'variable' };
 
 /** One field of a selection. */

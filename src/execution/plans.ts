@@ -132,15 +132,15 @@ export class PlanCache {
     }
     const known = family.variants.get(variant);
     if (known !== undefined) return this.#used(known);
-    const made = this.#compile(operation, family, variables);
+    const plan = this.#compile(operation, family, variables);
     const [oldest] = family.variants.values();
     if (oldest !== undefined && family.variants.size >= MAX_VARIANTS) this.#forget(oldest);
-    family.variants.set(variant, made);
-    const weight = EMPTY + family.weight + fieldsIn(made);
-    this.#entries.set(made, { weight, forget: () => family.variants.delete(variant) });
+    family.variants.set(variant, plan);
+    const weight = EMPTY + family.weight + fieldsIn(plan);
+    this.#entries.set(plan, { weight, forget: () => family.variants.delete(variant) });
     this.#weight += weight;
-    this.#makeRoom(made);
-    return made;
+    this.#makeRoom(plan);
+    return plan;
   }
 
   #used(plan: Plan | CannotPlan): Plan | CannotPlan {
@@ -186,11 +186,11 @@ export class PlanCache {
   ): Plan | CannotPlan {
     const decided = Object.fromEntries(conditions.map((name) => [name, variables[name]]));
     const reading = { schema: this.#graph.schema, fragments, conditions: decided };
-    let made: Plan | undefined;
-    const onFieldAdded = (): void => this.#grow(made);
+    let plan: Plan | undefined;
+    const onFieldAdded = (): void => this.#grow(plan);
     try {
-      made = new Compiler(this.#graph, this.#owners, reading, this.#rowsBeforeCode, onFieldAdded).plan(operation);
-      return made;
+      plan = new Compiler(this.#graph, this.#owners, reading, this.#rowsBeforeCode, onFieldAdded).plan(operation);
+      return plan;
     } catch (error) {
       if (error instanceof CannotPlan) return error;
       throw error;

@@ -102,7 +102,8 @@ const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void =>
     execution.takeTurn();
     requested.push(requestKey(sink, read, keys, values[at], result));
   });
-  const pending = requested.includes(null) ? requested.filter((one) => one !== null) : (requested as Wanted[]); // it has no null
+  // Without a null, `requested` needs no copy.
+  const pending = requested.includes(null) ? requested.filter((one) => one !== null) : (requested as Wanted[]);
   if (pending.length === 0) return;
   const put = (): void => {
     results.forEach((result, at) => {

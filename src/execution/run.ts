@@ -129,7 +129,7 @@ export class PlanExecution {
   /** The arguments of a field. Throws a GraphQLError if variables of this request make them invalid. */
   argumentsOf(field: Field): Values {
     const { args, definition, nodes, module } = field;
-    if (args.are === 'known') return args.values;
+    if (args.are === 'constant') return args.values;
     const [node] = nodes;
     if (args.are === 'none' || node === undefined) return NONE;
     const known = this.#arguments.get(field);

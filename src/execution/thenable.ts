@@ -8,6 +8,6 @@ export const isThenable = (value: unknown): value is PromiseLike<unknown> =>
 /** Subscribes with `Promise.prototype.then`, ignoring an overridden `then`. */
 export const whenSettled = <Result>(
   promise: PromiseLike<unknown>,
-  heard: (value: unknown) => Result,
-  failed: (error: unknown) => Result,
-): Promise<Result> => Promise.prototype.then.call(Promise.resolve(promise), heard, failed) as Promise<Result>; // `call` loses the type
+  fulfilled: (value: unknown) => Result,
+  rejected: (error: unknown) => Result,
+): Promise<Result> => Promise.prototype.then.call(Promise.resolve(promise), fulfilled, rejected) as Promise<Result>; // `call` loses the type
