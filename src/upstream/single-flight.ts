@@ -4,7 +4,7 @@ import { fingerprint } from './fingerprint.ts';
 import { Flight } from './flight.ts';
 
 /** Headers that differ for each request and do not change the answer. */
-const NOT_TOLD_APART: ReadonlySet<string> = new Set(['x-request-id', 'traceparent', 'tracestate']);
+const IGNORED_HEADERS: ReadonlySet<string> = new Set(['x-request-id', 'traceparent', 'tracestate']);
 
 const mayShare = ({ message }: Call): boolean =>
   message.protocol === 'rest'
@@ -12,9 +12,9 @@ const mayShare = ({ message }: Call): boolean =>
     : message.safe === true && message.streaming !== true;
 
 const principalOf = ({ principalKey }: Call): string => principalKey;
-const isToldApart = (header: string): boolean => !NOT_TOLD_APART.has(header);
+const separatesCalls = (header: string): boolean => !IGNORED_HEADERS.has(header);
 
-/** Lookup key of a flight. Equal calls have equal keys; `alike` resolves collisions. */
+/** Lookup key of a flight. Equal calls have equal keys; `isSameCall` resolves collisions. */
 const keyOf = (call: Call): string | number => {
   const { message } = call;
   return message.protocol === 'rest'
@@ -25,26 +25,26 @@ const keyOf = (call: Call): string | number => {
 const haveSameHeaders = ({ headers: one }: Call, { headers: other }: Call): boolean => {
   let more = 0;
   for (const name in one) {
-    if (!isToldApart(name)) continue;
+    if (!separatesCalls(name)) continue;
     if (one[name] !== other[name]) return false;
     more += 1;
   }
-  for (const name in other) if (isToldApart(name)) more -= 1;
+  for (const name in other) if (separatesCalls(name)) more -= 1;
   return more === 0;
 };
 
-const askTheSame = ({ message: one }: Call, { message: other }: Call): boolean => {
+const haveSameMessage = ({ message: one }: Call, { message: other }: Call): boolean => {
   if (one.protocol === 'rest') return other.protocol === 'rest' && one.target === other.target;
   return other.protocol === 'grpc' && one.path === other.path && Buffer.compare(one.request, other.request) === 0;
 };
 
 /** True if two calls have the same answer. */
-const alike = (one: Call, other: Call): boolean =>
+const isSameCall = (one: Call, other: Call): boolean =>
   principalOf(one) === principalOf(other) &&
   haveSameHeaders(one, other) &&
   one.upstream === other.upstream &&
   one.route === other.route &&
-  askTheSame(one, other);
+  haveSameMessage(one, other);
 
 /** Flights in progress, by key. */
 class Flights {
@@ -52,7 +52,7 @@ class Flights {
 
   find(key: Flight['key'], call: Call): Flight | undefined {
     let flight = this.#first.get(key);
-    while (flight !== undefined && !(flight.call !== null && alike(flight.call, call))) flight = flight.beside;
+    while (flight !== undefined && !(flight.call !== null && isSameCall(flight.call, call))) flight = flight.beside;
     return flight;
   }
 

@@ -68,10 +68,10 @@ const SABOTAGES: readonly [removed: string, sabotage: Sabotage][] = [
     'principal and token in the keys of single flight',
     {
       file: 'src/upstream/single-flight.ts',
-      code: `const whose = ({ principalKey }: Call): string => principalKey;
-const isToldApart = (header: string): boolean => !NOT_TOLD_APART.has(header);`,
-      instead: `const whose = (_: Call): string => '';
-const isToldApart = (_: string): boolean => false;`,
+      code: `const principalOf = ({ principalKey }: Call): string => principalKey;
+const separatesCalls = (header: string): boolean => !IGNORED_HEADERS.has(header);`,
+      instead: `const principalOf = (_: Call): string => '';
+const separatesCalls = (_: string): boolean => false;`,
     },
   ],
   [
