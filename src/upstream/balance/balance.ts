@@ -51,14 +51,14 @@ export const balance = (
   const place = placing(members, settings, tools, own);
   return (next) => async (call) => {
     const since = clock.now();
-    const seat = place(call, since);
-    const { member } = seat;
+    const candidate = place(call, since);
+    const { member } = candidate;
     const { endpoint, circuits, latency } = member;
     const placed = copyOf(call);
     placed.endpoint = endpoint;
     placed.member = member;
     placed.chosenAt = since;
-    placed.inPanic = againstAdvice(seat);
+    placed.inPanic = againstAdvice(candidate);
     if (wasLetAlone(member, since)) restart(member, since);
     const wasOpen = circuits.openSince(call.route) !== null;
     call.visited?.add(endpoint);

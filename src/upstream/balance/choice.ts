@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import type { Level, Seat } from './seat.ts';
+import type { Candidate, Level } from './seat.ts';
 
 /** Candidates of one level for one call: those with a weight. */
 export interface Choice {
@@ -15,4 +15,4 @@ export interface Choice {
 }
 
 /** Chooses a candidate. Null if none has a weight. */
-export type Choose = (choice: Choice) => Seat | null;
+export type Choose = (choice: Choice) => Candidate | null;

@@ -1,16 +1,21 @@
-import type { Seat } from './seat.ts';
+import type { Candidate } from './seat.ts';
 
 /**
  * Draws a candidate by weight, never `except`. `total` is the sum of the weights without `except`. Null without
  * candidates.
  */
-export const draw = (seats: readonly Seat[], total: number, random: () => number, except: Seat | null): Seat | null => {
+export const draw = (
+  candidates: readonly Candidate[],
+  total: number,
+  random: () => number,
+  except: Candidate | null,
+): Candidate | null => {
   let left = random() * total;
-  let drawn: Seat | null = null;
-  for (const seat of seats) {
-    if (seat.weight === 0 || seat === except) continue;
-    drawn = seat;
-    left -= seat.weight;
+  let drawn: Candidate | null = null;
+  for (const candidate of candidates) {
+    if (candidate.weight === 0 || candidate === except) continue;
+    drawn = candidate;
+    left -= candidate.weight;
     if (left < 0) break;
   }
   return drawn;

@@ -1,4 +1,4 @@
-import type { Level, Seat } from './seat.ts';
+import type { Candidate, Level } from './seat.ts';
 
 /** Counts of one upstream's endpoints, without drained ones. */
 export interface Tally {
@@ -21,22 +21,22 @@ export const sparedOf = ({ endpoints, usable, ejected, barred }: Tally, maxEject
   return usable === 0 && out === ejected ? 1 : ejected - out;
 };
 
-const openSince = ({ member }: Seat, route: string): number =>
+const openSince = ({ member }: Candidate, route: string): number =>
   member.circuits.openSince(route) ?? Number.NEGATIVE_INFINITY;
 
-const lastToOpen = (levels: readonly Level[], route: string): Seat | null => {
-  let last: Seat | null = null;
-  for (const { seats } of levels)
-    for (const seat of seats)
-      if (seat.fitness === 'ejected' && (last === null || openSince(seat, route) >= openSince(last, route)))
-        last = seat;
+const lastToOpen = (levels: readonly Level[], route: string): Candidate | null => {
+  let last: Candidate | null = null;
+  for (const { candidates } of levels)
+    for (const candidate of candidates)
+      if (candidate.fitness === 'ejected' && (last === null || openSince(candidate, route) >= openSince(last, route)))
+        last = candidate;
   return last;
 };
 
 /** Keeps this many endpoints in use, the last to open first. */
 export const spare = (levels: readonly Level[], count: number, route: string): void => {
   for (let left = count; left > 0; left--) {
-    const seat = lastToOpen(levels, route);
-    if (seat !== null) seat.fitness = 'spared';
+    const candidate = lastToOpen(levels, route);
+    if (candidate !== null) candidate.fitness = 'spared';
   }
 };

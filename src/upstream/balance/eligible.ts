@@ -2,7 +2,7 @@ import type { Call } from '../call.ts';
 import type { Steering } from '../steering.ts';
 import { spare, sparedOf, type Tally } from './ejection-cap.ts';
 import { type Fitness, fitnessOf } from './fitness.ts';
-import type { Level, Seat } from './seat.ts';
+import type { Candidate, Level } from './seat.ts';
 import { warmth } from './slow-start.ts';
 
 const isUsable = (fitness: Fitness): boolean => fitness === 'fit' || fitness === 'due' || fitness === 'spared';
@@ -13,12 +13,12 @@ const survey = (levels: readonly Level[], call: Call, steering: Steering, now: n
   for (const level of levels) {
     level.size = 0;
     level.usable = 0;
-    for (const seat of level.seats) {
-      seat.fitness = fitnessOf(seat.member, call, steering, now);
-      if (seat.fitness === 'drained') continue;
+    for (const candidate of level.candidates) {
+      candidate.fitness = fitnessOf(candidate.member, call, steering, now);
+      if (candidate.fitness === 'drained') continue;
       level.size += 1;
-      if (isUsable(seat.fitness)) level.usable += 1;
-      else if (seat.fitness === 'ejected') anyEjected = true;
+      if (isUsable(candidate.fitness)) level.usable += 1;
+      else if (candidate.fitness === 'ejected') anyEjected = true;
     }
   }
   return anyEjected;
@@ -29,7 +29,7 @@ const tally = (levels: readonly Level[]): Tally => {
   for (const level of levels) {
     counts.endpoints += level.size;
     counts.usable += level.usable;
-    for (const { fitness } of level.seats)
+    for (const { fitness } of level.candidates)
       if (fitness === 'ejected') counts.ejected += 1;
       else if (fitness === 'dead' || fitness === 'held open' || fitness === 'paused') counts.barred += 1;
   }
@@ -48,7 +48,7 @@ export const judge = (
   spare(levels, sparedOf(tally(levels), maxEjected), call.route);
   for (const level of levels) {
     level.usable = 0;
-    for (const { fitness } of level.seats) if (isUsable(fitness)) level.usable += 1;
+    for (const { fitness } of level.candidates) if (isUsable(fitness)) level.usable += 1;
   }
 };
 
@@ -62,7 +62,7 @@ export interface Invited {
   readonly most: number;
 }
 
-const mayTake = ({ member, fitness }: Seat, { panic, visited, most }: Invited, call: Call): boolean => {
+const mayTake = ({ member, fitness }: Candidate, { panic, visited, most }: Invited, call: Call): boolean => {
   if (member.inFlight >= member.endpoint.max || member.inFlight >= most) return false;
   if (!isUsable(fitness) && !(panic && (fitness === 'ejected' || fitness === 'down'))) return false;
   return visited || call.visited === undefined || !call.visited.has(member.endpoint);
@@ -71,14 +71,14 @@ const mayTake = ({ member, fitness }: Seat, { panic, visited, most }: Invited, c
 /** Sets the weight of every candidate of a level for this call. Returns the sum. */
 export const invite = (level: Level, invited: Invited, call: Call, slowStartMs: number, now: number): number => {
   let total = 0;
-  for (const seat of level.seats) {
-    seat.weight = mayTake(seat, invited, call)
-      ? seat.member.endpoint.weight * warmth(seat.member, slowStartMs, now)
+  for (const candidate of level.candidates) {
+    candidate.weight = mayTake(candidate, invited, call)
+      ? candidate.member.endpoint.weight * warmth(candidate.member, slowStartMs, now)
       : 0;
-    total += seat.weight;
+    total += candidate.weight;
   }
   return total;
 };
 
 /** True if a call to this endpoint overrules checks or circuits. */
-export const againstAdvice = ({ fitness }: Seat): boolean => fitness !== 'fit' && fitness !== 'due';
+export const againstAdvice = ({ fitness }: Candidate): boolean => fitness !== 'fit' && fitness !== 'due';

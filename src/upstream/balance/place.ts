@@ -7,25 +7,25 @@ import { fractionOf, hashOf } from './hash.ts';
 import { policyOf } from './policy.ts';
 import { carriesAll, type Load, spread } from './priority.ts';
 import { refusalOf } from './refusal.ts';
-import { type Level, levelsOf, type Seat, seatOf } from './seat.ts';
+import { type Candidate, candidateOf, type Level, levelsOf } from './seat.ts';
 
 /**
  * Builds the levels, and rebuilds them after each change of the member list. Candidates of remaining members are
  * reused.
  */
-const seating = (members: { readonly current: readonly Member[] }, zone: string): (() => readonly Level[]) => {
-  const seats = new WeakMap<Member, Seat>();
-  let seated: readonly Member[] | null = null;
+const levelsFrom = (members: { readonly current: readonly Member[] }, zone: string): (() => readonly Level[]) => {
+  const candidates = new WeakMap<Member, Candidate>();
+  let memberList: readonly Member[] | null = null;
   let levels: readonly Level[] = [];
-  const seatFor = (member: Member): Seat => {
-    const seat = seats.get(member) ?? seatOf(member);
-    seats.set(member, seat);
-    return seat;
+  const candidateFor = (member: Member): Candidate => {
+    const candidate = candidates.get(member) ?? candidateOf(member);
+    candidates.set(member, candidate);
+    return candidate;
   };
   return () => {
-    if (members.current !== seated) {
-      seated = members.current;
-      levels = levelsOf(seated.map(seatFor), zone);
+    if (members.current !== memberList) {
+      memberList = members.current;
+      levels = levelsOf(memberList.map(candidateFor), zone);
     }
     return levels;
   };
@@ -59,9 +59,9 @@ export const placing = (
   settings: BalanceSettings,
   { random, report, steering }: Tools,
   { zone, connections }: { readonly zone: string; readonly connections: number },
-): ((call: Call, now: number) => Seat) => {
+): ((call: Call, now: number) => Candidate) => {
   const { policy, maxEjected, overprovisioning, slowStartMs } = settings;
-  const levelsNow = seating(members, zone);
+  const levelsNow = levelsFrom(members, zone);
   const choose = policyOf(policy, random);
   const isSticky = typeof policy === 'object';
 
@@ -85,25 +85,30 @@ export const placing = (
     range: Pick<Invited, 'visited' | 'most'>,
     call: Call,
     now: number,
-  ): Seat | null => {
+  ): Candidate | null => {
     for (let step = 0; step < levels.length; step++) {
       const index = (drawn + step) % levels.length;
       const level = levels[index];
       if (level === undefined) continue;
       const panic = loads?.[index]?.panic ?? false;
       const total = invite(level, { panic, ...range }, call, slowStartMs, now);
-      const seat = total === 0 ? null : choose({ level, total, panic, call, now });
-      if (seat !== null) return seat;
+      const candidate = total === 0 ? null : choose({ level, total, panic, call, now });
+      if (candidate !== null) return candidate;
     }
     return null;
   };
 
-  const anywhere = (levels: readonly Level[], loads: readonly Load[] | null, call: Call, now: number): Seat | null => {
+  const anywhere = (
+    levels: readonly Level[],
+    loads: readonly Load[] | null,
+    call: Call,
+    now: number,
+  ): Candidate | null => {
     const drawn = loads === null ? 0 : levelAt(loads, fraction(call));
     for (const range of preferences) {
       if (range.visited && call.elsewhere === true) break;
-      const seat = within(levels, loads, drawn, range, call, now);
-      if (seat !== null) return seat;
+      const candidate = within(levels, loads, drawn, range, call, now);
+      if (candidate !== null) return candidate;
     }
     return null;
   };
@@ -113,8 +118,8 @@ export const placing = (
     judge(levels, call, maxEjected, steering, now);
     const [first] = levels;
     const loads = first === undefined || carriesAll(first, overprovisioning) ? null : spread(levels, settings);
-    const seat = anywhere(levels, loads, call, now);
-    if (seat !== null) return seat;
+    const candidate = anywhere(levels, loads, call, now);
+    if (candidate !== null) return candidate;
     report({ is: 'refusal', route: call.route, because: 'no-endpoint' });
     throw refusalOf(levels, call, now);
   };

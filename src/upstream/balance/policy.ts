@@ -11,7 +11,7 @@ const sticky = (random: () => number): Choose => {
   return (choice) => {
     const { affinity } = choice.call;
     if (affinity === undefined || affinity === null) return anywhere(choice);
-    return rendezvous(choice.level.seats, hashOf(affinity));
+    return rendezvous(choice.level.candidates, hashOf(affinity));
   };
 };
 

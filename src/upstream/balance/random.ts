@@ -5,4 +5,4 @@ import { draw } from './draw.ts';
 export const byChance =
   (random: () => number): Choose =>
   ({ level, total }) =>
-    draw(level.seats, total, random, null);
+    draw(level.candidates, total, random, null);

@@ -1,18 +1,18 @@
 import { fractionOf } from './hash.ts';
-import type { Seat } from './seat.ts';
+import type { Candidate } from './seat.ts';
 
 /**
  * Chooses the endpoint of a hash: weighted rendezvous hashing (Thaler and Ravishankar's highest random weight; `-weight
  * / ln(h)` shares by weight). Removing an endpoint moves only its own hashes.
  */
-export const rendezvous = (seats: readonly Seat[], hash: number): Seat | null => {
-  let chosen: Seat | null = null;
+export const rendezvous = (candidates: readonly Candidate[], hash: number): Candidate | null => {
+  let chosen: Candidate | null = null;
   let highest = 0;
-  for (const seat of seats) {
-    if (seat.weight === 0) continue;
-    const score = -seat.weight / Math.log(fractionOf(seat.hash, hash));
+  for (const candidate of candidates) {
+    if (candidate.weight === 0) continue;
+    const score = -candidate.weight / Math.log(fractionOf(candidate.hash, hash));
     if (chosen !== null && score <= highest) continue;
-    chosen = seat;
+    chosen = candidate;
     highest = score;
   }
   return chosen;

@@ -5,7 +5,7 @@ import { hashOf } from './hash.ts';
 /**
  * A member that calls may go to. Its mutable fields are set again for each call, so that choosing allocates nothing.
  */
-export interface Seat {
+export interface Candidate {
   readonly member: Member;
   /** Hash of its address, for rendezvous hashing. */
   readonly hash: number;
@@ -18,7 +18,7 @@ export interface Seat {
 
 /** Candidates of one preference. The next level receives the calls that this one cannot carry. */
 export interface Level {
-  readonly seats: readonly Seat[];
+  readonly candidates: readonly Candidate[];
   /** Mean of the configured weights. */
   readonly meanWeight: number;
   /** Number of endpoints without drained ones. */
@@ -26,7 +26,7 @@ export interface Level {
   usable: number;
 }
 
-export const seatOf = (member: Member): Seat => ({
+export const candidateOf = (member: Member): Candidate => ({
   member,
   hash: hashOf(`${member.address} ${member.endpoint.url.href}`),
   fitness: 'fit',
@@ -34,9 +34,9 @@ export const seatOf = (member: Member): Seat => ({
   credit: 0,
 });
 
-const levelOf = (seats: readonly Seat[]): Level => ({
-  seats,
-  meanWeight: seats.reduce((sum, { member }) => sum + member.endpoint.weight, 0) / seats.length,
+const levelOf = (candidates: readonly Candidate[]): Level => ({
+  candidates,
+  meanWeight: candidates.reduce((sum, { member }) => sum + member.endpoint.weight, 0) / candidates.length,
   size: 0,
   usable: 0,
 });
@@ -45,9 +45,9 @@ const levelOf = (seats: readonly Seat[]): Level => ({
  * Groups candidates into levels, the most preferred first: by priority, then those of the gateway's zone before all
  * others (Istio's locality failover). A `zone` of '' disables the latter.
  */
-export const levelsOf = (seats: readonly Seat[], zone: string): readonly Level[] => {
-  const rank = ({ member: { endpoint } }: Seat) =>
+export const levelsOf = (candidates: readonly Candidate[], zone: string): readonly Level[] => {
+  const rank = ({ member: { endpoint } }: Candidate) =>
     2 * endpoint.priority + (zone !== '' && endpoint.zone !== zone ? 1 : 0);
-  const ranks = [...new Set(seats.map(rank))].toSorted((one, other) => one - other);
-  return ranks.map((wanted) => levelOf(seats.filter((seat) => rank(seat) === wanted)));
+  const ranks = [...new Set(candidates.map(rank))].toSorted((one, other) => one - other);
+  return ranks.map((wanted) => levelOf(candidates.filter((candidate) => rank(candidate) === wanted)));
 };

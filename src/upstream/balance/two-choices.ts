@@ -2,10 +2,10 @@ import type { Call } from '../call.ts';
 import type { Choose } from './choice.ts';
 import { draw } from './draw.ts';
 import type { PeakEwma } from './peak-ewma.ts';
-import type { Level, Seat } from './seat.ts';
+import type { Candidate, Level } from './seat.ts';
 
 /** Cost of one more call for a candidate, relative to the other one drawn. */
-type Cost = (seat: Seat, beside: Seat, level: Level, now: number) => number;
+type Cost = (candidate: Candidate, beside: Candidate, level: Level, now: number) => number;
 
 interface Rule {
   readonly cost: Cost;
@@ -20,7 +20,8 @@ interface Rule {
  * Attempts in flight relative to the weight, in units of the level's mean weight: weights of 100 mean the same as
  * weights of 1.
  */
-const load = ({ member, weight }: Seat, { meanWeight }: Level): number => 1 + (member.inFlight * meanWeight) / weight;
+const load = ({ member, weight }: Candidate, { meanWeight }: Level): number =>
+  1 + (member.inFlight * meanWeight) / weight;
 
 /**
  * Expected latency of one candidate compared with another. Decay may reduce a slow endpoint's latency to the other's
@@ -34,31 +35,32 @@ const expected = (one: PeakEwma, other: PeakEwma, now: number): number => {
 };
 
 const PEAK_EWMA: Rule = {
-  cost: (seat, beside, level, now) => expected(seat.member.latency, beside.member.latency, now) * load(seat, level),
+  cost: (candidate, beside, level, now) =>
+    expected(candidate.member.latency, beside.member.latency, now) * load(candidate, level),
   // Smaller differences are noise, which must not distort the shares.
   margin: 0.8,
 };
-const LEAST_REQUEST: Rule = { cost: (seat, _, level) => load(seat, level), margin: 1 };
+const LEAST_REQUEST: Rule = { cost: (candidate, _, level) => load(candidate, level), margin: 1 };
 
 const isFirstTry = ({ visited }: Call): boolean => visited === undefined || visited.size === 0;
 
 /** The candidate that is due for a probe. Its latency would keep it from being chosen for a long time. */
-const due = (seats: readonly Seat[]): Seat | null => {
-  for (const seat of seats) if (seat.fitness === 'due' && seat.weight > 0) return seat;
+const due = (candidates: readonly Candidate[]): Candidate | null => {
+  for (const candidate of candidates) if (candidate.fitness === 'due' && candidate.weight > 0) return candidate;
   return null;
 };
 
 const cheaperOfTwo =
   ({ cost, margin }: Rule, random: () => number): Choose =>
   ({ level, total, panic, call, now }) => {
-    const { seats } = level;
+    const { candidates } = level;
     if (!panic && isFirstTry(call)) {
-      const probe = due(seats);
+      const probe = due(candidates);
       if (probe !== null) return probe;
     }
-    const first = draw(seats, total, random, null);
+    const first = draw(candidates, total, random, null);
     if (first === null || panic || first.weight >= total) return first;
-    const second = draw(seats, total - first.weight, random, first);
+    const second = draw(candidates, total - first.weight, random, first);
     if (second === null) return first;
     const limit = margin * Math.min(1, second.weight / first.weight);
     return cost(second, first, level, now) < limit * cost(first, second, level, now) ? second : first;
