@@ -14,7 +14,7 @@ export interface Tally {
  * Number of ejected endpoints to keep in use, so that circuits eject at most the share `maxEjected` (at least one
  * endpoint), and never the last endpoint that could answer.
  */
-export const sparedOf = ({ endpoints, usable, ejected, barred }: Tally, maxEjected: number): number => {
+export const keptOf = ({ endpoints, usable, ejected, barred }: Tally, maxEjected: number): number => {
   if (ejected === 0) return 0;
   const cap = Math.max(1, Math.floor(endpoints * maxEjected));
   const out = Math.min(Math.max(cap - barred, 0), ejected);
@@ -28,15 +28,18 @@ const lastToOpen = (levels: readonly Level[], route: string): Candidate | null =
   let last: Candidate | null = null;
   for (const { candidates } of levels)
     for (const candidate of candidates)
-      if (candidate.fitness === 'ejected' && (last === null || openSince(candidate, route) >= openSince(last, route)))
+      if (
+        candidate.eligibility === 'ejected' &&
+        (last === null || openSince(candidate, route) >= openSince(last, route))
+      )
         last = candidate;
   return last;
 };
 
 /** Keeps this many endpoints in use, the last to open first. */
-export const spare = (levels: readonly Level[], count: number, route: string): void => {
+export const keepInUse = (levels: readonly Level[], count: number, route: string): void => {
   for (let left = count; left > 0; left--) {
     const candidate = lastToOpen(levels, route);
-    if (candidate !== null) candidate.fitness = 'spared';
+    if (candidate !== null) candidate.eligibility = 'kept';
   }
 };

@@ -91,7 +91,7 @@ test('endpoints of the gateway’s own zone come first; other zones receive what
 });
 
 test('an endpoint due for a probe receives the next call, whatever its latency, but no second attempt', async () => {
-  const due = memberAt('due', {}, stands('admitted', 0));
+  const due = memberAt('probe', {}, stands('admitted', 0));
   due.latency.observe(1, { is: 'failure' }, 0);
   const members = [memberAt('a'), memberAt('b'), due];
   for (const member of members.slice(0, 2)) member.latency.observe(10, { is: 'success' }, 0);

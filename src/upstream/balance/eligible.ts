@@ -1,11 +1,12 @@
 import type { Call } from '../call.ts';
 import type { Steering } from '../steering.ts';
-import { spare, sparedOf, type Tally } from './ejection-cap.ts';
-import { type Fitness, fitnessOf } from './fitness.ts';
+import { keepInUse, keptOf, type Tally } from './ejection-cap.ts';
+import { type Eligibility, eligibilityOf } from './fitness.ts';
 import type { Candidate, Level } from './seat.ts';
-import { warmth } from './slow-start.ts';
+import { slowStartFactor } from './slow-start.ts';
 
-const isUsable = (fitness: Fitness): boolean => fitness === 'fit' || fitness === 'due' || fitness === 'spared';
+const isUsable = (eligibility: Eligibility): boolean =>
+  eligibility === 'healthy' || eligibility === 'probe' || eligibility === 'kept';
 
 /** Sets the eligibility of every candidate and the counts of every level. Returns true if a circuit ejects any. */
 const survey = (levels: readonly Level[], call: Call, steering: Steering, now: number): boolean => {
@@ -14,11 +15,11 @@ const survey = (levels: readonly Level[], call: Call, steering: Steering, now: n
     level.size = 0;
     level.usable = 0;
     for (const candidate of level.candidates) {
-      candidate.fitness = fitnessOf(candidate.member, call, steering, now);
-      if (candidate.fitness === 'drained') continue;
+      candidate.eligibility = eligibilityOf(candidate.member, call, steering, now);
+      if (candidate.eligibility === 'drained') continue;
       level.size += 1;
-      if (isUsable(candidate.fitness)) level.usable += 1;
-      else if (candidate.fitness === 'ejected') anyEjected = true;
+      if (isUsable(candidate.eligibility)) level.usable += 1;
+      else if (candidate.eligibility === 'ejected') anyEjected = true;
     }
   }
   return anyEjected;
@@ -29,15 +30,15 @@ const tally = (levels: readonly Level[]): Tally => {
   for (const level of levels) {
     counts.endpoints += level.size;
     counts.usable += level.usable;
-    for (const { fitness } of level.candidates)
-      if (fitness === 'ejected') counts.ejected += 1;
-      else if (fitness === 'dead' || fitness === 'held open' || fitness === 'paused') counts.barred += 1;
+    for (const { eligibility } of level.candidates)
+      if (eligibility === 'ejected') counts.ejected += 1;
+      else if (eligibility === 'dead' || eligibility === 'held open' || eligibility === 'paused') counts.barred += 1;
   }
   return counts;
 };
 
 /** Sets the eligibility of every candidate for one call, including the ejection cap, and the counts of every level. */
-export const judge = (
+export const evaluate = (
   levels: readonly Level[],
   call: Call,
   maxEjected: number,
@@ -45,35 +46,45 @@ export const judge = (
   now: number,
 ): void => {
   if (!survey(levels, call, steering, now)) return;
-  spare(levels, sparedOf(tally(levels), maxEjected), call.route);
+  keepInUse(levels, keptOf(tally(levels), maxEjected), call.route);
   for (const level of levels) {
     level.usable = 0;
-    for (const { fitness } of level.candidates) if (isUsable(fitness)) level.usable += 1;
+    for (const { eligibility } of level.candidates) if (isUsable(eligibility)) level.usable += 1;
   }
 };
 
 /** Limits on the candidates for one choice, beyond health. */
-export interface Invited {
+export interface CandidateLimits {
   /** True to include endpoints that are down or ejected. */
   readonly panic: boolean;
   /** True to include endpoints that the call has visited. */
   readonly visited: boolean;
   /** Maximum number of attempts in flight, in addition to each endpoint's own `max`. */
-  readonly most: number;
+  readonly maxInFlight: number;
 }
 
-const mayTake = ({ member, fitness }: Candidate, { panic, visited, most }: Invited, call: Call): boolean => {
-  if (member.inFlight >= member.endpoint.max || member.inFlight >= most) return false;
-  if (!isUsable(fitness) && !(panic && (fitness === 'ejected' || fitness === 'down'))) return false;
+const mayTake = (
+  { member, eligibility }: Candidate,
+  { panic, visited, maxInFlight }: CandidateLimits,
+  call: Call,
+): boolean => {
+  if (member.inFlight >= member.endpoint.max || member.inFlight >= maxInFlight) return false;
+  if (!isUsable(eligibility) && !(panic && (eligibility === 'ejected' || eligibility === 'down'))) return false;
   return visited || call.visited === undefined || !call.visited.has(member.endpoint);
 };
 
 /** Sets the weight of every candidate of a level for this call. Returns the sum. */
-export const invite = (level: Level, invited: Invited, call: Call, slowStartMs: number, now: number): number => {
+export const assignWeights = (
+  level: Level,
+  limits: CandidateLimits,
+  call: Call,
+  slowStartMs: number,
+  now: number,
+): number => {
   let total = 0;
   for (const candidate of level.candidates) {
-    candidate.weight = mayTake(candidate, invited, call)
-      ? candidate.member.endpoint.weight * warmth(candidate.member, slowStartMs, now)
+    candidate.weight = mayTake(candidate, limits, call)
+      ? candidate.member.endpoint.weight * slowStartFactor(candidate.member, slowStartMs, now)
       : 0;
     total += candidate.weight;
   }
@@ -81,4 +92,5 @@ export const invite = (level: Level, invited: Invited, call: Call, slowStartMs: 
 };
 
 /** True if a call to this endpoint overrules checks or circuits. */
-export const againstAdvice = ({ fitness }: Candidate): boolean => fitness !== 'fit' && fitness !== 'due';
+export const againstAdvice = ({ eligibility }: Candidate): boolean =>
+  eligibility !== 'healthy' && eligibility !== 'probe';

@@ -3,12 +3,12 @@ import type { Member } from '../member.ts';
 import type { Steering } from '../steering.ts';
 
 /** Eligibility of an endpoint for one call. */
-export type Fitness =
-  | 'fit'
+export type Eligibility =
+  | 'healthy'
   /** Its circuit is open or half-open and admits this call as a probe. */
-  | 'due'
+  | 'probe'
   /** Its circuit is open, and the ejection cap keeps it in use. */
-  | 'spared'
+  | 'kept'
   /** Its circuit is open. */
   | 'ejected'
   /** Its checks fail. */
@@ -24,7 +24,7 @@ export type Fitness =
   | 'drained';
 
 /** Returns the eligibility of an endpoint for one call. */
-export const fitnessOf = (member: Member, call: Call, steering: Steering, now: number): Fitness => {
+export const eligibilityOf = (member: Member, call: Call, steering: Steering, now: number): Eligibility => {
   if (member.draining || steering.drained(member.address)) return 'drained';
   const held = steering.circuit(member.address);
   if (held === 'open') return 'held open';
@@ -39,9 +39,9 @@ export const fitnessOf = (member: Member, call: Call, steering: Steering, now: n
       return member.checked === 'down' ? 'down' : 'ejected';
     case 'admitted':
       if (member.checked === 'down') return 'down';
-      if (member.circuits.openSince(call.route) === null) return 'fit';
+      if (member.circuits.openSince(call.route) === null) return 'healthy';
       // A call is no probe while an operator holds the circuit closed.
-      return held === null ? 'due' : 'fit';
+      return held === null ? 'probe' : 'healthy';
     default:
       return standing satisfies never;
   }

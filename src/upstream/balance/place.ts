@@ -2,7 +2,7 @@ import type { Call } from '../call.ts';
 import type { Tools } from '../events.ts';
 import type { Member } from '../member.ts';
 import type { BalanceSettings } from '../traffic.ts';
-import { type Invited, invite, judge } from './eligible.ts';
+import { assignWeights, type CandidateLimits, evaluate } from './eligible.ts';
 import { fractionOf, hashOf } from './hash.ts';
 import { policyOf } from './policy.ts';
 import { carriesAll, type Load, spread } from './priority.ts';
@@ -71,10 +71,10 @@ export const placing = (
   const preferences = [false, true].flatMap((visited) =>
     connections < Number.POSITIVE_INFINITY
       ? [
-          { visited, most: connections },
-          { visited, most: Number.POSITIVE_INFINITY },
+          { visited, maxInFlight: connections },
+          { visited, maxInFlight: Number.POSITIVE_INFINITY },
         ]
-      : { visited, most: connections },
+      : { visited, maxInFlight: connections },
   );
 
   /** Starts with the drawn level and continues with the following ones. */
@@ -82,7 +82,7 @@ export const placing = (
     levels: readonly Level[],
     loads: readonly Load[] | null,
     drawn: number,
-    range: Pick<Invited, 'visited' | 'most'>,
+    range: Pick<CandidateLimits, 'visited' | 'maxInFlight'>,
     call: Call,
     now: number,
   ): Candidate | null => {
@@ -91,7 +91,7 @@ export const placing = (
       const level = levels[index];
       if (level === undefined) continue;
       const panic = loads?.[index]?.panic ?? false;
-      const total = invite(level, { panic, ...range }, call, slowStartMs, now);
+      const total = assignWeights(level, { panic, ...range }, call, slowStartMs, now);
       const candidate = total === 0 ? null : choose({ level, total, panic, call, now });
       if (candidate !== null) return candidate;
     }
@@ -115,7 +115,7 @@ export const placing = (
 
   return (call, now) => {
     const levels = levelsNow();
-    judge(levels, call, maxEjected, steering, now);
+    evaluate(levels, call, maxEjected, steering, now);
     const [first] = levels;
     const loads = first === undefined || carriesAll(first, overprovisioning) ? null : spread(levels, settings);
     const candidate = anywhere(levels, loads, call, now);

@@ -1,13 +1,14 @@
 import { UpstreamError } from '../../errors.ts';
 import { type Call, callerOf } from '../call.ts';
 import { NoEndpointError } from '../not-processed.ts';
-import type { Fitness } from './fitness.ts';
+import type { Eligibility } from './fitness.ts';
 import type { Candidate, Level } from './seat.ts';
 
-const conditionOf = ({ fitness, member }: Candidate): string =>
-  member.inFlight >= member.endpoint.max && (fitness === 'fit' || fitness === 'due' || fitness === 'spared')
+const conditionOf = ({ eligibility, member }: Candidate): string =>
+  member.inFlight >= member.endpoint.max &&
+  (eligibility === 'healthy' || eligibility === 'probe' || eligibility === 'kept')
     ? 'full'
-    : fitness;
+    : eligibility;
 
 const described = (candidates: readonly Candidate[]): string => {
   const counts = new Map<string, number>();
@@ -35,8 +36,9 @@ export const refusalOf = (levels: readonly Level[], call: Call, now: number): Up
   const candidates = levels.flatMap((level) => level.candidates);
   const reason = `no endpoint: ${described(candidates)}`;
   const cause = new NoEndpointError('nothing was sent');
-  const present = candidates.filter(({ fitness }) => fitness !== 'drained');
-  const all = (fitness: Fitness) => present.length > 0 && present.every((candidate) => candidate.fitness === fitness);
+  const present = candidates.filter(({ eligibility }) => eligibility !== 'drained');
+  const all = (eligibility: Eligibility) =>
+    present.length > 0 && present.every((candidate) => candidate.eligibility === eligibility);
   if (all('paused for this caller')) {
     const ms = Math.min(...present.map(({ member }) => member.callerPauses.pausedFor(callerOf(call), now)));
     const details = { retryAfter: Math.ceil(ms / 1_000) };

@@ -1,5 +1,5 @@
 import type { Member } from '../member.ts';
-import type { Fitness } from './fitness.ts';
+import type { Eligibility } from './fitness.ts';
 import { hashOf } from './hash.ts';
 
 /**
@@ -9,7 +9,7 @@ export interface Candidate {
   readonly member: Member;
   /** Hash of its address, for rendezvous hashing. */
   readonly hash: number;
-  fitness: Fitness;
+  eligibility: Eligibility;
   /** Weight in the choice for one call; 0 if it takes no part. */
   weight: number;
   /** Credit of smooth weighted round robin. Kept between calls. */
@@ -29,7 +29,7 @@ export interface Level {
 export const candidateOf = (member: Member): Candidate => ({
   member,
   hash: hashOf(`${member.address} ${member.endpoint.url.href}`),
-  fitness: 'fit',
+  eligibility: 'healthy',
   weight: 0,
   credit: 0,
 });

@@ -45,8 +45,8 @@ const LEAST_REQUEST: Rule = { cost: (candidate, _, level) => load(candidate, lev
 const isFirstTry = ({ visited }: Call): boolean => visited === undefined || visited.size === 0;
 
 /** The candidate that is due for a probe. Its latency would keep it from being chosen for a long time. */
-const due = (candidates: readonly Candidate[]): Candidate | null => {
-  for (const candidate of candidates) if (candidate.fitness === 'due' && candidate.weight > 0) return candidate;
+const probeIn = (candidates: readonly Candidate[]): Candidate | null => {
+  for (const candidate of candidates) if (candidate.eligibility === 'probe' && candidate.weight > 0) return candidate;
   return null;
 };
 
@@ -55,7 +55,7 @@ const cheaperOfTwo =
   ({ level, total, panic, call, now }) => {
     const { candidates } = level;
     if (!panic && isFirstTry(call)) {
-      const probe = due(candidates);
+      const probe = probeIn(candidates);
       if (probe !== null) return probe;
     }
     const first = draw(candidates, total, random, null);
