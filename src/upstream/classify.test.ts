@@ -90,7 +90,7 @@ const TABLE: Readonly<Record<ErrorCode, Row>> = {
   DIRECTIVE_LIMIT: same('success'),
   COST_LIMIT: same('success'),
   OVERLOADED: byStatus(FAILURES),
-  INTERNAL_SERVER_ERROR: byStatus(['nothing', 'nothing'], 'failure'),
+  INTERNAL_SERVER_ERROR: byStatus(['ignored', 'ignored'], 'failure'),
 };
 
 describe.each(CODES)('%s', (code) => {
@@ -111,7 +111,7 @@ describe.each(CODES)('%s', (code) => {
     expect(Array.from({ length: 16 }, (_, index) => of(index + 1)).join(' ')).toBe(row.grpc);
   });
   test('an error that is no UpstreamError is ignored', () => {
-    expect(wordFor(new GatewayError(code, 'it'))).toBe('nothing');
+    expect(wordFor(new GatewayError(code, 'it'))).toBe('ignored');
   });
 });
 
@@ -121,7 +121,7 @@ test.each([
   ['a fault of the gateway', new TypeError('undefined is not a function')],
   ['a value that is no Error', 'oops'],
 ])('%s is ignored', (_, error) => {
-  expect(verdictOn(error)).toEqual({ is: 'nothing' });
+  expect(verdictOn(error)).toEqual({ is: 'ignored' });
 });
 
 test('an answer is a success', () => {
@@ -179,7 +179,7 @@ test('only NotProcessedError means that the backend never began with the call', 
 test('a call left out by a closing connection is retried, and ignored for the endpoint', () => {
   const cause = new LeftOutError('the server went away');
   const error = new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'the server refused the stream', { cause });
-  expect([neverProcessed(error), verdictOn(error)]).toEqual([true, { is: 'nothing' }]);
+  expect([neverProcessed(error), verdictOn(error)]).toEqual([true, { is: 'ignored' }]);
 });
 
 test.each([

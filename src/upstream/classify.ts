@@ -17,12 +17,12 @@ export type Verdict =
   /** This caller has sent too many calls; only its own calls are paused. `retryAfterMs` as above. */
   | { readonly is: 'quota'; readonly retryAfterMs: number | null }
   /** No information: the caller left, another attempt won, or the gateway itself failed. */
-  | { readonly is: 'nothing' };
+  | { readonly is: 'ignored' };
 
 const SUCCESS: Verdict = { is: 'success' };
 const ERROR: Verdict = { is: 'error' };
 const FAILURE: Verdict = { is: 'failure' };
-const NOTHING: Verdict = { is: 'nothing' };
+const IGNORED: Verdict = { is: 'ignored' };
 
 /** The outcome of an attempt with an answer. */
 export const answered = (): Verdict => SUCCESS;
@@ -104,10 +104,10 @@ interface OfCaller {
  * function.
  */
 export const verdictOn = (error: unknown, { isIdentified }: OfCaller = {}): Verdict => {
-  if (!(error instanceof UpstreamError) || isLostConnection(error.cause)) return NOTHING;
+  if (!(error instanceof UpstreamError) || isLostConnection(error.cause)) return IGNORED;
   if (!BLAME_THE_UPSTREAM.has(error.code)) return SUCCESS;
   // Without a status it is a fault of the gateway itself.
-  if (error.code === 'INTERNAL_SERVER_ERROR' && error.status === null) return NOTHING;
+  if (error.code === 'INTERNAL_SERVER_ERROR' && error.status === null) return IGNORED;
   if (throttles(error)) return { is: isIdentified === true ? 'quota' : 'throttled', retryAfterMs: error.retryAfterMs };
   return blamed(error);
 };

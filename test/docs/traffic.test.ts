@@ -186,7 +186,7 @@ test.each(['401', '403', '429'])('%s has a row with forward and one without', (s
 });
 
 test('the table of verdicts has every verdict exactly once', () => {
-  const all = { success: '', error: '', failure: '', throttled: '', quota: '', nothing: '' } satisfies Record<
+  const all = { success: '', error: '', failure: '', throttled: '', quota: '', ignored: '' } satisfies Record<
     Verdict['is'],
     string
   >;

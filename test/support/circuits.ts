@@ -12,7 +12,7 @@ export const ADDRESS = 'http://a:8080';
 export const SUCCESS: Verdict = { is: 'success' };
 export const ERROR: Verdict = { is: 'error' };
 export const FAILURE: Verdict = { is: 'failure' };
-export const NOTHING: Verdict = { is: 'nothing' };
+export const IGNORED: Verdict = { is: 'ignored' };
 export const throttled = (retryAfterMs: number | null = null): Verdict => ({ is: 'throttled', retryAfterMs });
 
 interface Held {

@@ -8,7 +8,7 @@ import type { BalanceSettings } from '../traffic.ts';
 import { againstAdvice } from './eligible.ts';
 import { placing } from './place.ts';
 
-const NOTHING: Verdict = { is: 'nothing' };
+const IGNORED: Verdict = { is: 'ignored' };
 
 /** Resets an endpoint that is back: no measurements of its past, and a slow start. */
 const restart = (member: Member, now: number): void => {
@@ -82,7 +82,7 @@ export const balance = (
       // The duration of an attempt ended by its caller says nothing about the endpoint. An attempt beaten by a hedge
       // took at least this long.
       const isSlower = call.signal.reason instanceof SupersededError && ms > (latency.measured ?? 0);
-      latency.observe(ms, isSlower ? answered() : call.signal.aborted ? NOTHING : verdict, now);
+      latency.observe(ms, isSlower ? answered() : call.signal.aborted ? IGNORED : verdict, now);
       throw error;
     }
   };

@@ -75,8 +75,8 @@ test('a failure does not shorten a pause', () => {
 });
 
 test('an ignored outcome changes nothing', () => {
-  expect(after([9_000, { is: 'nothing' }]).at(0)).toBe(30);
-  expect(after([10, SUCCESS], [9_000, { is: 'nothing' }]).at(0)).toBe(10);
+  expect(after([9_000, { is: 'ignored' }]).at(0)).toBe(30);
+  expect(after([10, SUCCESS], [9_000, { is: 'ignored' }]).at(0)).toBe(10);
 });
 
 test('a reset removes all measurements', () => {

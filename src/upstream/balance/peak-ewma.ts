@@ -74,7 +74,7 @@ export const peakEwma = (): PeakEwma => {
         case 'throttled':
           return penalise(ms, Math.min(Math.max(verdict.retryAfterMs ?? 0, PENALTY_MS), LONGEST_PENALTY_MS), now);
         case 'quota':
-        case 'nothing':
+        case 'ignored':
           return;
         default:
           return verdict satisfies never;

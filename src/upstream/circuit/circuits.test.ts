@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ADDRESS, circuits, FAILURE, NOTHING, ROUTE, SUCCESS, throttled } from '../../../test/support/circuits.ts';
+import { ADDRESS, circuits, FAILURE, IGNORED, ROUTE, SUCCESS, throttled } from '../../../test/support/circuits.ts';
 
 test('a reset closes the circuit, clears its counts, and ignores attempts in flight', () => {
   const circuit = circuits();
@@ -59,7 +59,7 @@ describe('with one circuit for each route', () => {
     circuit.fail(4, 'oldest');
     circuit.fail(4, 'used again');
     for (let route = 3; route < 200; route++) circuit.attempt(SUCCESS, `GET /${route}`);
-    circuit.attempt(NOTHING, 'used again');
+    circuit.attempt(IGNORED, 'used again');
     circuit.attempt(SUCCESS, 'one more');
     const routes = circuit.snapshot().map(({ route }) => route);
     expect(routes).toHaveLength(200);

@@ -6,7 +6,7 @@ import type { Tools } from '../events.ts';
 
 const codeOf = (error: unknown): string | undefined => (error instanceof UpstreamError ? error.code : undefined);
 
-const NOTHING: Verdict = { is: 'nothing' };
+const IGNORED: Verdict = { is: 'ignored' };
 
 /**
  * A timeout in this last part of a call's time counts as the end of its deadline: backends enforce the deadline that
@@ -47,7 +47,7 @@ export const circuit =
       permit.end(answered());
       return answer;
     } catch (error) {
-      const verdict = endedByCaller(call, error, since, clock) ? NOTHING : verdictOn(error, call);
+      const verdict = endedByCaller(call, error, since, clock) ? IGNORED : verdictOn(error, call);
       const ms = verdict.is === 'quota' ? verdict.retryAfterMs : null;
       if (ms !== null && ms > 0) call.member.callerPauses.pause(callerOf(call), ms, clock.now());
       permit.end(verdict, codeOf(error));

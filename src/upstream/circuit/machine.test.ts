@@ -3,7 +3,7 @@ import {
   circuits,
   ERROR,
   FAILURE,
-  NOTHING,
+  IGNORED,
   openAfterProbes,
   ROUTE,
   SUCCESS,
@@ -58,9 +58,9 @@ describe('a circuit opens', () => {
 
   test('never for ignored attempts', () => {
     const circuit = circuits();
-    for (let call = 0; call < 1_000; call++) circuit.attempt(NOTHING);
+    for (let call = 0; call < 1_000; call++) circuit.attempt(IGNORED);
     circuit.fail(4);
-    circuit.attempt(NOTHING);
+    circuit.attempt(IGNORED);
     expect(circuit.read()).toBe('admitted');
     circuit.fail(1);
     expect(circuit.read()).toBe('ejected');
@@ -227,7 +227,7 @@ describe('a probe', () => {
     circuit.clock.advance(1_000);
     const probe = circuit.begin(ROUTE);
     circuit.clock.advance(500);
-    probe.end(NOTHING);
+    probe.end(IGNORED);
     expect([circuit.state(), circuit.read(), circuit.write()]).toEqual(['half-open', 'admitted', 'ejected']);
     circuit.clock.advance(1_000);
     expect(circuit.write()).toBe('admitted');

@@ -67,7 +67,7 @@ const whileClosed = (circuit: Closed, verdict: Verdict, moment: Moment): Circuit
       return ms === null ? circuit : paused(circuit, ms, moment);
     }
     case 'quota':
-    case 'nothing':
+    case 'ignored':
       return circuit;
     default:
       return verdict satisfies never;
@@ -88,7 +88,7 @@ const whileOpen = (circuit: Open, verdict: Verdict, moment: Moment): Circuit => 
       return ms === null ? circuit : pausedLonger(circuit, ms, moment);
     }
     case 'quota':
-    case 'nothing':
+    case 'ignored':
       return circuit;
     default:
       return verdict satisfies never;
@@ -112,7 +112,7 @@ const whileHalfOpen = (circuit: HalfOpen, verdict: Verdict, moment: Moment): Cir
       return ms === null ? probeThrottled(circuit, moment) : paused(circuit, ms, moment);
     }
     case 'quota':
-    case 'nothing':
+    case 'ignored':
       return freed;
     default:
       return verdict satisfies never;

@@ -133,7 +133,7 @@ const is = <T extends string>(word: T) => fc.constant({ is: word } as const);
 const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
   { weight: 4, arbitrary: is('failure') },
   { weight: 3, arbitrary: is('success') },
-  { weight: 1, arbitrary: is('nothing') },
+  { weight: 1, arbitrary: is('ignored') },
   { weight: 2, arbitrary: is('error') },
   { weight: 1, arbitrary: fc.record({ is: fc.constant('quota' as const), retryAfterMs: fc.constantFrom(null, 50) }) },
   {

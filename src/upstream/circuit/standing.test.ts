@@ -3,7 +3,7 @@ import {
   circuits,
   ERROR,
   FAILURE,
-  NOTHING,
+  IGNORED,
   openAfterProbes,
   ROUTE,
   SUCCESS,
@@ -27,7 +27,7 @@ describe('a straggler', () => {
     circuit.clock.advance(1_000);
     const probe = circuit.begin(ROUTE);
     third?.end(FAILURE);
-    fourth?.end(NOTHING);
+    fourth?.end(IGNORED);
     expect([circuit.state(), circuit.read()]).toEqual(['half-open', 'ejected']);
     probe.end(SUCCESS);
     expect(circuit.state()).toBe('closed');

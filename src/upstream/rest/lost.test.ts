@@ -55,7 +55,7 @@ test.each([
 );
 
 test.each([
-  ['a connection that was idle', 20, 'nothing'],
+  ['a connection that was idle', 20, 'ignored'],
   ['a connection in use', 19, 'failure'],
 ])('the loss of %s %i ms before its request is, of the endpoint, %s', async (_, idleMs, verdict) => {
   // The second request of a connection is not answered, as in a race with the idle timeout or at a kill.

@@ -38,7 +38,7 @@ test('the losing attempt is aborted and its outcome is ignored', async () => {
   const { signal } = at(0).call;
   expect(signal.aborted).toBe(true);
   expect(signal.reason).toBeInstanceOf(SupersededError);
-  expect(verdictOn(signal.reason)).toEqual({ is: 'nothing' });
+  expect(verdictOn(signal.reason)).toEqual({ is: 'ignored' });
   expect(at(1).call.signal.aborted).toBe(false);
 });
 
