@@ -2,7 +2,7 @@ import type { Verdict } from './classify.ts';
 import type { CircuitState } from './events.ts';
 
 /** Admission of one more attempt by an endpoint's circuit. */
-export type Standing =
+export type Admission =
   /** The attempt may be sent. */
   | 'admitted'
   /** Open, or half-open with all probes in flight. */
@@ -38,12 +38,12 @@ export interface Circuits {
    * Admission of an attempt, before an endpoint is chosen. A circuit that is due for a probe admits a read; a write is
    * `ejected` or `dead`, unless no read has come for `openMs`.
    */
-  standing(route: string, isRead: boolean, caller: string): Standing;
+  admission(route: string, isRead: boolean, caller: string): Admission;
   /** True if no route has a closed circuit, or if an operator holds it open. False before the first call. */
   isOpen(): boolean;
   /** Time of the opening on the clock's scale; null for a closed circuit. */
   openSince(route: string): number | null;
-  /** Starts one attempt, whatever the state: `standing` has already decided. */
+  /** Starts one attempt, whatever the state: `admission` has already decided. */
   begin(route: string, caller: string): Permit;
   /** Closes all circuits and clears their counts. */
   reset(because: string): void;

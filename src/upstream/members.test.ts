@@ -12,7 +12,7 @@ const member = (endpoint: Endpoint, warmingSince: number | null): Member => ({
   inFlight: 0,
   latency: { measured: null, penalty: () => 0, failures: 0, at: () => 0, observe: () => {}, reset: () => {} },
   circuits: {
-    standing: () => 'admitted',
+    admission: () => 'admitted',
     isOpen: () => false,
     openSince: () => null,
     begin: () => ({ end: () => {} }),

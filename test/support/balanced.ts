@@ -1,7 +1,7 @@
 import { balance } from '../../src/upstream/balance/balance.ts';
 import { peakEwma } from '../../src/upstream/balance/peak-ewma.ts';
 import type { Send } from '../../src/upstream/call.ts';
-import type { Circuits, Standing } from '../../src/upstream/circuits.ts';
+import type { Admission, Circuits } from '../../src/upstream/circuits.ts';
 import type { Endpoint } from '../../src/upstream/endpoint.ts';
 import type { Tools, UpstreamEvent } from '../../src/upstream/events.ts';
 import { type Member, memberWith } from '../../src/upstream/member.ts';
@@ -13,7 +13,7 @@ import { seeded } from './simulated-endpoints.ts';
 
 /** A circuit in a fixed state. */
 export interface HeldCircuits extends Circuits {
-  stands: Standing;
+  stands: Admission;
   since: number | null;
 }
 
@@ -21,7 +21,7 @@ export const heldCircuits = (): HeldCircuits => {
   const circuits: HeldCircuits = {
     stands: 'admitted',
     since: null,
-    standing: () => circuits.stands,
+    admission: () => circuits.stands,
     isOpen: () => circuits.since !== null,
     openSince: () => circuits.since,
     begin: () => ({ end: () => {} }),
@@ -36,7 +36,7 @@ export const memberAt = (host: string, options: Partial<Endpoint> = {}, circuits
   memberWith(peakEwma, () => circuits)(endpoint(`http://${host}`, options), null);
 
 /** Opens a member's circuit from the balancer's point of view. */
-export const stands = (stands: Standing, since: number | null = 0): Circuits =>
+export const stands = (stands: Admission, since: number | null = 0): Circuits =>
   Object.assign(heldCircuits(), { stands, since });
 
 export interface Balanced {

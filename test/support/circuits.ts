@@ -31,7 +31,7 @@ export const circuits = (options: CircuitOptions | null = {}, random: () => numb
   return {
     ...all,
     begin: (route: string, caller = CALLER) => all.begin(route, caller),
-    standing: (route: string, isRead: boolean, caller = CALLER) => all.standing(route, isRead, caller),
+    admission: (route: string, isRead: boolean, caller = CALLER) => all.admission(route, isRead, caller),
     clock,
     events,
     held,
@@ -39,8 +39,8 @@ export const circuits = (options: CircuitOptions | null = {}, random: () => numb
     fail: (count: number, route = ROUTE, caller = CALLER) => {
       for (let failed = 0; failed < count; failed++) attempt(FAILURE, route, caller);
     },
-    read: (route = ROUTE, caller = CALLER) => all.standing(route, true, caller),
-    write: (route = ROUTE, caller = CALLER) => all.standing(route, false, caller),
+    read: (route = ROUTE, caller = CALLER) => all.admission(route, true, caller),
+    write: (route = ROUTE, caller = CALLER) => all.admission(route, false, caller),
     state: () => all.snapshot()[0]?.state,
     said: () => events.map((event) => (event.is === 'circuit' ? `${event.to}: ${event.because}` : event.is)),
   };

@@ -30,11 +30,11 @@ export const eligibilityOf = (member: Member, call: Call, steering: Steering, no
   if (held === 'open') return 'held open';
   const caller = callerOf(call);
   if (held === null && member.callerPauses.pausedFor(caller, now) > 0) return 'paused for this caller';
-  const standing = member.circuits.standing(call.route, call.idempotent, caller);
-  switch (standing) {
+  const admission = member.circuits.admission(call.route, call.idempotent, caller);
+  switch (admission) {
     case 'dead':
     case 'paused':
-      return standing;
+      return admission;
     case 'ejected':
       return member.checked === 'down' ? 'down' : 'ejected';
     case 'admitted':
@@ -43,6 +43,6 @@ export const eligibilityOf = (member: Member, call: Call, steering: Steering, no
       // A call is no probe while an operator holds the circuit closed.
       return held === null ? 'probe' : 'healthy';
     default:
-      return standing satisfies never;
+      return admission satisfies never;
   }
 };

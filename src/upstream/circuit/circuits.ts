@@ -1,4 +1,4 @@
-import type { CircuitSnapshot, Circuits, Standing } from '../circuits.ts';
+import type { Admission, CircuitSnapshot, Circuits } from '../circuits.ts';
 import type { Tools } from '../events.ts';
 import type { CircuitSettings } from '../traffic.ts';
 import { because } from './because.ts';
@@ -6,7 +6,7 @@ import { begun, ended } from './machine.ts';
 import { pausesOnly } from './pauses-only.ts';
 import { type Hear, OncePermit } from './permit.ts';
 import { type Kept, oneForAll, oneForEachRoute } from './register.ts';
-import { standingOf } from './standing.ts';
+import { admissionOf } from './standing.ts';
 import { type Circuit, closed } from './state.ts';
 
 const snapshotOf = ({ route, circuit }: Kept, now: number): CircuitSnapshot => ({
@@ -47,13 +47,13 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
   };
 
   return {
-    standing: (route, isRead, caller): Standing => {
+    admission: (route, isRead, caller): Admission => {
       const held = steering.circuit(address);
       if (held !== null) return held === 'open' ? 'dead' : 'admitted';
       const kept = register.find(route);
       // The usual case, on every call for every endpoint, does not read the clock.
       if (kept === undefined || kept.circuit.state === 'closed') return 'admitted';
-      return standingOf(kept.circuit, { route, caller, isRead }, clock.now(), settings);
+      return admissionOf(kept.circuit, { route, caller, isRead }, clock.now(), settings);
     },
     isOpen: () => {
       const held = steering.circuit(address);

@@ -86,10 +86,10 @@ test.each([
   tools.clock.advance(2_000);
   const caller = new AbortController();
   const probing = send(callWith({ signal: caller.signal }));
-  expect(member.circuits.standing('GET /things/{id}', true, 'anonymous')).toBe('ejected');
+  expect(member.circuits.admission('GET /things/{id}', true, 'anonymous')).toBe('ejected');
   caller.abort(reason);
   await failureOf(probing);
-  expect(member.circuits.standing('GET /things/{id}', true, 'anonymous')).toBe('admitted');
+  expect(member.circuits.admission('GET /things/{id}', true, 'anonymous')).toBe('admitted');
 });
 
 test('the timeout of an attempt counts against the endpoint, the deadline of the call does not', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { manualClock } from '../../../test/support/manual-clock.ts';
-import type { Permit, Standing } from '../circuits.ts';
+import type { Admission, Permit } from '../circuits.ts';
 import type { Verdict } from '../classify.ts';
 import type { CircuitState } from '../events.ts';
 import { UNSTEERED } from '../steering.ts';
@@ -112,7 +112,7 @@ class Reference {
     const isOf = (of: keyof From) => distinct(all, of) > 1 || this.row[0]?.[of] === from[of];
     return isOf('route') && isOf('caller');
   }
-  standing(isRead: boolean, from: From, now: number): Standing {
+  admission(isRead: boolean, from: From, now: number): Admission {
     if (this.state === 'closed') return 'admitted';
     if (this.state === 'open' && this.asked && now < this.until) return 'paused';
     const patience = isRead ? 0 : this.set.openMs;
@@ -187,12 +187,12 @@ test('any sequence of events leads to the same state as in the reference model',
       const real = circuitsOf(set, { clock, random: () => 0, report: () => {}, steering: UNSTEERED }, 'http://a');
       const model = new Reference(set);
       const out: { readonly permit: Permit; readonly epoch: number; readonly from: From }[] = [];
-      const standing = (isRead: boolean, { route, caller }: From) => real.standing(route, isRead, caller);
+      const admission = (isRead: boolean, { route, caller }: From) => real.admission(route, isRead, caller);
       for (const step of sequence) {
         if (step.do === 'wait') clock.advance(step.ms);
         else if (step.do === 'begin') {
           const { isRead, anyway, from } = step;
-          if (anyway || standing(isRead, from) === 'admitted')
+          if (anyway || admission(isRead, from) === 'admitted')
             out.push({ permit: real.begin(from.route, from.caller), epoch: model.begin(clock.now()), from });
         } else
           for (const { permit, epoch, from } of out.splice(step.which, 1)) {
@@ -200,16 +200,16 @@ test('any sequence of events leads to the same state as in the reference model',
             model.end(epoch, step.verdict, from, clock.now());
           }
         const now = clock.now();
-        const standings = [standing(true, ANN), standing(false, ANN), standing(true, EVE)];
+        const admissions = [admission(true, ANN), admission(false, ANN), admission(true, EVE)];
         const opensForMs = model.state === 'open' ? Math.max(0, model.until - now) : null;
-        const is = [standings, real.snapshot()];
+        const is = [admissions, real.snapshot()];
         const should = [
-          [model.standing(true, ANN, now), model.standing(false, ANN, now), model.standing(true, EVE, now)],
+          [model.admission(true, ANN, now), model.admission(false, ANN, now), model.admission(true, EVE, now)],
           [{ route: null, state: model.state, failures: model.row.length, opensForMs }],
         ];
         // Compared as text first: half a million expectations would dominate the run time.
         if (JSON.stringify(is) !== JSON.stringify(should)) expect(is).toEqual(should);
-        seen.add(`${model.state} ${standings.slice(0, 2)}`);
+        seen.add(`${model.state} ${admissions.slice(0, 2)}`);
       }
     }),
     { numRuns: 10_000 },

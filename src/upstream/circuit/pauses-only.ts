@@ -32,7 +32,7 @@ export const pausesOnly = ({ clock, report, steering }: Tools, address: string):
   };
 
   return {
-    standing: () => {
+    admission: () => {
       const held = steering.circuit(address);
       if (held !== null) return held === 'open' ? 'dead' : 'admitted';
       return current() === null ? 'admitted' : 'paused';

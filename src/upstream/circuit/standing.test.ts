@@ -165,7 +165,7 @@ describe('an endpoint is dead', () => {
     const attempts: number[] = [];
     for (let call = 0; call < 360_000; call++) {
       circuit.clock.advance(10);
-      if (circuit.standing(ROUTE, call % 4 !== 0) !== 'admitted') continue;
+      if (circuit.admission(ROUTE, call % 4 !== 0) !== 'admitted') continue;
       attempts.push(circuit.clock.now());
       circuit.attempt(FAILURE);
     }

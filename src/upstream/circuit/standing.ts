@@ -1,4 +1,4 @@
-import type { Standing } from '../circuits.ts';
+import type { Admission } from '../circuits.ts';
 import type { CircuitSettings } from '../traffic.ts';
 import { concerns, type Origin } from './origin.ts';
 import type { Circuit, HalfOpen, Open } from './state.ts';
@@ -12,7 +12,7 @@ const isDead = (circuit: Open | HalfOpen, origin: Origin, { consecutiveFailures 
   concerns(circuit.origin, origin);
 
 /** An attempt before it is sent. */
-export interface Asking extends Origin {
+export interface AttemptRequest extends Origin {
   readonly isRead: boolean;
 }
 
@@ -22,8 +22,13 @@ export interface Asking extends Origin {
  * Probes are reads, because a failed write is lost. A write becomes a probe only if no read has come for `openMs`;
  * otherwise an upstream that receives only writes would stay ejected forever.
  */
-export const standingOf = (circuit: Circuit, asking: Asking, now: number, settings: CircuitSettings): Standing => {
-  const { isRead } = asking;
+export const admissionOf = (
+  circuit: Circuit,
+  attempt: AttemptRequest,
+  now: number,
+  settings: CircuitSettings,
+): Admission => {
+  const { isRead } = attempt;
   switch (circuit.state) {
     case 'closed':
       return 'admitted';
@@ -38,5 +43,5 @@ export const standingOf = (circuit: Circuit, asking: Asking, now: number, settin
     default:
       return circuit satisfies never;
   }
-  return isDead(circuit, asking, settings) ? 'dead' : 'ejected';
+  return isDead(circuit, attempt, settings) ? 'dead' : 'ejected';
 };
