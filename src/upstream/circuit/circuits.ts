@@ -4,7 +4,7 @@ import type { CircuitSettings } from '../traffic.ts';
 import { because } from './because.ts';
 import { begun, ended } from './machine.ts';
 import { pausesOnly } from './pauses-only.ts';
-import { type Hear, OncePermit } from './permit.ts';
+import { OncePermit, type OnOutcome } from './permit.ts';
 import { type Kept, oneForAll, oneForEachRoute } from './register.ts';
 import { admissionOf } from './standing.ts';
 import { type Circuit, closed } from './state.ts';
@@ -40,7 +40,7 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
     });
   };
 
-  const hear: Hear<Kept> = (verdict, permit, code) => {
+  const onOutcome: OnOutcome<Kept> = (verdict, permit, code) => {
     const { from: kept, generation } = permit;
     const after = ended(kept.circuit, generation, verdict, { now: clock.now(), random, settings, origin: permit });
     change(kept, after, { failed: verdict.is === 'failure' || verdict.is === 'error' ? code : undefined });
@@ -72,7 +72,7 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
     begin: (route, caller) => {
       const kept = register.use(route);
       if (kept.circuit.state !== 'closed') change(kept, begun(kept.circuit, clock.now()));
-      return new OncePermit(hear, kept, kept.circuit.generation, route, caller);
+      return new OncePermit(onOutcome, kept, kept.circuit.generation, route, caller);
     },
     reset: (why) => {
       for (const kept of register.all()) change(kept, closed(kept.circuit.generation + 1), { why });

@@ -2,7 +2,6 @@ import type { Verdict } from '../classify.ts';
 import type { CircuitSettings } from '../traffic.ts';
 import {
   ALIVE,
-  askedMs,
   type Moment,
   opened,
   paused,
@@ -10,6 +9,7 @@ import {
   probeErred,
   probeFailed,
   probeThrottled,
+  requestedPauseMs,
 } from './openings.ts';
 import { joined } from './origin.ts';
 import { type Cause, type Circuit, type Closed, closed, type HalfOpen, type Open } from './state.ts';
@@ -62,7 +62,7 @@ const whileClosed = (circuit: Closed, verdict: Verdict, moment: Moment): Circuit
     case 'error':
       return blamed(circuit, verdict.is, moment);
     case 'throttled': {
-      const ms = askedMs(verdict);
+      const ms = requestedPauseMs(verdict);
       // The endpoint answered. Without a Retry-After there is no reason to pause it.
       return ms === null ? circuit : paused(circuit, ms, moment);
     }
@@ -84,7 +84,7 @@ const whileOpen = (circuit: Open, verdict: Verdict, moment: Moment): Circuit => 
     case 'failure':
       return { ...circuit, failures: circuit.failures + 1, origin: joined(circuit.origin, moment.origin) };
     case 'throttled': {
-      const ms = askedMs(verdict);
+      const ms = requestedPauseMs(verdict);
       return ms === null ? circuit : pausedLonger(circuit, ms, moment);
     }
     case 'quota':
@@ -108,7 +108,7 @@ const whileHalfOpen = (circuit: HalfOpen, verdict: Verdict, moment: Moment): Cir
     case 'failure':
       return probeFailed(circuit, moment);
     case 'throttled': {
-      const ms = askedMs(verdict);
+      const ms = requestedPauseMs(verdict);
       return ms === null ? probeThrottled(circuit, moment) : paused(circuit, ms, moment);
     }
     case 'quota':
@@ -129,7 +129,7 @@ export const begun = (circuit: Circuit, now: number): Circuit => {
       return circuit;
     case 'open': {
       if (now < circuit.until) return circuit;
-      const { generation, failures, origin, since, nextOpenMs, silence } = circuit;
+      const { generation, failures, origin, since, nextOpenMs, failureStreak } = circuit;
       return {
         state: 'half-open',
         generation: generation + 1,
@@ -137,7 +137,7 @@ export const begun = (circuit: Circuit, now: number): Circuit => {
         origin,
         since,
         nextOpenMs,
-        silence,
+        failureStreak,
         probes: 1,
         successes: 0,
         freeSince: now,
@@ -158,7 +158,7 @@ export const begun = (circuit: Circuit, now: number): Circuit => {
  */
 export const ended = (circuit: Circuit, generation: number, verdict: Verdict, moment: Moment): Circuit => {
   if (generation !== circuit.generation) {
-    const ms = askedMs(verdict);
+    const ms = requestedPauseMs(verdict);
     const asks = circuit.state === 'open' && circuit.cause.is === 'asked';
     return asks && ms !== null ? pausedLonger(circuit, ms, moment) : circuit;
   }

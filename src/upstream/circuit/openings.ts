@@ -28,7 +28,7 @@ const openUntil = (ms: number, { now, random, settings }: Moment): number =>
 const doubled = (ms: number, { maxOpenMs }: CircuitSettings): number => Math.max(ms, Math.min(2 * ms, maxOpenMs));
 
 /** Requested pause in milliseconds, at most 300,000; null for none. */
-export const askedMs = (verdict: Verdict): number | null =>
+export const requestedPauseMs = (verdict: Verdict): number | null =>
   verdict.is !== 'throttled' || verdict.retryAfterMs === null || verdict.retryAfterMs <= 0
     ? null
     : Math.min(verdict.retryAfterMs, LONGEST_PAUSE_MS);
@@ -42,7 +42,7 @@ export const paused = (circuit: Circuit, ms: number, { now, settings }: Moment):
   since: circuit.state === 'closed' ? now : circuit.since,
   until: now + ms,
   nextOpenMs: circuit.state === 'closed' ? settings.openMs : circuit.nextOpenMs,
-  silence: circuit.state === 'closed' ? 'none' : circuit.silence,
+  failureStreak: circuit.state === 'closed' ? 'none' : circuit.failureStreak,
   cause: { is: 'asked', ms },
 });
 
@@ -59,7 +59,7 @@ export const opened = (circuit: Closed, cause: Cause, moment: Moment): Open => (
   since: moment.now,
   until: openUntil(moment.settings.openMs, moment),
   nextOpenMs: doubled(moment.settings.openMs, moment.settings),
-  silence: cause.is === 'failures-in-a-row' ? 'unprobed' : 'none',
+  failureStreak: cause.is === 'failures-in-a-row' ? 'unprobed' : 'none',
   cause,
 });
 
@@ -69,7 +69,7 @@ export const probeFailed = (circuit: HalfOpen, moment: Moment): Open => ({
   failures: circuit.failures + 1,
   origin: joined(circuit.origin, moment.origin),
   nextOpenMs: doubled(circuit.nextOpenMs, moment.settings),
-  silence: circuit.silence === 'none' ? 'none' : 'probed',
+  failureStreak: circuit.failureStreak === 'none' ? 'none' : 'probed',
 });
 
 /**
@@ -87,7 +87,7 @@ export const probeThrottled = (circuit: HalfOpen, moment: Moment): Open =>
   reopened(circuit, moment.settings.openMs, { is: 'throttled-probe' }, moment);
 
 /** Fields after an answer of any kind has ended the failures in a row. */
-export const ALIVE = { failures: 0, origin: null, silence: 'none' } as const;
+export const ALIVE = { failures: 0, origin: null, failureStreak: 'none' } as const;
 
 const reopened = (circuit: HalfOpen, ms: number, cause: Cause, moment: Moment): Open => ({
   state: 'open',
@@ -97,6 +97,6 @@ const reopened = (circuit: HalfOpen, ms: number, cause: Cause, moment: Moment): 
   since: circuit.since,
   until: openUntil(ms, moment),
   nextOpenMs: circuit.nextOpenMs,
-  silence: circuit.silence,
+  failureStreak: circuit.failureStreak,
   cause,
 });

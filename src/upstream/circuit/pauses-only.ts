@@ -2,7 +2,7 @@ import type { Circuits } from '../circuits.ts';
 import type { Verdict } from '../classify.ts';
 import type { Tools } from '../events.ts';
 import { readableMs } from './because.ts';
-import { askedMs } from './openings.ts';
+import { requestedPauseMs } from './openings.ts';
 import { OncePermit } from './permit.ts';
 
 interface Pause {
@@ -16,18 +16,19 @@ const OVER = 'pause over';
 export const pausesOnly = ({ clock, report, steering }: Tools, address: string): Circuits => {
   let pause: Pause | null = null;
   const current = (): Pause | null => (pause !== null && clock.now() < pause.until ? pause : null);
-  const say = (to: 'open' | 'closed', because: string) => report({ is: 'circuit', address, route: null, to, because });
+  const reportState = (to: 'open' | 'closed', because: string) =>
+    report({ is: 'circuit', address, route: null, to, because });
   const close = (because: string): void => {
-    if (pause !== null) say('closed', because);
+    if (pause !== null) reportState('closed', because);
     pause = null;
   };
-  const listen = (verdict: Verdict): void => {
-    const ms = askedMs(verdict);
+  const onOutcome = (verdict: Verdict): void => {
+    const ms = requestedPauseMs(verdict);
     if (ms === null) return;
     const now = clock.now();
     const running = current();
     if (running === null) close(OVER);
-    if (running === null) say('open', `requested a pause of ${readableMs(ms)}`);
+    if (running === null) reportState('open', `requested a pause of ${readableMs(ms)}`);
     pause = { since: running?.since ?? now, until: Math.max(running?.until ?? 0, now + ms) };
   };
 
@@ -44,7 +45,7 @@ export const pausesOnly = ({ clock, report, steering }: Tools, address: string):
     openSince: () => current()?.since ?? null,
     begin: (route, caller) => {
       if (current() === null) close(OVER);
-      return new OncePermit(listen, null, 0, route, caller);
+      return new OncePermit(onOutcome, null, 0, route, caller);
     },
     reset: close,
     snapshot: () => {

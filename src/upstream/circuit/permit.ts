@@ -3,7 +3,7 @@ import type { Verdict } from '../classify.ts';
 import type { Origin } from './origin.ts';
 
 /** Called once with the outcome of an attempt and its permit. */
-export type Hear<From> = (verdict: Verdict, permit: OncePermit<From>, code?: string) => void;
+export type OnOutcome<From> = (verdict: Verdict, permit: OncePermit<From>, code?: string) => void;
 
 /** A permit that ends once. It is also the origin of its attempt, which saves an object for each. */
 export class OncePermit<From> implements Permit, Origin {
@@ -11,10 +11,10 @@ export class OncePermit<From> implements Permit, Origin {
   readonly generation: number;
   readonly route: string;
   readonly caller: string;
-  #hear: Hear<From> | null;
+  #onOutcome: OnOutcome<From> | null;
 
-  constructor(hear: Hear<From>, from: From, generation: number, route: string, caller: string) {
-    this.#hear = hear;
+  constructor(onOutcome: OnOutcome<From>, from: From, generation: number, route: string, caller: string) {
+    this.#onOutcome = onOutcome;
     this.from = from;
     this.generation = generation;
     this.route = route;
@@ -22,8 +22,8 @@ export class OncePermit<From> implements Permit, Origin {
   }
 
   end(verdict: Verdict, code?: string): void {
-    const hear = this.#hear;
-    this.#hear = null;
-    hear?.(verdict, this, code);
+    const onOutcome = this.#onOutcome;
+    this.#onOutcome = null;
+    onOutcome?.(verdict, this, code);
   }
 }

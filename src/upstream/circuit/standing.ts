@@ -8,7 +8,7 @@ const DEAD_AFTER = 4;
 
 /** True if an attempt of this origin can only be expected to fail. */
 const isDead = (circuit: Open | HalfOpen, origin: Origin, { consecutiveFailures }: CircuitSettings): boolean =>
-  (circuit.silence === 'probed' || circuit.failures >= DEAD_AFTER * consecutiveFailures) &&
+  (circuit.failureStreak === 'probed' || circuit.failures >= DEAD_AFTER * consecutiveFailures) &&
   concerns(circuit.origin, origin);
 
 /** An attempt before it is sent. */

@@ -14,7 +14,7 @@ export type Cause =
   | { readonly is: 'asked'; readonly ms: number };
 
 /** Whether there were only failures since failures in a row opened the circuit. */
-export type Silence =
+export type FailureStreak =
   /** Another cause opened it, or an answer has arrived since. */
   | 'none'
   /** Only failures, and no probe has been tried yet. */
@@ -23,12 +23,12 @@ export type Silence =
   | 'probed';
 
 /** State of a circuit that is not closed. */
-export interface Trouble {
+export interface OpenState {
   /** Time of the first opening, on the clock's scale. */
   readonly since: number;
   /** Duration of the opening after the next failed probe, in milliseconds. */
   readonly nextOpenMs: number;
-  readonly silence: Silence;
+  readonly failureStreak: FailureStreak;
 }
 
 interface Common {
@@ -49,13 +49,13 @@ export interface Closed extends Common {
   readonly window: Window;
 }
 
-export interface Open extends Common, Trouble {
+export interface Open extends Common, OpenState {
   readonly state: 'open';
   readonly until: number;
   readonly cause: Cause;
 }
 
-export interface HalfOpen extends Common, Trouble {
+export interface HalfOpen extends Common, OpenState {
   readonly state: 'half-open';
   /** Number of probes in flight. */
   readonly probes: number;
