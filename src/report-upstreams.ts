@@ -4,9 +4,9 @@ import type { UpstreamEvent } from './upstream/events.ts';
 
 const count = (metrics: Metrics, upstream: string, event: UpstreamEvent): void => {
   if (event.is === 'attempt') metrics.attempted(upstream, event.outcome);
-  if (event.is === 'retry') metrics.retried(upstream, event.because);
+  if (event.is === 'retry') metrics.retried(upstream, event.reason);
   if (event.is === 'hedge') metrics.hedged(upstream, event.won);
-  if (event.is === 'refusal') metrics.callRefused(upstream, event.because);
+  if (event.is === 'refusal') metrics.callRefused(upstream, event.reason);
   if (event.is === 'circuit') metrics.circuitChanged(upstream, event.to);
 };
 

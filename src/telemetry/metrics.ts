@@ -73,10 +73,10 @@ export interface Metrics {
   callEnded(call: EndedCall, durationMs: number): void;
   /** Counts one attempt of a call on one endpoint; `outcome` as in `EndedCall`. */
   attempted(upstream: string, outcome: string): void;
-  retried(upstream: string, because: string): void;
+  retried(upstream: string, reason: string): void;
   hedged(upstream: string, won: boolean): void;
   /** Counts a call that was not sent. */
-  callRefused(upstream: string, because: string): void;
+  callRefused(upstream: string, reason: string): void;
   circuitChanged(upstream: string, to: string): void;
   /** Exports the endpoints whenever metrics are read. */
   watchEndpoints(counts: () => readonly EndpointCount[]): void;
@@ -198,11 +198,11 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
       if (bytes > 0) made.bytes.add(bytes, upstream, label);
     },
     attempted: (upstream, outcome) => made.attempts.add(1, upstream, outcome),
-    retried: (upstream, because) =>
-      made.retries.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: because }),
+    retried: (upstream, reason) =>
+      made.retries.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: reason }),
     hedged: (upstream, won) => made.hedges.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_WON]: won }),
-    callRefused: (upstream, because) =>
-      made.refusedCalls.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: because }),
+    callRefused: (upstream, reason) =>
+      made.refusedCalls.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: reason }),
     circuitChanged: (upstream, to) =>
       made.circuitChanges.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_STATE]: to }),
     watchEndpoints: (counts) =>

@@ -14,10 +14,10 @@ export type UpstreamEvent =
       readonly failed: boolean;
       readonly ms: number;
     }
-  | { readonly is: 'retry'; readonly route: string; readonly because: string }
+  | { readonly is: 'retry'; readonly route: string; readonly reason: string }
   | { readonly is: 'hedge'; readonly route: string; readonly won: boolean }
   /** A call was refused without being sent. */
-  | { readonly is: 'refusal'; readonly route: string; readonly because: 'no-endpoint' | 'pending' | 'budget' }
+  | { readonly is: 'refusal'; readonly route: string; readonly reason: 'no-endpoint' | 'pending' | 'budget' }
   /**
    * The upstream has rejected the gateway's own credentials with this status. Reported once a minute for each status.
    */

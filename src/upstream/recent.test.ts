@@ -8,9 +8,9 @@ test('changes are kept, the latest first; frequent events are counted', () => {
   const route = 'GET /things';
   recent.report({ is: 'attempt', route, address: 'http://a', outcome: 'ok', failed: false, ms: 1 });
   recent.report({ is: 'attempt', route, address: 'http://a', outcome: 'TIMEOUT', failed: true, ms: 1 });
-  recent.report({ is: 'retry', route, because: 'TIMEOUT' });
+  recent.report({ is: 'retry', route, reason: 'TIMEOUT' });
   recent.report({ is: 'hedge', route, won: false });
-  recent.report({ is: 'refusal', route, because: 'pending' });
+  recent.report({ is: 'refusal', route, reason: 'pending' });
   recent.report({ is: 'attempt', route, address: 'http://a', outcome: 'NOT_FOUND', failed: false, ms: 1 });
   recent.report({ is: 'circuit', address: 'http://a', route: null, to: 'open', because: '5 failures in a row' });
   clock.advance(100);

@@ -84,11 +84,7 @@ const connect = (protocol: Protocol, clock: Clock): Upstream => {
     random,
     report: (event) => {
       const what =
-        event.is === 'circuit'
-          ? `circuit ${event.to}`
-          : event.is === 'refusal'
-            ? `refused: ${event.because}`
-            : event.is;
+        event.is === 'circuit' ? `circuit ${event.to}` : event.is === 'refusal' ? `refused: ${event.reason}` : event.is;
       seen.set(what, (seen.get(what) ?? 0) + 1);
     },
   });

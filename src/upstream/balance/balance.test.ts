@@ -69,7 +69,7 @@ test('with every endpoint at its maximum a call is refused immediately, reported
   expect(refused).toMatchObject({ code: 'SERVICE_UNAVAILABLE', reason: 'no endpoint: 1 full' });
   expect(neverProcessed(refused)).toBe(true);
   expect(open).toHaveLength(2);
-  expect(over.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', because: 'no-endpoint' }]);
+  expect(over.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', reason: 'no-endpoint' }]);
 });
 
 test('an endpoint at its maximum moves calls to the next priority and does not cause panic', async () => {

@@ -120,7 +120,7 @@ export const placing = (
     const loads = first === undefined || carriesAll(first, overprovisioning) ? null : spread(levels, settings);
     const candidate = anywhere(levels, loads, call, now);
     if (candidate !== null) return candidate;
-    report({ is: 'refusal', route: call.route, because: 'no-endpoint' });
+    report({ is: 'refusal', route: call.route, reason: 'no-endpoint' });
     throw refusalOf(levels, call, now);
   };
 };

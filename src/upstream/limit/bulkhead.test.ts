@@ -51,7 +51,7 @@ test('a call beyond the maximum of waiting calls is rejected immediately and not
   expect(failure).toBeInstanceOf(UpstreamError);
   expect(failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE', reason: 'too many calls wait' });
   expect(neverProcessed(failure)).toBe(true);
-  expect(tools.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', because: 'pending' }]);
+  expect(tools.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', reason: 'pending' }]);
   expect(sent).toHaveLength(1);
   at(0).reply({});
   await settled();

@@ -122,7 +122,7 @@ export const bulkhead = (
     }
     call.signal.throwIfAborted();
     if (queue.size < limits.pending) return turn(call);
-    report({ is: 'refusal', route: call.route, because: 'pending' });
+    report({ is: 'refusal', route: call.route, reason: 'pending' });
     throw refused(call);
   };
 

@@ -49,7 +49,7 @@ describe('no second attempt is sent', () => {
 
   test('without budget, which is reported', async () => {
     const tools = await stays({ budgetPerSecond: 0 }, read());
-    expect(tools.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', because: 'budget' }]);
+    expect(tools.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', reason: 'budget' }]);
   });
 });
 

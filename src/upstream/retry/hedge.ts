@@ -107,7 +107,7 @@ export const hedge = (settings: HedgeSettings | null, budget: RetryBudget, tools
   const maySendTwice = (call: Call): boolean => {
     if (!steering.hedging()) return false;
     if (budget.take()) return true;
-    report({ is: 'refusal', route: call.route, because: 'budget' });
+    report({ is: 'refusal', route: call.route, reason: 'budget' });
     return false;
   };
 

@@ -55,8 +55,8 @@ describe('the number of attempts', () => {
     const tools = manualTools();
     expect(await attemptsOf(restCall(), reset, { budgetRatio: 0, budgetPerSecond: 1 }, tools)).toBe(2);
     expect(tools.events).toEqual([
-      { is: 'retry', route: 'GET /things/{id}', because: 'UPSTREAM_ERROR' },
-      { is: 'refusal', route: 'GET /things/{id}', because: 'budget' },
+      { is: 'retry', route: 'GET /things/{id}', reason: 'UPSTREAM_ERROR' },
+      { is: 'refusal', route: 'GET /things/{id}', reason: 'budget' },
     ]);
   });
 

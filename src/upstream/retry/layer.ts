@@ -81,8 +81,8 @@ export const retry = (
     if (elsewhere && !hasOthers(progress.visited)) return null;
     const ms = waitFor(call, error, progress);
     if (call.deadline - clock.now() <= ms) return null;
-    if (isFree || budget.take()) return { ms, elsewhere, isFree, because: error.code };
-    report({ is: 'refusal', route: call.route, because: 'budget' });
+    if (isFree || budget.take()) return { ms, elsewhere, isFree, reason: error.code };
+    report({ is: 'refusal', route: call.route, reason: 'budget' });
     return null;
   };
 
@@ -105,7 +105,7 @@ export const retry = (
         const granted = another(call, error, { visited, attempt, previousMs, free });
         if (granted === null) throw foundNoEndpoint(error) ? firstError : error;
         if (granted.ms > 0) await pause(granted.ms, call.signal, clock);
-        report({ is: 'retry', route: call.route, because: granted.because });
+        report({ is: 'retry', route: call.route, reason: granted.reason });
         elsewhere = granted.elsewhere;
         if (granted.isFree) free += 1;
         previousMs = Math.max(granted.ms, settings.baseMs);

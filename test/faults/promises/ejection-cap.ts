@@ -28,7 +28,7 @@ export const ejectionCap: FaultPromise = {
     const samples = await rig.load({ perSecond: 300, forMs: 8_000, prefix: 'cap' }).done;
     const reached = reachedIn(rig.events, since, since + 8_000);
     const least = Math.min(...reached);
-    const refused = rig.events.filter((event) => event.is === 'refusal' && event.because === 'no-endpoint').length;
+    const refused = rig.events.filter((event) => event.is === 'refusal' && event.reason === 'no-endpoint').length;
     const opened = rig.events.filter((event) => event.is === 'circuit' && event.to === 'open').length;
     return found(
       `${opened} openings; at least ${least} of 3 in use in each ${WINDOW_MS} ms (median ${median(reached)}); ${refused} refused, ${percent(good(samples))} answered`,

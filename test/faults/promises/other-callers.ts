@@ -93,7 +93,7 @@ export const loneEndpoint: FaultPromise = {
       await rig.reconnect();
       await rig.backend(0).conduct({ failShare: 0.4, failure });
       const samples = await rig.load({ ...goodCalls(failure), perSecond: 150 }).done;
-      const count = rig.events.filter((event) => event.is === 'refusal' && event.because === 'no-endpoint').length;
+      const count = rig.events.filter((event) => event.is === 'refusal' && event.reason === 'no-endpoint').length;
       refused.push(`${count} of ${samples.length} refused beside 40 % ${failure}`);
       if (count > samples.length * (1 - GOAL)) problems.push(`${failure}: ${count} refused`);
       if (failed(samples) === 0) problems.push(`${failure} was never met`);
