@@ -8,7 +8,7 @@ import type { SchemaModule } from './module.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** Missing values are cached for a short time only, because they may be created at any moment. */
-const LONGEST_ABSENCE_MS = 5_000;
+const MAX_ABSENCE_MS = 5_000;
 
 /** Cached values of a loader for one audience. */
 export interface Entities {
@@ -110,7 +110,7 @@ export const entitiesIn = ({ store, module, loader, caching, audience, fresh, re
         const text = value instanceof Error ? null : asJson(value);
         asRead.set(key, text === null ? value : JSON.parse(text));
         if (text === null) return [];
-        const ttlMs = text === 'null' ? Math.min(caching.ttlMs, LONGEST_ABSENCE_MS) : caching.ttlMs;
+        const ttlMs = text === 'null' ? Math.min(caching.ttlMs, MAX_ABSENCE_MS) : caching.ttlMs;
         return [{ key: nameOf(key), value: shape + text, ttlMs }];
       });
       void store.setMany(entries);

@@ -54,7 +54,7 @@ const assertSendable = (text: string, fixed: readonly string[]): void => {
 };
 
 /** Maximum number of memoized templates. Modules have few; the limit is for those that build templates at run time. */
-const MOST_TEMPLATES = 1_000;
+const MAX_TEMPLATES = 1_000;
 
 const templates = new Map<string, Template>();
 
@@ -69,7 +69,7 @@ const templateOf = (text: string): Template => {
   assertSendable(text, fixed);
   const query = fixed.findIndex((part) => part.includes('?'));
   const template: Template = { fixed, names, inPath: query === -1 ? names.length : query };
-  if (templates.size < MOST_TEMPLATES) templates.set(text, template);
+  if (templates.size < MAX_TEMPLATES) templates.set(text, template);
   return template;
 };
 

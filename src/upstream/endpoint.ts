@@ -62,11 +62,11 @@ interface OptionText {
 const wholeNumber = ({ value, shown }: OptionText, option: string, from: number, to: number): number => {
   const number = /^(0|[1-9]\d{0,8})$/.test(value) ? Number(value) : Number.NaN;
   if (number >= from && number <= to) return number;
-  const range = to === MOST ? `from ${from}` : `from ${from} to ${to}`;
+  const range = to === MAX_NUMBER ? `from ${from}` : `from ${from} to ${to}`;
   throw new Error(`${option} must be a whole number ${range}, not ${shown}`);
 };
 
-const MOST = 999_999_999;
+const MAX_NUMBER = 999_999_999;
 const ZONE = /^[\w.-]{1,64}$/;
 
 const zoneName = ({ value, shown }: OptionText): string => {
@@ -76,8 +76,8 @@ const zoneName = ({ value, shown }: OptionText): string => {
 
 /** Options of an address, each with a parser that returns the property to set. */
 const OPTIONS: Readonly<Record<string, (text: OptionText) => Partial<Endpoint>>> = {
-  weight: (text) => ({ weight: wholeNumber(text, 'weight', 1, MOST) }),
-  max: (text) => ({ max: wholeNumber(text, 'max', 1, MOST) }),
+  weight: (text) => ({ weight: wholeNumber(text, 'weight', 1, MAX_NUMBER) }),
+  max: (text) => ({ max: wholeNumber(text, 'max', 1, MAX_NUMBER) }),
   priority: (text) => ({ priority: wholeNumber(text, 'priority', 0, BACKUP_PRIORITY - 1) }),
   zone: (text) => ({ zone: zoneName(text) }),
   backup: ({ value, shown }) => {

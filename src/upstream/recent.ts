@@ -13,7 +13,7 @@ export interface Tally {
   readonly refusals: number;
 }
 
-const MOST_EVENTS = 50;
+const MAX_EVENTS = 50;
 
 /** Keeps the latest changes of one upstream, and counts the rest. */
 export class Recent {
@@ -73,6 +73,6 @@ export class Recent {
 
   #keep(event: UpstreamEvent): void {
     this.#events.push({ at: this.#clock.now(), event });
-    if (this.#events.length > MOST_EVENTS) this.#events.shift();
+    if (this.#events.length > MAX_EVENTS) this.#events.shift();
   }
 }

@@ -1,4 +1,4 @@
-import { LONGEST_PAUSE_MS } from './openings.ts';
+import { MAX_PAUSE_MS } from './openings.ts';
 
 /** Maximum number of paused callers of one endpoint. */
 export const MAX_CALLERS = 1_000;
@@ -26,7 +26,7 @@ export const callerPauses = (): CallerPauses => {
   return {
     pausedFor,
     pause: (caller, ms, now) => {
-      const forMs = Math.max(Math.min(ms, LONGEST_PAUSE_MS), pausedFor(caller, now));
+      const forMs = Math.max(Math.min(ms, MAX_PAUSE_MS), pausedFor(caller, now));
       ends.delete(caller);
       const [oldest] = ends.keys();
       if (ends.size >= MAX_CALLERS && oldest !== undefined) ends.delete(oldest);

@@ -14,7 +14,7 @@ export interface Moment {
 }
 
 /** Maximum pause in milliseconds (Envoy's cap on Retry-After). */
-export const LONGEST_PAUSE_MS = 300_000;
+export const MAX_PAUSE_MS = 300_000;
 
 const JITTER = 0.1;
 
@@ -31,7 +31,7 @@ const doubled = (ms: number, { maxOpenMs }: CircuitSettings): number => Math.max
 export const requestedPauseMs = (verdict: Verdict): number | null =>
   verdict.is !== 'throttled' || verdict.retryAfterMs === null || verdict.retryAfterMs <= 0
     ? null
-    : Math.min(verdict.retryAfterMs, LONGEST_PAUSE_MS);
+    : Math.min(verdict.retryAfterMs, MAX_PAUSE_MS);
 
 /** Opens a circuit for exactly the requested time. The time after the next failed probe stays unchanged. */
 export const paused = (circuit: Circuit, ms: number, { now, settings }: Moment): Open => ({

@@ -23,7 +23,7 @@ export const oneForAll = (): Register => {
 };
 
 /** Maximum number of routes of one endpoint. */
-export const MOST_ROUTES = 200;
+export const MAX_ROUTES = 200;
 
 /**
  * One circuit for each route. Beyond the maximum, the least recently used closed one is dropped, or any if none is
@@ -45,7 +45,7 @@ export const oneForEachRoute = (): Register => {
     find: (route) => routes.get(route),
     use: (route) => {
       const known = routes.get(route);
-      if (known === undefined && routes.size >= MOST_ROUTES) forgetOne();
+      if (known === undefined && routes.size >= MAX_ROUTES) forgetOne();
       const kept = known ?? { route, circuit: closed(0) };
       routes.delete(route);
       routes.set(route, kept);

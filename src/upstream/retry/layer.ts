@@ -14,7 +14,7 @@ const foundNoEndpoint = (error: unknown): boolean =>
   error instanceof UpstreamError && error.cause instanceof NoEndpointError;
 
 /** Maximum number of free attempts of one call. Connections that carry answers close one at a time. */
-const MOST_FREE = 3;
+const MAX_FREE_ATTEMPTS = 3;
 
 /** Progress of a call. */
 interface Progress {
@@ -75,7 +75,7 @@ export const retry = (
   const another = (call: Call, error: unknown, progress: Progress) => {
     if (call.signal.aborted || !steering.retries() || !worthAnother(call, error, statuses)) return null;
     // A closed connection says nothing about the endpoint: not counted as a retry (gRFC A6, transparent retries).
-    const isFree = progress.free < MOST_FREE && isLostConnection(error.cause);
+    const isFree = progress.free < MAX_FREE_ATTEMPTS && isLostConnection(error.cause);
     if (!isFree && progress.attempt - progress.free >= settings.attempts) return null;
     const elsewhere = error.code === 'TIMEOUT';
     if (elsewhere && !hasOthers(progress.visited)) return null;
