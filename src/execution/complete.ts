@@ -37,7 +37,7 @@ const putItem = (sink: Sink, shape: Shape, list: unknown[], at: number, value: u
 
 const completeList = (sink: Sink, { item }: ShapeOf<'list'>, value: unknown): unknown => {
   if (!isIterable(value))
-    return sink.fail(new TypeError(`Expected Iterable, but did not find value for field "${coordinateOf(sink)}".`));
+    return sink.fail(new TypeError(`Expected Iterable, but did not find one for field "${coordinateOf(sink)}".`));
   let items: readonly unknown[];
   try {
     items = Array.isArray(value) ? value : [...value];

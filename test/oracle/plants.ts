@@ -92,8 +92,8 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'a reference is treated as a complete row',
     file: 'src/execution/column.ts',
-    code: 'references !== null && isReference(value, references.keys) ? references.selection() : asked',
-    instead: 'references === null || isReference(value, references.keys) ? asked : asked',
+    code: 'references !== null && isReference(value, references.keys) ? references.selection() : requested',
+    instead: 'references === null || isReference(value, references.keys) ? requested : requested',
   },
   {
     what: 'a dangling reference is an internal error',
