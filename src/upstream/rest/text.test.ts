@@ -13,6 +13,10 @@ test.each([
   [Buffer.from('"café"'), undefined, '"café"'],
   [Buffer.from('"café"'), `${JSON_TYPE}; charset=UTF-8`, '"café"'],
   [Buffer.from('"café"'), `${JSON_TYPE}; charset=us-ascii`, '"café"'],
+  [Buffer.from('"café"'), `${JSON_TYPE}; charset='utf-8'`, '"café"'],
+  [Buffer.from('"café"'), `${JSON_TYPE}; charset=utf-8,`, '"café"'],
+  // Two Content-Type lines, which the client joins.
+  [Buffer.from('"café"'), `${JSON_TYPE}; charset=utf-8, ${JSON_TYPE}; charset=utf-8`, '"café"'],
   [Buffer.from('\ufeff{}'), JSON_TYPE, '{}'],
   [Buffer.from('\ufeff"é"'), `${JSON_TYPE}; charset=ISO-8859-1`, '"é"'],
   [Buffer.from('\ufeff"é"', 'utf16le'), JSON_TYPE, '"é"'],

@@ -5,9 +5,12 @@ const UTF_8 = 'utf-8';
 /** Names of charsets that are UTF-8 or a subset of it. */
 const AS_UTF_8: ReadonlySet<string> = new Set([UTF_8, 'utf8', 'us-ascii', 'ascii']);
 
-/** Returns the charset that a `content-type` declares, in lower case. Default: UTF-8 (RFC 8259, 8.1). */
+/**
+ * Returns the charset that a `content-type` declares, in lower case. Default: UTF-8 (RFC 8259, 8.1). Servers also write
+ * single quotes, and two `content-type` lines, which arrive joined by a comma.
+ */
 const declaredCharset = (contentType = ''): string =>
-  /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType)?.[1]?.toLowerCase() ?? UTF_8;
+  /;\s*charset\s*=\s*["']?([^\s;,"']+)/i.exec(contentType)?.[1]?.toLowerCase() ?? UTF_8;
 
 /**
  * Returns the charset of a byte order mark. It is more reliable than a header
