@@ -50,7 +50,7 @@ export interface Binding {
   /** The batch scheduler of the operation, shared by the loaders of all modules. */
   readonly wave: Wave;
   /** True to bypass the cache. Default false. */
-  readonly fresh?: boolean;
+  readonly bypassCache?: boolean;
 }
 
 /** Options of an upstream that receives nothing of the caller. */
@@ -69,11 +69,16 @@ const counting =
     return answer;
   };
 
-const clientsOf = (backend: Backend, request: RequestContext, forwards: boolean, apart: string | null): Clients => {
+const clientsOf = (
+  backend: Backend,
+  request: RequestContext,
+  forwards: boolean,
+  isolationKey: string | null,
+): Clients => {
   const clients: Record<string, unknown> = {};
   for (const [name, { definition, methods, send }] of Object.entries(backend.upstreams)) {
     const counted = request.memory === undefined ? send : counting(send, request.memory);
-    const bound = bindRequest(`${backend.module.name}.${name}`, forwards ? definition : NOTHING, request, apart);
+    const bound = bindRequest(`${backend.module.name}.${name}`, forwards ? definition : NOTHING, request, isolationKey);
     clients[name] =
       definition.protocol === 'rest' ? restClient(definition, bound, counted) : grpcClient(methods, bound, counted);
   }
@@ -84,7 +89,7 @@ const clientsOf = (backend: Backend, request: RequestContext, forwards: boolean,
 const loadersOf = (
   { module, store }: Backend,
   request: RequestContext,
-  { wave, fresh = false }: Binding,
+  { wave, bypassCache = false }: Binding,
   clients: { readonly own: Clients; readonly forPublic: () => Clients },
 ): BoundBackend['loaders'] => {
   // Both are created on first use: most loaders have no cache.
@@ -107,7 +112,7 @@ const loadersOf = (
     if (store === undefined) return null;
     const { record } = request.trace;
     const audience = isPublic ? 'public' : ownAudience();
-    return entitiesIn({ store, module, loader: name, caching, audience, fresh, record });
+    return entitiesIn({ store, module, loader: name, caching, audience, bypassCache, record });
   };
 
   const loaders: Record<string, BoundLoader<unknown>> = {};
@@ -123,15 +128,15 @@ const loadersOf = (
 
 /**
  * Binds a module to one request: creates clients with the request's identity and deadline, and loaders. Requests share
- * nothing except values of loaders with `cache`; `fresh` bypasses those.
+ * nothing except values of loaders with `cache`; these are not read with `bypassCache`.
  */
 export const bindBackend = (backend: Backend, request: RequestContext, binding: Binding): BoundBackend => {
-  const { fresh = false } = binding;
-  const apart = fresh ? randomUUID() : null;
-  const clients = clientsOf(backend, request, true, apart);
+  const { bypassCache = false } = binding;
+  const isolationKey = bypassCache ? randomUUID() : null;
+  const clients = clientsOf(backend, request, true, isolationKey);
   const forPublic = () => {
     const anonymous: RequestContext = { ...request, principal: ANONYMOUS, headers: {}, clientAddress: '' };
-    return clientsOf(backend, anonymous, false, apart);
+    return clientsOf(backend, anonymous, false, isolationKey);
   };
   const loaders = loadersOf(backend, request, binding, { own: clients, forPublic });
   const { principal, requestId } = request;

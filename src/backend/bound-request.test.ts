@@ -84,9 +84,9 @@ test.each([
 });
 
 test('the principal is the caller key, whatever is forwarded or written by the request', () => {
-  const as = (forward: Forward, apart: string | null = null) =>
-    bindRequest('shop.things', { forward }, { ...request, principal: ANN }, apart).caller;
-  expect(as({ headers: ['x-user-id'] }, 'apart')).toBe(principalKey(ANN));
+  const as = (forward: Forward, isolationKey: string | null = null) =>
+    bindRequest('shop.things', { forward }, { ...request, principal: ANN }, isolationKey).caller;
+  expect(as({ headers: ['x-user-id'] }, 'isolated')).toBe(principalKey(ANN));
   expect(as({ identity: 'token' })).toBe(principalKey(ANN));
 });
 

@@ -73,14 +73,14 @@ const tellsCallersApart = ({ identity, client = false, headers = [] }: Forward):
   identity === 'token' || client || headers.length > 0;
 
 /**
- * Binds an upstream to a request. `apart` is a unique isolation key: its calls share no flight with others, which may have
+ * Binds an upstream to a request. Calls with an `isolationKey`, a unique name, share no flight with others, which may have
  * begun before a write of this request.
  */
 export const bindRequest = (
   upstream: string,
   { forward, balance }: Pick<UpstreamOptions, 'forward' | 'balance'>,
   request: RequestContext,
-  apart: string | null = null,
+  isolationKey: string | null = null,
 ): BoundRequest => {
   const headers = forward === undefined ? {} : forwarded(forward, request);
   const key = principalKey(request.principal);
@@ -90,7 +90,7 @@ export const bindRequest = (
     upstream,
     deadline: request.deadline,
     signal: request.signal,
-    principalKey: apart === null ? key : `${key} ${apart}`,
+    principalKey: isolationKey === null ? key : `${key} ${isolationKey}`,
     caller,
     isIdentified: forward !== undefined && tellsCallersApart(forward),
     keyScope: keyScope(request, upstream),

@@ -83,18 +83,26 @@ export interface EntitiesOptions {
   /** The result of `audienceOf`, or `public`. */
   readonly audience: string;
   /** True to bypass the cache. */
-  readonly fresh: boolean;
+  readonly bypassCache: boolean;
   /** Record of the reading request. */
   readonly record: RequestTrace['record'];
 }
 
 /** The cache entries of one loader for one audience. */
-export const entitiesIn = ({ store, module, loader, caching, audience, fresh, record }: EntitiesOptions): Entities => {
+export const entitiesIn = ({
+  store,
+  module,
+  loader,
+  caching,
+  audience,
+  bypassCache,
+  record,
+}: EntitiesOptions): Entities => {
   const nameOf = (key: ScalarKey) => JSON.stringify([audience, module.name, loader, typeof key, String(key)]);
   const shape = shapeOf(module);
   return {
     read: async (keys) => {
-      if (fresh) {
+      if (bypassCache) {
         record.cached('bypass', keys.length);
         return keys.map(() => undefined);
       }

@@ -5,21 +5,21 @@ import { UrlTooLongError } from './rest-client.ts';
 import type { Wave } from './wave.ts';
 
 /** One key of one request with its result: a value, null, or the Error of its load. */
-export interface Wanted<Key = unknown> {
+export interface RequestedKey<Key = unknown> {
   readonly key: Key;
   readonly scalar: ScalarKey;
   /** Undefined until the key is loaded. */
   readonly value: unknown;
 }
 
-interface Sought<Key> extends Wanted<Key> {
+interface PendingKey<Key> extends RequestedKey<Key> {
   value: unknown;
   readonly wave: KeyWave<Key> | null;
 }
 
 /** Keys of one batch, and the callbacks that wait for them. */
 interface KeyWave<Key> {
-  readonly sought: Sought<Key>[];
+  readonly pending: PendingKey<Key>[];
   readonly waiting: (() => void)[];
 }
 
@@ -27,26 +27,26 @@ export const asError = (error: unknown): Error =>
   error instanceof Error ? error : new Error('The loader failed.', { cause: error });
 
 /** Awaits values that are promises. A module without a bulk call may return one promise for each key. */
-const settled = (values: readonly unknown[]): Promise<readonly unknown[]> =>
+const awaited = (values: readonly unknown[]): Promise<readonly unknown[]> =>
   Promise.all(values.map((value) => (value instanceof Promise ? value.catch(asError) : value)));
 
 /** Loads keys in one call. If their URL is too long, splits them in halves, down to single keys. Never rejects. */
-const load = async <Key>(batch: Batch<Key, unknown>, sought: readonly Sought<Key>[]): Promise<void> => {
+const load = async <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKey<Key>[]): Promise<void> => {
   try {
-    const found: Found<unknown, unknown> = await batch.load(sought.map(({ key }) => key));
-    const values = sought.map(({ scalar }) => found.get(scalar));
-    const there = values.some((value) => value instanceof Promise) ? await settled(values) : values;
-    sought.forEach((one, at) => {
+    const found: Found<unknown, unknown> = await batch.load(pending.map(({ key }) => key));
+    const values = pending.map(({ scalar }) => found.get(scalar));
+    const there = values.some((value) => value instanceof Promise) ? await awaited(values) : values;
+    pending.forEach((one, at) => {
       one.value = there[at] ?? null;
     });
   } catch (error) {
-    if (!(error instanceof UrlTooLongError) || sought.length < 2) {
+    if (!(error instanceof UrlTooLongError) || pending.length < 2) {
       const failure = asError(error);
-      for (const one of sought) one.value = failure;
+      for (const one of pending) one.value = failure;
       return;
     }
-    const middle = Math.ceil(sought.length / 2);
-    await Promise.all([load(batch, sought.slice(0, middle)), load(batch, sought.slice(middle))]);
+    const middle = Math.ceil(pending.length / 2);
+    await Promise.all([load(batch, pending.slice(0, middle)), load(batch, pending.slice(middle))]);
   }
 };
 
@@ -66,7 +66,7 @@ export class Keys<Key = unknown> {
   readonly #batch: Batch<Key, unknown>;
   readonly #entities: Entities | null;
   readonly #wave: Wave;
-  readonly #known = new Map<ScalarKey, Sought<Key>>();
+  readonly #known = new Map<ScalarKey, PendingKey<Key>>();
   #open: KeyWave<Key> | null = null;
 
   constructor(batch: Batch<Key, unknown>, entities: Entities | null, wave: Wave) {
@@ -76,7 +76,7 @@ export class Keys<Key = unknown> {
   }
 
   /** Requests a key. Throws what the batch's `key` throws. */
-  want(key: Key): Wanted<Key> {
+  request(key: Key): RequestedKey<Key> {
     const scalar = this.#batch.keyOf(key);
     const known = this.#known.get(scalar);
     if (known !== undefined) return known;
@@ -84,15 +84,15 @@ export class Keys<Key = unknown> {
     if (typeof scalar === 'string' && !scalar.isWellFormed())
       return { key, scalar, value: new GatewayError('BAD_USER_INPUT', 'A key is not well-formed text.') };
     const wave = this.#opened();
-    const sought: Sought<Key> = { key, scalar, value: undefined, wave };
-    wave.sought.push(sought);
-    this.#known.set(scalar, sought);
-    return sought;
+    const pending: PendingKey<Key> = { key, scalar, value: undefined, wave };
+    wave.pending.push(pending);
+    this.#known.set(scalar, pending);
+    return pending;
   }
 
   /** Calls back once all keys are loaded; synchronously if they already are. The keys must be this loader's own. */
-  whenFound(wanted: readonly Wanted<Key>[], found: () => void): void {
-    const waves = this.#wavesOf(wanted);
+  whenLoaded(requested: readonly RequestedKey<Key>[], found: () => void): void {
+    const waves = this.#wavesOf(requested);
     let left = waves.length;
     if (left === 0) {
       found();
@@ -105,11 +105,11 @@ export class Keys<Key = unknown> {
     for (const wave of waves) wave.waiting.push(left === 1 ? found : one);
   }
 
-  #wavesOf(wanted: readonly Wanted<Key>[]): readonly KeyWave<Key>[] {
+  #wavesOf(requested: readonly RequestedKey<Key>[]): readonly KeyWave<Key>[] {
     const waves: KeyWave<Key>[] = [];
-    for (const one of wanted) {
+    for (const one of requested) {
       if (one.value !== undefined) continue;
-      const { wave } = one as Sought<Key>; // only `want` creates keys without a value
+      const { wave } = one as PendingKey<Key>; // only `request` creates keys without a value
       if (wave !== null && wave !== waves.at(-1) && !waves.includes(wave)) waves.push(wave);
     }
     return waves;
@@ -117,7 +117,7 @@ export class Keys<Key = unknown> {
 
   #opened(): KeyWave<Key> {
     if (this.#open !== null) return this.#open;
-    const wave: KeyWave<Key> = { sought: [], waiting: [] };
+    const wave: KeyWave<Key> = { pending: [], waiting: [] };
     this.#open = wave;
     this.#wave.schedule(() => {
       this.#open = null;
@@ -126,37 +126,37 @@ export class Keys<Key = unknown> {
     return wave;
   }
 
-  async #send({ sought, waiting }: KeyWave<Key>): Promise<void> {
+  async #send({ pending, waiting }: KeyWave<Key>): Promise<void> {
     try {
-      await this.#find(sought);
+      await this.#find(pending);
     } catch (error) {
       // An error in the batching code itself: fail the keys, so that no caller hangs.
       const failure = asError(error);
-      for (const one of sought) one.value ??= failure;
+      for (const one of pending) one.value ??= failure;
     }
     // Failures are not memoized: a later batch of the same request may succeed.
-    for (const { scalar, value } of sought) if (value instanceof Error) this.#known.delete(scalar);
+    for (const { scalar, value } of pending) if (value instanceof Error) this.#known.delete(scalar);
     for (const found of waiting) found();
   }
 
-  async #find(sought: readonly Sought<Key>[]): Promise<void> {
-    const missing = this.#entities === null ? sought : await this.#unknown(sought, this.#entities);
+  async #find(pending: readonly PendingKey<Key>[]): Promise<void> {
+    const missing = this.#entities === null ? pending : await this.#unknown(pending, this.#entities);
     const { maxSize } = this.#batch;
     await Promise.all(inChunks(missing, maxSize).map((chunk) => load(this.#batch, chunk)));
     if (this.#entities !== null && missing.length > 0) this.#keep(missing, this.#entities);
   }
 
   /** Fills in cached values and returns the missing keys. */
-  async #unknown(sought: readonly Sought<Key>[], entities: Entities): Promise<readonly Sought<Key>[]> {
-    const known = await entities.read(sought.map(({ scalar }) => scalar));
-    return sought.filter((one, at) => {
+  async #unknown(pending: readonly PendingKey<Key>[], entities: Entities): Promise<readonly PendingKey<Key>[]> {
+    const known = await entities.read(pending.map(({ scalar }) => scalar));
+    return pending.filter((one, at) => {
       const before = known[at];
       if (before !== undefined) one.value = before.value;
       return before === undefined;
     });
   }
 
-  #keep(loaded: readonly Sought<Key>[], entities: Entities): void {
+  #keep(loaded: readonly PendingKey<Key>[], entities: Entities): void {
     const asRead = entities.write(new Map(loaded.map(({ scalar, value }) => [scalar, value])));
     for (const one of loaded) one.value = asRead.get(one.scalar) ?? null;
   }

@@ -37,11 +37,11 @@ export class BoundLoader<Key> implements Loader<Key, unknown> {
   }
 
   #find(keys: readonly Key[]): Promise<readonly unknown[]> {
-    const wanted = keys.map((key) => this.keys.want(key));
+    const requested = keys.map((key) => this.keys.request(key));
     return new Promise((resolve) =>
-      this.keys.whenFound(wanted, () => {
-        for (const { key, value } of wanted) if (value instanceof Error) this.#loader?.clear(key);
-        resolve(wanted.map(({ value }) => value));
+      this.keys.whenLoaded(requested, () => {
+        for (const { key, value } of requested) if (value instanceof Error) this.#loader?.clear(key);
+        resolve(requested.map(({ value }) => value));
       }),
     );
   }

@@ -1,4 +1,4 @@
-import type { Wanted } from '../backend/keys.ts';
+import type { RequestedKey } from '../backend/keys.ts';
 import { propertyOf } from '../backend/property.ts';
 import { type Descend, FieldExecution } from './column.ts';
 import { Failure, isAbsence, noSuchEntity } from './failure.ts';
@@ -213,19 +213,19 @@ export class EntityJoin {
     }
     const keys = this.#execution.backend(module).loaders[load.loader]?.keys;
     if (keys === undefined) throw new Error(`${module.module.name} has no loader "${load.loader}".`);
-    const requested: Wanted[] = [];
+    const requested: RequestedKey[] = [];
     const rows = this.#mapInputs(join, (input) => {
-      requested.push(keys.want(load.keyOf(input)));
+      requested.push(keys.request(load.keyOf(input)));
       return input;
     });
     this.#execution.addPending();
-    keys.whenFound(requested, () =>
+    keys.whenLoaded(requested, () =>
       this.#execution.resume(() => this.#continue(join, this.#entities(join, rows, requested))),
     );
   }
 
   /** Returns the entities that were found. The values of `rows` are the join inputs. */
-  #entities(join: Join, rows: JoinedRows, requested: readonly Wanted[]): JoinedRows {
+  #entities(join: Join, rows: JoinedRows, requested: readonly RequestedKey[]): JoinedRows {
     const found: unknown[] = [];
     rows.results.forEach((result, index) => {
       found.push(

@@ -1,4 +1,4 @@
-import type { Keys, Wanted } from '../backend/keys.ts';
+import type { Keys, RequestedKey } from '../backend/keys.ts';
 import type { AnyResolver } from '../backend/module.ts';
 import { propertyOf } from '../backend/property.ts';
 import { Failure, noSuchEntity } from './failure.ts';
@@ -80,10 +80,16 @@ const putLoaded = (sink: Sink, { map }: Loaded, row: unknown, result: ResultObje
 };
 
 /** Requests the key of a row; null if the row has no key, and the result is set already. */
-const requestKey = (sink: Sink, { keyOf }: Loaded, keys: Keys, row: unknown, result: ResultObject): Wanted | null => {
+const requestKey = (
+  sink: Sink,
+  { keyOf }: Loaded,
+  keys: Keys,
+  row: unknown,
+  result: ResultObject,
+): RequestedKey | null => {
   try {
     const key = keyOf(row);
-    if (key !== null && key !== undefined) return keys.want(key);
+    if (key !== null && key !== undefined) return keys.request(key);
     sink.put(result, null);
   } catch (error) {
     sink.putThrown(result, error);
@@ -97,13 +103,13 @@ const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void =>
   const keys = execution.backend(field.module).loaders[read.loader]?.keys;
   if (keys === undefined) throw new Error(`${field.module.module.name} has no loader "${read.loader}".`);
   /** Requested keys by row; null if the row has no key. */
-  const requested: (Wanted | null)[] = [];
+  const requested: (RequestedKey | null)[] = [];
   results.forEach((result, at) => {
     execution.takeTurn();
     requested.push(requestKey(sink, read, keys, values[at], result));
   });
   // Without a null, `requested` needs no copy.
-  const pending = requested.includes(null) ? requested.filter((one) => one !== null) : (requested as Wanted[]);
+  const pending = requested.includes(null) ? requested.filter((one) => one !== null) : (requested as RequestedKey[]);
   if (pending.length === 0) return;
   const put = (): void => {
     results.forEach((result, at) => {
@@ -112,7 +118,7 @@ const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void =>
       if (one) putLoaded(sink, read, values[at], result, one.value);
     });
   };
-  sink.suspend((loaded) => keys.whenFound(pending, () => loaded(put)));
+  sink.suspend((loaded) => keys.whenLoaded(pending, () => loaded(put)));
 };
 
 /** Reads a field of all rows: immediately, or as promises and loads that the sink waits for. */

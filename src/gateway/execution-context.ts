@@ -38,7 +38,7 @@ export class ExecutionContext {
     if (bound !== undefined) return bound;
     const backend = this.#backends.get(name);
     if (backend === undefined) throw new Error(`Unknown module "${name}".`);
-    const created = bindBackend(backend, this.request, { wave: this.#wave, fresh: this.#bypassCache });
+    const created = bindBackend(backend, this.request, { wave: this.#wave, bypassCache: this.#bypassCache });
     this.#bound.set(name, created);
     return created;
   }
