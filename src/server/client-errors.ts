@@ -53,6 +53,20 @@ export const refuseOnSocket = (error: ParserError, socket: Socket, connections: 
   connections.endUnreadable(socket, rawAnswer(refusalOfParser(error)));
 };
 
+const noTunnel = refusal('BAD_REQUEST', 'CONNECT is not supported: this is not a proxy.', { status: 501 });
+/** Timeout of a socket after CONNECT. It is not longer than the grace of the process at its end. */
+const SILENT_MS = 10_000;
+
+/**
+ * Closes a connection after a CONNECT request, once the requests before it are answered. Without a listener for it, Node
+ * closes the connection at once, and answers of requests in flight are lost.
+ */
+export const refuseTunnel = (socket: Socket, connections: Connections): void => {
+  // Node has removed its own listeners, and no longer closes this socket with the others.
+  socket.on('error', () => socket.destroy()).setTimeout(SILENT_MS, () => socket.destroy());
+  connections.endUnreadable(socket, rawAnswer(noTunnel));
+};
+
 /** Rejects an Expect header other than `100-continue`. Node passes such a request to no route. */
 export const refuseExpectation = (request: IncomingMessage, response: ServerResponse): void => {
   const refused = refusal('BAD_REQUEST', 'Unsupported Expect header: only 100-continue is supported.', { status: 417 });

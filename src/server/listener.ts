@@ -1,7 +1,7 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
 import { readClients } from './client/read-clients.ts';
-import { refuseExpectation, refuseOnSocket } from './client-errors.ts';
+import { refuseExpectation, refuseOnSocket, refuseTunnel } from './client-errors.ts';
 import { type Connections, trackConnections } from './connections.ts';
 import { endListening } from './end-listening.ts';
 import { isStillArriving, lingeringAnswer } from './lingering-answer.ts';
@@ -124,6 +124,7 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
   const isOtherProtocol = watchProtocols(app.server);
   const connections = trackConnections(app.server);
   app.server.on('checkExpectation', refuseExpectation);
+  app.server.on('connect', ({ socket }) => refuseTunnel(socket, connections));
   // This hook must be the first: metrics, quotas and checks of later hooks start after the turn.
   takeTurns(app, connections);
   endConnections(app, connections, options);

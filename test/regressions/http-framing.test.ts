@@ -70,6 +70,8 @@ describe('one request has one answer, whatever follows it', () => {
     ['invalid bytes after one request', `${post(HELLO)}x\r\n\r\n`, [ok]],
     ['invalid bytes after two requests', `${post(HELLO)}${post(HELLO)}x\r\n\r\n`, [ok, ok]],
     ['an unknown transfer coding after a request', post(HELLO) + withCoding('x'), [ok, refused(400)]],
+    ['a request for a tunnel', bodiless('CONNECT', 'db.internal:443'), [refused(501)]],
+    ['a request for a tunnel after a request', `${post(HELLO)}${bodiless('CONNECT', 'db.internal:443')}`, [ok]],
     ['another protocol after a request', `${post(HELLO)}GET /livez FTP/1.0\r\n\r\n`, [ok]],
   ])('%s', async (_what, bytes, expected) => {
     const { port, log } = await serve();
@@ -86,6 +88,26 @@ describe('one request has one answer, whatever follows it', () => {
     expect(await allAnswers(connection)).toEqual([{ status: 200, body: '{"data":{"step":"a"}}\n' }]);
     expect(log).toEqual(['a starts', 'a ends']);
   });
+});
+
+test('a mutation followed by a request for a tunnel is executed once and answered', async () => {
+  const { port, log } = await serve();
+  const connection = await rawConnection(port);
+  connection.send(post(step('a')) + bodiless('CONNECT', 'db.internal:443'));
+  expect(await allAnswers(connection)).toEqual([{ status: 200, body: '{"data":{"step":"a"}}\n' }]);
+  expect(log).toEqual(['a starts', 'a ends']);
+});
+
+test('a reset connection after a request for a tunnel does not end the process', async () => {
+  const { port } = await serve();
+  for (const first of ['', post(HELLO), post(step('a'))]) {
+    const connection = await rawConnection(port);
+    connection.send(first + bodiless('CONNECT', 'db.internal:443'));
+    connection.socket.resetAndDestroy();
+  }
+  const connection = await rawConnection(port);
+  connection.send(post(HELLO, CLOSE));
+  expect(await allAnswers(connection)).toEqual([ok]);
 });
 
 describe('a protocol other than HTTP/1.0 and HTTP/1.1 is rejected with 505', () => {
