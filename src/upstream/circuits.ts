@@ -1,4 +1,4 @@
-import type { Verdict } from './classify.ts';
+import type { Outcome } from './classify.ts';
 import type { CircuitState } from './events.ts';
 
 /** Admission of one more attempt by an endpoint's circuit. */
@@ -18,7 +18,7 @@ export type Admission =
 /** Permission of one attempt. */
 export interface Permit {
   /** Reports the outcome, with the error code of a failure for operators. A second call does nothing. */
-  end(verdict: Verdict, code?: string): void;
+  end(outcome: Outcome, code?: string): void;
 }
 
 /** State of one circuit, for operators. */

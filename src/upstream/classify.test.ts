@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { restCall } from '../../test/support/calls.ts';
 import { ClientGoneError, type ErrorCode, GatewayError, isErrorCode, PUBLIC_ERRORS, UpstreamError } from '../errors.ts';
-import { answered, neverProcessed, verdictOn } from './classify.ts';
+import { answered, neverProcessed, outcomeOf } from './classify.ts';
 import { type FailedStatus, parseStatus, statusError } from './grpc/status.ts';
 import { LeftOutError, NotProcessedError } from './not-processed.ts';
 import { problemError } from './rest/problem.ts';
@@ -10,8 +10,8 @@ const CODES = Object.keys(PUBLIC_ERRORS).filter(isErrorCode);
 
 /** The outcome as one word, with the milliseconds of a Retry-After. */
 const wordFor = (error: unknown, isIdentified = false): string => {
-  const verdict = verdictOn(error, { isIdentified });
-  return 'retryAfterMs' in verdict ? `${verdict.is} ${verdict.retryAfterMs}` : verdict.is;
+  const outcome = outcomeOf(error, { isIdentified });
+  return 'retryAfterMs' in outcome ? `${outcome.is} ${outcome.retryAfterMs}` : outcome.is;
 };
 
 interface Row {
@@ -121,7 +121,7 @@ test.each([
   ['a fault of the gateway', new TypeError('undefined is not a function')],
   ['a value that is no Error', 'oops'],
 ])('%s is ignored', (_, error) => {
-  expect(verdictOn(error)).toEqual({ is: 'ignored' });
+  expect(outcomeOf(error)).toEqual({ is: 'ignored' });
 });
 
 test('an answer is a success', () => {
@@ -144,7 +144,7 @@ test('HTTP 502, 503 and 504 are failures, other 5xx errors; no other status coun
 });
 
 test('the outcome of a gRPC error depends on its status', () => {
-  const verdicts: Record<FailedStatus, string> = {
+  const outcomes: Record<FailedStatus, string> = {
     CANCELLED: 'error',
     UNKNOWN: 'error',
     INVALID_ARGUMENT: 'success',
@@ -162,11 +162,11 @@ test('the outcome of a gRPC error depends on its status', () => {
     DATA_LOSS: 'error',
     UNAUTHENTICATED: 'success',
   };
-  const found = Object.keys(verdicts).map((_, index) => {
+  const found = Object.keys(outcomes).map((_, index) => {
     const status = parseStatus(String(index + 1));
     return status === 'OK' ? [] : [status, wordFor(statusError(restCall(), status, ''))];
   });
-  expect(Object.fromEntries(found)).toEqual(verdicts);
+  expect(Object.fromEntries(found)).toEqual(outcomes);
 });
 
 test('only NotProcessedError means that the backend never began with the call', () => {
@@ -179,7 +179,7 @@ test('only NotProcessedError means that the backend never began with the call', 
 test('a call left out by a closing connection is retried, and ignored for the endpoint', () => {
   const cause = new LeftOutError('the server went away');
   const error = new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'the server refused the stream', { cause });
-  expect([neverProcessed(error), verdictOn(error)]).toEqual([true, { is: 'ignored' }]);
+  expect([neverProcessed(error), outcomeOf(error)]).toEqual([true, { is: 'ignored' }]);
 });
 
 test.each([

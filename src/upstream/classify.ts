@@ -2,7 +2,7 @@ import { type ErrorCode, GatewayError, UpstreamError } from '../errors.ts';
 import { LeftOutError, NotProcessedError, StaleConnectionError } from './not-processed.ts';
 
 /** Outcome of one attempt: what it means for its endpoint. ADR 24 has the reasons. */
-export type Verdict =
+export type Outcome =
   /** An answer of a healthy endpoint, including a rejection of the client's input. */
   | { readonly is: 'success' }
   /**
@@ -19,13 +19,13 @@ export type Verdict =
   /** No information: the caller left, another attempt won, or the gateway itself failed. */
   | { readonly is: 'ignored' };
 
-const SUCCESS: Verdict = { is: 'success' };
-const ERROR: Verdict = { is: 'error' };
-const FAILURE: Verdict = { is: 'failure' };
-const IGNORED: Verdict = { is: 'ignored' };
+const SUCCESS: Outcome = { is: 'success' };
+const ERROR: Outcome = { is: 'error' };
+const FAILURE: Outcome = { is: 'failure' };
+const IGNORED: Outcome = { is: 'ignored' };
 
 /** The outcome of an attempt with an answer. */
-export const answered = (): Verdict => SUCCESS;
+export const answered = (): Outcome => SUCCESS;
 
 /** gRPC statuses by which a healthy server rejects a call. Numbers up to 16 are gRPC's. */
 const REFUSALS: ReadonlySet<number> = new Set([
@@ -68,7 +68,7 @@ const throttles = ({ code, status }: UpstreamError): boolean =>
   code === 'RATE_LIMITED' || status === TOO_MANY_REQUESTS || status === RESOURCE_EXHAUSTED;
 
 /** The outcome of an error with a code that does not blame the client. A status decides before the code. */
-const blamed = ({ code, status, retryAfterMs }: UpstreamError): Verdict => {
+const blamed = ({ code, status, retryAfterMs }: UpstreamError): Outcome => {
   if (status !== null && isRefusal(status)) return SUCCESS;
   // Retry-After: 0 is no pause.
   if (code === 'SERVICE_UNAVAILABLE' && retryAfterMs !== null && retryAfterMs > 0)
@@ -103,7 +103,7 @@ interface OfCaller {
  * (any other error). Answers that fail the module's validator are detected above the stack and never reach this
  * function.
  */
-export const verdictOn = (error: unknown, { isIdentified }: OfCaller = {}): Verdict => {
+export const outcomeOf = (error: unknown, { isIdentified }: OfCaller = {}): Outcome => {
   if (!(error instanceof UpstreamError) || isLostConnection(error.cause)) return IGNORED;
   if (!BLAME_THE_UPSTREAM.has(error.code)) return SUCCESS;
   // Without a status it is a fault of the gateway itself.

@@ -3,7 +3,7 @@ import { GatewayError, UpstreamError } from '../errors.ts';
 import * as names from '../telemetry/names.ts';
 import type { OpenSpan, RequestTrace } from '../telemetry/request-trace.ts';
 import { type Answer, type Call, copyOf, type Layer, type Send } from './call.ts';
-import { type Verdict, verdictOn } from './classify.ts';
+import { type Outcome, outcomeOf } from './classify.ts';
 import { reportsDenied } from './denied.ts';
 import { addressOf, portOf } from './endpoint.ts';
 import type { Tools } from './events.ts';
@@ -22,13 +22,13 @@ const described = ({ upstream, route, message }: Call): Attributes => ({
 });
 
 const OK = 'ok';
-const COUNTS_AGAINST: ReadonlySet<Verdict['is']> = new Set<Verdict['is']>(['error', 'failure', 'throttled']);
+const COUNTS_AGAINST: ReadonlySet<Outcome['is']> = new Set<Outcome['is']>(['error', 'failure', 'throttled']);
 
 // Constants, so that labels of metrics are not built for each call.
 const STATUS_CLASSES = ['0xx', '1xx', '2xx', '3xx', '4xx', '5xx', '6xx', '7xx', '8xx', '9xx'];
 
 /** Outcome label of a failure: its error code. */
-const outcomeOf = (error: unknown): string => (error instanceof GatewayError ? error.code : 'CANCELLED');
+const labelOf = (error: unknown): string => (error instanceof GatewayError ? error.code : 'CANCELLED');
 
 const statusOf = (error: unknown): number | null => (error instanceof UpstreamError ? error.status : null);
 
@@ -74,7 +74,7 @@ const send = async (call: Call, request: RequestTrace, next: Send): Promise<Answ
     observed.end(OK, answer.status, answer.size);
     return answer;
   } catch (error) {
-    observed.end(outcomeOf(error), statusOf(error), 0);
+    observed.end(labelOf(error), statusOf(error), 0);
     throw error;
   }
 };
@@ -106,9 +106,9 @@ export const observeAttempt = ({ clock, report }: Pick<Tools, 'clock' | 'report'
       report({ is: 'attempt', route, address, outcome: OK, failed: false, ms: clock.now() - since });
       return answer;
     } catch (error) {
-      const failed = COUNTS_AGAINST.has(verdictOn(error, call).is);
+      const failed = COUNTS_AGAINST.has(outcomeOf(error, call).is);
       reportDenied(error);
-      report({ is: 'attempt', route, address, outcome: outcomeOf(error), failed, ms: clock.now() - since });
+      report({ is: 'attempt', route, address, outcome: labelOf(error), failed, ms: clock.now() - since });
       throw error;
     }
   };

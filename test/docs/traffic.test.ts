@@ -6,7 +6,7 @@ import { UpstreamError } from '../../src/errors.ts';
 import type { OptionGroup } from '../../src/gateway/mistakes/option-rules.ts';
 import { GRPC, REST } from '../../src/gateway/mistakes/upstream-rules.ts';
 import * as names from '../../src/telemetry/names.ts';
-import { answered, type Verdict, verdictOn } from '../../src/upstream/classify.ts';
+import { answered, type Outcome, outcomeOf } from '../../src/upstream/classify.ts';
 import { parseEndpoints } from '../../src/upstream/endpoint.ts';
 import { STATUS_CODES, statusError } from '../../src/upstream/grpc/status.ts';
 import { wireFailure } from '../../src/upstream/rest/failure.ts';
@@ -117,7 +117,7 @@ const again = (call: typeof read, error: unknown) => (worthAnother(call, error, 
 const GOOD = ['', answered().is, 'no'];
 const told = (error: UpstreamError, isIdentified = false) => [
   error.code,
-  verdictOn(error, { isIdentified }).is,
+  outcomeOf(error, { isIdentified }).is,
   again(read, error),
 ];
 
@@ -187,7 +187,7 @@ test.each(['401', '403', '429'])('%s has a row with forward and one without', (s
 
 test('the table of verdicts has every verdict exactly once', () => {
   const all = { success: '', error: '', failure: '', throttled: '', quota: '', ignored: '' } satisfies Record<
-    Verdict['is'],
+    Outcome['is'],
     string
   >;
   expect(rowsUnder('Circuits').map(([name]) => name)).toEqual(Object.keys(all));

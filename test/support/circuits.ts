@@ -1,5 +1,5 @@
 import { circuitsOf } from '../../src/upstream/circuit/circuits.ts';
-import type { Verdict } from '../../src/upstream/classify.ts';
+import type { Outcome } from '../../src/upstream/classify.ts';
 import type { UpstreamEvent } from '../../src/upstream/events.ts';
 import { UNSTEERED } from '../../src/upstream/steering.ts';
 import { type CircuitOptions, type CircuitSettings, trafficSettings } from '../../src/upstream/traffic.ts';
@@ -9,11 +9,11 @@ export const ROUTE = 'GET /things/{id}';
 /** Caller of attempts that do not depend on it. */
 export const CALLER = 'anonymous';
 export const ADDRESS = 'http://a:8080';
-export const SUCCESS: Verdict = { is: 'success' };
-export const ERROR: Verdict = { is: 'error' };
-export const FAILURE: Verdict = { is: 'failure' };
-export const IGNORED: Verdict = { is: 'ignored' };
-export const throttled = (retryAfterMs: number | null = null): Verdict => ({ is: 'throttled', retryAfterMs });
+export const SUCCESS: Outcome = { is: 'success' };
+export const ERROR: Outcome = { is: 'error' };
+export const FAILURE: Outcome = { is: 'failure' };
+export const IGNORED: Outcome = { is: 'ignored' };
+export const throttled = (retryAfterMs: number | null = null): Outcome => ({ is: 'throttled', retryAfterMs });
 
 interface Held {
   at: 'open' | 'closed' | null;
@@ -27,7 +27,7 @@ export const circuits = (options: CircuitOptions | null = {}, random: () => numb
   const held: Held = { at: null };
   const steering = { ...UNSTEERED, circuit: () => held.at };
   const all = circuitsOf(settings, { clock, random, report: (event) => events.push(event), steering }, ADDRESS);
-  const attempt = (verdict: Verdict, route = ROUTE, caller = CALLER) => all.begin(route, caller).end(verdict);
+  const attempt = (outcome: Outcome, route = ROUTE, caller = CALLER) => all.begin(route, caller).end(outcome);
   return {
     ...all,
     begin: (route: string, caller = CALLER) => all.begin(route, caller),

@@ -1,6 +1,6 @@
 import { UpstreamError } from '../../errors.ts';
 import { copyOf, type Layer } from '../call.ts';
-import { answered, type Verdict, verdictOn } from '../classify.ts';
+import { answered, type Outcome, outcomeOf } from '../classify.ts';
 import type { Tools } from '../events.ts';
 import type { Member } from '../member.ts';
 import { SupersededError } from '../retry/hedge.ts';
@@ -8,7 +8,7 @@ import type { BalanceSettings } from '../traffic.ts';
 import { againstAdvice } from './eligible.ts';
 import { placing } from './place.ts';
 
-const IGNORED: Verdict = { is: 'ignored' };
+const IGNORED: Outcome = { is: 'ignored' };
 
 /** Resets an endpoint that is back: no measurements of its past, and a slow start. */
 const restart = (member: Member, now: number): void => {
@@ -77,12 +77,12 @@ export const balance = (
       leave(member);
       const now = clock.now();
       const ms = now - since;
-      const verdict = verdictOn(error, call);
-      if (nobodyWasThere(error) && verdict.is === 'failure') member.away = true;
+      const outcome = outcomeOf(error, call);
+      if (nobodyWasThere(error) && outcome.is === 'failure') member.away = true;
       // The duration of an attempt ended by its caller says nothing about the endpoint. An attempt beaten by a hedge
       // took at least this long.
       const isSlower = call.signal.reason instanceof SupersededError && ms > (latency.measured ?? 0);
-      latency.observe(ms, isSlower ? answered() : call.signal.aborted ? IGNORED : verdict, now);
+      latency.observe(ms, isSlower ? answered() : call.signal.aborted ? IGNORED : outcome, now);
       throw error;
     }
   };

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import type { Verdict } from '../classify.ts';
+import type { Outcome } from '../classify.ts';
 import { peakEwma } from './peak-ewma.ts';
 
-const SUCCESS: Verdict = { is: 'success' };
-const FAILURE: Verdict = { is: 'failure' };
-const throttled = (retryAfterMs: number | null): Verdict => ({ is: 'throttled', retryAfterMs });
+const SUCCESS: Outcome = { is: 'success' };
+const FAILURE: Outcome = { is: 'failure' };
+const throttled = (retryAfterMs: number | null): Outcome => ({ is: 'throttled', retryAfterMs });
 
 /** A peak EWMA that observed these outcomes at one time. */
-const after = (...outcomes: readonly (readonly [number, Verdict])[]) => {
+const after = (...outcomes: readonly (readonly [number, Outcome])[]) => {
   const ewma = peakEwma();
-  for (const [ms, verdict] of outcomes) ewma.observe(ms, verdict, 0);
+  for (const [ms, outcome] of outcomes) ewma.observe(ms, outcome, 0);
   return ewma;
 };
 

@@ -1,4 +1,4 @@
-import type { Verdict } from '../classify.ts';
+import type { Outcome } from '../classify.ts';
 
 /** Latency estimate of one endpoint: recent and worst. */
 export interface PeakEwma {
@@ -14,7 +14,7 @@ export interface PeakEwma {
   /** Failures since the last answer. */
   readonly failures: number;
   /** Adds the outcome of one attempt. */
-  observe(ms: number, verdict: Verdict, now: number): void;
+  observe(ms: number, outcome: Outcome, now: number): void;
   /** Removes all measurements: the endpoint may be another process. */
   reset(): void;
 }
@@ -63,8 +63,8 @@ export const peakEwma = (): PeakEwma => {
       return failures;
     },
     at: (now) => Math.max(measured === null ? GUESS_MS : measured * Math.exp((stamp - now) / DECAY_MS), penalty(now)),
-    observe: (ms, verdict, now) => {
-      switch (verdict.is) {
+    observe: (ms, outcome, now) => {
+      switch (outcome.is) {
         case 'success':
           return answered(ms, now);
         case 'failure':
@@ -72,12 +72,12 @@ export const peakEwma = (): PeakEwma => {
           failures += 1;
           return penalise(ms, PENALTY_MS, now);
         case 'throttled':
-          return penalise(ms, Math.min(Math.max(verdict.retryAfterMs ?? 0, PENALTY_MS), MAX_PENALTY_MS), now);
+          return penalise(ms, Math.min(Math.max(outcome.retryAfterMs ?? 0, PENALTY_MS), MAX_PENALTY_MS), now);
         case 'quota':
         case 'ignored':
           return;
         default:
-          return verdict satisfies never;
+          return outcome satisfies never;
       }
     },
     reset: () => {

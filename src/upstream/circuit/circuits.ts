@@ -40,10 +40,10 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
     });
   };
 
-  const onOutcome: OnOutcome<Kept> = (verdict, permit, code) => {
+  const onOutcome: OnOutcome<Kept> = (outcome, permit, code) => {
     const { from: kept, generation } = permit;
-    const after = ended(kept.circuit, generation, verdict, { now: clock.now(), random, settings, origin: permit });
-    change(kept, after, { failed: verdict.is === 'failure' || verdict.is === 'error' ? code : undefined });
+    const after = ended(kept.circuit, generation, outcome, { now: clock.now(), random, settings, origin: permit });
+    change(kept, after, { failed: outcome.is === 'failure' || outcome.is === 'error' ? code : undefined });
   };
 
   return {

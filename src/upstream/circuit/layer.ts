@@ -1,12 +1,12 @@
 import type { Clock } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { type Call, callerOf, type Layer } from '../call.ts';
-import { answered, type Verdict, verdictOn } from '../classify.ts';
+import { answered, type Outcome, outcomeOf } from '../classify.ts';
 import type { Tools } from '../events.ts';
 
 const codeOf = (error: unknown): string | undefined => (error instanceof UpstreamError ? error.code : undefined);
 
-const IGNORED: Verdict = { is: 'ignored' };
+const IGNORED: Outcome = { is: 'ignored' };
 
 /**
  * A timeout in this last part of a call's time counts as the end of its deadline: backends enforce the deadline that
@@ -47,10 +47,10 @@ export const circuit =
       permit.end(answered());
       return answer;
     } catch (error) {
-      const verdict = endedByCaller(call, error, since, clock) ? IGNORED : verdictOn(error, call);
-      const ms = verdict.is === 'quota' ? verdict.retryAfterMs : null;
+      const outcome = endedByCaller(call, error, since, clock) ? IGNORED : outcomeOf(error, call);
+      const ms = outcome.is === 'quota' ? outcome.retryAfterMs : null;
       if (ms !== null && ms > 0) call.member.callerPauses.pause(callerOf(call), ms, clock.now());
-      permit.end(verdict, codeOf(error));
+      permit.end(outcome, codeOf(error));
       throw error;
     }
   };

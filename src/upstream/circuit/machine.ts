@@ -1,4 +1,4 @@
-import type { Verdict } from '../classify.ts';
+import type { Outcome } from '../classify.ts';
 import type { CircuitSettings } from '../traffic.ts';
 import {
   ALIVE,
@@ -52,17 +52,17 @@ const blamed = (before: Closed, is: 'failure' | 'error', moment: Moment): Circui
   return cause === null ? circuit : opened(circuit, cause, moment);
 };
 
-const whileClosed = (circuit: Closed, verdict: Verdict, moment: Moment): Circuit => {
-  switch (verdict.is) {
+const whileClosed = (circuit: Closed, outcome: Outcome, moment: Moment): Circuit => {
+  switch (outcome.is) {
     case 'success': {
       const window = counted(circuit.window, false, moment.origin, moment.now, moment.settings.windowMs);
       return { ...closed(circuit.generation), window };
     }
     case 'failure':
     case 'error':
-      return blamed(circuit, verdict.is, moment);
+      return blamed(circuit, outcome.is, moment);
     case 'throttled': {
-      const ms = requestedPauseMs(verdict);
+      const ms = requestedPauseMs(outcome);
       // The endpoint answered. Without a Retry-After there is no reason to pause it.
       return ms === null ? circuit : paused(circuit, ms, moment);
     }
@@ -70,13 +70,13 @@ const whileClosed = (circuit: Closed, verdict: Verdict, moment: Moment): Circuit
     case 'ignored':
       return circuit;
     default:
-      return verdict satisfies never;
+      return outcome satisfies never;
   }
 };
 
 /** Outcomes of attempts that were sent although the circuit is open. */
-const whileOpen = (circuit: Open, verdict: Verdict, moment: Moment): Circuit => {
-  switch (verdict.is) {
+const whileOpen = (circuit: Open, outcome: Outcome, moment: Moment): Circuit => {
+  switch (outcome.is) {
     case 'success':
       return closed(circuit.generation + 1);
     case 'error':
@@ -84,20 +84,20 @@ const whileOpen = (circuit: Open, verdict: Verdict, moment: Moment): Circuit => 
     case 'failure':
       return { ...circuit, failures: circuit.failures + 1, origin: joined(circuit.origin, moment.origin) };
     case 'throttled': {
-      const ms = requestedPauseMs(verdict);
+      const ms = requestedPauseMs(outcome);
       return ms === null ? circuit : pausedLonger(circuit, ms, moment);
     }
     case 'quota':
     case 'ignored':
       return circuit;
     default:
-      return verdict satisfies never;
+      return outcome satisfies never;
   }
 };
 
-const whileHalfOpen = (circuit: HalfOpen, verdict: Verdict, moment: Moment): Circuit => {
+const whileHalfOpen = (circuit: HalfOpen, outcome: Outcome, moment: Moment): Circuit => {
   const freed = { ...circuit, probes: circuit.probes - 1, freeSince: moment.now };
-  switch (verdict.is) {
+  switch (outcome.is) {
     case 'success': {
       const successes = circuit.successes + 1;
       if (successes >= moment.settings.successesToClose) return closed(circuit.generation + 1);
@@ -108,14 +108,14 @@ const whileHalfOpen = (circuit: HalfOpen, verdict: Verdict, moment: Moment): Cir
     case 'failure':
       return probeFailed(circuit, moment);
     case 'throttled': {
-      const ms = requestedPauseMs(verdict);
+      const ms = requestedPauseMs(outcome);
       return ms === null ? probeThrottled(circuit, moment) : paused(circuit, ms, moment);
     }
     case 'quota':
     case 'ignored':
       return freed;
     default:
-      return verdict satisfies never;
+      return outcome satisfies never;
   }
 };
 
@@ -156,19 +156,19 @@ export const begun = (circuit: Circuit, now: number): Circuit => {
  * Outcomes of earlier generations are ignored, with one exception: a longer Retry-After extends a pause. An attempt
  * always ends, at the latest by its timeout, so that a probe's slot needs no limit of its own.
  */
-export const ended = (circuit: Circuit, generation: number, verdict: Verdict, moment: Moment): Circuit => {
+export const ended = (circuit: Circuit, generation: number, outcome: Outcome, moment: Moment): Circuit => {
   if (generation !== circuit.generation) {
-    const ms = requestedPauseMs(verdict);
+    const ms = requestedPauseMs(outcome);
     const asks = circuit.state === 'open' && circuit.cause.is === 'asked';
     return asks && ms !== null ? pausedLonger(circuit, ms, moment) : circuit;
   }
   switch (circuit.state) {
     case 'closed':
-      return whileClosed(circuit, verdict, moment);
+      return whileClosed(circuit, outcome, moment);
     case 'open':
-      return whileOpen(circuit, verdict, moment);
+      return whileOpen(circuit, outcome, moment);
     case 'half-open':
-      return whileHalfOpen(circuit, verdict, moment);
+      return whileHalfOpen(circuit, outcome, moment);
     default:
       return circuit satisfies never;
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import type { Admission, Permit } from '../circuits.ts';
-import type { Verdict } from '../classify.ts';
+import type { Outcome } from '../classify.ts';
 import type { CircuitState } from '../events.ts';
 import { UNSTEERED } from '../steering.ts';
 import type { CircuitSettings } from '../traffic.ts';
@@ -52,8 +52,8 @@ class Reference {
     this.freed = now;
     return this.epoch;
   }
-  end(epoch: number, verdict: Verdict, from: From, now: number) {
-    const wish = verdict.is === 'throttled' ? Math.min(verdict.retryAfterMs ?? 0, 300_000) : 0;
+  end(epoch: number, outcome: Outcome, from: From, now: number) {
+    const wish = outcome.is === 'throttled' ? Math.min(outcome.retryAfterMs ?? 0, 300_000) : 0;
     if (this.state === 'open' && wish > 0 && (epoch === this.epoch || this.asked)) {
       if (now + wish > this.until) Object.assign(this, { until: now + wish, asked: true });
       return;
@@ -62,9 +62,9 @@ class Reference {
     if (wish > 0) return this.go('open', now + wish, true);
     this.out -= 1;
     this.freed = now;
-    if (verdict.is === 'success') this.well(from, now);
-    else if (verdict.is === 'throttled') this.busy(now);
-    else if (verdict.is === 'error' || verdict.is === 'failure') this.unwell(verdict.is === 'failure', from, now);
+    if (outcome.is === 'success') this.well(from, now);
+    else if (outcome.is === 'throttled') this.busy(now);
+    else if (outcome.is === 'error' || outcome.is === 'failure') this.unwell(outcome.is === 'failure', from, now);
   }
   well(from: From, now: number) {
     this.row = [];
@@ -127,10 +127,10 @@ class Reference {
 type Step =
   | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'begin'; readonly isRead: boolean; readonly anyway: boolean; readonly from: From }
-  | { readonly do: 'end'; readonly which: number; readonly verdict: Verdict };
+  | { readonly do: 'end'; readonly which: number; readonly outcome: Outcome };
 
 const is = <T extends string>(word: T) => fc.constant({ is: word } as const);
-const verdicts: fc.Arbitrary<Verdict> = fc.oneof(
+const verdicts: fc.Arbitrary<Outcome> = fc.oneof(
   { weight: 4, arbitrary: is('failure') },
   { weight: 3, arbitrary: is('success') },
   { weight: 1, arbitrary: is('ignored') },
@@ -162,7 +162,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       from: origins,
     }),
   },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.nat(9), verdict: verdicts }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.nat(9), outcome: verdicts }) },
 );
 const settings: fc.Arbitrary<CircuitSettings> = fc.record({
   consecutiveFailures: fc.integer({ min: 1, max: 4 }),
@@ -196,8 +196,8 @@ test('any sequence of events leads to the same state as in the reference model',
             out.push({ permit: real.begin(from.route, from.caller), epoch: model.begin(clock.now()), from });
         } else
           for (const { permit, epoch, from } of out.splice(step.which, 1)) {
-            permit.end(step.verdict);
-            model.end(epoch, step.verdict, from, clock.now());
+            permit.end(step.outcome);
+            model.end(epoch, step.outcome, from, clock.now());
           }
         const now = clock.now();
         const admissions = [admission(true, ANN), admission(false, ANN), admission(true, EVE)];

@@ -1,4 +1,4 @@
-import type { Verdict } from '../classify.ts';
+import type { Outcome } from '../classify.ts';
 import type { CircuitSettings } from '../traffic.ts';
 import { joined, type Origin } from './origin.ts';
 import type { Cause, Circuit, Closed, HalfOpen, Open } from './state.ts';
@@ -28,10 +28,10 @@ const openUntil = (ms: number, { now, random, settings }: Moment): number =>
 const doubled = (ms: number, { maxOpenMs }: CircuitSettings): number => Math.max(ms, Math.min(2 * ms, maxOpenMs));
 
 /** Requested pause in milliseconds, at most 300,000; null for none. */
-export const requestedPauseMs = (verdict: Verdict): number | null =>
-  verdict.is !== 'throttled' || verdict.retryAfterMs === null || verdict.retryAfterMs <= 0
+export const requestedPauseMs = (outcome: Outcome): number | null =>
+  outcome.is !== 'throttled' || outcome.retryAfterMs === null || outcome.retryAfterMs <= 0
     ? null
-    : Math.min(verdict.retryAfterMs, MAX_PAUSE_MS);
+    : Math.min(outcome.retryAfterMs, MAX_PAUSE_MS);
 
 /** Opens a circuit for exactly the requested time. The time after the next failed probe stays unchanged. */
 export const paused = (circuit: Circuit, ms: number, { now, settings }: Moment): Open => ({

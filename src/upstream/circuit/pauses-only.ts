@@ -1,5 +1,5 @@
 import type { Circuits } from '../circuits.ts';
-import type { Verdict } from '../classify.ts';
+import type { Outcome } from '../classify.ts';
 import type { Tools } from '../events.ts';
 import { readableMs } from './because.ts';
 import { requestedPauseMs } from './openings.ts';
@@ -22,8 +22,8 @@ export const pausesOnly = ({ clock, report, steering }: Tools, address: string):
     if (pause !== null) reportState('closed', because);
     pause = null;
   };
-  const onOutcome = (verdict: Verdict): void => {
-    const ms = requestedPauseMs(verdict);
+  const onOutcome = (outcome: Outcome): void => {
+    const ms = requestedPauseMs(outcome);
     if (ms === null) return;
     const now = clock.now();
     const running = current();

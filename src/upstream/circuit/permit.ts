@@ -1,9 +1,9 @@
 import type { Permit } from '../circuits.ts';
-import type { Verdict } from '../classify.ts';
+import type { Outcome } from '../classify.ts';
 import type { Origin } from './origin.ts';
 
 /** Called once with the outcome of an attempt and its permit. */
-export type OnOutcome<From> = (verdict: Verdict, permit: OncePermit<From>, code?: string) => void;
+export type OnOutcome<From> = (outcome: Outcome, permit: OncePermit<From>, code?: string) => void;
 
 /** A permit that ends once. It is also the origin of its attempt, which saves an object for each. */
 export class OncePermit<From> implements Permit, Origin {
@@ -21,9 +21,9 @@ export class OncePermit<From> implements Permit, Origin {
     this.caller = caller;
   }
 
-  end(verdict: Verdict, code?: string): void {
+  end(outcome: Outcome, code?: string): void {
     const onOutcome = this.#onOutcome;
     this.#onOutcome = null;
-    onOutcome?.(verdict, this, code);
+    onOutcome?.(outcome, this, code);
   }
 }

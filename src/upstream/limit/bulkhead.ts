@@ -1,6 +1,6 @@
 import { UpstreamError } from '../../errors.ts';
 import type { Answer, Call, Layer } from '../call.ts';
-import { neverProcessed, verdictOn } from '../classify.ts';
+import { neverProcessed, outcomeOf } from '../classify.ts';
 import type { Tools } from '../events.ts';
 import { NotProcessedError } from '../not-processed.ts';
 import type { LimitSettings } from '../traffic.ts';
@@ -26,7 +26,7 @@ type Lesson = 'answered' | 'dropped' | 'nothing';
 const lessonOf = (error: unknown, call: Call): Lesson => {
   if (neverProcessed(error)) return 'nothing';
   if (error instanceof UpstreamError && error.code === 'TIMEOUT') return 'dropped';
-  switch (verdictOn(error, call).is) {
+  switch (outcomeOf(error, call).is) {
     case 'success':
       return 'answered';
     case 'throttled':

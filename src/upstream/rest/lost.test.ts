@@ -6,7 +6,7 @@ import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
 import { UpstreamError } from '../../errors.ts';
-import { neverProcessed, verdictOn } from '../classify.ts';
+import { neverProcessed, outcomeOf } from '../classify.ts';
 
 /** Counts the calls by the way they ended, as a retry distinguishes them. */
 const tally = (outcomes: readonly unknown[]) => {
@@ -72,7 +72,7 @@ test.each([
   for (let sent = 0; sent < 4; sent += 1) {
     const call = restCall({ endpoint: server.endpoint, deadline: Number.POSITIVE_INFINITY });
     const outcome = await wire.send(call).catch((error: unknown) => error);
-    verdicts.push(outcome instanceof Error ? verdictOn(outcome).is : 'answered');
+    verdicts.push(outcome instanceof Error ? outcomeOf(outcome).is : 'answered');
     // undici frees a connection one turn of the event loop after its answer.
     await setImmediate();
     await setImmediate();
@@ -90,7 +90,7 @@ test.each([
 ])('%s counts against the endpoint', async (_, close) => {
   const server = await rawServer((socket) => close(socket));
   const error = await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })));
-  expect(verdictOn(error)).toEqual({ is: 'failure' });
+  expect(outcomeOf(error)).toEqual({ is: 'failure' });
 });
 
 test('a write is sent once, and a write reported as never processed did not arrive', async () => {

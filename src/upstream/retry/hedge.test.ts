@@ -5,7 +5,7 @@ import { hedging, slowRead as read } from '../../../test/support/hedging.ts';
 import { failureOf, manualTools, settled } from '../../../test/support/scripted-send.ts';
 import { type ErrorCode, UpstreamError } from '../../errors.ts';
 import type { Send } from '../call.ts';
-import { verdictOn } from '../classify.ts';
+import { outcomeOf } from '../classify.ts';
 import { NoEndpointError } from '../not-processed.ts';
 import { RetryBudget } from './budget.ts';
 import { hedge, SupersededError } from './hedge.ts';
@@ -38,7 +38,7 @@ test('the losing attempt is aborted and its outcome is ignored', async () => {
   const { signal } = at(0).call;
   expect(signal.aborted).toBe(true);
   expect(signal.reason).toBeInstanceOf(SupersededError);
-  expect(verdictOn(signal.reason)).toEqual({ is: 'ignored' });
+  expect(outcomeOf(signal.reason)).toEqual({ is: 'ignored' });
   expect(at(1).call.signal.aborted).toBe(false);
 });
 

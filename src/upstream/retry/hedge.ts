@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { UpstreamError } from '../../errors.ts';
 import { type Answer, type Call, type Fork, fork, type Layer, type Send } from '../call.ts';
-import { verdictOn } from '../classify.ts';
+import { outcomeOf } from '../classify.ts';
 import type { Tools } from '../events.ts';
 import type { HedgeSettings } from '../traffic.ts';
 import type { RetryBudget } from './budget.ts';
@@ -42,7 +42,7 @@ const opened = (outcome: Outcome): Answer => {
 
 /** True if no other attempt can do better: there is an answer, if only a refusal of the request. */
 const isFinal = (outcome: Outcome): boolean =>
-  outcome.is === 'answer' || (outcome.error instanceof UpstreamError && verdictOn(outcome.error).is === 'success');
+  outcome.is === 'answer' || (outcome.error instanceof UpstreamError && outcomeOf(outcome.error).is === 'success');
 
 /** Returns the outcome if it arrives within this time, else null. */
 const within = (ms: number, outcome: Promise<Outcome>, clock: Clock): Promise<Outcome | null> => {
