@@ -14,13 +14,53 @@ const copied = (value: unknown): unknown => {
   return copy;
 };
 
-/** Shared answers are never streams, so `ended` is not copied. */
-const copyOfAnswer = ({ status, headers, size, value }: Answer): Answer => ({
-  status,
-  headers,
-  size,
-  value: copied(value),
-});
+/** The value of an answer that several calls share. The last reader receives the value itself, all others copies. */
+class SharedValue {
+  #value: unknown;
+  #left: number;
+
+  constructor(value: unknown, readers: number) {
+    this.#value = value;
+    this.#left = readers;
+  }
+
+  take(): unknown {
+    this.#left -= 1;
+    if (this.#left > 0) return copied(this.#value);
+    const last = this.#value;
+    this.#value = undefined;
+    return last;
+  }
+}
+
+/**
+ * One call's part of a shared answer, with a value that is copied at its first use.
+ *
+ * All calls receive their answers in one turn of the event loop. Copies made then would all be in memory before the
+ * first of them is counted. Shared answers are never streams, so there is no `ended`.
+ */
+class AnswerPart implements Answer {
+  readonly status: number;
+  readonly headers: Answer['headers'];
+  readonly size: number;
+  #shared: SharedValue | null;
+  #value: unknown;
+
+  constructor({ status, headers, size }: Answer, shared: SharedValue) {
+    this.status = status;
+    this.headers = headers;
+    this.size = size;
+    this.#shared = shared;
+  }
+
+  /** @throws RangeError if it is nested too deeply to be copied */
+  get value(): unknown {
+    const shared = this.#shared;
+    this.#shared = null;
+    if (shared !== null) this.#value = shared.take();
+    return this.#value;
+  }
+}
 
 interface Waiter {
   readonly signal: Signal;
@@ -33,7 +73,7 @@ const ONCE = { once: true };
 const NO_WAITERS: Waiter[] = [];
 
 /**
- * One shared call in progress and its waiters. The first waiter receives the answer itself, all others receive copies.
+ * One shared call in progress and its waiters. A single waiter receives the answer itself, several receive a part each.
  *
  * It drops all references once it is over: V8 keeps outgrown tables of a Map linked to each other until the next full
  * collection, and with them every answer that they reached.
@@ -95,17 +135,12 @@ export class Flight {
     own?.abort(reason);
   }
 
-  // Every waiter is served before any of them continues.
   #land(answer: Answer): void {
-    let isFirst = true;
-    for (const { resolve, reject } of this.#end()) {
-      try {
-        resolve(isFirst ? answer : copyOfAnswer(answer));
-      } catch (error) {
-        // Nested too deeply to be copied.
-        reject(error);
-      }
-      isFirst = false;
+    const waiters = this.#end();
+    if (waiters.length === 1) waiters[0]?.resolve(answer);
+    else {
+      const shared = new SharedValue(answer.value, waiters.length);
+      for (const { resolve } of waiters) resolve(new AnswerPart(answer, shared));
     }
   }
 

@@ -155,14 +155,34 @@ test('a failure rejects every waiter once and is not kept', async () => {
   expect((await again).value).toBe('well');
 });
 
-test('an answer nested too deeply to be copied rejects the waiters that need a copy, and none waits forever', async () => {
+test('copies of a shared answer are made when its waiters use them, not while it arrives', async () => {
   const { sent, send } = backend();
   const flight = singleFlight(systemClock)(send);
-  const [own, copy] = [flight(call()), flight(call())];
+  const asked = Array.from({ length: 5 }, () => flight(call()));
+  let copies = 0;
+  sent[0]?.reply({
+    get rows() {
+      copies += 1;
+      return [];
+    },
+  });
+  const answers = await Promise.all(asked);
+  expect(copies).toBe(0);
+  const values = answers.slice(0, 3).map(({ value }) => value);
+  expect(copies).toBe(3);
+  expect(answers.slice(0, 3).map(({ value }) => value)).toEqual(values);
+  expect(copies).toBe(3);
+});
+
+test('an answer nested too deeply to be copied fails the waiters that need a copy, and none waits forever', async () => {
+  const { sent, send } = backend();
+  const flight = singleFlight(systemClock)(send);
+  const asked = [flight(call()), flight(call())];
   const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
   sent[0]?.reply(deep);
-  expect((await own).value).toBe(deep);
-  await expect(copy).rejects.toThrow(RangeError);
+  const [copy, last] = await Promise.all(asked);
+  expect(() => copy?.value).toThrow(RangeError);
+  expect(last?.value).toBe(deep);
 });
 
 test('an aborted waiter, the first included, takes nothing from the others', async () => {
