@@ -69,7 +69,7 @@ test('a response that is read slowly is cut to make room, one that is read quick
     return held;
   };
   const slow = reading('slow');
-  clock.advance(1_001);
+  clock.advance(1_401);
   const quick = reading('quick');
   expect(memory.bytes).toBeLessThan(1.7 * MIB);
   expect(memory.admit(0.4 * MIB)).not.toBeNull();
@@ -77,4 +77,18 @@ test('a response that is read slowly is cut to make room, one that is read quick
   expect(memory.admit(0.4 * MIB)).toBeNull();
   for (const held of [slow, quick, quick]) held.release();
   expect(cut).toEqual(['slow']);
+});
+
+test('a large response has more time to be read: one second, and one more for each MiB', () => {
+  const clock = manualClock();
+  const memory = memoryInFlight(10 * MIB, clock);
+  const cut: string[] = [];
+  // 4 MiB, which count twice.
+  query(memory, 'large', cut).reads(8 * MIB, () => void cut.push('large'));
+  clock.advance(4_900);
+  expect(memory.admit(MIB)).toBeNull();
+  expect(cut).toEqual([]);
+  clock.advance(101);
+  expect(memory.admit(MIB)).not.toBeNull();
+  expect(cut).toEqual(['large']);
 });

@@ -6,8 +6,13 @@ import { GatewayError } from '../errors.ts';
 const BASE_BYTES = 32 * 1_024;
 /** A request below this size is small and never ended to make room. */
 const SMALL_BYTES = 512 * 1_024;
-/** Milliseconds to read a response. A slower client may be cut to make room. */
+/**
+ * Milliseconds to read a response, in addition to those for its size. A slower client may be cut to make room. The time
+ * also passes while this process is busy, so a large response has more of it.
+ */
 const READ_MS = 1_000;
+/** Lowest rate of reading, in estimated bytes: 1 MiB of a response, which counts twice, in a second. */
+const READ_BYTES_PER_MS = 2_097;
 
 /** The memory held by one request. */
 export interface HeldMemory extends RequestMemory {
@@ -43,8 +48,8 @@ class Held implements HeldMemory {
   isEnded = false;
   isReleased = false;
   end: ((error: GatewayError) => void) | null = null;
-  /** Time on the clock's scale; null before the client reads. */
-  readingSince: number | null = null;
+  /** Time on the clock's scale, after which the reader is slow. */
+  readBy = Number.POSITIVE_INFINITY;
   #mayEnd = false;
   readonly #changed: (held: Held, by: number) => void;
   readonly #now: () => number;
@@ -77,7 +82,7 @@ class Held implements HeldMemory {
   reads(bytes: number, cut: () => void): void {
     this.#mayEnd = false;
     this.end = cut;
-    this.readingSince = this.#now();
+    this.readBy = this.#now() + READ_MS + bytes / READ_BYTES_PER_MS;
     if (!this.isReleased && !this.isEnded) this.#changed(this, bytes + BASE_BYTES - this.bytes);
   }
 
@@ -104,8 +109,8 @@ export const memoryInFlight = (maxBytes: number, clock: Clock, onRefused: () => 
   /** @returns true if this many bytes fit in the end */
   const makeRoom = (needed: number): boolean => {
     if (total + needed <= maxBytes) return true;
-    const slow = clock.now() - READ_MS;
-    const readers = [...all].filter(({ readingSince, isEnded }) => !isEnded && (readingSince ?? slow) < slow);
+    const now = clock.now();
+    const readers = [...all].filter(({ readBy, isEnded }) => !isEnded && readBy < now);
     const queries = [...all].reverse().filter(({ isEndable }) => isEndable);
     for (const held of [...readers, ...queries]) {
       if (total + needed <= maxBytes) break;
