@@ -5,8 +5,10 @@ const ALL = ['{src,schema,services-mock,scripts,test}/**/*.test.ts'];
 
 /** Tests of promises with a number of milliseconds in them: nothing else runs beside them. */
 const TIMED = [
-  'src/server/{graphql-route,lifecycle}.test.ts',
-  'src/upstream/grpc/{wire,sessions,lifetime,peers,streaming}.test.ts',
+  'src/http/graphql/graphql-route.test.ts',
+  'src/http/listener/server.test.ts',
+  'src/upstream/grpc/{transport,server-stream}.test.ts',
+  'src/upstream/grpc/connection/{pool,pools,lifetime}.test.ts',
   'src/upstream/rest/{connections,lost}.test.ts',
   'test/faults/*.test.ts',
   'test/e2e/two-gateways.test.ts',

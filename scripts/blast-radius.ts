@@ -6,14 +6,14 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type DocumentNode, Kind, type OperationDefinitionNode } from 'graphql';
-import { ConfigurationError } from '../src/errors.ts';
-import { CannotPlan } from '../src/execution/cannot-plan.ts';
-import { PlanCache } from '../src/execution/plans.ts';
-import { assumeAsked } from '../src/gateway/plan/assume.ts';
-import { type Blast, blastRadius } from '../src/gateway/plan/blast-radius.ts';
-import { blastTable } from '../src/gateway/plan/blast-table.ts';
-import { type DocumentText, readDocuments } from '../src/gateway/plan/read-document.ts';
-import { titleOf, whyNoPlan } from '../src/gateway/plan/why.ts';
+import { ConfigurationError } from '../src/core/errors.ts';
+import { CannotPlan } from '../src/execution/plan/cannot-plan.ts';
+import { PlanCache } from '../src/execution/plan/plan-cache.ts';
+import { assumeAsked } from '../src/graph/explain/assume-conditions.ts';
+import { type Blast, blastRadius } from '../src/graph/explain/blast-radius.ts';
+import { blastTable } from '../src/graph/explain/blast-table.ts';
+import { titleOf, whyNoPlan } from '../src/graph/explain/explain.ts';
+import { type DocumentText, readDocuments } from '../src/graph/explain/read-documents.ts';
 import { readGraph } from './graph.ts';
 
 const USAGE = `Usage: npm run -s blast-radius -- <file>… [--strict]

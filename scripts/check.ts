@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { violations } from './imports/violations.ts';
+import { proseProblems, readTexts } from './prose/prose.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -26,6 +27,7 @@ const CLAIMS: Readonly<Record<string, Proof>> = {
   'Types hold': succeeds('node_modules/typescript/bin/tsc', '--noEmit'),
   'Generated files match their sources': succeeds('scripts/codegen/main.ts', '--check'),
   'Imports point one way': async () => violations(ROOT).join('\n'),
+  'Prose names its subject': async () => proseProblems(readTexts(ROOT)).join('\n'),
   // A lockfile with a registry host works only on machines that can reach it.
   'Lockfiles name no registry host': async () =>
     ['package-lock.json', 'bench/package-lock.json']

@@ -1,9 +1,9 @@
-import { readConfig, schemaDir } from '../src/config.ts';
-import { discoverModules } from '../src/discover.ts';
-import type { DocumentLimits } from '../src/document-limits/document-limits.ts';
-import { ConfigurationError } from '../src/errors.ts';
-import { type ComposedGraph, composeGraph } from '../src/gateway/build.ts';
-import { limitsOf } from '../src/limits.ts';
+import { discoverModules } from '../src/app/discover-modules.ts';
+import { limitsOf } from '../src/app/limits.ts';
+import { readConfig, schemaDir } from '../src/config/settings.ts';
+import { ConfigurationError } from '../src/core/errors.ts';
+import { type ComposedGraph, composeGraph } from '../src/graph/build-gateway.ts';
+import type { DocumentLimits } from '../src/graph/limits/document-limits.ts';
 
 export interface ReadGraph extends ComposedGraph {
   readonly limits: DocumentLimits;

@@ -5,9 +5,9 @@
  */
 import { parseArgs } from 'node:util';
 import { type DocumentNode, Kind, type OperationDefinitionNode } from 'graphql';
-import { ConfigurationError } from '../src/errors.ts';
-import { explainer } from '../src/gateway/plan/explain.ts';
-import { readDocuments } from '../src/gateway/plan/read-document.ts';
+import { ConfigurationError } from '../src/core/errors.ts';
+import { explainer } from '../src/graph/explain/explain.ts';
+import { readDocuments } from '../src/graph/explain/read-documents.ts';
 import { readGraph } from './graph.ts';
 
 const USAGE = `Usage: npm run -s plan -- '<query>' [flags]

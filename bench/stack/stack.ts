@@ -2,12 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { Client, credentials, loadPackageDefinition, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { Pool, request } from 'undici';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { loadProto } from '../../src/protobuf/load-proto.ts';
+import { Cancellation } from '../../src/request/cancellation.ts';
 import type { Call, GrpcMessage, RestMessage } from '../../src/upstream/call.ts';
-import { connectUpstream, type Upstream } from '../../src/upstream/connect.ts';
-import { parseEndpoints } from '../../src/upstream/endpoint.ts';
-import { loadProto } from '../../src/upstream/grpc/proto.ts';
-import { Cancellation } from '../../src/upstream/signal.ts';
+import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
+import { connectUpstream, type Upstream } from '../../src/upstream/upstream.ts';
 import type { Contender } from './rounds.ts';
 
 const PROTO = fileURLToPath(new URL('../../schema/inventory/inventory.proto', import.meta.url));

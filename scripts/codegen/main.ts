@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { schemaDir } from '../../src/config.ts';
+import { schemaDir } from '../../src/config/settings.ts';
 import { type Generation, generateAll, write } from './generate.ts';
 import { displayed } from './mistakes.ts';
 

@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
-import { ConfigurationError } from '../../src/errors.ts';
+import { ConfigurationError } from '../../src/core/errors.ts';
 
 /** A path for messages: relative to the current folder, or absolute outside it. */
 export const displayed = (path: string): string => {

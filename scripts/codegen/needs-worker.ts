@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
-import { resolveModulesIn } from '../../src/module-resolution.ts';
+import { resolveModulesIn } from '../../src/app/module-resolution.ts';
 
 /** By type and field of a module: names of the required fields of other modules. */
 export type DeclaredNeeds = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;

@@ -1,8 +1,8 @@
-import { methodName } from '../../src/upstream/grpc/proto.ts';
-import type { ProtoSource } from '../../src/upstream/proto/find.ts';
-import type { MessageType, ServiceType } from '../../src/upstream/proto/model.ts';
-import { ProtoError, type ProtoProblem } from '../../src/upstream/proto/problems.ts';
-import { type ProtoSchema, readProto } from '../../src/upstream/proto/read.ts';
+import type { ProtoSource } from '../../src/protobuf/find-proto.ts';
+import { methodName } from '../../src/protobuf/load-proto.ts';
+import type { MessageType, ServiceType } from '../../src/protobuf/model.ts';
+import { ProtoError, type ProtoProblem } from '../../src/protobuf/problems.ts';
+import { type ProtoSchema, readProto } from '../../src/protobuf/read-proto.ts';
 import { mistake, placeless, refuse } from './mistakes.ts';
 
 export interface ProtoMethod {

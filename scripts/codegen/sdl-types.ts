@@ -13,7 +13,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { USUAL_SCALARS } from '../../src/backend/scalars.ts';
+import { USUAL_SCALARS } from '../../src/backend/define/built-in-scalars.ts';
 import { alternatives } from './layout.ts';
 import type { Names } from './names.ts';
 import type { ModuleSdl } from './sdl.ts';

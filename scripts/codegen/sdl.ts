@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import { specifiedSDLRules } from 'graphql/validation/specifiedRules.js';
 import { validateSDL } from 'graphql/validation/validate.js';
-import { USUAL_SCALARS } from '../../src/backend/scalars.ts';
+import { USUAL_SCALARS } from '../../src/backend/define/built-in-scalars.ts';
 import { defaultMistakes } from './defaults.ts';
 import { mistake, refuse } from './mistakes.ts';
 

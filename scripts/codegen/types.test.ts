@@ -3,7 +3,7 @@ import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { loadProto } from '../../src/upstream/grpc/proto.ts';
+import { loadProto } from '../../src/protobuf/load-proto.ts';
 import { generateModule } from './generate.ts';
 import { testFolder } from './test-folder.ts';
 

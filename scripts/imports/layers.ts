@@ -4,15 +4,18 @@
  */
 export const LAYERS: readonly (readonly string[])[] = [
   ['main'],
-  ['server', 'testing'],
-  ['gateway'],
-  ['execution', 'directives', 'document-limits'],
+  ['app'],
+  ['http', 'testing'],
+  ['graph'],
+  ['execution'],
   ['backend'],
   ['upstream'],
+  ['protobuf'],
   ['auth', 'cache', 'rate-limit'],
+  ['request'],
   ['telemetry'],
   ['config'],
-  ['clock', 'errors', 'exact-json'],
+  ['core'],
 ];
 
 const rowOf = (layer: string): number => LAYERS.findIndex((row) => row.includes(layer));

@@ -20,7 +20,9 @@ export const restrictedIn = (path: string, { imports, globals }: References): st
   ];
   const environment = globals.includes('process.env') ? ['process.env'] : [];
   return [
-    ...(path === 'src/clock.ts' ? [] : time.map((name) => `${path} must not use ${name} (only src/clock.ts does)`)),
+    ...(path === 'src/core/clock.ts'
+      ? []
+      : time.map((name) => `${path} must not use ${name} (only src/core/clock.ts does)`)),
     ...(path === 'src/main.ts'
       ? []
       : environment.map((name) => `${path} must not use ${name} (only src/main.ts does)`)),

@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import type { IssuerSettings } from '../config/issuers.ts';
-import type { Principal } from './principal.ts';
+import type { Principal } from '../request/principal.ts';
 import { ClaimError } from './token-fault.ts';
 import type { TokenClaims } from './token-form.ts';
 

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { GatewayError } from '../errors.ts';
-import { AUDIENCE, ISSUER, startIssuer } from './test-support/issuer.ts';
-import { manualClock } from './test-support/manual-clock.ts';
-import { signingKey } from './test-support/signing.ts';
+import { AUDIENCE, ISSUER, startIssuer } from '../../test/support/auth/issuer.ts';
+import { manualClock } from '../../test/support/auth/manual-clock.ts';
+import { signingKey } from '../../test/support/auth/signing.ts';
+import { GatewayError } from '../core/errors.ts';
 import { createVerifier } from './verifier.ts';
 
 const SECOND = 1_000;

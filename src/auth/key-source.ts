@@ -1,8 +1,12 @@
-import type { Clock, Timer } from '../clock.ts';
-import { GatewayError } from '../errors.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
 import { fetchJson } from './fetch-json.ts';
-import type { AuthLog } from './log.ts';
 import { type PublishedKeys, publishedKeys } from './published-keys.ts';
+
+/** Log of failures in fetching the keys of issuers. `console` is compatible. */
+export interface AuthLog {
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
 
 /** Minimum time between two fetches because of unknown keys or a failed refresh. */
 const COOLDOWN_MS = 30_000;

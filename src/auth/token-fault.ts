@@ -1,5 +1,5 @@
 import { errors } from 'jose';
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../core/errors.ts';
 
 /**
  * Public reasons for which a token is refused. They contain no part of the token or of the configuration, and no quotes

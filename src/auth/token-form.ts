@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { parseKeepingDigits } from '../exact-json.ts';
+import { parseKeepingDigits } from '../core/exact-json.ts';
 
 /** Claims of a token. Integers that a number cannot represent are strings of their digits. */
 export type TokenClaims = Readonly<Record<string, unknown>>;

@@ -1,11 +1,11 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { type Clock, wallTime as systemWallTime } from '../clock.ts';
 import type { IssuerSettings } from '../config/issuers.ts';
-import { GatewayError } from '../errors.ts';
+import { type Clock, wallTime as systemWallTime } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import { ANONYMOUS, type Principal } from '../request/principal.ts';
 import { principalOfClaims, SKEW_SECONDS } from './claims.ts';
+import type { AuthLog } from './key-source.ts';
 import { type KeySource, keySource } from './key-source.ts';
-import type { AuthLog } from './log.ts';
-import { ANONYMOUS, type Principal } from './principal.ts';
 import { badToken, badTokenBecause } from './token-fault.ts';
 import { ALGORITHMS, readToken, type UnverifiedToken } from './token-form.ts';
 

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../clock.ts';
-import { GatewayError } from '../errors.ts';
-import { AUDIENCE, ISSUER, startIssuer } from './test-support/issuer.ts';
-import { part, signingKey } from './test-support/signing.ts';
+import { AUDIENCE, ISSUER, startIssuer } from '../../test/support/auth/issuer.ts';
+import { part, signingKey } from '../../test/support/auth/signing.ts';
+import { systemClock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
 import { modulusOf, rocaKey, signers } from './test-support/weak-keys.ts';
 import { createVerifier } from './verifier.ts';
 import { hasRocaFingerprint, weaknessOf } from './weak-keys.ts';

@@ -1,14 +1,14 @@
 /** The module API: the only import of a schema module. */
-export { UpstreamError } from '../errors.ts';
-export { batch, byKey, groupBy } from './batch.ts';
-export { enumeration } from './enumeration.ts';
-export { badInput, fail, forbidden, notFound } from './fail.ts';
-export { guard } from './guard.ts';
-export { loaded } from './loaded.ts';
-export { defineBackend, type SchemaModule } from './module.ts';
-export type { Policy } from './policy.ts';
-export type { Principal } from './request-context.ts';
-export { scalar } from './scalar.ts';
-export type { Source } from './schema-types.ts';
-export { sdl } from './sdl.ts';
-export { grpc, rest } from './upstreams.ts';
+export { UpstreamError } from '../core/errors.ts';
+export type { Principal } from '../request/request-context.ts';
+export { batch, byKey, groupBy } from './define/batch.ts';
+export { enumeration } from './define/enumeration.ts';
+export { badInput, fail, forbidden, notFound } from './define/fail.ts';
+export { guard } from './define/guard.ts';
+export { loaded } from './define/loaded.ts';
+export { defineBackend, type SchemaModule } from './define/module.ts';
+export type { Policy } from './define/policy.ts';
+export { scalar } from './define/scalar.ts';
+export type { Source } from './define/schema-types.ts';
+export { sdl } from './define/sdl.ts';
+export { grpc, rest } from './define/upstream-options.ts';

@@ -1,5 +1,5 @@
 import type { KeyvStoreAdapter } from 'keyv';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../core/clock.ts';
 
 interface Kept {
   readonly text: string;

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../core/clock.ts';
 import { keyvStore } from './keyv-store.ts';
 import { LruTexts } from './lru.ts';
 import type { CacheStore } from './store.ts';

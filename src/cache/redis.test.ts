@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { PATIENT } from '../../test/support/patience.ts';
 import { freePort, portOf } from '../../test/support/ports.ts';
 import { noOwnRedis, startRedis } from '../../test/support/redis.ts';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../core/clock.ts';
 import { connectRedis, redisStore } from './redis.ts';
 
 const BACK_WITHIN_MS = 2_000;

@@ -1,8 +1,8 @@
 import KeyvRedis from '@keyv/redis';
 import { createClient, ErrorReply } from '@redis/client';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../core/clock.ts';
+import { type GuardedConnection, guardConnection } from './guarded-connection.ts';
 import { keyvStore } from './keyv-store.ts';
-import { type GuardedConnection, guardConnection } from './line.ts';
 import { SEALED } from './sealed.ts';
 import type { CacheStore } from './store.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readConfig } from '../config.ts';
-import { ConfigurationError } from '../errors.ts';
+import { ConfigurationError } from '../core/errors.ts';
+import { readConfig } from './settings.ts';
 
 const issuersIn = (JWT_ISSUERS: string | undefined) => readConfig({ JWT_ISSUERS }, []).settings.JWT_ISSUERS;
 

@@ -1,66 +1,110 @@
-import { constants } from 'node:buffer';
 import { z } from 'zod';
-import { isDnsServer } from './dns-server.ts';
-import * as kinds from './kinds.ts';
-import { telemetryVariables } from './telemetry.ts';
+import { ConfigurationError } from '../core/errors.ts';
+import { serviceLinkFault } from './service-link.ts';
+import { type Env, hasInvisible, trimmed } from './text.ts';
+import { unknownVariables, unknownVariableWarning } from './unknown-variables.ts';
+import { type Settings, VARIABLE_NAMES, variables } from './variables.ts';
+
+export type { Env } from './text.ts';
+export type { Settings } from './variables.ts';
+
+/** A variable that a schema module requires. */
+export interface RequiredVariable<Value> {
+  readonly variable: string;
+  /** @throws Error with the fault of the text */
+  readonly parse: (text: string) => Value;
+  /** Instruction for a missing variable, with an example: "set it to ...". */
+  readonly fix: string;
+}
+
+export interface Config<Value> {
+  readonly settings: Settings;
+  /** Parsed values by variable. */
+  readonly required: ReadonlyMap<string, Value>;
+  /** One line for each unknown variable that resembles a known one. */
+  readonly warnings: readonly string[];
+}
 
 /**
- * Every variable of the gateway: one line each, with its kind and default. A new line here is read, checked, listed by the
- * test of junk values and required in .env.example. The `*_ENDPOINTS` of the schema modules are added by `readConfig`.
+ * Returns the folder of the schema modules. It is read first, because the modules determine which other variables are
+ * required.
  */
-export const variables = z.object({
-  /** Port and address of the listener for clients. */
-  PORT: kinds.port(4_000),
-  HOST: kinds.host('0.0.0.0'),
-  /** Port and address of the listener for operators, which must not be reachable from outside. */
-  ADMIN_PORT: kinds.port(4_001),
-  ADMIN_HOST: kinds.host('127.0.0.1'),
-  /** Bearer token that writes on the admin listener require; null forbids writes. */
-  ADMIN_TOKEN: kinds.secret,
-  /** Folder of the schema modules. */
-  SCHEMA_DIR: kinds.matching(/./, 'must be a folder', './schema'),
-  /** Zone of this gateway. Endpoints of the same zone are preferred. */
-  ZONE: kinds.matching(/^[\w.-]{1,64}$/, 'must be a name such as eu-west-1a', ''),
-  /** DNS servers for `dns+` endpoints; an empty list stands for the system's servers. */
-  DNS_SERVERS: kinds.listOf((part) =>
-    isDnsServer(part) ? null : 'must be addresses such as 10.0.0.2 or 10.0.0.2:53, separated by commas',
-  ),
-  /** Execution of operations: by plans, by delegation alone, or by both for a share of them, to compare the answers. */
-  EXECUTION: kinds.word(['compiled', 'reference', 'compare']).default('compiled'),
-  EXPLORER: kinds.onOff,
-  INTROSPECTION: kinds.onOff,
-  /** Deadline of a request in milliseconds, from its arrival to its answer. */
-  REQUEST_TIMEOUT_MS: kinds.positive(10_000),
-  /** Milliseconds between the first `/readyz` with 503 and the end of listening. */
-  SHUTDOWN_DELAY_MS: kinds.wholeNumber(0, 0, 300_000),
-  /** Longest request body in bytes. The maximum is the longest text of Node. */
-  MAX_BODY_BYTES: kinds.positive(1_048_576, constants.MAX_STRING_LENGTH),
-  /** Origins of web pages that may read answers. */
-  CORS_ORIGINS: kinds.origins,
-  /** Addresses or CIDRs of proxies that may set forwarding headers. */
-  TRUSTED_PROXIES: kinds.proxies,
-  /** Redis of all replicas; null keeps everything in this process. */
-  REDIS_URL: kinds.redisUrl,
-  /** Issuers of accepted tokens. */
-  JWT_ISSUERS: kinds.issuers,
-  /** Limits of one document. */
-  MAX_TOKENS: kinds.positive(4_000),
-  MAX_DEPTH: kinds.positive(12),
-  MAX_ALIASES: kinds.positive(100),
-  MAX_ROOT_FIELDS: kinds.positive(20),
-  MAX_DIRECTIVES: kinds.positive(50),
-  MAX_SELECTIONS: kinds.positive(10_000),
-  /** Limit of one answer's fields, each counted twice. */
-  MAX_FIELDS: kinds.positive(250_000),
-  /** Estimated bytes that requests in flight may hold; null for a quarter of the heap. */
-  MAX_BYTES_IN_FLIGHT: kinds.derived(1_048_576),
-  /** Rate limit of one client. */
-  CLIENT_RATE_LIMIT: kinds.quota(6_000, 60),
-  /** Number of gateways that share the rate limits. */
-  RATE_LIMIT_REPLICAS: kinds.positive(1),
-  ...telemetryVariables,
-});
+export const schemaDir = (env: Env): string => {
+  const fallback = variables.shape.SCHEMA_DIR.parse(undefined);
+  return variables.shape.SCHEMA_DIR.catch(fallback).parse(trimmed(env).SCHEMA_DIR);
+};
 
-export type Settings = Readonly<z.infer<typeof variables>>;
+/** An address to listen on, with the variables that set it. */
+export interface ListenAddress {
+  /** Null for a variable without a valid value. */
+  readonly host: string | null;
+  /** 0 takes a free port. It also stands for a variable without a valid value. */
+  readonly port: number;
+  readonly hostVariable: 'HOST' | 'ADMIN_HOST';
+  readonly portVariable: 'PORT' | 'ADMIN_PORT';
+}
 
-export const VARIABLE_NAMES: readonly string[] = Object.keys(variables.shape);
+/**
+ * Returns the addresses for clients and for operators, as far as they are valid, even if other variables are invalid.
+ */
+export const listenAddresses = (env: Env): readonly [clients: ListenAddress, operators: ListenAddress] => {
+  const present = trimmed(env);
+  const addressOf = (hostVariable: 'HOST' | 'ADMIN_HOST', portVariable: 'PORT' | 'ADMIN_PORT'): ListenAddress => ({
+    host: variables.shape[hostVariable].safeParse(present[hostVariable]).data ?? null,
+    port: variables.shape[portVariable].safeParse(present[portVariable]).data ?? 0,
+    hostVariable,
+    portVariable,
+  });
+  return [addressOf('HOST', 'PORT'), addressOf('ADMIN_HOST', 'ADMIN_PORT')];
+};
+
+const NOT_SET = 'is not set: ';
+
+const requiredSchema = <Value>({ parse, fix }: RequiredVariable<Value>) =>
+  z.string(`${NOT_SET}${fix}`).transform((text, context): Value => {
+    try {
+      return parse(text);
+    } catch (error) {
+      context.addIssue(error instanceof Error ? error.message : String(error));
+      return z.NEVER;
+    }
+  });
+
+const INVISIBLE = 'contains a line end or another invisible character: remove it';
+
+/** Returns the problems of one variable: the faults that its schema reports, or one message that explains them. */
+const problemsOf = (variable: string, text: string | undefined, faults: readonly string[]): readonly string[] => {
+  if (text !== undefined && hasInvisible(text)) return [`${variable}: ${INVISIBLE}`];
+  const link = text === undefined || faults.length === 0 ? null : serviceLinkFault(variable, text);
+  if (link !== null) return [`${variable}: ${link}`];
+  return faults.map((fault) => (fault.startsWith(NOT_SET) ? `${variable} ${fault}` : `${variable}: ${fault}`));
+};
+
+/**
+ * Reads the configuration once; the result is frozen.
+ *
+ * @throws ConfigurationError with every problem, each with its variable and its fix
+ */
+export const readConfig = <Value>(env: Env, requirements: readonly RequiredVariable<Value>[]): Config<Value> => {
+  const present = trimmed(env);
+  const settings = variables.safeParse(present);
+  const required = z
+    .object(Object.fromEntries(requirements.map((variable) => [variable.variable, requiredSchema(variable)])))
+    .safeParse(present);
+  const issues = [...(settings.error?.issues ?? []), ...(required.error?.issues ?? [])];
+  const known = [...VARIABLE_NAMES, ...new Set(requirements.map(({ variable }) => variable))];
+  const problems = known.flatMap((variable) => {
+    const faults = issues.filter(({ path }) => path[0] === variable).map(({ message }) => message);
+    return problemsOf(variable, present[variable], faults);
+  });
+  const [clients, operators] = listenAddresses(env);
+  if (clients.port !== 0 && clients.port === operators.port) problems.push('ADMIN_PORT: must differ from PORT');
+  const unknown = unknownVariables(Object.keys(present), known);
+  if (!settings.success || !required.success || problems.length > 0) {
+    // A mistyped name is often the reason for a missing variable.
+    const mistyped = unknown.filter(({ meant }) => meant !== null).map(unknownVariableWarning);
+    throw new ConfigurationError('The configuration is invalid:', [...problems, ...mistyped]);
+  }
+  const found = new Map<string, Value>(Object.entries(required.data));
+  return { settings: Object.freeze(settings.data), required: found, warnings: unknown.map(unknownVariableWarning) };
+};

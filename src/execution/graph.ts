@@ -1,7 +1,7 @@
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
-import type { BoundBackend } from '../backend/bind.ts';
-import type { SchemaModule } from '../backend/module.ts';
-import type { RequestContext } from '../backend/request-context.ts';
+import type { BoundBackend } from '../backend/bind/bind.ts';
+import type { SchemaModule } from '../backend/define/module.ts';
+import type { RequestContext } from '../request/request-context.ts';
 
 /**
  * Decides whether the caller may have a field with these arguments. Returns null, or the error. Rows are never passed

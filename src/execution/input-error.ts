@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { GatewayError } from '../errors.ts';
+import { GatewayError } from '../core/errors.ts';
 
 /** Client input does not fit the type of an argument or variable. The message is graphql-js's. */
 export class InputError extends GatewayError {

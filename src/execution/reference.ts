@@ -1,5 +1,5 @@
-import { propertyOf } from '../backend/property.ts';
-import { isPlain } from './plain.ts';
+import { propertyOf } from '../core/property.ts';
+import { isPlain } from './run/values.ts';
 
 const TYPENAME = '__typename';
 

@@ -1,4 +1,4 @@
-import { DomainError, GatewayError } from '../errors.ts';
+import { DomainError, GatewayError } from '../core/errors.ts';
 
 /**
  * The error for a value that a scalar or enum cannot serialise or parse. Values of resolvers come from backends, so

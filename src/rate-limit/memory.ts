@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
 import type { Limiter, OpenLimiter, Quota, Verdict } from './limiter.ts';
 
 export interface MemoryOptions {

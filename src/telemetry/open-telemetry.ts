@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import type { Log } from './log.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from './log/log.ts';
 import type { TelemetrySettings } from './settings.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 

@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../core/clock.ts';
 import { requestTrace, untraced } from './open-trace.ts';
 import { noTelemetry } from './telemetry.ts';
 import { extractTrace } from './trace-context.ts';

@@ -8,7 +8,7 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
 import { type OpenSpan, RequestRecord, type RequestTrace } from './request-trace.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 import { traceHeaders, traceIdOf } from './trace-context.ts';

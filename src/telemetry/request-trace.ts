@@ -1,5 +1,5 @@
 import type { Attributes, SpanKind } from '@opentelemetry/api';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../core/clock.ts';
 import type { CacheVerdict, EndedCall, LimitKind } from './metrics.ts';
 import type { Telemetry } from './telemetry.ts';
 

@@ -9,7 +9,7 @@ import {
   type MetricProducer,
   type Histogram as SdkHistogram,
 } from '@opentelemetry/sdk-metrics';
-import { wallTime } from '../clock.ts';
+import { wallTime } from '../core/clock.ts';
 import type { Histogram, Histograms, Reading } from './histogram.ts';
 import { SCOPE } from './names.ts';
 

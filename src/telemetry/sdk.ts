@@ -24,10 +24,10 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
-import type { Clock } from '../clock.ts';
 import type { SamplerName } from '../config/telemetry.ts';
+import type { Clock } from '../core/clock.ts';
 import { Histograms } from './histogram.ts';
-import type { Log } from './log.ts';
+import type { Log } from './log/log.ts';
 import { SCOPE } from './names.ts';
 import { type HistogramReader, histogramProducer } from './sdk-histograms.ts';
 import type { TelemetrySettings } from './settings.ts';

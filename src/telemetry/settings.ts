@@ -1,5 +1,5 @@
+import type { Settings } from '../config/settings.ts';
 import type { SamplerName } from '../config/telemetry.ts';
-import type { Settings } from '../config.ts';
 
 /** Settings of traces and metrics. */
 export interface TelemetrySettings {

@@ -1,6 +1,6 @@
 import { createNoopMeter, type Meter, type Tracer } from '@opentelemetry/api';
 import { Histograms } from './histogram.ts';
-import type { Log } from './log.ts';
+import type { Log } from './log/log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 
 /** Tracer and metrics of a process. */

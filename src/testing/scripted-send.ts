@@ -1,15 +1,15 @@
 import { dirname } from 'node:path';
-import { errorCodesOf } from '../backend/error-codes.ts';
-import type { SchemaModule } from '../backend/module.ts';
-import type { GrpcUpstream, RestUpstream, UpstreamDefinition } from '../backend/upstreams.ts';
-import { UpstreamError } from '../errors.ts';
-import { parseKeepingDigits } from '../exact-json.ts';
+import { errorCodesOf } from '../backend/define/error-codes.ts';
+import type { SchemaModule } from '../backend/define/module.ts';
+import type { GrpcUpstream, RestUpstream, UpstreamDefinition } from '../backend/define/upstream-options.ts';
+import { UpstreamError } from '../core/errors.ts';
+import { parseKeepingDigits } from '../core/exact-json.ts';
+import { Decoder } from '../protobuf/codec/decode.ts';
+import { Encoder } from '../protobuf/codec/encode.ts';
+import { loadProto } from '../protobuf/load-proto.ts';
 import type { Answer, Call, Send } from '../upstream/call.ts';
-import { Decoder } from '../upstream/grpc/decode.ts';
-import { Encoder } from '../upstream/grpc/encode.ts';
-import { loadProto } from '../upstream/grpc/proto.ts';
 import { parseStatus, STATUS_CODES, statusError } from '../upstream/grpc/status.ts';
-import { problemError } from '../upstream/rest/problem.ts';
+import { problemError } from '../upstream/rest/problem-details.ts';
 import { isReply, isStream, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
 import { type WireRequest, wireRequests } from './wire-request.ts';
 

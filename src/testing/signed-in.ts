@@ -1,4 +1,4 @@
-import type { Principal } from '../auth/principal.ts';
+import type { Principal } from '../request/principal.ts';
 
 export interface SignedIn {
   readonly subject?: string;

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { GraphQLFormattedError } from 'graphql';
-import type { SchemaModule } from '../backend/module.ts';
-import { ANONYMOUS, type Principal, type RequestContext } from '../backend/request-context.ts';
-import type { UpstreamDefinition } from '../backend/upstreams.ts';
+import type { SchemaModule } from '../backend/define/module.ts';
+import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
 import { memoryStore } from '../cache/memory.ts';
 import type { CacheStore } from '../cache/store.ts';
-import { systemClock } from '../clock.ts';
-import { GatewayError } from '../errors.ts';
-import { buildGateway } from '../gateway/build.ts';
+import { systemClock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import { buildGateway } from '../graph/build-gateway.ts';
+import { ANONYMOUS, type Principal, type RequestContext } from '../request/request-context.ts';
 import { untraced } from '../telemetry/open-trace.ts';
-import { type UpstreamSettings, upstreamOn, wireTo } from '../upstream/connect.ts';
-import { endpointAt } from '../upstream/endpoint.ts';
+import { endpointAt } from '../upstream/endpoints/endpoint.ts';
+import { type UpstreamSettings, upstreamOn, wireTo } from '../upstream/upstream.ts';
 import { isStream, type Scripted, scripted } from './scripted.ts';
 import { scriptedSend } from './scripted-send.ts';
 

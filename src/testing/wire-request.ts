@@ -1,10 +1,10 @@
-import type { UpstreamDefinition } from '../backend/upstreams.ts';
-import { systemClock } from '../clock.ts';
+import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
+import { systemClock } from '../core/clock.ts';
 import type { Call } from '../upstream/call.ts';
 import { framedRequest, isCompressed } from '../upstream/grpc/framed-request.ts';
 import { requestHeaders } from '../upstream/grpc/headers.ts';
+import { trafficSettings } from '../upstream/options.ts';
 import { restRequests } from '../upstream/rest/request.ts';
-import { trafficSettings } from '../upstream/traffic.ts';
 
 /** A call as the production transport sends it. */
 export interface WireRequest {

@@ -1,7 +1,7 @@
+import { Cancellation, type Signal } from '../request/cancellation.ts';
 import type { RequestTrace } from '../telemetry/request-trace.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { Member } from './member.ts';
-import { Cancellation, type Signal } from './signal.ts';
+import type { Endpoint } from './endpoints/endpoint.ts';
+import type { Member } from './endpoints/member.ts';
 
 /** Message to a REST backend. `target` is the encoded path with its query, relative to the endpoint's base path. */
 export interface RestMessage {

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import type { Steering } from './steering.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Steering } from './operations/active-overrides.ts';
 
 export type CircuitState = 'closed' | 'open' | 'half-open';
 

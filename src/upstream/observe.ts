@@ -1,12 +1,12 @@
 import { type Attributes, SpanKind } from '@opentelemetry/api';
-import { GatewayError, UpstreamError } from '../errors.ts';
+import { GatewayError, UpstreamError } from '../core/errors.ts';
 import * as names from '../telemetry/names.ts';
 import type { OpenSpan, RequestTrace } from '../telemetry/request-trace.ts';
 import { type Answer, type Call, copyOf, type Layer, type Send } from './call.ts';
-import { type Outcome, outcomeOf } from './classify.ts';
-import { reportsDenied } from './denied.ts';
-import { addressOf, portOf } from './endpoint.ts';
+import { addressOf, portOf } from './endpoints/endpoint.ts';
 import type { Tools } from './events.ts';
+import { reportsDenied } from './operations/denied.ts';
+import { type Outcome, outcomeOf } from './outcome.ts';
 
 /** Span attributes known before the call is sent. Never the target: its path and query contain values of clients. */
 const described = ({ upstream, route, message }: Call): Attributes => ({

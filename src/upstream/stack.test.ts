@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { endpoint, restCall } from '../../test/support/calls.ts';
 import { failureOf, manualTools, scriptedSend, settled } from '../../test/support/scripted-send.ts';
-import { UpstreamError } from '../errors.ts';
+import { UpstreamError } from '../core/errors.ts';
 import { untraced } from '../telemetry/open-trace.ts';
-import { peakEwma } from './balance/peak-ewma.ts';
+import { bulkhead } from './bulkhead/layer.ts';
 import { type Call, type Layer, stack } from './call.ts';
-import { circuitsOf } from './circuit/circuits.ts';
-import { bulkhead } from './limit/bulkhead.ts';
-import { memberWith } from './member.ts';
+import { circuitsOf } from './circuit/endpoint-circuits.ts';
+import { memberWith } from './endpoints/member.ts';
+import { peakEwma } from './endpoints/peak-ewma.ts';
+import { RETRY_DEFAULTS, type TrafficOptions, trafficSettings } from './options.ts';
 import { RetryBudget } from './retry/budget.ts';
 import { layersOf } from './stack.ts';
-import { RETRY_DEFAULTS, type TrafficOptions, trafficSettings } from './traffic.ts';
 
 const NAMES = [
   'observe',

@@ -1,17 +1,17 @@
-import { balance } from './balance/balance.ts';
+import { balance } from './balance/layer.ts';
+import { takesCalls } from './bulkhead/capacity.ts';
+import type { Bulkhead } from './bulkhead/layer.ts';
 import { type Layer, stack } from './call.ts';
 import { circuit } from './circuit/layer.ts';
+import type { Members } from './endpoints/members.ts';
 import type { Tools } from './events.ts';
-import type { Bulkhead } from './limit/bulkhead.ts';
-import { takesCalls } from './limit/capacity.ts';
-import type { Members } from './members.ts';
+import { hedge } from './hedge/layer.ts';
 import { observe, observeAttempt } from './observe.ts';
+import type { TrafficSettings } from './options.ts';
 import type { RetryBudget } from './retry/budget.ts';
-import { hedge } from './retry/hedge.ts';
 import { retry } from './retry/layer.ts';
-import { singleFlight } from './single-flight.ts';
+import { singleFlight } from './single-flight/layer.ts';
 import { deadline, timeout } from './time-limit.ts';
-import type { TrafficSettings } from './traffic.ts';
 
 export interface StackParts {
   readonly settings: TrafficSettings;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { answer, restCall } from '../../test/support/calls.ts';
 import { manualClock } from '../../test/support/manual-clock.ts';
-import { UpstreamError } from '../errors.ts';
+import { UpstreamError } from '../core/errors.ts';
 import type { Answer, Call, GrpcMessage, Layer, Send } from './call.ts';
-import { UNSTEERED } from './steering.ts';
+import { UNSTEERED } from './operations/active-overrides.ts';
 import { deadline, timeout } from './time-limit.ts';
 
 /** An upstream that the test answers, and that rejects when its call is aborted. */

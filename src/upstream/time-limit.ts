@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.ts';
-import { UpstreamError } from '../errors.ts';
+import type { Clock } from '../core/clock.ts';
+import { UpstreamError } from '../core/errors.ts';
+import { SharedTimer } from '../core/shared-timer.ts';
+import { Cancellation } from '../request/cancellation.ts';
 import { type Answer, type Call, type Copy, copyOf, type Layer, type Send } from './call.ts';
 import type { Tools } from './events.ts';
-import { SharedTimer } from './shared-timer.ts';
-import { Cancellation } from './signal.ts';
 
 const timedOut = (call: Call, ms: number) =>
   new UpstreamError('TIMEOUT', call, `no answer within ${Math.round(ms)} ms`);

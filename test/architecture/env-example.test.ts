@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
-import { readConfig, schemaDir } from '../../src/config.ts';
+import { readConfig, schemaDir } from '../../src/config/settings.ts';
 import { ROOT } from '../support/processes.ts';
 
 const example = parseEnv(readFileSync(join(ROOT, '.env.example'), 'utf8'));

@@ -45,8 +45,8 @@ test('the package imported by its own name counts as the file behind that name',
 test('an import downward, within a folder, of a package or of Node is allowed', () => {
   expect(
     violationsOf({
-      'src/gateway/assemble.ts': `import { a } from '../backend/a.ts'; import './b.ts'; import 'graphql'; import 'node:fs';`,
-      'src/main.ts': `import './start.ts'; import './server/listen.ts'; process.env.PORT;`,
+      'src/graph/assemble.ts': `import { a } from '../backend/a.ts'; import './b.ts'; import 'graphql'; import 'node:fs';`,
+      'src/main.ts': `import './start.ts'; import './http/listen.ts'; process.env.PORT;`,
       'src/upstream/rest/pool.ts': `import { Pool } from 'undici';`,
     }),
   ).toEqual([]);
@@ -59,8 +59,8 @@ test('folders of one rank do not import each other', () => {
 });
 
 test('a folder without a row is reported', () => {
-  expect(violationsOf({ 'src/helpers/text.ts': `import { GatewayError } from '../errors.ts';` })).toEqual([
-    'src/helpers/text.ts must not import src/errors.ts (helpers has no row in scripts/imports/layers.ts)',
+  expect(violationsOf({ 'src/helpers/text.ts': `import { GatewayError } from '../core/errors.ts';` })).toEqual([
+    'src/helpers/text.ts must not import src/core/errors.ts (helpers has no row in scripts/imports/layers.ts)',
   ]);
 });
 
@@ -99,15 +99,15 @@ test('a schema module imports tributary/backend, its own folder and packages oth
 test('src and services-mock do not import each other, nor a module', () => {
   expect(
     violationsOf({
-      'src/gateway/assemble.ts': `import stock from '../../schema/stock/index.ts';`,
-      'src/server/listen.ts': `import { startMock } from '../../services-mock/start.ts';`,
-      'src/server/listen.test.ts': `import { startMock } from '../../services-mock/start.ts';`,
-      'services-mock/start.ts': `import { systemClock } from '../src/clock.ts'; import type { Schema } from '../schema/stock/index.ts';`,
+      'src/graph/assemble.ts': `import stock from '../../schema/stock/index.ts';`,
+      'src/http/listen.ts': `import { startMock } from '../../services-mock/start.ts';`,
+      'src/http/listen.test.ts': `import { startMock } from '../../services-mock/start.ts';`,
+      'services-mock/start.ts': `import { systemClock } from '../src/core/clock.ts'; import type { Schema } from '../schema/stock/index.ts';`,
     }),
   ).toEqual([
-    'src/gateway/assemble.ts must not import schema/stock/index.ts (src stands by itself)',
-    'src/server/listen.ts must not import services-mock/start.ts (src stands by itself)',
-    'services-mock/start.ts must not import src/clock.ts (services-mock knows nothing of the gateway)',
+    'src/graph/assemble.ts must not import schema/stock/index.ts (src stands by itself)',
+    'src/http/listen.ts must not import services-mock/start.ts (src stands by itself)',
+    'services-mock/start.ts must not import src/core/clock.ts (services-mock knows nothing of the gateway)',
     'services-mock/start.ts must not import schema/stock/index.ts (services-mock knows nothing of the gateway)',
   ]);
 });
@@ -122,7 +122,7 @@ test('the network is used in src/upstream only', () => {
 test('time is read in the clock and the environment in main, in every notation', () => {
   expect(
     violationsOf({
-      'src/clock.ts': 'setTimeout(() => {}, performance.now());',
+      'src/core/clock.ts': 'setTimeout(() => {}, performance.now());',
       'src/cache/ttl.ts': 'globalThis.setTimeout(() => {}, Date.now());',
       'src/cache/sweep.ts': `import { setInterval } from 'node:timers/promises'; for await (const _ of setInterval(5));`,
       'src/cache/size.ts': `const { env } = process; AbortSignal['timeout'](env.TTL);`,
@@ -131,11 +131,11 @@ test('time is read in the clock and the environment in main, in every notation',
       'src/cache/ttl.test.ts': 'setTimeout(() => {}, 5);',
     }),
   ).toEqual([
-    'src/cache/size.ts must not use AbortSignal.timeout (only src/clock.ts does)',
+    'src/cache/size.ts must not use AbortSignal.timeout (only src/core/clock.ts does)',
     'src/cache/size.ts must not use process.env (only src/main.ts does)',
-    'src/cache/sweep.ts must not use setInterval (only src/clock.ts does)',
-    'src/cache/sweep.ts must not use node:timers/promises (only src/clock.ts does)',
-    'src/cache/ttl.ts must not use setTimeout (only src/clock.ts does)',
-    'src/cache/ttl.ts must not use Date.now (only src/clock.ts does)',
+    'src/cache/sweep.ts must not use setInterval (only src/core/clock.ts does)',
+    'src/cache/sweep.ts must not use node:timers/promises (only src/core/clock.ts does)',
+    'src/cache/ttl.ts must not use setTimeout (only src/core/clock.ts does)',
+    'src/cache/ttl.ts must not use Date.now (only src/core/clock.ts does)',
   ]);
 });

@@ -4,15 +4,15 @@ import { type CpuProfile, partOf, shares } from '../../bench/profile/attribution
 const at = (url: string, functionName = 'f') => ({ functionName, url });
 
 test.each([
-  ['file:///x/src/server/json-body.ts', 'edge'],
+  ['file:///x/src/http/graphql/json-body.ts', 'edge'],
   ['file:///x/node_modules/fastify/lib/reply.js', 'edge'],
   ['node:_http_server', 'edge'],
   ['file:///x/node_modules/@apollo/server/dist/esm/requestPipeline.js', 'Apollo'],
   ['file:///x/node_modules/graphql/language/parser.js', 'Apollo'],
   ['file:///x/node_modules/graphql/execution/execute.js', 'plan'],
-  ['file:///x/src/execution/run.ts', 'plan'],
+  ['file:///x/src/execution/run/plan-execution.ts', 'plan'],
   ['file:///x/schema/orders/index.ts', 'plan'],
-  ['file:///x/src/upstream/balance/balance.ts', 'upstream calls'],
+  ['file:///x/src/upstream/balance/layer.ts', 'upstream calls'],
   ['file:///x/node_modules/undici/lib/dispatcher/client-h1.js', 'upstream calls'],
   ['node:internal/http2/core', 'upstream calls'],
   ['file:///x/node_modules/zod/v4/core/schemas.js', 'validation of answers'],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { PUBLIC_ERRORS } from '../../src/errors.ts';
+import { PUBLIC_ERRORS } from '../../src/core/errors.ts';
 
 const page = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
 

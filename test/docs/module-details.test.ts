@@ -6,9 +6,9 @@ import { batch, loaded, rest, type SchemaModule, UpstreamError } from 'tributary
 import { reply, type ScriptedRequest, scripted, testBackend } from 'tributary/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import type { RestClient } from '../../src/backend/rest-client.ts';
-import { USUAL_SCALARS } from '../../src/backend/scalars.ts';
-import { discoverModules } from '../../src/discover.ts';
+import { discoverModules } from '../../src/app/discover-modules.ts';
+import type { RestClient } from '../../src/backend/bind/rest-client.ts';
+import { USUAL_SCALARS } from '../../src/backend/define/built-in-scalars.ts';
 import { define, pathsAndCodes, plain, typeDefs } from '../support/small-modules.ts';
 
 const ofQuery = (sdl: string, query: Record<string, unknown>, parts: Partial<SchemaModule> = {}) =>

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { noBrowser, offlineTab, openBrowser } from '../../src/server/test-support/browser.ts';
+import { noBrowser, offlineTab, openBrowser } from '../support/http/browser.ts';
 import { portOf } from '../support/ports.ts';
 import { type RunningProcess, startNode } from '../support/processes.ts';
 

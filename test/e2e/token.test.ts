@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { type RunningMock, startMock } from '../../services-mock/start.ts';
-import { principalKey } from '../../src/auth/principal.ts';
 import { createVerifier } from '../../src/auth/verifier.ts';
-import { systemClock } from '../../src/clock.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/settings.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { principalKey } from '../../src/request/principal.ts';
 import { startNode } from '../support/processes.ts';
 
 const issuerMock = async (): Promise<RunningMock> => {

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { type Endpoint, endpointAt } from '../../src/upstream/endpoint.ts';
+import { type Endpoint, endpointAt } from '../../src/upstream/endpoints/endpoint.ts';
 import { FaultProxy } from '../support/fault-proxy.ts';
 import { freePort } from '../support/ports.ts';
 import { type RunningProcess, startNode } from '../support/processes.ts';

@@ -1,5 +1,5 @@
-import { systemClock } from '../../src/clock.ts';
-import { GatewayError } from '../../src/errors.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { GatewayError } from '../../src/core/errors.ts';
 import type { Call, Send } from '../../src/upstream/call.ts';
 import type { Protocol } from './protocols.ts';
 

@@ -1,6 +1,6 @@
+import { type GrpcMethod, loadProto } from '../../src/protobuf/load-proto.ts';
 import type { Answer, Call } from '../../src/upstream/call.ts';
-import type { UpstreamSettings } from '../../src/upstream/connect.ts';
-import { type GrpcMethod, loadProto } from '../../src/upstream/grpc/proto.ts';
+import type { UpstreamSettings } from '../../src/upstream/upstream.ts';
 import { textOf } from './backend/conduct.ts';
 
 export const PROTOCOLS = ['rest', 'grpc'] as const;

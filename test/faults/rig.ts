@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemClock } from '../../src/clock.ts';
-import { connectUpstream, type Upstream } from '../../src/upstream/connect.ts';
-import type { Endpoint } from '../../src/upstream/endpoint.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import type { Endpoint } from '../../src/upstream/endpoints/endpoint.ts';
 import type { UpstreamEvent } from '../../src/upstream/events.ts';
-import { type CheckOptions, checkSettings, type TrafficOptions } from '../../src/upstream/traffic.ts';
+import { type CheckOptions, checkSettings, type TrafficOptions } from '../../src/upstream/options.ts';
+import { connectUpstream, type Upstream } from '../../src/upstream/upstream.ts';
 import { FaultyBackend } from './backends.ts';
 import { type CallOptions, callOnce, type Kind, type Load, type LoadOptions, startLoad } from './load.ts';
 import type { Protocol } from './protocols.ts';

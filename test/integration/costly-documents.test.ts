@@ -1,8 +1,8 @@
 import type { GraphQLError } from 'graphql';
 import { batch } from 'tributary/backend';
 import { expect, test } from 'vitest';
-import { firstOf } from '../../src/execution/repeated-error.ts';
-import { buildGateway } from '../../src/gateway/build.ts';
+import { firstOf } from '../../src/execution/run/repeated-error.ts';
+import { buildGateway } from '../../src/graph/build-gateway.ts';
 import { anybodysRequest, EXECUTIONS, executedBy } from '../support/executed.ts';
 import { plain } from '../support/small-modules.ts';
 

@@ -3,12 +3,12 @@ import { createServer } from 'node:http';
 import { createServer as createHttp2Server, type ServerHttp2Stream } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import type { Call, Send } from '../../src/upstream/call.ts';
-import { connectUpstream } from '../../src/upstream/connect.ts';
-import { dnsResolver } from '../../src/upstream/discovery/resolver.ts';
-import { parseEndpoints } from '../../src/upstream/endpoint.ts';
+import { dnsResolver } from '../../src/upstream/endpoints/dns-resolver.ts';
+import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
 import type { UpstreamEvent } from '../../src/upstream/events.ts';
+import { connectUpstream } from '../../src/upstream/upstream.ts';
 import { dnsServer } from '../support/dns-server.ts';
 import { portOf } from '../support/ports.ts';
 

@@ -7,11 +7,11 @@ import { callsOf, mockFor } from '../../services-mock/test-clients.ts';
 import { memoryStore } from '../../src/cache/memory.ts';
 import { connectRedis, redisStore } from '../../src/cache/redis.ts';
 import type { CacheEntry, CacheStore } from '../../src/cache/store.ts';
-import { systemClock } from '../../src/clock.ts';
-import { UpstreamError } from '../../src/errors.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { UpstreamError } from '../../src/core/errors.ts';
 import type { Call } from '../../src/upstream/call.ts';
-import { connectUpstream } from '../../src/upstream/connect.ts';
-import { parseEndpoints } from '../../src/upstream/endpoint.ts';
+import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
+import { connectUpstream } from '../../src/upstream/upstream.ts';
 import {
   type Asking,
   type Forward,

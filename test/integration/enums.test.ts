@@ -1,7 +1,7 @@
 import { printSchema } from 'graphql';
 import { enumeration } from 'tributary/backend';
 import { expect, test } from 'vitest';
-import { buildGateway } from '../../src/gateway/build.ts';
+import { buildGateway } from '../../src/graph/build-gateway.ts';
 import { EXECUTIONS, type Execution, executedBy } from '../support/executed.ts';
 import { orders, STATE, told } from '../support/orders-by-number.ts';
 import { pathsAndCodes, plain } from '../support/small-modules.ts';

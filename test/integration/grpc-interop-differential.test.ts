@@ -1,9 +1,9 @@
 import { Client, credentials, status as grpcStatus, Metadata } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { UpstreamError } from '../../src/errors.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { UpstreamError } from '../../src/core/errors.ts';
 import { GrpcStatusError, statusOfHttp } from '../../src/upstream/grpc/status.ts';
-import { grpcWire } from '../../src/upstream/grpc/wire.ts';
+import { grpcWire } from '../../src/upstream/grpc/transport.ts';
 import { deadline } from '../../src/upstream/time-limit.ts';
 import { commit, MAX_BYTES, MESSAGE, type Misdeed, randomMisdeed, seeded, WELL } from '../support/grpc-faulty.ts';
 import { callOf, type RawServer, rawServer } from '../support/grpc-server.ts';

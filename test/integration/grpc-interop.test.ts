@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { UpstreamError } from '../../src/errors.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { UpstreamError } from '../../src/core/errors.ts';
 import type { Call } from '../../src/upstream/call.ts';
 import { decodeMessage } from '../../src/upstream/grpc/headers.ts';
 import { GrpcStatusError } from '../../src/upstream/grpc/status.ts';
-import type { GrpcWire, GrpcWireOptions } from '../../src/upstream/grpc/wire.ts';
-import { grpcWire } from '../../src/upstream/grpc/wire.ts';
+import type { GrpcWire, GrpcWireOptions } from '../../src/upstream/grpc/transport.ts';
+import { grpcWire } from '../../src/upstream/grpc/transport.ts';
 import { deadline } from '../../src/upstream/time-limit.ts';
 import {
   connectServer,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ApolloServer, type ApolloServerPlugin, type BaseContext, HeaderMap } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { buildGateway } from '../../src/gateway/build.ts';
+import { buildGateway } from '../../src/graph/build-gateway.ts';
 import { anybodysRequest, EXECUTIONS, type Execution } from '../support/executed.ts';
 import { recording } from '../support/recording-plugin.ts';
 import { plain } from '../support/small-modules.ts';

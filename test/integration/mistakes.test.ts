@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-import type { SchemaModule } from '../../src/backend/module.ts';
-import { mistakesIn } from '../../src/gateway/mistakes/mistakes.ts';
-import { resolveModulesIn } from '../../src/module-resolution.ts';
+import { resolveModulesIn } from '../../src/app/module-resolution.ts';
+import type { SchemaModule } from '../../src/backend/define/module.ts';
+import { mistakesIn } from '../../src/graph/check/check-modules.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FIXTURES = join(ROOT, 'test/fixtures/mistakes');

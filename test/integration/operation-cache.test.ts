@@ -3,12 +3,12 @@ import { defineBackend, rest } from 'tributary/backend';
 import { reply, scripted, signedIn, testBackend } from 'tributary/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { ANONYMOUS, type RequestContext } from '../../src/backend/request-context.ts';
+import { openSharedStore } from '../../src/app/store.ts';
 import { memoryStore } from '../../src/cache/memory.ts';
 import type { CacheStore } from '../../src/cache/store.ts';
-import { systemClock } from '../../src/clock.ts';
-import { ageOf, withOperationCache } from '../../src/gateway/operation-cache.ts';
-import { openSharedStore } from '../../src/shared-store.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { ageOf, withOperationCache } from '../../src/graph/apollo/operation-cache.ts';
+import { ANONYMOUS, type RequestContext } from '../../src/request/request-context.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 import { redisUrl } from '../support/redis.ts';
 

@@ -1,9 +1,9 @@
 import { Kind, parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { memoryStore } from '../../src/cache/memory.ts';
-import { systemClock } from '../../src/clock.ts';
-import { composeGraph } from '../../src/gateway/build.ts';
-import { explainer } from '../../src/gateway/plan/explain.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { composeGraph } from '../../src/graph/build-gateway.ts';
+import { explainer } from '../../src/graph/explain/explain.ts';
 import { answerWithout, MEDIA } from '../support/media.ts';
 import { servedGateway } from '../support/served-gateway.ts';
 import { define, typeDefs } from '../support/small-modules.ts';

@@ -51,7 +51,7 @@ const SABOTAGES: readonly [removed: string, sabotage: Sabotage][] = [
   [
     'the operation cache’s exclusion of private operations',
     {
-      file: 'src/gateway/operation-cache.ts',
+      file: 'src/graph/apollo/operation-cache.ts',
       code: 'policy.maxAge <= 0 || policy.isPrivate ||',
       instead: 'policy.maxAge <= 0 ||',
     },
@@ -59,7 +59,7 @@ const SABOTAGES: readonly [removed: string, sabotage: Sabotage][] = [
   [
     'principal and token in the keys of the entity cache',
     {
-      file: 'src/backend/entity-cache.ts',
+      file: 'src/backend/bind/entity-cache.ts',
       code: 'JSON.stringify([audience, module.name,',
       instead: 'JSON.stringify([module.name,',
     },
@@ -67,7 +67,7 @@ const SABOTAGES: readonly [removed: string, sabotage: Sabotage][] = [
   [
     'principal and token in the keys of single flight',
     {
-      file: 'src/upstream/single-flight.ts',
+      file: 'src/upstream/single-flight/layer.ts',
       code: `const principalOf = ({ principalKey }: Call): string => principalKey;
 const separatesCalls = (header: string): boolean => !IGNORED_HEADERS.has(header);`,
       instead: `const principalOf = (_: Call): string => '';
@@ -77,7 +77,7 @@ const separatesCalls = (_: string): boolean => false;`,
   [
     'separate loaders for each request',
     {
-      file: 'src/backend/bind.ts',
+      file: 'src/backend/bind/bind.ts',
       code: 'loaders[name] = new BoundLoader(loading, entities, wave);',
       instead: 'loaders[name] = Object(module)["one for all: " + name] ??= new BoundLoader(loading, entities, wave);',
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectRedis, type RedisConnection, type RedisConnectionOptions } from '../../src/cache/redis.ts';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import type { Limiter } from '../../src/rate-limit/limiter.ts';
 import { type RedisOptions, redisLimiters } from '../../src/rate-limit/redis.ts';
 import { limiterSuite } from '../suites/limiter.ts';

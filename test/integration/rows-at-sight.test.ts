@@ -1,6 +1,6 @@
 import { defineBackend } from 'tributary/backend';
 import { expect, test } from 'vitest';
-import { buildGateway } from '../../src/gateway/build.ts';
+import { buildGateway } from '../../src/graph/build-gateway.ts';
 import { anybodysRequest } from '../support/executed.ts';
 
 const typeDefs = {

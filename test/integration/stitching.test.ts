@@ -1,6 +1,6 @@
 import { getIntrospectionQuery, printSchema } from 'graphql';
 import { expect, test } from 'vitest';
-import { buildGateway } from '../../src/gateway/build.ts';
+import { buildGateway } from '../../src/graph/build-gateway.ts';
 import { customerRow, expectedOrders, ordersOf, productRow } from '../support/expected-page.ts';
 import { SHOP, startShop } from '../support/gateway.ts';
 

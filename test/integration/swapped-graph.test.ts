@@ -1,8 +1,8 @@
 import { batch } from 'tributary/backend';
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { buildGateway } from '../../src/gateway/build.ts';
-import { createPublicListener } from '../../src/server/public-listener.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { buildGateway } from '../../src/graph/build-gateway.ts';
+import { createPublicListener } from '../../src/http/graphql/public-listener.ts';
 import { plain } from '../support/small-modules.ts';
 
 const BOOKS = ['b1', 'b2', 'b3'];

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { MOCK_NAMES, type RunningMock, startMock } from '../../services-mock/start.ts';
 import { setFaults } from '../../services-mock/test-clients.ts';
-import { endpointsVariable } from '../../src/backend/endpoints-variable.ts';
+import { endpointsVariable } from '../../src/backend/define/endpoints-variable.ts';
 import { attributeOf, type Collector, type ReceivedSpan, startCollector } from '../support/collector.ts';
 import { type RunningProcess, startNode } from '../support/processes.ts';
 

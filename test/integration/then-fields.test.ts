@@ -1,8 +1,8 @@
 import { parse, print } from 'graphql';
 import { testBackend } from 'tributary/testing';
 import { expect, test } from 'vitest';
-import { testModule } from '../../src/gateway/mistakes/test-module.ts';
-import { withoutThen } from '../../src/gateway/then-fields.ts';
+import { withoutThen } from '../../src/graph/stitching/rename-then.ts';
+import { testModule } from '../support/modules/test-module.ts';
 
 test('a document without `then` is not rewritten', () => {
   expect(withoutThen(parse('{ a: b { c } }'))).toBeNull();

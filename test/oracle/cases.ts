@@ -1,5 +1,5 @@
 import { type DocumentNode, type GraphQLSchema, parse, validate, validateSchema } from 'graphql';
-import { ConfigurationError } from '../../src/errors.ts';
+import { ConfigurationError } from '../../src/core/errors.ts';
 import { randomModel } from './modules/random-model.ts';
 import { randomPrincipal } from './operations/principals.ts';
 import { type RandomOperation, randomOperation } from './operations/random-operation.ts';

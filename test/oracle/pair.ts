@@ -1,10 +1,10 @@
 import { type DocumentNode, type ExecutionResult, Kind, type OperationDefinitionNode, visit } from 'graphql';
-import type { Principal } from '../../src/auth/principal.ts';
-import type { RequestContext } from '../../src/backend/request-context.ts';
-import { systemClock } from '../../src/clock.ts';
-import { buildGateway, type Gateway } from '../../src/gateway/build.ts';
-import type { Execution } from '../../src/gateway/execution-mode.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { buildGateway, type Gateway } from '../../src/graph/build-gateway.ts';
+import type { Execution } from '../../src/graph/execution-mode.ts';
 import type { OpenLimiter } from '../../src/rate-limit/limiter.ts';
+import type { Principal } from '../../src/request/principal.ts';
+import type { RequestContext } from '../../src/request/request-context.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 import { wrongCalls } from './compare/calls.ts';
 import { bubblesThroughList, differences } from './compare/compare.ts';

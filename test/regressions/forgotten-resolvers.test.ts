@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { buildGateway } from '../../src/gateway/build.ts';
+import { buildGateway } from '../../src/graph/build-gateway.ts';
 import { define, typeDefs } from '../support/small-modules.ts';
 
 const started = (...modules: Parameters<typeof buildGateway>[0]['modules']) =>

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { expect, test, vi } from 'vitest';
-import { bodiless, parseAnswers, post, rawConnection } from '../../src/server/test-support/raw-http.ts';
+import { bodiless, parseAnswers, post, rawConnection } from '../support/http/raw-http.ts';
 import { PATIENT } from '../support/patience.ts';
 import { type SmallProcess, startSmall } from '../support/small-process.ts';
 

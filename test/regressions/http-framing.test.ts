@@ -1,13 +1,7 @@
 import { once } from 'node:events';
 import { defineBackend, type SchemaModule } from 'tributary/backend';
 import { describe, expect, test } from 'vitest';
-import {
-  bodiless,
-  parseAnswers,
-  post,
-  type RawConnection,
-  rawConnection,
-} from '../../src/server/test-support/raw-http.ts';
+import { bodiless, parseAnswers, post, type RawConnection, rawConnection } from '../support/http/raw-http.ts';
 import { servedGateway } from '../support/served-gateway.ts';
 
 const HELLO = '{"query":"{ hello }"}';

@@ -1,7 +1,7 @@
 import { buildASTSchema, introspectionFromSchema, lexicographicSortSchema, parse } from 'graphql';
 import { enumeration, type SchemaModule, scalar } from 'tributary/backend';
 import { expect, test } from 'vitest';
-import { buildGateway } from '../../src/gateway/build.ts';
+import { buildGateway } from '../../src/graph/build-gateway.ts';
 import { EXECUTIONS, executedBy } from '../support/executed.ts';
 import { plain } from '../support/small-modules.ts';
 

@@ -2,7 +2,7 @@ import { batch, byKey, rest } from 'tributary/backend';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { connectRedis, type RedisConnection, redisStore } from '../../src/cache/redis.ts';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import type { Verdict } from '../../src/rate-limit/limiter.ts';
 import { redisLimiters } from '../../src/rate-limit/redis.ts';
 import type { Call } from '../../src/upstream/call.ts';

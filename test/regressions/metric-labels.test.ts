@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { defineBackend, rest } from 'tributary/backend';
 import { expect, onTestFinished, test } from 'vitest';
-import { reportUpstreams } from '../../src/report-upstreams.ts';
-import { silentLog } from '../../src/telemetry/log.ts';
+import { reportUpstreams } from '../../src/app/report.ts';
+import { connectAll } from '../../src/app/upstream-registry.ts';
+import { silentLog } from '../../src/telemetry/log/log.ts';
 import { startSdk } from '../../src/telemetry/sdk.ts';
-import { parseEndpoints } from '../../src/upstream/endpoint.ts';
-import { connectAll } from '../../src/upstreams.ts';
+import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { folderWith } from '../support/module-folder.ts';
 import { startNode } from '../support/processes.ts';

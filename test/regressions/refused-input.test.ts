@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ExecutionMode } from '../../src/gateway/execution-mode.ts';
+import type { ExecutionMode } from '../../src/graph/execution-mode.ts';
 import { servedGateway } from '../support/served-gateway.ts';
 import { define, typeDefs } from '../support/small-modules.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { VARIABLE_NAMES } from '../../src/config/settings.ts';
+import { VARIABLE_NAMES } from '../../src/config/variables.ts';
 import { folderWith, moduleSource } from '../support/module-folder.ts';
 import { holdPort, portOf } from '../support/ports.ts';
 import { startNode } from '../support/processes.ts';

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/core/clock.ts';
 
 /** The system's clock, with a count of its timers that have neither fired nor been cancelled. */
 export const countingClock = (): { readonly clock: Clock; readonly pending: () => number } => {

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../../src/clock.ts';
-import { GatewayError } from '../../src/errors.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import { GatewayError } from '../../src/core/errors.ts';
 import type { Answer, Call, Send } from '../../src/upstream/call.ts';
 
 export type Protocol = 'rest' | 'grpc';

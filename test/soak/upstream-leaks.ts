@@ -3,10 +3,10 @@
 import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Clock } from '../../src/clock.ts';
-import { connectUpstream, type Upstream } from '../../src/upstream/connect.ts';
-import { parseEndpoints } from '../../src/upstream/endpoint.ts';
-import { checkSettings } from '../../src/upstream/traffic.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
+import { checkSettings } from '../../src/upstream/options.ts';
+import { connectUpstream, type Upstream } from '../../src/upstream/upstream.ts';
 import { startNode } from '../support/processes.ts';
 import { seeded } from '../support/simulated-endpoints.ts';
 import { countingClock } from './counting-clock.ts';

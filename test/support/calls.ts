@@ -1,6 +1,6 @@
 import type { Call, RestMessage } from '../../src/upstream/call.ts';
 
-export { endpointAt as endpoint } from '../../src/upstream/endpoint.ts';
+export { endpointAt as endpoint } from '../../src/upstream/endpoints/endpoint.ts';
 
 /** A read of `/things/1` without an endpoint, with a deadline in ten seconds. */
 export const restCall = (changes: Partial<Call> = {}, message: Partial<RestMessage> = {}): Call => ({

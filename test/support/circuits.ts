@@ -1,8 +1,8 @@
-import { circuitsOf } from '../../src/upstream/circuit/circuits.ts';
-import type { Outcome } from '../../src/upstream/classify.ts';
+import { circuitsOf } from '../../src/upstream/circuit/endpoint-circuits.ts';
 import type { UpstreamEvent } from '../../src/upstream/events.ts';
-import { UNSTEERED } from '../../src/upstream/steering.ts';
-import { type CircuitOptions, type CircuitSettings, trafficSettings } from '../../src/upstream/traffic.ts';
+import { UNSTEERED } from '../../src/upstream/operations/active-overrides.ts';
+import { type CircuitOptions, type CircuitSettings, trafficSettings } from '../../src/upstream/options.ts';
+import type { Outcome } from '../../src/upstream/outcome.ts';
 import { manualClock } from './manual-clock.ts';
 
 export const ROUTE = 'GET /things/{id}';

@@ -1,10 +1,10 @@
 import { parse } from 'graphql';
 import { batch, byKey, defineBackend, type Principal, rest, type SchemaModule } from 'tributary/backend';
 import { z } from 'zod';
-import { ANONYMOUS, type RequestContext } from '../../src/backend/request-context.ts';
 import type { CacheStore } from '../../src/cache/store.ts';
-import { systemClock } from '../../src/clock.ts';
-import { buildGateway } from '../../src/gateway/build.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { buildGateway } from '../../src/graph/build-gateway.ts';
+import { ANONYMOUS, type RequestContext } from '../../src/request/request-context.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 import type { Call, Send } from '../../src/upstream/call.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadProto } from '../../src/upstream/grpc/proto.ts';
+import { loadProto } from '../../src/protobuf/load-proto.ts';
 
 export const EVERY_KIND_PROTO = join(import.meta.dirname, 'every-kind.proto');
 

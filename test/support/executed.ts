@@ -1,9 +1,9 @@
 import type { SchemaModule } from 'tributary/backend';
 import type { TestAnswer } from 'tributary/testing';
-import { ANONYMOUS, type RequestContext } from '../../src/backend/request-context.ts';
-import { systemClock } from '../../src/clock.ts';
-import { buildGateway } from '../../src/gateway/build.ts';
-import type { ExecutionMode, ExecutionReport } from '../../src/gateway/execution-mode.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { buildGateway } from '../../src/graph/build-gateway.ts';
+import type { ExecutionMode, ExecutionReport } from '../../src/graph/execution-mode.ts';
+import { ANONYMOUS, type RequestContext } from '../../src/request/request-context.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 
 /** Every way to execute an operation. All must return the same answers. */

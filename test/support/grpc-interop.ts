@@ -17,10 +17,10 @@ import type { Metadata, ServerUnaryCall, ServerWritableStream, sendUnaryData } f
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { z } from 'zod';
+import { findProto } from '../../src/protobuf/find-proto.ts';
+import { type GrpcMethod, loadProto } from '../../src/protobuf/load-proto.ts';
+import { compile } from '../../src/protobuf/protoc.ts';
 import type { Call } from '../../src/upstream/call.ts';
-import { type GrpcMethod, loadProto } from '../../src/upstream/grpc/proto.ts';
-import { findProto } from '../../src/upstream/proto/find.ts';
-import { compile } from '../../src/upstream/proto/protoc.ts';
 import { addressOf, endpointAt, type RunningServer } from './grpc-server.ts';
 
 declare global {

@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import type { ServerOptions as GrpcServerOptions, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import type { GrpcMethod } from '../../src/protobuf/load-proto.ts';
+import { loadProto } from '../../src/protobuf/load-proto.ts';
 import type { Call } from '../../src/upstream/call.ts';
-import { type Endpoint, endpointAt as endpoint } from '../../src/upstream/endpoint.ts';
-import type { GrpcMethod } from '../../src/upstream/grpc/proto.ts';
-import { loadProto } from '../../src/upstream/grpc/proto.ts';
+import { type Endpoint, endpointAt as endpoint } from '../../src/upstream/endpoints/endpoint.ts';
 
 export const INVENTORY_PROTO = fileURLToPath(new URL('../../schema/inventory/inventory.proto', import.meta.url));
 

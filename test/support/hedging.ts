@@ -1,7 +1,7 @@
 import type { Call, Send } from '../../src/upstream/call.ts';
+import { hedge } from '../../src/upstream/hedge/layer.ts';
+import type { HedgeOptions } from '../../src/upstream/options.ts';
 import { RetryBudget } from '../../src/upstream/retry/budget.ts';
-import { hedge } from '../../src/upstream/retry/hedge.ts';
-import type { HedgeOptions } from '../../src/upstream/traffic.ts';
 import { answer, restCall } from './calls.ts';
 import { type ManualTools, manualTools, scriptedSend } from './scripted-send.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts';
+import type { Clock } from '../../src/core/clock.ts';
 
 export interface ManualClock extends Clock {
   /** Advances time, and calls due timers in order, each at its own time. */

@@ -1,6 +1,6 @@
 import { batch, byKey, loaded, rest, type SchemaModule } from 'tributary/backend';
 import { z } from 'zod';
-import { UpstreamError } from '../../src/errors.ts';
+import { UpstreamError } from '../../src/core/errors.ts';
 import type { Call } from '../../src/upstream/call.ts';
 import { define, typeDefs } from './small-modules.ts';
 

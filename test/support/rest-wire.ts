@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { UpstreamError } from '../../src/errors.ts';
-import { type RestWireOptions, restWire, type Wire } from '../../src/upstream/rest/wire.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { UpstreamError } from '../../src/core/errors.ts';
+import { type RestWireOptions, restWire, type Wire } from '../../src/upstream/rest/transport.ts';
 
 /** A transport that accepts answers of up to 1,000 bytes, and closes with the test. */
 export const wireWith = (options: Partial<RestWireOptions> = {}): Wire => {

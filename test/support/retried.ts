@@ -1,7 +1,7 @@
 import type { Call } from '../../src/upstream/call.ts';
+import { type RetryOptions, trafficSettings } from '../../src/upstream/options.ts';
 import { RetryBudget } from '../../src/upstream/retry/budget.ts';
 import { retry } from '../../src/upstream/retry/layer.ts';
-import { type RetryOptions, trafficSettings } from '../../src/upstream/traffic.ts';
 import { failureOf, type ManualTools, manualTools, settled } from './scripted-send.ts';
 
 /** The retry layer with these options, and its budget. */

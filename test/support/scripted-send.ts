@@ -1,6 +1,6 @@
 import type { Answer, Call, Send } from '../../src/upstream/call.ts';
 import type { Tools, UpstreamEvent } from '../../src/upstream/events.ts';
-import { type Steering, UNSTEERED } from '../../src/upstream/steering.ts';
+import { type Steering, UNSTEERED } from '../../src/upstream/operations/active-overrides.ts';
 import { answer } from './calls.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 

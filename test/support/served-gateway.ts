@@ -1,10 +1,10 @@
 import type { SchemaModule } from 'tributary/backend';
 import { signedIn } from 'tributary/testing';
 import { onTestFinished } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { buildGateway, type GatewayOptions } from '../../src/gateway/build.ts';
-import type { ClientLimit } from '../../src/server/client-limit.ts';
-import { createPublicListener, type PublicListenerConfig } from '../../src/server/public-listener.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { buildGateway, type GatewayOptions } from '../../src/graph/build-gateway.ts';
+import type { ClientLimit } from '../../src/http/graphql/client-limit.ts';
+import { createPublicListener, type PublicListenerConfig } from '../../src/http/graphql/public-listener.ts';
 import type { Call } from '../../src/upstream/call.ts';
 
 export interface ServedOptions extends Partial<Omit<GatewayOptions, 'modules' | 'connect'>> {

@@ -1,6 +1,6 @@
-import { UpstreamError } from '../../src/errors.ts';
+import { UpstreamError } from '../../src/core/errors.ts';
 import type { Answer, Call, Send } from '../../src/upstream/call.ts';
-import type { Endpoint } from '../../src/upstream/endpoint.ts';
+import type { Endpoint } from '../../src/upstream/endpoints/endpoint.ts';
 import { answer, restCall } from './calls.ts';
 import type { ManualClock } from './manual-clock.ts';
 

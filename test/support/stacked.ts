@@ -1,7 +1,7 @@
 import type { Send } from '../../src/upstream/call.ts';
-import { type Surroundings, type Upstream, upstreamOn, wireTo } from '../../src/upstream/connect.ts';
-import { type Endpoint, endpointAt } from '../../src/upstream/endpoint.ts';
-import type { TrafficOptions } from '../../src/upstream/traffic.ts';
+import { type Endpoint, endpointAt } from '../../src/upstream/endpoints/endpoint.ts';
+import type { TrafficOptions } from '../../src/upstream/options.ts';
+import { type Surroundings, type Upstream, upstreamOn, wireTo } from '../../src/upstream/upstream.ts';
 
 export interface StackedOptions extends Surroundings {
   /** Default: one endpoint that does not exist. */

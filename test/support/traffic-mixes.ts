@@ -1,8 +1,8 @@
-import { UpstreamError } from '../../src/errors.ts';
+import { UpstreamError } from '../../src/core/errors.ts';
 import type { Call } from '../../src/upstream/call.ts';
 import { statusError } from '../../src/upstream/grpc/status.ts';
-import { problemError } from '../../src/upstream/rest/problem.ts';
-import type { TrafficOptions } from '../../src/upstream/traffic.ts';
+import type { TrafficOptions } from '../../src/upstream/options.ts';
+import { problemError } from '../../src/upstream/rest/problem-details.ts';
 import { answer, restCall } from './calls.ts';
 import { type Reaction, seeded } from './simulated-endpoints.ts';
 

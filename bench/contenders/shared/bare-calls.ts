@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { type Dispatcher, Pool } from 'undici';
-import { systemClock } from '../../../src/clock.ts';
-import { endpointAt } from '../../../src/upstream/endpoint.ts';
-import { loadProto } from '../../../src/upstream/grpc/proto.ts';
-import { grpcWire } from '../../../src/upstream/grpc/wire.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { loadProto } from '../../../src/protobuf/load-proto.ts';
+import { endpointAt } from '../../../src/upstream/endpoints/endpoint.ts';
+import { grpcWire } from '../../../src/upstream/grpc/transport.ts';
 import { inChunks, MOST } from './chunks.ts';
 import { BACKENDS } from './environment.ts';
 import type { Calls, CustomerRow, OrderRow, ProductRow, StockRow } from './rows.ts';

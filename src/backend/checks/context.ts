@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
-import type { LoadedIn } from '../loaded.ts';
-import type { BackendContext, Parent, SchemaShape } from '../schema-types.ts';
+import type { LoadedIn } from '../define/loaded.ts';
+import type { BackendContext, Parent, SchemaShape } from '../define/schema-types.ts';
 import type { NoProblem } from './problem.ts';
 
 /**

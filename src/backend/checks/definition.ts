@@ -1,8 +1,8 @@
-import type { Batch } from '../batch.ts';
-import type { Policy } from '../policy.ts';
-import type { Clients, SchemaShape } from '../schema-types.ts';
-import type { Sdl } from '../sdl.ts';
-import type { GrpcUpstream, RestUpstream } from '../upstreams.ts';
+import type { Batch } from '../define/batch.ts';
+import type { Policy } from '../define/policy.ts';
+import type { Clients, SchemaShape } from '../define/schema-types.ts';
+import type { Sdl } from '../define/sdl.ts';
+import type { GrpcUpstream, RestUpstream } from '../define/upstream-options.ts';
 import type { Anything, ResolversContext } from './context.ts';
 import type { CheckedMerge } from './merge.ts';
 import type { IsAny } from './misfit.ts';

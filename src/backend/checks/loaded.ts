@@ -1,5 +1,5 @@
-import type { Batch } from '../batch.ts';
-import type { AsItIs, LoaderKey, LoaderValue } from '../loaded.ts';
+import type { Batch } from '../define/batch.ts';
+import type { AsItIs, LoaderKey, LoaderValue } from '../define/loaded.ts';
 import type { Misfit } from './misfit.ts';
 import type { Problem, ProblemIf } from './problem.ts';
 

@@ -1,6 +1,6 @@
-import type { Batch, CacheOptions } from '../batch.ts';
-import type { LoaderKey, LoaderValue } from '../loaded.ts';
-import type { SchemaShape } from '../schema-types.ts';
+import type { Batch, CacheOptions } from '../define/batch.ts';
+import type { LoaderKey, LoaderValue } from '../define/loaded.ts';
+import type { SchemaShape } from '../define/schema-types.ts';
 import type { Anything } from './context.ts';
 import type { Misfit } from './misfit.ts';
 import type { Problem, ProblemIf } from './problem.ts';

@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
-import type { Enumeration } from '../enumeration.ts';
-import type { Failure, GivenCode } from '../fail.ts';
-import type { Loaded } from '../loaded.ts';
-import type { BackendContext, KnownKey, Parent, Results, SchemaShape } from '../schema-types.ts';
+import type { Enumeration } from '../define/enumeration.ts';
+import type { Failure, GivenCode } from '../define/fail.ts';
+import type { Loaded } from '../define/loaded.ts';
+import type { BackendContext, KnownKey, Parent, Results, SchemaShape } from '../define/schema-types.ts';
 import type { CheckedLoaded } from './loaded.ts';
 import type { IsAny, Misfit } from './misfit.ts';
 import type { Problem, ProblemIf } from './problem.ts';

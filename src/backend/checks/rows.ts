@@ -1,4 +1,4 @@
-import type { KeyOf, SchemaShape } from '../schema-types.ts';
+import type { KeyOf, SchemaShape } from '../define/schema-types.ts';
 import type { Misfit } from './misfit.ts';
 
 type OrNull<Value> = Exclude<Value, undefined> | (undefined extends Value ? null : never);

@@ -1,4 +1,4 @@
-import type { Candidate, Level } from './seat.ts';
+import type { Candidate, Level } from './candidate.ts';
 
 /** Counts of one upstream's endpoints, without drained ones. */
 export interface Tally {

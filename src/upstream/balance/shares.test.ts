@@ -12,9 +12,9 @@ import {
   simulatedEndpoints,
   takes,
 } from '../../../test/support/simulated-endpoints.ts';
-import { type Member, memberWith } from '../member.ts';
-import type { BalanceOptions } from '../traffic.ts';
-import { type PeakEwma, peakEwma } from './peak-ewma.ts';
+import { type Member, memberWith } from '../endpoints/member.ts';
+import { type PeakEwma, peakEwma } from '../endpoints/peak-ewma.ts';
+import type { BalanceOptions } from '../options.ts';
 
 /** Sends calls at a fixed rate to simulated endpoints. */
 const simulate = (

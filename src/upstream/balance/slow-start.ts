@@ -1,4 +1,4 @@
-import type { Member } from '../member.ts';
+import type { Member } from '../endpoints/member.ts';
 
 /** Envoy's minimum. With less, an endpoint of a small upstream would receive too few calls to warm up. */
 const MIN_FACTOR = 0.1;

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { endpoint, restCall } from '../../../test/support/calls.ts';
 import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/scripted-send.ts';
-import { ClientGoneError, GatewayError, UpstreamError } from '../../errors.ts';
-import { peakEwma } from '../balance/peak-ewma.ts';
+import { ClientGoneError, GatewayError, UpstreamError } from '../../core/errors.ts';
 import { type Call, stack } from '../call.ts';
-import { memberWith } from '../member.ts';
+import { memberWith } from '../endpoints/member.ts';
+import { peakEwma } from '../endpoints/peak-ewma.ts';
+import { trafficSettings } from '../options.ts';
 import { deadline, timeout } from '../time-limit.ts';
-import { trafficSettings } from '../traffic.ts';
-import { circuitsOf } from './circuits.ts';
+import { circuitsOf } from './endpoint-circuits.ts';
 import { circuit } from './layer.ts';
 
 const broken = (call: Call) => new UpstreamError('UPSTREAM_ERROR', call, 'reset');

@@ -1,8 +1,8 @@
-import type { Clock } from '../../clock.ts';
-import { UpstreamError } from '../../errors.ts';
+import type { Clock } from '../../core/clock.ts';
+import { UpstreamError } from '../../core/errors.ts';
 import { type Call, callerOf, type Layer } from '../call.ts';
-import { answered, type Outcome, outcomeOf } from '../classify.ts';
 import type { Tools } from '../events.ts';
+import { answered, type Outcome, outcomeOf } from '../outcome.ts';
 
 const codeOf = (error: unknown): string | undefined => (error instanceof UpstreamError ? error.code : undefined);
 

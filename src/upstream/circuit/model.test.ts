@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { manualClock } from '../../../test/support/manual-clock.ts';
-import type { Admission, Permit } from '../circuits.ts';
-import type { Outcome } from '../classify.ts';
 import type { CircuitState } from '../events.ts';
-import { UNSTEERED } from '../steering.ts';
-import type { CircuitSettings } from '../traffic.ts';
-import { circuitsOf } from './circuits.ts';
+import { UNSTEERED } from '../operations/active-overrides.ts';
+import type { CircuitSettings } from '../options.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Admission, Permit } from './circuit.ts';
+import { circuitsOf } from './endpoint-circuits.ts';
 
 interface From {
   readonly route: string;

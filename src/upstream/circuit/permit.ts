@@ -1,5 +1,5 @@
-import type { Permit } from '../circuits.ts';
-import type { Outcome } from '../classify.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Permit } from './circuit.ts';
 import type { Origin } from './origin.ts';
 
 /** Called once with the outcome of an attempt and its permit. */

@@ -1,4 +1,4 @@
-import { hashOf } from '../balance/hash.ts';
+import { hashOf } from '../balance/policy/hash.ts';
 import type { Origin } from './origin.ts';
 
 /** Outcomes of one slice of time. */

@@ -3,12 +3,12 @@ import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import { collected, messagesOf } from '../../../test/support/grpc-messages.ts';
 import { callOf, rawServer } from '../../../test/support/grpc-server.ts';
-import { systemClock } from '../../clock.ts';
+import { systemClock } from '../../core/clock.ts';
 import type { Call, GrpcMessage } from '../call.ts';
-import type { Endpoint } from '../endpoint.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import { frame } from './frame.ts';
-import type { GrpcWire, GrpcWireOptions } from './wire.ts';
-import { grpcWire } from './wire.ts';
+import type { GrpcWire, GrpcWireOptions } from './transport.ts';
+import { grpcWire } from './transport.ts';
 
 const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
 const MAX = 100_000;

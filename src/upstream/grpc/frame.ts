@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.ts';
+import type { ErrorCode } from '../../core/errors.ts';
 
 /** Reason for which an answer is rejected. */
 export interface Fault {

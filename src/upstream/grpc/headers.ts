@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http2';
-import { UpstreamError } from '../../errors.ts';
+import { UpstreamError } from '../../core/errors.ts';
 import type { Call, GrpcMessage } from '../call.ts';
-import type { Endpoint } from '../endpoint.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import { NOT_OFFERED, OFFERED } from './compression.ts';
-import { isSecure } from './dial.ts';
+import { isSecure } from './connection/dial.ts';
 
 /** Headers of the connection or of this transport. A call that sets one of them is a bug of the gateway. */
 const RESERVED = new Set([

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { inventoryServer, rawServer } from '../../../test/support/grpc-server.ts';
-import { systemClock } from '../../clock.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { systemClock } from '../../core/clock.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import { frame } from './frame.ts';
 import { grpcHealth } from './health.ts';
-import { grpcWire } from './wire.ts';
+import { grpcWire } from './transport.ts';
 
 const ask = async (endpoint: Endpoint, service?: string) => {
   const wire = grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 1_000 });

@@ -1,7 +1,7 @@
+import { Decoder } from '../../protobuf/codec/decode.ts';
+import { Encoder } from '../../protobuf/codec/encode.ts';
+import { builtInField, builtInMessage, type EnumType } from '../../protobuf/model.ts';
 import type { Call, Send } from '../call.ts';
-import { builtInField, builtInMessage, type EnumType } from '../proto/model.ts';
-import { Decoder } from './decode.ts';
-import { Encoder } from './encode.ts';
 import { GrpcStatusError } from './status.ts';
 
 // From https://github.com/grpc/grpc/blob/master/doc/health-checking.md

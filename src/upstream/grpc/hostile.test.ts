@@ -5,11 +5,11 @@ import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { addressOf, callOf, endpointAt, INVENTORY_PROTO, rawServer } from '../../../test/support/grpc-server.ts';
 import { protobufjsType } from '../../../test/support/protobufjs.ts';
-import { systemClock } from '../../clock.ts';
-import { UpstreamError } from '../../errors.ts';
+import { systemClock } from '../../core/clock.ts';
+import { UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
 import { frame } from './frame.ts';
-import { grpcWire } from './wire.ts';
+import { grpcWire } from './transport.ts';
 
 const GRPC = { ':status': 200, 'content-type': 'application/grpc+proto' };
 const RESERVED = { reserved: true, reservationId: 'r'.repeat(120), available: 7 };

@@ -1,8 +1,8 @@
-import type { ErrorCode, UpstreamErrorOptions } from '../../errors.ts';
-import { CALLER_CODES, UpstreamError } from '../../errors.ts';
+import type { ErrorCode, UpstreamErrorOptions } from '../../core/errors.ts';
+import { CALLER_CODES, UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
-import { statusDetails } from './details.ts';
 import { pushback } from './pushback.ts';
+import { statusDetails } from './status-details.ts';
 
 const STATUS_NAMES = [
   'OK',

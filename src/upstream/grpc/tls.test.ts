@@ -6,9 +6,9 @@ import { expect, test } from 'vitest';
 import { selfSigned } from '../../../test/support/certificate.ts';
 import { addressOf, callOf, endpointAt, INVENTORY_PROTO } from '../../../test/support/grpc-server.ts';
 import { protobufjsType } from '../../../test/support/protobufjs.ts';
-import { systemClock } from '../../clock.ts';
+import { systemClock } from '../../core/clock.ts';
 import { frame } from './frame.ts';
-import { grpcWire } from './wire.ts';
+import { grpcWire } from './transport.ts';
 
 const { key, cert } = selfSigned();
 const response = protobufjsType(INVENTORY_PROTO, 'inventory.v1.ReserveResponse');

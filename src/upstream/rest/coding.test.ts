@@ -4,7 +4,7 @@ import { restCall } from '../../../test/support/calls.ts';
 import { httpServer } from '../../../test/support/hostile-http.ts';
 import { PATIENT } from '../../../test/support/patience.ts';
 import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
-import { bodyOf, codingOf } from './decode.ts';
+import { bodyOf, codingOf } from './decompress.ts';
 
 const VALUE = { id: '1', name: 'Ünï '.repeat(200) };
 const TEXT = JSON.stringify(VALUE);

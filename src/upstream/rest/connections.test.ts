@@ -7,7 +7,7 @@ import { httpServer, secureServer } from '../../../test/support/hostile-http.ts'
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import { PATIENT } from '../../../test/support/patience.ts';
 import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
-import { neverProcessed } from '../classify.ts';
+import { neverProcessed } from '../outcome.ts';
 
 const { key, cert } = selfSigned();
 

@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici';
-import { UpstreamError } from '../../errors.ts';
+import { UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
-import { type Body, type BodyEvents, bodyOf, codingOf } from './decode.ts';
-import { wireFailure } from './failure.ts';
+import { type Body, type BodyEvents, bodyOf, codingOf } from './decompress.ts';
 import { MAX_INTERIM_ANSWERS } from './interim.ts';
 import type { ConnectionObserver } from './pools.ts';
+import { wireFailure } from './transport-errors.ts';
 
 /** An answer before its JSON is parsed. */
 export interface RawAnswer {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { restCall } from '../../../test/support/calls.ts';
 import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
 import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
-import type { UpstreamError } from '../../errors.ts';
+import type { UpstreamError } from '../../core/errors.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 

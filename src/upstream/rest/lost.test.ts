@@ -5,8 +5,8 @@ import { restCall } from '../../../test/support/calls.ts';
 import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
-import { UpstreamError } from '../../errors.ts';
-import { neverProcessed, outcomeOf } from '../classify.ts';
+import { UpstreamError } from '../../core/errors.ts';
+import { neverProcessed, outcomeOf } from '../outcome.ts';
 
 /** Counts the calls by the way they ended, as a retry distinguishes them. */
 const tally = (outcomes: readonly unknown[]) => {

@@ -1,8 +1,8 @@
 import type { SecureContextOptions } from 'node:tls';
 import { buildConnector, Client, type Dispatcher, Pool } from 'undici';
-import type { Clock } from '../../clock.ts';
-import type { Endpoint } from '../endpoint.ts';
-import type { LimitSettings } from '../traffic.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { LimitSettings } from '../options.ts';
 import { takeContinue } from './interim.ts';
 
 export type ConnectionLimits = Pick<LimitSettings, 'connections' | 'callsPerConnection' | 'connectionAgeMs'>;

@@ -1,6 +1,6 @@
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { Call, RestMessage } from '../call.ts';
-import { ACCEPTED_CODINGS } from './decode.ts';
+import { ACCEPTED_CODINGS } from './decompress.ts';
 
 /** A call as HTTP/1.1 sends it, except `host`, `connection` and `content-length`, which the connection adds. */
 export interface RestRequest {

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { answer, restCall } from '../../../test/support/calls.ts';
 import { manualTools, seeded, settled } from '../../../test/support/scripted-send.ts';
-import { UpstreamError } from '../../errors.ts';
+import { UpstreamError } from '../../core/errors.ts';
 import { type Call, type Send, stack } from '../call.ts';
-import { NotProcessedError } from '../not-processed.ts';
-import { trafficSettings } from '../traffic.ts';
+import { NotProcessedError } from '../errors.ts';
+import { hedge } from '../hedge/layer.ts';
+import { trafficSettings } from '../options.ts';
 import { RetryBudget } from './budget.ts';
-import { hedge } from './hedge.ts';
 import { retry } from './layer.ts';
 
 const PER_SECOND = 100;

@@ -1,4 +1,4 @@
-import type { RetrySettings } from '../traffic.ts';
+import type { RetrySettings } from '../options.ts';
 
 /**
  * Returns the next wait in milliseconds: a random time between `baseMs` and three times the previous wait, at most

@@ -1,5 +1,5 @@
-import type { Clock } from '../../clock.ts';
-import type { RetrySettings } from '../traffic.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { RetrySettings } from '../options.ts';
 
 const SLICE_MS = 1_000;
 /** Seconds for which a deposit can be spent: the time to live in Finagle's RetryBudget. */

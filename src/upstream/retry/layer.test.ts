@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { answer, endpoint, restCall } from '../../../test/support/calls.ts';
 import { attemptsOf, layerWith } from '../../../test/support/retried.ts';
 import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/scripted-send.ts';
-import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../errors.ts';
+import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../core/errors.ts';
 import type { Call, GrpcMessage } from '../call.ts';
+import { NoEndpointError, NotProcessedError } from '../errors.ts';
 import { type FailedStatus, GrpcStatusError, STATUS_CODES } from '../grpc/status.ts';
-import { NoEndpointError, NotProcessedError } from '../not-processed.ts';
 
 const fails = (code: ErrorCode, options: UpstreamErrorOptions = {}) =>
   new UpstreamError(code, restCall(), 'failed', options);

@@ -1,14 +1,14 @@
-import { UpstreamError } from '../../errors.ts';
+import { UpstreamError } from '../../core/errors.ts';
 import { type Call, copyOf, type Layer, type Send } from '../call.ts';
-import { isLostConnection, neverProcessed } from '../classify.ts';
-import type { Endpoint } from '../endpoint.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import { LeftOutError, NoEndpointError } from '../errors.ts';
 import type { Tools } from '../events.ts';
-import { LeftOutError, NoEndpointError } from '../not-processed.ts';
-import type { RetrySettings } from '../traffic.ts';
-import { retriedStatuses, worthAnother } from './again.ts';
+import type { RetrySettings } from '../options.ts';
+import { isLostConnection, neverProcessed } from '../outcome.ts';
 import { backoff } from './backoff.ts';
 import type { RetryBudget } from './budget.ts';
-import { pause } from './pause.ts';
+import { retriedStatuses, worthAnother } from './is-retryable.ts';
+import { pause } from './sleep.ts';
 
 const foundNoEndpoint = (error: unknown): boolean =>
   error instanceof UpstreamError && error.cause instanceof NoEndpointError;

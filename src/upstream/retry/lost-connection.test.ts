@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { answer, restCall } from '../../../test/support/calls.ts';
 import { attemptsOf, layerWith } from '../../../test/support/retried.ts';
 import { manualTools } from '../../../test/support/scripted-send.ts';
-import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../errors.ts';
-import { LeftOutError, StaleConnectionError } from '../not-processed.ts';
+import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../core/errors.ts';
+import { LeftOutError, StaleConnectionError } from '../errors.ts';
 
 const fails = (code: ErrorCode, options: UpstreamErrorOptions) =>
   new UpstreamError(code, restCall(), 'failed', options);

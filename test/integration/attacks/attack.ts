@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../../src/errors.ts';
+import type { ErrorCode } from '../../../src/core/errors.ts';
 import type { Asked } from '../../support/served-gateway.ts';
 import type { ReceivedCall, Rig } from './rig.ts';
 

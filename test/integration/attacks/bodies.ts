@@ -1,4 +1,4 @@
-import { bodiless, post } from '../../../src/server/test-support/raw-http.ts';
+import { bodiless, post } from '../../support/http/raw-http.ts';
 import { type Attack, answered, refused } from './attack.ts';
 import { binary, get, HELLO, head, json, lengthOf, PREFLIGHTED, persisted, WORLD } from './http.ts';
 

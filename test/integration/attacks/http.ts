@@ -1,4 +1,4 @@
-import { bodiless, post } from '../../../src/server/test-support/raw-http.ts';
+import { bodiless, post } from '../../support/http/raw-http.ts';
 import { MAX_BODY_BYTES } from './rig.ts';
 
 type Headers = Readonly<Record<string, string>>;

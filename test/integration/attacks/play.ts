@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { exchange } from '../../../src/server/test-support/raw-http.ts';
 import { errorsOf } from '../../support/gateway.ts';
+import { exchange } from '../../support/http/raw-http.ts';
 import type { Attack, Back, Sent } from './attack.ts';
 import { get, json } from './http.ts';
 import type { Rig } from './rig.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, vi } from 'vitest';
-import { bodiless, exchange, parseAnswers, post, rawConnection } from '../../../src/server/test-support/raw-http.ts';
+import { bodiless, exchange, parseAnswers, post, rawConnection } from '../../support/http/raw-http.ts';
 import { type Attack, scenario } from './attack.ts';
 import { asked, get, HELLO, head, json, lengthOf, PREFLIGHTED, padded, persisted } from './http.ts';
 import { MAX_BODY_BYTES, type Rig } from './rig.ts';

@@ -1,4 +1,4 @@
-import { bodiless, post } from '../../../src/server/test-support/raw-http.ts';
+import { bodiless, post } from '../../support/http/raw-http.ts';
 import { type Attack, answered, refused } from './attack.ts';
 import { asked, CHUNKED, chunk, END, get, HELLO, head, lengthOf, many, PREFLIGHTED, padded, WORLD } from './http.ts';
 import { MAX_BODY_BYTES } from './rig.ts';

@@ -1,8 +1,8 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { execute, GraphQLError, type GraphQLFormattedError, GraphQLScalarType, parse, validate } from 'graphql';
-import { isEnumeration } from '../../../src/backend/enumeration.ts';
-import type { SchemaModule } from '../../../src/backend/module.ts';
-import { withSdlDefaults } from '../../../src/gateway/sdl-defaults.ts';
+import { isEnumeration } from '../../../src/backend/define/enumeration.ts';
+import type { SchemaModule } from '../../../src/backend/define/module.ts';
+import { withSdlDefaults } from '../../../src/graph/compose/sdl-defaults.ts';
 import { type Execution, executedBy } from '../../support/executed.ts';
 import { plain } from '../../support/small-modules.ts';
 import type { Outcome, Rule } from './rule.ts';

@@ -1,5 +1,5 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import { DomainError, GatewayError } from '../../../src/errors.ts';
+import { DomainError, GatewayError } from '../../../src/core/errors.ts';
 
 type Path = readonly (string | number)[];
 

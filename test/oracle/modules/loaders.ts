@@ -1,6 +1,6 @@
 import { batch } from 'tributary/backend';
-import type { Batch } from '../../../src/backend/batch.ts';
-import type { SchemaModule } from '../../../src/backend/module.ts';
+import type { Batch } from '../../../src/backend/define/batch.ts';
+import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { keyText, numberOf } from './entities.ts';
 import { failureAt } from './failures.ts';
 import type { LoaderModel } from './model.ts';

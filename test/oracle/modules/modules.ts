@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { enumeration, type Policy } from 'tributary/backend';
-import type { SchemaModule } from '../../../src/backend/module.ts';
+import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { enumsOf, stampScalar } from './leaves.ts';
 import { loadersOf } from './loaders.ts';
 import type { Model, ModuleModel, ObjectModel } from './model.ts';

@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { loaded } from 'tributary/backend';
-import type { AnyField, AnyResolver } from '../../../src/backend/module.ts';
+import type { AnyField, AnyResolver } from '../../../src/backend/define/module.ts';
 import { ENTITIES, keyAt, loaderKey, numberOf } from './entities.ts';
 import { failureAt } from './failures.ts';
 import type { FieldModel, ObjectModel } from './model.ts';

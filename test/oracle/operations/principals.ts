@@ -1,4 +1,4 @@
-import type { Principal } from '../../../src/auth/principal.ts';
+import type { Principal } from '../../../src/request/principal.ts';
 import { Random } from '../random.ts';
 
 /** A user with some of the scopes and roles of the modules, or an anonymous caller. */

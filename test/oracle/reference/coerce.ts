@@ -9,7 +9,7 @@ import {
   isNonNullType,
   isSpecifiedScalarType,
 } from 'graphql';
-import { GatewayError } from '../../../src/errors.ts';
+import { GatewayError } from '../../../src/core/errors.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 

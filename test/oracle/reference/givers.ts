@@ -1,5 +1,5 @@
 import { type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
-import type { SchemaModule } from '../../../src/backend/module.ts';
+import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { ownSchema } from './schemas.ts';
 
 /** The module that provides a field, and the field's definition there. */

@@ -1,6 +1,6 @@
 import { type DocumentNode, Kind, parse, valueFromASTUntyped } from 'graphql';
-import type { Principal } from '../../../src/auth/principal.ts';
-import type { SchemaModule } from '../../../src/backend/module.ts';
+import type { SchemaModule } from '../../../src/backend/define/module.ts';
+import type { Principal } from '../../../src/request/principal.ts';
 
 type Args = Readonly<Record<string, unknown>>;
 type Test = (principal: Principal, args: Args) => boolean | Promise<boolean>;

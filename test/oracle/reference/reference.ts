@@ -15,9 +15,9 @@ import {
   isObjectType,
   isSpecifiedScalarType,
 } from 'graphql';
-import type { Principal } from '../../../src/auth/principal.ts';
-import type { SchemaModule } from '../../../src/backend/module.ts';
-import { GatewayError, UpstreamError } from '../../../src/errors.ts';
+import type { SchemaModule } from '../../../src/backend/define/module.ts';
+import { GatewayError, UpstreamError } from '../../../src/core/errors.ts';
+import type { Principal } from '../../../src/request/principal.ts';
 import type { Feature } from '../features.ts';
 import { inputsOf, type Making, outputOf, parsed, settled } from './coerce.ts';
 import { Givers, keyOf, ROOTS } from './givers.ts';

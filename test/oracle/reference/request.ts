@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
-import type { Principal } from '../../../src/auth/principal.ts';
-import type { Batch } from '../../../src/backend/batch.ts';
-import type { SchemaModule } from '../../../src/backend/module.ts';
+import type { Batch } from '../../../src/backend/define/batch.ts';
+import type { SchemaModule } from '../../../src/backend/define/module.ts';
+import type { Principal } from '../../../src/request/principal.ts';
 import type { Feature } from '../features.ts';
 
 /** True if a limit admits one more execution of a field. */

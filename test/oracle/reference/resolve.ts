@@ -1,7 +1,7 @@
 import { type GraphQLResolveInfo, isNonNullType } from 'graphql';
-import { isLoaded, type Loaded } from '../../../src/backend/loaded.ts';
-import type { AnyResolver } from '../../../src/backend/module.ts';
-import { GatewayError, UpstreamError } from '../../../src/errors.ts';
+import { isLoaded, type Loaded } from '../../../src/backend/define/loaded.ts';
+import type { AnyResolver } from '../../../src/backend/define/module.ts';
+import { GatewayError, UpstreamError } from '../../../src/core/errors.ts';
 import type { Giver } from './givers.ts';
 import type { Loaders, Request } from './request.ts';
 

@@ -18,9 +18,9 @@ import {
   valueFromASTUntyped,
   visit,
 } from 'graphql';
-import { Enumeration } from '../../../src/backend/enumeration.ts';
-import type { SchemaModule } from '../../../src/backend/module.ts';
-import { USUAL_SCALARS } from '../../../src/backend/scalars.ts';
+import { USUAL_SCALARS } from '../../../src/backend/define/built-in-scalars.ts';
+import { Enumeration } from '../../../src/backend/define/enumeration.ts';
+import type { SchemaModule } from '../../../src/backend/define/module.ts';
 
 /** Removes directives that only the gateway interprets. */
 const withoutDirectives = (document: DocumentNode): DocumentNode =>

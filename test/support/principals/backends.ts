@@ -1,8 +1,8 @@
 import { request } from 'undici';
 import { z } from 'zod';
 import { AUDIENCE, ISSUER } from '../../../services-mock/issuer.ts';
-import { endpointsVariable } from '../../../src/backend/endpoints-variable.ts';
-import type { SchemaModule } from '../../../src/backend/module.ts';
+import { endpointsVariable } from '../../../src/backend/define/endpoints-variable.ts';
+import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { type StartedMock, startMocks } from './mocks.ts';
 
 const Token = z.object({ access_token: z.string() });

@@ -1,14 +1,14 @@
 import type { Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
+import { connectAll, requiredEndpoints } from '../../../src/app/upstream-registry.ts';
 import { createVerifier } from '../../../src/auth/verifier.ts';
-import type { SchemaModule } from '../../../src/backend/module.ts';
+import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { memoryStore } from '../../../src/cache/memory.ts';
-import { systemClock } from '../../../src/clock.ts';
-import { readConfig } from '../../../src/config.ts';
-import { buildGateway } from '../../../src/gateway/build.ts';
-import { createPublicListener } from '../../../src/server/public-listener.ts';
-import { silentLog } from '../../../src/telemetry/log.ts';
-import { connectAll, requiredEndpoints } from '../../../src/upstreams.ts';
+import { readConfig } from '../../../src/config/settings.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { buildGateway } from '../../../src/graph/build-gateway.ts';
+import { createPublicListener } from '../../../src/http/graphql/public-listener.ts';
+import { silentLog } from '../../../src/telemetry/log/log.ts';
 import { type Counts, counting, countingCalls } from './counting.ts';
 
 /** A gateway as the program has it, on a free local port. */

@@ -1,0 +1,43 @@
+import type { SchemaModule } from '../backend/define/module.ts';
+import { type Config, type Env, listenAddresses, readConfig, schemaDir } from '../config/settings.ts';
+import { ConfigurationError } from '../core/errors.ts';
+import { mistakesIn } from '../graph/check/check-modules.ts';
+import { listenFault } from '../http/listener/bind-port.ts';
+import type { Origin } from '../upstream/endpoints/endpoint.ts';
+import { discoverModules } from './discover-modules.ts';
+import { requiredEndpoints } from './upstream-registry.ts';
+
+export interface Prepared {
+  readonly modules: readonly SchemaModule[];
+  readonly config: Config<readonly Origin[]>;
+}
+
+/** Returns the problems of the listeners. The ports are tried in turn, so that two equal ones do not conflict here. */
+const listenFaults = async (env: Env, faultOf: typeof listenFault): Promise<readonly string[]> => {
+  const faults: string[] = [];
+  for (const { host, ...address } of listenAddresses(env)) {
+    const fault = host === null ? null : await faultOf({ ...address, host });
+    if (fault !== null) faults.push(fault);
+  }
+  return faults;
+};
+
+/**
+ * Reads the modules and the configuration of this environment. Nothing is started.
+ *
+ * @throws ConfigurationError with all problems: of modules, of their composition, of variables and of addresses to listen on
+ */
+export const prepare = async (env: Env, faultOf = listenFault): Promise<Prepared> => {
+  const { modules, problems } = await discoverModules(schemaDir(env));
+  const all = [...problems, ...mistakesIn(modules)];
+  let config: Config<readonly Origin[]> | null = null;
+  try {
+    config = readConfig(env, requiredEndpoints(modules));
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    all.push(...error.problems);
+  }
+  all.push(...(await listenFaults(env, faultOf)));
+  if (config !== null && all.length === 0) return { modules, config };
+  throw new ConfigurationError(`Tributary cannot start (problems: ${all.length}):`, all);
+};

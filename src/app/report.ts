@@ -1,0 +1,52 @@
+import type { ExecutionReport } from '../graph/execution-mode.ts';
+import type { Log } from '../telemetry/log/log.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { UpstreamEvent } from '../upstream/events.ts';
+
+/** Counts executions without a plan, and logs queries with two different answers. */
+export const reportExecution = (metrics: Metrics, log: Log): ExecutionReport => ({
+  executed: (execution) => {
+    if (execution.by === 'fallback') metrics.fellBack(execution.reason);
+  },
+  differed: (what, { name }) => {
+    metrics.differed(what);
+    log.warn('Plan and delegation returned different answers.', { what, operation: name?.value ?? null });
+  },
+});
+
+const count = (metrics: Metrics, upstream: string, event: UpstreamEvent): void => {
+  if (event.is === 'attempt') metrics.attempted(upstream, event.outcome);
+  if (event.is === 'retry') metrics.retried(upstream, event.reason);
+  if (event.is === 'hedge') metrics.hedged(upstream, event.won);
+  if (event.is === 'refusal') metrics.callRefused(upstream, event.reason);
+  if (event.is === 'circuit') metrics.circuitChanged(upstream, event.to);
+};
+
+const DENIED = 'An upstream refuses the credentials of this gateway. Check the key or token that its module sends.';
+
+const DISCOVERY_LINES = {
+  failed: 'DNS resolution failed; known addresses stay in use.',
+  recovered: 'DNS resolution recovered.',
+  changed: 'The addresses of a DNS name have changed.',
+} as const;
+
+/** Returns the log line for an event that operators may have to act on; null for others. */
+const lineFor = (event: UpstreamEvent): string | null => {
+  // Half-open is not logged: each failed probe would add two lines.
+  if (event.is === 'circuit') return event.to === 'half-open' ? null : `A circuit is ${event.to}.`;
+  if (event.is === 'endpoint') return `An endpoint is ${event.to}.`;
+  if (event.is === 'denied') return DENIED;
+  if (event.is !== 'discovery') return null;
+  return DISCOVERY_LINES[event.outcome];
+};
+
+/** Counts the events of upstreams, and logs those that operators may have to act on. */
+export const reportUpstreams =
+  (metrics: Metrics, log: Log) =>
+  (upstream: string, event: UpstreamEvent): void => {
+    count(metrics, upstream, event);
+    const line = lineFor(event);
+    if (line === null) return;
+    const { is: _, ...fields } = event;
+    log.warn(line, { upstream, ...fields });
+  };

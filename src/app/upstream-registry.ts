@@ -1,0 +1,163 @@
+import { endpointsVariable } from '../backend/define/endpoints-variable.ts';
+import { errorCodesOf } from '../backend/define/error-codes.ts';
+import type { SchemaModule } from '../backend/define/module.ts';
+import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
+import type { RequiredVariable } from '../config/settings.ts';
+import type { HealthReport } from '../http/admin/health.ts';
+import type { OverridesPort } from '../http/admin/overrides.ts';
+import { shownOverrides } from '../http/admin/overrides.ts';
+import type { EndpointCount } from '../telemetry/metrics.ts';
+import type { Send } from '../upstream/call.ts';
+import { type Origin, parseEndpoints, SCHEMES } from '../upstream/endpoints/endpoint.ts';
+import type { UpstreamEvent } from '../upstream/events.ts';
+import { type Override, Overrides } from '../upstream/operations/overrides.ts';
+import { ENDPOINT_STATES } from '../upstream/operations/status.ts';
+import { checkSettings } from '../upstream/options.ts';
+import {
+  connectUpstream,
+  type Surroundings,
+  TIMEOUT_MS,
+  type Upstream,
+  type UpstreamSettings,
+} from '../upstream/upstream.ts';
+
+interface Site {
+  readonly module: SchemaModule;
+  readonly name: string;
+  readonly definition: UpstreamDefinition;
+}
+
+const sitesIn = (modules: readonly SchemaModule[]): readonly Site[] =>
+  modules.flatMap((module) =>
+    Object.entries(module.upstreams).map(([name, definition]) => ({ module, name, definition })),
+  );
+
+const variableOf = ({ module, name }: Site): string => endpointsVariable(module.name, name);
+
+// False without `rest` or `grpc`, which is reported as a problem of the module.
+const hasProtocol = ({ definition }: Site): boolean => Object.hasOwn(SCHEMES, definition.protocol);
+
+/** Returns the required variables with the endpoints of these modules' upstreams. */
+export const requiredEndpoints = (modules: readonly SchemaModule[]): readonly RequiredVariable<readonly Origin[]>[] =>
+  sitesIn(modules)
+    .filter(hasProtocol)
+    .map((site) => ({
+      variable: variableOf(site),
+      parse: (text) => parseEndpoints(text, site.definition.protocol),
+      fix: `set it to the endpoints of upstream "${site.name}" of ${site.module.name}, such as ${variableOf(site)}=${SCHEMES[site.definition.protocol][0]}//127.0.0.1:8080`,
+    }));
+
+/** Returns a warning for each upstream with a `timeoutMs` not below the timeout of requests. */
+export const timeoutWarnings = (modules: readonly SchemaModule[], requestTimeoutMs: number): readonly string[] =>
+  sitesIn(modules).flatMap(({ module, name, definition: { timeoutMs = TIMEOUT_MS } }) =>
+    timeoutMs < requestTimeoutMs
+      ? []
+      : `REQUEST_TIMEOUT_MS (${requestTimeoutMs}) must be above timeoutMs of ${module.name}.${name} (${timeoutMs}): attempts that time out are not retried, and hanging endpoints are not detected. Raise REQUEST_TIMEOUT_MS or lower timeoutMs.`,
+  );
+
+const settingsOf = ({ module, name, definition }: Site, origins: readonly Origin[]): UpstreamSettings => {
+  const { timeoutMs, maxResponseBytes, health } = definition;
+  const common = {
+    name: `${module.name}.${name}`,
+    origins,
+    timeoutMs,
+    maxResponseBytes,
+    traffic: definition,
+    checks: health === undefined ? null : checkSettings(health),
+  };
+  if (definition.protocol === 'grpc') {
+    const { compression } = definition;
+    return { ...common, protocol: 'grpc', check: { by: 'grpc' }, errorCodes: errorCodesOf(definition), compression };
+  }
+  const check =
+    definition.health === undefined
+      ? ({ by: 'connecting' } as const)
+      : ({ by: 'http', path: definition.health.path, expectStatus: definition.health.expectStatus } as const);
+  const { compression } = definition;
+  return { ...common, protocol: 'rest', check, errorCodes: errorCodesOf(definition), compression };
+};
+
+export interface Upstreams {
+  readonly connect: (module: SchemaModule, upstream: string) => Send;
+  /** Resolves after the first DNS resolution of every endpoint, even a failed one. */
+  readonly ready: Promise<void>;
+  /** The overrides of operators. */
+  readonly overrides: OverridesPort;
+  health(): Promise<HealthReport>;
+  /** Returns the number of endpoints of each upstream in each state. */
+  endpoints(): readonly EndpointCount[];
+  /** Returns the state and the overrides of each upstream. */
+  status(): unknown;
+  close(): Promise<void>;
+}
+
+export interface ConnectAllOptions extends Omit<Surroundings, 'steering' | 'report'> {
+  /** Called for every event of every upstream. Default: none. */
+  readonly report?: (upstream: string, event: UpstreamEvent) => void;
+  /** Called for each override that expires. Default: none. */
+  readonly onExpired?: (override: Override) => void;
+}
+
+/** Connects the upstreams of these modules to their configured endpoints. */
+export const connectAll = (
+  modules: readonly SchemaModule[],
+  origins: ReadonlyMap<string, readonly Origin[]>,
+  { report, onExpired, ...options }: ConnectAllOptions,
+): Upstreams => {
+  const overrides = new Overrides(options.clock, onExpired);
+  const connected = new Map<string, Upstream>();
+  for (const site of sitesIn(modules)) {
+    const settings = settingsOf(site, origins.get(variableOf(site)) ?? []);
+    const { name } = settings;
+    const surroundings = { ...options, steering: overrides.steering(name) };
+    const upstream = connectUpstream(
+      settings,
+      report === undefined ? surroundings : { ...surroundings, report: (event) => report(name, event) },
+    );
+    connected.set(name, upstream);
+  }
+  return {
+    connect: (module, name) => {
+      const upstream = connected.get(`${module.name}.${name}`);
+      if (upstream === undefined) throw new Error(`${module.name} has no upstream "${name}"`);
+      return upstream.send;
+    },
+    ready: Promise.all([...connected.values()].map(({ ready }) => ready)).then(() => {}),
+    overrides: {
+      list: () => overrides.list(),
+      replace: (all) => overrides.replace(all),
+      upstreams: () => [...connected.keys()],
+      endpointsOf: (name) =>
+        connected
+          .get(name)
+          ?.status()
+          .endpoints.map(({ address }) => address) ?? null,
+    },
+    health: async () => {
+      const found = await Promise.all(
+        [...connected].map(async ([name, upstream]) => [name, { endpoints: await upstream.health() }] as const),
+      );
+      return { upstreams: Object.fromEntries(found) };
+    },
+    endpoints: () =>
+      [...connected].flatMap(([upstream, { status }]) => {
+        const { endpoints } = status();
+        return ENDPOINT_STATES.map((state) => ({
+          upstream,
+          state,
+          count: endpoints.filter((endpoint) => endpoint.state === state).length,
+        }));
+      }),
+    status: () => ({
+      upstreams: Object.fromEntries(
+        [...connected].map(([name, upstream]) => [
+          name,
+          { ...upstream.status(), overrides: shownOverrides(overrides.list(name)) },
+        ]),
+      ),
+    }),
+    close: async () => {
+      await Promise.all([...connected.values()].map((upstream) => upstream.close()));
+    },
+  };
+};

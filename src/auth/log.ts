@@ -1,4 +1,0 @@
-/** Log of failures in fetching the keys of issuers. `console` is compatible. */
-export interface AuthLog {
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import type { CacheStore } from '../../cache/store.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { GrpcMethod } from '../../protobuf/load-proto.ts';
+import { abortSignalOf } from '../../request/abort-signal.ts';
+import { ANONYMOUS, type RequestContext, type RequestMemory } from '../../request/request-context.ts';
+import type { Send } from '../../upstream/call.ts';
+import type { CacheOptions } from '../define/batch.ts';
+import type { LoaderMap } from '../define/loaded.ts';
+import type { SchemaModule } from '../define/module.ts';
+import type { BackendContext } from '../define/schema-types.ts';
+import type { UpstreamDefinition } from '../define/upstream-options.ts';
+import type { Wave } from './batch-scheduler.ts';
+import { audienceOf, cachingOf, type Entities, entitiesIn } from './entity-cache.ts';
+import { bindRequest } from './forwarding.ts';
+import { grpcClient } from './grpc-client.ts';
+import { keyScope } from './idempotency.ts';
+import { BoundLoader } from './loader.ts';
+import { restClient } from './rest-client.ts';
+
+/** An upstream of a module, ready for calls. */
+export interface ReadyUpstream {
+  readonly definition: UpstreamDefinition;
+  /** Methods of a gRPC service that take one message; empty for REST. */
+  readonly methods: readonly GrpcMethod[];
+  readonly send: Send;
+}
+
+/** A module with its upstreams ready for calls. */
+export interface Backend {
+  readonly module: SchemaModule;
+  readonly upstreams: Readonly<Record<string, ReadyUpstream>>;
+  /** Store for values of loaders that declare `cache`. Default: no cache. */
+  readonly store?: CacheStore | undefined;
+}
+
+type Clients = Readonly<Record<string, unknown>>;
+
+export type AnyBackendContext = BackendContext<Readonly<Record<string, unknown>>, LoaderMap>;
+
+/** A module, bound to one request. */
+export interface BoundBackend {
+  /** Context of its resolvers. */
+  readonly context: AnyBackendContext;
+  /** Its loaders, for the executor. */
+  readonly loaders: Readonly<Record<string, BoundLoader<unknown>>>;
+}
+
+export interface Binding {
+  /** The batch scheduler of the operation, shared by the loaders of all modules. */
+  readonly wave: Wave;
+  /** True to bypass the cache. Default false. */
+  readonly bypassCache?: boolean;
+}
+
+/** Options of an upstream that receives nothing of the caller. */
+const NOTHING: Pick<UpstreamDefinition, 'forward' | 'balance'> = {};
+
+/** Estimated bytes of heap per byte of an answer: objects and strings are larger than their JSON. */
+const HEAP_PER_BYTE = 8;
+
+/** Adds the size of answers to the request's memory account, before they are validated. */
+const counting =
+  (send: Send, memory: RequestMemory): Send =>
+  async (call) => {
+    const answer = await send(call);
+    if (!memory.grow(HEAP_PER_BYTE * answer.size))
+      throw new GatewayError('OVERLOADED', 'The gateway is short of memory and ended this request.');
+    return answer;
+  };
+
+const clientsOf = (
+  backend: Backend,
+  request: RequestContext,
+  forwards: boolean,
+  isolationKey: string | null,
+): Clients => {
+  const clients: Record<string, unknown> = {};
+  for (const [name, { definition, methods, send }] of Object.entries(backend.upstreams)) {
+    const counted = request.memory === undefined ? send : counting(send, request.memory);
+    const bound = bindRequest(`${backend.module.name}.${name}`, forwards ? definition : NOTHING, request, isolationKey);
+    clients[name] =
+      definition.protocol === 'rest' ? restClient(definition, bound, counted) : grpcClient(methods, bound, counted);
+  }
+  return clients;
+};
+
+/** Creates the loaders of one request. Public loaders have their own clients, which carry nothing of the caller. */
+const loadersOf = (
+  { module, store }: Backend,
+  request: RequestContext,
+  { wave, bypassCache = false }: Binding,
+  clients: { readonly own: Clients; readonly forPublic: () => Clients },
+): BoundBackend['loaders'] => {
+  // Both are created on first use: most loaders have no cache.
+  let publicLoaders: LoaderMap | undefined;
+  let requestAudience: string | undefined;
+  const ownAudience = (): string => {
+    requestAudience ??= audienceOf(module, request);
+    return requestAudience;
+  };
+  const publicLoader = (name: string) => {
+    publicLoaders ??= module.loaders(clients.forPublic());
+    const batch = publicLoaders[name];
+    if (batch === undefined)
+      throw new Error(
+        `${module.name}: loaders() must return the same loaders every time; "${name}" is missing in this call.`,
+      );
+    return batch;
+  };
+  const entitiesOf = (name: string, caching: CacheOptions, isPublic: boolean): Entities | null => {
+    if (store === undefined) return null;
+    const { record } = request.trace;
+    const audience = isPublic ? 'public' : ownAudience();
+    return entitiesIn({ store, module, loader: name, caching, audience, bypassCache, record });
+  };
+
+  const loaders: Record<string, BoundLoader<unknown>> = {};
+  for (const [name, batch] of Object.entries(module.loaders(clients.own))) {
+    const caching = cachingOf(module, name, batch);
+    const isPublic = caching?.scope === 'public';
+    const entities = caching === null ? null : entitiesOf(name, caching, isPublic);
+    const loading = isPublic ? publicLoader(name) : batch;
+    loaders[name] = new BoundLoader(loading, entities, wave);
+  }
+  return loaders;
+};
+
+/**
+ * Binds a module to one request: creates clients with the request's identity and deadline, and loaders. Requests share
+ * nothing except values of loaders with `cache`; these are not read with `bypassCache`.
+ */
+export const bindBackend = (backend: Backend, request: RequestContext, binding: Binding): BoundBackend => {
+  const { bypassCache = false } = binding;
+  const isolationKey = bypassCache ? randomUUID() : null;
+  const clients = clientsOf(backend, request, true, isolationKey);
+  const forPublic = () => {
+    const anonymous: RequestContext = { ...request, principal: ANONYMOUS, headers: {}, clientAddress: '' };
+    return clientsOf(backend, anonymous, false, isolationKey);
+  };
+  const loaders = loadersOf(backend, request, binding, { own: clients, forPublic });
+  const { principal, requestId } = request;
+  const context: AnyBackendContext = {
+    clients,
+    loaders,
+    principal,
+    requestId,
+    scopedKey: (key) => keyScope(request, backend.module.name)('message', key),
+    get signal() {
+      return abortSignalOf(request.signal);
+    },
+  };
+  return { context, loaders };
+};

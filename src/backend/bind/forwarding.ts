@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { Signal } from '../../request/cancellation.ts';
+import { principalKey } from '../../request/principal.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import type { RequestTrace } from '../../telemetry/request-trace.ts';
+import type { Forward, UpstreamOptions } from '../define/upstream-options.ts';
+import { affinityOf } from './affinity.ts';
+import { type KeyScope, keyScope } from './idempotency.ts';
+
+/** Values that every call to one upstream takes from the client's request. */
+export interface BoundRequest {
+  /** `<module>.<upstream>` */
+  readonly upstream: string;
+  readonly deadline: number;
+  readonly signal: Signal;
+  readonly principalKey: string;
+  /** Caller key for circuits and pauses: the principal; for anonymous callers, with the forwarded headers. */
+  readonly caller: string;
+  /** True if anything of the client is forwarded, so that the upstream can distinguish callers. */
+  readonly isIdentified: boolean;
+  /** Headers of every call: the request id, and the caller's headers that the upstream's `forward` names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Derives this caller's idempotency keys. */
+  readonly keyScope: KeyScope;
+  /** Trace of the operation, or of the request if there is no operation. */
+  readonly trace: RequestTrace;
+  /** Affinity key; null for none. */
+  readonly affinity: string | null;
+}
+
+/** Hop-by-hop headers (RFC 9110, 7.6.1) and headers of the message itself. Never forwarded. */
+export const NEVER_FORWARDED: ReadonlySet<string> = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Headers of the caller that `forward` passes on. */
+export const forwarded = (forward: Forward, request: RequestContext): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  for (const name of forward.headers ?? []) {
+    const value = request.headers[name.toLowerCase()];
+    if (value !== undefined) headers[name.toLowerCase()] = value;
+  }
+  if (forward.identity === 'token' && request.headers.authorization !== undefined)
+    headers.authorization = request.headers.authorization;
+  if (forward.client === true) headers['x-forwarded-for'] = request.clientAddress;
+  return headers;
+};
+
+/** In characters. A longer caller key is replaced by its hash. */
+const MAX_CALLER_LENGTH = 100;
+
+const callerOf = (key: string, { principal }: RequestContext, sent: Readonly<Record<string, string>>): string => {
+  const values = principal.kind === 'anonymous' ? Object.values(sent) : [];
+  const caller = [key, ...values].join('\n');
+  return caller.length <= MAX_CALLER_LENGTH ? caller : createHash('sha256').update(caller).digest('base64url');
+};
+
+const tellsCallersApart = ({ identity, client = false, headers = [] }: Forward): boolean =>
+  identity === 'token' || client || headers.length > 0;
+
+/**
+ * Binds an upstream to a request. Calls with an `isolationKey`, a unique name, share no flight with others, which may have
+ * begun before a write of this request.
+ */
+export const bindRequest = (
+  upstream: string,
+  { forward, balance }: Pick<UpstreamOptions, 'forward' | 'balance'>,
+  request: RequestContext,
+  isolationKey: string | null = null,
+): BoundRequest => {
+  const headers = forward === undefined ? {} : forwarded(forward, request);
+  const key = principalKey(request.principal);
+  const caller = callerOf(key, request, headers);
+  headers['x-request-id'] = request.requestId;
+  return {
+    upstream,
+    deadline: request.deadline,
+    signal: request.signal,
+    principalKey: isolationKey === null ? key : `${key} ${isolationKey}`,
+    caller,
+    isIdentified: forward !== undefined && tellsCallersApart(forward),
+    keyScope: keyScope(request, upstream),
+    trace: request.trace.record.operation?.trace ?? request.trace,
+    affinity: affinityOf(balance?.policy, request),
+    headers,
+  };
+};

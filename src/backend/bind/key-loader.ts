@@ -1,0 +1,163 @@
+import { GatewayError } from '../../core/errors.ts';
+import type { Batch, Found, ScalarKey } from '../define/batch.ts';
+import type { Wave } from './batch-scheduler.ts';
+import type { Entities } from './entity-cache.ts';
+import { UrlTooLongError } from './rest-client.ts';
+
+/** One key of one request with its result: a value, null, or the Error of its load. */
+export interface RequestedKey<Key = unknown> {
+  readonly key: Key;
+  readonly scalar: ScalarKey;
+  /** Undefined until the key is loaded. */
+  readonly value: unknown;
+}
+
+interface PendingKey<Key> extends RequestedKey<Key> {
+  value: unknown;
+  readonly wave: KeyWave<Key> | null;
+}
+
+/** Keys of one batch, and the callbacks that wait for them. */
+interface KeyWave<Key> {
+  readonly pending: PendingKey<Key>[];
+  readonly waiting: (() => void)[];
+}
+
+export const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error('The loader failed.', { cause: error });
+
+/** Awaits values that are promises. A module without a bulk call may return one promise for each key. */
+const awaited = (values: readonly unknown[]): Promise<readonly unknown[]> =>
+  Promise.all(values.map((value) => (value instanceof Promise ? value.catch(asError) : value)));
+
+/** Loads keys in one call. If their URL is too long, splits them in halves, down to single keys. Never rejects. */
+const load = async <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKey<Key>[]): Promise<void> => {
+  try {
+    const found: Found<unknown, unknown> = await batch.load(pending.map(({ key }) => key));
+    const values = pending.map(({ scalar }) => found.get(scalar));
+    const there = values.some((value) => value instanceof Promise) ? await awaited(values) : values;
+    pending.forEach((one, at) => {
+      one.value = there[at] ?? null;
+    });
+  } catch (error) {
+    if (!(error instanceof UrlTooLongError) || pending.length < 2) {
+      const failure = asError(error);
+      for (const one of pending) one.value = failure;
+      return;
+    }
+    const middle = Math.ceil(pending.length / 2);
+    await Promise.all([load(batch, pending.slice(0, middle)), load(batch, pending.slice(middle))]);
+  }
+};
+
+const inChunks = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] => {
+  if (!(size >= 1)) throw new RangeError(`batch: maxSize must be at least 1, not ${size}.`);
+  if (items.length <= size) return items.length === 0 ? [] : [items];
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+};
+
+/**
+ * The keys that one request loads with one loader: each key once, and all keys of one tick in one call. Lives as long
+ * as the request.
+ *
+ * With `entities`, a batch first reads the cache and loads only the missing keys.
+ */
+export class Keys<Key = unknown> {
+  readonly #batch: Batch<Key, unknown>;
+  readonly #entities: Entities | null;
+  readonly #wave: Wave;
+  readonly #known = new Map<ScalarKey, PendingKey<Key>>();
+  #open: KeyWave<Key> | null = null;
+
+  constructor(batch: Batch<Key, unknown>, entities: Entities | null, wave: Wave) {
+    this.#batch = batch;
+    this.#entities = entities;
+    this.#wave = wave;
+  }
+
+  /** Requests a key. Throws what the batch's `key` throws. */
+  request(key: Key): RequestedKey<Key> {
+    const scalar = this.#batch.keyOf(key);
+    const known = this.#known.get(scalar);
+    if (known !== undefined) return known;
+    // A lone surrogate cannot be encoded, and would fail every other key of its call.
+    if (typeof scalar === 'string' && !scalar.isWellFormed())
+      return { key, scalar, value: new GatewayError('BAD_USER_INPUT', 'A key is not well-formed text.') };
+    const wave = this.#opened();
+    const pending: PendingKey<Key> = { key, scalar, value: undefined, wave };
+    wave.pending.push(pending);
+    this.#known.set(scalar, pending);
+    return pending;
+  }
+
+  /** Calls back once all keys are loaded; synchronously if they already are. The keys must be this loader's own. */
+  whenLoaded(requested: readonly RequestedKey<Key>[], found: () => void): void {
+    const waves = this.#wavesOf(requested);
+    let left = waves.length;
+    if (left === 0) {
+      found();
+      return;
+    }
+    const one = (): void => {
+      left -= 1;
+      if (left === 0) found();
+    };
+    for (const wave of waves) wave.waiting.push(left === 1 ? found : one);
+  }
+
+  #wavesOf(requested: readonly RequestedKey<Key>[]): readonly KeyWave<Key>[] {
+    const waves: KeyWave<Key>[] = [];
+    for (const one of requested) {
+      if (one.value !== undefined) continue;
+      const { wave } = one as PendingKey<Key>; // only `request` creates keys without a value
+      if (wave !== null && wave !== waves.at(-1) && !waves.includes(wave)) waves.push(wave);
+    }
+    return waves;
+  }
+
+  #opened(): KeyWave<Key> {
+    if (this.#open !== null) return this.#open;
+    const wave: KeyWave<Key> = { pending: [], waiting: [] };
+    this.#open = wave;
+    this.#wave.schedule(() => {
+      this.#open = null;
+      void this.#send(wave);
+    });
+    return wave;
+  }
+
+  async #send({ pending, waiting }: KeyWave<Key>): Promise<void> {
+    try {
+      await this.#find(pending);
+    } catch (error) {
+      // An error in the batching code itself: fail the keys, so that no caller hangs.
+      const failure = asError(error);
+      for (const one of pending) one.value ??= failure;
+    }
+    // Failures are not memoized: a later batch of the same request may succeed.
+    for (const { scalar, value } of pending) if (value instanceof Error) this.#known.delete(scalar);
+    for (const found of waiting) found();
+  }
+
+  async #find(pending: readonly PendingKey<Key>[]): Promise<void> {
+    const missing = this.#entities === null ? pending : await this.#unknown(pending, this.#entities);
+    const { maxSize } = this.#batch;
+    await Promise.all(inChunks(missing, maxSize).map((chunk) => load(this.#batch, chunk)));
+    if (this.#entities !== null && missing.length > 0) this.#keep(missing, this.#entities);
+  }
+
+  /** Fills in cached values and returns the missing keys. */
+  async #unknown(pending: readonly PendingKey<Key>[], entities: Entities): Promise<readonly PendingKey<Key>[]> {
+    const known = await entities.read(pending.map(({ scalar }) => scalar));
+    return pending.filter((one, at) => {
+      const before = known[at];
+      if (before !== undefined) one.value = before.value;
+      return before === undefined;
+    });
+  }
+
+  #keep(loaded: readonly PendingKey<Key>[], entities: Entities): void {
+    const asRead = entities.write(new Map(loaded.map(({ scalar, value }) => [scalar, value])));
+    for (const one of loaded) one.value = asRead.get(one.scalar) ?? null;
+  }
+}

@@ -1,0 +1,48 @@
+import DataLoader from 'dataloader';
+import type { Batch } from '../define/batch.ts';
+import type { Loader } from '../define/schema-types.ts';
+import { Wave } from './batch-scheduler.ts';
+import type { Entities } from './entity-cache.ts';
+import { asError, Keys } from './key-loader.ts';
+
+/**
+ * A loader of one request: keys of one tick share a call. Resolvers use `load`, the executor uses `keys`; both share
+ * batches.
+ */
+export class BoundLoader<Key> implements Loader<Key, unknown> {
+  readonly keys: Keys<Key>;
+  readonly #wave: Wave;
+  #loader: DataLoader<Key, unknown, unknown> | null = null;
+
+  constructor(batch: Batch<Key, unknown>, entities: Entities | null = null, wave = new Wave()) {
+    this.keys = new Keys(batch, entities, wave);
+    this.#wave = wave;
+    this.#keyOf = batch.keyOf;
+  }
+
+  readonly #keyOf: Batch<Key, unknown>['keyOf'];
+
+  readonly load = async (key: Key): Promise<unknown> => this.#opened().load(key);
+
+  readonly loadMany = (keys: readonly Key[]): Promise<unknown[]> =>
+    Promise.all(keys.map((key) => this.load(key).catch(asError)));
+
+  /** Created on the first `load` of a resolver. Fields declared with `loaded` do not need it. */
+  #opened(): DataLoader<Key, unknown, unknown> {
+    this.#loader ??= new DataLoader((keys: readonly Key[]) => this.#find(keys), {
+      cacheKeyFn: this.#keyOf,
+      batchScheduleFn: (dispatch) => this.#wave.schedule(dispatch),
+    });
+    return this.#loader;
+  }
+
+  #find(keys: readonly Key[]): Promise<readonly unknown[]> {
+    const requested = keys.map((key) => this.keys.request(key));
+    return new Promise((resolve) =>
+      this.keys.whenLoaded(requested, () => {
+        for (const { key, value } of requested) if (value instanceof Error) this.#loader?.clear(key);
+        resolve(requested.map(({ value }) => value));
+      }),
+    );
+  }
+}

@@ -1,0 +1,133 @@
+import { GatewayError } from '../../core/errors.ts';
+
+/** The names in a path template: `'/levels/{sku}/{region}'` has `'sku' | 'region'`. */
+export type PathParameter<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathParameter<Rest>
+  : never;
+
+/** A valid template. An invalid one becomes the reason, which the compiler shows. */
+export type PathTemplate<Template extends string> = string extends Template
+  ? Template
+  : Template extends `${string}#${string}`
+    ? 'A path template has no fragment: remove the # and what follows.'
+    : Template extends `/${string}`
+      ? Template
+      : 'A path template begins with /.';
+
+/** Value of one path segment. */
+export type PathValue = string | number | bigint;
+
+export type QueryValue = string | number | bigint | boolean | null | undefined;
+
+/** A list repeats its name: `ids=a&ids=b`. Null and undefined leave the name out. */
+export type Query = Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
+
+const isList = (value: Query[string]): value is readonly QueryValue[] => Array.isArray(value);
+
+const encode = (text: string, what: string): string => {
+  try {
+    return encodeURIComponent(text);
+  } catch (cause) {
+    // A lone surrogate: GraphQL strings may contain one, UTF-8 cannot.
+    throw new GatewayError('BAD_USER_INPUT', `${what} is not well-formed text.`, { cause });
+  }
+};
+
+/** A parsed path template: the fixed texts, and the name of the value after each but the last. */
+interface Template {
+  readonly fixed: readonly string[];
+  readonly names: readonly string[];
+  /** Number of names in the path; the others are in the template's query. */
+  readonly inPath: number;
+}
+
+/** Visible ASCII except `#` and braces, which are not valid in a URL (RFC 3986, 3). */
+const FIXED = /^[\x21\x22\x24-\x7a\x7c\x7e]*$/;
+
+const assertSendable = (text: string, fixed: readonly string[]): void => {
+  const at = `The path template ${JSON.stringify(text)}`;
+  if (!text.startsWith('/')) throw new Error(`${at} must begin with /.`);
+  if (!fixed.every((part) => FIXED.test(part)))
+    throw new Error(
+      `${at} contains #, a single brace, a space or a character outside ASCII: encode it, or pass it in \`path\`.`,
+    );
+};
+
+/** Maximum number of memoized templates. Modules have few; the limit is for those that build templates at run time. */
+const MAX_TEMPLATES = 1_000;
+
+const templates = new Map<string, Template>();
+
+/** Parses a template, memoized. */
+const templateOf = (text: string): Template => {
+  const known = templates.get(text);
+  if (known !== undefined) return known;
+  // `split` includes the capturing group: every second part is a name.
+  const parts = text.split(/\{([^{}]*)\}/);
+  const fixed = parts.filter((_, at) => at % 2 === 0);
+  const names = parts.filter((_, at) => at % 2 === 1);
+  assertSendable(text, fixed);
+  const query = fixed.findIndex((part) => part.includes('?'));
+  const template: Template = { fixed, names, inPath: query === -1 ? names.length : query };
+  if (templates.size < MAX_TEMPLATES) templates.set(text, template);
+  return template;
+};
+
+const textOf = (name: string, values: Readonly<Record<string, PathValue>>, template: string): string => {
+  const value: unknown = Object.hasOwn(values, name) ? values[name] : undefined;
+  if (value === undefined || value === null) throw new Error(`path: {${name}} has no value in ${template}`);
+  if (typeof value === 'object') throw new Error(`path: {${name}} is an object in ${template}`);
+  return String(value);
+};
+
+const segment = (name: string, text: string): string => {
+  // encodeURIComponent leaves dots alone, and a server would walk up the path (RFC 3986, 5.2.4).
+  if (text === '' || text === '.' || text === '..')
+    throw new GatewayError('BAD_USER_INPUT', `${JSON.stringify(text)} is not a valid ${name}.`);
+  return encode(text, name);
+};
+
+/**
+ * Fills a path template. Each value becomes exactly one encoded segment, so that it cannot reach another resource. In
+ * the template's query it becomes one encoded value, which may be empty.
+ *
+ * @throws GatewayError BAD_USER_INPUT for a value that cannot be a segment: empty, `.`, `..`, or not well-formed text;
+ * Error for an invalid template, and for a name without a value.
+ */
+export const expandPath = (template: string, values: Readonly<Record<string, PathValue>>): string => {
+  const { fixed, names, inPath } = templateOf(template);
+  let path = fixed[0] ?? '';
+  for (let at = 0; at < names.length; at += 1) {
+    const name = names[at] ?? '';
+    const text = textOf(name, values, template);
+    path += (at < inPath ? segment(name, text) : encode(text, name)) + (fixed[at + 1] ?? '');
+  }
+  return path;
+};
+
+/**
+ * Returns `?a=1&b=2`, or an empty string. @throws GatewayError BAD_USER_INPUT for text that is not well-formed; Error
+ * for an object.
+ */
+export const queryString = (query: Query): string => {
+  let text = '';
+  const add = (name: string, value: QueryValue): void => {
+    if (value === null || value === undefined) return;
+    if (typeof value === 'object')
+      throw new Error(`query: ${name} is an object: pass a string, number, boolean or a list of these`);
+    text += `${text === '' ? '?' : '&'}${encodeURIComponent(name)}=${encode(String(value), name)}`;
+  };
+  for (const name of Object.keys(query)) {
+    const value = query[name];
+    if (isList(value)) for (const one of value) add(name, one);
+    else add(name, value);
+  }
+  return text;
+};
+
+/** Appends a query to a path that may already have one. @throws as `queryString` */
+export const withQuery = (path: string, query: Query): string => {
+  const more = queryString(query);
+  if (more === '' || !path.includes('?')) return path + more;
+  return /[?&]$/.test(path) ? path + more.slice(1) : `${path}&${more.slice(1)}`;
+};

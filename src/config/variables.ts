@@ -1,0 +1,66 @@
+import { constants } from 'node:buffer';
+import { z } from 'zod';
+import { isDnsServer } from './dns-server.ts';
+import * as kinds from './kinds.ts';
+import { telemetryVariables } from './telemetry.ts';
+
+/**
+ * Every variable of the gateway: one line each, with its kind and default. A new line here is read, checked, listed by the
+ * test of junk values and required in .env.example. The `*_ENDPOINTS` of the schema modules are added by `readConfig`.
+ */
+export const variables = z.object({
+  /** Port and address of the listener for clients. */
+  PORT: kinds.port(4_000),
+  HOST: kinds.host('0.0.0.0'),
+  /** Port and address of the listener for operators, which must not be reachable from outside. */
+  ADMIN_PORT: kinds.port(4_001),
+  ADMIN_HOST: kinds.host('127.0.0.1'),
+  /** Bearer token that writes on the admin listener require; null forbids writes. */
+  ADMIN_TOKEN: kinds.secret,
+  /** Folder of the schema modules. */
+  SCHEMA_DIR: kinds.matching(/./, 'must be a folder', './schema'),
+  /** Zone of this gateway. Endpoints of the same zone are preferred. */
+  ZONE: kinds.matching(/^[\w.-]{1,64}$/, 'must be a name such as eu-west-1a', ''),
+  /** DNS servers for `dns+` endpoints; an empty list stands for the system's servers. */
+  DNS_SERVERS: kinds.listOf((part) =>
+    isDnsServer(part) ? null : 'must be addresses such as 10.0.0.2 or 10.0.0.2:53, separated by commas',
+  ),
+  /** Execution of operations: by plans, by delegation alone, or by both for a share of them, to compare the answers. */
+  EXECUTION: kinds.word(['compiled', 'reference', 'compare']).default('compiled'),
+  EXPLORER: kinds.onOff,
+  INTROSPECTION: kinds.onOff,
+  /** Deadline of a request in milliseconds, from its arrival to its answer. */
+  REQUEST_TIMEOUT_MS: kinds.positive(10_000),
+  /** Milliseconds between the first `/readyz` with 503 and the end of listening. */
+  SHUTDOWN_DELAY_MS: kinds.wholeNumber(0, 0, 300_000),
+  /** Longest request body in bytes. The maximum is the longest text of Node. */
+  MAX_BODY_BYTES: kinds.positive(1_048_576, constants.MAX_STRING_LENGTH),
+  /** Origins of web pages that may read answers. */
+  CORS_ORIGINS: kinds.origins,
+  /** Addresses or CIDRs of proxies that may set forwarding headers. */
+  TRUSTED_PROXIES: kinds.proxies,
+  /** Redis of all replicas; null keeps everything in this process. */
+  REDIS_URL: kinds.redisUrl,
+  /** Issuers of accepted tokens. */
+  JWT_ISSUERS: kinds.issuers,
+  /** Limits of one document. */
+  MAX_TOKENS: kinds.positive(4_000),
+  MAX_DEPTH: kinds.positive(12),
+  MAX_ALIASES: kinds.positive(100),
+  MAX_ROOT_FIELDS: kinds.positive(20),
+  MAX_DIRECTIVES: kinds.positive(50),
+  MAX_SELECTIONS: kinds.positive(10_000),
+  /** Limit of one answer's fields, each counted twice. */
+  MAX_FIELDS: kinds.positive(250_000),
+  /** Estimated bytes that requests in flight may hold; null for a quarter of the heap. */
+  MAX_BYTES_IN_FLIGHT: kinds.derived(1_048_576),
+  /** Rate limit of one client. */
+  CLIENT_RATE_LIMIT: kinds.quota(6_000, 60),
+  /** Number of gateways that share the rate limits. */
+  RATE_LIMIT_REPLICAS: kinds.positive(1),
+  ...telemetryVariables,
+});
+
+export type Settings = Readonly<z.infer<typeof variables>>;
+
+export const VARIABLE_NAMES: readonly string[] = Object.keys(variables.shape);

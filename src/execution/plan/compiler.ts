@@ -1,0 +1,232 @@
+import {
+  type FieldNode,
+  GraphQLError,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getArgumentValues,
+  getNamedType,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isSpecifiedScalarType,
+  type OperationDefinitionNode,
+  typeFromAST,
+  type VariableDefinitionNode,
+  visit,
+} from 'graphql';
+import { isLoaded, keyFrom } from '../../backend/define/loaded.ts';
+import type { Graph, GraphModule } from '../graph.ts';
+import { CannotPlan } from './cannot-plan.ts';
+import { fieldsOf, type Nodes, type Reading } from './collect-fields.ts';
+import type { Owners } from './field-owners.ts';
+import { leafOf } from './leaf-types.ts';
+import type { Arguments, Field, Plan, Read, Selection, Shape } from './plan.ts';
+import { resultCreator } from './row-codegen.ts';
+import { type FieldRequest, type Origin, SelectionBuilder } from './selection-builder.ts';
+
+/** Maximum number of fields of a plan. Valid documents seldom have a thousandth of it. */
+const MAX_FIELDS = 20_000;
+
+const TYPENAME = '__typename';
+
+const hasVariable = (node: FieldNode): boolean => {
+  let found = false;
+  for (const argument of node.arguments ?? [])
+    visit(argument.value, {
+      Variable: () => {
+        found = true;
+      },
+    });
+  return found;
+};
+
+/** True for immutable values, which requests can share. */
+const isImmutable = (value: unknown): boolean => typeof value !== 'object' || value === null;
+
+const argumentsOf = (definition: Field['definition'], node: FieldNode): Arguments => {
+  if (definition.args.length === 0) return { are: 'none' };
+  if (hasVariable(node)) return { are: 'variable' };
+  try {
+    const values = getArgumentValues(definition, node);
+    return Object.values(values).every(isImmutable) ? { are: 'constant', values } : { are: 'variable' };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { are: 'variable' }; // reported when the field is executed
+    throw error;
+  }
+};
+
+const readOf = (graphModule: GraphModule, type: string, field: string): Read => {
+  const own = graphModule.module.resolvers[type];
+  // A scalar's resolver is not a map of fields, but no object type has the name of a scalar.
+  const resolver = own === undefined || !Object.hasOwn(own, field) ? undefined : (Reflect.get(own, field) as unknown);
+  if (isLoaded(resolver))
+    return { is: 'loaded', loader: resolver.loader, keyOf: keyFrom(resolver.key), map: resolver.map };
+  return typeof resolver === 'function' ? { is: 'resolver', resolve: resolver as never } : { is: 'property' };
+};
+
+/** Returns the variables with a type of the module, computed once for each module. */
+const ownVariables = ({ variableDefinitions = [] }: OperationDefinitionNode): Plan['variablesOf'] => {
+  const known = new Map<GraphModule, readonly VariableDefinitionNode[]>();
+  return (module) => {
+    const before = known.get(module);
+    if (before !== undefined) return before;
+    const own = variableDefinitions.filter(({ type }) => {
+      const named = getNamedType(typeFromAST(module.schema, type as never)); // the overloads of typeFromAST take one kind of node each
+      return named !== undefined && !isSpecifiedScalarType(named);
+    });
+    known.set(module, own);
+    return own;
+  };
+};
+
+/** Compiles one operation. A selection with the same nodes is compiled once, however many paths lead to it. */
+export class Compiler {
+  readonly #graph: Graph;
+  readonly #owners: Owners;
+  readonly #reading: Reading;
+  readonly #rowsBeforeCode: number;
+  readonly #onFieldAdded: () => void;
+  readonly #selections = new Map<string, Selection>();
+  readonly #numbers = new Map<FieldNode, number>();
+  #fields = 0;
+  #isDone = false;
+
+  /** `onFieldAdded` is called for each field that is added while the plan runs. */
+  constructor(graph: Graph, owners: Owners, reading: Reading, rowsBeforeCode: number, onFieldAdded: () => void) {
+    this.#graph = graph;
+    this.#onFieldAdded = onFieldAdded;
+    this.#rowsBeforeCode = rowsBeforeCode;
+    this.#owners = owners;
+    this.#reading = reading;
+  }
+
+  /** @throws CannotPlan */
+  plan(operation: OperationDefinitionNode): Plan {
+    const type = this.#graph.schema.getRootType(operation.operation);
+    if (!type) throw new CannotPlan('no-root-type');
+    const answers = new Map<string, Field | string>();
+    for (const [key, nodes] of fieldsOf(this.#reading, type, [operation.selectionSet]))
+      answers.set(key, this.#rootField(type.name, key, nodes));
+    this.#isDone = true;
+    return {
+      operation,
+      fragments: this.#reading.fragments,
+      answers,
+      createResult: () =>
+        Object.fromEntries([...answers].map(([key, answer]) => [key, typeof answer === 'string' ? answer : null])),
+      variablesOf: ownVariables(operation),
+      fields: () => this.#fields,
+    };
+  }
+
+  #rootField(type: string, key: string, nodes: Nodes): Field | string {
+    const { value: name } = nodes[0].name;
+    if (name === TYPENAME) return type;
+    const owner = this.#owners.ofRoot(type, name);
+    if (owner === undefined) throw new CannotPlan('no-owner');
+    return this.#field(owner, type, { key, nodes });
+  }
+
+  #field(module: GraphModule, type: string, { key, nodes, joins }: FieldRequest): Field {
+    this.#fields += 1;
+    if (this.#isDone) this.#onFieldAdded();
+    // A running plan cannot fall back to delegation. Its growth is bounded by the number of types.
+    if (this.#fields > MAX_FIELDS && !this.#isDone) throw new CannotPlan('too-large');
+    const [node] = nodes;
+    const name = node?.name.value ?? key;
+    const parent = this.#owners.typeIn(module, type);
+    const definition = parent?.getFields()[name];
+    if (parent === undefined || definition === undefined) throw new CannotPlan('no-such-field');
+    const coordinate = `${type}.${name}`;
+    // Guards and rate limits do not apply to join inputs.
+    const isRequested = joins === undefined;
+    const limited = isRequested ? module.limited.get(coordinate) : undefined;
+    const read = readOf(module, type, name);
+    return {
+      key,
+      name,
+      module,
+      parent,
+      definition,
+      nodes,
+      args: node === undefined ? { are: 'none' } : argumentsOf(definition, node),
+      shape: this.#shape(module, definition.type, nodes),
+      read: limited === undefined ? read : { is: 'limited', resolve: limited },
+      guard: isRequested ? (this.#graph.guards.get(coordinate) ?? null) : null,
+      // A property calls no backend, so that it cannot be "not found".
+      mayBeAbsent:
+        read.is !== 'property' && !isNonNullType(definition.type) && parent !== module.schema.getMutationType(),
+      joins: joins ?? null,
+    };
+  }
+
+  #shape(module: GraphModule, type: GraphQLOutputType, nodes: readonly FieldNode[]): Shape {
+    if (isNonNullType(type)) return { ...this.#shape(module, type.ofType, nodes), nonNull: true };
+    if (isListType(type)) return { nonNull: false, is: 'list', item: this.#shape(module, type.ofType, nodes) };
+    if (isLeafType(type)) return leafOf(type);
+    if (isAbstractType(type)) return { nonNull: false, is: 'abstract', type, selectionOf: this.#byType(module, nodes) };
+    return { nonNull: false, is: 'object', selection: this.#selection(module, type, nodes) };
+  }
+
+  /** Called for every row: keeps the selection of each type, because building a selection's name is slow. */
+  #byType(module: GraphModule, nodes: readonly FieldNode[]): (type: GraphQLObjectType) => Selection {
+    const known = new Map<GraphQLObjectType, Selection>();
+    return (type) => {
+      const selection = known.get(type) ?? this.#selection(module, type, nodes);
+      known.set(type, selection);
+      return selection;
+    };
+  }
+
+  #selection(module: GraphModule, type: GraphQLObjectType, nodes: readonly FieldNode[]): Selection {
+    return this.#selectionFor({ module, type: type.name, areReferences: false }, nodes);
+  }
+
+  #selectionFor(origin: Origin, nodes: readonly FieldNode[]): Selection {
+    const { module, type, areReferences } = origin;
+    const numbers = nodes.map((node) => this.#numberOf(node)).join(' ');
+    const name = `${module.module.name} ${type} ${areReferences ? 'references ' : ''}${numbers}`;
+    const known = this.#selections.get(name);
+    if (known !== undefined) return known;
+    const selection = this.#select(origin, nodes);
+    this.#selections.set(name, selection);
+    return selection;
+  }
+
+  #select(origin: Origin, nodes: readonly FieldNode[]): Selection {
+    const { type: name } = origin;
+    const builder = new SelectionBuilder(
+      (...field) => this.#field(...field),
+      this.#owners,
+      origin,
+      this.#rowsBeforeCode,
+    );
+    const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    // The type of the whole graph: the module's own type has only the module's fields, and may not implement every
+    // interface.
+    const type = this.#graph.schema.getType(name);
+    const answers = new Map<string, Field | string>();
+    if (isObjectType(type))
+      for (const [key, same] of fieldsOf(this.#reading, type, sets))
+        answers.set(key, same[0].name.value === TYPENAME ? name : builder.add(key, same));
+    const completion = builder.completion();
+    const selection = () => this.#selectionFor({ ...origin, areReferences: true }, nodes);
+    return {
+      type: name,
+      answers,
+      createResult: resultCreator(answers, this.#rowsBeforeCode),
+      ...builder.moduleFields(),
+      references: completion === null ? null : { ...completion, selection },
+    };
+  }
+
+  #numberOf(node: FieldNode): number {
+    const known = this.#numbers.get(node);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(node, number);
+    return number;
+  }
+}

@@ -1,0 +1,80 @@
+import { type GraphQLObjectType, isObjectType } from 'graphql';
+import type { MergeShape } from '../../backend/define/schema-types.ts';
+import type { Graph, GraphModule } from '../graph.ts';
+
+/** The value of a root type is always the same, so that a join to it has no key. */
+const ROOT: MergeShape = { key: [] };
+
+/** Finds the modules that provide a field, and the joins that reach them. Created once for each graph. */
+export class Owners {
+  readonly #modules: readonly GraphModule[];
+  readonly #isHidden: Graph['isHidden'];
+  readonly #roots: ReadonlySet<string | undefined>;
+
+  constructor({ modules, isHidden, schema }: Graph) {
+    this.#modules = modules;
+    this.#isHidden = isHidden;
+    this.#roots = new Set([schema.getQueryType()?.name, schema.getMutationType()?.name]);
+  }
+
+  typeIn({ schema }: GraphModule, type: string): GraphQLObjectType | undefined {
+    const named = schema.getType(type);
+    return isObjectType(named) ? named : undefined;
+  }
+
+  /** True if a field is on the module's own rows. Fields with `needs` are not. */
+  provides(module: GraphModule, type: string, field: string): boolean {
+    return this.#knows(module, type, field) && this.needsOf(module, type, field) === null;
+  }
+
+  /** Names of the fields that a field is computed from (`needs`), or null. */
+  needsOf(module: GraphModule, type: string, field: string): readonly string[] | null {
+    const needs = this.mergeOf(module, type)?.needs;
+    return needs !== undefined && Object.hasOwn(needs, field) ? (needs[field] ?? null) : null;
+  }
+
+  mergeOf({ module }: GraphModule, type: string): MergeShape | undefined {
+    if (this.#roots.has(type)) return ROOT;
+    return Object.hasOwn(module.merge, type) ? module.merge[type] : undefined;
+  }
+
+  /** Returns the module of a root field. */
+  ofRoot(type: string, field: string): GraphModule | undefined {
+    return this.#modules.find((module) => this.#knows(module, type, field));
+  }
+
+  /**
+   * Modules that provide a field of rows and have their join inputs available: on the row itself (`isOnRow`) or from
+   * other reachable modules. Joins named in `inProgress` are in progress and provide nothing.
+   */
+  reachable(
+    type: string,
+    field: string,
+    isOnRow: (field: string) => boolean,
+    inProgress: readonly string[] = [],
+  ): readonly GraphModule[] {
+    return this.#modules.filter((module) => {
+      const merge = this.mergeOf(module, type);
+      if (merge === undefined || !this.#knows(module, type, field)) return false;
+      const keys = keysOf(merge);
+      const needs = this.needsOf(module, type, field) ?? [];
+      const here = joinName(module, needs);
+      // A module with the field as a join input cannot provide it.
+      if (keys.includes(field) || inProgress.includes(here)) return false;
+      return [...keys, ...needs].every(
+        (one) => isOnRow(one) || this.reachable(type, one, isOnRow, [...inProgress, here]).length > 0,
+      );
+    });
+  }
+
+  #knows(module: GraphModule, type: string, field: string): boolean {
+    if (this.#isHidden(field)) return false;
+    return this.typeIn(module, type)?.getFields()[field] !== undefined;
+  }
+}
+
+export const keysOf = ({ key }: MergeShape): readonly string[] => (typeof key === 'string' ? [key] : key);
+
+/** Name of a join: fields that a module finds by key share one, and so do fields with the same `needs`. */
+export const joinName = ({ module }: GraphModule, needs: readonly string[]): string =>
+  [module.name, ...needs].join(' ');

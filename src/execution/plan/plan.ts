@@ -1,0 +1,168 @@
+import type {
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLAbstractType,
+  GraphQLField,
+  GraphQLObjectType,
+  OperationDefinitionNode,
+  VariableDefinitionNode,
+} from 'graphql';
+import type { AnyResolver } from '../../backend/define/module.ts';
+import type { GraphModule, Guard, Limited } from '../graph.ts';
+
+/** Values of arguments or variables. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** An object of the response, or the join inputs of one row. */
+export type ResultObject = Record<string, unknown>;
+
+/** Rows of one selection that arrived in one tick, with their result objects. */
+export interface RowGroup {
+  readonly values: unknown[];
+  readonly results: ResultObject[];
+  /** True if all plain properties of every row have been copied. */
+  arePlainFieldsSet: boolean;
+}
+
+/**
+ * Creates the result object with its keys in document order and copies the plain properties. Sets
+ * `group.arePlainFieldsSet` to false if it could not copy them.
+ */
+export type CreateResult = (row: unknown, group: RowGroup) => ResultObject;
+
+/** Copies the plain properties of a row into its result object. Returns false if it copied none of them. */
+export type CopyPlainFields = (row: unknown, result: ResultObject) => boolean;
+
+/** The field source: how a module provides a field. */
+export type Read =
+  | { readonly is: 'property' }
+  | { readonly is: 'resolver'; readonly resolve: AnyResolver }
+  | { readonly is: 'limited'; readonly resolve: Limited }
+  | {
+      readonly is: 'loaded';
+      readonly loader: string;
+      readonly keyOf: (parent: unknown) => unknown;
+      readonly map: ((value: unknown, parent: unknown) => unknown) | undefined;
+    };
+
+/** The output type of a field, prepared for completion. */
+export type Shape = { readonly nonNull: boolean } & (
+  | {
+      readonly is: 'leaf';
+      readonly type: string;
+      /** True for values that a built-in scalar returns unchanged; null for other types. */
+      readonly isUnchanged: ((value: unknown) => boolean) | null;
+      /** Throws for a value that is not valid for the type. */
+      readonly serialize: (value: unknown) => unknown;
+    }
+  | { readonly is: 'list'; readonly item: Shape }
+  | { readonly is: 'object'; readonly selection: Selection }
+  | {
+      readonly is: 'abstract';
+      readonly type: GraphQLAbstractType;
+      /** Returns the selection of one possible type, compiled when the first row of that type arrives. */
+      readonly selectionOf: (type: GraphQLObjectType) => Selection;
+    }
+);
+
+/** The arguments of a field: none, constant, or dependent on variables. */
+export type Arguments =
+  | { readonly are: 'none' }
+  | { readonly are: 'constant'; readonly values: Values }
+  | { readonly are: 'variable' };
+
+/** One field of a selection. */
+export interface Field {
+  /** The response key, or the field name if the field is a join input. */
+  readonly key: string;
+  readonly name: string;
+  readonly module: GraphModule;
+  readonly parent: GraphQLObjectType;
+  readonly definition: GraphQLField<unknown, unknown>;
+  readonly nodes: readonly FieldNode[];
+  readonly args: Arguments;
+  readonly shape: Shape;
+  readonly read: Read;
+  readonly guard: Guard | null;
+  /** True if "not found" from a backend becomes null. */
+  readonly mayBeAbsent: boolean;
+  /** The joins that need this value; null for a field that the client requested. */
+  readonly joins: readonly Join[] | null;
+}
+
+/** The fields of a selection that one module contributes. */
+export interface ModuleFields {
+  readonly module: GraphModule;
+  readonly fields: readonly Field[];
+  /** The fields to execute one by one after the plain properties were copied. */
+  readonly otherFields: readonly Field[];
+  /** Copies the plain properties of a row. */
+  readonly copyPlainFields: CopyPlainFields;
+  /** Join inputs that this module provides. */
+  readonly hidden: readonly Field[];
+}
+
+/** A value that a join passes to a module. */
+export interface JoinInput {
+  readonly name: string;
+  /** Output type of the field in the module that provides it. */
+  readonly shape: Shape;
+  /** Converts the value to the module's own type. */
+  readonly parse: (value: unknown) => unknown;
+  /** True if the entity cannot be loaded without it. */
+  readonly isKey: boolean;
+}
+
+/** The step that loads the fields of one module for rows of another module. */
+export interface Join extends ModuleFields {
+  /** Index in `Selection.joins`. */
+  readonly index: number;
+  readonly inputs: readonly JoinInput[];
+  /** True if the join has a single input field. The loader then receives the bare value instead of an object. */
+  readonly hasSingleInput: boolean;
+  /** The loader that finds the entity and the key for it; null if the join input is the entity. */
+  readonly load: { readonly loader: string; readonly keyOf: (input: unknown) => unknown } | null;
+}
+
+/** Fields by response key in document order. `__typename` has the name of the type instead of a field. */
+export type Answers = ReadonlyMap<string, Field | string>;
+
+/**
+ * Completion of rows that may be references: entities with nothing but their key. Their own module loads the other
+ * fields.
+ */
+export interface References {
+  /** The key fields of the type in its module. */
+  readonly keys: readonly string[];
+  /** The loader that `merge.load` names. */
+  readonly loader: string;
+  /**
+   * The same selection for references: the module's own fields come through a join. Compiled when the first reference
+   * arrives.
+   */
+  readonly selection: () => Selection;
+}
+
+/** The fields requested of rows of one type that one module provided. */
+export interface Selection {
+  readonly type: string;
+  readonly answers: Answers;
+  /** Creates the result object of a row. */
+  readonly createResult: CreateResult;
+  readonly own: ModuleFields;
+  readonly joins: readonly Join[];
+  /** Null if references need no completion: the type has no loader, or only its key fields are read. */
+  readonly references: References | null;
+}
+
+/** A compiled operation, shared by all requests with the same values of its conditions. */
+export interface Plan {
+  readonly operation: OperationDefinitionNode;
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
+  readonly answers: Answers;
+  readonly createResult: () => ResultObject;
+  /** The variables that a module coerces itself: its enums and scalars may have internal values. */
+  readonly variablesOf: (module: GraphModule) => readonly VariableDefinitionNode[];
+  /** Number of fields so far. Fields of abstract types are added when their first rows arrive. */
+  readonly fields: () => number;
+}

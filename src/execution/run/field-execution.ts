@@ -1,0 +1,183 @@
+import type { Field, ResultObject, RowGroup, Selection, Shape } from '../plan/plan.ts';
+import { isReference } from '../reference.ts';
+import { complete } from './complete-value.ts';
+import { asError, Failure, isAbsence } from './field-failure.ts';
+import type { Sink } from './field-sink.ts';
+import { type DeferredTask, needsNoDecision, type PlanExecution } from './plan-execution.ts';
+import { readInto } from './read-field.ts';
+import { isThenable, whenSettled } from './values.ts';
+
+/** Executes a selection for the rows below a field. */
+export type Descend = (execution: PlanExecution, selection: Selection, group: RowGroup) => void;
+
+/** A promised value that has arrived, and the function that stores it. */
+interface ArrivedValue {
+  readonly shape: Shape;
+  readonly value: unknown;
+  readonly put: (value: unknown) => void;
+}
+
+// Not inlined: a closure created in a loop captures the loop's variables and slows every iteration.
+const into = (result: ResultObject, key: string) => (value: unknown) => {
+  result[key] = value;
+};
+
+/**
+ * Executes one field for all rows of a selection. Values that arrive in one tick continue together, so that loaders
+ * below see one batch. Slow values delay no others.
+ */
+export class FieldExecution implements Sink, DeferredTask {
+  readonly execution: PlanExecution;
+  readonly field: Field;
+  readonly #descend: Descend;
+  /** Called once, when every row has its value. The selections below may still be running. */
+  readonly #onComplete: (() => void) | null;
+  /**
+   * The last selection of a created result object, with its row group. Most fields have only one selection below them.
+   */
+  #selection: Selection | null = null;
+  #group: RowGroup | null = null;
+  #groups: Map<Selection, RowGroup> | null = null;
+  #promised = 0;
+  #isLoading = false;
+  #isReading = false;
+  #arrived: ArrivedValue[] | null = null;
+
+  constructor(execution: PlanExecution, field: Field, descend: Descend, onComplete: (() => void) | null = null) {
+    this.execution = execution;
+    this.field = field;
+    this.#descend = descend;
+    this.#onComplete = onComplete;
+  }
+
+  /** Starts the field. Values that need no promise are in place when this returns. */
+  execute(values: readonly unknown[], results: readonly ResultObject[]): void {
+    if (needsNoDecision(this.field)) this.#execute(values, results, null);
+    else this.execution.decide(this.field, (refusal) => this.#execute(values, results, refusal));
+  }
+
+  #execute(values: readonly unknown[], results: readonly ResultObject[], refusal: Error | null): void {
+    this.#isReading = true;
+    if (refusal === null) readInto(this, values, results);
+    else for (const result of results) result[this.field.key] = this.fail(refusal);
+    this.#isReading = false;
+    this.#continue();
+  }
+
+  put(result: ResultObject, value: unknown): void {
+    const { key, shape } = this.field;
+    try {
+      if (isThenable(value)) this.expect(shape, value, into(result, key));
+      else result[key] = complete(this, shape, value);
+    } catch (error) {
+      result[key] = this.fail(error);
+    }
+  }
+
+  putResult(result: ResultObject, value: unknown): void {
+    try {
+      if (isThenable(value)) this.#expectResult(result, value);
+      else result[this.field.key] = complete(this, this.field.shape, this.#orAbsent(value));
+    } catch (error) {
+      result[this.field.key] = this.fail(error);
+    }
+  }
+
+  #expectResult(result: ResultObject, promise: PromiseLike<unknown>): void {
+    const { key, shape } = this.field;
+    const promised = whenSettled(
+      promise,
+      (value) => this.#orAbsent(value),
+      (error) => this.#absent(error),
+    );
+    this.expect(shape, promised, into(result, key));
+  }
+
+  putThrown(result: ResultObject, error: unknown): void {
+    this.put(result, this.#absent(error));
+  }
+
+  fail(error: unknown): Failure {
+    return this.execution.fail(this.field, error);
+  }
+
+  #orAbsent(value: unknown): unknown {
+    return value instanceof Error ? this.#absent(value) : value;
+  }
+
+  /** Null for "not found" from a backend if the field is nullable; else a failure. */
+  #absent(thrown: unknown): unknown {
+    const error = asError(thrown);
+    return isAbsence(error) && this.field.mayBeAbsent ? null : new Failure(error);
+  }
+
+  createResult(requested: Selection, value: unknown): ResultObject {
+    this.execution.takeTurn();
+    const { references } = requested;
+    const selection = references !== null && isReference(value, references.keys) ? references.selection() : requested;
+    const group = this.#groupOf(selection);
+    const result = selection.createResult(value, group);
+    group.values.push(value);
+    group.results.push(result);
+    return result;
+  }
+
+  #groupOf(selection: Selection): RowGroup {
+    if (this.#group !== null && this.#selection === selection) return this.#group;
+    this.#groups ??= new Map();
+    const group: RowGroup = this.#groups.get(selection) ?? { values: [], results: [], arePlainFieldsSet: true };
+    this.#groups.set(selection, group);
+    this.#selection = selection;
+    this.#group = group;
+    return group;
+  }
+
+  expect(shape: Shape, promise: PromiseLike<unknown>, put: ArrivedValue['put']): void {
+    const arrive = (value: unknown): void => {
+      this.#arrived ??= [];
+      if (this.#arrived.push({ shape, value, put }) === 1) this.execution.defer(this);
+    };
+    void whenSettled(promise, arrive, (error) => arrive(new Failure(error)));
+    this.#promised += 1;
+    if (this.#promised === 1) this.execution.addPending();
+  }
+
+  proceed(): void {
+    const arrived = this.#arrived ?? [];
+    this.#arrived = null;
+    this.#promised -= arrived.length;
+    if (this.#promised > 0) this.execution.addPending();
+    for (const { shape, value, put } of arrived) put(this.#completed(shape, value));
+    this.#continue();
+  }
+
+  #completed(shape: Shape, value: unknown): unknown {
+    try {
+      return complete(this, shape, value);
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  suspend(load: (loaded: (put: () => void) => void) => void): void {
+    this.#isLoading = true;
+    this.execution.addPending();
+    load((put) =>
+      this.execution.resume(() => {
+        this.#isLoading = false;
+        put();
+        this.#continue();
+      }),
+    );
+  }
+
+  #continue(): void {
+    if (this.#groups !== null) {
+      const groups = this.#groups;
+      this.#groups = null;
+      this.#group = null;
+      for (const [selection, group] of groups) this.#descend(this.execution, selection, group);
+    }
+    if (this.#promised === 0 && !this.#isLoading && !this.#isReading) this.#onComplete?.();
+  }
+}

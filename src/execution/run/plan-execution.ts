@@ -1,0 +1,202 @@
+import { getArgumentValues, getVariableValues } from 'graphql';
+import type { BoundBackend } from '../../backend/bind/bind.ts';
+import type { Bindings, GraphModule, Guard } from '../graph.ts';
+import { coercing, inputError } from '../input-error.ts';
+import type { Field, Plan, ResultObject, Selection, Values } from '../plan/plan.ts';
+import { ownArguments } from './copy-arguments.ts';
+import { asError, Failure } from './field-failure.ts';
+
+/** A task that resumes after all promises settled in this tick have been delivered. */
+export interface DeferredTask {
+  proceed(): void;
+}
+
+/** Thrown to end the execution when the budget runs out. The budget's owner reports it to the client. */
+const SPENT = Symbol('the execution budget ran out');
+
+/** Rows read between two checks of the clock. */
+const STRIDE = 256;
+
+const NONE: Values = Object.freeze({});
+
+/** One execution of a plan: the response so far, and the number of pending steps. */
+export class PlanExecution {
+  readonly plan: Plan;
+  readonly bindings: Bindings;
+  /** Variables as the client sent them. */
+  readonly sent: Values;
+  /** The response so far. */
+  readonly data: ResultObject;
+  /** Number of failed values in the response. */
+  failures = 0;
+  /** Selections of the result objects of abstract types. */
+  readonly selections = new Map<ResultObject, Selection>();
+  readonly #coerced: Values;
+  readonly #onInternalError: (error: unknown) => void;
+  readonly #arguments = new Map<Field, Values>();
+  readonly #refusals = new Map<Field, Error | null>();
+  readonly #variables = new Map<GraphModule, Values>();
+  readonly #owned = new Set<unknown>();
+  #whenIdle: () => void = () => {};
+  #pending = 0;
+  #rowsRead = 0;
+  #isOver = false;
+  #deferred: DeferredTask[] = [];
+
+  /** `onInternalError` receives bugs of the executor. Errors of resolvers never reach it. */
+  constructor(
+    plan: Plan,
+    bindings: Bindings,
+    variables: { readonly sent: Values; readonly coerced: Values },
+    onInternalError: (error: unknown) => void,
+  ) {
+    this.plan = plan;
+    this.bindings = bindings;
+    this.sent = variables.sent;
+    this.#coerced = variables.coerced;
+    this.#onInternalError = onInternalError;
+    this.data = plan.createResult();
+  }
+
+  backend({ module }: GraphModule): BoundBackend {
+    return this.bindings.bound(module.name);
+  }
+
+  /** Runs `work` and calls `whenIdle` once no step is pending. */
+  perform(work: () => void, whenIdle: () => void): void {
+    this.#whenIdle = whenIdle;
+    this.addPending();
+    this.resume(work);
+  }
+
+  /** Adds a pending step. `resume` must be called for it, once. */
+  addPending(): void {
+    this.#pending += 1;
+  }
+
+  /** Runs the continuation of a pending step. */
+  resume(work: () => void): void {
+    if (this.#isOver) return;
+    try {
+      work();
+      this.#pending -= 1;
+      if (this.#pending === 0) this.#whenIdle();
+    } catch (error) {
+      this.#isOver = true;
+      if (error !== SPENT) this.#onInternalError(error);
+    }
+  }
+
+  /** Resumes a task together with all others that became ready in this tick. */
+  defer(task: DeferredTask): void {
+    if (this.#deferred.push(task) === 1) process.nextTick(this.#proceed);
+  }
+
+  readonly #proceed = (): void => {
+    const all = this.#deferred;
+    this.#deferred = [];
+    for (const one of all) this.resume(() => one.proceed());
+  };
+
+  /** Counts a failed value of a field and returns its Failure. */
+  fail({ joins }: Field, error: unknown): Failure {
+    // Not a failure of one field: the whole execution ends.
+    if (error === SPENT) throw error;
+    // A failed join input is counted at the fields that need it.
+    if (joins === null) this.failures += 1;
+    return error instanceof Failure ? error : new Failure(error);
+  }
+
+  /** Takes fields from the execution budget, or ends the execution. */
+  take(count: number): void {
+    if (this.bindings.budget.take(count) !== null) throw SPENT;
+  }
+
+  /**
+   * Counts a row to read or an error to create, and checks the clock every 256 of them. The budget takes the rows of a
+   * selection at once, but a module may spend time on each.
+   */
+  takeTurn(): void {
+    this.#rowsRead += 1;
+    if (this.#rowsRead % STRIDE === 0 && this.bindings.budget.look() !== null) throw SPENT;
+  }
+
+  /** Each field counts twice, in the graph and in the module that provides it, as in delegation. */
+  takeFields(count: number): void {
+    this.take(2 * count);
+  }
+
+  /** The arguments of a field. Throws a GraphQLError if variables of this request make them invalid. */
+  argumentsOf(field: Field): Values {
+    const { args, definition, nodes, module } = field;
+    if (args.are === 'constant') return args.values;
+    const [node] = nodes;
+    if (args.are === 'none' || node === undefined) return NONE;
+    const known = this.#arguments.get(field);
+    if (known !== undefined) return known;
+    const values = coercing(() => getArgumentValues(definition, node, this.variablesOf(module)));
+    this.#arguments.set(field, values);
+    return values;
+  }
+
+  /** Copies a field's arguments for a resolver that may change them. */
+  ownArguments(args: Values): Values {
+    return ownArguments(args, this.#owned);
+  }
+
+  /** The variables as a module's own types coerce them: its enums and scalars may have internal values. */
+  variablesOf(module: GraphModule): Values {
+    const known = this.#variables.get(module);
+    if (known !== undefined) return known;
+    // Default values belong to the schema and must be copied.
+    const variables = ownArguments(this.#coercedFor(module));
+    this.#variables.set(module, variables);
+    for (const value of Object.values(variables)) if (typeof value === 'object') this.#owned.add(value);
+    return variables;
+  }
+
+  #coercedFor(module: GraphModule): Values {
+    const own = this.plan.variablesOf(module);
+    if (own.length === 0) return this.#coerced;
+    const { errors, coerced } = getVariableValues(module.schema, own, this.sent);
+    if (errors?.[0] !== undefined) throw inputError(errors[0]);
+    return { ...this.#coerced, ...coerced };
+  }
+
+  /**
+   * Decides whether a field may be executed, and calls `decided` with null or the error: invalid arguments, or a
+   * refusal by the guard. The call is synchronous unless the guard returns a promise.
+   */
+  decide(field: Field, decided: (refusal: Error | null) => void): void {
+    const known = needsNoDecision(field) ? null : this.#refusals.get(field);
+    if (known !== undefined) {
+      decided(known);
+      return;
+    }
+    const finish = (refusal: Error | null): void => {
+      this.#refusals.set(field, refusal);
+      decided(refusal);
+    };
+    const refuse = (error: unknown): void => finish(asError(error));
+    let refusal: ReturnType<Guard> = null;
+    try {
+      const args = this.argumentsOf(field);
+      refusal = field.guard?.(this.bindings.request, this.ownArguments(args)) ?? null;
+    } catch (error) {
+      refuse(error);
+      return;
+    }
+    if (!(refusal instanceof Promise)) {
+      finish(refusal);
+      return;
+    }
+    this.addPending();
+    refusal.then(
+      (late) => this.resume(() => finish(late)),
+      (error) => this.resume(() => refuse(error)),
+    );
+  }
+}
+
+/** True if a field needs no decision: it has neither a guard nor arguments from variables. */
+export const needsNoDecision = ({ guard, args }: Field): boolean => guard === null && args.are !== 'variable';

@@ -1,0 +1,145 @@
+import type { Keys, RequestedKey } from '../../backend/bind/key-loader.ts';
+import type { AnyResolver } from '../../backend/define/module.ts';
+import { propertyOf } from '../../core/property.ts';
+import type { Limited } from '../graph.ts';
+import type { Read, ResultObject, Values } from '../plan/plan.ts';
+import { Failure, noSuchEntity } from './field-failure.ts';
+import type { Sink } from './field-sink.ts';
+import { FieldInfo } from './resolve-info.ts';
+
+type Rows = readonly unknown[];
+type Results = readonly ResultObject[];
+
+const isObjectLike = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+const isNullish = (value: unknown): boolean => value === null || value === undefined;
+
+/** Reads a property as graphql-js does: a function is called as a method of its row. */
+const readProperty = (sink: Sink, args: Values, row: unknown, result: ResultObject): unknown => {
+  const { execution, field } = sink;
+  try {
+    const value: unknown = isObjectLike(row) ? propertyOf(row, field.name) : undefined;
+    if (typeof value !== 'function') return value;
+    return value.call(
+      row,
+      execution.ownArguments(args),
+      execution.backend(field.module).context,
+      new FieldInfo(execution, field, result),
+    );
+  } catch (error) {
+    return new Failure(error);
+  }
+};
+
+/** Calls a function for each row, with a copy of the arguments each time. */
+const callEach = (
+  sink: Sink,
+  args: Values,
+  values: Rows,
+  results: Results,
+  call: (row: unknown, args: Values, info: FieldInfo) => unknown,
+): void => {
+  const { execution, field } = sink;
+  results.forEach((result, at) => {
+    execution.takeTurn();
+    let returned: unknown;
+    try {
+      returned = call(values[at], execution.ownArguments(args), new FieldInfo(execution, field, result));
+    } catch (error) {
+      sink.putThrown(result, error);
+      return;
+    }
+    sink.putResult(result, returned);
+  });
+};
+
+const resolve = (sink: Sink, resolver: AnyResolver, args: Values, values: Rows, results: Results): void => {
+  const { context } = sink.execution.backend(sink.field.module);
+  callEach(sink, args, values, results, (row, own, info) => resolver(row, own, context, info));
+};
+
+const resolveLimited = (sink: Sink, resolver: Limited, args: Values, values: Rows, results: Results): void => {
+  // The gateway made both the resolver and the bindings, and the resolver needs the bindings in their full type.
+  const bindings = sink.execution.bindings as never;
+  callEach(sink, args, values, results, (row, own, info) => resolver(row, own, bindings, info));
+};
+
+type Loaded = Extract<Read, { readonly is: 'loaded' }>;
+
+const putLoaded = (sink: Sink, { map }: Loaded, row: unknown, result: ResultObject, value: unknown): void => {
+  let mapped = value;
+  try {
+    if (map !== undefined && !(value instanceof Error)) mapped = map(value, row);
+    if (isNullish(value) && isNullish(mapped) && sink.field.shape.nonNull) throw noSuchEntity();
+  } catch (error) {
+    sink.putThrown(result, error);
+    return;
+  }
+  sink.putResult(result, mapped);
+};
+
+/** Requests the key of a row; null if the row has no key, and the result is set already. */
+const requestKey = (
+  sink: Sink,
+  { keyOf }: Loaded,
+  keys: Keys,
+  row: unknown,
+  result: ResultObject,
+): RequestedKey | null => {
+  try {
+    const key = keyOf(row);
+    if (key !== null && key !== undefined) return keys.request(key);
+    sink.put(result, null);
+  } catch (error) {
+    sink.putThrown(result, error);
+  }
+  return null;
+};
+
+/** Loads the values of all rows with one call. Rows without a key are null and are not requested. */
+const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void => {
+  const { execution, field } = sink;
+  const keys = execution.backend(field.module).loaders[read.loader]?.keys;
+  if (keys === undefined) throw new Error(`${field.module.module.name} has no loader "${read.loader}".`);
+  /** Requested keys by row; null if the row has no key. */
+  const requested: (RequestedKey | null)[] = [];
+  results.forEach((result, at) => {
+    execution.takeTurn();
+    requested.push(requestKey(sink, read, keys, values[at], result));
+  });
+  // Without a null, `requested` needs no copy.
+  const pending = requested.includes(null) ? requested.filter((one) => one !== null) : (requested as RequestedKey[]);
+  if (pending.length === 0) return;
+  const put = (): void => {
+    results.forEach((result, at) => {
+      execution.takeTurn();
+      const one = requested[at];
+      if (one) putLoaded(sink, read, values[at], result, one.value);
+    });
+  };
+  sink.suspend((loaded) => keys.whenLoaded(pending, () => loaded(put)));
+};
+
+/** Reads a field of all rows: immediately, or as promises and loads that the sink waits for. */
+export const readInto = (sink: Sink, values: Rows, results: Results): void => {
+  const { read } = sink.field;
+  // Invalid arguments were rejected before.
+  const args = sink.execution.argumentsOf(sink.field);
+  switch (read.is) {
+    case 'property':
+      results.forEach((result, at) => {
+        sink.execution.takeTurn();
+        sink.put(result, readProperty(sink, args, values[at], result));
+      });
+      break;
+    case 'resolver':
+      resolve(sink, read.resolve, args, values, results);
+      break;
+    case 'limited':
+      resolveLimited(sink, read.resolve, args, values, results);
+      break;
+    case 'loaded':
+      load(sink, read, values, results);
+  }
+};

@@ -1,0 +1,168 @@
+import { dirname } from 'node:path';
+import type { ApolloServer, ApolloServerPlugin } from '@apollo/server';
+import type { GraphQLSchema } from 'graphql';
+import type { Backend, ReadyUpstream } from '../backend/bind/bind.ts';
+import type { SchemaModule } from '../backend/define/module.ts';
+import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
+import type { CacheStore } from '../cache/store.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { ConfigurationError } from '../core/errors.ts';
+import type { Graph } from '../execution/graph.ts';
+import { loadProto } from '../protobuf/load-proto.ts';
+import type { OpenLimiter } from '../rate-limit/limiter.ts';
+import { memoryLimiters } from '../rate-limit/memory.ts';
+import type { RequestContext } from '../request/request-context.ts';
+import { type Log, silentLog } from '../telemetry/log/log.ts';
+import type { Send } from '../upstream/call.ts';
+import { type ApolloCaches, createApollo } from './apollo/apollo.ts';
+import { observeOperations } from './apollo/observe-operations.ts';
+import { cacheKnowledge, fingerprintOf, policiesBy, withOperationCache } from './apollo/operation-cache.ts';
+import { cacheHeaders } from './apollo/response-headers.ts';
+import { mistakesIn } from './check/check-modules.ts';
+import { withCheckedScalars } from './compose/checked-scalars.ts';
+import { type Composition, compose } from './compose/composition.ts';
+import { graphOf } from './compose/plan-graph.ts';
+import { rateLimits } from './directives/rate-limit.ts';
+import { runOn } from './execute-operation.ts';
+import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
+import { explainer } from './explain/explain.ts';
+import { showPlan } from './explain/show-plan.ts';
+import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './limits/document-limits.ts';
+import type { Run } from './operation.ts';
+import { stitchModules } from './stitching/stitch.ts';
+import { moduleSchema } from './stitching/subschema.ts';
+
+const DEFAULT_MAX_FIELDS = 250_000;
+
+const MIB = 1_048_576;
+const DEFAULT_CACHES = { documents: 128 * MIB, persisted: 32 * MIB, plans: 96 * MIB };
+
+export interface GatewayOptions {
+  readonly modules: readonly SchemaModule[];
+  /** Returns the function that sends calls to one upstream of a module. */
+  readonly connect: (module: SchemaModule, upstream: string, definition: UpstreamDefinition) => Send;
+  /** Default: false. */
+  readonly introspection?: boolean;
+  /** Default: `compiled`. */
+  readonly execution?: ExecutionMode;
+  /** Receives how each operation was executed. Default: no report. */
+  readonly report?: Partial<ExecutionReport>;
+  /** Rows of one selection before code is generated for it. Default: 200. */
+  readonly rowsBeforeCode?: number;
+  /** Maximum number of fields that one execution may resolve. Default: 250,000. */
+  readonly maxFields?: number;
+  /** Default: the system clock. */
+  readonly clock?: Clock;
+  /** Default: DEFAULT_DOCUMENT_LIMITS. */
+  readonly limits?: Partial<DocumentLimits>;
+  /** Counters of @rateLimit. Default: the memory of this process. */
+  readonly openLimiter?: OpenLimiter;
+  /** Store for entities and for whole responses of public operations. Default: null, nothing is stored. */
+  readonly store?: CacheStore | null;
+  /** Receives failures with a cause that clients do not see. Default: no log. */
+  readonly log?: Log;
+  /** Limits of the caches between requests, in bytes. Default: 128 MiB documents, 32 MiB persisted queries, 96 MiB plans. */
+  readonly caches?: ApolloCaches & { readonly plans: number };
+  readonly plugins?: readonly ApolloServerPlugin<RequestContext>[];
+}
+
+export interface Gateway {
+  /** The public schema. */
+  readonly schema: GraphQLSchema;
+  readonly run: Run;
+  /** Not started yet. */
+  readonly apollo: ApolloServer<RequestContext>;
+}
+
+const readyUpstream = (module: SchemaModule, definition: UpstreamDefinition, send: Send): ReadyUpstream => {
+  if (definition.protocol === 'rest') return { definition, methods: [], send };
+  const { proto, protoPaths, service } = definition;
+  const file = loadProto({ folder: dirname(module.typeDefs.file), proto, protoPaths });
+  const { methods, streaming } = file.service(service);
+  return { definition, methods: [...methods, ...streaming], send };
+};
+
+const backendOf = (module: SchemaModule, connect: GatewayOptions['connect'], store: CacheStore | null): Backend => ({
+  module,
+  store: store ?? undefined,
+  upstreams: Object.fromEntries(
+    Object.entries(module.upstreams).map(([name, definition]) => [
+      name,
+      readyUpstream(module, definition, connect(module, name, definition)),
+    ]),
+  ),
+});
+
+/** The composed modules, before any upstream is connected. */
+export interface ComposedGraph {
+  readonly composition: Composition;
+  /** The schema for delegation. */
+  readonly stitched: GraphQLSchema;
+  readonly graph: Graph;
+}
+
+/** @throws ConfigurationError with all problems of the modules. */
+export const composeGraph = (modules: readonly SchemaModule[], openLimiter = memoryLimiters()): ComposedGraph => {
+  const mistakes = mistakesIn(modules);
+  if (mistakes.length > 0) throw new ConfigurationError('The schema modules have problems:', mistakes);
+  const composition = compose(modules);
+  const limit = rateLimits(openLimiter);
+  const schemas = composition.modules.map((part) => moduleSchema(part, composition, limit));
+  const stitched = stitchModules(composition, schemas);
+  const checked = withCheckedScalars(
+    stitched,
+    schemas.map(({ schema }) => schema),
+  );
+  return { composition, stitched, graph: graphOf(composition, schemas, checked) };
+};
+
+/**
+ * Builds the gateway: modules -> one stitched schema -> execution -> Apollo Server.
+ *
+ * @throws ConfigurationError with all problems of the modules, before any upstream is connected.
+ */
+export const buildGateway = (options: GatewayOptions): Gateway => {
+  const {
+    modules,
+    connect,
+    introspection = false,
+    plugins = [],
+    log = silentLog,
+    store = null,
+    openLimiter,
+    maxFields = DEFAULT_MAX_FIELDS,
+    clock = systemClock,
+    execution: mode = 'compiled',
+    report = {},
+    caches = DEFAULT_CACHES,
+  } = options;
+  const limits = { ...DEFAULT_DOCUMENT_LIMITS, ...options.limits };
+  const { composition, stitched, graph } = composeGraph(modules, openLimiter);
+  const { schema } = graph;
+  const backends = new Map(modules.map((module) => [module.name, backendOf(module, connect, store)]));
+  const domain = new Map(modules.flatMap((module) => Object.entries(module.errors)));
+  const policyOf = policiesBy(cacheKnowledge(composition, schema));
+  const execute = runOn({
+    graph,
+    stitched,
+    backends,
+    domain,
+    hideNames: !introspection,
+    maxFields,
+    clock,
+    mode,
+    rowsBeforeCode: options.rowsBeforeCode,
+    planBytes: caches.plans,
+    isRepeatable: ({ document, operation }) => !policyOf(document, operation).isLimited,
+    report: { executed: () => {}, differed: () => {}, ...report },
+  });
+  const run =
+    store === null ? execute : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(schema) })(execute);
+  const explaining = introspection ? [showPlan(explainer(graph, composition.authorization.requirements))] : [];
+  const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
+  return {
+    schema,
+    run,
+    apollo: createApollo({ schema, run, domain, introspection, limits, caches, plugins: allPlugins }),
+  };
+};

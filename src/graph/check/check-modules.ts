@@ -1,0 +1,61 @@
+import type { SchemaModule } from '../../backend/define/module.ts';
+import { conflictingRateLimits, unknownPolicies, wrongCaching, wrongRateLimits } from './directives.ts';
+import { circularNeeds } from './entities/circular-needs.ts';
+import { conflictingEntityFields } from './entities/entity-fields.ts';
+import { impossibleJoins } from './entities/joins.ts';
+import { wrongMerge } from './entities/merge.ts';
+import { invalidNeeds } from './entities/required-fields.ts';
+import { duplicateRootFields, unresolvedRootFields } from './entities/root-fields.ts';
+import { conflictingErrorCodes, wrongErrorCodes } from './error-codes.ts';
+import { duplicateModules, duplicateVariables, wrongModuleName } from './module-names.ts';
+import { type Reading, readModule } from './parsed-module.ts';
+import { byLocation, described, type Mistake } from './problem.ts';
+import { reserved } from './reserved-names.ts';
+import { failedLoaders, undefinedScalars, wrongResolvers } from './resolvers.ts';
+import { invalidSdl } from './sdl.ts';
+import { conflictingTypes } from './shared-types.ts';
+import { wrongUpstreams } from './upstreams/upstreams.ts';
+
+const OF_ONE_MODULE: readonly ((reading: Reading) => readonly Mistake[])[] = [
+  wrongModuleName,
+  wrongErrorCodes,
+  wrongUpstreams,
+  failedLoaders,
+  wrongMerge,
+  wrongCaching,
+  wrongResolvers,
+  unresolvedRootFields,
+  invalidSdl,
+  reserved,
+  undefinedScalars,
+  unknownPolicies,
+  wrongRateLimits,
+];
+
+const BETWEEN_MODULES: readonly ((readings: readonly Reading[]) => readonly Mistake[])[] = [
+  duplicateModules,
+  conflictingErrorCodes,
+  duplicateVariables,
+  duplicateRootFields,
+  conflictingTypes,
+  impossibleJoins,
+  conflictingEntityFields,
+  invalidNeeds,
+  circularNeeds,
+  conflictingRateLimits,
+];
+
+/**
+ * Returns all problems of these modules, ordered by file and position. Each is one line, `file:line:column: problem:
+ * fix`, with the path relative to the current folder.
+ *
+ * All checks run: a problem of one module does not stop the checks of the others.
+ */
+export const mistakesIn = (modules: readonly SchemaModule[]): readonly string[] => {
+  const readings = modules.map(readModule);
+  const found = [
+    ...OF_ONE_MODULE.flatMap((check) => readings.flatMap(check)),
+    ...BETWEEN_MODULES.flatMap((check) => check(readings)),
+  ];
+  return [...new Set(found.toSorted(byLocation).map(described))];
+};

@@ -1,0 +1,155 @@
+import type { FieldDefinitionNode } from 'graphql';
+import { type ConstDirectiveNode, visit } from 'graphql';
+import type { CacheOptions } from '../../backend/define/batch.ts';
+import { uses } from '../directives/sdl-nodes.ts';
+import { elsewhere, inIndex, inSdl, type Reading } from './parsed-module.ts';
+import { listed, type Mistake } from './problem.ts';
+import type { TypeView } from './type-summary.ts';
+
+/** A `cache` and where the module declares it. */
+interface Written {
+  readonly at: string;
+  readonly cache: CacheOptions;
+}
+
+/** Every `cache` of a module, by loader name. */
+const cachesIn = ({ module, loaders }: Reading): ReadonlyMap<string, readonly Written[]> => {
+  const caches = new Map<string, Written[]>();
+  const add = (loader: string, written: Written) => caches.set(loader, [...(caches.get(loader) ?? []), written]);
+  if (loaders.is === 'made')
+    for (const [loader, { cache }] of Object.entries(loaders.batches))
+      if (cache) add(loader, { at: `loader ${loader}`, cache });
+  for (const [type, { load, cache }] of Object.entries(module.merge))
+    if (load !== undefined && cache) add(load, { at: `merge of ${type}`, cache });
+  return caches;
+};
+
+const withoutLoader = (reading: Reading): readonly Mistake[] =>
+  Object.entries(reading.module.merge).flatMap(([type, { load, cache }]) =>
+    cache && load === undefined
+      ? inIndex(
+          reading,
+          `merge of ${type} has a cache, but no loader`,
+          'name a loader in load, or set the cache where the loader is defined',
+        )
+      : [],
+  );
+
+const duplicates = (reading: Reading, loader: string, written: readonly Written[]): readonly Mistake[] =>
+  written.length < 2
+    ? []
+    : [
+        inIndex(
+          reading,
+          `${listed(written.map(({ at }) => at))} each set a cache for ${loader}`,
+          'set it in one place',
+        ),
+      ];
+
+const wrongTime = (reading: Reading, { at, cache }: Written): readonly Mistake[] =>
+  cache.ttlMs > 0 && Number.isFinite(cache.ttlMs)
+    ? []
+    : [inIndex(reading, `ttlMs of the cache in ${at} is ${cache.ttlMs}`, 'use a number of milliseconds above 0')];
+
+/** A public cache serves all callers, so that its data must not depend on the identity of one. */
+const publicWithIdentity = (reading: Reading, { at, cache }: Written): readonly Mistake[] => {
+  if (cache.scope !== 'public') return [];
+  const upstreams = Object.entries(reading.module.upstreams).flatMap(([upstream, { forward }]) =>
+    forward?.identity === undefined ? [] : [upstream],
+  );
+  if (upstreams.length === 0) return [];
+  return [
+    inIndex(
+      reading,
+      `the cache in ${at} is public, but the identity of the caller is forwarded to upstream ${listed(upstreams)}`,
+      "remove scope: 'public', or remove forward.identity",
+    ),
+  ];
+};
+
+/** Reports caches that contradict each other, store nothing, or would serve one principal's data to another. */
+export const wrongCaching = (reading: Reading): readonly Mistake[] => [
+  ...withoutLoader(reading),
+  ...[...cachesIn(reading)].flatMap(([loader, written]) => [
+    ...duplicates(reading, loader, written),
+    ...written.flatMap((one) => [...wrongTime(reading, one), ...publicWithIdentity(reading, one)]),
+  ]),
+];
+
+const MAX_SECONDS = 86_400;
+
+interface Limited {
+  readonly type: string;
+  readonly view: TypeView;
+  readonly field: FieldDefinitionNode;
+  readonly limit: unknown;
+  readonly duration: unknown;
+}
+
+const limitOf = (field: FieldDefinitionNode) => uses(field.directives, 'rateLimit')[0];
+
+const limitedIn = (reading: Reading): readonly Limited[] =>
+  [...reading.types].flatMap(([type, view]) =>
+    [...view.fields.values()].flatMap((field) => {
+      const used = limitOf(field);
+      return used === undefined ? [] : [{ type, view, field, limit: used.limit, duration: used.duration }];
+    }),
+  );
+
+const isWithin = (value: unknown, most: number): boolean => typeof value === 'number' && value >= 1 && value <= most;
+
+const wrongIn = ({ type, view, field, limit, duration }: Limited): readonly (readonly [string, string])[] => {
+  const found: [string, string][] = [];
+  const name = `${type}.${field.name.value}`;
+  if (view.kind === 'interface')
+    found.push([
+      `@rateLimit on ${name} limits nothing`,
+      'set it on the field of each type that implements the interface',
+    ]);
+  if (!isWithin(limit, Number.MAX_SAFE_INTEGER))
+    found.push([`the limit of ${name} is ${String(limit)}`, 'use 1 or more, or remove the field']);
+  if (!isWithin(duration, MAX_SECONDS))
+    found.push([`the duration of ${name} is ${String(duration)}`, `use 1 to ${MAX_SECONDS} seconds`]);
+  return found;
+};
+
+/** Reports limits that would limit nothing, or everything. */
+export const wrongRateLimits = (reading: Reading): readonly Mistake[] =>
+  limitedIn(reading).flatMap((limited) =>
+    wrongIn(limited).map(([wrong, remedy]) => inSdl(reading, limited.field.name, wrong, remedy)),
+  );
+
+/** Reports fields of several modules with different limits: any of the modules may serve the field. */
+export const conflictingRateLimits = (readings: readonly Reading[]): readonly Mistake[] =>
+  readings.flatMap((reading) =>
+    limitedIn(reading).flatMap(({ type, field, limit, duration }) =>
+      readings.flatMap((other) => {
+        const same = other === reading ? undefined : other.types.get(type)?.fields.get(field.name.value);
+        if (same === undefined) return [];
+        const there = limitOf(same);
+        if (there?.limit === limit && there?.duration === duration) return [];
+        const wrong = `${type}.${field.name.value} does not have the same @rateLimit in ${elsewhere(other, same.name)}`;
+        return [inSdl(reading, field.name, wrong, 'set the same in both, or none')];
+      }),
+    ),
+  );
+
+const namesIn = (directive: ConstDirectiveNode): readonly string[] =>
+  uses([directive], 'policy').flatMap(({ policies }) =>
+    Array.isArray(policies) ? policies.flat().filter((name) => typeof name === 'string') : [],
+  );
+
+/** Reports policies that the SDL names and the module does not define. */
+export const unknownPolicies = (reading: Reading): readonly Mistake[] => {
+  if (reading.sdl.is === 'unreadable') return [];
+  const mistakes: Mistake[] = [];
+  visit(reading.sdl.sdl.document, {
+    Directive: (node) => {
+      // A directive in SDL has constant arguments; the visitor's types do not know this.
+      for (const name of namesIn(node as ConstDirectiveNode))
+        if (!name.startsWith('role:') && !Object.hasOwn(reading.module.policies, name))
+          mistakes.push(inSdl(reading, node, `unknown policy "${name}"`, `add it to policies, or correct the name`));
+    },
+  });
+  return mistakes;
+};

@@ -1,0 +1,53 @@
+import { inIndex, type Reading } from '../parsed-module.ts';
+import type { Mistake } from '../problem.ts';
+import { mergeOf } from './entity.ts';
+
+/** A computed field, with the fields that its module declares in `needs`. */
+interface Computed {
+  readonly reading: Reading;
+  readonly needs: readonly string[];
+}
+
+// needs.ts reports a field that needs a field of its own module.
+const neededOfOthers = (reading: Reading, type: string, needs: readonly string[]): readonly string[] =>
+  needs.filter((field) => reading.types.get(type)?.fields.has(field) !== true);
+
+const computedFields = (readings: readonly Reading[], type: string): ReadonlyMap<string, Computed> =>
+  new Map(
+    readings.flatMap((reading) =>
+      Object.entries(mergeOf(reading, type)?.needs ?? {}).map(
+        ([field, needs]) => [field, { reading, needs: neededOfOthers(reading, type, needs) }] as const,
+      ),
+    ),
+  );
+
+/** Shortest path from a field through its needs back to itself; null without a cycle. */
+const wayBack = (start: string, computed: ReadonlyMap<string, Computed>): readonly string[] | null => {
+  const seen = new Set<string>();
+  const ways: (readonly string[])[] = [[start]];
+  for (const way of ways) {
+    for (const needed of computed.get(way.at(-1) ?? start)?.needs ?? []) {
+      if (needed === start) return [...way, start];
+      if (!seen.has(needed)) ways.push([...way, needed]);
+      seen.add(needed);
+    }
+  }
+  return null;
+};
+
+const ofType = (readings: readonly Reading[], type: string): readonly Mistake[] => {
+  const computed = computedFields(readings, type);
+  const reported = new Set<string>();
+  return [...computed].flatMap(([field, { reading }]) => {
+    if (reported.has(field)) return [];
+    const way = wayBack(field, computed);
+    if (way === null) return [];
+    for (const one of way) reported.add(one);
+    const wrong = `${way.map((one) => `${type}.${one}`).join(' needs ')}, which is a cycle`;
+    return inIndex(reading, wrong, 'remove one of these needs');
+  });
+};
+
+/** Reports computed fields that need each other in a cycle. */
+export const circularNeeds = (readings: readonly Reading[]): readonly Mistake[] =>
+  [...new Set(readings.flatMap(({ module }) => Object.keys(module.merge)))].flatMap((type) => ofType(readings, type));

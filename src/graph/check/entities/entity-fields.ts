@@ -1,0 +1,64 @@
+import { elsewhere, inSdl, type Reading } from '../parsed-module.ts';
+import type { Mistake } from '../problem.ts';
+import { type Contribution, type Entity, entitiesIn } from './entity.ts';
+
+/** Reports key fields with different types: modules exchange their values. */
+const conflictingKeys = ({ name, contributions, keys }: Entity): readonly Mistake[] =>
+  [...keys].flatMap((field) => {
+    const [first, ...others] = contributions.flatMap(({ reading, view }) => {
+      const node = view.fields.get(field);
+      return node === undefined ? [] : [{ reading, node, type: view.content.get(field) }];
+    });
+    if (first === undefined) return [];
+    return others
+      .filter(({ type }) => type !== first.type)
+      .map(({ reading, node, type }) => {
+        const there = elsewhere(first.reading, first.node.name);
+        const wrong = `the key ${name}.${field} is ${type} in ${reading.module.name} and ${first.type} in ${there}`;
+        return inSdl(reading, node.name, wrong, 'use the same type in both');
+      });
+  });
+
+const duplicates = ({ name, contributions, keys }: Entity): readonly Mistake[] => {
+  const owners = new Map<string, string>();
+  return contributions.flatMap(({ reading, view }) =>
+    [...view.fields].flatMap(([field, node]) => {
+      if (keys.has(field)) return [];
+      const owner = owners.get(field);
+      if (owner === undefined) {
+        owners.set(field, elsewhere(reading, node.name));
+        return [];
+      }
+      const wrong = `${name}.${field} is defined by ${reading.module.name} and by ${owner}`;
+      return inSdl(reading, node.name, wrong, 'remove it from one of them');
+    }),
+  );
+};
+
+const isShared = (field: string, contribution: Contribution, contributions: readonly Contribution[]): boolean =>
+  contributions.some((other) => other !== contribution && other.view.fields.has(field));
+
+/** Reports fields of modules without `merge` for the type: they would be null in every row of another module. */
+const unmergedFields = ({ name, contributions, keys }: Entity): readonly Mistake[] =>
+  contributions.flatMap((contribution) => {
+    if (contribution.key !== null) return [];
+    const own = [...contribution.view.fields].filter(
+      ([field]) => !keys.has(field) && !isShared(field, contribution, contributions),
+    );
+    return own.map(([field, node]) =>
+      inSdl(
+        contribution.reading,
+        node.name,
+        `${name}.${field} cannot be loaded for a ${name} of another module`,
+        `merge ${name} in ${contribution.reading.module.name} too, by ${[...keys].join(' or ')}, or remove the field`,
+      ),
+    );
+  });
+
+/** Reports fields of entities that conflict between modules. */
+export const conflictingEntityFields = (readings: readonly Reading[]): readonly Mistake[] =>
+  entitiesIn(readings).flatMap((entity) => [
+    ...conflictingKeys(entity),
+    ...duplicates(entity),
+    ...unmergedFields(entity),
+  ]);

@@ -1,0 +1,58 @@
+import { keyFields } from '../../compose/sdl.ts';
+import { inIndex, inSdl, type Reading, ROOT_TYPES } from '../parsed-module.ts';
+import type { Mistake } from '../problem.ts';
+import type { TypeView } from '../type-summary.ts';
+import { mergeOf, whyNotCarried } from './entity.ts';
+
+const wrongType = (reading: Reading, type: string, view: TypeView | undefined): Mistake | null => {
+  if (ROOT_TYPES.has(type))
+    return inIndex(reading, `merge names ${type}, but root types are always merged`, `remove ${type} from merge`);
+  if (view === undefined)
+    return inIndex(
+      reading,
+      `merge names ${type}, which the SDL does not define`,
+      'correct the name, or define the type with its key fields',
+    );
+  if (view.kind === 'type') return null;
+  return inIndex(reading, `merge names ${type}, which is not an object type`, `remove ${type} from merge`);
+};
+
+const wrongKey = (reading: Reading, type: string, view: TypeView, key: readonly string[]): readonly Mistake[] => {
+  if (key.length === 0)
+    return [inIndex(reading, `the key of ${type} in merge is empty`, 'name the fields that identify a row')];
+  return key.flatMap((field) => {
+    const node = view.fields.get(field);
+    if (node === undefined)
+      return inIndex(
+        reading,
+        `the key of ${type} in merge is ${field}, a field that ${type} does not have`,
+        `correct the name, or add ${field} to ${type} in the SDL`,
+      );
+    const why = whyNotCarried(reading, node);
+    if (why === null) return [];
+    return inSdl(reading, node.name, `${type}.${field} is a key but ${why}`, 'use another field as key');
+  });
+};
+
+const wrongLoad = (reading: Reading, type: string, load: string | undefined): readonly Mistake[] => {
+  const { loaders } = reading;
+  if (load === undefined || loaders.is === 'failed' || loaders.names.has(load)) return [];
+  const wrong = `merge loads ${type} with "${load}", a loader that does not exist`;
+  return [inIndex(reading, wrong, 'correct the name, or add it to loaders')];
+};
+
+const wrongFor = (reading: Reading, type: string): readonly Mistake[] => {
+  const merge = mergeOf(reading, type);
+  if (merge === undefined || reading.sdl.is === 'unreadable') return [];
+  const view = reading.types.get(type);
+  const mistake = wrongType(reading, type, view);
+  if (mistake !== null) return [mistake];
+  return view === undefined ? [] : wrongKey(reading, type, view, keyFields(merge));
+};
+
+/** Reports problems of `merge` that the module's own SDL and loaders show. */
+export const wrongMerge = (reading: Reading): readonly Mistake[] =>
+  Object.keys(reading.module.merge).flatMap((type) => [
+    ...wrongFor(reading, type),
+    ...wrongLoad(reading, type, mergeOf(reading, type)?.load),
+  ]);

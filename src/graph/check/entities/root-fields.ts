@@ -1,0 +1,32 @@
+import { elsewhere, inSdl, type Reading } from '../parsed-module.ts';
+import type { Mistake } from '../problem.ts';
+
+/** Reports root fields of several modules: it would be undefined which of them answers. */
+export const duplicateRootFields = (readings: readonly Reading[]): readonly Mistake[] =>
+  ['Query', 'Mutation'].flatMap((root) => {
+    const owners = new Map<string, string>();
+    return readings.flatMap((reading) =>
+      [...(reading.types.get(root)?.fields ?? [])].flatMap(([field, node]) => {
+        const owner = owners.get(field);
+        if (owner === undefined) {
+          owners.set(field, elsewhere(reading, node.name));
+          return [];
+        }
+        const wrong = `${root}.${field} is defined by ${reading.module.name} and by ${owner}`;
+        return inSdl(reading, node.name, wrong, 'rename or remove it in one of them');
+      }),
+    );
+  });
+
+/**
+ * Reports root fields without a resolver. They have no parent row with a property, and would be null in every answer.
+ */
+export const unresolvedRootFields = (reading: Reading): readonly Mistake[] =>
+  ['Query', 'Mutation'].flatMap((root) => {
+    const resolvers = reading.module.resolvers[root] ?? {};
+    return [...(reading.types.get(root)?.fields ?? [])].flatMap(([field, node]) => {
+      if (Object.hasOwn(resolvers, field)) return [];
+      const wrong = `${root}.${field} has no resolver and would always be null`;
+      return inSdl(reading, node.name, wrong, `add ${field} to resolvers.${root}, or remove the field`);
+    });
+  });

@@ -1,0 +1,85 @@
+import { dirname, join } from 'node:path';
+import { type ASTNode, GraphQLError } from 'graphql';
+import type { SchemaModule } from '../../backend/define/module.ts';
+import { type ModuleSdl, readSdl } from '../compose/sdl.ts';
+import { located, type Mistake, type SourceLocation } from './problem.ts';
+import { type MadeLoaders, makeLoaders } from './stub-clients.ts';
+import { type TypeView, viewsIn } from './type-summary.ts';
+
+export type SdlReading =
+  | { readonly is: 'read'; readonly sdl: ModuleSdl }
+  | { readonly is: 'unreadable'; readonly error: GraphQLError };
+
+/** A module prepared for the checks, as far as it can be read. */
+export interface Reading {
+  readonly module: SchemaModule;
+  readonly sdl: SdlReading;
+  /** Definitions of the SDL by name; empty for unreadable SDL. */
+  readonly types: ReadonlyMap<string, TypeView>;
+  readonly loaders: MadeLoaders;
+}
+
+/** Types with root fields. */
+export const ROOT_TYPES: ReadonlySet<string> = new Set(['Query', 'Mutation', 'Subscription']);
+
+const readSdlOf = (module: SchemaModule): SdlReading => {
+  try {
+    return { is: 'read', sdl: readSdl(module) };
+  } catch (error) {
+    if (error instanceof GraphQLError) return { is: 'unreadable', error };
+    throw error;
+  }
+};
+
+export const readModule = (module: SchemaModule): Reading => {
+  const sdl = readSdlOf(module);
+  const types = sdl.is === 'read' ? viewsIn(sdl.sdl.document) : new Map<string, TypeView>();
+  return { module, sdl, types, loaders: makeLoaders(module) };
+};
+
+const locationOf = (node: ASTNode): SourceLocation | null => {
+  const start = node.loc?.startToken;
+  return start === undefined ? null : { line: start.line, column: start.column };
+};
+
+/** A problem in a module's SDL, at a node or at a position from graphql-js. */
+export const inSdl = (
+  { module }: Reading,
+  at: ASTNode | SourceLocation | null,
+  wrong: string,
+  remedy: string,
+): Mistake => ({
+  file: module.typeDefs.file,
+  location: at !== null && 'kind' in at ? locationOf(at) : at,
+  wrong,
+  remedy,
+});
+
+/** The module's index.ts, with all declarations outside the SDL. */
+const indexOf = ({ module }: Reading): string => join(dirname(module.typeDefs.file), 'index.ts');
+
+export const inIndex = (reading: Reading, wrong: string, remedy: string): Mistake => ({
+  file: indexOf(reading),
+  location: null,
+  wrong,
+  remedy,
+});
+
+/** `catalog (schema/catalog/schema.graphql:3:6)`: refers to another module in a message. */
+export const elsewhere = ({ module }: Reading, node: ASTNode): string =>
+  `${module.name} (${located(module.typeDefs.file, locationOf(node))})`;
+
+/** `catalog (schema/catalog/index.ts)` */
+export const elsewhereInIndex = (reading: Reading): string =>
+  `${reading.module.name} (${located(indexOf(reading), null)})`;
+
+/**
+ * True if the text of a module with a syntax error contains the names of the type and of one of the fields. A missing
+ * field is then not reported, because that module may define it.
+ */
+export const mayBeDefined = (readings: readonly Reading[], type: string, fields: readonly string[]): boolean =>
+  readings.some(({ module, sdl }) => {
+    if (sdl.is === 'read') return false;
+    const words = new Set(module.typeDefs.text.match(/\w+/g));
+    return words.has(type) && fields.some((field) => words.has(field));
+  });

@@ -1,0 +1,76 @@
+import { buildASTSchema, type DocumentNode, GraphQLError, parse, validateSchema } from 'graphql';
+import { validateSDL } from 'graphql/validation/validate.js';
+import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
+import type { ModuleSdl } from '../compose/sdl.ts';
+import { DIRECTIVES_SDL } from '../directives/definitions.ts';
+import { wrongDefaults } from './default-values.ts';
+import { inSdl, type Reading } from './parsed-module.ts';
+import type { Mistake } from './problem.ts';
+
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [
+    /^Unknown type/,
+    'correct the name, or define the type here; for a type of another module the key fields are enough',
+  ],
+  [/^Unknown directive/, 'correct the name, or declare the directive here'],
+  [/^Cannot extend type/, 'write `type` instead of `extend type`; `merge` joins the fields of several modules'],
+  [/contains itself$/, 'set the field in the default, for example to null'],
+  [/^The default .* does not fit/, 'use a value of that type, or remove the default'],
+  [/^The default .* exactly/, 'use a number that fits in a double'],
+  [/only one|only be defined once|already|more than one|only include|once\./, 'keep one of them'],
+  [/does not provide it|must define one or more|must implement/, 'add what is missing'],
+];
+
+const described = (reading: Reading, error: GraphQLError): Mistake => {
+  const [wrong = '', hint] = error.message.split(/\.? Did you mean /);
+  const remedy = REMEDIES.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'correct the SDL here';
+  // The last of several positions: the repetition, or the type that falls short of its interface.
+  const at = error.locations?.at(-1) ?? null;
+  return inSdl(reading, at, wrong.replace(/\.$/, ''), hint === undefined ? remedy : `${remedy} (did you mean ${hint})`);
+};
+
+/**
+ * Completes the SDL with the built-in scalars and directives, and with a Query type, which another module may define.
+ * Undefined types are added as scalars, so that they do not hide other problems.
+ */
+const completed = ({ document, undeclared }: ModuleSdl): DocumentNode => {
+  const implied = undeclared.map((name) => `scalar ${name}`);
+  const hasQuery = document.definitions.some((node) => 'name' in node && node.name?.value === 'Query');
+  if (!hasQuery) implied.push('type Query { implied: Boolean }');
+  implied.push(DIRECTIVES_SDL);
+  const { definitions } = parse(implied.join('\n'), { noLocation: true });
+  return { ...document, definitions: [...document.definitions, ...definitions] };
+};
+
+const errorsOfSchema = (document: DocumentNode): readonly GraphQLError[] => {
+  try {
+    const schema = buildASTSchema(document, { assumeValidSDL: true });
+    return [...validateSchema(schema), ...wrongDefaults(schema)];
+  } catch (error) {
+    if (error instanceof GraphQLError) return [error]; // a wrong argument of @deprecated, for example
+    // graphql-js overflows the stack.
+    if (error instanceof RangeError) return [new GraphQLError('The default of an input field contains itself')];
+    throw error;
+  }
+};
+
+const errorsIn = (sdl: ModuleSdl): readonly GraphQLError[] => {
+  const unknown = sdl.undeclared.filter((name) => !Object.hasOwn(USUAL_SCALARS, name));
+  const builtIn = sdl.undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name));
+  const ofDocument = validateSDL(completed({ ...sdl, undeclared: builtIn }));
+  const ofSchema = errorsOfSchema(completed(sdl));
+  const reported = new Set(ofDocument.map(({ positions }) => positions?.at(-1)));
+  // True for errors that only follow from an error that is already reported.
+  const follows = ({ message, positions }: GraphQLError): boolean =>
+    reported.has(positions?.at(-1)) || message.match(/\w+/g)?.some((word) => unknown.includes(word)) === true;
+  return [...ofDocument, ...ofSchema.filter((error) => !follows(error))];
+};
+
+// reserved.ts reports reserved names, also those that graphql-js allows.
+const isReservedName = ({ message }: GraphQLError): boolean => message.includes('must not begin with "__"');
+
+/** Reports syntax errors, and SDL that is no valid schema by itself. */
+export const invalidSdl = (reading: Reading): readonly Mistake[] => {
+  const errors = reading.sdl.is === 'unreadable' ? [reading.sdl.error] : errorsIn(reading.sdl.sdl);
+  return errors.filter((error) => !isReservedName(error)).map((error) => described(reading, error));
+};

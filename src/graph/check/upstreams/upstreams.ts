@@ -1,0 +1,93 @@
+import { dirname } from 'node:path';
+import { NEVER_FORWARDED } from '../../../backend/bind/forwarding.ts';
+import type { GrpcUpstream, UpstreamDefinition } from '../../../backend/define/upstream-options.ts';
+import { loadProto } from '../../../protobuf/load-proto.ts';
+import { ProtoError, placedIn } from '../../../protobuf/problems.ts';
+import { SCHEMES } from '../../../upstream/endpoints/endpoint.ts';
+import { DEADLINE_HEADER } from '../../../upstream/options.ts';
+import { inIndex, type Reading } from '../parsed-module.ts';
+import type { Mistake } from '../problem.ts';
+import { wrongOptions } from './option-errors.ts';
+
+const UPSTREAM_NAME = /^[a-z][A-Za-z0-9]*$/;
+
+const wrongName = (reading: Reading, upstream: string): readonly Mistake[] =>
+  UPSTREAM_NAME.test(upstream)
+    ? []
+    : [inIndex(reading, `invalid upstream name "${upstream}"`, 'use letters and digits, as in priceList')];
+
+/** A sentence as the end of another: without capital and full stop. */
+const asEnding = (remedy: string): string => {
+  const bare = remedy.replace(/\.$/, '');
+  return bare.slice(0, 1).toLowerCase() + bare.slice(1);
+};
+
+/** The texts of a list. Other values are reported as a wrong option. */
+const namesIn = (value: unknown): readonly string[] => {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [];
+  return all.filter((name) => typeof name === 'string');
+};
+
+const wrongProto = (reading: Reading, upstream: string, definition: GrpcUpstream): readonly Mistake[] => {
+  const { proto, service } = definition;
+  const protoPaths = namesIn(definition.protoPaths);
+  // A value that is no text is reported as a wrong option.
+  if (typeof proto !== 'string' || typeof service !== 'string') return [];
+  const folder = dirname(reading.module.typeDefs.file);
+  try {
+    loadProto({ folder, proto, protoPaths }).service(service);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ProtoError)) throw error;
+    return error.problems.map((problem) => {
+      const wrong = `upstream ${upstream}: ${placedIn(folder, problem)}: ${problem.wrong}`;
+      return inIndex(reading, wrong, asEnding(problem.remedy));
+    });
+  }
+};
+
+/** Returns why a caller's header cannot be forwarded by name, with the fix; null if it can. */
+const whyNotForwarded = (header: string, deadlineHeader: unknown): readonly [why: string, remedy: string] | null => {
+  const name = header.toLowerCase();
+  if (name === 'authorization') return ['is the identity of the caller', "set identity: 'token' instead"];
+  if (name === 'cookie') return ['is never forwarded', 'remove it'];
+  if (name === 'idempotency-key')
+    return ['is a key of one caller', 'take the key as an argument, and set idempotencyKey in the call'];
+  if (name === deadlineHeader) return ['is the deadline header of the upstream', 'remove it, or change deadlineHeader'];
+  return NEVER_FORWARDED.has(name) ? ['belongs to one connection', 'remove it'] : null;
+};
+
+/**
+ * The deadline header in lower case; null without one. gRPC upstreams have none. Invalid values are reported as a wrong
+ * option.
+ */
+const deadlineHeaderOf = (definition: UpstreamDefinition): unknown => {
+  if (definition.protocol !== 'rest') return null;
+  const { deadlineHeader = DEADLINE_HEADER }: { readonly deadlineHeader?: unknown } = definition;
+  return typeof deadlineHeader === 'string' ? deadlineHeader.toLowerCase() : null;
+};
+
+const wrongForward = (reading: Reading, upstream: string, definition: UpstreamDefinition): readonly Mistake[] =>
+  namesIn(definition.forward?.headers).flatMap((header) => {
+    const why = whyNotForwarded(header, deadlineHeaderOf(definition));
+    return why === null ? [] : inIndex(reading, `upstream ${upstream} forwards ${header}, which ${why[0]}`, why[1]);
+  });
+
+const wrongUpstream = (reading: Reading, upstream: string, definition: UpstreamDefinition): readonly Mistake[] => {
+  if (!Object.hasOwn(SCHEMES, definition.protocol))
+    return [
+      inIndex(reading, `upstream ${upstream} is neither REST nor gRPC`, 'create it with rest({ … }) or grpc({ … })'),
+    ];
+  return [
+    ...wrongName(reading, upstream),
+    ...(definition.protocol === 'grpc' ? wrongProto(reading, upstream, definition) : []),
+    ...wrongForward(reading, upstream, definition),
+    ...wrongOptions(reading, upstream, definition),
+  ];
+};
+
+/** Reports upstreams that cannot be called as declared. */
+export const wrongUpstreams = (reading: Reading): readonly Mistake[] =>
+  Object.entries(reading.module.upstreams).flatMap(([upstream, definition]) =>
+    wrongUpstream(reading, upstream, definition),
+  );

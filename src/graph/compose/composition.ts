@@ -1,0 +1,57 @@
+import type { SchemaModule } from '../../backend/define/module.ts';
+import { type CacheHints, cacheHintsOf, type TypeHints } from '../directives/cache-hints.ts';
+import { type ComputedField, inheriting, requirementsOf } from '../directives/requirement.ts';
+import type { Authorization } from '../stitching/authorization.ts';
+import { keyFields, type ModuleSdl, readSdl } from './sdl.ts';
+
+/** A module with its parsed SDL. */
+export interface ReadModule {
+  readonly module: SchemaModule;
+  readonly sdl: ModuleSdl;
+}
+
+/** Everything that the modules declare together, read once for both ways of execution. */
+export interface Composition {
+  readonly modules: readonly ReadModule[];
+  /** Fields that are keys, or needed by computed fields, by type. */
+  readonly joinInputs: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly authorization: Authorization;
+  readonly hints: { readonly fields: CacheHints; readonly types: TypeHints };
+  /** Modules with an upstream that receives data of the caller. */
+  readonly personal: ReadonlySet<string>;
+}
+
+const joinedFields = (modules: readonly SchemaModule[]): Map<string, Set<string>> => {
+  const fields = new Map<string, Set<string>>();
+  for (const module of modules)
+    for (const [type, merge] of Object.entries(module.merge)) {
+      const known = fields.get(type) ?? new Set();
+      for (const field of [...keyFields(merge), ...Object.values(merge.needs ?? {}).flat()]) known.add(field);
+      fields.set(type, known);
+    }
+  return fields;
+};
+
+const computedFields = ({ merge }: SchemaModule): readonly ComputedField[] =>
+  Object.entries(merge).flatMap(([type, { needs = {} }]) =>
+    Object.entries(needs).map(([field, from]) => ({ type, field, from })),
+  );
+
+const isPersonal = (module: SchemaModule): boolean =>
+  Object.values(module.upstreams).some(({ forward }) => forward !== undefined);
+
+/** @throws GraphQLError for SDL that cannot be parsed. */
+export const compose = (modules: readonly SchemaModule[]): Composition => {
+  const read = modules.map((module) => ({ module, sdl: readSdl(module) }));
+  const documents = read.map(({ module, sdl }) => ({ module: module.name, document: sdl.document }));
+  return {
+    modules: read,
+    joinInputs: joinedFields(modules),
+    authorization: {
+      requirements: inheriting(requirementsOf(documents), modules.flatMap(computedFields)),
+      policies: new Map(modules.map(({ name, policies }) => [name, policies])),
+    },
+    hints: cacheHintsOf(documents),
+    personal: new Set(modules.filter(isPersonal).map(({ name }) => name)),
+  };
+};

@@ -1,0 +1,23 @@
+import type { GraphQLSchema } from 'graphql';
+import type { Graph, Guard } from '../../execution/graph.ts';
+import { authorize } from '../directives/authorize.ts';
+import type { ModuleSchema } from '../stitching/subschema.ts';
+import type { Composition } from './composition.ts';
+import { isHidden } from './reserved-names.ts';
+
+/** The input of compiled execution: the modules, with the same guards and limits as in delegation. */
+export const graphOf = (
+  { authorization: { requirements, policies } }: Composition,
+  modules: readonly ModuleSchema[],
+  schema: GraphQLSchema,
+): Graph => ({
+  schema,
+  modules,
+  guards: new Map(
+    [...requirements].map(([coordinate, requirement]): [string, Guard] => [
+      coordinate,
+      ({ principal }, args) => authorize(requirement, { principal, args }, policies),
+    ]),
+  ),
+  isHidden,
+});

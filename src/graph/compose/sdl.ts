@@ -1,0 +1,37 @@
+import { type DocumentNode, type FieldDefinitionNode, Kind, parse, specifiedScalarTypes, visit } from 'graphql';
+import type { SchemaModule } from '../../backend/define/module.ts';
+import type { MergeShape } from '../../backend/define/schema-types.ts';
+
+/** Parsed SDL of a module. */
+export interface ModuleSdl {
+  readonly document: DocumentNode;
+  /** Names of types that are used but not declared. */
+  readonly undeclared: readonly string[];
+}
+
+export const keyFields = ({ key }: MergeShape): readonly string[] => (typeof key === 'string' ? [key] : key);
+
+const undeclaredIn = (document: DocumentNode): string[] => {
+  const declared = new Set<string>(specifiedScalarTypes.map(({ name }) => name));
+  for (const node of document.definitions) if ('name' in node && node.name !== undefined) declared.add(node.name.value);
+  const used = new Set<string>();
+  visit(document, { NamedType: ({ name }) => void used.add(name.value) });
+  return [...used].filter((name) => !declared.has(name));
+};
+
+/** @throws GraphQLError for SDL that cannot be parsed. */
+export const readSdl = ({ typeDefs }: SchemaModule): ModuleSdl => {
+  const document = parse(typeDefs.text);
+  return { document, undeclared: undeclaredIn(document) };
+};
+
+/** Fields of an object type in a module, extensions included. */
+export const fieldsIn = (
+  { document }: ModuleSdl,
+  type: string,
+): readonly (readonly [name: string, node: FieldDefinitionNode])[] =>
+  document.definitions.flatMap((node) =>
+    (node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION) && node.name.value === type
+      ? (node.fields ?? []).map((field) => [field.name.value, field] as const)
+      : [],
+  );

@@ -1,0 +1,139 @@
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
+import type { Backend } from '../backend/bind/bind.ts';
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Graph } from '../execution/graph.ts';
+import { CannotPlan } from '../execution/plan/cannot-plan.ts';
+import { PlanCache } from '../execution/plan/plan-cache.ts';
+import { executePlan } from '../execution/run/execute-plan.ts';
+import type { RequestContext } from '../request/request-context.ts';
+import { untraced } from '../telemetry/open-trace.ts';
+import { namelessMessage } from './apollo/nameless-messages.ts';
+import { type DomainMessages, publicErrors } from './apollo/public-errors.ts';
+import { rootCause } from './apollo/root-cause.ts';
+import { Comparison } from './compare.ts';
+import { ExecutionContext } from './execution-context.ts';
+import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
+import { Budget } from './limits/execution-budget.ts';
+import type { Operation, Run } from './operation.ts';
+import { delegate } from './stitching/delegate.ts';
+
+export interface RunOptions {
+  readonly graph: Graph;
+  /** The schema for delegation. */
+  readonly stitched: GraphQLSchema;
+  readonly backends: ReadonlyMap<string, Backend>;
+  readonly domain: DomainMessages;
+  /** True if errors about input must contain no names that only the schema has. */
+  readonly hideNames: boolean;
+  /**
+   * Maximum number of fields that one execution may resolve. Delegation counts each field twice: in the graph and in
+   * its module.
+   */
+  readonly maxFields: number;
+  readonly clock: Clock;
+  readonly mode: ExecutionMode;
+  /** True if a query may run twice. False if a second run would count against a rate limit. */
+  readonly isRepeatable: (operation: Operation) => boolean;
+  /** Rows of one selection before code is generated for it. Default: 200. */
+  readonly rowsBeforeCode?: number | undefined;
+  /** Limit of the plan cache, in bytes. */
+  readonly planBytes: number;
+  readonly report: ExecutionReport;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** The result of an aborted execution: no data, one error. */
+const stoppedBy = (error: unknown): ExecutionResult => ({
+  data: null,
+  errors: [new GraphQLError('The execution was stopped.', { originalError: rootCause(error) })],
+});
+
+/** Runs `work`; null if the deadline passes or the client disconnects first. */
+const beforeDeadline = <Result>(
+  { deadline, signal }: RequestContext,
+  clock: Clock,
+  work: () => Promise<Result>,
+): Promise<Result | null> =>
+  new Promise((resolve, reject) => {
+    const timer = clock.after(deadline - clock.now(), () => resolve(null));
+    work()
+      .then((result) => resolve(signal.aborted ? null : result), reject)
+      .finally(() => timer.cancel());
+  });
+
+/** Maximum number of coercion errors, as in graphql-js: a list of invalid items costs no more than this. */
+const MAX_COERCION_ERRORS = 50;
+
+/**
+ * The error of a variable for a client without introspection. Apollo recognizes graphql-js's own error only by its
+ * message.
+ */
+const nameless = (error: GraphQLError): GraphQLError =>
+  new GraphQLError(namelessMessage(error), { nodes: error.nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } });
+
+/**
+ * Runs operations on the graph: as plans, or by delegation if an operation cannot be planned.
+ *
+ * Invalid variables yield errors without `data`, which makes the response a bad request.
+ */
+export const runOn = (options: RunOptions): Run => {
+  const { graph, stitched, backends, domain, hideNames, maxFields, clock, mode, isRepeatable, report } = options;
+  const plans = new PlanCache(graph, options.rowsBeforeCode, options.planBytes);
+  const comparison = new Comparison();
+
+  const within = (request: RequestContext, execute: (context: ExecutionContext) => Promise<ExecutionResult>) =>
+    new Promise<ExecutionResult>((resolve) => {
+      const end = (error: unknown) => resolve(stoppedBy(error));
+      const budget = new Budget(maxFields, request, clock, end);
+      execute(new ExecutionContext(request, backends, budget)).then(resolve, end);
+    });
+
+  const byDelegation = (operation: Operation, coerced: Values, request: RequestContext) =>
+    within(request, (context) => delegate(stitched, operation, coerced, context));
+
+  const compared = (operation: Operation, coerced: Values, request: RequestContext, result: ExecutionResult): void => {
+    if (operation.operation.operation !== 'query' || !isRepeatable(operation)) return;
+    // Without trace and log line: the response is already complete.
+    const again = () =>
+      beforeDeadline(request, clock, () => byDelegation(operation, coerced, { ...request, trace: untraced() }));
+    comparison.compare(result, again).then(
+      (difference) => {
+        if (difference !== null) report.differed(difference, operation.operation);
+      },
+      // A response that cannot be serialized. Sending the first response reports that.
+      () => {},
+    );
+  };
+
+  const executed = async (operation: Operation, coerced: Values, request: RequestContext): Promise<ExecutionResult> => {
+    const plan = mode === 'reference' ? null : plans.planOf(operation.document, operation.operation, coerced);
+    if (plan === null || plan instanceof CannotPlan) {
+      report.executed(plan === null ? { by: 'reference' } : { by: 'fallback', reason: plan.reason });
+      return byDelegation(operation, coerced, request);
+    }
+    report.executed({ by: 'plan' });
+    const sent = operation.variables;
+    const result = await within(request, (context) => executePlan(plan, context, { sent, coerced }));
+    if (mode === 'compare') compared(operation, coerced, request, result);
+    return result;
+  };
+
+  return async (operation, request) => {
+    const { operation: node, variables } = operation;
+    const { errors: refused, coerced } = getVariableValues(graph.schema, node.variableDefinitions ?? [], variables, {
+      maxErrors: MAX_COERCION_ERRORS,
+      hideSuggestions: hideNames,
+    });
+    if (refused !== undefined) return { errors: hideNames ? refused.map(nameless) : refused };
+    if (node.operation === 'subscription')
+      throw new GatewayError('BAD_REQUEST', 'Subscriptions are not supported: use a query or a mutation.');
+    if (node.operation === 'query') request.memory?.mayEnd();
+    const { data, errors } = await executed(operation, coerced, request);
+    if (errors === undefined) return { data: data ?? null };
+    // Only an invalid request has no `data`.
+    if (data === undefined) return { errors };
+    return { data, errors: publicErrors(errors, domain, request.requestId, hideNames) };
+  };
+};

@@ -1,0 +1,63 @@
+import DataLoader from 'dataloader';
+import { Wave } from '../backend/bind/batch-scheduler.ts';
+import { type AnyBackendContext, type Backend, type BoundBackend, bindBackend } from '../backend/bind/bind.ts';
+import type { RequestContext } from '../request/request-context.ts';
+import type { Budget } from './limits/execution-budget.ts';
+
+/** Fetches entities of one type by key, with one selection, in one call. */
+export type JoinBatch = (keys: readonly object[]) => Promise<readonly unknown[]>;
+
+/**
+ * State of one execution: the clients and loaders of each module, and the joins between modules.
+ *
+ * Every execution gets a new one, so that no request sees what another request loaded.
+ */
+export class ExecutionContext {
+  readonly request: RequestContext;
+  readonly budget: Budget;
+  readonly #backends: ReadonlyMap<string, Backend>;
+  #bypassCache = false;
+  readonly #wave = new Wave();
+  readonly #bound = new Map<string, BoundBackend>();
+  readonly #joins = new Map<string, DataLoader<object, unknown, string>>();
+
+  constructor(request: RequestContext, backends: ReadonlyMap<string, Backend>, budget: Budget) {
+    this.request = request;
+    this.budget = budget;
+    this.#backends = backends;
+  }
+
+  /** The context of a module's resolvers. */
+  backend(name: string): AnyBackendContext {
+    return this.bound(name).context;
+  }
+
+  /** A module, bound to this request on its first use. */
+  bound(name: string): BoundBackend {
+    const bound = this.#bound.get(name);
+    if (bound !== undefined) return bound;
+    const backend = this.#backends.get(name);
+    if (backend === undefined) throw new Error(`Unknown module "${name}".`);
+    const created = bindBackend(backend, this.request, { wave: this.#wave, bypassCache: this.#bypassCache });
+    this.#bound.set(name, created);
+    return created;
+  }
+
+  /** The loader of a join. `name` identifies type, entry point and selection. */
+  join(name: string, fetch: JoinBatch): DataLoader<object, unknown, string> {
+    const open = this.#joins.get(name);
+    if (open !== undefined) return open;
+    const loader = new DataLoader<object, unknown, string>(async (keys) => [...(await fetch(keys))], {
+      cacheKeyFn: (key) => JSON.stringify(key),
+    });
+    this.#joins.set(name, loader);
+    return loader;
+  }
+
+  /** Drops everything loaded, and bypasses the cache from now on: a mutation may have changed it. */
+  renew(): void {
+    this.#bypassCache = true;
+    this.#bound.clear();
+    this.#joins.clear();
+  }
+}

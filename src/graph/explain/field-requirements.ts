@@ -1,0 +1,29 @@
+import type { Field } from '../../execution/plan/plan.ts';
+import { coordinate, type Requirement, type Requirements } from '../directives/requirement.ts';
+import { uses } from '../directives/sdl-nodes.ts';
+
+const NAMES = new Intl.ListFormat('en', { type: 'conjunction' });
+const CHOICES = new Intl.ListFormat('en', { type: 'disjunction' });
+
+const anyOfAll = (what: string, lists: readonly (readonly string[])[]): string =>
+  `requires ${what} ${CHOICES.format(lists.map((all) => NAMES.format(all)))}`;
+
+const requirementPhrases = ({ authenticated, scopes, policies }: Requirement): readonly string[] => [
+  ...(authenticated ? ['requires authentication'] : []),
+  ...scopes.map((lists) => anyOfAll('scope', lists)),
+  ...policies.map(({ anyOf }) => anyOfAll('policy', anyOf)),
+];
+
+/** Requirements of a field as text: guards and limits. Fields read only for joins have none. */
+export const admissionOf = (
+  { joins, parent, name, definition }: Field,
+  requirements: Requirements,
+): readonly string[] => {
+  if (joins !== null) return [];
+  const requirement = requirements.get(coordinate(parent.name, name));
+  const limits = uses(definition.astNode?.directives, 'rateLimit');
+  return [
+    ...(requirement === undefined ? [] : requirementPhrases(requirement)),
+    ...limits.map(({ limit, duration }) => `at most ${limit} in ${duration} s`),
+  ];
+};

@@ -1,0 +1,27 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import type { RequestContext } from '../../request/request-context.ts';
+import type { Explain } from './explain.ts';
+
+/** The request header `tributary-plan: show` adds the plan to the answer. */
+export const PLAN_HEADER = 'tributary-plan';
+
+/**
+ * Adds an operation's plan to `extensions.plan` on request. For development: the plan names modules and loaders, and
+ * its text is made for each request.
+ */
+export const showPlan = (explain: Explain): ApolloServerPlugin<RequestContext> => ({
+  requestDidStart: async ({ request: { http, variables = {} } }) => {
+    if (http?.headers.get(PLAN_HEADER) !== 'show') return;
+    return {
+      willSendResponse: async ({ document, operation, response }) => {
+        if (document === undefined || !operation || response.body.kind !== 'single') return;
+        const plan = explain(document, operation, variables);
+        if (typeof plan !== 'string') return;
+        const { singleResult } = response.body;
+        singleResult.extensions = { ...singleResult.extensions, plan };
+        // The result may be shared with requests that did not ask for the plan.
+        response.http.headers.set('cache-control', 'no-store');
+      },
+    };
+  },
+});

@@ -1,0 +1,178 @@
+import type { GraphModule } from '../../execution/graph.ts';
+import type { Answers, Field, Join, ModuleFields, Plan, Selection, Shape } from '../../execution/plan/plan.ts';
+import type { Requirements } from '../directives/requirement.ts';
+import { admissionOf } from './field-requirements.ts';
+import { joinAsks, mayAsk, sourceOf } from './field-source.ts';
+import { type Told, toldTo } from './join-inputs.ts';
+
+type Abstract = Extract<Shape, { readonly is: 'abstract' }>;
+
+/** Returns the selection of each type that a row of a module may have. */
+export const possibleSelections = (
+  { type, selectionOf }: Abstract,
+  { schema }: GraphModule,
+): readonly (readonly [type: string, selection: Selection])[] =>
+  schema.getPossibleTypes(type).map((actual) => [actual.name, selectionOf(actual)]);
+
+/** One step of a plan, or properties that are read together. It waits for the step it stands under. */
+export interface Step {
+  readonly depth: number;
+  /** Wave in which its backend is called, from 1; null for no call. */
+  readonly wave: number | null;
+  readonly what: string;
+  /** Name of the module; empty for no module. */
+  readonly backend: string;
+  readonly how: string;
+}
+
+/** Indentation of a step, and the number of waves before it. */
+interface At {
+  readonly depth: number;
+  readonly waves: number;
+}
+
+const below = ({ depth }: At, waves: number): At => ({ depth: depth + 1, waves });
+
+const isLeaf = (shape: Shape): boolean => shape.is === 'leaf' || (shape.is === 'list' && isLeaf(shape.item));
+
+const asWritten = ({ key, name }: Field): string => (key === name ? name : `${key}: ${name}`);
+
+const keyText = (key: unknown): string => {
+  if (typeof key === 'string') return `key ${key}`;
+  return Array.isArray(key) ? `key ${key.join(', ')}` : 'a computed key';
+};
+
+const howRead = (field: Field): string => {
+  const source = sourceOf(field);
+  return source.is === 'loaded' ? `loader ${source.loader}, ${keyText(source.key)}` : source.is;
+};
+
+const ofWhom = ({ field, by }: Told): string =>
+  by === null ? field.name : `${field.name} of ${by.module.module.name}`;
+
+const howJoined = (join: Join, selection: Selection): string => {
+  const isKey = ({ field }: Told): boolean => join.inputs.some(({ name, isKey }) => isKey && name === field.key);
+  const told = toldTo(join, selection);
+  const needs = told.filter((one) => !isKey(one)).map(ofWhom);
+  // A root type needs no lookup.
+  if (told.length === 0) return 'root';
+  return [
+    `by ${told.filter(isKey).map(ofWhom).join(', ')}`,
+    join.load === null ? 'no loader' : `loader ${join.load.loader}`,
+    ...(needs.length === 0 ? [] : [`needs ${needs.join(', ')}`]),
+  ].join(', ');
+};
+
+/** Number of waves after which the rows of a join are known. */
+const wavesUntil = (join: Join, selection: Selection, before: number): number => {
+  const known = toldTo(join, selection).map(
+    ({ field, by }) => (by === null ? before : wavesUntil(by, selection, before)) + (mayAsk(field) ? 1 : 0),
+  );
+  return Math.max(before, ...known) + (joinAsks(join) ? 1 : 0);
+};
+
+/** Steps that others wait for come first. */
+const inOrder = (selection: Selection): readonly Join[] => {
+  const ordered = new Set<Join>();
+  const take = (join: Join): void => {
+    for (const { by } of toldTo(join, selection)) if (by !== null) take(by);
+    ordered.add(join);
+  };
+  selection.joins.forEach(take);
+  return [...ordered];
+};
+
+/** Returns the steps of a plan in order. */
+class Walk {
+  readonly #requirements: Requirements;
+  #lastWave = 0;
+
+  constructor(requirements: Requirements) {
+    this.#requirements = requirements;
+  }
+
+  *plan({ operation, answers }: Plan): Generator<Step> {
+    const isSerial = operation.operation === 'mutation';
+    yield* this.#typeNames(answers, 0);
+    for (const answer of answers.values())
+      if (typeof answer !== 'string') yield* this.#field(answer, { depth: 0, waves: isSerial ? this.#lastWave : 0 });
+  }
+
+  *#typeNames(answers: Answers, depth: number): Generator<Step> {
+    const keys = [...answers].filter(([, answer]) => typeof answer === 'string').map(([key]) => key);
+    if (keys.length > 0) yield { depth, wave: null, what: keys.join(', '), backend: '', how: 'the name of the type' };
+  }
+
+  *#field(field: Field, at: At): Generator<Step> {
+    const { depth } = at;
+    const waves = at.waves + (mayAsk(field) ? 1 : 0);
+    const type = isLeaf(field.shape) ? '' : ` ${field.definition.type}`;
+    const waiting = new Set(field.joins?.map(({ module }) => module.module.name));
+    yield {
+      depth,
+      wave: waves > at.waves ? this.#wave(waves) : null,
+      what: field.joins === null ? asWritten(field) + type : `(${field.name})`,
+      backend: field.module.module.name,
+      how: [
+        howRead(field),
+        ...admissionOf(field, this.#requirements),
+        ...(waiting.size === 0 ? [] : [`for ${[...waiting].join(', ')}`]),
+      ].join(', '),
+    };
+    yield* this.#shape(field, field.shape, below(at, waves));
+  }
+
+  *#shape(field: Field, shape: Shape, at: At): Generator<Step> {
+    if (shape.is === 'list') yield* this.#shape(field, shape.item, at);
+    else if (shape.is === 'object') yield* this.#selection(shape.selection, at);
+    else if (shape.is === 'abstract')
+      for (const [type, selection] of possibleSelections(shape, field.module)) {
+        yield { depth: at.depth, wave: null, what: `as ${type}`, backend: '', how: '' };
+        yield* this.#selection(selection, below(at, at.waves));
+      }
+  }
+
+  *#selection(selection: Selection, at: At): Generator<Step> {
+    yield* this.#typeNames(selection.answers, at.depth);
+    // The line of the join shows that it reads a property of the row.
+    const fetched = selection.own.hidden.filter((field) => sourceOf(field).is !== 'property');
+    yield* this.#moduleFields({ ...selection.own, hidden: fetched }, at);
+    yield* this.#references(selection, at);
+    for (const join of inOrder(selection)) {
+      const waves = wavesUntil(join, selection, at.waves);
+      const { name: backend } = join.module.module;
+      const wave = joinAsks(join) ? this.#wave(waves) : null;
+      yield { depth: at.depth, wave, what: 'join', backend, how: howJoined(join, selection) };
+      yield* this.#moduleFields(join, below(at, waves));
+    }
+  }
+
+  /** Rows that are only a key are known when the operation runs. The step says what they cost then. */
+  *#references({ references, own }: Selection, { depth }: At): Generator<Step> {
+    if (references === null) return;
+    const how = `loader ${references.loader}, for rows that are only ${keyText(references.keys)}`;
+    yield { depth, wave: null, what: '(references)', backend: own.module.module.name, how };
+  }
+
+  *#moduleFields({ module, fields, hidden }: ModuleFields, at: At): Generator<Step> {
+    const plain = fields.filter((field) => this.#isPlain(field));
+    const what = plain.map(asWritten).join(', ');
+    const how = plain.length === 1 ? 'property' : 'properties';
+    if (plain.length > 0) yield { depth: at.depth, wave: null, what, backend: module.module.name, how };
+    for (const field of [...fields, ...hidden]) if (!plain.includes(field)) yield* this.#field(field, at);
+  }
+
+  /** True for a field that is a property of its row. */
+  #isPlain(field: Field): boolean {
+    const { is } = sourceOf(field);
+    return is === 'property' && isLeaf(field.shape) && admissionOf(field, this.#requirements).length === 0;
+  }
+
+  #wave(wave: number): number {
+    this.#lastWave = Math.max(this.#lastWave, wave);
+    return wave;
+  }
+}
+
+/** Lazy: nested fragment spreads can expand to many more steps than the document has words. */
+export const stepsOf = (plan: Plan, requirements: Requirements): Iterable<Step> => new Walk(requirements).plan(plan);

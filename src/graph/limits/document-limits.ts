@@ -1,0 +1,92 @@
+import { GraphQLError, type ValidationRule } from 'graphql';
+import { GatewayError } from '../../core/errors.ts';
+import type { Reading } from './document-cost.ts';
+import { readDocument } from './document-cost.ts';
+
+/** Limit of an operation's size with expanded fragments: a short document can select a billion fields. */
+export const selectionLimit: Limit = ({ operations }, most) =>
+  operations.some(({ selections }) => selections > most)
+    ? breach('COST_LIMIT', `The operation selects more than ${most} fields with expanded fragments.`)
+    : null;
+
+/** Limit of root fields of an operation: each may cause a call of its own. */
+export const rootFieldLimit: Limit = ({ operations }, most) =>
+  operations.some(({ rootFields }) => rootFields > most)
+    ? breach('ROOT_FIELD_LIMIT', `The operation has more than ${most} root fields.`)
+    : null;
+
+/** Limit of directives in a document, known and unknown. */
+export const directiveLimit: Limit = ({ directives }, most) =>
+  directives > most ? breach('DIRECTIVE_LIMIT', `The document has more than ${most} directives.`) : null;
+
+/** Limit of the depth of fields, with expanded fragments. graphql-js limits introspection. */
+export const depthLimit: Limit = ({ operations }, most) =>
+  operations.some(({ depth }) => depth > most)
+    ? breach('DEPTH_LIMIT', `Fields are nested more than ${most} levels deep.`)
+    : null;
+
+/** Returns the error of a document that exceeds a limit; null for others. */
+export type Limit = (document: Reading, most: number) => GatewayError | null;
+
+type LimitCode = 'DEPTH_LIMIT' | 'ALIAS_LIMIT' | 'ROOT_FIELD_LIMIT' | 'DIRECTIVE_LIMIT' | 'COST_LIMIT';
+
+/** Messages contain the limit, not the count: with expanded fragments it can have many digits. */
+export const breach = (code: LimitCode, message: string): GatewayError => new GatewayError(code, message);
+
+/** Limit of aliased and repeated fields of an operation. */
+export const aliasLimit: Limit = ({ operations }, most) =>
+  operations.some(({ aliases }) => aliases > most)
+    ? breach('ALIAS_LIMIT', `The operation has more than ${most} aliases and repeated fields.`)
+    : null;
+
+/** Limits of a document. Defaults: DEFAULT_DOCUMENT_LIMITS. */
+export interface DocumentLimits {
+  /** Number of lexical tokens. The parser stops there. */
+  readonly maxTokens: number;
+  readonly maxDirectives: number;
+  readonly maxRootFields: number;
+  readonly maxDepth: number;
+  readonly maxAliases: number;
+  /** Fields and spreads, with expanded fragments. */
+  readonly maxSelections: number;
+}
+
+export const DEFAULT_DOCUMENT_LIMITS: DocumentLimits = {
+  maxTokens: 4_000,
+  maxDirectives: 50,
+  maxRootFields: 20,
+  maxDepth: 12,
+  maxAliases: 100,
+  maxSelections: 10_000,
+};
+
+const limitsOf = (limits: DocumentLimits): readonly (readonly [Limit, number])[] => [
+  [directiveLimit, limits.maxDirectives],
+  [rootFieldLimit, limits.maxRootFields],
+  [depthLimit, limits.maxDepth],
+  [aliasLimit, limits.maxAliases],
+  [selectionLimit, limits.maxSelections],
+];
+
+/**
+ * Refuses a document over a limit, with the code of that limit, before any other rule: validation takes quadratic time,
+ * and reports an error for each unknown directive.
+ *
+ * The code is that of the `originalError`: Apollo Server overwrites every code that a rule reports.
+ */
+export const documentLimits = (limits: DocumentLimits): ValidationRule => {
+  const rules = limitsOf(limits);
+  return (context) => ({
+    Document: (node) => {
+      const reading = readDocument(node);
+      for (const [limit, most] of rules) {
+        const refused = limit(reading, most);
+        if (refused === null) continue;
+        context.reportError(new GraphQLError(refused.message, { originalError: refused }));
+        // Null removes the document, so that other rules visit nothing of it.
+        return null;
+      }
+      return undefined;
+    },
+  });
+};

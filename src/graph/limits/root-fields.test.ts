@@ -1,0 +1,16 @@
+import { parse } from 'graphql';
+import { expect, test } from 'vitest';
+import { readDocument } from './document-cost.ts';
+import { rootFieldLimit } from './document-limits.ts';
+
+const codeOf = (text: string, most: number) => rootFieldLimit(readDocument(parse(text)), most)?.code ?? null;
+
+test.each([
+  ['only fields of the root count', '{ a { x y z } b { x } }', 2],
+  ['repeated fields count', '{ a a a }', 3],
+  ['fields of inline fragments count', '{ a ... { b ... on Query { c } } }', 3],
+  ['fields of a fragment count as often as it is spread', '{ ...F ... { ...F } } fragment F on Query { a b }', 4],
+  ['a fragment below the root does not count', '{ a { ...F } } fragment F on T { x y z }', 1],
+])('%s', (_what, text, fields) => {
+  expect([codeOf(text, fields), codeOf(text, fields - 1)]).toEqual([null, 'ROOT_FIELD_LIMIT']);
+});

@@ -1,0 +1,44 @@
+import { type DocumentNode, type ExecutionResult, execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { ExecutionContext } from '../execution-context.ts';
+import type { Operation } from '../operation.ts';
+import { withoutConditions } from './inline-conditions.ts';
+import { withInputErrors } from './input-errors.ts';
+import { withoutThen, withThen } from './rename-then.ts';
+import { withRoots } from './root-selections.ts';
+
+/**
+ * Evaluates the conditions of a document. Returns an error for an invalid condition, such as a null variable for `if`.
+ */
+const decide = (document: DocumentNode, variables: Readonly<Record<string, unknown>>): DocumentNode | GraphQLError => {
+  try {
+    return withoutConditions(document, variables);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    return new GraphQLError(error.message, { nodes: error.nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } });
+  }
+};
+
+/**
+ * Runs an operation by delegation over the stitched schema. It supports every operation, at many times the cost of a
+ * plan. `coerced` are the operation's variables with their defaults.
+ */
+export const delegate = async (
+  schema: GraphQLSchema,
+  { document, operation, variables }: Operation,
+  coerced: Readonly<Record<string, unknown>>,
+  context: ExecutionContext,
+): Promise<ExecutionResult> => {
+  const decided = decide(document, coerced);
+  if (decided instanceof GraphQLError) return { errors: [decided] };
+  const renamed = withoutThen(decided);
+  const result = withInputErrors(
+    await execute({
+      schema,
+      document: withRoots(schema, renamed ?? decided),
+      operationName: operation.name?.value ?? null,
+      variableValues: variables,
+      contextValue: context,
+    }),
+  );
+  return renamed === null ? result : withThen(result);
+};

@@ -1,0 +1,43 @@
+import { stitchSchemas } from '@graphql-tools/stitch';
+import { filterSchema, pruneSchema } from '@graphql-tools/utils';
+import { type GraphQLSchema, Kind, parse } from 'graphql';
+import type { Composition } from '../compose/composition.ts';
+import { isHidden } from '../compose/reserved-names.ts';
+import { withSdlDefaults } from '../compose/sdl-defaults.ts';
+import { withSdlTexts } from '../compose/sdl-texts.ts';
+import { DIRECTIVES_SDL } from '../directives/definitions.ts';
+import { relocateErrors } from './error-paths.ts';
+import { type ModuleSchema, subgraphsOf } from './subschema.ts';
+import { withPassedLiterals } from './transforms/literals.ts';
+
+/** Directives for the gateway only: clients must not see the authorization of a field. */
+const INTERNAL: ReadonlySet<string> = new Set(
+  parse(DIRECTIVES_SDL).definitions.flatMap((node) =>
+    node.kind === Kind.DIRECTIVE_DEFINITION ? [node.name.value] : [],
+  ),
+);
+
+/** Removes everything that the gateway added. The rest is printed, introspected and used for validation. */
+const publicPart = (schema: GraphQLSchema): GraphQLSchema =>
+  pruneSchema(
+    filterSchema({
+      schema,
+      rootFieldFilter: (_operation, field) => !isHidden(field ?? ''),
+      objectFieldFilter: (_type, field) => !isHidden(field ?? ''),
+      typeFilter: (name) => !isHidden(name),
+      directiveFilter: (name) => !INTERNAL.has(name ?? ''),
+    }),
+  );
+
+/** Stitches all modules into one schema. Each field is resolved by its own module. */
+export const stitchModules = (composition: Composition, modules: readonly ModuleSchema[]): GraphQLSchema => {
+  const subschemas = modules.flatMap((module) => subgraphsOf(module, composition));
+  const schema = stitchSchemas({ subschemas });
+  const visible = withPassedLiterals(relocateErrors(publicPart(schema)));
+  return withSdlDefaults(
+    withSdlTexts(
+      visible,
+      composition.modules.map(({ sdl }) => sdl.document),
+    ),
+  );
+};

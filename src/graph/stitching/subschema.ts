@@ -1,0 +1,224 @@
+import type { SubschemaConfig } from '@graphql-tools/delegate';
+import { makeExecutableSchema } from '@graphql-tools/schema';
+import { filterSchema, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
+import {
+  execute,
+  GraphQLObjectType,
+  GraphQLScalarType,
+  type GraphQLSchema,
+  isObjectType,
+  isScalarType,
+  parse,
+  print,
+} from 'graphql';
+import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
+import { type Enumeration, isEnumeration } from '../../backend/define/enumeration.ts';
+import type { SchemaModule } from '../../backend/define/module.ts';
+import type { MergeShape } from '../../backend/define/schema-types.ts';
+import type { Composition, ReadModule } from '../compose/composition.ts';
+import { computedEntryPoint, entryPoint, isHidden, KEY_SCALAR, keyAlias } from '../compose/reserved-names.ts';
+import { fieldsIn, keyFields, type ModuleSdl } from '../compose/sdl.ts';
+import { withSdlDefaults } from '../compose/sdl-defaults.ts';
+import { DIRECTIVES_SDL } from '../directives/definitions.ts';
+import { coordinate } from '../directives/requirement.ts';
+import type { ExecutionContext } from '../execution-context.ts';
+import { authorizeFields } from './authorization.ts';
+import { completeReferences, loadEntity } from './complete-references.ts';
+import { withInputErrors } from './input-errors.ts';
+import { internalKeys } from './internal-keys.ts';
+import { joinThrough } from './merged-type-resolver.ts';
+import { type ExecutableResolver, executable, propertyResolver } from './resolvers.ts';
+import { budgeted } from './transforms/budgeted.ts';
+import { withServedBuiltIns, withServedLeaves } from './transforms/unfit-values.ts';
+
+type Subgraph = SubschemaConfig<unknown, unknown, unknown, ExecutionContext>;
+
+/** Passes any value unchanged: modules exchange keys within this process only. */
+const keyScalar = new GraphQLScalarType({ name: KEY_SCALAR });
+
+/** A key that an entry point receives, with the values of needed fields. */
+type EntryInput = Readonly<Record<string, unknown>>;
+
+const neededFields = (merge: MergeShape): readonly string[] => [...new Set(Object.values(merge.needs ?? {}).flat())];
+
+/**
+ * The entry points of a merged type: for its plain fields, and for fields with `needs`; the latter null if there are
+ * none.
+ */
+const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) => {
+  const plain = { name: entryPoint(module.name, type), inputs: keyFields(merge) };
+  const needs = neededFields(merge);
+  const computed = { name: computedEntryPoint(module.name, type), inputs: [...plain.inputs, ...needs] };
+  return { plain, computed: needs.length === 0 ? null : computed };
+};
+
+/** The resolver of an entry point. Returns one entity for each key, in the order of the keys. */
+const entryResolver =
+  (module: SchemaModule, type: string, merge: MergeShape): ExecutableResolver =>
+  (_root, args, context, info) => {
+    const keys: readonly EntryInput[] = args.keys;
+    const internal = internalKeys(info.schema, type, merge);
+    const { load } = merge;
+    // One promise for each key, so that an unreadable key fails alone.
+    return keys.map(async (received) => {
+      const inputs = internal(received);
+      return load === undefined ? inputs : loadEntity(module, { ...merge, load }, inputs, context);
+    });
+  };
+
+const builtInScalarsIn = (sdl: ModuleSdl): string[] =>
+  sdl.undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name));
+
+/** SDL that the gateway adds to a module's own. */
+const hiddenSdl = (
+  module: SchemaModule,
+  sdl: ModuleSdl,
+  joinInputs: ReadonlyMap<string, ReadonlySet<string>>,
+): string => {
+  const lines = [DIRECTIVES_SDL, `scalar ${KEY_SCALAR}`, ...builtInScalarsIn(sdl).map((name) => `scalar ${name}`)];
+  for (const [type, fields] of joinInputs)
+    for (const [field, node] of fieldsIn(sdl, type))
+      if (fields.has(field)) lines.push(`extend type ${type} { ${keyAlias(field)}: ${print(node.type)} }`);
+  const entries = Object.entries(module.merge).flatMap(([type, merge]) => {
+    const { plain, computed } = entriesOf(module, type, merge);
+    return [plain, ...(computed === null ? [] : [computed])].map(
+      ({ name }) => `${name}(keys: [${KEY_SCALAR}!]!): [${type}]!`,
+    );
+  });
+  const alive = `${entryPoint(module.name, 'alive')}: Boolean`; // a schema needs a query field, which a module may not have
+  const root = fieldsIn(sdl, 'Query').length === 0 ? 'type Query' : 'extend type Query';
+  lines.push(`${root} { ${[alive, ...entries].join(' ')} }`);
+  return lines.join('\n');
+};
+
+const resolversOf = (module: SchemaModule, sdl: ModuleSdl, joinInputs: ReadonlyMap<string, ReadonlySet<string>>) => {
+  const scalars: Record<string, GraphQLScalarType> = { [KEY_SCALAR]: keyScalar };
+  for (const name of builtInScalarsIn(sdl))
+    if (USUAL_SCALARS[name] !== undefined) scalars[name] = USUAL_SCALARS[name].type;
+
+  const enums: Record<string, Enumeration['values']> = {};
+  const fields: Record<string, Record<string, ExecutableResolver>> = { Query: {} };
+  for (const [type, declared] of Object.entries(module.resolvers)) {
+    if (isScalarType(declared)) scalars[type] = new GraphQLScalarType({ ...declared.toConfig(), name: type });
+    else if (isEnumeration(declared)) enums[type] = declared.values;
+    else
+      fields[type] = Object.fromEntries(
+        Object.entries(declared).map(([field, resolver]) => [field, executable(module.name, resolver)]),
+      );
+  }
+  for (const [type, merge] of Object.entries(module.merge)) {
+    const { plain, computed } = entriesOf(module, type, merge);
+    const resolve = entryResolver(module, type, merge);
+    fields.Query = { ...fields.Query, [plain.name]: resolve, ...(computed && { [computed.name]: resolve }) };
+  }
+  for (const [type, merge] of Object.entries(module.merge)) completeReferences({ module, sdl }, type, merge, fields);
+  for (const [type, names] of joinInputs)
+    for (const [field] of fieldsIn(sdl, type))
+      if (names.has(field)) {
+        fields[type] ??= {};
+        fields[type][keyAlias(field)] = fields[type][field] ?? propertyResolver(field);
+      }
+  return { ...scalars, ...enums, ...fields };
+};
+
+/**
+ * One subschema for stitching. Executed on the whole schema of the module, because the part may lack fields that an
+ * interface requires.
+ */
+const subschema = (
+  name: string,
+  { part, whole }: { readonly part: GraphQLSchema; readonly whole: GraphQLSchema },
+  merge: Subgraph['merge'],
+): Subgraph => ({
+  name,
+  schema: part,
+  merge: merge ?? {},
+  executor: async ({ document, variables, context }) => {
+    const result = await execute({ schema: whole, document, variableValues: variables, contextValue: context });
+    // graphql-js and graphql-tools have different types for the same result.
+    return withServedBuiltIns(withInputErrors(result)) as never;
+  },
+});
+
+const withoutInterfaces = (schema: GraphQLSchema): GraphQLSchema =>
+  mapSchema(schema, {
+    [MapperKind.OBJECT_TYPE]: (type) => new GraphQLObjectType({ ...type.toConfig(), interfaces: [] }),
+  });
+
+/** A module as an executable schema: with its resolvers, rate limits, and the hidden fields for joins. */
+export interface ModuleSchema extends ReadModule {
+  readonly schema: GraphQLSchema;
+  /** Resolvers that count against a rate limit, by coordinate. */
+  readonly limited: ReadonlyMap<string, ExecutableResolver>;
+}
+
+const fieldsWithin = (schema: GraphQLSchema): readonly (readonly [string, ExecutableResolver | undefined])[] =>
+  Object.values(schema.getTypeMap()).flatMap((type) =>
+    isObjectType(type)
+      ? Object.values(type.getFields()).map((field) => [coordinate(type.name, field.name), field.resolve] as const)
+      : [],
+  );
+
+/** `limit` adds the rate limits to a schema. */
+export const moduleSchema = (
+  { module, sdl }: ReadModule,
+  { joinInputs }: Composition,
+  limit: (schema: GraphQLSchema) => GraphQLSchema,
+): ModuleSchema => {
+  const executable = makeExecutableSchema({
+    typeDefs: [sdl.document, parse(hiddenSdl(module, sdl, joinInputs))],
+    resolvers: resolversOf(module, sdl, joinInputs),
+    resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
+  });
+  const schema = withSdlDefaults(limit(executable));
+  const before = new Map(fieldsWithin(executable));
+  const limited = new Map<string, ExecutableResolver>();
+  for (const [at, resolve] of fieldsWithin(schema))
+    if (resolve !== undefined && resolve !== before.get(at)) limited.set(at, resolve);
+  return { module, sdl, schema, limited };
+};
+
+/**
+ * A module as subschemas for stitching, with a join for each merged type. Computed fields that need fields of other
+ * modules form a second subschema. Its join starts once these are known.
+ */
+export const subgraphsOf = (
+  { module, schema: limited }: ModuleSchema,
+  { authorization }: Composition,
+): readonly Subgraph[] => {
+  // Authorization is outside the rate limit: a refused field consumes none.
+  const schema = withServedLeaves(withSdlDefaults(budgeted(authorizeFields(limited, authorization))));
+  const plain: NonNullable<Subgraph['merge']> = {};
+  const computed: NonNullable<Subgraph['merge']> = {};
+  for (const [type, merge] of Object.entries(module.merge)) {
+    const entries = entriesOf(module, type, merge);
+    const required = keyFields(merge);
+    plain[type] = joinThrough({ entry: entries.plain.name, inputs: entries.plain.inputs, required }, authorization);
+    if (entries.computed !== null)
+      computed[type] = joinThrough(
+        { entry: entries.computed.name, inputs: entries.computed.inputs, required },
+        authorization,
+      );
+  }
+  if (Object.keys(computed).length === 0) return [subschema(module.name, { part: schema, whole: schema }, plain)];
+
+  const isComputed = (type: string, field: string) => Object.hasOwn(module.merge[type]?.needs ?? {}, field);
+  const computedEntries = new Set(Object.keys(computed).map((type) => computedEntryPoint(module.name, type)));
+  const without = filterSchema({
+    schema,
+    rootFieldFilter: (_operation, field = '') => !computedEntries.has(field),
+    objectFieldFilter: (type, field = '') => !isComputed(type, field),
+  });
+  const only = pruneSchema(
+    filterSchema({
+      schema: withoutInterfaces(schema),
+      rootFieldFilter: (_operation, field = '') => computedEntries.has(field),
+      objectFieldFilter: (type, field = '') =>
+        !Object.hasOwn(computed, type) || isComputed(type, field) || isHidden(field),
+    }),
+  );
+  return [
+    subschema(module.name, { part: without, whole: schema }, plain),
+    subschema(`${module.name} (computed)`, { part: only, whole: schema }, computed),
+  ];
+};

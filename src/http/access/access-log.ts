@@ -1,0 +1,91 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CLIENT_NAME_HEADER, CLIENT_VERSION_HEADER } from '../../telemetry/names.ts';
+import type { RequestRecord, RequestTrace } from '../../telemetry/request-trace.ts';
+
+/**
+ * One line of the access log. Undefined fields are left out. It never contains variables, tokens, queries or bodies.
+ */
+export interface AccessEntry {
+  readonly requestId: string;
+  readonly traceId: string | null;
+  readonly client: {
+    readonly address: string;
+    readonly name: string | undefined;
+    readonly version: string | undefined;
+  };
+  readonly method: string;
+  /** Path of the URL without the query; at most 512 characters. */
+  readonly path: string;
+  /** HTTP status; 499 if the client disconnected before the response was complete. */
+  readonly status: number;
+  /** Bytes of the response body as sent, after compression. */
+  readonly bytes: number;
+  readonly userAgent: string | undefined;
+  readonly operation: { readonly type: string; readonly name: string | null; readonly hash: string | null } | undefined;
+  readonly durationMs: number;
+  readonly upstream: { readonly calls: number; readonly ms: number; readonly addresses: readonly string[] } | undefined;
+  /** Number of keys by cache result. */
+  readonly cache: Readonly<Record<string, number>> | undefined;
+  readonly errors: readonly string[] | undefined;
+}
+
+export interface Measured {
+  readonly trace: RequestTrace;
+  readonly durationMs: number;
+  readonly bytes: number;
+}
+
+const CLIENT_GONE = 499;
+const MAX_PATH_LENGTH = 512;
+const MAX_AGENT_LENGTH = 256;
+const MAX_NAME_LENGTH = 100;
+
+/** HTTP status of the response; 499 if the client disconnected before it was complete. */
+export const statusOf = ({ raw, statusCode }: FastifyReply): number =>
+  raw.writableFinished ? statusCode : CLIENT_GONE;
+
+/** Path of the URL without the query, which may contain client data. */
+export const pathOf = ({ url }: FastifyRequest): string => {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+};
+
+const rounded = (ms: number): number => Math.round(ms * 10) / 10;
+
+const cut = (value: string | readonly string[] | undefined, length: number): string | undefined =>
+  typeof value === 'string' && value !== '' ? value.slice(0, length) : undefined;
+
+const operationOf = ({ operation }: RequestRecord): AccessEntry['operation'] => {
+  if (operation === null) return undefined;
+  const { type, name, hash } = operation;
+  return { type, name: name?.slice(0, MAX_NAME_LENGTH) ?? null, hash };
+};
+
+const upstreamOf = ({ upstream: { calls, ms, addresses } }: RequestRecord): AccessEntry['upstream'] =>
+  calls === 0 ? undefined : { calls, ms: rounded(ms), addresses };
+
+/** Access log entry of a completed or aborted request. */
+export const accessEntry = (request: FastifyRequest, reply: FastifyReply, measured: Measured): AccessEntry => {
+  const { id, client, method, headers } = request;
+  const { trace, durationMs, bytes } = measured;
+  const { record } = trace;
+  return {
+    requestId: id,
+    traceId: trace.traceId,
+    client: {
+      address: client.address,
+      name: cut(headers[CLIENT_NAME_HEADER], MAX_NAME_LENGTH),
+      version: cut(headers[CLIENT_VERSION_HEADER], MAX_NAME_LENGTH),
+    },
+    method,
+    path: pathOf(request).slice(0, MAX_PATH_LENGTH),
+    status: statusOf(reply),
+    bytes,
+    userAgent: cut(headers['user-agent'], MAX_AGENT_LENGTH),
+    operation: operationOf(record),
+    durationMs: rounded(durationMs),
+    upstream: upstreamOf(record),
+    cache: record.cache ?? undefined,
+    errors: record.errorCodes.length === 0 ? undefined : record.errorCodes,
+  };
+};

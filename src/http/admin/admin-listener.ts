@@ -1,0 +1,69 @@
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../../core/clock.ts';
+import type { Log } from '../../telemetry/log/log.ts';
+import { createListener, notFound, refuseUnknownRoutes } from '../listener/listener.ts';
+import { addProbes } from '../listener/probes.ts';
+import { type HealthReport, summarise } from './health.ts';
+import { addOverrides, type OverridesPort } from './overrides.ts';
+import { addPathList } from './path-list.ts';
+import { sharedProbe } from './shared-probe.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+const HEALTH_FRESH_MS = 1_000;
+
+export interface AdminListenerOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** True if the gateway accepts traffic. */
+  readonly readiness: () => boolean;
+  /** Probes every endpoint. Called at most once a second, and never concurrently. */
+  readonly health: () => Promise<HealthReport>;
+  /** Metrics in Prometheus' text format. Default: no /metrics. */
+  readonly metrics?: (() => Promise<string>) | null;
+  /** State of the upstreams, as JSON. Default: no /status. */
+  readonly status?: () => unknown;
+  /** Default: no /overrides. */
+  readonly overrides?: OverridesPort;
+  /** Bearer token that writes require; null forbids writes. Default null. */
+  readonly token?: string | null;
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+
+/**
+ * Creates the listener for operators, which must not be public: a list of its paths at `/`, probes, metrics, `GET /health` with every endpoint,
+ * `GET /status` with the state of the upstreams, and `/overrides`. It does not listen yet.
+ */
+export const createAdminListener = ({
+  clock,
+  log,
+  readiness,
+  health,
+  metrics = null,
+  status,
+  overrides,
+  token = null,
+}: AdminListenerOptions): FastifyInstance => {
+  const app = createListener({ clock, log, maxBodyBytes: MAX_BODY_BYTES, readiness, unknownRoute: notFound });
+  refuseUnknownRoutes(app, notFound);
+  addPathList(app);
+  addProbes(app, readiness);
+  const report = sharedProbe(health, HEALTH_FRESH_MS, clock);
+  app.get('/health', async (_request, reply) => {
+    const summary = summarise(await report());
+    return reply
+      .code(summary.status === 'down' ? 503 : 200)
+      .headers(JSON_HEADERS)
+      .send(JSON.stringify(summary));
+  });
+  if (status !== undefined)
+    app.get('/status', async (_request, reply) => reply.headers(JSON_HEADERS).send(JSON.stringify(status())));
+  if (overrides !== undefined) addOverrides(app, overrides, token, log);
+  if (metrics !== null)
+    app.get('/metrics', async (_request, reply) =>
+      reply
+        .headers({ 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'cache-control': 'no-store' })
+        .send(await metrics()),
+    );
+  return app;
+};

@@ -1,0 +1,133 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { manualClock } from '../../../test/support/manual-clock.ts';
+import { systemClock } from '../../core/clock.ts';
+import { Overrides } from '../../upstream/operations/overrides.ts';
+import { createAdminListener } from './admin-listener.ts';
+
+const Answer = z.looseObject({ errors: z.array(z.looseObject({ message: z.string() })).optional() });
+const STOCK = 'inventory.stock';
+const A = 'grpc://a:1';
+
+const admin = async (token: string | null = 'secret') => {
+  const clock = manualClock();
+  const overrides = new Overrides(clock);
+  const logged: unknown[] = [];
+  const addresses = [A];
+  const app = createAdminListener({
+    clock: systemClock,
+    log: { warn: (message, fields) => void logged.push([message, fields]), error: () => {} },
+    readiness: () => true,
+    health: async () => ({ upstreams: {} }),
+    overrides: {
+      list: () => overrides.list(),
+      replace: (all) => overrides.replace(all),
+      upstreams: () => [STOCK],
+      endpointsOf: (upstream) => (upstream === STOCK ? addresses : null),
+    },
+    token,
+  });
+  const url = new URL('/overrides', await app.listen({ port: 0, host: '127.0.0.1' }));
+  onTestFinished(() => app.close());
+  const get = async (): Promise<unknown> => (await fetch(url)).json();
+  const put = async (payload: unknown, authorization = 'Bearer secret') => {
+    const headers = { authorization, 'content-type': 'application/json' };
+    const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(payload) });
+    return { status: answer.status, body: Answer.parse(await answer.json()) };
+  };
+  return { url, addresses, get, clock, put, logged, steering: overrides.steering(STOCK) };
+};
+
+const drain = { upstream: STOCK, endpoint: A, drain: true, reason: 'rolls back', expiresInMs: 60_000 };
+
+test('an override takes effect, is listed, is logged with its reason, and expires on time', async () => {
+  const { get, clock, put, logged, steering } = await admin();
+  const answer = await put({ overrides: [drain] });
+  expect([answer.status, answer.body]).toEqual([200, { overrides: [drain] }]);
+  expect(steering.drained(A)).toBe(true);
+  expect(logged).toEqual([['Override set.', drain]]);
+  clock.advance(59_000);
+  expect(await get()).toEqual({ overrides: [{ ...drain, expiresInMs: 1_000 }] });
+  clock.advance(1_000);
+  expect(steering.drained(A)).toBe(false);
+  expect(await get()).toEqual({ overrides: [] });
+});
+
+test('an empty list removes every override', async () => {
+  const { put, steering, logged } = await admin();
+  await put({ overrides: [drain] });
+  expect((await put({ overrides: [] })).status).toBe(200);
+  expect(steering.drained(A)).toBe(false);
+  const { expiresInMs: _, ...decided } = drain;
+  expect(logged.slice(1)).toEqual([['Override removed.', decided]]);
+  await put({ overrides: [] });
+  expect(logged).toHaveLength(2);
+});
+
+test('the listed overrides can be sent back, even for an address that has left DNS', async () => {
+  const { put, get, clock, addresses } = await admin();
+  await put({ overrides: [drain] });
+  addresses.pop();
+  clock.advance(59_500);
+  const { status } = await put(await get());
+  expect(status).toBe(200);
+  expect(await get()).toEqual({ overrides: [{ ...drain, expiresInMs: 500 }] });
+});
+
+test('405 carries Allow with the supported methods', async () => {
+  const { url } = await admin();
+  const answer = await fetch(url, { method: 'DELETE' });
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, PUT']);
+});
+
+test.each([
+  ['no token', undefined, '', 401],
+  ['another token', undefined, 'Bearer guess', 401],
+  ['a token where none is configured', null, 'Bearer secret', 403],
+] as const)('%s allows reading and no writing', async (_title, token, authorization, status) => {
+  const { get, put, steering } = await admin(token);
+  const answer = await put({ overrides: [drain] }, authorization);
+  expect([answer.status, steering.drained(A)]).toEqual([status, false]);
+  expect(await get()).toEqual({ overrides: [] });
+});
+
+test.each([
+  [{ ...drain, upstream: 'inventory.stok' }, 'unknown upstream "inventory.stok" (known: inventory.stock)'],
+  [{ ...drain, endpoint: 'grpc://b:1' }, 'unknown endpoint "grpc://b:1" of inventory.stock (known: grpc://a:1)'],
+  [{ ...drain, endpoint: undefined }, 'drain requires endpoint'],
+  [{ ...drain, reason: ' ' }, 'overrides.1.reason: must not be empty'],
+  [{ ...drain, expiresInMs: 86_400_001 }, 'overrides.1.expiresInMs'],
+  [{ ...drain, drain: undefined }, 'must contain drain'],
+  [{ ...drain, timeoutMs: 5 }, 'apply to a whole upstream'],
+  [{ ...drain, forever: true }, 'forever'],
+  [{ ...drain, reason: 'another' }, 'repeats an action'],
+])('a list with an invalid entry changes nothing: %j', async (wrong, message) => {
+  const { put, steering } = await admin();
+  const answer = await put({ overrides: [drain, wrong] });
+  expect(answer.status).toBe(400);
+  expect(answer.body.errors?.[0]?.message).toContain(message);
+  expect(steering.drained(A)).toBe(false);
+});
+
+test('one entry may contain several actions', async () => {
+  const { put, steering } = await admin();
+  await put({
+    overrides: [
+      {
+        upstream: STOCK,
+        timeoutMs: 50,
+        retries: false,
+        hedging: false,
+        circuit: 'closed',
+        reason: 'x',
+        expiresInMs: 9_000,
+      },
+    ],
+  });
+  expect([steering.timeoutMs(), steering.retries(), steering.hedging(), steering.circuit(A)]).toEqual([
+    50,
+    false,
+    false,
+    'closed',
+  ]);
+});

@@ -1,0 +1,178 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { GatewayError } from '../../core/errors.ts';
+import type { Log } from '../../telemetry/log/log.ts';
+import type { Override, OverrideAction } from '../../upstream/operations/overrides.ts';
+import { readJsonBodies, requireJsonBody } from '../graphql/json-body.ts';
+import { RefusedError, refusal } from '../listener/refusal.ts';
+
+/** Access of the admin listener to the overrides. */
+export interface OverridesPort {
+  list(): readonly Override[];
+  replace(overrides: readonly Override[]): void;
+  /** Names of all upstreams. */
+  upstreams(): readonly string[];
+  /** Addresses of the endpoints of an upstream; null for an unknown upstream. */
+  endpointsOf(upstream: string): readonly string[] | null;
+}
+
+const MAX_DURATION_MS = 86_400_000;
+const MAX_OVERRIDES = 100;
+const MAX_TIMEOUT_MS = 600_000;
+
+const Actions = z.strictObject({
+  drain: z.literal(true).optional(),
+  circuit: z.enum(['open', 'closed']).optional(),
+  timeoutMs: z.int().min(1).max(MAX_TIMEOUT_MS).optional(),
+  retries: z.literal(false).optional(),
+  hedging: z.literal(false).optional(),
+});
+
+const actionsOf = (actions: z.infer<typeof Actions>): readonly OverrideAction[] => {
+  const { drain, circuit, timeoutMs, retries, hedging } = actions;
+  return [
+    ...(drain === undefined ? [] : [{ is: 'drain' } as const]),
+    ...(circuit === undefined ? [] : [{ is: 'circuit', state: circuit } as const]),
+    ...(timeoutMs === undefined ? [] : [{ is: 'timeout', ms: timeoutMs } as const]),
+    ...(retries === undefined ? [] : [{ is: 'retries', on: false } as const]),
+    ...(hedging === undefined ? [] : [{ is: 'hedging', on: false } as const]),
+  ];
+};
+
+const Entry = Actions.extend({
+  upstream: z.string().max(200),
+  endpoint: z.string().max(300).optional(),
+  reason: z.string().trim().min(1, 'must not be empty').max(500),
+  expiresInMs: z.int().min(1).max(MAX_DURATION_MS),
+})
+  .refine(({ endpoint, drain }) => drain === undefined || endpoint !== undefined, 'drain requires endpoint')
+  .refine(
+    ({ endpoint, timeoutMs, retries, hedging }) =>
+      endpoint === undefined || (timeoutMs === undefined && retries === undefined && hedging === undefined),
+    'timeoutMs, retries and hedging apply to a whole upstream: remove endpoint',
+  )
+  .refine((entry) => actionsOf(entry).length > 0, 'must contain drain, circuit, timeoutMs, retries or hedging');
+
+type Entry = z.infer<typeof Entry>;
+
+const Body = z.strictObject({ overrides: z.array(Entry, 'must be a list of overrides').max(MAX_OVERRIDES) });
+
+/** Fields of an override for the log: target, action and reason. */
+export const overrideFields = ({ upstream, endpoint, action, reason }: Override) => ({
+  upstream,
+  ...(endpoint === undefined ? {} : { endpoint }),
+  ...actionFields(action),
+  reason,
+});
+
+const shown = (override: Override) => ({ ...overrideFields(override), expiresInMs: override.expiresInMs });
+
+const actionFields = (action: OverrideAction) => {
+  switch (action.is) {
+    case 'drain':
+      return { drain: true };
+    case 'circuit':
+      return { circuit: action.state };
+    case 'timeout':
+      return { timeoutMs: action.ms };
+    case 'retries':
+      return { retries: action.on };
+    case 'hedging':
+      return { hedging: action.on };
+    default:
+      return action satisfies never;
+  }
+};
+
+/** Overrides in the format of `GET /overrides` and `PUT /overrides`. */
+export const shownOverrides = (overrides: readonly Override[]) => overrides.map(shown);
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+const mayWrite = (request: FastifyRequest, token: string | null): void => {
+  if (token === null)
+    throw new RefusedError(
+      refusal('BAD_REQUEST', 'Writes are disabled: set ADMIN_TOKEN to enable them.', { status: 403 }),
+    );
+  const sent = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
+  if (!timingSafeEqual(digest(sent), digest(token)))
+    throw new RefusedError(
+      refusal('BAD_REQUEST', 'Missing or invalid token: send Authorization: Bearer <ADMIN_TOKEN>.', {
+        status: 401,
+        headers: { 'www-authenticate': 'Bearer' },
+      }),
+    );
+};
+
+/** True if an override for this endpoint is in force. It can be sent again even if DNS no longer lists the address. */
+const hasOverride = (upstream: string, endpoint: string, port: OverridesPort): boolean =>
+  port.list().some((one) => one.upstream === upstream && one.endpoint === endpoint);
+
+const unknownTargets = (entries: readonly Entry[], port: OverridesPort): readonly string[] =>
+  entries.flatMap(({ upstream, endpoint }, at) => {
+    const addresses = port.endpointsOf(upstream);
+    if (addresses === null)
+      return [`overrides.${at}.upstream: unknown upstream "${upstream}" (known: ${port.upstreams().join(', ')})`];
+    if (endpoint === undefined || addresses.includes(endpoint) || hasOverride(upstream, endpoint, port)) return [];
+    const known = addresses.length === 0 ? 'none' : addresses.join(', ');
+    return [`overrides.${at}.endpoint: unknown endpoint "${endpoint}" of ${upstream} (known: ${known})`];
+  });
+
+/** Identity of an override: target and action. */
+const identityOf = ({ upstream, endpoint, action }: Override): string =>
+  JSON.stringify([upstream, endpoint ?? null, action]);
+
+/** Problems of entries that repeat the same kind of action for the same target. */
+const duplicateActions = (entries: readonly Entry[]): readonly string[] => {
+  const seen = new Set<string>();
+  return entries.flatMap((entry, at) =>
+    actionsOf(entry).flatMap(({ is }) => {
+      const target = JSON.stringify([entry.upstream, entry.endpoint ?? null, is]);
+      if (seen.has(target)) return [`overrides.${at}: repeats an action of an earlier entry for the same target`];
+      seen.add(target);
+      return [];
+    }),
+  );
+};
+
+/** @throws GatewayError BAD_REQUEST with every problem */
+const readBody = (body: unknown, port: OverridesPort): readonly Entry[] => {
+  const read = Body.safeParse(body);
+  const problems = read.success
+    ? [...unknownTargets(read.data.overrides, port), ...duplicateActions(read.data.overrides)]
+    : read.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
+  if (read.success && problems.length === 0) return read.data.overrides;
+  throw new GatewayError('BAD_REQUEST', problems.join('; '));
+};
+
+/**
+ * Adds `GET /overrides`, and `PUT /overrides`, which replaces the whole list. A list with any invalid entry changes
+ * nothing. An empty list removes every override.
+ */
+export const addOverrides = (app: FastifyInstance, port: OverridesPort, token: string | null, log: Log): void => {
+  readJsonBodies(app);
+  const answer = () => ({ overrides: shownOverrides(port.list()) });
+  app.get('/overrides', (_request, reply) => reply.header('cache-control', 'no-store').send(answer()));
+  app.route({
+    method: ['POST', 'PATCH', 'DELETE'],
+    url: '/overrides',
+    handler: () => {
+      const headers = { allow: 'GET, PUT' };
+      throw new RefusedError(refusal('METHOD_NOT_ALLOWED', 'Use GET, or PUT with the whole list.', { headers }));
+    },
+  });
+  const onRequest = [async (request: FastifyRequest) => mayWrite(request, token), requireJsonBody];
+  app.put('/overrides', { onRequest }, (request, reply) => {
+    const entries = readBody(request.body, port);
+    const overrides = entries.flatMap(({ upstream, endpoint, reason, expiresInMs, ...actions }) =>
+      actionsOf(actions).map((action): Override => ({ upstream, endpoint, action, reason, expiresInMs })),
+    );
+    const kept = new Set(overrides.map(identityOf));
+    for (const before of port.list())
+      if (!kept.has(identityOf(before))) log.warn('Override removed.', overrideFields(before));
+    port.replace(overrides);
+    for (const override of overrides) log.warn('Override set.', shown(override));
+    return reply.header('cache-control', 'no-store').send(answer());
+  });
+};

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { acceptsHtml, answerType, isJson } from './content-negotiation.ts';
+
+const JSON_TYPE = 'application/json';
+const GRAPHQL_TYPE = 'application/graphql-response+json';
+
+test.each([
+  [undefined, JSON_TYPE],
+  ['', JSON_TYPE],
+  ['*/*', JSON_TYPE],
+  ['application/*', JSON_TYPE],
+  ['Application/JSON; charset=UTF-8', JSON_TYPE],
+  [GRAPHQL_TYPE, GRAPHQL_TYPE],
+  [`${GRAPHQL_TYPE}, ${JSON_TYPE};q=0.9`, GRAPHQL_TYPE],
+  [`${JSON_TYPE}, ${GRAPHQL_TYPE}`, JSON_TYPE],
+  [`${JSON_TYPE};q=0.1, ${GRAPHQL_TYPE};q=0.2`, GRAPHQL_TYPE],
+  [`${JSON_TYPE};q=0, */*`, GRAPHQL_TYPE],
+  ['text/html, */*;q=0.8', JSON_TYPE],
+  [`multipart/mixed;deferSpec=20220824, ${GRAPHQL_TYPE}, ${JSON_TYPE};q=0.9`, GRAPHQL_TYPE],
+])('Accept %s is answered with %s', (accept, expected) => {
+  expect(answerType(accept)).toBe(expected);
+});
+
+test.each(['text/html', 'nonsense', `${JSON_TYPE};q=0`, `${JSON_TYPE};q=x`, `${JSON_TYPE}; charset=latin1`])(
+  'Accept %s is refused',
+  (accept) => {
+    expect(() => answerType(accept)).toThrow('Accept must allow');
+  },
+);
+
+test('JSON must be UTF-8, with its name in any case and quoted or not', () => {
+  const yes = ['application/json', 'APPLICATION/JSON;charset="UTF-8"', 'application/json; charset=utf8'];
+  expect(yes.filter((type) => !isJson(type))).toEqual([]);
+  expect(['application/json; charset=utf-16', 'text/json', 'json', ''].filter(isJson)).toEqual([]);
+});
+
+test('text/html in Accept marks a browser, other types do not', () => {
+  expect(acceptsHtml('text/html,application/xhtml+xml,*/*;q=0.8')).toBe(true);
+  expect([undefined, '*/*', 'application/json', 'text/html;q=0'].filter(acceptsHtml)).toEqual([]);
+});

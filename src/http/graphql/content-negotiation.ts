@@ -1,0 +1,76 @@
+import { MIMEType } from 'node:util';
+import { RefusedError, refusal } from '../listener/refusal.ts';
+import { remembered } from './header-cache.ts';
+
+const JSON_TYPE = 'application/json';
+const GRAPHQL_TYPE = 'application/graphql-response+json';
+
+/** Media types of responses of /graphql. */
+export type AnswerType = typeof JSON_TYPE | typeof GRAPHQL_TYPE;
+
+const parse = (header: string): MIMEType | null => {
+  try {
+    return new MIMEType(header.trim());
+  } catch {
+    return null;
+  }
+};
+
+const isUtf8 = (charset: string | null): boolean => charset === null || /^utf-?8$/i.test(charset);
+
+/** True if this Content-Type is JSON in UTF-8. */
+export const isJson = remembered((header: string): boolean => {
+  const type = parse(header);
+  return type?.essence === JSON_TYPE && isUtf8(type.params.get('charset'));
+});
+
+interface Range {
+  readonly essence: string;
+  readonly quality: number;
+  readonly place: number;
+}
+
+const rangesOf = (accept: string): readonly Range[] =>
+  accept.split(',').flatMap((part, place) => {
+    const type = parse(part);
+    if (type === null || !isUtf8(type.params.get('charset'))) return [];
+    const quality = Number(type.params.get('q') ?? 1);
+    return [{ essence: type.essence, quality: Number.isNaN(quality) ? 0 : quality, place }];
+  });
+
+/** Returns the most specific range that covers a type (RFC 9110, 12.5.1). */
+const rangeFor = (type: AnswerType, ranges: readonly Range[]): Range | undefined => {
+  for (const essence of [type, 'application/*', '*/*']) {
+    const range = ranges.find((candidate) => candidate.essence === essence);
+    if (range) return range;
+  }
+  return undefined;
+};
+
+/** Returns the type with the highest quality, then the first in the header, then JSON; null if neither is accepted. */
+const bestType = remembered((accept: string): AnswerType | null => {
+  if (accept.trim() === '') return JSON_TYPE;
+  const ranges = rangesOf(accept);
+  const [best] = ([JSON_TYPE, GRAPHQL_TYPE] as const)
+    .flatMap((type) => {
+      const range = rangeFor(type, ranges);
+      return range && range.quality > 0 ? [{ type, range }] : [];
+    })
+    .sort((a, b) => b.range.quality - a.range.quality || a.range.place - b.range.place);
+  return best?.type ?? null;
+});
+
+/**
+ * Returns the media type of the response: the highest quality, then the first in the header, then JSON.
+ *
+ * @throws RefusedError 406 if Accept allows neither type
+ */
+export const answerType = (accept = ''): AnswerType => {
+  const type = bestType(accept);
+  if (type !== null) return type;
+  throw new RefusedError(refusal('BAD_REQUEST', `Accept must allow ${JSON_TYPE} or ${GRAPHQL_TYPE}.`, { status: 406 }));
+};
+
+/** True if a browser requests a page. */
+export const acceptsHtml = (accept: string | undefined): boolean =>
+  rangesOf(accept ?? '').some(({ essence, quality }) => essence === 'text/html' && quality > 0);

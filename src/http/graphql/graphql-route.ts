@@ -1,0 +1,159 @@
+import type { ApolloServer } from '@apollo/server';
+import { HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { Verifier } from '../../auth/verifier.ts';
+import type { Clock } from '../../core/clock.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import { noteRefusal } from '../access/observe-requests.ts';
+import { RefusedError, refusal } from '../listener/refusal.ts';
+import { authenticatedIn, authentication } from './authentication.ts';
+import { type ClientLimit, clientLimit, mergeLimitHeaders } from './client-limit.ts';
+import { completeErrors } from './complete-errors.ts';
+import { answerType } from './content-negotiation.ts';
+import { inTime } from './deadline.ts';
+import { readJsonBodies, requireJsonBody } from './json-body.ts';
+import type { HeldMemory, MemoryInFlight } from './memory-in-flight.ts';
+import { openRequestContext } from './open-request-context.ts';
+import { refuseSubscriptions } from './reject-subscriptions.ts';
+import { paramsOfBody, paramsOfSearch } from './request-params.ts';
+
+/** The part of the gateway that the HTTP server uses. */
+export interface GraphQLGateway {
+  /**
+   * Must be started. Its `formatError` determines the errors that clients receive; the server adds missing request ids.
+   */
+  readonly apollo: ApolloServer<RequestContext>;
+}
+
+export const GRAPHQL_PATH = '/graphql';
+
+export interface GraphQLRouteOptions {
+  readonly gateway: GraphQLGateway;
+  readonly clock: Clock;
+  readonly verifier: Verifier;
+  /** Default: none. */
+  readonly clientLimit?: ClientLimit | undefined;
+  readonly memory: MemoryInFlight;
+  /** Milliseconds from the end of receiving a request to its response, including the verification of its token. */
+  readonly requestTimeoutMs: number;
+}
+
+/** Returns the query of a URL with its `?`, or an empty text. */
+export const searchOf = (url: string): string => {
+  const start = url.indexOf('?');
+  return start === -1 ? '' : url.slice(start);
+};
+
+const execute = ({ apollo }: GraphQLGateway, request: FastifyRequest, context: RequestContext) => {
+  const headers = new HeaderMap(Object.entries(context.headers));
+  // The media type is decided here, because Apollo would check Accept only after the execution.
+  headers.set('accept', answerType(request.headers.accept));
+  return apollo.executeHTTPGraphQLRequest({
+    httpGraphQLRequest: {
+      method: request.method,
+      headers,
+      search: searchOf(request.raw.url ?? ''),
+      body: request.body,
+    },
+    context: async () => context,
+  });
+};
+
+// In Apollo, `extensions` of an error can set any HTTP status. Statuses that forbid a body or redirect the client are
+// invalid for a GraphQL response.
+const validStatus = (status: number | undefined): number =>
+  status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599 ? status : 200;
+
+const send = (reply: FastifyReply, answer: HTTPGraphQLResponse, memory: HeldMemory): FastifyReply => {
+  if (answer.body.kind !== 'complete')
+    throw new Error('Apollo Server returned an incremental response to a request that does not accept one.');
+  const status = validStatus(answer.status);
+  const body = completeErrors(answer.body.string, status, reply.request.id);
+  noteRefusal(reply.request, status, body);
+  // The response is held as text and as bytes until the client has read it.
+  memory.reads(2 * body.length, () => reply.raw.destroy());
+  return reply
+    .code(status)
+    .headers({
+      'cache-control': 'no-store',
+      ...Object.fromEntries(answer.headers),
+      ...mergeLimitHeaders(reply, answer.headers),
+    })
+    .send(body);
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    memory?: HeldMemory;
+  }
+}
+
+const RETRY_AFTER_S = '1';
+
+const overloaded = (): RefusedError =>
+  new RefusedError(refusal('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
+
+/** Rejects a request before its body is read if the memory in flight has no room. */
+const requireRoom =
+  (memory: MemoryInFlight): onRequestHookHandler =>
+  (_request, _reply, done) => {
+    if (!memory.hasRoom()) throw overloaded();
+    done();
+  };
+
+/** Reserves memory in flight for a request until its response is sent. @throws RefusedError 503 */
+const admitted = (memory: MemoryInFlight, request: FastifyRequest, reply: FastifyReply): HeldMemory => {
+  const held = memory.admit(request.bodyBytes ?? 0);
+  if (held === null) throw overloaded();
+  request.memory = held;
+  reply.raw.once('close', () => held.release());
+  return held;
+};
+
+const handler =
+  ({ gateway, clock, memory, requestTimeoutMs }: GraphQLRouteOptions) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { method, raw, body } = request;
+    refuseSubscriptions(method === 'GET' ? paramsOfSearch(searchOf(raw.url ?? '')) : paramsOfBody(body));
+    const held = admitted(memory, request, reply);
+    const { context, end, release } = openRequestContext(request, clock, requestTimeoutMs - authenticatedIn(request));
+    held.onEnd(end);
+    try {
+      const outcome = await inTime(execute(gateway, request, context), context.signal, clock);
+      if (held.isEnded && outcome.is !== 'gone') throw overloaded();
+      switch (outcome.is) {
+        case 'answered':
+          return send(reply, outcome.answer, held);
+        case 'late':
+          throw new GatewayError('TIMEOUT', 'The request had no result at its deadline.');
+        case 'gone':
+          return reply.hijack();
+      }
+    } finally {
+      release();
+    }
+  };
+
+const requireAnswerType: onRequestHookHandler = (request, _reply, done) => {
+  answerType(request.headers.accept);
+  done();
+};
+
+/** Adds GET and POST /graphql. Headers are checked before the body is read. */
+export const addGraphQLRoute = (app: FastifyInstance, options: GraphQLRouteOptions): void => {
+  readJsonBodies(app);
+  const { verifier, clock, requestTimeoutMs: timeoutMs } = options;
+  const authenticate = authentication({ verifier, clock, timeoutMs });
+  app.route({
+    method: ['GET', 'POST'],
+    url: GRAPHQL_PATH,
+    onRequest: [
+      requireAnswerType,
+      requireJsonBody,
+      options.clientLimit ? clientLimit(options.clientLimit, authenticate) : authenticate,
+      requireRoom(options.memory),
+    ],
+    handler: handler(options),
+  });
+};

@@ -1,0 +1,65 @@
+import type { FastifyRequest } from 'fastify';
+import { NEVER_FORWARDED } from '../../backend/bind/forwarding.ts';
+import type { Clock } from '../../core/clock.ts';
+import { ClientGoneError, GatewayError } from '../../core/errors.ts';
+import { Cancellation } from '../../request/cancellation.ts';
+import type { RequestContext } from '../../request/request-context.ts';
+import { traceOf } from '../access/observe-requests.ts';
+import { principalOf } from './authentication.ts';
+
+/** A request context with the functions that end it. */
+export interface OpenRequestContext {
+  readonly context: RequestContext;
+  /** Aborts the signal. */
+  end(error: GatewayError): void;
+  /** Removes timer and listener. The signal is no longer aborted after that. */
+  release(): void;
+}
+
+// Hop-by-hop headers (RFC 9110, 7.6.1) and others that are never forwarded. Content-Type is kept because Apollo's CSRF
+// check needs it. The list is fixed: obeying the Connection header would let a client strip headers set by a proxy.
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([...NEVER_FORWARDED].filter((name) => name !== 'content-type'));
+
+const forwardable = (headers: FastifyRequest['headers']): Readonly<Record<string, string>> => {
+  // Without a prototype, because configured names are looked up in it.
+  const kept: Record<string, string> = Object.create(null);
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (value === undefined || OF_THE_CONNECTION.has(name)) continue;
+    kept[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return kept;
+};
+
+/** Opens the context of a request that has arrived completely. Its deadline is `timeoutMs` from now. */
+export const openRequestContext = (request: FastifyRequest, clock: Clock, timeoutMs: number): OpenRequestContext => {
+  const signal = new Cancellation();
+
+  // The response of a pipelined request emits no `close` before its turn, so the socket is watched.
+  const { socket } = request.raw;
+  const leave = () => signal.abort(new ClientGoneError('The client closed its connection.'));
+  socket.setMaxListeners(0);
+  socket.once('close', leave);
+  if (socket.destroyed) leave();
+
+  const timer = clock.after(timeoutMs, () =>
+    signal.abort(new GatewayError('TIMEOUT', `The request took longer than ${timeoutMs} ms.`)),
+  );
+  return {
+    context: {
+      requestId: request.id,
+      principal: principalOf(request),
+      headers: forwardable(request.headers),
+      clientAddress: request.client.address,
+      deadline: clock.now() + timeoutMs,
+      signal,
+      trace: traceOf(request),
+      ...(request.memory && { memory: request.memory }),
+    },
+    end: (error) => signal.abort(error),
+    release: () => {
+      timer.cancel();
+      socket.off('close', leave);
+    },
+  };
+};

@@ -1,0 +1,87 @@
+import type { FastifyInstance } from 'fastify';
+import { createVerifier, type Verifier } from '../../auth/verifier.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Log } from '../../telemetry/log/log.ts';
+import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
+import type { AccessEntry } from '../access/access-log.ts';
+import { countStreamedBytes } from '../access/observe-requests.ts';
+import { addExplorer } from '../explorer/explorer.ts';
+import { addCompression } from '../listener/compression.ts';
+import { addCors, isPreflight } from '../listener/cors.ts';
+import { createListener, notFound, refuseUnknownRoutes, type UnknownRoute } from '../listener/listener.ts';
+import { addProbes } from '../listener/probes.ts';
+import { refusal } from '../listener/refusal.ts';
+import type { ClientLimit } from './client-limit.ts';
+import type { GraphQLGateway } from './graphql-route.ts';
+import { addGraphQLRoute, GRAPHQL_PATH } from './graphql-route.ts';
+import { type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
+
+export interface PublicListenerConfig {
+  /** Milliseconds from the end of receiving a request to its response. */
+  readonly requestTimeoutMs: number;
+  readonly maxBodyBytes: number;
+  /** Origins of pages that may read responses; `*` for all. */
+  readonly corsOrigins: readonly string[];
+  /** True to serve an explorer to browsers at /graphql and /graphiql. */
+  readonly explorer: boolean;
+  /** Initial operation of the explorer. Default: none. */
+  readonly exampleQuery?: string;
+  /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
+  readonly trustedProxies?: readonly string[];
+}
+
+export interface PublicListenerOptions {
+  readonly gateway: GraphQLGateway;
+  readonly clock: Clock;
+  /** Default: a verifier without issuers, which rejects every token. */
+  readonly verifier?: Verifier;
+  /** Rate limit of requests for each client. Default: none. */
+  readonly clientLimit?: ClientLimit | undefined;
+  /** Bound of the memory in flight. Default: unlimited. */
+  readonly memory?: MemoryInFlight;
+  readonly config: PublicListenerConfig;
+  /** True if the gateway accepts traffic. */
+  readonly readiness: () => boolean;
+  readonly log: Log;
+  /** Default: none. */
+  readonly telemetry?: Telemetry;
+  /** Receives an entry for every completed or aborted request. Default: none. */
+  readonly access?: (entry: AccessEntry) => void;
+}
+
+const unknownRoute: UnknownRoute = (request) => {
+  if (isPreflight(request)) return refusal('FORBIDDEN', '');
+  const [path] = request.url.split('?', 1);
+  return path === GRAPHQL_PATH
+    ? refusal('METHOD_NOT_ALLOWED', 'Use GET or POST.', { headers: { allow: 'GET, POST' } })
+    : notFound(request);
+};
+
+/** Creates the listener for clients: /graphql, probes and, if enabled, the explorer. It does not listen yet. */
+export const createPublicListener = (options: PublicListenerOptions): FastifyInstance => {
+  const { gateway, clock, config, readiness, log } = options;
+  const { verifier = createVerifier({ issuers: [], clock, log }) } = options;
+  const { maxBodyBytes, requestTimeoutMs, trustedProxies = [] } = config;
+  const { memory = memoryInFlight(Number.POSITIVE_INFINITY, clock) } = options;
+  const { telemetry = noTelemetry, access = () => {} } = options;
+  const observe = { telemetry, clock, access };
+  const app = createListener({ clock, log, maxBodyBytes, readiness, trustedProxies, unknownRoute, observe });
+  addCors(app, config.corsOrigins, unknownRoute);
+  refuseUnknownRoutes(app, unknownRoute);
+  addProbes(app, readiness);
+  addCompression(app);
+  // Compression applies only to routes that are added after it is loaded.
+  app.after(() => {
+    countStreamedBytes(app);
+    if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
+    addGraphQLRoute(app, {
+      gateway,
+      clock,
+      verifier,
+      memory,
+      clientLimit: options.clientLimit,
+      requestTimeoutMs,
+    });
+  });
+  return app;
+};

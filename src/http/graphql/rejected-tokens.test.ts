@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startIssuer } from '../../../test/support/auth/issuer.ts';
+import { publicRig, silent } from '../../../test/support/http/public-rig.ts';
+import { exchange, post, rawConnection } from '../../../test/support/http/raw-http.ts';
+import { NOW, PRINCIPAL, settingsOf, type TokenRig, tokenRig, wallTime } from '../../../test/support/http/token-rig.ts';
+import { createVerifier } from '../../auth/verifier.ts';
+import { systemClock } from '../../core/clock.ts';
+
+describe('an invalid token is 401 with the reason', () => {
+  let rig: TokenRig;
+  beforeAll(async () => {
+    rig = await tokenRig();
+  });
+  afterAll(() => rig[Symbol.asyncDispose]());
+
+  const rows: readonly (readonly [title: string, token: () => string, fault: string])[] = [
+    ['an expired token', () => rig.issuer.token({ exp: NOW - 60 }), 'expired'],
+    ['a token that expires now', () => rig.issuer.token({ exp: NOW }), 'expired'],
+    ['a token valid in a minute', () => rig.issuer.token({ nbf: NOW + 60 }), 'not valid yet'],
+    ['a token issued in the future', () => rig.issuer.token({ iat: NOW + 60 }), 'not valid yet'],
+    ['a token of an unknown issuer', () => rig.issuer.token({ iss: 'https://x.example' }), 'unknown issuer'],
+    ['a token for another audience', () => rig.issuer.token({ aud: 'warehouse' }), 'wrong audience'],
+    ['a token without audience', () => rig.issuer.token({ aud: undefined }), 'wrong audience'],
+    [
+      'a token with an unknown key',
+      () => rig.issuer.token({}, { kid: 'x' }),
+      'not signed with a published key of its issuer',
+    ],
+    ['a token signed with another key', () => rig.evil.token(), 'not signed with a published key of its issuer'],
+    ['an ID token', () => rig.issuer.token({}, { typ: 'JWT' }), 'malformed or of an unsupported type'],
+    ['text that is not a token', () => 'undefined', 'malformed or of an unsupported type'],
+    ['a token with an empty subject', () => rig.issuer.token({ sub: '' }), 'malformed or of an unsupported type'],
+  ];
+
+  test.each(rows)('%s', async (_title, token, fault) => {
+    const { status, headers, body } = await rig.ask(`Bearer ${token()}`);
+    const message = `Invalid token: ${fault}.`;
+    expect({ status, authenticate: headers['www-authenticate'], errors: body.errors }).toEqual({
+      status: 401,
+      // RFC 6750, 3
+      authenticate: `Bearer error="invalid_token", error_description="${message}"`,
+      errors: [{ message, extensions: { code: 'UNAUTHENTICATED', requestId: headers['x-request-id'] } }],
+    });
+  });
+
+  test('a token with a forged signature reveals nothing about its other claims', async () => {
+    const answers = [{}, { exp: 1 }, { aud: 'warehouse' }, { sub: 1 }].map(
+      async (claims) => (await rig.ask(`Bearer ${rig.evil.token(claims)}`)).headers['www-authenticate'],
+    );
+    expect(new Set(await Promise.all(answers)).size).toBe(1);
+  });
+});
+
+/** A listener that has not fetched the keys of its issuer yet. */
+const cold = async (requestTimeoutMs: number) => {
+  const issuer = await startIssuer(wallTime);
+  const verifier = createVerifier({ issuers: [settingsOf(issuer)], clock: systemClock, log: silent, wallTime });
+  const edge = await publicRig({ requestTimeoutMs }, { verifier });
+  onTestFinished(async () => {
+    verifier.close();
+    await edge[Symbol.asyncDispose]();
+    await issuer[Symbol.asyncDispose]();
+  });
+  const ask = async (query: string) =>
+    (await exchange(edge.port, post(query, { authorization: `Bearer ${issuer.token()}` }))).answer;
+  return { issuer, edge, ask };
+};
+
+describe('the timeout of a request includes fetching the keys', () => {
+  test('a hanging issuer is awaited until the timeout of the request at most: 503 with Retry-After', async () => {
+    const { issuer, ask } = await cold(100);
+    issuer.answer = () => {};
+    const start = systemClock.now();
+    const answer = await ask(PRINCIPAL);
+    expect(answer?.status).toBe(503);
+    expect(Number(answer?.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect(JSON.parse(answer?.body ?? '')).toMatchObject({ errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' } }] });
+    // The timeout of the fetch itself is 5 s.
+    expect(systemClock.now() - start).toBeLessThan(4_000);
+  });
+
+  test('a request that times out does not abort the shared fetch of keys: the next request uses its result', async () => {
+    const { issuer, ask } = await cold(500);
+    const held: (() => void)[] = [];
+    issuer.answer = (response) => void held.push(() => response.end(JSON.stringify({ keys: issuer.published })));
+    expect((await ask(PRINCIPAL))?.status).toBe(503);
+    const second = ask(PRINCIPAL);
+    for (const answer of held) answer();
+    expect((await second)?.status).toBe(200);
+    expect(issuer.requests).toHaveLength(1);
+  });
+
+  test('the time spent on fetching keys is deducted from the deadline of the request', async () => {
+    const { issuer, edge, ask } = await cold(3_000);
+    const { promise: mayAnswer, resolve: answerKeys } = Promise.withResolvers<void>();
+    issuer.answer = (response) => void mayAnswer.then(() => response.end(JSON.stringify({ keys: issuer.published })));
+    const start = systemClock.now();
+    const arrived = edge.gateway.slowArrived();
+    const answer = ask(JSON.stringify({ query: '{ slow }' }));
+    await issuer.arrived(1);
+    systemClock.after(1_000, answerKeys);
+    const { deadline } = await arrived;
+    // A deadline counted from after the fetch would be at least 4 s.
+    expect(deadline - start).toBeLessThan(3_950);
+    edge.gateway.answerSlow('at last');
+    expect((await answer)?.status).toBe(200);
+  });
+});
+
+test('a client that disconnects while its token waits for keys causes no error', async () => {
+  const { issuer, edge, ask } = await cold(300);
+  const held: (() => void)[] = [];
+  issuer.answer = (response) => void held.push(() => response.end(JSON.stringify({ keys: issuer.published })));
+  const connection = await rawConnection(edge.port);
+  connection.send(post(PRINCIPAL, { authorization: `Bearer ${issuer.token()}` }));
+  await issuer.arrived(1);
+  connection.socket.destroy();
+  for (const answer of held) answer();
+  issuer.answer = null;
+  expect((await ask(PRINCIPAL))?.status).toBe(200);
+  expect(edge.errors).toEqual([]);
+});

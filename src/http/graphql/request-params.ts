@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { badRequest } from '../listener/refusal.ts';
+import { parseJson } from './json-body.ts';
+
+const nestedIn = (value: object): readonly object[] => Object.values(value).filter(isNested);
+
+const isNested = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/**
+ * True if a JSON value has at most this many levels of objects and lists, itself included. Works level by level,
+ * without recursion, and stops at the first level too many.
+ */
+export const isNestedAtMost = (levels: number, value: unknown): boolean => {
+  let level: readonly object[] = [value].filter(isNested);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth === levels) return false;
+    level = level.flatMap(nestedIn);
+  }
+  return true;
+};
+
+/** The parameters of a GraphQL request over HTTP, checked as far as possible without a schema. */
+export interface GraphQLParams {
+  /** Null if only the hash of a persisted query was sent. */
+  readonly query: string | null;
+  /** Null for an empty name, too, which many clients send instead of none. */
+  readonly operationName: string | null;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const optional = <T>(fields: Fields, name: string, is: (value: unknown) => value is T, kind: string): T | null => {
+  const value = Object.hasOwn(fields, name) ? (fields[name] ?? null) : null;
+  if (value === null || is(value)) return value;
+  throw badRequest(`"${name}" must be ${kind}.`);
+};
+
+const isString = (value: unknown): value is string => typeof value === 'string';
+
+// https://www.apollographql.com/docs/apollo-server/performance/apq
+const checkPersistedQuery = (persisted: Fields, query: string | null): void => {
+  const { version, sha256Hash } = persisted;
+  if (version !== 1) throw badRequest('"extensions.persistedQuery.version" must be 1.');
+  if (!isString(sha256Hash) || sha256Hash.length > 64) {
+    throw badRequest('"extensions.persistedQuery.sha256Hash" must be the SHA-256 of the query, in hex.');
+  }
+  if (query !== null && createHash('sha256').update(query).digest('hex') !== sha256Hash) {
+    throw badRequest('"extensions.persistedQuery.sha256Hash" does not match the query.');
+  }
+};
+
+// Later readers of these values, such as coercion and JSON.stringify, are recursive.
+const MAX_LEVELS = 200;
+
+const shallow = (fields: Fields, name: string): Fields | null => {
+  const value = optional(fields, name, isFields, 'an object');
+  if (isNestedAtMost(MAX_LEVELS, value)) return value;
+  throw badRequest(`"${name}" is nested more than ${MAX_LEVELS} levels deep.`);
+};
+
+const checked = (fields: Fields): GraphQLParams => {
+  const query = optional(fields, 'query', isString, 'a string');
+  const operationName = optional(fields, 'operationName', isString, 'a string') || null;
+  shallow(fields, 'variables');
+  const extensions = shallow(fields, 'extensions');
+  const persisted = extensions && optional(extensions, 'persistedQuery', isFields, 'an object');
+  if (persisted) checkPersistedQuery(persisted, query);
+  else if (!query) throw badRequest('"query" is missing.');
+  return { query, operationName };
+};
+
+/** Returns the parameters of a POST, from its parsed body. @throws RefusedError 400 */
+export const paramsOfBody = (body: unknown): GraphQLParams => {
+  if (Array.isArray(body)) throw badRequest('Batches are not supported: send one operation per request.');
+  if (!isFields(body)) throw badRequest('The body must be a JSON object.');
+  return checked(body);
+};
+
+const PARAMS = ['query', 'operationName', 'variables', 'extensions'] as const;
+
+/** Returns the parameters of a GET, from the URL's query. @throws RefusedError 400 */
+export const paramsOfSearch = (search: string): GraphQLParams => {
+  const found = new URLSearchParams(search);
+  const fields: Record<string, unknown> = {};
+  for (const name of PARAMS) {
+    const [value, second] = found.getAll(name);
+    if (second !== undefined) throw badRequest(`Duplicate parameter "${name}".`);
+    if (value === undefined) continue;
+    fields[name] = name === 'variables' || name === 'extensions' ? parseJson(`"${name}"`, value) : value;
+  }
+  return checked(fields);
+};

@@ -1,0 +1,149 @@
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Clock } from '../../core/clock.ts';
+import type { Log } from '../../telemetry/log/log.ts';
+import { type ObserveOptions, observeRequests, traceOf } from '../access/observe-requests.ts';
+import { readClients } from '../client/read-clients.ts';
+import { type Connections, trackConnections } from './connections.ts';
+import { endListening } from './end-listening.ts';
+import { isStillArriving, lingeringAnswer } from './lingering-close.ts';
+import { watchProtocols } from './other-protocols.ts';
+import { type Refusal, RefusedError, refusal, refusalBody, refusalOf } from './refusal.ts';
+import { otherProtocol, refuseOddRequest } from './reject-ambiguous-requests.ts';
+import { REQUEST_ID_HEADER, requestIdOf, SECURITY_HEADERS } from './response-headers.ts';
+import { refuseExpectation, refuseOnSocket, refuseTunnel } from './socket-errors.ts';
+
+const MAX_HEADER_BYTES = 16 * 1024;
+const HEADERS_TIMEOUT_MS = 10_000;
+const RECEIVING_TIMEOUT_MS = 30_000;
+// Above the usual 60 seconds of balancers, so that the balancer closes idle connections, never the gateway.
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+// Interval of checking the timeouts above. Node's default of 30 seconds would let a slow sender stay four times as
+// long.
+const CONNECTION_CHECK_MS = 1_000;
+const MAX_REQUESTS_PER_SOCKET = 1_000;
+
+/** Response to a request without a route. */
+export type UnknownRoute = (request: FastifyRequest) => Refusal;
+
+export const notFound: UnknownRoute = () => refusal('NOT_FOUND', 'Not found.');
+
+export interface ListenerOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Maximum bytes of a request body. */
+  readonly maxBodyBytes: number;
+  /** While false, every response closes its connection, so that a balancer can send the client elsewhere. */
+  readonly readiness: () => boolean;
+  /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
+  readonly trustedProxies?: readonly string[];
+  readonly unknownRoute: UnknownRoute;
+  /** Tracing, metrics and access log of requests. Default: none. */
+  readonly observe?: ObserveOptions;
+}
+
+type Refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+const refuser =
+  ({ clock, log, maxBodyBytes }: ListenerOptions): Refuse =>
+  (error, request, reply) => {
+    const refused = refusalOf(error, maxBodyBytes);
+    if (refused.code === 'INTERNAL_SERVER_ERROR') log.error('A request failed.', { requestId: request.id, error });
+    traceOf(request).record.failed(refused.code);
+    const body = refusalBody(refused, request.id);
+    reply.code(refused.status).headers({
+      ...refused.headers,
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      [REQUEST_ID_HEADER]: request.id,
+    });
+    return isStillArriving(request) ? lingeringAnswer(request, reply, body, clock) : reply.send(body);
+  };
+
+/** Starts a pipelined request after the previous one is answered; drops it if the connection has closed by then. */
+const takeTurns = (app: FastifyInstance, connections: Connections): void => {
+  app.addHook('onRequest', (request, reply, done) => {
+    const turn = connections.turnOf(request.raw);
+    if (turn === null) {
+      done();
+      return;
+    }
+    void turn.then(() => {
+      if (!request.raw.socket.writable) reply.hijack();
+      done();
+    });
+  });
+};
+
+const endConnections = (
+  app: FastifyInstance,
+  connections: Connections,
+  { clock, readiness }: ListenerOptions,
+): void => {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+    await endListening(app.server, connections, clock);
+  });
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    // Node also sends `connection: close` after the maximum of requests, but leaves the socket open.
+    if (closing || !readiness() || connections.isLast(request.raw)) reply.header('connection', 'close');
+    done();
+  });
+};
+
+/**
+ * Creates an HTTP listener with the common limits, request ids and error responses, without routes. It does not listen
+ * yet.
+ */
+export const createListener = (options: ListenerOptions): FastifyInstance => {
+  const { maxBodyBytes, unknownRoute, trustedProxies = [] } = options;
+  const refuse = refuser(options);
+  const app = fastify({
+    logger: false,
+    bodyLimit: maxBodyBytes,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    requestTimeout: RECEIVING_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    maxRequestsPerSocket: MAX_REQUESTS_PER_SOCKET,
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CONNECTION_CHECK_MS,
+      // Node would answer without a body; refuseOddRequest answers in JSON.
+      requireHostHeader: false,
+    },
+    genReqId: ({ headers }) => requestIdOf(headers),
+    // The query is read from the URL where it is needed, flat and with its duplicates.
+    routerOptions: { querystringParser: () => ({}) },
+    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
+    clientErrorHandler: (error, socket) => refuseOnSocket(error, socket, connections),
+  });
+  // In this order: Node does not resume a socket that was paused before its `data` listener was added.
+  const isOtherProtocol = watchProtocols(app.server);
+  const connections = trackConnections(app.server);
+  app.server.on('checkExpectation', refuseExpectation);
+  app.server.on('connect', ({ socket }) => refuseTunnel(socket, connections));
+  // This hook must be the first: metrics, quotas and checks of later hooks start after the turn.
+  takeTurns(app, connections);
+  endConnections(app, connections, options);
+  readClients(app, trustedProxies);
+  if (options.observe !== undefined) observeRequests(app, options.observe);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);
+    if (isOtherProtocol(request.raw)) throw new RefusedError(otherProtocol);
+    refuseOddRequest(request);
+    done();
+  });
+  app.setErrorHandler<FastifyError>(refuse);
+  app.setNotFoundHandler((request, reply) => refuse(new RefusedError(unknownRoute(request)), request, reply));
+  return app;
+};
+
+/** Rejects requests without a route before their bodies are read. Hooks added earlier still run for them. */
+export const refuseUnknownRoutes = (app: FastifyInstance, unknownRoute: UnknownRoute): void => {
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (request.is404) throw new RefusedError(unknownRoute(request));
+    done();
+  });
+};

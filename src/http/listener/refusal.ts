@@ -1,0 +1,71 @@
+import { type ErrorCode, GatewayError, PUBLIC_ERRORS } from '../../core/errors.ts';
+
+/** A response sent instead of executing the request. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly status: number;
+  /** Message for the client. */
+  readonly message: string;
+  /** Header names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent to the client as `extensions.details`; null for none. */
+  readonly details: Readonly<Record<string, unknown>> | null;
+}
+
+interface RefusalOptions {
+  /** HTTP status. Default: the status of the code. Needed for statuses without a code, such as 406. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** Creates a refusal. The public message of the code, if it has one, replaces `message`. */
+export const refusal = (code: ErrorCode, message: string, options: RefusalOptions = {}): Refusal => ({
+  code,
+  status: options.status ?? PUBLIC_ERRORS[code].status,
+  message: PUBLIC_ERRORS[code].message ?? message,
+  headers: options.headers ?? {},
+  details: options.details ?? null,
+});
+
+/** Ends the handling of a request with this refusal. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly refusal: Refusal;
+
+  constructor(refused: Refusal) {
+    super(refused.message);
+    this.refusal = refused;
+  }
+}
+
+export const badRequest = (message: string): RefusedError => new RefusedError(refusal('BAD_REQUEST', message));
+
+/** Returns the JSON of a refusal, in the shape of any GraphQL error. */
+export const refusalBody = ({ code, message, details }: Refusal, requestId: string): string =>
+  JSON.stringify({
+    errors: [{ message, extensions: { code, ...(details === null ? {} : { details }), requestId } }],
+  });
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+const statusOf = (error: unknown): number =>
+  error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+
+/**
+ * Converts an error thrown during the handling of a request into the refusal for the client. An unknown error becomes
+ * 500.
+ */
+export const refusalOf = (error: unknown, maxBodyBytes: number): Refusal => {
+  if (error instanceof RefusedError) return error.refusal;
+  if (error instanceof GatewayError) return refusal(error.code, error.message);
+  if (codeOf(error) === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return refusal('REQUEST_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`);
+  }
+  if (codeOf(error) === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return refusal('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.');
+  }
+  const status = statusOf(error);
+  if (status >= 400 && status < 500) return refusal('BAD_REQUEST', 'The request could not be read.');
+  return refusal('INTERNAL_SERVER_ERROR', '');
+};

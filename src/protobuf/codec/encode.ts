@@ -1,0 +1,198 @@
+import { GatewayError } from '../../core/errors.ts';
+import { type EnumType, type FieldType, LONG, type MessageType, type ScalarName } from '../model.ts';
+import { InvalidValueError, under } from './invalid-value.ts';
+import { type WriteValue, writtenScalar } from './scalars.ts';
+import { MessageWriter } from './writer.ts';
+
+const VARINT = 0;
+const DELIMITED = 2;
+const START_GROUP = 3;
+const END_GROUP = 4;
+/** Maximum nesting: the depth that protobuf's own libraries read. */
+const MAX_DEPTH = 100;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const tagOf = (id: number, wire: number): number => ((id << 3) | wire) >>> 0;
+
+const enumValue = ({ numbers, names: named, isOpen }: EnumType): WriteValue => {
+  const names = Object.keys(numbers);
+  const some = names.length > 10 ? `${names.slice(0, 10).join(', ')}, …` : names.join(', ');
+  return (writer, value) => {
+    const number = typeof value === 'string' && Object.hasOwn(numbers, value) ? numbers[value] : value;
+    // An open enum accepts numbers without a name, which may be from a newer schema. A closed enum rejects them.
+    if (typeof number !== 'number' || number !== (number | 0) || !(isOpen || Object.hasOwn(named, number)))
+      throw new InvalidValueError(`expected one of ${some}`);
+    writer.int32(number);
+  };
+};
+
+/** Writes a value after its tag. */
+const tagged =
+  (tag: number, write: WriteValue): WriteValue =>
+  (writer, value) => {
+    writer.uint32(tag);
+    write(writer, value);
+  };
+
+/** Writes a value after its length. */
+const delimited =
+  (write: WriteValue): WriteValue =>
+  (writer, value) => {
+    const start = writer.begin();
+    write(writer, value);
+    writer.end(start);
+  };
+
+const each =
+  (write: WriteValue): WriteValue =>
+  (writer, value) => {
+    if (!Array.isArray(value)) throw new InvalidValueError('expected a list');
+    let index = 0;
+    try {
+      for (; index < value.length; index += 1) write(writer, value[index]);
+    } catch (error) {
+      throw under(index, error);
+    }
+  };
+
+const packed = (tag: number, write: WriteValue): WriteValue => {
+  const whole = tagged(tag, delimited(each(write)));
+  return (writer, value) => {
+    if (!Array.isArray(value) || value.length > 0) whole(writer, value);
+  };
+};
+
+const keyOf = (type: ScalarName): ((key: string) => unknown) => {
+  if (type === 'string' || LONG.has(type)) return (key) => key;
+  if (type !== 'bool') return (key) => (key.trim() === '' ? key : Number(key));
+  return (key) => {
+    if (key !== 'true' && key !== 'false') throw new InvalidValueError('expected a key that is true or false');
+    return key === 'true';
+  };
+};
+
+/** Writes the entries of a map, each as a message with a key and a value. */
+const entries = (number: number, keyType: ScalarName, wire: number, value: WriteValue): WriteValue => {
+  const key = writtenScalar(keyType);
+  const fromText = keyOf(keyType);
+  const writeKey = tagged(tagOf(1, key.wire), key.write);
+  const writeItem = tagged(tagOf(2, wire), value);
+  const tag = tagOf(number, DELIMITED);
+  return (writer, map) => {
+    if (!isObject(map)) throw new InvalidValueError('expected an object');
+    for (const [name, item] of Object.entries(map))
+      try {
+        writer.uint32(tag);
+        const start = writer.begin();
+        writeKey(writer, fromText(name));
+        writeItem(writer, item);
+        writer.end(start);
+      } catch (error) {
+        throw under(name, error);
+      }
+  };
+};
+
+interface Field {
+  readonly name: string;
+  readonly required: boolean;
+  readonly write: WriteValue;
+}
+
+/** Checks and writes values of one schema's messages in a single pass. */
+export class Encoder {
+  readonly #messages = new Map<MessageType, WriteValue>();
+  #spare: MessageWriter | null = null;
+
+  /**
+   * Returns the encoder of a type: a value with the fields' JSON names to bytes.
+   *
+   * Enums may be names or numbers, 64-bit integers text, safe numbers or bigints, bytes a `Uint8Array` or base64. Null
+   * and undefined mean absent. Keys without a field are left out. The encoder throws a `GatewayError` BAD_USER_INPUT
+   * that names the invalid value and its place.
+   */
+  for(type: MessageType): (value: unknown) => Uint8Array {
+    const write = this.#message(type);
+    return (value) => {
+      // Taken out during the encoding, because a getter of the value may encode, too.
+      const writer = this.#spare ?? new MessageWriter();
+      this.#spare = null;
+      writer.start();
+      try {
+        write(writer, value);
+        return writer.finish();
+      } catch (cause) {
+        const reason = cause instanceof InvalidValueError ? cause.describe() : 'nested too deeply';
+        throw new GatewayError('BAD_USER_INPUT', reason, { cause });
+      } finally {
+        this.#spare = writer;
+      }
+    };
+  }
+
+  #message(type: MessageType): WriteValue {
+    const known = this.#messages.get(type);
+    if (known !== undefined) return known;
+    const fields: Field[] = [];
+    const oneofs = type.oneofs.filter(({ members }) => members.length > 1);
+    const write: WriteValue = (writer, value) => {
+      if (!isObject(value)) throw new InvalidValueError('expected an object');
+      if (writer.depth > MAX_DEPTH) throw new RangeError('nested too deeply');
+      writer.depth += 1;
+      for (const { name, members } of oneofs)
+        if (members.filter((member) => isGiven(value, member)).length > 1)
+          throw new InvalidValueError(`expected only one of ${members.join(', ')}`).under(name);
+      for (const field of fields) writeField(field, writer, value);
+      writer.depth -= 1;
+    };
+    // Registered before its fields, which may refer to this type.
+    this.#messages.set(type, write);
+    // Sorted by field number, as protobuf recommends.
+    for (const field of type.fields.toSorted((one, other) => one.number - other.number))
+      fields.push({ name: field.name, required: field.isRequired, write: this.#field(field) });
+    return write;
+  }
+
+  #field(field: FieldType): WriteValue {
+    const { number, kind, key, isPacked } = field;
+    const { wire, write } = this.#value(field);
+    if (key !== null) return entries(number, key, wire, write);
+    if (kind !== 'list') return tagged(tagOf(number, wire), write);
+    return isPacked ? packed(tagOf(number, DELIMITED), write) : each(tagged(tagOf(number, wire), write));
+  }
+
+  #value({ type, number, isGroup }: FieldType): { readonly wire: number; readonly write: WriteValue } {
+    if (typeof type === 'string') return writtenScalar(type);
+    if (type.kind === 'enum') return { wire: VARINT, write: enumValue(type) };
+    const message = this.#message(type);
+    if (!isGroup) return { wire: DELIMITED, write: delimited(message) };
+    const end = tagOf(number, END_GROUP);
+    const write: WriteValue = (writer, value) => {
+      message(writer, value);
+      writer.uint32(end);
+    };
+    return { wire: START_GROUP, write };
+  }
+}
+
+const isGiven = (value: Readonly<Record<string, unknown>>, name: string): boolean =>
+  Object.hasOwn(value, name) && value[name] !== undefined && value[name] !== null;
+
+const writeField = (
+  { name, required, write }: Field,
+  writer: MessageWriter,
+  value: Readonly<Record<string, unknown>>,
+): void => {
+  const given = Object.hasOwn(value, name) ? value[name] : undefined;
+  if (given === undefined || given === null) {
+    if (required) throw new InvalidValueError('expected a value').under(name);
+    return;
+  }
+  try {
+    write(writer, given);
+  } catch (error) {
+    throw under(name, error);
+  }
+};

@@ -1,0 +1,117 @@
+import { dirname, resolve } from 'node:path';
+import { Decoder } from './codec/decode.ts';
+import { Encoder } from './codec/encode.ts';
+import type { ProtoSource } from './find-proto.ts';
+import type { MessageType, MethodType, ServiceType } from './model.ts';
+import { ProtoError } from './problems.ts';
+import { readProto } from './read-proto.ts';
+
+/** A method of a service that takes a single message. */
+export interface GrpcMethod {
+  /** True if the answer is any number of messages; false for exactly one. */
+  readonly streaming: boolean;
+  /** lowerCamel: `batchGetStock` for `BatchGetStock`. */
+  readonly name: string;
+  /** `/inventory.v1.Inventory/BatchGetStock` */
+  readonly path: string;
+  /** `inventory.v1.Inventory/BatchGetStock` */
+  readonly route: string;
+  /** True if `idempotency_level` declares that a second call has no further effect. */
+  readonly idempotent: boolean;
+  /** True if `idempotency_level` declares that the method only reads. */
+  readonly safe: boolean;
+  /** See `Encoder.for`. @throws GatewayError BAD_USER_INPUT for an invalid value. */
+  readonly encode: (value: unknown) => Uint8Array;
+  readonly request: MessageType;
+  readonly response: MessageType;
+  /**
+   * Decodes one message of the answer; see `Decoder.for`. @throws Error for invalid bytes, TooMuchError for a message
+   * that would take more than 64 MiB.
+   */
+  readonly decode: (bytes: Uint8Array) => unknown;
+}
+
+export interface GrpcService {
+  /** Full name, with the package. */
+  readonly name: string;
+  /** Unary methods. */
+  readonly methods: readonly GrpcMethod[];
+  /** Server-streaming methods. */
+  readonly streaming: readonly GrpcMethod[];
+  /** Names, in lowerCamel, of the client-streaming methods, which cannot be called. */
+  readonly uncallable: readonly string[];
+}
+
+export interface ProtoFile {
+  /** Absolute path. */
+  readonly path: string;
+  /** Full names of the services, imported ones included. */
+  readonly services: readonly string[];
+  /**
+   * Returns the service with this full name.
+   *
+   * @throws ProtoError that lists the existing services, or reports that no method of the service can be called.
+   */
+  service(name: string): GrpcService;
+}
+
+/** Name of a method as clients call it: `batchGetStock` for `BatchGetStock`. */
+export const methodName = ({ name }: Pick<MethodType, 'name'>): string =>
+  name.slice(0, 1).toLowerCase() + name.slice(1);
+
+const methodOf = (method: MethodType, service: string, encoder: Encoder, decoder: Decoder): GrpcMethod => {
+  const { name, request, response, serverStreams, idempotency } = method;
+  const route = `${service}/${name}`;
+  return {
+    streaming: serverStreams,
+    name: methodName(method),
+    path: `/${route}`,
+    route,
+    idempotent: idempotency !== 'unknown',
+    safe: idempotency === 'safe',
+    request,
+    response,
+    encode: encoder.for(request),
+    decode: decoder.for(response),
+  };
+};
+
+const serviceOf = ({ name, methods: all }: ServiceType, encoder: Encoder, decoder: Decoder): GrpcService => {
+  const callable = all.filter(({ clientStreams }) => !clientStreams);
+  const methods = callable.map((method) => methodOf(method, name, encoder, decoder));
+  return {
+    name,
+    methods: methods.filter(({ streaming }) => !streaming),
+    streaming: methods.filter(({ streaming }) => streaming),
+    uncallable: all.filter(({ clientStreams }) => clientStreams).map(methodName),
+  };
+};
+
+const assertCallable = (file: string, { name, methods, streaming, uncallable }: GrpcService): void => {
+  if (methods.length + streaming.length > 0 || uncallable.length === 0) return;
+  const names = uncallable.join(', ');
+  const wrong = `the client streams to every method of ${name} (${names}), which is not supported`;
+  throw new ProtoError([{ file, place: null, wrong, remedy: 'Use methods that take one message.' }]);
+};
+
+/**
+ * Reads a .proto file for calls. A path is read with its folder as the root; `findProto` documents which folders are
+ * searched for imports.
+ *
+ * @throws ProtoError with every problem of the file and its imports.
+ */
+export const loadProto = (source: string | ProtoSource): ProtoFile => {
+  const named = typeof source === 'string' ? { folder: dirname(resolve(source)), proto: resolve(source) } : source;
+  const { file, services, service: read } = readProto(named);
+  const encoder = new Encoder();
+  const decoder = new Decoder();
+  return {
+    path: file,
+    services,
+    service: (name) => {
+      const service = serviceOf(read(name), encoder, decoder);
+      assertCallable(file, service);
+      return service;
+    },
+  };
+};

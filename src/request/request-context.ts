@@ -1,0 +1,33 @@
+import type { RequestTrace } from '../telemetry/request-trace.ts';
+import type { Signal } from './cancellation.ts';
+import type { Principal } from './principal.ts';
+
+export { ANONYMOUS, type Principal } from './principal.ts';
+
+/** Estimated memory of one request. */
+export interface RequestMemory {
+  /** Adds bytes. Returns false once the request must end to free memory for others. */
+  grow(bytes: number): boolean;
+  /** Marks the request as one that may be ended early: a query, which the client can repeat. */
+  mayEnd(): void;
+}
+
+/** Context of one client request, from its arrival until its answer is written. */
+export interface RequestContext {
+  /** Sent by the client or generated; part of every log line, error and answer. */
+  readonly requestId: string;
+  readonly principal: Principal;
+  /** The client's headers, names in lower case. Not sent to a backend unless the upstream's `forward` names them. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly clientAddress: string;
+  /** Milliseconds on the clock's scale. No answer is written later. */
+  readonly deadline: number;
+  /**
+   * Aborted at the deadline (reason: `GatewayError` TIMEOUT) or after a disconnect of the client (`ClientGoneError`).
+   */
+  readonly signal: Signal;
+  /** Parent of this request's spans, and the record for its log line. */
+  readonly trace: RequestTrace;
+  /** Default: memory is not counted. */
+  readonly memory?: RequestMemory;
+}

@@ -1,0 +1,115 @@
+import { type Call, callerOf } from '../call.ts';
+import type { Member } from '../endpoints/member.ts';
+import type { Steering } from '../operations/active-overrides.ts';
+import { hashOf } from './policy/hash.ts';
+
+/** Candidates of one level for one call: those with a weight. */
+export interface Choice {
+  readonly level: Level;
+  /** Sum of the weights. Greater than 0. */
+  readonly total: number;
+  /**
+   * True if unhealthy endpoints take part. Only weights count then: by latency, one survivor would receive every call.
+   */
+  readonly panic: boolean;
+  readonly call: Call;
+  readonly now: number;
+}
+
+/** Chooses a candidate. Null if none has a weight. */
+export type Choose = (choice: Choice) => Candidate | null;
+
+/** Eligibility of an endpoint for one call. */
+export type Eligibility =
+  | 'healthy'
+  /** Its circuit is open or half-open and admits this call as a probe. */
+  | 'probe'
+  /** Its circuit is open, and the ejection cap keeps it in use. */
+  | 'kept'
+  /** Its circuit is open. */
+  | 'ejected'
+  /** Its checks fail. */
+  | 'down'
+  | 'dead'
+  /** An operator holds its circuit open. */
+  | 'held open'
+  /** Its `Retry-After` has not passed. */
+  | 'paused'
+  /** Its `Retry-After` for this caller has not passed. */
+  | 'paused for this caller'
+  /** Removed from the list, or drained by an operator. */
+  | 'drained';
+
+/** Returns the eligibility of an endpoint for one call. */
+export const eligibilityOf = (member: Member, call: Call, steering: Steering, now: number): Eligibility => {
+  if (member.draining || steering.drained(member.address)) return 'drained';
+  const held = steering.circuit(member.address);
+  if (held === 'open') return 'held open';
+  const caller = callerOf(call);
+  if (held === null && member.callerPauses.pausedFor(caller, now) > 0) return 'paused for this caller';
+  const admission = member.circuits.admission(call.route, call.idempotent, caller);
+  switch (admission) {
+    case 'dead':
+    case 'paused':
+      return admission;
+    case 'ejected':
+      return member.checked === 'down' ? 'down' : 'ejected';
+    case 'admitted':
+      if (member.checked === 'down') return 'down';
+      if (member.circuits.openSince(call.route) === null) return 'healthy';
+      // A call is no probe while an operator holds the circuit closed.
+      return held === null ? 'probe' : 'healthy';
+    default:
+      return admission satisfies never;
+  }
+};
+
+/**
+ * A member that calls may go to. Its mutable fields are set again for each call, so that choosing allocates nothing.
+ */
+export interface Candidate {
+  readonly member: Member;
+  /** Hash of its address, for rendezvous hashing. */
+  readonly hash: number;
+  eligibility: Eligibility;
+  /** Weight in the choice for one call; 0 if it takes no part. */
+  weight: number;
+  /** Credit of smooth weighted round robin. Kept between calls. */
+  credit: number;
+}
+
+/** Candidates of one preference. The next level receives the calls that this one cannot carry. */
+export interface Level {
+  readonly candidates: readonly Candidate[];
+  /** Mean of the configured weights. */
+  readonly meanWeight: number;
+  /** Number of endpoints without drained ones. */
+  size: number;
+  usable: number;
+}
+
+export const candidateOf = (member: Member): Candidate => ({
+  member,
+  hash: hashOf(`${member.address} ${member.endpoint.url.href}`),
+  eligibility: 'healthy',
+  weight: 0,
+  credit: 0,
+});
+
+const levelOf = (candidates: readonly Candidate[]): Level => ({
+  candidates,
+  meanWeight: candidates.reduce((sum, { member }) => sum + member.endpoint.weight, 0) / candidates.length,
+  size: 0,
+  usable: 0,
+});
+
+/**
+ * Groups candidates into levels, the most preferred first: by priority, then those of the gateway's zone before all
+ * others (Istio's locality failover). A `zone` of '' disables the latter.
+ */
+export const levelsOf = (candidates: readonly Candidate[], zone: string): readonly Level[] => {
+  const rank = ({ member: { endpoint } }: Candidate) =>
+    2 * endpoint.priority + (zone !== '' && endpoint.zone !== zone ? 1 : 0);
+  const ranks = [...new Set(candidates.map(rank))].toSorted((one, other) => one - other);
+  return ranks.map((wanted) => levelOf(candidates.filter((candidate) => rank(candidate) === wanted)));
+};

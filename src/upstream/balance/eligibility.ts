@@ -1,0 +1,96 @@
+import type { Call } from '../call.ts';
+import type { Steering } from '../operations/active-overrides.ts';
+import type { Candidate, Level } from './candidate.ts';
+import { type Eligibility, eligibilityOf } from './candidate.ts';
+import { keepInUse, keptOf, type Tally } from './ejection-cap.ts';
+import { slowStartFactor } from './slow-start.ts';
+
+const isUsable = (eligibility: Eligibility): boolean =>
+  eligibility === 'healthy' || eligibility === 'probe' || eligibility === 'kept';
+
+/** Sets the eligibility of every candidate and the counts of every level. Returns true if a circuit ejects any. */
+const survey = (levels: readonly Level[], call: Call, steering: Steering, now: number): boolean => {
+  let anyEjected = false;
+  for (const level of levels) {
+    level.size = 0;
+    level.usable = 0;
+    for (const candidate of level.candidates) {
+      candidate.eligibility = eligibilityOf(candidate.member, call, steering, now);
+      if (candidate.eligibility === 'drained') continue;
+      level.size += 1;
+      if (isUsable(candidate.eligibility)) level.usable += 1;
+      else if (candidate.eligibility === 'ejected') anyEjected = true;
+    }
+  }
+  return anyEjected;
+};
+
+const tally = (levels: readonly Level[]): Tally => {
+  const counts = { endpoints: 0, usable: 0, ejected: 0, barred: 0 };
+  for (const level of levels) {
+    counts.endpoints += level.size;
+    counts.usable += level.usable;
+    for (const { eligibility } of level.candidates)
+      if (eligibility === 'ejected') counts.ejected += 1;
+      else if (eligibility === 'dead' || eligibility === 'held open' || eligibility === 'paused') counts.barred += 1;
+  }
+  return counts;
+};
+
+/** Sets the eligibility of every candidate for one call, including the ejection cap, and the counts of every level. */
+export const evaluate = (
+  levels: readonly Level[],
+  call: Call,
+  maxEjected: number,
+  steering: Steering,
+  now: number,
+): void => {
+  if (!survey(levels, call, steering, now)) return;
+  keepInUse(levels, keptOf(tally(levels), maxEjected), call.route);
+  for (const level of levels) {
+    level.usable = 0;
+    for (const { eligibility } of level.candidates) if (isUsable(eligibility)) level.usable += 1;
+  }
+};
+
+/** Limits on the candidates for one choice, beyond health. */
+export interface CandidateLimits {
+  /** True to include endpoints that are down or ejected. */
+  readonly panic: boolean;
+  /** True to include endpoints that the call has visited. */
+  readonly visited: boolean;
+  /** Maximum number of attempts in flight, in addition to each endpoint's own `max`. */
+  readonly maxInFlight: number;
+}
+
+const mayTake = (
+  { member, eligibility }: Candidate,
+  { panic, visited, maxInFlight }: CandidateLimits,
+  call: Call,
+): boolean => {
+  if (member.inFlight >= member.endpoint.max || member.inFlight >= maxInFlight) return false;
+  if (!isUsable(eligibility) && !(panic && (eligibility === 'ejected' || eligibility === 'down'))) return false;
+  return visited || call.visited === undefined || !call.visited.has(member.endpoint);
+};
+
+/** Sets the weight of every candidate of a level for this call. Returns the sum. */
+export const assignWeights = (
+  level: Level,
+  limits: CandidateLimits,
+  call: Call,
+  slowStartMs: number,
+  now: number,
+): number => {
+  let total = 0;
+  for (const candidate of level.candidates) {
+    candidate.weight = mayTake(candidate, limits, call)
+      ? candidate.member.endpoint.weight * slowStartFactor(candidate.member, slowStartMs, now)
+      : 0;
+    total += candidate.weight;
+  }
+  return total;
+};
+
+/** True if a call to this endpoint overrules checks or circuits. */
+export const againstAdvice = ({ eligibility }: Candidate): boolean =>
+  eligibility !== 'healthy' && eligibility !== 'probe';

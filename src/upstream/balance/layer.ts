@@ -1,0 +1,89 @@
+import { UpstreamError } from '../../core/errors.ts';
+import { copyOf, type Layer } from '../call.ts';
+import type { Member } from '../endpoints/member.ts';
+import type { Tools } from '../events.ts';
+import { SupersededError } from '../hedge/layer.ts';
+import type { BalanceSettings } from '../options.ts';
+import { answered, type Outcome, outcomeOf } from '../outcome.ts';
+import { againstAdvice } from './eligibility.ts';
+import { placing } from './select-endpoint.ts';
+
+const IGNORED: Outcome = { is: 'ignored' };
+
+/** Resets an endpoint that is back: no measurements of its past, and a slow start. */
+const restart = (member: Member, now: number): void => {
+  member.latency.reset();
+  member.warmingSince = now;
+  member.away = false;
+};
+
+/** A single failure may be chance. */
+const FAILURES_IN_A_ROW = 2;
+
+/** True for the first call after the penalty of an endpoint that failed while its circuit stayed closed. */
+const wasLetAlone = ({ latency, warmingSince, away }: Member, now: number): boolean =>
+  (away || latency.failures >= FAILURES_IN_A_ROW) && latency.penalty(now) === 0 && warmingSince === null;
+
+const leave = (member: Member): void => {
+  member.inFlight -= 1;
+};
+
+const nobodyWasThere = (error: unknown): boolean =>
+  error instanceof UpstreamError &&
+  error.status === null &&
+  (error.code === 'SERVICE_UNAVAILABLE' || error.code === 'UPSTREAM_ERROR');
+
+/**
+ * Sends each call to one of the upstream's endpoints and records the outcome.
+ *
+ * `own.zone` is the gateway's zone, '' for none. An endpoint with `own.connections` attempts in flight is chosen only
+ * if every endpoint has as many, because the call would wait there for a connection. An attempt is in flight until it
+ * has failed or its answer has ended, streams included. An endpoint restarts with a slow start after its circuit has
+ * closed, and after the penalty for failures with a closed circuit.
+ */
+export const balance = (
+  members: { readonly current: readonly Member[] },
+  settings: BalanceSettings,
+  tools: Tools,
+  own: { readonly zone: string; readonly connections: number },
+): Layer => {
+  const { clock } = tools;
+  const place = placing(members, settings, tools, own);
+  return (next) => async (call) => {
+    const since = clock.now();
+    const candidate = place(call, since);
+    const { member } = candidate;
+    const { endpoint, circuits, latency } = member;
+    const placed = copyOf(call);
+    placed.endpoint = endpoint;
+    placed.member = member;
+    placed.chosenAt = since;
+    placed.inPanic = againstAdvice(candidate);
+    if (wasLetAlone(member, since)) restart(member, since);
+    const wasOpen = circuits.openSince(call.route) !== null;
+    call.visited?.add(endpoint);
+    member.inFlight += 1;
+    try {
+      const answer = await next(placed);
+      const now = clock.now();
+      // The circuit layer has already processed this answer.
+      if (wasOpen && circuits.openSince(call.route) === null) restart(member, now);
+      member.away = false;
+      latency.observe(now - since, answered(), now);
+      if (answer.ended === undefined) leave(member);
+      else void answer.ended.then(() => leave(member));
+      return answer;
+    } catch (error) {
+      leave(member);
+      const now = clock.now();
+      const ms = now - since;
+      const outcome = outcomeOf(error, call);
+      if (nobodyWasThere(error) && outcome.is === 'failure') member.away = true;
+      // The duration of an attempt ended by its caller says nothing about the endpoint. An attempt beaten by a hedge
+      // took at least this long.
+      const isSlower = call.signal.reason instanceof SupersededError && ms > (latency.measured ?? 0);
+      latency.observe(ms, isSlower ? answered() : call.signal.aborted ? IGNORED : outcome, now);
+      throw error;
+    }
+  };
+};

@@ -1,0 +1,126 @@
+import type { Call } from '../call.ts';
+import type { Member } from '../endpoints/member.ts';
+import type { Tools } from '../events.ts';
+import type { BalanceSettings } from '../options.ts';
+import { type Candidate, candidateOf, type Level, levelsOf } from './candidate.ts';
+import { assignWeights, type CandidateLimits, evaluate } from './eligibility.ts';
+import { refusalOf } from './no-endpoint-error.ts';
+import { fractionOf, hashOf } from './policy/hash.ts';
+import { policyOf } from './policy/policy.ts';
+import { carriesAll, type Load, spread } from './priority.ts';
+
+/**
+ * Builds the levels, and rebuilds them after each change of the member list. Candidates of remaining members are
+ * reused.
+ */
+const levelsFrom = (members: { readonly current: readonly Member[] }, zone: string): (() => readonly Level[]) => {
+  const candidates = new WeakMap<Member, Candidate>();
+  let memberList: readonly Member[] | null = null;
+  let levels: readonly Level[] = [];
+  const candidateFor = (member: Member): Candidate => {
+    const candidate = candidates.get(member) ?? candidateOf(member);
+    candidates.set(member, candidate);
+    return candidate;
+  };
+  return () => {
+    if (members.current !== memberList) {
+      memberList = members.current;
+      levels = levelsOf(memberList.map(candidateFor), zone);
+    }
+    return levels;
+  };
+};
+
+/** Hashed together with a call's affinity to choose its level. */
+const LEVEL_SALT = hashOf('level');
+
+/** Index of the level for a number from 0 to 1. */
+const levelAt = (loads: readonly Load[], fraction: number): number => {
+  let left = fraction;
+  for (const [index, { share }] of loads.entries()) {
+    left -= share;
+    if (left < 0) return index;
+  }
+  return 0;
+};
+
+/**
+ * Chooses an endpoint for a call.
+ *
+ * Draws a level by load, then an endpoint of it by the policy. Unvisited endpoints come first, also those of other
+ * levels; visited ones are the last resort, and are excluded for a call with `elsewhere`. Among each, endpoints with a
+ * free connection come first.
+ *
+ * @throws UpstreamError SERVICE_UNAVAILABLE if no endpoint can take the call, RATE_LIMITED if all have paused this
+ * caller.
+ */
+export const placing = (
+  members: { readonly current: readonly Member[] },
+  settings: BalanceSettings,
+  { random, report, steering }: Tools,
+  { zone, connections }: { readonly zone: string; readonly connections: number },
+): ((call: Call, now: number) => Candidate) => {
+  const { policy, maxEjected, overprovisioning, slowStartMs } = settings;
+  const levelsNow = levelsFrom(members, zone);
+  const choose = policyOf(policy, random);
+  const isSticky = typeof policy === 'object';
+
+  const fraction = ({ affinity }: Call): number =>
+    isSticky && affinity !== undefined && affinity !== null ? fractionOf(hashOf(affinity), LEVEL_SALT) : random();
+
+  const preferences = [false, true].flatMap((visited) =>
+    connections < Number.POSITIVE_INFINITY
+      ? [
+          { visited, maxInFlight: connections },
+          { visited, maxInFlight: Number.POSITIVE_INFINITY },
+        ]
+      : { visited, maxInFlight: connections },
+  );
+
+  /** Starts with the drawn level and continues with the following ones. */
+  const within = (
+    levels: readonly Level[],
+    loads: readonly Load[] | null,
+    drawn: number,
+    range: Pick<CandidateLimits, 'visited' | 'maxInFlight'>,
+    call: Call,
+    now: number,
+  ): Candidate | null => {
+    for (let step = 0; step < levels.length; step++) {
+      const index = (drawn + step) % levels.length;
+      const level = levels[index];
+      if (level === undefined) continue;
+      const panic = loads?.[index]?.panic ?? false;
+      const total = assignWeights(level, { panic, ...range }, call, slowStartMs, now);
+      const candidate = total === 0 ? null : choose({ level, total, panic, call, now });
+      if (candidate !== null) return candidate;
+    }
+    return null;
+  };
+
+  const anywhere = (
+    levels: readonly Level[],
+    loads: readonly Load[] | null,
+    call: Call,
+    now: number,
+  ): Candidate | null => {
+    const drawn = loads === null ? 0 : levelAt(loads, fraction(call));
+    for (const range of preferences) {
+      if (range.visited && call.elsewhere === true) break;
+      const candidate = within(levels, loads, drawn, range, call, now);
+      if (candidate !== null) return candidate;
+    }
+    return null;
+  };
+
+  return (call, now) => {
+    const levels = levelsNow();
+    evaluate(levels, call, maxEjected, steering, now);
+    const [first] = levels;
+    const loads = first === undefined || carriesAll(first, overprovisioning) ? null : spread(levels, settings);
+    const candidate = anywhere(levels, loads, call, now);
+    if (candidate !== null) return candidate;
+    report({ is: 'refusal', route: call.route, reason: 'no-endpoint' });
+    throw refusalOf(levels, call, now);
+  };
+};

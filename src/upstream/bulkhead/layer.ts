@@ -1,0 +1,151 @@
+import { UpstreamError } from '../../core/errors.ts';
+import { Queue } from '../../core/linked-queue.ts';
+import type { Answer, Call, Layer } from '../call.ts';
+import { NotProcessedError } from '../errors.ts';
+import type { Tools } from '../events.ts';
+import type { LimitSettings } from '../options.ts';
+import { neverProcessed, outcomeOf } from '../outcome.ts';
+import { gradientLimit } from './adaptive-limit.ts';
+
+/** The layer, with its state for operators. */
+export interface Bulkhead {
+  readonly layer: Layer;
+  /** Number of calls in flight. */
+  inFlight(): number;
+  /** Number of calls that wait for a call in flight to end. */
+  waiting(): number;
+  /** Maximum number of calls in flight at present. */
+  limit(): number;
+  /** Starts waiting calls as far as there is room. Call it after any change that may create room. */
+  wake(): void;
+}
+
+/** Returns the meaning of a failed call for the capacity of the upstream. */
+type Lesson = 'answered' | 'dropped' | 'nothing';
+
+const lessonOf = (error: unknown, call: Call): Lesson => {
+  if (neverProcessed(error)) return 'nothing';
+  if (error instanceof UpstreamError && error.code === 'TIMEOUT') return 'dropped';
+  switch (outcomeOf(error, call).is) {
+    case 'success':
+      return 'answered';
+    case 'throttled':
+      return 'dropped';
+    default:
+      return 'nothing';
+  }
+};
+
+/** Determines the maximum number of calls in flight, and adapts it to the outcome of each call. */
+interface Limiter {
+  limit(): number;
+  /**
+   * Records an outcome. `ms` is the time to the answer, `inFlight` the number of calls in flight then, this one
+   * included. Null for a limit that does not adapt and needs no measurement.
+   */
+  readonly learn: ((lesson: Lesson, ms: number, inFlight: number) => void) | null;
+}
+
+const fixed = (inFlight: number): Limiter => ({ limit: () => inFlight, learn: null });
+
+const adaptive = ({ inFlight, adaptive: settings }: LimitSettings, { clock, random }: Tools): Limiter => {
+  if (settings === null) return fixed(inFlight);
+  const gradient = gradientLimit({ ...settings, random }, clock.now());
+  return {
+    limit: () => Math.min(inFlight, gradient.limit()),
+    learn: (lesson, ms, underWay) => {
+      if (lesson === 'dropped') gradient.dropped(clock.now());
+      if (lesson === 'answered') gradient.answered(ms, underWay, clock.now());
+    },
+  };
+};
+
+const refused = (call: Call): UpstreamError => {
+  const reason = 'too many calls wait';
+  return new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { cause: new NotProcessedError(reason) });
+};
+
+/**
+ * Limits the calls in flight to one upstream, streams included until they end, to `inFlight`, or to the adaptive limit
+ * if that is lower, and to the number of calls that there is `capacity` for (default: any). At most `pending` further
+ * calls wait in order of arrival; later ones are rejected immediately. An aborted call leaves the queue. A falling
+ * limit ends no call in flight.
+ *
+ * @throws UpstreamError SERVICE_UNAVAILABLE for a rejected call, which was not sent.
+ */
+export const bulkhead = (
+  limits: LimitSettings,
+  tools: Tools,
+  capacity: () => number = () => Number.POSITIVE_INFINITY,
+): Bulkhead => {
+  const { clock, report } = tools;
+  const limiter = adaptive(limits, tools);
+  // A call that would only wait for a connection waits here, where the queue is bounded.
+  const limit = () => Math.min(limiter.limit(), capacity());
+  const queue = new Queue<() => void>();
+  let inFlight = 0;
+
+  /** Called whenever a call has ended or the limit may have risen. Waiting calls start before new ones. */
+  const admit = () => {
+    while (queue.size > 0 && inFlight < limit()) {
+      inFlight += 1;
+      queue.next()?.();
+    }
+  };
+  const leave = () => {
+    inFlight -= 1;
+    admit();
+  };
+
+  /** Settles once the call counts as in flight, or was aborted. */
+  const turn = ({ signal }: Call): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const giveUp = () => {
+        queue.leave(place);
+        reject(signal.reason);
+      };
+      const place = queue.join(() => {
+        signal.removeEventListener('abort', giveUp);
+        resolve();
+      });
+      signal.addEventListener('abort', giveUp, { once: true });
+      admit();
+    });
+
+  /** Null if the call starts immediately, which costs no promise. */
+  const enter = (call: Call): Promise<void> | null => {
+    // The limit may have risen since the last call ended, and waiting calls are first.
+    if (queue.size > 0) admit();
+    if (inFlight < limit()) {
+      inFlight += 1;
+      return null;
+    }
+    call.signal.throwIfAborted();
+    if (queue.size < limits.pending) return turn(call);
+    report({ is: 'refusal', route: call.route, reason: 'pending' });
+    throw refused(call);
+  };
+
+  const layer: Layer = (next) => async (call) => {
+    const place = enter(call);
+    if (place !== null) await place;
+    const startedAt = limiter.learn === null ? 0 : clock.now();
+    let answer: Answer;
+    try {
+      answer = await next(call);
+      limiter.learn?.('answered', clock.now() - startedAt, inFlight);
+    } catch (error) {
+      limiter.learn?.(lessonOf(error, call), clock.now() - startedAt, inFlight);
+      leave();
+      throw error;
+    }
+    if (answer.ended === undefined) leave();
+    else {
+      answer.ended.then(leave, leave);
+      admit();
+    }
+    return answer;
+  };
+
+  return { layer, inFlight: () => inFlight, waiting: () => queue.size, limit, wake: admit };
+};

@@ -1,0 +1,179 @@
+import { expect, test } from 'vitest';
+import { endpoint, restCall } from '../../../test/support/calls.ts';
+import { manualTools, scriptedSend, settled } from '../../../test/support/scripted-send.ts';
+import { UpstreamError } from '../../core/errors.ts';
+import { circuitsOf } from '../circuit/endpoint-circuits.ts';
+import { type CheckOptions, checkSettings, trafficSettings } from '../options.ts';
+import { activeChecks } from './active-checks.ts';
+import { type Member, memberWith } from './member.ts';
+import { peakEwma } from './peak-ewma.ts';
+
+const CHECK = { by: 'http', path: '/healthz' } as const;
+
+/** Checks of members at these hosts every 10 s, answered by the test, with a manual clock. */
+const checked = (hosts: readonly string[], options: CheckOptions = {}, random?: () => number) => {
+  const tools = manualTools(random === undefined ? {} : { random });
+  const { circuit } = trafficSettings();
+  const memberOf = memberWith(peakEwma, (address) => circuitsOf(circuit, tools, address));
+  const add = (host: string) => memberOf(endpoint(`http://${host}`), null);
+  const list: { current: readonly Member[] } = { current: hosts.map(add) };
+  const wire = scriptedSend();
+  const checks = activeChecks(
+    { members: () => list.current, check: CHECK, settings: checkSettings(options), send: wire.send },
+    tools,
+  );
+  const advance = async (ms: number) => {
+    tools.clock.advance(ms);
+    await settled();
+  };
+  /** Answers the latest check, and advances to the next one. */
+  const say = async (isWell: boolean) => {
+    const asked = wire.sent.at(-1);
+    if (isWell) asked?.reply({});
+    else asked?.fail(new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'it', { status: 503 }));
+    await settled();
+    await advance(10_000);
+  };
+  const askedHosts = () => wire.sent.map(({ call }) => call.endpoint?.url.host);
+  return { tools, list, add, wire, checks, advance, say, askedHosts };
+};
+
+test('three failed checks in a row take an endpoint out, two passed ones bring it back', async () => {
+  const { checks, list, say, advance, tools } = checked(['a']);
+  const [member] = list.current;
+  checks.start();
+  await advance(0);
+  const states: (string | undefined)[] = [];
+  for (const isWell of [false, false, true, false, false, false, true, false, true, true, false]) {
+    await say(isWell);
+    states.push(member?.checked);
+  }
+  expect(states.join(' ')).toBe('up up up up up down down down down up up');
+  expect(tools.events).toEqual([
+    { is: 'endpoint', address: 'http://a', to: 'down', because: '3 checks in a row failed: answered 503' },
+    { is: 'endpoint', address: 'http://a', to: 'up', because: '2 checks in a row passed' },
+  ]);
+});
+
+test('an endpoint that comes back restarts: circuits closed, latency reset, slow start', async () => {
+  const { checks, list, say, advance, tools } = checked(['a'], { fall: 1, rise: 1 });
+  const [member] = list.current;
+  checks.start();
+  await advance(0);
+  await say(false);
+  member?.latency.observe(900, { is: 'success' }, tools.clock.now());
+  for (let failed = 0; failed < 5; failed++) member?.circuits.begin('GET /', 'anonymous').end({ is: 'failure' });
+  const before = tools.clock.now();
+  await say(true);
+  expect(member).toMatchObject({ checked: 'up', warmingSince: before });
+  expect(member?.circuits.snapshot()).toMatchObject([{ state: 'closed', failures: 0 }]);
+  expect(member?.latency.at(tools.clock.now())).toBe(peakEwma().at(tools.clock.now()));
+  expect(tools.events.filter(({ is }) => is === 'circuit').at(-1)).toMatchObject({
+    to: 'closed',
+    because: 'health check',
+  });
+});
+
+test('a passed check of an endpoint that was never down changes nothing', async () => {
+  const { checks, list, say, advance, tools } = checked(['a']);
+  const [member] = list.current;
+  for (let failed = 0; failed < 5; failed++) member?.circuits.begin('GET /', 'anonymous').end({ is: 'failure' });
+  checks.start();
+  await advance(0);
+  for (let check = 0; check < 5; check++) await say(true);
+  expect(member?.circuits.snapshot()).toMatchObject([{ state: 'open' }]);
+  expect(member?.warmingSince).toBeNull();
+  expect(tools.events.filter(({ is }) => is === 'endpoint')).toEqual([]);
+});
+
+test('the first checks are spread over a tenth of the interval, beginning immediately', async () => {
+  const { checks, advance, askedHosts } = checked(['a', 'b']);
+  checks.start();
+  await advance(0);
+  expect(askedHosts()).toEqual(['a']);
+  await advance(499);
+  expect(askedHosts()).toEqual(['a']);
+  await advance(1);
+  expect(askedHosts()).toEqual(['a', 'b']);
+});
+
+test.each([
+  [0, 9_000],
+  [0.5, 10_000],
+  [0.75, 10_500],
+])('a wait varies by up to a tenth of the interval: %d', async (chance, ms) => {
+  const { checks, advance, wire } = checked(['a'], {}, () => chance);
+  checks.start();
+  await advance(0);
+  wire.at(0).reply({});
+  await settled();
+  await advance(ms - 1);
+  expect(wire.sent).toHaveLength(1);
+  await advance(1);
+  expect(wire.sent).toHaveLength(2);
+});
+
+test('a check that times out has failed, and no member is checked twice at one time', async () => {
+  const { checks, advance, wire, list, tools } = checked(['a'], { intervalMs: 100, timeoutMs: 1_000, fall: 1 });
+  checks.start();
+  await advance(0);
+  await advance(999);
+  expect(wire.sent).toHaveLength(1);
+  expect(list.current[0]?.checked).toBe('up');
+  await advance(1);
+  expect(list.current[0]?.checked).toBe('down');
+  expect(wire.at(0).call.signal.aborted).toBe(true);
+  expect(tools.events).toMatchObject([{ to: 'down', because: '1 check failed: no answer within 1000 ms' }]);
+  await advance(0);
+  expect(wire.sent).toHaveLength(2);
+});
+
+test('a new member is checked within a tenth of the interval; checks of a removed or draining one stop', async () => {
+  const { checks, advance, list, add, askedHosts, wire } = checked(['a', 'b']);
+  checks.start();
+  await advance(500);
+  const [, b] = list.current;
+  if (b === undefined) throw new Error('two members were added');
+  list.current = [b, add('c')];
+  await advance(500);
+  await advance(0);
+  expect(askedHosts()).toEqual(['a', 'b', 'c']);
+  expect(wire.sent.map(({ call }) => call.signal.aborted)).toEqual([true, false, false]);
+  wire.at(1).reply({});
+  wire.at(2).reply({});
+  await settled();
+  b.draining = true;
+  for (let waited = 0; waited < 30; waited++) {
+    wire.sent.at(-1)?.reply({});
+    await advance(1_000);
+  }
+  expect(askedHosts().slice(3)).toEqual(['c', 'c', 'c']);
+});
+
+test('stop aborts checks in flight, ignores their results and leaves no timer; start works again', async () => {
+  const { checks, advance, list, wire, tools } = checked(['a', 'b'], { fall: 1 });
+  checks.start();
+  checks.start();
+  await advance(500);
+  expect(wire.sent).toHaveLength(2);
+  checks.stop();
+  await settled();
+  expect(wire.sent.map(({ call }) => call.signal.aborted)).toEqual([true, true]);
+  expect(list.current.map((member) => member.checked)).toEqual(['up', 'up']);
+  expect(tools.events).toEqual([]);
+  expect(tools.clock.pending).toBe(0);
+  await advance(60_000);
+  expect(wire.sent).toHaveLength(2);
+  checks.start();
+  await advance(0);
+  expect(wire.sent).toHaveLength(3);
+  checks.stop();
+});
+
+test('checks leave circuits unchanged', async () => {
+  const { checks, list, say, advance } = checked(['a'], { fall: 100 });
+  checks.start();
+  await advance(0);
+  for (let check = 0; check < 30; check++) await say(false);
+  expect(list.current[0]?.circuits.snapshot()).toMatchObject([{ state: 'closed', failures: 0 }]);
+});

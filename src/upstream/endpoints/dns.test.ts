@@ -1,0 +1,110 @@
+import { expect, test, vi } from 'vitest';
+import { dnsServer } from '../../../test/support/dns-server.ts';
+import { manualClock } from '../../../test/support/manual-clock.ts';
+import { PATIENT } from '../../../test/support/patience.ts';
+import type { UpstreamEvent } from '../events.ts';
+import { discoverByName } from './dns.ts';
+import { dnsResolver } from './dns-resolver.ts';
+import { addressOf, type Endpoint, endpointAt } from './endpoint.ts';
+
+const NAME = 'stock.example';
+
+const discovering = async () => {
+  const server = await dnsServer();
+  const clock = manualClock();
+  const lists: string[][] = [];
+  const events: UpstreamEvent[] = [];
+  const start = () =>
+    discoverByName({
+      template: endpointAt(`grpc://${NAME}:8080`, { weight: 3 }),
+      resolve: dnsResolver({ servers: [server.address], timeoutMs: 100 }),
+      clock,
+      report: (event) => events.push(event),
+      onChange: (endpoints: readonly Endpoint[]) => lists.push(endpoints.map(addressOf)),
+    });
+  const outcomes = () => events.map((event) => (event.is === 'discovery' ? event.outcome : event.is));
+  /** Advances the clock by `ms` and waits for the answers to the queries sent until then. */
+  const later = async (ms: number) => {
+    const before = server.asked;
+    clock.advance(ms);
+    // The next query is scheduled after the answer or the failure of this one.
+    await vi.waitUntil(() => server.asked > before && clock.pending > 0, PATIENT);
+  };
+  return { server, clock, lists, events, outcomes, start, later };
+};
+
+test('every address of a name becomes an endpoint with the options of the name', async () => {
+  const { server, lists, start } = await discovering();
+  await using _ = server;
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.2', '10.0.0.1'], ttlS: 5 });
+  const discovery = start();
+  await discovery.firstQuery;
+  expect(lists).toEqual([['grpc://10.0.0.1:8080', 'grpc://10.0.0.2:8080']]);
+  discovery.stop();
+});
+
+test('a change appears as soon as the records expire, and no query is sent before', async () => {
+  const { server, clock, lists, start, later } = await discovering();
+  await using _ = server;
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 5 });
+  const discovery = start();
+  await discovery.firstQuery;
+  const { asked } = server;
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.3'], ttlS: 5 });
+  clock.advance(4_999);
+  expect(server.asked).toBe(asked);
+  await later(1);
+  expect(lists.at(-1)).toEqual(['grpc://10.0.0.3:8080']);
+  discovery.stop();
+  clock.advance(60_000);
+  expect(clock.pending).toBe(0);
+});
+
+test.each(['nxdomain', 'servfail', 'silent'] as const)('after %s the last good list stays', async (is) => {
+  const { server, lists, outcomes, start, later } = await discovering();
+  await using _ = server;
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
+  const discovery = start();
+  await discovery.firstQuery;
+  server.set(NAME, { is });
+  await later(1_000);
+  await later(1_000);
+  expect(lists).toEqual([['grpc://10.0.0.1:8080']]);
+  expect(outcomes()).toEqual(['changed', 'failed']);
+  expect(discovery.snapshot()).toMatchObject({ addresses: ['10.0.0.1'], answeredMsAgo: 2_000 });
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.9'], ttlS: 1 });
+  await later(1_000);
+  expect(lists.at(-1)).toEqual(['grpc://10.0.0.9:8080']);
+  expect(outcomes()).toEqual(['changed', 'failed', 'changed']);
+  discovery.stop();
+});
+
+test('a name that resolves again to the same addresses is reported as recovered', async () => {
+  const { server, lists, outcomes, start, later } = await discovering();
+  await using _ = server;
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
+  const discovery = start();
+  await discovery.firstQuery;
+  server.set(NAME, { is: 'servfail' });
+  await later(1_000);
+  server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
+  await later(1_000);
+  expect(outcomes()).toEqual(['changed', 'failed', 'recovered']);
+  expect(lists).toHaveLength(1);
+  discovery.stop();
+});
+
+test('a name with IPv6 addresses only yields these', async () => {
+  const { server, lists, start } = await discovering();
+  await using _ = server;
+  server.set(NAME, { is: 'addresses', aaaa: ['fd00::1'], ttlS: 5 });
+  const discovery = start();
+  await discovery.firstQuery;
+  expect(lists).toEqual([['grpc://[fd00::1]:8080']]);
+  discovery.stop();
+});
+
+test('a name of the hosts file resolves without a DNS server that knows it', async () => {
+  const found = await dnsResolver({ timeoutMs: 200 })('localhost');
+  expect(found.addresses).toContain('127.0.0.1');
+});

@@ -1,0 +1,136 @@
+import { connect } from 'node:net';
+import type { Clock } from '../../core/clock.ts';
+import { GatewayError, UpstreamError } from '../../core/errors.ts';
+import type { Signal } from '../../request/cancellation.ts';
+import { type Call, fork, type Send } from '../call.ts';
+import { grpcHealth } from '../grpc/health.ts';
+import { addressOf, type Endpoint, portOf } from './endpoint.ts';
+
+/** Method of a health check. */
+export type HealthCheck =
+  | { readonly by: 'connecting' }
+  /** `GET <path>`, below the endpoint's base path, must return one of these statuses. Default: any 2xx. */
+  | { readonly by: 'http'; readonly path: string; readonly expectStatus?: number | readonly number[] | undefined }
+  /**
+   * grpc.health.v1; a server that does not implement it is up. `service` is the full name of the service to check;
+   * default: the server as a whole.
+   */
+  | { readonly by: 'grpc'; readonly service?: string | undefined };
+
+export interface EndpointHealth {
+  readonly address: string;
+  readonly status: 'up' | 'down';
+  readonly responseTimeMs: number;
+  /** Reason for which it is down, for operators. */
+  readonly detail?: string;
+}
+
+export interface HealthOptions {
+  /** Default 1,000. */
+  readonly timeoutMs?: number;
+  /** Aborts the check, which then returns `down`. */
+  readonly signal?: AbortSignal;
+}
+
+const CHECK_TIMEOUT_MS = 1_000;
+
+const connecting = (endpoint: Endpoint, signal: Signal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const host = endpoint.ip ?? endpoint.url.hostname.replace(/^\[|\]$/g, '');
+    const socket = connect({ host, port: portOf(endpoint) });
+    const stop = () => void socket.destroy(signal.reason instanceof Error ? signal.reason : undefined);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once('error', reject);
+    socket.once('close', () => signal.removeEventListener('abort', stop));
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+  });
+
+/** Status of an answer, successful or not. @throws the error of a call without an answer */
+const statusOf = async (call: Call, send: Send): Promise<number> => {
+  try {
+    return (await send(call)).status;
+  } catch (error) {
+    if (error instanceof UpstreamError && error.status !== null) return error.status;
+    throw error;
+  }
+};
+
+const isExpected = (status: number, expected: number | readonly number[] | undefined): boolean => {
+  if (expected === undefined) return status >= 200 && status < 300;
+  return typeof expected === 'number' ? status === expected : expected.includes(status);
+};
+
+const ask = async (call: Call, endpoint: Endpoint, check: HealthCheck, send: Send): Promise<void> => {
+  switch (check.by) {
+    case 'connecting':
+      return connecting(endpoint, call.signal);
+    case 'http': {
+      const status = await statusOf(call, send);
+      if (!isExpected(status, check.expectStatus)) throw new Error(`answered ${status}`);
+      return;
+    }
+    case 'grpc': {
+      const question = check.service === undefined ? call : { ...call, service: check.service };
+      const verdict = await grpcHealth(send, question);
+      if (verdict !== 'serving') throw new Error(`health status: ${verdict}`);
+      return;
+    }
+    default:
+      return check satisfies never;
+  }
+};
+
+const why = (error: unknown): string => {
+  if (error instanceof GatewayError) return error.code;
+  if (error instanceof Error && 'code' in error) return String(error.code);
+  return error instanceof Error ? error.message : 'unknown';
+};
+
+/** The call of a check. Nothing of it comes from a client. */
+const questionTo = (endpoint: Endpoint, check: HealthCheck, deadline: number, signal: Signal): Call => ({
+  upstream: 'health',
+  route: check.by === 'http' ? `GET ${check.path}` : 'health',
+  idempotent: true,
+  principalKey: 'anonymous',
+  headers: {},
+  message: {
+    protocol: 'rest',
+    method: 'GET',
+    target: check.by === 'http' ? check.path : '/',
+    body: null,
+    statusOnly: true,
+  },
+  deadline,
+  signal,
+  request: null,
+  attempt: 1,
+  endpoint,
+});
+
+/** Checks one endpoint. Never rejects, and takes at most `timeoutMs`. */
+export const healthOf = async (
+  endpoint: Endpoint,
+  check: HealthCheck,
+  send: Send,
+  clock: Clock,
+  { timeoutMs = CHECK_TIMEOUT_MS, signal = new AbortController().signal }: HealthOptions = {},
+): Promise<EndpointHealth> => {
+  const started = clock.now();
+  const limited = fork(questionTo(endpoint, check, started + timeoutMs, signal));
+  const timer = clock.after(timeoutMs, () => limited.abort(new Error(`no answer within ${timeoutMs} ms`)));
+  const outcome = await ask(limited.call, endpoint, check, send).then(
+    () => ({ status: 'up' as const }),
+    // After an abort its reason is more informative than the resulting error.
+    (error: unknown) => ({
+      status: 'down' as const,
+      detail: why(limited.call.signal.aborted ? limited.call.signal.reason : error),
+    }),
+  );
+  timer.cancel();
+  limited.release();
+  return { address: addressOf(endpoint), responseTimeMs: Math.round((clock.now() - started) * 10) / 10, ...outcome };
+};

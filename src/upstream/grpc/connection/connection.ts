@@ -1,0 +1,198 @@
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
+import type { Timer } from '../../../core/clock.ts';
+import type { Endpoint } from '../../endpoints/endpoint.ts';
+import { CONNECTION_WINDOW, dial, isSecure } from './dial.ts';
+import { Pulse, type PulseOptions } from './keepalive.ts';
+
+export interface ConnectionOptions extends PulseOptions {
+  /** Timeout in milliseconds, from the first packet to the server's SETTINGS. */
+  readonly connectTimeoutMs: number;
+  /** The connection accepts no more calls after this many. */
+  readonly callsPerConnection: number;
+  /** The connection accepts no more calls from this age in milliseconds, plus or minus a tenth. */
+  readonly connectionAgeMs: number;
+  /** Returns a number from 0 to 1. */
+  readonly random: () => number;
+  /** Authorities and client certificate for `grpcs:`. */
+  readonly tls: SecureContextOptions;
+}
+
+/** Events of a connection, for its pool. */
+export interface ConnectionEvents {
+  /** Another stream may be opened: the connection was established, or a stream on it closed. */
+  onRoom(): void;
+  /** The connection accepts no new streams. Its open streams go on. */
+  onDraining(): void;
+  /** The connection and all its streams are closed. */
+  onGone(error: Error): void;
+}
+
+/** Share by which the maximum age varies, so that connections are not all replaced at one time. */
+const AGE_JITTER = 0.1;
+
+/** One HTTP/2 connection to an endpoint. It keeps the process alive only while it connects or has streams. */
+export class Connection {
+  readonly #session: ClientHttp2Session;
+  readonly #options: ConnectionOptions;
+  readonly #events: ConnectionEvents;
+  readonly #pulse: Pulse;
+  /** The connect timeout, then the timer of the maximum age, then the timeout of the graceful close. */
+  #timer: Timer;
+  #socket: Socket | null = null;
+  #phase: 'connecting' | 'ready' | 'draining' | 'gone' = 'connecting';
+  #limit = 0;
+  #streams = 0;
+  #calls = 0;
+  #lastTaken = Number.POSITIVE_INFINITY;
+  #established = false;
+  #served = false;
+  #error: Error | null = null;
+
+  constructor(endpoint: Endpoint, options: ConnectionOptions, events: ConnectionEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#timer = options.clock.after(options.connectTimeoutMs, () =>
+      this.destroy(new Error(`no HTTP/2 connection within ${options.connectTimeoutMs} ms`)),
+    );
+    this.#session = dial(endpoint, options.tls);
+    this.#pulse = new Pulse(this.#session, options, {
+      isBusy: () => this.#streams > 0,
+      onIdle: () => this.close(),
+      onDead: (error) => this.destroy(error),
+    });
+    this.#listen(isSecure(endpoint));
+  }
+
+  get connecting(): boolean {
+    return this.#phase === 'connecting';
+  }
+
+  /** True if the connection accepts no new streams while its open streams go on. */
+  get draining(): boolean {
+    return this.#phase === 'draining';
+  }
+
+  /** True once the connection has been ready for calls. */
+  get established(): boolean {
+    return this.#established;
+  }
+
+  /** True if the connection and its streams are gone. */
+  get lost(): boolean {
+    return this.#session.destroyed;
+  }
+
+  /** Reserves one stream, to be returned with `release`. False if the server allows no more. */
+  reserve(): boolean {
+    if (this.#phase !== 'ready' || this.#streams >= this.#limit || this.#session.closed || this.#session.destroyed)
+      return false;
+    this.#streams += 1;
+    this.#calls += 1;
+    if (this.#streams === 1) this.#session.ref();
+    if (this.#calls >= this.#options.callsPerConnection) this.#phase = 'draining';
+    return true;
+  }
+
+  /** Opens a reserved stream. Throws if the connection was lost since. */
+  request(headers: readonly string[]): ClientHttp2Stream {
+    this.#pulse.sent();
+    return this.#session.request(headers);
+  }
+
+  release(): void {
+    this.#streams -= 1;
+    if (this.#phase === 'gone') return;
+    if (this.#streams === 0) this.#session.unref();
+    if (this.#phase === 'draining') this.#leave();
+    else this.#events.onRoom();
+  }
+
+  /** Records that a frame arrived from the server. */
+  frameReceived(): void {
+    this.#served = true;
+    this.#pulse.frameReceived();
+  }
+
+  /** True once the server has answered a call on this connection. */
+  get served(): boolean {
+    return this.#served;
+  }
+
+  /** True if the server declared with GOAWAY that it did not process this stream, or if the stream was never sent. */
+  leftOut({ id }: ClientHttp2Stream): boolean {
+    return id === undefined || id > this.#lastTaken;
+  }
+
+  /** Closes the connection after its streams have ended. */
+  close(): void {
+    if (this.#phase === 'connecting') this.destroy(new Error('closed before it was connected'));
+    else if (this.#phase === 'ready') this.#drain();
+  }
+
+  /** Closes the connection and its streams. */
+  destroy(error: Error): void {
+    this.#error ??= error;
+    this.#session.destroy(error);
+    this.#socket?.destroy();
+  }
+
+  #drain(): void {
+    this.#phase = 'draining';
+    this.#events.onDraining();
+    this.#leave();
+  }
+
+  // Not before the last stream has ended: a closing session opens no streams, not even reserved ones.
+  #leave(): void {
+    if (this.#streams > 0) return;
+    this.#pulse.stop();
+    this.#timer.cancel();
+    this.#session.close();
+    // GOAWAY is sent; some servers never close their side.
+    this.#timer = this.#options.clock.after(this.#options.pingTimeoutMs, () => this.#socket?.destroy());
+  }
+
+  #listen(secure: boolean): void {
+    const session = this.#session;
+    session.once('connect', (_session, socket) => {
+      this.#socket = socket;
+      // Destroyed while it connected.
+      if (session.destroyed) socket.destroy();
+      else if (secure && session.alpnProtocol !== 'h2')
+        this.destroy(new Error('the server does not speak HTTP/2 (ALPN)'));
+      else session.setLocalWindowSize(CONNECTION_WINDOW);
+    });
+    session.on('remoteSettings', ({ maxConcurrentStreams }) => {
+      this.#limit = maxConcurrentStreams ?? Number.POSITIVE_INFINITY;
+      if (this.#phase === 'connecting') this.#ready();
+      this.#events.onRoom();
+    });
+    // Sent twice by servers that shut down gracefully: with the highest possible stream id, then with the real one.
+    session.on('goaway', (_code, lastStreamId) => {
+      this.#lastTaken = lastStreamId;
+      if (this.#phase === 'ready') this.#drain();
+    });
+    session.on('error', (error: Error) => {
+      this.#error ??= error;
+    });
+    session.once('close', () => {
+      this.#phase = 'gone';
+      this.#timer.cancel();
+      this.#pulse.stop();
+      this.#events.onGone(this.#error ?? new Error('the server closed the connection'));
+    });
+  }
+
+  #ready(): void {
+    const { clock, connectionAgeMs, random } = this.#options;
+    this.#phase = 'ready';
+    this.#established = true;
+    this.#timer.cancel();
+    this.#session.unref();
+    this.#pulse.start();
+    if (connectionAgeMs === Number.POSITIVE_INFINITY) return;
+    this.#timer = clock.after(connectionAgeMs * (1 - AGE_JITTER + 2 * AGE_JITTER * random()), () => this.close());
+  }
+}

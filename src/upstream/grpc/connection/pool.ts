@@ -1,0 +1,168 @@
+import type { Signal } from '../../../request/cancellation.ts';
+import type { Endpoint } from '../../endpoints/endpoint.ts';
+import type { ConnectionOptions } from './connection.ts';
+import { Connection } from './connection.ts';
+
+export interface SessionsOptions extends ConnectionOptions {
+  /** Maximum number of connections to one endpoint, draining ones excluded. Further calls wait for a free stream. */
+  readonly maxSessions: number;
+  /** Time in milliseconds that calls in flight have after `close`. */
+  readonly closeTimeoutMs: number;
+}
+
+interface Waiter {
+  give(connection: Connection): void;
+  fail(error: Error): void;
+}
+
+/**
+ * The connection pool of one endpoint: connects on demand, shares connections between concurrent calls, and replaces
+ * lost ones.
+ */
+export class Sessions {
+  readonly #endpoint: Endpoint;
+  readonly #options: SessionsOptions;
+  readonly #onEmpty: () => void;
+  readonly #usable = new Set<Connection>();
+  readonly #draining = new Set<Connection>();
+  readonly #waiters = new Set<Waiter>();
+  readonly #empty = Promise.withResolvers<void>();
+  #growAfter = Number.NEGATIVE_INFINITY;
+  /** Leaving: waiting calls are still served. */
+  #phase: 'open' | 'leaving' | 'closed' = 'open';
+
+  /** `onEmpty` is called whenever the last connection is gone and no call waits for another. */
+  constructor(endpoint: Endpoint, options: SessionsOptions, onEmpty: () => void) {
+    this.#endpoint = endpoint;
+    this.#options = options;
+    this.#onEmpty = onEmpty;
+  }
+
+  /** Returns a connection with a reserved stream; null if no connection has room now. */
+  take(): Connection | null {
+    for (const connection of this.#usable)
+      if (connection.reserve()) {
+        if (connection.draining) this.#retire(connection);
+        return connection;
+      }
+    return null;
+  }
+
+  /**
+   * Returns a connection with a reserved stream as soon as one has room, in the order of the calls. Connects if that
+   * may help.
+   *
+   * @throws the signal's reason after an abort, or the error of the failed connect.
+   */
+  wait(signal: Signal): Promise<Connection> {
+    if (this.#phase === 'closed') return Promise.reject(new Error('this transport is closed'));
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        this.#waiters.delete(waiter);
+        reject(signal.reason);
+        this.#settle();
+      };
+      const waiter: Waiter = {
+        give: (connection) => {
+          signal.removeEventListener('abort', leave);
+          resolve(connection);
+        },
+        fail: (error) => {
+          signal.removeEventListener('abort', leave);
+          reject(error);
+        },
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#waiters.add(waiter);
+      this.#serve();
+    });
+  }
+
+  /** Lets every call that has arrived end within its own time. Resolves when every connection is closed. */
+  release(): Promise<void> {
+    if (this.#phase === 'open') this.#phase = 'leaving';
+    this.#settle();
+    return this.#empty.promise;
+  }
+
+  /**
+   * Lets calls in flight end within a bounded time, and opens no more connections. Resolves when every connection is
+   * closed.
+   */
+  async close(): Promise<void> {
+    this.#phase = 'closed';
+    this.#failWaiters(new Error('this transport is closed'));
+    const { clock, closeTimeoutMs } = this.#options;
+    const timer = clock.after(closeTimeoutMs, () => {
+      for (const connection of this.#all()) connection.destroy(new Error('this transport is closed'));
+    });
+    this.#settle();
+    await this.#empty.promise;
+    timer.cancel();
+  }
+
+  #all(): readonly Connection[] {
+    return [...this.#usable, ...this.#draining];
+  }
+
+  #serve(): void {
+    if (this.#waiters.size > 0) this.#serveWaiters();
+    this.#settle();
+  }
+
+  #serveWaiters(): void {
+    for (const waiter of this.#waiters) {
+      const connection = this.take();
+      if (connection === null) break;
+      this.#waiters.delete(waiter);
+      waiter.give(connection);
+    }
+    if (this.#waiters.size > 0) this.#grow();
+  }
+
+  #grow(): void {
+    const { clock, maxSessions } = this.#options;
+    if (this.#phase === 'closed' || this.#usable.size >= maxSessions) return;
+    for (const connection of this.#usable) if (connection.connecting) return;
+    if (this.#usable.size > 0 && clock.now() < this.#growAfter) return;
+    const connection: Connection = new Connection(this.#endpoint, this.#options, {
+      onRoom: () => this.#serve(),
+      onDraining: () => {
+        this.#retire(connection);
+        this.#serve();
+      },
+      onGone: (error) => this.#forget(connection, error),
+    });
+    this.#usable.add(connection);
+  }
+
+  #retire(connection: Connection): void {
+    this.#usable.delete(connection);
+    this.#draining.add(connection);
+  }
+
+  #forget(connection: Connection, error: Error): void {
+    this.#usable.delete(connection);
+    this.#draining.delete(connection);
+    if (!connection.established) {
+      const { clock, connectTimeoutMs } = this.#options;
+      this.#growAfter = clock.now() + connectTimeoutMs;
+      if (this.#usable.size === 0) this.#failWaiters(error);
+    }
+    this.#serve();
+  }
+
+  #failWaiters(error: Error): void {
+    for (const waiter of this.#waiters) waiter.fail(error);
+    this.#waiters.clear();
+  }
+
+  /** Closes connections without a use, and reports when none is left. */
+  #settle(): void {
+    if (this.#waiters.size > 0) return;
+    if (this.#phase !== 'open') for (const connection of this.#all()) connection.close();
+    if (this.#usable.size + this.#draining.size > 0) return;
+    if (this.#phase !== 'open') this.#empty.resolve();
+    this.#onEmpty();
+  }
+}

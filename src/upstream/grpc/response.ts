@@ -1,0 +1,182 @@
+import type { IncomingHttpHeaders } from 'node:http2';
+import { constants } from 'node:http2';
+import type { Clock } from '../../core/clock.ts';
+import { UpstreamError } from '../../core/errors.ts';
+import { TooMuchError } from '../../protobuf/codec/memory-budget.ts';
+import type { Answer, Call, GrpcMessage } from '../call.ts';
+import { LeftOutError, NotProcessedError } from '../errors.ts';
+import { decompressed, encodingOf } from './compression.ts';
+import type { Fault, Framed, FrameRules, UnaryBody } from './frame.ts';
+import { answerHeaders, decodeMessage, isGrpc } from './headers.ts';
+import { parseStatus, type StatusCodes, statusError, statusOfHttp, statusOfReset } from './status.ts';
+
+/** Settings for the answers of one transport. */
+export interface Rules extends FrameRules {
+  readonly clock: Clock;
+  readonly codes: StatusCodes;
+}
+
+/** The value of `grpc-status` in nearly every answer. */
+const OK = '0';
+
+/** State of a closed stream, except its messages. */
+export interface Ending {
+  readonly head: IncomingHttpHeaders | null;
+  /** The last header block; the only one in an answer without messages. */
+  readonly trailers: IncomingHttpHeaders | null;
+  /** HTTP/2 error code of the reset; NO_ERROR for a stream that ended by itself. */
+  readonly reset: number;
+  /** True if the connection was lost before the stream ended. */
+  readonly lost: boolean;
+  /** True if the server did not process the stream, or never received it. */
+  readonly leftOut: boolean;
+  /**
+   * True if the connection had carried an answer before. A server that refuses every stream of a new connection is
+   * unhealthy.
+   */
+  readonly served: boolean;
+  readonly failure: Error | null;
+}
+
+/** Converts a fault of the answer to the call's error. */
+export const faultError = (call: Call, { code, reason }: Fault, cause?: unknown): UpstreamError =>
+  new UpstreamError(code, call, reason, { cause });
+
+const badResponse = (call: Call, reason: string, cause?: unknown): UpstreamError =>
+  faultError(call, { code: 'UPSTREAM_BAD_RESPONSE', reason }, cause);
+
+/** Returns the error for the HTTP status of an answer; null for 200. */
+const httpFailure = (call: Call, head: IncomingHttpHeaders, { codes }: Rules): UpstreamError | null => {
+  const status = Number(head[':status']);
+  if (status === constants.HTTP_STATUS_OK) return null;
+  return statusError(call, statusOfHttp(status), `HTTP status ${status}`, {}, codes);
+};
+
+/**
+ * Returns the error for unacceptable messages. The HTTP status of an error page takes precedence over the fault in its
+ * body.
+ */
+export const faultyAnswer = (call: Call, head: IncomingHttpHeaders | null, fault: Fault, rules: Rules): UpstreamError =>
+  (head === null ? null : httpFailure(call, head, rules)) ?? faultError(call, fault);
+
+/**
+ * Returns the error of an answer that can be rejected by its headers; null for one to be read on. A gRPC answer with an
+ * HTTP status other than 200 is read to its end, because its trailers may have a gRPC status.
+ */
+export const refusal = (call: Call, head: IncomingHttpHeaders, rules: Rules): UpstreamError | null => {
+  if (isGrpc(head['content-type'])) return null;
+  return httpFailure(call, head, rules) ?? badResponse(call, 'the answer is not gRPC');
+};
+
+/** Returns the error of a call that was certainly not processed, so that a retry is safe; null if that is unknown. */
+const notProcessed = (call: Call, { head, reset, leftOut, served, failure }: Ending): UpstreamError | null => {
+  // A server may send REFUSED_STREAM even after it has begun to answer.
+  if (head !== null || !(leftOut || reset === constants.NGHTTP2_REFUSED_STREAM)) return null;
+  const options = { cause: failure ?? undefined };
+  const why = leftOut ? 'the server closed the connection' : 'REFUSED_STREAM';
+  const cause = leftOut && served ? new LeftOutError(why, options) : new NotProcessedError(why, options);
+  return new UpstreamError('SERVICE_UNAVAILABLE', call, 'the server refused the stream', { cause });
+};
+
+/**
+ * Returns the error of a stream that ended without a status: cut off, reset, or by a server that violates the protocol.
+ */
+const broken = (call: Call, ending: Ending, rules: Rules): UpstreamError => {
+  const { head, trailers, reset, lost, failure } = ending;
+  const refused = notProcessed(call, ending);
+  if (refused !== null) return refused;
+  // Without any part of an answer, the loss counts like a refused connection.
+  if (lost) {
+    const code = head === null ? 'SERVICE_UNAVAILABLE' : 'UPSTREAM_ERROR';
+    return new UpstreamError(code, call, 'the connection was lost', { cause: failure ?? undefined });
+  }
+  // Servers cancel streams at their deadline, and their clock may be slightly ahead.
+  if (reset === constants.NGHTTP2_CANCEL && rules.clock.now() >= call.deadline)
+    return statusError(call, 'DEADLINE_EXCEEDED', 'cancelled by the server', {}, rules.codes);
+  if (reset !== constants.NGHTTP2_NO_ERROR)
+    return statusError(call, statusOfReset(reset), `the stream was reset with code ${reset}`, {}, rules.codes);
+  if (head === null) return badResponse(call, 'the stream ended without an answer', failure ?? undefined);
+  const reason = trailers === null ? 'the answer has no grpc-status' : 'the trailers have no grpc-status';
+  return httpFailure(call, head, rules) ?? badResponse(call, reason);
+};
+
+/** Checks that a closed stream has status OK. @throws UpstreamError for everything else. */
+export const assertOk = (call: Call, ending: Ending, rules: Rules): void => {
+  const { head, trailers } = ending;
+  const header = trailers?.['grpc-status'];
+  if (header === undefined) throw broken(call, ending, rules);
+  if (header === OK) return;
+  const status = parseStatus(String(header));
+  if (status === 'OK') return;
+  const words = decodeMessage(String(trailers?.['grpc-message'] ?? ''));
+  throw statusError(call, status, words, answerHeaders(head, trailers), rules.codes);
+};
+
+/** Returns the decoded message; a promise only for a compressed one. @throws UpstreamError, or rejects with it. */
+export const messageOf = (
+  call: Call,
+  message: GrpcMessage,
+  { compressed, bytes }: Framed,
+  head: IncomingHttpHeaders | null,
+  { maxResponseBytes }: Rules,
+): unknown => {
+  const decode = (plain: Buffer): unknown => {
+    try {
+      return message.decode(plain);
+    } catch (cause) {
+      if (cause instanceof TooMuchError)
+        throw faultError(call, { code: 'UPSTREAM_RESPONSE_TOO_LARGE', reason: cause.message }, cause);
+      throw badResponse(call, 'the message does not decode', cause);
+    }
+  };
+  if (!compressed) return decode(bytes);
+  const encoding = encodingOf(head?.['grpc-encoding']);
+  if (encoding === null) throw badResponse(call, 'the message has a compression that was not offered');
+  return decompressed(bytes, encoding, maxResponseBytes).then((plain) => {
+    if (!Buffer.isBuffer(plain)) throw faultError(call, plain);
+    return decode(plain);
+  });
+};
+
+/**
+ * An answer that merges its headers at their first use: merging costs as much as decoding a dozen rows, and headers are
+ * rarely used.
+ */
+class UnaryAnswer implements Answer {
+  readonly status = 0;
+  readonly size: number;
+  readonly value: unknown;
+  readonly #ending: Ending;
+  #headers: Answer['headers'] | null = null;
+
+  constructor(value: unknown, size: number, ending: Ending) {
+    this.value = value;
+    this.size = size;
+    this.#ending = ending;
+  }
+
+  get headers(): Answer['headers'] {
+    this.#headers ??= answerHeaders(this.#ending.head, this.#ending.trailers);
+    return this.#headers;
+  }
+}
+
+/**
+ * Returns the answer of a closed stream: status OK and exactly one message that decodes.
+ *
+ * @throws UpstreamError for everything else, or rejects with it.
+ */
+export const verdict = (
+  call: Call,
+  message: GrpcMessage,
+  ending: Ending,
+  body: UnaryBody,
+  rules: Rules,
+): Answer | Promise<Answer> => {
+  assertOk(call, ending, rules);
+  const framed = body.message();
+  if ('reason' in framed) throw faultError(call, framed);
+  const value = messageOf(call, message, framed, ending.head, rules);
+  const answer = (decoded: unknown): Answer => new UnaryAnswer(decoded, body.size, ending);
+  return value instanceof Promise ? value.then(answer) : answer(value);
+};

@@ -1,0 +1,151 @@
+import type { SecureContextOptions } from 'node:tls';
+import type { Clock } from '../../core/clock.ts';
+import type { ErrorCode } from '../../core/errors.ts';
+import { UpstreamError } from '../../core/errors.ts';
+import type { Call, GrpcMessage, Send } from '../call.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import { NotProcessedError } from '../errors.ts';
+import type { LimitSettings } from '../options.ts';
+import type { Connection } from './connection/connection.ts';
+import type { Sessions } from './connection/pool.ts';
+import { Peers } from './connection/pools.ts';
+import { framedRequest, isCompressed } from './framed-request.ts';
+import { requestHeaders } from './headers.ts';
+import type { Rules } from './response.ts';
+import { streaming } from './server-stream.ts';
+import { type FailedStatus, STATUS_CODES } from './status.ts';
+import { exchange } from './unary.ts';
+
+export interface GrpcWireOptions {
+  readonly clock: Clock;
+  /**
+   * Maximum size of a message in bytes, both compressed and decompressed. A larger one is UPSTREAM_RESPONSE_TOO_LARGE
+   * and is not read further.
+   */
+  readonly maxResponseBytes: number;
+  /** Timeout of a connect in milliseconds, including the server's SETTINGS. */
+  readonly connectTimeoutMs: number;
+  /**
+   * Limits of the HTTP/2 connections to one endpoint. `connections`: default 4; more than one is opened only if the
+   * server limits the streams of each. `callsPerConnection` and `connectionAgeMs` (plus or minus a tenth): default
+   * unlimited. A connection at its limit ends its calls in flight, and another takes its place.
+   */
+  readonly limits?: Partial<Pick<LimitSettings, 'connections' | 'callsPerConnection' | 'connectionAgeMs'>>;
+  /** Returns a number from 0 to 1. Default: Math.random. */
+  readonly random?: () => number;
+  /** Interval in milliseconds between PINGs on a connection with a call sent and no frame received. Default 10,000. */
+  readonly pingIntervalMs?: number;
+  /** Timeout of a PING in milliseconds; an unanswered one closes the connection. Default 5,000. */
+  readonly pingTimeoutMs?: number;
+  /** Milliseconds after which a connection without calls is closed. Default 300,000. */
+  readonly idleMs?: number;
+  /** Time in milliseconds that calls in flight have after `close`. Default 5,000. */
+  readonly closeTimeoutMs?: number;
+  /**
+   * Certificate authorities and client certificate for `grpcs:` endpoints. Default: the authorities that Node trusts.
+   */
+  readonly tls?: SecureContextOptions;
+  /** `gzip` compresses messages from 1 KiB and accepts answers in gzip and deflate. Default: no compression. */
+  readonly compression?: 'gzip';
+  /** Error codes of statuses that differ from STATUS_CODES. */
+  readonly codes?: Readonly<Partial<Record<FailedStatus, ErrorCode>>>;
+}
+
+export interface GrpcWire {
+  /**
+   * Sends a call to its endpoint. Resolves with status 0 and the decoded message, or with the messages as an
+   * AsyncIterable for a `streaming` call. Every other status and every invalid answer rejects with an `UpstreamError`
+   * that has a `cause`.
+   */
+  readonly send: Send;
+  /**
+   * Waits for an endpoint's calls to end, waiting ones included, then closes its connections. Resolves when they are
+   * closed.
+   */
+  release(endpoint: Endpoint): Promise<void>;
+  /** Waits for calls in flight to end, for `closeTimeoutMs` at most. Later calls are rejected. */
+  close(): Promise<void>;
+}
+
+const MAX_SESSIONS = 4;
+
+/** Returns Node's error code if there is one: Node's messages contain addresses. */
+const connectionFailure = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+};
+
+const connected = async (call: Call, sessions: Sessions): Promise<Connection> => {
+  try {
+    return await sessions.wait(call.signal);
+  } catch (error) {
+    if (call.signal.aborted) throw call.signal.reason;
+    const cause = new NotProcessedError(`cannot connect (${connectionFailure(error)})`, { cause: error });
+    throw new UpstreamError('SERVICE_UNAVAILABLE', call, cause.message, { cause });
+  }
+};
+
+const peersOf = (options: GrpcWireOptions): Peers =>
+  new Peers({
+    clock: options.clock,
+    connectTimeoutMs: options.connectTimeoutMs,
+    maxSessions: options.limits?.connections ?? MAX_SESSIONS,
+    callsPerConnection: options.limits?.callsPerConnection ?? Number.POSITIVE_INFINITY,
+    connectionAgeMs: options.limits?.connectionAgeMs ?? Number.POSITIVE_INFINITY,
+    random: options.random ?? Math.random,
+    pingIntervalMs: options.pingIntervalMs ?? 10_000,
+    pingTimeoutMs: options.pingTimeoutMs ?? 5_000,
+    idleMs: options.idleMs ?? 300_000,
+    closeTimeoutMs: options.closeTimeoutMs ?? 5_000,
+    tls: options.tls ?? {},
+  });
+
+/** The gRPC transport over HTTP/2: cleartext with prior knowledge for `grpc:`, TLS for `grpcs:`. */
+export const grpcWire = (options: GrpcWireOptions): GrpcWire => {
+  const { clock, maxResponseBytes } = options;
+  const compressible = options.compression === 'gzip';
+  const rules: Rules = { clock, maxResponseBytes, compressible, codes: { ...STATUS_CODES, ...options.codes } };
+  const peers = peersOf(options);
+  let closed = false;
+
+  const opening = (call: Call, message: GrpcMessage, endpoint: Endpoint, gzipped: boolean): readonly string[] => {
+    call.signal.throwIfAborted();
+    const leftMs = call.deadline - clock.now();
+    if (leftMs <= 0) throw new UpstreamError('TIMEOUT', call, 'the deadline passed before the call was sent');
+    return requestHeaders(call, message, endpoint, { leftMs, gzipped, compressible });
+  };
+
+  const send: Send = async (call) => {
+    const { message, endpoint } = call;
+    if (message.protocol !== 'grpc' || endpoint === null)
+      throw new Error(`${call.upstream}: ${call.route}: needs a gRPC message and an endpoint`);
+    call.signal.throwIfAborted();
+    const framed = framedRequest(message.request, compressible);
+    const body = framed instanceof Promise ? await framed : framed;
+    if (closed) {
+      const cause = new NotProcessedError('this transport is closed');
+      throw new UpstreamError('SERVICE_UNAVAILABLE', call, cause.message, { cause });
+    }
+    const sessions = peers.at(endpoint);
+    const connection = sessions.take() ?? (await connected(call, sessions));
+    let headers: readonly string[];
+    try {
+      headers = opening(call, message, endpoint, isCompressed(body));
+    } catch (error) {
+      connection.release();
+      throw error;
+    }
+    const exchanged = { call, message, headers, body, connection, rules };
+    // `await` is faster here: returning the promise takes three more microtasks.
+    return await (message.streaming === true ? streaming(exchanged) : exchange(exchanged));
+  };
+
+  return {
+    send,
+    release: (endpoint) => peers.release(endpoint),
+    close: async () => {
+      closed = true;
+      await peers.close();
+    },
+  };
+};

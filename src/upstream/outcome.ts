@@ -1,0 +1,117 @@
+import { type ErrorCode, GatewayError, UpstreamError } from '../core/errors.ts';
+import { LeftOutError, NotProcessedError, StaleConnectionError } from './errors.ts';
+
+/** Outcome of one attempt: what it means for its endpoint. ADR 24 has the reasons. */
+export type Outcome =
+  /** An answer of a healthy endpoint, including a rejection of the client's input. */
+  | { readonly is: 'success' }
+  /**
+   * An answer that is not as expected: an error of the application, or a body that cannot be read. The endpoint is
+   * alive. Errors count against it only if several of its routes and callers meet them.
+   */
+  | { readonly is: 'error' }
+  /** No answer, or the answer of a server that accepts no calls. Failures in a row count whatever else was answered. */
+  | { readonly is: 'failure' }
+  /** The endpoint is healthy and accepts fewer calls. `retryAfterMs` is its Retry-After; null for none. */
+  | { readonly is: 'throttled'; readonly retryAfterMs: number | null }
+  /** This caller has sent too many calls; only its own calls are paused. `retryAfterMs` as above. */
+  | { readonly is: 'quota'; readonly retryAfterMs: number | null }
+  /** No information: the caller left, another attempt won, or the gateway itself failed. */
+  | { readonly is: 'ignored' };
+
+const SUCCESS: Outcome = { is: 'success' };
+const ERROR: Outcome = { is: 'error' };
+const FAILURE: Outcome = { is: 'failure' };
+const IGNORED: Outcome = { is: 'ignored' };
+
+/** The outcome of an attempt with an answer. */
+export const answered = (): Outcome => SUCCESS;
+
+/** gRPC statuses by which a healthy server rejects a call. Numbers up to 16 are gRPC's. */
+const REFUSALS: ReadonlySet<number> = new Set([
+  3, // INVALID_ARGUMENT
+  5, // NOT_FOUND
+  6, // ALREADY_EXISTS
+  7, // PERMISSION_DENIED
+  9, // FAILED_PRECONDITION
+  10, // ABORTED
+  11, // OUT_OF_RANGE
+  12, // UNIMPLEMENTED: a call to a missing method must not take away the methods that exist
+  16, // UNAUTHENTICATED
+]);
+
+/** Statuses of a server, or of a proxy in front of it, that accepts no calls or timed out (Envoy: gateway failure). */
+const TAKES_NO_CALLS: ReadonlySet<number> = new Set([
+  502,
+  503,
+  504,
+  4, // DEADLINE_EXCEEDED
+  14, // UNAVAILABLE
+]);
+/** Error codes that do not blame the client. Their status decides. */
+const BLAME_THE_UPSTREAM: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'RATE_LIMITED',
+  'SERVICE_UNAVAILABLE',
+  'TIMEOUT',
+  'UPSTREAM_ERROR',
+  'UPSTREAM_BAD_RESPONSE',
+  'OVERLOADED',
+  'INTERNAL_SERVER_ERROR',
+]);
+const RESOURCE_EXHAUSTED = 8;
+const TOO_MANY_REQUESTS = 429;
+
+/** True for an answer of a healthy endpoint about the call itself, including redirects. */
+const isRefusal = (status: number): boolean => REFUSALS.has(status) || (status >= 300 && status < 500);
+
+const throttles = ({ code, status }: UpstreamError): boolean =>
+  code === 'RATE_LIMITED' || status === TOO_MANY_REQUESTS || status === RESOURCE_EXHAUSTED;
+
+/** The outcome of an error with a code that does not blame the client. A status decides before the code. */
+const blamed = ({ code, status, retryAfterMs }: UpstreamError): Outcome => {
+  if (status !== null && isRefusal(status)) return SUCCESS;
+  // Retry-After: 0 is no pause.
+  if (code === 'SERVICE_UNAVAILABLE' && retryAfterMs !== null && retryAfterMs > 0)
+    return { is: 'throttled', retryAfterMs };
+  // Without a status, the answer was either unreadable or never arrived.
+  if (status === null) return code === 'UPSTREAM_BAD_RESPONSE' ? ERROR : FAILURE;
+  return TAKES_NO_CALLS.has(status) ? FAILURE : ERROR;
+};
+
+/** True if the attempt ended with its connection, which says nothing about the endpoint. */
+export const isLostConnection = (cause: unknown): boolean =>
+  cause instanceof LeftOutError || cause instanceof StaleConnectionError;
+
+/** Fields of a call that outcomes depend on. */
+interface OfCaller {
+  readonly isIdentified?: boolean | undefined;
+}
+
+/**
+ * Returns the outcome of a failed attempt. No other place decides what counts against an endpoint.
+ *
+ * Failures are lost connections, timeouts, HTTP 502, 503 and 504, and gRPC's UNAVAILABLE and DEADLINE_EXCEEDED. Errors
+ * are all other 5xx, gRPC's CANCELLED (by the server: an own cancellation is another error), UNKNOWN, INTERNAL and
+ * DATA_LOSS, and unreadable answers. 429 and RESOURCE_EXHAUSTED concern the caller if the upstream distinguishes
+ * callers, else the endpoint. A module may change the meaning of a status: a code that blames the client counts as an
+ * answer.
+ *
+ * A connection that goes away without processing a call, and an idle one that is closed before an answer, say nothing
+ * about the endpoint.
+ *
+ * The class of the error separates a timeout (an `UpstreamError`) from a caller that left or another attempt that won
+ * (any other error). Answers that fail the module's validator are detected above the stack and never reach this
+ * function.
+ */
+export const outcomeOf = (error: unknown, { isIdentified }: OfCaller = {}): Outcome => {
+  if (!(error instanceof UpstreamError) || isLostConnection(error.cause)) return IGNORED;
+  if (!BLAME_THE_UPSTREAM.has(error.code)) return SUCCESS;
+  // Without a status it is a fault of the gateway itself.
+  if (error.code === 'INTERNAL_SERVER_ERROR' && error.status === null) return IGNORED;
+  if (throttles(error)) return { is: isIdentified === true ? 'quota' : 'throttled', retryAfterMs: error.retryAfterMs };
+  return blamed(error);
+};
+
+/** True if the backend certainly never began with the call, so that sending it again is safe in any case. */
+export const neverProcessed = (error: unknown): boolean =>
+  error instanceof GatewayError && error.cause instanceof NotProcessedError;

@@ -1,0 +1,96 @@
+import { wallTime } from '../../core/clock.ts';
+import { CALLER_CODES, type ErrorCode, UpstreamError } from '../../core/errors.ts';
+import type { Answer, Call } from '../call.ts';
+import { retryAfterMs } from '../retry/retry-after.ts';
+
+/** Error codes of an upstream's statuses that differ from the defaults. */
+export type HttpStatusCodes = Readonly<Partial<Record<number, ErrorCode>>>;
+
+/** The default error code of a status other than 2xx. Redirects are not followed, so that a 3xx is a bad response. */
+const codeOf = (status: number): ErrorCode => {
+  switch (status) {
+    case 400:
+    case 422:
+      return 'BAD_USER_INPUT';
+    case 401:
+      return 'UNAUTHENTICATED';
+    case 403:
+      return 'FORBIDDEN';
+    case 404:
+    case 410:
+      return 'NOT_FOUND';
+    case 409:
+      return 'CONFLICT';
+    case 429:
+      return 'RATE_LIMITED';
+    case 503:
+      return 'SERVICE_UNAVAILABLE';
+    default:
+      return status >= 300 && status < 400 ? 'UPSTREAM_BAD_RESPONSE' : 'UPSTREAM_ERROR';
+  }
+};
+
+export interface Violation {
+  readonly field: string;
+  readonly message: string;
+}
+
+const MAX_VIOLATIONS = 50;
+const MAX_TEXT_LENGTH = 500;
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value.slice(0, MAX_TEXT_LENGTH) : undefined;
+
+/** Returns the `violations` of problem details (RFC 9457, an extension member): invalid input by field. */
+const violationsOf = (problem: Readonly<Record<string, unknown>>): readonly Violation[] | undefined => {
+  if (!Array.isArray(problem.violations)) return undefined;
+  const list: readonly unknown[] = problem.violations;
+  return list.slice(0, MAX_VIOLATIONS).flatMap((entry) => {
+    if (!isRecord(entry)) return [];
+    const field = text(entry.field);
+    const message = text(entry.message);
+    return field === undefined || message === undefined ? [] : [{ field, message }];
+  });
+};
+
+/**
+ * Returns the last segment of a problem's type: stable, and without the backend's address. Undefined for `about:blank`.
+ */
+const problemName = (type: unknown): string | undefined => {
+  if (typeof type !== 'string' || type === 'about:blank') return undefined;
+  const path = type.replace(/^([a-z][\w+.-]*:)?\/\/[^/?#]*/i, '').replace(/\?[^#]*/, '');
+  return text(path.split(/[/:#]/).findLast((part) => part !== ''));
+};
+
+const detailsOf = (value: unknown, retryAfter: number | null): Readonly<Record<string, unknown>> | undefined => {
+  const problem = isRecord(value) ? problemName(value.type) : undefined;
+  const violations = isRecord(value) ? violationsOf(value) : undefined;
+  const details = {
+    ...(problem === undefined ? {} : { problem }),
+    ...(violations === undefined ? {} : { violations }),
+    ...(retryAfter === null ? {} : { retryAfter }),
+  };
+  return Object.keys(details).length === 0 ? undefined : details;
+};
+
+/**
+ * The error for an answer other than 2xx. For an error that the caller caused, problem details are kept as `details`.
+ *
+ * A 429 or 503 may have a Retry-After (RFC 9110, 10.2.3). RATE_LIMITED reports it as `details.retryAfter`, in whole
+ * seconds, rounded up.
+ */
+export const problemError = (
+  call: Call,
+  { status, headers, value }: Answer,
+  codes: HttpStatusCodes = {},
+): UpstreamError => {
+  const code = codes[status] ?? codeOf(status);
+  const waitMs =
+    status === 429 || status === 503 ? retryAfterMs(headers['retry-after'], wallTime(), headers.date) : null;
+  const retryAfter = code === 'RATE_LIMITED' && waitMs !== null ? Math.ceil(waitMs / 1_000) : null;
+  const details = CALLER_CODES.has(code) ? detailsOf(value, retryAfter) : undefined;
+  return new UpstreamError(code, call, `answered ${status}`, { details, status, retryAfterMs: waitMs });
+};

@@ -1,0 +1,48 @@
+import { UpstreamError } from '../../core/errors.ts';
+import type { Call } from '../call.ts';
+import { NoEndpointError } from '../errors.ts';
+import { GrpcStatusError } from '../grpc/status.ts';
+import type { RetrySettings } from '../options.ts';
+import { neverProcessed } from '../outcome.ts';
+
+type Statuses = ReadonlySet<number | string>;
+
+const DEFAULT_STATUSES = [429, 502, 503, 504, 'UNAVAILABLE', 'RESOURCE_EXHAUSTED'];
+
+/** Statuses after which a read is retried: HTTP statuses as numbers, gRPC statuses by name. */
+export const retriedStatuses = ({ statuses = DEFAULT_STATUSES }: Pick<RetrySettings, 'statuses'>): Statuses =>
+  new Set(statuses);
+
+/** Returns the backend's status in the form of `RetryOptions.statuses`; null without an answer. */
+const statusOf = (error: UpstreamError): number | string | null =>
+  error.cause instanceof GrpcStatusError ? error.cause.status : error.status;
+
+/** True for an error of this kind that may be temporary. */
+const isPassing = (error: UpstreamError): boolean => {
+  switch (error.code) {
+    case 'TIMEOUT':
+    case 'UPSTREAM_ERROR':
+    case 'UPSTREAM_BAD_RESPONSE':
+    case 'SERVICE_UNAVAILABLE':
+      return true;
+    default:
+      return false;
+  }
+};
+
+/**
+ * Returns true if another attempt of this call is safe and may succeed.
+ *
+ * A call that never reached a backend may be sent again. Otherwise only idempotent calls are retried: after a timeout,
+ * a lost connection, an invalid answer, or one of `statuses`.
+ */
+export const worthAnother = (call: Call, error: unknown, statuses: Statuses): error is UpstreamError => {
+  if (!(error instanceof UpstreamError) || error.neverAgain) return false;
+  // No endpoint accepts the call, and another attempt would find none either.
+  if (error.cause instanceof NoEndpointError) return false;
+  if (neverProcessed(error)) return true;
+  if (!call.idempotent) return false;
+  const status = statusOf(error);
+  // The server received the attempt's timeout and may enforce it before the client does.
+  return status === null || status === 'DEADLINE_EXCEEDED' ? isPassing(error) : statuses.has(status);
+};

@@ -1,0 +1,209 @@
+import type { Clock } from '../core/clock.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import { capacityOf } from './bulkhead/capacity.ts';
+import { bulkhead } from './bulkhead/layer.ts';
+import type { Send } from './call.ts';
+import { circuitsOf } from './circuit/endpoint-circuits.ts';
+import { activeChecks } from './endpoints/active-checks.ts';
+import { discover } from './endpoints/discover-endpoints.ts';
+import { dnsResolver, type Resolve } from './endpoints/dns-resolver.ts';
+import type { Endpoint, Origin } from './endpoints/endpoint.ts';
+import { type EndpointHealth, type HealthCheck, healthOf } from './endpoints/health-check.ts';
+import { memberWith } from './endpoints/member.ts';
+import { Members } from './endpoints/members.ts';
+import { peakEwma } from './endpoints/peak-ewma.ts';
+import type { Report, Tools } from './events.ts';
+import type { FailedStatus } from './grpc/status.ts';
+import { grpcWire } from './grpc/transport.ts';
+import { type Steering, UNSTEERED } from './operations/active-overrides.ts';
+import { Recent } from './operations/recent-events.ts';
+import { statusOf, type UpstreamStatus } from './operations/status.ts';
+import {
+  type CheckSettings,
+  RETRY_DEFAULTS,
+  type TrafficOptions,
+  type TrafficSettings,
+  trafficSettings,
+} from './options.ts';
+import { MAX_CONNECTIONS } from './rest/pools.ts';
+import { restWire, type Wire } from './rest/transport.ts';
+import { RetryBudget } from './retry/budget.ts';
+import { upstreamStack } from './stack.ts';
+
+interface CommonSettings {
+  /** `<module>.<upstream>` */
+  readonly name: string;
+  readonly origins: readonly Origin[];
+  /** Timeout of one attempt in milliseconds. Default 2,000. */
+  readonly timeoutMs?: number | undefined;
+  readonly maxResponseBytes?: number | undefined;
+  readonly traffic?: TrafficOptions;
+  /** Health check of an endpoint. */
+  readonly check: HealthCheck;
+  /** Settings of checks in the background; null for none. Default null. */
+  readonly checks?: CheckSettings | null;
+}
+
+export type UpstreamSettings = CommonSettings &
+  (
+    | {
+        readonly protocol: 'rest';
+        readonly errorCodes?: Readonly<Partial<Record<number, ErrorCode>>> | undefined;
+        readonly compression?: boolean | undefined;
+      }
+    | {
+        readonly protocol: 'grpc';
+        readonly errorCodes?: Readonly<Partial<Record<FailedStatus, ErrorCode>>> | undefined;
+        readonly compression?: 'gzip' | undefined;
+      }
+  );
+
+/** Dependencies of an upstream. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** Default: `Math.random`. */
+  readonly random?: () => number;
+  /** DNS resolver. Default: the system's DNS servers. */
+  readonly resolve?: Resolve;
+  /** Zone of the gateway. Default: none. */
+  readonly zone?: string;
+  /** Overrides of operators. Default: none. */
+  readonly steering?: Steering;
+  /** Called for every event. Default: events are dropped. */
+  readonly report?: Report;
+}
+
+/** One network service with its endpoints, connected. */
+export interface Upstream {
+  readonly name: string;
+  readonly send: Send;
+  /** Checks every endpoint now. */
+  health(): Promise<readonly EndpointHealth[]>;
+  /** Calls in flight and recent outcomes. */
+  status(): UpstreamStatus;
+  /** Resolves after the first DNS query of every name, whatever its result. */
+  readonly ready: Promise<void>;
+  /** Replaces all endpoints. Calls in flight go on. */
+  replace(origins: readonly Origin[]): void;
+  /** Waits for calls in flight, then closes every connection. */
+  close(): Promise<void>;
+}
+
+const MEBIBYTE = 1_048_576;
+const CONNECT_TIMEOUT_MS = 1_000;
+/** Default timeout of one attempt. */
+export const TIMEOUT_MS = 2_000;
+
+const wireOf = (settings: UpstreamSettings, { limits, deadlineHeader }: TrafficSettings, clock: Clock): Wire => {
+  const common = { clock, limits, connectTimeoutMs: CONNECT_TIMEOUT_MS };
+  return settings.protocol === 'rest'
+    ? restWire({
+        ...common,
+        maxResponseBytes: settings.maxResponseBytes ?? 10 * MEBIBYTE,
+        deadlineHeader,
+        ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
+        ...(settings.compression !== undefined && { compression: settings.compression }),
+      })
+    : grpcWire({
+        ...common,
+        maxResponseBytes: settings.maxResponseBytes ?? 4 * MEBIBYTE,
+        ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
+        ...(settings.compression !== undefined && { compression: settings.compression }),
+      });
+};
+
+/**
+ * Maximum number of concurrent calls of one endpoint: one per HTTP/1.1 connection; unlimited for HTTP/2, limited by the
+ * server.
+ */
+const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettings): number =>
+  protocol === 'rest' ? (limits.connections ?? MAX_CONNECTIONS) : Number.POSITIVE_INFINITY;
+
+/** One upstream on a transport. Before the first call only checks are sent. */
+export const upstreamOn = (
+  openWire: (traffic: TrafficSettings) => Wire,
+  settings: UpstreamSettings,
+  surroundings: Surroundings,
+): Upstream => {
+  const { clock, random = Math.random, steering = UNSTEERED, zone = '', resolve = dnsResolver() } = surroundings;
+  const traffic = trafficSettings(settings.traffic);
+  const recent = new Recent(clock);
+  const report: Report = (event) => {
+    recent.report(event);
+    surroundings.report?.(event);
+  };
+  const tools: Tools = { clock, random, steering, report };
+  const wire = openWire(traffic);
+
+  // More endpoints increase the limit of concurrent calls.
+  const use = (endpoints: readonly Endpoint[], because: string): void => {
+    if (members.replace(endpoints, because)) isolation.wake();
+  };
+  const discovering = (origins: readonly Origin[]) => discover({ origins, resolve, clock, report, onChange: use });
+  let discovery = discovering(settings.origins);
+  const members = new Members(discovery.known, {
+    clock,
+    report,
+    memberOf: memberWith(peakEwma, (address) => circuitsOf(traffic.circuit, tools, address)),
+    release: (endpoint) => wire.release(endpoint),
+  });
+
+  const connections = connectionsOf(settings, traffic);
+  const isolation = bulkhead(traffic.limits, tools, capacityOf(members, connections, steering));
+  const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, clock);
+  const layers = upstreamStack({
+    settings: traffic,
+    timeoutMs: settings.timeoutMs ?? TIMEOUT_MS,
+    members,
+    bulkhead: isolation,
+    budget,
+    zone,
+    connections,
+    tools,
+  });
+  const checks =
+    settings.checks == null
+      ? null
+      : activeChecks(
+          { members: () => members.current, check: settings.check, settings: settings.checks, send: wire.send },
+          tools,
+        );
+  checks?.start();
+
+  return {
+    name: settings.name,
+    send: layers(wire.send),
+    health: () =>
+      Promise.all(members.current.map(({ endpoint }) => healthOf(endpoint, settings.check, wire.send, clock))),
+    status: () =>
+      statusOf({
+        settings,
+        balance: traffic.balance,
+        members,
+        bulkhead: isolation,
+        budget,
+        recent,
+        discovery: discovery.snapshot(),
+        tools,
+      }),
+    ready: discovery.firstQuery,
+    replace: (origins) => {
+      discovery.stop();
+      discovery = discovering(origins);
+      // A list of unresolved names keeps the previous endpoints until the first resolution.
+      if (discovery.known.length > 0) use(discovery.known, 'replaced');
+    },
+    close: async () => {
+      discovery.stop();
+      checks?.stop();
+      await wire.close();
+    },
+  };
+};
+
+/** Connects one upstream: its stack on the transport of its protocol. */
+export const connectUpstream = (settings: UpstreamSettings, surroundings: Surroundings): Upstream =>
+  upstreamOn((traffic) => wireOf(settings, traffic, surroundings.clock), settings, surroundings);
+
+/** A transport that ends in this process. */
+export const wireTo = (send: Send): Wire => ({ send, release: async () => {}, close: async () => {} });

@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify';
+import { systemClock } from '../../../src/core/clock.ts';
+import {
+  createPublicListener,
+  type PublicListenerConfig,
+  type PublicListenerOptions,
+} from '../../../src/http/graphql/public-listener.ts';
+import type { Log } from '../../../src/telemetry/log/log.ts';
+import { type TestGateway, testGateway } from './gateway.ts';
+
+export const silent: Log = { warn: () => {}, error: () => {} };
+
+export interface PublicRig extends AsyncDisposable {
+  readonly app: FastifyInstance;
+  readonly gateway: TestGateway;
+  readonly port: number;
+  /** `http://127.0.0.1:<port>` */
+  readonly origin: string;
+  /** Entries logged as errors. */
+  readonly errors: readonly unknown[];
+}
+
+export const exampleQuery = `query OrderPage {
+  orders(first: 20) {
+    id
+    status
+  }
+}
+`;
+
+/** Starts a public listener on a free port, over the test gateway. */
+export const publicRig = async (
+  config: Partial<PublicListenerConfig> = {},
+  options: Pick<Partial<PublicListenerOptions>, 'verifier' | 'clientLimit' | 'telemetry' | 'access'> = {},
+): Promise<PublicRig> => {
+  const gateway = await testGateway();
+  const errors: unknown[] = [];
+  const app = createPublicListener({
+    ...options,
+    gateway,
+    clock: systemClock,
+    config: {
+      requestTimeoutMs: 5_000,
+      maxBodyBytes: 10_000,
+      corsOrigins: [],
+      explorer: false,
+      exampleQuery,
+      ...config,
+    },
+    readiness: () => true,
+    log: { warn: () => {}, error: (message, fields) => void errors.push({ message, ...fields }) },
+  });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening');
+  return {
+    app,
+    gateway,
+    port: address.port,
+    origin: `http://127.0.0.1:${address.port}`,
+    errors,
+    [Symbol.asyncDispose]: async () => {
+      app.server.closeAllConnections();
+      await app.close();
+      await gateway.apollo.stop();
+    },
+  };
+};
