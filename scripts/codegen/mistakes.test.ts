@@ -21,7 +21,7 @@ test('all mistakes of all modules are reported, each with its place and fix', as
     'c/c.proto': 'syntax = "proto3";\nmessage A {\n  Gone a = 1;\n  map<string, Lost> b = 2;\n  string c = 3;\n}\n',
   });
   const remedy =
-    "Correct the name, or define the type in this file; of another module's type its key fields are enough.";
+    'Correct the name, or define the type in this file; for a type of another module the key fields are enough.';
   const define = 'Define it, import the file that does, or correct the name.';
   expect(mistakes).toEqual([
     `a/schema.graphql:2:6: Unknown type "Custmer". Did you mean "Customer"? ${remedy}`,

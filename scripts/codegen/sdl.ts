@@ -28,7 +28,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^Syntax Error/, 'Correct the SDL here.'],
   [
     /^Unknown type/,
-    "Correct the name, or define the type in this file; of another module's type its key fields are enough.",
+    'Correct the name, or define the type in this file; for a type of another module the key fields are enough.',
   ],
   [/only one|defined once|already|more than one/i, 'Keep one of them.'],
   [/does not provide it|must define one or more/, 'Add what is missing.'],

@@ -61,6 +61,7 @@ export const welcome = (shown: Welcome): string => {
     `  GraphQL    ${graphqlUrl}`,
     ...(explorer ? [`  Explorer   ${graphqlUrl} in a browser`] : []),
     `  Health     ${adminUrl}/health`,
+    `  Admin      ${adminUrl} (status, overrides, metrics)`,
     '',
     ...anExample(shown),
     ...services(mocks, schemaDir),

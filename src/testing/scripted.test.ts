@@ -64,6 +64,6 @@ test('a reply with status 0 ends a stream', async () => {
 
 test('a script for a unary method does not answer a server-streaming one', async () => {
   await expect(asked(scripted().unary('WatchStock', levels[0]))).rejects.toThrow(
-    'watch.stock: no scripted answer for stream watch.v1.Stock/WatchStock. Scripted: WatchStock.',
+    'watch.stock: no scripted response for stream watch.v1.Stock/WatchStock: add it to the script, which has WatchStock.',
   );
 });

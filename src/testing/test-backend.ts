@@ -44,7 +44,7 @@ export interface TestGateway {
   /**
    * Executes an operation in a new request. `principal` replaces that of the options.
    *
-   * @throws Error if a call to an upstream has no scripted answer.
+   * @throws Error if a call to an upstream has no scripted response.
    */
   query(document: string, variables?: Readonly<Record<string, unknown>>, principal?: Principal): Promise<TestAnswer>;
   /** All calls to upstreams so far, in order: `<module>.<upstream> <route>`. */
@@ -101,7 +101,9 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
       const send = scriptedSend(script, owner, definition, (call, { answers }) => {
         const known = answers.size === 0 ? 'nothing' : [...answers.keys()].join(', ');
         const route = isStream(call.message) ? `stream ${call.route}` : call.route;
-        const error = new Error(`${call.upstream}: no scripted answer for ${route}. Scripted: ${known}.`);
+        const error = new Error(
+          `${call.upstream}: no scripted response for ${route}: add it to the script, which has ${known}.`,
+        );
         unscripted.push(error);
         return error;
       });
