@@ -83,6 +83,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   /** Size of the body as received, in bytes. */
   readonly size: number;
+  /** Size of the body after decompression. Default: `size`. */
+  readonly plainSize?: number | undefined;
   /** Parsed JSON, the decoded message, or the messages of a stream. `undefined` without a body. */
   readonly value: unknown;
   /** For a stream: resolves once it has ended, and never rejects. The call is in flight until then. */

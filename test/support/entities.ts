@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { CacheStore } from '../../src/cache/store.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
-import { ANONYMOUS, type RequestContext } from '../../src/request/request-context.ts';
+import { ANONYMOUS, type RequestContext, type RequestMemory } from '../../src/request/request-context.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 import type { Call, Send } from '../../src/upstream/call.ts';
 
@@ -23,6 +23,8 @@ export interface Asking {
   readonly principal?: Principal;
   readonly headers?: Readonly<Record<string, string>>;
   readonly clientAddress?: string;
+  /** Default: memory is not counted. */
+  readonly memory?: RequestMemory;
 }
 
 /** A gateway over one backend with answers that a test defines. */
@@ -32,7 +34,7 @@ export const gatewayOver = (modules: readonly SchemaModule[], store: CacheStore 
     const parsed = parse(document);
     const [operation] = parsed.definitions;
     if (operation?.kind !== 'OperationDefinition') throw new Error('The document must begin with its operation.');
-    const { headers = {}, principal = ANONYMOUS, clientAddress = '127.0.0.1' } = asking;
+    const { headers = {}, principal = ANONYMOUS, clientAddress = '127.0.0.1', memory } = asking;
     const request: RequestContext = {
       requestId: 'r',
       principal,
@@ -41,6 +43,7 @@ export const gatewayOver = (modules: readonly SchemaModule[], store: CacheStore 
       deadline: systemClock.now() + 10_000,
       signal: new AbortController().signal,
       trace: untraced(),
+      ...(memory && { memory }),
     };
     return run({ document: parsed, operation, variables }, request);
   };

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { CacheStore } from '../../cache/store.ts';
-import { GatewayError } from '../../core/errors.ts';
 import type { GrpcMethod } from '../../protobuf/load-proto.ts';
 import { abortSignalOf } from '../../request/abort-signal.ts';
 import { ANONYMOUS, type RequestContext, type RequestMemory } from '../../request/request-context.ts';
@@ -16,6 +15,7 @@ import { bindRequest } from './forwarding.ts';
 import { grpcClient } from './grpc-client.ts';
 import { keyScope } from './idempotency.ts';
 import { BoundLoader } from './loader.ts';
+import { countParsed } from './parsed-memory.ts';
 import { restClient } from './rest-client.ts';
 
 /** An upstream of a module, ready for calls. */
@@ -56,16 +56,12 @@ export interface Binding {
 /** Options of an upstream that receives nothing of the caller. */
 const NOTHING: Pick<UpstreamDefinition, 'forward' | 'balance'> = {};
 
-/** Estimated bytes of heap per byte of an answer: objects and strings are larger than their JSON. */
-const HEAP_PER_BYTE = 8;
-
-/** Adds the size of answers to the request's memory account, before they are validated. */
+/** Adds the size of answers to the request's memory account, before they are copied and validated. */
 const counting =
   (send: Send, memory: RequestMemory): Send =>
   async (call) => {
     const answer = await send(call);
-    if (!memory.grow(HEAP_PER_BYTE * answer.size))
-      throw new GatewayError('OVERLOADED', 'The gateway is short of memory and ended this request.');
+    countParsed(memory, answer.plainSize ?? answer.size);
     return answer;
   };
 
@@ -110,9 +106,10 @@ const loadersOf = (
   };
   const entitiesOf = (name: string, caching: CacheOptions, isPublic: boolean): Entities | null => {
     if (store === undefined) return null;
-    const { record } = request.trace;
+    const { memory, trace } = request;
     const audience = isPublic ? 'public' : ownAudience();
-    return entitiesIn({ store, module, loader: name, caching, audience, bypassCache, record });
+    const { record } = trace;
+    return entitiesIn({ store, module, loader: name, caching, audience, bypassCache, record, memory });
   };
 
   const loaders: Record<string, BoundLoader<unknown>> = {};

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { CacheStore } from '../../cache/store.ts';
 import { principalKey } from '../../request/principal.ts';
-import type { RequestContext } from '../../request/request-context.ts';
+import type { RequestContext, RequestMemory } from '../../request/request-context.ts';
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
 import type { CacheOptions, ScalarKey } from '../define/batch.ts';
 import type { SchemaModule } from '../define/module.ts';
 import { forwarded } from './forwarding.ts';
+import { countParsed } from './parsed-memory.ts';
 
 /** Missing values are cached for a short time only, because they may be created at any moment. */
 const MAX_ABSENCE_MS = 5_000;
@@ -55,6 +56,12 @@ const parsed = (text: string | undefined, shape: string): { readonly value: unkn
   }
 };
 
+const lengthOf = (texts: readonly (string | undefined)[]): number => {
+  let length = 0;
+  for (const text of texts) length += text?.length ?? 0;
+  return length;
+};
+
 const shapes = new WeakMap<object, string>();
 
 /** Mark of a module's schema, computed once per module. */
@@ -86,18 +93,13 @@ export interface EntitiesOptions {
   readonly bypassCache: boolean;
   /** Record of the reading request. */
   readonly record: RequestTrace['record'];
+  /** Account of the reading request. Default: memory is not counted. */
+  readonly memory?: RequestMemory | undefined;
 }
 
 /** The cache entries of one loader for one audience. */
-export const entitiesIn = ({
-  store,
-  module,
-  loader,
-  caching,
-  audience,
-  bypassCache,
-  record,
-}: EntitiesOptions): Entities => {
+export const entitiesIn = (options: EntitiesOptions): Entities => {
+  const { store, module, loader, caching, audience, bypassCache, record, memory } = options;
   const nameOf = (key: ScalarKey) => JSON.stringify([audience, module.name, loader, typeof key, String(key)]);
   const shape = shapeOf(module);
   return {
@@ -106,7 +108,9 @@ export const entitiesIn = ({
         record.cached('bypass', keys.length);
         return keys.map(() => undefined);
       }
-      const found = (await store.getMany(keys.map(nameOf))).map((text) => parsed(text, shape));
+      const texts = await store.getMany(keys.map(nameOf));
+      if (memory !== undefined) countParsed(memory, lengthOf(texts));
+      const found = texts.map((text) => parsed(text, shape));
       const hits = found.filter((one) => one !== undefined).length;
       record.cached('hit', hits);
       record.cached('miss', found.length - hits);

@@ -54,6 +54,13 @@ const outcomeOf = async (
 
 const plain = Buffer.alloc(50_000);
 
+test('a compressed answer has its size after decompression too', async () => {
+  const framed = frame(gzipSync(plain), true);
+  await using server = await rawServer(answer('gzip', [framed]));
+  const { size, plainSize } = await wire({ compression: 'gzip' }).send(callTo(server.endpoint));
+  expect({ size, plainSize }).toEqual({ size: framed.length, plainSize: 50_000 });
+});
+
 test('answers may be gzip, deflate or uncompressed if compression was offered', async () => {
   expect(await outcomeOf(answer('gzip', [frame(gzipSync(plain), true)]))).toBe(50_000);
   expect(await outcomeOf(answer('deflate', [frame(deflateSync(plain), true)]))).toBe(50_000);

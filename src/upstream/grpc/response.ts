@@ -145,13 +145,15 @@ export const messageOf = (
 class UnaryAnswer implements Answer {
   readonly status = 0;
   readonly size: number;
+  readonly plainSize: number;
   readonly value: unknown;
   readonly #ending: Ending;
   #headers: Answer['headers'] | null = null;
 
-  constructor(value: unknown, size: number, ending: Ending) {
+  constructor(value: unknown, size: number, plainSize: number, ending: Ending) {
     this.value = value;
     this.size = size;
+    this.plainSize = plainSize;
     this.#ending = ending;
   }
 
@@ -176,7 +178,12 @@ export const verdict = (
   assertOk(call, ending, rules);
   const framed = body.message();
   if ('reason' in framed) throw faultError(call, framed);
-  const value = messageOf(call, message, framed, ending.head, rules);
-  const answer = (decoded: unknown): Answer => new UnaryAnswer(decoded, body.size, ending);
+  let plainSize = body.size;
+  const decode = (plain: Uint8Array): unknown => {
+    plainSize = plain.length;
+    return message.decode(plain);
+  };
+  const value = messageOf(call, framed.compressed ? { ...message, decode } : message, framed, ending.head, rules);
+  const answer = (decoded: unknown): Answer => new UnaryAnswer(decoded, body.size, plainSize, ending);
   return value instanceof Promise ? value.then(answer) : answer(value);
 };

@@ -30,8 +30,9 @@ const CODINGS: readonly (readonly [string, Uint8Array])[] = [
 
 test.each(CODINGS)('an answer in %s is decoded without being requested', async (encoding, body) => {
   const server = await coded(encoding, body);
-  const { value, size } = await wireWith({ maxResponseBytes: 2_000 }).send(restCall({ endpoint: server.endpoint }));
-  expect({ value, size }).toEqual({ value: VALUE, size: body.length });
+  const wire = wireWith({ maxResponseBytes: 2_000 });
+  const { value, size, plainSize } = await wire.send(restCall({ endpoint: server.endpoint }));
+  expect({ value, size, plainSize }).toEqual({ value: VALUE, size: body.length, plainSize: Buffer.byteLength(TEXT) });
 });
 
 test.each(CODINGS.slice(0, 6))('a truncated answer in %s is a bad response', async (encoding, body) => {

@@ -98,8 +98,14 @@ export const restWire = (options: RestWireOptions): Wire => {
   let closed = false;
 
   const answerOf = (call: Call, { statusOnly = false }: RestMessage, raw: RawAnswer): Answer => {
-    const { status, headers, size } = raw;
-    const answer = { status, headers, size, value: statusOnly ? undefined : parseBody(call, raw) };
+    const { status, headers, size, body } = raw;
+    const answer = {
+      status,
+      headers,
+      size,
+      plainSize: body.length,
+      value: statusOnly ? undefined : parseBody(call, raw),
+    };
     if (status >= 300) throw problemError(call, answer, codes);
     if (!http2 && !statusOnly && status !== NO_CONTENT && mayBeCut(answer.value, raw))
       throw new UpstreamError(

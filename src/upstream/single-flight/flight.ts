@@ -43,13 +43,15 @@ class AnswerPart implements Answer {
   readonly status: number;
   readonly headers: Answer['headers'];
   readonly size: number;
+  readonly plainSize: number | undefined;
   #shared: SharedValue | null;
   #value: unknown;
 
-  constructor({ status, headers, size }: Answer, shared: SharedValue) {
+  constructor({ status, headers, size, plainSize }: Answer, shared: SharedValue) {
     this.status = status;
     this.headers = headers;
     this.size = size;
+    this.plainSize = plainSize;
     this.#shared = shared;
   }
 

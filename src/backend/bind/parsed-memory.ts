@@ -1,0 +1,15 @@
+import { GatewayError } from '../../core/errors.ts';
+import type { RequestMemory } from '../../request/request-context.ts';
+
+/** Estimated bytes of heap per byte of JSON or of a message: objects and strings are larger than their text. */
+const HEAP_PER_BYTE = 8;
+
+/**
+ * Adds the parsed values of a text or message of `size` bytes to the request's account.
+ *
+ * @throws GatewayError OVERLOADED if the request must end
+ */
+export const countParsed = (memory: RequestMemory, size: number): void => {
+  if (!memory.grow(HEAP_PER_BYTE * size))
+    throw new GatewayError('OVERLOADED', 'The gateway is short of memory and ended this request.');
+};
