@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { InexactNumberError, parseExactly, parseKeepingDigits } from './exact-json.ts';
 
 test.each([
@@ -18,6 +18,8 @@ test.each([
   '4503599627370497.3',
   '0.1000000000000000055511151231257827',
   '3e-324',
+  '1.2345e-320',
+  '-9.9e999',
 ])('%s is rejected: a double would change it', (number) => {
   for (const text of [number, `{"v":${number}}`, `[1, ${number}]`, `{"v":{"a":[\n${number}\t]}}`])
     expect(() => parseExactly(text)).toThrow(InexactNumberError);
@@ -54,6 +56,34 @@ test('every double is accepted as JavaScript prints it, and with 17 digits', () 
     }),
   );
 });
+
+test('a number with an exponent is accepted if and only if the double has its digits', () => {
+  const digits = fc.integer({ min: 1, max: 99_999_999 });
+  const exponents = fc.oneof(fc.integer({ min: -330, max: -290 }), fc.integer({ min: -330, max: 330 }));
+  fc.assert(
+    fc.property(digits, exponents, (mantissa, exponent) => {
+      const written = String(mantissa).replace(/0+$/, '');
+      const value = Number(`${mantissa}e${exponent}`);
+      const [kept = ''] = value.toExponential(written.length - 1).split('e');
+      const parsed = () => parseExactly(`[${mantissa}e${exponent}]`);
+      if (kept.replace('.', '') === written) expect(parsed()).toEqual([value]);
+      else expect(parsed).toThrow(InexactNumberError);
+    }),
+  );
+});
+
+test.each(['1e99', '1e100', '-1.5e-7', '12345678.5e-300'])(
+  '%s is accepted without being printed to compare its digits',
+  (number) => {
+    const printed = vi.spyOn(Number.prototype, 'toPrecision');
+    try {
+      expect(parseExactly(`[${number}, 1e100]`)).toEqual([Number(number), 1e100]);
+      expect(printed).not.toHaveBeenCalled();
+    } finally {
+      printed.mockRestore();
+    }
+  },
+);
 
 test('digits in strings and names are not numbers', () => {
   const text = String.raw`{"9007199254740993":", 9007199254740993","a\"":"\\","b":"\\\", 1e400 [1e400"}`;

@@ -13,7 +13,16 @@ export class InexactNumberError extends Error {
 const INTEGER = /^-?\d+$/;
 const ZERO = 0x30;
 
+/**
+ * A decimal number of 15 significant digits survives conversion to a double and back (IEEE 754), if the double has its
+ * full precision.
+ */
 const SAFE_LENGTH = 15;
+const MIN_NORMAL = 2 ** -1022;
+
+/** True if the double has its full precision: it is neither infinite nor too close to zero. */
+const isNormal = (value: number): boolean => Number.isFinite(value) && Math.abs(value) >= MIN_NORMAL;
+
 /** Significant digits that distinguish any two doubles. A correct printer needs no more. */
 const MAX_DIGITS = 17;
 
@@ -34,10 +43,10 @@ const decimalOf = (number: string): readonly [digits: string, power: number] => 
  * digits, at most 17.
  */
 export const isExact = (number: string): boolean => {
-  // Every decimal number of 15 significant digits survives conversion to a double and back (IEEE 754).
-  if (number.length <= SAFE_LENGTH && !/[eE]/.test(number)) return true;
   const value = Number(number);
-  if (INTEGER.test(number)) return String(value) === number || value === 0;
+  if (number.length <= SAFE_LENGTH && (isNormal(value) || !/[eE]/.test(number))) return true;
+  if (String(value) === number) return true;
+  if (INTEGER.test(number)) return value === 0;
   const [digits, power] = decimalOf(number);
   if (digits === '') return true;
   if (digits.length > MAX_DIGITS || !Number.isFinite(value)) return false;
@@ -70,8 +79,11 @@ const eachNumber = (text: string, visit: (number: string, at: number) => void): 
   }
 };
 
-/** Matches 16 digits or an exponent at a place where a number may be. A match inside a string only costs time. */
-const MAY_BE_INEXACT = /(?:^|[[:,\s])-?\d(?:[\d.]{15}|[\d.]*[eE])/;
+/**
+ * Matches 16 characters of a number, or an exponent of three digits, at a place where a number may be. A match inside a
+ * string only costs time. A shorter number with a smaller exponent is far from both ends of the range of a double.
+ */
+const MAY_BE_INEXACT = /(?:^|[[:,\s])-?\d(?:[\d.eE+-]{15}|[\d.]*[eE][+-]?\d{3})/;
 
 /**
  * Parses JSON text, and rejects it if a number would be changed.
