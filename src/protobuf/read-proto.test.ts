@@ -150,6 +150,10 @@ test('a missing file is reported with the folders that were searched', () => {
   expect(read('e.proto', ['../vendr'])).toThrow(
     `${folder}/vendr: there is no such folder. Create it, or correct protoPaths.`,
   );
+  expect(read('e.proto', ['../vendor/x.proto'])).toThrow(
+    `${folder}/vendor/x.proto: this is a file, not a folder. Name the folder that imports start in, in protoPaths.`,
+  );
+  expect(read('../vendor', [])).toThrow(`${folder}/vendor: this is a folder, not a file. Name the .proto file in it.`);
   expect(read('f.proto', [])).toThrow(`${module}/f.proto: there is no such file. Create it, or correct the path.`);
   expect(() => readProto({ folder: join(folder, 'a:b'), proto: join(module, 'e.proto') })).toThrow('has a ":"');
 });

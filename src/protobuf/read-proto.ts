@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createFileRegistry, type DescMethod, type DescService, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema, MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { commentReader, fileOf, type ReadComment } from './comments.ts';
 import { findProto, isBuiltIn, onDisk, type ProtoSource } from './find-proto.ts';
 import type { MethodType, ServiceType } from './model.ts';
-import { ProtoError } from './problems.ts';
+import { ProtoError, type ProtoProblem } from './problems.ts';
 import { compile } from './protoc.ts';
 import { typeReader } from './types.ts';
 
@@ -25,20 +25,25 @@ const IDEMPOTENCY: Readonly<Record<MethodOptions_IdempotencyLevel, MethodType['i
   [MethodOptions_IdempotencyLevel.IDEMPOTENT]: 'idempotent',
 };
 
-/** @throws ProtoError for a missing file or folder */
+const problem = (file: string, wrong: string, remedy: string): ProtoProblem[] => [{ file, place: null, wrong, remedy }];
+
+const problemOfFolder = (path: string): readonly ProtoProblem[] => {
+  if (!existsSync(path)) return problem(path, 'there is no such folder', 'Create it, or correct protoPaths.');
+  if (statSync(path).isDirectory()) return [];
+  return problem(path, 'this is a file, not a folder', 'Name the folder that imports start in, in protoPaths.');
+};
+
+const problemOfFile = (path: string): readonly ProtoProblem[] => {
+  if (!existsSync(path)) return problem(path, 'there is no such file', 'Create it, or correct the path.');
+  if (!statSync(path).isDirectory()) return [];
+  return problem(path, 'this is a folder, not a file', 'Name the .proto file in it.');
+};
+
+/** @throws ProtoError for a missing file or folder, and for one in place of the other */
 const assertThere = ({ folder, protoPaths = [] }: ProtoSource, file: string): void => {
-  const missing = protoPaths.map((path) => resolve(folder, path)).filter((path) => !existsSync(path));
-  const problems = missing.map((path) => ({
-    file: path,
-    place: null,
-    wrong: 'there is no such folder',
-    remedy: 'Create it, or correct protoPaths.',
-  }));
+  const ofFolders = protoPaths.flatMap((path) => problemOfFolder(resolve(folder, path)));
+  const problems = ofFolders.length > 0 ? ofFolders : problemOfFile(file);
   if (problems.length > 0) throw new ProtoError(problems);
-  if (!existsSync(file))
-    throw new ProtoError([
-      { file, place: null, wrong: 'there is no such file', remedy: 'Create it, or correct the path.' },
-    ]);
 };
 
 /**
