@@ -131,6 +131,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
     'resolving/index.ts: resolvers has a scalar Price, which is not in the SDL: write `scalar Price` in the SDL, or remove it',
   'a declared scalar is defined in resolvers':
     'resolving/schema.graphql:15:8: the scalar Isbn has no definition: add Isbn: scalar({ parse, serialize }) to resolvers',
+  'Mutation is at the root only':
+    'resolving/schema.graphql:24:3: Loan.mutation returns Mutation, so that a query could write: remove the field, or return Query',
   'root types are not merged':
     'reviews/index.ts: merge names Query, but root types are always merged: remove Query from merge',
   'only object types are merged':

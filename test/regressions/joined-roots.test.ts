@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
+import { buildGateway } from '../../src/graph/build-gateway.ts';
 import { EXECUTIONS, executedBy } from '../support/executed.ts';
 import { define, pathsAndCodes, plain, typeDefs } from '../support/small-modules.ts';
 
 /** A module with root types in payloads, as in Relay. It counts its writes. */
 const payloads = () => {
   const writes: string[] = [];
-  const payload = () => ({ n: 1, query: {}, must: {}, all: [{}, {}], mutation: {}, node: { __typename: 'Query' } });
+  const payload = () => ({ n: 1, query: {}, must: {}, all: [{}, {}], node: { __typename: 'Query' } });
   const module = define({
     name: 'a',
     typeDefs: typeDefs(`
@@ -14,7 +15,7 @@ const payloads = () => {
       interface Node { id: ID }
       type Thing implements Node { id: ID }
       union Any = Query | Thing
-      type Payload { n: Int  query: Query  must: Query!  all: [Query!]!  mutation: Mutation  node: Node  any: Any }`),
+      type Payload { n: Int  query: Query  must: Query!  all: [Query!]!  node: Node  any: Any }`),
     resolvers: {
       Query: { id: () => 'root', p: payload, thing: () => ({ id: 't' }) },
       Mutation: {
@@ -51,7 +52,6 @@ const READS: readonly (readonly [document: string, data: unknown])[] = [
     { p: { query: { __typename: 'Query', b: 2, thing: { id: 't' } } } },
   ],
   ['{ p { query { p { must { b } } b } } }', { p: { query: { p: { must: { b: 2 } }, b: 2 } } }],
-  ['{ p { mutation { other } } }', { p: { mutation: { other: 4 } } }],
   ['{ p { node { ... on Query { id b } } } }', { p: { node: { id: 'root', b: 2 } } }],
   ['{ p { any { ... on Query { b } } } }', { p: { any: { b: 2 } } }],
   ['mutation { write { query { b } } }', { write: { query: { b: 2 } } }],
@@ -68,6 +68,21 @@ const READS: readonly (readonly [document: string, data: unknown])[] = [
     },
   ],
 ];
+
+test('a module with a way from a query to a mutation does not start', () => {
+  const write = () => ({ mutation: {} });
+  const module = define({
+    name: 'a',
+    typeDefs: typeDefs(
+      'type Query { p: Payload }\ntype Mutation { write: Payload }\ntype Payload { mutation: Mutation }',
+    ),
+    resolvers: { Query: { p: write }, Mutation: { write } },
+  });
+  const connect = () => () => Promise.reject(new Error('This module has no upstream.'));
+  expect(() => buildGateway({ modules: [module], connect })).toThrow(
+    ':3:16: Payload.mutation returns Mutation, so that a query could write: remove the field, or return Query',
+  );
+});
 
 for (const execution of EXECUTIONS) {
   for (const [document, data] of READS)

@@ -4,6 +4,7 @@ import { circularNeeds } from './entities/circular-needs.ts';
 import { conflictingEntityFields } from './entities/entity-fields.ts';
 import { impossibleJoins } from './entities/joins.ts';
 import { wrongMerge } from './entities/merge.ts';
+import { mutationsBelowRoot } from './entities/mutation-below-root.ts';
 import { invalidNeeds } from './entities/required-fields.ts';
 import { duplicateRootFields, unresolvedRootFields } from './entities/root-fields.ts';
 import { conflictingErrorCodes, wrongErrorCodes } from './error-codes.ts';
@@ -25,6 +26,7 @@ const OF_ONE_MODULE: readonly ((reading: Reading) => readonly Mistake[])[] = [
   wrongCaching,
   wrongResolvers,
   unresolvedRootFields,
+  mutationsBelowRoot,
   invalidSdl,
   reserved,
   undefinedScalars,

@@ -1,0 +1,56 @@
+import { type ASTNode, type DefinitionNode, Kind } from 'graphql';
+import { inSdl, type Reading } from '../parsed-module.ts';
+import type { Mistake } from '../problem.ts';
+import { namedType } from '../type-summary.ts';
+
+const MUTATION = 'Mutation';
+
+interface Way {
+  readonly at: ASTNode;
+  readonly wrong: string;
+  readonly remedy: string;
+}
+
+/** Returns the places of a definition that lead to the mutation root type. */
+const waysIn = (node: DefinitionNode): readonly Way[] => {
+  switch (node.kind) {
+    case Kind.OBJECT_TYPE_DEFINITION:
+    case Kind.OBJECT_TYPE_EXTENSION:
+    case Kind.INTERFACE_TYPE_DEFINITION:
+    case Kind.INTERFACE_TYPE_EXTENSION: {
+      const type = node.name.value;
+      const fields = (node.fields ?? []).filter((field) => namedType(field.type) === MUTATION);
+      const interfaces = type === MUTATION ? (node.interfaces ?? []) : [];
+      return [
+        ...interfaces.map((at) => ({
+          at,
+          wrong: `${MUTATION} implements ${at.name.value}`,
+          remedy: `remove ${at.name.value} here`,
+        })),
+        ...fields.map(({ name }) => ({
+          at: name,
+          wrong: `${type}.${name.value} returns ${MUTATION}`,
+          remedy: 'remove the field, or return Query',
+        })),
+      ];
+    }
+    case Kind.UNION_TYPE_DEFINITION:
+    case Kind.UNION_TYPE_EXTENSION:
+      return (node.types ?? [])
+        .filter(({ name }) => name.value === MUTATION)
+        .map((at) => ({ at, wrong: `${MUTATION} is in the union ${node.name.value}`, remedy: 'remove it here' }));
+    default:
+      return [];
+  }
+};
+
+/**
+ * Reports every way to the mutation root type below the root: a query could write through it, by GET too, and its
+ * fields would run in parallel.
+ */
+export const mutationsBelowRoot = (reading: Reading): readonly Mistake[] => {
+  if (reading.sdl.is === 'unreadable') return [];
+  return reading.sdl.sdl.document.definitions
+    .flatMap(waysIn)
+    .map(({ at, wrong, remedy }) => inSdl(reading, at, `${wrong}, so that a query could write`, remedy));
+};
