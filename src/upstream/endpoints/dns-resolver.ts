@@ -14,6 +14,8 @@ export interface ResolverOptions {
   readonly servers?: readonly string[] | undefined;
   /** Timeout of one query to one server in milliseconds. Default 1,000. */
   readonly timeoutMs?: number;
+  /** True to pass names that DNS does not know to the system's resolver. Default: true unless `servers` are set. */
+  readonly system?: boolean;
 }
 
 /** Time to live of an answer from the system's resolver, which reports none. */
@@ -29,19 +31,26 @@ const bestOf = (records: readonly { readonly address: string; readonly ttl: numb
 const hasNone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENODATA' || error.code === 'ENOTFOUND');
 
+/** True if no DNS server runs, as on a machine that has its names in the hosts file only. */
+const isRefused = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
+
 /**
  * Queries DNS for the A records of a name, or for its AAAA records if it has no A records.
  *
  * A name without records is passed to the system's resolver, which knows the hosts file and search domains, unless
- * `servers` are set.
+ * `servers` are set. So is every name if no server runs.
  */
-export const dnsResolver = ({ servers, timeoutMs = 1_000 }: ResolverOptions = {}): Resolve => {
+export const dnsResolver = (options: ResolverOptions = {}): Resolve => {
+  const { servers, timeoutMs = 1_000, system = servers === undefined } = options;
   const resolver = new Resolver({ timeout: timeoutMs, tries: TRIES });
   if (servers !== undefined) resolver.setServers(servers);
 
   const asSystemKnows = async (name: string, unknown: unknown): Promise<Resolution> => {
-    if (servers !== undefined) throw unknown;
-    const found = await lookup(name, { all: true });
+    if (!system) throw unknown;
+    const found = await lookup(name, { all: true }).catch(() => {
+      throw unknown;
+    });
     const v4 = found.filter(({ family }) => family === 4);
     return {
       addresses: (v4.length > 0 ? v4 : found).map(({ address }) => address).toSorted(),
@@ -53,6 +62,7 @@ export const dnsResolver = ({ servers, timeoutMs = 1_000 }: ResolverOptions = {}
     try {
       return bestOf(await resolver.resolve4(name, { ttl: true }));
     } catch (error) {
+      if (isRefused(error)) return asSystemKnows(name, error);
       if (!hasNone(error)) throw error;
     }
     try {

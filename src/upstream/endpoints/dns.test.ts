@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { dnsServer } from '../../../test/support/dns-server.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import { PATIENT } from '../../../test/support/patience.ts';
+import { freePort } from '../../../test/support/ports.ts';
 import type { UpstreamEvent } from '../events.ts';
 import { discoverByName } from './dns.ts';
 import { dnsResolver } from './dns-resolver.ts';
@@ -9,7 +10,7 @@ import { addressOf, type Endpoint, endpointAt } from './endpoint.ts';
 
 const NAME = 'stock.example';
 
-const discovering = async () => {
+const discovering = async (timeoutMs = 10_000) => {
   const server = await dnsServer();
   const clock = manualClock();
   const lists: string[][] = [];
@@ -17,7 +18,7 @@ const discovering = async () => {
   const start = () =>
     discoverByName({
       template: endpointAt(`grpc://${NAME}:8080`, { weight: 3 }),
-      resolve: dnsResolver({ servers: [server.address], timeoutMs: 100 }),
+      resolve: dnsResolver({ servers: [server.address], timeoutMs }),
       clock,
       report: (event) => events.push(event),
       onChange: (endpoints: readonly Endpoint[]) => lists.push(endpoints.map(addressOf)),
@@ -61,7 +62,7 @@ test('a change appears as soon as the records expire, and no query is sent befor
 });
 
 test.each(['nxdomain', 'servfail', 'silent'] as const)('after %s the last good list stays', async (is) => {
-  const { server, lists, outcomes, start, later } = await discovering();
+  const { server, lists, outcomes, start, later } = await discovering(is === 'silent' ? 500 : undefined);
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
   const discovery = start();
@@ -104,7 +105,16 @@ test('a name with IPv6 addresses only yields these', async () => {
   discovery.stop();
 });
 
-test('a name of the hosts file resolves without a DNS server that knows it', async () => {
-  const found = await dnsResolver({ timeoutMs: 200 })('localhost');
+test('a name of the hosts file resolves with a DNS server that does not know it', async () => {
+  await using server = await dnsServer();
+  server.set('localhost', { is: 'nxdomain' });
+  const found = await dnsResolver({ servers: [server.address], system: true })('localhost');
   expect(found.addresses).toContain('127.0.0.1');
+});
+
+test('a name of the hosts file resolves without a DNS server', async () => {
+  const servers = [`127.0.0.1:${await freePort()}`];
+  const found = await dnsResolver({ servers, system: true })('localhost');
+  expect(found.addresses).toContain('127.0.0.1');
+  await expect(dnsResolver({ servers })('localhost')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
