@@ -1,5 +1,5 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startMock } from '../../services-mock/start.ts';
 import { checkoutIn, contentsOf, emptyFolder, writeIn } from '../support/checkout.ts';
@@ -30,10 +30,13 @@ const write = (folder: string, list: readonly DocBlock[]) => {
   for (const { file, text } of list) writeIn(folder, file ?? '', text);
 };
 
+/** `node`, `npm` and `npx` of the scripts run on the Node that runs the tests, if the folder has them. */
+const PATH = `${dirname(process.execPath)}:${process.env.PATH}`;
+
 const shell = (script: string, env: Readonly<Record<string, string>> = {}): RunningProcess => {
   const running = startProcess('sh', ['-ec', script], {
     cwd: checkout,
-    env: { HOME: home, npm_config_update_notifier: 'false', NO_COLOR: '1', ...env },
+    env: { PATH, HOME: home, npm_config_update_notifier: 'false', NO_COLOR: '1', ...env },
     ownGroup: true,
   });
   onTestFinished(async () => {
@@ -48,7 +51,7 @@ const shell = (script: string, env: Readonly<Record<string, string>> = {}): Runn
 };
 
 const succeed = async (script: string): Promise<string> => {
-  const running = startProcess('sh', ['-ec', script], { cwd: checkout, env: { HOME: home, NO_COLOR: '1' } });
+  const running = startProcess('sh', ['-ec', script], { cwd: checkout, env: { PATH, HOME: home, NO_COLOR: '1' } });
   const { code } = await running.ended;
   expect(code, running.output()).toBe(0);
   return running.output();
@@ -85,7 +88,7 @@ test('the module of the document compiles, is formatted, passes its own test, an
     ),
   );
   expect(now).toMatchObject(untouched);
-}, 120_000);
+});
 
 test('the demo with the new folder answers the query of the document with the answer of the document', async () => {
   const demo = shell(here(commands('npm run demo')), { PORT: '0', ADMIN_PORT: '0', DEMO_MOCK_PORT_BASE: '0' });
@@ -95,7 +98,7 @@ test('the demo with the new folder answers the query of the document with the an
   const [written] = blocks.filter(({ language, file }) => language === 'json' && file === null);
   expect(answer).toEqual(JSON.parse(written?.text ?? ''));
   expect(services.calls.slice(before).toSorted()).toEqual(['BatchGet p1', 'GET /reviews?products=p1&latest=3']);
-}, 60_000);
+});
 
 /** Endpoints of all upstreams of the shop: the catalog's is real, nothing listens at the others. */
 const addresses = async (catalog: string): Promise<Record<string, string>> => ({
@@ -147,7 +150,7 @@ test('the same folder runs outside the repository without further packages', asy
     readFileSync(join(checkout, 'schema/reviews/schema.generated.ts'), 'utf8'),
   );
   expect(contentsOf(checkout)).toEqual(outside);
-}, 60_000);
+});
 
 test('the module passes its own test in a repository with Tributary as a development dependency', async () => {
   const team = join(home, 'team');
@@ -162,7 +165,7 @@ test('the module passes its own test in a repository with Tributary as a develop
     .replace('--save-dev', '--save-dev --offline --no-audit --no-fund --ignore-scripts');
   expect(script).toContain(packages.join(' '));
   expect(await succeed(script)).toMatch(/Tests +2 passed/);
-}, 120_000);
+});
 
 const COMPOSITE = `
 import { defineBackend } from 'tributary/backend';
@@ -201,7 +204,7 @@ test('the composite key of the document matches rows by all its fields', async (
   const script =
     'npm run codegen && npx biome check schema/offers/index.ts && npx tsc --noEmit && npx vitest run schema/offers';
   expect(await succeed(script)).toMatch(/Tests +1 passed/);
-}, 120_000);
+});
 
 const defined = (name: string, sdl: string, rest = ''): string => `
 import { defineBackend, enumeration, grpc, loaded } from 'tributary/backend';
@@ -252,7 +255,7 @@ test('every mistake of the table is reported in one start, in the words of the t
   expect(says.length).toBeGreaterThan(8);
   for (const words of says) expect(gateway.output()).toContain(words);
   expect(gateway.output()).not.toContain('is ready');
-}, 60_000);
+});
 
 test('every excerpt of the document is in the file that it names', () => {
   const excerpts = blocks.filter(({ excerpt }) => excerpt);
