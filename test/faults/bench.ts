@@ -1,7 +1,7 @@
 import { seeded } from '../support/simulated-endpoints.ts';
 import type { Bench, FaultPromise, Finding } from './promises/promise.ts';
 import { type ProtocolName, protocolNamed } from './protocols.ts';
-import { openRig } from './rig.ts';
+import { openRig, type RigLimits } from './rig.ts';
 
 export interface BenchOptions {
   readonly protocol: ProtocolName;
@@ -11,12 +11,22 @@ export interface BenchOptions {
   readonly repeats?: { leftMs: number };
 }
 
+/**
+ * Limits of calls and attempts for which the promise names none. Those of a full test are the gateway's; a quick one
+ * counts outcomes on a machine that other tests use, and these must not depend on its load.
+ */
+const LIMITS: Readonly<Record<Bench['scale'], RigLimits>> = {
+  full: { deadlineMs: 2_000, timeoutMs: 2_000, connectTimeoutMs: 1_000 },
+  quick: { deadlineMs: 40_000, timeoutMs: 30_000, connectTimeoutMs: 15_000 },
+};
+
 /** A promise whose test fails to run is broken. */
 const once = async (promise: FaultPromise, { protocol, seed, scale }: BenchOptions): Promise<Finding> => {
   const random = seeded(seed);
   const over = protocolNamed(protocol);
+  const open: Bench['open'] = (options) => openRig(over, random, LIMITS[scale], options);
   try {
-    return await promise.run({ protocol: over, random, scale, open: (options) => openRig(over, random, options) });
+    return await promise.run({ protocol: over, random, scale, open });
   } catch (error) {
     return { figure: `could not be tested: ${error instanceof Error ? error.stack : error}`, verdict: 'broken' };
   }

@@ -3,18 +3,20 @@ import { putToTheTest } from './bench.ts';
 import { PROMISES } from './promises/all.ts';
 import { PROTOCOLS } from './protocols.ts';
 
-/** Promises with a meaningful result in a few seconds. All of them, in full: `npm run test:faults`. */
+/**
+ * Promises with a meaningful result in a few seconds. Only their counts decide here, because times depend on what else
+ * the machine does. All promises in full, with their times: `npm run test:faults`.
+ */
 const QUICK = ['kill-one', 'broken-answers', 'writes-once', 'deadline', 'cancellation', 'bombs', 'list-change'];
 /** Promises that count and measure no time, over both protocols at once. */
 const COUNTED = ['broken-answers', 'writes-once', 'list-change'];
 
 for (const promise of PROMISES.filter(({ id }) => QUICK.includes(id)))
   for (const protocol of PROTOCOLS)
-    test(`over ${protocol}: ${promise.promises}`, {
-      timeout: 60_000,
+    test(`counts over ${protocol}: ${promise.promises}`, {
       concurrent: COUNTED.includes(promise.id),
     }, async () => {
       const seed = Math.floor(Math.random() * 1e9);
-      const { verdict, figure } = await putToTheTest(promise, { protocol, seed, scale: 'quick' });
-      expect(verdict, `seed ${seed}: ${figure}`).toBe('kept');
+      const finding = await putToTheTest(promise, { protocol, seed, scale: 'quick', repeats: { leftMs: 0 } });
+      expect(finding.verdict === 'kept' || finding.onlyTimes, `seed ${seed}: ${finding.figure}`).toBe(true);
     });

@@ -8,10 +8,18 @@ import { FaultyBackend } from './backends.ts';
 import { type CallOptions, callOnce, type Kind, type Load, type LoadOptions, startLoad } from './load.ts';
 import type { Protocol } from './protocols.ts';
 
+/** Limits in milliseconds of everything without a limit of its own. */
+export interface RigLimits {
+  readonly deadlineMs: number;
+  /** Timeout of one attempt. */
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+}
+
 export interface RigOptions {
   /** Default 3. */
   readonly backends?: number;
-  /** Timeout of one attempt in milliseconds. Default 2,000. */
+  /** Timeout of one attempt in milliseconds. Default: that of the limits. */
   readonly timeoutMs?: number;
   readonly traffic?: TrafficOptions;
   readonly checks?: CheckOptions;
@@ -45,13 +53,18 @@ export const originsOf = (endpoints: readonly Endpoint[]) =>
 const WARM_UP_CALLS = 300;
 
 /** Opens a rig. `random` determines the faults and the choices of the stack. */
-export const openRig = async (protocol: Protocol, random: () => number, options: RigOptions = {}): Promise<Rig> => {
+export const openRig = async (
+  protocol: Protocol,
+  random: () => number,
+  { deadlineMs, connectTimeoutMs, ...limits }: RigLimits,
+  options: RigOptions = {},
+): Promise<Rig> => {
   const { backends: count = 3, idleMs = null, direct = false, compression = false } = options;
   const backends = await Promise.all(
     Array.from({ length: count }, () => FaultyBackend.start({ protocol, random, idleMs, direct })),
   );
   const events: TimedEvent[] = [];
-  const connect = ({ traffic, timeoutMs }: Pick<RigOptions, 'traffic' | 'timeoutMs'>): Upstream =>
+  const connect = ({ traffic, timeoutMs = limits.timeoutMs }: Pick<RigOptions, 'traffic' | 'timeoutMs'>): Upstream =>
     connectUpstream(
       {
         name: 'faults.things',
@@ -61,11 +74,16 @@ export const openRig = async (protocol: Protocol, random: () => number, options:
         ...(traffic && { traffic }),
         ...protocol.settings(compression),
       },
-      { clock: systemClock, random, report: (event) => events.push({ ...event, time: performance.now() }) },
+      {
+        clock: systemClock,
+        random,
+        connectTimeoutMs,
+        report: (event) => events.push({ ...event, time: performance.now() }),
+      },
     );
   let upstream = connect(options);
   const call = (kind: Kind, id: string, callOptions?: CallOptions) =>
-    callOnce(upstream.send, protocol, kind, id, callOptions);
+    callOnce(upstream.send, protocol, kind, id, { deadlineMs, ...callOptions });
   const backend = (index: number) => {
     const found = backends[index];
     if (found === undefined) throw new Error(`there is no backend ${index}`);
@@ -84,7 +102,7 @@ export const openRig = async (protocol: Protocol, random: () => number, options:
       await closed(old);
     },
     call,
-    load: (loadOptions) => startLoad(upstream.send, protocol, loadOptions),
+    load: (loadOptions) => startLoad(upstream.send, protocol, { deadlineMs, ...loadOptions }),
     warmUp: async () => {
       for (let index = 0; index < WARM_UP_CALLS; index += 10) {
         const ids = Array.from({ length: 10 }, (_, more) => `warm-${index + more}`);

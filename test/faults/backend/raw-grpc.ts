@@ -43,7 +43,7 @@ const trickle = (stream: ServerHttp2Stream, bytes: Buffer): void => {
       return;
     }
     stream.write(bytes.subarray(at, at + 64));
-    setTimeout(next, 20, at + 64);
+    setTimeout(next, 200, at + 64);
   };
   next(0);
 };

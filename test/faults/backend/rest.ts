@@ -39,7 +39,7 @@ const trickle = (response: ServerResponse, body: Buffer): void => {
       return;
     }
     response.write(body.subarray(at, at + 64));
-    setTimeout(next, 20, at + 64);
+    setTimeout(next, 200, at + 64);
   };
   next(0);
 };

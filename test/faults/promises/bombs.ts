@@ -5,6 +5,7 @@ import type { Rig } from '../rig.ts';
 import { type FaultPromise, found } from './promise.ts';
 
 const MEGABYTE = 1_000_000;
+const MAX_READ_MS = 60_000;
 
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');
@@ -23,7 +24,7 @@ const read = async (rig: Rig, shape: string, count: number) => {
   }, 5);
   const outcomes: string[] = [];
   for (let index = 0; index < count; index += 1)
-    outcomes.push(await rig.call('read', `${shape}-${index}`, { deadlineMs: 10_000 }));
+    outcomes.push(await rig.call('read', `${shape}-${index}`, { deadlineMs: MAX_READ_MS }));
   clearInterval(watch);
   return { outcomes, grownBy: Math.max(most, process.memoryUsage.rss()) - before };
 };
@@ -38,7 +39,7 @@ export const bombs: FaultPromise = {
       backends: 1,
       direct: true,
       compression: true,
-      timeoutMs: 10_000,
+      timeoutMs: MAX_READ_MS,
       traffic: { circuit: false },
     });
     // The buffers that reading at full speed takes once.

@@ -7,6 +7,9 @@ type Fault = Exclude<Shape, 'bomb' | 'large' | 'endless' | 'whole'> | 'limit_dat
 
 const FAULTS: readonly Fault[] = [...BROKEN_SHAPES, 'trickle', 'limit_data', 'reset_peer'];
 
+/** Timeout of one attempt, which ends a trickling answer and no other, on a busy machine either. */
+const TIMEOUT_MS = { full: 250, quick: 3_000 };
+
 /** A third of them need another attempt, which the budget allows at this rate: a fifth, and ten a second. */
 const PER_SECOND = 60;
 
@@ -39,7 +42,10 @@ export const brokenAnswers: FaultPromise = {
   promises:
     'reset midway, truncated, wrong length, unfinished, garbage, trickling, cut by the network: reads are right, from another endpoint; a write is 1 attempt (in turn and without circuits, so that the broken one is asked again and again)',
   run: async ({ open, scale }) => {
-    await using rig = await open({ timeoutMs: 250, traffic: { circuit: false, balance: { policy: 'round-robin' } } });
+    await using rig = await open({
+      timeoutMs: TIMEOUT_MS[scale],
+      traffic: { circuit: false, balance: { policy: 'round-robin' } },
+    });
     await rig.warmUp();
     const perFault = scale === 'full' ? 120 : 15;
     const problems: string[] = [];
