@@ -20,9 +20,9 @@ const NEVER = ['test/fixtures/**', '**/node_modules/**'];
 
 const common = {
   // Against hangs. A promise with a time in it measures that time.
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
-  expect: { poll: { timeout: 15_000, interval: 20 } },
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 30_000, interval: 20 } },
   // Node's own imports: the tests run what production runs, and there is one copy of graphql.
   experimental: { viteModuleRunner: false },
 };

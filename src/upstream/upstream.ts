@@ -71,6 +71,8 @@ export interface Surroundings {
   readonly steering?: Steering;
   /** Called for every event. Default: events are dropped. */
   readonly report?: Report;
+  /** Timeout of opening a connection in milliseconds. Default 1,000. */
+  readonly connectTimeoutMs?: number;
 }
 
 /** One network service with its endpoints, connected. */
@@ -94,8 +96,12 @@ const CONNECT_TIMEOUT_MS = 1_000;
 /** Default timeout of one attempt. */
 export const TIMEOUT_MS = 2_000;
 
-const wireOf = (settings: UpstreamSettings, { limits, deadlineHeader }: TrafficSettings, clock: Clock): Wire => {
-  const common = { clock, limits, connectTimeoutMs: CONNECT_TIMEOUT_MS };
+const wireOf = (
+  settings: UpstreamSettings,
+  { limits, deadlineHeader }: TrafficSettings,
+  { clock, connectTimeoutMs = CONNECT_TIMEOUT_MS }: Surroundings,
+): Wire => {
+  const common = { clock, limits, connectTimeoutMs };
   return settings.protocol === 'rest'
     ? restWire({
         ...common,
@@ -203,7 +209,7 @@ export const upstreamOn = (
 
 /** Connects one upstream: its stack on the transport of its protocol. */
 export const connectUpstream = (settings: UpstreamSettings, surroundings: Surroundings): Upstream =>
-  upstreamOn((traffic) => wireOf(settings, traffic, surroundings.clock), settings, surroundings);
+  upstreamOn((traffic) => wireOf(settings, traffic, surroundings), settings, surroundings);
 
 /** A transport that ends in this process. */
 export const wireTo = (send: Send): Wire => ({ send, release: async () => {}, close: async () => {} });

@@ -118,7 +118,7 @@ for (const [how, { kill, code }] of Object.entries(ENDINGS))
     expect(living()).toHaveLength(7);
     kill(running.pid);
     expect((await running.ended).code).toBe(code);
-    await expect.poll(living, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(living).toEqual([]);
   });
 
 /** Ports that must be free after the taken one, for the other mocks. */

@@ -14,8 +14,8 @@ import { redisUrl } from '../support/redis.ts';
 const LIMIT = 10;
 const WINDOW_SECONDS = 1;
 const WINDOWS = 10;
-/** Maximum number of windows. Only windows decided by the limit alone count; a busy machine has more of the others. */
-const MAX_WINDOWS = 40;
+/** Maximum time. Only windows decided by the limit alone count; a busy machine has more of the others. */
+const MAX_MS = 400_000;
 
 /** Other tests may use the same Redis: a counter is named after its field. */
 const FIELD = `ticket_${randomUUID().replaceAll('-', '')}`;
@@ -102,7 +102,7 @@ const twoGateways = async (redis: string): Promise<readonly [Gateway, Gateway]> 
 const admittedInOneWindow = async (gateways: readonly [Gateway, Gateway]): Promise<number | null> => {
   const [one, other] = gateways;
   await vi.waitUntil(async () => (await one.isSharing()) && (await other.isSharing()), {
-    timeout: 10_000,
+    timeout: 60_000,
     interval: 50,
   });
   const lapses = () => one.lapses() + other.lapses();
@@ -119,7 +119,7 @@ const admittedInOneWindow = async (gateways: readonly [Gateway, Gateway]): Promi
       isUsedUp ||= !isAdmitted;
       return isUsedUp && isAdmitted;
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
   const waits = await Promise.all(Array.from({ length: 3 * LIMIT }, (_, n) => (n % 2 === 0 ? one : other).ask()));
   const ended = performance.now();
@@ -140,12 +140,13 @@ test.skipIf(url === null)(
   async () => {
     const gateways = await twoGateways(url ?? '');
     const admitted: number[] = [];
-    for (let window = 0; window < MAX_WINDOWS && admitted.length < WINDOWS; window += 1) {
+    const since = performance.now();
+    while (admitted.length < WINDOWS && performance.now() - since < MAX_MS) {
       const found = await admittedInOneWindow(gateways);
       if (found !== null) admitted.push(found);
     }
     expect(admitted).toHaveLength(WINDOWS);
     for (const count of admitted) expect(Math.abs(count - LIMIT)).toBeLessThanOrEqual(1);
   },
-  180_000,
+  MAX_MS + 200_000,
 );

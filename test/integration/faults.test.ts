@@ -9,17 +9,27 @@ interface Misbehaviour {
   readonly code: Readonly<Record<'rest' | 'grpc', string | null>>;
   /** Attempts of each read, on an upstream with one endpoint. */
   readonly attempts: Readonly<Record<'rest' | 'grpc', number>>;
+  /** Timeout of an attempt in milliseconds, of the misbehaving backend only. Default: longer than any load of the machine. */
+  readonly timeoutMs?: number;
   /** Attempts that may come in addition: the connection of a health check is lost with one if it was idle. Default 0. */
   readonly loses?: number;
 }
+
+/** Long enough for a connection and the arrival of the call. */
+const TIMEOUT_MS = 4_000;
 
 const both = <Value>(value: Value) => ({ rest: value, grpc: value });
 
 const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
   'is slow, within its limit': { fault: { kind: 'latency', ms: 300 }, code: both(null), attempts: both(1) },
   // A timeout is not retried on the only endpoint, which did not answer.
-  'is slower than its limit': { fault: { kind: 'latency', ms: 20_000 }, code: both('TIMEOUT'), attempts: both(1) },
-  hangs: { fault: { kind: 'hang' }, code: both('TIMEOUT'), attempts: both(1) },
+  'is slower than its limit': {
+    fault: { kind: 'latency', ms: 20_000 },
+    code: both('TIMEOUT'),
+    attempts: both(1),
+    timeoutMs: TIMEOUT_MS,
+  },
+  hangs: { fault: { kind: 'hang' }, code: both('TIMEOUT'), attempts: both(1), timeoutMs: TIMEOUT_MS },
   // A gRPC stream that the server resets has the status INTERNAL, which is not retried.
   'resets before its headers': {
     fault: { kind: 'reset-before-headers' },
@@ -65,9 +75,9 @@ const expectPageWithout = async (
   fault: Readonly<Record<string, unknown>>,
   code: string | null,
   attempts: number,
-  loses = 0,
+  { loses = 0, timeoutMs }: Pick<Misbehaviour, 'loses' | 'timeoutMs'> = {},
 ): Promise<void> => {
-  await using shop = await startShop();
+  await using shop = await startShop({ timeoutsMs: timeoutMs === undefined ? {} : { [backend]: timeoutMs } });
   await shop.setFaults(backend, { route: '*', ...fault });
   const page = expectedOrders(20);
   const answer = await shop.query(orderPageDocument(20));
@@ -86,9 +96,9 @@ const expectPageWithout = async (
 };
 
 for (const backend of BACKEND_NAMES) {
-  for (const [what, { fault, code, attempts, loses }] of Object.entries(MISBEHAVIOURS))
+  for (const [what, { fault, code, attempts, ...more }] of Object.entries(MISBEHAVIOURS))
     test.concurrent(`${backend} ${what}: ${code[protocolOf(backend)] ?? 'nothing is missing'}`, () =>
-      expectPageWithout(backend, fault, code[protocolOf(backend)], attempts[protocolOf(backend)], loses));
+      expectPageWithout(backend, fault, code[protocolOf(backend)], attempts[protocolOf(backend)], more));
 
   for (const [what, refusal] of Object.entries(REFUSALS))
     test.concurrent(`${backend} ${what}: ${refusal.code}`, () =>

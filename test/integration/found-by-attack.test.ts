@@ -14,7 +14,7 @@ test('a short document that multiplies lists by lists fails with COST_LIMIT, and
   expect(answer.data).toBeNull();
   expect(answer.errors.map(({ extensions }) => extensions.code)).toEqual(['COST_LIMIT']);
   expect((await shop.query('{ order(id: "o1") { id } }')).data).toEqual({ order: { id: 'o1' } });
-}, 60_000);
+});
 
 test.each([
   'interface Sec @authenticated { id: ID! } extend interface Sec { secret: String }',

@@ -30,7 +30,7 @@ const SIZES = [31_415, 9, 2_653, 58_979];
 
 const open: GrpcWire[] = [];
 const wire = (options: Partial<GrpcWireOptions> = {}): GrpcWire => {
-  const made = grpcWire({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 2_000, ...options });
+  const made = grpcWire({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000, ...options });
   open.push(made);
   return made;
 };

@@ -223,13 +223,10 @@ test('a resolver that pauses stops the backend’s writes, and gets every messag
   await vi.waitFor(() => expect(read).toBe(1), PATIENT);
   // Writing has stalled if ten checks in a row see no progress.
   let seen: number[] = [];
-  await vi.waitFor(
-    () => {
-      seen = [...seen.slice(-9), written.count];
-      expect(seen).toEqual(Array(10).fill(written.count));
-    },
-    { interval: 20, timeout: 5_000 },
-  );
+  await vi.waitFor(() => {
+    seen = [...seen.slice(-9), written.count];
+    expect(seen).toEqual(Array(10).fill(written.count));
+  }, PATIENT);
   const stalledAt = written.count;
   expect(read).toBe(1);
   expect(stalledAt * HISTORY.length).toBeLessThan(4 * 1_048_576);

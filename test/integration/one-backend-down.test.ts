@@ -48,7 +48,7 @@ for (const backend of BACKEND_NAMES)
 
     const again = await startMock(backend, { port });
     try {
-      await expect.poll(async () => (await askForPage(shop)).errors, { timeout: 10_000 }).toEqual([]);
+      await expect.poll(async () => (await askForPage(shop)).errors).toEqual([]);
       expectWhole(await askForPage(shop), PAGE);
     } finally {
       await again.close();

@@ -8,7 +8,7 @@ import { ROOT, startProcess } from '../support/processes.ts';
 
 const SEED = process.env.PRINCIPALS_SEED;
 /** Time limit in milliseconds. An idle machine needs a fraction of it. */
-const TIME_LIMIT_MS = 90_000;
+const TIME_LIMIT_MS = 300_000;
 
 interface Ended {
   readonly code: number | null;

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { PATIENT } from '../support/patience.ts';
 import { freePort, portOf } from '../support/ports.ts';
 import { startNode } from '../support/processes.ts';
 import { noOwnRedis, startRedis } from '../support/redis.ts';
@@ -113,7 +114,7 @@ const withoutStore = async (program: Program) => {
   for (let times = 0; times < 20; times += 1) expect(await program.callsFor('n1')).toBe(1);
   expect(await program.readyz()).toBe(200);
   // /health is cached for a second.
-  await vi.waitFor(async () => expect(await program.health()).toEqual(DEGRADED), { timeout: 5_000, interval: 100 });
+  await vi.waitFor(async () => expect(await program.health()).toEqual(DEGRADED), PATIENT);
   // Counted from zero in this process now; the limit still applies.
   const few = await Promise.all(Array.from({ length: 10 }, () => program.ask('{ few }')));
   expect(few.filter(({ data }) => data?.few === true)).toHaveLength(3);
@@ -121,8 +122,8 @@ const withoutStore = async (program: Program) => {
 };
 
 const withStoreAgain = async (program: Program) => {
-  await vi.waitFor(async () => expect(await program.callsFor('n1')).toBe(0), { timeout: 2_000, interval: 20 });
-  await vi.waitFor(async () => expect(await program.health()).toEqual(WELL), { timeout: 5_000, interval: 100 });
+  await vi.waitFor(async () => expect(await program.callsFor('n1')).toBe(0), PATIENT);
+  await vi.waitFor(async () => expect(await program.health()).toEqual(WELL), PATIENT);
 };
 
 describe.skipIf(noOwnRedis !== null)(`the program and its Redis (${noOwnRedis ?? 'of its own'})`, () => {

@@ -93,13 +93,13 @@ const lines = (): readonly Line[] =>
 
 const lineOf = async (requestId: string, msg = 'request'): Promise<Line> => {
   const found = () => lines().find((line) => line.requestId === requestId && line.msg === msg);
-  await expect.poll(found, { timeout: 10_000 }).toBeDefined();
+  await expect.poll(found).toBeDefined();
   return found() ?? Line.parse({});
 };
 
 const spansOf = async (traceId: string, count: number): Promise<readonly ReceivedSpan[]> => {
   const found = () => collector.spans.filter((span) => span.traceId === traceId);
-  await expect.poll(() => found().length, { timeout: 15_000 }).toBeGreaterThanOrEqual(count);
+  await expect.poll(() => found().length).toBeGreaterThanOrEqual(count);
   return found();
 };
 

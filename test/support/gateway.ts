@@ -89,10 +89,37 @@ const TRUSTING: Verifier = {
 
 const FREE_PORTS: Env = { PORT: '0', HOST: '127.0.0.1', ADMIN_PORT: '0' };
 
+/** Default limits in milliseconds: no outcome of a call depends on the load of the machine. */
+const PATIENT_REQUEST_MS = 60_000;
+const PATIENT_ATTEMPT_MS = 40_000;
+const PATIENT_CONNECT_MS = 15_000;
+
+/** Timeouts of attempts in milliseconds, by module. Default: that of the upstream, or 40,000. */
+type Timeouts = Readonly<Record<string, number>>;
+
+const withTimeouts = (module: SchemaModule, timeoutsMs: Timeouts): SchemaModule => ({
+  ...module,
+  upstreams: Object.fromEntries(
+    Object.entries(module.upstreams).map(([name, upstream]) => [
+      name,
+      { ...upstream, timeoutMs: timeoutsMs[module.name] ?? upstream.timeoutMs ?? PATIENT_ATTEMPT_MS },
+    ]),
+  ),
+});
+
 /** A gateway of these modules in this process, assembled and configured by `env` as the program is. */
-export const startGateway = async (env: Env, modules: readonly SchemaModule[] = SHOP): Promise<RunningGateway> => {
-  const { settings, required } = readConfig({ ...FREE_PORTS, ...env }, requiredEndpoints(modules));
-  const upstreams = connectAll(modules, required, { clock: systemClock });
+export const startGateway = async (
+  env: Env,
+  modules: readonly SchemaModule[] = SHOP,
+  timeoutsMs: Timeouts = {},
+): Promise<RunningGateway> => {
+  const limits = { REQUEST_TIMEOUT_MS: String(PATIENT_REQUEST_MS) };
+  const { settings, required } = readConfig({ ...FREE_PORTS, ...limits, ...env }, requiredEndpoints(modules));
+  const upstreams = connectAll(
+    modules.map((module) => withTimeouts(module, timeoutsMs)),
+    required,
+    { clock: systemClock, connectTimeoutMs: PATIENT_CONNECT_MS },
+  );
   const { apollo } = buildGateway({
     modules,
     connect: upstreams.connect,
@@ -166,7 +193,9 @@ export interface ShopOptions {
   /** Variables for the gateway; endpoints in here replace the mocks'. */
   readonly env?: Env;
   /** Starts the gateway. Default: in this process. */
-  readonly start?: typeof startGatewayProcess;
+  readonly start?: (...options: Parameters<typeof startGateway>) => Promise<RunningGateway>;
+  /** Timeouts of attempts for a gateway in this process, by module. */
+  readonly timeoutsMs?: Timeouts;
 }
 
 /** The four mocks, and a gateway over them. */
@@ -193,10 +222,15 @@ const byName = async <Value>(make: (name: BackendName) => Promise<Value>): Promi
 };
 
 /** Starts mocks and gateway, all on free ports: `await using shop = await startShop()`. */
-export const startShop = async ({ sizes, env, start = startGateway }: ShopOptions = {}): Promise<Shop> => {
+export const startShop = async ({
+  sizes,
+  env,
+  start = startGateway,
+  timeoutsMs = {},
+}: ShopOptions = {}): Promise<Shop> => {
   const mocks: Record<BackendName, RunningMock> = await byName((name) => startMock(name, { sizes: sizes ?? {} }));
   const endpoints = Object.fromEntries(BACKEND_NAMES.map((name) => [VARIABLES[name], mocks[name].url]));
-  const gateway = await start({ ...endpoints, ...env });
+  const gateway = await start({ ...endpoints, ...env }, SHOP, timeoutsMs);
   const ended = new Set<BackendName>();
   const end = async (name: BackendName): Promise<void> => {
     if (ended.has(name)) return;

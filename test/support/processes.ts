@@ -16,7 +16,7 @@ export interface RunningProcess {
   output(): string;
   /**
    * Resolves with the first match in the output, past or to come. Rejects with the output if the process ends without
-   * one, or after 45 seconds.
+   * one, or after 90 seconds.
    */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
   /** Settles when the process has ended and its output was read. Rejects if it could not be started. */
@@ -38,7 +38,7 @@ export interface ProcessOptions {
   readonly nodeOptions?: readonly string[];
 }
 
-const MAX_WAIT_MS = 45_000;
+const MAX_WAIT_MS = 90_000;
 const MAX_STOP_MS = 5_000;
 
 const living = new Set<ChildProcess>();

@@ -5,7 +5,7 @@ import { type RestWireOptions, restWire, type Wire } from '../../src/upstream/re
 
 /** A transport that accepts answers of up to 1,000 bytes, and closes with the test. */
 export const wireWith = (options: Partial<RestWireOptions> = {}): Wire => {
-  const wire = restWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 1_000, ...options });
+  const wire = restWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000, ...options });
   onTestFinished(() => wire.close());
   return wire;
 };

@@ -52,7 +52,7 @@ const healthServer = async (says: Readonly<Record<string, string>>): Promise<End
 };
 
 const grpcSend = (): Send => {
-  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 1_000 });
+  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000 });
   onTestFinished(() => wire.close());
   return wire.send;
 };
@@ -78,9 +78,9 @@ test('a REST endpoint goes down and comes back with its health path, below its b
   });
   const check = { by: 'http', path: '/healthz' } as const;
   const { member, events } = watched(endpoint(`${backend.url}/base/`), check, wireWith().send);
-  await expect.poll(() => member.checked, { timeout: 5_000 }).toBe('down');
+  await expect.poll(() => member.checked).toBe('down');
   status = 200;
-  await expect.poll(() => member.checked, { timeout: 5_000 }).toBe('up');
+  await expect.poll(() => member.checked).toBe('up');
   expect(events).toMatchObject([{ to: 'down', because: '2 checks in a row failed: answered 503' }, { to: 'up' }]);
   expect([...paths]).toEqual(['/base/healthz']);
 });
@@ -89,9 +89,9 @@ test('a gRPC endpoint goes down and comes back with the status of its service', 
   const says: Record<string, string> = { 'inventory.v1.Inventory': 'NOT_SERVING' };
   const target = await healthServer(says);
   const { member, events } = watched(target, { by: 'grpc', service: 'inventory.v1.Inventory' }, grpcSend());
-  await expect.poll(() => member.checked, { timeout: 5_000 }).toBe('down');
+  await expect.poll(() => member.checked).toBe('down');
   says['inventory.v1.Inventory'] = 'SERVING';
-  await expect.poll(() => member.checked, { timeout: 5_000 }).toBe('up');
+  await expect.poll(() => member.checked).toBe('up');
   expect(events).toMatchObject([{ to: 'down', because: '2 checks in a row failed: health status: not-serving' }, {}]);
 });
 

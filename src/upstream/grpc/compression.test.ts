@@ -15,7 +15,7 @@ const MAX = 100_000;
 
 const open: GrpcWire[] = [];
 const wire = (options: Partial<GrpcWireOptions> = {}): GrpcWire => {
-  const made = grpcWire({ clock: systemClock, maxResponseBytes: MAX, connectTimeoutMs: 2_000, ...options });
+  const made = grpcWire({ clock: systemClock, maxResponseBytes: MAX, connectTimeoutMs: 15_000, ...options });
   open.push(made);
   return made;
 };

@@ -7,7 +7,7 @@ import { grpcHealth } from './health.ts';
 import { grpcWire } from './transport.ts';
 
 const ask = async (endpoint: Endpoint, service?: string) => {
-  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 1_000 });
+  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000 });
   const { signal } = new AbortController();
   const deadline = performance.now() + 5_000;
   const question = { upstream: 'inventory.stock', endpoint, deadline, signal };

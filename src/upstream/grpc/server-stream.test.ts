@@ -17,7 +17,7 @@ const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
 
 const open: GrpcWire[] = [];
 const wire = (options: Partial<GrpcWireOptions> = {}): GrpcWire => {
-  const made = grpcWire({ clock: systemClock, maxResponseBytes: 1_048_576, connectTimeoutMs: 2_000, ...options });
+  const made = grpcWire({ clock: systemClock, maxResponseBytes: 1_048_576, connectTimeoutMs: 15_000, ...options });
   open.push(made);
   return made;
 };

@@ -15,7 +15,7 @@ type Reply = sendUnaryData<unknown>;
 
 const open: GrpcWire[] = [];
 const wire = (options: Partial<GrpcWireOptions> = {}): GrpcWire => {
-  const made = grpcWire({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 2_000, ...options });
+  const made = grpcWire({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000, ...options });
   open.push(made);
   return made;
 };

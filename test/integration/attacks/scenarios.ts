@@ -1,3 +1,4 @@
+import { PATIENT } from '../../support/patience.ts';
 import { createHash } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { bodiless, exchange, parseAnswers, post, rawConnection } from '../../support/http/raw-http.ts';
@@ -63,11 +64,11 @@ const connections: readonly Attack[] = [
     async (rig) => {
       const connection = await rawConnection(rig.port);
       connection.send(asked('{ slow }').repeat(20));
-      await vi.waitUntil(() => rig.contexts.length === 1 && rig.held.length > 0, 5_000);
+      await vi.waitUntil(() => rig.contexts.length === 1 && rig.held.length > 0, PATIENT);
       connection.socket.end();
       await connection.closed();
-      await vi.waitUntil(() => rig.contexts.every(({ signal }) => signal.aborted), 5_000);
-      await vi.waitUntil(() => rig.held.every((response) => response.destroyed), 5_000);
+      await vi.waitUntil(() => rig.contexts.every(({ signal }) => signal.aborted), PATIENT);
+      await vi.waitUntil(() => rig.held.every((response) => response.destroyed), PATIENT);
       expect((await exchange(rig.port, post(HELLO))).answer?.status).toBe(200);
       expect(rig.contexts).toHaveLength(2);
     },
@@ -75,7 +76,7 @@ const connections: readonly Attack[] = [
   scenario('next', 'a malformed pipelined request does not affect the answer before it', async (rig) => {
     const connection = await rawConnection(rig.port);
     connection.send(asked('{ slow }'));
-    await vi.waitUntil(() => rig.held.length > 0, 5_000);
+    await vi.waitUntil(() => rig.held.length > 0, PATIENT);
     connection.send('nonsense\r\n\r\n');
     const other = await exchange(rig.port, post(HELLO));
     expect(other.answer?.status).toBe(200);

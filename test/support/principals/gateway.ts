@@ -40,7 +40,7 @@ export const startWatchedGateway = async (
   env: Readonly<Record<string, string>>,
 ): Promise<WatchedGateway> => {
   const { settings, required } = readConfig(env, requiredEndpoints(modules));
-  const upstreams = connectAll(modules, required, { clock: systemClock });
+  const upstreams = connectAll(modules, required, { clock: systemClock, connectTimeoutMs: 60_000 });
   const counts: Counts = { operationHits: 0, entityHits: 0, calls: 0 };
   const store = memoryStore(systemClock);
   const gateway = buildGateway({
@@ -56,7 +56,7 @@ export const startWatchedGateway = async (
     verifier,
     readiness: () => true,
     log: silentLog,
-    config: { requestTimeoutMs: 30_000, maxBodyBytes: settings.MAX_BODY_BYTES, corsOrigins: [], explorer: false },
+    config: { requestTimeoutMs: 110_000, maxBodyBytes: settings.MAX_BODY_BYTES, corsOrigins: [], explorer: false },
   });
   const mostAtOnce = watchRequests(app.server);
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });

@@ -13,7 +13,7 @@ import type { AnyField, SchemaModule } from '../../../src/backend/define/module.
 
 const KEPT_MS = 60_000;
 /** Longer than any run: backends may be slow under this load, and latency is not tested here. */
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 90_000;
 
 const mapped = <In, Out>(record: Readonly<Record<string, In>>, map: (value: In) => Out): Record<string, Out> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));

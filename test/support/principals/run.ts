@@ -18,7 +18,7 @@ import { type Summary, summaryOf } from './summary.ts';
 const CONNECTIONS = 300;
 /** In addition to the callers with tokens, one anonymous caller for this many. */
 const ANONYMOUS_SHARE = 20;
-const MAX_RUN_MS = 80_000;
+const MAX_RUN_MS = 280_000;
 
 const callersOf = async (count: number, backends: Backends): Promise<readonly Caller[]> => {
   const subjects = Array.from({ length: count }, (_, at) => `c${at + 1}`);
@@ -40,7 +40,7 @@ const openAll = async (pool: Pool): Promise<void> => {
 };
 
 const askAll = async (callers: readonly Caller[], { origin, schema }: WatchedGateway, seed: number): Promise<Tally> => {
-  const pool = new Pool(origin, { connections: CONNECTIONS, headersTimeout: 30_000, bodyTimeout: 30_000 });
+  const pool = new Pool(origin, { connections: CONNECTIONS, headersTimeout: 120_000, bodyTimeout: 120_000 });
   await openAll(pool);
   const tally: Tally = { answers: 0, own: 0, shared: 0, foreign: [], unexpected: [] };
   const documents = sharedDocuments(schema, randomFrom(seed));

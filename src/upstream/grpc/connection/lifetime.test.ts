@@ -21,7 +21,7 @@ const serve: Parameters<typeof rawServer>[0] = (stream) => {
 };
 
 const wire = (options: Partial<GrpcWireOptions> = {}) =>
-  grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 2_000, ...options });
+  grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000, ...options });
 
 test('a server that answers neither a call nor a PING is disconnected, and the next call connects again', async () => {
   const arrived = Promise.withResolvers<void>();
@@ -125,11 +125,11 @@ test('an idle connection does not keep the process alive', async () => {
     import { callOf, endpointAt } from ${module('../../../../test/support/grpc-server.ts')};
     import { systemClock } from ${module('../../../core/clock.ts')};
     import { grpcWire } from ${module('../transport.ts')};
-    const { send } = grpcWire({ clock: systemClock, maxResponseBytes: 1000, connectTimeoutMs: 2000 });
+    const { send } = grpcWire({ clock: systemClock, maxResponseBytes: 1000, connectTimeoutMs: 15_000 });
     const answer = await send(callOf(endpointAt(${server.port}), 'reserve', {}));
     console.log(answer.status);`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
-    timeout: 15_000,
+    timeout: 60_000,
   });
   expect(stdout.trim()).toBe('0');
 });
