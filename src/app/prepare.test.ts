@@ -1,7 +1,7 @@
-import { readConfig } from '../config/settings.ts';
 import { isIP } from 'node:net';
 import { expect, test } from 'vitest';
 import { folderWith } from '../../test/support/module-folder.ts';
+import { readConfig } from '../config/settings.ts';
 import { VARIABLE_NAMES } from '../config/variables.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { listenFault } from '../http/listener/bind-port.ts';
