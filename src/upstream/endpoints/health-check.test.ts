@@ -129,6 +129,18 @@ test.each([
   expect(found.detail).toBe(expected === 'up' ? undefined : `answered ${status}`);
 });
 
+test.each([
+  ['http', { by: 'http', path: '/' }],
+  ['grpc', { by: 'grpc' }],
+] as const)('the detail of an endpoint that refuses connections says so (%s)', async (protocol, check) => {
+  const closed = endpoint(`${protocol}://127.0.0.1:${await freePort()}`);
+  const send = protocol === 'http' ? wireWith().send : grpcSend();
+  expect(await healthOf(closed, check, send, systemClock)).toMatchObject({
+    status: 'down',
+    detail: 'cannot connect (ECONNREFUSED)',
+  });
+});
+
 test('an endpoint that does not answer in time is down, and its check is aborted', async () => {
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   await using backend = await rawBackend((request) => void request.socket.once('close', leave));

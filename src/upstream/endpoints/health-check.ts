@@ -85,6 +85,7 @@ const ask = async (call: Call, endpoint: Endpoint, check: HealthCheck, send: Sen
 };
 
 const why = (error: unknown): string => {
+  if (error instanceof UpstreamError) return error.reason;
   if (error instanceof GatewayError) return error.code;
   if (error instanceof Error && 'code' in error) return String(error.code);
   return error instanceof Error ? error.message : 'unknown';
