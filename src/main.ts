@@ -23,7 +23,7 @@ import { type RunningServer, startServer } from './http/listener/server.ts';
 import type { Log } from './telemetry/log/log.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { dnsResolver } from './upstream/endpoints/dns-resolver.ts';
-import type { Origin } from './upstream/endpoints/endpoint.ts';
+import type { EndpointSource } from './upstream/endpoints/endpoint.ts';
 
 const DRAIN_GRACE_MS = 10_000;
 
@@ -33,7 +33,7 @@ const exampleQuery = (): Promise<string> =>
 
 const openUpstreams = async (
   modules: readonly SchemaModule[],
-  { settings, required }: Config<readonly Origin[]>,
+  { settings, required }: Config<readonly EndpointSource[]>,
   { metrics }: Telemetry,
   log: Log,
 ): Promise<Upstreams> => {
@@ -51,7 +51,7 @@ const openUpstreams = async (
 
 /** Starts the public and the admin listener. */
 const listen = (
-  { settings }: Config<readonly Origin[]>,
+  { settings }: Config<readonly EndpointSource[]>,
   publicOptions: Omit<PublicListenerOptions, 'config' | 'readiness'>,
   adminOptions: Omit<AdminListenerOptions, 'readiness'>,
   exampleQuery: string,

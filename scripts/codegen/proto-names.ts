@@ -1,4 +1,4 @@
-import type { EnumType, MessageType } from '../../src/protobuf/model.ts';
+import type { EnumType, MessageType } from '../../src/protobuf/type-model.ts';
 import type { Names } from './names.ts';
 
 /** A message in answers (`read`) or in requests (`written`), or an enum, which is the same in both. */

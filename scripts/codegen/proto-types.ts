@@ -1,4 +1,4 @@
-import type { EnumType, FieldType, MessageType, ScalarName } from '../../src/protobuf/model.ts';
+import type { EnumType, FieldType, MessageType, ScalarName } from '../../src/protobuf/type-model.ts';
 import { interfaceOf, type Member, quoted, typeAlias } from './layout.ts';
 import type { Names } from './names.ts';
 import type { ProtoService } from './proto.ts';

@@ -1,8 +1,8 @@
 import type { ProtoSource } from '../../src/protobuf/find-proto.ts';
 import { methodName } from '../../src/protobuf/load-proto.ts';
-import type { MessageType, ServiceType } from '../../src/protobuf/model.ts';
 import { ProtoError, type ProtoProblem } from '../../src/protobuf/problems.ts';
 import { type ProtoSchema, readProto } from '../../src/protobuf/read-proto.ts';
+import type { MessageType, ServiceType } from '../../src/protobuf/type-model.ts';
 import { mistake, placeless, refuse } from './mistakes.ts';
 
 export interface ProtoMethod {

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { SchemaModule } from '../backend/define/module.ts';
-import { printable } from '../config/text.ts';
+import { printableText } from '../config/text.ts';
 import { resolveModulesIn } from './module-resolution.ts';
 
 export interface Discovered {
@@ -78,7 +78,7 @@ const load = async (folder: string): Promise<Loaded> => {
 export const discoverModules = async (schemaDir: string): Promise<Discovered> => {
   const root = resolve(schemaDir);
   const entries = await readdir(root).catch(() => null);
-  const shown = schemaDir.includes('://') ? 'a URL' : printable(schemaDir);
+  const shown = schemaDir.includes('://') ? 'a URL' : printableText(schemaDir);
   if (entries === null) return { modules: [], problems: [`SCHEMA_DIR: ${shown} is not a readable folder`] };
   const candidates = entries.filter((name) => !/^[._]|^node_modules$/.test(name));
   const areFolders = await Promise.all(candidates.map((name) => isFolder(join(root, name))));

@@ -1,15 +1,15 @@
 import type { SchemaModule } from '../backend/define/module.ts';
 import { type Config, type Env, listenAddresses, readConfig, schemaDir } from '../config/settings.ts';
 import { ConfigurationError } from '../core/errors.ts';
-import { mistakesIn } from '../graph/check/check-modules.ts';
+import { problemsInModules } from '../graph/check/check-modules.ts';
 import { listenFault } from '../http/listener/bind-port.ts';
-import type { Origin } from '../upstream/endpoints/endpoint.ts';
+import type { EndpointSource } from '../upstream/endpoints/endpoint.ts';
 import { discoverModules } from './discover-modules.ts';
 import { requiredEndpoints } from './upstream-registry.ts';
 
 export interface Prepared {
   readonly modules: readonly SchemaModule[];
-  readonly config: Config<readonly Origin[]>;
+  readonly config: Config<readonly EndpointSource[]>;
 }
 
 /** Returns the problems of the listeners. The ports are tried in turn, so that two equal ones do not conflict here. */
@@ -29,8 +29,8 @@ const listenFaults = async (env: Env, faultOf: typeof listenFault): Promise<read
  */
 export const prepare = async (env: Env, faultOf = listenFault): Promise<Prepared> => {
   const { modules, problems } = await discoverModules(schemaDir(env));
-  const all = [...problems, ...mistakesIn(modules)];
-  let config: Config<readonly Origin[]> | null = null;
+  const all = [...problems, ...problemsInModules(modules)];
+  let config: Config<readonly EndpointSource[]> | null = null;
   try {
     config = readConfig(env, requiredEndpoints(modules));
   } catch (error) {

@@ -8,7 +8,7 @@ import type { OverridesPort } from '../http/admin/overrides.ts';
 import { shownOverrides } from '../http/admin/overrides.ts';
 import type { EndpointCount } from '../telemetry/metrics.ts';
 import type { Send } from '../upstream/call.ts';
-import { type Origin, parseEndpoints, SCHEMES } from '../upstream/endpoints/endpoint.ts';
+import { type EndpointSource, parseEndpoints, SCHEMES } from '../upstream/endpoints/endpoint.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
 import { type Override, Overrides } from '../upstream/operations/overrides.ts';
 import { ENDPOINT_STATES } from '../upstream/operations/status.ts';
@@ -38,7 +38,9 @@ const variableOf = ({ module, name }: Site): string => endpointsVariable(module.
 const hasProtocol = ({ definition }: Site): boolean => Object.hasOwn(SCHEMES, definition.protocol);
 
 /** Returns the required variables with the endpoints of these modules' upstreams. */
-export const requiredEndpoints = (modules: readonly SchemaModule[]): readonly RequiredVariable<readonly Origin[]>[] =>
+export const requiredEndpoints = (
+  modules: readonly SchemaModule[],
+): readonly RequiredVariable<readonly EndpointSource[]>[] =>
   sitesIn(modules)
     .filter(hasProtocol)
     .map((site) => ({
@@ -55,7 +57,7 @@ export const timeoutWarnings = (modules: readonly SchemaModule[], requestTimeout
       : `REQUEST_TIMEOUT_MS (${requestTimeoutMs}) must be above timeoutMs of ${module.name}.${name} (${timeoutMs}): attempts that time out are not retried, and hanging endpoints are not detected. Raise REQUEST_TIMEOUT_MS or lower timeoutMs.`,
   );
 
-const settingsOf = ({ module, name, definition }: Site, origins: readonly Origin[]): UpstreamSettings => {
+const settingsOf = ({ module, name, definition }: Site, origins: readonly EndpointSource[]): UpstreamSettings => {
   const { timeoutMs, maxResponseBytes, health } = definition;
   const common = {
     name: `${module.name}.${name}`,
@@ -101,7 +103,7 @@ export interface ConnectAllOptions extends Omit<Surroundings, 'steering' | 'repo
 /** Connects the upstreams of these modules to their configured endpoints. */
 export const connectAll = (
   modules: readonly SchemaModule[],
-  origins: ReadonlyMap<string, readonly Origin[]>,
+  origins: ReadonlyMap<string, readonly EndpointSource[]>,
   { report, onExpired, ...options }: ConnectAllOptions,
 ): Upstreams => {
   const overrides = new Overrides(options.clock, onExpired);

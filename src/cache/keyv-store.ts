@@ -11,7 +11,7 @@ const MAX_KEY_LENGTH = 200;
 const JITTER = 0.1;
 
 /** Runs one call of the store. Rejects if the store is unreachable or exceeds the time limit. */
-export type Guard = <Value>(run: () => Promise<Value>) => Promise<Value>;
+export type StoreGuard = <Value>(run: () => Promise<Value>) => Promise<Value>;
 
 export interface KeyvStoreOptions {
   readonly adapter: KeyvStoreAdapter;
@@ -19,7 +19,7 @@ export interface KeyvStoreOptions {
   readonly namespace?: string | undefined;
   /** Encoding of values. Default: plain. */
   readonly form?: ValueForm;
-  readonly guard: Guard;
+  readonly guard: StoreGuard;
   readonly state: () => CacheStore['state'];
   readonly close: () => Promise<void>;
   /** Returns a number from 0 to 1. Default Math.random. */

@@ -1,4 +1,4 @@
-import { mayHoldSecret, partsOf, printable, quoted } from './text.ts';
+import { mayHoldSecret, partsOf, printableText, quotedText } from './text.ts';
 
 /** An issuer of accepted tokens, with the settings of their checks. */
 export interface IssuerSettings {
@@ -25,7 +25,7 @@ const readOption = (options: Options, part: string, whole: string): string | nul
   const [before = '', ...after] = part.split('=');
   const [given, value] = [before.trim(), after.join('=').trim()];
   const name = OPTIONS.find((known) => known === given);
-  if (name === undefined) return `unknown option ${quoted(given, whole)}; ${FORM}`;
+  if (name === undefined) return `unknown option ${quotedText(given, whole)}; ${FORM}`;
   if (value === '') return `${name} is empty`;
   if (options[name] !== undefined) return `${name} is set twice: remove one`;
   options[name] = value;
@@ -40,7 +40,7 @@ const whyNotFetchable = (text: string): string | null => {
 };
 
 const shown = (issuer: string, whole: string): string =>
-  mayHoldSecret(issuer, whole) ? 'an issuer' : printable(issuer);
+  mayHoldSecret(issuer, whole) ? 'an issuer' : printableText(issuer);
 
 const readOne = (text: string, whole: string, report: (mistake: string) => void): IssuerSettings[] => {
   const [first = '', ...parts] = text.split(';');

@@ -38,7 +38,7 @@ export const isDecodable = (text: string): boolean => {
 const MAX_SHOWN = 200;
 
 /** Returns a text as one short line of a message, with U+FFFD for invisible characters. */
-export const printable = (text: string): string =>
+export const printableText = (text: string): string =>
   text.slice(0, MAX_SHOWN).replaceAll(new RegExp(INVISIBLE, 'gu'), '\uFFFD');
 
 /**
@@ -48,5 +48,5 @@ export const printable = (text: string): string =>
 export const mayHoldSecret = (part: string, whole: string): boolean => whole.includes('@') || part.includes('?');
 
 /** Returns a part of a value for a message, quoted, or a placeholder if it may hold a secret. */
-export const quoted = (part: string, whole: string): string =>
-  mayHoldSecret(part, whole) ? '[redacted]' : `"${printable(part)}"`;
+export const quotedText = (part: string, whole: string): string =>
+  mayHoldSecret(part, whole) ? '[redacted]' : `"${printableText(part)}"`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearest } from './suggest.ts';
+import { nearestSuggestion } from './suggest.ts';
 
 const NAMES = ['retry', 'hedge', 'circuit', 'balance', 'limits', 'maxOpenMs', 'openMs'];
 
@@ -16,5 +16,5 @@ test.each([
   ['', null],
   ['x'.repeat(100_000), null],
 ])('the nearest name to "%.20s" is %s', (written, meant) => {
-  expect(nearest(written, NAMES)).toBe(meant);
+  expect(nearestSuggestion(written, NAMES)).toBe(meant);
 });

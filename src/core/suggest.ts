@@ -55,7 +55,7 @@ const MAX_LENGTH = 100;
  * Returns the name most similar to `written`, ignoring case; null without a similar one. The tolerance is that of
  * graphql-js: 40 % of the letters, plus one.
  */
-export const nearest = (written: string, names: readonly string[]): string | null => {
+export const nearestSuggestion = (written: string, names: readonly string[]): string | null => {
   if (written.length > MAX_LENGTH) return null;
   const most = Math.floor(written.length * 0.4) + 1;
   let found: string | null = null;

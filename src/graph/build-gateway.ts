@@ -18,12 +18,12 @@ import { type ApolloCaches, createApollo } from './apollo/apollo.ts';
 import { observeOperations } from './apollo/observe-operations.ts';
 import { cacheKnowledge, fingerprintOf, policiesBy, withOperationCache } from './apollo/operation-cache.ts';
 import { cacheHeaders } from './apollo/response-headers.ts';
-import { mistakesIn } from './check/check-modules.ts';
+import { problemsInModules } from './check/check-modules.ts';
 import { withCheckedScalars } from './compose/checked-scalars.ts';
 import { type Composition, compose } from './compose/composition.ts';
 import { graphOf } from './compose/plan-graph.ts';
 import { rateLimits } from './directives/rate-limit.ts';
-import { runOn } from './execute-operation.ts';
+import { executeOperation } from './execute-operation.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { explainer } from './explain/explain.ts';
 import { showPlan } from './explain/show-plan.ts';
@@ -103,7 +103,7 @@ export interface ComposedGraph {
 
 /** @throws ConfigurationError with all problems of the modules. */
 export const composeGraph = (modules: readonly SchemaModule[], openLimiter = memoryLimiters()): ComposedGraph => {
-  const mistakes = mistakesIn(modules);
+  const mistakes = problemsInModules(modules);
   if (mistakes.length > 0) throw new ConfigurationError('The schema modules have problems:', mistakes);
   const composition = compose(modules);
   const limit = rateLimits(openLimiter);
@@ -142,7 +142,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   const backends = new Map(modules.map((module) => [module.name, backendOf(module, connect, store)]));
   const domain = new Map(modules.flatMap((module) => Object.entries(module.errors)));
   const policyOf = policiesBy(cacheKnowledge(composition, schema));
-  const execute = runOn({
+  const execute = executeOperation({
     graph,
     stitched,
     backends,

@@ -11,14 +11,14 @@ import { untraced } from '../telemetry/open-trace.ts';
 import { namelessMessage } from './apollo/nameless-messages.ts';
 import { type DomainMessages, publicErrors } from './apollo/public-errors.ts';
 import { rootCause } from './apollo/root-cause.ts';
-import { Comparison } from './compare.ts';
+import { Comparison } from './comparison.ts';
 import { ExecutionContext } from './execution-context.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
-import { Budget } from './limits/execution-budget.ts';
+import { ExecutionBudget } from './limits/execution-budget.ts';
 import type { Operation, Run } from './operation.ts';
 import { delegate } from './stitching/delegate.ts';
 
-export interface RunOptions {
+export interface ExecuteOptions {
   readonly graph: Graph;
   /** The schema for delegation. */
   readonly stitched: GraphQLSchema;
@@ -78,7 +78,7 @@ const nameless = (error: GraphQLError): GraphQLError =>
  *
  * Invalid variables yield errors without `data`, which makes the response a bad request.
  */
-export const runOn = (options: RunOptions): Run => {
+export const executeOperation = (options: ExecuteOptions): Run => {
   const { graph, stitched, backends, domain, hideNames, maxFields, clock, mode, isRepeatable, report } = options;
   const plans = new PlanCache(graph, options.rowsBeforeCode, options.planBytes);
   const comparison = new Comparison();
@@ -86,7 +86,7 @@ export const runOn = (options: RunOptions): Run => {
   const within = (request: RequestContext, execute: (context: ExecutionContext) => Promise<ExecutionResult>) =>
     new Promise<ExecutionResult>((resolve) => {
       const end = (error: unknown) => resolve(stoppedBy(error));
-      const budget = new Budget(maxFields, request, clock, end);
+      const budget = new ExecutionBudget(maxFields, request, clock, end);
       execute(new ExecutionContext(request, backends, budget)).then(resolve, end);
     });
 

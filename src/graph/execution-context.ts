@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader';
-import { Wave } from '../backend/bind/batch-scheduler.ts';
+import { BatchScheduler } from '../backend/bind/batch-scheduler.ts';
 import { type AnyBackendContext, type Backend, type BoundBackend, bindBackend } from '../backend/bind/bind.ts';
 import type { RequestContext } from '../request/request-context.ts';
-import type { Budget } from './limits/execution-budget.ts';
+import type { ExecutionBudget } from './limits/execution-budget.ts';
 
 /** Fetches entities of one type by key, with one selection, in one call. */
 export type JoinBatch = (keys: readonly object[]) => Promise<readonly unknown[]>;
@@ -14,14 +14,14 @@ export type JoinBatch = (keys: readonly object[]) => Promise<readonly unknown[]>
  */
 export class ExecutionContext {
   readonly request: RequestContext;
-  readonly budget: Budget;
+  readonly budget: ExecutionBudget;
   readonly #backends: ReadonlyMap<string, Backend>;
   #bypassCache = false;
-  readonly #wave = new Wave();
+  readonly #wave = new BatchScheduler();
   readonly #bound = new Map<string, BoundBackend>();
   readonly #joins = new Map<string, DataLoader<object, unknown, string>>();
 
-  constructor(request: RequestContext, backends: ReadonlyMap<string, Backend>, budget: Budget) {
+  constructor(request: RequestContext, backends: ReadonlyMap<string, Backend>, budget: ExecutionBudget) {
     this.request = request;
     this.budget = budget;
     this.#backends = backends;

@@ -1,5 +1,5 @@
 import type { OperationDefinitionNode } from 'graphql';
-import type { Difference } from './compare.ts';
+import type { Difference } from './comparison.ts';
 
 /**
  * Modes of execution.

@@ -2,9 +2,9 @@ import { dirname, resolve } from 'node:path';
 import { Decoder } from './codec/decode.ts';
 import { Encoder } from './codec/encode.ts';
 import type { ProtoSource } from './find-proto.ts';
-import type { MessageType, MethodType, ServiceType } from './model.ts';
 import { ProtoError } from './problems.ts';
 import { readProto } from './read-proto.ts';
+import type { MessageType, MethodType, ServiceType } from './type-model.ts';
 
 /** A method of a service that takes a single message. */
 export interface GrpcMethod {
@@ -25,7 +25,7 @@ export interface GrpcMethod {
   readonly request: MessageType;
   readonly response: MessageType;
   /**
-   * Decodes one message of the answer; see `Decoder.for`. @throws Error for invalid bytes, TooMuchError for a message
+   * Decodes one message of the answer; see `Decoder.for`. @throws Error for invalid bytes, MemoryBudgetError for a message
    * that would take more than 64 MiB.
    */
   readonly decode: (bytes: Uint8Array) => unknown;

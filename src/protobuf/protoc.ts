@@ -57,7 +57,7 @@ const temporaryFolder = (found: FoundProto): string => {
  *
  * @throws ProtoError with every error that protoc reports.
  */
-export const compile = (found: FoundProto): Uint8Array => {
+export const runProtoc = (found: FoundProto): Uint8Array => {
   const split = found.roots.find((root) => root.includes(delimiter));
   if (split !== undefined)
     throw rejected(found, `protoc cannot search ${split}, because its path has a "${delimiter}"`, 'Rename the folder.');

@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { folderWith } from '../../test/support/module-folder.ts';
-import type { FieldType, MessageType } from './model.ts';
 import { readProto } from './read-proto.ts';
+import type { FieldType, MessageType } from './type-model.ts';
 
 /** Returns the request type of the only method of `S`. */
 const requestOf = (text: string): MessageType => {

@@ -4,9 +4,9 @@ import { createFileRegistry, type DescMethod, type DescService, fromBinary } fro
 import { FileDescriptorSetSchema, MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { commentReader, fileOf, type ReadComment } from './comments.ts';
 import { findProto, isBuiltIn, onDisk, type ProtoSource } from './find-proto.ts';
-import type { MethodType, ServiceType } from './model.ts';
 import { ProtoError, type ProtoProblem } from './problems.ts';
-import { compile } from './protoc.ts';
+import { runProtoc } from './protoc.ts';
+import type { MethodType, ServiceType } from './type-model.ts';
 import { typeReader } from './types.ts';
 
 /** A compiled .proto file with all of its imports. */
@@ -55,7 +55,7 @@ export const readProto = (source: ProtoSource): ProtoSchema => {
   const found = findProto(source);
   const { file } = found;
   assertThere(source, file);
-  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, compile(found)));
+  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, runProtoc(found)));
   const diskPath = (name: string): string => onDisk(found, name) ?? name;
   const commentOf = commentReader();
   // Comments of Google's files are long, and published elsewhere.

@@ -9,7 +9,7 @@ import {
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { ReadComment } from './comments.ts';
 import { jsonNames } from './json-names.ts';
-import type { EnumType, FieldType, MessageType, ScalarName } from './model.ts';
+import type { EnumType, FieldType, MessageType, ScalarName } from './type-model.ts';
 
 const SCALARS: Readonly<Record<ScalarType, ScalarName>> = {
   [ScalarType.BOOL]: 'bool',

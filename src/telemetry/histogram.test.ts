@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { Histograms, type Reading } from './histogram.ts';
+import { Histograms, type SeriesReading } from './histogram.ts';
 
 const OPTIONS = { name: 'h', description: '', unit: 's', boundaries: [1, 5, 10], labels: ['a', 'b'] };
 
-const shown = (readings: readonly Reading[]) =>
+const shown = (readings: readonly SeriesReading[]) =>
   readings.map(({ attributes, distribution: { counts, count, sum, min, max } }) => ({
     attributes,
     counts,
@@ -25,7 +25,7 @@ test('values are counted by label into buckets that include their upper bounds',
 
 test('a cumulative reader reads all values, a delta reader the new ones', () => {
   const histogram = new Histograms(2).open(OPTIONS);
-  const counts = (readings: readonly Reading[]) => readings.map(({ distribution }) => distribution.count);
+  const counts = (readings: readonly SeriesReading[]) => readings.map(({ distribution }) => distribution.count);
   histogram.record(1, 'x', 'y');
   expect(counts(histogram.readNew(1))).toEqual([1]);
   expect(counts(histogram.readNew(1))).toEqual([]);
@@ -39,7 +39,7 @@ test('a delta starts at the previous reading of the series, or after a pause at 
   vi.useFakeTimers({ now: 0, toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const histogram = new Histograms(2).open(OPTIONS);
-  const since = (readings: readonly Reading[]) => readings.map(({ distribution }) => distribution.since);
+  const since = (readings: readonly SeriesReading[]) => readings.map(({ distribution }) => distribution.since);
   const readAt = (recordedMs: number | null, readMs: number) => {
     if (recordedMs !== null) {
       vi.setSystemTime(recordedMs);

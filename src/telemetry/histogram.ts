@@ -35,7 +35,7 @@ interface Series {
 }
 
 /** A reading of one series. */
-export interface Reading {
+export interface SeriesReading {
   readonly attributes: Attributes;
   readonly distribution: Distribution;
 }
@@ -79,12 +79,12 @@ export class Histogram {
   }
 
   /** Reads all values since the start. */
-  readAll(reader: number): readonly Reading[] {
+  readAll(reader: number): readonly SeriesReading[] {
     return this.#read(reader);
   }
 
   /** Reads the values since the previous reading of this reader. */
-  readNew(reader: number): readonly Reading[] {
+  readNew(reader: number): readonly SeriesReading[] {
     const readings = this.#read(reader);
     const now = wallTime();
     for (const { distributions } of this.#series.all) {
@@ -94,7 +94,7 @@ export class Histogram {
     return readings;
   }
 
-  #read(reader: number): readonly Reading[] {
+  #read(reader: number): readonly SeriesReading[] {
     return this.#series.all.flatMap(({ attributes, distributions }) => {
       const distribution = distributions[reader];
       return distribution === undefined || distribution.count === 0 ? [] : { attributes, distribution };

@@ -10,7 +10,7 @@ import {
   type Histogram as SdkHistogram,
 } from '@opentelemetry/sdk-metrics';
 import { wallTime } from '../core/clock.ts';
-import type { Histogram, Histograms, Reading } from './histogram.ts';
+import type { Histogram, Histograms, SeriesReading } from './histogram.ts';
 import { SCOPE } from './names.ts';
 
 /** A reader of histograms. */
@@ -21,7 +21,7 @@ export interface HistogramReader {
 }
 
 const pointOf = (
-  { attributes, distribution: { since, counts, count, sum, min, max } }: Reading,
+  { attributes, distribution: { since, counts, count, sum, min, max } }: SeriesReading,
   boundaries: readonly number[],
   endTime: HrTime,
 ): DataPoint<SdkHistogram> => ({

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { Steering } from './operations/active-overrides.ts';
+import type { ActiveOverrides } from './operations/active-overrides.ts';
 
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
@@ -52,5 +52,5 @@ export interface Tools {
   /** Returns a number of at least 0 and less than 1. */
   readonly random: () => number;
   readonly report: Report;
-  readonly steering: Steering;
+  readonly steering: ActiveOverrides;
 }

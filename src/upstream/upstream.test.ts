@@ -5,7 +5,7 @@ import { PATIENT } from '../../test/support/patience.ts';
 import { systemClock } from '../core/clock.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { parseEndpoints } from './endpoints/endpoint.ts';
-import { UNSTEERED } from './operations/active-overrides.ts';
+import { NO_OVERRIDES } from './operations/active-overrides.ts';
 import { connectUpstream, type Surroundings } from './upstream.ts';
 
 /** A backend that answers each request after 20 ms, keeps connections open, and counts them. */
@@ -106,7 +106,7 @@ const nineAtOnce = async (list: string, steering?: Surroundings['steering']) => 
 test('connections of drained endpoints do not raise the limit of the upstream', async () => {
   const [well, one, other] = [await slowBackend(), await slowBackend(), await slowBackend()];
   const drained = (address: string) => address !== well.url;
-  const calls = await nineAtOnce(`${well.url},${one.url},${other.url}`, { ...UNSTEERED, drained });
+  const calls = await nineAtOnce(`${well.url},${one.url},${other.url}`, { ...NO_OVERRIDES, drained });
   expect(calls).toEqual({ inFlight: 2, waiting: 7, limit: 2 });
   expect([well, one, other].map((backend) => backend.sockets())).toEqual([2, 0, 0]);
 });

@@ -7,7 +7,7 @@ import { circuitsOf } from './circuit/endpoint-circuits.ts';
 import { activeChecks } from './endpoints/active-checks.ts';
 import { discover } from './endpoints/discover-endpoints.ts';
 import { dnsResolver, type Resolve } from './endpoints/dns-resolver.ts';
-import type { Endpoint, Origin } from './endpoints/endpoint.ts';
+import type { Endpoint, EndpointSource } from './endpoints/endpoint.ts';
 import { type EndpointHealth, type HealthCheck, healthOf } from './endpoints/health-check.ts';
 import { memberWith } from './endpoints/member.ts';
 import { Members } from './endpoints/members.ts';
@@ -15,7 +15,7 @@ import { peakEwma } from './endpoints/peak-ewma.ts';
 import type { Report, Tools } from './events.ts';
 import type { FailedStatus } from './grpc/status.ts';
 import { grpcWire } from './grpc/transport.ts';
-import { type Steering, UNSTEERED } from './operations/active-overrides.ts';
+import { type ActiveOverrides, NO_OVERRIDES } from './operations/active-overrides.ts';
 import { Recent } from './operations/recent-events.ts';
 import { statusOf, type UpstreamStatus } from './operations/status.ts';
 import {
@@ -33,7 +33,7 @@ import { upstreamStack } from './stack.ts';
 interface CommonSettings {
   /** `<module>.<upstream>` */
   readonly name: string;
-  readonly origins: readonly Origin[];
+  readonly origins: readonly EndpointSource[];
   /** Timeout of one attempt in milliseconds. Default 2,000. */
   readonly timeoutMs?: number | undefined;
   readonly maxResponseBytes?: number | undefined;
@@ -68,7 +68,7 @@ export interface Surroundings {
   /** Zone of the gateway. Default: none. */
   readonly zone?: string;
   /** Overrides of operators. Default: none. */
-  readonly steering?: Steering;
+  readonly steering?: ActiveOverrides;
   /** Called for every event. Default: events are dropped. */
   readonly report?: Report;
   /** Timeout of opening a connection in milliseconds. Default 1,000. */
@@ -86,7 +86,7 @@ export interface Upstream {
   /** Resolves after the first DNS query of every name, whatever its result. */
   readonly ready: Promise<void>;
   /** Replaces all endpoints. Calls in flight go on. */
-  replace(origins: readonly Origin[]): void;
+  replace(origins: readonly EndpointSource[]): void;
   /** Waits for calls in flight, then closes every connection. */
   close(): Promise<void>;
 }
@@ -131,7 +131,7 @@ export const upstreamOn = (
   settings: UpstreamSettings,
   surroundings: Surroundings,
 ): Upstream => {
-  const { clock, random = Math.random, steering = UNSTEERED, zone = '', resolve = dnsResolver() } = surroundings;
+  const { clock, random = Math.random, steering = NO_OVERRIDES, zone = '', resolve = dnsResolver() } = surroundings;
   const traffic = trafficSettings(settings.traffic);
   const recent = new Recent(clock);
   const report: Report = (event) => {
@@ -145,8 +145,8 @@ export const upstreamOn = (
   const use = (endpoints: readonly Endpoint[], because: string): void => {
     if (members.replace(endpoints, because)) isolation.wake();
   };
-  const discovering = (origins: readonly Origin[]) => discover({ origins, resolve, clock, report, onChange: use });
-  let discovery = discovering(settings.origins);
+  const watch = (origins: readonly EndpointSource[]) => discover({ origins, resolve, clock, report, onChange: use });
+  let discovery = watch(settings.origins);
   const members = new Members(discovery.known, {
     clock,
     report,
@@ -195,7 +195,7 @@ export const upstreamOn = (
     ready: discovery.firstQuery,
     replace: (origins) => {
       discovery.stop();
-      discovery = discovering(origins);
+      discovery = watch(origins);
       // A list of unresolved names keeps the previous endpoints until the first resolution.
       if (discovery.known.length > 0) use(discovery.known, 'replaced');
     },

@@ -4,15 +4,15 @@ import { errorCodesOf } from '../../src/backend/define/error-codes.ts';
 import { grpc, rest, type UpstreamOptions } from '../../src/backend/define/upstream-options.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
 import type { OptionGroup } from '../../src/graph/check/upstreams/option-rules.ts';
-import { GRPC, REST } from '../../src/graph/check/upstreams/options.ts';
+import { GRPC_OPTIONS, REST_OPTIONS } from '../../src/graph/check/upstreams/options.ts';
 import * as names from '../../src/telemetry/names.ts';
 import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
 import { STATUS_CODES, statusError } from '../../src/upstream/grpc/status.ts';
 import { checkSettings, trafficSettings } from '../../src/upstream/options.ts';
 import { answered, type Outcome, outcomeOf } from '../../src/upstream/outcome.ts';
 import { problemError } from '../../src/upstream/rest/problem-details.ts';
-import { wireFailure } from '../../src/upstream/rest/transport-errors.ts';
-import { retriedStatuses, worthAnother } from '../../src/upstream/retry/is-retryable.ts';
+import { transportError } from '../../src/upstream/rest/transport-errors.ts';
+import { isRetryable, retriedStatuses } from '../../src/upstream/retry/is-retryable.ts';
 import { restCall } from '../support/calls.ts';
 
 const page = readFileSync(new URL('../../docs/traffic.md', import.meta.url), 'utf8');
@@ -56,7 +56,7 @@ const namesIn = ({ options: rules }: OptionGroup, path = ''): readonly string[] 
 const OTHERS = /^(forward\.|proto$|service$)/;
 
 test('the option tables have every option exactly once', () => {
-  const all = new Set([...namesIn(REST), ...namesIn(GRPC)].filter((name) => !OTHERS.test(name)));
+  const all = new Set([...namesIn(REST_OPTIONS), ...namesIn(GRPC_OPTIONS)].filter((name) => !OTHERS.test(name)));
   expect([...options.keys()].toSorted()).toEqual([...all].toSorted());
   const rows = OPTION_TABLES.flatMap((heading) => rowsUnder(heading));
   expect(rows.length).toBe(options.size);
@@ -112,7 +112,7 @@ const messageOf = (run: () => unknown): string => {
 const STATUSES = retriedStatuses({});
 const read = restCall();
 const write = restCall({ idempotent: false });
-const again = (call: typeof read, error: unknown) => (worthAnother(call, error, STATUSES) ? 'yes' : 'no');
+const again = (call: typeof read, error: unknown) => (isRetryable(call, error, STATUSES) ? 'yes' : 'no');
 
 const GOOD = ['', answered().is, 'no'];
 const told = (error: UpstreamError, isIdentified = false) => [
@@ -199,13 +199,17 @@ const lost = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
 const UNSENT = { started: false, wasIdle: false, answered: false };
 
 const WITHOUT_STATUS: Readonly<Record<string, Error>> = {
-  'no connection': wireFailure(read, lost, UNSENT),
-  'connection lost': wireFailure(read, lost, { ...UNSENT, started: true }),
-  'idle connection lost before a response': wireFailure(read, lost, { started: true, wasIdle: true, answered: false }),
+  'no connection': transportError(read, lost, UNSENT),
+  'connection lost': transportError(read, lost, { ...UNSENT, started: true }),
+  'idle connection lost before a response': transportError(read, lost, {
+    started: true,
+    wasIdle: true,
+    answered: false,
+  }),
   'timeout of the attempt': failure('TIMEOUT'),
   'unreadable response': failure('UPSTREAM_BAD_RESPONSE'),
   'response too large': failure('UPSTREAM_RESPONSE_TOO_LARGE', 200),
-  'bug of the gateway': wireFailure(read, Object.assign(new Error('no'), { code: 'UND_ERR_INVALID_ARG' }), UNSENT),
+  'bug of the gateway': transportError(read, Object.assign(new Error('no'), { code: 'UND_ERR_INVALID_ARG' }), UNSENT),
 };
 
 test('the rows of failures without a status match the behaviour', () => {

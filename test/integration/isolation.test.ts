@@ -8,7 +8,7 @@ import type { Backend } from '../../src/backend/bind/bind.ts';
 import type { Forward } from '../../src/backend/define/upstream-options.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { ExecutionContext } from '../../src/graph/execution-context.ts';
-import { Budget } from '../../src/graph/limits/execution-budget.ts';
+import { ExecutionBudget } from '../../src/graph/limits/execution-budget.ts';
 import { ANONYMOUS, type RequestContext } from '../../src/request/request-context.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 import { expectedOrders, expectWhole, orderPageDocument } from '../support/expected-page.ts';
@@ -195,7 +195,7 @@ const countingAccounts = () => {
 test('two executions share no client and no loader, even within one request', async () => {
   const { asked, backends } = countingAccounts();
   const request = requestContext();
-  const budget = new Budget(1_000, request, systemClock, () => {});
+  const budget = new ExecutionBudget(1_000, request, systemClock, () => {});
   const [one, two] = [1, 2].map(() => new ExecutionContext(request, backends, budget));
   if (one === undefined || two === undefined) throw new Error('there are two');
   const [mine, theirs] = [one.backend('accounts'), two.backend('accounts')];

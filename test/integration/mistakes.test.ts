@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveModulesIn } from '../../src/app/module-resolution.ts';
 import type { SchemaModule } from '../../src/backend/define/module.ts';
-import { mistakesIn } from '../../src/graph/check/check-modules.ts';
+import { problemsInModules } from '../../src/graph/check/check-modules.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FIXTURES = join(ROOT, 'test/fixtures/mistakes');
@@ -14,7 +14,7 @@ const problemsOf = async (folder: string): Promise<readonly string[]> => {
   try {
     const folders = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory());
     const modules = folders.map(async ({ name }) => (await import(join(folder, name, 'index.ts'))).default);
-    return mistakesIn(await Promise.all<SchemaModule>(modules));
+    return problemsInModules(await Promise.all<SchemaModule>(modules));
   } finally {
     restore();
   }

@@ -56,7 +56,7 @@ export const PLANTS: readonly Plant[] = [
     what: 'the error below a nulled parent is reported twice',
     file: 'src/execution/run/build-response.ts',
     code: 'return built === NULLED && !shape.nonNull ? null : built;',
-    instead: `if (built === NULLED && !shape.nonNull && !(value instanceof Failure)) this.errors.push(...this.errors.slice(-1));
+    instead: `if (built === NULLED && !shape.nonNull && !(value instanceof FieldFailure)) this.errors.push(...this.errors.slice(-1));
     return built === NULLED && !shape.nonNull ? null : built;`,
   },
   {

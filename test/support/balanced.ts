@@ -5,7 +5,7 @@ import type { Endpoint } from '../../src/upstream/endpoints/endpoint.ts';
 import { type Member, memberWith } from '../../src/upstream/endpoints/member.ts';
 import { peakEwma } from '../../src/upstream/endpoints/peak-ewma.ts';
 import type { Tools, UpstreamEvent } from '../../src/upstream/events.ts';
-import { type Steering, UNSTEERED } from '../../src/upstream/operations/active-overrides.ts';
+import { type ActiveOverrides, NO_OVERRIDES } from '../../src/upstream/operations/active-overrides.ts';
 import { type BalanceOptions, trafficSettings } from '../../src/upstream/options.ts';
 import { endpoint } from './calls.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
@@ -53,7 +53,7 @@ export const balanced = (
   options: BalanceOptions & {
     readonly zone?: string;
     readonly connections?: number;
-    readonly steering?: Partial<Steering>;
+    readonly steering?: Partial<ActiveOverrides>;
     readonly seed?: number;
   } = {},
   clock: ManualClock = manualClock(),
@@ -64,7 +64,7 @@ export const balanced = (
     clock,
     random: seeded(seed),
     report: (event) => events.push(event),
-    steering: { ...UNSTEERED, ...steering },
+    steering: { ...NO_OVERRIDES, ...steering },
   };
   const members = { current };
   const layer = balance(members, trafficSettings({ balance: balanceOptions }).balance, tools, {

@@ -1,6 +1,6 @@
 import { circuitsOf } from '../../src/upstream/circuit/endpoint-circuits.ts';
 import type { UpstreamEvent } from '../../src/upstream/events.ts';
-import { UNSTEERED } from '../../src/upstream/operations/active-overrides.ts';
+import { NO_OVERRIDES } from '../../src/upstream/operations/active-overrides.ts';
 import { type CircuitOptions, type CircuitSettings, trafficSettings } from '../../src/upstream/options.ts';
 import type { Outcome } from '../../src/upstream/outcome.ts';
 import { manualClock } from './manual-clock.ts';
@@ -25,7 +25,7 @@ export const circuits = (options: CircuitOptions | null = {}, random: () => numb
   const settings: CircuitSettings | null = trafficSettings({ circuit: options === null ? false : options }).circuit;
   const events: UpstreamEvent[] = [];
   const held: Held = { at: null };
-  const steering = { ...UNSTEERED, circuit: () => held.at };
+  const steering = { ...NO_OVERRIDES, circuit: () => held.at };
   const all = circuitsOf(settings, { clock, random, report: (event) => events.push(event), steering }, ADDRESS);
   const attempt = (outcome: Outcome, route = ROUTE, caller = CALLER) => all.begin(route, caller).end(outcome);
   return {

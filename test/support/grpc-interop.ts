@@ -19,7 +19,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { z } from 'zod';
 import { findProto } from '../../src/protobuf/find-proto.ts';
 import { type GrpcMethod, loadProto } from '../../src/protobuf/load-proto.ts';
-import { compile } from '../../src/protobuf/protoc.ts';
+import { runProtoc } from '../../src/protobuf/protoc.ts';
 import type { Call } from '../../src/upstream/call.ts';
 import { addressOf, endpointAt, type RunningServer } from './grpc-server.ts';
 
@@ -146,7 +146,7 @@ export const grpcJsServer = async (): Promise<InteropServer> => {
 
 /** The service for Connect. */
 const described = (): DescService => {
-  const set = fromBinary(FileDescriptorSetSchema, compile(findProto({ folder: import.meta.dirname, proto: PROTO })));
+  const set = fromBinary(FileDescriptorSetSchema, runProtoc(findProto({ folder: import.meta.dirname, proto: PROTO })));
   const found = createFileRegistry(set).getService(NAME);
   if (found === undefined) throw new Error(`${NAME} is not declared`);
   return found;

@@ -1,4 +1,4 @@
-import type { FieldType, MessageType, ScalarName } from '../../src/protobuf/model.ts';
+import type { FieldType, MessageType, ScalarName } from '../../src/protobuf/type-model.ts';
 
 const WIDE = ['0', '1', '9007199254740993', '9223372036854775807'];
 const SIGNED = [...WIDE, '-1', '-9223372036854775808'];

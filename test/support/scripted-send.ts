@@ -1,6 +1,6 @@
 import type { Answer, Call, Send } from '../../src/upstream/call.ts';
 import type { Tools, UpstreamEvent } from '../../src/upstream/events.ts';
-import { type Steering, UNSTEERED } from '../../src/upstream/operations/active-overrides.ts';
+import { type ActiveOverrides, NO_OVERRIDES } from '../../src/upstream/operations/active-overrides.ts';
 import { answer } from './calls.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 
@@ -35,13 +35,16 @@ export interface ManualTools extends Tools {
 }
 
 /** Dependencies that a test controls: a manual clock, a random number that is 0.5 by default, all events recorded. */
-export const manualTools = ({ random = () => 0.5, ...steering }: Partial<Steering & Pick<Tools, 'random'>> = {}) => {
+export const manualTools = ({
+  random = () => 0.5,
+  ...steering
+}: Partial<ActiveOverrides & Pick<Tools, 'random'>> = {}) => {
   const events: UpstreamEvent[] = [];
   const tools: ManualTools = {
     clock: manualClock(),
     random,
     report: (event) => void events.push(event),
-    steering: { ...UNSTEERED, ...steering },
+    steering: { ...NO_OVERRIDES, ...steering },
     events,
   };
   return tools;

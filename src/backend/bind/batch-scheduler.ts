@@ -4,7 +4,7 @@
  *
  * Runs after all settled promises and their consequences, like DataLoader.
  */
-export class Wave {
+export class BatchScheduler {
   #due: (() => void)[] = [];
 
   /** Runs a task at the end of this tick. Keys that the task requests belong to the same batch. */

@@ -2,13 +2,17 @@ import { expect, test } from 'vitest';
 import { anybodysRequest } from '../../../test/support/executed.ts';
 import { plain } from '../../../test/support/small-modules.ts';
 import { Cancellation } from '../../request/cancellation.ts';
-import { Wave } from './batch-scheduler.ts';
+import { BatchScheduler } from './batch-scheduler.ts';
 import { bindBackend } from './bind.ts';
 
 test('resolvers receive an AbortSignal for fetch that aborts with the request', () => {
   const signal = new Cancellation();
   const module = plain('greetings', 'type Query { greeting: String }', {});
-  const { context } = bindBackend({ module, upstreams: {} }, { ...anybodysRequest(), signal }, { wave: new Wave() });
+  const { context } = bindBackend(
+    { module, upstreams: {} },
+    { ...anybodysRequest(), signal },
+    { wave: new BatchScheduler() },
+  );
   const { signal: given } = context;
   expect(given).toBeInstanceOf(AbortSignal);
   expect(given.aborted).toBe(false);

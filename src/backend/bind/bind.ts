@@ -9,8 +9,8 @@ import type { LoaderMap } from '../define/loaded.ts';
 import type { SchemaModule } from '../define/module.ts';
 import type { BackendContext } from '../define/schema-types.ts';
 import type { UpstreamDefinition } from '../define/upstream-options.ts';
-import type { Wave } from './batch-scheduler.ts';
-import { audienceOf, cachingOf, type Entities, entitiesIn } from './entity-cache.ts';
+import type { BatchScheduler } from './batch-scheduler.ts';
+import { audienceOf, cachingOf, type Entities, entityCacheOf } from './entity-cache.ts';
 import { bindRequest } from './forwarding.ts';
 import { grpcClient } from './grpc-client.ts';
 import { keyScope } from './idempotency.ts';
@@ -48,7 +48,7 @@ export interface BoundBackend {
 
 export interface Binding {
   /** The batch scheduler of the operation, shared by the loaders of all modules. */
-  readonly wave: Wave;
+  readonly wave: BatchScheduler;
   /** True to bypass the cache. Default false. */
   readonly bypassCache?: boolean;
 }
@@ -109,7 +109,7 @@ const loadersOf = (
     const { memory, trace } = request;
     const audience = isPublic ? 'public' : ownAudience();
     const { record } = trace;
-    return entitiesIn({ store, module, loader: name, caching, audience, bypassCache, record, memory });
+    return entityCacheOf({ store, module, loader: name, caching, audience, bypassCache, record, memory });
   };
 
   const loaders: Record<string, BoundLoader<unknown>> = {};

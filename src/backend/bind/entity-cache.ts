@@ -82,7 +82,7 @@ const asJson = (value: unknown): string | null => {
   }
 };
 
-export interface EntitiesOptions {
+export interface EntityCacheOptions {
   readonly store: CacheStore;
   readonly module: Pick<SchemaModule, 'name' | 'typeDefs'>;
   readonly loader: string;
@@ -98,7 +98,7 @@ export interface EntitiesOptions {
 }
 
 /** The cache entries of one loader for one audience. */
-export const entitiesIn = (options: EntitiesOptions): Entities => {
+export const entityCacheOf = (options: EntityCacheOptions): Entities => {
   const { store, module, loader, caching, audience, bypassCache, record, memory } = options;
   const nameOf = (key: ScalarKey) => JSON.stringify([audience, module.name, loader, typeof key, String(key)]);
   const shape = shapeOf(module);

@@ -1,6 +1,6 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Batch, Found, ScalarKey } from '../define/batch.ts';
-import type { Wave } from './batch-scheduler.ts';
+import type { BatchScheduler } from './batch-scheduler.ts';
 import type { Entities } from './entity-cache.ts';
 import { UrlTooLongError } from './rest-client.ts';
 
@@ -23,12 +23,12 @@ interface KeyWave<Key> {
   readonly waiting: (() => void)[];
 }
 
-export const asError = (error: unknown): Error =>
+export const loaderError = (error: unknown): Error =>
   error instanceof Error ? error : new Error('The loader failed.', { cause: error });
 
 /** Awaits values that are promises. A module without a bulk call may return one promise for each key. */
 const awaited = (values: readonly unknown[]): Promise<readonly unknown[]> =>
-  Promise.all(values.map((value) => (value instanceof Promise ? value.catch(asError) : value)));
+  Promise.all(values.map((value) => (value instanceof Promise ? value.catch(loaderError) : value)));
 
 /** Loads keys in one call. If their URL is too long, splits them in halves, down to single keys. Never rejects. */
 const load = async <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKey<Key>[]): Promise<void> => {
@@ -41,7 +41,7 @@ const load = async <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKe
     });
   } catch (error) {
     if (!(error instanceof UrlTooLongError) || pending.length < 2) {
-      const failure = asError(error);
+      const failure = loaderError(error);
       for (const one of pending) one.value = failure;
       return;
     }
@@ -65,11 +65,11 @@ const inChunks = <Item>(items: readonly Item[], size: number): readonly (readonl
 export class Keys<Key = unknown> {
   readonly #batch: Batch<Key, unknown>;
   readonly #entities: Entities | null;
-  readonly #wave: Wave;
+  readonly #wave: BatchScheduler;
   readonly #known = new Map<ScalarKey, PendingKey<Key>>();
   #open: KeyWave<Key> | null = null;
 
-  constructor(batch: Batch<Key, unknown>, entities: Entities | null, wave: Wave) {
+  constructor(batch: Batch<Key, unknown>, entities: Entities | null, wave: BatchScheduler) {
     this.#batch = batch;
     this.#entities = entities;
     this.#wave = wave;
@@ -131,7 +131,7 @@ export class Keys<Key = unknown> {
       await this.#find(pending);
     } catch (error) {
       // An error in the batching code itself: fail the keys, so that no caller hangs.
-      const failure = asError(error);
+      const failure = loaderError(error);
       for (const one of pending) one.value ??= failure;
     }
     // Failures are not memoized: a later batch of the same request may succeed.

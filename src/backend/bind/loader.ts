@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader';
 import type { Batch } from '../define/batch.ts';
 import type { Loader } from '../define/schema-types.ts';
-import { Wave } from './batch-scheduler.ts';
+import { BatchScheduler } from './batch-scheduler.ts';
 import type { Entities } from './entity-cache.ts';
-import { asError, Keys } from './key-loader.ts';
+import { Keys, loaderError } from './key-loader.ts';
 
 /**
  * A loader of one request: keys of one tick share a call. Resolvers use `load`, the executor uses `keys`; both share
@@ -11,10 +11,10 @@ import { asError, Keys } from './key-loader.ts';
  */
 export class BoundLoader<Key> implements Loader<Key, unknown> {
   readonly keys: Keys<Key>;
-  readonly #wave: Wave;
+  readonly #wave: BatchScheduler;
   #loader: DataLoader<Key, unknown, unknown> | null = null;
 
-  constructor(batch: Batch<Key, unknown>, entities: Entities | null = null, wave = new Wave()) {
+  constructor(batch: Batch<Key, unknown>, entities: Entities | null = null, wave = new BatchScheduler()) {
     this.keys = new Keys(batch, entities, wave);
     this.#wave = wave;
     this.#keyOf = batch.keyOf;
@@ -25,7 +25,7 @@ export class BoundLoader<Key> implements Loader<Key, unknown> {
   readonly load = async (key: Key): Promise<unknown> => this.#opened().load(key);
 
   readonly loadMany = (keys: readonly Key[]): Promise<unknown[]> =>
-    Promise.all(keys.map((key) => this.load(key).catch(asError)));
+    Promise.all(keys.map((key) => this.load(key).catch(loaderError)));
 
   /** Created on the first `load` of a resolver. Fields declared with `loaded` do not need it. */
   #opened(): DataLoader<Key, unknown, unknown> {

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { GatewayError, UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call, RestMessage, Send } from '../../upstream/call.ts';
 import { trafficSettings } from '../../upstream/options.ts';
-import type { Get, GetPage, Write, WriteOptions } from '../define/rest-calls.ts';
+import type { GetCall, GetPageCall, WriteCall, WriteOptions } from '../define/rest-calls.ts';
 import type { RestUpstream } from '../define/upstream-options.ts';
 import { headersFor } from './call-headers.ts';
 import type { BoundRequest } from './forwarding.ts';
@@ -19,13 +19,13 @@ type Method = RestMessage['method'];
  * with an `UpstreamError`; an uncaught 404 makes a nullable field null.
  */
 export interface RestClient {
-  readonly get: Get;
+  readonly get: GetCall;
   /** `get` for lists that link to the next page in a Link header. */
-  readonly getPage: GetPage;
-  readonly post: Write;
-  readonly put: Write;
-  readonly patch: Write;
-  readonly delete: Write;
+  readonly getPage: GetPageCall;
+  readonly post: WriteCall;
+  readonly put: WriteCall;
+  readonly patch: WriteCall;
+  readonly delete: WriteCall;
 }
 
 /** The URL of a call is too long. The loader splits a batch that fails with it. */

@@ -6,7 +6,7 @@ import type { BackendContext, KnownKey, Parent, Results, SchemaShape } from '../
 import type { CheckedLoaded } from './loaded.ts';
 import type { IsAny, Misfit } from './misfit.ts';
 import type { Problem, ProblemIf } from './problem.ts';
-import type { Unresolved } from './rows.ts';
+import type { FieldsMissingInRows } from './rows.ts';
 
 type UndeclaredIn<Result, Code> = Result extends Failure<infer Given> ? Exclude<Given, Code | GivenCode> : never;
 
@@ -106,7 +106,12 @@ export type Lacking<S extends SchemaShape, M, Given> = [Unknown<S, Given>] exten
   ? [Exclude<S['scalars'], keyof Given>] extends [never]
     ? [Exclude<Renamed<S['enums']>, keyof Given>] extends [never]
       ? {
-          [Type in keyof S['objects']]: Unresolved<S, M, Type, Type extends keyof Given ? Given[Type] : unknown>;
+          [Type in keyof S['objects']]: FieldsMissingInRows<
+            S,
+            M,
+            Type,
+            Type extends keyof Given ? Given[Type] : unknown
+          >;
         }[keyof S['objects']]
       : `${Exclude<Renamed<S['enums']>, keyof Given> & string} needs a resolver: enumeration({ … })`
     : `${Exclude<S['scalars'], keyof Given>} needs a resolver: scalar({ parse, serialize })`

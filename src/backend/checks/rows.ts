@@ -28,7 +28,7 @@ type MisfitOfField<Row, Field, Want> = Row extends unknown
  * The fields of a type that neither a resolver nor its row provides, each with the reason. A row that the SDL describes
  * has optional fields only and is not checked: its other fields may come from another module.
  */
-export type Unresolved<S extends SchemaShape, M, Type extends keyof S['objects'], Resolvers> =
+export type FieldsMissingInRows<S extends SchemaShape, M, Type extends keyof S['objects'], Resolvers> =
   // biome-ignore lint/complexity/noBannedTypes: asks whether all fields are optional
   {} extends S['objects'][Type]['source']
     ? never

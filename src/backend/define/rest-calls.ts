@@ -48,12 +48,16 @@ type Options<Template extends string, Names extends string, Given> = Given &
   PathOption<Template> &
   CheckedNames<Names, keyof Given | 'path', 'a call'>;
 
-export type Get = <Template extends string, Names extends string, Response extends StandardSchemaV1 = NoValidator>(
+export type GetCall = <Template extends string, Names extends string, Response extends StandardSchemaV1 = NoValidator>(
   template: PathTemplate<Template> & CheckedTemplate<Template, Names>,
   options: Options<Template, Names, CallOptions<Response>>,
 ) => Promise<StandardSchemaV1.InferOutput<Response>>;
 
-export type Write = <Template extends string, Names extends string, Response extends StandardSchemaV1 = NoValidator>(
+export type WriteCall = <
+  Template extends string,
+  Names extends string,
+  Response extends StandardSchemaV1 = NoValidator,
+>(
   template: PathTemplate<Template> & CheckedTemplate<Template, Names>,
   options: Options<Template, Names, WriteOptions<Response>>,
 ) => Promise<StandardSchemaV1.InferOutput<Response>>;
@@ -64,7 +68,11 @@ export interface Page<Value> {
   readonly next: URLSearchParams | null;
 }
 
-export type GetPage = <Template extends string, Names extends string, Response extends StandardSchemaV1 = NoValidator>(
+export type GetPageCall = <
+  Template extends string,
+  Names extends string,
+  Response extends StandardSchemaV1 = NoValidator,
+>(
   template: PathTemplate<Template> & CheckedTemplate<Template, Names>,
   options: Options<Template, Names, CallOptions<Response>>,
 ) => Promise<Page<StandardSchemaV1.InferOutput<Response>>>;

@@ -16,20 +16,20 @@ import {
 export type Nodes = readonly [FieldNode, ...FieldNode[]];
 
 /** The context in which selection sets are read: a document, with fixed values for its conditions. */
-export interface Reading {
+export interface SelectionContext {
   readonly schema: GraphQLSchema;
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** Coerced values of the variables that are used in `@skip` and `@include`. */
   readonly conditions: Readonly<Record<string, unknown>>;
 }
 
-const isSelected = (node: SelectionNode, { conditions }: Reading): boolean =>
+const isSelected = (node: SelectionNode, { conditions }: SelectionContext): boolean =>
   node.directives === undefined ||
   node.directives.length === 0 ||
   (getDirectiveValues(GraphQLSkipDirective, node, conditions)?.if !== true &&
     getDirectiveValues(GraphQLIncludeDirective, node, conditions)?.if !== false);
 
-const applies = (condition: string | undefined, type: GraphQLObjectType, { schema }: Reading): boolean => {
+const applies = (condition: string | undefined, type: GraphQLObjectType, { schema }: SelectionContext): boolean => {
   if (condition === undefined || condition === type.name) return true;
   const named = schema.getType(condition);
   return isAbstractType(named) && schema.isSubType(named, type);
@@ -40,7 +40,7 @@ const applies = (condition: string | undefined, type: GraphQLObjectType, { schem
  * 6.3.2).
  */
 export const fieldsOf = (
-  reading: Reading,
+  reading: SelectionContext,
   type: GraphQLObjectType,
   sets: readonly SelectionSetNode[],
 ): ReadonlyMap<string, Nodes> => {

@@ -19,12 +19,12 @@ import {
 import { isLoaded, keyFrom } from '../../backend/define/loaded.ts';
 import type { Graph, GraphModule } from '../graph.ts';
 import { CannotPlan } from './cannot-plan.ts';
-import { fieldsOf, type Nodes, type Reading } from './collect-fields.ts';
+import { fieldsOf, type Nodes, type SelectionContext } from './collect-fields.ts';
 import type { Owners } from './field-owners.ts';
 import { leafOf } from './leaf-types.ts';
 import type { Arguments, Field, Plan, Read, Selection, Shape } from './plan.ts';
 import { resultCreator } from './row-codegen.ts';
-import { type FieldRequest, type Origin, SelectionBuilder } from './selection-builder.ts';
+import { type FieldRequest, SelectionBuilder, type SelectionOrigin } from './selection-builder.ts';
 
 /** Maximum number of fields of a plan. Valid documents seldom have a thousandth of it. */
 const MAX_FIELDS = 20_000;
@@ -85,7 +85,7 @@ const ownVariables = ({ variableDefinitions = [] }: OperationDefinitionNode): Pl
 export class Compiler {
   readonly #graph: Graph;
   readonly #owners: Owners;
-  readonly #reading: Reading;
+  readonly #reading: SelectionContext;
   readonly #rowsBeforeCode: number;
   readonly #onFieldAdded: () => void;
   readonly #selections = new Map<string, Selection>();
@@ -94,7 +94,13 @@ export class Compiler {
   #isDone = false;
 
   /** `onFieldAdded` is called for each field that is added while the plan runs. */
-  constructor(graph: Graph, owners: Owners, reading: Reading, rowsBeforeCode: number, onFieldAdded: () => void) {
+  constructor(
+    graph: Graph,
+    owners: Owners,
+    reading: SelectionContext,
+    rowsBeforeCode: number,
+    onFieldAdded: () => void,
+  ) {
     this.#graph = graph;
     this.#onFieldAdded = onFieldAdded;
     this.#rowsBeforeCode = rowsBeforeCode;
@@ -184,7 +190,7 @@ export class Compiler {
     return this.#selectionFor({ module, type: type.name, areReferences: false }, nodes);
   }
 
-  #selectionFor(origin: Origin, nodes: readonly FieldNode[]): Selection {
+  #selectionFor(origin: SelectionOrigin, nodes: readonly FieldNode[]): Selection {
     const { module, type, areReferences } = origin;
     const numbers = nodes.map((node) => this.#numberOf(node)).join(' ');
     const name = `${module.module.name} ${type} ${areReferences ? 'references ' : ''}${numbers}`;
@@ -195,7 +201,7 @@ export class Compiler {
     return selection;
   }
 
-  #select(origin: Origin, nodes: readonly FieldNode[]): Selection {
+  #select(origin: SelectionOrigin, nodes: readonly FieldNode[]): Selection {
     const { type: name } = origin;
     const builder = new SelectionBuilder(
       (...field) => this.#field(...field),

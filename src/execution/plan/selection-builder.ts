@@ -54,7 +54,7 @@ const loaderKey = (merge: MergeShape, hasSingleInput: boolean): ((input: unknown
 };
 
 /** The rows that a selection is built for. */
-export interface Origin {
+export interface SelectionOrigin {
   /** The module that provides the rows. */
   readonly module: GraphModule;
   readonly type: string;
@@ -77,7 +77,12 @@ export class SelectionBuilder {
   /** Join inputs by field name, with the joins that need them. */
   readonly #inputFields = new Map<string, { readonly field: Field; readonly joins: Join[] }>();
 
-  constructor(make: MakeField, owners: Owners, { module, type, areReferences }: Origin, rowsBeforeCode: number) {
+  constructor(
+    make: MakeField,
+    owners: Owners,
+    { module, type, areReferences }: SelectionOrigin,
+    rowsBeforeCode: number,
+  ) {
     this.#make = make;
     this.#owners = owners;
     this.#origin = module;

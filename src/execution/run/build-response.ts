@@ -1,6 +1,6 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Answers, Field, ResultObject, Shape } from '../plan/plan.ts';
-import { Failure } from './field-failure.ts';
+import { FieldFailure } from './field-failure.ts';
 import type { PlanExecution } from './plan-execution.ts';
 import { repeatedAt } from './repeated-error.ts';
 
@@ -46,7 +46,7 @@ class ResponseBuilder {
   }
 
   #build(field: Field, shape: Shape, value: unknown, path: Path): unknown {
-    if (value instanceof Failure) {
+    if (value instanceof FieldFailure) {
       // Creating an error costs more than reading a row, and there may be one for each row.
       this.#execution.takeTurn();
       this.errors.push(this.#errorAt(field, value.error, path));

@@ -1,6 +1,6 @@
 import { type GraphQLAbstractType, type GraphQLObjectType, isObjectType } from 'graphql';
 import type { Shape } from '../plan/plan.ts';
-import { Failure, nullNotAllowed } from './field-failure.ts';
+import { FieldFailure, nullNotAllowed } from './field-failure.ts';
 import type { Sink } from './field-sink.ts';
 import { isThenable } from './values.ts';
 
@@ -79,12 +79,12 @@ const completeAbstract = (sink: Sink, { type, selectionOf }: ShapeOf<'abstract'>
 };
 
 /**
- * Completes a value that is not a promise: returns its value in the response, or a Failure. Throws if reading the value
+ * Completes a value that is not a promise: returns its value in the response, or a FieldFailure. Throws if reading the value
  * throws.
  */
 export const complete = (sink: Sink, shape: Shape, value: unknown): unknown => {
   if (value === null || value === undefined) return shape.nonNull ? sink.fail(nullNotAllowed(sink.field)) : null;
-  if (value instanceof Error || value instanceof Failure) return sink.fail(value);
+  if (value instanceof Error || value instanceof FieldFailure) return sink.fail(value);
   switch (shape.is) {
     case 'leaf':
       try {

@@ -2,7 +2,7 @@ import type { RequestedKey } from '../../backend/bind/key-loader.ts';
 import { propertyOf } from '../../core/property.ts';
 import type { Field, Join, ModuleFields, ResultObject, RowGroup, Selection, Shape } from '../plan/plan.ts';
 import { type Descend, FieldExecution } from './field-execution.ts';
-import { Failure, isAbsence, noSuchEntity } from './field-failure.ts';
+import { FieldFailure, isAbsence, noSuchEntity } from './field-failure.ts';
 import { needsNoDecision, type PlanExecution } from './plan-execution.ts';
 import { isPlain, withValues } from './values.ts';
 
@@ -33,7 +33,7 @@ const withoutMissing = (values: readonly unknown[], { results, indexes }: Omit<J
  * non-null. Throws the error of a failed value.
  */
 const clientValue = (shape: Shape, value: unknown): unknown => {
-  if (value instanceof Failure) throw value.error;
+  if (value instanceof FieldFailure) throw value.error;
   if (shape.is !== 'list' || !Array.isArray(value)) return value;
   return value.map((item) => {
     try {

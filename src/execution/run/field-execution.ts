@@ -1,7 +1,7 @@
 import type { Field, ResultObject, RowGroup, Selection, Shape } from '../plan/plan.ts';
 import { isReference } from '../reference.ts';
 import { complete } from './complete-value.ts';
-import { asError, Failure, isAbsence } from './field-failure.ts';
+import { asError, FieldFailure, isAbsence } from './field-failure.ts';
 import type { Sink } from './field-sink.ts';
 import { type DeferredTask, needsNoDecision, type PlanExecution } from './plan-execution.ts';
 import { readInto } from './read-field.ts';
@@ -97,7 +97,7 @@ export class FieldExecution implements Sink, DeferredTask {
     this.put(result, this.#absent(error));
   }
 
-  fail(error: unknown): Failure {
+  fail(error: unknown): FieldFailure {
     return this.execution.fail(this.field, error);
   }
 
@@ -108,7 +108,7 @@ export class FieldExecution implements Sink, DeferredTask {
   /** Null for "not found" from a backend if the field is nullable; else a failure. */
   #absent(thrown: unknown): unknown {
     const error = asError(thrown);
-    return isAbsence(error) && this.field.mayBeAbsent ? null : new Failure(error);
+    return isAbsence(error) && this.field.mayBeAbsent ? null : new FieldFailure(error);
   }
 
   createResult(requested: Selection, value: unknown): ResultObject {
@@ -137,7 +137,7 @@ export class FieldExecution implements Sink, DeferredTask {
       this.#arrived ??= [];
       if (this.#arrived.push({ shape, value, put }) === 1) this.execution.defer(this);
     };
-    void whenSettled(promise, arrive, (error) => arrive(new Failure(error)));
+    void whenSettled(promise, arrive, (error) => arrive(new FieldFailure(error)));
     this.#promised += 1;
     if (this.#promised === 1) this.execution.addPending();
   }

@@ -12,7 +12,7 @@ export const asError = (thrown: unknown): Error => {
 };
 
 /** Marks a failed value in a result object until the response is built. */
-export class Failure {
+export class FieldFailure {
   readonly error: Error;
 
   constructor(error: unknown) {

@@ -1,5 +1,5 @@
 import type { Field, ResultObject, Selection, Shape } from '../plan/plan.ts';
-import type { Failure } from './field-failure.ts';
+import type { FieldFailure } from './field-failure.ts';
 import type { PlanExecution } from './plan-execution.ts';
 
 /** The destination of the values of one field: the interface between reading, completion and field execution. */
@@ -12,8 +12,8 @@ export interface Sink {
   putResult(result: ResultObject, value: unknown): void;
   /** Stores an error that a resolver threw. */
   putThrown(result: ResultObject, error: unknown): void;
-  /** Returns the Failure that stands for a failed value. */
-  fail(error: unknown): Failure;
+  /** Returns the FieldFailure that stands for a failed value. */
+  fail(error: unknown): FieldFailure;
   /** Creates the result object of a row. */
   createResult(selection: Selection, value: unknown): ResultObject;
   /** Waits for a promise and passes the completed value to `put`. */

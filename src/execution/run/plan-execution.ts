@@ -4,7 +4,7 @@ import type { Bindings, GraphModule, Guard } from '../graph.ts';
 import { coercing, inputError } from '../input-error.ts';
 import type { Field, Plan, ResultObject, Selection, Values } from '../plan/plan.ts';
 import { ownArguments } from './copy-arguments.ts';
-import { asError, Failure } from './field-failure.ts';
+import { asError, FieldFailure } from './field-failure.ts';
 
 /** A task that resumes after all promises settled in this tick have been delivered. */
 export interface DeferredTask {
@@ -98,13 +98,13 @@ export class PlanExecution {
     for (const one of all) this.resume(() => one.proceed());
   };
 
-  /** Counts a failed value of a field and returns its Failure. */
-  fail({ joins }: Field, error: unknown): Failure {
+  /** Counts a failed value of a field and returns its FieldFailure. */
+  fail({ joins }: Field, error: unknown): FieldFailure {
     // Not a failure of one field: the whole execution ends.
     if (error === SPENT) throw error;
     // A failed join input is counted at the fields that need it.
     if (joins === null) this.failures += 1;
-    return error instanceof Failure ? error : new Failure(error);
+    return error instanceof FieldFailure ? error : new FieldFailure(error);
   }
 
   /** Takes fields from the execution budget, or ends the execution. */

@@ -3,7 +3,7 @@ import type { AnyResolver } from '../../backend/define/module.ts';
 import { propertyOf } from '../../core/property.ts';
 import type { Limited } from '../graph.ts';
 import type { Read, ResultObject, Values } from '../plan/plan.ts';
-import { Failure, noSuchEntity } from './field-failure.ts';
+import { FieldFailure, noSuchEntity } from './field-failure.ts';
 import type { Sink } from './field-sink.ts';
 import { FieldInfo } from './resolve-info.ts';
 
@@ -28,7 +28,7 @@ const readProperty = (sink: Sink, args: Values, row: unknown, result: ResultObje
       new FieldInfo(execution, field, result),
     );
   } catch (error) {
-    return new Failure(error);
+    return new FieldFailure(error);
   }
 };
 

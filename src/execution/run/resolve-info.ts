@@ -1,6 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Field, ResultObject } from '../plan/plan.ts';
-import { Failure } from './field-failure.ts';
+import { FieldFailure } from './field-failure.ts';
 import type { PlanExecution } from './plan-execution.ts';
 
 type Path = GraphQLResolveInfo['path'];
@@ -26,7 +26,7 @@ const positionsIn = (execution: PlanExecution): Positions => {
   // The map grows during the loop.
   for (const container of positions.keys())
     for (const [key, value] of Object.entries(Object(container)))
-      if (typeof value === 'object' && value !== null && !(value instanceof Failure))
+      if (typeof value === 'object' && value !== null && !(value instanceof FieldFailure))
         positions.set(value, { container, key: Array.isArray(container) ? Number(key) : key });
   return positions;
 };

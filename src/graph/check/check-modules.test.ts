@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { testModule } from '../../../test/support/modules/test-module.ts';
-import { mistakesIn } from './check-modules.ts';
+import { problemsInModules } from './check-modules.ts';
 
 const resolve = () => null;
 
@@ -10,7 +10,7 @@ test('a module with a syntax error hides no other problem, its own or another mo
     merge: { Gone: { key: 'id' } },
     resolvers: { Query: { product: resolve } },
   });
-  expect(mistakesIn([catalog, broken])).toEqual([
+  expect(problemsInModules([catalog, broken])).toEqual([
     expect.stringContaining('schema/broken/index.ts: errors has "oops"'),
     expect.stringContaining('schema/broken/schema.graphql:1:17: Syntax Error'),
     expect.stringContaining('schema/catalog/index.ts: merge names Gone'),
@@ -23,19 +23,21 @@ test('a problem is one line, even with a message of several lines', () => {
     throw new Error('first line\n  second line');
   };
   expect(
-    mistakesIn([testModule('a', 'type Query { a: Int }', { loaders, resolvers: { Query: { a: resolve } } })]),
+    problemsInModules([testModule('a', 'type Query { a: Int }', { loaders, resolvers: { Query: { a: resolve } } })]),
   ).toEqual([expect.stringContaining('loaders() failed (first line second line): ')]);
 });
 
 test('a file outside the current folder is shown with its absolute path', () => {
   const module = { ...testModule('a', ''), typeDefs: { text: '', file: '/elsewhere/a/schema.graphql' } };
-  expect(mistakesIn([module])).toEqual([expect.stringContaining('/elsewhere/a/schema.graphql:1:1: Syntax Error')]);
+  expect(problemsInModules([module])).toEqual([
+    expect.stringContaining('/elsewhere/a/schema.graphql:1:1: Syntax Error'),
+  ]);
 });
 
 test('modules that fit together have no problems', () => {
   const merge = { Product: { key: 'id' } };
   expect(
-    mistakesIn([
+    problemsInModules([
       testModule('catalog', 'type Query { product: Product } type Product { id: ID! at: DateTime }', {
         merge,
         resolvers: { Query: { product: resolve } },

@@ -1,29 +1,34 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
-import { conflictingRateLimits, unknownPolicies, wrongCaching, wrongRateLimits } from './directives.ts';
+import {
+  conflictingRateLimits,
+  unknownPolicies,
+  wrongCacheDirectives,
+  wrongRateLimitDirectives,
+} from './directives.ts';
 import { circularNeeds } from './entities/circular-needs.ts';
 import { conflictingEntityFields } from './entities/entity-fields.ts';
 import { impossibleJoins } from './entities/joins.ts';
 import { wrongMerge } from './entities/merge.ts';
 import { mutationsBelowRoot } from './entities/mutation-below-root.ts';
-import { invalidNeeds } from './entities/required-fields.ts';
+import { invalidRequiredFields } from './entities/required-fields.ts';
 import { duplicateRootFields, unresolvedRootFields } from './entities/root-fields.ts';
 import { conflictingErrorCodes, wrongErrorCodes } from './error-codes.ts';
 import { duplicateModules, duplicateVariables, wrongModuleName } from './module-names.ts';
-import { type Reading, readModule } from './parsed-module.ts';
-import { byLocation, described, type Mistake } from './problem.ts';
+import { type ParsedModule, readModule } from './parsed-module.ts';
+import { byLocation, described, type ModuleProblem } from './problem.ts';
 import { reserved } from './reserved-names.ts';
 import { failedLoaders, undefinedScalars, wrongResolvers } from './resolvers.ts';
 import { invalidSdl } from './sdl.ts';
 import { conflictingTypes } from './shared-types.ts';
 import { wrongUpstreams } from './upstreams/upstreams.ts';
 
-const OF_ONE_MODULE: readonly ((reading: Reading) => readonly Mistake[])[] = [
+const OF_ONE_MODULE: readonly ((reading: ParsedModule) => readonly ModuleProblem[])[] = [
   wrongModuleName,
   wrongErrorCodes,
   wrongUpstreams,
   failedLoaders,
   wrongMerge,
-  wrongCaching,
+  wrongCacheDirectives,
   wrongResolvers,
   unresolvedRootFields,
   mutationsBelowRoot,
@@ -31,10 +36,10 @@ const OF_ONE_MODULE: readonly ((reading: Reading) => readonly Mistake[])[] = [
   reserved,
   undefinedScalars,
   unknownPolicies,
-  wrongRateLimits,
+  wrongRateLimitDirectives,
 ];
 
-const BETWEEN_MODULES: readonly ((readings: readonly Reading[]) => readonly Mistake[])[] = [
+const BETWEEN_MODULES: readonly ((readings: readonly ParsedModule[]) => readonly ModuleProblem[])[] = [
   duplicateModules,
   conflictingErrorCodes,
   duplicateVariables,
@@ -42,7 +47,7 @@ const BETWEEN_MODULES: readonly ((readings: readonly Reading[]) => readonly Mist
   conflictingTypes,
   impossibleJoins,
   conflictingEntityFields,
-  invalidNeeds,
+  invalidRequiredFields,
   circularNeeds,
   conflictingRateLimits,
 ];
@@ -53,7 +58,7 @@ const BETWEEN_MODULES: readonly ((readings: readonly Reading[]) => readonly Mist
  *
  * All checks run: a problem of one module does not stop the checks of the others.
  */
-export const mistakesIn = (modules: readonly SchemaModule[]): readonly string[] => {
+export const problemsInModules = (modules: readonly SchemaModule[]): readonly string[] => {
   const readings = modules.map(readModule);
   const found = [
     ...OF_ONE_MODULE.flatMap((check) => readings.flatMap(check)),

@@ -1,9 +1,9 @@
 import type { FieldDefinitionNode } from 'graphql';
 import { type ConstDirectiveNode, visit } from 'graphql';
 import type { CacheOptions } from '../../backend/define/batch.ts';
-import { uses } from '../directives/sdl-nodes.ts';
-import { elsewhere, inIndex, inSdl, type Reading } from './parsed-module.ts';
-import { listed, type Mistake } from './problem.ts';
+import { directiveUses } from '../directives/sdl-nodes.ts';
+import { elsewhere, inIndex, inSdl, type ParsedModule } from './parsed-module.ts';
+import { listed, type ModuleProblem } from './problem.ts';
 import type { TypeView } from './type-summary.ts';
 
 /** A `cache` and where the module declares it. */
@@ -13,7 +13,7 @@ interface Written {
 }
 
 /** Every `cache` of a module, by loader name. */
-const cachesIn = ({ module, loaders }: Reading): ReadonlyMap<string, readonly Written[]> => {
+const cachesIn = ({ module, loaders }: ParsedModule): ReadonlyMap<string, readonly Written[]> => {
   const caches = new Map<string, Written[]>();
   const add = (loader: string, written: Written) => caches.set(loader, [...(caches.get(loader) ?? []), written]);
   if (loaders.is === 'made')
@@ -24,7 +24,7 @@ const cachesIn = ({ module, loaders }: Reading): ReadonlyMap<string, readonly Wr
   return caches;
 };
 
-const withoutLoader = (reading: Reading): readonly Mistake[] =>
+const withoutLoader = (reading: ParsedModule): readonly ModuleProblem[] =>
   Object.entries(reading.module.merge).flatMap(([type, { load, cache }]) =>
     cache && load === undefined
       ? inIndex(
@@ -35,7 +35,7 @@ const withoutLoader = (reading: Reading): readonly Mistake[] =>
       : [],
   );
 
-const duplicates = (reading: Reading, loader: string, written: readonly Written[]): readonly Mistake[] =>
+const duplicates = (reading: ParsedModule, loader: string, written: readonly Written[]): readonly ModuleProblem[] =>
   written.length < 2
     ? []
     : [
@@ -46,13 +46,13 @@ const duplicates = (reading: Reading, loader: string, written: readonly Written[
         ),
       ];
 
-const wrongTime = (reading: Reading, { at, cache }: Written): readonly Mistake[] =>
+const wrongTime = (reading: ParsedModule, { at, cache }: Written): readonly ModuleProblem[] =>
   cache.ttlMs > 0 && Number.isFinite(cache.ttlMs)
     ? []
     : [inIndex(reading, `ttlMs of the cache in ${at} is ${cache.ttlMs}`, 'use a number of milliseconds above 0')];
 
 /** A public cache serves all callers, so that its data must not depend on the identity of one. */
-const publicWithIdentity = (reading: Reading, { at, cache }: Written): readonly Mistake[] => {
+const publicWithIdentity = (reading: ParsedModule, { at, cache }: Written): readonly ModuleProblem[] => {
   if (cache.scope !== 'public') return [];
   const upstreams = Object.entries(reading.module.upstreams).flatMap(([upstream, { forward }]) =>
     forward?.identity === undefined ? [] : [upstream],
@@ -68,7 +68,7 @@ const publicWithIdentity = (reading: Reading, { at, cache }: Written): readonly 
 };
 
 /** Reports caches that contradict each other, store nothing, or would serve one principal's data to another. */
-export const wrongCaching = (reading: Reading): readonly Mistake[] => [
+export const wrongCacheDirectives = (reading: ParsedModule): readonly ModuleProblem[] => [
   ...withoutLoader(reading),
   ...[...cachesIn(reading)].flatMap(([loader, written]) => [
     ...duplicates(reading, loader, written),
@@ -86,9 +86,9 @@ interface Limited {
   readonly duration: unknown;
 }
 
-const limitOf = (field: FieldDefinitionNode) => uses(field.directives, 'rateLimit')[0];
+const limitOf = (field: FieldDefinitionNode) => directiveUses(field.directives, 'rateLimit')[0];
 
-const limitedIn = (reading: Reading): readonly Limited[] =>
+const limitedIn = (reading: ParsedModule): readonly Limited[] =>
   [...reading.types].flatMap(([type, view]) =>
     [...view.fields.values()].flatMap((field) => {
       const used = limitOf(field);
@@ -114,13 +114,13 @@ const wrongIn = ({ type, view, field, limit, duration }: Limited): readonly (rea
 };
 
 /** Reports limits that would limit nothing, or everything. */
-export const wrongRateLimits = (reading: Reading): readonly Mistake[] =>
+export const wrongRateLimitDirectives = (reading: ParsedModule): readonly ModuleProblem[] =>
   limitedIn(reading).flatMap((limited) =>
     wrongIn(limited).map(([wrong, remedy]) => inSdl(reading, limited.field.name, wrong, remedy)),
   );
 
 /** Reports fields of several modules with different limits: any of the modules may serve the field. */
-export const conflictingRateLimits = (readings: readonly Reading[]): readonly Mistake[] =>
+export const conflictingRateLimits = (readings: readonly ParsedModule[]): readonly ModuleProblem[] =>
   readings.flatMap((reading) =>
     limitedIn(reading).flatMap(({ type, field, limit, duration }) =>
       readings.flatMap((other) => {
@@ -135,14 +135,14 @@ export const conflictingRateLimits = (readings: readonly Reading[]): readonly Mi
   );
 
 const namesIn = (directive: ConstDirectiveNode): readonly string[] =>
-  uses([directive], 'policy').flatMap(({ policies }) =>
+  directiveUses([directive], 'policy').flatMap(({ policies }) =>
     Array.isArray(policies) ? policies.flat().filter((name) => typeof name === 'string') : [],
   );
 
 /** Reports policies that the SDL names and the module does not define. */
-export const unknownPolicies = (reading: Reading): readonly Mistake[] => {
+export const unknownPolicies = (reading: ParsedModule): readonly ModuleProblem[] => {
   if (reading.sdl.is === 'unreadable') return [];
-  const mistakes: Mistake[] = [];
+  const mistakes: ModuleProblem[] = [];
   visit(reading.sdl.sdl.document, {
     Directive: (node) => {
       // A directive in SDL has constant arguments; the visitor's types do not know this.

@@ -1,10 +1,10 @@
 import type { Enumeration } from '../../backend/define/enumeration.ts';
-import { inIndex, type Reading } from './parsed-module.ts';
-import { listed, type Mistake } from './problem.ts';
+import { inIndex, type ParsedModule } from './parsed-module.ts';
+import { listed, type ModuleProblem } from './problem.ts';
 
 const INTERNAL: ReadonlySet<string> = new Set(['string', 'number', 'bigint', 'boolean']);
 
-const wrongNames = (reading: Reading, type: string, names: readonly string[]): readonly Mistake[] => {
+const wrongNames = (reading: ParsedModule, type: string, names: readonly string[]): readonly ModuleProblem[] => {
   if (reading.sdl.is === 'unreadable') return [];
   const view = reading.types.get(type);
   if (view?.kind !== 'enum') {
@@ -27,7 +27,11 @@ const wrongNames = (reading: Reading, type: string, names: readonly string[]): r
   ];
 };
 
-const wrongValues = (reading: Reading, type: string, values: readonly [string, unknown][]): readonly Mistake[] => {
+const wrongValues = (
+  reading: ParsedModule,
+  type: string,
+  values: readonly [string, unknown][],
+): readonly ModuleProblem[] => {
   const invalid = values.filter(([, value]) => !INTERNAL.has(typeof value));
   const byValue = Map.groupBy(
     values.filter(([, value]) => INTERNAL.has(typeof value)),
@@ -48,7 +52,7 @@ const wrongValues = (reading: Reading, type: string, values: readonly [string, u
 };
 
 /** Reports an enumeration without exactly one distinct internal value for each name of the SDL's enum. */
-export const wrongEnumeration = (reading: Reading, type: string, { values }: Enumeration): readonly Mistake[] => {
+export const wrongEnums = (reading: ParsedModule, type: string, { values }: Enumeration): readonly ModuleProblem[] => {
   const entries = Object.entries<unknown>(Object(values));
   const names = entries.map(([name]) => name);
   return [...wrongNames(reading, type, names), ...wrongValues(reading, type, entries)];

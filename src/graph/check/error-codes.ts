@@ -1,11 +1,11 @@
 import { isErrorCode } from '../../core/errors.ts';
-import { elsewhereInIndex, inIndex, type Reading } from './parsed-module.ts';
-import type { Mistake } from './problem.ts';
+import { elsewhereInIndex, inIndex, type ParsedModule } from './parsed-module.ts';
+import type { ModuleProblem } from './problem.ts';
 
 const CODE = /^[A-Z][A-Z0-9_]*$/;
 
 /** Reports declared error codes that are malformed or belong to the gateway. */
-export const wrongErrorCodes = (reading: Reading): readonly Mistake[] =>
+export const wrongErrorCodes = (reading: ParsedModule): readonly ModuleProblem[] =>
   Object.keys(reading.module.errors).flatMap((code) => {
     if (!CODE.test(code))
       return inIndex(
@@ -18,8 +18,8 @@ export const wrongErrorCodes = (reading: Reading): readonly Mistake[] =>
   });
 
 /** Reports codes with different messages in different modules. */
-export const conflictingErrorCodes = (readings: readonly Reading[]): readonly Mistake[] => {
-  const firsts = new Map<string, { readonly reading: Reading; readonly message: string }>();
+export const conflictingErrorCodes = (readings: readonly ParsedModule[]): readonly ModuleProblem[] => {
+  const firsts = new Map<string, { readonly reading: ParsedModule; readonly message: string }>();
   return readings.flatMap((reading) =>
     Object.entries(reading.module.errors).flatMap(([code, message]) => {
       const first = firsts.get(code);

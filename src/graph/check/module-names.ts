@@ -1,11 +1,11 @@
 import { endpointsVariable } from '../../backend/define/endpoints-variable.ts';
-import { elsewhereInIndex, inIndex, type Reading } from './parsed-module.ts';
-import type { Mistake } from './problem.ts';
+import { elsewhereInIndex, inIndex, type ParsedModule } from './parsed-module.ts';
+import type { ModuleProblem } from './problem.ts';
 
 const MODULE_NAME = /^[a-z][a-z0-9-]*$/;
 
 /** Reports invalid module names. */
-export const wrongModuleName = (reading: Reading): readonly Mistake[] => {
+export const wrongModuleName = (reading: ParsedModule): readonly ModuleProblem[] => {
   const { name } = reading.module;
   if (MODULE_NAME.test(name)) return [];
   return [
@@ -13,8 +13,8 @@ export const wrongModuleName = (reading: Reading): readonly Mistake[] => {
   ];
 };
 
-export const duplicateModules = (readings: readonly Reading[]): readonly Mistake[] => {
-  const firsts = new Map<string, Reading>();
+export const duplicateModules = (readings: readonly ParsedModule[]): readonly ModuleProblem[] => {
+  const firsts = new Map<string, ParsedModule>();
   return readings.flatMap((reading) => {
     const { name } = reading.module;
     const first = firsts.get(name);
@@ -26,8 +26,8 @@ export const duplicateModules = (readings: readonly Reading[]): readonly Mistake
 };
 
 /** Reports upstreams that would read their addresses from the same variable. */
-export const duplicateVariables = (readings: readonly Reading[]): readonly Mistake[] => {
-  const firsts = new Map<string, { readonly reading: Reading; readonly upstream: string }>();
+export const duplicateVariables = (readings: readonly ParsedModule[]): readonly ModuleProblem[] => {
+  const firsts = new Map<string, { readonly reading: ParsedModule; readonly upstream: string }>();
   return readings.flatMap((reading) =>
     Object.keys(reading.module.upstreams).flatMap((upstream) => {
       const { name } = reading.module;

@@ -2,8 +2,8 @@ import { dirname, join } from 'node:path';
 import { type ASTNode, GraphQLError } from 'graphql';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import { type ModuleSdl, readSdl } from '../compose/sdl.ts';
-import { located, type Mistake, type SourceLocation } from './problem.ts';
-import { type MadeLoaders, makeLoaders } from './stub-clients.ts';
+import { located, type ModuleProblem, type SourceLocation } from './problem.ts';
+import { type MadeLoaders, makeLoadersWithStubs } from './stub-clients.ts';
 import { type TypeView, viewsIn } from './type-summary.ts';
 
 export type SdlReading =
@@ -11,7 +11,7 @@ export type SdlReading =
   | { readonly is: 'unreadable'; readonly error: GraphQLError };
 
 /** A module prepared for the checks, as far as it can be read. */
-export interface Reading {
+export interface ParsedModule {
   readonly module: SchemaModule;
   readonly sdl: SdlReading;
   /** Definitions of the SDL by name; empty for unreadable SDL. */
@@ -31,10 +31,10 @@ const readSdlOf = (module: SchemaModule): SdlReading => {
   }
 };
 
-export const readModule = (module: SchemaModule): Reading => {
+export const readModule = (module: SchemaModule): ParsedModule => {
   const sdl = readSdlOf(module);
   const types = sdl.is === 'read' ? viewsIn(sdl.sdl.document) : new Map<string, TypeView>();
-  return { module, sdl, types, loaders: makeLoaders(module) };
+  return { module, sdl, types, loaders: makeLoadersWithStubs(module) };
 };
 
 const locationOf = (node: ASTNode): SourceLocation | null => {
@@ -44,11 +44,11 @@ const locationOf = (node: ASTNode): SourceLocation | null => {
 
 /** A problem in a module's SDL, at a node or at a position from graphql-js. */
 export const inSdl = (
-  { module }: Reading,
+  { module }: ParsedModule,
   at: ASTNode | SourceLocation | null,
   wrong: string,
   remedy: string,
-): Mistake => ({
+): ModuleProblem => ({
   file: module.typeDefs.file,
   location: at !== null && 'kind' in at ? locationOf(at) : at,
   wrong,
@@ -56,9 +56,9 @@ export const inSdl = (
 });
 
 /** The module's index.ts, with all declarations outside the SDL. */
-const indexOf = ({ module }: Reading): string => join(dirname(module.typeDefs.file), 'index.ts');
+const indexOf = ({ module }: ParsedModule): string => join(dirname(module.typeDefs.file), 'index.ts');
 
-export const inIndex = (reading: Reading, wrong: string, remedy: string): Mistake => ({
+export const inIndex = (reading: ParsedModule, wrong: string, remedy: string): ModuleProblem => ({
   file: indexOf(reading),
   location: null,
   wrong,
@@ -66,18 +66,18 @@ export const inIndex = (reading: Reading, wrong: string, remedy: string): Mistak
 });
 
 /** `catalog (schema/catalog/schema.graphql:3:6)`: refers to another module in a message. */
-export const elsewhere = ({ module }: Reading, node: ASTNode): string =>
+export const elsewhere = ({ module }: ParsedModule, node: ASTNode): string =>
   `${module.name} (${located(module.typeDefs.file, locationOf(node))})`;
 
 /** `catalog (schema/catalog/index.ts)` */
-export const elsewhereInIndex = (reading: Reading): string =>
+export const elsewhereInIndex = (reading: ParsedModule): string =>
   `${reading.module.name} (${located(indexOf(reading), null)})`;
 
 /**
  * True if the text of a module with a syntax error contains the names of the type and of one of the fields. A missing
  * field is then not reported, because that module may define it.
  */
-export const mayBeDefined = (readings: readonly Reading[], type: string, fields: readonly string[]): boolean =>
+export const mayBeDefined = (readings: readonly ParsedModule[], type: string, fields: readonly string[]): boolean =>
   readings.some(({ module, sdl }) => {
     if (sdl.is === 'read') return false;
     const words = new Set(module.typeDefs.text.match(/\w+/g));

@@ -7,7 +7,7 @@ export interface SourceLocation {
 }
 
 /** A problem in a module. */
-export interface Mistake {
+export interface ModuleProblem {
   /** Absolute path. */
   readonly file: string;
   /** Null for a problem of the whole file, or of unknown position. */
@@ -28,11 +28,11 @@ export const located = (file: string, location: SourceLocation | null): string =
   location === null ? shown(file) : `${shown(file)}:${location.line}:${location.column}`;
 
 /** The problem as one line: `file:line:column: problem: fix`. */
-export const described = ({ file, location, wrong, remedy }: Mistake): string =>
+export const described = ({ file, location, wrong, remedy }: ModuleProblem): string =>
   `${located(file, location)}: ${wrong}: ${remedy}`.replaceAll(/\s*\n\s*/g, ' ');
 
 /** Orders problems by file, then by position; problems of the whole file come first. */
-export const byLocation = (one: Mistake, other: Mistake): number => {
+export const byLocation = (one: ModuleProblem, other: ModuleProblem): number => {
   if (one.file !== other.file) return one.file < other.file ? -1 : 1;
   const [a, b] = [one.location ?? { line: 0, column: 0 }, other.location ?? { line: 0, column: 0 }];
   return a.line - b.line || a.column - b.column;

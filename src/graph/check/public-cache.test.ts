@@ -3,8 +3,8 @@ import { lines, reading, testModule } from '../../../test/support/modules/test-m
 import type { BatchOptions } from '../../backend/define/batch.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import { rest } from '../../backend/define/upstream-options.ts';
-import { mistakesIn } from './check-modules.ts';
-import { wrongCaching } from './directives.ts';
+import { problemsInModules } from './check-modules.ts';
+import { wrongCacheDirectives } from './directives.ts';
 
 const SDL = `type Query { products: [Product!] }
 type Product { id: ID! name: String }
@@ -22,7 +22,7 @@ const module = (cache: BatchOptions['cache'], more: Partial<SchemaModule> = {}):
   },
 ];
 
-const problemsOf = (...args: Parameters<typeof module>) => lines(wrongCaching(reading(...module(...args))));
+const problemsOf = (...args: Parameters<typeof module>) => lines(wrongCacheDirectives(reading(...module(...args))));
 
 const WITH_IDENTITY =
   "the identity of the caller is forwarded to upstream people: remove scope: 'public', or remove forward.identity";
@@ -70,5 +70,5 @@ test('a cache in a merge without loader is rejected', () => {
 });
 
 test('problems of caches stop the start', () => {
-  expect(mistakesIn([testModule(...module(PUBLIC))]).join('\n')).toContain(WITH_IDENTITY);
+  expect(problemsInModules([testModule(...module(PUBLIC))]).join('\n')).toContain(WITH_IDENTITY);
 });

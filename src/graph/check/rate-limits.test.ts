@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { lines, reading } from '../../../test/support/modules/test-module.ts';
-import { conflictingRateLimits, wrongRateLimits } from './directives.ts';
+import { conflictingRateLimits, wrongRateLimitDirectives } from './directives.ts';
 
 test('a limit on a field of an interface is rejected: it would limit nothing', () => {
   const sdl = 'interface Named { name: String @rateLimit(limit: 1, duration: 1) }';
-  expect(lines(wrongRateLimits(reading('shop', sdl)))).toEqual([
+  expect(lines(wrongRateLimitDirectives(reading('shop', sdl)))).toEqual([
     'shop/schema.graphql:1:19: @rateLimit on Named.name limits nothing: set it on the field of each type that implements the interface',
   ]);
 });
@@ -12,14 +12,14 @@ test('a limit on a field of an interface is rejected: it would limit nothing', (
 test.each(['limit: 0, duration: 1', 'limit: -1, duration: 1', 'limit: 1, duration: 0', 'limit: 1, duration: 86401'])(
   'a limit of %s is rejected',
   (args) => {
-    expect(wrongRateLimits(reading('shop', `type Query { a: Int @rateLimit(${args}) }`))).toHaveLength(1);
+    expect(wrongRateLimitDirectives(reading('shop', `type Query { a: Int @rateLimit(${args}) }`))).toHaveLength(1);
   },
 );
 
 test('a limit from 1, for 1 to 86,400 seconds, is valid', () => {
   const sdl =
     'type Query { a: Int @rateLimit(limit: 1, duration: 86400) b: Int @rateLimit(limit: 100000, duration: 1) }';
-  expect(wrongRateLimits(reading('shop', sdl))).toEqual([]);
+  expect(wrongRateLimitDirectives(reading('shop', sdl))).toEqual([]);
 });
 
 test('a field of two modules with different limits is rejected', () => {

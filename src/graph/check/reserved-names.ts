@@ -6,8 +6,8 @@ import {
   type NameNode,
   visit,
 } from 'graphql';
-import { inSdl, type Reading } from './parsed-module.ts';
-import type { Mistake } from './problem.ts';
+import { inSdl, type ParsedModule } from './parsed-module.ts';
+import type { ModuleProblem } from './problem.ts';
 
 const MEMBERS: ReadonlySet<string> = new Set([
   Kind.FIELD_DEFINITION,
@@ -23,9 +23,9 @@ const definedName = (node: ASTNode): NameNode | undefined =>
     : undefined;
 
 /** Reports valid SDL that a module must not contain: reserved names and unsupported features. */
-export const reserved = (reading: Reading): readonly Mistake[] => {
+export const reserved = (reading: ParsedModule): readonly ModuleProblem[] => {
   if (reading.sdl.is === 'unreadable') return [];
-  const mistakes: Mistake[] = [];
+  const mistakes: ModuleProblem[] = [];
   const add = (at: ASTNode, wrong: string, remedy: string) => mistakes.push(inSdl(reading, at, wrong, remedy));
   visit(reading.sdl.sdl.document, {
     enter: (node) => {

@@ -2,12 +2,12 @@ import { isScalarType } from 'graphql';
 import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
 import { isEnumeration } from '../../backend/define/enumeration.ts';
 import { isLoaded } from '../../backend/define/loaded.ts';
-import { wrongEnumeration } from './enums.ts';
-import { inIndex, inSdl, type Reading } from './parsed-module.ts';
-import type { Mistake } from './problem.ts';
+import { wrongEnums } from './enums.ts';
+import { inIndex, inSdl, type ParsedModule } from './parsed-module.ts';
+import type { ModuleProblem } from './problem.ts';
 import type { TypeKind } from './type-summary.ts';
 
-const wrongField = (reading: Reading, at: string, resolver: unknown): readonly Mistake[] => {
+const wrongField = (reading: ParsedModule, at: string, resolver: unknown): readonly ModuleProblem[] => {
   if (typeof resolver === 'function') return [];
   if (!isLoaded(resolver))
     return [inIndex(reading, `the resolver of ${at} is not a function`, 'write a function, or loaded(…)')];
@@ -22,7 +22,7 @@ const REMEDIES: Partial<Record<TypeKind, string>> = {
   enum: 'write enumeration({ … }) with a value for each name',
 };
 
-const wrongFields = (reading: Reading, type: string, resolvers: object): readonly Mistake[] => {
+const wrongFields = (reading: ParsedModule, type: string, resolvers: object): readonly ModuleProblem[] => {
   const view = reading.types.get(type);
   const unreadable = reading.sdl.is === 'unreadable';
   if (view === undefined && !unreadable)
@@ -49,7 +49,7 @@ const wrongFields = (reading: Reading, type: string, resolvers: object): readonl
   });
 };
 
-const wrongScalar = (reading: Reading, name: string): readonly Mistake[] => {
+const wrongScalar = (reading: ParsedModule, name: string): readonly ModuleProblem[] => {
   const kind = reading.types.get(name)?.kind;
   if (reading.sdl.is === 'unreadable' || kind === 'scalar') return [];
   if (kind === undefined && Object.hasOwn(USUAL_SCALARS, name)) return [];
@@ -58,14 +58,14 @@ const wrongScalar = (reading: Reading, name: string): readonly Mistake[] => {
 };
 
 /** Reports resolvers that would never be called, or could not be called. */
-export const wrongResolvers = (reading: Reading): readonly Mistake[] =>
+export const wrongResolvers = (reading: ParsedModule): readonly ModuleProblem[] =>
   Object.entries(reading.module.resolvers).flatMap(([type, declared]) => {
     if (isScalarType(declared)) return wrongScalar(reading, type);
-    return isEnumeration(declared) ? wrongEnumeration(reading, type, declared) : wrongFields(reading, type, declared);
+    return isEnumeration(declared) ? wrongEnums(reading, type, declared) : wrongFields(reading, type, declared);
   });
 
 /** Reports scalars without a definition. */
-export const undefinedScalars = (reading: Reading): readonly Mistake[] =>
+export const undefinedScalars = (reading: ParsedModule): readonly ModuleProblem[] =>
   [...reading.types].flatMap(([name, { kind, node }]) => {
     if (kind !== 'scalar' || Object.hasOwn(USUAL_SCALARS, name)) return [];
     if (Object.hasOwn(reading.module.resolvers, name)) return [];
@@ -74,7 +74,7 @@ export const undefinedScalars = (reading: Reading): readonly Mistake[] =>
   });
 
 /** Reports a loaders() function that throws. */
-export const failedLoaders = (reading: Reading): readonly Mistake[] => {
+export const failedLoaders = (reading: ParsedModule): readonly ModuleProblem[] => {
   const { loaders } = reading;
   if (loaders.is === 'made') return [];
   const remedy = 'only declare loaders there, and call clients in their load functions';

@@ -4,8 +4,8 @@ import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
 import type { ModuleSdl } from '../compose/sdl.ts';
 import { DIRECTIVES_SDL } from '../directives/definitions.ts';
 import { wrongDefaults } from './default-values.ts';
-import { inSdl, type Reading } from './parsed-module.ts';
-import type { Mistake } from './problem.ts';
+import { inSdl, type ParsedModule } from './parsed-module.ts';
+import type { ModuleProblem } from './problem.ts';
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
@@ -21,7 +21,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/does not provide it|must define one or more|must implement/, 'add what is missing'],
 ];
 
-const described = (reading: Reading, error: GraphQLError): Mistake => {
+const described = (reading: ParsedModule, error: GraphQLError): ModuleProblem => {
   const [wrong = '', hint] = error.message.split(/\.? Did you mean /);
   const remedy = REMEDIES.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'correct the SDL here';
   // The last of several positions: the repetition, or the type that falls short of its interface.
@@ -70,7 +70,7 @@ const errorsIn = (sdl: ModuleSdl): readonly GraphQLError[] => {
 const isReservedName = ({ message }: GraphQLError): boolean => message.includes('must not begin with "__"');
 
 /** Reports syntax errors, and SDL that is no valid schema by itself. */
-export const invalidSdl = (reading: Reading): readonly Mistake[] => {
+export const invalidSdl = (reading: ParsedModule): readonly ModuleProblem[] => {
   const errors = reading.sdl.is === 'unreadable' ? [reading.sdl.error] : errorsIn(reading.sdl.sdl);
   return errors.filter((error) => !isReservedName(error)).map((error) => described(reading, error));
 };

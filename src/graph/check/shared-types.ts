@@ -1,12 +1,12 @@
 import { isScalarType } from 'graphql';
 import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
 import { mergeOf } from './entities/entity.ts';
-import { elsewhere, inIndex, inSdl, type Reading, ROOT_TYPES } from './parsed-module.ts';
-import { listed, type Mistake } from './problem.ts';
+import { elsewhere, inIndex, inSdl, type ParsedModule, ROOT_TYPES } from './parsed-module.ts';
+import { listed, type ModuleProblem } from './problem.ts';
 import type { TypeView } from './type-summary.ts';
 
 interface Definition {
-  readonly reading: Reading;
+  readonly reading: ParsedModule;
   readonly view: TypeView;
 }
 
@@ -25,7 +25,7 @@ const differences = (one: TypeView, other: TypeView): string[] =>
     .filter((part) => one.content.get(part) !== other.content.get(part))
     .toSorted();
 
-const conflicts = (name: string, here: Definition, first: Definition, isMerged: boolean): readonly Mistake[] => {
+const conflicts = (name: string, here: Definition, first: Definition, isMerged: boolean): readonly ModuleProblem[] => {
   const there = elsewhere(first.reading, first.view.node);
   const { reading, view } = here;
   if (view.kind !== first.view.kind) {
@@ -40,8 +40,8 @@ const conflicts = (name: string, here: Definition, first: Definition, isMerged: 
 };
 
 /** Reports built-in scalars that one module replaces while another module uses the built-in definition. */
-const conflictingScalars = (readings: readonly Reading[]): readonly Mistake[] => {
-  const replaces = ({ module }: Reading, name: string) => isScalarType(module.resolvers[name]);
+const conflictingScalars = (readings: readonly ParsedModule[]): readonly ModuleProblem[] => {
+  const replaces = ({ module }: ParsedModule, name: string) => isScalarType(module.resolvers[name]);
   return readings.flatMap((reading) =>
     Object.keys(USUAL_SCALARS)
       .filter((name) => replaces(reading, name))
@@ -62,7 +62,7 @@ const conflictingScalars = (readings: readonly Reading[]): readonly Mistake[] =>
  * Reports names with different definitions in different modules. For merged object types only the kind is compared
  * here.
  */
-export const conflictingTypes = (readings: readonly Reading[]): readonly Mistake[] => {
+export const conflictingTypes = (readings: readonly ParsedModule[]): readonly ModuleProblem[] => {
   const firsts = new Map<string, Definition>();
   const merged = (name: string) => readings.some((reading) => mergeOf(reading, name) !== undefined);
   const types = readings.flatMap((reading) =>

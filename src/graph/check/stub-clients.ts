@@ -30,7 +30,7 @@ const standInClients = (upstreams: readonly string[]): Readonly<Record<string, u
   });
 
 /** Calls a module's loaders() as a request would, with clients that fail on every call. */
-export const makeLoaders = (module: SchemaModule): MadeLoaders => {
+export const makeLoadersWithStubs = (module: SchemaModule): MadeLoaders => {
   try {
     const batches = module.loaders(standInClients(Object.keys(module.upstreams)));
     return { is: 'made', names: new Set(Object.keys(batches)), batches };

@@ -3,7 +3,7 @@ import type { Graph, Guard } from '../../execution/graph.ts';
 import { authorize } from '../directives/authorize.ts';
 import type { ModuleSchema } from '../stitching/subschema.ts';
 import type { Composition } from './composition.ts';
-import { isHidden } from './reserved-names.ts';
+import { hasReservedName } from './reserved-names.ts';
 
 /** The input of compiled execution: the modules, with the same guards and limits as in delegation. */
 export const graphOf = (
@@ -19,5 +19,5 @@ export const graphOf = (
       ({ principal }, args) => authorize(requirement, { principal, args }, policies),
     ]),
   ),
-  isHidden,
+  isHidden: hasReservedName,
 });

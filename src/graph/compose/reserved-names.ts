@@ -17,4 +17,4 @@ export const entryPoint = (module: string, type: string): string => `_${module.r
 /** The entry point for fields that are computed from fields of other modules. */
 export const computedEntryPoint = (module: string, type: string): string => `${entryPoint(module, type)}_computed`;
 
-export const isHidden = (name: string): boolean => name.startsWith('_') && !name.startsWith('__');
+export const hasReservedName = (name: string): boolean => name.startsWith('_') && !name.startsWith('__');

@@ -1,6 +1,6 @@
 import type { ConstDirectiveNode } from 'graphql';
 import { coordinate } from './requirement.ts';
-import { type ModuleDocument, typeParts, uses } from './sdl-nodes.ts';
+import { directiveUses, type ModuleDocument, typeParts } from './sdl-nodes.ts';
 
 /** One use of @cacheControl. */
 export interface CacheHint {
@@ -27,7 +27,7 @@ export type CacheHints = ReadonlyMap<string, readonly FieldHints[]>;
 const NO_HINT: CacheHint = { isPrivate: false, inherits: false };
 
 const hintIn = (directives: readonly ConstDirectiveNode[] | undefined): CacheHint => {
-  const [hint] = uses(directives, 'cacheControl');
+  const [hint] = directiveUses(directives, 'cacheControl');
   if (hint === undefined) return NO_HINT;
   const { maxAge, scope, inheritMaxAge } = hint;
   return {
@@ -54,7 +54,7 @@ export const cacheHintsOf = (documents: readonly ModuleDocument[]): { fields: Ca
     for (const field of part.fields) {
       const at = coordinate(part.name, field.name.value);
       const hints = fields.get(at) ?? [];
-      const isLimited = [field.directives, part.directives].some((list) => uses(list, 'rateLimit').length > 0);
+      const isLimited = [field.directives, part.directives].some((list) => directiveUses(list, 'rateLimit').length > 0);
       hints.push({ module: part.module, own: hintIn(field.directives), ofType, isLimited });
       fields.set(at, hints);
     }

@@ -1,5 +1,5 @@
 import type { ConstDirectiveNode } from 'graphql';
-import { type ModuleDocument, type TypePart, typeParts, uses } from './sdl-nodes.ts';
+import { directiveUses, type ModuleDocument, type TypePart, typeParts } from './sdl-nodes.ts';
 
 /** Alternatives: all names of at least one list. */
 export type AnyOfAll = readonly (readonly string[])[];
@@ -30,9 +30,9 @@ const anyOfAll = (value: unknown): AnyOfAll =>
   Array.isArray(value) ? value.filter((all) => Array.isArray(all) && all.every(isText)) : [];
 
 const written = (module: string, directives: readonly ConstDirectiveNode[] | undefined): Requirement => ({
-  authenticated: uses(directives, 'authenticated').length > 0,
-  scopes: uses(directives, 'requiresScopes').map(({ scopes }) => anyOfAll(scopes)),
-  policies: uses(directives, 'policy').map(({ policies }) => ({ module, anyOf: anyOfAll(policies) })),
+  authenticated: directiveUses(directives, 'authenticated').length > 0,
+  scopes: directiveUses(directives, 'requiresScopes').map(({ scopes }) => anyOfAll(scopes)),
+  policies: directiveUses(directives, 'policy').map(({ policies }) => ({ module, anyOf: anyOfAll(policies) })),
 });
 
 const both = (a: Requirement, b: Requirement): Requirement => ({

@@ -52,7 +52,7 @@ export const typeParts = (documents: readonly ModuleDocument[]): readonly TypePa
   );
 
 /** Returns the arguments of every use of a directive. */
-export const uses = (
+export const directiveUses = (
   directives: readonly ConstDirectiveNode[] | undefined,
   name: string,
 ): readonly Readonly<Record<string, unknown>>[] =>

@@ -1,7 +1,7 @@
 import type { GraphModule } from '../../execution/graph.ts';
 import type { Answers, Field, Plan, Selection, Shape } from '../../execution/plan/plan.ts';
 import { hasBackend } from './field-source.ts';
-import { type Lost, lossWithout } from './outage.ts';
+import { type Lost, outageLoss } from './outage.ts';
 import { possibleSelections } from './steps.ts';
 
 /** The loss of an operation while one backend is down. */
@@ -41,7 +41,7 @@ const modulesOf = (plan: Plan): ReadonlySet<GraphModule> => {
 };
 
 const blastOf = (backend: string, plan: Plan): Blast => {
-  const { lost, carried } = lossWithout(backend, plan);
+  const { lost, carried } = outageLoss(backend, plan);
   if (carried !== null) return { backend, takes: 'whole page', lost: [{ path: 'data', from: carried }] };
   const places = new Set(lost.map(({ path }) => path));
   const roots = [...plan.answers].filter(([, field]) => typeof field !== 'string');

@@ -1,6 +1,6 @@
 import type { Answers, Field, Join, Plan, Selection, Shape } from '../../execution/plan/plan.ts';
 import { joinAsks, mayAsk } from './field-source.ts';
-import { toldTo } from './join-inputs.ts';
+import { joinInputSources } from './join-inputs.ts';
 import { possibleSelections } from './steps.ts';
 
 /** A place of the answer that is null: `orders[].customer`, or for some types only, `nodes[](Book, Film).price`. */
@@ -118,14 +118,14 @@ class Outage {
   /** True if a join yields no rows: its loader fails, or an input is missing. */
   #lacks(join: Join, selection: Selection): boolean {
     if (join.module.module.name === this.#down && joinAsks(join)) return true;
-    return toldTo(join, selection).some(
+    return joinInputSources(join, selection).some(
       ({ field, by }) => this.fails(field) || (by !== null && this.#lacks(by, selection)),
     );
   }
 }
 
 /** Returns the nulls in the answer to a plan while every call of one module fails, for any data. */
-export const lossWithout = (down: string, { answers }: Plan): Loss => {
+export const outageLoss = (down: string, { answers }: Plan): Loss => {
   const outage = new Outage(down);
   return outage.answers(answers, '', outage.fails);
 };

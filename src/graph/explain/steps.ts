@@ -1,9 +1,9 @@
 import type { GraphModule } from '../../execution/graph.ts';
 import type { Answers, Field, Join, ModuleFields, Plan, Selection, Shape } from '../../execution/plan/plan.ts';
 import type { Requirements } from '../directives/requirement.ts';
-import { admissionOf } from './field-requirements.ts';
+import { fieldRequirements } from './field-requirements.ts';
 import { joinAsks, mayAsk, sourceOf } from './field-source.ts';
-import { type Told, toldTo } from './join-inputs.ts';
+import { type JoinInputSource, joinInputSources } from './join-inputs.ts';
 
 type Abstract = Extract<Shape, { readonly is: 'abstract' }>;
 
@@ -47,12 +47,13 @@ const howRead = (field: Field): string => {
   return source.is === 'loaded' ? `loader ${source.loader}, ${keyText(source.key)}` : source.is;
 };
 
-const ofWhom = ({ field, by }: Told): string =>
+const ofWhom = ({ field, by }: JoinInputSource): string =>
   by === null ? field.name : `${field.name} of ${by.module.module.name}`;
 
 const howJoined = (join: Join, selection: Selection): string => {
-  const isKey = ({ field }: Told): boolean => join.inputs.some(({ name, isKey }) => isKey && name === field.key);
-  const told = toldTo(join, selection);
+  const isKey = ({ field }: JoinInputSource): boolean =>
+    join.inputs.some(({ name, isKey }) => isKey && name === field.key);
+  const told = joinInputSources(join, selection);
   const needs = told.filter((one) => !isKey(one)).map(ofWhom);
   // A root type needs no lookup.
   if (told.length === 0) return 'root';
@@ -65,7 +66,7 @@ const howJoined = (join: Join, selection: Selection): string => {
 
 /** Number of waves after which the rows of a join are known. */
 const wavesUntil = (join: Join, selection: Selection, before: number): number => {
-  const known = toldTo(join, selection).map(
+  const known = joinInputSources(join, selection).map(
     ({ field, by }) => (by === null ? before : wavesUntil(by, selection, before)) + (mayAsk(field) ? 1 : 0),
   );
   return Math.max(before, ...known) + (joinAsks(join) ? 1 : 0);
@@ -75,7 +76,7 @@ const wavesUntil = (join: Join, selection: Selection, before: number): number =>
 const inOrder = (selection: Selection): readonly Join[] => {
   const ordered = new Set<Join>();
   const take = (join: Join): void => {
-    for (const { by } of toldTo(join, selection)) if (by !== null) take(by);
+    for (const { by } of joinInputSources(join, selection)) if (by !== null) take(by);
     ordered.add(join);
   };
   selection.joins.forEach(take);
@@ -115,7 +116,7 @@ class Walk {
       backend: field.module.module.name,
       how: [
         howRead(field),
-        ...admissionOf(field, this.#requirements),
+        ...fieldRequirements(field, this.#requirements),
         ...(waiting.size === 0 ? [] : [`for ${[...waiting].join(', ')}`]),
       ].join(', '),
     };
@@ -165,7 +166,7 @@ class Walk {
   /** True for a field that is a property of its row. */
   #isPlain(field: Field): boolean {
     const { is } = sourceOf(field);
-    return is === 'property' && isLeaf(field.shape) && admissionOf(field, this.#requirements).length === 0;
+    return is === 'property' && isLeaf(field.shape) && fieldRequirements(field, this.#requirements).length === 0;
   }
 
   #wave(wave: number): number {

@@ -11,7 +11,7 @@ export interface Asked {
 }
 
 /** Totals of a document. */
-export interface Reading {
+export interface DocumentTotals {
   readonly operations: readonly Asked[];
   /** Total of all definitions, without expanding fragments. */
   readonly directives: number;
@@ -117,7 +117,7 @@ const ofDefinition = (node: DefinitionNode): number => {
  * Reads a parsed document before validation: fragments may be missing or cyclic. Each is read once, however often it is
  * spread.
  */
-export const readDocument = ({ definitions }: DocumentNode): Reading => {
+export const readDocument = ({ definitions }: DocumentNode): DocumentTotals => {
   const operations: Part[] = [];
   const fragments = new Map<string, Part>();
   let directives = 0;

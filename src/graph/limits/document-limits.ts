@@ -1,6 +1,6 @@
 import { GraphQLError, type ValidationRule } from 'graphql';
 import { GatewayError } from '../../core/errors.ts';
-import type { Reading } from './document-cost.ts';
+import type { DocumentTotals } from './document-cost.ts';
 import { readDocument } from './document-cost.ts';
 
 /** Limit of an operation's size with expanded fragments: a short document can select a billion fields. */
@@ -26,7 +26,7 @@ export const depthLimit: Limit = ({ operations }, most) =>
     : null;
 
 /** Returns the error of a document that exceeds a limit; null for others. */
-export type Limit = (document: Reading, most: number) => GatewayError | null;
+export type Limit = (document: DocumentTotals, most: number) => GatewayError | null;
 
 type LimitCode = 'DEPTH_LIMIT' | 'ALIAS_LIMIT' | 'ROOT_FIELD_LIMIT' | 'DIRECTIVE_LIMIT' | 'COST_LIMIT';
 

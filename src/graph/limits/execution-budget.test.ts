@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import type { GatewayError } from '../../core/errors.ts';
-import { Budget } from './execution-budget.ts';
+import { ExecutionBudget } from './execution-budget.ts';
 
 /** A budget with the errors that it reports. */
 const budgetOf = (maxFields: number, deadline: number, clock = manualClock()) => {
   const reported: GatewayError[] = [];
-  return { budget: new Budget(maxFields, { deadline }, clock, (error) => reported.push(error)), reported };
+  return { budget: new ExecutionBudget(maxFields, { deadline }, clock, (error) => reported.push(error)), reported };
 };
 
 test('a budget allows its number of fields, then reports COST_LIMIT once', () => {

@@ -20,7 +20,7 @@ const GRACE_MS = 1_000;
  * When the budget runs out, `onSpent` is called once, and every further field gets a promise that never settles.
  * Failing each field would create up to a million errors.
  */
-export class Budget {
+export class ExecutionBudget {
   readonly #clock: Clock;
   readonly #deadline: number;
   readonly #onSpent: (error: GatewayError) => void;

@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import type { GatewayError } from '../../core/errors.ts';
 import { coercing } from '../../execution/input-error.ts';
-import { isHidden } from '../compose/reserved-names.ts';
+import { hasReservedName } from '../compose/reserved-names.ts';
 import { authorize, type Policies } from '../directives/authorize.ts';
 import { coordinate, type Requirement, type Requirements } from '../directives/requirement.ts';
 import type { ExecutionContext } from '../execution-context.ts';
@@ -100,7 +100,7 @@ export const refusalOfAll = async (
   for (const node of fieldsOf(selectionSet, info)) {
     if (node.name.value === '__typename') continue;
     // The key is needed by another join.
-    if (isHidden(node.name.value)) return null;
+    if (hasReservedName(node.name.value)) return null;
     refusal = await refusalOf(node, type, module, authorization, context, info);
     if (refusal === null) return null;
   }

@@ -75,7 +75,7 @@ const absentEntity = (selectionSet: SelectionSetNode, type: GraphQLOutputType, i
  * The join of graphql-tools to a module's fields of an entity from another module: one call for all entities of one
  * selection, each once. Results are matched by key.
  */
-export const joinThrough = (
+export const mergedTypeResolver = (
   join: Join,
   authorization: Authorization,
 ): MergedTypeConfig<unknown, unknown, ExecutionContext> => ({

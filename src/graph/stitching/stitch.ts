@@ -2,12 +2,12 @@ import { stitchSchemas } from '@graphql-tools/stitch';
 import { filterSchema, pruneSchema } from '@graphql-tools/utils';
 import { type GraphQLSchema, Kind, parse } from 'graphql';
 import type { Composition } from '../compose/composition.ts';
-import { isHidden } from '../compose/reserved-names.ts';
+import { hasReservedName } from '../compose/reserved-names.ts';
 import { withSdlDefaults } from '../compose/sdl-defaults.ts';
 import { withSdlTexts } from '../compose/sdl-texts.ts';
 import { DIRECTIVES_SDL } from '../directives/definitions.ts';
 import { relocateErrors } from './error-paths.ts';
-import { type ModuleSchema, subgraphsOf } from './subschema.ts';
+import { type ModuleSchema, subschemasOf } from './subschema.ts';
 import { withPassedLiterals } from './transforms/literals.ts';
 
 /** Directives for the gateway only: clients must not see the authorization of a field. */
@@ -22,16 +22,16 @@ const publicPart = (schema: GraphQLSchema): GraphQLSchema =>
   pruneSchema(
     filterSchema({
       schema,
-      rootFieldFilter: (_operation, field) => !isHidden(field ?? ''),
-      objectFieldFilter: (_type, field) => !isHidden(field ?? ''),
-      typeFilter: (name) => !isHidden(name),
+      rootFieldFilter: (_operation, field) => !hasReservedName(field ?? ''),
+      objectFieldFilter: (_type, field) => !hasReservedName(field ?? ''),
+      typeFilter: (name) => !hasReservedName(name),
       directiveFilter: (name) => !INTERNAL.has(name ?? ''),
     }),
   );
 
 /** Stitches all modules into one schema. Each field is resolved by its own module. */
 export const stitchModules = (composition: Composition, modules: readonly ModuleSchema[]): GraphQLSchema => {
-  const subschemas = modules.flatMap((module) => subgraphsOf(module, composition));
+  const subschemas = modules.flatMap((module) => subschemasOf(module, composition));
   const schema = stitchSchemas({ subschemas });
   const visible = withPassedLiterals(relocateErrors(publicPart(schema)));
   return withSdlDefaults(

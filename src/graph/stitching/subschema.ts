@@ -16,7 +16,7 @@ import { type Enumeration, isEnumeration } from '../../backend/define/enumeratio
 import type { SchemaModule } from '../../backend/define/module.ts';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
 import type { Composition, ReadModule } from '../compose/composition.ts';
-import { computedEntryPoint, entryPoint, isHidden, KEY_SCALAR, keyAlias } from '../compose/reserved-names.ts';
+import { computedEntryPoint, entryPoint, hasReservedName, KEY_SCALAR, keyAlias } from '../compose/reserved-names.ts';
 import { fieldsIn, keyFields, type ModuleSdl } from '../compose/sdl.ts';
 import { withSdlDefaults } from '../compose/sdl-defaults.ts';
 import { DIRECTIVES_SDL } from '../directives/definitions.ts';
@@ -26,10 +26,10 @@ import { authorizeFields } from './authorization.ts';
 import { completeReferences, loadEntity } from './complete-references.ts';
 import { withInputErrors } from './input-errors.ts';
 import { internalKeys } from './internal-keys.ts';
-import { joinThrough } from './merged-type-resolver.ts';
+import { mergedTypeResolver } from './merged-type-resolver.ts';
 import { type ExecutableResolver, executable, propertyResolver } from './resolvers.ts';
 import { budgeted } from './transforms/budgeted.ts';
-import { withServedBuiltIns, withServedLeaves } from './transforms/unfit-values.ts';
+import { reportUnfitBuiltInValues, reportUnfitLeafValues } from './transforms/unfit-values.ts';
 
 type Subgraph = SubschemaConfig<unknown, unknown, unknown, ExecutionContext>;
 
@@ -136,7 +136,7 @@ const subschema = (
   executor: async ({ document, variables, context }) => {
     const result = await execute({ schema: whole, document, variableValues: variables, contextValue: context });
     // graphql-js and graphql-tools have different types for the same result.
-    return withServedBuiltIns(withInputErrors(result)) as never;
+    return reportUnfitBuiltInValues(withInputErrors(result)) as never;
   },
 });
 
@@ -182,20 +182,23 @@ export const moduleSchema = (
  * A module as subschemas for stitching, with a join for each merged type. Computed fields that need fields of other
  * modules form a second subschema. Its join starts once these are known.
  */
-export const subgraphsOf = (
+export const subschemasOf = (
   { module, schema: limited }: ModuleSchema,
   { authorization }: Composition,
 ): readonly Subgraph[] => {
   // Authorization is outside the rate limit: a refused field consumes none.
-  const schema = withServedLeaves(withSdlDefaults(budgeted(authorizeFields(limited, authorization))));
+  const schema = reportUnfitLeafValues(withSdlDefaults(budgeted(authorizeFields(limited, authorization))));
   const plain: NonNullable<Subgraph['merge']> = {};
   const computed: NonNullable<Subgraph['merge']> = {};
   for (const [type, merge] of Object.entries(module.merge)) {
     const entries = entriesOf(module, type, merge);
     const required = keyFields(merge);
-    plain[type] = joinThrough({ entry: entries.plain.name, inputs: entries.plain.inputs, required }, authorization);
+    plain[type] = mergedTypeResolver(
+      { entry: entries.plain.name, inputs: entries.plain.inputs, required },
+      authorization,
+    );
     if (entries.computed !== null)
-      computed[type] = joinThrough(
+      computed[type] = mergedTypeResolver(
         { entry: entries.computed.name, inputs: entries.computed.inputs, required },
         authorization,
       );
@@ -214,7 +217,7 @@ export const subgraphsOf = (
       schema: withoutInterfaces(schema),
       rootFieldFilter: (_operation, field = '') => computedEntries.has(field),
       objectFieldFilter: (type, field = '') =>
-        !Object.hasOwn(computed, type) || isComputed(type, field) || isHidden(field),
+        !Object.hasOwn(computed, type) || isComputed(type, field) || hasReservedName(field),
     }),
   );
   return [

@@ -41,7 +41,7 @@ const MAX_AGENT_LENGTH = 256;
 const MAX_NAME_LENGTH = 100;
 
 /** HTTP status of the response; 499 if the client disconnected before it was complete. */
-export const statusOf = ({ raw, statusCode }: FastifyReply): number =>
+export const loggedStatus = ({ raw, statusCode }: FastifyReply): number =>
   raw.writableFinished ? statusCode : CLIENT_GONE;
 
 /** Path of the URL without the query, which may contain client data. */
@@ -79,7 +79,7 @@ export const accessEntry = (request: FastifyRequest, reply: FastifyReply, measur
     },
     method,
     path: pathOf(request).slice(0, MAX_PATH_LENGTH),
-    status: statusOf(reply),
+    status: loggedStatus(reply),
     bytes,
     userAgent: cut(headers['user-agent'], MAX_AGENT_LENGTH),
     operation: operationOf(record),

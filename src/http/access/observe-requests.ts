@@ -7,7 +7,7 @@ import { requestTrace, untraced } from '../../telemetry/open-trace.ts';
 import type { OpenSpan, RequestTrace } from '../../telemetry/request-trace.ts';
 import type { Telemetry } from '../../telemetry/telemetry.ts';
 import { extractTrace } from '../../telemetry/trace-context.ts';
-import { type AccessEntry, accessEntry, pathOf, statusOf } from './access-log.ts';
+import { type AccessEntry, accessEntry, loggedStatus, pathOf } from './access-log.ts';
 
 export interface ObserveOptions {
   readonly telemetry: Telemetry;
@@ -74,7 +74,7 @@ const end = (request: FastifyRequest, reply: FastifyReply, observed: Observed, o
   const { telemetry, clock, access } = options;
   const { span, startedAt, streamed } = observed;
   const durationMs = clock.now() - startedAt;
-  const status = statusOf(reply);
+  const status = loggedStatus(reply);
   telemetry.metrics.requestEnded({ method: request.method, route: routeOf(request), status, durationMs });
   if (span.isRecording) {
     const codes = span.record.errorCodes;

@@ -1,5 +1,5 @@
 /** Result of a probe of one endpoint. */
-export interface EndpointHealth {
+export interface ProbedEndpoint {
   readonly address: string;
   readonly status: 'up' | 'down';
   /** Null without a response. */
@@ -16,7 +16,7 @@ export interface StoreHealth {
 
 /** Endpoints of every upstream, by `<module>.<upstream>`. */
 export interface HealthReport {
-  readonly upstreams: Readonly<Record<string, { readonly endpoints: readonly EndpointHealth[] }>>;
+  readonly upstreams: Readonly<Record<string, { readonly endpoints: readonly ProbedEndpoint[] }>>;
   readonly store?: StoreHealth;
 }
 
@@ -28,7 +28,7 @@ export interface HealthSummary extends HealthReport {
   readonly status: 'ok' | 'degraded' | 'down';
 }
 
-const isUp = ({ status }: EndpointHealth): boolean => status === 'up';
+const isUp = ({ status }: ProbedEndpoint): boolean => status === 'up';
 
 export const summarise = (report: HealthReport): HealthSummary => {
   const upstreams = Object.values(report.upstreams);

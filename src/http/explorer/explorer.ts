@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { acceptsHtml } from '../graphql/content-negotiation.ts';
 import { GRAPHQL_PATH, searchOf } from '../graphql/graphql-route.ts';
-import { notFound } from '../listener/listener.ts';
+import { refuseUnknownRoute } from '../listener/listener.ts';
 import { RefusedError } from '../listener/refusal.ts';
 import { type Needs, pagePolicy } from './content-security-policy.ts';
 import { offlinePage, sandboxPage } from './pages.ts';
@@ -55,7 +55,7 @@ export const addExplorer = (app: FastifyInstance, { exampleQuery }: ExplorerOpti
     return undefined;
   });
   app.get('/', (request, reply) => {
-    if (!acceptsHtml(request.headers.accept)) throw new RefusedError(notFound(request));
+    if (!acceptsHtml(request.headers.accept)) throw new RefusedError(refuseUnknownRoute(request));
     return reply.header('cache-control', 'no-store').redirect(GRAPHQL_PATH, 302);
   });
   app.get('/graphiql', async (_request, reply) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { acceptsHtml, answerType, isJson } from './content-negotiation.ts';
+import { acceptsHtml, answerContentType, isJson } from './content-negotiation.ts';
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
@@ -18,13 +18,13 @@ test.each([
   ['text/html, */*;q=0.8', JSON_TYPE],
   [`multipart/mixed;deferSpec=20220824, ${GRAPHQL_TYPE}, ${JSON_TYPE};q=0.9`, GRAPHQL_TYPE],
 ])('Accept %s is answered with %s', (accept, expected) => {
-  expect(answerType(accept)).toBe(expected);
+  expect(answerContentType(accept)).toBe(expected);
 });
 
 test.each(['text/html', 'nonsense', `${JSON_TYPE};q=0`, `${JSON_TYPE};q=x`, `${JSON_TYPE}; charset=latin1`])(
   'Accept %s is refused',
   (accept) => {
-    expect(() => answerType(accept)).toThrow('Accept must allow');
+    expect(() => answerContentType(accept)).toThrow('Accept must allow');
   },
 );
 

@@ -1,12 +1,12 @@
 import { MIMEType } from 'node:util';
 import { RefusedError, refusal } from '../listener/refusal.ts';
-import { remembered } from './header-cache.ts';
+import { memoizedByHeader } from './header-cache.ts';
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
 
 /** Media types of responses of /graphql. */
-export type AnswerType = typeof JSON_TYPE | typeof GRAPHQL_TYPE;
+export type AnswerContentType = typeof JSON_TYPE | typeof GRAPHQL_TYPE;
 
 const parse = (header: string): MIMEType | null => {
   try {
@@ -19,7 +19,7 @@ const parse = (header: string): MIMEType | null => {
 const isUtf8 = (charset: string | null): boolean => charset === null || /^utf-?8$/i.test(charset);
 
 /** True if this Content-Type is JSON in UTF-8. */
-export const isJson = remembered((header: string): boolean => {
+export const isJson = memoizedByHeader((header: string): boolean => {
   const type = parse(header);
   return type?.essence === JSON_TYPE && isUtf8(type.params.get('charset'));
 });
@@ -39,7 +39,7 @@ const rangesOf = (accept: string): readonly Range[] =>
   });
 
 /** Returns the most specific range that covers a type (RFC 9110, 12.5.1). */
-const rangeFor = (type: AnswerType, ranges: readonly Range[]): Range | undefined => {
+const rangeFor = (type: AnswerContentType, ranges: readonly Range[]): Range | undefined => {
   for (const essence of [type, 'application/*', '*/*']) {
     const range = ranges.find((candidate) => candidate.essence === essence);
     if (range) return range;
@@ -48,7 +48,7 @@ const rangeFor = (type: AnswerType, ranges: readonly Range[]): Range | undefined
 };
 
 /** Returns the type with the highest quality, then the first in the header, then JSON; null if neither is accepted. */
-const bestType = remembered((accept: string): AnswerType | null => {
+const bestType = memoizedByHeader((accept: string): AnswerContentType | null => {
   if (accept.trim() === '') return JSON_TYPE;
   const ranges = rangesOf(accept);
   const [best] = ([JSON_TYPE, GRAPHQL_TYPE] as const)
@@ -65,7 +65,7 @@ const bestType = remembered((accept: string): AnswerType | null => {
  *
  * @throws RefusedError 406 if Accept allows neither type
  */
-export const answerType = (accept = ''): AnswerType => {
+export const answerContentType = (accept = ''): AnswerContentType => {
   const type = bestType(accept);
   if (type !== null) return type;
   throw new RefusedError(refusal('BAD_REQUEST', `Accept must allow ${JSON_TYPE} or ${GRAPHQL_TYPE}.`, { status: 406 }));

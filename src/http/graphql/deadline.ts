@@ -6,7 +6,7 @@ import type { Signal } from '../../request/cancellation.ts';
 const GRACE_MS = 25;
 
 /** Outcome of waiting for a result. */
-export type InTime<T> =
+export type DeadlineOutcome<T> =
   | { readonly is: 'answered'; readonly answer: T }
   /** The deadline passed. A later result is dropped. */
   | { readonly is: 'late' }
@@ -14,7 +14,7 @@ export type InTime<T> =
   | { readonly is: 'gone' };
 
 /** Waits for a result until the deadline passes or the client disconnects. Rejects if `answer` does before that. */
-export const inTime = <T>(answer: Promise<T>, signal: Signal, clock: Clock): Promise<InTime<T>> =>
+export const withDeadline = <T>(answer: Promise<T>, signal: Signal, clock: Clock): Promise<DeadlineOutcome<T>> =>
   new Promise((resolve, reject) => {
     let grace: Timer | null = null;
     const giveUp = () => {

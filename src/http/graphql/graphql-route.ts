@@ -10,8 +10,8 @@ import { RefusedError, refusal } from '../listener/refusal.ts';
 import { authenticatedIn, authentication } from './authentication.ts';
 import { type ClientLimit, clientLimit, mergeLimitHeaders } from './client-limit.ts';
 import { completeErrors } from './complete-errors.ts';
-import { answerType } from './content-negotiation.ts';
-import { inTime } from './deadline.ts';
+import { answerContentType } from './content-negotiation.ts';
+import { withDeadline } from './deadline.ts';
 import { readJsonBodies, requireJsonBody } from './json-body.ts';
 import type { HeldMemory, MemoryInFlight } from './memory-in-flight.ts';
 import { openRequestContext } from './open-request-context.ts';
@@ -48,7 +48,7 @@ export const searchOf = (url: string): string => {
 const execute = ({ apollo }: GraphQLGateway, request: FastifyRequest, context: RequestContext) => {
   const headers = new HeaderMap(Object.entries(context.headers));
   // The media type is decided here, because Apollo would check Accept only after the execution.
-  headers.set('accept', answerType(request.headers.accept));
+  headers.set('accept', answerContentType(request.headers.accept));
   return apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
       method: request.method,
@@ -120,7 +120,7 @@ const handler =
     const { context, end, release } = openRequestContext(request, clock, requestTimeoutMs - authenticatedIn(request));
     held.onEnd(end);
     try {
-      const outcome = await inTime(execute(gateway, request, context), context.signal, clock);
+      const outcome = await withDeadline(execute(gateway, request, context), context.signal, clock);
       if (held.isEnded && outcome.is !== 'gone') throw overloaded();
       switch (outcome.is) {
         case 'answered':
@@ -136,7 +136,7 @@ const handler =
   };
 
 const requireAnswerType: onRequestHookHandler = (request, _reply, done) => {
-  answerType(request.headers.accept);
+  answerContentType(request.headers.accept);
   done();
 };
 

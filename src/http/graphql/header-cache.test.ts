@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { remembered } from './header-cache.ts';
+import { memoizedByHeader } from './header-cache.ts';
 
 const counted = () => {
   const asked: string[] = [];
-  const length = remembered((text) => {
+  const length = memoizedByHeader((text) => {
     asked.push(text);
     return text.length;
   });
@@ -30,7 +30,7 @@ test('the number and the length of memoized texts are bounded', () => {
 });
 
 test('an error is thrown again on the next call', () => {
-  const fails = remembered((text): number => {
+  const fails = memoizedByHeader((text): number => {
     throw new Error(text);
   });
   expect(() => fails('a')).toThrow('a');

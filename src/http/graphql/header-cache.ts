@@ -6,7 +6,7 @@ const MAX_LENGTH = 200;
  * Returns a memoized function of a text, for headers that clients repeat with every request and that are expensive to
  * parse. Errors are not memoized.
  */
-export const remembered = <Found>(find: (text: string) => Found): ((text: string) => Found) => {
+export const memoizedByHeader = <Found>(find: (text: string) => Found): ((text: string) => Found) => {
   const known = new Map<string, { readonly found: Found }>();
   return (text) => {
     const before = known.get(text);

@@ -8,7 +8,7 @@ import { countStreamedBytes } from '../access/observe-requests.ts';
 import { addExplorer } from '../explorer/explorer.ts';
 import { addCompression } from '../listener/compression.ts';
 import { addCors, isPreflight } from '../listener/cors.ts';
-import { createListener, notFound, refuseUnknownRoutes, type UnknownRoute } from '../listener/listener.ts';
+import { createListener, refuseUnknownRoute, refuseUnknownRoutes, type UnknownRoute } from '../listener/listener.ts';
 import { addProbes } from '../listener/probes.ts';
 import { refusal } from '../listener/refusal.ts';
 import type { ClientLimit } from './client-limit.ts';
@@ -54,7 +54,7 @@ const unknownRoute: UnknownRoute = (request) => {
   const [path] = request.url.split('?', 1);
   return path === GRAPHQL_PATH
     ? refusal('METHOD_NOT_ALLOWED', 'Use GET or POST.', { headers: { allow: 'GET, POST' } })
-    : notFound(request);
+    : refuseUnknownRoute(request);
 };
 
 /** Creates the listener for clients: /graphql, probes and, if enabled, the explorer. It does not listen yet. */

@@ -1,14 +1,14 @@
 import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { remembered } from '../graphql/header-cache.ts';
+import { memoizedByHeader } from '../graphql/header-cache.ts';
 
 // A smaller response and its headers fit into one packet without compression.
 const THRESHOLD_BYTES = 1_024;
 
 const VARIES = ['accept', 'accept-encoding'];
 
-const withVaries = remembered((vary) => {
+const withVaries = memoizedByHeader((vary) => {
   const listed = vary
     .split(',')
     .map((name) => name.trim())

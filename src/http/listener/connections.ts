@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** The sockets of one listener, and the requests in flight on each. */
-export interface Connections {
+export interface ListenerConnections {
   /**
    * Resolves after the response to the previous request on the same socket. Pipelined requests run one after the other,
    * so that each sees the effects of the previous mutation. Null if no request is ahead; then no promise is created.
@@ -45,7 +45,7 @@ const nextAnswer = ({ inFlight }: Use): ServerResponse | undefined => {
 };
 
 /** Tracks a server's sockets. Call it before the server listens. */
-export const trackConnections = (server: Server): Connections => {
+export const trackConnections = (server: Server): ListenerConnections => {
   const uses = new Map<Socket, Use>();
   const last = new WeakSet<IncomingMessage>();
   const turns = new WeakMap<IncomingMessage, Promise<void>>();

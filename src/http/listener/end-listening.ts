@@ -1,6 +1,6 @@
 import { type Server as NetServer, Server as TcpServer } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
-import type { Connections } from './connections.ts';
+import type { ListenerConnections } from './connections.ts';
 
 /** Milliseconds that connections without a request stay open, because a request may already be on its way. */
 const LINGER_MS = 1_000;
@@ -14,7 +14,7 @@ const turn = (): Promise<void> =>
   });
 
 /** Waits for a turn without a new connection: connections in the backlog are reset when the listener closes. */
-const emptyBacklog = async (connections: Connections, clock: Clock): Promise<void> => {
+const emptyBacklog = async (connections: ListenerConnections, clock: Clock): Promise<void> => {
   const until = clock.now() + BACKLOG_MS;
   for (let before = -1; before !== connections.accepted && clock.now() < until; ) {
     before = connections.accepted;
@@ -26,7 +26,11 @@ const emptyBacklog = async (connections: Connections, clock: Clock): Promise<voi
  * Stops listening without resetting connections: those in the backlog are accepted first, and those without a request
  * are closed after one second. Resolves when all remaining connections have requests in flight.
  */
-export const endListening = async (server: NetServer, connections: Connections, clock: Clock): Promise<void> => {
+export const endListening = async (
+  server: NetServer,
+  connections: ListenerConnections,
+  clock: Clock,
+): Promise<void> => {
   const release = connections.holdReads();
   await emptyBacklog(connections, clock);
   // The HTTP server's own close also resets connections with an unread request.

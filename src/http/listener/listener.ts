@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import { type ObserveOptions, observeRequests, traceOf } from '../access/observe-requests.ts';
 import { readClients } from '../client/read-clients.ts';
-import { type Connections, trackConnections } from './connections.ts';
+import { type ListenerConnections, trackConnections } from './connections.ts';
 import { endListening } from './end-listening.ts';
 import { isStillArriving, lingeringAnswer } from './lingering-close.ts';
 import { watchProtocols } from './other-protocols.ts';
@@ -25,7 +25,7 @@ const MAX_REQUESTS_PER_SOCKET = 1_000;
 /** Response to a request without a route. */
 export type UnknownRoute = (request: FastifyRequest) => Refusal;
 
-export const notFound: UnknownRoute = () => refusal('NOT_FOUND', 'Not found.');
+export const refuseUnknownRoute: UnknownRoute = () => refusal('NOT_FOUND', 'Not found.');
 
 export interface ListenerOptions {
   readonly clock: Clock;
@@ -60,7 +60,7 @@ const refuser =
   };
 
 /** Starts a pipelined request after the previous one is answered; drops it if the connection has closed by then. */
-const takeTurns = (app: FastifyInstance, connections: Connections): void => {
+const takeTurns = (app: FastifyInstance, connections: ListenerConnections): void => {
   app.addHook('onRequest', (request, reply, done) => {
     const turn = connections.turnOf(request.raw);
     if (turn === null) {
@@ -76,7 +76,7 @@ const takeTurns = (app: FastifyInstance, connections: Connections): void => {
 
 const endConnections = (
   app: FastifyInstance,
-  connections: Connections,
+  connections: ListenerConnections,
   { clock, readiness }: ListenerOptions,
 ): void => {
   let closing = false;

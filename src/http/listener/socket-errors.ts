@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Connections } from './connections.ts';
+import type { ListenerConnections } from './connections.ts';
 import { type Refusal, refusal, refusalBody } from './refusal.ts';
 import { otherProtocol } from './reject-ambiguous-requests.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './response-headers.ts';
@@ -48,7 +48,7 @@ const rawAnswer = (refused: Refusal): string => {
 };
 
 /** Rejects bytes that are not a request and closes the connection, after the requests before them are answered. */
-export const refuseOnSocket = (error: ParserError, socket: Socket, connections: Connections): void => {
+export const refuseOnSocket = (error: ParserError, socket: Socket, connections: ListenerConnections): void => {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   connections.endUnreadable(socket, rawAnswer(refusalOfParser(error)));
 };
@@ -61,7 +61,7 @@ const SILENT_MS = 10_000;
  * Closes a connection after a CONNECT request, once the requests before it are answered. Without a listener for it, Node
  * closes the connection at once, and answers of requests in flight are lost.
  */
-export const refuseTunnel = (socket: Socket, connections: Connections): void => {
+export const refuseTunnel = (socket: Socket, connections: ListenerConnections): void => {
   // Node has removed its own listeners, and no longer closes this socket with the others.
   socket.on('error', () => socket.destroy()).setTimeout(SILENT_MS, () => socket.destroy());
   connections.endUnreadable(socket, rawAnswer(noTunnel));

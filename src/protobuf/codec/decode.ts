@@ -1,8 +1,8 @@
-import type { EnumType, FieldType, MessageType, ScalarName } from '../model.ts';
+import type { EnumType, FieldType, MessageType, ScalarName } from '../type-model.ts';
 import { ENTRY } from './memory-budget.ts';
-import type { Plan, ReadField, ReadValue } from './message-plan.ts';
+import type { MessagePlan, ReadField, ReadValue } from './message-plan.ts';
 import { Fields, NO_TAG, planOf, readMessage, zeroOf } from './message-plan.ts';
-import { DELIMITED, GROUP, scalar, VARINT } from './read-scalars.ts';
+import { DELIMITED, GROUP, scalarReader, VARINT } from './read-scalars.ts';
 import { MessageReader } from './reader.ts';
 
 const NO_BYTES = new Uint8Array(0);
@@ -12,7 +12,7 @@ const isEnum = (type: FieldType['type']): type is EnumType => typeof type === 'o
 
 const wireType = ({ type, isGroup }: FieldType): number => {
   if (isMessage(type)) return isGroup ? GROUP : DELIMITED;
-  return isEnum(type) ? VARINT : scalar(type).wire;
+  return isEnum(type) ? VARINT : scalarReader(type).wire;
 };
 
 const isPackable = (field: FieldType): boolean => wireType(field) !== DELIMITED && wireType(field) !== GROUP;
@@ -91,7 +91,7 @@ const appendPacked =
 
 /** An entry with the value `undefined` has a number that its closed enum does not know: the whole entry is unknown. */
 const setEntry =
-  (name: string, entry: Plan, missing: () => unknown): ReadField =>
+  (name: string, entry: MessagePlan, missing: () => unknown): ReadField =>
   (reader, message, depth) => {
     const { key, value: read } = readMessage(entry, reader, reader.end(), depth + 1, NO_TAG);
     const value = read === null ? missing() : read;
@@ -103,7 +103,7 @@ const setEntry =
 
 /** Decodes the messages of one schema to plain objects. */
 export class Decoder {
-  readonly #plans = new Map<MessageType, Plan>();
+  readonly #plans = new Map<MessageType, MessagePlan>();
 
   /**
    * Returns the decoder of a type: bytes to a plain object with the fields' JSON names.
@@ -112,7 +112,7 @@ export class Decoder {
    * maps objects. Absent fields have their default, or null if they track presence (messages among them) without a
    * declared default. A oneof has only the member that arrived. Unknown fields are left out.
    *
-   * The decoder throws for invalid bytes, and a `TooMuchError` if the messages, lists and maps would take more than 64
+   * The decoder throws for invalid bytes, and a `MemoryBudgetError` if the messages, lists and maps would take more than 64
    * MiB.
    */
   for(type: MessageType): (bytes: Uint8Array) => unknown {
@@ -124,7 +124,7 @@ export class Decoder {
     };
   }
 
-  #plan(type: MessageType): Plan {
+  #plan(type: MessageType): MessagePlan {
     const known = this.#plans.get(type);
     if (known !== undefined) return known;
     const plan = planOf(type);
@@ -133,7 +133,7 @@ export class Decoder {
     return plan;
   }
 
-  #addField({ fields }: Plan, field: FieldType, { oneofs }: MessageType): void {
+  #addField({ fields }: MessagePlan, field: FieldType, { oneofs }: MessageType): void {
     const { name, number, type } = field;
     const tag = tagOf(number, wireType(field));
     if (field.key !== null) {
@@ -163,8 +163,8 @@ export class Decoder {
   }
 
   /** An entry of a map is encoded as a message with a key and a value. */
-  #entry(field: FieldType, keyType: ScalarName): Plan {
-    const key = scalar(keyType);
+  #entry(field: FieldType, keyType: ScalarName): MessagePlan {
+    const key = scalarReader(keyType);
     const read = this.#value(field);
     return {
       blank: { key: key.zero, value: null },
@@ -192,7 +192,7 @@ export class Decoder {
         return names[value] ?? (isOpen ? value : undefined);
       };
     }
-    if (!isMessage(type)) return scalar(type).read;
+    if (!isMessage(type)) return scalarReader(type).read;
     const plan = this.#plan(type);
     if (!isGroup) return (reader, depth, into) => readMessage(plan, reader, reader.end(), depth + 1, NO_TAG, into);
     const endTag = tagOf(number, GROUP + 1);

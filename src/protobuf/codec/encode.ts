@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
-import { type EnumType, type FieldType, LONG, type MessageType, type ScalarName } from '../model.ts';
+import { type EnumType, type FieldType, LONG, type MessageType, type ScalarName } from '../type-model.ts';
 import { InvalidValueError, under } from './invalid-value.ts';
 import { type WriteValue, writtenScalar } from './scalars.ts';
 import { MessageWriter } from './writer.ts';

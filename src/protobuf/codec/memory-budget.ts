@@ -21,8 +21,8 @@ export const ENTRY = 10;
 export const BYTES = 26;
 
 /** A message that would decode to more than the memory limit. */
-export class TooMuchError extends Error {
-  override readonly name = 'TooMuchError';
+export class MemoryBudgetError extends Error {
+  override readonly name = 'MemoryBudgetError';
 
   constructor() {
     super(`the message decodes to more than ${(8 * MAX_SLOTS) / 1_048_576} MiB`);

@@ -1,4 +1,4 @@
-import { type FieldType, LONG, type MessageType } from '../model.ts';
+import { type FieldType, LONG, type MessageType } from '../type-model.ts';
 import { LIST, MAP, MIN_FIELDS, OBJECT } from './memory-budget.ts';
 import type { MessageReader } from './reader.ts';
 
@@ -35,7 +35,7 @@ export class Fields {
 }
 
 /** The decoder of one message type. */
-export interface Plan {
+export interface MessagePlan {
   /** The message for no bytes, without its lists and maps, which each message needs for itself. */
   readonly blank: Row;
   /** Memory of a blank message, in slots of 8 bytes. */
@@ -81,14 +81,14 @@ const absent = ({ kind, type, hasPresence, isRequired, declaredDefault }: FieldT
   return declaredDefault ?? (hasPresence ? null : zeroOf(type));
 };
 
-const copiesIn = (fields: readonly FieldType[]): Plan['copies'] =>
+const copiesIn = (fields: readonly FieldType[]): MessagePlan['copies'] =>
   fields.flatMap((field) => {
     const value = absent(field);
     return value instanceof Uint8Array && value.length > 0 ? [[field.name, value] as const] : [];
   });
 
 /** Returns a plan without its field readers, which may refer to the type itself. */
-export const planOf = ({ fields }: MessageType): Plan => {
+export const planOf = ({ fields }: MessageType): MessagePlan => {
   const namesOf = (some: readonly FieldType[]) => some.map((field) => field.name);
   const always = fields.filter((field) => field.oneof === null);
   const lists = namesOf(fields.filter(({ kind }) => kind === 'list'));
@@ -107,7 +107,7 @@ export const planOf = ({ fields }: MessageType): Plan => {
 
 /** Reads a message that ends at `end`, or with `endTag` unless that is NO_TAG. Throws for invalid bytes. */
 export const readMessage = (
-  plan: Plan,
+  plan: MessagePlan,
   reader: MessageReader,
   end: number,
   depth: number,
@@ -130,7 +130,7 @@ export const readMessage = (
   return message;
 };
 
-const blankOf = ({ blank, slots, lists, maps, copies }: Plan, reader: MessageReader): Row => {
+const blankOf = ({ blank, slots, lists, maps, copies }: MessagePlan, reader: MessageReader): Row => {
   reader.take(slots);
   const message = { ...blank };
   if (lists.length > 0) for (const name of lists) message[name] = [];
@@ -139,7 +139,7 @@ const blankOf = ({ blank, slots, lists, maps, copies }: Plan, reader: MessageRea
   return message;
 };
 
-const skip = (plan: Plan, reader: MessageReader, tag: number): void => {
+const skip = (plan: MessagePlan, reader: MessageReader, tag: number): void => {
   const name = plan.names.get(tag >>> 3);
   if (name !== undefined || tag >>> 3 === 0) throw new Error(`${name ?? 'field 0'} has wire type ${tag & 7}`);
   reader.skip(tag & 7);

@@ -1,4 +1,4 @@
-import type { ScalarName } from '../model.ts';
+import type { ScalarName } from '../type-model.ts';
 import type { ReadValue } from './message-plan.ts';
 
 /** Wire type, default and reader of a scalar type. */
@@ -35,4 +35,4 @@ const SCALARS: Readonly<Record<ScalarName, Scalar>> = {
   bytes: { wire: DELIMITED, zero: NO_BYTES, read: (reader) => reader.bytes() },
 };
 
-export const scalar = (type: ScalarName): Scalar => SCALARS[type];
+export const scalarReader = (type: ScalarName): Scalar => SCALARS[type];

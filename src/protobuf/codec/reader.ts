@@ -1,4 +1,4 @@
-import { BYTES, MAX_SLOTS, TooMuchError } from './memory-budget.ts';
+import { BYTES, MAX_SLOTS, MemoryBudgetError } from './memory-budget.ts';
 
 /** Maximum length of a substring that V8 copies. A longer one is a view, which would retain the whole text. */
 const COPIED = 12;
@@ -37,10 +37,10 @@ export class MessageReader {
     this.len = bytes.length;
   }
 
-  /** Reserves memory for decoded values; call it before creating them. @throws TooMuchError above the limit */
+  /** Reserves memory for decoded values; call it before creating them. @throws MemoryBudgetError above the limit */
   take(slots: number): void {
     this.#slots -= slots;
-    if (this.#slots < 0) throw new TooMuchError();
+    if (this.#slots < 0) throw new MemoryBudgetError();
   }
 
   uint32(): number {

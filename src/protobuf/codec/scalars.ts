@@ -1,4 +1,4 @@
-import type { ScalarName } from '../model.ts';
+import type { ScalarName } from '../type-model.ts';
 import { InvalidValueError } from './invalid-value.ts';
 import type { MessageWriter } from './writer.ts';
 

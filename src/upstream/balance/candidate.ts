@@ -1,6 +1,6 @@
 import { type Call, callerOf } from '../call.ts';
 import type { Member } from '../endpoints/member.ts';
-import type { Steering } from '../operations/active-overrides.ts';
+import type { ActiveOverrides } from '../operations/active-overrides.ts';
 import { hashOf } from './policy/hash.ts';
 
 /** Candidates of one level for one call: those with a weight. */
@@ -41,7 +41,7 @@ export type Eligibility =
   | 'drained';
 
 /** Returns the eligibility of an endpoint for one call. */
-export const eligibilityOf = (member: Member, call: Call, steering: Steering, now: number): Eligibility => {
+export const eligibilityOf = (member: Member, call: Call, steering: ActiveOverrides, now: number): Eligibility => {
   if (member.draining || steering.drained(member.address)) return 'drained';
   const held = steering.circuit(member.address);
   if (held === 'open') return 'held open';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { keptOf } from './ejection-cap.ts';
+import { keptByCap } from './ejection-cap.ts';
 
 const tally = (endpoints: number, ejected: number, barred = 0, down = 0) => ({
   endpoints,
@@ -18,18 +18,18 @@ for (const [endpoints, maxEjected, out] of [
   [3, 1, 2],
 ] as const)
   test(`of ${endpoints} open circuits, with at most ${maxEjected} ejected, ${out} stay ejected`, () => {
-    expect(endpoints - keptOf(tally(endpoints, endpoints), maxEjected)).toBe(out);
+    expect(endpoints - keptByCap(tally(endpoints, endpoints), maxEjected)).toBe(out);
   });
 
 test('dead, held and paused endpoints count as ejected', () => {
-  expect(keptOf(tally(4, 2, 1), 0.5)).toBe(1);
-  expect(keptOf(tally(4, 1, 2), 0.5)).toBe(1);
-  expect(keptOf(tally(4, 1, 1), 0.5)).toBe(0);
+  expect(keptByCap(tally(4, 2, 1), 0.5)).toBe(1);
+  expect(keptByCap(tally(4, 1, 2), 0.5)).toBe(1);
+  expect(keptByCap(tally(4, 1, 1), 0.5)).toBe(0);
 });
 
 test('the last endpoint is kept, also if the others are out for other reasons', () => {
-  expect(keptOf(tally(3, 1, 0, 2), 0.5)).toBe(1);
-  expect(keptOf(tally(3, 2, 0, 1), 1)).toBe(1);
+  expect(keptByCap(tally(3, 1, 0, 2), 0.5)).toBe(1);
+  expect(keptByCap(tally(3, 2, 0, 1), 1)).toBe(1);
 });
 
 test('one endpoint is always usable, and no more circuits are overruled than the cap requires', () => {
@@ -38,7 +38,7 @@ test('one endpoint is always usable, and no more circuits are overruled than the
     .filter(([endpoints, ejected, barred]) => ejected + barred <= endpoints);
   fc.assert(
     fc.property(counts, fc.double({ min: 0, max: 1, noNaN: true }), ([endpoints, ejected, barred], maxEjected) => {
-      const kept = keptOf(tally(endpoints, ejected, barred), maxEjected);
+      const kept = keptByCap(tally(endpoints, ejected, barred), maxEjected);
       expect(kept).toBeGreaterThanOrEqual(0);
       expect(kept).toBeLessThanOrEqual(ejected);
       if (ejected > 0) expect(endpoints - ejected - barred + kept).toBeGreaterThan(0);

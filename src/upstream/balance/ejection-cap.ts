@@ -1,7 +1,7 @@
 import type { Candidate, Level } from './candidate.ts';
 
 /** Counts of one upstream's endpoints, without drained ones. */
-export interface Tally {
+export interface EndpointCounts {
   readonly endpoints: number;
   readonly usable: number;
   /** Endpoints with an open circuit that the cap may overrule. */
@@ -14,7 +14,7 @@ export interface Tally {
  * Number of ejected endpoints to keep in use, so that circuits eject at most the share `maxEjected` (at least one
  * endpoint), and never the last endpoint that could answer.
  */
-export const keptOf = ({ endpoints, usable, ejected, barred }: Tally, maxEjected: number): number => {
+export const keptByCap = ({ endpoints, usable, ejected, barred }: EndpointCounts, maxEjected: number): number => {
   if (ejected === 0) return 0;
   const cap = Math.max(1, Math.floor(endpoints * maxEjected));
   const out = Math.min(Math.max(cap - barred, 0), ejected);

@@ -1,15 +1,15 @@
 import type { Call } from '../call.ts';
-import type { Steering } from '../operations/active-overrides.ts';
+import type { ActiveOverrides } from '../operations/active-overrides.ts';
 import type { Candidate, Level } from './candidate.ts';
 import { type Eligibility, eligibilityOf } from './candidate.ts';
-import { keepInUse, keptOf, type Tally } from './ejection-cap.ts';
+import { type EndpointCounts, keepInUse, keptByCap } from './ejection-cap.ts';
 import { slowStartFactor } from './slow-start.ts';
 
 const isUsable = (eligibility: Eligibility): boolean =>
   eligibility === 'healthy' || eligibility === 'probe' || eligibility === 'kept';
 
 /** Sets the eligibility of every candidate and the counts of every level. Returns true if a circuit ejects any. */
-const survey = (levels: readonly Level[], call: Call, steering: Steering, now: number): boolean => {
+const survey = (levels: readonly Level[], call: Call, steering: ActiveOverrides, now: number): boolean => {
   let anyEjected = false;
   for (const level of levels) {
     level.size = 0;
@@ -25,7 +25,7 @@ const survey = (levels: readonly Level[], call: Call, steering: Steering, now: n
   return anyEjected;
 };
 
-const tally = (levels: readonly Level[]): Tally => {
+const tally = (levels: readonly Level[]): EndpointCounts => {
   const counts = { endpoints: 0, usable: 0, ejected: 0, barred: 0 };
   for (const level of levels) {
     counts.endpoints += level.size;
@@ -38,15 +38,15 @@ const tally = (levels: readonly Level[]): Tally => {
 };
 
 /** Sets the eligibility of every candidate for one call, including the ejection cap, and the counts of every level. */
-export const evaluate = (
+export const evaluateEligibility = (
   levels: readonly Level[],
   call: Call,
   maxEjected: number,
-  steering: Steering,
+  steering: ActiveOverrides,
   now: number,
 ): void => {
   if (!survey(levels, call, steering, now)) return;
-  keepInUse(levels, keptOf(tally(levels), maxEjected), call.route);
+  keepInUse(levels, keptByCap(tally(levels), maxEjected), call.route);
   for (const level of levels) {
     level.usable = 0;
     for (const { eligibility } of level.candidates) if (isUsable(eligibility)) level.usable += 1;

@@ -6,7 +6,7 @@ import { SupersededError } from '../hedge/layer.ts';
 import type { BalanceSettings } from '../options.ts';
 import { answered, type Outcome, outcomeOf } from '../outcome.ts';
 import { againstAdvice } from './eligibility.ts';
-import { placing } from './select-endpoint.ts';
+import { selectEndpoint } from './select-endpoint.ts';
 
 const IGNORED: Outcome = { is: 'ignored' };
 
@@ -48,7 +48,7 @@ export const balance = (
   own: { readonly zone: string; readonly connections: number },
 ): Layer => {
   const { clock } = tools;
-  const place = placing(members, settings, tools, own);
+  const place = selectEndpoint(members, settings, tools, own);
   return (next) => async (call) => {
     const since = clock.now();
     const candidate = place(call, since);

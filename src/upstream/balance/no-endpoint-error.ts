@@ -31,7 +31,7 @@ const least = (all: readonly number[]): number | null => (all.length === 0 ? nul
  * The error for a call that no endpoint can take. Its reason counts the endpoints by state. The code is RATE_LIMITED if
  * every endpoint has paused this caller, else SERVICE_UNAVAILABLE.
  */
-export const refusalOf = (levels: readonly Level[], call: Call, now: number): UpstreamError => {
+export const noEndpointError = (levels: readonly Level[], call: Call, now: number): UpstreamError => {
   const candidates = levels.flatMap((level) => level.candidates);
   const reason = `no endpoint: ${described(candidates)}`;
   const cause = new NoEndpointError('nothing was sent');

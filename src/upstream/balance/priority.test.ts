@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { spread } from './priority.ts';
+import { spreadByPriority } from './priority.ts';
 
 const ENVOY = { overprovisioning: 1.4, panicThreshold: 0.5 };
 
 /** Whole percents for levels of 100 endpoints, with these numbers of usable ones. */
 const percents = (...usable: readonly number[]): readonly number[] =>
-  spread(
+  spreadByPriority(
     usable.map((count) => ({ size: 100, usable: count })),
     ENVOY,
   ).map(({ share }) => Math.round(share * 100));
 
 const panics = (...usable: readonly number[]): readonly boolean[] =>
-  spread(
+  spreadByPriority(
     usable.map((count) => ({ size: 100, usable: count })),
     ENVOY,
   ).map(({ panic }) => panic);
@@ -49,7 +49,7 @@ test('panic requires that all levels together cannot carry all calls, and affect
 });
 
 test('with every level in panic, calls are spread by the number of endpoints', () => {
-  const loads = spread(
+  const loads = spreadByPriority(
     [
       { size: 3, usable: 1 },
       { size: 1, usable: 0 },
@@ -63,14 +63,16 @@ test('with every level in panic, calls are spread by the number of endpoints', (
 });
 
 test('a threshold of 0 disables panic', () => {
-  expect(spread([{ size: 3, usable: 0 }], { ...ENVOY, panicThreshold: 0 })).toEqual([{ share: 0, panic: false }]);
+  expect(spreadByPriority([{ size: 3, usable: 0 }], { ...ENVOY, panicThreshold: 0 })).toEqual([
+    { share: 0, panic: false },
+  ]);
 });
 
 test('shares add up to 1, and an empty level receives none', () => {
   const level = fc.nat(20).chain((size) => fc.record({ size: fc.constant(size), usable: fc.nat(size) }));
   fc.assert(
     fc.property(fc.array(level, { minLength: 1, maxLength: 4 }), (levels) => {
-      const loads = spread(levels, ENVOY);
+      const loads = spreadByPriority(levels, ENVOY);
       const sum = loads.reduce((total, { share }) => total + share, 0);
       const isAnyPresent = levels.some(({ size }) => size > 0);
       if (isAnyPresent) expect(sum).toBeCloseTo(1, 9);

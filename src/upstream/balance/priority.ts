@@ -47,7 +47,7 @@ const filled = (capacities: readonly number[], total: number): readonly number[]
  * proportion to its capacity, and levels with a usable share below the threshold panic. With every level in panic,
  * calls are spread by the number of endpoints.
  */
-export const spread = (
+export const spreadByPriority = (
   levels: readonly LevelHealth[],
   { overprovisioning, panicThreshold }: SpreadSettings,
 ): readonly Load[] => {

@@ -3,11 +3,11 @@ import type { Member } from '../endpoints/member.ts';
 import type { Tools } from '../events.ts';
 import type { BalanceSettings } from '../options.ts';
 import { type Candidate, candidateOf, type Level, levelsOf } from './candidate.ts';
-import { assignWeights, type CandidateLimits, evaluate } from './eligibility.ts';
-import { refusalOf } from './no-endpoint-error.ts';
+import { assignWeights, type CandidateLimits, evaluateEligibility } from './eligibility.ts';
+import { noEndpointError } from './no-endpoint-error.ts';
 import { fractionOf, hashOf } from './policy/hash.ts';
 import { policyOf } from './policy/policy.ts';
-import { carriesAll, type Load, spread } from './priority.ts';
+import { carriesAll, type Load, spreadByPriority } from './priority.ts';
 
 /**
  * Builds the levels, and rebuilds them after each change of the member list. Candidates of remaining members are
@@ -54,7 +54,7 @@ const levelAt = (loads: readonly Load[], fraction: number): number => {
  * @throws UpstreamError SERVICE_UNAVAILABLE if no endpoint can take the call, RATE_LIMITED if all have paused this
  * caller.
  */
-export const placing = (
+export const selectEndpoint = (
   members: { readonly current: readonly Member[] },
   settings: BalanceSettings,
   { random, report, steering }: Tools,
@@ -115,12 +115,13 @@ export const placing = (
 
   return (call, now) => {
     const levels = levelsNow();
-    evaluate(levels, call, maxEjected, steering, now);
+    evaluateEligibility(levels, call, maxEjected, steering, now);
     const [first] = levels;
-    const loads = first === undefined || carriesAll(first, overprovisioning) ? null : spread(levels, settings);
+    const loads =
+      first === undefined || carriesAll(first, overprovisioning) ? null : spreadByPriority(levels, settings);
     const candidate = anywhere(levels, loads, call, now);
     if (candidate !== null) return candidate;
     report({ is: 'refusal', route: call.route, reason: 'no-endpoint' });
-    throw refusalOf(levels, call, now);
+    throw noEndpointError(levels, call, now);
   };
 };

@@ -1,8 +1,8 @@
 import type { Member } from '../endpoints/member.ts';
-import type { Steering } from '../operations/active-overrides.ts';
+import type { ActiveOverrides } from '../operations/active-overrides.ts';
 
 /** True if an endpoint accepts calls now: no override, health check or circuit keeps it out. */
-export const takesCalls = ({ draining, checked, address, circuits }: Member, steering: Steering): boolean =>
+export const takesCalls = ({ draining, checked, address, circuits }: Member, steering: ActiveOverrides): boolean =>
   !draining && checked === 'up' && !steering.drained(address) && !circuits.isOpen();
 
 /**
@@ -10,7 +10,7 @@ export const takesCalls = ({ draining, checked, address, circuits }: Member, ste
  * rejecting the call is the balancer's job.
  */
 export const capacityOf =
-  (members: { readonly current: readonly Member[] }, connections: number, steering: Steering): (() => number) =>
+  (members: { readonly current: readonly Member[] }, connections: number, steering: ActiveOverrides): (() => number) =>
   () => {
     let able = 0;
     for (const member of members.current) if (takesCalls(member, steering)) able += 1;

@@ -1,18 +1,18 @@
 import type { CircuitSettings } from '../options.ts';
 import type { Admission } from './circuit.ts';
-import { concerns, type Origin } from './origin.ts';
+import { type AttemptOrigin, concerns } from './origin.ts';
 import type { Circuit, HalfOpen, Open } from './state.ts';
 
 /** An endpoint is dead after this many times `consecutiveFailures` in a row, even before a probe has failed. */
 const DEAD_AFTER = 4;
 
 /** True if an attempt of this origin can only be expected to fail. */
-const isDead = (circuit: Open | HalfOpen, origin: Origin, { consecutiveFailures }: CircuitSettings): boolean =>
+const isDead = (circuit: Open | HalfOpen, origin: AttemptOrigin, { consecutiveFailures }: CircuitSettings): boolean =>
   (circuit.failureStreak === 'probed' || circuit.failures >= DEAD_AFTER * consecutiveFailures) &&
   concerns(circuit.origin, origin);
 
 /** An attempt before it is sent. */
-export interface AttemptRequest extends Origin {
+export interface AttemptRequest extends AttemptOrigin {
   readonly isRead: boolean;
 }
 

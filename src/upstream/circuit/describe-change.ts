@@ -26,7 +26,7 @@ const whyOpen = ({ cause, failures }: Open, { windowMs }: CircuitSettings, faile
 };
 
 /** Reason of a change of state, for operators. `failed` is the code of the failure that caused it. */
-export const because = (before: Circuit, after: Circuit, settings: CircuitSettings, failed?: string): string => {
+export const describeChange = (before: Circuit, after: Circuit, settings: CircuitSettings, failed?: string): string => {
   switch (after.state) {
     case 'open':
       return whyOpen(after, settings, failed);

@@ -3,11 +3,11 @@ import type { CircuitSettings } from '../options.ts';
 import { admissionOf } from './admission.ts';
 import type { Admission, CircuitSnapshot, Circuits } from './circuit.ts';
 import { type Kept, oneForAll, oneForEachRoute } from './circuits-by-route.ts';
-import { because } from './describe-change.ts';
+import { describeChange } from './describe-change.ts';
 import { OncePermit, type OnOutcome } from './permit.ts';
 import { pausesOnly } from './retry-after-only.ts';
 import { type Circuit, closed } from './state.ts';
-import { begun, ended } from './transitions.ts';
+import { endTransition, startTransition } from './transitions.ts';
 
 const snapshotOf = ({ route, circuit }: Kept, now: number): CircuitSnapshot => ({
   route,
@@ -36,13 +36,18 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
       address,
       route,
       to: after.state,
-      because: why ?? because(before, after, settings, failed),
+      because: why ?? describeChange(before, after, settings, failed),
     });
   };
 
   const onOutcome: OnOutcome<Kept> = (outcome, permit, code) => {
     const { from: kept, generation } = permit;
-    const after = ended(kept.circuit, generation, outcome, { now: clock.now(), random, settings, origin: permit });
+    const after = endTransition(kept.circuit, generation, outcome, {
+      now: clock.now(),
+      random,
+      settings,
+      origin: permit,
+    });
     change(kept, after, { failed: outcome.is === 'failure' || outcome.is === 'error' ? code : undefined });
   };
 
@@ -71,7 +76,7 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
     },
     begin: (route, caller) => {
       const kept = register.use(route);
-      if (kept.circuit.state !== 'closed') change(kept, begun(kept.circuit, clock.now()));
+      if (kept.circuit.state !== 'closed') change(kept, startTransition(kept.circuit, clock.now()));
       return new OncePermit(onOutcome, kept, kept.circuit.generation, route, caller);
     },
     reset: (why) => {

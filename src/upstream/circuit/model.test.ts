@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import type { CircuitState } from '../events.ts';
-import { UNSTEERED } from '../operations/active-overrides.ts';
+import { NO_OVERRIDES } from '../operations/active-overrides.ts';
 import type { CircuitSettings } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Admission, Permit } from './circuit.ts';
@@ -184,7 +184,7 @@ test('any sequence of events leads to the same state as in the reference model',
   fc.assert(
     fc.property(settings, fc.array(steps, { minLength: 20, maxLength: 80 }), (set, sequence) => {
       const clock = manualClock();
-      const real = circuitsOf(set, { clock, random: () => 0, report: () => {}, steering: UNSTEERED }, 'http://a');
+      const real = circuitsOf(set, { clock, random: () => 0, report: () => {}, steering: NO_OVERRIDES }, 'http://a');
       const model = new Reference(set);
       const out: { readonly permit: Permit; readonly epoch: number; readonly from: From }[] = [];
       const admission = (isRead: boolean, { route, caller }: From) => real.admission(route, isRead, caller);

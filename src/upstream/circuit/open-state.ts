@@ -1,6 +1,6 @@
 import type { CircuitSettings } from '../options.ts';
 import type { Outcome } from '../outcome.ts';
-import { joined, type Origin } from './origin.ts';
+import { type AttemptOrigin, joined } from './origin.ts';
 import type { Cause, Circuit, Closed, HalfOpen, Open } from './state.ts';
 
 /** Inputs of a transition besides the circuit and the outcome. */
@@ -10,7 +10,7 @@ export interface Moment {
   readonly random: () => number;
   readonly settings: CircuitSettings;
   /** Origin of the attempt with this outcome. */
-  readonly origin: Origin;
+  readonly origin: AttemptOrigin;
 }
 
 /** Maximum pause in milliseconds (Envoy's cap on Retry-After). */

@@ -1,11 +1,11 @@
 /** Origin of one attempt: its route and its caller. Of several attempts, null for a part that differs. */
-export interface Origin {
+export interface AttemptOrigin {
   readonly route: string | null;
   readonly caller: string | null;
 }
 
 /** Combines the origin of several attempts with that of one more. */
-export const joined = (origin: Origin | null, one: Origin): Origin =>
+export const joined = (origin: AttemptOrigin | null, one: AttemptOrigin): AttemptOrigin =>
   origin === null
     ? { route: one.route, caller: one.caller }
     : {
@@ -17,7 +17,7 @@ export const joined = (origin: Origin | null, one: Origin): Origin =>
  * True if outcomes of attempts of this origin are evidence about another attempt. Failures of one route say nothing
  * about other routes, and failures of one caller nothing about other callers.
  */
-export const concerns = (origin: Origin | null, one: Origin): boolean =>
+export const concerns = (origin: AttemptOrigin | null, one: AttemptOrigin): boolean =>
   origin !== null &&
   (origin.route === null || origin.route === one.route) &&
   (origin.caller === null || origin.caller === one.caller);

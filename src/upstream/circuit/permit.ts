@@ -1,12 +1,12 @@
 import type { Outcome } from '../outcome.ts';
 import type { Permit } from './circuit.ts';
-import type { Origin } from './origin.ts';
+import type { AttemptOrigin } from './origin.ts';
 
 /** Called once with the outcome of an attempt and its permit. */
 export type OnOutcome<From> = (outcome: Outcome, permit: OncePermit<From>, code?: string) => void;
 
 /** A permit that ends once. It is also the origin of its attempt, which saves an object for each. */
-export class OncePermit<From> implements Permit, Origin {
+export class OncePermit<From> implements Permit, AttemptOrigin {
   readonly from: From;
   readonly generation: number;
   readonly route: string;

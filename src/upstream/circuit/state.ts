@@ -1,4 +1,4 @@
-import type { Origin } from './origin.ts';
+import type { AttemptOrigin } from './origin.ts';
 import { EMPTY_WINDOW, type Window } from './window.ts';
 
 /** Cause of the current opening. */
@@ -37,7 +37,7 @@ interface Common {
   /** Number of failures in a row. */
   readonly failures: number;
   /** Origin of these failures; null for none. */
-  readonly origin: Origin | null;
+  readonly origin: AttemptOrigin | null;
 }
 
 export interface Closed extends Common {
@@ -45,7 +45,7 @@ export interface Closed extends Common {
   /** Number of failures and errors in a row. */
   readonly bad: number;
   /** Origin of these; null for none. */
-  readonly badOrigin: Origin | null;
+  readonly badOrigin: AttemptOrigin | null;
   readonly window: Window;
 }
 

@@ -13,17 +13,17 @@ import {
 } from './open-state.ts';
 import { joined } from './origin.ts';
 import { type Cause, type Circuit, type Closed, closed, type HalfOpen, type Open } from './state.ts';
-import { counted, type Tally, tally } from './window.ts';
+import { counted, tally, type WindowCounts } from './window.ts';
 
 /**
  * Share of failed outcomes by calls, by routes or by callers, whichever is lowest. One broken route among many, or one
  * caller among many that always fails, does not take the endpoint from the others.
  */
-const leastShare = ({ calls, failed, routes, failedRoutes, callers, failedCallers }: Tally): number =>
+const leastShare = ({ calls, failed, routes, failedRoutes, callers, failedCallers }: WindowCounts): number =>
   Math.min(failed / calls, failedRoutes / routes, failedCallers / callers);
 
 /** True unless all errors in a row come from one of several routes or from one of several callers. */
-const isBroad = ({ badOrigin }: Closed, { routes, callers }: Tally): boolean =>
+const isBroad = ({ badOrigin }: Closed, { routes, callers }: WindowCounts): boolean =>
   (badOrigin?.route === null || routes === 1) && (badOrigin?.caller === null || callers === 1);
 
 /** The cause for which a circuit with these outcomes opens; null for none. */
@@ -123,7 +123,7 @@ const whileHalfOpen = (circuit: HalfOpen, outcome: Outcome, moment: Moment): Cir
  * Returns the circuit after one more attempt has started: half-open if it was due for a probe. The attempt belongs to
  * the returned generation.
  */
-export const begun = (circuit: Circuit, now: number): Circuit => {
+export const startTransition = (circuit: Circuit, now: number): Circuit => {
   switch (circuit.state) {
     case 'closed':
       return circuit;
@@ -156,7 +156,7 @@ export const begun = (circuit: Circuit, now: number): Circuit => {
  * Outcomes of earlier generations are ignored, with one exception: a longer Retry-After extends a pause. An attempt
  * always ends, at the latest by its timeout, so that a probe's slot needs no limit of its own.
  */
-export const ended = (circuit: Circuit, generation: number, outcome: Outcome, moment: Moment): Circuit => {
+export const endTransition = (circuit: Circuit, generation: number, outcome: Outcome, moment: Moment): Circuit => {
   if (generation !== circuit.generation) {
     const ms = requestedPauseMs(outcome);
     const asks = circuit.state === 'open' && circuit.cause.is === 'asked';

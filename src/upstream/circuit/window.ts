@@ -1,5 +1,5 @@
 import { hashOf } from '../balance/policy/hash.ts';
-import type { Origin } from './origin.ts';
+import type { AttemptOrigin } from './origin.ts';
 
 /** Outcomes of one slice of time. */
 interface Bucket {
@@ -23,7 +23,7 @@ export interface Window extends Bucket {
   readonly older: readonly Bucket[];
 }
 
-export interface Tally {
+export interface WindowCounts {
   readonly calls: number;
   readonly failed: number;
   /** Numbers of routes and callers, of all calls and of failed ones. Beyond 32 they share slots. */
@@ -51,7 +51,13 @@ const countOf = (set: number): number => {
 };
 
 /** Returns the window with one more outcome. */
-export const counted = (window: Window, failed: boolean, origin: Origin, now: number, windowMs: number): Window => {
+export const counted = (
+  window: Window,
+  failed: boolean,
+  origin: AttemptOrigin,
+  now: number,
+  windowMs: number,
+): Window => {
   const at = sliceOf(now, windowMs);
   const isSame = window.at === at;
   const bucket: Omit<Bucket, 'at'> = isSame ? window : EMPTY;
@@ -74,7 +80,7 @@ const recentOf = ({ older, ...newest }: Window, at: number): readonly Bucket[] =
   [newest, ...older].filter((bucket) => bucket.at > at - BUCKETS);
 
 /** Sums the window at its newest outcome. It covers nine to ten tenths of `windowMs` before it. */
-export const tally = (window: Window): Tally => {
+export const tally = (window: Window): WindowCounts => {
   let { calls, failed, routes, failedRoutes, callers, failedCallers } = window;
   for (const bucket of window.older) {
     calls += bucket.calls;

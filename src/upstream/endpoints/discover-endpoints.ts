@@ -2,10 +2,10 @@ import type { Clock } from '../../core/clock.ts';
 import type { Report } from '../events.ts';
 import { type Discovery, type DiscoverySnapshot, discoverByName } from './dns.ts';
 import type { Resolve } from './dns-resolver.ts';
-import type { Endpoint, Origin } from './endpoint.ts';
+import type { Endpoint, EndpointSource } from './endpoint.ts';
 
 export interface DiscoverOptions {
-  readonly origins: readonly Origin[];
+  readonly origins: readonly EndpointSource[];
   readonly resolve: Resolve;
   readonly clock: Clock;
   readonly report: Report;

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { quoted } from '../../config/text.ts';
+import { quotedText } from '../../config/text.ts';
 
 /** One address of an upstream. */
 export interface Endpoint {
@@ -29,7 +29,7 @@ export const endpointAt = (url: URL | string, options: Partial<Omit<Endpoint, 'u
 });
 
 /** Entry of an endpoint list: an address, or a name that is resolved to many (`by: 'dns'`). */
-export interface Origin {
+export interface EndpointSource {
   readonly endpoint: Endpoint;
   readonly by: 'address' | 'dns';
 }
@@ -93,10 +93,10 @@ const parseOptions = (options: readonly string[], whole: string): Partial<Endpoi
     const parse = Object.hasOwn(OPTIONS, name) ? OPTIONS[name] : undefined;
     if (parse === undefined)
       throw new Error(
-        `${quoted(name, whole)} is not an option of an endpoint (${Object.keys(OPTIONS).join(', ')} are)`,
+        `${quotedText(name, whole)} is not an option of an endpoint (${Object.keys(OPTIONS).join(', ')} are)`,
       );
     const value = rest.join('=');
-    const set = parse({ value, shown: quoted(value, whole) });
+    const set = parse({ value, shown: quotedText(value, whole) });
     for (const property of Object.keys(set))
       if (Object.hasOwn(read, property)) throw new Error(`${name} contradicts an earlier option`);
     read = { ...read, ...set };
@@ -109,7 +109,7 @@ const urlOf = (address: string, protocol: keyof typeof SCHEMES, whole: string): 
   const url = URL.canParse(address) && !/\s/.test(address) ? new URL(address) : null;
   const schemes: readonly string[] = SCHEMES[protocol];
   if (url === null || url.hostname === '')
-    throw new Error(`${quoted(address, whole)} is not an address such as ${schemes[0]}//127.0.0.1:8080`);
+    throw new Error(`${quotedText(address, whole)} is not an address such as ${schemes[0]}//127.0.0.1:8080`);
   if (!schemes.includes(url.protocol))
     throw new Error(
       `"${url.protocol}//" is not for a ${protocol} upstream: use ${schemes.map((s) => `${s}//`).join(' or ')}`,
@@ -122,7 +122,7 @@ const urlOf = (address: string, protocol: keyof typeof SCHEMES, whole: string): 
 
 const BY_DNS = 'dns+';
 
-const parseOne = (text: string, protocol: keyof typeof SCHEMES, whole: string): Origin => {
+const parseOne = (text: string, protocol: keyof typeof SCHEMES, whole: string): EndpointSource => {
   const [address = '', ...options] = text.split(';').map((part) => part.trim());
   const isName = address.startsWith(BY_DNS);
   const url = urlOf(isName ? address.slice(BY_DNS.length) : address, protocol, whole);
@@ -132,7 +132,7 @@ const parseOne = (text: string, protocol: keyof typeof SCHEMES, whole: string): 
 };
 
 /** Rejects duplicate addresses with different options. */
-const refuseContradictions = (origins: readonly Origin[]): void => {
+const refuseContradictions = (origins: readonly EndpointSource[]): void => {
   const said = new Map<string, string>();
   for (const { by, endpoint } of origins) {
     const { url, ip: _, max, ...options } = endpoint;
@@ -151,7 +151,7 @@ const refuseContradictions = (origins: readonly Origin[]): void => {
  *
  * @throws Error with the invalid part and its fix.
  */
-export const parseEndpoints = (text: string, protocol: keyof typeof SCHEMES): readonly Origin[] => {
+export const parseEndpoints = (text: string, protocol: keyof typeof SCHEMES): readonly EndpointSource[] => {
   const parts = text.split(',').map((part) => part.trim());
   if (parts.every((part) => part === '')) throw new Error('needs at least one address');
   const origins = parts.filter((part) => part !== '').map((part) => parseOne(part, protocol, text));

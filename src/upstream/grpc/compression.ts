@@ -9,7 +9,7 @@ export const OFFERED = 'gzip,deflate,identity';
 export const NOT_OFFERED = 'identity';
 
 /** Minimum size in bytes: smaller messages cost more to compress than they save. */
-export const WORTH_COMPRESSING = 1_024;
+export const MIN_COMPRESSION_BYTES = 1_024;
 
 /** Encoding that `grpc-encoding` names; null for identity, absence and encodings that were not offered. */
 export const encodingOf = (header: unknown): Encoding | null =>

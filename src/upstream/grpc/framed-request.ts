@@ -1,4 +1,4 @@
-import { gzipped, WORTH_COMPRESSING } from './compression.ts';
+import { gzipped, MIN_COMPRESSION_BYTES } from './compression.ts';
 import { frame } from './frame.ts';
 
 /**
@@ -6,7 +6,7 @@ import { frame } from './frame.ts';
  * promise only for gzip.
  */
 export const framedRequest = (message: Uint8Array, compressible: boolean): Buffer | Promise<Buffer> =>
-  compressible && message.byteLength >= WORTH_COMPRESSING
+  compressible && message.byteLength >= MIN_COMPRESSION_BYTES
     ? gzipped(message).then((bytes) => frame(bytes, true))
     : frame(message);
 

@@ -1,6 +1,6 @@
 import { Decoder } from '../../protobuf/codec/decode.ts';
 import { Encoder } from '../../protobuf/codec/encode.ts';
-import { builtInField, builtInMessage, type EnumType } from '../../protobuf/model.ts';
+import { builtInField, builtInMessage, type EnumType } from '../../protobuf/type-model.ts';
 import type { Call, Send } from '../call.ts';
 import { GrpcStatusError } from './status.ts';
 

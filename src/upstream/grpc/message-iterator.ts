@@ -1,5 +1,5 @@
 /** Source of the messages of a stream. */
-export interface Source<Raw> {
+export interface MessageSource<Raw> {
   /** Returns the next message that has arrived; null for none. */
   take(): Raw | null;
   decode(raw: Raw): unknown;
@@ -14,13 +14,13 @@ const DONE: IteratorResult<unknown> = { done: true, value: undefined };
  * the loop cancels the stream.
  */
 export class Messages<Raw> implements AsyncIterableIterator<unknown> {
-  readonly #source: Source<Raw>;
+  readonly #source: MessageSource<Raw>;
   #end: { readonly error: unknown; readonly isSudden: boolean } | null = null;
   #isOver = false;
   #awaited: PromiseWithResolvers<void> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(source: Source<Raw>) {
+  constructor(source: MessageSource<Raw>) {
     this.#source = source;
   }
 

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Clock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
-import { TooMuchError } from '../../protobuf/codec/memory-budget.ts';
+import { MemoryBudgetError } from '../../protobuf/codec/memory-budget.ts';
 import type { Answer, Call, GrpcMessage } from '../call.ts';
 import { LeftOutError, NotProcessedError } from '../errors.ts';
 import { decompressed, encodingOf } from './compression.ts';
@@ -11,7 +11,7 @@ import { answerHeaders, decodeMessage, isGrpc } from './headers.ts';
 import { parseStatus, type StatusCodes, statusError, statusOfHttp, statusOfReset } from './status.ts';
 
 /** Settings for the answers of one transport. */
-export interface Rules extends FrameRules {
+export interface ResponseRules extends FrameRules {
   readonly clock: Clock;
   readonly codes: StatusCodes;
 }
@@ -46,7 +46,7 @@ const badResponse = (call: Call, reason: string, cause?: unknown): UpstreamError
   faultError(call, { code: 'UPSTREAM_BAD_RESPONSE', reason }, cause);
 
 /** Returns the error for the HTTP status of an answer; null for 200. */
-const httpFailure = (call: Call, head: IncomingHttpHeaders, { codes }: Rules): UpstreamError | null => {
+const httpFailure = (call: Call, head: IncomingHttpHeaders, { codes }: ResponseRules): UpstreamError | null => {
   const status = Number(head[':status']);
   if (status === constants.HTTP_STATUS_OK) return null;
   return statusError(call, statusOfHttp(status), `HTTP status ${status}`, {}, codes);
@@ -56,14 +56,18 @@ const httpFailure = (call: Call, head: IncomingHttpHeaders, { codes }: Rules): U
  * Returns the error for unacceptable messages. The HTTP status of an error page takes precedence over the fault in its
  * body.
  */
-export const faultyAnswer = (call: Call, head: IncomingHttpHeaders | null, fault: Fault, rules: Rules): UpstreamError =>
-  (head === null ? null : httpFailure(call, head, rules)) ?? faultError(call, fault);
+export const faultyAnswer = (
+  call: Call,
+  head: IncomingHttpHeaders | null,
+  fault: Fault,
+  rules: ResponseRules,
+): UpstreamError => (head === null ? null : httpFailure(call, head, rules)) ?? faultError(call, fault);
 
 /**
  * Returns the error of an answer that can be rejected by its headers; null for one to be read on. A gRPC answer with an
  * HTTP status other than 200 is read to its end, because its trailers may have a gRPC status.
  */
-export const refusal = (call: Call, head: IncomingHttpHeaders, rules: Rules): UpstreamError | null => {
+export const headerError = (call: Call, head: IncomingHttpHeaders, rules: ResponseRules): UpstreamError | null => {
   if (isGrpc(head['content-type'])) return null;
   return httpFailure(call, head, rules) ?? badResponse(call, 'the answer is not gRPC');
 };
@@ -81,7 +85,7 @@ const notProcessed = (call: Call, { head, reset, leftOut, served, failure }: End
 /**
  * Returns the error of a stream that ended without a status: cut off, reset, or by a server that violates the protocol.
  */
-const broken = (call: Call, ending: Ending, rules: Rules): UpstreamError => {
+const broken = (call: Call, ending: Ending, rules: ResponseRules): UpstreamError => {
   const { head, trailers, reset, lost, failure } = ending;
   const refused = notProcessed(call, ending);
   if (refused !== null) return refused;
@@ -101,7 +105,7 @@ const broken = (call: Call, ending: Ending, rules: Rules): UpstreamError => {
 };
 
 /** Checks that a closed stream has status OK. @throws UpstreamError for everything else. */
-export const assertOk = (call: Call, ending: Ending, rules: Rules): void => {
+export const assertOk = (call: Call, ending: Ending, rules: ResponseRules): void => {
   const { head, trailers } = ending;
   const header = trailers?.['grpc-status'];
   if (header === undefined) throw broken(call, ending, rules);
@@ -118,13 +122,13 @@ export const messageOf = (
   message: GrpcMessage,
   { compressed, bytes }: Framed,
   head: IncomingHttpHeaders | null,
-  { maxResponseBytes }: Rules,
+  { maxResponseBytes }: ResponseRules,
 ): unknown => {
   const decode = (plain: Buffer): unknown => {
     try {
       return message.decode(plain);
     } catch (cause) {
-      if (cause instanceof TooMuchError)
+      if (cause instanceof MemoryBudgetError)
         throw faultError(call, { code: 'UPSTREAM_RESPONSE_TOO_LARGE', reason: cause.message }, cause);
       throw badResponse(call, 'the message does not decode', cause);
     }
@@ -173,7 +177,7 @@ export const verdict = (
   message: GrpcMessage,
   ending: Ending,
   body: UnaryBody,
-  rules: Rules,
+  rules: ResponseRules,
 ): Answer | Promise<Answer> => {
   assertOk(call, ending, rules);
   const framed = body.message();

@@ -5,12 +5,12 @@ import { type Framed, TRUNCATED } from './frame.ts';
 import { answerHeaders } from './headers.ts';
 import { Messages } from './message-iterator.ts';
 import { MessageQueue } from './message-parser.ts';
-import { assertOk, type Ending, faultError, faultyAnswer, messageOf, refusal } from './response.ts';
-import { type Exchange, endingOf, isWhole, openStream } from './unary.ts';
+import { assertOk, type Ending, faultError, faultyAnswer, headerError, messageOf } from './response.ts';
+import { endingOf, isWhole, openStream, type UnaryExchange } from './unary.ts';
 
 /** A stream of messages, yielded one by one. */
 class Streaming {
-  readonly #exchange: Exchange;
+  readonly #exchange: UnaryExchange;
   readonly #stream: ClientHttp2Stream;
   readonly #queue: MessageQueue;
   readonly #messages: Messages<Framed>;
@@ -21,7 +21,7 @@ class Streaming {
   #failure: Error | null = null;
   #isEstablished = false;
 
-  constructor(exchange: Exchange) {
+  constructor(exchange: UnaryExchange) {
     this.#exchange = exchange;
     this.#stream = openStream(exchange);
     this.#queue = new MessageQueue(exchange.rules);
@@ -90,7 +90,7 @@ class Streaming {
       this.#trailers = head;
       return;
     }
-    const error = refusal(call, head, rules);
+    const error = headerError(call, head, rules);
     if (error !== null) {
       this.#fail(error);
       this.#cancel();
@@ -148,4 +148,4 @@ class Streaming {
  *
  * @throws UpstreamError for a failure before that, or the reason of the call's signal.
  */
-export const streaming = async (exchange: Exchange): Promise<Answer> => new Streaming(exchange).start();
+export const streaming = async (exchange: UnaryExchange): Promise<Answer> => new Streaming(exchange).start();

@@ -1,5 +1,5 @@
 import { Decoder } from '../../protobuf/codec/decode.ts';
-import { builtInField as field, builtInMessage as message } from '../../protobuf/model.ts';
+import { builtInField as field, builtInMessage as message } from '../../protobuf/type-model.ts';
 
 // The fields used here of https://github.com/googleapis/googleapis/tree/master/google/rpc.
 const ANY = message('google.protobuf.Any', [field(1, 'typeUrl', 'string'), field(2, 'value', 'bytes')]);
@@ -18,7 +18,7 @@ const decoder = new Decoder();
 const decodeStatus = decoder.for(STATUS);
 const KNOWN = new Map(DETAILS.map((type) => [`type.googleapis.com/${type.name}`, decoder.for(type)]));
 
-export interface Violation {
+export interface FieldViolation {
   readonly field: string;
   readonly message: string;
 }
@@ -26,7 +26,7 @@ export interface Violation {
 /** Details of a status that the gateway uses. */
 export interface StatusDetails {
   /** Violations of BadRequest, by field. */
-  readonly violations?: readonly Violation[];
+  readonly violations?: readonly FieldViolation[];
   /** Reason of ErrorInfo, in capitals. */
   readonly problem?: string;
   /** Delay of RetryInfo, in milliseconds. */
@@ -45,7 +45,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-const violationsIn = (entries: unknown): readonly Violation[] =>
+const violationsIn = (entries: unknown): readonly FieldViolation[] =>
   listIn(entries)
     .slice(0, MAX_VIOLATIONS)
     .flatMap((entry) =>

@@ -3,7 +3,7 @@ import protobuf from 'protobufjs';
 import { expect, test } from 'vitest';
 import { EMPTY, EVERY_KIND_PROTO, echo, FULL } from '../../../test/support/every-kind.ts';
 import { protobufjsType } from '../../../test/support/protobufjs.ts';
-import { TooMuchError } from '../../protobuf/codec/memory-budget.ts';
+import { MemoryBudgetError } from '../../protobuf/codec/memory-budget.ts';
 
 test('fields and enum numbers of a newer schema are accepted', () => {
   const newer = protobuf.Writer.create().uint32(8_002).string('new field').uint32(88).int32(99).finish();
@@ -102,7 +102,7 @@ test.each<[string, number, number[]]>([
   ['entries of maps', 0x8a, [1, 0]],
 ])('four megabytes of empty %s are rejected before they fill the memory', (_, tag, rest) => {
   const bytes = Buffer.alloc(4_194_300, Buffer.from([tag, ...rest]));
-  expect(() => echo.decode(bytes)).toThrow(TooMuchError);
+  expect(() => echo.decode(bytes)).toThrow(MemoryBudgetError);
 });
 
 test('four megabytes of packed numbers are decoded', () => {

@@ -7,14 +7,14 @@ import type { Endpoint } from '../endpoints/endpoint.ts';
 import { NotProcessedError } from '../errors.ts';
 import type { LimitSettings } from '../options.ts';
 import type { Connection } from './connection/connection.ts';
-import type { Sessions } from './connection/pool.ts';
-import { Peers } from './connection/pools.ts';
+import type { ConnectionPool } from './connection/pool.ts';
+import { ConnectionPools } from './connection/pools.ts';
 import { framedRequest, isCompressed } from './framed-request.ts';
 import { requestHeaders } from './headers.ts';
-import type { Rules } from './response.ts';
+import type { ResponseRules } from './response.ts';
 import { streaming } from './server-stream.ts';
 import { type FailedStatus, STATUS_CODES } from './status.ts';
-import { exchange } from './unary.ts';
+import { exchangeUnary } from './unary.ts';
 
 export interface GrpcWireOptions {
   readonly clock: Clock;
@@ -75,9 +75,9 @@ const connectionFailure = (error: unknown): string => {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 };
 
-const connected = async (call: Call, sessions: Sessions): Promise<Connection> => {
+const connected = async (call: Call, pool: ConnectionPool): Promise<Connection> => {
   try {
-    return await sessions.wait(call.signal);
+    return await pool.wait(call.signal);
   } catch (error) {
     if (call.signal.aborted) throw call.signal.reason;
     const cause = new NotProcessedError(`cannot connect (${connectionFailure(error)})`, { cause: error });
@@ -85,8 +85,8 @@ const connected = async (call: Call, sessions: Sessions): Promise<Connection> =>
   }
 };
 
-const peersOf = (options: GrpcWireOptions): Peers =>
-  new Peers({
+const poolsOf = (options: GrpcWireOptions): ConnectionPools =>
+  new ConnectionPools({
     clock: options.clock,
     connectTimeoutMs: options.connectTimeoutMs,
     maxSessions: options.limits?.connections ?? MAX_SESSIONS,
@@ -104,8 +104,8 @@ const peersOf = (options: GrpcWireOptions): Peers =>
 export const grpcWire = (options: GrpcWireOptions): GrpcWire => {
   const { clock, maxResponseBytes } = options;
   const compressible = options.compression === 'gzip';
-  const rules: Rules = { clock, maxResponseBytes, compressible, codes: { ...STATUS_CODES, ...options.codes } };
-  const peers = peersOf(options);
+  const rules: ResponseRules = { clock, maxResponseBytes, compressible, codes: { ...STATUS_CODES, ...options.codes } };
+  const pools = poolsOf(options);
   let closed = false;
 
   const opening = (call: Call, message: GrpcMessage, endpoint: Endpoint, gzipped: boolean): readonly string[] => {
@@ -126,8 +126,8 @@ export const grpcWire = (options: GrpcWireOptions): GrpcWire => {
       const cause = new NotProcessedError('this transport is closed');
       throw new UpstreamError('SERVICE_UNAVAILABLE', call, cause.message, { cause });
     }
-    const sessions = peers.at(endpoint);
-    const connection = sessions.take() ?? (await connected(call, sessions));
+    const pool = pools.at(endpoint);
+    const connection = pool.take() ?? (await connected(call, pool));
     let headers: readonly string[];
     try {
       headers = opening(call, message, endpoint, isCompressed(body));
@@ -137,15 +137,15 @@ export const grpcWire = (options: GrpcWireOptions): GrpcWire => {
     }
     const exchanged = { call, message, headers, body, connection, rules };
     // `await` is faster here: returning the promise takes three more microtasks.
-    return await (message.streaming === true ? streaming(exchanged) : exchange(exchanged));
+    return await (message.streaming === true ? streaming(exchanged) : exchangeUnary(exchanged));
   };
 
   return {
     send,
-    release: (endpoint) => peers.release(endpoint),
+    release: (endpoint) => pools.release(endpoint),
     close: async () => {
       closed = true;
-      await peers.close();
+      await pools.close();
     },
   };
 };

@@ -5,12 +5,12 @@ import type { Answer, Call, GrpcMessage } from '../call.ts';
 import { NotProcessedError } from '../errors.ts';
 import type { Connection } from './connection/connection.ts';
 import { UnaryBody } from './frame.ts';
-import type { Ending, Rules } from './response.ts';
-import { faultyAnswer, refusal, verdict } from './response.ts';
+import type { Ending, ResponseRules } from './response.ts';
+import { faultyAnswer, headerError, verdict } from './response.ts';
 
 const ONCE = { once: true };
 
-export interface Exchange {
+export interface UnaryExchange {
   readonly call: Call;
   readonly message: GrpcMessage;
   /** Names, each followed by its value. */
@@ -19,11 +19,11 @@ export interface Exchange {
   readonly body: Buffer;
   /** A connection with a reserved stream, which the exchange releases. */
   readonly connection: Connection;
-  readonly rules: Rules;
+  readonly rules: ResponseRules;
 }
 
 /** Opens the stream of a call. @throws UpstreamError if the connection was lost since. */
-export const openStream = ({ call, headers, connection }: Exchange): ClientHttp2Stream => {
+export const openStream = ({ call, headers, connection }: UnaryExchange): ClientHttp2Stream => {
   try {
     return connection.request(headers);
   } catch (error) {
@@ -51,7 +51,7 @@ export const endingOf = (
 
 /** One unary call on one stream, driven by Node's events. */
 class Unary {
-  readonly #exchange: Exchange;
+  readonly #exchange: UnaryExchange;
   readonly #stream: ClientHttp2Stream;
   readonly #resolve: (answer: Answer | Promise<Answer>) => void;
   readonly #reject: (error: unknown) => void;
@@ -63,7 +63,7 @@ class Unary {
   #settled = false;
 
   constructor(
-    exchange: Exchange,
+    exchange: UnaryExchange,
     stream: ClientHttp2Stream,
     resolve: (answer: Answer | Promise<Answer>) => void,
     reject: (error: unknown) => void,
@@ -84,7 +84,7 @@ class Unary {
       this.#trailers = headers;
       return;
     }
-    const error = refusal(call, headers, rules);
+    const error = headerError(call, headers, rules);
     if (error !== null && !this.#settled) this.#cancelWith(error);
   }
 
@@ -176,7 +176,7 @@ function onClose(this: Carrier): void {
  *
  * @throws UpstreamError, or the reason of the call's signal.
  */
-export const exchange = (exchange: Exchange): Promise<Answer> =>
+export const exchangeUnary = (exchange: UnaryExchange): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const stream: Carrier = openStream(exchange);
     stream[CALL] = new Unary(exchange, stream, resolve, reject);

@@ -1,5 +1,5 @@
 /** Overrides of one upstream, evaluated by layers at every call. */
-export interface Steering {
+export interface ActiveOverrides {
   /** Timeout of one attempt in milliseconds; null without an override. */
   timeoutMs(): number | null;
   /** False while retries are switched off. */
@@ -13,7 +13,7 @@ export interface Steering {
 }
 
 /** No override. */
-export const UNSTEERED: Steering = {
+export const NO_OVERRIDES: ActiveOverrides = {
   timeoutMs: () => null,
   retries: () => true,
   hedging: () => true,

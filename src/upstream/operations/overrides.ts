@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../core/clock.ts';
-import type { Steering } from './active-overrides.ts';
+import type { ActiveOverrides } from './active-overrides.ts';
 
 /** A temporary decision of an operator. */
 export interface Override {
@@ -74,7 +74,7 @@ export class Overrides {
   }
 
   /** Effect on one upstream, evaluated at every call. */
-  steering(upstream: string): Steering {
+  steering(upstream: string): ActiveOverrides {
     const holding = (action: OverrideAction['is']): Kept | undefined => {
       const kept = this.#byUpstream.get(upstream);
       // The usual case, at every call: no override.

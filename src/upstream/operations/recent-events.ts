@@ -5,7 +5,7 @@ import type { Report, UpstreamEvent } from '../events.ts';
 export type RecentEvent = UpstreamEvent & { readonly msAgo: number };
 
 /** Number of changes since the start of the process. */
-export interface Tally {
+export interface EventCounts {
   readonly attempts: number;
   readonly failedAttempts: number;
   readonly retries: number;
@@ -61,7 +61,7 @@ export class Recent {
     return this.#events.map(({ at, event }) => ({ ...event, msAgo: Math.round(now - at) })).toReversed();
   }
 
-  tally(): Tally {
+  tally(): EventCounts {
     return {
       attempts: this.#attempts,
       failedAttempts: this.#failedAttempts,

@@ -6,7 +6,7 @@ import type { Members } from '../endpoints/members.ts';
 import type { Tools } from '../events.ts';
 import type { BalanceSettings } from '../options.ts';
 import type { RetryBudget } from '../retry/budget.ts';
-import type { Recent, RecentEvent, Tally } from './recent-events.ts';
+import type { EventCounts, Recent, RecentEvent } from './recent-events.ts';
 
 /**
  * `up`: accepts calls. `avoided`: failed recently; for some seconds, latency-based balancing prefers others. `down`: by
@@ -45,7 +45,7 @@ export interface UpstreamStatus {
   };
   /** Number of further attempts, retries and hedges, left in the budget. */
   readonly retryBudget: number;
-  readonly total: Tally;
+  readonly total: EventCounts;
   readonly discovery: readonly DiscoverySnapshot[];
   /** The latest first. */
   readonly recent: readonly RecentEvent[];

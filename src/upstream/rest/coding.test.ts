@@ -4,7 +4,7 @@ import { restCall } from '../../../test/support/calls.ts';
 import { httpServer } from '../../../test/support/hostile-http.ts';
 import { PATIENT } from '../../../test/support/patience.ts';
 import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
-import { bodyOf, codingOf } from './decompress.ts';
+import { codingOf, decompressedBody } from './decompress.ts';
 
 const VALUE = { id: '1', name: 'Ünï '.repeat(200) };
 const TEXT = JSON.stringify(VALUE);
@@ -114,7 +114,7 @@ test('a call cancelled during decoding rejects with the reason of its signal', a
 
 test('a destroyed body emits no event', async () => {
   const events = { ready: vi.fn(), done: vi.fn(), tooLarge: vi.fn(), broken: vi.fn() };
-  const body = bodyOf('gzip', 10, events);
+  const body = decompressedBody('gzip', 10, events);
   body.write(gzipSync(TEXT));
   body.end();
   body.destroy();

@@ -125,5 +125,5 @@ const codedBody = (coding: Exclude<Coding, 'identity'>, maxBytes: number, events
 };
 
 /** Creates the reader of one body: at most `maxBytes` after decoding. */
-export const bodyOf = (coding: Coding, maxBytes: number, events: BodyEvents): Body =>
+export const decompressedBody = (coding: Coding, maxBytes: number, events: BodyEvents): Body =>
   coding === 'identity' ? new PlainBody(maxBytes, events) : codedBody(coding, maxBytes, events);

@@ -1,10 +1,10 @@
 import type { Dispatcher } from 'undici';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
-import { type Body, type BodyEvents, bodyOf, codingOf } from './decompress.ts';
+import { type Body, type BodyEvents, codingOf, decompressedBody } from './decompress.ts';
 import { MAX_INTERIM_ANSWERS } from './interim.ts';
 import type { ConnectionObserver } from './pools.ts';
-import { wireFailure } from './transport-errors.ts';
+import { transportError } from './transport-errors.ts';
 
 /** An answer before its JSON is parsed. */
 export interface RawAnswer {
@@ -91,7 +91,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
       wasIdle: this.usesIdleConnection,
       answered: this.#status > 0 || this.#interim > 0,
     };
-    this.#fail(wireFailure(this.#call, error, progress));
+    this.#fail(transportError(this.#call, error, progress));
   }
 
   ready(): void {
@@ -122,7 +122,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
     const encoding = this.#headers['content-encoding'];
     const coding = codingOf(encoding);
     if (coding === null) this.#unreadable(`has an unsupported content-encoding (${encoding?.slice(0, 50)})`);
-    else this.#body = bodyOf(coding, this.#maxBytes, this);
+    else this.#body = decompressedBody(coding, this.#maxBytes, this);
   }
 
   /** Rejects a good answer that cannot be decoded. The body of an error status is dropped: the status suffices. */

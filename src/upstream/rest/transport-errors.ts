@@ -33,7 +33,7 @@ export interface Progress {
 }
 
 /** Maps undici's error to an `UpstreamError` with undici's code and no address in its message. */
-export const wireFailure = (call: Call, cause: unknown, { started, wasIdle, answered }: Progress): Error => {
+export const transportError = (call: Call, cause: unknown, { started, wasIdle, answered }: Progress): Error => {
   if (cause instanceof GatewayError) return cause;
   const code = codeOf(cause);
   if (UNSENDABLE.has(code) && !started)

@@ -4,7 +4,7 @@ import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../
 import type { Call } from '../call.ts';
 import { NoEndpointError, NotProcessedError } from '../errors.ts';
 import { type FailedStatus, GrpcStatusError, STATUS_CODES } from '../grpc/status.ts';
-import { retriedStatuses, worthAnother } from './is-retryable.ts';
+import { isRetryable, retriedStatuses } from './is-retryable.ts';
 
 const fails = (code: ErrorCode, options: UpstreamErrorOptions = {}) =>
   new UpstreamError(code, restCall(), 'failed', options);
@@ -16,7 +16,7 @@ const unsent = (options: UpstreamErrorOptions = {}) =>
 const read = restCall();
 const write = restCall({ idempotent: false }, { method: 'POST' });
 const isWorthIt = (call: Call, error: unknown, statuses?: readonly (number | string)[]) =>
-  worthAnother(call, error, retriedStatuses(statuses === undefined ? {} : { statuses }));
+  isRetryable(call, error, retriedStatuses(statuses === undefined ? {} : { statuses }));
 
 describe('a read is retried', () => {
   test.each<[string, Error]>([

@@ -36,7 +36,7 @@ const isPassing = (error: UpstreamError): boolean => {
  * A call that never reached a backend may be sent again. Otherwise only idempotent calls are retried: after a timeout,
  * a lost connection, an invalid answer, or one of `statuses`.
  */
-export const worthAnother = (call: Call, error: unknown, statuses: Statuses): error is UpstreamError => {
+export const isRetryable = (call: Call, error: unknown, statuses: Statuses): error is UpstreamError => {
   if (!(error instanceof UpstreamError) || error.neverAgain) return false;
   // No endpoint accepts the call, and another attempt would find none either.
   if (error.cause instanceof NoEndpointError) return false;

@@ -7,8 +7,8 @@ import type { RetrySettings } from '../options.ts';
 import { isLostConnection, neverProcessed } from '../outcome.ts';
 import { backoff } from './backoff.ts';
 import type { RetryBudget } from './budget.ts';
-import { retriedStatuses, worthAnother } from './is-retryable.ts';
-import { pause } from './sleep.ts';
+import { isRetryable, retriedStatuses } from './is-retryable.ts';
+import { sleep } from './sleep.ts';
 
 const foundNoEndpoint = (error: unknown): boolean =>
   error instanceof UpstreamError && error.cause instanceof NoEndpointError;
@@ -29,7 +29,7 @@ interface Progress {
 export type HasOthers = (visited: ReadonlySet<Endpoint>) => boolean;
 
 /**
- * Sends a call again if that is safe and may succeed (see `worthAnother`), within the deadline of the outer layers.
+ * Sends a call again if that is safe and may succeed (see `isRetryable`), within the deadline of the outer layers.
  *
  * The first retry is immediate after a timeout, or if the call never reached a backend. Other retries wait with
  * decorrelated jitter, from `baseMs` to `maxMs`. A Retry-After pauses its endpoint, not the retry; if there is no other
@@ -73,7 +73,7 @@ export const retry = (
 
   /** The next attempt with its budget taken; null for none. */
   const another = (call: Call, error: unknown, progress: Progress) => {
-    if (call.signal.aborted || !steering.retries() || !worthAnother(call, error, statuses)) return null;
+    if (call.signal.aborted || !steering.retries() || !isRetryable(call, error, statuses)) return null;
     // A closed connection says nothing about the endpoint: not counted as a retry (gRFC A6, transparent retries).
     const isFree = progress.free < MAX_FREE_ATTEMPTS && isLostConnection(error.cause);
     if (!isFree && progress.attempt - progress.free >= settings.attempts) return null;
@@ -104,7 +104,7 @@ export const retry = (
         if (attempt === 1) firstError = error;
         const granted = another(call, error, { visited, attempt, previousMs, free });
         if (granted === null) throw foundNoEndpoint(error) ? firstError : error;
-        if (granted.ms > 0) await pause(granted.ms, call.signal, clock);
+        if (granted.ms > 0) await sleep(granted.ms, call.signal, clock);
         report({ is: 'retry', route: call.route, reason: granted.reason });
         elsewhere = granted.elsewhere;
         if (granted.isFree) free += 1;

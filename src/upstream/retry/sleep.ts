@@ -6,7 +6,7 @@ import type { Signal } from '../../request/cancellation.ts';
  *
  * @throws the signal's reason immediately at its abort
  */
-export const pause = (ms: number, signal: Signal, clock: Clock): Promise<void> =>
+export const sleep = (ms: number, signal: Signal, clock: Clock): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const leave = () => {

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { grpc, rest, type UpstreamDefinition } from '../../../src/backend/define/upstream-options.ts';
-import { type Reading, readModule } from '../../../src/graph/check/parsed-module.ts';
-import { described, type Mistake } from '../../../src/graph/check/problem.ts';
+import { type ParsedModule, readModule } from '../../../src/graph/check/parsed-module.ts';
+import { described, type ModuleProblem } from '../../../src/graph/check/problem.ts';
 import { wrongUpstreams } from '../../../src/graph/check/upstreams/upstreams.ts';
 
 /** A module for tests, as if in the folder schema/<name>/. */
@@ -22,10 +22,10 @@ export const testModule = (
   ...rest,
 });
 
-export const reading = (...module: Parameters<typeof testModule>): Reading => readModule(testModule(...module));
+export const reading = (...module: Parameters<typeof testModule>): ParsedModule => readModule(testModule(...module));
 
 /** Problems as lines, without the leading `schema/`. */
-export const lines = (mistakes: readonly Mistake[]): string[] =>
+export const lines = (mistakes: readonly ModuleProblem[]): string[] =>
   mistakes.map((mistake) => described(mistake).replace(/^schema\//, ''));
 
 const problemsOf = (stock: UpstreamDefinition) =>

@@ -1,18 +1,18 @@
-import { inIndex, type Reading } from '../parsed-module.ts';
-import type { Mistake } from '../problem.ts';
+import { inIndex, type ParsedModule } from '../parsed-module.ts';
+import type { ModuleProblem } from '../problem.ts';
 import { mergeOf } from './entity.ts';
 
 /** A computed field, with the fields that its module declares in `needs`. */
 interface Computed {
-  readonly reading: Reading;
+  readonly reading: ParsedModule;
   readonly needs: readonly string[];
 }
 
 // needs.ts reports a field that needs a field of its own module.
-const neededOfOthers = (reading: Reading, type: string, needs: readonly string[]): readonly string[] =>
+const neededOfOthers = (reading: ParsedModule, type: string, needs: readonly string[]): readonly string[] =>
   needs.filter((field) => reading.types.get(type)?.fields.has(field) !== true);
 
-const computedFields = (readings: readonly Reading[], type: string): ReadonlyMap<string, Computed> =>
+const computedFields = (readings: readonly ParsedModule[], type: string): ReadonlyMap<string, Computed> =>
   new Map(
     readings.flatMap((reading) =>
       Object.entries(mergeOf(reading, type)?.needs ?? {}).map(
@@ -35,7 +35,7 @@ const wayBack = (start: string, computed: ReadonlyMap<string, Computed>): readon
   return null;
 };
 
-const ofType = (readings: readonly Reading[], type: string): readonly Mistake[] => {
+const ofType = (readings: readonly ParsedModule[], type: string): readonly ModuleProblem[] => {
   const computed = computedFields(readings, type);
   const reported = new Set<string>();
   return [...computed].flatMap(([field, { reading }]) => {
@@ -49,5 +49,5 @@ const ofType = (readings: readonly Reading[], type: string): readonly Mistake[] 
 };
 
 /** Reports computed fields that need each other in a cycle. */
-export const circularNeeds = (readings: readonly Reading[]): readonly Mistake[] =>
+export const circularNeeds = (readings: readonly ParsedModule[]): readonly ModuleProblem[] =>
   [...new Set(readings.flatMap(({ module }) => Object.keys(module.merge)))].flatMap((type) => ofType(readings, type));

@@ -1,9 +1,9 @@
-import { elsewhere, inSdl, type Reading } from '../parsed-module.ts';
-import type { Mistake } from '../problem.ts';
+import { elsewhere, inSdl, type ParsedModule } from '../parsed-module.ts';
+import type { ModuleProblem } from '../problem.ts';
 import { type Contribution, type Entity, entitiesIn } from './entity.ts';
 
 /** Reports key fields with different types: modules exchange their values. */
-const conflictingKeys = ({ name, contributions, keys }: Entity): readonly Mistake[] =>
+const conflictingKeys = ({ name, contributions, keys }: Entity): readonly ModuleProblem[] =>
   [...keys].flatMap((field) => {
     const [first, ...others] = contributions.flatMap(({ reading, view }) => {
       const node = view.fields.get(field);
@@ -19,7 +19,7 @@ const conflictingKeys = ({ name, contributions, keys }: Entity): readonly Mistak
       });
   });
 
-const duplicates = ({ name, contributions, keys }: Entity): readonly Mistake[] => {
+const duplicates = ({ name, contributions, keys }: Entity): readonly ModuleProblem[] => {
   const owners = new Map<string, string>();
   return contributions.flatMap(({ reading, view }) =>
     [...view.fields].flatMap(([field, node]) => {
@@ -39,7 +39,7 @@ const isShared = (field: string, contribution: Contribution, contributions: read
   contributions.some((other) => other !== contribution && other.view.fields.has(field));
 
 /** Reports fields of modules without `merge` for the type: they would be null in every row of another module. */
-const unmergedFields = ({ name, contributions, keys }: Entity): readonly Mistake[] =>
+const unmergedFields = ({ name, contributions, keys }: Entity): readonly ModuleProblem[] =>
   contributions.flatMap((contribution) => {
     if (contribution.key !== null) return [];
     const own = [...contribution.view.fields].filter(
@@ -56,7 +56,7 @@ const unmergedFields = ({ name, contributions, keys }: Entity): readonly Mistake
   });
 
 /** Reports fields of entities that conflict between modules. */
-export const conflictingEntityFields = (readings: readonly Reading[]): readonly Mistake[] =>
+export const conflictingEntityFields = (readings: readonly ParsedModule[]): readonly ModuleProblem[] =>
   entitiesIn(readings).flatMap((entity) => [
     ...conflictingKeys(entity),
     ...duplicates(entity),

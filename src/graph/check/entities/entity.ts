@@ -1,12 +1,12 @@
 import type { FieldDefinitionNode } from 'graphql';
 import type { MergeShape } from '../../../backend/define/schema-types.ts';
 import { keyFields } from '../../compose/sdl.ts';
-import { type Reading, ROOT_TYPES } from '../parsed-module.ts';
+import { type ParsedModule, ROOT_TYPES } from '../parsed-module.ts';
 import { namedType, type TypeKind, type TypeView } from '../type-summary.ts';
 
 /** The contribution of one module to an entity. */
 export interface Contribution {
-  readonly reading: Reading;
+  readonly reading: ParsedModule;
   readonly view: TypeView;
   /** Key fields by which the module loads its fields; null without `merge`. */
   readonly key: readonly string[] | null;
@@ -21,17 +21,17 @@ export interface Entity {
 }
 
 /** The `merge` of a module for a type; undefined without one. */
-export const mergeOf = ({ module }: Reading, type: string): MergeShape | undefined =>
+export const mergeOf = ({ module }: ParsedModule, type: string): MergeShape | undefined =>
   Object.hasOwn(module.merge, type) ? module.merge[type] : undefined;
 
-const contributionOf = (reading: Reading, name: string): Contribution[] => {
+const contributionOf = (reading: ParsedModule, name: string): Contribution[] => {
   const view = reading.types.get(name);
   if (view?.kind !== 'type') return [];
   const merge = mergeOf(reading, name);
   return [{ reading, view, key: merge === undefined ? null : keyFields(merge) }];
 };
 
-export const entitiesIn = (readings: readonly Reading[]): readonly Entity[] => {
+export const entitiesIn = (readings: readonly ParsedModule[]): readonly Entity[] => {
   const merged = new Set(readings.flatMap(({ module }) => Object.keys(module.merge)));
   return [...merged]
     .filter((name) => !ROOT_TYPES.has(name))
@@ -46,7 +46,7 @@ const COMPOSITE: ReadonlySet<TypeKind | undefined> = new Set(['type', 'interface
 
 /** Returns why a field cannot be a join input; null if it can. */
 export const whyNotCarried = (
-  { types }: Reading,
+  { types }: ParsedModule,
   { arguments: args = [], type }: FieldDefinitionNode,
 ): string | null => {
   if (args.length > 0) return 'has arguments';

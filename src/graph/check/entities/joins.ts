@@ -1,5 +1,5 @@
-import { elsewhere, inIndex, inSdl, mayBeDefined, type Reading } from '../parsed-module.ts';
-import { listed, type Mistake } from '../problem.ts';
+import { elsewhere, inIndex, inSdl, mayBeDefined, type ParsedModule } from '../parsed-module.ts';
+import { listed, type ModuleProblem } from '../problem.ts';
 import { namedType } from '../type-summary.ts';
 import { type Contribution, type Entity, entitiesIn } from './entity.ts';
 
@@ -29,7 +29,11 @@ const reachedFrom = (origin: Contribution, contributions: readonly Contribution[
 };
 
 /** Finds modules with a key that no other module has: they cannot be joined. */
-const unjoinable = ({ name, contributions }: Entity, origins: readonly Contribution[], readings: readonly Reading[]) =>
+const unjoinable = (
+  { name, contributions }: Entity,
+  origins: readonly Contribution[],
+  readings: readonly ParsedModule[],
+) =>
   contributions.flatMap((contribution) => {
     if (!origins.some((origin) => origin !== contribution)) return [];
     const missing = (contribution.key ?? []).filter(
@@ -42,8 +46,8 @@ const unjoinable = ({ name, contributions }: Entity, origins: readonly Contribut
 const cutOff = (
   origin: Contribution,
   { name, contributions }: Entity,
-  readings: readonly Reading[],
-): readonly Mistake[] => {
+  readings: readonly ParsedModule[],
+): readonly ModuleProblem[] => {
   const reached = reachedFrom(origin, contributions);
   const modules = new Map<string, string[]>();
   for (const { reading, view, key } of contributions.filter((contribution) => !reached.has(contribution))) {
@@ -57,7 +61,7 @@ const cutOff = (
   });
 };
 
-const ofEntity = (entity: Entity, readings: readonly Reading[]): readonly Mistake[] => {
+const ofEntity = (entity: Entity, readings: readonly ParsedModule[]): readonly ModuleProblem[] => {
   const origins = entity.contributions.filter((contribution) => returnsRows(contribution, entity.name));
   const withoutKey = unjoinable(entity, origins, readings);
   const missingKeys = withoutKey.map(({ contribution, missing }) => {
@@ -73,5 +77,5 @@ const ofEntity = (entity: Entity, readings: readonly Reading[]): readonly Mistak
 };
 
 /** Reports entities that one module returns and another module cannot complete. */
-export const impossibleJoins = (readings: readonly Reading[]): readonly Mistake[] =>
+export const impossibleJoins = (readings: readonly ParsedModule[]): readonly ModuleProblem[] =>
   entitiesIn(readings).flatMap((entity) => ofEntity(entity, readings));

@@ -1,10 +1,10 @@
 import { keyFields } from '../../compose/sdl.ts';
-import { inIndex, inSdl, type Reading, ROOT_TYPES } from '../parsed-module.ts';
-import type { Mistake } from '../problem.ts';
+import { inIndex, inSdl, type ParsedModule, ROOT_TYPES } from '../parsed-module.ts';
+import type { ModuleProblem } from '../problem.ts';
 import type { TypeView } from '../type-summary.ts';
 import { mergeOf, whyNotCarried } from './entity.ts';
 
-const wrongType = (reading: Reading, type: string, view: TypeView | undefined): Mistake | null => {
+const wrongType = (reading: ParsedModule, type: string, view: TypeView | undefined): ModuleProblem | null => {
   if (ROOT_TYPES.has(type))
     return inIndex(reading, `merge names ${type}, but root types are always merged`, `remove ${type} from merge`);
   if (view === undefined)
@@ -17,7 +17,12 @@ const wrongType = (reading: Reading, type: string, view: TypeView | undefined): 
   return inIndex(reading, `merge names ${type}, which is not an object type`, `remove ${type} from merge`);
 };
 
-const wrongKey = (reading: Reading, type: string, view: TypeView, key: readonly string[]): readonly Mistake[] => {
+const wrongKey = (
+  reading: ParsedModule,
+  type: string,
+  view: TypeView,
+  key: readonly string[],
+): readonly ModuleProblem[] => {
   if (key.length === 0)
     return [inIndex(reading, `the key of ${type} in merge is empty`, 'name the fields that identify a row')];
   return key.flatMap((field) => {
@@ -34,14 +39,14 @@ const wrongKey = (reading: Reading, type: string, view: TypeView, key: readonly 
   });
 };
 
-const wrongLoad = (reading: Reading, type: string, load: string | undefined): readonly Mistake[] => {
+const wrongLoad = (reading: ParsedModule, type: string, load: string | undefined): readonly ModuleProblem[] => {
   const { loaders } = reading;
   if (load === undefined || loaders.is === 'failed' || loaders.names.has(load)) return [];
   const wrong = `merge loads ${type} with "${load}", a loader that does not exist`;
   return [inIndex(reading, wrong, 'correct the name, or add it to loaders')];
 };
 
-const wrongFor = (reading: Reading, type: string): readonly Mistake[] => {
+const wrongFor = (reading: ParsedModule, type: string): readonly ModuleProblem[] => {
   const merge = mergeOf(reading, type);
   if (merge === undefined || reading.sdl.is === 'unreadable') return [];
   const view = reading.types.get(type);
@@ -51,7 +56,7 @@ const wrongFor = (reading: Reading, type: string): readonly Mistake[] => {
 };
 
 /** Reports problems of `merge` that the module's own SDL and loaders show. */
-export const wrongMerge = (reading: Reading): readonly Mistake[] =>
+export const wrongMerge = (reading: ParsedModule): readonly ModuleProblem[] =>
   Object.keys(reading.module.merge).flatMap((type) => [
     ...wrongFor(reading, type),
     ...wrongLoad(reading, type, mergeOf(reading, type)?.load),

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest';
 import { testModule } from '../../../../test/support/modules/test-module.ts';
-import { mistakesIn } from '../check-modules.ts';
+import { problemsInModules } from '../check-modules.ts';
 
 const ROOTS = 'type Query { p: P }\ntype Mutation { write: P }\ntype P { n: Int }\n';
 const nothing = () => null;
 
 const problemsOf = (sdl: string) =>
-  mistakesIn([testModule('a', ROOTS + sdl, { resolvers: { Query: { p: nothing }, Mutation: { write: nothing } } })]);
+  problemsInModules([
+    testModule('a', ROOTS + sdl, { resolvers: { Query: { p: nothing }, Mutation: { write: nothing } } }),
+  ]);
 
 test.each([
   ['a field', 'type Payload { mutation: Mutation }', '4:16', 'Payload.mutation returns Mutation'],

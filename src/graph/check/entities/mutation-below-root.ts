@@ -1,6 +1,6 @@
 import { type ASTNode, type DefinitionNode, Kind } from 'graphql';
-import { inSdl, type Reading } from '../parsed-module.ts';
-import type { Mistake } from '../problem.ts';
+import { inSdl, type ParsedModule } from '../parsed-module.ts';
+import type { ModuleProblem } from '../problem.ts';
 import { namedType } from '../type-summary.ts';
 
 const MUTATION = 'Mutation';
@@ -48,7 +48,7 @@ const waysIn = (node: DefinitionNode): readonly Way[] => {
  * Reports every way to the mutation root type below the root: a query could write through it, by GET too, and its
  * fields would run in parallel.
  */
-export const mutationsBelowRoot = (reading: Reading): readonly Mistake[] => {
+export const mutationsBelowRoot = (reading: ParsedModule): readonly ModuleProblem[] => {
   if (reading.sdl.is === 'unreadable') return [];
   return reading.sdl.sdl.document.definitions
     .flatMap(waysIn)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lines, reading } from '../../../../test/support/modules/test-module.ts';
-import { invalidNeeds } from './required-fields.ts';
+import { invalidRequiredFields } from './required-fields.ts';
 
 const catalog = reading(
   'catalog',
@@ -9,7 +9,7 @@ const catalog = reading(
 
 const problemsOf = (needs: Readonly<Record<string, readonly string[]>>, ...others: (typeof catalog)[]) =>
   lines(
-    invalidNeeds([
+    invalidRequiredFields([
       catalog,
       reading('inventory', 'type Product { id: ID! stock: Int days: Int }', {
         merge: { Product: { key: 'id', needs } },
@@ -57,7 +57,7 @@ test('a computed field without a resolver is rejected', () => {
   const inventory = reading('inventory', 'type Product { id: ID! days: Int }', {
     merge: { Product: { key: 'id', needs: { days: ['weight'] } } },
   });
-  expect(lines(invalidNeeds([catalog, inventory]))).toEqual([
+  expect(lines(invalidRequiredFields([catalog, inventory]))).toEqual([
     'inventory/index.ts: needs names Product.days, which has no resolver to compute it: add days to resolvers.Product',
   ]);
 });

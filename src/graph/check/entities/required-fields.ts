@@ -1,5 +1,5 @@
-import { elsewhere, inIndex, mayBeDefined, type Reading } from '../parsed-module.ts';
-import type { Mistake } from '../problem.ts';
+import { elsewhere, inIndex, mayBeDefined, type ParsedModule } from '../parsed-module.ts';
+import type { ModuleProblem } from '../problem.ts';
 import type { TypeView } from '../type-summary.ts';
 import { mergeOf, whyNotCarried } from './entity.ts';
 
@@ -12,9 +12,9 @@ interface Need {
 const wrongNeed = (
   { type, computed, needed }: Need,
   own: TypeView,
-  reading: Reading,
-  readings: readonly Reading[],
-): readonly Mistake[] => {
+  reading: ParsedModule,
+  readings: readonly ParsedModule[],
+): readonly ModuleProblem[] => {
   const what = `${type}.${computed} needs ${needed}`;
   if (own.fields.has(needed))
     return [
@@ -40,7 +40,12 @@ const wrongNeed = (
 };
 
 /** A computed field must be in the SDL and have a resolver. */
-const wrongComputed = (type: string, computed: string, own: TypeView, reading: Reading): readonly Mistake[] => {
+const wrongComputed = (
+  type: string,
+  computed: string,
+  own: TypeView,
+  reading: ParsedModule,
+): readonly ModuleProblem[] => {
   if (!own.fields.has(computed)) {
     const wrong = `needs names ${type}.${computed}, a field that ${type} does not have`;
     return [inIndex(reading, wrong, 'correct the name, or add the field to the SDL')];
@@ -50,7 +55,12 @@ const wrongComputed = (type: string, computed: string, own: TypeView, reading: R
   return [inIndex(reading, wrong, `add ${computed} to resolvers.${type}`)];
 };
 
-const ofType = (type: string, own: TypeView, reading: Reading, readings: readonly Reading[]): readonly Mistake[] =>
+const ofType = (
+  type: string,
+  own: TypeView,
+  reading: ParsedModule,
+  readings: readonly ParsedModule[],
+): readonly ModuleProblem[] =>
   Object.entries(mergeOf(reading, type)?.needs ?? {}).flatMap(([computed, needs]) => {
     return [
       ...wrongComputed(type, computed, own, reading),
@@ -59,7 +69,7 @@ const ofType = (type: string, own: TypeView, reading: Reading, readings: readonl
   });
 
 /** Reports `needs` of missing fields and of fields without resolver, and needed fields that cannot be join inputs. */
-export const invalidNeeds = (readings: readonly Reading[]): readonly Mistake[] =>
+export const invalidRequiredFields = (readings: readonly ParsedModule[]): readonly ModuleProblem[] =>
   readings.flatMap((reading) =>
     Object.keys(reading.module.merge).flatMap((type) => {
       const own = reading.types.get(type);

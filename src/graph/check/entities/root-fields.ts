@@ -1,8 +1,8 @@
-import { elsewhere, inSdl, type Reading } from '../parsed-module.ts';
-import type { Mistake } from '../problem.ts';
+import { elsewhere, inSdl, type ParsedModule } from '../parsed-module.ts';
+import type { ModuleProblem } from '../problem.ts';
 
 /** Reports root fields of several modules: it would be undefined which of them answers. */
-export const duplicateRootFields = (readings: readonly Reading[]): readonly Mistake[] =>
+export const duplicateRootFields = (readings: readonly ParsedModule[]): readonly ModuleProblem[] =>
   ['Query', 'Mutation'].flatMap((root) => {
     const owners = new Map<string, string>();
     return readings.flatMap((reading) =>
@@ -21,7 +21,7 @@ export const duplicateRootFields = (readings: readonly Reading[]): readonly Mist
 /**
  * Reports root fields without a resolver. They have no parent row with a property, and would be null in every answer.
  */
-export const unresolvedRootFields = (reading: Reading): readonly Mistake[] =>
+export const unresolvedRootFields = (reading: ParsedModule): readonly ModuleProblem[] =>
   ['Query', 'Mutation'].flatMap((root) => {
     const resolvers = reading.module.resolvers[root] ?? {};
     return [...(reading.types.get(root)?.fields ?? [])].flatMap(([field, node]) => {

@@ -1,9 +1,9 @@
 import type { UpstreamDefinition } from '../../../backend/define/upstream-options.ts';
-import { nearest } from '../../../core/suggest.ts';
-import { inIndex, type Reading } from '../parsed-module.ts';
-import type { Mistake } from '../problem.ts';
+import { nearestSuggestion } from '../../../core/suggest.ts';
+import { inIndex, type ParsedModule } from '../parsed-module.ts';
+import type { ModuleProblem } from '../problem.ts';
 import { isRecord, type OptionGroup, type Ordered, type Rule, shown } from './option-rules.ts';
-import { GRPC, REST } from './options.ts';
+import { GRPC_OPTIONS, REST_OPTIONS } from './options.ts';
 
 /** A problem and its fix. */
 type Problem = readonly [wrong: string, remedy: string];
@@ -34,7 +34,7 @@ const elsewhere = (name: string, { options }: OptionGroup): string | null => {
 const unknownOption = (name: string, group: OptionGroup, whole: OptionGroup, spot: Spot): Problem => {
   const names = Object.keys(group.options);
   const nextTo = Object.hasOwn(whole.options, name) ? `${name} next to ${spot.path[0]}` : null;
-  const meant = elsewhere(name, whole) ?? nextTo ?? nearest(name, names);
+  const meant = elsewhere(name, whole) ?? nextTo ?? nearestSuggestion(name, names);
   const remedy = meant === null ? `remove it; the options are ${names.join(', ')}` : `use ${meant}, or remove it`;
   return [`${at(spot)} has an unknown option "${name}"`, remedy];
 };
@@ -77,12 +77,12 @@ const wrongGroup = (value: unknown, group: OptionGroup, whole: OptionGroup, spot
 
 /** Reports options of an upstream that do not exist, are out of range or contradict each other. */
 export const wrongOptions = (
-  reading: Reading,
+  reading: ParsedModule,
   upstream: string,
   definition: UpstreamDefinition,
-): readonly Mistake[] => {
+): readonly ModuleProblem[] => {
   const { protocol, ...options } = definition;
-  const rules = protocol === 'rest' ? REST : GRPC;
+  const rules = protocol === 'rest' ? REST_OPTIONS : GRPC_OPTIONS;
   return wrongGroup(options, rules, rules, { upstream: `upstream ${upstream}`, path: [] }).map(([wrong, remedy]) =>
     inIndex(reading, wrong, remedy),
   );

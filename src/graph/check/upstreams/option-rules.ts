@@ -38,12 +38,12 @@ export const milliseconds = (least: number): Rule =>
   number(least, MAX_MS, `a number of milliseconds from ${least} to ${MAX_MS}`);
 
 /** 0 to 1, both included. */
-export const share: Rule = number(0, 1, 'a number from 0 to 1');
+export const shareRule: Rule = number(0, 1, 'a number from 0 to 1');
 
 export const from = (least: number): Rule => number(least, Number.MAX_VALUE, `a number of at least ${least}`);
 
 /** For options that have no limit by default. */
-export const positive: Rule = number(Number.MIN_VALUE, Number.MAX_VALUE, 'a number above 0, or remove it');
+export const positiveRule: Rule = number(Number.MIN_VALUE, Number.MAX_VALUE, 'a number above 0, or remove it');
 
 /** Above 0, at most 1. */
 export const shareAboveNone: Rule = number(Number.MIN_VALUE, 1, 'a number above 0, at most 1');
@@ -58,14 +58,14 @@ export const whole =
       ? null
       : `use a whole number of at least ${least}`;
 
-export const oneOf =
+export const oneOfRule =
   (...values: readonly unknown[]): Rule =>
   (value) =>
     values.includes(value) ? null : `use ${values.map((each) => JSON.stringify(each)).join(' or ')}`;
 
 export const text: Rule = (value) => (typeof value === 'string' && value !== '' ? null : 'use a string');
 
-export const listOf =
+export const listRule =
   (rule: Rule): Rule =>
   (value) => {
     if (!Array.isArray(value)) return 'use a list, in brackets';

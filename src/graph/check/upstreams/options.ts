@@ -1,7 +1,7 @@
 import { NEVER_FORWARDED } from '../../../backend/bind/forwarding.ts';
 import type { Forward, GrpcOptions, RestOptions } from '../../../backend/define/upstream-options.ts';
 import { isErrorCode, PUBLIC_ERRORS } from '../../../core/errors.ts';
-import { nearest } from '../../../core/suggest.ts';
+import { nearestSuggestion } from '../../../core/suggest.ts';
 import { STATUS_CODES } from '../../../upstream/grpc/status.ts';
 import type {
   AdaptiveOptions,
@@ -17,16 +17,16 @@ import {
   between,
   from,
   isRecord,
-  listOf,
+  listRule,
   milliseconds,
   type OptionGroup,
   type Ordered,
-  oneOf,
-  positive,
+  oneOfRule,
+  positiveRule,
   type Rule,
   type RulesFor,
-  share,
   shareAboveNone,
+  shareRule,
   shown,
   text,
   whole,
@@ -49,7 +49,7 @@ const isStickyBy = (by: unknown): boolean => {
 const policy: Rule = (value) => {
   if (typeof value === 'string') {
     if (POLICIES.includes(value)) return null;
-    const meant = nearest(value, POLICIES);
+    const meant = nearestSuggestion(value, POLICIES);
     return meant === null ? `use ${POLICIES.join(', ')}, or ${STICKY}` : `use ${meant}`;
   }
   if (!isRecord(value)) return `use ${POLICIES.join(', ')}, or ${STICKY}`;
@@ -66,17 +66,17 @@ const ordered =
     return typeof least === 'number' && typeof most === 'number' ? [{ low: [low, least], high: [high, most] }] : [];
   };
 
-export const BALANCE: OptionGroup = {
+export const BALANCE_OPTIONS: OptionGroup = {
   options: {
     policy,
-    panicThreshold: share,
+    panicThreshold: shareRule,
     slowStartMs: milliseconds(0),
-    maxEjected: share,
+    maxEjected: shareRule,
     overprovisioning: from(1),
   } satisfies RulesFor<BalanceOptions>,
 };
 
-export const CIRCUIT: OptionGroup = {
+export const CIRCUIT_OPTIONS: OptionGroup = {
   instead: [false],
   options: {
     consecutiveFailures: whole(1),
@@ -87,7 +87,7 @@ export const CIRCUIT: OptionGroup = {
     maxOpenMs: milliseconds(1),
     halfOpenProbes: whole(1),
     successesToClose: whole(1),
-    per: oneOf('endpoint', 'route'),
+    per: oneOfRule('endpoint', 'route'),
   } satisfies RulesFor<CircuitOptions>,
   ordered: ordered('openMs', 'maxOpenMs', { ...settings.circuit }),
 };
@@ -100,13 +100,13 @@ export const retryRules = (statuses: Rule): OptionGroup => ({
     statuses,
     baseMs: milliseconds(0),
     maxMs: milliseconds(0),
-    budgetRatio: share,
+    budgetRatio: shareRule,
     budgetPerSecond: from(0),
   } satisfies RulesFor<RetryOptions>,
   ordered: ordered('baseMs', 'maxMs', { ...RETRY_DEFAULTS }),
 });
 
-export const HEDGE: OptionGroup = {
+export const HEDGE_OPTIONS: OptionGroup = {
   instead: [true, false],
   options: { percentile: between, minDelayMs: milliseconds(0) } satisfies RulesFor<HedgeOptions>,
 };
@@ -119,7 +119,7 @@ const ADAPTIVE: OptionGroup = {
 /** Settings of `adaptive: true`. */
 const { adaptive: ADAPTIVE_DEFAULTS } = trafficSettings({ limits: { adaptive: true } }).limits;
 
-export const LIMITS: OptionGroup = {
+export const LIMIT_OPTIONS: OptionGroup = {
   options: {
     connections: whole(1),
     inFlight: whole(1),
@@ -139,7 +139,7 @@ export const LIMITS: OptionGroup = {
 /** Minimum interval of health checks: more frequent ones would load the endpoint. */
 const MIN_INTERVAL_MS = 100;
 
-export const CHECKS = {
+export const CHECK_OPTIONS = {
   intervalMs: milliseconds(MIN_INTERVAL_MS),
   timeoutMs: milliseconds(1),
   fall: whole(1),
@@ -156,13 +156,13 @@ const httpStatus: Rule = (value) => (isStatus(value, 300) ? null : 'use HTTP sta
 const grpcStatus: Rule = (value) => {
   if (typeof value !== 'string') return 'use names of gRPC statuses, as in UNAVAILABLE';
   if (Object.hasOwn(STATUS_CODES, value)) return null;
-  const meant = nearest(value, Object.keys(STATUS_CODES));
+  const meant = nearestSuggestion(value, Object.keys(STATUS_CODES));
   return meant === null ? 'use names of gRPC statuses, as in UNAVAILABLE' : `use ${meant} instead of ${shown(value)}`;
 };
 
 const errorCode: Rule = (value) => {
   if (isErrorCode(value)) return null;
-  const meant = typeof value === 'string' ? nearest(value, Object.keys(PUBLIC_ERRORS)) : null;
+  const meant = typeof value === 'string' ? nearestSuggestion(value, Object.keys(PUBLIC_ERRORS)) : null;
   return meant === null ? 'use the codes of docs/errors.md' : `use ${meant} instead of ${shown(value)}`;
 };
 
@@ -210,47 +210,47 @@ const expectStatus: Rule = (value) => {
 
 const FORWARD: OptionGroup = {
   options: {
-    identity: oneOf('token'),
-    client: oneOf(true, false),
-    headers: listOf(text),
+    identity: oneOfRule('token'),
+    client: oneOfRule(true, false),
+    headers: listRule(text),
   } satisfies RulesFor<Forward>,
 };
 
 const COMMON = {
-  timeoutMs: positive,
-  maxResponseBytes: positive,
+  timeoutMs: positiveRule,
+  maxResponseBytes: positiveRule,
   forward: FORWARD,
-  balance: BALANCE,
-  circuit: CIRCUIT,
-  hedge: HEDGE,
-  limits: LIMITS,
+  balance: BALANCE_OPTIONS,
+  circuit: CIRCUIT_OPTIONS,
+  hedge: HEDGE_OPTIONS,
+  limits: LIMIT_OPTIONS,
 };
 
 /** Options of `rest({…})`. */
-export const REST: OptionGroup = {
+export const REST_OPTIONS: OptionGroup = {
   options: {
     ...COMMON,
-    retry: retryRules(listOf(httpStatus)),
+    retry: retryRules(listRule(httpStatus)),
     deadlineHeader,
-    health: { options: { ...CHECKS, path, expectStatus }, required: { path: "path: '/healthz'" } },
+    health: { options: { ...CHECK_OPTIONS, path, expectStatus }, required: { path: "path: '/healthz'" } },
     errorCodes: codesBy((written) => httpStatus(Number(written))),
-    compression: oneOf(true, false),
-    maxUrlLength: positive,
+    compression: oneOfRule(true, false),
+    maxUrlLength: positiveRule,
   } satisfies RulesFor<RestOptions>,
 };
 
 /** Options of `grpc({…})`. */
-export const GRPC: OptionGroup = {
+export const GRPC_OPTIONS: OptionGroup = {
   required: { proto: "proto: './stock.proto'", service: "service: 'stock.v1.Stock'" },
   options: {
     ...COMMON,
-    retry: retryRules(listOf(grpcStatus)),
+    retry: retryRules(listRule(grpcStatus)),
     deadlineHeader: () => 'remove it: gRPC always sends the remaining time in grpc-timeout',
     proto: text,
-    protoPaths: listOf(text),
+    protoPaths: listRule(text),
     service: text,
-    health: { options: CHECKS },
+    health: { options: CHECK_OPTIONS },
     errorCodes: codesBy(grpcStatus),
-    compression: oneOf('gzip'),
+    compression: oneOfRule('gzip'),
   } satisfies RulesFor<GrpcOptions<string>>,
 };

@@ -5,13 +5,13 @@ import { loadProto } from '../../../protobuf/load-proto.ts';
 import { ProtoError, placedIn } from '../../../protobuf/problems.ts';
 import { SCHEMES } from '../../../upstream/endpoints/endpoint.ts';
 import { DEADLINE_HEADER } from '../../../upstream/options.ts';
-import { inIndex, type Reading } from '../parsed-module.ts';
-import type { Mistake } from '../problem.ts';
+import { inIndex, type ParsedModule } from '../parsed-module.ts';
+import type { ModuleProblem } from '../problem.ts';
 import { wrongOptions } from './option-errors.ts';
 
 const UPSTREAM_NAME = /^[a-z][A-Za-z0-9]*$/;
 
-const wrongName = (reading: Reading, upstream: string): readonly Mistake[] =>
+const wrongName = (reading: ParsedModule, upstream: string): readonly ModuleProblem[] =>
   UPSTREAM_NAME.test(upstream)
     ? []
     : [inIndex(reading, `invalid upstream name "${upstream}"`, 'use letters and digits, as in priceList')];
@@ -28,7 +28,7 @@ const namesIn = (value: unknown): readonly string[] => {
   return all.filter((name) => typeof name === 'string');
 };
 
-const wrongProto = (reading: Reading, upstream: string, definition: GrpcUpstream): readonly Mistake[] => {
+const wrongProto = (reading: ParsedModule, upstream: string, definition: GrpcUpstream): readonly ModuleProblem[] => {
   const { proto, service } = definition;
   const protoPaths = namesIn(definition.protoPaths);
   // A value that is no text is reported as a wrong option.
@@ -67,13 +67,21 @@ const deadlineHeaderOf = (definition: UpstreamDefinition): unknown => {
   return typeof deadlineHeader === 'string' ? deadlineHeader.toLowerCase() : null;
 };
 
-const wrongForward = (reading: Reading, upstream: string, definition: UpstreamDefinition): readonly Mistake[] =>
+const wrongForward = (
+  reading: ParsedModule,
+  upstream: string,
+  definition: UpstreamDefinition,
+): readonly ModuleProblem[] =>
   namesIn(definition.forward?.headers).flatMap((header) => {
     const why = whyNotForwarded(header, deadlineHeaderOf(definition));
     return why === null ? [] : inIndex(reading, `upstream ${upstream} forwards ${header}, which ${why[0]}`, why[1]);
   });
 
-const wrongUpstream = (reading: Reading, upstream: string, definition: UpstreamDefinition): readonly Mistake[] => {
+const wrongUpstream = (
+  reading: ParsedModule,
+  upstream: string,
+  definition: UpstreamDefinition,
+): readonly ModuleProblem[] => {
   if (!Object.hasOwn(SCHEMES, definition.protocol))
     return [
       inIndex(reading, `upstream ${upstream} is neither REST nor gRPC`, 'create it with rest({ … }) or grpc({ … })'),
@@ -87,7 +95,7 @@ const wrongUpstream = (reading: Reading, upstream: string, definition: UpstreamD
 };
 
 /** Reports upstreams that cannot be called as declared. */
-export const wrongUpstreams = (reading: Reading): readonly Mistake[] =>
+export const wrongUpstreams = (reading: ParsedModule): readonly ModuleProblem[] =>
   Object.entries(reading.module.upstreams).flatMap(([upstream, definition]) =>
     wrongUpstream(reading, upstream, definition),
   );

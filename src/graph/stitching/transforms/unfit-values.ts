@@ -6,7 +6,7 @@ import { unfitValue } from '../../../execution/unfit-value.ts';
  * Makes the enums and custom scalars of a new schema report an invalid value as an invalid response of a backend.
  * Returns the schema. Built-in scalars are left out: graphql-js shares them between all schemas.
  */
-export const withServedLeaves = (schema: GraphQLSchema): GraphQLSchema => {
+export const reportUnfitLeafValues = (schema: GraphQLSchema): GraphQLSchema => {
   for (const type of Object.values(schema.getTypeMap()))
     if (isLeafType(type) && !isSpecifiedScalarType(type) && !type.name.startsWith('__'))
       type.serialize = serializing(type);
@@ -28,5 +28,5 @@ const servedBuiltIn = (error: GraphQLError): GraphQLError => {
 };
 
 /** Reports invalid values of built-in scalars in a result of graphql-js as invalid responses of a backend. */
-export const withServedBuiltIns = (result: ExecutionResult): ExecutionResult =>
+export const reportUnfitBuiltInValues = (result: ExecutionResult): ExecutionResult =>
   result.errors === undefined ? result : { ...result, errors: result.errors.map(servedBuiltIn) };

@@ -4,7 +4,7 @@ import { hashOf } from './hash.ts';
 import { rendezvous } from './rendezvous.ts';
 import { roundRobin } from './round-robin.ts';
 import { leastRequestOfTwo, peakEwmaOfTwo } from './two-choices.ts';
-import { byChance } from './weighted-random.ts';
+import { weightedRandom } from './weighted-random.ts';
 
 const sticky = (random: () => number): Choose => {
   const anywhere = peakEwmaOfTwo(random);
@@ -24,7 +24,7 @@ export const policyOf = (policy: BalancePolicy, random: () => number): Choose =>
     case 'round-robin':
       return roundRobin;
     case 'random':
-      return byChance(random);
+      return weightedRandom(random);
     default:
       policy satisfies { readonly hash: unknown };
       return sticky(random);

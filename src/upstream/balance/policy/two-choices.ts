@@ -1,7 +1,7 @@
 import type { Call } from '../../call.ts';
 import type { PeakEwma } from '../../endpoints/peak-ewma.ts';
 import type { Candidate, Choose, Level } from '../candidate.ts';
-import { draw } from './weighted-random.ts';
+import { drawWeighted } from './weighted-random.ts';
 
 /** Cost of one more call for a candidate, relative to the other one drawn. */
 type Cost = (candidate: Candidate, beside: Candidate, level: Level, now: number) => number;
@@ -57,9 +57,9 @@ const cheaperOfTwo =
       const probe = probeIn(candidates);
       if (probe !== null) return probe;
     }
-    const first = draw(candidates, total, random, null);
+    const first = drawWeighted(candidates, total, random, null);
     if (first === null || panic || first.weight >= total) return first;
-    const second = draw(candidates, total - first.weight, random, first);
+    const second = drawWeighted(candidates, total - first.weight, random, first);
     if (second === null) return first;
     const limit = margin * Math.min(1, second.weight / first.weight);
     return cost(second, first, level, now) < limit * cost(first, second, level, now) ? second : first;

@@ -4,7 +4,7 @@ import type { Candidate, Choose } from '../candidate.ts';
  * Draws a candidate by weight, never `except`. `total` is the sum of the weights without `except`. Null without
  * candidates.
  */
-export const draw = (
+export const drawWeighted = (
   candidates: readonly Candidate[],
   total: number,
   random: () => number,
@@ -22,7 +22,7 @@ export const draw = (
 };
 
 /** Any candidate, by weight. */
-export const byChance =
+export const weightedRandom =
   (random: () => number): Choose =>
   ({ level, total }) =>
-    draw(level.candidates, total, random, null);
+    drawWeighted(level.candidates, total, random, null);

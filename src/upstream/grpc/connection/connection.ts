@@ -4,9 +4,9 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Timer } from '../../../core/clock.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import { CONNECTION_WINDOW, dial, isSecure } from './dial.ts';
-import { Pulse, type PulseOptions } from './keepalive.ts';
+import { Keepalive, type KeepaliveOptions } from './keepalive.ts';
 
-export interface ConnectionOptions extends PulseOptions {
+export interface ConnectionOptions extends KeepaliveOptions {
   /** Timeout in milliseconds, from the first packet to the server's SETTINGS. */
   readonly connectTimeoutMs: number;
   /** The connection accepts no more calls after this many. */
@@ -37,7 +37,7 @@ export class Connection {
   readonly #session: ClientHttp2Session;
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
-  readonly #pulse: Pulse;
+  readonly #keepalive: Keepalive;
   /** The connect timeout, then the timer of the maximum age, then the timeout of the graceful close. */
   #timer: Timer;
   #socket: Socket | null = null;
@@ -57,7 +57,7 @@ export class Connection {
       this.destroy(new Error(`no HTTP/2 connection within ${options.connectTimeoutMs} ms`)),
     );
     this.#session = dial(endpoint, options.tls);
-    this.#pulse = new Pulse(this.#session, options, {
+    this.#keepalive = new Keepalive(this.#session, options, {
       isBusy: () => this.#streams > 0,
       onIdle: () => this.close(),
       onDead: (error) => this.destroy(error),
@@ -97,7 +97,7 @@ export class Connection {
 
   /** Opens a reserved stream. Throws if the connection was lost since. */
   request(headers: readonly string[]): ClientHttp2Stream {
-    this.#pulse.sent();
+    this.#keepalive.sent();
     return this.#session.request(headers);
   }
 
@@ -112,7 +112,7 @@ export class Connection {
   /** Records that a frame arrived from the server. */
   frameReceived(): void {
     this.#served = true;
-    this.#pulse.frameReceived();
+    this.#keepalive.frameReceived();
   }
 
   /** True once the server has answered a call on this connection. */
@@ -147,7 +147,7 @@ export class Connection {
   // Not before the last stream has ended: a closing session opens no streams, not even reserved ones.
   #leave(): void {
     if (this.#streams > 0) return;
-    this.#pulse.stop();
+    this.#keepalive.stop();
     this.#timer.cancel();
     this.#session.close();
     // GOAWAY is sent; some servers never close their side.
@@ -180,7 +180,7 @@ export class Connection {
     session.once('close', () => {
       this.#phase = 'gone';
       this.#timer.cancel();
-      this.#pulse.stop();
+      this.#keepalive.stop();
       this.#events.onGone(this.#error ?? new Error('the server closed the connection'));
     });
   }
@@ -191,7 +191,7 @@ export class Connection {
     this.#established = true;
     this.#timer.cancel();
     this.#session.unref();
-    this.#pulse.start();
+    this.#keepalive.start();
     if (connectionAgeMs === Number.POSITIVE_INFINITY) return;
     this.#timer = clock.after(connectionAgeMs * (1 - AGE_JITTER + 2 * AGE_JITTER * random()), () => this.close());
   }

@@ -1,7 +1,7 @@
 import type { ClientHttp2Session } from 'node:http2';
 import type { Clock, Timer } from '../../../core/clock.ts';
 
-export interface PulseOptions {
+export interface KeepaliveOptions {
   readonly clock: Clock;
   /** Interval between PINGs on a connection with a call in flight and no frame from the server, in milliseconds. */
   readonly pingIntervalMs: number;
@@ -19,9 +19,9 @@ export interface Watched {
 }
 
 /** Keepalive of a connection: PINGs a silent server and closes an idle connection. */
-export class Pulse {
+export class Keepalive {
   readonly #session: ClientHttp2Session;
-  readonly #options: PulseOptions;
+  readonly #options: KeepaliveOptions;
   readonly #watched: Watched;
   #timer: Timer | null = null;
   #stopped = false;
@@ -29,7 +29,7 @@ export class Pulse {
   #used = false;
   #lastUsed = 0;
 
-  constructor(session: ClientHttp2Session, options: PulseOptions, watched: Watched) {
+  constructor(session: ClientHttp2Session, options: KeepaliveOptions, watched: Watched) {
     this.#session = session;
     this.#options = options;
     this.#watched = watched;

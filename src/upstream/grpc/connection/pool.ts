@@ -3,7 +3,7 @@ import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { Connection } from './connection.ts';
 
-export interface SessionsOptions extends ConnectionOptions {
+export interface ConnectionPoolOptions extends ConnectionOptions {
   /** Maximum number of connections to one endpoint, draining ones excluded. Further calls wait for a free stream. */
   readonly maxSessions: number;
   /** Time in milliseconds that calls in flight have after `close`. */
@@ -19,9 +19,9 @@ interface Waiter {
  * The connection pool of one endpoint: connects on demand, shares connections between concurrent calls, and replaces
  * lost ones.
  */
-export class Sessions {
+export class ConnectionPool {
   readonly #endpoint: Endpoint;
-  readonly #options: SessionsOptions;
+  readonly #options: ConnectionPoolOptions;
   readonly #onEmpty: () => void;
   readonly #usable = new Set<Connection>();
   readonly #draining = new Set<Connection>();
@@ -32,7 +32,7 @@ export class Sessions {
   #phase: 'open' | 'leaving' | 'closed' = 'open';
 
   /** `onEmpty` is called whenever the last connection is gone and no call waits for another. */
-  constructor(endpoint: Endpoint, options: SessionsOptions, onEmpty: () => void) {
+  constructor(endpoint: Endpoint, options: ConnectionPoolOptions, onEmpty: () => void) {
     this.#endpoint = endpoint;
     this.#options = options;
     this.#onEmpty = onEmpty;

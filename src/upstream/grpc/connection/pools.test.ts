@@ -13,7 +13,7 @@ import { endpointAt } from '../../endpoints/endpoint.ts';
 import { frame } from '../frame.ts';
 import type { GrpcWire, GrpcWireOptions } from '../transport.ts';
 import { grpcWire } from '../transport.ts';
-import { Peers } from './pools.ts';
+import { ConnectionPools } from './pools.ts';
 
 const open: GrpcWire[] = [];
 const wire = (options: Partial<GrpcWireOptions> = {}): GrpcWire => {
@@ -174,21 +174,21 @@ test('endpoints without a connection are dropped', async () => {
     tls: {},
   };
   await using server = await rawServer(serve);
-  const peers = new Peers(options);
+  const pools = new ConnectionPools(options);
   const { signal } = new AbortController();
   for (let round = 0; round < 50; round += 1) {
     const refused = endpointAt('grpc://127.0.0.1:1', { ip: `127.0.0.${round + 2}` });
-    await expect(peers.at(refused).wait(signal)).rejects.toThrow();
+    await expect(pools.at(refused).wait(signal)).rejects.toThrow();
     const named = endpointAt(`grpc://n${round}.invalid:${server.port}`, { ip: '127.0.0.1' });
-    (await peers.at(named).wait(signal)).release();
+    (await pools.at(named).wait(signal)).release();
     const left = new AbortController();
-    const waiting = peers
+    const waiting = pools
       .at(endpointAt(`grpc://l${round}.invalid:${server.port}`, { ip: '127.0.0.1' }))
       .wait(left.signal);
     left.abort(new Error('left'));
     await expect(waiting).rejects.toThrow('left');
   }
   for (let round = 0; round < 50; round += 1)
-    void peers.release(endpointAt(`grpc://l${round}.invalid:${server.port}`, { ip: '127.0.0.1' }));
-  await vi.waitUntil(() => peers.size === 0, PATIENT);
+    void pools.release(endpointAt(`grpc://l${round}.invalid:${server.port}`, { ip: '127.0.0.1' }));
+  await vi.waitUntil(() => pools.size === 0, PATIENT);
 });

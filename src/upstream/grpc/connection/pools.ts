@@ -1,5 +1,5 @@
 import { addressOf, type Endpoint } from '../../endpoints/endpoint.ts';
-import { Sessions, type SessionsOptions } from './pool.ts';
+import { ConnectionPool, type ConnectionPoolOptions } from './pool.ts';
 
 const keys = new WeakMap<Endpoint, string>();
 
@@ -13,12 +13,12 @@ const keyOf = (endpoint: Endpoint): string => {
 };
 
 /** The connection pools of one transport, by endpoint. A pool without connections is dropped. */
-export class Peers {
-  readonly #options: SessionsOptions;
-  readonly #known = new Map<string, Sessions>();
-  readonly #leaving = new Set<Sessions>();
+export class ConnectionPools {
+  readonly #options: ConnectionPoolOptions;
+  readonly #known = new Map<string, ConnectionPool>();
+  readonly #leaving = new Set<ConnectionPool>();
 
-  constructor(options: SessionsOptions) {
+  constructor(options: ConnectionPoolOptions) {
     this.#options = options;
   }
 
@@ -28,29 +28,29 @@ export class Peers {
   }
 
   /** Returns the pool of an endpoint, for immediate use: a pool without connections and waiting calls is dropped. */
-  at(endpoint: Endpoint): Sessions {
+  at(endpoint: Endpoint): ConnectionPool {
     const key = keyOf(endpoint);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const sessions: Sessions = new Sessions(endpoint, this.#options, () => {
-      if (this.#known.get(key) === sessions) this.#known.delete(key);
-      this.#leaving.delete(sessions);
+    const pool: ConnectionPool = new ConnectionPool(endpoint, this.#options, () => {
+      if (this.#known.get(key) === pool) this.#known.delete(key);
+      this.#leaving.delete(pool);
     });
-    this.#known.set(key, sessions);
-    return sessions;
+    this.#known.set(key, pool);
+    return pool;
   }
 
   /** Lets the calls in flight end, then closes the connections of an endpoint. Resolves when they are closed. */
   async release(endpoint: Endpoint): Promise<void> {
     const key = keyOf(endpoint);
-    const sessions = this.#known.get(key);
-    if (sessions === undefined) return;
+    const pool = this.#known.get(key);
+    if (pool === undefined) return;
     this.#known.delete(key);
-    this.#leaving.add(sessions);
-    await sessions.release();
+    this.#leaving.add(pool);
+    await pool.release();
   }
 
   async close(): Promise<void> {
-    await Promise.all(Array.from([...this.#known.values(), ...this.#leaving], (sessions) => sessions.close()));
+    await Promise.all(Array.from([...this.#known.values(), ...this.#leaving], (pool) => pool.close()));
   }
 }
