@@ -20,11 +20,11 @@ test('a save restarts the gateway, and a mistake waits for the next save', async
   appendFileSync(sdl, 'type Unfinished {');
   const { where = '' } = (await dev.waitFor(/(?<where>.*)\nWaiting for the next save/)).groups ?? {};
   expect(where).toContain('catalog/schema.graphql');
-  expect((await askForOrderPage(url)).errors, 'the gateway from before goes on').toEqual([]);
+  expect((await askForOrderPage(url)).errors, 'the previous gateway stays in use').toEqual([]);
 
-  writeFileSync(sdl, before.replace('"ISO 4217."', '"As ISO 4217 has it."'));
+  writeFileSync(sdl, before.replace('(ISO 4217)', '(ISO 4217, three letters)'));
   await dev.waitFor(/Reloaded in \d+ ms\.\n/);
-  expect(readFileSync(join(schemaDir, 'catalog/schema.generated.ts'), 'utf8')).toContain('As ISO 4217 has it.');
+  expect(readFileSync(join(schemaDir, 'catalog/schema.generated.ts'), 'utf8')).toContain('(ISO 4217, three letters)');
 
   appendFileSync(join(schemaDir, 'catalog/index.ts'), '\nconst = 1;\n');
   await dev.waitFor(/Reloaded[\s\S]*catalog\/index\.ts[\s\S]*Waiting for the next save/);

@@ -83,6 +83,6 @@ test('without an issuer the error message names the command that starts one', as
   const { code, output } = await runToken('--sub', 'c1', '--issuer', mock.url);
   expect(code).toBe(1);
   expect(output).toBe(
-    `No issuer answers at ${mock.url}. Start it with npm run demo or npm run mocks, or say where it is with --issuer.\n`,
+    `No issuer answers at ${mock.url}. Start it with npm run demo or npm run mocks, or set its URL with --issuer.\n`,
   );
 });
