@@ -86,7 +86,7 @@ const problemsOf = async (start: () => unknown): Promise<readonly string[]> => {
 
 const outcomeOf = (env: Readonly<Record<string, string>>) => problemsOf(() => prepare(env, offline));
 
-/** Variables that \`prepare\` uses by itself. It only passes the others to \`readConfig\`, which is a hundred times faster. */
+/** Variables that `prepare` uses by itself. All others are only read, by `readConfig`. */
 const PREPARED: readonly string[] = ['SCHEMA_DIR', 'HOST', 'PORT', 'ADMIN_HOST', 'ADMIN_PORT'];
 
 test('at least twenty kinds of junk are refused in every variable, in one line with its name, without secrets', async () => {

@@ -13,7 +13,7 @@ export interface Composed {
   down(): Promise<void>;
 }
 
-/** Against hangs: nine programs start together, on a machine that may be busy. */
+/** Against hangs: nine programs start at once, on a busy machine too. */
 const MAX_START_MS = 110_000;
 
 export const composed = (): Composed => {
