@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { violations } from './imports/violations.ts';
+import { duplicateNames, readExports, unrelatedFiles } from './names/names.ts';
 import { proseProblems, readTexts } from './prose/prose.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -27,6 +28,8 @@ const CLAIMS: Readonly<Record<string, Proof>> = {
   'Types hold': succeeds('node_modules/typescript/bin/tsc', '--noEmit'),
   'Generated files match their sources': succeeds('scripts/codegen/main.ts', '--check'),
   'Imports point one way': async () => violations(ROOT).join('\n'),
+  'Exported names are unique': async () => duplicateNames(readExports(ROOT)).join('\n'),
+  'Files are named after their exports': async () => unrelatedFiles(readExports(ROOT)).join('\n'),
   'Prose names its subject': async () => proseProblems(readTexts(ROOT)).join('\n'),
   // A lockfile with a registry host works only on machines that can reach it.
   'Lockfiles name no registry host': async () =>

@@ -10,7 +10,7 @@ import { openSharedStore } from './app/store.ts';
 import { connectAll, timeoutWarnings, type Upstreams } from './app/upstream-registry.ts';
 import { createVerifier } from './auth/verifier.ts';
 import type { SchemaModule } from './backend/define/module.ts';
-import { type Config, schemaDir } from './config/settings.ts';
+import { type ProcessSettings, schemaDir } from './config/settings.ts';
 import { systemClock } from './core/clock.ts';
 import { ConfigurationError } from './core/errors.ts';
 import { buildGateway } from './graph/build-gateway.ts';
@@ -33,7 +33,7 @@ const exampleQuery = (): Promise<string> =>
 
 const openUpstreams = async (
   modules: readonly SchemaModule[],
-  { settings, required }: Config<readonly EndpointSource[]>,
+  { settings, required }: ProcessSettings<readonly EndpointSource[]>,
   { metrics }: Telemetry,
   log: Log,
 ): Promise<Upstreams> => {
@@ -51,7 +51,7 @@ const openUpstreams = async (
 
 /** Starts the public and the admin listener. */
 const listen = (
-  { settings }: Config<readonly EndpointSource[]>,
+  { settings }: ProcessSettings<readonly EndpointSource[]>,
   publicOptions: Omit<PublicListenerOptions, 'config' | 'readiness'>,
   adminOptions: Omit<AdminListenerOptions, 'readiness'>,
   exampleQuery: string,

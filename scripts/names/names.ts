@@ -21,20 +21,27 @@ export const duplicateNames = (exported: readonly Exported[]): string[] =>
       ([name, places]) => `${name} is exported by ${places.map(({ path }) => path).join(' and ')}: rename all but one`,
     );
 
-/** Returns the lower-case words of a name in camel case, kebab case or capitals. Letters alone are not words. */
+/** Returns the lower-case words of a name in camel case, kebab case or capitals. Words of two letters do not count. */
 const wordsOf = (name: string): readonly string[] =>
   name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .split(/[^A-Za-z0-9]+/)
     .map((word) => word.toLowerCase().replace(/ies$/, 'y'))
-    .filter((word) => word.length > 1);
+    .filter((word) => word.length > 2);
 
-/** True for words of one stem, such as `limit` and `limits`, `check` and `checking`. */
-const areRelated = (one: string, other: string): boolean => one.startsWith(other) || other.startsWith(one);
+const STEM = 6;
 
-/** True if a file's path is related to a name: its own words, or its folder's, as in `circuit/layer.ts`. */
+/** True for words of one stem, such as `limit` and `limits`, `forwarded` and `forwarding`. */
+const areRelated = (one: string, other: string): boolean =>
+  one.startsWith(other.slice(0, STEM)) || other.startsWith(one.slice(0, STEM));
+
+/** Files that are named by their folder as well, as in `circuit/layer.ts`. */
+const NAMED_BY_FOLDER: ReadonlySet<string> = new Set(['index', 'layer', 'main']);
+
+/** True if a file shares a word with a name. */
 const isNamedAfter = (path: string, name: string): boolean => {
-  const inPath = [posix.basename(path, '.ts'), posix.basename(posix.dirname(path))].flatMap(wordsOf);
+  const file = posix.basename(path, '.ts');
+  const inPath = wordsOf(NAMED_BY_FOLDER.has(file) ? `${posix.basename(posix.dirname(path))}-${file}` : file);
   return wordsOf(name).some((word) => inPath.some((other) => areRelated(word, other)));
 };
 

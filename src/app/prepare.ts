@@ -1,5 +1,5 @@
 import type { SchemaModule } from '../backend/define/module.ts';
-import { type Config, type Env, listenAddresses, readConfig, schemaDir } from '../config/settings.ts';
+import { type Env, listenAddresses, type ProcessSettings, readConfig, schemaDir } from '../config/settings.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { problemsInModules } from '../graph/check/check-modules.ts';
 import { listenFault } from '../http/listener/bind-port.ts';
@@ -9,7 +9,7 @@ import { requiredEndpoints } from './upstream-registry.ts';
 
 export interface Prepared {
   readonly modules: readonly SchemaModule[];
-  readonly config: Config<readonly EndpointSource[]>;
+  readonly config: ProcessSettings<readonly EndpointSource[]>;
 }
 
 /** Returns the problems of the listeners. The ports are tried in turn, so that two equal ones do not conflict here. */
@@ -30,7 +30,7 @@ const listenFaults = async (env: Env, faultOf: typeof listenFault): Promise<read
 export const prepare = async (env: Env, faultOf = listenFault): Promise<Prepared> => {
   const { modules, problems } = await discoverModules(schemaDir(env));
   const all = [...problems, ...problemsInModules(modules)];
-  let config: Config<readonly EndpointSource[]> | null = null;
+  let config: ProcessSettings<readonly EndpointSource[]> | null = null;
   try {
     config = readConfig(env, requiredEndpoints(modules));
   } catch (error) {

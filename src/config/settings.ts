@@ -17,7 +17,7 @@ export interface RequiredVariable<Value> {
   readonly fix: string;
 }
 
-export interface Config<Value> {
+export interface ProcessSettings<Value> {
   readonly settings: Settings;
   /** Parsed values by variable. */
   readonly required: ReadonlyMap<string, Value>;
@@ -85,7 +85,10 @@ const problemsOf = (variable: string, text: string | undefined, faults: readonly
  *
  * @throws ConfigurationError with every problem, each with its variable and its fix
  */
-export const readConfig = <Value>(env: Env, requirements: readonly RequiredVariable<Value>[]): Config<Value> => {
+export const readConfig = <Value>(
+  env: Env,
+  requirements: readonly RequiredVariable<Value>[],
+): ProcessSettings<Value> => {
   const present = trimmed(env);
   const settings = variables.safeParse(present);
   const required = z

@@ -14,7 +14,7 @@ import { Members } from './endpoints/members.ts';
 import { peakEwma } from './endpoints/peak-ewma.ts';
 import type { Report, Tools } from './events.ts';
 import type { FailedStatus } from './grpc/status.ts';
-import { grpcWire } from './grpc/transport.ts';
+import { grpcTransport } from './grpc/transport.ts';
 import { type ActiveOverrides, NO_OVERRIDES } from './operations/active-overrides.ts';
 import { Recent } from './operations/recent-events.ts';
 import { statusOf, type UpstreamStatus } from './operations/status.ts';
@@ -26,7 +26,7 @@ import {
   trafficSettings,
 } from './options.ts';
 import { MAX_CONNECTIONS } from './rest/pools.ts';
-import { restWire, type Wire } from './rest/transport.ts';
+import { restTransport, type Transport } from './rest/transport.ts';
 import { RetryBudget } from './retry/budget.ts';
 import { upstreamStack } from './stack.ts';
 
@@ -100,17 +100,17 @@ const wireOf = (
   settings: UpstreamSettings,
   { limits, deadlineHeader }: TrafficSettings,
   { clock, connectTimeoutMs = CONNECT_TIMEOUT_MS }: Surroundings,
-): Wire => {
+): Transport => {
   const common = { clock, limits, connectTimeoutMs };
   return settings.protocol === 'rest'
-    ? restWire({
+    ? restTransport({
         ...common,
         maxResponseBytes: settings.maxResponseBytes ?? 10 * MEBIBYTE,
         deadlineHeader,
         ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
         ...(settings.compression !== undefined && { compression: settings.compression }),
       })
-    : grpcWire({
+    : grpcTransport({
         ...common,
         maxResponseBytes: settings.maxResponseBytes ?? 4 * MEBIBYTE,
         ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
@@ -127,7 +127,7 @@ const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettin
 
 /** One upstream on a transport. Before the first call only checks are sent. */
 export const upstreamOn = (
-  openWire: (traffic: TrafficSettings) => Wire,
+  openWire: (traffic: TrafficSettings) => Transport,
   settings: UpstreamSettings,
   surroundings: Surroundings,
 ): Upstream => {
@@ -212,4 +212,4 @@ export const connectUpstream = (settings: UpstreamSettings, surroundings: Surrou
   upstreamOn((traffic) => wireOf(settings, traffic, surroundings), settings, surroundings);
 
 /** A transport that ends in this process. */
-export const wireTo = (send: Send): Wire => ({ send, release: async () => {}, close: async () => {} });
+export const wireTo = (send: Send): Transport => ({ send, release: async () => {}, close: async () => {} });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
 import { GrpcStatusError, statusOfHttp } from '../../src/upstream/grpc/status.ts';
-import { grpcWire } from '../../src/upstream/grpc/transport.ts';
+import { grpcTransport } from '../../src/upstream/grpc/transport.ts';
 import { deadline } from '../../src/upstream/time-limit.ts';
 import { commit, MAX_BYTES, MESSAGE, type Misdeed, randomMisdeed, seeded, WELL } from '../support/grpc-faulty.ts';
 import { callOf, type RawServer, rawServer } from '../support/grpc-server.ts';
@@ -87,7 +87,7 @@ const nameOf = (error: UpstreamError): string => {
 
 /** The status with which our client ends the same call. */
 const ours = async (server: RawServer, index: number, misdeed: Misdeed): Promise<string> => {
-  const wire = grpcWire({ clock: systemClock, maxResponseBytes: MAX_BYTES, connectTimeoutMs: 15_000 });
+  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: MAX_BYTES, connectTimeoutMs: 15_000 });
   const send = (at: number) =>
     deadline(systemClock)(wire.send)(
       callOf(

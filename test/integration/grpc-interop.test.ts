@@ -4,8 +4,8 @@ import { UpstreamError } from '../../src/core/errors.ts';
 import type { Call } from '../../src/upstream/call.ts';
 import { decodeMessage } from '../../src/upstream/grpc/headers.ts';
 import { GrpcStatusError } from '../../src/upstream/grpc/status.ts';
-import type { GrpcWire, GrpcWireOptions } from '../../src/upstream/grpc/transport.ts';
-import { grpcWire } from '../../src/upstream/grpc/transport.ts';
+import type { GrpcTransport, GrpcTransportOptions } from '../../src/upstream/grpc/transport.ts';
+import { grpcTransport } from '../../src/upstream/grpc/transport.ts';
 import { deadline } from '../../src/upstream/time-limit.ts';
 import {
   connectServer,
@@ -28,9 +28,9 @@ const REQUEST_BYTES = 271_828;
 const RESPONSE_BYTES = 314_159;
 const SIZES = [31_415, 9, 2_653, 58_979];
 
-const open: GrpcWire[] = [];
-const wire = (options: Partial<GrpcWireOptions> = {}): GrpcWire => {
-  const made = grpcWire({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000, ...options });
+const open: GrpcTransport[] = [];
+const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
+  const made = grpcTransport({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000, ...options });
   open.push(made);
   return made;
 };

@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
-import { type RestWireOptions, restWire, type Wire } from '../../src/upstream/rest/transport.ts';
+import { type RestTransportOptions, restTransport, type Transport } from '../../src/upstream/rest/transport.ts';
 
 /** A transport that accepts answers of up to 1,000 bytes, and closes with the test. */
-export const wireWith = (options: Partial<RestWireOptions> = {}): Wire => {
-  const wire = restWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000, ...options });
+export const wireWith = (options: Partial<RestTransportOptions> = {}): Transport => {
+  const wire = restTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000, ...options });
   onTestFinished(() => wire.close());
   return wire;
 };

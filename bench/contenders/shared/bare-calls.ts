@@ -3,7 +3,7 @@ import { type Dispatcher, Pool } from 'undici';
 import { systemClock } from '../../../src/core/clock.ts';
 import { loadProto } from '../../../src/protobuf/load-proto.ts';
 import { endpointAt } from '../../../src/upstream/endpoints/endpoint.ts';
-import { grpcWire } from '../../../src/upstream/grpc/transport.ts';
+import { grpcTransport } from '../../../src/upstream/grpc/transport.ts';
 import { inChunks, MOST } from './chunks.ts';
 import { BACKENDS } from './environment.ts';
 import type { Calls, CustomerRow, OrderRow, ProductRow, StockRow } from './rows.ts';
@@ -57,7 +57,7 @@ const getFrom = (origin: string) => {
 const stockClient = () => {
   const endpoint = endpointAt(BACKENDS.stock);
   const { methods } = loadProto(PROTO).service('inventory.v1.Inventory');
-  const { send } = grpcWire({ clock: systemClock, maxResponseBytes: 16 * 1_048_576, connectTimeoutMs: 1_000 });
+  const { send } = grpcTransport({ clock: systemClock, maxResponseBytes: 16 * 1_048_576, connectTimeoutMs: 1_000 });
   return async (name: 'batchGetStock' | 'listLowStock', request: object): Promise<readonly StockRow[]> => {
     const method = methods.find((one) => one.name === name);
     if (method === undefined) throw new Error(`inventory.proto has no ${name}`);

@@ -1,7 +1,7 @@
 import type { FieldDefinitionNode } from 'graphql';
 import { type ConstDirectiveNode, visit } from 'graphql';
 import type { CacheOptions } from '../../backend/define/batch.ts';
-import { directiveUses } from '../directives/sdl-nodes.ts';
+import { directiveUses } from '../directives/type-parts.ts';
 import { elsewhere, inIndex, inSdl, type ParsedModule } from './parsed-module.ts';
 import { listed, type ModuleProblem } from './problem.ts';
 import type { TypeView } from './type-summary.ts';

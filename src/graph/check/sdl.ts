@@ -2,7 +2,7 @@ import { buildASTSchema, type DocumentNode, GraphQLError, parse, validateSchema 
 import { validateSDL } from 'graphql/validation/validate.js';
 import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
 import type { ModuleSdl } from '../compose/sdl.ts';
-import { DIRECTIVES_SDL } from '../directives/definitions.ts';
+import { DIRECTIVE_DEFINITIONS } from '../directives/definitions.ts';
 import { wrongDefaults } from './default-values.ts';
 import { inSdl, type ParsedModule } from './parsed-module.ts';
 import type { ModuleProblem } from './problem.ts';
@@ -37,7 +37,7 @@ const completed = ({ document, undeclared }: ModuleSdl): DocumentNode => {
   const implied = undeclared.map((name) => `scalar ${name}`);
   const hasQuery = document.definitions.some((node) => 'name' in node && node.name?.value === 'Query');
   if (!hasQuery) implied.push('type Query { implied: Boolean }');
-  implied.push(DIRECTIVES_SDL);
+  implied.push(DIRECTIVE_DEFINITIONS);
   const { definitions } = parse(implied.join('\n'), { noLocation: true });
   return { ...document, definitions: [...document.definitions, ...definitions] };
 };

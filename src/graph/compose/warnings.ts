@@ -1,7 +1,7 @@
 import { Kind } from 'graphql';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import { coordinate, requirementsOf } from '../directives/requirement.ts';
-import { typeParts } from '../directives/sdl-nodes.ts';
+import { typeParts } from '../directives/type-parts.ts';
 import { readSdl } from './sdl.ts';
 
 /** Returns one line for each construct that works but has surprising results. Expects modules without problems. */

@@ -1,6 +1,6 @@
 import type { ConstDirectiveNode } from 'graphql';
 import { coordinate } from './requirement.ts';
-import { directiveUses, type ModuleDocument, typeParts } from './sdl-nodes.ts';
+import { directiveUses, type ModuleDocument, typeParts } from './type-parts.ts';
 
 /** One use of @cacheControl. */
 export interface CacheHint {

@@ -2,7 +2,7 @@ import { buildSchema, Kind, parse } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { cacheHintsOf } from './cache-hints.ts';
 import { cachePolicyOf } from './cache-policy.ts';
-import { DIRECTIVES_SDL } from './definitions.ts';
+import { DIRECTIVE_DEFINITIONS } from './definitions.ts';
 import { requirementsOf } from './requirement.ts';
 
 const CATALOG = `
@@ -28,7 +28,7 @@ const documents = Object.entries({ catalog: CATALOG, stock: STOCK, visits: VISIT
   document: parse(sdl),
 }));
 const { fields, types } = cacheHintsOf(documents);
-const schema = buildSchema(`${DIRECTIVES_SDL} ${CATALOG}
+const schema = buildSchema(`${DIRECTIVE_DEFINITIONS} ${CATALOG}
   extend type Product { stock: Int fresh: Int } extend type Query { visits: Int }`);
 const knowledge = {
   schema,

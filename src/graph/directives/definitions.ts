@@ -19,4 +19,4 @@ const CACHE_CONTROL_SDL = `
 `;
 
 /** Directives that the SDL of every module may use without declaring them. None is in the public schema. */
-export const DIRECTIVES_SDL = AUTH_SDL + CACHE_CONTROL_SDL + RATE_LIMIT_SDL;
+export const DIRECTIVE_DEFINITIONS = AUTH_SDL + CACHE_CONTROL_SDL + RATE_LIMIT_SDL;

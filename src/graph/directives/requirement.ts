@@ -1,5 +1,5 @@
 import type { ConstDirectiveNode } from 'graphql';
-import { directiveUses, type ModuleDocument, type TypePart, typeParts } from './sdl-nodes.ts';
+import { directiveUses, type ModuleDocument, type TypePart, typeParts } from './type-parts.ts';
 
 /** Alternatives: all names of at least one list. */
 export type AnyOfAll = readonly (readonly string[])[];

@@ -1,6 +1,6 @@
 import type { Field } from '../../execution/plan/plan.ts';
 import { coordinate, type Requirement, type Requirements } from '../directives/requirement.ts';
-import { directiveUses } from '../directives/sdl-nodes.ts';
+import { directiveUses } from '../directives/type-parts.ts';
 
 const NAMES = new Intl.ListFormat('en', { type: 'conjunction' });
 const CHOICES = new Intl.ListFormat('en', { type: 'disjunction' });

@@ -5,14 +5,14 @@ import type { Composition } from '../compose/composition.ts';
 import { hasReservedName } from '../compose/reserved-names.ts';
 import { withSdlDefaults } from '../compose/sdl-defaults.ts';
 import { withSdlTexts } from '../compose/sdl-texts.ts';
-import { DIRECTIVES_SDL } from '../directives/definitions.ts';
+import { DIRECTIVE_DEFINITIONS } from '../directives/definitions.ts';
 import { relocateErrors } from './error-paths.ts';
 import { type ModuleSchema, subschemasOf } from './subschema.ts';
 import { withPassedLiterals } from './transforms/literals.ts';
 
 /** Directives for the gateway only: clients must not see the authorization of a field. */
 const INTERNAL: ReadonlySet<string> = new Set(
-  parse(DIRECTIVES_SDL).definitions.flatMap((node) =>
+  parse(DIRECTIVE_DEFINITIONS).definitions.flatMap((node) =>
     node.kind === Kind.DIRECTIVE_DEFINITION ? [node.name.value] : [],
   ),
 );

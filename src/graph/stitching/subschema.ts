@@ -19,7 +19,7 @@ import type { Composition, ReadModule } from '../compose/composition.ts';
 import { computedEntryPoint, entryPoint, hasReservedName, KEY_SCALAR, keyAlias } from '../compose/reserved-names.ts';
 import { fieldsIn, keyFields, type ModuleSdl } from '../compose/sdl.ts';
 import { withSdlDefaults } from '../compose/sdl-defaults.ts';
-import { DIRECTIVES_SDL } from '../directives/definitions.ts';
+import { DIRECTIVE_DEFINITIONS } from '../directives/definitions.ts';
 import { coordinate } from '../directives/requirement.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { authorizeFields } from './authorization.ts';
@@ -75,7 +75,11 @@ const hiddenSdl = (
   sdl: ModuleSdl,
   joinInputs: ReadonlyMap<string, ReadonlySet<string>>,
 ): string => {
-  const lines = [DIRECTIVES_SDL, `scalar ${KEY_SCALAR}`, ...builtInScalarsIn(sdl).map((name) => `scalar ${name}`)];
+  const lines = [
+    DIRECTIVE_DEFINITIONS,
+    `scalar ${KEY_SCALAR}`,
+    ...builtInScalarsIn(sdl).map((name) => `scalar ${name}`),
+  ];
   for (const [type, fields] of joinInputs)
     for (const [field, node] of fieldsIn(sdl, type))
       if (fields.has(field)) lines.push(`extend type ${type} { ${keyAlias(field)}: ${print(node.type)} }`);

@@ -51,7 +51,7 @@ export const listenFault = async (address: Address): Promise<string | null> => {
 const urlHost = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 /** Starts to listen. @throws Error with port, variable and fix */
-export const listen = async (app: FastifyInstance, address: Address): Promise<URL> => {
+export const listenOnPort = async (app: FastifyInstance, address: Address): Promise<URL> => {
   const { host, port } = address;
   try {
     await app.listen({ host, port });

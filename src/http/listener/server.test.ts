@@ -10,7 +10,7 @@ import { ClientGoneError } from '../../core/errors.ts';
 import { abortSignalOf } from '../../request/abort-signal.ts';
 import { createAdminListener } from '../admin/admin-listener.ts';
 import { createPublicListener } from '../graphql/public-listener.ts';
-import { listen } from './bind-port.ts';
+import { listenOnPort } from './bind-port.ts';
 import { type DrainOptions, type RunningServer, startServer } from './server.ts';
 
 const host = '127.0.0.1';
@@ -137,8 +137,8 @@ test('a host that is not an address of this machine is rejected with the name of
     readiness: () => true,
     health: async () => ({ upstreams: {} }),
   });
-  await expect(listen(app, { host: '192.0.2.1', port: 0, portVariable: 'PORT', hostVariable: 'HOST' })).rejects.toThrow(
-    'HOST 192.0.2.1 is not an address of this machine: set HOST',
-  );
+  await expect(
+    listenOnPort(app, { host: '192.0.2.1', port: 0, portVariable: 'PORT', hostVariable: 'HOST' }),
+  ).rejects.toThrow('HOST 192.0.2.1 is not an address of this machine: set HOST');
   await app.close();
 });

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../core/clock.ts';
-import { type Address, listen } from './bind-port.ts';
+import { type Address, listenOnPort } from './bind-port.ts';
 
 /** Phase of a server between start and end. */
 export type Phase =
@@ -70,8 +70,8 @@ export const startServer = async (options: ServerOptions): Promise<RunningServer
   const listeners = options.listeners(() => phase.is === 'ready');
   let urls: { readonly publicUrl: URL; readonly adminUrl: URL };
   try {
-    const adminUrl = await listen(listeners.admin, options.admin);
-    urls = { adminUrl, publicUrl: await listen(listeners.public, options.public) };
+    const adminUrl = await listenOnPort(listeners.admin, options.admin);
+    urls = { adminUrl, publicUrl: await listenOnPort(listeners.public, options.public) };
   } catch (error) {
     await Promise.all([listeners.public.close(), listeners.admin.close()]);
     throw error;

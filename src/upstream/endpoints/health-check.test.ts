@@ -12,7 +12,7 @@ import { systemClock } from '../../core/clock.ts';
 import type { Send } from '../call.ts';
 import { circuitsOf } from '../circuit/endpoint-circuits.ts';
 import type { Tools } from '../events.ts';
-import { grpcWire } from '../grpc/transport.ts';
+import { grpcTransport } from '../grpc/transport.ts';
 import { checkSettings } from '../options.ts';
 import { activeChecks } from './active-checks.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -52,7 +52,7 @@ const healthServer = async (says: Readonly<Record<string, string>>): Promise<End
 };
 
 const grpcSend = (): Send => {
-  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000 });
+  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000 });
   onTestFinished(() => wire.close());
   return wire.send;
 };

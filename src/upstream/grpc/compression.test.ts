@@ -7,15 +7,15 @@ import { systemClock } from '../../core/clock.ts';
 import type { Call, GrpcMessage } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { frame } from './frame.ts';
-import type { GrpcWire, GrpcWireOptions } from './transport.ts';
-import { grpcWire } from './transport.ts';
+import type { GrpcTransport, GrpcTransportOptions } from './transport.ts';
+import { grpcTransport } from './transport.ts';
 
 const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
 const MAX = 100_000;
 
-const open: GrpcWire[] = [];
-const wire = (options: Partial<GrpcWireOptions> = {}): GrpcWire => {
-  const made = grpcWire({ clock: systemClock, maxResponseBytes: MAX, connectTimeoutMs: 15_000, ...options });
+const open: GrpcTransport[] = [];
+const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
+  const made = grpcTransport({ clock: systemClock, maxResponseBytes: MAX, connectTimeoutMs: 15_000, ...options });
   open.push(made);
   return made;
 };
@@ -42,7 +42,7 @@ const callTo = (endpoint: Endpoint, changes: Partial<GrpcMessage> = {}): Call =>
 
 const outcomeOf = async (
   serve: (stream: ServerHttp2Stream) => void,
-  options: Partial<GrpcWireOptions> = { compression: 'gzip' },
+  options: Partial<GrpcTransportOptions> = { compression: 'gzip' },
 ): Promise<unknown> => {
   await using server = await rawServer(serve);
   try {

@@ -4,10 +4,10 @@ import { systemClock } from '../../core/clock.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { frame } from './frame.ts';
 import { grpcHealth } from './health.ts';
-import { grpcWire } from './transport.ts';
+import { grpcTransport } from './transport.ts';
 
 const ask = async (endpoint: Endpoint, service?: string) => {
-  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000 });
+  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000 });
   const { signal } = new AbortController();
   const deadline = performance.now() + 5_000;
   const question = { upstream: 'inventory.stock', endpoint, deadline, signal };

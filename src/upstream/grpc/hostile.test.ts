@@ -9,7 +9,7 @@ import { systemClock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
 import { frame } from './frame.ts';
-import { grpcWire } from './transport.ts';
+import { grpcTransport } from './transport.ts';
 
 const GRPC = { ':status': 200, 'content-type': 'application/grpc+proto' };
 const RESERVED = { reserved: true, reservationId: 'r'.repeat(120), available: 7 };
@@ -29,7 +29,7 @@ const reset = (code: number) => (stream: ServerHttp2Stream) => stream.close(code
 
 const outcomeOf = async (serve: (stream: ServerHttp2Stream) => void, changes: Partial<Call> = {}) => {
   await using server = await rawServer(serve);
-  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000 });
+  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000 });
   const call = callOf(server.endpoint, 'reserve', {}, changes);
   const outcome = await wire.send(call).catch((thrown: unknown) => thrown);
   await wire.close();
@@ -208,7 +208,7 @@ test('a server that refuses connections, stays silent or speaks another protocol
   ports.push(addressOf(refusing.address()).port);
   refusing.close();
   await once(refusing, 'close');
-  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 200 });
+  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 200 });
   for (const port of ports)
     await expect(wire.send(callOf(endpointAt(port), 'reserve', {}))).rejects.toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
@@ -234,7 +234,7 @@ test('an answer within the size limit that would decode to a gigabyte is too lar
   const empty = Buffer.from([0x0a, 0]);
   const message = Buffer.alloc(4_000_000, empty);
   await using server = await rawServer(answer([frame(message)]));
-  const wire = grpcWire({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000 });
+  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000 });
   const outcome = wire.send(callOf(server.endpoint, 'batchGetStock', {}));
   await expect(outcome).rejects.toMatchObject({
     code: 'UPSTREAM_RESPONSE_TOO_LARGE',

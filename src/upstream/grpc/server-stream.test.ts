@@ -10,14 +10,14 @@ import { UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { frame } from './frame.ts';
-import type { GrpcWire, GrpcWireOptions } from './transport.ts';
-import { grpcWire } from './transport.ts';
+import type { GrpcTransport, GrpcTransportOptions } from './transport.ts';
+import { grpcTransport } from './transport.ts';
 
 const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
 
-const open: GrpcWire[] = [];
-const wire = (options: Partial<GrpcWireOptions> = {}): GrpcWire => {
-  const made = grpcWire({ clock: systemClock, maxResponseBytes: 1_048_576, connectTimeoutMs: 15_000, ...options });
+const open: GrpcTransport[] = [];
+const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
+  const made = grpcTransport({ clock: systemClock, maxResponseBytes: 1_048_576, connectTimeoutMs: 15_000, ...options });
   open.push(made);
   return made;
 };

@@ -8,7 +8,7 @@ import { addressOf, callOf, endpointAt, INVENTORY_PROTO } from '../../../test/su
 import { protobufjsType } from '../../../test/support/protobufjs.ts';
 import { systemClock } from '../../core/clock.ts';
 import { frame } from './frame.ts';
-import { grpcWire } from './transport.ts';
+import { grpcTransport } from './transport.ts';
 
 const { key, cert } = selfSigned();
 const response = protobufjsType(INVENTORY_PROTO, 'inventory.v1.ReserveResponse');
@@ -23,8 +23,8 @@ test('grpcs connects over TLS to a server with a trusted certificate only', asyn
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const call = callOf(endpointAt(addressOf(server.address()).port, 'grpcs'), 'reserve', {});
-  const trusting = grpcWire({ ...options, tls: { ca: cert } });
-  const wary = grpcWire(options);
+  const trusting = grpcTransport({ ...options, tls: { ca: cert } });
+  const wary = grpcTransport(options);
   expect(await trusting.send(call)).toMatchObject({ value: { reserved: true } });
   await expect(wary.send(call)).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
@@ -38,7 +38,7 @@ test('a TLS server that does not negotiate HTTP/2 is rejected', async () => {
   const server = createServer({ key, cert }, (socket) => socket.on('error', () => {}));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const call = callOf(endpointAt(addressOf(server.address()).port, 'grpcs'), 'reserve', {});
-  const wire = grpcWire({ ...options, tls: { ca: cert } });
+  const wire = grpcTransport({ ...options, tls: { ca: cert } });
   await expect(wire.send(call)).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
     cause: { cause: { message: expect.stringMatching(/ALPN/) } },

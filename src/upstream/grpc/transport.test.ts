@@ -6,16 +6,16 @@ import { callOf, endpointAt, inventoryServer, rawServer } from '../../../test/su
 import { systemClock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { GrpcStatusError, STATUS_CODES } from './status.ts';
-import type { GrpcWire, GrpcWireOptions } from './transport.ts';
-import { grpcWire } from './transport.ts';
+import type { GrpcTransport, GrpcTransportOptions } from './transport.ts';
+import { grpcTransport } from './transport.ts';
 
 type Request = { product_ids: string[] };
 type Unary = ServerUnaryCall<Request, unknown>;
 type Reply = sendUnaryData<unknown>;
 
-const open: GrpcWire[] = [];
-const wire = (options: Partial<GrpcWireOptions> = {}): GrpcWire => {
-  const made = grpcWire({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000, ...options });
+const open: GrpcTransport[] = [];
+const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
+  const made = grpcTransport({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000, ...options });
   open.push(made);
   return made;
 };

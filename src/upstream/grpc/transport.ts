@@ -16,7 +16,7 @@ import { streaming } from './server-stream.ts';
 import { type FailedStatus, STATUS_CODES } from './status.ts';
 import { exchangeUnary } from './unary.ts';
 
-export interface GrpcWireOptions {
+export interface GrpcTransportOptions {
   readonly clock: Clock;
   /**
    * Maximum size of a message in bytes, both compressed and decompressed. A larger one is UPSTREAM_RESPONSE_TOO_LARGE
@@ -51,7 +51,7 @@ export interface GrpcWireOptions {
   readonly codes?: Readonly<Partial<Record<FailedStatus, ErrorCode>>>;
 }
 
-export interface GrpcWire {
+export interface GrpcTransport {
   /**
    * Sends a call to its endpoint. Resolves with status 0 and the decoded message, or with the messages as an
    * AsyncIterable for a `streaming` call. Every other status and every invalid answer rejects with an `UpstreamError`
@@ -85,7 +85,7 @@ const connected = async (call: Call, pool: ConnectionPool): Promise<Connection> 
   }
 };
 
-const poolsOf = (options: GrpcWireOptions): ConnectionPools =>
+const poolsOf = (options: GrpcTransportOptions): ConnectionPools =>
   new ConnectionPools({
     clock: options.clock,
     connectTimeoutMs: options.connectTimeoutMs,
@@ -101,7 +101,7 @@ const poolsOf = (options: GrpcWireOptions): ConnectionPools =>
   });
 
 /** The gRPC transport over HTTP/2: cleartext with prior knowledge for `grpc:`, TLS for `grpcs:`. */
-export const grpcWire = (options: GrpcWireOptions): GrpcWire => {
+export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
   const { clock, maxResponseBytes } = options;
   const compressible = options.compression === 'gzip';
   const rules: ResponseRules = { clock, maxResponseBytes, compressible, codes: { ...STATUS_CODES, ...options.codes } };

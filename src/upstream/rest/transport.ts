@@ -11,7 +11,7 @@ import { restRequests } from './request.ts';
 import { textOf, UnreadableTextError } from './text.ts';
 import { notProcessed } from './transport-errors.ts';
 
-export interface RestWireOptions {
+export interface RestTransportOptions {
   readonly clock: Clock;
   /** Maximum size of a body, both received and decoded. */
   readonly maxResponseBytes: number;
@@ -38,7 +38,7 @@ export interface RestWireOptions {
 }
 
 /** The transport: the bottom of a stack, which sends calls over the network. */
-export interface Wire {
+export interface Transport {
   readonly send: Send;
   /** Waits for an endpoint's calls to end, then closes its connections. Another call to it opens new ones. */
   release(endpoint: Endpoint): Promise<void>;
@@ -82,7 +82,7 @@ const parseBody = (call: Call, raw: RawAnswer): unknown => {
  * The REST transport: HTTP/1.1 with JSON bodies, with one pool of kept-alive connections for each endpoint. Redirects
  * are not followed.
  */
-export const restWire = (options: RestWireOptions): Wire => {
+export const restTransport = (options: RestTransportOptions): Transport => {
   const {
     clock,
     maxResponseBytes,

@@ -8,8 +8,8 @@ import { manualClock } from '../../../../test/support/manual-clock.ts';
 import { protobufjsType } from '../../../../test/support/protobufjs.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { frame } from '../frame.ts';
-import type { GrpcWireOptions } from '../transport.ts';
-import { grpcWire } from '../transport.ts';
+import type { GrpcTransportOptions } from '../transport.ts';
+import { grpcTransport } from '../transport.ts';
 
 const response = protobufjsType(INVENTORY_PROTO, 'inventory.v1.ReserveResponse');
 const MESSAGE = frame(response.encode({ reserved: true }).finish());
@@ -20,8 +20,8 @@ const serve: Parameters<typeof rawServer>[0] = (stream) => {
   stream.end(MESSAGE);
 };
 
-const wire = (options: Partial<GrpcWireOptions> = {}) =>
-  grpcWire({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000, ...options });
+const wire = (options: Partial<GrpcTransportOptions> = {}) =>
+  grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000, ...options });
 
 test('a server that answers neither a call nor a PING is disconnected, and the next call connects again', async () => {
   const arrived = Promise.withResolvers<void>();
@@ -124,8 +124,8 @@ test('an idle connection does not keep the process alive', async () => {
   const script = `
     import { callOf, endpointAt } from ${module('../../../../test/support/grpc-server.ts')};
     import { systemClock } from ${module('../../../core/clock.ts')};
-    import { grpcWire } from ${module('../transport.ts')};
-    const { send } = grpcWire({ clock: systemClock, maxResponseBytes: 1000, connectTimeoutMs: 15_000 });
+    import { grpcTransport } from ${module('../transport.ts')};
+    const { send } = grpcTransport({ clock: systemClock, maxResponseBytes: 1000, connectTimeoutMs: 15_000 });
     const answer = await send(callOf(endpointAt(${server.port}), 'reserve', {}));
     console.log(answer.status);`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {

@@ -10,12 +10,12 @@ import { protobufjsType } from '../../../../test/support/protobufjs.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { LeftOutError, NotProcessedError } from '../../errors.ts';
 import { frame } from '../frame.ts';
-import type { GrpcWire, GrpcWireOptions } from '../transport.ts';
-import { grpcWire } from '../transport.ts';
+import type { GrpcTransport, GrpcTransportOptions } from '../transport.ts';
+import { grpcTransport } from '../transport.ts';
 
-const open: GrpcWire[] = [];
-const wire = (options: Partial<GrpcWireOptions> = {}): GrpcWire => {
-  const made = grpcWire({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000, ...options });
+const open: GrpcTransport[] = [];
+const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
+  const made = grpcTransport({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000, ...options });
   open.push(made);
   return made;
 };

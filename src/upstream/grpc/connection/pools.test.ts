@@ -11,13 +11,13 @@ import { protobufjsType } from '../../../../test/support/protobufjs.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { endpointAt } from '../../endpoints/endpoint.ts';
 import { frame } from '../frame.ts';
-import type { GrpcWire, GrpcWireOptions } from '../transport.ts';
-import { grpcWire } from '../transport.ts';
+import type { GrpcTransport, GrpcTransportOptions } from '../transport.ts';
+import { grpcTransport } from '../transport.ts';
 import { ConnectionPools } from './pools.ts';
 
-const open: GrpcWire[] = [];
-const wire = (options: Partial<GrpcWireOptions> = {}): GrpcWire => {
-  const made = grpcWire({ clock: systemClock, maxResponseBytes: 10_000, connectTimeoutMs: 15_000, ...options });
+const open: GrpcTransport[] = [];
+const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
+  const made = grpcTransport({ clock: systemClock, maxResponseBytes: 10_000, connectTimeoutMs: 15_000, ...options });
   open.push(made);
   return made;
 };
