@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CacheStore } from '../../cache/store.ts';
 import type { GrpcMethod } from '../../protobuf/load-proto.ts';
 import { abortSignalOf } from '../../request/abort-signal.ts';
+import { countParsed } from '../../request/parsed-memory.ts';
 import { ANONYMOUS, type RequestContext, type RequestMemory } from '../../request/request-context.ts';
 import type { Send } from '../../upstream/call.ts';
 import type { CacheOptions } from '../define/batch.ts';
@@ -15,7 +16,6 @@ import { bindRequest } from './forwarding.ts';
 import { grpcClient } from './grpc-client.ts';
 import { keyScope } from './idempotency.ts';
 import { BoundLoader } from './loader.ts';
-import { countParsed } from './parsed-memory.ts';
 import { restClient } from './rest-client.ts';
 
 /** An upstream of a module, ready for calls. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { CacheStore } from '../../cache/store.ts';
+import { countParsed } from '../../request/parsed-memory.ts';
 import { principalKey } from '../../request/principal.ts';
 import type { RequestContext, RequestMemory } from '../../request/request-context.ts';
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
 import type { CacheOptions, ScalarKey } from '../define/batch.ts';
 import type { SchemaModule } from '../define/module.ts';
 import { forwarded } from './forwarding.ts';
-import { countParsed } from './parsed-memory.ts';
 
 /** Missing values are cached for a short time only, because they may be created at any moment. */
 const MAX_ABSENCE_MS = 5_000;

@@ -1,5 +1,5 @@
-import { GatewayError } from '../../core/errors.ts';
-import type { RequestMemory } from '../../request/request-context.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { RequestMemory } from './request-context.ts';
 
 /** Estimated bytes of heap per byte of JSON or of a message: objects and strings are larger than their text. */
 const HEAP_PER_BYTE = 8;
