@@ -50,17 +50,17 @@ const args = (() => {
   }
 })();
 
-const textsOf = (files: readonly string[]): { texts: readonly DocumentText[]; mistakes: readonly string[] } => {
+const textsOf = (files: readonly string[]): { texts: readonly DocumentText[]; problems: readonly string[] } => {
   const texts: DocumentText[] = [];
-  const mistakes: string[] = [];
+  const problems: string[] = [];
   for (const name of files) {
     try {
       texts.push({ name, text: readFileSync(name, 'utf8') });
     } catch (error) {
-      mistakes.push(`${name}  cannot be read: ${messageOf(error)}`);
+      problems.push(`${name}  cannot be read: ${messageOf(error)}`);
     }
   }
-  return { texts, mistakes };
+  return { texts, problems };
 };
 
 const resultOf = (plans: PlanCache, document: DocumentNode, operation: OperationDefinitionNode): Result => {
@@ -75,9 +75,9 @@ const resultOf = (plans: PlanCache, document: DocumentNode, operation: Operation
 
 const resultsOfAll = async (): Promise<readonly Result[]> => {
   const { graph, limits } = await readGraph();
-  const { texts, mistakes: unread } = textsOf(args.files);
-  const { documents, mistakes } = readDocuments(texts, graph.schema, limits);
-  const all = [...unread, ...mistakes];
+  const { texts, problems: unread } = textsOf(args.files);
+  const { documents, problems } = readDocuments(texts, graph.schema, limits);
+  const all = [...unread, ...problems];
   if (all.length > 0) throw new ConfigurationError('Invalid documents:', all);
   const plans = new PlanCache(graph);
   return documents.flatMap((document) =>

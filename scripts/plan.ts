@@ -63,8 +63,8 @@ const options = (() => {
 
 const explained = async (): Promise<string> => {
   const { composition, graph, limits } = await readGraph();
-  const { documents, mistakes } = readDocuments([{ name: 'query', text: options.query }], graph.schema, limits);
-  if (mistakes.length > 0) throw new ConfigurationError('The gateway would reject this document:', mistakes);
+  const { documents, problems } = readDocuments([{ name: 'query', text: options.query }], graph.schema, limits);
+  if (problems.length > 0) throw new ConfigurationError('The gateway would reject this document:', problems);
   const [document] = documents;
   if (document === undefined) throw new Error('The document has no operation, only fragments.');
   const explain = explainer(graph, composition.authorization.requirements);

@@ -103,8 +103,8 @@ export interface ComposedGraph {
 
 /** @throws ConfigurationError with all problems of the modules. */
 export const composeGraph = (modules: readonly SchemaModule[], openLimiter = memoryLimiters()): ComposedGraph => {
-  const mistakes = problemsInModules(modules);
-  if (mistakes.length > 0) throw new ConfigurationError('The schema modules have problems:', mistakes);
+  const problems = problemsInModules(modules);
+  if (problems.length > 0) throw new ConfigurationError('The schema modules have problems:', problems);
   const composition = compose(modules);
   const limit = rateLimits(openLimiter);
   const schemas = composition.modules.map((part) => moduleSchema(part, composition, limit));

@@ -17,7 +17,7 @@ export class ExecutionContext {
   readonly budget: ExecutionBudget;
   readonly #backends: ReadonlyMap<string, Backend>;
   #bypassCache = false;
-  readonly #wave = new BatchScheduler();
+  readonly #scheduler = new BatchScheduler();
   readonly #bound = new Map<string, BoundBackend>();
   readonly #joins = new Map<string, DataLoader<object, unknown, string>>();
 
@@ -38,7 +38,7 @@ export class ExecutionContext {
     if (bound !== undefined) return bound;
     const backend = this.#backends.get(name);
     if (backend === undefined) throw new Error(`Unknown module "${name}".`);
-    const created = bindBackend(backend, this.request, { wave: this.#wave, bypassCache: this.#bypassCache });
+    const created = bindBackend(backend, this.request, { scheduler: this.#scheduler, bypassCache: this.#bypassCache });
     this.#bound.set(name, created);
     return created;
   }

@@ -78,8 +78,9 @@ const separatesCalls = (_: string): boolean => false;`,
     'separate loaders for each request',
     {
       file: 'src/backend/bind/bind.ts',
-      code: 'loaders[name] = new BoundLoader(loading, entities, wave);',
-      instead: 'loaders[name] = Object(module)["one for all: " + name] ??= new BoundLoader(loading, entities, wave);',
+      code: 'loaders[name] = new BoundLoader(loading, entities, scheduler);',
+      instead:
+        'loaders[name] = Object(module)["one for all: " + name] ??= new BoundLoader(loading, entities, scheduler);',
     },
   ],
 ];

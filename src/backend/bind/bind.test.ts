@@ -11,7 +11,7 @@ test('resolvers receive an AbortSignal for fetch that aborts with the request', 
   const { context } = bindBackend(
     { module, upstreams: {} },
     { ...anybodysRequest(), signal },
-    { wave: new BatchScheduler() },
+    { scheduler: new BatchScheduler() },
   );
   const { signal: given } = context;
   expect(given).toBeInstanceOf(AbortSignal);

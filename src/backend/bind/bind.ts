@@ -48,7 +48,7 @@ export interface BoundBackend {
 
 export interface Binding {
   /** The batch scheduler of the operation, shared by the loaders of all modules. */
-  readonly wave: BatchScheduler;
+  readonly scheduler: BatchScheduler;
   /** True to bypass the cache. Default false. */
   readonly bypassCache?: boolean;
 }
@@ -85,7 +85,7 @@ const clientsOf = (
 const loadersOf = (
   { module, store }: Backend,
   request: RequestContext,
-  { wave, bypassCache = false }: Binding,
+  { scheduler, bypassCache = false }: Binding,
   clients: { readonly own: Clients; readonly forPublic: () => Clients },
 ): BoundBackend['loaders'] => {
   // Both are created on first use: most loaders have no cache.
@@ -118,7 +118,7 @@ const loadersOf = (
     const isPublic = caching?.scope === 'public';
     const entities = caching === null ? null : entitiesOf(name, caching, isPublic);
     const loading = isPublic ? publicLoader(name) : batch;
-    loaders[name] = new BoundLoader(loading, entities, wave);
+    loaders[name] = new BoundLoader(loading, entities, scheduler);
   }
   return loaders;
 };

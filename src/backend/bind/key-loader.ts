@@ -65,14 +65,14 @@ const inChunks = <Item>(items: readonly Item[], size: number): readonly (readonl
 export class Keys<Key = unknown> {
   readonly #batch: Batch<Key, unknown>;
   readonly #entities: Entities | null;
-  readonly #wave: BatchScheduler;
+  readonly #scheduler: BatchScheduler;
   readonly #known = new Map<ScalarKey, PendingKey<Key>>();
   #open: KeyWave<Key> | null = null;
 
-  constructor(batch: Batch<Key, unknown>, entities: Entities | null, wave: BatchScheduler) {
+  constructor(batch: Batch<Key, unknown>, entities: Entities | null, scheduler: BatchScheduler) {
     this.#batch = batch;
     this.#entities = entities;
-    this.#wave = wave;
+    this.#scheduler = scheduler;
   }
 
   /** Requests a key. Throws what the batch's `key` throws. */
@@ -119,7 +119,7 @@ export class Keys<Key = unknown> {
     if (this.#open !== null) return this.#open;
     const wave: KeyWave<Key> = { pending: [], waiting: [] };
     this.#open = wave;
-    this.#wave.schedule(() => {
+    this.#scheduler.schedule(() => {
       this.#open = null;
       void this.#send(wave);
     });

@@ -11,12 +11,12 @@ import { Keys, loaderError } from './key-loader.ts';
  */
 export class BoundLoader<Key> implements Loader<Key, unknown> {
   readonly keys: Keys<Key>;
-  readonly #wave: BatchScheduler;
+  readonly #scheduler: BatchScheduler;
   #loader: DataLoader<Key, unknown, unknown> | null = null;
 
-  constructor(batch: Batch<Key, unknown>, entities: Entities | null = null, wave = new BatchScheduler()) {
-    this.keys = new Keys(batch, entities, wave);
-    this.#wave = wave;
+  constructor(batch: Batch<Key, unknown>, entities: Entities | null = null, scheduler = new BatchScheduler()) {
+    this.keys = new Keys(batch, entities, scheduler);
+    this.#scheduler = scheduler;
     this.#keyOf = batch.keyOf;
   }
 
@@ -31,7 +31,7 @@ export class BoundLoader<Key> implements Loader<Key, unknown> {
   #opened(): DataLoader<Key, unknown, unknown> {
     this.#loader ??= new DataLoader((keys: readonly Key[]) => this.#find(keys), {
       cacheKeyFn: this.#keyOf,
-      batchScheduleFn: (dispatch) => this.#wave.schedule(dispatch),
+      batchScheduleFn: (dispatch) => this.#scheduler.schedule(dispatch),
     });
     return this.#loader;
   }

@@ -142,14 +142,14 @@ const namesIn = (directive: ConstDirectiveNode): readonly string[] =>
 /** Reports policies that the SDL names and the module does not define. */
 export const unknownPolicies = (reading: ParsedModule): readonly ModuleProblem[] => {
   if (reading.sdl.is === 'unreadable') return [];
-  const mistakes: ModuleProblem[] = [];
+  const problems: ModuleProblem[] = [];
   visit(reading.sdl.sdl.document, {
     Directive: (node) => {
       // A directive in SDL has constant arguments; the visitor's types do not know this.
       for (const name of namesIn(node as ConstDirectiveNode))
         if (!name.startsWith('role:') && !Object.hasOwn(reading.module.policies, name))
-          mistakes.push(inSdl(reading, node, `unknown policy "${name}"`, `add it to policies, or correct the name`));
+          problems.push(inSdl(reading, node, `unknown policy "${name}"`, `add it to policies, or correct the name`));
     },
   });
-  return mistakes;
+  return problems;
 };

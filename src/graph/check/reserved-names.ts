@@ -25,8 +25,8 @@ const definedName = (node: ASTNode): NameNode | undefined =>
 /** Reports valid SDL that a module must not contain: reserved names and unsupported features. */
 export const reserved = (reading: ParsedModule): readonly ModuleProblem[] => {
   if (reading.sdl.is === 'unreadable') return [];
-  const mistakes: ModuleProblem[] = [];
-  const add = (at: ASTNode, wrong: string, remedy: string) => mistakes.push(inSdl(reading, at, wrong, remedy));
+  const problems: ModuleProblem[] = [];
+  const add = (at: ASTNode, wrong: string, remedy: string) => problems.push(inSdl(reading, at, wrong, remedy));
   visit(reading.sdl.sdl.document, {
     enter: (node) => {
       const name = definedName(node);
@@ -44,5 +44,5 @@ export const reserved = (reading: ParsedModule): readonly ModuleProblem[] => {
         add(node, 'an operation or fragment is not part of a schema', 'remove it');
     },
   });
-  return mistakes;
+  return problems;
 };

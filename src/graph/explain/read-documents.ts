@@ -24,7 +24,7 @@ export interface ReadDocuments {
   /** Documents with operations, each with the fragments it needs. */
   readonly documents: readonly DocumentNode[];
   /** Errors as `<name>:<line>:<column>  <message>`. */
-  readonly mistakes: readonly string[];
+  readonly problems: readonly string[];
 }
 
 const told = (error: GraphQLError, { name }: DocumentText): string => {
@@ -64,14 +64,14 @@ export const readDocuments = (
   schema: GraphQLSchema,
   limits: DocumentLimits,
 ): ReadDocuments => {
-  const mistakes = new Set<string>();
+  const problems = new Set<string>();
   const parsed = texts.flatMap((from) => {
     try {
       const document = parse(new Source(from.text, from.name), { maxTokens: limits.maxTokens });
       return [{ from, document, isShared: fragmentsIn(document).length === document.definitions.length }];
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      mistakes.add(told(error, from));
+      problems.add(told(error, from));
       return [];
     }
   });
@@ -81,8 +81,8 @@ export const readDocuments = (
   for (const { from, document, isShared } of parsed) {
     const complete = completed(document, shared);
     const kept = isShared ? rules.filter((rule) => rule !== NoUnusedFragmentsRule) : rules;
-    for (const error of validate(schema, complete, kept)) mistakes.add(told(error, from));
+    for (const error of validate(schema, complete, kept)) problems.add(told(error, from));
     if (!isShared) documents.push(complete);
   }
-  return { documents, mistakes: [...mistakes] };
+  return { documents, problems: [...problems] };
 };

@@ -50,8 +50,8 @@ const wrongFor = (reading: ParsedModule, type: string): readonly ModuleProblem[]
   const merge = mergeOf(reading, type);
   if (merge === undefined || reading.sdl.is === 'unreadable') return [];
   const view = reading.types.get(type);
-  const mistake = wrongType(reading, type, view);
-  if (mistake !== null) return [mistake];
+  const problem = wrongType(reading, type, view);
+  if (problem !== null) return [problem];
   return view === undefined ? [] : wrongKey(reading, type, view, keyFields(merge));
 };
 
