@@ -226,8 +226,9 @@ const WRONG: Readonly<Record<string, string>> = {
   ),
   b: defined(
     'b',
-    'type Query { product: Int }  enum OrderStatus { PENDING SHIPPED }',
-    `resolvers: { Query: { product: loaded('reviewsOfProdukt', 'id') }, OrderStatus: enumeration({ PENDING: 0 }) },`,
+    'type Query { product: Int }  type Mutation { write: Payload }  type Payload { mutation: Mutation }  enum OrderStatus { PENDING SHIPPED }',
+    `upstreams: { stock: grpc({ proto: './x.proto', protoPaths: ['./x.proto'], service: 'x.X' }) },
+    resolvers: { Query: { product: loaded('reviewsOfProdukt', 'id') }, OrderStatus: enumeration({ PENDING: 0 }) },`,
   ),
   reviews: defined(
     'reviews',
@@ -241,6 +242,7 @@ test('every mistake of the table is reported in one start, in the words of the t
   for (const [folder, text] of Object.entries(WRONG)) writeIn(schema, `${folder}/index.ts`, text);
   cpSync(join(checkout, 'schema/reviews/ratings.proto'), join(schema, 'reviews/ratings.proto'));
   writeIn(schema, 'a/stock.proto', 'syntax = "proto3"; import "shop/common/v1/money.proto";');
+  writeIn(schema, 'b/x.proto', 'syntax = "proto3"; package x; service X {}');
   const gateway = shell('npm start', {
     SCHEMA_DIR: schema,
     REVIEWS_PRICES_ENDPOINTS: 'http://127.0.0.1:1',
