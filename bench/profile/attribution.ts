@@ -23,24 +23,24 @@ const SERIALISERS = new Set(['stringify', 'prettyJSONStringify', 'stringifyResul
 
 /** Whose code it is, by where it stands: the first that fits. What nothing fits works for whoever called it. */
 const PLACES: readonly (readonly [RegExp, Part])[] = [
-  [/\/src\/backend\/(rest-client|grpc-client|bound-request|message-stream|path)\./, 'upstream calls'],
-  [/\/src\/upstream\//, 'upstream calls'],
+  [/\/src\/backend\/bind\/(rest-client|grpc-client|forwarding|call-headers|message-stream|path)\./, 'upstream calls'],
+  [/\/src\/(upstream|protobuf)\//, 'upstream calls'],
   [/\/node_modules\/(undici|protobufjs|@grpc)\//, 'upstream calls'],
   [/^node:(internal\/)?http2/, 'upstream calls'],
   [/\/node_modules\/(zod|@standard-schema)\//, 'validation of answers'],
   [
-    /\/src\/(telemetry|rate-limit|auth)\/|\/src\/(server\/observe-requests|gateway\/observe-operations)\./,
+    /\/src\/(telemetry|rate-limit|auth|http\/access)\/|\/src\/graph\/apollo\/observe-operations\./,
     'telemetry and limits',
   ],
   [/\/node_modules\/(@opentelemetry|pino|sonic-boom|rate-limiter-flexible)\//, 'telemetry and limits'],
-  [/\/src\/server\//, 'edge'],
+  [/\/src\/http\//, 'edge'],
   [/\/node_modules\/(fastify|@fastify|find-my-way|light-my-request|secure-json-parse)\//, 'edge'],
   [/^node:(internal\/)?_http_|^node:(internal\/)?http/, 'edge'],
-  [/\/src\/gateway\/(apollo|cache-headers|operation-cache)\.|\/src\/document-limits\//, 'Apollo'],
+  [/\/src\/graph\/(apollo|limits)\//, 'Apollo'],
   [/\/node_modules\/@apollo\//, 'Apollo'],
   [/\/node_modules\/graphql\/(execution|type)\//, 'plan'],
   [/\/node_modules\/graphql\//, 'Apollo'],
-  [/\/src\/(execution|gateway|backend|directives|cache)\/|\/schema\/\w+\/index\./, 'plan'],
+  [/\/src\/(execution|graph|backend|cache)\/|\/schema\/\w+\/index\./, 'plan'],
   [/\/node_modules\/(@graphql-tools|@whatwg-node|dataloader|graphql-scalars)\//, 'plan'],
 ];
 
