@@ -1,143 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { endOnSignals } from './app/end-signals.ts';
-import { limitsOf } from './app/limits.ts';
-import { memoryShares } from './app/memory-shares.ts';
-import { openObservability } from './app/observability.ts';
-import { prepare } from './app/prepare.ts';
-import { reportExecution, reportUpstreams } from './app/report.ts';
-import { openSharedStore } from './app/store.ts';
-import { connectAll, timeoutWarnings, type Upstreams } from './app/upstream-registry.ts';
-import { createVerifier } from './auth/verifier.ts';
-import type { SchemaModule } from './backend/define/module.ts';
-import { type ProcessSettings, schemaDir } from './config/settings.ts';
+import { startGateway } from './app/start-gateway.ts';
 import { systemClock } from './core/clock.ts';
 import { ConfigurationError } from './core/errors.ts';
-import { buildGateway } from './graph/build-gateway.ts';
-import { warningsIn } from './graph/compose/warnings.ts';
-import { type AdminListenerOptions, createAdminListener } from './http/admin/admin-listener.ts';
-import { overrideFields } from './http/admin/overrides.ts';
-import { memoryInFlight } from './http/graphql/memory-in-flight.ts';
-import { createPublicListener, type PublicListenerOptions } from './http/graphql/public-listener.ts';
-import { type RunningServer, startServer } from './http/listener/server.ts';
-import type { Log } from './telemetry/log/log.ts';
-import type { Telemetry } from './telemetry/telemetry.ts';
-import { dnsResolver } from './upstream/endpoints/dns-resolver.ts';
-import type { EndpointSource } from './upstream/endpoints/endpoint.ts';
-
-const DRAIN_GRACE_MS = 10_000;
-
-/** Returns the initial operation of the explorer: `example.graphql` of the schema folder, or an empty text. */
-const exampleQuery = (): Promise<string> =>
-  readFile(join(schemaDir(process.env), 'example.graphql'), 'utf8').catch(() => '');
-
-const openUpstreams = async (
-  modules: readonly SchemaModule[],
-  { settings, required }: ProcessSettings<readonly EndpointSource[]>,
-  { metrics }: Telemetry,
-  log: Log,
-): Promise<Upstreams> => {
-  const upstreams = connectAll(modules, required, {
-    clock: systemClock,
-    zone: settings.ZONE,
-    resolve: dnsResolver(settings.DNS_SERVERS.length > 0 ? { servers: settings.DNS_SERVERS } : {}),
-    report: reportUpstreams(metrics, log),
-    onExpired: (override) => log.warn('Override expired.', overrideFields(override)),
-  });
-  metrics.watchEndpoints(upstreams.endpoints);
-  await upstreams.ready;
-  return upstreams;
-};
-
-/** Starts the public and the admin listener. */
-const listen = (
-  { settings }: ProcessSettings<readonly EndpointSource[]>,
-  publicOptions: Omit<PublicListenerOptions, 'config' | 'readiness'>,
-  adminOptions: Omit<AdminListenerOptions, 'readiness'>,
-  exampleQuery: string,
-): Promise<RunningServer> =>
-  startServer({
-    clock: systemClock,
-    listeners: (readiness) => ({
-      public: createPublicListener({
-        ...publicOptions,
-        readiness,
-        config: {
-          requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
-          maxBodyBytes: settings.MAX_BODY_BYTES,
-          corsOrigins: settings.CORS_ORIGINS,
-          trustedProxies: settings.TRUSTED_PROXIES,
-          explorer: settings.EXPLORER === 'on',
-          exampleQuery,
-        },
-      }),
-      admin: createAdminListener({ ...adminOptions, readiness }),
-    }),
-    public: { host: settings.HOST, port: settings.PORT, portVariable: 'PORT', hostVariable: 'HOST' },
-    admin: {
-      host: settings.ADMIN_HOST,
-      port: settings.ADMIN_PORT,
-      portVariable: 'ADMIN_PORT',
-      hostVariable: 'ADMIN_HOST',
-    },
-    drain: { announceMs: settings.SHUTDOWN_DELAY_MS, graceMs: DRAIN_GRACE_MS },
-  });
-
-const start = async (): Promise<{ server: RunningServer; stop: () => Promise<void>; drainMs: number }> => {
-  const { modules, config } = await prepare(process.env);
-  const { settings } = config;
-  const timeouts = timeoutWarnings(modules, settings.REQUEST_TIMEOUT_MS);
-  for (const warning of [...config.warnings, ...warningsIn(modules), ...timeouts]) console.warn(warning);
-  const { log, telemetry, access, close: closeObservability } = await openObservability(settings, systemClock);
-  const shares = memoryShares();
-  const memory = memoryInFlight(settings.MAX_BYTES_IN_FLIGHT ?? shares.inFlight, systemClock, () =>
-    telemetry.metrics.refused('memory'),
-  );
-  telemetry.metrics.watchMemory(() => memory.bytes);
-  const upstreams = await openUpstreams(modules, config, telemetry, log);
-  const shared = await openSharedStore(settings.REDIS_URL, shares.store, systemClock, log);
-  telemetry.metrics.watchStore(() => shared.health().status === 'ok');
-  const limits = limitsOf(settings, shared.redis);
-  const gateway = buildGateway({
-    modules,
-    connect: upstreams.connect,
-    introspection: settings.INTROSPECTION === 'on',
-    limits: limits.documents,
-    maxFields: settings.MAX_FIELDS,
-    openLimiter: limits.openLimiter,
-    store: shared.cache,
-    log,
-    execution: settings.EXECUTION,
-    caches: shares,
-    report: reportExecution(telemetry.metrics, log),
-  });
-  await gateway.apollo.start();
-  const verifier = createVerifier({ issuers: settings.JWT_ISSUERS, clock: systemClock, log });
-  const common = { clock: systemClock, log };
-
-  const server = await listen(
-    config,
-    { ...common, gateway, verifier, clientLimit: limits.client, memory, telemetry, access },
-    {
-      ...common,
-      metrics: telemetry.scrape,
-      health: async () => ({ ...(await upstreams.health()), store: shared.health() }),
-      status: upstreams.status,
-      overrides: upstreams.overrides,
-      token: settings.ADMIN_TOKEN,
-    },
-    await exampleQuery(),
-  );
-  const stop = async () => {
-    await server.stop();
-    verifier.close();
-    await gateway.apollo.stop();
-    await upstreams.close();
-    await shared.close();
-    await closeObservability();
-  };
-  return { server, stop, drainMs: settings.SHUTDOWN_DELAY_MS + DRAIN_GRACE_MS };
-};
 
 /**
  * Address for the log line: `localhost` replaces a wildcard address such as 0.0.0.0, which is not a valid destination.
@@ -157,7 +21,7 @@ process.on('unhandledRejection', (reason) => printError('Unhandled promise rejec
 process.stderr.on('error', () => {});
 
 try {
-  const { server, stop, drainMs } = await start();
+  const { server, stop, drainMs } = await startGateway(process.env);
   console.log(`Tributary is ready: ${displayed(server.publicUrl, '/graphql')} (admin ${displayed(server.adminUrl)})`);
   endOnSignals(stop, drainMs, systemClock);
 } catch (error) {
