@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createVerifier } from '../auth/verifier.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
 import { type ProcessSettings, schemaDir } from '../config/settings.ts';
 import { systemClock } from '../core/clock.ts';
@@ -15,6 +14,7 @@ import type { Log } from '../telemetry/log/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { dnsResolver } from '../upstream/endpoints/dns-resolver.ts';
 import type { EndpointSource } from '../upstream/endpoints/endpoint.ts';
+import { openAuthentication } from './authentication.ts';
 import { limitsOf } from './limits.ts';
 import { memoryShares } from './memory-shares.ts';
 import { openObservability } from './observability.ts';
@@ -124,12 +124,12 @@ export const startGateway = async (env: NodeJS.ProcessEnv): Promise<RunningGatew
     report: reportExecution(telemetry.metrics, log),
   });
   await gateway.apollo.start();
-  const verifier = createVerifier({ issuers: settings.JWT_ISSUERS, clock: systemClock, log });
+  const authenticator = openAuthentication(settings, systemClock, log);
   const common = { clock: systemClock, log };
 
   const server = await listen(
     config,
-    { ...common, gateway, verifier, clientLimit: limits.client, memory, telemetry, access },
+    { ...common, gateway, authenticator, clientLimit: limits.client, memory, telemetry, access },
     {
       ...common,
       metrics: telemetry.scrape,
@@ -142,7 +142,7 @@ export const startGateway = async (env: NodeJS.ProcessEnv): Promise<RunningGatew
   );
   const stop = async () => {
     await server.stop();
-    verifier.close();
+    authenticator.close();
     await gateway.apollo.stop();
     await upstreams.close();
     await shared.close();

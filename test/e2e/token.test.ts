@@ -1,9 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { type RunningMock, startMock } from '../../services-mock/start.ts';
-import { createVerifier } from '../../src/auth/verifier.ts';
+import { openAuthentication } from '../../src/app/authentication.ts';
+import type { Authenticator } from '../../src/auth/authenticator.ts';
 import { readConfig } from '../../src/config/settings.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { principalKey } from '../../src/request/principal.ts';
+import { type Principal, principalKey } from '../../src/request/principal.ts';
+import { authenticate } from '../support/auth/authenticators.ts';
 import { startNode } from '../support/processes.ts';
 
 const issuerMock = async (): Promise<RunningMock> => {
@@ -12,13 +14,19 @@ const issuerMock = async (): Promise<RunningMock> => {
   return mock;
 };
 
-/** A verifier configured as the demo configures its gateway. */
-const verifierFor = ({ url }: RunningMock) => {
+/** An authenticator configured as the demo configures its gateway. */
+const authenticatorFor = ({ url }: RunningMock) => {
   const JWT_ISSUERS = `https://issuer.shop.example;audience=shop;jwks=${url}/.well-known/jwks.json`;
   const { settings } = readConfig({ JWT_ISSUERS }, []);
-  const verifier = createVerifier({ issuers: settings.JWT_ISSUERS, clock: systemClock, log: { warn: () => {} } });
-  onTestFinished(() => verifier.close());
-  return verifier;
+  const authenticator = openAuthentication(settings, systemClock, { warn: () => {} });
+  onTestFinished(() => authenticator.close());
+  return authenticator;
+};
+
+const principalOf = async (authenticator: Authenticator, output: string): Promise<Principal> => {
+  const result = await authenticate(authenticator, `Bearer ${output.trim()}`);
+  if (result?.is !== 'authenticated') throw new Error(result?.is);
+  return result.principal;
 };
 
 const runToken = async (...args: readonly string[]) => {
@@ -34,7 +42,7 @@ test('npm run token prints only a token, which a gateway of the demo accepts', a
   );
   expect(code).toBe(0);
   expect(output).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
-  expect(await verifierFor(mock).authenticate(`Bearer ${output.trim()}`)).toEqual({
+  expect(await principalOf(authenticatorFor(mock), output)).toEqual({
     kind: 'user',
     subject: 'c1',
     issuer: 'https://issuer.shop.example',
@@ -46,10 +54,10 @@ test('npm run token prints only a token, which a gateway of the demo accepts', a
 
 test('two tokens of one customer have one principal', async () => {
   const mock = await issuerMock();
-  const verifier = verifierFor(mock);
+  const authenticator = authenticatorFor(mock);
   const key = async (...args: readonly string[]) => {
     const { output } = await runToken('--issuer', mock.url, ...args);
-    return principalKey(await verifier.authenticate(`Bearer ${output.trim()}`));
+    return principalKey(await principalOf(authenticator, output));
   };
   const [one, again, other] = await Promise.all([key('--sub', 'c1'), key('--sub', 'c1'), key('--sub', 'c2')]);
   expect(again).toBe(one);
@@ -58,10 +66,10 @@ test('two tokens of one customer have one principal', async () => {
 
 test('a token can be made expired, or for another audience', async () => {
   const mock = await issuerMock();
-  const verifier = verifierFor(mock);
+  const authenticator = authenticatorFor(mock);
   for (const flags of [['--expires-in=-60'], ['--aud', 'warehouse']]) {
     const { output } = await runToken('--issuer', mock.url, '--sub', 'c1', ...flags);
-    await expect(verifier.authenticate(`Bearer ${output.trim()}`)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await authenticate(authenticator, `Bearer ${output.trim()}`)).toMatchObject({ is: 'invalid' });
   }
 });
 

@@ -1,5 +1,6 @@
 import { batch } from 'tributary/backend';
 import { expect, onTestFinished, test } from 'vitest';
+import { firstCredential } from '../../src/auth/first-credential.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
 import { createPublicListener } from '../../src/http/graphql/public-listener.ts';
@@ -65,6 +66,7 @@ test('a graph replaced under load answers every request entirely by the old or t
       },
     },
     clock: systemClock,
+    authenticator: firstCredential([]),
     config: { requestTimeoutMs: 15_000, maxBodyBytes: 10_000, corsOrigins: [], explorer: false },
     readiness: () => true,
     log: { warn: () => {}, error: () => {} },

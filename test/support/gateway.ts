@@ -8,7 +8,6 @@ import { DEFAULT_SIZES, type Sizes } from '../../services-mock/fixtures.ts';
 import { BACKEND_NAMES, type BackendName, type RunningMock, startMock } from '../../services-mock/start.ts';
 import { callsOf, setFaults } from '../../services-mock/test-clients.ts';
 import { connectAll, requiredEndpoints } from '../../src/app/upstream-registry.ts';
-import type { Verifier } from '../../src/auth/verifier.ts';
 import type { SchemaModule } from '../../src/backend/define/module.ts';
 import { readConfig } from '../../src/config/settings.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -16,8 +15,9 @@ import { buildGateway } from '../../src/graph/build-gateway.ts';
 import { createAdminListener } from '../../src/http/admin/admin-listener.ts';
 import { createPublicListener } from '../../src/http/graphql/public-listener.ts';
 import { startServer } from '../../src/http/listener/server.ts';
-import { ANONYMOUS } from '../../src/request/principal.ts';
 import type { Log } from '../../src/telemetry/log/log.ts';
+import { signedIn } from '../../src/testing/signed-in.ts';
+import { trusting } from './auth/authenticators.ts';
 import { startNode } from './processes.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -77,15 +77,7 @@ export const SHOP: readonly SchemaModule[] = [accounts, catalog, inventory, orde
 const SILENT: Log = { warn: () => {}, error: () => {} };
 
 /** Accepts the identity in a token without a check: `Bearer admin` is an administrator. Tokens are tested elsewhere. */
-const TRUSTING: Verifier = {
-  authenticate: async (authorization) => {
-    const subject = authorization?.replace(/^Bearer /, '');
-    return subject === undefined
-      ? ANONYMOUS
-      : { kind: 'user', subject, issuer: 'https://issuer.invalid', scopes: ['stock:write'], roles: [subject] };
-  },
-  close: () => {},
-};
+const TRUSTING = trusting((subject) => signedIn({ subject, scopes: ['stock:write'], roles: [subject] }));
 
 const FREE_PORTS: Env = { PORT: '0', HOST: '127.0.0.1', ADMIN_PORT: '0' };
 
@@ -133,7 +125,7 @@ export const startGateway = async (
     listeners: (readiness) => ({
       public: createPublicListener({
         ...common,
-        verifier: TRUSTING,
+        authenticator: TRUSTING,
         gateway: { apollo },
         readiness,
         config: {

@@ -6,6 +6,7 @@ import { buildGateway, type GatewayOptions } from '../../src/graph/build-gateway
 import type { ClientLimit } from '../../src/http/graphql/client-limit.ts';
 import { createPublicListener, type PublicListenerConfig } from '../../src/http/graphql/public-listener.ts';
 import type { Call } from '../../src/upstream/call.ts';
+import { trusting } from './auth/authenticators.ts';
 
 export interface ServedOptions extends Partial<Omit<GatewayOptions, 'modules' | 'connect'>> {
   readonly modules: readonly SchemaModule[];
@@ -58,10 +59,7 @@ export const servedGateway = async (options: ServedOptions): Promise<ServedGatew
   const app = createPublicListener({
     gateway,
     clock: systemClock,
-    verifier: {
-      authenticate: async (authorization) => signedIn({ subject: authorization?.slice('Bearer '.length) ?? '' }),
-      close: () => {},
-    },
+    authenticator: trusting((subject) => signedIn({ subject })),
     clientLimit,
     config: { requestTimeoutMs: 15_000, maxBodyBytes: 1_048_576, corsOrigins: [], explorer: false, ...listener },
     readiness: () => true,

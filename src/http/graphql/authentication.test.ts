@@ -14,7 +14,7 @@ import {
   tokenRig,
   wallTime,
 } from '../../../test/support/http/token-rig.ts';
-import { createVerifier } from '../../auth/verifier.ts';
+import { jwtAuthenticator } from '../../auth/jwt/jwt-authenticator.ts';
 import { systemClock } from '../../core/clock.ts';
 
 let rig: TokenRig;
@@ -121,10 +121,10 @@ describe('an unavailable issuer', () => {
   const cold = async (prepare: (issuer: TestIssuer) => void | Promise<void>) => {
     const own = await startIssuer(wallTime);
     await prepare(own);
-    const verifier = createVerifier({ issuers: [settingsOf(own)], clock: systemClock, log: silent, wallTime });
-    const edge = await publicRig({}, { verifier });
+    const authenticator = jwtAuthenticator({ issuers: [settingsOf(own)], clock: systemClock, log: silent, wallTime });
+    const edge = await publicRig({}, { authenticator });
     onTestFinished(async () => {
-      verifier.close();
+      authenticator.close();
       await edge[Symbol.asyncDispose]();
       await own[Symbol.asyncDispose]();
     });

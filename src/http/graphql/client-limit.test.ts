@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { trusting } from '../../../test/support/auth/authenticators.ts';
 import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { rawConnection } from '../../../test/support/http/raw-http.ts';
-import type { Verifier } from '../../auth/verifier.ts';
-import { GatewayError } from '../../core/errors.ts';
+import type { Authenticator } from '../../auth/authenticator.ts';
 import { memoryLimiters } from '../../rate-limit/memory.ts';
 import type { ClientLimit } from './client-limit.ts';
 
@@ -12,13 +12,22 @@ const limitOf = (limit: number): ClientLimit => {
 };
 
 /** Accepts every token as the name of its subject, except `bad`. */
-const verifier: Verifier = {
-  authenticate: async (authorization = '') => {
-    const subject = authorization.replace('Bearer ', '');
-    if (subject === 'bad') throw new GatewayError('UNAUTHENTICATED', 'This token is not good.');
-    return { kind: 'user', issuer: 'https://issuer.invalid', subject, scopes: [], roles: [] };
-  },
-  close: () => {},
+const trustingMost = trusting((subject) => ({
+  kind: 'user',
+  issuer: 'https://issuer.invalid',
+  subject,
+  scopes: [],
+  roles: [],
+}));
+const authenticator: Authenticator = {
+  ...trustingMost,
+  credentialOf: (caller) =>
+    caller.headers.authorization?.[0] === 'Bearer bad'
+      ? {
+          source: 'authorization',
+          verify: async () => ({ is: 'invalid', message: 'This token is not good.', challenge: 'Bearer' }),
+        }
+      : trustingMost.credentialOf(caller),
 };
 
 const asker =
@@ -77,7 +86,7 @@ test('a request above the quota is rejected before its body arrives', async () =
 });
 
 test('each user has a quota, and anonymous clients share one for their network', async () => {
-  await using rig = await publicRig({}, { clientLimit: limitOf(1), verifier });
+  await using rig = await publicRig({}, { clientLimit: limitOf(1), authenticator });
   const ask = asker(rig.origin);
   const status = async (headers?: Record<string, string>) => (await ask(headers)).status;
   expect(await status({ authorization: 'Bearer c1' })).toBe(200);
@@ -88,7 +97,7 @@ test('each user has a quota, and anonymous clients share one for their network',
 });
 
 test('invalid tokens count against the network’s quota, not against that of a user', async () => {
-  await using rig = await publicRig({}, { clientLimit: limitOf(2), verifier });
+  await using rig = await publicRig({}, { clientLimit: limitOf(2), authenticator });
   const ask = asker(rig.origin);
   const statuses: number[] = [];
   for (let n = 0; n < 4; n += 1) statuses.push((await ask({ authorization: 'Bearer bad' })).status);

@@ -1,7 +1,7 @@
 import type { ApolloServer } from '@apollo/server';
 import { HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
-import type { Verifier } from '../../auth/verifier.ts';
+import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { RequestContext } from '../../request/request-context.ts';
@@ -31,11 +31,11 @@ export const GRAPHQL_PATH = '/graphql';
 export interface GraphQLRouteOptions {
   readonly gateway: GraphQLGateway;
   readonly clock: Clock;
-  readonly verifier: Verifier;
+  readonly authenticator: Authenticator;
   /** Default: none. */
   readonly clientLimit?: ClientLimit | undefined;
   readonly memory: MemoryInFlight;
-  /** Milliseconds from the end of receiving a request to its response, including the verification of its token. */
+  /** Milliseconds from the end of receiving a request to its response, including the verification of its credential. */
   readonly requestTimeoutMs: number;
 }
 
@@ -143,8 +143,8 @@ const requireAnswerType: onRequestHookHandler = (request, _reply, done) => {
 /** Adds GET and POST /graphql. Headers are checked before the body is read. */
 export const addGraphQLRoute = (app: FastifyInstance, options: GraphQLRouteOptions): void => {
   readJsonBodies(app);
-  const { verifier, clock, requestTimeoutMs: timeoutMs } = options;
-  const authenticate = authentication({ verifier, clock, timeoutMs });
+  const { authenticator, clock, requestTimeoutMs: timeoutMs } = options;
+  const authenticate = authentication({ authenticator, clock, timeoutMs });
   app.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,

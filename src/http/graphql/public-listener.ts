@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { createVerifier, type Verifier } from '../../auth/verifier.ts';
+import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
@@ -33,8 +33,7 @@ export interface PublicListenerConfig {
 export interface PublicListenerOptions {
   readonly gateway: GraphQLGateway;
   readonly clock: Clock;
-  /** Default: a verifier without issuers, which rejects every token. */
-  readonly verifier?: Verifier;
+  readonly authenticator: Authenticator;
   /** Rate limit of requests for each client. Default: none. */
   readonly clientLimit?: ClientLimit | undefined;
   /** Bound of the memory in flight. Default: unlimited. */
@@ -59,8 +58,7 @@ const unknownRoute: UnknownRoute = (request) => {
 
 /** Creates the listener for clients: /graphql, probes and, if enabled, the explorer. It does not listen yet. */
 export const createPublicListener = (options: PublicListenerOptions): FastifyInstance => {
-  const { gateway, clock, config, readiness, log } = options;
-  const { verifier = createVerifier({ issuers: [], clock, log }) } = options;
+  const { gateway, clock, authenticator, config, readiness, log } = options;
   const { maxBodyBytes, requestTimeoutMs, trustedProxies = [] } = config;
   const { memory = memoryInFlight(Number.POSITIVE_INFINITY, clock) } = options;
   const { telemetry = noTelemetry, access = () => {} } = options;
@@ -77,7 +75,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
     addGraphQLRoute(app, {
       gateway,
       clock,
-      verifier,
+      authenticator,
       memory,
       clientLimit: options.clientLimit,
       requestTimeoutMs,

@@ -3,7 +3,7 @@ import { startIssuer } from '../../../test/support/auth/issuer.ts';
 import { publicRig, silent } from '../../../test/support/http/public-rig.ts';
 import { exchange, post, rawConnection } from '../../../test/support/http/raw-http.ts';
 import { NOW, PRINCIPAL, settingsOf, type TokenRig, tokenRig, wallTime } from '../../../test/support/http/token-rig.ts';
-import { createVerifier } from '../../auth/verifier.ts';
+import { jwtAuthenticator } from '../../auth/jwt/jwt-authenticator.ts';
 import { systemClock } from '../../core/clock.ts';
 
 describe('an invalid token is 401 with the reason', () => {
@@ -54,10 +54,10 @@ describe('an invalid token is 401 with the reason', () => {
 /** A listener that has not fetched the keys of its issuer yet. */
 const cold = async (requestTimeoutMs: number) => {
   const issuer = await startIssuer(wallTime);
-  const verifier = createVerifier({ issuers: [settingsOf(issuer)], clock: systemClock, log: silent, wallTime });
-  const edge = await publicRig({ requestTimeoutMs }, { verifier });
+  const authenticator = jwtAuthenticator({ issuers: [settingsOf(issuer)], clock: systemClock, log: silent, wallTime });
+  const edge = await publicRig({ requestTimeoutMs }, { authenticator });
   onTestFinished(async () => {
-    verifier.close();
+    authenticator.close();
     await edge[Symbol.asyncDispose]();
     await issuer[Symbol.asyncDispose]();
   });

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { type TestGateway, testGateway } from '../../../test/support/http/gateway.ts';
 import { silent } from '../../../test/support/http/public-rig.ts';
 import { bodiless, post, rawConnection } from '../../../test/support/http/raw-http.ts';
+import { firstCredential } from '../../auth/first-credential.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ClientGoneError } from '../../core/errors.ts';
 import { abortSignalOf } from '../../request/abort-signal.ts';
@@ -24,6 +25,7 @@ const start = (gateway: TestGateway, drain: DrainOptions, ports = { public: 0, a
       public: createPublicListener({
         gateway,
         clock: systemClock,
+        authenticator: firstCredential([]),
         config: { requestTimeoutMs: 5_000, maxBodyBytes: 10_000, corsOrigins: [], explorer: false },
         readiness,
         log: silent,

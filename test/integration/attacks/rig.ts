@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import orders from '../../../schema/orders/index.ts';
 import { connectAll, requiredEndpoints } from '../../../src/app/upstream-registry.ts';
-import type { Verifier } from '../../../src/auth/verifier.ts';
 import { readConfig } from '../../../src/config/settings.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { buildGateway } from '../../../src/graph/build-gateway.ts';
 import { createPublicListener } from '../../../src/http/graphql/public-listener.ts';
-import { ANONYMOUS } from '../../../src/request/principal.ts';
 import type { RequestContext } from '../../../src/request/request-context.ts';
 import { signedIn } from '../../../src/testing/signed-in.ts';
+import { trusting } from '../../support/auth/authenticators.ts';
 import { portOf } from '../../support/ports.ts';
 import { type RawBackend, rawBackend } from '../../support/raw-backend.ts';
 import { MODULES } from './modules.ts';
@@ -42,13 +41,7 @@ export const MAX_BODY_BYTES = 100_000;
 /**
  * Accepts every token and uses it, percent-decoded, as the subject: a claim may hold characters that a header cannot.
  */
-const TRUSTING: Verifier = {
-  authenticate: async (authorization) =>
-    authorization === undefined
-      ? ANONYMOUS
-      : signedIn({ subject: decodeURIComponent(authorization.replace(/^Bearer /, '')) }),
-  close: () => {},
-};
+const TRUSTING = trusting((token) => signedIn({ subject: decodeURIComponent(token) }));
 
 const endpointsAt = ({ url }: RawBackend) => ({
   SHOP_PRODUCTS_ENDPOINTS: url,
@@ -95,7 +88,7 @@ export const startRig = async (): Promise<Rig> => {
   const app = createPublicListener({
     gateway,
     clock: systemClock,
-    verifier: TRUSTING,
+    authenticator: TRUSTING,
     config: { requestTimeoutMs: 15_000, maxBodyBytes: MAX_BODY_BYTES, corsOrigins: [], explorer: false },
     readiness: () => true,
     log: { warn: () => {}, error: (message, fields) => void errors.push({ message, ...fields }) },

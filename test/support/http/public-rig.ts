@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { jwtAuthenticator } from '../../../src/auth/jwt/jwt-authenticator.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import {
   createPublicListener,
@@ -31,11 +32,12 @@ export const exampleQuery = `query OrderPage {
 /** Starts a public listener on a free port, over the test gateway. */
 export const publicRig = async (
   config: Partial<PublicListenerConfig> = {},
-  options: Pick<Partial<PublicListenerOptions>, 'verifier' | 'clientLimit' | 'telemetry' | 'access'> = {},
+  options: Pick<Partial<PublicListenerOptions>, 'authenticator' | 'clientLimit' | 'telemetry' | 'access'> = {},
 ): Promise<PublicRig> => {
   const gateway = await testGateway();
   const errors: unknown[] = [];
   const app = createPublicListener({
+    authenticator: jwtAuthenticator({ issuers: [], clock: systemClock, log: silent }),
     ...options,
     gateway,
     clock: systemClock,

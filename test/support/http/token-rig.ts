@@ -1,6 +1,7 @@
-import { createVerifier } from '../../../src/auth/verifier.ts';
+import { jwtAuthenticator } from '../../../src/auth/jwt/jwt-authenticator.ts';
 import type { IssuerSettings } from '../../../src/config/issuers.ts';
 import { systemClock } from '../../../src/core/clock.ts';
+import { authenticate } from '../auth/authenticators.ts';
 import { AUDIENCE, ISSUER, startIssuer, type TestIssuer } from '../auth/issuer.ts';
 import { manualClock } from '../auth/manual-clock.ts';
 import { type SigningKey, signingKey } from '../auth/signing.ts';
@@ -53,10 +54,10 @@ export const tokenRig = async (): Promise<TokenRig> => {
   const rsa = signingKey('rsa', 'RS256');
   issuer.published = [issuer.key.jwk, rsa.jwk];
   const issuers = [settingsOf(issuer), settingsOf(second, SECOND)];
-  const verifier = createVerifier({ issuers, clock: systemClock, log: silent, wallTime });
-  await verifier.authenticate(`Bearer ${issuer.token()}`);
-  await verifier.authenticate(`Bearer ${second.token()}`);
-  const edge = await publicRig({}, { verifier });
+  const authenticator = jwtAuthenticator({ issuers, clock: systemClock, log: silent, wallTime });
+  await authenticate(authenticator, `Bearer ${issuer.token()}`);
+  await authenticate(authenticator, `Bearer ${second.token()}`);
+  const edge = await publicRig({}, { authenticator });
   return {
     edge,
     issuer,
@@ -75,7 +76,7 @@ export const tokenRig = async (): Promise<TokenRig> => {
       };
     },
     [Symbol.asyncDispose]: async () => {
-      verifier.close();
+      authenticator.close();
       await edge[Symbol.asyncDispose]();
       for (const one of [issuer, second, evil]) await one[Symbol.asyncDispose]();
     },

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { GraphQLSchema } from 'graphql';
+import { openAuthentication } from '../../../src/app/authentication.ts';
 import { connectAll, requiredEndpoints } from '../../../src/app/upstream-registry.ts';
-import { createVerifier } from '../../../src/auth/verifier.ts';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { memoryStore } from '../../../src/cache/memory.ts';
 import { readConfig } from '../../../src/config/settings.ts';
@@ -49,11 +49,11 @@ export const startWatchedGateway = async (
     store: counting(store, counts),
   });
   await gateway.apollo.start();
-  const verifier = createVerifier({ issuers: settings.JWT_ISSUERS, clock: systemClock, log: silentLog });
+  const authenticator = openAuthentication(settings, systemClock, silentLog);
   const app = createPublicListener({
     gateway,
     clock: systemClock,
-    verifier,
+    authenticator,
     readiness: () => true,
     log: silentLog,
     config: { requestTimeoutMs: 110_000, maxBodyBytes: settings.MAX_BODY_BYTES, corsOrigins: [], explorer: false },
@@ -68,7 +68,7 @@ export const startWatchedGateway = async (
     close: async () => {
       app.server.closeAllConnections();
       await app.close();
-      verifier.close();
+      authenticator.close();
       await gateway.apollo.stop();
       await upstreams.close();
       await store.close();

@@ -1,5 +1,5 @@
 import { errors } from 'jose';
-import { GatewayError } from '../core/errors.ts';
+import type { Authentication } from '../authenticator.ts';
 
 /**
  * Public reasons for which a token is refused. They contain no part of the token or of the configuration, and no quotes
@@ -17,12 +17,12 @@ const FAULTS = {
 /** The closed set of faults of a token. */
 export type TokenFault = keyof typeof FAULTS;
 
-/** An invalid claim in a correctly signed token. */
-export class ClaimError extends Error {
-  override readonly name = 'ClaimError';
+/** A fault of a token that jose does not check. */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
   readonly fault: TokenFault;
 
-  /** `message` names the claim, without its value. */
+  /** `message` names the fault, without any value of the token. */
   constructor(fault: TokenFault, message: string) {
     super(message);
     this.fault = fault;
@@ -40,16 +40,16 @@ const faultOfClaim = ({ claim, reason }: errors.JWTClaimValidationFailed): Token
   reason === 'invalid' ? 'malformed' : (FAULT_OF_CLAIM[claim] ?? 'malformed');
 
 const faultOf = (error: unknown): TokenFault => {
-  if (error instanceof ClaimError) return error.fault;
+  if (error instanceof TokenError) return error.fault;
   if (error instanceof errors.JWTExpired) return 'expired';
   if (error instanceof errors.JWTClaimValidationFailed) return faultOfClaim(error);
   const isOfKeys = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed;
   return isOfKeys ? 'signature' : 'malformed';
 };
 
-/** Returns UNAUTHENTICATED with this fault as its message. */
-export const badToken = (fault: TokenFault, cause?: unknown): GatewayError =>
-  new GatewayError('UNAUTHENTICATED', `Invalid token: ${FAULTS[fault]}.`, { cause });
-
-/** Returns UNAUTHENTICATED for an error of the verification, which becomes its cause. */
-export const badTokenBecause = (error: unknown): GatewayError => badToken(faultOf(error), error);
+/** Returns the refusal of a token for an error of its verification. */
+export const refusedToken = (error: unknown): Authentication => {
+  const message = `Invalid token: ${FAULTS[faultOf(error)]}.`;
+  // RFC 6750, 3.1
+  return { is: 'invalid', message, challenge: `Bearer error="invalid_token", error_description="${message}"` };
+};

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
 
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 262_144;

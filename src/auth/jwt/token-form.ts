@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { parseKeepingDigits } from '../core/exact-json.ts';
+import { parseKeepingDigits } from '../../core/exact-json.ts';
 
 /** Claims of a token. Integers that a number cannot represent are strings of their digits. */
 export type TokenClaims = Readonly<Record<string, unknown>>;
@@ -54,13 +54,11 @@ const own = (object: object, name: string): unknown =>
   Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined;
 
 /**
- * Reads the token of an `Authorization` header; null for an empty header, which some clients send without a login.
- * Reads at most 8 KiB and does no I/O.
+ * Reads the token of an `Authorization` header of at most 8 KiB. Does no I/O.
  *
  * @throws Error that names the fault of its form, without its content
  */
-export const readToken = (authorization: string): UnverifiedToken | null => {
-  if (authorization.trim() === '') return null;
+export const readToken = (authorization: string): UnverifiedToken => {
   if (authorization.length > MAX_LENGTH) throw new Error('longer than 8 KiB');
   const [, text] = /^Bearer +([^ ]+) *$/i.exec(authorization) ?? [];
   if (text === undefined) throw new Error('not a single bearer token');

@@ -1,5 +1,4 @@
-import type { Clock, Timer } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
+import type { Clock, Timer } from '../../core/clock.ts';
 import { fetchJson } from './fetch-json.ts';
 import { type PublishedKeys, publishedKeys } from './published-keys.ts';
 
@@ -17,12 +16,23 @@ const REFRESH_MS = 600_000;
 /** Maximum age of keys while the issuer is unreachable. */
 const KEPT_MS = 4 * 3_600_000;
 
+/** The keys of an issuer are not available. */
+export class KeysUnavailableError extends Error {
+  override readonly name = 'KeysUnavailableError';
+  readonly retryAfterS: number;
+
+  constructor(url: string, retryAfterS: number) {
+    super(`Tokens cannot be verified: no keys from ${url}.`);
+    this.retryAfterS = retryAfterS;
+  }
+}
+
 /** The keys of one issuer. */
 export interface KeySource {
   /**
    * Returns the known keys; fetches them at first use.
    *
-   * @throws GatewayError SERVICE_UNAVAILABLE without keys, with `retryAfter` in seconds in its details
+   * @throws KeysUnavailableError without keys
    */
   keys(): Promise<PublishedKeys>;
   /** Returns newer keys than these; null if the issuer has none, or the cooldown has not passed. */
@@ -91,10 +101,7 @@ export const keySource = (url: string, clock: Clock, log: AuthLog): KeySource =>
       if (believed() === null) await fetchIfAllowed();
       const found = believed();
       if (found !== null) return found.keys;
-      const retryAfter = Math.max(1, Math.ceil((notBefore - clock.now()) / 1_000));
-      throw new GatewayError('SERVICE_UNAVAILABLE', `Tokens cannot be verified: no keys from ${url}.`, {
-        details: { retryAfter },
-      });
+      throw new KeysUnavailableError(url, Math.max(1, Math.ceil((notBefore - clock.now()) / 1_000)));
     },
     newerThan: async (keys) => {
       if (known?.keys === keys) await fetchIfAllowed();

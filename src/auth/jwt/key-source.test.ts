@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { AUDIENCE, ISSUER, startIssuer } from '../../test/support/auth/issuer.ts';
-import { manualClock } from '../../test/support/auth/manual-clock.ts';
-import { signingKey } from '../../test/support/auth/signing.ts';
-import { GatewayError } from '../core/errors.ts';
-import { createVerifier } from './verifier.ts';
+import { authenticate } from '../../../test/support/auth/authenticators.ts';
+import { AUDIENCE, ISSUER, startIssuer } from '../../../test/support/auth/issuer.ts';
+import { manualClock } from '../../../test/support/auth/manual-clock.ts';
+import { signingKey } from '../../../test/support/auth/signing.ts';
+import { jwtAuthenticator } from './jwt-authenticator.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -15,20 +15,16 @@ const start = async () => {
   const warnings: unknown[] = [];
   const settings = { issuer: ISSUER, audience: AUDIENCE, jwks: issuer.jwksUrl, roles: 'roles', typ: 'at+jwt' };
   const log = { warn: (message: string, fields: unknown) => void warnings.push([message, fields]) };
-  const verifier = createVerifier({ issuers: [settings], clock, log, wallTime: clock.wallTime });
+  const authenticator = jwtAuthenticator({ issuers: [settings], clock, log, wallTime: clock.wallTime });
   onTestFinished(async () => {
-    verifier.close();
+    authenticator.close();
     await issuer[Symbol.asyncDispose]();
   });
-  /** Returns the subject, or the code of the error. */
-  const verify = async (token = issuer.token()): Promise<string> => {
-    try {
-      const principal = await verifier.authenticate(`Bearer ${token}`);
-      return principal.kind === 'user' ? principal.subject : principal.kind;
-    } catch (error) {
-      if (error instanceof GatewayError) return error.code;
-      throw error;
-    }
+  /** Returns the subject, or the reason of the refusal. */
+  const verify = async (token = issuer.token()): Promise<string | undefined> => {
+    const result = await authenticate(authenticator, `Bearer ${token}`);
+    if (result?.is !== 'authenticated') return result?.is;
+    return result.principal.kind === 'user' ? result.principal.subject : result.principal.kind;
   };
   /** Advances the clock, and waits for the resulting fetches. */
   const pass = async (ms: number, expected: { fetches: number }) => {
@@ -40,7 +36,7 @@ const start = async () => {
   };
   /** Waits for a fetch in the background, if there is one: a token with an unknown key waits for it. */
   const settled = () => verify(issuer.token({}, { kid: 'nobody' }));
-  return { clock, issuer, verifier, verify, pass, warnings };
+  return { clock, issuer, authenticator, verify, pass, warnings };
 };
 
 type Rig = Awaited<ReturnType<typeof start>>;
@@ -59,8 +55,8 @@ const down = async ({ issuer, warnings, clock }: Rig, ms: number, step: number) 
 test('keys are fetched at the first token of a known issuer, once for concurrent requests', async () => {
   const { issuer, verify } = await start();
   expect(issuer.requests).toEqual([]);
-  expect(await verify('a.b.c')).toBe('UNAUTHENTICATED');
-  expect(await verify(issuer.token({ iss: 'https://evil.example' }))).toBe('UNAUTHENTICATED');
+  expect(await verify('a.b.c')).toBe('invalid');
+  expect(await verify(issuer.token({ iss: 'https://evil.example' }))).toBe('invalid');
   expect(issuer.requests).toEqual([]);
   expect(new Set(await Promise.all(Array.from({ length: 100 }, () => verify())))).toEqual(new Set(['c1']));
   expect(issuer.requests).toEqual(['/keys']);
@@ -73,7 +69,7 @@ test('10,000 unknown keys in a minute cause at most two fetches', async () => {
   const token = (n: number) => issuer.token({}, { kid: `unknown-${n}` });
   for (let n = 0; n < 10_000; n += 100) {
     const verdicts = await Promise.all(Array.from({ length: 100 }, (_, more) => verify(token(n + more))));
-    expect(new Set(verdicts)).toEqual(new Set(['UNAUTHENTICATED']));
+    expect(new Set(verdicts)).toEqual(new Set(['invalid']));
     clock.advance(599);
   }
   expect(issuer.requests.length - started).toBe(2);
@@ -86,11 +82,11 @@ test('no token is refused during a rotation that publishes the new key before it
   const next = signingKey('k2');
   // An unknown key causes a fetch at the worst moment: just before the new key is published.
   clock.advance(MINUTE);
-  expect(await verify(issuer.token({}, { kid: 'nobody' }))).toBe('UNAUTHENTICATED');
+  expect(await verify(issuer.token({}, { kid: 'nobody' }))).toBe('invalid');
   issuer.published = [...issuer.published, next.jwk];
   const before = issuer.token();
   clock.advance(30 * SECOND - 1);
-  expect(await verify(issuer.token({}, { kid: 'nobody' }))).toBe('UNAUTHENTICATED');
+  expect(await verify(issuer.token({}, { kid: 'nobody' }))).toBe('invalid');
   expect(issuer.requests.length).toBe(2);
   clock.advance(1);
   issuer.key = next;
@@ -104,7 +100,7 @@ test('a key that signs before it is published is accepted after the cooldown', a
   issuer.key = signingKey('k2');
   issuer.published = [...issuer.published, issuer.key.jwk];
   clock.advance(30 * SECOND - 1);
-  expect(await verify()).toBe('UNAUTHENTICATED');
+  expect(await verify()).toBe('invalid');
   expect(issuer.requests.length).toBe(1);
   clock.advance(1);
   const tokens = Array.from({ length: 50 }, () => issuer.token());
@@ -128,7 +124,7 @@ test('a removed key is accepted until the refresh after ten minutes, with or wit
   clock.advance(10 * MINUTE - 1);
   expect(await verify(by(old, () => issuer.token()))).toBe('c1');
   await pass(1, { fetches: 1 });
-  expect(await verify(by(old, () => issuer.token()))).toBe('UNAUTHENTICATED');
+  expect(await verify(by(old, () => issuer.token()))).toBe('invalid');
   expect(await verify()).toBe('c1');
 });
 
@@ -138,7 +134,7 @@ test('known keys outlive an outage by hours, an unknown key is refused during it
   expect(await verify()).toBe('c1');
   await down(rig, HOUR, 10 * MINUTE);
   expect(await verify()).toBe('c1');
-  expect(await verify(issuer.token({}, { kid: 'new' }))).toBe('UNAUTHENTICATED');
+  expect(await verify(issuer.token({}, { kid: 'new' }))).toBe('invalid');
   await issuer.comeBack();
   issuer.key = signingKey('k2');
   issuer.published = [...issuer.published, issuer.key.jwk];
@@ -153,23 +149,21 @@ test('keys that were not refreshed for four hours verify nothing until their iss
   await down(rig, 4 * HOUR - MINUTE, HOUR - 15 * SECOND);
   expect(await verify()).toBe('c1');
   clock.advance(2 * MINUTE);
-  expect(await verify()).toBe('SERVICE_UNAVAILABLE');
+  expect(await verify()).toBe('unverifiable');
   await issuer.comeBack();
   clock.advance(30 * SECOND);
   expect(await verify()).toBe('c1');
 });
 
-test('without any keys, requests fail with SERVICE_UNAVAILABLE and the intervals between fetches double up to 30 s', async () => {
-  const { issuer, clock, verify, verifier, warnings } = await start();
+test('without any keys, tokens cannot be verified, and the intervals between fetches double up to 30 s', async () => {
+  const { issuer, clock, verify, authenticator, warnings } = await start();
   await issuer.goDown();
   const waits: unknown[] = [];
   for (let attempt = 1; attempt <= 7; attempt += 1) {
-    const failure: unknown = await verifier.authenticate(`Bearer ${issuer.token()}`).catch((error: unknown) => error);
-    if (!(failure instanceof GatewayError)) throw failure;
-    expect(failure.code).toBe('SERVICE_UNAVAILABLE');
-    const wait = Number(failure.details?.retryAfter);
+    const result = await authenticate(authenticator, `Bearer ${issuer.token()}`);
+    const wait = result?.is === 'unverifiable' ? result.retryAfterS : Number.NaN;
     waits.push(wait);
-    expect(await verify()).toBe('SERVICE_UNAVAILABLE');
+    expect(await verify()).toBe('unverifiable');
     expect(warnings.length).toBe(attempt);
     clock.advance(wait * SECOND);
   }
@@ -184,8 +178,8 @@ test('a hanging issuer delays concurrent requests by five seconds, with one fetc
   const verdicts = Promise.all([verify(), verify(), verify()]);
   await issuer.arrived(1);
   clock.advance(5 * SECOND);
-  expect(new Set(await verdicts)).toEqual(new Set(['SERVICE_UNAVAILABLE']));
-  expect(await verify()).toBe('SERVICE_UNAVAILABLE');
+  expect(new Set(await verdicts)).toEqual(new Set(['unverifiable']));
+  expect(await verify()).toBe('unverifiable');
   expect(issuer.requests.length).toBe(1);
   issuer.answer = null;
   clock.advance(SECOND);
@@ -199,7 +193,7 @@ test('an issuer that hangs in the middle of its response delays a request by fiv
   await issuer.arrived(1);
   // The timeout is the same before and after the response's headers.
   clock.advance(5 * SECOND);
-  expect(await verdict).toBe('SERVICE_UNAVAILABLE');
+  expect(await verdict).toBe('unverifiable');
 });
 
 test('a hanging refresh of known keys delays no request', async () => {
@@ -253,7 +247,7 @@ test('unusable keys of a set are ignored, and the others are used', async () => 
     { ...issuer.key.jwk },
   ];
   expect(await verify()).toBe('c1');
-  expect(await verify(issuer.token({}, { kid: 'private' }))).toBe('UNAUTHENTICATED');
+  expect(await verify(issuer.token({}, { kid: 'private' }))).toBe('invalid');
 });
 
 test.each(['RS256', 'PS256', 'ES256', 'EdDSA'] as const)('tokens signed with %s are verified', async (alg) => {
@@ -278,14 +272,14 @@ test('a token without a key id is not checked with a fifth key', async () => {
   const keys = Array.from({ length: 5 }, (_, n) => signingKey(`k${n}`));
   issuer.published = keys.map(({ jwk }) => jwk);
   issuer.key = keys[4] ?? issuer.key;
-  expect(await verify(issuer.token({}, { kid: undefined }))).toBe('UNAUTHENTICATED');
+  expect(await verify(issuer.token({}, { kid: undefined }))).toBe('invalid');
   expect(await verify()).toBe('c1');
 });
 
-test('a closed verifier leaves no timer behind', async () => {
-  const { clock, verify, verifier } = await start();
+test('a closed authenticator leaves no timer behind', async () => {
+  const { clock, verify, authenticator } = await start();
   expect(await verify()).toBe('c1');
   expect(clock.pending()).toBe(1);
-  verifier.close();
+  authenticator.close();
   expect(clock.pending()).toBe(0);
 });

@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose';
-import type { IssuerSettings } from '../config/issuers.ts';
-import type { Principal } from '../request/principal.ts';
-import { ClaimError } from './token-fault.ts';
+import type { IssuerSettings } from '../../config/issuers.ts';
+import type { Principal } from '../../request/principal.ts';
+import { TokenError } from './token-fault.ts';
 import type { TokenClaims } from './token-form.ts';
 
 /** Maximum lead of the issuer's clock over the gateway's, in seconds. */
@@ -16,18 +16,18 @@ const MAX_SUBJECT_LENGTH = 255;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** @throws ClaimError for an invalid time in a signed token; `now` in seconds since 1970 */
+/** @throws TokenError for an invalid time in a signed token; `now` in seconds since 1970 */
 const checkTimes = ({ exp, iat }: JWTPayload, now: number): void => {
   // No leeway for `exp`: clients can renew their tokens in time.
-  if (exp === undefined || !(exp > now)) throw new ClaimError('expired', 'expired');
-  if (exp > LATEST) throw new ClaimError('malformed', 'exp is after the year 9999');
-  if (iat !== undefined && iat > now + SKEW_SECONDS) throw new ClaimError('not yet valid', 'iat is in the future');
+  if (exp === undefined || !(exp > now)) throw new TokenError('expired', 'expired');
+  if (exp > LATEST) throw new TokenError('malformed', 'exp is after the year 9999');
+  if (iat !== undefined && iat > now + SKEW_SECONDS) throw new TokenError('not yet valid', 'iat is in the future');
 };
 
 const subjectOf = ({ sub }: JWTPayload): string => {
   if (typeof sub !== 'string' || sub === '' || sub.length > MAX_SUBJECT_LENGTH)
-    throw new ClaimError('malformed', 'sub is missing, empty or longer than 255 characters');
-  if (CONTROL.test(sub) || !sub.isWellFormed()) throw new ClaimError('malformed', 'sub has control characters');
+    throw new TokenError('malformed', 'sub is missing, empty or longer than 255 characters');
+  if (CONTROL.test(sub) || !sub.isWellFormed()) throw new TokenError('malformed', 'sub has control characters');
   return sub;
 };
 
@@ -53,7 +53,7 @@ const claimAt = (claims: JWTPayload, path: string): unknown =>
  * are not strings are dropped. `exact` are the same claims with the digits of large integers, for policies that compare
  * them.
  *
- * @throws ClaimError that names the invalid claim, without its value
+ * @throws TokenError that names the invalid claim, without its value
  */
 export const principalOfClaims = (
   claims: JWTPayload,

@@ -1,0 +1,13 @@
+import type { Authenticator } from '../auth/authenticator.ts';
+import { firstCredential } from '../auth/first-credential.ts';
+import { jwtAuthenticator } from '../auth/jwt/jwt-authenticator.ts';
+import type { AuthLog } from '../auth/jwt/key-source.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Clock } from '../core/clock.ts';
+
+/** Opens the authenticators of the configured kinds, in the order in which they are tried. */
+export const openAuthentication = ({ JWT_ISSUERS }: Settings, clock: Clock, log: AuthLog): Authenticator =>
+  firstCredential([
+    // Last of the kinds in the Authorization header, because it refuses what it cannot read.
+    jwtAuthenticator({ issuers: JWT_ISSUERS, clock, log }),
+  ]);

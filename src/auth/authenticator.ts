@@ -1,0 +1,41 @@
+import type { X509Certificate } from 'node:crypto';
+import type { Signal } from '../request/cancellation.ts';
+import type { Principal } from '../request/principal.ts';
+
+/** The parts of a request that can identify its caller. */
+export interface Caller {
+  /** All values of each header, by its name in lower case. */
+  readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
+  /** Verified certificate of the TLS peer; undefined without one. */
+  readonly certificate: X509Certificate | undefined;
+}
+
+/** Result of the verification of a credential. */
+export type Authentication =
+  | { readonly is: 'authenticated'; readonly principal: Principal }
+  /** A required credential is missing, or the credential is invalid. */
+  | {
+      readonly is: 'missing' | 'invalid';
+      /** Public message. */
+      readonly message: string;
+      /** Value of `WWW-Authenticate`. */
+      readonly challenge: string;
+    }
+  /** The credential cannot be verified now: a key or a service is not available. */
+  | { readonly is: 'unverifiable'; readonly retryAfterS: number };
+
+/** A credential of a request, not verified yet. */
+export interface Credential {
+  /** The part of the request that holds the credential: the name of a header, or `certificate`. */
+  readonly source: string;
+  /** Verifies the credential. An abort of `signal` ends the wait, with `unverifiable`. */
+  verify(signal: Signal): Promise<Authentication>;
+}
+
+/** The port for ways to authenticate a caller. An implementation handles one kind of credential. */
+export interface Authenticator {
+  /** Returns the caller's credential of this kind, valid or not; null for none. Does no I/O. */
+  credentialOf(caller: Caller): Credential | null;
+  /** Stops the work in the background. */
+  close(): void;
+}

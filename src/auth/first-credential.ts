@@ -1,0 +1,33 @@
+import type { Authenticator, Credential } from './authenticator.ts';
+
+const MESSAGE = 'The request has more than one credential. Send one only.';
+
+/** Refuses a request with several credentials: they could stand for different callers. */
+const several = (source: string): Credential => ({
+  source,
+  verify: async () => ({
+    is: 'invalid',
+    message: MESSAGE,
+    // RFC 6750, 3.1
+    challenge: `Bearer error="invalid_request", error_description="${MESSAGE}"`,
+  }),
+});
+
+/**
+ * Combines authenticators in the order in which they are tried: the first that recognises a credential verifies it.
+ * Credentials in two parts of one request are refused without verification.
+ */
+export const firstCredential = (authenticators: readonly Authenticator[]): Authenticator => ({
+  credentialOf: (caller) => {
+    let first: Credential | null = null;
+    for (const authenticator of authenticators) {
+      const found = authenticator.credentialOf(caller);
+      if (found !== null && first !== null && found.source !== first.source) return several(first.source);
+      first ??= found;
+    }
+    return first;
+  },
+  close: () => {
+    for (const authenticator of authenticators) authenticator.close();
+  },
+});

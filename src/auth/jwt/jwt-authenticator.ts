@@ -1,0 +1,135 @@
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import type { IssuerSettings } from '../../config/issuers.ts';
+import { type Clock, wallTime as systemWallTime } from '../../core/clock.ts';
+import type { Signal } from '../../request/cancellation.ts';
+import type { Principal } from '../../request/principal.ts';
+import type { Authentication, Authenticator, Caller } from '../authenticator.ts';
+import { principalOfClaims, SKEW_SECONDS } from './claims.ts';
+import { type AuthLog, type KeySource, KeysUnavailableError, keySource } from './key-source.ts';
+import { refusedToken, TokenError } from './token-fault.ts';
+import { ALGORITHMS, readToken, type UnverifiedToken } from './token-form.ts';
+
+export interface JwtOptions {
+  readonly issuers: readonly IssuerSettings[];
+  /** Clock for cooldowns and refreshes. */
+  readonly clock: Clock;
+  readonly log: AuthLog;
+  /** Milliseconds since 1970, for the validity of tokens. Default: the system's clock. */
+  readonly wallTime?: () => number;
+}
+
+interface KnownIssuer {
+  readonly settings: IssuerSettings;
+  readonly source: KeySource;
+}
+
+/** Maximum number of keys that are tried for a token without a key id. */
+const MAX_KEYS_TRIED = 4;
+
+type Check = (key: JWTVerifyGetKey) => Promise<JWTPayload>;
+
+/** Verifies with the matching key. A token without a key id is verified with each of several matching keys. */
+const checkWith = async (keys: JWTVerifyGetKey, check: Check): Promise<JWTPayload> => {
+  try {
+    return await check(keys);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    let tried = 0;
+    for await (const key of error) {
+      tried += 1;
+      if (tried > MAX_KEYS_TRIED) break;
+      try {
+        return await check(async () => key);
+      } catch (failure) {
+        if (!(failure instanceof errors.JWSSignatureVerificationFailed)) throw failure;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+};
+
+/** True if newer keys of the issuer may verify the token. */
+const mayBeNewKey = (error: unknown, { keyId }: UnverifiedToken): boolean =>
+  error instanceof errors.JWKSNoMatchingKey ||
+  (keyId === undefined && error instanceof errors.JWSSignatureVerificationFailed);
+
+const claimsOf = async (token: UnverifiedToken, { settings, source }: KnownIssuer, now: Date): Promise<JWTPayload> => {
+  const { issuer, audience, typ } = settings;
+  const check: Check = async (key) => {
+    const { payload } = await jwtVerify(token.text, key, {
+      algorithms: [...ALGORITHMS],
+      issuer,
+      audience,
+      typ,
+      requiredClaims: ['exp', 'sub'],
+      clockTolerance: SKEW_SECONDS,
+      currentDate: now,
+    });
+    return payload;
+  };
+  const keys = await source.keys();
+  try {
+    return await checkWith(keys, check);
+  } catch (error) {
+    const newer = mayBeNewKey(error, token) ? await source.newerThan(keys) : null;
+    if (newer === null) throw error;
+    return checkWith(newer, check);
+  }
+};
+
+/** Ends a wait for keys that was aborted. The fetch in flight has its own timeout, and a retry shares it. */
+const orAborted = (authentication: Promise<Authentication>, signal: Signal): Promise<Authentication> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Authentication>();
+  const abort = (): void => resolve({ is: 'unverifiable', retryAfterS: 1 });
+  signal.addEventListener('abort', abort, { once: true });
+  authentication.then(resolve, reject);
+  return promise.finally(() => signal.removeEventListener('abort', abort));
+};
+
+/** Returns the values of the Authorization header; null for an empty one, which some clients send without a login. */
+const authorizationOf = ({ headers }: Caller): readonly string[] | null => {
+  const values = headers.authorization ?? [];
+  return values.length > 1 || (values[0] ?? '').trim() !== '' ? values : null;
+};
+
+/**
+ * Creates an authenticator for bearer tokens of these issuers. It recognises every Authorization header, and refuses
+ * other schemes. Without issuers, every token is refused.
+ */
+export const jwtAuthenticator = ({ issuers, clock, log, wallTime = systemWallTime }: JwtOptions): Authenticator => {
+  const known: ReadonlyMap<string, KnownIssuer> = new Map(
+    issuers.map((settings) => [settings.issuer, { settings, source: keySource(settings.jwks, clock, log) }]),
+  );
+
+  /** @throws KeysUnavailableError; any other error means that the token is invalid */
+  const principalOf = async ([authorization = '', ...others]: readonly string[]): Promise<Principal> => {
+    // A proxy and this gateway might read different ones.
+    if (others.length > 0) throw new TokenError('malformed', 'duplicate Authorization headers');
+    const token = readToken(authorization);
+    const issuer = known.get(token.issuer);
+    if (issuer === undefined) throw new TokenError('issuer', 'iss is not configured');
+    const now = wallTime();
+    const claims = await claimsOf(token, issuer, new Date(now));
+    return principalOfClaims(claims, issuer.settings, now / 1_000, token.claims);
+  };
+
+  const authenticate = async (authorization: readonly string[]): Promise<Authentication> => {
+    try {
+      return { is: 'authenticated', principal: await principalOf(authorization) };
+    } catch (error) {
+      if (error instanceof KeysUnavailableError) return { is: 'unverifiable', retryAfterS: error.retryAfterS };
+      return refusedToken(error);
+    }
+  };
+
+  return {
+    credentialOf: (caller) => {
+      const authorization = authorizationOf(caller);
+      if (authorization === null) return null;
+      return { source: 'authorization', verify: (signal) => orAborted(authenticate(authorization), signal) };
+    },
+    close: () => {
+      for (const { source } of known.values()) source.close();
+    },
+  };
+};
