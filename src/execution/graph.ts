@@ -1,6 +1,7 @@
-import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import type { BoundBackend } from '../backend/bind/bind.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
+import type { Quota } from '../rate-limit/limiter.ts';
 import type { RequestContext } from '../request/request-context.ts';
 
 /**
@@ -12,15 +13,17 @@ export type Guard = (
   args: Readonly<Record<string, unknown>>,
 ) => Error | null | Promise<Error | null>;
 
-/** The resolver of a field with a rate limit, which counts the call before it runs the module's resolver. */
-export type Limited = GraphQLFieldResolver<unknown, never>;
+/** The rate limit of one field. */
+export interface Limit {
+  readonly quota: Quota;
+  /** Counts one execution of the field. Returns null, or the error of an execution above the limit. */
+  count(request: RequestContext): Promise<Error | null>;
+}
 
 /** A module and its part of the graph as a separate schema. */
 export interface GraphModule {
   readonly module: SchemaModule;
   readonly schema: GraphQLSchema;
-  /** Resolvers of the fields with a rate limit, by coordinate. */
-  readonly limited: ReadonlyMap<string, Limited>;
 }
 
 /** The graph as execution sees it: the modules, not the stitched schema. */
@@ -30,6 +33,8 @@ export interface Graph {
   readonly modules: readonly GraphModule[];
   /** Guards by coordinate, `Type.field`. A field without a guard is public. */
   readonly guards: ReadonlyMap<string, Guard>;
+  /** Rate limits by coordinate. They are counted after the guard, once for each row. */
+  readonly limits: ReadonlyMap<string, Limit>;
   /** True if a field was added by the gateway and belongs to no module. */
   readonly isHidden: (name: string) => boolean;
 }

@@ -22,7 +22,7 @@ import { problemsInModules } from './check/check-modules.ts';
 import { withCheckedScalars } from './compose/checked-scalars.ts';
 import { type Composition, compose } from './compose/composition.ts';
 import { graphOf } from './compose/plan-graph.ts';
-import { rateLimits } from './directives/rate-limit.ts';
+import { openRateLimits } from './directives/rate-limit.ts';
 import { executeOperation } from './execute-operation.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { explainer } from './explain/explain.ts';
@@ -106,14 +106,14 @@ export const composeGraph = (modules: readonly SchemaModule[], openLimiter = mem
   const problems = problemsInModules(modules);
   if (problems.length > 0) throw new ConfigurationError('The schema modules have problems:', problems);
   const composition = compose(modules);
-  const limit = rateLimits(openLimiter);
-  const schemas = composition.modules.map((part) => moduleSchema(part, composition, limit));
-  const stitched = stitchModules(composition, schemas);
+  const { limits, limitFields } = openRateLimits(composition.quotas, openLimiter);
+  const schemas = composition.modules.map((part) => moduleSchema(part, composition));
+  const stitched = stitchModules(composition, schemas, limitFields);
   const checked = withCheckedScalars(
     stitched,
     schemas.map(({ schema }) => schema),
   );
-  return { composition, stitched, graph: graphOf(composition, schemas, checked) };
+  return { composition, stitched, graph: graphOf(composition, schemas, limits, checked) };
 };
 
 /**

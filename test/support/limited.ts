@@ -35,6 +35,7 @@ const limited: SchemaModule = defineBackend<Any>()({
         wide: String @rateLimit(limit: 50, duration: 60)
         secret: String @authenticated @rateLimit(limit: 2, duration: 60)
         free: String
+        echo(text: String! = "a"): String @rateLimit(limit: 2, duration: 60)
         items(first: Int! = 100): [Item!]
       }
       type Mutation { send: String @rateLimit(limit: 5, duration: 60) }
@@ -50,6 +51,7 @@ const limited: SchemaModule = defineBackend<Any>()({
       wide: quote,
       secret: quote,
       free: quote,
+      echo: quote,
       items: (_root: unknown, { first }: Any, { clients }: Any) =>
         clients.quotes.get('/items', { query: { first }, response: Items }),
     },

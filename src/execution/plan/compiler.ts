@@ -148,7 +148,6 @@ export class Compiler {
     const coordinate = `${type}.${name}`;
     // Guards and rate limits do not apply to join inputs.
     const isRequested = joins === undefined;
-    const limited = isRequested ? module.limited.get(coordinate) : undefined;
     const read = readOf(module, type, name);
     return {
       key,
@@ -159,8 +158,9 @@ export class Compiler {
       nodes,
       args: node === undefined ? { are: 'none' } : argumentsOf(definition, node),
       shape: this.#shape(module, definition.type, nodes),
-      read: limited === undefined ? read : { is: 'limited', resolve: limited },
+      read,
       guard: isRequested ? (this.#graph.guards.get(coordinate) ?? null) : null,
+      limit: isRequested ? (this.#graph.limits.get(coordinate) ?? null) : null,
       // A property calls no backend, so that it cannot be "not found".
       mayBeAbsent:
         read.is !== 'property' && !isNonNullType(definition.type) && parent !== module.schema.getMutationType(),

@@ -8,7 +8,7 @@ import type {
   VariableDefinitionNode,
 } from 'graphql';
 import type { AnyResolver } from '../../backend/define/module.ts';
-import type { GraphModule, Guard, Limited } from '../graph.ts';
+import type { GraphModule, Guard, Limit } from '../graph.ts';
 
 /** Values of arguments or variables. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -37,7 +37,6 @@ export type CopyPlainFields = (row: unknown, result: ResultObject) => boolean;
 export type Read =
   | { readonly is: 'property' }
   | { readonly is: 'resolver'; readonly resolve: AnyResolver }
-  | { readonly is: 'limited'; readonly resolve: Limited }
   | {
       readonly is: 'loaded';
       readonly loader: string;
@@ -84,6 +83,7 @@ export interface Field {
   readonly shape: Shape;
   readonly read: Read;
   readonly guard: Guard | null;
+  readonly limit: Limit | null;
   /** True if "not found" from a backend becomes null. */
   readonly mayBeAbsent: boolean;
   /** The joins that need this value; null for a field that the client requested. */

@@ -29,9 +29,17 @@ const SERIALIZED: Readonly<Record<string, (value: string) => string>> = {
 /** Code that tests that a value is neither a function nor an object, and therefore no promise. */
 const isPrimitive = (value: string): string => `(typeof ${value} !== 'object' && typeof ${value} !== 'function')`;
 
-/** True if the field is a plain leaf property: no resolver, no guard, no argument from a variable, not a join input. */
-export const isPlainProperty = ({ read, shape, guard, args, joins }: Field): boolean =>
-  read.is === 'property' && shape.is === 'leaf' && guard === null && args.are !== 'variable' && joins === null;
+/**
+ * True if the field is a plain leaf property: no resolver, no guard, no limit, no argument from a variable, not a join
+ * input.
+ */
+export const isPlainProperty = ({ read, shape, guard, limit, args, joins }: Field): boolean =>
+  read.is === 'property' &&
+  shape.is === 'leaf' &&
+  guard === null &&
+  limit === null &&
+  args.are !== 'variable' &&
+  joins === null;
 
 const bySerializer = (at: number) => (value: string) => `serializers[${at}](${value})`;
 

@@ -1,3 +1,4 @@
+import type { Limit } from '../graph.ts';
 import type { Field, ResultObject, RowGroup, Selection, Shape } from '../plan/plan.ts';
 import { isReference } from '../reference.ts';
 import { complete } from './complete-value.ts';
@@ -52,11 +53,41 @@ export class FieldExecution implements Sink, DeferredTask {
 
   /** Starts the field. Values that need no promise are in place when this returns. */
   execute(values: readonly unknown[], results: readonly ResultObject[]): void {
-    if (needsNoDecision(this.field)) this.#execute(values, results, null);
-    else this.execution.decide(this.field, (refusal) => this.#execute(values, results, refusal));
+    if (needsNoDecision(this.field)) this.#admit(values, results);
+    else
+      this.execution.decide(this.field, (refusal) => {
+        if (refusal === null) this.#admit(values, results);
+        else this.#read(values, results, refusal);
+      });
   }
 
-  #execute(values: readonly unknown[], results: readonly ResultObject[], refusal: Error | null): void {
+  #admit(values: readonly unknown[], results: readonly ResultObject[]): void {
+    const { limit } = this.field;
+    if (limit === null) this.#read(values, results, null);
+    else this.#count(limit, values, results);
+  }
+
+  /** Counts every row against the limit, then reads the field of the admitted rows together. */
+  #count(limit: Limit, values: readonly unknown[], results: readonly ResultObject[]): void {
+    const { execution, field } = this;
+    const counted = results.map(() => {
+      execution.takeTurn();
+      return limit.count(execution.bindings.request).catch(asError);
+    });
+    execution.addPending();
+    void Promise.all(counted).then((refusals) =>
+      execution.resume(() => {
+        const isAdmitted = (_row: unknown, at: number): boolean => refusals[at] === null;
+        for (const [at, result] of results.entries()) {
+          const refusal = refusals[at] ?? null;
+          if (refusal !== null) result[field.key] = this.fail(refusal);
+        }
+        this.#read(values.filter(isAdmitted), results.filter(isAdmitted), null);
+      }),
+    );
+  }
+
+  #read(values: readonly unknown[], results: readonly ResultObject[], refusal: Error | null): void {
     this.#isReading = true;
     if (refusal === null) readInto(this, values, results);
     else for (const result of results) result[this.field.key] = this.fail(refusal);

@@ -1,7 +1,6 @@
 import type { Keys, RequestedKey } from '../../backend/bind/key-loader.ts';
 import type { AnyResolver } from '../../backend/define/module.ts';
 import { propertyOf } from '../../core/property.ts';
-import type { Limited } from '../graph.ts';
 import type { Read, ResultObject, Values } from '../plan/plan.ts';
 import { FieldFailure, noSuchEntity } from './field-failure.ts';
 import type { Sink } from './field-sink.ts';
@@ -32,37 +31,21 @@ const readProperty = (sink: Sink, args: Values, row: unknown, result: ResultObje
   }
 };
 
-/** Calls a function for each row, with a copy of the arguments each time. */
-const callEach = (
-  sink: Sink,
-  args: Values,
-  values: Rows,
-  results: Results,
-  call: (row: unknown, args: Values, info: FieldInfo) => unknown,
-): void => {
+/** Calls a resolver for each row, with a copy of the arguments each time. */
+const resolve = (sink: Sink, resolver: AnyResolver, args: Values, values: Rows, results: Results): void => {
   const { execution, field } = sink;
+  const { context } = execution.backend(field.module);
   results.forEach((result, at) => {
     execution.takeTurn();
     let returned: unknown;
     try {
-      returned = call(values[at], execution.ownArguments(args), new FieldInfo(execution, field, result));
+      returned = resolver(values[at], execution.ownArguments(args), context, new FieldInfo(execution, field, result));
     } catch (error) {
       sink.putThrown(result, error);
       return;
     }
     sink.putResult(result, returned);
   });
-};
-
-const resolve = (sink: Sink, resolver: AnyResolver, args: Values, values: Rows, results: Results): void => {
-  const { context } = sink.execution.backend(sink.field.module);
-  callEach(sink, args, values, results, (row, own, info) => resolver(row, own, context, info));
-};
-
-const resolveLimited = (sink: Sink, resolver: Limited, args: Values, values: Rows, results: Results): void => {
-  // The gateway made both the resolver and the bindings, and the resolver needs the bindings in their full type.
-  const bindings = sink.execution.bindings as never;
-  callEach(sink, args, values, results, (row, own, info) => resolver(row, own, bindings, info));
 };
 
 type Loaded = Extract<Read, { readonly is: 'loaded' }>;
@@ -135,9 +118,6 @@ export const readInto = (sink: Sink, values: Rows, results: Results): void => {
       break;
     case 'resolver':
       resolve(sink, read.resolve, args, values, results);
-      break;
-    case 'limited':
-      resolveLimited(sink, read.resolve, args, values, results);
       break;
     case 'loaded':
       load(sink, read, values, results);

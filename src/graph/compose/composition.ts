@@ -1,5 +1,6 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
 import { type CacheHints, cacheHintsOf, type TypeHints } from '../directives/cache-hints.ts';
+import { type FieldQuotas, fieldQuotasOf } from '../directives/rate-limit.ts';
 import { type ComputedField, inheriting, requirementsOf } from '../directives/requirement.ts';
 import type { Authorization } from '../stitching/authorization.ts';
 import { keyFields, type ModuleSdl, readSdl } from './sdl.ts';
@@ -16,6 +17,7 @@ export interface Composition {
   /** Fields that are keys, or needed by computed fields, by type. */
   readonly joinInputs: ReadonlyMap<string, ReadonlySet<string>>;
   readonly authorization: Authorization;
+  readonly quotas: FieldQuotas;
   readonly hints: { readonly fields: CacheHints; readonly types: TypeHints };
   /** Modules with an upstream that receives data of the caller. */
   readonly personal: ReadonlySet<string>;
@@ -51,6 +53,7 @@ export const compose = (modules: readonly SchemaModule[]): Composition => {
       requirements: inheriting(requirementsOf(documents), modules.flatMap(computedFields)),
       policies: new Map(modules.map(({ name, policies }) => [name, policies])),
     },
+    quotas: fieldQuotasOf(documents),
     hints: cacheHintsOf(documents),
     personal: new Set(modules.filter(isPersonal).map(({ name }) => name)),
   };

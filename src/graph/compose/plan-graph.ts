@@ -1,5 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
-import type { Graph, Guard } from '../../execution/graph.ts';
+import type { Graph, Guard, Limit } from '../../execution/graph.ts';
 import { authorize } from '../directives/authorize.ts';
 import type { ModuleSchema } from '../stitching/subschema.ts';
 import type { Composition } from './composition.ts';
@@ -9,6 +9,7 @@ import { hasReservedName } from './reserved-names.ts';
 export const graphOf = (
   { authorization: { requirements, policies } }: Composition,
   modules: readonly ModuleSchema[],
+  limits: ReadonlyMap<string, Limit>,
   schema: GraphQLSchema,
 ): Graph => ({
   schema,
@@ -19,5 +20,6 @@ export const graphOf = (
       ({ principal }, args) => authorize(requirement, { principal, args }, policies),
     ]),
   ),
+  limits,
   isHidden: hasReservedName,
 });

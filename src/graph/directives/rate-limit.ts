@@ -1,17 +1,84 @@
 import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
-import { type RateLimitArgs, rateLimitDirective } from 'graphql-rate-limit-directive';
+import { getSchemaCoordinate, rateLimitDirective } from 'graphql-rate-limit-directive';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { GatewayError } from '../../core/errors.ts';
+import type { Limit } from '../../execution/graph.ts';
 import { clientKey } from '../../rate-limit/client-key.ts';
 import { type RateLimitStatus, retryAfter } from '../../rate-limit/headers.ts';
-import type { Left, Limiter, OpenLimiter } from '../../rate-limit/limiter.ts';
+import type { Left, Limiter, OpenLimiter, Quota } from '../../rate-limit/limiter.ts';
 import type { RequestContext } from '../../request/request-context.ts';
+import { coordinate } from './requirement.ts';
+import { directiveUses, type ModuleDocument, typeParts } from './type-parts.ts';
 
 /** Directive of rate limits. */
 export const RATE_LIMIT_SDL = `
   "At most \`limit\` executions of the field in \`duration\` seconds, for each user, or for each network of anonymous callers."
   directive @rateLimit(limit: Int!, duration: Int!) on FIELD_DEFINITION
 `;
+
+/** Quotas of all modules, by coordinate. A field without an entry is unlimited. */
+export type FieldQuotas = ReadonlyMap<string, Quota>;
+
+/** Reads every @rateLimit. Modules with the same field have the same quota, or the gateway does not start. */
+export const fieldQuotasOf = (documents: readonly ModuleDocument[]): FieldQuotas =>
+  new Map(
+    typeParts(documents).flatMap(({ name: type, fields }) =>
+      fields.flatMap(({ name, directives }) =>
+        directiveUses(directives, 'rateLimit').map(({ limit, duration }): [string, Quota] => [
+          coordinate(type, name.value),
+          { limit: Number(limit), seconds: Number(duration) },
+        ]),
+      ),
+    ),
+  );
+
+const statuses = new WeakMap<RequestContext, RateLimitStatus>();
+
+const isTighter = ({ left }: RateLimitStatus, than: RateLimitStatus | undefined): boolean => {
+  if (than === undefined || left.remaining < than.left.remaining) return true;
+  return left.remaining === than.left.remaining && left.resetMs > than.left.resetMs;
+};
+
+/**
+ * Returns the state of the limit with the least remaining requests among those of the request's fields; null without
+ * limits.
+ */
+export const tightestLimit = (request: RequestContext): RateLimitStatus | null => statuses.get(request) ?? null;
+
+/** The rate limit of one field: its counter's key, its status for the headers and its error, for both engines. */
+export class FieldLimit implements Limit {
+  readonly quota: Quota;
+  readonly #coordinate: string;
+  readonly #limiter: Limiter;
+
+  constructor(at: string, quota: Quota, limiter: Limiter) {
+    this.quota = quota;
+    this.#coordinate = at;
+    this.#limiter = limiter;
+  }
+
+  async count(request: RequestContext): Promise<GatewayError | null> {
+    const verdict = await this.#limiter.consume(this.keyOf(request));
+    this.record(request, verdict);
+    return verdict.admitted ? null : this.refusal(request, verdict);
+  }
+
+  keyOf({ principal, clientAddress }: RequestContext): string {
+    return `${this.#coordinate}:${clientKey(principal, clientAddress)}`;
+  }
+
+  /** Keeps the rest of the window for the headers of the response. */
+  record(request: RequestContext, left: Left): void {
+    const now = { policy: this.#coordinate, quota: this.quota, left };
+    if (isTighter(now, statuses.get(request))) statuses.set(request, now);
+  }
+
+  refusal({ trace }: RequestContext, left: Left): GatewayError {
+    trace.record.refused('field');
+    const details = { retryAfter: retryAfter(left) };
+    return new GatewayError('RATE_LIMITED', 'Rate limit of this field exceeded.', { details });
+  }
+}
 
 /** The part of a resolver's context that limits use. */
 interface LimitedContext {
@@ -32,43 +99,52 @@ const limiterClass = (open: OpenLimiter) =>
     }
   };
 
-const coordinate = ({ parentType, fieldName }: GraphQLResolveInfo): string => `${parentType.name}.${fieldName}`;
-
 const leftOf = ({ remainingPoints, msBeforeNext }: RateLimiterRes): Left => ({
   remaining: remainingPoints,
   resetMs: msBeforeNext,
 });
 
-const statuses = new WeakMap<RequestContext, RateLimitStatus>();
-
-const isTighter = ({ left }: RateLimitStatus, than: RateLimitStatus | undefined): boolean => {
-  if (than === undefined || left.remaining < than.left.remaining) return true;
-  return left.remaining === than.left.remaining && left.resetMs > than.left.resetMs;
+/** Opens one limiter for each quota: an operation counts together with others, whichever engine runs it. */
+const oncePerQuota = (open: OpenLimiter): OpenLimiter => {
+  const opened = new Map<string, Limiter>();
+  return (quota) => {
+    const name = `${quota.limit}/${quota.seconds}`;
+    const limiter = opened.get(name) ?? open(quota);
+    opened.set(name, limiter);
+    return limiter;
+  };
 };
 
-/**
- * Returns the state of the limit with the least remaining requests among those of the request's fields; null without
- * limits.
- */
-export const tightestLimit = (request: RequestContext): RateLimitStatus | null => statuses.get(request) ?? null;
+/** The rate limits of a graph, as plans and as delegation need them. */
+export interface RateLimits {
+  /** By coordinate. */
+  readonly limits: ReadonlyMap<string, FieldLimit>;
+  /**
+   * Wraps every limited field of a schema for graphql-js. Apply it once, inside of authorisation, so that a refused
+   * field consumes no limit.
+   */
+  readonly limitFields: (schema: GraphQLSchema) => GraphQLSchema;
+}
 
 /**
- * Wraps every field that has a limit. Each execution counts, including aliases and items of lists; one above the limit
- * fails with RATE_LIMITED before anything is fetched. Apply it once to a schema, inside of authorisation, so that a
- * refused field consumes no limit.
+ * Opens the limits. Each execution of a field counts, including aliases and items of lists; one above the limit fails
+ * with RATE_LIMITED before anything is fetched.
  */
-export const rateLimits = (open: OpenLimiter): ((schema: GraphQLSchema) => GraphQLSchema) =>
-  rateLimitDirective<LimitedContext>({
+export const openRateLimits = (quotas: FieldQuotas, openLimiter: OpenLimiter): RateLimits => {
+  const open = oncePerQuota(openLimiter);
+  const limits = new Map([...quotas].map(([at, quota]) => [at, new FieldLimit(at, quota, open(quota))]));
+  const limitOf = (info: GraphQLResolveInfo): FieldLimit => {
+    const limit = limits.get(getSchemaCoordinate(info));
+    if (limit === undefined) throw new Error(`${getSchemaCoordinate(info)} has no rate limit.`);
+    return limit;
+  };
+  const directive = rateLimitDirective<LimitedContext>({
     limiterClass: limiterClass(open),
-    keyGenerator: (_limit, _source, _args, { request }, info) =>
-      `${coordinate(info)}:${clientKey(request.principal, request.clientAddress)}`,
-    onLimit: (response, _limit, _source, _args, { request }) => {
-      request.trace.record.refused('field');
-      const details = { retryAfter: retryAfter(leftOf(response)) };
-      throw new GatewayError('RATE_LIMITED', 'Rate limit of this field exceeded.', { details });
+    keyGenerator: (_limit, _source, _args, { request }, info) => limitOf(info).keyOf(request),
+    setState: (response, _limit, _source, _args, { request }, info) => limitOf(info).record(request, leftOf(response)),
+    onLimit: (response, _limit, _source, _args, { request }, info) => {
+      throw limitOf(info).refusal(request, leftOf(response));
     },
-    setState: (response, { limit, duration }: RateLimitArgs, _source, _args, { request }, info) => {
-      const now = { policy: coordinate(info), quota: { limit, seconds: duration }, left: leftOf(response) };
-      if (isTighter(now, statuses.get(request))) statuses.set(request, now);
-    },
-  }).rateLimitDirectiveTransformer;
+  });
+  return { limits, limitFields: directive.rateLimitDirectiveTransformer };
+};

@@ -1,6 +1,5 @@
 import type { Field } from '../../execution/plan/plan.ts';
 import { coordinate, type Requirement, type Requirements } from '../directives/requirement.ts';
-import { directiveUses } from '../directives/type-parts.ts';
 
 const NAMES = new Intl.ListFormat('en', { type: 'conjunction' });
 const CHOICES = new Intl.ListFormat('en', { type: 'disjunction' });
@@ -16,14 +15,13 @@ const requirementPhrases = ({ authenticated, scopes, policies }: Requirement): r
 
 /** Requirements of a field as text: guards and limits. Fields read only for joins have none. */
 export const fieldRequirements = (
-  { joins, parent, name, definition }: Field,
+  { joins, parent, name, limit }: Field,
   requirements: Requirements,
 ): readonly string[] => {
   if (joins !== null) return [];
   const requirement = requirements.get(coordinate(parent.name, name));
-  const limits = directiveUses(definition.astNode?.directives, 'rateLimit');
   return [
     ...(requirement === undefined ? [] : requirementPhrases(requirement)),
-    ...limits.map(({ limit, duration }) => `at most ${limit} in ${duration} s`),
+    ...(limit === null ? [] : [`at most ${limit.quota.limit} in ${limit.quota.seconds} s`]),
   ];
 };

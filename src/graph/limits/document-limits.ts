@@ -4,29 +4,29 @@ import type { DocumentTotals } from './document-cost.ts';
 import { readDocument } from './document-cost.ts';
 
 /** Limit of an operation's size with expanded fragments: a short document can select a billion fields. */
-export const selectionLimit: Limit = ({ operations }, most) =>
+export const selectionLimit: DocumentLimit = ({ operations }, most) =>
   operations.some(({ selections }) => selections > most)
     ? breach('COST_LIMIT', `The operation selects more than ${most} fields with expanded fragments.`)
     : null;
 
 /** Limit of root fields of an operation: each may cause a call of its own. */
-export const rootFieldLimit: Limit = ({ operations }, most) =>
+export const rootFieldLimit: DocumentLimit = ({ operations }, most) =>
   operations.some(({ rootFields }) => rootFields > most)
     ? breach('ROOT_FIELD_LIMIT', `The operation has more than ${most} root fields.`)
     : null;
 
 /** Limit of directives in a document, known and unknown. */
-export const directiveLimit: Limit = ({ directives }, most) =>
+export const directiveLimit: DocumentLimit = ({ directives }, most) =>
   directives > most ? breach('DIRECTIVE_LIMIT', `The document has more than ${most} directives.`) : null;
 
 /** Limit of the depth of fields, with expanded fragments. graphql-js limits introspection. */
-export const depthLimit: Limit = ({ operations }, most) =>
+export const depthLimit: DocumentLimit = ({ operations }, most) =>
   operations.some(({ depth }) => depth > most)
     ? breach('DEPTH_LIMIT', `Fields are nested more than ${most} levels deep.`)
     : null;
 
 /** Returns the error of a document that exceeds a limit; null for others. */
-export type Limit = (document: DocumentTotals, most: number) => GatewayError | null;
+export type DocumentLimit = (document: DocumentTotals, most: number) => GatewayError | null;
 
 type LimitCode = 'DEPTH_LIMIT' | 'ALIAS_LIMIT' | 'ROOT_FIELD_LIMIT' | 'DIRECTIVE_LIMIT' | 'COST_LIMIT';
 
@@ -34,7 +34,7 @@ type LimitCode = 'DEPTH_LIMIT' | 'ALIAS_LIMIT' | 'ROOT_FIELD_LIMIT' | 'DIRECTIVE
 export const breach = (code: LimitCode, message: string): GatewayError => new GatewayError(code, message);
 
 /** Limit of aliased and repeated fields of an operation. */
-export const aliasLimit: Limit = ({ operations }, most) =>
+export const aliasLimit: DocumentLimit = ({ operations }, most) =>
   operations.some(({ aliases }) => aliases > most)
     ? breach('ALIAS_LIMIT', `The operation has more than ${most} aliases and repeated fields.`)
     : null;
@@ -60,7 +60,7 @@ export const DEFAULT_DOCUMENT_LIMITS: DocumentLimits = {
   maxSelections: 10_000,
 };
 
-const limitsOf = (limits: DocumentLimits): readonly (readonly [Limit, number])[] => [
+const limitsOf = (limits: DocumentLimits): readonly (readonly [DocumentLimit, number])[] => [
   [directiveLimit, limits.maxDirectives],
   [rootFieldLimit, limits.maxRootFields],
   [depthLimit, limits.maxDepth],

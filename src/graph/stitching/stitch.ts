@@ -29,9 +29,13 @@ const publicPart = (schema: GraphQLSchema): GraphQLSchema =>
     }),
   );
 
-/** Stitches all modules into one schema. Each field is resolved by its own module. */
-export const stitchModules = (composition: Composition, modules: readonly ModuleSchema[]): GraphQLSchema => {
-  const subschemas = modules.flatMap((module) => subschemasOf(module, composition));
+/** Stitches all modules into one schema. Each field is resolved by its own module. `limitFields` adds the rate limits. */
+export const stitchModules = (
+  composition: Composition,
+  modules: readonly ModuleSchema[],
+  limitFields: (schema: GraphQLSchema) => GraphQLSchema,
+): GraphQLSchema => {
+  const subschemas = modules.flatMap((module) => subschemasOf(module, composition, limitFields));
   const schema = stitchSchemas({ subschemas });
   const visible = withPassedLiterals(relocateErrors(publicPart(schema)));
   return withSdlDefaults(

@@ -1,16 +1,7 @@
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { filterSchema, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
-import {
-  execute,
-  GraphQLObjectType,
-  GraphQLScalarType,
-  type GraphQLSchema,
-  isObjectType,
-  isScalarType,
-  parse,
-  print,
-} from 'graphql';
+import { execute, GraphQLObjectType, GraphQLScalarType, type GraphQLSchema, isScalarType, parse, print } from 'graphql';
 import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
 import { type Enumeration, isEnumeration } from '../../backend/define/enumeration.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
@@ -20,7 +11,6 @@ import { computedEntryPoint, entryPoint, hasReservedName, KEY_SCALAR, keyAlias }
 import { fieldsIn, keyFields, type ModuleSdl } from '../compose/sdl.ts';
 import { withSdlDefaults } from '../compose/sdl-defaults.ts';
 import { DIRECTIVE_DEFINITIONS } from '../directives/definitions.ts';
-import { coordinate } from '../directives/requirement.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { authorizeFields } from './authorization.ts';
 import { completeReferences, loadEntity } from './complete-references.ts';
@@ -149,49 +139,32 @@ const withoutInterfaces = (schema: GraphQLSchema): GraphQLSchema =>
     [MapperKind.OBJECT_TYPE]: (type) => new GraphQLObjectType({ ...type.toConfig(), interfaces: [] }),
   });
 
-/** A module as an executable schema: with its resolvers, rate limits, and the hidden fields for joins. */
+/** A module as an executable schema: with its resolvers, and the hidden fields for joins. */
 export interface ModuleSchema extends ReadModule {
   readonly schema: GraphQLSchema;
-  /** Resolvers that count against a rate limit, by coordinate. */
-  readonly limited: ReadonlyMap<string, ExecutableResolver>;
 }
 
-const fieldsWithin = (schema: GraphQLSchema): readonly (readonly [string, ExecutableResolver | undefined])[] =>
-  Object.values(schema.getTypeMap()).flatMap((type) =>
-    isObjectType(type)
-      ? Object.values(type.getFields()).map((field) => [coordinate(type.name, field.name), field.resolve] as const)
-      : [],
-  );
-
-/** `limit` adds the rate limits to a schema. */
-export const moduleSchema = (
-  { module, sdl }: ReadModule,
-  { joinInputs }: Composition,
-  limit: (schema: GraphQLSchema) => GraphQLSchema,
-): ModuleSchema => {
-  const executable = makeExecutableSchema({
+export const moduleSchema = ({ module, sdl }: ReadModule, { joinInputs }: Composition): ModuleSchema => {
+  const schema = makeExecutableSchema({
     typeDefs: [sdl.document, parse(hiddenSdl(module, sdl, joinInputs))],
     resolvers: resolversOf(module, sdl, joinInputs),
     resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
   });
-  const schema = withSdlDefaults(limit(executable));
-  const before = new Map(fieldsWithin(executable));
-  const limited = new Map<string, ExecutableResolver>();
-  for (const [at, resolve] of fieldsWithin(schema))
-    if (resolve !== undefined && resolve !== before.get(at)) limited.set(at, resolve);
-  return { module, sdl, schema, limited };
+  return { module, sdl, schema: withSdlDefaults(schema) };
 };
 
 /**
  * A module as subschemas for stitching, with a join for each merged type. Computed fields that need fields of other
- * modules form a second subschema. Its join starts once these are known.
+ * modules form a second subschema. Its join starts once these are known. `limitFields` adds the rate limits.
  */
 export const subschemasOf = (
-  { module, schema: limited }: ModuleSchema,
+  { module, schema: executable }: ModuleSchema,
   { authorization }: Composition,
+  limitFields: (schema: GraphQLSchema) => GraphQLSchema,
 ): readonly Subgraph[] => {
   // Authorization is outside the rate limit: a refused field consumes none.
-  const schema = reportUnfitLeafValues(withSdlDefaults(budgeted(authorizeFields(limited, authorization))));
+  const wrapped = budgeted(authorizeFields(limitFields(executable), authorization));
+  const schema = reportUnfitLeafValues(withSdlDefaults(wrapped));
   const plain: NonNullable<Subgraph['merge']> = {};
   const computed: NonNullable<Subgraph['merge']> = {};
   for (const [type, merge] of Object.entries(module.merge)) {
