@@ -1,12 +1,14 @@
 /**
  * `npm run bench`: OrderPage against hand-written code and its rivals, within ten minutes. `npm run bench:full`: every
- * workload, every peer. `--rounds=<n>` and `--seconds=<n>` for each slice of one make it shorter or longer. Writes RESULTS.md.
+ * workload, every peer. Both write RESULTS.md. `--rounds=<n>` and `--seconds=<n>` for each slice of one make a run shorter or
+ * longer. `npm run bench -- --compare=<commit or folder>`: OrderPage in this checkout and in another one.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { withBench } from './bench.ts';
+import { compareWith } from './compare.ts';
 import { whyNotHere } from './harness/cores.ts';
 import { installPeers } from './install.ts';
 import { full, quick } from './programme.ts';
@@ -15,6 +17,9 @@ import { circumstances } from './report/versions.ts';
 const { values } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
+    compare: { type: 'string' },
+    workload: { type: 'string', default: 'order-page' },
+    launches: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '12' },
     seconds: { type: 'string', default: '1.25' },
   },
@@ -41,7 +46,10 @@ const run = async (): Promise<void> => {
 };
 
 const obstacle = whyNotHere(cpus().length);
-if (obstacle === null) await run();
+if (obstacle === null)
+  await (values.compare === undefined
+    ? run()
+    : compareWith(values.compare, values.workload, { launches: Number(values.launches), rounds: plan.rounds }));
 else {
   console.error(obstacle);
   process.exitCode = 1;

@@ -10,27 +10,35 @@ export interface Contender {
   readonly title: string;
   /** Whether it takes operations at POST /graphql, or is a hand-written endpoint with a path for each page. */
   readonly speaks: 'graphql' | 'paths';
-  /** Arguments for node, relative to the root. */
+  /** Folder in which it is started. */
+  readonly root: string;
+  /** Arguments for node, relative to `root`. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What `npm start` runs, flags included. */
-const startCommand = (): readonly string[] => {
-  const manifest: { scripts: { start: string } } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+/** What `npm start` runs in a checkout, flags included. */
+const startCommand = (root: string): readonly string[] => {
+  const manifest: { scripts: { start: string } } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const [node, ...command] = manifest.scripts.start.split(' ');
   if (node !== 'node') throw new Error(`npm start is no call of node: ${manifest.scripts.start}`);
   return command;
 };
 
-/** Ours is what `npm start` starts, with its defaults. The limit of a client is counted, and is above what the load sends. */
-export const tributary: Contender = {
-  name: 'tributary',
-  title: 'Tributary',
+/**
+ * The gateway of a checkout of this repository, as its own `npm start` starts it, with its defaults. Requests of a client
+ * are counted; the limit is above the number that the load sends.
+ */
+export const gatewayIn = (root: string, name: string, title: string): Contender => ({
+  name,
+  title,
   speaks: 'graphql',
-  command: startCommand(),
+  root,
+  command: startCommand(root),
   env: { HOST: '127.0.0.1', ADMIN_PORT: '0', CLIENT_RATE_LIMIT: '999999999/60' },
-};
+});
+
+export const tributary = gatewayIn(ROOT, 'tributary', 'Tributary');
 
 /** The same with the other way of executing: delegation over the stitched schema. */
 export const reference: Contender = {
@@ -44,6 +52,7 @@ const peer = (name: string, title: string, speaks: Contender['speaks'] = 'graphq
   name,
   title,
   speaks,
+  root: ROOT,
   command: [`bench/contenders/${name}.ts`],
   env: {},
 });

@@ -1,3 +1,4 @@
+import { send } from '../load/send.ts';
 import { Target } from '../load/target.ts';
 import { orderPage } from '../workloads/order-page.ts';
 import { tributary } from './contenders.ts';
@@ -15,24 +16,6 @@ export interface Memory {
 }
 
 const PARTS = 20;
-const IN_FLIGHT = 32;
-
-const send = (target: Target, requests: number): Promise<void> =>
-  new Promise((resolve) => {
-    let sent = 0;
-    let answered = 0;
-    const next = (): void => {
-      if (sent === requests) return;
-      sent += 1;
-      target.ask(() => {
-        answered += 1;
-        if (answered === requests) resolve();
-        else next();
-      });
-    };
-    for (let at = 0; at < IN_FLIGHT; at += 1) next();
-  });
-
 /** What Tributary holds while it answers so many pages, one after the other. */
 export const memoryOver = async (requests: number, { backends }: Bench): Promise<Memory> => {
   const server = await startServer(tributary, backends.endpoints);

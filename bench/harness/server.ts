@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Endpoints } from '../backends/messages.ts';
-import { type Contender, ROOT } from './contenders.ts';
+import type { Contender } from './contenders.ts';
 import { on, SERVER_CORE } from './cores.ts';
 import { listenerAt } from './proc.ts';
 
@@ -77,7 +77,7 @@ export const startServer = async (
   const port = await freePort();
   const [file, ...args] = on(SERVER_CORE, [process.execPath, ...flags, ...contender.command]);
   const child = spawn(file, args, {
-    cwd: ROOT,
+    cwd: contender.root,
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'production',

@@ -1,0 +1,20 @@
+import type { Target } from './target.ts';
+
+const IN_FLIGHT = 32;
+
+/** Sends so many requests, with 32 in flight; resolves after the last answer. */
+export const send = (target: Target, requests: number): Promise<void> =>
+  new Promise((resolve) => {
+    let sent = 0;
+    let answered = 0;
+    const next = (): void => {
+      if (sent === requests) return;
+      sent += 1;
+      target.ask(() => {
+        answered += 1;
+        if (answered === requests) resolve();
+        else next();
+      });
+    };
+    for (let at = 0; at < IN_FLIGHT; at += 1) next();
+  });
