@@ -38,6 +38,20 @@ test('/ lists the paths that exist, as a page for a browser and as JSON otherwis
   expect(page.body).not.toContain('/metrics');
 });
 
+test('another method on an existing path is 405 with Allow; an unknown path is 404', async () => {
+  const app = listener(async () => report(up));
+  const answers = await Promise.all([
+    app.inject({ method: 'POST', url: '/health?verbose' }),
+    app.inject({ method: 'POST', url: '/livez' }),
+    app.inject({ method: 'GET', url: '/healthz' }),
+  ]);
+  expect(answers.map(({ statusCode, headers }) => [statusCode, headers.allow])).toEqual([
+    [405, 'GET'],
+    [405, 'GET, HEAD'],
+    [404, undefined],
+  ]);
+});
+
 test('/health lists every endpoint; it is 200 while each upstream has a healthy one, else 503', async () => {
   const degraded = await listener(async () => report(up, down)).inject('/health');
   expect(degraded.statusCode).toBe(200);

@@ -109,6 +109,21 @@ test.each([
   expect(steering.drained(A)).toBe(false);
 });
 
+test('the message lists the problems of all entries', async () => {
+  const { put } = await admin();
+  const answer = await put({
+    overrides: [
+      { ...drain, reason: ' ' },
+      { ...drain, upstream: 'inventory.stok' },
+    ],
+  });
+  const message = answer.body.errors?.[0]?.message ?? '';
+  expect(message.split('; ').map((problem: string) => problem.split(': ')[0])).toEqual([
+    'overrides.0.reason',
+    'overrides.1.upstream',
+  ]);
+});
+
 test('one entry may contain several actions', async () => {
   const { put, steering } = await admin();
   await put({

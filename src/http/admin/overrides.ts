@@ -56,8 +56,6 @@ const Entry = Actions.extend({
 
 type Entry = z.infer<typeof Entry>;
 
-const Body = z.strictObject({ overrides: z.array(Entry, 'must be a list of overrides').max(MAX_OVERRIDES) });
-
 /** Fields of an override for the log: target, action and reason. */
 export const overrideFields = ({ upstream, endpoint, action, reason }: Override) => ({
   upstream,
@@ -109,15 +107,14 @@ const mayWrite = (request: FastifyRequest, token: string | null): void => {
 const hasOverride = (upstream: string, endpoint: string, port: OverridesPort): boolean =>
   port.list().some((one) => one.upstream === upstream && one.endpoint === endpoint);
 
-const unknownTargets = (entries: readonly Entry[], port: OverridesPort): readonly string[] =>
-  entries.flatMap(({ upstream, endpoint }, at) => {
-    const addresses = port.endpointsOf(upstream);
-    if (addresses === null)
-      return [`overrides.${at}.upstream: unknown upstream "${upstream}" (known: ${port.upstreams().join(', ')})`];
-    if (endpoint === undefined || addresses.includes(endpoint) || hasOverride(upstream, endpoint, port)) return [];
-    const known = addresses.length === 0 ? 'none' : addresses.join(', ');
-    return [`overrides.${at}.endpoint: unknown endpoint "${endpoint}" of ${upstream} (known: ${known})`];
-  });
+/** The reason for which the target of an entry is unknown; null for a known one. */
+const unknownTarget = ({ upstream, endpoint }: Entry, port: OverridesPort): string | null => {
+  const addresses = port.endpointsOf(upstream);
+  if (addresses === null) return `upstream: unknown upstream "${upstream}" (known: ${port.upstreams().join(', ')})`;
+  if (endpoint === undefined || addresses.includes(endpoint) || hasOverride(upstream, endpoint, port)) return null;
+  const known = addresses.length === 0 ? 'none' : addresses.join(', ');
+  return `endpoint: unknown endpoint "${endpoint}" of ${upstream} (known: ${known})`;
+};
 
 /** Identity of an override: target and action. */
 const identityOf = ({ upstream, endpoint, action }: Override): string =>
@@ -136,14 +133,26 @@ const duplicateActions = (entries: readonly Entry[]): readonly string[] => {
   );
 };
 
-/** @throws GatewayError BAD_REQUEST with every problem */
+const Body = z.strictObject({ overrides: z.array(z.unknown(), 'must be a list of overrides').max(MAX_OVERRIDES) });
+
+const issuesOf = ({ issues }: z.ZodError, at: string): readonly string[] =>
+  issues.map(({ path, message }) => `${[at, ...path].join('.')}: ${message}`);
+
+/** @throws GatewayError BAD_REQUEST with the problems of all entries */
 const readBody = (body: unknown, port: OverridesPort): readonly Entry[] => {
   const read = Body.safeParse(body);
-  const problems = read.success
-    ? [...unknownTargets(read.data.overrides, port), ...duplicateActions(read.data.overrides)]
-    : read.error.issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`);
-  if (read.success && problems.length === 0) return read.data.overrides;
-  throw new GatewayError('BAD_REQUEST', problems.join('; '));
+  if (!read.success) throw new GatewayError('BAD_REQUEST', issuesOf(read.error, 'body').join('; '));
+  const entries: Entry[] = [];
+  const problems = read.data.overrides.flatMap((one, at) => {
+    const entry = Entry.safeParse(one);
+    if (!entry.success) return issuesOf(entry.error, `overrides.${at}`);
+    entries.push(entry.data);
+    const unknown = unknownTarget(entry.data, port);
+    return unknown === null ? [] : [`overrides.${at}.${unknown}`];
+  });
+  if (problems.length === 0) problems.push(...duplicateActions(entries));
+  if (problems.length > 0) throw new GatewayError('BAD_REQUEST', problems.join('; '));
+  return entries;
 };
 
 /**
@@ -154,14 +163,6 @@ export const addOverrides = (app: FastifyInstance, port: OverridesPort, token: s
   readJsonBodies(app);
   const answer = () => ({ overrides: shownOverrides(port.list()) });
   app.get('/overrides', (_request, reply) => reply.header('cache-control', 'no-store').send(answer()));
-  app.route({
-    method: ['POST', 'PATCH', 'DELETE'],
-    url: '/overrides',
-    handler: () => {
-      const headers = { allow: 'GET, PUT' };
-      throw new RefusedError(refusal('METHOD_NOT_ALLOWED', 'Use GET, or PUT with the whole list.', { headers }));
-    },
-  });
   const onRequest = [async (request: FastifyRequest) => mayWrite(request, token), requireJsonBody];
   app.put('/overrides', { onRequest }, (request, reply) => {
     const entries = readBody(request.body, port);

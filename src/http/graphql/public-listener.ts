@@ -13,7 +13,7 @@ import { addProbes } from '../listener/probes.ts';
 import { refusal } from '../listener/refusal.ts';
 import type { ClientLimit } from './client-limit.ts';
 import type { GraphQLGateway } from './graphql-route.ts';
-import { addGraphQLRoute, GRAPHQL_PATH } from './graphql-route.ts';
+import { addGraphQLRoute } from './graphql-route.ts';
 import { type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
 
 export interface PublicListenerConfig {
@@ -48,13 +48,8 @@ export interface PublicListenerOptions {
   readonly access?: (entry: AccessEntry) => void;
 }
 
-const unknownRoute: UnknownRoute = (request) => {
-  if (isPreflight(request)) return refusal('FORBIDDEN', '');
-  const [path] = request.url.split('?', 1);
-  return path === GRAPHQL_PATH
-    ? refusal('METHOD_NOT_ALLOWED', 'Use GET or POST.', { headers: { allow: 'GET, POST' } })
-    : refuseUnknownRoute(request);
-};
+const unknownRoute: UnknownRoute = (request) =>
+  isPreflight(request) ? refusal('FORBIDDEN', '') : refuseUnknownRoute(request);
 
 /** Creates the listener for clients: /graphql, probes and, if enabled, the explorer. It does not listen yet. */
 export const createPublicListener = (options: PublicListenerOptions): FastifyInstance => {

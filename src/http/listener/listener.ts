@@ -25,7 +25,16 @@ const MAX_REQUESTS_PER_SOCKET = 1_000;
 /** Response to a request without a route. */
 export type UnknownRoute = (request: FastifyRequest) => Refusal;
 
-export const refuseUnknownRoute: UnknownRoute = () => refusal('NOT_FOUND', 'Not found.');
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** 405 with the allowed methods if the path has a route for another method, else 404. */
+export const refuseUnknownRoute: UnknownRoute = ({ server, url }) => {
+  const [path = ''] = url.split('?', 1);
+  const allowed = METHODS.filter((method) => server.hasRoute({ method, url: path }));
+  if (allowed.length === 0) return refusal('NOT_FOUND', 'Not found.');
+  const headers = { allow: allowed.join(', ') };
+  return refusal('METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')}.`, { headers });
+};
 
 export interface ListenerOptions {
   readonly clock: Clock;
