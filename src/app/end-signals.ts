@@ -21,6 +21,7 @@ export const endOnSignals = (stop: () => Promise<void>, drainMs: number, clock: 
       return;
     }
     first = { at: clock.now(), signal };
+    console.log(`${signal} received: completing the requests in flight, within ${Math.ceil(drainMs / 1_000)} s.`);
     clock.after(drainMs + CLOSE_MS, () => process.exit(1));
     void stop().then(
       () => process.exit(0),

@@ -55,6 +55,7 @@ test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
     for (const connection of kept) connection.send(HELLO);
     await Promise.all(fresh.map(({ sent }) => sent));
     process.kill(gateway.pid, signal);
+    await gateway.waitFor(new RegExp(`${signal} received`));
     expect(await Promise.all(fresh.map(({ fate }) => fate))).toEqual(fresh.map(() => 'answered'));
     for (const connection of kept) {
       const [, second] = await connection.answers(2);
