@@ -139,7 +139,7 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   const limits = { ...DEFAULT_DOCUMENT_LIMITS, ...options.limits };
   const { composition, stitched, graph } = composeGraph(modules, openLimiter);
   const { schema } = graph;
-  const backends = new Map(modules.map((module) => [module.name, backendOf(module, connect, store)]));
+  const backends = new Map(graph.modules.map(({ module }) => [module.name, backendOf(module, connect, store)]));
   const domain = new Map(modules.flatMap((module) => Object.entries(module.errors)));
   const policyOf = policiesBy(cacheKnowledge(composition, schema));
   const execute = executeOperation({

@@ -137,11 +137,14 @@ test('unreadable and invalid files are all listed, and no plan is evaluated', as
 
 test('an operation without a plan is reported as unknown; files with fragments only have nothing to report', async () => {
   const at = files({
+    'large.graphql': `{ ${Array.from({ length: 10_001 }, (_, n) => `a${n}: orders { id }`).join(' ')} }`,
     'schema.graphql': '{ __schema { queryType { name } } }',
     'f.graphql': 'fragment F on Product { id }',
   });
-  const { output } = await blastRadius(at('schema.graphql'));
-  expect(output).toContain('Unknown. It asks for __schema or __type (introspection): it is run by delegation.');
+  const env = { MAX_TOKENS: '90000', MAX_ALIASES: '90000', MAX_ROOT_FIELDS: '90000', MAX_SELECTIONS: '90000' };
+  const { output } = await run('blast-radius', [at('large.graphql'), at('schema.graphql')], env);
+  expect(output).toContain('Unknown. It comes to too many fields (too-large): it is run by delegation.');
+  expect(output).toContain('Uses no backend.');
   expect(await blastRadius(at('f.graphql'))).toEqual({
     code: 0,
     output: 'No operation in these files, only fragments.\n',

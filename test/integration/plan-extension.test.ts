@@ -38,9 +38,10 @@ test.each([
 });
 
 test('a document without a plan gets the reason instead', async () => {
-  const { body } = await (await open(true)).ask('{ __type(name: "Book") { name } }', { headers: ASKING });
-  expect(body.data).toEqual({ __type: { name: 'Book' } });
-  expect(body.extensions.plan).toContain('(introspection): it is run by delegation.');
+  const document = 'query ($more: Boolean = true) { works { id title @include(if: $more) } }';
+  const { body } = await (await open(true)).ask(document, { variables: { more: null }, headers: ASKING });
+  expect(body.errors).toHaveLength(1);
+  expect(body.extensions.plan).toContain('(condition-not-boolean): it is run by delegation.');
 });
 
 test.each([

@@ -1,4 +1,11 @@
-import { buildASTSchema, introspectionFromSchema, lexicographicSortSchema, parse } from 'graphql';
+import {
+  buildASTSchema,
+  getIntrospectionQuery,
+  graphqlSync,
+  introspectionFromSchema,
+  lexicographicSortSchema,
+  parse,
+} from 'graphql';
 import { enumeration, type SchemaModule, scalar } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
@@ -151,3 +158,65 @@ for (const execution of EXECUTIONS)
       specifiedByURL: 'https://example.com/money',
     });
   });
+
+const NAMES = 'fields(includeDeprecated: $old) { name }';
+
+/** Operations of introspection only, with variables. */
+const PURE: readonly (readonly [document: string, variables?: Readonly<Record<string, unknown>>])[] = [
+  [getIntrospectionQuery({ ...EVERYTHING })],
+  ['{ then: __schema { then: queryType { name } } __typename a: __type(name: "Query") { __typename name } }'],
+  ['{ __type(name: "Nothing") { name } b: __type(name: "_Key") { name } c: __type(name: "_Entity") { name } }'],
+  [
+    '{ __schema { directives { name } } ...F } fragment F on Query { __schema { queryType { ...T } } } fragment T on __Type { name }',
+  ],
+  [`query ($name: String!, $old: Boolean = true) { __type(name: $name) { ${NAMES} } }`, { name: 'Query' }],
+  [
+    `query ($name: String!, $old: Boolean, $no: Boolean!) { __type(name: $name) { name @skip(if: $no) ${NAMES} } }`,
+    { name: 'Query', old: false, no: true },
+  ],
+];
+
+/** Operations of introspection and other fields, with variables of the modules' own types. */
+const MIXED: typeof PURE = [
+  ['{ more __schema { queryType { name } } id __typename }'],
+  [
+    'query ($filter: Filter, $name: String = "Mood") { things(filter: $filter) { __typename id } __type(name: $name) { enumValues { name } } mood }',
+    { filter: { mood: 'GOOD', price: '1', by: { id: '1' } } },
+  ],
+  ['query ($name: String = "Mood") { more __type(name: $name) { name } }', { name: null }],
+  ['mutation { write(bare: 1) __typename }'],
+];
+
+const answering = (): readonly SchemaModule[] => [
+  plain('owner', INPUTS + OWNED, {
+    merge: { Thing: { key: 'id' } },
+    resolvers: {
+      ...meanings(),
+      Query: { id: () => 'root', things: () => [{ id: '1' }], mood: () => 2 },
+      Mutation: { write: () => 1 },
+    },
+  }),
+  plain('beside', BESIDE, { merge: { Thing: { key: 'id' } }, resolvers: { Query: { more: () => 7 } } }),
+];
+
+for (const execution of EXECUTIONS)
+  test(`introspection answers as graphql-js on the printed schema (${execution})`, async () => {
+    const connect = () => () => Promise.reject(new Error('no upstream'));
+    const { schema } = buildGateway({ modules: answering(), connect });
+    const ask = executedBy(execution, answering());
+    for (const [source, variableValues = {}] of PURE) {
+      const { data, errors } = await ask(source, variableValues);
+      const expected = graphqlSync({ schema, source, variableValues });
+      expect(errors).toEqual(expected.errors);
+      expect(JSON.stringify(data)).toBe(JSON.stringify(expected.data));
+    }
+  });
+
+test('introspection next to other fields answers alike by plan and by delegation, in the order of the document', async () => {
+  const [reference, compiled] = EXECUTIONS.map((execution) => executedBy(execution, answering()));
+  for (const [document, variables] of MIXED) {
+    const expected = await reference?.(document, variables);
+    expect(JSON.stringify(await compiled?.(document, variables))).toBe(JSON.stringify(expected));
+    expect(expected?.data).not.toBeNull();
+  }
+});

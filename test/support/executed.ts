@@ -29,13 +29,13 @@ export const anybodysRequest = (): RequestContext => ({
 
 /**
  * A gateway of modules without upstreams, without HTTP. In compiled modes, an operation that falls back to delegation
- * is an Error, except for introspection.
+ * is an Error.
  */
 export const executedBy = (execution: Execution, modules: readonly SchemaModule[]): Ask => {
   const connect = () => () => Promise.reject(new Error('These modules have no upstream.'));
   const fallbacks: string[] = [];
   const executed: ExecutionReport['executed'] = (how) => {
-    if (how.by === 'fallback' && how.reason !== 'introspection') fallbacks.push(how.reason);
+    if (how.by === 'fallback') fallbacks.push(how.reason);
   };
   const { apollo } = buildGateway({ modules, connect, execution, introspection: true, report: { executed } });
   const started = apollo.start();

@@ -1,12 +1,4 @@
-import {
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  Kind,
-  type OperationDefinitionNode,
-  SchemaMetaFieldDef,
-  TypeMetaFieldDef,
-  visit,
-} from 'graphql';
+import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, visit } from 'graphql';
 import type { Graph } from '../graph.ts';
 import { CannotPlan } from './cannot-plan.ts';
 import { Compiler } from './compiler.ts';
@@ -25,43 +17,30 @@ interface Family {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** Variables that are used in conditions of the operation or of any fragment. */
   readonly conditions: readonly string[];
-  /**
-   * True if the operation, or any fragment, has `__schema` or `__type`: root types below the root have these fields
-   * too.
-   */
-  readonly introspects: boolean;
   readonly variants: Map<string, Plan | CannotPlan>;
   /** Weight of the document. */
   readonly weight: number;
 }
 
-const INTROSPECTION: ReadonlySet<string> = new Set([SchemaMetaFieldDef.name, TypeMetaFieldDef.name]);
-
-const readConditions = (
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): Pick<Family, 'conditions' | 'introspects'> => {
+const conditionsIn = (document: DocumentNode, operation: OperationDefinitionNode): readonly string[] => {
   const names = new Set<string>();
-  let introspects = false;
   visit(document, {
     // Skip other operations: they may use variables of the same names.
     OperationDefinition: (node) => (node === operation ? undefined : false),
-    Field: ({ name }) => {
-      introspects ||= INTROSPECTION.has(name.value);
-    },
     Directive: ({ name, arguments: args = [] }) => {
       if (name.value !== 'skip' && name.value !== 'include') return;
       for (const { value } of args) if (value.kind === Kind.VARIABLE) names.add(value.name.value);
     },
   });
-  return { conditions: [...names], introspects };
+  return [...names];
 };
 
 const familyOf = (document: DocumentNode, operation: OperationDefinitionNode): Family => {
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments[node.name.value] = node;
-  return { fragments, ...readConditions(document, operation), variants: new Map(), weight: weightIn(document) };
+  const conditions = conditionsIn(document, operation);
+  return { fragments, conditions, variants: new Map(), weight: weightIn(document) };
 };
 
 interface CacheEntry {
@@ -120,7 +99,6 @@ export class PlanCache {
     variables: Readonly<Record<string, unknown>>,
   ): Plan | CannotPlan {
     const family = this.#familyOf(document, operation);
-    if (family.introspects) return new CannotPlan('introspection');
     let variant = '';
     for (const name of family.conditions) {
       const value = variables[name];

@@ -3,6 +3,7 @@ import type { Graph, Guard, Limit } from '../../execution/graph.ts';
 import { authorize } from '../directives/authorize.ts';
 import type { ModuleSchema } from '../stitching/subschema.ts';
 import type { Composition } from './composition.ts';
+import { introspectionModule } from './introspection.ts';
 import { hasReservedName } from './reserved-names.ts';
 
 /** The input of compiled execution: the modules, with the same guards and limits as in delegation. */
@@ -13,7 +14,7 @@ export const graphOf = (
   schema: GraphQLSchema,
 ): Graph => ({
   schema,
-  modules,
+  modules: [...modules, introspectionModule(schema)],
   guards: new Map(
     [...requirements].map(([coordinate, requirement]): [string, Guard] => [
       coordinate,

@@ -9,7 +9,6 @@ import { type Step, stepsOf } from './steps.ts';
 import { type Column, table } from './text-table.ts';
 
 const WHY: Readonly<Record<string, string>> = {
-  introspection: 'It asks for __schema or __type',
   'too-large': 'It comes to too many fields',
   'condition-not-boolean': 'A variable of @skip or @include is null',
 };
