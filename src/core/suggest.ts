@@ -26,28 +26,6 @@ export const editDistance = (one: string, other: string, limit: number): number 
   return last[other.length] ?? 0;
 };
 
-/** Edit distance between two words: inserted, deleted, changed and swapped neighbouring letters. */
-const distance = (one: string, other: string): number => {
-  let before: readonly number[] = [];
-  let last: readonly number[] = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (let row = 1; row <= one.length; row++) {
-    const next = [row];
-    for (let column = 1; column <= other.length; column++) {
-      const same = one[row - 1] === other[column - 1];
-      const swapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
-      next[column] = Math.min(
-        (last[column] ?? 0) + 1,
-        (next[column - 1] ?? 0) + 1,
-        (last[column - 1] ?? 0) + (same ? 0 : 1),
-        swapped ? (before[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
-      );
-    }
-    before = last;
-    last = next;
-  }
-  return last[other.length] ?? 0;
-};
-
 /** Maximum length of a name to compare: the cost is the product of both lengths. */
 const MAX_LENGTH = 100;
 
@@ -61,7 +39,7 @@ export const nearestSuggestion = (written: string, names: readonly string[]): st
   let found: string | null = null;
   let least = most + 1;
   for (const name of names) {
-    const apart = distance(written.toLowerCase(), name.toLowerCase());
+    const apart = editDistance(written.toLowerCase(), name.toLowerCase(), least - 1);
     if (apart >= least) continue;
     found = name;
     least = apart;

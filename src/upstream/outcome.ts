@@ -1,6 +1,12 @@
 import { type ErrorCode, GatewayError, UpstreamError } from '../core/errors.ts';
 import { LeftOutError, NotProcessedError, StaleConnectionError } from './errors.ts';
 
+/**
+ * Maximum pause in milliseconds that a backend can request by Retry-After or a gRPC pushback: the cap of Envoy and
+ * Linkerd.
+ */
+export const MAX_PAUSE_MS = 300_000;
+
 /** Outcome of one attempt: what it means for its endpoint. ADR 24 has the reasons. */
 export type Outcome =
   /** An answer of a healthy endpoint, including a rejection of the client's input. */

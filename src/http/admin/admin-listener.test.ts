@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { silent } from '../../../test/support/http/public-rig.ts';
 import { type Clock, systemClock } from '../../core/clock.ts';
+import type { EndpointHealth } from '../../upstream/endpoints/health-check.ts';
 import { createAdminListener } from './admin-listener.ts';
-import { type HealthReport, type ProbedEndpoint, summarise } from './health.ts';
+import { type HealthReport, summarise } from './health.ts';
 
-const up: ProbedEndpoint = { address: 'grpc://a:1', status: 'up', responseTimeMs: 2 };
-const down: ProbedEndpoint = { address: 'grpc://b:1', status: 'down', responseTimeMs: null, detail: 'refused' };
-const report = (...endpoints: readonly ProbedEndpoint[]): HealthReport => ({
+const up: EndpointHealth = { address: 'grpc://a:1', status: 'up', responseTimeMs: 2 };
+const down: EndpointHealth = { address: 'grpc://b:1', status: 'down', responseTimeMs: 3, detail: 'refused' };
+const report = (...endpoints: readonly EndpointHealth[]): HealthReport => ({
   upstreams: { 'inventory.stock': { endpoints } },
 });
 

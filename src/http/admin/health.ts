@@ -1,12 +1,4 @@
-/** Result of a probe of one endpoint. */
-export interface ProbedEndpoint {
-  readonly address: string;
-  readonly status: 'up' | 'down';
-  /** Null without a response. */
-  readonly responseTimeMs: number | null;
-  /** Reason for `down`, for operators. */
-  readonly detail?: string;
-}
+import type { EndpointHealth } from '../../upstream/endpoints/health-check.ts';
 
 /** Health of the store. Without Redis requests are still served, with more calls to backends. */
 export interface StoreHealth {
@@ -16,7 +8,7 @@ export interface StoreHealth {
 
 /** Endpoints of every upstream, by `<module>.<upstream>`. */
 export interface HealthReport {
-  readonly upstreams: Readonly<Record<string, { readonly endpoints: readonly ProbedEndpoint[] }>>;
+  readonly upstreams: Readonly<Record<string, { readonly endpoints: readonly EndpointHealth[] }>>;
   readonly store?: StoreHealth;
 }
 
@@ -28,7 +20,7 @@ export interface HealthSummary extends HealthReport {
   readonly status: 'ok' | 'degraded' | 'down';
 }
 
-const isUp = ({ status }: ProbedEndpoint): boolean => status === 'up';
+const isUp = ({ status }: EndpointHealth): boolean => status === 'up';
 
 export const summarise = (report: HealthReport): HealthSummary => {
   const upstreams = Object.values(report.upstreams);

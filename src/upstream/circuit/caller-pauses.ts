@@ -1,4 +1,4 @@
-import { MAX_PAUSE_MS } from './open-state.ts';
+import { MAX_PAUSE_MS } from '../outcome.ts';
 
 /** Maximum number of paused callers of one endpoint. */
 export const MAX_CALLERS = 1_000;

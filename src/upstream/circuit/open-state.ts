@@ -1,5 +1,5 @@
 import type { CircuitSettings } from '../options.ts';
-import type { Outcome } from '../outcome.ts';
+import { MAX_PAUSE_MS, type Outcome } from '../outcome.ts';
 import { type AttemptOrigin, joined } from './origin.ts';
 import type { Cause, Circuit, Closed, HalfOpen, Open } from './state.ts';
 
@@ -12,9 +12,6 @@ export interface Moment {
   /** Origin of the attempt with this outcome. */
   readonly origin: AttemptOrigin;
 }
-
-/** Maximum pause in milliseconds (Envoy's cap on Retry-After). */
-export const MAX_PAUSE_MS = 300_000;
 
 const JITTER = 0.1;
 

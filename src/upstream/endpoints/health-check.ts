@@ -17,6 +17,7 @@ export type HealthCheck =
    */
   | { readonly by: 'grpc'; readonly service?: string | undefined };
 
+/** Result of a health check of one endpoint. */
 export interface EndpointHealth {
   readonly address: string;
   readonly status: 'up' | 'down';

@@ -1,4 +1,4 @@
-import type { Outcome } from '../outcome.ts';
+import { MAX_PAUSE_MS, type Outcome } from '../outcome.ts';
 
 /** Latency estimate of one endpoint: recent and worst. */
 export interface PeakEwma {
@@ -25,7 +25,6 @@ const DECAY_MS = 10_000;
 const GUESS_MS = 30;
 /** Linkerd's load biaser. */
 const PENALTY_MS = 5_000;
-const MAX_PENALTY_MS = 300_000;
 
 /**
  * A moving average that follows peaks immediately and decays by time, not by count: Finagle's and Linkerd's peak EWMA.
@@ -72,7 +71,7 @@ export const peakEwma = (): PeakEwma => {
           failures += 1;
           return penalise(ms, PENALTY_MS, now);
         case 'throttled':
-          return penalise(ms, Math.min(Math.max(outcome.retryAfterMs ?? 0, PENALTY_MS), MAX_PENALTY_MS), now);
+          return penalise(ms, Math.min(Math.max(outcome.retryAfterMs ?? 0, PENALTY_MS), MAX_PAUSE_MS), now);
         case 'quota':
         case 'ignored':
           return;

@@ -1,3 +1,5 @@
+import { MAX_PAUSE_MS } from '../outcome.ts';
+
 /** The server's decision about another attempt. */
 export interface Pushback {
   /** Delay in milliseconds; null if the server set none. */
@@ -6,9 +8,6 @@ export interface Pushback {
   readonly neverAgain: boolean;
 }
 
-/** Upper bound of a delay: five minutes. */
-const MAX_MS = 300_000;
-
 /**
  * Reads `grpc-retry-pushback-ms`, or RetryInfo's delay if it is absent. A value that is not a number from 0 forbids
  * another attempt (https://github.com/grpc/proposal/blob/master/A6-client-retries.md).
@@ -16,5 +15,5 @@ const MAX_MS = 300_000;
 export const pushback = (header: string | undefined, retryDelayMs: number | undefined): Pushback => {
   if (header !== undefined && !/^\d{1,15}$/.test(header)) return { retryAfterMs: null, neverAgain: true };
   const ms = header === undefined ? retryDelayMs : Number(header);
-  return { retryAfterMs: ms === undefined ? null : Math.min(ms, MAX_MS), neverAgain: false };
+  return { retryAfterMs: ms === undefined ? null : Math.min(ms, MAX_PAUSE_MS), neverAgain: false };
 };

@@ -1,5 +1,4 @@
-/** Upper bound of a wait that a server requests, in milliseconds: the cap of Envoy and Linkerd. */
-export const MAX_RETRY_AFTER_MS = 300_000;
+import { MAX_PAUSE_MS } from '../outcome.ts';
 
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
@@ -44,9 +43,9 @@ const httpDate = (value: string, wallNow: number): number | null => {
  */
 export const retryAfterMs = (value: string | undefined, wallNow: number, date?: string): number | null => {
   const text = value?.trim() ?? '';
-  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, MAX_RETRY_AFTER_MS);
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, MAX_PAUSE_MS);
   const until = httpDate(text, wallNow);
   if (until === null) return null;
   const sent = httpDate(date?.trim() ?? '', wallNow) ?? wallNow;
-  return Math.min(Math.max(until - sent, 0), MAX_RETRY_AFTER_MS);
+  return Math.min(Math.max(until - sent, 0), MAX_PAUSE_MS);
 };
