@@ -152,7 +152,7 @@ const makers = (meter: Meter, histograms: Histograms, log: Log): Makers => {
     meter,
     durations: (name, description, ...labels) =>
       histograms.open({ name, description, unit: 's', boundaries: BOUNDARIES_S, labels }, warn(name)),
-    counter: (name, options, ...labels) => Tally.counter(meter, name, options, labels, warn(name)),
+    counter: (name, options, ...labels) => new Tally(meter.createObservableCounter(name, options), labels, warn(name)),
   };
 };
 
@@ -171,7 +171,10 @@ const ofRequests = ({ meter, durations }: Makers) => ({
     names.ATTR_HTTP_RESPONSE_STATUS_CODE,
     names.ATTR_HTTP_ROUTE,
   ),
-  activeRequests: Tally.level(meter, names.METRIC_REQUESTS_ACTIVE, { description: 'Requests in flight' }, []),
+  activeRequests: new Tally(
+    meter.createObservableUpDownCounter(names.METRIC_REQUESTS_ACTIVE, { description: 'Requests in flight' }),
+    [],
+  ),
   operations: durations(
     names.METRIC_OPERATION_DURATION,
     'Time from the selection of an operation to its response',
@@ -196,9 +199,10 @@ const ofUpstreams = ({ meter, durations, counter }: Makers) => ({
     names.ATTR_OUTCOME,
     names.ATTR_STATUS_CLASS,
   ),
-  activeCalls: Tally.level(meter, names.METRIC_UPSTREAM_ACTIVE, { description: 'Calls in flight' }, [
-    names.ATTR_UPSTREAM,
-  ]),
+  activeCalls: new Tally(
+    meter.createObservableUpDownCounter(names.METRIC_UPSTREAM_ACTIVE, { description: 'Calls in flight' }),
+    [names.ATTR_UPSTREAM],
+  ),
   bytes: counter(
     names.METRIC_UPSTREAM_BYTES,
     { unit: 'By', description: 'Bytes of responses from upstreams' },

@@ -76,8 +76,8 @@ const ask = async (call: Call, endpoint: Endpoint, check: HealthCheck, send: Sen
     }
     case 'grpc': {
       const question = check.service === undefined ? call : { ...call, service: check.service };
-      const verdict = await grpcHealth(send, question);
-      if (verdict !== 'serving') throw new Error(`health status: ${verdict}`);
+      const status = await grpcHealth(send, question);
+      if (status !== 'serving') throw new Error(`health status: ${status}`);
       return;
     }
     default:

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { frame, UnaryBody } from './frame.ts';
+import { frame } from './frame.ts';
+import { UnaryBody } from './message-parser.ts';
 
 test('a framed message is complete however its bytes are split', () => {
   fc.assert(

@@ -1,4 +1,4 @@
-import { type Fault, type Framed, type FrameRules, PREFIX_BYTES, prefixFault } from './frame.ts';
+import { badMessage, type Fault, type Framed, type FrameRules, PREFIX_BYTES, prefixFault, TRUNCATED } from './frame.ts';
 
 /** Parses the messages of a stream from its pieces. */
 export class MessageQueue {
@@ -58,5 +58,34 @@ export class MessageQueue {
     const whole = Buffer.concat(this.#pieces, this.#size);
     this.#pieces = [whole];
     return whole;
+  }
+}
+
+/** Parses the single message of a unary answer from its pieces. */
+export class UnaryBody {
+  readonly #messages: MessageQueue;
+  #size = 0;
+
+  constructor(rules: FrameRules) {
+    this.#messages = new MessageQueue(rules);
+  }
+
+  /** Bytes received, prefix included. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Adds bytes. A fault means that no more need to be read; null means no fault so far. */
+  push(piece: Buffer): Fault | null {
+    this.#size += piece.length;
+    const fault = this.#messages.push(piece);
+    const { waiting, isPartial } = this.#messages;
+    return waiting > 1 || (waiting === 1 && isPartial) ? badMessage('a unary answer has more than one message') : fault;
+  }
+
+  /** Returns the message at the end of the stream. */
+  message(): Framed | Fault {
+    if (this.#size === 0) return badMessage('status OK without a message');
+    return this.#messages.take() ?? TRUNCATED;
   }
 }

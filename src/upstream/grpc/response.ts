@@ -6,8 +6,9 @@ import { MemoryBudgetError } from '../../protobuf/codec/memory-budget.ts';
 import type { Answer, Call, GrpcMessage } from '../call.ts';
 import { LeftOutError, NotProcessedError } from '../errors.ts';
 import { decompressed, encodingOf } from './compression.ts';
-import type { Fault, Framed, FrameRules, UnaryBody } from './frame.ts';
+import type { Fault, Framed, FrameRules } from './frame.ts';
 import { answerHeaders, decodeMessage, isGrpc } from './headers.ts';
+import type { UnaryBody } from './message-parser.ts';
 import { parseStatus, type StatusCodes, statusError, statusOfHttp, statusOfReset } from './status.ts';
 
 /** Settings for the answers of one transport. */
@@ -172,7 +173,7 @@ class UnaryAnswer implements Answer {
  *
  * @throws UpstreamError for everything else, or rejects with it.
  */
-export const verdict = (
+export const unaryResponse = (
   call: Call,
   message: GrpcMessage,
   ending: Ending,

@@ -4,9 +4,9 @@ import { UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call, GrpcMessage } from '../call.ts';
 import { NotProcessedError } from '../errors.ts';
 import type { Connection } from './connection/connection.ts';
-import { UnaryBody } from './frame.ts';
+import { UnaryBody } from './message-parser.ts';
 import type { Ending, ResponseRules } from './response.ts';
-import { faultyAnswer, headerError, verdict } from './response.ts';
+import { faultyAnswer, headerError, unaryResponse } from './response.ts';
 
 const ONCE = { once: true };
 
@@ -106,7 +106,7 @@ class Unary {
     connection.release();
     if (this.#settled) return;
     try {
-      const answer = verdict(call, message, this.#ending(), this.#body, rules);
+      const answer = unaryResponse(call, message, this.#ending(), this.#body, rules);
       // The caller's signal stays connected during decompression.
       if (answer instanceof Promise) this.#resolve(answer.finally(() => this.#removeAbortListener()));
       else {
