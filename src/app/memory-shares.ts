@@ -27,9 +27,9 @@ export interface MemoryShares {
  * itself.
  */
 export const memoryShares = (heap: number = heapBytes()): MemoryShares => ({
-  inFlight: heap / 4,
-  documents: Math.min(heap / 16, 128 * MIB),
-  plans: Math.min(heap / 16, 96 * MIB),
-  persisted: Math.min(heap / 32, 32 * MIB),
-  store: Math.min(heap / 16, 64 * MIB),
+  inFlight: Math.floor(heap / 4),
+  documents: Math.floor(Math.min(heap / 16, 128 * MIB)),
+  plans: Math.floor(Math.min(heap / 16, 96 * MIB)),
+  persisted: Math.floor(Math.min(heap / 32, 32 * MIB)),
+  store: Math.floor(Math.min(heap / 16, 64 * MIB)),
 });

@@ -80,7 +80,7 @@ export class PlanCache {
   /** Unit: fields. */
   readonly #maxWeight: number;
   readonly #families = new WeakMap<OperationDefinitionNode, Family>();
-  /** Ordered by last use, latest last. */
+  /** Ordered by last use, latest last. Not an LRUCache: its sizes are fixed, and the weight of a plan grows. */
   readonly #entries = new Map<Plan | CannotPlan, CacheEntry>();
   #weight = 0;
 

@@ -4,15 +4,13 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
-import { LruTexts } from '../../cache/lru.ts';
-import { systemClock } from '../../core/clock.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { type DocumentLimits, documentLimits } from '../limits/document-limits.ts';
 import { exactNumbers } from '../limits/exact-numbers.ts';
 import { repeatedErrors } from '../limits/repeated-errors.ts';
 import { reservedAliases } from '../limits/reserved-aliases.ts';
 import type { Run } from '../operation.ts';
-import { DocumentCache } from './document-cache.ts';
+import { documentCache, persistedQueryCache } from './document-cache.ts';
 import { namelessMessage } from './nameless-messages.ts';
 import { emptyNameIsNone, unresolvedOperation } from './operation-name.ts';
 import { type DomainMessages, formatError } from './public-errors.ts';
@@ -36,16 +34,6 @@ export interface ApolloOptions {
 }
 
 const MAX_VALIDATION_ERRORS = 10;
-
-/** Texts of persisted queries, limited in bytes. The least recently used are evicted first. */
-const persistedQueries = (maxBytes: number) => {
-  const texts = new LruTexts(maxBytes, systemClock);
-  return {
-    get: (key: string): Promise<string | undefined> => texts.get(key),
-    set: async (key: string, text: string): Promise<void> => void (await texts.set(key, text)),
-    delete: (key: string) => texts.delete(key),
-  };
-};
 
 const namelessValidation: ApolloServerPlugin<RequestContext> = {
   requestDidStart: async () => ({
@@ -76,8 +64,8 @@ export const createApollo = ({ schema, run, domain, introspection, limits, cache
       }),
       stop: async () => {},
     },
-    documentStore: new DocumentCache(caches.documents),
-    cache: persistedQueries(caches.persisted),
+    documentStore: documentCache(caches.documents),
+    cache: persistedQueryCache(caches.persisted),
     introspection,
     hideSchemaDetailsFromClientErrors: !introspection,
     includeStacktraceInErrorResponses: false,

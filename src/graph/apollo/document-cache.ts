@@ -1,12 +1,9 @@
 import type { DocumentNode } from 'graphql';
+import { LRUCache } from 'lru-cache';
+import { lruBytes } from '../../cache/lru.ts';
 
 /** Bytes of heap for one token of a document, with its share of the AST. Measured. */
 const BYTES_PER_TOKEN = 365;
-
-interface Kept {
-  readonly document: DocumentNode;
-  readonly bytes: number;
-}
 
 const bytesOf = ({ loc }: DocumentNode): number => {
   let tokens = 1;
@@ -14,43 +11,24 @@ const bytesOf = ({ loc }: DocumentNode): number => {
   return tokens * BYTES_PER_TOKEN;
 };
 
+/** Adapts an LRU cache to Apollo's asynchronous interface. */
+const asynchronous = <Value extends object | string>(cache: LRUCache<string, Value>) => ({
+  get: async (key: string): Promise<Value | undefined> => cache.get(key),
+  set: async (key: string, value: Value): Promise<void> => void cache.set(key, value),
+  delete: async (key: string): Promise<boolean> => cache.delete(key),
+});
+
 /**
- * Parsed and validated documents by hash, limited in bytes of heap. The least recently used are evicted first.
+ * Creates the cache of parsed and validated documents by hash, limited in bytes of heap. The least recently used are
+ * evicted first.
  *
  * Apollo's own cache counts the characters of a document as JSON, a quarter of its heap.
  */
-export class DocumentCache {
-  readonly #maxBytes: number;
-  /** Ordered from the least to the most recently used. */
-  readonly #kept = new Map<string, Kept>();
-  #bytes = 0;
+export const documentCache = (maxBytes: number) =>
+  asynchronous(new LRUCache<string, DocumentNode>({ maxSize: maxBytes, sizeCalculation: bytesOf }));
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  async get(key: string): Promise<DocumentNode | undefined> {
-    const kept = this.#kept.get(key);
-    if (kept === undefined) return undefined;
-    this.#kept.delete(key);
-    this.#kept.set(key, kept);
-    return kept.document;
-  }
-
-  async set(key: string, document: DocumentNode): Promise<void> {
-    await this.delete(key);
-    const bytes = bytesOf(document);
-    if (bytes > this.#maxBytes) return;
-    this.#kept.set(key, { document, bytes });
-    this.#bytes += bytes;
-    for (const oldest of this.#kept.keys()) {
-      if (this.#bytes <= this.#maxBytes) return;
-      await this.delete(oldest);
-    }
-  }
-
-  async delete(key: string): Promise<boolean> {
-    this.#bytes -= this.#kept.get(key)?.bytes ?? 0;
-    return this.#kept.delete(key);
-  }
-}
+/** Creates the cache of texts of persisted queries, limited in bytes. The least recently used are evicted first. */
+export const persistedQueryCache = (maxBytes: number) =>
+  asynchronous(
+    new LRUCache<string, string>({ maxSize: maxBytes, sizeCalculation: (text, key) => lruBytes(key, text) }),
+  );

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** Maximum number and length of memoized texts: clients must not be able to fill the memory. */
 const MAX_TEXTS = 200;
 const MAX_LENGTH = 200;
@@ -7,15 +9,12 @@ const MAX_LENGTH = 200;
  * parse. Errors are not memoized.
  */
 export const memoizedByHeader = <Found>(find: (text: string) => Found): ((text: string) => Found) => {
-  const known = new Map<string, { readonly found: Found }>();
+  const known = new LRUCache<string, { readonly found: Found }>({ max: MAX_TEXTS });
   return (text) => {
     const before = known.get(text);
     if (before !== undefined) return before.found;
     const found = find(text);
-    if (text.length > MAX_LENGTH) return found;
-    // Simpler than tracking the least recently used texts; costs one more computation for each text in use.
-    if (known.size >= MAX_TEXTS) known.clear();
-    known.set(text, { found });
+    if (text.length <= MAX_LENGTH) known.set(text, { found });
     return found;
   };
 };
