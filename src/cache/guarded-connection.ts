@@ -46,12 +46,21 @@ export const guardConnection = (options: GuardOptions, clock: Clock): GuardedCon
   let closed = false;
   let probing: Timer | null = null;
 
-  /** Runs after the limit. After a blocked event loop, answers that have already arrived are read first. */
+  /**
+   * Runs after the limit. After a blocked event loop, answers that have already arrived are read first: immediates run
+   * after sockets, unlike a second timer.
+   */
   const afterLimit = (run: () => void): Timer => {
-    let timer = clock.after(limitMs, () => {
-      timer = clock.after(0, run);
+    let due: NodeJS.Immediate | undefined;
+    const timer = clock.after(limitMs, () => {
+      due = setImmediate(run);
     });
-    return { cancel: () => timer.cancel() };
+    return {
+      cancel: () => {
+        timer.cancel();
+        clearImmediate(due);
+      },
+    };
   };
 
   const withinLimit = <Value>(answer: Promise<Value>): Promise<Value> =>

@@ -8,7 +8,6 @@ import { noOwnRedis, startRedis } from '../../test/support/redis.ts';
 import { systemClock } from '../core/clock.ts';
 import { connectRedis, redisStore } from './redis.ts';
 
-const BACK_WITHIN_MS = 2_000;
 const A = { key: 'a', value: '"A"', ttlMs: 60_000 };
 
 const serverFor = async (port?: number) => {
@@ -17,9 +16,17 @@ const serverFor = async (port?: number) => {
   return server;
 };
 
+/** Timeout of one call in milliseconds: no answer of a working Redis is later, even on a busy machine. */
+const LIMIT_MS = 2_000;
+
 const storeAt = async (url: string) => {
   const told: string[] = [];
-  const connection = await connectRedis(url, systemClock, { warn: (message) => told.push(message) });
+  const connection = await connectRedis(
+    url,
+    systemClock,
+    { warn: (message) => told.push(message) },
+    { limitMs: LIMIT_MS },
+  );
   const store = redisStore(connection);
   onTestFinished(async () => {
     await store.close();
@@ -36,20 +43,18 @@ const commandsAt = async (url: string): Promise<(name: string) => number> => {
   return (name) => Number(new RegExp(`cmdstat_${name}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
 };
 
-const timed = async (run: () => Promise<unknown>): Promise<number> => {
-  const started = performance.now();
-  await run();
-  return performance.now() - started;
-};
-
 const hitAgain = (store: ReturnType<typeof redisStore>) =>
-  vi.waitFor(
-    async () => {
-      await store.setMany([A]);
-      expect(await store.getMany(['a'])).toEqual(['"A"']);
-    },
-    { timeout: BACK_WITHIN_MS, interval: 20 },
-  );
+  vi.waitFor(async () => {
+    await store.setMany([A]);
+    expect(await store.getMany(['a'])).toEqual(['"A"']);
+  }, PATIENT);
+
+/** Number of calls, of this many, that the connection lets through to Redis. */
+const attemptsOf = async ({ guarded }: Awaited<ReturnType<typeof connectRedis>>, calls: number): Promise<number> => {
+  let attempts = 0;
+  for (let call = 0; call < calls; call += 1) await guarded(async () => (attempts += 1)).catch(() => {});
+  return attempts;
+};
 
 /** A proxy that delays every byte to the server by this time. */
 const slowWayTo = async (port: number) => {
@@ -96,20 +101,18 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     expect(await connection.client.pTTL('tributary:cache::k:a')).toBeLessThanOrEqual(66_000);
   });
 
-  test('killed: every call is a miss immediately; restarted on its port: a hit within two seconds', async () => {
+  test('killed: every call is a miss, and none is attempted; restarted on its port: a hit', async () => {
     const server = await serverFor();
-    const { store, told } = await storeAt(server.url);
+    const { store, connection, told } = await storeAt(server.url);
     await store.setMany([A]);
     await server.kill();
     await vi.waitFor(() => expect(store.state).toBe('degraded'), PATIENT);
 
-    const ms = await timed(async () => {
-      for (let times = 0; times < 1_000; times += 1) {
-        expect(await store.getMany(['a', 'b'])).toEqual([undefined, undefined]);
-        await store.setMany([A]);
-      }
-    });
-    expect(ms).toBeLessThan(2_000);
+    for (let times = 0; times < 1_000; times += 1) {
+      expect(await store.getMany(['a', 'b'])).toEqual([undefined, undefined]);
+      await store.setMany([A]);
+    }
+    expect(await attemptsOf(connection, 100)).toBe(0);
 
     await serverFor(server.port);
     await hitAgain(store);
@@ -117,7 +120,7 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     expect(told).toEqual(['Redis does not answer; requests continue without it.', 'Redis answers again.']);
   });
 
-  test('hung: one call waits, no other is sent or queued; running again: a hit within two seconds', async () => {
+  test('hung: one call waits, no other is sent or queued; running again: a hit', async () => {
     const server = await serverFor();
     const { store, connection } = await storeAt(server.url);
     await store.setMany([A]);
@@ -125,35 +128,27 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     server.pause();
     onTestFinished(() => server.resume());
 
-    expect(await timed(() => store.getMany(['a']))).toBeLessThan(1_000);
+    expect(await store.getMany(['a'])).toEqual([undefined]);
     expect(store.state).toBe('degraded');
     const value = JSON.stringify('x'.repeat(10_000));
-    let attempted = 0;
     const before = process.memoryUsage().rss;
-    const ms = await timed(async () => {
-      for (let times = 0; times < 20_000; times += 1) {
-        await store.getMany(['a']);
-        await store.setMany([{ key: `${times}`, value, ttlMs: 60_000 }]);
-        await connection.guarded(async () => (attempted += 1)).catch(() => {});
-      }
-    });
-    expect(attempted).toBe(0);
-    expect(ms / 20_000).toBeLessThan(5);
+    for (let times = 0; times < 20_000; times += 1) {
+      await store.getMany(['a']);
+      await store.setMany([{ key: `${times}`, value, ttlMs: 60_000 }]);
+    }
+    expect(await attemptsOf(connection, 20_000)).toBe(0);
     // Queued, the values alone would take 200 MB.
     expect(process.memoryUsage().rss - before).toBeLessThan(60 * 1_048_576);
 
     server.resume();
-    await vi.waitFor(async () => expect(await store.getMany(['a'])).toEqual(['"A"']), {
-      timeout: BACK_WITHIN_MS,
-      interval: 20,
-    });
+    await vi.waitFor(async () => expect(await store.getMany(['a'])).toEqual(['"A"']), PATIENT);
     const calls = await commandsAt(server.url);
     // Redis has run the write before, the call that timed out, and calls after its return, but none of the 40,000.
     expect(calls('mget')).toBeLessThan(10);
     expect(calls('exec')).toBe(1);
   });
 
-  test('hung until the connection is dropped: a hit within two seconds of running again', async () => {
+  test('hung until the connection is dropped: a hit once it runs again', async () => {
     const server = await serverFor();
     const { store, connection } = await storeAt(server.url);
     await store.setMany([A]);
@@ -166,26 +161,24 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     await hitAgain(store);
   });
 
-  test('slow: every call is a miss; fast again: a hit', async () => {
+  test('slow: every call is a miss, and none is attempted; fast again: a hit', async () => {
     const { port } = await serverFor();
     const { url, delay } = await slowWayTo(port);
-    const { store } = await storeAt(url);
+    const { store, connection } = await storeAt(url);
     await store.setMany([A]);
     expect(await store.getMany(['a'])).toEqual(['"A"']);
 
-    delay.ms = 300;
+    delay.ms = LIMIT_MS + 1_000;
     await store.getMany(['a']);
     expect(store.state).toBe('degraded');
-    expect(await timed(() => store.getMany(['a']))).toBeLessThan(50);
+    expect(await attemptsOf(connection, 100)).toBe(0);
     delay.ms = 0;
     await hitAgain(store);
   });
 
   test('absent: the start does not wait, every call is a miss; once present: a hit', async () => {
     const port = await freePort();
-    const started = performance.now();
     const { store } = await storeAt(`redis://127.0.0.1:${port}`);
-    expect(performance.now() - started).toBeLessThan(5_000);
     expect(store.state).toBe('degraded');
     await store.setMany([A]);
     expect(await store.getMany(['a'])).toEqual([undefined]);
@@ -201,7 +194,7 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     const read = store.getMany(['a']);
     // Sent before this process blocks.
     await new Promise((resolve) => setImmediate(resolve));
-    for (const end = performance.now() + 200; performance.now() < end; );
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * LIMIT_MS);
     expect(await read).toEqual(['"A"']);
     expect(store.state).toBe('ok');
   });
