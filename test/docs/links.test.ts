@@ -3,7 +3,10 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../support/processes.ts';
 
-const PAGES = globSync(['*.md', 'docs/**/*.md', 'schema/**/*.md', 'services-mock/**/*.md'], { cwd: ROOT });
+const PAGES = globSync(['*.md', '{docs,schema,services-mock,test,bench}/**/*.md'], {
+  cwd: ROOT,
+  exclude: ['**/node_modules'],
+});
 
 const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 
