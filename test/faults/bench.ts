@@ -17,7 +17,7 @@ export interface BenchOptions {
  */
 const LIMITS: Readonly<Record<Bench['scale'], RigLimits>> = {
   full: { deadlineMs: 2_000, timeoutMs: 2_000, connectTimeoutMs: 1_000 },
-  quick: { deadlineMs: 40_000, timeoutMs: 30_000, connectTimeoutMs: 15_000 },
+  quick: { deadlineMs: 40_000, timeoutMs: 30_000, connectTimeoutMs: 100_000 },
 };
 
 /** A promise whose test fails to run is broken. */

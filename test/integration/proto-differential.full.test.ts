@@ -12,9 +12,10 @@ import { folderWith } from '../support/module-folder.ts';
 import { randomMessage } from '../support/random-messages.ts';
 import { ProtoWriter } from '../support/random-protos.ts';
 
-/** PROTO_RUNS=1000 makes a long run. Default 15; 60 in CI. */
-const RUNS = Number(process.env.PROTO_RUNS ?? (process.env.CI ? 60 : 15));
-const SEED = Number(process.env.PROTO_SEED ?? Date.now() % 1_000_000);
+/** PROTO_RUNS=1000 makes a long run. */
+const RUNS = Number(process.env.PROTO_RUNS ?? 60);
+/** A fixed seed. PROTO_SEED=<number> makes other files. */
+const SEED = Number(process.env.PROTO_SEED ?? 1);
 
 const Field = z.object({
   name: z.string(),
@@ -162,7 +163,6 @@ describe.skipIf(reason !== null)(
   `random .proto files, held against the system's protoc${reason ? ` (${reason})` : ''}`,
   () => {
     test('types, names, defaults and values equal those of protoc, and invalid files are rejected by both', () => {
-      console.info(`PROTO_SEED=${SEED} repeats this`);
       const random = seeded(SEED);
       let accepted = 0;
       let messages = 0;
@@ -191,7 +191,6 @@ describe.skipIf(reason !== null)(
           expect(decode(throughText(protos, request.name, bytes)), details).toEqual(read);
         }
       }
-      console.info(`${accepted} of ${RUNS} schemas were valid, with ${messages} messages`);
       // Files that protoc rejects prove little.
       expect(accepted).toBeGreaterThan(RUNS / 5);
       expect(messages).toBeGreaterThan(RUNS);
