@@ -41,7 +41,7 @@ test('two connections and ten places in the queue accept twelve of fifty calls, 
     { clock: systemClock },
   );
   onTestFinished(() => upstream.close());
-  const deadline = systemClock.now() + 10_000;
+  const deadline = systemClock.now() + 200_000;
   const all = Array.from({ length: 50 }, (_, at) => upstream.send(restCall({ deadline }, { target: `/things/${at}` })));
   expect(upstream.status().calls).toEqual({ inFlight: 2, waiting: 10, limit: 2 });
   const answers = await Promise.allSettled(all);
@@ -73,7 +73,7 @@ test('an endpoint that leaves after a change of its weight keeps no connection',
   );
   onTestFinished(() => upstream.close());
   const ask = (at: number) =>
-    upstream.send(restCall({ deadline: systemClock.now() + 10_000 }, { target: `/things/${at}` }));
+    upstream.send(restCall({ deadline: systemClock.now() + 200_000 }, { target: `/things/${at}` }));
   await Promise.all([1, 2, 3, 4].map(ask));
   upstream.replace(origins(`${leaving.url};weight=2,${staying.url}`));
   await Promise.all([5, 6, 7, 8].map(ask));
@@ -96,7 +96,7 @@ const nineAtOnce = async (list: string, steering?: Surroundings['steering']) => 
     { clock: systemClock, ...(steering && { steering }) },
   );
   onTestFinished(() => upstream.close());
-  const deadline = systemClock.now() + 10_000;
+  const deadline = systemClock.now() + 200_000;
   const all = Array.from({ length: 9 }, (_, at) => upstream.send(restCall({ deadline }, { target: `/things/${at}` })));
   const { calls } = upstream.status();
   await Promise.all(all);

@@ -9,9 +9,11 @@ import { commit, MAX_BYTES, MESSAGE, type Misdeed, randomMisdeed, seeded, WELL }
 import { callOf, type RawServer, rawServer } from '../support/grpc-server.ts';
 
 const CASES = 300;
+/** A fixed seed. GRPC_SEED=<number> makes other calls. */
+const SEED = Number(process.env.GRPC_SEED ?? 1);
 const AT_A_TIME = 12;
 /** Deadline of a call that ends before it, even on a busy machine. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 200_000;
 /** Deadline of a call that ends at it. */
 const SILENCE_MS = 400;
 /** HTTP_1_1_REQUIRED */
@@ -87,7 +89,7 @@ const nameOf = (error: UpstreamError): string => {
 
 /** The status with which our client ends the same call. */
 const ours = async (server: RawServer, index: number, misdeed: Misdeed): Promise<string> => {
-  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: MAX_BYTES, connectTimeoutMs: 15_000 });
+  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: MAX_BYTES, connectTimeoutMs: PATIENCE_MS });
   const send = (at: number) =>
     deadline(systemClock)(wire.send)(
       callOf(
@@ -162,9 +164,7 @@ const deviation = (misdeed: Misdeed): Deviation | null => {
 };
 
 test(`${CASES} calls to a faulty server end with the same status as with @grpc/grpc-js`, async () => {
-  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-  console.info(`seed ${seed}`);
-  const random = seeded(seed);
+  const random = seeded(SEED);
   const misdeeds = Array.from({ length: CASES }, () => randomMisdeed(random));
   await using server = await rawServer((stream, headers) => {
     commit(misdeeds[Number(headers['x-case'])] ?? WELL, stream);
@@ -183,7 +183,6 @@ test(`${CASES} calls to a faulty server end with the same status as with @grpc/g
     for (const [index, misdeed] of left) await compare(index, misdeed);
   };
   await Promise.all(Array.from({ length: AT_A_TIME }, worker));
-  expect(wrong, `seed ${seed}`).toEqual([]);
-  console.info(`${CASES - deviating} the same, ${deviating} with a known reason to differ`);
+  expect(wrong, `GRPC_SEED=${SEED} repeats this`).toEqual([]);
   expect(deviating).toBeLessThan(CASES / 2);
 });

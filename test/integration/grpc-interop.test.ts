@@ -19,6 +19,7 @@ import {
 import { collected, messagesOf } from '../support/grpc-messages.ts';
 import { endpointAt, type RunningServer } from '../support/grpc-server.ts';
 import { tunnel } from '../support/grpc-tunnel.ts';
+import { manualClock } from '../support/manual-clock.ts';
 import { PATIENT } from '../support/patience.ts';
 
 // Cases, names and sizes: https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md Cases with client
@@ -30,7 +31,12 @@ const SIZES = [31_415, 9, 2_653, 58_979];
 
 const open: GrpcTransport[] = [];
 const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
-  const made = grpcTransport({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000, ...options });
+  const made = grpcTransport({
+    clock: systemClock,
+    maxResponseBytes: 4_194_304,
+    connectTimeoutMs: 100_000,
+    ...options,
+  });
   open.push(made);
   return made;
 };
@@ -158,11 +164,14 @@ describe.each([
 
   test('timeout_on_sleeping_server', async () => {
     await using server = await start();
-    const { send } = wire();
-    await send(call(server, interopMethod('emptyCall'), {}));
+    const clock = manualClock();
+    const { send } = wire({ clock, pingIntervalMs: 1e9 });
     const headers = { [HOLD]: '1' };
-    const late = call(server, unary, payload(27_182), { headers, deadline: systemClock.now() + 20 });
-    expect(await failureOf(deadline(systemClock)(send)(late))).toMatchObject({ code: 'TIMEOUT' });
+    const late = call(server, unary, payload(27_182), { headers, deadline: clock.now() + 60_000 });
+    const failure = failureOf(deadline(clock)(send)(late));
+    await vi.waitUntil(() => server.held === 1, PATIENT);
+    clock.advance(60_000);
+    expect(await failure).toMatchObject({ code: 'TIMEOUT' });
     await vi.waitUntil(() => server.cancelled === 1, PATIENT);
   });
 

@@ -4,13 +4,13 @@ import { status } from '@grpc/grpc-js';
 import { UpstreamError } from 'tributary/backend';
 import { expect, test, vi } from 'vitest';
 import { grpcClient } from '../../src/backend/bind/grpc-client.ts';
-import { systemClock } from '../../src/core/clock.ts';
 import { loadProto } from '../../src/protobuf/load-proto.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 import { frame } from '../../src/upstream/grpc/frame.ts';
 import { connectUpstream } from '../../src/upstream/upstream.ts';
 import { startGateway } from '../support/gateway.ts';
 import { rawServer } from '../support/grpc-server.ts';
+import { manualClock } from '../support/manual-clock.ts';
 import { PATIENT } from '../support/patience.ts';
 import { freePort } from '../support/ports.ts';
 import { protobufjsType } from '../support/protobufjs.ts';
@@ -94,18 +94,19 @@ const tireless = (resets: unknown[]) => {
 };
 
 test('a stream ends at its deadline even if neither the backend nor the requestâ€™s signal ends it', async () => {
+  const clock = manualClock();
   const resets: unknown[] = [];
   await using server = await tireless(resets);
   const origins = [{ by: 'address', endpoint: server.endpoint }] as const;
   const upstream = connectUpstream(
     { name: 'watch.stock', protocol: 'grpc', origins, check: { by: 'grpc' } },
-    { clock: systemClock },
+    { clock },
   );
   const { watchStock } = grpcClient(
     loadProto(WATCH_PROTO).service('watch.v1.Stock').streaming,
     {
       upstream: upstream.name,
-      deadline: systemClock.now() + 300,
+      deadline: clock.now() + 3_000,
       signal: new AbortController().signal,
       principalKey: 'anonymous',
       caller: 'anonymous',
@@ -122,7 +123,10 @@ test('a stream ends at its deadline even if neither the backend nor the requestâ
     const stream = watchStock?.({ below: 5 });
     if (stream === undefined || stream instanceof Promise) throw new Error('watchStock does not stream');
     try {
-      for await (const level of stream) levels.push(level);
+      for await (const level of stream) {
+        levels.push(level);
+        clock.advance(3_000);
+      }
     } catch (error) {
       return { levels, error };
     }

@@ -166,7 +166,7 @@ const requestContext = (): RequestContext => ({
   principal: ANONYMOUS,
   headers: {},
   clientAddress: '127.0.0.1',
-  deadline: performance.now() + 60_000,
+  deadline: performance.now() + 200_000,
   signal: new AbortController().signal,
   trace: untraced(),
 });

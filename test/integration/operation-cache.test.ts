@@ -177,7 +177,7 @@ const requestContext = (): RequestContext => ({
   principal: ANONYMOUS,
   headers: {},
   clientAddress: '127.0.0.1',
-  deadline: systemClock.now() + 5_000,
+  deadline: systemClock.now() + 200_000,
   signal: new AbortController().signal,
   trace: untraced(),
 });

@@ -67,7 +67,7 @@ test('a graph replaced under load answers every request entirely by the old or t
     },
     clock: systemClock,
     authenticator: firstCredential([]),
-    config: { requestTimeoutMs: 15_000, maxBodyBytes: 10_000, corsOrigins: [], explorer: false },
+    config: { requestTimeoutMs: 200_000, maxBodyBytes: 10_000, corsOrigins: [], explorer: false },
     readiness: () => true,
     log: { warn: () => {}, error: () => {} },
   });

@@ -49,7 +49,9 @@ test('a 429 with Retry-After pauses only its caller’s calls if the upstream di
   expect(users).toEqual(['greedy', 'greedy', 'greedy']);
   for (let again = 0; again < 5; again++) {
     const { errors } = await ask('greedy');
-    expect(errors).toMatchObject([{ extensions: { code: 'RATE_LIMITED', details: { retryAfter: expect.any(Number) } } }]);
+    expect(errors).toMatchObject([
+      { extensions: { code: 'RATE_LIMITED', details: { retryAfter: expect.any(Number) } } },
+    ]);
     expect(await ask('ann')).toMatchObject({ data: { quote: 'ok' }, errors: [] });
   }
   expect(users.filter((user) => user === 'greedy')).toHaveLength(3);

@@ -40,7 +40,7 @@ export const gatewayOver = (modules: readonly SchemaModule[], store: CacheStore 
       principal,
       headers,
       clientAddress,
-      deadline: systemClock.now() + 10_000,
+      deadline: systemClock.now() + 200_000,
       signal: new AbortController().signal,
       trace: untraced(),
       ...(memory && { memory }),

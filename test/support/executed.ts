@@ -22,7 +22,7 @@ export const anybodysRequest = (): RequestContext => ({
   principal: ANONYMOUS,
   headers: {},
   clientAddress: '127.0.0.1',
-  deadline: systemClock.now() + 30_000,
+  deadline: systemClock.now() + 200_000,
   signal: new AbortController().signal,
   trace: untraced(),
 });

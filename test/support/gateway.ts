@@ -82,11 +82,11 @@ const TRUSTING = trusting((subject) => signedIn({ subject, scopes: ['stock:write
 const FREE_PORTS: Env = { PORT: '0', HOST: '127.0.0.1', ADMIN_PORT: '0' };
 
 /** Default limits in milliseconds: no outcome of a call depends on the load of the machine. */
-const PATIENT_REQUEST_MS = 60_000;
-const PATIENT_ATTEMPT_MS = 40_000;
-const PATIENT_CONNECT_MS = 15_000;
+const PATIENT_REQUEST_MS = 200_000;
+const PATIENT_ATTEMPT_MS = 150_000;
+const PATIENT_CONNECT_MS = 100_000;
 
-/** Timeouts of attempts in milliseconds, by module. Default: that of the upstream, or 40,000. */
+/** Timeouts of attempts in milliseconds, by module. Default: that of the upstream, or 150,000. */
 type Timeouts = Readonly<Record<string, number>>;
 
 const withTimeouts = (module: SchemaModule, timeoutsMs: Timeouts): SchemaModule => ({

@@ -39,6 +39,8 @@ export const ECHO_TRAILING = 'x-grpc-test-echo-trailing-bin';
 export const HOLD = 'x-test-hold';
 
 export interface InteropServer extends RunningServer {
+  /** Calls with the header `HOLD` that have arrived. */
+  readonly held: number;
   /** Calls that the client cancelled. */
   readonly cancelled: number;
 }
@@ -57,7 +59,7 @@ export const interopMethod = (name: string, service = NAME): GrpcMethod => {
   return method;
 };
 
-/** A call of this method at this server, with a deadline in a minute. */
+/** A call of this method at this server, with a distant deadline. */
 export const interopCall = (
   server: RunningServer,
   method: GrpcMethod,
@@ -76,7 +78,7 @@ export const interopCall = (
     decode: method.decode,
     streaming: method.streaming,
   },
-  deadline: performance.now() + 60_000,
+  deadline: performance.now() + 200_000,
   signal: new AbortController().signal,
   request: null,
   attempt: 1,
@@ -96,13 +98,16 @@ const echoed = (call: GrpcJsCall<unknown>): Metadata => {
   return trailers;
 };
 
-const holds = (call: GrpcJsCall<unknown>): boolean => call.metadata.get(HOLD).length > 0;
-
 /** gRPC's own server for Node. */
 export const grpcJsServer = async (): Promise<InteropServer> => {
-  let cancelled = 0;
+  let [held, cancelled] = [0, 0];
   const count = () => {
     cancelled += 1;
+  };
+  const holds = (call: GrpcJsCall<unknown>): boolean => {
+    if (call.metadata.get(HOLD).length === 0) return false;
+    held += 1;
+    return true;
   };
   const server = new Server({ 'grpc.max_receive_message_length': 4_194_304 });
   const definition = loadSync(PROTO, { defaults: true })[NAME];
@@ -138,6 +143,9 @@ export const grpcJsServer = async (): Promise<InteropServer> => {
     endpoint: endpointAt(port),
     stop,
     [Symbol.asyncDispose]: stop,
+    get held() {
+      return held;
+    },
     get cancelled() {
       return cancelled;
     },
@@ -169,9 +177,10 @@ const failWith = (status: z.infer<typeof Status>): void => {
 
 /** Connect's server, which compresses large answers for clients that accept it. */
 export const connectServer = async (): Promise<InteropServer> => {
-  let cancelled = 0;
-  const held = (context: HandlerContext): Promise<void> =>
+  let [held, cancelled] = [0, 0];
+  const hold = (context: HandlerContext): Promise<void> =>
     new Promise((resolve) => {
+      held += 1;
       context.signal.addEventListener('abort', () => resolve(), { once: true });
     });
   const watch = (context: HandlerContext) =>
@@ -191,7 +200,7 @@ export const connectServer = async (): Promise<InteropServer> => {
             if (method.name === 'EmptyCall') return create(method.output);
             const { responseSize, responseStatus } = Simple.parse(request);
             echo(context);
-            if (context.requestHeader.has(HOLD)) await held(context);
+            if (context.requestHeader.has(HOLD)) await hold(context);
             failWith(responseStatus);
             return create(method.output, payload(responseSize));
           });
@@ -201,7 +210,7 @@ export const connectServer = async (): Promise<InteropServer> => {
             const { responseParameters, responseStatus } = Streaming.parse(request);
             echo(context);
             for (const { size } of responseParameters) yield create(method.output, payload(size));
-            if (context.requestHeader.has(HOLD)) await held(context);
+            if (context.requestHeader.has(HOLD)) await hold(context);
             failWith(responseStatus);
           });
     },
@@ -222,6 +231,9 @@ export const connectServer = async (): Promise<InteropServer> => {
     endpoint: endpointAt(port),
     stop,
     [Symbol.asyncDispose]: stop,
+    get held() {
+      return held;
+    },
     get cancelled() {
       return cancelled;
     },

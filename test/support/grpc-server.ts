@@ -99,7 +99,7 @@ export const addressOf = (address: AddressInfo | string | null): AddressInfo => 
   return address;
 };
 
-/** The gateway's call of this method with this message, with a deadline in a minute. */
+/** The gateway's call of this method with this message, with a distant deadline. */
 export const callOf = (endpoint: Endpoint, name: string, request: unknown, changes: Partial<Call> = {}): Call => {
   const method = inventoryMethod(name);
   return {
@@ -109,7 +109,7 @@ export const callOf = (endpoint: Endpoint, name: string, request: unknown, chang
     principalKey: 'anonymous',
     headers: {},
     message: { protocol: 'grpc', path: method.path, request: method.encode(request), decode: method.decode },
-    deadline: performance.now() + 60_000,
+    deadline: performance.now() + 200_000,
     signal: new AbortController().signal,
     request: null,
     attempt: 1,

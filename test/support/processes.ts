@@ -16,12 +16,12 @@ export interface RunningProcess {
   output(): string;
   /**
    * Resolves with the first match in the output, past or to come. Rejects with the output if the process ends without
-   * one, or after 90 seconds.
+   * one, or after 4 minutes.
    */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
   /** Settles when the process has ended and its output was read. Rejects if it could not be started. */
   readonly ended: Promise<Ending>;
-  /** Sends a signal, by default SIGTERM, and SIGKILL after 5 seconds. Does nothing after the end. */
+  /** Sends a signal, by default SIGTERM, and SIGKILL after a minute. Does nothing after the end. */
   stop(signal?: NodeJS.Signals): Promise<Ending>;
 }
 
@@ -38,8 +38,9 @@ export interface ProcessOptions {
   readonly nodeOptions?: readonly string[];
 }
 
-const MAX_WAIT_MS = 90_000;
-const MAX_STOP_MS = 5_000;
+/** Against hangs: a busy machine needs many times what an idle one does. */
+const MAX_WAIT_MS = 240_000;
+const MAX_STOP_MS = 60_000;
 
 const living = new Set<ChildProcess>();
 

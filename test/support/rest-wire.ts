@@ -5,7 +5,7 @@ import { type RestTransportOptions, restTransport, type Transport } from '../../
 
 /** A transport that accepts answers of up to 1,000 bytes, and closes with the test. */
 export const wireWith = (options: Partial<RestTransportOptions> = {}): Transport => {
-  const wire = restTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000, ...options });
+  const wire = restTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000, ...options });
   onTestFinished(() => wire.close());
   return wire;
 };

@@ -61,7 +61,7 @@ export const servedGateway = async (options: ServedOptions): Promise<ServedGatew
     clock: systemClock,
     authenticator: trusting((subject) => signedIn({ subject })),
     clientLimit,
-    config: { requestTimeoutMs: 15_000, maxBodyBytes: 1_048_576, corsOrigins: [], explorer: false, ...listener },
+    config: { requestTimeoutMs: 200_000, maxBodyBytes: 1_048_576, corsOrigins: [], explorer: false, ...listener },
     readiness: () => true,
     log: { warn: () => {}, error: () => {} },
   });

@@ -26,7 +26,7 @@ const start = (gateway: TestGateway, drain: DrainOptions, ports = { public: 0, a
         gateway,
         clock: systemClock,
         authenticator: firstCredential([]),
-        config: { requestTimeoutMs: 5_000, maxBodyBytes: 10_000, corsOrigins: [], explorer: false },
+        config: { requestTimeoutMs: 200_000, maxBodyBytes: 10_000, corsOrigins: [], explorer: false },
         readiness,
         log: silent,
       }),

@@ -20,6 +20,9 @@ import { type HealthCheck, healthOf } from './health-check.ts';
 import { memberWith } from './member.ts';
 import { peakEwma } from './peak-ewma.ts';
 
+/** Long enough for an answer on a busy machine. */
+const PATIENT_CHECK = { timeoutMs: 100_000 };
+
 const HEALTH = protobuf.parse(`
   syntax = "proto3";
   package grpc.health.v1;
@@ -52,7 +55,7 @@ const healthServer = async (says: Readonly<Record<string, string>>): Promise<End
 };
 
 const grpcSend = (): Send => {
-  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000 });
+  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000 });
   onTestFinished(() => wire.close());
   return wire.send;
 };
@@ -98,8 +101,8 @@ test('a gRPC endpoint goes down and comes back with the status of its service', 
 test('a gRPC check without a service concerns the server; an unknown service is down', async () => {
   const target = await healthServer({ '': 'SERVING' });
   const send = grpcSend();
-  expect(await healthOf(target, { by: 'grpc' }, send, systemClock)).toMatchObject({ status: 'up' });
-  expect(await healthOf(target, { by: 'grpc', service: 'a.B' }, send, systemClock)).toMatchObject({
+  expect(await healthOf(target, { by: 'grpc' }, send, systemClock, PATIENT_CHECK)).toMatchObject({ status: 'up' });
+  expect(await healthOf(target, { by: 'grpc', service: 'a.B' }, send, systemClock, PATIENT_CHECK)).toMatchObject({
     status: 'down',
     detail: 'health status: unknown',
   });
@@ -107,7 +110,7 @@ test('a gRPC check without a service concerns the server; an unknown service is 
 
 test('a gRPC server without the health service is up', async () => {
   await using server = await inventoryServer({});
-  const found = await healthOf(server.endpoint, { by: 'grpc', service: 'a.B' }, grpcSend(), systemClock);
+  const found = await healthOf(server.endpoint, { by: 'grpc', service: 'a.B' }, grpcSend(), systemClock, PATIENT_CHECK);
   expect(found).toMatchObject({ status: 'up' });
 });
 
@@ -124,7 +127,7 @@ test.each([
 ])('status %d with %j expected is %s', async (status, expectStatus, expected) => {
   await using backend = await rawBackend((_, response) => void response.writeHead(status).end());
   const check = { by: 'http', path: '/', expectStatus } as const;
-  const found = await healthOf(endpoint(backend.url), check, wireWith().send, systemClock);
+  const found = await healthOf(endpoint(backend.url), check, wireWith().send, systemClock, PATIENT_CHECK);
   expect(found.status).toBe(expected);
   expect(found.detail).toBe(expected === 'up' ? undefined : `answered ${status}`);
 });
@@ -135,7 +138,7 @@ test.each([
 ] as const)('the detail of an endpoint that refuses connections says so (%s)', async (protocol, check) => {
   const closed = endpoint(`${protocol}://127.0.0.1:${await freePort()}`);
   const send = protocol === 'http' ? wireWith().send : grpcSend();
-  expect(await healthOf(closed, check, send, systemClock)).toMatchObject({
+  expect(await healthOf(closed, check, send, systemClock, PATIENT_CHECK)).toMatchObject({
     status: 'down',
     detail: 'cannot connect (ECONNREFUSED)',
   });
@@ -145,8 +148,8 @@ test('an endpoint that does not answer in time is down, and its check is aborted
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   await using backend = await rawBackend((request) => void request.socket.once('close', leave));
   const check = { by: 'http', path: '/' } as const;
-  const found = await healthOf(endpoint(backend.url), check, wireWith().send, systemClock, { timeoutMs: 50 });
-  expect(found).toMatchObject({ status: 'down', detail: 'no answer within 50 ms' });
+  const found = await healthOf(endpoint(backend.url), check, wireWith().send, systemClock, { timeoutMs: 2_000 });
+  expect(found).toMatchObject({ status: 'down', detail: 'no answer within 2000 ms' });
   await left;
 });
 
@@ -155,9 +158,11 @@ test('without a path an endpoint is up if it accepts a connection, at its resolv
   const { port } = new URL(backend.url);
   const connecting = { by: 'connecting' } as const;
   const resolved = endpoint(`http://backend.invalid:${port}`, { ip: '127.0.0.1' });
-  expect(await healthOf(resolved, connecting, wireWith().send, systemClock)).toMatchObject({ status: 'up' });
+  expect(await healthOf(resolved, connecting, wireWith().send, systemClock, PATIENT_CHECK)).toMatchObject({
+    status: 'up',
+  });
   const closed = endpoint(`http://127.0.0.1:${await freePort()}`);
-  expect(await healthOf(closed, connecting, wireWith().send, systemClock)).toMatchObject({
+  expect(await healthOf(closed, connecting, wireWith().send, systemClock, PATIENT_CHECK)).toMatchObject({
     status: 'down',
     detail: 'ECONNREFUSED',
   });

@@ -15,7 +15,7 @@ const MAX = 100_000;
 
 const open: GrpcTransport[] = [];
 const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
-  const made = grpcTransport({ clock: systemClock, maxResponseBytes: MAX, connectTimeoutMs: 15_000, ...options });
+  const made = grpcTransport({ clock: systemClock, maxResponseBytes: MAX, connectTimeoutMs: 100_000, ...options });
   open.push(made);
   return made;
 };

@@ -7,9 +7,9 @@ import { grpcHealth } from './health.ts';
 import { grpcTransport } from './transport.ts';
 
 const ask = async (endpoint: Endpoint, service?: string) => {
-  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000 });
+  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000 });
   const { signal } = new AbortController();
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 60_000;
   const question = { upstream: 'inventory.stock', endpoint, deadline, signal };
   try {
     return await grpcHealth(wire.send, service === undefined ? question : { ...question, service });

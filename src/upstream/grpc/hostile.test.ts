@@ -29,7 +29,7 @@ const reset = (code: number) => (stream: ServerHttp2Stream) => stream.close(code
 
 const outcomeOf = async (serve: (stream: ServerHttp2Stream) => void, changes: Partial<Call> = {}) => {
   await using server = await rawServer(serve);
-  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000 });
+  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000 });
   const call = callOf(server.endpoint, 'reserve', {}, changes);
   const outcome = await wire.send(call).catch((thrown: unknown) => thrown);
   await wire.close();
@@ -234,7 +234,7 @@ test('an answer within the size limit that would decode to a gigabyte is too lar
   const empty = Buffer.from([0x0a, 0]);
   const message = Buffer.alloc(4_000_000, empty);
   await using server = await rawServer(answer([frame(message)]));
-  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000 });
+  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 100_000 });
   const outcome = wire.send(callOf(server.endpoint, 'batchGetStock', {}));
   await expect(outcome).rejects.toMatchObject({
     code: 'UPSTREAM_RESPONSE_TOO_LARGE',

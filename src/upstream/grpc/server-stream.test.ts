@@ -17,7 +17,12 @@ const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
 
 const open: GrpcTransport[] = [];
 const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
-  const made = grpcTransport({ clock: systemClock, maxResponseBytes: 1_048_576, connectTimeoutMs: 15_000, ...options });
+  const made = grpcTransport({
+    clock: systemClock,
+    maxResponseBytes: 1_048_576,
+    connectTimeoutMs: 100_000,
+    ...options,
+  });
   open.push(made);
   return made;
 };

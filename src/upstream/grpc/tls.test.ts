@@ -12,7 +12,7 @@ import { grpcTransport } from './transport.ts';
 
 const { key, cert } = selfSigned();
 const response = protobufjsType(INVENTORY_PROTO, 'inventory.v1.ReserveResponse');
-const options = { clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000 };
+const options = { clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000 };
 
 test('grpcs connects over TLS to a server with a trusted certificate only', async () => {
   const server = createSecureServer({ key, cert });

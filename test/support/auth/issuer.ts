@@ -41,7 +41,7 @@ export const startIssuer = async (wallTime: () => number = systemWallTime, issue
     else response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys: self.published }));
   };
   const listen = async (port: number) => {
-    const server = createServer(serve).listen(port, '127.0.0.1');
+    const server = createServer({ keepAliveTimeout: 300_000 }, serve).listen(port, '127.0.0.1');
     await once(server, 'listening');
     return server;
   };

@@ -32,17 +32,20 @@ export const exampleQuery = `query OrderPage {
 /** Starts a public listener on a free port, over the test gateway. */
 export const publicRig = async (
   config: Partial<PublicListenerConfig> = {},
-  options: Pick<Partial<PublicListenerOptions>, 'authenticator' | 'clientLimit' | 'telemetry' | 'access'> = {},
+  options: Pick<
+    Partial<PublicListenerOptions>,
+    'clock' | 'authenticator' | 'clientLimit' | 'telemetry' | 'access'
+  > = {},
 ): Promise<PublicRig> => {
   const gateway = await testGateway();
   const errors: unknown[] = [];
   const app = createPublicListener({
+    clock: systemClock,
     authenticator: jwtAuthenticator({ issuers: [], clock: systemClock, log: silent }),
     ...options,
     gateway,
-    clock: systemClock,
     config: {
-      requestTimeoutMs: 5_000,
+      requestTimeoutMs: 200_000,
       maxBodyBytes: 10_000,
       corsOrigins: [],
       explorer: false,

@@ -21,7 +21,7 @@ const serve: Parameters<typeof rawServer>[0] = (stream) => {
 };
 
 const wire = (options: Partial<GrpcTransportOptions> = {}) =>
-  grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 15_000, ...options });
+  grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000, ...options });
 
 test('a server that answers neither a call nor a PING is disconnected, and the next call connects again', async () => {
   const arrived = Promise.withResolvers<void>();
@@ -125,7 +125,7 @@ test('an idle connection does not keep the process alive', async () => {
     import { callOf, endpointAt } from ${module('../../../../test/support/grpc-server.ts')};
     import { systemClock } from ${module('../../../core/clock.ts')};
     import { grpcTransport } from ${module('../transport.ts')};
-    const { send } = grpcTransport({ clock: systemClock, maxResponseBytes: 1000, connectTimeoutMs: 15_000 });
+    const { send } = grpcTransport({ clock: systemClock, maxResponseBytes: 1000, connectTimeoutMs: 100_000 });
     const answer = await send(callOf(endpointAt(${server.port}), 'reserve', {}));
     console.log(answer.status);`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {

@@ -15,7 +15,12 @@ import { grpcTransport } from '../transport.ts';
 
 const open: GrpcTransport[] = [];
 const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
-  const made = grpcTransport({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 15_000, ...options });
+  const made = grpcTransport({
+    clock: systemClock,
+    maxResponseBytes: 4_194_304,
+    connectTimeoutMs: 100_000,
+    ...options,
+  });
   open.push(made);
   return made;
 };

@@ -17,7 +17,7 @@ import { ConnectionPools } from './pools.ts';
 
 const open: GrpcTransport[] = [];
 const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
-  const made = grpcTransport({ clock: systemClock, maxResponseBytes: 10_000, connectTimeoutMs: 15_000, ...options });
+  const made = grpcTransport({ clock: systemClock, maxResponseBytes: 10_000, connectTimeoutMs: 100_000, ...options });
   open.push(made);
   return made;
 };
@@ -162,7 +162,7 @@ test('closing does not wait longer for a released endpoint', async () => {
 test('endpoints without a connection are dropped', async () => {
   const options = {
     clock: systemClock,
-    connectTimeoutMs: 15_000,
+    connectTimeoutMs: 100_000,
     maxSessions: 4,
     callsPerConnection: 1,
     connectionAgeMs: Number.POSITIVE_INFINITY,
