@@ -4,6 +4,7 @@
  */
 export const LAYERS: readonly (readonly string[])[] = [
   ['main'],
+  ['cli'],
   ['app'],
   ['http', 'testing'],
   ['graph'],

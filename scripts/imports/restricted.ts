@@ -9,6 +9,8 @@ const TIME = [
   'AbortSignal.timeout',
   'AbortSignal.any',
 ] as const;
+/** Files that read the environment. */
+const ENTRIES: readonly string[] = ['src/main.ts', 'src/cli/main.ts'];
 const TIMER_MODULES = /^(node:)?timers(\/promises)?$/;
 
 /** Returns the restricted globals and modules that a file of src uses. Tests may use all of them. */
@@ -23,8 +25,8 @@ export const restrictedIn = (path: string, { imports, globals }: References): st
     ...(path === 'src/core/clock.ts'
       ? []
       : time.map((name) => `${path} must not use ${name} (only src/core/clock.ts does)`)),
-    ...(path === 'src/main.ts'
+    ...(ENTRIES.includes(path)
       ? []
-      : environment.map((name) => `${path} must not use ${name} (only src/main.ts does)`)),
+      : environment.map((name) => `${path} must not use ${name} (only ${ENTRIES.join(' and ')} do)`)),
   ];
 };

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const FOLDERS = ['src', 'schema', 'services-mock'];
+/** Dependencies, and inputs of tests. */
+const SKIPPED: readonly string[] = ['node_modules', 'fixture'];
 
 /**
  * Reads every TypeScript and JavaScript file under the import rules: its path relative to the root, with forward
@@ -17,7 +19,7 @@ const pathsIn = (root: string, folder: string): string[] =>
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = `${folder}/${entry.name}`;
-      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : pathsIn(root, path);
+      if (entry.isDirectory()) return SKIPPED.includes(entry.name) ? [] : pathsIn(root, path);
       return /\.[cm]?[jt]s$/.test(entry.name) ? [path] : [];
     });
 

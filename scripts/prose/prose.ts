@@ -6,7 +6,7 @@ import { type Kind, type Text, textsOf } from './texts.ts';
 
 const CHECKED = /^(src|scripts|services-mock|schema|test)\/.*\.ts$|\.md$/;
 /** Inputs of tests, some of them wrong on purpose. */
-const SKIPPED = /^(test\/fixtures|scripts\/codegen\/fixture)\//;
+const SKIPPED = /^(test\/fixtures|src\/cli\/codegen\/fixture)\//;
 const MAX_EXAMPLES = 5;
 
 const KINDS: readonly Kind[] = ['comments', 'test titles', 'prose'];

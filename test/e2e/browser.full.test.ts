@@ -42,7 +42,7 @@ describe.skipIf(skipped !== null)(`the demo in a browser${skipped ? ` (${skipped
   beforeAll(async () => {
     friend = await otherOrigin();
     stranger = await otherOrigin();
-    demo = startNode('scripts/demo.ts', [], {
+    demo = startNode('src/cli/main.ts', ['demo'], {
       env: { HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', DEMO_MOCK_PORT_BASE: '0', CORS_ORIGINS: friend.origin },
     });
     const ready = await demo.waitFor(/GraphQL +(?<graphql>\S+)[\s\S]*Ctrl-C/);

@@ -19,7 +19,7 @@ interface Demo {
 /** Starts the demo on free ports, with a mark in its environment by which all its processes are found. */
 const startDemo = (env: Record<string, string> = {}): Demo => {
   const mark = randomUUID();
-  const running = startNode('scripts/launch.js', ['scripts/demo.ts'], {
+  const running = startNode('scripts/launch.js', ['src/cli/main.ts', 'demo'], {
     env: { PORT: '0', ADMIN_PORT: '0', DEMO_MOCK_PORT_BASE: '0', ...env, DEMO_MARK: mark },
     ownGroup: true,
   });

@@ -9,7 +9,7 @@ test('a save restarts the gateway, and a mistake waits for the next save', async
   const schemaDir = join(mkdtempSync(join(tmpdir(), 'schema-')), 'schema');
   onTestFinished(() => rmSync(join(schemaDir, '..'), { recursive: true }));
   cpSync(join(ROOT, 'schema'), schemaDir, { recursive: true });
-  const dev = startNode('scripts/launch.js', ['scripts/demo.ts', '--watch'], {
+  const dev = startNode('scripts/launch.js', ['src/cli/main.ts', 'dev'], {
     env: { PORT: '0', ADMIN_PORT: '0', DEMO_MOCK_PORT_BASE: '0', SCHEMA_DIR: schemaDir },
   });
   onTestFinished(() => dev.stop().then(() => {}));

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -12,8 +12,8 @@ const PROGRAM = `
   if (word === 'seven') process.exitCode = 7;
 `;
 
-/** A folder with the launcher and a program, run by a Node that reports version 18 by default. */
-const launch = (args: readonly string[], { carried = true, old = true } = {}): RunningProcess => {
+/** A folder with the launcher, a program, and by default a Node in node_modules. */
+const launchFolder = (carried = true): string => {
   const folder = mkdtempSync(join(tmpdir(), 'launch-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'node_modules/.bin'), { recursive: true });
@@ -25,10 +25,15 @@ const launch = (args: readonly string[], { carried = true, old = true } = {}): R
     writeFileSync(join(folder, 'node_modules/.bin/node'), `#!/bin/sh\nexec '${process.execPath}' "$@"\n`, {
       mode: 0o755,
     });
+  return folder;
+};
+
+/** Runs the program by a Node that reports version 18 by default. */
+const launch = (args: readonly string[], { carried = true, old = true } = {}): RunningProcess => {
   const started = startProcess(
     process.execPath,
     [...(old ? ['--require', './old.cjs'] : []), 'scripts/launch.js', 'program.ts', ...args],
-    { cwd: folder },
+    { cwd: launchFolder(carried) },
   );
   onTestFinished(() => started.stop().then(() => {}));
   return started;
@@ -44,6 +49,22 @@ test('a Node that is too old starts the one in node_modules and returns its exit
   const launched = launch(['seven']);
   expect(await launched.ended).toEqual({ code: 7, signal: null });
   expect(launched.output()).toBe(`saw seven true ${process.versions.node}\n`);
+});
+
+test('the command of an installed package runs its entry on the Node in node_modules', async () => {
+  const folder = launchFolder();
+  cpSync(join(ROOT, 'bin'), join(folder, 'bin'), { recursive: true });
+  mkdirSync(join(folder, 'src/cli'), { recursive: true });
+  writeFileSync(join(folder, 'src/cli/main.ts'), PROGRAM);
+  symlinkSync('../../bin/tributary.js', join(folder, 'node_modules/.bin/tributary'));
+  const started = startProcess(
+    process.execPath,
+    ['--require', join(folder, 'old.cjs'), join(folder, 'node_modules/.bin/tributary'), 'seven'],
+    { cwd: tmpdir() },
+  );
+  onTestFinished(() => started.stop().then(() => {}));
+  expect(await started.ended).toEqual({ code: 7, signal: null });
+  expect(started.output()).toBe(`saw seven true ${process.versions.node}\n`);
 });
 
 test('a signal reaches the program, and the launcher ends with it', async () => {

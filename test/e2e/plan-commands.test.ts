@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startNode } from '../support/processes.ts';
 
-const run = async (script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-  const running = startNode('scripts/launch.js', [`scripts/${script}.ts`, ...args], { env });
+const run = async (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+  const running = startNode('scripts/launch.js', ['src/cli/main.ts', command, ...args], { env });
   onTestFinished(() => running.stop().then(() => {}));
   const { code } = await running.ended;
   return { code, output: running.output() };
@@ -44,7 +44,7 @@ test('an operation is chosen by its name', async () => {
   const { code, output } = await plan(TWO, '--operation', 'B');
   expect([code, output.split('\n')[0]]).toEqual([0, 'query B']);
   const { code: refused, output: why } = await plan(TWO);
-  expect([refused, why]).toEqual([2, 'Choose an operation with --operation: the document has A, B.\n']);
+  expect([refused, why.split('\n')[0]]).toEqual([2, 'Choose an operation with --operation: the document has A, B.']);
 });
 
 test('every error of an invalid document is reported with its place', async () => {
@@ -69,7 +69,7 @@ test.each([
   const { code, output } = await plan(...args);
   expect(code).toBe(2);
   expect(output).toContain(reason);
-  expect(output).toContain('Usage: npm run -s plan');
+  expect(output).toContain('Usage: tributary plan');
 });
 
 test('with invalid modules only their problems are reported', async () => {
@@ -151,5 +151,5 @@ test('an operation without a plan is reported as unknown; files with fragments o
   });
   const { code, output: usage } = await blastRadius('--strict');
   expect(code).toBe(2);
-  expect(usage).toContain('Usage: npm run -s blast-radius');
+  expect(usage).toContain('Usage: tributary blast-radius');
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { generateAll } from '../../scripts/codegen/generate.ts';
 import { discoverModules } from '../../src/app/discover-modules.ts';
+import { generateAll } from '../../src/cli/codegen/generate.ts';
 import { frame } from '../../src/upstream/grpc/frame.ts';
 import { startGateway } from '../support/gateway.ts';
 import { rawServer } from '../support/grpc-server.ts';

@@ -19,6 +19,7 @@ const PARTS = [
   'vitest.config.ts',
   'biome.json',
   '.gitignore',
+  'bin',
   'src',
   'schema',
   'scripts',

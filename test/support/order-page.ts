@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { exampleIn } from '../../scripts/demo/example.ts';
+import { exampleIn } from '../../src/cli/dev/welcome.ts';
 import { ROOT } from './processes.ts';
 
 const ORDER_PAGE = exampleIn(join(ROOT, 'schema'));

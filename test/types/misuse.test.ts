@@ -65,7 +65,7 @@ test('the generated types of the misuse fixtures are up to date', () => {
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => `${folder}/${name}`),
   );
-  const codegen = ['scripts/codegen/main.ts', '--check', ...modules];
+  const codegen = ['src/cli/main.ts', 'codegen', '--check', ...modules];
   const { status, stderr } = spawnSync(process.execPath, codegen, { cwd: ROOT, encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });

@@ -1,0 +1,93 @@
+import type { EnumType, FieldType, MessageType, ScalarName } from '../../../protobuf/type-model.ts';
+import { interfaceOf, type PropertyLayout, quoted, typeAlias } from '../layout.ts';
+import type { Names } from '../names.ts';
+import { arrayOf, orNull } from '../sdl/sdl-types.ts';
+import type { ProtoService } from './proto.ts';
+import { type Declared, keyOf, protoNames } from './proto-names.ts';
+
+type Side = Declared['side'];
+
+/** Types of a module's protobuf messages in its generated file. */
+export interface ProtoTypes {
+  /** Type of an answer: every field is present, except those of a oneof. */
+  read(type: MessageType): string;
+  /** Type of a request: every field is optional, except required ones of proto2. */
+  written(type: MessageType): string;
+  /** Declarations of all messages and enums in requests and answers. */
+  readonly declarations: readonly string[];
+}
+
+const SCALARS: Readonly<Partial<Record<ScalarName, string>>> = {
+  bool: 'boolean',
+  bytes: 'Uint8Array',
+  double: 'number',
+  fixed32: 'number',
+  float: 'number',
+  int32: 'number',
+  sfixed32: 'number',
+  sint32: 'number',
+  string: 'string',
+  uint32: 'number',
+};
+
+// The others are 64-bit integers, which exceed the precision of a number.
+const scalar = (type: ScalarName, side: Side): string =>
+  SCALARS[type] ?? (side === 'read' ? 'string' : 'string | number | bigint');
+
+/** True if null stands for an absent field. In an answer, a declared default replaces it. */
+const isNullable = ({ hasPresence, isRequired, declaredDefault, oneof }: FieldType, side: Side): boolean => {
+  if (!hasPresence || isRequired) return false;
+  return side === 'written' || (oneof === null && declaredDefault === null);
+};
+
+/** All types in requests and answers, each once, in the order of the services. */
+const reachable = (services: readonly ProtoService[]): Declared[] => {
+  const found = new Map<string, Declared>();
+  const visit = (type: FieldType['type'], side: Side): void => {
+    if (typeof type === 'string' || found.has(keyOf({ type, side }))) return;
+    found.set(keyOf({ type, side }), { type, side });
+    if (type.kind === 'message') for (const field of type.fields) visit(field.type, side);
+  };
+  for (const { request, response } of services.flatMap(({ methods }) => methods)) {
+    visit(request, 'written');
+    visit(response, 'read');
+  }
+  return [...found.values()];
+};
+
+type NameOf = (type: MessageType | EnumType, side: Side) => string;
+
+const single = (type: FieldType['type'], side: Side, nameOf: NameOf): string => {
+  if (typeof type === 'string') return scalar(type, side);
+  const name = nameOf(type, side);
+  // A number is a value that this version of the file does not declare.
+  return type.kind === 'enum' && type.isOpen ? `${name} | number` : name;
+};
+
+const member = (field: FieldType, side: Side, nameOf: NameOf): PropertyLayout => {
+  const { name, doc, kind } = field;
+  const type = single(field.type, side, nameOf);
+  // An answer contains only the member of a oneof that was set.
+  const optional = side === 'written' ? !field.isRequired : field.oneof !== null;
+  if (kind === 'map') return { name, optional, type: `{ readonly [key: string]: ${type} }`, doc };
+  if (kind === 'list') return { name, optional, type: arrayOf(type), doc };
+  return { name, optional, type: isNullable(field, side) ? orNull(type) : type, doc };
+};
+
+const declaration = ({ type, side }: Declared, nameOf: NameOf): string => {
+  const name = nameOf(type, side);
+  if (type.kind === 'enum') return typeAlias(name, Object.keys(type.numbers).map(quoted).join(' | '), type.doc);
+  const fields = type.fields.map((field) => member(field, side, nameOf));
+  return interfaceOf(name, fields, type.doc);
+};
+
+export const createProtoTypes = (services: readonly ProtoService[], names: Names): ProtoTypes => {
+  const all = reachable(services);
+  const given = protoNames(all, names);
+  const nameOf: NameOf = (type, side) => given.get(keyOf({ type, side })) ?? type.name;
+  return {
+    read: (type) => nameOf(type, 'read'),
+    written: (type) => nameOf(type, 'written'),
+    declarations: all.map((declared) => declaration(declared, nameOf)),
+  };
+};

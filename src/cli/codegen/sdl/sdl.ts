@@ -1,0 +1,99 @@
+import {
+  buildASTSchema,
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  isTypeDefinitionNode,
+  isTypeExtensionNode,
+  Kind,
+  KnownDirectivesRule,
+  parse,
+  Source,
+  validateSchema,
+} from 'graphql';
+import { specifiedSDLRules } from 'graphql/validation/specifiedRules.js';
+import { validateSDL } from 'graphql/validation/validate.js';
+import { USUAL_SCALARS } from '../../../backend/define/built-in-scalars.ts';
+import { mistake, refuse } from '../mistakes.ts';
+import { defaultMistakes } from './defaults.ts';
+
+/** A module's valid SDL. */
+export interface ParsedSdl {
+  readonly schema: GraphQLSchema;
+  /** Names of the types that the file itself defines or extends, in its order. */
+  readonly typeNames: readonly string[];
+}
+
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [/^Syntax Error/, 'Correct the SDL here.'],
+  [
+    /^Unknown type/,
+    'Correct the name, or define the type in this file; for a type of another module the key fields are enough.',
+  ],
+  [/only one|defined once|already|more than one/i, 'Keep one of them.'],
+  [/does not provide it|must define one or more/, 'Add what is missing.'],
+];
+
+const remedyFor = (wrong: string): string =>
+  REMEDIES.find(([pattern]) => pattern.test(wrong))?.[1] ?? 'Correct the SDL here.';
+
+// The last of several locations: the repetition, or the incomplete definition.
+const described = (file: string, error: GraphQLError): string =>
+  mistake(file, error.locations?.at(-1) ?? { line: 1, column: 1 }, error.message, remedyFor(error.message));
+
+const offset = ({ positions }: GraphQLError): number => positions?.at(-1) ?? 0;
+
+const KEYWORDS: Readonly<Record<string, string>> = {
+  [Kind.OBJECT_TYPE_EXTENSION]: 'type',
+  [Kind.INTERFACE_TYPE_EXTENSION]: 'interface',
+  [Kind.UNION_TYPE_EXTENSION]: 'union',
+  [Kind.ENUM_TYPE_EXTENSION]: 'enum',
+  [Kind.INPUT_OBJECT_TYPE_EXTENSION]: 'input',
+  [Kind.SCALAR_TYPE_EXTENSION]: 'scalar',
+};
+
+/** Adds definitions that the file may omit: built-in scalars, and types that it only extends. */
+const withImplied = (document: DocumentNode): DocumentNode => {
+  const defined = new Set(document.definitions.filter(isTypeDefinitionNode).map(({ name }) => name.value));
+  const implied = new Map<string, string>();
+  for (const node of document.definitions.filter(isTypeExtensionNode))
+    if (!defined.has(node.name.value)) implied.set(node.name.value, `${KEYWORDS[node.kind]} ${node.name.value}`);
+  for (const name of Object.keys(USUAL_SCALARS)) if (!defined.has(name)) implied.set(name, `scalar ${name}`);
+  const { definitions } = parse([...implied.values()].join('\n'), { noLocation: true });
+  return { ...document, definitions: [...definitions, ...document.definitions] };
+};
+
+// Unknown directives may belong to the gateway or another tool. They do not affect types.
+const RULES = specifiedSDLRules.filter((rule) => rule !== KnownDirectivesRule);
+
+/** A module may have no Query and only extend types of others. */
+const isMissingQuery = ({ message }: GraphQLError): boolean => message === 'Query root type must be provided.';
+
+/**
+ * Reads a module's SDL.
+ *
+ * @throws ConfigurationError with all mistakes and their places.
+ */
+export const parseSdl = (file: string, text: string): ParsedSdl => {
+  const refuseAll = (errors: readonly GraphQLError[]) =>
+    refuse(
+      'The SDL is not valid:',
+      errors.toSorted((one, other) => offset(one) - offset(other)).map((error) => described(file, error)),
+    );
+  const document = parsed(file, text, refuseAll);
+  const complete = withImplied(document);
+  refuseAll(validateSDL(complete, null, RULES));
+  const schema = buildASTSchema(complete, { assumeValidSDL: true });
+  refuseAll([...validateSchema(schema).filter((error) => !isMissingQuery(error)), ...defaultMistakes(schema)]);
+  const own = document.definitions.filter((node) => isTypeDefinitionNode(node) || isTypeExtensionNode(node));
+  return { schema, typeNames: [...new Set(own.map(({ name }) => name.value))] };
+};
+
+const parsed = (file: string, text: string, refuseAll: (errors: readonly GraphQLError[]) => void): DocumentNode => {
+  try {
+    return parse(new Source(text, file));
+  } catch (error) {
+    if (error instanceof GraphQLError) refuseAll([error]);
+    throw error;
+  }
+};

@@ -1,0 +1,19 @@
+import { blastRadiusCommand } from './blast-radius.ts';
+import { codegenCommand } from './codegen.ts';
+import type { Command } from './command/define-command.ts';
+import { demoCommand } from './demo.ts';
+import { devCommand } from './dev.ts';
+import { planCommand } from './plan.ts';
+import { startCommand } from './start.ts';
+import { tokenCommand } from './token.ts';
+
+/** The commands, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  startCommand,
+  demoCommand,
+  devCommand,
+  codegenCommand,
+  planCommand,
+  blastRadiusCommand,
+  tokenCommand,
+];
