@@ -123,7 +123,7 @@ export const startGateway = async (env: NodeJS.ProcessEnv): Promise<RunningGatew
     caches: shares,
     report: reportExecution(telemetry.metrics, log),
   });
-  await gateway.apollo.start();
+  await gateway.start();
   const authenticator = openAuthentication(settings, systemClock, log);
   const common = { clock: systemClock, log };
 
@@ -143,7 +143,7 @@ export const startGateway = async (env: NodeJS.ProcessEnv): Promise<RunningGatew
   const stop = async () => {
     await server.stop();
     authenticator.close();
-    await gateway.apollo.stop();
+    await gateway.stop();
     await upstreams.close();
     await shared.close();
     await closeObservability();

@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import type { ApolloServer, ApolloServerPlugin } from '@apollo/server';
 import type { GraphQLSchema } from 'graphql';
 import type { Backend, ReadyUpstream } from '../backend/bind/bind.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
@@ -11,13 +10,14 @@ import type { Graph } from '../execution/graph.ts';
 import { loadProto } from '../protobuf/load-proto.ts';
 import type { OpenLimiter } from '../rate-limit/limiter.ts';
 import { memoryLimiters } from '../rate-limit/memory.ts';
-import type { RequestContext } from '../request/request-context.ts';
 import { type Log, silentLog } from '../telemetry/log/log.ts';
 import type { Send } from '../upstream/call.ts';
-import { type ApolloCaches, createApollo } from './apollo/apollo.ts';
+import { type ApolloCaches, createApollo, type GatewayPlugin } from './apollo/apollo.ts';
+import { type ApolloPort, apolloPort } from './apollo/apollo-port.ts';
 import { observeOperations } from './apollo/observe-operations.ts';
 import { cacheKnowledge, fingerprintOf, policiesBy, withOperationCache } from './apollo/operation-cache.ts';
 import { cacheHeaders } from './apollo/response-headers.ts';
+import { showPlan } from './apollo/show-plan.ts';
 import { problemsInModules } from './check/check-modules.ts';
 import { withCheckedScalars } from './compose/checked-scalars.ts';
 import { type Composition, compose } from './compose/composition.ts';
@@ -26,7 +26,6 @@ import { openRateLimits } from './directives/rate-limit.ts';
 import { executeOperation } from './execute-operation.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { explainer } from './explain/explain.ts';
-import { showPlan } from './explain/show-plan.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './limits/document-limits.ts';
 import type { Run } from './operation.ts';
 import { stitchModules } from './stitching/stitch.ts';
@@ -63,15 +62,14 @@ export interface GatewayOptions {
   readonly log?: Log;
   /** Limits of the caches between requests, in bytes. Default: 128 MiB documents, 32 MiB persisted queries, 96 MiB plans. */
   readonly caches?: ApolloCaches & { readonly plans: number };
-  readonly plugins?: readonly ApolloServerPlugin<RequestContext>[];
+  readonly plugins?: readonly GatewayPlugin[];
 }
 
-export interface Gateway {
+/** A gateway. It must be started before it executes requests. */
+export interface Gateway extends ApolloPort {
   /** The public schema. */
   readonly schema: GraphQLSchema;
   readonly run: Run;
-  /** Not started yet. */
-  readonly apollo: ApolloServer<RequestContext>;
 }
 
 const readyUpstream = (module: SchemaModule, definition: UpstreamDefinition, send: Send): ReadyUpstream => {
@@ -163,6 +161,6 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
   return {
     schema,
     run,
-    apollo: createApollo({ schema, run, domain, introspection, limits, caches, plugins: allPlugins }),
+    ...apolloPort(createApollo({ schema, run, domain, introspection, limits, caches, plugins: allPlugins })),
   };
 };

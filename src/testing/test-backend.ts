@@ -119,16 +119,14 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
   return {
     calls,
     query: async (document, variables = {}, principal = options.principal ?? ANONYMOUS) => {
-      started ??= gateway.apollo.start();
+      started ??= gateway.start();
       await started;
-      const { body } = await gateway.apollo.executeOperation(
-        { query: document, variables: { ...variables } },
-        { contextValue: requestContext({ ...options, principal }) },
+      const { data, errors } = await gateway.execute(
+        { query: document, operationName: null, variables, extensions: null, isReadOnly: false },
+        requestContext({ ...options, principal }),
       );
       const error = unscripted.shift();
       if (error !== undefined) throw error;
-      if (body.kind !== 'single') throw new Error('Incremental delivery is not supported.');
-      const { data, errors } = body.singleResult;
       return { data, errors };
     },
   };

@@ -3,7 +3,7 @@ import { batch } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { firstOf } from '../../src/execution/run/repeated-error.ts';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
-import { anybodysRequest, EXECUTIONS, executedBy } from '../support/executed.ts';
+import { anybodysRequest, EXECUTIONS, executedBy, paramsOf } from '../support/executed.ts';
 import { plain } from '../support/small-modules.ts';
 
 interface EncounteredErrors {
@@ -122,9 +122,9 @@ test('one failure of a backend creates one original error per field, repeated fo
     }),
   };
   const connect = () => () => Promise.reject(new Error('These modules have no upstream.'));
-  const { apollo } = buildGateway({ modules: [shelf, prices], connect, plugins: [plugin] });
-  await apollo.start();
-  await apollo.executeOperation({ query: '{ all { price label } }' }, { contextValue: anybodysRequest() });
+  const gateway = buildGateway({ modules: [shelf, prices], connect, plugins: [plugin] });
+  await gateway.start();
+  await gateway.execute(paramsOf('{ all { price label } }'), anybodysRequest());
   expect(encountered).toHaveLength(2 * ROWS);
   expect(encountered.filter((error) => firstOf(error) === error)).toHaveLength(2);
 });

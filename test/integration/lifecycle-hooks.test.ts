@@ -3,7 +3,8 @@ import { ApolloServer, type ApolloServerPlugin, type BaseContext, HeaderMap } fr
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
-import { anybodysRequest, EXECUTIONS, type Execution } from '../support/executed.ts';
+import type { GraphQLParams } from '../../src/graph/gateway-port.ts';
+import { anybodysRequest, EXECUTIONS, type Execution, paramsOf } from '../support/executed.ts';
 import { recording } from '../support/recording-plugin.ts';
 import { plain } from '../support/small-modules.ts';
 
@@ -31,45 +32,64 @@ const RESOLVERS = {
 
 type Plugins = readonly ApolloServerPlugin<BaseContext>[];
 
-const overPlainSchema = (plugins: Plugins) =>
-  new ApolloServer<BaseContext>({
+interface Server {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Runs an operation. @returns the response */
+  send(params: GraphQLParams): Promise<unknown>;
+}
+
+/** Apollo Server with its own HTTP. */
+const overPlainSchema = (plugins: Plugins): Server => {
+  const apollo = new ApolloServer<BaseContext>({
     typeDefs: SDL,
     resolvers: RESOLVERS,
     stopOnTerminationSignals: false,
     plugins: [ApolloServerPluginLandingPageDisabled(), ...plugins],
   });
-
-const overGateway = (execution: Execution, plugins: Plugins) => {
-  const modules = [plain('greetings', SDL, { resolvers: RESOLVERS })];
-  const connect = () => () => Promise.reject(new Error('There is no upstream.'));
-  return buildGateway({ modules, connect, execution, plugins }).apollo;
+  const headers = new HeaderMap([['content-type', 'application/json']]);
+  return {
+    start: () => apollo.start(),
+    stop: () => apollo.stop(),
+    send: async ({ isReadOnly, ...params }) => {
+      const sent = Object.entries(params).filter(([, value]) => value !== null);
+      const search = () => new URLSearchParams(sent.map(([name, value]) => [name, String(value)]));
+      const { body } = await apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: isReadOnly
+          ? { method: 'GET', headers, search: `?${search()}`, body: undefined }
+          : { method: 'POST', headers, search: '', body: Object.fromEntries(sent) },
+        context: async () => anybodysRequest(),
+      });
+      return body.kind === 'complete' ? JSON.parse(body.string) : null;
+    },
+  };
 };
 
-/** Methods that both kinds of server have. */
-type Server = Pick<ReturnType<typeof overPlainSchema>, 'start' | 'stop' | 'executeHTTPGraphQLRequest'>;
-
-interface Sent {
-  readonly body: unknown;
-  readonly method?: 'GET' | 'POST';
-  readonly search?: string;
-}
-
-const post = (query: unknown, more: object = {}): Sent => ({ body: { query, ...more } });
-
-const send = (server: Server, { body, method = 'POST', search = '' }: Sent) =>
-  server.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: { method, body, search, headers: new HeaderMap([['content-type', 'application/json']]) },
-    context: async () => anybodysRequest(),
-  });
+const overGateway = (execution: Execution, plugins: Plugins): Server => {
+  const modules = [plain('greetings', SDL, { resolvers: RESOLVERS })];
+  const connect = () => () => Promise.reject(new Error('There is no upstream.'));
+  const gateway = buildGateway({ modules, connect, execution, plugins });
+  return {
+    start: gateway.start,
+    stop: gateway.stop,
+    send: async (params) => {
+      const { errors, data } = await gateway.execute(params, anybodysRequest());
+      return { errors, data };
+    },
+  };
+};
 
 /** All hook calls of a server that starts, runs these requests and stops, in order. */
-const hooksOf = async (make: (plugins: Plugins) => Server, asked: readonly Sent[]): Promise<readonly string[]> => {
+const hooksOf = async (
+  make: (plugins: Plugins) => Server,
+  asked: readonly GraphQLParams[],
+): Promise<readonly string[]> => {
   const calls: string[] = [];
   const server = make([recording(calls)]);
   await server.start();
   for (const one of asked) {
     calls.push('-');
-    await send(server, one);
+    await server.send(one);
   }
   calls.push('-');
   await server.stop();
@@ -79,38 +99,34 @@ const hooksOf = async (make: (plugins: Plugins) => Server, asked: readonly Sent[
 const QUERY = '{ greeting }';
 const persistedQuery = { version: 1, sha256Hash: createHash('sha256').update(QUERY).digest('hex') };
 
-const REQUESTS: Readonly<Record<string, readonly Sent[]>> = {
-  'a query': [post(QUERY)],
-  'a repeated query': [post(QUERY), post(QUERY)],
-  'an operation by name': [post('query A { greeting } query B { rows { id } }', { operationName: 'B' })],
-  'a mutation': [post('mutation Write { write(text: "a") }')],
+const REQUESTS: Readonly<Record<string, readonly GraphQLParams[]>> = {
+  'a query': [paramsOf(QUERY)],
+  'a repeated query': [paramsOf(QUERY), paramsOf(QUERY)],
+  'an operation by name': [paramsOf('query A { greeting } query B { rows { id } }', { operationName: 'B' })],
+  'a mutation': [paramsOf('mutation Write { write(text: "a") }')],
   'a fragment and variables': [
-    post('query ($to: Int) { ...F } fragment F on Query { greeting(to: $to) }', { variables: { to: 2 } }),
+    paramsOf('query ($to: Int) { ...F } fragment F on Query { greeting(to: $to) }', { variables: { to: 2 } }),
   ],
-  'a document that cannot be parsed': [post('{ greeting ')],
-  'a document that is not valid': [post('{ greeting { length } unknown }')],
-  'variables of the wrong type': [post('query ($to: Int!) { greeting(to: $to) }', { variables: { to: 'x' } })],
-  'missing variables': [post('query ($to: Int!) { greeting(to: $to) }')],
-  'an unknown operationName': [post('query A { greeting } query B { greeting }', { operationName: 'C' })],
-  'several operations without operationName': [post('query A { greeting } query B { greeting }')],
-  'a field that fails': [post('{ greeting fails }')],
-  'fields that fail in a list': [post('{ rows { id fails } }')],
-  'a failing non-null root field': [post('{ greeting mustFail }')],
-  'a mutation that fails': [post('mutation { write }')],
-  'no query': [post(undefined)],
-  'a query that is not a string': [post(1)],
-  'a query by GET': [{ body: undefined, method: 'GET', search: `?query=${encodeURIComponent(QUERY)}` }],
-  'a mutation by GET': [
-    { body: undefined, method: 'GET', search: `?query=${encodeURIComponent('mutation { write(text: "a") }')}` },
-  ],
+  'a document that cannot be parsed': [paramsOf('{ greeting ')],
+  'a document that is not valid': [paramsOf('{ greeting { length } unknown }')],
+  'variables of the wrong type': [paramsOf('query ($to: Int!) { greeting(to: $to) }', { variables: { to: 'x' } })],
+  'missing variables': [paramsOf('query ($to: Int!) { greeting(to: $to) }')],
+  'an unknown operationName': [paramsOf('query A { greeting } query B { greeting }', { operationName: 'C' })],
+  'several operations without operationName': [paramsOf('query A { greeting } query B { greeting }')],
+  'a field that fails': [paramsOf('{ greeting fails }')],
+  'fields that fail in a list': [paramsOf('{ rows { id fails } }')],
+  'a failing non-null root field': [paramsOf('{ greeting mustFail }')],
+  'a mutation that fails': [paramsOf('mutation { write }')],
+  'a query by GET': [paramsOf(QUERY, { isReadOnly: true })],
+  'a mutation by GET': [paramsOf('mutation { write(text: "a") }', { isReadOnly: true })],
   'a persisted query: unknown, registered, then known': [
-    post(undefined, { extensions: { persistedQuery } }),
-    post(QUERY, { extensions: { persistedQuery } }),
-    post(undefined, { extensions: { persistedQuery } }),
+    paramsOf(null, { extensions: { persistedQuery } }),
+    paramsOf(QUERY, { extensions: { persistedQuery } }),
+    paramsOf(null, { extensions: { persistedQuery } }),
   ],
-  'a persisted query with the hash of another': [post('{ rows { id } }', { extensions: { persistedQuery } })],
+  'a persisted query with the hash of another': [paramsOf('{ rows { id } }', { extensions: { persistedQuery } })],
   'a persisted query of an unknown version': [
-    post(QUERY, { extensions: { persistedQuery: { ...persistedQuery, version: 2 } } }),
+    paramsOf(QUERY, { extensions: { persistedQuery: { ...persistedQuery, version: 2 } } }),
   ],
 };
 
@@ -125,7 +141,7 @@ for (const execution of EXECUTIONS)
   );
 
 test('hooks of a successful request are called in the documented order', async () => {
-  expect(await hooksOf((plugins) => overGateway('compiled', plugins), [post('query Greet { greeting }')])).toEqual([
+  expect(await hooksOf((plugins) => overGateway('compiled', plugins), [paramsOf('query Greet { greeting }')])).toEqual([
     'serverWillStart',
     'schemaDidLoadOrUpdate',
     '-',
@@ -168,7 +184,7 @@ for (const execution of EXECUTIONS)
     `${execution}: a plugin that %s has the same effect as over a plain schema`,
     async (_what, plugin) => {
       const seenBy = (make: (plugins: Plugins) => Server) =>
-        hooksOf((plugins) => make([plugin, ...plugins]), [post(QUERY)]).catch(({ message }: Error) => [message]);
+        hooksOf((plugins) => make([plugin, ...plugins]), [paramsOf(QUERY)]).catch(({ message }: Error) => [message]);
       const expected = await seenBy(overPlainSchema);
       expect(await seenBy((plugins) => overGateway(execution, plugins))).toEqual(expected);
     },
@@ -186,8 +202,7 @@ test.each(EXECUTIONS)('%s: willResolveField is not called', async (execution) =>
   const answers: unknown[] = [];
   for (const server of [overPlainSchema([watching]), overGateway(execution, [watching])]) {
     await server.start();
-    const { body } = await send(server, post('{ greeting rows { id } }'));
-    answers.push(body.kind === 'complete' ? JSON.parse(body.string) : null);
+    answers.push(await server.send(paramsOf('{ greeting rows { id } }')));
     if (answers.length === 1) expect(fields.splice(0)).toEqual(['Query.greeting', 'Query.rows', 'Row.id', 'Row.id']);
     await server.stop();
   }

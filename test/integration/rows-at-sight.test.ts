@@ -1,7 +1,7 @@
 import { defineBackend } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
-import { anybodysRequest } from '../support/executed.ts';
+import { anybodysRequest, paramsOf } from '../support/executed.ts';
 
 const typeDefs = {
   text: `
@@ -21,14 +21,14 @@ const ASKED = '{ things { id name size ratio isOpen kind is: __typename } }';
  */
 const answered = async (rows: readonly unknown[], rowsBeforeCode: number) => {
   const things = defineBackend()({ name: 'things', typeDefs, resolvers: { Query: { things: () => rows } } });
-  const { apollo } = buildGateway({
+  const gateway = buildGateway({
     modules: [things],
     connect: () => () => Promise.reject(new Error('There is no upstream.')),
     rowsBeforeCode,
   });
-  await apollo.start();
-  const { body } = await apollo.executeOperation({ query: ASKED }, { contextValue: anybodysRequest() });
-  return body.kind === 'single' ? body.singleResult : null;
+  await gateway.start();
+  const { data, errors } = await gateway.execute(paramsOf(ASKED), anybodysRequest());
+  return { data, errors };
 };
 
 const ROWS: Readonly<Record<string, unknown>> = {

@@ -43,8 +43,8 @@ const started = async (version: number) => {
     connect: () => () => Promise.reject(new Error('These modules have no upstream.')),
     report: { executed: ({ by }) => planned.push(by) },
   });
-  await gateway.apollo.start();
-  onTestFinished(() => gateway.apollo.stop());
+  await gateway.start();
+  onTestFinished(() => gateway.stop());
   return { ...gateway, planned };
 };
 
@@ -60,9 +60,9 @@ test('a graph replaced under load answers every request entirely by the old or t
   let current = graphs[0];
   const app = createPublicListener({
     gateway: {
-      get apollo() {
+      execute: (...request) => {
         if (current === undefined) throw new Error('There is no graph.');
-        return current.apollo;
+        return current.execute(...request);
       },
     },
     clock: systemClock,

@@ -3,6 +3,7 @@ import type { TestAnswer } from 'tributary/testing';
 import { systemClock } from '../../src/core/clock.ts';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
 import type { ExecutionMode, ExecutionReport } from '../../src/graph/execution-mode.ts';
+import type { GraphQLParams } from '../../src/graph/gateway-port.ts';
 import { ANONYMOUS, type RequestContext } from '../../src/request/request-context.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 
@@ -14,7 +15,7 @@ export type Execution = (typeof EXECUTIONS)[number];
 export type Ask = (
   document: string,
   variables?: Readonly<Record<string, unknown>>,
-  operationName?: string,
+  operationName?: string | null,
 ) => Promise<TestAnswer>;
 
 export const anybodysRequest = (): RequestContext => ({
@@ -27,6 +28,16 @@ export const anybodysRequest = (): RequestContext => ({
   trace: untraced(),
 });
 
+/** Parameters of a POST. */
+export const paramsOf = (query: string | null, more: Partial<GraphQLParams> = {}): GraphQLParams => ({
+  query,
+  operationName: null,
+  variables: null,
+  extensions: null,
+  isReadOnly: false,
+  ...more,
+});
+
 /**
  * A gateway of modules without upstreams, without HTTP. In compiled modes, an operation that falls back to delegation
  * is an Error.
@@ -37,16 +48,13 @@ export const executedBy = (execution: Execution, modules: readonly SchemaModule[
   const executed: ExecutionReport['executed'] = (how) => {
     if (how.by === 'fallback') fallbacks.push(how.reason);
   };
-  const { apollo } = buildGateway({ modules, connect, execution, introspection: true, report: { executed } });
-  const started = apollo.start();
-  return async (query, variables = {}, operationName = undefined) => {
+  const gateway = buildGateway({ modules, connect, execution, introspection: true, report: { executed } });
+  const started = gateway.start();
+  return async (query, variables = {}, operationName = null) => {
     await started;
-    const asked = { query, variables: { ...variables }, ...(operationName === undefined ? {} : { operationName }) };
-    const { body } = await apollo.executeOperation(asked, { contextValue: anybodysRequest() });
+    const { data, errors } = await gateway.execute(paramsOf(query, { operationName, variables }), anybodysRequest());
     const reason = fallbacks.shift();
     if (reason !== undefined) throw new Error(`This was not executed by a plan: ${reason}.`);
-    if (body.kind !== 'single') throw new Error('Unexpected incremental result.');
-    const { data, errors } = body.singleResult;
     return { data, errors };
   };
 };

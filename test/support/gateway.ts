@@ -112,13 +112,13 @@ export const startGateway = async (
     required,
     { clock: systemClock, connectTimeoutMs: PATIENT_CONNECT_MS },
   );
-  const { apollo } = buildGateway({
+  const gateway = buildGateway({
     modules,
     connect: upstreams.connect,
     introspection: settings.INTROSPECTION === 'on',
     execution: settings.EXECUTION,
   });
-  await apollo.start();
+  await gateway.start();
   const common = { clock: systemClock, log: SILENT };
   const server = await startServer({
     clock: systemClock,
@@ -126,7 +126,7 @@ export const startGateway = async (
       public: createPublicListener({
         ...common,
         authenticator: TRUSTING,
-        gateway: { apollo },
+        gateway,
         readiness,
         config: {
           requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
@@ -148,7 +148,7 @@ export const startGateway = async (
     query: (...asked) => ask(url, ...asked),
     [Symbol.asyncDispose]: async () => {
       await server.stop();
-      await apollo.stop();
+      await gateway.stop();
       await upstreams.close();
     },
   };

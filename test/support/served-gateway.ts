@@ -55,7 +55,7 @@ export const servedGateway = async (options: ServedOptions): Promise<ServedGatew
       return { status: 200, headers: {}, size: 0, value: await answer(call) };
     },
   });
-  await gateway.apollo.start();
+  await gateway.start();
   const app = createPublicListener({
     gateway,
     clock: systemClock,
@@ -69,7 +69,7 @@ export const servedGateway = async (options: ServedOptions): Promise<ServedGatew
   onTestFinished(async () => {
     app.server.closeAllConnections();
     await app.close();
-    await gateway.apollo.stop();
+    await gateway.stop();
   });
 
   const send = (query: string | undefined, asked: Asked) => {

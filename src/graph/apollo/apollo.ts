@@ -16,6 +16,9 @@ import { emptyNameIsNone, unresolvedOperation } from './operation-name.ts';
 import { type DomainMessages, formatError } from './public-errors.ts';
 import { fieldLimitHeaders } from './response-headers.ts';
 
+/** A plugin of Apollo Server. Its hooks `willResolveField` and `invalidRequestWasReceived` are never called. */
+export type GatewayPlugin = ApolloServerPlugin<RequestContext>;
+
 /** Limits of the caches between requests, in bytes. */
 export interface ApolloCaches {
   readonly documents: number;
@@ -30,12 +33,12 @@ export interface ApolloOptions {
   readonly introspection: boolean;
   readonly limits: DocumentLimits;
   readonly caches: ApolloCaches;
-  readonly plugins: readonly ApolloServerPlugin<RequestContext>[];
+  readonly plugins: readonly GatewayPlugin[];
 }
 
 const MAX_VALIDATION_ERRORS = 10;
 
-const namelessValidation: ApolloServerPlugin<RequestContext> = {
+const namelessValidation: GatewayPlugin = {
   requestDidStart: async () => ({
     validationDidStart: async () => async (errors) => {
       for (const error of errors ?? []) if (error instanceof GraphQLError) error.message = namelessMessage(error);
@@ -69,8 +72,6 @@ export const createApollo = ({ schema, run, domain, introspection, limits, cache
     introspection,
     hideSchemaDetailsFromClientErrors: !introspection,
     includeStacktraceInErrorResponses: false,
-    csrfPrevention: true,
-    allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.maxTokens },
     // graphql-js adds one error to the maximum: "too many errors".

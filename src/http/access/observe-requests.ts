@@ -1,6 +1,7 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { type Attributes, SpanKind } from '@opentelemetry/api';
 import type { DoneFuncWithErrOrRes, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLFormattedError } from 'graphql';
 import { type Clock, systemClock } from '../../core/clock.ts';
 import * as names from '../../telemetry/names.ts';
 import { requestTrace, untraced } from '../../telemetry/open-trace.ts';
@@ -36,10 +37,14 @@ declare module 'fastify' {
 export const traceOf = (request: FastifyRequest): RequestTrace => request.observed?.span ?? untraced(systemClock);
 
 /** Records the error codes of a response that was rejected before execution, unless codes are already recorded. */
-export const noteRefusal = (request: FastifyRequest, status: number, body: string): void => {
+export const noteRefusal = (
+  request: FastifyRequest,
+  status: number,
+  errors: readonly GraphQLFormattedError[],
+): void => {
   const { record } = traceOf(request);
   if (status < 400 || record.errorCodes.length > 0) return;
-  for (const [, code = ''] of body.matchAll(/"code":"([A-Z_]{1,64})"/g)) record.failed(code);
+  for (const { extensions } of errors) record.failed(String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'));
 };
 
 // Probes run every few seconds and need only the status.

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { acceptsHtml } from '../graphql/content-negotiation.ts';
-import { GRAPHQL_PATH, searchOf } from '../graphql/graphql-route.ts';
+import { GRAPHQL_PATH } from '../graphql/graphql-route.ts';
+import { searchOf } from '../graphql/request-params.ts';
 import { refuseUnknownRoute } from '../listener/listener.ts';
 import { RefusedError } from '../listener/refusal.ts';
 import { type Needs, pagePolicy } from './content-security-policy.ts';

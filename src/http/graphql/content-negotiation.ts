@@ -1,4 +1,5 @@
 import { MIMEType } from 'node:util';
+import type { FastifyRequest } from 'fastify';
 import { RefusedError, refusal } from '../listener/refusal.ts';
 import { memoizedByHeader } from './header-cache.ts';
 
@@ -70,6 +71,10 @@ export const answerContentType = (accept = ''): AnswerContentType => {
   if (type !== null) return type;
   throw new RefusedError(refusal('BAD_REQUEST', `Accept must allow ${JSON_TYPE} or ${GRAPHQL_TYPE}.`, { status: 406 }));
 };
+
+/** Returns the Content-Type of the response to a request. @throws RefusedError 406 */
+export const contentTypeFor = ({ headers }: FastifyRequest): string =>
+  `${answerContentType(headers.accept)}; charset=utf-8`;
 
 /** True if a browser requests a page. */
 export const acceptsHtml = (accept: string | undefined): boolean =>

@@ -1,35 +1,25 @@
-import type { ApolloServer } from '@apollo/server';
-import { HeaderMap, type HTTPGraphQLResponse } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { RequestContext } from '../../request/request-context.ts';
+import type { GatewayPort, GraphQLResult } from '../../graph/gateway-port.ts';
 import { noteRefusal } from '../access/observe-requests.ts';
 import { RefusedError, refusal } from '../listener/refusal.ts';
 import { authenticatedIn, authentication } from './authentication.ts';
 import { type ClientLimit, clientLimit, mergeLimitHeaders } from './client-limit.ts';
-import { completeErrors } from './complete-errors.ts';
-import { answerContentType } from './content-negotiation.ts';
+import { answerContentType, contentTypeFor } from './content-negotiation.ts';
 import { withDeadline } from './deadline.ts';
 import { readJsonBodies, requireJsonBody } from './json-body.ts';
 import type { HeldMemory, MemoryInFlight } from './memory-in-flight.ts';
 import { openRequestContext } from './open-request-context.ts';
-import { refuseSubscriptions } from './reject-subscriptions.ts';
-import { paramsOfBody, paramsOfSearch } from './request-params.ts';
-
-/** The part of the gateway that the HTTP server uses. */
-export interface GraphQLGateway {
-  /**
-   * Must be started. Its `formatError` determines the errors that clients receive; the server adds missing request ids.
-   */
-  readonly apollo: ApolloServer<RequestContext>;
-}
+import { rejectForgedRequests } from './reject-forged-requests.ts';
+import { rejectSubscriptions } from './reject-subscriptions.ts';
+import { parseParams } from './request-params.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
 export interface GraphQLRouteOptions {
-  readonly gateway: GraphQLGateway;
+  readonly gateway: GatewayPort;
   readonly clock: Clock;
   readonly authenticator: Authenticator;
   /** Default: none. */
@@ -39,46 +29,31 @@ export interface GraphQLRouteOptions {
   readonly requestTimeoutMs: number;
 }
 
-/** Returns the query of a URL with its `?`, or an empty text. */
-export const searchOf = (url: string): string => {
-  const start = url.indexOf('?');
-  return start === -1 ? '' : url.slice(start);
-};
-
-const execute = ({ apollo }: GraphQLGateway, request: FastifyRequest, context: RequestContext) => {
-  const headers = new HeaderMap(Object.entries(context.headers));
-  // The media type is decided here, because Apollo would check Accept only after the execution.
-  headers.set('accept', answerContentType(request.headers.accept));
-  return apollo.executeHTTPGraphQLRequest({
-    httpGraphQLRequest: {
-      method: request.method,
-      headers,
-      search: searchOf(request.raw.url ?? ''),
-      body: request.body,
-    },
-    context: async () => context,
-  });
-};
-
-// In Apollo, `extensions` of an error can set any HTTP status. Statuses that forbid a body or redirect the client are
-// invalid for a GraphQL response.
+// Statuses that forbid a body or redirect the client are invalid for a GraphQL response.
 const validStatus = (status: number | undefined): number =>
   status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599 ? status : 200;
 
-const send = (reply: FastifyReply, answer: HTTPGraphQLResponse, memory: HeldMemory): FastifyReply => {
-  if (answer.body.kind !== 'complete')
-    throw new Error('Apollo Server returned an incremental response to a request that does not accept one.');
-  const status = validStatus(answer.status);
-  const body = completeErrors(answer.body.string, status, reply.request.id);
-  noteRefusal(reply.request, status, body);
+const bodyOf = ({ errors, data, extensions }: GraphQLResult): string => {
+  const json = JSON.stringify({ errors, data, extensions });
+  // A line break after data, for terminals.
+  return data === undefined ? json : `${json}\n`;
+};
+
+const send = (reply: FastifyReply, result: GraphQLResult, memory: HeldMemory): FastifyReply => {
+  const { request } = reply;
+  const { errors = [], headers } = result;
+  const status = validStatus(result.status);
+  const body = bodyOf(result);
+  noteRefusal(request, status, errors);
   // The response is held as text and as bytes until the client has read it.
   memory.reads(2 * body.length, () => reply.raw.destroy());
   return reply
     .code(status)
     .headers({
       'cache-control': 'no-store',
-      ...Object.fromEntries(answer.headers),
-      ...mergeLimitHeaders(reply, answer.headers),
+      ...Object.fromEntries(headers),
+      'content-type': headers.get('content-type') ?? contentTypeFor(request),
+      ...mergeLimitHeaders(reply, headers),
     })
     .send(body);
 };
@@ -114,13 +89,14 @@ const admitted = (memory: MemoryInFlight, request: FastifyRequest, reply: Fastif
 const handler =
   ({ gateway, clock, memory, requestTimeoutMs }: GraphQLRouteOptions) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const { method, raw, body } = request;
-    refuseSubscriptions(method === 'GET' ? paramsOfSearch(searchOf(raw.url ?? '')) : paramsOfBody(body));
+    const params = parseParams(request);
+    rejectSubscriptions(params);
+    rejectForgedRequests(request);
     const held = admitted(memory, request, reply);
     const { context, end, release } = openRequestContext(request, clock, requestTimeoutMs - authenticatedIn(request));
     held.onEnd(end);
     try {
-      const outcome = await withDeadline(execute(gateway, request, context), context.signal, clock);
+      const outcome = await withDeadline(gateway.execute(params, context), context.signal, clock);
       if (held.isEnded && outcome.is !== 'gone') throw overloaded();
       switch (outcome.is) {
         case 'answered':

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
+import type { GatewayPort } from '../../graph/gateway-port.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { AccessEntry } from '../access/access-log.ts';
@@ -12,7 +13,6 @@ import { createListener, refuseUnknownRoute, refuseUnknownRoutes, type UnknownRo
 import { addProbes } from '../listener/probes.ts';
 import { refusal } from '../listener/refusal.ts';
 import type { ClientLimit } from './client-limit.ts';
-import type { GraphQLGateway } from './graphql-route.ts';
 import { addGraphQLRoute } from './graphql-route.ts';
 import { type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
 
@@ -31,7 +31,8 @@ export interface PublicListenerConfig {
 }
 
 export interface PublicListenerOptions {
-  readonly gateway: GraphQLGateway;
+  /** Must be started. */
+  readonly gateway: GatewayPort;
   readonly clock: Clock;
   readonly authenticator: Authenticator;
   /** Rate limit of requests for each client. Default: none. */

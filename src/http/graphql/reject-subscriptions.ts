@@ -1,6 +1,6 @@
 import { type DocumentNode, getOperationAST, parse } from 'graphql';
+import type { GraphQLParams } from '../../graph/gateway-port.ts';
 import { badRequest } from '../listener/refusal.ts';
-import type { GraphQLParams } from './request-params.ts';
 
 // Far above the limit of the gateway. It only bounds the cost of a long document before the gateway rejects it.
 const MAX_TOKENS = 15_000;
@@ -19,11 +19,11 @@ const parsed = (query: string): DocumentNode | null => {
  *
  * @throws RefusedError 400
  */
-export const refuseSubscriptions = ({ query, operationName }: GraphQLParams): void => {
+export const rejectSubscriptions = ({ query, operationName }: GraphQLParams): void => {
   // Only documents with the word are parsed here, because parsing every document twice would slow all requests.
   if (query === null || !query.includes('subscription')) return;
   const document = parsed(query);
-  if (document !== null && getOperationAST(document, operationName)?.operation === 'subscription') {
+  if (document !== null && getOperationAST(document, operationName || null)?.operation === 'subscription') {
     throw badRequest('Subscriptions are not supported: use a query or a mutation.');
   }
 };

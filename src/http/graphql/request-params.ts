@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { GraphQLParams } from '../../graph/gateway-port.ts';
 import { badRequest } from '../listener/refusal.ts';
 import { parseJson } from './json-body.ts';
 
@@ -18,14 +20,6 @@ export const isNestedAtMost = (levels: number, value: unknown): boolean => {
   }
   return true;
 };
-
-/** The parameters of a GraphQL request over HTTP, checked as far as possible without a schema. */
-export interface GraphQLParams {
-  /** Null if only the hash of a persisted query was sent. */
-  readonly query: string | null;
-  /** Null for an empty name, too, which many clients send instead of none. */
-  readonly operationName: string | null;
-}
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -61,35 +55,53 @@ const shallow = (fields: Fields, name: string): Fields | null => {
   throw badRequest(`"${name}" is nested more than ${MAX_LEVELS} levels deep.`);
 };
 
-const checked = (fields: Fields): GraphQLParams => {
+const checked = (fields: Fields, isReadOnly: boolean): GraphQLParams => {
   const query = optional(fields, 'query', isString, 'a string');
-  const operationName = optional(fields, 'operationName', isString, 'a string') || null;
-  shallow(fields, 'variables');
+  const operationName = optional(fields, 'operationName', isString, 'a string');
+  const variables = shallow(fields, 'variables');
   const extensions = shallow(fields, 'extensions');
   const persisted = extensions && optional(extensions, 'persistedQuery', isFields, 'an object');
   if (persisted) checkPersistedQuery(persisted, query);
   else if (!query) throw badRequest('"query" is missing.');
-  return { query, operationName };
+  return { query, operationName, variables, extensions, isReadOnly };
 };
 
-/** Returns the parameters of a POST, from its parsed body. @throws RefusedError 400 */
-export const paramsOfBody = (body: unknown): GraphQLParams => {
+const paramsOfBody = (body: unknown): GraphQLParams => {
   if (Array.isArray(body)) throw badRequest('Batches are not supported: send one operation per request.');
   if (!isFields(body)) throw badRequest('The body must be a JSON object.');
-  return checked(body);
+  return checked(body, false);
+};
+
+const parsedObject = (name: string, text: string): unknown => {
+  const value = parseJson(`"${name}"`, text);
+  if (value === null) throw badRequest(`The ${name} search parameter should contain a JSON-encoded object.`);
+  return value;
 };
 
 const PARAMS = ['query', 'operationName', 'variables', 'extensions'] as const;
 
-/** Returns the parameters of a GET, from the URL's query. @throws RefusedError 400 */
-export const paramsOfSearch = (search: string): GraphQLParams => {
+const paramsOfSearch = (search: string): GraphQLParams => {
   const found = new URLSearchParams(search);
   const fields: Record<string, unknown> = {};
   for (const name of PARAMS) {
     const [value, second] = found.getAll(name);
     if (second !== undefined) throw badRequest(`Duplicate parameter "${name}".`);
     if (value === undefined) continue;
-    fields[name] = name === 'variables' || name === 'extensions' ? parseJson(`"${name}"`, value) : value;
+    fields[name] = name === 'variables' || name === 'extensions' ? parsedObject(name, value) : value;
   }
-  return checked(fields);
+  return checked(fields, true);
 };
+
+/** Returns the query of a URL with its `?`, or an empty text. */
+export const searchOf = (url: string): string => {
+  const start = url.indexOf('?');
+  return start === -1 ? '' : url.slice(start);
+};
+
+/**
+ * Parses and validates the parameters of a request: of a GET from its URL, of a POST from its JSON body.
+ *
+ * @throws RefusedError 400
+ */
+export const parseParams = ({ method, raw, body }: FastifyRequest): GraphQLParams =>
+  method === 'GET' ? paramsOfSearch(searchOf(raw.url ?? '')) : paramsOfBody(body);

@@ -61,7 +61,7 @@ const refuser =
     const body = refusalBody(refused, request.id);
     reply.code(refused.status).headers({
       ...refused.headers,
-      'content-type': 'application/json; charset=utf-8',
+      'content-type': refused.headers['content-type'] ?? 'application/json; charset=utf-8',
       'cache-control': 'no-store',
       [REQUEST_ID_HEADER]: request.id,
     });

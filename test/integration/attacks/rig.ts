@@ -83,7 +83,7 @@ export const startRig = async (): Promise<Rig> => {
     maxFields: 20_000,
     plugins: [{ requestDidStart: async ({ contextValue }) => void contexts.push(contextValue) }],
   });
-  await gateway.apollo.start();
+  await gateway.start();
   const errors: unknown[] = [];
   const app = createPublicListener({
     gateway,
@@ -110,7 +110,7 @@ export const startRig = async (): Promise<Rig> => {
     [Symbol.asyncDispose]: async () => {
       app.server.closeAllConnections();
       await app.close();
-      await gateway.apollo.stop();
+      await gateway.stop();
       await backend[Symbol.asyncDispose]();
       await upstreams.close();
     },

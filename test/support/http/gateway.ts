@@ -1,6 +1,6 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import type { GraphQLGateway } from '../../../src/http/graphql/graphql-route.ts';
+import { type ApolloPort, apolloPort } from '../../../src/graph/apollo/apollo-port.ts';
 import type { RequestContext } from '../../../src/request/request-context.ts';
 
 const typeDefs = `#graphql
@@ -21,7 +21,7 @@ const typeDefs = `#graphql
 `;
 
 /** A gateway that counts mutations. The test resolves its field `slow`. */
-export interface TestGateway extends GraphQLGateway {
+export interface TestGateway extends ApolloPort {
   /** Contexts of requests that reached the slow field, in order of arrival. */
   readonly slowRequests: RequestContext[];
   /** Resolves when the next request reaches the slow field. */
@@ -66,9 +66,10 @@ export const testGateway = async (): Promise<TestGateway> => {
       },
     },
   });
-  await apollo.start();
+  const port = apolloPort(apollo);
+  await port.start();
   return {
-    apollo,
+    ...port,
     slowRequests,
     slowArrived: () => arrived.promise,
     answerSlow: (text) => {

@@ -67,7 +67,7 @@ export const publicRig = async (
     [Symbol.asyncDispose]: async () => {
       app.server.closeAllConnections();
       await app.close();
-      await gateway.apollo.stop();
+      await gateway.stop();
     },
   };
 };

@@ -48,7 +48,7 @@ export const startWatchedGateway = async (
     connect: (module, upstream) => countingCalls(upstreams.connect(module, upstream), counts),
     store: counting(store, counts),
   });
-  await gateway.apollo.start();
+  await gateway.start();
   const authenticator = openAuthentication(settings, systemClock, silentLog);
   const app = createPublicListener({
     gateway,
@@ -69,7 +69,7 @@ export const startWatchedGateway = async (
       app.server.closeAllConnections();
       await app.close();
       authenticator.close();
-      await gateway.apollo.stop();
+      await gateway.stop();
       await upstreams.close();
       await store.close();
     },

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import type { RequestContext } from '../../request/request-context.ts';
-import type { Explain } from './explain.ts';
+import type { Explain } from '../explain/explain.ts';
 
 /** The request header `tributary-plan: show` adds the plan to the answer. */
 export const PLAN_HEADER = 'tributary-plan';

@@ -1,0 +1,25 @@
+import type { FastifyRequest } from 'fastify';
+import { RefusedError, refusal } from '../listener/refusal.ts';
+import { contentTypeFor } from './content-negotiation.ts';
+
+/** Headers that a browser sends to another site only after a preflight. All Apollo clients send one of them. */
+const PREFLIGHTED = ['x-apollo-operation-name', 'apollo-require-preflight'] as const;
+
+const MESSAGE =
+  'This operation has been blocked as a potential Cross-Site Request Forgery (CSRF). ' +
+  "Please either specify a 'content-type' header (with a type that is not one of " +
+  'application/x-www-form-urlencoded, multipart/form-data, text/plain) or provide a non-empty value for one of the ' +
+  `following headers: ${PREFLIGHTED.join(', ')}\n`;
+
+/**
+ * Rejects a request that a page of another site could make a browser send without a preflight (CSRF). A Content-Type
+ * needs a preflight, because only JSON has been accepted before.
+ *
+ * @throws RefusedError 400
+ */
+export const rejectForgedRequests = (request: FastifyRequest): void => {
+  const { headers } = request;
+  if (headers['content-type'] !== undefined || PREFLIGHTED.some((name) => headers[name])) return;
+  const answer = { 'content-type': contentTypeFor(request) };
+  throw new RefusedError(refusal('BAD_REQUEST', MESSAGE, { headers: answer }));
+};
