@@ -45,17 +45,45 @@ describe('with the explorer on', () => {
   });
 });
 
-test('with the explorer off, a browser gets the same response as any client', async () => {
-  await using rig = await publicRig({ explorer: false });
-  const page = await fetch(`${rig.origin}/graphql`, { headers: BROWSER });
-  expect([page.status, page.headers.get('content-type')]).toEqual([400, 'application/json; charset=utf-8']);
-  expect((await fetch(`${rig.origin}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(406);
-  expect((await fetch(`${rig.origin}/`, { headers: BROWSER })).status).toBe(404);
-  const graphiql = await fetch(`${rig.origin}/graphiql`, { headers: BROWSER });
-  expect([graphiql.status, await graphiql.json()]).toMatchObject([
-    404,
-    { errors: [{ extensions: { code: 'NOT_FOUND' } }] },
-  ]);
+describe('with the explorer off', () => {
+  test.each([
+    [BROWSER.accept, 400, 'text/html'],
+    ['text/html', 406, 'text/html'],
+    ['text/plain', 406, 'text/plain'],
+  ])('GET /graphql with Accept %s answers how to turn the explorer on', async (accept, status, type) => {
+    await using rig = await publicRig({ explorer: false });
+    const page = await fetch(`${rig.origin}/graphql`, { headers: { accept } });
+    expect([page.status, page.headers.get('content-type')]).toEqual([status, `${type}; charset=utf-8`]);
+    expect(page.headers.get('cache-control')).toBe('no-store');
+    const text = await page.text();
+    expect(text).toContain('The explorer is off. Set EXPLORER=on to turn it on.');
+    expect(text.startsWith('<!doctype html>')).toBe(type === 'text/html');
+  });
+
+  test.each([
+    ['*/*', '', 400],
+    ['application/json, text/plain, */*', '', 400],
+    ['image/png', '', 406],
+    ['text/html', '?query={hello}', 406],
+  ])('GET with Accept %s and query "%s" gets an error in JSON', async (accept, search, status) => {
+    await using rig = await publicRig({ explorer: false });
+    const answer = await fetch(`${rig.origin}/graphql${search}`, { headers: { accept } });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      status,
+      { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
+    ]);
+  });
+
+  test('/ and /graphiql are not found', async () => {
+    await using rig = await publicRig({ explorer: false });
+    for (const path of ['/', '/graphiql']) {
+      const page = await fetch(rig.origin + path, { headers: BROWSER });
+      expect([page.status, await page.json()]).toMatchObject([
+        404,
+        { errors: [{ extensions: { code: 'NOT_FOUND' } }] },
+      ]);
+    }
+  });
 });
 
 test('an example query can neither end its script element nor act as a replacement pattern', () => {

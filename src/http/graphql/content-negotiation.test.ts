@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { acceptsHtml, answerContentType, isJson } from './content-negotiation.ts';
+import { acceptsHtml, answerContentType, isJson, noticeType } from './content-negotiation.ts';
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
@@ -32,6 +32,21 @@ test('JSON must be UTF-8, with its name in any case and quoted or not', () => {
   const yes = ['application/json', 'APPLICATION/JSON;charset="UTF-8"', 'application/json; charset=utf8'];
   expect(yes.filter((type) => !isJson(type))).toEqual([]);
   expect(['application/json; charset=utf-16', 'text/json', 'json', ''].filter(isJson)).toEqual([]);
+});
+
+test.each([
+  ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'text/html'],
+  ['text/html', 'text/html'],
+  ['text/*', 'text/html'],
+  ['text/plain, text/html;q=0.5', 'text/plain'],
+  ['application/json, text/plain, */*', null],
+  ['application/json, text/html', null],
+  ['text/html;q=0.1, application/json', null],
+  ['*/*', null],
+  ['image/png', null],
+  [undefined, null],
+])('the type of a notice for Accept %s is %s', (accept, expected) => {
+  expect(noticeType(accept)).toBe(expected);
 });
 
 test('text/html in Accept marks a browser, other types do not', () => {

@@ -40,26 +40,43 @@ const rangesOf = (accept: string): readonly Range[] =>
   });
 
 /** Returns the most specific range that covers a type (RFC 9110, 12.5.1). */
-const rangeFor = (type: AnswerContentType, ranges: readonly Range[]): Range | undefined => {
-  for (const essence of [type, 'application/*', '*/*']) {
+const rangeFor = (type: string, ranges: readonly Range[]): Range | undefined => {
+  for (const essence of [type, type.replace(/\/.*/, '/*'), '*/*']) {
     const range = ranges.find((candidate) => candidate.essence === essence);
     if (range) return range;
   }
   return undefined;
 };
 
-/** Returns the type with the highest quality, then the first in the header, then JSON; null if neither is accepted. */
-const bestType = memoizedByHeader((accept: string): AnswerContentType | null => {
-  if (accept.trim() === '') return JSON_TYPE;
-  const ranges = rangesOf(accept);
-  const [best] = ([JSON_TYPE, GRAPHQL_TYPE] as const)
-    .flatMap((type) => {
-      const range = rangeFor(type, ranges);
-      return range && range.quality > 0 ? [{ type, range }] : [];
-    })
-    .sort((a, b) => b.range.quality - a.range.quality || a.range.place - b.range.place);
-  return best?.type ?? null;
-});
+/**
+ * Creates a function from Accept to the type with the highest quality, then the first in the header, then in `types`.
+ * It returns null if none is accepted.
+ */
+const bestOf = <Type extends string>(types: readonly [Type, ...Type[]]): ((accept: string) => Type | null) =>
+  memoizedByHeader((accept) => {
+    if (accept.trim() === '') return types[0];
+    const ranges = rangesOf(accept);
+    const [best] = types
+      .flatMap((type) => {
+        const range = rangeFor(type, ranges);
+        return range && range.quality > 0 ? [{ type, range }] : [];
+      })
+      .sort((a, b) => b.range.quality - a.range.quality || a.range.place - b.range.place);
+    return best?.type ?? null;
+  });
+
+const bestAnswerType = bestOf<AnswerContentType>([JSON_TYPE, GRAPHQL_TYPE]);
+
+/** True if a response of /graphql is acceptable. */
+export const acceptsAnswer = (accept = ''): boolean => bestAnswerType(accept) !== null;
+
+const bestNoticeType = bestOf([JSON_TYPE, GRAPHQL_TYPE, 'text/html', 'text/plain']);
+
+/** Returns the type of a notice for a client that prefers text to JSON, as browsers do; else null. */
+export const noticeType = (accept = ''): 'text/html' | 'text/plain' | null => {
+  const type = bestNoticeType(accept);
+  return type === 'text/html' || type === 'text/plain' ? type : null;
+};
 
 /**
  * Returns the media type of the response: the highest quality, then the first in the header, then JSON.
@@ -67,7 +84,7 @@ const bestType = memoizedByHeader((accept: string): AnswerContentType | null => 
  * @throws RefusedError 406 if Accept allows neither type
  */
 export const answerContentType = (accept = ''): AnswerContentType => {
-  const type = bestType(accept);
+  const type = bestAnswerType(accept);
   if (type !== null) return type;
   throw new RefusedError(refusal('BAD_REQUEST', `Accept must allow ${JSON_TYPE} or ${GRAPHQL_TYPE}.`, { status: 406 }));
 };

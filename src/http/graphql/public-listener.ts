@@ -6,7 +6,7 @@ import type { Log } from '../../telemetry/log/log.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { AccessEntry } from '../access/access-log.ts';
 import { countStreamedBytes } from '../access/observe-requests.ts';
-import { addExplorer } from '../explorer/explorer.ts';
+import { addExplorer, addExplorerNotice } from '../explorer/explorer.ts';
 import { addCompression } from '../listener/compression.ts';
 import { addCors, isPreflight } from '../listener/cors.ts';
 import { createListener, refuseUnknownRoute, refuseUnknownRoutes, type UnknownRoute } from '../listener/listener.ts';
@@ -68,6 +68,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   app.after(() => {
     countStreamedBytes(app);
     if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
+    else addExplorerNotice(app);
     addGraphQLRoute(app, {
       gateway,
       clock,

@@ -56,7 +56,7 @@ const known: readonly Attack[] = [
   ...['/metrics', '/health', '/graphiql', '/.env', '/', '/.well-known/apollo/server-health'].map((path) =>
     refused(88, `${path} on the public port`, bodiless('GET', path, { accept: 'text/html' }), nowhere),
   ),
-  refused(88, 'the landing page', bodiless('GET', '/graphql', { accept: 'text/html' }), { status: 406 }),
+  refused(88, 'the landing page', bodiless('GET', '/graphql?query={plain}', { accept: 'text/html' }), { status: 406 }),
 ];
 
 const chunks: readonly Attack[] = [
