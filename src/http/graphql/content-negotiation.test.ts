@@ -28,10 +28,17 @@ test.each(['text/html', 'nonsense', `${JSON_TYPE};q=0`, `${JSON_TYPE};q=x`, `${J
   },
 );
 
-test('JSON must be UTF-8, with its name in any case and quoted or not', () => {
-  const yes = ['application/json', 'APPLICATION/JSON;charset="UTF-8"', 'application/json; charset=utf8'];
+test('JSON must be UTF-8, by any of its labels, in any case and quoted or not', () => {
+  const charsets = ['utf-8', 'utf8', '"UTF-8"', '"Utf8"', 'unicode-1-1-utf-8', 'x-unicode20utf8'];
+  const yes = [
+    'application/json',
+    'APPLICATION/JSON',
+    ...charsets.map((label) => `application/json; charset=${label}`),
+  ];
   expect(yes.filter((type) => !isJson(type))).toEqual([]);
-  expect(['application/json; charset=utf-16', 'text/json', 'json', ''].filter(isJson)).toEqual([]);
+  const others = ['utf-16', 'latin1', 'us-ascii', 'utf_8', '""', "'utf-8'"];
+  const no = ['text/json', 'json', '', ...others.map((label) => `application/json; charset=${label}`)];
+  expect(no.filter(isJson)).toEqual([]);
 });
 
 test.each([

@@ -17,7 +17,14 @@ const parse = (header: string): MIMEType | null => {
   }
 };
 
-const isUtf8 = (charset: string | null): boolean => charset === null || /^utf-?8$/i.test(charset);
+/** True for every label of UTF-8 (WHATWG Encoding), such as utf8, in any case. */
+const isUtf8 = (charset: string | null): boolean => {
+  try {
+    return charset === null || new TextDecoder(charset).encoding === 'utf-8';
+  } catch {
+    return false;
+  }
+};
 
 /** True if this Content-Type is JSON in UTF-8. */
 export const isJson = memoizedByHeader((header: string): boolean => {
