@@ -56,7 +56,7 @@ const connected = (protocol: 'rest' | 'grpc', port: number): Upstream =>
     {
       name: `bench.${protocol}`,
       protocol,
-      origins: parseEndpoints(`${protocol === 'rest' ? 'http' : 'grpc'}://127.0.0.1:${port}`, protocol),
+      sources: parseEndpoints(`${protocol === 'rest' ? 'http' : 'grpc'}://127.0.0.1:${port}`, protocol),
       check: { by: 'connecting' },
     },
     { clock: systemClock },

@@ -15,9 +15,9 @@ import { ENDPOINT_STATES } from '../upstream/operations/status.ts';
 import { checkSettings } from '../upstream/options.ts';
 import {
   connectUpstream,
-  type Surroundings,
   TIMEOUT_MS,
   type Upstream,
+  type UpstreamDependencies,
   type UpstreamSettings,
 } from '../upstream/upstream.ts';
 
@@ -57,11 +57,11 @@ export const timeoutWarnings = (modules: readonly SchemaModule[], requestTimeout
       : `REQUEST_TIMEOUT_MS (${requestTimeoutMs}) must be above timeoutMs of ${module.name}.${name} (${timeoutMs}): attempts that time out are not retried, and hanging endpoints are not detected. Raise REQUEST_TIMEOUT_MS or lower timeoutMs.`,
   );
 
-const settingsOf = ({ module, name, definition }: Site, origins: readonly EndpointSource[]): UpstreamSettings => {
+const settingsOf = ({ module, name, definition }: Site, sources: readonly EndpointSource[]): UpstreamSettings => {
   const { timeoutMs, maxResponseBytes, health } = definition;
   const common = {
     name: `${module.name}.${name}`,
-    origins,
+    sources,
     timeoutMs,
     maxResponseBytes,
     traffic: definition,
@@ -93,7 +93,7 @@ export interface Upstreams {
   close(): Promise<void>;
 }
 
-export interface ConnectAllOptions extends Omit<Surroundings, 'steering' | 'report'> {
+export interface ConnectAllOptions extends Omit<UpstreamDependencies, 'overrides' | 'report'> {
   /** Called for every event of every upstream. Default: none. */
   readonly report?: (upstream: string, event: UpstreamEvent) => void;
   /** Called for each override that expires. Default: none. */
@@ -103,18 +103,18 @@ export interface ConnectAllOptions extends Omit<Surroundings, 'steering' | 'repo
 /** Connects the upstreams of these modules to their configured endpoints. */
 export const connectAll = (
   modules: readonly SchemaModule[],
-  origins: ReadonlyMap<string, readonly EndpointSource[]>,
+  sources: ReadonlyMap<string, readonly EndpointSource[]>,
   { report, onExpired, ...options }: ConnectAllOptions,
 ): Upstreams => {
   const overrides = new Overrides(options.clock, onExpired);
   const connected = new Map<string, Upstream>();
   for (const site of sitesIn(modules)) {
-    const settings = settingsOf(site, origins.get(variableOf(site)) ?? []);
+    const settings = settingsOf(site, sources.get(variableOf(site)) ?? []);
     const { name } = settings;
-    const surroundings = { ...options, steering: overrides.steering(name) };
+    const dependencies = { ...options, overrides: overrides.activeFor(name) };
     const upstream = connectUpstream(
       settings,
-      report === undefined ? surroundings : { ...surroundings, report: (event) => report(name, event) },
+      report === undefined ? dependencies : { ...dependencies, report: (event) => report(name, event) },
     );
     connected.set(name, upstream);
   }

@@ -58,8 +58,8 @@ const readOne = (text: string, whole: string, report: (mistake: string) => void)
       mistakes.push('audience is missing: set it to the `aud` of the tokens for this gateway');
     if (jwks === undefined) mistakes.push('jwks is missing: set it to the URL of the keys of the issuer');
   }
-  const unfit = jwks === undefined ? null : whyNotFetchable(jwks);
-  if (unfit !== null) mistakes.push(`jwks ${unfit}`);
+  const invalid = jwks === undefined ? null : whyNotFetchable(jwks);
+  if (invalid !== null) mistakes.push(`jwks ${invalid}`);
   for (const mistake of mistakes) report(`${shown(issuer, whole)}: ${mistake}`.replace(/^: /, ''));
   return audience === undefined || jwks === undefined ? [] : [{ issuer, audience, jwks, roles, typ }];
 };

@@ -11,7 +11,7 @@ import { buildGateway } from '../graph/build-gateway.ts';
 import { ANONYMOUS, type Principal, type RequestContext } from '../request/request-context.ts';
 import { untraced } from '../telemetry/open-trace.ts';
 import { endpointAt } from '../upstream/endpoints/endpoint.ts';
-import { type UpstreamSettings, upstreamOn, wireTo } from '../upstream/upstream.ts';
+import { transportTo, type UpstreamSettings, upstreamOn } from '../upstream/upstream.ts';
 import { isStream, type Scripted, scripted } from './scripted.ts';
 import { scriptedSend } from './scripted-send.ts';
 
@@ -55,7 +55,7 @@ export interface TestGateway {
 const settingsFor = (owner: SchemaModule, upstream: string, { timeoutMs }: UpstreamDefinition): UpstreamSettings => ({
   name: `${owner.name}.${upstream}`,
   protocol: 'rest',
-  origins: [{ by: 'address', endpoint: endpointAt('http://scripted.invalid') }],
+  sources: [{ by: 'address', endpoint: endpointAt('http://scripted.invalid') }],
   timeoutMs,
   traffic: { retry: false, circuit: false },
   check: { by: 'connecting' },
@@ -107,11 +107,11 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
         unscripted.push(error);
         return error;
       });
-      const wire = wireTo((call) => {
+      const transport = transportTo((call) => {
         calls.push(`${call.upstream} ${call.route}`);
         return send(call);
       });
-      return upstreamOn(() => wire, settingsFor(owner, upstream, definition), { clock: systemClock }).send;
+      return upstreamOn(() => transport, settingsFor(owner, upstream, definition), { clock: systemClock }).send;
     },
   });
   let started: Promise<void> | null = null;

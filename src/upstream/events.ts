@@ -28,19 +28,19 @@ export type UpstreamEvent =
       /** Null if all routes share one circuit. */
       readonly route: string | null;
       readonly to: CircuitState;
-      readonly because: string;
+      readonly reason: string;
     }
   | {
       readonly is: 'endpoint';
       readonly address: string;
       readonly to: 'added' | 'draining' | 'removed' | 'up' | 'down';
-      readonly because: string;
+      readonly reason: string;
     }
   | {
       readonly is: 'discovery';
       readonly source: string;
       readonly outcome: 'changed' | 'recovered' | 'failed';
-      readonly because: string;
+      readonly reason: string;
     };
 
 /** Called synchronously for every event of one upstream: must be quick, and must not throw. */
@@ -52,5 +52,5 @@ export interface Tools {
   /** Returns a number of at least 0 and less than 1. */
   readonly random: () => number;
   readonly report: Report;
-  readonly steering: ActiveOverrides;
+  readonly overrides: ActiveOverrides;
 }

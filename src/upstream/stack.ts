@@ -52,7 +52,7 @@ export const layersOf = ({
     bulkhead.layer,
     // A hedge shares the `visited` of its call, so that retries and hedges go to different endpoints.
     retry(settings.retry, budget, tools, (visited) =>
-      members.current.some((member) => !visited.has(member.endpoint) && takesCalls(member, tools.steering)),
+      members.current.some((member) => !visited.has(member.endpoint) && takesCalls(member, tools.overrides)),
     ),
     // Each attempt of a hedged call chooses an endpoint of its own.
     hedge(settings.hedge, budget, tools),

@@ -62,7 +62,7 @@ test('an attempt ends at its timeout if the deadline is later', async () => {
   const clock = manualClock();
   const { calls, send } = upstream();
   const failure = failureOf(
-    timeout({ timeoutMs: 50 }, { clock, steering: NO_OVERRIDES })(send)(restCall({ deadline: 100 })),
+    timeout({ timeoutMs: 50 }, { clock, overrides: NO_OVERRIDES })(send)(restCall({ deadline: 100 })),
   );
   expect(calls[0]?.deadline).toBe(50);
   clock.advance(49);
@@ -75,7 +75,7 @@ test('an attempt ends at the deadline if that is earlier', async () => {
   const clock = manualClock();
   const { calls, send } = upstream();
   const failure = failureOf(
-    timeout({ timeoutMs: 50 }, { clock, steering: NO_OVERRIDES })(send)(restCall({ deadline: 20 })),
+    timeout({ timeoutMs: 50 }, { clock, overrides: NO_OVERRIDES })(send)(restCall({ deadline: 20 })),
   );
   expect(calls[0]?.deadline).toBe(20);
   clock.advance(20);
@@ -84,7 +84,10 @@ test('an attempt ends at the deadline if that is earlier', async () => {
 
 test.each([
   ['deadline', (clock: ReturnType<typeof manualClock>) => deadline(clock)],
-  ['timeout', (clock: ReturnType<typeof manualClock>) => timeout({ timeoutMs: 50 }, { clock, steering: NO_OVERRIDES })],
+  [
+    'timeout',
+    (clock: ReturnType<typeof manualClock>) => timeout({ timeoutMs: 50 }, { clock, overrides: NO_OVERRIDES }),
+  ],
 ])('%s: an answer in time is passed on, and nothing is left behind', async (_, layer) => {
   const clock = manualClock();
   const { calls, send, reply } = upstream();
@@ -100,7 +103,10 @@ test.each([
 
 test.each([
   ['deadline', (clock: ReturnType<typeof manualClock>) => deadline(clock)],
-  ['timeout', (clock: ReturnType<typeof manualClock>) => timeout({ timeoutMs: 50 }, { clock, steering: NO_OVERRIDES })],
+  [
+    'timeout',
+    (clock: ReturnType<typeof manualClock>) => timeout({ timeoutMs: 50 }, { clock, overrides: NO_OVERRIDES }),
+  ],
 ])('%s: a caller that leaves aborts the call with its own reason', async (_, layer) => {
   const clock = manualClock();
   const { send } = upstream();
@@ -125,7 +131,7 @@ test('an attempt that times out leaves the rest of the deadline to others', asyn
   const { calls, send } = upstream();
   const caller = new AbortController();
   const failure = failureOf(
-    timeout({ timeoutMs: 50 }, { clock, steering: NO_OVERRIDES })(send)(
+    timeout({ timeoutMs: 50 }, { clock, overrides: NO_OVERRIDES })(send)(
       restCall({ deadline: 100, signal: caller.signal }),
     ),
   );
@@ -142,7 +148,7 @@ test.each([
 ])('an override of %d ms replaces the upstream’s timeout', async (decided, ms) => {
   const clock = manualClock();
   const { calls, send } = upstream();
-  const tools = { clock, steering: { ...NO_OVERRIDES, timeoutMs: () => decided } };
+  const tools = { clock, overrides: { ...NO_OVERRIDES, timeoutMs: () => decided } };
   const failure = failureOf(timeout({ timeoutMs: 50 }, tools)(send)(restCall({ deadline: 100 })));
   expect(calls[0]?.deadline).toBe(ms);
   clock.advance(ms - 1);
@@ -154,7 +160,7 @@ test.each([
 test('an override of the timeout does not exceed the deadline', async () => {
   const clock = manualClock();
   const { calls, send } = upstream();
-  const tools = { clock, steering: { ...NO_OVERRIDES, timeoutMs: () => 1_000 } };
+  const tools = { clock, overrides: { ...NO_OVERRIDES, timeoutMs: () => 1_000 } };
   const failure = failureOf(timeout({ timeoutMs: 50 }, tools)(send)(restCall({ deadline: 100 })));
   expect(calls[0]?.deadline).toBe(100);
   clock.advance(100);
@@ -187,7 +193,7 @@ describe('a stream', () => {
     return { clock, calls, caller, signal, end: finish };
   };
   const attempts = (clock: ReturnType<typeof manualClock>) =>
-    timeout({ timeoutMs: 50 }, { clock, steering: NO_OVERRIDES });
+    timeout({ timeoutMs: 50 }, { clock, overrides: NO_OVERRIDES });
 
   test('ends at its deadline', async () => {
     const { clock, signal } = await begun(deadline);

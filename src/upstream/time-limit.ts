@@ -73,12 +73,12 @@ const isStream = ({ message }: Call): boolean => message.protocol === 'grpc' && 
  */
 export const timeout = (
   { timeoutMs }: { readonly timeoutMs: number },
-  { clock, steering }: Pick<Tools, 'clock' | 'steering'>,
+  { clock, overrides }: Pick<Tools, 'clock' | 'overrides'>,
 ): Layer => {
   const timer = new SharedTimer(clock);
   return (next) => (call) => {
     const now = call.chosenAt ?? clock.now();
-    const end = Math.min(call.deadline, now + (steering.timeoutMs() ?? timeoutMs));
+    const end = Math.min(call.deadline, now + (overrides.timeoutMs() ?? timeoutMs));
     const limited = copyOf(call);
     if (!isStream(call)) limited.deadline = end;
     return within({ now, end, timer, until: 'answered' }, limited, next);

@@ -6,7 +6,7 @@ import { systemClock } from '../core/clock.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { parseEndpoints } from './endpoints/endpoint.ts';
 import { NO_OVERRIDES } from './operations/active-overrides.ts';
-import { connectUpstream, type Surroundings } from './upstream.ts';
+import { connectUpstream, type UpstreamDependencies } from './upstream.ts';
 
 /** A backend that answers each request after 20 ms, keeps connections open, and counts them. */
 const slowBackend = async () => {
@@ -34,7 +34,7 @@ test('two connections and ten places in the queue accept twelve of fifty calls, 
     {
       name: 'shop.things',
       protocol: 'rest',
-      origins: parseEndpoints(backend.url, 'rest'),
+      sources: parseEndpoints(backend.url, 'rest'),
       traffic: { limits: { connections: 2, pending: 10 } },
       check: { by: 'connecting' },
     },
@@ -60,12 +60,12 @@ test('two connections and ten places in the queue accept twelve of fifty calls, 
 
 test('an endpoint that leaves after a change of its weight keeps no connection', async () => {
   const [leaving, staying] = [await slowBackend(), await slowBackend()];
-  const origins = (list: string) => parseEndpoints(list, 'rest');
+  const sources = (list: string) => parseEndpoints(list, 'rest');
   const upstream = connectUpstream(
     {
       name: 'shop.things',
       protocol: 'rest',
-      origins: origins(`${leaving.url},${staying.url}`),
+      sources: sources(`${leaving.url},${staying.url}`),
       traffic: { balance: { policy: 'round-robin' } },
       check: { by: 'connecting' },
     },
@@ -75,25 +75,25 @@ test('an endpoint that leaves after a change of its weight keeps no connection',
   const ask = (at: number) =>
     upstream.send(restCall({ deadline: systemClock.now() + 200_000 }, { target: `/things/${at}` }));
   await Promise.all([1, 2, 3, 4].map(ask));
-  upstream.replace(origins(`${leaving.url};weight=2,${staying.url}`));
+  upstream.replace(sources(`${leaving.url};weight=2,${staying.url}`));
   await Promise.all([5, 6, 7, 8].map(ask));
   expect(leaving.open()).toBeGreaterThan(0);
-  upstream.replace(origins(staying.url));
+  upstream.replace(sources(staying.url));
   await vi.waitUntil(() => leaving.open() === 0, PATIENT);
   expect(staying.open()).toBeGreaterThan(0);
 });
 
 /** Sends nine calls at one time to an upstream of these endpoints, with two connections each. */
-const nineAtOnce = async (list: string, steering?: Surroundings['steering']) => {
+const nineAtOnce = async (list: string, overrides?: UpstreamDependencies['overrides']) => {
   const upstream = connectUpstream(
     {
       name: 'shop.things',
       protocol: 'rest',
-      origins: parseEndpoints(list, 'rest'),
+      sources: parseEndpoints(list, 'rest'),
       traffic: { limits: { connections: 2 } },
       check: { by: 'connecting' },
     },
-    { clock: systemClock, ...(steering && { steering }) },
+    { clock: systemClock, ...(overrides && { overrides }) },
   );
   onTestFinished(() => upstream.close());
   const deadline = systemClock.now() + 200_000;

@@ -33,7 +33,7 @@ import { upstreamStack } from './stack.ts';
 interface CommonSettings {
   /** `<module>.<upstream>` */
   readonly name: string;
-  readonly origins: readonly EndpointSource[];
+  readonly sources: readonly EndpointSource[];
   /** Timeout of one attempt in milliseconds. Default 2,000. */
   readonly timeoutMs?: number | undefined;
   readonly maxResponseBytes?: number | undefined;
@@ -59,7 +59,7 @@ export type UpstreamSettings = CommonSettings &
   );
 
 /** Dependencies of an upstream. */
-export interface Surroundings {
+export interface UpstreamDependencies {
   readonly clock: Clock;
   /** Default: `Math.random`. */
   readonly random?: () => number;
@@ -68,7 +68,7 @@ export interface Surroundings {
   /** Zone of the gateway. Default: none. */
   readonly zone?: string;
   /** Overrides of operators. Default: none. */
-  readonly steering?: ActiveOverrides;
+  readonly overrides?: ActiveOverrides;
   /** Called for every event. Default: events are dropped. */
   readonly report?: Report;
   /** Timeout of opening a connection in milliseconds. Default 1,000. */
@@ -86,7 +86,7 @@ export interface Upstream {
   /** Resolves after the first DNS query of every name, whatever its result. */
   readonly ready: Promise<void>;
   /** Replaces all endpoints. Calls in flight go on. */
-  replace(origins: readonly EndpointSource[]): void;
+  replace(sources: readonly EndpointSource[]): void;
   /** Waits for calls in flight, then closes every connection. */
   close(): Promise<void>;
 }
@@ -99,7 +99,7 @@ export const TIMEOUT_MS = 2_000;
 const wireOf = (
   settings: UpstreamSettings,
   { limits, deadlineHeader }: TrafficSettings,
-  { clock, connectTimeoutMs = CONNECT_TIMEOUT_MS }: Surroundings,
+  { clock, connectTimeoutMs = CONNECT_TIMEOUT_MS }: UpstreamDependencies,
 ): Transport => {
   const common = { clock, limits, connectTimeoutMs };
   return settings.protocol === 'rest'
@@ -127,35 +127,35 @@ const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettin
 
 /** One upstream on a transport. Before the first call only checks are sent. */
 export const upstreamOn = (
-  openWire: (traffic: TrafficSettings) => Transport,
+  openTransport: (traffic: TrafficSettings) => Transport,
   settings: UpstreamSettings,
-  surroundings: Surroundings,
+  dependencies: UpstreamDependencies,
 ): Upstream => {
-  const { clock, random = Math.random, steering = NO_OVERRIDES, zone = '', resolve = dnsResolver() } = surroundings;
+  const { clock, random = Math.random, overrides = NO_OVERRIDES, zone = '', resolve = dnsResolver() } = dependencies;
   const traffic = trafficSettings(settings.traffic);
   const recent = new Recent(clock);
   const report: Report = (event) => {
     recent.report(event);
-    surroundings.report?.(event);
+    dependencies.report?.(event);
   };
-  const tools: Tools = { clock, random, steering, report };
-  const wire = openWire(traffic);
+  const tools: Tools = { clock, random, overrides, report };
+  const transport = openTransport(traffic);
 
   // More endpoints increase the limit of concurrent calls.
-  const use = (endpoints: readonly Endpoint[], because: string): void => {
-    if (members.replace(endpoints, because)) isolation.wake();
+  const use = (endpoints: readonly Endpoint[], reason: string): void => {
+    if (members.replace(endpoints, reason)) isolation.wake();
   };
-  const watch = (origins: readonly EndpointSource[]) => discover({ origins, resolve, clock, report, onChange: use });
-  let discovery = watch(settings.origins);
+  const watch = (sources: readonly EndpointSource[]) => discover({ sources, resolve, clock, report, onChange: use });
+  let discovery = watch(settings.sources);
   const members = new Members(discovery.known, {
     clock,
     report,
     memberOf: memberWith(peakEwma, (address) => circuitsOf(traffic.circuit, tools, address)),
-    release: (endpoint) => wire.release(endpoint),
+    release: (endpoint) => transport.release(endpoint),
   });
 
   const connections = connectionsOf(settings, traffic);
-  const isolation = bulkhead(traffic.limits, tools, capacityOf(members, connections, steering));
+  const isolation = bulkhead(traffic.limits, tools, capacityOf(members, connections, overrides));
   const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, clock);
   const layers = upstreamStack({
     settings: traffic,
@@ -171,16 +171,16 @@ export const upstreamOn = (
     settings.checks == null
       ? null
       : activeChecks(
-          { members: () => members.current, check: settings.check, settings: settings.checks, send: wire.send },
+          { members: () => members.current, check: settings.check, settings: settings.checks, send: transport.send },
           tools,
         );
   checks?.start();
 
   return {
     name: settings.name,
-    send: layers(wire.send),
+    send: layers(transport.send),
     health: () =>
-      Promise.all(members.current.map(({ endpoint }) => healthOf(endpoint, settings.check, wire.send, clock))),
+      Promise.all(members.current.map(({ endpoint }) => healthOf(endpoint, settings.check, transport.send, clock))),
     status: () =>
       statusOf({
         settings,
@@ -193,23 +193,23 @@ export const upstreamOn = (
         tools,
       }),
     ready: discovery.firstQuery,
-    replace: (origins) => {
+    replace: (sources) => {
       discovery.stop();
-      discovery = watch(origins);
+      discovery = watch(sources);
       // A list of unresolved names keeps the previous endpoints until the first resolution.
       if (discovery.known.length > 0) use(discovery.known, 'replaced');
     },
     close: async () => {
       discovery.stop();
       checks?.stop();
-      await wire.close();
+      await transport.close();
     },
   };
 };
 
 /** Connects one upstream: its stack on the transport of its protocol. */
-export const connectUpstream = (settings: UpstreamSettings, surroundings: Surroundings): Upstream =>
-  upstreamOn((traffic) => wireOf(settings, traffic, surroundings), settings, surroundings);
+export const connectUpstream = (settings: UpstreamSettings, dependencies: UpstreamDependencies): Upstream =>
+  upstreamOn((traffic) => wireOf(settings, traffic, dependencies), settings, dependencies);
 
 /** A transport that ends in this process. */
-export const wireTo = (send: Send): Transport => ({ send, release: async () => {}, close: async () => {} });
+export const transportTo = (send: Send): Transport => ({ send, release: async () => {}, close: async () => {} });

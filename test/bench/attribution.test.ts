@@ -30,7 +30,7 @@ test('time of unattributed functions counts for their caller, and idle time and 
   const profile: CpuProfile = {
     nodes: [
       { id: 1, callFrame: at('', '(root)'), children: [2, 4, 5] },
-      { id: 2, callFrame: at('file:///x/src/upstream/wire.ts'), children: [3] },
+      { id: 2, callFrame: at('file:///x/src/upstream/transport.ts'), children: [3] },
       { id: 3, callFrame: at('', 'parse') },
       { id: 4, callFrame: at('', '(idle)') },
       { id: 5, callFrame: at('', '(garbage collector)') },

@@ -185,7 +185,7 @@ test.each(['401', '403', '429'])('%s has a row with forward and one without', (s
   expect(rows.filter((label) => label.startsWith(status))).toHaveLength(2);
 });
 
-test('the table of verdicts has every verdict exactly once', () => {
+test('the table of outcomes has every outcome exactly once', () => {
   const all = { success: '', error: '', failure: '', throttled: '', quota: '', ignored: '' } satisfies Record<
     Outcome['is'],
     string

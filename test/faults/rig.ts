@@ -47,7 +47,7 @@ export interface Rig extends AsyncDisposable {
   backend(index: number): FaultyBackend;
 }
 
-export const originsOf = (endpoints: readonly Endpoint[]) =>
+export const sourcesOf = (endpoints: readonly Endpoint[]) =>
   endpoints.map((endpoint) => ({ by: 'address', endpoint }) as const);
 
 const WARM_UP_CALLS = 300;
@@ -68,7 +68,7 @@ export const openRig = async (
     connectUpstream(
       {
         name: 'faults.things',
-        origins: originsOf(backends.map(({ endpoint }) => endpoint)),
+        sources: sourcesOf(backends.map(({ endpoint }) => endpoint)),
         timeoutMs,
         checks: options.checks === undefined ? null : checkSettings(options.checks),
         ...(traffic && { traffic }),

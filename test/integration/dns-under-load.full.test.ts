@@ -133,7 +133,7 @@ const underLoad = async (protocol: Protocol) => {
       protocol,
       timeoutMs: 100_000,
       check: { by: 'connecting' },
-      origins: parseEndpoints(`dns+${scheme}://${NAME}:${old.port}`, protocol),
+      sources: parseEndpoints(`dns+${scheme}://${NAME}:${old.port}`, protocol),
       // Retries would hide failures that a change causes.
       traffic: { retry: false },
     },
@@ -150,9 +150,8 @@ const underLoad = async (protocol: Protocol) => {
   started.defer(() => load.stop());
   const at = (address: string, to: string): number | undefined =>
     events.find((event) => event.is === 'endpoint' && event.to === to && event.address.includes(address))?.at;
-  const refusals = (because: string) =>
-    events.filter((event) => event.is === 'discovery' && event.outcome === 'failed' && event.because === because)
-      .length;
+  const refusals = (reason: string) =>
+    events.filter((event) => event.is === 'discovery' && event.outcome === 'failed' && event.reason === reason).length;
   const all = started.move();
   return { dns, old, next, upstream, load, at, refusals, [Symbol.asyncDispose]: () => all.disposeAsync() };
 };

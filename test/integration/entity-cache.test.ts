@@ -43,7 +43,7 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
       {
         name: 'catalog.products',
         protocol: 'rest',
-        origins: parseEndpoints(mock.url, 'rest'),
+        sources: parseEndpoints(mock.url, 'rest'),
         check: { by: 'connecting' },
       },
       { clock: systemClock },

@@ -89,9 +89,9 @@ const nameOf = (error: UpstreamError): string => {
 
 /** The status with which our client ends the same call. */
 const ours = async (server: RawServer, index: number, misdeed: Misdeed): Promise<string> => {
-  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: MAX_BYTES, connectTimeoutMs: PATIENCE_MS });
+  const transport = grpcTransport({ clock: systemClock, maxResponseBytes: MAX_BYTES, connectTimeoutMs: PATIENCE_MS });
   const send = (at: number) =>
-    deadline(systemClock)(wire.send)(
+    deadline(systemClock)(transport.send)(
       callOf(
         server.endpoint,
         'reserve',
@@ -110,7 +110,7 @@ const ours = async (server: RawServer, index: number, misdeed: Misdeed): Promise
   } catch (error) {
     return error instanceof UpstreamError ? nameOf(error) : String(error);
   } finally {
-    void wire.close();
+    void transport.close();
   }
 };
 

@@ -97,9 +97,9 @@ test('a stream ends at its deadline even if neither the backend nor the requestâ
   const clock = manualClock();
   const resets: unknown[] = [];
   await using server = await tireless(resets);
-  const origins = [{ by: 'address', endpoint: server.endpoint }] as const;
+  const sources = [{ by: 'address', endpoint: server.endpoint }] as const;
   const upstream = connectUpstream(
-    { name: 'watch.stock', protocol: 'grpc', origins, check: { by: 'grpc' } },
+    { name: 'watch.stock', protocol: 'grpc', sources, check: { by: 'grpc' } },
     { clock },
   );
   const { watchStock } = grpcClient(

@@ -36,7 +36,7 @@ const resources = (): string => {
     .join(', ');
 };
 
-const originsOf = (protocol: Protocol, count: number) => {
+const sourcesOf = (protocol: Protocol, count: number) => {
   const own = protocol === 'rest' ? serverPorts.slice(0, 3) : serverPorts.slice(3);
   const scheme = protocol === 'rest' ? 'http' : 'grpc';
   return parseEndpoints(
@@ -53,7 +53,7 @@ const seen = new Map<string, number>();
 const connect = (protocol: Protocol, clock: Clock): Upstream => {
   const common = {
     name: `soak.${protocol}`,
-    origins: originsOf(protocol, 3),
+    sources: sourcesOf(protocol, 3),
     timeoutMs: 60,
     traffic: {
       circuit: { openMs: 100, maxOpenMs: 400 },
@@ -116,14 +116,14 @@ const caller = async (): Promise<void> => {
 const replacing = async (): Promise<void> => {
   for (let turn = 1; turn < REPLACEMENTS; turn += 1) {
     while (made < (turn * calls) / REPLACEMENTS) await sleep(5);
-    for (const protocol of PROTOCOLS) upstreams[protocol].replace(originsOf(protocol, turn % 2 === 1 ? 2 : 3));
+    for (const protocol of PROTOCOLS) upstreams[protocol].replace(sourcesOf(protocol, turn % 2 === 1 ? 2 : 3));
   }
 };
 
 const began = performance.now();
 await Promise.all([replacing(), ...Array.from({ length: CALLERS }, caller)]);
 const tookMs = performance.now() - began;
-for (const protocol of PROTOCOLS) upstreams[protocol].replace(originsOf(protocol, 3));
+for (const protocol of PROTOCOLS) upstreams[protocol].replace(sourcesOf(protocol, 3));
 
 const statuses = () => PROTOCOLS.map((protocol) => upstreams[protocol].status());
 const underWay = () => statuses().reduce((sum, { calls: of }) => sum + of.inFlight + of.waiting, 0);

@@ -53,18 +53,18 @@ export const balanced = (
   options: BalanceOptions & {
     readonly zone?: string;
     readonly connections?: number;
-    readonly steering?: Partial<ActiveOverrides>;
+    readonly overrides?: Partial<ActiveOverrides>;
     readonly seed?: number;
   } = {},
   clock: ManualClock = manualClock(),
 ): Balanced => {
-  const { zone = '', connections = Number.POSITIVE_INFINITY, steering = {}, seed = 1, ...balanceOptions } = options;
+  const { zone = '', connections = Number.POSITIVE_INFINITY, overrides = {}, seed = 1, ...balanceOptions } = options;
   const events: UpstreamEvent[] = [];
   const tools: Tools = {
     clock,
     random: seeded(seed),
     report: (event) => events.push(event),
-    steering: { ...NO_OVERRIDES, ...steering },
+    overrides: { ...NO_OVERRIDES, ...overrides },
   };
   const members = { current };
   const layer = balance(members, trafficSettings({ balance: balanceOptions }).balance, tools, {

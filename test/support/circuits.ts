@@ -25,8 +25,8 @@ export const circuits = (options: CircuitOptions | null = {}, random: () => numb
   const settings: CircuitSettings | null = trafficSettings({ circuit: options === null ? false : options }).circuit;
   const events: UpstreamEvent[] = [];
   const held: Held = { at: null };
-  const steering = { ...NO_OVERRIDES, circuit: () => held.at };
-  const all = circuitsOf(settings, { clock, random, report: (event) => events.push(event), steering }, ADDRESS);
+  const overrides = { ...NO_OVERRIDES, circuit: () => held.at };
+  const all = circuitsOf(settings, { clock, random, report: (event) => events.push(event), overrides }, ADDRESS);
   const attempt = (outcome: Outcome, route = ROUTE, caller = CALLER) => all.begin(route, caller).end(outcome);
   return {
     ...all,
@@ -42,7 +42,7 @@ export const circuits = (options: CircuitOptions | null = {}, random: () => numb
     read: (route = ROUTE, caller = CALLER) => all.admission(route, true, caller),
     write: (route = ROUTE, caller = CALLER) => all.admission(route, false, caller),
     state: () => all.snapshot()[0]?.state,
-    said: () => events.map((event) => (event.is === 'circuit' ? `${event.to}: ${event.because}` : event.is)),
+    said: () => events.map((event) => (event.is === 'circuit' ? `${event.to}: ${event.reason}` : event.is)),
   };
 };
 

@@ -37,14 +37,14 @@ export interface ManualTools extends Tools {
 /** Dependencies that a test controls: a manual clock, a random number that is 0.5 by default, all events recorded. */
 export const manualTools = ({
   random = () => 0.5,
-  ...steering
+  ...overrides
 }: Partial<ActiveOverrides & Pick<Tools, 'random'>> = {}) => {
   const events: UpstreamEvent[] = [];
   const tools: ManualTools = {
     clock: manualClock(),
     random,
     report: (event) => void events.push(event),
-    steering: { ...NO_OVERRIDES, ...steering },
+    overrides: { ...NO_OVERRIDES, ...overrides },
     events,
   };
   return tools;

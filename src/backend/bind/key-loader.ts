@@ -14,11 +14,11 @@ export interface RequestedKey<Key = unknown> {
 
 interface PendingKey<Key> extends RequestedKey<Key> {
   value: unknown;
-  readonly wave: KeyWave<Key> | null;
+  readonly openBatch: OpenBatch<Key> | null;
 }
 
 /** Keys of one batch, and the callbacks that wait for them. */
-interface KeyWave<Key> {
+interface OpenBatch<Key> {
   readonly pending: PendingKey<Key>[];
   readonly waiting: (() => void)[];
 }
@@ -67,7 +67,7 @@ export class Keys<Key = unknown> {
   readonly #entities: Entities | null;
   readonly #scheduler: BatchScheduler;
   readonly #known = new Map<ScalarKey, PendingKey<Key>>();
-  #open: KeyWave<Key> | null = null;
+  #open: OpenBatch<Key> | null = null;
 
   constructor(batch: Batch<Key, unknown>, entities: Entities | null, scheduler: BatchScheduler) {
     this.#batch = batch;
@@ -83,17 +83,17 @@ export class Keys<Key = unknown> {
     // A lone surrogate cannot be encoded, and would fail every other key of its call.
     if (typeof scalar === 'string' && !scalar.isWellFormed())
       return { key, scalar, value: new GatewayError('BAD_USER_INPUT', 'A key is not well-formed text.') };
-    const wave = this.#opened();
-    const pending: PendingKey<Key> = { key, scalar, value: undefined, wave };
-    wave.pending.push(pending);
+    const openBatch = this.#opened();
+    const pending: PendingKey<Key> = { key, scalar, value: undefined, openBatch };
+    openBatch.pending.push(pending);
     this.#known.set(scalar, pending);
     return pending;
   }
 
   /** Calls back once all keys are loaded; synchronously if they already are. The keys must be this loader's own. */
   whenLoaded(requested: readonly RequestedKey<Key>[], found: () => void): void {
-    const waves = this.#wavesOf(requested);
-    let left = waves.length;
+    const batches = this.#openBatchesOf(requested);
+    let left = batches.length;
     if (left === 0) {
       found();
       return;
@@ -102,31 +102,31 @@ export class Keys<Key = unknown> {
       left -= 1;
       if (left === 0) found();
     };
-    for (const wave of waves) wave.waiting.push(left === 1 ? found : one);
+    for (const openBatch of batches) openBatch.waiting.push(left === 1 ? found : one);
   }
 
-  #wavesOf(requested: readonly RequestedKey<Key>[]): readonly KeyWave<Key>[] {
-    const waves: KeyWave<Key>[] = [];
+  #openBatchesOf(requested: readonly RequestedKey<Key>[]): readonly OpenBatch<Key>[] {
+    const batches: OpenBatch<Key>[] = [];
     for (const one of requested) {
       if (one.value !== undefined) continue;
-      const { wave } = one as PendingKey<Key>; // only `request` creates keys without a value
-      if (wave !== null && wave !== waves.at(-1) && !waves.includes(wave)) waves.push(wave);
+      const { openBatch } = one as PendingKey<Key>; // only `request` creates keys without a value
+      if (openBatch !== null && openBatch !== batches.at(-1) && !batches.includes(openBatch)) batches.push(openBatch);
     }
-    return waves;
+    return batches;
   }
 
-  #opened(): KeyWave<Key> {
+  #opened(): OpenBatch<Key> {
     if (this.#open !== null) return this.#open;
-    const wave: KeyWave<Key> = { pending: [], waiting: [] };
-    this.#open = wave;
+    const openBatch: OpenBatch<Key> = { pending: [], waiting: [] };
+    this.#open = openBatch;
     this.#scheduler.schedule(() => {
       this.#open = null;
-      void this.#send(wave);
+      void this.#send(openBatch);
     });
-    return wave;
+    return openBatch;
   }
 
-  async #send({ pending, waiting }: KeyWave<Key>): Promise<void> {
+  async #send({ pending, waiting }: OpenBatch<Key>): Promise<void> {
     try {
       await this.#find(pending);
     } catch (error) {

@@ -8,7 +8,7 @@ import {
   isListType,
   isSpecifiedScalarType,
 } from 'graphql';
-import { unfitValue } from '../unfit-value.ts';
+import { invalidValue } from '../invalid-value.ts';
 import type { Shape } from './plan.ts';
 
 type Predicate = (value: unknown) => boolean;
@@ -34,7 +34,7 @@ export const serializing = (type: GraphQLLeafType): ((value: unknown) => unknown
         throw new GraphQLError(`Expected \`${name}.serialize(…)\` to return non-nullable value.`);
       return serialized;
     } catch (error) {
-      throw unfitValue(name, error);
+      throw invalidValue(name, error);
     }
   };
 };
@@ -65,7 +65,7 @@ const parseKey = (leaf: GraphQLLeafType, value: unknown): unknown => {
   try {
     return leaf.parseValue(value);
   } catch (error) {
-    throw unfitValue(leaf.name, error);
+    throw invalidValue(leaf.name, error);
   }
 };
 

@@ -27,7 +27,7 @@ const inexactIn = (node: ValueNode): string | null => {
 const wrongIn = (at: string, { astNode, type }: GraphQLArgument | GraphQLInputField): readonly GraphQLError[] => {
   const node = astNode?.defaultValue;
   if (!node) return [];
-  const about = (wrong: string) => [new GraphQLError(wrong, { nodes: node })];
+  const about = (problem: string) => [new GraphQLError(problem, { nodes: node })];
   // graphql-js ignores a default that does not fit.
   if (valueFromAST(node, type) === undefined)
     return about(`The default ${print(node)} of ${at} does not fit its type ${type.toString()}`);

@@ -116,7 +116,7 @@ const wrongIn = ({ type, view, field, limit, duration }: Limited): readonly (rea
 /** Reports limits that would limit nothing, or everything. */
 export const wrongRateLimitDirectives = (reading: ParsedModule): readonly ModuleProblem[] =>
   limitedIn(reading).flatMap((limited) =>
-    wrongIn(limited).map(([wrong, remedy]) => inSdl(reading, limited.field.name, wrong, remedy)),
+    wrongIn(limited).map(([problem, fix]) => inSdl(reading, limited.field.name, problem, fix)),
   );
 
 /** Reports fields of several modules with different limits: any of the modules may serve the field. */
@@ -128,8 +128,8 @@ export const conflictingRateLimits = (readings: readonly ParsedModule[]): readon
         if (same === undefined) return [];
         const there = limitOf(same);
         if (there?.limit === limit && there?.duration === duration) return [];
-        const wrong = `${type}.${field.name.value} does not have the same @rateLimit in ${elsewhere(other, same.name)}`;
-        return [inSdl(reading, field.name, wrong, 'set the same in both, or none')];
+        const problem = `${type}.${field.name.value} does not have the same @rateLimit in ${elsewhere(other, same.name)}`;
+        return [inSdl(reading, field.name, problem, 'set the same in both, or none')];
       }),
     ),
   );

@@ -8,8 +8,8 @@ const wrongNames = (reading: ParsedModule, type: string, names: readonly string[
   if (reading.sdl.is === 'unreadable') return [];
   const view = reading.types.get(type);
   if (view?.kind !== 'enum') {
-    const wrong = `resolvers has an enumeration ${type}, which is ${view === undefined ? 'not' : 'no enum'} in the SDL`;
-    return [inIndex(reading, wrong, `write \`enum ${type} { … }\` in the SDL, or remove it`)];
+    const problem = `resolvers has an enumeration ${type}, which is ${view === undefined ? 'not' : 'no enum'} in the SDL`;
+    return [inIndex(reading, problem, `write \`enum ${type} { … }\` in the SDL, or remove it`)];
   }
   const missing = [...view.content.keys()].filter((name) => !names.includes(name));
   const unknown = names.filter((name) => !view.content.has(name));
@@ -45,8 +45,8 @@ const wrongValues = (
       .filter(([, entries]) => entries.length > 1)
       .map(([value, entries]) => {
         const names = listed(entries.map(([name]) => name));
-        const wrong = `${names} of ${type} have the same internal value, ${String(value)}`;
-        return inIndex(reading, wrong, 'use a different value for each');
+        const problem = `${names} of ${type} have the same internal value, ${String(value)}`;
+        return inIndex(reading, problem, 'use a different value for each');
       }),
   ];
 };

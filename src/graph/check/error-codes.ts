@@ -28,8 +28,8 @@ export const conflictingErrorCodes = (readings: readonly ParsedModule[]): readon
         return [];
       }
       if (first.message === message) return [];
-      const wrong = `${code} has one message in ${reading.module.name} and another in ${elsewhereInIndex(first.reading)}`;
-      return inIndex(reading, wrong, 'use the same message in both, or rename one of the codes');
+      const problem = `${code} has one message in ${reading.module.name} and another in ${elsewhereInIndex(first.reading)}`;
+      return inIndex(reading, problem, 'use the same message in both, or rename one of the codes');
     }),
   );
 };

@@ -7,9 +7,9 @@ const calling = (name: string, ...upstreams: string[]) =>
   reading(name, '', { upstreams: Object.fromEntries(upstreams.map((upstream) => [upstream, rest()])) });
 
 test.each(['Order', 'order_desk', '2nd', ''])('the module name "%s" is rejected', (name) => {
-  const remedy = 'use lower-case letters, digits and hyphens, as in order-desk';
+  const fix = 'use lower-case letters, digits and hyphens, as in order-desk';
   const [line = ''] = lines(wrongModuleName(reading(name, '')));
-  expect(line).toContain(`index.ts: invalid module name "${name}": ${remedy}`);
+  expect(line).toContain(`index.ts: invalid module name "${name}": ${fix}`);
 });
 
 test('two modules with one name are rejected', () => {

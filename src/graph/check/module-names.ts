@@ -40,8 +40,8 @@ export const duplicateVariables = (readings: readonly ParsedModule[]): readonly 
       // Two modules with one name are already reported.
       if (first.reading !== reading && first.reading.module.name === name) return [];
       const there = `${first.upstream} of ${elsewhereInIndex(first.reading)}`;
-      const wrong = `upstream ${upstream} would read ${variable}, and so would ${there}`;
-      return inIndex(reading, wrong, 'rename one of them');
+      const problem = `upstream ${upstream} would read ${variable}, and so would ${there}`;
+      return inIndex(reading, problem, 'rename one of them');
     }),
   );
 };

@@ -46,23 +46,23 @@ const locationOf = (node: ASTNode): SourceLocation | null => {
 export const inSdl = (
   { module }: ParsedModule,
   at: ASTNode | SourceLocation | null,
-  wrong: string,
-  remedy: string,
+  problem: string,
+  fix: string,
 ): ModuleProblem => ({
   file: module.typeDefs.file,
   location: at !== null && 'kind' in at ? locationOf(at) : at,
-  wrong,
-  remedy,
+  problem,
+  fix,
 });
 
 /** The module's index.ts, with all declarations outside the SDL. */
 const indexOf = ({ module }: ParsedModule): string => join(dirname(module.typeDefs.file), 'index.ts');
 
-export const inIndex = (reading: ParsedModule, wrong: string, remedy: string): ModuleProblem => ({
+export const inIndex = (reading: ParsedModule, problem: string, fix: string): ModuleProblem => ({
   file: indexOf(reading),
   location: null,
-  wrong,
-  remedy,
+  problem,
+  fix,
 });
 
 /** `catalog (schema/catalog/schema.graphql:3:6)`: refers to another module in a message. */

@@ -12,9 +12,9 @@ export interface ModuleProblem {
   readonly file: string;
   /** Null for a problem of the whole file, or of unknown position. */
   readonly location: SourceLocation | null;
-  readonly wrong: string;
+  readonly problem: string;
   /** The fix, as an imperative. */
-  readonly remedy: string;
+  readonly fix: string;
 }
 
 /** A path as in messages: relative to the current folder, or absolute for a file outside it. */
@@ -28,8 +28,8 @@ export const located = (file: string, location: SourceLocation | null): string =
   location === null ? shown(file) : `${shown(file)}:${location.line}:${location.column}`;
 
 /** The problem as one line: `file:line:column: problem: fix`. */
-export const described = ({ file, location, wrong, remedy }: ModuleProblem): string =>
-  `${located(file, location)}: ${wrong}: ${remedy}`.replaceAll(/\s*\n\s*/g, ' ');
+export const described = ({ file, location, problem, fix }: ModuleProblem): string =>
+  `${located(file, location)}: ${problem}: ${fix}`.replaceAll(/\s*\n\s*/g, ' ');
 
 /** Orders problems by file, then by position; problems of the whole file come first. */
 export const byLocation = (one: ModuleProblem, other: ModuleProblem): number => {

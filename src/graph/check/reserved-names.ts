@@ -26,7 +26,7 @@ const definedName = (node: ASTNode): NameNode | undefined =>
 export const reserved = (reading: ParsedModule): readonly ModuleProblem[] => {
   if (reading.sdl.is === 'unreadable') return [];
   const problems: ModuleProblem[] = [];
-  const add = (at: ASTNode, wrong: string, remedy: string) => problems.push(inSdl(reading, at, wrong, remedy));
+  const add = (at: ASTNode, problem: string, fix: string) => problems.push(inSdl(reading, at, problem, fix));
   visit(reading.sdl.sdl.document, {
     enter: (node) => {
       const name = definedName(node);

@@ -13,11 +13,11 @@ const wrongField = (reading: ParsedModule, at: string, resolver: unknown): reado
     return [inIndex(reading, `the resolver of ${at} is not a function`, 'write a function, or loaded(…)')];
   const { loaders } = reading;
   if (loaders.is === 'failed' || loaders.names.has(resolver.loader)) return [];
-  const wrong = `${at} is loaded with "${resolver.loader}", a loader that does not exist`;
-  return [inIndex(reading, wrong, 'correct the name, or add it to loaders')];
+  const problem = `${at} is loaded with "${resolver.loader}", a loader that does not exist`;
+  return [inIndex(reading, problem, 'correct the name, or add it to loaders')];
 };
 
-const REMEDIES: Partial<Record<TypeKind, string>> = {
+const FIXES: Partial<Record<TypeKind, string>> = {
   scalar: 'write scalar({ parse, serialize })',
   enum: 'write enumeration({ … }) with a value for each name',
 };
@@ -30,8 +30,8 @@ const wrongFields = (reading: ParsedModule, type: string, resolvers: object): re
       inIndex(reading, `resolvers has ${type}, a type that is not in the SDL`, 'correct the name, or define the type'),
     ];
   if (view !== undefined && view.kind !== 'type') {
-    const remedy = REMEDIES[view.kind] ?? 'remove it; set __typename in the rows of an abstract type';
-    return [inIndex(reading, `resolvers has fields for ${type}, which is not an object type`, remedy)];
+    const fix = FIXES[view.kind] ?? 'remove it; set __typename in the rows of an abstract type';
+    return [inIndex(reading, `resolvers has fields for ${type}, which is not an object type`, fix)];
   }
   return Object.entries(resolvers).flatMap(([field, resolver]) => {
     const at = `${type}.${field}`;
@@ -53,8 +53,8 @@ const wrongScalar = (reading: ParsedModule, name: string): readonly ModuleProble
   const kind = reading.types.get(name)?.kind;
   if (reading.sdl.is === 'unreadable' || kind === 'scalar') return [];
   if (kind === undefined && Object.hasOwn(USUAL_SCALARS, name)) return [];
-  const wrong = `resolvers has a scalar ${name}, which is ${kind === undefined ? 'not' : 'no scalar'} in the SDL`;
-  return [inIndex(reading, wrong, `write \`scalar ${name}\` in the SDL, or remove it`)];
+  const problem = `resolvers has a scalar ${name}, which is ${kind === undefined ? 'not' : 'no scalar'} in the SDL`;
+  return [inIndex(reading, problem, `write \`scalar ${name}\` in the SDL, or remove it`)];
 };
 
 /** Reports resolvers that would never be called, or could not be called. */
@@ -69,14 +69,14 @@ export const undefinedScalars = (reading: ParsedModule): readonly ModuleProblem[
   [...reading.types].flatMap(([name, { kind, node }]) => {
     if (kind !== 'scalar' || Object.hasOwn(USUAL_SCALARS, name)) return [];
     if (Object.hasOwn(reading.module.resolvers, name)) return [];
-    const remedy = `add ${name}: scalar({ parse, serialize }) to resolvers`;
-    return [inSdl(reading, node, `the scalar ${name} has no definition`, remedy)];
+    const fix = `add ${name}: scalar({ parse, serialize }) to resolvers`;
+    return [inSdl(reading, node, `the scalar ${name} has no definition`, fix)];
   });
 
 /** Reports a loaders() function that throws. */
 export const failedLoaders = (reading: ParsedModule): readonly ModuleProblem[] => {
   const { loaders } = reading;
   if (loaders.is === 'made') return [];
-  const remedy = 'only declare loaders there, and call clients in their load functions';
-  return [inIndex(reading, `loaders() failed (${loaders.reason})`, remedy)];
+  const fix = 'only declare loaders there, and call clients in their load functions';
+  return [inIndex(reading, `loaders() failed (${loaders.reason})`, fix)];
 };

@@ -73,9 +73,9 @@ test.each([
   ],
   ['type A { b: Int @deprecated(reason: 3) }', '1:37: Argument "reason" has invalid value 3: correct the SDL here'],
   ['type A', '1:1: Type A must define one or more fields: add what is missing'],
-])('invalid SDL is rejected: %s', (sdl, wrong) => {
+])('invalid SDL is rejected: %s', (sdl, problem) => {
   expect(problemsOf(`${sdl}\ntype Query { ok: Boolean }`)).toEqual([
-    expect.stringContaining(`a/schema.graphql:${wrong}`),
+    expect.stringContaining(`a/schema.graphql:${problem}`),
   ]);
 });
 

@@ -7,7 +7,7 @@ import { wrongDefaults } from './default-values.ts';
 import { inSdl, type ParsedModule } from './parsed-module.ts';
 import type { ModuleProblem } from './problem.ts';
 
-const REMEDIES: readonly (readonly [RegExp, string])[] = [
+const FIXES: readonly (readonly [RegExp, string])[] = [
   [
     /^Unknown type/,
     'correct the name, or define the type here; for a type of another module the key fields are enough',
@@ -22,11 +22,11 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
 ];
 
 const described = (reading: ParsedModule, error: GraphQLError): ModuleProblem => {
-  const [wrong = '', hint] = error.message.split(/\.? Did you mean /);
-  const remedy = REMEDIES.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'correct the SDL here';
+  const [problem = '', hint] = error.message.split(/\.? Did you mean /);
+  const fix = FIXES.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'correct the SDL here';
   // The last of several positions: the repetition, or the type that falls short of its interface.
   const at = error.locations?.at(-1) ?? null;
-  return inSdl(reading, at, wrong.replace(/\.$/, ''), hint === undefined ? remedy : `${remedy} (did you mean ${hint})`);
+  return inSdl(reading, at, problem.replace(/\.$/, ''), hint === undefined ? fix : `${fix} (did you mean ${hint})`);
 };
 
 /**

@@ -27,10 +27,10 @@ test.each([
   ['interface M { a: Int }', 'interface M { a: ID }', '1:11', 'a', ALIKE],
   ['union M = A | B', 'union M = A', '1:7', 'B', ALIKE],
   ['scalar M', 'scalar M @specifiedBy(url: "https://m.example")', '1:8', '@specifiedBy', ALIKE],
-])('different definitions in two modules are rejected: %s', (one, other, place, different, remedy) => {
+])('different definitions in two modules are rejected: %s', (one, other, place, different, fix) => {
   const there = `a (schema/a/schema.graphql:${place})`;
   expect(problemsOf(one, other)).toEqual([
-    `b/schema.graphql:${place}: M of b differs from M of ${there} in ${different}: ${remedy}`,
+    `b/schema.graphql:${place}: M of b differs from M of ${there} in ${different}: ${fix}`,
   ]);
 });
 

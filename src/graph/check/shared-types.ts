@@ -29,14 +29,14 @@ const conflicts = (name: string, here: Definition, first: Definition, isMerged: 
   const there = elsewhere(first.reading, first.view.node);
   const { reading, view } = here;
   if (view.kind !== first.view.kind) {
-    const wrong = `${name} is ${KINDS[view.kind]} in ${reading.module.name} and ${KINDS[first.view.kind]} in ${there}`;
-    return [inSdl(reading, view.node, wrong, 'rename one of them')];
+    const problem = `${name} is ${KINDS[view.kind]} in ${reading.module.name} and ${KINDS[first.view.kind]} in ${there}`;
+    return [inSdl(reading, view.node, problem, 'rename one of them')];
   }
   const different = differences(view, first.view);
   if (different.length === 0 || (isMerged && view.kind === 'type')) return [];
-  const wrong = `${name} of ${reading.module.name} differs from ${name} of ${there} in ${listed(different)}`;
+  const problem = `${name} of ${reading.module.name} differs from ${name} of ${there} in ${listed(different)}`;
   const join = view.kind === 'type' ? ', or join them with merge' : '';
-  return [inSdl(reading, view.node, wrong, `make both the same, or rename one of them${join}`)];
+  return [inSdl(reading, view.node, problem, `make both the same, or rename one of them${join}`)];
 };
 
 /** Reports built-in scalars that one module replaces while another module uses the built-in definition. */
@@ -51,8 +51,8 @@ const conflictingScalars = (readings: readonly ParsedModule[]): readonly ModuleP
             (other) => other.sdl.is === 'read' && other.sdl.sdl.undeclared.includes(name) && !replaces(other, name),
           )
           .map((other) => {
-            const wrong = `${name} is replaced here, but ${other.module.name} uses the built-in scalar`;
-            return inIndex(reading, wrong, 'remove it from resolvers, or rename it');
+            const problem = `${name} is replaced here, but ${other.module.name} uses the built-in scalar`;
+            return inIndex(reading, problem, 'remove it from resolvers, or rename it');
           }),
       ),
   );

@@ -19,7 +19,7 @@ import { internalKeys } from './internal-keys.ts';
 import { mergedTypeResolver } from './merged-type-resolver.ts';
 import { type ExecutableResolver, executable, propertyResolver } from './resolvers.ts';
 import { budgeted } from './transforms/budgeted.ts';
-import { reportUnfitBuiltInValues, reportUnfitLeafValues } from './transforms/unfit-values.ts';
+import { reportInvalidBuiltInValues, reportInvalidLeafValues } from './transforms/invalid-values.ts';
 
 type Subgraph = SubschemaConfig<unknown, unknown, unknown, ExecutionContext>;
 
@@ -130,7 +130,7 @@ const subschema = (
   executor: async ({ document, variables, context }) => {
     const result = await execute({ schema: whole, document, variableValues: variables, contextValue: context });
     // graphql-js and graphql-tools have different types for the same result.
-    return reportUnfitBuiltInValues(withInputErrors(result)) as never;
+    return reportInvalidBuiltInValues(withInputErrors(result)) as never;
   },
 });
 
@@ -164,7 +164,7 @@ export const subschemasOf = (
 ): readonly Subgraph[] => {
   // Authorization is outside the rate limit: a refused field consumes none.
   const wrapped = budgeted(authorizeFields(limitFields(executable), authorization));
-  const schema = reportUnfitLeafValues(withSdlDefaults(wrapped));
+  const schema = reportInvalidLeafValues(withSdlDefaults(wrapped));
   const plain: NonNullable<Subgraph['merge']> = {};
   const computed: NonNullable<Subgraph['merge']> = {};
   for (const [type, merge] of Object.entries(module.merge)) {

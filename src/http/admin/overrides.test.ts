@@ -35,7 +35,7 @@ const admin = async (token: string | null = 'secret') => {
     const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(payload) });
     return { status: answer.status, body: Answer.parse(await answer.json()) };
   };
-  return { url, addresses, get, clock, put, logged, steering: overrides.steering(STOCK) };
+  return { url, addresses, get, clock, put, logged, steering: overrides.activeFor(STOCK) };
 };
 
 const drain = { upstream: STOCK, endpoint: A, drain: true, reason: 'rolls back', expiresInMs: 60_000 };

@@ -41,9 +41,9 @@ export type Eligibility =
   | 'drained';
 
 /** Returns the eligibility of an endpoint for one call. */
-export const eligibilityOf = (member: Member, call: Call, steering: ActiveOverrides, now: number): Eligibility => {
-  if (member.draining || steering.drained(member.address)) return 'drained';
-  const held = steering.circuit(member.address);
+export const eligibilityOf = (member: Member, call: Call, overrides: ActiveOverrides, now: number): Eligibility => {
+  if (member.draining || overrides.drained(member.address)) return 'drained';
+  const held = overrides.circuit(member.address);
   if (held === 'open') return 'held open';
   const caller = callerOf(call);
   if (held === null && member.callerPauses.pausedFor(caller, now) > 0) return 'paused for this caller';

@@ -28,13 +28,13 @@ test('a draining, drained, down or ejected endpoint receives no calls', async ()
     down('down'),
     ejected('open', 0),
   ];
-  const over = balanced([...members, ...out], { steering: { drained: (address) => address === 'http://drained' } });
+  const over = balanced([...members, ...out], { overrides: { drained: (address) => address === 'http://drained' } });
   expect((await reached(over, 400, restCall())).slice(4)).toEqual([0, 0, 0, 0]);
 });
 
 test('calls of a drained endpoint go to others of its priority, not to the next one', async () => {
   const members = [memberAt('a'), memberAt('b'), memberAt('backup', { priority: 1 })];
-  const over = balanced(members, { steering: { drained: (address) => address === 'http://a' } });
+  const over = balanced(members, { overrides: { drained: (address) => address === 'http://a' } });
   expect(await reached(over, 100, restCall())).toEqual([0, 100, 0]);
 });
 
@@ -103,7 +103,7 @@ test('an endpoint due for a probe receives the next call, whatever its latency, 
 
 test('a circuit held closed by an operator does not turn calls into probes', async () => {
   const members = [memberAt('a'), memberAt('b', {}, stands('admitted', 0))];
-  const over = balanced(members, { steering: { circuit: () => 'closed' } });
+  const over = balanced(members, { overrides: { circuit: () => 'closed' } });
   const [a = 0, b = 0] = await reached(over, 1_000, restCall());
   expect(Math.abs(a - b)).toBeLessThan(150);
 });

@@ -9,13 +9,13 @@ const isUsable = (eligibility: Eligibility): boolean =>
   eligibility === 'healthy' || eligibility === 'probe' || eligibility === 'kept';
 
 /** Sets the eligibility of every candidate and the counts of every level. Returns true if a circuit ejects any. */
-const survey = (levels: readonly Level[], call: Call, steering: ActiveOverrides, now: number): boolean => {
+const survey = (levels: readonly Level[], call: Call, overrides: ActiveOverrides, now: number): boolean => {
   let anyEjected = false;
   for (const level of levels) {
     level.size = 0;
     level.usable = 0;
     for (const candidate of level.candidates) {
-      candidate.eligibility = eligibilityOf(candidate.member, call, steering, now);
+      candidate.eligibility = eligibilityOf(candidate.member, call, overrides, now);
       if (candidate.eligibility === 'drained') continue;
       level.size += 1;
       if (isUsable(candidate.eligibility)) level.usable += 1;
@@ -42,10 +42,10 @@ export const evaluateEligibility = (
   levels: readonly Level[],
   call: Call,
   maxEjected: number,
-  steering: ActiveOverrides,
+  overrides: ActiveOverrides,
   now: number,
 ): void => {
-  if (!survey(levels, call, steering, now)) return;
+  if (!survey(levels, call, overrides, now)) return;
   keepInUse(levels, keptByCap(tally(levels), maxEjected), call.route);
   for (const level of levels) {
     level.usable = 0;

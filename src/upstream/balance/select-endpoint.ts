@@ -57,7 +57,7 @@ const levelAt = (loads: readonly Load[], fraction: number): number => {
 export const selectEndpoint = (
   members: { readonly current: readonly Member[] },
   settings: BalanceSettings,
-  { random, report, steering }: Tools,
+  { random, report, overrides }: Tools,
   { zone, connections }: { readonly zone: string; readonly connections: number },
 ): ((call: Call, now: number) => Candidate) => {
   const { policy, maxEjected, overprovisioning, slowStartMs } = settings;
@@ -115,7 +115,7 @@ export const selectEndpoint = (
 
   return (call, now) => {
     const levels = levelsNow();
-    evaluateEligibility(levels, call, maxEjected, steering, now);
+    evaluateEligibility(levels, call, maxEjected, overrides, now);
     const [first] = levels;
     const loads =
       first === undefined || carriesAll(first, overprovisioning) ? null : spreadByPriority(levels, settings);

@@ -46,6 +46,6 @@ export interface Circuits {
   /** Starts one attempt, whatever the state: `admission` has already decided. */
   begin(route: string, caller: string): Permit;
   /** Closes all circuits and clears their counts. */
-  reset(because: string): void;
+  reset(reason: string): void;
   snapshot(): readonly CircuitSnapshot[];
 }

@@ -19,7 +19,7 @@ test('a reset closes the circuit, clears its counts, and ignores attempts in fli
     address: ADDRESS,
     route: null,
     to: 'closed',
-    because: 'health check',
+    reason: 'health check',
   });
 });
 
@@ -49,7 +49,7 @@ describe('with one circuit for each route', () => {
       'GET /well closed',
     ]);
     expect(circuit.events).toEqual([
-      { is: 'circuit', address: ADDRESS, route: 'GET /sick', to: 'open', because: '5 failures in a row' },
+      { is: 'circuit', address: ADDRESS, route: 'GET /sick', to: 'open', reason: '5 failures in a row' },
     ]);
   });
 
@@ -130,8 +130,8 @@ describe('without settings', () => {
 test('the reason of an opening contains the code of the failure', () => {
   const circuit = circuits();
   for (let call = 0; call < 5; call += 1) circuit.begin(ROUTE).end(FAILURE, 'TIMEOUT');
-  expect(circuit.events.at(-1)).toMatchObject({ to: 'open', because: '5 failures in a row, the last: TIMEOUT' });
+  expect(circuit.events.at(-1)).toMatchObject({ to: 'open', reason: '5 failures in a row, the last: TIMEOUT' });
   circuit.clock.advance(60_000);
   circuit.begin(ROUTE).end(FAILURE, 'UPSTREAM_ERROR');
-  expect(circuit.events.at(-1)).toMatchObject({ to: 'open', because: 'probe failed: UPSTREAM_ERROR' });
+  expect(circuit.events.at(-1)).toMatchObject({ to: 'open', reason: 'probe failed: UPSTREAM_ERROR' });
 });

@@ -16,7 +16,11 @@ const snapshotOf = ({ route, circuit }: Kept, now: number): CircuitSnapshot => (
   opensForMs: circuit.state === 'open' ? Math.max(0, Math.ceil(circuit.until - now)) : null,
 });
 
-const breaking = (settings: CircuitSettings, { clock, random, report, steering }: Tools, address: string): Circuits => {
+const breaking = (
+  settings: CircuitSettings,
+  { clock, random, report, overrides }: Tools,
+  address: string,
+): Circuits => {
   const register = settings.per === 'route' ? oneForEachRoute() : oneForAll();
 
   /** Replaces the state and reports a change. `why` is the reason of a reset; `failed` the code of the last failure. */
@@ -36,7 +40,7 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
       address,
       route,
       to: after.state,
-      because: why ?? describeChange(before, after, settings, failed),
+      reason: why ?? describeChange(before, after, settings, failed),
     });
   };
 
@@ -53,7 +57,7 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
 
   return {
     admission: (route, isRead, caller): Admission => {
-      const held = steering.circuit(address);
+      const held = overrides.circuit(address);
       if (held !== null) return held === 'open' ? 'dead' : 'admitted';
       const kept = register.find(route);
       // The usual case, on every call for every endpoint, does not read the clock.
@@ -61,7 +65,7 @@ const breaking = (settings: CircuitSettings, { clock, random, report, steering }
       return admissionOf(kept.circuit, { route, caller, isRead }, clock.now(), settings);
     },
     isOpen: () => {
-      const held = steering.circuit(address);
+      const held = overrides.circuit(address);
       if (held !== null) return held === 'open';
       let isOpen = false;
       for (const { circuit } of register.all()) {

@@ -20,47 +20,47 @@ const layered = () => {
   const tools = manualTools();
   const { circuit: settings } = trafficSettings({ circuit: { consecutiveFailures: 2 } });
   const member = memberWith(peakEwma, (address) => circuitsOf(settings, tools, address))(endpoint('http://a'), null);
-  const wire = scriptedSend();
+  const transport = scriptedSend();
   const callWith = (changes: Partial<Call> = {}) => restCall({ member, endpoint: member.endpoint, ...changes });
   const snapshot = () => member.circuits.snapshot()[0];
-  return { tools, member, wire, callWith, snapshot, send: circuit(tools)(wire.send) };
+  return { tools, member, transport, callWith, snapshot, send: circuit(tools)(transport.send) };
 };
 
 test('outcomes of attempts are passed to the circuit of their endpoint', async () => {
-  const { send, wire, callWith, snapshot } = layered();
+  const { send, transport, callWith, snapshot } = layered();
   const failing = send(callWith());
-  const failure = broken(wire.at(0).call);
-  wire.at(0).fail(failure);
+  const failure = broken(transport.at(0).call);
+  transport.at(0).fail(failure);
   expect(await failureOf(failing)).toBe(failure);
   expect(snapshot()).toMatchObject({ state: 'closed', failures: 1 });
 
   const answered = send(callWith());
-  wire.at(1).reply({ value: 'it' });
+  transport.at(1).reply({ value: 'it' });
   expect(await answered).toMatchObject({ value: 'it' });
   expect(snapshot()).toMatchObject({ state: 'closed', failures: 0 });
 
   for (const index of [2, 3]) {
     const again = send(callWith());
-    wire.at(index).fail(broken(wire.at(index).call));
+    transport.at(index).fail(broken(transport.at(index).call));
     await failureOf(again);
   }
   expect(snapshot()).toMatchObject({ state: 'open', failures: 2 });
 });
 
 test('the layer refuses nothing: the choice of an endpoint has decided', async () => {
-  const { send, wire, callWith, member, snapshot } = layered();
+  const { send, transport, callWith, member, snapshot } = layered();
   for (let failed = 0; failed < 5; failed++)
     member.circuits.begin('GET /things/{id}', 'anonymous').end({ is: 'failure' });
   const answered = send(callWith({ inPanic: true }));
-  wire.at(0).reply({});
+  transport.at(0).reply({});
   await answered;
   expect(snapshot()).toMatchObject({ state: 'closed' });
 });
 
 test('a call without a chosen endpoint passes through', async () => {
-  const { send, wire, tools } = layered();
+  const { send, transport, tools } = layered();
   const answered = send(restCall());
-  wire.at(0).reply({ value: 'it' });
+  transport.at(0).reply({ value: 'it' });
   expect(await answered).toMatchObject({ value: 'it' });
   expect(tools.events).toEqual([]);
 });
@@ -71,12 +71,12 @@ test.each([
   ['the deadline of the request', new GatewayError('TIMEOUT', 'too long')],
   ['the deadline of the call', new UpstreamError('TIMEOUT', restCall(), 'too long')],
 ])('%s is ignored, whatever the attempt fails with, and frees a probe’s slot', async (_, reason) => {
-  const { send, wire, callWith, member, snapshot, tools } = layered();
+  const { send, transport, callWith, member, snapshot, tools } = layered();
   for (const error of [reason, broken(restCall())]) {
     const caller = new AbortController();
     const failing = send(callWith({ signal: caller.signal }));
     caller.abort(reason);
-    wire.sent.at(-1)?.fail(error);
+    transport.sent.at(-1)?.fail(error);
     await failureOf(failing);
   }
   expect(snapshot()).toMatchObject({ state: 'closed', failures: 0 });
@@ -93,8 +93,8 @@ test.each([
 });
 
 test('the timeout of an attempt counts against the endpoint, the deadline of the call does not', async () => {
-  const { tools, wire, callWith, snapshot } = layered();
-  const send = stack(deadline(tools.clock), circuit(tools), timeout({ timeoutMs: 2_000 }, tools))(wire.send);
+  const { tools, transport, callWith, snapshot } = layered();
+  const send = stack(deadline(tools.clock), circuit(tools), timeout({ timeoutMs: 2_000 }, tools))(transport.send);
   const limited = send(callWith({ deadline: 10_000 }));
   tools.clock.advance(2_000);
   await failureOf(limited);
@@ -109,8 +109,8 @@ test('the timeout of an attempt counts against the endpoint, the deadline of the
 });
 
 test('an attempt timer that fires together with the deadline counts as the deadline', async () => {
-  const { tools, wire, callWith, snapshot } = layered();
-  const send = stack(circuit(tools), timeout({ timeoutMs: 2_000 }, tools))(wire.send);
+  const { tools, transport, callWith, snapshot } = layered();
+  const send = stack(circuit(tools), timeout({ timeoutMs: 2_000 }, tools))(transport.send);
   const short = send(callWith({ deadline: 100 }));
   tools.clock.advance(100);
   expect(await failureOf(short)).toMatchObject({ code: 'TIMEOUT' });
@@ -118,13 +118,13 @@ test('an attempt timer that fires together with the deadline counts as the deadl
 });
 
 test('a stream counts when it is established, not when it ends', async () => {
-  const { send, wire, callWith, snapshot } = layered();
+  const { send, transport, callWith, snapshot } = layered();
   const failing = send(callWith());
-  wire.at(0).fail(broken(wire.at(0).call));
+  transport.at(0).fail(broken(transport.at(0).call));
   await failureOf(failing);
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const streaming = send(callWith());
-  wire.at(1).reply({ ended });
+  transport.at(1).reply({ ended });
   await streaming;
   expect(snapshot()).toMatchObject({ failures: 0 });
   end();
@@ -139,19 +139,19 @@ test.each([
 ])(
   '%s is ignored if the call had hardly any time, also if the backend ends it slightly early',
   async (_what, error) => {
-    const { send, wire, callWith, tools, snapshot } = layered();
+    const { send, transport, callWith, tools, snapshot } = layered();
     const deadlineAt = (ms: number) => callWith({ deadline: tools.clock.now() + ms });
     for (const index of [0, 1, 2]) {
       const failing = send(deadlineAt(30));
       tools.clock.advance(25);
-      wire.at(index).fail(error(wire.at(index).call));
+      transport.at(index).fail(error(transport.at(index).call));
       await failureOf(failing);
     }
     expect(snapshot()).toMatchObject({ state: 'closed', failures: 0 });
     // With much of its deadline left, the timeout counts against the endpoint.
     const failing = send(deadlineAt(10_000));
     tools.clock.advance(25);
-    wire.at(3).fail(error(wire.at(3).call));
+    transport.at(3).fail(error(transport.at(3).call));
     await failureOf(failing);
     expect(snapshot()).toMatchObject({ failures: 1 });
   },

@@ -184,7 +184,7 @@ test('any sequence of events leads to the same state as in the reference model',
   fc.assert(
     fc.property(settings, fc.array(steps, { minLength: 20, maxLength: 80 }), (set, sequence) => {
       const clock = manualClock();
-      const real = circuitsOf(set, { clock, random: () => 0, report: () => {}, steering: NO_OVERRIDES }, 'http://a');
+      const real = circuitsOf(set, { clock, random: () => 0, report: () => {}, overrides: NO_OVERRIDES }, 'http://a');
       const model = new Reference(set);
       const out: { readonly permit: Permit; readonly epoch: number; readonly from: From }[] = [];
       const admission = (isRead: boolean, { route, caller }: From) => real.admission(route, isRead, caller);

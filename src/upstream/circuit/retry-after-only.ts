@@ -13,13 +13,13 @@ interface Pause {
 const OVER = 'pause over';
 
 /** Circuits that admit every call except during a pause that the endpoint requested. The longest pause applies. */
-export const pausesOnly = ({ clock, report, steering }: Tools, address: string): Circuits => {
+export const pausesOnly = ({ clock, report, overrides }: Tools, address: string): Circuits => {
   let pause: Pause | null = null;
   const current = (): Pause | null => (pause !== null && clock.now() < pause.until ? pause : null);
-  const reportState = (to: 'open' | 'closed', because: string) =>
-    report({ is: 'circuit', address, route: null, to, because });
-  const close = (because: string): void => {
-    if (pause !== null) reportState('closed', because);
+  const reportState = (to: 'open' | 'closed', reason: string) =>
+    report({ is: 'circuit', address, route: null, to, reason });
+  const close = (reason: string): void => {
+    if (pause !== null) reportState('closed', reason);
     pause = null;
   };
   const onOutcome = (outcome: Outcome): void => {
@@ -34,12 +34,12 @@ export const pausesOnly = ({ clock, report, steering }: Tools, address: string):
 
   return {
     admission: () => {
-      const held = steering.circuit(address);
+      const held = overrides.circuit(address);
       if (held !== null) return held === 'open' ? 'dead' : 'admitted';
       return current() === null ? 'admitted' : 'paused';
     },
     isOpen: () => {
-      const held = steering.circuit(address);
+      const held = overrides.circuit(address);
       return held === null ? current() !== null : held === 'open';
     },
     openSince: () => current()?.since ?? null,

@@ -17,9 +17,9 @@ const checked = (hosts: readonly string[], options: CheckOptions = {}, random?: 
   const memberOf = memberWith(peakEwma, (address) => circuitsOf(circuit, tools, address));
   const add = (host: string) => memberOf(endpoint(`http://${host}`), null);
   const list: { current: readonly Member[] } = { current: hosts.map(add) };
-  const wire = scriptedSend();
+  const transport = scriptedSend();
   const checks = activeChecks(
-    { members: () => list.current, check: CHECK, settings: checkSettings(options), send: wire.send },
+    { members: () => list.current, check: CHECK, settings: checkSettings(options), send: transport.send },
     tools,
   );
   const advance = async (ms: number) => {
@@ -28,14 +28,14 @@ const checked = (hosts: readonly string[], options: CheckOptions = {}, random?: 
   };
   /** Answers the latest check, and advances to the next one. */
   const say = async (isWell: boolean) => {
-    const asked = wire.sent.at(-1);
+    const asked = transport.sent.at(-1);
     if (isWell) asked?.reply({});
     else asked?.fail(new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'it', { status: 503 }));
     await settled();
     await advance(10_000);
   };
-  const askedHosts = () => wire.sent.map(({ call }) => call.endpoint?.url.host);
-  return { tools, list, add, wire, checks, advance, say, askedHosts };
+  const askedHosts = () => transport.sent.map(({ call }) => call.endpoint?.url.host);
+  return { tools, list, add, transport, checks, advance, say, askedHosts };
 };
 
 test('three failed checks in a row take an endpoint out, two passed ones bring it back', async () => {
@@ -50,8 +50,8 @@ test('three failed checks in a row take an endpoint out, two passed ones bring i
   }
   expect(states.join(' ')).toBe('up up up up up down down down down up up');
   expect(tools.events).toEqual([
-    { is: 'endpoint', address: 'http://a', to: 'down', because: '3 checks in a row failed: answered 503' },
-    { is: 'endpoint', address: 'http://a', to: 'up', because: '2 checks in a row passed' },
+    { is: 'endpoint', address: 'http://a', to: 'down', reason: '3 checks in a row failed: answered 503' },
+    { is: 'endpoint', address: 'http://a', to: 'up', reason: '2 checks in a row passed' },
   ]);
 });
 
@@ -70,7 +70,7 @@ test('an endpoint that comes back restarts: circuits closed, latency reset, slow
   expect(member?.latency.at(tools.clock.now())).toBe(peakEwma().at(tools.clock.now()));
   expect(tools.events.filter(({ is }) => is === 'circuit').at(-1)).toMatchObject({
     to: 'closed',
-    because: 'health check',
+    reason: 'health check',
   });
 });
 
@@ -102,34 +102,34 @@ test.each([
   [0.5, 10_000],
   [0.75, 10_500],
 ])('a wait varies by up to a tenth of the interval: %d', async (chance, ms) => {
-  const { checks, advance, wire } = checked(['a'], {}, () => chance);
+  const { checks, advance, transport } = checked(['a'], {}, () => chance);
   checks.start();
   await advance(0);
-  wire.at(0).reply({});
+  transport.at(0).reply({});
   await settled();
   await advance(ms - 1);
-  expect(wire.sent).toHaveLength(1);
+  expect(transport.sent).toHaveLength(1);
   await advance(1);
-  expect(wire.sent).toHaveLength(2);
+  expect(transport.sent).toHaveLength(2);
 });
 
 test('a check that times out has failed, and no member is checked twice at one time', async () => {
-  const { checks, advance, wire, list, tools } = checked(['a'], { intervalMs: 100, timeoutMs: 1_000, fall: 1 });
+  const { checks, advance, transport, list, tools } = checked(['a'], { intervalMs: 100, timeoutMs: 1_000, fall: 1 });
   checks.start();
   await advance(0);
   await advance(999);
-  expect(wire.sent).toHaveLength(1);
+  expect(transport.sent).toHaveLength(1);
   expect(list.current[0]?.checked).toBe('up');
   await advance(1);
   expect(list.current[0]?.checked).toBe('down');
-  expect(wire.at(0).call.signal.aborted).toBe(true);
-  expect(tools.events).toMatchObject([{ to: 'down', because: '1 check failed: no answer within 1000 ms' }]);
+  expect(transport.at(0).call.signal.aborted).toBe(true);
+  expect(tools.events).toMatchObject([{ to: 'down', reason: '1 check failed: no answer within 1000 ms' }]);
   await advance(0);
-  expect(wire.sent).toHaveLength(2);
+  expect(transport.sent).toHaveLength(2);
 });
 
 test('a new member is checked within a tenth of the interval; checks of a removed or draining one stop', async () => {
-  const { checks, advance, list, add, askedHosts, wire } = checked(['a', 'b']);
+  const { checks, advance, list, add, askedHosts, transport } = checked(['a', 'b']);
   checks.start();
   await advance(500);
   const [, b] = list.current;
@@ -138,35 +138,35 @@ test('a new member is checked within a tenth of the interval; checks of a remove
   await advance(500);
   await advance(0);
   expect(askedHosts()).toEqual(['a', 'b', 'c']);
-  expect(wire.sent.map(({ call }) => call.signal.aborted)).toEqual([true, false, false]);
-  wire.at(1).reply({});
-  wire.at(2).reply({});
+  expect(transport.sent.map(({ call }) => call.signal.aborted)).toEqual([true, false, false]);
+  transport.at(1).reply({});
+  transport.at(2).reply({});
   await settled();
   b.draining = true;
   for (let waited = 0; waited < 30; waited++) {
-    wire.sent.at(-1)?.reply({});
+    transport.sent.at(-1)?.reply({});
     await advance(1_000);
   }
   expect(askedHosts().slice(3)).toEqual(['c', 'c', 'c']);
 });
 
 test('stop aborts checks in flight, ignores their results and leaves no timer; start works again', async () => {
-  const { checks, advance, list, wire, tools } = checked(['a', 'b'], { fall: 1 });
+  const { checks, advance, list, transport, tools } = checked(['a', 'b'], { fall: 1 });
   checks.start();
   checks.start();
   await advance(500);
-  expect(wire.sent).toHaveLength(2);
+  expect(transport.sent).toHaveLength(2);
   checks.stop();
   await settled();
-  expect(wire.sent.map(({ call }) => call.signal.aborted)).toEqual([true, true]);
+  expect(transport.sent.map(({ call }) => call.signal.aborted)).toEqual([true, true]);
   expect(list.current.map((member) => member.checked)).toEqual(['up', 'up']);
   expect(tools.events).toEqual([]);
   expect(tools.clock.pending).toBe(0);
   await advance(60_000);
-  expect(wire.sent).toHaveLength(2);
+  expect(transport.sent).toHaveLength(2);
   checks.start();
   await advance(0);
-  expect(wire.sent).toHaveLength(3);
+  expect(transport.sent).toHaveLength(3);
   checks.stop();
 });
 

@@ -45,7 +45,7 @@ const note = (member: Member, watch: Watch, detail: string | null, settings: Che
   watch.passed = detail === null ? watch.passed + 1 : 0;
   if (member.checked === 'up' && watch.failed >= settings.fall) {
     member.checked = 'down';
-    report({ is: 'endpoint', address, to: 'down', because: `${times(watch.failed)} failed: ${detail}` });
+    report({ is: 'endpoint', address, to: 'down', reason: `${times(watch.failed)} failed: ${detail}` });
   }
   if (member.checked === 'down' && watch.passed >= settings.rise) {
     member.checked = 'up';
@@ -53,7 +53,7 @@ const note = (member: Member, watch: Watch, detail: string | null, settings: Che
     member.circuits.reset('health check');
     member.latency.reset();
     member.warmingSince = clock.now();
-    report({ is: 'endpoint', address, to: 'up', because: `${times(watch.passed)} passed` });
+    report({ is: 'endpoint', address, to: 'up', reason: `${times(watch.passed)} passed` });
   }
 };
 

@@ -5,7 +5,7 @@ import type { Resolve } from './dns-resolver.ts';
 import type { Endpoint, EndpointSource } from './endpoint.ts';
 
 export interface DiscoverOptions {
-  readonly origins: readonly EndpointSource[];
+  readonly sources: readonly EndpointSource[];
   readonly resolve: Resolve;
   readonly clock: Clock;
   readonly report: Report;
@@ -25,9 +25,9 @@ export interface Discoveries {
 /**
  * Keeps the endpoint list of one upstream up to date: static addresses, and the addresses that its names resolve to.
  */
-export const discover = ({ origins, resolve, clock, report, onChange }: DiscoverOptions): Discoveries => {
-  const lists = origins.map(({ endpoint, by }): readonly Endpoint[] => (by === 'address' ? [endpoint] : []));
-  const byName = origins.flatMap(({ endpoint, by }, at): readonly Discovery[] => {
+export const discover = ({ sources, resolve, clock, report, onChange }: DiscoverOptions): Discoveries => {
+  const lists = sources.map(({ endpoint, by }): readonly Endpoint[] => (by === 'address' ? [endpoint] : []));
+  const byName = sources.flatMap(({ endpoint, by }, at): readonly Discovery[] => {
     if (by === 'address') return [];
     const onFound = (endpoints: readonly Endpoint[]) => {
       lists[at] = endpoints;

@@ -59,7 +59,7 @@ export const discoverByName = ({ template, resolve, clock, report, onChange }: D
   let stopped = false;
 
   const reportOutcome = (outcome: 'changed' | 'recovered' | 'failed', reason: string): void =>
-    report({ is: 'discovery', source: name, outcome, because: reason });
+    report({ is: 'discovery', source: name, outcome, reason });
 
   const query = async (): Promise<number> => {
     try {

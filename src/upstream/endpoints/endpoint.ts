@@ -132,9 +132,9 @@ const parseOne = (text: string, protocol: keyof typeof SCHEMES, whole: string): 
 };
 
 /** Rejects duplicate addresses with different options. */
-const refuseContradictions = (origins: readonly EndpointSource[]): void => {
+const refuseContradictions = (sources: readonly EndpointSource[]): void => {
   const said = new Map<string, string>();
-  for (const { by, endpoint } of origins) {
+  for (const { by, endpoint } of sources) {
     const { url, ip: _, max, ...options } = endpoint;
     const place = `${by} ${url.href}`;
     const now = JSON.stringify({ ...options, max: String(max) });
@@ -154,7 +154,7 @@ const refuseContradictions = (origins: readonly EndpointSource[]): void => {
 export const parseEndpoints = (text: string, protocol: keyof typeof SCHEMES): readonly EndpointSource[] => {
   const parts = text.split(',').map((part) => part.trim());
   if (parts.every((part) => part === '')) throw new Error('needs at least one address');
-  const origins = parts.filter((part) => part !== '').map((part) => parseOne(part, protocol, text));
-  refuseContradictions(origins);
-  return origins;
+  const sources = parts.filter((part) => part !== '').map((part) => parseOne(part, protocol, text));
+  refuseContradictions(sources);
+  return sources;
 };

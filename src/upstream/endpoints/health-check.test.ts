@@ -6,7 +6,7 @@ import { endpoint } from '../../../test/support/calls.ts';
 import { inventoryServer } from '../../../test/support/grpc-server.ts';
 import { freePort } from '../../../test/support/ports.ts';
 import { rawBackend } from '../../../test/support/raw-backend.ts';
-import { wireWith } from '../../../test/support/rest-wire.ts';
+import { transportWith } from '../../../test/support/rest-transport.ts';
 import { manualTools } from '../../../test/support/scripted-send.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Send } from '../call.ts';
@@ -55,9 +55,9 @@ const healthServer = async (says: Readonly<Record<string, string>>): Promise<End
 };
 
 const grpcSend = (): Send => {
-  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000 });
-  onTestFinished(() => wire.close());
-  return wire.send;
+  const transport = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000 });
+  onTestFinished(() => transport.close());
+  return transport.send;
 };
 
 /** States of an endpoint under real checks every 20 ms. */
@@ -80,11 +80,11 @@ test('a REST endpoint goes down and comes back with its health path, below its b
     response.writeHead(status).end('plain words');
   });
   const check = { by: 'http', path: '/healthz' } as const;
-  const { member, events } = watched(endpoint(`${backend.url}/base/`), check, wireWith().send);
+  const { member, events } = watched(endpoint(`${backend.url}/base/`), check, transportWith().send);
   await expect.poll(() => member.checked).toBe('down');
   status = 200;
   await expect.poll(() => member.checked).toBe('up');
-  expect(events).toMatchObject([{ to: 'down', because: '2 checks in a row failed: answered 503' }, { to: 'up' }]);
+  expect(events).toMatchObject([{ to: 'down', reason: '2 checks in a row failed: answered 503' }, { to: 'up' }]);
   expect([...paths]).toEqual(['/base/healthz']);
 });
 
@@ -95,7 +95,7 @@ test('a gRPC endpoint goes down and comes back with the status of its service', 
   await expect.poll(() => member.checked).toBe('down');
   says['inventory.v1.Inventory'] = 'SERVING';
   await expect.poll(() => member.checked).toBe('up');
-  expect(events).toMatchObject([{ to: 'down', because: '2 checks in a row failed: health status: not-serving' }, {}]);
+  expect(events).toMatchObject([{ to: 'down', reason: '2 checks in a row failed: health status: not-serving' }, {}]);
 });
 
 test('a gRPC check without a service concerns the server; an unknown service is down', async () => {
@@ -127,7 +127,7 @@ test.each([
 ])('status %d with %j expected is %s', async (status, expectStatus, expected) => {
   await using backend = await rawBackend((_, response) => void response.writeHead(status).end());
   const check = { by: 'http', path: '/', expectStatus } as const;
-  const found = await healthOf(endpoint(backend.url), check, wireWith().send, systemClock, PATIENT_CHECK);
+  const found = await healthOf(endpoint(backend.url), check, transportWith().send, systemClock, PATIENT_CHECK);
   expect(found.status).toBe(expected);
   expect(found.detail).toBe(expected === 'up' ? undefined : `answered ${status}`);
 });
@@ -137,7 +137,7 @@ test.each([
   ['grpc', { by: 'grpc' }],
 ] as const)('the detail of an endpoint that refuses connections says so (%s)', async (protocol, check) => {
   const closed = endpoint(`${protocol}://127.0.0.1:${await freePort()}`);
-  const send = protocol === 'http' ? wireWith().send : grpcSend();
+  const send = protocol === 'http' ? transportWith().send : grpcSend();
   expect(await healthOf(closed, check, send, systemClock, PATIENT_CHECK)).toMatchObject({
     status: 'down',
     detail: 'cannot connect (ECONNREFUSED)',
@@ -148,7 +148,7 @@ test('an endpoint that does not answer in time is down, and its check is aborted
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   await using backend = await rawBackend((request) => void request.socket.once('close', leave));
   const check = { by: 'http', path: '/' } as const;
-  const found = await healthOf(endpoint(backend.url), check, wireWith().send, systemClock, { timeoutMs: 2_000 });
+  const found = await healthOf(endpoint(backend.url), check, transportWith().send, systemClock, { timeoutMs: 2_000 });
   expect(found).toMatchObject({ status: 'down', detail: 'no answer within 2000 ms' });
   await left;
 });
@@ -158,11 +158,11 @@ test('without a path an endpoint is up if it accepts a connection, at its resolv
   const { port } = new URL(backend.url);
   const connecting = { by: 'connecting' } as const;
   const resolved = endpoint(`http://backend.invalid:${port}`, { ip: '127.0.0.1' });
-  expect(await healthOf(resolved, connecting, wireWith().send, systemClock, PATIENT_CHECK)).toMatchObject({
+  expect(await healthOf(resolved, connecting, transportWith().send, systemClock, PATIENT_CHECK)).toMatchObject({
     status: 'up',
   });
   const closed = endpoint(`http://127.0.0.1:${await freePort()}`);
-  expect(await healthOf(closed, connecting, wireWith().send, systemClock, PATIENT_CHECK)).toMatchObject({
+  expect(await healthOf(closed, connecting, transportWith().send, systemClock, PATIENT_CHECK)).toMatchObject({
     status: 'down',
     detail: 'ECONNREFUSED',
   });

@@ -41,7 +41,7 @@ export class Members {
   }
 
   /** Returns true if the list has changed. */
-  replace(endpoints: readonly Endpoint[], because: string): boolean {
+  replace(endpoints: readonly Endpoint[], reason: string): boolean {
     const { clock, report, memberOf } = this.#options;
     const known = new Map(this.#members.map((member) => [placeOf(member.endpoint), member]));
     // Without previous endpoints a new one has no slow start: no other could take its share meanwhile.
@@ -58,24 +58,24 @@ export class Members {
       }
       changed = true;
       const added = memberOf(endpoint, since);
-      report({ is: 'endpoint', address: added.address, to: 'added', because });
+      report({ is: 'endpoint', address: added.address, to: 'added', reason });
       return added;
     });
     if (!changed && known.size === 0) return false;
     this.#members = members;
-    for (const member of known.values()) this.#leave(member, because);
+    for (const member of known.values()) this.#leave(member, reason);
     return true;
   }
 
-  #leave(member: Member, because: string): void {
+  #leave(member: Member, reason: string): void {
     const { report, release } = this.#options;
     const { address } = member;
     member.draining = true;
     this.#leaving.add(member);
-    report({ is: 'endpoint', address, to: 'draining', because });
+    report({ is: 'endpoint', address, to: 'draining', reason });
     const gone = () => {
       this.#leaving.delete(member);
-      report({ is: 'endpoint', address, to: 'removed', because: 'its last call ended' });
+      report({ is: 'endpoint', address, to: 'removed', reason: 'its last call ended' });
     };
     void release(member.endpoint).then(gone, gone);
   }

@@ -14,7 +14,7 @@ const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
 const MAX = 100_000;
 
 const open: GrpcTransport[] = [];
-const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
+const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
   const made = grpcTransport({ clock: systemClock, maxResponseBytes: MAX, connectTimeoutMs: 100_000, ...options });
   open.push(made);
   return made;
@@ -46,7 +46,7 @@ const outcomeOf = async (
 ): Promise<unknown> => {
   await using server = await rawServer(serve);
   try {
-    return (await wire(options).send(callTo(server.endpoint))).value;
+    return (await transport(options).send(callTo(server.endpoint))).value;
   } catch (error) {
     return error;
   }
@@ -57,7 +57,7 @@ const plain = Buffer.alloc(50_000);
 test('a compressed answer has its size after decompression too', async () => {
   const framed = frame(gzipSync(plain), true);
   await using server = await rawServer(answer('gzip', [framed]));
-  const { size, plainSize } = await wire({ compression: 'gzip' }).send(callTo(server.endpoint));
+  const { size, plainSize } = await transport({ compression: 'gzip' }).send(callTo(server.endpoint));
   expect({ size, plainSize }).toEqual({ size: framed.length, plainSize: 50_000 });
 });
 
@@ -119,10 +119,10 @@ test('requests are compressed from 1 KiB, and only with the compression option',
   });
   const large = Buffer.alloc(1_024, 'x');
   const small = large.subarray(1);
-  const { send } = wire({ compression: 'gzip' });
+  const { send } = transport({ compression: 'gzip' });
   await send(callTo(server.endpoint, { request: large }));
   await send(callTo(server.endpoint, { request: small }));
-  await wire().send(callTo(server.endpoint, { request: large }));
+  await transport().send(callTo(server.endpoint, { request: large }));
   const [first, second, third] = seen;
   expect(first?.headers).toMatchObject({ 'grpc-encoding': 'gzip', 'grpc-accept-encoding': 'gzip,deflate,identity' });
   expect([first?.body[0], first?.body.readUInt32BE(1)]).toEqual([1, (first?.body.length ?? 0) - 5]);
@@ -135,7 +135,7 @@ test('requests are compressed from 1 KiB, and only with the compression option',
 test('messages of a stream may be compressed individually', async () => {
   const pieces = [frame(gzipSync(plain), true), frame(plain), frame(gzipSync(Buffer.alloc(MAX + 1)), true)];
   await using server = await rawServer(answer('gzip', pieces));
-  const { send } = wire({ compression: 'gzip' });
+  const { send } = transport({ compression: 'gzip' });
   const streamed = await send(callTo(server.endpoint, { streaming: true }));
   const reader = messagesOf(streamed);
   expect([await reader.next(), await reader.next()]).toMatchObject([{ value: 50_000 }, { value: 50_000 }]);

@@ -7,14 +7,14 @@ import { grpcHealth } from './health.ts';
 import { grpcTransport } from './transport.ts';
 
 const ask = async (endpoint: Endpoint, service?: string) => {
-  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000 });
+  const transport = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000 });
   const { signal } = new AbortController();
   const deadline = performance.now() + 60_000;
   const question = { upstream: 'inventory.stock', endpoint, deadline, signal };
   try {
-    return await grpcHealth(wire.send, service === undefined ? question : { ...question, service });
+    return await grpcHealth(transport.send, service === undefined ? question : { ...question, service });
   } finally {
-    await wire.close();
+    await transport.close();
   }
 };
 

@@ -29,10 +29,10 @@ const reset = (code: number) => (stream: ServerHttp2Stream) => stream.close(code
 
 const outcomeOf = async (serve: (stream: ServerHttp2Stream) => void, changes: Partial<Call> = {}) => {
   await using server = await rawServer(serve);
-  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000 });
+  const transport = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000 });
   const call = callOf(server.endpoint, 'reserve', {}, changes);
-  const outcome = await wire.send(call).catch((thrown: unknown) => thrown);
-  await wire.close();
+  const outcome = await transport.send(call).catch((thrown: unknown) => thrown);
+  await transport.close();
   return outcome;
 };
 
@@ -208,13 +208,13 @@ test('a server that refuses connections, stays silent or speaks another protocol
   ports.push(addressOf(refusing.address()).port);
   refusing.close();
   await once(refusing, 'close');
-  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 200 });
+  const transport = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 200 });
   for (const port of ports)
-    await expect(wire.send(callOf(endpointAt(port), 'reserve', {}))).rejects.toMatchObject({
+    await expect(transport.send(callOf(endpointAt(port), 'reserve', {}))).rejects.toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
       cause: expect.any(Error),
     });
-  await wire.close();
+  await transport.close();
   for (const server of servers) server.close();
 });
 
@@ -234,11 +234,11 @@ test('an answer within the size limit that would decode to a gigabyte is too lar
   const empty = Buffer.from([0x0a, 0]);
   const message = Buffer.alloc(4_000_000, empty);
   await using server = await rawServer(answer([frame(message)]));
-  const wire = grpcTransport({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 100_000 });
-  const outcome = wire.send(callOf(server.endpoint, 'batchGetStock', {}));
+  const transport = grpcTransport({ clock: systemClock, maxResponseBytes: 4_194_304, connectTimeoutMs: 100_000 });
+  const outcome = transport.send(callOf(server.endpoint, 'batchGetStock', {}));
   await expect(outcome).rejects.toMatchObject({
     code: 'UPSTREAM_RESPONSE_TOO_LARGE',
     message: expect.stringContaining('more than 64 MiB'),
   });
-  await wire.close();
+  await transport.close();
 });

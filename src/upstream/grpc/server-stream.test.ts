@@ -16,7 +16,7 @@ import { grpcTransport } from './transport.ts';
 const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
 
 const open: GrpcTransport[] = [];
-const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
+const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
   const made = grpcTransport({
     clock: systemClock,
     maxResponseBytes: 1_048_576,
@@ -64,7 +64,7 @@ test('messages arrive in order however their bytes are split', async () => {
   const bytes = Buffer.concat(words.map(text));
   const pieces = [bytes.subarray(0, 3), bytes.subarray(3, 9), bytes.subarray(9, 9_000), bytes.subarray(9_000)];
   await using server = await rawServer(answer(pieces));
-  const streamed = await wire().send(streamOf(server.endpoint));
+  const streamed = await transport().send(streamOf(server.endpoint));
   expect(streamed).toMatchObject({ status: 0, size: 0, headers: { 'content-type': 'application/grpc' } });
   expect(await collected(streamed)).toEqual(words);
   await streamed.ended;
@@ -76,7 +76,7 @@ test('an answer resolves with its headers, before the first message', async () =
     stream.respond(GRPC);
     streams.resolve(stream);
   });
-  const messages = messagesOf(await wire().send(streamOf(server.endpoint)));
+  const messages = messagesOf(await transport().send(streamOf(server.endpoint)));
   const first = messages.next();
   (await streams.promise).write(text('now'));
   expect(await first).toEqual({ done: false, value: 'now' });
@@ -86,7 +86,7 @@ test('OK without a message is an empty stream; another status rejects the call',
   await using server = await rawServer((stream) =>
     stream.respond({ ...GRPC, 'grpc-status': '0' }, { endStream: true }),
   );
-  const { send } = wire();
+  const { send } = transport();
   const empty = await send(streamOf(server.endpoint));
   expect(await collected(empty)).toEqual([]);
   await empty.ended;
@@ -112,7 +112,7 @@ test.each<[string, readonly Uint8Array[], OutgoingHttpHeaders, string]>([
   ['no message', [text('a'), text('b'), text('!')], { 'grpc-status': '0' }, 'UPSTREAM_BAD_RESPONSE'],
 ])('%s after messages is thrown after they were yielded', async (_what, messages, trailers, code) => {
   await using server = await rawServer(answer(messages, trailers));
-  const streamed = await wire({ maxResponseBytes: 1_000 }).send(streamOf(server.endpoint));
+  const streamed = await transport({ maxResponseBytes: 1_000 }).send(streamOf(server.endpoint));
   const reader = messagesOf(streamed);
   expect([await reader.next(), await reader.next()]).toMatchObject([{ value: 'a' }, { value: 'b' }]);
   expect(await failureOf(reader.next())).toMatchObject({ code });
@@ -126,7 +126,7 @@ test('a reset stream and a lost connection are thrown by the iterator', async ()
     streams.push(stream);
     answer([text('a')], null)(stream);
   });
-  const { send } = wire();
+  const { send } = transport();
   const reset = await send(streamOf(server.endpoint));
   streams.pop()?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   expect(await failureOf(collected(reset))).toMatchObject({ code: 'RATE_LIMITED', status: 8 });
@@ -142,7 +142,7 @@ test('leaving the loop cancels the stream, also during a pending read and before
     answer([text('a'), text('b')], null)(stream);
     stream.once('close', () => resets.push(stream.rstCode));
   });
-  const { send } = wire();
+  const { send } = transport();
   const left = await send(streamOf(server.endpoint));
   const reader = messagesOf(left);
   await reader.next();
@@ -165,7 +165,7 @@ test('an abort ends the stream immediately, whatever has arrived', async () => {
   await using server = await rawServer(answer([text('a'), text('b')], null));
   const controller = new AbortController();
   const reason = new Error('the caller left');
-  const streamed = await wire().send(streamOf(server.endpoint, { signal: controller.signal }));
+  const streamed = await transport().send(streamOf(server.endpoint, { signal: controller.signal }));
   const reader = messagesOf(streamed);
   await reader.next();
   controller.abort(reason);
@@ -198,7 +198,7 @@ test('a consumer that stops reading stops the server, and other calls on the con
       written += bytes;
     });
   });
-  const { send } = wire();
+  const { send } = transport();
   const controller = new AbortController();
   const changes = { headers: { 'x-endless': '1' }, signal: controller.signal };
   const streams = await Promise.all(Array.from({ length: 8 }, () => send(streamOf(server.endpoint, changes))));
@@ -231,7 +231,7 @@ test('a stream occupies its connection until it has ended', async () => {
     },
     { settings: { maxConcurrentStreams: 1 } },
   );
-  const { send } = wire({ limits: { connections: 1 } });
+  const { send } = transport({ limits: { connections: 1 } });
   const first = await send(streamOf(server.endpoint));
   const second = send(streamOf(server.endpoint));
   const [stream] = streams;

@@ -38,11 +38,11 @@ test('a TLS server that does not negotiate HTTP/2 is rejected', async () => {
   const server = createServer({ key, cert }, (socket) => socket.on('error', () => {}));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const call = callOf(endpointAt(addressOf(server.address()).port, 'grpcs'), 'reserve', {});
-  const wire = grpcTransport({ ...options, tls: { ca: cert } });
-  await expect(wire.send(call)).rejects.toMatchObject({
+  const transport = grpcTransport({ ...options, tls: { ca: cert } });
+  await expect(transport.send(call)).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
     cause: { cause: { message: expect.stringMatching(/ALPN/) } },
   });
-  await wire.close();
+  await transport.close();
   server.close();
 });

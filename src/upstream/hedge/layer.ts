@@ -96,7 +96,7 @@ const isMeasure = (outcome: Outcome): boolean => {
  */
 export const hedge = (settings: HedgeSettings | null, budget: RetryBudget, tools: Tools): Layer => {
   if (settings === null) return (next) => next;
-  const { clock, report, steering } = tools;
+  const { clock, report, overrides } = tools;
   const latency = new LatencyHistogram();
 
   const patience = (): number =>
@@ -105,7 +105,7 @@ export const hedge = (settings: HedgeSettings | null, budget: RetryBudget, tools
       : Math.max(settings.minDelayMs, latency.quantile(settings.percentile));
 
   const maySendTwice = (call: Call): boolean => {
-    if (!steering.hedging()) return false;
+    if (!overrides.hedging()) return false;
     if (budget.take()) return true;
     report({ is: 'refusal', route: call.route, reason: 'budget' });
     return false;

@@ -20,11 +20,11 @@ test('an override applies to its upstream and endpoint only', () => {
     override({ is: 'retries', on: false }),
     override({ is: 'hedging', on: false }),
   ]);
-  const stock = overrides.steering(STOCK);
+  const stock = overrides.activeFor(STOCK);
   expect([stock.drained('grpc://a:1'), stock.drained('grpc://b:1')]).toEqual([true, false]);
   expect([stock.circuit('grpc://a:1'), stock.circuit('grpc://b:1')]).toEqual([null, 'open']);
   expect([stock.timeoutMs(), stock.retries(), stock.hedging()]).toEqual([50, false, false]);
-  const other = overrides.steering('orders.orders');
+  const other = overrides.activeFor('orders.orders');
   expect([other.drained('grpc://a:1'), other.circuit('grpc://b:1')]).toEqual([false, null]);
   expect([other.timeoutMs(), other.retries(), other.hedging()]).toEqual([null, true, true]);
 });
@@ -37,15 +37,15 @@ test('each override expires by itself and reports its remaining time', () => {
   expect(overrides.list().map(({ expiresInMs }) => expiresInMs)).toEqual([600, 2_600]);
   clock.advance(600);
   expect(overrides.list(STOCK)).toEqual([override({ is: 'drain' }, { expiresInMs: 2_000 })]);
-  expect(overrides.steering(STOCK).timeoutMs()).toBeNull();
-  expect(overrides.steering(STOCK).drained('grpc://a:1')).toBe(true);
+  expect(overrides.activeFor(STOCK).timeoutMs()).toBeNull();
+  expect(overrides.activeFor(STOCK).drained('grpc://a:1')).toBe(true);
 });
 
 test('a new list replaces the old one', () => {
   const overrides = new Overrides(manualClock());
-  const steering = overrides.steering(STOCK);
+  const active = overrides.activeFor(STOCK);
   overrides.replace([override({ is: 'retries', on: false })]);
-  expect(steering.retries()).toBe(false);
+  expect(active.retries()).toBe(false);
   overrides.replace([]);
-  expect(steering.retries()).toBe(true);
+  expect(active.retries()).toBe(true);
 });

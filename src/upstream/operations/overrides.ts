@@ -74,7 +74,7 @@ export class Overrides {
   }
 
   /** Effect on one upstream, evaluated at every call. */
-  steering(upstream: string): ActiveOverrides {
+  activeFor(upstream: string): ActiveOverrides {
     const holding = (action: OverrideAction['is']): Kept | undefined => {
       const kept = this.#byUpstream.get(upstream);
       // The usual case, at every call: no override.

@@ -68,11 +68,11 @@ const stateOf = (
   member: Member,
   circuits: readonly CircuitSnapshot[],
   policy: BalanceSettings['policy'],
-  { clock, steering }: Tools,
+  { clock, overrides }: Tools,
 ): EndpointStatus['state'] => {
   if (member.draining) return 'draining';
-  if (steering.drained(member.address)) return 'drained';
-  const held = steering.circuit(member.address);
+  if (overrides.drained(member.address)) return 'drained';
+  const held = overrides.circuit(member.address);
   if (held === 'open') return 'open';
   if (member.checked === 'down') return 'down';
   if (held === 'closed') return 'up';

@@ -3,7 +3,7 @@ import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { restCall } from '../../../test/support/calls.ts';
 import { httpServer } from '../../../test/support/hostile-http.ts';
-import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
+import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
 
 const MEBIBYTE = 1_048_576;
 const ZEROS = Buffer.alloc(16 * MEBIBYTE);
@@ -28,8 +28,8 @@ test.each(BOMBS)(
       response.end();
     });
     const before = process.memoryUsage.rss();
-    const wire = wireWith({ maxResponseBytes: 10 * MEBIBYTE });
-    expect(await failureOf(wire.send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+    const transport = transportWith({ maxResponseBytes: 10 * MEBIBYTE });
+    expect(await failureOf(transport.send(restCall({ endpoint: server.endpoint })))).toMatchObject({
       code: 'UPSTREAM_RESPONSE_TOO_LARGE',
     });
     await closed;

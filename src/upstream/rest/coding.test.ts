@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { restCall } from '../../../test/support/calls.ts';
 import { httpServer } from '../../../test/support/hostile-http.ts';
 import { PATIENT } from '../../../test/support/patience.ts';
-import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
+import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
 import { codingOf, decompressedBody } from './decompress.ts';
 
 const VALUE = { id: '1', name: 'Ünï '.repeat(200) };
@@ -30,15 +30,15 @@ const CODINGS: readonly (readonly [string, Uint8Array])[] = [
 
 test.each(CODINGS)('an answer in %s is decoded without being requested', async (encoding, body) => {
   const server = await coded(encoding, body);
-  const wire = wireWith({ maxResponseBytes: 2_000 });
-  const { value, size, plainSize } = await wire.send(restCall({ endpoint: server.endpoint }));
+  const transport = transportWith({ maxResponseBytes: 2_000 });
+  const { value, size, plainSize } = await transport.send(restCall({ endpoint: server.endpoint }));
   expect({ value, size, plainSize }).toEqual({ value: VALUE, size: body.length, plainSize: Buffer.byteLength(TEXT) });
 });
 
 test.each(CODINGS.slice(0, 6))('a truncated answer in %s is a bad response', async (encoding, body) => {
   const server = await coded(encoding, body.subarray(0, -3));
-  const wire = wireWith({ maxResponseBytes: 2_000 });
-  expect(await failureOf(wire.send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+  const transport = transportWith({ maxResponseBytes: 2_000 });
+  expect(await failureOf(transport.send(restCall({ endpoint: server.endpoint })))).toMatchObject({
     code: 'UPSTREAM_BAD_RESPONSE',
     status: null,
   });
@@ -48,28 +48,28 @@ test.each(['deflate, gzip', 'gzip, gzip', 'compress', 'aes128gcm', 'constructor'
   'an answer in %s is a bad response; with an error status its body is ignored',
   async (encoding) => {
     const [good, bad] = [await coded(encoding, gzipSync(TEXT)), await coded(encoding, gzipSync(TEXT), 404)];
-    const wire = wireWith();
-    expect(await failureOf(wire.send(restCall({ endpoint: good.endpoint })))).toMatchObject({
+    const transport = transportWith();
+    expect(await failureOf(transport.send(restCall({ endpoint: good.endpoint })))).toMatchObject({
       code: 'UPSTREAM_BAD_RESPONSE',
     });
-    expect(await failureOf(wire.send(restCall({ endpoint: bad.endpoint })))).toMatchObject({ code: 'NOT_FOUND' });
+    expect(await failureOf(transport.send(restCall({ endpoint: bad.endpoint })))).toMatchObject({ code: 'NOT_FOUND' });
   },
 );
 
 test('a body that does not match its content-encoding is a bad response; an error status keeps its code', async () => {
   const [good, bad] = [await coded('br', Buffer.from(TEXT)), await coded('gzip', Buffer.from(TEXT), 503)];
-  const wire = wireWith({ maxResponseBytes: 2_000 });
-  expect(await failureOf(wire.send(restCall({ endpoint: good.endpoint })))).toMatchObject({
+  const transport = transportWith({ maxResponseBytes: 2_000 });
+  expect(await failureOf(transport.send(restCall({ endpoint: good.endpoint })))).toMatchObject({
     code: 'UPSTREAM_BAD_RESPONSE',
   });
-  expect(await failureOf(wire.send(restCall({ endpoint: bad.endpoint })))).toMatchObject({
+  expect(await failureOf(transport.send(restCall({ endpoint: bad.endpoint })))).toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
   });
 });
 
 test('problem details may be compressed', async () => {
   const server = await coded('gzip', gzipSync('{"type":"/problems/sold-out"}'), 409);
-  expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+  expect(await failureOf(transportWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
     code: 'CONFLICT',
     details: { problem: 'sold-out' },
   });
@@ -77,21 +77,21 @@ test('problem details may be compressed', async () => {
 
 test('an empty body with a content-encoding has no value', async () => {
   const server = await httpServer((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end());
-  expect((await wireWith().send(restCall({ endpoint: server.endpoint }))).value).toBeUndefined();
+  expect((await transportWith().send(restCall({ endpoint: server.endpoint }))).value).toBeUndefined();
 });
 
 test('the compression option sends accept-encoding', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
-  await wireWith({ compression: true }).send(restCall({ endpoint: server.endpoint }));
+  await transportWith({ compression: true }).send(restCall({ endpoint: server.endpoint }));
   expect(server.requests[0]?.headers['accept-encoding']).toBe('gzip, br, zstd');
 });
 
 test('the size limit applies to the decoded answer', async () => {
   const text = JSON.stringify('x'.repeat(998));
   const [right, over] = [await coded('gzip', gzipSync(text)), await coded('gzip', gzipSync(`${text} `))];
-  const wire = wireWith();
-  expect((await wire.send(restCall({ endpoint: right.endpoint }))).value).toHaveLength(998);
-  expect(await failureOf(wire.send(restCall({ endpoint: over.endpoint })))).toMatchObject({
+  const transport = transportWith();
+  expect((await transport.send(restCall({ endpoint: right.endpoint }))).value).toHaveLength(998);
+  expect(await failureOf(transport.send(restCall({ endpoint: over.endpoint })))).toMatchObject({
     code: 'UPSTREAM_RESPONSE_TOO_LARGE',
   });
 });
@@ -103,7 +103,7 @@ test('a call cancelled during decoding rejects with the reason of its signal', a
   });
   const caller = new AbortController();
   const gone = new Error('the client left');
-  const result = wireWith()
+  const result = transportWith()
     .send(restCall({ endpoint: server.endpoint, signal: caller.signal }))
     .catch((e: unknown) => e);
   await vi.waitUntil(() => server.requests.length === 1, PATIENT);

@@ -6,7 +6,7 @@ import { selfSigned } from '../../../test/support/certificate.ts';
 import { httpServer, secureServer } from '../../../test/support/hostile-http.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import { PATIENT } from '../../../test/support/patience.ts';
-import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
+import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
 import { neverProcessed } from '../outcome.ts';
 
 const { key, cert } = selfSigned();
@@ -15,7 +15,7 @@ test('an endpoint with an ip is connected to by that address and keeps its Host 
   const server = await httpServer((_, response) => response.end('{}'));
   const { port } = server.endpoint.url;
   const named = endpoint(`http://backend.invalid:${port}/v1`, { ip: '127.0.0.1' });
-  await wireWith().send(restCall({ endpoint: named }));
+  await transportWith().send(restCall({ endpoint: named }));
   expect(server.requests).toMatchObject([{ url: '/v1/things/1', headers: { host: `backend.invalid:${port}` } }]);
 });
 
@@ -29,11 +29,11 @@ test('over TLS the certificate must match the host name, not the ip', async () =
     },
     '127.0.0.2',
   );
-  const wire = wireWith({ tls: { ca: cert } });
+  const transport = transportWith({ tls: { ca: cert } });
   const at = (name: string) => restCall({ endpoint: endpoint(`https://${name}:${port}`, { ip: '127.0.0.2' }) });
-  expect((await wire.send(at('localhost'))).status).toBe(200);
+  expect((await transport.send(at('localhost'))).status).toBe(200);
   expect(names).toEqual(['localhost']);
-  const error = await failureOf(wire.send(at('backend.invalid')));
+  const error = await failureOf(transport.send(at('backend.invalid')));
   expect(error).toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
     reason: 'cannot connect (ERR_TLS_CERT_ALTNAME_INVALID)',
@@ -43,23 +43,23 @@ test('over TLS the certificate must match the host name, not the ip', async () =
 
 test('an untrusted certificate authority fails the connection', async () => {
   const { port } = await secureServer({ key, cert }, (_, response) => response.end('{}'));
-  expect(await failureOf(wireWith().send(restCall({ endpoint: endpoint(`https://127.0.0.1:${port}`) })))).toMatchObject(
-    { reason: 'cannot connect (DEPTH_ZERO_SELF_SIGNED_CERT)' },
-  );
+  expect(
+    await failureOf(transportWith().send(restCall({ endpoint: endpoint(`https://127.0.0.1:${port}`) }))),
+  ).toMatchObject({ reason: 'cannot connect (DEPTH_ZERO_SELF_SIGNED_CERT)' });
 });
 
 test('50 concurrent calls open no more than the two allowed connections', async () => {
   const server = await httpServer((_, response) => setImmediate(() => response.end('{}')));
-  const wire = wireWith({ limits: { connections: 2 } });
-  const calls = Array.from({ length: 50 }, () => wire.send(restCall({ endpoint: server.endpoint })));
+  const transport = transportWith({ limits: { connections: 2 } });
+  const calls = Array.from({ length: 50 }, () => transport.send(restCall({ endpoint: server.endpoint })));
   await Promise.all(calls);
   expect([server.requests.length, server.connections()]).toEqual([50, 2]);
 });
 
 test('a connection closes after callsPerConnection calls, and the last one sends connection: close', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
-  const wire = wireWith({ limits: { connections: 1, callsPerConnection: 3 } });
-  for (let sent = 0; sent < 7; sent++) await wire.send(restCall({ endpoint: server.endpoint }));
+  const transport = transportWith({ limits: { connections: 1, callsPerConnection: 3 } });
+  for (let sent = 0; sent < 7; sent++) await transport.send(restCall({ endpoint: server.endpoint }));
   expect(server.requests.map(({ headers }) => headers.connection)).toEqual([
     'keep-alive',
     'keep-alive',
@@ -75,10 +75,10 @@ test('a connection closes after callsPerConnection calls, and the last one sends
 test('a connection past its maximum age sends one more call with connection: close', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
   const clock = manualClock();
-  const wire = wireWith({ clock, limits: { connections: 1, connectionAgeMs: 60_000 } });
+  const transport = transportWith({ clock, limits: { connections: 1, connectionAgeMs: 60_000 } });
   for (const ms of [0, 59_999, 1, 0, 59_999]) {
     clock.advance(ms);
-    await wire.send(restCall({ endpoint: server.endpoint }));
+    await transport.send(restCall({ endpoint: server.endpoint }));
   }
   expect(server.requests.map(({ headers }) => headers.connection)).toEqual([
     'keep-alive',
@@ -98,8 +98,8 @@ test('connections past their maximum age never exceed the limit under many calls
     clock.advance(10);
     response.end('{}');
   });
-  const wire = wireWith({ clock, limits: { connections: 3, connectionAgeMs: 100 } });
-  await Promise.all(Array.from({ length: 300 }, () => wire.send(restCall({ endpoint: server.endpoint }))));
+  const transport = transportWith({ clock, limits: { connections: 3, connectionAgeMs: 100 } });
+  await Promise.all(Array.from({ length: 300 }, () => transport.send(restCall({ endpoint: server.endpoint }))));
   expect(server.requests).toHaveLength(300);
   expect(server.connections()).toBeGreaterThan(10);
   // The server may see a new connection before the close of the old one, which the client has finished already.
@@ -112,14 +112,14 @@ test('release ends the calls of an endpoint, then closes its connections', async
     if (url === '/held') held.resolve(() => response.end('{"a":1}'));
     else response.end('{}');
   });
-  const wire = wireWith();
-  const result = wire.send(restCall({ endpoint: server.endpoint }, { target: '/held' }));
+  const transport = transportWith();
+  const result = transport.send(restCall({ endpoint: server.endpoint }, { target: '/held' }));
   const finish = await held.promise;
   let isReleased = false;
-  const released = wire.release(server.endpoint).then(() => {
+  const released = transport.release(server.endpoint).then(() => {
     isReleased = true;
   });
-  await wire.send(restCall({ endpoint: { ...server.endpoint } }));
+  await transport.send(restCall({ endpoint: { ...server.endpoint } }));
   expect(isReleased).toBe(false);
   finish();
   expect(await result).toMatchObject({ value: { a: 1 } });
@@ -130,21 +130,21 @@ test('release ends the calls of an endpoint, then closes its connections', async
 test('endpoints with the same URL and ip share connections, and releasing either closes them', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
   const [one, other] = [server.endpoint, { ...server.endpoint, weight: 7 }];
-  const wire = wireWith({ limits: { connections: 1 } });
-  for (const at of [one, other]) await wire.send(restCall({ endpoint: at }));
+  const transport = transportWith({ limits: { connections: 1 } });
+  for (const at of [one, other]) await transport.send(restCall({ endpoint: at }));
   expect(server.connections()).toBe(1);
   const [socket] = server.sockets;
   const closed = socket === undefined ? Promise.reject(new Error('no connection')) : once(socket, 'close');
-  await wire.release(other);
+  await transport.release(other);
   await closed;
-  await wire.send(restCall({ endpoint: one }));
+  await transport.send(restCall({ endpoint: one }));
   expect(server.connections()).toBe(2);
 });
 
 test('a closed transport rejects calls as never processed', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
-  const wire = wireWith();
-  await wire.close();
-  const error = await failureOf(wire.send(restCall({ endpoint: server.endpoint })));
+  const transport = transportWith();
+  await transport.close();
+  const error = await failureOf(transport.send(restCall({ endpoint: server.endpoint })));
   expect([error.code, neverProcessed(error), server.connections()]).toEqual(['SERVICE_UNAVAILABLE', true, 0]);
 });

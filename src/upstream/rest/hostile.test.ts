@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { restCall } from '../../../test/support/calls.ts';
 import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
-import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
+import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
 import type { UpstreamError } from '../../core/errors.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
@@ -12,7 +12,7 @@ test('a redirect is not followed but is a bad response', async () => {
   const server = await httpServer((_, response) =>
     response.writeHead(302, { location: elsewhere.endpoint.url.href }).end(),
   );
-  expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+  expect(await failureOf(transportWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
     code: 'UPSTREAM_BAD_RESPONSE',
   });
   expect([server.requests.length, elsewhere.requests.length]).toEqual([1, 0]);
@@ -24,7 +24,7 @@ test.each(['<!doctype html>', '{"id":', 'undefined', '\u0000', '{}{}'])(
     const server = await httpServer((_, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end(body),
     );
-    const error = await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })));
+    const error = await failureOf(transportWith().send(restCall({ endpoint: server.endpoint })));
     expect(error).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE', message: expect.stringContaining('(text/html)') });
     expect(error.message).not.toContain(body);
   },
@@ -36,8 +36,8 @@ test('an error status determines the error, whatever its body contains', async (
       response.writeHead(409, { 'content-type': 'application/problem+json' }).end('{"type":"/problems/sold-out"}');
     else response.writeHead(503).end('<h1>Sorry</h1>');
   });
-  const wire = wireWith();
-  const at = (target: string) => failureOf(wire.send(restCall({ endpoint: server.endpoint }, { target })));
+  const transport = transportWith();
+  const at = (target: string) => failureOf(transport.send(restCall({ endpoint: server.endpoint }, { target })));
   expect(await at('/problem')).toMatchObject({ code: 'CONFLICT', details: { problem: 'sold-out' } });
   expect(await at('/html')).toMatchObject({ code: 'SERVICE_UNAVAILABLE', details: undefined });
 });
@@ -55,7 +55,7 @@ const broken: readonly (readonly [string, string])[] = [
 
 test.each(broken)('an answer %s is a failed connection, never half a value', async (_, bytes) => {
   const server = await rawServer((socket) => socket.end(bytes));
-  expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+  expect(await failureOf(transportWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
     code: 'UPSTREAM_ERROR',
     status: null,
   });
@@ -69,7 +69,7 @@ test.each([
     if (bytes === '') socket.resetAndDestroy();
     else socket.write(bytes, () => socket.resetAndDestroy());
   });
-  expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+  expect(await failureOf(transportWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
     code: 'UPSTREAM_ERROR',
     status: null,
   });
@@ -82,7 +82,7 @@ test.each([
   ['{"id":', 'UPSTREAM_BAD_RESPONSE'],
 ])('%s without a length ends with the connection and is %j', async (text, expected) => {
   const server = await rawServer((socket) => socket.end(`${ok}connection: close\r\n\r\n${text}`));
-  const result = await wireWith()
+  const result = await transportWith()
     .send(restCall({ endpoint: server.endpoint }))
     .then(
       ({ value }) => value,
@@ -96,9 +96,9 @@ test('a number with a known length is a value', async () => {
     if (url === '/long') response.setHeader('content-length', 2);
     response.end('12');
   });
-  const wire = wireWith();
+  const transport = transportWith();
   for (const target of ['/long', '/chunked'])
-    expect((await wire.send(restCall({ endpoint: server.endpoint }, { target }))).value).toBe(12);
+    expect((await transport.send(restCall({ endpoint: server.endpoint }, { target }))).value).toBe(12);
 });
 
 test('bytes after the end of an answer never become the answer to another call', async () => {
@@ -110,9 +110,9 @@ test('bytes after the end of an answer never become the answer to another call',
         : `${ok}content-length: 10\r\n\r\n{"id":"me"}`.replace('10', '11'),
     ),
   );
-  const wire = wireWith({ limits: { connections: 1 } });
-  expect((await wire.send(restCall({ endpoint: server.endpoint }))).value).toEqual({});
-  const second = await wire.send(restCall({ endpoint: server.endpoint })).then(
+  const transport = transportWith({ limits: { connections: 1 } });
+  expect((await transport.send(restCall({ endpoint: server.endpoint }))).value).toEqual({});
+  const second = await transport.send(restCall({ endpoint: server.endpoint })).then(
     ({ value }) => value,
     (error: UpstreamError) => error.code,
   );
@@ -121,7 +121,7 @@ test('bytes after the end of an answer never become the answer to another call',
 
 test('an answer with a content-length above the limit is aborted before its body', async () => {
   const server = await rawServer((socket) => socket.write(`${ok}content-length: 1001\r\n\r\n`));
-  expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+  expect(await failureOf(transportWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
     code: 'UPSTREAM_RESPONSE_TOO_LARGE',
   });
 });
@@ -136,7 +136,7 @@ test('an endless answer is cut off at the limit, and its connection is closed', 
     response.on('drain', more);
     more();
   });
-  expect(await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
+  expect(await failureOf(transportWith().send(restCall({ endpoint: server.endpoint })))).toMatchObject({
     code: 'UPSTREAM_RESPONSE_TOO_LARGE',
   });
   await closed;
@@ -144,5 +144,5 @@ test('an endless answer is cut off at the limit, and its connection is closed', 
 
 test('an answer of exactly the maximum size is accepted', async () => {
   const server = await httpServer((_, response) => response.end(JSON.stringify('x'.repeat(998))));
-  expect(await wireWith().send(restCall({ endpoint: server.endpoint }))).toMatchObject({ size: 1_000 });
+  expect(await transportWith().send(restCall({ endpoint: server.endpoint }))).toMatchObject({ size: 1_000 });
 });

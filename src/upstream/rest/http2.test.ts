@@ -4,7 +4,7 @@ import { endpoint, restCall } from '../../../test/support/calls.ts';
 import { selfSigned } from '../../../test/support/certificate.ts';
 import { secureServer } from '../../../test/support/hostile-http.ts';
 import { PATIENT } from '../../../test/support/patience.ts';
-import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
+import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
 
 const { key, cert } = selfSigned();
 const tls = { ca: cert };
@@ -19,7 +19,7 @@ test.each([
     response.end('{"id":"1"}');
   });
   const call = restCall({ endpoint: endpoint(`https://localhost:${port}/v1`), headers: { 'x-tag': 'a' } });
-  expect((await wireWith({ tls, http2 }).send(call)).value).toEqual({ id: '1' });
+  expect((await transportWith({ tls, http2 }).send(call)).value).toEqual({ id: '1' });
   expect(seen).toEqual([[version, `localhost:${port}`, '/v1/things/1', 'a']]);
 });
 
@@ -31,15 +31,17 @@ test('many calls share one HTTP/2 connection, and cancelling one does not affect
     closed = once(response, 'close');
     held.resolve();
   });
-  const wire = wireWith({ tls, http2: true, limits: { connections: 1 } });
+  const transport = transportWith({ tls, http2: true, limits: { connections: 1 } });
   const at = endpoint(`https://localhost:${port}`);
   const caller = new AbortController();
   const gone = new Error('the client left');
-  const left = wire
+  const left = transport
     .send(restCall({ endpoint: at, signal: caller.signal }, { target: '/held' }))
     .catch((error: unknown) => error);
   await held.promise;
-  const calls = Array.from({ length: 50 }, () => wire.send(restCall({ endpoint: at }, { method: 'POST', body: '{}' })));
+  const calls = Array.from({ length: 50 }, () =>
+    transport.send(restCall({ endpoint: at }, { method: 'POST', body: '{}' })),
+  );
   caller.abort(gone);
   await closed;
   expect(await left).toBe(gone);
@@ -53,8 +55,8 @@ test.each([
   ['cancels a stream', 8],
 ])('an HTTP/2 server that %s is a failed connection', async (_, code) => {
   const { port } = await secureServer({ key, cert }, ({ stream }) => stream.close(code));
-  const wire = wireWith({ tls, http2: true });
-  expect(await failureOf(wire.send(restCall({ endpoint: endpoint(`https://localhost:${port}`) })))).toMatchObject({
+  const transport = transportWith({ tls, http2: true });
+  expect(await failureOf(transport.send(restCall({ endpoint: endpoint(`https://localhost:${port}`) })))).toMatchObject({
     code: 'UPSTREAM_ERROR',
     status: null,
   });
@@ -65,9 +67,9 @@ test('an HTTP/2 server that sends GOAWAY is connected to again', async () => {
     response.end('{}');
     stream.session?.close();
   });
-  const wire = wireWith({ tls, http2: true });
+  const transport = transportWith({ tls, http2: true });
   const call = restCall({ endpoint: endpoint(`https://localhost:${port}`) });
   for (let sent = 0; sent < 3; sent++)
-    await vi.waitFor(async () => expect(await wire.send(call)).toMatchObject({ status: 200 }), PATIENT);
+    await vi.waitFor(async () => expect(await transport.send(call)).toMatchObject({ status: 200 }), PATIENT);
   expect(connections()).toBeGreaterThan(1);
 });

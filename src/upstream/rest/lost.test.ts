@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { restCall } from '../../../test/support/calls.ts';
 import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
-import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
+import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { neverProcessed, outcomeOf } from '../outcome.ts';
 
@@ -39,11 +39,11 @@ test.each([
         configured.keepAliveTimeoutBuffer = 0;
       },
     );
-    const wire = wireWith();
+    const transport = transportWith();
     const outcomes: unknown[] = [];
     const reader = async (lane: number) => {
       for (let sent = 0; sent < reads / 100; sent++) {
-        outcomes.push(await wire.send(restCall({ endpoint: server.endpoint })).catch((error: unknown) => error));
+        outcomes.push(await transport.send(restCall({ endpoint: server.endpoint })).catch((error: unknown) => error));
         await pause(45 + ((lane + sent) % 12));
       }
     };
@@ -67,11 +67,11 @@ test.each([
     else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}');
   });
   const clock = manualClock();
-  const wire = wireWith({ limits: { connections: 1 }, clock });
+  const transport = transportWith({ limits: { connections: 1 }, clock });
   const verdicts: unknown[] = [];
   for (let sent = 0; sent < 4; sent += 1) {
     const call = restCall({ endpoint: server.endpoint, deadline: Number.POSITIVE_INFINITY });
-    const outcome = await wire.send(call).catch((error: unknown) => error);
+    const outcome = await transport.send(call).catch((error: unknown) => error);
     verdicts.push(outcome instanceof Error ? outcomeOf(outcome).is : 'answered');
     // undici frees a connection one turn of the event loop after its answer.
     await setImmediate();
@@ -89,7 +89,7 @@ test.each([
   ],
 ])('%s counts against the endpoint', async (_, close) => {
   const server = await rawServer((socket) => close(socket));
-  const error = await failureOf(wireWith().send(restCall({ endpoint: server.endpoint })));
+  const error = await failureOf(transportWith().send(restCall({ endpoint: server.endpoint })));
   expect(outcomeOf(error)).toEqual({ is: 'failure' });
 });
 
@@ -105,14 +105,14 @@ test('a write is sent once, and a write reported as never processed did not arri
         if (number % 3 === 0) socket.resetAndDestroy();
       });
   });
-  const wire = wireWith({ limits: { connections: 20 } });
+  const transport = transportWith({ limits: { connections: 20 } });
   const outcomes = new Map<string, unknown>();
   let next = 0;
   const writer = async () => {
     while (next < 2_000) {
       const id = String(next++);
       const call = restCall({ endpoint: server.endpoint, idempotent: false }, { method: 'POST', body: `{"id":${id}}` });
-      outcomes.set(id, await wire.send(call).catch((error: unknown) => error));
+      outcomes.set(id, await transport.send(call).catch((error: unknown) => error));
     }
   };
   await Promise.all(Array.from({ length: 50 }, writer));
@@ -130,9 +130,11 @@ test('a server that dies loses the call that it had received; a queued call was 
     arrived.resolve();
     socket.resetAndDestroy();
   });
-  const wire = wireWith({ limits: { connections: 1 } });
+  const transport = transportWith({ limits: { connections: 1 } });
   const write = () =>
-    failureOf(wire.send(restCall({ endpoint: server.endpoint, idempotent: false }, { method: 'POST', body: '{}' })));
+    failureOf(
+      transport.send(restCall({ endpoint: server.endpoint, idempotent: false }, { method: 'POST', body: '{}' })),
+    );
   const [had, waited] = await Promise.all([write(), write(), arrived.promise]);
   expect([had.code, had.status, neverProcessed(had)]).toEqual(['UPSTREAM_ERROR', null, false]);
   expect([waited.code, neverProcessed(waited)]).toEqual(['SERVICE_UNAVAILABLE', true]);
@@ -146,6 +148,6 @@ test.each([
 ])('a request with %s is not sent and is an internal error', async (_, headers) => {
   const server = await httpServer((_request, response) => response.end('{}'));
   const call = restCall({ endpoint: server.endpoint, headers: { ...headers } }, { method: 'POST', body: '{}' });
-  expect(await failureOf(wireWith().send(call))).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
+  expect(await failureOf(transportWith().send(call))).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
   expect(server.requests).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { endpoint, restCall } from '../../../test/support/calls.ts';
 import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import { freePort } from '../../../test/support/ports.ts';
-import { failureOf, wireWith } from '../../../test/support/rest-wire.ts';
+import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
 import { neverProcessed } from '../outcome.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
@@ -15,7 +15,7 @@ test('a read sends one request for its target below the base path, and its value
     { endpoint: server.endpoint, headers: { 'x-request-id': 'r-1' } },
     { target: '/things/a%2Fb?first=2' },
   );
-  expect(await wireWith().send(call)).toMatchObject({ status: 200, size: 10, value: { id: '1' } });
+  expect(await transportWith().send(call)).toMatchObject({ status: 200, size: 10, value: { id: '1' } });
   expect(server.requests).toEqual([
     {
       method: 'GET',
@@ -35,7 +35,7 @@ test('a read sends one request for its target below the base path, and its value
 
 test('a body is sent as JSON in UTF-8', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
-  await wireWith().send(restCall({ endpoint: server.endpoint }, { method: 'POST', body: '{"name":"Ünï 日本"}' }));
+  await transportWith().send(restCall({ endpoint: server.endpoint }, { method: 'POST', body: '{"name":"Ünï 日本"}' }));
   expect(server.requests[0]).toMatchObject({
     method: 'POST',
     body: '{"name":"Ünï 日本"}',
@@ -53,22 +53,22 @@ test.each([
   const server = await httpServer((_, response) => response.end('{}'));
   const clock = manualClock();
   clock.advance(2_500);
-  await wireWith({ clock, deadlineHeader: 'x-left-ms' }).send(restCall({ endpoint: server.endpoint, deadline }));
+  await transportWith({ clock, deadlineHeader: 'x-left-ms' }).send(restCall({ endpoint: server.endpoint, deadline }));
   expect(server.requests[0]?.headers['x-left-ms']).toBe(told);
 });
 
 test('the deadline header of the transport overrides a header of the call', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
   const call = restCall({ endpoint: server.endpoint, headers: { 'x-left-ms': '99999' } });
-  await wireWith({ clock: manualClock(), deadlineHeader: 'x-left-ms' }).send(call);
+  await transportWith({ clock: manualClock(), deadlineHeader: 'x-left-ms' }).send(call);
   expect(server.requests[0]?.headers['x-left-ms']).toBe('10000');
 });
 
 test('the codes of the upstream determine the error of a status', async () => {
   const server = await httpServer((_, response) => response.writeHead(418).end());
   const call = restCall({ endpoint: server.endpoint });
-  expect((await failureOf(wireWith({ codes: { 418: 'CONFLICT' } }).send(call))).code).toBe('CONFLICT');
-  expect((await failureOf(wireWith().send(call))).code).toBe('UPSTREAM_ERROR');
+  expect((await failureOf(transportWith({ codes: { 418: 'CONFLICT' } }).send(call))).code).toBe('CONFLICT');
+  expect((await failureOf(transportWith().send(call))).code).toBe('UPSTREAM_ERROR');
 });
 
 test.each(['..', '//evil', '@evil.com', 'http://evil', '\\\\evil', 'a?x=1', 'a#f', '%2e%2e', 'a\r\nHost: evil'])(
@@ -76,7 +76,7 @@ test.each(['..', '//evil', '@evil.com', 'http://evil', '\\\\evil', 'a?x=1', 'a#f
   async (id) => {
     const server = await httpServer((_, response) => response.end('{}'));
     const target = `/things/${encodeURIComponent(id)}`;
-    await wireWith().send(restCall({ endpoint: server.endpoint }, { target }));
+    await transportWith().send(restCall({ endpoint: server.endpoint }, { target }));
     expect(server.requests.map(({ url, headers }) => [url, headers.host])).toEqual([
       [target, server.endpoint.url.host],
     ]);
@@ -85,8 +85,8 @@ test.each(['..', '//evil', '@evil.com', 'http://evil', '\\\\evil', 'a?x=1', 'a#f
 
 test('sequential calls share a connection', async () => {
   const server = await httpServer((_, response) => response.end('{}'));
-  const wire = wireWith();
-  for (let sent = 0; sent < 5; sent++) await wire.send(restCall({ endpoint: server.endpoint }));
+  const transport = transportWith();
+  for (let sent = 0; sent < 5; sent++) await transport.send(restCall({ endpoint: server.endpoint }));
   expect(server.requests).toHaveLength(5);
   // A second connection is opened if the next call comes before the parser has finished the last answer.
   expect(server.connections()).toBeLessThanOrEqual(2);
@@ -97,7 +97,7 @@ test.each([
   ['an empty 200', (head: string) => `HTTP/1.1 200 OK\r\n${head}content-length: 0\r\n\r\n`],
 ])('%s has no value', async (_, answer) => {
   const server = await rawServer((socket) => socket.write(answer('x-tag: a\r\n')));
-  const { value, size, headers } = await wireWith().send(restCall({ endpoint: server.endpoint }));
+  const { value, size, headers } = await transportWith().send(restCall({ endpoint: server.endpoint }));
   expect({ value, size, tag: headers['x-tag'] }).toEqual({ value: undefined, size: 0, tag: 'a' });
 });
 
@@ -117,7 +117,7 @@ describe.each(['GET', 'POST'] as const)('of a %s', (method) => {
     ['32 of 100', CONTINUE.repeat(32)],
   ])('interim answers are skipped: %s', async (_, interim) => {
     const server = await rawServer((socket) => socket.write(interim + FINAL));
-    expect(await wireWith().send(restCall({ endpoint: server.endpoint }, message))).toMatchObject({
+    expect(await transportWith().send(restCall({ endpoint: server.endpoint }, message))).toMatchObject({
       status: 200,
       value: { a: 1 },
     });
@@ -132,12 +132,12 @@ describe.each(['GET', 'POST'] as const)('of a %s', (method) => {
         await new Promise(setImmediate);
       }
     });
-    expect((await wireWith().send(restCall({ endpoint: server.endpoint }, message))).value).toEqual({ a: 1 });
+    expect((await transportWith().send(restCall({ endpoint: server.endpoint }, message))).value).toEqual({ a: 1 });
   });
 
   test('endless interim answers are a bad response', async () => {
     const server = await rawServer((socket) => socket.write(CONTINUE.repeat(33) + FINAL));
-    const error = await failureOf(wireWith().send(restCall({ endpoint: server.endpoint }, message)));
+    const error = await failureOf(transportWith().send(restCall({ endpoint: server.endpoint }, message)));
     expect(error).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE', reason: expect.stringContaining('interim') });
   });
 
@@ -151,30 +151,30 @@ describe.each(['GET', 'POST'] as const)('of a %s', (method) => {
     ['100 with a body', `${CONTINUE}body`],
   ])('%s is a failed connection', async (_, bytes) => {
     const server = await rawServer((socket) => socket.end(bytes + FINAL));
-    const error = await failureOf(wireWith().send(restCall({ endpoint: server.endpoint }, message)));
+    const error = await failureOf(transportWith().send(restCall({ endpoint: server.endpoint }, message)));
     expect(error.code).toBe('UPSTREAM_ERROR');
   });
 });
 
 test('a connection with interim answers is reused, and each call counts its own', async () => {
   const server = await rawServer((socket) => socket.write(CONTINUE.repeat(20) + FINAL));
-  const wire = wireWith({ limits: { connections: 1 } });
+  const transport = transportWith({ limits: { connections: 1 } });
   for (let sent = 0; sent < 5; sent += 1)
-    expect((await wire.send(restCall({ endpoint: server.endpoint }))).value).toEqual({ a: 1 });
+    expect((await transport.send(restCall({ endpoint: server.endpoint }))).value).toEqual({ a: 1 });
   expect([server.asked(), server.sockets.size]).toEqual([5, 1]);
 });
 
 test('interim answers are skipped on connections with a maximum age', async () => {
   const server = await rawServer((socket) => socket.write(CONTINUE + FINAL));
-  const wire = wireWith({ limits: { connections: 1, connectionAgeMs: 60_000 } });
-  expect((await wire.send(restCall({ endpoint: server.endpoint }))).value).toEqual({ a: 1 });
+  const transport = transportWith({ limits: { connections: 1, connectionAgeMs: 60_000 } });
+  expect((await transport.send(restCall({ endpoint: server.endpoint }))).value).toEqual({ a: 1 });
 });
 
 test('header names are in lower case, and repeated headers are joined', async () => {
   const server = await rawServer((socket) =>
     socket.write(`${ok}LINK: <a>\r\nLink: <b>\r\ncontent-length: 2\r\n\r\n{}`),
   );
-  expect((await wireWith().send(restCall({ endpoint: server.endpoint }))).headers.link).toBe('<a>, <b>');
+  expect((await transportWith().send(restCall({ endpoint: server.endpoint }))).headers.link).toBe('<a>, <b>');
 });
 
 test.each([
@@ -182,7 +182,7 @@ test.each([
   ['with an unknown name', async () => 'http://nobody.invalid'],
   ['without a network route', async () => 'http://255.255.255.255:9'],
 ])('an endpoint %s is unavailable, and its error contains no address', async (_, url) => {
-  const error = await failureOf(wireWith().send(restCall({ endpoint: endpoint(await url()) })));
+  const error = await failureOf(transportWith().send(restCall({ endpoint: endpoint(await url()) })));
   expect(error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', status: null });
   expect(neverProcessed(error)).toBe(true);
   expect(error.message).not.toMatch(/127\.0\.0\.1|255|nobody/);
@@ -197,7 +197,7 @@ test('a cancelled call rejects with the reason of its signal, and its connection
   });
   const caller = new AbortController();
   const gone = new Error('the client left');
-  const result = wireWith()
+  const result = transportWith()
     .send(restCall({ endpoint: server.endpoint, signal: caller.signal }))
     .catch((error: unknown) => error);
   await arrived.promise;
@@ -210,7 +210,7 @@ test('a call cancelled within an answer returns no partial value', async () => {
   const server = await rawServer((socket) => socket.write(`${ok}content-length: 100\r\n\r\n{"a":`));
   const caller = new AbortController();
   const gone = new Error('the client left');
-  const result = wireWith()
+  const result = transportWith()
     .send(restCall({ endpoint: server.endpoint, signal: caller.signal }))
     .catch((error: unknown) => error);
   while (server.asked() === 0) await new Promise(setImmediate);
@@ -224,10 +224,10 @@ test('a cancelled call is not sent, neither immediately nor when a connection be
     if (url === '/first') held.resolve(() => response.end('{}'));
     else response.end('{}');
   });
-  const wire = wireWith({ limits: { connections: 1 } });
+  const transport = transportWith({ limits: { connections: 1 } });
   const gone = new Error('the client left');
   const send = (target: string, signal?: AbortSignal) =>
-    wire
+    transport
       .send(restCall({ endpoint: server.endpoint, ...(signal && { signal }) }, { target }))
       .catch((error: unknown) => error);
 
@@ -247,15 +247,15 @@ test('a cancelled call is not sent, neither immediately nor when a connection be
 test('closing waits for the calls in flight', async () => {
   const held = Promise.withResolvers<() => void>();
   const server = await httpServer((_, response) => held.resolve(() => response.end('{"a":1}')));
-  const wire = wireWith();
-  const result = wire.send(restCall({ endpoint: server.endpoint }));
+  const transport = transportWith();
+  const result = transport.send(restCall({ endpoint: server.endpoint }));
   const finish = await held.promise;
-  const closing = wire.close();
+  const closing = transport.close();
   finish();
   expect(await result).toMatchObject({ value: { a: 1 } });
   await closing;
 });
 
 test('a call without an endpoint, or for another protocol, is an internal error', async () => {
-  await expect(wireWith().send(restCall())).rejects.toThrow('has no endpoint');
+  await expect(transportWith().send(restCall())).rejects.toThrow('has no endpoint');
 });

@@ -58,7 +58,7 @@ export const retry = (
       only.visited = new Set();
       return next(only);
     };
-  const { clock, random, report, steering } = tools;
+  const { clock, random, report, overrides } = tools;
   const statuses = retriedStatuses(settings);
 
   /** Wait before the attempt after this error, in milliseconds. */
@@ -73,7 +73,7 @@ export const retry = (
 
   /** The next attempt with its budget taken; null for none. */
   const another = (call: Call, error: unknown, progress: Progress) => {
-    if (call.signal.aborted || !steering.retries() || !isRetryable(call, error, statuses)) return null;
+    if (call.signal.aborted || !overrides.retries() || !isRetryable(call, error, statuses)) return null;
     // A closed connection says nothing about the endpoint: not counted as a retry (gRFC A6, transparent retries).
     const isFree = progress.free < MAX_FREE_ATTEMPTS && isLostConnection(error.cause);
     if (!isFree && progress.attempt - progress.free >= settings.attempts) return null;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failed, failures } from '../load.ts';
-import { originsOf, type Rig } from '../rig.ts';
+import { type Rig, sourcesOf } from '../rig.ts';
 import { until } from '../until.ts';
 import { type FaultPromise, found, whole } from './promise.ts';
 
@@ -25,14 +25,14 @@ export const listChange: FaultPromise = {
     let slowest = 0;
     for (let round = 0; round < rounds; round += 1) {
       const left = rig.backend(round % rig.backends.length);
-      rig.upstream.replace(originsOf(rig.backends.filter((one) => one !== left).map(({ endpoint }) => endpoint)));
+      rig.upstream.replace(sourcesOf(rig.backends.filter((one) => one !== left).map(({ endpoint }) => endpoint)));
       const connections = () => connectionsOf(rig)[round % rig.backends.length] ?? 0;
       slowest = Math.max(slowest, await until(() => connections() === 0, PATIENCE_MS));
       const before = (await left.seen()).reads;
       await sleep(500);
       late += (await left.seen()).reads - before;
       stillConnected += connections();
-      rig.upstream.replace(originsOf(rig.backends.map(({ endpoint }) => endpoint)));
+      rig.upstream.replace(sourcesOf(rig.backends.map(({ endpoint }) => endpoint)));
       await sleep(400);
     }
     const samples = await load.done;

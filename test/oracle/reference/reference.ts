@@ -20,8 +20,8 @@ import { GatewayError, UpstreamError } from '../../../src/core/errors.ts';
 import type { Principal } from '../../../src/request/principal.ts';
 import type { Feature } from '../features.ts';
 import { inputsOf, type Making, outputOf, parsed, settled } from './coerce.ts';
-import { Givers, keyOf, ROOTS } from './givers.ts';
 import { type Permission, Permissions } from './permission.ts';
+import { keyOf, Providers, ROOTS } from './providers.ts';
 import { type Admit, Request } from './request.ts';
 import { isNothing, noSuchEntity, read, resolve } from './resolve.ts';
 import { composedSchema, withoutNonNull } from './schemas.ts';
@@ -68,13 +68,13 @@ const JOIN_INPUT: Making = { apart: false, row: (value) => value, leaf: () => {}
  * module that provides it. Written for readability, not for speed.
  */
 export class Reference {
-  readonly #givers: Givers;
+  readonly #providers: Providers;
   readonly #permissions: Permissions;
   readonly #strict: GraphQLSchema;
   readonly #apart: GraphQLSchema;
 
   constructor(modules: readonly SchemaModule[]) {
-    this.#givers = new Givers(modules);
+    this.#providers = new Providers(modules);
     this.#permissions = new Permissions(modules);
     this.#strict = this.#executable(composedSchema(modules));
     this.#apart = withoutNonNull(this.#executable(composedSchema(modules)));
@@ -82,7 +82,7 @@ export class Reference {
 
   /** With `apart`, null does not propagate: the answer then has every error that can be raised. */
   async run({ document, variables, principal, admit }: Asked, apart = false): Promise<ReferenceAnswer> {
-    const request = new Request({ modules: this.#givers.modules, principal, admit, apart });
+    const request = new Request({ modules: this.#providers.modules, principal, admit, apart });
     const schema = apart ? this.#apart : this.#strict;
     const result = await execute({ schema, document, variableValues: variables, contextValue: request });
     return { result, features: request.features };
@@ -105,19 +105,19 @@ export class Reference {
   async #field(row: Row | undefined, args: Values, all: Request, info: GraphQLResolveInfo): Promise<unknown> {
     const { name: type } = info.parentType;
     const request = row?.request ?? (type === 'Mutation' ? all.anew() : all);
-    const giver = this.#givers.giverOf(type, info.fieldName, row?.module ?? null, row?.value);
-    const { module, field, isOwn } = giver;
+    const provider = this.#providers.providerOf(type, info.fieldName, row?.module ?? null, row?.value);
+    const { module, field, isOwn } = provider;
     const own = inputsOf(field, args);
 
     const permission = this.#permissions.of(type, info.fieldName);
     await this.#admitted(permission, own, request);
     const parent = isOwn || row === undefined ? row?.value : await this.#parentFor(row, module, request, info);
-    if (!isOwn && row !== undefined && module === row.module && this.#givers.isReference(module, type, row.value))
+    if (!isOwn && row !== undefined && module === row.module && this.#providers.isReference(module, type, row.value))
       request.features.add('reference to an own entity');
     if (!isOwn && parent === null) return isNonNullType(field.type) ? noSuchEntity() : null;
     if (permission.limit !== null && !request.admit(`${type}.${info.fieldName}`, permission.limit))
       throw new GatewayError('RATE_LIMITED', 'The limit is used up.');
-    const value = await resolve(giver, parent, own, request, { ...info, returnType: field.type });
+    const value = await resolve(provider, parent, own, request, { ...info, returnType: field.type });
     return outputOf(field.type, value, this.#making(module, field.type, request));
   }
 
@@ -153,7 +153,7 @@ export class Reference {
     const { name: type } = info.parentType;
     // Root fields have no parent, even below the root.
     if (ROOTS.has(type)) return undefined;
-    const needs = this.#givers.needsOf(module, type, info.fieldName) ?? [];
+    const needs = this.#providers.needsOf(module, type, info.fieldName) ?? [];
     // Requests all inputs concurrently; failures are reported where the inputs are awaited.
     for (const name of [...keyOf(module, type), ...needs])
       this.#joinInput(row, name, request, info).catch(() => undefined);
@@ -174,7 +174,7 @@ export class Reference {
     for (const name of keyOf(module, type)) {
       const value = await this.#joinInput(row, name, request, info);
       if (isNothing(value)) return null;
-      const leaf = getNamedType(this.#givers.fieldIn(module, type, name)?.type);
+      const leaf = getNamedType(this.#providers.fieldIn(module, type, name)?.type);
       key[name] = isLeafType(leaf) ? parsed(leaf, value) : value;
     }
     return key;
@@ -199,14 +199,14 @@ export class Reference {
   /** A field of a row as other modules receive it, without requirements or limits. */
   #joinInput(row: Row, name: string, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
     return memoized(row.joinInputs, name, async () => {
-      const giver = this.#givers.giverOf(info.parentType.name, name, row.module, row.value);
-      const { module, field, isOwn } = giver;
+      const provider = this.#providers.providerOf(info.parentType.name, name, row.module, row.value);
+      const { module, field, isOwn } = provider;
       if (!isOwn) request.features.add('two hops');
       const asked = { ...info, fieldName: name };
       const parent = isOwn ? row.value : await this.#parentFor(row, module, request, asked);
       const isThere = isOwn || parent !== null;
       if (!isThere && isNonNullType(field.type)) throw noSuchEntity();
-      const value = isThere ? await resolve(giver, parent, {}, request, asked) : null;
+      const value = isThere ? await resolve(provider, parent, {}, request, asked) : null;
       return settled(field.type, outputOf(field.type, value, JOIN_INPUT));
     });
   }

@@ -2,7 +2,7 @@ import { type GraphQLResolveInfo, isNonNullType } from 'graphql';
 import { isLoaded, type Loaded } from '../../../src/backend/define/loaded.ts';
 import type { AnyResolver } from '../../../src/backend/define/module.ts';
 import { GatewayError, UpstreamError } from '../../../src/core/errors.ts';
-import type { Giver } from './givers.ts';
+import type { Provider } from './providers.ts';
 import type { Loaders, Request } from './request.ts';
 
 export const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
@@ -38,7 +38,7 @@ const load = async (
 
 /** Resolves a field in its module, with the module's own values. */
 export const resolve = async (
-  { module, field }: Giver,
+  { module, field }: Provider,
   parent: unknown,
   args: Record<string, unknown>,
   request: Request,

@@ -43,8 +43,8 @@ const ofType = (readings: readonly ParsedModule[], type: string): readonly Modul
     const way = wayBack(field, computed);
     if (way === null) return [];
     for (const one of way) reported.add(one);
-    const wrong = `${way.map((one) => `${type}.${one}`).join(' needs ')}, which is a cycle`;
-    return inIndex(reading, wrong, 'remove one of these needs');
+    const problem = `${way.map((one) => `${type}.${one}`).join(' needs ')}, which is a cycle`;
+    return inIndex(reading, problem, 'remove one of these needs');
   });
 };
 

@@ -14,8 +14,8 @@ const conflictingKeys = ({ name, contributions, keys }: Entity): readonly Module
       .filter(({ type }) => type !== first.type)
       .map(({ reading, node, type }) => {
         const there = elsewhere(first.reading, first.node.name);
-        const wrong = `the key ${name}.${field} is ${type} in ${reading.module.name} and ${first.type} in ${there}`;
-        return inSdl(reading, node.name, wrong, 'use the same type in both');
+        const problem = `the key ${name}.${field} is ${type} in ${reading.module.name} and ${first.type} in ${there}`;
+        return inSdl(reading, node.name, problem, 'use the same type in both');
       });
   });
 
@@ -29,8 +29,8 @@ const duplicates = ({ name, contributions, keys }: Entity): readonly ModuleProbl
         owners.set(field, elsewhere(reading, node.name));
         return [];
       }
-      const wrong = `${name}.${field} is defined by ${reading.module.name} and by ${owner}`;
-      return inSdl(reading, node.name, wrong, 'remove it from one of them');
+      const problem = `${name}.${field} is defined by ${reading.module.name} and by ${owner}`;
+      return inSdl(reading, node.name, problem, 'remove it from one of them');
     }),
   );
 };

@@ -56,8 +56,8 @@ const cutOff = (
     modules.set(listed(key), [...already, elsewhere(reading, view.node)]);
   }
   return [...modules].map(([key, there]) => {
-    const wrong = `${name} of ${origin.reading.module.name} lacks ${key}, the key in ${listed(there)}`;
-    return inSdl(origin.reading, origin.view.node, wrong, `add ${key} to ${name} here`);
+    const problem = `${name} of ${origin.reading.module.name} lacks ${key}, the key in ${listed(there)}`;
+    return inSdl(origin.reading, origin.view.node, problem, `add ${key} to ${name} here`);
   });
 };
 
@@ -65,8 +65,8 @@ const ofEntity = (entity: Entity, readings: readonly ParsedModule[]): readonly M
   const origins = entity.contributions.filter((contribution) => returnsRows(contribution, entity.name));
   const withoutKey = unjoinable(entity, origins, readings);
   const missingKeys = withoutKey.map(({ contribution, missing }) => {
-    const wrong = `merge joins ${entity.name} by ${listed(contribution.key ?? [])}, but no other module has ${listed(missing)}`;
-    return inIndex(contribution.reading, wrong, 'use a key that another module has, or add the fields there');
+    const problem = `merge joins ${entity.name} by ${listed(contribution.key ?? [])}, but no other module has ${listed(missing)}`;
+    return inIndex(contribution.reading, problem, 'use a key that another module has, or add the fields there');
   });
   const reported = new Set(withoutKey.map(({ contribution }) => contribution));
   const others = {

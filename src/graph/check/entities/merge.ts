@@ -42,8 +42,8 @@ const wrongKey = (
 const wrongLoad = (reading: ParsedModule, type: string, load: string | undefined): readonly ModuleProblem[] => {
   const { loaders } = reading;
   if (load === undefined || loaders.is === 'failed' || loaders.names.has(load)) return [];
-  const wrong = `merge loads ${type} with "${load}", a loader that does not exist`;
-  return [inIndex(reading, wrong, 'correct the name, or add it to loaders')];
+  const problem = `merge loads ${type} with "${load}", a loader that does not exist`;
+  return [inIndex(reading, problem, 'correct the name, or add it to loaders')];
 };
 
 const wrongFor = (reading: ParsedModule, type: string): readonly ModuleProblem[] => {

@@ -15,16 +15,18 @@ test.each([
   ['a list', 'type Payload { all: [[Mutation!]!]! }', '4:16', 'Payload.all returns Mutation'],
   ['an extension', 'extend type P { again: Mutation! }', '4:17', 'P.again returns Mutation'],
   ['a field of an interface', 'interface Payload { mutation: Mutation }', '4:21', 'Payload.mutation returns Mutation'],
-])('a way to Mutation below the root is a problem at its line: %s', (_, sdl, place, wrong) => {
+])('a way to Mutation below the root is a problem at its line: %s', (_, sdl, place, problem) => {
   expect(problemsOf(sdl)).toEqual([
-    `schema/a/schema.graphql:${place}: ${wrong}, so that a query could write: remove the field, or return Query`,
+    `schema/a/schema.graphql:${place}: ${problem}, so that a query could write: remove the field, or return Query`,
   ]);
 });
 
 test('Mutation in a union is a problem at its line, in an extension too', () => {
-  const wrong = 'Mutation is in the union Any, so that a query could write: remove it here';
-  expect(problemsOf('union Any = P | Mutation')).toEqual([`schema/a/schema.graphql:4:17: ${wrong}`]);
-  expect(problemsOf('union Any = P\nextend union Any = Mutation')).toEqual([`schema/a/schema.graphql:5:20: ${wrong}`]);
+  const problem = 'Mutation is in the union Any, so that a query could write: remove it here';
+  expect(problemsOf('union Any = P | Mutation')).toEqual([`schema/a/schema.graphql:4:17: ${problem}`]);
+  expect(problemsOf('union Any = P\nextend union Any = Mutation')).toEqual([
+    `schema/a/schema.graphql:5:20: ${problem}`,
+  ]);
 });
 
 test('an interface of Mutation is a problem at its line', () => {

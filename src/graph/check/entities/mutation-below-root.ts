@@ -7,8 +7,8 @@ const MUTATION = 'Mutation';
 
 interface Way {
   readonly at: ASTNode;
-  readonly wrong: string;
-  readonly remedy: string;
+  readonly problem: string;
+  readonly fix: string;
 }
 
 /** Returns the places of a definition that lead to the mutation root type. */
@@ -24,13 +24,13 @@ const waysIn = (node: DefinitionNode): readonly Way[] => {
       return [
         ...interfaces.map((at) => ({
           at,
-          wrong: `${MUTATION} implements ${at.name.value}`,
-          remedy: `remove ${at.name.value} here`,
+          problem: `${MUTATION} implements ${at.name.value}`,
+          fix: `remove ${at.name.value} here`,
         })),
         ...fields.map(({ name }) => ({
           at: name,
-          wrong: `${type}.${name.value} returns ${MUTATION}`,
-          remedy: 'remove the field, or return Query',
+          problem: `${type}.${name.value} returns ${MUTATION}`,
+          fix: 'remove the field, or return Query',
         })),
       ];
     }
@@ -38,7 +38,7 @@ const waysIn = (node: DefinitionNode): readonly Way[] => {
     case Kind.UNION_TYPE_EXTENSION:
       return (node.types ?? [])
         .filter(({ name }) => name.value === MUTATION)
-        .map((at) => ({ at, wrong: `${MUTATION} is in the union ${node.name.value}`, remedy: 'remove it here' }));
+        .map((at) => ({ at, problem: `${MUTATION} is in the union ${node.name.value}`, fix: 'remove it here' }));
     default:
       return [];
   }
@@ -52,5 +52,5 @@ export const mutationsBelowRoot = (reading: ParsedModule): readonly ModuleProble
   if (reading.sdl.is === 'unreadable') return [];
   return reading.sdl.sdl.document.definitions
     .flatMap(waysIn)
-    .map(({ at, wrong, remedy }) => inSdl(reading, at, `${wrong}, so that a query could write`, remedy));
+    .map(({ at, problem, fix }) => inSdl(reading, at, `${problem}, so that a query could write`, fix));
 };

@@ -47,12 +47,12 @@ const wrongComputed = (
   reading: ParsedModule,
 ): readonly ModuleProblem[] => {
   if (!own.fields.has(computed)) {
-    const wrong = `needs names ${type}.${computed}, a field that ${type} does not have`;
-    return [inIndex(reading, wrong, 'correct the name, or add the field to the SDL')];
+    const problem = `needs names ${type}.${computed}, a field that ${type} does not have`;
+    return [inIndex(reading, problem, 'correct the name, or add the field to the SDL')];
   }
   if (Object.hasOwn(reading.module.resolvers[type] ?? {}, computed)) return [];
-  const wrong = `needs names ${type}.${computed}, which has no resolver to compute it`;
-  return [inIndex(reading, wrong, `add ${computed} to resolvers.${type}`)];
+  const problem = `needs names ${type}.${computed}, which has no resolver to compute it`;
+  return [inIndex(reading, problem, `add ${computed} to resolvers.${type}`)];
 };
 
 const ofType = (

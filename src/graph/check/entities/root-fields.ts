@@ -12,8 +12,8 @@ export const duplicateRootFields = (readings: readonly ParsedModule[]): readonly
           owners.set(field, elsewhere(reading, node.name));
           return [];
         }
-        const wrong = `${root}.${field} is defined by ${reading.module.name} and by ${owner}`;
-        return inSdl(reading, node.name, wrong, 'rename or remove it in one of them');
+        const problem = `${root}.${field} is defined by ${reading.module.name} and by ${owner}`;
+        return inSdl(reading, node.name, problem, 'rename or remove it in one of them');
       }),
     );
   });
@@ -26,7 +26,7 @@ export const unresolvedRootFields = (reading: ParsedModule): readonly ModuleProb
     const resolvers = reading.module.resolvers[root] ?? {};
     return [...(reading.types.get(root)?.fields ?? [])].flatMap(([field, node]) => {
       if (Object.hasOwn(resolvers, field)) return [];
-      const wrong = `${root}.${field} has no resolver and would always be null`;
-      return inSdl(reading, node.name, wrong, `add ${field} to resolvers.${root}, or remove the field`);
+      const problem = `${root}.${field} has no resolver and would always be null`;
+      return inSdl(reading, node.name, problem, `add ${field} to resolvers.${root}, or remove the field`);
     });
   });

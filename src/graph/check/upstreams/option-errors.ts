@@ -6,7 +6,7 @@ import { isRecord, type OptionGroup, type Ordered, type Rule, shown } from './op
 import { GRPC_OPTIONS, REST_OPTIONS } from './options.ts';
 
 /** A problem and its fix. */
-type Problem = readonly [wrong: string, remedy: string];
+type Problem = readonly [problem: string, fix: string];
 
 /** A group of options of an upstream. */
 interface Spot {
@@ -35,8 +35,8 @@ const unknownOption = (name: string, group: OptionGroup, whole: OptionGroup, spo
   const names = Object.keys(group.options);
   const nextTo = Object.hasOwn(whole.options, name) ? `${name} next to ${spot.path[0]}` : null;
   const meant = elsewhere(name, whole) ?? nextTo ?? nearestSuggestion(name, names);
-  const remedy = meant === null ? `remove it; the options are ${names.join(', ')}` : `use ${meant}, or remove it`;
-  return [`${at(spot)} has an unknown option "${name}"`, remedy];
+  const fix = meant === null ? `remove it; the options are ${names.join(', ')}` : `use ${meant}, or remove it`;
+  return [`${at(spot)} has an unknown option "${name}"`, fix];
 };
 
 const wrongOrder = ({ low: [low, value], high: [high, most] }: Ordered, spot: Spot): readonly Problem[] =>
@@ -51,8 +51,8 @@ const wrongOrder = ({ low: [low, value], high: [high, most] }: Ordered, spot: Sp
 
 const wrongOption = (name: string, value: unknown, rule: Rule | OptionGroup, whole: OptionGroup, spot: Spot) => {
   if (!isRule(rule)) return wrongGroup(value, rule, whole, { ...spot, path: [...spot.path, name] });
-  const remedy = rule(value);
-  return remedy === null ? [] : [[`${at(spot, name)} is ${shown(value)}`, remedy] as const];
+  const fix = rule(value);
+  return fix === null ? [] : [[`${at(spot, name)} is ${shown(value)}`, fix] as const];
 };
 
 const wrongGroup = (value: unknown, group: OptionGroup, whole: OptionGroup, spot: Spot): readonly Problem[] => {
@@ -63,7 +63,7 @@ const wrongGroup = (value: unknown, group: OptionGroup, whole: OptionGroup, spot
   const missing = Object.entries(required).flatMap(([name, example]): readonly Problem[] =>
     value[name] === undefined ? [[`${at(spot)} has no ${name}`, `add it, as in ${example}`]] : [],
   );
-  const wrong = Object.entries(value).flatMap(([name, option]): readonly Problem[] => {
+  const problem = Object.entries(value).flatMap(([name, option]): readonly Problem[] => {
     const rule = Object.hasOwn(options, name) ? options[name] : undefined;
     if (rule === undefined) return [unknownOption(name, group, whole, spot)];
     // An undefined option of the upstream equals a missing one. In a group it is rejected, because it would override
@@ -71,7 +71,7 @@ const wrongGroup = (value: unknown, group: OptionGroup, whole: OptionGroup, spot
     if (option === undefined && (spot.path.length === 0 || Object.hasOwn(required, name))) return [];
     return wrongOption(name, option, rule, whole, spot);
   });
-  const alone = [...missing, ...wrong];
+  const alone = [...missing, ...problem];
   return alone.length > 0 ? alone : ordered(value).flatMap((pair) => wrongOrder(pair, spot));
 };
 
@@ -83,7 +83,7 @@ export const wrongOptions = (
 ): readonly ModuleProblem[] => {
   const { protocol, ...options } = definition;
   const rules = protocol === 'rest' ? REST_OPTIONS : GRPC_OPTIONS;
-  return wrongGroup(options, rules, rules, { upstream: `upstream ${upstream}`, path: [] }).map(([wrong, remedy]) =>
-    inIndex(reading, wrong, remedy),
+  return wrongGroup(options, rules, rules, { upstream: `upstream ${upstream}`, path: [] }).map(([problem, fix]) =>
+    inIndex(reading, problem, fix),
   );
 };

@@ -70,7 +70,7 @@ export const listRule =
   (value) => {
     if (!Array.isArray(value)) return 'use a list, in brackets';
     const entries: readonly unknown[] = value;
-    return entries.reduce<string | null>((remedy, entry) => remedy ?? rule(entry), null);
+    return entries.reduce<string | null>((fix, entry) => fix ?? rule(entry), null);
   };
 
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

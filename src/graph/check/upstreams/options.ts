@@ -171,8 +171,8 @@ const codesBy =
   (value) => {
     if (!isRecord(value)) return 'use an object with a code for each status';
     for (const [written, code] of Object.entries(value)) {
-      const remedy = status(written) ?? errorCode(code);
-      if (remedy !== null) return remedy;
+      const fix = status(written) ?? errorCode(code);
+      if (fix !== null) return fix;
     }
     return null;
   };

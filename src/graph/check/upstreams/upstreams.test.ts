@@ -60,7 +60,7 @@ test.each([
     'v1.Stock',
     'broken.proto:4:25: "Nothing" is not defined: define it, import the file that does, or correct the name',
   ],
-])('a service that cannot be loaded is rejected: %s', (proto, service, wrong) => {
+])('a service that cannot be loaded is rejected: %s', (proto, service, problem) => {
   const folder = mkdtempSync(join(tmpdir(), 'upstreams-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'stock.proto'), PROTO);
@@ -69,7 +69,7 @@ test.each([
     ...testModule('a', '', { upstreams: { stock: grpc({ proto: `./${proto}`, service }) } }),
     typeDefs: { text: '', file: join(folder, 'schema.graphql') },
   };
-  expect(lines(wrongUpstreams(readModule(module)))).toEqual([`${folder}/index.ts: upstream stock: ${wrong}`]);
+  expect(lines(wrongUpstreams(readModule(module)))).toEqual([`${folder}/index.ts: upstream stock: ${problem}`]);
 });
 
 test('valid upstreams have no problems', () => {

@@ -17,8 +17,8 @@ const wrongName = (reading: ParsedModule, upstream: string): readonly ModuleProb
     : [inIndex(reading, `invalid upstream name "${upstream}"`, 'use letters and digits, as in priceList')];
 
 /** A sentence as the end of another: without capital and full stop. */
-const asEnding = (remedy: string): string => {
-  const bare = remedy.replace(/\.$/, '');
+const asEnding = (fix: string): string => {
+  const bare = fix.replace(/\.$/, '');
   return bare.slice(0, 1).toLowerCase() + bare.slice(1);
 };
 
@@ -40,14 +40,14 @@ const wrongProto = (reading: ParsedModule, upstream: string, definition: GrpcUps
   } catch (error) {
     if (!(error instanceof ProtoError)) throw error;
     return error.problems.map((problem) => {
-      const wrong = `upstream ${upstream}: ${placedIn(folder, problem)}: ${problem.wrong}`;
-      return inIndex(reading, wrong, asEnding(problem.remedy));
+      const text = `upstream ${upstream}: ${placedIn(folder, problem)}: ${problem.wrong}`;
+      return inIndex(reading, text, asEnding(problem.remedy));
     });
   }
 };
 
 /** Returns why a caller's header cannot be forwarded by name, with the fix; null if it can. */
-const whyNotForwarded = (header: string, deadlineHeader: unknown): readonly [why: string, remedy: string] | null => {
+const whyNotForwarded = (header: string, deadlineHeader: unknown): readonly [why: string, fix: string] | null => {
   const name = header.toLowerCase();
   if (name === 'authorization') return ['is the identity of the caller', "set identity: 'token' instead"];
   if (name === 'cookie') return ['is never forwarded', 'remove it'];

@@ -20,7 +20,7 @@ const serve: Parameters<typeof rawServer>[0] = (stream) => {
   stream.end(MESSAGE);
 };
 
-const wire = (options: Partial<GrpcTransportOptions> = {}) =>
+const transport = (options: Partial<GrpcTransportOptions> = {}) =>
   grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000, ...options });
 
 test('a server that answers neither a call nor a PING is disconnected, and the next call connects again', async () => {
@@ -28,7 +28,7 @@ test('a server that answers neither a call nor a PING is disconnected, and the n
   await using server = await rawServer(() => arrived.resolve());
   await using way = await tunnel(server.port);
   const clock = manualClock();
-  const { send, close } = wire({ clock, pingIntervalMs: 10_000, pingTimeoutMs: 5_000 });
+  const { send, close } = transport({ clock, pingIntervalMs: 10_000, pingTimeoutMs: 5_000 });
   const answer = send(callOf(endpointAt(way.port), 'reserve', {}, { deadline: 60_000 }));
   await arrived.promise;
   way.swallow();
@@ -45,7 +45,7 @@ test('a slow server that answers PING keeps its connection', async () => {
   const arrived = Promise.withResolvers<Parameters<typeof serve>>();
   await using server = await rawServer((...stream) => arrived.resolve(stream));
   const clock = manualClock();
-  const { send, close } = wire({ clock, pingIntervalMs: 10_000, pingTimeoutMs: 5_000 });
+  const { send, close } = transport({ clock, pingIntervalMs: 10_000, pingTimeoutMs: 5_000 });
   const answer = send(callOf(server.endpoint, 'reserve', {}, { deadline: 60_000 }));
   const held = await arrived.promise;
   const [session] = server.sessions;
@@ -66,7 +66,7 @@ test('a slow server that answers PING keeps its connection', async () => {
 test('a connection without calls is closed after idleMs', async () => {
   await using server = await rawServer(serve);
   const clock = manualClock();
-  const { send, close } = wire({ clock, pingIntervalMs: 10_000, idleMs: 30_000 });
+  const { send, close } = transport({ clock, pingIntervalMs: 10_000, idleMs: 30_000 });
   const call = callOf(server.endpoint, 'reserve', {}, { deadline: 600_000 });
   await send(call);
   const [session] = server.sessions;
@@ -82,7 +82,7 @@ test('a connection without calls is closed after idleMs', async () => {
 test('closing waits for the calls in flight and rejects new ones', async () => {
   const arrived = Promise.withResolvers<Parameters<typeof serve>>();
   await using server = await rawServer((...stream) => arrived.resolve(stream));
-  const { send, close } = wire();
+  const { send, close } = transport();
   const call = callOf(server.endpoint, 'reserve', {});
   const answer = send(call);
   const held = await arrived.promise;
@@ -98,7 +98,7 @@ test('a transport closed during its connect closes', async () => {
   await using server = await rawServer(serve);
   const controllers = Array.from({ length: 20 }, () => new AbortController());
   for (const controller of controllers) {
-    const { send, close } = wire();
+    const { send, close } = transport();
     const call = callOf(server.endpoint, 'reserve', {}, { signal: controller.signal });
     const ended = expect(send(call)).rejects.toThrow();
     controller.abort(new Error('left'));
@@ -109,7 +109,7 @@ test('a transport closed during its connect closes', async () => {
 test('closing ends after closeTimeoutMs', async () => {
   const arrived = Promise.withResolvers<void>();
   await using server = await rawServer(() => arrived.resolve());
-  const { send, close } = wire({ closeTimeoutMs: 50 });
+  const { send, close } = transport({ closeTimeoutMs: 50 });
   const failed = expect(send(callOf(server.endpoint, 'reserve', {}))).rejects.toMatchObject({
     code: 'SERVICE_UNAVAILABLE',
   });

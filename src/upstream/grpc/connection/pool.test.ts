@@ -14,7 +14,7 @@ import type { GrpcTransport, GrpcTransportOptions } from '../transport.ts';
 import { grpcTransport } from '../transport.ts';
 
 const open: GrpcTransport[] = [];
-const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
+const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
   const made = grpcTransport({
     clock: systemClock,
     maxResponseBytes: 4_194_304,
@@ -74,7 +74,7 @@ const listeners = (emitter: EventEmitter | undefined) =>
 
 test('concurrent and consecutive calls share one connection', async () => {
   await using server = await rawServer(serve);
-  const { send } = wire();
+  const { send } = transport();
   const call = callOf(server.endpoint, 'reserve', {});
   for (let round = 0; round < 3; round += 1) {
     const answers = await Promise.all(Array.from({ length: 50 }, () => send(call)));
@@ -94,7 +94,7 @@ test('a server that allows one stream per connection answers 20 calls over at mo
     },
     { settings: { maxConcurrentStreams: 1 } },
   );
-  const { send } = wire();
+  const { send } = transport();
   const answers = await Promise.all(Array.from({ length: 20 }, () => send(callOf(server.endpoint, 'reserve', {}))));
   expect(answers.map(({ value }) => value)).toEqual(Array(20).fill(RESERVED));
   expect(server.sessions.length).toBeGreaterThan(1);
@@ -105,7 +105,7 @@ test('a server that allows one stream per connection answers 20 calls over at mo
 test('a call waiting for a stream ends at its abort, and the calls behind it go on', async () => {
   const { hold, full } = gathering(1);
   await using server = await rawServer(hold, { settings: { maxConcurrentStreams: 1 } });
-  const { send } = wire({ limits: { connections: 1 } });
+  const { send } = transport({ limits: { connections: 1 } });
   const first = send(callOf(server.endpoint, 'reserve', {}));
   const [stream] = await full;
   const controller = new AbortController();
@@ -122,7 +122,7 @@ test('a call waiting for a stream ends at its abort, and the calls behind it go 
 
 test('after a GOAWAY between calls the next call opens a new connection', async () => {
   await using server = await rawServer(serve);
-  const { send } = wire();
+  const { send } = transport();
   const call = callOf(server.endpoint, 'reserve', {});
   await send(call);
   const [session] = server.sessions;
@@ -137,7 +137,7 @@ test('after a GOAWAY between calls the next call opens a new connection', async 
 test('a call in flight at a GOAWAY ends on the old connection, while new calls use another', async () => {
   const { hold, full } = gathering(1);
   await using server = await rawServer(hold);
-  const { send } = wire();
+  const { send } = transport();
   const call = callOf(server.endpoint, 'reserve', {});
   const old = send(call);
   const [stream] = await full;
@@ -156,7 +156,7 @@ test.each([
 ])('a GOAWAY with %s determines which calls in flight were never processed', async (_name, code) => {
   const { hold, full } = gathering(2);
   await using server = await rawServer(hold);
-  const { send } = wire();
+  const { send } = transport();
   const call = callOf(server.endpoint, 'reserve', {});
   const answers = Promise.allSettled([send(call), send(call)]);
   const [first] = await full;
@@ -180,7 +180,7 @@ test.each([
   ['has answered before and drops a call is no failure of the endpoint', true],
 ])('a connection that %s', async (_what, hasAnswered) => {
   await using server = await rawServer(serve);
-  const { send } = wire();
+  const { send } = transport();
   const call = callOf(server.endpoint, 'reserve', {});
   if (hasAnswered) await send(call);
   const { hold, full } = gathering(2);
@@ -197,7 +197,7 @@ test.each([
 
 test('a refused stream was not processed, unless the server had begun to answer', async () => {
   await using server = await rawServer((stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM));
-  const { send } = wire();
+  const { send } = transport();
   const call = callOf(server.endpoint, 'reserve', {});
   await expect(send(call)).rejects.toMatchObject({ cause: expect.any(NotProcessedError) });
   server.answerWith((stream) => {
@@ -211,7 +211,7 @@ test('a refused stream was not processed, unless the server had begun to answer'
 test('a restarted server is connected to again', async () => {
   const methods = { Reserve: (_call: unknown, reply: sendUnaryData<unknown>) => reply(null, { reserved: true }) };
   const before = await inventoryServer(methods);
-  const { send } = wire();
+  const { send } = transport();
   const call = callOf(before.endpoint, 'reserve', {});
   await send(call);
   await before.stop();
@@ -222,7 +222,7 @@ test('a restarted server is connected to again', async () => {
 
 test('a thousand calls leave no listener on the signal or the connection', async () => {
   await using server = await rawServer(serve);
-  const { send } = wire();
+  const { send } = transport();
   const { signal } = new AbortController();
   const call = callOf(server.endpoint, 'reserve', {}, { signal });
   const session = await clientSession(() => send(call));

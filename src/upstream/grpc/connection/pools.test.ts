@@ -16,7 +16,7 @@ import { grpcTransport } from '../transport.ts';
 import { ConnectionPools } from './pools.ts';
 
 const open: GrpcTransport[] = [];
-const wire = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
+const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
   const made = grpcTransport({ clock: systemClock, maxResponseBytes: 10_000, connectTimeoutMs: 100_000, ...options });
   open.push(made);
   return made;
@@ -46,7 +46,7 @@ test('an endpoint with an ip is connected to by that address and keeps its autho
     serve(stream);
   });
   const url = `grpc://pricing.invalid:${server.port}`;
-  const { send } = wire();
+  const { send } = transport();
   await send(callOf(endpointAt(url, { ip: '127.0.0.1' }), 'reserve', {}));
   await send(callOf(endpointAt(url, { ip: '127.0.0.1' }), 'reserve', {}));
   await send(callOf(endpointAt(`grpc://other.invalid:${server.port}`, { ip: '127.0.0.1' }), 'reserve', {}));
@@ -67,7 +67,7 @@ test('over TLS, SNI and certificate check use the name, not the address', async 
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = addressOf(server.address());
-  const { send } = wire({ tls: { ca: cert } });
+  const { send } = transport({ tls: { ca: cert } });
   await send(callOf(endpointAt(`grpcs://localhost:${port}`, { ip: '127.0.0.1' }), 'reserve', {}));
   expect(names).toEqual(['localhost', `localhost:${port}`]);
   const other = endpointAt(`grpcs://other.invalid:${port}`, { ip: '127.0.0.1' });
@@ -81,7 +81,7 @@ test('over TLS, SNI and certificate check use the name, not the address', async 
 test('a connection is replaced after its number of calls, and none of them is cut off', async () => {
   const { held, hold } = holding();
   await using server = await rawServer(hold);
-  const { send } = wire({ limits: { callsPerConnection: 3 } });
+  const { send } = transport({ limits: { callsPerConnection: 3 } });
   const answers = Array.from({ length: 7 }, () => send(callOf(server.endpoint, 'reserve', {})));
   await vi.waitUntil(() => held.length === 7, PATIENT);
   const perSession = server.sessions.map((session) => held.filter((stream) => stream.session === session).length);
@@ -103,7 +103,7 @@ test('a connection is replaced at its maximum age, and its calls in flight end o
   const { held, hold } = holding();
   await using server = await rawServer(serve);
   const clock = manualClock();
-  const { send } = wire({ clock, limits: { connectionAgeMs: 1_000 }, random: () => 1, pingIntervalMs: 1e6 });
+  const { send } = transport({ clock, limits: { connectionAgeMs: 1_000 }, random: () => 1, pingIntervalMs: 1e6 });
   const call = callOf(server.endpoint, 'reserve', {}, { deadline: 1e9 });
   await send(call);
   clock.advance(1_099);
@@ -123,7 +123,7 @@ test('a connection is replaced at its maximum age, and its calls in flight end o
 test('release ends the calls of an endpoint, waiting ones included, and closes its connections', async () => {
   const { held, hold } = holding();
   await using server = await rawServer(hold, { settings: { maxConcurrentStreams: 1 } });
-  const { send, release } = wire({ limits: { connections: 1 } });
+  const { send, release } = transport({ limits: { connections: 1 } });
   const call = callOf(server.endpoint, 'reserve', {});
   const answers = [send(call), send(call), send(call)];
   await vi.waitUntil(() => held.length === 1, PATIENT);
@@ -150,7 +150,7 @@ test('release ends the calls of an endpoint, waiting ones included, and closes i
 test('closing does not wait longer for a released endpoint', async () => {
   const { held, hold } = holding();
   await using server = await rawServer(hold);
-  const { send, release, close } = wire({ closeTimeoutMs: 50 });
+  const { send, release, close } = transport({ closeTimeoutMs: 50 });
   const answer = send(callOf(server.endpoint, 'reserve', {}));
   const lost = expect(answer).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   await vi.waitUntil(() => held.length === 1, PATIENT);

@@ -4,10 +4,15 @@ import { UpstreamError } from '../../src/core/errors.ts';
 import { type RestTransportOptions, restTransport, type Transport } from '../../src/upstream/rest/transport.ts';
 
 /** A transport that accepts answers of up to 1,000 bytes, and closes with the test. */
-export const wireWith = (options: Partial<RestTransportOptions> = {}): Transport => {
-  const wire = restTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000, ...options });
-  onTestFinished(() => wire.close());
-  return wire;
+export const transportWith = (options: Partial<RestTransportOptions> = {}): Transport => {
+  const transport = restTransport({
+    clock: systemClock,
+    maxResponseBytes: 1_000,
+    connectTimeoutMs: 100_000,
+    ...options,
+  });
+  onTestFinished(() => transport.close());
+  return transport;
 };
 
 /** The UpstreamError of a call. @throws any other error, and an error for a response. */

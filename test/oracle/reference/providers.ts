@@ -3,7 +3,7 @@ import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { ownSchema } from './schemas.ts';
 
 /** The module that provides a field, and the field's definition there. */
-export interface Giver {
+export interface Provider {
   readonly module: SchemaModule;
   readonly field: GraphQLField<unknown, unknown>;
   /** True if the module of the row itself provides the field. */
@@ -18,7 +18,7 @@ export const keyOf = (module: SchemaModule, type: string): readonly string[] => 
 };
 
 /** Finds the module that provides a field. */
-export class Givers {
+export class Providers {
   readonly modules: readonly SchemaModule[];
   readonly #schemas: ReadonlyMap<SchemaModule, GraphQLSchema>;
 
@@ -38,7 +38,7 @@ export class Givers {
   }
 
   /** Module that provides a field of a row of `origin`; of a root field if `origin` is null. */
-  giverOf(type: string, name: string, origin: SchemaModule | null, row: unknown): Giver {
+  providerOf(type: string, name: string, origin: SchemaModule | null, row: unknown): Provider {
     const own = origin ?? this.modules.find((module) => this.fieldIn(module, type, name) !== undefined);
     const ownField = own && this.fieldIn(own, type, name);
     if (own && ownField && this.needsOf(own, type, name) === undefined) {

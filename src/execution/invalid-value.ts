@@ -5,7 +5,7 @@ import { DomainError, GatewayError } from '../core/errors.ts';
  * that the error is UPSTREAM_BAD_RESPONSE. Errors with their own code are kept. The value itself is only in the cause:
  * it may be personal data.
  */
-export const unfitValue = (type: string, cause: unknown): Error =>
+export const invalidValue = (type: string, cause: unknown): Error =>
   cause instanceof GatewayError || cause instanceof DomainError
     ? cause
     : new GatewayError('UPSTREAM_BAD_RESPONSE', `A value does not fit ${type}.`, { cause });

@@ -1,12 +1,12 @@
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, isLeafType, isSpecifiedScalarType } from 'graphql';
+import { invalidValue } from '../../../execution/invalid-value.ts';
 import { serializing } from '../../../execution/plan/leaf-types.ts';
-import { unfitValue } from '../../../execution/unfit-value.ts';
 
 /**
  * Makes the enums and custom scalars of a new schema report an invalid value as an invalid response of a backend.
  * Returns the schema. Built-in scalars are left out: graphql-js shares them between all schemas.
  */
-export const reportUnfitLeafValues = (schema: GraphQLSchema): GraphQLSchema => {
+export const reportInvalidLeafValues = (schema: GraphQLSchema): GraphQLSchema => {
   for (const type of Object.values(schema.getTypeMap()))
     if (isLeafType(type) && !isSpecifiedScalarType(type) && !type.name.startsWith('__'))
       type.serialize = serializing(type);
@@ -23,10 +23,10 @@ const servedBuiltIn = (error: GraphQLError): GraphQLError => {
   return new GraphQLError(message, {
     nodes: nodes ?? null,
     path: path ?? null,
-    originalError: unfitValue(type, cause),
+    originalError: invalidValue(type, cause),
   });
 };
 
 /** Reports invalid values of built-in scalars in a result of graphql-js as invalid responses of a backend. */
-export const reportUnfitBuiltInValues = (result: ExecutionResult): ExecutionResult =>
+export const reportInvalidBuiltInValues = (result: ExecutionResult): ExecutionResult =>
   result.errors === undefined ? result : { ...result, errors: result.errors.map(servedBuiltIn) };
