@@ -57,7 +57,7 @@ export const unknownWord = (kind: string, word: string, known: readonly string[]
 
 const rejectUnknownOptions = (args: string[], options: CommandOptions): void => {
   const { tokens } = parseArgs({ args, options, strict: false, tokens: true });
-  const known = Object.keys(options).map((name) => `--${name}`);
+  const known = [...Object.keys(options), 'help'].map((name) => `--${name}`);
   for (const token of tokens)
     if (token.kind === 'option' && !Object.hasOwn(options, token.name))
       throw unknownWord('option', token.rawName, known);

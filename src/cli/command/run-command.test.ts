@@ -77,6 +77,7 @@ test('an unknown option is rejected with the nearest one and the help of the com
   const { code, out, err } = await run([greet], 'greet', 'Ada', '--wrod=Hi');
   expect([code, out]).toEqual([2, '']);
   expect(err).toMatch(/^Unknown option --wrod\. Did you mean --word\?\n\nUsage: tributary greet <name>/);
+  expect((await run([greet], 'greet', '--hepl')).err).toMatch(/^Unknown option --hepl\. Did you mean --help\?\n/);
 });
 
 test.each([
