@@ -4,7 +4,6 @@ import { loadSync } from '@grpc/proto-loader';
 import { Pool, request } from 'undici';
 import { systemClock } from '../../src/core/clock.ts';
 import { loadProto } from '../../src/protobuf/load-proto.ts';
-import { Cancellation } from '../../src/request/cancellation.ts';
 import type { Call, GrpcMessage, RestMessage } from '../../src/upstream/call.ts';
 import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
 import { connectUpstream, type Upstream } from '../../src/upstream/upstream.ts';
@@ -30,9 +29,9 @@ const CALLS_A_REQUEST = 4;
 
 /** Calls as the gateway makes them: what belongs to a client's request, its signal and the timer that bounds it, serves all of its calls. */
 const calling = (upstream: string, route: string): ((at: number, message: RestMessage | GrpcMessage) => Call) => {
-  let signal = new Cancellation();
+  let signal = new AbortController().signal;
   return (at, message) => {
-    if (at % CALLS_A_REQUEST === 0) signal = new Cancellation();
+    if (at % CALLS_A_REQUEST === 0) signal = new AbortController().signal;
     return {
       upstream,
       route,

@@ -1,5 +1,4 @@
 import type { X509Certificate } from 'node:crypto';
-import type { Signal } from '../request/cancellation.ts';
 import type { Principal } from '../request/principal.ts';
 
 /** The parts of a request that can identify its caller. */
@@ -29,7 +28,7 @@ export interface Credential {
   /** The part of the request that holds the credential: the name of a header, or `certificate`. */
   readonly source: string;
   /** Verifies the credential. An abort of `signal` ends the wait, with `unverifiable`. */
-  verify(signal: Signal): Promise<Authentication>;
+  verify(signal: AbortSignal): Promise<Authentication>;
 }
 
 /** The port for ways to authenticate a caller. An implementation handles one kind of credential. */

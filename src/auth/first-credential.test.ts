@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { Cancellation } from '../request/cancellation.ts';
 import type { Authenticator } from './authenticator.ts';
 import { firstCredential } from './first-credential.ts';
 
@@ -30,7 +29,7 @@ const rig = () => {
   ];
   const combined = firstCredential([opaque.authenticator, jwt.authenticator, apiKey.authenticator]);
   const authenticate = (headers: Readonly<Record<string, readonly string[]>>) =>
-    combined.credentialOf({ headers, certificate: undefined })?.verify(new Cancellation()) ?? null;
+    combined.credentialOf({ headers, certificate: undefined })?.verify(new AbortController().signal) ?? null;
   return { combined, authenticate, verified: () => [opaque, jwt, apiKey].map((one) => one.verified) };
 };
 

@@ -1,5 +1,4 @@
 import type { RequestTrace } from '../telemetry/request-trace.ts';
-import type { Signal } from './cancellation.ts';
 import type { Principal } from './principal.ts';
 
 export { ANONYMOUS, type Principal } from './principal.ts';
@@ -25,7 +24,7 @@ export interface RequestContext {
   /**
    * Aborted at the deadline (reason: `GatewayError` TIMEOUT) or after a disconnect of the client (`ClientGoneError`).
    */
-  readonly signal: Signal;
+  readonly signal: AbortSignal;
   /** Parent of this request's spans, and the record for its log line. */
   readonly trace: RequestTrace;
   /** Default: memory is not counted. */

@@ -1,4 +1,3 @@
-import { Cancellation, type Signal } from '../request/cancellation.ts';
 import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { Member } from './endpoints/member.ts';
@@ -49,7 +48,7 @@ export interface Call {
   /** Latest time of an answer, on the clock's scale. */
   readonly deadline: number;
   /** Aborted when the caller no longer waits. The call rejects with its reason. */
-  readonly signal: Signal;
+  readonly signal: AbortSignal;
   /**
    * True if `signal` is already aborted at `deadline` by its owner; the deadline layer then adds no timer. Default
    * false.
@@ -146,12 +145,12 @@ export interface Fork {
 const ONCE = { once: true };
 
 export const fork = (call: Call): Fork => {
-  const own = new Cancellation();
+  const own = new AbortController();
   const follow = () => own.abort(call.signal.reason);
   if (call.signal.aborted) follow();
   else call.signal.addEventListener('abort', follow, ONCE);
   const copy = copyOf(call);
-  copy.signal = own;
+  copy.signal = own.signal;
   return {
     call: copy,
     abort: (reason) => own.abort(reason),

@@ -1,7 +1,5 @@
 import type { Clock } from '../core/clock.ts';
 import { UpstreamError } from '../core/errors.ts';
-import { SharedTimer } from '../core/shared-timer.ts';
-import { Cancellation } from '../request/cancellation.ts';
 import { type Answer, type Call, type Copy, copyOf, type Layer, type Send } from './call.ts';
 import type { Tools } from './events.ts';
 
@@ -15,24 +13,24 @@ type Until = 'answered' | 'ended';
 interface Limit {
   readonly now: number;
   readonly end: number;
-  readonly timer: SharedTimer;
+  readonly clock: Clock;
   readonly until: Until;
 }
 
 const ONCE = { once: true };
 
 // Not Promise.race: the loser would keep its socket until the upstream answers.
-const within = async ({ now, end, timer, until }: Limit, limited: Copy, next: Send): Promise<Answer> => {
+const within = async ({ now, end, clock, until }: Limit, limited: Copy, next: Send): Promise<Answer> => {
   if (end <= now) throw timedOut(limited, 0);
   const { signal } = limited;
-  const own = new Cancellation();
+  const own = new AbortController();
   const follow = () => own.abort(signal.reason);
   if (signal.aborted) follow();
   else signal.addEventListener('abort', follow, ONCE);
-  limited.signal = own;
-  const wait = timer.at(end, now, () => own.abort(timedOut(limited, end - now)));
+  limited.signal = own.signal;
+  const timer = clock.after(end - now, () => own.abort(timedOut(limited, end - now)));
   const letGo = () => {
-    timer.cancel(wait);
+    timer.cancel();
     signal.removeEventListener('abort', follow);
   };
   let underWay: Promise<void> | undefined;
@@ -43,7 +41,7 @@ const within = async ({ now, end, timer, until }: Limit, limited: Copy, next: Se
   } finally {
     if (underWay === undefined) letGo();
     else {
-      if (until === 'answered') timer.cancel(wait);
+      if (until === 'answered') timer.cancel();
       // Until the stream ends, its caller can abort it.
       underWay.then(letGo, letGo);
     }
@@ -54,14 +52,14 @@ const within = async ({ now, end, timer, until }: Limit, limited: Copy, next: Se
  * Aborts a call, or a stream, at its deadline, and rejects a call with a deadline that has passed. A `bounded` call is
  * aborted by the owner of its signal.
  */
-export const deadline = (clock: Clock): Layer => {
-  const timer = new SharedTimer(clock);
-  return (next) => (call) => {
+export const deadline =
+  (clock: Clock): Layer =>
+  (next) =>
+  (call) => {
     const now = clock.now();
     if (call.bounded === true && call.deadline > now) return next(call);
-    return within({ now, end: call.deadline, timer, until: 'ended' }, copyOf(call), next);
+    return within({ now, end: call.deadline, clock, until: 'ended' }, copyOf(call), next);
   };
-};
 
 const isStream = ({ message }: Call): boolean => message.protocol === 'grpc' && message.streaming === true;
 
@@ -71,16 +69,13 @@ const isStream = ({ message }: Call): boolean => message.protocol === 'grpc' && 
  * An override replaces `timeoutMs`. For a stream the timeout ends with its establishment; the deadline bounds the rest
  * and is sent to the backend.
  */
-export const timeout = (
-  { timeoutMs }: { readonly timeoutMs: number },
-  { clock, overrides }: Pick<Tools, 'clock' | 'overrides'>,
-): Layer => {
-  const timer = new SharedTimer(clock);
-  return (next) => (call) => {
+export const timeout =
+  ({ timeoutMs }: { readonly timeoutMs: number }, { clock, overrides }: Pick<Tools, 'clock' | 'overrides'>): Layer =>
+  (next) =>
+  (call) => {
     const now = call.chosenAt ?? clock.now();
     const end = Math.min(call.deadline, now + (overrides.timeoutMs() ?? timeoutMs));
     const limited = copyOf(call);
     if (!isStream(call)) limited.deadline = end;
-    return within({ now, end, timer, until: 'answered' }, limited, next);
+    return within({ now, end, clock, until: 'answered' }, limited, next);
   };
-};

@@ -1,7 +1,6 @@
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import type { IssuerSettings } from '../../config/issuers.ts';
 import { type Clock, wallTime as systemWallTime } from '../../core/clock.ts';
-import type { Signal } from '../../request/cancellation.ts';
 import type { Principal } from '../../request/principal.ts';
 import type { Authentication, Authenticator, Caller } from '../authenticator.ts';
 import { principalOfClaims, SKEW_SECONDS } from './claims.ts';
@@ -78,7 +77,7 @@ const claimsOf = async (token: UnverifiedToken, { settings, source }: KnownIssue
 };
 
 /** Ends a wait for keys that was aborted. The fetch in flight has its own timeout, and a retry shares it. */
-const orAborted = (authentication: Promise<Authentication>, signal: Signal): Promise<Authentication> => {
+const orAborted = (authentication: Promise<Authentication>, signal: AbortSignal): Promise<Authentication> => {
   const { promise, resolve, reject } = Promise.withResolvers<Authentication>();
   const abort = (): void => resolve({ is: 'unverifiable', retryAfterS: 1 });
   signal.addEventListener('abort', abort, { once: true });

@@ -1,21 +1,20 @@
 import { expect, test } from 'vitest';
 import { anybodysRequest } from '../../../test/support/executed.ts';
 import { plain } from '../../../test/support/small-modules.ts';
-import { Cancellation } from '../../request/cancellation.ts';
 import { BatchScheduler } from './batch-scheduler.ts';
 import { bindBackend } from './bind.ts';
 
 test('resolvers receive an AbortSignal for fetch that aborts with the request', () => {
-  const signal = new Cancellation();
+  const controller = new AbortController();
   const module = plain('greetings', 'type Query { greeting: String }', {});
   const { context } = bindBackend(
     { module, upstreams: {} },
-    { ...anybodysRequest(), signal },
+    { ...anybodysRequest(), signal: controller.signal },
     { scheduler: new BatchScheduler() },
   );
   const { signal: given } = context;
   expect(given).toBeInstanceOf(AbortSignal);
   expect(given.aborted).toBe(false);
-  signal.abort(new Error('The client has left.'));
+  controller.abort(new Error('The client has left.'));
   expect(given.reason).toMatchObject({ message: 'The client has left.' });
 });

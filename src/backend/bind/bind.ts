@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CacheStore } from '../../cache/store.ts';
 import type { GrpcMethod } from '../../protobuf/load-proto.ts';
-import { abortSignalOf } from '../../request/abort-signal.ts';
 import { countParsed } from '../../request/parsed-memory.ts';
 import { ANONYMOUS, type RequestContext, type RequestMemory } from '../../request/request-context.ts';
 import type { Send } from '../../upstream/call.ts';
@@ -143,9 +142,7 @@ export const bindBackend = (backend: Backend, request: RequestContext, binding: 
     principal,
     requestId,
     scopedKey: (key) => keyScope(request, backend.module.name)('message', key),
-    get signal() {
-      return abortSignalOf(request.signal);
-    },
+    signal: request.signal,
   };
   return { context, loaders };
 };

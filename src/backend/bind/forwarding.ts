@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Signal } from '../../request/cancellation.ts';
 import { principalKey } from '../../request/principal.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
@@ -12,7 +11,7 @@ export interface BoundRequest {
   /** `<module>.<upstream>` */
   readonly upstream: string;
   readonly deadline: number;
-  readonly signal: Signal;
+  readonly signal: AbortSignal;
   readonly principalKey: string;
   /** Caller key for circuits and pauses: the principal; for anonymous callers, with the forwarded headers. */
   readonly caller: string;

@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { anybodysRequest, paramsOf } from '../../../test/support/executed.ts';
 import { define, typeDefs } from '../../../test/support/small-modules.ts';
 import { ClientGoneError, GatewayError } from '../../core/errors.ts';
-import { Cancellation } from '../../request/cancellation.ts';
 import type { Send } from '../../upstream/call.ts';
 import { buildGateway } from '../build-gateway.ts';
 import type { GraphQLParams } from '../gateway-port.ts';
@@ -108,14 +107,14 @@ test.each([
   ['the deadline', new GatewayError('TIMEOUT', 'The request took longer than 1 ms.'), ['TIMEOUT']],
   ['a disconnect of the client', new ClientGoneError('The client closed its connection.'), ['INTERNAL_SERVER_ERROR']],
 ])('%s aborts the calls in flight, and yields a result', async (_what, reason, codes) => {
-  const signal = new Cancellation();
+  const controller = new AbortController();
   const hanging: Send = (call) =>
     new Promise((_resolve, reject) => {
       call.signal.addEventListener('abort', () => reject(call.signal.reason));
-      signal.abort(reason);
+      controller.abort(reason);
     });
   const { execute, calls } = await started(hanging);
-  const { data, errors } = await execute(paramsOf('{ level }'), { ...anybodysRequest(), signal });
+  const { data, errors } = await execute(paramsOf('{ level }'), { ...anybodysRequest(), signal: controller.signal });
   expect({ data, calls }).toEqual({ data: { level: null }, calls: ['GET /level'] });
   expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(codes);
 });

@@ -2,7 +2,6 @@ import type { FastifyRequest } from 'fastify';
 import type { Authentication, Authenticator } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { Cancellation } from '../../request/cancellation.ts';
 import { ANONYMOUS, type Principal } from '../../request/principal.ts';
 import { RefusedError, refusal } from '../listener/refusal.ts';
 
@@ -50,12 +49,12 @@ export const authentication =
     const credential = authenticator.credentialOf({ headers: request.raw.headersDistinct, certificate: undefined });
     if (credential === null) return;
     const start = clock.now();
-    const signal = new Cancellation();
+    const own = new AbortController();
     const timer = clock.after(timeoutMs, () =>
-      signal.abort(new GatewayError('TIMEOUT', `The verification took longer than ${timeoutMs} ms.`)),
+      own.abort(new GatewayError('TIMEOUT', `The verification took longer than ${timeoutMs} ms.`)),
     );
     try {
-      principals.set(request, authenticated(await credential.verify(signal)));
+      principals.set(request, authenticated(await credential.verify(own.signal)));
       durations.set(request, Math.round(clock.now() - start));
     } finally {
       timer.cancel();

@@ -1,6 +1,5 @@
 import type { Clock, Timer } from '../../core/clock.ts';
 import { ClientGoneError } from '../../core/errors.ts';
-import type { Signal } from '../../request/cancellation.ts';
 
 /** Milliseconds after the deadline in which a result in progress may still arrive: partial data is better than none. */
 const GRACE_MS = 25;
@@ -14,7 +13,7 @@ export type DeadlineOutcome<T> =
   | { readonly is: 'gone' };
 
 /** Waits for a result until the deadline passes or the client disconnects. Rejects if `answer` does before that. */
-export const withDeadline = <T>(answer: Promise<T>, signal: Signal, clock: Clock): Promise<DeadlineOutcome<T>> =>
+export const withDeadline = <T>(answer: Promise<T>, signal: AbortSignal, clock: Clock): Promise<DeadlineOutcome<T>> =>
   new Promise((resolve, reject) => {
     let grace: Timer | null = null;
     const giveUp = () => {

@@ -4,7 +4,6 @@ import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { post, rawConnection } from '../../../test/support/http/raw-http.ts';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import { ClientGoneError } from '../../core/errors.ts';
-import { abortSignalOf } from '../../request/abort-signal.ts';
 
 const ask = (origin: string, query: string, headers: Readonly<Record<string, string>> = {}) =>
   fetch(`${origin}/graphql`, {
@@ -20,7 +19,7 @@ test('a client that disconnects before the response aborts the work for it', asy
   connection.send(post('{"query":"{ slow }"}'));
   const { signal } = await arrived;
   connection.socket.destroy();
-  await once(abortSignalOf(signal), 'abort');
+  await once(signal, 'abort');
   expect(signal.reason).toBeInstanceOf(ClientGoneError);
 });
 

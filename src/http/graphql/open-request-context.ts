@@ -1,8 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import type { FastifyRequest } from 'fastify';
 import { NEVER_FORWARDED } from '../../backend/bind/forwarding.ts';
 import type { Clock } from '../../core/clock.ts';
 import { ClientGoneError, GatewayError } from '../../core/errors.ts';
-import { Cancellation } from '../../request/cancellation.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { traceOf } from '../access/observe-requests.ts';
 import { principalOf } from './authentication.ts';
@@ -33,17 +33,20 @@ const forwardable = (headers: FastifyRequest['headers']): Readonly<Record<string
 
 /** Opens the context of a request that has arrived completely. Its deadline is `timeoutMs` from now. */
 export const openRequestContext = (request: FastifyRequest, clock: Clock, timeoutMs: number): OpenRequestContext => {
-  const signal = new Cancellation();
+  const own = new AbortController();
+  const { signal } = own;
+  // Every call in flight adds a listener. Older versions of Node warn above 10.
+  setMaxListeners(0, signal);
 
   // The response of a pipelined request emits no `close` before its turn, so the socket is watched.
   const { socket } = request.raw;
-  const leave = () => signal.abort(new ClientGoneError('The client closed its connection.'));
+  const leave = () => own.abort(new ClientGoneError('The client closed its connection.'));
   socket.setMaxListeners(0);
   socket.once('close', leave);
   if (socket.destroyed) leave();
 
   const timer = clock.after(timeoutMs, () =>
-    signal.abort(new GatewayError('TIMEOUT', `The request took longer than ${timeoutMs} ms.`)),
+    own.abort(new GatewayError('TIMEOUT', `The request took longer than ${timeoutMs} ms.`)),
   );
   return {
     context: {
@@ -56,7 +59,7 @@ export const openRequestContext = (request: FastifyRequest, clock: Clock, timeou
       trace: traceOf(request),
       ...(request.memory && { memory: request.memory }),
     },
-    end: (error) => signal.abort(error),
+    end: (error) => own.abort(error),
     release: () => {
       timer.cancel();
       socket.off('close', leave);

@@ -8,7 +8,6 @@ import { bodiless, post, rawConnection } from '../../../test/support/http/raw-ht
 import { firstCredential } from '../../auth/first-credential.ts';
 import { systemClock } from '../../core/clock.ts';
 import { ClientGoneError } from '../../core/errors.ts';
-import { abortSignalOf } from '../../request/abort-signal.ts';
 import { createAdminListener } from '../admin/admin-listener.ts';
 import { createPublicListener } from '../graphql/public-listener.ts';
 import { listenOnPort } from './bind-port.ts';
@@ -94,7 +93,7 @@ test('a request that exceeds the grace period is cut off and aborted', async () 
   await server.stop();
   await stuck.closed();
   expect(stuck.received()).toBe('');
-  if (!signal.aborted) await once(abortSignalOf(signal), 'abort');
+  if (!signal.aborted) await once(signal, 'abort');
   expect(signal.reason).toBeInstanceOf(ClientGoneError);
 });
 

@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError, UpstreamError } from '../../core/errors.ts';
-import type { Signal } from '../../request/cancellation.ts';
 import { type Call, fork, type Send } from '../call.ts';
 import { grpcHealth } from '../grpc/health.ts';
 import { addressOf, type Endpoint, portOf } from './endpoint.ts';
@@ -35,7 +34,7 @@ export interface HealthOptions {
 
 const CHECK_TIMEOUT_MS = 1_000;
 
-const connecting = (endpoint: Endpoint, signal: Signal): Promise<void> =>
+const connecting = (endpoint: Endpoint, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const host = endpoint.ip ?? endpoint.url.hostname.replace(/^\[|\]$/g, '');
     const socket = connect({ host, port: portOf(endpoint) });
@@ -93,7 +92,7 @@ const why = (error: unknown): string => {
 };
 
 /** The call of a check. Nothing of it comes from a client. */
-const questionTo = (endpoint: Endpoint, check: HealthCheck, deadline: number, signal: Signal): Call => ({
+const questionTo = (endpoint: Endpoint, check: HealthCheck, deadline: number, signal: AbortSignal): Call => ({
   upstream: 'health',
   route: check.by === 'http' ? `GET ${check.path}` : 'health',
   idempotent: true,

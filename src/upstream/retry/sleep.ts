@@ -1,12 +1,11 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Signal } from '../../request/cancellation.ts';
 
 /**
  * Waits for `ms`, or until the signal is aborted.
  *
  * @throws the signal's reason immediately at its abort
  */
-export const sleep = (ms: number, signal: Signal, clock: Clock): Promise<void> =>
+export const sleep = (ms: number, signal: AbortSignal, clock: Clock): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const leave = () => {

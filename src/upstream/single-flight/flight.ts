@@ -1,4 +1,3 @@
-import { Cancellation, type Signal } from '../../request/cancellation.ts';
 import { type Answer, type Call, copyOf, type Send } from '../call.ts';
 
 /** Copies plain data, so that one request cannot see another's changes. */
@@ -65,7 +64,7 @@ class AnswerPart implements Answer {
 }
 
 interface Waiter {
-  readonly signal: Signal;
+  readonly signal: AbortSignal;
   readonly leave: () => void;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
@@ -91,7 +90,7 @@ export class Flight {
   readonly key: string | number;
   #waiters = NO_WAITERS;
   #waiting = 0;
-  #own: Cancellation | null = new Cancellation();
+  #own: AbortController | null = new AbortController();
   readonly #onOver: (flight: Flight) => void;
 
   /** `onOver` is called once, when the flight has ended or its last waiter has left. */
@@ -106,7 +105,7 @@ export class Flight {
   async start(next: Send): Promise<void> {
     if (this.call === null || this.#own === null) return;
     const shared = copyOf(this.call);
-    shared.signal = this.#own;
+    shared.signal = this.#own.signal;
     shared.bounded = false;
     try {
       this.#land(await next(shared));

@@ -1,5 +1,4 @@
 import type { Authentication, Authenticator } from '../../../src/auth/authenticator.ts';
-import { Cancellation } from '../../../src/request/cancellation.ts';
 import type { Principal } from '../../../src/request/principal.ts';
 
 /** Returns the result for an Authorization header; null for one that is not recognised. */
@@ -9,7 +8,7 @@ export const authenticate = async (
 ): Promise<Authentication | null> =>
   authenticator
     .credentialOf({ headers: { authorization: [authorization] }, certificate: undefined })
-    ?.verify(new Cancellation()) ?? null;
+    ?.verify(new AbortController().signal) ?? null;
 
 /** Accepts every token without a check, as the principal that `principalOf` returns for it. */
 export const trusting = (principalOf: (token: string) => Principal): Authenticator => ({

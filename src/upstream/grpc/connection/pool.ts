@@ -1,4 +1,3 @@
-import type { Signal } from '../../../request/cancellation.ts';
 import type { Endpoint } from '../../endpoints/endpoint.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { Connection } from './connection.ts';
@@ -54,7 +53,7 @@ export class ConnectionPool {
    *
    * @throws the signal's reason after an abort, or the error of the failed connect.
    */
-  wait(signal: Signal): Promise<Connection> {
+  wait(signal: AbortSignal): Promise<Connection> {
     if (this.#phase === 'closed') return Promise.reject(new Error('this transport is closed'));
     return new Promise((resolve, reject) => {
       const leave = () => {
