@@ -25,7 +25,7 @@ const SERIALISERS = new Set(['stringify', 'prettyJSONStringify', 'stringifyResul
 const PLACES: readonly (readonly [RegExp, Part])[] = [
   [/\/src\/backend\/bind\/(rest-client|grpc-client|forwarding|call-headers|message-stream|path)\./, 'upstream calls'],
   [/\/src\/(upstream|protobuf)\//, 'upstream calls'],
-  [/\/node_modules\/(undici|protobufjs|@grpc)\//, 'upstream calls'],
+  [/\/node_modules\/(undici|@bufbuild|@grpc)\//, 'upstream calls'],
   [/^node:(internal\/)?http2/, 'upstream calls'],
   [/\/node_modules\/(zod|@standard-schema)\//, 'validation of answers'],
   [

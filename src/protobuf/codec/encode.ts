@@ -1,8 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import { type EnumType, type FieldType, LONG, type MessageType, type ScalarName } from '../type-model.ts';
 import { InvalidValueError, under } from './invalid-value.ts';
-import { type WriteValue, writtenScalar } from './scalars.ts';
-import { MessageWriter } from './writer.ts';
+import { MessageWriter, type WriteValue, writtenScalar } from './scalars.ts';
 
 const VARINT = 0;
 const DELIMITED = 2;
@@ -40,9 +39,9 @@ const tagged =
 const delimited =
   (write: WriteValue): WriteValue =>
   (writer, value) => {
-    const start = writer.begin();
+    writer.fork();
     write(writer, value);
-    writer.end(start);
+    writer.join();
   };
 
 const each =
@@ -85,10 +84,10 @@ const entries = (number: number, keyType: ScalarName, wire: number, value: Write
     for (const [name, item] of Object.entries(map))
       try {
         writer.uint32(tag);
-        const start = writer.begin();
+        writer.fork();
         writeKey(writer, fromText(name));
         writeItem(writer, item);
-        writer.end(start);
+        writer.join();
       } catch (error) {
         throw under(name, error);
       }
@@ -101,10 +100,10 @@ interface Field {
   readonly write: WriteValue;
 }
 
+// perf: P1
 /** Checks and writes values of one schema's messages in a single pass. */
 export class Encoder {
   readonly #messages = new Map<MessageType, WriteValue>();
-  #spare: MessageWriter | null = null;
 
   /**
    * Returns the encoder of a type: a value with the fields' JSON names to bytes.
@@ -116,18 +115,13 @@ export class Encoder {
   for(type: MessageType): (value: unknown) => Uint8Array {
     const write = this.#message(type);
     return (value) => {
-      // Taken out during the encoding, because a getter of the value may encode, too.
-      const writer = this.#spare ?? new MessageWriter();
-      this.#spare = null;
-      writer.start();
+      const writer = new MessageWriter();
       try {
         write(writer, value);
         return writer.finish();
       } catch (cause) {
         const reason = cause instanceof InvalidValueError ? cause.describe() : 'nested too deeply';
         throw new GatewayError('BAD_USER_INPUT', reason, { cause });
-      } finally {
-        this.#spare = writer;
       }
     };
   }

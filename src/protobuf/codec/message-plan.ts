@@ -142,5 +142,5 @@ const blankOf = ({ blank, slots, lists, maps, copies }: MessagePlan, reader: Mes
 const skip = (plan: MessagePlan, reader: MessageReader, tag: number): void => {
   const name = plan.names.get(tag >>> 3);
   if (name !== undefined || tag >>> 3 === 0) throw new Error(`${name ?? 'field 0'} has wire type ${tag & 7}`);
-  reader.skip(tag & 7);
+  reader.skip(tag & 7, tag >>> 3);
 };

@@ -1,6 +1,12 @@
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { ScalarName } from '../type-model.ts';
 import { InvalidValueError } from './invalid-value.ts';
-import type { MessageWriter } from './writer.ts';
+
+/** Writes one message. */
+export class MessageWriter extends BinaryWriter {
+  /** Nesting depth of the message that is being written. */
+  depth = 0;
+}
 
 /** Checks a value and writes it. Throws a `InvalidValueError` for an invalid one. */
 export type WriteValue = (writer: MessageWriter, value: unknown) => void;
@@ -71,7 +77,7 @@ const uint64 = integer64(0n, 2n ** 64n - 1n);
 /** Scalar types by name. */
 const SCALARS: Readonly<Record<ScalarName, Scalar>> = {
   double: { wire: EIGHT_BYTES, write: (writer, value) => writer.double(number(value)) },
-  float: { wire: FOUR_BYTES, write: (writer, value) => writer.float(number(value)) },
+  float: { wire: FOUR_BYTES, write: (writer, value) => writer.float(Math.fround(number(value))) },
   int32: { wire: VARINT, write: (writer, value) => writer.int32(int32(value)) },
   sint32: { wire: VARINT, write: (writer, value) => writer.sint32(int32(value)) },
   sfixed32: { wire: FOUR_BYTES, write: (writer, value) => writer.sfixed32(int32(value)) },
@@ -79,10 +85,10 @@ const SCALARS: Readonly<Record<ScalarName, Scalar>> = {
   fixed32: { wire: FOUR_BYTES, write: (writer, value) => writer.fixed32(uint32(value)) },
   int64: { wire: VARINT, write: (writer, value) => writer.int64(int64(value)) },
   sint64: { wire: VARINT, write: (writer, value) => writer.sint64(int64(value)) },
-  sfixed64: { wire: EIGHT_BYTES, write: (writer, value) => writer.fixed64(int64(value)) },
+  sfixed64: { wire: EIGHT_BYTES, write: (writer, value) => writer.sfixed64(int64(value)) },
   uint64: { wire: VARINT, write: (writer, value) => writer.uint64(uint64(value)) },
   fixed64: { wire: EIGHT_BYTES, write: (writer, value) => writer.fixed64(uint64(value)) },
-  bool: { wire: VARINT, write: (writer, value) => writer.uint32(bool(value) ? 1 : 0) },
+  bool: { wire: VARINT, write: (writer, value) => writer.bool(bool(value)) },
   string: { wire: DELIMITED, write: (writer, value) => writer.string(string(value)) },
   bytes: { wire: DELIMITED, write: (writer, value) => writer.bytes(bytes(value)) },
 };

@@ -93,7 +93,7 @@ test('a varint has at most ten bytes', () => {
     small: -2,
     flag: true,
   });
-  expect(() => echo.decode(Buffer.from([8, ...new Array<number>(10).fill(0xff), 1]))).toThrow('more than 10 bytes');
+  expect(() => echo.decode(Buffer.from([8, ...new Array<number>(10).fill(0xff), 1]))).toThrow('invalid varint');
 });
 
 test.each<[string, number, number[]]>([
