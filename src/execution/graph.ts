@@ -35,8 +35,6 @@ export interface Graph {
   readonly guards: ReadonlyMap<string, Guard>;
   /** Rate limits by coordinate. They are counted after the guard, once for each row. */
   readonly limits: ReadonlyMap<string, Limit>;
-  /** True if a field was added by the gateway and belongs to no module. */
-  readonly isHidden: (name: string) => boolean;
 }
 
 /** The dependencies of one execution for one request. */

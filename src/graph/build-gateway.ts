@@ -21,6 +21,7 @@ import { showPlan } from './apollo/show-plan.ts';
 import { problemsInModules } from './check/check-modules.ts';
 import { withCheckedScalars } from './compose/checked-scalars.ts';
 import { type Composition, compose } from './compose/composition.ts';
+import { moduleSchema } from './compose/module-schema.ts';
 import { graphOf } from './compose/plan-graph.ts';
 import { openRateLimits } from './directives/rate-limit.ts';
 import { executeOperation } from './execute-operation.ts';
@@ -29,7 +30,6 @@ import { explainer } from './explain/explain.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './limits/document-limits.ts';
 import type { Run } from './operation.ts';
 import { stitchModules } from './stitching/stitch.ts';
-import { moduleSchema } from './stitching/subschema.ts';
 
 const DEFAULT_MAX_FIELDS = 250_000;
 
@@ -105,8 +105,8 @@ export const composeGraph = (modules: readonly SchemaModule[], openLimiter = mem
   if (problems.length > 0) throw new ConfigurationError('The schema modules have problems:', problems);
   const composition = compose(modules);
   const { limits, limitFields } = openRateLimits(composition.quotas, openLimiter);
-  const schemas = composition.modules.map((part) => moduleSchema(part, composition));
-  const stitched = stitchModules(composition, schemas, limitFields);
+  const schemas = composition.modules.map(moduleSchema);
+  const stitched = stitchModules(composition, limitFields);
   const checked = withCheckedScalars(
     stitched,
     schemas.map(({ schema }) => schema),

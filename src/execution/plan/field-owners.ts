@@ -8,12 +8,10 @@ const ROOT: MergeShape = { key: [] };
 /** Finds the modules that provide a field, and the joins that reach them. Created once for each graph. */
 export class Owners {
   readonly #modules: readonly GraphModule[];
-  readonly #isHidden: Graph['isHidden'];
   readonly #roots: ReadonlySet<string | undefined>;
 
-  constructor({ modules, isHidden, schema }: Graph) {
+  constructor({ modules, schema }: Graph) {
     this.#modules = modules;
-    this.#isHidden = isHidden;
     this.#roots = new Set([schema.getQueryType()?.name, schema.getMutationType()?.name]);
   }
 
@@ -68,7 +66,6 @@ export class Owners {
   }
 
   #knows(module: GraphModule, type: string, field: string): boolean {
-    if (this.#isHidden(field)) return false;
     return this.typeIn(module, type)?.getFields()[field] !== undefined;
   }
 }

@@ -25,7 +25,7 @@ const SDL = `
 const graph = (): Graph => {
   const schema = buildSchema(SDL);
   const module = { name: 'all', merge: {}, resolvers: {} } as never; // the compiler reads nothing else of a module
-  return { schema, modules: [{ module, schema }], guards: new Map(), limits: new Map(), isHidden: () => false };
+  return { schema, modules: [{ module, schema }], guards: new Map(), limits: new Map() };
 };
 
 const operationIn = (document: DocumentNode): OperationDefinitionNode => {

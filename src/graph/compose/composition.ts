@@ -1,8 +1,8 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
+import type { Authorization } from '../directives/authorize.ts';
 import { type CacheHints, cacheHintsOf, type TypeHints } from '../directives/cache-hints.ts';
 import { type FieldQuotas, fieldQuotasOf } from '../directives/rate-limit.ts';
 import { type ComputedField, inheriting, requirementsOf } from '../directives/requirement.ts';
-import type { Authorization } from '../stitching/authorization.ts';
 import { keyFields, type ModuleSdl, readSdl } from './sdl.ts';
 
 /** A module with its parsed SDL. */

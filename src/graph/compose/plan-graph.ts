@@ -1,15 +1,13 @@
 import type { GraphQLSchema } from 'graphql';
-import type { Graph, Guard, Limit } from '../../execution/graph.ts';
+import type { Graph, GraphModule, Guard, Limit } from '../../execution/graph.ts';
 import { authorize } from '../directives/authorize.ts';
-import type { ModuleSchema } from '../stitching/subschema.ts';
 import type { Composition } from './composition.ts';
 import { introspectionModule } from './introspection.ts';
-import { hasReservedName } from './reserved-names.ts';
 
 /** The input of compiled execution: the modules, with the same guards and limits as in delegation. */
 export const graphOf = (
   { authorization: { requirements, policies } }: Composition,
-  modules: readonly ModuleSchema[],
+  modules: readonly GraphModule[],
   limits: ReadonlyMap<string, Limit>,
   schema: GraphQLSchema,
 ): Graph => ({
@@ -22,5 +20,4 @@ export const graphOf = (
     ]),
   ),
   limits,
-  isHidden: hasReservedName,
 });

@@ -1,10 +1,16 @@
 import type { Policy } from '../../backend/define/policy.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Principal } from '../../request/principal.ts';
-import type { AnyOfAll, PolicyUse, Requirement } from './requirement.ts';
+import type { AnyOfAll, PolicyUse, Requirement, Requirements } from './requirement.ts';
 
 /** The policies of every module, by the module's name. */
 export type Policies = ReadonlyMap<string, Readonly<Record<string, Policy>>>;
+
+/** Requirements and policies of all modules. */
+export interface Authorization {
+  readonly requirements: Requirements;
+  readonly policies: Policies;
+}
 
 /** Input of an authorisation. Rows are not part of it: they would have to be fetched first. */
 export interface Question {

@@ -14,16 +14,10 @@ import {
 import type { GatewayError } from '../../core/errors.ts';
 import { coercing } from '../../execution/input-error.ts';
 import { hasReservedName } from '../compose/reserved-names.ts';
-import { authorize, type Policies } from '../directives/authorize.ts';
-import { coordinate, type Requirement, type Requirements } from '../directives/requirement.ts';
+import { type Authorization, authorize, type Policies } from '../directives/authorize.ts';
+import { coordinate, type Requirement } from '../directives/requirement.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import type { ExecutableResolver } from './resolvers.ts';
-
-/** Requirements and policies of all modules. */
-export interface Authorization {
-  readonly requirements: Requirements;
-  readonly policies: Policies;
-}
 
 const authorized =
   (requirement: Requirement, policies: Policies, resolve: ExecutableResolver): ExecutableResolver =>

@@ -14,8 +14,9 @@ import {
 import { noSuchEntity } from '../../execution/run/field-failure.ts';
 import { rootCause } from '../apollo/root-cause.ts';
 import { keyAlias } from '../compose/reserved-names.ts';
+import type { Authorization } from '../directives/authorize.ts';
 import type { ExecutionContext } from '../execution-context.ts';
-import { type Authorization, refusalOfAll } from './authorization.ts';
+import { refusalOfAll } from './authorization.ts';
 
 interface Join {
   /** The hidden root field that takes the keys. */

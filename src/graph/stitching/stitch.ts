@@ -7,7 +7,7 @@ import { withSdlDefaults } from '../compose/sdl-defaults.ts';
 import { withSdlTexts } from '../compose/sdl-texts.ts';
 import { DIRECTIVE_DEFINITIONS } from '../directives/definitions.ts';
 import { relocateErrors } from './error-paths.ts';
-import { type ModuleSchema, subschemasOf } from './subschema.ts';
+import { subschemasOf } from './subschema.ts';
 import { withPassedLiterals } from './transforms/literals.ts';
 
 /** Directives for the gateway only: clients must not see the authorization of a field. */
@@ -32,10 +32,9 @@ const publicPart = (schema: GraphQLSchema): GraphQLSchema =>
 /** Stitches all modules into one schema. Each field is resolved by its own module. `limitFields` adds the rate limits. */
 export const stitchModules = (
   composition: Composition,
-  modules: readonly ModuleSchema[],
   limitFields: (schema: GraphQLSchema) => GraphQLSchema,
 ): GraphQLSchema => {
-  const subschemas = modules.flatMap((module) => subschemasOf(module, composition, limitFields));
+  const subschemas = composition.modules.flatMap((module) => subschemasOf(module, composition, limitFields));
   const schema = stitchSchemas({ subschemas });
   const visible = withPassedLiterals(relocateErrors(publicPart(schema)));
   return withSdlDefaults(

@@ -2,15 +2,14 @@ import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { filterSchema, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
 import { execute, GraphQLObjectType, GraphQLScalarType, type GraphQLSchema, isScalarType, parse, print } from 'graphql';
-import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
-import { type Enumeration, isEnumeration } from '../../backend/define/enumeration.ts';
+import { isEnumeration } from '../../backend/define/enumeration.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
 import type { Composition, ReadModule } from '../compose/composition.ts';
+import { leafTypesOf, undeclaredSdl } from '../compose/module-schema.ts';
 import { computedEntryPoint, entryPoint, hasReservedName, KEY_SCALAR, keyAlias } from '../compose/reserved-names.ts';
 import { fieldsIn, keyFields, type ModuleSdl } from '../compose/sdl.ts';
 import { withSdlDefaults } from '../compose/sdl-defaults.ts';
-import { DIRECTIVE_DEFINITIONS } from '../directives/definitions.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { authorizeFields } from './authorization.ts';
 import { completeReferences, loadEntity } from './complete-references.ts';
@@ -56,20 +55,13 @@ const entryResolver =
     });
   };
 
-const builtInScalarsIn = (sdl: ModuleSdl): string[] =>
-  sdl.undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name));
-
 /** SDL that the gateway adds to a module's own. */
 const hiddenSdl = (
   module: SchemaModule,
   sdl: ModuleSdl,
   joinInputs: ReadonlyMap<string, ReadonlySet<string>>,
 ): string => {
-  const lines = [
-    DIRECTIVE_DEFINITIONS,
-    `scalar ${KEY_SCALAR}`,
-    ...builtInScalarsIn(sdl).map((name) => `scalar ${name}`),
-  ];
+  const lines = [undeclaredSdl(sdl), `scalar ${KEY_SCALAR}`];
   for (const [type, fields] of joinInputs)
     for (const [field, node] of fieldsIn(sdl, type))
       if (fields.has(field)) lines.push(`extend type ${type} { ${keyAlias(field)}: ${print(node.type)} }`);
@@ -86,20 +78,12 @@ const hiddenSdl = (
 };
 
 const resolversOf = (module: SchemaModule, sdl: ModuleSdl, joinInputs: ReadonlyMap<string, ReadonlySet<string>>) => {
-  const scalars: Record<string, GraphQLScalarType> = { [KEY_SCALAR]: keyScalar };
-  for (const name of builtInScalarsIn(sdl))
-    if (USUAL_SCALARS[name] !== undefined) scalars[name] = USUAL_SCALARS[name].type;
-
-  const enums: Record<string, Enumeration['values']> = {};
   const fields: Record<string, Record<string, ExecutableResolver>> = { Query: {} };
-  for (const [type, declared] of Object.entries(module.resolvers)) {
-    if (isScalarType(declared)) scalars[type] = new GraphQLScalarType({ ...declared.toConfig(), name: type });
-    else if (isEnumeration(declared)) enums[type] = declared.values;
-    else
+  for (const [type, declared] of Object.entries(module.resolvers))
+    if (!isScalarType(declared) && !isEnumeration(declared))
       fields[type] = Object.fromEntries(
         Object.entries(declared).map(([field, resolver]) => [field, executable(module.name, resolver)]),
       );
-  }
   for (const [type, merge] of Object.entries(module.merge)) {
     const { plain, computed } = entriesOf(module, type, merge);
     const resolve = entryResolver(module, type, merge);
@@ -112,7 +96,7 @@ const resolversOf = (module: SchemaModule, sdl: ModuleSdl, joinInputs: ReadonlyM
         fields[type] ??= {};
         fields[type][keyAlias(field)] = fields[type][field] ?? propertyResolver(field);
       }
-  return { ...scalars, ...enums, ...fields };
+  return { [KEY_SCALAR]: keyScalar, ...leafTypesOf(module, sdl), ...fields };
 };
 
 /**
@@ -140,30 +124,28 @@ const withoutInterfaces = (schema: GraphQLSchema): GraphQLSchema =>
   });
 
 /** A module as an executable schema: with its resolvers, and the hidden fields for joins. */
-export interface ModuleSchema extends ReadModule {
-  readonly schema: GraphQLSchema;
-}
-
-export const moduleSchema = ({ module, sdl }: ReadModule, { joinInputs }: Composition): ModuleSchema => {
-  const schema = makeExecutableSchema({
-    typeDefs: [sdl.document, parse(hiddenSdl(module, sdl, joinInputs))],
-    resolvers: resolversOf(module, sdl, joinInputs),
-    resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
-  });
-  return { module, sdl, schema: withSdlDefaults(schema) };
-};
+const executableSchema = ({ module, sdl }: ReadModule, { joinInputs }: Composition): GraphQLSchema =>
+  withSdlDefaults(
+    makeExecutableSchema({
+      typeDefs: [sdl.document, parse(hiddenSdl(module, sdl, joinInputs))],
+      resolvers: resolversOf(module, sdl, joinInputs),
+      resolverValidationOptions: { requireResolversToMatchSchema: 'ignore' },
+    }),
+  );
 
 /**
  * A module as subschemas for stitching, with a join for each merged type. Computed fields that need fields of other
  * modules form a second subschema. Its join starts once these are known. `limitFields` adds the rate limits.
  */
 export const subschemasOf = (
-  { module, schema: executable }: ModuleSchema,
-  { authorization }: Composition,
+  read: ReadModule,
+  composition: Composition,
   limitFields: (schema: GraphQLSchema) => GraphQLSchema,
 ): readonly Subgraph[] => {
+  const { module } = read;
+  const { authorization } = composition;
   // Authorization is outside the rate limit: a refused field consumes none.
-  const wrapped = budgeted(authorizeFields(limitFields(executable), authorization));
+  const wrapped = budgeted(authorizeFields(limitFields(executableSchema(read, composition)), authorization));
   const schema = reportInvalidLeafValues(withSdlDefaults(wrapped));
   const plain: NonNullable<Subgraph['merge']> = {};
   const computed: NonNullable<Subgraph['merge']> = {};
