@@ -1,3 +1,5 @@
+import { seeded } from '../../test/support/random/seeded.ts';
+
 const sorted = (values: readonly number[]): readonly number[] => values.toSorted((one, other) => one - other);
 
 /** The value below which `share` (0 to 1) of them lie; NaN of none. */
@@ -12,17 +14,6 @@ export const median = (values: readonly number[]): number => {
   const upper = all[Math.floor(all.length / 2)] ?? Number.NaN;
   const lower = all[Math.floor((all.length - 1) / 2)] ?? Number.NaN;
   return (lower + upper) / 2;
-};
-
-/** Numbers from 0 up to 1 that are the same for the same seed (mulberry32). */
-export const seeded = (seed: number): (() => number) => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let bits = Math.imul(state ^ (state >>> 15), state | 1);
-    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
-    return ((bits ^ (bits >>> 14)) >>> 0) / 4_294_967_296;
-  };
 };
 
 export interface Interval {

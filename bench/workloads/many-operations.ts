@@ -1,5 +1,5 @@
+import { seeded } from '../../test/support/random/seeded.ts';
 import { SIZES } from '../backends/data.ts';
-import { seeded } from '../harness/statistics.ts';
 import { pageRows } from './expected.ts';
 import type { Asked, Workload } from './workload.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, test } from 'vitest';
-import { folderWith, moduleSource } from '../../test/support/module-folder.ts';
+import { folderWith, moduleSource } from '../../test/support/modules/module-folder.ts';
 import { discoverModules } from './discover-modules.ts';
 
 const namesIn = async (folder: string) => {

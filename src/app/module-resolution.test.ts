@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { folderWith } from '../../test/support/module-folder.ts';
+import { folderWith } from '../../test/support/modules/module-folder.ts';
 import * as backend from '../backend/index.ts';
 import { resolveModulesIn } from './module-resolution.ts';
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { expect, test } from 'vitest';
-import { folderWith } from '../../test/support/module-folder.ts';
+import { folderWith } from '../../test/support/modules/module-folder.ts';
 import { readConfig } from '../config/settings.ts';
 import { VARIABLE_NAMES } from '../config/variables.ts';
 import { ConfigurationError } from '../core/errors.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SHOP } from '../../test/support/gateway.ts';
+import { SHOP } from '../../test/support/gateway/gateway.ts';
 import { rest } from '../backend/define/upstream-options.ts';
 import { systemClock } from '../core/clock.ts';
 import { endpointAt } from '../upstream/endpoints/endpoint.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { manualClock } from '../../test/support/manual-clock.ts';
+import { manualClock } from '../../test/support/clock/manual-clock.ts';
 import { guardConnection, StoreUnavailableError } from './guarded-connection.ts';
 
 class Refusal extends Error {}

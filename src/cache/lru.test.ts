@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { manualClock } from '../../test/support/manual-clock.ts';
+import { manualClock } from '../../test/support/clock/manual-clock.ts';
 import { LruTexts } from './lru.ts';
 import { memoryStore } from './memory.ts';
 

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { createClient } from '@redis/client';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { PATIENT } from '../../test/support/patience.ts';
-import { freePort, portOf } from '../../test/support/ports.ts';
-import { noOwnRedis, startRedis } from '../../test/support/redis.ts';
+import { noOwnRedis, startRedis } from '../../test/support/backends/redis.ts';
+import { PATIENT } from '../../test/support/processes/patience.ts';
+import { freePort, portOf } from '../../test/support/processes/ports.ts';
 import { systemClock } from '../core/clock.ts';
 import { connectRedis, redisStore } from './redis.ts';
 

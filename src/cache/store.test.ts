@@ -1,6 +1,6 @@
 import { cacheStoreSuite } from '../../test/suites/cache-store.ts';
-import { manualClock } from '../../test/support/manual-clock.ts';
-import { redisUrl } from '../../test/support/redis.ts';
+import { redisUrl } from '../../test/support/backends/redis.ts';
+import { manualClock } from '../../test/support/clock/manual-clock.ts';
 import { systemClock } from '../core/clock.ts';
 import { memoryStore } from './memory.ts';
 import { connectRedis, redisStore } from './redis.ts';

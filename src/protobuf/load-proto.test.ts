@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { INVENTORY_PROTO } from '../../test/support/grpc-server.ts';
+import { INVENTORY_PROTO } from '../../test/support/grpc/grpc-server.ts';
 import { loadProto } from './load-proto.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tributary-proto-'));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { folderWith } from '../../test/support/module-folder.ts';
+import { folderWith } from '../../test/support/modules/module-folder.ts';
 import { readProto } from './read-proto.ts';
 import type { FieldType, MessageType } from './type-model.ts';
 

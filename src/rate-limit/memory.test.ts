@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { limiterSuite } from '../../test/suites/limiter.ts';
-import { manualClock } from '../../test/support/manual-clock.ts';
+import { manualClock } from '../../test/support/clock/manual-clock.ts';
 import { MemoryLimiter, memoryLimiters } from './memory.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { reply, type Scripted, scripted, testBackend } from 'tributary/testing';
 import { expect, test } from 'vitest';
-import { stockWatch } from '../../test/support/stock-watch.ts';
+import { stockWatch } from '../../test/support/modules/stock-watch.ts';
 
 const LOW = '{ lowStock(below: 5) { productId available } }';
 const levels = [

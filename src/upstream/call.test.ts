@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { answer, restCall } from '../../test/support/calls.ts';
+import { answer, restCall } from '../../test/support/upstream/calls.ts';
 import { fork, type Layer, stack } from './call.ts';
 
 test('the first layer listed sees the call first and its outcome last', async () => {

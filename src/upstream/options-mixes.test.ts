@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
-import { endpoint } from '../../test/support/calls.ts';
-import { manualClock } from '../../test/support/manual-clock.ts';
-import { type Behaviours, type Ended, seeded, simulatedEndpoints } from '../../test/support/simulated-endpoints.ts';
-import { stacked } from '../../test/support/stacked.ts';
+import { manualClock } from '../../test/support/clock/manual-clock.ts';
+import { seeded } from '../../test/support/random/seeded.ts';
+import { endpoint } from '../../test/support/upstream/calls.ts';
+import { type Behaviours, type Ended, simulatedEndpoints } from '../../test/support/upstream/simulated-endpoints.ts';
+import { stacked } from '../../test/support/upstream/stacked.ts';
 import {
   callOf,
   type MixProtocol,
   recorded,
   TRAFFIC_MIXES,
   type TrafficMix,
-} from '../../test/support/traffic-mixes.ts';
+} from '../../test/support/upstream/traffic-mixes.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { NoEndpointError } from './errors.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { restCall } from '../../test/support/calls.ts';
+import { restCall } from '../../test/support/upstream/calls.ts';
 import {
   ClientGoneError,
   type ErrorCode,

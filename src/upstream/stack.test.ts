@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { endpoint, restCall } from '../../test/support/calls.ts';
-import { failureOf, manualTools, scriptedSend, settled } from '../../test/support/scripted-send.ts';
+import { endpoint, restCall } from '../../test/support/upstream/calls.ts';
+import { failureOf, manualTools, scriptedSend, settled } from '../../test/support/upstream/scripted-send.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { untraced } from '../telemetry/open-trace.ts';
 import { bulkhead } from './bulkhead/layer.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { answer, restCall } from '../../test/support/calls.ts';
-import { manualClock } from '../../test/support/manual-clock.ts';
+import { manualClock } from '../../test/support/clock/manual-clock.ts';
+import { answer, restCall } from '../../test/support/upstream/calls.ts';
 import { UpstreamError } from '../core/errors.ts';
 import type { Answer, Call, GrpcMessage, Layer, Send } from './call.ts';
 import { NO_OVERRIDES } from './operations/active-overrides.ts';

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { restCall } from '../../test/support/calls.ts';
-import { PATIENT } from '../../test/support/patience.ts';
+import { PATIENT } from '../../test/support/processes/patience.ts';
+import { restCall } from '../../test/support/upstream/calls.ts';
 import { systemClock } from '../core/clock.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { parseEndpoints } from './endpoints/endpoint.ts';

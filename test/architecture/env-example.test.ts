@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
 import { readConfig, schemaDir } from '../../src/config/settings.ts';
-import { ROOT } from '../support/processes.ts';
+import { ROOT } from '../support/processes/processes.ts';
 
 const example = parseEnv(readFileSync(join(ROOT, '.env.example'), 'utf8'));
 const defaults = readConfig({}, []).settings;

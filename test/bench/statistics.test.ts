@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { bootstrap, median, quantile, ratios, seeded } from '../../bench/harness/statistics.ts';
+import { bootstrap, median, quantile, ratios } from '../../bench/harness/statistics.ts';
+import { seeded } from '../support/random/seeded.ts';
 
 test('the median is the middle value, or the mean of the two in the middle', () => {
   expect(median([9, 1, 5])).toBe(5);

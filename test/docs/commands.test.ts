@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { ROOT } from '../support/processes.ts';
+import { ROOT } from '../support/processes/processes.ts';
 
 const without = { cwd: ROOT, exclude: ['**/node_modules', 'CHANGELOG.md', 'docs/adr'] };
 const PAGES = globSync(['*.md', '{docs,schema,services-mock,test,bench}/**/*.md'], without);

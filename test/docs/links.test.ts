@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ROOT } from '../support/processes.ts';
+import { ROOT } from '../support/processes/processes.ts';
 
 const PAGES = globSync(['*.md', '{docs,schema,services-mock,test,bench}/**/*.md'], {
   cwd: ROOT,

@@ -13,7 +13,7 @@ import { answered, type Outcome, outcomeOf } from '../../src/upstream/outcome.ts
 import { problemError } from '../../src/upstream/rest/problem-details.ts';
 import { transportError } from '../../src/upstream/rest/transport-errors.ts';
 import { isRetryable, retriedStatuses } from '../../src/upstream/retry/is-retryable.ts';
-import { restCall } from '../support/calls.ts';
+import { restCall } from '../support/upstream/calls.ts';
 
 const page = readFileSync(new URL('../../docs/traffic.md', import.meta.url), 'utf8');
 

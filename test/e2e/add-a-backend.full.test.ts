@@ -2,11 +2,11 @@ import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startMock } from '../../services-mock/start.ts';
-import { checkoutIn, contentsOf, emptyFolder, writeIn } from '../support/checkout.ts';
-import { blocksOf, type DocBlock } from '../support/doc-blocks.ts';
-import { freePort } from '../support/ports.ts';
-import { ROOT, type RunningProcess, startProcess } from '../support/processes.ts';
-import { type ReviewServices, startReviewServices } from '../support/review-services.ts';
+import { type ReviewServices, startReviewServices } from '../support/backends/review-services.ts';
+import { checkoutIn, contentsOf, emptyFolder, writeIn } from '../support/processes/checkout.ts';
+import { blocksOf, type DocBlock } from '../support/processes/doc-blocks.ts';
+import { freePort } from '../support/processes/ports.ts';
+import { ROOT, type RunningProcess, startProcess } from '../support/processes/processes.ts';
 
 const DOCUMENT = 'docs/add-a-backend.md';
 const blocks = blocksOf(DOCUMENT);

@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { noBrowser, offlineTab, openBrowser } from '../support/http/browser.ts';
-import { portOf } from '../support/ports.ts';
-import { type RunningProcess, startNode } from '../support/processes.ts';
+import { portOf } from '../support/processes/ports.ts';
+import { type RunningProcess, startNode } from '../support/processes/processes.ts';
 
 // In CI these tests fail without a browser.
 const skipped = process.env.CI ? null : noBrowser;

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type LocalCompose, localCompose } from '../support/compose.ts';
-import { composed } from '../support/composed.ts';
-import { askForOrderPage } from '../support/order-page.ts';
+import { askForOrderPage } from '../support/gateway/order-page.ts';
+import { type LocalCompose, localCompose } from '../support/processes/compose.ts';
+import { composed } from '../support/processes/composed.ts';
 
 const MOCKS = { accounts: 5101, catalog: 5102, orders: 5103, inventory: 5104 };
 

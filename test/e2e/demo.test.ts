@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { folderWith } from '../support/module-folder.ts';
-import { askForOrderPage } from '../support/order-page.ts';
-import { holdPort, portOf } from '../support/ports.ts';
-import { type LivingProcess, processesWith, type RunningProcess, startNode } from '../support/processes.ts';
+import { askForOrderPage } from '../support/gateway/order-page.ts';
+import { folderWith } from '../support/modules/module-folder.ts';
+import { holdPort, portOf } from '../support/processes/ports.ts';
+import { type LivingProcess, processesWith, type RunningProcess, startNode } from '../support/processes/processes.ts';
 
 const READY = /GraphQL +(?<graphql>\S+)[\s\S]*Health +(?<health>\S+)[\s\S]*Ctrl-C stops everything/;
 

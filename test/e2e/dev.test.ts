@@ -2,8 +2,8 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { askForOrderPage } from '../support/order-page.ts';
-import { ROOT, startNode } from '../support/processes.ts';
+import { askForOrderPage } from '../support/gateway/order-page.ts';
+import { ROOT, startNode } from '../support/processes/processes.ts';
 
 test('a save restarts the gateway, and a mistake waits for the next save', async () => {
   const schemaDir = join(mkdtempSync(join(tmpdir(), 'schema-')), 'schema');

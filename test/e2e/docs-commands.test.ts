@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/settings.ts';
-import { type Collector, startCollector } from '../support/collector.ts';
-import { blocksOf } from '../support/doc-blocks.ts';
-import { ROOT, type RunningProcess, startProcess } from '../support/processes.ts';
+import { type Collector, startCollector } from '../support/backends/collector.ts';
+import { blocksOf } from '../support/processes/doc-blocks.ts';
+import { ROOT, type RunningProcess, startProcess } from '../support/processes/processes.ts';
 
 const commandsOf = (document: string): readonly string[] =>
   blocksOf(document)

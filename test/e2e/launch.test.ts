@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ROOT, type RunningProcess, startProcess } from '../support/processes.ts';
+import { ROOT, type RunningProcess, startProcess } from '../support/processes/processes.ts';
 
 const PRETEND_OLD = `Object.defineProperty(process.versions, 'node', { value: '18.20.0' });`;
 const PROGRAM = `

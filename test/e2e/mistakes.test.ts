@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { startNode } from '../support/processes.ts';
+import { startNode } from '../support/processes/processes.ts';
 
 test('one start reports every kind of mistake, each in one line with file or variable and fix, and exits with 1', async () => {
   const gateway = startNode('src/main.ts', [], {

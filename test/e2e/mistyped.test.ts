@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { folderWith, moduleSource } from '../support/module-folder.ts';
-import { startNode } from '../support/processes.ts';
+import { folderWith, moduleSource } from '../support/modules/module-folder.ts';
+import { startNode } from '../support/processes/processes.ts';
 
 test('a misspelled variable is reported at the start in one line, and an unrelated one is not', async () => {
   const gateway = startNode('src/main.ts', [], {

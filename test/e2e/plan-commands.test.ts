@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { startNode } from '../support/processes.ts';
+import { startNode } from '../support/processes/processes.ts';
 
 const run = async (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
   const running = startNode('scripts/launch.js', ['src/cli/main.ts', command, ...args], { env });

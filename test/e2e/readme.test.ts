@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { ROOT, startProcess } from '../support/processes.ts';
+import { ROOT, startProcess } from '../support/processes/processes.ts';
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 

@@ -6,7 +6,7 @@ import { readConfig } from '../../src/config/settings.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { type Principal, principalKey } from '../../src/request/principal.ts';
 import { authenticate } from '../support/auth/authenticators.ts';
-import { startNode } from '../support/processes.ts';
+import { startNode } from '../support/processes/processes.ts';
 
 const issuerMock = async (): Promise<RunningMock> => {
   const mock = await startMock('issuer');

@@ -6,10 +6,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { BACKEND_NAMES } from '../../services-mock/start.ts';
 import { mockFor } from '../../services-mock/test-clients.ts';
-import { VARIABLES } from '../support/gateway.ts';
-import { folderWith } from '../support/module-folder.ts';
-import { ROOT, startNode } from '../support/processes.ts';
-import { redisUrl } from '../support/redis.ts';
+import { redisUrl } from '../support/backends/redis.ts';
+import { VARIABLES } from '../support/gateway/gateway.ts';
+import { folderWith } from '../support/modules/module-folder.ts';
+import { ROOT, startNode } from '../support/processes/processes.ts';
 
 const LIMIT = 10;
 const WINDOW_SECONDS = 1;

@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type Endpoint, endpointAt } from '../../src/upstream/endpoints/endpoint.ts';
-import { FaultProxy } from '../support/fault-proxy.ts';
-import { freePort } from '../support/ports.ts';
-import { type RunningProcess, startNode } from '../support/processes.ts';
+import { FaultProxy } from '../support/fault-proxy/fault-proxy.ts';
+import { freePort } from '../support/processes/ports.ts';
+import { type RunningProcess, startNode } from '../support/processes/processes.ts';
 import type { Conduct, Seen } from './backend/conduct.ts';
 import type { Protocol } from './protocols.ts';
 

@@ -1,4 +1,4 @@
-import { seeded } from '../support/simulated-endpoints.ts';
+import { seeded } from '../support/random/seeded.ts';
 import type { Bench, FaultPromise, Finding } from './promises/promise.ts';
 import { type ProtocolName, protocolNamed } from './protocols.ts';
 import { openRig, type RigLimits } from './rig.ts';

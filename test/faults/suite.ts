@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT, startProcess } from '../support/processes.ts';
+import { ROOT, startProcess } from '../support/processes/processes.ts';
 import { type Finding, found } from './promises/promise.ts';
 
 interface Report {

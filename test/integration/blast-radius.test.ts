@@ -9,11 +9,11 @@ import { PlanCache } from '../../src/execution/plan/plan-cache.ts';
 import { composeGraph } from '../../src/graph/build-gateway.ts';
 import { type Blast, blastRadius } from '../../src/graph/explain/blast-radius.ts';
 import { blastTable } from '../../src/graph/explain/blast-table.ts';
-import { placesAt, placesLost } from '../support/answer-places.ts';
-import { gatewayOver } from '../support/entities.ts';
-import { SHOP, type Shop, startGateway, startShop } from '../support/gateway.ts';
-import { answerWithout, MEDIA } from '../support/media.ts';
-import { ROOT } from '../support/processes.ts';
+import { placesAt, placesLost } from '../support/gateway/answer-places.ts';
+import { gatewayOver } from '../support/gateway/entities.ts';
+import { SHOP, type Shop, startGateway, startShop } from '../support/gateway/gateway.ts';
+import { answerWithout, MEDIA } from '../support/modules/media.ts';
+import { ROOT } from '../support/processes/processes.ts';
 
 const EXAMPLE = readFileSync(join(ROOT, 'schema/example.graphql'), 'utf8');
 

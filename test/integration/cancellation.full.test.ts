@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { askAndLeave, callOf, isAborted } from '../support/disconnecting-client.ts';
-import { expectedOrders, expectWithout, orderPageDocument } from '../support/expected-page.ts';
-import { type LoggedCall, type Shop, startGatewayProcess, startShop } from '../support/gateway.ts';
+import { askAndLeave, callOf, isAborted } from '../support/gateway/disconnecting-client.ts';
+import { expectedOrders, expectWithout, orderPageDocument } from '../support/gateway/expected-page.ts';
+import { type LoggedCall, type Shop, startGatewayProcess, startShop } from '../support/gateway/gateway.ts';
 
 const PAGE = orderPageDocument(20);
 

@@ -3,8 +3,8 @@ import { batch } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { firstOf } from '../../src/execution/run/repeated-error.ts';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
-import { anybodysRequest, EXECUTIONS, executedBy, paramsOf } from '../support/executed.ts';
-import { plain } from '../support/small-modules.ts';
+import { anonymousRequest, EXECUTIONS, executedBy, paramsOf } from '../support/gateway/executed.ts';
+import { plain } from '../support/modules/small-modules.ts';
 
 interface EncounteredErrors {
   readonly errors: readonly GraphQLError[];
@@ -124,7 +124,7 @@ test('one failure of a backend creates one original error per field, repeated fo
   const connect = () => () => Promise.reject(new Error('These modules have no upstream.'));
   const gateway = buildGateway({ modules: [shelf, prices], connect, plugins: [plugin] });
   await gateway.start();
-  await gateway.execute(paramsOf('{ all { price label } }'), anybodysRequest());
+  await gateway.execute(paramsOf('{ all { price label } }'), anonymousRequest());
   expect(encountered).toHaveLength(2 * ROWS);
   expect(encountered.filter((error) => firstOf(error) === error)).toHaveLength(2);
 });

@@ -3,7 +3,7 @@ import { memoryStore } from '../../src/cache/memory.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { RequestMemory } from '../../src/request/request-context.ts';
 import type { Answer, Send } from '../../src/upstream/call.ts';
-import { gatewayOver, notesBackend, notesModule } from '../support/entities.ts';
+import { gatewayOver, notesBackend, notesModule } from '../support/gateway/entities.ts';
 
 const LENGTH = 10_000;
 const NOTES = '{ notes(ids: ["1"]) { id reader } }';

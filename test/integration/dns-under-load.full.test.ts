@@ -9,8 +9,8 @@ import { dnsResolver } from '../../src/upstream/endpoints/dns-resolver.ts';
 import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
 import type { UpstreamEvent } from '../../src/upstream/events.ts';
 import { connectUpstream } from '../../src/upstream/upstream.ts';
-import { dnsServer } from '../support/dns-server.ts';
-import { portOf } from '../support/ports.ts';
+import { dnsServer } from '../support/backends/dns-server.ts';
+import { portOf } from '../support/processes/ports.ts';
 
 type Protocol = 'rest' | 'grpc';
 

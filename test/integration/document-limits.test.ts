@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { deep, flatDoubling, serveShop as serve, times } from '../support/shop.ts';
+import { deep, flatDoubling, serveShop as serve, times } from '../support/gateway/shop.ts';
 
 const BORDERS: readonly (readonly [what: string, query: string])[] = [
   ['inline fragments nested 1,200 deep', `{ ${'... { '.repeat(1_200)}__typename${'}'.repeat(1_200)} }`],

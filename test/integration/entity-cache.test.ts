@@ -12,6 +12,7 @@ import { UpstreamError } from '../../src/core/errors.ts';
 import type { Call } from '../../src/upstream/call.ts';
 import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
 import { connectUpstream } from '../../src/upstream/upstream.ts';
+import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
 import {
   type Asking,
   type Forward,
@@ -21,11 +22,10 @@ import {
   notesBackend,
   notesModule,
   picks,
-  typeDefs,
-} from '../support/entities.ts';
-import { PATIENT } from '../support/patience.ts';
-import { noOwnRedis, startRedis } from '../support/redis.ts';
-import { stacked } from '../support/stacked.ts';
+} from '../support/gateway/entities.ts';
+import { typeDefs } from '../support/modules/small-modules.ts';
+import { PATIENT } from '../support/processes/patience.ts';
+import { stacked } from '../support/upstream/stacked.ts';
 
 /** JSON of a cached row, without the module's schema fingerprint in front of it. */
 const jsonOf = ({ value }: CacheEntry): string => value.slice(value.indexOf(' ') + 1);

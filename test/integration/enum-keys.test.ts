@@ -1,8 +1,8 @@
 import { batch, byKey, enumeration, type SchemaModule, scalar } from 'tributary/backend';
 import { expect, test } from 'vitest';
-import { EXECUTIONS, executedBy } from '../support/executed.ts';
-import { orders, STATE } from '../support/orders-by-number.ts';
-import { define, pathsAndCodes, plain, typeDefs } from '../support/small-modules.ts';
+import { EXECUTIONS, executedBy } from '../support/gateway/executed.ts';
+import { orders, STATE } from '../support/modules/orders-by-number.ts';
+import { define, pathsAndCodes, plain, typeDefs } from '../support/modules/small-modules.ts';
 
 class Amount {
   readonly #value: number;

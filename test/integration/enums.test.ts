@@ -2,9 +2,9 @@ import { printSchema } from 'graphql';
 import { enumeration } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
-import { EXECUTIONS, type Execution, executedBy } from '../support/executed.ts';
-import { orders, STATE, told } from '../support/orders-by-number.ts';
-import { pathsAndCodes, plain } from '../support/small-modules.ts';
+import { EXECUTIONS, type Execution, executedBy } from '../support/gateway/executed.ts';
+import { orders, STATE, told } from '../support/modules/orders-by-number.ts';
+import { pathsAndCodes, plain } from '../support/modules/small-modules.ts';
 
 /** Defines the same enum with other internal values, and adds fields to Order by id. */
 const letters = plain(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expectAttempts, expectNoSecrets, SECRET } from '../support/contract-expect.ts';
+import { expectAttempts, expectNoSecrets, SECRET } from '../support/gateway/contract-expect.ts';
 import {
   type ContractOptions,
   contract,
@@ -7,8 +7,8 @@ import {
   MUTATIONS,
   type Protocol,
   QUERY,
-} from '../support/contract-gateway.ts';
-import { errorsOf } from '../support/gateway.ts';
+} from '../support/gateway/contract-gateway.ts';
+import { errorsOf } from '../support/gateway/gateway.ts';
 
 const problem = (status: number, more: object, headers = {}): ContractOptions => ({
   rest: {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expectAttempts, expectNoSecrets, SECRET } from '../support/contract-expect.ts';
+import { expectAttempts, expectNoSecrets, SECRET } from '../support/gateway/contract-expect.ts';
 import {
   type Contract,
   type ContractOptions,
@@ -8,8 +8,8 @@ import {
   MUTATIONS,
   type Protocol,
   QUERY,
-} from '../support/contract-gateway.ts';
-import { type Answer, errorsOf, expectErrorsAtNulls } from '../support/gateway.ts';
+} from '../support/gateway/contract-gateway.ts';
+import { type Answer, errorsOf, expectErrorsAtNulls } from '../support/gateway/gateway.ts';
 
 /** The code that a client gets for a backend's status, and the number of attempts. */
 interface Row {

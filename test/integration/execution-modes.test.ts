@@ -6,10 +6,10 @@ import { batch, loaded, type Principal } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
 import type { Execution } from '../../src/graph/execution-mode.ts';
-import { anybodysRequest, executedBy } from '../support/executed.ts';
-import { SHOP, startShop } from '../support/gateway.ts';
-import { ROOT } from '../support/processes.ts';
-import { define, plain, typeDefs } from '../support/small-modules.ts';
+import { anonymousRequest, executedBy } from '../support/gateway/executed.ts';
+import { SHOP, startShop } from '../support/gateway/gateway.ts';
+import { define, plain, typeDefs } from '../support/modules/small-modules.ts';
+import { ROOT } from '../support/processes/processes.ts';
 
 const MODES = ['compiled', 'reference', 'compare'] as const;
 
@@ -64,7 +64,7 @@ test('every document of the demo and the docs is executed by a plan', async () =
     const document = parse(text);
     const [operation] = document.definitions;
     if (operation?.kind !== 'OperationDefinition') throw new Error('Not an operation.');
-    await run({ document, operation, variables: {} }, anybodysRequest());
+    await run({ document, operation, variables: {} }, anonymousRequest());
   }
   expect(executed).toEqual(all.map(() => ({ by: 'plan' })));
 });
@@ -160,7 +160,7 @@ test('a thousand concurrent callers of one plan each get their own data', async 
       run(
         { document, operation, variables: { of: `s${at}` } },
         {
-          ...anybodysRequest(),
+          ...anonymousRequest(),
           principal: { kind: 'user', subject: `u${at}`, issuer: 'https://issuer.invalid', scopes: [], roles: [] },
         },
       ),
@@ -187,11 +187,11 @@ test('a document that two graphs receive concurrently is planned for each', asyn
   if (operation?.kind !== 'OperationDefinition') throw new Error('Not an operation.');
   const before = buildGateway({ modules: [greeting('hello')], connect: noUpstream });
   const asked = { document, operation, variables: {} };
-  const running = Array.from({ length: 20 }, () => before.run(asked, anybodysRequest()));
+  const running = Array.from({ length: 20 }, () => before.run(asked, anonymousRequest()));
   const after = buildGateway({ modules: [greeting('good day')], connect: noUpstream });
   const alike = Array.from({ length: 20 }, () => [
-    before.run(asked, anybodysRequest()),
-    after.run(asked, anybodysRequest()),
+    before.run(asked, anonymousRequest()),
+    after.run(asked, anonymousRequest()),
   ]);
   const hello = { data: { greet: { words: 'hello', length: 5 } } };
   const goodDay = { data: { greet: { words: 'good day', length: 8 } } };
@@ -215,7 +215,7 @@ test('a difference between plan and delegation is counted, and the plan’s answ
     const document = parse(text);
     const [operation] = document.definitions;
     if (operation?.kind !== 'OperationDefinition') throw new Error('Not an operation.');
-    return run({ document, operation, variables: {} }, anybodysRequest());
+    return run({ document, operation, variables: {} }, anonymousRequest());
   };
   // Every tenth query runs a second time: the first one, then the eleventh.
   expect(await ask('query Changes { number }')).toEqual({ data: { number: 1 } });

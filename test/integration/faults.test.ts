@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BACKEND_NAMES, type BackendName } from '../../services-mock/start.ts';
-import { expectedOrders, expectWhole, expectWithout, orderPageDocument } from '../support/expected-page.ts';
-import { startShop } from '../support/gateway.ts';
+import { expectedOrders, expectWhole, expectWithout, orderPageDocument } from '../support/gateway/expected-page.ts';
+import { startShop } from '../support/gateway/gateway.ts';
 
 interface Misbehaviour {
   readonly fault: Readonly<Record<string, unknown>>;

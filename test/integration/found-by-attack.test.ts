@@ -3,8 +3,8 @@ import { rest } from 'tributary/backend';
 import { scripted, signedIn, testBackend } from 'tributary/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { errorsOf, startShop } from '../support/gateway.ts';
-import { define, pathsAndCodes, plain, typeDefs } from '../support/small-modules.ts';
+import { errorsOf, startShop } from '../support/gateway/gateway.ts';
+import { define, pathsAndCodes, plain, typeDefs } from '../support/modules/small-modules.ts';
 
 test('a short document that multiplies lists by lists fails with COST_LIMIT, and the gateway still answers', async () => {
   await using shop = await startShop();

@@ -4,9 +4,9 @@ import { batch, loaded, type SchemaModule } from 'tributary/backend';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Policy } from '../../src/backend/define/policy.ts';
 import { buildGateway, type Gateway } from '../../src/graph/build-gateway.ts';
-import { anybodysRequest, EXECUTIONS, executedBy } from '../support/executed.ts';
-import { manualClock } from '../support/manual-clock.ts';
-import { pathsAndCodes, plain } from '../support/small-modules.ts';
+import { manualClock } from '../support/clock/manual-clock.ts';
+import { anonymousRequest, EXECUTIONS, executedBy } from '../support/gateway/executed.ts';
+import { pathsAndCodes, plain } from '../support/modules/small-modules.ts';
 
 const SDL = 'type Query { ok: Int one: Row rows: [Row] } type Row { id: ID name: String tags: [String] }';
 
@@ -128,7 +128,7 @@ const byIds =
 const noUpstream = () => () => Promise.reject(new Error('These modules have no upstream.'));
 
 const asking =
-  ({ run }: Gateway, request = anybodysRequest) =>
+  ({ run }: Gateway, request = anonymousRequest) =>
   (text: string) => {
     const document = parse(text);
     const [operation] = document.definitions;
@@ -159,7 +159,7 @@ for (const execution of EXECUTIONS)
         },
       );
       const gateway = buildGateway({ modules: [slowly], connect: noUpstream, execution, clock });
-      const request = () => ({ ...anybodysRequest(), deadline: clock.now() + 1_000 });
+      const request = () => ({ ...anonymousRequest(), deadline: clock.now() + 1_000 });
       expect(codeOf(await asking(gateway, request)(`{ rows { ${field} } }`))).toBe('TIMEOUT');
       // With delegation, rows that waited for one call continue together, and only their lists count against the
       // budget.
@@ -253,7 +253,7 @@ test('a second run that hangs or is cancelled by its client counts as no differe
     report: { differed: (what) => differences.push(what) },
   });
   let leave = new AbortController();
-  const request = () => ({ ...anybodysRequest(), deadline: clock.now() + 1_000, signal: leave.signal });
+  const request = () => ({ ...anonymousRequest(), deadline: clock.now() + 1_000, signal: leave.signal });
   const ask = asking(gateway, request);
   /** Skips queries until the next one that runs twice. */
   const pass = async (): Promise<void> => {
@@ -303,6 +303,6 @@ test('an execution that reaches its deadline while it formats errors ends there'
   const rows = () => Array.from({ length: 2_000 }, slowError);
   const failing = plain('m', 'type Query { rows: [Int] }', { resolvers: { Query: { rows } } });
   const gateway = buildGateway({ modules: [failing], connect: noUpstream, clock });
-  const request = () => ({ ...anybodysRequest(), deadline: clock.now() + 50_000 });
+  const request = () => ({ ...anonymousRequest(), deadline: clock.now() + 50_000 });
   expect(codeOf(await asking(gateway, request)('{ rows }'))).toBe('TIMEOUT');
 });

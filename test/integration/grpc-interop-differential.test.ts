@@ -5,8 +5,9 @@ import { UpstreamError } from '../../src/core/errors.ts';
 import { GrpcStatusError, statusOfHttp } from '../../src/upstream/grpc/status.ts';
 import { grpcTransport } from '../../src/upstream/grpc/transport.ts';
 import { deadline } from '../../src/upstream/time-limit.ts';
-import { commit, MAX_BYTES, MESSAGE, type Misdeed, randomMisdeed, seeded, WELL } from '../support/grpc-faulty.ts';
-import { callOf, type RawServer, rawServer } from '../support/grpc-server.ts';
+import { commit, MAX_BYTES, MESSAGE, type Misdeed, randomMisdeed, WELL } from '../support/grpc/grpc-faulty.ts';
+import { callOf, type RawServer, rawServer } from '../support/grpc/grpc-server.ts';
+import { seeded } from '../support/random/seeded.ts';
 
 const CASES = 300;
 /** A fixed seed. GRPC_SEED=<number> makes other calls. */

@@ -7,6 +7,7 @@ import { GrpcStatusError } from '../../src/upstream/grpc/status.ts';
 import type { GrpcTransport, GrpcTransportOptions } from '../../src/upstream/grpc/transport.ts';
 import { grpcTransport } from '../../src/upstream/grpc/transport.ts';
 import { deadline } from '../../src/upstream/time-limit.ts';
+import { manualClock } from '../support/clock/manual-clock.ts';
 import {
   connectServer,
   ECHO_INITIAL,
@@ -15,12 +16,11 @@ import {
   HOLD,
   interopCall,
   interopMethod,
-} from '../support/grpc-interop.ts';
-import { collected, messagesOf } from '../support/grpc-messages.ts';
-import { endpointAt, type RunningServer } from '../support/grpc-server.ts';
-import { tunnel } from '../support/grpc-tunnel.ts';
-import { manualClock } from '../support/manual-clock.ts';
-import { PATIENT } from '../support/patience.ts';
+} from '../support/grpc/grpc-interop.ts';
+import { collected, messagesOf } from '../support/grpc/grpc-messages.ts';
+import { endpointAt, type RunningServer } from '../support/grpc/grpc-server.ts';
+import { tunnel } from '../support/grpc/grpc-tunnel.ts';
+import { PATIENT } from '../support/processes/patience.ts';
 
 // Cases, names and sizes: https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md Cases with client
 // streaming use a method without client streaming instead.

@@ -8,12 +8,10 @@ import { loadProto } from '../../src/protobuf/load-proto.ts';
 import { untraced } from '../../src/telemetry/open-trace.ts';
 import { frame } from '../../src/upstream/grpc/frame.ts';
 import { connectUpstream } from '../../src/upstream/upstream.ts';
-import { startGateway } from '../support/gateway.ts';
-import { rawServer } from '../support/grpc-server.ts';
-import { manualClock } from '../support/manual-clock.ts';
-import { PATIENT } from '../support/patience.ts';
-import { freePort } from '../support/ports.ts';
-import { protobufjsType } from '../support/protobufjs.ts';
+import { manualClock } from '../support/clock/manual-clock.ts';
+import { startGateway } from '../support/gateway/gateway.ts';
+import { rawServer } from '../support/grpc/grpc-server.ts';
+import { protobufjsType } from '../support/grpc/protobufjs.ts';
 import {
   type Reading,
   stockWatch,
@@ -21,7 +19,9 @@ import {
   type WatchCall,
   type WatchServer,
   watchServer,
-} from '../support/stock-watch.ts';
+} from '../support/modules/stock-watch.ts';
+import { PATIENT } from '../support/processes/patience.ts';
+import { freePort } from '../support/processes/ports.ts';
 
 const LOW = '{ lowStock(below: 5) { productId available } }';
 

@@ -9,13 +9,12 @@ import type { Forward } from '../../src/backend/define/upstream-options.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { ExecutionContext } from '../../src/graph/execution-context.ts';
 import { ExecutionBudget } from '../../src/graph/limits/execution-budget.ts';
-import { ANONYMOUS, type RequestContext } from '../../src/request/request-context.ts';
-import { untraced } from '../../src/telemetry/open-trace.ts';
-import { expectedOrders, expectWhole, orderPageDocument } from '../support/expected-page.ts';
-import { startGateway, startShop } from '../support/gateway.ts';
-import { OWN_HEADERS } from '../support/own-headers.ts';
-import { rawBackend } from '../support/raw-backend.ts';
-import { define, typeDefs } from '../support/small-modules.ts';
+import { rawBackend } from '../support/backends/raw-backend.ts';
+import { anonymousRequest } from '../support/gateway/executed.ts';
+import { expectedOrders, expectWhole, orderPageDocument } from '../support/gateway/expected-page.ts';
+import { startGateway, startShop } from '../support/gateway/gateway.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
+import { OWN_HEADERS } from '../support/upstream/own-headers.ts';
 
 const Rows = z.array(z.object({ id: z.string(), reader: z.string() }));
 
@@ -161,16 +160,6 @@ for (const [forward, expected] of FORWARDED)
     ]);
   });
 
-const requestContext = (): RequestContext => ({
-  requestId: 'r1',
-  principal: ANONYMOUS,
-  headers: {},
-  clientAddress: '127.0.0.1',
-  deadline: performance.now() + 200_000,
-  signal: new AbortController().signal,
-  trace: untraced(),
-});
-
 /** The accounts module with a backend that counts its calls. */
 const countingAccounts = () => {
   const asked: string[] = [];
@@ -194,7 +183,7 @@ const countingAccounts = () => {
 
 test('two executions share no client and no loader, even within one request', async () => {
   const { asked, backends } = countingAccounts();
-  const request = requestContext();
+  const request = anonymousRequest();
   const budget = new ExecutionBudget(1_000, request, systemClock, () => {});
   const [one, two] = [1, 2].map(() => new ExecutionContext(request, backends, budget));
   if (one === undefined || two === undefined) throw new Error('there are two');

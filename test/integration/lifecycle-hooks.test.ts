@@ -4,9 +4,9 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
 import type { GraphQLParams } from '../../src/graph/gateway-port.ts';
-import { anybodysRequest, EXECUTIONS, type Execution, paramsOf } from '../support/executed.ts';
-import { recording } from '../support/recording-plugin.ts';
-import { plain } from '../support/small-modules.ts';
+import { anonymousRequest, EXECUTIONS, type Execution, paramsOf } from '../support/gateway/executed.ts';
+import { recording } from '../support/gateway/recording-plugin.ts';
+import { plain } from '../support/modules/small-modules.ts';
 
 // Apollo Server also logs failing plugins to the console.
 beforeEach(() => {
@@ -58,7 +58,7 @@ const overPlainSchema = (plugins: Plugins): Server => {
         httpGraphQLRequest: isReadOnly
           ? { method: 'GET', headers, search: `?${search()}`, body: undefined }
           : { method: 'POST', headers, search: '', body: Object.fromEntries(sent) },
-        context: async () => anybodysRequest(),
+        context: async () => anonymousRequest(),
       });
       return body.kind === 'complete' ? JSON.parse(body.string) : null;
     },
@@ -73,7 +73,7 @@ const overGateway = (execution: Execution, plugins: Plugins): Server => {
     start: gateway.start,
     stop: gateway.stop,
     send: async (params) => {
-      const { errors, data } = await gateway.execute(params, anybodysRequest());
+      const { errors, data } = await gateway.execute(params, anonymousRequest());
       return { errors, data };
     },
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { serveShop } from '../support/shop.ts';
+import { serveShop } from '../support/gateway/shop.ts';
 
 test('an unexpected error is logged once, with its stack and path, and the client gets a generic message', async () => {
   const logged: { message: string; fields: Readonly<Record<string, unknown>> | undefined }[] = [];

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { customer, product } from '../../services-mock/fixtures.ts';
 import { BACKEND_NAMES, type BackendName, startMock } from '../../services-mock/start.ts';
-import { expectedOrders, expectWhole, expectWithout, orderPageDocument } from '../support/expected-page.ts';
-import { ADMIN, type Answer, errorsOf, type Shop, startShop, VARIABLES } from '../support/gateway.ts';
-import { freePort } from '../support/ports.ts';
-import { type RunningProcess, startNode } from '../support/processes.ts';
+import { expectedOrders, expectWhole, expectWithout, orderPageDocument } from '../support/gateway/expected-page.ts';
+import { ADMIN, type Answer, errorsOf, type Shop, startShop, VARIABLES } from '../support/gateway/gateway.ts';
+import { freePort } from '../support/processes/ports.ts';
+import { type RunningProcess, startNode } from '../support/processes/processes.ts';
 
 const PAGE = expectedOrders(20);
 

@@ -8,9 +8,8 @@ import { memoryStore } from '../../src/cache/memory.ts';
 import type { CacheStore } from '../../src/cache/store.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { ageOf, withOperationCache } from '../../src/graph/apollo/operation-cache.ts';
-import { ANONYMOUS, type RequestContext } from '../../src/request/request-context.ts';
-import { untraced } from '../../src/telemetry/open-trace.ts';
-import { redisUrl } from '../support/redis.ts';
+import { redisUrl } from '../support/backends/redis.ts';
+import { anonymousRequest } from '../support/gateway/executed.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
 const news = defineBackend<any>()({
@@ -162,7 +161,7 @@ test('a cached answer is served until it expires, and its age increases', async 
   const operation = document.definitions[0];
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
   const ask = async () => {
-    const request = requestContext();
+    const request = anonymousRequest();
     return [(await run({ document, operation, variables: {} }, request)).data?.made, ageOf(request)];
   };
   expect(await ask()).toEqual([1, 0]);
@@ -170,14 +169,4 @@ test('a cached answer is served until it expires, and its age increases', async 
   expect(await ask()).toEqual([1, 29]);
   now += 1;
   expect(await ask()).toEqual([2, 0]);
-});
-
-const requestContext = (): RequestContext => ({
-  requestId: 'r1',
-  principal: ANONYMOUS,
-  headers: {},
-  clientAddress: '127.0.0.1',
-  deadline: systemClock.now() + 200_000,
-  signal: new AbortController().signal,
-  trace: untraced(),
 });

@@ -7,8 +7,8 @@ import {
   orderPageDocument,
   ordersOf,
   productRow,
-} from '../support/expected-page.ts';
-import { type LoggedCall, type Shop, startGatewayProcess, startShop } from '../support/gateway.ts';
+} from '../support/gateway/expected-page.ts';
+import { type LoggedCall, type Shop, startGatewayProcess, startShop } from '../support/gateway/gateway.ts';
 
 /** Number of calls that each backend received. */
 const counts = async (shop: Shop): Promise<Record<string, number>> => {

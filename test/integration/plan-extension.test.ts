@@ -4,9 +4,9 @@ import { memoryStore } from '../../src/cache/memory.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { composeGraph } from '../../src/graph/build-gateway.ts';
 import { explainer } from '../../src/graph/explain/explain.ts';
-import { answerWithout, MEDIA } from '../support/media.ts';
-import { servedGateway } from '../support/served-gateway.ts';
-import { define, typeDefs } from '../support/small-modules.ts';
+import { servedGateway } from '../support/gateway/served-gateway.ts';
+import { answerWithout, MEDIA } from '../support/modules/media.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
 
 const ASKING = { 'tributary-plan': 'show' };
 const WORKS = 'query ($more: Boolean!) { works { id title @include(if: $more) } }';

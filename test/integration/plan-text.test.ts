@@ -6,11 +6,11 @@ import type { SchemaModule } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { composeGraph } from '../../src/graph/build-gateway.ts';
 import { explainer } from '../../src/graph/explain/explain.ts';
-import { gatewayOver } from '../support/entities.ts';
-import { SHOP } from '../support/gateway.ts';
-import { answerWithout, MEDIA } from '../support/media.ts';
-import { ROOT } from '../support/processes.ts';
-import { define, typeDefs } from '../support/small-modules.ts';
+import { gatewayOver } from '../support/gateway/entities.ts';
+import { SHOP } from '../support/gateway/gateway.ts';
+import { answerWithout, MEDIA } from '../support/modules/media.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
+import { ROOT } from '../support/processes/processes.ts';
 
 const READING = `
 Number: wave in which the step calls its backend (a resolver may). Calls of a wave are concurrent.

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { emptyFolder } from '../support/checkout.ts';
 import { runInCheckout } from '../support/principals/run-in-checkout.ts';
 import { type Sabotage, sabotagedCheckoutIn } from '../support/principals/sabotage.ts';
+import { emptyFolder } from '../support/processes/checkout.ts';
 
 /**
  * The code that isolates callers in each of the four caches, and the sources without it. Entity cache and single flight

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runInCheckout } from '../support/principals/run-in-checkout.ts';
-import { ROOT } from '../support/processes.ts';
+import { ROOT } from '../support/processes/processes.ts';
 
 test('a thousand concurrent callers get no data of one another', async () => {
   const { code, summary } = await runInCheckout(ROOT, 1_000);

@@ -6,11 +6,11 @@ import { Decoder } from '../../src/protobuf/codec/decode.ts';
 import { loadProto } from '../../src/protobuf/load-proto.ts';
 import { ProtoError } from '../../src/protobuf/problems.ts';
 import type { FieldType, MessageType } from '../../src/protobuf/type-model.ts';
-import { seeded } from '../support/grpc-faulty.ts';
-import { describedBy, installedProtoc, type ProtoFolder, throughText } from '../support/installed-protoc.ts';
-import { folderWith } from '../support/module-folder.ts';
-import { randomMessage } from '../support/random-messages.ts';
-import { ProtoWriter } from '../support/random-protos.ts';
+import { describedBy, installedProtoc, type ProtoFolder, throughText } from '../support/grpc/installed-protoc.ts';
+import { folderWith } from '../support/modules/module-folder.ts';
+import { randomMessage } from '../support/random/random-messages.ts';
+import { ProtoWriter } from '../support/random/random-protos.ts';
+import { seeded } from '../support/random/seeded.ts';
 
 /** PROTO_RUNS=1000 makes a long run. */
 const RUNS = Number(process.env.PROTO_RUNS ?? 60);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { memoryLimiters } from '../../src/rate-limit/memory.ts';
-import { EXECUTIONS, type Execution } from '../support/executed.ts';
-import { serveLimited } from '../support/limited.ts';
-import { manualClock } from '../support/manual-clock.ts';
+import { manualClock } from '../support/clock/manual-clock.ts';
+import { EXECUTIONS, type Execution } from '../support/gateway/executed.ts';
+import { serveLimited } from '../support/gateway/limited.ts';
 
 interface Row {
   readonly what: string;

@@ -5,9 +5,9 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { Limiter } from '../../src/rate-limit/limiter.ts';
 import { type RedisOptions, redisLimiters } from '../../src/rate-limit/redis.ts';
 import { limiterSuite } from '../suites/limiter.ts';
-import { serveLimited } from '../support/limited.ts';
-import { freePort } from '../support/ports.ts';
-import { noOwnRedis, redisUrl, startRedis } from '../support/redis.ts';
+import { noOwnRedis, redisUrl, startRedis } from '../support/backends/redis.ts';
+import { serveLimited } from '../support/gateway/limited.ts';
+import { freePort } from '../support/processes/ports.ts';
 
 const silent = { warn: () => {} };
 const QUOTA = { limit: 10, seconds: 3_600 };

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { memoryLimiters } from '../../src/rate-limit/memory.ts';
-import { serveLimited } from '../support/limited.ts';
-import type { HttpAnswer } from '../support/served-gateway.ts';
+import { serveLimited } from '../support/gateway/limited.ts';
+import type { HttpAnswer } from '../support/gateway/served-gateway.ts';
 
 const aliases = (count: number, field: string): string =>
   Array.from({ length: count }, (_, n) => `a${n}: ${field}`).join(' ');

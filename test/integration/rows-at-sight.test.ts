@@ -1,7 +1,7 @@
 import { defineBackend } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
-import { anybodysRequest, paramsOf } from '../support/executed.ts';
+import { anonymousRequest, paramsOf } from '../support/gateway/executed.ts';
 
 const typeDefs = {
   text: `
@@ -27,7 +27,7 @@ const answered = async (rows: readonly unknown[], rowsBeforeCode: number) => {
     rowsBeforeCode,
   });
   await gateway.start();
-  const { data, errors } = await gateway.execute(paramsOf(ASKED), anybodysRequest());
+  const { data, errors } = await gateway.execute(paramsOf(ASKED), anonymousRequest());
   return { data, errors };
 };
 

@@ -1,9 +1,9 @@
 import { GraphQLError } from 'graphql';
 import { loaded, type SchemaModule } from 'tributary/backend';
 import { expect, test } from 'vitest';
-import { productRow } from '../support/expected-page.ts';
-import { ADMIN, errorsOf, expectErrorsAtNulls, startGateway, startShop } from '../support/gateway.ts';
-import { plain } from '../support/small-modules.ts';
+import { productRow } from '../support/gateway/expected-page.ts';
+import { ADMIN, errorsOf, expectErrorsAtNulls, startGateway, startShop } from '../support/gateway/gateway.ts';
+import { plain } from '../support/modules/small-modules.ts';
 
 const SECRET = 'hunter2';
 

@@ -2,7 +2,7 @@ import { batch, byKey, rest, type SchemaModule } from 'tributary/backend';
 import { type ScriptedRequest, scripted, testBackend } from 'tributary/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { define, idsOf, pathsAndCodes, plain, typeDefs } from '../support/small-modules.ts';
+import { define, idsOf, pathsAndCodes, plain, typeDefs } from '../support/modules/small-modules.ts';
 
 interface PriceKey {
   readonly sku: string;

@@ -2,8 +2,8 @@ import { batch, byKey, loaded, rest } from 'tributary/backend';
 import { reply, type ScriptedRequest, scripted, testBackend } from 'tributary/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { expectErrorsAtNulls } from '../support/gateway.ts';
-import { define, idsOf, pathsAndCodes, plain, typeDefs } from '../support/small-modules.ts';
+import { expectErrorsAtNulls } from '../support/gateway/gateway.ts';
+import { define, idsOf, pathsAndCodes, plain, typeDefs } from '../support/modules/small-modules.ts';
 
 const Rating = z.object({ id: z.string(), stars: z.int() });
 const ratings = define({

@@ -1,8 +1,8 @@
 import { getIntrospectionQuery, printSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
-import { customerRow, expectedOrders, ordersOf, productRow } from '../support/expected-page.ts';
-import { SHOP, startShop } from '../support/gateway.ts';
+import { customerRow, expectedOrders, ordersOf, productRow } from '../support/gateway/expected-page.ts';
+import { SHOP, startShop } from '../support/gateway/gateway.ts';
 
 /** Names with one leading underscore; GraphQL's own have two. */
 const HIDDEN = /\b_(?!_)\w+/g;

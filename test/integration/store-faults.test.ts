@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { PATIENT } from '../support/patience.ts';
-import { freePort, portOf } from '../support/ports.ts';
-import { startNode } from '../support/processes.ts';
-import { noOwnRedis, startRedis } from '../support/redis.ts';
+import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
+import { PATIENT } from '../support/processes/patience.ts';
+import { freePort, portOf } from '../support/processes/ports.ts';
+import { startNode } from '../support/processes/processes.ts';
 
 /** SDL of a module with notes that are cached for a minute; only `few` is rate limited. */
 const SDL = `

@@ -4,7 +4,7 @@ import { firstCredential } from '../../src/auth/first-credential.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
 import { createPublicListener } from '../../src/http/graphql/public-listener.ts';
-import { plain } from '../support/small-modules.ts';
+import { plain } from '../support/modules/small-modules.ts';
 
 const BOOKS = ['b1', 'b2', 'b3'];
 

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { MOCK_NAMES, type RunningMock, startMock } from '../../services-mock/start.ts';
 import { setFaults } from '../../services-mock/test-clients.ts';
 import { endpointsVariable } from '../../src/backend/define/endpoints-variable.ts';
-import { attributeOf, type Collector, type ReceivedSpan, startCollector } from '../support/collector.ts';
-import { type RunningProcess, startNode } from '../support/processes.ts';
+import { attributeOf, type Collector, type ReceivedSpan, startCollector } from '../support/backends/collector.ts';
+import { type RunningProcess, startNode } from '../support/processes/processes.ts';
 
 const UPSTREAMS: Readonly<Record<string, string>> = {
   accounts: 'customers',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startNode } from '../support/processes.ts';
+import { startNode } from '../support/processes/processes.ts';
 
 /** A fixed seed: other seeds are tried by `npm run test:soak`. */
 const SEED = '1';

@@ -1,7 +1,7 @@
 import { batch, byKey, fail } from 'tributary/backend';
 import { expect, test } from 'vitest';
-import { EXECUTIONS, executedBy } from '../support/executed.ts';
-import { pathsAndCodes, plain } from '../support/small-modules.ts';
+import { EXECUTIONS, executedBy } from '../support/gateway/executed.ts';
+import { pathsAndCodes, plain } from '../support/modules/small-modules.ts';
 
 /** An entity as a client library returns it: its key is a number, and the requested field a getter. */
 class Product {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { customer, DEFAULT_SIZES, order, product } from '../../services-mock/fixtures.ts';
 import { BACKEND_NAMES, type BackendName } from '../../services-mock/start.ts';
+import { answerJson, rawBackend } from '../support/backends/raw-backend.ts';
 import {
   expectedOrders,
   expectWhole,
@@ -9,10 +10,16 @@ import {
   orderPageDocument,
   ordersOf,
   withoutBackend,
-} from '../support/expected-page.ts';
-import { type Answer, errorsOf, expectErrorsAtNulls, type Shop, startShop, VARIABLES } from '../support/gateway.ts';
-import { type RawServer, rawServer } from '../support/grpc-server.ts';
-import { answerJson, rawBackend } from '../support/raw-backend.ts';
+} from '../support/gateway/expected-page.ts';
+import {
+  type Answer,
+  errorsOf,
+  expectErrorsAtNulls,
+  type Shop,
+  startShop,
+  VARIABLES,
+} from '../support/gateway/gateway.ts';
+import { type RawServer, rawServer } from '../support/grpc/grpc-server.ts';
 
 type RestName = Exclude<BackendName, 'inventory'>;
 type RowJson = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ROOT } from '../support/processes.ts';
+import { ROOT } from '../support/processes/processes.ts';
 import { objections } from './tally.ts';
 import { runCases } from './workers.ts';
 

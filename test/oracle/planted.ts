@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkoutIn, emptyFolder } from '../support/checkout.ts';
-import { ROOT } from '../support/processes.ts';
+import { checkoutIn, emptyFolder } from '../support/processes/checkout.ts';
+import { ROOT } from '../support/processes/processes.ts';
 import { PLANTS, type Plant } from './plants.ts';
 import type { Tally } from './tally.ts';
 import { runCases } from './workers.ts';

@@ -1,26 +1,13 @@
-/** A 32-bit hash that depends on every character (FNV-1a, mixed as in MurmurHash3). */
-export const hash = (text: string): number => {
-  let bits = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) bits = Math.imul(bits ^ text.charCodeAt(at), 0x01000193);
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
-};
+import { hash } from '../../services-mock/hash.ts';
+import { seeded } from '../support/random/seeded.ts';
 
-/** Seeded random draws (mulberry32). */
+/** Seeded random draws. */
 export class Random {
-  #state: number;
+  /** From 0 up to, excluding, 1. */
+  readonly next: () => number;
 
   constructor(seed: string) {
-    this.#state = hash(seed);
-  }
-
-  /** From 0 up to, excluding, 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+    this.next = seeded(hash(seed));
   }
 
   chance(share: number): boolean {

@@ -2,11 +2,11 @@ import { rest } from 'tributary/backend';
 import { reply, scripted, testBackend } from 'tributary/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { errorsOf, startGateway } from '../support/gateway.ts';
-import { folderWith } from '../support/module-folder.ts';
-import { startNode } from '../support/processes.ts';
-import { rawBackend } from '../support/raw-backend.ts';
-import { define, typeDefs } from '../support/small-modules.ts';
+import { rawBackend } from '../support/backends/raw-backend.ts';
+import { errorsOf, startGateway } from '../support/gateway/gateway.ts';
+import { folderWith } from '../support/modules/module-folder.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
+import { startNode } from '../support/processes/processes.ts';
 
 type Forward = NonNullable<Parameters<typeof rest>[0]>['forward'];
 

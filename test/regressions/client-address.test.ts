@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { folderWith } from '../support/module-folder.ts';
-import { type RunningProcess, startNode } from '../support/processes.ts';
-import { rawBackend } from '../support/raw-backend.ts';
+import { rawBackend } from '../support/backends/raw-backend.ts';
+import { folderWith } from '../support/modules/module-folder.ts';
+import { type RunningProcess, startNode } from '../support/processes/processes.ts';
 
 const MODULE = `
 import { batch, defineBackend, rest } from 'tributary/backend';

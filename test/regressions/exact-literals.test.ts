@@ -1,8 +1,8 @@
 import { scalar } from 'tributary/backend';
 import { expect, test } from 'vitest';
-import { EXECUTIONS } from '../support/executed.ts';
-import { servedGateway } from '../support/served-gateway.ts';
-import { plain } from '../support/small-modules.ts';
+import { EXECUTIONS } from '../support/gateway/executed.ts';
+import { servedGateway } from '../support/gateway/served-gateway.ts';
+import { plain } from '../support/modules/small-modules.ts';
 
 /** A module that returns its arguments as text. */
 const echo = () =>

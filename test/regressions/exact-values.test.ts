@@ -1,9 +1,9 @@
 import { rest } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { startGateway } from '../support/gateway.ts';
-import { rawBackend } from '../support/raw-backend.ts';
-import { define, typeDefs } from '../support/small-modules.ts';
+import { rawBackend } from '../support/backends/raw-backend.ts';
+import { startGateway } from '../support/gateway/gateway.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
 
 /** Returns its arguments, and reads any response of its backend at `/things/{name}`. */
 const things = define({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
-import { define, typeDefs } from '../support/small-modules.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
 
 const started = (...modules: Parameters<typeof buildGateway>[0]['modules']) =>
   buildGateway({ modules, connect: () => () => Promise.reject(new Error('These modules have no upstream.')) });

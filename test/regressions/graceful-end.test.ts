@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { expect, test, vi } from 'vitest';
+import { type SmallProcess, startSmall } from '../support/gateway/small-process.ts';
 import { bodiless, parseAnswers, post, rawConnection } from '../support/http/raw-http.ts';
-import { PATIENT } from '../support/patience.ts';
-import { type SmallProcess, startSmall } from '../support/small-process.ts';
+import { PATIENT } from '../support/processes/patience.ts';
 
 const HELLO = post('{"query":"{ hello }"}');
 const query = (text: string): string => post(JSON.stringify({ query: text }));

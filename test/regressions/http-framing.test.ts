@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { defineBackend, type SchemaModule } from 'tributary/backend';
 import { describe, expect, test } from 'vitest';
+import { servedGateway } from '../support/gateway/served-gateway.ts';
 import { bodiless, parseAnswers, post, type RawConnection, rawConnection } from '../support/http/raw-http.ts';
-import { servedGateway } from '../support/served-gateway.ts';
 
 const HELLO = '{"query":"{ hello }"}';
 const WORLD = '{"data":{"hello":"world"}}\n';

@@ -1,9 +1,9 @@
 import { rest } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { startGateway } from '../support/gateway.ts';
-import { rawServer } from '../support/hostile-http.ts';
-import { define, typeDefs } from '../support/small-modules.ts';
+import { rawServer } from '../support/backends/hostile-http.ts';
+import { startGateway } from '../support/gateway/gateway.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
 
 const things = define({
   name: 'things',

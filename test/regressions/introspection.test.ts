@@ -9,8 +9,8 @@ import {
 import { enumeration, type SchemaModule, scalar } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
-import { EXECUTIONS, executedBy } from '../support/executed.ts';
-import { plain } from '../support/small-modules.ts';
+import { EXECUTIONS, executedBy } from '../support/gateway/executed.ts';
+import { plain } from '../support/modules/small-modules.ts';
 
 const same = () => scalar<unknown>({ parse: (value) => value, serialize: (value) => value });
 

@@ -1,8 +1,8 @@
 import { scalar } from 'tributary/backend';
 import { expect, test } from 'vitest';
-import { EXECUTIONS } from '../support/executed.ts';
-import { servedGateway } from '../support/served-gateway.ts';
-import { pathsAndCodes, plain } from '../support/small-modules.ts';
+import { EXECUTIONS } from '../support/gateway/executed.ts';
+import { servedGateway } from '../support/gateway/served-gateway.ts';
+import { pathsAndCodes, plain } from '../support/modules/small-modules.ts';
 
 /** A row of a backend with types that differ from the schema. */
 const ROW = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
-import { EXECUTIONS, executedBy } from '../support/executed.ts';
-import { define, pathsAndCodes, plain, typeDefs } from '../support/small-modules.ts';
+import { EXECUTIONS, executedBy } from '../support/gateway/executed.ts';
+import { define, pathsAndCodes, plain, typeDefs } from '../support/modules/small-modules.ts';
 
 /** A module with root types in payloads, as in Relay. It counts its writes. */
 const payloads = () => {

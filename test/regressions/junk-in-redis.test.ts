@@ -6,10 +6,10 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { Verdict } from '../../src/rate-limit/limiter.ts';
 import { redisLimiters } from '../../src/rate-limit/redis.ts';
 import type { Call } from '../../src/upstream/call.ts';
-import { PATIENT } from '../support/patience.ts';
-import { noOwnRedis, startRedis } from '../support/redis.ts';
-import { servedGateway } from '../support/served-gateway.ts';
-import { define, typeDefs } from '../support/small-modules.ts';
+import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
+import { servedGateway } from '../support/gateway/served-gateway.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
+import { PATIENT } from '../support/processes/patience.ts';
 
 const Rows = z.array(z.any());
 

@@ -2,8 +2,8 @@ import { rest } from 'tributary/backend';
 import { type ScriptedRequest, scripted, signedIn, testBackend } from 'tributary/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { startShop } from '../support/gateway.ts';
-import { define, typeDefs } from '../support/small-modules.ts';
+import { startShop } from '../support/gateway/gateway.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
 
 const as = (subject: string) => ({ authorization: `Bearer ${subject}` });
 

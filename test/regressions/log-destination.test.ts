@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { folderWith } from '../support/module-folder.ts';
-import { PATIENT } from '../support/patience.ts';
-import { type SmallProcess, startSmall } from '../support/small-process.ts';
+import { type SmallProcess, startSmall } from '../support/gateway/small-process.ts';
+import { folderWith } from '../support/modules/module-folder.ts';
+import { PATIENT } from '../support/processes/patience.ts';
 
 /** A path that makes a log line about a thousand characters long. */
 const LONG_PATH = `/${'x'.repeat(500)}`;

@@ -6,10 +6,10 @@ import { connectAll } from '../../src/app/upstream-registry.ts';
 import { silentLog } from '../../src/telemetry/log/log.ts';
 import { startSdk } from '../../src/telemetry/sdk.ts';
 import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
-import { manualClock } from '../support/manual-clock.ts';
-import { folderWith } from '../support/module-folder.ts';
-import { startNode } from '../support/processes.ts';
-import { answerJson, rawBackend } from '../support/raw-backend.ts';
+import { answerJson, rawBackend } from '../support/backends/raw-backend.ts';
+import { manualClock } from '../support/clock/manual-clock.ts';
+import { folderWith } from '../support/modules/module-folder.ts';
+import { startNode } from '../support/processes/processes.ts';
 
 /** A module with an unlimited number of routes, because it builds its paths itself, and with many error codes. */
 const MODULE = `

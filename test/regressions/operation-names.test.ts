@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { servedGateway } from '../support/served-gateway.ts';
-import { plain } from '../support/small-modules.ts';
+import { servedGateway } from '../support/gateway/served-gateway.ts';
+import { plain } from '../support/modules/small-modules.ts';
 
 const written: string[] = [];
 const module = plain('a', 'type Query { a: Int, b: Int }  type Mutation { write: Int }', {

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { discoverModules } from '../../src/app/discover-modules.ts';
 import { generateAll } from '../../src/cli/codegen/generate.ts';
 import { frame } from '../../src/upstream/grpc/frame.ts';
-import { startGateway } from '../support/gateway.ts';
-import { rawServer } from '../support/grpc-server.ts';
-import { folderWith } from '../support/module-folder.ts';
+import { startGateway } from '../support/gateway/gateway.ts';
+import { rawServer } from '../support/grpc/grpc-server.ts';
+import { folderWith } from '../support/modules/module-folder.ts';
 
 const SDL =
   'type Query { stock(id: ID!): Stock }\ntype Stock { id: ID!, available: Int, status: String, addressLine1: String }';

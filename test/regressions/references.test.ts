@@ -2,9 +2,9 @@ import { batch, byKey, loaded, rest, UpstreamError } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Call } from '../../src/upstream/call.ts';
-import { EXECUTIONS, type Execution } from '../support/executed.ts';
-import { type ServedOptions, servedGateway } from '../support/served-gateway.ts';
-import { define, typeDefs } from '../support/small-modules.ts';
+import { EXECUTIONS, type Execution } from '../support/gateway/executed.ts';
+import { type ServedOptions, servedGateway } from '../support/gateway/served-gateway.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
 
 const NAMES: Readonly<Record<string, string>> = { p1: 'Lamp', p2: 'Desk', p3: 'Chair' };
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ExecutionMode } from '../../src/graph/execution-mode.ts';
-import { servedGateway } from '../support/served-gateway.ts';
-import { define, typeDefs } from '../support/small-modules.ts';
+import { servedGateway } from '../support/gateway/served-gateway.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
 
 const MODES: readonly ExecutionMode[] = ['compiled', 'reference', 'compare'];
 

@@ -4,10 +4,10 @@ import { grpc, rest } from 'tributary/backend';
 import { type ScriptedRequest, scripted, signedIn, testBackend } from 'tributary/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { startGateway } from '../support/gateway.ts';
-import { httpServer } from '../support/hostile-http.ts';
-import { portOf } from '../support/ports.ts';
-import { define, typeDefs } from '../support/small-modules.ts';
+import { httpServer } from '../support/backends/hostile-http.ts';
+import { startGateway } from '../support/gateway/gateway.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
+import { portOf } from '../support/processes/ports.ts';
 
 const PRINCIPAL = signedIn({ subject: 'c1', scopes: ['stock:write'], roles: ['c1'] });
 const AUTHORIZATION = { authorization: 'Bearer c1', 'accept-language': 'de' };

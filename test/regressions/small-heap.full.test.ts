@@ -2,9 +2,9 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { BACKEND_NAMES } from '../../services-mock/start.ts';
 import { mockFor } from '../../services-mock/test-clients.ts';
-import { VARIABLES } from '../support/gateway.ts';
-import { PATIENT } from '../support/patience.ts';
-import { startNode } from '../support/processes.ts';
+import { VARIABLES } from '../support/gateway/gateway.ts';
+import { PATIENT } from '../support/processes/patience.ts';
+import { startNode } from '../support/processes/processes.ts';
 
 const LARGE = `{ orders(first: 2000) { id status placedAt customer { id name email since } items { quantity
   product { id name description category price currency weight stock { available warehouse } } } } }`;

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { VARIABLE_NAMES } from '../../src/config/variables.ts';
-import { folderWith, moduleSource } from '../support/module-folder.ts';
-import { holdPort, portOf } from '../support/ports.ts';
-import { startNode } from '../support/processes.ts';
+import { folderWith, moduleSource } from '../support/modules/module-folder.ts';
+import { holdPort, portOf } from '../support/processes/ports.ts';
+import { startNode } from '../support/processes/processes.ts';
 
 const outputOf = async (env: Readonly<Record<string, string>>): Promise<string> => {
   const gateway = startNode('src/main.ts', [], { env });

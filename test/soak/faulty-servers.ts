@@ -1,12 +1,13 @@
 // Servers with random answers, as a process of their own: `node test/soak/faulty-servers.ts --seed n` prints the port
 // of its statistics, then those of three REST servers and three gRPC servers.
+
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createServer as createHttp2Server } from 'node:http2';
 import type { Server } from 'node:net';
 import { parseArgs } from 'node:util';
-import { portOf } from '../support/ports.ts';
-import { seeded } from '../support/simulated-endpoints.ts';
+import { portOf } from '../support/processes/ports.ts';
+import { seeded } from '../support/random/seeded.ts';
 import { faultyGrpc } from './faulty-grpc.ts';
 import { faultyRest } from './faulty-rest.ts';
 import type { Held } from './held.ts';

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { emptyFolder, writeIn } from '../support/checkout.ts';
-import { portOf } from '../support/ports.ts';
-import { startNode } from '../support/processes.ts';
+import { emptyFolder, writeIn } from '../support/processes/checkout.ts';
+import { portOf } from '../support/processes/ports.ts';
+import { startNode } from '../support/processes/processes.ts';
 
 /** Every request reads the cache, and counts twice: for the client and for the field. */
 const MODULE = `

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { noOwnRedis, startRedis } from '../support/redis.ts';
+import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
 import { load, quantile, type Stretch } from './load.ts';
 import { type Memory, startNotesGateway } from './notes.ts';
 

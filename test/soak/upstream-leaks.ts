@@ -1,5 +1,6 @@
 // Makes many calls to servers with random answers, and checks that nothing of them stays behind: `node
 // test/soak/upstream-leaks.ts [calls] [--seed n]`. Exits with 1 for a leak.
+
 import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -7,8 +8,8 @@ import type { Clock } from '../../src/core/clock.ts';
 import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
 import { checkSettings } from '../../src/upstream/options.ts';
 import { connectUpstream, type Upstream } from '../../src/upstream/upstream.ts';
-import { startNode } from '../support/processes.ts';
-import { seeded } from '../support/simulated-endpoints.ts';
+import { startNode } from '../support/processes/processes.ts';
+import { seeded } from '../support/random/seeded.ts';
 import { countingClock } from './counting-clock.ts';
 import { heldByAll, total } from './held.ts';
 import { callSome, type Outcomes, type Protocol } from './random-calls.ts';

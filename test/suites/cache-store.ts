@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { CacheStore } from '../../src/cache/store.ts';
-import { PATIENT } from '../support/patience.ts';
+import { PATIENT } from '../support/processes/patience.ts';
 
 export interface OpenStore {
   readonly store: CacheStore;

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { authenticate } from '../../../test/support/auth/authenticators.ts';
 import { AUDIENCE, ISSUER, startIssuer } from '../../../test/support/auth/issuer.ts';
-import { manualClock } from '../../../test/support/auth/manual-clock.ts';
 import { signingKey } from '../../../test/support/auth/signing.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { jwtAuthenticator } from './jwt-authenticator.ts';
 
 const SECOND = 1_000;
@@ -279,7 +279,7 @@ test('a token without a key id is not checked with a fifth key', async () => {
 test('a closed authenticator leaves no timer behind', async () => {
   const { clock, verify, authenticator } = await start();
   expect(await verify()).toBe('c1');
-  expect(clock.pending()).toBe(1);
+  expect(clock.pending).toBe(1);
   authenticator.close();
-  expect(clock.pending()).toBe(0);
+  expect(clock.pending).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { anybodysRequest } from '../../../test/support/executed.ts';
-import { plain } from '../../../test/support/small-modules.ts';
+import { anonymousRequest } from '../../../test/support/gateway/executed.ts';
+import { plain } from '../../../test/support/modules/small-modules.ts';
 import { BatchScheduler } from './batch-scheduler.ts';
 import { bindBackend } from './bind.ts';
 
@@ -9,7 +9,7 @@ test('resolvers receive an AbortSignal for fetch that aborts with the request', 
   const module = plain('greetings', 'type Query { greeting: String }', {});
   const { context } = bindBackend(
     { module, upstreams: {} },
-    { ...anybodysRequest(), signal: controller.signal },
+    { ...anonymousRequest(), signal: controller.signal },
     { scheduler: new BatchScheduler() },
   );
   const { signal: given } = context;

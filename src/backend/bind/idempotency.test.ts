@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { anybodysRequest } from '../../../test/support/executed.ts';
+import { anonymousRequest } from '../../../test/support/gateway/executed.ts';
 import type { User } from '../../request/principal.ts';
 import { keyScope, sentKey } from './idempotency.ts';
 
@@ -13,7 +13,7 @@ const user = (changes: Partial<User> = {}): User => ({
 });
 
 const keyOf = (principal: User, within = 'shop.orders', route = 'POST /orders', key = 'k') =>
-  sentKey(key, route, keyScope({ ...anybodysRequest(), principal }, within));
+  sentKey(key, route, keyScope({ ...anonymousRequest(), principal }, within));
 
 test('a key is the same in every request of one user, whatever scopes and roles the token has', () => {
   expect(keyOf(user({ scopes: ['a'], roles: ['b'] }))).toBe(keyOf(user()));
@@ -34,7 +34,7 @@ test.each([
 });
 
 test('anonymous requests never share a key, and one request derives the same key twice', () => {
-  const [one, other] = [anybodysRequest(), anybodysRequest()];
+  const [one, other] = [anonymousRequest(), anonymousRequest()];
   expect(keyScope(one, 'shop.orders')('POST /orders', 'k')).toBe(keyScope(one, 'shop.orders')('POST /orders', 'k'));
   expect(keyScope(one, 'shop.orders')('POST /orders', 'k')).not.toBe(
     keyScope({ ...other, requestId: one.requestId }, 'shop.orders')('POST /orders', 'k'),
@@ -42,5 +42,5 @@ test('anonymous requests never share a key, and one request derives the same key
 });
 
 test('an unscoped key is sent unchanged', () => {
-  expect(sentKey({ unscoped: 'cart-7' }, 'POST /orders', keyScope(anybodysRequest(), 'shop.orders'))).toBe('cart-7');
+  expect(sentKey({ unscoped: 'cart-7' }, 'POST /orders', keyScope(anonymousRequest(), 'shop.orders'))).toBe('cart-7');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { restCall } from '../../../test/support/calls.ts';
-import { scriptedSend } from '../../../test/support/scripted-send.ts';
+import { restCall } from '../../../test/support/upstream/calls.ts';
+import { scriptedSend } from '../../../test/support/upstream/scripted-send.ts';
 import type { Call } from '../../upstream/call.ts';
 import { messageStream } from './message-stream.ts';
 

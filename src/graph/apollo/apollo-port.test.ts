@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { rest } from 'tributary/backend';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
-import { anybodysRequest, paramsOf } from '../../../test/support/executed.ts';
-import { define, typeDefs } from '../../../test/support/small-modules.ts';
+import { anonymousRequest, paramsOf } from '../../../test/support/gateway/executed.ts';
+import { define, typeDefs } from '../../../test/support/modules/small-modules.ts';
 import { ClientGoneError, GatewayError } from '../../core/errors.ts';
 import type { Send } from '../../upstream/call.ts';
 import { buildGateway } from '../build-gateway.ts';
@@ -94,7 +94,7 @@ test.each(ROWS)(
   'the result of %s has its data or errors, the status and the request id',
   async (_what, params, row) => {
     const { execute, calls } = await started();
-    const { data, errors, status } = await execute(params, anybodysRequest());
+    const { data, errors, status } = await execute(params, anonymousRequest());
     expect({ data, status, calls, codes: errors?.map(({ extensions }) => extensions?.code) }).toEqual({
       calls: [],
       ...row,
@@ -114,7 +114,7 @@ test.each([
       controller.abort(reason);
     });
   const { execute, calls } = await started(hanging);
-  const { data, errors } = await execute(paramsOf('{ level }'), { ...anybodysRequest(), signal: controller.signal });
+  const { data, errors } = await execute(paramsOf('{ level }'), { ...anonymousRequest(), signal: controller.signal });
   expect({ data, calls }).toEqual({ data: { level: null }, calls: ['GET /level'] });
   expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(codes);
 });
@@ -127,7 +127,7 @@ test('headers that plugins set are part of the result', async () => {
     }),
   };
   const { execute } = await started(answering, [plugin]);
-  const context = { ...anybodysRequest(), headers: { 'x-tenant': 'a' } };
+  const context = { ...anonymousRequest(), headers: { 'x-tenant': 'a' } };
   for (const isReadOnly of [true, false]) {
     const { headers } = await execute(paramsOf('{ level }', { isReadOnly }), context);
     expect(headers.get('x-seen')).toBe(isReadOnly ? 'GET a' : 'POST a');
@@ -143,7 +143,7 @@ test('a failing plugin and a stopped gateway yield INTERNAL_SERVER_ERROR, and no
   const stopped = await started();
   await stopped.stop();
   for (const { execute, calls } of [failed, stopped]) {
-    expect(await execute(paramsOf('{ level }'), anybodysRequest())).toEqual({
+    expect(await execute(paramsOf('{ level }'), anonymousRequest())).toEqual({
       errors: [{ message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR', requestId: 'r' } }],
       status: 500,
       headers: new Map(),

@@ -1,7 +1,7 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { graphql, parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { anybodysRequest } from '../../../test/support/executed.ts';
+import { anonymousRequest } from '../../../test/support/gateway/executed.ts';
 import { memoryLimiters } from '../../rate-limit/memory.ts';
 import { fieldQuotasOf, openRateLimits, RATE_LIMIT_SDL } from './rate-limit.ts';
 
@@ -13,7 +13,7 @@ test('a plan and delegation count against one limit', async () => {
   const schema = limitFields(
     makeExecutableSchema({ typeDefs: RATE_LIMIT_SDL + SDL, resolvers: { Query: { a: () => 1, b: () => 1 } } }),
   );
-  const request = anybodysRequest();
+  const request = anonymousRequest();
   const planned = limits.get('Query.a');
   expect(await planned?.count(request)).toBeNull();
   const delegated = await graphql({ schema, source: '{ a x: a y: a b }', contextValue: { request } });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { manualClock } from '../../../test/support/manual-clock.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import { ExecutionBudget } from './execution-budget.ts';
 

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { manualClock } from '../../../test/support/manual-clock.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { systemClock } from '../../core/clock.ts';
 import { Overrides } from '../../upstream/operations/overrides.ts';
 import { createAdminListener } from './admin-listener.ts';

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { exchange, post, rawConnection } from '../../../test/support/http/raw-http.ts';
-import { PATIENT } from '../../../test/support/patience.ts';
+import { PATIENT } from '../../../test/support/processes/patience.ts';
 import { noTelemetry } from '../../telemetry/telemetry.ts';
 import type { AccessEntry } from '../access/access-log.ts';
 

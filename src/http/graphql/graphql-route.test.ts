@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { post, rawConnection } from '../../../test/support/http/raw-http.ts';
-import { manualClock } from '../../../test/support/manual-clock.ts';
 import { ClientGoneError } from '../../core/errors.ts';
 
 const ask = (origin: string, query: string, headers: Readonly<Record<string, string>> = {}) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { manualClock } from '../../../test/support/manual-clock.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { type HeldMemory, type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
 
 const MIB = 1_048_576;

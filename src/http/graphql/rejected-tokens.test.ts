@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startIssuer } from '../../../test/support/auth/issuer.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { publicRig, silent } from '../../../test/support/http/public-rig.ts';
 import { exchange, post, rawConnection } from '../../../test/support/http/raw-http.ts';
 import { NOW, PRINCIPAL, settingsOf, type TokenRig, tokenRig, wallTime } from '../../../test/support/http/token-rig.ts';
-import { manualClock } from '../../../test/support/manual-clock.ts';
 import { jwtAuthenticator } from '../../auth/jwt/jwt-authenticator.ts';
 import { type Clock, systemClock } from '../../core/clock.ts';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { EMPTY, echo, FULL } from '../../../test/support/every-kind.ts';
-import { folderWith } from '../../../test/support/module-folder.ts';
+import { EMPTY, echo, FULL } from '../../../test/support/modules/every-kind.ts';
+import { folderWith } from '../../../test/support/modules/module-folder.ts';
 import { loadProto } from '../load-proto.ts';
 
 const roundTrip = (value: unknown) => echo.decode(echo.encode(value));

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import { balanced, heldCircuits, memberAt, reached, stands } from '../../../test/support/balanced.ts';
-import { answer, restCall } from '../../../test/support/calls.ts';
-import { manualClock } from '../../../test/support/manual-clock.ts';
-import { seeded, simulatedEndpoints } from '../../../test/support/simulated-endpoints.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
+import { seeded } from '../../../test/support/random/seeded.ts';
+import { balanced, heldCircuits, memberAt, reached, stands } from '../../../test/support/upstream/balanced.ts';
+import { answer, restCall } from '../../../test/support/upstream/calls.ts';
+import { simulatedEndpoints } from '../../../test/support/upstream/simulated-endpoints.ts';
 import type { Member } from '../endpoints/member.ts';
 import type { BalanceOptions } from '../options.ts';
 

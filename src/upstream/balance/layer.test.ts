@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import { type Balanced, balanced, memberAt, stands } from '../../../test/support/balanced.ts';
-import { answer, restCall } from '../../../test/support/calls.ts';
-import { PATIENT } from '../../../test/support/patience.ts';
+import { PATIENT } from '../../../test/support/processes/patience.ts';
+import { type Balanced, balanced, memberAt, stands } from '../../../test/support/upstream/balanced.ts';
+import { answer, restCall } from '../../../test/support/upstream/calls.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';

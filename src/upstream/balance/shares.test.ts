@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { balanced, heldCircuits, memberAt, reached } from '../../../test/support/balanced.ts';
-import { endpoint, restCall } from '../../../test/support/calls.ts';
-import { manualClock } from '../../../test/support/manual-clock.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
+import { seeded } from '../../../test/support/random/seeded.ts';
+import { balanced, heldCircuits, memberAt, reached } from '../../../test/support/upstream/balanced.ts';
+import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
 import {
   type Behaviours,
   type Ended,
   failsAfter,
   percentile,
-  seeded,
   shareOf,
   simulatedEndpoints,
   takes,
-} from '../../../test/support/simulated-endpoints.ts';
+} from '../../../test/support/upstream/simulated-endpoints.ts';
 import { type Member, memberWith } from '../endpoints/member.ts';
 import { type PeakEwma, peakEwma } from '../endpoints/peak-ewma.ts';
 import type { BalanceOptions } from '../options.ts';

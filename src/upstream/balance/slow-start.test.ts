@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { memberAt } from '../../../test/support/balanced.ts';
+import { memberAt } from '../../../test/support/upstream/balanced.ts';
 import { slowStartFactor } from './slow-start.ts';
 
 const warming = (since: number | null) => Object.assign(memberAt('a'), { warmingSince: since });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { manualClock } from '../../../test/support/manual-clock.ts';
-import { seeded } from '../../../test/support/scripted-send.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
+import { seeded } from '../../../test/support/random/seeded.ts';
 import { type GradientOptions, gradientLimit } from './adaptive-limit.ts';
 
 interface Backend {

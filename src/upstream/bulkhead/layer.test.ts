@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { restCall } from '../../../test/support/calls.ts';
-import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/scripted-send.ts';
+import { restCall } from '../../../test/support/upstream/calls.ts';
+import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/upstream/scripted-send.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { NotProcessedError } from '../errors.ts';
 import { type LimitOptions, trafficSettings } from '../options.ts';

@@ -8,7 +8,7 @@ import {
   ROUTE,
   SUCCESS,
   throttled,
-} from '../../../test/support/circuits.ts';
+} from '../../../test/support/upstream/circuits.ts';
 import type { Permit } from './circuit.ts';
 
 describe('a straggler', () => {

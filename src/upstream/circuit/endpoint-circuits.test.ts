@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { ADDRESS, circuits, FAILURE, IGNORED, ROUTE, SUCCESS, throttled } from '../../../test/support/circuits.ts';
+import {
+  ADDRESS,
+  circuits,
+  FAILURE,
+  IGNORED,
+  ROUTE,
+  SUCCESS,
+  throttled,
+} from '../../../test/support/upstream/circuits.ts';
 
 test('a reset closes the circuit, clears its counts, and ignores attempts in flight', () => {
   const circuit = circuits();

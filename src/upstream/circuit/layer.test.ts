@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { endpoint, restCall } from '../../../test/support/calls.ts';
-import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/scripted-send.ts';
+import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
+import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/upstream/scripted-send.ts';
 import { ClientGoneError, GatewayError, UpstreamError } from '../../core/errors.ts';
 import { type Call, stack } from '../call.ts';
 import { memberWith } from '../endpoints/member.ts';

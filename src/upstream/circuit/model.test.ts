@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { manualClock } from '../../../test/support/manual-clock.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import type { CircuitState } from '../events.ts';
 import { NO_OVERRIDES } from '../operations/active-overrides.ts';
 import type { CircuitSettings } from '../options.ts';

@@ -8,7 +8,7 @@ import {
   ROUTE,
   SUCCESS,
   throttled,
-} from '../../../test/support/circuits.ts';
+} from '../../../test/support/upstream/circuits.ts';
 
 describe('a circuit opens', () => {
   test('at the fifth failure in a row, and not before', () => {

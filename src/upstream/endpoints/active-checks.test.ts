@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { endpoint, restCall } from '../../../test/support/calls.ts';
-import { manualTools, scriptedSend, settled } from '../../../test/support/scripted-send.ts';
+import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
+import { manualTools, scriptedSend, settled } from '../../../test/support/upstream/scripted-send.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { circuitsOf } from '../circuit/endpoint-circuits.ts';
 import { type CheckOptions, checkSettings, trafficSettings } from '../options.ts';

@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
-import { dnsServer } from '../../../test/support/dns-server.ts';
-import { manualClock } from '../../../test/support/manual-clock.ts';
-import { PATIENT } from '../../../test/support/patience.ts';
-import { freePort } from '../../../test/support/ports.ts';
+import { dnsServer } from '../../../test/support/backends/dns-server.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
+import { PATIENT } from '../../../test/support/processes/patience.ts';
+import { freePort } from '../../../test/support/processes/ports.ts';
 import type { UpstreamEvent } from '../events.ts';
 import { discoverByName } from './dns.ts';
 import { dnsResolver } from './dns-resolver.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { manualClock } from '../../../test/support/manual-clock.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { callerPauses } from '../circuit/caller-pauses.ts';
 import type { UpstreamEvent } from '../events.ts';
 import { type Endpoint, endpointAt } from './endpoint.ts';

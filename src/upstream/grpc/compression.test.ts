@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
-import { collected, messagesOf } from '../../../test/support/grpc-messages.ts';
-import { callOf, rawServer } from '../../../test/support/grpc-server.ts';
+import { collected, messagesOf } from '../../../test/support/grpc/grpc-messages.ts';
+import { callOf, rawServer } from '../../../test/support/grpc/grpc-server.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Call, GrpcMessage } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inventoryServer, rawServer } from '../../../test/support/grpc-server.ts';
+import { inventoryServer, rawServer } from '../../../test/support/grpc/grpc-server.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { frame } from './frame.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { expect, test } from 'vitest';
-import { callOf, endpointAt } from '../../../test/support/grpc-server.ts';
+import { callOf, endpointAt } from '../../../test/support/grpc/grpc-server.ts';
 import { pushback } from './pushback.ts';
 import { type FailedStatus, STATUS_CODES, statusError } from './status.ts';
 import { statusDetails } from './status-details.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { expect, test } from 'vitest';
-import { EMPTY, EVERY_KIND_PROTO, echo, FULL } from '../../../test/support/every-kind.ts';
-import { protobufjsType } from '../../../test/support/protobufjs.ts';
+import { protobufjsType } from '../../../test/support/grpc/protobufjs.ts';
+import { EMPTY, EVERY_KIND_PROTO, echo, FULL } from '../../../test/support/modules/every-kind.ts';
 import { MemoryBudgetError } from '../../protobuf/codec/memory-budget.ts';
 
 test('fields and enum numbers of a newer schema are accepted', () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { Metadata, status } from '@grpc/grpc-js';
 import { afterEach, expect, test } from 'vitest';
-import { callOf, endpointAt, inventoryServer, rawServer } from '../../../test/support/grpc-server.ts';
+import { callOf, endpointAt, inventoryServer, rawServer } from '../../../test/support/grpc/grpc-server.ts';
 import { systemClock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { GrpcStatusError, STATUS_CODES } from './status.ts';

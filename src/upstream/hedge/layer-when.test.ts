@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { restCall } from '../../../test/support/calls.ts';
-import { type HedgingSetting, hedging, slowRead as read } from '../../../test/support/hedging.ts';
-import { manualTools, settled } from '../../../test/support/scripted-send.ts';
+import { restCall } from '../../../test/support/upstream/calls.ts';
+import { type HedgingSetting, hedging, slowRead as read } from '../../../test/support/upstream/hedging.ts';
+import { manualTools, settled } from '../../../test/support/upstream/scripted-send.ts';
 import type { Call, GrpcMessage } from '../call.ts';
 
 const GRPC: GrpcMessage = {

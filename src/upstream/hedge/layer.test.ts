@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { answer, restCall } from '../../../test/support/calls.ts';
-import { hedging, slowRead as read } from '../../../test/support/hedging.ts';
-import { failureOf, manualTools, settled } from '../../../test/support/scripted-send.ts';
+import { answer, restCall } from '../../../test/support/upstream/calls.ts';
+import { hedging, slowRead as read } from '../../../test/support/upstream/hedging.ts';
+import { failureOf, manualTools, settled } from '../../../test/support/upstream/scripted-send.ts';
 import { type ErrorCode, UpstreamError } from '../../core/errors.ts';
 import type { Send } from '../call.ts';
 import { NoEndpointError } from '../errors.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { restCall } from '../../../test/support/calls.ts';
-import { manualTools } from '../../../test/support/scripted-send.ts';
+import { restCall } from '../../../test/support/upstream/calls.ts';
+import { manualTools } from '../../../test/support/upstream/scripted-send.ts';
 import { type ErrorCode, UpstreamError } from '../../core/errors.ts';
 import { STATUS_CODES, statusError } from '../grpc/status.ts';
 import { reportsDenied } from './denied.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { manualClock } from '../../../test/support/manual-clock.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { Recent } from './recent-events.ts';
 
 test('changes are kept, the latest first; frequent events are counted', () => {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { restCall } from '../../../test/support/calls.ts';
-import { httpServer } from '../../../test/support/hostile-http.ts';
-import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
+import { httpServer } from '../../../test/support/backends/hostile-http.ts';
+import { restCall } from '../../../test/support/upstream/calls.ts';
+import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
 
 const MEBIBYTE = 1_048_576;
 const ZEROS = Buffer.alloc(16 * MEBIBYTE);

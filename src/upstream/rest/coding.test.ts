@@ -1,9 +1,9 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
-import { restCall } from '../../../test/support/calls.ts';
-import { httpServer } from '../../../test/support/hostile-http.ts';
-import { PATIENT } from '../../../test/support/patience.ts';
-import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
+import { httpServer } from '../../../test/support/backends/hostile-http.ts';
+import { PATIENT } from '../../../test/support/processes/patience.ts';
+import { restCall } from '../../../test/support/upstream/calls.ts';
+import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
 import { codingOf, decompressedBody } from './decompress.ts';
 
 const VALUE = { id: '1', name: 'Ünï '.repeat(200) };

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import { expect, test, vi } from 'vitest';
-import { endpoint, restCall } from '../../../test/support/calls.ts';
-import { selfSigned } from '../../../test/support/certificate.ts';
-import { httpServer, secureServer } from '../../../test/support/hostile-http.ts';
-import { manualClock } from '../../../test/support/manual-clock.ts';
-import { PATIENT } from '../../../test/support/patience.ts';
-import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
+import { httpServer, secureServer } from '../../../test/support/backends/hostile-http.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
+import { selfSigned } from '../../../test/support/processes/certificate.ts';
+import { PATIENT } from '../../../test/support/processes/patience.ts';
+import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
+import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
 import { neverProcessed } from '../outcome.ts';
 
 const { key, cert } = selfSigned();

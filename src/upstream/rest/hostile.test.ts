@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { restCall } from '../../../test/support/calls.ts';
-import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
-import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
+import { httpServer, rawServer } from '../../../test/support/backends/hostile-http.ts';
+import { restCall } from '../../../test/support/upstream/calls.ts';
+import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
 import type { UpstreamError } from '../../core/errors.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
-import { endpoint, restCall } from '../../../test/support/calls.ts';
-import { selfSigned } from '../../../test/support/certificate.ts';
-import { secureServer } from '../../../test/support/hostile-http.ts';
-import { PATIENT } from '../../../test/support/patience.ts';
-import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
+import { secureServer } from '../../../test/support/backends/hostile-http.ts';
+import { selfSigned } from '../../../test/support/processes/certificate.ts';
+import { PATIENT } from '../../../test/support/processes/patience.ts';
+import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
+import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
 
 const { key, cert } = selfSigned();
 const tls = { ca: cert };

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause, setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { restCall } from '../../../test/support/calls.ts';
-import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
-import { manualClock } from '../../../test/support/manual-clock.ts';
-import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
+import { httpServer, rawServer } from '../../../test/support/backends/hostile-http.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
+import { restCall } from '../../../test/support/upstream/calls.ts';
+import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { neverProcessed, outcomeOf } from '../outcome.ts';
 

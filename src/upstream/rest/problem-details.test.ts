@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { restCall } from '../../../test/support/calls.ts';
+import { restCall } from '../../../test/support/upstream/calls.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { type HttpStatusCodes, problemError } from './problem-details.ts';
 

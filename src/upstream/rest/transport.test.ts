@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { endpoint, restCall } from '../../../test/support/calls.ts';
-import { httpServer, rawServer } from '../../../test/support/hostile-http.ts';
-import { manualClock } from '../../../test/support/manual-clock.ts';
-import { freePort } from '../../../test/support/ports.ts';
-import { failureOf, transportWith } from '../../../test/support/rest-transport.ts';
+import { httpServer, rawServer } from '../../../test/support/backends/hostile-http.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
+import { freePort } from '../../../test/support/processes/ports.ts';
+import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
+import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
 import { neverProcessed } from '../outcome.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { answer, restCall } from '../../../test/support/calls.ts';
-import { manualTools, seeded, settled } from '../../../test/support/scripted-send.ts';
+import { seeded } from '../../../test/support/random/seeded.ts';
+import { answer, restCall } from '../../../test/support/upstream/calls.ts';
+import { manualTools, settled } from '../../../test/support/upstream/scripted-send.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { type Call, type Send, stack } from '../call.ts';
 import { NotProcessedError } from '../errors.ts';

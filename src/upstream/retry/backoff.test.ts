@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { seeded } from '../../../test/support/scripted-send.ts';
+import { seeded } from '../../../test/support/random/seeded.ts';
 import { backoff } from './backoff.ts';
 
 const SETTINGS = { baseMs: 10, maxMs: 250 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { restCall } from '../../../test/support/calls.ts';
+import { restCall } from '../../../test/support/upstream/calls.ts';
 import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
 import { NoEndpointError, NotProcessedError } from '../errors.ts';

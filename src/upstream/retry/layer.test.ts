@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { answer, endpoint, restCall } from '../../../test/support/calls.ts';
-import { attemptsOf, layerWith } from '../../../test/support/retried.ts';
-import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/scripted-send.ts';
+import { answer, endpoint, restCall } from '../../../test/support/upstream/calls.ts';
+import { attemptsOf, layerWith } from '../../../test/support/upstream/retried.ts';
+import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/upstream/scripted-send.ts';
 import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../core/errors.ts';
 import type { Call, GrpcMessage } from '../call.ts';
 import { NoEndpointError, NotProcessedError } from '../errors.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { answer, restCall } from '../../../test/support/calls.ts';
-import { attemptsOf, layerWith } from '../../../test/support/retried.ts';
-import { manualTools } from '../../../test/support/scripted-send.ts';
+import { answer, restCall } from '../../../test/support/upstream/calls.ts';
+import { attemptsOf, layerWith } from '../../../test/support/upstream/retried.ts';
+import { manualTools } from '../../../test/support/upstream/scripted-send.ts';
 import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../core/errors.ts';
 import { LeftOutError, StaleConnectionError } from '../errors.ts';
 

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { manualClock } from '../../../test/support/manual-clock.ts';
-import { stacked } from '../../../test/support/stacked.ts';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
+import { stacked } from '../../../test/support/upstream/stacked.ts';
 import { systemClock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call, GrpcMessage, RestMessage, Send } from '../call.ts';

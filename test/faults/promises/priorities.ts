@@ -1,5 +1,5 @@
 import type { Call } from '../../../src/upstream/call.ts';
-import { balanced, memberAt, reached } from '../../support/balanced.ts';
+import { balanced, memberAt, reached } from '../../support/upstream/balanced.ts';
 import type { Protocol } from '../protocols.ts';
 import { type FaultPromise, found, percent } from './promise.ts';
 

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../src/core/errors.ts';
-import type { Asked } from '../../support/served-gateway.ts';
+import type { Asked } from '../../support/gateway/served-gateway.ts';
 import type { ReceivedCall, Rig } from './rig.ts';
 
 /** The request of an attack. */

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { OWN_HEADERS } from '../../support/own-headers.ts';
+import { OWN_HEADERS } from '../../support/upstream/own-headers.ts';
 import { type Attack, answered, failed, refused } from './attack.ts';
 import { asked, head, json, lengthOf, WORLD } from './http.ts';
 import type { ReceivedCall } from './rig.ts';

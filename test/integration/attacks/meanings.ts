@@ -1,4 +1,4 @@
-import { times } from '../../support/shop.ts';
+import { times } from '../../support/gateway/shop.ts';
 import { type Attack, document, harmless } from './attack.ts';
 
 const invalid = 'GRAPHQL_VALIDATION_FAILED';

@@ -1,7 +1,7 @@
 import { rest, type SchemaModule } from 'tributary/backend';
 import { z } from 'zod';
-import { SHOP } from '../../support/shop.ts';
-import { define, plain, typeDefs } from '../../support/small-modules.ts';
+import { SHOP } from '../../support/gateway/shop.ts';
+import { define, plain, typeDefs } from '../../support/modules/small-modules.ts';
 
 const TEXT = { response: z.string().nullable() };
 const NODE = { response: z.object({ name: z.string() }) };

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { errorsOf } from '../../support/gateway.ts';
+import { errorsOf } from '../../support/gateway/gateway.ts';
 import { exchange } from '../../support/http/raw-http.ts';
 import type { Attack, Back, Sent } from './attack.ts';
 import { get, json } from './http.ts';

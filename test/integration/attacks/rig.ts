@@ -8,8 +8,8 @@ import { createPublicListener } from '../../../src/http/graphql/public-listener.
 import type { RequestContext } from '../../../src/request/request-context.ts';
 import { signedIn } from '../../../src/testing/signed-in.ts';
 import { trusting } from '../../support/auth/authenticators.ts';
-import { portOf } from '../../support/ports.ts';
-import { type RawBackend, rawBackend } from '../../support/raw-backend.ts';
+import { type RawBackend, rawBackend } from '../../support/backends/raw-backend.ts';
+import { portOf } from '../../support/processes/ports.ts';
 import { MODULES } from './modules.ts';
 
 /** One call as an upstream received it. */

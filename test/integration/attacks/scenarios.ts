@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { bodiless, exchange, parseAnswers, post, rawConnection } from '../../support/http/raw-http.ts';
-import { PATIENT } from '../../support/patience.ts';
+import { PATIENT } from '../../support/processes/patience.ts';
 import { type Attack, scenario } from './attack.ts';
 import { asked, get, HELLO, head, json, lengthOf, PREFLIGHTED, padded, persisted } from './http.ts';
 import { MAX_BODY_BYTES, type Rig } from './rig.ts';

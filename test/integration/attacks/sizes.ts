@@ -1,4 +1,4 @@
-import { deep, doubling, flatDoubling, times } from '../../support/shop.ts';
+import { deep, doubling, flatDoubling, times } from '../../support/gateway/shop.ts';
 import { type Attack, document, failed, harmless } from './attack.ts';
 import { asked } from './http.ts';
 

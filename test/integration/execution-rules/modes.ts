@@ -3,8 +3,8 @@ import { execute, GraphQLError, type GraphQLFormattedError, GraphQLScalarType, p
 import { isEnumeration } from '../../../src/backend/define/enumeration.ts';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { withSdlDefaults } from '../../../src/graph/compose/sdl-defaults.ts';
-import { type Execution, executedBy } from '../../support/executed.ts';
-import { plain } from '../../support/small-modules.ts';
+import { type Execution, executedBy } from '../../support/gateway/executed.ts';
+import { plain } from '../../support/modules/small-modules.ts';
 import type { Outcome, Rule } from './rule.ts';
 
 type Result = Pick<Outcome, 'data' | 'errors' | 'located'>;

@@ -1,4 +1,4 @@
-import { hash } from '../random.ts';
+import { hash } from '../../../services-mock/hash.ts';
 
 /** One call of a module. */
 export type Asked =

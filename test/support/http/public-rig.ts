@@ -7,7 +7,7 @@ import {
   type PublicListenerOptions,
 } from '../../../src/http/graphql/public-listener.ts';
 import type { Log } from '../../../src/telemetry/log/log.ts';
-import { type TestGateway, testGateway } from './gateway.ts';
+import { type TestGateway, testGateway } from './test-gateway.ts';
 
 export const silent: Log = { warn: () => {}, error: () => {} };
 

@@ -3,8 +3,8 @@ import type { IssuerSettings } from '../../../src/config/issuers.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { authenticate } from '../auth/authenticators.ts';
 import { AUDIENCE, ISSUER, startIssuer, type TestIssuer } from '../auth/issuer.ts';
-import { manualClock } from '../auth/manual-clock.ts';
 import { type SigningKey, signingKey } from '../auth/signing.ts';
+import { manualClock } from '../clock/manual-clock.ts';
 import { type PublicRig, publicRig, silent } from './public-rig.ts';
 import { exchange, post } from './raw-http.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { startProcess } from '../processes.ts';
+import { startProcess } from '../processes/processes.ts';
 import { Summary } from './summary.ts';
 
 /** A fixed seed. PRINCIPALS_SEED=<number> runs other queries. */

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkoutIn } from '../checkout.ts';
-import { ROOT } from '../processes.ts';
+import { checkoutIn } from '../processes/checkout.ts';
+import { ROOT } from '../processes/processes.ts';
 
 /** A replacement of one place in the sources. */
 export interface Sabotage {
@@ -22,7 +22,7 @@ const apply = (folder: string, { file, code, instead }: Sabotage): void => {
 /** Makes a copy of this repository with these replacements, to start the run from. */
 export const sabotagedCheckoutIn = (folder: string, sabotage: Sabotage): void => {
   checkoutIn(folder);
-  const here = 'test/support/principals';
+  const here = 'test/support';
   cpSync(join(ROOT, here), join(folder, here), { recursive: true });
   apply(folder, sabotage);
 };

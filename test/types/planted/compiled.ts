@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { emptyFolder, writeIn } from '../../support/checkout.ts';
-import { ROOT } from '../../support/processes.ts';
+import { emptyFolder, writeIn } from '../../support/processes/checkout.ts';
+import { ROOT } from '../../support/processes/processes.ts';
 
 const STORE = join(ROOT, 'test/fixtures/planted/store');
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { balanced, memberAt } from '../../../../test/support/balanced.ts';
-import { answer, restCall } from '../../../../test/support/calls.ts';
+import { balanced, memberAt } from '../../../../test/support/upstream/balanced.ts';
+import { answer, restCall } from '../../../../test/support/upstream/calls.ts';
 import type { Member } from '../../endpoints/member.ts';
 
 const KEYS = Array.from({ length: 10_000 }, (_, index) => `customer-${index}`);

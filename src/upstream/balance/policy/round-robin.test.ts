@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { balanced, memberAt, reached } from '../../../../test/support/balanced.ts';
-import { answer, restCall } from '../../../../test/support/calls.ts';
+import { balanced, memberAt, reached } from '../../../../test/support/upstream/balanced.ts';
+import { answer, restCall } from '../../../../test/support/upstream/calls.ts';
 
 const weighted = (...weights: readonly number[]) => weights.map((weight, index) => memberAt(`e${index}`, { weight }));
 

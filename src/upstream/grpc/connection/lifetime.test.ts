@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { callOf, endpointAt, INVENTORY_PROTO, rawServer } from '../../../../test/support/grpc-server.ts';
-import { tunnel } from '../../../../test/support/grpc-tunnel.ts';
-import { manualClock } from '../../../../test/support/manual-clock.ts';
-import { protobufjsType } from '../../../../test/support/protobufjs.ts';
+import { manualClock } from '../../../../test/support/clock/manual-clock.ts';
+import { callOf, endpointAt, INVENTORY_PROTO, rawServer } from '../../../../test/support/grpc/grpc-server.ts';
+import { tunnel } from '../../../../test/support/grpc/grpc-tunnel.ts';
+import { protobufjsType } from '../../../../test/support/grpc/protobufjs.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { frame } from '../frame.ts';
 import type { GrpcTransportOptions } from '../transport.ts';
@@ -122,7 +122,7 @@ test('an idle connection does not keep the process alive', async () => {
   await using server = await rawServer(serve);
   const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
   const script = `
-    import { callOf, endpointAt } from ${module('../../../../test/support/grpc-server.ts')};
+    import { callOf, endpointAt } from ${module('../../../../test/support/grpc/grpc-server.ts')};
     import { systemClock } from ${module('../../../core/clock.ts')};
     import { grpcTransport } from ${module('../transport.ts')};
     const { send } = grpcTransport({ clock: systemClock, maxResponseBytes: 1000, connectTimeoutMs: 100_000 });

@@ -1,0 +1,19 @@
+import type { Send } from '../../../src/upstream/call.ts';
+import { type Endpoint, endpointAt } from '../../../src/upstream/endpoints/endpoint.ts';
+import type { TrafficOptions } from '../../../src/upstream/options.ts';
+import { transportTo, type Upstream, type UpstreamDependencies, upstreamOn } from '../../../src/upstream/upstream.ts';
+
+export interface StackedOptions extends UpstreamDependencies {
+  /** Default: one endpoint that does not exist. */
+  readonly endpoints?: readonly Endpoint[];
+  readonly timeoutMs?: number;
+  readonly traffic?: TrafficOptions;
+}
+
+/** All layers of an upstream over a backend in this process. */
+export const stacked = (send: Send, options: StackedOptions): Upstream => {
+  const { endpoints = [endpointAt('http://things.invalid')], timeoutMs, traffic, ...dependencies } = options;
+  const sources = endpoints.map((endpoint) => ({ by: 'address', endpoint }) as const);
+  const settings = { name: 'shop.things', protocol: 'rest', sources, timeoutMs, check: { by: 'connecting' } } as const;
+  return upstreamOn(() => transportTo(send), { ...settings, ...(traffic && { traffic }) }, dependencies);
+};
