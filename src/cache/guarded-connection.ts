@@ -46,21 +46,12 @@ export const guardConnection = (options: GuardOptions, clock: Clock): GuardedCon
   let closed = false;
   let probing: Timer | null = null;
 
-  /**
-   * Runs after the limit. After a blocked event loop, answers that have already arrived are read first: immediates run
-   * after sockets, unlike a second timer.
-   */
+  /** Runs after the limit. After a blocked event loop, answers that have already arrived are read first. */
   const afterLimit = (run: () => void): Timer => {
-    let due: NodeJS.Immediate | undefined;
-    const timer = clock.after(limitMs, () => {
-      due = setImmediate(run);
+    let timer = clock.after(limitMs, () => {
+      timer = clock.after(0, run);
     });
-    return {
-      cancel: () => {
-        timer.cancel();
-        clearImmediate(due);
-      },
-    };
+    return { cancel: () => timer.cancel() };
   };
 
   const withinLimit = <Value>(answer: Promise<Value>): Promise<Value> =>
