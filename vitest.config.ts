@@ -13,6 +13,8 @@ const common = {
   testTimeout: 300_000,
   hookTimeout: 300_000,
   expect: { poll: { timeout: 120_000, interval: 20 } },
+  // More would only make each slower: tests in one process share its event loop.
+  maxConcurrency: 2,
   // Node's own imports: the tests run what production runs, and there is one copy of graphql.
   experimental: { viteModuleRunner: false },
 };
