@@ -71,7 +71,6 @@ interface Waiter {
 }
 
 const ONCE = { once: true };
-const NO_WAITERS: Waiter[] = [];
 
 /**
  * One shared call in progress and its waiters. A single waiter receives the answer itself, several receive a part each.
@@ -84,17 +83,15 @@ export class Flight {
   call: Call | null;
   /** Deadline of the call that started it. */
   readonly deadline: number;
-  /** Next flight with the same key. */
-  beside: Flight | undefined = undefined;
   /** Key under which it is found. */
-  readonly key: string | number;
-  #waiters = NO_WAITERS;
+  readonly key: string;
+  #waiters: Waiter[] = [];
   #waiting = 0;
   #own: AbortController | null = new AbortController();
   readonly #onOver: (flight: Flight) => void;
 
   /** `onOver` is called once, when the flight has ended or its last waiter has left. */
-  constructor(call: Call, key: Flight['key'], onOver: (flight: Flight) => void) {
+  constructor(call: Call, key: string, onOver: (flight: Flight) => void) {
     this.call = call;
     this.key = key;
     this.deadline = call.deadline;
@@ -122,9 +119,7 @@ export class Flight {
         this.#waiting -= 1;
         if (this.#waiting === 0) this.#abort(signal.reason);
       };
-      const waiter = { signal, leave, resolve, reject };
-      if (this.#waiters === NO_WAITERS) this.#waiters = [waiter];
-      else this.#waiters.push(waiter);
+      this.#waiters.push({ signal, leave, resolve, reject });
       this.#waiting += 1;
       signal.addEventListener('abort', leave, ONCE);
     });
@@ -149,7 +144,7 @@ export class Flight {
     const waiters = this.#waiters;
     this.call = null;
     this.#own = null;
-    this.#waiters = NO_WAITERS;
+    this.#waiters = [];
     for (const { signal, leave } of waiters) signal.removeEventListener('abort', leave);
     this.#onOver(this);
     return waiters;

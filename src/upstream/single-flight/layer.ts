@@ -1,6 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Answer, Call, Layer, Send } from '../call.ts';
-import { fingerprint } from './fingerprint.ts';
 import { Flight } from './flight.ts';
 
 /** Headers that differ for each request and do not change the answer. */
@@ -11,68 +10,13 @@ const mayShare = ({ message }: Call): boolean =>
     ? message.method === 'GET' && message.body === null
     : message.safe === true && message.streaming !== true;
 
-const principalOf = ({ principalKey }: Call): string => principalKey;
-const separatesCalls = (header: string): boolean => !IGNORED_HEADERS.has(header);
-
-/** Lookup key of a flight. Equal calls have equal keys; `isSameCall` resolves collisions. */
-const keyOf = (call: Call): string | number => {
-  const { message } = call;
-  return message.protocol === 'rest'
-    ? `${principalOf(call)} ${message.target}`
-    : fingerprint(principalOf(call), message.request);
+/** Key of a flight. Calls with equal keys have the same answer. */
+const keyOf = ({ upstream, principalKey, route, headers, message }: Call): string => {
+  const named = Object.entries(headers).filter(([name]) => !IGNORED_HEADERS.has(name));
+  const sent =
+    message.protocol === 'rest' ? message.target : `${message.path} ${Buffer.from(message.request).toString('latin1')}`;
+  return JSON.stringify([upstream, principalKey, route, named.toSorted(), sent]);
 };
-
-const haveSameHeaders = ({ headers: one }: Call, { headers: other }: Call): boolean => {
-  let more = 0;
-  for (const name in one) {
-    if (!separatesCalls(name)) continue;
-    if (one[name] !== other[name]) return false;
-    more += 1;
-  }
-  for (const name in other) if (separatesCalls(name)) more -= 1;
-  return more === 0;
-};
-
-const haveSameMessage = ({ message: one }: Call, { message: other }: Call): boolean => {
-  if (one.protocol === 'rest') return other.protocol === 'rest' && one.target === other.target;
-  return other.protocol === 'grpc' && one.path === other.path && Buffer.compare(one.request, other.request) === 0;
-};
-
-/** True if two calls have the same answer. */
-const isSameCall = (one: Call, other: Call): boolean =>
-  principalOf(one) === principalOf(other) &&
-  haveSameHeaders(one, other) &&
-  one.upstream === other.upstream &&
-  one.route === other.route &&
-  haveSameMessage(one, other);
-
-/** Flights in progress, by key. */
-class Flights {
-  readonly #first = new Map<Flight['key'], Flight>();
-
-  find(key: Flight['key'], call: Call): Flight | undefined {
-    let flight = this.#first.get(key);
-    while (flight !== undefined && !(flight.call !== null && isSameCall(flight.call, call))) flight = flight.beside;
-    return flight;
-  }
-
-  add(flight: Flight): void {
-    flight.beside = this.#first.get(flight.key);
-    this.#first.set(flight.key, flight);
-  }
-
-  remove(flight: Flight): void {
-    const { key } = flight;
-    const first = this.#first.get(key);
-    if (first === flight) {
-      if (flight.beside === undefined) this.#first.delete(key);
-      else this.#first.set(key, flight.beside);
-    }
-    for (let before = first; before !== undefined; before = before.beside)
-      if (before.beside === flight) before.beside = flight.beside;
-    flight.beside = undefined;
-  }
-}
 
 /**
  * Shares one call between identical reads of one principal that are in flight at the same time.
@@ -86,8 +30,11 @@ class Flights {
 export const singleFlight =
   (clock: Clock): Layer =>
   (next: Send) => {
-    const flights = new Flights();
-    const remove = (flight: Flight) => flights.remove(flight);
+    const flights = new Map<string, Flight>();
+    // A flight that was aborted ends again with its call, and the key may have another flight by then.
+    const remove = (flight: Flight) => {
+      if (flights.get(flight.key) === flight) flights.delete(flight.key);
+    };
 
     const join = async (flight: Flight, call: Call): Promise<Answer> => {
       const { deadline } = flight;
@@ -104,10 +51,10 @@ export const singleFlight =
       if (!mayShare(call)) return next(call);
       if (call.signal.aborted) return Promise.reject(call.signal.reason);
       const key = keyOf(call);
-      const shared = flights.find(key, call);
+      const shared = flights.get(key);
       if (shared !== undefined) return join(shared, call);
       const flight = new Flight(call, key, remove);
-      flights.add(flight);
+      flights.set(key, flight);
       const answer = flight.join(call);
       void flight.start(next);
       return answer;
