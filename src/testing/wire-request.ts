@@ -33,14 +33,9 @@ const restMaker = (definition: UpstreamDefinition): Maker => {
   };
 };
 
-const recordOf = (block: readonly string[]): Record<string, string> => {
-  const headers: Record<string, string> = {};
-  for (let at = 0; at < block.length; at += 2) {
-    const name = block[at] ?? '';
-    if (!name.startsWith(':')) headers[name] = block[at + 1] ?? '';
-  }
-  return headers;
-};
+/** Without the pseudo-headers of HTTP/2. */
+const plainHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':')));
 
 const grpcMaker = (definition: UpstreamDefinition): Maker => {
   const compressible = definition.compression === 'gzip';
@@ -49,7 +44,7 @@ const grpcMaker = (definition: UpstreamDefinition): Maker => {
     if (message.protocol !== 'grpc' || endpoint === null) throw notReady(call);
     const bytes = await framedRequest(message.request, compressible);
     const opening = { leftMs: call.deadline - systemClock.now(), gzipped: isCompressed(bytes), compressible };
-    const headers = recordOf(requestHeaders(call, message, endpoint, opening));
+    const headers = plainHeaders(requestHeaders(call, message, endpoint, opening));
     return { method: 'POST', url: message.path, headers, bytes };
   };
 };

@@ -24,9 +24,6 @@ const described = ({ upstream, route, message }: Call): Attributes => ({
 const OK = 'ok';
 const COUNTS_AGAINST: ReadonlySet<Outcome['is']> = new Set<Outcome['is']>(['error', 'failure', 'throttled']);
 
-// Constants, so that labels of metrics are not built for each call.
-const STATUS_CLASSES = ['0xx', '1xx', '2xx', '3xx', '4xx', '5xx', '6xx', '7xx', '8xx', '9xx'];
-
 /** Outcome label of a failure: its error code. */
 const labelOf = (error: unknown): string => (error instanceof GatewayError ? error.code : 'CANCELLED');
 
@@ -56,7 +53,7 @@ class Observed {
   end(outcome: string, status: number | null, bytes: number): void {
     const { upstream, route, message } = this.#call;
     const isRest = message.protocol === 'rest';
-    const statusClass = isRest && status !== null ? (STATUS_CLASSES[Math.floor(status / 100)] ?? null) : null;
+    const statusClass = isRest && status !== null ? `${Math.floor(status / 100)}xx` : null;
     this.#span.record.callEnded({ upstream, route, outcome, statusClass, bytes }, this.#startedAt);
     if (this.#span.isRecording) {
       const name = isRest ? names.ATTR_HTTP_RESPONSE_STATUS_CODE : names.ATTR_RPC_STATUS_CODE;

@@ -41,12 +41,12 @@ interface Limiter {
   limit(): number;
   /**
    * Records an outcome. `ms` is the time to the answer, `inFlight` the number of calls in flight then, this one
-   * included. Null for a limit that does not adapt and needs no measurement.
+   * included.
    */
-  readonly learn: ((lesson: Lesson, ms: number, inFlight: number) => void) | null;
+  learn(lesson: Lesson, ms: number, inFlight: number): void;
 }
 
-const fixed = (inFlight: number): Limiter => ({ limit: () => inFlight, learn: null });
+const fixed = (inFlight: number): Limiter => ({ limit: () => inFlight, learn: () => {} });
 
 const adaptive = ({ inFlight, adaptive: settings }: LimitSettings, { clock, random }: Tools): Limiter => {
   if (settings === null) return fixed(inFlight);
@@ -112,7 +112,7 @@ export const bulkhead = (
       admit();
     });
 
-  /** Null if the call starts immediately, which costs no promise. */
+  /** Null if the call starts immediately: it is sent in the turn in which it arrives. */
   const enter = (call: Call): Promise<void> | null => {
     // The limit may have risen since the last call ended, and waiting calls are first.
     if (queue.size > 0) admit();
@@ -129,13 +129,13 @@ export const bulkhead = (
   const layer: Layer = (next) => async (call) => {
     const place = enter(call);
     if (place !== null) await place;
-    const startedAt = limiter.learn === null ? 0 : clock.now();
+    const startedAt = clock.now();
     let answer: Answer;
     try {
       answer = await next(call);
-      limiter.learn?.('answered', clock.now() - startedAt, inFlight);
+      limiter.learn('answered', clock.now() - startedAt, inFlight);
     } catch (error) {
-      limiter.learn?.(lessonOf(error, call), clock.now() - startedAt, inFlight);
+      limiter.learn(lessonOf(error, call), clock.now() - startedAt, inFlight);
       leave();
       throw error;
     }

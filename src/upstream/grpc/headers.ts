@@ -34,18 +34,18 @@ export const grpcTimeout = (leftMs: number): string => {
   return ms <= MAX_TIMEOUT_VALUE ? `${ms}m` : `${Math.min(Math.floor(ms / 1_000), MAX_TIMEOUT_VALUE)}S`;
 };
 
-const addOwn = (block: string[], call: Call): void => {
+const addOwn = (headers: Record<string, string>, call: Call): void => {
   for (const name in call.headers) {
     const value = call.headers[name] ?? '';
     if (RESERVED.has(name) || !NAME.test(name))
       throw new UpstreamError('INTERNAL_SERVER_ERROR', call, `${JSON.stringify(name)} cannot be sent as metadata`);
     if (!VALUE.test(value))
       throw new UpstreamError('BAD_USER_INPUT', call, `${name} has characters that metadata does not allow`);
-    block.push(name, value);
+    headers[name] = value;
   }
 };
 
-/** Properties of a call that its header block states, in addition to the call's own headers. */
+/** Properties of a call that its headers state, in addition to the call's own headers. */
 export interface Opening {
   /** Time left to answer, in milliseconds. */
   readonly leftMs: number;
@@ -55,69 +55,33 @@ export interface Opening {
   readonly compressible: boolean;
 }
 
-interface RequestTarget {
-  readonly scheme: 'http' | 'https';
-  readonly authority: string;
-  /** Base path of the endpoint, without a trailing slash. */
-  readonly base: string;
-}
-
-const targets = new WeakMap<Endpoint, RequestTarget>();
-
-const targetOf = (endpoint: Endpoint): RequestTarget => {
-  const known = targets.get(endpoint);
-  if (known !== undefined) return known;
-  const { host, pathname } = endpoint.url;
-  // Node would write IPv6 addresses without brackets.
-  const scheme = isSecure(endpoint) ? 'https' : 'http';
-  const target: RequestTarget = { scheme, authority: host, base: pathname.replace(/\/+$/, '') };
-  targets.set(endpoint, target);
-  return target;
-};
-
 /**
- * Returns the header block of a call as names, each followed by its value: Node would convert an object to that form.
- * Throws an `UpstreamError` for headers that cannot be sent.
+ * Returns the headers of a call, in an object that inherits nothing, so that no name has a meaning. Throws an
+ * `UpstreamError` for headers that cannot be sent.
  */
 export const requestHeaders = (
   call: Call,
   message: GrpcMessage,
   endpoint: Endpoint,
   { leftMs, gzipped, compressible }: Opening,
-): readonly string[] => {
-  const { authority, base, scheme } = targetOf(endpoint);
-  const block = [
-    ':method',
-    'POST',
-    ':scheme',
-    scheme,
-    ':authority',
-    authority,
-    ':path',
-    base + message.path,
-    'te',
-    'trailers',
-    'content-type',
-    GRPC,
-    'grpc-accept-encoding',
-    compressible ? OFFERED : NOT_OFFERED,
-  ];
-  if (gzipped) block.push('grpc-encoding', 'gzip');
-  if (leftMs < Number.POSITIVE_INFINITY) block.push('grpc-timeout', grpcTimeout(leftMs));
-  if (call.headers['user-agent'] === undefined) block.push('user-agent', 'tributary');
-  addOwn(block, call);
-  return block;
+): Readonly<Record<string, string>> => {
+  const { host, pathname } = endpoint.url;
+  const headers: Record<string, string> = Object.assign(Object.create(null), {
+    ':method': 'POST',
+    ':scheme': isSecure(endpoint) ? 'https' : 'http',
+    // Node would write IPv6 addresses without brackets.
+    ':authority': host,
+    ':path': pathname.replace(/\/+$/, '') + message.path,
+    te: 'trailers',
+    'content-type': GRPC,
+    'grpc-accept-encoding': compressible ? OFFERED : NOT_OFFERED,
+  });
+  if (gzipped) headers['grpc-encoding'] = 'gzip';
+  if (leftMs < Number.POSITIVE_INFINITY) headers['grpc-timeout'] = grpcTimeout(leftMs);
+  if (call.headers['user-agent'] === undefined) headers['user-agent'] = 'tributary';
+  addOwn(headers, call);
+  return headers;
 };
-
-/**
- * Prototype of header records: inherits nothing, so that no header name has a meaning. V8 stores objects with a null
- * prototype as hash tables, which cost several times as much.
- */
-class Blank {
-  [name: string]: string;
-}
-Object.setPrototypeOf(Blank.prototype, null);
-Reflect.deleteProperty(Blank.prototype, 'constructor');
 
 const add = (headers: Record<string, string>, block: IncomingHttpHeaders | null): void => {
   for (const name in block) {
@@ -127,12 +91,15 @@ const add = (headers: Record<string, string>, block: IncomingHttpHeaders | null)
   }
 };
 
-/** Merges headers and trailers. A trailer replaces a header of the same name. */
+/**
+ * Merges headers and trailers, in an object that inherits nothing, so that no name has a meaning. A trailer replaces a
+ * header of the same name.
+ */
 export const answerHeaders = (
   head: IncomingHttpHeaders | null,
   trailers: IncomingHttpHeaders | null = null,
 ): Readonly<Record<string, string>> => {
-  const headers = new Blank();
+  const headers: Record<string, string> = Object.create(null);
   add(headers, head);
   if (trailers !== head) add(headers, trailers);
   return headers;

@@ -117,69 +117,42 @@ export const assertOk = (call: Call, ending: Ending, rules: ResponseRules): void
   throw statusError(call, status, words, answerHeaders(head, trailers), rules.codes);
 };
 
-/** Returns the decoded message; a promise only for a compressed one. @throws UpstreamError, or rejects with it. */
-export const messageOf = (
+/** Returns the decoded message. @throws UpstreamError */
+export const messageOf = async (
   call: Call,
   message: GrpcMessage,
   { compressed, bytes }: Framed,
   head: IncomingHttpHeaders | null,
   { maxResponseBytes }: ResponseRules,
-): unknown => {
-  const decode = (plain: Buffer): unknown => {
-    try {
-      return message.decode(plain);
-    } catch (cause) {
-      if (cause instanceof MemoryBudgetError)
-        throw faultError(call, { code: 'UPSTREAM_RESPONSE_TOO_LARGE', reason: cause.message }, cause);
-      throw badResponse(call, 'the message does not decode', cause);
-    }
-  };
-  if (!compressed) return decode(bytes);
-  const encoding = encodingOf(head?.['grpc-encoding']);
-  if (encoding === null) throw badResponse(call, 'the message has a compression that was not offered');
-  return decompressed(bytes, encoding, maxResponseBytes).then((plain) => {
+): Promise<unknown> => {
+  let plain: Buffer | Fault = bytes;
+  if (compressed) {
+    const encoding = encodingOf(head?.['grpc-encoding']);
+    if (encoding === null) throw badResponse(call, 'the message has a compression that was not offered');
+    plain = await decompressed(bytes, encoding, maxResponseBytes);
     if (!Buffer.isBuffer(plain)) throw faultError(call, plain);
-    return decode(plain);
-  });
+  }
+  try {
+    return message.decode(plain);
+  } catch (cause) {
+    if (cause instanceof MemoryBudgetError)
+      throw faultError(call, { code: 'UPSTREAM_RESPONSE_TOO_LARGE', reason: cause.message }, cause);
+    throw badResponse(call, 'the message does not decode', cause);
+  }
 };
-
-/**
- * An answer that merges its headers at their first use: merging costs as much as decoding a dozen rows, and headers are
- * rarely used.
- */
-class UnaryAnswer implements Answer {
-  readonly status = 0;
-  readonly size: number;
-  readonly plainSize: number;
-  readonly value: unknown;
-  readonly #ending: Ending;
-  #headers: Answer['headers'] | null = null;
-
-  constructor(value: unknown, size: number, plainSize: number, ending: Ending) {
-    this.value = value;
-    this.size = size;
-    this.plainSize = plainSize;
-    this.#ending = ending;
-  }
-
-  get headers(): Answer['headers'] {
-    this.#headers ??= answerHeaders(this.#ending.head, this.#ending.trailers);
-    return this.#headers;
-  }
-}
 
 /**
  * Returns the answer of a closed stream: status OK and exactly one message that decodes.
  *
- * @throws UpstreamError for everything else, or rejects with it.
+ * @throws UpstreamError for everything else.
  */
-export const unaryResponse = (
+export const unaryResponse = async (
   call: Call,
   message: GrpcMessage,
   ending: Ending,
   body: UnaryBody,
   rules: ResponseRules,
-): Answer | Promise<Answer> => {
+): Promise<Answer> => {
   assertOk(call, ending, rules);
   const framed = body.message();
   if ('reason' in framed) throw faultError(call, framed);
@@ -188,7 +161,6 @@ export const unaryResponse = (
     plainSize = plain.length;
     return message.decode(plain);
   };
-  const value = messageOf(call, framed.compressed ? { ...message, decode } : message, framed, ending.head, rules);
-  const answer = (decoded: unknown): Answer => new UnaryAnswer(decoded, body.size, plainSize, ending);
-  return value instanceof Promise ? value.then(answer) : answer(value);
+  const value = await messageOf(call, framed.compressed ? { ...message, decode } : message, framed, ending.head, rules);
+  return { status: 0, headers: answerHeaders(ending.head, ending.trailers), size: body.size, plainSize, value };
 };

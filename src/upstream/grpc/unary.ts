@@ -1,4 +1,4 @@
-import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import { constants } from 'node:http2';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call, GrpcMessage } from '../call.ts';
@@ -13,8 +13,7 @@ const ONCE = { once: true };
 export interface UnaryExchange {
   readonly call: Call;
   readonly message: GrpcMessage;
-  /** Names, each followed by its value. */
-  readonly headers: readonly string[];
+  readonly headers: OutgoingHttpHeaders;
   /** The request, framed. */
   readonly body: Buffer;
   /** A connection with a reserved stream, which the exchange releases. */
@@ -53,7 +52,7 @@ export const endingOf = (
 class Unary {
   readonly #exchange: UnaryExchange;
   readonly #stream: ClientHttp2Stream;
-  readonly #resolve: (answer: Answer | Promise<Answer>) => void;
+  readonly #resolve: (answer: Promise<Answer>) => void;
   readonly #reject: (error: unknown) => void;
   readonly #body: UnaryBody;
   readonly #abort = (): void => this.#cancelWith(this.#exchange.call.signal.reason);
@@ -65,7 +64,7 @@ class Unary {
   constructor(
     exchange: UnaryExchange,
     stream: ClientHttp2Stream,
-    resolve: (answer: Answer | Promise<Answer>) => void,
+    resolve: (answer: Promise<Answer>) => void,
     reject: (error: unknown) => void,
   ) {
     this.#exchange = exchange;
@@ -105,18 +104,9 @@ class Unary {
     const { call, message, connection, rules } = this.#exchange;
     connection.release();
     if (this.#settled) return;
-    try {
-      const answer = unaryResponse(call, message, this.#ending(), this.#body, rules);
-      // The caller's signal stays connected during decompression.
-      if (answer instanceof Promise) this.#resolve(answer.finally(() => this.#removeAbortListener()));
-      else {
-        this.#removeAbortListener();
-        this.#resolve(answer);
-      }
-    } catch (error) {
-      this.#removeAbortListener();
-      this.#reject(error);
-    }
+    const answer = unaryResponse(call, message, this.#ending(), this.#body, rules);
+    // The caller's signal stays connected during decompression.
+    this.#resolve(answer.finally(() => this.#removeAbortListener()));
   }
 
   /** Settles the call before the stream has ended, and cancels the stream. */
@@ -140,7 +130,7 @@ class Unary {
   }
 }
 
-/** Property of a stream that holds its call, so that all streams share their listeners. */
+/** Property of a stream that holds its call. */
 const CALL = Symbol('call');
 
 interface Carrier extends ClientHttp2Stream {
