@@ -37,23 +37,13 @@ export interface OperationRecord {
 const MAX_ADDRESSES = 32;
 const MAX_CODES = 32;
 
-const NONE: string[] = [];
-
-/** Returns the list with `one`, unless it is full or contains it. */
-const withOne = (list: string[], one: string, max: number): string[] => {
-  if (list === NONE) return [one];
-  if (list.length < max && !list.includes(one)) list.push(one);
-  return list;
-};
-
 /** Facts about one request, collected while it is handled and read by the access log. */
 export class RequestRecord {
   readonly #telemetry: Telemetry;
   readonly #clock: Clock;
-  // Lists instead of sets, as they are short. Empty ones share one array.
-  #addresses: string[] = NONE;
-  #codes: string[] = NONE;
-  #verdicts: Map<CacheVerdict, number> | null = null;
+  readonly #addresses = new Set<string>();
+  readonly #codes = new Set<string>();
+  readonly #verdicts = new Map<CacheVerdict, number>();
   #calls = 0;
   #callsInFlight = 0;
   #busySince = 0;
@@ -85,7 +75,6 @@ export class RequestRecord {
   /** Counts a cache result for `count` keys. */
   cached(verdict: CacheVerdict, count = 1): void {
     if (count < 1) return;
-    this.#verdicts ??= new Map();
     this.#verdicts.set(verdict, (this.#verdicts.get(verdict) ?? 0) + count);
     this.#telemetry.metrics.cached(verdict, count);
   }
@@ -98,7 +87,7 @@ export class RequestRecord {
   /** Counts an error in the response. */
   failed(code: string): void {
     this.#telemetry.metrics.errorSent(code);
-    this.#codes = withOne(this.#codes, code, MAX_CODES);
+    if (this.#codes.size < MAX_CODES) this.#codes.add(code);
   }
 
   callStarted(upstream: string): number {
@@ -119,22 +108,22 @@ export class RequestRecord {
 
   /** Records the endpoint that was selected for a call. */
   reached(address: string): void {
-    this.#addresses = withOne(this.#addresses, address, MAX_ADDRESSES);
+    if (this.#addresses.size < MAX_ADDRESSES) this.#addresses.add(address);
   }
 
   /** Distinct codes of the errors in the response. */
   get errorCodes(): readonly string[] {
-    return this.#codes;
+    return [...this.#codes];
   }
 
   /** Number of keys by cache result; null without any. */
   get cache(): Readonly<Partial<Record<CacheVerdict, number>>> | null {
-    return this.#verdicts === null ? null : Object.fromEntries(this.#verdicts);
+    return this.#verdicts.size === 0 ? null : Object.fromEntries(this.#verdicts);
   }
 
   /** `ms` is the time with at least one call in flight. */
   get upstream(): { readonly calls: number; readonly ms: number; readonly addresses: readonly string[] } {
     const open = this.#callsInFlight > 0 ? this.#clock.now() - this.#busySince : 0;
-    return { calls: this.#calls, ms: this.#busyMs + open, addresses: this.#addresses };
+    return { calls: this.#calls, ms: this.#busyMs + open, addresses: [...this.#addresses] };
   }
 }

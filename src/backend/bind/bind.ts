@@ -87,13 +87,7 @@ const loadersOf = (
   { scheduler, bypassCache = false }: Binding,
   clients: { readonly own: Clients; readonly forPublic: () => Clients },
 ): BoundBackend['loaders'] => {
-  // Both are created on first use: most loaders have no cache.
   let publicLoaders: LoaderMap | undefined;
-  let requestAudience: string | undefined;
-  const ownAudience = (): string => {
-    requestAudience ??= audienceOf(module, request);
-    return requestAudience;
-  };
   const publicLoader = (name: string) => {
     publicLoaders ??= module.loaders(clients.forPublic());
     const batch = publicLoaders[name];
@@ -106,7 +100,7 @@ const loadersOf = (
   const entitiesOf = (name: string, caching: CacheOptions, isPublic: boolean): Entities | null => {
     if (store === undefined) return null;
     const { memory, trace } = request;
-    const audience = isPublic ? 'public' : ownAudience();
+    const audience = isPublic ? 'public' : audienceOf(module, request);
     const { record } = trace;
     return entityCacheOf({ store, module, loader: name, caching, audience, bypassCache, record, memory });
   };

@@ -51,27 +51,17 @@ const ownHeaders = (own: Headers, rules: HeaderRules, at: string): Headers => {
 };
 
 /**
- * Returns the headers of each call of one request: those of all its calls with the call's own, names in lower case. A
- * call without its own headers receives the shared object, which is checked once.
+ * Returns the headers of each call of one request: those of all its calls with the call's own, names in lower case.
  *
  * @throws GatewayError BAD_USER_INPUT for a value that is not `sendable`; Error for a header that the module must not
  * set.
  */
-export const headersFor = (
-  { upstream, headers: shared, keyScope }: Shared,
-  rules: HeaderRules,
-): ((own: Own) => Headers) => {
-  let isSharedSendable = false;
-  return ({ route, headers, idempotencyKey }) => {
-    if (headers === undefined && idempotencyKey === undefined) {
-      if (!isSharedSendable) assertSendable(shared, rules.sendable);
-      isSharedSendable = true;
-      return shared;
-    }
+export const headersFor =
+  ({ upstream, headers: shared, keyScope }: Shared, rules: HeaderRules): ((own: Own) => Headers) =>
+  ({ route, headers, idempotencyKey }) => {
     const all: Record<string, string> = { ...shared };
     if (headers !== undefined) Object.assign(all, ownHeaders(headers, rules, `${upstream}: ${route}`));
     if (idempotencyKey !== undefined) all['idempotency-key'] = sentKey(idempotencyKey, route, keyScope);
     assertSendable(all, rules.sendable);
     return all;
   };
-};

@@ -25,25 +25,9 @@ function checked(this: unknown, name: string, written: unknown): unknown {
   return typeof value === 'bigint' ? exactNumber(value) : written;
 }
 
-/** A lost value leaves `null` or `{}`. Text with either is serialized again with checks. */
-const mayHaveLost = (text: string): boolean => text.includes('null') || text.includes('{}');
-
-const asJson = (body: unknown): string | undefined => {
-  try {
-    return JSON.stringify(body);
-  } catch (error) {
-    // A bigint or a circular body: serializing with checks decides.
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
-};
-
 /**
  * Serializes a body as JSON. A bigint becomes a number with all its digits; an undefined property is left out.
  *
  * @throws Error for a value that JSON would drop or replace silently.
  */
-export const jsonBody = (body: unknown): string => {
-  const text = asJson(body);
-  return text === undefined || mayHaveLost(text) ? JSON.stringify(body, checked) : text;
-};
+export const jsonBody = (body: unknown): string => JSON.stringify(body, checked);

@@ -93,7 +93,7 @@ export class Keys<Key = unknown> {
   /** Calls back once all keys are loaded; synchronously if they already are. The keys must be this loader's own. */
   whenLoaded(requested: readonly RequestedKey<Key>[], found: () => void): void {
     const batches = this.#openBatchesOf(requested);
-    let left = batches.length;
+    let left = batches.size;
     if (left === 0) {
       found();
       return;
@@ -102,15 +102,15 @@ export class Keys<Key = unknown> {
       left -= 1;
       if (left === 0) found();
     };
-    for (const openBatch of batches) openBatch.waiting.push(left === 1 ? found : one);
+    for (const openBatch of batches) openBatch.waiting.push(one);
   }
 
-  #openBatchesOf(requested: readonly RequestedKey<Key>[]): readonly OpenBatch<Key>[] {
-    const batches: OpenBatch<Key>[] = [];
+  #openBatchesOf(requested: readonly RequestedKey<Key>[]): ReadonlySet<OpenBatch<Key>> {
+    const batches = new Set<OpenBatch<Key>>();
     for (const one of requested) {
       if (one.value !== undefined) continue;
       const { openBatch } = one as PendingKey<Key>; // only `request` creates keys without a value
-      if (openBatch !== null && openBatch !== batches.at(-1) && !batches.includes(openBatch)) batches.push(openBatch);
+      if (openBatch !== null) batches.add(openBatch);
     }
     return batches;
   }

@@ -11,36 +11,26 @@ import { Keys, loaderError } from './key-loader.ts';
  */
 export class BoundLoader<Key> implements Loader<Key, unknown> {
   readonly keys: Keys<Key>;
-  readonly #scheduler: BatchScheduler;
-  #loader: DataLoader<Key, unknown, unknown> | null = null;
+  readonly #loader: DataLoader<Key, unknown, unknown>;
 
   constructor(batch: Batch<Key, unknown>, entities: Entities | null = null, scheduler = new BatchScheduler()) {
     this.keys = new Keys(batch, entities, scheduler);
-    this.#scheduler = scheduler;
-    this.#keyOf = batch.keyOf;
+    this.#loader = new DataLoader((keys: readonly Key[]) => this.#find(keys), {
+      cacheKeyFn: batch.keyOf,
+      batchScheduleFn: (dispatch) => scheduler.schedule(dispatch),
+    });
   }
 
-  readonly #keyOf: Batch<Key, unknown>['keyOf'];
-
-  readonly load = async (key: Key): Promise<unknown> => this.#opened().load(key);
+  readonly load = async (key: Key): Promise<unknown> => this.#loader.load(key);
 
   readonly loadMany = (keys: readonly Key[]): Promise<unknown[]> =>
     Promise.all(keys.map((key) => this.load(key).catch(loaderError)));
-
-  /** Created on the first `load` of a resolver. Fields declared with `loaded` do not need it. */
-  #opened(): DataLoader<Key, unknown, unknown> {
-    this.#loader ??= new DataLoader((keys: readonly Key[]) => this.#find(keys), {
-      cacheKeyFn: this.#keyOf,
-      batchScheduleFn: (dispatch) => this.#scheduler.schedule(dispatch),
-    });
-    return this.#loader;
-  }
 
   #find(keys: readonly Key[]): Promise<readonly unknown[]> {
     const requested = keys.map((key) => this.keys.request(key));
     return new Promise((resolve) =>
       this.keys.whenLoaded(requested, () => {
-        for (const { key, value } of requested) if (value instanceof Error) this.#loader?.clear(key);
+        for (const { key, value } of requested) if (value instanceof Error) this.#loader.clear(key);
         resolve(requested.map(({ value }) => value));
       }),
     );

@@ -7,7 +7,7 @@ import type { RestUpstream } from '../define/upstream-options.ts';
 import { headersFor } from './call-headers.ts';
 import type { BoundRequest } from './forwarding.ts';
 import { jsonBody } from './json-body.ts';
-import { type HeaderRules, restHeaderRules } from './own-headers.ts';
+import { restHeaderRules } from './own-headers.ts';
 import { expandPath, type PathValue, type Query, withQuery } from './path.ts';
 
 type Method = RestMessage['method'];
@@ -46,15 +46,11 @@ const fitting = <Output>(result: StandardSchemaV1.Result<Output>, call: Call): O
   throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, `${where}: ${issue?.message ?? 'does not fit'}`);
 };
 
-/** Validates an answer: synchronously, unless the validator returns a promise. */
-const validated = <Response extends StandardSchemaV1>(
+const validated = async <Response extends StandardSchemaV1>(
   response: Response,
   answer: Answer,
   call: Call,
-): Validated<Response> | Promise<Validated<Response>> => {
-  const result = response['~standard'].validate(answer.value);
-  return result instanceof Promise ? result.then((late) => fitting(late, call)) : fitting(result, call);
-};
+): Promise<Validated<Response>> => fitting(await response['~standard'].validate(answer.value), call);
 
 /** A link and its parameters (RFC 8288, 3). A quoted parameter may contain any character. */
 const LINKS = /<([^>]*)>((?:[^,"]|"[^"]*")*)/g;
@@ -77,21 +73,10 @@ type AnyOptions = WriteOptions<StandardSchemaV1> & { readonly path?: unknown };
 const NO_QUERY: Query = {};
 const NO_VALUES: Readonly<Record<string, PathValue>> = {};
 
-const rules = new WeakMap<RestUpstream, HeaderRules>();
-
-/** The header rules of an upstream, memoized. */
-const rulesOf = (definition: RestUpstream): HeaderRules => {
-  const known = rules.get(definition);
-  if (known !== undefined) return known;
-  const made = restHeaderRules(trafficSettings(definition).deadlineHeader);
-  rules.set(definition, made);
-  return made;
-};
-
 /** Creates the client of one upstream for one request. */
 export const restClient = (definition: RestUpstream, request: BoundRequest, send: Send): RestClient => {
   const maxUrlLength = definition.maxUrlLength ?? DEFAULT_MAX_URL_LENGTH;
-  const headersOf = headersFor(request, rulesOf(definition));
+  const headersOf = headersFor(request, restHeaderRules(trafficSettings(definition).deadlineHeader));
 
   const bodyOf = (body: unknown, route: string): string => {
     try {

@@ -1,7 +1,6 @@
 import { MIMEType } from 'node:util';
 import type { FastifyRequest } from 'fastify';
 import { RefusedError, refusal } from '../listener/refusal.ts';
-import { memoizedByHeader } from './header-cache.ts';
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
@@ -27,10 +26,10 @@ const isUtf8 = (charset: string | null): boolean => {
 };
 
 /** True if this Content-Type is JSON in UTF-8. */
-export const isJson = memoizedByHeader((header: string): boolean => {
+export const isJson = (header: string): boolean => {
   const type = parse(header);
   return type?.essence === JSON_TYPE && isUtf8(type.params.get('charset'));
-});
+};
 
 interface Range {
   readonly essence: string;
@@ -56,32 +55,29 @@ const rangeFor = (type: string, ranges: readonly Range[]): Range | undefined => 
 };
 
 /**
- * Creates a function from Accept to the type with the highest quality, then the first in the header, then in `types`.
- * It returns null if none is accepted.
+ * Returns the accepted type with the highest quality, then the first in the header, then in `types`; null if none is
+ * accepted.
  */
-const bestOf = <Type extends string>(types: readonly [Type, ...Type[]]): ((accept: string) => Type | null) =>
-  memoizedByHeader((accept) => {
-    if (accept.trim() === '') return types[0];
-    const ranges = rangesOf(accept);
-    const [best] = types
-      .flatMap((type) => {
-        const range = rangeFor(type, ranges);
-        return range && range.quality > 0 ? [{ type, range }] : [];
-      })
-      .sort((a, b) => b.range.quality - a.range.quality || a.range.place - b.range.place);
-    return best?.type ?? null;
-  });
+const bestOf = <Type extends string>(accept: string, types: readonly [Type, ...Type[]]): Type | null => {
+  if (accept.trim() === '') return types[0];
+  const ranges = rangesOf(accept);
+  const [best] = types
+    .flatMap((type) => {
+      const range = rangeFor(type, ranges);
+      return range && range.quality > 0 ? [{ type, range }] : [];
+    })
+    .sort((a, b) => b.range.quality - a.range.quality || a.range.place - b.range.place);
+  return best?.type ?? null;
+};
 
-const bestAnswerType = bestOf<AnswerContentType>([JSON_TYPE, GRAPHQL_TYPE]);
+const bestAnswerType = (accept: string): AnswerContentType | null => bestOf(accept, [JSON_TYPE, GRAPHQL_TYPE]);
 
 /** True if a response of /graphql is acceptable. */
 export const acceptsAnswer = (accept = ''): boolean => bestAnswerType(accept) !== null;
 
-const bestNoticeType = bestOf([JSON_TYPE, GRAPHQL_TYPE, 'text/html', 'text/plain']);
-
 /** Returns the type of a notice for a client that prefers text to JSON, as browsers do; else null. */
 export const noticeType = (accept = ''): 'text/html' | 'text/plain' | null => {
-  const type = bestNoticeType(accept);
+  const type = bestOf(accept, [JSON_TYPE, GRAPHQL_TYPE, 'text/html', 'text/plain']);
   return type === 'text/html' || type === 'text/plain' ? type : null;
 };
 

@@ -1,21 +1,20 @@
 import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { memoizedByHeader } from '../graphql/header-cache.ts';
 
 // A smaller response and its headers fit into one packet without compression.
 const THRESHOLD_BYTES = 1_024;
 
 const VARIES = ['accept', 'accept-encoding'];
 
-const withVaries = memoizedByHeader((vary) => {
+const withVaries = (vary: string): string => {
   const listed = vary
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
   const lower = listed.map((name) => name.toLowerCase());
   return lower.includes('*') ? vary : [...listed, ...VARIES.filter((name) => !lower.includes(name))].join(', ');
-});
+};
 
 /** Adds Accept and Accept-Encoding to Vary, so that caches store one response for each. */
 const varies = (reply: FastifyReply): void => {
