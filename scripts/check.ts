@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { violations } from './imports/violations.ts';
 import { duplicateNames, readExports, unrelatedFiles } from './names/names.ts';
+import { performanceProblems } from './performance/performance-notes.ts';
 import { proseProblems, readTexts } from './prose/prose.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -31,6 +32,7 @@ const CLAIMS: Readonly<Record<string, Proof>> = {
   'Exported names are unique': async () => duplicateNames(readExports(ROOT)).join('\n'),
   'Files are named after their exports': async () => unrelatedFiles(readExports(ROOT)).join('\n'),
   'Prose names its subject': async () => proseProblems(readTexts(ROOT)).join('\n'),
+  'Performance notes and code refer to each other': async () => performanceProblems(ROOT).join('\n'),
   // A lockfile with a registry host works only on machines that can reach it.
   'Lockfiles name no registry host': async () =>
     ['package-lock.json', 'bench/package-lock.json']

@@ -29,10 +29,8 @@ const SABOTAGES: readonly [removed: string, sabotage: Sabotage][] = [
     'principal and token in the keys of single flight',
     {
       file: 'src/upstream/single-flight/layer.ts',
-      code: `const principalOf = ({ principalKey }: Call): string => principalKey;
-const separatesCalls = (header: string): boolean => !IGNORED_HEADERS.has(header);`,
-      instead: `const principalOf = (_: Call): string => '';
-const separatesCalls = (_: string): boolean => false;`,
+      code: 'JSON.stringify([upstream, principalKey, route, named.toSorted(), sent])',
+      instead: 'JSON.stringify([upstream, route, sent])',
     },
   ],
   [

@@ -80,8 +80,8 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'a root type below the root receives the payload as its parent',
     file: 'src/execution/run/entity-join.ts',
-    code: 'if (single === undefined) return undefined;',
-    instead: '',
+    code: 'inputs.length === 0 ? undefined : input',
+    instead: 'inputs.length < 0 ? undefined : input',
   },
   {
     what: 'a null key is sent',

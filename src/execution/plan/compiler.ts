@@ -176,7 +176,10 @@ export class Compiler {
     return { nonNull: false, is: 'object', selection: this.#selection(module, type, nodes) };
   }
 
-  /** Called for every row: keeps the selection of each type, because building a selection's name is slow. */
+  /**
+   * Keeps the selection of each type. It is found by a name made of all nodes: a document may have hundreds, and this is
+   * called for every row.
+   */
   #byType(module: GraphModule, nodes: readonly FieldNode[]): (type: GraphQLObjectType) => Selection {
     const known = new Map<GraphQLObjectType, Selection>();
     return (type) => {

@@ -118,10 +118,8 @@ export interface Join extends ModuleFields {
   /** Index in `Selection.joins`. */
   readonly index: number;
   readonly inputs: readonly JoinInput[];
-  /** True if the join has a single input field. The loader then receives the bare value instead of an object. */
-  readonly hasSingleInput: boolean;
   /** The loader that finds the entity and the key for it; null if the join input is the entity. */
-  readonly load: { readonly loader: string; readonly keyOf: (input: unknown) => unknown } | null;
+  readonly load: { readonly loader: string; readonly keyOf: (input: ResultObject) => unknown } | null;
 }
 
 /** Fields by response key in document order. `__typename` has the name of the type instead of a field. */

@@ -2,12 +2,13 @@ import { isPlain } from '../run/values.ts';
 import type { Answers, CopyPlainFields, CreateResult, Field, ResultObject } from './plan.ts';
 
 /**
- * Generated code that copies the plain properties of a row into its result object in one step, as hand-written code
- * would. It is generated once a selection has had enough rows.
+ * Generated code that copies the plain properties of a row into its result object in one step. It is generated once a
+ * selection has had enough rows.
  *
  * Generated code handles plain leaf properties only. A row with any other value, a row that throws on access, and a row
  * that is not a plain object (its getters may have side effects or return promises) are executed field by field.
  */
+// perf: P10
 
 /** Code that tests whether a built-in scalar accepts a value without calling `serialize`. */
 const VALIDITY_TESTS: Readonly<Record<string, (value: string) => string>> = {
@@ -109,7 +110,7 @@ const generateCopy = (fields: readonly Field[]): CopyPlainFields => {
   return evaluate(code, serializers) as CopyPlainFields; // the generated code has this signature
 };
 
-/** Rows of a selection before code is generated for it. Generating costs more than it saves on fewer rows. */
+/** Rows of a selection before code is generated for it. */
 export const DEFAULT_ROWS_BEFORE_CODE = 200;
 
 /**
@@ -117,10 +118,9 @@ export const DEFAULT_ROWS_BEFORE_CODE = 200;
  * keys.
  */
 export const resultCreator = (answers: Answers, rowsBeforeCode: number): CreateResult => {
-  const entries = [...answers].map(([key, answer]) => [key, typeof answer === 'string' ? answer : null]);
-  // JSON.parse makes an object with in-object room for exactly its keys, and copies keep that layout. Objects that grow
-  // key by key do not.
-  const template: ResultObject = JSON.parse(JSON.stringify(Object.fromEntries(entries)));
+  const template: ResultObject = Object.fromEntries(
+    [...answers].map(([key, answer]) => [key, typeof answer === 'string' ? answer : null]),
+  );
   let left = rowsBeforeCode;
   const plain: CreateResult = (_row, group) => {
     group.arePlainFieldsSet = false;

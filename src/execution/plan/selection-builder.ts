@@ -1,12 +1,11 @@
 import { type FieldNode, getNamedType } from 'graphql';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
-import { propertyOf } from '../../core/property.ts';
 import type { GraphModule } from '../graph.ts';
 import { CannotPlan } from './cannot-plan.ts';
 import type { Nodes } from './collect-fields.ts';
 import { joinName, keysOf, type Owners } from './field-owners.ts';
 import { itself, parser } from './leaf-types.ts';
-import type { CopyPlainFields, Field, Join, JoinInput, References, Selection } from './plan.ts';
+import type { CopyPlainFields, Field, Join, JoinInput, References, ResultObject, Selection } from './plan.ts';
 import { isPlainProperty, plainFieldsCopier } from './row-codegen.ts';
 
 /** A field as the document or a join requests it. */
@@ -41,16 +40,14 @@ const emptyModuleFields = (module: GraphModule): MutableModuleFields => ({
 type MutableJoin = MutableModuleFields & Join;
 
 /**
- * Returns the function that makes a loader's key from a join input: the value of the only key field, or an object of
+ * Returns the function that makes a loader's key from the join inputs: the value of the only key field, or an object of
  * all key fields.
  */
-const loaderKey = (merge: MergeShape, hasSingleInput: boolean): ((input: unknown) => unknown) => {
-  if (hasSingleInput) return itself;
+const loaderKey = (merge: MergeShape): ((inputs: ResultObject) => unknown) => {
   const fields = keysOf(merge);
   const [single] = fields;
-  const keyField = (input: unknown, field: string) => propertyOf(Object(input), field);
-  if (fields.length === 1 && single !== undefined) return (input) => keyField(input, single);
-  return (input) => Object.fromEntries(fields.map((field) => [field, keyField(input, field)]));
+  if (fields.length === 1 && single !== undefined) return (inputs) => inputs[single];
+  return (inputs) => Object.fromEntries(fields.map((field) => [field, inputs[field]]));
 };
 
 /** The rows that a selection is built for. */
@@ -150,13 +147,11 @@ export class SelectionBuilder {
     const keys = keysOf(merge);
     const inputs: JoinInput[] = [];
     const names = new Set([...keys, ...needs]);
-    const hasSingleInput = names.size === 1;
     const join: MutableJoin = {
       ...emptyModuleFields(module),
       index: this.#joins.size,
       inputs,
-      hasSingleInput,
-      load: merge.load === undefined ? null : { loader: merge.load, keyOf: loaderKey(merge, hasSingleInput) },
+      load: merge.load === undefined ? null : { loader: merge.load, keyOf: loaderKey(merge) },
     };
     this.#joins.set(name, join);
     this.#inProgress.push(name);

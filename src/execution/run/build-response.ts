@@ -47,7 +47,7 @@ class ResponseBuilder {
 
   #build(field: Field, shape: Shape, value: unknown, path: Path): unknown {
     if (value instanceof FieldFailure) {
-      // Creating an error costs more than reading a row, and there may be one for each row.
+      // There may be an error for each row, so the clock is checked as for rows.
       this.#execution.takeTurn();
       this.errors.push(this.#errorAt(field, value.error, path));
       return NULLED;

@@ -11,10 +11,6 @@ const coordinateOf = ({ field }: Sink): string => `${field.parent.name}.${field.
 const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof value === 'object' && value !== null && typeof Reflect.get(value, Symbol.iterator) === 'function';
 
-const into = (list: unknown[], at: number) => (value: unknown) => {
-  list[at] = value;
-};
-
 /** Ignores rejections of items that are no longer awaited: an unhandled rejection would end the process. */
 const ignoreRejections = (item: Shape, items: readonly unknown[]): void => {
   // Object.values skips holes: the length of a sparse array may be in the billions.
@@ -28,7 +24,9 @@ const putItem = (sink: Sink, shape: Shape, list: unknown[], at: number, value: u
   try {
     if (isThenable(value)) {
       list[at] = null;
-      sink.expect(shape, value, into(list, at));
+      sink.expect(shape, value, (arrived) => {
+        list[at] = arrived;
+      });
     } else list[at] = complete(sink, shape, value);
   } catch (error) {
     list[at] = sink.fail(error);

@@ -59,19 +59,15 @@ const plainValue = (row: unknown, name: string, isUnchanged: (value: unknown) =>
  * The entity of a module without a loader: its join input is the row. A root type has no row, below the root as at the
  * root.
  */
-const inputAsEntity = ({ inputs: [single], hasSingleInput }: Join, input: unknown): unknown => {
-  if (single === undefined) return undefined;
-  return hasSingleInput ? { [single.name]: input } : input;
-};
+const inputAsEntity = ({ inputs }: Join, input: ResultObject): unknown => (inputs.length === 0 ? undefined : input);
 
 /**
  * Sets the join input on an entity that was loaded. The input wins over the backend's values: a backend may format a
  * key differently.
  */
-const withInput = (join: Join, row: unknown, input: unknown): unknown => {
+const withInput = (join: Join, row: unknown, input: ResultObject): unknown => {
   for (const { name } of join.inputs)
-    if (propertyOf(Object(row), name) !== (join.hasSingleInput ? input : propertyOf(Object(input), name)))
-      return withValues(Object(row), Object(inputAsEntity(join, input)));
+    if (propertyOf(Object(row), name) !== input[name]) return withValues(Object(row), input);
   return row;
 };
 
@@ -165,6 +161,7 @@ export class EntityJoin {
   }
 
   /** Reads a plain property of all rows. Returns false if a row needs completion. */
+  // perf: P11
   #readPlain(
     { key, name, read: { is }, shape }: Field,
     values: readonly unknown[],
@@ -239,7 +236,7 @@ export class EntityJoin {
     try {
       if (row === null || row === undefined || isAbsence(row)) this.#setMissing(join, result, at);
       else if (row instanceof Error) this.#setFailed(join, result, at, row);
-      else return withInput(join, row, input);
+      else return withInput(join, row, Object(input));
     } catch (error) {
       this.#setFailed(join, result, at, error);
     }
@@ -252,7 +249,7 @@ export class EntityJoin {
   }
 
   /** Maps each row's join input with `make`. Rows with an incomplete key are dropped. */
-  #mapInputs(join: Join, make: (input: unknown) => unknown): JoinedRows {
+  #mapInputs(join: Join, make: (input: ResultObject) => unknown): JoinedRows {
     const values: unknown[] = [];
     this.#group.results.forEach((result, at) => {
       values.push(this.#mapInput(join, make, result, at));
@@ -260,7 +257,7 @@ export class EntityJoin {
     return withoutMissing(values, { results: this.#group.results, indexes: null });
   }
 
-  #mapInput(join: Join, make: (input: unknown) => unknown, result: ResultObject, at: number): unknown {
+  #mapInput(join: Join, make: (input: ResultObject) => unknown, result: ResultObject, at: number): unknown {
     try {
       const input = this.#inputOf(join, at);
       if (input !== null) return make(input);
@@ -272,12 +269,11 @@ export class EntityJoin {
   }
 
   /** Returns the join input of a row, or null if a key field is null. Throws the error of an input that failed. */
-  #inputOf({ inputs, hasSingleInput }: Join, at: number): unknown {
+  #inputOf({ inputs }: Join, at: number): ResultObject | null {
     const input: ResultObject = {};
     for (const { name, shape, parse, isKey } of inputs) {
       const parsed = parse(clientValue(shape, this.#inputValues.get(name)?.[at])) ?? null;
       if (parsed === null && isKey) return null;
-      if (hasSingleInput) return parsed;
       input[name] = parsed;
     }
     return input;

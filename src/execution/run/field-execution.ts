@@ -4,7 +4,7 @@ import { isReference } from '../reference.ts';
 import { complete } from './complete-value.ts';
 import { asError, FieldFailure, isAbsence } from './field-failure.ts';
 import type { Sink } from './field-sink.ts';
-import { type DeferredTask, needsNoDecision, type PlanExecution } from './plan-execution.ts';
+import { needsNoDecision, type PlanExecution } from './plan-execution.ts';
 import { readInto } from './read-field.ts';
 import { isThenable, whenSettled } from './values.ts';
 
@@ -18,31 +18,22 @@ interface ArrivedValue {
   readonly put: (value: unknown) => void;
 }
 
-// Not inlined: a closure created in a loop captures the loop's variables and slows every iteration.
-const into = (result: ResultObject, key: string) => (value: unknown) => {
-  result[key] = value;
-};
-
 /**
  * Executes one field for all rows of a selection. Values that arrive in one tick continue together, so that loaders
  * below see one batch. Slow values delay no others.
  */
-export class FieldExecution implements Sink, DeferredTask {
+export class FieldExecution implements Sink {
   readonly execution: PlanExecution;
   readonly field: Field;
   readonly #descend: Descend;
   /** Called once, when every row has its value. The selections below may still be running. */
   readonly #onComplete: (() => void) | null;
-  /**
-   * The last selection of a created result object, with its row group. Most fields have only one selection below them.
-   */
-  #selection: Selection | null = null;
-  #group: RowGroup | null = null;
-  #groups: Map<Selection, RowGroup> | null = null;
+  /** The rows below this field that have not been executed yet. */
+  #groups = new Map<Selection, RowGroup>();
   #promised = 0;
   #isLoading = false;
   #isReading = false;
-  #arrived: ArrivedValue[] | null = null;
+  #arrived: ArrivedValue[] = [];
 
   constructor(execution: PlanExecution, field: Field, descend: Descend, onComplete: (() => void) | null = null) {
     this.execution = execution;
@@ -98,7 +89,10 @@ export class FieldExecution implements Sink, DeferredTask {
   put(result: ResultObject, value: unknown): void {
     const { key, shape } = this.field;
     try {
-      if (isThenable(value)) this.expect(shape, value, into(result, key));
+      if (isThenable(value))
+        this.expect(shape, value, (arrived) => {
+          result[key] = arrived;
+        });
       else result[key] = complete(this, shape, value);
     } catch (error) {
       result[key] = this.fail(error);
@@ -121,7 +115,9 @@ export class FieldExecution implements Sink, DeferredTask {
       (value) => this.#orAbsent(value),
       (error) => this.#absent(error),
     );
-    this.expect(shape, promised, into(result, key));
+    this.expect(shape, promised, (arrived) => {
+      result[key] = arrived;
+    });
   }
 
   putThrown(result: ResultObject, error: unknown): void {
@@ -154,28 +150,23 @@ export class FieldExecution implements Sink, DeferredTask {
   }
 
   #groupOf(selection: Selection): RowGroup {
-    if (this.#group !== null && this.#selection === selection) return this.#group;
-    this.#groups ??= new Map();
-    const group: RowGroup = this.#groups.get(selection) ?? { values: [], results: [], arePlainFieldsSet: true };
+    const group = this.#groups.get(selection) ?? { values: [], results: [], arePlainFieldsSet: true };
     this.#groups.set(selection, group);
-    this.#selection = selection;
-    this.#group = group;
     return group;
   }
 
   expect(shape: Shape, promise: PromiseLike<unknown>, put: ArrivedValue['put']): void {
     const arrive = (value: unknown): void => {
-      this.#arrived ??= [];
-      if (this.#arrived.push({ shape, value, put }) === 1) this.execution.defer(this);
+      if (this.#arrived.push({ shape, value, put }) === 1) this.execution.defer(() => this.#proceed());
     };
     void whenSettled(promise, arrive, (error) => arrive(new FieldFailure(error)));
     this.#promised += 1;
     if (this.#promised === 1) this.execution.addPending();
   }
 
-  proceed(): void {
-    const arrived = this.#arrived ?? [];
-    this.#arrived = null;
+  #proceed(): void {
+    const arrived = this.#arrived;
+    this.#arrived = [];
     this.#promised -= arrived.length;
     if (this.#promised > 0) this.execution.addPending();
     for (const { shape, value, put } of arrived) put(this.#completed(shape, value));
@@ -203,12 +194,9 @@ export class FieldExecution implements Sink, DeferredTask {
   }
 
   #continue(): void {
-    if (this.#groups !== null) {
-      const groups = this.#groups;
-      this.#groups = null;
-      this.#group = null;
-      for (const [selection, group] of groups) this.#descend(this.execution, selection, group);
-    }
+    const groups = this.#groups;
+    this.#groups = new Map();
+    for (const [selection, group] of groups) this.#descend(this.execution, selection, group);
     if (this.#promised === 0 && !this.#isLoading && !this.#isReading) this.#onComplete?.();
   }
 }

@@ -6,11 +6,6 @@ import type { Field, Plan, ResultObject, Selection, Values } from '../plan/plan.
 import { ownArguments } from './copy-arguments.ts';
 import { asError, FieldFailure } from './field-failure.ts';
 
-/** A task that resumes after all promises settled in this tick have been delivered. */
-export interface DeferredTask {
-  proceed(): void;
-}
-
 /** Thrown to end the execution when the budget runs out. The budget's owner reports it to the client. */
 const SPENT = Symbol('the execution budget ran out');
 
@@ -41,7 +36,7 @@ export class PlanExecution {
   #pending = 0;
   #rowsRead = 0;
   #isOver = false;
-  #deferred: DeferredTask[] = [];
+  #deferred: (() => void)[] = [];
 
   /** `onInternalError` receives bugs of the executor. Errors of resolvers never reach it. */
   constructor(
@@ -87,15 +82,15 @@ export class PlanExecution {
     }
   }
 
-  /** Resumes a task together with all others that became ready in this tick. */
-  defer(task: DeferredTask): void {
+  /** Resumes a task after all promises settled in this tick have been delivered, with all others that became ready. */
+  defer(task: () => void): void {
     if (this.#deferred.push(task) === 1) process.nextTick(this.#proceed);
   }
 
   readonly #proceed = (): void => {
     const all = this.#deferred;
     this.#deferred = [];
-    for (const one of all) this.resume(() => one.proceed());
+    for (const one of all) this.resume(one);
   };
 
   /** Counts a failed value of a field and returns its FieldFailure. */

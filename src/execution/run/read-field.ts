@@ -91,8 +91,7 @@ const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void =>
     execution.takeTurn();
     requested.push(requestKey(sink, read, keys, values[at], result));
   });
-  // Without a null, `requested` needs no copy.
-  const pending = requested.includes(null) ? requested.filter((one) => one !== null) : (requested as RequestedKey[]);
+  const pending = requested.filter((one) => one !== null);
   if (pending.length === 0) return;
   const put = (): void => {
     results.forEach((result, at) => {

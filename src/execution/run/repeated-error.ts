@@ -1,9 +1,10 @@
 import { GraphQLError } from 'graphql';
 
 /**
- * Repeats an error at another path. A backend that is down fails every row that needs it, and creating an error costs
- * as much as reading ten rows. The copy has its own path and extensions, which may be changed, and inherits the rest.
+ * Repeats an error at another path, for the rows that one failure of a backend affects. The copy has its own path and
+ * extensions, which may be changed, and inherits the rest.
  */
+// perf: P12
 export const repeatedAt = (first: GraphQLError, path: GraphQLError['path']): GraphQLError =>
   Object.create(first, {
     path: { value: path, enumerable: true, writable: true, configurable: true },

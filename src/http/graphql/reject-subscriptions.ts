@@ -20,7 +20,7 @@ const parsed = (query: string): DocumentNode | null => {
  * @throws RefusedError 400
  */
 export const rejectSubscriptions = ({ query, operationName }: GraphQLParams): void => {
-  // Only documents with the word are parsed here, because parsing every document twice would slow all requests.
+  // perf: P13
   if (query === null || !query.includes('subscription')) return;
   const document = parsed(query);
   if (document !== null && getOperationAST(document, operationName || null)?.operation === 'subscription') {

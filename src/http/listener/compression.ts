@@ -34,7 +34,7 @@ export const addCompression = (app: FastifyInstance): void => {
   app.register(compress, {
     encodings: ['zstd', 'br', 'gzip', 'identity'],
     threshold: THRESHOLD_BYTES,
-    // Each response is compressed once and sent once: a higher quality costs more time than it saves.
+    // Fast settings, because each response is compressed once and sent once.
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } },
     zlibOptions: { level: 4 },
     // Compressed requests are rejected before their bodies are read.

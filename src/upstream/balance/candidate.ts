@@ -64,9 +64,7 @@ export const eligibilityOf = (member: Member, call: Call, overrides: ActiveOverr
   }
 };
 
-/**
- * A member that calls may go to. Its mutable fields are set again for each call, so that choosing allocates nothing.
- */
+/** A member that calls may go to. Its mutable fields, except `credit`, are set again for each call. */
 export interface Candidate {
   readonly member: Member;
   /** Hash of its address, for rendezvous hashing. */

@@ -5,7 +5,7 @@ import type { AttemptOrigin } from './origin.ts';
 /** Called once with the outcome of an attempt and its permit. */
 export type OnOutcome<From> = (outcome: Outcome, permit: OncePermit<From>, code?: string) => void;
 
-/** A permit that ends once. It is also the origin of its attempt, which saves an object for each. */
+/** A permit that ends once. It is also the origin of its attempt. */
 export class OncePermit<From> implements Permit, AttemptOrigin {
   readonly from: From;
   readonly generation: number;

@@ -8,7 +8,7 @@ export type Encoding = 'gzip' | 'deflate';
 export const OFFERED = 'gzip,deflate,identity';
 export const NOT_OFFERED = 'identity';
 
-/** Minimum size in bytes: smaller messages cost more to compress than they save. */
+/** Minimum size in bytes of a message that is compressed. */
 export const MIN_COMPRESSION_BYTES = 1_024;
 
 /** Encoding that `grpc-encoding` names; null for identity, absence and encodings that were not offered. */

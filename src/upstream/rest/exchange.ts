@@ -162,8 +162,8 @@ class Exchange implements ConnectionObserver, BodyEvents {
 }
 
 /**
- * Sends one request on a pool of connections through undici's `dispatch`, which on Node 26 costs a third less than its
- * `request`.
+ * Sends one request on a pool of connections through undici's `dispatch`: its own handler sees interim answers and reused
+ * connections.
  *
  * Rejects with the signal's reason immediately at its abort and closes the connection; rejects with an `UpstreamError`
  * for every other failure. An answer larger than `maxBytes`, received or decoded, is cut off at the limit.

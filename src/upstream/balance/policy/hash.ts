@@ -1,7 +1,7 @@
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** FNV-1a, 32 bits, over UTF-16 code units. Cheap; use the result through `mixed`. */
+/** FNV-1a, 32 bits, over UTF-16 code units. Use the result through `mixed`. */
 export const hashOf = (text: string): number => {
   let hash = FNV_OFFSET;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), FNV_PRIME);
