@@ -61,36 +61,54 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** The part of every node: its own, or that of the nearest caller that has one. */
-const partsByNode = ({ nodes }: CpuProfile): ReadonlyMap<number, Part | null> => {
+/** The name of every node: its own, or that of the nearest caller that has one; null for idle time. */
+const namesByNode = <Name>(
+  { nodes }: CpuProfile,
+  nameOf: (frame: Frame) => Name | null,
+  root: Name,
+): ReadonlyMap<number, Name | null> => {
   const byId = new Map(nodes.map((node) => [node.id, node]));
-  const parts = new Map<number, Part | null>();
-  const open = nodes.slice(0, 1).map(({ id }) => ({ id, inherited: 'Node and system' as Part }));
+  const names = new Map<number, Name | null>();
+  const open = nodes.slice(0, 1).map(({ id }) => ({ id, inherited: root }));
   for (const { id, inherited } of open) {
     const node = byId.get(id);
     if (node === undefined) continue;
     const isIdle = node.callFrame.functionName === '(idle)';
-    const part = partOf(node.callFrame) ?? inherited;
-    parts.set(id, isIdle ? null : part);
-    for (const child of node.children ?? []) open.push({ id: child, inherited: part });
+    const name = nameOf(node.callFrame) ?? inherited;
+    names.set(id, isIdle ? null : name);
+    for (const child of node.children ?? []) open.push({ id: child, inherited: name });
   }
-  return parts;
+  return names;
 };
 
-/** How the time between two moments (microseconds before the profile's end) divides into parts: shares of what was not idle. */
-export const shares = (profile: CpuProfile, from: number, to: number): ReadonlyMap<Part, number> => {
-  const parts = partsByNode(profile);
-  const spent = new Map<Part, number>(PARTS.map((part) => [part, 0]));
+/** Microseconds before the profile's end. */
+interface Moments {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Returns the shares of the time between two moments that was not idle. A function without a name counts for its caller,
+ * up to `root`.
+ */
+export const shares = <Name>(
+  profile: CpuProfile,
+  { from, to }: Moments,
+  nameOf: (frame: Frame) => Name | null,
+  root: Name,
+): ReadonlyMap<Name, number> => {
+  const names = namesByNode(profile, nameOf, root);
+  const spent = new Map<Name, number>();
   let at = profile.startTime;
   let busy = 0;
   for (const [index, id] of profile.samples.entries()) {
     const delta = profile.timeDeltas[index] ?? 0;
     at += delta;
     const left = profile.endTime - at;
-    const part = parts.get(id) ?? null;
-    if (part === null || left > from || left < to) continue;
-    spent.set(part, (spent.get(part) ?? 0) + delta);
+    const name = names.get(id) ?? null;
+    if (name === null || left > from || left < to) continue;
+    spent.set(name, (spent.get(name) ?? 0) + delta);
     busy += delta;
   }
-  return new Map([...spent].map(([part, time]) => [part, time / busy]));
+  return new Map([...spent].map(([name, time]) => [name, time / busy]));
 };

@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Contender } from '../harness/contenders.ts';
 import type { Bench } from '../harness/rounds.ts';
 import type { Workload } from '../workloads/workload.ts';
-import { type CpuProfile, PARTS, type Part, shares } from './attribution.ts';
-import { inFolder, type WindowPlan, windowOf } from './window.ts';
+import { PARTS, type Part, partOf, shares } from './attribution.ts';
+import { profileOf } from './cpu-profile.ts';
+import type { WindowPlan } from './window.ts';
 
 /** What each part may take, as a share of what the hand-written endpoint takes in all: together they are its 0.8. */
 const TARGETS: Readonly<Record<Part, number>> = {
@@ -37,23 +36,18 @@ export interface Costs {
  * Where a request's CPU goes, by `--cpu-prof` in a process of its own. The profiler costs something itself, so the shares are
  * its, and what they are shares of is what was measured without it.
  */
-export const budgetOf = (
+export const budgetOf = async (
   contender: Contender,
   workload: Workload,
   { cpuUs, handWrittenUs }: Costs,
   bench: Bench,
   plan: WindowPlan,
-): Promise<readonly Share[]> =>
-  inFolder(async (folder) => {
-    const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
-    const { fromMs, toMs, afterMs } = await windowOf(contender, workload, bench, plan, { flags });
-    const [file] = readdirSync(folder);
-    if (file === undefined) throw new Error(`${contender.title} left no profile.`);
-    const profile: CpuProfile = JSON.parse(readFileSync(join(folder, file), 'utf8'));
-    const found = shares(profile, (afterMs + toMs - fromMs) * 1_000, afterMs * 1_000);
-    return PARTS.map((part) => ({
-      part,
-      cpuUs: (found.get(part) ?? 0) * cpuUs,
-      targetUs: TARGETS[part] * handWrittenUs,
-    }));
-  });
+): Promise<readonly Share[]> => {
+  const { profile, moments } = await profileOf(contender, workload, bench, plan);
+  const found = shares<Part>(profile, moments, partOf, 'Node and system');
+  return PARTS.map((part) => ({
+    part,
+    cpuUs: (found.get(part) ?? 0) * cpuUs,
+    targetUs: TARGETS[part] * handWrittenUs,
+  }));
+};

@@ -50,6 +50,7 @@ export interface HistogramOptions {
   readonly labels: readonly string[];
 }
 
+// perf: P2
 /**
  * A histogram with cheap recording: values are counted into buckets directly, and exported when metrics are read. See
  * `Tally`.

@@ -14,6 +14,7 @@ class Branch<Series> {
   series: Series | undefined = undefined;
 }
 
+// perf: P2
 /**
  * The series of one metric by the values of its labels, created at first use. A lookup takes one map access per label
  * and builds no key, unlike in the SDK. Beyond `MAX_SERIES`, all further values share one series with `other` in every
