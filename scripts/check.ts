@@ -28,6 +28,7 @@ const CLAIMS: Readonly<Record<string, Proof>> = {
   'Formatting and lint are clean': succeeds('node_modules/@biomejs/biome/bin/biome', 'check', '--colors=off'),
   'Types hold': succeeds('node_modules/typescript/bin/tsc', '--noEmit'),
   'Generated files match their sources': succeeds('src/cli/main.ts', 'codegen', '--check'),
+  'Option tables match the options': succeeds('scripts/option-tables.ts', '--check'),
   'Imports point one way': async () => violations(ROOT).join('\n'),
   'Exported names are unique': async () => duplicateNames(readExports(ROOT)).join('\n'),
   'Files are named after their exports': async () => unrelatedFiles(readExports(ROOT)).join('\n'),

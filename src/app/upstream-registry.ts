@@ -12,10 +12,9 @@ import { type EndpointSource, parseEndpoints, SCHEMES } from '../upstream/endpoi
 import type { UpstreamEvent } from '../upstream/events.ts';
 import { type Override, Overrides } from '../upstream/operations/overrides.ts';
 import { ENDPOINT_STATES } from '../upstream/operations/status.ts';
-import { checkSettings } from '../upstream/options.ts';
+import { checkSettings, trafficSettings } from '../upstream/options.ts';
 import {
   connectUpstream,
-  TIMEOUT_MS,
   type Upstream,
   type UpstreamDependencies,
   type UpstreamSettings,
@@ -51,19 +50,18 @@ export const requiredEndpoints = (
 
 /** Returns a warning for each upstream with a `timeoutMs` not below the timeout of requests. */
 export const timeoutWarnings = (modules: readonly SchemaModule[], requestTimeoutMs: number): readonly string[] =>
-  sitesIn(modules).flatMap(({ module, name, definition: { timeoutMs = TIMEOUT_MS } }) =>
-    timeoutMs < requestTimeoutMs
+  sitesIn(modules).flatMap(({ module, name, definition }) => {
+    const { timeoutMs } = trafficSettings(definition);
+    return timeoutMs < requestTimeoutMs
       ? []
-      : `REQUEST_TIMEOUT_MS (${requestTimeoutMs}) must be above timeoutMs of ${module.name}.${name} (${timeoutMs}): attempts that time out are not retried, and hanging endpoints are not detected. Raise REQUEST_TIMEOUT_MS or lower timeoutMs.`,
-  );
+      : `REQUEST_TIMEOUT_MS (${requestTimeoutMs}) must be above timeoutMs of ${module.name}.${name} (${timeoutMs}): attempts that time out are not retried, and hanging endpoints are not detected. Raise REQUEST_TIMEOUT_MS or lower timeoutMs.`;
+  });
 
 const settingsOf = ({ module, name, definition }: Site, sources: readonly EndpointSource[]): UpstreamSettings => {
-  const { timeoutMs, maxResponseBytes, health } = definition;
+  const { health } = definition;
   const common = {
     name: `${module.name}.${name}`,
     sources,
-    timeoutMs,
-    maxResponseBytes,
     traffic: definition,
     checks: health === undefined ? null : checkSettings(health),
   };

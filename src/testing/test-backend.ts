@@ -56,8 +56,7 @@ const settingsFor = (owner: SchemaModule, upstream: string, { timeoutMs }: Upstr
   name: `${owner.name}.${upstream}`,
   protocol: 'rest',
   sources: [{ by: 'address', endpoint: endpointAt('http://scripted.invalid') }],
-  timeoutMs,
-  traffic: { retry: false, circuit: false },
+  traffic: { timeoutMs, retry: false, circuit: false },
   check: { by: 'connecting' },
 });
 

@@ -1,223 +1,265 @@
-/** Policy for choosing an endpoint. */
-export type BalancePolicy =
-  /**
-   * The faster of two endpoints drawn by weight; failures and 429 count as slow (Linkerd's and Finagle's peak EWMA).
-   */
-  | 'peak-ewma'
-  /** The endpoint with fewer attempts in flight, of two drawn by weight. */
-  | 'least-request'
-  /** Turns by weight, spread evenly (nginx's smooth weighted round robin). */
-  | 'round-robin'
-  | 'random'
-  /** Equal values prefer one endpoint while it accepts calls; a call without the value goes to any. */
-  | { readonly hash: StickyBy };
+import { z } from 'zod';
+import { nearestSuggestion } from '../core/suggest.ts';
+import { HEADER_NAME, NEVER_FORWARDED } from '../request/headers.ts';
+import {
+  atLeast,
+  type Fix,
+  group,
+  listOption,
+  milliseconds,
+  named,
+  offByDefault,
+  oneOfOption,
+  option,
+  ordered,
+  orOff,
+  percentileOption,
+  positiveOption,
+  shareAboveNone,
+  shareOption,
+  whole,
+} from './option-kinds.ts';
 
-/** Source of the affinity key: a header of the client's request, a claim of the token, or the client's address. */
-export type StickyBy = 'client' | { readonly header: string } | { readonly claim: string };
+/*
+ * Options of an upstream that its layers read. The line of an option is its type, check and default; its comment is the
+ * author's help, and its row in docs/traffic.md: `<meaning>. Default <default>: <reason for it>.`
+ */
 
-export interface BalanceOptions {
-  /** Default `peak-ewma`. */
-  readonly policy?: BalancePolicy;
-  /**
-   * Panic threshold: below this share of usable endpoints, unhealthy ones are used too. 0 disables panic. Default 0.5.
-   */
-  readonly panicThreshold?: number;
-  /** Duration in milliseconds in which a new or recovered endpoint reaches its full share. Default 10,000. */
-  readonly slowStartMs?: number;
-  /** Maximum share of endpoints that circuits may eject while others still answer. Default 0.5. */
-  readonly maxEjected?: number;
-  /** Factor by which a priority may exceed its share of calls; the rest goes to the next one. Default 1.4. */
-  readonly overprovisioning?: number;
-}
-
-export interface CircuitOptions {
-  /** Number of failures in a row that open the circuit. Default 5. */
-  readonly consecutiveFailures?: number;
-  /** Share of failed calls in the window that opens the circuit. Default 0.6. */
-  readonly failureRatio?: number;
-  /** Minimum number of calls in the window for `failureRatio`. Default 20. */
-  readonly minCalls?: number;
-  /** Length of the window of `failureRatio` in milliseconds. Default 10,000. */
-  readonly windowMs?: number;
-  /** Duration of the first opening in milliseconds, doubled after each failed probe. Default 1,000. */
-  readonly openMs?: number;
-  /** Maximum duration of an opening in milliseconds. Default 60,000. */
-  readonly maxOpenMs?: number;
-  /** Maximum number of concurrent probes while half-open. Default 1. */
-  readonly halfOpenProbes?: number;
-  /** Number of successes while half-open that close the circuit. Default 1. */
-  readonly successesToClose?: number;
-  /** One circuit for each endpoint, or for each of its routes. Default `endpoint`. */
-  readonly per?: 'endpoint' | 'route';
-}
-
-export interface RetryOptions {
-  /** Maximum number of attempts of one call, the first included. Default 3. */
-  readonly attempts?: number;
-  /**
-   * Statuses after which a read is retried, in addition to lost connections and timeouts: HTTP statuses, or names of
-   * gRPC statuses. Default 429, 502, 503, 504; `UNAVAILABLE`, `RESOURCE_EXHAUSTED`.
-   */
-  readonly statuses?: readonly (number | string)[];
-  /** Minimum wait before a retry in milliseconds; decorrelated jitter grows from it. Default 10. */
-  readonly baseMs?: number;
-  /** Maximum wait before a retry in milliseconds, unless the backend sets one. Default 250. */
-  readonly maxMs?: number;
-  /** Retries and hedges as a share of the calls. Default 0.2. */
-  readonly budgetRatio?: number;
-  /** Retries and hedges per second that are always allowed. Default 10. */
-  readonly budgetPerSecond?: number;
-}
-
-export interface HedgeOptions {
-  /** A read slower than this share of all reads is sent a second time, to another endpoint. Default 0.95. */
-  readonly percentile?: number;
-  /** Minimum delay of the second attempt in milliseconds. Default 5. */
-  readonly minDelayMs?: number;
-}
-
-export interface AdaptiveOptions {
-  /** Default 3. */
-  readonly minConcurrency?: number;
-  /** Default: `inFlight`. */
-  readonly maxConcurrency?: number;
-}
-
-export interface LimitOptions {
-  /** Maximum number of connections to one endpoint. Default 256 for REST, 4 for gRPC. */
-  readonly connections?: number;
-  /** Maximum number of calls in flight. Default 1,024. */
-  readonly inFlight?: number;
-  /** Maximum number of queued calls; more are SERVICE_UNAVAILABLE immediately. Default 1,024. */
-  readonly pending?: number;
-  /** Number of calls after which a connection is replaced. Default: no limit. */
-  readonly callsPerConnection?: number;
-  /** Age in milliseconds at which a connection is replaced. Default: no limit. */
-  readonly connectionAgeMs?: number;
-  /** Adapts the number of calls in flight to the latency (gradient). Default: off. */
-  readonly adaptive?: boolean | AdaptiveOptions;
-}
-
-export interface CheckOptions {
-  /** Milliseconds between two checks, plus or minus a tenth. Default 10,000. */
-  readonly intervalMs?: number;
-  /** Timeout of one check in milliseconds. Default 1,000. */
-  readonly timeoutMs?: number;
-  /** Failed checks in a row that take an endpoint out. Default 3. */
-  readonly fall?: number;
-  /** Passed checks in a row that bring it back. Default 2. */
-  readonly rise?: number;
-}
-
-/** Balancing, retries and limits of calls to one upstream. Every option is optional. */
-export interface TrafficOptions {
-  readonly balance?: BalanceOptions;
-  /** One circuit for each endpoint; false for none. */
-  readonly circuit?: CircuitOptions | false;
-  /** Retries of reads, and of calls that were never sent; false for none. */
-  readonly retry?: RetryOptions | false;
-  /** Default: none. */
-  readonly hedge?: HedgeOptions | boolean;
-  readonly limits?: LimitOptions;
-  /**
-   * Header with the remaining milliseconds for a REST backend; false for none. Default
-   * `x-envoy-expected-rq-timeout-ms`.
-   */
-  readonly deadlineHeader?: string | false;
-}
-
-export type BalanceSettings = Required<BalanceOptions>;
-export type CircuitSettings = Required<CircuitOptions>;
-export type RetrySettings = Required<Omit<RetryOptions, 'statuses'>> & Pick<RetryOptions, 'statuses'>;
-export type HedgeSettings = Required<HedgeOptions>;
-export type CheckSettings = Required<CheckOptions>;
-export type AdaptiveSettings = Required<AdaptiveOptions>;
-
-export interface LimitSettings {
-  /** Null: the transport's default. */
-  readonly connections: number | null;
-  readonly inFlight: number;
-  readonly pending: number;
-  /** Null: no limit. */
-  readonly callsPerConnection: number | null;
-  readonly connectionAgeMs: number | null;
-  readonly adaptive: AdaptiveSettings | null;
-}
-
-/** `TrafficOptions` with all defaults; null for a disabled feature. */
-export interface TrafficSettings {
-  readonly balance: BalanceSettings;
-  readonly circuit: CircuitSettings | null;
-  readonly retry: RetrySettings | null;
-  readonly hedge: HedgeSettings | null;
-  readonly limits: LimitSettings;
-  readonly deadlineHeader: string | null;
-}
-
-/** Default header with the remaining milliseconds. */
-export const DEADLINE_HEADER = 'x-envoy-expected-rq-timeout-ms';
-
-const BALANCE: BalanceSettings = {
-  policy: 'peak-ewma',
-  panicThreshold: 0.5,
-  slowStartMs: 10_000,
-  maxEjected: 0.5,
-  overprovisioning: 1.4,
-};
-const CIRCUIT: CircuitSettings = {
-  consecutiveFailures: 5,
-  failureRatio: 0.6,
-  minCalls: 20,
-  windowMs: 10_000,
-  openMs: 1_000,
-  maxOpenMs: 60_000,
-  halfOpenProbes: 1,
-  successesToClose: 1,
-  per: 'endpoint',
-};
-export const RETRY_DEFAULTS: RetrySettings = {
-  attempts: 3,
-  baseMs: 10,
-  maxMs: 250,
-  budgetRatio: 0.2,
-  budgetPerSecond: 10,
-};
-const HEDGE: HedgeSettings = { percentile: 0.95, minDelayMs: 5 };
-const CHECK: CheckSettings = { intervalMs: 10_000, timeoutMs: 1_000, fall: 3, rise: 2 };
-const IN_FLIGHT = 1_024;
-const PENDING = 1_024;
-const MIN_CONCURRENCY = 3;
-
-export const checkSettings = (options: CheckOptions): CheckSettings => ({ ...CHECK, ...options });
-
-const limitSettings = (options: LimitOptions): LimitSettings => {
-  const inFlight = options.inFlight ?? IN_FLIGHT;
-  const adaptive = options.adaptive === true ? {} : options.adaptive;
-  return {
-    connections: options.connections ?? null,
-    inFlight,
-    pending: options.pending ?? PENDING,
-    callsPerConnection: options.callsPerConnection ?? null,
-    connectionAgeMs: options.connectionAgeMs ?? null,
-    adaptive:
-      adaptive === undefined || adaptive === false
-        ? null
-        : { minConcurrency: MIN_CONCURRENCY, maxConcurrency: inFlight, ...adaptive },
-  };
-};
-
-export const trafficSettings = ({
-  balance,
-  circuit = {},
-  retry = {},
-  hedge = false,
-  limits = {},
-  deadlineHeader = DEADLINE_HEADER,
-}: TrafficOptions = {}): TrafficSettings => ({
-  balance: { ...BALANCE, ...balance },
-  circuit: circuit === false ? null : { ...CIRCUIT, ...circuit },
-  retry: retry === false ? null : { ...RETRY_DEFAULTS, ...retry },
-  hedge: hedge === false ? null : { ...HEDGE, ...(hedge === true ? {} : hedge) },
-  limits: limitSettings(limits),
-  deadlineHeader: deadlineHeader === false ? null : deadlineHeader.toLowerCase(),
+const POLICIES = ['peak-ewma', 'least-request', 'round-robin', 'random'] as const;
+const HASH = z.strictObject({
+  hash: z.union([
+    z.literal('client'),
+    z.strictObject({ header: z.string().regex(HEADER_NAME) }),
+    z.strictObject({ claim: z.string().min(1) }),
+  ]),
 });
+
+/** Policy for choosing an endpoint. With `hash`, equal values of the caller prefer one endpoint. */
+export type BalancePolicy = (typeof POLICIES)[number] | z.input<typeof HASH>;
+
+const STICKY = "{ hash: 'client' }, { hash: { header: 'x-user' } } or { hash: { claim: 'sub' } }";
+
+const policyFix: Fix = (value) => {
+  if (POLICIES.some((policy) => policy === value) || HASH.safeParse(value).success) return null;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return `use ${STICKY}`;
+  const meant = typeof value === 'string' ? nearestSuggestion(value, POLICIES) : null;
+  return `use ${meant ?? `${POLICIES.join(', ')}, or ${STICKY}`}`;
+};
+
+const BALANCE = group({
+  /**
+   * How an endpoint is chosen. Default `peak-ewma`: finds slow and failing endpoints without a configured threshold.
+   */
+  policy: option<BalancePolicy>(policyFix).default('peak-ewma'),
+  /**
+   * Panic threshold: below this share of usable endpoints all of them are used, healthy or not; 0 for never. Default
+   * 0.5: Envoy's and Finagle's: if so many fail together, the gateway is more likely the cause.
+   */
+  panicThreshold: shareOption.default(0.5),
+  /**
+   * Time in which a new or recovered endpoint reaches its full share, linearly from a tenth; 0 for immediately. Default
+   * 10,000: caches and compilers warm up in seconds.
+   */
+  slowStartMs: milliseconds(0).default(10_000),
+  /**
+   * The largest share of endpoints that circuits may exclude, one at least. Default 0.5: small clusters: of three one,
+   * of four two.
+   */
+  maxEjected: shareOption.default(0.5),
+  /**
+   * Multiple of its share of calls that a priority can carry before the next one takes the rest. Default 1.4: Envoy's.
+   */
+  overprovisioning: atLeast(1).default(1.4),
+});
+
+const CIRCUIT = group({
+  /**
+   * Opens after this many failures in a row, or errors of [several routes and callers](#circuits). Default 5: Envoy's
+   * and Finagle's.
+   */
+  consecutiveFailures: whole(1).default(5),
+  /**
+   * Opens if this share of the calls in the window had an error or a failure, and the same share of the routes and of
+   * the callers had one. Default 0.6: most of them: one bad route or caller is no bad endpoint.
+   */
+  failureRatio: shareAboveNone.default(0.6),
+  /** The minimum of calls in the window for `failureRatio` to apply. Default 20: three of five is chance. */
+  minCalls: whole(1).default(20),
+  /** Length of the window for `failureRatio`. Default 10,000. */
+  windowMs: milliseconds(1).default(10_000),
+  /**
+   * First time in the open state; doubled each time that a probe fails. Default 1,000: Linkerd's: a restart is noticed
+   * in a second.
+   */
+  openMs: milliseconds(1).default(1_000),
+  /** Longest time in the open state. Default 60,000: Linkerd's: a probe a minute costs nothing. */
+  maxOpenMs: milliseconds(1).default(60_000),
+  /** Concurrent calls allowed while half-open. Default 1: every failing probe is a client's read. */
+  halfOpenProbes: whole(1).default(1),
+  /** Successes while half-open that close it. Default 1: slow start follows. */
+  successesToClose: whole(1).default(1),
+  /**
+   * `route`: one circuit for each route of an endpoint, 200 at most. Default `endpoint`: usually the whole process is
+   * broken.
+   */
+  per: oneOfOption('endpoint', 'route').default('endpoint'),
+}).superRefine(ordered('openMs', 'maxOpenMs'));
+
+const retry = (status: Fix) =>
+  group({
+    /** The most attempts of one call, including the first. Default 3: more than three replicas rarely help. */
+    attempts: whole(1).default(3),
+    /**
+     * [Statuses for which a read is retried](#retries), in addition to lost connections and timeouts; replaces the
+     * whole list. Default 429, 502, 503, 504; `UNAVAILABLE`, `RESOURCE_EXHAUSTED`: statuses that mean "not now", never
+     * "not this".
+     */
+    statuses: listOption<number | string>(status).default([429, 502, 503, 504, 'UNAVAILABLE', 'RESOURCE_EXHAUSTED']),
+    /** The shortest wait before another attempt. Default 10: the next attempt goes to another endpoint. */
+    baseMs: milliseconds(0).default(10),
+    /** The longest wait that the backend did not request. Default 250: Envoy's. */
+    maxMs: milliseconds(0).default(250),
+    /**
+     * Further attempts, hedges included, as a share of the calls of the last ten seconds. Default 0.2: Finagle's: an
+     * outage becomes 1.2 times the load, never 3.
+     */
+    budgetRatio: shareOption.default(0.2),
+    /** Further attempts a second that are always allowed. Default 10: Finagle's: with few calls a share is nothing. */
+    budgetPerSecond: atLeast(0).default(10),
+  }).superRefine(ordered('baseMs', 'maxMs'));
+
+const HEDGE = group({
+  /**
+   * A read that takes longer than this share of reads is sent a second time. Default 0.95: "The Tail at Scale": one
+   * read in twenty.
+   */
+  percentile: percentileOption.default(0.95),
+  /** Never earlier than this. Default 5: shorter delays are noise of the network. */
+  minDelayMs: milliseconds(0).default(5),
+});
+
+const ADAPTIVE = group({
+  /** Lower bound. Default 3: Envoy's. */
+  minConcurrency: whole(1).default(3),
+  /** Upper bound. Default `limits.inFlight`. */
+  maxConcurrency: whole(1).optional(),
+});
+
+const LIMITS = group({
+  /**
+   * Connections to one endpoint; gRPC opens a second one only if the server limits the streams of the first. Default
+   * 256 for REST, 4 for gRPC: HTTP/1.1 carries one call a connection.
+   */
+  connections: whole(1).optional(),
+  /** Calls of the upstream in flight at one time. Default 1,024: Envoy's. */
+  inFlight: whole(1).default(1_024),
+  /** Calls that wait for one of these to end; 0 for none. Default 1,024: Envoy's. */
+  pending: whole(0).default(1_024),
+  /** A connection is replaced after this many calls. Default never. */
+  callsPerConnection: whole(1).optional(),
+  /** A connection is replaced at this age; set it if a network balancer is in between. Default never. */
+  connectionAgeMs: milliseconds(1).optional(),
+  /** `true`, or the two below: [finds the number of calls that does not slow the backend](#limits). Default off. */
+  adaptive: offByDefault<z.output<typeof ADAPTIVE>, AdaptiveOptions>(ADAPTIVE),
+})
+  .transform(({ adaptive, ...limits }) => ({
+    ...limits,
+    adaptive: adaptive && { ...adaptive, maxConcurrency: adaptive.maxConcurrency ?? limits.inFlight },
+  }))
+  .superRefine(({ adaptive }, context) => {
+    if (adaptive !== null) ordered('minConcurrency', 'maxConcurrency', ['adaptive'])(adaptive, context);
+  });
+
+/** Checks of endpoints in the background. */
+export const CHECKS = {
+  /**
+   * Time between checks, each up to a tenth shorter or longer; 100 at least. Default 10,000: circuits are faster;
+   * checks are for endpoints without calls.
+   */
+  intervalMs: milliseconds(100).default(10_000),
+  /** A check that takes longer has failed. Default 1,000. */
+  timeoutMs: milliseconds(1).default(1_000),
+  /** Failed checks in a row that take an endpoint out. Default 3: HAProxy's. */
+  fall: whole(1).default(3),
+  /** Good checks in a row that return it. Default 2: HAProxy's. */
+  rise: whole(1).default(2),
+};
+const CHECK = z.object(CHECKS);
+
+/** Header names with another meaning in every call. */
+const TAKEN: ReadonlySet<string> = new Set([
+  ...NEVER_FORWARDED,
+  'accept',
+  'accept-encoding',
+  'authorization',
+  'cookie',
+  'idempotency-key',
+  'traceparent',
+  'tracestate',
+  'user-agent',
+  'x-forwarded-for',
+  'x-request-id',
+]);
+
+const deadlineHeaderFix: Fix = (value) => {
+  if (value === false) return null;
+  if (typeof value !== 'string' || !HEADER_NAME.test(value)) return 'use the name of a header, or false';
+  return TAKEN.has(value.toLowerCase()) ? 'use another header: this one has a meaning already' : null;
+};
+
+/** Traffic options of an upstream. `status` checks one of its protocol's statuses. */
+export const trafficOptions = (status: Fix) => ({
+  /**
+   * Timeout of one attempt; never longer than the remaining time of the request. Default 2,000: leaves time for a
+   * second attempt in a request of ten seconds.
+   */
+  timeoutMs: positiveOption.default(2_000),
+  /**
+   * A larger response is `UPSTREAM_RESPONSE_TOO_LARGE`, as received or decompressed; so is, whatever the option, a gRPC
+   * message that would decode to more than 64 MiB of messages, lists, maps and numbers. Default 10 MiB for REST, 4 MiB
+   * for gRPC: gRPC's own default; more than any page needs. Two bytes can be a whole empty message, so that 4 MiB
+   * become a gigabyte; honest messages of that size need half of the 64 MiB at most.
+   */
+  maxResponseBytes: positiveOption.optional(),
+  balance: named<BalanceSettings, BalanceOptions>(BALANCE).prefault({}),
+  /** One circuit for each endpoint; false for none. */
+  circuit: orOff<CircuitSettings, CircuitOptions>(CIRCUIT).prefault({}),
+  /** Retries of reads, and of calls that were never sent; false for none. */
+  retry: orOff<RetrySettings, RetryOptions>(retry(status)).prefault({}),
+  /** A second attempt of a slow read; true for its defaults. */
+  hedge: offByDefault<HedgeSettings, HedgeOptions>(HEDGE),
+  limits: named<LimitSettings, LimitOptions>(LIMITS).prefault({}),
+  /**
+   * REST: the header with the remaining milliseconds; `false` for none. gRPC has `grpc-timeout`. Default
+   * `x-envoy-expected-rq-timeout-ms`: backends behind Envoy know it.
+   */
+  deadlineHeader: option<string | false>(deadlineHeaderFix)
+    .transform((name) => (name === false ? null : name.toLowerCase()))
+    .default('x-envoy-expected-rq-timeout-ms'),
+});
+const TRAFFIC = z.object(trafficOptions(() => null));
+
+export interface BalanceOptions extends z.input<typeof BALANCE> {}
+export interface CircuitOptions extends z.input<typeof CIRCUIT> {}
+export interface RetryOptions extends z.input<ReturnType<typeof retry>> {}
+export interface HedgeOptions extends z.input<typeof HEDGE> {}
+export interface AdaptiveOptions extends z.input<typeof ADAPTIVE> {}
+export interface LimitOptions extends z.input<typeof LIMITS> {}
+export interface CheckOptions extends z.input<typeof CHECK> {}
+export interface TrafficOptions extends z.input<typeof TRAFFIC> {}
+
+// Options with all defaults; null for a disabled feature.
+export interface BalanceSettings extends z.output<typeof BALANCE> {}
+export interface CircuitSettings extends z.output<typeof CIRCUIT> {}
+export interface RetrySettings extends z.output<ReturnType<typeof retry>> {}
+export interface HedgeSettings extends z.output<typeof HEDGE> {}
+export interface LimitSettings extends z.output<typeof LIMITS> {}
+export type AdaptiveSettings = NonNullable<LimitSettings['adaptive']>;
+export interface CheckSettings extends z.output<typeof CHECK> {}
+export interface TrafficSettings extends z.output<typeof TRAFFIC> {}
+
+/** Budget of an upstream without retries, for its hedges. */
+export const RETRY_DEFAULTS: RetrySettings = retry(() => null).parse({});
+
+export const trafficSettings = (options: TrafficOptions = {}): TrafficSettings => TRAFFIC.parse(options);
+export const checkSettings = (options: CheckOptions): CheckSettings => CHECK.parse(options);

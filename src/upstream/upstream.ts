@@ -34,9 +34,6 @@ interface CommonSettings {
   /** `<module>.<upstream>` */
   readonly name: string;
   readonly sources: readonly EndpointSource[];
-  /** Timeout of one attempt in milliseconds. Default 2,000. */
-  readonly timeoutMs?: number | undefined;
-  readonly maxResponseBytes?: number | undefined;
   readonly traffic?: TrafficOptions;
   /** Health check of an endpoint. */
   readonly check: HealthCheck;
@@ -93,26 +90,24 @@ export interface Upstream {
 
 const MEBIBYTE = 1_048_576;
 const CONNECT_TIMEOUT_MS = 1_000;
-/** Default timeout of one attempt. */
-export const TIMEOUT_MS = 2_000;
 
 const wireOf = (
   settings: UpstreamSettings,
-  { limits, deadlineHeader }: TrafficSettings,
+  { limits, deadlineHeader, maxResponseBytes }: TrafficSettings,
   { clock, connectTimeoutMs = CONNECT_TIMEOUT_MS }: UpstreamDependencies,
 ): Transport => {
   const common = { clock, limits, connectTimeoutMs };
   return settings.protocol === 'rest'
     ? restTransport({
         ...common,
-        maxResponseBytes: settings.maxResponseBytes ?? 10 * MEBIBYTE,
+        maxResponseBytes: maxResponseBytes ?? 10 * MEBIBYTE,
         deadlineHeader,
         ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
         ...(settings.compression !== undefined && { compression: settings.compression }),
       })
     : grpcTransport({
         ...common,
-        maxResponseBytes: settings.maxResponseBytes ?? 4 * MEBIBYTE,
+        maxResponseBytes: maxResponseBytes ?? 4 * MEBIBYTE,
         ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
         ...(settings.compression !== undefined && { compression: settings.compression }),
       });
@@ -159,7 +154,7 @@ export const upstreamOn = (
   const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, clock);
   const layers = upstreamStack({
     settings: traffic,
-    timeoutMs: settings.timeoutMs ?? TIMEOUT_MS,
+    timeoutMs: traffic.timeoutMs,
     members,
     bulkhead: isolation,
     budget,

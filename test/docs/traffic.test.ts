@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { errorCodesOf } from '../../src/backend/define/error-codes.ts';
-import { grpc, rest, type UpstreamOptions } from '../../src/backend/define/upstream-options.ts';
+import { GRPC_OPTIONS, grpc, REST_OPTIONS, type RestOptions, rest } from '../../src/backend/define/upstream-options.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
-import type { OptionGroup } from '../../src/graph/check/upstreams/option-rules.ts';
-import { GRPC_OPTIONS, REST_OPTIONS } from '../../src/graph/check/upstreams/options.ts';
 import * as names from '../../src/telemetry/names.ts';
 import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
 import { STATUS_CODES, statusError } from '../../src/upstream/grpc/status.ts';
+import { optionsOf } from '../../src/upstream/option-kinds.ts';
 import { checkSettings, trafficSettings } from '../../src/upstream/options.ts';
 import { answered, type Outcome, outcomeOf } from '../../src/upstream/outcome.ts';
 import { problemError } from '../../src/upstream/rest/problem-details.ts';
 import { transportError } from '../../src/upstream/rest/transport-errors.ts';
-import { isRetryable, retriedStatuses } from '../../src/upstream/retry/is-retryable.ts';
+import { isRetryable } from '../../src/upstream/retry/is-retryable.ts';
 import { restCall } from '../support/upstream/calls.ts';
 
 const page = readFileSync(new URL('../../docs/traffic.md', import.meta.url), 'utf8');
@@ -45,15 +44,15 @@ const options = new Map(
 /**
  * Names of all options of a group, such as `retry.attempts`; includes the name of the group itself if it is an option.
  */
-const namesIn = ({ options: rules }: OptionGroup, path = ''): readonly string[] =>
-  Object.entries(rules).flatMap(([name, rule]) =>
-    typeof rule === 'function'
+const namesIn = (group: Parameters<typeof optionsOf>[0], path = ''): readonly string[] =>
+  Object.entries(optionsOf(group) ?? {}).flatMap(([name, option]) =>
+    optionsOf(option) === null
       ? [path + name]
-      : [...(path === '' ? [] : [path + name]), ...namesIn(rule, `${path}${name}.`)],
+      : [...(path === '' ? [] : [path + name]), ...namesIn(option, `${path}${name}.`)],
   );
 
-/** Options that other pages describe: identity of the caller, and contract of a gRPC upstream. */
-const OTHERS = /^(forward\.|proto$|service$)/;
+/** Options that another page describes: the identity of the caller. */
+const OTHERS = /^forward\./;
 
 test('the option tables have every option exactly once', () => {
   const all = new Set([...namesIn(REST_OPTIONS), ...namesIn(GRPC_OPTIONS)].filter((name) => !OTHERS.test(name)));
@@ -62,32 +61,37 @@ test('the option tables have every option exactly once', () => {
   expect(rows.length).toBe(options.size);
 });
 
-const written = (value: unknown): string =>
-  typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 3 }) : String(value);
+const written = (value: unknown): string => {
+  if (Array.isArray(value)) return `${value.slice(0, 4).join(', ')}; ${value.slice(4).join(', ')}`;
+  return typeof value === 'number' ? value.toLocaleString('en', { maximumFractionDigits: 3 }) : String(value);
+};
 
-const { retry, hedge, circuit, balance, limits, deadlineHeader } = trafficSettings({ hedge: true });
-const { adaptive } = trafficSettings({ limits: { adaptive: true } }).limits;
+/** Defaults by the path of their option. Options without a default are not listed. */
+const defaultsIn = (settings: object, path = ''): readonly (readonly [path: string, value: string])[] =>
+  Object.entries(settings).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? defaultsIn(value, `${path}${name}.`)
+      : value === null
+        ? []
+        : [[path + name, written(value)] as const],
+  );
 
-test.each(
-  Object.entries({ retry, hedge, circuit, balance, 'limits.adaptive': adaptive, health: checkSettings({}) }).flatMap(
-    ([group, defaults]) => Object.entries(defaults ?? {}).map(([name, value]) => [`${group}.${name}`, written(value)]),
-  ),
-)('the default of %s is %s', (name, value) => {
-  expect(options.get(name)).toBe(value);
-});
+const { limits, ...traffic } = trafficSettings({ hedge: true, limits: { adaptive: true } });
+const { maxUrlLength } = REST_OPTIONS.parse({});
+const { maxConcurrency, ...adaptive } = limits.adaptive ?? {};
 
-test('the tables have the defaults of options without a group', () => {
-  expect(options.get('deadlineHeader')).toBe(deadlineHeader);
-  expect(options.get('limits.inFlight')).toBe(written(limits.inFlight));
-  expect(options.get('limits.pending')).toBe(written(limits.pending));
-  expect([limits.callsPerConnection, limits.connectionAgeMs, limits.adaptive]).toEqual([null, null, null]);
-  expect(['callsPerConnection', 'connectionAgeMs', 'adaptive'].map((name) => options.get(`limits.${name}`))).toEqual([
-    'never',
-    'never',
-    'off',
-  ]);
-  const statuses = (options.get('retry.statuses') ?? '').split(/[,;] /);
-  expect(new Set(statuses.map((status) => (/\d/.test(status) ? Number(status) : status)))).toEqual(retriedStatuses({}));
+test.each(defaultsIn({ ...traffic, limits: { ...limits, adaptive }, health: checkSettings({}), maxUrlLength }))(
+  'the default of %s is %s',
+  (name, value) => {
+    expect(options.get(name)).toBe(value);
+  },
+);
+
+test('options without a default have a text in its place', () => {
+  expect(maxConcurrency).toBe(limits.inFlight);
+  expect(options.get('limits.adaptive.maxConcurrency')).toBe('limits.inFlight');
+  expect(trafficSettings().limits.adaptive).toBeNull();
+  expect(options.get('limits.adaptive')).toBe('off');
 });
 
 test('the tables have every option of an endpoint', () => {
@@ -109,7 +113,7 @@ const messageOf = (run: () => unknown): string => {
   }
 };
 
-const STATUSES = retriedStatuses({});
+const STATUSES = new Set(trafficSettings().retry?.statuses);
 const read = restCall();
 const write = restCall({ idempotent: false });
 const again = (call: typeof read, error: unknown) => (isRetryable(call, error, STATUSES) ? 'yes' : 'no');
@@ -122,7 +126,7 @@ const told = (error: UpstreamError, isIdentified = false) => [
 ];
 
 /** Upstream options for the label of a row: with `forward.identity`, with any other `forward`, or without. */
-const forwardIn = (label: string): UpstreamOptions => {
+const forwardIn = (label: string): Pick<RestOptions, 'forward'> => {
   if (label.endsWith('forward.identity')) return { forward: { identity: 'token' } };
   return label.endsWith('forward') ? { forward: { client: true } } : {};
 };

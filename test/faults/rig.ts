@@ -69,9 +69,8 @@ export const openRig = async (
       {
         name: 'faults.things',
         sources: sourcesOf(backends.map(({ endpoint }) => endpoint)),
-        timeoutMs,
         checks: options.checks === undefined ? null : checkSettings(options.checks),
-        ...(traffic && { traffic }),
+        traffic: { timeoutMs, ...traffic },
         ...protocol.settings(compression),
       },
       {

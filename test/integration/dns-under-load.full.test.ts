@@ -131,11 +131,10 @@ const underLoad = async (protocol: Protocol) => {
     {
       name: 'things.things',
       protocol,
-      timeoutMs: 100_000,
       check: { by: 'connecting' },
       sources: parseEndpoints(`dns+${scheme}://${NAME}:${old.port}`, protocol),
       // Retries would hide failures that a change causes.
-      traffic: { retry: false },
+      traffic: { timeoutMs: 100_000, retry: false },
     },
     {
       clock: systemClock,

@@ -181,7 +181,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   'a half-open circuit admits at least one probe':
     'shipping/index.ts: circuit.halfOpenProbes of upstream circuits is 0: use a whole number of at least 1',
   'an initial duration is at most the maximum':
-    'shipping/index.ts: openMs in circuit of upstream probes is 90000, more than maxOpenMs, which is 60000: use a smaller openMs, or a larger maxOpenMs',
+    'shipping/index.ts: circuit.openMs of upstream probes is 90000, more than maxOpenMs, which is 60000: use a smaller openMs, or a larger maxOpenMs',
   'a call has at least one attempt':
     'shipping/index.ts: retry.attempts of upstream retries is 0: use a whole number of at least 1',
   'a budget is a ratio, not a percentage':
@@ -189,13 +189,13 @@ const MESSAGES: Readonly<Record<string, string>> = {
   'a percentile is a ratio, not a percentage':
     'shipping/index.ts: hedge.percentile of upstream hedges is 95: use a number above 0 and below 1',
   'a minimum is at most the maximum':
-    'shipping/index.ts: minConcurrency in limits of upstream limited is 50, more than maxConcurrency, which is 20: use a smaller minConcurrency, or a larger maxConcurrency',
+    'shipping/index.ts: limits.adaptive.minConcurrency of upstream limited is 50, more than maxConcurrency, which is 20: use a smaller minConcurrency, or a larger maxConcurrency',
   'a health path begins with /':
     'shipping/index.ts: health.path of upstream checked is "healthz": use a path that begins with /, as in /healthz',
-  'health checks have an interval of at least 100 ms':
-    'shipping/index.ts: health.intervalMs of upstream checked is 10: use a number of milliseconds from 100 to 2147483647',
   'an expected health status is a valid HTTP status':
     'shipping/index.ts: health.expectStatus of upstream checked is 2: use HTTP statuses from 200 to 599',
+  'health checks have an interval of at least 100 ms':
+    'shipping/index.ts: health.intervalMs of upstream checked is 10: use a number of milliseconds from 100 to 2147483647',
   'the deadline header is not a standard header':
     'shipping/index.ts: deadlineHeader of upstream told is "Authorization": use another header: this one has a meaning already',
   'an invalid module name is reported for each module that has it':

@@ -55,8 +55,8 @@ const connect = (protocol: Protocol, clock: Clock): Upstream => {
   const common = {
     name: `soak.${protocol}`,
     sources: sourcesOf(protocol, 3),
-    timeoutMs: 60,
     traffic: {
+      timeoutMs: 60,
       circuit: { openMs: 100, maxOpenMs: 400 },
       retry: { budgetRatio: 0.3 },
       hedge: { percentile: 0.7, minDelayMs: 3 },

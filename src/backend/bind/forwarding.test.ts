@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { NEVER_FORWARDED } from '../../request/headers.ts';
 import { principalKey } from '../../request/principal.ts';
 import { ANONYMOUS, type Principal, type RequestContext } from '../../request/request-context.ts';
 import { untraced } from '../../telemetry/open-trace.ts';
 import type { Forward } from '../define/upstream-options.ts';
-import { bindRequest, NEVER_FORWARDED } from './forwarding.ts';
+import { bindRequest } from './forwarding.ts';
 
 const request: RequestContext = {
   requestId: 'r-1',

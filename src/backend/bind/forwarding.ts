@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { principalKey } from '../../request/principal.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
-import type { Forward, UpstreamOptions } from '../define/upstream-options.ts';
+import type { Forward, UpstreamDefinition } from '../define/upstream-options.ts';
 import { affinityOf } from './affinity.ts';
 import { type KeyScope, keyScope } from './idempotency.ts';
 
@@ -26,25 +26,6 @@ export interface BoundRequest {
   /** Affinity key; null for none. */
   readonly affinity: string | null;
 }
-
-/** Hop-by-hop headers (RFC 9110, 7.6.1) and headers of the message itself. Never forwarded. */
-export const NEVER_FORWARDED: ReadonlySet<string> = new Set([
-  'connection',
-  'content-encoding',
-  'content-length',
-  'content-type',
-  'expect',
-  'host',
-  'http2-settings',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
 
 /** Headers of the caller that `forward` passes on. */
 export const forwarded = (forward: Forward, request: RequestContext): Record<string, string> => {
@@ -77,7 +58,7 @@ const tellsCallersApart = ({ identity, client = false, headers = [] }: Forward):
  */
 export const bindRequest = (
   upstream: string,
-  { forward, balance }: Pick<UpstreamOptions, 'forward' | 'balance'>,
+  { forward, balance }: Partial<Pick<UpstreamDefinition, 'forward' | 'balance'>>,
   request: RequestContext,
   isolationKey: string | null = null,
 ): BoundRequest => {

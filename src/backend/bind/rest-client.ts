@@ -1,13 +1,12 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { GatewayError, UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call, RestMessage, Send } from '../../upstream/call.ts';
-import { trafficSettings } from '../../upstream/options.ts';
 import type { GetCall, GetPageCall, WriteCall, WriteOptions } from '../define/rest-calls.ts';
-import type { RestUpstream } from '../define/upstream-options.ts';
+import { REST_OPTIONS, type RestUpstream } from '../define/upstream-options.ts';
 import { headersFor } from './call-headers.ts';
 import type { BoundRequest } from './forwarding.ts';
 import { jsonBody } from './json-body.ts';
-import { restHeaderRules } from './own-headers.ts';
+import { type HeaderRules, restHeaderRules } from './own-headers.ts';
 import { expandPath, type PathValue, type Query, withQuery } from './path.ts';
 
 type Method = RestMessage['method'];
@@ -34,8 +33,6 @@ export class UrlTooLongError extends GatewayError {
     super('BAD_USER_INPUT', `The URL of this call has ${length} characters; at most ${limit} are allowed.`);
   }
 }
-
-const DEFAULT_MAX_URL_LENGTH = 8_000;
 
 type Validated<Response extends StandardSchemaV1> = StandardSchemaV1.InferOutput<Response>;
 
@@ -73,10 +70,29 @@ type AnyOptions = WriteOptions<StandardSchemaV1> & { readonly path?: unknown };
 const NO_QUERY: Query = {};
 const NO_VALUES: Readonly<Record<string, PathValue>> = {};
 
+/** Settings of an upstream that concern its client. */
+interface ClientSettings {
+  readonly rules: HeaderRules;
+  readonly maxUrlLength: number;
+}
+
+const known = new WeakMap<RestUpstream, ClientSettings>();
+
+/** The client settings of an upstream, memoized: options are parsed once, not for each request. */
+const settingsOf = (definition: RestUpstream): ClientSettings => {
+  const found = known.get(definition);
+  if (found !== undefined) return found;
+  const { protocol: _, ...options } = definition;
+  const { deadlineHeader, maxUrlLength } = REST_OPTIONS.parse(options);
+  const made = { rules: restHeaderRules(deadlineHeader), maxUrlLength };
+  known.set(definition, made);
+  return made;
+};
+
 /** Creates the client of one upstream for one request. */
 export const restClient = (definition: RestUpstream, request: BoundRequest, send: Send): RestClient => {
-  const maxUrlLength = definition.maxUrlLength ?? DEFAULT_MAX_URL_LENGTH;
-  const headersOf = headersFor(request, restHeaderRules(trafficSettings(definition).deadlineHeader));
+  const { rules, maxUrlLength } = settingsOf(definition);
+  const headersOf = headersFor(request, rules);
 
   const bodyOf = (body: unknown, route: string): string => {
     try {

@@ -1,59 +1,135 @@
-import type { ErrorCode } from '../../core/errors.ts';
-import type { FailedStatus } from '../../upstream/grpc/status.ts';
-import type { CheckOptions, TrafficOptions } from '../../upstream/options.ts';
+import type { z } from 'zod';
+import { type ErrorCode, PUBLIC_ERRORS } from '../../core/errors.ts';
+import { type FailedStatus, STATUS_CODES } from '../../upstream/grpc/status.ts';
+import {
+  type Fix,
+  group,
+  listOption,
+  named,
+  nameFix,
+  oneOfOption,
+  option,
+  positiveOption,
+  required,
+  textFix,
+} from '../../upstream/option-kinds.ts';
+import {
+  CHECKS,
+  type CheckOptions,
+  type CheckSettings,
+  type TrafficOptions,
+  trafficOptions,
+} from '../../upstream/options.ts';
 import type { NoProblem } from '../checks/problem.ts';
 
+/* Options of rest() and grpc(). The line of an option and its comment are as in src/upstream/options.ts. */
+
+const FORWARD = group({
+  /** `token`: the caller's `Authorization` header, unchanged. Default none. */
+  identity: oneOfOption('token').optional(),
+  /** The caller's address, as `X-Forwarded-For`. Default false. */
+  client: oneOfOption(true, false).optional(),
+  /** Headers of the caller's request, by name. Default none. */
+  headers: listOption<string>(textFix).optional(),
+});
+
 /** Data of the caller that an upstream receives. Default: none. */
-export interface Forward {
-  /** `token`: the caller's `Authorization` header, unchanged. */
-  readonly identity?: 'token';
-  /** The caller's address, as `X-Forwarded-For`. */
-  readonly client?: boolean;
-  /** Headers of the caller's request, by name. */
-  readonly headers?: readonly string[];
-}
+export interface Forward extends z.input<typeof FORWARD> {}
 
-export interface UpstreamOptions extends TrafficOptions {
-  /** Timeout of one attempt in milliseconds, limited by the rest of the request's deadline. Default 2,000. */
-  readonly timeoutMs?: number;
-  /**
-   * Maximum size of an answer; a larger one is UPSTREAM_RESPONSE_TOO_LARGE. Default 10 MiB for REST, 4 MiB for gRPC.
-   */
-  readonly maxResponseBytes?: number;
-  /** Default: nothing of the caller. */
-  readonly forward?: Forward;
-}
+const isStatus = (value: unknown, least: number): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= least && value <= 599;
 
-export interface RestOptions extends UpstreamOptions {
-  /**
-   * Health check in the background: `GET <path>` must return 2xx, or a status of `expectStatus`. Default: no check;
-   * `/health` reports whether a connection succeeds.
-   */
-  readonly health?: CheckOptions & { readonly path: string; readonly expectStatus?: number | readonly number[] };
-  /** Error codes by status, replacing the defaults: `{ 404: 'BAD_USER_INPUT' }`. */
-  readonly errorCodes?: Readonly<Partial<Record<number, ErrorCode>>>;
-  /** True to request compressed answers. Unrequested compression is decoded in any case. Default false. */
-  readonly compression?: boolean;
-  /** Maximum length of path and query in characters; larger batches are split. Default 8,000. */
-  readonly maxUrlLength?: number;
-}
+/** An HTTP status of a failure. */
+const httpStatusFix: Fix = (value) => (isStatus(value, 300) ? null : 'use HTTP statuses from 300 to 599');
 
-export interface GrpcOptions<Service extends string> extends UpstreamOptions {
-  /** The .proto file, relative to the module's folder or to one of `protoPaths`. */
-  readonly proto: string;
+const grpcStatusFix = nameFix(Object.keys(STATUS_CODES), 'use names of gRPC statuses, as in UNAVAILABLE');
+const errorCodeFix = nameFix(Object.keys(PUBLIC_ERRORS), 'use the codes of docs/errors.md');
+
+const codesBy = <Status extends string | number>(status: (written: string) => string | null) =>
+  option<Readonly<Partial<Record<Status, ErrorCode>>>>((value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return 'use an object with a code for each status';
+    return Object.entries(value).reduce<string | null>(
+      (found, [written, code]) => found ?? status(written) ?? errorCodeFix(code),
+      null,
+    );
+  });
+
+const pathFix: Fix = (value) =>
+  typeof value === 'string' && /^\/[\x21\x22\x24-\x7e]*$/.test(value)
+    ? null
+    : 'use a path that begins with /, as in /healthz';
+
+const expectStatusFix: Fix = (value) => {
+  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const right = all.length > 0 && all.every((status) => isStatus(status, 200));
+  return right ? null : 'use HTTP statuses from 200 to 599';
+};
+
+const REST_HEALTH = group({
+  /** REST: `GET` below the endpoint's base path; may have a query. Required. */
+  path: required<string>("path: '/healthz'", pathFix),
+  /** REST: a status, or a list of them. Default any 2xx. */
+  expectStatus: option<number | readonly number[]>(expectStatusFix).optional(),
+  ...CHECKS,
+});
+
+interface RestCheckOptions extends CheckOptions, z.input<typeof REST_HEALTH> {}
+interface RestCheckSettings extends z.output<typeof REST_HEALTH> {}
+
+/** Options of `rest({ … })`. */
+export const REST_OPTIONS = group({
+  ...trafficOptions(httpStatusFix),
   /**
-   * Folders that imports are resolved in, relative to the module's folder, as for `protoc --proto_path`. The file's own
-   * folder, the module's folder and Google's common files are always searched. Default: none.
+   * REST: longest path and query, in characters; batches are split there. Default 8,000: common servers accept this
+   * length.
    */
-  readonly protoPaths?: readonly string[];
-  /** Full name with the package: `inventory.v1.Inventory`. */
+  maxUrlLength: positiveOption.default(8_000),
+  /**
+   * REST: `true` requests gzip, br or zstd; unrequested compression is decoded in any case. gRPC: `'gzip'` compresses
+   * messages from 1 KiB and accepts gzip or deflate. Default off: inside a data centre bytes are cheaper than CPU.
+   */
+  compression: oneOfOption(true, false).optional(),
+  /**
+   * Codes for statuses of this upstream, instead of [the usual](#status-codes): `{ 404: 'BAD_USER_INPUT' }`, `{
+   * ABORTED: 'SERVICE_UNAVAILABLE' }`. Default none.
+   */
+  errorCodes: codesBy<number>((written) => httpStatusFix(Number(written))).optional(),
+  /** Health check in the background: `GET <path>` must return 2xx, or a status of `expectStatus`. Absent: no check. */
+  health: named<RestCheckSettings, RestCheckOptions>(REST_HEALTH).optional(),
+  /** Data of the caller that the upstream receives. Absent: none. */
+  forward: named<Forward, Forward>(FORWARD).optional(),
+});
+
+/** Options of `grpc({ … })`. */
+export const GRPC_OPTIONS = group({
+  ...trafficOptions(grpcStatusFix),
+  deadlineHeader: option<never>(() => 'remove it: gRPC always sends the remaining time in grpc-timeout').optional(),
+  /** gRPC: the .proto file, relative to the module's folder or to one of `protoPaths`. Required. */
+  proto: required<string>("proto: './stock.proto'", textFix),
+  /** gRPC: full name of the service, with its package, such as `inventory.v1.Inventory`. Required. */
+  service: required<string>("service: 'stock.v1.Stock'", textFix),
+  /**
+   * gRPC: folders in which imports of the .proto file are searched, [relative to the module's
+   * folder](add-a-backend.md#further-features-of-a-module). Default none: most files import from their own folder or
+   * the module's, which are always searched.
+   */
+  protoPaths: listOption<string>(textFix).optional(),
+  /** `'gzip'` compresses messages from 1 KiB, and accepts gzip or deflate. Default off. */
+  compression: oneOfOption('gzip').optional(),
+  /** Error codes for statuses, instead of the usual: `{ FAILED_PRECONDITION: 'BAD_USER_INPUT' }`. Default none. */
+  errorCodes: codesBy<FailedStatus>(grpcStatusFix).optional(),
+  /** Health check of every endpoint in the background, by grpc.health.v1. Absent: no check. */
+  health: named<CheckSettings, CheckOptions>(group(CHECKS)).optional(),
+  /** Data of the caller that the upstream receives. Absent: none. */
+  forward: named<Forward, Forward>(FORWARD).optional(),
+});
+
+// The second base keeps the name in messages of the compiler, which shows a single base in place of its interface.
+export interface RestOptions extends TrafficOptions, z.input<typeof REST_OPTIONS> {}
+
+export interface GrpcOptions<Service extends string> extends z.input<typeof GRPC_OPTIONS> {
   readonly service: Service;
-  /** Health check of every endpoint in the background, by grpc.health.v1. Default: no check. */
-  readonly health?: CheckOptions;
-  /** Error codes by status, replacing the defaults: `{ FAILED_PRECONDITION: 'BAD_USER_INPUT' }`. */
-  readonly errorCodes?: Readonly<Partial<Record<FailedStatus, ErrorCode>>>;
-  /** Compresses large messages, and accepts compressed ones. Default: none. */
-  readonly compression?: 'gzip';
 }
 
 export interface RestUpstream extends RestOptions {

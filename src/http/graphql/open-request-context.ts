@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { FastifyRequest } from 'fastify';
-import { NEVER_FORWARDED } from '../../backend/bind/forwarding.ts';
 import type { Clock } from '../../core/clock.ts';
 import { ClientGoneError, GatewayError } from '../../core/errors.ts';
+import { NEVER_FORWARDED } from '../../request/headers.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { traceOf } from '../access/observe-requests.ts';
 import { principalOf } from './authentication.ts';

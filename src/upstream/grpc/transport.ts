@@ -31,7 +31,7 @@ export interface GrpcTransportOptions {
    * server limits the streams of each. `callsPerConnection` and `connectionAgeMs` (plus or minus a tenth): default
    * unlimited. A connection at its limit ends its calls in flight, and another takes its place.
    */
-  readonly limits?: Partial<Pick<LimitSettings, 'connections' | 'callsPerConnection' | 'connectionAgeMs'>>;
+  readonly limits?: Pick<LimitSettings, 'connections' | 'callsPerConnection' | 'connectionAgeMs'>;
   /** Returns a number from 0 to 1. Default: Math.random. */
   readonly random?: () => number;
   /** Interval in milliseconds between PINGs on a connection with a call sent and no frame received. Default 10,000. */

@@ -52,13 +52,13 @@ const MIN_IDLE_MS = 20;
  */
 class TrackedClient extends Client {
   readonly #clock: Clock;
-  readonly #ageMs: number | null;
+  readonly #ageMs: number | undefined;
   /** Time of the connect; null without a connection. */
   #since: number | null = null;
   /** Time at which the connection last became free. */
   #freeSince = 0;
 
-  constructor(origin: URL, options: Client.Options, ageMs: number | null, clock: Clock) {
+  constructor(origin: URL, options: Client.Options, ageMs: number | undefined, clock: Clock) {
     super(origin, options);
     this.#clock = clock;
     this.#ageMs = ageMs;
@@ -77,7 +77,7 @@ class TrackedClient extends Client {
     if (this.#since === null) return super.dispatch(options, handler);
     const now = this.#clock.now();
     if ('usesIdleConnection' in handler) handler.usesIdleConnection = now - this.#freeSince >= MIN_IDLE_MS;
-    const isOfAge = this.#ageMs !== null && now - this.#since >= this.#ageMs;
+    const isOfAge = this.#ageMs !== undefined && now - this.#since >= this.#ageMs;
     return super.dispatch(isOfAge ? { ...options, reset: true } : options, handler);
   }
 }
@@ -99,10 +99,10 @@ const poolTo = (endpoint: Endpoint, options: PoolsOptions): Pool => {
     // The timeout layer has the time limits. undici's own would be second ones with other errors.
     headersTimeout: 0,
     bodyTimeout: 0,
-    ...(callsPerConnection === null ? {} : { maxRequestsPerClient: callsPerConnection }),
+    ...(callsPerConnection === undefined ? {} : { maxRequestsPerClient: callsPerConnection }),
     factory: (origin, each) => new TrackedClient(origin, each, ageMs, clock),
     // HTTP/2 has no `connection: close` for the last call. `clientTtl` replaces the connection while its calls end.
-    ...(ageMs === null || !http2 ? {} : { clientTtl: ageMs }),
+    ...(ageMs === undefined || !http2 ? {} : { clientTtl: ageMs }),
   });
   pool.on('connect', (_origin, [, client]) => {
     if (client !== undefined) takeContinue(client);

@@ -18,7 +18,7 @@ export interface RestTransportOptions {
   /** Timeout of a connect in milliseconds, TLS handshake included. */
   readonly connectTimeoutMs: number;
   /** Limits for each endpoint. Default: 256 connections, kept as long as they are used. */
-  readonly limits?: Partial<ConnectionLimits>;
+  readonly limits?: ConnectionLimits;
   /** Header that carries the milliseconds until the deadline to the backend; null for none. Default null. */
   readonly deadlineHeader?: string | null;
   /** Error codes of statuses that differ from the defaults. */
@@ -47,7 +47,6 @@ export interface Transport {
 }
 
 const NO_CONTENT = 204;
-const NO_LIMITS: ConnectionLimits = { connections: null, callsPerConnection: null, connectionAgeMs: null };
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
@@ -91,8 +90,8 @@ export const restTransport = (options: RestTransportOptions): Transport => {
     compression = false,
     http2 = false,
     tls = {},
+    limits = {},
   } = options;
-  const limits = { ...NO_LIMITS, ...options.limits };
   const pools = new Pools({ connectTimeoutMs: options.connectTimeoutMs, limits, http2, tls, clock });
   const requestOf = restRequests({ clock, deadlineHeader, compression });
   let closed = false;

@@ -4,7 +4,8 @@ import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../
 import type { Call } from '../call.ts';
 import { NoEndpointError, NotProcessedError } from '../errors.ts';
 import { type FailedStatus, GrpcStatusError, STATUS_CODES } from '../grpc/status.ts';
-import { isRetryable, retriedStatuses } from './is-retryable.ts';
+import { RETRY_DEFAULTS } from '../options.ts';
+import { isRetryable } from './is-retryable.ts';
 
 const fails = (code: ErrorCode, options: UpstreamErrorOptions = {}) =>
   new UpstreamError(code, restCall(), 'failed', options);
@@ -15,8 +16,8 @@ const unsent = (options: UpstreamErrorOptions = {}) =>
 
 const read = restCall();
 const write = restCall({ idempotent: false }, { method: 'POST' });
-const isWorthIt = (call: Call, error: unknown, statuses?: readonly (number | string)[]) =>
-  isRetryable(call, error, retriedStatuses(statuses === undefined ? {} : { statuses }));
+const isWorthIt = (call: Call, error: unknown, statuses = RETRY_DEFAULTS.statuses) =>
+  isRetryable(call, error, new Set(statuses));
 
 describe('a read is retried', () => {
   test.each<[string, Error]>([

@@ -2,16 +2,9 @@ import { UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
 import { NoEndpointError } from '../errors.ts';
 import { GrpcStatusError } from '../grpc/status.ts';
-import type { RetrySettings } from '../options.ts';
 import { neverProcessed } from '../outcome.ts';
 
 type Statuses = ReadonlySet<number | string>;
-
-const DEFAULT_STATUSES = [429, 502, 503, 504, 'UNAVAILABLE', 'RESOURCE_EXHAUSTED'];
-
-/** Statuses after which a read is retried: HTTP statuses as numbers, gRPC statuses by name. */
-export const retriedStatuses = ({ statuses = DEFAULT_STATUSES }: Pick<RetrySettings, 'statuses'>): Statuses =>
-  new Set(statuses);
 
 /** Returns the backend's status in the form of `RetryOptions.statuses`; null without an answer. */
 const statusOf = (error: UpstreamError): number | string | null =>

@@ -7,7 +7,7 @@ import type { RetrySettings } from '../options.ts';
 import { isLostConnection, neverProcessed } from '../outcome.ts';
 import { backoff } from './backoff.ts';
 import type { RetryBudget } from './budget.ts';
-import { isRetryable, retriedStatuses } from './is-retryable.ts';
+import { isRetryable } from './is-retryable.ts';
 import { sleep } from './sleep.ts';
 
 const foundNoEndpoint = (error: unknown): boolean =>
@@ -59,7 +59,7 @@ export const retry = (
       return next(only);
     };
   const { clock, random, report, overrides } = tools;
-  const statuses = retriedStatuses(settings);
+  const statuses = new Set(settings.statuses);
 
   /** Wait before the attempt after this error, in milliseconds. */
   const waitFor = (call: Call, error: UpstreamError, { visited, attempt, previousMs }: Progress): number => {

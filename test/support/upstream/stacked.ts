@@ -14,6 +14,6 @@ export interface StackedOptions extends UpstreamDependencies {
 export const stacked = (send: Send, options: StackedOptions): Upstream => {
   const { endpoints = [endpointAt('http://things.invalid')], timeoutMs, traffic, ...dependencies } = options;
   const sources = endpoints.map((endpoint) => ({ by: 'address', endpoint }) as const);
-  const settings = { name: 'shop.things', protocol: 'rest', sources, timeoutMs, check: { by: 'connecting' } } as const;
-  return upstreamOn(() => transportTo(send), { ...settings, ...(traffic && { traffic }) }, dependencies);
+  const settings = { name: 'shop.things', protocol: 'rest', sources, check: { by: 'connecting' } } as const;
+  return upstreamOn(() => transportTo(send), { ...settings, traffic: { timeoutMs, ...traffic } }, dependencies);
 };

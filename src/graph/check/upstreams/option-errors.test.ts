@@ -204,5 +204,5 @@ test('every option with a valid value is accepted', () => {
   expect(
     ofRest({ circuit: false, retry: false, hedge: false, deadlineHeader: false, limits: { adaptive: false } }),
   ).toEqual([]);
-  expect(ofRest({ circuit: undefined, balance: undefined, timeoutMs: undefined })).toEqual([]);
+  expect(ofRest({ circuit: undefined, timeoutMs: undefined, retry: { attempts: undefined } })).toEqual([]);
 });

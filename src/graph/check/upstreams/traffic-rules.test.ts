@@ -13,7 +13,6 @@ test.each([
   ['circuit', { failureRatio: 60 }, 'a number above 0, at most 1'],
   ['circuit', { minCalls: 2.5 }, 'a whole number of at least 1'],
   ['circuit', { windowMs: 0 }, 'a number of milliseconds from 1 to 2147483647'],
-  ['circuit', { openMs: undefined }, 'a number of milliseconds from 1 to 2147483647'],
   ['circuit', { maxOpenMs: Number.POSITIVE_INFINITY }, 'a number of milliseconds from 1 to 2147483647'],
   ['circuit', { halfOpenProbes: 0 }, 'a whole number of at least 1'],
   ['circuit', { successesToClose: 0 }, 'a whole number of at least 1'],
@@ -57,23 +56,23 @@ test.each([
 test.each([
   [
     { circuit: { openMs: 90_000 } },
-    'openMs in circuit of upstream stock is 90000, more than maxOpenMs, which is 60000: use a smaller openMs, or a larger maxOpenMs',
+    'circuit.openMs of upstream stock is 90000, more than maxOpenMs, which is 60000: use a smaller openMs, or a larger maxOpenMs',
   ],
   [
     { circuit: { openMs: 20, maxOpenMs: 10 } },
-    'openMs in circuit of upstream stock is 20, more than maxOpenMs, which is 10: use a smaller openMs, or a larger maxOpenMs',
+    'circuit.openMs of upstream stock is 20, more than maxOpenMs, which is 10: use a smaller openMs, or a larger maxOpenMs',
   ],
   [
     { retry: { maxMs: 5 } },
-    'baseMs in retry of upstream stock is 10, more than maxMs, which is 5: use a smaller baseMs, or a larger maxMs',
+    'retry.baseMs of upstream stock is 10, more than maxMs, which is 5: use a smaller baseMs, or a larger maxMs',
   ],
   [
     { limits: { adaptive: { minConcurrency: 5, maxConcurrency: 4 } } },
-    'minConcurrency in limits of upstream stock is 5, more than maxConcurrency, which is 4: use a smaller minConcurrency, or a larger maxConcurrency',
+    'limits.adaptive.minConcurrency of upstream stock is 5, more than maxConcurrency, which is 4: use a smaller minConcurrency, or a larger maxConcurrency',
   ],
   [
     { limits: { inFlight: 2, adaptive: true } },
-    'minConcurrency in limits of upstream stock is 3, more than maxConcurrency, which is 2: use a smaller minConcurrency, or a larger maxConcurrency',
+    'limits.adaptive.minConcurrency of upstream stock is 3, more than maxConcurrency, which is 2: use a smaller minConcurrency, or a larger maxConcurrency',
   ],
 ])('%j is rejected as contradictory, defaults included', (options, line) => {
   expect(ofRest(options)).toEqual([line]);

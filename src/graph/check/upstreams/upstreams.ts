@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
-import { NEVER_FORWARDED } from '../../../backend/bind/forwarding.ts';
 import type { GrpcUpstream, UpstreamDefinition } from '../../../backend/define/upstream-options.ts';
 import { loadProto } from '../../../protobuf/load-proto.ts';
 import { ProtoError, placedIn } from '../../../protobuf/problems.ts';
+import { NEVER_FORWARDED } from '../../../request/headers.ts';
 import { SCHEMES } from '../../../upstream/endpoints/endpoint.ts';
-import { DEADLINE_HEADER } from '../../../upstream/options.ts';
+import { trafficSettings } from '../../../upstream/options.ts';
 import { inIndex, type ParsedModule } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
 import { wrongOptions } from './option-errors.ts';
@@ -63,7 +63,7 @@ const whyNotForwarded = (header: string, deadlineHeader: unknown): readonly [why
  */
 const deadlineHeaderOf = (definition: UpstreamDefinition): unknown => {
   if (definition.protocol !== 'rest') return null;
-  const { deadlineHeader = DEADLINE_HEADER }: { readonly deadlineHeader?: unknown } = definition;
+  const { deadlineHeader = trafficSettings().deadlineHeader }: { readonly deadlineHeader?: unknown } = definition;
   return typeof deadlineHeader === 'string' ? deadlineHeader.toLowerCase() : null;
 };
 

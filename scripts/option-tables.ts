@@ -1,0 +1,63 @@
+/**
+ * `npm run docs`: writes the option tables of docs/traffic.md from the comments of the options. `--check` compares
+ * only.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const PAGE = join(ROOT, 'docs/traffic.md');
+const SOURCES = ['src/upstream/options.ts', 'src/backend/define/upstream-options.ts'];
+
+/** Headings of the tables, each with the constants that declare its options and the path of these. */
+const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '## Options': { trafficOptions: '', REST_OPTIONS: '', GRPC_OPTIONS: '' },
+  '### `balance`': { BALANCE: 'balance.' },
+  '### `circuit`': { CIRCUIT: 'circuit.' },
+  '### `retry`': { retry: 'retry.' },
+  '### `hedge`': { HEDGE: 'hedge.' },
+  '### `limits`': { LIMITS: 'limits.', ADAPTIVE: 'limits.adaptive.' },
+  '### `health`': { REST_HEALTH: 'health.', CHECKS: 'health.' },
+};
+
+/** Parts of the sources, by the constant that each declares. */
+const declarations: ReadonlyMap<string, string> = new Map(
+  SOURCES.flatMap((file) => readFileSync(join(ROOT, file), 'utf8').split(/^(?:export )?const /m)).map((part) => [
+    /^\w*/.exec(part)?.[0] ?? '',
+    part,
+  ]),
+);
+
+const COMMENTED = /\/\*\*(?<comment>(?:(?!\*\/)[\s\S])*)\*\/\s*(?<name>\w+):/g;
+/** `<meaning>. Default <default>: <reason for it>.`; a comment without a default has no row. */
+const COMMENT = /^(?<meaning>.*?)\. (?:Default (?<fallback>.*?)(?:: (?<why>.*))?|Required)\.$/;
+
+/** Rows by the path of their option. */
+const rowsOf = (declared: string, path: string): readonly (readonly [option: string, row: string])[] =>
+  [...(declarations.get(declared) ?? '').matchAll(COMMENTED)].flatMap(({ groups: option }) => {
+    const read = COMMENT.exec(option?.comment?.replaceAll(/\s*\n\s*\* ?/g, ' ').trim() ?? '')?.groups;
+    if (read === undefined) return [];
+    const cells = [`\`${path}${option?.name}\``, read.fallback ?? 'required', read.meaning, read.why ?? ''];
+    return [[path + option?.name, `| ${cells.join(' | ')} |`.replace('|  |', '| |')] as const];
+  });
+
+const tableOf = (heading: string): string => {
+  const rows = Object.entries(TABLES[heading] ?? {}).flatMap(([declared, path]) => rowsOf(declared, path));
+  // REST and gRPC share the row of an option that both declare: the first one.
+  const byOption = new Map(rows.toReversed());
+  const shown = rows.filter(([option, row]) => byOption.get(option) === row).map(([, row]) => row);
+  return ['| option | default | meaning | why that default |', '|---|---|---|---|', ...shown, ''].join('\n');
+};
+
+const page = readFileSync(PAGE, 'utf8');
+const written = Object.keys(TABLES).reduce((text, heading) => {
+  const start = text.indexOf('\n| option |', text.indexOf(`\n${heading}\n`)) + 1;
+  return text.slice(0, start) + tableOf(heading) + text.slice(text.indexOf('\n\n', start) + 1);
+}, page);
+
+if (process.argv.includes('--check')) {
+  if (written !== page) {
+    console.error('docs/traffic.md: the tables differ from the comments of the options: run npm run docs');
+    process.exitCode = 1;
+  }
+} else writeFileSync(PAGE, written);

@@ -1,0 +1,21 @@
+/** RFC 9110, 5.6.2: syntax of a header name. */
+export const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** Hop-by-hop headers (RFC 9110, 7.6.1) and headers of the message itself. Never forwarded. */
+export const NEVER_FORWARDED: ReadonlySet<string> = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
