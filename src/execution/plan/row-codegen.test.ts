@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import {
+  compiled,
+  errorLines,
+  executed,
+  graphOf,
+  selectionBelow,
+} from '../../../test/support/execution/compiled-plan.ts';
+import { graphModule } from '../../../test/support/execution/hand-made-plan.ts';
+import type { RowGroup } from './plan.ts';
+
+const SDL = `
+  type Query { rows: [Row] }
+  enum Colour { RED }
+  type Row { id: ID!  text: String  whole: Int  real: Float  flag: Boolean  colour: Colour  must: String! }
+`;
+const DOCUMENT = '{ rows { id  text  name: text  whole  real  flag  colour  kind: __typename  must } }';
+
+const VALID = { id: 'a', text: 't', whole: 1, real: 1.5, flag: true, colour: 'RED', must: 'm' };
+
+class Row {
+  readonly id = 'a';
+  readonly must = 'm';
+  get text() {
+    return 'from a getter';
+  }
+}
+
+const ROWS: readonly unknown[] = [
+  VALID,
+  { id: 7, must: 'numbers are ids' },
+  { ...VALID, text: undefined, whole: null, real: 2, flag: null, colour: null },
+  { ...VALID, text: 5, whole: '5', real: '1.5', flag: 1 },
+  { ...VALID, whole: 1.5 },
+  { ...VALID, real: Number.NaN },
+  { ...VALID, colour: 'GREEN' },
+  { ...VALID, must: null },
+  { ...VALID, id: null },
+  { ...VALID, text: Promise.resolve('late') },
+  { ...VALID, text: () => 'computed' },
+  { ...VALID, text: { toString: () => 'an object' } },
+  Object.assign(Object.create(null), VALID),
+  new Row(),
+  null,
+];
+
+const graph = graphOf(SDL, [graphModule('all', SDL, { resolvers: { Query: { rows: () => ROWS } } })]);
+
+test('generated code and field-by-field execution give the same answer for valid and invalid rows', async () => {
+  const generated = await executed(graph, DOCUMENT, {}, 0);
+  const byField = await executed(graph, DOCUMENT, {});
+  expect(JSON.stringify(generated.data)).toBe(JSON.stringify(byField.data));
+  expect(errorLines(generated)).toEqual(errorLines(byField));
+  expect(errorLines(generated)).not.toEqual([]);
+});
+
+/** Copies one row by generated code. */
+const copied = (row: unknown) => {
+  const group: RowGroup = { values: [], results: [], arePlainFieldsSet: true };
+  const result = selectionBelow(compiled(graph, DOCUMENT, {}, 0), 'rows').createResult(row, group);
+  return { result, isCopied: group.arePlainFieldsSet };
+};
+
+test('a plain row is copied at once, with its keys in document order', () => {
+  const { result, isCopied } = copied(VALID);
+  expect(isCopied).toBe(true);
+  expect(Object.keys(result).join(' ')).toBe('id text name whole real flag colour kind must');
+  expect(result).toMatchObject({ ...VALID, name: 't', kind: 'Row' });
+});
+
+test('a row with one value that needs completion is left to field-by-field execution, with all its keys', () => {
+  for (const row of [{ ...VALID, text: Promise.resolve('late') }, { ...VALID, must: null }, new Row()]) {
+    const { result, isCopied } = copied(row);
+    expect(isCopied).toBe(false);
+    expect(Object.keys(result).join(' ')).toBe('id text name whole real flag colour kind must');
+    expect(Object.values(result).filter((value) => value !== null)).toEqual(['Row']);
+  }
+});
+
+test('code is generated once a selection has had enough rows', () => {
+  const { createResult } = selectionBelow(compiled(graph, DOCUMENT, {}, 2), 'rows');
+  const groups = Array.from({ length: 3 }, (): RowGroup => ({ values: [], results: [], arePlainFieldsSet: true }));
+  for (const group of groups) createResult(VALID, group);
+  expect(groups.map(({ arePlainFieldsSet }) => arePlainFieldsSet)).toEqual([false, false, true]);
+});
