@@ -2,13 +2,14 @@ import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { expect, test } from 'vitest';
 import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { exchange, post } from '../../../test/support/http/raw-http.ts';
+import { firstCredential } from '../../auth/first-credential.ts';
 
 const LONG = 'long '.repeat(600);
 const body = (text: string) => JSON.stringify({ query: `{ echo(text: "${text}") }` });
 const answered = (text: string) => `${JSON.stringify({ data: { echo: text } })}\n`;
 
 const inject = async (text: string, acceptEncoding: string, accept = 'application/json') => {
-  await using rig = await publicRig();
+  await using rig = await publicRig({}, { authenticator: firstCredential([]) });
   return await rig.app.inject({
     method: 'POST',
     url: '/graphql',
@@ -34,7 +35,10 @@ test.each([
 test('a response of a megabyte arrives complete, and the access log counts the bytes sent', async () => {
   const entries: { bytes: number }[] = [];
   const text = Array.from({ length: 60_000 }, (_, n) => `${n} `).join('');
-  await using rig = await publicRig({ maxBodyBytes: 2_000_000 }, { access: (entry) => void entries.push(entry) });
+  await using rig = await publicRig(
+    { maxBodyBytes: 2_000_000 },
+    { authenticator: firstCredential([]), access: (entry) => void entries.push(entry) },
+  );
   const answer = await rig.app.inject({
     method: 'POST',
     url: '/graphql',

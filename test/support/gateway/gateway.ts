@@ -19,6 +19,7 @@ import type { Log } from '../../../src/telemetry/log/log.ts';
 import { signedIn } from '../../../src/testing/signed-in.ts';
 import { trusting } from '../auth/authenticators.ts';
 import { startNode } from '../processes/processes.ts';
+import { withPatience } from './with-patience.ts';
 
 type Env = Readonly<Record<string, string>>;
 type Headers = Readonly<Record<string, string>>;
@@ -123,18 +124,20 @@ export const startGateway = async (
   const server = await startServer({
     clock: systemClock,
     listeners: (readiness) => ({
-      public: createPublicListener({
-        ...common,
-        authenticator: TRUSTING,
-        gateway,
-        readiness,
-        config: {
-          requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
-          maxBodyBytes: settings.MAX_BODY_BYTES,
-          corsOrigins: [],
-          explorer: false,
-        },
-      }),
+      public: withPatience(
+        createPublicListener({
+          ...common,
+          authenticator: TRUSTING,
+          gateway,
+          readiness,
+          config: {
+            requestTimeoutMs: settings.REQUEST_TIMEOUT_MS,
+            maxBodyBytes: settings.MAX_BODY_BYTES,
+            corsOrigins: [],
+            explorer: false,
+          },
+        }),
+      ),
       admin: createAdminListener({ ...common, readiness, health: upstreams.health }),
     }),
     public: { host: settings.HOST, port: settings.PORT, portVariable: 'PORT', hostVariable: 'HOST' },
