@@ -79,13 +79,13 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     what: 'a root type below the root receives the payload as its parent',
-    file: 'src/execution/run/entity-join.ts',
+    file: 'src/execution/run/joined-rows.ts',
     code: 'inputs.length === 0 ? undefined : input',
     instead: 'inputs.length < 0 ? undefined : input',
   },
   {
     what: 'a null key is sent',
-    file: 'src/execution/run/entity-join.ts',
+    file: 'src/execution/run/join-inputs.ts',
     code: 'if (parsed === null && isKey) return null;',
     instead: '',
   },
