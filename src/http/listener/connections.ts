@@ -5,9 +5,9 @@ import type { Socket } from 'node:net';
 export interface ListenerConnections {
   /**
    * Resolves after the response to the previous request on the same socket. Pipelined requests run one after the other,
-   * so that each sees the effects of the previous mutation.
+   * so that each sees the effects of the previous mutation. Null if no request is ahead.
    */
-  turnOf(request: IncomingMessage): Promise<void>;
+  turnOf(request: IncomingMessage): Promise<void> | null;
   /** True for the last request that its socket may carry. */
   isLast(request: IncomingMessage): boolean;
   /**
@@ -73,7 +73,7 @@ export const trackConnections = (server: Server): ListenerConnections => {
     use.served += 1;
     if (use.served === server.maxRequestsPerSocket) last.add(request);
     const ahead = use.inFlight.size === 0 ? null : use.latest;
-    turns.set(request, new Promise((resolve) => (ahead === null ? resolve() : ahead.once('close', resolve))));
+    if (ahead !== null) turns.set(request, new Promise((resolve) => ahead.once('close', resolve)));
     use.inFlight.set(request, response);
     use.latest = response;
     response.once('close', () => use.inFlight.delete(request));
@@ -91,7 +91,7 @@ export const trackConnections = (server: Server): ListenerConnections => {
   };
 
   return {
-    turnOf: (request) => turns.get(request) ?? Promise.resolve(),
+    turnOf: (request) => turns.get(request) ?? null,
     isLast: (request) => {
       const use = uses.get(request.socket);
       return last.has(request) || (use?.isUnreadable === true && [...use.inFlight.keys()].at(-1) === request);

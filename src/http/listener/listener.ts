@@ -71,7 +71,12 @@ const refuser =
 /** Starts a pipelined request after the previous one is answered; drops it if the connection has closed by then. */
 const takeTurns = (app: FastifyInstance, connections: ListenerConnections): void => {
   app.addHook('onRequest', (request, reply, done) => {
-    void connections.turnOf(request.raw).then(() => {
+    const turn = connections.turnOf(request.raw);
+    if (turn === null) {
+      done();
+      return;
+    }
+    void turn.then(() => {
       if (!request.raw.socket.writable) reply.hijack();
       done();
     });

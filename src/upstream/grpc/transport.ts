@@ -121,7 +121,9 @@ export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
     if (message.protocol !== 'grpc' || endpoint === null)
       throw new Error(`${call.upstream}: ${call.route}: needs a gRPC message and an endpoint`);
     call.signal.throwIfAborted();
-    const body = await framedRequest(message.request, compressible);
+    const framed = framedRequest(message.request, compressible);
+    // An uncompressed call waits for nothing here: an abort in between would go unnoticed.
+    const body = framed instanceof Promise ? await framed : framed;
     if (closed) {
       const cause = new NotProcessedError('this transport is closed');
       throw new UpstreamError('SERVICE_UNAVAILABLE', call, cause.message, { cause });
