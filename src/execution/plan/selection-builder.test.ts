@@ -62,6 +62,7 @@ test('fields with the same needs share a join; fields without needs do not', () 
     'stock(id weight): days cost []',
     'catalog(id):  [weight]',
   ]);
+  expect(joins(products('days stock'))).toContain('stock(id): stock []');
 });
 
 test('a module with a loader joins by it; without one the join input is the entity', () => {

@@ -123,9 +123,22 @@ test('a join waits for the needs that another join provides', async () => {
   expect(answer.calls).toEqual(['productById ["p1"]', 'days {"id":"p1","weight":1,"size":5}']);
 });
 
-test('a need of an entity that is missing is null', async () => {
-  const answer = await joined('days', [{ id: 'gone', size: 5 }]);
-  expect(answer.calls).toEqual(['productById ["gone"]', 'days {"id":"gone","weight":null,"size":5}']);
+test('a need of an entity that is missing is null, and those of other rows stay at their rows', async () => {
+  const answer = await joined('days', [
+    { id: 'gone', size: 5 },
+    { id: 'p1', size: 6 },
+  ]);
+  expect(answer.calls).toEqual([
+    'productById ["gone","p1"]',
+    'days {"id":"gone","weight":null,"size":5}',
+    'days {"id":"p1","weight":1,"size":6}',
+  ]);
+});
+
+test('a need that fails to load fails the field that is computed from it', async () => {
+  const answer = await joined('days', [{ id: 'bad', size: 5 }]);
+  expect([answer.products, answer.errors]).toEqual([[{ days: null }], ['products.0.days: unreadable']]);
+  expect(answer.calls).toEqual(['productById ["bad"]']);
 });
 
 test('without a loader the join input is the entity', async () => {
@@ -144,10 +157,28 @@ test('the key of the row wins over the key that the backend returns', async () =
   expect(JSON.stringify(data)).toBe('{"products":[{"label":"label of p1"}]}');
 });
 
-test('a join whose fields are all refused calls no backend, and neither do the joins that only feed it', async () => {
-  const guards = { 'Product.days': () => new Error('forbidden') };
-  const answer = await joined('days', [{ id: 'p1', size: 5 }], guards);
-  expect(answer.products).toEqual([{ days: null }]);
-  expect(answer.errors).toEqual(['products.0.days: forbidden']);
+const forbidden = () => new Error('forbidden');
+
+test('a refused field fails; the other fields of its join are loaded', async () => {
+  const answer = await joined('name weight', [{ id: 'p1' }], { 'Product.weight': forbidden });
+  expect([answer.products, answer.errors]).toEqual([[{ name: 'Pen', weight: null }], ['products.0.weight: forbidden']]);
+});
+
+test('a join whose fields are all refused calls no backend, although another join reads its key', async () => {
+  const answer = await joined('name seen', [{ id: 'p1' }], { 'Product.name': forbidden });
+  expect(answer.products).toEqual([{ name: null, seen: '{"id":"p1"}' }]);
+  expect(answer.calls).toEqual([]);
+});
+
+test('inputs that only a refused field needs are neither read nor loaded', async () => {
+  const row = {
+    id: () => {
+      calls.push('id');
+      return 'p1';
+    },
+    size: 5,
+  };
+  const answer = await joined('days', [row], { 'Product.days': forbidden });
+  expect([answer.products, answer.errors]).toEqual([[{ days: null }], ['products.0.days: forbidden']]);
   expect(answer.calls).toEqual([]);
 });
