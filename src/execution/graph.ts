@@ -5,8 +5,8 @@ import type { Quota } from '../rate-limit/limiter.ts';
 import type { RequestContext } from '../request/request-context.ts';
 
 /**
- * Decides whether the caller may have a field with these arguments. Returns null, or the error. Rows are never passed
- * to it.
+ * Decides whether the caller may have a field with these arguments. Returns null, or the error. A guard receives no
+ * row, so that its decision holds for all of them.
  */
 export type Guard = (
   request: RequestContext,
@@ -20,7 +20,7 @@ export interface Limit {
   count(request: RequestContext): Promise<Error | null>;
 }
 
-/** A module and its part of the graph as a separate schema. */
+/** A module, and the schema of its part of the graph. */
 export interface GraphModule {
   readonly module: SchemaModule;
   readonly schema: GraphQLSchema;
@@ -47,6 +47,7 @@ export interface Bindings {
   renew(): void;
 }
 
+/** The execution budget. */
 export interface Budget {
   /** Takes fields from the budget. Returns null while enough are left; otherwise the execution is over. */
   take(count: number): unknown;

@@ -1,14 +1,14 @@
 import { GraphQLError } from 'graphql';
 import { GatewayError } from '../core/errors.ts';
 
-/** Client input does not fit the type of an argument or variable. The message is graphql-js's. */
+/** Input of the client that does not fit the type of an argument or variable. The message is graphql-js's. */
 export class InputError extends GatewayError {
   constructor(message: string) {
     super('BAD_USER_INPUT', message);
   }
 }
 
-/** The same error, located where the client wrote the value, with an InputError as its cause. */
+/** Converts an error of graphql-js: message, locations and path stay, and its cause becomes an InputError. */
 export const inputError = ({ message, nodes, path }: GraphQLError): GraphQLError =>
   new GraphQLError(message, { nodes: nodes ?? null, path: path ?? null, originalError: new InputError(message) });
 

@@ -21,7 +21,7 @@ const hasAll = (row: object, keys: readonly string[]): boolean =>
 export const isReference = (row: unknown, keys: readonly string[]): row is object => {
   if (typeof row !== 'object' || row === null) return false;
   try {
-    // Compare names first: the second or third name identifies a complete row, without reading a property.
+    // Names are compared first: the second or third one identifies a complete row, before any property is read.
     return hasOnly(row, keys) && isPlain(row) && hasAll(row, keys);
   } catch {
     return false;

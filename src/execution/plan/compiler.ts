@@ -59,7 +59,7 @@ const argumentsOf = (definition: Field['definition'], node: FieldNode): Argument
 
 const readOf = (graphModule: GraphModule, type: string, field: string): Read => {
   const own = graphModule.module.resolvers[type];
-  // A scalar's resolver is not a map of fields, but no object type has the name of a scalar.
+  // `resolvers` also has scalars and enums, which are not maps of fields; `type` is always an object type.
   const resolver = own === undefined || !Object.hasOwn(own, field) ? undefined : (Reflect.get(own, field) as unknown);
   if (isLoaded(resolver))
     return { is: 'loaded', loader: resolver.loader, keyOf: keyFrom(resolver.key), map: resolver.map };
@@ -220,14 +220,14 @@ export class Compiler {
     if (isObjectType(type))
       for (const [key, same] of fieldsOf(this.#reading, type, sets))
         answers.set(key, same[0].name.value === TYPENAME ? name : builder.add(key, same));
-    const completion = builder.completion();
+    const loader = builder.referenceLoader();
     const selection = () => this.#selectionFor({ ...origin, areReferences: true }, nodes);
     return {
       type: name,
       answers,
       createResult: resultCreator(answers, this.#rowsBeforeCode),
       ...builder.moduleFields(),
-      references: completion === null ? null : { ...completion, selection },
+      references: loader === null ? null : { ...loader, selection },
     };
   }
 

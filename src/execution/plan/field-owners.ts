@@ -42,8 +42,9 @@ export class Owners {
   }
 
   /**
-   * Modules that provide a field of rows and have their join inputs available: on the row itself (`isOnRow`) or from
-   * other reachable modules. Joins named in `inProgress` are in progress and provide nothing.
+   * Returns the modules that can be joined to provide a field of rows. Each of their join inputs is on the row
+   * (`isOnRow`) or is provided by another reachable module. A join in `inProgress` still lacks inputs of its own, so that
+   * it provides none.
    */
   reachable(
     type: string,
@@ -57,7 +58,7 @@ export class Owners {
       const keys = keysOf(merge);
       const needs = this.needsOf(module, type, field) ?? [];
       const here = joinName(module, needs);
-      // A module with the field as a join input cannot provide it.
+      // A module cannot provide its own key.
       if (keys.includes(field) || inProgress.includes(here)) return false;
       return [...keys, ...needs].every(
         (one) => isOnRow(one) || this.reachable(type, one, isOnRow, [...inProgress, here]).length > 0,
@@ -72,6 +73,6 @@ export class Owners {
 
 export const keysOf = ({ key }: MergeShape): readonly string[] => (typeof key === 'string' ? [key] : key);
 
-/** Name of a join: fields that a module finds by key share one, and so do fields with the same `needs`. */
+/** Name of a join. Fields of one module share a join if they have the same `needs`, or none. */
 export const joinName = ({ module }: GraphModule, needs: readonly string[]): string =>
   [module.name, ...needs].join(' ');

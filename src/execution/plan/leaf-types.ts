@@ -47,12 +47,16 @@ export const leafOf = (type: GraphQLLeafType): Shape & { readonly is: 'leaf' } =
   return { nonNull: false, is: 'leaf', type: type.name, isUnchanged: isUnchanged ?? null, serialize };
 };
 
-/** Identity. Fields in `needs` are passed as clients see them, because the module does not declare their types. */
+/**
+ * Returns the value unchanged. Fields in `needs` are passed as clients see them, because the module that needs them does
+ * not declare their types.
+ */
 export const itself = (value: unknown): unknown => value;
 
 /**
- * Returns a function that converts a key from its value in the response, a field of type `from` in another module, to
- * the module's internal value. `leaf` is the module's scalar or enum; items of lists are converted one by one.
+ * Returns a function that converts a key from its value in the response to an internal value of the module that receives
+ * it. `from` is the field's type in the module that provides it, `leaf` the scalar or enum in the module that receives
+ * it. Items of lists are converted one by one.
  */
 export const parser = (from: GraphQLOutputType, leaf: GraphQLNamedType): ((value: unknown) => unknown) => {
   if (!isLeafType(leaf) || isSpecifiedScalarType(leaf)) return itself;

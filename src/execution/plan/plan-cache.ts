@@ -12,7 +12,7 @@ import { DEFAULT_ROWS_BEFORE_CODE } from './row-codegen.ts';
  */
 const MAX_VARIANTS = 64;
 
-/** Properties of an operation that do not depend on its variables. */
+/** An operation and its plans: one variant for each set of values of its conditions. */
 interface Family {
   readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>;
   /** Variables that are used in conditions of the operation or of any fragment. */

@@ -94,11 +94,11 @@ export interface Field {
 export interface ModuleFields {
   readonly module: GraphModule;
   readonly fields: readonly Field[];
-  /** The fields to execute one by one after the plain properties were copied. */
+  /** The fields that are not plain properties. They are executed one by one. */
   readonly otherFields: readonly Field[];
   /** Copies the plain properties of a row. */
   readonly copyPlainFields: CopyPlainFields;
-  /** Join inputs that this module provides. */
+  /** The fields that this module provides as join inputs. They are not part of the response. */
   readonly hidden: readonly Field[];
 }
 
@@ -125,23 +125,20 @@ export interface Join extends ModuleFields {
 /** Fields by response key in document order. `__typename` has the name of the type instead of a field. */
 export type Answers = ReadonlyMap<string, Field | string>;
 
-/**
- * Completion of rows that may be references: entities with nothing but their key. Their own module loads the other
- * fields.
- */
+/** Loading of references: the module that returned them finds their other fields by key. */
 export interface References {
   /** The key fields of the type in its module. */
   readonly keys: readonly string[];
   /** The loader that `merge.load` names. */
   readonly loader: string;
   /**
-   * The same selection for references: the module's own fields come through a join. Compiled when the first reference
-   * arrives.
+   * The selection for references. It has the same fields, and a join to the module itself. Compiled when the first
+   * reference arrives.
    */
   readonly selection: () => Selection;
 }
 
-/** The fields requested of rows of one type that one module provided. */
+/** The fields requested of rows of one type at one place of the operation, for rows that one module returned. */
 export interface Selection {
   readonly type: string;
   readonly answers: Answers;
@@ -149,7 +146,7 @@ export interface Selection {
   readonly createResult: CreateResult;
   readonly own: ModuleFields;
   readonly joins: readonly Join[];
-  /** Null if references need no completion: the type has no loader, or only its key fields are read. */
+  /** Null if references need no loading: the type has no loader, or only its key fields are read. */
   readonly references: References | null;
 }
 

@@ -5,7 +5,7 @@ import type { Answers, CopyPlainFields, CreateResult, Field, ResultObject } from
  * Generated code that copies the plain properties of a row into its result object in one step. It is generated once a
  * selection has had enough rows.
  *
- * Generated code handles plain leaf properties only. A row with any other value, a row that throws on access, and a row
+ * Generated code handles plain properties only. A row with any other value, a row that throws on access, and a row
  * that is not a plain object (its getters may have side effects or return promises) are executed field by field.
  */
 // perf: P10
@@ -19,10 +19,7 @@ const VALIDITY_TESTS: Readonly<Record<string, (value: string) => string>> = {
   Float: (value) => `Number.isFinite(${value})`,
 };
 
-/**
- * Code that serialises a value of a built-in scalar; without an entry the value stays as it is. Backends have numbers
- * for ids.
- */
+/** Code that serialises a value of a built-in scalar. Other values stay as they are. Ids of backends may be numbers. */
 const SERIALIZED: Readonly<Record<string, (value: string) => string>> = {
   ID: (value) => `String(${value})`,
 };
@@ -31,8 +28,8 @@ const SERIALIZED: Readonly<Record<string, (value: string) => string>> = {
 const isPrimitive = (value: string): string => `(typeof ${value} !== 'object' && typeof ${value} !== 'function')`;
 
 /**
- * True if the field is a plain leaf property: no resolver, no guard, no limit, no argument from a variable, not a join
- * input.
+ * True if the field is a plain property: a leaf type, without resolver, guard, limit or argument from a variable, and not
+ * a join input.
  */
 export const isPlainProperty = ({ read, shape, guard, limit, args, joins }: Field): boolean =>
   read.is === 'property' &&
@@ -44,6 +41,7 @@ export const isPlainProperty = ({ read, shape, guard, limit, args, joins }: Fiel
 
 const bySerializer = (at: number) => (value: string) => `serializers[${at}](${value})`;
 
+/** Generated code that reads plain properties of a row. */
 interface Reading {
   /** Statements that read the properties into variables. */
   readonly read: string;

@@ -55,7 +55,7 @@ export interface SelectionOrigin {
   /** The module that provides the rows. */
   readonly module: GraphModule;
   readonly type: string;
-  /** True for rows that have key fields only. */
+  /** True if the rows are references: only their key fields can be read. */
   readonly areReferences: boolean;
 }
 
@@ -110,8 +110,8 @@ export class SelectionBuilder {
     return { own: this.#own, joins };
   }
 
-  /** Returns the loader that completes references of this module; null if no field needs loading. */
-  completion(): Pick<References, 'keys' | 'loader'> | null {
+  /** Returns the key fields and the loader that complete references; null if only key fields are requested. */
+  referenceLoader(): Pick<References, 'keys' | 'loader'> | null {
     const merge = this.#owners.mergeOf(this.#origin, this.#type);
     if (merge?.load === undefined || this.#areReferences) return null;
     const keys = keysOf(merge);

@@ -23,7 +23,7 @@ const executeFields = (execution: PlanExecution, fields: readonly Field[]): void
   for (const field of fields) new FieldExecution(execution, field, runSelection).execute([undefined], [execution.data]);
 };
 
-/** Runs root fields in order: each sees the changes of those before it (GraphQL, section 6.2.2). */
+/** Executes root fields in order: each sees the changes of those before it (GraphQL, section 6.2.2). */
 const serially = (execution: PlanExecution, [field, ...others]: readonly Field[], done: () => void): void => {
   if (field === undefined) {
     done();
@@ -37,9 +37,9 @@ const serially = (execution: PlanExecution, [field, ...others]: readonly Field[]
 };
 
 /**
- * Runs a plan for one request. Errors are those that the resolvers threw, with their paths.
+ * Executes a plan for one request. Its errors have the client's paths and the messages of the resolvers.
  *
- * The promise stays pending if the execution budget runs out; the budget's owner settles the request.
+ * The promise stays pending if the execution budget runs out: the owner of the budget ends the request.
  */
 export const executePlan = (
   plan: Plan,

@@ -132,7 +132,7 @@ export class FieldExecution implements Sink {
     return value instanceof Error ? this.#absent(value) : value;
   }
 
-  /** Null for "not found" from a backend if the field is nullable; else a failure. */
+  /** Returns null for "not found" from a backend if the field may be absent, else a failure. */
   #absent(thrown: unknown): unknown {
     const error = asError(thrown);
     return isAbsence(error) && this.field.mayBeAbsent ? null : new FieldFailure(error);

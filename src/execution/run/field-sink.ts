@@ -18,6 +18,9 @@ export interface Sink {
   createResult(selection: Selection, value: unknown): ResultObject;
   /** Waits for a promise and passes the completed value to `put`. */
   expect(shape: Shape, promise: PromiseLike<unknown>, put: (value: unknown) => void): void;
-  /** Waits for a load. `load` is called immediately, and calls `loaded` once its values can be stored. */
+  /**
+   * Waits for a load. `load` is called immediately. Once the values are loaded, it calls `loaded` with the function that
+   * stores them.
+   */
   suspend(load: (loaded: (put: () => void) => void) => void): void;
 }

@@ -9,7 +9,7 @@ import { asError, FieldFailure } from './field-failure.ts';
 /** Thrown to end the execution when the budget runs out. The budget's owner reports it to the client. */
 const SPENT = Symbol('the execution budget ran out');
 
-/** Rows read between two checks of the clock. */
+/** Rows read between two checks of the time. */
 const STRIDE = 256;
 
 const NONE: Values = Object.freeze({});
@@ -108,8 +108,8 @@ export class PlanExecution {
   }
 
   /**
-   * Counts a row to read or an error to create, and checks the clock every 256 of them. The budget takes the rows of a
-   * selection at once, but a module may spend time on each.
+   * Counts a row to read or an error to create, and checks the time every 256 of them. `take` is not enough: it is called
+   * for all rows of a selection together, and a module may spend time on each.
    */
   takeTurn(): void {
     this.#rowsRead += 1;
@@ -121,7 +121,7 @@ export class PlanExecution {
     this.take(2 * count);
   }
 
-  /** The arguments of a field. Throws a GraphQLError if variables of this request make them invalid. */
+  /** Returns the arguments of a field. Throws a GraphQLError if variables of this request make them invalid. */
   argumentsOf(field: Field): Values {
     const { args, definition, nodes, module } = field;
     if (args.are === 'constant') return args.values;
@@ -139,7 +139,7 @@ export class PlanExecution {
     return ownArguments(args, this.#owned);
   }
 
-  /** The variables as a module's own types coerce them: its enums and scalars may have internal values. */
+  /** Returns the variables, coerced by the types of a module: its enums and scalars may have internal values. */
   variablesOf(module: GraphModule): Values {
     const known = this.#variables.get(module);
     if (known !== undefined) return known;

@@ -49,5 +49,9 @@ test('a join input has no position in the response: its path is its name', () =>
   const hidden = fieldOf(shop, 'Product.name', { joins: [] });
   const products = fieldOf(shop, 'Query.products', { selection: selectionOf(shop, 'Product', []) });
   const { execution } = executionOf([products]);
-  expect(new FieldInfo(execution, hidden, {}).path).toEqual({ prev: undefined, key: 'name', typename: 'Product' });
+  const product = {};
+  execution.data.products = [product];
+  const { path } = new FieldInfo(execution, { ...hidden, joins: null }, product);
+  expect(keysOf(path)).toEqual(['products', 0, 'name']);
+  expect(new FieldInfo(execution, hidden, product).path).toEqual({ prev: undefined, key: 'name', typename: 'Product' });
 });

@@ -31,7 +31,10 @@ const positionsIn = (execution: PlanExecution): Positions => {
   return positions;
 };
 
-/** Computed when a resolver first reads its path, for the whole response: other rows are likely to follow. */
+/**
+ * Returns the position of a result object. The first call computes all positions of the response, because other rows are
+ * likely to follow.
+ */
 const positionOf = (execution: PlanExecution, result: ResultObject): ResponsePosition => {
   const before = known.get(execution)?.get(result);
   if (before !== undefined) return before;

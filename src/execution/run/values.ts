@@ -12,9 +12,7 @@ export const whenSettled = <Result>(
   rejected: (error: unknown) => Result,
 ): Promise<Result> => Promise.prototype.then.call(Promise.resolve(promise), fulfilled, rejected) as Promise<Result>; // `call` loses the type
 
-/**
- * Whether a value is an object as JSON.parse makes them: without a class, and therefore safe to read twice or to copy.
- */
+/** True if a value is an object without a class, as JSON.parse makes them: safe to read twice and to copy. */
 export const isPlain = (value: unknown): value is object => {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
