@@ -60,12 +60,12 @@ const grpcSend = (): Send => {
   return transport.send;
 };
 
-/** States of an endpoint under real checks every 20 ms. */
+/** States of an endpoint under real checks every 100 ms. */
 const watched = (target: Endpoint, check: HealthCheck, send: Send) => {
   const { events, ...manual } = manualTools();
   const tools: Tools = { ...manual, clock: systemClock };
   const member = memberWith(peakEwma, (address) => circuitsOf(null, tools, address))(target, null);
-  const settings = checkSettings({ intervalMs: 20, fall: 2, rise: 2 });
+  const settings = checkSettings({ intervalMs: 100, fall: 2, rise: 2 });
   const checks = activeChecks({ members: () => [member], check, settings, send }, tools);
   onTestFinished(() => checks.stop());
   checks.start();
