@@ -1,16 +1,12 @@
-import {
-  buildSchema,
-  type DocumentNode,
-  type OperationDefinitionNode,
-  parse,
-  type SelectionSetNode,
-  visit,
-} from 'graphql';
+import { type DocumentNode, type OperationDefinitionNode, parse, type SelectionSetNode, visit } from 'graphql';
 import { expect, test } from 'vitest';
+import { graphOf } from '../../../test/support/execution/compiled-plan.ts';
+import { graphModule } from '../../../test/support/execution/hand-made-plan.ts';
 import type { Graph } from '../graph.ts';
 import { CannotPlan } from './cannot-plan.ts';
 import type { Plan } from './plan.ts';
 import { PlanCache } from './plan-cache.ts';
+import { DEFAULT_ROWS_BEFORE_CODE } from './row-codegen.ts';
 
 const SDL = `
   type Query { node: Node  nodes: [Node!]!  item: Item  items: [Item] }
@@ -22,11 +18,10 @@ const SDL = `
 `;
 
 /** A graph of one module. Its fields are properties. */
-const graph = (): Graph => {
-  const schema = buildSchema(SDL);
-  const module = { name: 'all', merge: {}, resolvers: {} } as never; // the compiler reads nothing else of a module
-  return { schema, modules: [{ module, schema }], guards: new Map(), limits: new Map() };
-};
+const graph = (): Graph => graphOf(SDL, [graphModule('all', SDL)]);
+
+/** A plan cache with room for 1 MiB, so that small documents fill it. */
+const smallCache = (): PlanCache => new PlanCache(graph(), DEFAULT_ROWS_BEFORE_CODE, 1_048_576);
 
 const operationIn = (document: DocumentNode): OperationDefinitionNode => {
   const [operation] = document.definitions;
@@ -116,10 +111,10 @@ test('a document with too many fields is left to delegation with the reason too-
 });
 
 test('the plan cache is bounded, and a plan in use stays in it', () => {
-  const plans = new PlanCache(graph());
+  const plans = smallCache();
   const large = (name: string) => {
     const document = parse(
-      `query ${name} { ${Array.from({ length: 9_999 }, (_, at) => `n${at}: node { id }`).join(' ')} }`,
+      `query ${name} { ${Array.from({ length: 104 }, (_, at) => `n${at}: node { id }`).join(' ')} }`,
     );
     const operation = operationIn(document);
     return () => plans.planOf(document, operation, {});
@@ -164,22 +159,22 @@ const compiledIn = (plans: PlanCache, text: string) => {
 };
 
 test('the documents of kept plans count: a long document with few fields takes much memory', () => {
-  const plans = new PlanCache(graph());
+  const plans = smallCache();
   const first = compiledIn(plans, '{ node { id } }');
-  for (let at = 0; at < 110; at += 1) compiledIn(plans, `query Q${at} { node { ${'name '.repeat(4_000)} } }`);
+  for (let at = 0; at < 12; at += 1) compiledIn(plans, `query Q${at} { node { ${'name '.repeat(400)} } }`);
   expect(first.isKept()).toBe(false);
 });
 
 test('fields that are added to a running plan count', () => {
   const types = graph().schema.getPossibleTypes(graph().schema.getType('Item') as never); // Item is an interface
-  const wide = Array.from({ length: 5_000 }, (_, at) => `n${at}: next { id }`).join(' ');
+  const wide = Array.from({ length: 50 }, (_, at) => `n${at}: next { id }`).join(' ');
   const run = ({ made }: { made: Plan | CannotPlan }) => {
     const [field] = made instanceof CannotPlan ? [] : made.answers.values();
     if (typeof field !== 'object' || field.shape.is !== 'abstract') throw new Error('Not an interface.');
     for (const type of types) field.shape.selectionOf(type);
   };
   const keepsTheFirst = (theyRun: boolean): boolean => {
-    const plans = new PlanCache(graph());
+    const plans = smallCache();
     const first = compiledIn(plans, '{ node { id } }');
     const all = Array.from({ length: 7 }, (_, at) => compiledIn(plans, `query Q${at} { item { ${wide} } }`));
     if (theyRun) all.forEach(run);

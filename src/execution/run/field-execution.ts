@@ -30,9 +30,13 @@ export class FieldExecution implements Sink {
   readonly #onComplete: (() => void) | null;
   /** The rows below this field that have not been executed yet. */
   #groups = new Map<Selection, RowGroup>();
+  /** Number of promises that have not been completed. */
   #promised = 0;
+  /** True while the loader of the field runs. */
   #isLoading = false;
+  /** True while rows are read: further values may follow. */
   #isReading = false;
+  /** Promised values that arrived in this tick. */
   #arrived: ArrivedValue[] = [];
 
   constructor(execution: PlanExecution, field: Field, descend: Descend, onComplete: (() => void) | null = null) {
@@ -48,13 +52,18 @@ export class FieldExecution implements Sink {
     else
       this.execution.decide(this.field, (refusal) => {
         if (refusal === null) this.#admit(values, results);
-        else this.#read(values, results, refusal);
+        else this.#refuse(results, refusal);
       });
+  }
+
+  #refuse(results: readonly ResultObject[], refusal: Error): void {
+    for (const result of results) result[this.field.key] = this.fail(refusal);
+    this.#continue();
   }
 
   #admit(values: readonly unknown[], results: readonly ResultObject[]): void {
     const { limit } = this.field;
-    if (limit === null) this.#read(values, results, null);
+    if (limit === null) this.#read(values, results);
     else this.#count(limit, values, results);
   }
 
@@ -73,15 +82,14 @@ export class FieldExecution implements Sink {
           const refusal = refusals[at] ?? null;
           if (refusal !== null) result[field.key] = this.fail(refusal);
         }
-        this.#read(values.filter(isAdmitted), results.filter(isAdmitted), null);
+        this.#read(values.filter(isAdmitted), results.filter(isAdmitted));
       }),
     );
   }
 
-  #read(values: readonly unknown[], results: readonly ResultObject[], refusal: Error | null): void {
+  #read(values: readonly unknown[], results: readonly ResultObject[]): void {
     this.#isReading = true;
-    if (refusal === null) readInto(this, values, results);
-    else for (const result of results) result[this.field.key] = this.fail(refusal);
+    readInto(this, values, results);
     this.#isReading = false;
     this.#continue();
   }
@@ -168,6 +176,7 @@ export class FieldExecution implements Sink {
     const arrived = this.#arrived;
     this.#arrived = [];
     this.#promised -= arrived.length;
+    // The pending step of `expect` ends with this call; the promises that remain need another.
     if (this.#promised > 0) this.execution.addPending();
     for (const { shape, value, put } of arrived) put(this.#completed(shape, value));
     this.#continue();
@@ -193,6 +202,7 @@ export class FieldExecution implements Sink {
     );
   }
 
+  /** Executes the rows below that have arrived, and completes the field if no value is outstanding. */
   #continue(): void {
     const groups = this.#groups;
     this.#groups = new Map();

@@ -6,7 +6,7 @@ import type { Field, Plan, ResultObject, Selection, Values } from '../plan/plan.
 import { ownArguments } from './copy-arguments.ts';
 import { asError, FieldFailure } from './field-failure.ts';
 
-/** Thrown to end the execution when the budget runs out. The budget's owner reports it to the client. */
+/** Thrown to end the execution when its budget runs out. The owner of the budget reports it to the client. */
 const SPENT = Symbol('the execution budget ran out');
 
 /** Rows read between two checks of the time. */
@@ -29,8 +29,10 @@ export class PlanExecution {
   readonly #coerced: Values;
   readonly #onInternalError: (error: unknown) => void;
   readonly #arguments = new Map<Field, Values>();
+  /** Decisions by field: the refusal, or null. */
   readonly #refusals = new Map<Field, Error | null>();
   readonly #variables = new Map<GraphModule, Values>();
+  /** Values of variables. They belong to this request, so that they are not copied for resolvers. */
   readonly #owned = new Set<unknown>();
   #whenIdle: () => void = () => {};
   #pending = 0;
@@ -102,7 +104,7 @@ export class PlanExecution {
     return error instanceof FieldFailure ? error : new FieldFailure(error);
   }
 
-  /** Takes fields from the execution budget, or ends the execution. */
+  /** Takes values from the execution budget, or ends the execution. */
   take(count: number): void {
     if (this.bindings.budget.take(count) !== null) throw SPENT;
   }
@@ -116,7 +118,7 @@ export class PlanExecution {
     if (this.#rowsRead % STRIDE === 0 && this.bindings.budget.look() !== null) throw SPENT;
   }
 
-  /** Each field counts twice, in the graph and in the module that provides it, as in delegation. */
+  /** Takes fields of the operation. Each counts twice, in the graph and in its module, as in delegation. */
   takeFields(count: number): void {
     this.take(2 * count);
   }
