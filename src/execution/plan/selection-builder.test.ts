@@ -15,7 +15,7 @@ const catalog = graphModule(
 );
 const stock = graphModule(
   'stock',
-  'type Query { count: Int } type Product { id: ID!  stock: Int  days: Int  cost: Int }',
+  'type Query { count: Int } type Product { id: ID!  name: String  stock: Int  days: Int  cost: Int }',
   {
     merge: { Product: { key: 'id', needs: { days: ['weight'], cost: ['weight'] } } },
   },
@@ -45,8 +45,8 @@ test('a field of the row’s own module needs no join', () => {
 });
 
 test('fields of one module share one join, and its key is a hidden field of the row', () => {
-  const selection = products('name weight stock');
-  expect(joins(selection)).toEqual(['catalog(id): name weight []', 'stock(id): stock []']);
+  const selection = products('weight name stock');
+  expect(joins(selection)).toEqual(['catalog(id): weight name []', 'stock(id): stock []']);
   expect(names(selection.own.hidden)).toBe('id');
   // One hidden field serves both joins.
   expect(selection.own.hidden[0]?.joins).toEqual(selection.joins);
@@ -63,6 +63,13 @@ test('fields with the same needs share a join; fields without needs do not', () 
     'catalog(id):  [weight]',
   ]);
   expect(joins(products('days stock'))).toContain('stock(id): stock []');
+});
+
+test('a field of two modules comes from the one that is joined by key already, else from the first', () => {
+  expect(joins(products('name'))).toEqual(['catalog(id): name []']);
+  expect(joins(products('stock name'))).toEqual(['stock(id): stock name []']);
+  // The join of `days` waits for its needs.
+  expect(joins(products('days name'))).toEqual(['stock(id weight): days []', 'catalog(id): name [weight]']);
 });
 
 test('a module with a loader joins by it; without one the join input is the entity', () => {
