@@ -46,10 +46,14 @@ test('a later authenticator verifies a credential that the others do not recogni
   expect(await rig().authenticate({ 'x-api-key': ['k'] })).toMatchObject({ principal: { subject: 'key k' } });
 });
 
-test('credentials in two headers of one request are refused, and neither is verified', async () => {
+test.each([
+  ['two headers', { authorization: ['a.b.c'], 'x-api-key': ['k'] }],
+  ['two headers of one name', { authorization: ['a.b.c', 'd.e.f'] }],
+  ['two headers of one name, one of them empty', { authorization: ['a.b.c', ''] }],
+])('credentials in %s are refused, and none is verified', async (_title, headers) => {
   const { authenticate, verified } = rig();
   const message = 'The request has more than one credential. Send one only.';
-  expect(await authenticate({ authorization: ['a.b.c'], 'x-api-key': ['k'] })).toEqual({
+  expect(await authenticate(headers)).toEqual({
     is: 'invalid',
     message,
     challenge: `Bearer error="invalid_request", error_description="${message}"`,

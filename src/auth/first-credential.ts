@@ -2,7 +2,7 @@ import type { Authenticator, Credential } from './authenticator.ts';
 
 const MESSAGE = 'The request has more than one credential. Send one only.';
 
-/** Refuses a request with several credentials: they could stand for different callers. */
+/** Refuses a request with several credentials: a proxy and this gateway could read different ones. */
 const several = (source: string): Credential => ({
   source,
   verify: async () => ({
@@ -15,14 +15,16 @@ const several = (source: string): Credential => ({
 
 /**
  * Combines authenticators in the order in which they are tried: the first that recognises a credential verifies it.
- * Credentials in two parts of one request are refused without verification.
+ * Credentials in two parts of one request, or in two headers of one name, are refused without verification.
  */
 export const firstCredential = (authenticators: readonly Authenticator[]): Authenticator => ({
   credentialOf: (caller) => {
     let first: Credential | null = null;
     for (const authenticator of authenticators) {
       const found = authenticator.credentialOf(caller);
-      if (found !== null && first !== null && found.source !== first.source) return several(first.source);
+      if (found === null) continue;
+      const isRepeated = (caller.headers[found.source]?.length ?? 0) > 1;
+      if (isRepeated || (first !== null && found.source !== first.source)) return several(found.source);
       first ??= found;
     }
     return first;

@@ -85,10 +85,10 @@ const orAborted = (authentication: Promise<Authentication>, signal: AbortSignal)
   return promise.finally(() => signal.removeEventListener('abort', abort));
 };
 
-/** Returns the values of the Authorization header; null for an empty one, which some clients send without a login. */
-const authorizationOf = ({ headers }: Caller): readonly string[] | null => {
-  const values = headers.authorization ?? [];
-  return values.length > 1 || (values[0] ?? '').trim() !== '' ? values : null;
+/** Returns the Authorization header; null for an empty one, which some clients send without a login. */
+const authorizationOf = ({ headers }: Caller): string | null => {
+  const [value = ''] = headers.authorization ?? [];
+  return value.trim() === '' ? null : value;
 };
 
 /**
@@ -101,9 +101,7 @@ export const jwtAuthenticator = ({ issuers, clock, log, wallTime = systemWallTim
   );
 
   /** @throws KeysUnavailableError; any other error means that the token is invalid */
-  const principalOf = async ([authorization = '', ...others]: readonly string[]): Promise<Principal> => {
-    // A proxy and this gateway might read different ones.
-    if (others.length > 0) throw new TokenError('malformed', 'duplicate Authorization headers');
+  const principalOf = async (authorization: string): Promise<Principal> => {
     const token = readToken(authorization);
     const issuer = known.get(token.issuer);
     if (issuer === undefined) throw new TokenError('issuer', 'iss is not configured');
@@ -112,7 +110,7 @@ export const jwtAuthenticator = ({ issuers, clock, log, wallTime = systemWallTim
     return principalOfClaims(claims, issuer.settings, now / 1_000, token.claims);
   };
 
-  const authenticate = async (authorization: readonly string[]): Promise<Authentication> => {
+  const authenticate = async (authorization: string): Promise<Authentication> => {
     try {
       return { is: 'authenticated', principal: await principalOf(authorization) };
     } catch (error) {

@@ -1,21 +1,22 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { request } from 'undici';
 import { expect, test } from 'vitest';
-import { publicRig } from '../../../test/support/http/public-rig.ts';
+import { type PublicRig, publicRig } from '../../../test/support/http/public-rig.ts';
 import { exchange, post } from '../../../test/support/http/raw-http.ts';
-import { firstCredential } from '../../auth/first-credential.ts';
 
 const LONG = 'long '.repeat(600);
-const body = (text: string) => JSON.stringify({ query: `{ echo(text: "${text}") }` });
+const bodyOf = (text: string) => JSON.stringify({ query: `{ echo(text: "${text}") }` });
 const answered = (text: string) => `${JSON.stringify({ data: { echo: text } })}\n`;
 
-const inject = async (text: string, acceptEncoding: string, accept = 'application/json') => {
-  await using rig = await publicRig({}, { authenticator: firstCredential([]) });
-  return await rig.app.inject({
+/** Sends the operation on a connection of its own and returns the response with its body as sent. */
+const send = async (rig: PublicRig, text: string, acceptEncoding: string, accept = 'application/json') => {
+  const { statusCode, headers, body } = await request(`${rig.origin}/graphql`, {
     method: 'POST',
-    url: '/graphql',
     headers: { 'content-type': 'application/json', 'accept-encoding': acceptEncoding, accept },
-    payload: body(text),
+    body: bodyOf(text),
+    reset: true,
   });
+  return { statusCode, headers, payload: Buffer.from(await body.arrayBuffer()) };
 };
 
 test.each([
@@ -23,31 +24,24 @@ test.each([
   ['gzip', gunzipSync],
   ['zstd', zstdDecompressSync],
 ] as const)('a long response is compressed with %s if accepted, and complete', async (encoding, decompress) => {
+  await using rig = await publicRig();
   for (const accept of ['application/json', 'application/graphql-response+json']) {
-    const answer = await inject(LONG, encoding, accept);
+    const answer = await send(rig, LONG, encoding, accept);
     expect(answer.headers).toMatchObject({ 'content-encoding': encoding, 'content-type': `${accept}; charset=utf-8` });
-    expect(answer.rawPayload.length).toBeLessThan(500);
-    expect(decompress(answer.rawPayload).toString()).toMatch(/"echo":"long /);
-    expect(JSON.parse(decompress(answer.rawPayload).toString())).toEqual({ data: { echo: LONG } });
+    expect(answer.payload.length).toBeLessThan(500);
+    expect(decompress(answer.payload).toString()).toMatch(/"echo":"long /);
+    expect(JSON.parse(decompress(answer.payload).toString())).toEqual({ data: { echo: LONG } });
   }
 });
 
 test('a response of a megabyte arrives complete, and the access log counts the bytes sent', async () => {
   const entries: { bytes: number }[] = [];
   const text = Array.from({ length: 60_000 }, (_, n) => `${n} `).join('');
-  await using rig = await publicRig(
-    { maxBodyBytes: 2_000_000 },
-    { authenticator: firstCredential([]), access: (entry) => void entries.push(entry) },
-  );
-  const answer = await rig.app.inject({
-    method: 'POST',
-    url: '/graphql',
-    headers: { 'content-type': 'application/json', 'accept-encoding': 'gzip' },
-    payload: body(text),
-  });
-  expect(gunzipSync(answer.rawPayload).toString()).toMatch(/^\{"data"/);
-  expect(JSON.parse(gunzipSync(answer.rawPayload).toString())).toEqual({ data: { echo: text } });
-  await expect.poll(() => entries.map(({ bytes }) => bytes)).toEqual([answer.rawPayload.length]);
+  await using rig = await publicRig({ maxBodyBytes: 2_000_000 }, { access: (entry) => void entries.push(entry) });
+  const answer = await send(rig, text, 'gzip');
+  expect(gunzipSync(answer.payload).toString()).toMatch(/^\{"data"/);
+  expect(JSON.parse(gunzipSync(answer.payload).toString())).toEqual({ data: { echo: text } });
+  await expect.poll(() => entries.map(({ bytes }) => bytes)).toEqual([answer.payload.length]);
 });
 
 test.each([
@@ -56,11 +50,12 @@ test.each([
   ['a client that excludes every supported coding', LONG, 'gzip;q=0, br;q=0, zstd;q=0'],
   ['a client that accepts an unsupported coding only', LONG, 'lzma'],
 ])('%s: the response is uncompressed, with Content-Length and Vary', async (_, text, encoding) => {
-  const answer = await inject(text, encoding);
+  await using rig = await publicRig();
+  const answer = await send(rig, text, encoding);
   expect(answer.headers['content-encoding']).toBeUndefined();
   expect(answer.headers['content-length']).toBe(String(answered(text).length));
   expect(answer.headers.vary).toBe('accept, accept-encoding');
-  expect(answer.body).toBe(answered(text));
+  expect(answer.payload.toString()).toBe(answered(text));
 });
 
 test('errors, HEAD and malformed requests are not compressed', async () => {

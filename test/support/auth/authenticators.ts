@@ -1,4 +1,5 @@
 import type { Authentication, Authenticator } from '../../../src/auth/authenticator.ts';
+import { firstCredential } from '../../../src/auth/first-credential.ts';
 import type { Principal } from '../../../src/request/principal.ts';
 
 /** Returns the result for an Authorization header; null for one that is not recognised. */
@@ -11,16 +12,19 @@ export const authenticate = async (
     ?.verify(new AbortController().signal) ?? null;
 
 /** Accepts every token without a check, as the principal that `principalOf` returns for it. */
-export const trusting = (principalOf: (token: string) => Principal): Authenticator => ({
-  credentialOf: ({ headers: { authorization } }) =>
-    authorization === undefined
-      ? null
-      : {
-          source: 'authorization',
-          verify: async () => ({
-            is: 'authenticated',
-            principal: principalOf((authorization[0] ?? '').replace(/^Bearer /, '')),
-          }),
-        },
-  close: () => {},
-});
+export const trusting = (principalOf: (token: string) => Principal): Authenticator =>
+  firstCredential([
+    {
+      credentialOf: ({ headers: { authorization } }) =>
+        authorization === undefined
+          ? null
+          : {
+              source: 'authorization',
+              verify: async () => ({
+                is: 'authenticated',
+                principal: principalOf((authorization[0] ?? '').replace(/^Bearer /, '')),
+              }),
+            },
+      close: () => {},
+    },
+  ]);

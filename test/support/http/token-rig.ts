@@ -1,3 +1,4 @@
+import { firstCredential } from '../../../src/auth/first-credential.ts';
 import { jwtAuthenticator } from '../../../src/auth/jwt/jwt-authenticator.ts';
 import type { IssuerSettings } from '../../../src/config/issuers.ts';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -54,7 +55,7 @@ export const tokenRig = async (): Promise<TokenRig> => {
   const rsa = signingKey('rsa', 'RS256');
   issuer.published = [issuer.key.jwk, rsa.jwk];
   const issuers = [settingsOf(issuer), settingsOf(second, SECOND)];
-  const authenticator = jwtAuthenticator({ issuers, clock: systemClock, log: silent, wallTime });
+  const authenticator = firstCredential([jwtAuthenticator({ issuers, clock: systemClock, log: silent, wallTime })]);
   await authenticate(authenticator, `Bearer ${issuer.token()}`);
   await authenticate(authenticator, `Bearer ${second.token()}`);
   const edge = await publicRig({}, { authenticator });
