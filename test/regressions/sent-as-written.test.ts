@@ -18,7 +18,7 @@ const module = define({
   upstreams: {
     api: rest({ forward: { identity: 'token', headers: ['accept-language'] }, deadlineHeader: 'x-left' }),
     stock: grpc({
-      proto: '../../schema/inventory/inventory.proto',
+      proto: '../../../schema/inventory/inventory.proto',
       service: 'inventory.v1.Inventory',
       forward: { headers: ['accept-language'] },
     }),

@@ -1,23 +1,14 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { request } from 'undici';
 import { expect, test } from 'vitest';
 import { type PublicRig, publicRig } from '../../../test/support/http/public-rig.ts';
-import { exchange, post } from '../../../test/support/http/raw-http.ts';
+import { exchange, post, undecoded } from '../../../test/support/http/raw-http.ts';
 
 const LONG = 'long '.repeat(600);
 const bodyOf = (text: string) => JSON.stringify({ query: `{ echo(text: "${text}") }` });
 const answered = (text: string) => `${JSON.stringify({ data: { echo: text } })}\n`;
 
-/** Sends the operation on a connection of its own and returns the response with its body as sent. */
-const send = async (rig: PublicRig, text: string, acceptEncoding: string, accept = 'application/json') => {
-  const { statusCode, headers, body } = await request(`${rig.origin}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'accept-encoding': acceptEncoding, accept },
-    body: bodyOf(text),
-    reset: true,
-  });
-  return { statusCode, headers, payload: Buffer.from(await body.arrayBuffer()) };
-};
+const send = ({ port }: PublicRig, text: string, encoding: string, accept = 'application/json') =>
+  undecoded(port, bodyOf(text), { 'accept-encoding': encoding, accept });
 
 test.each([
   ['br', brotliDecompressSync],

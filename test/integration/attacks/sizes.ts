@@ -9,12 +9,8 @@ const known: readonly Attack[] = [
   document(28, 'fields nested 3,000 deep', deep(3_000), 'GRAPHQL_PARSE_FAILED'),
   document(28, 'fields nested 1,300 deep', deep(1_300), 'DEPTH_LIMIT'),
   document(29, 'a list nested 20,000 deep', `{ product(id: ${'['.repeat(20_000)}) { id } }`, 'GRAPHQL_PARSE_FAILED'),
-  document(
-    29,
-    'a list nested 1,900 deep',
-    `{ product(id: ${'['.repeat(1_900)}${']'.repeat(1_900)}) { id } }`,
-    'GRAPHQL_PARSE_FAILED',
-  ),
+  // Deeper lists may end in the parser, if its recursion exceeds the stack: that depends on how warm the process is.
+  document(29, 'a list nested 900 deep', `{ product(id: ${'['.repeat(900)}${']'.repeat(900)}) { id } }`, invalid),
   document(
     29,
     'an object nested 900 deep',

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
 /** One HTTP response, parsed from the bytes on the wire. */
@@ -98,4 +99,21 @@ export const post = (body: string, headers: Readonly<Record<string, string>> = {
 export const bodiless = (method: string, target: string, headers: Readonly<Record<string, string>> = {}): string => {
   const lines = Object.entries({ host: 'gateway.test', ...headers }).map(([name, value]) => `${name}: ${value}`);
   return `${method} ${target} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`;
+};
+
+/** Posts an operation. @returns the response with its body as sent, before any decompression. */
+export const undecoded = async (
+  port: number,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<{ readonly headers: IncomingHttpHeaders; readonly payload: Buffer }> => {
+  const sent = request({
+    port,
+    path: '/graphql',
+    method: 'POST',
+    headers: { 'content-type': 'application/json', connection: 'close', ...headers },
+  });
+  sent.end(body);
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  return { headers: response.headers, payload: Buffer.concat(await response.toArray()) };
 };
