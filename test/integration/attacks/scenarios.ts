@@ -88,9 +88,14 @@ const connections: readonly Attack[] = [
     const connection = await rawConnection(rig.port);
     const smuggled = asked('{ plain }');
     connection.send(head(['content-encoding: gzip', lengthOf(smuggled)], smuggled));
-    await connection.closed();
-    expect(parseAnswers(connection.received()).map(({ status }) => status)).toEqual([415]);
+    await connection.answers(1);
+    // The connection stays open if the body had arrived with the headers.
+    connection.send(post(HELLO));
+    const [first, ...others] = await connection.answers(2);
+    expect(first?.status).toBe(415);
+    expect(others.filter(({ status }) => status !== 200)).toEqual([]);
     expect(rig.received).toEqual([]);
+    connection.socket.destroy();
   }),
   scenario('next', 'bytes beyond Content-Length are not executed or answered as a request', async (rig) => {
     const connection = await rawConnection(rig.port);
