@@ -32,7 +32,7 @@ export default defineConfig({
           exclude: [PROGRAMS, FULL, ...NEVER],
           // One process for many files: loading graphql, zod and fastify costs more than most files take.
           isolate: false,
-          maxWorkers: 3,
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
@@ -42,8 +42,8 @@ export default defineConfig({
           name: 'programs',
           include: [PROGRAMS],
           exclude: [FULL, ...NEVER],
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+          maxWorkers: 4,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -54,7 +54,7 @@ export default defineConfig({
           exclude: NEVER,
           // Some compare times: nothing else runs at the same time.
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],
