@@ -66,7 +66,7 @@ const errorsIn = (sdl: ModuleSdl): readonly GraphQLError[] => {
   return [...ofDocument, ...ofSchema.filter((error) => !follows(error))];
 };
 
-// reserved.ts reports reserved names, also those that graphql-js allows.
+// reserved-names.ts reports reserved names, also those that graphql-js allows.
 const isReservedName = ({ message }: GraphQLError): boolean => message.includes('must not begin with "__"');
 
 /** Reports syntax errors, and SDL that is no valid schema by itself. */

@@ -118,7 +118,7 @@ const viewOfNode = (node: DefinitionNode): TypeView | null => {
   }
 };
 
-// The first of two definitions of a member wins; valid-sdl.ts reports the duplicate.
+// The first of two definitions of a member wins; sdl.ts reports the duplicate.
 const joined = (one: TypeView, more: TypeView): TypeView => ({
   kind: one.kind,
   node: one.node,

@@ -8,7 +8,7 @@ interface Computed {
   readonly needs: readonly string[];
 }
 
-// needs.ts reports a field that needs a field of its own module.
+// required-fields.ts reports a field that needs a field of its own module.
 const neededOfOthers = (reading: ParsedModule, type: string, needs: readonly string[]): readonly string[] =>
   needs.filter((field) => reading.types.get(type)?.fields.has(field) !== true);
 
