@@ -94,7 +94,8 @@ interface OfCaller {
 }
 
 /**
- * Returns the outcome of a failed attempt. No other place decides what counts against an endpoint.
+ * Returns the outcome of a failed attempt. No other place decides what an error means for an endpoint. Whatever the
+ * error, the circuit layer ignores an attempt that its caller, a faster attempt or the deadline of the call ended.
  *
  * Failures are lost connections, timeouts, HTTP 502, 503 and 504, and gRPC's UNAVAILABLE and DEADLINE_EXCEEDED. Errors
  * are all other 5xx, gRPC's CANCELLED (by the server: an own cancellation is another error), UNKNOWN, INTERNAL and

@@ -29,7 +29,7 @@ export interface StackParts {
 
 /**
  * Layers of every call to one upstream, and of every stream until it is established. The first layer listed sees the
- * call first and its outcome last. A test swaps every pair of neighbours.
+ * call first and its outcome last. stack.test.ts swaps every pair of neighbours: each swap breaks a property.
  */
 export const layersOf = ({
   settings,

@@ -27,5 +27,8 @@ export const nullNotAllowed = ({ parent, name }: Field): Error =>
 /** The error for a non-null field of an entity that its module does not find: the reference is dangling. */
 export const noSuchEntity = (): GatewayError => new GatewayError('NOT_FOUND', 'Not found.');
 
-/** True if an error is a backend's "not found", which means that the row does not exist. */
+/**
+ * True if an error is a backend's "not found", which means that the row does not exist. HTTP 404 and 410 and gRPC's
+ * NOT_FOUND have this code, unless the module's `errorCodes` changes it.
+ */
 export const isAbsence = (error: unknown): boolean => error instanceof UpstreamError && error.code === 'NOT_FOUND';

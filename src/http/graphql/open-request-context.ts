@@ -16,8 +16,9 @@ export interface OpenRequestContext {
   release(): void;
 }
 
-// Hop-by-hop headers (RFC 9110, 7.6.1) and others that are never forwarded. Content-Type is kept because Apollo's CSRF
-// check needs it. The list is fixed: obeying the Connection header would let a client strip headers set by a proxy.
+// Hop-by-hop headers (RFC 9110, 7.6.1) and others that are never forwarded. Content-Type is kept for plugins of Apollo
+// Server; Apollo's own CSRF check does not run, see reject-forged-requests.ts. The list is fixed: obeying the Connection
+// header would let a client strip headers set by a proxy.
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([...NEVER_FORWARDED].filter((name) => name !== 'content-type'));
 
 const forwardable = (headers: FastifyRequest['headers']): Readonly<Record<string, string>> => {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** Headers of every response. They forbid it to load or run anything, and to be framed; pages set their own policy. */
+/**
+ * Headers of every response, set by `createListener`. They forbid it to load or run anything, and to be framed; pages set
+ * their own policy.
+ */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

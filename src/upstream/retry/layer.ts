@@ -36,6 +36,9 @@ export type HasOthers = (visited: ReadonlySet<Endpoint>) => boolean;
  * endpoint, a gRPC server's pushback is the exact wait (gRFC A6). After a timeout a call is sent to another endpoint or
  * not at all. A wait beyond the deadline is not started.
  *
+ * The balance layer chooses the endpoint of each attempt. It receives the endpoints of earlier attempts in `visited`:
+ * it prefers others, and with `elsewhere` accepts only others.
+ *
  * Every retry spends from the budget, and each call deposits there. An attempt that ended with its connection (a
  * graceful GOAWAY, or an idle connection closed before an answer) is free and not counted, up to three times a call: a
  * connection is lost this way once, after it has carried an answer, so that these attempts stay fewer than the answered
