@@ -48,7 +48,8 @@ const policyFix: Fix = (value) => {
 
 const BALANCE = group({
   /**
-   * How an endpoint is chosen. Default `peak-ewma`: finds slow and failing endpoints without a configured threshold.
+   * [Choice of an endpoint](#balancing). Default `peak-ewma`: finds slow and failing endpoints without a configured
+   * threshold.
    */
   policy: option<BalancePolicy>(policyFix).default('peak-ewma'),
   /**
@@ -62,8 +63,8 @@ const BALANCE = group({
    */
   slowStartMs: milliseconds(0).default(10_000),
   /**
-   * The largest share of endpoints that circuits may exclude, one at least. Default 0.5: small clusters: of three one,
-   * of four two.
+   * The largest share of endpoints that circuits may exclude, one at least. Default 0.5: one endpoint of three, two of
+   * four.
    */
   maxEjected: shareOption.default(0.5),
   /**
@@ -96,7 +97,7 @@ const CIRCUIT = group({
   maxOpenMs: milliseconds(1).default(60_000),
   /** Concurrent calls allowed while half-open. Default 1: every failing probe is a client's read. */
   halfOpenProbes: whole(1).default(1),
-  /** Successes while half-open that close it. Default 1: slow start follows. */
+  /** Successes while half-open that close the circuit. Default 1: slow start follows. */
   successesToClose: whole(1).default(1),
   /**
    * `route`: one circuit for each route of an endpoint, 200 at most. Default `endpoint`: usually the whole process is
@@ -134,7 +135,7 @@ const HEDGE = group({
    * read in twenty.
    */
   percentile: percentileOption.default(0.95),
-  /** Never earlier than this. Default 5: shorter delays are noise of the network. */
+  /** Earliest time of the second attempt. Default 5: shorter delays are noise of the network. */
   minDelayMs: milliseconds(0).default(5),
 });
 
@@ -153,13 +154,15 @@ const LIMITS = group({
   connections: whole(1).optional(),
   /** Calls of the upstream in flight at one time. Default 1,024: Envoy's. */
   inFlight: whole(1).default(1_024),
-  /** Calls that wait for one of these to end; 0 for none. Default 1,024: Envoy's. */
+  /** Calls that wait for a call in flight to end; 0 for none. Default 1,024: Envoy's. */
   pending: whole(0).default(1_024),
   /** A connection is replaced after this many calls. Default never. */
   callsPerConnection: whole(1).optional(),
   /** A connection is replaced at this age; set it if a network balancer is in between. Default never. */
   connectionAgeMs: milliseconds(1).optional(),
-  /** `true`, or the two below: [finds the number of calls that does not slow the backend](#limits). Default off. */
+  /**
+   * `true`, or its two bounds: [finds the number of calls that does not slow the backend](#limits). Default off.
+   */
   adaptive: offByDefault<z.output<typeof ADAPTIVE>, AdaptiveOptions>(ADAPTIVE),
 })
   .transform(({ adaptive, ...limits }) => ({
@@ -181,7 +184,7 @@ export const CHECKS = {
   timeoutMs: milliseconds(1).default(1_000),
   /** Failed checks in a row that take an endpoint out. Default 3: HAProxy's. */
   fall: whole(1).default(3),
-  /** Good checks in a row that return it. Default 2: HAProxy's. */
+  /** Passed checks in a row that bring an endpoint back. Default 2: HAProxy's. */
   rise: whole(1).default(2),
 };
 const CHECK = z.object(CHECKS);
