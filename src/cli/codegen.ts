@@ -5,7 +5,7 @@ import { EXIT_CODES } from './command/exit-code.ts';
 
 export const codegenCommand = defineCommand({
   name: 'codegen',
-  summary: 'Writes schema.generated.ts, the types of a schema module, in the folder of each.',
+  summary: 'Writes the types of each schema module to its schema.generated.ts.',
   arguments: '[folder…]',
   details: 'Without folders it reads all modules of SCHEMA_DIR (default ./schema).',
   options: {
