@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '..');
 const PAGE = join(ROOT, 'docs/traffic.md');
 const SOURCES = ['src/upstream/options.ts', 'src/backend/define/upstream-options.ts'];
 
-/** Headings of the tables, each with the constants that declare its options and the path of these. */
+/** Headings of the tables, each with the constants that declare its options, and the prefix of their names. */
 const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '## Options': { trafficOptions: '', REST_OPTIONS: '', GRPC_OPTIONS: '' },
   '### `balance`': { BALANCE: 'balance.' },

@@ -8,6 +8,6 @@ import type { Clock } from '../core/clock.ts';
 /** Opens the authenticators of the configured kinds, in the order in which they are tried. */
 export const openAuthentication = ({ JWT_ISSUERS }: Settings, clock: Clock, log: AuthLog): Authenticator =>
   firstCredential([
-    // Last of the kinds in the Authorization header, because it refuses what it cannot read.
+    // Last of the kinds in the Authorization header: it recognises every value, and refuses what it cannot read.
     jwtAuthenticator({ issuers: JWT_ISSUERS, clock, log }),
   ]);

@@ -2,9 +2,10 @@ import type { Attributes, Observable } from '@opentelemetry/api';
 import { type LabelValue, SeriesByLabels } from './series.ts';
 
 /**
- * A counter with cheap additions: one map access per label, exported when metrics are read.
+ * A counter that adds with one map lookup for each label, and is exported when metrics are read.
  *
- * `instrument` is an observable counter, or an up-down counter if the sum may decrease. `labels` names its attributes. The number of series is bounded.
+ * `instrument` is an observable counter, or an up-down counter if the sum may decrease. `labels` names its attributes.
+ * The number of series is bounded.
  */
 export class Tally {
   readonly #series: SeriesByLabels<{ readonly attributes: Attributes; total: number }>;

@@ -70,7 +70,7 @@ const AN_OBJECT = 'use an object with its options';
 export const group = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.strictObject(shape, { error: ({ code }) => (code === 'invalid_type' ? AN_OBJECT : undefined) });
 
-/** The schema with named types, which messages of the compiler show instead of all options. */
+/** Returns the schema with named types: messages of the compiler show the name instead of all options. */
 export const named = <Settings, Options>(schema: z.ZodType<Settings, Options>): z.ZodType<Settings, Options> => schema;
 
 /** A group that false turns off; its settings are null then. */
@@ -103,7 +103,7 @@ export const ordered =
 
 /** Schemas of the options of a group, by name; null for a schema that is no group. */
 export const optionsOf = (schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> | null => {
-  // Holds: zod's union of all its own schemas, by `type`.
+  // Every schema of zod is a member of this union, discriminated by `type`.
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case 'object':

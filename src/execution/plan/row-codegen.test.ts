@@ -65,7 +65,7 @@ const copied = (row: unknown) => {
   return { result, isCopied: group.arePlainFieldsSet };
 };
 
-test('a plain row is copied at once, with its keys in document order', () => {
+test('a plain row is copied in one step, with its keys in document order', () => {
   const { result, isCopied } = copied(VALID);
   expect(isCopied).toBe(true);
   expect(Object.keys(result).join(' ')).toBe('id text name whole real flag colour kind must');

@@ -70,7 +70,7 @@ test('a guard that throws or rejects refuses', async () => {
   expect(messages).toEqual(['thrown', 'rejected']);
 });
 
-test('an execution ends once, after its last pending step', async () => {
+test('an execution ends after its last pending step', async () => {
   const { execution, perform } = executionOf([item()]);
   const order: string[] = [];
   await perform(() => {

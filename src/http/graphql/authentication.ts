@@ -30,7 +30,7 @@ const authenticated = (authentication: Authentication): Principal => {
     throw new RefusedError(refusal('SERVICE_UNAVAILABLE', '', { headers }));
   }
   const { message, challenge } = authentication;
-  // Without the public message of the code: the client should renew a rejected credential.
+  // Replaces the public message of the code, which is that for a missing credential.
   throw new RefusedError({
     ...refusal('UNAUTHENTICATED', '', { headers: { 'www-authenticate': challenge } }),
     message,

@@ -56,7 +56,7 @@ export interface Opening {
 }
 
 /**
- * Returns the headers of a call, in an object that inherits nothing, so that no name has a meaning. Throws an
+ * Returns the headers of a call, in an object without a prototype: a header `__proto__` is one like others. Throws an
  * `UpstreamError` for headers that cannot be sent.
  */
 export const requestHeaders = (
@@ -92,8 +92,7 @@ const add = (headers: Record<string, string>, block: IncomingHttpHeaders | null)
 };
 
 /**
- * Merges headers and trailers, in an object that inherits nothing, so that no name has a meaning. A trailer replaces a
- * header of the same name.
+ * Merges headers and trailers, in an object without a prototype. A trailer replaces a header of the same name.
  */
 export const answerHeaders = (
   head: IncomingHttpHeaders | null,
