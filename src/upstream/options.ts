@@ -160,9 +160,7 @@ const LIMITS = group({
   callsPerConnection: whole(1).optional(),
   /** A connection is replaced at this age; set it if a network balancer is in between. Default never. */
   connectionAgeMs: milliseconds(1).optional(),
-  /**
-   * `true`, or its two bounds: [finds the number of calls that does not slow the backend](#limits). Default off.
-   */
+  /** `true`, or its two bounds: [finds the number of calls that does not slow the backend](#limits). Default off. */
   adaptive: offByDefault<z.output<typeof ADAPTIVE>, AdaptiveOptions>(ADAPTIVE),
 })
   .transform(({ adaptive, ...limits }) => ({

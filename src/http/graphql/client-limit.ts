@@ -17,8 +17,8 @@ const POLICY = 'client';
 type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 
 /**
- * Creates a hook that authenticates a request and counts it against its client's quota. A request with a rejected token
- * counts for its network. A request above the quota is rejected with 429 before its body is read.
+ * Creates a hook that authenticates a request and counts it against its client's quota. A request with a rejected
+ * credential counts for its network. A request above the quota is rejected with 429 before its body is read.
  */
 export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Hook): Hook => {
   const count = async (request: FastifyRequest, reply: FastifyReply, client: ClientIdentity): Promise<void> => {
