@@ -8,7 +8,7 @@ const several = (source: string): Credential => ({
   verify: async () => ({
     is: 'invalid',
     message: MESSAGE,
-    // RFC 6750, 3.1
+    // RFC 6750, 3.1. The status is 401 nevertheless: clients renew their credentials after it.
     challenge: `Bearer error="invalid_request", error_description="${MESSAGE}"`,
   }),
 });

@@ -80,16 +80,15 @@ const claimsOf = async (token: UnverifiedToken, { settings, source }: KnownIssue
 const orAborted = (authentication: Promise<Authentication>, signal: AbortSignal): Promise<Authentication> => {
   const { promise, resolve, reject } = Promise.withResolvers<Authentication>();
   const abort = (): void => resolve({ is: 'unverifiable', retryAfterS: 1 });
+  if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   authentication.then(resolve, reject);
   return promise.finally(() => signal.removeEventListener('abort', abort));
 };
 
-/** Returns the Authorization header; null for an empty one, which some clients send without a login. */
-const authorizationOf = ({ headers }: Caller): string | null => {
-  const [value = ''] = headers.authorization ?? [];
-  return value.trim() === '' ? null : value;
-};
+/** Returns the Authorization header that is not empty; null without one. Some clients send an empty one without a login. */
+const authorizationOf = ({ headers }: Caller): string | null =>
+  headers.authorization?.find((value) => value.trim() !== '') ?? null;
 
 /**
  * Creates an authenticator for bearer tokens of these issuers. It recognises every Authorization header, and refuses

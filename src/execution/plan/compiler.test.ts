@@ -17,7 +17,7 @@ const shop = graphModule('shop', SDL, {
   },
 });
 const guard = () => null;
-const limit = { quota: { count: 1, seconds: 1 } as never, count: async () => null }; // the compiler passes it on unread
+const limit = { quota: { limit: 1, seconds: 1 }, count: async () => null };
 const graph = graphOf(SDL, [shop], {
   guards: new Map([['Item.name', guard]]),
   limits: new Map([['Item.name', limit]]),

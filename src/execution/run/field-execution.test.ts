@@ -65,7 +65,7 @@ test('arguments, guard, limit and resolver come in this order; guard once, limit
     args: { are: 'variable' },
     nodes: nodesIn('{ stock(of: $of) }'),
     guard: (_request, { of }) => log(`guard of ${of}`, null),
-    limit: { quota: {} as never, count: async () => log('limit', null) }, // execution does not read the quota
+    limit: { quota: { limit: 1, seconds: 1 }, count: async () => log('limit', null) },
   });
   expect((await execute(field, [{}, {}], { variables: { of: 'a' } })).values).toEqual([1, 1]);
   expect(order).toEqual(['guard of a', 'limit', 'limit', 'resolver', 'resolver']);
@@ -78,13 +78,13 @@ test('arguments, guard, limit and resolver come in this order; guard once, limit
 test('a field that its guard refuses is neither counted nor fetched', async () => {
   const unused = () => expect.unreachable();
   const guard = () => new Error('forbidden');
-  const field = resolved(unused, { guard, limit: { quota: {} as never, count: unused } });
+  const field = resolved(unused, { guard, limit: { quota: { limit: 1, seconds: 1 }, count: unused } });
   expect((await execute(field, [{}, {}])).values).toEqual(['forbidden', 'forbidden']);
 });
 
 test('rows above the limit fail, and the others are resolved', async () => {
   const decisions = [new Error('limited'), null];
-  const limit = { quota: {} as never, count: async () => decisions.shift() ?? null };
+  const limit = { quota: { limit: 1, seconds: 1 }, count: async () => decisions.shift() ?? null };
   const field = resolved((row) => row, { limit });
   expect((await execute(field, [1, 2])).values).toEqual(['limited', 2]);
 });

@@ -135,17 +135,17 @@ const duplicateActions = (entries: readonly Entry[]): readonly string[] => {
 
 const Body = z.strictObject({ overrides: z.array(z.unknown(), 'must be a list of overrides').max(MAX_OVERRIDES) });
 
-const issuesOf = ({ issues }: z.ZodError, at: string): readonly string[] =>
-  issues.map(({ path, message }) => `${[at, ...path].join('.')}: ${message}`);
+const issuesOf = ({ issues }: z.ZodError, at: readonly PropertyKey[]): readonly string[] =>
+  issues.map(({ path, message }) => `${[...at, ...path].join('.') || 'the body'}: ${message}`);
 
 /** @throws GatewayError BAD_REQUEST with the problems of all entries */
 const readBody = (body: unknown, port: OverridesPort): readonly Entry[] => {
   const read = Body.safeParse(body);
-  if (!read.success) throw new GatewayError('BAD_REQUEST', issuesOf(read.error, 'body').join('; '));
+  if (!read.success) throw new GatewayError('BAD_REQUEST', issuesOf(read.error, []).join('; '));
   const entries: Entry[] = [];
   const problems = read.data.overrides.flatMap((one, at) => {
     const entry = Entry.safeParse(one);
-    if (!entry.success) return issuesOf(entry.error, `overrides.${at}`);
+    if (!entry.success) return issuesOf(entry.error, ['overrides', at]);
     entries.push(entry.data);
     const unknown = unknownTarget(entry.data, port);
     return unknown === null ? [] : [`overrides.${at}.${unknown}`];

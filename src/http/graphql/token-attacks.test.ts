@@ -59,9 +59,13 @@ describe('an invalid token is 401 for the whole request, and causes no fetch of 
     'Bearer null',
   ])('Authorization: %.40s', async (authorization) => expectBadToken(await rig.ask(authorization)));
 
-  test('a duplicate Authorization header with valid tokens is rejected', async () => {
-    const lines = `authorization: Bearer ${rig.issuer.token()}\r\nauthorization: Bearer ${rig.issuer.token({ sub: 'c2' })}`;
-    const { answer } = await exchange(rig.edge.port, post(PRINCIPAL).replace('\r\n\r\n', `\r\n${lines}\r\n\r\n`));
+  test.each([
+    ['two valid tokens', () => [`Bearer ${rig.issuer.token()}`, `Bearer ${rig.issuer.token({ sub: 'c2' })}`]],
+    ['an empty value before a valid token', () => ['', `Bearer ${rig.issuer.token()}`]],
+    ['an empty value after a valid token', () => [`Bearer ${rig.issuer.token()}`, '']],
+  ])('a repeated Authorization header is rejected: %s', async (_title, values) => {
+    const lines = values().map((value) => `authorization: ${value}\r\n`);
+    const { answer } = await exchange(rig.edge.port, post(PRINCIPAL).replace('\r\n\r\n', `\r\n${lines.join('')}\r\n`));
     expect(answer?.status).toBe(401);
   });
 
