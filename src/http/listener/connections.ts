@@ -30,9 +30,8 @@ export interface ListenerConnections {
 
 interface Use {
   served: number;
-  /** Requests in flight, in order of arrival. */
+  /** Requests in flight, in order of arrival. No other response is kept: an idle connection would keep its body. */
   readonly inFlight: Map<IncomingMessage, ServerResponse>;
-  latest: ServerResponse | null;
   isUnreadable: boolean;
   /** True if the unreadable bytes follow no request in flight and need an answer of their own. */
   owes: boolean;
@@ -61,7 +60,7 @@ export const trackConnections = (server: Server): ListenerConnections => {
     }
     accepted += 1;
     if (isHeld) socket.pause();
-    uses.set(socket, { served: 0, inFlight: new Map(), latest: null, isUnreadable: false, owes: false });
+    uses.set(socket, { served: 0, inFlight: new Map(), isUnreadable: false, owes: false });
     socket.once('close', () => {
       uses.delete(socket);
       if (uses.size === 0) whenEmpty();
@@ -72,10 +71,9 @@ export const trackConnections = (server: Server): ListenerConnections => {
     if (use === undefined) return;
     use.served += 1;
     if (use.served === server.maxRequestsPerSocket) last.add(request);
-    const ahead = use.inFlight.size === 0 ? null : use.latest;
-    if (ahead !== null) turns.set(request, new Promise((resolve) => ahead.once('close', resolve)));
+    const ahead = [...use.inFlight.values()].at(-1);
+    if (ahead !== undefined) turns.set(request, new Promise((resolve) => ahead.once('close', resolve)));
     use.inFlight.set(request, response);
-    use.latest = response;
     response.once('close', () => use.inFlight.delete(request));
   });
 
