@@ -39,6 +39,12 @@ const bodyOf = ({ errors, data, extensions }: GraphQLResult): string => {
   return data === undefined ? json : `${json}\n`;
 };
 
+const RETRY_AFTER_S = '1';
+
+const overloaded = (): RefusedError =>
+  new RefusedError(refusal('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
+
+/** @throws RefusedError 503 if the response has no room */
 const send = (reply: FastifyReply, result: GraphQLResult, memory: HeldMemory): FastifyReply => {
   const { request } = reply;
   const { errors = [], headers } = result;
@@ -46,7 +52,7 @@ const send = (reply: FastifyReply, result: GraphQLResult, memory: HeldMemory): F
   const body = bodyOf(result);
   noteRefusal(request, status, errors);
   // The response is held as text and as bytes until the client has read it.
-  memory.reads(2 * body.length, () => reply.raw.destroy());
+  if (!memory.reads(2 * body.length, () => reply.raw.destroy())) throw overloaded();
   return reply
     .code(status)
     .headers({
@@ -63,11 +69,6 @@ declare module 'fastify' {
     memory?: HeldMemory;
   }
 }
-
-const RETRY_AFTER_S = '1';
-
-const overloaded = (): RefusedError =>
-  new RefusedError(refusal('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
 
 /** Rejects a request before its body is read if the memory in flight has no room. */
 const requireRoom =

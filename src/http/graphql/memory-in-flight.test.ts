@@ -79,6 +79,16 @@ test('a response that is read slowly is cut to make room, one that is read quick
   expect(cut).toEqual(['slow']);
 });
 
+test('large responses of small requests that are ready together stay within the bound: the others are dropped', () => {
+  const memory = memoryInFlight(10 * MIB, manualClock());
+  const ended: string[] = [];
+  const requests = Array.from({ length: 20 }, (_, n) => query(memory, String(n), ended));
+  const sent = requests.filter((held) => held.reads(MIB, () => expect.unreachable()));
+  expect(sent.length).toBeGreaterThan(6);
+  expect(ended).toHaveLength(requests.length - sent.length);
+  expect(memory.bytes).toBeLessThan(10 * MIB);
+});
+
 test('a large response has more time to be read: one second, and one more for each MiB', () => {
   const clock = manualClock();
   const memory = memoryInFlight(10 * MIB, clock);

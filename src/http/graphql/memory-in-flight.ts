@@ -16,8 +16,11 @@ const READ_BYTES_PER_MS = 2_097;
 
 /** The memory held by one request. */
 export interface HeldMemory extends RequestMemory {
-  /** Replaces the estimate by the size of the response, which the client now reads; `cut` aborts the transfer. */
-  reads(bytes: number, cut: () => void): void;
+  /**
+   * Replaces the estimate by the size of the response, which the client then reads; `cut` aborts the transfer. Returns
+   * false if the request was ended to make room: its response must be dropped.
+   */
+  reads(bytes: number, cut: () => void): boolean;
   /** Sets the function that ends the request to make room. */
   onEnd(end: (error: GatewayError) => void): void;
   readonly isEnded: boolean;
@@ -79,11 +82,13 @@ class Held implements HeldMemory {
     return !this.isEnded;
   }
 
-  reads(bytes: number, cut: () => void): void {
+  reads(bytes: number, cut: () => void): boolean {
+    // Responses with many errors are large although their requests held little.
+    if (!this.grow(bytes + BASE_BYTES - this.bytes)) return false;
     this.#mayEnd = false;
     this.end = cut;
     this.readBy = this.#now() + READ_MS + bytes / READ_BYTES_PER_MS;
-    if (!this.isReleased && !this.isEnded) this.#changed(this, bytes + BASE_BYTES - this.bytes);
+    return true;
   }
 
   release(): void {
