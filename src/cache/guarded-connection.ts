@@ -46,12 +46,21 @@ export const guardConnection = (options: GuardOptions, clock: Clock): GuardedCon
   let closed = false;
   let probing: Timer | null = null;
 
-  /** Runs after the limit. After a blocked event loop, answers that have already arrived are read first. */
+  /**
+   * Runs after the limit. After a blocked event loop, answers that have already arrived are read first: an immediate
+   * runs after the sockets are read, a second timer may run before.
+   */
   const afterLimit = (run: () => void): Timer => {
-    let timer = clock.after(limitMs, () => {
-      timer = clock.after(0, run);
+    let immediate: NodeJS.Immediate | undefined;
+    const timer = clock.after(limitMs, () => {
+      immediate = setImmediate(run);
     });
-    return { cancel: () => timer.cancel() };
+    return {
+      cancel: () => {
+        timer.cancel();
+        clearImmediate(immediate);
+      },
+    };
   };
 
   const withinLimit = <Value>(answer: Promise<Value>): Promise<Value> =>
