@@ -37,7 +37,7 @@ const freePort = (): Promise<number> =>
     });
   });
 
-/** Whoever answers at the port must be of this child's family: a server left over from another run is not measured for it. */
+/** The process that listens on the port must be a descendant of this child: a server left over from another run is not measured. */
 const listening = async (child: ChildProcess, port: number, title: string): Promise<number> => {
   for (let waited = 0; waited < LONGEST_START_MS; waited += LOOK_MS) {
     if (child.exitCode !== null || child.pid === undefined) throw new Error(`${title} ended before it listened.`);

@@ -18,10 +18,10 @@ export interface Frame {
   readonly url: string;
 }
 
-/** JSON.stringify itself is no function to V8's profiler: who calls it for the whole answer has its time. */
+/** V8's profiler does not show JSON.stringify: its time is in the function that calls it for the whole answer. */
 const SERIALISERS = new Set(['stringify', 'prettyJSONStringify', 'stringifyResult']);
 
-/** Whose code it is, by where it stands: the first that fits. What nothing fits works for whoever called it. */
+/** Owners of code by path; the first match counts. Code without a match counts for its caller. */
 const PLACES: readonly (readonly [RegExp, Part])[] = [
   [/\/src\/backend\/bind\/(rest-client|grpc-client|forwarding|call-headers|message-stream|path)\./, 'upstream calls'],
   [/\/src\/(upstream|protobuf)\//, 'upstream calls'],

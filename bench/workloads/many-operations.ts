@@ -85,7 +85,7 @@ const asked = Array.from({ length: ASKED }, (_, at) => {
   return askedOf(operations[number] ?? { id: true }, number, `o${SIZES.orders - at * PAGE}`);
 });
 
-/** 300 documents with variables and fragments, by Zipf; every nth request is a text that nobody has seen. */
+/** 300 documents with variables and fragments, by Zipf; every nth request has a new text. */
 export const manyOperations = (every: number | null): Workload => ({
   name: `many-operations-${every ?? 'none'}`,
   title: `W6: 300 operations by Zipf, ${every === null ? 0 : 100 / every} % of the texts never seen`,

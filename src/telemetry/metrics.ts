@@ -156,7 +156,7 @@ const makers = (meter: Meter, histograms: Histograms, log: Log): Makers => {
   };
 };
 
-/** Bounds of the labels whose values clients or modules choose. All other labels have closed sets of values. */
+/** Bounds of the labels with values that clients or modules choose. All other labels have closed sets of values. */
 const boundsOf = (log: Log) => ({
   operation: boundedNames({ label: names.ATTR_GRAPHQL_OPERATION_NAME, max: MAX_OPERATION_NAMES }, log),
   code: boundedNames({ label: names.ATTR_CODE, max: MAX_CODES }, log),

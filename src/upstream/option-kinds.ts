@@ -52,7 +52,7 @@ export const nameFix =
 
 export const textFix: Fix = (value) => (typeof value === 'string' && value !== '' ? null : 'use a string');
 
-/** A list whose entries are all valid; `fix` is that of one entry. */
+/** A list of valid entries; `fix` is that of one entry. */
 export const listOption = <Entry>(fix: Fix) =>
   option<readonly Entry[]>((value) => {
     if (!Array.isArray(value)) return 'use a list, in brackets';

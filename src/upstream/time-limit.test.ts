@@ -36,7 +36,7 @@ test('a call ends at its deadline, not before, and is aborted', async () => {
   expect(clock.pending).toBe(0);
 });
 
-test.each([0, -1])('a call whose deadline has passed by %d ms is not sent', async (deadlineMs) => {
+test.each([0, -1])('a call is not sent %d ms after its deadline', async (deadlineMs) => {
   const clock = manualClock();
   const { calls, send } = upstream();
   expect(await failureOf(deadline(clock)(send)(restCall({ deadline: deadlineMs })))).toMatchObject({ code: 'TIMEOUT' });

@@ -20,7 +20,7 @@ const LIMITS: Readonly<Record<Bench['scale'], RigLimits>> = {
   quick: { deadlineMs: 40_000, timeoutMs: 30_000, connectTimeoutMs: 100_000 },
 };
 
-/** A promise whose test fails to run is broken. */
+/** A promise is broken if its test fails to run. */
 const once = async (promise: FaultPromise, { protocol, seed, scale }: BenchOptions): Promise<Finding> => {
   const random = seeded(seed);
   const over = protocolNamed(protocol);

@@ -15,7 +15,7 @@ interface Report {
 const LONGEST_MS = 120_000;
 
 /**
- * Runs existing tests that show a promise in detail: those of these files whose names match. Kept if there is one and
+ * Runs existing tests that show a promise in detail: those of these files with matching names. Kept if there is one and
  * all of them pass.
  */
 export const bySuite = async (files: readonly string[], names: RegExp, what: string): Promise<Finding> => {

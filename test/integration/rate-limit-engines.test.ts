@@ -98,7 +98,7 @@ interface ReportedError {
   readonly extensions: { readonly code: string; readonly requestId: string };
 }
 
-/** Runs a query on a new gateway, whose counters are in memory and whose clock stands still. */
+/** Runs a query on a new gateway with counters in memory and a stopped clock. */
 const run = async (execution: Execution, { query, variables = {}, isAnonymous = false }: Row) => {
   const keys: string[] = [];
   const open = memoryLimiters({ clock: manualClock() });

@@ -5,7 +5,7 @@ import { load, quantile, type Stretch } from './load.ts';
 import { type Memory, startNotesGateway } from './notes.ts';
 
 /*
- * A gateway under steady load whose Redis hangs (SIGSTOP): every request is answered, and nothing piles up.
+ * A gateway under steady load with a hung Redis (SIGSTOP): every request is answered, and nothing piles up.
  *
  *   node test/soak/redis-hung.ts [seconds]     duration of the hang; default 60
  *

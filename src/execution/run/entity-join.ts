@@ -121,7 +121,7 @@ export class EntityJoin {
     });
   }
 
-  /** Maps the value of each row. A row whose value becomes MISSING, or for which `map` throws, is completed and dropped. */
+  /** Maps the value of each row. A row is completed and dropped if its value becomes MISSING or `map` throws. */
   #mapRows(join: Join, rows: JoinedRows, map: (value: unknown, at: number) => unknown): JoinedRows {
     const mapped = rows.results.map((result, at) => {
       const index = rows.indexes?.[at] ?? at;

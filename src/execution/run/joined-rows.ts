@@ -14,7 +14,7 @@ export interface JoinedRows {
 /** Stands for the entity of a row that has none. */
 export const MISSING = Symbol('no entity');
 
-/** Sets the values of rows, and drops the rows whose value is MISSING. */
+/** Sets the values of rows, and drops the rows with the value MISSING. */
 export const withoutMissing = (values: readonly unknown[], { results, indexes }: JoinedRows): JoinedRows => {
   if (!values.includes(MISSING)) return { values, results, indexes };
   const present = values.flatMap((value, at) => (value === MISSING ? [] : [at]));

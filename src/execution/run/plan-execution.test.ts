@@ -14,7 +14,7 @@ const shop = graphModule('shop', SDL);
 
 const item = (more: Partial<Field> = {}): Field => fieldOf(shop, 'Query.item', more);
 
-/** A field whose arguments are the variables `$id` and `$size`. */
+/** A field with the variables `$id` and `$size` as arguments. */
 const withVariables = (more: Partial<Field> = {}): Field =>
   item({ args: { are: 'variable' }, nodes: nodesIn('{ item(id: $id, size: $size) }'), ...more });
 
@@ -95,7 +95,7 @@ test('a bug in a step is reported and ends the execution', async () => {
   expect(later).not.toHaveBeenCalled();
 });
 
-test('an execution whose budget runs out ends without a result and without a bug', () => {
+test('an execution ends when its budget runs out, without a result and without a bug', () => {
   const { execution } = executionOf([item()], { budget: { take: () => 'spent', look: () => null } });
   const later = vi.fn();
   execution.perform(() => execution.take(1), later);

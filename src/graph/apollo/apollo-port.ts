@@ -46,7 +46,7 @@ const failed = (requestId: string): GraphQLResult => {
   return { errors, status, headers: new Map() };
 };
 
-/** Creates the port of a gateway on Apollo Server, whose plugins run for every request. */
+/** Creates the port of a gateway on Apollo Server. Its plugins run for every request. */
 export const apolloPort = (apollo: ApolloServer<RequestContext>): ApolloPort => ({
   start: () => apollo.start(),
   stop: () => apollo.stop(),

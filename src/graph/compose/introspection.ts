@@ -19,7 +19,7 @@ const NAME = '(introspection)';
 /** A whole introspection result, which graphql-js completed. */
 const result = new GraphQLScalarType({ name: 'IntrospectionResult' });
 
-/** Fields and conditions of introspection have only arguments of these types, whose values can be coerced twice. */
+/** Fields and conditions of introspection have only arguments of these types. Their values can be coerced twice. */
 const COERCED: ReadonlySet<string> = new Set(['Boolean', 'String']);
 
 const isCoerced = ({ type }: VariableDefinitionNode): boolean => {

@@ -8,7 +8,7 @@ export interface Assumed {
   readonly undecided: readonly string[];
 }
 
-/** Returns the operation with every selection included whose condition depends on a variable that is not `known`. */
+/** Returns the operation with every selection included if its condition depends on a variable that is not `known`. */
 export const assumeAsked = (
   document: DocumentNode,
   operation: OperationDefinitionNode,
