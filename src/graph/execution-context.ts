@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import { BatchScheduler } from '../backend/bind/batch-scheduler.ts';
 import { type AnyBackendContext, type Backend, type BoundBackend, bindBackend } from '../backend/bind/bind.ts';
+import { BatchScheduler } from '../backend/bind/key-loader.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { ExecutionBudget } from './limits/execution-budget.ts';
 

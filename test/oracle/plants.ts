@@ -79,7 +79,7 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     what: 'a root type below the root receives the payload as its parent',
-    file: 'src/execution/run/joined-rows.ts',
+    file: 'src/execution/run/join-inputs.ts',
     code: 'inputs.length === 0 ? undefined : input',
     instead: 'inputs.length < 0 ? undefined : input',
   },

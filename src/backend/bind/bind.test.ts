@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { anonymousRequest } from '../../../test/support/gateway/executed.ts';
 import { plain } from '../../../test/support/modules/small-modules.ts';
-import { BatchScheduler } from './batch-scheduler.ts';
 import { bindBackend } from './bind.ts';
+import { BatchScheduler } from './key-loader.ts';
 
 test('resolvers receive an AbortSignal for fetch that aborts with the request', () => {
   const controller = new AbortController();

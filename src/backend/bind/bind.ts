@@ -9,11 +9,11 @@ import type { LoaderMap } from '../define/loaded.ts';
 import type { SchemaModule } from '../define/module.ts';
 import type { BackendContext } from '../define/schema-types.ts';
 import type { UpstreamDefinition } from '../define/upstream-options.ts';
-import type { BatchScheduler } from './batch-scheduler.ts';
 import { audienceOf, cachingOf, type Entities, entityCacheOf } from './entity-cache.ts';
 import { bindRequest } from './forwarding.ts';
 import { grpcClient } from './grpc-client.ts';
 import { keyScope } from './idempotency.ts';
+import type { BatchScheduler } from './key-loader.ts';
 import { BoundLoader } from './loader.ts';
 import { restClient } from './rest-client.ts';
 

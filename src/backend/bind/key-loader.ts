@@ -1,8 +1,29 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Batch, Found, ScalarKey } from '../define/batch.ts';
-import type { BatchScheduler } from './batch-scheduler.ts';
 import type { Entities } from './entity-cache.ts';
 import { UrlTooLongError } from './rest-client.ts';
+
+/**
+ * The batch scheduler of one execution: collects keys that are requested in one tick, so that each backend receives one
+ * call.
+ *
+ * Runs after all settled promises and their consequences, like DataLoader.
+ */
+export class BatchScheduler {
+  #due: (() => void)[] = [];
+
+  /** Runs a task at the end of this tick. Keys that the task requests belong to the same batch. */
+  schedule(run: () => void): void {
+    if (this.#due.push(run) === 1) void Promise.resolve().then(() => process.nextTick(this.#end));
+  }
+
+  readonly #end = (): void => {
+    const due = this.#due;
+    // May grow during the loop.
+    for (const run of due) run();
+    this.#due = [];
+  };
+}
 
 /** One key of one request with its result: a value, null, or the Error of its load. */
 export interface RequestedKey<Key = unknown> {
@@ -62,7 +83,7 @@ const inChunks = <Item>(items: readonly Item[], size: number): readonly (readonl
  *
  * With `entities`, a batch first reads the cache and loads only the missing keys.
  */
-export class Keys<Key = unknown> {
+export class KeyLoader<Key = unknown> {
   readonly #batch: Batch<Key, unknown>;
   readonly #entities: Entities | null;
   readonly #scheduler: BatchScheduler;

@@ -1,20 +1,19 @@
 import DataLoader from 'dataloader';
 import type { Batch } from '../define/batch.ts';
 import type { Loader } from '../define/schema-types.ts';
-import { BatchScheduler } from './batch-scheduler.ts';
 import type { Entities } from './entity-cache.ts';
-import { Keys, loaderError } from './key-loader.ts';
+import { BatchScheduler, KeyLoader, loaderError } from './key-loader.ts';
 
 /**
  * A loader of one request: keys of one tick share a call. Resolvers use `load`, the executor uses `keys`; both share
  * batches.
  */
 export class BoundLoader<Key> implements Loader<Key, unknown> {
-  readonly keys: Keys<Key>;
+  readonly keys: KeyLoader<Key>;
   readonly #loader: DataLoader<Key, unknown, unknown>;
 
   constructor(batch: Batch<Key, unknown>, entities: Entities | null = null, scheduler = new BatchScheduler()) {
-    this.keys = new Keys(batch, entities, scheduler);
+    this.keys = new KeyLoader(batch, entities, scheduler);
     this.#loader = new DataLoader((keys: readonly Key[]) => this.#find(keys), {
       cacheKeyFn: batch.keyOf,
       batchScheduleFn: (dispatch) => scheduler.schedule(dispatch),

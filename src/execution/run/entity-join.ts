@@ -2,8 +2,7 @@ import type { RequestedKey } from '../../backend/bind/key-loader.ts';
 import type { Field, Join, ModuleFields, ResultObject, RowGroup, Selection } from '../plan/plan.ts';
 import { type Descend, FieldExecution } from './field-execution.ts';
 import { noSuchEntity } from './field-failure.ts';
-import { JoinInputs } from './join-inputs.ts';
-import { inputAsEntity, type JoinedRows, loadedEntity, MISSING, withoutMissing } from './joined-rows.ts';
+import { inputAsEntity, type JoinedRows, JoinInputs, loadedEntity, MISSING, withoutMissing } from './join-inputs.ts';
 import { needsNoDecision, type PlanExecution } from './plan-execution.ts';
 
 /** A field that needs a decision, with the index of its join. */

@@ -1,4 +1,4 @@
-import type { Keys, RequestedKey } from '../../backend/bind/key-loader.ts';
+import type { KeyLoader, RequestedKey } from '../../backend/bind/key-loader.ts';
 import type { AnyResolver } from '../../backend/define/module.ts';
 import { propertyOf } from '../../core/property.ts';
 import type { Read, ResultObject, Values } from '../plan/plan.ts';
@@ -66,7 +66,7 @@ const putLoaded = (sink: Sink, { map }: Loaded, row: unknown, result: ResultObje
 const requestKey = (
   sink: Sink,
   { keyOf }: Loaded,
-  keys: Keys,
+  keys: KeyLoader,
   row: unknown,
   result: ResultObject,
 ): RequestedKey | null => {

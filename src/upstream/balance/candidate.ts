@@ -1,6 +1,5 @@
-import { type Call, callerOf } from '../call.ts';
+import type { Call } from '../call.ts';
 import type { Member } from '../endpoints/member.ts';
-import type { ActiveOverrides } from '../operations/active-overrides.ts';
 import { hashOf } from './policy/hash.ts';
 
 /** Candidates of one level for one call: those with a weight. */
@@ -39,30 +38,6 @@ export type Eligibility =
   | 'paused for this caller'
   /** Removed from the list, or drained by an operator. */
   | 'drained';
-
-/** Returns the eligibility of an endpoint for one call. */
-export const eligibilityOf = (member: Member, call: Call, overrides: ActiveOverrides, now: number): Eligibility => {
-  if (member.draining || overrides.drained(member.address)) return 'drained';
-  const held = overrides.circuit(member.address);
-  if (held === 'open') return 'held open';
-  const caller = callerOf(call);
-  if (held === null && member.callerPauses.pausedFor(caller, now) > 0) return 'paused for this caller';
-  const admission = member.circuits.admission(call.route, call.idempotent, caller);
-  switch (admission) {
-    case 'dead':
-    case 'paused':
-      return admission;
-    case 'ejected':
-      return member.checked === 'down' ? 'down' : 'ejected';
-    case 'admitted':
-      if (member.checked === 'down') return 'down';
-      if (member.circuits.openSince(call.route) === null) return 'healthy';
-      // A call is no probe while an operator holds the circuit closed.
-      return held === null ? 'probe' : 'healthy';
-    default:
-      return admission satisfies never;
-  }
-};
 
 /** A member that calls may go to. Its mutable fields, except `credit`, are set again for each call. */
 export interface Candidate {

@@ -1,9 +1,33 @@
-import type { Call } from '../call.ts';
+import { type Call, callerOf } from '../call.ts';
+import type { Member } from '../endpoints/member.ts';
 import type { ActiveOverrides } from '../operations/active-overrides.ts';
-import type { Candidate, Level } from './candidate.ts';
-import { type Eligibility, eligibilityOf } from './candidate.ts';
+import type { Candidate, Eligibility, Level } from './candidate.ts';
 import { type EndpointCounts, keepInUse, keptByCap } from './ejection-cap.ts';
 import { slowStartFactor } from './slow-start.ts';
+
+/** Returns the eligibility of an endpoint for one call. */
+const eligibilityOf = (member: Member, call: Call, overrides: ActiveOverrides, now: number): Eligibility => {
+  if (member.draining || overrides.drained(member.address)) return 'drained';
+  const held = overrides.circuit(member.address);
+  if (held === 'open') return 'held open';
+  const caller = callerOf(call);
+  if (held === null && member.callerPauses.pausedFor(caller, now) > 0) return 'paused for this caller';
+  const admission = member.circuits.admission(call.route, call.idempotent, caller);
+  switch (admission) {
+    case 'dead':
+    case 'paused':
+      return admission;
+    case 'ejected':
+      return member.checked === 'down' ? 'down' : 'ejected';
+    case 'admitted':
+      if (member.checked === 'down') return 'down';
+      if (member.circuits.openSince(call.route) === null) return 'healthy';
+      // A call is no probe while an operator holds the circuit closed.
+      return held === null ? 'probe' : 'healthy';
+    default:
+      return admission satisfies never;
+  }
+};
 
 const isUsable = (eligibility: Eligibility): boolean =>
   eligibility === 'healthy' || eligibility === 'probe' || eligibility === 'kept';

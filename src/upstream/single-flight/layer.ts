@@ -1,6 +1,156 @@
 import type { Clock } from '../../core/clock.ts';
-import type { Answer, Call, Layer, Send } from '../call.ts';
-import { Flight } from './flight.ts';
+import { type Answer, type Call, copyOf, type Layer, type Send } from '../call.ts';
+
+/** Copies plain data, so that one request cannot see another's changes. */
+const copied = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(copied);
+  if (value instanceof Uint8Array) return value.slice();
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = Object.create(Object.getPrototypeOf(value));
+  for (const [name, part] of Object.entries(value))
+    if (name !== '__proto__') copy[name] = copied(part);
+    else
+      Object.defineProperty(copy, name, { value: copied(part), enumerable: true, writable: true, configurable: true });
+  return copy;
+};
+
+/** The value of an answer that several calls share. The last reader receives the value itself, all others copies. */
+class SharedValue {
+  #value: unknown;
+  #left: number;
+
+  constructor(value: unknown, readers: number) {
+    this.#value = value;
+    this.#left = readers;
+  }
+
+  take(): unknown {
+    this.#left -= 1;
+    if (this.#left > 0) return copied(this.#value);
+    const last = this.#value;
+    this.#value = undefined;
+    return last;
+  }
+}
+
+/**
+ * One call's part of a shared answer, with a value that is copied at its first use.
+ *
+ * All calls receive their answers in one turn of the event loop. Copies made then would all be in memory before the
+ * first of them is counted. Shared answers are never streams, so there is no `ended`.
+ */
+class AnswerPart implements Answer {
+  readonly status: number;
+  readonly headers: Answer['headers'];
+  readonly size: number;
+  readonly plainSize: number | undefined;
+  #shared: SharedValue | null;
+  #value: unknown;
+
+  constructor({ status, headers, size, plainSize }: Answer, shared: SharedValue) {
+    this.status = status;
+    this.headers = headers;
+    this.size = size;
+    this.plainSize = plainSize;
+    this.#shared = shared;
+  }
+
+  /** @throws RangeError if it is nested too deeply to be copied */
+  get value(): unknown {
+    const shared = this.#shared;
+    this.#shared = null;
+    if (shared !== null) this.#value = shared.take();
+    return this.#value;
+  }
+}
+
+interface Waiter {
+  readonly signal: AbortSignal;
+  readonly leave: () => void;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const ONCE = { once: true };
+
+/**
+ * One shared call in progress and its waiters. A single waiter receives the answer itself, several receive a part each.
+ *
+ * It drops all references once it is over: V8 keeps outgrown tables of a Map linked to each other until the next full
+ * collection, and with them every answer that they reached.
+ */
+class Flight {
+  /** The call that started the flight; null once it is over and nothing can join. */
+  call: Call | null;
+  /** Deadline of the call that started it. */
+  readonly deadline: number;
+  /** Key under which it is found. */
+  readonly key: string;
+  #waiters: Waiter[] = [];
+  #waiting = 0;
+  #own: AbortController | null = new AbortController();
+  readonly #onOver: (flight: Flight) => void;
+
+  /** `onOver` is called once, when the flight has ended or its last waiter has left. */
+  constructor(call: Call, key: string, onOver: (flight: Flight) => void) {
+    this.call = call;
+    this.key = key;
+    this.deadline = call.deadline;
+    this.#onOver = onOver;
+  }
+
+  /** Sends the call. Called once, with the first waiter. Never rejects. */
+  async start(next: Send): Promise<void> {
+    if (this.call === null || this.#own === null) return;
+    const shared = copyOf(this.call);
+    shared.signal = this.#own.signal;
+    shared.bounded = false;
+    try {
+      this.#land(await next(shared));
+    } catch (error) {
+      for (const { reject } of this.#end()) reject(error);
+    }
+  }
+
+  /** Waits for the shared answer, within the waiter's own deadline and signal. */
+  join({ signal }: Call): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        reject(signal.reason);
+        this.#waiting -= 1;
+        if (this.#waiting === 0) this.#abort(signal.reason);
+      };
+      this.#waiters.push({ signal, leave, resolve, reject });
+      this.#waiting += 1;
+      signal.addEventListener('abort', leave, ONCE);
+    });
+  }
+
+  #abort(reason: unknown): void {
+    const own = this.#own;
+    this.#end();
+    own?.abort(reason);
+  }
+
+  #land(answer: Answer): void {
+    const waiters = this.#end();
+    if (waiters.length === 1) waiters[0]?.resolve(answer);
+    else {
+      const shared = new SharedValue(answer.value, waiters.length);
+      for (const { resolve } of waiters) resolve(new AnswerPart(answer, shared));
+    }
+  }
+
+  #end(): readonly Waiter[] {
+    const waiters = this.#waiters;
+    this.call = null;
+    this.#own = null;
+    this.#waiters = [];
+    for (const { signal, leave } of waiters) signal.removeEventListener('abort', leave);
+    this.#onOver(this);
+    return waiters;
+  }
+}
 
 /** Headers that differ for each request and do not change the answer. */
 const IGNORED_HEADERS: ReadonlySet<string> = new Set(['x-request-id', 'traceparent', 'tracestate']);

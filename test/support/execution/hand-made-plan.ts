@@ -9,8 +9,8 @@ import {
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
-import { BatchScheduler } from '../../../src/backend/bind/batch-scheduler.ts';
 import { bindBackend } from '../../../src/backend/bind/bind.ts';
+import { BatchScheduler } from '../../../src/backend/bind/key-loader.ts';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import type { Bindings, GraphModule } from '../../../src/execution/graph.ts';
 import { leafOf } from '../../../src/execution/plan/leaf-types.ts';

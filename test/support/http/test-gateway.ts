@@ -1,6 +1,6 @@
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
-import { type ApolloPort, apolloPort } from '../../../src/graph/apollo/apollo-port.ts';
+import { type ApolloPort, apolloPort } from '../../../src/graph/apollo/apollo.ts';
 import type { RequestContext } from '../../../src/request/request-context.ts';
 
 const typeDefs = `#graphql
