@@ -2,13 +2,13 @@
 export { UpstreamError } from '../core/errors.ts';
 export type { Principal } from '../request/request-context.ts';
 export { batch, byKey, groupBy } from './define/batch.ts';
+export { each } from './define/each.ts';
 export { enumeration } from './define/enumeration.ts';
 export { badInput, fail, forbidden, notFound } from './define/fail.ts';
 export { guard } from './define/guard.ts';
 export { loaded } from './define/loaded.ts';
 export { defineBackend, type SchemaModule } from './define/module.ts';
-export type { Policy } from './define/policy.ts';
 export { scalar } from './define/scalar.ts';
-export type { Source } from './define/schema-types.ts';
+export type { Policy, Source } from './define/schema-types.ts';
 export { sdl } from './define/sdl.ts';
 export { grpc, rest } from './define/upstream-options.ts';

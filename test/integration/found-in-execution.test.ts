@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type ExecutionResult, parse } from 'graphql';
 import { batch, loaded, type SchemaModule } from 'tributary/backend';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Policy } from '../../src/backend/define/policy.ts';
+import type { Policy } from '../../src/backend/define/schema-types.ts';
 import { buildGateway, type Gateway } from '../../src/graph/build-gateway.ts';
 import { manualClock } from '../support/clock/manual-clock.ts';
 import { anonymousRequest, EXECUTIONS, executedBy } from '../support/gateway/executed.ts';

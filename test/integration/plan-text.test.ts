@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Kind, parse } from 'graphql';
-import type { SchemaModule } from 'tributary/backend';
+import { each, loaded, type SchemaModule } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { composeGraph } from '../../src/graph/build-gateway.ts';
 import { explainer } from '../../src/graph/explain/explain.ts';
@@ -211,4 +211,19 @@ test('a plan of more than 1,000 steps is cut', () => {
   );
   const text = explaining([wide])(`{ node { ...F0 } } ${fragments.join(' ')} fragment F60 on Node { c }`);
   expect(text).toContain('… and more: only the first 1000 steps are shown.');
+});
+
+test('a loader with one call for each key is marked in the plan', () => {
+  const module = define({
+    name: 'posts',
+    typeDefs: typeDefs('type Query { post: Post } type Post { author: User } type User { login: ID! name: String! }'),
+    loaders: () => ({ userByLogin: each(async (login: string) => ({ login, name: login }), { concurrency: 2 }) }),
+    resolvers: {
+      Query: { post: () => ({ login: 'ann' }) },
+      Post: { author: loaded('userByLogin', 'login') },
+    },
+  });
+  expect(explaining([module])('{ post { author { name } } }')).toContain(
+    'loader userByLogin (one call a key), key login',
+  );
 });

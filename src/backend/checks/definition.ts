@@ -1,6 +1,5 @@
 import type { Batch } from '../define/batch.ts';
-import type { Policy } from '../define/policy.ts';
-import type { Clients, SchemaShape } from '../define/schema-types.ts';
+import type { Clients, Policy, SchemaShape } from '../define/schema-types.ts';
 import type { Sdl } from '../define/sdl.ts';
 import type { GrpcUpstream, RestUpstream } from '../define/upstream-options.ts';
 import type { Anything, ResolversContext } from './context.ts';

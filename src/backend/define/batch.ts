@@ -46,6 +46,8 @@ export interface Batch<Key, Value> {
   readonly maxSize: number;
   /** Null: no cache. */
   readonly cache?: CacheOptions | null;
+  /** Present if each key costs a call. `isExpected` is true if the module has declared their concurrency. */
+  readonly callsPerKey?: { readonly isExpected: boolean };
   /** Type of a loaded value. Exists for the compiler only. */
   readonly value?: Value;
 }

@@ -5,8 +5,7 @@ import type { MergeContext } from '../checks/merge.ts';
 import type { Batch } from './batch.ts';
 import type { Enumeration } from './enumeration.ts';
 import type { Loaded, LoaderMap } from './loaded.ts';
-import type { Policy } from './policy.ts';
-import type { BackendContext, MergeShape, SchemaShape } from './schema-types.ts';
+import type { BackendContext, MergeShape, Policy, SchemaShape } from './schema-types.ts';
 import type { Sdl } from './sdl.ts';
 import type { UpstreamDefinition } from './upstream-options.ts';
 

@@ -71,6 +71,12 @@ export interface BackendContext<C, L> {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Decides for `@policy(policies: [["name"]])` whether the caller may have a field with these arguments, before anything
+ * is fetched. Only `true` admits. `role:<name>` needs no policy: it requires a role of the principal.
+ */
+export type Policy = (principal: Principal, args: Readonly<Record<string, unknown>>) => boolean | Promise<boolean>;
+
 /** How a type with fields of several modules is joined. */
 export interface MergeShape {
   readonly key: string | readonly string[];

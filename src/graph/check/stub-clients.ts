@@ -38,3 +38,15 @@ export const makeLoadersWithStubs = (module: SchemaModule): MadeLoaders => {
     return { is: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }
 };
+
+const known = new WeakMap<SchemaModule, Batches>();
+
+/** The loaders of a module as declared, memoized; none if loaders() fails. */
+export const batchesOf = (module: SchemaModule): Batches => {
+  const found = known.get(module);
+  if (found !== undefined) return found;
+  const made = makeLoadersWithStubs(module);
+  const batches = made.is === 'made' ? made.batches : {};
+  known.set(module, batches);
+  return batches;
+};

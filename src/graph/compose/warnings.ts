@@ -1,11 +1,13 @@
 import { Kind } from 'graphql';
+import { DEFAULT_CONCURRENCY } from '../../backend/define/each.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
+import { batchesOf } from '../check/stub-clients.ts';
 import { coordinate, requirementsOf } from '../directives/requirement.ts';
 import { typeParts } from '../directives/type-parts.ts';
 import { readSdl } from './sdl.ts';
 
-/** Returns one line for each construct that works but has surprising results. Expects modules without problems. */
-export const warningsIn = (modules: readonly SchemaModule[]): readonly string[] => {
+/** Access to a non-null field that can be refused. */
+const refusableFields = (modules: readonly SchemaModule[]): readonly string[] => {
   const documents = modules.map((module) => ({ module: module.name, document: readSdl(module).document }));
   const requirements = requirementsOf(documents);
   return typeParts(documents).flatMap(({ module, name, isInterface, fields }) =>
@@ -16,3 +18,18 @@ export const warningsIn = (modules: readonly SchemaModule[]): readonly string[] 
     }),
   );
 };
+
+/** Loaders of `each` without a `concurrency`. */
+const callsForEachKey = (module: SchemaModule): readonly string[] =>
+  Object.entries(batchesOf(module))
+    .filter(([, { callsPerKey }]) => callsPerKey?.isExpected === false)
+    .map(
+      ([loader]) =>
+        `${module.name}: the loader ${loader} makes one call for each key: a list of 100 rows costs 100 calls. Use batch() if the backend has a bulk call, else set the concurrency of each(): each(load, { concurrency: ${DEFAULT_CONCURRENCY} }).`,
+    );
+
+/** Returns one line for each construct that works but has surprising results. Expects modules without problems. */
+export const warningsIn = (modules: readonly SchemaModule[]): readonly string[] => [
+  ...refusableFields(modules),
+  ...modules.flatMap(callsForEachKey),
+];

@@ -1,4 +1,4 @@
-import type { Policy } from '../../backend/define/policy.ts';
+import type { Policy } from '../../backend/define/schema-types.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Principal } from '../../request/principal.ts';
 import type { AnyOfAll, PolicyUse, Requirement, Requirements } from './requirement.ts';

@@ -1,5 +1,6 @@
 import type { GraphModule } from '../../execution/graph.ts';
 import type { Answers, Field, Join, ModuleFields, Plan, Selection, Shape } from '../../execution/plan/plan.ts';
+import { batchesOf } from '../check/stub-clients.ts';
 import type { Requirements } from '../directives/requirement.ts';
 import { fieldRequirements } from './field-requirements.ts';
 import { joinAsks, mayAsk, sourceOf } from './field-source.ts';
@@ -42,9 +43,12 @@ const keyText = (key: unknown): string => {
   return Array.isArray(key) ? `key ${key.join(', ')}` : 'a computed key';
 };
 
+const loaderText = ({ module }: GraphModule, loader: string): string =>
+  batchesOf(module)[loader]?.callsPerKey === undefined ? `loader ${loader}` : `loader ${loader} (one call a key)`;
+
 const howRead = (field: Field): string => {
   const source = sourceOf(field);
-  return source.is === 'loaded' ? `loader ${source.loader}, ${keyText(source.key)}` : source.is;
+  return source.is === 'loaded' ? `${loaderText(field.module, source.loader)}, ${keyText(source.key)}` : source.is;
 };
 
 const ofWhom = ({ field, by }: JoinInputSource): string =>
@@ -59,7 +63,7 @@ const howJoined = (join: Join, selection: Selection): string => {
   if (told.length === 0) return 'root';
   return [
     `by ${told.filter(isKey).map(ofWhom).join(', ')}`,
-    join.load === null ? 'no loader' : `loader ${join.load.loader}`,
+    join.load === null ? 'no loader' : loaderText(join.module, join.load.loader),
     ...(needs.length === 0 ? [] : [`needs ${needs.join(', ')}`]),
   ].join(', ');
 };
@@ -151,7 +155,7 @@ class Walk {
   /** Rows that are only a key are known when the operation runs. The step says what they cost then. */
   *#references({ references, own }: Selection, { depth }: At): Generator<Step> {
     if (references === null) return;
-    const how = `loader ${references.loader}, for rows that are only ${keyText(references.keys)}`;
+    const how = `${loaderText(own.module, references.loader)}, for rows that are only ${keyText(references.keys)}`;
     yield { depth, wave: null, what: '(references)', backend: own.module.module.name, how };
   }
 
