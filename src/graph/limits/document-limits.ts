@@ -3,6 +3,14 @@ import { GatewayError } from '../../core/errors.ts';
 import type { DocumentTotals } from './document-cost.ts';
 import { readDocument } from './document-cost.ts';
 
+/** Returns the error of a document that exceeds a limit; null for others. */
+export type DocumentLimit = (document: DocumentTotals, most: number) => GatewayError | null;
+
+type LimitCode = 'DEPTH_LIMIT' | 'ALIAS_LIMIT' | 'ROOT_FIELD_LIMIT' | 'DIRECTIVE_LIMIT' | 'COST_LIMIT';
+
+/** Messages contain the limit, not the count: with expanded fragments it can have many digits. */
+const breach = (code: LimitCode, message: string): GatewayError => new GatewayError(code, message);
+
 /** Limit of an operation's size with expanded fragments: a short document can select a billion fields. */
 export const selectionLimit: DocumentLimit = ({ operations }, most) =>
   operations.some(({ selections }) => selections > most)
@@ -24,14 +32,6 @@ export const depthLimit: DocumentLimit = ({ operations }, most) =>
   operations.some(({ depth }) => depth > most)
     ? breach('DEPTH_LIMIT', `Fields are nested more than ${most} levels deep.`)
     : null;
-
-/** Returns the error of a document that exceeds a limit; null for others. */
-export type DocumentLimit = (document: DocumentTotals, most: number) => GatewayError | null;
-
-type LimitCode = 'DEPTH_LIMIT' | 'ALIAS_LIMIT' | 'ROOT_FIELD_LIMIT' | 'DIRECTIVE_LIMIT' | 'COST_LIMIT';
-
-/** Messages contain the limit, not the count: with expanded fragments it can have many digits. */
-export const breach = (code: LimitCode, message: string): GatewayError => new GatewayError(code, message);
 
 /** Limit of aliased and repeated fields of an operation. */
 export const aliasLimit: DocumentLimit = ({ operations }, most) =>
