@@ -1,6 +1,5 @@
-import { UsageError } from './command/command-errors.ts';
 import { defineCommand } from './command/define-command.ts';
-import { EXIT_CODES } from './command/exit-code.ts';
+import { EXIT_CODES, UsageError } from './command/exit-code.ts';
 
 export const blastRadiusCommand = defineCommand({
   name: 'blast-radius',

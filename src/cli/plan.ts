@@ -1,6 +1,5 @@
-import { UsageError } from './command/command-errors.ts';
 import { defineCommand } from './command/define-command.ts';
-import { EXIT_CODES } from './command/exit-code.ts';
+import { EXIT_CODES, UsageError } from './command/exit-code.ts';
 
 const objectIn = (text: string): Readonly<Record<string, unknown>> => {
   let value: unknown = null;

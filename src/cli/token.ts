@@ -1,6 +1,5 @@
-import { CommandFailure, UsageError } from './command/command-errors.ts';
 import { defineCommand } from './command/define-command.ts';
-import { EXIT_CODES } from './command/exit-code.ts';
+import { CommandFailure, EXIT_CODES, UsageError } from './command/exit-code.ts';
 
 /** Fields of the issuer's request. */
 interface TokenRequest {

@@ -1,7 +1,6 @@
 import { type ParseArgsOptionDescriptor, parseArgs } from 'node:util';
 import { nearestSuggestion } from '../../core/suggest.ts';
-import { UsageError } from './command-errors.ts';
-import type { ExitCode } from './exit-code.ts';
+import { type ExitCode, UsageError } from './exit-code.ts';
 
 /** An option of a command, in the vocabulary of `util.parseArgs`. */
 export interface CommandOption extends ParseArgsOptionDescriptor {

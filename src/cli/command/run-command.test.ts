@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { ConfigurationError } from '../../core/errors.ts';
 import { COMMANDS } from '../commands.ts';
-import { CommandFailure } from './command-errors.ts';
 import { type Command, defineCommand } from './define-command.ts';
-import { EXIT_CODES } from './exit-code.ts';
+import { CommandFailure, EXIT_CODES } from './exit-code.ts';
 import { runTributary } from './run-command.ts';
 
 const greet = defineCommand({

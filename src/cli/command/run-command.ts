@@ -1,7 +1,6 @@
 import { ConfigurationError } from '../../core/errors.ts';
-import { CommandFailure, UsageError } from './command-errors.ts';
 import { type Command, type CommandContext, unknownWord } from './define-command.ts';
-import { EXIT_CODES, type ExitCode } from './exit-code.ts';
+import { CommandFailure, EXIT_CODES, type ExitCode, UsageError } from './exit-code.ts';
 import { commandHelp, commandList } from './help.ts';
 
 /** Returns true if the arguments request help. What follows `--` is no option. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
-import { CommandFailure } from '../command/command-errors.ts';
+import { CommandFailure } from '../command/exit-code.ts';
 
 /** A program of this repository in a child process that cannot outlive its parent. */
 export interface Child {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as kinds from '../../config/kinds.ts';
-import { CommandFailure } from '../command/command-errors.ts';
+import { CommandFailure } from '../command/exit-code.ts';
 import { type Child, startChild } from './child.ts';
 
 /** A running mock service with its addresses. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { trimmed } from '../../config/text.ts';
-import { CommandFailure } from '../command/command-errors.ts';
+import { CommandFailure } from '../command/exit-code.ts';
 import type { Child } from './child.ts';
 import { type Addresses, addressesOf, gatewayEnv, gatewayProcess } from './gateway-process.ts';
 import { mockPortBase, servicesFor, startMocks } from './mocks.ts';

@@ -8,7 +8,7 @@ import { type Blast, blastRadius } from '../../graph/explain/blast-radius.ts';
 import { blastTable } from '../../graph/explain/blast-table.ts';
 import { titleOf, whyNoPlan } from '../../graph/explain/explain.ts';
 import { type DocumentText, readDocuments } from '../../graph/explain/read-documents.ts';
-import { errorMessage } from '../command/command-errors.ts';
+import { errorMessage } from '../command/exit-code.ts';
 import { readGraph } from './read-graph.ts';
 
 /** An operation with what it loses; without blasts if it has no plan. */

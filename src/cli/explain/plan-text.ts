@@ -2,7 +2,7 @@ import { type DocumentNode, Kind, type OperationDefinitionNode } from 'graphql';
 import { ConfigurationError } from '../../core/errors.ts';
 import { explainer } from '../../graph/explain/explain.ts';
 import { readDocuments } from '../../graph/explain/read-documents.ts';
-import { errorMessage, UsageError } from '../command/command-errors.ts';
+import { errorMessage, UsageError } from '../command/exit-code.ts';
 import { readGraph } from './read-graph.ts';
 
 /** An operation to explain. */
