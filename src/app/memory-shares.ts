@@ -5,7 +5,7 @@ const MIB = 1_048_576;
 const YOUNG_BYTES = 96 * MIB;
 
 /** Bytes of this process's heap for long-lived objects: `--max-old-space-size`, or Node's default for this machine. */
-export const heapBytes = (limit: number = getHeapStatistics().heap_size_limit): number =>
+const heapBytes = (limit: number = getHeapStatistics().heap_size_limit): number =>
   Math.max(limit - YOUNG_BYTES, limit / 2);
 
 /** Bytes for each consumer that grows with traffic. */

@@ -12,9 +12,9 @@ export interface Caller {
 /** Result of the verification of a credential. */
 export type Authentication =
   | { readonly is: 'authenticated'; readonly principal: Principal }
-  /** A required credential is missing, or the credential is invalid. */
+  /** The credential is invalid. */
   | {
-      readonly is: 'missing' | 'invalid';
+      readonly is: 'invalid';
       /** Public message. */
       readonly message: string;
       /** Value of `WWW-Authenticate`. */

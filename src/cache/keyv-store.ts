@@ -4,7 +4,7 @@ import { PLAIN, type ValueForm } from './sealed.ts';
 import type { CacheEntry, CacheStore } from './store.ts';
 
 /** Longer values are not stored: one of them could displace a thousand others, or block a shared connection. */
-export const MAX_VALUE_BYTES = 1_048_576;
+const MAX_VALUE_BYTES = 1_048_576;
 /** Limit of all values in one write. */
 const MAX_WRITE_BYTES = 4 * MAX_VALUE_BYTES;
 const MAX_KEY_LENGTH = 200;

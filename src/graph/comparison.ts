@@ -19,7 +19,7 @@ const locationOf = (error: GraphQLError): string => {
 const locationsOf = ({ errors = [] }: ExecutionResult): string =>
   [...new Set(errors.map(locationOf))].toSorted().join('\n');
 
-export const differenceOf = (one: ExecutionResult, other: ExecutionResult): Difference | null => {
+const differenceOf = (one: ExecutionResult, other: ExecutionResult): Difference | null => {
   if (JSON.stringify(one.data) !== JSON.stringify(other.data)) return 'data';
   return locationsOf(one) === locationsOf(other) ? null : 'errors';
 };

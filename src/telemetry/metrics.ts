@@ -16,7 +16,7 @@ export interface BoundedLabel {
 }
 
 /** Logs that further values count as `other`. The values themselves are not logged: clients choose some of them. */
-export const warnOfOther = (log: Log, fields: { readonly max: number } & Readonly<Record<string, unknown>>): void =>
+const warnOfOther = (log: Log, fields: { readonly max: number } & Readonly<Record<string, unknown>>): void =>
   log.warn(`Too many values of a metric label. Later ones count as "${OTHER}".`, fields);
 
 /**
@@ -24,7 +24,7 @@ export const warnOfOther = (log: Log, fields: { readonly max: number } & Readonl
  * one above the bound is logged. A series lives as long as the process, so that clients and modules must not create any
  * number of them.
  */
-export const boundedNames = (bound: BoundedLabel, log: Log): ((name: string | null) => string) => {
+const boundedNames = (bound: BoundedLabel, log: Log): ((name: string | null) => string) => {
   const known = new Set<string>();
   let isFull = false;
   return (name) => {
@@ -41,10 +41,7 @@ export const boundedNames = (bound: BoundedLabel, log: Log): ((name: string | nu
 };
 
 /** Bounds the values of one label for each upstream separately. */
-export const boundedByUpstream = (
-  bound: BoundedLabel,
-  log: Log,
-): ((upstream: string, name: string | null) => string) => {
+const boundedByUpstream = (bound: BoundedLabel, log: Log): ((upstream: string, name: string | null) => string) => {
   const bounds = new Map<string, (name: string | null) => string>();
   return (upstream, name) => {
     let one = bounds.get(upstream);

@@ -21,8 +21,8 @@ export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
   readonly retryAfterS: number;
 
-  constructor(url: string, retryAfterS: number) {
-    super(`Tokens cannot be verified: no keys from ${url}.`);
+  constructor(retryAfterS: number) {
+    super('The keys of the issuer are not available.');
     this.retryAfterS = retryAfterS;
   }
 }
@@ -101,7 +101,7 @@ export const keySource = (url: string, clock: Clock, log: AuthLog): KeySource =>
       if (believed() === null) await fetchIfAllowed();
       const found = believed();
       if (found !== null) return found.keys;
-      throw new KeysUnavailableError(url, Math.max(1, Math.ceil((notBefore - clock.now()) / 1_000)));
+      throw new KeysUnavailableError(Math.max(1, Math.ceil((notBefore - clock.now()) / 1_000)));
     },
     newerThan: async (keys) => {
       if (known?.keys === keys) await fetchIfAllowed();

@@ -1,22 +1,16 @@
 import type { GraphQLFormattedError } from 'graphql';
 import type { ErrorCode } from '../../core/errors.ts';
 
-// Apollo reports these as BAD_REQUEST.
-const CODE_OF_STATUS: Readonly<Record<number, ErrorCode>> = {
-  405: 'METHOD_NOT_ALLOWED',
-  413: 'REQUEST_TOO_LARGE',
-  415: 'UNSUPPORTED_MEDIA_TYPE',
-};
-
-/** Adds the request id to every error, and the code that belongs to the HTTP status. */
+/** Adds the request id to every error, and the code METHOD_NOT_ALLOWED if the HTTP status is 405. */
 export const completeErrors = (
   errors: readonly GraphQLFormattedError[],
   status: number | undefined,
   requestId: string,
 ): readonly GraphQLFormattedError[] => {
-  const code = status === undefined ? undefined : CODE_OF_STATUS[status];
+  // Apollo rejects a mutation by GET with 405 and the code BAD_REQUEST.
+  const code: ErrorCode | null = status === 405 ? 'METHOD_NOT_ALLOWED' : null;
   return errors.map((error) =>
-    code === undefined && error.extensions?.requestId === requestId
+    code === null && error.extensions?.requestId === requestId
       ? error
       : { ...error, extensions: { ...error.extensions, ...(code && { code }), requestId } },
   );

@@ -3,7 +3,7 @@ import type { RequestContext } from '../../request/request-context.ts';
 import type { Explain } from '../explain/explain.ts';
 
 /** The request header `tributary-plan: show` adds the plan to the answer. */
-export const PLAN_HEADER = 'tributary-plan';
+const PLAN_HEADER = 'tributary-plan';
 
 /**
  * Adds an operation's plan to `extensions.plan` on request. For development: the plan names modules and loaders, and

@@ -12,7 +12,7 @@ export interface Hop {
 const NODE = /^(?:\[(?<v6>[^\]]+)\]|(?<v4>[\d.]+))(?::(?:\d{1,5}|_[\w.-]+))?$/;
 
 /** Address of a node, without port, brackets and quotes; null for any other text. */
-export const addressOfNode = (text: string): string | null => {
+const addressOfNode = (text: string): string | null => {
   const node = text
     .trim()
     .replace(/^"(.*)"$/, '$1')

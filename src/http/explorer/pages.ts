@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { GRAPHQL_PATH } from '../graphql/graphql-route.ts';
 
 /** Returns the text of a page in this folder. */
-export const pageFile = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
+const pageFile = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
 /** Returns JSON that is safe inside a script element, with any strings. */
-export const scriptJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+const scriptJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
 
 /** Returns a page with Apollo Sandbox. If Sandbox cannot be loaded, the page links to the offline explorer. */
 export const sandboxPage = (exampleQuery: string): string =>
