@@ -84,7 +84,7 @@ const problemsOf = async (start: () => unknown): Promise<readonly string[]> => {
   }
 };
 
-const outcomeOf = (env: Readonly<Record<string, string>>) => problemsOf(() => prepare(env, offline));
+const outcomeOf = (env: Readonly<Record<string, string>>) => problemsOf(() => prepare(env, { faultOf: offline }));
 
 /** Variables that `prepare` uses by itself. All others are only read, by `readConfig`. */
 const PREPARED: readonly string[] = ['SCHEMA_DIR', 'HOST', 'PORT', 'ADMIN_HOST', 'ADMIN_PORT'];

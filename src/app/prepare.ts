@@ -7,6 +7,13 @@ import type { EndpointSource } from '../upstream/endpoints/endpoint.ts';
 import { discoverModules } from './discover-modules.ts';
 import { requiredEndpoints } from './upstream-registry.ts';
 
+export interface PrepareOptions {
+  /** Starts without the endpoints of upstreams whose variable is not set, with a warning for each. Default false. */
+  readonly allowMissingEndpoints?: boolean;
+  /** Returns the problem of an address to listen on. Default: by listening on it. */
+  readonly faultOf?: typeof listenFault;
+}
+
 export interface Prepared {
   readonly modules: readonly SchemaModule[];
   readonly config: ProcessSettings<readonly EndpointSource[]>;
@@ -27,12 +34,15 @@ const listenFaults = async (env: Env, faultOf: typeof listenFault): Promise<read
  *
  * @throws ConfigurationError with all problems: of modules, of their composition, of variables and of addresses to listen on
  */
-export const prepare = async (env: Env, faultOf = listenFault): Promise<Prepared> => {
+export const prepare = async (
+  env: Env,
+  { allowMissingEndpoints = false, faultOf = listenFault }: PrepareOptions = {},
+): Promise<Prepared> => {
   const { modules, problems } = await discoverModules(schemaDir(env));
   const all = [...problems, ...problemsInModules(modules)];
   let config: ProcessSettings<readonly EndpointSource[]> | null = null;
   try {
-    config = readConfig(env, requiredEndpoints(modules));
+    config = readConfig(env, requiredEndpoints(modules), { mayBeMissing: allowMissingEndpoints });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     all.push(...error.problems);

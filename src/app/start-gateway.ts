@@ -18,7 +18,7 @@ import { openAuthentication } from './authentication.ts';
 import { limitsOf } from './limits.ts';
 import { memoryShares } from './memory-shares.ts';
 import { openObservability } from './observability.ts';
-import { prepare } from './prepare.ts';
+import { type PrepareOptions, prepare } from './prepare.ts';
 import { reportExecution, reportUpstreams } from './report.ts';
 import { openSharedStore } from './store.ts';
 import { connectAll, timeoutWarnings, type Upstreams } from './upstream-registry.ts';
@@ -95,8 +95,11 @@ export interface RunningGateway {
  *
  * @throws ConfigurationError with all problems of the modules and the settings
  */
-export const startGateway = async (env: NodeJS.ProcessEnv): Promise<RunningGateway> => {
-  const { modules, config } = await prepare(env);
+export const startGateway = async (
+  env: NodeJS.ProcessEnv,
+  options: Pick<PrepareOptions, 'allowMissingEndpoints'> = {},
+): Promise<RunningGateway> => {
+  const { modules, config } = await prepare(env, options);
   const { settings } = config;
   const timeouts = timeoutWarnings(modules, settings.REQUEST_TIMEOUT_MS);
   for (const warning of [...config.warnings, ...warningsIn(modules), ...timeouts]) console.warn(warning);

@@ -25,14 +25,22 @@ export const startCommand = defineCommand({
   name: 'start',
   summary: 'Starts the gateway with the modules and settings of the environment.',
   details: 'The variables are in docs/configuration.md. SIGTERM ends the gateway after the requests in flight.',
-  options: {},
-  run: async (_input, { env, print }) => {
+  options: {
+    'allow-missing-endpoints': {
+      type: 'boolean',
+      default: false,
+      description: 'starts if an endpoints variable is not set; calls to its upstream fail',
+    },
+  },
+  run: async ({ values }, { env, print }) => {
     // One bug must not drop all requests in flight; nor must a closed standard error.
     process.on('unhandledRejection', (reason) => printUnread('Unhandled promise rejection:', reason));
     process.stderr.on('error', () => {});
     const { startGateway } = await import('../app/start-gateway.ts');
     try {
-      const { server, stop, drainMs } = await startGateway(env);
+      const { server, stop, drainMs } = await startGateway(env, {
+        allowMissingEndpoints: values['allow-missing-endpoints'],
+      });
       print(
         `Tributary is ready: ${displayedUrl(server.publicUrl, '/graphql')} (admin ${displayedUrl(server.adminUrl)})`,
       );

@@ -81,6 +81,16 @@ test('white space and line ends around a value are ignored', () => {
   expect(schemaDir(env)).toBe('./modules');
 });
 
+test('a missing required variable is a problem, or a warning with its fix if it may be missing', () => {
+  const fix = 'set it to an address, such as A=x';
+  const required = [requiredText('A'), requiredText('B')];
+  expect(problemsOf(() => readConfig({ B: 'x' }, required))).toEqual([`A is not set: ${fix}`]);
+  const { required: found, warnings } = readConfig({ B: 'x' }, required, { mayBeMissing: true });
+  expect([...found]).toEqual([['B', 'X']]);
+  expect(warnings).toEqual([`A is not set. Calls to this upstream fail: ${fix}`]);
+  expect(problemsOf(() => readConfig({ B: 'bad' }, required, { mayBeMissing: true }))).toEqual(['B: is bad']);
+});
+
 test('a line end within a value is reported once in every kind of variable', () => {
   const env = { OTEL_SERVICE_NAME: 'shop\nname', PORT: '40\n00', CORS_ORIGINS: 'https://a.example\nhttps://b.example' };
   const fault = 'contains a line end or another invisible character: remove it';

@@ -21,7 +21,7 @@ export interface ProcessSettings<Value> {
   readonly settings: Settings;
   /** Parsed values by variable. */
   readonly required: ReadonlyMap<string, Value>;
-  /** One line for each unknown variable that resembles a known one. */
+  /** One line for each missing variable that is allowed to be missing, and for each unknown one that resembles a known one. */
   readonly warnings: readonly string[];
 }
 
@@ -80,6 +80,11 @@ const problemsOf = (variable: string, text: string | undefined, faults: readonly
   return faults.map((fault) => (fault.startsWith(NOT_SET) ? `${variable} ${fault}` : `${variable}: ${fault}`));
 };
 
+interface ReadOptions {
+  /** Reports a required variable that is not set as a warning instead of a problem. Default false. */
+  readonly mayBeMissing?: boolean;
+}
+
 /**
  * Reads the configuration once; the result is frozen.
  *
@@ -88,11 +93,17 @@ const problemsOf = (variable: string, text: string | undefined, faults: readonly
 export const readConfig = <Value>(
   env: Env,
   requirements: readonly RequiredVariable<Value>[],
+  { mayBeMissing = false }: ReadOptions = {},
 ): ProcessSettings<Value> => {
   const present = trimmed(env);
+  const missing = mayBeMissing ? requirements.filter(({ variable }) => present[variable] === undefined) : [];
   const settings = variables.safeParse(present);
   const required = z
-    .object(Object.fromEntries(requirements.map((variable) => [variable.variable, requiredSchema(variable)])))
+    .object(
+      Object.fromEntries(
+        requirements.filter((one) => !missing.includes(one)).map((one) => [one.variable, requiredSchema(one)]),
+      ),
+    )
     .safeParse(present);
   const issues = [...(settings.error?.issues ?? []), ...(required.error?.issues ?? [])];
   const known = [...VARIABLE_NAMES, ...new Set(requirements.map(({ variable }) => variable))];
@@ -109,5 +120,9 @@ export const readConfig = <Value>(
     throw new ConfigurationError('The configuration is invalid:', [...problems, ...mistyped]);
   }
   const found = new Map<string, Value>(Object.entries(required.data));
-  return { settings: Object.freeze(settings.data), required: found, warnings: unknown.map(unknownVariableWarning) };
+  const warnings = [
+    ...missing.map(({ variable, fix }) => `${variable} is not set. Calls to this upstream fail: ${fix}`),
+    ...unknown.map(unknownVariableWarning),
+  ];
+  return { settings: Object.freeze(settings.data), required: found, warnings };
 };

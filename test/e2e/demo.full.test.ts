@@ -95,6 +95,29 @@ onLinux('modules of another folder run without the mocks of the shop, and withou
   expect(await response.json()).toEqual({ data: { hello: 'world' } });
 });
 
+const QUOTES = `
+import { defineBackend, rest } from 'tributary/backend';
+const text: string = 'type Query { quote: String }';
+export default defineBackend()({
+  name: 'quotes',
+  typeDefs: { text, file: import.meta.filename },
+  upstreams: { api: rest() },
+  resolvers: { Query: { quote: (_root, _args, { clients }) => clients.api.get('/quote', { response: null }) } },
+});
+`;
+
+onLinux('a module without a mock and without endpoints is reported, and other modules answer', async () => {
+  const schemaDir = folderWith({ 'hello/index.ts': HELLO, 'quotes/index.ts': QUOTES });
+  const { running } = startDemo({ SCHEMA_DIR: schemaDir });
+  const graphql = await graphqlUrlOf(running);
+  expect(running.output()).toMatch(/^QUOTES_API_ENDPOINTS is not set\. Calls to this upstream fail: set it to /m);
+  const response = await fetch(`${graphql}?query={hello,quote}`, { headers: { 'apollo-require-preflight': '1' } });
+  expect(await response.json()).toMatchObject({
+    data: { hello: 'world', quote: null },
+    errors: [{ path: ['quote'], extensions: { code: 'SERVICE_UNAVAILABLE' } }],
+  });
+});
+
 onLinux('a service whose address is set has no mock', async () => {
   const { running, living } = startDemo({ INVENTORY_STOCK_ENDPOINTS: 'grpc://127.0.0.1:1' });
   const graphql = await graphqlUrlOf(running);

@@ -26,7 +26,8 @@ export const gatewayProcess = (env: NodeJS.ProcessEnv): Child =>
   startChild({
     name: 'gateway',
     file: 'src/main.ts',
-    args: [],
+    // A module without a mock must not stop the demo of the others.
+    args: ['--allow-missing-endpoints'],
     env,
     readyLine: /^.*Tributary is ready: (?<graphql>\S+) \(admin (?<admin>[^)\s]+)\).*\n/m,
   });
