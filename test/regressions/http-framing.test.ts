@@ -104,6 +104,18 @@ test('a reset connection after a request for a tunnel does not end the process',
   expect(await allAnswers(connection)).toEqual([ok]);
 });
 
+/** RFC 9110, 10.1.1: an interim response is unknown to HTTP/1.0. */
+test.each([
+  ['HTTP/1.0', 'HTTP/1.1 200'],
+  ['HTTP/1.1', 'HTTP/1.1 100'],
+])('Expect: 100-continue in a request of %s is answered by %s first', async (version, first) => {
+  const connection = await rawConnection((await serve()).port);
+  connection.send(post(HELLO, { ...CLOSE, expect: '100-continue' }).replace('HTTP/1.1', version));
+  await connection.closed();
+  expect(connection.received().slice(0, first.length)).toBe(first);
+  expect(connection.received()).toContain(WORLD);
+});
+
 describe('a protocol other than HTTP/1.0 and HTTP/1.1 is rejected with 505', () => {
   const get = (version: string): string => bodiless('GET', '/livez').replace('HTTP/1.1', version);
   const rtsp = `${head('RTSP/1.0')}content-length: ${HELLO.length}\r\n\r\n${HELLO}`;

@@ -17,7 +17,10 @@ export const selectionLimit: DocumentLimit = ({ operations }, most) =>
     ? breach('COST_LIMIT', `The operation selects more than ${most} fields with expanded fragments.`)
     : null;
 
-/** Limit of root fields of an operation: each may cause a call of its own. */
+/**
+ * Limit of root fields of an operation: each may cause a call of its own. Fields below the root are bounded by the limits
+ * of aliases and selections, also those of a nested `Query`.
+ */
 export const rootFieldLimit: DocumentLimit = ({ operations }, most) =>
   operations.some(({ rootFields }) => rootFields > most)
     ? breach('ROOT_FIELD_LIMIT', `The operation has more than ${most} root fields.`)

@@ -81,13 +81,15 @@ test('405 carries Allow with the supported methods', async () => {
 });
 
 test.each([
-  ['no token', undefined, '', 401],
-  ['another token', undefined, 'Bearer guess', 401],
-  ['a token where none is configured', null, 'Bearer secret', 403],
-] as const)('%s allows reading and no writing', async (_title, token, authorization, status) => {
+  ['no token', undefined, '', 401, 'UNAUTHENTICATED'],
+  ['another token', undefined, 'Bearer guess', 401, 'UNAUTHENTICATED'],
+  ['a token where none is configured', null, 'Bearer secret', 403, 'FORBIDDEN'],
+] as const)('%s allows reading and no writing', async (_title, token, authorization, status, code) => {
   const { get, put, steering } = await admin(token);
   const answer = await put({ overrides: [drain] }, authorization);
   expect([answer.status, steering.drained(A)]).toEqual([status, false]);
+  const message = expect.stringContaining('ADMIN_TOKEN');
+  expect(answer.body.errors).toMatchObject([{ message, extensions: { code } }]);
   expect(await get()).toEqual({ overrides: [] });
 });
 

@@ -88,19 +88,17 @@ export const shownOverrides = (overrides: readonly Override[]) => overrides.map(
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
+// The public message of the code does not name the variable, which operators need.
+const unauthorized = (code: 'UNAUTHENTICATED' | 'FORBIDDEN', message: string, headers = {}): RefusedError =>
+  new RefusedError({ ...refusal(code, '', { headers }), message });
+
 const mayWrite = (request: FastifyRequest, token: string | null): void => {
-  if (token === null)
-    throw new RefusedError(
-      refusal('BAD_REQUEST', 'Writes are disabled: set ADMIN_TOKEN to enable them.', { status: 403 }),
-    );
+  if (token === null) throw unauthorized('FORBIDDEN', 'Writes are disabled: set ADMIN_TOKEN to enable them.');
   const sent = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
   if (!timingSafeEqual(digest(sent), digest(token)))
-    throw new RefusedError(
-      refusal('BAD_REQUEST', 'Missing or invalid token: send Authorization: Bearer <ADMIN_TOKEN>.', {
-        status: 401,
-        headers: { 'www-authenticate': 'Bearer' },
-      }),
-    );
+    throw unauthorized('UNAUTHENTICATED', 'Missing or invalid token: send Authorization: Bearer <ADMIN_TOKEN>.', {
+      'www-authenticate': 'Bearer',
+    });
 };
 
 /** True if an override for this endpoint is in force. It can be sent again even if DNS no longer lists the address. */

@@ -12,9 +12,12 @@ export interface Refusal {
   readonly details: Readonly<Record<string, unknown>> | null;
 }
 
+/** Statuses of HTTP without a code of their own. docs/errors.md lists them with the code that they come with. */
+type StatusWithoutCode = 406 | 408 | 417 | 431 | 501 | 505;
+
 interface RefusalOptions {
-  /** HTTP status. Default: the status of the code. Needed for statuses without a code, such as 406. */
-  readonly status?: number;
+  /** HTTP status. Default: the status of the code. */
+  readonly status?: StatusWithoutCode;
   readonly headers?: Readonly<Record<string, string>>;
   readonly details?: Readonly<Record<string, unknown>>;
 }
