@@ -10,6 +10,7 @@ import { loadProto } from '../protobuf/load-proto.ts';
 import type { Answer, Call, Send } from '../upstream/call.ts';
 import { parseStatus, STATUS_CODES, statusError } from '../upstream/grpc/status.ts';
 import { problemError } from '../upstream/rest/problem-details.ts';
+import { receivedBody } from './received-body.ts';
 import { isReply, isStream, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
 import { type WireRequest, wireRequests } from './wire-request.ts';
 
@@ -18,14 +19,13 @@ import { type WireRequest, wireRequests } from './wire-request.ts';
  * change.
  */
 interface Codec {
-  request(call: Call): unknown;
+  request(call: Call, sent: WireRequest): unknown;
   answer(call: Call, value: unknown): unknown;
   failure(call: Call, answer: Answer): UpstreamError;
 }
 
 const json = (definition: RestUpstream): Codec => ({
-  request: ({ message }) =>
-    message.protocol === 'rest' && message.body !== null ? parseKeepingDigits(message.body) : undefined,
+  request: (_call, { headers, bytes }) => receivedBody(headers['content-type'], bytes),
   answer: (_call, value) => (value === undefined ? undefined : parseKeepingDigits(JSON.stringify(value))),
   failure: (call, answer) => problemError(call, answer, errorCodesOf(definition)),
 });
@@ -56,7 +56,7 @@ const protobuf = (module: SchemaModule, definition: GrpcUpstream): Codec => {
   };
 };
 
-const requestOf = (call: Call, sent: WireRequest, codec: Codec): ScriptedRequest => {
+const requestOf = async (call: Call, sent: WireRequest, codec: Codec): Promise<ScriptedRequest> => {
   const start = sent.url.indexOf('?');
   const end = start === -1 ? sent.url.length : start;
   return {
@@ -64,7 +64,7 @@ const requestOf = (call: Call, sent: WireRequest, codec: Codec): ScriptedRequest
     route: call.route,
     path: sent.url.slice(0, end),
     query: new URLSearchParams(sent.url.slice(end)),
-    body: codec.request(call),
+    body: await codec.request(call, sent),
   };
 };
 
@@ -133,7 +133,7 @@ export const scriptedSend = (
     if (!script.answers.has(name)) throw unexpected(call, script);
     const answer = script.answers.get(name);
     const sent = await sentAs(call);
-    const value: unknown = typeof answer === 'function' ? await answer(requestOf(call, sent, codec)) : answer;
+    const value: unknown = typeof answer === 'function' ? await answer(await requestOf(call, sent, codec)) : answer;
     return isStream(call.message) ? streamOf(call, value, codec) : answerOf(call, value, codec);
   };
 };

@@ -8,7 +8,10 @@ export interface ScriptedRequest extends WireRequest {
   /** Encoded path of a REST call; method path of a gRPC call. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Parsed JSON of a REST call, decoded message of a gRPC call; undefined without a body. */
+  /**
+   * Decoded message of a gRPC call. For REST by its `content-type`: parsed JSON, the URLSearchParams of a form, the
+   * FormData of a multipart body, the text of a `text/` type, else the bytes. Undefined without a body.
+   */
   readonly body: unknown;
 }
 

@@ -57,8 +57,8 @@ const ownHeaders = (own: Headers, rules: HeaderRules, at: string): Headers => {
  * set.
  */
 export const headersFor =
-  ({ upstream, headers: shared, keyScope }: Shared, rules: HeaderRules): ((own: Own) => Headers) =>
-  ({ route, headers, idempotencyKey }) => {
+  ({ upstream, headers: shared, keyScope }: Shared): ((own: Own, rules: HeaderRules) => Record<string, string>) =>
+  ({ route, headers, idempotencyKey }, rules) => {
     const all: Record<string, string> = { ...shared };
     if (headers !== undefined) Object.assign(all, ownHeaders(headers, rules, `${upstream}: ${route}`));
     if (idempotencyKey !== undefined) all['idempotency-key'] = sentKey(idempotencyKey, route, keyScope);

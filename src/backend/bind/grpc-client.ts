@@ -53,7 +53,7 @@ export type AnyGrpcClient = Readonly<
 
 /** Creates the client of one upstream for one request. */
 export const grpcClient = (methods: readonly GrpcMethod[], request: BoundRequest, send: Send): AnyGrpcClient => {
-  const metadataOf = headersFor(request, GRPC_METADATA_RULES);
+  const metadataOf = headersFor(request);
 
   const callOf = (method: GrpcMethod, message: unknown, { metadata, idempotencyKey }: GrpcCallOptions): Call => ({
     upstream: request.upstream,
@@ -62,7 +62,7 @@ export const grpcClient = (methods: readonly GrpcMethod[], request: BoundRequest
     principalKey: request.principalKey,
     caller: request.caller,
     isIdentified: request.isIdentified,
-    headers: metadataOf({ route: method.route, headers: metadata, idempotencyKey }),
+    headers: metadataOf({ route: method.route, headers: metadata, idempotencyKey }, GRPC_METADATA_RULES),
     message: {
       protocol: 'grpc',
       path: method.path,

@@ -1,3 +1,5 @@
+import type { BodyKind } from './body/request-body.ts';
+
 /** Headers that a call must not set, in lower case, each with the reason and the fix. */
 const OF_ALL_CALLS = {
   connection: 'belongs to the connection: remove it',
@@ -58,24 +60,41 @@ const METADATA_NAME = /^[0-9a-z_.-]+$/;
 const find = (reasons: Readonly<Record<string, string>>, name: string): string | null =>
   Object.hasOwn(reasons, name) ? (reasons[name] ?? null) : null;
 
+/** True without a charset, and for UTF-8. */
+const isUtf8 = (parameters: readonly string[]): boolean => {
+  const charset = /^charset\s*=\s*"?([^\s"]*)/i.exec(parameters.find((one) => /^\s*charset/i.test(one))?.trim() ?? '');
+  return charset === null || /^utf-?8$/i.test(charset[1] ?? '');
+};
+
 /** True for a JSON media type in UTF-8: `application/merge-patch+json`, `application/json; charset=utf-8`. */
 const isJsonType = (value: string): boolean => {
   const [type = '', ...parameters] = value.split(';');
-  const charset = /^charset\s*=\s*"?([^\s"]*)/i.exec(parameters.find((one) => /^\s*charset/i.test(one))?.trim() ?? '');
-  return /^[^\s/]+\/(?:[^\s/]+\+)?json\s*$/i.test(type) && (charset === null || /^utf-?8$/i.test(charset[1] ?? ''));
+  return /^[^\s/]+\/(?:[^\s/]+\+)?json\s*$/i.test(type) && isUtf8(parameters);
 };
 
-/** The rules of a REST upstream. `deadlineHeader` carries the remaining milliseconds of its calls. */
-export const restHeaderRules = (deadlineHeader: string | null): HeaderRules => ({
+type ContentTypeRule = (value: string) => string | null;
+
+/** The reason for which `headers` must not set a `content-type`, by the kind of the body. */
+const CONTENT_TYPE: Readonly<Record<BodyKind, ContentTypeRule>> = {
+  json: (value) => (isJsonType(value) ? null : 'is not JSON in UTF-8, as bodies are: use a JSON type, or remove it'),
+  form: () => 'is that of a form: remove it',
+};
+
+const restRules = (deadlineHeader: string | null, kind: BodyKind): HeaderRules => ({
   sendable: HEADER_VALUE,
   name: HEADER_NAME,
   refusal: (name, value) => {
     if (name === deadlineHeader)
       return 'carries the deadline: set the upstream’s deadlineHeader to another name, or to false';
-    if (name === 'content-type' && !isJsonType(value))
-      return 'is not JSON in UTF-8, as bodies are: use a JSON type, or remove it';
-    return find(OF_ALL_CALLS, name);
+    const reason = name === 'content-type' ? CONTENT_TYPE[kind](value) : null;
+    return reason ?? find(OF_ALL_CALLS, name);
   },
+});
+
+/** The rules of a REST upstream, by the kind of the body. `deadlineHeader` carries the remaining milliseconds of its calls. */
+export const restHeaderRules = (deadlineHeader: string | null): Readonly<Record<BodyKind, HeaderRules>> => ({
+  json: restRules(deadlineHeader, 'json'),
+  form: restRules(deadlineHeader, 'form'),
 });
 
 /** Values of `-bin` metadata, separated by commas. Servers would decode other text to other bytes. */

@@ -158,7 +158,9 @@ test.each([{ id: {} }, { id: null }, { id: undefined }, {}])('a path value of %j
   expect(() => expandPath('/things/{id}', values)).toThrow('path: {id}');
 });
 
-test.each([{ a: {} }, { a: [{ b: 1 }] }, { a: new Date() }])('a query value of %j is rejected by name', (query) => {
-  // @ts-expect-error types do not let this pass
-  expect(() => queryString(query)).toThrow('query: a is an object');
-});
+test.each([{ a: {} }, { a: [{ b: 1 }] }, { a: new Map() }, { a: Number.NaN }])(
+  'a query value of %j is rejected by name',
+  (query) => {
+    expect(() => queryString(query)).toThrow('query: a is ');
+  },
+);

@@ -1,4 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
+import type { FieldStyle } from './body/field-style.ts';
+import type { FieldValue } from './body/fields.ts';
+import { urlencoded } from './body/urlencoded.ts';
 
 /** The names in a path template: `'/levels/{sku}/{region}'` has `'sku' | 'region'`. */
 export type PathParameter<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
@@ -17,12 +20,11 @@ export type PathTemplate<Template extends string> = string extends Template
 /** Value of one path segment. */
 export type PathValue = string | number | bigint;
 
-export type QueryValue = string | number | bigint | boolean | null | undefined;
-
-/** A list repeats its name: `ids=a&ids=b`. Null and undefined leave the name out. */
-export type Query = Readonly<Record<string, QueryValue | readonly QueryValue[]>>;
-
-const isList = (value: Query[string]): value is readonly QueryValue[] => Array.isArray(value);
+/**
+ * A list repeats its name: `ids=a&ids=b`. Null and undefined leave the name out. Plain objects, at any depth, need
+ * another `queryStyle` than the default.
+ */
+export type Query = Readonly<Record<string, FieldValue | object>>;
 
 const encode = (text: string, what: string): string => {
   try {
@@ -105,29 +107,15 @@ export const expandPath = (template: string, values: Readonly<Record<string, Pat
   return path;
 };
 
-/**
- * Returns `?a=1&b=2`, or an empty string. @throws GatewayError BAD_USER_INPUT for text that is not well-formed; Error
- * for an object.
- */
-export const queryString = (query: Query): string => {
-  let text = '';
-  const add = (name: string, value: QueryValue): void => {
-    if (value === null || value === undefined) return;
-    if (typeof value === 'object')
-      throw new Error(`query: ${name} is an object: pass a string, number, boolean or a list of these`);
-    text += `${text === '' ? '?' : '&'}${encodeURIComponent(name)}=${encode(String(value), name)}`;
-  };
-  for (const name of Object.keys(query)) {
-    const value = query[name];
-    if (isList(value)) for (const one of value) add(name, one);
-    else add(name, value);
-  }
-  return text;
+/** Returns `?a=1&b=2`, or an empty string. @throws as `walkFields` */
+export const queryString = (query: Query, style: FieldStyle = 'repeat'): string => {
+  const text = urlencoded(query, { what: 'query', option: 'queryStyle', style }, encodeURIComponent);
+  return text === '' ? '' : `?${text}`;
 };
 
 /** Appends a query to a path that may already have one. @throws as `queryString` */
-export const withQuery = (path: string, query: Query): string => {
-  const more = queryString(query);
+export const withQuery = (path: string, query: Query, style?: FieldStyle): string => {
+  const more = queryString(query, style);
   if (more === '' || !path.includes('?')) return path + more;
   return /[?&]$/.test(path) ? path + more.slice(1) : `${path}&${more.slice(1)}`;
 };

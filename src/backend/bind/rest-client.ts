@@ -3,9 +3,10 @@ import { GatewayError, UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call, RestMessage, Send } from '../../upstream/call.ts';
 import type { GetCall, GetPageCall, WriteCall, WriteOptions } from '../define/rest-calls.ts';
 import { REST_OPTIONS, type RestUpstream } from '../define/upstream-options.ts';
+import type { FieldStyle } from './body/field-style.ts';
+import { type BodyKind, type RequestBody, requestBody } from './body/request-body.ts';
 import { headersFor } from './call-headers.ts';
 import type { BoundRequest } from './forwarding.ts';
-import { jsonBody } from './json-body.ts';
 import { type HeaderRules, restHeaderRules } from './own-headers.ts';
 import { expandPath, type PathValue, type Query, withQuery } from './path.ts';
 
@@ -72,8 +73,10 @@ const NO_VALUES: Readonly<Record<string, PathValue>> = {};
 
 /** Settings of an upstream that concern its client. */
 interface ClientSettings {
-  readonly rules: HeaderRules;
+  readonly rules: Readonly<Record<BodyKind, HeaderRules>>;
   readonly maxUrlLength: number;
+  readonly queryStyle: FieldStyle;
+  readonly formStyle: FieldStyle;
 }
 
 const known = new WeakMap<RestUpstream, ClientSettings>();
@@ -83,21 +86,22 @@ const settingsOf = (definition: RestUpstream): ClientSettings => {
   const found = known.get(definition);
   if (found !== undefined) return found;
   const { protocol: _, ...options } = definition;
-  const { deadlineHeader, maxUrlLength } = REST_OPTIONS.parse(options);
-  const made = { rules: restHeaderRules(deadlineHeader), maxUrlLength };
+  const { deadlineHeader, maxUrlLength, queryStyle, formStyle } = REST_OPTIONS.parse(options);
+  const made = { rules: restHeaderRules(deadlineHeader), maxUrlLength, queryStyle, formStyle };
   known.set(definition, made);
   return made;
 };
 
 /** Creates the client of one upstream for one request. */
 export const restClient = (definition: RestUpstream, request: BoundRequest, send: Send): RestClient => {
-  const { rules, maxUrlLength } = settingsOf(definition);
-  const headersOf = headersFor(request, rules);
+  const { rules, maxUrlLength, queryStyle, formStyle } = settingsOf(definition);
+  const headersOf = headersFor(request);
 
-  const bodyOf = (body: unknown, route: string): string => {
+  const bodyOf = (options: AnyOptions, route: string): RequestBody => {
     try {
-      return jsonBody(body);
+      return requestBody(options, formStyle);
     } catch (cause) {
+      if (cause instanceof GatewayError) throw cause;
       const reason = cause instanceof Error ? cause.message : 'the body cannot be sent';
       throw new Error(`${request.upstream}: ${route}: ${reason}.`, { cause });
     }
@@ -105,9 +109,15 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
 
   const callOf = (method: Method, template: string, options: AnyOptions): Call => {
     const values = (options.path ?? NO_VALUES) as typeof NO_VALUES; // `PathOption` checked it at the call
-    const target = withQuery(expandPath(template, values), options.query ?? NO_QUERY);
+    const target = withQuery(expandPath(template, values), options.query ?? NO_QUERY, options.queryStyle ?? queryStyle);
     if (target.length > maxUrlLength) throw new UrlTooLongError(target.length, maxUrlLength);
     const route = `${method} ${template}`;
+    const body = bodyOf(options, route);
+    const headers = headersOf(
+      { route, headers: options.headers, idempotencyKey: options.idempotencyKey },
+      rules[body.kind],
+    );
+    if (body.type !== null) headers['content-type'] ??= body.type;
     return {
       upstream: request.upstream,
       route,
@@ -115,13 +125,8 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
       principalKey: request.principalKey,
       caller: request.caller,
       isIdentified: request.isIdentified,
-      headers: headersOf({ route, headers: options.headers, idempotencyKey: options.idempotencyKey }),
-      message: {
-        protocol: 'rest',
-        method,
-        target,
-        body: options.body === undefined ? null : bodyOf(options.body, route),
-      },
+      headers,
+      message: { protocol: 'rest', method, target, body: body.content },
       deadline: request.deadline,
       signal: request.signal,
       // The request context aborts its signal at the deadline.

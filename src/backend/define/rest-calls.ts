@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { FieldStyle } from '../bind/body/field-style.ts';
 import type { IdempotencyKey } from '../bind/idempotency.ts';
 import type { RestHeaders } from '../bind/own-headers.ts';
 import type { PathParameter, PathTemplate, PathValue, Query } from '../bind/path.ts';
@@ -6,6 +7,8 @@ import type { CheckedNames, Problem } from '../checks/problem.ts';
 
 interface CallOptions<Response extends StandardSchemaV1> {
   readonly query?: Query;
+  /** Notation of lists and objects in `query`. Default: that of the upstream, `repeat`. */
+  readonly queryStyle?: FieldStyle;
   /** Headers in addition to `forward`. The client itself sets those of the connection, the body and the trace. */
   readonly headers?: RestHeaders;
   /** Any Standard Schema validator (zod, valibot, arktype). An invalid answer is UPSTREAM_BAD_RESPONSE. */
@@ -18,6 +21,13 @@ export interface WriteOptions<Response extends StandardSchemaV1> extends CallOpt
    * `headers`.
    */
   readonly body?: unknown;
+  /**
+   * Sent as `application/x-www-form-urlencoded`. Lists and plain objects may be nested; null and undefined are left
+   * out; a Date is ISO 8601.
+   */
+  readonly form?: object;
+  /** Notation of lists and objects in `form`. Default: that of the upstream, `brackets`. */
+  readonly formStyle?: FieldStyle;
   /**
    * Declares that sending the call twice has the same effect as sending it once. Sent as `Idempotency-Key`: a string as
    * a hash of the key, the caller and the route; `{ unscoped }` unchanged.
@@ -44,6 +54,15 @@ type CheckedTemplate<Template extends string, Names> = 'response' extends Names
 // biome-ignore lint/suspicious/noExplicitAny: of `unknown` there would be more errors
 type NoValidator = StandardSchemaV1<unknown, any>;
 
+/** Names of the options that have a body. */
+type BodyName = 'body' | 'form';
+
+type IsUnion<Names, All = Names> = Names extends unknown ? ([All] extends [Names] ? false : true) : never;
+
+/** The problem of a call with two bodies. The compiler reports it at the template. */
+type CheckedBody<Names> =
+  true extends IsUnion<Extract<Names, BodyName>> ? Problem<'a call has one body: use one of body and form'> : unknown;
+
 type Options<Template extends string, Names extends string, Given> = Given &
   PathOption<Template> &
   CheckedNames<Names, keyof Given | 'path', 'a call'>;
@@ -58,7 +77,7 @@ export type WriteCall = <
   Names extends string,
   Response extends StandardSchemaV1 = NoValidator,
 >(
-  template: PathTemplate<Template> & CheckedTemplate<Template, Names>,
+  template: PathTemplate<Template> & CheckedTemplate<Template, Names> & CheckedBody<Names>,
   options: Options<Template, Names, WriteOptions<Response>>,
 ) => Promise<StandardSchemaV1.InferOutput<Response>>;
 

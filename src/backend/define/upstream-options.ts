@@ -20,6 +20,7 @@ import {
   type TrafficOptions,
   trafficOptions,
 } from '../../upstream/options.ts';
+import { FIELD_STYLES, type FieldStyle } from '../bind/body/field-style.ts';
 import type { NoProblem } from '../checks/problem.ts';
 
 /* Options of rest() and grpc(). The line of an option and its comment are as in src/upstream/options.ts. */
@@ -66,6 +67,8 @@ const expectStatusFix: Fix = (value) => {
   return right ? null : 'use HTTP statuses from 200 to 599';
 };
 
+const styleOption = option<FieldStyle>(nameFix(FIELD_STYLES, `use ${FIELD_STYLES.join(', ')}`));
+
 const REST_HEALTH = group({
   /** REST: `GET` below the endpoint's base path; may have a query. Required. */
   path: required<string>("path: '/healthz'", pathFix),
@@ -85,6 +88,10 @@ export const REST_OPTIONS = group({
    * length.
    */
   maxUrlLength: positiveOption.default(8_000),
+  /** REST: [notation](rest.md#queries) of lists and objects in a query: `repeat`, `comma`, `brackets`, `deep` or `dots`. Default `repeat`: `ids=a&ids=b`, as `URLSearchParams` and HTML forms. */
+  queryStyle: styleOption.default('repeat'),
+  /** REST: [notation](rest.md#forms) of lists and objects in a form, as for `queryStyle`. Default `brackets`: `a[b]=1`, as Stripe, Rails and PHP. */
+  formStyle: styleOption.default('brackets'),
   /**
    * REST: `true` requests gzip, br or zstd; unrequested compression is decoded in any case. gRPC: `'gzip'` compresses
    * messages from 1 KiB and accepts gzip or deflate. Default off: inside a data centre bytes are cheaper than CPU.

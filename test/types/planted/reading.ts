@@ -155,10 +155,10 @@ export const READING: readonly Mistake[] = [
     says: 'the template has no parameter in braces',
   },
   {
-    what: 'a query of objects',
+    what: 'a symbol in a query',
     from: 'query: { first },',
-    to: 'query: { first: { at: first } },',
-    says: "Type '{ at: number; }' is not assignable to type 'readonly QueryValue[] | QueryValue'",
+    to: 'query: { first: Symbol(String(first)) },',
+    says: "Type 'symbol' is not assignable to type",
   },
   {
     what: 'a call without a validator',
