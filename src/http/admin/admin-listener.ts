@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../telemetry/log/log.ts';
-import { createListener, refuseUnknownRoute, refuseUnknownRoutes } from '../listener/listener.ts';
+import { createListener, rejectUnknownRoute, rejectUnknownRoutes } from '../listener/listener.ts';
 import { addProbes } from '../listener/probes.ts';
 import { type HealthReport, summarise } from './health.ts';
 import { addOverrides, type OverridesPort } from './overrides.ts';
@@ -44,8 +44,8 @@ export const createAdminListener = ({
   overrides,
   token = null,
 }: AdminListenerOptions): FastifyInstance => {
-  const app = createListener({ clock, log, maxBodyBytes: MAX_BODY_BYTES, readiness, unknownRoute: refuseUnknownRoute });
-  refuseUnknownRoutes(app, refuseUnknownRoute);
+  const app = createListener({ clock, log, maxBodyBytes: MAX_BODY_BYTES, readiness, unknownRoute: rejectUnknownRoute });
+  rejectUnknownRoutes(app, rejectUnknownRoute);
   addPathList(app);
   addProbes(app, readiness);
   const report = sharedProbe(health, HEALTH_FRESH_MS, clock);

@@ -5,7 +5,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import type { Override, OverrideAction } from '../../upstream/operations/overrides.ts';
 import { readJsonBodies, requireJsonBody } from '../graphql/json-body.ts';
-import { RefusedError, refusal } from '../listener/refusal.ts';
+import { RejectedError, rejection } from '../listener/rejection.ts';
 
 /** Access of the admin listener to the overrides. */
 export interface OverridesPort {
@@ -89,8 +89,8 @@ export const shownOverrides = (overrides: readonly Override[]) => overrides.map(
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 // The public message of the code does not name the variable, which operators need.
-const unauthorized = (code: 'UNAUTHENTICATED' | 'FORBIDDEN', message: string, headers = {}): RefusedError =>
-  new RefusedError({ ...refusal(code, '', { headers }), message });
+const unauthorized = (code: 'UNAUTHENTICATED' | 'FORBIDDEN', message: string, headers = {}): RejectedError =>
+  new RejectedError({ ...rejection(code, '', { headers }), message });
 
 const mayWrite = (request: FastifyRequest, token: string | null): void => {
   if (token === null) throw unauthorized('FORBIDDEN', 'Writes are disabled: set ADMIN_TOKEN to enable them.');

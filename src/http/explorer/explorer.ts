@@ -3,7 +3,7 @@ import { traceOf } from '../access/observe-requests.ts';
 import { acceptsAnswer, acceptsHtml, noticeType } from '../graphql/content-negotiation.ts';
 import { GRAPHQL_PATH } from '../graphql/graphql-route.ts';
 import { searchOf } from '../graphql/request-params.ts';
-import { RefusedError, refusal } from '../listener/refusal.ts';
+import { RejectedError, rejection } from '../listener/rejection.ts';
 import { type Needs, pagePolicy } from './content-security-policy.ts';
 import { offlinePage, sandboxPage } from './pages.ts';
 
@@ -53,7 +53,7 @@ export const addExplorer = (app: FastifyInstance, { exampleQuery }: ExplorerOpti
     return undefined;
   });
   app.get('/', (request, reply) => {
-    if (!acceptsHtml(request.headers.accept)) throw new RefusedError(refusal('NOT_FOUND', 'Not found.'));
+    if (!acceptsHtml(request.headers.accept)) throw new RejectedError(rejection('NOT_FOUND', 'Not found.'));
     return reply.header('cache-control', 'no-store').redirect(GRAPHQL_PATH, 302);
   });
   app.get('/graphiql', async (_request, reply) => {

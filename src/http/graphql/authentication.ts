@@ -3,7 +3,7 @@ import type { Authentication, Authenticator } from '../../auth/authenticator.ts'
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { ANONYMOUS, type Principal } from '../../request/principal.ts';
-import { RefusedError, refusal } from '../listener/refusal.ts';
+import { RejectedError, rejection } from '../listener/rejection.ts';
 
 const principals = new WeakMap<FastifyRequest, Principal>();
 
@@ -22,17 +22,17 @@ export interface AuthenticationOptions {
   readonly timeoutMs: number;
 }
 
-/** @throws RefusedError 401 or 503 */
+/** @throws RejectedError 401 or 503 */
 const authenticated = (authentication: Authentication): Principal => {
   if (authentication.is === 'authenticated') return authentication.principal;
   if (authentication.is === 'unverifiable') {
     const headers = { 'retry-after': String(authentication.retryAfterS) };
-    throw new RefusedError(refusal('SERVICE_UNAVAILABLE', '', { headers }));
+    throw new RejectedError(rejection('SERVICE_UNAVAILABLE', '', { headers }));
   }
   const { message, challenge } = authentication;
   // Replaces the public message of the code, which is that for a missing credential.
-  throw new RefusedError({
-    ...refusal('UNAUTHENTICATED', '', { headers: { 'www-authenticate': challenge } }),
+  throw new RejectedError({
+    ...rejection('UNAUTHENTICATED', '', { headers: { 'www-authenticate': challenge } }),
     message,
   });
 };
@@ -40,7 +40,7 @@ const authenticated = (authentication: Authentication): Principal => {
 /**
  * Creates a hook that sets the principal of a request from its credential.
  *
- * @throws RefusedError for the whole request: 401 for an invalid credential, 503 if it cannot be verified in time
+ * @throws RejectedError for the whole request: 401 for an invalid credential, 503 if it cannot be verified in time
  */
 export const authentication =
   ({ authenticator, clock, timeoutMs }: AuthenticationOptions) =>

@@ -3,7 +3,7 @@ import { type ClientIdentity, clientKey } from '../../rate-limit/client-key.ts';
 import { rateLimitHeaders, retryAfter } from '../../rate-limit/headers.ts';
 import type { Limiter, Quota } from '../../rate-limit/limiter.ts';
 import { traceOf } from '../access/observe-requests.ts';
-import { RefusedError, refusal } from '../listener/refusal.ts';
+import { RejectedError, rejection } from '../listener/rejection.ts';
 import { principalOf } from './authentication.ts';
 
 /** Rate limit of requests for each client, regardless of their operations. */
@@ -29,7 +29,7 @@ export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Hook)
       traceOf(request).record.refused('client');
       const seconds = retryAfter(decision);
       const waiting = { ...headers, 'retry-after': String(seconds) };
-      throw new RefusedError(refusal('RATE_LIMITED', '', { headers: waiting, details: { retryAfter: seconds } }));
+      throw new RejectedError(rejection('RATE_LIMITED', '', { headers: waiting, details: { retryAfter: seconds } }));
     }
   };
   return async (request, reply) => {

@@ -1,6 +1,6 @@
 import { MIMEType } from 'node:util';
 import type { FastifyRequest } from 'fastify';
-import { RefusedError, refusal } from '../listener/refusal.ts';
+import { RejectedError, rejection } from '../listener/rejection.ts';
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
@@ -84,15 +84,17 @@ export const noticeType = (accept = ''): 'text/html' | 'text/plain' | null => {
 /**
  * Returns the media type of the response: the highest quality, then the first in the header, then JSON.
  *
- * @throws RefusedError 406 if Accept allows neither type
+ * @throws RejectedError 406 if Accept allows neither type
  */
 export const answerContentType = (accept = ''): AnswerContentType => {
   const type = bestAnswerType(accept);
   if (type !== null) return type;
-  throw new RefusedError(refusal('BAD_REQUEST', `Accept must allow ${JSON_TYPE} or ${GRAPHQL_TYPE}.`, { status: 406 }));
+  throw new RejectedError(
+    rejection('BAD_REQUEST', `Accept must allow ${JSON_TYPE} or ${GRAPHQL_TYPE}.`, { status: 406 }),
+  );
 };
 
-/** Returns the Content-Type of the response to a request. @throws RefusedError 406 */
+/** Returns the Content-Type of the response to a request. @throws RejectedError 406 */
 export const contentTypeFor = ({ headers }: FastifyRequest): string =>
   `${answerContentType(headers.accept)}; charset=utf-8`;
 

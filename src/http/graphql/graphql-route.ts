@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { GatewayPort, GraphQLResult } from '../../graph/gateway-port.ts';
 import { noteRefusal } from '../access/observe-requests.ts';
-import { RefusedError, refusal } from '../listener/refusal.ts';
+import { RejectedError, rejection } from '../listener/rejection.ts';
 import { authenticatedIn, authentication } from './authentication.ts';
 import { type ClientLimit, clientLimit, mergeLimitHeaders } from './client-limit.ts';
 import { answerContentType, contentTypeFor } from './content-negotiation.ts';
@@ -40,10 +40,10 @@ const bodyOf = ({ errors, data, extensions }: GraphQLResult): string => {
 
 const RETRY_AFTER_S = '1';
 
-const overloaded = (): RefusedError =>
-  new RefusedError(refusal('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
+const overloaded = (): RejectedError =>
+  new RejectedError(rejection('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
 
-/** @throws RefusedError 503 if the response has no room */
+/** @throws RejectedError 503 if the response has no room */
 const send = (reply: FastifyReply, result: GraphQLResult, memory: HeldMemory): FastifyReply => {
   const { request } = reply;
   const { errors = [], headers } = result;
@@ -77,7 +77,7 @@ const requireRoom =
     done();
   };
 
-/** Reserves memory in flight for a request until its response is sent. @throws RefusedError 503 */
+/** Reserves memory in flight for a request until its response is sent. @throws RejectedError 503 */
 const admitted = (memory: MemoryInFlight, request: FastifyRequest, reply: FastifyReply): HeldMemory => {
   const held = memory.admit(request.bodyBytes ?? 0);
   if (held === null) throw overloaded();

@@ -2,16 +2,16 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { InexactNumberError, parseExactly } from '../../core/exact-json.ts';
 import { hasBody } from '../listener/lingering-close.ts';
-import { badRequest, RefusedError, refusal } from '../listener/refusal.ts';
+import { badRequest, RejectedError, rejection } from '../listener/rejection.ts';
 import { isJson } from './content-negotiation.ts';
 
-const unsupported = (message: string, headers: Readonly<Record<string, string>>): RefusedError =>
-  new RefusedError(refusal('UNSUPPORTED_MEDIA_TYPE', message, { headers }));
+const unsupported = (message: string, headers: Readonly<Record<string, string>>): RejectedError =>
+  new RejectedError(rejection('UNSUPPORTED_MEDIA_TYPE', message, { headers }));
 
 /**
  * Rejects a body before it is read unless it is uncompressed JSON in UTF-8, and any other Content-Type.
  *
- * @throws RefusedError 415
+ * @throws RejectedError 415
  */
 export const requireJsonBody: onRequestHookHandler = (request, _reply, done) => {
   const type = request.headers['content-type'];
@@ -25,7 +25,7 @@ export const requireJsonBody: onRequestHookHandler = (request, _reply, done) => 
   done();
 };
 
-/** Parses JSON text of a client; `what` names it in messages. @throws RefusedError 400 */
+/** Parses JSON text of a client; `what` names it in messages. @throws RejectedError 400 */
 export const parseJson = (what: string, text: string): unknown => {
   try {
     return parseExactly(text);

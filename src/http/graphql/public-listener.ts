@@ -9,9 +9,9 @@ import { countStreamedBytes } from '../access/observe-requests.ts';
 import { addExplorer, addExplorerNotice } from '../explorer/explorer.ts';
 import { addCompression } from '../listener/compression.ts';
 import { addCors, isPreflight } from '../listener/cors.ts';
-import { createListener, refuseUnknownRoute, refuseUnknownRoutes, type UnknownRoute } from '../listener/listener.ts';
+import { createListener, rejectUnknownRoute, rejectUnknownRoutes, type UnknownRoute } from '../listener/listener.ts';
 import { addProbes } from '../listener/probes.ts';
-import { refusal } from '../listener/refusal.ts';
+import { rejection } from '../listener/rejection.ts';
 import type { ClientLimit } from './client-limit.ts';
 import { addGraphQLRoute } from './graphql-route.ts';
 import { type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
@@ -50,7 +50,7 @@ export interface PublicListenerOptions {
 }
 
 const unknownRoute: UnknownRoute = (request) =>
-  isPreflight(request) ? refusal('FORBIDDEN', '') : refuseUnknownRoute(request);
+  isPreflight(request) ? rejection('FORBIDDEN', '') : rejectUnknownRoute(request);
 
 /** Creates the listener for clients: /graphql, probes and, if enabled, the explorer. It does not listen yet. */
 export const createPublicListener = (options: PublicListenerOptions): FastifyInstance => {
@@ -61,7 +61,7 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   const observe = { telemetry, clock, access };
   const app = createListener({ clock, log, maxBodyBytes, readiness, trustedProxies, unknownRoute, observe });
   addCors(app, config.corsOrigins, unknownRoute);
-  refuseUnknownRoutes(app, unknownRoute);
+  rejectUnknownRoutes(app, unknownRoute);
   addProbes(app, readiness);
   addCompression(app);
   // Compression applies only to routes that are added after it is loaded.

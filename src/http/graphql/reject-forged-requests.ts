@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { RefusedError, refusal } from '../listener/refusal.ts';
+import { RejectedError, rejection } from '../listener/rejection.ts';
 import { contentTypeFor } from './content-negotiation.ts';
 
 /** Headers that a browser sends to another site only after a preflight. All Apollo clients send one of them. */
@@ -15,11 +15,11 @@ const MESSAGE =
  * Rejects a request that a page of another site could make a browser send without a preflight (CSRF). A Content-Type
  * needs a preflight, because only JSON has been accepted before.
  *
- * @throws RefusedError 400
+ * @throws RejectedError 400
  */
 export const rejectForgedRequests = (request: FastifyRequest): void => {
   const { headers } = request;
   if (headers['content-type'] !== undefined || PREFLIGHTED.some((name) => headers[name])) return;
   const answer = { 'content-type': contentTypeFor(request) };
-  throw new RefusedError(refusal('BAD_REQUEST', MESSAGE, { headers: answer }));
+  throw new RejectedError(rejection('BAD_REQUEST', MESSAGE, { headers: answer }));
 };

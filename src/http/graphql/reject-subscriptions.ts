@@ -1,6 +1,6 @@
 import { type DocumentNode, getOperationAST, parse } from 'graphql';
 import type { GraphQLParams } from '../../graph/gateway-port.ts';
-import { badRequest } from '../listener/refusal.ts';
+import { badRequest } from '../listener/rejection.ts';
 
 // Far above the limit of the gateway. It only bounds the cost of a long document before the gateway rejects it.
 const MAX_TOKENS = 15_000;
@@ -17,7 +17,7 @@ const parsed = (query: string): DocumentNode | null => {
  * Rejects a request that selects a subscription. Documents with syntax errors pass: the gateway reports
  * the error.
  *
- * @throws RefusedError 400
+ * @throws RejectedError 400
  */
 export const rejectSubscriptions = ({ query, operationName }: GraphQLParams): void => {
   // perf: P13

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { GraphQLParams } from '../../graph/gateway-port.ts';
-import { badRequest } from '../listener/refusal.ts';
+import { badRequest } from '../listener/rejection.ts';
 import { parseJson } from './json-body.ts';
 
 const nestedIn = (value: object): readonly object[] => Object.values(value).filter(isNested);
@@ -101,7 +101,7 @@ export const searchOf = (url: string): string => {
 /**
  * Parses and validates the parameters of a request: of a GET from its URL, of a POST from its JSON body.
  *
- * @throws RefusedError 400
+ * @throws RejectedError 400
  */
 export const parseParams = ({ method, raw, body }: FastifyRequest): GraphQLParams =>
   method === 'GET' ? paramsOfSearch(searchOf(raw.url ?? '')) : paramsOfBody(body);

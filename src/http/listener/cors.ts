@@ -2,8 +2,8 @@ import cors from '@fastify/cors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { TRACE_ID_HEADER } from '../../telemetry/names.ts';
 import type { UnknownRoute } from './listener.ts';
-import { RefusedError } from './refusal.ts';
-import { REQUEST_ID_HEADER } from './response-headers.ts';
+import { RejectedError } from './rejection.ts';
+import { REQUEST_ID_HEADER } from './request-id.ts';
 
 const PREFLIGHT_CACHE_SECONDS = 600;
 
@@ -21,7 +21,7 @@ export const addCors = (app: FastifyInstance, origins: readonly string[], unknow
   const allowed = new Set(origins);
   app.addHook('onRequest', (request, _reply, done) => {
     // @fastify/cors would answer in plain text.
-    if (request.method === 'OPTIONS' && !isPreflight(request)) throw new RefusedError(unknownRoute(request));
+    if (request.method === 'OPTIONS' && !isPreflight(request)) throw new RejectedError(unknownRoute(request));
     done();
   });
   app.register(cors, {

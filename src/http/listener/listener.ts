@@ -7,10 +7,10 @@ import { type ListenerConnections, trackConnections } from './connections.ts';
 import { endListening } from './end-listening.ts';
 import { isStillArriving, lingeringAnswer } from './lingering-close.ts';
 import { watchProtocols } from './other-protocols.ts';
-import { type Refusal, RefusedError, refusal, refusalBody, refusalOf } from './refusal.ts';
-import { otherProtocol, refuseOddRequest } from './reject-ambiguous-requests.ts';
-import { REQUEST_ID_HEADER, requestIdOf, SECURITY_HEADERS } from './response-headers.ts';
-import { refuseExpectation, refuseOnSocket, refuseTunnel } from './socket-errors.ts';
+import { otherProtocol, rejectAmbiguousRequest } from './reject-ambiguous-requests.ts';
+import { RejectedError, type Rejection, rejection, rejectionBody, rejectionOf } from './rejection.ts';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
+import { rejectExpectation, rejectOnSocket, rejectTunnel } from './socket-errors.ts';
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -22,18 +22,27 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const CONNECTION_CHECK_MS = 1_000;
 const MAX_REQUESTS_PER_SOCKET = 1_000;
 
+/** Headers of every response. They forbid it to load or run anything, and to be framed; pages set their own policy. */
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+};
+
 /** Response to a request without a route. */
-export type UnknownRoute = (request: FastifyRequest) => Refusal;
+export type UnknownRoute = (request: FastifyRequest) => Rejection;
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** 405 with the allowed methods if the path has a route for another method, else 404. */
-export const refuseUnknownRoute: UnknownRoute = ({ server, url }) => {
+export const rejectUnknownRoute: UnknownRoute = ({ server, url }) => {
   const [path = ''] = url.split('?', 1);
   const allowed = METHODS.filter((method) => server.hasRoute({ method, url: path }));
-  if (allowed.length === 0) return refusal('NOT_FOUND', 'Not found.');
+  if (allowed.length === 0) return rejection('NOT_FOUND', 'Not found.');
   const headers = { allow: allowed.join(', ') };
-  return refusal('METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')}.`, { headers });
+  return rejection('METHOD_NOT_ALLOWED', `Use ${allowed.join(' or ')}.`, { headers });
 };
 
 export interface ListenerOptions {
@@ -50,18 +59,18 @@ export interface ListenerOptions {
   readonly observe?: ObserveOptions;
 }
 
-type Refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+type SendRejection = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
-const refuser =
-  ({ clock, log, maxBodyBytes }: ListenerOptions): Refuse =>
+const rejectionSender =
+  ({ clock, log, maxBodyBytes }: ListenerOptions): SendRejection =>
   (error, request, reply) => {
-    const refused = refusalOf(error, maxBodyBytes);
-    if (refused.code === 'INTERNAL_SERVER_ERROR') log.error('A request failed.', { requestId: request.id, error });
-    traceOf(request).record.failed(refused.code);
-    const body = refusalBody(refused, request.id);
-    reply.code(refused.status).headers({
-      ...refused.headers,
-      'content-type': refused.headers['content-type'] ?? 'application/json; charset=utf-8',
+    const rejected = rejectionOf(error, maxBodyBytes);
+    if (rejected.code === 'INTERNAL_SERVER_ERROR') log.error('A request failed.', { requestId: request.id, error });
+    traceOf(request).record.failed(rejected.code);
+    const body = rejectionBody(rejected, request.id);
+    reply.code(rejected.status).headers({
+      ...rejected.headers,
+      'content-type': rejected.headers['content-type'] ?? 'application/json; charset=utf-8',
       'cache-control': 'no-store',
       [REQUEST_ID_HEADER]: request.id,
     });
@@ -106,7 +115,7 @@ const endConnections = (
  */
 export const createListener = (options: ListenerOptions): FastifyInstance => {
   const { maxBodyBytes, unknownRoute, trustedProxies = [] } = options;
-  const refuse = refuser(options);
+  const sendRejection = rejectionSender(options);
   const app = fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -119,20 +128,20 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: CONNECTION_CHECK_MS,
-      // Node would answer without a body; refuseOddRequest answers in JSON.
+      // Node would answer without a body; rejectAmbiguousRequest answers in JSON.
       requireHostHeader: false,
     },
     genReqId: ({ headers }) => requestIdOf(headers),
     // The query is read from the URL where it is needed, flat and with its duplicates.
     routerOptions: { querystringParser: () => ({}) },
-    frameworkErrors: (error, request, reply) => void refuse(error, request, reply),
-    clientErrorHandler: (error, socket) => refuseOnSocket(error, socket, connections),
+    frameworkErrors: (error, request, reply) => void sendRejection(error, request, reply),
+    clientErrorHandler: (error, socket) => rejectOnSocket(error, socket, connections),
   });
   // In this order: Node does not resume a socket that was paused before its `data` listener was added.
   const isOtherProtocol = watchProtocols(app.server);
   const connections = trackConnections(app.server);
-  app.server.on('checkExpectation', refuseExpectation);
-  app.server.on('connect', ({ socket }) => refuseTunnel(socket, connections));
+  app.server.on('checkExpectation', rejectExpectation);
+  app.server.on('connect', ({ socket }) => rejectTunnel(socket, connections));
   // This hook must be the first: metrics, quotas and checks of later hooks start after the turn.
   takeTurns(app, connections);
   endConnections(app, connections, options);
@@ -140,19 +149,19 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
   if (options.observe !== undefined) observeRequests(app, options.observe);
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);
-    if (isOtherProtocol(request.raw)) throw new RefusedError(otherProtocol);
-    refuseOddRequest(request);
+    if (isOtherProtocol(request.raw)) throw new RejectedError(otherProtocol);
+    rejectAmbiguousRequest(request);
     done();
   });
-  app.setErrorHandler<FastifyError>(refuse);
-  app.setNotFoundHandler((request, reply) => refuse(new RefusedError(unknownRoute(request)), request, reply));
+  app.setErrorHandler<FastifyError>(sendRejection);
+  app.setNotFoundHandler((request, reply) => sendRejection(new RejectedError(unknownRoute(request)), request, reply));
   return app;
 };
 
 /** Rejects requests without a route before their bodies are read. Hooks added earlier still run for them. */
-export const refuseUnknownRoutes = (app: FastifyInstance, unknownRoute: UnknownRoute): void => {
+export const rejectUnknownRoutes = (app: FastifyInstance, unknownRoute: UnknownRoute): void => {
   app.addHook('onRequest', (request, _reply, done) => {
-    if (request.is404) throw new RefusedError(unknownRoute(request));
+    if (request.is404) throw new RejectedError(unknownRoute(request));
     done();
   });
 };

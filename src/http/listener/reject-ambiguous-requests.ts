@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
-import { badRequest, type Refusal, RefusedError, refusal } from './refusal.ts';
+import { badRequest, RejectedError, type Rejection, rejection } from './rejection.ts';
 
 const MAX_HEADERS = 100;
 
-/** Refusal of a protocol other than HTTP/1.0 or HTTP/1.1. */
-export const otherProtocol: Refusal = refusal('BAD_REQUEST', 'Unsupported protocol: use HTTP/1.1 or HTTP/1.0.', {
+/** Rejection of a protocol other than HTTP/1.0 or HTTP/1.1. */
+export const otherProtocol: Rejection = rejection('BAD_REQUEST', 'Unsupported protocol: use HTTP/1.1 or HTTP/1.0.', {
   status: 505,
   headers: { connection: 'close' },
 });
@@ -21,7 +21,7 @@ const isRepeated = (rawHeaders: readonly string[], name: string): boolean => {
   return times > 1;
 };
 
-const refuseOddHost = ({ headers: { host }, raw }: FastifyRequest): void => {
+const rejectAmbiguousHost = ({ headers: { host }, raw }: FastifyRequest): void => {
   if (host === undefined) throw badRequest('Missing Host header.');
   if (isRepeated(raw.rawHeaders, 'host')) throw badRequest('Duplicate Host header.');
   if (!HOST.test(host)) throw badRequest('Invalid Host header.');
@@ -31,18 +31,18 @@ const refuseOddHost = ({ headers: { host }, raw }: FastifyRequest): void => {
  * Rejects ambiguous framing (RFC 9112, 6.1 and 6.3): any Transfer-Encoding in HTTP/1.0, a last coding other than
  * chunked, which leaves the end of the body undefined, and additional codings, which this gateway cannot decode.
  */
-const refuseOddCoding = ({ headers, raw }: FastifyRequest): void => {
+const rejectAmbiguousCoding = ({ headers, raw }: FastifyRequest): void => {
   const coding = headers['transfer-encoding'];
   if (coding === undefined) return;
   const close = { headers: { connection: 'close' } };
   if (raw.httpVersion === '1.0')
-    throw new RefusedError(refusal('BAD_REQUEST', 'Transfer-Encoding is not allowed in HTTP/1.0.', close));
+    throw new RejectedError(rejection('BAD_REQUEST', 'Transfer-Encoding is not allowed in HTTP/1.0.', close));
   const codings = coding.toLowerCase().split(',');
   if (codings.at(-1)?.trim() !== 'chunked')
-    throw new RefusedError(refusal('BAD_REQUEST', 'The last transfer coding must be chunked.', close));
+    throw new RejectedError(rejection('BAD_REQUEST', 'The last transfer coding must be chunked.', close));
   if (codings.length > 1)
-    throw new RefusedError(
-      refusal('BAD_REQUEST', 'Unsupported transfer coding: only chunked is supported.', { status: 501, ...close }),
+    throw new RejectedError(
+      rejection('BAD_REQUEST', 'Unsupported transfer coding: only chunked is supported.', { status: 501, ...close }),
     );
 };
 
@@ -50,17 +50,17 @@ const refuseOddCoding = ({ headers, raw }: FastifyRequest): void => {
  * Rejects ambiguous requests before the body is read: Node's parser accepts them, and a proxy might read the same bytes
  * differently. RFC 9112, 2.3 (version), 3.2 (target and Host), 6.1 (framing); and a duplicate Content-Type.
  *
- * @throws RefusedError
+ * @throws RejectedError
  */
-export const refuseOddRequest = (request: FastifyRequest): void => {
+export const rejectAmbiguousRequest = (request: FastifyRequest): void => {
   const { rawHeaders, httpVersion, url = '' } = request.raw;
   if (rawHeaders.length > MAX_HEADERS * 2)
-    throw new RefusedError(
-      refusal('REQUEST_TOO_LARGE', `Too many headers: the maximum is ${MAX_HEADERS}.`, { status: 431 }),
+    throw new RejectedError(
+      rejection('REQUEST_TOO_LARGE', `Too many headers: the maximum is ${MAX_HEADERS}.`, { status: 431 }),
     );
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw new RefusedError(otherProtocol);
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw new RejectedError(otherProtocol);
   if (url.includes('#')) throw badRequest('The URL must not contain a fragment.');
-  refuseOddHost(request);
-  refuseOddCoding(request);
+  rejectAmbiguousHost(request);
+  rejectAmbiguousCoding(request);
   if (isRepeated(rawHeaders, 'content-type')) throw badRequest('Duplicate Content-Type header.');
 };

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ListenerConnections } from './connections.ts';
-import { type Refusal, refusal, refusalBody } from './refusal.ts';
 import { otherProtocol } from './reject-ambiguous-requests.ts';
-import { REQUEST_ID_HEADER, requestIdOf } from './response-headers.ts';
+import { type Rejection, rejection, rejectionBody } from './rejection.ts';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 
 /** An error of Node's parser. */
 interface ParserError extends Error {
@@ -15,22 +15,22 @@ interface ParserError extends Error {
 // Reasons of the parser for another protocol, which has no error code.
 const OTHER_PROTOCOL = /^(?:Invalid HTTP version|Expected .*ICE\/|Pause on PRI)/;
 
-const refusalOfParser = ({ code, reason = '' }: ParserError): Refusal => {
+const rejectionOfParser = ({ code, reason = '' }: ParserError): Rejection => {
   if (OTHER_PROTOCOL.test(reason)) return otherProtocol;
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return refusal('REQUEST_TOO_LARGE', 'The URL and headers are too large.', { status: 431 });
+      return rejection('REQUEST_TOO_LARGE', 'The URL and headers are too large.', { status: 431 });
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return refusal('REQUEST_TOO_LARGE', 'Chunk extensions are too large.');
+      return rejection('REQUEST_TOO_LARGE', 'Chunk extensions are too large.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return refusal('BAD_REQUEST', 'The request was not received in time.', { status: 408 });
+      return rejection('BAD_REQUEST', 'The request was not received in time.', { status: 408 });
     default:
-      return refusal('BAD_REQUEST', 'Malformed HTTP request.');
+      return rejection('BAD_REQUEST', 'Malformed HTTP request.');
   }
 };
 
-const lastAnswer = (refused: Refusal, requestId: string) => {
-  const body = refusalBody(refused, requestId);
+const lastAnswer = (rejected: Rejection, requestId: string) => {
+  const body = rejectionBody(rejected, requestId);
   const headers = {
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
@@ -41,19 +41,19 @@ const lastAnswer = (refused: Refusal, requestId: string) => {
   return { headers, body };
 };
 
-const rawAnswer = (refused: Refusal): string => {
-  const { headers, body } = lastAnswer(refused, randomUUID());
+const rawAnswer = (rejected: Rejection): string => {
+  const { headers, body } = lastAnswer(rejected, randomUUID());
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  return [`HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status]}`, ...lines, '', body].join('\r\n');
+  return [`HTTP/1.1 ${rejected.status} ${STATUS_CODES[rejected.status]}`, ...lines, '', body].join('\r\n');
 };
 
 /** Rejects bytes that are not a request and closes the connection, after the requests before them are answered. */
-export const refuseOnSocket = (error: ParserError, socket: Socket, connections: ListenerConnections): void => {
+export const rejectOnSocket = (error: ParserError, socket: Socket, connections: ListenerConnections): void => {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  connections.endUnreadable(socket, rawAnswer(refusalOfParser(error)));
+  connections.endUnreadable(socket, rawAnswer(rejectionOfParser(error)));
 };
 
-const noTunnel = refusal('BAD_REQUEST', 'CONNECT is not supported: this is not a proxy.', { status: 501 });
+const noTunnel = rejection('BAD_REQUEST', 'CONNECT is not supported: this is not a proxy.', { status: 501 });
 /** Timeout of a socket after CONNECT. It is not longer than the grace of the process at its end. */
 const SILENT_MS = 10_000;
 
@@ -61,15 +61,17 @@ const SILENT_MS = 10_000;
  * Closes a connection after a CONNECT request, once the requests before it are answered. Without a listener for it, Node
  * closes the connection at once, and answers of requests in flight are lost.
  */
-export const refuseTunnel = (socket: Socket, connections: ListenerConnections): void => {
+export const rejectTunnel = (socket: Socket, connections: ListenerConnections): void => {
   // Node has removed its own listeners, and no longer closes this socket with the others.
   socket.on('error', () => socket.destroy()).setTimeout(SILENT_MS, () => socket.destroy());
   connections.endUnreadable(socket, rawAnswer(noTunnel));
 };
 
 /** Rejects an Expect header other than `100-continue`. Node passes such a request to no route. */
-export const refuseExpectation = (request: IncomingMessage, response: ServerResponse): void => {
-  const refused = refusal('BAD_REQUEST', 'Unsupported Expect header: only 100-continue is supported.', { status: 417 });
-  const { headers, body } = lastAnswer(refused, requestIdOf(request.headers));
-  response.writeHead(refused.status, headers).end(body);
+export const rejectExpectation = (request: IncomingMessage, response: ServerResponse): void => {
+  const rejected = rejection('BAD_REQUEST', 'Unsupported Expect header: only 100-continue is supported.', {
+    status: 417,
+  });
+  const { headers, body } = lastAnswer(rejected, requestIdOf(request.headers));
+  response.writeHead(rejected.status, headers).end(body);
 };

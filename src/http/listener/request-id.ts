@@ -1,18 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/**
- * Headers of every response, set by `createListener`. They forbid it to load or run anything, and to be framed; pages set
- * their own policy.
- */
-export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'x-content-type-options': 'nosniff',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-};
-
+/** Request and response header of the request id. */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
 // Ids are written to logs, headers and responses, so characters that end a line or a string are excluded.

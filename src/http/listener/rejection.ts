@@ -1,7 +1,7 @@
 import { type ErrorCode, GatewayError, PUBLIC_ERRORS } from '../../core/errors.ts';
 
 /** A response sent instead of executing the request. */
-export interface Refusal {
+export interface Rejection {
   readonly code: ErrorCode;
   readonly status: number;
   /** Message for the client. */
@@ -15,15 +15,15 @@ export interface Refusal {
 /** Statuses of HTTP without a code of their own. docs/errors.md lists them with the code that they come with. */
 type StatusWithoutCode = 406 | 408 | 417 | 431 | 501 | 505;
 
-interface RefusalOptions {
+interface RejectionOptions {
   /** HTTP status. Default: the status of the code. */
   readonly status?: StatusWithoutCode;
   readonly headers?: Readonly<Record<string, string>>;
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** Creates a refusal. The public message of the code, if it has one, replaces `message`. */
-export const refusal = (code: ErrorCode, message: string, options: RefusalOptions = {}): Refusal => ({
+/** Creates a rejection. The public message of the code, if it has one, replaces `message`. */
+export const rejection = (code: ErrorCode, message: string, options: RejectionOptions = {}): Rejection => ({
   code,
   status: options.status ?? PUBLIC_ERRORS[code].status,
   message: PUBLIC_ERRORS[code].message ?? message,
@@ -31,21 +31,21 @@ export const refusal = (code: ErrorCode, message: string, options: RefusalOption
   details: options.details ?? null,
 });
 
-/** Ends the handling of a request with this refusal. */
-export class RefusedError extends Error {
-  override readonly name = 'RefusedError';
-  readonly refusal: Refusal;
+/** Ends the handling of a request with this rejection. */
+export class RejectedError extends Error {
+  override readonly name = 'RejectedError';
+  readonly rejection: Rejection;
 
-  constructor(refused: Refusal) {
-    super(refused.message);
-    this.refusal = refused;
+  constructor(rejected: Rejection) {
+    super(rejected.message);
+    this.rejection = rejected;
   }
 }
 
-export const badRequest = (message: string): RefusedError => new RefusedError(refusal('BAD_REQUEST', message));
+export const badRequest = (message: string): RejectedError => new RejectedError(rejection('BAD_REQUEST', message));
 
-/** Returns the JSON of a refusal, in the shape of any GraphQL error. */
-export const refusalBody = ({ code, message, details }: Refusal, requestId: string): string =>
+/** Returns the JSON of a rejection, in the shape of any GraphQL error. */
+export const rejectionBody = ({ code, message, details }: Rejection, requestId: string): string =>
   JSON.stringify({
     errors: [{ message, extensions: { code, ...(details === null ? {} : { details }), requestId } }],
   });
@@ -56,19 +56,19 @@ const statusOf = (error: unknown): number =>
   error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
 
 /**
- * Converts an error thrown during the handling of a request into the refusal for the client. An unknown error becomes
+ * Converts an error thrown during the handling of a request into the rejection for the client. An unknown error becomes
  * 500.
  */
-export const refusalOf = (error: unknown, maxBodyBytes: number): Refusal => {
-  if (error instanceof RefusedError) return error.refusal;
-  if (error instanceof GatewayError) return refusal(error.code, error.message);
+export const rejectionOf = (error: unknown, maxBodyBytes: number): Rejection => {
+  if (error instanceof RejectedError) return error.rejection;
+  if (error instanceof GatewayError) return rejection(error.code, error.message);
   if (codeOf(error) === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return refusal('REQUEST_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`);
+    return rejection('REQUEST_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`);
   }
   if (codeOf(error) === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
-    return refusal('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.');
+    return rejection('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.');
   }
   const status = statusOf(error);
-  if (status >= 400 && status < 500) return refusal('BAD_REQUEST', 'The request could not be read.');
-  return refusal('INTERNAL_SERVER_ERROR', '');
+  if (status >= 400 && status < 500) return rejection('BAD_REQUEST', 'The request could not be read.');
+  return rejection('INTERNAL_SERVER_ERROR', '');
 };
