@@ -1,13 +1,12 @@
-import { dirname } from 'node:path';
 import type { GraphQLSchema } from 'graphql';
 import type { Backend, ReadyUpstream } from '../backend/bind/bind.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
 import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
+import { grpcServiceOf } from '../backend/grpc/grpc-service.ts';
 import type { CacheStore } from '../cache/store.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import type { Graph } from '../execution/graph.ts';
-import { loadProto } from '../protobuf/load-proto.ts';
 import type { OpenLimiter } from '../rate-limit/limiter.ts';
 import { memoryLimiters } from '../rate-limit/memory.ts';
 import { type Log, silentLog } from '../telemetry/log/log.ts';
@@ -73,9 +72,7 @@ export interface Gateway extends ApolloPort {
 
 const readyUpstream = (module: SchemaModule, definition: UpstreamDefinition, send: Send): ReadyUpstream => {
   if (definition.protocol === 'rest') return { definition, methods: [], send };
-  const { proto, protoPaths, service } = definition;
-  const file = loadProto({ folder: dirname(module.typeDefs.file), proto, protoPaths });
-  const { methods, streaming } = file.service(service);
+  const { methods, streaming } = grpcServiceOf(module, definition);
   return { definition, methods: [...methods, ...streaming], send };
 };
 

@@ -20,6 +20,8 @@ export interface GrpcMethod {
   readonly idempotent: boolean;
   /** True if `idempotency_level` declares that the method only reads. */
   readonly safe: boolean;
+  /** HTTP method of the option `google.api.http`, in capitals; null without one. */
+  readonly http: string | null;
   /** See `Encoder.for`. @throws GatewayError BAD_USER_INPUT for an invalid value. */
   readonly encode: (value: unknown) => Uint8Array;
   readonly request: MessageType;
@@ -60,7 +62,7 @@ export const methodName = ({ name }: Pick<MethodType, 'name'>): string =>
   name.slice(0, 1).toLowerCase() + name.slice(1);
 
 const methodOf = (method: MethodType, service: string, encoder: Encoder, decoder: Decoder): GrpcMethod => {
-  const { name, request, response, serverStreams, idempotency } = method;
+  const { name, request, response, serverStreams, idempotency, http } = method;
   const route = `${service}/${name}`;
   return {
     streaming: serverStreams,
@@ -69,6 +71,7 @@ const methodOf = (method: MethodType, service: string, encoder: Encoder, decoder
     route,
     idempotent: idempotency !== 'unknown',
     safe: idempotency === 'safe',
+    http,
     request,
     response,
     encode: encoder.for(request),

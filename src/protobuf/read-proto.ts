@@ -4,6 +4,7 @@ import { createFileRegistry, type DescMethod, type DescService, fromBinary } fro
 import { FileDescriptorSetSchema, MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { commentReader, fileOf, type ReadComment } from './comments.ts';
 import { findProto, isBuiltIn, onDisk, type ProtoSource } from './find-proto.ts';
+import { httpMethodReader } from './http-method.ts';
 import { ProtoError, type ProtoProblem } from './problems.ts';
 import { runProtoc } from './protoc.ts';
 import type { MethodType, ServiceType } from './type-model.ts';
@@ -61,6 +62,7 @@ export const readProto = (source: ProtoSource): ProtoSchema => {
   // Comments of Google's files are long, and published elsewhere.
   const docOf: ReadComment = (desc) => (isBuiltIn(diskPath(fileOf(desc).proto.name)) ? null : commentOf(desc));
   const messageOf = typeReader(registry, docOf, diskPath);
+  const httpMethodOf = httpMethodReader(registry);
   const services = [...registry.files].toReversed().flatMap((each) => each.services);
 
   const methodOf = (method: DescMethod): MethodType => ({
@@ -70,6 +72,7 @@ export const readProto = (source: ProtoSource): ProtoSchema => {
     clientStreams: method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming',
     serverStreams: method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming',
     idempotency: IDEMPOTENCY[method.idempotency],
+    http: httpMethodOf(method),
     doc: docOf(method),
   });
   const serviceOf = (service: DescService): ServiceType => ({

@@ -82,6 +82,8 @@ export interface MethodType {
   readonly serverStreams: boolean;
   /** From `idempotency_level`: `safe` for NO_SIDE_EFFECTS, `idempotent` for IDEMPOTENT. */
   readonly idempotency: 'unknown' | 'safe' | 'idempotent';
+  /** HTTP method of the option `google.api.http`, in capitals; null without one. */
+  readonly http: string | null;
   readonly doc: string | null;
 }
 

@@ -1,12 +1,11 @@
-import { dirname } from 'node:path';
 import { errorCodesOf } from '../backend/define/error-codes.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
 import type { GrpcUpstream, RestUpstream, UpstreamDefinition } from '../backend/define/upstream-options.ts';
+import { grpcServiceOf } from '../backend/grpc/grpc-service.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { parseKeepingDigits } from '../core/exact-json.ts';
 import { Decoder } from '../protobuf/codec/decode.ts';
 import { Encoder } from '../protobuf/codec/encode.ts';
-import { loadProto } from '../protobuf/load-proto.ts';
 import type { Answer, Call, Send } from '../upstream/call.ts';
 import { parseStatus, STATUS_CODES, statusError } from '../upstream/grpc/status.ts';
 import { problemError } from '../upstream/rest/problem-details.ts';
@@ -31,15 +30,13 @@ const json = (definition: RestUpstream): Codec => ({
 });
 
 const protobuf = (module: SchemaModule, definition: GrpcUpstream): Codec => {
-  const { proto, protoPaths, service: name } = definition;
   const codes = { ...STATUS_CODES, ...errorCodesOf(definition) };
-  const folder = dirname(module.typeDefs.file);
-  const { methods, streaming } = loadProto({ folder, proto, protoPaths }).service(name);
+  const { methods, streaming } = grpcServiceOf(module, definition);
   const encoder = new Encoder();
   const decoder = new Decoder();
   const typesOf = (call: Call) => {
     const found = [...methods, ...streaming].find(({ route }) => route === call.route);
-    if (found === undefined) throw new Error(`${call.upstream}: ${proto} has no method ${call.route}`);
+    if (found === undefined) throw new Error(`${call.upstream}: ${definition.proto} has no method ${call.route}`);
     return found;
   };
   return {

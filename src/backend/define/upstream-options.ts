@@ -56,6 +56,11 @@ const codesBy = <Status extends string | number>(status: (written: string) => st
     );
   });
 
+const methodPatternFix: Fix = (value) =>
+  typeof value === 'string' && /^[A-Za-z_*][\w*]*$/.test(value)
+    ? null
+    : 'use names of methods as in the .proto, as in GetBook or Get*';
+
 const pathFix: Fix = (value) =>
   typeof value === 'string' && /^\/[\x21\x22\x24-\x7e]*$/.test(value)
     ? null
@@ -122,6 +127,12 @@ export const GRPC_OPTIONS = group({
    * the module's, which are always searched.
    */
   protoPaths: listOption<string>(textFix).optional(),
+  /**
+   * gRPC: methods that only read, although the .proto does not say so: names as in the .proto, in which `*` is any text.
+   * [They are retried, hedged and shared](grpc.md#reads) like those with NO_SIDE_EFFECTS. Default none: a method of
+   * which nothing is known may be a write.
+   */
+  reads: listOption<string>(methodPatternFix).optional(),
   /** `'gzip'` compresses messages from 1 KiB, and accepts gzip or deflate. Default off. */
   compression: oneOfOption('gzip').optional(),
   /** Error codes for statuses, instead of the usual: `{ FAILED_PRECONDITION: 'BAD_USER_INPUT' }`. Default none. */

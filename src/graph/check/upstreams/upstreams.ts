@@ -1,12 +1,13 @@
 import { dirname } from 'node:path';
 import type { GrpcUpstream, UpstreamDefinition } from '../../../backend/define/upstream-options.ts';
-import { loadProto } from '../../../protobuf/load-proto.ts';
+import { grpcServiceOf } from '../../../backend/grpc/grpc-service.ts';
 import { ProtoError, placedIn } from '../../../protobuf/problems.ts';
 import { NEVER_FORWARDED } from '../../../request/headers.ts';
 import { SCHEMES } from '../../../upstream/endpoints/endpoint.ts';
 import { trafficSettings } from '../../../upstream/options.ts';
 import { inIndex, type ParsedModule } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
+import { wrongReads } from './declared-reads.ts';
 import { wrongOptions } from './option-errors.ts';
 
 const UPSTREAM_NAME = /^[a-z][A-Za-z0-9]*$/;
@@ -28,15 +29,20 @@ const namesIn = (value: unknown): readonly string[] => {
   return all.filter((name) => typeof name === 'string');
 };
 
+const isSame = (names: readonly string[], value: unknown): boolean =>
+  value === undefined || (Array.isArray(value) && value.length === names.length);
+
 const wrongProto = (reading: ParsedModule, upstream: string, definition: GrpcUpstream): readonly ModuleProblem[] => {
   const { proto, service } = definition;
-  const protoPaths = namesIn(definition.protoPaths);
+  const [protoPaths, reads] = [namesIn(definition.protoPaths), namesIn(definition.reads)];
   // A value that is no text is reported as a wrong option.
   if (typeof proto !== 'string' || typeof service !== 'string') return [];
   const folder = dirname(reading.module.typeDefs.file);
   try {
-    loadProto({ folder, proto, protoPaths }).service(service);
-    return [];
+    // The definition itself if it is valid: the service of a definition is read once.
+    const isValid = isSame(protoPaths, definition.protoPaths) && isSame(reads, definition.reads);
+    const found = grpcServiceOf(reading.module, isValid ? definition : { ...definition, protoPaths, reads });
+    return wrongReads(upstream, found, reads).map(([problem, fix]) => inIndex(reading, problem, fix));
   } catch (error) {
     if (!(error instanceof ProtoError)) throw error;
     return error.problems.map((problem) => {
