@@ -12,3 +12,4 @@ export { scalar } from './define/scalar.ts';
 export type { Policy, Source } from './define/schema-types.ts';
 export { sdl } from './define/sdl.ts';
 export { grpc, rest } from './define/upstream-options.ts';
+export { connection, type ListConnection, type ListConnectionOptions } from './pages/connection.ts';

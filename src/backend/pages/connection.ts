@@ -1,0 +1,86 @@
+import { badInput } from '../define/fail.ts';
+import { type CursorPages, cursorSlice } from './cursor-pages.ts';
+import { type NumberedPages, numberedSlice } from './numbered-pages.ts';
+import { type OffsetPages, offsetSlice } from './offset-pages.ts';
+import { type PageArguments, type PageSizes, type RequestedPage, requestedPage } from './page-arguments.ts';
+import type { Slice } from './slice.ts';
+import { type LinkPages, linkSlice, type TokenPages, tokenSlice } from './token-pages.ts';
+
+interface PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
+}
+
+/** A page of a list, by the names of GraphQL Cursor Connections. */
+export interface ListConnection<Row> {
+  readonly nodes: readonly Row[];
+  readonly edges: readonly { readonly cursor: string; readonly node: Row }[];
+  readonly pageInfo: PageInfo;
+  /** Null if the backend does not return it. */
+  readonly totalCount: number | null;
+}
+
+/** How the backend splits a list into pages. */
+export type Pages<Row> = OffsetPages<Row> | NumberedPages<Row> | CursorPages<Row> | TokenPages<Row> | LinkPages<Row>;
+
+/** Options of `connection`. */
+export type ListConnectionOptions<Row> = Pages<Row> & PageSizes & { readonly args: PageArguments };
+
+const sliceOf = <Row>(pages: Pages<Row>, page: RequestedPage): Promise<Slice<Row>> => {
+  switch (pages.style) {
+    case 'offset':
+      return offsetSlice(pages, page);
+    case 'page':
+      return numberedSlice(pages, page);
+    case 'cursor':
+      return cursorSlice(pages, page);
+    case 'token':
+    case 'link':
+      if (page.isBackward || page.before !== null)
+        throw badInput('This list has no pages backward: use first and after.');
+      return pages.style === 'token'
+        ? tokenSlice(pages, page.size, page.after)
+        : linkSlice(pages, page.size, page.after);
+  }
+};
+
+/** A page with cursors that are encoded when they are read. */
+const connectionOf = <Row>({ rows, cursorAt, end, hasNext, hasPrevious, total }: Slice<Row>): ListConnection<Row> => ({
+  nodes: rows,
+  get edges() {
+    return rows.map((node, at) => ({ cursor: cursorAt(at), node }));
+  },
+  pageInfo: {
+    hasNextPage: hasNext,
+    hasPreviousPage: hasPrevious,
+    get startCursor() {
+      return rows.length === 0 ? null : cursorAt(0);
+    },
+    get endCursor() {
+      return rows.length === 0 ? (end ?? null) : cursorAt(rows.length - 1);
+    },
+  },
+  totalCount: total,
+});
+
+/**
+ * Loads a page of a list from a backend, as a connection (GraphQL Cursor Connections Specification).
+ *
+ * `style` is how the backend splits the list: `offset` (offset and limit), `page` (number and size), `cursor` (a value
+ * of the last row), `token` (the response has a token of the next page), `link` (the same by a Link header, RFC 8288).
+ * `fetch` calls the backend for one page. Cursors are opaque, and valid for the same list with the same filters. `last`
+ * and `before` need `offset`, `page`, or `cursor` with `backward`.
+ *
+ * @throws BAD_USER_INPUT for arguments that are not a page of this list
+ */
+export const connection = async <Row>({
+  args,
+  size,
+  maxSize,
+  ...pages
+}: ListConnectionOptions<Row>): Promise<ListConnection<Row>> => {
+  const sizes = { ...(size === undefined ? {} : { size }), ...(maxSize === undefined ? {} : { maxSize }) };
+  return connectionOf(await sliceOf(pages as Pages<Row>, requestedPage(args, sizes)));
+};
