@@ -52,7 +52,7 @@ test('only the folders on the command line are generated, and they must be modul
   });
 });
 
-test('a mistake fails the command, and other modules are written', () => {
+test('a problem fails the command, and other modules are written', () => {
   const folder = testFolder({ ...files, 'modules/a/schema.graphql': 'type Query { a: Gone }' });
   expect(codegen(folder)).toMatchObject({
     status: 1,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { displayed } from './codegen/mistakes.ts';
+import { displayed } from './codegen/problems.ts';
 import { defineCommand } from './command/define-command.ts';
 import { EXIT_CODES } from './command/exit-code.ts';
 
@@ -18,13 +18,13 @@ export const codegenCommand = defineCommand({
   run: async ({ values: { check }, positionals }, { env, print, printError }) => {
     const { generateAll, generateFolders, write } = await import('./codegen/generate.ts');
     const { schemaDir } = await import('../config/settings.ts');
-    const { files, mistakes, warnings } =
+    const { files, problems, warnings } =
       positionals.length === 0 ? await generateAll(resolve(schemaDir(env))) : await generateFolders(positionals);
     for (const warning of warnings) printError(`warning: ${warning}`);
     for (const path of check ? [] : (await write(files)).written) print(`wrote ${displayed(path)}`);
     const stale = check ? files.filter(({ current }) => !current) : [];
     const failures = [
-      ...mistakes,
+      ...problems,
       ...stale.map(({ path }) => `${displayed(path)} is outdated. Run \`npm run codegen\` and commit it.`),
     ];
     for (const failure of failures) printError(failure);

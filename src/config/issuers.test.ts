@@ -4,7 +4,7 @@ import { readConfig } from './settings.ts';
 
 const issuersIn = (JWT_ISSUERS: string | undefined) => readConfig({ JWT_ISSUERS }, []).settings.JWT_ISSUERS;
 
-const mistakesIn = (JWT_ISSUERS: string): readonly string[] => {
+const problemsIn = (JWT_ISSUERS: string): readonly string[] => {
   try {
     issuersIn(JWT_ISSUERS);
   } catch (error) {
@@ -80,8 +80,8 @@ test.each([
   ['a;audience=x;jwks=https://a/k,a;audience=y;jwks=https://a/k', ['JWT_ISSUERS: a: is listed twice']],
   ['a;audience=x,b;jwks=https://b/k', ['JWT_ISSUERS: a: jwks is missing', 'JWT_ISSUERS: b: audience is missing']],
 ])('%s is refused with all of its faults', (text, expected) => {
-  const mistakes = mistakesIn(text);
-  expect(mistakes).toHaveLength(expected.length);
-  for (const [at, start] of expected.entries()) expect(mistakes[at]).toContain(start);
-  expect(mistakes.join()).not.toContain('secret');
+  const problems = problemsIn(text);
+  expect(problems).toHaveLength(expected.length);
+  for (const [at, start] of expected.entries()) expect(problems[at]).toContain(start);
+  expect(problems.join()).not.toContain('secret');
 });

@@ -42,25 +42,25 @@ const whyNotFetchable = (text: string): string | null => {
 const shown = (issuer: string, whole: string): string =>
   mayHoldSecret(issuer, whole) ? 'an issuer' : printableText(issuer);
 
-const readOne = (text: string, whole: string, report: (mistake: string) => void): IssuerSettings[] => {
+const readOne = (text: string, whole: string, report: (problem: string) => void): IssuerSettings[] => {
   const [first = '', ...parts] = text.split(';');
   const issuer = first.trim();
   const options: Options = {};
-  const mistakes = [
+  const problems = [
     ...(issuer === '' || /^(audience|jwks|roles|typ)\s*=/.test(issuer)
       ? [`the issuer is missing before its options; ${FORM}`]
       : []),
     ...parts.flatMap((part) => readOption(options, part, whole) ?? []),
   ];
   const { audience, jwks, roles = 'roles', typ = 'at+jwt' } = options;
-  if (mistakes.length === 0) {
+  if (problems.length === 0) {
     if (audience === undefined)
-      mistakes.push('audience is missing: set it to the `aud` of the tokens for this gateway');
-    if (jwks === undefined) mistakes.push('jwks is missing: set it to the URL of the keys of the issuer');
+      problems.push('audience is missing: set it to the `aud` of the tokens for this gateway');
+    if (jwks === undefined) problems.push('jwks is missing: set it to the URL of the keys of the issuer');
   }
   const invalid = jwks === undefined ? null : whyNotFetchable(jwks);
-  if (invalid !== null) mistakes.push(`jwks ${invalid}`);
-  for (const mistake of mistakes) report(`${shown(issuer, whole)}: ${mistake}`.replace(/^: /, ''));
+  if (invalid !== null) problems.push(`jwks ${invalid}`);
+  for (const problem of problems) report(`${shown(issuer, whole)}: ${problem}`.replace(/^: /, ''));
   return audience === undefined || jwks === undefined ? [] : [{ issuer, audience, jwks, roles, typ }];
 };
 

@@ -93,8 +93,8 @@ const serviceOf = ({ name, methods: all }: ServiceType, encoder: Encoder, decode
 const assertCallable = (file: string, { name, methods, streaming, uncallable }: GrpcService): void => {
   if (methods.length + streaming.length > 0 || uncallable.length === 0) return;
   const names = uncallable.join(', ');
-  const wrong = `the client streams to every method of ${name} (${names}), which is not supported`;
-  throw new ProtoError([{ file, place: null, wrong, remedy: 'Use methods that take one message.' }]);
+  const problem = `the client streams to every method of ${name} (${names}), which is not supported`;
+  throw new ProtoError([{ file, location: null, problem, fix: 'Use methods that take one message.' }]);
 };
 
 /**

@@ -6,20 +6,20 @@ export interface ProtoProblem {
   /** Absolute path. */
   readonly file: string;
   /** Line and column, counted from 1. Null for a problem of the whole file. */
-  readonly place: { readonly line: number; readonly column: number } | null;
+  readonly location: { readonly line: number; readonly column: number } | null;
   /** A sentence without a full stop. */
-  readonly wrong: string;
+  readonly problem: string;
   /** An imperative with a full stop. */
-  readonly remedy: string;
+  readonly fix: string;
 }
 
-const placed = (path: string, { place }: ProtoProblem): string =>
-  place === null ? path : `${path}:${place.line}:${place.column}`;
+const located = (path: string, { location }: ProtoProblem): string =>
+  location === null ? path : `${path}:${location.line}:${location.column}`;
 
-/** Formats the place as `file:line:column`. The path is relative to `folder` if the file is inside. */
-export const placedIn = (folder: string, problem: ProtoProblem): string => {
+/** Formats the location as `file:line:column`. The path is relative to `folder` if the file is inside. */
+export const locatedIn = (folder: string, problem: ProtoProblem): string => {
   const short = relative(folder, problem.file);
-  return placed(short.startsWith('..') || isAbsolute(short) ? problem.file : short, problem);
+  return located(short.startsWith('..') || isAbsolute(short) ? problem.file : short, problem);
 };
 
 /** Thrown for a .proto file that cannot be used. */
@@ -28,7 +28,7 @@ export class ProtoError extends Error {
   readonly problems: readonly ProtoProblem[];
 
   constructor(problems: readonly ProtoProblem[], options?: ErrorOptions) {
-    const lines = problems.map((problem) => `${placed(problem.file, problem)}: ${problem.wrong}. ${problem.remedy}`);
+    const lines = problems.map((each) => `${located(each.file, each)}: ${each.problem}. ${each.fix}`);
     super(lines.join('\n'), options);
     this.problems = problems;
   }
@@ -56,12 +56,12 @@ const FAILED_IMPORT = /^Import "(.+)" was not found or had errors\.$/;
 const NOT_FOUND = 'File not found.';
 const UNDEFINED = ' is not defined.';
 
-const missingImport = (name: string, found: FoundProto): Pick<ProtoProblem, 'wrong' | 'remedy'> => ({
-  wrong: `"${name}" was not found; imports are searched in ${ownRoots(found).join(', ')}`,
-  remedy: 'Correct the path, or add the folder that it starts in to protoPaths.',
+const missingImport = (name: string, found: FoundProto): Pick<ProtoProblem, 'problem' | 'fix'> => ({
+  problem: `"${name}" was not found; imports are searched in ${ownRoots(found).join(', ')}`,
+  fix: 'Correct the path, or add the folder that it starts in to protoPaths.',
 });
 
-const remedyFor = (text: string): string => {
+const fixFor = (text: string): string => {
   if (/ (?:is|seems to be) defined in ".+", which is not imported/.test(text)) return 'Import that file.';
   if (text.endsWith(UNDEFINED)) return 'Define it, import the file that does, or correct the name.';
   return 'Correct the declaration here.';
@@ -78,14 +78,14 @@ export const problemsIn = (found: FoundProto, printed: string): readonly ProtoPr
   const incomplete = new Set(reports.filter(({ text }) => FAILED_IMPORT.test(text)).map(({ name }) => name));
   const problems = reports.flatMap(({ name, line, column, text }): readonly ProtoProblem[] => {
     if (missing.has(name) || (incomplete.has(name) && text.endsWith(UNDEFINED))) return [];
-    const at = { file: onDisk(found, name) ?? found.file, place: line === null ? null : { line, column } };
+    const at = { file: onDisk(found, name) ?? found.file, location: line === null ? null : { line, column } };
     const [, imported] = FAILED_IMPORT.exec(text) ?? [];
-    if (imported === undefined) return [{ ...at, wrong: text.replace(/\.$/, ''), remedy: remedyFor(text) }];
+    if (imported === undefined) return [{ ...at, problem: text.replace(/\.$/, ''), fix: fixFor(text) }];
     // A file that exists has its own reports.
     return missing.has(imported) ? [{ ...at, ...missingImport(imported, found) }] : [];
   });
   if (problems.length > 0) return problems;
   return [
-    { file: found.file, place: null, wrong: 'protoc failed without a message', remedy: 'Run protoc on it by hand.' },
+    { file: found.file, location: null, problem: 'protoc failed without a message', fix: 'Run protoc on it by hand.' },
   ];
 };

@@ -20,8 +20,8 @@ const MAX_MESSAGES_BYTES = 4_194_304;
 /** Fallback for containers with a read-only root file system, in which it is writable. */
 const SHARED_MEMORY = '/dev/shm';
 
-const rejected = ({ file }: FoundProto, wrong: string, remedy: string, cause?: unknown): ProtoError =>
-  new ProtoError([{ file, place: null, wrong, remedy }], { cause });
+const rejected = ({ file }: FoundProto, problem: string, fix: string, cause?: unknown): ProtoError =>
+  new ProtoError([{ file, location: null, problem, fix }], { cause });
 
 const PACKAGE = dirname(fileURLToPath(import.meta.resolve('protoc/package.json')));
 

@@ -166,8 +166,8 @@ test('problems of an imported file are reported, and none that follow from them'
   expect(() => readProto({ folder, proto: 'e.proto' })).toThrow(
     expect.objectContaining({
       problems: [
-        expect.objectContaining({ file: join(folder, 'd.proto'), place: { line: 1, column: 43 } }),
-        expect.objectContaining({ file: join(folder, 'd.proto'), place: { line: 1, column: 65 } }),
+        expect.objectContaining({ file: join(folder, 'd.proto'), location: { line: 1, column: 43 } }),
+        expect.objectContaining({ file: join(folder, 'd.proto'), location: { line: 1, column: 65 } }),
       ],
     }),
   );

@@ -26,18 +26,20 @@ const IDEMPOTENCY: Readonly<Record<MethodOptions_IdempotencyLevel, MethodType['i
   [MethodOptions_IdempotencyLevel.IDEMPOTENT]: 'idempotent',
 };
 
-const problem = (file: string, wrong: string, remedy: string): ProtoProblem[] => [{ file, place: null, wrong, remedy }];
+const problemAt = (file: string, problem: string, fix: string): ProtoProblem[] => [
+  { file, location: null, problem, fix },
+];
 
 const problemOfFolder = (path: string): readonly ProtoProblem[] => {
-  if (!existsSync(path)) return problem(path, 'there is no such folder', 'Create it, or correct protoPaths.');
+  if (!existsSync(path)) return problemAt(path, 'there is no such folder', 'Create it, or correct protoPaths.');
   if (statSync(path).isDirectory()) return [];
-  return problem(path, 'this is a file, not a folder', 'Name the folder that imports start in, in protoPaths.');
+  return problemAt(path, 'this is a file, not a folder', 'Name the folder that imports start in, in protoPaths.');
 };
 
 const problemOfFile = (path: string): readonly ProtoProblem[] => {
-  if (!existsSync(path)) return problem(path, 'there is no such file', 'Create it, or correct the path.');
+  if (!existsSync(path)) return problemAt(path, 'there is no such file', 'Create it, or correct the path.');
   if (!statSync(path).isDirectory()) return [];
-  return problem(path, 'this is a folder, not a file', 'Name the .proto file in it.');
+  return problemAt(path, 'this is a folder, not a file', 'Name the .proto file in it.');
 };
 
 /** @throws ProtoError for a missing file or folder, and for one in place of the other */
@@ -88,11 +90,11 @@ export const readProto = (source: ProtoSource): ProtoSchema => {
     service: (name) => {
       const service = services.find(({ typeName }) => typeName === name);
       if (service !== undefined) return serviceOf(service);
-      const remedy =
+      const fix =
         names.length === 0
           ? 'Declare it: neither the file nor its imports have a service.'
           : `Use one of: ${names.join(', ')}.`;
-      throw new ProtoError([{ file, place: null, wrong: `no service ${name}`, remedy }]);
+      throw new ProtoError([{ file, location: null, problem: `no service ${name}`, fix }]);
     },
   };
 };

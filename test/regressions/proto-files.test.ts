@@ -79,8 +79,8 @@ test.each([
   ],
 ])('codegen and the gateway find .proto files %s', async (_, options, protos) => {
   const schemaDir = withModule(options, protos);
-  const { files, mistakes, warnings } = await generateAll(schemaDir);
-  expect({ mistakes, warnings }).toEqual({ mistakes: [], warnings: [] });
+  const { files, problems, warnings } = await generateAll(schemaDir);
+  expect({ problems, warnings }).toEqual({ problems: [], warnings: [] });
   expect(files[0]?.text).toContain("readonly 'shop.stock.v1.StockService': {");
   expect(files[0]?.text).toContain('readonly status: StatusEnum | number;');
   expect(files[0]?.text).toContain("export type StatusEnum = 'UNKNOWN' | 'PAID';");
@@ -102,7 +102,7 @@ test.each([
 test('a service that no file declares, and a missing folder, are reported by codegen and at the start', async () => {
   const unknown = withModule("proto: './shop/stock/v1/stock.proto'", below('schema/stock/'), 'shop.stock.v1.Stok');
   const wrong = 'no service shop.stock.v1.Stok';
-  expect((await generateAll(unknown)).mistakes).toEqual([
+  expect((await generateAll(unknown)).problems).toEqual([
     `${unknown}/stock/shop/stock/v1/stock.proto: ${wrong}. Use one of: shop.stock.v1.StockService, shop.stock.v1.Other.`,
   ]);
   const { modules } = await discoverModules(unknown);
@@ -112,7 +112,7 @@ test('a service that no file declares, and a missing folder, are reported by cod
 
   const lost = withModule("proto: './shop/stock/v1/stock.proto', protoPaths: ['../vendor']", below('schema/stock/'));
   const mistake = 'there is no such folder';
-  expect((await generateAll(lost)).mistakes).toEqual([`${lost}/vendor: ${mistake}. Create it, or correct protoPaths.`]);
+  expect((await generateAll(lost)).problems).toEqual([`${lost}/vendor: ${mistake}. Create it, or correct protoPaths.`]);
   const discovered = await discoverModules(lost);
   await expect(startGateway({ STOCK_API_ENDPOINTS: 'grpc://127.0.0.1:1' }, discovered.modules)).rejects.toThrow(
     `stock/index.ts: upstream api: ${lost}/vendor: ${mistake}: create it, or correct protoPaths`,

@@ -37,16 +37,16 @@ test('only changed files are written', async () => {
     'no-module/readme.txt': '',
   });
   const [a, b] = [join(folder, 'a/schema.generated.ts'), join(folder, 'b/schema.generated.ts')];
-  expect(await writeAll(folder)).toEqual({ written: [a, b], unchanged: [], mistakes: [], warnings: [] });
+  expect(await writeAll(folder)).toEqual({ written: [a, b], unchanged: [], problems: [], warnings: [] });
 
   const before = statSync(a).mtimeMs;
   writeFileSync(join(folder, 'b/schema.graphql'), 'type Query { b: String }');
-  expect(await writeAll(folder)).toEqual({ written: [b], unchanged: [a], mistakes: [], warnings: [] });
+  expect(await writeAll(folder)).toEqual({ written: [b], unchanged: [a], problems: [], warnings: [] });
   expect(statSync(a).mtimeMs).toBe(before);
   expect(read(b)).toContain('readonly b: { readonly args: {}; readonly result: string | null };');
 });
 
-test('a module with mistakes keeps its file, and other modules are written', async () => {
+test('a module with problems keeps its file, and other modules are written', async () => {
   const folder = testFolder({
     'a/schema.graphql': 'type Query { a: Gone }',
     'a/index.ts': MODULE,
@@ -54,9 +54,9 @@ test('a module with mistakes keeps its file, and other modules are written', asy
     'b/schema.graphql': 'type Query { b: Int }',
     'b/index.ts': MODULE,
   });
-  const { written, mistakes } = await writeAll(folder);
+  const { written, problems } = await writeAll(folder);
   expect(written).toEqual([join(folder, 'b/schema.generated.ts')]);
-  expect(mistakes).toHaveLength(1);
+  expect(problems).toHaveLength(1);
   expect(read(folder, 'a/schema.generated.ts')).toBe('// as it was');
 });
 

@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { ConfigurationError } from '../../core/errors.ts';
 import { fileText } from './file.ts';
-import { displayed } from './mistakes.ts';
 import { findModules, type ModuleFiles } from './modules.ts';
 import { type Declarations, declaredIn, neededTypes } from './needed-types.ts';
+import { displayed } from './problems.ts';
 import { readProtos, type ServiceSource } from './proto/proto.ts';
 import { type ParsedSdl, parseSdl } from './sdl/sdl.ts';
 
@@ -19,8 +19,8 @@ export interface Generated {
 
 export interface Generation {
   readonly files: readonly Generated[];
-  /** Mistakes that prevent the generation of a module, one line each: `file:line:column: what. Fix.` */
-  readonly mistakes: readonly string[];
+  /** Problems that prevent the generation of a module, one line each: `file:line:column: what. Fix.` */
+  readonly problems: readonly string[];
   /** Modules that were generated incompletely, and why. */
   readonly warnings: readonly string[];
 }
@@ -28,24 +28,24 @@ export interface Generation {
 interface Sources {
   readonly module: ModuleFiles;
   readonly sdl: ParsedSdl | null;
-  readonly mistakes: readonly string[];
+  readonly problems: readonly string[];
 }
 
-/** Returns the result of `read`; null if it reported mistakes. */
-const reading = <T>(mistakes: string[], read: () => T): T | null => {
+/** Returns the result of `read`; null if it reported problems. */
+const reading = <T>(problems: string[], read: () => T): T | null => {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    mistakes.push(...error.problems);
+    problems.push(...error.problems);
     return null;
   }
 };
 
 const readSources = (module: ModuleFiles): Sources => {
-  const mistakes: string[] = [];
-  const sdl = reading(mistakes, () => parseSdl(module.sdl, readFileSync(module.sdl, 'utf8')));
-  return { module, sdl, mistakes };
+  const problems: string[] = [];
+  const sdl = reading(problems, () => parseSdl(module.sdl, readFileSync(module.sdl, 'utf8')));
+  return { module, sdl, problems };
 };
 
 const NOTHING_DECLARED: Declarations = { needs: {}, grpc: null };
@@ -58,19 +58,19 @@ const serviceSources = ({ folder, protos }: ModuleFiles, { grpc }: Declarations)
 
 /**
  * Generates the files of the modules in `schemaDir`, or of those with a folder in `only`, without writing them. Other
- * modules are read too, because they may provide needed fields; their mistakes are not reported.
+ * modules are read too, because they may provide needed fields; their problems are not reported.
  */
 export const generateAll = async (schemaDir: string, only?: readonly string[]): Promise<Generation> => {
-  const mistakes: string[] = [];
-  const modules = reading(mistakes, () => findModules(schemaDir)) ?? [];
+  const problems: string[] = [];
+  const modules = reading(problems, () => findModules(schemaDir)) ?? [];
   const missing = (only ?? []).filter((folder) => !modules.some((module) => module.folder === folder));
-  mistakes.push(
+  problems.push(
     ...missing.map((folder) => `${displayed(folder)} has no schema.graphql. Write the module's SDL there.`),
   );
 
   const sources = modules.map(readSources);
   const selected = sources.filter(({ module }) => only?.includes(module.folder) ?? true);
-  mistakes.push(...selected.flatMap((source) => source.mistakes));
+  problems.push(...selected.flatMap((source) => source.problems));
 
   const { declared, warnings } = await declaredIn(
     schemaDir,
@@ -78,7 +78,7 @@ export const generateAll = async (schemaDir: string, only?: readonly string[]): 
   );
   const generated = selected.map(({ module, sdl }) => {
     const declarations = declared.get(module.name) ?? NOTHING_DECLARED;
-    const protos = reading(mistakes, () => readProtos(serviceSources(module, declarations)));
+    const protos = reading(problems, () => readProtos(serviceSources(module, declarations)));
     const others = sources.flatMap((other) => (other.module !== module && other.sdl ? other.sdl : []));
     const needed = neededTypes(module, declarations.needs, others);
     const files = sdl && protos ? [compared(module.generated, fileText(module, sdl, protos, needed.types))] : [];
@@ -86,7 +86,7 @@ export const generateAll = async (schemaDir: string, only?: readonly string[]): 
   });
   return {
     files: generated.flatMap(({ files }) => files),
-    mistakes,
+    problems,
     warnings: [...warnings, ...generated.flatMap((each) => each.warnings)],
   };
 };
@@ -100,7 +100,7 @@ export const generateFolders = async (folders: readonly string[]): Promise<Gener
   const all = await Promise.all([...byParent].map(([parent, wanted]) => generateAll(parent, wanted)));
   return {
     files: all.flatMap(({ files }) => files),
-    mistakes: all.flatMap(({ mistakes }) => mistakes),
+    problems: all.flatMap(({ problems }) => problems),
     warnings: all.flatMap(({ warnings }) => warnings),
   };
 };
@@ -114,13 +114,13 @@ const compared = (path: string, text: string): Generated => ({
 /**
  * Generates the text of one module's schema.generated.ts. Folders next to it are the other modules.
  *
- * @throws ConfigurationError with all mistakes of its SDL and .proto files, or for a missing schema.graphql.
+ * @throws ConfigurationError with all problems of its SDL and .proto files, or for a missing schema.graphql.
  */
 export const generateModule = async (folder: string): Promise<string> => {
   const path = resolve(folder);
-  const { files, mistakes } = await generateAll(dirname(path), [path]);
+  const { files, problems } = await generateAll(dirname(path), [path]);
   const [file] = files;
-  if (!file || mistakes.length > 0) throw new ConfigurationError(`${displayed(path)} cannot be generated:`, mistakes);
+  if (!file || problems.length > 0) throw new ConfigurationError(`${displayed(path)} cannot be generated:`, problems);
   return file.text;
 };
 
@@ -135,12 +135,12 @@ export const write = async (
 };
 
 /**
- * Updates the generated files of all modules in `schemaDir`. Current files are not touched; a module with mistakes
+ * Updates the generated files of all modules in `schemaDir`. Current files are not touched; a module with problems
  * keeps its file, and the others are written. Warnings name modules that were generated incompletely.
  */
 export const writeAll = async (
   schemaDir: string,
-): Promise<{ written: string[]; unchanged: string[]; mistakes: string[]; warnings: string[] }> => {
-  const { files, mistakes, warnings } = await generateAll(resolve(schemaDir));
-  return { ...(await write(files)), mistakes: [...mistakes], warnings: [...warnings] };
+): Promise<{ written: string[]; unchanged: string[]; problems: string[]; warnings: string[] }> => {
+  const { files, problems, warnings } = await generateAll(resolve(schemaDir));
+  return { ...(await write(files)), problems: [...problems], warnings: [...warnings] };
 };

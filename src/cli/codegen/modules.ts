@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../core/errors.ts';
-import { displayed } from './mistakes.ts';
+import { displayed } from './problems.ts';
 
 /** Source files of a module's types. */
 export interface ModuleFiles {

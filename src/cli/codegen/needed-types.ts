@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { isInterfaceType, isObjectType } from 'graphql';
-import { displayed } from './mistakes.ts';
 import type { ModuleFiles } from './modules.ts';
 import type { DeclaredGrpc, DeclaredNeeds, Imported } from './needs-worker.ts';
+import { displayed } from './problems.ts';
 import type { ParsedSdl } from './sdl/sdl.ts';
 import { foreignType } from './sdl/sdl-types.ts';
 

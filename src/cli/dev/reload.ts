@@ -20,7 +20,7 @@ const WAITING = 'Waiting for the next save.';
 
 /**
  * Keeps a gateway of the current files running: after every save it writes generated files and restarts the gateway.
- * Mistakes are printed; with a mistake in a schema, the running gateway stays until the next save.
+ * Problems are printed; with a problem in a schema, the running gateway stays until the next save.
  */
 export const keepReloading = async ({ schemaDir, folders, start, firstReady, signal }: Reloading): Promise<void> => {
   let gateway: Child | null = null;
@@ -70,8 +70,8 @@ export const keepReloading = async ({ schemaDir, folders, start, firstReady, sig
 };
 
 const generate = async (schemaDir: string): Promise<void> => {
-  const { mistakes } = await writeAll(schemaDir);
-  if (mistakes.length > 0) throw new Error(mistakes.join('\n'));
+  const { problems } = await writeAll(schemaDir);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
 };
 
 const isSchema = (path: string): boolean => /\.(graphql|proto)$/.test(path);

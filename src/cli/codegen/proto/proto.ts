@@ -3,7 +3,7 @@ import { methodName } from '../../../protobuf/load-proto.ts';
 import { ProtoError, type ProtoProblem } from '../../../protobuf/problems.ts';
 import { type ProtoSchema, readProto } from '../../../protobuf/read-proto.ts';
 import type { MessageType, ServiceType } from '../../../protobuf/type-model.ts';
-import { mistake, placeless, refuse } from '../mistakes.ts';
+import { problemLine, throwProblems } from '../problems.ts';
 
 export interface ProtoMethod {
   /** Name of the client's function: `batchGetStock`. */
@@ -49,16 +49,15 @@ const serviceOf = ({ name, doc, methods }: ServiceType): ProtoService => ({
     })),
 });
 
-const described = ({ file, place, wrong, remedy }: ProtoProblem): string =>
-  place === null ? placeless(file, wrong, remedy) : mistake(file, place, wrong, remedy);
+const described = ({ file, location, problem, fix }: ProtoProblem): string => problemLine(file, location, problem, fix);
 
 /**
  * Reads the services of .proto files, with the same code as the running gateway.
  *
- * @throws ConfigurationError with all mistakes and their places.
+ * @throws ConfigurationError with all problems and their positions.
  */
 export const readProtos = (sources: readonly ServiceSource[]): ReadProtos => {
-  const mistakes: string[] = [];
+  const problems: string[] = [];
   const files = new Set<string>();
   const services = new Map<string, ProtoService>();
   const reading = <T>(read: () => T): T | null => {
@@ -66,7 +65,7 @@ export const readProtos = (sources: readonly ServiceSource[]): ReadProtos => {
       return read();
     } catch (error) {
       if (!(error instanceof ProtoError)) throw error;
-      mistakes.push(...error.problems.map(described));
+      problems.push(...error.problems.map(described));
       return null;
     }
   };
@@ -81,7 +80,7 @@ export const readProtos = (sources: readonly ServiceSource[]): ReadProtos => {
     const schema = reading(() => readProto(source));
     if (schema !== null) addAll(schema, source.services === 'all' ? schema.services : source.services);
   }
-  // Several files may import the file with the mistake.
-  refuse('The .proto files are not valid:', [...new Set(mistakes)]);
+  // Several files may import the file with the problem.
+  throwProblems('The .proto files are not valid:', [...new Set(problems)]);
   return { files: [...files], services: [...services.values()] };
 };

@@ -8,7 +8,7 @@ import {
   isObjectType,
 } from 'graphql';
 
-const valuesGiven = (schema: GraphQLSchema): (GraphQLArgument | GraphQLInputField)[] =>
+const inputValues = (schema: GraphQLSchema): (GraphQLArgument | GraphQLInputField)[] =>
   Object.values(schema.getTypeMap()).flatMap((type): (GraphQLArgument | GraphQLInputField)[] => {
     if (isInputObjectType(type)) return Object.values(type.getFields());
     if (!isObjectType(type) && !isInterfaceType(type)) return [];
@@ -19,8 +19,8 @@ const valuesGiven = (schema: GraphQLSchema): (GraphQLArgument | GraphQLInputFiel
  * Reports default values of the wrong type. graphql-js ignores such a default, so that only a query that relies on it
  * would fail.
  */
-export const defaultMistakes = (schema: GraphQLSchema): GraphQLError[] =>
-  valuesGiven(schema).flatMap(({ name, type, astNode, defaultValue }) =>
+export const defaultProblems = (schema: GraphQLSchema): GraphQLError[] =>
+  inputValues(schema).flatMap(({ name, type, astNode, defaultValue }) =>
     astNode?.defaultValue && defaultValue === undefined
       ? [new GraphQLError(`The default of ${name} is not of type ${type}`, { nodes: astNode.defaultValue })]
       : [],

@@ -14,8 +14,8 @@ import {
 import { specifiedSDLRules } from 'graphql/validation/specifiedRules.js';
 import { validateSDL } from 'graphql/validation/validate.js';
 import { USUAL_SCALARS } from '../../../backend/define/built-in-scalars.ts';
-import { mistake, refuse } from '../mistakes.ts';
-import { defaultMistakes } from './defaults.ts';
+import { problemLine, throwProblems } from '../problems.ts';
+import { defaultProblems } from './defaults.ts';
 
 /** A module's valid SDL. */
 export interface ParsedSdl {
@@ -24,7 +24,7 @@ export interface ParsedSdl {
   readonly typeNames: readonly string[];
 }
 
-const REMEDIES: readonly (readonly [RegExp, string])[] = [
+const FIXES: readonly (readonly [RegExp, string])[] = [
   [/^Syntax Error/, 'Correct the SDL here.'],
   [
     /^Unknown type/,
@@ -34,12 +34,12 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/does not provide it|must define one or more/, 'Add what is missing.'],
 ];
 
-const remedyFor = (wrong: string): string =>
-  REMEDIES.find(([pattern]) => pattern.test(wrong))?.[1] ?? 'Correct the SDL here.';
+const fixFor = (problem: string): string =>
+  FIXES.find(([pattern]) => pattern.test(problem))?.[1] ?? 'Correct the SDL here.';
 
 // The last of several locations: the repetition, or the incomplete definition.
 const described = (file: string, error: GraphQLError): string =>
-  mistake(file, error.locations?.at(-1) ?? { line: 1, column: 1 }, error.message, remedyFor(error.message));
+  problemLine(file, error.locations?.at(-1) ?? { line: 1, column: 1 }, error.message, fixFor(error.message));
 
 const offset = ({ positions }: GraphQLError): number => positions?.at(-1) ?? 0;
 
@@ -72,28 +72,28 @@ const isMissingQuery = ({ message }: GraphQLError): boolean => message === 'Quer
 /**
  * Reads a module's SDL.
  *
- * @throws ConfigurationError with all mistakes and their places.
+ * @throws ConfigurationError with all problems and their positions.
  */
 export const parseSdl = (file: string, text: string): ParsedSdl => {
-  const refuseAll = (errors: readonly GraphQLError[]) =>
-    refuse(
+  const throwAll = (errors: readonly GraphQLError[]) =>
+    throwProblems(
       'The SDL is not valid:',
       errors.toSorted((one, other) => offset(one) - offset(other)).map((error) => described(file, error)),
     );
-  const document = parsed(file, text, refuseAll);
+  const document = parsed(file, text, throwAll);
   const complete = withImplied(document);
-  refuseAll(validateSDL(complete, null, RULES));
+  throwAll(validateSDL(complete, null, RULES));
   const schema = buildASTSchema(complete, { assumeValidSDL: true });
-  refuseAll([...validateSchema(schema).filter((error) => !isMissingQuery(error)), ...defaultMistakes(schema)]);
+  throwAll([...validateSchema(schema).filter((error) => !isMissingQuery(error)), ...defaultProblems(schema)]);
   const own = document.definitions.filter((node) => isTypeDefinitionNode(node) || isTypeExtensionNode(node));
   return { schema, typeNames: [...new Set(own.map(({ name }) => name.value))] };
 };
 
-const parsed = (file: string, text: string, refuseAll: (errors: readonly GraphQLError[]) => void): DocumentNode => {
+const parsed = (file: string, text: string, throwAll: (errors: readonly GraphQLError[]) => void): DocumentNode => {
   try {
     return parse(new Source(text, file));
   } catch (error) {
-    if (error instanceof GraphQLError) refuseAll([error]);
+    if (error instanceof GraphQLError) throwAll([error]);
     throw error;
   }
 };

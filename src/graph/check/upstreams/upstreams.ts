@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { GrpcUpstream, UpstreamDefinition } from '../../../backend/define/upstream-options.ts';
 import { grpcServiceOf } from '../../../backend/grpc/grpc-service.ts';
-import { ProtoError, placedIn } from '../../../protobuf/problems.ts';
+import { locatedIn, ProtoError } from '../../../protobuf/problems.ts';
 import { NEVER_FORWARDED } from '../../../request/headers.ts';
 import { SCHEMES } from '../../../upstream/endpoints/endpoint.ts';
 import { trafficSettings } from '../../../upstream/options.ts';
@@ -46,8 +46,8 @@ const wrongProto = (reading: ParsedModule, upstream: string, definition: GrpcUps
   } catch (error) {
     if (!(error instanceof ProtoError)) throw error;
     return error.problems.map((problem) => {
-      const text = `upstream ${upstream}: ${placedIn(folder, problem)}: ${problem.wrong}`;
-      return inIndex(reading, text, asEnding(problem.remedy));
+      const text = `upstream ${upstream}: ${locatedIn(folder, problem)}: ${problem.problem}`;
+      return inIndex(reading, text, asEnding(problem.fix));
     });
   }
 };

@@ -3,29 +3,29 @@ import { expect, test } from 'vitest';
 import { generateAll, generateModule } from './generate.ts';
 import { testFolder } from './test-folder.ts';
 
-/** The mistakes of a folder, without its path. */
-const mistakesIn = async (files: Readonly<Record<string, string>>): Promise<string[]> => {
+/** The problems of a folder, without its path. */
+const problemsIn = async (files: Readonly<Record<string, string>>): Promise<string[]> => {
   const folder = testFolder(files);
-  const { mistakes } = await generateAll(folder);
-  return mistakes.map((mistake) => mistake.replace(`${folder}/`, ''));
+  const { problems } = await generateAll(folder);
+  return problems.map((problem) => problem.replace(`${folder}/`, ''));
 };
 
 const QUERY = 'type Query { ok: Boolean }';
 
-test('all mistakes of all modules are reported, each with its place and fix', async () => {
-  const mistakes = await mistakesIn({
+test('all problems of all modules are reported, each with its place and fix', async () => {
+  const problems = await problemsIn({
     'a/schema.graphql':
       'type Query {\n  x: Custmer\n  y(a: Nope): Int\n}\ntype Customer { id: ID }\ntype Customer { no: ID }',
     'b/schema.graphql': 'type Query {\n  x: String\n  y(: Int\n}\n',
     'c/schema.graphql': QUERY,
     'c/c.proto': 'syntax = "proto3";\nmessage A {\n  Gone a = 1;\n  map<string, Lost> b = 2;\n  string c = 3;\n}\n',
   });
-  const remedy =
+  const fix =
     'Correct the name, or define the type in this file; for a type of another module the key fields are enough.';
   const define = 'Define it, import the file that does, or correct the name.';
-  expect(mistakes).toEqual([
-    `a/schema.graphql:2:6: Unknown type "Custmer". Did you mean "Customer"? ${remedy}`,
-    `a/schema.graphql:3:8: Unknown type "Nope". ${remedy}`,
+  expect(problems).toEqual([
+    `a/schema.graphql:2:6: Unknown type "Custmer". Did you mean "Customer"? ${fix}`,
+    `a/schema.graphql:3:8: Unknown type "Nope". ${fix}`,
     'a/schema.graphql:6:6: There can be only one type named "Customer". Keep one of them.',
     'b/schema.graphql:3:5: Syntax Error: Expected Name, found ":". Correct the SDL here.',
     // protoc reports no position for the type of a map's values.
@@ -43,8 +43,8 @@ test.each([
   ['type Empty', '2:1: Type Empty must define one or more fields.'],
   ['type A {\n  b(n: Int = "three"): Int\n}', '3:14: The default of n is not of type Int.'],
 ])('invalid SDL: %s', async (sdl, message) => {
-  const mistakes = await mistakesIn({ 'a/schema.graphql': `${QUERY}\n${sdl}` });
-  expect(mistakes).toEqual([expect.stringContaining(`a/schema.graphql:${message}`)]);
+  const problems = await problemsIn({ 'a/schema.graphql': `${QUERY}\n${sdl}` });
+  expect(problems).toEqual([expect.stringContaining(`a/schema.graphql:${message}`)]);
 });
 
 test.each([
@@ -52,7 +52,7 @@ test.each([
   'extend type Query { a: Int } extend type Product { id: ID! }',
   'type Product { id: ID! }',
 ])('valid SDL of a module: %s', async (sdl) => {
-  expect(await mistakesIn({ 'a/schema.graphql': sdl })).toEqual([]);
+  expect(await problemsIn({ 'a/schema.graphql': sdl })).toEqual([]);
 });
 
 test.each([
@@ -68,20 +68,20 @@ test.each([
   ['service S {\n  rpc Do(A) returns (stream B);\n}', '3:10: "A" is not defined. '],
 ])('an invalid .proto file: %s', async (proto, message) => {
   const files = { 'a/schema.graphql': QUERY, 'a/a.proto': `syntax = "proto3";\n${proto}` };
-  expect((await mistakesIn(files))[0]).toContain(`a/a.proto:${message}`);
+  expect((await problemsIn(files))[0]).toContain(`a/a.proto:${message}`);
 });
 
-test('a mistake in an imported file is reported once, at its place', async () => {
-  const mistakes = await mistakesIn({
+test('a problem in an imported file is reported once, at its place', async () => {
+  const problems = await problemsIn({
     'a/schema.graphql': QUERY,
     'a/a.proto': 'syntax = "proto3";\nimport "shared/b.proto";\nmessage A { B b = 1; }',
     'a/shared/b.proto': 'syntax = "proto3";\nimport "shared/c.proto";\nmessage B { C c = 1; strng d = 2; }',
     'a/shared/c.proto': 'syntax = "proto3";\nmessage C {}',
   });
-  expect(mistakes).toEqual([expect.stringMatching(/^a\/shared\/b\.proto:3:22: "strng" is not defined\. /)]);
+  expect(problems).toEqual([expect.stringMatching(/^a\/shared\/b\.proto:3:22: "strng" is not defined\. /)]);
 });
 
-test('mistakes of other modules do not fail a single module', async () => {
+test('problems of other modules do not fail a single module', async () => {
   const folder = testFolder({ 'a/schema.graphql': QUERY, 'b/schema.graphql': 'type Query { x: Gone }' });
   expect(await generateModule(join(folder, 'a'))).toContain('export interface Schema');
   await expect(generateModule(join(folder, 'b'))).rejects.toThrow('Unknown type "Gone"');
