@@ -16,13 +16,13 @@ test('an upstream with a timeout not below that of requests causes a warning', (
 });
 
 test('endpoints are counted in every state, including zero, because a gauge keeps its last value', async () => {
-  const origins = ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((url) => ({
+  const sources = ['http://127.0.0.1:1', 'http://127.0.0.1:2'].map((url) => ({
     endpoint: endpointAt(url),
     by: 'address' as const,
   }));
   const [orders] = SHOP.filter(({ name }) => name === 'orders');
   if (orders === undefined) throw new Error('the shop has no orders');
-  const upstreams = connectAll([orders], new Map([['ORDERS_ORDERS_ENDPOINTS', origins]]), { clock: systemClock });
+  const upstreams = connectAll([orders], new Map([['ORDERS_ORDERS_ENDPOINTS', sources]]), { clock: systemClock });
   const counts = () => Object.fromEntries(upstreams.endpoints().map(({ state, count }) => [state, count]));
   const none = { avoided: 0, down: 0, open: 0, 'half-open': 0, draining: 0 };
   const drain = { is: 'drain' } as const;

@@ -2,8 +2,12 @@ import { expect, test } from 'vitest';
 import { rateLimitHeaders, retryAfter } from './headers.ts';
 
 test('the headers of a quota have the format of the draft', () => {
-  const told = { policy: 'Query.price', quota: { limit: 100, seconds: 60 }, left: { remaining: 7, resetMs: 1_001 } };
-  expect(rateLimitHeaders(told)).toEqual({
+  const status = {
+    policy: 'Query.price',
+    quota: { limit: 100, seconds: 60 },
+    window: { remaining: 7, resetMs: 1_001 },
+  };
+  expect(rateLimitHeaders(status)).toEqual({
     'ratelimit-policy': '"Query.price";q=100;w=60',
     ratelimit: '"Query.price";r=7;t=2',
   });

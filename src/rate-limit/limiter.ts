@@ -4,22 +4,23 @@ export interface Quota {
   readonly seconds: number;
 }
 
-/** Rest of a window. */
-export interface Left {
+/** State of a window after a request. */
+export interface WindowState {
   /** Number of further requests that the window admits. */
   readonly remaining: number;
   /** Milliseconds until the window ends. */
   readonly resetMs: number;
 }
 
-export interface Verdict extends Left {
+/** Result of counting one request. */
+export interface LimitResult extends WindowState {
   readonly admitted: boolean;
 }
 
 /** Counts requests against one quota, separately for each key. */
 export interface Limiter {
   /** Counts one request of this key, admitted or not. Never rejects because of a failed store. */
-  consume(key: string): Promise<Verdict>;
+  consume(key: string): Promise<LimitResult>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../core/clock.ts';
-import type { Limiter, OpenLimiter, Quota, Verdict } from './limiter.ts';
+import type { Limiter, LimitResult, OpenLimiter, Quota } from './limiter.ts';
 
 export interface MemoryOptions {
   /** Maximum number of keys per quota. Above it, the oldest window is dropped. Default 100,000. */
@@ -38,7 +38,7 @@ export class MemoryLimiter implements Limiter {
     return this.#windows.size;
   }
 
-  async consume(key: string): Promise<Verdict> {
+  async consume(key: string): Promise<LimitResult> {
     const now = this.#clock.now();
     this.#forgetEnded(now);
     const window = this.#windows.get(key) ?? this.#open(key, now);

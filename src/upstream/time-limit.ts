@@ -29,21 +29,21 @@ const within = async ({ now, end, clock, until }: Limit, limited: Copy, next: Se
   else signal.addEventListener('abort', follow, ONCE);
   limited.signal = own.signal;
   const timer = clock.after(end - now, () => own.abort(timedOut(limited, end - now)));
-  const letGo = () => {
+  const release = () => {
     timer.cancel();
     signal.removeEventListener('abort', follow);
   };
-  let underWay: Promise<void> | undefined;
+  let ended: Promise<void> | undefined;
   try {
     const answer = await next(limited);
-    underWay = answer.ended;
+    ended = answer.ended;
     return answer;
   } finally {
-    if (underWay === undefined) letGo();
+    if (ended === undefined) release();
     else {
       if (until === 'answered') timer.cancel();
       // Until the stream ends, its caller can abort it.
-      underWay.then(letGo, letGo);
+      ended.then(release, release);
     }
   }
 };

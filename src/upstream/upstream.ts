@@ -91,7 +91,7 @@ export interface Upstream {
 const MEBIBYTE = 1_048_576;
 const CONNECT_TIMEOUT_MS = 1_000;
 
-const wireOf = (
+const transportOf = (
   settings: UpstreamSettings,
   { limits, deadlineHeader, maxResponseBytes }: TrafficSettings,
   { clock, connectTimeoutMs = CONNECT_TIMEOUT_MS }: UpstreamDependencies,
@@ -204,7 +204,7 @@ export const upstreamOn = (
 
 /** Connects one upstream: its stack on the transport of its protocol. */
 export const connectUpstream = (settings: UpstreamSettings, dependencies: UpstreamDependencies): Upstream =>
-  upstreamOn((traffic) => wireOf(settings, traffic, dependencies), settings, dependencies);
+  upstreamOn((traffic) => transportOf(settings, traffic, dependencies), settings, dependencies);
 
 /** A transport that ends in this process. */
 export const transportTo = (send: Send): Transport => ({ send, release: async () => {}, close: async () => {} });

@@ -25,8 +25,8 @@ const limiterOn = async (url: string, options: RedisOptions = {}): Promise<Limit
   redisLimiters(await connected(url), options)(QUOTA);
 
 const admittedOf = async (limiter: Limiter, count: number, key: string): Promise<number> => {
-  const verdicts = await Promise.all(Array.from({ length: count }, () => limiter.consume(key)));
-  return verdicts.filter(({ admitted }) => admitted).length;
+  const results = await Promise.all(Array.from({ length: count }, () => limiter.consume(key)));
+  return results.filter(({ admitted }) => admitted).length;
 };
 
 const url = await redisUrl();

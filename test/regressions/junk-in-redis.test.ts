@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { connectRedis, type RedisConnection, redisStore } from '../../src/cache/redis.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import type { Verdict } from '../../src/rate-limit/limiter.ts';
+import type { LimitResult } from '../../src/rate-limit/limiter.ts';
 import { redisLimiters } from '../../src/rate-limit/redis.ts';
 import type { Call } from '../../src/upstream/call.ts';
 import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
@@ -169,11 +169,11 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
     for (const [what, put] of puts) {
       await client.del(key);
       await put();
-      const verdicts: Verdict[] = [];
-      for (let call = 0; call < 4; call += 1) verdicts.push(await limiter.consume('who'));
-      expect([what, verdicts.map(({ admitted }) => admitted)]).toEqual([what, [true, true, true, false]]);
-      expect(verdicts.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0]);
-      for (const { resetMs } of verdicts) expect(resetMs).toBeLessThanOrEqual(60_000);
+      const results: LimitResult[] = [];
+      for (let call = 0; call < 4; call += 1) results.push(await limiter.consume('who'));
+      expect([what, results.map(({ admitted }) => admitted)]).toEqual([what, [true, true, true, false]]);
+      expect(results.map(({ remaining }) => remaining)).toEqual([2, 1, 0, 0]);
+      for (const { resetMs } of results) expect(resetMs).toBeLessThanOrEqual(60_000);
       expect(await client.get(key)).toBe('4');
     }
     await client.set(key, '3', { EX: 30 });

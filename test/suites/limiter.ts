@@ -1,25 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import type { OpenLimiter, Verdict } from '../../src/rate-limit/limiter.ts';
+import type { LimitResult, OpenLimiter } from '../../src/rate-limit/limiter.ts';
 
 /** Tests for every implementation of the limiter. */
 export const limiterSuite = (name: string, opened: () => Promise<OpenLimiter>): void => {
   const hour = 3_600;
   const key = () => `suite:${randomUUID()}`;
-  const admitted = (verdicts: readonly Verdict[]): number => verdicts.filter((verdict) => verdict.admitted).length;
+  const admitted = (results: readonly LimitResult[]): number => results.filter((result) => result.admitted).length;
 
   test(`${name}: admits up to the quota, counts down, and rejects the rest`, async () => {
     const [limiter, one] = [(await opened())({ limit: 3, seconds: hour }), key()];
-    const verdicts: Verdict[] = [];
-    for (let n = 0; n < 5; n += 1) verdicts.push(await limiter.consume(one));
-    expect(verdicts.map(({ admitted: yes, remaining }) => [yes, remaining])).toEqual([
+    const results: LimitResult[] = [];
+    for (let n = 0; n < 5; n += 1) results.push(await limiter.consume(one));
+    expect(results.map(({ admitted: yes, remaining }) => [yes, remaining])).toEqual([
       [true, 2],
       [true, 1],
       [true, 0],
       [false, 0],
       [false, 0],
     ]);
-    for (const { resetMs } of verdicts) {
+    for (const { resetMs } of results) {
       expect(resetMs).toBeGreaterThan(0);
       expect(resetMs).toBeLessThanOrEqual(hour * 1_000);
     }

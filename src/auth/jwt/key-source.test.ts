@@ -68,8 +68,8 @@ test('10,000 unknown keys in a minute cause at most two fetches', async () => {
   const started = issuer.requests.length - 1;
   const token = (n: number) => issuer.token({}, { kid: `unknown-${n}` });
   for (let n = 0; n < 10_000; n += 100) {
-    const verdicts = await Promise.all(Array.from({ length: 100 }, (_, more) => verify(token(n + more))));
-    expect(new Set(verdicts)).toEqual(new Set(['invalid']));
+    const results = await Promise.all(Array.from({ length: 100 }, (_, more) => verify(token(n + more))));
+    expect(new Set(results)).toEqual(new Set(['invalid']));
     clock.advance(599);
   }
   expect(issuer.requests.length - started).toBe(2);
@@ -175,10 +175,10 @@ test('without any keys, tokens cannot be verified, and the intervals between fet
 test('a hanging issuer delays concurrent requests by five seconds, with one fetch', async () => {
   const { issuer, clock, verify } = await start();
   issuer.answer = () => {};
-  const verdicts = Promise.all([verify(), verify(), verify()]);
+  const results = Promise.all([verify(), verify(), verify()]);
   await issuer.arrived(1);
   clock.advance(5 * SECOND);
-  expect(new Set(await verdicts)).toEqual(new Set(['unverifiable']));
+  expect(new Set(await results)).toEqual(new Set(['unverifiable']));
   expect(await verify()).toBe('unverifiable');
   expect(issuer.requests.length).toBe(1);
   issuer.answer = null;
@@ -189,11 +189,11 @@ test('a hanging issuer delays concurrent requests by five seconds, with one fetc
 test('an issuer that hangs in the middle of its response delays a request by five seconds', async () => {
   const { issuer, clock, verify } = await start();
   issuer.answer = (response) => void response.writeHead(200).write('{"keys":[');
-  const verdict = verify();
+  const result = verify();
   await issuer.arrived(1);
   // The timeout is the same before and after the response's headers.
   clock.advance(5 * SECOND);
-  expect(await verdict).toBe('unverifiable');
+  expect(await result).toBe('unverifiable');
 });
 
 test('a hanging refresh of known keys delays no request', async () => {

@@ -22,14 +22,14 @@ interface Opened extends Pick<Fork, 'abort'> {
 const open = (call: Call, send: Send): Opened => {
   const { call: own, abort, release } = fork(call);
   const opening = async () => {
-    let underWay: Promise<void> | undefined;
+    let ended: Promise<void> | undefined;
     try {
       const answer = await send(own);
-      underWay = answer.ended;
+      ended = answer.ended;
       return messagesOf(call, answer);
     } finally {
-      if (underWay === undefined) release();
-      else void underWay.then(release);
+      if (ended === undefined) release();
+      else void ended.then(release);
     }
   };
   return { abort, messages: opening() };

@@ -13,46 +13,46 @@ export interface Authorization {
 }
 
 /** Input of an authorisation. Rows are not part of it: they would have to be fetched first. */
-export interface Question {
+export interface AuthorizationInput {
   readonly principal: Principal;
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-const hasScopes = ({ principal }: Question, anyOf: AnyOfAll): boolean =>
+const hasScopes = ({ principal }: AuthorizationInput, anyOf: AnyOfAll): boolean =>
   principal.kind === 'user' && anyOf.some((all) => all.every((scope) => principal.scopes.includes(scope)));
 
 const ROLE = /^role:(.+)$/;
 
-const agrees = async (question: Question, policy: Policy | undefined, name: string): Promise<boolean> => {
+const isMet = async (input: AuthorizationInput, policy: Policy | undefined, name: string): Promise<boolean> => {
   const role = ROLE.exec(name)?.[1];
-  if (role !== undefined) return question.principal.kind === 'user' && question.principal.roles.includes(role);
+  if (role !== undefined) return input.principal.kind === 'user' && input.principal.roles.includes(role);
   // A missing policy denies. It was reported at the start.
-  return policy !== undefined && (await policy(question.principal, question.args)) === true;
+  return policy !== undefined && (await policy(input.principal, input.args)) === true;
 };
 
-const policiesAgree = async (
-  question: Question,
+const areMet = async (
+  input: AuthorizationInput,
   { module, anyOf }: PolicyUse,
   policies: Policies,
 ): Promise<boolean> => {
   for (const all of anyOf) {
-    const verdicts = await Promise.all(all.map((name) => agrees(question, policies.get(module)?.[name], name)));
-    if (verdicts.every((verdict) => verdict)) return true;
+    const results = await Promise.all(all.map((name) => isMet(input, policies.get(module)?.[name], name)));
+    if (results.every(Boolean)) return true;
   }
   return false;
 };
 
-const refusal = ({ principal }: Question): GatewayError =>
+const refusal = ({ principal }: AuthorizationInput): GatewayError =>
   principal.kind === 'anonymous'
     ? new GatewayError('UNAUTHENTICATED', 'Authentication required.')
     : new GatewayError('FORBIDDEN', 'The principal does not meet the requirements of this field.');
 
 const refusedByPolicies = async (
-  question: Question,
+  input: AuthorizationInput,
   uses: readonly PolicyUse[],
   policies: Policies,
 ): Promise<GatewayError | null> => {
-  for (const use of uses) if (!(await policiesAgree(question, use, policies))) return refusal(question);
+  for (const use of uses) if (!(await areMet(input, use, policies))) return refusal(input);
   return null;
 };
 
@@ -62,10 +62,10 @@ const refusedByPolicies = async (
  */
 export const authorize = (
   requirement: Requirement,
-  question: Question,
+  input: AuthorizationInput,
   policies: Policies,
 ): GatewayError | null | Promise<GatewayError | null> => {
-  if (requirement.authenticated && question.principal.kind === 'anonymous') return refusal(question);
-  if (!requirement.scopes.every((anyOf) => hasScopes(question, anyOf))) return refusal(question);
-  return requirement.policies.length === 0 ? null : refusedByPolicies(question, requirement.policies, policies);
+  if (requirement.authenticated && input.principal.kind === 'anonymous') return refusal(input);
+  if (!requirement.scopes.every((anyOf) => hasScopes(input, anyOf))) return refusal(input);
+  return requirement.policies.length === 0 ? null : refusedByPolicies(input, requirement.policies, policies);
 };

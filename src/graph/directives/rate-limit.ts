@@ -5,7 +5,7 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Limit } from '../../execution/graph.ts';
 import { clientKey } from '../../rate-limit/client-key.ts';
 import { type RateLimitStatus, retryAfter } from '../../rate-limit/headers.ts';
-import type { Left, Limiter, OpenLimiter, Quota } from '../../rate-limit/limiter.ts';
+import type { Limiter, OpenLimiter, Quota, WindowState } from '../../rate-limit/limiter.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { coordinate } from './requirement.ts';
 import { directiveUses, type ModuleDocument, typeParts } from './type-parts.ts';
@@ -34,9 +34,9 @@ export const fieldQuotasOf = (documents: readonly ModuleDocument[]): FieldQuotas
 
 const statuses = new WeakMap<RequestContext, RateLimitStatus>();
 
-const isTighter = ({ left }: RateLimitStatus, than: RateLimitStatus | undefined): boolean => {
-  if (than === undefined || left.remaining < than.left.remaining) return true;
-  return left.remaining === than.left.remaining && left.resetMs > than.left.resetMs;
+const isTighter = ({ window }: RateLimitStatus, than: RateLimitStatus | undefined): boolean => {
+  if (than === undefined || window.remaining < than.window.remaining) return true;
+  return window.remaining === than.window.remaining && window.resetMs > than.window.resetMs;
 };
 
 /**
@@ -58,9 +58,9 @@ export class FieldLimit implements Limit {
   }
 
   async count(request: RequestContext): Promise<GatewayError | null> {
-    const verdict = await this.#limiter.consume(this.keyOf(request));
-    this.record(request, verdict);
-    return verdict.admitted ? null : this.refusal(request, verdict);
+    const result = await this.#limiter.consume(this.keyOf(request));
+    this.record(request, result);
+    return result.admitted ? null : this.refusal(request, result);
   }
 
   keyOf({ principal, clientAddress }: RequestContext): string {
@@ -68,14 +68,14 @@ export class FieldLimit implements Limit {
   }
 
   /** Keeps the rest of the window for the headers of the response. */
-  record(request: RequestContext, left: Left): void {
-    const now = { policy: this.#coordinate, quota: this.quota, left };
+  record(request: RequestContext, window: WindowState): void {
+    const now = { policy: this.#coordinate, quota: this.quota, window };
     if (isTighter(now, statuses.get(request))) statuses.set(request, now);
   }
 
-  refusal({ trace }: RequestContext, left: Left): GatewayError {
+  refusal({ trace }: RequestContext, window: WindowState): GatewayError {
     trace.record.refused('field');
-    const details = { retryAfter: retryAfter(left) };
+    const details = { retryAfter: retryAfter(window) };
     return new GatewayError('RATE_LIMITED', 'Rate limit of this field exceeded.', { details });
   }
 }
@@ -99,7 +99,7 @@ const limiterClass = (open: OpenLimiter) =>
     }
   };
 
-const leftOf = ({ remainingPoints, msBeforeNext }: RateLimiterRes): Left => ({
+const windowOf = ({ remainingPoints, msBeforeNext }: RateLimiterRes): WindowState => ({
   remaining: remainingPoints,
   resetMs: msBeforeNext,
 });
@@ -141,9 +141,10 @@ export const openRateLimits = (quotas: FieldQuotas, openLimiter: OpenLimiter): R
   const directive = rateLimitDirective<LimitedContext>({
     limiterClass: limiterClass(open),
     keyGenerator: (_limit, _source, _args, { request }, info) => limitOf(info).keyOf(request),
-    setState: (response, _limit, _source, _args, { request }, info) => limitOf(info).record(request, leftOf(response)),
+    setState: (response, _limit, _source, _args, { request }, info) =>
+      limitOf(info).record(request, windowOf(response)),
     onLimit: (response, _limit, _source, _args, { request }, info) => {
-      throw limitOf(info).refusal(request, leftOf(response));
+      throw limitOf(info).refusal(request, windowOf(response));
     },
   });
   return { limits, limitFields: directive.rateLimitDirectiveTransformer };

@@ -35,29 +35,29 @@ const admin = async (token: string | null = 'secret') => {
     const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify(payload) });
     return { status: answer.status, body: Answer.parse(await answer.json()) };
   };
-  return { url, addresses, get, clock, put, logged, steering: overrides.activeFor(STOCK) };
+  return { url, addresses, get, clock, put, logged, active: overrides.activeFor(STOCK) };
 };
 
 const drain = { upstream: STOCK, endpoint: A, drain: true, reason: 'rolls back', expiresInMs: 60_000 };
 
 test('an override takes effect, is listed, is logged with its reason, and expires on time', async () => {
-  const { get, clock, put, logged, steering } = await admin();
+  const { get, clock, put, logged, active } = await admin();
   const answer = await put({ overrides: [drain] });
   expect([answer.status, answer.body]).toEqual([200, { overrides: [drain] }]);
-  expect(steering.drained(A)).toBe(true);
+  expect(active.drained(A)).toBe(true);
   expect(logged).toEqual([['Override set.', drain]]);
   clock.advance(59_000);
   expect(await get()).toEqual({ overrides: [{ ...drain, expiresInMs: 1_000 }] });
   clock.advance(1_000);
-  expect(steering.drained(A)).toBe(false);
+  expect(active.drained(A)).toBe(false);
   expect(await get()).toEqual({ overrides: [] });
 });
 
 test('an empty list removes every override', async () => {
-  const { put, steering, logged } = await admin();
+  const { put, active, logged } = await admin();
   await put({ overrides: [drain] });
   expect((await put({ overrides: [] })).status).toBe(200);
-  expect(steering.drained(A)).toBe(false);
+  expect(active.drained(A)).toBe(false);
   const { expiresInMs: _, ...decided } = drain;
   expect(logged.slice(1)).toEqual([['Override removed.', decided]]);
   await put({ overrides: [] });
@@ -85,9 +85,9 @@ test.each([
   ['another token', undefined, 'Bearer guess', 401, 'UNAUTHENTICATED'],
   ['a token where none is configured', null, 'Bearer secret', 403, 'FORBIDDEN'],
 ] as const)('%s allows reading and no writing', async (_title, token, authorization, status, code) => {
-  const { get, put, steering } = await admin(token);
+  const { get, put, active } = await admin(token);
   const answer = await put({ overrides: [drain] }, authorization);
-  expect([answer.status, steering.drained(A)]).toEqual([status, false]);
+  expect([answer.status, active.drained(A)]).toEqual([status, false]);
   const message = expect.stringContaining('ADMIN_TOKEN');
   expect(answer.body.errors).toMatchObject([{ message, extensions: { code } }]);
   expect(await get()).toEqual({ overrides: [] });
@@ -104,11 +104,11 @@ test.each([
   [{ ...drain, forever: true }, 'forever'],
   [{ ...drain, reason: 'another' }, 'repeats an action'],
 ])('a list with an invalid entry changes nothing: %j', async (wrong, message) => {
-  const { put, steering } = await admin();
+  const { put, active } = await admin();
   const answer = await put({ overrides: [drain, wrong] });
   expect(answer.status).toBe(400);
   expect(answer.body.errors?.[0]?.message).toContain(message);
-  expect(steering.drained(A)).toBe(false);
+  expect(active.drained(A)).toBe(false);
 });
 
 test('the message lists the problems of all entries', async () => {
@@ -127,7 +127,7 @@ test('the message lists the problems of all entries', async () => {
 });
 
 test('one entry may contain several actions', async () => {
-  const { put, steering } = await admin();
+  const { put, active } = await admin();
   await put({
     overrides: [
       {
@@ -141,7 +141,7 @@ test('one entry may contain several actions', async () => {
       },
     ],
   });
-  expect([steering.timeoutMs(), steering.retries(), steering.hedging(), steering.circuit(A)]).toEqual([
+  expect([active.timeoutMs(), active.retries(), active.hedging(), active.circuit(A)]).toEqual([
     50,
     false,
     false,

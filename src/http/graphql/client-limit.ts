@@ -23,7 +23,7 @@ type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
 export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Hook): Hook => {
   const count = async (request: FastifyRequest, reply: FastifyReply, client: ClientIdentity): Promise<void> => {
     const decision = await limiter.consume(`${POLICY}:${clientKey(client, request.client.address)}`);
-    const headers = rateLimitHeaders({ policy: POLICY, quota, left: decision });
+    const headers = rateLimitHeaders({ policy: POLICY, quota, window: decision });
     if (decision.admitted) reply.headers(headers);
     else {
       traceOf(request).record.refused('client');

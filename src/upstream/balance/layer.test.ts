@@ -224,7 +224,7 @@ test('an endpoint restarts after a single lost connection: another process may h
     .catch(() => {});
   over.clock.advance(5_000);
   await over.through(async () => answer())(restCall());
-  expect([member.warmingSince, member.away]).toEqual([5_000, false]);
+  expect([member.warmingSince, member.unreachable]).toEqual([5_000, false]);
 });
 
 test('the endpoint list can be replaced between two calls', async () => {

@@ -14,21 +14,21 @@ const IGNORED: Outcome = { is: 'ignored' };
 const restart = (member: Member, now: number): void => {
   member.latency.reset();
   member.warmingSince = now;
-  member.away = false;
+  member.unreachable = false;
 };
 
 /** A single failure may be chance. */
 const FAILURES_IN_A_ROW = 2;
 
 /** True for the first call after the penalty of an endpoint that failed while its circuit stayed closed. */
-const wasLetAlone = ({ latency, warmingSince, away }: Member, now: number): boolean =>
-  (away || latency.failures >= FAILURES_IN_A_ROW) && latency.penalty(now) === 0 && warmingSince === null;
+const isReturning = ({ latency, warmingSince, unreachable }: Member, now: number): boolean =>
+  (unreachable || latency.failures >= FAILURES_IN_A_ROW) && latency.penalty(now) === 0 && warmingSince === null;
 
-const leave = (member: Member): void => {
+const endAttempt = (member: Member): void => {
   member.inFlight -= 1;
 };
 
-const nobodyWasThere = (error: unknown): boolean =>
+const isUnreachable = (error: unknown): boolean =>
   error instanceof UpstreamError &&
   error.status === null &&
   (error.code === 'SERVICE_UNAVAILABLE' || error.code === 'UPSTREAM_ERROR');
@@ -48,37 +48,37 @@ export const balance = (
   own: { readonly zone: string; readonly connections: number },
 ): Layer => {
   const { clock } = tools;
-  const place = selectEndpoint(members, settings, tools, own);
+  const select = selectEndpoint(members, settings, tools, own);
   return (next) => async (call) => {
     const since = clock.now();
-    const candidate = place(call, since);
+    const candidate = select(call, since);
     const { member } = candidate;
     const { endpoint, circuits, latency } = member;
-    const placed = copyOf(call);
-    placed.endpoint = endpoint;
-    placed.member = member;
-    placed.chosenAt = since;
-    placed.inPanic = againstAdvice(candidate);
-    if (wasLetAlone(member, since)) restart(member, since);
+    const sent = copyOf(call);
+    sent.endpoint = endpoint;
+    sent.member = member;
+    sent.chosenAt = since;
+    sent.inPanic = againstAdvice(candidate);
+    if (isReturning(member, since)) restart(member, since);
     const wasOpen = circuits.openSince(call.route) !== null;
     call.visited?.add(endpoint);
     member.inFlight += 1;
     try {
-      const answer = await next(placed);
+      const answer = await next(sent);
       const now = clock.now();
       // The circuit layer has already processed this answer.
       if (wasOpen && circuits.openSince(call.route) === null) restart(member, now);
-      member.away = false;
+      member.unreachable = false;
       latency.observe(now - since, answered(), now);
-      if (answer.ended === undefined) leave(member);
-      else void answer.ended.then(() => leave(member));
+      if (answer.ended === undefined) endAttempt(member);
+      else void answer.ended.then(() => endAttempt(member));
       return answer;
     } catch (error) {
-      leave(member);
+      endAttempt(member);
       const now = clock.now();
       const ms = now - since;
       const outcome = outcomeOf(error, call);
-      if (nobodyWasThere(error) && outcome.is === 'failure') member.away = true;
+      if (isUnreachable(error) && outcome.is === 'failure') member.unreachable = true;
       // The duration of an attempt ended by its caller says nothing about the endpoint. An attempt beaten by a hedge
       // took at least this long.
       const isSlower = call.signal.reason instanceof SupersededError && ms > (latency.measured ?? 0);

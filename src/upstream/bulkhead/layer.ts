@@ -21,10 +21,10 @@ export interface Bulkhead {
 }
 
 /** Returns the meaning of a failed call for the capacity of the upstream. */
-type Lesson = 'answered' | 'dropped' | 'nothing';
+type Sample = 'answered' | 'dropped' | 'ignored';
 
-const lessonOf = (error: unknown, call: Call): Lesson => {
-  if (neverProcessed(error)) return 'nothing';
+const sampleOf = (error: unknown, call: Call): Sample => {
+  if (neverProcessed(error)) return 'ignored';
   if (error instanceof UpstreamError && error.code === 'TIMEOUT') return 'dropped';
   switch (outcomeOf(error, call).is) {
     case 'success':
@@ -32,7 +32,7 @@ const lessonOf = (error: unknown, call: Call): Lesson => {
     case 'throttled':
       return 'dropped';
     default:
-      return 'nothing';
+      return 'ignored';
   }
 };
 
@@ -43,19 +43,19 @@ interface Limiter {
    * Records an outcome. `ms` is the time to the answer, `inFlight` the number of calls in flight then, this one
    * included.
    */
-  learn(lesson: Lesson, ms: number, inFlight: number): void;
+  record(sample: Sample, ms: number, inFlight: number): void;
 }
 
-const fixed = (inFlight: number): Limiter => ({ limit: () => inFlight, learn: () => {} });
+const fixed = (inFlight: number): Limiter => ({ limit: () => inFlight, record: () => {} });
 
 const adaptive = ({ inFlight, adaptive: settings }: LimitSettings, { clock, random }: Tools): Limiter => {
   if (settings === null) return fixed(inFlight);
   const gradient = gradientLimit({ ...settings, random }, clock.now());
   return {
     limit: () => Math.min(inFlight, gradient.limit()),
-    learn: (lesson, ms, underWay) => {
-      if (lesson === 'dropped') gradient.dropped(clock.now());
-      if (lesson === 'answered') gradient.answered(ms, underWay, clock.now());
+    record: (sample, ms, concurrent) => {
+      if (sample === 'dropped') gradient.dropped(clock.now());
+      if (sample === 'answered') gradient.answered(ms, concurrent, clock.now());
     },
   };
 };
@@ -127,15 +127,15 @@ export const bulkhead = (
   };
 
   const layer: Layer = (next) => async (call) => {
-    const place = enter(call);
-    if (place !== null) await place;
+    const turn = enter(call);
+    if (turn !== null) await turn;
     const startedAt = clock.now();
     let answer: Answer;
     try {
       answer = await next(call);
-      limiter.learn('answered', clock.now() - startedAt, inFlight);
+      limiter.record('answered', clock.now() - startedAt, inFlight);
     } catch (error) {
-      limiter.learn(lessonOf(error, call), clock.now() - startedAt, inFlight);
+      limiter.record(sampleOf(error, call), clock.now() - startedAt, inFlight);
       leave();
       throw error;
     }

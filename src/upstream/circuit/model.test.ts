@@ -115,10 +115,10 @@ class Reference {
   admission(isRead: boolean, from: From, now: number): Admission {
     if (this.state === 'closed') return 'admitted';
     if (this.state === 'open' && this.asked && now < this.until) return 'paused';
-    const patience = isRead ? 0 : this.set.openMs;
-    if (this.state === 'open' && now >= this.until + patience) return 'admitted';
+    const probeDelay = isRead ? 0 : this.set.openMs;
+    if (this.state === 'open' && now >= this.until + probeDelay) return 'admitted';
     const hasRoom = this.state === 'half-open' && this.out < this.set.halfOpenProbes;
-    if (hasRoom && now >= this.freed + patience) return 'admitted';
+    if (hasRoom && now >= this.freed + probeDelay) return 'admitted';
     const silent = this.silence === 2 || this.row.length >= 4 * this.set.consecutiveFailures;
     return silent && this.concerns(from) ? 'dead' : 'ejected';
   }
@@ -130,7 +130,7 @@ type Step =
   | { readonly do: 'end'; readonly which: number; readonly outcome: Outcome };
 
 const is = <T extends string>(word: T) => fc.constant({ is: word } as const);
-const verdicts: fc.Arbitrary<Outcome> = fc.oneof(
+const outcomes: fc.Arbitrary<Outcome> = fc.oneof(
   { weight: 4, arbitrary: is('failure') },
   { weight: 3, arbitrary: is('success') },
   { weight: 1, arbitrary: is('ignored') },
@@ -162,7 +162,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       from: origins,
     }),
   },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.nat(9), outcome: verdicts }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('end' as const), which: fc.nat(9), outcome: outcomes }) },
 );
 const settings: fc.Arbitrary<CircuitSettings> = fc.record({
   consecutiveFailures: fc.integer({ min: 1, max: 4 }),

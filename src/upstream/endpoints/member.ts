@@ -21,7 +21,7 @@ export interface Member {
   /** Start of its slow start on the clock's scale; null without one, or once it has ended. */
   warmingSince: number | null;
   /** True if the last attempt found no server: the connection failed or was lost. */
-  away: boolean;
+  unreachable: boolean;
   /** No longer in the endpoint list: receives no new calls, and is released after its last one. */
   draining: boolean;
 }
@@ -42,7 +42,7 @@ export const memberWith =
       callerPauses: callerPauses(),
       checked: 'up',
       warmingSince,
-      away: false,
+      unreachable: false,
       draining: false,
     };
   };

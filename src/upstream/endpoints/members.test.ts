@@ -22,7 +22,7 @@ const member = (endpoint: Endpoint, warmingSince: number | null): Member => ({
   callerPauses: callerPauses(),
   checked: 'up',
   warmingSince,
-  away: false,
+  unreachable: false,
   draining: false,
 });
 

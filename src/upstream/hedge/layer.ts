@@ -99,7 +99,7 @@ export const hedge = (settings: HedgeSettings | null, budget: RetryBudget, tools
   const { clock, report, overrides } = tools;
   const latency = new LatencyHistogram();
 
-  const patience = (): number =>
+  const hedgeDelay = (): number =>
     latency.weight < MIN_OBSERVATIONS
       ? Number.POSITIVE_INFINITY
       : Math.max(settings.minDelayMs, latency.quantile(settings.percentile));
@@ -112,7 +112,7 @@ export const hedge = (settings: HedgeSettings | null, budget: RetryBudget, tools
   };
 
   const outcomeOf = async (first: Run, call: Call, next: Send): Promise<Outcome> => {
-    const ms = patience();
+    const ms = hedgeDelay();
     if (ms >= call.deadline - clock.now()) return first.outcome;
     const early = await within(ms, first.outcome, clock);
     if (early !== null) return early;
