@@ -24,6 +24,9 @@ const count = (metrics: Metrics, upstream: string, event: UpstreamEvent): void =
 
 const DENIED = 'An upstream refuses the credentials of this gateway. Check the key or token that its module sends.';
 
+const MAPPING =
+  'The function errors of an upstream has a fault, so that the usual error is used. Correct the function.';
+
 const DISCOVERY_LINES = {
   failed: 'DNS resolution failed; known addresses stay in use.',
   recovered: 'DNS resolution recovered.',
@@ -36,6 +39,7 @@ const lineFor = (event: UpstreamEvent): string | null => {
   if (event.is === 'circuit') return event.to === 'half-open' ? null : `A circuit is ${event.to}.`;
   if (event.is === 'endpoint') return `An endpoint is ${event.to}.`;
   if (event.is === 'denied') return DENIED;
+  if (event.is === 'mapping') return MAPPING;
   if (event.is !== 'discovery') return null;
   return DISCOVERY_LINES[event.outcome];
 };

@@ -66,15 +66,22 @@ const settingsOf = ({ module, name, definition }: Site, sources: readonly Endpoi
     checks: health === undefined ? null : checkSettings(health),
   };
   if (definition.protocol === 'grpc') {
-    const { compression } = definition;
-    return { ...common, protocol: 'grpc', check: { by: 'grpc' }, errorCodes: errorCodesOf(definition), compression };
+    const { compression, errors } = definition;
+    return {
+      ...common,
+      protocol: 'grpc',
+      check: { by: 'grpc' },
+      errorCodes: errorCodesOf(definition),
+      errors,
+      compression,
+    };
   }
   const check =
     definition.health === undefined
       ? ({ by: 'connecting' } as const)
       : ({ by: 'http', path: definition.health.path, expectStatus: definition.health.expectStatus } as const);
-  const { compression } = definition;
-  return { ...common, protocol: 'rest', check, errorCodes: errorCodesOf(definition), compression };
+  const { compression, errors } = definition;
+  return { ...common, protocol: 'rest', check, errorCodes: errorCodesOf(definition), errors, compression };
 };
 
 export interface Upstreams {

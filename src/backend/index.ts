@@ -1,6 +1,8 @@
 /** The module API: the only import of a schema module. */
 export { UpstreamError } from '../core/errors.ts';
 export type { Principal } from '../request/request-context.ts';
+export type { MappedError, RestErrorResponse } from '../upstream/error-response/map-error-response.ts';
+export type { GrpcErrorResponse } from '../upstream/grpc/status.ts';
 export { batch, byKey, groupBy } from './define/batch.ts';
 export { each } from './define/each.ts';
 export { enumeration } from './define/enumeration.ts';
@@ -12,4 +14,5 @@ export { scalar } from './define/scalar.ts';
 export type { Policy, Source } from './define/schema-types.ts';
 export { sdl } from './define/sdl.ts';
 export { grpc, rest } from './define/upstream-options.ts';
+export { errorFormats } from './error-formats/error-formats.ts';
 export { connection, type ListConnection, type ListConnectionOptions } from './pages/connection.ts';

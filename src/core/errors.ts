@@ -91,6 +91,19 @@ export interface CallSite {
   readonly route: string;
 }
 
+/** The answer of a backend that rejects a call. */
+export interface ErrorResponse {
+  /** HTTP status, or the name of the gRPC status. */
+  readonly status: number | string;
+  /** Names in lower case; includes gRPC trailers. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * REST: parsed JSON, or the text of another body; undefined for an empty, unreadable or larger one than 64 KiB. gRPC:
+   * the message and the decoded details.
+   */
+  readonly body: unknown;
+}
+
 export interface UpstreamErrorOptions extends GatewayErrorOptions {
   /** HTTP status or gRPC status code of the response. Absent without a response. */
   readonly status?: number | undefined;
@@ -98,9 +111,19 @@ export interface UpstreamErrorOptions extends GatewayErrorOptions {
   readonly retryAfterMs?: number | null | undefined;
   /** True if the backend forbids a retry of this call. */
   readonly neverAgain?: boolean | undefined;
+  /** Absent if no backend answered. */
+  readonly response?: ErrorResponse | undefined;
+  /** Message for clients instead of that of the code. */
+  readonly publicMessage?: string | undefined;
+  /** True if the upstream's `errors` gave the error another code than its status has. */
+  readonly isMapped?: boolean | undefined;
 }
 
-/** A failed call to a backend. The message contains upstream and route, and is for operators only. */
+/**
+ * A failed call to a backend. The message contains upstream and route, and is for operators only.
+ *
+ * `response` is the backend's answer. Only code that reads it sees it: it is not part of logs, spans or JSON.
+ */
 export class UpstreamError extends GatewayError {
   override readonly name = 'UpstreamError';
   readonly upstream: string;
@@ -109,6 +132,9 @@ export class UpstreamError extends GatewayError {
   readonly status: number | null;
   readonly retryAfterMs: number | null;
   readonly neverAgain: boolean;
+  readonly publicMessage: string | null;
+  readonly isMapped: boolean;
+  readonly #response: ErrorResponse | undefined;
 
   constructor(code: ErrorCode, at: CallSite, reason: string, options: UpstreamErrorOptions = {}) {
     super(code, `${at.upstream}: ${at.route}: ${reason} (${code})`, options);
@@ -118,6 +144,14 @@ export class UpstreamError extends GatewayError {
     this.status = options.status ?? null;
     this.retryAfterMs = options.retryAfterMs ?? null;
     this.neverAgain = options.neverAgain ?? false;
+    this.publicMessage = options.publicMessage ?? null;
+    this.isMapped = options.isMapped ?? false;
+    this.#response = options.response;
+  }
+
+  /** The backend's answer; undefined if none arrived. */
+  get response(): ErrorResponse | undefined {
+    return this.#response;
   }
 }
 

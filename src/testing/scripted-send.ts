@@ -7,10 +7,12 @@ import { parseKeepingDigits } from '../core/exact-json.ts';
 import { Decoder } from '../protobuf/codec/decode.ts';
 import { Encoder } from '../protobuf/codec/encode.ts';
 import type { Answer, Call, Send } from '../upstream/call.ts';
+import { mapErrorResponse, type ReportFault } from '../upstream/error-response/map-error-response.ts';
 import { parseStatus, STATUS_CODES, statusError } from '../upstream/grpc/status.ts';
 import { problemError } from '../upstream/rest/problem-details.ts';
 import { receivedBody } from './received-body.ts';
 import { isReply, isStream, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
+import { encodedDetails, scriptedError } from './scripted-error.ts';
 import { type WireRequest, wireRequests } from './wire-request.ts';
 
 /**
@@ -23,14 +25,16 @@ interface Codec {
   failure(call: Call, answer: Answer): UpstreamError;
 }
 
-const json = (definition: RestUpstream): Codec => ({
+const json = (definition: RestUpstream, reportFault: ReportFault): Codec => ({
   request: (_call, { headers, bytes }) => receivedBody(headers['content-type'], bytes),
   answer: (_call, value) => (value === undefined ? undefined : parseKeepingDigits(JSON.stringify(value))),
-  failure: (call, answer) => problemError(call, answer, errorCodesOf(definition)),
+  failure: (call, answer) =>
+    problemError(call, answer, errorCodesOf(definition), mapErrorResponse(definition.errors, reportFault)),
 });
 
-const protobuf = (module: SchemaModule, definition: GrpcUpstream): Codec => {
+const protobuf = (module: SchemaModule, definition: GrpcUpstream, reportFault: ReportFault): Codec => {
   const codes = { ...STATUS_CODES, ...errorCodesOf(definition) };
+  const map = mapErrorResponse(definition.errors, reportFault);
   const { methods, streaming } = grpcServiceOf(module, definition);
   const encoder = new Encoder();
   const decoder = new Decoder();
@@ -46,9 +50,11 @@ const protobuf = (module: SchemaModule, definition: GrpcUpstream): Codec => {
       const bytes = encoder.for(typesOf(call).response)(value);
       return call.message.protocol === 'grpc' ? call.message.decode(bytes) : undefined;
     },
-    failure: (call, { status, headers }) => {
+    failure: (call, { status, headers, value }) => {
       const name = parseStatus(String(status));
-      return statusError(call, name === 'OK' ? 'UNKNOWN' : name, 'as scripted', headers, codes);
+      const { message, details } = scriptedError(value);
+      const sent = details === undefined ? headers : { ...headers, 'grpc-status-details-bin': encodedDetails(details) };
+      return statusError(call, name === 'OK' ? 'UNKNOWN' : name, message, sent, codes, map);
     },
   };
 };
@@ -113,7 +119,7 @@ const streamOf = (call: Call, parts: unknown, codec: Codec): Answer => {
 };
 
 /**
- * Creates a transport with answers from a script.
+ * Creates a transport with answers from a script. Faults of the upstream's `errors` are reported.
  *
  * @throws Error, made by `unexpected`, for a call that the script does not answer.
  */
@@ -122,9 +128,11 @@ export const scriptedSend = (
   module: SchemaModule,
   definition: UpstreamDefinition,
   unexpected: (call: Call, script: Scripted) => Error,
+  reportFault: ReportFault = () => {},
 ): Send => {
   const sentAs = wireRequests(definition);
-  const codec = definition.protocol === 'rest' ? json(definition) : protobuf(module, definition);
+  const codec =
+    definition.protocol === 'rest' ? json(definition, reportFault) : protobuf(module, definition, reportFault);
   return async (call) => {
     const name = scriptedName(call.route, call.message);
     if (!script.answers.has(name)) throw unexpected(call, script);

@@ -36,7 +36,8 @@ class Reply implements ScriptedStatus {
 
 /**
  * Creates an answer with a status: `reply({ status: 404 })`, `reply({ status: 409, body: { type: '/shipped' } })`. For
- * gRPC it is the number of the status, `reply({ status: 14 })`.
+ * gRPC it is the number of the status, `reply({ status: 14 })`, and a body is `{ message, details }`, with details as
+ * `errors` receives them.
  */
 export const reply = (answer: ScriptedStatus): ScriptedStatus => new Reply(answer);
 

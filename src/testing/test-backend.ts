@@ -10,7 +10,9 @@ import { GatewayError } from '../core/errors.ts';
 import { buildGateway } from '../graph/build-gateway.ts';
 import { ANONYMOUS, type Principal, type RequestContext } from '../request/request-context.ts';
 import { untraced } from '../telemetry/open-trace.ts';
+import type { Call } from '../upstream/call.ts';
 import { endpointAt } from '../upstream/endpoints/endpoint.ts';
+import type { ReportFault } from '../upstream/error-response/map-error-response.ts';
 import { transportTo, type UpstreamSettings, upstreamOn } from '../upstream/upstream.ts';
 import { isStream, type Scripted, scripted } from './scripted.ts';
 import { scriptedSend } from './scripted-send.ts';
@@ -44,7 +46,7 @@ export interface TestGateway {
   /**
    * Executes an operation in a new request. `principal` replaces that of the options.
    *
-   * @throws Error if a call to an upstream has no scripted response.
+   * @throws Error if a call to an upstream has no scripted response, and for a fault of an upstream's `errors`.
    */
   query(document: string, variables?: Readonly<Record<string, unknown>>, principal?: Principal): Promise<TestAnswer>;
   /** All calls to upstreams so far, in order: `<module>.<upstream> <route>`. */
@@ -89,23 +91,27 @@ const requestContext = ({
 export const testBackend = (module: SchemaModule, scripts: Scripts, options: TestBackendOptions = {}): TestGateway => {
   const { beside = [] } = options;
   const calls: string[] = [];
-  const unscripted: Error[] = [];
+  const failures: Error[] = [];
 
   const gateway = buildGateway({
     modules: [module, ...beside],
     introspection: true,
     store: options.store === 'memory' ? memoryStore(systemClock) : (options.store ?? null),
     connect: (owner, upstream, definition) => {
-      const script = scripts[owner === module ? upstream : `${owner.name}.${upstream}`] ?? scripted();
-      const send = scriptedSend(script, owner, definition, (call, { answers }) => {
+      const at = `${owner.name}.${upstream}`;
+      const script = scripts[owner === module ? upstream : at] ?? scripted();
+      const unexpected = (call: Call, { answers }: Scripted): Error => {
         const known = answers.size === 0 ? 'nothing' : [...answers.keys()].join(', ');
         const route = isStream(call.message) ? `stream ${call.route}` : call.route;
         const error = new Error(
           `${call.upstream}: no scripted response for ${route}: add it to the script, which has ${known}.`,
         );
-        unscripted.push(error);
+        failures.push(error);
         return error;
-      });
+      };
+      const reportFault: ReportFault = (route, fault) =>
+        void failures.push(new Error(`${at}: ${route}: the function errors has a fault: ${fault}.`));
+      const send = scriptedSend(script, owner, definition, unexpected, reportFault);
       const transport = transportTo((call) => {
         calls.push(`${call.upstream} ${call.route}`);
         return send(call);
@@ -124,7 +130,7 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
         { query: document, operationName: null, variables, extensions: null, isReadOnly: false },
         requestContext({ ...options, principal }),
       );
-      const error = unscripted.shift();
+      const error = failures.shift();
       if (error !== undefined) throw error;
       return { data, errors };
     },

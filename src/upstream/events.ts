@@ -22,6 +22,8 @@ export type UpstreamEvent =
    * The upstream has rejected the gateway's own credentials with this status. Reported once a minute for each status.
    */
   | { readonly is: 'denied'; readonly route: string; readonly status: string }
+  /** The function `errors` of the upstream has this fault. Reported once for each fault. */
+  | { readonly is: 'mapping'; readonly route: string; readonly fault: string }
   | {
       readonly is: 'circuit';
       readonly address: string;

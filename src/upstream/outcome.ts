@@ -73,14 +73,18 @@ const isRefusal = (status: number): boolean => REFUSALS.has(status) || (status >
 const throttles = ({ code, status }: UpstreamError): boolean =>
   code === 'RATE_LIMITED' || status === TOO_MANY_REQUESTS || status === RESOURCE_EXHAUSTED;
 
-/** The outcome of an error with a code that does not blame the client. A status decides before the code. */
-const blamed = ({ code, status, retryAfterMs }: UpstreamError): Outcome => {
-  if (status !== null && isRefusal(status)) return SUCCESS;
+/**
+ * The outcome of an error with a code that does not blame the client. A status decides before the code, except for a
+ * code that the upstream's `errors` changed.
+ */
+const blamed = ({ code, status, retryAfterMs, isMapped }: UpstreamError): Outcome => {
+  if (status !== null && !isMapped && isRefusal(status)) return SUCCESS;
   // Retry-After: 0 is no pause.
   if (code === 'SERVICE_UNAVAILABLE' && retryAfterMs !== null && retryAfterMs > 0)
     return { is: 'throttled', retryAfterMs };
   // Without a status, the answer was either unreadable or never arrived.
   if (status === null) return code === 'UPSTREAM_BAD_RESPONSE' ? ERROR : FAILURE;
+  if (isMapped) return code === 'SERVICE_UNAVAILABLE' || code === 'TIMEOUT' ? FAILURE : ERROR;
   return TAKES_NO_CALLS.has(status) ? FAILURE : ERROR;
 };
 

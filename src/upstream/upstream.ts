@@ -12,8 +12,14 @@ import { type EndpointHealth, type HealthCheck, healthOf } from './endpoints/hea
 import { memberWith } from './endpoints/member.ts';
 import { Members } from './endpoints/members.ts';
 import { peakEwma } from './endpoints/peak-ewma.ts';
+import {
+  type ErrorMapping,
+  mapErrorResponse,
+  type ReportFault,
+  type RestErrorResponse,
+} from './error-response/map-error-response.ts';
 import type { Report, Tools } from './events.ts';
-import type { FailedStatus } from './grpc/status.ts';
+import type { FailedStatus, GrpcErrorResponse } from './grpc/status.ts';
 import { grpcTransport } from './grpc/transport.ts';
 import { type ActiveOverrides, NO_OVERRIDES } from './operations/active-overrides.ts';
 import { Recent } from './operations/recent-events.ts';
@@ -46,11 +52,13 @@ export type UpstreamSettings = CommonSettings &
     | {
         readonly protocol: 'rest';
         readonly errorCodes?: Readonly<Partial<Record<number, ErrorCode>>> | undefined;
+        readonly errors?: ErrorMapping<RestErrorResponse> | undefined;
         readonly compression?: boolean | undefined;
       }
     | {
         readonly protocol: 'grpc';
         readonly errorCodes?: Readonly<Partial<Record<FailedStatus, ErrorCode>>> | undefined;
+        readonly errors?: ErrorMapping<GrpcErrorResponse> | undefined;
         readonly compression?: 'gzip' | undefined;
       }
   );
@@ -95,19 +103,23 @@ const transportOf = (
   settings: UpstreamSettings,
   { limits, deadlineHeader, maxResponseBytes }: TrafficSettings,
   { clock, connectTimeoutMs = CONNECT_TIMEOUT_MS }: UpstreamDependencies,
+  report: Report,
 ): Transport => {
   const common = { clock, limits, connectTimeoutMs };
+  const reportFault: ReportFault = (route, fault) => report({ is: 'mapping', route, fault });
   return settings.protocol === 'rest'
     ? restTransport({
         ...common,
         maxResponseBytes: maxResponseBytes ?? 10 * MEBIBYTE,
         deadlineHeader,
+        map: mapErrorResponse(settings.errors, reportFault),
         ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
         ...(settings.compression !== undefined && { compression: settings.compression }),
       })
     : grpcTransport({
         ...common,
         maxResponseBytes: maxResponseBytes ?? 4 * MEBIBYTE,
+        map: mapErrorResponse(settings.errors, reportFault),
         ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
         ...(settings.compression !== undefined && { compression: settings.compression }),
       });
@@ -122,7 +134,7 @@ const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettin
 
 /** One upstream on a transport. Before the first call only checks are sent. */
 export const upstreamOn = (
-  openTransport: (traffic: TrafficSettings) => Transport,
+  openTransport: (traffic: TrafficSettings, report: Report) => Transport,
   settings: UpstreamSettings,
   dependencies: UpstreamDependencies,
 ): Upstream => {
@@ -134,7 +146,7 @@ export const upstreamOn = (
     dependencies.report?.(event);
   };
   const tools: Tools = { clock, random, overrides, report };
-  const transport = openTransport(traffic);
+  const transport = openTransport(traffic, report);
 
   // More endpoints increase the limit of concurrent calls.
   const use = (endpoints: readonly Endpoint[], reason: string): void => {
@@ -204,7 +216,7 @@ export const upstreamOn = (
 
 /** Connects one upstream: its stack on the transport of its protocol. */
 export const connectUpstream = (settings: UpstreamSettings, dependencies: UpstreamDependencies): Upstream =>
-  upstreamOn((traffic) => transportOf(settings, traffic, dependencies), settings, dependencies);
+  upstreamOn((traffic, report) => transportOf(settings, traffic, dependencies, report), settings, dependencies);
 
 /** A transport that ends in this process. */
 export const transportTo = (send: Send): Transport => ({ send, release: async () => {}, close: async () => {} });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type ErrorCode, PUBLIC_ERRORS } from '../../core/errors.ts';
-import { type FailedStatus, STATUS_CODES } from '../../upstream/grpc/status.ts';
+import type { ErrorMapping, RestErrorResponse } from '../../upstream/error-response/map-error-response.ts';
+import { type FailedStatus, type GrpcErrorResponse, STATUS_CODES } from '../../upstream/grpc/status.ts';
 import {
   type Fix,
   group,
@@ -61,6 +62,11 @@ const methodPatternFix: Fix = (value) =>
     ? null
     : 'use names of methods as in the .proto, as in GetBook or Get*';
 
+const functionFix: Fix = (value) =>
+  typeof value === 'function'
+    ? null
+    : 'use a function, as in errors: ({ status }) => undefined, or a preset of errorFormats';
+
 const pathFix: Fix = (value) =>
   typeof value === 'string' && /^\/[\x21\x22\x24-\x7e]*$/.test(value)
     ? null
@@ -107,6 +113,11 @@ export const REST_OPTIONS = group({
    * ABORTED: 'SERVICE_UNAVAILABLE' }`. Default none.
    */
   errorCodes: codesBy<number>((written) => httpStatusFix(Number(written))).optional(),
+  /**
+   * The error of an error response: a function, or [a preset](upstream-errors.md#presets). Default none: `errorCodes` and the
+   * status decide.
+   */
+  errors: option<ErrorMapping<RestErrorResponse>>(functionFix).optional(),
   /** Health check in the background: `GET <path>` must return 2xx, or a status of `expectStatus`. Absent: no check. */
   health: named<RestCheckSettings, RestCheckOptions>(REST_HEALTH).optional(),
   /** Data of the caller that the upstream receives. Absent: none. */
@@ -137,6 +148,8 @@ export const GRPC_OPTIONS = group({
   compression: oneOfOption('gzip').optional(),
   /** Error codes for statuses, instead of the usual: `{ FAILED_PRECONDITION: 'BAD_USER_INPUT' }`. Default none. */
   errorCodes: codesBy<FailedStatus>(grpcStatusFix).optional(),
+  /** The error of an error response: a function, or a preset of `errorFormats`. Default none: `errorCodes` and the status decide. */
+  errors: option<ErrorMapping<GrpcErrorResponse>>(functionFix).optional(),
   /** Health check of every endpoint in the background, by grpc.health.v1. Absent: no check. */
   health: named<CheckSettings, CheckOptions>(group(CHECKS)).optional(),
   /** Data of the caller that the upstream receives. Absent: none. */

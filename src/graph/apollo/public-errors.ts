@@ -44,6 +44,7 @@ const OF_A_BACKEND: Partial<Record<ErrorCode, string>> = {
 };
 
 const publicMessage = (error: GatewayError): string => {
+  if (error instanceof UpstreamError && error.publicMessage !== null) return error.publicMessage;
   const fixed = PUBLIC_ERRORS[error.code].message;
   if (fixed !== null) return fixed;
   return error instanceof UpstreamError ? (OF_A_BACKEND[error.code] ?? INTERNAL.message) : error.message;

@@ -4,17 +4,27 @@ import type { Clock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { MemoryBudgetError } from '../../protobuf/codec/memory-budget.ts';
 import type { Answer, Call, GrpcMessage } from '../call.ts';
+import type { MappedError } from '../error-response/map-error-response.ts';
 import { LeftOutError, NotProcessedError } from '../errors.ts';
 import { decompressed, encodingOf } from './compression.ts';
 import type { Fault, Framed, FrameRules } from './frame.ts';
 import { answerHeaders, decodeMessage, isGrpc } from './headers.ts';
 import type { UnaryBody } from './message-parser.ts';
-import { parseStatus, type StatusCodes, statusError, statusOfHttp, statusOfReset } from './status.ts';
+import {
+  type GrpcErrorResponse,
+  parseStatus,
+  type StatusCodes,
+  statusError,
+  statusOfHttp,
+  statusOfReset,
+} from './status.ts';
 
 /** Settings for the answers of one transport. */
 export interface ResponseRules extends FrameRules {
   readonly clock: Clock;
   readonly codes: StatusCodes;
+  /** Returns the error for an error response. */
+  readonly map?: ((response: GrpcErrorResponse) => MappedError) | undefined;
 }
 
 /** The value of `grpc-status` in nearly every answer. */
@@ -47,10 +57,10 @@ const badResponse = (call: Call, reason: string, cause?: unknown): UpstreamError
   faultError(call, { code: 'UPSTREAM_BAD_RESPONSE', reason }, cause);
 
 /** Returns the error for the HTTP status of an answer; null for 200. */
-const httpFailure = (call: Call, head: IncomingHttpHeaders, { codes }: ResponseRules): UpstreamError | null => {
+const httpFailure = (call: Call, head: IncomingHttpHeaders, { codes, map }: ResponseRules): UpstreamError | null => {
   const status = Number(head[':status']);
   if (status === constants.HTTP_STATUS_OK) return null;
-  return statusError(call, statusOfHttp(status), `HTTP status ${status}`, {}, codes);
+  return statusError(call, statusOfHttp(status), `HTTP status ${status}`, {}, codes, map);
 };
 
 /**
@@ -97,9 +107,16 @@ const broken = (call: Call, ending: Ending, rules: ResponseRules): UpstreamError
   }
   // Servers cancel streams at their deadline, and their clock may be slightly ahead.
   if (reset === constants.NGHTTP2_CANCEL && rules.clock.now() >= call.deadline)
-    return statusError(call, 'DEADLINE_EXCEEDED', 'cancelled by the server', {}, rules.codes);
+    return statusError(call, 'DEADLINE_EXCEEDED', 'cancelled by the server', {}, rules.codes, rules.map);
   if (reset !== constants.NGHTTP2_NO_ERROR)
-    return statusError(call, statusOfReset(reset), `the stream was reset with code ${reset}`, {}, rules.codes);
+    return statusError(
+      call,
+      statusOfReset(reset),
+      `the stream was reset with code ${reset}`,
+      {},
+      rules.codes,
+      rules.map,
+    );
   if (head === null) return badResponse(call, 'the stream ended without an answer', failure ?? undefined);
   const reason = trailers === null ? 'the answer has no grpc-status' : 'the trailers have no grpc-status';
   return httpFailure(call, head, rules) ?? badResponse(call, reason);
@@ -114,7 +131,7 @@ export const assertOk = (call: Call, ending: Ending, rules: ResponseRules): void
   const status = parseStatus(String(header));
   if (status === 'OK') return;
   const words = decodeMessage(String(trailers?.['grpc-message'] ?? ''));
-  throw statusError(call, status, words, answerHeaders(head, trailers), rules.codes);
+  throw statusError(call, status, words, answerHeaders(head, trailers), rules.codes, rules.map);
 };
 
 /** Returns the decoded message. @throws UpstreamError */

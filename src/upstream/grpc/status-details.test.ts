@@ -3,8 +3,9 @@ import protobuf from 'protobufjs';
 import { expect, test } from 'vitest';
 import { callOf, endpointAt } from '../../../test/support/grpc/grpc-server.ts';
 import { pushback } from './pushback.ts';
+import { rpcDetails } from './rpc-details.ts';
 import { type FailedStatus, STATUS_CODES, statusError } from './status.ts';
-import { statusDetails } from './status-details.ts';
+import { statusDetails as summaryOf } from './status-details.ts';
 
 const { root } = protobuf.parse(`
   syntax = "proto3"; package google.rpc;
@@ -32,6 +33,7 @@ const INFO = detail('ErrorInfo', { reason: 'OUT_OF_STOCK', domain: 'inventory.in
 
 const errorOf = (status: FailedStatus, headers: Record<string, string>, codes = STATUS_CODES) =>
   statusError(callOf(endpointAt(1), 'reserve', {}), status, 'words', headers, codes);
+const statusDetails = (header: string | undefined) => summaryOf(rpcDetails(header));
 const withDetails = (...details: object[]) => ({ 'grpc-status-details-bin': header(...details) });
 
 test('details contain the violations by field and the reason, and nothing else', () => {

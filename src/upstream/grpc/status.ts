@@ -1,8 +1,11 @@
-import type { ErrorCode, UpstreamErrorOptions } from '../../core/errors.ts';
-import { CALLER_CODES, UpstreamError } from '../../core/errors.ts';
+import { wallTime } from '../../core/clock.ts';
+import { CALLER_CODES, type ErrorCode, type ErrorResponse, UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
+import type { MappedError } from '../error-response/map-error-response.ts';
+import { rateLimitWaitMs } from '../error-response/rate-limit-wait.ts';
 import { pushback } from './pushback.ts';
-import { statusDetails } from './status-details.ts';
+import { type RpcDetail, rpcDetails } from './rpc-details.ts';
+import { type StatusDetails, statusDetails } from './status-details.ts';
 
 const STATUS_NAMES = [
   'OK',
@@ -106,13 +109,17 @@ export const statusOfReset = (code: number): FailedStatus => RESET_STATUSES[code
 export class GrpcStatusError extends Error {
   override readonly name = 'GrpcStatusError';
   readonly status: FailedStatus;
-  /** Headers and trailers, names in lower case: `grpc-status-details-bin`, `grpc-retry-pushback-ms`. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly #headers: Readonly<Record<string, string>>;
 
   constructor(status: FailedStatus, message: string, headers: Readonly<Record<string, string>>) {
     super(message);
     this.status = status;
-    this.headers = headers;
+    this.#headers = headers;
+  }
+
+  /** Headers and trailers, names in lower case. Not part of logs. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.#headers;
   }
 }
 
@@ -126,35 +133,67 @@ export const readable = (message: string): string =>
     .trim()
     .slice(0, MAX_MESSAGE_LENGTH);
 
-/**
- * Extracts details and retry delay from the headers. A pushback for this call takes precedence over the general
- * RetryInfo.
- */
-const errorOptions = (code: ErrorCode, headers: Readonly<Record<string, string>>): UpstreamErrorOptions => {
-  const { violations, problem, retryDelayMs } = statusDetails(headers['grpc-status-details-bin']);
-  const { retryAfterMs, neverAgain } = pushback(headers['grpc-retry-pushback-ms'], retryDelayMs);
+/** The body of a gRPC response. */
+export interface GrpcErrorBody {
+  /** `grpc-message`, decoded. */
+  readonly message: string;
+  /** Details of `grpc-status-details-bin` with known types, in their order; at most 16. */
+  readonly details: readonly RpcDetail[];
+}
+
+/** An error response of a gRPC backend, as input of `errors`. */
+export interface GrpcErrorResponse extends ErrorResponse {
+  readonly status: FailedStatus;
+  readonly body: GrpcErrorBody;
+  /** `inventory.v1.Inventory/Reserve` */
+  readonly route: string;
+  /** The code that the error has without `errors`. */
+  readonly code: ErrorCode;
+}
+
+/** Details for clients. Those of the module replace those of the status. */
+const publicDetails = (
+  code: ErrorCode,
+  { problem, violations }: StatusDetails,
+  mapped: MappedError['details'],
+  retryAfterMs: number | null,
+): MappedError['details'] => {
+  const usual = { ...(problem !== undefined && { problem }), ...(violations !== undefined && { violations }) };
   const details = {
-    ...(problem !== undefined && { problem }),
-    ...(violations !== undefined && { violations }),
     ...(code === 'RATE_LIMITED' && retryAfterMs !== null && { retryAfter: Math.ceil(retryAfterMs / 1_000) }),
+    ...(mapped ?? (CALLER_CODES.has(code) ? usual : {})),
   };
-  const hasDetails = CALLER_CODES.has(code) && Object.keys(details).length > 0;
-  return { retryAfterMs, neverAgain, ...(hasDetails && { details }) };
+  return Object.keys(details).length === 0 ? undefined : details;
 };
 
-/** The error of a call with this status from the backend, or mapped from its HTTP answer. */
+/**
+ * The error of a call with this status from the backend, or mapped from its HTTP answer. The wait before another attempt
+ * is that of the pushback for this call, then RetryInfo's, then for RATE_LIMITED that of rate limit headers.
+ */
 export const statusError = (
   call: Call,
   status: FailedStatus,
   message: string,
   headers: Readonly<Record<string, string>> = {},
   codes: StatusCodes = STATUS_CODES,
+  map: (response: GrpcErrorResponse) => MappedError = () => ({}),
 ): UpstreamError => {
   const words = readable(message);
-  const code = codes[status];
+  const details = rpcDetails(headers['grpc-status-details-bin']);
+  const response = { status, headers, body: { message, details } };
+  const mapped = map({ ...response, route: call.route, code: codes[status] });
+  const code = mapped.code ?? codes[status];
+  const read = statusDetails(details);
+  const { retryAfterMs: pushedBackMs, neverAgain } = pushback(headers['grpc-retry-pushback-ms'], read.retryDelayMs);
+  const retryAfterMs = pushedBackMs ?? (code === 'RATE_LIMITED' ? rateLimitWaitMs(headers, wallTime()) : null);
   return new UpstreamError(code, call, words === '' ? status : `${status}: ${words}`, {
     cause: new GrpcStatusError(status, words, headers),
     status: STATUS_NAMES.indexOf(status),
-    ...errorOptions(code, headers),
+    details: publicDetails(code, read, mapped.details, retryAfterMs),
+    retryAfterMs,
+    neverAgain,
+    response,
+    publicMessage: mapped.message,
+    isMapped: code !== codes[status],
   });
 };

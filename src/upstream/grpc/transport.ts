@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../core/errors.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Call, GrpcMessage, Send } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { MappedError } from '../error-response/map-error-response.ts';
 import { NotProcessedError } from '../errors.ts';
 import type { LimitSettings } from '../options.ts';
 import type { Connection } from './connection/connection.ts';
@@ -14,7 +15,7 @@ import { framedRequest, isCompressed } from './framed-request.ts';
 import { requestHeaders } from './headers.ts';
 import type { ResponseRules } from './response.ts';
 import { streaming } from './server-stream.ts';
-import { type FailedStatus, STATUS_CODES } from './status.ts';
+import { type FailedStatus, type GrpcErrorResponse, STATUS_CODES } from './status.ts';
 import { exchangeUnary } from './unary.ts';
 
 export interface GrpcTransportOptions {
@@ -50,6 +51,8 @@ export interface GrpcTransportOptions {
   readonly compression?: 'gzip';
   /** Error codes of statuses that differ from STATUS_CODES. */
   readonly codes?: Readonly<Partial<Record<FailedStatus, ErrorCode>>>;
+  /** Returns the error for an error response. Default: the usual error. */
+  readonly map?: (response: GrpcErrorResponse) => MappedError;
 }
 
 export interface GrpcTransport {
@@ -105,7 +108,8 @@ const poolsOf = (options: GrpcTransportOptions): ConnectionPools =>
 export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
   const { clock, maxResponseBytes } = options;
   const compressible = options.compression === 'gzip';
-  const rules: ResponseRules = { clock, maxResponseBytes, compressible, codes: { ...STATUS_CODES, ...options.codes } };
+  const codes = { ...STATUS_CODES, ...options.codes };
+  const rules: ResponseRules = { clock, maxResponseBytes, compressible, codes, map: options.map };
   const pools = poolsOf(options);
   let closed = false;
 

@@ -45,6 +45,7 @@ export class Recent {
         this.#refusals += 1;
         return;
       case 'denied':
+      case 'mapping':
       case 'discovery':
       case 'circuit':
       case 'endpoint':

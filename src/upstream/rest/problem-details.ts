@@ -1,6 +1,8 @@
 import { wallTime } from '../../core/clock.ts';
 import { CALLER_CODES, type ErrorCode, UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call } from '../call.ts';
+import type { MappedError, RestErrorResponse } from '../error-response/map-error-response.ts';
+import { isUsedUp, rateLimitWaitMs } from '../error-response/rate-limit-wait.ts';
 import { retryAfterMs } from '../retry/retry-after.ts';
 
 /** Error codes of an upstream's statuses that differ from the defaults. */
@@ -65,32 +67,59 @@ const problemName = (type: unknown): string | undefined => {
   return text(path.split(/[/:#]/).findLast((part) => part !== ''));
 };
 
-const detailsOf = (value: unknown, retryAfter: number | null): Readonly<Record<string, unknown>> | undefined => {
-  const problem = isRecord(value) ? problemName(value.type) : undefined;
-  const violations = isRecord(value) ? violationsOf(value) : undefined;
-  const details = {
-    ...(problem === undefined ? {} : { problem }),
-    ...(violations === undefined ? {} : { violations }),
-    ...(retryAfter === null ? {} : { retryAfter }),
-  };
-  return Object.keys(details).length === 0 ? undefined : details;
+/** Name and violations of problem details, as far as they are valid. */
+export const problemParts = (
+  value: unknown,
+): { readonly problem?: string; readonly violations?: readonly Violation[] } => {
+  if (!isRecord(value)) return {};
+  const problem = problemName(value.type);
+  const violations = violationsOf(value);
+  return { ...(problem === undefined ? {} : { problem }), ...(violations === undefined ? {} : { violations }) };
+};
+
+const TOO_MANY_REQUESTS = 429;
+
+/** True for a 403 that a used-up quota explains, as GitHub sends it. */
+const isQuota = (status: number, headers: Answer['headers']): boolean => status === 403 && isUsedUp(headers);
+
+/** The requested wait of an error response in milliseconds; null for none. Retry-After takes precedence. */
+const waitOf = (code: ErrorCode, { status, headers }: Answer): number | null => {
+  const isThrottled = code === 'RATE_LIMITED' || status === TOO_MANY_REQUESTS;
+  if (!isThrottled && status !== 503) return null;
+  const now = wallTime();
+  return (
+    retryAfterMs(headers['retry-after'], now, headers.date) ?? (isThrottled ? rateLimitWaitMs(headers, now) : null)
+  );
 };
 
 /**
- * The error for an answer other than 2xx. For an error that the caller caused, problem details are kept as `details`.
+ * The error for an answer other than 2xx. For an error that the caller caused, problem details are kept as `details`,
+ * unless `map` returns others.
  *
- * A 429 or 503 may have a Retry-After (RFC 9110, 10.2.3). RATE_LIMITED reports it as `details.retryAfter`, in whole
- * seconds, rounded up.
+ * A 429 or 503 may have a Retry-After (RFC 9110, 10.2.3), a 429 or a 403 rate limit headers instead. RATE_LIMITED
+ * reports the wait as `details.retryAfter`, in whole seconds, rounded up.
  */
 export const problemError = (
   call: Call,
-  { status, headers, value }: Answer,
+  answer: Answer,
   codes: HttpStatusCodes = {},
+  map: (response: RestErrorResponse) => MappedError = () => ({}),
 ): UpstreamError => {
-  const code = codes[status] ?? codeOf(status);
-  const waitMs =
-    status === 429 || status === 503 ? retryAfterMs(headers['retry-after'], wallTime(), headers.date) : null;
-  const retryAfter = code === 'RATE_LIMITED' && waitMs !== null ? Math.ceil(waitMs / 1_000) : null;
-  const details = CALLER_CODES.has(code) ? detailsOf(value, retryAfter) : undefined;
-  return new UpstreamError(code, call, `answered ${status}`, { details, status, retryAfterMs: waitMs });
+  const { status, headers, value: body } = answer;
+  const usual = isQuota(status, headers) ? 'RATE_LIMITED' : (codes[status] ?? codeOf(status));
+  const response = { status, headers, body };
+  const mapped = map({ ...response, route: call.route, code: usual });
+  const code = mapped.code ?? usual;
+  const waitMs = waitOf(code, answer);
+  const retryAfter = code === 'RATE_LIMITED' && waitMs !== null ? { retryAfter: Math.ceil(waitMs / 1_000) } : {};
+  const usualDetails = CALLER_CODES.has(code) ? problemParts(body) : {};
+  const details = { ...retryAfter, ...(mapped.details ?? usualDetails) };
+  return new UpstreamError(code, call, `answered ${status}`, {
+    details: Object.keys(details).length === 0 ? undefined : details,
+    status,
+    retryAfterMs: waitMs,
+    response,
+    publicMessage: mapped.message,
+    isMapped: code !== usual,
+  });
 };

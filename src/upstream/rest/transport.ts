@@ -4,6 +4,7 @@ import { UpstreamError } from '../../core/errors.ts';
 import { parseKeepingDigits } from '../../core/exact-json.ts';
 import type { Answer, Call, RestMessage, Send } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { MappedError, RestErrorResponse } from '../error-response/map-error-response.ts';
 import { exchange, type RawAnswer } from './exchange.ts';
 import { type ConnectionLimits, Pools } from './pools.ts';
 import { type HttpStatusCodes, problemError } from './problem-details.ts';
@@ -23,6 +24,8 @@ export interface RestTransportOptions {
   readonly deadlineHeader?: string | null;
   /** Error codes of statuses that differ from the defaults. */
   readonly codes?: HttpStatusCodes;
+  /** Returns the error for an error response. Default: the usual error. */
+  readonly map?: (response: RestErrorResponse) => MappedError;
   /** True to request compressed answers. Compressed answers are decoded in any case. Default false. */
   readonly compression?: boolean;
   /**
@@ -65,14 +68,28 @@ const unreadable = (cause: unknown, type: string | undefined): string =>
     ? `the answer ${cause.message} (${type ?? 'no type'})`
     : `the answer is not JSON (${type ?? 'no type'})`;
 
+/** Maximum size of an error response's body in bytes. A larger one is dropped: errors live as long as their request. */
+const MAX_ERROR_BYTES = 65_536;
+
+/** The body of an error response, which may be anything: JSON, else its text, else undefined. */
+const errorBody = ({ body, headers }: RawAnswer): unknown => {
+  if (body.length === 0 || body.length > MAX_ERROR_BYTES) return undefined;
+  let text: string | undefined;
+  try {
+    text = textOf(body, headers['content-type']);
+    return parseKeepingDigits(text);
+  } catch {
+    return text;
+  }
+};
+
 const parseBody = (call: Call, raw: RawAnswer): unknown => {
+  if (raw.status >= 300) return errorBody(raw);
   if (raw.body.length === 0) return undefined;
   const type = raw.headers['content-type'];
   try {
     return parseKeepingDigits(textOf(raw.body, type));
   } catch (cause) {
-    // The body of a failed call may be anything. A successful answer must be JSON.
-    if (raw.status >= 300) return undefined;
     throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, unreadable(cause, type), { cause });
   }
 };
@@ -87,6 +104,7 @@ export const restTransport = (options: RestTransportOptions): Transport => {
     maxResponseBytes,
     deadlineHeader = null,
     codes,
+    map,
     compression = false,
     http2 = false,
     tls = {},
@@ -105,7 +123,7 @@ export const restTransport = (options: RestTransportOptions): Transport => {
       plainSize: body.length,
       value: statusOnly ? undefined : parseBody(call, raw),
     };
-    if (status >= 300) throw problemError(call, answer, codes);
+    if (status >= 300) throw problemError(call, answer, codes, statusOnly ? undefined : map);
     if (!http2 && !statusOnly && status !== NO_CONTENT && mayBeCut(answer.value, raw))
       throw new UpstreamError(
         'UPSTREAM_BAD_RESPONSE',

@@ -1,4 +1,4 @@
-import { UpstreamError } from '../../core/errors.ts';
+import { CALLER_CODES, type ErrorCode, UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
 import { NoEndpointError } from '../errors.ts';
 import { GrpcStatusError } from '../grpc/status.ts';
@@ -23,11 +23,18 @@ const isPassing = (error: UpstreamError): boolean => {
   }
 };
 
+/** Returns the decision for a code of the upstream's `errors`; null if the status decides. */
+const byCode = (code: ErrorCode): boolean | null => {
+  if (code === 'RATE_LIMITED' || code === 'SERVICE_UNAVAILABLE' || code === 'TIMEOUT') return true;
+  return CALLER_CODES.has(code) ? false : null;
+};
+
 /**
  * Returns true if another attempt of this call is safe and may succeed.
  *
  * A call that never reached a backend may be sent again. Otherwise only idempotent calls are retried: after a timeout,
- * a lost connection, an invalid answer, or one of `statuses`.
+ * a lost connection, an invalid answer, or one of `statuses`. A code that the upstream's `errors` changed decides before
+ * the status.
  */
 export const isRetryable = (call: Call, error: unknown, statuses: Statuses): error is UpstreamError => {
   if (!(error instanceof UpstreamError) || error.neverAgain) return false;
@@ -35,6 +42,8 @@ export const isRetryable = (call: Call, error: unknown, statuses: Statuses): err
   if (error.cause instanceof NoEndpointError) return false;
   if (neverProcessed(error)) return true;
   if (!call.idempotent) return false;
+  const mapped = error.isMapped ? byCode(error.code) : null;
+  if (mapped !== null) return mapped;
   const status = statusOf(error);
   // The server received the attempt's timeout and may enforce it before the client does.
   return status === null || status === 'DEADLINE_EXCEEDED' ? isPassing(error) : statuses.has(status);

@@ -24,8 +24,11 @@ const utc = (year: number, monthName: string, day: string, time: readonly string
   return isReal ? date.getTime() : null;
 };
 
-// Date.parse is unsuitable: it accepts nearly anything, such as "-5" and "soon 1".
-const httpDate = (value: string, wallNow: number): number | null => {
+/**
+ * Parses a date of HTTP to milliseconds since 1970; null for other text. Date.parse is unsuitable: it accepts nearly
+ * anything, such as "-5" and "soon 1".
+ */
+export const httpDate = (value: string, wallNow: number): number | null => {
   const [, day = '', month = '', year = '', ...time] = TODAYS.exec(value) ?? [];
   if (year !== '') return utc(Number(year), month, day, time);
   const [, oldDay = '', oldMonth = '', shortYear = '', ...oldTime] = RFC_850.exec(value) ?? [];
