@@ -13,6 +13,7 @@ import { mutationsBelowRoot } from './entities/mutation-below-root.ts';
 import { invalidRequiredFields } from './entities/required-fields.ts';
 import { duplicateRootFields, unresolvedRootFields } from './entities/root-fields.ts';
 import { conflictingErrorCodes, wrongErrorCodes } from './error-codes.ts';
+import { invisibleTypes, wrongInaccessible } from './inaccessible.ts';
 import { duplicateModules, duplicateVariables, wrongModuleName } from './module-names.ts';
 import { type ParsedModule, readModule } from './parsed-module.ts';
 import { byLocation, described, type ModuleProblem } from './problem.ts';
@@ -50,6 +51,8 @@ const BETWEEN_MODULES: readonly ((readings: readonly ParsedModule[]) => readonly
   invalidRequiredFields,
   circularNeeds,
   conflictingRateLimits,
+  wrongInaccessible,
+  invisibleTypes,
 ];
 
 /**

@@ -1,6 +1,7 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
 import type { Authorization } from '../directives/authorize.ts';
 import { type CacheHints, cacheHintsOf, type TypeHints } from '../directives/cache-hints.ts';
+import { inaccessibleFields } from '../directives/inaccessible.ts';
 import { type FieldQuotas, fieldQuotasOf } from '../directives/rate-limit.ts';
 import { type ComputedField, inheriting, requirementsOf } from '../directives/requirement.ts';
 import { keyFields, type ModuleSdl, readSdl } from './sdl.ts';
@@ -19,6 +20,8 @@ export interface Composition {
   readonly authorization: Authorization;
   readonly quotas: FieldQuotas;
   readonly hints: { readonly fields: CacheHints; readonly types: TypeHints };
+  /** Coordinates of the fields that only modules can read. */
+  readonly inaccessible: ReadonlySet<string>;
   /** Modules with an upstream that receives data of the caller. */
   readonly personal: ReadonlySet<string>;
 }
@@ -55,6 +58,7 @@ export const compose = (modules: readonly SchemaModule[]): Composition => {
     },
     quotas: fieldQuotasOf(documents),
     hints: cacheHintsOf(documents),
+    inaccessible: inaccessibleFields(documents),
     personal: new Set(modules.filter(isPersonal).map(({ name }) => name)),
   };
 };

@@ -1,3 +1,4 @@
+import { INACCESSIBLE_SDL } from './inaccessible.ts';
 import { RATE_LIMIT_SDL } from './rate-limit.ts';
 
 /** Directives of authorisation, with their meaning in Apollo Federation. */
@@ -19,4 +20,4 @@ const CACHE_CONTROL_SDL = `
 `;
 
 /** Directives that the SDL of every module may use without declaring them. None is in the public schema. */
-export const DIRECTIVE_DEFINITIONS = AUTH_SDL + CACHE_CONTROL_SDL + RATE_LIMIT_SDL;
+export const DIRECTIVE_DEFINITIONS = AUTH_SDL + CACHE_CONTROL_SDL + RATE_LIMIT_SDL + INACCESSIBLE_SDL;

@@ -6,6 +6,7 @@ import { hasReservedName } from '../compose/reserved-names.ts';
 import { withSdlDefaults } from '../compose/sdl-defaults.ts';
 import { withSdlTexts } from '../compose/sdl-texts.ts';
 import { DIRECTIVE_DEFINITIONS } from '../directives/definitions.ts';
+import { coordinate } from '../directives/requirement.ts';
 import { relocateErrors } from './error-paths.ts';
 import { subschemasOf } from './subschema.ts';
 import { withPassedLiterals } from './transforms/literals.ts';
@@ -17,13 +18,16 @@ const INTERNAL: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Removes everything that the gateway added. The rest is printed, introspected and used for validation. */
-const publicPart = (schema: GraphQLSchema): GraphQLSchema =>
+/**
+ * Removes what the gateway added, and the fields that only modules can read. The rest is printed, introspected and used
+ * for validation.
+ */
+const publicPart = (schema: GraphQLSchema, inaccessible: ReadonlySet<string>): GraphQLSchema =>
   pruneSchema(
     filterSchema({
       schema,
       rootFieldFilter: (_operation, field) => !hasReservedName(field ?? ''),
-      objectFieldFilter: (_type, field) => !hasReservedName(field ?? ''),
+      objectFieldFilter: (type, field = '') => !hasReservedName(field) && !inaccessible.has(coordinate(type, field)),
       typeFilter: (name) => !hasReservedName(name),
       directiveFilter: (name) => !INTERNAL.has(name ?? ''),
     }),
@@ -36,7 +40,7 @@ export const stitchModules = (
 ): GraphQLSchema => {
   const subschemas = composition.modules.flatMap((module) => subschemasOf(module, composition, limitFields));
   const schema = stitchSchemas({ subschemas });
-  const visible = withPassedLiterals(relocateErrors(publicPart(schema)));
+  const visible = withPassedLiterals(relocateErrors(publicPart(schema, composition.inaccessible)));
   return withSdlDefaults(
     withSdlTexts(
       visible,
