@@ -137,3 +137,12 @@ test('Retry-After stays within the window after the wall clock is set back by a 
   expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
   expect(JSON.stringify(refused.body)).toMatch(/"retryAfter":([1-9]|[1-5]\d|60)\b/);
 });
+
+test("the explorer's notice is neither limited nor counted, and needs no valid token", async () => {
+  await using rig = await publicRig({}, { authenticator, clientLimit: limitOf(1) });
+  const headers = { accept: 'text/html', authorization: 'Bearer bad' };
+  const notices = [1, 2, 3].map(() => fetch(`${rig.origin}/graphql`, { headers }));
+  for (const notice of await Promise.all(notices)) expect(await notice.text()).toContain('The explorer is off');
+  const ask = asker(rig.origin);
+  expect([(await ask()).status, (await ask()).status]).toEqual([200, 429]);
+});
