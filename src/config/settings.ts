@@ -116,7 +116,7 @@ export const readConfig = <Value>(
   const unknown = unknownVariables(Object.keys(present), known);
   if (!settings.success || !required.success || problems.length > 0) {
     // A mistyped name is often the reason for a missing variable.
-    const mistyped = unknown.filter(({ meant }) => meant !== null).map(unknownVariableWarning);
+    const mistyped = unknown.filter(({ suggestion }) => suggestion !== null).map(unknownVariableWarning);
     throw new ConfigurationError('The configuration is invalid:', [...problems, ...mistyped]);
   }
   const found = new Map<string, Value>(Object.entries(required.data));

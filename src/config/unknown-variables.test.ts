@@ -35,9 +35,9 @@ test.each([
   ['OTEL_EXPORTER_OTLP_ENDPONT', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
   ['CATALOG_PRODUCT_ENDPOINTS', 'CATALOG_PRODUCTS_ENDPOINTS'],
   ['CATALOG_PRODUCTS_ENDPOINT', 'CATALOG_PRODUCTS_ENDPOINTS'],
-])('unknown variable %s: the suggestion is %s', (name, meant) => {
+])('unknown variable %s: the suggestion is %s', (name, suggestion) => {
   expect(warningsFor(name)).toEqual(
-    meant === null ? [] : [`${name} is not a variable of this gateway; did you mean ${meant}?`],
+    suggestion === null ? [] : [`${name} is not a variable of this gateway; did you mean ${suggestion}?`],
   );
 });
 

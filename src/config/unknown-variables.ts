@@ -4,7 +4,7 @@ import { editDistance } from '../core/suggest.ts';
 export interface UnknownVariable {
   readonly variable: string;
   /** The known variable with the most similar name; null without a similar one. */
-  readonly meant: string | null;
+  readonly suggestion: string | null;
 }
 
 /**
@@ -39,12 +39,12 @@ export const unknownVariables = (set: readonly string[], known: readonly string[
   const names = new Set(known);
   return set
     .filter((variable) => !names.has(variable))
-    .map((variable) => ({ variable, meant: nearest(variable, known) }))
-    .filter(({ variable, meant }) => meant !== null || variable.endsWith('_ENDPOINTS'));
+    .map((variable) => ({ variable, suggestion: nearest(variable, known) }))
+    .filter(({ variable, suggestion }) => suggestion !== null || variable.endsWith('_ENDPOINTS'));
 };
 
 /** Returns the warning for operators, in one line. */
-export const unknownVariableWarning = ({ variable, meant }: UnknownVariable): string =>
-  meant === null
+export const unknownVariableWarning = ({ variable, suggestion }: UnknownVariable): string =>
+  suggestion === null
     ? `${variable} is not a variable of this gateway: no schema module has such an upstream.`
-    : `${variable} is not a variable of this gateway; did you mean ${meant}?`;
+    : `${variable} is not a variable of this gateway; did you mean ${suggestion}?`;

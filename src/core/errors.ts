@@ -110,7 +110,7 @@ export interface UpstreamErrorOptions extends GatewayErrorOptions {
   /** Delay that the backend requests before a retry, in milliseconds. Absent without a request. */
   readonly retryAfterMs?: number | null | undefined;
   /** True if the backend forbids a retry of this call. */
-  readonly neverAgain?: boolean | undefined;
+  readonly noRetry?: boolean | undefined;
   /** Absent if no backend answered. */
   readonly response?: ErrorResponse | undefined;
   /** Message for clients instead of that of the code. */
@@ -131,7 +131,7 @@ export class UpstreamError extends GatewayError {
   readonly reason: string;
   readonly status: number | null;
   readonly retryAfterMs: number | null;
-  readonly neverAgain: boolean;
+  readonly noRetry: boolean;
   readonly publicMessage: string | null;
   readonly isMapped: boolean;
   readonly #response: ErrorResponse | undefined;
@@ -143,7 +143,7 @@ export class UpstreamError extends GatewayError {
     this.reason = reason;
     this.status = options.status ?? null;
     this.retryAfterMs = options.retryAfterMs ?? null;
-    this.neverAgain = options.neverAgain ?? false;
+    this.noRetry = options.noRetry ?? false;
     this.publicMessage = options.publicMessage ?? null;
     this.isMapped = options.isMapped ?? false;
     this.#response = options.response;

@@ -15,6 +15,6 @@ test.each([
   ['breaker', null],
   ['', null],
   ['x'.repeat(100_000), null],
-])('the nearest name to "%.20s" is %s', (written, meant) => {
-  expect(nearestSuggestion(written, NAMES)).toBe(meant);
+])('the nearest name to "%.20s" is %s', (written, suggestion) => {
+  expect(nearestSuggestion(written, NAMES)).toBe(suggestion);
 });

@@ -46,8 +46,8 @@ export const nameFix =
   (names: readonly string[], otherwise: string): Fix =>
   (value) => {
     if (typeof value === 'string' && names.includes(value)) return null;
-    const meant = typeof value === 'string' ? nearestSuggestion(value, names) : null;
-    return meant === null ? otherwise : `use ${meant} instead of ${shownValue(value)}`;
+    const suggestion = typeof value === 'string' ? nearestSuggestion(value, names) : null;
+    return suggestion === null ? otherwise : `use ${suggestion} instead of ${shownValue(value)}`;
   };
 
 export const textFix: Fix = (value) => (typeof value === 'string' && value !== '' ? null : 'use a string');

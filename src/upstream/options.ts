@@ -42,8 +42,8 @@ const STICKY = "{ hash: 'client' }, { hash: { header: 'x-user' } } or { hash: { 
 const policyFix: Fix = (value) => {
   if (POLICIES.some((policy) => policy === value) || HASH.safeParse(value).success) return null;
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return `use ${STICKY}`;
-  const meant = typeof value === 'string' ? nearestSuggestion(value, POLICIES) : null;
-  return `use ${meant ?? `${POLICIES.join(', ')}, or ${STICKY}`}`;
+  const suggestion = typeof value === 'string' ? nearestSuggestion(value, POLICIES) : null;
+  return `use ${suggestion ?? `${POLICIES.join(', ')}, or ${STICKY}`}`;
 };
 
 const BALANCE = group({

@@ -54,8 +54,8 @@ const TAKES_NO_CALLS: ReadonlySet<number> = new Set([
   4, // DEADLINE_EXCEEDED
   14, // UNAVAILABLE
 ]);
-/** Error codes that do not blame the client. Their status decides. */
-const BLAME_THE_UPSTREAM: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+/** Error codes of failures without a fault of the client. Their status decides. */
+const UPSTREAM_FAULTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'RATE_LIMITED',
   'SERVICE_UNAVAILABLE',
   'TIMEOUT',
@@ -74,10 +74,10 @@ const throttles = ({ code, status }: UpstreamError): boolean =>
   code === 'RATE_LIMITED' || status === TOO_MANY_REQUESTS || status === RESOURCE_EXHAUSTED;
 
 /**
- * The outcome of an error with a code that does not blame the client. A status decides before the code, except for a
- * code that the upstream's `errors` changed.
+ * The outcome of an error with one of `UPSTREAM_FAULTS`. A status decides before the code, except for a code that the
+ * upstream's `errors` changed.
  */
-const blamed = ({ code, status, retryAfterMs, isMapped }: UpstreamError): Outcome => {
+const outcomeOfFault = ({ code, status, retryAfterMs, isMapped }: UpstreamError): Outcome => {
   if (status !== null && !isMapped && isRefusal(status)) return SUCCESS;
   // Retry-After: 0 is no pause.
   if (code === 'SERVICE_UNAVAILABLE' && retryAfterMs !== null && retryAfterMs > 0)
@@ -104,8 +104,8 @@ interface OfCaller {
  * Failures are lost connections, timeouts, HTTP 502, 503 and 504, and gRPC's UNAVAILABLE and DEADLINE_EXCEEDED. Errors
  * are all other 5xx, gRPC's CANCELLED (by the server: an own cancellation is another error), UNKNOWN, INTERNAL and
  * DATA_LOSS, and unreadable answers. 429 and RESOURCE_EXHAUSTED concern the caller if the upstream distinguishes
- * callers, else the endpoint. A module may change the meaning of a status: a code that blames the client counts as an
- * answer.
+ * callers, else the endpoint. A module may change the meaning of a status: a code for a fault of the client counts as
+ * an answer.
  *
  * A connection that goes away without processing a call, and an idle one that is closed before an answer, say nothing
  * about the endpoint.
@@ -116,11 +116,11 @@ interface OfCaller {
  */
 export const outcomeOf = (error: unknown, { isIdentified }: OfCaller = {}): Outcome => {
   if (!(error instanceof UpstreamError) || isLostConnection(error.cause)) return IGNORED;
-  if (!BLAME_THE_UPSTREAM.has(error.code)) return SUCCESS;
+  if (!UPSTREAM_FAULTS.has(error.code)) return SUCCESS;
   // Without a status it is a fault of the gateway itself.
   if (error.code === 'INTERNAL_SERVER_ERROR' && error.status === null) return IGNORED;
   if (throttles(error)) return { is: isIdentified === true ? 'quota' : 'throttled', retryAfterMs: error.retryAfterMs };
-  return blamed(error);
+  return outcomeOfFault(error);
 };
 
 /** True if the backend certainly never began with the call, so that sending it again is safe in any case. */

@@ -67,10 +67,10 @@ export const readToken = (authorization: string): UnverifiedToken => {
   const header = objectIn(first);
   const claims = objectIn(second);
   if (header === null || claims === null) throw new Error('not JSON objects in base64url');
-  return { text, claims, ...whoSigned(header, claims) };
+  return { text, claims, ...signerOf(header, claims) };
 };
 
-const whoSigned = (header: object, claims: object): Omit<UnverifiedToken, 'text' | 'claims'> => {
+const signerOf = (header: object, claims: object): Omit<UnverifiedToken, 'text' | 'claims'> => {
   const algorithm = own(header, 'alg');
   if (typeof algorithm !== 'string' || !ALGORITHMS.includes(algorithm)) throw new Error('unsupported algorithm');
   const unsupported = UNSUPPORTED.find((name) => Object.hasOwn(header, name));

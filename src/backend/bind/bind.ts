@@ -85,11 +85,11 @@ const loadersOf = (
   { module, store }: Backend,
   request: RequestContext,
   { scheduler, bypassCache = false }: Binding,
-  clients: { readonly own: Clients; readonly forPublic: () => Clients },
+  clients: { readonly own: Clients; readonly publicClients: () => Clients },
 ): BoundBackend['loaders'] => {
   let publicLoaders: LoaderMap | undefined;
   const publicLoader = (name: string) => {
-    publicLoaders ??= module.loaders(clients.forPublic());
+    publicLoaders ??= module.loaders(clients.publicClients());
     const batch = publicLoaders[name];
     if (batch === undefined)
       throw new Error(
@@ -124,11 +124,11 @@ export const bindBackend = (backend: Backend, request: RequestContext, binding: 
   const { bypassCache = false } = binding;
   const isolationKey = bypassCache ? randomUUID() : null;
   const clients = clientsOf(backend, request, true, isolationKey);
-  const forPublic = () => {
+  const publicClients = () => {
     const anonymous: RequestContext = { ...request, principal: ANONYMOUS, headers: {}, clientAddress: '' };
     return clientsOf(backend, anonymous, false, isolationKey);
   };
-  const loaders = loadersOf(backend, request, binding, { own: clients, forPublic });
+  const loaders = loadersOf(backend, request, binding, { own: clients, publicClients });
   const { principal, requestId } = request;
   const context: AnyBackendContext = {
     clients,

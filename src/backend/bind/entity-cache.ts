@@ -32,13 +32,13 @@ export const cachingOf = (
  * module's upstreams receive.
  */
 export const audienceOf = (module: Pick<SchemaModule, 'upstreams'>, request: RequestContext): string => {
-  const told = Object.entries(module.upstreams).flatMap(([upstream, { forward }]) => {
+  const received = Object.entries(module.upstreams).flatMap(([upstream, { forward }]) => {
     if (forward === undefined) return [];
     // The token as well as the principal: a backend may decide by claims that the principal does not contain.
     return [[upstream, Object.entries(forwarded(forward, request)).toSorted()]];
   });
   // Hashed, because keys are visible in the store.
-  const rest = told.length === 0 ? '-' : createHash('sha256').update(JSON.stringify(told)).digest('base64url');
+  const rest = received.length === 0 ? '-' : createHash('sha256').update(JSON.stringify(received)).digest('base64url');
   return `${principalKey(request.principal)} ${rest}`;
 };
 

@@ -49,7 +49,7 @@ const callerOf = (key: string, { principal }: RequestContext, sent: Readonly<Rec
   return caller.length <= MAX_CALLER_LENGTH ? caller : createHash('sha256').update(caller).digest('base64url');
 };
 
-const tellsCallersApart = ({ identity, client = false, headers = [] }: Forward): boolean =>
+const identifiesCaller = ({ identity, client = false, headers = [] }: Forward): boolean =>
   identity === 'token' || client || headers.length > 0;
 
 /**
@@ -72,7 +72,7 @@ export const bindRequest = (
     signal: request.signal,
     principalKey: isolationKey === null ? key : `${key} ${isolationKey}`,
     caller,
-    isIdentified: forward !== undefined && tellsCallersApart(forward),
+    isIdentified: forward !== undefined && identifiesCaller(forward),
     keyScope: keyScope(request, upstream),
     trace: request.trace.record.operation?.trace ?? request.trace,
     affinity: affinityOf(balance?.policy, request),

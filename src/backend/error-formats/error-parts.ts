@@ -51,7 +51,7 @@ const NO_TEXT = 'Invalid value.';
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value.slice(0, MAX_TEXT_LENGTH) : undefined;
 
-/** The error for these parts. Details and text are left out if the code blames no client. */
+/** The error for these parts. Details and text are left out unless the code is one of CALLER_CODES. */
 export const errorOfParts = (
   usual: ErrorCode,
   { code, problem, fields = [], text }: ErrorParts,

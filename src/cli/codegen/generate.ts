@@ -97,7 +97,7 @@ export const generateFolders = async (folders: readonly string[]): Promise<Gener
     folders.map((folder) => resolve(folder)),
     (folder) => dirname(folder),
   );
-  const all = await Promise.all([...byParent].map(([parent, wanted]) => generateAll(parent, wanted)));
+  const all = await Promise.all([...byParent].map(([parent, only]) => generateAll(parent, only)));
   return {
     files: all.flatMap(({ files }) => files),
     problems: all.flatMap(({ problems }) => problems),

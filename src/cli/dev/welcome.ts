@@ -26,7 +26,7 @@ export const exampleIn = (schemaDir: string): string | null => {
   return existsSync(file) ? stripIgnoredCharacters(readFileSync(file, 'utf8')) : null;
 };
 
-const ask = (graphqlUrl: string, query: string): string =>
+const curlCommand = (graphqlUrl: string, query: string): string =>
   `  curl -s ${graphqlUrl} ${JSON_HEADER} -d '${JSON.stringify({ query })}'`;
 
 const anExample = ({ graphqlUrl, example, mocks, schemaDir }: Welcome): readonly string[] => {
@@ -34,13 +34,13 @@ const anExample = ({ graphqlUrl, example, mocks, schemaDir }: Welcome): readonly
     return [
       mocks.length > 0 ? 'Query a page of orders, joined from four services:' : 'Run the example operation:',
       '',
-      ask(graphqlUrl, example),
+      curlCommand(graphqlUrl, example),
       '',
     ];
   return [
     'Run an operation:',
     '',
-    ask(graphqlUrl, '{ __typename }'),
+    curlCommand(graphqlUrl, '{ __typename }'),
     '',
     `Write your own to ${join(schemaDir, 'example.graphql')}; the next start shows it here.`,
     '',

@@ -22,7 +22,7 @@ export class Owners {
 
   /** True if a field is on the module's own rows. Fields with `needs` are not. */
   provides(module: GraphModule, type: string, field: string): boolean {
-    return this.#knows(module, type, field) && this.needsOf(module, type, field) === null;
+    return this.#hasField(module, type, field) && this.needsOf(module, type, field) === null;
   }
 
   /** Names of the fields that a field is computed from (`needs`), or null. */
@@ -38,7 +38,7 @@ export class Owners {
 
   /** Returns the module of a root field. */
   ofRoot(type: string, field: string): GraphModule | undefined {
-    return this.#modules.find((module) => this.#knows(module, type, field));
+    return this.#modules.find((module) => this.#hasField(module, type, field));
   }
 
   /**
@@ -54,7 +54,7 @@ export class Owners {
   ): readonly GraphModule[] {
     return this.#modules.filter((module) => {
       const merge = this.mergeOf(module, type);
-      if (merge === undefined || !this.#knows(module, type, field)) return false;
+      if (merge === undefined || !this.#hasField(module, type, field)) return false;
       const keys = keysOf(merge);
       const needs = this.needsOf(module, type, field) ?? [];
       const here = joinName(module, needs);
@@ -66,7 +66,7 @@ export class Owners {
     });
   }
 
-  #knows(module: GraphModule, type: string, field: string): boolean {
+  #hasField(module: GraphModule, type: string, field: string): boolean {
     return this.typeIn(module, type)?.getFields()[field] !== undefined;
   }
 }

@@ -19,7 +19,7 @@ export const showPlan = (explain: Explain): ApolloServerPlugin<RequestContext> =
         if (typeof plan !== 'string') return;
         const { singleResult } = response.body;
         singleResult.extensions = { ...singleResult.extensions, plan };
-        // The result may be shared with requests that did not ask for the plan.
+        // The result may be shared with requests that did not request the plan.
         response.http.headers.set('cache-control', 'no-store');
       },
     };

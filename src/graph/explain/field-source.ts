@@ -27,11 +27,11 @@ const CONTEXT = 3;
  * function with fewer parameters cannot reach them. A function that declares it is assumed to use it; one that hides it
  * (`(...all) =>`, `(parent, args = {}, context) =>`) is assumed not to.
  */
-export const mayAsk = (field: Field): boolean => {
+export const mayCall = (field: Field): boolean => {
   const source = sourceOf(field);
   if (source.is === 'property' || !hasBackend(field.module)) return false;
   return source.is === 'loaded' || source.resolve.length >= CONTEXT;
 };
 
 /** True if a join loads the entity itself from its module's backend. */
-export const joinAsks = ({ load, module }: Join): boolean => load !== null && hasBackend(module);
+export const joinCalls = ({ load, module }: Join): boolean => load !== null && hasBackend(module);

@@ -1,5 +1,5 @@
 import type { Answers, Field, Join, Plan, Selection, Shape } from '../../execution/plan/plan.ts';
-import { joinAsks, mayAsk } from './field-source.ts';
+import { joinCalls, mayCall } from './field-source.ts';
 import { joinInputSources } from './join-inputs.ts';
 import { possibleSelections } from './steps.ts';
 
@@ -83,7 +83,7 @@ class Outage {
   }
 
   /** True if reading this field of existing rows fails. */
-  readonly fails = (field: Field): boolean => field.module.module.name === this.#down && mayAsk(field);
+  readonly fails = (field: Field): boolean => field.module.module.name === this.#down && mayCall(field);
 
   #field(field: Field, path: string, fails: boolean): Loss {
     const { shape } = field;
@@ -117,7 +117,7 @@ class Outage {
 
   /** True if a join yields no rows: its loader fails, or an input is missing. */
   #lacks(join: Join, selection: Selection): boolean {
-    if (join.module.module.name === this.#down && joinAsks(join)) return true;
+    if (join.module.module.name === this.#down && joinCalls(join)) return true;
     return joinInputSources(join, selection).some(
       ({ field, by }) => this.fails(field) || (by !== null && this.#lacks(by, selection)),
     );

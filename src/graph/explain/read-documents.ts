@@ -27,7 +27,7 @@ export interface ReadDocuments {
   readonly problems: readonly string[];
 }
 
-const told = (error: GraphQLError, { name }: DocumentText): string => {
+const problemText = (error: GraphQLError, { name }: DocumentText): string => {
   const [place] = error.locations ?? [];
   const at = [error.source?.name ?? name, ...(place === undefined ? [] : [place.line, place.column])];
   return `${at.join(':')}  ${error.message}`;
@@ -71,7 +71,7 @@ export const readDocuments = (
       return [{ from, document, isShared: fragmentsIn(document).length === document.definitions.length }];
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
-      problems.add(told(error, from));
+      problems.add(problemText(error, from));
       return [];
     }
   });
@@ -81,7 +81,7 @@ export const readDocuments = (
   for (const { from, document, isShared } of parsed) {
     const complete = completed(document, shared);
     const kept = isShared ? rules.filter((rule) => rule !== NoUnusedFragmentsRule) : rules;
-    for (const error of validate(schema, complete, kept)) problems.add(told(error, from));
+    for (const error of validate(schema, complete, kept)) problems.add(problemText(error, from));
     if (!isShared) documents.push(complete);
   }
   return { documents, problems: [...problems] };

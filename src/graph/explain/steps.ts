@@ -3,7 +3,7 @@ import type { Answers, Field, Join, ModuleFields, Plan, Selection, Shape } from 
 import { batchesOf } from '../check/stub-clients.ts';
 import type { Requirements } from '../directives/requirement.ts';
 import { fieldRequirements } from './field-requirements.ts';
-import { joinAsks, mayAsk, sourceOf } from './field-source.ts';
+import { joinCalls, mayCall, sourceOf } from './field-source.ts';
 import { type JoinInputSource, joinInputSources } from './join-inputs.ts';
 
 type Abstract = Extract<Shape, { readonly is: 'abstract' }>;
@@ -51,18 +51,18 @@ const howRead = (field: Field): string => {
   return source.is === 'loaded' ? `${loaderText(field.module, source.loader)}, ${keyText(source.key)}` : source.is;
 };
 
-const ofWhom = ({ field, by }: JoinInputSource): string =>
+const sourceText = ({ field, by }: JoinInputSource): string =>
   by === null ? field.name : `${field.name} of ${by.module.module.name}`;
 
-const howJoined = (join: Join, selection: Selection): string => {
+const joinText = (join: Join, selection: Selection): string => {
   const isKey = ({ field }: JoinInputSource): boolean =>
     join.inputs.some(({ name, isKey }) => isKey && name === field.key);
-  const told = joinInputSources(join, selection);
-  const needs = told.filter((one) => !isKey(one)).map(ofWhom);
+  const inputs = joinInputSources(join, selection);
+  const needs = inputs.filter((one) => !isKey(one)).map(sourceText);
   // A root type needs no lookup.
-  if (told.length === 0) return 'root';
+  if (inputs.length === 0) return 'root';
   return [
-    `by ${told.filter(isKey).map(ofWhom).join(', ')}`,
+    `by ${inputs.filter(isKey).map(sourceText).join(', ')}`,
     join.load === null ? 'no loader' : loaderText(join.module, join.load.loader),
     ...(needs.length === 0 ? [] : [`needs ${needs.join(', ')}`]),
   ].join(', ');
@@ -71,9 +71,9 @@ const howJoined = (join: Join, selection: Selection): string => {
 /** Number of waves after which the rows of a join are known. */
 const wavesUntil = (join: Join, selection: Selection, before: number): number => {
   const known = joinInputSources(join, selection).map(
-    ({ field, by }) => (by === null ? before : wavesUntil(by, selection, before)) + (mayAsk(field) ? 1 : 0),
+    ({ field, by }) => (by === null ? before : wavesUntil(by, selection, before)) + (mayCall(field) ? 1 : 0),
   );
-  return Math.max(before, ...known) + (joinAsks(join) ? 1 : 0);
+  return Math.max(before, ...known) + (joinCalls(join) ? 1 : 0);
 };
 
 /** Steps that others wait for come first. */
@@ -110,7 +110,7 @@ class Walk {
 
   *#field(field: Field, at: At): Generator<Step> {
     const { depth } = at;
-    const waves = at.waves + (mayAsk(field) ? 1 : 0);
+    const waves = at.waves + (mayCall(field) ? 1 : 0);
     const type = isLeaf(field.shape) ? '' : ` ${field.definition.type}`;
     const waiting = new Set(field.joins?.map(({ module }) => module.module.name));
     yield {
@@ -146,8 +146,8 @@ class Walk {
     for (const join of inOrder(selection)) {
       const waves = wavesUntil(join, selection, at.waves);
       const { name: backend } = join.module.module;
-      const wave = joinAsks(join) ? this.#wave(waves) : null;
-      yield { depth: at.depth, wave, what: 'join', backend, how: howJoined(join, selection) };
+      const wave = joinCalls(join) ? this.#wave(waves) : null;
+      yield { depth: at.depth, wave, what: 'join', backend, how: joinText(join, selection) };
       yield* this.#moduleFields(join, below(at, waves));
     }
   }

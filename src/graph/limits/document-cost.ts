@@ -1,7 +1,7 @@
 import { type DefinitionNode, type DocumentNode, Kind, type SelectionNode, type SelectionSetNode } from 'graphql';
 
 /** Totals of an operation or fragment with expanded fragments. A fragment counts as often as it is spread. */
-export interface Asked {
+export interface ExpandedTotals {
   /** Fields from the root to the deepest leaf, without introspection fields and their selections. */
   readonly depth: number;
   readonly selections: number;
@@ -12,7 +12,7 @@ export interface Asked {
 
 /** Totals of a document. */
 export interface DocumentTotals {
-  readonly operations: readonly Asked[];
+  readonly operations: readonly ExpandedTotals[];
   /** Total of all definitions, without expanding fragments. */
   readonly directives: number;
 }
@@ -25,7 +25,7 @@ interface Spread {
 }
 
 /** Totals of one definition, without its spreads. */
-interface Part extends Asked {
+interface Part extends ExpandedTotals {
   readonly spreads: readonly Spread[];
   readonly directives: number;
 }
@@ -72,11 +72,11 @@ const readPart = (selectionSet: SelectionSetNode): Part => {
   return { ...part, spreads };
 };
 
-const NOTHING: Asked = { depth: 0, selections: 0, aliases: 0, rootFields: 0 };
+const NOTHING: ExpandedTotals = { depth: 0, selections: 0, aliases: 0, rootFields: 0 };
 
-const together = (part: Part, asked: (fragment: string) => Asked): Asked =>
-  part.spreads.reduce<Asked>((sum, { fragment, below, isIntrospection }) => {
-    const { depth, selections, aliases, rootFields } = asked(fragment);
+const expanded = (part: Part, totalsOf: (fragment: string) => ExpandedTotals): ExpandedTotals =>
+  part.spreads.reduce<ExpandedTotals>((sum, { fragment, below, isIntrospection }) => {
+    const { depth, selections, aliases, rootFields } = totalsOf(fragment);
     return {
       depth: isIntrospection || depth === 0 ? sum.depth : Math.max(sum.depth, below + depth),
       selections: sum.selections + selections,
@@ -130,8 +130,8 @@ export const readDocument = ({ definitions }: DocumentNode): DocumentTotals => {
     else fragments.set(node.name.value, part);
   }
 
-  const known = new Map<string, Asked>();
-  const asked = (fragment: string): Asked => known.get(fragment) ?? NOTHING;
-  for (const [name, part] of inOrder(fragments)) known.set(name, together(part, asked));
-  return { operations: operations.map((part) => together(part, asked)), directives };
+  const known = new Map<string, ExpandedTotals>();
+  const totalsOf = (fragment: string): ExpandedTotals => known.get(fragment) ?? NOTHING;
+  for (const [name, part] of inOrder(fragments)) known.set(name, expanded(part, totalsOf));
+  return { operations: operations.map((part) => expanded(part, totalsOf)), directives };
 };

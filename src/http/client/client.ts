@@ -29,7 +29,7 @@ const hopsOf = (headers: IncomingHttpHeaders): readonly Hop[] => {
 };
 
 /** Returns a test for trusted addresses. `proxies` are the entries of `TRUSTED_PROXIES`. */
-const trustIn = (proxies: readonly string[]): ((address: string) => boolean) => {
+const trustedBy = (proxies: readonly string[]): ((address: string) => boolean) => {
   const list = new BlockList();
   for (const proxy of proxies) {
     const network = readCidr(proxy);
@@ -46,7 +46,7 @@ const trustIn = (proxies: readonly string[]): ((address: string) => boolean) => 
  * without an address (`unknown`, an obfuscated identifier, junk): the client is then the last known proxy.
  */
 export const clientReader = (proxies: readonly string[]): ReadClient => {
-  const isTrusted = proxies.length === 0 ? () => false : trustIn(proxies);
+  const isTrusted = proxies.length === 0 ? () => false : trustedBy(proxies);
   return (peer = '', headers) => {
     let address = canonicalAddress(peer) ?? '';
     if (address === '' || !isTrusted(address)) return { address, isForwarded: false, scheme: 'http' };

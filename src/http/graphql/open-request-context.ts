@@ -83,23 +83,23 @@ export type DeadlineOutcome<T> =
 export const withDeadline = <T>(answer: Promise<T>, signal: AbortSignal, clock: Clock): Promise<DeadlineOutcome<T>> =>
   new Promise((resolve, reject) => {
     let grace: Timer | null = null;
-    const giveUp = () => {
+    const onAbort = () => {
       if (signal.reason instanceof ClientGoneError) resolve({ is: 'gone' });
       else grace = clock.after(GRACE_MS, () => resolve({ is: 'late' }));
     };
-    const settled = () => {
-      signal.removeEventListener('abort', giveUp);
+    const stopWaiting = () => {
+      signal.removeEventListener('abort', onAbort);
       grace?.cancel();
     };
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
     answer.then(
       (value) => {
-        settled();
+        stopWaiting();
         resolve({ is: 'answered', answer: value });
       },
       (error) => {
-        settled();
+        stopWaiting();
         reject(error);
       },
     );

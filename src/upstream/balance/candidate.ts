@@ -84,5 +84,5 @@ export const levelsOf = (candidates: readonly Candidate[], zone: string): readon
   const rank = ({ member: { endpoint } }: Candidate) =>
     2 * endpoint.priority + (zone !== '' && endpoint.zone !== zone ? 1 : 0);
   const ranks = [...new Set(candidates.map(rank))].toSorted((one, other) => one - other);
-  return ranks.map((wanted) => levelOf(candidates.filter((candidate) => rank(candidate) === wanted)));
+  return ranks.map((preference) => levelOf(candidates.filter((candidate) => rank(candidate) === preference)));
 };

@@ -18,7 +18,7 @@ export interface SpreadSettings {
 }
 
 /** 1, less the rounding error of a sum of shares. */
-const ALMOST = 1 - 1e-9;
+const FULL_CAPACITY = 1 - 1e-9;
 
 const usableShare = ({ size, usable }: LevelHealth): number => (size === 0 ? 0 : usable / size);
 
@@ -28,7 +28,7 @@ const capacity = (level: LevelHealth, overprovisioning: number): number =>
 
 /** True if one level can carry all calls. The usual case, which needs no further calculation. */
 export const carriesAll = (level: LevelHealth, overprovisioning: number): boolean =>
-  level.size > 0 && capacity(level, overprovisioning) >= ALMOST;
+  level.size > 0 && capacity(level, overprovisioning) >= FULL_CAPACITY;
 
 const filled = (capacities: readonly number[], total: number): readonly number[] => {
   let left = 1;
@@ -57,7 +57,7 @@ export const spreadByPriority = (
     capacities.reduce((sum, part) => sum + part, 0),
   );
   const shares = filled(capacities, total);
-  if (total >= ALMOST) return shares.map((share) => ({ share, panic: false }));
+  if (total >= FULL_CAPACITY) return shares.map((share) => ({ share, panic: false }));
   const panics = levels.map((level) => usableShare(level) < panicThreshold);
   const endpoints = levels.reduce((sum, { size }) => sum + size, 0);
   if (endpoints > 0 && panics.every(Boolean))

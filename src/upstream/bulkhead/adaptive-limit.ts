@@ -28,7 +28,7 @@ const REFERENCE_ANSWERS = 50;
 const REFERENCE_INTERVAL_MS = 60_000;
 const REFERENCE_JITTER = 0.15;
 /** Factor for the time to the next reference after one that was lower than before: there may be a still lower one. */
-const SOONER = 10;
+const REFERENCE_SPEEDUP = 10;
 /**
  * Ratio to the reference below which latency counts as unchanged. Envoy's `buffer` is 25 %; that ratio queued half as
  * many calls again.
@@ -115,7 +115,7 @@ class Gradient implements GradientLimit {
     const referenceMs = median(this.#samples);
     const fell = referenceMs * (1 + BUFFER) < this.#referenceMs;
     this.#referenceMs = referenceMs;
-    const interval = fell ? REFERENCE_INTERVAL_MS / SOONER : REFERENCE_INTERVAL_MS;
+    const interval = fell ? REFERENCE_INTERVAL_MS / REFERENCE_SPEEDUP : REFERENCE_INTERVAL_MS;
     this.#measureAt = now + interval * (1 + REFERENCE_JITTER * this.#options.random());
     this.#slowWindows = 0;
     this.#open(now);
@@ -135,11 +135,11 @@ class Gradient implements GradientLimit {
     const ratio = ((1 + BUFFER) * this.#referenceMs) / Math.max(median(this.#samples), Number.MIN_VALUE);
     const gradient = Math.min(Math.max(ratio, MIN_GRADIENT), MAX_GRADIENT);
     this.#slowWindows = gradient < SLOW_GRADIENT ? this.#slowWindows + 1 : 0;
-    const wanted = this.#limit * gradient + Math.sqrt(this.#limit);
+    const target = this.#limit * gradient + Math.sqrt(this.#limit);
     const isUsed = this.#mostInFlight >= this.#limit / 2;
     const hasDropped = this.#droppedAt >= this.#windowFrom;
-    if (wanted > this.#limit && (!isUsed || hasDropped)) return;
-    this.#limit = this.#clamped(this.#limit + SMOOTHING * (wanted - this.#limit));
+    if (target > this.#limit && (!isUsed || hasDropped)) return;
+    this.#limit = this.#clamped(this.#limit + SMOOTHING * (target - this.#limit));
   }
 
   #open(now: number): void {

@@ -100,15 +100,15 @@ export const bulkhead = (
   /** Settles once the call counts as in flight, or was aborted. */
   const turn = ({ signal }: Call): Promise<void> =>
     new Promise((resolve, reject) => {
-      const giveUp = () => {
+      const onAbort = () => {
         queue.leave(place);
         reject(signal.reason);
       };
       const place = queue.join(() => {
-        signal.removeEventListener('abort', giveUp);
+        signal.removeEventListener('abort', onAbort);
         resolve();
       });
-      signal.addEventListener('abort', giveUp, { once: true });
+      signal.addEventListener('abort', onAbort, { once: true });
       admit();
     });
 

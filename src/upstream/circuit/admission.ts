@@ -33,7 +33,7 @@ export const admissionOf = (
     case 'closed':
       return 'admitted';
     case 'open':
-      if (now < circuit.until && circuit.cause.is === 'asked') return 'paused';
+      if (now < circuit.until && circuit.cause.is === 'retry-after') return 'paused';
       if (now >= circuit.until + (isRead ? 0 : settings.openMs)) return 'admitted';
       break;
     case 'half-open':

@@ -18,7 +18,7 @@ const whyOpen = ({ cause, failures }: Open, { windowMs }: CircuitSettings, faile
       return failed === undefined ? 'probe failed' : `probe failed: ${failed}`;
     case 'throttled-probe':
       return 'probe throttled';
-    case 'asked':
+    case 'retry-after':
       return `requested a pause of ${readableMs(cause.ms)}`;
     default:
       return cause satisfies never;

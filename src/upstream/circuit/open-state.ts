@@ -40,12 +40,12 @@ export const paused = (circuit: Circuit, ms: number, { now, settings }: Moment):
   until: now + ms,
   nextOpenMs: circuit.state === 'closed' ? settings.openMs : circuit.nextOpenMs,
   failureStreak: circuit.state === 'closed' ? 'none' : circuit.failureStreak,
-  cause: { is: 'asked', ms },
+  cause: { is: 'retry-after', ms },
 });
 
 /** Extends the time that a circuit is open; never shortens it. */
 export const pausedLonger = (circuit: Open, ms: number, { now }: Moment): Open =>
-  now + ms <= circuit.until ? circuit : { ...circuit, until: now + ms, cause: { is: 'asked', ms } };
+  now + ms <= circuit.until ? circuit : { ...circuit, until: now + ms, cause: { is: 'retry-after', ms } };
 
 /** Opens a closed circuit because of its counts. */
 export const opened = (circuit: Closed, cause: Cause, moment: Moment): Open => ({

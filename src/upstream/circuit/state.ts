@@ -11,7 +11,7 @@ export type Cause =
   /** A probe was throttled without a Retry-After. */
   | { readonly is: 'throttled-probe' }
   /** The endpoint requested a pause of `ms` milliseconds. */
-  | { readonly is: 'asked'; readonly ms: number };
+  | { readonly is: 'retry-after'; readonly ms: number };
 
 /** Whether there were only failures since failures in a row opened the circuit. */
 export type FailureStreak =

@@ -37,7 +37,7 @@ const causeIn = (circuit: Closed, { consecutiveFailures, failureRatio, minCalls 
 };
 
 /** Returns a closed circuit after a failure or error, open if a limit is reached. */
-const blamed = (before: Closed, is: 'failure' | 'error', moment: Moment): Circuit => {
+const afterFailure = (before: Closed, is: 'failure' | 'error', moment: Moment): Circuit => {
   const { now, settings, origin } = moment;
   const circuit: Closed = {
     state: 'closed',
@@ -60,7 +60,7 @@ const whileClosed = (circuit: Closed, outcome: Outcome, moment: Moment): Circuit
     }
     case 'failure':
     case 'error':
-      return blamed(circuit, outcome.is, moment);
+      return afterFailure(circuit, outcome.is, moment);
     case 'throttled': {
       const ms = requestedPauseMs(outcome);
       // The endpoint answered. Without a Retry-After there is no reason to pause it.
@@ -159,8 +159,8 @@ export const startTransition = (circuit: Circuit, now: number): Circuit => {
 export const endTransition = (circuit: Circuit, generation: number, outcome: Outcome, moment: Moment): Circuit => {
   if (generation !== circuit.generation) {
     const ms = requestedPauseMs(outcome);
-    const asks = circuit.state === 'open' && circuit.cause.is === 'asked';
-    return asks && ms !== null ? pausedLonger(circuit, ms, moment) : circuit;
+    const isPaused = circuit.state === 'open' && circuit.cause.is === 'retry-after';
+    return isPaused && ms !== null ? pausedLonger(circuit, ms, moment) : circuit;
   }
   switch (circuit.state) {
     case 'closed':

@@ -71,7 +71,7 @@ export const activeChecks = ({ members, check, settings, send }: ChecksOptions, 
 
   const watch = (member: Member, firstAfterMs: number): Watch => {
     const gone = new AbortController();
-    const wait = (ms: number) => clock.after(ms, () => void ask());
+    const wait = (ms: number) => clock.after(ms, () => void runCheck());
     let timer = wait(firstAfterMs);
     const watched: Watch = {
       failed: 0,
@@ -81,7 +81,7 @@ export const activeChecks = ({ members, check, settings, send }: ChecksOptions, 
         gone.abort(notWatched());
       },
     };
-    const ask = async (): Promise<void> => {
+    const runCheck = async (): Promise<void> => {
       if (member.draining) return;
       const nextAt = clock.now() + intervalMs * (1 + TENTH * (2 * random() - 1));
       const { status, detail } = await healthOf(member.endpoint, check, send, clock, {

@@ -133,14 +133,14 @@ const parseOne = (text: string, protocol: keyof typeof SCHEMES, whole: string): 
 
 /** Rejects duplicate addresses with different options. */
 const refuseContradictions = (sources: readonly EndpointSource[]): void => {
-  const said = new Map<string, string>();
+  const optionsBySource = new Map<string, string>();
   for (const { by, endpoint } of sources) {
     const { url, ip: _, max, ...options } = endpoint;
-    const place = `${by} ${url.href}`;
-    const now = JSON.stringify({ ...options, max: String(max) });
-    if ((said.get(place) ?? now) !== now)
+    const source = `${by} ${url.href}`;
+    const text = JSON.stringify({ ...options, max: String(max) });
+    if ((optionsBySource.get(source) ?? text) !== text)
       throw new Error(`"${addressOf({ url })}" is listed twice with different options`);
-    said.set(place, now);
+    optionsBySource.set(source, text);
   }
 };
 

@@ -64,7 +64,7 @@ const isExpected = (status: number, expected: number | readonly number[] | undef
   return typeof expected === 'number' ? status === expected : expected.includes(status);
 };
 
-const ask = async (call: Call, endpoint: Endpoint, check: HealthCheck, send: Send): Promise<void> => {
+const sendCheck = async (call: Call, endpoint: Endpoint, check: HealthCheck, send: Send): Promise<void> => {
   switch (check.by) {
     case 'connecting':
       return connecting(endpoint, call.signal);
@@ -123,7 +123,7 @@ export const healthOf = async (
   const started = clock.now();
   const limited = fork(questionTo(endpoint, check, started + timeoutMs, signal));
   const timer = clock.after(timeoutMs, () => limited.abort(new Error(`no answer within ${timeoutMs} ms`)));
-  const outcome = await ask(limited.call, endpoint, check, send).then(
+  const outcome = await sendCheck(limited.call, endpoint, check, send).then(
     () => ({ status: 'up' as const }),
     // After an abort its reason is more informative than the resulting error.
     (error: unknown) => ({

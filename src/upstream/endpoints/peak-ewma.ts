@@ -22,7 +22,7 @@ export interface PeakEwma {
 /** A peak falls to 1/e in this time. Finagle's default. */
 const DECAY_MS = 10_000;
 /** Estimate without measurements. Linkerd's default. */
-const GUESS_MS = 30;
+const INITIAL_MS = 30;
 /** Linkerd's load biaser. */
 const PENALTY_MS = 5_000;
 
@@ -61,7 +61,7 @@ export const peakEwma = (): PeakEwma => {
     get failures() {
       return failures;
     },
-    at: (now) => Math.max(measured === null ? GUESS_MS : measured * Math.exp((stamp - now) / DECAY_MS), penalty(now)),
+    at: (now) => Math.max(measured === null ? INITIAL_MS : measured * Math.exp((stamp - now) / DECAY_MS), penalty(now)),
     observe: (ms, outcome, now) => {
       switch (outcome.is) {
         case 'success':

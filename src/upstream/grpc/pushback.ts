@@ -5,7 +5,7 @@ export interface Pushback {
   /** Delay in milliseconds; null if the server set none. */
   readonly retryAfterMs: number | null;
   /** True if the server forbids another attempt. */
-  readonly neverAgain: boolean;
+  readonly noRetry: boolean;
 }
 
 /**
@@ -13,7 +13,7 @@ export interface Pushback {
  * another attempt (https://github.com/grpc/proposal/blob/master/A6-client-retries.md).
  */
 export const pushback = (header: string | undefined, retryDelayMs: number | undefined): Pushback => {
-  if (header !== undefined && !/^\d{1,15}$/.test(header)) return { retryAfterMs: null, neverAgain: true };
+  if (header !== undefined && !/^\d{1,15}$/.test(header)) return { retryAfterMs: null, noRetry: true };
   const ms = header === undefined ? retryDelayMs : Number(header);
-  return { retryAfterMs: ms === undefined ? null : Math.min(ms, MAX_PAUSE_MS), neverAgain: false };
+  return { retryAfterMs: ms === undefined ? null : Math.min(ms, MAX_PAUSE_MS), noRetry: false };
 };

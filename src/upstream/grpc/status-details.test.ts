@@ -57,7 +57,7 @@ test('RATE_LIMITED has retryAfter in whole seconds, rounded up', () => {
     status: 8,
     retryAfterMs: 1_250,
     details: { retryAfter: 2 },
-    neverAgain: false,
+    noRetry: false,
   });
   expect(errorOf('UNAVAILABLE', withDetails(RETRY))).toMatchObject({ retryAfterMs: 1_250, details: undefined });
   expect(errorOf('RESOURCE_EXHAUSTED', {})).toMatchObject({ retryAfterMs: null, details: undefined });
@@ -75,8 +75,8 @@ test.each<[string | undefined, number | undefined, number | null, boolean]>([
   [undefined, 5, 5, false],
   [undefined, 1e12, 300_000, false],
   [undefined, undefined, null, false],
-])('pushback %j with a delay of %j is %j, never again %j', (value, delay, retryAfterMs, neverAgain) => {
-  expect(pushback(value, delay)).toEqual({ retryAfterMs, neverAgain });
+])('pushback %j with a delay of %j is %j, no retry %j', (value, delay, retryAfterMs, noRetry) => {
+  expect(pushback(value, delay)).toEqual({ retryAfterMs, noRetry });
 });
 
 test('the codes of an upstream override the default code of a status', () => {

@@ -184,14 +184,14 @@ export const statusError = (
   const mapped = map({ ...response, route: call.route, code: codes[status] });
   const code = mapped.code ?? codes[status];
   const read = statusDetails(details);
-  const { retryAfterMs: pushedBackMs, neverAgain } = pushback(headers['grpc-retry-pushback-ms'], read.retryDelayMs);
+  const { retryAfterMs: pushedBackMs, noRetry } = pushback(headers['grpc-retry-pushback-ms'], read.retryDelayMs);
   const retryAfterMs = pushedBackMs ?? (code === 'RATE_LIMITED' ? rateLimitWaitMs(headers, wallTime()) : null);
   return new UpstreamError(code, call, words === '' ? status : `${status}: ${words}`, {
     cause: new GrpcStatusError(status, words, headers),
     status: STATUS_NAMES.indexOf(status),
     details: publicDetails(code, read, mapped.details, retryAfterMs),
     retryAfterMs,
-    neverAgain,
+    noRetry,
     response,
     publicMessage: mapped.message,
     isMapped: code !== codes[status],

@@ -4,19 +4,19 @@ import type { Report } from '../events.ts';
 import { GrpcStatusError } from '../grpc/status.ts';
 
 /** Statuses that reject credentials: HTTP's, and gRPC's PERMISSION_DENIED and UNAUTHENTICATED. */
-const REFUSES_CREDENTIALS: ReadonlySet<number> = new Set([401, 403, 7, 16]);
+const UNAUTHORIZED: ReadonlySet<number> = new Set([401, 403, 7, 16]);
 const INTERVAL_MS = 60_000;
 
 /**
  * Reports failures in which an upstream rejects the gateway's own credentials, each status at most once a minute. If
- * the client's credentials are forwarded, such a status has a code that blames the client, and is not reported.
+ * the client's credentials are forwarded, such a status has the code of an error of the client, and is not reported.
  */
 export const reportsDenied = ({ clock, report }: { readonly clock: Clock; readonly report: Report }) => {
   // At most one entry for each of the four statuses.
   const reportedAt = new Map<number, number>();
   return (error: unknown): void => {
     if (!(error instanceof UpstreamError) || error.status === null || CALLER_CODES.has(error.code)) return;
-    if (!REFUSES_CREDENTIALS.has(error.status)) return;
+    if (!UNAUTHORIZED.has(error.status)) return;
     const now = clock.now();
     const last = reportedAt.get(error.status);
     if (last !== undefined && now - last < INTERVAL_MS) return;

@@ -57,7 +57,7 @@ test.each([
 test.each([
   ['a connection that was idle', 20, 'ignored'],
   ['a connection in use', 19, 'failure'],
-])('the loss of %s %i ms before its request is, of the endpoint, %s', async (_, idleMs, verdict) => {
+])('the loss of %s %i ms before its request is, of the endpoint, %s', async (_, idleMs, expected) => {
   // The second request of a connection is not answered, as in a race with the idle timeout or at a kill.
   const requests = new Map<Socket, number>();
   const server = await rawServer((socket) => {
@@ -68,17 +68,17 @@ test.each([
   });
   const clock = manualClock();
   const transport = transportWith({ limits: { connections: 1 }, clock });
-  const verdicts: unknown[] = [];
+  const outcomes: unknown[] = [];
   for (let sent = 0; sent < 4; sent += 1) {
     const call = restCall({ endpoint: server.endpoint, deadline: Number.POSITIVE_INFINITY });
     const outcome = await transport.send(call).catch((error: unknown) => error);
-    verdicts.push(outcome instanceof Error ? outcomeOf(outcome).is : 'answered');
+    outcomes.push(outcome instanceof Error ? outcomeOf(outcome).is : 'answered');
     // undici frees a connection one turn of the event loop after its answer.
     await setImmediate();
     await setImmediate();
     clock.advance(idleMs);
   }
-  expect(verdicts).toEqual(['answered', verdict, 'answered', verdict]);
+  expect(outcomes).toEqual(['answered', expected, 'answered', expected]);
 });
 
 test.each([

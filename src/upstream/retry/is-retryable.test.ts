@@ -51,7 +51,7 @@ describe('a read is not retried', () => {
     ['status 409', fails('CONFLICT', { status: 409 })],
     ['an answer that is too large', fails('UPSTREAM_RESPONSE_TOO_LARGE')],
     ['an internal error', new Error('a bug')],
-    ['a server that forbids it', fails('SERVICE_UNAVAILABLE', { neverAgain: true })],
+    ['a server that forbids it', fails('SERVICE_UNAVAILABLE', { noRetry: true })],
     ['no endpoint', fails('SERVICE_UNAVAILABLE', { cause: new NoEndpointError('2 dead') })],
   ])('after %s', (_, error) => {
     expect(isWorthIt(read, error)).toBe(false);
@@ -92,7 +92,7 @@ describe('a write', () => {
 
   test('is retried if nothing reached a backend, unless the server forbids it', () => {
     expect(isWorthIt(write, unsent())).toBe(true);
-    expect(isWorthIt(write, unsent({ neverAgain: true }))).toBe(false);
+    expect(isWorthIt(write, unsent({ noRetry: true }))).toBe(false);
   });
 
   test('is retried like a read if it is idempotent', () => {

@@ -37,7 +37,7 @@ const byCode = (code: ErrorCode): boolean | null => {
  * the status.
  */
 export const isRetryable = (call: Call, error: unknown, statuses: Statuses): error is UpstreamError => {
-  if (!(error instanceof UpstreamError) || error.neverAgain) return false;
+  if (!(error instanceof UpstreamError) || error.noRetry) return false;
   // No endpoint accepts the call, and another attempt would find none either.
   if (error.cause instanceof NoEndpointError) return false;
   if (neverProcessed(error)) return true;

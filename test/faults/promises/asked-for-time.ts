@@ -26,8 +26,8 @@ const WISHES: Readonly<Record<ProtocolName, readonly (readonly [number | null | 
       [pushback('999999999', undefined).retryAfterMs, 300_000],
       [pushback(undefined, 7_000).retryAfterMs, 7_000],
       [pushback(undefined, 9e9).retryAfterMs, 300_000],
-      [pushback('-1', undefined).neverAgain ? 'never' : 0, 'never'],
-      [pushback('soon', undefined).neverAgain ? 'never' : 0, 'never'],
+      [pushback('-1', undefined).noRetry ? 'never' : 0, 'never'],
+      [pushback('soon', undefined).noRetry ? 'never' : 0, 'never'],
     ],
   };
 

@@ -22,7 +22,7 @@ const computedFields = (readings: readonly ParsedModule[], type: string): Readon
   );
 
 /** Shortest path from a field through its needs back to itself; null without a cycle. */
-const wayBack = (start: string, computed: ReadonlyMap<string, Computed>): readonly string[] | null => {
+const cycleFrom = (start: string, computed: ReadonlyMap<string, Computed>): readonly string[] | null => {
   const seen = new Set<string>();
   const ways: (readonly string[])[] = [[start]];
   for (const way of ways) {
@@ -40,7 +40,7 @@ const ofType = (readings: readonly ParsedModule[], type: string): readonly Modul
   const reported = new Set<string>();
   return [...computed].flatMap(([field, { reading }]) => {
     if (reported.has(field)) return [];
-    const way = wayBack(field, computed);
+    const way = cycleFrom(field, computed);
     if (way === null) return [];
     for (const one of way) reported.add(one);
     const problem = `${way.map((one) => `${type}.${one}`).join(' needs ')}, which is a cycle`;

@@ -6,7 +6,7 @@ import type { GrpcService } from '../../../protobuf/load-proto.ts';
 const WRITES: ReadonlySet<string | null> = new Set(['PUT', 'PATCH', 'DELETE']);
 
 /** Returns the pattern most similar to one that matches nothing: `Get*` for `Gte*`; null without a similar one. */
-const meantBy = (pattern: string, names: readonly string[]): string | null => {
+const suggestedRead = (pattern: string, names: readonly string[]): string | null => {
   const text = pattern.replaceAll('*', '');
   if (pattern === `${text}*`) {
     const start = nearestSuggestion(text, [...new Set(names.map((name) => name.slice(0, text.length)))]);
@@ -30,8 +30,9 @@ export const wrongReads = (
     const expression = readPattern(pattern);
     const matched = all.filter((method) => expression.test(procedureOf(method)));
     if (matched.length === 0) {
-      const meant = meantBy(pattern, names);
-      const fix = meant === null ? `use methods of the service: ${names.join(', ')}` : `use ${meant}, or remove it`;
+      const suggestion = suggestedRead(pattern, names);
+      const fix =
+        suggestion === null ? `use methods of the service: ${names.join(', ')}` : `use ${suggestion}, or remove it`;
       return [[`reads of upstream ${upstream} has "${pattern}", which no method of ${name} matches`, fix]];
     }
     return matched

@@ -14,8 +14,8 @@ type Path = readonly PropertyKey[];
 const at = (path: Path, upstream: string): string =>
   path.length === 0 ? `upstream ${upstream}` : `${path.join('.')} of upstream ${upstream}`;
 
-/** Returns the meant option: one of another group, one of the upstream, or a similar name; null without any. */
-const meantBy = (
+/** Returns the suggested option: one of another group, one of the upstream, or a similar name; null without any. */
+const suggestedOption = (
   name: string,
   names: readonly string[],
   path: Path,
@@ -34,8 +34,9 @@ const unknownOption = (name: string, path: Path, upstreamOptions: z.core.$ZodTyp
     upstreamOptions,
   );
   const names = Object.keys((options && optionsOf(options)) ?? {});
-  const meant = meantBy(name, names, path, upstreamOptions);
-  const fix = meant === null ? `remove it; the options are ${names.join(', ')}` : `use ${meant}, or remove it`;
+  const suggestion = suggestedOption(name, names, path, upstreamOptions);
+  const fix =
+    suggestion === null ? `remove it; the options are ${names.join(', ')}` : `use ${suggestion}, or remove it`;
   return [`${at(path, upstream)} has an unknown option "${name}"`, fix];
 };
 
