@@ -75,13 +75,13 @@ const slice = async (target: Target, pids: readonly number[], { backends }: Benc
 
 const WARM_UP_STEP_MS = 500;
 /** However busy the machine is, warming up ends after so many times what it needs on a quiet one. */
-const MOST_PATIENCE = 5;
+const MAX_WAIT_FACTOR = 5;
 
 /** Keeps a server busy until it has had so much CPU: on a busy machine that takes longer. */
 export const warmUp = async (target: Target, cpuMs: number): Promise<void> => {
   const { pid } = target.server;
   const enough = cpuOf(pid) + cpuMs * 1_000;
-  const latest = performance.now() + cpuMs * MOST_PATIENCE;
+  const latest = performance.now() + cpuMs * MAX_WAIT_FACTOR;
   while (cpuOf(pid) < enough && performance.now() < latest) await saturate(target, WARM_UP_STEP_MS);
 };
 

@@ -7,7 +7,7 @@ export const PROTOCOLS = ['rest', 'grpc'] as const;
 export type ProtocolName = (typeof PROTOCOLS)[number];
 
 /** Deadline and signal of a call. */
-export type Patience = Pick<Call, 'deadline' | 'signal'>;
+export type CallLimits = Pick<Call, 'deadline' | 'signal'>;
 
 type Own<Name extends ProtocolName> = Pick<
   Extract<UpstreamSettings, { protocol: Name }>,
@@ -22,9 +22,9 @@ export interface Protocol {
   readonly name: ProtocolName;
   readonly scheme: string;
   /** Reads one thing by its id. */
-  read(id: string, patience: Patience): Call;
+  read(id: string, limits: CallLimits): Call;
   /** Writes for this id, which must happen once. */
-  write(id: string, patience: Patience): Call;
+  write(id: string, limits: CallLimits): Call;
   /** True for the complete thing of that id, and nothing else. */
   isRight(id: string, answer: Answer): boolean;
   /** `compression`: answers may be compressed. */
@@ -44,16 +44,16 @@ const isThing = (id: string, value: unknown): boolean =>
 const rest: Protocol = {
   name: 'rest',
   scheme: 'http',
-  read: (id, patience) => ({
+  read: (id, limits) => ({
     ...COMMON,
-    ...patience,
+    ...limits,
     route: 'GET /things/{id}',
     idempotent: true,
     message: { protocol: 'rest', method: 'GET', target: `/things/${id}`, body: null },
   }),
-  write: (id, patience) => ({
+  write: (id, limits) => ({
     ...COMMON,
-    ...patience,
+    ...limits,
     route: 'POST /things/{id}',
     idempotent: false,
     message: { protocol: 'rest', method: 'POST', target: `/things/${id}`, body: '{}' },
@@ -74,7 +74,7 @@ const methodsOf = (): ((name: string) => GrpcMethod) => {
 const grpcCall = (
   { path, route, idempotent, safe, decode, encode }: GrpcMethod,
   id: string,
-): Omit<Call, keyof Patience> => ({
+): Omit<Call, keyof CallLimits> => ({
   ...COMMON,
   route,
   idempotent,
@@ -88,8 +88,8 @@ const grpc = (): Protocol => {
   return {
     name: 'grpc',
     scheme: 'grpc',
-    read: (id, patience) => ({ ...grpcCall(read, id), ...patience }),
-    write: (id, patience) => ({ ...grpcCall(write, id), ...patience }),
+    read: (id, limits) => ({ ...grpcCall(read, id), ...limits }),
+    write: (id, limits) => ({ ...grpcCall(write, id), ...limits }),
     isRight: (id, { status, value }) => status === 0 && isThing(id, value),
     settings: (compression) => ({
       protocol: 'grpc',

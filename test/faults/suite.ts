@@ -25,8 +25,8 @@ export const bySuite = async (files: readonly string[], names: RegExp, what: str
     const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
     const args = ['run', ...files, '-t', names.source, '--reporter=json', `--outputFile=${output}`];
     const running = startProcess(process.execPath, [vitest, ...args]);
-    const patience = setTimeout(() => void running.stop(), LONGEST_MS);
-    await running.ended.finally(() => clearTimeout(patience));
+    const timer = setTimeout(() => void running.stop(), LONGEST_MS);
+    await running.ended.finally(() => clearTimeout(timer));
     const { numPassedTests, numFailedTests, testResults }: Report = JSON.parse(await readFile(output, 'utf8'));
     const failed = testResults
       .flatMap(({ assertionResults }) => assertionResults)

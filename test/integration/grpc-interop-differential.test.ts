@@ -14,7 +14,7 @@ const CASES = 300;
 const SEED = Number(process.env.GRPC_SEED ?? 1);
 const AT_A_TIME = 12;
 /** Deadline of a call that ends before it, even on a busy machine. */
-const PATIENCE_MS = 200_000;
+const MAX_WAIT_MS = 200_000;
 /** Deadline of a call that ends at it. */
 const SILENCE_MS = 400;
 /** HTTP_1_1_REQUIRED */
@@ -25,11 +25,11 @@ const decode = (bytes: Uint8Array): string => {
   return 'decoded';
 };
 
-const patience = (misdeed: Misdeed): number => (misdeed.is === 'silence' ? SILENCE_MS : PATIENCE_MS);
+const timeoutMsOf = (misdeed: Misdeed): number => (misdeed.is === 'silence' ? SILENCE_MS : MAX_WAIT_MS);
 
 /** grpc-js waits for the deadline after a second message. */
-const theirPatience = (misdeed: Misdeed): number =>
-  misdeed.is === 'answer' && misdeed.body === 'two' && misdeed.trailers !== 'alone' ? SILENCE_MS : patience(misdeed);
+const referenceTimeoutMs = (misdeed: Misdeed): number =>
+  misdeed.is === 'answer' && misdeed.body === 'two' && misdeed.trailers !== 'alone' ? SILENCE_MS : timeoutMsOf(misdeed);
 
 /** Indexes of the calls to make before this one: only GOAWAY needs an earlier stream. */
 const WELL_INDEX = -1;
@@ -45,7 +45,7 @@ const theirs = async (server: RawServer, index: number, misdeed: Misdeed): Promi
   const send = (at: number): Promise<string> => {
     const metadata = new Metadata();
     metadata.set('x-case', String(at));
-    const options = { deadline: Date.now() + theirPatience(misdeed) };
+    const options = { deadline: Date.now() + referenceTimeoutMs(misdeed) };
     return new Promise((resolve) => {
       client.makeUnaryRequest(
         '/a.B/C',
@@ -90,7 +90,7 @@ const nameOf = (error: UpstreamError): string => {
 
 /** The status with which our client ends the same call. */
 const ours = async (server: RawServer, index: number, misdeed: Misdeed): Promise<string> => {
-  const transport = grpcTransport({ clock: systemClock, maxResponseBytes: MAX_BYTES, connectTimeoutMs: PATIENCE_MS });
+  const transport = grpcTransport({ clock: systemClock, maxResponseBytes: MAX_BYTES, connectTimeoutMs: MAX_WAIT_MS });
   const send = (at: number) =>
     deadline(systemClock)(transport.send)(
       callOf(
@@ -100,7 +100,7 @@ const ours = async (server: RawServer, index: number, misdeed: Misdeed): Promise
         {
           headers: { 'x-case': String(at) },
           message: { protocol: 'grpc', path: '/a.B/C', request: MESSAGE, decode },
-          deadline: systemClock.now() + patience(misdeed),
+          deadline: systemClock.now() + timeoutMsOf(misdeed),
         },
       ),
     );

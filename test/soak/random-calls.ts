@@ -66,7 +66,7 @@ const ENOUGH_MS = 60_000;
 const ENOUGH_FOR_STREAM_MS = 500;
 
 /** Mostly enough, sometimes hardly enough, now and then none at all, in milliseconds. */
-const patience = (random: () => number): number => {
+const timeoutFrom = (random: () => number): number => {
   const drawn = random();
   if (drawn < 0.75) return ENOUGH_MS;
   return drawn < 0.95 ? 1 + random() * 40 : random() * 2 - 0.5;
@@ -97,7 +97,7 @@ export const callSome = async (options: CallerOptions, atMost: number): Promise<
   const leaves = random() < 0.2 ? clock.after(random() * 30, () => gone.abort(new LeftError('left'))) : null;
   if (random() < 0.01) gone.abort(new LeftError('left before'));
   const since = clock.now();
-  const patienceMs = patience(random);
+  const timeoutMs = timeoutFrom(random);
   const one = async (): Promise<void> => {
     const protocol = random() < 0.5 ? 'rest' : 'grpc';
     const asked = messageOf(protocol, random);
@@ -106,7 +106,7 @@ export const callSome = async (options: CallerOptions, atMost: number): Promise<
       upstream: `soak.${protocol}`,
       principalKey: 'anonymous',
       headers: {},
-      deadline: since + (isStream ? Math.min(patienceMs, ENOUGH_FOR_STREAM_MS) : patienceMs),
+      deadline: since + (isStream ? Math.min(timeoutMs, ENOUGH_FOR_STREAM_MS) : timeoutMs),
       signal,
       request: null,
       attempt: 1,

@@ -127,7 +127,7 @@ const tookMs = performance.now() - began;
 for (const protocol of PROTOCOLS) upstreams[protocol].replace(sourcesOf(protocol, 3));
 
 const statuses = () => PROTOCOLS.map((protocol) => upstreams[protocol].status());
-const underWay = () => statuses().reduce((sum, { calls: of }) => sum + of.inFlight + of.waiting, 0);
+const inFlight = () => statuses().reduce((sum, { calls: of }) => sum + of.inFlight + of.waiting, 0);
 const atEndpoints = () =>
   statuses()
     .flatMap(({ endpoints }) => endpoints)
@@ -148,7 +148,7 @@ const atRest = async (): Promise<readonly Row[]> => {
   const held = await heldByAll(controlPort);
   const timers = timersBefore + 2 * total(held, 'sockets', ['grpc']);
   return [
-    none('at rest: calls in flight or waiting', underWay()),
+    none('at rest: calls in flight or waiting', inFlight()),
     none('at rest: attempts in flight at endpoints', atEndpoints()),
     none('at rest: endpoints that have left and are still there', leaving()),
     none('at rest: requests open at the servers', total(held, 'requests', PROTOCOLS)),

@@ -6,7 +6,7 @@ import { type FaultPromise, found, whole } from './promise.ts';
 
 /** The last call in flight and the last connection may end this much later than the removal of their endpoint. */
 const DRAIN_MS = 1_000;
-const PATIENCE_MS = 20_000;
+const MAX_WAIT_MS = 20_000;
 
 const connectionsOf = (rig: Rig): readonly number[] => rig.backends.map(({ proxy }) => proxy.counts.open);
 
@@ -27,7 +27,7 @@ export const listChange: FaultPromise = {
       const left = rig.backend(round % rig.backends.length);
       rig.upstream.replace(sourcesOf(rig.backends.filter((one) => one !== left).map(({ endpoint }) => endpoint)));
       const connections = () => connectionsOf(rig)[round % rig.backends.length] ?? 0;
-      slowest = Math.max(slowest, await until(() => connections() === 0, PATIENCE_MS));
+      slowest = Math.max(slowest, await until(() => connections() === 0, MAX_WAIT_MS));
       const before = (await left.seen()).reads;
       await sleep(500);
       late += (await left.seen()).reads - before;

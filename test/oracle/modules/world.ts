@@ -32,7 +32,7 @@ export class World {
   /** Effects of mutations. */
   state = 0;
   /** Number of pending answers. */
-  underWay = 0;
+  inFlight = 0;
 
   constructor(seed: string) {
     this.seed = seed;
@@ -67,16 +67,16 @@ export class World {
   /** Waits as the place determines: not at all, some microtasks, or a turn or two of the event loop. */
   async pause(place: string): Promise<void> {
     const drawn = this.draw(`pause ${place}`);
-    this.underWay += 1;
+    this.inFlight += 1;
     const turns = drawn % 4 === 0 ? 1 + (drawn % 3) : 0;
     for (let turn = 0; turn < turns; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
     for (let step = drawn % 7; step > 0; step -= 1) await null;
-    this.underWay -= 1;
+    this.inFlight -= 1;
   }
 
   /** Waits until nothing is pending, including work that no caller awaits. */
   async settled(): Promise<void> {
-    for (let quiet = 0; quiet < 2; quiet = this.underWay === 0 ? quiet + 1 : 0)
+    for (let quiet = 0; quiet < 2; quiet = this.inFlight === 0 ? quiet + 1 : 0)
       await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }

@@ -26,7 +26,7 @@ interface Seen {
 }
 
 /** Returns the echo of this text, until the connection ends or all of it has arrived. */
-const talk = async (port: number, text: string, patienceMs = 60_000): Promise<Seen> => {
+const talk = async (port: number, text: string, timeoutMs = 60_000): Promise<Seen> => {
   const socket: Socket = connect(port, '127.0.0.1');
   const since = performance.now();
   const pieces: string[] = [];
@@ -37,7 +37,7 @@ const talk = async (port: number, text: string, patienceMs = 60_000): Promise<Se
   });
   socket.once('error', (error) => resolve('code' in error && error.code === 'ECONNREFUSED' ? 'refused' : 'reset'));
   socket.once('end', () => resolve('closed'));
-  const timer = setTimeout(() => resolve('open'), patienceMs);
+  const timer = setTimeout(() => resolve('open'), timeoutMs);
   socket.write(text);
   const ending = await promise;
   clearTimeout(timer);
