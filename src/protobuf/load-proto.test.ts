@@ -68,10 +68,10 @@ test("imports are found next to the file, and Google's without a copy", () => {
      service Prices { rpc Get(Price) returns (Price) { option (google.api.http) = { get: "/v1/price" }; } }`,
   );
   const [get] = loadProto(path).service('prices.v1.Prices').methods;
-  const bytes = get?.encode({ amount: { units: '12' }, since: { seconds: 1_700_000_000, nanos: 5 } });
+  const bytes = get?.encode({ amount: { units: '12' }, since: new Date(1_700_000_000_000) });
   expect(get?.decode(bytes ?? new Uint8Array())).toEqual({
     amount: { units: '12' },
-    since: { seconds: '1700000000', nanos: 5 },
+    since: '2023-11-14T22:13:20Z',
   });
 });
 

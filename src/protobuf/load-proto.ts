@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { Decoder } from './codec/decode.ts';
+import { ValueDecoder } from './codec/decode-values.ts';
 import { Encoder } from './codec/encode.ts';
 import type { ProtoSource } from './find-proto.ts';
 import { ProtoError } from './problems.ts';
@@ -27,7 +27,7 @@ export interface GrpcMethod {
   readonly request: MessageType;
   readonly response: MessageType;
   /**
-   * Decodes one message of the answer; see `Decoder.for`. @throws Error for invalid bytes, MemoryBudgetError for a message
+   * Decodes one message of the answer; see `ValueDecoder.for`. @throws Error for invalid bytes, MemoryBudgetError for a message
    * that would take more than 64 MiB.
    */
   readonly decode: (bytes: Uint8Array) => unknown;
@@ -40,6 +40,9 @@ export interface GrpcService {
   readonly methods: readonly GrpcMethod[];
   /** Server-streaming methods. */
   readonly streaming: readonly GrpcMethod[];
+  /** Codec of both directions, for tests. */
+  readonly encoder: Encoder;
+  readonly decoder: ValueDecoder;
   /** Names, in lowerCamel, of the client-streaming methods, which cannot be called. */
   readonly uncallable: readonly string[];
 }
@@ -61,7 +64,7 @@ export interface ProtoFile {
 export const methodName = ({ name }: Pick<MethodType, 'name'>): string =>
   name.slice(0, 1).toLowerCase() + name.slice(1);
 
-const methodOf = (method: MethodType, service: string, encoder: Encoder, decoder: Decoder): GrpcMethod => {
+const methodOf = (method: MethodType, service: string, encoder: Encoder, decoder: ValueDecoder): GrpcMethod => {
   const { name, request, response, serverStreams, idempotency, http } = method;
   const route = `${service}/${name}`;
   return {
@@ -79,11 +82,13 @@ const methodOf = (method: MethodType, service: string, encoder: Encoder, decoder
   };
 };
 
-const serviceOf = ({ name, methods: all }: ServiceType, encoder: Encoder, decoder: Decoder): GrpcService => {
+const serviceOf = ({ name, methods: all }: ServiceType, encoder: Encoder, decoder: ValueDecoder): GrpcService => {
   const callable = all.filter(({ clientStreams }) => !clientStreams);
   const methods = callable.map((method) => methodOf(method, name, encoder, decoder));
   return {
     name,
+    encoder,
+    decoder,
     methods: methods.filter(({ streaming }) => !streaming),
     streaming: methods.filter(({ streaming }) => streaming),
     uncallable: all.filter(({ clientStreams }) => clientStreams).map(methodName),
@@ -105,9 +110,9 @@ const assertCallable = (file: string, { name, methods, streaming, uncallable }: 
  */
 export const loadProto = (source: string | ProtoSource): ProtoFile => {
   const named = typeof source === 'string' ? { folder: dirname(resolve(source)), proto: resolve(source) } : source;
-  const { file, services, service: read } = readProto(named);
-  const encoder = new Encoder();
-  const decoder = new Decoder();
+  const { file, services, service: read, message } = readProto(named);
+  const encoder = new Encoder(message);
+  const decoder = new ValueDecoder(message);
   return {
     path: file,
     services,

@@ -7,7 +7,7 @@ import { findProto, isBuiltIn, onDisk, type ProtoSource } from './find-proto.ts'
 import { httpMethodReader } from './http-method.ts';
 import { ProtoError, type ProtoProblem } from './problems.ts';
 import { runProtoc } from './protoc.ts';
-import type { MethodType, ServiceType } from './type-model.ts';
+import type { MessageType, MethodType, ServiceType } from './type-model.ts';
 import { typeReader } from './types.ts';
 
 /** A compiled .proto file with all of its imports. */
@@ -18,6 +18,8 @@ export interface ProtoSchema {
   readonly services: readonly string[];
   /** @throws ProtoError that lists the existing services */
   service(name: string): ServiceType;
+  /** Returns the message with this full name, of the file or an import; null for an unknown one. */
+  message(name: string): MessageType | null;
 }
 
 const IDEMPOTENCY: Readonly<Record<MethodOptions_IdempotencyLevel, MethodType['idempotency']>> = {
@@ -87,6 +89,10 @@ export const readProto = (source: ProtoSource): ProtoSchema => {
   return {
     file,
     services: names,
+    message: (name) => {
+      const desc = registry.getMessage(name);
+      return desc === undefined ? null : messageOf(desc);
+    },
     service: (name) => {
       const service = services.find(({ typeName }) => typeName === name);
       if (service !== undefined) return serviceOf(service);

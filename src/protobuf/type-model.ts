@@ -42,8 +42,13 @@ export interface EnumType extends Declaration {
   readonly isOpen: boolean;
 }
 
+/** Well-known types with a form of their own in protobuf's JSON mapping. `wrapper`: `Int32Value` and the like. */
+export type WellKnown = 'any' | 'duration' | 'list' | 'mask' | 'struct' | 'timestamp' | 'value' | 'wrapper';
+
 export interface MessageType extends Declaration {
   readonly kind: 'message';
+  /** Null for a message that is an object of its fields. */
+  readonly wellKnown: WellKnown | null;
   /** Fields in the order of the file, then extensions. */
   readonly fields: readonly FieldType[];
   /** Oneofs with the names of their members, without the synthetic ones of proto3's `optional`. */
@@ -94,6 +99,9 @@ export interface ServiceType {
   readonly doc: string | null;
 }
 
+/** Returns the message with this full name in the loaded .proto files; null for an unknown one. */
+export type ResolveType = (name: string) => MessageType | null;
+
 /** Creates a proto3 field of a built-in message. */
 export const builtInField = (
   number: number,
@@ -122,6 +130,7 @@ export const builtInMessage = (name: string, fields: readonly FieldType[]): Mess
   path: [name.slice(name.lastIndexOf('.') + 1)],
   file: '',
   doc: null,
+  wellKnown: null,
   fields,
   oneofs: [],
 });

@@ -9,7 +9,7 @@ import {
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { ReadComment } from './comments.ts';
 import { jsonNames } from './json-names.ts';
-import type { EnumType, FieldType, MessageType, ScalarName } from './type-model.ts';
+import type { EnumType, FieldType, MessageType, ScalarName, WellKnown } from './type-model.ts';
 
 const SCALARS: Readonly<Record<ScalarType, ScalarName>> = {
   [ScalarType.BOOL]: 'bool',
@@ -28,6 +28,19 @@ const SCALARS: Readonly<Record<ScalarType, ScalarName>> = {
   [ScalarType.UINT32]: 'uint32',
   [ScalarType.UINT64]: 'uint64',
 };
+
+const PACKAGE = 'google.protobuf.';
+const WRAPPED = ['Bool', 'Bytes', 'Double', 'Float', 'Int32', 'Int64', 'String', 'UInt32', 'UInt64'];
+const WELL_KNOWN: ReadonlyMap<string, WellKnown> = new Map<string, WellKnown>([
+  [`${PACKAGE}Any`, 'any'],
+  [`${PACKAGE}Duration`, 'duration'],
+  [`${PACKAGE}FieldMask`, 'mask'],
+  [`${PACKAGE}ListValue`, 'list'],
+  [`${PACKAGE}Struct`, 'struct'],
+  [`${PACKAGE}Timestamp`, 'timestamp'],
+  [`${PACKAGE}Value`, 'value'],
+  ...WRAPPED.map((name) => [`${PACKAGE}${name}Value`, 'wrapper'] as const),
+]);
 
 type AnyField = DescField | DescExtension;
 
@@ -121,7 +134,8 @@ export const typeReader = (
       name: oneof.name,
       members: oneof.fields.map((field) => names.get(field) ?? field.name),
     }));
-    const type: MessageType = { ...declarationOf(desc), kind: 'message', fields, oneofs };
+    const wellKnown = WELL_KNOWN.get(desc.typeName) ?? null;
+    const type: MessageType = { ...declarationOf(desc), kind: 'message', wellKnown, fields, oneofs };
     // Registered before its fields, which may refer to this type.
     messages.set(desc, type);
     for (const field of desc.fields) fields.push(fieldOf(field, names.get(field) ?? field.name));

@@ -4,8 +4,6 @@ import type { GrpcUpstream, RestUpstream, UpstreamDefinition } from '../backend/
 import { grpcServiceOf } from '../backend/grpc/grpc-service.ts';
 import { UpstreamError } from '../core/errors.ts';
 import { parseKeepingDigits } from '../core/exact-json.ts';
-import { Decoder } from '../protobuf/codec/decode.ts';
-import { Encoder } from '../protobuf/codec/encode.ts';
 import type { Answer, Call, Send } from '../upstream/call.ts';
 import { mapErrorResponse, type ReportFault } from '../upstream/error-response/map-error-response.ts';
 import { parseStatus, STATUS_CODES, statusError } from '../upstream/grpc/status.ts';
@@ -35,9 +33,7 @@ const json = (definition: RestUpstream, reportFault: ReportFault): Codec => ({
 const protobuf = (module: SchemaModule, definition: GrpcUpstream, reportFault: ReportFault): Codec => {
   const codes = { ...STATUS_CODES, ...errorCodesOf(definition) };
   const map = mapErrorResponse(definition.errors, reportFault);
-  const { methods, streaming } = grpcServiceOf(module, definition);
-  const encoder = new Encoder();
-  const decoder = new Decoder();
+  const { methods, streaming, encoder, decoder } = grpcServiceOf(module, definition);
   const typesOf = (call: Call) => {
     const found = [...methods, ...streaming].find(({ route }) => route === call.route);
     if (found === undefined) throw new Error(`${call.upstream}: ${definition.proto} has no method ${call.route}`);

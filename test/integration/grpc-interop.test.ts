@@ -47,7 +47,7 @@ afterEach(async () => {
 const unary = interopMethod('unaryCall');
 const output = interopMethod('streamingOutputCall');
 const sizesOf = (sizes: readonly number[]) => ({ responseParameters: sizes.map((size) => ({ size })) });
-const payload = (size: number) => ({ payload: { type: 0, body: new Uint8Array(size) } });
+const payload = (size: number) => ({ payload: { type: 0, body: Buffer.alloc(size).toString('base64') } });
 const LARGE = { responseSize: RESPONSE_BYTES, ...payload(REQUEST_BYTES) };
 
 const failureOf = async (answer: Promise<unknown>): Promise<UpstreamError> => {

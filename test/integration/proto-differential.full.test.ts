@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { Decoder } from '../../src/protobuf/codec/decode.ts';
 import { loadProto } from '../../src/protobuf/load-proto.ts';
 import { ProtoError } from '../../src/protobuf/problems.ts';
 import type { FieldType, MessageType } from '../../src/protobuf/type-model.ts';
@@ -183,7 +182,7 @@ describe.skipIf(reason !== null)(
           all,
         );
         for (const { request, encode } of found.methods.slice(0, 4)) {
-          const decode = new Decoder().for(request);
+          const decode = found.decoder.for(request);
           const value = randomMessage(request, random);
           const bytes = encode(value);
           const read = decode(bytes);

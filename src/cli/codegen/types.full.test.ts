@@ -97,8 +97,10 @@ test('generated message types match the gRPC client’s requests and answers', (
   if (!method) throw new Error('the fixture has no GetURL');
   const full = `{
     productId: 'p1', box: { width: 1.5, size: 'LARGE' }, seals: ['1', 2, 3n], kind: 'GOODS', kinds: [1, 'GOODS', 7],
-    boxes: { a: { width: 1 } }, kindsByShelf: { 1: 'GOODS' }, image: new Uint8Array([1]), madeAt: { seconds: 1 },
-    note: { value: 'a' }, fragile: null, parent: { person: 'b', class: 1 }, class: 2,
+    boxes: { a: { width: 1 } }, kindsByShelf: { 1: 'GOODS' }, image: new Uint8Array([1]), madeAt: new Date(1),
+    note: 'a', fragile: null, parent: { person: 'b', class: 1 }, class: 2,
+    keeps: '1.5s', labels: { a: [1] }, anything: 'x', list: [null], mask: { paths: ['product_id'] }, marker: {},
+    extra: { '@type': 'warehouse.v1.Money', amount: 1 }, counts: ['1', 2], tables: [{ a: 1 }], seen: { a: '2024-01-02T08:00:00Z' },
   }`;
   const request: unknown = new Function(`return ${full}`)();
   const answers = [new Uint8Array(), method.encode(request)].map((bytes) => written(method.decode(bytes)));

@@ -23,7 +23,7 @@ test('64-bit integers may be text, numbers or bigints, enums names or numbers, b
     wideNatural: '9223372036854775808',
     zigzag: '-7',
     color: 'RED',
-    raw: new Uint8Array([0, 255]),
+    raw: 'AP8=',
     wides: ['1', '2', '3'],
   });
 });
@@ -40,7 +40,7 @@ test('two answers share no objects with each other and no bytes with their sourc
   const answers = [echo.decode(bytes), echo.decode(bytes)];
   bytes.fill(0);
   const [first, second] = answers as (typeof EMPTY)[];
-  expect(first?.raw).toEqual(new Uint8Array([1, 2]));
+  expect(first?.raw).toBe('AQI=');
   expect(first?.leaves).not.toBe(second?.leaves);
   expect(first?.byName).not.toBe(second?.byName);
 });
@@ -122,7 +122,7 @@ const OLD_EMPTY = {
   color: 'BLUE',
   colors: [],
   byName: {},
-  raw: new Uint8Array([97, 98]),
+  raw: 'YWI=',
   wide: '-1',
   '[old.v1.note]': null,
 };
@@ -130,9 +130,7 @@ const OLD_EMPTY = {
 test('an absent proto2 field has its declared default, or null without one', () => {
   const { encode, decode } = methodIn(OLD);
   expect(decode(encode({ id: 'a' }))).toStrictEqual(OLD_EMPTY);
-  const [first, second] = [decode(encode({ id: 'a' })), decode(encode({ id: 'a' }))] as (typeof OLD_EMPTY)[];
-  expect(first?.raw).not.toBe(second?.raw);
-  const zeros = { ...OLD_EMPTY, n: 0, tracked: 0, wide: '0', raw: new Uint8Array(0), '[old.v1.note]': '' };
+  const zeros = { ...OLD_EMPTY, n: 0, tracked: 0, wide: '0', raw: '', '[old.v1.note]': '' };
   expect(decode(encode(zeros))).toStrictEqual(zeros);
   expect(() => encode({ n: 1 })).toThrow('id: expected a value');
   expect(() => decode(new Uint8Array(0))).toThrow('id is required');

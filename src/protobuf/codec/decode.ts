@@ -117,11 +117,14 @@ export class Decoder {
    * MiB.
    */
   for(type: MessageType): (bytes: Uint8Array) => unknown {
+    const read = this.reading(type);
+    return (bytes) => read(new MessageReader(bytes));
+  }
+
+  /** Returns the decoder of a type for the remaining bytes of a reader. */
+  reading(type: MessageType): (reader: MessageReader) => unknown {
     const plan = this.#plan(type);
-    return (bytes) => {
-      const reader = new MessageReader(bytes);
-      return readMessage(plan, reader, reader.len, 0, NO_TAG);
-    };
+    return (reader) => readMessage(plan, reader, reader.len, 0, NO_TAG);
   }
 
   #plan(type: MessageType): MessagePlan {

@@ -1,7 +1,16 @@
 import { GatewayError } from '../../core/errors.ts';
-import { type EnumType, type FieldType, LONG, type MessageType, type ScalarName } from '../type-model.ts';
+import {
+  type EnumType,
+  type FieldType,
+  LONG,
+  type MessageType,
+  type ResolveType,
+  type ScalarName,
+  type WellKnown,
+} from '../type-model.ts';
 import { InvalidValueError, under } from './invalid-value.ts';
 import { MessageWriter, type WriteValue, writtenScalar } from './scalars.ts';
+import { durationMessage, maskMessage, timestampMessage, valueMessage } from './well-known-message.ts';
 
 const VARINT = 0;
 const DELIMITED = 2;
@@ -94,22 +103,48 @@ const entries = (number: number, keyType: ScalarName, wire: number, value: Write
   };
 };
 
+const withoutUndefined = (fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const entries = Object.entries(fields);
+  return entries.some(([, value]) => value === undefined)
+    ? Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+    : fields;
+};
+
+/** Returns the message that a value of a well-known type stands for. @throws InvalidValueError */
+const MESSAGE_OF: Readonly<Record<Exclude<WellKnown, 'any'>, (value: unknown) => unknown>> = {
+  duration: durationMessage,
+  list: (values) => ({ values }),
+  mask: maskMessage,
+  struct: (fields) => ({ fields: isObject(fields) ? withoutUndefined(fields) : fields }),
+  timestamp: timestampMessage,
+  value: valueMessage,
+  wrapper: (value) => ({ value }),
+};
+
 interface Field {
   readonly name: string;
   readonly required: boolean;
+  /** True if null is a value: that of `google.protobuf.Value`. */
+  readonly nullable: boolean;
   readonly write: WriteValue;
 }
 
 // perf: P1
 /** Checks and writes values of one schema's messages in a single pass. */
 export class Encoder {
+  readonly #resolve: ResolveType;
   readonly #messages = new Map<MessageType, WriteValue>();
+
+  /** `resolve`: types of Any. Default: none. */
+  constructor(resolve: ResolveType = () => null) {
+    this.#resolve = resolve;
+  }
 
   /**
    * Returns the encoder of a type: a value with the fields' JSON names to bytes.
    *
    * Enums may be names or numbers, 64-bit integers text, safe numbers or bigints, bytes a `Uint8Array` or base64. Null
-   * and undefined mean absent. Keys without a field are left out. The encoder throws a `GatewayError` BAD_USER_INPUT
+   * and undefined mean absent. Well-known types have the form of protobuf's JSON mapping. Keys without a field are left out. The encoder throws a `GatewayError` BAD_USER_INPUT
    * that names the invalid value and its place.
    */
   for(type: MessageType): (value: unknown) => Uint8Array {
@@ -129,6 +164,45 @@ export class Encoder {
   #message(type: MessageType): WriteValue {
     const known = this.#messages.get(type);
     if (known !== undefined) return known;
+    return type.wellKnown === null ? this.#plain(type) : this.#wellKnown(type, type.wellKnown);
+  }
+
+  /** Writes the form that a value of a well-known type has as a message. */
+  #wellKnown(type: MessageType, kind: WellKnown): WriteValue {
+    const convert = kind === 'any' ? this.#any : MESSAGE_OF[kind];
+    const write: WriteValue = (writer, value) => {
+      const form = convert(value, writer.depth);
+      try {
+        message(writer, form);
+      } catch (error) {
+        // The fields of the message are not part of the value.
+        throw error instanceof InvalidValueError ? error.withoutStep() : error;
+      }
+    };
+    this.#messages.set(type, write);
+    const message = this.#plain(type, false);
+    return write;
+  }
+
+  readonly #any = (value: unknown, depth: number): unknown => {
+    const expected = "expected an object with '@type'";
+    if (!isObject(value) || typeof value['@type'] !== 'string') throw new InvalidValueError(expected);
+    const { '@type': written, ...content } = value;
+    const typeUrl = written.includes('/') ? written : `type.googleapis.com/${written}`;
+    const type = this.#resolve(typeUrl.slice(typeUrl.lastIndexOf('/') + 1));
+    // An unknown type has its bytes in `value`.
+    if (type === null && Object.keys(content).some((name) => name !== 'value'))
+      throw new InvalidValueError(`expected a type of the .proto file and its imports, or bytes in value`).under(
+        '@type',
+      );
+    if (type === null) return { typeUrl, value: content.value };
+    const writer = new MessageWriter();
+    writer.depth = depth + 1;
+    this.#message(type)(writer, type.wellKnown === null ? content : content.value);
+    return { typeUrl, value: writer.finish() };
+  };
+
+  #plain(type: MessageType, isKnown = true): WriteValue {
     const fields: Field[] = [];
     const oneofs = type.oneofs.filter(({ members }) => members.length > 1);
     const write: WriteValue = (writer, value) => {
@@ -142,10 +216,15 @@ export class Encoder {
       writer.depth -= 1;
     };
     // Registered before its fields, which may refer to this type.
-    this.#messages.set(type, write);
+    if (isKnown) this.#messages.set(type, write);
     // Sorted by field number, as protobuf recommends.
     for (const field of type.fields.toSorted((one, other) => one.number - other.number))
-      fields.push({ name: field.name, required: field.isRequired, write: this.#field(field) });
+      fields.push({
+        name: field.name,
+        required: field.isRequired,
+        nullable: isNullable(field),
+        write: this.#field(field),
+      });
     return write;
   }
 
@@ -171,16 +250,24 @@ export class Encoder {
   }
 }
 
+/** True for a field in which null is a value. In a oneof it would replace the other member. */
+const isNullable = ({ kind, type, oneof }: FieldType): boolean =>
+  kind === 'single' &&
+  oneof === null &&
+  typeof type === 'object' &&
+  type.kind === 'message' &&
+  type.wellKnown === 'value';
+
 const isGiven = (value: Readonly<Record<string, unknown>>, name: string): boolean =>
   Object.hasOwn(value, name) && value[name] !== undefined && value[name] !== null;
 
 const writeField = (
-  { name, required, write }: Field,
+  { name, required, nullable, write }: Field,
   writer: MessageWriter,
   value: Readonly<Record<string, unknown>>,
 ): void => {
   const given = Object.hasOwn(value, name) ? value[name] : undefined;
-  if (given === undefined || given === null) {
+  if (given === undefined || (given === null && !nullable)) {
     if (required) throw new InvalidValueError('expected a value').under(name);
     return;
   }

@@ -9,6 +9,12 @@ export class InvalidValueError extends Error {
     return this;
   }
 
+  /** Removes the first step of the path. */
+  withoutStep(): this {
+    this.#steps.shift();
+    return this;
+  }
+
   /** Formats path and message: `items[3].quantity: expected …` */
   describe(): string {
     const path = this.#steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');

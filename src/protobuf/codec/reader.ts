@@ -6,7 +6,18 @@ import { BYTES, MAX_SLOTS, MemoryBudgetError } from './memory-budget.ts';
  * invalid bytes.
  */
 export class MessageReader extends BinaryReader {
-  #slots = MAX_SLOTS;
+  #slots: number;
+
+  /** `slots`: memory limit of the decoded values, in slots of 8 bytes. */
+  constructor(bytes: Uint8Array, slots = MAX_SLOTS) {
+    super(bytes);
+    this.#slots = slots;
+  }
+
+  /** Memory left, in slots. */
+  get slots(): number {
+    return this.#slots;
+  }
 
   /** Reserves memory for decoded values; call it before creating them. @throws MemoryBudgetError above the limit */
   take(slots: number): void {

@@ -5,7 +5,7 @@ const SIGNED = [...WIDE, '-1', '-9223372036854775808'];
 const SMALL = [0, 1, 127, 128, 2_147_483_647];
 const VALUES: Readonly<Record<ScalarName, readonly unknown[]>> = {
   bool: [true, false],
-  bytes: [new Uint8Array(0), new Uint8Array([0, 34, 92, 255])],
+  bytes: ['', 'ACJc/w=='],
   double: [0, -0.5, 1e300, Number.NaN, Number.POSITIVE_INFINITY],
   fixed32: [...SMALL, 4_294_967_295],
   fixed64: [...WIDE, '18446744073709551615'],
@@ -20,6 +20,8 @@ const VALUES: Readonly<Record<ScalarName, readonly unknown[]>> = {
   uint32: [...SMALL, 4_294_967_295],
   uint64: [...WIDE, '18446744073709551615'],
 };
+/** The random files have no other well-known type. */
+const WELL_KNOWN: Readonly<Record<string, unknown>> = { timestamp: '2024-01-02T08:00:00.000000001Z' };
 const DEEPEST = 3;
 
 /** A random value of a message in the form of a request: some of its fields, and all required ones. */
@@ -27,6 +29,7 @@ export const randomMessage = (type: MessageType, random: () => number, depth = 0
   const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
   const single = ({ type: of }: FieldType): unknown => {
     if (typeof of === 'string') return pick(VALUES[of]);
+    if (of.kind === 'message' && of.wellKnown !== null) return WELL_KNOWN[of.wellKnown];
     return of.kind === 'enum' ? of.names[pick(Object.values(of.numbers)) ?? 0] : randomMessage(of, random, depth + 1);
   };
   const some = (field: FieldType): unknown[] => Array.from({ length: Math.floor(random() * 3) }, () => single(field));

@@ -1,4 +1,4 @@
-import type { EnumType, FieldType, MessageType, ScalarName } from '../../../protobuf/type-model.ts';
+import type { EnumType, FieldType, MessageType, ScalarName, WellKnown } from '../../../protobuf/type-model.ts';
 import { interfaceOf, type PropertyLayout, quoted, typeAlias } from '../layout.ts';
 import type { Names } from '../names.ts';
 import { arrayOf, orNull } from '../sdl/sdl-types.ts';
@@ -19,7 +19,6 @@ export interface ProtoTypes {
 
 const SCALARS: Readonly<Partial<Record<ScalarName, string>>> = {
   bool: 'boolean',
-  bytes: 'Uint8Array',
   double: 'number',
   fixed32: 'number',
   float: 'number',
@@ -31,8 +30,34 @@ const SCALARS: Readonly<Partial<Record<ScalarName, string>>> = {
 };
 
 // The others are 64-bit integers, which exceed the precision of a number.
-const scalar = (type: ScalarName, side: Side): string =>
-  SCALARS[type] ?? (side === 'read' ? 'string' : 'string | number | bigint');
+const scalar = (type: ScalarName, side: Side): string => {
+  if (type === 'bytes') return side === 'read' ? 'string' : 'string | Uint8Array';
+  return SCALARS[type] ?? (side === 'read' ? 'string' : 'string | number | bigint');
+};
+
+/** Type of a well-known message in the form that the gateway gives it. */
+const wellKnown = (kind: WellKnown, { fields }: MessageType, side: Side): string => {
+  switch (kind) {
+    case 'timestamp':
+      return side === 'read' ? 'string' : 'string | Date';
+    case 'duration':
+      return 'string';
+    case 'mask':
+      return side === 'read' ? 'string' : 'string | { readonly paths: readonly string[] }';
+    case 'struct':
+      return '{ readonly [key: string]: unknown }';
+    case 'list':
+      return 'readonly unknown[]';
+    case 'value':
+      return 'unknown';
+    case 'any':
+      return "{ readonly '@type': string; readonly [key: string]: unknown }";
+    case 'wrapper': {
+      const [value] = fields;
+      return typeof value?.type === 'string' ? scalar(value.type, side) : 'unknown';
+    }
+  }
+};
 
 /** True if null stands for an absent field. In an answer, a declared default replaces it. */
 const isNullable = ({ hasPresence, isRequired, declaredDefault, oneof }: FieldType, side: Side): boolean => {
@@ -44,7 +69,12 @@ const isNullable = ({ hasPresence, isRequired, declaredDefault, oneof }: FieldTy
 const reachable = (services: readonly ProtoService[]): Declared[] => {
   const found = new Map<string, Declared>();
   const visit = (type: FieldType['type'], side: Side): void => {
-    if (typeof type === 'string' || found.has(keyOf({ type, side }))) return;
+    if (
+      typeof type === 'string' ||
+      (type.kind === 'message' && type.wellKnown !== null) ||
+      found.has(keyOf({ type, side }))
+    )
+      return;
     found.set(keyOf({ type, side }), { type, side });
     if (type.kind === 'message') for (const field of type.fields) visit(field.type, side);
   };
@@ -59,6 +89,7 @@ type NameOf = (type: MessageType | EnumType, side: Side) => string;
 
 const single = (type: FieldType['type'], side: Side, nameOf: NameOf): string => {
   if (typeof type === 'string') return scalar(type, side);
+  if (type.kind === 'message' && type.wellKnown !== null) return wellKnown(type.wellKnown, type, side);
   const name = nameOf(type, side);
   // A number is a value that this version of the file does not declare.
   return type.kind === 'enum' && type.isOpen ? `${name} | number` : name;
@@ -86,8 +117,8 @@ export const createProtoTypes = (services: readonly ProtoService[], names: Names
   const given = protoNames(all, names);
   const nameOf: NameOf = (type, side) => given.get(keyOf({ type, side })) ?? type.name;
   return {
-    read: (type) => nameOf(type, 'read'),
-    written: (type) => nameOf(type, 'written'),
+    read: (type) => single(type, 'read', nameOf),
+    written: (type) => single(type, 'written', nameOf),
     declarations: all.map((declared) => declaration(declared, nameOf)),
   };
 };
