@@ -12,7 +12,7 @@ export { loaded } from './define/loaded.ts';
 export { defineBackend, type SchemaModule } from './define/module.ts';
 export { scalar } from './define/scalar.ts';
 export type { Policy, Source } from './define/schema-types.ts';
-export { sdl } from './define/sdl.ts';
 export { grpc, rest } from './define/upstream-options.ts';
 export { errorFormats } from './error-formats/error-formats.ts';
 export { connection, type ListConnection, type ListConnectionOptions } from './pages/connection.ts';
+export { sdl } from './sdl/sdl.ts';

@@ -75,7 +75,7 @@ test('a cycle is reported once, types or not', () => {
   ).toEqual(['src/backend/a.ts > src/backend/b.ts > src/backend/c.ts > src/backend/a.ts is an import cycle']);
 });
 
-test('a schema module imports tributary/backend, its own folder and packages other than graphql', () => {
+test('a schema module imports tributary/backend, its own folder, files that modules share and packages other than graphql', () => {
   expect(
     violationsOf({
       'schema/stock/index.ts': [
@@ -84,14 +84,16 @@ test('a schema module imports tributary/backend, its own folder and packages oth
         `import type { Schema } from './schema.generated.ts';`,
         `import { byKey } from '../../src/backend/batch.ts';`,
         `import { price } from '../catalog/price.ts';`,
+        `import { cents } from '../shared.ts';`,
         `import { testBackend } from 'tributary/testing';`,
         `import { GraphQLError } from 'graphql';`,
       ].join('\n'),
+      'schema/shared.ts': `import { scalar } from 'tributary/backend';`,
       'schema/stock/index.test.ts': `import { test } from 'vitest'; import { testBackend } from 'tributary/testing';`,
     }),
   ).toEqual([
-    'schema/stock/index.ts must not import src/backend/batch.ts (a module imports tributary/backend and its own folder)',
-    'schema/stock/index.ts must not import schema/catalog/price.ts (a module imports tributary/backend and its own folder)',
+    'schema/stock/index.ts must not import src/backend/batch.ts (a module imports tributary/backend, its own folder, and files directly in schema)',
+    'schema/stock/index.ts must not import schema/catalog/price.ts (a module imports tributary/backend, its own folder, and files directly in schema)',
     'schema/stock/index.ts must not import tributary/testing (tributary/testing is for tests)',
     'schema/stock/index.ts must not import graphql (a module never needs graphql itself)',
   ]);

@@ -68,7 +68,9 @@ const shapes = new WeakMap<object, string>();
 const shapeOf = ({ typeDefs }: Pick<SchemaModule, 'typeDefs'>): string => {
   const known = shapes.get(typeDefs);
   if (known !== undefined) return known;
-  const shape = `${createHash('sha256').update(typeDefs.text).digest('base64url').slice(0, 11)} `;
+  const hash = createHash('sha256').update(typeDefs.text);
+  for (const { text } of typeDefs.imported ?? []) hash.update(text);
+  const shape = `${hash.digest('base64url').slice(0, 11)} `;
   shapes.set(typeDefs, shape);
   return shape;
 };

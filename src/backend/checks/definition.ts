@@ -1,7 +1,7 @@
 import type { Batch } from '../define/batch.ts';
 import type { Clients, Policy, SchemaShape } from '../define/schema-types.ts';
-import type { Sdl } from '../define/sdl.ts';
 import type { GrpcUpstream, RestUpstream } from '../define/upstream-options.ts';
+import type { Sdl } from '../sdl/sdl.ts';
 import type { Anything, ResolversContext } from './context.ts';
 import type { CheckedMerge } from './merge.ts';
 import type { IsAny } from './misfit.ts';

@@ -27,7 +27,7 @@ export const fileText = (
     ...protoTypes.declarations,
     schemaInterface(sdl, services, needs, { sdlTypes, protoTypes }),
   ];
-  const from = [sdlFile, ...files].map((file) => relative(folder, file));
+  const from = [sdlFile, ...sdl.imports, ...files].map((file) => relative(folder, file));
   const header = `// Written by \`npm run codegen\` from ${enumerated(from)}. Do not edit.`;
   const imports = declarations.some((text) => text.includes('Source<Rows, '))
     ? ["import type { Source } from 'tributary/backend';"]

@@ -42,18 +42,21 @@ const locationOf = (node: ASTNode): SourceLocation | null => {
   return start === undefined ? null : { line: start.line, column: start.column };
 };
 
-/** A problem in a module's SDL, at a node or at a position from graphql-js. */
+/** The file of a node: the module's own, or one that it imports. */
+const fileOf = ({ module }: ParsedModule, node: ASTNode): string => node.loc?.source.name ?? module.typeDefs.file;
+
+/** A problem in a module's SDL, at a node, at a position in a file, or without a position. */
 export const inSdl = (
-  { module }: ParsedModule,
-  at: ASTNode | SourceLocation | null,
+  reading: ParsedModule,
+  at: ASTNode | (SourceLocation & { readonly file: string }) | null,
   problem: string,
   fix: string,
-): ModuleProblem => ({
-  file: module.typeDefs.file,
-  location: at !== null && 'kind' in at ? locationOf(at) : at,
-  problem,
-  fix,
-});
+): ModuleProblem => {
+  if (at === null) return { file: reading.module.typeDefs.file, location: null, problem, fix };
+  if ('kind' in at) return { file: fileOf(reading, at), location: locationOf(at), problem, fix };
+  const { file, line, column } = at;
+  return { file, location: { line, column }, problem, fix };
+};
 
 /** The module's index.ts, with all declarations outside the SDL. */
 const indexOf = ({ module }: ParsedModule): string => join(dirname(module.typeDefs.file), 'index.ts');
@@ -66,8 +69,8 @@ export const inIndex = (reading: ParsedModule, problem: string, fix: string): Mo
 });
 
 /** `catalog (schema/catalog/schema.graphql:3:6)`: refers to another module in a message. */
-export const elsewhere = ({ module }: ParsedModule, node: ASTNode): string =>
-  `${module.name} (${located(module.typeDefs.file, locationOf(node))})`;
+export const elsewhere = (reading: ParsedModule, node: ASTNode): string =>
+  `${reading.module.name} (${located(fileOf(reading, node), locationOf(node))})`;
 
 /** `catalog (schema/catalog/index.ts)` */
 export const elsewhereInIndex = (reading: ParsedModule): string =>

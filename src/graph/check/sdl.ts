@@ -21,11 +21,15 @@ const FIXES: readonly (readonly [RegExp, string])[] = [
   [/does not provide it|must define one or more|must implement/, 'add what is missing'],
 ];
 
+/** The file of the last position of an error. */
+const fileOf = ({ nodes, source }: GraphQLError): string | undefined => (nodes?.at(-1)?.loc?.source ?? source)?.name;
+
 const described = (reading: ParsedModule, error: GraphQLError): ModuleProblem => {
   const [problem = '', hint] = error.message.split(/\.? Did you mean /);
   const fix = FIXES.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'correct the SDL here';
   // The last of several positions: the repetition, or the type that falls short of its interface.
-  const at = error.locations?.at(-1) ?? null;
+  const location = error.locations?.at(-1);
+  const at = location === undefined ? null : { ...location, file: fileOf(error) ?? reading.module.typeDefs.file };
   return inSdl(reading, at, problem.replace(/\.$/, ''), hint === undefined ? fix : `${fix} (did you mean ${hint})`);
 };
 
@@ -59,10 +63,11 @@ const errorsIn = (sdl: ModuleSdl): readonly GraphQLError[] => {
   const builtIn = sdl.undeclared.filter((name) => Object.hasOwn(USUAL_SCALARS, name));
   const ofDocument = validateSDL(completed({ ...sdl, undeclared: builtIn }));
   const ofSchema = errorsOfSchema(completed(sdl));
-  const reported = new Set(ofDocument.map(({ positions }) => positions?.at(-1)));
+  const placeOf = (error: GraphQLError): string => `${fileOf(error)}:${error.positions?.at(-1)}`;
+  const reported = new Set(ofDocument.map(placeOf));
   // True for errors that only follow from an error that is already reported.
-  const follows = ({ message, positions }: GraphQLError): boolean =>
-    reported.has(positions?.at(-1)) || message.match(/\w+/g)?.some((word) => unknown.includes(word)) === true;
+  const follows = (error: GraphQLError): boolean =>
+    reported.has(placeOf(error)) || error.message.match(/\w+/g)?.some((word) => unknown.includes(word)) === true;
   return [...ofDocument, ...ofSchema.filter((error) => !follows(error))];
 };
 

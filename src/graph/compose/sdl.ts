@@ -1,8 +1,9 @@
-import { type DocumentNode, type FieldDefinitionNode, Kind, parse, specifiedScalarTypes, visit } from 'graphql';
+import { type DocumentNode, type FieldDefinitionNode, Kind, specifiedScalarTypes, visit } from 'graphql';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
+import { parseSdlParts } from '../../backend/sdl/sdl.ts';
 
-/** Parsed SDL of a module. */
+/** Parsed SDL of a module, with what it imports. */
 export interface ModuleSdl {
   readonly document: DocumentNode;
   /** Names of types that are used but not declared. */
@@ -21,7 +22,7 @@ const undeclaredIn = (document: DocumentNode): string[] => {
 
 /** @throws GraphQLError for SDL that cannot be parsed. */
 export const readSdl = ({ typeDefs }: SchemaModule): ModuleSdl => {
-  const document = parse(typeDefs.text);
+  const document = parseSdlParts(typeDefs);
   return { document, undeclared: undeclaredIn(document) };
 };
 

@@ -8,20 +8,23 @@ import {
   Kind,
   KnownDirectivesRule,
   parse,
-  Source,
   validateSchema,
 } from 'graphql';
 import { specifiedSDLRules } from 'graphql/validation/specifiedRules.js';
 import { validateSDL } from 'graphql/validation/validate.js';
 import { USUAL_SCALARS } from '../../../backend/define/built-in-scalars.ts';
+import { parseSdlParts, type Sdl, sdlOf } from '../../../backend/sdl/sdl.ts';
+import { ConfigurationError } from '../../../core/errors.ts';
 import { problemLine, throwProblems } from '../problems.ts';
 import { defaultProblems } from './defaults.ts';
 
 /** A module's valid SDL. */
 export interface ParsedSdl {
   readonly schema: GraphQLSchema;
-  /** Names of the types that the file itself defines or extends, in its order. */
+  /** Names of the types that the file defines, extends or imports, in its order. */
   readonly typeNames: readonly string[];
+  /** Paths of the files that it imports from. */
+  readonly imports: readonly string[];
 }
 
 const FIXES: readonly (readonly [RegExp, string])[] = [
@@ -39,7 +42,12 @@ const fixFor = (problem: string): string =>
 
 // The last of several locations: the repetition, or the incomplete definition.
 const described = (file: string, error: GraphQLError): string =>
-  problemLine(file, error.locations?.at(-1) ?? { line: 1, column: 1 }, error.message, fixFor(error.message));
+  problemLine(
+    (error.nodes?.at(-1)?.loc?.source ?? error.source)?.name ?? file,
+    error.locations?.at(-1) ?? { line: 1, column: 1 },
+    error.message,
+    fixFor(error.message),
+  );
 
 const offset = ({ positions }: GraphQLError): number => positions?.at(-1) ?? 0;
 
@@ -80,18 +88,28 @@ export const parseSdl = (file: string, text: string): ParsedSdl => {
       'The SDL is not valid:',
       errors.toSorted((one, other) => offset(one) - offset(other)).map((error) => described(file, error)),
     );
-  const document = parsed(file, text, throwAll);
+  const sdl = read(file, text);
+  const document = parsed(sdl, throwAll);
   const complete = withImplied(document);
   throwAll(validateSDL(complete, null, RULES));
   const schema = buildASTSchema(complete, { assumeValidSDL: true });
   throwAll([...validateSchema(schema).filter((error) => !isMissingQuery(error)), ...defaultProblems(schema)]);
   const own = document.definitions.filter((node) => isTypeDefinitionNode(node) || isTypeExtensionNode(node));
-  return { schema, typeNames: [...new Set(own.map(({ name }) => name.value))] };
+  const imports = (sdl.imported ?? []).map((part) => part.file);
+  return { schema, typeNames: [...new Set(own.map(({ name }) => name.value))], imports };
 };
 
-const parsed = (file: string, text: string, throwAll: (errors: readonly GraphQLError[]) => void): DocumentNode => {
+const read = (file: string, text: string): Sdl => {
   try {
-    return parse(new Source(text, file));
+    return sdlOf(text, file);
+  } catch (error) {
+    throw new ConfigurationError('The SDL is not valid:', [error instanceof Error ? error.message : String(error)]);
+  }
+};
+
+const parsed = (sdl: Sdl, throwAll: (errors: readonly GraphQLError[]) => void): DocumentNode => {
+  try {
+    return parseSdlParts(sdl);
   } catch (error) {
     if (error instanceof GraphQLError) throwAll([error]);
     throw error;
