@@ -1,11 +1,8 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { systemClock } from '../../src/core/clock.ts';
+import { describe, expect, test, vi } from 'vitest';
 import { UpstreamError } from '../../src/core/errors.ts';
 import type { Call } from '../../src/upstream/call.ts';
 import { decodeMessage } from '../../src/upstream/grpc/headers.ts';
 import { GrpcStatusError } from '../../src/upstream/grpc/status.ts';
-import type { GrpcTransport, GrpcTransportOptions } from '../../src/upstream/grpc/transport.ts';
-import { grpcTransport } from '../../src/upstream/grpc/transport.ts';
 import { deadline } from '../../src/upstream/time-limit.ts';
 import { manualClock } from '../support/clock/manual-clock.ts';
 import {
@@ -19,6 +16,7 @@ import {
 } from '../support/grpc/grpc-interop.ts';
 import { collected, messagesOf } from '../support/grpc/grpc-messages.ts';
 import { endpointAt, type RunningServer } from '../support/grpc/grpc-server.ts';
+import { openTransport } from '../support/grpc/grpc-transport.ts';
 import { tunnel } from '../support/grpc/grpc-tunnel.ts';
 import { PATIENT } from '../support/processes/patience.ts';
 
@@ -28,21 +26,6 @@ import { PATIENT } from '../support/processes/patience.ts';
 const REQUEST_BYTES = 271_828;
 const RESPONSE_BYTES = 314_159;
 const SIZES = [31_415, 9, 2_653, 58_979];
-
-const open: GrpcTransport[] = [];
-const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
-  const made = grpcTransport({
-    clock: systemClock,
-    maxResponseBytes: 4_194_304,
-    connectTimeoutMs: 100_000,
-    ...options,
-  });
-  open.push(made);
-  return made;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((made) => made.close()));
-});
 
 const unary = interopMethod('unaryCall');
 const output = interopMethod('streamingOutputCall');
@@ -69,7 +52,7 @@ describe.each([
 
   test('empty_unary', async () => {
     await using server = await start();
-    expect(await transport().send(call(server, interopMethod('emptyCall'), {}))).toMatchObject({
+    expect(await openTransport().send(call(server, interopMethod('emptyCall'), {}))).toMatchObject({
       status: 0,
       value: {},
     });
@@ -77,7 +60,7 @@ describe.each([
 
   test('large_unary', async () => {
     await using server = await start();
-    const answer = await transport().send(call(server, unary, LARGE));
+    const answer = await openTransport().send(call(server, unary, LARGE));
     expect(answer.value).toStrictEqual(payload(RESPONSE_BYTES));
   });
 
@@ -85,7 +68,7 @@ describe.each([
     await using server = await start();
     await using way = await tunnel(server.port);
     const endpoint = endpointAt(way.port);
-    const { send } = transport({ compression: 'gzip' });
+    const { send } = openTransport({ compression: 'gzip' });
     const answer = await send(call(server, unary, { ...payload(REQUEST_BYTES), responseSize: 9 }, { endpoint }));
     expect(answer.value).toStrictEqual(payload(9));
     expect(way.toServer).toBeLessThan(REQUEST_BYTES / 10);
@@ -96,14 +79,14 @@ describe.each([
   test('server_compressed_unary', async () => {
     await using server = await start();
     await using way = await tunnel(server.port);
-    const { send } = transport({ compression: 'gzip' });
+    const { send } = openTransport({ compression: 'gzip' });
     const request = { responseSize: RESPONSE_BYTES };
     const answer = await send(call(server, unary, request, { endpoint: endpointAt(way.port) }));
     expect(answer.value).toStrictEqual(payload(RESPONSE_BYTES));
     // The server of grpc-js 1.14 never compresses its responses.
     if (library !== '@grpc/grpc-js') expect(way.toClient).toBeLessThan(RESPONSE_BYTES / 10);
     const before = way.toClient;
-    await transport().send(call(server, unary, request, { endpoint: endpointAt(way.port) }));
+    await openTransport().send(call(server, unary, request, { endpoint: endpointAt(way.port) }));
     expect(way.toClient - before).toBeGreaterThan(RESPONSE_BYTES);
   });
 
@@ -113,7 +96,7 @@ describe.each([
       [ECHO_INITIAL]: 'test_initial_metadata_value',
       [ECHO_TRAILING]: Buffer.from([0xab, 0xab, 0xab]).toString('base64'),
     };
-    const { send } = transport();
+    const { send } = openTransport();
     const answer = await send(call(server, unary, { responseSize: 1 }, { headers }));
     expect(answer.headers).toMatchObject(headers);
     const streamed = await send(call(server, output, sizesOf([1]), { headers }));
@@ -123,7 +106,7 @@ describe.each([
   test('status_code_and_message', async () => {
     await using server = await start();
     const responseStatus = { code: 2, message: 'test status message' };
-    const { send } = transport();
+    const { send } = openTransport();
     const error = await failureOf(send(call(server, unary, { responseStatus })));
     expect(error).toMatchObject({ code: 'UPSTREAM_ERROR', status: 2 });
     expect([statusOf(error), wordsOf(error)]).toEqual(['UNKNOWN', responseStatus.message]);
@@ -135,27 +118,27 @@ describe.each([
   test('special_status_message', async () => {
     await using server = await start();
     const message = '\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n';
-    const error = await failureOf(transport().send(call(server, unary, { responseStatus: { code: 2, message } })));
+    const error = await failureOf(openTransport().send(call(server, unary, { responseStatus: { code: 2, message } })));
     expect([statusOf(error), wordsOf(error)]).toEqual(['UNKNOWN', message]);
     expect(error.message).toContain('test with whitespace and Unicode BMP ☺ and non-BMP 😈 (');
   });
 
   test('unimplemented_method', async () => {
     await using server = await start();
-    const error = await failureOf(transport().send(call(server, interopMethod('unimplementedCall'), {})));
+    const error = await failureOf(openTransport().send(call(server, interopMethod('unimplementedCall'), {})));
     expect(statusOf(error)).toBe('UNIMPLEMENTED');
   });
 
   test('unimplemented_service', async () => {
     await using server = await start();
     const method = interopMethod('unimplementedCall', 'grpc.testing.UnimplementedService');
-    const error = await failureOf(transport().send(call(server, method, {})));
+    const error = await failureOf(openTransport().send(call(server, method, {})));
     expect(statusOf(error)).toBe('UNIMPLEMENTED');
   });
 
   test('cancel_after_begin', async () => {
     await using server = await start();
-    const { send } = transport();
+    const { send } = openTransport();
     await send(call(server, interopMethod('emptyCall'), {}));
     const controller = new AbortController();
     const reason = new Error('cancelled');
@@ -168,7 +151,7 @@ describe.each([
   test('timeout_on_sleeping_server', async () => {
     await using server = await start();
     const clock = manualClock();
-    const { send } = transport({ clock, pingIntervalMs: 1e9 });
+    const { send } = openTransport({ clock, pingIntervalMs: 1e9 });
     const headers = { [HOLD]: '1' };
     const late = call(server, unary, payload(27_182), { headers, deadline: clock.now() + 60_000 });
     const failure = failureOf(deadline(clock)(send)(late));
@@ -180,7 +163,7 @@ describe.each([
 
   test('server_streaming', async () => {
     await using server = await start();
-    const answer = await transport().send(call(server, output, sizesOf(SIZES)));
+    const answer = await openTransport().send(call(server, output, sizesOf(SIZES)));
     expect(await collected(answer)).toStrictEqual(SIZES.map(payload));
     await answer.ended;
   });
@@ -189,7 +172,7 @@ describe.each([
     await using server = await start();
     const controller = new AbortController();
     const reason = new Error('cancelled');
-    const { send } = transport();
+    const { send } = openTransport();
     const headers = { [HOLD]: '1' };
     const answer = await send(call(server, output, sizesOf([31_415]), { headers, signal: controller.signal }));
     const messages = messagesOf(answer);

@@ -73,7 +73,7 @@ const startProgram = async (redisUrl: string) => {
     },
   });
   onTestFinished(async () => {
-    await running.stop();
+    await running.stop('SIGKILL');
   });
   const [, graphql = '', admin = ''] = await running.waitFor(/ready: (\S+) \(admin (\S+)\)/);
   const ask = async (query: string) => {

@@ -60,7 +60,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await gateway?.stop();
+  await gateway?.stop('SIGKILL');
   await collector?.[Symbol.asyncDispose]();
   await Promise.all(mocks.map((mock) => mock.close()));
 });

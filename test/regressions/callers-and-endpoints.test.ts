@@ -104,7 +104,7 @@ test('a rejected credential of the gateway is UPSTREAM_ERROR for clients and one
       KEYED_API_ENDPOINTS: backend.url,
     },
   });
-  onTestFinished(async () => void (await gateway.stop()));
+  onTestFinished(async () => void (await gateway.stop('SIGKILL')));
   const [, url = ''] = await gateway.waitFor(/ready: (\S+)/);
   for (let again = 0; again < 3; again++) {
     const response = await fetch(new URL('/graphql', url), {

@@ -56,7 +56,7 @@ const startPlaces = async () => {
     },
   });
   onTestFinished(async () => {
-    await gateway.stop();
+    await gateway.stop('SIGKILL');
     for (const backend of backends) await backend[Symbol.asyncDispose]();
   });
   const { groups } = await gateway.waitFor(/ready: (?<url>\S+)/);

@@ -67,7 +67,7 @@ test('unlimited operation names, routes and error codes become `other`, each wit
       CLIENT_RATE_LIMIT: 'off',
     },
   });
-  onTestFinished(() => gateway.stop().then(() => {}));
+  onTestFinished(() => gateway.stop('SIGKILL').then(() => {}));
   const { groups } = await gateway.waitFor(/ready: (?<url>\S+) \(admin (?<admin>[^)]+)\)/);
   const ask = async (query: string) => {
     const body = JSON.stringify({ query });

@@ -28,7 +28,10 @@ const admin = async (token: string | null = 'secret') => {
     token,
   });
   const url = new URL('/overrides', await app.listen({ port: 0, host: '127.0.0.1' }));
-  onTestFinished(() => app.close());
+  onTestFinished(async () => {
+    app.server.closeAllConnections();
+    await app.close();
+  });
   const get = async (): Promise<unknown> => (await fetch(url)).json();
   const put = async (payload: unknown, authorization = 'Bearer secret') => {
     const headers = { authorization, 'content-type': 'application/json' };

@@ -1,27 +1,19 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { collected, messagesOf } from '../../../test/support/grpc/grpc-messages.ts';
 import { callOf, rawServer } from '../../../test/support/grpc/grpc-server.ts';
-import { systemClock } from '../../core/clock.ts';
+import { openTransport } from '../../../test/support/grpc/grpc-transport.ts';
 import type { Call, GrpcMessage } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { frame } from './frame.ts';
 import type { GrpcTransport, GrpcTransportOptions } from './transport.ts';
-import { grpcTransport } from './transport.ts';
 
 const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
 const MAX = 100_000;
 
-const open: GrpcTransport[] = [];
-const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
-  const made = grpcTransport({ clock: systemClock, maxResponseBytes: MAX, connectTimeoutMs: 100_000, ...options });
-  open.push(made);
-  return made;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((made) => made.close()));
-});
+const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport =>
+  openTransport({ maxResponseBytes: MAX, ...options });
 
 const answer =
   (encoding: string | null, pieces: readonly Uint8Array[]) =>

@@ -1,34 +1,21 @@
 import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { collected, messagesOf } from '../../../test/support/grpc/grpc-messages.ts';
 import { callOf, rawServer } from '../../../test/support/grpc/grpc-server.ts';
+import { openTransport } from '../../../test/support/grpc/grpc-transport.ts';
 import { PATIENT } from '../../../test/support/processes/patience.ts';
-import { systemClock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { frame } from './frame.ts';
 import type { GrpcTransport, GrpcTransportOptions } from './transport.ts';
-import { grpcTransport } from './transport.ts';
 
 const GRPC = { ':status': 200, 'content-type': 'application/grpc' };
 
-const open: GrpcTransport[] = [];
-const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
-  const made = grpcTransport({
-    clock: systemClock,
-    maxResponseBytes: 1_048_576,
-    connectTimeoutMs: 100_000,
-    ...options,
-  });
-  open.push(made);
-  return made;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((made) => made.close()));
-});
+const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport =>
+  openTransport({ maxResponseBytes: 1_048_576, ...options });
 
 /** A call with messages that decode to text. */
 const streamOf = (endpoint: Endpoint, changes: Partial<Call> = {}): Call => {

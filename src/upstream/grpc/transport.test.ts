@@ -1,39 +1,22 @@
 import { once } from 'node:events';
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { Metadata, status } from '@grpc/grpc-js';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { callOf, endpointAt, inventoryServer, rawServer } from '../../../test/support/grpc/grpc-server.ts';
-import { systemClock } from '../../core/clock.ts';
+import { openTransport } from '../../../test/support/grpc/grpc-transport.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { GrpcStatusError, STATUS_CODES } from './status.ts';
-import type { GrpcTransport, GrpcTransportOptions } from './transport.ts';
-import { grpcTransport } from './transport.ts';
 
 type Request = { product_ids: string[] };
 type Unary = ServerUnaryCall<Request, unknown>;
 type Reply = sendUnaryData<unknown>;
-
-const open: GrpcTransport[] = [];
-const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
-  const made = grpcTransport({
-    clock: systemClock,
-    maxResponseBytes: 4_194_304,
-    connectTimeoutMs: 100_000,
-    ...options,
-  });
-  open.push(made);
-  return made;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((made) => made.close()));
-});
 
 const echo = (call: Unary, reply: Reply) =>
   reply(null, { stocks: call.request.product_ids.map((product_id, index) => ({ product_id, available: index - 1 })) });
 
 test('a unary call to a real server returns its answer', async () => {
   await using server = await inventoryServer({ BatchGetStock: echo });
-  const answer = await transport().send(callOf(server.endpoint, 'batchGetStock', { productIds: ['a', 'ü'] }));
+  const answer = await openTransport().send(callOf(server.endpoint, 'batchGetStock', { productIds: ['a', 'ü'] }));
   expect(answer).toMatchObject({ status: 0, size: expect.any(Number) });
   expect(answer.value).toStrictEqual({
     stocks: [
@@ -45,7 +28,7 @@ test('a unary call to a real server returns its answer', async () => {
 
 test('an empty message is encoded and decoded', async () => {
   await using server = await inventoryServer({ BatchGetStock: echo });
-  const answer = await transport().send(callOf(server.endpoint, 'batchGetStock', {}));
+  const answer = await openTransport().send(callOf(server.endpoint, 'batchGetStock', {}));
   expect(answer).toMatchObject({ value: { stocks: [] }, size: 5 });
 });
 
@@ -64,7 +47,7 @@ test('metadata reaches the server, and headers and trailers are returned', async
     },
   });
   const headers = { authorization: 'Bearer t', 'x-request-id': 'r1' };
-  const answer = await transport().send(callOf(server.endpoint, 'batchGetStock', {}, { headers }));
+  const answer = await openTransport().send(callOf(server.endpoint, 'batchGetStock', {}, { headers }));
   expect(seen[0]?.getMap()).toMatchObject({ ...headers, 'user-agent': 'tributary' });
   expect(answer.headers).toMatchObject({ 'x-head': 'first', 'x-tail': 'last', 'grpc-status': '0' });
   expect(Buffer.from(answer.headers['x-raw-bin'] ?? '', 'base64')).toEqual(Buffer.from([1, 2, 255]));
@@ -79,7 +62,7 @@ test.each(Object.entries(STATUS_CODES))('status %s is %s', async (name, code) =>
       reply({ code: status[name as keyof typeof status], details: `nö, 100%\r\n${'x'.repeat(500)}`, metadata });
     },
   });
-  const error = await transport()
+  const error = await openTransport()
     .send(callOf(server.endpoint, 'batchGetStock', {}))
     .catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(UpstreamError);
@@ -98,7 +81,7 @@ test('grpc-timeout is at most the time left when the call is sent', async () => 
     told.push(String(headers['grpc-timeout']));
     stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '5' }, { endStream: true });
   });
-  const { send } = transport();
+  const { send } = openTransport();
   for (const ms of [3, 30_250.9, 60_000]) {
     const call = callOf(server.endpoint, 'batchGetStock', {}, { deadline: performance.now() + ms });
     await send(call).catch(() => {});
@@ -116,7 +99,7 @@ test('a call past its deadline is not sent', async () => {
     calls += 1;
   });
   const late = callOf(server.endpoint, 'batchGetStock', {}, { deadline: performance.now() - 1 });
-  await expect(transport().send(late)).rejects.toMatchObject({ code: 'TIMEOUT' });
+  await expect(openTransport().send(late)).rejects.toMatchObject({ code: 'TIMEOUT' });
   expect(calls).toBe(0);
 });
 
@@ -124,7 +107,7 @@ test('an abort rejects with its reason, and the server sees it', async () => {
   const started = Promise.withResolvers<Unary>();
   await using server = await inventoryServer({ BatchGetStock: (call: Unary) => started.resolve(call) });
   const controller = new AbortController();
-  const answer = transport().send(callOf(server.endpoint, 'batchGetStock', {}, { signal: controller.signal }));
+  const answer = openTransport().send(callOf(server.endpoint, 'batchGetStock', {}, { signal: controller.signal }));
   const call = await started.promise;
   const cancelled = once(call, 'cancelled');
   const reason = new Error('the caller left');
@@ -138,7 +121,7 @@ test('a call aborted before it is sent opens no connection', async () => {
   await using server = await rawServer(() => {});
   const reason = new Error('gone');
   const call = callOf(server.endpoint, 'batchGetStock', {}, { signal: AbortSignal.abort(reason) });
-  await expect(transport().send(call)).rejects.toBe(reason);
+  await expect(openTransport().send(call)).rejects.toBe(reason);
   expect(server.sessions).toHaveLength(0);
 });
 
@@ -148,9 +131,9 @@ test('the size limit of an answer is configurable', async () => {
     BatchGetStock: (_call: Unary, reply: Reply) => reply(null, { stocks }),
   });
   const call = callOf(server.endpoint, 'batchGetStock', {});
-  const capped = transport({ maxResponseBytes: 100_000 });
+  const capped = openTransport({ maxResponseBytes: 100_000 });
   await expect(capped.send(call)).rejects.toMatchObject({ code: 'UPSTREAM_RESPONSE_TOO_LARGE' });
-  const answer = await transport({ maxResponseBytes: 200_000 }).send(call);
+  const answer = await openTransport({ maxResponseBytes: 200_000 }).send(call);
   expect(answer.value).toMatchObject({ stocks: { length: 1_000 } });
 });
 
@@ -160,7 +143,7 @@ test('large messages are sent and received', async () => {
     { options: { 'grpc.max_receive_message_length': -1, 'grpc.max_send_message_length': -1 } },
   );
   const productIds = Array.from({ length: 30_000 }, (_, index) => `${index}`.padStart(100, '-'));
-  const answer = await transport().send(callOf(server.endpoint, 'batchGetStock', { productIds }));
+  const answer = await openTransport().send(callOf(server.endpoint, 'batchGetStock', { productIds }));
   expect(answer.size).toBeGreaterThan(3_000_000);
   expect(answer.value).toMatchObject({ stocks: { length: 30_000 } });
 });
@@ -178,7 +161,7 @@ test.each([
     calls += 1;
   });
   const call = callOf(server.endpoint, 'batchGetStock', {}, { headers: { [name]: value } });
-  await expect(transport().send(call)).rejects.toMatchObject({ code });
+  await expect(openTransport().send(call)).rejects.toMatchObject({ code });
   expect(calls).toBe(0);
 });
 
@@ -188,7 +171,7 @@ test('the endpoint’s base path precedes the method', async () => {
     paths.push(headers[':path']);
     stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '5' }, { endStream: true });
   });
-  const { send } = transport();
+  const { send } = openTransport();
   for (const path of ['', '/', '/base', '/base/'])
     await send(callOf(endpointAt(server.port, 'grpc', path), 'reserve', {})).catch(() => {});
   expect(paths).toEqual([

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import accounts from '../../../schema/accounts/index.ts';
@@ -120,11 +121,16 @@ export const startGateway = async (
     execution: settings.EXECUTION,
   });
   await gateway.start();
+  const listeners: FastifyInstance[] = [];
+  const kept = (listener: FastifyInstance): FastifyInstance => {
+    listeners.push(listener);
+    return withPatience(listener);
+  };
   const common = { clock: systemClock, log: SILENT };
   const server = await startServer({
     clock: systemClock,
     listeners: (readiness) => ({
-      public: withPatience(
+      public: kept(
         createPublicListener({
           ...common,
           authenticator: TRUSTING,
@@ -138,7 +144,7 @@ export const startGateway = async (
           },
         }),
       ),
-      admin: createAdminListener({ ...common, readiness, health: upstreams.health }),
+      admin: kept(createAdminListener({ ...common, readiness, health: upstreams.health })),
     }),
     public: { host: settings.HOST, port: settings.PORT, portVariable: 'PORT', hostVariable: 'HOST' },
     admin: { host: settings.HOST, port: settings.ADMIN_PORT, portVariable: 'ADMIN_PORT', hostVariable: 'ADMIN_HOST' },
@@ -150,6 +156,8 @@ export const startGateway = async (
     adminUrl: server.adminUrl,
     query: (...asked) => ask(url, ...asked),
     [Symbol.asyncDispose]: async () => {
+      // Idle connections of clients would keep the listeners open for a second.
+      for (const listener of listeners) listener.server.closeAllConnections();
       await server.stop();
       await gateway.stop();
       await upstreams.close();
@@ -167,7 +175,7 @@ export const startGatewayProcess = async (env: Env): Promise<RunningGateway> => 
     adminUrl: new URL(admin),
     query: (...asked) => ask(url, ...asked),
     [Symbol.asyncDispose]: async () => {
-      await running.stop();
+      await running.stop('SIGKILL');
     },
   };
 };

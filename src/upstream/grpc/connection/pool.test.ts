@@ -4,29 +4,12 @@ import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import { Duplex } from 'node:stream';
 import type { sendUnaryData } from '@grpc/grpc-js';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { callOf, INVENTORY_PROTO, inventoryServer, rawServer } from '../../../../test/support/grpc/grpc-server.ts';
+import { openTransport } from '../../../../test/support/grpc/grpc-transport.ts';
 import { protobufjsType } from '../../../../test/support/grpc/protobufjs.ts';
-import { systemClock } from '../../../core/clock.ts';
 import { LeftOutError, NotProcessedError } from '../../errors.ts';
 import { frame } from '../frame.ts';
-import type { GrpcTransport, GrpcTransportOptions } from '../transport.ts';
-import { grpcTransport } from '../transport.ts';
-
-const open: GrpcTransport[] = [];
-const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
-  const made = grpcTransport({
-    clock: systemClock,
-    maxResponseBytes: 4_194_304,
-    connectTimeoutMs: 100_000,
-    ...options,
-  });
-  open.push(made);
-  return made;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((made) => made.close()));
-});
 
 const response = protobufjsType(INVENTORY_PROTO, 'inventory.v1.ReserveResponse');
 const RESERVED = { reserved: true, reservationId: 'r1', available: 7 };
@@ -74,7 +57,7 @@ const listeners = (emitter: EventEmitter | undefined) =>
 
 test('concurrent and consecutive calls share one connection', async () => {
   await using server = await rawServer(serve);
-  const { send } = transport();
+  const { send } = openTransport();
   const call = callOf(server.endpoint, 'reserve', {});
   for (let round = 0; round < 3; round += 1) {
     const answers = await Promise.all(Array.from({ length: 50 }, () => send(call)));
@@ -94,7 +77,7 @@ test('a server that allows one stream per connection answers 20 calls over at mo
     },
     { settings: { maxConcurrentStreams: 1 } },
   );
-  const { send } = transport();
+  const { send } = openTransport();
   const answers = await Promise.all(Array.from({ length: 20 }, () => send(callOf(server.endpoint, 'reserve', {}))));
   expect(answers.map(({ value }) => value)).toEqual(Array(20).fill(RESERVED));
   expect(server.sessions.length).toBeGreaterThan(1);
@@ -105,7 +88,7 @@ test('a server that allows one stream per connection answers 20 calls over at mo
 test('a call waiting for a stream ends at its abort, and the calls behind it go on', async () => {
   const { hold, full } = gathering(1);
   await using server = await rawServer(hold, { settings: { maxConcurrentStreams: 1 } });
-  const { send } = transport({ limits: { connections: 1 } });
+  const { send } = openTransport({ limits: { connections: 1 } });
   const first = send(callOf(server.endpoint, 'reserve', {}));
   const [stream] = await full;
   const controller = new AbortController();
@@ -122,7 +105,7 @@ test('a call waiting for a stream ends at its abort, and the calls behind it go 
 
 test('after a GOAWAY between calls the next call opens a new connection', async () => {
   await using server = await rawServer(serve);
-  const { send } = transport();
+  const { send } = openTransport();
   const call = callOf(server.endpoint, 'reserve', {});
   await send(call);
   const [session] = server.sessions;
@@ -137,7 +120,7 @@ test('after a GOAWAY between calls the next call opens a new connection', async 
 test('a call in flight at a GOAWAY ends on the old connection, while new calls use another', async () => {
   const { hold, full } = gathering(1);
   await using server = await rawServer(hold);
-  const { send } = transport();
+  const { send } = openTransport();
   const call = callOf(server.endpoint, 'reserve', {});
   const old = send(call);
   const [stream] = await full;
@@ -156,7 +139,7 @@ test.each([
 ])('a GOAWAY with %s determines which calls in flight were never processed', async (_name, code) => {
   const { hold, full } = gathering(2);
   await using server = await rawServer(hold);
-  const { send } = transport();
+  const { send } = openTransport();
   const call = callOf(server.endpoint, 'reserve', {});
   const answers = Promise.allSettled([send(call), send(call)]);
   const [first] = await full;
@@ -180,7 +163,7 @@ test.each([
   ['has answered before and drops a call is no failure of the endpoint', true],
 ])('a connection that %s', async (_what, hasAnswered) => {
   await using server = await rawServer(serve);
-  const { send } = transport();
+  const { send } = openTransport();
   const call = callOf(server.endpoint, 'reserve', {});
   if (hasAnswered) await send(call);
   const { hold, full } = gathering(2);
@@ -197,7 +180,7 @@ test.each([
 
 test('a refused stream was not processed, unless the server had begun to answer', async () => {
   await using server = await rawServer((stream) => stream.close(constants.NGHTTP2_REFUSED_STREAM));
-  const { send } = transport();
+  const { send } = openTransport();
   const call = callOf(server.endpoint, 'reserve', {});
   await expect(send(call)).rejects.toMatchObject({ cause: expect.any(NotProcessedError) });
   server.answerWith((stream) => {
@@ -211,7 +194,7 @@ test('a refused stream was not processed, unless the server had begun to answer'
 test('a restarted server is connected to again', async () => {
   const methods = { Reserve: (_call: unknown, reply: sendUnaryData<unknown>) => reply(null, { reserved: true }) };
   const before = await inventoryServer(methods);
-  const { send } = transport();
+  const { send } = openTransport();
   const call = callOf(before.endpoint, 'reserve', {});
   await send(call);
   await before.stop();
@@ -222,7 +205,7 @@ test('a restarted server is connected to again', async () => {
 
 test('a thousand calls leave no listener on the signal or the connection', async () => {
   await using server = await rawServer(serve);
-  const { send } = transport();
+  const { send } = openTransport();
   const { signal } = new AbortController();
   const call = callOf(server.endpoint, 'reserve', {}, { signal });
   const session = await clientSession(() => send(call));

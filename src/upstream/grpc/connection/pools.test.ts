@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import type { ServerHttp2Stream } from 'node:http2';
 import { createSecureServer } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { manualClock } from '../../../../test/support/clock/manual-clock.ts';
 import { addressOf, callOf, INVENTORY_PROTO, rawServer } from '../../../../test/support/grpc/grpc-server.ts';
+import { openTransport } from '../../../../test/support/grpc/grpc-transport.ts';
 import { protobufjsType } from '../../../../test/support/grpc/protobufjs.ts';
 import { selfSigned } from '../../../../test/support/processes/certificate.ts';
 import { PATIENT } from '../../../../test/support/processes/patience.ts';
@@ -12,18 +13,10 @@ import { systemClock } from '../../../core/clock.ts';
 import { endpointAt } from '../../endpoints/endpoint.ts';
 import { frame } from '../frame.ts';
 import type { GrpcTransport, GrpcTransportOptions } from '../transport.ts';
-import { grpcTransport } from '../transport.ts';
 import { ConnectionPools } from './pools.ts';
 
-const open: GrpcTransport[] = [];
-const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport => {
-  const made = grpcTransport({ clock: systemClock, maxResponseBytes: 10_000, connectTimeoutMs: 100_000, ...options });
-  open.push(made);
-  return made;
-};
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((made) => made.close()));
-});
+const transport = (options: Partial<GrpcTransportOptions> = {}): GrpcTransport =>
+  openTransport({ maxResponseBytes: 10_000, ...options });
 
 const response = protobufjsType(INVENTORY_PROTO, 'inventory.v1.ReserveResponse');
 const MESSAGE = frame(response.encode({ reserved: true }).finish());
