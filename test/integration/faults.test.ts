@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { BACKEND_NAMES, type BackendName } from '../../services-mock/start.ts';
+import { manualClock } from '../support/clock/manual-clock.ts';
 import { expectedOrders, expectWhole, expectWithout, orderPageDocument } from '../support/gateway/expected-page.ts';
 import { startShop } from '../support/gateway/gateway.ts';
+import { PATIENT } from '../support/processes/patience.ts';
 
 interface Misbehaviour {
   readonly fault: Readonly<Record<string, unknown>>;
@@ -9,27 +11,21 @@ interface Misbehaviour {
   readonly code: Readonly<Record<'rest' | 'grpc', string | null>>;
   /** Attempts of each read, on an upstream with one endpoint. */
   readonly attempts: Readonly<Record<'rest' | 'grpc', number>>;
-  /** Timeout of an attempt in milliseconds, of the misbehaving backend only. Default: longer than any load of the machine. */
-  readonly timeoutMs?: number;
+  /** True if the backend leaves the call without a response, which then reaches its timeout. Default false. */
+  readonly hangs?: boolean;
   /** Attempts that may come in addition: the connection of a health check is lost with one if it was idle. Default 0. */
   readonly loses?: number;
 }
 
-/** Long enough for a connection and the arrival of the call. */
-const TIMEOUT_MS = 4_000;
+/** Above the timeout of every attempt. */
+const TIMEOUT_MS = 200_000;
 
 const both = <Value>(value: Value) => ({ rest: value, grpc: value });
 
 const MISBEHAVIOURS: Readonly<Record<string, Misbehaviour>> = {
   'is slow, within its limit': { fault: { kind: 'latency', ms: 300 }, code: both(null), attempts: both(1) },
   // A timeout is not retried on the only endpoint, which did not answer.
-  'is slower than its limit': {
-    fault: { kind: 'latency', ms: 20_000 },
-    code: both('TIMEOUT'),
-    attempts: both(1),
-    timeoutMs: TIMEOUT_MS,
-  },
-  hangs: { fault: { kind: 'hang' }, code: both('TIMEOUT'), attempts: both(1), timeoutMs: TIMEOUT_MS },
+  hangs: { fault: { kind: 'hang' }, code: both('TIMEOUT'), attempts: both(1), hangs: true },
   // A gRPC stream that the server resets has the status INTERNAL, which is not retried.
   'resets before its headers': {
     fault: { kind: 'reset-before-headers' },
@@ -75,12 +71,18 @@ const expectPageWithout = async (
   fault: Readonly<Record<string, unknown>>,
   code: string | null,
   attempts: number,
-  { loses = 0, timeoutMs }: Pick<Misbehaviour, 'loses' | 'timeoutMs'> = {},
+  { loses = 0, hangs = false }: Pick<Misbehaviour, 'loses' | 'hangs'> = {},
 ): Promise<void> => {
-  await using shop = await startShop({ timeoutsMs: timeoutMs === undefined ? {} : { [backend]: timeoutMs } });
+  const clock = manualClock();
+  await using shop = await startShop(hangs ? { clock } : {});
   await shop.setFaults(backend, { route: '*', ...fault });
   const page = expectedOrders(20);
-  const answer = await shop.query(orderPageDocument(20));
+  const answered = shop.query(orderPageDocument(20));
+  if (hangs) {
+    await vi.waitFor(async () => expect((await shop.calls())[backend]).toHaveLength(1), PATIENT);
+    clock.advance(TIMEOUT_MS);
+  }
+  const answer = await answered;
   if (code === null) expectWhole(answer, page);
   else expectWithout(backend, code, answer, page);
   // No backend gets more attempts than expected, and none gets an unnecessary call.

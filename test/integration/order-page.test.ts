@@ -32,24 +32,24 @@ const BULK = {
   inventory: 'inventory.v1.Inventory/BatchGetStock',
 };
 
-const STARTS = { 'in this process': undefined, 'in a separate process': startGatewayProcess };
+for (const [where, first, start] of [
+  ['in this process', 20, undefined],
+  ['in a separate process', 500, startGatewayProcess],
+] as const)
+  test(`a page of ${first} orders costs one call to each of the four backends, ${where}`, async () => {
+    await using shop = await startShop(start === undefined ? {} : { start });
+    const { status, data, errors } = await shop.query(orderPageDocument(first));
+    const page = expectedOrders(first);
+    expect({ status, errors, data }).toEqual({ status: 200, errors: [], data: { orders: page } });
 
-for (const [where, start] of Object.entries(STARTS))
-  for (const first of [20, 500])
-    test(`a page of ${first} orders costs one call to each of the four backends, ${where}`, async () => {
-      await using shop = await startShop(start === undefined ? {} : { start });
-      const { status, data, errors } = await shop.query(orderPageDocument(first));
-      const page = expectedOrders(first);
-      expect({ status, errors, data }).toEqual({ status: 200, errors: [], data: { orders: page } });
-
-      const calls = await shop.calls();
-      for (const name of BACKEND_NAMES) expect(calls[name].map(({ route }) => route)).toEqual([BULK[name]]);
-      const { customers, products } = idsOn(page);
-      expectOnce(calls.accounts, customers);
-      expectOnce(calls.catalog, products);
-      expectOnce(calls.inventory, products);
-      expect(calls.orders[0]?.path).toBe(`/orders?limit=${first}`);
-    });
+    const calls = await shop.calls();
+    for (const name of BACKEND_NAMES) expect(calls[name].map(({ route }) => route)).toEqual([BULK[name]]);
+    const { customers, products } = idsOn(page);
+    expectOnce(calls.accounts, customers);
+    expectOnce(calls.catalog, products);
+    expectOnce(calls.inventory, products);
+    expect(calls.orders[0]?.path).toBe(`/orders?limit=${first}`);
+  });
 
 test('keys beyond maxSize are requested in as few calls as possible', async () => {
   await using shop = await startShop({ sizes: { products: 5_000, customers: 5_000 } });

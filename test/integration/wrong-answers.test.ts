@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { customer, DEFAULT_SIZES, order, product } from '../../services-mock/fixtures.ts';
 import { BACKEND_NAMES, type BackendName } from '../../services-mock/start.ts';
 import { answerJson, rawBackend } from '../support/backends/raw-backend.ts';
@@ -39,10 +39,47 @@ const RIGHT: Readonly<Record<RestName, { readonly rows: readonly RowJson[]; read
 };
 const REST_NAMES: readonly RestName[] = ['accounts', 'catalog', 'orders'];
 
+/** A shop with one REST backend that answers everything with one body. */
+const startRaw = async (backend: RestName) => {
+  let body = '';
+  const raw = await rawBackend((request, response) => answerJson(body)(request, response));
+  const shop = await startShop({ env: { [VARIABLES[backend]]: raw.url } });
+  return {
+    pageFrom: (next: string): Promise<Answer> => {
+      body = next;
+      return shop.query(orderPageDocument(20));
+    },
+    close: async () => {
+      await shop[Symbol.asyncDispose]();
+      await raw[Symbol.asyncDispose]();
+    },
+  };
+};
+
+// Invalid answers open no circuit, and the shop caches none: the tests are independent.
+const raws = new Map<RestName, Awaited<ReturnType<typeof startRaw>>>();
+let spoilt: Shop;
+beforeAll(async () => {
+  for (const name of REST_NAMES) raws.set(name, await startRaw(name));
+  spoilt = await startShop();
+});
+afterAll(async () => {
+  for (const raw of raws.values()) await raw.close();
+  await spoilt[Symbol.asyncDispose]();
+});
+
 const pageFromRaw = async (backend: RestName, body: string): Promise<Answer> => {
-  await using raw = await rawBackend(answerJson(body));
-  await using shop = await startShop({ env: { [VARIABLES[backend]]: raw.url } });
-  return await shop.query(orderPageDocument(20));
+  const page = await raws.get(backend)?.pageFrom(body);
+  if (page === undefined) throw new Error(`${backend} was not started.`);
+  return page;
+};
+
+/** The page while one backend has this fault. */
+const pageWithFault = async (backend: BackendName, kind: string): Promise<Answer> => {
+  await spoilt.setFaults(backend, { route: '*', kind });
+  const page = await spoilt.query(orderPageDocument(20));
+  await spoilt.setFaults(backend);
+  return page;
 };
 
 type Spoil = (rows: readonly RowJson[], text: string) => unknown;
@@ -81,7 +118,7 @@ const OF_OTHERS: Readonly<Record<string, Spoil>> = {
 for (const backend of REST_NAMES) {
   const { rows, text } = RIGHT[backend];
   for (const [what, spoil] of Object.entries(MISFITS))
-    test.concurrent(`${backend} answers ${what}: its fields are UPSTREAM_BAD_RESPONSE`, async () =>
+    test(`${backend} answers ${what}: its fields are UPSTREAM_BAD_RESPONSE`, async () =>
       expectWithout(
         backend,
         'UPSTREAM_BAD_RESPONSE',
@@ -90,7 +127,7 @@ for (const backend of REST_NAMES) {
       ));
 
   for (const [what, spoil] of Object.entries(backend === 'orders' ? FITTING : { ...FITTING, ...OF_OTHERS }))
-    test.concurrent(`${backend} answers ${what}: the page is complete`, async () =>
+    test(`${backend} answers ${what}: the page is complete`, async () =>
       expectWhole(await pageFromRaw(backend, JSON.stringify(spoil(rows, text))), PAGE));
 
   const DEEP = {
@@ -107,7 +144,7 @@ for (const backend of REST_NAMES) {
     },
   };
   for (const [what, { body, code }] of Object.entries(DEEP))
-    test.concurrent(`${backend} answers ${what}: ${code ?? 'the page is complete'}`, async () => {
+    test(`${backend} answers ${what}: ${code ?? 'the page is complete'}`, async () => {
       const answer = await pageFromRaw(backend, body);
       if (code === null) expectWhole(answer, PAGE);
       else expectWithout(backend, code, answer, PAGE);
@@ -116,26 +153,18 @@ for (const backend of REST_NAMES) {
 }
 
 for (const backend of BACKEND_NAMES)
-  test.concurrent(`${backend} answers a page of HTML with status 200: UPSTREAM_BAD_RESPONSE`, async () => {
-    await using shop = await startShop();
-    await shop.setFaults(backend, { route: '*', kind: 'html' });
-    expectWithout(backend, 'UPSTREAM_BAD_RESPONSE', await shop.query(orderPageDocument(20)), PAGE);
+  test(`${backend} answers a page of HTML with status 200: UPSTREAM_BAD_RESPONSE`, async () => {
+    expectWithout(backend, 'UPSTREAM_BAD_RESPONSE', await pageWithFault(backend, 'html'), PAGE);
   });
 
-/** Faults that change the set or the order of rows: no row may be mistaken for another. */
-const reshaped = async (backend: BackendName, kind: string): Promise<Answer> => {
-  await using shop = await startShop();
-  await shop.setFaults(backend, { route: '*', kind });
-  return await shop.query(orderPageDocument(20));
-};
-
+// Faults that change the set or the order of rows: no row may be mistaken for another.
 for (const backend of ['accounts', 'catalog', 'inventory'] as const) {
   for (const [kind, how] of Object.entries({ reorder: 'in another order', duplicate: 'with a duplicate' }))
-    test.concurrent(`rows of ${backend}, ${how}, are matched to their keys`, async () =>
-      expectWhole(await reshaped(backend, kind), PAGE));
+    test(`rows of ${backend}, ${how}, are matched to their keys`, async () =>
+      expectWhole(await pageWithFault(backend, kind), PAGE));
 
-  test.concurrent(`a row that ${backend} leaves out is null without an error, and the others are unaffected`, async () => {
-    const { data, errors } = await reshaped(backend, 'shorten');
+  test(`a row that ${backend} leaves out is null without an error, and the others are unaffected`, async () => {
+    const { data, errors } = await pageWithFault(backend, 'shorten');
     expect(errors).toEqual([]);
     // The mock chooses the missing row: the page must equal that of one entity without its backend.
     const known = { accounts: customers, catalog: products, inventory: products }[backend];
@@ -159,8 +188,8 @@ for (const backend of ['accounts', 'catalog', 'inventory'] as const) {
 
 const LISTS = { reorder: PAGE.toReversed(), shorten: PAGE.slice(0, -1), duplicate: [...PAGE.slice(0, 1), ...PAGE] };
 for (const [kind, page] of Object.entries(LISTS))
-  test.concurrent(`a list of orders keeps the order of the backend (${kind}), with the right data for each`, async () => {
-    const { data, errors } = await reshaped('orders', kind);
+  test(`a list of orders keeps the order of the backend (${kind}), with the right data for each`, async () => {
+    const { data, errors } = await pageWithFault('orders', kind);
     expect({ errors, data }).toEqual({ errors: [], data: { orders: page } });
   });
 
@@ -186,7 +215,7 @@ const SINGLE: Readonly<Record<string, readonly [RestName, string]>> = {
   searchProducts: ['catalog', '{ searchProducts { totalCount nodes { id } } order(id: "o1") { id } }'],
 };
 for (const [field, [backend, document]] of Object.entries(SINGLE))
-  test.concurrent(`${field} of a backend that sends another type is null, with one error`, async () => {
+  test(`${field} of a backend that sends another type is null, with one error`, async () => {
     await using shop = await startShop();
     const value = field === 'order' ? [order(1, DEFAULT_SIZES)] : { id: 'o1' };
     const route = { order: 'GET /orders/{id}', customers: 'GET /customers', searchProducts: 'GET /products/search' };

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { VARIABLE_NAMES } from '../../src/config/variables.ts';
 import { folderWith, moduleSource } from '../support/modules/module-folder.ts';
 import { holdPort, portOf } from '../support/processes/ports.ts';
 import { startNode } from '../support/processes/processes.ts';
@@ -33,22 +32,4 @@ test('problems of a module, of variables and of both listeners are reported in o
     expect(lines[at]).toMatch(start);
   expect(lines).toHaveLength(6);
   expect(output).not.toContain('pass-word');
-});
-
-test('a Kubernetes service link in ADMIN_PORT is explained, with the setting that disables it', async () => {
-  const output = await outputOf({
-    ...{ SCHEMA_DIR: folderWith({ 'a/index.ts': moduleSource('a') }), HOST: '127.0.0.1', PORT: '0' },
-    ADMIN_PORT: 'tcp://10.0.0.1:80',
-  });
-  expect(output).toMatch(/^ {2}ADMIN_PORT: has the value tcp:.* a service named "admin" .* enableServiceLinks: false/m);
-  expect(output.trimEnd().split('\n')).toHaveLength(2);
-});
-
-test('invalid values in all variables are reported for each of them, without a stack', async () => {
-  const junk = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, 'two <words>']));
-  // Any text is a valid name.
-  const refused = VARIABLE_NAMES.filter((name) => name !== 'OTEL_SERVICE_NAME');
-  const lines = (await outputOf(junk)).trimEnd().split('\n').slice(1);
-  const named = new Set(lines.map((line) => /^ {2}(\w+): /.exec(line)?.[1]));
-  expect([...named].toSorted()).toEqual(refused.toSorted());
 });

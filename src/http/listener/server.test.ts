@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
+import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { silent } from '../../../test/support/http/public-rig.ts';
 import { bodiless, post, rawConnection } from '../../../test/support/http/raw-http.ts';
 import { type TestGateway, testGateway } from '../../../test/support/http/test-gateway.ts';
 import { firstCredential } from '../../auth/first-credential.ts';
-import { systemClock } from '../../core/clock.ts';
+import { type Clock, systemClock } from '../../core/clock.ts';
 import { ClientGoneError } from '../../core/errors.ts';
 import { createAdminListener } from '../admin/admin-listener.ts';
 import { createPublicListener } from '../graphql/public-listener.ts';
@@ -17,9 +18,14 @@ const host = '127.0.0.1';
 const SLOW = post('{"query":"{ slow }"}');
 const HELLO = post('{"query":"{ hello }"}');
 
-const start = (gateway: TestGateway, drain: DrainOptions, ports = { public: 0, admin: 0 }): Promise<RunningServer> =>
+const start = (
+  gateway: TestGateway,
+  drain: DrainOptions,
+  ports = { public: 0, admin: 0 },
+  clock: Clock = systemClock,
+): Promise<RunningServer> =>
   startServer({
-    clock: systemClock,
+    clock,
     listeners: (readiness) => ({
       public: createPublicListener({
         gateway,
@@ -99,7 +105,8 @@ test('a request that exceeds the grace period is cut off and aborted', async () 
 
 test('while a stop is announced, requests are still served, and each response closes its connection', async () => {
   const gateway = await testGateway();
-  const server = await start(gateway, { graceMs: 10_000, announceMs: 300 });
+  const clock = manualClock();
+  const server = await start(gateway, { graceMs: 10_000, announceMs: 300 }, { public: 0, admin: 0 }, clock);
   const port = Number(server.publicUrl.port);
   const kept = await rawConnection(port);
   kept.send(HELLO);
@@ -110,6 +117,9 @@ test('while a stop is announced, requests are still served, and each response cl
   const fresh = await rawConnection(port);
   fresh.send(bodiless('GET', '/readyz'));
   expect((await fresh.answers(1))[0]).toMatchObject({ status: 503, headers: { connection: 'close' } });
+  clock.advance(299);
+  expect(await refused(server.publicUrl)).toBe(false);
+  clock.advance(1);
   await stopped;
 });
 

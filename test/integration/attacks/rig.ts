@@ -37,6 +37,7 @@ export interface Rig extends AsyncDisposable {
 
 /** Maximum length of a request body. */
 export const MAX_BODY_BYTES = 100_000;
+const MEBIBYTE = 1_048_576;
 
 /**
  * Accepts every token and uses it, percent-decoded, as the subject: a claim may hold characters that a header cannot.
@@ -75,12 +76,13 @@ export const startRig = async (): Promise<Rig> => {
   const { backend, received, held } = await listeningBackend();
   const modules = [...MODULES, orders];
   const { required } = readConfig(endpointsAt(backend), requiredEndpoints(modules));
-  const upstreams = connectAll(modules, required, { clock: systemClock });
+  const upstreams = connectAll(modules, required, { clock: systemClock, connectTimeoutMs: 100_000 });
   const contexts: RequestContext[] = [];
   const gateway = buildGateway({
     modules,
     connect: upstreams.connect,
     maxFields: 20_000,
+    caches: { documents: 8 * MEBIBYTE, persisted: 4 * MEBIBYTE, plans: 8 * MEBIBYTE },
     plugins: [{ requestDidStart: async ({ contextValue }) => void contexts.push(contextValue) }],
   });
   await gateway.start();
@@ -89,7 +91,7 @@ export const startRig = async (): Promise<Rig> => {
     gateway,
     clock: systemClock,
     authenticator: TRUSTING,
-    config: { requestTimeoutMs: 15_000, maxBodyBytes: MAX_BODY_BYTES, corsOrigins: [], explorer: false },
+    config: { requestTimeoutMs: 200_000, maxBodyBytes: MAX_BODY_BYTES, corsOrigins: [], explorer: false },
     readiness: () => true,
     log: { warn: () => {}, error: (message, fields) => void errors.push({ message, ...fields }) },
   });

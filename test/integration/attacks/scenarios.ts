@@ -166,9 +166,10 @@ const limits: readonly Attack[] = [
     const hot = '{ hot: hello }';
     const cold = (n: number): string => `{ cold: hello } #${n} ${padded(MAX_BODY_BYTES - 2_000).replaceAll('"', '')}`;
     expect((await answerTo(rig, withHash(hot))).status).toBe(200);
-    for (let n = 0; n < 330; n += 1) {
+    // More than the cache of the rig holds.
+    for (let n = 0; n < 50; n += 1) {
       expect((await answerTo(rig, withHash(cold(n)))).status).toBe(200);
-      if (n % 50 === 0) expect((await answerTo(rig, byHash(hot))).body).toEqual({ data: { hot: 'world' } });
+      if (n % 10 === 0) expect((await answerTo(rig, byHash(hot))).body).toEqual({ data: { hot: 'world' } });
     }
     expect((await answerTo(rig, byHash(hot))).body).toEqual({ data: { hot: 'world' } });
     expect(codesIn(await answerTo(rig, byHash(cold(0))))).toEqual(['PERSISTED_QUERY_NOT_FOUND']);

@@ -11,7 +11,7 @@ import { callsOf, setFaults } from '../../../services-mock/test-clients.ts';
 import { connectAll, requiredEndpoints } from '../../../src/app/upstream-registry.ts';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { readConfig } from '../../../src/config/settings.ts';
-import { systemClock } from '../../../src/core/clock.ts';
+import { type Clock, systemClock } from '../../../src/core/clock.ts';
 import { buildGateway } from '../../../src/graph/build-gateway.ts';
 import { createAdminListener } from '../../../src/http/admin/admin-listener.ts';
 import { createPublicListener } from '../../../src/http/graphql/public-listener.ts';
@@ -91,6 +91,12 @@ const PATIENT_CONNECT_MS = 100_000;
 /** Timeouts of attempts in milliseconds, by module. Default: that of the upstream, or 150,000. */
 type Timeouts = Readonly<Record<string, number>>;
 
+export interface CallTimes {
+  readonly timeoutsMs?: Timeouts;
+  /** Clock of the calls to backends. Default: the system's. */
+  readonly clock?: Clock;
+}
+
 const withTimeouts = (module: SchemaModule, timeoutsMs: Timeouts): SchemaModule => ({
   ...module,
   upstreams: Object.fromEntries(
@@ -105,14 +111,14 @@ const withTimeouts = (module: SchemaModule, timeoutsMs: Timeouts): SchemaModule 
 export const startGateway = async (
   env: Env,
   modules: readonly SchemaModule[] = SHOP,
-  timeoutsMs: Timeouts = {},
+  { timeoutsMs = {}, clock = systemClock }: CallTimes = {},
 ): Promise<RunningGateway> => {
   const limits = { REQUEST_TIMEOUT_MS: String(PATIENT_REQUEST_MS) };
   const { settings, required } = readConfig({ ...FREE_PORTS, ...limits, ...env }, requiredEndpoints(modules));
   const upstreams = connectAll(
     modules.map((module) => withTimeouts(module, timeoutsMs)),
     required,
-    { clock: systemClock, connectTimeoutMs: PATIENT_CONNECT_MS },
+    { clock, connectTimeoutMs: PATIENT_CONNECT_MS },
   );
   const gateway = buildGateway({
     modules,
@@ -190,15 +196,13 @@ export const VARIABLES: Readonly<Record<BackendName, string>> = {
 
 export type LoggedCall = Awaited<ReturnType<typeof callsOf>>[number];
 
-export interface ShopOptions {
+export interface ShopOptions extends CallTimes {
   /** Numbers of rows of the mocks. */
   readonly sizes?: Partial<Sizes>;
   /** Variables for the gateway; endpoints in here replace the mocks'. */
   readonly env?: Env;
   /** Starts the gateway. Default: in this process. */
   readonly start?: (...options: Parameters<typeof startGateway>) => Promise<RunningGateway>;
-  /** Timeouts of attempts for a gateway in this process, by module. */
-  readonly timeoutsMs?: Timeouts;
 }
 
 /** The four mocks, and a gateway over them. */
@@ -225,15 +229,10 @@ const byName = async <Value>(make: (name: BackendName) => Promise<Value>): Promi
 };
 
 /** Starts mocks and gateway, all on free ports: `await using shop = await startShop()`. */
-export const startShop = async ({
-  sizes,
-  env,
-  start = startGateway,
-  timeoutsMs = {},
-}: ShopOptions = {}): Promise<Shop> => {
+export const startShop = async ({ sizes, env, start = startGateway, ...times }: ShopOptions = {}): Promise<Shop> => {
   const mocks: Record<BackendName, RunningMock> = await byName((name) => startMock(name, { sizes: sizes ?? {} }));
   const endpoints = Object.fromEntries(BACKEND_NAMES.map((name) => [VARIABLES[name], mocks[name].url]));
-  const gateway = await start({ ...endpoints, ...env }, SHOP, timeoutsMs);
+  const gateway = await start({ ...endpoints, ...env }, SHOP, times);
   const ended = new Set<BackendName>();
   const end = async (name: BackendName): Promise<void> => {
     if (ended.has(name)) return;
