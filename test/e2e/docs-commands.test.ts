@@ -61,6 +61,14 @@ test('the pages have exactly the commands that this file tests', () => {
   expect([AUTH, CACHING, TELEMETRY, EXECUTION].map(({ length }) => length)).toEqual([2, 1, 2, 3]);
 });
 
+test("the README's first commands print the README's first answer", async () => {
+  const [start = '', ask = ''] = commandsOf('README.md');
+  // What this file has done.
+  expect(start.trim()).toBe('npm ci && npm run demo');
+  const [answer = ''] = blocksOf('README.md').flatMap(({ language, text }) => (language === 'json' ? text : []));
+  expect(JSON.parse(await run(ask))).toEqual(JSON.parse(answer));
+});
+
 test('the command about tokens returns fields that need a signed-in user', async () => {
   const { data, errors } = JSON.parse(await run(AUTH[0] ?? ''));
   expect(errors).toBeUndefined();

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { runInCheckout } from '../support/principals/run-in-checkout.ts';
 import { type Sabotage, sabotagedCheckoutIn } from '../support/principals/sabotage.ts';
 import { emptyFolder } from '../support/processes/checkout.ts';
+import { ROOT } from '../support/processes/processes.ts';
 
 /**
  * The code that isolates callers in each of the four caches, and the sources without it. Entity cache and single flight
@@ -51,4 +52,12 @@ test.each(SABOTAGES)('without %s the run detects data of other callers', async (
   const { code, summary } = await runInCheckout(folder, 150);
   expect(summary.marks.foreign).toBeGreaterThan(0);
   expect(code).toBe(1);
+});
+
+test('a thousand concurrent callers get no data of one another', async () => {
+  const { code, summary } = await runInCheckout(ROOT, 1_000);
+  expect(summary).toMatchObject({ failures: [], marks: { foreign: 0 } });
+  expect(summary.marks.own).toBeGreaterThan(3_000);
+  expect(summary.atOnce).toBeGreaterThanOrEqual(250);
+  expect(code).toBe(0);
 });

@@ -10,7 +10,12 @@ import { addressOf, type Endpoint, endpointAt } from './endpoint.ts';
 
 const NAME = 'stock.example';
 
-const discovering = async (timeoutMs = 10_000) => {
+const PATIENT_MS = 10_000;
+const IMPATIENT_MS = 100;
+
+const discovering = async () => {
+  /** Timeout of the next query in milliseconds. */
+  const limit = { ms: PATIENT_MS };
   const server = await dnsServer();
   const clock = manualClock();
   const lists: string[][] = [];
@@ -18,7 +23,7 @@ const discovering = async (timeoutMs = 10_000) => {
   const start = () =>
     discoverByName({
       template: endpointAt(`grpc://${NAME}:8080`, { weight: 3 }),
-      resolve: dnsResolver({ servers: [server.address], timeoutMs }),
+      resolve: (...query) => dnsResolver({ servers: [server.address], timeoutMs: limit.ms })(...query),
       clock,
       report: (event) => events.push(event),
       onChange: (endpoints: readonly Endpoint[]) => lists.push(endpoints.map(addressOf)),
@@ -31,7 +36,7 @@ const discovering = async (timeoutMs = 10_000) => {
     // The next query is scheduled after the answer or the failure of this one.
     await vi.waitUntil(() => server.asked > before && clock.pending > 0, PATIENT);
   };
-  return { server, clock, lists, events, outcomes, start, later };
+  return { server, clock, lists, events, limit, outcomes, start, later };
 };
 
 test('every address of a name becomes an endpoint with the options of the name', async () => {
@@ -62,14 +67,16 @@ test('a change appears as soon as the records expire, and no query is sent befor
 });
 
 test.each(['nxdomain', 'servfail', 'silent'] as const)('after %s the last good list stays', async (is) => {
-  const { server, lists, outcomes, start, later } = await discovering(is === 'silent' ? 500 : undefined);
+  const { server, lists, limit, outcomes, start, later } = await discovering();
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
   const discovery = start();
   await discovery.firstQuery;
   server.set(NAME, { is });
+  if (is === 'silent') limit.ms = IMPATIENT_MS;
   await later(1_000);
   await later(1_000);
+  limit.ms = PATIENT_MS;
   expect(lists).toEqual([['grpc://10.0.0.1:8080']]);
   expect(outcomes()).toEqual(['changed', 'failed']);
   expect(discovery.snapshot()).toMatchObject({ addresses: ['10.0.0.1'], answeredMsAgo: 2_000 });

@@ -2,12 +2,11 @@ import { parse } from 'graphql';
 import { batch, byKey, defineBackend, type Principal, rest, type SchemaModule } from 'tributary/backend';
 import { z } from 'zod';
 import type { CacheStore } from '../../../src/cache/store.ts';
-import { systemClock } from '../../../src/core/clock.ts';
 import { buildGateway } from '../../../src/graph/build-gateway.ts';
 import { ANONYMOUS, type RequestContext, type RequestMemory } from '../../../src/request/request-context.ts';
-import { untraced } from '../../../src/telemetry/open-trace.ts';
 import type { Call, Send } from '../../../src/upstream/call.ts';
 import { typeDefs } from '../modules/small-modules.ts';
+import { anonymousRequest } from './executed.ts';
 
 /** Queries any number of entities at once. */
 // biome-ignore lint/suspicious/noExplicitAny: modules this small need no generated types
@@ -35,13 +34,10 @@ export const gatewayOver = (modules: readonly SchemaModule[], store: CacheStore 
     if (operation?.kind !== 'OperationDefinition') throw new Error('The document must begin with its operation.');
     const { headers = {}, principal = ANONYMOUS, clientAddress = '127.0.0.1', memory } = asking;
     const request: RequestContext = {
-      requestId: 'r',
+      ...anonymousRequest(),
       principal,
       headers,
       clientAddress,
-      deadline: systemClock.now() + 200_000,
-      signal: new AbortController().signal,
-      trace: untraced(),
       ...(memory && { memory }),
     };
     return run({ document: parsed, operation, variables }, request);
