@@ -3,13 +3,13 @@ import type { SchemaModule } from '../backend/define/module.ts';
 import type { GrpcUpstream, RestUpstream, UpstreamDefinition } from '../backend/define/upstream-options.ts';
 import { grpcServiceOf } from '../backend/grpc/grpc-service.ts';
 import { UpstreamError } from '../core/errors.ts';
-import { parseKeepingDigits } from '../core/exact-json.ts';
 import type { Answer, Call, Send } from '../upstream/call.ts';
 import { mapErrorResponse, type ReportFault } from '../upstream/error-response/map-error-response.ts';
 import { parseStatus, STATUS_CODES, statusError } from '../upstream/grpc/status.ts';
 import { problemError } from '../upstream/rest/problem-details.ts';
 import { receivedBody } from './received-body.ts';
 import { isReply, isStream, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
+import { scriptedValue } from './scripted-answer.ts';
 import { encodedDetails, scriptedError } from './scripted-error.ts';
 import { type WireRequest, wireRequests } from './wire-request.ts';
 
@@ -19,13 +19,19 @@ import { type WireRequest, wireRequests } from './wire-request.ts';
  */
 interface Codec {
   request(call: Call, sent: WireRequest): unknown;
-  answer(call: Call, value: unknown): unknown;
+  answer(call: Call, value: unknown, headers: Answer['headers']): unknown;
   failure(call: Call, answer: Answer): UpstreamError;
 }
 
+const lost = (call: Call, error: Error): UpstreamError =>
+  new UpstreamError('UPSTREAM_ERROR', call, error.message, { cause: error });
+
 const json = (definition: RestUpstream, reportFault: ReportFault): Codec => ({
   request: (_call, { headers, bytes }) => receivedBody(headers['content-type'], bytes),
-  answer: (_call, value) => (value === undefined ? undefined : parseKeepingDigits(JSON.stringify(value))),
+  answer: (call, value, headers) =>
+    call.message.protocol === 'rest'
+      ? scriptedValue(call, call.message, value, headers, (error) => lost(call, error))
+      : undefined,
   failure: (call, answer) =>
     problemError(call, answer, errorCodesOf(definition), mapErrorResponse(definition.errors, reportFault)),
 });
@@ -67,9 +73,6 @@ const requestOf = async (call: Call, sent: WireRequest, codec: Codec): Promise<S
   };
 };
 
-const lost = (call: Call, error: Error): UpstreamError =>
-  new UpstreamError('UPSTREAM_ERROR', call, error.message, { cause: error });
-
 const isGood = ({ message }: Call, status: number): boolean =>
   message.protocol === 'rest' ? status >= 200 && status < 300 : status === 0;
 
@@ -77,11 +80,11 @@ const answerOf = (call: Call, value: unknown, codec: Codec): Answer => {
   if (value instanceof Error) throw lost(call, value);
   if (!isReply(value)) {
     const status = call.message.protocol === 'rest' ? 200 : 0;
-    return { status, headers: {}, size: 0, value: codec.answer(call, value) };
+    return { status, headers: {}, size: 0, value: codec.answer(call, value, {}) };
   }
   const { status, headers, body } = value;
   const isFine = isGood(call, status);
-  const replied: Answer = { status, headers, size: 0, value: isFine ? codec.answer(call, body) : body };
+  const replied: Answer = { status, headers, size: 0, value: isFine ? codec.answer(call, body, headers) : body };
   if (!isFine) throw codec.failure(call, replied);
   return replied;
 };
@@ -108,7 +111,7 @@ const streamOf = (call: Call, parts: unknown, codec: Codec): Answer => {
       const end = endOf(call, part, codec);
       if (end === null) return;
       if (end !== undefined) throw end;
-      yield codec.answer(call, part);
+      yield codec.answer(call, part, {});
     }
   };
   return { status: 0, headers: {}, size: 0, value: messages(), ended: Promise.resolve() };

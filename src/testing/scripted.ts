@@ -47,7 +47,11 @@ export const isReply = (value: unknown): value is Required<ScriptedStatus> => va
 // biome-ignore lint/complexity/noBannedTypes: see above
 type Value = {} | null | undefined;
 
-/** The answer, or a function that computes it from the request. An Error breaks the connection. */
+/**
+ * The answer, or a function that computes it from the request. An Error breaks the connection. A call that reads text or
+ * bytes receives a string or a Uint8Array as it is; one that reads a stream also a list of these, in which an Error
+ * breaks the stream.
+ */
 export type ScriptedAnswer = ((request: ScriptedRequest) => unknown) | Value;
 
 /**
@@ -63,6 +67,7 @@ type Method = RestMessage['method'];
 /** An upstream with answers from a test. Each answer may be used any number of times. */
 export interface Scripted {
   get(template: string, answer: ScriptedAnswer): Scripted;
+  head(template: string, answer: ScriptedAnswer): Scripted;
   post(template: string, answer: ScriptedAnswer): Scripted;
   put(template: string, answer: ScriptedAnswer): Scripted;
   patch(template: string, answer: ScriptedAnswer): Scripted;
@@ -83,6 +88,7 @@ const build = (answers: ReadonlyMap<string, ScriptedAnswer>): Scripted => {
   return {
     answers,
     get: rest('GET'),
+    head: rest('HEAD'),
     post: rest('POST'),
     put: rest('PUT'),
     patch: rest('PATCH'),

@@ -1,10 +1,13 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
 import { systemClock } from '../core/clock.ts';
-import type { Call } from '../upstream/call.ts';
+import type { Call, RestMessage } from '../upstream/call.ts';
 import { framedRequest, isCompressed } from '../upstream/grpc/framed-request.ts';
 import { requestHeaders } from '../upstream/grpc/headers.ts';
 import { trafficSettings } from '../upstream/options.ts';
 import { restRequests } from '../upstream/rest/request.ts';
+import { BodyStream } from '../upstream/stream/body-stream.ts';
 
 /** A call as the production transport sends it. */
 export interface WireRequest {
@@ -23,13 +26,19 @@ type Maker = (call: Call) => Promise<WireRequest>;
 const notReady = ({ route }: Call): Error =>
   new Error(`${route}: the call does not match the protocol of its upstream`);
 
+/** Reads the whole body, as a server does. */
+const bytesOf = async (body: RestMessage['body']): Promise<Uint8Array> => {
+  if (body instanceof BodyStream) return buffer(Readable.from(body));
+  return typeof body === 'string' ? Buffer.from(body) : (body ?? Buffer.alloc(0));
+};
+
 const restMaker = (definition: UpstreamDefinition): Maker => {
   const { deadlineHeader } = trafficSettings(definition);
   const requestOf = restRequests({ clock: systemClock, deadlineHeader, compression: definition.compression === true });
   return async (call) => {
     if (call.message.protocol !== 'rest') throw notReady(call);
     const { method, path, headers, body } = requestOf(call, call.message, '');
-    return { method, url: path, headers, bytes: Buffer.from(body ?? '') };
+    return { method, url: path, headers, bytes: await bytesOf(body) };
   };
 };
 

@@ -1,17 +1,27 @@
 import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { Member } from './endpoints/member.ts';
+import type { BodyStream } from './stream/body-stream.ts';
+
+/**
+ * Form of an answer's value: parsed JSON, text in its charset, a Uint8Array, an `AsyncIterable` of Uint8Array, or
+ * undefined whatever the body is.
+ */
+export type AnswerForm = 'json' | 'text' | 'bytes' | 'stream' | 'none';
 
 /** Message to a REST backend. `target` is the encoded path with its query, relative to the endpoint's base path. */
 export interface RestMessage {
   readonly protocol: 'rest';
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly target: string;
   /**
-   * Sent unchanged, with `content-type: application/json` unless the call's headers have a type; null sends no body.
+   * Sent unchanged, with `content-type: application/json` unless the call's headers have a type; null sends no body. A
+   * stream is sent in chunks.
    */
-  readonly body: string | null;
-  /** True if only the status matters: the answer's value is undefined, whatever its body is. Default false. */
+  readonly body: string | Uint8Array | BodyStream | null;
+  /** Default `json`. */
+  readonly as?: AnswerForm;
+  /** True if only the status matters, also that of an error: the body is not read. Default false. */
   readonly statusOnly?: boolean;
 }
 
@@ -84,7 +94,7 @@ export interface Answer {
   readonly size: number;
   /** Size of the body after decompression. Default: `size`. */
   readonly plainSize?: number | undefined;
-  /** Parsed JSON, the decoded message, or the messages of a stream. `undefined` without a body. */
+  /** The body in the form that the message requires, the decoded message, or the messages of a stream. */
   readonly value: unknown;
   /** For a stream: resolves once it has ended, and never rejects. The call is in flight until then. */
   readonly ended?: Promise<void>;
@@ -106,6 +116,16 @@ export const stack =
 export type Copy = { -readonly [Field in keyof Call]: Call[Field] };
 
 export const copyOf = (call: Call): Copy => ({ ...call });
+
+/** True if the answer is a stream. */
+export const isStreaming = ({ message }: Pick<Call, 'message'>): boolean =>
+  message.protocol === 'rest' ? message.as === 'stream' : message.streaming === true;
+
+/** True for a call that changes nothing: GET and HEAD without a body, and gRPC methods declared safe. */
+export const isRead = ({ message }: Pick<Call, 'message'>): boolean => {
+  if (message.protocol === 'grpc') return message.safe === true;
+  return (message.method === 'GET' || message.method === 'HEAD') && message.body === null;
+};
 
 /** Key of the caller. */
 export const callerOf = ({ caller, principalKey }: Call): string => caller ?? principalKey;

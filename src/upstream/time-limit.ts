@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { UpstreamError } from '../core/errors.ts';
-import { type Answer, type Call, type Copy, copyOf, type Layer, type Send } from './call.ts';
+import { type Answer, type Call, type Copy, copyOf, isStreaming, type Layer, type Send } from './call.ts';
 import type { Tools } from './events.ts';
 
 const timedOut = (call: Call, ms: number) =>
@@ -61,8 +61,6 @@ export const deadline =
     return within({ now, end: call.deadline, clock, until: 'ended' }, copyOf(call), next);
   };
 
-const isStream = ({ message }: Call): boolean => message.protocol === 'grpc' && message.streaming === true;
-
 /**
  * Aborts an attempt at its timeout or at the deadline, whichever is earlier.
  *
@@ -76,6 +74,6 @@ export const timeout =
     const now = call.chosenAt ?? clock.now();
     const end = Math.min(call.deadline, now + (overrides.timeoutMs() ?? timeoutMs));
     const limited = copyOf(call);
-    if (!isStream(call)) limited.deadline = end;
+    if (!isStreaming(call)) limited.deadline = end;
     return within({ now, end, clock, until: 'answered' }, limited, next);
   };

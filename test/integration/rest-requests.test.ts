@@ -1,9 +1,12 @@
+import { codec } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { FieldStyle } from '../../src/backend/bind/body/field-style.ts';
+import type { RestClient } from '../../src/backend/bind/rest-client.ts';
 import { rejectionOf, servedClient } from '../support/upstream/rest-client-over.ts';
 
 const response = z.unknown();
+const FORM = 'application/x-www-form-urlencoded';
 
 const FIELDS = {
   text: 'a b&c=d',
@@ -99,4 +102,98 @@ test('a call with two bodies fails with both names', async () => {
   const error = await rejectionOf(client.post('/x', options));
   expect(error).toMatchObject({ message: 'shop.api: POST /x: a call has one body, not body and form.' });
   expect(requests).toEqual([]);
+});
+
+const xml = codec({
+  type: 'application/xml; charset=utf-8',
+  encode: ({ id }: { readonly id: string }) => `<id>${id}</id>`,
+  decode: (text) => ({ id: />(.*)</.exec(text)?.[1] }),
+});
+const packed = codec({
+  type: 'application/msgpack',
+  encode: (value: number) => new Uint8Array([value]),
+  decode: (text) => text,
+});
+const none = { as: 'none' } as const;
+const typed = (type: string) => ({ headers: { 'Content-Type': type }, ...none });
+
+test.each<[string, (client: RestClient) => Promise<unknown>, string | undefined, string]>([
+  ['JSON', (client) => client.post('/x', { body: { a: 'ü' }, ...none }), 'application/json', '{"a":"ü"}'],
+  ['no body', (client) => client.post('/x', none), undefined, ''],
+  ['text', (client) => client.post('/x', { text: 'ü\r\n', ...none }), 'text/plain;charset=utf-8', 'ü\r\n'],
+  ['empty text', (client) => client.post('/x', { text: '', ...none }), 'text/plain;charset=utf-8', ''],
+  ['text of a type', (client) => client.put('/x', { text: 'a,b', ...typed('text/csv') }), 'text/csv', 'a,b'],
+  [
+    'bytes',
+    (client) => client.patch('/x', { bytes: Buffer.from([0, 255]), ...none }),
+    'application/octet-stream',
+    '\0ÿ',
+  ],
+  [
+    'bytes of a type',
+    (client) => client.post('/x', { bytes: Buffer.from('x'), ...typed('image/png') }),
+    'image/png',
+    'x',
+  ],
+  ['a codec', (client) => client.post('/x', { body: { id: 'ü' }, codec: xml, ...none }), xml.type, '<id>ü</id>'],
+  ['a codec of bytes', (client) => client.post('/x', { body: 7, codec: packed, ...none }), packed.type, '\x07'],
+  ['a body of delete', (client) => client.delete('/x', { form: { a: 1 }, ...none }), FORM, 'a=1'],
+])('%s arrives with its type and its length', async (what, call, type, body) => {
+  const { client, requests } = await servedClient();
+  await call(client);
+  const [{ headers, bytes } = { headers: {}, bytes: Buffer.alloc(0) }] = requests;
+  expect(headers['content-type']).toBe(type);
+  const sent = Buffer.from(body, what.includes('bytes') ? 'latin1' : 'utf8');
+  expect(bytes).toEqual(sent);
+  if (body !== '') expect(headers['content-length']).toBe(String(sent.length));
+});
+
+test('a codec encodes the body and decodes the answer, and as replaces the decoding', async () => {
+  const { client, requests } = await servedClient((reply) => void reply.end('<id>8</id>'));
+  const body = { id: '7' };
+  expect(await client.post('/x', { body, codec: xml, response })).toEqual({ id: '8' });
+  expect(await client.post('/x', { body, codec: xml, as: 'text' })).toBe('<id>8</id>');
+  expect(requests.map(({ headers }) => headers.accept)).toEqual([xml.type, 'text/*, */*;q=0.5']);
+});
+
+test.each<[string, (client: RestClient) => Promise<unknown>, string]>([
+  ['a form', (client) => client.post('/x', { form: {}, ...typed('text/plain') }), 'is that of a form'],
+  [
+    'a codec',
+    (client) => client.post('/x', { body: { id: '' }, codec: xml, ...typed('text/xml') }),
+    'is that of the codec',
+  ],
+  ['text', (client) => client.post('/x', { text: '', ...typed('text/plain; charset=latin1') }), 'another charset'],
+])('a content type that does not fit %s is refused', async (_what, call, message) => {
+  const { client, requests } = await servedClient();
+  expect(await rejectionOf(call(client))).toMatchObject({ message: expect.stringContaining(message) });
+  expect(requests).toEqual([]);
+});
+
+test('a codec that encodes to something else than text or bytes fails the call', async () => {
+  const { client } = await servedClient();
+  // @ts-expect-error types do not let this pass
+  const broken = codec({ type: 'a/b', encode: () => ({}), decode: (text: string) => text });
+  // @ts-expect-error as above
+  const error = await rejectionOf(client.post('/x', { body: 1, codec: broken, ...none }));
+  expect(error).toMatchObject({ message: expect.stringContaining('POST /x: the codec a/b must encode to a string') });
+});
+
+test.each(['xml', 'a/b\r\nx: y', 'a/b; c="ü"', ''])('a codec of the type %j is refused', (type) => {
+  expect(() => codec({ type, decode: (text) => text })).toThrow('is no media type');
+});
+
+test('a body of maxRequestBytes is sent, and one byte more fails the call', async () => {
+  const { client, requests } = await servedClient(undefined, { maxRequestBytes: 4 });
+  await client.post('/x', { text: 'üü', ...none });
+  await client.post('/x', { bytes: new Uint8Array(4), ...none });
+  const over = [
+    client.post('/x', { text: 'üüa', ...none }),
+    client.post('/x', { bytes: new Uint8Array(5), ...none }),
+    client.post('/x', { body: 12345, ...none }),
+    client.post('/x', { form: { a: 123 }, ...none }),
+  ].map(rejectionOf);
+  const message = 'shop.api: POST /x: the body has more than 4 bytes (maxRequestBytes).';
+  for (const error of await Promise.all(over)) expect(error).toMatchObject({ message });
+  expect(requests).toHaveLength(2);
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { batch, byKey, groupBy } from '../define/batch.ts';
 import { BoundLoader } from './loader.ts';
-import { UrlTooLongError } from './rest-client.ts';
+import { UrlTooLongError } from './rest-call.ts';
 
 interface Row {
   readonly id: string;

@@ -77,7 +77,10 @@ type ContentTypeRule = (value: string) => string | null;
 /** The reason for which `headers` must not set a `content-type`, by the kind of the body. */
 const CONTENT_TYPE: Readonly<Record<BodyKind, ContentTypeRule>> = {
   json: (value) => (isJsonType(value) ? null : 'is not JSON in UTF-8, as bodies are: use a JSON type, or remove it'),
+  codec: () => 'is that of the codec: remove it',
   form: () => 'is that of a form: remove it',
+  text: (value) => (isUtf8(value.split(';').slice(1)) ? null : 'has another charset than UTF-8, in which text is sent'),
+  bytes: () => null,
 };
 
 const restRules = (deadlineHeader: string | null, kind: BodyKind): HeaderRules => ({
@@ -94,7 +97,10 @@ const restRules = (deadlineHeader: string | null, kind: BodyKind): HeaderRules =
 /** The rules of a REST upstream, by the kind of the body. `deadlineHeader` carries the remaining milliseconds of its calls. */
 export const restHeaderRules = (deadlineHeader: string | null): Readonly<Record<BodyKind, HeaderRules>> => ({
   json: restRules(deadlineHeader, 'json'),
+  codec: restRules(deadlineHeader, 'codec'),
   form: restRules(deadlineHeader, 'form'),
+  text: restRules(deadlineHeader, 'text'),
+  bytes: restRules(deadlineHeader, 'bytes'),
 });
 
 /** Values of `-bin` metadata, separated by commas. Servers would decode other text to other bytes. */

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
+import type { Problem } from '../checks/problem.ts';
 import type { FieldStyle } from './body/field-style.ts';
 import type { FieldValue } from './body/fields.ts';
 import { urlencoded } from './body/urlencoded.ts';
@@ -19,6 +20,13 @@ export type PathTemplate<Template extends string> = string extends Template
 
 /** Value of one path segment. */
 export type PathValue = string | number | bigint;
+
+/** The option `path` of a call. */
+export interface PathOption<Template extends string> {
+  readonly path?: [PathParameter<Template>] extends [never]
+    ? Problem<'the template has no parameter in braces'>
+    : Readonly<Record<PathParameter<Template>, PathValue>>;
+}
 
 /**
  * A list repeats its name: `ids=a&ids=b`. Null and undefined leave the name out. Plain objects, at any depth, need

@@ -6,7 +6,8 @@ import { untraced } from '../../telemetry/open-trace.ts';
 import type { Answer, Call } from '../../upstream/call.ts';
 import type { RestOptions } from '../define/upstream-options.ts';
 import type { BoundRequest } from './forwarding.ts';
-import { restClient, UrlTooLongError } from './rest-client.ts';
+import { UrlTooLongError } from './rest-call.ts';
+import { restClient } from './rest-client.ts';
 
 const signal = new AbortController().signal;
 const request: BoundRequest = {

@@ -1,85 +1,62 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { FieldStyle } from '../bind/body/field-style.ts';
-import type { IdempotencyKey } from '../bind/idempotency.ts';
-import type { RestHeaders } from '../bind/own-headers.ts';
-import type { PathParameter, PathTemplate, PathValue, Query } from '../bind/path.ts';
+import type { PathOption, PathParameter, PathTemplate } from '../bind/path.ts';
 import type { CheckedNames, Problem } from '../checks/problem.ts';
+import type { AnswerAs, ReadOptions, TargetOptions, WriteOptions } from './rest-call-options.ts';
 
-interface CallOptions<Response extends StandardSchemaV1> {
-  readonly query?: Query;
-  /** Notation of lists and objects in `query`. Default: that of the upstream, `repeat`. */
-  readonly queryStyle?: FieldStyle;
-  /** Headers in addition to `forward`. The client itself sets those of the connection, the body and the trace. */
-  readonly headers?: RestHeaders;
-  /** Any Standard Schema validator (zod, valibot, arktype). An invalid answer is UPSTREAM_BAD_RESPONSE. */
-  readonly response: Response;
-}
+/** The problem of a template with parameters in a call without `path`. */
+type CheckedPath<Template extends string, Names> = 'path' extends Names
+  ? unknown
+  : [PathParameter<Template>] extends [never]
+    ? unknown
+    : Problem<`the option path is missing: { ${PathParameter<Template>} }`>;
 
-export interface WriteOptions<Response extends StandardSchemaV1> extends CallOptions<Response> {
-  /**
-   * Sent as JSON: a bigint as a number with all its digits. `content-type` is `application/json`, or a JSON type set in
-   * `headers`.
-   */
-  readonly body?: unknown;
-  /**
-   * Sent as `application/x-www-form-urlencoded`. Lists and plain objects may be nested; null and undefined are left
-   * out; a Date is ISO 8601.
-   */
-  readonly form?: object;
-  /** Notation of lists and objects in `form`. Default: that of the upstream, `brackets`. */
-  readonly formStyle?: FieldStyle;
-  /**
-   * Declares that sending the call twice has the same effect as sending it once. Sent as `Idempotency-Key`: a string as
-   * a hash of the key, the caller and the route; `{ unscoped }` unchanged.
-   */
-  readonly idempotencyKey?: IdempotencyKey;
-}
-
-interface PathOption<Template extends string> {
-  readonly path?: [PathParameter<Template>] extends [never]
-    ? Problem<'the template has no parameter in braces'>
-    : Readonly<Record<PathParameter<Template>, PathValue>>;
-}
+/** Forms with a type of their own, so that a validator is optional. */
+type Untyped = 'text' | 'bytes' | 'stream' | 'none';
 
 /** The problem of a missing option, by the option names of the call. The compiler reports it at the template. */
-type CheckedTemplate<Template extends string, Names> = 'response' extends Names
-  ? 'path' extends Names
-    ? unknown
-    : [PathParameter<Template>] extends [never]
-      ? unknown
-      : Problem<`the option path is missing: { ${PathParameter<Template>} }`>
-  : Problem<'the option response is missing: a validator of the answer'>;
-
-/** Without a validator the answer has any type: the missing `response` is the only error. */
-// biome-ignore lint/suspicious/noExplicitAny: of `unknown` there would be more errors
-type NoValidator = StandardSchemaV1<unknown, any>;
+type CheckedTemplate<Template extends string, Names, As> = 'response' extends Names
+  ? CheckedPath<Template, Names>
+  : [As] extends [Untyped]
+    ? CheckedPath<Template, Names>
+    : Problem<'the option response is missing: a validator of the answer'>;
 
 /** Names of the options that have a body. */
-type BodyName = 'body' | 'form';
+type BodyName = 'body' | 'form' | 'text' | 'bytes';
 
 type IsUnion<Names, All = Names> = Names extends unknown ? ([All] extends [Names] ? false : true) : never;
 
-/** The problem of a call with two bodies. The compiler reports it at the template. */
+/** The problem of a call with two bodies, or with a codec that encodes none. The compiler reports it at the template. */
 type CheckedBody<Names> =
-  true extends IsUnion<Extract<Names, BodyName>> ? Problem<'a call has one body: use one of body and form'> : unknown;
+  true extends IsUnion<Extract<Names, BodyName>>
+    ? Problem<'a call has one body: use one of body, form, text and bytes'>
+    : 'codec' extends Names
+      ? 'body' extends Names
+        ? unknown
+        : Problem<'codec encodes the option body: use as to decode the answer only'>
+      : unknown;
+
+/** Without a validator the answer has any type: the missing `response` is the only error. */
+// biome-ignore lint/suspicious/noExplicitAny: of `unknown` there would be more errors
+type Anything = any;
+type NoValidator = StandardSchemaV1<unknown, Anything>;
+
+interface ValueOf {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+  readonly stream: AsyncIterable<Uint8Array>;
+  readonly none: undefined;
+}
+
+/** Type of the answer: the output of the validator, else that of the form. */
+type AnswerValue<Names, Response extends StandardSchemaV1, As> = 'response' extends Names
+  ? StandardSchemaV1.InferOutput<Response>
+  : As extends Untyped
+    ? ValueOf[As]
+    : Anything;
 
 type Options<Template extends string, Names extends string, Given> = Given &
   PathOption<Template> &
   CheckedNames<Names, keyof Given | 'path', 'a call'>;
-
-export type GetCall = <Template extends string, Names extends string, Response extends StandardSchemaV1 = NoValidator>(
-  template: PathTemplate<Template> & CheckedTemplate<Template, Names>,
-  options: Options<Template, Names, CallOptions<Response>>,
-) => Promise<StandardSchemaV1.InferOutput<Response>>;
-
-export type WriteCall = <
-  Template extends string,
-  Names extends string,
-  Response extends StandardSchemaV1 = NoValidator,
->(
-  template: PathTemplate<Template> & CheckedTemplate<Template, Names> & CheckedBody<Names>,
-  options: Options<Template, Names, WriteOptions<Response>>,
-) => Promise<StandardSchemaV1.InferOutput<Response>>;
 
 /** A page of a list with the query of the next page (RFC 8288: `Link: <…>; rel="next"`); null on the last page. */
 export interface Page<Value> {
@@ -87,11 +64,58 @@ export interface Page<Value> {
   readonly next: URLSearchParams | null;
 }
 
-export type GetPageCall = <
+/** The head of an answer. */
+export interface HeadAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A whole answer. */
+export interface FullAnswer<Value> extends HeadAnswer {
+  readonly value: Value;
+  /**
+   * The `Location` header, resolved against the request: a path with its query; a URL without credentials if the header
+   * has a host. Null if it is absent or no HTTP address.
+   */
+  readonly location: string | null;
+}
+
+type Access = 'read' | 'write';
+type Result = 'value' | 'page' | 'full';
+
+type OptionsOf<Of extends Access, Response extends StandardSchemaV1, As extends AnswerAs> = Of extends 'read'
+  ? ReadOptions<Response, As>
+  : WriteOptions<Response, As>;
+
+type ResultOf<Of extends Result, Value> = Of extends 'page'
+  ? Page<Value>
+  : Of extends 'full'
+    ? FullAnswer<Value>
+    : Value;
+
+/** A call that reads or writes, and returns the value, a page or the whole answer. */
+type RestCall<OfAccess extends Access, OfResult extends Result> = <
   Template extends string,
   Names extends string,
   Response extends StandardSchemaV1 = NoValidator,
+  As extends AnswerAs = 'json',
 >(
-  template: PathTemplate<Template> & CheckedTemplate<Template, Names>,
-  options: Options<Template, Names, CallOptions<Response>>,
-) => Promise<Page<StandardSchemaV1.InferOutput<Response>>>;
+  template: PathTemplate<Template> & CheckedTemplate<Template, Names, As> & CheckedBody<Names>,
+  options: Options<Template, Names, OptionsOf<OfAccess, Response, As>>,
+) => Promise<ResultOf<OfResult, AnswerValue<Names, Response, As>>>;
+
+/** A call whose `full` also returns status, headers and location. */
+type FullCall<OfAccess extends Access> = RestCall<OfAccess, 'value'> & {
+  /** Returns the whole answer: `{ value, status, headers, location }`. */
+  readonly full: RestCall<OfAccess, 'full'>;
+};
+
+export type GetCall = FullCall<'read'>;
+export type WriteCall = FullCall<'write'>;
+export type GetPageCall = RestCall<'read', 'page'>;
+
+export type HeadCall = <Template extends string, Names extends string = never>(
+  template: PathTemplate<Template> & CheckedPath<Template, Names>,
+  options?: Options<Template, Names, TargetOptions>,
+) => Promise<HeadAnswer>;

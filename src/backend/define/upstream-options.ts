@@ -101,6 +101,11 @@ export const REST_OPTIONS = group({
   maxUrlLength: positiveOption.default(8_000),
   /** REST: [notation](rest.md#queries) of lists and objects in a query: `repeat`, `comma`, `brackets`, `deep` or `dots`. Default `repeat`: `ids=a&ids=b`, as `URLSearchParams` and HTML forms. */
   queryStyle: styleOption.default('repeat'),
+  /**
+   * REST: largest body of a request, in bytes; a larger one fails the call, a stream once it has sent as many. Default 10
+   * MiB: as `maxResponseBytes`.
+   */
+  maxRequestBytes: positiveOption.default(10_485_760),
   /** REST: [notation](rest.md#forms) of lists and objects in a form, as for `queryStyle`. Default `brackets`: `a[b]=1`, as Stripe, Rails and PHP. */
   formStyle: styleOption.default('brackets'),
   /**

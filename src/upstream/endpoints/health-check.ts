@@ -103,6 +103,7 @@ const questionTo = (endpoint: Endpoint, check: HealthCheck, deadline: number, si
     method: 'GET',
     target: check.by === 'http' ? check.path : '/',
     body: null,
+    as: 'none',
     statusOnly: true,
   },
   deadline,

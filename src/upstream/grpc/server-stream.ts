@@ -1,9 +1,9 @@
 import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Answer } from '../call.ts';
+import { Messages } from '../stream/message-iterator.ts';
 import { type Framed, TRUNCATED } from './frame.ts';
 import { answerHeaders } from './headers.ts';
-import { Messages } from './message-iterator.ts';
 import { MessageQueue } from './message-parser.ts';
 import { assertOk, type Ending, faultError, faultyAnswer, headerError, messageOf } from './response.ts';
 import { endingOf, isWhole, openStream, type UnaryExchange } from './unary.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
-import { type Answer, type Call, type Fork, fork, type Layer, type Send } from '../call.ts';
+import { type Answer, type Call, type Fork, fork, isRead, isStreaming, type Layer, type Send } from '../call.ts';
 import type { Tools } from '../events.ts';
 import type { HedgeSettings } from '../options.ts';
 import { outcomeOf } from '../outcome.ts';
@@ -73,10 +73,7 @@ const race = async (first: Run, call: Call, next: Send): Promise<Outcome> => {
   return outcome;
 };
 
-const isRead = ({ idempotent, message }: Call): boolean => {
-  if (!idempotent) return false;
-  return message.protocol === 'rest' ? message.method === 'GET' : message.safe === true && message.streaming !== true;
-};
+const mayHedge = (call: Call): boolean => call.idempotent && isRead(call) && !isStreaming(call);
 
 /** True if this outcome measures the latency of a read. An abandoned attempt took at least the time waited for it. */
 const isMeasure = (outcome: Outcome): boolean => {
@@ -91,7 +88,7 @@ const isMeasure = (outcome: Outcome): boolean => {
  * on. The other attempt is aborted with a `SupersededError`. While one attempt is in flight, the failure of the other
  * is not the call's; if both fail, the first attempt's error is thrown.
  *
- * Reads are GETs and gRPC methods declared safe. A call that is only idempotent is not sent twice at the same time.
+ * Reads are GET, HEAD and gRPC methods declared safe. A call that is only idempotent is not sent twice at the same time.
  * Streams are not hedged. Each second attempt spends from the retry budget. Null settings disable hedging.
  */
 export const hedge = (settings: HedgeSettings | null, budget: RetryBudget, tools: Tools): Layer => {
@@ -123,7 +120,7 @@ export const hedge = (settings: HedgeSettings | null, budget: RetryBudget, tools
   };
 
   return (next) => async (call) => {
-    if (!isRead(call)) return next(call);
+    if (!mayHedge(call)) return next(call);
     const startedAt = clock.now();
     const first = begin('first', call, next);
     void first.outcome.then((outcome) => {

@@ -4,7 +4,7 @@ import { httpServer } from '../../../test/support/backends/hostile-http.ts';
 import { PATIENT } from '../../../test/support/processes/patience.ts';
 import { restCall } from '../../../test/support/upstream/calls.ts';
 import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
-import { codingOf, decompressedBody } from './decompress.ts';
+import { BodyCollector, codingOf, decompressedBody } from './answer/decompress.ts';
 
 const VALUE = { id: '1', name: 'Ünï '.repeat(200) };
 const TEXT = JSON.stringify(VALUE);
@@ -114,7 +114,7 @@ test('a call cancelled during decoding rejects with the reason of its signal', a
 
 test('a destroyed body emits no event', async () => {
   const events = { ready: vi.fn(), done: vi.fn(), tooLarge: vi.fn(), broken: vi.fn() };
-  const body = decompressedBody('gzip', 10, events);
+  const body = decompressedBody('gzip', new BodyCollector(10, events), events);
   body.write(gzipSync(TEXT));
   body.end();
   body.destroy();

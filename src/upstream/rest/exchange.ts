@@ -1,19 +1,48 @@
+import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
-import { type Body, type BodyEvents, codingOf, decompressedBody } from './decompress.ts';
+import { BodyStream } from '../stream/body-stream.ts';
+import { AnswerStream, type AnswerStreamEvents } from './answer/answer-stream.ts';
+import {
+  type Body,
+  BodyCollector,
+  type BodyEvents,
+  type Coding,
+  type CollectorEvents,
+  codingOf,
+  decompressedBody,
+} from './answer/decompress.ts';
 import { MAX_INTERIM_ANSWERS } from './interim.ts';
 import type { ConnectionObserver } from './pools.ts';
+import type { RestRequest } from './request.ts';
 import { transportError } from './transport-errors.ts';
 
-/** An answer before its JSON is parsed. */
-export interface RawAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Bytes of the body as received, before decoding. */
+/** An answer before its body is read as JSON or text. */
+export interface RawAnswer extends AnswerHead {
+  /** Bytes of the body as received, before decoding. 0 for a stream. */
   readonly size: number;
-  /** Decoded body; empty for an error status with a body that cannot be decoded. */
+  /** Decoded body; empty for a stream, and for an error status with a body that cannot be decoded. */
   readonly body: Buffer;
+  /** The body as a stream, if it was requested and the status is 2xx. */
+  readonly stream: AnswerStream | null;
+}
+
+export interface AnswerHead {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface AnswerRules {
+  /** Maximum size of the body, both received and decoded. */
+  readonly maxBytes: number;
+  /** True if the answer to this method has a body. */
+  readonly hasBody: boolean;
+  /** True to resolve a 2xx once its headers have arrived. */
+  readonly isStream: boolean;
+  /** Returns the fault of an answer that its head reveals; null for none. */
+  readonly faultOf: (head: AnswerHead) => UpstreamError | null;
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -30,10 +59,15 @@ const flat = (headers: Readonly<Record<string, string | string[] | undefined>>):
   return plain;
 };
 
+const dispatchOptions = (request: RestRequest): Dispatcher.DispatchOptions => {
+  const { body } = request;
+  return body instanceof BodyStream ? { ...request, body: Readable.from(body) } : { ...request, body };
+};
+
 /** One request and its answer: the handler of undici's events. */
-class Exchange implements ConnectionObserver, BodyEvents {
+class Exchange implements ConnectionObserver, BodyEvents, CollectorEvents, AnswerStreamEvents {
   readonly #call: Call;
-  readonly #maxBytes: number;
+  readonly #rules: AnswerRules;
   readonly #resolve: (answer: RawAnswer) => void;
   readonly #reject: (error: unknown) => void;
   usesIdleConnection = false;
@@ -44,11 +78,12 @@ class Exchange implements ConnectionObserver, BodyEvents {
   #headers: Headers = {};
   #size = 0;
   #body: Body | null = null;
+  #stream: AnswerStream | null = null;
   #settled = false;
 
-  constructor(call: Call, maxBytes: number, resolve: (answer: RawAnswer) => void, reject: (error: unknown) => void) {
+  constructor(call: Call, rules: AnswerRules, resolve: (answer: RawAnswer) => void, reject: (error: unknown) => void) {
     this.#call = call;
-    this.#maxBytes = maxBytes;
+    this.#rules = rules;
     this.#resolve = resolve;
     this.#reject = reject;
     call.signal.addEventListener('abort', this.#onAbort, ONCE);
@@ -71,13 +106,17 @@ class Exchange implements ConnectionObserver, BodyEvents {
     }
     this.#status = status;
     this.#headers = flat(headers);
-    if (Number(this.#headers['content-length']) > this.#maxBytes) this.tooLarge();
+    const { maxBytes, hasBody, faultOf } = this.#rules;
+    const fault = faultOf({ status, headers: this.#headers });
+    if (fault !== null) this.#cancel(fault);
+    else if (!hasBody) this.#body = decompressedBody('identity', new BodyCollector(maxBytes, this), this);
+    else if (Number(this.#headers['content-length']) > maxBytes) this.tooLarge();
     else this.#read();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#size += chunk.length;
-    if (this.#size > this.#maxBytes) this.tooLarge();
+    if (this.#size > this.#rules.maxBytes) this.tooLarge();
     else if (this.#body?.write(chunk) === false) controller.pause();
   }
 
@@ -103,8 +142,20 @@ class Exchange implements ConnectionObserver, BodyEvents {
   }
 
   tooLarge(): void {
-    const reason = `the answer has more than ${this.#maxBytes} bytes`;
+    const reason = `the answer has more than ${this.#rules.maxBytes} bytes`;
     this.#cancel(new UpstreamError('UPSTREAM_RESPONSE_TOO_LARGE', this.#call, reason));
+  }
+
+  drained(): void {
+    this.#body?.resume();
+  }
+
+  complete(): void {
+    if (this.#settle()) this.#body?.destroy();
+  }
+
+  left(): void {
+    if (!this.#settled) this.#cancel(new Error('the reader left the stream'));
   }
 
   broken(cause: Error): void {
@@ -122,7 +173,15 @@ class Exchange implements ConnectionObserver, BodyEvents {
     const encoding = this.#headers['content-encoding'];
     const coding = codingOf(encoding);
     if (coding === null) this.#unreadable(`has an unsupported content-encoding (${encoding?.slice(0, 50)})`);
-    else this.#body = decompressedBody(coding, this.#maxBytes, this);
+    else if (this.#rules.isStream && this.#status < 300) this.#establish(coding);
+    else this.#body = decompressedBody(coding, new BodyCollector(this.#rules.maxBytes, this), this);
+  }
+
+  #establish(coding: Coding): void {
+    const stream = new AnswerStream(this.#rules.maxBytes, this);
+    this.#stream = stream;
+    this.#body = decompressedBody(coding, stream, this);
+    this.#resolve({ status: this.#status, headers: this.#headers, size: 0, body: EMPTY, stream });
   }
 
   /** Rejects a good answer that cannot be decoded. The body of an error status is dropped: the status suffices. */
@@ -137,7 +196,7 @@ class Exchange implements ConnectionObserver, BodyEvents {
 
   #succeed(body: Buffer): void {
     if (!this.#settle()) return;
-    this.#resolve({ status: this.#status, headers: this.#headers, size: this.#size, body });
+    this.#resolve({ status: this.#status, headers: this.#headers, size: this.#size, body, stream: null });
     this.#body?.destroy();
   }
 
@@ -148,7 +207,8 @@ class Exchange implements ConnectionObserver, BodyEvents {
 
   #fail(error: unknown): void {
     if (!this.#settle()) return;
-    this.#reject(error);
+    if (this.#stream === null) this.#reject(error);
+    else this.#stream.fail(error, this.#call.signal.aborted);
     this.#body?.destroy();
   }
 
@@ -166,15 +226,11 @@ class Exchange implements ConnectionObserver, BodyEvents {
  * connections.
  *
  * Rejects with the signal's reason immediately at its abort and closes the connection; rejects with an `UpstreamError`
- * for every other failure. An answer larger than `maxBytes`, received or decoded, is cut off at the limit.
+ * for every other failure. A stream fails in the same ways after it is established. An answer larger than `maxBytes`,
+ * received or decoded, is cut off at the limit.
  */
-export const exchange = (
-  pool: Dispatcher,
-  options: Dispatcher.DispatchOptions,
-  call: Call,
-  maxBytes: number,
-): Promise<RawAnswer> =>
+export const exchange = (pool: Dispatcher, request: RestRequest, call: Call, rules: AnswerRules): Promise<RawAnswer> =>
   new Promise((resolve, reject) => {
     if (call.signal.aborted) reject(call.signal.reason);
-    else pool.dispatch(options, new Exchange(call, maxBytes, resolve, reject));
+    else pool.dispatch(dispatchOptions(request), new Exchange(call, rules, resolve, reject));
   });

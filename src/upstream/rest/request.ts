@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/clock.ts';
 import type { Call, RestMessage } from '../call.ts';
-import { ACCEPTED_CODINGS } from './decompress.ts';
+import { ACCEPTED_CODINGS } from './answer/decompress.ts';
 
 /** A call as HTTP/1.1 sends it, except `host`, `connection` and `content-length`, which the connection adds. */
 export interface RestRequest {
@@ -9,7 +9,7 @@ export interface RestRequest {
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Record<string, string>;
-  readonly body: string | null;
+  readonly body: RestMessage['body'];
 }
 
 export interface RestRequestOptions {

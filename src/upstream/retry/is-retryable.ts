@@ -3,6 +3,7 @@ import type { Call } from '../call.ts';
 import { NoEndpointError } from '../errors.ts';
 import { GrpcStatusError } from '../grpc/status.ts';
 import { neverProcessed } from '../outcome.ts';
+import { BodyStream } from '../stream/body-stream.ts';
 
 type Statuses = ReadonlySet<number | string>;
 
@@ -34,12 +35,14 @@ const byCode = (code: ErrorCode): boolean | null => {
  *
  * A call that never reached a backend may be sent again. Otherwise only idempotent calls are retried: after a timeout,
  * a lost connection, an invalid answer, or one of `statuses`. A code that the upstream's `errors` changed decides before
- * the status.
+ * the status. A body that is a stream cannot be sent again once it has begun.
  */
 export const isRetryable = (call: Call, error: unknown, statuses: Statuses): error is UpstreamError => {
   if (!(error instanceof UpstreamError) || error.noRetry) return false;
   // No endpoint accepts the call, and another attempt would find none either.
   if (error.cause instanceof NoEndpointError) return false;
+  if (call.message.protocol === 'rest' && call.message.body instanceof BodyStream && call.message.body.isBegun)
+    return false;
   if (neverProcessed(error)) return true;
   if (!call.idempotent) return false;
   const mapped = error.isMapped ? byCode(error.code) : null;

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import { type Answer, type Call, copyOf, type Layer, type Send } from '../call.ts';
+import { type Answer, type Call, copyOf, isRead, isStreaming, type Layer, type Send } from '../call.ts';
 
 /** Copies plain data, so that one request cannot see another's changes. */
 const copied = (value: unknown): unknown => {
@@ -155,16 +155,15 @@ class Flight {
 /** Headers that differ for each request and do not change the answer. */
 const IGNORED_HEADERS: ReadonlySet<string> = new Set(['x-request-id', 'traceparent', 'tracestate']);
 
-const mayShare = ({ message }: Call): boolean =>
-  message.protocol === 'rest'
-    ? message.method === 'GET' && message.body === null
-    : message.safe === true && message.streaming !== true;
+const mayShare = (call: Call): boolean => isRead(call) && !isStreaming(call);
 
 /** Key of a flight. Calls with equal keys have the same answer. */
 const keyOf = ({ upstream, principalKey, route, headers, message }: Call): string => {
   const named = Object.entries(headers).filter(([name]) => !IGNORED_HEADERS.has(name));
   const sent =
-    message.protocol === 'rest' ? message.target : `${message.path} ${Buffer.from(message.request).toString('latin1')}`;
+    message.protocol === 'rest'
+      ? `${message.as ?? 'json'} ${message.target}`
+      : `${message.path} ${Buffer.from(message.request).toString('latin1')}`;
   return JSON.stringify([upstream, principalKey, route, named.toSorted(), sent]);
 };
 

@@ -55,15 +55,18 @@ const keepingMarks = (schema: StandardSchemaV1): StandardSchemaV1 => ({
   },
 });
 
+// biome-ignore lint/suspicious/noExplicitAny: see its use
+type Anything = any;
+
 type Clients = Readonly<Record<string, unknown>>;
 
 const markedClients = (clients: Clients): Clients =>
   mapped(clients, (client) => {
     // For modules with REST upstreams only.
     const restClient = client as RestClient;
-    const get: RestClient['get'] = (template, options) =>
-      // Adds a property that the type does not have.
-      restClient.get(template, { ...options, response: keepingMarks(options.response) }) as Promise<never>;
+    // Adds a property that the type does not have.
+    const get: Anything = (template: string, options: { readonly response: StandardSchemaV1 }) =>
+      restClient.get(template, { ...options, response: keepingMarks(options.response) });
     return { ...restClient, get };
   });
 

@@ -1,50 +1,93 @@
+import type { RestMessage } from '../../../upstream/call.ts';
+import type { TwoWayCodec } from './codec.ts';
 import type { FieldStyle } from './field-style.ts';
+import { wellFormed } from './fields.ts';
 import { jsonBody } from './json-body.ts';
 import { formBody } from './urlencoded.ts';
 
 /** Kinds of request bodies. Calls without a body are of the kind `json`. */
-export type BodyKind = 'json' | 'form';
+export type BodyKind = 'json' | 'codec' | 'form' | 'text' | 'bytes';
 
-/** Options of a call of which at most one is set. */
+/** Options of a call that concern its body. At most one of `body`, `form`, `text` and `bytes` is set. */
 export interface BodyOptions {
   readonly body?: unknown;
+  readonly codec?: TwoWayCodec | undefined;
   readonly form?: object | undefined;
   readonly formStyle?: FieldStyle | undefined;
+  readonly text?: string | undefined;
+  readonly bytes?: Uint8Array | undefined;
+}
+
+/** Settings of the upstream. */
+export interface BodySettings {
+  readonly formStyle: FieldStyle;
+  /** Maximum size in bytes. */
+  readonly maxRequestBytes: number;
 }
 
 /** A body as it is sent. */
 export interface RequestBody {
   readonly kind: BodyKind;
-  /** Null for no body. */
-  readonly content: string | null;
+  readonly content: RestMessage['body'];
   /** `content-type` unless the call's headers have one; null for the transport's, `application/json`. */
   readonly type: string | null;
 }
 
 const NO_BODY: RequestBody = { kind: 'json', content: null, type: null };
-const BODIES = ['body', 'form'] as const;
+const BODIES = ['body', 'form', 'text', 'bytes'] as const;
 
-/**
- * Encodes the body of a call.
- *
- * @throws Error for two bodies, and for a value that cannot be sent as written; GatewayError BAD_USER_INPUT for text
- * that is not well-formed.
- */
-export const requestBody = (options: BodyOptions, formStyle: FieldStyle): RequestBody => {
-  const [name, second] = BODIES.filter((each) => options[each] !== undefined);
-  if (second !== undefined) throw new Error(`a call has one body, not ${name} and ${second}`);
+const isContent = (value: unknown): value is string | Uint8Array =>
+  typeof value === 'string' || value instanceof Uint8Array;
+
+const encodedBy = ({ type, encode }: TwoWayCodec, value: unknown): RequestBody => {
+  // The compiler does not check the value: a codec encodes whatever its author passes.
+  const content: unknown = encode(value as never);
+  if (!isContent(content)) throw new Error(`the codec ${type} must encode to a string or a Uint8Array`);
+  return { kind: 'codec', content, type };
+};
+
+const encoded = (name: (typeof BODIES)[number] | undefined, options: BodyOptions, style: FieldStyle): RequestBody => {
   switch (name) {
     case undefined:
       return NO_BODY;
     case 'body':
+      if (options.codec !== undefined) return encodedBy(options.codec, options.body);
       return { kind: 'json', content: jsonBody(options.body), type: null };
-    case 'form':
-      return {
-        kind: 'form',
-        content: formBody(options.form ?? {}, options.formStyle ?? formStyle),
-        type: 'application/x-www-form-urlencoded',
-      };
+    case 'form': {
+      const content = formBody(options.form ?? {}, options.formStyle ?? style);
+      return { kind: 'form', content, type: 'application/x-www-form-urlencoded' };
+    }
+    case 'text':
+      if (typeof options.text !== 'string') throw new Error('text must be a string');
+      return { kind: 'text', content: wellFormed(options.text, 'text'), type: 'text/plain;charset=utf-8' };
+    case 'bytes':
+      if (!(options.bytes instanceof Uint8Array)) throw new Error('bytes must be a Uint8Array');
+      return { kind: 'bytes', content: options.bytes, type: 'application/octet-stream' };
     default:
       return name satisfies never;
   }
+};
+
+/** Most bytes of UTF-8 for one UTF-16 unit. */
+const MAX_BYTES_OF_UNIT = 3;
+
+const isLarger = (content: RestMessage['body'], maxBytes: number): boolean => {
+  if (typeof content === 'string')
+    return content.length * MAX_BYTES_OF_UNIT > maxBytes && Buffer.byteLength(content) > maxBytes;
+  return content instanceof Uint8Array && content.length > maxBytes;
+};
+
+/**
+ * Encodes the body of a call.
+ *
+ * @throws Error for two bodies, a body above the limit, and a value that cannot be sent as written; GatewayError
+ * BAD_USER_INPUT for text that is not well-formed.
+ */
+export const requestBody = (options: BodyOptions, { formStyle, maxRequestBytes }: BodySettings): RequestBody => {
+  const [name, second] = BODIES.filter((each) => options[each] !== undefined);
+  if (second !== undefined) throw new Error(`a call has one body, not ${name} and ${second}`);
+  const body = encoded(name, options, formStyle);
+  if (isLarger(body.content, maxRequestBytes))
+    throw new Error(`the body has more than ${maxRequestBytes} bytes (maxRequestBytes)`);
+  return body;
 };

@@ -26,11 +26,21 @@ export const codingOf = (header: string | undefined): Coding | null => {
   }
 };
 
-/** Collects and decodes the chunks of one body. */
+/** Receives the decoded chunks of one body. */
+export interface BodySink {
+  /** Returns false if the next chunk must wait for the body's `resume`. */
+  write(chunk: Buffer): boolean;
+  end(): void;
+  destroy(): void;
+}
+
+/** Decodes the chunks of one body. */
 export interface Body {
   /** Returns false if the caller must wait for `ready` before the next chunk. */
   write(chunk: Buffer): boolean;
-  /** Marks the end of the body. `done` is then called once with the whole body, or `broken` for an invalid one. */
+  /** The sink accepts another chunk. */
+  resume(): void;
+  /** Marks the end of the body. The sink's end follows, or `broken` for an invalid body. */
   end(): void;
   /** Releases all buffers. No event follows. */
   destroy(): void;
@@ -39,9 +49,6 @@ export interface Body {
 export interface BodyEvents {
   /** The next chunk may be written. */
   ready(): void;
-  done(whole: Buffer): void;
-  /** The body has grown beyond its limit. */
-  tooLarge(): void;
   /** The body does not match its coding. */
   broken(error: Error): void;
 }
@@ -67,15 +74,22 @@ const decoderOf = (coding: Exclude<Coding, 'identity'>, first: Buffer): Transfor
 
 const NOTHING = Buffer.alloc(0);
 
-class PlainBody implements Body {
+export interface CollectorEvents {
+  done(whole: Buffer): void;
+  /** The body has grown beyond its limit. */
+  tooLarge(): void;
+}
+
+/** Collects a body of at most `maxBytes`. */
+export class BodyCollector implements BodySink {
   readonly #maxBytes: number;
-  readonly #events: BodyEvents;
+  readonly #events: CollectorEvents;
   #first: Buffer | null = null;
   /** All chunks; null for a single one. */
   #chunks: Buffer[] | null = null;
   #size = 0;
 
-  constructor(maxBytes: number, events: BodyEvents) {
+  constructor(maxBytes: number, events: CollectorEvents) {
     this.#maxBytes = maxBytes;
     this.#events = events;
   }
@@ -99,31 +113,42 @@ class PlainBody implements Body {
   }
 }
 
-/** Decodes chunk by chunk and stops at the limit, so that a decompression bomb never fills the memory. */
-const codedBody = (coding: Exclude<Coding, 'identity'>, maxBytes: number, events: BodyEvents): Body => {
-  const plain = new PlainBody(maxBytes, events);
+const plainBody = (sink: BodySink, events: BodyEvents): Body => ({
+  write: (chunk) => sink.write(chunk),
+  resume: () => events.ready(),
+  end: () => sink.end(),
+  destroy: () => sink.destroy(),
+});
+
+/** Decodes chunk by chunk. The sink stops at its limit, so that a decompression bomb never fills the memory. */
+const codedBody = (coding: Exclude<Coding, 'identity'>, sink: BodySink, events: BodyEvents): Body => {
   let decoder: Transform | null = null;
-  const start = (first: Buffer): Transform =>
-    decoderOf(coding, first)
-      .on('data', (chunk: Buffer) => plain.write(chunk))
+  const start = (first: Buffer): Transform => {
+    const started = decoderOf(coding, first);
+    return started
+      .on('data', (chunk: Buffer) => {
+        if (!sink.write(chunk)) started.pause();
+      })
       .on('drain', () => events.ready())
-      .on('end', () => plain.end())
+      .on('end', () => sink.end())
       .on('error', (error) => events.broken(error));
+  };
   return {
     write: (chunk) => {
       decoder ??= start(chunk);
       return decoder.write(chunk);
     },
+    resume: () => void decoder?.resume(),
     // Empty for every coding: servers send `content-encoding: gzip` with a content-length of 0.
-    end: () => (decoder === null ? plain.end() : void decoder.end()),
+    end: () => (decoder === null ? sink.end() : void decoder.end()),
     destroy: () => {
       decoder?.removeAllListeners().on('error', () => {});
       decoder?.destroy();
-      plain.destroy();
+      sink.destroy();
     },
   };
 };
 
-/** Creates the reader of one body: at most `maxBytes` after decoding. */
-export const decompressedBody = (coding: Coding, maxBytes: number, events: BodyEvents): Body =>
-  coding === 'identity' ? new PlainBody(maxBytes, events) : codedBody(coding, maxBytes, events);
+/** Creates the decoder of one body. */
+export const decompressedBody = (coding: Coding, sink: BodySink, events: BodyEvents): Body =>
+  coding === 'identity' ? plainBody(sink, events) : codedBody(coding, sink, events);
