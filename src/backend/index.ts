@@ -15,5 +15,7 @@ export { scalar } from './define/scalar.ts';
 export type { Policy, Source } from './define/schema-types.ts';
 export { grpc, rest } from './define/upstream-options.ts';
 export { errorFormats } from './error-formats/error-formats.ts';
+export { type Entry, entries } from './grpc/entries.ts';
+export { oneofRow } from './grpc/oneof-row.ts';
 export { connection, type ListConnection, type ListConnectionOptions } from './pages/connection.ts';
 export { sdl } from './sdl/sdl.ts';

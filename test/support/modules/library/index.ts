@@ -1,0 +1,26 @@
+import { defineBackend, entries, grpc, oneofRow, sdl } from 'tributary/backend';
+import type { BookMessage, Schema } from './schema.generated.ts';
+
+/** Books of a service whose .proto file belongs to another team. */
+// biome-ignore lint/style/noDefaultExport: this is how a schema module is found.
+export default defineBackend<Schema<{ Book: BookMessage }>>()({
+  name: 'library',
+  typeDefs: sdl(import.meta.url),
+
+  upstreams: {
+    books: grpc({ proto: '../library.proto', service: 'library.v1.Library', reads: ['Get*', 'List*'] }),
+  },
+
+  resolvers: {
+    Query: {
+      book: (_root, { name }, { clients }) => clients.books.getBook({ name }),
+    },
+    Mutation: {
+      setMedium: (_root, { name, medium }, { clients }) => clients.books.updateBook({ book: { name, ...medium } }),
+    },
+    Book: {
+      pages: ({ pages }) => entries(pages),
+      medium: (book) => oneofRow(book, { paper: 'Paper', file: 'File', audio: ['Audio', 'url'] }),
+    },
+  },
+});
