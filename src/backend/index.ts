@@ -12,7 +12,7 @@ export { guard } from './define/guard.ts';
 export { loaded } from './define/loaded.ts';
 export { defineBackend, type SchemaModule } from './define/module.ts';
 export { scalar } from './define/scalar.ts';
-export type { Policy, Source } from './define/schema-types.ts';
+export type { Clients, Context, Policy, RowOf as Row, Source } from './define/schema-types.ts';
 export { grpc, rest } from './define/upstream-options.ts';
 export { errorFormats } from './error-formats/error-formats.ts';
 export { type Entry, entries } from './grpc/entries.ts';

@@ -77,6 +77,18 @@ export interface BackendContext<C, L> {
  */
 export type Policy = (principal: Principal, args: Readonly<Record<string, unknown>>) => boolean | Promise<boolean>;
 
+/**
+ * The third argument of the resolvers of a module, for functions outside `defineBackend`: `Context<Schema, typeof
+ * upstreams, typeof loaders>`.
+ */
+export type Context<S extends SchemaShape, U = Record<never, never>, L = () => Record<never, never>> = BackendContext<
+  Clients<S, U>,
+  L extends (...clients: never) => infer Made ? Made : never
+>;
+
+/** Row of an object type: `Row<Schema, 'Product'>`. */
+export type RowOf<S extends SchemaShape, Type extends keyof S['objects']> = S['objects'][Type]['source'];
+
 /** How a type with fields of several modules is joined. */
 export interface MergeShape {
   readonly key: string | readonly string[];
