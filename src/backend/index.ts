@@ -4,6 +4,7 @@ export type { Principal } from '../request/request-context.ts';
 export type { MappedError, RestErrorResponse } from '../upstream/error-response/map-error-response.ts';
 export type { GrpcErrorResponse } from '../upstream/grpc/status.ts';
 export { codec } from './bind/body/codec.ts';
+export { file } from './bind/body/file.ts';
 export { batch, byKey, groupBy } from './define/batch.ts';
 export { each } from './define/each.ts';
 export { enumeration } from './define/enumeration.ts';

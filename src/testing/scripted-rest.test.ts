@@ -1,4 +1,4 @@
-import { codec, rest, UpstreamError } from 'tributary/backend';
+import { codec, file, rest, UpstreamError } from 'tributary/backend';
 import { reply, type Scripted, type ScriptedRequest, scripted, testBackend } from 'tributary/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -104,6 +104,26 @@ test('a codec reads scripted text, and head and full read a reply', async () => 
     headers: { location: '/x/7' },
     location: '/x/7',
   });
+});
+
+test('a script receives a multipart body as FormData, streams included', async () => {
+  async function* chunks() {
+    yield Buffer.from('a');
+    yield Buffer.from('b');
+  }
+  const { body, headers } = await received((api) =>
+    api.post('/x', {
+      multipart: { n: 1, f: file({ content: chunks(), name: 'f.txt', type: 'text/plain' }) },
+      response,
+    }),
+  );
+  const form = body as FormData;
+  expect([form.get('n'), (form.get('f') as File).name, await (form.get('f') as File).text()]).toEqual([
+    '1',
+    'f.txt',
+    'ab',
+  ]);
+  expect(headers['content-type']).toMatch(/^multipart\/form-data; boundary=/);
 });
 
 const none = { as: 'none' } as const;

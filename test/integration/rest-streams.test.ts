@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { UpstreamError } from '../../src/core/errors.ts';
-import { rejectionOf, servedClient } from '../support/upstream/rest-client-over.ts';
+import { allClosed, rejectionOf, servedClient } from '../support/upstream/rest-client-over.ts';
 
 /** Answers with these bytes. */
 const answering =
@@ -62,16 +61,13 @@ const endless = (options = {}) =>
     reply.write('first');
   }, options);
 
-const closed = (sockets: ReadonlySet<Socket>) =>
-  Promise.all([...sockets].map((socket) => (socket.destroyed ? null : once(socket, 'close'))));
-
 test('a reader that stops frees the connection and the place of its call', async () => {
   const { client, upstream, sockets } = await endless();
   for await (const chunk of await client.get('/x', { as: 'stream' })) {
     expect(Buffer.from(chunk).toString()).toBe('first');
     break;
   }
-  await closed(sockets);
+  await allClosed(sockets);
   expect(upstream.status().calls.inFlight).toBe(0);
 });
 
@@ -82,7 +78,7 @@ test('the end of the request ends a stream that nothing reads, and one that is r
   const reason = new Error('the client has left');
   cancel.abort(reason);
   expect(await read).toBe(reason);
-  await closed(sockets);
+  await allClosed(sockets);
   expect(upstream.status().calls.inFlight).toBe(0);
 });
 

@@ -79,6 +79,7 @@ const CONTENT_TYPE: Readonly<Record<BodyKind, ContentTypeRule>> = {
   json: (value) => (isJsonType(value) ? null : 'is not JSON in UTF-8, as bodies are: use a JSON type, or remove it'),
   codec: () => 'is that of the codec: remove it',
   form: () => 'is that of a form: remove it',
+  multipart: () => 'has the boundary of the parts: remove it',
   text: (value) => (isUtf8(value.split(';').slice(1)) ? null : 'has another charset than UTF-8, in which text is sent'),
   bytes: () => null,
 };
@@ -99,6 +100,7 @@ export const restHeaderRules = (deadlineHeader: string | null): Readonly<Record<
   json: restRules(deadlineHeader, 'json'),
   codec: restRules(deadlineHeader, 'codec'),
   form: restRules(deadlineHeader, 'form'),
+  multipart: restRules(deadlineHeader, 'multipart'),
   text: restRules(deadlineHeader, 'text'),
   bytes: restRules(deadlineHeader, 'bytes'),
 });

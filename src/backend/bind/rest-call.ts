@@ -40,8 +40,8 @@ const settingsOf = (definition: RestUpstream): ClientSettings => {
   const found = known.get(definition);
   if (found !== undefined) return found;
   const { protocol: _, ...options } = definition;
-  const { deadlineHeader, ...parsed } = REST_OPTIONS.parse(options);
-  const made = { ...parsed, rules: restHeaderRules(deadlineHeader) };
+  const { deadlineHeader, maxUrlLength, queryStyle, formStyle, maxRequestBytes } = REST_OPTIONS.parse(options);
+  const made = { rules: restHeaderRules(deadlineHeader), maxUrlLength, queryStyle, formStyle, maxRequestBytes };
   known.set(definition, made);
   return made;
 };
@@ -62,7 +62,7 @@ export const restCalls = (definition: RestUpstream, request: BoundRequest): Make
 
   const bodyOf = (options: RestCallOptions, route: string): RequestBody => {
     try {
-      return requestBody(options, settings);
+      return requestBody(options, settings, `${request.upstream}: ${route}`);
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause;
       const reason = cause instanceof Error ? cause.message : 'the body cannot be sent';

@@ -5,6 +5,7 @@ import { answerReading, decodedAnswer } from './answer/answer-reading.ts';
 import { locationOf } from './answer/location.ts';
 import { nextPage } from './answer/next-page.ts';
 import { validated } from './answer/validated.ts';
+import { sendOnce } from './body/send-once.ts';
 import type { BoundRequest } from './forwarding.ts';
 import { type RestCallOptions, type RestMethod, restCalls } from './rest-call.ts';
 
@@ -43,12 +44,12 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
     // biome-ignore lint/suspicious/noExplicitAny: one body for every template and response; Get and Write type the outside.
     const call = async (template: string, options: any): Promise<any> => {
       const made = callOf(method, template, options, answerReading(options));
-      return readValue(await send(made), made, options);
+      return readValue(await sendOnce(made, send), made, options);
     };
     // biome-ignore lint/suspicious/noExplicitAny: as above
     call.full = async (template: string, options: any): Promise<FullAnswer<any>> => {
       const made = callOf(method, template, options, answerReading(options));
-      const answer = await send(made);
+      const answer = await sendOnce(made, send);
       const { status, headers } = answer;
       const location = locationOf(headers.location, made.message.target);
       return { value: await readValue(answer, made, options), status, headers, location };
@@ -61,7 +62,7 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
     // biome-ignore lint/suspicious/noExplicitAny: as above
     getPage: async (template: string, options: any): Promise<Page<any>> => {
       const made = callOf('GET', template, options, answerReading(options));
-      const answer = await send(made);
+      const answer = await sendOnce(made, send);
       return { value: await readValue(answer, made, options), next: nextPage(answer.headers.link) };
     },
     head: async (template: string, options: RestCallOptions = NO_OPTIONS): Promise<HeadAnswer> => {

@@ -47,12 +47,20 @@ export interface WriteOptions<Response extends StandardSchemaV1, As extends Answ
    * out; a Date is ISO 8601.
    */
   readonly form?: object;
-  /** Notation of lists and objects in `form`. Default: that of the upstream, `brackets`. */
+  /** Notation of lists and objects in `form` and `multipart`. Default: that of the upstream, `brackets`. */
   readonly formStyle?: FieldStyle;
+  /**
+   * Sent as `multipart/form-data`: fields as in a form, and files made by `file`. With a stream in a file, the call is
+   * sent once.
+   */
+  readonly multipart?: object;
   /** Sent as UTF-8. `content-type` is `text/plain;charset=utf-8`, or a type set in `headers`. */
   readonly text?: string;
-  /** Sent unchanged. `content-type` is `application/octet-stream`, or a type set in `headers`. */
-  readonly bytes?: Uint8Array;
+  /**
+   * Sent unchanged. `content-type` is `application/octet-stream`, or a type set in `headers`. A stream is sent as it is
+   * produced, and once.
+   */
+  readonly bytes?: Uint8Array | AsyncIterable<Uint8Array>;
   /**
    * Declares that sending the call twice has the same effect as sending it once. Sent as `Idempotency-Key`: a string as
    * a hash of the key, the caller and the route; `{ unscoped }` unchanged.

@@ -21,14 +21,14 @@ type CheckedTemplate<Template extends string, Names, As> = 'response' extends Na
     : Problem<'the option response is missing: a validator of the answer'>;
 
 /** Names of the options that have a body. */
-type BodyName = 'body' | 'form' | 'text' | 'bytes';
+type BodyName = 'body' | 'form' | 'multipart' | 'text' | 'bytes';
 
 type IsUnion<Names, All = Names> = Names extends unknown ? ([All] extends [Names] ? false : true) : never;
 
 /** The problem of a call with two bodies, or with a codec that encodes none. The compiler reports it at the template. */
 type CheckedBody<Names> =
   true extends IsUnion<Extract<Names, BodyName>>
-    ? Problem<'a call has one body: use one of body, form, text and bytes'>
+    ? Problem<'a call has one body: use one of body, form, multipart, text and bytes'>
     : 'codec' extends Names
       ? 'body' extends Names
         ? unknown

@@ -1,6 +1,7 @@
 import { GatewayError, UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
 import { NotProcessedError, StaleConnectionError } from '../errors.ts';
+import { BodySourceError } from '../stream/body-stream.ts';
 
 /** Codes of undici's errors for a request that HTTP/1.1 cannot express. It is never sent. */
 const UNSENDABLE: ReadonlySet<string> = new Set([
@@ -32,9 +33,12 @@ export interface Progress {
   readonly answered: boolean;
 }
 
-/** Maps undici's error to an `UpstreamError` with undici's code and no address in its message. */
+/**
+ * Maps undici's error to an `UpstreamError` with undici's code and no address in its message. The failure of a body's
+ * source is returned unchanged.
+ */
 export const transportError = (call: Call, cause: unknown, { started, wasIdle, answered }: Progress): Error => {
-  if (cause instanceof GatewayError) return cause;
+  if (cause instanceof GatewayError || cause instanceof BodySourceError) return cause;
   const code = codeOf(cause);
   if (UNSENDABLE.has(code) && !started)
     return new UpstreamError('INTERNAL_SERVER_ERROR', call, `request cannot be encoded as HTTP/1.1 (${code})`, {

@@ -23,18 +23,54 @@ export const answersNull: Reply = (response) => {
   response.setHeader('content-type', 'application/json').end('null');
 };
 
-export interface ServedClient {
+export interface BoundClient {
   readonly client: RestClient;
   readonly upstream: Upstream;
+  /** Ends the request that the client is bound to. */
+  readonly cancel: AbortController;
+}
+
+export interface ServedClient extends BoundClient {
   /** Requests with a complete body, in order. */
   readonly requests: readonly ReceivedRequest[];
   /** Open connections. */
   readonly sockets: ReadonlySet<Socket>;
   /** Number of requests, complete or not. */
   begun(): number;
-  /** Ends the request that the client is bound to. */
-  readonly cancel: AbortController;
 }
+
+/** A REST client with the whole stack of an upstream, for the server at this URL. */
+export const clientOf = (url: string, options: RestOptions = {}): BoundClient => {
+  const upstream = connectUpstream(
+    {
+      name: 'shop.api',
+      protocol: 'rest',
+      sources: [{ by: 'address', endpoint: endpoint(url) }],
+      traffic: options,
+      check: { by: 'connecting' },
+    },
+    { clock: systemClock },
+  );
+  const cancel = new AbortController();
+  onTestFinished(async () => {
+    cancel.abort(new Error('the test has ended'));
+    await upstream.close();
+  });
+  const bound = {
+    upstream: 'shop.api',
+    principalKey: 'anonymous',
+    caller: 'anonymous',
+    isIdentified: false,
+    deadline: systemClock.now() + 60_000,
+    signal: cancel.signal,
+    headers: {},
+    trace: untraced(),
+    affinity: null,
+    keyScope: (place: string, value: string) => `${value} of ${place}`,
+  };
+  const client = restClient({ protocol: 'rest', ...options }, bound, upstream.send);
+  return { client, upstream, cancel };
+};
 
 /** A REST client with the whole stack of an upstream, and a server that records the bytes of its requests. */
 export const servedClient = async (reply: Reply = answersNull, options: RestOptions = {}): Promise<ServedClient> => {
@@ -58,40 +94,23 @@ export const servedClient = async (reply: Reply = answersNull, options: RestOpti
     socket.once('close', () => sockets.delete(socket));
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const upstream = connectUpstream(
-    {
-      name: 'shop.api',
-      protocol: 'rest',
-      sources: [{ by: 'address', endpoint: endpoint(`http://127.0.0.1:${portOf(server)}`) }],
-      traffic: options,
-      check: { by: 'connecting' },
-    },
-    { clock: systemClock },
-  );
-  const cancel = new AbortController();
   onTestFinished(async () => {
-    cancel.abort(new Error('the test has ended'));
-    await upstream.close();
     const closed = once(server, 'close');
     server.close();
     server.closeAllConnections();
     await closed;
   });
-  const bound = {
-    upstream: 'shop.api',
-    principalKey: 'anonymous',
-    caller: 'anonymous',
-    isIdentified: false,
-    deadline: systemClock.now() + 60_000,
-    signal: cancel.signal,
-    headers: {},
-    trace: untraced(),
-    affinity: null,
-    keyScope: (place: string, value: string) => `${value} of ${place}`,
-  };
-  const client = restClient({ protocol: 'rest', timeoutMs: 30_000, ...options }, bound, upstream.send);
-  return { client, upstream, requests, sockets, begun: () => begun, cancel };
+  const bound = clientOf(`http://127.0.0.1:${portOf(server)}`, options);
+  return { ...bound, requests, sockets, begun: () => begun };
 };
+
+/** Resolves once all these connections are closed, in whatever way. */
+export const allClosed = (sockets: ReadonlySet<Socket>): Promise<unknown> =>
+  Promise.all(
+    [...sockets].map((socket) =>
+      socket.destroyed ? null : new Promise<void>((resolve) => socket.once('close', () => resolve())),
+    ),
+  );
 
 /** The error of a promise. @throws Error if it resolves */
 export const rejectionOf = (promise: Promise<unknown>): Promise<unknown> =>

@@ -1,21 +1,25 @@
 import type { RestMessage } from '../../../upstream/call.ts';
+import { BodyStream } from '../../../upstream/stream/body-stream.ts';
+import { BodySource, isAsyncIterable } from './body-source.ts';
 import type { TwoWayCodec } from './codec.ts';
 import type { FieldStyle } from './field-style.ts';
 import { wellFormed } from './fields.ts';
 import { jsonBody } from './json-body.ts';
+import { multipartBody } from './multipart.ts';
 import { formBody } from './urlencoded.ts';
 
 /** Kinds of request bodies. Calls without a body are of the kind `json`. */
-export type BodyKind = 'json' | 'codec' | 'form' | 'text' | 'bytes';
+export type BodyKind = 'json' | 'codec' | 'form' | 'multipart' | 'text' | 'bytes';
 
-/** Options of a call that concern its body. At most one of `body`, `form`, `text` and `bytes` is set. */
+/** Options of a call that concern its body. At most one of `body`, `form`, `multipart`, `text` and `bytes` is set. */
 export interface BodyOptions {
   readonly body?: unknown;
   readonly codec?: TwoWayCodec | undefined;
   readonly form?: object | undefined;
   readonly formStyle?: FieldStyle | undefined;
+  readonly multipart?: object | undefined;
   readonly text?: string | undefined;
-  readonly bytes?: Uint8Array | undefined;
+  readonly bytes?: Uint8Array | AsyncIterable<Uint8Array> | undefined;
 }
 
 /** Settings of the upstream. */
@@ -34,7 +38,20 @@ export interface RequestBody {
 }
 
 const NO_BODY: RequestBody = { kind: 'json', content: null, type: null };
-const BODIES = ['body', 'form', 'text', 'bytes'] as const;
+const BODIES = ['body', 'form', 'multipart', 'text', 'bytes'] as const;
+
+type BodyName = (typeof BODIES)[number];
+
+/** Name of the option that has the body; undefined for no body. */
+const nameOf = (options: BodyOptions): BodyName | undefined => {
+  let found: BodyName | undefined;
+  for (const name of BODIES) {
+    if (options[name] === undefined) continue;
+    if (found !== undefined) throw new Error(`a call has one body, not ${found} and ${name}`);
+    found = name;
+  }
+  return found;
+};
 
 const isContent = (value: unknown): value is string | Uint8Array =>
   typeof value === 'string' || value instanceof Uint8Array;
@@ -46,7 +63,31 @@ const encodedBy = ({ type, encode }: TwoWayCodec, value: unknown): RequestBody =
   return { kind: 'codec', content, type };
 };
 
-const encoded = (name: (typeof BODIES)[number] | undefined, options: BodyOptions, style: FieldStyle): RequestBody => {
+const streamed = (
+  chunks: AsyncIterable<Uint8Array>,
+  sources: readonly BodySource[],
+  { maxRequestBytes: maxBytes }: BodySettings,
+  call: string,
+): BodyStream =>
+  new BodyStream({
+    name: call,
+    chunks,
+    maxBytes,
+    release: () => {
+      for (const source of sources) source.release();
+    },
+  });
+
+const bytesBody = (bytes: unknown, settings: BodySettings, call: string): RequestBody['content'] => {
+  if (bytes instanceof Uint8Array) return bytes;
+  if (!isAsyncIterable(bytes)) throw new Error('bytes must be a Uint8Array or an async iterable of Uint8Array');
+  const source = new BodySource(bytes);
+  return streamed(source, [source], settings, call);
+};
+
+const encoded = (options: BodyOptions, settings: BodySettings, call: string): RequestBody => {
+  const name = nameOf(options);
+  const style = options.formStyle ?? settings.formStyle;
   switch (name) {
     case undefined:
       return NO_BODY;
@@ -54,21 +95,25 @@ const encoded = (name: (typeof BODIES)[number] | undefined, options: BodyOptions
       if (options.codec !== undefined) return encodedBy(options.codec, options.body);
       return { kind: 'json', content: jsonBody(options.body), type: null };
     case 'form': {
-      const content = formBody(options.form ?? {}, options.formStyle ?? style);
+      const content = formBody(options.form ?? {}, style);
       return { kind: 'form', content, type: 'application/x-www-form-urlencoded' };
+    }
+    case 'multipart': {
+      const { type, content, sources } = multipartBody(options.multipart ?? {}, style);
+      const sent = content instanceof Uint8Array ? content : streamed(content, sources, settings, call);
+      return { kind: 'multipart', content: sent, type };
     }
     case 'text':
       if (typeof options.text !== 'string') throw new Error('text must be a string');
       return { kind: 'text', content: wellFormed(options.text, 'text'), type: 'text/plain;charset=utf-8' };
     case 'bytes':
-      if (!(options.bytes instanceof Uint8Array)) throw new Error('bytes must be a Uint8Array');
-      return { kind: 'bytes', content: options.bytes, type: 'application/octet-stream' };
+      return { kind: 'bytes', content: bytesBody(options.bytes, settings, call), type: 'application/octet-stream' };
     default:
       return name satisfies never;
   }
 };
 
-/** Most bytes of UTF-8 for one UTF-16 unit. */
+/** Maximum number of bytes of UTF-8 for one UTF-16 unit. */
 const MAX_BYTES_OF_UNIT = 3;
 
 const isLarger = (content: RestMessage['body'], maxBytes: number): boolean => {
@@ -78,15 +123,14 @@ const isLarger = (content: RestMessage['body'], maxBytes: number): boolean => {
 };
 
 /**
- * Encodes the body of a call.
+ * Encodes the body of a call. `call` names it in messages about a stream, which reaches its limit while it is sent.
  *
  * @throws Error for two bodies, a body above the limit, and a value that cannot be sent as written; GatewayError
  * BAD_USER_INPUT for text that is not well-formed.
  */
-export const requestBody = (options: BodyOptions, { formStyle, maxRequestBytes }: BodySettings): RequestBody => {
-  const [name, second] = BODIES.filter((each) => options[each] !== undefined);
-  if (second !== undefined) throw new Error(`a call has one body, not ${name} and ${second}`);
-  const body = encoded(name, options, formStyle);
+export const requestBody = (options: BodyOptions, settings: BodySettings, call: string): RequestBody => {
+  const body = encoded(options, settings, call);
+  const { maxRequestBytes } = settings;
   if (isLarger(body.content, maxRequestBytes))
     throw new Error(`the body has more than ${maxRequestBytes} bytes (maxRequestBytes)`);
   return body;
