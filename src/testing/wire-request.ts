@@ -43,8 +43,14 @@ const restMaker = (definition: UpstreamDefinition): Maker => {
 };
 
 /** Without the pseudo-headers of HTTP/2. */
-const plainHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':')));
+const plainHeaders = (raw: readonly string[]): Record<string, string> => {
+  const headers: Record<string, string> = {};
+  for (let at = 0; at < raw.length; at += 2) {
+    const [name = '', value = ''] = raw.slice(at, at + 2);
+    if (!name.startsWith(':')) headers[name] = value;
+  }
+  return headers;
+};
 
 const grpcMaker = (definition: UpstreamDefinition): Maker => {
   const compressible = definition.compression === 'gzip';

@@ -34,14 +34,14 @@ export const grpcTimeout = (leftMs: number): string => {
   return ms <= MAX_TIMEOUT_VALUE ? `${ms}m` : `${Math.min(Math.floor(ms / 1_000), MAX_TIMEOUT_VALUE)}S`;
 };
 
-const addOwn = (headers: Record<string, string>, call: Call): void => {
+const addOwn = (headers: string[], call: Call): void => {
   for (const name in call.headers) {
     const value = call.headers[name] ?? '';
     if (RESERVED.has(name) || !NAME.test(name))
       throw new UpstreamError('INTERNAL_SERVER_ERROR', call, `${JSON.stringify(name)} cannot be sent as metadata`);
     if (!VALUE.test(value))
       throw new UpstreamError('BAD_USER_INPUT', call, `${name} has characters that metadata does not allow`);
-    headers[name] = value;
+    headers.push(name, value);
   }
 };
 
@@ -56,7 +56,7 @@ export interface Opening {
 }
 
 /**
- * Returns the headers of a call, in an object without a prototype: a header `__proto__` is one like others. Throws an
+ * Returns the headers of a call as Node's `rawHeaders` has them: each name is followed by its value. Throws an
  * `UpstreamError` for headers that cannot be sent.
  */
 export const requestHeaders = (
@@ -64,21 +64,16 @@ export const requestHeaders = (
   message: GrpcMessage,
   endpoint: Endpoint,
   { leftMs, gzipped, compressible }: Opening,
-): Readonly<Record<string, string>> => {
+): readonly string[] => {
   const { host, pathname } = endpoint.url;
-  const headers: Record<string, string> = Object.assign(Object.create(null), {
-    ':method': 'POST',
-    ':scheme': isSecure(endpoint) ? 'https' : 'http',
-    // Node would write IPv6 addresses without brackets.
-    ':authority': host,
-    ':path': pathname.replace(/\/+$/, '') + message.path,
-    te: 'trailers',
-    'content-type': GRPC,
-    'grpc-accept-encoding': compressible ? OFFERED : NOT_OFFERED,
-  });
-  if (gzipped) headers['grpc-encoding'] = 'gzip';
-  if (leftMs < Number.POSITIVE_INFINITY) headers['grpc-timeout'] = grpcTimeout(leftMs);
-  if (call.headers['user-agent'] === undefined) headers['user-agent'] = 'tributary';
+  const headers = [':method', 'POST', ':scheme', isSecure(endpoint) ? 'https' : 'http'];
+  // Node would write IPv6 addresses without brackets.
+  headers.push(':authority', host, ':path', pathname.replace(/\/+$/, '') + message.path);
+  headers.push('te', 'trailers', 'content-type', GRPC);
+  headers.push('grpc-accept-encoding', compressible ? OFFERED : NOT_OFFERED);
+  if (gzipped) headers.push('grpc-encoding', 'gzip');
+  if (leftMs < Number.POSITIVE_INFINITY) headers.push('grpc-timeout', grpcTimeout(leftMs));
+  if (call.headers['user-agent'] === undefined) headers.push('user-agent', 'tributary');
   addOwn(headers, call);
   return headers;
 };

@@ -1,4 +1,3 @@
-import type { OutgoingHttpHeaders } from 'node:http2';
 import type { SecureContextOptions } from 'node:tls';
 import type { Clock } from '../../core/clock.ts';
 import type { ErrorCode } from '../../core/errors.ts';
@@ -113,7 +112,7 @@ export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
   const pools = poolsOf(options);
   let closed = false;
 
-  const opening = (call: Call, message: GrpcMessage, endpoint: Endpoint, gzipped: boolean): OutgoingHttpHeaders => {
+  const opening = (call: Call, message: GrpcMessage, endpoint: Endpoint, gzipped: boolean): readonly string[] => {
     call.signal.throwIfAborted();
     const leftMs = call.deadline - clock.now();
     if (leftMs <= 0) throw new UpstreamError('TIMEOUT', call, 'the deadline passed before the call was sent');
@@ -134,7 +133,7 @@ export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
     }
     const pool = pools.at(endpoint);
     const connection = pool.take() ?? (await connected(call, pool));
-    let headers: OutgoingHttpHeaders;
+    let headers: readonly string[];
     try {
       headers = opening(call, message, endpoint, isCompressed(body));
     } catch (error) {

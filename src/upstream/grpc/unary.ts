@@ -1,4 +1,4 @@
-import type { ClientHttp2Stream, IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { constants } from 'node:http2';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call, GrpcMessage } from '../call.ts';
@@ -13,7 +13,8 @@ const ONCE = { once: true };
 export interface UnaryExchange {
   readonly call: Call;
   readonly message: GrpcMessage;
-  readonly headers: OutgoingHttpHeaders;
+  /** Each name is followed by its value. */
+  readonly headers: readonly string[];
   /** The request, framed. */
   readonly body: Buffer;
   /** A connection with a reserved stream, which the exchange releases. */

@@ -1,4 +1,4 @@
-import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { Timer } from '../../../core/clock.ts';
@@ -96,7 +96,7 @@ export class Connection {
   }
 
   /** Opens a reserved stream. Throws if the connection was lost since. */
-  request(headers: OutgoingHttpHeaders): ClientHttp2Stream {
+  request(headers: readonly string[]): ClientHttp2Stream {
     this.#keepalive.sent();
     return this.#session.request(headers);
   }
