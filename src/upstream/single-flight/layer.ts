@@ -157,14 +157,17 @@ const IGNORED_HEADERS: ReadonlySet<string> = new Set(['x-request-id', 'tracepare
 
 const mayShare = (call: Call): boolean => isRead(call) && !isStreaming(call);
 
-/** Key of a flight. Calls with equal keys have the same answer. */
+const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+
+/** Key of a flight. Calls with equal keys have the same answer. JSON shows where its part of the key ends. */
 const keyOf = ({ upstream, principalKey, route, headers, message }: Call): string => {
   const named = Object.entries(headers).filter(([name]) => !IGNORED_HEADERS.has(name));
   const sent =
     message.protocol === 'rest'
       ? `${message.as ?? 'json'} ${message.target}`
-      : `${message.path} ${Buffer.from(message.request).toString('latin1')}`;
-  return JSON.stringify([upstream, principalKey, route, named.toSorted(), sent]);
+      : `${message.path} ${textOf(message.request)}`;
+  return JSON.stringify([upstream, principalKey, route, named.toSorted()]) + sent;
 };
 
 /**
