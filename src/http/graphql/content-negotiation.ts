@@ -1,6 +1,7 @@
 import { MIMEType } from 'node:util';
 import type { FastifyRequest } from 'fastify';
 import { RejectedError, rejection } from '../listener/rejection.ts';
+import { memoizedByHeader } from './memoized-by-header.ts';
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
@@ -26,10 +27,10 @@ const isUtf8 = (charset: string | null): boolean => {
 };
 
 /** True if this Content-Type is JSON in UTF-8. */
-export const isJson = (header: string): boolean => {
+export const isJson = memoizedByHeader((header: string): boolean => {
   const type = parse(header);
   return type?.essence === JSON_TYPE && isUtf8(type.params.get('charset'));
-};
+});
 
 interface Range {
   readonly essence: string;
@@ -70,7 +71,9 @@ const bestOf = <Type extends string>(accept: string, types: readonly [Type, ...T
   return best?.type ?? null;
 };
 
-const bestAnswerType = (accept: string): AnswerContentType | null => bestOf(accept, [JSON_TYPE, GRAPHQL_TYPE]);
+const bestAnswerType = memoizedByHeader((accept): AnswerContentType | null =>
+  bestOf(accept, [JSON_TYPE, GRAPHQL_TYPE]),
+);
 
 /** True if a response of /graphql is acceptable. */
 export const acceptsAnswer = (accept = ''): boolean => bestAnswerType(accept) !== null;

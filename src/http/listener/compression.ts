@@ -8,6 +8,7 @@ const THRESHOLD_BYTES = 1_024;
 const VARIES = ['accept', 'accept-encoding'];
 
 const withVaries = (vary: string): string => {
+  if (vary === '') return VARIES.join(', ');
   const listed = vary
     .split(',')
     .map((name) => name.trim())
