@@ -158,7 +158,9 @@ export class FieldExecution implements Sink {
   }
 
   #groupOf(selection: Selection): RowGroup {
-    const group = this.#groups.get(selection) ?? { values: [], results: [], arePlainFieldsSet: true };
+    const known = this.#groups.get(selection);
+    if (known !== undefined) return known;
+    const group: RowGroup = { values: [], results: [], arePlainFieldsSet: true };
     this.#groups.set(selection, group);
     return group;
   }
@@ -204,9 +206,11 @@ export class FieldExecution implements Sink {
 
   /** Executes the rows below that have arrived, and completes the field if no value is outstanding. */
   #continue(): void {
-    const groups = this.#groups;
-    this.#groups = new Map();
-    for (const [selection, group] of groups) this.#descend(this.execution, selection, group);
+    if (this.#groups.size > 0) {
+      const groups = this.#groups;
+      this.#groups = new Map();
+      for (const [selection, group] of groups) this.#descend(this.execution, selection, group);
+    }
     if (this.#promised === 0 && !this.#isLoading && !this.#isReading) this.#onComplete?.();
   }
 }
