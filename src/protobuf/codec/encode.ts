@@ -19,6 +19,9 @@ const END_GROUP = 4;
 /** Maximum nesting: the depth that protobuf's own libraries read. */
 const MAX_DEPTH = 100;
 
+/** Maximum size of a message after which its writer is kept. */
+const MAX_IDLE_BYTES = 65_536;
+
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -134,6 +137,8 @@ interface Field {
 export class Encoder {
   readonly #resolve: ResolveType;
   readonly #messages = new Map<MessageType, WriteValue>();
+  /** A writer that has finished: it keeps its buffer, which for a new one grows step by step. */
+  #idle: MessageWriter | null = null;
 
   /** `resolve`: types of Any. Default: none. */
   constructor(resolve: ResolveType = () => null) {
@@ -150,10 +155,14 @@ export class Encoder {
   for(type: MessageType): (value: unknown) => Uint8Array {
     const write = this.#message(type);
     return (value) => {
-      const writer = new MessageWriter();
+      // Another message may be written meanwhile, by a getter of this one.
+      const writer = this.#idle ?? new MessageWriter();
+      this.#idle = null;
       try {
         write(writer, value);
-        return writer.finish();
+        const bytes = writer.finish();
+        if (bytes.length <= MAX_IDLE_BYTES) this.#idle = writer;
+        return bytes;
       } catch (cause) {
         const reason = cause instanceof InvalidValueError ? cause.describe() : 'nested too deeply';
         throw new GatewayError('BAD_USER_INPUT', reason, { cause });
