@@ -1,16 +1,21 @@
 /**
- * `npm run docs`: writes the option tables of docs/traffic.md from the comments of the options. `--check` compares
- * only.
+ * `npm run docs`: writes the option tables of docs/traffic.md and docs/credentials.md from the comments of the options.
+ * `--check` compares only.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-const PAGE = join(ROOT, 'docs/traffic.md');
-const SOURCES = ['src/upstream/options.ts', 'src/backend/define/upstream-options.ts'];
+const SOURCES = [
+  'src/upstream/options.ts',
+  'src/backend/define/upstream-options.ts',
+  'src/backend/credentials/auth-options.ts',
+];
 
-/** Headings of the tables, each with the constants that declare its options, and the prefix of their names. */
-const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+type Tables = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Headings of the tables of docs/traffic.md, each with the constants that declare its options, and the prefix of their names. */
+const OF_TRAFFIC: Tables = {
   '## Options': { trafficOptions: '', REST_OPTIONS: '', GRPC_OPTIONS: '' },
   '### `balance`': { BALANCE: 'balance.' },
   '### `circuit`': { CIRCUIT: 'circuit.' },
@@ -18,6 +23,18 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '### `hedge`': { HEDGE: 'hedge.' },
   '### `limits`': { LIMITS: 'limits.', ADAPTIVE: 'limits.adaptive.' },
   '### `health`': { REST_HEALTH: 'health.', CHECKS: 'health.' },
+};
+const OF_CREDENTIALS: Tables = {
+  '### `auth`': {
+    BASIC: 'auth.basic.',
+    AUTH: 'auth.',
+    API_KEY: 'auth.apiKey.',
+    CLIENT_CREDENTIALS: 'auth.clientCredentials.',
+  },
+};
+const PAGES: Readonly<Record<string, Tables>> = {
+  'docs/traffic.md': OF_TRAFFIC,
+  'docs/credentials.md': OF_CREDENTIALS,
 };
 
 /** Parts of the sources, by the constant that each declares. */
@@ -41,23 +58,23 @@ const rowsOf = (declared: string, path: string): readonly (readonly [option: str
     return [[path + option?.name, `| ${cells.join(' | ')} |`.replace('|  |', '| |')] as const];
   });
 
-const tableOf = (heading: string): string => {
-  const rows = Object.entries(TABLES[heading] ?? {}).flatMap(([declared, path]) => rowsOf(declared, path));
+const tableOf = (declared: Tables[string]): string => {
+  const rows = Object.entries(declared).flatMap(([constant, path]) => rowsOf(constant, path));
   // REST and gRPC share the row of an option that both declare: the first one.
   const byOption = new Map(rows.toReversed());
   const shown = rows.filter(([option, row]) => byOption.get(option) === row).map(([, row]) => row);
   return ['| option | default | meaning | why that default |', '|---|---|---|---|', ...shown, ''].join('\n');
 };
 
-const page = readFileSync(PAGE, 'utf8');
-const written = Object.keys(TABLES).reduce((text, heading) => {
-  const start = text.indexOf('\n| option |', text.indexOf(`\n${heading}\n`)) + 1;
-  return text.slice(0, start) + tableOf(heading) + text.slice(text.indexOf('\n\n', start) + 1);
-}, page);
-
-if (process.argv.includes('--check')) {
-  if (written !== page) {
-    console.error('docs/traffic.md: the tables differ from the comments of the options: run npm run docs');
+for (const [file, tables] of Object.entries(PAGES)) {
+  const page = readFileSync(join(ROOT, file), 'utf8');
+  const written = Object.entries(tables).reduce((text, [heading, declared]) => {
+    const start = text.indexOf('\n| option |', text.indexOf(`\n${heading}\n`)) + 1;
+    return text.slice(0, start) + tableOf(declared) + text.slice(text.indexOf('\n\n', start) + 1);
+  }, page);
+  if (!process.argv.includes('--check')) writeFileSync(join(ROOT, file), written);
+  else if (written !== page) {
+    console.error(`${file}: the tables differ from the comments of the options: run npm run docs`);
     process.exitCode = 1;
   }
-} else writeFileSync(PAGE, written);
+}

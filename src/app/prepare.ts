@@ -1,11 +1,12 @@
 import type { SchemaModule } from '../backend/define/module.ts';
+import { type FoundSecret, readSecrets } from '../config/secrets/read-secrets.ts';
 import { type Env, listenAddresses, type ProcessSettings, readConfig, schemaDir } from '../config/settings.ts';
 import { ConfigurationError } from '../core/errors.ts';
 import { problemsInModules } from '../graph/check/check-modules.ts';
 import { listenFault } from '../http/listener/bind-port.ts';
 import type { EndpointSource } from '../upstream/endpoints/endpoint.ts';
 import { discoverModules } from './discover-modules.ts';
-import { requiredEndpoints } from './upstream-registry.ts';
+import { requiredEndpoints, requiredSecrets } from './upstream-registry.ts';
 
 export interface PrepareOptions {
   /** Starts without the endpoints of upstreams whose variable is not set, with a warning for each. Default false. */
@@ -17,6 +18,8 @@ export interface PrepareOptions {
 export interface Prepared {
   readonly modules: readonly SchemaModule[];
   readonly config: ProcessSettings<readonly EndpointSource[]>;
+  /** Values of the modules' secrets, by variable. */
+  readonly secrets: ReadonlyMap<string, FoundSecret>;
 }
 
 /** Returns the problems of the listeners. The ports are tried in turn, so that two equal ones do not conflict here. */
@@ -40,14 +43,23 @@ export const prepare = async (
 ): Promise<Prepared> => {
   const { modules, problems } = await discoverModules(schemaDir(env));
   const all = [...problems, ...problemsInModules(modules)];
+  const required = requiredSecrets(modules);
+  const secrets = readSecrets(env, required, { mayBeMissing: allowMissingEndpoints });
+  all.push(...secrets.problems);
   let config: ProcessSettings<readonly EndpointSource[]> | null = null;
   try {
-    config = readConfig(env, requiredEndpoints(modules), { mayBeMissing: allowMissingEndpoints });
+    config = readConfig(env, requiredEndpoints(modules), {
+      mayBeMissing: allowMissingEndpoints,
+      others: required.flatMap(({ variable }) => [variable, `${variable}_FILE`]),
+    });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     all.push(...error.problems);
   }
   all.push(...(await listenFaults(env, faultOf)));
-  if (config !== null && all.length === 0) return { modules, config };
+  if (config !== null && all.length === 0) {
+    const warnings = [...config.warnings, ...secrets.warnings];
+    return { modules, config: { ...config, warnings }, secrets: secrets.found };
+  }
   throw new ConfigurationError(`Tributary cannot start (problems: ${all.length}):`, all);
 };

@@ -1,3 +1,4 @@
+import type { SecretEvent } from '../config/secrets/secret-store.ts';
 import type { ExecutionReport } from '../graph/execution-mode.ts';
 import type { Log } from '../telemetry/log/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -27,6 +28,11 @@ const DENIED = 'An upstream refuses the credentials of this gateway. Check the k
 const MAPPING =
   'The function errors of an upstream has a fault, so that the usual error is used. Correct the function.';
 
+const TOKEN_LINES = {
+  failed: 'A token request of an upstream failed; a valid token stays in use.',
+  recovered: 'Token requests of an upstream recovered.',
+} as const;
+
 const DISCOVERY_LINES = {
   failed: 'DNS resolution failed; known addresses stay in use.',
   recovered: 'DNS resolution recovered.',
@@ -40,6 +46,7 @@ const lineFor = (event: UpstreamEvent): string | null => {
   if (event.is === 'endpoint') return `An endpoint is ${event.to}.`;
   if (event.is === 'denied') return DENIED;
   if (event.is === 'mapping') return MAPPING;
+  if (event.is === 'token') return TOKEN_LINES[event.outcome];
   if (event.is !== 'discovery') return null;
   return DISCOVERY_LINES[event.outcome];
 };
@@ -54,3 +61,14 @@ export const reportUpstreams =
     const { is: _, ...fields } = event;
     log.warn(line, { upstream, ...fields });
   };
+
+/** Logs changes of the files of secrets, by the name of their variable. */
+export const reportSecrets =
+  (log: Log) =>
+  ({ is, ...fields }: SecretEvent): void =>
+    log.warn(
+      is === 'reloaded'
+        ? 'A secret was read again from its changed file.'
+        : 'The file of a secret cannot be used; the last value stays in use. Correct the file.',
+      fields,
+    );

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SchemaModule } from '../backend/define/module.ts';
+import { type SecretStore, secretStore } from '../config/secrets/secret-store.ts';
 import { type ProcessSettings, schemaDir } from '../config/settings.ts';
 import { systemClock } from '../core/clock.ts';
 import { buildGateway } from '../graph/build-gateway.ts';
@@ -19,7 +20,7 @@ import { limitsOf } from './limits.ts';
 import { memoryShares } from './memory-shares.ts';
 import { openObservability } from './observability.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
-import { reportExecution, reportUpstreams } from './report.ts';
+import { reportExecution, reportSecrets, reportUpstreams } from './report.ts';
 import { openSharedStore } from './store.ts';
 import { connectAll, timeoutWarnings, type Upstreams } from './upstream-registry.ts';
 
@@ -34,9 +35,11 @@ const openUpstreams = async (
   { settings, required }: ProcessSettings<readonly EndpointSource[]>,
   { metrics }: Telemetry,
   log: Log,
+  secrets: SecretStore,
 ): Promise<Upstreams> => {
   const upstreams = connectAll(modules, required, {
     clock: systemClock,
+    secrets,
     zone: settings.ZONE,
     resolve: dnsResolver(settings.DNS_SERVERS.length > 0 ? { servers: settings.DNS_SERVERS } : {}),
     report: reportUpstreams(metrics, log),
@@ -99,7 +102,7 @@ export const startGateway = async (
   env: NodeJS.ProcessEnv,
   options: Pick<PrepareOptions, 'allowMissingEndpoints'> = {},
 ): Promise<RunningGateway> => {
-  const { modules, config } = await prepare(env, options);
+  const { modules, config, secrets: found } = await prepare(env, options);
   const { settings } = config;
   const timeouts = timeoutWarnings(modules, settings.REQUEST_TIMEOUT_MS);
   for (const warning of [...config.warnings, ...warningsIn(modules), ...timeouts]) console.warn(warning);
@@ -109,7 +112,8 @@ export const startGateway = async (
     telemetry.metrics.refused('memory'),
   );
   telemetry.metrics.watchMemory(() => memory.bytes);
-  const upstreams = await openUpstreams(modules, config, telemetry, log);
+  const secrets = secretStore(found, systemClock, reportSecrets(log));
+  const upstreams = await openUpstreams(modules, config, telemetry, log, secrets);
   const shared = await openSharedStore(settings.REDIS_URL, shares.store, systemClock, log);
   telemetry.metrics.watchStore(() => shared.health().status === 'ok');
   const limits = limitsOf(settings, shared.redis);
@@ -148,6 +152,7 @@ export const startGateway = async (
     authenticator.close();
     await gateway.stop();
     await upstreams.close();
+    secrets.close();
     await shared.close();
     await closeObservability();
   };

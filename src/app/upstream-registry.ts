@@ -1,7 +1,11 @@
+import { credentialSettingsOf, type SecretLookup } from '../backend/credentials/credential-settings.ts';
+import { secretsIn } from '../backend/credentials/secrets-in.ts';
 import { endpointsVariable } from '../backend/define/endpoints-variable.ts';
 import { errorCodesOf } from '../backend/define/error-codes.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
 import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
+import type { RequiredSecret } from '../config/secrets/read-secrets.ts';
+import type { SecretStore } from '../config/secrets/secret-store.ts';
 import type { RequiredVariable } from '../config/settings.ts';
 import type { HealthReport } from '../http/admin/health.ts';
 import type { OverridesPort } from '../http/admin/overrides.ts';
@@ -57,13 +61,22 @@ export const timeoutWarnings = (modules: readonly SchemaModule[], requestTimeout
       : `REQUEST_TIMEOUT_MS (${requestTimeoutMs}) must be above timeoutMs of ${module.name}.${name} (${timeoutMs}): attempts that time out are not retried, and hanging endpoints are not detected. Raise REQUEST_TIMEOUT_MS or lower timeoutMs.`;
   });
 
-const settingsOf = ({ module, name, definition }: Site, sources: readonly EndpointSource[]): UpstreamSettings => {
+/** Returns the secrets that the upstreams of these modules need. */
+export const requiredSecrets = (modules: readonly SchemaModule[]): readonly RequiredSecret[] =>
+  sitesIn(modules).flatMap(({ module, name, definition }) => secretsIn(module.name, name, definition));
+
+const settingsOf = (
+  { module, name, definition }: Site,
+  sources: readonly EndpointSource[],
+  lookup: SecretLookup,
+): UpstreamSettings => {
   const { health } = definition;
   const common = {
     name: `${module.name}.${name}`,
     sources,
     traffic: definition,
     checks: health === undefined ? null : checkSettings(health),
+    credentials: credentialSettingsOf(definition, lookup),
   };
   if (definition.protocol === 'grpc') {
     const { compression, errors } = definition;
@@ -99,22 +112,30 @@ export interface Upstreams {
 }
 
 export interface ConnectAllOptions extends Omit<UpstreamDependencies, 'overrides' | 'report'> {
+  /** Values of the secrets that upstreams declare. Default: none, so that such an upstream is an error. */
+  readonly secrets?: Pick<SecretStore, 'text'>;
   /** Called for every event of every upstream. Default: none. */
   readonly report?: (upstream: string, event: UpstreamEvent) => void;
   /** Called for each override that expires. Default: none. */
   readonly onExpired?: (override: Override) => void;
 }
 
+const NO_SECRETS: Pick<SecretStore, 'text'> = {
+  text: (variable) => {
+    throw new Error(`the secret ${variable} was not read`);
+  },
+};
+
 /** Connects the upstreams of these modules to their configured endpoints. */
 export const connectAll = (
   modules: readonly SchemaModule[],
   sources: ReadonlyMap<string, readonly EndpointSource[]>,
-  { report, onExpired, ...options }: ConnectAllOptions,
+  { report, onExpired, secrets = NO_SECRETS, ...options }: ConnectAllOptions,
 ): Upstreams => {
   const overrides = new Overrides(options.clock, onExpired);
   const connected = new Map<string, Upstream>();
   for (const site of sitesIn(modules)) {
-    const settings = settingsOf(site, sources.get(variableOf(site)) ?? []);
+    const settings = settingsOf(site, sources.get(variableOf(site)) ?? [], (secret) => secrets.text(secret.variable));
     const { name } = settings;
     const dependencies = { ...options, overrides: overrides.activeFor(name) };
     const upstream = connectUpstream(

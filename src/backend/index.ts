@@ -1,4 +1,6 @@
 /** The module API: the only import of a schema module. */
+
+export { secret } from '../config/secrets/secret.ts';
 export { UpstreamError } from '../core/errors.ts';
 export type { Principal } from '../request/request-context.ts';
 export type { MappedError, RestErrorResponse } from '../upstream/error-response/map-error-response.ts';

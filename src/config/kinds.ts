@@ -130,7 +130,7 @@ export const httpBase = (example: string) =>
   });
 
 /** A token that is sent in a header. Default null. */
-export const secret = z
+export const adminToken = z
   .string()
   .regex(/^[\x21-\x7e]{16,1024}$/, 'must have 16 to 1,024 visible ASCII characters and no space')
   .transform((text): string | null => text)

@@ -83,6 +83,8 @@ const problemsOf = (variable: string, text: string | undefined, faults: readonly
 interface ReadOptions {
   /** Reports a required variable that is not set as a warning instead of a problem. Default false. */
   readonly mayBeMissing?: boolean;
+  /** Known variables that others read: the secrets of upstreams. Default none. */
+  readonly others?: readonly string[];
 }
 
 /**
@@ -93,7 +95,7 @@ interface ReadOptions {
 export const readConfig = <Value>(
   env: Env,
   requirements: readonly RequiredVariable<Value>[],
-  { mayBeMissing = false }: ReadOptions = {},
+  { mayBeMissing = false, others = [] }: ReadOptions = {},
 ): ProcessSettings<Value> => {
   const present = trimmed(env);
   const missing = mayBeMissing ? requirements.filter(({ variable }) => present[variable] === undefined) : [];
@@ -113,7 +115,7 @@ export const readConfig = <Value>(
   });
   const [clients, operators] = listenAddresses(env);
   if (clients.port !== 0 && clients.port === operators.port) problems.push('ADMIN_PORT: must differ from PORT');
-  const unknown = unknownVariables(Object.keys(present), known);
+  const unknown = unknownVariables(Object.keys(present), [...known, ...others]);
   if (!settings.success || !required.success || problems.length > 0) {
     // A mistyped name is often the reason for a missing variable.
     const mistyped = unknown.filter(({ suggestion }) => suggestion !== null).map(unknownVariableWarning);

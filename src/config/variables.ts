@@ -16,7 +16,7 @@ export const variables = z.object({
   ADMIN_PORT: kinds.port(4_001),
   ADMIN_HOST: kinds.host('127.0.0.1'),
   /** Bearer token that writes on the admin listener require; null forbids writes. */
-  ADMIN_TOKEN: kinds.secret,
+  ADMIN_TOKEN: kinds.adminToken,
   /** Folder of the schema modules. */
   SCHEMA_DIR: kinds.matching(/./, 'must be a folder', './schema'),
   /** Zone of this gateway. Endpoints of the same zone are preferred. */

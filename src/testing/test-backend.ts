@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { GraphQLFormattedError } from 'graphql';
+import { credentialSettingsOf } from '../backend/credentials/credential-settings.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
 import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
 import { memoryStore } from '../cache/memory.ts';
 import type { CacheStore } from '../cache/store.ts';
+import { PLACEHOLDER_SECRET } from '../config/secrets/read-secrets.ts';
+import { constantText } from '../config/secrets/secret-store.ts';
 import { systemClock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import { buildGateway } from '../graph/build-gateway.ts';
 import { ANONYMOUS, type Principal, type RequestContext } from '../request/request-context.ts';
 import { untraced } from '../telemetry/open-trace.ts';
 import type { Call } from '../upstream/call.ts';
+import type { CredentialSettings } from '../upstream/credentials/call-credentials.ts';
 import { endpointAt } from '../upstream/endpoints/endpoint.ts';
 import type { ReportFault } from '../upstream/error-response/map-error-response.ts';
 import { transportTo, type UpstreamSettings, upstreamOn } from '../upstream/upstream.ts';
@@ -53,13 +57,20 @@ export interface TestGateway {
   readonly calls: readonly string[];
 }
 
+/** Placeholders instead of secrets and access tokens: tests need none, and send no token request. */
+const placeholderCredentials = (definition: UpstreamDefinition): CredentialSettings | null => {
+  const settings = credentialSettingsOf(definition, () => constantText(PLACEHOLDER_SECRET));
+  return settings && { ...settings, requestToken: async () => ({ token: PLACEHOLDER_SECRET, lifetimeS: null }) };
+};
+
 /** No retry and no circuit: `calls` has exactly the calls of the module, and a scripted failure has no later effect. */
-const settingsFor = (owner: SchemaModule, upstream: string, { timeoutMs }: UpstreamDefinition): UpstreamSettings => ({
+const settingsFor = (owner: SchemaModule, upstream: string, definition: UpstreamDefinition): UpstreamSettings => ({
   name: `${owner.name}.${upstream}`,
   protocol: 'rest',
   sources: [{ by: 'address', endpoint: endpointAt('http://scripted.invalid') }],
-  traffic: { timeoutMs, retry: false, circuit: false },
+  traffic: { timeoutMs: definition.timeoutMs, retry: false, circuit: false },
   check: { by: 'connecting' },
+  credentials: placeholderCredentials(definition),
 });
 
 const requestContext = ({

@@ -22,6 +22,8 @@ export type UpstreamEvent =
    * The upstream has rejected the gateway's own credentials with this status. Reported once a minute for each status.
    */
   | { readonly is: 'denied'; readonly route: string; readonly status: string }
+  /** A request for an access token has failed, or the first one after failures has not. */
+  | { readonly is: 'token'; readonly outcome: 'failed' | 'recovered'; readonly reason: string }
   /** The function `errors` of the upstream has this fault. Reported once for each fault. */
   | { readonly is: 'mapping'; readonly route: string; readonly fault: string }
   | {

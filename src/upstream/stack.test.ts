@@ -6,6 +6,7 @@ import { untraced } from '../telemetry/open-trace.ts';
 import { bulkhead } from './bulkhead/layer.ts';
 import { type Call, type Layer, stack } from './call.ts';
 import { circuitsOf } from './circuit/endpoint-circuits.ts';
+import type { CallCredentials, Issued } from './credentials/call-credentials.ts';
 import { memberWith } from './endpoints/member.ts';
 import { peakEwma } from './endpoints/peak-ewma.ts';
 import { RETRY_DEFAULTS, type TrafficOptions, trafficSettings } from './options.ts';
@@ -18,6 +19,7 @@ const NAMES = [
   'single flight',
   'bulkhead',
   'retry',
+  'credentials',
   'hedge',
   'balance',
   'circuit',
@@ -30,12 +32,13 @@ interface RigOptions {
   readonly hosts?: readonly string[];
   readonly timeoutMs?: number;
   readonly traffic?: TrafficOptions;
+  readonly credentials?: CallCredentials;
 }
 
 /** The layers of an upstream in an order that a test chooses, on a backend that the test answers. */
 const rigIn =
   (order: (layers: readonly Layer[]) => readonly Layer[]) =>
-  ({ hosts = ['a'], timeoutMs = 2_000, traffic = {} }: RigOptions = {}) => {
+  ({ hosts = ['a'], timeoutMs = 2_000, traffic = {}, credentials }: RigOptions = {}) => {
     const tools = manualTools();
     const settings = trafficSettings(traffic);
     const memberOf = memberWith(peakEwma, (address) => circuitsOf(settings.circuit, tools, address));
@@ -47,6 +50,7 @@ const rigIn =
       bulkhead: bulkhead(settings.limits, tools),
       budget: new RetryBudget(settings.retry ?? RETRY_DEFAULTS, tools.clock),
       zone: '',
+      credentials: credentials ?? null,
       tools,
     });
     const { sent, send, at } = scriptedSend();
@@ -67,6 +71,12 @@ const distinct = (count: number) =>
   Array.from({ length: count }, (_, at) => restCall({}, { target: `/things/${at}` })).map(({ message }) => ({
     message,
   }));
+const NO_CREDENTIALS: Issued = { headers: {}, query: null, token: null };
+const issuing = (issue: CallCredentials['issue']): CallCredentials => ({
+  issue,
+  renew: async () => false,
+  close: () => {},
+});
 const ONLY_ONE: TrafficOptions = { limits: { inFlight: 1, pending: 0 } };
 
 /** Measures the latency of reads, so that the next slow one is hedged. */
@@ -159,7 +169,47 @@ const PROPERTIES: readonly (readonly [
       return sent.length === 1;
     },
   ],
-  ['retry', 'hedge', 'retries and hedges of a call avoid endpoints that it has visited', hedgesElsewhere],
+  [
+    'retry',
+    'credentials',
+    'a retry has the present credentials',
+    async (rig) => {
+      let key = 'old';
+      const { ask, at, tools } = rig({ credentials: issuing(() => ({ ...NO_CREDENTIALS, headers: { key } })) });
+      void ask();
+      await settled();
+      key = 'new';
+      at(0).fail(unavailable());
+      await settled();
+      tools.clock.advance(250);
+      await settled();
+      return at(1).call.headers.key === 'new';
+    },
+  ],
+  [
+    'credentials',
+    'hedge',
+    'a wait for a token is not hedged',
+    async (rig) => {
+      let wait: Promise<void> | undefined;
+      const made = rig({
+        hosts: ['a', 'b'],
+        traffic: { hedge: true },
+        credentials: issuing(() => wait?.then(() => NO_CREDENTIALS) ?? NO_CREDENTIALS),
+      });
+      await learnToHedge(made);
+      const before = made.sent.length;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wait = promise;
+      void made.ask(distinct(1)[0]);
+      await settled();
+      made.tools.clock.advance(500);
+      await settled();
+      resolve();
+      await settled();
+      return made.sent.length === before + 1;
+    },
+  ],
   ['hedge', 'balance', 'a hedge goes elsewhere', hedgesElsewhere],
   [
     'balance',

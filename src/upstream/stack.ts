@@ -3,6 +3,8 @@ import { takesCalls } from './bulkhead/capacity.ts';
 import type { Bulkhead } from './bulkhead/layer.ts';
 import { type Layer, stack } from './call.ts';
 import { circuit } from './circuit/layer.ts';
+import type { CallCredentials } from './credentials/call-credentials.ts';
+import { credentials } from './credentials/layer.ts';
 import type { Members } from './endpoints/members.ts';
 import type { Tools } from './events.ts';
 import { hedge } from './hedge/layer.ts';
@@ -24,6 +26,8 @@ export interface StackParts {
   readonly zone: string;
   /** Maximum number of concurrent calls of one endpoint, each on its own connection. Default: no limit. */
   readonly connections?: number;
+  /** The gateway's own headers and credentials; null for none. Default null. */
+  readonly credentials?: CallCredentials | null;
   readonly tools: Tools;
 }
 
@@ -39,6 +43,7 @@ export const layersOf = ({
   budget,
   zone,
   connections = Number.POSITIVE_INFINITY,
+  credentials: own = null,
   tools,
 }: StackParts) =>
   [
@@ -54,6 +59,8 @@ export const layersOf = ({
     retry(settings.retry, budget, tools, (visited) =>
       members.current.some((member) => !visited.has(member.endpoint) && takesCalls(member, tools.overrides)),
     ),
+    // Each retry has the present credentials. A wait for a token is no latency of an endpoint, and is not hedged.
+    credentials(own, budget, tools),
     // Each attempt of a hedged call chooses an endpoint of its own.
     hedge(settings.hedge, budget, tools),
     // The circuit belongs to the endpoint that is chosen here.

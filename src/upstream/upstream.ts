@@ -4,6 +4,7 @@ import { capacityOf } from './bulkhead/capacity.ts';
 import { bulkhead } from './bulkhead/layer.ts';
 import type { Send } from './call.ts';
 import { circuitsOf } from './circuit/endpoint-circuits.ts';
+import { type CredentialSettings, callCredentials } from './credentials/call-credentials.ts';
 import { activeChecks } from './endpoints/active-checks.ts';
 import { discover } from './endpoints/discover-endpoints.ts';
 import { dnsResolver, type Resolve } from './endpoints/dns-resolver.ts';
@@ -45,6 +46,8 @@ interface CommonSettings {
   readonly check: HealthCheck;
   /** Settings of checks in the background; null for none. Default null. */
   readonly checks?: CheckSettings | null;
+  /** The gateway's own headers and credentials. Default none. */
+  readonly credentials?: CredentialSettings | null;
 }
 
 export type UpstreamSettings = CommonSettings &
@@ -132,6 +135,10 @@ const transportOf = (
 const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettings): number =>
   protocol === 'rest' ? (limits.connections ?? MAX_CONNECTIONS) : Number.POSITIVE_INFINITY;
 
+/** The checks of the upstream in the background; null for none. */
+const checksOf = ({ checks, check }: UpstreamSettings, members: Members, send: Send, tools: Tools) =>
+  checks == null ? null : activeChecks({ members: () => members.current, check, settings: checks, send }, tools);
+
 /** One upstream on a transport. Before the first call only checks are sent. */
 export const upstreamOn = (
   openTransport: (traffic: TrafficSettings, report: Report) => Transport,
@@ -164,6 +171,7 @@ export const upstreamOn = (
   const connections = connectionsOf(settings, traffic);
   const isolation = bulkhead(traffic.limits, tools, capacityOf(members, connections, overrides));
   const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, clock);
+  const own = settings.credentials == null ? null : callCredentials(settings.credentials, tools);
   const layers = upstreamStack({
     settings: traffic,
     timeoutMs: traffic.timeoutMs,
@@ -172,15 +180,10 @@ export const upstreamOn = (
     budget,
     zone,
     connections,
+    credentials: own,
     tools,
   });
-  const checks =
-    settings.checks == null
-      ? null
-      : activeChecks(
-          { members: () => members.current, check: settings.check, settings: settings.checks, send: transport.send },
-          tools,
-        );
+  const checks = checksOf(settings, members, transport.send, tools);
   checks?.start();
 
   return {
@@ -209,6 +212,7 @@ export const upstreamOn = (
     close: async () => {
       discovery.stop();
       checks?.stop();
+      own?.close();
       await transport.close();
     },
   };

@@ -11,7 +11,7 @@ import type { BackendContext } from '../define/schema-types.ts';
 import type { UpstreamDefinition } from '../define/upstream-options.ts';
 import { audienceOf, cachingOf, type Entities, entityCacheOf } from './entity-cache.ts';
 import { bindRequest } from './forwarding.ts';
-import { grpcClient } from './grpc-client.ts';
+import { grpcClient, metadataRulesOf } from './grpc-client.ts';
 import { keyScope } from './idempotency.ts';
 import type { BatchScheduler } from './key-loader.ts';
 import { BoundLoader } from './loader.ts';
@@ -75,7 +75,9 @@ const clientsOf = (
     const counted = request.memory === undefined ? send : counting(send, request.memory);
     const bound = bindRequest(`${backend.module.name}.${name}`, forwards ? definition : NOTHING, request, isolationKey);
     clients[name] =
-      definition.protocol === 'rest' ? restClient(definition, bound, counted) : grpcClient(methods, bound, counted);
+      definition.protocol === 'rest'
+        ? restClient(definition, bound, counted)
+        : grpcClient(methods, bound, counted, metadataRulesOf(definition));
   }
   return clients;
 };

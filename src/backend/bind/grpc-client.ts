@@ -1,10 +1,12 @@
 import type { GrpcMethod } from '../../protobuf/load-proto.ts';
 import type { Call, Send } from '../../upstream/call.ts';
+import { secretHeadersOf } from '../credentials/own-credentials.ts';
+import type { GrpcUpstream } from '../define/upstream-options.ts';
 import { headersFor } from './call-headers.ts';
 import type { BoundRequest } from './forwarding.ts';
 import type { IdempotencyKey } from './idempotency.ts';
 import { messageStream } from './message-stream.ts';
-import { GRPC_METADATA_RULES, type GrpcMetadata } from './own-headers.ts';
+import { GRPC_METADATA_RULES, type GrpcMetadata, grpcMetadataRules, type HeaderRules } from './own-headers.ts';
 
 /** Types of a method's messages. A streaming method has `stream`, and `response` is the type of each message. */
 export interface GrpcMethodTypes {
@@ -51,8 +53,22 @@ export type AnyGrpcClient = Readonly<
   Record<string, (request: unknown, options?: GrpcCallOptions) => Promise<unknown> | AsyncIterable<unknown>>
 >;
 
+const known = new WeakMap<GrpcUpstream, HeaderRules>();
+
+/** The rules for the metadata of an upstream's calls, memoized. */
+export const metadataRulesOf = (definition: GrpcUpstream): HeaderRules => {
+  const rules = known.get(definition) ?? grpcMetadataRules(secretHeadersOf(definition));
+  known.set(definition, rules);
+  return rules;
+};
+
 /** Creates the client of one upstream for one request. */
-export const grpcClient = (methods: readonly GrpcMethod[], request: BoundRequest, send: Send): AnyGrpcClient => {
+export const grpcClient = (
+  methods: readonly GrpcMethod[],
+  request: BoundRequest,
+  send: Send,
+  rules: HeaderRules = GRPC_METADATA_RULES,
+): AnyGrpcClient => {
   const metadataOf = headersFor(request);
 
   const callOf = (method: GrpcMethod, message: unknown, { metadata, idempotencyKey }: GrpcCallOptions): Call => ({
@@ -62,7 +78,7 @@ export const grpcClient = (methods: readonly GrpcMethod[], request: BoundRequest
     principalKey: request.principalKey,
     caller: request.caller,
     isIdentified: request.isIdentified,
-    headers: metadataOf({ route: method.route, headers: metadata, idempotencyKey }, GRPC_METADATA_RULES),
+    headers: metadataOf({ route: method.route, headers: metadata, idempotencyKey }, rules),
     message: {
       protocol: 'grpc',
       path: method.path,

@@ -84,10 +84,16 @@ const CONTENT_TYPE: Readonly<Record<BodyKind, ContentTypeRule>> = {
   bytes: () => null,
 };
 
-const restRules = (deadlineHeader: string | null, kind: BodyKind): HeaderRules => ({
+/** Names of the headers that an upstream sets to a secret, in lower case. */
+type SecretHeaders = ReadonlySet<string>;
+const NO_SECRETS: SecretHeaders = new Set();
+const IS_SECRET = 'is set by the options headers or auth of the upstream: remove it';
+
+const restRules = (deadlineHeader: string | null, secrets: SecretHeaders, kind: BodyKind): HeaderRules => ({
   sendable: HEADER_VALUE,
   name: HEADER_NAME,
   refusal: (name, value) => {
+    if (secrets.has(name)) return IS_SECRET;
     if (name === deadlineHeader)
       return 'carries the deadline: set the upstream’s deadlineHeader to another name, or to false';
     const reason = name === 'content-type' ? CONTENT_TYPE[kind](value) : null;
@@ -96,24 +102,31 @@ const restRules = (deadlineHeader: string | null, kind: BodyKind): HeaderRules =
 });
 
 /** The rules of a REST upstream, by the kind of the body. `deadlineHeader` carries the remaining milliseconds of its calls. */
-export const restHeaderRules = (deadlineHeader: string | null): Readonly<Record<BodyKind, HeaderRules>> => ({
-  json: restRules(deadlineHeader, 'json'),
-  codec: restRules(deadlineHeader, 'codec'),
-  form: restRules(deadlineHeader, 'form'),
-  multipart: restRules(deadlineHeader, 'multipart'),
-  text: restRules(deadlineHeader, 'text'),
-  bytes: restRules(deadlineHeader, 'bytes'),
+export const restHeaderRules = (
+  deadlineHeader: string | null,
+  secrets: SecretHeaders = NO_SECRETS,
+): Readonly<Record<BodyKind, HeaderRules>> => ({
+  json: restRules(deadlineHeader, secrets, 'json'),
+  codec: restRules(deadlineHeader, secrets, 'codec'),
+  form: restRules(deadlineHeader, secrets, 'form'),
+  multipart: restRules(deadlineHeader, secrets, 'multipart'),
+  text: restRules(deadlineHeader, secrets, 'text'),
+  bytes: restRules(deadlineHeader, secrets, 'bytes'),
 });
 
 /** Values of `-bin` metadata, separated by commas. Servers would decode other text to other bytes. */
 const BASE64_VALUES = /^[A-Za-z0-9+/]*={0,2}(?:,[A-Za-z0-9+/]*={0,2})*$/;
 
-export const GRPC_METADATA_RULES: HeaderRules = {
+/** The rules of a gRPC upstream. */
+export const grpcMetadataRules = (secrets: SecretHeaders = NO_SECRETS): HeaderRules => ({
   sendable: METADATA_VALUE,
   name: METADATA_NAME,
   refusal: (name, value) => {
+    if (secrets.has(name)) return IS_SECRET;
     if (name.startsWith('grpc-')) return 'is reserved by gRPC: remove it';
     if (name.endsWith('-bin') && !BASE64_VALUES.test(value)) return 'is not base64, as names that end in -bin are';
     return find(OF_GRPC_CALLS, name);
   },
-};
+});
+
+export const GRPC_METADATA_RULES: HeaderRules = grpcMetadataRules();

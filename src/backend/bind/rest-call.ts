@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { GatewayError } from '../../core/errors.ts';
 import type { Call, RestMessage } from '../../upstream/call.ts';
+import { secretHeadersOf } from '../credentials/own-credentials.ts';
 import type { AnswerAs, WriteOptions } from '../define/rest-call-options.ts';
 import { REST_OPTIONS, type RestUpstream } from '../define/upstream-options.ts';
 import type { AnswerReading } from './answer/answer-reading.ts';
@@ -31,6 +32,8 @@ interface ClientSettings extends BodySettings {
   readonly rules: Readonly<Record<BodyKind, HeaderRules>>;
   readonly maxUrlLength: number;
   readonly queryStyle: FieldStyle;
+  /** Parameter of the query that `auth` sets; null for none. */
+  readonly keyParameter: string | null;
 }
 
 const known = new WeakMap<RestUpstream, ClientSettings>();
@@ -41,9 +44,16 @@ const settingsOf = (definition: RestUpstream): ClientSettings => {
   if (found !== undefined) return found;
   const { protocol: _, ...options } = definition;
   const { deadlineHeader, maxUrlLength, queryStyle, formStyle, maxRequestBytes } = REST_OPTIONS.parse(options);
-  const made = { rules: restHeaderRules(deadlineHeader), maxUrlLength, queryStyle, formStyle, maxRequestBytes };
+  const rules = restHeaderRules(deadlineHeader, secretHeadersOf(definition));
+  const keyParameter = definition.auth?.apiKey?.query ?? null;
+  const made = { rules, maxUrlLength, queryStyle, formStyle, maxRequestBytes, keyParameter };
   known.set(definition, made);
   return made;
+};
+
+const hasParameter = (target: string, name: string): boolean => {
+  const query = target.indexOf('?');
+  return query !== -1 && new URLSearchParams(target.slice(query)).has(name);
 };
 
 /** Makes one call. @throws GatewayError for invalid input of the client; Error for invalid options of the module */
@@ -57,7 +67,7 @@ export type MakeRestCall = (
 /** Makes the calls of one upstream for one request. */
 export const restCalls = (definition: RestUpstream, request: BoundRequest): MakeRestCall => {
   const settings = settingsOf(definition);
-  const { rules, maxUrlLength, queryStyle } = settings;
+  const { rules, maxUrlLength, queryStyle, keyParameter } = settings;
   const headersOf = headersFor(request);
 
   const bodyOf = (options: RestCallOptions, route: string): RequestBody => {
@@ -80,6 +90,8 @@ export const restCalls = (definition: RestUpstream, request: BoundRequest): Make
   return (method, template, options, { form: as, accept }) => {
     const target = targetOf(template, options);
     const route = `${method} ${template}`;
+    if (keyParameter !== null && hasParameter(target, keyParameter))
+      throw new Error(`${request.upstream}: ${route}: the parameter ${keyParameter} is set by auth: remove it.`);
     const { kind, content, type } = bodyOf(options, route);
     const { headers: own, idempotencyKey } = options;
     const headers = headersOf({ route, headers: own, idempotencyKey }, rules[kind]);

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import type { FailedStatus } from '../../upstream/grpc/status.ts';
+import { hasOwnCredentials } from '../credentials/own-credentials.ts';
 import type { Forward, GrpcUpstream, RestUpstream, UpstreamDefinition } from './upstream-options.ts';
 
 type RestCodes = Readonly<Partial<Record<number, ErrorCode>>>;
@@ -24,6 +25,11 @@ export function errorCodesOf(definition: RestUpstream): RestCodes;
 export function errorCodesOf(definition: GrpcUpstream): GrpcCodes;
 export function errorCodesOf(definition: UpstreamDefinition): RestCodes | GrpcCodes {
   const { protocol, forward, errorCodes } = definition;
-  if (knowsClient(forward)) return errorCodes ?? {};
-  return protocol === 'rest' ? { ...REST, ...errorCodes } : { ...GRPC, ...errorCodes };
+  if (!knowsClient(forward)) return protocol === 'rest' ? { ...REST, ...errorCodes } : { ...GRPC, ...errorCodes };
+  if (!hasOwnCredentials(definition)) return errorCodes ?? {};
+  // The gateway has verified the client's token itself: a 401 is most likely about its own credentials. If it told clients
+  // to sign in, a revoked key of the gateway would sign out all of them.
+  return protocol === 'rest'
+    ? { 401: 'UPSTREAM_ERROR', ...errorCodes }
+    : { UNAUTHENTICATED: 'UPSTREAM_ERROR', ...errorCodes };
 }

@@ -23,6 +23,7 @@ import {
 } from '../../upstream/options.ts';
 import { FIELD_STYLES, type FieldStyle } from '../bind/body/field-style.ts';
 import type { NoProblem } from '../checks/problem.ts';
+import { AUTH, type AuthOptions, headersOption, type UpstreamAuth } from '../credentials/auth-options.ts';
 
 /* Options of rest() and grpc(). The line of an option and its comment are as in src/upstream/options.ts. */
 
@@ -125,6 +126,13 @@ export const REST_OPTIONS = group({
   errors: option<ErrorMapping<RestErrorResponse>>(functionFix).optional(),
   /** Health check in the background: `GET <path>` must return 2xx, or a status of `expectStatus`. Absent: no check. */
   health: named<RestCheckSettings, RestCheckOptions>(REST_HEALTH).optional(),
+  /**
+   * Headers of every call: texts, and [secrets](credentials.md) as in `secret('SHOP_KEY')`; a call's own header replaces a
+   * text. Default none.
+   */
+  headers: headersOption.optional(),
+  /** Authentication of the gateway at this upstream. Absent: none. */
+  auth: named<AuthOptions, UpstreamAuth>(AUTH).optional(),
   /** Data of the caller that the upstream receives. Absent: none. */
   forward: named<Forward, Forward>(FORWARD).optional(),
 });
@@ -157,6 +165,10 @@ export const GRPC_OPTIONS = group({
   errors: option<ErrorMapping<GrpcErrorResponse>>(functionFix).optional(),
   /** Health check of every endpoint in the background, by grpc.health.v1. Absent: no check. */
   health: named<CheckSettings, CheckOptions>(group(CHECKS)).optional(),
+  /** Metadata of every call: texts, and secrets. Absent: none. */
+  headers: headersOption.optional(),
+  /** Authentication of the gateway at this upstream. Absent: none. */
+  auth: named<AuthOptions, UpstreamAuth>(AUTH).optional(),
   /** Data of the caller that the upstream receives. Absent: none. */
   forward: named<Forward, Forward>(FORWARD).optional(),
 });

@@ -46,6 +46,7 @@ export class Recent {
         return;
       case 'denied':
       case 'mapping':
+      case 'token':
       case 'discovery':
       case 'circuit':
       case 'endpoint':

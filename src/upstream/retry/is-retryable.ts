@@ -30,6 +30,10 @@ const byCode = (code: ErrorCode): boolean | null => {
   return CALLER_CODES.has(code) ? false : null;
 };
 
+/** True for a body that can be read once, and has been. */
+export const isBodyConsumed = ({ message }: Call): boolean =>
+  message.protocol === 'rest' && message.body instanceof BodyStream && message.body.isBegun;
+
 /**
  * Returns true if another attempt of this call is safe and may succeed.
  *
@@ -41,8 +45,7 @@ export const isRetryable = (call: Call, error: unknown, statuses: Statuses): err
   if (!(error instanceof UpstreamError) || error.noRetry) return false;
   // No endpoint accepts the call, and another attempt would find none either.
   if (error.cause instanceof NoEndpointError) return false;
-  if (call.message.protocol === 'rest' && call.message.body instanceof BodyStream && call.message.body.isBegun)
-    return false;
+  if (isBodyConsumed(call)) return false;
   if (neverProcessed(error)) return true;
   if (!call.idempotent) return false;
   const mapped = error.isMapped ? byCode(error.code) : null;

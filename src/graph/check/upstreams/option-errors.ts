@@ -54,9 +54,11 @@ const problemsOf = (
     return inGroup.flatMap((inner) =>
       problemsOf({ ...inner, path: [...path, ...inner.path] }, upstreamOptions, upstream),
     );
+  // Credentials are not shown, not even invalid ones.
+  const isHidden = path[0] === 'auth' || path[0] === 'headers';
   if (input === undefined) return [[`${at(path.slice(0, -1), upstream)} has no ${String(path.at(-1))}`, message]];
   const shown: unknown = issue.code === 'custom' ? issue.params?.shown : undefined;
-  return [[`${at(path, upstream)} is ${shown ?? shownValue(input)}`, message]];
+  return [[`${at(path, upstream)} is ${shown ?? (isHidden ? 'invalid' : shownValue(input))}`, message]];
 };
 
 /** Reports options of an upstream that do not exist, are out of range or contradict each other. */

@@ -9,6 +9,7 @@ import { inIndex, type ParsedModule } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
 import { wrongReads } from './declared-reads.ts';
 import { wrongOptions } from './option-errors.ts';
+import { wrongCredentials } from './wrong-credentials.ts';
 
 const UPSTREAM_NAME = /^[a-z][A-Za-z0-9]*$/;
 
@@ -67,7 +68,7 @@ const whyNotForwarded = (header: string, deadlineHeader: unknown): readonly [why
  * The deadline header in lower case; null without one. gRPC upstreams have none. Invalid values are reported as a wrong
  * option.
  */
-const deadlineHeaderOf = (definition: UpstreamDefinition): unknown => {
+const deadlineHeaderOf = (definition: UpstreamDefinition): string | null => {
   if (definition.protocol !== 'rest') return null;
   const { deadlineHeader = trafficSettings().deadlineHeader }: { readonly deadlineHeader?: unknown } = definition;
   return typeof deadlineHeader === 'string' ? deadlineHeader.toLowerCase() : null;
@@ -96,6 +97,9 @@ const wrongUpstream = (
     ...wrongName(reading, upstream),
     ...(definition.protocol === 'grpc' ? wrongProto(reading, upstream, definition) : []),
     ...wrongForward(reading, upstream, definition),
+    ...wrongCredentials(upstream, definition, deadlineHeaderOf(definition)).map(([problem, fix]) =>
+      inIndex(reading, problem, fix),
+    ),
     ...wrongOptions(reading, upstream, definition),
   ];
 };

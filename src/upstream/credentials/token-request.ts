@@ -1,0 +1,115 @@
+import {
+  type AuthorizationServer,
+  allowInsecureRequests,
+  ClientSecretBasic,
+  ClientSecretPost,
+  clientCredentialsGrantRequest,
+  customFetch,
+  processClientCredentialsResponse,
+  ResponseBodyError,
+} from 'oauth4webapi';
+import type { CurrentText } from '../../config/secrets/secret-store.ts';
+import { wallTime } from '../../core/clock.ts';
+import { readBounded } from '../../core/read-bounded.ts';
+import { retryAfterMs } from '../retry/retry-after.ts';
+
+/** A client of an OAuth 2.0 authorization server (RFC 6749, 4.4). */
+export interface ClientSettings {
+  readonly tokenUrl: CurrentText;
+  readonly clientId: CurrentText;
+  readonly clientSecret: CurrentText;
+  readonly scopes: readonly string[];
+  /** Parameter `audience`, which some servers require; null for none. */
+  readonly audience: string | null;
+  /** `basic`: the client's credentials in a header; `post`: in the body (RFC 6749, 2.3.1). */
+  readonly authMethod: 'basic' | 'post';
+}
+
+export interface Granted {
+  readonly token: string;
+  /** Seconds for which the token is valid; null if the server does not state it. */
+  readonly lifetimeS: number | null;
+}
+
+/** A token request that failed. The message has no text of the server. */
+export class TokenRequestError extends Error {
+  override readonly name = 'TokenRequestError';
+  /** Wait that the server requests, in milliseconds; null for none. */
+  readonly retryAfterMs: number | null;
+
+  constructor(reason: string, waitMs: number | null = null) {
+    super(reason);
+    this.retryAfterMs = waitMs;
+  }
+}
+
+const MAX_BYTES = 65_536;
+const TOKEN = /^[\x21-\x7e]{1,16384}$/;
+/** Error codes of RFC 6749, 5.2: other ones may be any text. */
+const ERRORS: ReadonlySet<string> = new Set([
+  'invalid_client',
+  'invalid_grant',
+  'invalid_request',
+  'invalid_scope',
+  'unauthorized_client',
+  'unsupported_grant_type',
+]);
+
+/** The error for an answer other than a token, or for no answer. */
+const failure = (error: unknown, response: Response | null): TokenRequestError => {
+  if (response === null) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    return new TokenRequestError(`cannot connect${code}`);
+  }
+  const { status, headers } = response;
+  const name = error instanceof ResponseBodyError && ERRORS.has(error.error) ? ` (${error.error})` : '';
+  if (status === 200) return new TokenRequestError(`the response has no valid bearer token${name}`);
+  const waitMs = retryAfterMs(headers.get('retry-after') ?? undefined, wallTime(), headers.get('date') ?? undefined);
+  return new TokenRequestError(`answered ${status}${name}`, waitMs);
+};
+
+/**
+ * Requests an access token. The response is read to 64 KiB; redirects are not followed, so that the client's secret goes to
+ * `tokenUrl` only.
+ *
+ * @throws TokenRequestError; the signal's reason at an abort
+ */
+export const requestToken = async (settings: ClientSettings, signal: AbortSignal): Promise<Granted> => {
+  const { scopes, audience, authMethod } = settings;
+  const tokenUrl = settings.tokenUrl.current();
+  const server: AuthorizationServer = { issuer: tokenUrl, token_endpoint: tokenUrl };
+  const client = { client_id: settings.clientId.current() };
+  const clientSecret = settings.clientSecret.current();
+  const authentication = authMethod === 'basic' ? ClientSecretBasic(clientSecret) : ClientSecretPost(clientSecret);
+  let received: Response | null = null;
+  const bounded = async (url: string, init: RequestInit): Promise<Response> => {
+    const response = await fetch(url, { ...init, signal, redirect: 'manual' });
+    received = response;
+    const { status, headers } = response;
+    return new Response(await readBounded(response, MAX_BYTES), { status, headers });
+  };
+  try {
+    const response = await clientCredentialsGrantRequest(
+      server,
+      client,
+      authentication,
+      { ...(scopes.length > 0 && { scope: scopes.join(' ') }), ...(audience !== null && { audience }) },
+      {
+        [customFetch]: (url, { method, headers, body }) => bounded(url, { method, headers, body }),
+        // As for endpoints of upstreams, `http:` is for networks that encrypt by themselves.
+        [allowInsecureRequests]: true,
+      },
+    );
+    const { access_token: token, expires_in: lifetimeS } = await processClientCredentialsResponse(
+      server,
+      client,
+      response,
+    );
+    if (!TOKEN.test(token)) throw new Error('the token has characters that a header cannot have');
+    return { token, lifetimeS: lifetimeS ?? null };
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw failure(error, received);
+  }
+};
