@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connectRedis, type RedisConnection } from '../../src/cache/redis.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Limiter } from '../../src/rate-limit/limiter.ts';
@@ -7,6 +7,7 @@ import { type RedisOptions, redisLimiters } from '../../src/rate-limit/redis.ts'
 import { limiterSuite } from '../suites/limiter.ts';
 import { noOwnRedis, redisUrl, startRedis } from '../support/backends/redis.ts';
 import { serveLimited } from '../support/gateway/limited.ts';
+import { PATIENT } from '../support/processes/patience.ts';
 import { freePort } from '../support/processes/ports.ts';
 
 const silent = { warn: () => {} };
@@ -15,14 +16,16 @@ const QUOTA = { limit: 10, seconds: 3_600 };
 /** Timeout of one call in milliseconds: no answer of a working Redis is later, even on a busy machine. */
 const LIMIT_MS = 2_000;
 
-const connected = async (url: string): Promise<RedisConnection> => {
+/** Waits for a Redis that is present: a busy machine may exceed the limit of the first connection. */
+const connected = async (url: string, isPresent = true): Promise<RedisConnection> => {
   const connection = await connectRedis(url, systemClock, silent, { limitMs: LIMIT_MS });
   onTestFinished(() => connection.close());
+  if (isPresent) await vi.waitUntil(() => connection.state === 'ok', PATIENT);
   return connection;
 };
 
-const limiterOn = async (url: string, options: RedisOptions = {}): Promise<Limiter> =>
-  redisLimiters(await connected(url), options)(QUOTA);
+const limiterOn = async (url: string, options: RedisOptions = {}, isPresent = true): Promise<Limiter> =>
+  redisLimiters(await connected(url, isPresent), options)(QUOTA);
 
 const admittedOf = async (limiter: Limiter, count: number, key: string): Promise<number> => {
   const results = await Promise.all(Array.from({ length: count }, () => limiter.consume(key)));
@@ -95,7 +98,7 @@ describe.skipIf(noOwnRedis !== null)(`when Redis fails (${noOwnRedis ?? 'one of 
   });
 
   test('a Redis that is absent at the start leaves the share: not unlimited, not rejected', async () => {
-    const limiter = await limiterOn(`redis://127.0.0.1:${await freePort()}`, { replicas: 100 });
+    const limiter = await limiterOn(`redis://127.0.0.1:${await freePort()}`, { replicas: 100 }, false);
     expect(await admittedOf(limiter, 20, 'k')).toBe(1);
   });
 
@@ -103,7 +106,7 @@ describe.skipIf(noOwnRedis !== null)(`when Redis fails (${noOwnRedis ?? 'one of 
     const redis = await startRedis();
     onTestFinished(() => redis.close());
     const connection = await connected(redis.url);
-    await connection.client.sendCommand(['CONFIG', 'SET', 'maxmemory', '1']);
+    await vi.waitFor(() => connection.client.sendCommand(['CONFIG', 'SET', 'maxmemory', '1']), PATIENT);
     expect(await admittedOf(redisLimiters(connection, { replicas: 2 })(QUOTA), 20, 'k')).toBe(5);
   });
 
