@@ -51,8 +51,8 @@ const namesIn = (group: Parameters<typeof optionsOf>[0], path = ''): readonly st
       : [...(path === '' ? [] : [path + name]), ...namesIn(option, `${path}${name}.`)],
   );
 
-/** Options that another page describes: the identity of the caller, and that of the gateway. */
-const OTHERS = /^(?:forward|auth)\./;
+/** Options that another page describes: the identity of the caller, that of the gateway, and rows. */
+const OTHERS = /^(?:forward|auth|rows)\./;
 
 test('the option tables have every option exactly once', () => {
   const all = new Set([...namesIn(REST_OPTIONS), ...namesIn(GRPC_OPTIONS)].filter((name) => !OTHERS.test(name)));

@@ -4,6 +4,7 @@ import type { Call, RestMessage } from '../../upstream/call.ts';
 import { secretHeadersOf } from '../credentials/own-credentials.ts';
 import type { AnswerAs, WriteOptions } from '../define/rest-call-options.ts';
 import { REST_OPTIONS, type RestUpstream } from '../define/upstream-options.ts';
+import { type RowMapping, rowMapping } from '../rows/row-mapping.ts';
 import type { AnswerReading } from './answer/answer-reading.ts';
 import type { FieldStyle } from './body/field-style.ts';
 import { type BodyKind, type BodySettings, type RequestBody, requestBody } from './body/request-body.ts';
@@ -29,6 +30,7 @@ const NO_VALUES: Readonly<Record<string, PathValue>> = {};
 
 /** Settings of an upstream that concern its client. */
 interface ClientSettings extends BodySettings {
+  readonly rows: RowMapping;
   readonly rules: Readonly<Record<BodyKind, HeaderRules>>;
   readonly maxUrlLength: number;
   readonly queryStyle: FieldStyle;
@@ -39,14 +41,20 @@ interface ClientSettings extends BodySettings {
 const known = new WeakMap<RestUpstream, ClientSettings>();
 
 /** The client settings of an upstream, memoized: options are parsed once, not for each request. */
-const settingsOf = (definition: RestUpstream): ClientSettings => {
+export const clientSettings = (definition: RestUpstream): ClientSettings => {
   const found = known.get(definition);
   if (found !== undefined) return found;
   const { protocol: _, ...options } = definition;
-  const { deadlineHeader, maxUrlLength, queryStyle, formStyle, maxRequestBytes } = REST_OPTIONS.parse(options);
-  const rules = restHeaderRules(deadlineHeader, secretHeadersOf(definition));
-  const keyParameter = definition.auth?.apiKey?.query ?? null;
-  const made = { rules, maxUrlLength, queryStyle, formStyle, maxRequestBytes, keyParameter };
+  const { deadlineHeader, maxUrlLength, queryStyle, formStyle, maxRequestBytes, rows } = REST_OPTIONS.parse(options);
+  const made = {
+    rules: restHeaderRules(deadlineHeader, secretHeadersOf(definition)),
+    maxUrlLength,
+    queryStyle,
+    formStyle,
+    maxRequestBytes,
+    keyParameter: definition.auth?.apiKey?.query ?? null,
+    rows: rowMapping(rows ?? {}),
+  };
   known.set(definition, made);
   return made;
 };
@@ -66,7 +74,7 @@ export type MakeRestCall = (
 
 /** Makes the calls of one upstream for one request. */
 export const restCalls = (definition: RestUpstream, request: BoundRequest): MakeRestCall => {
-  const settings = settingsOf(definition);
+  const settings = clientSettings(definition);
   const { rules, maxUrlLength, queryStyle, keyParameter } = settings;
   const headersOf = headersFor(request);
 

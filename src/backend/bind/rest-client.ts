@@ -1,13 +1,14 @@
 import type { Answer, Call, Send } from '../../upstream/call.ts';
 import type { FullAnswer, GetCall, GetPageCall, HeadAnswer, HeadCall, Page, WriteCall } from '../define/rest-calls.ts';
 import type { RestUpstream } from '../define/upstream-options.ts';
+import type { RowMapping } from '../rows/row-mapping.ts';
 import { answerReading, decodedAnswer } from './answer/answer-reading.ts';
 import { locationOf } from './answer/location.ts';
 import { nextPage } from './answer/next-page.ts';
 import { validated } from './answer/validated.ts';
 import { sendOnce } from './body/send-once.ts';
 import type { BoundRequest } from './forwarding.ts';
-import { type RestCallOptions, type RestMethod, restCalls } from './rest-call.ts';
+import { clientSettings, type RestCallOptions, type RestMethod, restCalls } from './rest-call.ts';
 
 /**
  * A REST upstream, bound to one request with its deadline, cancellation, identity and trace.
@@ -30,21 +31,23 @@ export interface RestClient {
 const NO_OPTIONS: RestCallOptions = {};
 const STATUS_ONLY = answerReading({ as: 'none' });
 
-const readValue = async (answer: Answer, call: Call, options: RestCallOptions): Promise<unknown> => {
-  const { codec } = answerReading(options);
-  const value = codec === null ? answer.value : await decodedAnswer(codec, answer.value, call);
+const readValue = async (answer: Answer, call: Call, options: RestCallOptions, rows: RowMapping): Promise<unknown> => {
+  const { codec, form } = answerReading(options);
+  const decoded = codec === null ? answer.value : await decodedAnswer(codec, answer.value, call);
+  const value = form === 'json' ? rows.read(decoded, call, options) : decoded;
   return options.response === undefined ? value : validated(options.response, value, call);
 };
 
 /** Creates the client of one upstream for one request. */
 export const restClient = (definition: RestUpstream, request: BoundRequest, send: Send): RestClient => {
   const callOf = restCalls(definition, request);
+  const { rows } = clientSettings(definition);
 
   const callFor = (method: RestMethod) => {
     // biome-ignore lint/suspicious/noExplicitAny: one body for every template and response; Get and Write type the outside.
     const call = async (template: string, options: any): Promise<any> => {
       const made = callOf(method, template, options, answerReading(options));
-      return readValue(await sendOnce(made, send), made, options);
+      return readValue(await sendOnce(made, send), made, options, rows);
     };
     // biome-ignore lint/suspicious/noExplicitAny: as above
     call.full = async (template: string, options: any): Promise<FullAnswer<any>> => {
@@ -52,7 +55,7 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
       const answer = await sendOnce(made, send);
       const { status, headers } = answer;
       const location = locationOf(headers.location, made.message.target);
-      return { value: await readValue(answer, made, options), status, headers, location };
+      return { value: await readValue(answer, made, options, rows), status, headers, location };
     };
     return call;
   };
@@ -63,7 +66,7 @@ export const restClient = (definition: RestUpstream, request: BoundRequest, send
     getPage: async (template: string, options: any): Promise<Page<any>> => {
       const made = callOf('GET', template, options, answerReading(options));
       const answer = await sendOnce(made, send);
-      return { value: await readValue(answer, made, options), next: nextPage(answer.headers.link) };
+      return { value: await readValue(answer, made, options, rows), next: nextPage(answer.headers.link) };
     },
     head: async (template: string, options: RestCallOptions = NO_OPTIONS): Promise<HeadAnswer> => {
       const { status, headers } = await send(callOf('HEAD', template, options, STATUS_ONLY));

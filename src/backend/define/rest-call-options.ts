@@ -30,6 +30,8 @@ export interface ReadOptions<Response extends StandardSchemaV1, As extends Answe
    * Optional for `text`, `bytes`, `stream` and `none`.
    */
   readonly response?: Response;
+  /** Property of the JSON answer that has its value; null for none. Default: `rows.envelope` of the upstream. */
+  readonly envelope?: string | null;
 }
 
 /** Options of a write. */

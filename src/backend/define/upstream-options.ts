@@ -24,6 +24,7 @@ import {
 import { FIELD_STYLES, type FieldStyle } from '../bind/body/field-style.ts';
 import type { NoProblem } from '../checks/problem.ts';
 import { AUTH, type AuthOptions, headersOption, type UpstreamAuth } from '../credentials/auth-options.ts';
+import { ROWS, type Rows } from '../rows/row-options.ts';
 
 /* Options of rest() and grpc(). The line of an option and its comment are as in src/upstream/options.ts. */
 
@@ -124,6 +125,8 @@ export const REST_OPTIONS = group({
    * status decide.
    */
   errors: option<ErrorMapping<RestErrorResponse>>(functionFix).optional(),
+  /** REST: how the JSON of the backend differs from the module's rows: [names and envelopes](rest.md#names-and-envelopes). */
+  rows: named<Rows, Rows>(ROWS).optional(),
   /** Health check in the background: `GET <path>` must return 2xx, or a status of `expectStatus`. Absent: no check. */
   health: named<RestCheckSettings, RestCheckOptions>(REST_HEALTH).optional(),
   /**

@@ -1,5 +1,6 @@
 import type { RestMessage } from '../../../upstream/call.ts';
 import { BodyStream } from '../../../upstream/stream/body-stream.ts';
+import type { RowMapping } from '../../rows/row-mapping.ts';
 import { BodySource, isAsyncIterable } from './body-source.ts';
 import type { TwoWayCodec } from './codec.ts';
 import type { FieldStyle } from './field-style.ts';
@@ -27,6 +28,8 @@ export interface BodySettings {
   readonly formStyle: FieldStyle;
   /** Maximum size in bytes. */
   readonly maxRequestBytes: number;
+  /** Conversion of the names in JSON and in forms. */
+  readonly rows: Pick<RowMapping, 'write'>;
 }
 
 /** A body as it is sent. */
@@ -93,9 +96,9 @@ const encoded = (options: BodyOptions, settings: BodySettings, call: string): Re
       return NO_BODY;
     case 'body':
       if (options.codec !== undefined) return encodedBy(options.codec, options.body);
-      return { kind: 'json', content: jsonBody(options.body), type: null };
+      return { kind: 'json', content: jsonBody(settings.rows.write(options.body)), type: null };
     case 'form': {
-      const content = formBody(options.form ?? {}, style);
+      const content = formBody(Object(settings.rows.write(options.form ?? {})), style);
       return { kind: 'form', content, type: 'application/x-www-form-urlencoded' };
     }
     case 'multipart': {
