@@ -6,14 +6,12 @@ import protobuf from 'protobufjs';
 import { findProto } from '../src/protobuf/find-proto.ts';
 import { loadProto } from '../src/protobuf/load-proto.ts';
 import { runProtoc } from '../src/protobuf/protoc.ts';
-import { median, quantile } from './harness/statistics.ts';
-import { table } from './report/table.ts';
+import { printIsolated } from './report/isolated.ts';
 
 const PROTO = join(import.meta.dirname, '../schema/inventory/inventory.proto');
 const [REQUEST, RESPONSE] = ['inventory.v1.BatchGetStockRequest', 'inventory.v1.BatchGetStockResponse'];
 const ROWS = 55;
 const CALLS = 500;
-const ROUNDS = 40;
 
 const method = loadProto(PROTO)
   .service('inventory.v1.Inventory')
@@ -43,22 +41,4 @@ const CONTENDERS: Readonly<Record<string, () => unknown>> = {
   'encode, @bufbuild/protobuf': () => toBinary(request, Object.assign(create(request), { productIds })),
 };
 
-const cpuUs = (run: () => unknown): number => {
-  const before = process.cpuUsage();
-  for (let call = 0; call < CALLS; call += 1) run();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / CALLS;
-};
-
-const rounds = Array.from({ length: ROUNDS }, () => Object.values(CONTENDERS).map(cpuUs));
-
-console.log(
-  table(
-    ['', 'CPU µs', 'half of the rounds'],
-    Object.keys(CONTENDERS).map((name, at) => {
-      const values = rounds.map((round) => round[at] ?? Number.NaN);
-      const half = `${quantile(values, 0.25).toFixed(1)}-${quantile(values, 0.75).toFixed(1)}`;
-      return [name, median(values).toFixed(1), half];
-    }),
-  ),
-);
+printIsolated(CONTENDERS, CALLS);
