@@ -16,10 +16,10 @@ const FORMS = [
   Buffer.from(`shop:${CANARY}`).toString('base64').slice(4, 18),
 ];
 
-const MODULE = (tokenUrl: string) => `
+const MODULE = (tokenUrl: string, grantingUrl: string) => `
 import { defineBackend, rest, secret } from 'tributary/backend';
 import { z } from 'zod';
-const text: string = 'type Query { bearer: String basic: String query: String header: String client: String thrown: String }';
+const text: string = 'type Query { bearer: String basic: String query: String header: String client: String granted: String thrown: String }';
 const get = (client) => client.get('/thing/{id}', { path: { id: 1 }, response: z.string() });
 export default defineBackend()({
   name: 'things',
@@ -30,6 +30,7 @@ export default defineBackend()({
     query: rest({ auth: { apiKey: { query: 'key', value: secret('CANARY') } } }),
     header: rest({ headers: { 'x-key': secret('CANARY') }, errors: () => { throw new Error('no') } }),
     client: rest({ auth: { clientCredentials: { tokenUrl: '${tokenUrl}', clientId: 'shop', clientSecret: secret('CANARY') } } }),
+    granted: rest({ auth: { clientCredentials: { tokenUrl: '${grantingUrl}', clientId: 'shop', clientSecret: secret('CANARY') } } }),
   },
   resolvers: {
     Query: {
@@ -38,6 +39,7 @@ export default defineBackend()({
       query: (_, __, { clients }) => get(clients.query),
       header: (_, __, { clients }) => get(clients.header),
       client: (_, __, { clients }) => get(clients.client),
+      granted: (_, __, { clients }) => get(clients.granted),
       thrown: async (_, __, { clients }) => {
         try {
           return await get(clients.bearer);
@@ -50,7 +52,7 @@ export default defineBackend()({
 });
 `;
 
-const QUERY = '{ bearer basic query header client thrown }';
+const QUERY = '{ bearer basic query header client granted thrown }';
 
 const expectNoCanary = (what: string, text: string): void => {
   for (const form of FORMS) expect(text.includes(form), `${what} has the secret: ${text.slice(0, 2_000)}`).toBe(false);
@@ -63,6 +65,11 @@ test('a secret is in no log line, span, metric, error, status, plan, output of a
     response
       .writeHead(400, { 'content-type': 'application/json' })
       .end(JSON.stringify({ error: 'invalid_client', error_description: CANARY }));
+  const granting = await tokenServer();
+  granting.answer = (response) =>
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ access_token: CANARY, token_type: 'Bearer' }));
   let received = 0;
   // Repeats its request, as frameworks do in their error pages.
   await using backend = await rawBackend((request, response) => {
@@ -73,8 +80,8 @@ test('a secret is in no log line, span, metric, error, status, plan, output of a
       .writeHead(status, { 'content-type': 'application/json', 'x-echo': String(request.headers['x-key']) })
       .end(echo);
   });
-  const folder = folderWith({ 'things/index.ts': MODULE(tokens.url), secret: `${CANARY}\n` });
-  const names = ['BEARER', 'BASIC', 'QUERY', 'HEADER', 'CLIENT'];
+  const folder = folderWith({ 'things/index.ts': MODULE(tokens.url, granting.url), secret: `${CANARY}\n` });
+  const names = ['BEARER', 'BASIC', 'QUERY', 'HEADER', 'CLIENT', 'GRANTED'];
   const env = {
     ...Object.fromEntries(names.map((name) => [`THINGS_${name}_ENDPOINTS`, backend.url])),
     ...{ SCHEMA_DIR: folder, HOST: '127.0.0.1', PORT: '0', ADMIN_PORT: '0', CLIENT_RATE_LIMIT: 'off' },
@@ -91,6 +98,7 @@ test('a secret is in no log line, span, metric, error, status, plan, output of a
     expectNoCanary('a response', await answer.text());
   }
   expect(received).toBeGreaterThan(10);
+  expect(granting.requests.length).toBeGreaterThan(0);
   for (const path of ['/metrics', '/status', '/health', '/readyz', '/overrides'])
     expectNoCanary(path, await (await fetch(`${groups?.admin}${path}`)).text());
   await gateway.stop();

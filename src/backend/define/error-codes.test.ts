@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { secret } from '../../config/secrets/secret.ts';
 import { errorCodesOf } from './error-codes.ts';
 import { grpc, rest } from './upstream-options.ts';
 
@@ -19,6 +20,13 @@ test.each([
 test('gRPC: rejected credentials are the client’s error only if its token is forwarded', () => {
   expect(errorCodesOf(grpc(service))).toEqual(OWN_GRPC);
   expect(errorCodesOf(grpc({ ...service, forward: { identity: 'token' } }))).toEqual({});
+});
+
+test('a 401 refuses the gateway’s own credentials, even if the client’s token is forwarded, too', () => {
+  const own = { auth: { apiKey: { header: 'x-key', value: secret('KEY') } }, forward: { identity: 'token' } } as const;
+  expect(errorCodesOf(rest(own))).toEqual({ 401: 'UPSTREAM_ERROR' });
+  expect(errorCodesOf(grpc({ ...service, ...own }))).toEqual({ UNAUTHENTICATED: 'UPSTREAM_ERROR' });
+  expect(errorCodesOf(rest({ ...own, errorCodes: { 401: 'UNAUTHENTICATED' } }))).toEqual({ 401: 'UNAUTHENTICATED' });
 });
 
 test('a code declared by the module takes precedence', () => {
