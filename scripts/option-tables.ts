@@ -16,7 +16,7 @@ type Tables = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Headings of the tables of docs/traffic.md, each with the constants that declare its options, and the prefix of their names. */
 const OF_TRAFFIC: Tables = {
-  '## Options': { trafficOptions: '', REST_OPTIONS: '', GRPC_OPTIONS: '' },
+  '## Options': { trafficOptions: '', REST_OPTIONS: '', GRAPHQL_OPTIONS: '', GRPC_OPTIONS: '' },
   '### `balance`': { BALANCE: 'balance.' },
   '### `circuit`': { CIRCUIT: 'circuit.' },
   '### `retry`': { retry: 'retry.' },

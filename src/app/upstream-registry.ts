@@ -37,7 +37,7 @@ const sitesIn = (modules: readonly SchemaModule[]): readonly Site[] =>
 
 const variableOf = ({ module, name }: Site): string => endpointsVariable(module.name, name);
 
-// False without `rest` or `grpc`, which is reported as a problem of the module.
+// False without `rest`, `grpc` or `graphql`, which is reported as a problem of the module.
 const hasProtocol = ({ definition }: Site): boolean => Object.hasOwn(SCHEMES, definition.protocol);
 
 /** Returns the required variables with the endpoints of these modules' upstreams. */

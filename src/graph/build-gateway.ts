@@ -3,6 +3,7 @@ import type { Backend, ReadyUpstream } from '../backend/bind/bind.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
 import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
 import { grpcServiceOf } from '../backend/grpc/grpc-service.ts';
+import { serviceOf } from '../backend/remote/service.ts';
 import type { CacheStore } from '../cache/store.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { ConfigurationError } from '../core/errors.ts';
@@ -70,10 +71,18 @@ export interface Gateway extends ApolloPort {
   readonly run: Run;
 }
 
-const readyUpstream = (module: SchemaModule, definition: UpstreamDefinition, send: Send): ReadyUpstream => {
-  if (definition.protocol === 'rest') return { definition, methods: [], send };
+const readyUpstream = (
+  module: SchemaModule,
+  upstream: string,
+  definition: UpstreamDefinition,
+  send: Send,
+): ReadyUpstream => {
+  if (definition.protocol !== 'grpc') {
+    const service = definition.protocol === 'graphql' ? serviceOf(module, upstream, definition) : null;
+    return { definition, methods: [], service, send };
+  }
   const { methods, streaming } = grpcServiceOf(module, definition);
-  return { definition, methods: [...methods, ...streaming], send };
+  return { definition, methods: [...methods, ...streaming], service: null, send };
 };
 
 const backendOf = (module: SchemaModule, connect: GatewayOptions['connect'], store: CacheStore | null): Backend => ({
@@ -82,7 +91,7 @@ const backendOf = (module: SchemaModule, connect: GatewayOptions['connect'], sto
   upstreams: Object.fromEntries(
     Object.entries(module.upstreams).map(([name, definition]) => [
       name,
-      readyUpstream(module, definition, connect(module, name, definition)),
+      readyUpstream(module, name, definition, connect(module, name, definition)),
     ]),
   ),
 });

@@ -1,16 +1,23 @@
 import { errorCodesOf } from '../backend/define/error-codes.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
-import type { GrpcUpstream, RestUpstream, UpstreamDefinition } from '../backend/define/upstream-options.ts';
+import type {
+  GraphqlUpstream,
+  GrpcUpstream,
+  RestUpstream,
+  UpstreamDefinition,
+} from '../backend/define/upstream-options.ts';
 import { grpcServiceOf } from '../backend/grpc/grpc-service.ts';
+import { serviceSchema } from '../backend/remote/service-schema.ts';
 import { UpstreamError } from '../core/errors.ts';
 import type { Answer, Call, Send } from '../upstream/call.ts';
 import { mapErrorResponse, type ReportFault } from '../upstream/error-response/map-error-response.ts';
 import { parseStatus, STATUS_CODES, statusError } from '../upstream/grpc/status.ts';
 import { problemError } from '../upstream/rest/problem-details.ts';
 import { receivedBody } from './received-body.ts';
-import { isReply, isStream, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
+import { GRAPHQL, isReply, isStream, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
 import { scriptedValue } from './scripted-answer.ts';
 import { encodedDetails, scriptedError } from './scripted-error.ts';
+import { type ServiceResolvers, scriptedService } from './scripted-service.ts';
 import { type WireRequest, wireRequests } from './wire-request.ts';
 
 /**
@@ -26,7 +33,7 @@ interface Codec {
 const lost = (call: Call, error: Error): UpstreamError =>
   new UpstreamError('UPSTREAM_ERROR', call, error.message, { cause: error });
 
-const json = (definition: RestUpstream, reportFault: ReportFault): Codec => ({
+const json = (definition: RestUpstream | GraphqlUpstream, reportFault: ReportFault): Codec => ({
   request: (_call, { headers, bytes }) => receivedBody(headers['content-type'], bytes),
   answer: (call, value, headers) =>
     call.message.protocol === 'rest'
@@ -117,6 +124,16 @@ const streamOf = (call: Call, parts: unknown, codec: Codec): Answer => {
   return { status: 0, headers: {}, size: 0, value: messages(), ended: Promise.resolve() };
 };
 
+/** Executes the SDL of a GraphQL service with scripted resolvers. Any other answer is returned as it is. */
+const serviceExecutor = (module: SchemaModule, definition: UpstreamDefinition) => {
+  let executor: ReturnType<typeof scriptedService> | null = null;
+  return async (answer: unknown, request: () => Promise<ScriptedRequest>): Promise<unknown> => {
+    if (definition.protocol !== 'graphql' || isReply(answer) || answer instanceof Error) return answer;
+    executor ??= scriptedService(serviceSchema(module, definition), answer as ServiceResolvers); // the script's type
+    return executor((await request()).body);
+  };
+};
+
 /**
  * Creates a transport with answers from a script. Faults of the upstream's `errors` are reported.
  *
@@ -131,13 +148,16 @@ export const scriptedSend = (
 ): Send => {
   const sentAs = wireRequests(definition);
   const codec =
-    definition.protocol === 'rest' ? json(definition, reportFault) : protobuf(module, definition, reportFault);
+    definition.protocol === 'grpc' ? protobuf(module, definition, reportFault) : json(definition, reportFault);
+  const execute = serviceExecutor(module, definition);
   return async (call) => {
-    const name = scriptedName(call.route, call.message);
+    const name = definition.protocol === 'graphql' ? GRAPHQL : scriptedName(call.route, call.message);
     if (!script.answers.has(name)) throw unexpected(call, script);
     const answer = script.answers.get(name);
     const sent = await sentAs(call);
-    const value: unknown = typeof answer === 'function' ? await answer(await requestOf(call, sent, codec)) : answer;
+    const request = () => requestOf(call, sent, codec);
+    const value: unknown =
+      typeof answer === 'function' ? await answer(await request()) : await execute(answer, request);
     return isStream(call.message) ? streamOf(call, value, codec) : answerOf(call, value, codec);
   };
 };

@@ -1,4 +1,5 @@
 import type { GrpcMessage, RestMessage } from '../upstream/call.ts';
+import type { ServiceResolvers } from './scripted-service.ts';
 import type { WireRequest } from './wire-request.ts';
 
 /** A request to a scripted upstream: as sent over the network, with its parts parsed. */
@@ -76,11 +77,20 @@ export interface Scripted {
   unary(method: string, answer: ScriptedAnswer): Scripted;
   /** Answers a server-streaming gRPC method: `.stream('WatchStock', [{ available: 3 }, reply({ status: 14 })])`. */
   stream(method: string, messages: ScriptedStream): Scripted;
+  /**
+   * Answers every operation of a GraphQL service by executing the service's SDL, with these resolvers:
+   * `.graphql({ Query: { review: (_root, { id }) => reviews.get(id) } })`. A function, a `reply` or an Error answers
+   * with a whole response instead.
+   */
+  graphql(answer: ServiceResolvers | ((request: ScriptedRequest) => unknown) | ScriptedStatus | Error): Scripted;
   /** Answers by `scriptedName`. */
   readonly answers: ReadonlyMap<string, ScriptedAnswer>;
 }
 
 const STREAM = 'stream ';
+
+/** Name of the answer of a GraphQL service in a script. */
+export const GRAPHQL = 'graphql';
 
 const build = (answers: ReadonlyMap<string, ScriptedAnswer>): Scripted => {
   const rest = (method: Method) => (template: string, answer: ScriptedAnswer) =>
@@ -93,6 +103,7 @@ const build = (answers: ReadonlyMap<string, ScriptedAnswer>): Scripted => {
     put: rest('PUT'),
     patch: rest('PATCH'),
     delete: rest('DELETE'),
+    graphql: (answer) => build(new Map(answers).set(GRAPHQL, answer)),
     unary: (method, answer) => build(new Map(answers).set(method, answer)),
     stream: (method, messages) => build(new Map(answers).set(STREAM + method, messages)),
   };

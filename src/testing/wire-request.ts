@@ -66,4 +66,4 @@ const grpcMaker = (definition: UpstreamDefinition): Maker => {
 
 /** Returns the function that makes the requests of an upstream's calls, with the code of the production transport. */
 export const wireRequests = (definition: UpstreamDefinition): Maker =>
-  definition.protocol === 'rest' ? restMaker(definition) : grpcMaker(definition);
+  definition.protocol === 'grpc' ? grpcMaker(definition) : restMaker(definition);

@@ -23,6 +23,8 @@ export interface RestMessage {
   readonly as?: AnswerForm;
   /** True if only the status matters, also that of an error: the body is not read. Default false. */
   readonly statusOnly?: boolean;
+  /** True if a POST only reads, as a GraphQL query does. Default false: only GET reads. */
+  readonly safe?: boolean;
 }
 
 /** Message to a gRPC backend: one message. */
@@ -121,9 +123,9 @@ export const copyOf = (call: Call): Copy => ({ ...call });
 export const isStreaming = ({ message }: Pick<Call, 'message'>): boolean =>
   message.protocol === 'rest' ? message.as === 'stream' : message.streaming === true;
 
-/** True for a call that changes nothing: GET and HEAD without a body, and gRPC methods declared safe. */
+/** True for a call that changes nothing: GET and HEAD without a body, and messages declared safe. */
 export const isRead = ({ message }: Pick<Call, 'message'>): boolean => {
-  if (message.protocol === 'grpc') return message.safe === true;
+  if (message.protocol === 'grpc' || message.safe === true) return message.safe === true;
   return (message.method === 'GET' || message.method === 'HEAD') && message.body === null;
 };
 

@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { errorCodesOf } from '../../src/backend/define/error-codes.ts';
-import { GRPC_OPTIONS, grpc, REST_OPTIONS, type RestOptions, rest } from '../../src/backend/define/upstream-options.ts';
+import {
+  GRAPHQL_OPTIONS,
+  GRPC_OPTIONS,
+  grpc,
+  REST_OPTIONS,
+  type RestOptions,
+  rest,
+} from '../../src/backend/define/upstream-options.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
 import * as names from '../../src/telemetry/names.ts';
 import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
@@ -55,7 +62,11 @@ const namesIn = (group: Parameters<typeof optionsOf>[0], path = ''): readonly st
 const OTHERS = /^(?:forward|auth|rows)\./;
 
 test('the option tables have every option exactly once', () => {
-  const all = new Set([...namesIn(REST_OPTIONS), ...namesIn(GRPC_OPTIONS)].filter((name) => !OTHERS.test(name)));
+  const all = new Set(
+    [...namesIn(REST_OPTIONS), ...namesIn(GRAPHQL_OPTIONS), ...namesIn(GRPC_OPTIONS)].filter(
+      (name) => !OTHERS.test(name),
+    ),
+  );
   expect([...options.keys()].toSorted()).toEqual([...all].toSorted());
   const rows = OPTION_TABLES.flatMap((heading) => rowsUnder(heading));
   expect(rows.length).toBe(options.size);

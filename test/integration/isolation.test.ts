@@ -171,6 +171,7 @@ const countingAccounts = () => {
       customers: {
         definition,
         methods: [],
+        service: null,
         send: async ({ message }) => {
           if (message.protocol === 'rest') asked.push(message.target);
           return { status: 200, headers: {}, size: 2, value: [] };

@@ -4,24 +4,30 @@ import type { GrpcMethod } from '../../protobuf/load-proto.ts';
 import { countParsed } from '../../request/parsed-memory.ts';
 import { ANONYMOUS, type RequestContext, type RequestMemory } from '../../request/request-context.ts';
 import type { Send } from '../../upstream/call.ts';
-import type { CacheOptions } from '../define/batch.ts';
+import type { Batch, CacheOptions } from '../define/batch.ts';
 import type { LoaderMap } from '../define/loaded.ts';
 import type { SchemaModule } from '../define/module.ts';
+import type { RemoteLoad } from '../define/remote-load.ts';
 import type { BackendContext } from '../define/schema-types.ts';
 import type { UpstreamDefinition } from '../define/upstream-options.ts';
+import type { GraphqlService } from '../remote/service.ts';
 import { audienceOf, cachingOf, type Entities, entityCacheOf } from './entity-cache.ts';
-import { bindRequest } from './forwarding.ts';
+import { type BoundRequest, bindRequest } from './forwarding.ts';
+import { BoundGraphqlClient } from './graphql-client.ts';
 import { grpcClient, metadataRulesOf } from './grpc-client.ts';
 import { keyScope } from './idempotency.ts';
 import type { BatchScheduler } from './key-loader.ts';
-import { BoundLoader } from './loader.ts';
+import { BoundLoader, type SelectKeys } from './loader.ts';
 import { restClient } from './rest-client.ts';
+import { selectKeys } from './select-keys.ts';
 
 /** An upstream of a module, ready for calls. */
 export interface ReadyUpstream {
   readonly definition: UpstreamDefinition;
   /** Methods of a gRPC service that take one message; empty for REST. */
   readonly methods: readonly GrpcMethod[];
+  /** The service of a GraphQL upstream; null for others. */
+  readonly service: GraphqlService | null;
   readonly send: Send;
 }
 
@@ -43,6 +49,8 @@ export interface BoundBackend {
   readonly context: AnyBackendContext;
   /** Its loaders, for the executor. */
   readonly loaders: Readonly<Record<string, BoundLoader<unknown>>>;
+  /** Returns the client of a GraphQL upstream, for the executor. */
+  remote(upstream: string): BoundGraphqlClient;
 }
 
 export interface Binding {
@@ -64,6 +72,28 @@ const counting =
     return answer;
   };
 
+const clientOf = (
+  definition: UpstreamDefinition,
+  methods: readonly GrpcMethod[],
+  bound: BoundRequest,
+  send: Send,
+): unknown => {
+  switch (definition.protocol) {
+    case 'rest':
+      return restClient(definition, bound, send);
+    case 'grpc':
+      return grpcClient(methods, bound, send, metadataRulesOf(definition));
+    case 'graphql':
+      return new BoundGraphqlClient(definition, bound, send);
+  }
+};
+
+const graphqlClientIn = (clients: Clients, upstream: string): BoundGraphqlClient => {
+  const client = clients[upstream];
+  if (!(client instanceof BoundGraphqlClient)) throw new Error(`There is no GraphQL upstream "${upstream}".`);
+  return client;
+};
+
 const clientsOf = (
   backend: Backend,
   request: RequestContext,
@@ -74,17 +104,14 @@ const clientsOf = (
   for (const [name, { definition, methods, send }] of Object.entries(backend.upstreams)) {
     const counted = request.memory === undefined ? send : counting(send, request.memory);
     const bound = bindRequest(`${backend.module.name}.${name}`, forwards ? definition : NOTHING, request, isolationKey);
-    clients[name] =
-      definition.protocol === 'rest'
-        ? restClient(definition, bound, counted)
-        : grpcClient(methods, bound, counted, metadataRulesOf(definition));
+    clients[name] = clientOf(definition, methods, bound, counted);
   }
   return clients;
 };
 
 /** Creates the loaders of one request. Public loaders have their own clients, which carry nothing of the caller. */
 const loadersOf = (
-  { module, store }: Backend,
+  { module, store, upstreams }: Backend,
   request: RequestContext,
   { scheduler, bypassCache = false }: Binding,
   clients: { readonly own: Clients; readonly publicClients: () => Clients },
@@ -107,9 +134,28 @@ const loadersOf = (
     return entityCacheOf({ store, module, loader: name, caching, audience, bypassCache, record, memory });
   };
 
+  const selecting = (
+    name: string,
+    load: RemoteLoad,
+    batch: Batch<unknown, unknown>,
+    caching: CacheOptions | null,
+  ): SelectKeys<unknown> => {
+    const isPublic = caching?.scope === 'public';
+    const service = upstreams[load.upstream]?.service;
+    if (service == null) throw new Error(`${module.name} has no GraphQL upstream "${load.upstream}".`);
+    const client = graphqlClientIn(isPublic ? clients.publicClients() : clients.own, load.upstream);
+    const cacheOf =
+      caching === null ? null : (selected: string) => entitiesOf(`${name} ${selected}`, caching, isPublic);
+    return selectKeys({ service, client }, load, batch, cacheOf, scheduler);
+  };
+
   const loaders: Record<string, BoundLoader<unknown>> = {};
   for (const [name, batch] of Object.entries(module.loaders(clients.own))) {
     const caching = cachingOf(module, name, batch);
+    if (batch.remote !== undefined) {
+      loaders[name] = new BoundLoader(batch, null, scheduler, selecting(name, batch.remote, batch, caching));
+      continue;
+    }
     const isPublic = caching?.scope === 'public';
     const entities = caching === null ? null : entitiesOf(name, caching, isPublic);
     const loading = isPublic ? publicLoader(name) : batch;
@@ -140,5 +186,5 @@ export const bindBackend = (backend: Backend, request: RequestContext, binding: 
     scopedKey: (key) => keyScope(request, backend.module.name)('message', key),
     signal: request.signal,
   };
-  return { context, loaders };
+  return { context, loaders, remote: (upstream) => graphqlClientIn(clients, upstream) };
 };

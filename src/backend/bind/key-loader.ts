@@ -35,6 +35,8 @@ export interface RequestedKey<Key = unknown> {
 
 interface PendingKey<Key> extends RequestedKey<Key> {
   value: unknown;
+  /** True for a value that must not be cached. Default false. */
+  isPartial?: boolean;
   readonly openBatch: OpenBatch<Key> | null;
 }
 
@@ -59,6 +61,7 @@ const load = async <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKe
     const there = values.some((value) => value instanceof Promise) ? await awaited(values) : values;
     pending.forEach((one, at) => {
       one.value = there[at] ?? null;
+      if (found.isPartial === true) one.isPartial = true;
     });
   } catch (error) {
     if (!(error instanceof UrlTooLongError) || pending.length < 2) {
@@ -178,7 +181,8 @@ export class KeyLoader<Key = unknown> {
   }
 
   #keep(loaded: readonly PendingKey<Key>[], entities: Entities): void {
-    const asRead = entities.write(new Map(loaded.map(({ scalar, value }) => [scalar, value])));
-    for (const one of loaded) one.value = asRead.get(one.scalar) ?? null;
+    const complete = loaded.filter(({ isPartial }) => isPartial !== true);
+    const asRead = entities.write(new Map(complete.map(({ scalar, value }) => [scalar, value])));
+    for (const one of complete) one.value = asRead.get(one.scalar) ?? null;
   }
 }

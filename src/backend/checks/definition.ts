@@ -1,6 +1,6 @@
 import type { Batch } from '../define/batch.ts';
 import type { Clients, Policy, SchemaShape } from '../define/schema-types.ts';
-import type { GrpcUpstream, RestUpstream } from '../define/upstream-options.ts';
+import type { GraphqlUpstream, GrpcUpstream, RestUpstream } from '../define/upstream-options.ts';
 import type { Sdl } from '../sdl/sdl.ts';
 import type { Anything, ResolversContext } from './context.ts';
 import type { CheckedMerge } from './merge.ts';
@@ -29,7 +29,9 @@ type CheckedUpstream<S extends SchemaShape, Given> =
     ? Service extends keyof S['services']
       ? unknown
       : Problem<`no .proto of this module has the service ${Service}`>
-    : RestUpstream;
+    : Given extends { readonly protocol: 'graphql' }
+      ? GraphqlUpstream
+      : RestUpstream;
 
 type CheckedUpstreams<S extends SchemaShape, U> = { readonly [Name in keyof U]: CheckedUpstream<S, U[Name]> };
 

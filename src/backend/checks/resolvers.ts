@@ -2,6 +2,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
 import type { Enumeration } from '../define/enumeration.ts';
 import type { Failure, GivenCode } from '../define/fail.ts';
 import type { Loaded } from '../define/loaded.ts';
+import type { Remote } from '../define/remote.ts';
 import type { BackendContext, KnownKey, Parent, Results, SchemaShape } from '../define/schema-types.ts';
 import type { CheckedLoaded } from './loaded.ts';
 import type { IsAny, Misfit } from './misfit.ts';
@@ -24,6 +25,13 @@ type MisfitOfResult<Result, Want, Code, Known> =
       ? Misfit<Exclude<Result, Failure<string>>, Want, '', Known>
       : `\`errors\` does not declare ${UndeclaredIn<Result, Code>}`;
 
+/** The types of the service are compared at the start, with its SDL. */
+type CheckedRemote<At extends string, Context, Upstream extends string> = Context extends { readonly clients: infer C }
+  ? Upstream extends keyof C
+    ? unknown
+    : Problem<`${At}: unknown upstream ${Upstream}`>
+  : unknown;
+
 type CheckedField<
   At extends string,
   ParentRow,
@@ -36,16 +44,18 @@ type CheckedField<
 > =
   Given extends Loaded<infer Name, infer Key, infer Result>
     ? CheckedLoaded<At, L, ParentRow, Field['result'], Name, Key, Result>
-    : Given extends (...args: never) => unknown
-      ? Given extends (
-          parent: ParentRow,
-          args: Field['args'],
-          context: Context,
-          info: GraphQLResolveInfo,
-        ) => infer Result
-        ? ProblemIf<MisfitOfResult<Awaited<Result>, Field['result'], Code, Known>, `${At}: `>
-        : Problem<`${At}: a parameter has a type that differs from the SDL`>
-      : Problem<`${At}: neither a function nor loaded()`>;
+    : Given extends Remote<infer Upstream>
+      ? CheckedRemote<At, Context, Upstream>
+      : Given extends (...args: never) => unknown
+        ? Given extends (
+            parent: ParentRow,
+            args: Field['args'],
+            context: Context,
+            info: GraphQLResolveInfo,
+          ) => infer Result
+          ? ProblemIf<MisfitOfResult<Awaited<Result>, Field['result'], Code, Known>, `${At}: `>
+          : Problem<`${At}: a parameter has a type that differs from the SDL`>
+        : Problem<`${At}: neither a function nor loaded()`>;
 
 type CheckedFields<S extends SchemaShape, C, L, M, Code, Type extends keyof S['objects'], Given> = Given extends object
   ? {

@@ -1,6 +1,7 @@
 import { propertyOf } from '../../core/property.ts';
 import type { IsAny, Misfit } from '../checks/misfit.ts';
 import type { CheckedNames, Problem } from '../checks/problem.ts';
+import type { RemoteLoad } from './remote-load.ts';
 
 /** Type of an expression that is already an error. */
 // biome-ignore lint/suspicious/noExplicitAny: of `unknown` there would be more errors
@@ -12,6 +13,8 @@ export type ScalarKey = string | number | bigint;
 /** Result of a batch: a Map, or any object with `get`. A missing key is null; an Error fails that key alone. */
 export interface Found<Key, Value> {
   get(key: Key): Value | Error | undefined;
+  /** True if values contain errors. They are not cached. Default false. */
+  readonly isPartial?: boolean;
 }
 
 /** How long and for which callers the values of a loader may be cached. */
@@ -48,6 +51,8 @@ export interface Batch<Key, Value> {
   readonly cache?: CacheOptions | null;
   /** Present if each key costs a call. `isExpected` is true if the module has declared their concurrency. */
   readonly callsPerKey?: { readonly isExpected: boolean };
+  /** Present if the rows come from a GraphQL service, with the fields that each operation selects. */
+  readonly remote?: RemoteLoad;
   /** Type of a loaded value. Exists for the compiler only. */
   readonly value?: Value;
 }

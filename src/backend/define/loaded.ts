@@ -67,11 +67,17 @@ export const isLoaded = (resolver: unknown): resolver is Loaded =>
 
 const read = (parent: unknown, field: string): unknown => propertyOf(Object(parent), field);
 
+/** The properties of a parent that the `key` of `loaded` names; none if it is a function. */
+export const keyNames = (source: unknown): readonly string[] => {
+  if (typeof source === 'string') return [source];
+  return Array.isArray(source) ? source : [];
+};
+
 /** Compiles the `key` of `loaded` into a function that reads a parent's key; null if the parent has none. */
 export const keyFrom = (source: unknown): ((parent: unknown) => unknown) => {
   if (typeof source === 'string') return (parent) => read(parent, source);
   if (typeof source === 'function') return (parent) => source(parent);
-  const fields: readonly string[] = Array.isArray(source) ? source : [];
+  const fields = keyNames(source);
   return (parent) => {
     const key: Record<string, unknown> = {};
     for (const field of fields) {

@@ -6,6 +6,7 @@ import type { Sdl } from '../sdl/sdl.ts';
 import type { Batch } from './batch.ts';
 import type { Enumeration } from './enumeration.ts';
 import type { Loaded, LoaderMap } from './loaded.ts';
+import type { Remote } from './remote.ts';
 import type { BackendContext, MergeShape, Policy, SchemaShape } from './schema-types.ts';
 import type { UpstreamDefinition } from './upstream-options.ts';
 
@@ -13,7 +14,7 @@ type AnyContext = BackendContext<Readonly<Record<string, unknown>>, LoaderMap>;
 
 export type AnyResolver = (parent: unknown, args: unknown, context: AnyContext, info: GraphQLResolveInfo) => unknown;
 
-export type AnyField = AnyResolver | Loaded;
+export type AnyField = AnyResolver | Loaded | Remote;
 
 /** One backend team's part of the graph: a value that can be read without starting anything. */
 export interface SchemaModule {

@@ -1,9 +1,10 @@
 import type { Principal } from '../../request/request-context.ts';
+import type { GraphqlClient } from '../bind/graphql-client.ts';
 import type { GrpcClient } from '../bind/grpc-client.ts';
 import type { RestClient } from '../bind/rest-client.ts';
 import type { Batch, CacheOptions } from './batch.ts';
 import type { LoaderMap } from './loaded.ts';
-import type { GrpcUpstream } from './upstream-options.ts';
+import type { GraphqlUpstream, GrpcUpstream } from './upstream-options.ts';
 
 /** Shape of the type `Schema` that codegen writes from a module's SDL and .proto files into schema.generated.ts. */
 export interface SchemaShape {
@@ -38,7 +39,9 @@ export type Clients<S extends SchemaShape, U> = {
       ? GrpcClient<S['services'][Service]>
       : // biome-ignore lint/suspicious/noExplicitAny: the service is not known, which is an error of its own
         any
-    : RestClient;
+    : U[Name] extends GraphqlUpstream
+      ? GraphqlClient
+      : RestClient;
 };
 
 /** A loader in a resolver: DataLoader's interface, bound to this request. */

@@ -26,7 +26,7 @@ import type { NoProblem } from '../checks/problem.ts';
 import { AUTH, type AuthOptions, headersOption, type UpstreamAuth } from '../credentials/auth-options.ts';
 import { ROWS, type Rows } from '../rows/row-options.ts';
 
-/* Options of rest() and grpc(). The line of an option and its comment are as in src/upstream/options.ts. */
+/* Options of rest(), grpc() and graphql(). The line of an option and its comment are as in src/upstream/options.ts. */
 
 const FORWARD = group({
   /** `token`: the caller's `Authorization` header, unchanged. Default none. */
@@ -140,6 +140,64 @@ export const REST_OPTIONS = group({
   forward: named<Forward, Forward>(FORWARD).optional(),
 });
 
+const NAME = /^[_A-Za-z]\w*$/;
+const isName = (value: unknown): boolean => typeof value === 'string' && NAME.test(value);
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isServiceType = (value: unknown): boolean =>
+  isRecord(value) &&
+  Object.entries(value).every(([name, given]) => {
+    if (name === 'from') return isName(given);
+    if (!isRecord(given)) return false;
+    const values = Object.values(given);
+    if (name === 'fields') return values.every(isName);
+    return name === 'reads' && values.every((read) => Array.isArray(read) && read.every(isName));
+  });
+
+const serviceTypesFix: Fix = (value) =>
+  isRecord(value) && Object.values(value).every(isServiceType)
+    ? null
+    : "use names of the service by type, as in { Review: { from: 'Comment', fields: { stars: 'rating' } } }";
+
+/** Names of a type in its service, if they differ from those in the module's SDL. */
+export interface ServiceTypeNames {
+  /** Name of the type in the service. Default: the same. */
+  readonly from?: string;
+  /** Names of fields in the service, by their names in the module's SDL. Default: the same. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Fields of the type that resolvers of the module read from a row, by the field of the resolver. Default: none. */
+  readonly reads?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Options of `graphql({ … })`. */
+export const GRAPHQL_OPTIONS = group({
+  ...trafficOptions(httpStatusFix),
+  /** GraphQL: file with the SDL of the service, relative to the module's folder. Required. */
+  schema: required<string>("schema: './reviews.graphql'", textFix),
+  /** GraphQL: path of the service, below the path of its endpoints. Default `/graphql`. */
+  path: option<string>(pathFix).default('/graphql'),
+  /**
+   * GraphQL: [types and fields with another name in the service](graphql-upstreams.md#other-names): `{ Review: { from:
+   * 'Comment', fields: { stars: 'rating' } } }`. Default none.
+   */
+  types: option<Readonly<Record<string, ServiceTypeNames>>>(serviceTypesFix).optional(),
+  /** `true` requests gzip, br or zstd. Default off. */
+  compression: oneOfOption(true, false).optional(),
+  /** Codes for HTTP statuses of this upstream, instead of the usual. Default none. */
+  errorCodes: codesBy<number>((written) => httpStatusFix(Number(written))).optional(),
+  /** The error of an HTTP error response: a function, or a preset of `errorFormats`. Default none: `errorCodes` and the status decide. */
+  errors: option<ErrorMapping<RestErrorResponse>>(functionFix).optional(),
+  /** Health check in the background: `GET <path>` must return 2xx, or a status of `expectStatus`. Absent: no check. */
+  health: named<RestCheckSettings, RestCheckOptions>(REST_HEALTH).optional(),
+  /** Headers of every call: texts, and secrets. Absent: none. */
+  headers: headersOption.optional(),
+  /** Authentication of the gateway at this upstream. Absent: none. */
+  auth: named<AuthOptions, UpstreamAuth>(AUTH).optional(),
+  /** Data of the caller that the upstream receives. Absent: none. */
+  forward: named<Forward, Forward>(FORWARD).optional(),
+});
+
 /** Options of `grpc({ … })`. */
 export const GRPC_OPTIONS = group({
   ...trafficOptions(grpcStatusFix),
@@ -179,6 +237,8 @@ export const GRPC_OPTIONS = group({
 // The second base keeps the name in messages of the compiler, which shows a single base in place of its interface.
 export interface RestOptions extends TrafficOptions, z.input<typeof REST_OPTIONS> {}
 
+export interface GraphqlOptions extends z.input<typeof GRAPHQL_OPTIONS> {}
+
 export interface GrpcOptions<Service extends string> extends z.input<typeof GRPC_OPTIONS> {
   readonly service: Service;
 }
@@ -191,7 +251,11 @@ export interface GrpcUpstream<Service extends string = string> extends GrpcOptio
   readonly protocol: 'grpc';
 }
 
-export type UpstreamDefinition = RestUpstream | GrpcUpstream;
+export interface GraphqlUpstream extends GraphqlOptions, NoProblem {
+  readonly protocol: 'graphql';
+}
+
+export type UpstreamDefinition = RestUpstream | GrpcUpstream | GraphqlUpstream;
 
 /** Declares a REST service that this module calls. Set its endpoints in `<MODULE>_<UPSTREAM>_ENDPOINTS`. */
 export const rest = (options: RestOptions = {}): RestUpstream => ({ protocol: 'rest', ...options });
@@ -201,3 +265,6 @@ export const grpc = <const Service extends string>(options: GrpcOptions<Service>
   protocol: 'grpc',
   ...options,
 });
+
+/** Declares a GraphQL service that this module calls. Set its endpoints in `<MODULE>_<UPSTREAM>_ENDPOINTS`. */
+export const graphql = (options: GraphqlOptions): GraphqlUpstream => ({ protocol: 'graphql', ...options });

@@ -16,13 +16,14 @@ import {
   type VariableDefinitionNode,
   visit,
 } from 'graphql';
-import { isLoaded, keyFrom } from '../../backend/define/loaded.ts';
+import { ArgumentNumbers } from '../../backend/remote/service.ts';
 import type { Graph, GraphModule } from '../graph.ts';
 import { CannotPlan } from './cannot-plan.ts';
 import { fieldsOf, type Nodes, type SelectionContext } from './collect-fields.ts';
 import type { Owners } from './field-owners.ts';
+import { readOf } from './field-read.ts';
 import { leafOf } from './leaf-types.ts';
-import type { Arguments, Field, Plan, Read, Selection, Shape } from './plan.ts';
+import type { Arguments, Field, Plan, Selection, Shape } from './plan.ts';
 import { resultCreator } from './row-codegen.ts';
 import { type FieldRequest, SelectionBuilder, type SelectionOrigin } from './selection-builder.ts';
 
@@ -57,15 +58,6 @@ const argumentsOf = (definition: Field['definition'], node: FieldNode): Argument
   }
 };
 
-const readOf = (graphModule: GraphModule, type: string, field: string): Read => {
-  const own = graphModule.module.resolvers[type];
-  // `resolvers` also has scalars and enums, which are not maps of fields; `type` is always an object type.
-  const resolver = own === undefined || !Object.hasOwn(own, field) ? undefined : (Reflect.get(own, field) as unknown);
-  if (isLoaded(resolver))
-    return { is: 'loaded', loader: resolver.loader, keyOf: keyFrom(resolver.key), map: resolver.map };
-  return typeof resolver === 'function' ? { is: 'resolver', resolve: resolver as never } : { is: 'property' };
-};
-
 /** Returns the variables with a type of the module, computed once for each module. */
 const ownVariables = ({ variableDefinitions = [] }: OperationDefinitionNode): Plan['variablesOf'] => {
   const known = new Map<GraphModule, readonly VariableDefinitionNode[]>();
@@ -90,6 +82,7 @@ export class Compiler {
   readonly #onFieldAdded: () => void;
   readonly #selections = new Map<string, Selection>();
   readonly #numbers = new Map<FieldNode, number>();
+  readonly #argumentNumbers = new ArgumentNumbers();
   #fields = 0;
   #isDone = false;
 
@@ -148,7 +141,8 @@ export class Compiler {
     const coordinate = `${type}.${name}`;
     // Guards and rate limits do not apply to join inputs.
     const isRequested = joins === undefined;
-    const read = readOf(module, type, name);
+    const shape = this.#shape(module, definition.type, nodes);
+    const read = readOf({ name, module, parent, definition, nodes, shape }, this.#argumentNumbers);
     return {
       key,
       name,
@@ -157,13 +151,16 @@ export class Compiler {
       definition,
       nodes,
       args: node === undefined ? { are: 'none' } : argumentsOf(definition, node),
-      shape: this.#shape(module, definition.type, nodes),
+      shape,
       read,
       guard: isRequested ? (this.#graph.guards.get(coordinate) ?? null) : null,
       limit: isRequested ? (this.#graph.limits.get(coordinate) ?? null) : null,
       // A property calls no backend, so that it cannot be "not found".
       mayBeAbsent:
-        read.is !== 'property' && !isNonNullType(definition.type) && parent !== module.schema.getMutationType(),
+        read.is !== 'property' &&
+        read.is !== 'aliased' &&
+        !isNonNullType(definition.type) &&
+        parent !== module.schema.getMutationType(),
       joins: joins ?? null,
     };
   }

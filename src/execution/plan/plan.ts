@@ -8,6 +8,8 @@ import type {
   VariableDefinitionNode,
 } from 'graphql';
 import type { AnyResolver } from '../../backend/define/module.ts';
+import type { RemoteOperation } from '../../backend/remote/remote-operation.ts';
+import type { ServiceSelection } from '../../backend/remote/service-selection.ts';
 import type { GraphModule, Guard, Limit } from '../graph.ts';
 
 /** Values of arguments or variables. */
@@ -33,14 +35,31 @@ export type CreateResult = (row: unknown, group: RowGroup) => ResultObject;
 /** Copies the plain properties of a row into its result object. Returns false if it copied none of them. */
 export type CopyPlainFields = (row: unknown, result: ResultObject) => boolean;
 
+/** Returns the selection that a loader requests of a GraphQL service, compiled once with the plan. */
+export type Select = (upstream: string) => ServiceSelection;
+
 /** The field source: how a module provides a field. */
 export type Read =
   | { readonly is: 'property' }
+  /** A field with arguments, or with an ambiguous name, of rows that a GraphQL service returned. */
+  | { readonly is: 'aliased'; readonly property: string }
+  /** A root field that a GraphQL service provides. */
+  | {
+      readonly is: 'remote';
+      /** The operation of the service, compiled at the first call. */
+      readonly operation: () => RemoteOperation;
+      /** Name of the argument with the client's idempotency key; null for none. */
+      readonly idempotencyKey: string | null;
+    }
   | { readonly is: 'resolver'; readonly resolve: AnyResolver }
   | {
       readonly is: 'loaded';
       readonly loader: string;
       readonly keyOf: (parent: unknown) => unknown;
+      /** Properties of the parent that the key is made of; none if a function makes it. */
+      readonly keyFields: readonly string[];
+      /** The rows to request of a GraphQL service, compiled at the first call. */
+      readonly select: Select;
       readonly map: ((value: unknown, parent: unknown) => unknown) | undefined;
     };
 
@@ -119,7 +138,11 @@ export interface Join extends ModuleFields {
   readonly index: number;
   readonly inputs: readonly JoinInput[];
   /** The loader that finds the entity and the key for it; null if the join input is the entity. */
-  readonly load: { readonly loader: string; readonly keyOf: (input: ResultObject) => unknown } | null;
+  readonly load: {
+    readonly loader: string;
+    readonly keyOf: (input: ResultObject) => unknown;
+    readonly select: Select;
+  } | null;
 }
 
 /** Fields by response key in document order. `__typename` has the name of the type instead of a field. */

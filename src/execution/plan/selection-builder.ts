@@ -4,8 +4,20 @@ import type { GraphModule } from '../graph.ts';
 import { CannotPlan } from './cannot-plan.ts';
 import type { Nodes } from './collect-fields.ts';
 import { joinName, keysOf, type Owners } from './field-owners.ts';
+import { selecting } from './field-read.ts';
 import { itself, parser } from './leaf-types.ts';
-import type { CopyPlainFields, Field, Join, JoinInput, References, ResultObject, Selection } from './plan.ts';
+import type {
+  CopyPlainFields,
+  Field,
+  Join,
+  JoinInput,
+  ModuleFields,
+  References,
+  ResultObject,
+  Select,
+  Selection,
+} from './plan.ts';
+import { requestedFields } from './requested-rows.ts';
 import { isPlainProperty, plainFieldsCopier } from './row-codegen.ts';
 
 /** A field as the document or a join requests it. */
@@ -151,13 +163,21 @@ export class SelectionBuilder {
       ...emptyModuleFields(module),
       index: this.#joins.size,
       inputs,
-      load: merge.load === undefined ? null : { loader: merge.load, keyOf: loaderKey(merge) },
+      load:
+        merge.load === undefined
+          ? null
+          : { loader: merge.load, keyOf: loaderKey(merge), select: this.#selecting(module, () => join) },
     };
     this.#joins.set(name, join);
     this.#inProgress.push(name);
     for (const one of names) inputs.push(this.#joinInput(one, join, keys.includes(one)));
     this.#inProgress.pop();
     return join;
+  }
+
+  /** Compiles the rows of a join for a GraphQL service, once all fields of the join are known. */
+  #selecting(module: GraphModule, join: () => ModuleFields): Select {
+    return selecting(module, () => ({ are: 'objects', requested: requestedFields(this.#type, join()) }));
   }
 
   #joinInput(name: string, join: Join, isKey: boolean): JoinInput {

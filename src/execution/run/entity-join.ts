@@ -3,6 +3,7 @@ import type { Field, Join, ModuleFields, ResultObject, RowGroup, Selection } fro
 import { type Descend, FieldExecution } from './field-execution.ts';
 import { noSuchEntity } from './field-failure.ts';
 import { inputAsEntity, type JoinedRows, JoinInputs, loadedEntity, MISSING, withoutMissing } from './join-inputs.ts';
+import { loaderKeys } from './loader-keys.ts';
 import { needsNoDecision, type PlanExecution } from './plan-execution.ts';
 
 /** A field that needs a decision, with the index of its join. */
@@ -87,8 +88,7 @@ export class EntityJoin {
       this.#continue(join, entities);
       return;
     }
-    const keys = this.#execution.backend(module).loaders[load.loader]?.keys;
-    if (keys === undefined) throw new Error(`${module.module.name} has no loader "${load.loader}".`);
+    const keys = loaderKeys(this.#execution, module, load);
     const requested: RequestedKey[] = [];
     const rows = this.#mapInputs(join, (input) => {
       requested.push(keys.request(load.keyOf(input)));

@@ -32,7 +32,17 @@ const read = async (rows: readonly unknown[], more: Partial<Field>, coordinate =
 };
 
 const loaded = (more: Partial<Extract<Read, { is: 'loaded' }>> = {}): Partial<Field> => ({
-  read: { is: 'loaded', loader: 'stockById', keyOf: (row) => Reflect.get(Object(row), 'id'), map: undefined, ...more },
+  read: {
+    is: 'loaded',
+    loader: 'stockById',
+    keyOf: (row) => Reflect.get(Object(row), 'id'),
+    keyFields: ['id'],
+    select: () => {
+      throw new Error('no GraphQL service');
+    },
+    map: undefined,
+    ...more,
+  },
 });
 
 const property: Partial<Field> = { read: { is: 'property' } };

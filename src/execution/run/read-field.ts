@@ -1,9 +1,12 @@
 import type { KeyLoader, RequestedKey } from '../../backend/bind/key-loader.ts';
 import type { AnyResolver } from '../../backend/define/module.ts';
+import { idempotencyKeyIn, runRemote } from '../../backend/remote/remote-operation.ts';
 import { propertyOf } from '../../core/property.ts';
+import { coercing } from '../input-error.ts';
 import type { Read, ResultObject, Values } from '../plan/plan.ts';
 import { FieldFailure, noSuchEntity } from './field-failure.ts';
 import type { Sink } from './field-sink.ts';
+import { loaderKeys } from './loader-keys.ts';
 import { FieldInfo } from './resolve-info.ts';
 
 type Rows = readonly unknown[];
@@ -29,6 +32,23 @@ const readProperty = (sink: Sink, args: Values, row: unknown, result: ResultObje
   } catch (error) {
     return new FieldFailure(error);
   }
+};
+
+/** Reads a property that a GraphQL service returned. Rows of another origin have the field's own property. */
+const readAliased = (sink: Sink, property: string, args: Values, row: unknown, result: ResultObject): unknown => {
+  const value: unknown = isObjectLike(row) ? propertyOf(row, property) : undefined;
+  return value === undefined ? readProperty(sink, args, row, result) : value;
+};
+
+/** Requests the field of a GraphQL service, with everything that is selected below it. */
+const request = async (
+  { execution, field }: Sink,
+  read: Extract<Read, { readonly is: 'remote' }>,
+): Promise<unknown> => {
+  const operation = read.operation();
+  const client = execution.backend(field.module).remote(operation.upstream);
+  const variables = coercing(() => operation.root.variables(execution.variablesOf(field.module)));
+  return runRemote(client, operation, variables, idempotencyKeyIn(execution.argumentsOf(field), read.idempotencyKey));
 };
 
 /** Calls a resolver for each row, with a copy of the arguments each time. */
@@ -83,8 +103,7 @@ const requestKey = (
 /** Loads the values of all rows with one call. Rows without a key are null and are not requested. */
 const load = (sink: Sink, read: Loaded, values: Rows, results: Results): void => {
   const { execution, field } = sink;
-  const keys = execution.backend(field.module).loaders[read.loader]?.keys;
-  if (keys === undefined) throw new Error(`${field.module.module.name} has no loader "${read.loader}".`);
+  const keys = loaderKeys(execution, field.module, read);
   /** Requested keys by row; null if the row has no key. */
   const requested: (RequestedKey | null)[] = [];
   results.forEach((result, at) => {
@@ -114,6 +133,15 @@ export const readInto = (sink: Sink, values: Rows, results: Results): void => {
         sink.execution.takeTurn();
         sink.put(result, readProperty(sink, args, values[at], result));
       });
+      break;
+    case 'aliased':
+      results.forEach((result, at) => {
+        sink.execution.takeTurn();
+        sink.put(result, readAliased(sink, read.property, args, values[at], result));
+      });
+      break;
+    case 'remote':
+      for (const result of results) sink.putResult(result, request(sink, read));
       break;
     case 'resolver':
       resolve(sink, read.resolve, args, values, results);

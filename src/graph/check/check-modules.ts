@@ -20,6 +20,7 @@ import { byLocation, described, type ModuleProblem } from './problem.ts';
 import { reserved } from './reserved-names.ts';
 import { failedLoaders, undefinedScalars, wrongResolvers } from './resolvers.ts';
 import { invalidSdl } from './sdl.ts';
+import { wrongRemoteFields } from './services/remote-fields.ts';
 import { conflictingTypes } from './shared-types.ts';
 import { wrongUpstreams } from './upstreams/upstreams.ts';
 
@@ -31,6 +32,7 @@ const OF_ONE_MODULE: readonly ((reading: ParsedModule) => readonly ModuleProblem
   wrongMerge,
   wrongCacheDirectives,
   wrongResolvers,
+  wrongRemoteFields,
   unresolvedRootFields,
   mutationsBelowRoot,
   invalidSdl,

@@ -2,13 +2,14 @@ import { isScalarType } from 'graphql';
 import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
 import { isEnumeration } from '../../backend/define/enumeration.ts';
 import { isLoaded } from '../../backend/define/loaded.ts';
+import { isRemote } from '../../backend/define/remote.ts';
 import { wrongEnums } from './enums.ts';
 import { inIndex, inSdl, type ParsedModule } from './parsed-module.ts';
 import type { ModuleProblem } from './problem.ts';
 import type { TypeKind } from './type-summary.ts';
 
 const wrongField = (reading: ParsedModule, at: string, resolver: unknown): readonly ModuleProblem[] => {
-  if (typeof resolver === 'function') return [];
+  if (typeof resolver === 'function' || isRemote(resolver)) return [];
   if (!isLoaded(resolver))
     return [inIndex(reading, `the resolver of ${at} is not a function`, 'write a function, or loaded(…)')];
   const { loaders } = reading;

@@ -58,6 +58,13 @@ A step waits only for the step that it is indented under, and a join for the inp
 
 const SERIALLY = 'Its fields run one after the other, in this order.';
 
+/** The documents for GraphQL services, in the order of their steps. */
+const documents = (steps: readonly Step[]): readonly string[] => {
+  const sent = steps.filter(({ document }) => document !== undefined);
+  if (sent.length === 0) return [];
+  return ['', 'Operations of GraphQL services:', ...sent.map(({ what, document }) => `${what}: ${document}`)];
+};
+
 const planText = (plan: Plan, requirements: Requirements): string => {
   const steps: Step[] = [];
   let isCut = false;
@@ -69,6 +76,7 @@ const planText = (plan: Plan, requirements: Requirements): string => {
   return [
     ...(plan.operation.operation === 'mutation' ? [SERIALLY, ''] : []),
     table(COLUMNS, steps.map(row)),
+    ...documents(steps),
     ...(isCut ? [`… and more: only the first ${MAX_STEPS} steps are shown.`] : []),
     '',
     READING,

@@ -1,5 +1,6 @@
 import { isLoaded } from '../../backend/define/loaded.ts';
 import type { AnyResolver } from '../../backend/define/module.ts';
+import { isRemote } from '../../backend/define/remote.ts';
 import type { GraphModule } from '../../execution/graph.ts';
 import type { Field, Join } from '../../execution/plan/plan.ts';
 
@@ -7,12 +8,14 @@ import type { Field, Join } from '../../execution/plan/plan.ts';
 type Source =
   | { readonly is: 'property' }
   | { readonly is: 'resolver'; readonly resolve: AnyResolver }
-  | { readonly is: 'loaded'; readonly loader: string; readonly key: unknown };
+  | { readonly is: 'loaded'; readonly loader: string; readonly key: unknown }
+  | { readonly is: 'remote'; readonly upstream: string; readonly field: string };
 
 export const sourceOf = ({ module: { module }, parent, name }: Field): Source => {
   const own = module.resolvers[parent.name];
   const given: unknown = own !== undefined && Object.hasOwn(own, name) ? Reflect.get(own, name) : undefined;
   if (isLoaded(given)) return { is: 'loaded', loader: given.loader, key: given.key };
+  if (isRemote(given)) return { is: 'remote', upstream: given.remote, field: given.field ?? name };
   return typeof given === 'function' ? { is: 'resolver', resolve: given as AnyResolver } : { is: 'property' };
 };
 
@@ -30,7 +33,7 @@ const CONTEXT = 3;
 export const mayCall = (field: Field): boolean => {
   const source = sourceOf(field);
   if (source.is === 'property' || !hasBackend(field.module)) return false;
-  return source.is === 'loaded' || source.resolve.length >= CONTEXT;
+  return source.is !== 'resolver' || source.resolve.length >= CONTEXT;
 };
 
 /** True if a join loads the entity itself from its module's backend. */

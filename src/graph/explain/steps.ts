@@ -5,6 +5,7 @@ import type { Requirements } from '../directives/requirement.ts';
 import { fieldRequirements } from './field-requirements.ts';
 import { joinCalls, mayCall, sourceOf } from './field-source.ts';
 import { type JoinInputSource, joinInputSources } from './join-inputs.ts';
+import { documentOfField, documentOfJoin } from './service-documents.ts';
 
 type Abstract = Extract<Shape, { readonly is: 'abstract' }>;
 
@@ -21,6 +22,8 @@ export interface Step {
   /** Wave in which its backend is called, from 1; null for no call. */
   readonly wave: number | null;
   readonly what: string;
+  /** Document that the step sends to a GraphQL service; undefined for none. */
+  readonly document?: string | undefined;
   /** Name of the module; empty for no module. */
   readonly backend: string;
   readonly how: string;
@@ -48,7 +51,8 @@ const loaderText = ({ module }: GraphModule, loader: string): string =>
 
 const howRead = (field: Field): string => {
   const source = sourceOf(field);
-  return source.is === 'loaded' ? `${loaderText(field.module, source.loader)}, ${keyText(source.key)}` : source.is;
+  if (source.is === 'loaded') return `${loaderText(field.module, source.loader)}, ${keyText(source.key)}`;
+  return source.is === 'remote' ? `${source.field} of the service ${source.upstream}` : source.is;
 };
 
 const sourceText = ({ field, by }: JoinInputSource): string =>
@@ -118,6 +122,7 @@ class Walk {
       wave: waves > at.waves ? this.#wave(waves) : null,
       what: field.joins === null ? asWritten(field) + type : `(${field.name})`,
       backend: field.module.module.name,
+      document: documentOfField(field) ?? undefined,
       how: [
         howRead(field),
         ...fieldRequirements(field, this.#requirements),
@@ -147,7 +152,8 @@ class Walk {
       const waves = wavesUntil(join, selection, at.waves);
       const { name: backend } = join.module.module;
       const wave = joinCalls(join) ? this.#wave(waves) : null;
-      yield { depth: at.depth, wave, what: 'join', backend, how: joinText(join, selection) };
+      const document = documentOfJoin(join) ?? undefined;
+      yield { depth: at.depth, wave, what: 'join', backend, document, how: joinText(join, selection) };
       yield* this.#moduleFields(join, below(at, waves));
     }
   }

@@ -17,7 +17,7 @@ import { hasReservedName } from '../compose/reserved-names.ts';
 import { type Authorization, authorize, type Policies } from '../directives/authorize.ts';
 import { coordinate, type Requirement } from '../directives/requirement.ts';
 import type { ExecutionContext } from '../execution-context.ts';
-import type { ExecutableResolver } from './resolvers.ts';
+import type { ExecutableResolver } from './executable-resolver.ts';
 
 const authorized =
   (requirement: Requirement, policies: Policies, resolve: ExecutableResolver): ExecutableResolver =>

@@ -1,4 +1,4 @@
-import { type GraphQLObjectType, getNullableType, isLeafType, isNonNullType } from 'graphql';
+import { type GraphQLObjectType, type GraphQLResolveInfo, getNullableType, isLeafType, isNonNullType } from 'graphql';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
 import { leafOf } from '../../execution/plan/leaf-types.ts';
@@ -9,8 +9,10 @@ import { rootCause } from '../apollo/root-cause.ts';
 import type { ReadModule } from '../compose/composition.ts';
 import { fieldsIn, keyFields } from '../compose/sdl.ts';
 import type { ExecutionContext } from '../execution-context.ts';
+import type { ExecutableResolver } from './executable-resolver.ts';
 import { internalKeys } from './internal-keys.ts';
-import { type ExecutableResolver, propertyResolver } from './resolvers.ts';
+import { type LoadedRows, loaderIn, loadSelected } from './remote-fields.ts';
+import { propertyResolver } from './resolvers.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -25,16 +27,20 @@ const loaderKey = (merge: MergeShape, values: Values): unknown => {
     : Object.fromEntries(fields.map((field) => [field, values[field]]));
 };
 
-/** Loads an entity by its key values; null for an unknown key. `values` may contain further fields. */
+/**
+ * Loads an entity by its key values; null for an unknown key. `values` may contain further fields. `info` selects its
+ * fields.
+ */
 export const loadEntity = async (
   module: SchemaModule,
   merge: Loaded,
   values: Values,
   context: ExecutionContext,
+  info: GraphQLResolveInfo,
+  rows: LoadedRows,
 ): Promise<object | null> => {
-  const loader = context.backend(module.name).loaders[merge.load];
-  if (loader === undefined) throw new Error(`${module.name} has no loader "${merge.load}"`);
-  const row = await loader.load(loaderKey(merge, values)).catch((error: unknown) => {
+  const loader = loaderIn(module, merge.load, context);
+  const row = await loadSelected(module, loader, loaderKey(merge, values), rows, info).catch((error: unknown) => {
     if (isAbsence(error)) return null;
     throw rootCause(error); // without the path of the wrapping error
   });
@@ -78,7 +84,7 @@ const completing =
     const { parentType: type, schema, returnType } = info;
     const key = await keyOf(type, merge, (field) => resolverOf(field)(parent, {}, context, info));
     const values = key === null ? null : internalKeys(schema, type.name, merge)(key);
-    const row = values === null ? null : await loadEntity(module, merge, values, context);
+    const row = values === null ? null : await loadEntity(module, merge, values, context, info, 'parent');
     if (row !== null) return resolve(row, args, context, info);
     if (isNonNullType(returnType)) throw noSuchEntity();
     return null;

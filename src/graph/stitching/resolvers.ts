@@ -1,12 +1,11 @@
-import { type GraphQLFieldResolver, type GraphQLResolveInfo, isNonNullType } from 'graphql';
+import { type GraphQLResolveInfo, isNonNullType } from 'graphql';
 import { isLoaded, keyFrom, type Loaded } from '../../backend/define/loaded.ts';
-import type { AnyField, AnyResolver } from '../../backend/define/module.ts';
+import type { AnyField, SchemaModule } from '../../backend/define/module.ts';
+import { isRemote } from '../../backend/define/remote.ts';
 import { isAbsence, noSuchEntity } from '../../execution/run/field-failure.ts';
 import { rootCause } from '../apollo/root-cause.ts';
-import type { ExecutionContext } from '../execution-context.ts';
-
-/** A resolver as graphql-js calls it: with the context of the execution, not of the module. */
-export type ExecutableResolver = GraphQLFieldResolver<unknown, ExecutionContext>;
+import type { ExecutableResolver } from './executable-resolver.ts';
+import { loaderIn, loadSelected, remoteResolver } from './remote-fields.ts';
 
 const isNothing = (value: unknown): boolean => value === null || value === undefined;
 
@@ -20,12 +19,13 @@ export const propertyResolver =
     return typeof value === 'function' ? value.call(parent, args, context, info) : value;
   };
 
-const loadedResolver = ({ loader, key, map }: Loaded): AnyResolver => {
+const loadedResolver = (module: SchemaModule, { loader, key, map }: Loaded): ExecutableResolver => {
   const keyOf = keyFrom(key);
-  return async (parent, _args, { loaders }, { returnType }) => {
+  return async (parent, _args, context, info) => {
+    const { returnType } = info;
     const requested = keyOf(parent);
     if (isNothing(requested)) return null;
-    const value = await loaders[loader]?.load(requested);
+    const value = await loadSelected(module, loaderIn(module, loader, context), requested, 'values', info);
     const result = map === undefined ? value : map(value, parent);
     if (isNothing(value) && isNothing(result) && isNonNullType(returnType)) throw noSuchEntity();
     return result;
@@ -44,12 +44,18 @@ const nullIfAbsent = (error: unknown, info: GraphQLResolveInfo): null => {
   throw rootCause(error);
 };
 
+const resolverOf = (module: SchemaModule, field: AnyField): ExecutableResolver => {
+  if (isLoaded(field)) return loadedResolver(module, field);
+  if (isRemote(field)) return remoteResolver(module, field);
+  return (parent, args, context, info) => field(parent, args, context.backend(module.name), info);
+};
+
 /** The resolver of a module's field, called with the module's own clients and loaders of this request. */
-export const executable = (module: string, field: AnyField): ExecutableResolver => {
-  const resolve = isLoaded(field) ? loadedResolver(field) : field;
+export const executable = (module: SchemaModule, field: AnyField): ExecutableResolver => {
+  const resolve = resolverOf(module, field);
   return async (parent, args, context, info) => {
     try {
-      const value = await resolve(parent, args, context.backend(module), info);
+      const value = await resolve(parent, args, context, info);
       if (value instanceof Error) throw value;
       return value;
     } catch (error) {

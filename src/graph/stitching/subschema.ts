@@ -13,10 +13,12 @@ import { withSdlDefaults } from '../compose/sdl-defaults.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { authorizeFields } from './authorization.ts';
 import { completeReferences, loadEntity } from './complete-references.ts';
+import type { ExecutableResolver } from './executable-resolver.ts';
 import { withInputErrors } from './input-errors.ts';
 import { internalKeys } from './internal-keys.ts';
 import { mergedTypeResolver } from './merged-type-resolver.ts';
-import { type ExecutableResolver, executable, propertyResolver } from './resolvers.ts';
+import { addAliasedFields } from './remote-fields.ts';
+import { executable, propertyResolver } from './resolvers.ts';
 import { budgeted } from './transforms/budgeted.ts';
 import { reportInvalidBuiltInValues, reportInvalidLeafValues } from './transforms/invalid-values.ts';
 
@@ -51,7 +53,7 @@ const entryResolver =
     // One promise for each key, so that an unreadable key fails alone.
     return keys.map(async (received) => {
       const inputs = internal(received);
-      return load === undefined ? inputs : loadEntity(module, { ...merge, load }, inputs, context);
+      return load === undefined ? inputs : loadEntity(module, { ...merge, load }, inputs, context, info, 'values');
     });
   };
 
@@ -82,8 +84,9 @@ const resolversOf = (module: SchemaModule, sdl: ModuleSdl, joinInputs: ReadonlyM
   for (const [type, declared] of Object.entries(module.resolvers))
     if (!isScalarType(declared) && !isEnumeration(declared))
       fields[type] = Object.fromEntries(
-        Object.entries(declared).map(([field, resolver]) => [field, executable(module.name, resolver)]),
+        Object.entries(declared).map(([field, resolver]) => [field, executable(module, resolver)]),
       );
+  addAliasedFields({ module, sdl }, fields, propertyResolver);
   for (const [type, merge] of Object.entries(module.merge)) {
     const { plain, computed } = entriesOf(module, type, merge);
     const resolve = entryResolver(module, type, merge);

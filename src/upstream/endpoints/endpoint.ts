@@ -35,7 +35,11 @@ export interface EndpointSource {
 }
 
 /** Schemes by protocol. */
-export const SCHEMES = { rest: ['http:', 'https:'], grpc: ['grpc:', 'grpcs:'] } as const;
+export const SCHEMES = {
+  rest: ['http:', 'https:'],
+  grpc: ['grpc:', 'grpcs:'],
+  graphql: ['http:', 'https:'],
+} as const;
 
 /** Address of an endpoint for operators: never with credentials, path or query. */
 export const addressOf = ({ url, ip = null }: Pick<Endpoint, 'url'> & Partial<Pick<Endpoint, 'ip'>>): string => {

@@ -165,7 +165,7 @@ const keyOf = ({ upstream, principalKey, route, headers, message }: Call): strin
   const named = Object.entries(headers).filter(([name]) => !IGNORED_HEADERS.has(name));
   const sent =
     message.protocol === 'rest'
-      ? `${message.as ?? 'json'} ${message.target}`
+      ? `${message.as ?? 'json'} ${message.target} ${typeof message.body === 'string' ? message.body : ''}`
       : `${message.path} ${textOf(message.request)}`;
   return JSON.stringify([upstream, principalKey, route, named.toSorted()]) + sent;
 };

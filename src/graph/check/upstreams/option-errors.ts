@@ -1,5 +1,10 @@
 import type { z } from 'zod';
-import { GRPC_OPTIONS, REST_OPTIONS, type UpstreamDefinition } from '../../../backend/define/upstream-options.ts';
+import {
+  GRAPHQL_OPTIONS,
+  GRPC_OPTIONS,
+  REST_OPTIONS,
+  type UpstreamDefinition,
+} from '../../../backend/define/upstream-options.ts';
 import { nearestSuggestion } from '../../../core/suggest.ts';
 import { optionsOf, shownValue } from '../../../upstream/option-kinds.ts';
 import { inIndex, type ParsedModule } from '../parsed-module.ts';
@@ -61,13 +66,15 @@ const problemsOf = (
   return [[`${at(path, upstream)} is ${shown ?? (isHidden ? 'invalid' : shownValue(input))}`, message]];
 };
 
+const OPTIONS = { rest: REST_OPTIONS, grpc: GRPC_OPTIONS, graphql: GRAPHQL_OPTIONS };
+
 /** Reports options of an upstream that do not exist, are out of range or contradict each other. */
 export const wrongOptions = (
   reading: ParsedModule,
   upstream: string,
   { protocol, ...options }: UpstreamDefinition,
 ): readonly ModuleProblem[] => {
-  const upstreamOptions = protocol === 'rest' ? REST_OPTIONS : GRPC_OPTIONS;
+  const upstreamOptions = OPTIONS[protocol];
   const { error } = upstreamOptions.safeParse(options, { reportInput: true });
   return (error?.issues ?? [])
     .flatMap((issue) => problemsOf(issue, upstreamOptions, upstream))

@@ -38,7 +38,7 @@ test('the deadline header cannot be forwarded, any other header can', () => {
 test('an upstream made without rest() or grpc() is rejected', () => {
   // @ts-expect-error types do not let this pass
   expect(problemsOf({ timeoutMs: 100 })).toEqual([
-    'a/index.ts: upstream stock is neither REST nor gRPC: create it with rest({ … }) or grpc({ … })',
+    'a/index.ts: upstream stock is neither REST, gRPC nor GraphQL: create it with rest({ … }), grpc({ … }) or graphql({ … })',
   ]);
 });
 

@@ -7,6 +7,7 @@ import { SCHEMES } from '../../../upstream/endpoints/endpoint.ts';
 import { trafficSettings } from '../../../upstream/options.ts';
 import { inIndex, type ParsedModule } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
+import { wrongServiceSdl } from '../services/service-sdl.ts';
 import { wrongReads } from './declared-reads.ts';
 import { wrongOptions } from './option-errors.ts';
 import { wrongCredentials } from './wrong-credentials.ts';
@@ -69,7 +70,7 @@ const whyNotForwarded = (header: string, deadlineHeader: unknown): readonly [why
  * option.
  */
 const deadlineHeaderOf = (definition: UpstreamDefinition): string | null => {
-  if (definition.protocol !== 'rest') return null;
+  if (definition.protocol === 'grpc') return null;
   const { deadlineHeader = trafficSettings().deadlineHeader }: { readonly deadlineHeader?: unknown } = definition;
   return typeof deadlineHeader === 'string' ? deadlineHeader.toLowerCase() : null;
 };
@@ -91,11 +92,16 @@ const wrongUpstream = (
 ): readonly ModuleProblem[] => {
   if (!Object.hasOwn(SCHEMES, definition.protocol))
     return [
-      inIndex(reading, `upstream ${upstream} is neither REST nor gRPC`, 'create it with rest({ … }) or grpc({ … })'),
+      inIndex(
+        reading,
+        `upstream ${upstream} is neither REST, gRPC nor GraphQL`,
+        'create it with rest({ … }), grpc({ … }) or graphql({ … })',
+      ),
     ];
   return [
     ...wrongName(reading, upstream),
     ...(definition.protocol === 'grpc' ? wrongProto(reading, upstream, definition) : []),
+    ...(definition.protocol === 'graphql' ? wrongServiceSdl(reading, upstream, definition) : []),
     ...wrongForward(reading, upstream, definition),
     ...wrongCredentials(upstream, definition, deadlineHeaderOf(definition)).map(([problem, fix]) =>
       inIndex(reading, problem, fix),

@@ -16,7 +16,7 @@ const OF_THE_GATEWAY: Readonly<Record<string, string>> = {
 };
 
 const ruleOf = (definition: UpstreamDefinition, deadlineHeader: string | null) =>
-  definition.protocol === 'rest' ? restHeaderRules(deadlineHeader).json : grpcMetadataRules();
+  definition.protocol === 'grpc' ? grpcMetadataRules() : restHeaderRules(deadlineHeader).json;
 
 /** The fault of one name, with the fix; null for none. `value` is undefined for a secret. */
 const wrongHeader = (

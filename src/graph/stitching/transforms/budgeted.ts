@@ -1,6 +1,6 @@
 import { MapperKind, mapSchema } from '@graphql-tools/utils';
 import { defaultFieldResolver, type GraphQLSchema, getNullableType, isListType } from 'graphql';
-import type { ExecutableResolver } from '../resolvers.ts';
+import type { ExecutableResolver } from '../executable-resolver.ts';
 
 /**
  * Wraps every field of a schema so that it takes from the execution's budget: the field before it is resolved, a list
