@@ -6,7 +6,7 @@ import type { Call, RestMessage } from '../upstream/call.ts';
 import { framedRequest, isCompressed } from '../upstream/grpc/framed-request.ts';
 import { requestHeaders } from '../upstream/grpc/headers.ts';
 import { trafficSettings } from '../upstream/options.ts';
-import { restRequests } from '../upstream/rest/request.ts';
+import { restRequests } from '../upstream/rest/transport.ts';
 import { BodyStream } from '../upstream/stream/body-stream.ts';
 
 /** A call as the production transport sends it. */

@@ -164,3 +164,32 @@ test.each([{ a: {} }, { a: [{ b: 1 }] }, { a: new Map() }, { a: Number.NaN }])(
     expect(() => queryString(query)).toThrow('query: a is ');
   },
 );
+
+test.each([
+  ['/a/{lat},{lng}', { lat: 1.5, lng: '2,/' }, '/a/1.5,2%2C%2F'],
+  ['/a/{from}:{to}', { from: 'x:y', to: '..' + 'z' }, '/a/x%3Ay:..z'],
+  ['/a{;ids}', { ids: [1, 2n, 'x,y;z/..'] }, '/a;ids=1,2,x%2Cy%3Bz%2F..'],
+  ['/a{;ids}/b{;of}', { ids: 7, of: '' }, '/a;ids=7/b;of'],
+  ['/a{;ids}{;of}', { ids: [], of: '..' }, '/a;of=..'],
+])('several values and matrix parameters in a segment: %s', (template, values, path) => {
+  expect(expandPath(template, values)).toBe(path);
+});
+
+test('a matrix parameter cannot leave its segment', () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const path = refusal(() => expandPath('/a/b{;id}/c', { id: [text] }));
+      if (path instanceof Error) expect(text.isWellFormed()).toBe(false);
+      else expect(new URL(`http://shop.internal${path}`).pathname.split('/')).toHaveLength(4);
+    }),
+  );
+});
+
+test.each(['/a?b={;id}', '/a{;}', '/a{;i d}'])('the matrix parameter of %s is rejected', (template) => {
+  expect(() => expandPath(template, { id: 1 })).toThrow('a matrix parameter is a word in the path');
+});
+
+test.each([{}, { ids: [null] }, { ids: [{}] }])('a matrix parameter of %j is rejected by name', (values) => {
+  // @ts-expect-error types do not let this pass
+  expect(() => expandPath('/a{;ids}', values)).toThrow('path: {ids}');
+});

@@ -4,10 +4,15 @@ import type { FieldStyle } from './body/field-style.ts';
 import type { FieldValue } from './body/fields.ts';
 import { urlencoded } from './body/urlencoded.ts';
 
-/** The names in a path template: `'/levels/{sku}/{region}'` has `'sku' | 'region'`. */
-export type PathParameter<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
-  ? Name | PathParameter<Rest>
+type Braces<Template extends string> = Template extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Braces<Rest>
   : never;
+
+type PlainName<Name extends string> = Name extends `;${infer Plain}` ? Plain : Name;
+type MatrixName<Name> = Name extends `;${infer Plain}` ? Plain : never;
+
+/** The names in a path template: `'/levels/{sku}/{region}{;sizes}'` has `'sku' | 'region' | 'sizes'`. */
+export type PathParameter<Template extends string> = PlainName<Braces<Template>>;
 
 /** A valid template. An invalid one becomes the reason, which the compiler shows. */
 export type PathTemplate<Template extends string> = string extends Template
@@ -25,7 +30,11 @@ export type PathValue = string | number | bigint;
 export interface PathOption<Template extends string> {
   readonly path?: [PathParameter<Template>] extends [never]
     ? Problem<'the template has no parameter in braces'>
-    : Readonly<Record<PathParameter<Template>, PathValue>>;
+    : {
+        readonly [Name in PathParameter<Template>]: Name extends MatrixName<Braces<Template>>
+          ? PathValue | readonly PathValue[]
+          : PathValue;
+      };
 }
 
 /**
@@ -50,6 +59,8 @@ interface Template {
   /** Number of names in the path; the others are in the template's query. */
   readonly inPath: number;
 }
+
+const MATRIX_NAME = /^;[\w.-]+$/;
 
 /** Visible ASCII except `#` and braces, which are not valid in a URL (RFC 3986, 3). */
 const FIXED = /^[\x21\x22\x24-\x7a\x7c\x7e]*$/;
@@ -79,15 +90,33 @@ const templateOf = (text: string): Template => {
   assertSendable(text, fixed);
   const query = fixed.findIndex((part) => part.includes('?'));
   const template: Template = { fixed, names, inPath: query === -1 ? names.length : query };
+  const wrong = names.find((name, at) => name.startsWith(';') && (at >= template.inPath || !MATRIX_NAME.test(name)));
+  if (wrong !== undefined)
+    throw new Error(
+      `The path template ${JSON.stringify(text)} has {${wrong}}: a matrix parameter is a word in the path.`,
+    );
   if (templates.size < MAX_TEMPLATES) templates.set(text, template);
   return template;
 };
 
-const textOf = (name: string, values: Readonly<Record<string, PathValue>>, template: string): string => {
-  const value: unknown = Object.hasOwn(values, name) ? values[name] : undefined;
+/** Values of a path, by name. */
+export type PathValues = Readonly<Record<string, PathValue | readonly PathValue[]>>;
+
+const valueNamed = (name: string, values: PathValues): unknown =>
+  Object.hasOwn(values, name) ? values[name] : undefined;
+
+const textOf = (name: string, value: unknown, template: string): string => {
   if (value === undefined || value === null) throw new Error(`path: {${name}} has no value in ${template}`);
   if (typeof value === 'object') throw new Error(`path: {${name}} is an object in ${template}`);
   return String(value);
+};
+
+/** A matrix parameter (RFC 6570, 3.2.7): `;ids=1,2`, `;ids` for empty text, and nothing for an empty list. */
+const matrix = (name: string, value: unknown, template: string): string => {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (list.length === 0) return '';
+  const joined = list.map((one) => encode(textOf(name, one, template), name)).join(',');
+  return joined === '' ? `;${name}` : `;${name}=${joined}`;
 };
 
 const segment = (name: string, text: string): string => {
@@ -97,20 +126,25 @@ const segment = (name: string, text: string): string => {
   return encode(text, name);
 };
 
+const filled = (name: string, isInPath: boolean, values: PathValues, template: string): string => {
+  if (name.startsWith(';')) return matrix(name.slice(1), valueNamed(name.slice(1), values), template);
+  const text = textOf(name, valueNamed(name, values), template);
+  return isInPath ? segment(name, text) : encode(text, name);
+};
+
 /**
- * Fills a path template. Each value becomes exactly one encoded segment, so that it cannot reach another resource. In
- * the template's query it becomes one encoded value, which may be empty.
+ * Fills a path template. Each value becomes exactly one encoded segment, or a part of one, so that it cannot reach
+ * another resource. `{;name}` is a matrix parameter, with one value or a list. In the template's query a value becomes
+ * one encoded value, which may be empty.
  *
  * @throws GatewayError BAD_USER_INPUT for a value that cannot be a segment: empty, `.`, `..`, or not well-formed text;
  * Error for an invalid template, and for a name without a value.
  */
-export const expandPath = (template: string, values: Readonly<Record<string, PathValue>>): string => {
+export const expandPath = (template: string, values: PathValues): string => {
   const { fixed, names, inPath } = templateOf(template);
   let path = fixed[0] ?? '';
   for (let at = 0; at < names.length; at += 1) {
-    const name = names[at] ?? '';
-    const text = textOf(name, values, template);
-    path += (at < inPath ? segment(name, text) : encode(text, name)) + (fixed[at + 1] ?? '');
+    path += filled(names[at] ?? '', at < inPath, values, template) + (fixed[at + 1] ?? '');
   }
   return path;
 };

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { UpstreamError } from '../../core/errors.ts';
-import type { Call } from '../call.ts';
+import type { Call, RestMessage } from '../call.ts';
 import { BodyStream } from '../stream/body-stream.ts';
 import { AnswerStream, type AnswerStreamEvents } from './answer/answer-stream.ts';
 import {
@@ -15,8 +15,17 @@ import {
 } from './answer/decompress.ts';
 import { MAX_INTERIM_ANSWERS } from './interim.ts';
 import type { ConnectionObserver } from './pools.ts';
-import type { RestRequest } from './request.ts';
 import { transportError } from './transport-errors.ts';
+
+/** A call as HTTP/1.1 sends it, except `host`, `connection` and `content-length`, which the connection adds. */
+export interface RestRequest {
+  readonly method: RestMessage['method'];
+  /** Path of the endpoint's URL, followed by the target of the call. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Record<string, string>;
+  readonly body: RestMessage['body'];
+}
 
 /** An answer before its body is read as JSON or text. */
 export interface RawAnswer extends AnswerHead {

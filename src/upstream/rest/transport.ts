@@ -3,11 +3,11 @@ import type { Clock } from '../../core/clock.ts';
 import type { Answer, Call, RestMessage, Send } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { MappedError, RestErrorResponse } from '../error-response/map-error-response.ts';
+import { ACCEPTED_CODINGS } from './answer/decompress.ts';
 import { headFault, mayBeCut, readBody, truncated } from './answer/read-body.ts';
-import { type AnswerHead, exchange, type RawAnswer } from './exchange.ts';
+import { type AnswerHead, exchange, type RawAnswer, type RestRequest } from './exchange.ts';
 import { type ConnectionLimits, Pools } from './pools.ts';
 import { type HttpStatusCodes, problemError } from './problem-details.ts';
-import { restRequests } from './request.ts';
 import { notProcessed } from './transport-errors.ts';
 
 export interface RestTransportOptions {
@@ -46,6 +46,30 @@ export interface Transport {
   /** Waits for all calls in flight to end, then closes every connection. Later calls are rejected. */
   close(): Promise<void>;
 }
+
+export interface RestRequestOptions {
+  readonly clock: Clock;
+  /** Header with the milliseconds until the deadline; null for none. */
+  readonly deadlineHeader: string | null;
+  /** True to accept compressed answers. */
+  readonly compression: boolean;
+}
+
+/** Returns the function that makes the HTTP request of a call. */
+export const restRequests =
+  ({ clock, deadlineHeader, compression }: RestRequestOptions) =>
+  (call: Call, { method, target, body }: RestMessage, basePath: string): RestRequest => {
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      'accept-encoding': compression ? ACCEPTED_CODINGS : 'identity',
+      'user-agent': 'tributary',
+      ...call.headers,
+    };
+    if (body !== null) headers['content-type'] ??= 'application/json';
+    if (deadlineHeader !== null && Number.isFinite(call.deadline))
+      headers[deadlineHeader] = String(Math.max(1, Math.floor(call.deadline - clock.now())));
+    return { method, path: basePath + target, headers, body };
+  };
 
 /**
  * The REST transport: HTTP/1.1, with one pool of kept-alive connections for each endpoint. Redirects
