@@ -11,7 +11,7 @@ import { type BodyKind, type BodySettings, type RequestBody, requestBody } from 
 import { headersFor } from './call-headers.ts';
 import type { BoundRequest } from './forwarding.ts';
 import { type HeaderRules, restHeaderRules } from './own-headers.ts';
-import { expandPath, type PathValues, type Query, withQuery } from './path.ts';
+import { expandPath, type PathValues, withQuery } from './path.ts';
 
 /** The URL of a call is too long. The loader splits a batch that fails with it. */
 export class UrlTooLongError extends GatewayError {
@@ -25,7 +25,6 @@ export type RestMethod = RestMessage['method'];
 /** Options of any call, without the types of its template. */
 export type RestCallOptions = WriteOptions<StandardSchemaV1, AnswerAs> & { readonly path?: unknown };
 
-const NO_QUERY: Query = {};
 const NO_VALUES: PathValues = {};
 
 /** Settings of an upstream that concern its client. */
@@ -90,7 +89,9 @@ export const restCalls = (definition: RestUpstream, request: BoundRequest): Make
 
   const targetOf = (template: string, options: RestCallOptions): string => {
     const values = (options.path ?? NO_VALUES) as PathValues; // `PathOption` checked it at the call
-    const target = withQuery(expandPath(template, values), options.query ?? NO_QUERY, options.queryStyle ?? queryStyle);
+    const path = expandPath(template, values);
+    const { query } = options;
+    const target = query === undefined ? path : withQuery(path, query, options.queryStyle ?? queryStyle);
     if (target.length > maxUrlLength) throw new UrlTooLongError(target.length, maxUrlLength);
     return target;
   };

@@ -6,8 +6,9 @@ export type FieldValue = string | number | bigint | boolean | Date | null | unde
 
 /** Receives the fields of a query, form or multipart body, in order. */
 export interface FieldSink {
-  /** One field with its text. With the style `comma`, a list has several texts. */
-  field(name: string, texts: readonly string[]): void;
+  field(name: string, text: string): void;
+  /** A list that becomes one field, with the style `comma`. */
+  joined(name: string, texts: readonly string[]): void;
   /** Accepts a value that is not text, such as a file, and returns true; else returns false. */
   other?(name: string, value: object): boolean;
 }
@@ -36,8 +37,32 @@ const isPlain = (value: object): boolean => {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 };
 
+const isNested = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && (Array.isArray(value) || isPlain(value));
+
 const isNothing = (value: unknown): value is null | undefined => value === null || value === undefined;
 
+const unsendable = (name: string, reason: string, { what }: FieldSource): Error =>
+  new Error(`${what}: ${name} is ${reason}: pass text, a number, a boolean, a Date, a list or a plain object`);
+
+const scalarText = (name: string, value: unknown, source: FieldSource): string => {
+  switch (typeof value) {
+    case 'string':
+      return wellFormed(value, name);
+    case 'number':
+      if (!Number.isFinite(value)) throw unsendable(name, String(value), source);
+      return String(value);
+    case 'bigint':
+    case 'boolean':
+      return String(value);
+    default:
+      if (!(value instanceof Date)) throw unsendable(name, `a ${typeof value}`, source);
+      if (Number.isNaN(value.getTime())) throw unsendable(name, 'an invalid Date', source);
+      return value.toISOString();
+  }
+};
+
+/** Adds lists and objects. */
 class FieldWalk {
   readonly #source: FieldSource;
   readonly #notation: Notation;
@@ -51,23 +76,25 @@ class FieldWalk {
 
   add(name: string, value: unknown, depth: number): void {
     if (isNothing(value)) return;
-    if (typeof value !== 'object' || value instanceof Date) this.#sink.field(name, [this.#text(name, value)]);
+    if (typeof value !== 'object' || value instanceof Date)
+      this.#sink.field(name, scalarText(name, value, this.#source));
     else if (Array.isArray(value)) this.#addList(name, value, depth);
     else if (this.#sink.other?.(name, value) !== true) this.#addObject(name, value, depth);
   }
 
   #addList(name: string, list: readonly unknown[], depth: number): void {
-    const items = list.filter((item) => !isNothing(item));
     const { item, isIndexed, isJoined } = this.#notation;
-    if (isIndexed && items.some((each) => this.#isNested(each)))
+    if (list.some(isNested)) {
+      if (!isIndexed) throw this.#refusal(name, 'a list of objects or lists', true);
+      const items = list.filter((each) => !isNothing(each));
       for (const [at, each] of items.entries()) this.add(`${name}[${at}]`, each, this.#below(name, depth));
-    else if (items.some((each) => this.#isNested(each))) throw this.#refusal(name, 'a list of objects or lists', true);
-    else if (!isJoined) for (const each of items) this.add(item(name), each, depth);
-    else if (items.length > 0)
-      this.#sink.field(
-        name,
-        items.map((each) => this.#text(name, each)),
-      );
+    } else if (isJoined) {
+      const texts = list.filter((each) => !isNothing(each)).map((each) => scalarText(name, each, this.#source));
+      if (texts.length > 0) this.#sink.joined(name, texts);
+    } else {
+      const itemName = item(name);
+      for (const each of list) this.add(itemName, each, depth);
+    }
   }
 
   #addObject(name: string, value: object, depth: number): void {
@@ -83,33 +110,11 @@ class FieldWalk {
     return depth + 1;
   }
 
-  #isNested(value: unknown): boolean {
-    return Array.isArray(value) || (typeof value === 'object' && value !== null && isPlain(value));
-  }
-
-  #text(name: string, value: unknown): string {
-    switch (typeof value) {
-      case 'string':
-        return wellFormed(value, name);
-      case 'number':
-        if (!Number.isFinite(value)) throw this.#refusal(name, String(value));
-        return String(value);
-      case 'bigint':
-      case 'boolean':
-        return String(value);
-      default:
-        if (!(value instanceof Date)) throw this.#refusal(name, `a ${typeof value}`);
-        if (Number.isNaN(value.getTime())) throw this.#refusal(name, 'an invalid Date');
-        return value.toISOString();
-    }
-  }
-
   #refusal(name: string, reason: string, isMatterOfStyle = false): Error {
     const { what, option, style } = this.#source;
-    const fix = isMatterOfStyle
-      ? `which ${option} '${style}' cannot express: use another style, such as 'brackets'`
-      : 'pass text, a number, a boolean, a Date, a list or a plain object';
-    return new Error(`${what}: ${name} is ${reason}${isMatterOfStyle ? ', ' : ': '}${fix}`);
+    if (!isMatterOfStyle) return unsendable(name, reason, this.#source);
+    const fix = `use another style, such as 'brackets'`;
+    return new Error(`${what}: ${name} is ${reason}, which ${option} '${style}' cannot express: ${fix}`);
   }
 }
 
@@ -120,6 +125,17 @@ class FieldWalk {
  * express, and for one that is not text: NaN, a function, an invalid Date, a Map.
  */
 export const walkFields = (fields: object, source: FieldSource, sink: FieldSink): void => {
-  const walk = new FieldWalk(source, sink);
-  for (const [name, value] of Object.entries(fields)) walk.add(wellFormed(name, source.what), value, 0);
+  let walk: FieldWalk | null = null;
+  // Every object has properties that may be anything.
+  const values = fields as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(values)) {
+    const value = values[name];
+    if (isNothing(value)) continue;
+    wellFormed(name, source.what);
+    if (typeof value !== 'object') sink.field(name, scalarText(name, value, source));
+    else {
+      walk ??= new FieldWalk(source, sink);
+      walk.add(name, value, 0);
+    }
+  }
 };

@@ -37,11 +37,15 @@ const contentOf = (name: string, { content }: FilePart): Part['content'] => {
 
 const partsOf = (fields: object, style: FieldStyle): readonly Part[] => {
   const parts: Part[] = [];
+  const add = (name: string, text: string): void => {
+    parts.push({ head: `name="${fieldName(name)}"`, content: Buffer.from(text) });
+  };
   walkFields(
     fields,
     { what: 'multipart', option: 'formStyle', style },
     {
-      field: (name, texts) => parts.push({ head: `name="${fieldName(name)}"`, content: Buffer.from(texts.join(',')) }),
+      field: add,
+      joined: (name, texts) => add(name, texts.join(',')),
       other: (name, value) => {
         if (!(value instanceof FilePart)) return false;
         const head = `name="${fieldName(name)}"; filename="${escaped(value.name, name)}"\r\nContent-Type: ${value.type}`;

@@ -47,6 +47,9 @@ type BodyName = (typeof BODIES)[number];
 
 /** Name of the option that has the body; undefined for no body. */
 const nameOf = (options: BodyOptions): BodyName | undefined => {
+  const { body, form, multipart, text, bytes } = options;
+  if (form === undefined && multipart === undefined && text === undefined && bytes === undefined)
+    return body === undefined ? undefined : 'body';
   let found: BodyName | undefined;
   for (const name of BODIES) {
     if (options[name] === undefined) continue;
@@ -90,7 +93,6 @@ const bytesBody = (bytes: unknown, settings: BodySettings, call: string): Reques
 
 const encoded = (options: BodyOptions, settings: BodySettings, call: string): RequestBody => {
   const name = nameOf(options);
-  const style = options.formStyle ?? settings.formStyle;
   switch (name) {
     case undefined:
       return NO_BODY;
@@ -98,11 +100,17 @@ const encoded = (options: BodyOptions, settings: BodySettings, call: string): Re
       if (options.codec !== undefined) return encodedBy(options.codec, options.body);
       return { kind: 'json', content: jsonBody(settings.rows.write(options.body)), type: null };
     case 'form': {
-      const content = formBody(Object(settings.rows.write(options.form ?? {})), style);
+      const content = formBody(
+        Object(settings.rows.write(options.form ?? {})),
+        options.formStyle ?? settings.formStyle,
+      );
       return { kind: 'form', content, type: 'application/x-www-form-urlencoded' };
     }
     case 'multipart': {
-      const { type, content, sources } = multipartBody(options.multipart ?? {}, style);
+      const { type, content, sources } = multipartBody(
+        options.multipart ?? {},
+        options.formStyle ?? settings.formStyle,
+      );
       const sent = content instanceof Uint8Array ? content : streamed(content, sources, settings, call);
       return { kind: 'multipart', content: sent, type };
     }
