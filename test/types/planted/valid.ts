@@ -184,6 +184,16 @@ export const VALID: readonly Variation[] = [
     to: "product: async (_root, { id }, { clients }) =>\n        clients.reports.post('/products/{id}/touch', { path: { id }, headers: { 'x-a': 'b' }, body: { id }, idempotencyKey: id, response: z.object({ id: z.string() }) }),",
   },
   {
+    what: 'a form, a matrix parameter and text',
+    from: PRODUCT,
+    to: "product: async (_root, { id }, { clients }) => {\n        const text = await clients.reports.post('/products{;ids}', { path: { ids: [1, id] }, form: { a: [{ b: id }] }, as: 'text' });\n        return { id: text.trim() };\n      },",
+  },
+  {
+    what: 'a whole answer and a stream of bytes',
+    from: PRODUCT,
+    to: "product: async (_root, { id }, { clients }) => {\n        const { value, location } = await clients.reports.put.full('/products/{id}', { path: { id }, bytes: new Uint8Array(1), as: 'stream' });\n        for await (const chunk of value) return { id: location ?? String(chunk.length) };\n        return null;\n      },",
+  },
+  {
     what: 'options that are shared',
     from: PRODUCT,
     to: "product: async (_root, { id }, { clients }) => {\n        const options = { path: { id }, response: z.object({ id: z.string() }) };\n        return clients.reports.get('/products/{id}', { ...options, query: { a: [1, 2], b: true, c: null, d: undefined } });\n      },",
