@@ -8,6 +8,7 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = [
   'src/upstream/options.ts',
+  'src/upstream/rest/redirect-options.ts',
   'src/backend/define/upstream-options.ts',
   'src/backend/credentials/auth-options.ts',
 ];
@@ -16,7 +17,13 @@ type Tables = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Headings of the tables of docs/traffic.md, each with the constants that declare its options, and the prefix of their names. */
 const OF_TRAFFIC: Tables = {
-  '## Options': { trafficOptions: '', REST_OPTIONS: '', GRAPHQL_OPTIONS: '', GRPC_OPTIONS: '' },
+  '## Options': {
+    trafficOptions: '',
+    REST_OPTIONS: '',
+    REDIRECTS: 'redirects.',
+    GRAPHQL_OPTIONS: '',
+    GRPC_OPTIONS: '',
+  },
   '### `balance`': { BALANCE: 'balance.' },
   '### `circuit`': { CIRCUIT: 'circuit.' },
   '### `retry`': { retry: 'retry.' },

@@ -17,6 +17,7 @@ import type { UpstreamEvent } from '../upstream/events.ts';
 import { type Override, Overrides } from '../upstream/operations/overrides.ts';
 import { ENDPOINT_STATES } from '../upstream/operations/status.ts';
 import { checkSettings, trafficSettings } from '../upstream/options.ts';
+import { redirectSettings } from '../upstream/rest/redirect-options.ts';
 import {
   connectUpstream,
   type Upstream,
@@ -94,7 +95,8 @@ const settingsOf = (
       ? ({ by: 'connecting' } as const)
       : ({ by: 'http', path: definition.health.path, expectStatus: definition.health.expectStatus } as const);
   const { compression, errors } = definition;
-  return { ...common, protocol: 'rest', check, errorCodes: errorCodesOf(definition), errors, compression };
+  const redirects = definition.protocol === 'rest' ? redirectSettings(definition.redirects) : undefined;
+  return { ...common, protocol: 'rest', check, errorCodes: errorCodesOf(definition), errors, compression, redirects };
 };
 
 export interface Upstreams {

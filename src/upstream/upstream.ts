@@ -33,6 +33,7 @@ import {
   trafficSettings,
 } from './options.ts';
 import { MAX_CONNECTIONS } from './rest/pools.ts';
+import type { RedirectSettings } from './rest/redirect.ts';
 import { restTransport, type Transport } from './rest/transport.ts';
 import { RetryBudget } from './retry/budget.ts';
 import { upstreamStack } from './stack.ts';
@@ -57,6 +58,7 @@ export type UpstreamSettings = CommonSettings &
         readonly errorCodes?: Readonly<Partial<Record<number, ErrorCode>>> | undefined;
         readonly errors?: ErrorMapping<RestErrorResponse> | undefined;
         readonly compression?: boolean | undefined;
+        readonly redirects?: RedirectSettings | undefined;
       }
     | {
         readonly protocol: 'grpc';
@@ -118,6 +120,7 @@ const transportOf = (
         map: mapErrorResponse(settings.errors, reportFault),
         ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
         ...(settings.compression !== undefined && { compression: settings.compression }),
+        ...(settings.redirects !== undefined && { redirects: settings.redirects }),
       })
     : grpcTransport({
         ...common,

@@ -21,6 +21,7 @@ import {
   type TrafficOptions,
   trafficOptions,
 } from '../../upstream/options.ts';
+import { REDIRECT_OPTION } from '../../upstream/rest/redirect-options.ts';
 import { FIELD_STYLES, type FieldStyle } from '../bind/body/field-style.ts';
 import type { NoProblem } from '../checks/problem.ts';
 import { AUTH, type AuthOptions, headersOption, type UpstreamAuth } from '../credentials/auth-options.ts';
@@ -125,6 +126,8 @@ export const REST_OPTIONS = group({
    * status decide.
    */
   errors: option<ErrorMapping<RestErrorResponse>>(functionFix).optional(),
+  /** REST: [redirects](rest.md#redirects) that are followed; false for none. */
+  redirects: REDIRECT_OPTION,
   /** REST: how the JSON of the backend differs from the module's rows: [names and envelopes](rest.md#names-and-envelopes). */
   rows: named<Rows, Rows>(ROWS).optional(),
   /** Health check in the background: `GET <path>` must return 2xx, or a status of `expectStatus`. Absent: no check. */

@@ -1,13 +1,16 @@
 import type { SecureContextOptions } from 'node:tls';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../../core/clock.ts';
+import { UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call, RestMessage, Send } from '../call.ts';
-import type { Endpoint } from '../endpoints/endpoint.ts';
+import { type Endpoint, endpointAt } from '../endpoints/endpoint.ts';
 import type { MappedError, RestErrorResponse } from '../error-response/map-error-response.ts';
 import { ACCEPTED_CODINGS } from './answer/decompress.ts';
 import { headFault, mayBeCut, readBody, truncated } from './answer/read-body.ts';
 import { type AnswerHead, exchange, type RawAnswer, type RestRequest } from './exchange.ts';
 import { type ConnectionLimits, Pools } from './pools.ts';
 import { type HttpStatusCodes, problemError } from './problem-details.ts';
+import { type RedirectSettings, redirected } from './redirect.ts';
 import { notProcessed } from './transport-errors.ts';
 
 export interface RestTransportOptions {
@@ -24,6 +27,8 @@ export interface RestTransportOptions {
   readonly codes?: HttpStatusCodes;
   /** Returns the error for an error response. Default: the usual error. */
   readonly map?: (response: RestErrorResponse) => MappedError;
+  /** Redirects that are followed. Default: none. */
+  readonly redirects?: RedirectSettings;
   /** True to request compressed answers. Compressed answers are decoded in any case. Default false. */
   readonly compression?: boolean;
   /**
@@ -37,6 +42,8 @@ export interface RestTransportOptions {
    */
   readonly tls?: SecureContextOptions;
 }
+
+const NO_REDIRECTS: RedirectSettings = { max: 0, origins: [] };
 
 /** The transport: the bottom of a stack, which sends calls over the network. */
 export interface Transport {
@@ -72,8 +79,8 @@ export const restRequests =
   };
 
 /**
- * The REST transport: HTTP/1.1, with one pool of kept-alive connections for each endpoint. Redirects
- * are not followed.
+ * The REST transport: HTTP/1.1, with one pool of kept-alive connections for each endpoint. A redirect is followed within
+ * the attempt.
  */
 export const restTransport = (options: RestTransportOptions): Transport => {
   const {
@@ -86,8 +93,14 @@ export const restTransport = (options: RestTransportOptions): Transport => {
     http2 = false,
     tls = {},
     limits = {},
+    redirects = NO_REDIRECTS,
   } = options;
-  const pools = new Pools({ connectTimeoutMs: options.connectTimeoutMs, limits, http2, tls, clock });
+  const { connectTimeoutMs } = options;
+  const pools = new Pools({ connectTimeoutMs, limits, http2, tls, clock });
+  // Without the client certificate, which is a credential of the endpoints.
+  const authorities = tls.ca === undefined ? {} : { ca: tls.ca };
+  const otherPools = new Pools({ connectTimeoutMs, limits, http2, tls: authorities, clock });
+  const others = new Map(redirects.origins.map((origin) => [origin, endpointAt(origin)]));
   const requestOf = restRequests({ clock, deadlineHeader, compression });
   let closed = false;
 
@@ -100,6 +113,11 @@ export const restTransport = (options: RestTransportOptions): Transport => {
     return answer;
   };
 
+  const connectionsTo = (endpoint: Endpoint, origin: string): Dispatcher => {
+    const other = others.get(origin);
+    return origin === endpoint.url.origin || other === undefined ? pools.to(endpoint).pool : otherPools.to(other).pool;
+  };
+
   return {
     send: async (call) => {
       const { endpoint, message } = call;
@@ -108,19 +126,34 @@ export const restTransport = (options: RestTransportOptions): Transport => {
       call.signal.throwIfAborted();
       if (closed) throw notProcessed(call, 'this transport is closed');
       const { pool, basePath } = pools.to(endpoint);
-      const request = requestOf(call, message, basePath);
       const rules = {
         maxBytes: maxResponseBytes,
         hasBody: message.method !== 'HEAD',
         isStream: message.as === 'stream',
         faultOf: (head: AnswerHead) => headFault(call, message, head, http2),
       };
-      return answerOf(call, message, await exchange(pool, request, call, rules));
+      let sent = {
+        origin: endpoint.url.origin,
+        request: requestOf(call, message, basePath),
+        isIdempotent: call.idempotent,
+      };
+      let raw = await exchange(pool, sent.request, call, rules);
+      for (let followed = 0; raw.status >= 300; followed += 1) {
+        const next = redirected(sent, raw, redirects);
+        if (next === null) break;
+        if (followed === redirects.max)
+          throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, `more than ${redirects.max} redirects`, {
+            status: raw.status,
+          });
+        sent = { ...sent, ...next };
+        raw = await exchange(connectionsTo(endpoint, next.origin), sent.request, call, rules);
+      }
+      return answerOf(call, message, raw);
     },
     release: (endpoint) => pools.release(endpoint),
-    close: () => {
+    close: async () => {
       closed = true;
-      return pools.close();
+      await Promise.all([pools.close(), otherPools.close()]);
     },
   };
 };
