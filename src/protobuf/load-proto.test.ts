@@ -30,7 +30,7 @@ test('a service lists its unary methods with name, path, route and idempotency',
   ]);
 });
 
-test('server-streaming methods are listed separately, and client-streaming ones cannot be called', () => {
+test('methods are listed by their answer: one message, or a stream', () => {
   const path = written(
     'stream.proto',
     `syntax = "proto3"; package s.v1; message M {}
@@ -40,22 +40,15 @@ test('server-streaming methods are listed separately, and client-streaming ones 
        rpc One(M) returns (M) { option idempotency_level = IDEMPOTENT; }
      }`,
   );
-  const { methods, streaming, uncallable } = loadProto(path).service('s.v1.S');
-  expect(methods).toMatchObject([{ name: 'one', streaming: false, idempotent: true, safe: false }]);
-  expect(streaming).toMatchObject([
-    { name: 'down', streaming: true, path: '/s.v1.S/Down', route: 's.v1.S/Down', idempotent: true, safe: true },
+  const { methods, streaming } = loadProto(path).service('s.v1.S');
+  expect(methods).toMatchObject([
+    { name: 'up', streaming: false, clientStreams: true },
+    { name: 'one', streaming: false, clientStreams: false, idempotent: true, safe: false },
   ]);
-  expect(uncallable).toEqual(['up', 'both']);
-});
-
-test('a service with client-streaming methods only is rejected with a fix', () => {
-  const path = written(
-    'upward.proto',
-    'syntax = "proto3"; package s.v1; message M {} service Upward { rpc Send(stream M) returns (M); }',
-  );
-  expect(() => loadProto(path).service('s.v1.Upward')).toThrow(
-    /upward\.proto: the client streams to every method of s\.v1\.Upward \(send\), which is not supported\. Use methods/,
-  );
+  expect(streaming).toMatchObject([
+    { name: 'down', streaming: true, clientStreams: false, path: '/s.v1.S/Down', idempotent: true, safe: true },
+    { name: 'both', streaming: true, clientStreams: true },
+  ]);
 });
 
 test("imports are found next to the file, and Google's without a copy", () => {

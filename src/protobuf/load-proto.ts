@@ -2,14 +2,15 @@ import { dirname, resolve } from 'node:path';
 import { ValueDecoder } from './codec/decode-values.ts';
 import { Encoder } from './codec/encode.ts';
 import type { ProtoSource } from './find-proto.ts';
-import { ProtoError } from './problems.ts';
 import { readProto } from './read-proto.ts';
 import type { MessageType, MethodType, ServiceType } from './type-model.ts';
 
-/** A method of a service that takes a single message. */
+/** A method of a service. */
 export interface GrpcMethod {
   /** True if the answer is any number of messages; false for exactly one. */
   readonly streaming: boolean;
+  /** True if the request is any number of messages; false for exactly one. */
+  readonly clientStreams: boolean;
   /** lowerCamel: `batchGetStock` for `BatchGetStock`. */
   readonly name: string;
   /** `/inventory.v1.Inventory/BatchGetStock` */
@@ -36,15 +37,13 @@ export interface GrpcMethod {
 export interface GrpcService {
   /** Full name, with the package. */
   readonly name: string;
-  /** Unary methods. */
+  /** Methods with one message as the answer. */
   readonly methods: readonly GrpcMethod[];
-  /** Server-streaming methods. */
+  /** Server-streaming and bidirectional methods. */
   readonly streaming: readonly GrpcMethod[];
   /** Codec of both directions, for tests. */
   readonly encoder: Encoder;
   readonly decoder: ValueDecoder;
-  /** Names, in lowerCamel, of the client-streaming methods, which cannot be called. */
-  readonly uncallable: readonly string[];
 }
 
 export interface ProtoFile {
@@ -55,7 +54,7 @@ export interface ProtoFile {
   /**
    * Returns the service with this full name.
    *
-   * @throws ProtoError that lists the existing services, or reports that no method of the service can be called.
+   * @throws ProtoError that lists the existing services.
    */
   service(name: string): GrpcService;
 }
@@ -65,10 +64,11 @@ export const methodName = ({ name }: Pick<MethodType, 'name'>): string =>
   name.slice(0, 1).toLowerCase() + name.slice(1);
 
 const methodOf = (method: MethodType, service: string, encoder: Encoder, decoder: ValueDecoder): GrpcMethod => {
-  const { name, request, response, serverStreams, idempotency, http } = method;
+  const { name, request, response, clientStreams, serverStreams, idempotency, http } = method;
   const route = `${service}/${name}`;
   return {
     streaming: serverStreams,
+    clientStreams,
     name: methodName(method),
     path: `/${route}`,
     route,
@@ -83,23 +83,14 @@ const methodOf = (method: MethodType, service: string, encoder: Encoder, decoder
 };
 
 const serviceOf = ({ name, methods: all }: ServiceType, encoder: Encoder, decoder: ValueDecoder): GrpcService => {
-  const callable = all.filter(({ clientStreams }) => !clientStreams);
-  const methods = callable.map((method) => methodOf(method, name, encoder, decoder));
+  const methods = all.map((method) => methodOf(method, name, encoder, decoder));
   return {
     name,
     encoder,
     decoder,
     methods: methods.filter(({ streaming }) => !streaming),
     streaming: methods.filter(({ streaming }) => streaming),
-    uncallable: all.filter(({ clientStreams }) => clientStreams).map(methodName),
   };
-};
-
-const assertCallable = (file: string, { name, methods, streaming, uncallable }: GrpcService): void => {
-  if (methods.length + streaming.length > 0 || uncallable.length === 0) return;
-  const names = uncallable.join(', ');
-  const problem = `the client streams to every method of ${name} (${names}), which is not supported`;
-  throw new ProtoError([{ file, location: null, problem, fix: 'Use methods that take one message.' }]);
 };
 
 /**
@@ -116,10 +107,6 @@ export const loadProto = (source: string | ProtoSource): ProtoFile => {
   return {
     path: file,
     services,
-    service: (name) => {
-      const service = serviceOf(read(name), encoder, decoder);
-      assertCallable(file, service);
-      return service;
-    },
+    service: (name) => serviceOf(read(name), encoder, decoder),
   };
 };

@@ -25,6 +25,8 @@ import { type WireRequest, wireRequests } from './wire-request.ts';
  * change.
  */
 interface Codec {
+  /** Decodes one message of a gRPC request. */
+  message(call: Call, bytes: Uint8Array): unknown;
   request(call: Call, sent: WireRequest): unknown;
   answer(call: Call, value: unknown, headers: Answer['headers']): unknown;
   failure(call: Call, answer: Answer): UpstreamError;
@@ -34,6 +36,7 @@ const lost = (call: Call, error: Error): UpstreamError =>
   new UpstreamError('UPSTREAM_ERROR', call, error.message, { cause: error });
 
 const json = (definition: RestUpstream | GraphqlUpstream, reportFault: ReportFault): Codec => ({
+  message: () => undefined,
   request: (_call, { headers, bytes }) => receivedBody(headers['content-type'], bytes),
   answer: (call, value, headers) =>
     call.message.protocol === 'rest'
@@ -53,8 +56,11 @@ const protobuf = (module: SchemaModule, definition: GrpcUpstream, reportFault: R
     return found;
   };
   return {
+    message: (call, bytes) => decoder.for(typesOf(call).request)(bytes),
     request: (call) =>
-      call.message.protocol === 'grpc' ? decoder.for(typesOf(call).request)(call.message.request) : undefined,
+      call.message.protocol === 'grpc' && call.message.outgoing === undefined
+        ? decoder.for(typesOf(call).request)(call.message.request)
+        : undefined,
     answer: (call, value) => {
       const bytes = encoder.for(typesOf(call).response)(value);
       return call.message.protocol === 'grpc' ? call.message.decode(bytes) : undefined;
@@ -68,6 +74,20 @@ const protobuf = (module: SchemaModule, definition: GrpcUpstream, reportFault: R
   };
 };
 
+const messagesOf = async function* (call: Call, codec: Codec): AsyncGenerator<unknown> {
+  const { message } = call;
+  if (message.protocol !== 'grpc' || message.outgoing === undefined) return;
+  for (let bytes = await message.outgoing.next(); bytes !== null; bytes = await message.outgoing.next())
+    yield codec.message(call, bytes);
+};
+
+/** Reads the messages of a client-streaming call, as a server does before it answers. */
+const readAll = async (messages: AsyncIterable<unknown>): Promise<void> => {
+  for await (const _message of messages) {
+    // Read only.
+  }
+};
+
 const requestOf = async (call: Call, sent: WireRequest, codec: Codec): Promise<ScriptedRequest> => {
   const start = sent.url.indexOf('?');
   const end = start === -1 ? sent.url.length : start;
@@ -77,6 +97,7 @@ const requestOf = async (call: Call, sent: WireRequest, codec: Codec): Promise<S
     path: sent.url.slice(0, end),
     query: new URLSearchParams(sent.url.slice(end)),
     body: await codec.request(call, sent),
+    messages: messagesOf(call, codec),
   };
 };
 
@@ -107,18 +128,25 @@ const endOf = (call: Call, part: unknown, codec: Codec): UpstreamError | null | 
   return isGood(call, status) ? null : codec.failure(call, { status, headers, size: 0, value: body });
 };
 
+const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+
 const streamOf = (call: Call, parts: unknown, codec: Codec): Answer => {
-  if (!Array.isArray(parts))
+  if (!Array.isArray(parts) && !isIterable(parts))
     throw new Error(`${call.upstream}: ${call.route}: the script of a stream must be a list of messages`);
-  const given: readonly unknown[] = parts;
-  const refusal = endOf(call, given[0], codec);
+  const given: readonly unknown[] | AsyncIterable<unknown> = parts;
+  const refusal = Array.isArray(given) ? endOf(call, given[0], codec) : null;
   if (refusal instanceof UpstreamError) throw refusal;
   const messages = async function* () {
-    for (const part of given) {
-      const end = endOf(call, part, codec);
-      if (end === null) return;
-      if (end !== undefined) throw end;
-      yield codec.answer(call, part, {});
+    try {
+      for await (const part of given) {
+        const end = endOf(call, part, codec);
+        if (end === null) return;
+        if (end !== undefined) throw end;
+        yield codec.answer(call, part, {});
+      }
+    } finally {
+      if (call.message.protocol === 'grpc') call.message.outgoing?.stop();
     }
   };
   return { status: 0, headers: {}, size: 0, value: messages(), ended: Promise.resolve() };
@@ -156,8 +184,13 @@ export const scriptedSend = (
     const answer = script.answers.get(name);
     const sent = await sentAs(call);
     const request = () => requestOf(call, sent, codec);
+    // A status or a lost connection ends the call before its messages are read.
+    if (typeof answer !== 'function' && !isReply(answer) && !(answer instanceof Error))
+      await readAll(messagesOf(call, codec));
     const value: unknown =
       typeof answer === 'function' ? await answer(await request()) : await execute(answer, request);
-    return isStream(call.message) ? streamOf(call, value, codec) : answerOf(call, value, codec);
+    if (isStream(call.message)) return streamOf(call, value, codec);
+    if (call.message.protocol === 'grpc') call.message.outgoing?.stop();
+    return answerOf(call, value, codec);
   };
 };

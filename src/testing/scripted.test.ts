@@ -1,5 +1,6 @@
 import { reply, type Scripted, scripted, testBackend } from 'tributary/testing';
 import { expect, test } from 'vitest';
+import library from '../../test/support/modules/library/index.ts';
 import { stockWatch } from '../../test/support/modules/stock-watch.ts';
 
 const LOW = '{ lowStock(below: 5) { productId available } }';
@@ -66,4 +67,40 @@ test('a script for a unary method does not answer a server-streaming one', async
   await expect(asked(scripted().unary('WatchStock', levels[0]))).rejects.toThrow(
     'watch.stock: no scripted response for stream watch.v1.Stock/WatchStock: add it to the script, which has WatchStock.',
   );
+});
+
+const upload = 'mutation { returnBooks(names: ["a", "b"]) }';
+
+test('the messages of a client-streaming call are read by its script', async () => {
+  const books = scripted().unary('ReturnBooks', async ({ messages, body }) => {
+    const names: unknown[] = [];
+    for await (const message of messages) names.push(message);
+    expect({ names, body }).toEqual({
+      names: [
+        { name: 'a', readMask: null },
+        { name: 'b', readMask: null },
+      ],
+      body: undefined,
+    });
+    return { count: names.length };
+  });
+  expect(await testBackend(library, { books }).query(upload)).toMatchObject({ data: { returnBooks: 2 } });
+});
+
+test('a client-streaming call may be answered with a message or a status', async () => {
+  const answered = testBackend(library, { books: scripted().unary('ReturnBooks', { count: 5 }) });
+  expect((await answered.query(upload)).data).toEqual({ returnBooks: 5 });
+  const failed = testBackend(library, { books: scripted().unary('ReturnBooks', reply({ status: 14 })) });
+  expect((await failed.query(upload)).errors?.map(({ extensions }) => extensions?.code)).toEqual([
+    'SERVICE_UNAVAILABLE',
+  ]);
+});
+
+test('a bidirectional call is scripted with a generator', async () => {
+  const books = scripted().stream('Chat', async function* ({ messages }) {
+    for await (const message of messages) yield message;
+    yield { text: 'end' };
+  });
+  const { data } = await testBackend(library, { books }).query('mutation { ask(questions: ["a", "b"]) }');
+  expect(data).toEqual({ ask: ['a', 'b', 'end'] });
 });

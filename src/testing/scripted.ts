@@ -14,6 +14,8 @@ export interface ScriptedRequest extends WireRequest {
    * FormData of a multipart body, the text of a `text/` type, else the bytes. Undefined without a body.
    */
   readonly body: unknown;
+  /** Decoded messages of a client-streaming call, which has no `body`. They can be read once. Empty for other calls. */
+  readonly messages: AsyncIterable<unknown>;
 }
 
 /** An answer with an explicit status: an HTTP status with problem details, or a gRPC status. */
@@ -57,11 +59,12 @@ export type ScriptedAnswer = ((request: ScriptedRequest) => unknown) | Value;
 
 /**
  * The messages of a stream in order, or a function that computes them from the request. A `reply` ends the stream with
- * its status, an Error with a lost connection. As the first element they reject the call. Later elements are ignored.
+ * its status, an Error with a lost connection. As the first element of a list they reject the call. Later elements are
+ * ignored.
  */
 export type ScriptedStream =
   | readonly unknown[]
-  | ((request: ScriptedRequest) => readonly unknown[] | Promise<readonly unknown[]>);
+  | ((request: ScriptedRequest) => readonly unknown[] | Promise<readonly unknown[]> | AsyncIterable<unknown>);
 
 type Method = RestMessage['method'];
 
@@ -73,9 +76,9 @@ export interface Scripted {
   put(template: string, answer: ScriptedAnswer): Scripted;
   patch(template: string, answer: ScriptedAnswer): Scripted;
   delete(template: string, answer: ScriptedAnswer): Scripted;
-  /** Answers a unary gRPC method, by its name in the .proto: `BatchGetStock`. */
+  /** Answers a gRPC method with one message, by its name in the .proto: `BatchGetStock`. */
   unary(method: string, answer: ScriptedAnswer): Scripted;
-  /** Answers a server-streaming gRPC method: `.stream('WatchStock', [{ available: 3 }, reply({ status: 14 })])`. */
+  /** Answers a gRPC method with a stream: `.stream('WatchStock', [{ available: 3 }, reply({ status: 14 })])`. */
   stream(method: string, messages: ScriptedStream): Scripted;
   /**
    * Answers every operation of a GraphQL service by executing the service's SDL, with these resolvers:

@@ -17,7 +17,8 @@ export interface WireRequest {
   readonly url: string;
   /** Names in lower case, without `host`, `connection` and `content-length`, which the connection adds. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Body; empty without one. For gRPC the message with its prefix of five bytes. */
+  /** Body; empty without one. For gRPC the message with its prefix of five bytes;
+   * empty for a stream of messages. */
   readonly bytes: Uint8Array;
 }
 
@@ -52,13 +53,20 @@ const plainHeaders = (raw: readonly string[]): Record<string, string> => {
   return headers;
 };
 
+const NO_BYTES = Buffer.alloc(0);
+
 const grpcMaker = (definition: UpstreamDefinition): Maker => {
   const compressible = definition.compression === 'gzip';
   return async (call) => {
     const { message, endpoint } = call;
     if (message.protocol !== 'grpc' || endpoint === null) throw notReady(call);
-    const bytes = await framedRequest(message.request, compressible);
-    const opening = { leftMs: call.deadline - systemClock.now(), gzipped: isCompressed(bytes), compressible };
+    const isUpload = message.outgoing !== undefined;
+    const bytes = isUpload ? NO_BYTES : await framedRequest(message.request, compressible);
+    const opening = {
+      leftMs: call.deadline - systemClock.now(),
+      gzipped: isUpload ? compressible : isCompressed(bytes),
+      compressible,
+    };
     const headers = plainHeaders(requestHeaders(call, message, endpoint, opening));
     return { method: 'POST', url: message.path, headers, bytes };
   };

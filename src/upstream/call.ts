@@ -27,12 +27,25 @@ export interface RestMessage {
   readonly safe?: boolean;
 }
 
-/** Message to a gRPC backend: one message. */
+/** The messages of a client-streaming call, for one transport. */
+export interface OutgoingMessages {
+  /** True once the first message was taken. The call is then never sent again. */
+  readonly isTaken: boolean;
+  /** Returns the next message, encoded; null after the last one. @throws RequestStreamError */
+  next(): Promise<Uint8Array | null>;
+  /** Ends the iteration early. */
+  stop(): void;
+}
+
+/** Message to a gRPC backend: one message, or a stream of them. */
 export interface GrpcMessage {
   readonly protocol: 'grpc';
   /** `/<package>.<Service>/<Method>` */
   readonly path: string;
+  /** The only message; empty for a call with `outgoing`. */
   readonly request: Uint8Array;
+  /** The messages of a client-streaming call. Default: `request` alone. */
+  readonly outgoing?: OutgoingMessages | undefined;
   /** True if the method only reads. Default false. */
   readonly safe?: boolean;
   readonly decode: (bytes: Uint8Array) => unknown;
@@ -123,9 +136,14 @@ export const copyOf = (call: Call): Copy => ({ ...call });
 export const isStreaming = ({ message }: Pick<Call, 'message'>): boolean =>
   message.protocol === 'rest' ? message.as === 'stream' : message.streaming === true;
 
-/** True for a call that changes nothing: GET and HEAD without a body, and messages declared safe. */
+/** True for a gRPC call with a stream of requests. Its duration is that of its caller. */
+export const isClientStream = ({ message }: Pick<Call, 'message'>): boolean =>
+  message.protocol === 'grpc' && message.outgoing !== undefined;
+
+/** True for a call that changes nothing: GET and HEAD without a body, and single messages declared safe. */
 export const isRead = ({ message }: Pick<Call, 'message'>): boolean => {
-  if (message.protocol === 'grpc' || message.safe === true) return message.safe === true;
+  if (message.protocol === 'grpc') return message.safe === true && message.outgoing === undefined;
+  if (message.safe === true) return true;
   return (message.method === 'GET' || message.method === 'HEAD') && message.body === null;
 };
 

@@ -21,3 +21,12 @@ export class StaleConnectionError extends Error {
 
 /** The connection was closing gracefully. Says nothing about the endpoint. */
 export class LeftOutError extends NotProcessedError {}
+
+/** An error thrown by the messages of a client-streaming call, as `cause`. Not a failure of the endpoint. */
+export class RequestStreamError extends Error {
+  override readonly name = 'RequestStreamError';
+
+  constructor(call: string, cause: unknown) {
+    super(`${call}: the messages of the request failed`, { cause });
+  }
+}

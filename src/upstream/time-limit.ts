@@ -1,6 +1,15 @@
 import type { Clock } from '../core/clock.ts';
 import { UpstreamError } from '../core/errors.ts';
-import { type Answer, type Call, type Copy, copyOf, isStreaming, type Layer, type Send } from './call.ts';
+import {
+  type Answer,
+  type Call,
+  type Copy,
+  copyOf,
+  isClientStream,
+  isStreaming,
+  type Layer,
+  type Send,
+} from './call.ts';
 import type { Tools } from './events.ts';
 
 const timedOut = (call: Call, ms: number) =>
@@ -65,14 +74,16 @@ export const deadline =
  * Aborts an attempt at its timeout or at the deadline, whichever is earlier.
  *
  * An override replaces `timeoutMs`. For a stream the timeout ends with its establishment; the deadline bounds the rest
- * and is sent to the backend.
+ * and is sent to the backend. A call with a stream of requests has its deadline only.
  */
 export const timeout =
   ({ timeoutMs }: { readonly timeoutMs: number }, { clock, overrides }: Pick<Tools, 'clock' | 'overrides'>): Layer =>
   (next) =>
   (call) => {
     const now = call.chosenAt ?? clock.now();
-    const end = Math.min(call.deadline, now + (overrides.timeoutMs() ?? timeoutMs));
+    const end = isClientStream(call)
+      ? call.deadline
+      : Math.min(call.deadline, now + (overrides.timeoutMs() ?? timeoutMs));
     const limited = copyOf(call);
     if (!isStreaming(call)) limited.deadline = end;
     return within({ now, end, clock, until: 'answered' }, limited, next);

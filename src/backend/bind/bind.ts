@@ -24,7 +24,7 @@ import { selectKeys } from './select-keys.ts';
 /** An upstream of a module, ready for calls. */
 export interface ReadyUpstream {
   readonly definition: UpstreamDefinition;
-  /** Methods of a gRPC service that take one message; empty for REST. */
+  /** Methods of a gRPC service; empty for REST. */
   readonly methods: readonly GrpcMethod[];
   /** The service of a GraphQL upstream; null for others. */
   readonly service: GraphqlService | null;

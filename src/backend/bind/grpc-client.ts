@@ -1,18 +1,23 @@
 import type { GrpcMethod } from '../../protobuf/load-proto.ts';
-import type { Call, Send } from '../../upstream/call.ts';
+import type { Call, GrpcMessage, Send } from '../../upstream/call.ts';
 import { secretHeadersOf } from '../credentials/own-credentials.ts';
 import type { GrpcUpstream } from '../define/upstream-options.ts';
+import { type MessageSequence, outgoingStream, withoutWrapper } from '../grpc/outgoing-stream.ts';
 import { headersFor } from './call-headers.ts';
 import type { BoundRequest } from './forwarding.ts';
 import type { IdempotencyKey } from './idempotency.ts';
 import { messageStream } from './message-stream.ts';
 import { GRPC_METADATA_RULES, type GrpcMetadata, grpcMetadataRules, type HeaderRules } from './own-headers.ts';
 
-/** Types of a method's messages. A streaming method has `stream`, and `response` is the type of each message. */
+/**
+ * Types of a method's messages. With `stream`, `response` is the type of each message of the answer; with `clientStream`,
+ * `request` that of each message of the request.
+ */
 export interface GrpcMethodTypes {
   readonly request: unknown;
   readonly response: unknown;
   readonly stream?: true;
+  readonly clientStream?: true;
 }
 
 export interface GrpcCallOptions {
@@ -28,12 +33,16 @@ export interface GrpcCallOptions {
   readonly metadata?: GrpcMetadata;
 }
 
+type GrpcRequest<Types extends GrpcMethodTypes> = Types extends { readonly clientStream: true }
+  ? MessageSequence<Types['request']>
+  : Types['request'];
+
 type GrpcAnswer<Types extends GrpcMethodTypes> = Types extends { readonly stream: true }
   ? AsyncIterable<Types['response']>
   : Promise<Types['response']>;
 
 /**
- * A gRPC upstream, bound to one request: one function for each method of the service that takes one message,
+ * A gRPC upstream, bound to one request: one function for each method of the service,
  * `batchGetStock` for `BatchGetStock`. Rejects with an `UpstreamError`; an uncaught NOT_FOUND makes a nullable field
  * null.
  *
@@ -41,10 +50,14 @@ type GrpcAnswer<Types extends GrpcMethodTypes> = Types extends { readonly stream
  * below: 5 }))`. The call starts with the loop and is cancelled when the loop is left; the request's deadline ends it
  * with TIMEOUT. Errors are thrown from the loop. A read is retried only before its first message. The loop's pace
  * limits how much is read from the backend.
+ *
+ * A client-streaming method takes an AsyncIterable of messages, or a list. Each message is requested when the connection
+ * accepts it, and the iteration ends with the call. An error of the iterable cancels the call and is thrown unchanged.
+ * The call is not retried once its first message was taken, and the request's deadline bounds it instead of `timeoutMs`.
  */
 export type GrpcClient<Methods> = {
   readonly [Method in keyof Methods]: Methods[Method] extends GrpcMethodTypes
-    ? (request: Methods[Method]['request'], options?: GrpcCallOptions) => GrpcAnswer<Methods[Method]>
+    ? (request: GrpcRequest<Methods[Method]>, options?: GrpcCallOptions) => GrpcAnswer<Methods[Method]>
     : never;
 };
 
@@ -62,6 +75,8 @@ export const metadataRulesOf = (definition: GrpcUpstream): HeaderRules => {
   return rules;
 };
 
+const NO_MESSAGE = new Uint8Array(0);
+
 /** Creates the client of one upstream for one request. */
 export const grpcClient = (
   methods: readonly GrpcMethod[],
@@ -70,6 +85,13 @@ export const grpcClient = (
   rules: HeaderRules = GRPC_METADATA_RULES,
 ): AnyGrpcClient => {
   const metadataOf = headersFor(request);
+
+  const nameOf = ({ route }: GrpcMethod): string => `${request.upstream}: ${route}`;
+
+  const requestOf = (method: GrpcMethod, message: unknown): Pick<GrpcMessage, 'request' | 'outgoing'> =>
+    method.clientStreams
+      ? { request: NO_MESSAGE, outgoing: outgoingStream(nameOf(method), message, method.encode) }
+      : { request: method.encode(message) };
 
   const callOf = (method: GrpcMethod, message: unknown, { metadata, idempotencyKey }: GrpcCallOptions): Call => ({
     upstream: request.upstream,
@@ -82,7 +104,7 @@ export const grpcClient = (
     message: {
       protocol: 'grpc',
       path: method.path,
-      request: method.encode(message),
+      ...requestOf(method, message),
       safe: method.safe,
       decode: method.decode,
       streaming: method.streaming,
@@ -91,7 +113,7 @@ export const grpcClient = (
     signal: request.signal,
     // The request context aborts its signal at the deadline. A stream may outlive the context's owner, so the deadline
     // layer bounds it.
-    bounded: !method.streaming,
+    bounded: !method.streaming && !method.clientStreams,
     request: request.trace,
     attempt: 1,
     endpoint: null,
@@ -100,12 +122,17 @@ export const grpcClient = (
 
   const unary =
     (method: GrpcMethod) =>
-    async (message: unknown, options: GrpcCallOptions = {}) =>
-      (await send(callOf(method, message, options))).value;
+    async (message: unknown, options: GrpcCallOptions = {}) => {
+      try {
+        return (await send(callOf(method, message, options))).value;
+      } catch (error) {
+        throw withoutWrapper(error);
+      }
+    };
   const streaming =
     (method: GrpcMethod) =>
     (message: unknown, options: GrpcCallOptions = {}) =>
-      messageStream(`${request.upstream}: ${method.route}`, () => callOf(method, message, options), send);
+      messageStream(nameOf(method), () => callOf(method, message, options), send);
 
   const client: Record<string, AnyGrpcClient[string]> = {};
   for (const method of methods) client[method.name] = method.streaming ? streaming(method) : unary(method);

@@ -1,4 +1,5 @@
 import { type Answer, type Call, type Fork, fork, type Send } from '../../upstream/call.ts';
+import { withoutWrapper } from '../grpc/outgoing-stream.ts';
 
 /** Abort reason: the module left the loop. Not a failure of the endpoint. */
 class ReaderLeftError extends Error {
@@ -49,7 +50,7 @@ const reader = (makeCall: () => Call, send: Send): AsyncIterator<unknown> => {
       } catch (error) {
         if (isOver) return DONE;
         isOver = true;
-        throw error;
+        throw withoutWrapper(error);
       }
     },
     return: async () => {

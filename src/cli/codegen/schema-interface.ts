@@ -50,6 +50,7 @@ const service = ({ name, doc, methods }: ProtoService, types: ProtoTypes): Prope
           { name: 'request', type: types.written(method.request) },
           { name: 'response', type: types.read(method.response) },
           ...(method.streams ? [{ name: 'stream', type: 'true' }] : []),
+          ...(method.clientStreams ? [{ name: 'clientStream', type: 'true' }] : []),
         ],
       },
     })),

@@ -40,7 +40,7 @@ const undeclaredReads = (module: SchemaModule): readonly string[] =>
     if (definition.protocol !== 'grpc' || definition.reads?.length === 0) return [];
     const { methods, streaming } = grpcServiceOf(module, definition);
     const names = [...methods, ...streaming]
-      .filter((method) => !method.idempotent && READ_NAME.test(procedureOf(method)))
+      .filter((method) => !method.idempotent && !method.clientStreams && READ_NAME.test(procedureOf(method)))
       .map(procedureOf);
     if (names.length === 0) return [];
     const example = names.map((name) => `'${name}'`).join(', ');

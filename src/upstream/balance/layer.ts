@@ -1,5 +1,5 @@
 import { UpstreamError } from '../../core/errors.ts';
-import { copyOf, type Layer } from '../call.ts';
+import { copyOf, isClientStream, type Layer } from '../call.ts';
 import type { Member } from '../endpoints/member.ts';
 import type { Tools } from '../events.ts';
 import { SupersededError } from '../hedge/layer.ts';
@@ -69,7 +69,7 @@ export const balance = (
       // The circuit layer has already processed this answer.
       if (wasOpen && circuits.openSince(call.route) === null) restart(member, now);
       member.unreachable = false;
-      latency.observe(now - since, answered(), now);
+      if (!isClientStream(call)) latency.observe(now - since, answered(), now);
       if (answer.ended === undefined) endAttempt(member);
       else void answer.ended.then(() => endAttempt(member));
       return answer;

@@ -1,6 +1,6 @@
 import { UpstreamError } from '../../core/errors.ts';
 import { Queue } from '../../core/linked-queue.ts';
-import type { Answer, Call, Layer } from '../call.ts';
+import { type Answer, type Call, isClientStream, type Layer } from '../call.ts';
 import { NotProcessedError } from '../errors.ts';
 import type { Tools } from '../events.ts';
 import type { LimitSettings } from '../options.ts';
@@ -24,7 +24,7 @@ export interface Bulkhead {
 type Sample = 'answered' | 'dropped' | 'ignored';
 
 const sampleOf = (error: unknown, call: Call): Sample => {
-  if (neverProcessed(error)) return 'ignored';
+  if (neverProcessed(error) || isClientStream(call)) return 'ignored';
   if (error instanceof UpstreamError && error.code === 'TIMEOUT') return 'dropped';
   switch (outcomeOf(error, call).is) {
     case 'success':
@@ -133,7 +133,7 @@ export const bulkhead = (
     let answer: Answer;
     try {
       answer = await next(call);
-      limiter.record('answered', clock.now() - startedAt, inFlight);
+      limiter.record(isClientStream(call) ? 'ignored' : 'answered', clock.now() - startedAt, inFlight);
     } catch (error) {
       limiter.record(sampleOf(error, call), clock.now() - startedAt, inFlight);
       leave();

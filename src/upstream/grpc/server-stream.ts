@@ -2,10 +2,12 @@ import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Answer } from '../call.ts';
 import { Messages } from '../stream/message-iterator.ts';
+import { cancelStream } from './connection/cancel-stream.ts';
 import { type Framed, TRUNCATED } from './frame.ts';
 import { answerHeaders } from './headers.ts';
 import { MessageQueue } from './message-parser.ts';
 import { assertOk, type Ending, faultError, faultyAnswer, headerError, messageOf } from './response.ts';
+import { sendMessages } from './send-messages.ts';
 import { endingOf, isWhole, openStream, type UnaryExchange } from './unary.ts';
 
 /** A stream of messages, yielded one by one. */
@@ -49,7 +51,13 @@ class Streaming {
       this.#failure = error;
     });
     stream.on('close', () => this.#onClose());
-    stream.end(body);
+    const { message, rules } = this.#exchange;
+    if (message.outgoing === undefined) stream.end(body);
+    else
+      sendMessages(stream, message.outgoing, rules.compressible, (error) => {
+        this.#fail(error);
+        this.#cancel();
+      });
     return this.#established.promise;
   }
 
@@ -61,7 +69,7 @@ class Streaming {
   };
 
   #cancel(): void {
-    this.#stream.close(constants.NGHTTP2_CANCEL);
+    cancelStream(this.#stream);
   }
 
   /** Fails the pending answer, or the reader of its messages. */
@@ -140,7 +148,7 @@ class Streaming {
 }
 
 /**
- * Sends a call of a server-streaming method. Resolves when the server has sent its headers, or OK without a message.
+ * Sends a call of a server-streaming or bidirectional method. Resolves when the server has sent its headers, or OK without a message.
  * `value` yields the messages as they arrive and throws the stream's failure after the last of them.
  *
  * Reading is driven by the consumer: a consumer that stops reading stops the server after one flow-control window (1

@@ -71,6 +71,7 @@ export interface GrpcTransport {
 }
 
 const MAX_SESSIONS = 4;
+const NO_BODY = Buffer.alloc(0);
 
 /** Returns Node's error code if there is one: Node's messages contain addresses. */
 const connectionFailure = (error: unknown): string => {
@@ -124,7 +125,8 @@ export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
     if (message.protocol !== 'grpc' || endpoint === null)
       throw new Error(`${call.upstream}: ${call.route}: needs a gRPC message and an endpoint`);
     call.signal.throwIfAborted();
-    const framed = framedRequest(message.request, compressible);
+    const isUpload = message.outgoing !== undefined;
+    const framed = isUpload ? NO_BODY : framedRequest(message.request, compressible);
     // An uncompressed call waits for nothing here: an abort in between would go unnoticed.
     const body = framed instanceof Promise ? await framed : framed;
     if (closed) {
@@ -135,7 +137,7 @@ export const grpcTransport = (options: GrpcTransportOptions): GrpcTransport => {
     const connection = pool.take() ?? (await connected(call, pool));
     let headers: readonly string[];
     try {
-      headers = opening(call, message, endpoint, isCompressed(body));
+      headers = opening(call, message, endpoint, isUpload ? compressible : isCompressed(body));
     } catch (error) {
       connection.release();
       throw error;

@@ -3,10 +3,12 @@ import { constants } from 'node:http2';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call, GrpcMessage } from '../call.ts';
 import { NotProcessedError } from '../errors.ts';
+import { cancelStream } from './connection/cancel-stream.ts';
 import type { Connection } from './connection/connection.ts';
 import { UnaryBody } from './message-parser.ts';
 import type { Ending, ResponseRules } from './response.ts';
 import { faultyAnswer, headerError, unaryResponse } from './response.ts';
+import { sendMessages } from './send-messages.ts';
 
 const ONCE = { once: true };
 
@@ -15,7 +17,7 @@ export interface UnaryExchange {
   readonly message: GrpcMessage;
   /** Each name is followed by its value. */
   readonly headers: readonly string[];
-  /** The request, framed. */
+  /** The request, framed; empty for a call with `outgoing` messages. */
   readonly body: Buffer;
   /** A connection with a reserved stream, which the exchange releases. */
   readonly connection: Connection;
@@ -56,7 +58,7 @@ class Unary {
   readonly #resolve: (answer: Promise<Answer>) => void;
   readonly #reject: (error: unknown) => void;
   readonly #body: UnaryBody;
-  readonly #abort = (): void => this.#cancelWith(this.#exchange.call.signal.reason);
+  readonly #abort = (): void => this.cancelWith(this.#exchange.call.signal.reason);
   #head: IncomingHttpHeaders | null = null;
   #trailers: IncomingHttpHeaders | null = null;
   #failure: Error | null = null;
@@ -85,12 +87,12 @@ class Unary {
       return;
     }
     const error = headerError(call, headers, rules);
-    if (error !== null && !this.#settled) this.#cancelWith(error);
+    if (error !== null && !this.#settled) this.cancelWith(error);
   }
 
   data(piece: Buffer): void {
     const fault = this.#settled ? null : this.#body.push(piece);
-    if (fault !== null) this.#cancelWith(faultyAnswer(this.#exchange.call, this.#head, fault, this.#exchange.rules));
+    if (fault !== null) this.cancelWith(faultyAnswer(this.#exchange.call, this.#head, fault, this.#exchange.rules));
   }
 
   trailers(headers: IncomingHttpHeaders): void {
@@ -111,11 +113,11 @@ class Unary {
   }
 
   /** Settles the call before the stream has ended, and cancels the stream. */
-  #cancelWith(error: unknown): void {
+  cancelWith(error: unknown): void {
     this.#settled = true;
     this.#removeAbortListener();
     this.#reject(error);
-    this.#stream.close(constants.NGHTTP2_CANCEL);
+    cancelStream(this.#stream);
   }
 
   #removeAbortListener(): void {
@@ -149,7 +151,7 @@ function onTrailers(this: Carrier, headers: IncomingHttpHeaders): void {
 }
 function onEnd(this: Carrier): void {
   // The answer is complete. A server that does not read the rest of the request would keep the stream open.
-  if (!this.writableFinished) this.close(constants.NGHTTP2_CANCEL);
+  if (!this.writableFinished) cancelStream(this);
 }
 function onError(this: Carrier, error: Error): void {
   this[CALL]?.error(error);
@@ -177,5 +179,7 @@ export const exchangeUnary = (exchange: UnaryExchange): Promise<Answer> =>
     stream.on('end', onEnd);
     stream.on('error', onError);
     stream.on('close', onClose);
-    stream.end(exchange.body);
+    const { message, rules } = exchange;
+    if (message.outgoing === undefined) stream.end(exchange.body);
+    else sendMessages(stream, message.outgoing, rules.compressible, (error) => stream[CALL]?.cancelWith(error));
   });

@@ -32,14 +32,16 @@ const byCode = (code: ErrorCode): boolean | null => {
 
 /** True for a body that can be read once, and has been. */
 export const isBodyConsumed = ({ message }: Call): boolean =>
-  message.protocol === 'rest' && message.body instanceof BodyStream && message.body.isBegun;
+  message.protocol === 'rest'
+    ? message.body instanceof BodyStream && message.body.isBegun
+    : message.outgoing?.isTaken === true;
 
 /**
  * Returns true if another attempt of this call is safe and may succeed.
  *
  * A call that never reached a backend may be sent again. Otherwise only idempotent calls are retried: after a timeout,
  * a lost connection, an invalid answer, or one of `statuses`. A code that the upstream's `errors` changed decides before
- * the status. A body that is a stream cannot be sent again once it has begun.
+ * the status. A body that is a stream, or a stream of gRPC messages, cannot be sent again once it has begun.
  */
 export const isRetryable = (call: Call, error: unknown, statuses: Statuses): error is UpstreamError => {
   if (!(error instanceof UpstreamError) || error.noRetry) return false;

@@ -9,17 +9,19 @@ export interface ProtoMethod {
   /** Name of the client's function: `batchGetStock`. */
   readonly name: string;
   readonly doc: string | null;
+  /** Type of the request, or of each message of its stream. */
   readonly request: MessageType;
   /** Type of the answer, or of each message of the stream. */
   readonly response: MessageType;
   readonly streams: boolean;
+  /** True if the client sends a stream of requests. */
+  readonly clientStreams: boolean;
 }
 
 export interface ProtoService {
   /** With its package: `inventory.v1.Inventory`. */
   readonly name: string;
   readonly doc: string | null;
-  /** The methods that take one message. Streaming requests are not supported. */
   readonly methods: readonly ProtoMethod[];
 }
 
@@ -38,15 +40,14 @@ export interface ReadProtos {
 const serviceOf = ({ name, doc, methods }: ServiceType): ProtoService => ({
   name,
   doc,
-  methods: methods
-    .filter(({ clientStreams }) => !clientStreams)
-    .map((method) => ({
-      name: methodName(method),
-      doc: method.doc,
-      request: method.request,
-      response: method.response,
-      streams: method.serverStreams,
-    })),
+  methods: methods.map((method) => ({
+    name: methodName(method),
+    doc: method.doc,
+    request: method.request,
+    response: method.response,
+    streams: method.serverStreams,
+    clientStreams: method.clientStreams,
+  })),
 });
 
 const described = ({ file, location, problem, fix }: ProtoProblem): string => problemLine(file, location, problem, fix);

@@ -16,6 +16,17 @@ export default defineBackend<Schema<{ Book: BookMessage }>>()({
       book: (_root, { name }, { clients }) => clients.books.getBook({ name }),
     },
     Mutation: {
+      returnBooks: async (_root, { names }, { clients }) => {
+        const returned = async function* () {
+          for (const name of names) yield { name };
+        };
+        return (await clients.books.returnBooks(returned())).count;
+      },
+      ask: async (_root, { questions }, { clients }) => {
+        const answers: string[] = [];
+        for await (const { text } of clients.books.chat(questions.map((text) => ({ text })))) answers.push(text);
+        return answers;
+      },
       setMedium: (_root, { name, medium }, { clients }) => clients.books.updateBook({ book: { name, ...medium } }),
     },
     Book: {

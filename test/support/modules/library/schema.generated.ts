@@ -166,6 +166,18 @@ export interface AuthorMessageInit {
   readonly birthTime?: string | Date | null;
 }
 
+export interface ReturnBooksResponseMessage {
+  readonly count: number;
+}
+
+export interface ChatMessageMessageInit {
+  readonly text?: string;
+}
+
+export interface ChatMessageMessage {
+  readonly text: string;
+}
+
 /** Everything that this module declares, for `defineBackend<Schema>()`. */
 export interface Schema<Rows = {}> {
   readonly objects: {
@@ -181,6 +193,11 @@ export interface Schema<Rows = {}> {
     readonly Mutation: {
       readonly source: unknown;
       readonly fields: {
+        readonly returnBooks: { readonly args: { readonly names: readonly string[] }; readonly result: number | null };
+        readonly ask: {
+          readonly args: { readonly questions: readonly string[] };
+          readonly result: readonly string[] | null;
+        };
         readonly setMedium: {
           readonly args: { readonly name: string; readonly medium: MediumInput };
           readonly result: Source<Rows, 'Book', BookSource<Rows>> | null;
@@ -238,6 +255,19 @@ export interface Schema<Rows = {}> {
       readonly updateBook: { readonly request: UpdateBookRequestMessageInit; readonly response: BookMessage };
       readonly deleteBook: { readonly request: GetBookRequestMessageInit; readonly response: EmptyMessage };
       readonly checkOut: { readonly request: GetBookRequestMessageInit; readonly response: BookMessage };
+      /** Every message is a return; the answer counts them. */
+      readonly returnBooks: {
+        readonly request: GetBookRequestMessageInit;
+        readonly response: ReturnBooksResponseMessage;
+        readonly clientStream: true;
+      };
+      /** Answers each question with a message. */
+      readonly chat: {
+        readonly request: ChatMessageMessageInit;
+        readonly response: ChatMessageMessage;
+        readonly stream: true;
+        readonly clientStream: true;
+      };
     };
   };
 }
