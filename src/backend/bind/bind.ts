@@ -143,10 +143,14 @@ const loadersOf = (
     const isPublic = caching?.scope === 'public';
     const service = upstreams[load.upstream]?.service;
     if (service == null) throw new Error(`${module.name} has no GraphQL upstream "${load.upstream}".`);
-    const client = graphqlClientIn(isPublic ? clients.publicClients() : clients.own, load.upstream);
+    // Made at the first selection: most requests use few of a module's loaders.
+    const reach = () => ({
+      service,
+      client: graphqlClientIn(isPublic ? clients.publicClients() : clients.own, load.upstream),
+    });
     const cacheOf =
       caching === null ? null : (selected: string) => entitiesOf(`${name} ${selected}`, caching, isPublic);
-    return selectKeys({ service, client }, load, batch, cacheOf, scheduler);
+    return selectKeys(reach, load, batch, cacheOf, scheduler);
   };
 
   const loaders: Record<string, BoundLoader<unknown>> = {};

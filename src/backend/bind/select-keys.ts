@@ -19,7 +19,7 @@ const nameOf = ({ text }: ServiceSelection, variables: InputValues): string =>
 /** Makes the key loaders of a loader whose rows come from a GraphQL service: one for each selection. */
 export const selectKeys =
   (
-    reached: ReachedService,
+    reach: () => ReachedService,
     load: RemoteLoad,
     batch: Batch<unknown, unknown>,
     cacheOf: ((selection: string) => Entities | null) | null,
@@ -32,6 +32,7 @@ export const selectKeys =
     } catch (error) {
       return new KeyLoader({ ...batch, load: () => Promise.reject(error) }, null, scheduler);
     }
+    const reached = reach();
     const maxSize = maxKeys(reached.service, load, selection);
     const selected: Batch<unknown, unknown> = {
       ...batch,

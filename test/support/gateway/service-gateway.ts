@@ -3,7 +3,13 @@ import type { RequestContext } from '../../../src/request/request-context.ts';
 import { type Scripted, scripted } from '../../../src/testing/scripted.ts';
 import { scriptedSend } from '../../../src/testing/scripted-send.ts';
 import type { Call } from '../../../src/upstream/call.ts';
-import { type By, productModule, reviewModule, SERVICE_RESOLVERS } from '../modules/review-module.ts';
+import {
+  type By,
+  type PRODUCT_ROWS,
+  productModule,
+  reviewModule,
+  SERVICE_RESOLVERS,
+} from '../modules/review-module.ts';
 import { anonymousRequest, type Execution, paramsOf } from './executed.ts';
 
 /** An operation as the service received it. */
@@ -17,6 +23,8 @@ export interface ServiceGatewayOptions {
   readonly execution?: Execution;
   readonly by?: By;
   readonly maxSize?: number;
+  /** Products of the other module. Default: three, of which the service does not have the last. */
+  readonly products?: typeof PRODUCT_ROWS;
   /** Answers of the service. Default: its resolvers. */
   readonly script?: Scripted;
 }
@@ -28,13 +36,14 @@ export const serviceGateway = ({
   execution = 'compiled',
   by,
   maxSize,
+  products,
   script = answering,
 }: ServiceGatewayOptions = {}) => {
   const received: Received[] = [];
   const calls: Call[] = [];
   const fallbacks: string[] = [];
   const gateway = buildGateway({
-    modules: [reviewModule(by, maxSize), productModule()],
+    modules: [reviewModule(by, maxSize), productModule(products)],
     execution,
     introspection: true,
     report: { executed: (how) => void (how.by === 'fallback' && fallbacks.push(how.reason)) },
@@ -48,20 +57,25 @@ export const serviceGateway = ({
     },
   });
   const started = gateway.start();
+  const execute = async (
+    query: string,
+    variables: Readonly<Record<string, unknown>>,
+    more: Partial<RequestContext> = {},
+  ) => {
+    await started;
+    return gateway.execute(paramsOf(query, { variables }), { ...anonymousRequest(), ...more });
+  };
   return {
     received,
     calls,
     fallbacks,
+    execute,
     ask: async (
       query: string,
       variables: Readonly<Record<string, unknown>> = {},
       more: Partial<RequestContext> = {},
     ) => {
-      await started;
-      const { data, errors } = await gateway.execute(paramsOf(query, { variables }), {
-        ...anonymousRequest(),
-        ...more,
-      });
+      const { data, errors } = await execute(query, variables, more);
       return { data, errors: errors?.map(({ path, extensions }) => [path?.join('.'), extensions?.code]) ?? [] };
     },
   };

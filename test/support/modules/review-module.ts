@@ -103,10 +103,11 @@ export const reviewModule = (by: By = 'list', maxSize?: number): SchemaModule =>
   });
 };
 
-const ROWS = ['p1', 'p2', 'p3'].map((id) => ({ id, title: `Product ${id}` }));
+/** The products. */
+export const PRODUCT_ROWS = ['p1', 'p2', 'p3'].map((id) => ({ id, title: `Product ${id}` }));
 
 /** A module that owns the products. */
-export const productModule = (): SchemaModule => {
+export const productModule = (rows = PRODUCT_ROWS): SchemaModule => {
   const folder = folderWith({});
   return defineBackend()({
     name: 'products',
@@ -114,7 +115,7 @@ export const productModule = (): SchemaModule => {
     loaders: () => ({
       titleById: {
         load: async (ids: readonly string[]) =>
-          new Map(ROWS.filter(({ id }) => ids.includes(id)).map((row) => [row.id, row])),
+          new Map(rows.filter(({ id }) => ids.includes(id)).map((row) => [row.id, row])),
         keyOf: (id: string) => id,
         maxSize: 100,
       },
@@ -122,8 +123,8 @@ export const productModule = (): SchemaModule => {
     merge: { Product: { key: 'id', load: 'titleById' } },
     resolvers: {
       Query: {
-        products: () => ROWS,
-        product: (_root: unknown, { id }: { id: string }) => ROWS.find((row) => row.id === id) ?? null,
+        products: () => rows,
+        product: (_root: unknown, { id }: { id: string }) => rows.find((row) => row.id === id) ?? null,
       },
     },
   });
