@@ -1,5 +1,5 @@
 import type { Answer, Call, Send } from '../../upstream/call.ts';
-import type { FullAnswer, GetCall, GetPageCall, HeadAnswer, HeadCall, Page, WriteCall } from '../define/rest-calls.ts';
+import type { FullAnswer, GetCall, GetPageCall, HeadAnswer, HeadCall, WriteCall } from '../define/rest-calls.ts';
 import type { RestUpstream } from '../define/upstream-options.ts';
 import type { RowMapping } from '../rows/row-mapping.ts';
 import { answerReading, decodedAnswer } from './answer/answer-reading.ts';
@@ -8,7 +8,7 @@ import { nextPage } from './answer/next-page.ts';
 import { validated } from './answer/validated.ts';
 import { sendOnce } from './body/send-once.ts';
 import type { BoundRequest } from './forwarding.ts';
-import { clientSettings, type RestCallOptions, type RestMethod, restCalls } from './rest-call.ts';
+import { clientSettings, type MakeRestCall, type RestCallOptions, type RestMethod, restCalls } from './rest-call.ts';
 
 /**
  * A REST upstream, bound to one request with its deadline, cancellation, identity and trace.
@@ -38,43 +38,76 @@ const readValue = async (answer: Answer, call: Call, options: RestCallOptions, r
   return options.response === undefined ? value : validated(options.response, value, call);
 };
 
-/** Creates the client of one upstream for one request. */
-export const restClient = (definition: RestUpstream, request: BoundRequest, send: Send): RestClient => {
-  const callOf = restCalls(definition, request);
-  const { rows } = clientSettings(definition);
+/** A call with its `full`. */
+// biome-ignore lint/suspicious/noExplicitAny: one body for every template and response; Get and Write type the outside.
+type AnyCall = any;
 
-  const callFor = (method: RestMethod) => {
-    // biome-ignore lint/suspicious/noExplicitAny: one body for every template and response; Get and Write type the outside.
-    const call = async (template: string, options: any): Promise<any> => {
-      const made = callOf(method, template, options, answerReading(options));
-      return readValue(await sendOnce(made, send), made, options, rows);
+/** The client of one upstream for one request. A method is made when it is used: most requests use one or two. */
+class BoundRestClient implements RestClient {
+  readonly #callOf: MakeRestCall;
+  readonly #rows: RowMapping;
+  readonly #send: Send;
+
+  constructor(definition: RestUpstream, request: BoundRequest, send: Send) {
+    this.#callOf = restCalls(definition, request);
+    this.#rows = clientSettings(definition).rows;
+    this.#send = send;
+  }
+
+  get get(): GetCall {
+    return this.#callFor('GET');
+  }
+
+  get getPage(): GetPageCall {
+    return async (template: string, options: AnyCall): Promise<AnyCall> => {
+      const { call, answer } = await this.#answered('GET', template, options);
+      return { value: await readValue(answer, call, options, this.#rows), next: nextPage(answer.headers.link) };
     };
-    // biome-ignore lint/suspicious/noExplicitAny: as above
-    call.full = async (template: string, options: any): Promise<FullAnswer<any>> => {
-      const made = callOf(method, template, options, answerReading(options));
-      const answer = await sendOnce(made, send);
+  }
+
+  get head(): HeadCall {
+    return async (template: string, options: RestCallOptions = NO_OPTIONS): Promise<HeadAnswer> => {
+      const { status, headers } = await this.#send(this.#callOf('HEAD', template, options, STATUS_ONLY));
+      return { status, headers };
+    };
+  }
+
+  get post(): WriteCall {
+    return this.#callFor('POST');
+  }
+
+  get put(): WriteCall {
+    return this.#callFor('PUT');
+  }
+
+  get patch(): WriteCall {
+    return this.#callFor('PATCH');
+  }
+
+  get delete(): WriteCall {
+    return this.#callFor('DELETE');
+  }
+
+  async #answered(method: RestMethod, template: string, options: RestCallOptions) {
+    const call = this.#callOf(method, template, options, answerReading(options));
+    return { call, answer: await sendOnce(call, this.#send) };
+  }
+
+  #callFor(method: RestMethod): AnyCall {
+    const call = async (template: string, options: AnyCall): Promise<unknown> => {
+      const { call: made, answer } = await this.#answered(method, template, options);
+      return readValue(answer, made, options, this.#rows);
+    };
+    call.full = async (template: string, options: AnyCall): Promise<FullAnswer<unknown>> => {
+      const { call: made, answer } = await this.#answered(method, template, options);
       const { status, headers } = answer;
       const location = locationOf(headers.location, made.message.target);
-      return { value: await readValue(answer, made, options, rows), status, headers, location };
+      return { value: await readValue(answer, made, options, this.#rows), status, headers, location };
     };
     return call;
-  };
+  }
+}
 
-  return {
-    get: callFor('GET'),
-    // biome-ignore lint/suspicious/noExplicitAny: as above
-    getPage: async (template: string, options: any): Promise<Page<any>> => {
-      const made = callOf('GET', template, options, answerReading(options));
-      const answer = await sendOnce(made, send);
-      return { value: await readValue(answer, made, options, rows), next: nextPage(answer.headers.link) };
-    },
-    head: async (template: string, options: RestCallOptions = NO_OPTIONS): Promise<HeadAnswer> => {
-      const { status, headers } = await send(callOf('HEAD', template, options, STATUS_ONLY));
-      return { status, headers };
-    },
-    post: callFor('POST'),
-    put: callFor('PUT'),
-    patch: callFor('PATCH'),
-    delete: callFor('DELETE'),
-  };
-};
+/** Creates the client of one upstream for one request. */
+export const restClient = (definition: RestUpstream, request: BoundRequest, send: Send): RestClient =>
+  new BoundRestClient(definition, request, send);
