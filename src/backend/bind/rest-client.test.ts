@@ -35,7 +35,7 @@ const client = (
     calls.push(call);
     return { status: 200, headers, size: 0, value };
   });
-  return { ...bound, calls };
+  return Object.assign(bound, { calls });
 };
 
 const failureOf = (promise: Promise<unknown>): Promise<unknown> =>

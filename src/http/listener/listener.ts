@@ -6,8 +6,7 @@ import { readClients } from '../client/read-clients.ts';
 import { type ListenerConnections, trackConnections } from './connections.ts';
 import { endListening } from './end-listening.ts';
 import { isStillArriving, lingeringAnswer } from './lingering-close.ts';
-import { watchProtocols } from './other-protocols.ts';
-import { otherProtocol, rejectAmbiguousRequest } from './reject-ambiguous-requests.ts';
+import { rejectAmbiguousRequest } from './reject-ambiguous-requests.ts';
 import { RejectedError, type Rejection, rejection, rejectionBody, rejectionOf } from './rejection.ts';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
 import { rejectExpectation, rejectOnSocket, rejectTunnel } from './socket-errors.ts';
@@ -137,8 +136,6 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
     frameworkErrors: (error, request, reply) => void sendRejection(error, request, reply),
     clientErrorHandler: (error, socket) => rejectOnSocket(error, socket, connections),
   });
-  // In this order: Node does not resume a socket that was paused before its `data` listener was added.
-  const isOtherProtocol = watchProtocols(app.server);
   const connections = trackConnections(app.server);
   app.server.on('checkExpectation', rejectExpectation);
   app.server.on('connect', ({ socket }) => rejectTunnel(socket, connections));
@@ -149,7 +146,6 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
   if (options.observe !== undefined) observeRequests(app, options.observe);
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);
-    if (isOtherProtocol(request.raw)) throw new RejectedError(otherProtocol);
     rejectAmbiguousRequest(request);
     done();
   });
