@@ -1,5 +1,6 @@
 import type { ServerDuplexStream, ServerReadableStream, sendUnaryData } from '@grpc/grpc-js';
 import { defineBackend, grpc } from 'tributary/backend';
+import type { GrpcOptions } from '../../../src/backend/define/upstream-options.ts';
 import { startGateway } from '../gateway/gateway.ts';
 import type { RunningServer } from '../grpc/grpc-server.ts';
 import { LIBRARY, LIBRARY_PROTO } from './library.ts';
@@ -16,13 +17,19 @@ export interface Clients {
 }
 
 /** A module with one field, which runs `resolve`. */
-const moduleOf = (resolve: (clients: Clients) => Promise<unknown>) =>
+const moduleOf = (resolve: (clients: Clients) => Promise<unknown>, options: Partial<GrpcOptions<string>>) =>
   // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
   defineBackend<any>()({
     name: 'library',
     typeDefs: { text: 'type Query { run: JSON }', file: import.meta.filename },
     upstreams: {
-      books: grpc({ proto: LIBRARY_PROTO, service: LIBRARY, timeoutMs: 50, reads: ['ReturnBooks', 'Get*', 'List*'] }),
+      books: grpc({
+        proto: LIBRARY_PROTO,
+        service: LIBRARY,
+        timeoutMs: 50,
+        reads: ['ReturnBooks', 'Get*', 'List*'],
+        ...options,
+      }),
     },
     resolvers: {
       Query: { run: (_root: unknown, _args: unknown, { clients }: { clients: Clients }) => resolve(clients) },
@@ -35,13 +42,14 @@ export const gatewayTo = (
   ports: readonly number[],
   resolve: (clients: Clients) => Promise<unknown>,
   env: Readonly<Record<string, string>> = {},
+  options: Partial<GrpcOptions<string>> = {},
 ) =>
   startGateway(
     {
       ...env,
       LIBRARY_BOOKS_ENDPOINTS: ports.map((port, index) => `grpc://127.0.0.1:${port};priority=${index}`).join(),
     },
-    [moduleOf(resolve)],
+    [moduleOf(resolve, options)],
   );
 
 export const runAt = async (
