@@ -3,6 +3,7 @@ import { codegenCommand } from './codegen.ts';
 import type { Command } from './command/define-command.ts';
 import { demoCommand } from './demo.ts';
 import { devCommand } from './dev.ts';
+import { importCommand } from './import.ts';
 import { planCommand } from './plan.ts';
 import { startCommand } from './start.ts';
 import { tokenCommand } from './token.ts';
@@ -12,6 +13,7 @@ export const COMMANDS: readonly Command[] = [
   startCommand,
   demoCommand,
   devCommand,
+  importCommand,
   codegenCommand,
   planCommand,
   blastRadiusCommand,

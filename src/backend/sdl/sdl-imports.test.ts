@@ -33,6 +33,15 @@ test('an import brings the named types with their extensions and all that they r
   ]);
 });
 
+test('a file that only imports is valid, and one with comments only is not', () => {
+  const files = {
+    'shared.graphql': 'type Query { a: Int }',
+    'orders/schema.graphql': '# import * from "../shared.graphql"\n',
+  };
+  expect(definitions(files)).toEqual(['type Query { a: Int }']);
+  expect(() => definitions({ 'orders/schema.graphql': '# nothing\n' })).toThrow('Syntax Error');
+});
+
 test('* imports all; files import from files, also in a circle; a name imported twice is one definition', () => {
   const files = {
     'shared.graphql': '#import B from "./b.graphql"\ntype A { b: B }\ntype C { n: Int }\n',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type DocumentNode, parse, Source } from 'graphql';
+import { type DocumentNode, Kind, parse, Source } from 'graphql';
 import { importedParts, type SdlPart } from './sdl-imports.ts';
 
 /** A module's SDL. */
@@ -40,13 +40,18 @@ export const sdl = (moduleUrl: string, name = 'schema.graphql'): Sdl => {
   }
 };
 
+const NOTHING: DocumentNode = { kind: Kind.DOCUMENT, definitions: [] };
+
+/** True for a text of comments only, which is not a document by GraphQL's grammar. */
+const isBlank = (text: string): boolean => text.replaceAll(/#.*|[\s,\ufeff]/g, '') === '';
+
 /**
  * Parses SDL with all that it imports. The source of a node is its file.
  *
  * @throws GraphQLError for a syntax error
  */
 export const parseSdlParts = ({ text, file, imported = [] }: Sdl): DocumentNode => {
-  const document = parse(new Source(text, file));
+  const document = imported.length > 0 && isBlank(text) ? NOTHING : parse(new Source(text, file));
   if (imported.length === 0) return document;
   const others = imported.flatMap((part) => parse(new Source(part.text, part.file)).definitions);
   return { ...document, definitions: [...document.definitions, ...others] };

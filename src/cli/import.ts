@@ -1,0 +1,37 @@
+import { defineCommand } from './command/define-command.ts';
+import { EXIT_CODES, UsageError } from './command/exit-code.ts';
+
+export const importCommand = defineCommand({
+  name: 'import',
+  summary: "Writes a schema module from a backend's contract, or updates it: OpenAPI 3, Swagger 2.",
+  arguments: '<file or URL>',
+  details: 'Writes SDL, validators, loaders, resolvers and a test. Files that you have edited stay as they are.',
+  options: {
+    as: { type: 'string', value: 'name', description: 'name of the module and its folder; default: from the contract' },
+    select: {
+      type: 'string',
+      value: 'operations',
+      multiple: true,
+      description: "operations to import: 'GET /pets/*', a tag, or an operation id",
+    },
+    reads: {
+      type: 'string',
+      value: 'operations',
+      multiple: true,
+      description: 'POST operations that only read, and become fields of Query; as for --select',
+    },
+    all: { type: 'boolean', default: false, description: 'imports more than 60 operations without --select' },
+    list: { type: 'boolean', default: false, description: 'writes nothing; prints what each operation becomes' },
+    dir: { type: 'string', value: 'folder', description: 'folder of the modules; default: SCHEMA_DIR, or ./schema' },
+  },
+  run: async ({ values, positionals }, { env, print }) => {
+    const [source, ...others] = positionals;
+    if (source === undefined) throw new UsageError('No contract given.');
+    if (others.length > 0) throw new UsageError('More than one argument: import one contract at a time.');
+    const { schemaDir } = await import('../config/settings.ts');
+    const { importContract } = await import('./import/import-contract.ts');
+    const { as: name = null, select = [], reads = [], all, list, dir = schemaDir(env) } = values;
+    print(await importContract({ source, name, select, reads, all, list, dir }));
+    return EXIT_CODES.success;
+  },
+});

@@ -1,0 +1,187 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { testFolder } from '../codegen/test-folder.ts';
+import { type ImportOptions, importContract } from './import-contract.ts';
+
+const FIXTURE = join(import.meta.dirname, 'fixture');
+const PACKAGE = { 'package.json': '{ "type": "module" }' };
+
+const importInto = (folder: string, source: string, options: Partial<ImportOptions> = {}): Promise<string> =>
+  importContract({
+    source,
+    name: null,
+    select: [],
+    reads: [],
+    all: false,
+    list: false,
+    dir: join(folder, 'schema'),
+    ...options,
+  });
+
+const contract = (text: string): string => join(testFolder({ ...PACKAGE, 'contract.yaml': text }), 'contract.yaml');
+
+test.each(['library.yaml', 'parcels.json', 'commands.yaml'])('%s becomes the same SDL, code and test', async (file) => {
+  const folder = testFolder(PACKAGE);
+  const [name = ''] = file.split('.');
+  await importInto(folder, join(FIXTURE, file));
+  const read = (path: string) => readFileSync(join(folder, 'schema', name, path), 'utf8');
+  const expected = (path: string) => join(FIXTURE, 'expected', `${name}.${path}.txt`);
+  await expect(read('imported.generated.graphql')).toMatchFileSnapshot(expected('graphql'));
+  await expect(read('imported.generated.ts')).toMatchFileSnapshot(expected('generated'));
+  await expect(read('index.ts')).toMatchFileSnapshot(expected('index'));
+  await expect(read('index.test.ts')).toMatchFileSnapshot(expected('test'));
+});
+
+test('--list shows what each operation becomes, and writes nothing', async () => {
+  const folder = testFolder(PACKAGE);
+  const list = await importInto(folder, join(FIXTURE, 'library.yaml'), { list: true });
+  expect(list.split('\n')).toEqual([
+    'GET /books               Query.books: BookConnection, pages by offset',
+    'POST /books              Mutation.createBook: Book',
+    'GET /books/{book_id}     Query.book: Book, loader bookById (one call a key)',
+    'PATCH /books/{book_id}   Mutation.updateBook: Book',
+    'DELETE /books/{book_id}  Mutation.deleteBook: Boolean',
+    'GET /authors             Query.authors: [Author!]',
+    'GET /authors/{id}        Query.author: Author, loader authorById (one call for many keys)',
+    'GET /loans               Query.loans: LoanConnection, pages by link',
+    'POST /loans              Mutation.createLoan: Boolean',
+    'GET /events              Query.events: EventConnection, pages by token',
+    'GET /shelves             Query.shelves: ShelfConnection, pages by cursor',
+    'GET /export              not imported: its response is application/zip',
+  ]);
+  await expect(
+    importInto(folder, join(FIXTURE, 'library.yaml'), { list: true, dir: join(folder, 'none') }),
+  ).resolves.toBe(list);
+});
+
+test.each([
+  [['GET /authors*'], ['author', 'authors']],
+  [['books'], ['book', 'books', 'createBook', 'deleteBook', 'updateBook']],
+  [
+    ['list*', 'createLoan'],
+    ['authors', 'books', 'createLoan', 'events', 'loans'],
+  ],
+])('--select %j imports %j', async (select, fields) => {
+  const list = await importInto(testFolder(PACKAGE), join(FIXTURE, 'library.yaml'), { select, list: true });
+  expect([...list.matchAll(/(?:Query|Mutation)\.(\w+)/g)].map(([, name]) => name).toSorted()).toEqual(fields);
+});
+
+test('a selection without a match is refused, with a similar name', async () => {
+  const found = importInto(testFolder(PACKAGE), join(FIXTURE, 'library.yaml'), { select: ['boks', '/nothing'] });
+  await expect(found).rejects.toThrow(
+    /--select 'boks' matches no operation. Did you mean 'books'\?\n--select '\/nothing'/,
+  );
+});
+
+test('more than 60 operations need a selection: the message has the tags', async () => {
+  const operation = (tag: string) =>
+    `{ get: { tags: [${tag}], responses: { '200': { description: OK, content: { application/json: { schema: { type: string } } } } } } }`;
+  const paths = Array.from({ length: 61 }, (_, at) => `  /p${at}: ${operation(at < 50 ? 'many' : 'few')}`);
+  const source = contract(`openapi: 3.0.0\ninfo: { title: Large }\npaths:\n${paths.join('\n')}\n`);
+  const folder = testFolder(PACKAGE);
+  const message = await importInto(folder, source).catch((error: Error) => error.message);
+  expect(message).toBe(
+    [
+      'The contract has 61 operations: select those that the graph needs.',
+      'Operations by tag:',
+      '     50  many',
+      '     11  few',
+      "For example: --select 'many'. --list shows what each operation becomes, --all imports all of them.",
+    ].join('\n'),
+  );
+  await expect(importInto(folder, source, { all: true })).resolves.toContain('61 operations');
+});
+
+test('problems of a contract are reported together, each with its JSON pointer and a fix', async () => {
+  const source = contract(`
+openapi: 3.0.0
+info: { title: Broken }
+paths:
+  pets: { get: { responses: {} } }
+  /pets/{id}:
+    get: { operationId: getPet }
+    put: { responses: { '200': { $ref: './shared.yaml#/Pet' } } }
+    delete: { responses: { '200': { $ref: '#/components/responses/Gone' } } }
+`);
+  const message = await importInto(testFolder(PACKAGE), source).catch((error: Error) => error.message);
+  expect(message).toBe(
+    [
+      'The contract is not valid:',
+      '  contract.yaml#/paths/pets does not begin with /: correct the path.',
+      '  contract.yaml#/paths/~1pets~1{id}/get has no responses: describe at least one.',
+      '  contract.yaml#/paths/~1pets~1{id}/put/responses/200 refers to the file ./shared.yaml: join the files of the contract first, as `npx @redocly/cli bundle` does.',
+      '  contract.yaml#/paths/~1pets~1{id}/delete/responses/200 refers to #/components/responses/Gone, which does not exist: define it, or correct the reference.',
+    ].join('\n'),
+  );
+});
+
+test.each([
+  ['a: [1', /contract.yaml is neither JSON nor YAML. Correct it here:\n {2}contract.yaml:1:\d+: /],
+  ['swagger: 1.2', /contract.yaml#\/swagger is 1.2: use OpenAPI 3.0 or 3.1, or Swagger 2./],
+  ['hello: world', /contract.yaml is no OpenAPI document/],
+  ['openapi: 3.1.0', /contract.yaml#\/paths has no operations/],
+])('%j is refused', async (text, message) => {
+  await expect(importInto(testFolder(PACKAGE), contract(text))).rejects.toThrow(message);
+});
+
+test('a second import shows the changes, and keeps the files that the author has edited', async () => {
+  const folder = testFolder({ ...PACKAGE, 'parcels.json': readFileSync(join(FIXTURE, 'parcels.json'), 'utf8') });
+  const source = join(folder, 'parcels.json');
+  const path = (name: string) => join(folder, 'schema/parcels', name);
+  await importInto(folder, source);
+  const unchanged = await importInto(folder, source);
+  expect(unchanged.split('\n')).toEqual([
+    'The graph has not changed.',
+    '3 operations, 3 types, 12 fields and arguments.',
+  ]);
+
+  const index = `${readFileSync(path('index.ts'), 'utf8')}// mine\n`;
+  writeFileSync(path('index.ts'), index);
+  writeFileSync(
+    source,
+    readFileSync(source, 'utf8')
+      .replace('"SENT", "LOST"', '"SENT", "FOUND"')
+      .replace('"required": ["code", "weight"]', '"required": ["code"]'),
+  );
+  const report = await importInto(folder, source);
+  expect(report).toContain(
+    [
+      'Changes of the graph:',
+      '  - ParcelState.LOST',
+      '  ~ Parcel.weight: Int! -> Int',
+      '  + ParcelState.FOUND',
+      '  ~ ParcelInput.weight: Int! -> Int',
+    ].join('\n'),
+  );
+  expect(report).toMatch(/^kept .*schema\/parcels\/index\.ts: it has lines of your own$/m);
+  expect(report).toMatch(/^wrote .*schema\/parcels\/imported\.generated\.ts$/m);
+  expect(readFileSync(path('index.ts'), 'utf8')).toBe(index);
+  expect(readFileSync(path('index.test.ts'), 'utf8')).not.toContain('LOST');
+});
+
+test('a type that schema.graphql defines is not imported', async () => {
+  const folder = testFolder(PACKAGE);
+  await importInto(folder, join(FIXTURE, 'parcels.json'));
+  const path = join(folder, 'schema/parcels/schema.graphql');
+  writeFileSync(
+    path,
+    `${readFileSync(path, 'utf8')}\ntype Parcel { code: String!  weight: Int  state: ParcelState }\n`,
+  );
+  expect(await importInto(folder, join(FIXTURE, 'parcels.json'))).toContain('  - Parcel.code: String!');
+  expect(readFileSync(join(folder, 'schema/parcels/imported.generated.graphql'), 'utf8')).not.toContain('type Parcel ');
+});
+
+test('a module that no import wrote is not overwritten', async () => {
+  const folder = testFolder({ ...PACKAGE, 'schema/parcels/index.ts': 'export default {};' });
+  await expect(importInto(folder, join(FIXTURE, 'parcels.json'))).rejects.toThrow(
+    /is a module that was not imported: choose another name with --as/,
+  );
+});
+
+test('names of other modules are not used again', async () => {
+  const sdl = 'type Query { parcel: Parcel }  type Parcel { id: ID! }';
+  const folder = testFolder({ ...PACKAGE, 'schema/post/schema.graphql': sdl });
+  const list = await importInto(folder, join(FIXTURE, 'parcels.json'), { list: true });
+  expect(list).toContain('Query.getParcel: ParcelObject');
+});

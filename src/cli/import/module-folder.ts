@@ -1,0 +1,123 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isTypeDefinitionNode, parse } from 'graphql';
+import { generateFolders, write } from '../codegen/generate.ts';
+import { displayed } from '../codegen/problems.ts';
+import { CommandFailure } from '../command/exit-code.ts';
+import type { Definition, ImportedModule } from './imported-module.ts';
+import { sdlChanges } from './sdl-changes.ts';
+import { usedDefinitions } from './used-definitions.ts';
+import { generatedText } from './write/generated-text.ts';
+import { indexText } from './write/index-text.ts';
+import { sdlText } from './write/sdl-text.ts';
+import { testText } from './write/test-text.ts';
+
+/** What an import did to a folder. */
+export interface WrittenModule {
+  readonly written: readonly string[];
+  /** Files with lines of the author, which the import has not changed. */
+  readonly kept: readonly string[];
+  /** Changes of the SDL since the last import; null for the first. */
+  readonly changes: readonly string[] | null;
+  readonly definitions: readonly Definition[];
+}
+
+const SDL = 'imported.generated.graphql';
+const CODE = 'imported.generated.ts';
+
+/** Files that the author may edit. The import replaces those that nobody has edited. */
+const OWN = ['index.ts', 'index.test.ts'] as const;
+
+const SCHEMA = `# import * from "./${SDL}"
+
+# Fields and types of your own: extend type Query { … }. A type that is defined here replaces the imported one.
+`;
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+const textOf = (file: string): string | null => (existsSync(file) ? readFileSync(file, 'utf8') : null);
+
+/** The hashes of the author's files as the last import wrote them. */
+const recorded = (code: string | null): ReadonlyMap<string, string> =>
+  new Map(
+    [...(code ?? '').matchAll(/^\/\/ As written: (\S+) ([0-9a-f]+)$/gm)].map(([, file = '', hash = '']) => [
+      file,
+      hash,
+    ]),
+  );
+
+/** Types that the author's schema.graphql defines itself. */
+const ownedTypes = (schema: string | null): ReadonlySet<string> => {
+  if (schema === null || schema.replaceAll(/#.*/g, '').trim() === '') return new Set();
+  try {
+    return new Set(
+      parse(schema)
+        .definitions.filter(isTypeDefinitionNode)
+        .map(({ name }) => name.value),
+    );
+  } catch (cause) {
+    throw new CommandFailure(`schema.graphql is not valid: correct it, and import again.`, { cause });
+  }
+};
+
+const header = (module: ImportedModule, source: string, command: string): string[] => [
+  `Written by \`tributary import\` from ${source} (${module.title.replaceAll(/\s+/g, ' ')}). Do not edit: index.ts and schema.graphql are yours.`,
+  `To import it again: ${command}`,
+];
+
+/**
+ * Writes a module's folder, or updates the generated files of a folder that an import wrote.
+ *
+ * @throws CommandFailure for a folder that no import wrote, and for problems of codegen
+ */
+export const writeModule = async (
+  folder: string,
+  module: ImportedModule,
+  source: string,
+  command: string,
+): Promise<WrittenModule> => {
+  const path = (name: string): string => join(folder, name);
+  const before = { sdl: textOf(path(SDL)), code: textOf(path(CODE)), schema: textOf(path('schema.graphql')) };
+  if (before.code === null && OWN.concat().some((name) => existsSync(path(name))))
+    throw new CommandFailure(`${displayed(folder)} is a module that was not imported: choose another name with --as.`);
+
+  const definitions = usedDefinitions(module);
+  const owned = ownedTypes(before.schema);
+  const lines = header(module, source, command);
+  const sdl = `${lines.map((line) => `# ${line}`).join('\n')}\n\n${sdlText({ fields: module.fields, definitions: definitions.filter(({ name }) => !owned.has(name)) })}`;
+
+  const hashes = new Map(recorded(before.code));
+  const texts = new Map<string, string>([[SDL, sdl]]);
+  const kept: string[] = [];
+  const own = { 'index.ts': indexText(module), 'index.test.ts': testText(module, definitions) };
+  for (const name of OWN) {
+    const current = textOf(path(name));
+    const isEdited = current !== null && hashOf(current) !== hashes.get(name);
+    if (isEdited && current !== own[name]) kept.push(name);
+    if (isEdited) continue;
+    texts.set(name, own[name]);
+    hashes.set(name, hashOf(own[name]));
+  }
+  if (before.schema === null) texts.set('schema.graphql', SCHEMA);
+  else kept.push(...(before.schema === SCHEMA ? [] : ['schema.graphql']));
+  const record = [...hashes].map(([name, hash]) => `As written: ${name} ${hash}`);
+  texts.set(CODE, generatedText(module, definitions, [...lines, ...record].map((line) => `// ${line}`).join('\n')));
+
+  await mkdir(folder, { recursive: true });
+  const stale = [...texts].filter(([name, text]) => textOf(path(name)) !== text);
+  await Promise.all(stale.map(([name, text]) => writeFile(path(name), text)));
+  const types = await generateFolders([folder]);
+  const generated = await write(types.files);
+  if (types.problems.length > 0)
+    throw new CommandFailure(
+      `The types of the module cannot be generated:\n${types.problems.map((problem) => `  ${problem}`).join('\n')}`,
+    );
+  return {
+    written: [...stale.map(([name]) => path(name)), ...generated.written].map(displayed),
+    kept: kept.map((name) => displayed(path(name))),
+    changes: before.sdl === null ? null : sdlChanges(before.sdl, sdl),
+    definitions,
+  };
+};

@@ -1,0 +1,40 @@
+import type { ImportedResult } from '../imported-module.ts';
+import { type Json, jsonIn } from '../json.ts';
+import { jsonSchemaOf, Unsupported } from './arguments.ts';
+import type { ApiOperation } from './operations.ts';
+import type { TypeReader } from './type-reading.ts';
+
+/** The response of success with the lowest status; `default` if the contract has no other. */
+export const successOf = (reader: TypeReader, { responses }: ApiOperation): Json => {
+  const statuses = Object.keys(responses)
+    .filter((status) => /^2/.test(status))
+    .toSorted();
+  const withContent = statuses.find(
+    (status) => Object.keys(jsonIn(reader.contract.follow(responses[status]).value.content)).length > 0,
+  );
+  const status =
+    withContent ??
+    statuses[0] ??
+    ('default' in responses && !Object.keys(responses).some((one) => /^[23]/.test(one)) ? 'default' : '');
+  return reader.contract.follow(responses[status]).value;
+};
+
+/** Reads the response of an operation. */
+export const resultOf = (reader: TypeReader, operation: ApiOperation, hint: string): ImportedResult => {
+  const content = jsonIn(successOf(reader, operation).content);
+  const [media] = Object.keys(content);
+  if (media === undefined) {
+    if (operation.method === 'get') throw new Unsupported('its response has no declared body');
+    return { type: null, as: 'none' };
+  }
+  const json = jsonSchemaOf(content);
+  if (json?.schema !== undefined) {
+    const { type } = reader.read(json.schema, { side: 'output', hint: `${hint} Result`, property: '' });
+    return { type, as: 'json' };
+  }
+  if (json !== undefined)
+    return { type: { kind: 'scalar', name: 'JSON', raw: 'any', reason: 'the contract declares no type' }, as: 'json' };
+  if (/^text\/(plain|csv|html)/.test(media))
+    return { type: { kind: 'scalar', name: 'String', raw: 'text' }, as: 'text' };
+  throw new Unsupported(`its response is ${media}`);
+};

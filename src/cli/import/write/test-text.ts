@@ -1,0 +1,191 @@
+import { quoted } from '../../codegen/layout.ts';
+import type { Definition, ImportedLoader, ImportedModule, RootField } from '../imported-module.ts';
+import { isJsonRecord, jsonIn } from '../json.ts';
+import { fieldName } from '../names.ts';
+import { literal } from './literal.ts';
+import { type OutputSample, type Samples, samples } from './samples.ts';
+import { sdlType } from './sdl-text.ts';
+
+const MAX_QUERIES = 12;
+
+interface Variables {
+  /** `($id: ID!)`, or empty. */
+  readonly declared: string;
+  /** `(id: $id)`, or empty. */
+  readonly passed: string;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** The body as the backend receives it. */
+  readonly body: unknown;
+}
+
+const variablesOf = (field: RootField, make: Samples): Variables | null => {
+  const required = field.args.filter(({ isRequired }) => isRequired);
+  const list = [
+    ...required.map(({ name, type }) => ({ name, type, isRequired: true, sample: make.input(type, name) })),
+    ...(field.body === null
+      ? []
+      : [
+          {
+            name: 'input',
+            type: field.body.type,
+            isRequired: field.body.isRequired,
+            sample: make.input(field.body.type, 'input'),
+          },
+        ]),
+  ];
+  if (list.some(({ sample }) => sample === null)) return null;
+  if (list.length === 0) return { declared: '', passed: '', values: {}, body: undefined };
+  return {
+    declared: ` (${list.map(({ name, type, isRequired }) => `$${name}: ${sdlType(type)}${isRequired ? '!' : ''}`).join(', ')})`,
+    passed: `(${list.map(({ name }) => `${name}: $${name}`).join(', ')})`,
+    values: Object.fromEntries(list.map(({ name, sample }) => [name, sample?.value])),
+    body: field.body === null ? undefined : list.at(-1)?.sample?.sent,
+  };
+};
+
+/** An object with `value` at a path. */
+const nested = (path: readonly string[], value: unknown): unknown =>
+  path.reduceRight((inner, name) => ({ [name]: inner }), value);
+
+const pageSample = (field: RootField, make: Samples): OutputSample | null => {
+  const { pages } = field;
+  const row = pages && make.output(pages.item, 'item');
+  if (!pages || !row) return null;
+  return {
+    raw: nested(pages.rows, [row.raw]),
+    selection: ` { nodes${row.selection} }`,
+    expected: { nodes: [row.expected] },
+  };
+};
+
+const resultSample = (field: RootField, make: Samples): OutputSample | null => {
+  if (field.pages !== null) return pageSample(field, make);
+  return field.result.type === null
+    ? { raw: undefined, selection: '', expected: true }
+    : make.output(field.result.type, 'result');
+};
+
+/** A row with the key of its loader, which the test requests. */
+const keyed = (
+  sample: OutputSample,
+  loader: ImportedLoader,
+  definitions: readonly Definition[],
+  key: unknown,
+): OutputSample => {
+  const definition = definitions.find(({ name }) => name === loader.type);
+  const field = definition?.kind === 'object' ? definition.fields.find(({ name }) => name === loader.key) : undefined;
+  if (loader.kind === 'each' || field === undefined || !isJsonRecord(sample.raw))
+    return loader.kind === 'each' ? sample : { ...sample, raw: [sample.raw] };
+  const expected = jsonIn(sample.expected);
+  return {
+    ...sample,
+    raw: [{ ...sample.raw, [field.property]: key }],
+    expected: field.name in expected ? { ...expected, [field.name]: key } : expected,
+  };
+};
+
+const title = (field: RootField, loader: ImportedLoader | undefined): string => {
+  if (loader !== undefined) return `${field.name} is loaded by ${loader.key ?? loader.parameter} with one call`;
+  if (field.pages !== null) return `${field.name} is a connection, and costs one call`;
+  return field.root === 'Query'
+    ? `${field.name} costs one call`
+    : `${field.name} sends its input as the contract declares it`;
+};
+
+interface Case {
+  readonly field: RootField;
+  readonly loader: ImportedLoader | undefined;
+  readonly variables: Variables;
+  readonly sample: OutputSample;
+}
+
+/** A module with a field of Query, which a graph requires. */
+const OTHER = `/** A graph needs a field of Query. */
+const other = defineBackend()({
+  name: 'other',
+  typeDefs: { text: 'type Query { isUp: Boolean }', file: import.meta.filename },
+  resolvers: { Query: { isUp: () => true } },
+});`;
+
+const caseText = ({ field, loader, variables, sample }: Case, module: string, beside: string): string => {
+  const { method, root, body } = field;
+  const path = loader?.path ?? field.path;
+  const value = fieldName(module);
+  const checksBody = root === 'Mutation' && body?.option === 'body';
+  const answer = checksBody
+    ? [
+        '  const bodies: unknown[] = [];',
+        `  const api = scripted().${method}(${quoted(path)}, ({ body }) => {`,
+        '    bodies.push(body);',
+        `    return ${literal(sample.raw, '    ', 12)};`,
+        '  });',
+      ]
+    : [`  const api = scripted().${method}(${quoted(path)}, ${literal(sample.raw, '  ', 40 + path.length)});`];
+  const document = `${root.toLowerCase()}${variables.declared} { ${field.name}${variables.passed}${sample.selection} }`;
+  const values = Object.keys(variables.values).length === 0 ? [] : [literal(variables.values, '    ')];
+  return [
+    `test(${quoted(title(field, loader))}, async () => {`,
+    ...answer,
+    `  const gateway = testBackend(${value}, { api }${beside});`,
+    `  const { data, errors } = await gateway.query(`,
+    `    ${quoted(document)},`,
+    ...values.map((text) => `    ${text},`),
+    '  );',
+    '  expect(errors).toBeUndefined();',
+    `  expect(data).toEqual(${literal({ [field.name]: sample.expected }, '  ', 30)});`,
+    ...(checksBody ? [`  expect(bodies).toEqual(${literal([variables.body], '  ', 30)});`] : []),
+    `  expect(gateway.calls).toEqual([${quoted(`${module}.api ${method.toUpperCase()} ${path}`)}]);`,
+    '});',
+  ].join('\n');
+};
+
+const caseOf = (
+  field: RootField,
+  { loaders }: ImportedModule,
+  definitions: readonly Definition[],
+  make: Samples,
+): Case | null => {
+  const loader = loaders.find((one) => one.field === field.name);
+  const variables = variablesOf(field, make);
+  const sample = resultSample(field, make);
+  if (variables === null || sample === null) return null;
+  return {
+    field,
+    loader,
+    variables,
+    sample: loader === undefined ? sample : keyed(sample, loader, definitions, Object.values(variables.values)[0]),
+  };
+};
+
+/** The text of index.test.ts: a test for each loader and list, and one for a mutation. */
+export const testText = (module: ImportedModule, definitions: readonly Definition[]): string => {
+  const make = samples(definitions);
+  const cases = module.fields.flatMap((field) => caseOf(field, module, definitions, make) ?? []);
+  const reads = cases.filter(({ field }) => field.root === 'Query');
+  const listed = reads.filter(
+    ({ field, loader }) => loader !== undefined || field.pages !== null || field.result.type?.kind === 'list',
+  );
+  const queries = (listed.length > 0 ? listed : reads).slice(0, MAX_QUERIES);
+  const writes = cases.filter(({ field }) => field.root === 'Mutation');
+  const mutation = writes.find(({ field }) => field.body?.option === 'body') ?? writes[0];
+  const hasQuery = module.fields.some(({ root }) => root === 'Query');
+  const tests = [...queries, ...(mutation === undefined ? [] : [mutation])].map((one) =>
+    caseText(one, module.name, hasQuery ? '' : ', { beside: [other] }'),
+  );
+  const imports = [
+    ...(hasQuery ? [] : ["import { defineBackend } from 'tributary/backend';"]),
+    ...(tests.length > 0
+      ? ["import { scripted, testBackend } from 'tributary/testing';"]
+      : ["import { testBackend } from 'tributary/testing';"]),
+    "import { expect, test } from 'vitest';",
+    `import ${fieldName(module.name)} from './index.ts';`,
+  ];
+  const fallback = [
+    [
+      `test('the module has no problems', async () => {`,
+      `  expect((await testBackend(${fieldName(module.name)}, {}${hasQuery ? '' : ', { beside: [other] }'}).query('{ __typename }')).errors).toBeUndefined();`,
+      '});',
+    ].join('\n'),
+  ];
+  return `${[imports.join('\n'), ...(hasQuery ? [] : [OTHER]), ...(tests.length > 0 ? tests : fallback)].join('\n\n')}\n`;
+};
