@@ -30,8 +30,8 @@ const SABOTAGES: readonly [removed: string, sabotage: Sabotage][] = [
     'principal and token in the keys of single flight',
     {
       file: 'src/upstream/single-flight/layer.ts',
-      code: 'JSON.stringify([upstream, principalKey, route, named.toSorted(), sent])',
-      instead: 'JSON.stringify([upstream, route, sent])',
+      code: 'JSON.stringify([upstream, principalKey, route, named.toSorted()])',
+      instead: 'JSON.stringify([upstream, route])',
     },
   ],
   [
