@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'graphql';
+import { parseSync } from 'oxc-parser';
 import { expect, test } from 'vitest';
+import { discoverModules } from '../../app/discover-modules.ts';
 import { testFolder } from '../codegen/test-folder.ts';
 import { type ImportOptions, importContract } from './import-contract.ts';
 
@@ -184,4 +187,48 @@ test('names of other modules are not used again', async () => {
   const folder = testFolder({ ...PACKAGE, 'schema/post/schema.graphql': sdl });
   const list = await importInto(folder, join(FIXTURE, 'parcels.json'), { list: true });
   expect(list).toContain('Query.getParcel: ParcelObject');
+});
+
+test('texts of a contract cannot leave the comments and strings of the code', async () => {
+  const folder = testFolder(PACKAGE);
+  const source = contract(`
+openapi: 3.1.0
+info: { title: "Trap */ \\n process.exit(1); //" }
+servers: [{ url: "https://a.example/\\nprocess.exit(1)" }]
+paths:
+  "/items/{id}'":
+    get:
+      operationId: getItem
+      parameters:
+        - { name: id, in: path, required: true, schema: { type: string } }
+        - { name: "a'\\nprocess.exit(1)", in: cookie, schema: { type: string } }
+        - { name: "b'+process.exit(1)+'", in: query, schema: { type: string, default: "'\\"\\n" } }
+      responses: { '200': { description: OK, content: { application/json: { schema: { $ref: '#/components/schemas/Item' } } } } }
+components:
+  securitySchemes: { "k\\nprocess.exit(1)": { type: oauth2, flows: { clientCredentials: { tokenUrl: "https://t\\nprocess.exit(1)" } } } }
+  schemas:
+    Item:
+      type: object
+      description: '""" } type Other { a: Int } """'
+      properties:
+        "x'\\nprocess.exit(1)": { type: "string\\ntype Other2 { a: Int }" }
+        state: { type: string, enum: ["a'+process.exit(1)+'", 'b'] }
+`);
+  await importInto(folder, source, { name: 'trap' });
+  const { modules, problems } = await discoverModules(join(folder, 'schema'));
+  expect(problems).toEqual([]);
+  const sdl = readFileSync(join(folder, 'schema/trap/imported.generated.graphql'), 'utf8');
+  expect(parse(sdl).definitions.map((node) => 'name' in node && node.name?.value)).toEqual([
+    'Query',
+    'Item',
+    'ItemState',
+  ]);
+  expect(modules).toHaveLength(1);
+  for (const name of ['index.ts', 'index.test.ts', 'imported.generated.ts']) {
+    const code = readFileSync(join(folder, 'schema/trap', name), 'utf8');
+    const { program, errors } = parseSync(name, code);
+    expect(errors).toEqual([]);
+    // Only in strings and comments, never as code.
+    expect(JSON.stringify(program)).not.toMatch(/"type":"Identifier"[^}]*"name":"process"/);
+  }
 });

@@ -7,6 +7,7 @@ import { generateFolders, write } from '../codegen/generate.ts';
 import { displayed } from '../codegen/problems.ts';
 import { CommandFailure } from '../command/exit-code.ts';
 import type { Definition, ImportedModule } from './imported-module.ts';
+import { oneLine } from './names.ts';
 import { sdlChanges } from './sdl-changes.ts';
 import { usedDefinitions } from './used-definitions.ts';
 import { generatedText } from './write/generated-text.ts';
@@ -63,7 +64,7 @@ const ownedTypes = (schema: string | null): ReadonlySet<string> => {
 };
 
 const header = (module: ImportedModule, source: string, command: string): string[] => [
-  `Written by \`tributary import\` from ${source} (${module.title.replaceAll(/\s+/g, ' ')}). Do not edit: index.ts and schema.graphql are yours.`,
+  `Written by \`tributary import\` from ${source} (${module.title}). Do not edit: index.ts and schema.graphql are yours.`,
   `To import it again: ${command}`,
 ];
 
@@ -86,7 +87,7 @@ export const writeModule = async (
   const definitions = usedDefinitions(module);
   const owned = ownedTypes(before.schema);
   const lines = header(module, source, command);
-  const sdl = `${lines.map((line) => `# ${line}`).join('\n')}\n\n${sdlText({ fields: module.fields, definitions: definitions.filter(({ name }) => !owned.has(name)) })}`;
+  const sdl = `${lines.map((line) => `# ${oneLine(line)}`).join('\n')}\n\n${sdlText({ fields: module.fields, definitions: definitions.filter(({ name }) => !owned.has(name)) })}`;
 
   const hashes = new Map(recorded(before.code));
   const texts = new Map<string, string>([[SDL, sdl]]);
@@ -103,7 +104,10 @@ export const writeModule = async (
   if (before.schema === null) texts.set('schema.graphql', SCHEMA);
   else kept.push(...(before.schema === SCHEMA ? [] : ['schema.graphql']));
   const record = [...hashes].map(([name, hash]) => `As written: ${name} ${hash}`);
-  texts.set(CODE, generatedText(module, definitions, [...lines, ...record].map((line) => `// ${line}`).join('\n')));
+  texts.set(
+    CODE,
+    generatedText(module, definitions, [...lines, ...record].map((line) => `// ${oneLine(line)}`).join('\n')),
+  );
 
   await mkdir(folder, { recursive: true });
   const stale = [...texts].filter(([name, text]) => textOf(path(name)) !== text);

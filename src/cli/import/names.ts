@@ -65,3 +65,6 @@ export const namePool = (taken: Iterable<string> = []): NamePool => {
     },
   };
 };
+
+/** A text of a contract as the rest of a line, such as a comment: line ends would end the comment. */
+export const oneLine = (text: string): string => text.replaceAll(/[\s\p{C}\u2028\u2029]+/gu, ' ').trim();

@@ -19,11 +19,15 @@ const hintOf = ({ ref }: FlatSchema, { hint, side }: SchemaPlace): [string, ...s
   return [`${own}${suffix}`, `${full}${suffix}`, `${own}${side === 'input' ? 'Input' : 'Object'}`];
 };
 
+const isEmpty = (definition: Definition): boolean =>
+  (definition.kind === 'object' || definition.kind === 'input') && definition.fields.length === 0;
+
 class Reader implements TypeReader {
   readonly contract: Contract;
   readonly definitions: Definition[] = [];
   readonly names: NamePool;
   readonly #known = new Map<string, Definition>();
+  readonly #empty = new Set<Definition>();
 
   constructor(contract: Contract, taken: Iterable<string>) {
     this.contract = contract;
@@ -160,14 +164,12 @@ class Reader implements TypeReader {
     // The definition is known before its fields are read: they may refer to it.
     if (isNew && (definition.kind === 'object' || definition.kind === 'input'))
       this.#addFields(definition, schema, place.side);
-    if (definition.kind === 'object' || definition.kind === 'input')
-      if (definition.fields.length === 0 && isNew) return this.#withoutFields(definition);
+    if (isNew ? isEmpty(definition) : this.#empty.has(definition)) return this.discard(definition);
     return { kind: 'object', name: definition.name };
   }
 
-  /** All properties are on the other side: the schema has no values here. */
-  #withoutFields(definition: Definition): ImportedType {
-    this.definitions.splice(this.definitions.indexOf(definition), 1);
+  discard(definition: Definition): ImportedType {
+    this.#empty.add(definition);
     return jsonType(`${definition.name} has no properties on this side of a call`);
   }
 

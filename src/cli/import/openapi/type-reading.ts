@@ -33,6 +33,8 @@ export interface TypeReader {
     place: SchemaPlace,
     create: (name: string) => Definition,
   ): { readonly definition: Definition; readonly isNew: boolean };
+  /** Gives up a definition without fields: all its properties are on the other side of a call. */
+  discard(definition: Definition): ImportedType;
   /** A type with the name of a connection or another type of the importer. */
   add(definition: Definition): void;
   readonly names: NamePool;

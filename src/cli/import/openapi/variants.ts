@@ -112,15 +112,16 @@ const unionOf = (
     members: [],
   }));
   if (isNew && definition.kind === 'union') {
-    const found = members.map((member, at) => ({
-      name: nameOf(reader.objectOf(member, { ...place, hint: `${place.hint} ${at + 1}` })),
-      ...(guards[at] ?? { property: null, values: null }),
-    }));
+    const found = members.flatMap((member, at) => {
+      const type = reader.objectOf(member, { ...place, hint: `${place.hint} ${at + 1}` });
+      return type.kind === 'object' ? [{ name: type.name, ...(guards[at] ?? { property: null, values: null }) }] : [];
+    });
     definition.members.push(
       ...found.filter(({ property }) => property !== null),
       ...found.filter(({ property }) => property === null),
     );
   }
+  if (definition.kind === 'union' && definition.members.length === 0 && isNew) return reader.discard(definition);
   return { kind: definition.kind === 'union' ? 'union' : 'object', name: definition.name };
 };
 
@@ -141,6 +142,7 @@ const oneOfInput = (
     const pool = namePool();
     for (const [at, member] of members.entries()) {
       const type = reader.objectOf(member, { ...place, hint: `${place.hint} ${at + 1}` });
+      if (type.kind !== 'object') continue;
       const label = fieldName(nameOf(type).replace(/Input$/, ''));
       const name = pool.take(label.charAt(0).toLowerCase() + label.slice(1));
       definition.fields.push({
@@ -153,6 +155,7 @@ const oneOfInput = (
       });
     }
   }
+  if (definition.kind === 'input' && definition.fields.length === 0 && isNew) return reader.discard(definition);
   return { kind: 'object', name: definition.name };
 };
 

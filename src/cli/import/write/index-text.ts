@@ -1,8 +1,9 @@
 import { endpointsVariable } from '../../../backend/define/endpoints-variable.ts';
 import { quoted } from '../../codegen/layout.ts';
 import type { ImportedModule } from '../imported-module.ts';
+import { oneLine } from '../names.ts';
 
-const commented = (lines: readonly string[]): string[] => lines.map((line) => `    // ${line}`);
+const commented = (lines: readonly string[]): string[] => lines.map((line) => `    // ${oneLine(line)}`);
 
 const serverLine = ({ name, servers }: ImportedModule): string[] => {
   const [server] = servers;
@@ -25,7 +26,7 @@ export const indexText = (module: ImportedModule): string => {
     "import { loaders, merge, type Rows, resolvers } from './imported.generated.ts';",
     "import type { Schema } from './schema.generated.ts';",
     '',
-    `/** ${title.replaceAll('*/', '')}, over REST. What the contract declares is in imported.generated.ts. */`,
+    `/** ${oneLine(title).replaceAll('*/', '')}, over REST. What the contract declares is in imported.generated.ts. */`,
     'export default defineBackend<Schema<Rows>>()({',
     `  name: ${quoted(name)},`,
     '  typeDefs: sdl(import.meta.url),',

@@ -1,5 +1,6 @@
 import { quoted } from '../../codegen/layout.ts';
 import type { ImportedArgument, ImportedPages, RootField } from '../imported-module.ts';
+import { oneLine } from '../names.ts';
 import { propertyName, type Validators } from './validators.ts';
 
 /** Reads a value at a path of properties: `found.meta?.next`. */
@@ -184,7 +185,7 @@ class Writer implements ResolverText {
         ? ['Sent once. If the backend accepts an Idempotency-Key, pass the option idempotencyKey.']
         : []),
     ];
-    const comments = notes.map((note) => `    // ${note}\n`).join('');
+    const comments = notes.map((note) => `    // ${oneLine(note)}\n`).join('');
     const names = [...field.args.map(({ name }) => name), ...(field.body === null ? [] : ['input'])];
     // Never destructured: an argument may have the name of a keyword or of a function of the file.
     const list = names.length === 0 && field.pages === null ? `_args: ${args}` : `args: ${args}`;

@@ -6,6 +6,7 @@ import type {
   ImportedType,
   RootField,
 } from '../imported-module.ts';
+import { oneLine } from '../names.ts';
 
 /** A type in SDL, without `!` at its end. */
 export const sdlType = (type: ImportedType): string => {
@@ -35,7 +36,7 @@ const described = (description: string | null, pad = ''): string[] =>
 
 const reasonLine = (type: ImportedType, pad: string): string[] => {
   const reason = jsonReason(type);
-  return reason === null ? [] : [`${pad}# JSON: ${reason}.`];
+  return reason === null ? [] : [`${pad}# JSON: ${oneLine(reason)}.`];
 };
 
 const argument = ({ name, type, isRequired, defaultValue, description }: ImportedArgument): string[] => [
