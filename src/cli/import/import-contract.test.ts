@@ -50,6 +50,7 @@ test('--list shows what each operation becomes, and writes nothing', async () =>
     'GET /loans               Query.loans: LoanConnection, pages by link',
     'POST /loans              Mutation.createLoan: Boolean',
     'GET /events              Query.events: EventConnection, pages by token',
+    'GET /shelves/{id}        Query.shelf: Shelf, loader shelfById (one call for many keys)',
     'GET /shelves             Query.shelves: ShelfConnection, pages by cursor',
     'GET /export              not imported: its response is application/zip',
   ]);
@@ -104,7 +105,7 @@ paths:
   pets: { get: { responses: {} } }
   /pets/{id}:
     get: { operationId: getPet }
-    put: { responses: { '200': { $ref: './shared.yaml#/Pet' } } }
+    put: { responses: { '200': { $ref: '#Pet' } } }
     delete: { responses: { '200': { $ref: '#/components/responses/Gone' } } }
 `);
   const message = await importInto(testFolder(PACKAGE), source).catch((error: Error) => error.message);
@@ -113,7 +114,7 @@ paths:
       'The contract is not valid:',
       '  contract.yaml#/paths/pets does not begin with /: correct the path.',
       '  contract.yaml#/paths/~1pets~1{id}/get has no responses: describe at least one.',
-      '  contract.yaml#/paths/~1pets~1{id}/put/responses/200 refers to the file ./shared.yaml: join the files of the contract first, as `npx @redocly/cli bundle` does.',
+      '  contract.yaml#/paths/~1pets~1{id}/put/responses/200 refers to the anchor #Pet: use a JSON pointer, as in #/components/schemas/Pet.',
       '  contract.yaml#/paths/~1pets~1{id}/delete/responses/200 refers to #/components/responses/Gone, which does not exist: define it, or correct the reference.',
     ].join('\n'),
   );
@@ -231,4 +232,63 @@ components:
     // Only in strings and comments, never as code.
     expect(JSON.stringify(program)).not.toMatch(/"type":"Identifier"[^}]*"name":"process"/);
   }
+});
+
+test('a contract in several files is one contract', async () => {
+  const folder = testFolder({
+    ...PACKAGE,
+    'api/contract.yaml': `openapi: 3.1.0
+info: { title: Pets }
+paths:
+  /pets/{id}: { $ref: './paths/pet.yaml' }
+`,
+    'api/paths/pet.yaml': `get:
+  operationId: getPet
+  parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+  responses:
+    '200': { description: OK, content: { application/json: { schema: { $ref: '../schemas.yaml#/Pet' } } } }
+`,
+    'api/schemas.yaml': `Pet: { type: object, required: [id], properties: { id: { type: string }, parent: { $ref: '#/Pet' }, size: { $ref: './size.json' } } }\n`,
+    'api/size.json': '{ "type": "string", "enum": ["SMALL", "LARGE"] }',
+  });
+  await importInto(folder, join(folder, 'api/contract.yaml'), { name: 'pets' });
+  const sdl = readFileSync(join(folder, 'schema/pets/imported.generated.graphql'), 'utf8');
+  expect(sdl.replace(/^# .*\n/gm, '').trim()).toBe(
+    `type Query {
+  pet(id: ID!): Pet
+}
+
+type Pet {
+  id: ID!
+  parent: Pet
+  size: Size
+}
+
+enum Size {
+  SMALL
+  LARGE
+}`,
+  );
+});
+
+test('files that are missing are named together, and a local contract reads no URL', async () => {
+  const source = contract(`openapi: 3.1.0
+info: { title: Pets }
+paths:
+  /a: { $ref: './a.yaml' }
+  /b: { $ref: 'b.yaml#/b' }
+  /c: { $ref: 'http://127.0.0.1:1/c.yaml' }
+`);
+  const message = await importInto(testFolder(PACKAGE), source).catch((error: Error) => error.message);
+  expect(
+    message
+      .split('\n')
+      .map((line: string) => line.trim())
+      .toSorted(),
+  ).toEqual([
+    'Files of the contract cannot be read:',
+    'a.yaml is not a file: correct the path.',
+    'b.yaml is not a file: correct the path.',
+    'http://127.0.0.1:1/c.yaml is at another origin: copy the file next to the contract.',
+  ]);
 });

@@ -6,6 +6,7 @@ import { jsonIn, textIn } from './json.ts';
 import { writeModule } from './module-folder.ts';
 import { wordsOfName } from './names.ts';
 import { readContract } from './openapi/contract.ts';
+import { joinFiles } from './openapi/join-files.ts';
 import { operationsOf } from './openapi/operations.ts';
 import { readOpenapi } from './openapi/read-openapi.ts';
 import { selectOperations } from './openapi/select-operations.ts';
@@ -66,7 +67,7 @@ const commandOf = (source: string, name: string, { select, reads, all }: ImportO
  */
 export const importContract = async (options: ImportOptions): Promise<string> => {
   const source = await readSource(options.source);
-  const contract = await readContract(source);
+  const contract = await readContract(await joinFiles(source));
   const operations = selectOperations(operationsOf(contract), options.select, options.all || options.list);
   const reads = new Set(options.reads.length === 0 ? [] : selectOperations(operations, options.reads, true, '--reads'));
   const name = moduleName(options.name, source);

@@ -151,9 +151,10 @@ export interface ImportedLoader {
   readonly type: string;
   /** Field of the row with the key; null if the row does not have it. */
   readonly key: string | null;
-  /** Type of the response: the row, or for `batch` the list or an object with the list at `rows`. */
+  /** Type of the response: the row, or for `batch` the list. */
   readonly response: ImportedType;
-  readonly rows: readonly string[];
+  /** For `batch`: the pages of the list, if it has any. */
+  readonly pages: ImportedPages | null;
   /** The root field that loads one row; null if it has further arguments. */
   readonly field: string | null;
 }

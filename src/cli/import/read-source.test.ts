@@ -15,7 +15,7 @@ const reachable = (url: string): string => url.replace('user:secret@', '');
 
 test('a contract at a URL is read, and named without its query', async () => {
   const url = reachable(await served(200, 'openapi: 3.1.0 # of the backend'));
-  expect(await readSource(url)).toEqual({ name: url.split('?')[0], value: { openapi: '3.1.0' } });
+  expect(await readSource(url)).toEqual({ name: url.split('?')[0], location: url, value: { openapi: '3.1.0' } });
 });
 
 test('a URL that fails is reported without its credentials', async () => {

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, relative } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { systemClock } from '../../core/clock.ts';
 import { CommandFailure } from '../command/exit-code.ts';
@@ -8,8 +8,19 @@ import { CommandFailure } from '../command/exit-code.ts';
 export interface ContractSource {
   /** For messages and comments: a path relative to the current folder, a file name, or a URL without credentials. */
   readonly name: string;
+  /** Absolute path or URL. */
+  readonly location: string;
   readonly value: unknown;
 }
+
+const isUrl = (source: string): boolean => /^https?:\/\//i.test(source) && URL.canParse(source);
+
+/** The location of another file of a contract; null if it is at another origin than the contract. */
+export const sourceAt = (file: string, contract: string): string | null => {
+  if (!isUrl(contract)) return isUrl(file) ? null : resolve(dirname(contract), decodeURIComponent(file));
+  const url = new URL(file, contract);
+  return url.origin === new URL(contract).origin ? url.href : null;
+};
 
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_SECONDS = 30;
@@ -83,11 +94,11 @@ const parsed = (text: string, name: string): unknown => {
  * @throws CommandFailure for a source that cannot be read or parsed, or that is larger than 64 MiB
  */
 export const readSource = async (source: string): Promise<ContractSource> => {
-  if (/^https?:\/\//i.test(source) && URL.canParse(source)) {
+  if (isUrl(source)) {
     const url = new URL(source);
     const name = `${url.origin}${url.pathname}`;
-    return { name, value: parsed(await downloaded(url, name), name) };
+    return { name, location: source, value: parsed(await downloaded(url, name), name) };
   }
   const name = shownPath(source);
-  return { name, value: parsed(await local(source, name), name) };
+  return { name, location: resolve(source), value: parsed(await local(source, name), name) };
 };

@@ -31,6 +31,6 @@ export const usedDefinitions = ({
     if (pages !== null) use(pages.connection);
     else if (result.type !== null) namesIn(result.type).forEach(use);
   }
-  for (const { response } of loaders) namesIn(response).forEach(use);
+  for (const { type } of loaders) use(type);
   return definitions.filter(({ name }) => used.has(name));
 };

@@ -27,8 +27,6 @@ const refuse = (name: string, problems: readonly string[]): never => {
 
 /** The problem of a reference; null if it has a target. */
 const problemOfRef = (document: Json, ref: string): string | null => {
-  if (!ref.startsWith('#'))
-    return `refers to the file ${ref.split('#')[0]}: join the files of the contract first, as \`npx @redocly/cli bundle\` does.`;
   if (ref !== '#' && !ref.startsWith('#/'))
     return `refers to the anchor ${ref}: use a JSON pointer, as in #/components/schemas/Pet.`;
   try {
@@ -42,7 +40,7 @@ const problemOfRef = (document: Json, ref: string): string | null => {
 
 /** True for a place where `$ref` is data: an example, a default, or a property of this name. */
 const isData = (pointer: string): boolean =>
-  /\/(examples?|default|enum|const|x-[^/]*)(\/|$)|\/properties$/.test(pointer);
+  /\/(examples?|enum|const|x-(?!files\/)[^/]*)(\/|$)|\/properties$/.test(pointer);
 
 const refProblems = (document: Json): string[] => {
   const problems: string[] = [];

@@ -14,32 +14,32 @@ const keyField = (fields: readonly ImportedField[], parameter: string): string |
   return (named ?? (/id$/i.test(parameter) ? id : undefined))?.name ?? null;
 };
 
-const KEYS = /^(ids|idList|idIn)$|Ids$/;
+/** True for a parameter with many keys of a type: `ids`, `bookIds` of a Book, `isbns` for the key `isbn`. Not `authorIds`. */
+const hasKeys = (parameter: string, type: string, key: string): boolean => {
+  const name = fieldName(parameter);
+  return (
+    name === `${key}s` || (key === 'id' && [`${type.toLowerCase()}ids`, 'idlist', 'idin'].includes(name.toLowerCase()))
+  );
+};
+
+type BulkCall = Pick<ImportedLoader, 'path' | 'parameter' | 'style' | 'response' | 'pages'>;
 
 /** The list call next to a call by id, with a parameter for many ids. */
-const bulkCall = (
-  fields: readonly RootField[],
-  path: string,
-  type: string,
-  key: string,
-): Omit<ImportedLoader, 'name' | 'kind' | 'type' | 'key' | 'field'> | null => {
+const bulkCall = (fields: readonly RootField[], path: string, type: string, key: string): BulkCall | null => {
   const parent = path.replace(/\/\{[^{}]+\}$/, '');
   for (const list of fields) {
-    if (list.method !== 'get' || list.path !== parent || list.result.type === null || list.pages !== null) continue;
-    const keys = list.args.find(
-      ({ parameter, place }) =>
-        place === 'query' && (KEYS.test(fieldName(parameter)) || fieldName(parameter) === `${key}s`),
-    );
+    if (list.method !== 'get' || list.path !== parent || list.result.type === null) continue;
+    const keys = list.args.find(({ parameter, place }) => place === 'query' && hasKeys(parameter, type, key));
     const hasOthers = list.args.some((argument) => argument !== keys && argument.isRequired);
-    const rows = list.result.type;
-    const isList = rows.kind === 'list' && rows.item.kind === 'object' && rows.item.name === type;
-    if (keys === undefined || hasOthers || !isList) continue;
+    const { type: response } = list.result;
+    const item = list.pages?.item ?? (response.kind === 'list' ? response.item : null);
+    if (keys === undefined || hasOthers || item?.kind !== 'object' || item.name !== type) continue;
     return {
       path: parent,
       parameter: keys.parameter,
       style: keys.type.kind === 'list' && keys.style !== 'comma' ? null : 'comma',
-      response: rows,
-      rows: [],
+      response,
+      pages: list.pages,
     };
   }
   return null;
@@ -84,7 +84,7 @@ export const loadersOf = (definitions: readonly Definition[], fields: readonly R
             parameter: parameter.parameter,
             style: null,
             response: type,
-            rows: [],
+            pages: null,
           },
         ]
       : [{ ...shared, ...bulk, name, kind: 'batch' }];

@@ -1,9 +1,12 @@
 import { quoted } from '../../codegen/layout.ts';
 import type { ImportedLoader } from '../imported-module.ts';
+import { accessed, pageResponse } from './page-response.ts';
 import { propertyName, type Validators } from './validators.ts';
 
 const PARALLEL_CALLS = 8;
 const KEYS_OF_A_CALL = 100;
+/** If the contract has no limit of a page. */
+const KEYS_OF_A_PAGE = 20;
 
 const eachText = ({ path, parameter, response }: ImportedLoader, validators: Validators): string =>
   [
@@ -14,17 +17,28 @@ const eachText = ({ path, parameter, response }: ImportedLoader, validators: Val
     '  )',
   ].join('\n');
 
-const batchText = ({ path, parameter, style, response, key }: ImportedLoader, validators: Validators): string =>
-  [
+const batchText = (loader: ImportedLoader, validators: Validators): string => {
+  const { path, parameter, style, response, key, pages } = loader;
+  const limit = pages === null || pages.limit === null ? '' : `, ${propertyName(pages.limit)}: keys.length`;
+  const query = `{ ${propertyName(parameter)}: ${style === 'comma' ? "keys.join(',')" : 'keys'}${limit} }`;
+  const validator = pages === null ? validators.row(response) : pageResponse(pages, validators);
+  const call = `await api.get(${quoted(path)}, { query: ${query}, response: ${validator} })`;
+  const rows = pages === null || pages.rows.length === 0 ? call : `${accessed(`(${call})`, pages.rows)} ?? []`;
+  const keysOfACall = Math.min(
+    KEYS_OF_A_CALL,
+    pages?.maxSize ?? (pages === null ? KEYS_OF_A_CALL : (pages.size ?? KEYS_OF_A_PAGE)),
+  );
+  return [
     'batch(',
     '    async (keys: readonly string[]) =>',
-    `      byKey(`,
-    `        await api.get(${quoted(path)}, { query: { ${propertyName(parameter)}: ${style === 'comma' ? "keys.join(',')" : 'keys'} }, response: ${validators.row(response)} }),`,
-    `        ({ ${key ?? 'id'} }) => String(${key ?? 'id'}),`,
+    '      byKey(',
+    `        ${rows},`,
+    `        (row) => String(row.${key ?? 'id'}),`,
     '      ),',
-    `    { maxSize: ${KEYS_OF_A_CALL} },`,
+    `    { maxSize: ${keysOfACall} },`,
     '  )',
   ].join('\n');
+};
 
 /** The declaration of the loaders of a module. */
 export const loadersText = (loaders: readonly ImportedLoader[], validators: Validators): string => {

@@ -1,15 +1,8 @@
 import { quoted } from '../../codegen/layout.ts';
 import type { ImportedArgument, ImportedPages, RootField } from '../imported-module.ts';
 import { oneLine } from '../names.ts';
+import { accessed, pageResponse } from './page-response.ts';
 import { propertyName, type Validators } from './validators.ts';
-
-/** Reads a value at a path of properties: `found.meta?.next`. */
-const accessed = (of: string, path: readonly string[]): string =>
-  path.reduce((text, name, at) => {
-    const isName = /^[A-Za-z_$][\w$]*$/.test(name);
-    const dot = at === 0 ? '' : '?.';
-    return `${text}${isName ? `${dot || '.'}${name}` : `${dot}[${quoted(name)}]`}`;
-  }, of);
 
 /** Writes resolvers of root fields. */
 export interface ResolverText {
@@ -114,27 +107,6 @@ class Writer implements ResolverText {
     return result.type === null ? 'z.undefined()' : `${this.#validators.row(result.type)}.nullable().default(null)`;
   }
 
-  #pageResponse(pages: ImportedPages): string {
-    const rows = `z.array(${this.#validators.row(pages.item)})`;
-    if (pages.rows.length === 0) return rows;
-    const members = new Map<string, string>();
-    const nested = new Map<string, string[]>();
-    const add = (path: readonly string[] | null, validator: string): void => {
-      const [first = '', second] = path ?? [];
-      if (path === null) return;
-      if (second === undefined) members.set(first, `${propertyName(first)}: ${validator}.nullish()`);
-      else nested.set(first, [...(nested.get(first) ?? []), `${propertyName(second)}: ${validator}.nullish()`]);
-    };
-    add(pages.rows, rows);
-    add(pages.total, 'z.int()');
-    add(pages.hasMore, 'z.boolean()');
-    add(pages.next, 'z.string()');
-    const objects = [...nested].map(
-      ([name, list]) => `${propertyName(name)}: z.looseObject({ ${list.join(', ')} }).nullish()`,
-    );
-    return `z.looseObject({ ${[...members.values(), ...objects].join(', ')} })`;
-  }
-
   #connection(field: RootField, pages: ImportedPages): string {
     const { style, limit, position, size, maxSize, firstPage } = pages;
     const received = { offset: 'offset', page: 'page', cursor: 'after', token: 'token', link: 'query' }[style];
@@ -145,7 +117,7 @@ class Writer implements ResolverText {
       style === 'link' ? '...query' : property(position, received),
     ];
     const call = style === 'link' ? 'getPage' : 'get';
-    const options = [...this.#target(field, more), `response: ${this.#pageResponse(pages)}`];
+    const options = [...this.#target(field, more), `response: ${pageResponse(pages, this.#validators)}`];
     const value = style === 'link' ? 'value' : 'found';
     const rows = pages.rows.length === 0 ? value : `${accessed(value, pages.rows)} ?? []`;
     const results = [
@@ -172,7 +144,7 @@ class Writer implements ResolverText {
       `          return { ${results.join(', ')} };`,
       '        },',
       // After `fetch`, of which the compiler infers the type of a row.
-      ...(pages.cursor === null ? [] : [`        cursor: ({ ${pages.cursor} }) => String(${pages.cursor}),`]),
+      ...(pages.cursor === null ? [] : [`        cursor: (row) => String(row.${pages.cursor}),`]),
       '      })',
     ].join('\n');
   }

@@ -72,14 +72,15 @@ const keyed = (
   definitions: readonly Definition[],
   key: unknown,
 ): OutputSample => {
+  const listed = (row: unknown) => nested(loader.pages?.rows ?? [], [row]);
   const definition = definitions.find(({ name }) => name === loader.type);
   const field = definition?.kind === 'object' ? definition.fields.find(({ name }) => name === loader.key) : undefined;
   if (loader.kind === 'each' || field === undefined || !isJsonRecord(sample.raw))
-    return loader.kind === 'each' ? sample : { ...sample, raw: [sample.raw] };
+    return loader.kind === 'each' ? sample : { ...sample, raw: listed(sample.raw) };
   const expected = jsonIn(sample.expected);
   return {
     ...sample,
-    raw: [{ ...sample.raw, [field.property]: key }],
+    raw: listed({ ...sample.raw, [field.property]: key }),
     expected: field.name in expected ? { ...expected, [field.name]: key } : expected,
   };
 };
