@@ -3,7 +3,7 @@ import { progressReporter } from './scripts/progress-reporter.ts';
 
 /** `*.full.test.ts`: tests that are too slow for `npm test`. `npm run test:full` runs them as well. */
 const FULL = '**/*.full.test.ts';
-const ALL = '{src,schema,services-mock,test}/**/*.test.ts';
+const ALL = '{src,schema,examples,services-mock,test}/**/*.test.ts';
 /** Tests that start whole programs. */
 const PROGRAMS = 'test/e2e/**/*.test.ts';
 const NEVER = ['test/fixtures/**', '**/node_modules/**'];

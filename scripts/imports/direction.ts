@@ -24,7 +24,7 @@ export const resolveImport = (from: string, specifier: string, entryPoints: Read
 
 /** Reason for which this import breaks a rule; null for an allowed import. */
 export const whyNot = (asked: Import): string | null => {
-  if (asked.from.startsWith('schema/')) return whyNotFromSchema(asked);
+  if (/^(schema|examples)\//.test(asked.from)) return whyNotFromModule(asked);
   if (asked.from.startsWith('services-mock/')) return whyNotFromMocks(asked);
   return whyNotFromSource(asked);
 };
@@ -40,16 +40,22 @@ const whyNotFromSource = ({ from, specifier, target }: Import): string | null =>
   return target.includes('/') ? 'src stands by itself' : null;
 };
 
-const whyNotFromSchema = ({ from, specifier, target }: Import): string | null => {
+const whyNotFromModule = ({ from, specifier, target }: Import): string | null => {
+  const [folder = ''] = from.split('/');
+  // The stand-in for the backend of an example imports packages only.
+  if (/^examples\/[^/]+\/mock\.ts$/.test(from))
+    return target === null || target.startsWith(`${posix.dirname(from)}/`)
+      ? null
+      : 'a mock imports packages and its own folder';
   if (/^graphql(\/|$)/.test(specifier)) return 'a module never needs graphql itself';
   if (specifier === 'tributary/backend') return null;
   if (specifier === 'tributary/testing') return isTest(from) ? null : 'tributary/testing is for tests';
   if (specifier === 'vitest') return isTest(from) ? null : 'vitest is for tests';
   if (target === null) return null;
   if (target.startsWith(from.split('/').slice(0, 2).join('/').concat('/'))) return null;
-  // A file beside the modules is shared by them.
-  if (/^schema\/[^/]+$/.test(target)) return null;
-  return 'a module imports tributary/backend, its own folder, and files directly in schema';
+  // A file next to the modules is shared by them.
+  if (posix.dirname(target) === folder) return null;
+  return `a module imports tributary/backend, its own folder, and files directly in ${folder}`;
 };
 
 const whyNotFromMocks = ({ target }: Import): string | null =>

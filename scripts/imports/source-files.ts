@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const FOLDERS = ['src', 'schema', 'services-mock'];
+const FOLDERS = ['src', 'schema', 'examples', 'services-mock'];
 /** Dependencies, and inputs of tests. */
 const SKIPPED: readonly string[] = ['node_modules', 'fixture'];
 

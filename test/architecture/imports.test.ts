@@ -99,6 +99,19 @@ test('a schema module imports tributary/backend, its own folder, files that modu
   ]);
 });
 
+test('an example module follows the rules of modules, and its mock imports packages and its own folder', () => {
+  expect(
+    violationsOf({
+      'examples/stock/index.ts': `import { price } from '../../schema/shared.ts'; import { cents } from '../shared.ts';`,
+      'examples/shared.ts': `import { scalar } from 'tributary/backend';`,
+      'examples/stock/mock.ts': `import { buildSchema } from 'graphql'; import { rest } from 'tributary/backend';`,
+    }),
+  ).toEqual([
+    'examples/stock/index.ts must not import schema/shared.ts (a module imports tributary/backend, its own folder, and files directly in examples)',
+    'examples/stock/mock.ts must not import src/backend/index.ts (a mock imports packages and its own folder)',
+  ]);
+});
+
 test('src and services-mock do not import each other, nor a module', () => {
   expect(
     violationsOf({
