@@ -23,7 +23,7 @@ const SERIALISERS = new Set(['stringify', 'prettyJSONStringify', 'stringifyResul
 
 /** Owners of code by path; the first match counts. Code without a match counts for its caller. */
 const PLACES: readonly (readonly [RegExp, Part])[] = [
-  [/\/src\/backend\/bind\/(rest-client|grpc-client|forwarding|call-headers|message-stream|path)\./, 'upstream calls'],
+  [/\/src\/backend\/(rest\/|bind\/(grpc-client|forwarding|call-headers|message-stream)\.)/, 'upstream calls'],
   [/\/src\/(upstream|protobuf)\//, 'upstream calls'],
   [/\/node_modules\/(undici|@bufbuild|@grpc)\//, 'upstream calls'],
   [/^node:(internal\/)?http2/, 'upstream calls'],

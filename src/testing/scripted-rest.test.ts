@@ -3,7 +3,7 @@ import { reply, type Scripted, type ScriptedRequest, scripted, testBackend } fro
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { define, typeDefs } from '../../test/support/modules/small-modules.ts';
-import type { RestClient } from '../backend/bind/rest-client.ts';
+import type { RestClient } from '../backend/rest/rest-client.ts';
 
 /** The result of `call` in a module that has one scripted upstream. */
 const called = async (api: Scripted, call: (client: RestClient) => Promise<unknown>): Promise<unknown> => {

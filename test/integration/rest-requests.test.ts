@@ -1,8 +1,8 @@
 import { codec } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import type { FieldStyle } from '../../src/backend/bind/body/field-style.ts';
-import type { RestClient } from '../../src/backend/bind/rest-client.ts';
+import type { FieldStyle } from '../../src/backend/rest/body/field-style.ts';
+import type { RestClient } from '../../src/backend/rest/rest-client.ts';
 import { rejectionOf, servedClient } from '../support/upstream/rest-client-over.ts';
 
 const response = z.unknown();

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { file } from 'tributary/backend';
 import { expect, test } from 'vitest';
-import type { RestClient } from '../../src/backend/bind/rest-client.ts';
+import type { RestClient } from '../../src/backend/rest/rest-client.ts';
 import { rawBackend } from '../support/backends/raw-backend.ts';
 import {
   allClosed,

@@ -7,10 +7,11 @@ import type { Send } from '../../upstream/call.ts';
 import type { Batch, CacheOptions } from '../define/batch.ts';
 import type { LoaderMap } from '../define/loaded.ts';
 import type { SchemaModule } from '../define/module.ts';
-import type { RemoteLoad } from '../define/remote-load.ts';
 import type { BackendContext } from '../define/schema-types.ts';
 import type { UpstreamDefinition } from '../define/upstream-options.ts';
+import type { RemoteLoad } from '../remote/remote-load.ts';
 import type { GraphqlService } from '../remote/service.ts';
+import { restClient } from '../rest/rest-client.ts';
 import { audienceOf, cachingOf, type Entities, entityCacheOf } from './entity-cache.ts';
 import { type BoundRequest, bindRequest } from './forwarding.ts';
 import { BoundGraphqlClient } from './graphql-client.ts';
@@ -18,7 +19,6 @@ import { grpcClient, metadataRulesOf } from './grpc-client.ts';
 import { keyScope } from './idempotency.ts';
 import type { BatchScheduler } from './key-loader.ts';
 import { BoundLoader, type SelectKeys } from './loader.ts';
-import { restClient } from './rest-client.ts';
 import { selectKeys } from './select-keys.ts';
 
 /** An upstream of a module, ready for calls. */

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Batch, Found, ScalarKey } from '../define/batch.ts';
+import { UrlTooLongError } from '../rest/rest-call.ts';
 import type { Entities } from './entity-cache.ts';
-import { UrlTooLongError } from './rest-call.ts';
 
 /**
  * The batch scheduler of one execution: collects keys that are requested in one tick, so that each backend receives one

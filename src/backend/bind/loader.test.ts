@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { batch, byKey, groupBy } from '../define/batch.ts';
+import { UrlTooLongError } from '../rest/rest-call.ts';
 import { BoundLoader } from './loader.ts';
-import { UrlTooLongError } from './rest-call.ts';
 
 interface Row {
   readonly id: string;

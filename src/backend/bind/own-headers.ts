@@ -1,4 +1,4 @@
-import type { BodyKind } from './body/request-body.ts';
+import type { BodyKind } from '../rest/body/request-body.ts';
 
 /** Headers that a call must not set, in lower case, each with the reason and the fix. */
 const OF_ALL_CALLS = {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Batch } from '../define/batch.ts';
-import type { RemoteLoad } from '../define/remote-load.ts';
+import type { RemoteLoad } from '../remote/remote-load.ts';
 import { loadRows, maxKeys, type ReachedService } from '../remote/remote-rows.ts';
 import type { InputValues } from '../remote/service-arguments.ts';
 import type { ServiceSelection } from '../remote/service-selection.ts';

@@ -1,7 +1,7 @@
 import { propertyOf } from '../../core/property.ts';
 import type { IsAny, Misfit } from '../checks/misfit.ts';
 import type { CheckedNames, Problem } from '../checks/problem.ts';
-import type { RemoteLoad } from './remote-load.ts';
+import type { RemoteLoad } from '../remote/remote-load.ts';
 
 /** Type of an expression that is already an error. */
 // biome-ignore lint/suspicious/noExplicitAny: of `unknown` there would be more errors

@@ -2,11 +2,11 @@ import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
 import type { Others } from '../checks/context.ts';
 import type { Checked, DefinitionContext } from '../checks/definition.ts';
 import type { MergeContext } from '../checks/merge.ts';
+import type { Remote } from '../remote/remote.ts';
 import type { Sdl } from '../sdl/sdl.ts';
 import type { Batch } from './batch.ts';
 import type { Enumeration } from './enumeration.ts';
 import type { Loaded, LoaderMap } from './loaded.ts';
-import type { Remote } from './remote.ts';
 import type { BackendContext, MergeShape, Policy, SchemaShape } from './schema-types.ts';
 import type { UpstreamDefinition } from './upstream-options.ts';
 

@@ -1,7 +1,7 @@
 import type { Principal } from '../../request/request-context.ts';
 import type { GraphqlClient } from '../bind/graphql-client.ts';
 import type { GrpcClient } from '../bind/grpc-client.ts';
-import type { RestClient } from '../bind/rest-client.ts';
+import type { RestClient } from '../rest/rest-client.ts';
 import type { Batch, CacheOptions } from './batch.ts';
 import type { LoaderMap } from './loaded.ts';
 import type { GraphqlUpstream, GrpcUpstream } from './upstream-options.ts';

@@ -22,9 +22,9 @@ import {
   trafficOptions,
 } from '../../upstream/options.ts';
 import { REDIRECT_OPTION } from '../../upstream/rest/redirect-options.ts';
-import { FIELD_STYLES, type FieldStyle } from '../bind/body/field-style.ts';
 import type { NoProblem } from '../checks/problem.ts';
 import { AUTH, type AuthOptions, headersOption, type UpstreamAuth } from '../credentials/auth-options.ts';
+import { FIELD_STYLES, type FieldStyle } from '../rest/body/field-style.ts';
 import { ROWS, type Rows } from '../rows/row-options.ts';
 
 /* Options of rest(), grpc() and graphql(). The line of an option and its comment are as in src/upstream/options.ts. */

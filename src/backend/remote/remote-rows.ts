@@ -2,9 +2,9 @@ import { getNamedType, getNullableType, isListType } from 'graphql';
 import { UpstreamError } from '../../core/errors.ts';
 import type { BoundGraphqlClient, ServiceOperation } from '../bind/graphql-client.ts';
 import type { Found } from '../define/batch.ts';
-import { keyText } from '../define/remote-batch.ts';
-import type { RemoteLoad } from '../define/remote-load.ts';
 import { placeErrors } from './place-errors.ts';
+import { keyText } from './remote-batch.ts';
+import type { RemoteLoad } from './remote-load.ts';
 import type { GraphqlService } from './service.ts';
 import type { ReadSite, ServiceSelection } from './service-selection.ts';
 

@@ -1,5 +1,5 @@
 import { isLoaded, keyFrom, keyNames } from '../../backend/define/loaded.ts';
-import { isRemote, type Remote } from '../../backend/define/remote.ts';
+import { isRemote, type Remote } from '../../backend/remote/remote.ts';
 import { remoteOperation } from '../../backend/remote/remote-operation.ts';
 import type { RequestedRows } from '../../backend/remote/requested-fields.ts';
 import { type ArgumentNumbers, servicesOf } from '../../backend/remote/service.ts';

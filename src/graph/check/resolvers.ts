@@ -2,7 +2,7 @@ import { isScalarType } from 'graphql';
 import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
 import { isEnumeration } from '../../backend/define/enumeration.ts';
 import { isLoaded } from '../../backend/define/loaded.ts';
-import { isRemote } from '../../backend/define/remote.ts';
+import { isRemote } from '../../backend/remote/remote.ts';
 import { wrongEnums } from './enums.ts';
 import { inIndex, inSdl, type ParsedModule } from './parsed-module.ts';
 import type { ModuleProblem } from './problem.ts';

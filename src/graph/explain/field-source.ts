@@ -1,6 +1,6 @@
 import { isLoaded } from '../../backend/define/loaded.ts';
 import type { AnyResolver } from '../../backend/define/module.ts';
-import { isRemote } from '../../backend/define/remote.ts';
+import { isRemote } from '../../backend/remote/remote.ts';
 import type { GraphModule } from '../../execution/graph.ts';
 import type { Field, Join } from '../../execution/plan/plan.ts';
 

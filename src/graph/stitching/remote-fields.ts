@@ -13,7 +13,7 @@ import {
 import type { BoundLoader } from '../../backend/bind/loader.ts';
 import { isLoaded, keyNames } from '../../backend/define/loaded.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
-import type { Remote } from '../../backend/define/remote.ts';
+import type { Remote } from '../../backend/remote/remote.ts';
 import { idempotencyKeyIn, remoteOperation, runRemote } from '../../backend/remote/remote-operation.ts';
 import {
   LEAVES,

@@ -1,7 +1,7 @@
 import { type GraphQLResolveInfo, isNonNullType } from 'graphql';
 import { isLoaded, keyFrom, type Loaded } from '../../backend/define/loaded.ts';
 import type { AnyField, SchemaModule } from '../../backend/define/module.ts';
-import { isRemote } from '../../backend/define/remote.ts';
+import { isRemote } from '../../backend/remote/remote.ts';
 import { isAbsence, noSuchEntity } from '../../execution/run/field-failure.ts';
 import { rootCause } from '../apollo/root-cause.ts';
 import type { ExecutableResolver } from './executable-resolver.ts';

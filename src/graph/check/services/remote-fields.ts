@@ -1,7 +1,7 @@
 import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import { isLoaded } from '../../../backend/define/loaded.ts';
-import { isRemote, type Remote } from '../../../backend/define/remote.ts';
-import type { RemoteLoad } from '../../../backend/define/remote-load.ts';
+import { isRemote, type Remote } from '../../../backend/remote/remote.ts';
+import type { RemoteLoad } from '../../../backend/remote/remote-load.ts';
 import { GraphqlService } from '../../../backend/remote/service.ts';
 import { serviceSchema } from '../../../backend/remote/service-schema.ts';
 import { nearestSuggestion } from '../../../core/suggest.ts';

@@ -8,7 +8,7 @@ test.each([
   ['GetBok', 'use GetBook, or remove it'],
   ['Gte*', 'use Get*, or remove it'],
   ['getBook', 'use GetBook, or remove it'],
-  ['Lookup*', 'use methods of the service: GetBook, ListBooks, UpdateBook, DeleteBook, CheckOut'],
+  ['Lookup*', 'use methods of the service: GetBook, ListBooks, UpdateBook, DeleteBook, CheckOut, ReturnBooks, Chat'],
 ])('a pattern that matches no method is rejected: %s', (pattern, fix) => {
   expect(problemsOf(['GetBook', pattern])).toEqual([
     `reads of upstream stock has "${pattern}", which no method of library.v1.Library matches: ${fix}`,

@@ -1,5 +1,5 @@
 import type { Answer, Call, Send } from '../../upstream/call.ts';
-import type { FullAnswer, GetCall, GetPageCall, HeadAnswer, HeadCall, WriteCall } from '../define/rest-calls.ts';
+import type { BoundRequest } from '../bind/forwarding.ts';
 import type { RestUpstream } from '../define/upstream-options.ts';
 import type { RowMapping } from '../rows/row-mapping.ts';
 import { answerReading, decodedAnswer } from './answer/answer-reading.ts';
@@ -7,8 +7,8 @@ import { locationOf } from './answer/location.ts';
 import { nextPage } from './answer/next-page.ts';
 import { validated } from './answer/validated.ts';
 import { sendOnce } from './body/send-once.ts';
-import type { BoundRequest } from './forwarding.ts';
 import { clientSettings, type MakeRestCall, type RestCallOptions, type RestMethod, restCalls } from './rest-call.ts';
+import type { FullAnswer, GetCall, GetPageCall, HeadAnswer, HeadCall, WriteCall } from './rest-calls.ts';
 
 /**
  * A REST upstream, bound to one request with its deadline, cancellation, identity and trace.

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { PathOption, PathParameter, PathTemplate } from '../bind/path.ts';
 import type { CheckedNames, Problem } from '../checks/problem.ts';
+import type { PathOption, PathParameter, PathTemplate } from './path.ts';
 import type { AnswerAs, ReadOptions, TargetOptions, WriteOptions } from './rest-call-options.ts';
 
 /** The problem of a template with parameters in a call without `path`. */

@@ -1,4 +1,4 @@
-import type { Batch, CacheOptions, ScalarKey } from './batch.ts';
+import type { Batch, CacheOptions, ScalarKey } from '../define/batch.ts';
 
 interface KeyOptions {
   /**

@@ -1,17 +1,17 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { GatewayError } from '../../core/errors.ts';
 import type { Call, RestMessage } from '../../upstream/call.ts';
+import { headersFor } from '../bind/call-headers.ts';
+import type { BoundRequest } from '../bind/forwarding.ts';
+import { type HeaderRules, restHeaderRules } from '../bind/own-headers.ts';
 import { secretHeadersOf } from '../credentials/own-credentials.ts';
-import type { AnswerAs, WriteOptions } from '../define/rest-call-options.ts';
 import { REST_OPTIONS, type RestUpstream } from '../define/upstream-options.ts';
 import { type RowMapping, rowMapping } from '../rows/row-mapping.ts';
 import type { AnswerReading } from './answer/answer-reading.ts';
 import type { FieldStyle } from './body/field-style.ts';
 import { type BodyKind, type BodySettings, type RequestBody, requestBody } from './body/request-body.ts';
-import { headersFor } from './call-headers.ts';
-import type { BoundRequest } from './forwarding.ts';
-import { type HeaderRules, restHeaderRules } from './own-headers.ts';
 import { expandPath, type PathValues, withQuery } from './path.ts';
+import type { AnswerAs, WriteOptions } from './rest-call-options.ts';
 
 /** The URL of a call is too long. The loader splits a batch that fails with it. */
 export class UrlTooLongError extends GatewayError {

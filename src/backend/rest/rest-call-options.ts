@@ -1,10 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { AnswerForm } from '../../upstream/call.ts';
-import type { Codec, TwoWayCodec } from '../bind/body/codec.ts';
-import type { FieldStyle } from '../bind/body/field-style.ts';
 import type { IdempotencyKey } from '../bind/idempotency.ts';
 import type { RestHeaders } from '../bind/own-headers.ts';
-import type { Query } from '../bind/path.ts';
+import type { Codec, TwoWayCodec } from './body/codec.ts';
+import type { FieldStyle } from './body/field-style.ts';
+import type { Query } from './path.ts';
 
 /** Form of an answer's value: a built-in one, or a codec that decodes it. */
 export type AnswerAs = AnswerForm | Codec;
