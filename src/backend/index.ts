@@ -16,6 +16,8 @@ export { scalar } from './define/scalar.ts';
 export type { Clients, Context, Policy, RowOf as Row, Source } from './define/schema-types.ts';
 export { graphql, grpc, rest } from './define/upstream-options.ts';
 export { errorFormats } from './error-formats/error-formats.ts';
+export { type FieldMask, fieldMask } from './field-mask/field-mask.ts';
+export type { FieldMaskOptions } from './field-mask/mask-options.ts';
 export { type Entry, entries } from './grpc/entries.ts';
 export { oneofRow } from './grpc/oneof-row.ts';
 export { connection, type ListConnection, type ListConnectionOptions } from './pages/connection.ts';

@@ -1,5 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { SelectingInfo } from '../../backend/field-mask/selected-rows.ts';
 import type { Field, ResultObject } from '../plan/plan.ts';
+import { selectedRows } from '../plan/selected-rows.ts';
 import { FieldFailure } from './field-failure.ts';
 import type { PlanExecution } from './plan-execution.ts';
 
@@ -57,7 +59,7 @@ const pathTo = (execution: PlanExecution, result: ResultObject): Path | undefine
 };
 
 /** The `info` argument of a resolver. */
-export class FieldInfo implements GraphQLResolveInfo {
+export class FieldInfo implements SelectingInfo {
   readonly #execution: PlanExecution;
   readonly #field: Field;
   readonly #result: ResultObject;
@@ -108,5 +110,10 @@ export class FieldInfo implements GraphQLResolveInfo {
 
   get variableValues() {
     return this.#execution.variablesOf(this.#field.module);
+  }
+
+  get selecting() {
+    const { module, schema } = this.#field.module;
+    return { module, schema, rows: () => selectedRows(this.#field) };
   }
 }

@@ -11,6 +11,10 @@ export const KEY_ALIAS_PREFIX = '_key_';
 
 export const keyAlias = (field: string): string => KEY_ALIAS_PREFIX + field;
 
+/** Name of a field in its module: a hidden copy of a key field has the name of that field. */
+export const ownName = (name: string): string =>
+  name.startsWith(KEY_ALIAS_PREFIX) ? name.slice(KEY_ALIAS_PREFIX.length) : name;
+
 /** The entry point of a module for entities of one type. */
 export const entryPoint = (module: string, type: string): string => `_${module.replaceAll('-', '_')}_${type}`;
 

@@ -26,7 +26,7 @@ import { serviceRootField, serviceSelection } from '../../backend/remote/service
 import { coercing } from '../../execution/input-error.ts';
 import { fieldsOf } from '../../execution/plan/collect-fields.ts';
 import type { ReadModule } from '../compose/composition.ts';
-import { KEY_ALIAS_PREFIX } from '../compose/reserved-names.ts';
+import { ownName } from '../compose/reserved-names.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import type { ExecutableResolver } from './executable-resolver.ts';
 
@@ -37,10 +37,6 @@ const numbersOf = ({ operation }: GraphQLResolveInfo): ArgumentNumbers => {
   numbers.set(operation, known);
   return known;
 };
-
-/** Name of a field in its module: a hidden copy of a key field has the name of that field. */
-const ownName = (name: string): string =>
-  name.startsWith(KEY_ALIAS_PREFIX) ? name.slice(KEY_ALIAS_PREFIX.length) : name;
 
 const resolverIn = ({ resolvers }: SchemaModule, type: string, field: string): unknown => {
   const own = Object.hasOwn(resolvers, type) ? resolvers[type] : undefined;

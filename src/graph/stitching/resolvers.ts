@@ -6,6 +6,7 @@ import { isAbsence, noSuchEntity } from '../../execution/run/field-failure.ts';
 import { rootCause } from '../apollo/root-cause.ts';
 import type { ExecutableResolver } from './executable-resolver.ts';
 import { loaderIn, loadSelected, remoteResolver } from './remote-fields.ts';
+import { selectingInfo } from './selected-rows.ts';
 
 const isNothing = (value: unknown): boolean => value === null || value === undefined;
 
@@ -47,7 +48,8 @@ const nullIfAbsent = (error: unknown, info: GraphQLResolveInfo): null => {
 const resolverOf = (module: SchemaModule, field: AnyField): ExecutableResolver => {
   if (isLoaded(field)) return loadedResolver(module, field);
   if (isRemote(field)) return remoteResolver(module, field);
-  return (parent, args, context, info) => field(parent, args, context.backend(module.name), info);
+  return (parent, args, context, info) =>
+    field(parent, args, context.backend(module.name), selectingInfo(module, info));
 };
 
 /** The resolver of a module's field, called with the module's own clients and loaders of this request. */

@@ -1,5 +1,8 @@
-import { defineBackend, entries, grpc, oneofRow, sdl } from 'tributary/backend';
+import { defineBackend, entries, fieldMask, grpc, oneofRow, sdl } from 'tributary/backend';
 import type { BookMessage, Schema } from './schema.generated.ts';
+
+/** What the resolvers of a book read. */
+const BOOK_MASK = { paths: { 'Book.medium': ['paper', 'file', 'audio'], 'Book.pages': ['pages'] } };
 
 /** Books of a service whose .proto file belongs to another team. */
 // biome-ignore lint/style/noDefaultExport: this is how a schema module is found.
@@ -13,7 +16,8 @@ export default defineBackend<Schema<{ Book: BookMessage }>>()({
 
   resolvers: {
     Query: {
-      book: (_root, { name }, { clients }) => clients.books.getBook({ name }),
+      book: (_root, { name }, { clients }, info) =>
+        clients.books.getBook({ name, readMask: fieldMask(info, BOOK_MASK) }),
     },
     Mutation: {
       returnBooks: async (_root, { names }, { clients }) => {
