@@ -40,7 +40,9 @@ test('arguments have the names, values and notation of the contract', async () =
     totalCount: 30,
     pageInfo: { hasNextPage: true },
   });
-  expect(urls).toEqual(['/books?genre=18%2B&published_after=1960-01-01&author_ids=a,b&limit=1&offset=0']);
+  expect(urls).toEqual([
+    '/books?genre=18%2B&order=new-first&published_after=1960-01-01&author_ids=a,b&limit=1&offset=0',
+  ]);
 });
 
 test('authors of one operation are loaded by one call', async () => {

@@ -1,6 +1,6 @@
-import type { ImportedArgument, ImportedBody, ImportedType } from '../imported-module.ts';
+import type { Definition, ImportedArgument, ImportedBody, ImportedType } from '../imported-module.ts';
 import { isJsonRecord, type Json, jsonIn, textIn } from '../json.ts';
-import { enumValueName, fieldName, type NamePool } from '../names.ts';
+import { fieldName, type NamePool } from '../names.ts';
 import type { ApiOperation } from './operations.ts';
 import type { TypeReader } from './type-reading.ts';
 
@@ -15,8 +15,11 @@ const isScalar = (type: ImportedType): boolean =>
 const isSendable = (type: ImportedType): boolean => isScalar(type) || (type.kind === 'list' && isScalar(type.item));
 
 /** A default value in SDL; null if it has none, or one of another type. */
-export const defaultOf = (value: unknown, type: ImportedType): string | null => {
-  if (type.kind === 'enum') return typeof value === 'string' ? enumValueName(value) : null;
+const defaultOf = (value: unknown, type: ImportedType, definitions: readonly Definition[]): string | null => {
+  if (type.kind === 'enum') {
+    const definition = definitions.find(({ name }) => name === type.name);
+    return (definition?.kind === 'enum' && definition.values.find((one) => one.value === value)?.name) || null;
+  }
   if (type.kind !== 'scalar') return null;
   if (type.name === 'Boolean') return typeof value === 'boolean' ? String(value) : null;
   if (type.name === 'Int') return Number.isInteger(value) && Math.abs(Number(value)) < 2 ** 31 ? String(value) : null;
@@ -90,7 +93,7 @@ export const argumentsOf = (
       place === 'path' &&
       /id$/i.test(name);
     const sent: ImportedType = isId ? { kind: 'scalar', name: 'ID', raw: 'text' } : type;
-    const defaultValue = place === 'path' ? null : defaultOf(schema.defaultValue, sent);
+    const defaultValue = place === 'path' ? null : defaultOf(schema.defaultValue, sent, reader.definitions);
     return [
       {
         name: pool.take(fieldName(name)),
