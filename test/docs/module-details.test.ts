@@ -172,6 +172,7 @@ test('info has the types of the module and the path of the client', async () => 
 });
 
 test.each<[string, unknown, unknown, unknown]>([
+  ['Base64', 'AP8=', Buffer.from([0, 255]), 'AP8='],
   ['BigInt', 12, 12, 12],
   ['BigInt', '9007199254740993', 9007199254740993n, '9007199254740993'],
   ['Date', '2024-01-02', new Date('2024-01-02T00:00:00Z'), '2024-01-02'],
@@ -199,6 +200,10 @@ test('an argument of type BigInt is a bigint beyond 2^53 only, and its generated
     'bigint',
     'bigint | number',
   ]);
+});
+
+test.each(['AP8', 'AP9=', 'A P8=', '_w==', 'é', 7])('%s is not a Base64', (value) => {
+  expect(() => USUAL_SCALARS.Base64?.type.parseValue(value)).toThrow('The value is not base64');
 });
 
 test('a number as DateTime is a time in milliseconds', () => {

@@ -35,8 +35,22 @@ const dateTime = new GraphQLScalarType({
   serialize: (value) => (isMoment(value) ? value : GraphQLDateTimeISO.serialize(value)),
 });
 
+/** Bytes of a text in base64 (RFC 4648, section 4). `Buffer.from` ignores other characters, so the text is compared. */
+const bytesOf = (value: unknown): Uint8Array => {
+  const bytes = typeof value === 'string' ? Buffer.from(value, 'base64') : null;
+  if (bytes === null || bytes.toString('base64') !== value)
+    throw new TypeError('The value is not base64: use the alphabet of RFC 4648, section 4, with padding.');
+  return bytes;
+};
+
+const base64Text = (value: unknown): string =>
+  Buffer.from(value instanceof Uint8Array ? value : bytesOf(value)).toString('base64');
+
+const base64 = new GraphQLScalarType({ name: 'Base64', parseValue: bytesOf, serialize: base64Text });
+
 /** By SDL name. A module that declares one of these itself defines its meaning. */
 export const USUAL_SCALARS: Readonly<Record<string, UsualScalar>> = {
+  Base64: usual(base64, 'Uint8Array', 'Uint8Array | string'),
   // A number if it is exact: graphql-scalars parses only larger integers as bigint.
   BigInt: usual(GraphQLBigInt, 'bigint | number', 'bigint | number | string'),
   Date: usual(GraphQLDate, 'Date', 'Date | string'),

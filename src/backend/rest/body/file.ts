@@ -1,3 +1,4 @@
+import { GatewayError } from '../../../core/errors.ts';
 import { isMediaType } from './codec.ts';
 
 /** Content of a file: text is sent as UTF-8, a stream as it is produced. */
@@ -19,7 +20,7 @@ export class FilePart implements Required<FileOptions> {
 
   constructor({ content, name, type = 'application/octet-stream' }: FileOptions) {
     if (!isMediaType(type))
-      throw new Error(`file: ${JSON.stringify(type)} is no media type: use one such as image/png`);
+      throw new GatewayError('BAD_USER_INPUT', 'The type of the file is no media type: use one such as image/png.');
     this.content = content;
     this.name = name;
     this.type = type;
@@ -30,6 +31,6 @@ export class FilePart implements Required<FileOptions> {
  * A file for the option `multipart` of a call: `multipart: { photo: file({ content, name: 'cat.png', type: 'image/png'
  * }) }`. A call with a stream is sent once.
  *
- * @throws Error for a type that is no media type.
+ * @throws BAD_USER_INPUT for a type that is no media type, because it often comes from the client
  */
 export const file = (options: FileOptions): FilePart => new FilePart(options);

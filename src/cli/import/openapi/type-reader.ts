@@ -8,7 +8,7 @@ import { variantType } from './variants.ts';
 
 /** Names that an imported type must not have: GraphQL's own, the gateway's scalars and root types. */
 const TAKEN =
-  'Query Mutation Subscription String Int Float Boolean ID BigInt Date DateTime EmailAddress JSON URL UUID PageInfo';
+  'Query Mutation Subscription String Int Float Boolean ID Base64 BigInt Date DateTime EmailAddress JSON URL UUID PageInfo';
 
 const hintOf = ({ ref }: FlatSchema, { hint, side }: SchemaPlace): [string, ...string[]] => {
   const own = typeName(
