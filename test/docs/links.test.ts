@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../support/processes/processes.ts';
 
-const PAGES = globSync(['*.md', '{docs,schema,services-mock,test,bench}/**/*.md'], {
+const PAGES = globSync(['*.md', '{docs,schema,examples,services-mock,test,bench}/**/*.md'], {
   cwd: ROOT,
   exclude: ['**/node_modules'],
 });

@@ -8,8 +8,10 @@ import orders from '../../../schema/orders/index.ts';
 import { DEFAULT_SIZES, type Sizes } from '../../../services-mock/fixtures.ts';
 import { BACKEND_NAMES, type BackendName, type RunningMock, startMock } from '../../../services-mock/start.ts';
 import { callsOf, setFaults } from '../../../services-mock/test-clients.ts';
-import { connectAll, requiredEndpoints } from '../../../src/app/upstream-registry.ts';
+import { connectAll, requiredEndpoints, requiredSecrets } from '../../../src/app/upstream-registry.ts';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
+import { readSecrets } from '../../../src/config/secrets/read-secrets.ts';
+import { secretStore } from '../../../src/config/secrets/secret-store.ts';
 import { readConfig } from '../../../src/config/settings.ts';
 import { type Clock, systemClock } from '../../../src/core/clock.ts';
 import { buildGateway } from '../../../src/graph/build-gateway.ts';
@@ -115,10 +117,13 @@ export const startGateway = async (
 ): Promise<RunningGateway> => {
   const limits = { REQUEST_TIMEOUT_MS: String(PATIENT_REQUEST_MS) };
   const { settings, required } = readConfig({ ...FREE_PORTS, ...limits, ...env }, requiredEndpoints(modules));
+  const { found, problems } = readSecrets(env, requiredSecrets(modules));
+  expect(problems).toEqual([]);
+  const secrets = secretStore(found, clock);
   const upstreams = connectAll(
     modules.map((module) => withTimeouts(module, timeoutsMs)),
     required,
-    { clock, connectTimeoutMs: PATIENT_CONNECT_MS },
+    { clock, secrets, connectTimeoutMs: PATIENT_CONNECT_MS },
   );
   const gateway = buildGateway({
     modules,
@@ -167,6 +172,7 @@ export const startGateway = async (
       await server.stop();
       await gateway.stop();
       await upstreams.close();
+      secrets.close();
     },
   };
 };
