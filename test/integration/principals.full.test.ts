@@ -30,8 +30,9 @@ const SABOTAGES: readonly [removed: string, sabotage: Sabotage][] = [
     'principal and token in the keys of single flight',
     {
       file: 'src/upstream/single-flight/layer.ts',
-      code: 'JSON.stringify([upstream, principalKey, route, named.toSorted()])',
-      instead: 'JSON.stringify([upstream, route])',
+      code: 'const keyOf = ({ upstream, principalKey, route, headers, message }: Call): string => {',
+      instead:
+        'const keyOf = ({ upstream, route, message }: Call): string => { const principalKey = ""; const headers: Record<string, string> = {};',
     },
   ],
   [

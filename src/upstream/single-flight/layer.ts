@@ -160,14 +160,16 @@ const mayShare = (call: Call): boolean => isRead(call) && !isStreaming(call);
 const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 
-/** Key of a flight. Calls with equal keys have the same answer. JSON shows where its part of the key ends. */
+/**
+ * Key of a flight. Calls with equal keys have the same answer. Names and values of headers contain no line break, and the
+ * principal's length shows where its key ends, so that no two calls have the same text by chance.
+ */
 const keyOf = ({ upstream, principalKey, route, headers, message }: Call): string => {
-  const named = Object.entries(headers).filter(([name]) => !IGNORED_HEADERS.has(name));
-  const sent =
-    message.protocol === 'rest'
-      ? `${message.as ?? 'json'} ${message.target} ${typeof message.body === 'string' ? message.body : ''}`
-      : `${message.path} ${textOf(message.request)}`;
-  return JSON.stringify([upstream, principalKey, route, named.toSorted()]) + sent;
+  let key = `${upstream}\n${route}\n${principalKey.length} ${principalKey}\n`;
+  for (const name of Object.keys(headers).sort()) if (!IGNORED_HEADERS.has(name)) key += `${name}: ${headers[name]}\n`;
+  return message.protocol === 'rest'
+    ? `${key}\n${message.as ?? 'json'} ${message.target} ${typeof message.body === 'string' ? message.body : ''}`
+    : `${key}\n${message.path} ${textOf(message.request)}`;
 };
 
 /**
