@@ -161,6 +161,7 @@ test('a second import shows the changes, and keeps the files that the author has
   expect(report).toMatch(/^kept .*schema\/parcels\/index\.ts: it has lines of your own$/m);
   expect(report).toMatch(/^wrote .*schema\/parcels\/imported\.generated\.ts$/m);
   expect(readFileSync(path('index.ts'), 'utf8')).toBe(index);
+  expect(report).not.toContain('warning');
   expect(readFileSync(path('index.test.ts'), 'utf8')).not.toContain('LOST');
 });
 
@@ -291,4 +292,11 @@ paths:
     'b.yaml is not a file: correct the path.',
     'http://127.0.0.1:1/c.yaml is at another origin: copy the file next to the contract.',
   ]);
+});
+
+test('a module that its author has broken is reported, and its contract is imported', async () => {
+  const folder = testFolder(PACKAGE);
+  await importInto(folder, join(FIXTURE, 'parcels.json'));
+  writeFileSync(join(folder, 'schema/parcels/index.ts'), "import './missing.ts';\n");
+  expect(await importInto(folder, join(FIXTURE, 'parcels.json'))).toMatch(/^warning: .*parcels/m);
 });

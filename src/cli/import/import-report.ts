@@ -55,7 +55,7 @@ const limited = (lines: readonly string[]): string[] =>
 /** What an import did, and what to do next. */
 export const importReport = (
   module: ImportedModule,
-  { written, kept, changes, definitions }: WrittenModule,
+  { written, kept, changes, definitions, warnings }: WrittenModule,
   variable: string,
 ): string => {
   const { all, json } = fieldCounts(module, definitions);
@@ -68,6 +68,7 @@ export const importReport = (
   return [
     ...written.map((file) => `wrote ${file}`),
     ...kept.map((file) => `kept ${file}: it has lines of your own`),
+    ...warnings.map((warning) => `warning: ${warning}`),
     ...module.skipped.map(({ operation, reason }) => `not imported: ${operation}: ${reason}`),
     ...changed,
     `${module.fields.length} operations, ${definitions.length} types, ${all} fields and arguments${json === 0 ? '' : `, ${json} of them JSON; the SDL has the reason of each`}.`,

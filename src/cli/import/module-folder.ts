@@ -23,6 +23,8 @@ export interface WrittenModule {
   /** Changes of the SDL since the last import; null for the first. */
   readonly changes: readonly string[] | null;
   readonly definitions: readonly Definition[];
+  /** Warnings of codegen, such as a module that cannot be loaded. */
+  readonly warnings: readonly string[];
 }
 
 const SDL = 'imported.generated.graphql';
@@ -123,5 +125,6 @@ export const writeModule = async (
     kept: kept.map((name) => displayed(path(name))),
     changes: before.sdl === null ? null : sdlChanges(before.sdl, sdl),
     definitions,
+    warnings: types.warnings,
   };
 };
