@@ -226,7 +226,7 @@ const WRONG: Readonly<Record<string, string>> = {
   ),
   b: defined(
     'b',
-    'type Query { product: Int }  type Mutation { write: Payload }  type Payload { mutation: Mutation }  enum OrderStatus { PENDING SHIPPED }',
+    'type Query { product: Int }  type Mutation { write: Payload }  type Payload { mutation: Mutation }  interface Parcel { weight: Int }  type Product implements Parcel { weight: Int @inaccessible }  enum OrderStatus { PENDING SHIPPED }',
     `upstreams: { stock: grpc({ proto: './x.proto', protoPaths: ['./x.proto'], service: 'x.X' }) },
     resolvers: { Query: { product: loaded('reviewsOfProdukt', 'id') }, OrderStatus: enumeration({ PENDING: 0 }) },`,
   ),
