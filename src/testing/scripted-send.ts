@@ -12,6 +12,7 @@ import { UpstreamError } from '../core/errors.ts';
 import type { Answer, Call, Send } from '../upstream/call.ts';
 import { mapErrorResponse, type ReportFault } from '../upstream/error-response/map-error-response.ts';
 import { parseStatus, STATUS_CODES, statusError } from '../upstream/grpc/status.ts';
+import { isNotModified } from '../upstream/rest/not-modified.ts';
 import { problemError } from '../upstream/rest/problem-details.ts';
 import { receivedBody } from './received-body.ts';
 import { GRAPHQL, isReply, isStream, type Scripted, type ScriptedRequest, scriptedName } from './scripted.ts';
@@ -111,6 +112,7 @@ const answerOf = (call: Call, value: unknown, codec: Codec): Answer => {
     return { status, headers: {}, size: 0, value: codec.answer(call, value, {}) };
   }
   const { status, headers, body } = value;
+  if (isNotModified(call, status)) return { status, headers, size: 0, value: undefined };
   const isFine = isGood(call, status);
   const replied: Answer = { status, headers, size: 0, value: isFine ? codec.answer(call, body, headers) : body };
   if (!isFine) throw codec.failure(call, replied);

@@ -23,6 +23,8 @@ export interface RestMessage {
   readonly as?: AnswerForm;
   /** True if only the status matters, also that of an error: the body is not read. Default false. */
   readonly statusOnly?: boolean;
+  /** True if the caller accepts a 304, which has no value. Default false: a 304 is a bad answer. */
+  readonly conditional?: boolean;
   /** True if a POST only reads, as a GraphQL query does. Default false: only GET reads. */
   readonly safe?: boolean;
 }

@@ -20,7 +20,7 @@ const GRPC: GrpcCodes = { UNAUTHENTICATED: 'UPSTREAM_ERROR', PERMISSION_DENIED: 
 // A GraphQL service has one path: a status of the whole request concerns the operation that the gateway made of it, and
 // not the input of the client or a missing row.
 const GRAPHQL: RestCodes = Object.fromEntries(
-  [400, 404, 405, 406, 409, 410, 413, 415, 422].map((status) => [status, 'UPSTREAM_ERROR']),
+  [400, 404, 405, 406, 409, 410, 412, 413, 415, 422, 428].map((status) => [status, 'UPSTREAM_ERROR']),
 );
 
 /** True if the upstream receives credentials of the client, so that a rejection of them concerns the client. */

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import type { RestHeaders } from '../bind/own-headers.ts';
 import type { CheckedNames, Problem } from '../checks/problem.ts';
 import type { PathOption, PathParameter, PathTemplate } from './path.ts';
 import type { AnswerAs, ReadOptions, TargetOptions, WriteOptions } from './rest-call-options.ts';
@@ -88,10 +89,19 @@ type OptionsOf<Of extends Access, Response extends StandardSchemaV1, As extends 
   ? ReadOptions<Response, As>
   : WriteOptions<Response, As>;
 
-type ResultOf<Of extends Result, Value> = Of extends 'page'
+/** Undefined for a call whose headers make it conditional: a 304 has no value. */
+type Unmodified<Sent> = Sent extends unknown
+  ? 'if-none-match' extends Lowercase<keyof Sent & string>
+    ? undefined
+    : 'if-modified-since' extends Lowercase<keyof Sent & string>
+      ? undefined
+      : never
+  : never;
+
+type ResultOf<Access, Of extends Result, Value, Sent> = Of extends 'page'
   ? Page<Value>
   : Of extends 'full'
-    ? FullAnswer<Value>
+    ? FullAnswer<Access extends 'read' ? Value | Unmodified<Sent> : Value>
     : Value;
 
 /** A call that reads or writes, and returns the value, a page or the whole answer. */
@@ -100,14 +110,18 @@ type RestCall<OfAccess extends Access, OfResult extends Result> = <
   Names extends string,
   Response extends StandardSchemaV1 = NoValidator,
   As extends AnswerAs = 'json',
+  Sent extends RestHeaders = Record<never, never>,
 >(
   template: PathTemplate<Template> & CheckedTemplate<Template, Names, As> & CheckedBody<Names>,
-  options: Options<Template, Names, OptionsOf<OfAccess, Response, As>>,
-) => Promise<ResultOf<OfResult, AnswerValue<Names, Response, As>>>;
+  options: Options<Template, Names, OptionsOf<OfAccess, Response, As>> & { readonly headers?: Sent },
+) => Promise<ResultOf<OfAccess, OfResult, AnswerValue<Names, Response, As>, Sent>>;
 
 /** A call whose `full` also returns status, headers and location. */
 type FullCall<OfAccess extends Access> = RestCall<OfAccess, 'value'> & {
-  /** Returns the whole answer: `{ value, status, headers, location }`. */
+  /**
+   * Returns the whole answer: `{ value, status, headers, location }`. A 304 to the call's own `if-none-match` or
+   * `if-modified-since` has the value undefined. Without `full` it is UPSTREAM_BAD_RESPONSE.
+   */
   readonly full: RestCall<OfAccess, 'full'>;
 };
 

@@ -1,4 +1,5 @@
 import type { Answer, Call, Send } from '../../upstream/call.ts';
+import { conditional, isNotModified } from '../../upstream/rest/not-modified.ts';
 import type { BoundRequest } from '../bind/forwarding.ts';
 import type { RestUpstream } from '../define/upstream-options.ts';
 import type { RowMapping } from '../rows/row-mapping.ts';
@@ -67,7 +68,8 @@ class BoundRestClient implements RestClient {
 
   get head(): HeadCall {
     return async (template: string, options: RestCallOptions = NO_OPTIONS): Promise<HeadAnswer> => {
-      const { status, headers } = await this.#send(this.#callOf('HEAD', template, options, STATUS_ONLY));
+      const call = this.#callOf('HEAD', template, options, STATUS_ONLY);
+      const { status, headers } = await this.#send(conditional(call, options.headers));
       return { status, headers };
     };
   }
@@ -88,8 +90,12 @@ class BoundRestClient implements RestClient {
     return this.#callFor('DELETE');
   }
 
+  #made(method: RestMethod, template: string, options: RestCallOptions) {
+    return this.#callOf(method, template, options, answerReading(options));
+  }
+
   async #answered(method: RestMethod, template: string, options: RestCallOptions) {
-    const call = this.#callOf(method, template, options, answerReading(options));
+    const call = this.#made(method, template, options);
     return { call, answer: await sendOnce(call, this.#send) };
   }
 
@@ -99,10 +105,13 @@ class BoundRestClient implements RestClient {
       return readValue(answer, made, options, this.#rows);
     };
     call.full = async (template: string, options: AnyCall): Promise<FullAnswer<unknown>> => {
-      const { call: made, answer } = await this.#answered(method, template, options);
+      const plain = this.#made(method, template, options);
+      const made = method === 'GET' ? conditional(plain, options.headers) : plain;
+      const answer = await sendOnce(made, this.#send);
       const { status, headers } = answer;
       const location = locationOf(headers.location, made.message.target);
-      return { value: await readValue(answer, made, options, this.#rows), status, headers, location };
+      const value = isNotModified(made, status) ? undefined : await readValue(answer, made, options, this.#rows);
+      return { value, status, headers, location };
     };
     return call;
   }

@@ -8,7 +8,7 @@ import { retryAfterMs } from '../retry/retry-after.ts';
 /** Error codes of an upstream's statuses that differ from the defaults. */
 export type HttpStatusCodes = Readonly<Partial<Record<number, ErrorCode>>>;
 
-/** The default error code of a status other than 2xx. Redirects are not followed, so that a 3xx is a bad response. */
+/** The default error code of a status other than 2xx. A 3xx that is neither followed nor requested is a bad response. */
 const codeOf = (status: number): ErrorCode => {
   switch (status) {
     case 400:
@@ -22,6 +22,8 @@ const codeOf = (status: number): ErrorCode => {
     case 410:
       return 'NOT_FOUND';
     case 409:
+    case 412:
+    case 428:
       return 'CONFLICT';
     case 429:
       return 'RATE_LIMITED';

@@ -8,6 +8,7 @@ import type { MappedError, RestErrorResponse } from '../error-response/map-error
 import { ACCEPTED_CODINGS } from './answer/decompress.ts';
 import { headFault, mayBeCut, readBody, truncated } from './answer/read-body.ts';
 import { type AnswerHead, exchange, type RawAnswer, type RestRequest } from './exchange.ts';
+import { isNotModified } from './not-modified.ts';
 import { type ConnectionLimits, Pools } from './pools.ts';
 import { type HttpStatusCodes, problemError } from './problem-details.ts';
 import { type RedirectSettings, redirected } from './redirect.ts';
@@ -107,6 +108,7 @@ export const restTransport = (options: RestTransportOptions): Transport => {
   const answerOf = (call: Call, message: RestMessage, raw: RawAnswer): Answer => {
     const { status, headers, size, body, stream } = raw;
     if (stream !== null) return { status, headers, size, value: stream.value, ended: stream.ended };
+    if (isNotModified(call, status)) return { status, headers, size, value: undefined };
     const answer = { status, headers, size, plainSize: body.length, value: readBody(call, message, raw) };
     if (status >= 300) throw problemError(call, answer, codes, message.statusOnly === true ? undefined : map);
     if (!http2 && mayBeCut(answer.value, message, raw)) throw truncated(call);

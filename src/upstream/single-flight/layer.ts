@@ -168,7 +168,7 @@ const keyOf = ({ upstream, principalKey, route, headers, message }: Call): strin
   let key = `${upstream}\n${route}\n${principalKey.length} ${principalKey}\n`;
   for (const name of Object.keys(headers).sort()) if (!IGNORED_HEADERS.has(name)) key += `${name}: ${headers[name]}\n`;
   return message.protocol === 'rest'
-    ? `${key}\n${message.as ?? 'json'} ${message.target} ${typeof message.body === 'string' ? message.body : ''}`
+    ? `${key}\n${message.as ?? 'json'} ${message.conditional === true} ${message.target} ${typeof message.body === 'string' ? message.body : ''}`
     : `${key}\n${message.path} ${textOf(message.request)}`;
 };
 

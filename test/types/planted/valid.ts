@@ -194,6 +194,11 @@ export const VALID: readonly Variation[] = [
     to: "product: async (_root, { id }, { clients }) => {\n        const { value, location } = await clients.reports.put.full('/products/{id}', { path: { id }, bytes: new Uint8Array(1), as: 'stream' });\n        for await (const chunk of value) return { id: location ?? String(chunk.length) };\n        return null;\n      },",
   },
   {
+    what: 'a conditional read',
+    from: PRODUCT,
+    to: "product: async (_root, { id }, { clients }) => {\n        const { value, headers } = await clients.reports.get.full('/products/{id}', { path: { id }, headers: { 'if-none-match': id }, response: z.object({ id: z.string() }) });\n        return value === undefined ? { id: headers.etag ?? id } : { id: value.id };\n      },",
+  },
+  {
     what: 'options that are shared',
     from: PRODUCT,
     to: "product: async (_root, { id }, { clients }) => {\n        const options = { path: { id }, response: z.object({ id: z.string() }) };\n        return clients.reports.get('/products/{id}', { ...options, query: { a: [1, 2], b: true, c: null, d: undefined } });\n      },",
