@@ -34,7 +34,7 @@ export interface ReserveStockPayloadSource<Rows = {}> {
 }
 
 export interface BatchGetStockRequestMessageInit {
-  readonly productIds?: readonly string[];
+  readonly productIds?: readonly string[] | null | undefined;
 }
 
 export interface BatchGetStockResponseMessage {
@@ -48,8 +48,8 @@ export interface StockMessage {
 }
 
 export interface ListLowStockRequestMessageInit {
-  readonly below?: number;
-  readonly limit?: number;
+  readonly below?: number | null | undefined;
+  readonly limit?: number | null | undefined;
 }
 
 export interface ListLowStockResponseMessage {
@@ -57,9 +57,9 @@ export interface ListLowStockResponseMessage {
 }
 
 export interface ReserveRequestMessageInit {
-  readonly productId?: string;
-  readonly quantity?: number;
-  readonly requestId?: string;
+  readonly productId?: string | null | undefined;
+  readonly quantity?: number | null | undefined;
+  readonly requestId?: string | null | undefined;
 }
 
 export interface ReserveResponseMessage {
@@ -68,6 +68,11 @@ export interface ReserveResponseMessage {
   readonly reservationId: string;
   /** Units left after the reservation, or available when it failed. */
   readonly available: number;
+}
+
+/** Messages as rows of the types with their names, for `Schema<MessageRows>`. */
+export interface MessageRows {
+  readonly Stock: StockMessage;
 }
 
 /** Everything that this module declares, for `defineBackend<Schema>()`. */

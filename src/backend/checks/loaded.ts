@@ -29,11 +29,12 @@ export type CheckedLoaded<
   Name extends string,
   Key,
   Result,
+  Known,
 > = Name extends keyof Loaders
   ? Loaders[Name] extends Batch<never, unknown> // any other value is reported at the loader
     ? ProblemIf<
         [MisfitOfKey<Parent, Key, LoaderKey<Loaders[Name]>>] extends [never]
-          ? Misfit<Given<Loaders, Name, Result>, Want>
+          ? Misfit<Given<Loaders, Name, Result>, Want, '', Known>
           : MisfitOfKey<Parent, Key, LoaderKey<Loaders[Name]>>,
         `${At}: loaded('${Name}'): `
       >

@@ -43,7 +43,7 @@ type CheckedField<
   Known,
 > =
   Given extends Loaded<infer Name, infer Key, infer Result>
-    ? CheckedLoaded<At, L, ParentRow, Field['result'], Name, Key, Result>
+    ? CheckedLoaded<At, L, ParentRow, Field['result'], Name, Key, Result, Known>
     : Given extends Remote<infer Upstream>
       ? CheckedRemote<At, Context, Upstream>
       : Given extends (...args: never) => unknown

@@ -4,7 +4,7 @@ import { createNames } from './names.ts';
 import type { NeededTypes } from './needed-types.ts';
 import type { ReadProtos } from './proto/proto.ts';
 import { createProtoTypes } from './proto/proto-types.ts';
-import { schemaInterface } from './schema-interface.ts';
+import { messageRows, schemaInterface } from './schema-interface.ts';
 import type { ParsedSdl } from './sdl/sdl.ts';
 import { sdlDeclarations } from './sdl/sdl-declarations.ts';
 import { createSdlTypes } from './sdl/sdl-types.ts';
@@ -25,6 +25,7 @@ export const fileText = (
   const declarations = [
     ...sdlDeclarations(sdl, sdlTypes),
     ...protoTypes.declarations,
+    ...messageRows(sdl, protoTypes, names.give('MessageRows', '_')),
     schemaInterface(sdl, services, needs, { sdlTypes, protoTypes }),
   ];
   const from = [sdlFile, ...sdl.imports, ...files].map((file) => relative(folder, file));

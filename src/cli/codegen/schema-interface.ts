@@ -68,6 +68,22 @@ const needed = (needs: NeededTypes): PropertyLayout[] =>
     ),
   }));
 
+/**
+ * Declares the rows of types that have the name of a message in answers, for `Schema<MessageRows>`; empty if there are
+ * none.
+ */
+export const messageRows = (sdl: ParsedSdl, { answers }: ProtoTypes, name: string): string[] => {
+  const rows = ownTypes(sdl)
+    .filter(isObjectType)
+    .flatMap((type) => {
+      const message = answers.get(type.name);
+      return message === undefined ? [] : { name: type.name, type: message };
+    });
+  return rows.length === 0
+    ? []
+    : [interfaceOf(name, rows, 'Messages as rows of the types with their names, for `Schema<MessageRows>`.')];
+};
+
 /** Declares the type `Schema` of a module, which `defineBackend` checks its value against. */
 export const schemaInterface = (
   sdl: ParsedSdl,

@@ -14,8 +14,8 @@ const ending = ({ type, side }: Declared): string => {
   return side === 'read' ? 'Message' : 'MessageInit';
 };
 
-/** The name with the names of its outer messages: `OuterInner`. */
-const shortName = ({ type }: Declared): string => type.path.join('');
+/** Name of a message with the names of its outer messages: `OuterInner`. */
+export const shortName = ({ type }: Declared): string => type.path.join('');
 
 const longName = ({ type }: Declared): string =>
   type.name

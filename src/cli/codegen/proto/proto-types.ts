@@ -3,7 +3,7 @@ import { interfaceOf, type PropertyLayout, quoted, typeAlias } from '../layout.t
 import type { Names } from '../names.ts';
 import { arrayOf, orNull } from '../sdl/sdl-types.ts';
 import type { ProtoService } from './proto.ts';
-import { type Declared, keyOf, protoNames } from './proto-names.ts';
+import { type Declared, keyOf, protoNames, shortName } from './proto-names.ts';
 
 type Side = Declared['side'];
 
@@ -13,6 +13,8 @@ export interface ProtoTypes {
   read(type: MessageType): string;
   /** Type of a request: every field is optional, except required ones of proto2. */
   written(type: MessageType): string;
+  /** Names of the declarations of messages in answers, by the messages' own names. A name of several messages has none. */
+  readonly answers: ReadonlyMap<string, string>;
   /** Declarations of all messages and enums in requests and answers. */
   readonly declarations: readonly string[];
 }
@@ -59,11 +61,9 @@ const wellKnown = (kind: WellKnown, { fields }: MessageType, side: Side): string
   }
 };
 
-/** True if null stands for an absent field. In an answer, a declared default replaces it. */
-const isNullable = ({ hasPresence, isRequired, declaredDefault, oneof }: FieldType, side: Side): boolean => {
-  if (!hasPresence || isRequired) return false;
-  return side === 'written' || (oneof === null && declaredDefault === null);
-};
+/** True if an absent field of an answer is null: one that tracks presence, without a declared default. */
+const isNullable = ({ hasPresence, isRequired, declaredDefault, oneof }: FieldType): boolean =>
+  hasPresence && !isRequired && oneof === null && declaredDefault === null;
 
 /** All types in requests and answers, each once, in the order of the services. */
 const reachable = (services: readonly ProtoService[]): Declared[] => {
@@ -98,11 +98,14 @@ const single = (type: FieldType['type'], side: Side, nameOf: NameOf): string => 
 const member = (field: FieldType, side: Side, nameOf: NameOf): PropertyLayout => {
   const { name, doc, kind } = field;
   const type = single(field.type, side, nameOf);
+  const whole = kind === 'map' ? `{ readonly [key: string]: ${type} }` : kind === 'list' ? arrayOf(type) : type;
+  if (side === 'written' && !field.isRequired) {
+    // Null and undefined both mean absent, so that an optional argument is passed as it is.
+    return { name, optional: true, type: whole === 'unknown' ? whole : `${orNull(whole)} | undefined`, doc };
+  }
   // An answer contains only the member of a oneof that was set.
-  const optional = side === 'written' ? !field.isRequired : field.oneof !== null;
-  if (kind === 'map') return { name, optional, type: `{ readonly [key: string]: ${type} }`, doc };
-  if (kind === 'list') return { name, optional, type: arrayOf(type), doc };
-  return { name, optional, type: isNullable(field, side) ? orNull(type) : type, doc };
+  const optional = side === 'read' && field.oneof !== null;
+  return { name, optional, type: isNullable(field) ? orNull(whole) : whole, doc };
 };
 
 const declaration = ({ type, side }: Declared, nameOf: NameOf): string => {
@@ -119,6 +122,16 @@ export const createProtoTypes = (services: readonly ProtoService[], names: Names
   return {
     read: (type) => single(type, 'read', nameOf),
     written: (type) => single(type, 'written', nameOf),
+    answers: new Map(
+      [
+        ...Map.groupBy(
+          all.filter(({ type, side }) => type.kind === 'message' && side === 'read'),
+          shortName,
+        ),
+      ]
+        .filter(([, declared]) => declared.length === 1)
+        .flatMap(([short, declared]) => declared.map(({ type, side }) => [short, nameOf(type, side)])),
+    ),
     declarations: all.map((declared) => declaration(declared, nameOf)),
   };
 };

@@ -1,12 +1,12 @@
 import { defineBackend, entries, fieldMask, grpc, oneofRow, sdl } from 'tributary/backend';
-import type { BookMessage, Schema } from './schema.generated.ts';
+import type { MessageRows, Schema } from './schema.generated.ts';
 
 /** What the resolvers of a book read. */
 const BOOK_MASK = { paths: { 'Book.medium': ['paper', 'file', 'audio'], 'Book.pages': ['pages'] } };
 
 /** Books of a service whose .proto file belongs to another team. */
 // biome-ignore lint/style/noDefaultExport: this is how a schema module is found.
-export default defineBackend<Schema<{ Book: BookMessage }>>()({
+export default defineBackend<Schema<MessageRows>>()({
   name: 'library',
   typeDefs: sdl(import.meta.url),
 

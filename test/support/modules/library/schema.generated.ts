@@ -52,8 +52,8 @@ export type MediumSource<Rows = {}> =
   | (Source<Rows, 'Audio', AudioSource> & { readonly __typename: 'Audio' });
 
 export interface GetBookRequestMessageInit {
-  readonly name?: string;
-  readonly readMask?: string | { readonly paths: readonly string[] } | null;
+  readonly name?: string | null | undefined;
+  readonly readMask?: string | { readonly paths: readonly string[] } | null | undefined;
 }
 
 export interface BookMessage {
@@ -106,8 +106,8 @@ export interface AuthorMessage {
 export type NullValueEnum = 'NULL_VALUE';
 
 export interface ListBooksRequestMessageInit {
-  readonly publishedAfter?: string | Date | null;
-  readonly readMask?: string | { readonly paths: readonly string[] } | null;
+  readonly publishedAfter?: string | Date | null | undefined;
+  readonly readMask?: string | { readonly paths: readonly string[] } | null | undefined;
 }
 
 export interface ListBooksResponseMessage {
@@ -115,55 +115,55 @@ export interface ListBooksResponseMessage {
 }
 
 export interface UpdateBookRequestMessageInit {
-  readonly book?: BookMessageInit | null;
-  readonly updateMask?: string | { readonly paths: readonly string[] } | null;
+  readonly book?: BookMessageInit | null | undefined;
+  readonly updateMask?: string | { readonly paths: readonly string[] } | null | undefined;
 }
 
 export interface BookMessageInit {
-  readonly name?: string;
-  readonly displayTitle?: string;
-  readonly publishTime?: string | Date | null;
-  readonly readingTime?: string | null;
-  readonly pageCount?: number | null;
-  readonly copiesSold?: string | number | bigint | null;
-  readonly subtitle?: string | null;
-  readonly inPrint?: boolean | null;
-  readonly thumbnail?: string | Uint8Array | null;
-  readonly labels?: { readonly [key: string]: unknown } | null;
+  readonly name?: string | null | undefined;
+  readonly displayTitle?: string | null | undefined;
+  readonly publishTime?: string | Date | null | undefined;
+  readonly readingTime?: string | null | undefined;
+  readonly pageCount?: number | null | undefined;
+  readonly copiesSold?: string | number | bigint | null | undefined;
+  readonly subtitle?: string | null | undefined;
+  readonly inPrint?: boolean | null | undefined;
+  readonly thumbnail?: string | Uint8Array | null | undefined;
+  readonly labels?: { readonly [key: string]: unknown } | null | undefined;
   readonly note?: unknown;
-  readonly history?: readonly unknown[] | null;
-  readonly hidden?: string | { readonly paths: readonly string[] } | null;
-  readonly marker?: EmptyMessageInit | null;
-  readonly extra?: { readonly '@type': string; readonly [key: string]: unknown } | null;
-  readonly cover?: string | Uint8Array;
-  readonly pages?: { readonly [key: string]: string };
-  readonly events?: { readonly [key: string]: string | Date };
-  readonly editions?: readonly (string | Date)[];
-  readonly paper?: PaperMessageInit | null;
-  readonly file?: FileMessageInit | null;
-  readonly audio?: string | null;
-  readonly author?: AuthorMessageInit | null;
-  readonly rating?: number | null;
-  readonly nothing?: NullValueEnum | number;
-  readonly notes?: readonly unknown[];
-  readonly counts?: readonly (string | number | bigint)[];
-  readonly none?: NullValueEnum | number | null;
+  readonly history?: readonly unknown[] | null | undefined;
+  readonly hidden?: string | { readonly paths: readonly string[] } | null | undefined;
+  readonly marker?: EmptyMessageInit | null | undefined;
+  readonly extra?: { readonly '@type': string; readonly [key: string]: unknown } | null | undefined;
+  readonly cover?: string | Uint8Array | null | undefined;
+  readonly pages?: { readonly [key: string]: string } | null | undefined;
+  readonly events?: { readonly [key: string]: string | Date } | null | undefined;
+  readonly editions?: readonly (string | Date)[] | null | undefined;
+  readonly paper?: PaperMessageInit | null | undefined;
+  readonly file?: FileMessageInit | null | undefined;
+  readonly audio?: string | null | undefined;
+  readonly author?: AuthorMessageInit | null | undefined;
+  readonly rating?: number | null | undefined;
+  readonly nothing?: NullValueEnum | number | null | undefined;
+  readonly notes?: readonly unknown[] | null | undefined;
+  readonly counts?: readonly (string | number | bigint)[] | null | undefined;
+  readonly none?: NullValueEnum | number | null | undefined;
   readonly anyValue?: unknown;
 }
 
 export interface EmptyMessageInit {}
 
 export interface PaperMessageInit {
-  readonly weightGrams?: number;
+  readonly weightGrams?: number | null | undefined;
 }
 
 export interface FileMessageInit {
-  readonly url?: string;
+  readonly url?: string | null | undefined;
 }
 
 export interface AuthorMessageInit {
-  readonly fullName?: string;
-  readonly birthTime?: string | Date | null;
+  readonly fullName?: string | null | undefined;
+  readonly birthTime?: string | Date | null | undefined;
 }
 
 export interface ReturnBooksResponseMessage {
@@ -171,11 +171,18 @@ export interface ReturnBooksResponseMessage {
 }
 
 export interface ChatMessageMessageInit {
-  readonly text?: string;
+  readonly text?: string | null | undefined;
 }
 
 export interface ChatMessageMessage {
   readonly text: string;
+}
+
+/** Messages as rows of the types with their names, for `Schema<MessageRows>`. */
+export interface MessageRows {
+  readonly Book: BookMessage;
+  readonly Paper: PaperMessage;
+  readonly File: FileMessage;
 }
 
 /** Everything that this module declares, for `defineBackend<Schema>()`. */
