@@ -21,6 +21,7 @@ export type { FieldMaskOptions } from './field-mask/mask-options.ts';
 export { type Entry, entries } from './grpc/entries.ts';
 export { oneofRow } from './grpc/oneof-row.ts';
 export { connection, type ListConnection, type ListConnectionOptions } from './pages/connection.ts';
+export type { Poll, PollOptions } from './poll/poll.ts';
 export { remote } from './remote/remote.ts';
 export { remoteBatch } from './remote/remote-batch.ts';
 export { codec } from './rest/body/codec.ts';

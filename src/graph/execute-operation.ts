@@ -87,7 +87,7 @@ export const executeOperation = (options: ExecuteOptions): Run => {
     new Promise<ExecutionResult>((resolve) => {
       const end = (error: unknown) => resolve(stoppedBy(error));
       const budget = new ExecutionBudget(maxFields, request, clock, end);
-      execute(new ExecutionContext(request, backends, budget)).then(resolve, end);
+      execute(new ExecutionContext(request, backends, budget, clock)).then(resolve, end);
     });
 
   const byDelegation = (operation: Operation, coerced: Values, request: RequestContext) =>

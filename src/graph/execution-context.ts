@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { type AnyBackendContext, type Backend, type BoundBackend, bindBackend } from '../backend/bind/bind.ts';
 import { BatchScheduler } from '../backend/bind/key-loader.ts';
+import type { Clock } from '../core/clock.ts';
 import type { RequestContext } from '../request/request-context.ts';
 import type { ExecutionBudget } from './limits/execution-budget.ts';
 
@@ -16,15 +17,17 @@ export class ExecutionContext {
   readonly request: RequestContext;
   readonly budget: ExecutionBudget;
   readonly #backends: ReadonlyMap<string, Backend>;
+  readonly #clock: Clock;
   #bypassCache = false;
   readonly #scheduler = new BatchScheduler();
   readonly #bound = new Map<string, BoundBackend>();
   readonly #joins = new Map<string, DataLoader<object, unknown, string>>();
 
-  constructor(request: RequestContext, backends: ReadonlyMap<string, Backend>, budget: ExecutionBudget) {
+  constructor(request: RequestContext, backends: ReadonlyMap<string, Backend>, budget: ExecutionBudget, clock: Clock) {
     this.request = request;
     this.budget = budget;
     this.#backends = backends;
+    this.#clock = clock;
   }
 
   /** The context of a module's resolvers. */
@@ -38,7 +41,11 @@ export class ExecutionContext {
     if (bound !== undefined) return bound;
     const backend = this.#backends.get(name);
     if (backend === undefined) throw new Error(`Unknown module "${name}".`);
-    const created = bindBackend(backend, this.request, { scheduler: this.#scheduler, bypassCache: this.#bypassCache });
+    const created = bindBackend(backend, this.request, {
+      scheduler: this.#scheduler,
+      clock: this.#clock,
+      bypassCache: this.#bypassCache,
+    });
     this.#bound.set(name, created);
     return created;
   }

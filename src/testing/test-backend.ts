@@ -8,7 +8,7 @@ import { memoryStore } from '../cache/memory.ts';
 import type { CacheStore } from '../cache/store.ts';
 import { PLACEHOLDER_SECRET } from '../config/secrets/read-secrets.ts';
 import { constantText } from '../config/secrets/secret-store.ts';
-import { systemClock } from '../core/clock.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import { buildGateway } from '../graph/build-gateway.ts';
 import { ANONYMOUS, type Principal, type RequestContext } from '../request/request-context.ts';
@@ -20,6 +20,7 @@ import type { ReportFault } from '../upstream/error-response/map-error-response.
 import { transportTo, type UpstreamSettings, upstreamOn } from '../upstream/upstream.ts';
 import { isStream, type Scripted, scripted } from './scripted.ts';
 import { scriptedSend } from './scripted-send.ts';
+import { skippingClock } from './skipping-clock.ts';
 
 /** Scripts by upstream name; `<module>.<upstream>` for the other modules of `beside`. */
 export type Scripts = Readonly<Record<string, Scripted>>;
@@ -73,11 +74,10 @@ const settingsFor = (owner: SchemaModule, upstream: string, definition: Upstream
   credentials: placeholderCredentials(definition),
 });
 
-const requestContext = ({
-  headers = {},
-  principal = ANONYMOUS,
-  requestTimeoutMs = 5_000,
-}: TestBackendOptions): RequestContext => {
+const requestContext = (
+  { headers = {}, principal = ANONYMOUS, requestTimeoutMs = 5_000 }: TestBackendOptions,
+  clock: Clock,
+): RequestContext => {
   const controller = new AbortController();
   const { signal } = controller;
   setMaxListeners(0, signal);
@@ -87,7 +87,7 @@ const requestContext = ({
     principal,
     headers,
     clientAddress: '127.0.0.1',
-    deadline: systemClock.now() + requestTimeoutMs,
+    deadline: clock.now() + requestTimeoutMs,
     signal,
     trace: untraced(),
   };
@@ -104,7 +104,9 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
   const calls: string[] = [];
   const failures: Error[] = [];
 
+  const clock = skippingClock();
   const gateway = buildGateway({
+    clock,
     modules: [module, ...beside],
     introspection: true,
     store: options.store === 'memory' ? memoryStore(systemClock) : (options.store ?? null),
@@ -139,7 +141,7 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
       await started;
       const { data, errors } = await gateway.execute(
         { query: document, operationName: null, variables, extensions: null, isReadOnly: false },
-        requestContext({ ...options, principal }),
+        requestContext({ ...options, principal }, clock),
       );
       const error = failures.shift();
       if (error !== undefined) throw error;

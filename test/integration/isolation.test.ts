@@ -186,7 +186,7 @@ test('two executions share no client and no loader, even within one request', as
   const { asked, backends } = countingAccounts();
   const request = anonymousRequest();
   const budget = new ExecutionBudget(1_000, request, systemClock, () => {});
-  const [one, two] = [1, 2].map(() => new ExecutionContext(request, backends, budget));
+  const [one, two] = [1, 2].map(() => new ExecutionContext(request, backends, budget, systemClock));
   if (one === undefined || two === undefined) throw new Error('there are two');
   const [mine, theirs] = [one.backend('accounts'), two.backend('accounts')];
   expect(one.backend('accounts')).toBe(mine);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { anonymousRequest } from '../../../test/support/gateway/executed.ts';
 import { plain } from '../../../test/support/modules/small-modules.ts';
+import { systemClock } from '../../core/clock.ts';
 import { bindBackend } from './bind.ts';
 import { BatchScheduler } from './key-loader.ts';
 
@@ -10,7 +11,7 @@ test('resolvers receive an AbortSignal for fetch that aborts with the request', 
   const { context } = bindBackend(
     { module, upstreams: {} },
     { ...anonymousRequest(), signal: controller.signal },
-    { scheduler: new BatchScheduler() },
+    { scheduler: new BatchScheduler(), clock: systemClock },
   );
   const { signal: given } = context;
   expect(given).toBeInstanceOf(AbortSignal);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CacheStore } from '../../cache/store.ts';
+import type { Clock } from '../../core/clock.ts';
 import type { GrpcMethod } from '../../protobuf/load-proto.ts';
 import { countParsed } from '../../request/parsed-memory.ts';
 import { ANONYMOUS, type RequestContext, type RequestMemory } from '../../request/request-context.ts';
@@ -9,6 +10,7 @@ import type { LoaderMap } from '../define/loaded.ts';
 import type { SchemaModule } from '../define/module.ts';
 import type { BackendContext } from '../define/schema-types.ts';
 import type { UpstreamDefinition } from '../define/upstream-options.ts';
+import { pollWithin } from '../poll/poll.ts';
 import type { RemoteLoad } from '../remote/remote-load.ts';
 import type { GraphqlService } from '../remote/service.ts';
 import { restClient } from '../rest/rest-client.ts';
@@ -56,6 +58,8 @@ export interface BoundBackend {
 export interface Binding {
   /** The batch scheduler of the operation, shared by the loaders of all modules. */
   readonly scheduler: BatchScheduler;
+  /** Clock for the waits of `poll`. */
+  readonly clock: Clock;
   /** True to bypass the cache. Default false. */
   readonly bypassCache?: boolean;
 }
@@ -189,6 +193,7 @@ export const bindBackend = (backend: Backend, request: RequestContext, binding: 
     requestId,
     scopedKey: (key) => keyScope(request, backend.module.name)('message', key),
     signal: request.signal,
+    poll: pollWithin(request, binding.clock),
   };
   return { context, loaders, remote: (upstream) => graphqlClientIn(clients, upstream) };
 };

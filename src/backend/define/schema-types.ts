@@ -1,6 +1,7 @@
 import type { Principal } from '../../request/request-context.ts';
 import type { GraphqlClient } from '../bind/graphql-client.ts';
 import type { GrpcClient } from '../bind/grpc-client.ts';
+import type { Poll } from '../poll/poll.ts';
 import type { RestClient } from '../rest/rest-client.ts';
 import type { Batch, CacheOptions } from './batch.ts';
 import type { LoaderMap } from './loaded.ts';
@@ -72,6 +73,8 @@ export interface BackendContext<C, L> {
   readonly scopedKey: (key: string) => string;
   /** Aborted when the request has ended. Clients and loaders already observe it. */
   readonly signal: AbortSignal;
+  /** Reads a long-running operation until it is done: `poll({ read, isDone })`. Ends with the request. */
+  readonly poll: Poll;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 import { bindBackend } from '../../../src/backend/bind/bind.ts';
 import { BatchScheduler } from '../../../src/backend/bind/key-loader.ts';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
+import { systemClock } from '../../../src/core/clock.ts';
 import type { Bindings, GraphModule } from '../../../src/execution/graph.ts';
 import { leafOf } from '../../../src/execution/plan/leaf-types.ts';
 import type { Field, Plan, Selection, Shape, Values } from '../../../src/execution/plan/plan.ts';
@@ -110,7 +111,10 @@ export const bindingsOf = (modules: readonly GraphModule[], more: Partial<Bindin
   };
   const scheduler = new BatchScheduler();
   const bound = new Map(
-    modules.map(({ module }) => [module.name, bindBackend({ module, upstreams: {} }, request, { scheduler })]),
+    modules.map(({ module }) => [
+      module.name,
+      bindBackend({ module, upstreams: {} }, request, { scheduler, clock: systemClock }),
+    ]),
   );
   return {
     request,

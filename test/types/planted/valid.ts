@@ -199,6 +199,11 @@ export const VALID: readonly Variation[] = [
     to: "product: async (_root, { id }, { clients }) => {\n        const { value, headers } = await clients.reports.get.full('/products/{id}', { path: { id }, headers: { 'if-none-match': id }, response: z.object({ id: z.string() }) });\n        return value === undefined ? { id: headers.etag ?? id } : { id: value.id };\n      },",
   },
   {
+    what: 'a poll',
+    from: PRODUCT,
+    to: "product: async (_root, { id }, { clients, poll }) => {\n        const { value } = await poll({\n          read: () => clients.reports.get.full('/products/{id}', { path: { id }, response: z.object({ id: z.string(), done: z.boolean() }) }),\n          isDone: (answer) => answer.value.done,\n          every: { startMs: 200 },\n        });\n        return { id: value.id };\n      },",
+  },
+  {
     what: 'options that are shared',
     from: PRODUCT,
     to: "product: async (_root, { id }, { clients }) => {\n        const options = { path: { id }, response: z.object({ id: z.string() }) };\n        return clients.reports.get('/products/{id}', { ...options, query: { a: [1, 2], b: true, c: null, d: undefined } });\n      },",
