@@ -35,6 +35,7 @@ const LISTS: readonly (readonly [string, () => List])[] = [
   ['cursor', () => cursorList()],
   ['token', () => tokenList()],
   ['link', () => linkList()],
+  ['link to a page of the requested size', () => linkList(true)],
 ];
 
 test.each(LISTS)('%s: pages of every size together are the list, each row once and in order', async (_style, list) => {
@@ -52,6 +53,16 @@ test.each(LISTS)('%s: a page may continue after any of its rows', async (_style,
     expect(node).toBe(LIST[at]);
     expect(ids(await load({ first: 2, after: cursor }))[0]).toBe(`r${at + 1}`);
   }
+});
+
+test.each(LISTS)('%s: a page of another size continues where the page before it ends', async (_style, list) => {
+  const { load } = list();
+  const { pageInfo } = await load({ first: 2 });
+  expect(ids(await load({ first: 5, after: pageInfo.endCursor }))[0]).toBe('r2');
+  const { edges } = await load({ first: 3 });
+  const next = await load({ first: 1, after: edges[0]?.cursor });
+  expect(ids(next)).toEqual(['r1']);
+  expect(ids(await load({ first: 4, after: next.pageInfo.endCursor }))[0]).toBe('r2');
 });
 
 test.each([
@@ -173,9 +184,10 @@ test.each([
 test('a cursor sets only the declared parameters of a link', async () => {
   const { load, calls } = linkList();
   const { pageInfo } = await load({ first: 3 });
-  expect(JSON.parse(Buffer.from(pageInfo.endCursor ?? '', 'base64url').toString())).toEqual(['link', 'page=1', 0]);
-  await load({ first: 3, after: cursor('link', 'page=2&owner=admin', 0) });
+  expect(JSON.parse(Buffer.from(pageInfo.endCursor ?? '', 'base64url').toString())).toEqual(['link', 'page=1', 0, 3]);
+  await load({ first: 3, after: cursor('link', 'page=2&owner=admin', 0, 3) });
   expect(calls.at(-1)).toEqual({ limit: 3, query: { page: '2' } });
+  await expect(load({ after: cursor('link', 'page=2', 0, 6) })).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
 });
 
 test('a next page that is the same page is UPSTREAM_BAD_RESPONSE, and so is a link without its parameter', async () => {

@@ -40,9 +40,7 @@ const sliceOf = <Row>(pages: Pages<Row>, page: RequestedPage): Promise<Slice<Row
     case 'link':
       if (page.isBackward || page.before !== null)
         throw badInput('This list has no pages backward: use first and after.');
-      return pages.style === 'token'
-        ? tokenSlice(pages, page.size, page.after)
-        : linkSlice(pages, page.size, page.after);
+      return pages.style === 'token' ? tokenSlice(pages, page) : linkSlice(pages, page);
   }
 };
 

@@ -18,6 +18,8 @@ export interface PageSizes {
 /** A requested page: `size` rows from the start of the range between `after` and `before`, or from its end. */
 export interface RequestedPage {
   readonly size: number;
+  /** Maximum of `size`. */
+  readonly maxSize: number;
   readonly isBackward: boolean;
   readonly after: string | null;
   readonly before: string | null;
@@ -41,5 +43,5 @@ export const requestedPage = (args: PageArguments, sizes: PageSizes): RequestedP
   const requested = first ?? last ?? size;
   if (!Number.isInteger(requested) || requested < 1 || requested > maxSize)
     throw badInput(`${last === null ? 'first' : 'last'} must be between 1 and ${maxSize}.`);
-  return { size: requested, isBackward: last !== null, after, before };
+  return { size: requested, maxSize, isBackward: last !== null, after, before };
 };

@@ -1,4 +1,5 @@
 import { GatewayError } from '../../core/errors.ts';
+import type { RequestedPage } from './page-arguments.ts';
 import { cursorOf, positionOf } from './page-cursor.ts';
 import type { Slice } from './slice.ts';
 
@@ -39,11 +40,14 @@ export interface LinkPages<Row> extends Prefetch {
   }) => Promise<LinkedRows<Row, URLSearchParams>>;
 }
 
-/** Position in a list of linked pages: a page by its token, `''` for the first, and a number of its rows. */
-type Linked = readonly [token: string, skipped: number];
+/**
+ * Position in a list of linked pages: a page by its token, `''` for the first, a number of its rows, and its size if the
+ * list has pages of one size.
+ */
+type Linked = readonly [token: string, skipped: number] | readonly [token: string, skipped: number, limit: number];
 
-const isLinked = (values: readonly unknown[]): values is Linked =>
-  values.length === 2 && typeof values[0] === 'string' && Number.isInteger(values[1]) && Number(values[1]) >= 0;
+const isWhole = (value: unknown, least: number, most: number): boolean =>
+  Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
 
 interface FetchedPage<Row> {
   readonly rows: readonly Row[];
@@ -54,42 +58,54 @@ interface FetchedPage<Row> {
 
 interface LinkedList<Row> extends Prefetch {
   readonly style: string;
+  /**
+   * True if all pages are requested with the size of the first one. The second page of a list by number is another one
+   * if its size differs.
+   */
+  readonly hasOneSize: boolean;
   readonly fetch: (limit: number, token: string) => Promise<FetchedPage<Row>>;
 }
 
 /** Loads rows from a position: pages in order, until there are enough rows, no more pages, or too many calls. */
 const linkedSlice = async <Row>(
-  { style, fetch, maxCalls = 3 }: LinkedList<Row>,
-  size: number,
-  cursor: string | null,
+  { style, hasOneSize, fetch, maxCalls = 3 }: LinkedList<Row>,
+  { size, maxSize, after }: RequestedPage,
 ): Promise<Slice<Row>> => {
-  const start: Linked = positionOf(cursor, { argument: 'after', style, isValid: isLinked }) ?? ['', 0];
+  const isValid = (values: readonly unknown[]): values is Linked =>
+    values.length === (hasOneSize ? 3 : 2) &&
+    typeof values[0] === 'string' &&
+    isWhole(values[1], 0, Number.MAX_SAFE_INTEGER) &&
+    (!hasOneSize || isWhole(values[2], 1, maxSize));
+  const start: Linked = positionOf(after, { argument: 'after', style, isValid }) ?? ['', 0];
+  const [, , limit = size] = start;
+  const positionAt = (page: string, rowsBefore: number): Linked =>
+    hasOneSize ? [page, rowsBefore, limit] : [page, rowsBefore];
   const rows: Row[] = [];
   const positions: Linked[] = [];
   let [token, skipped] = start;
   let hasNext = true;
   let total: number | null = null;
   for (let calls = 0; calls < maxCalls && rows.length < size && hasNext; calls += 1) {
-    const page = await fetch(skipped + size - rows.length, token);
+    const page = await fetch(hasOneSize ? limit : skipped + size - rows.length, token);
     if (page.next !== '' && page.next === token)
       throw new GatewayError('UPSTREAM_BAD_RESPONSE', 'The next page of a list has the token of the same page.');
     total ??= page.total ?? null;
     const taken = page.rows.slice(skipped, skipped + size - rows.length);
     for (const [at, row] of taken.entries()) {
       rows.push(row);
-      positions.push([token, skipped + at + 1]);
+      positions.push(positionAt(token, skipped + at + 1));
     }
     const isAtEnd = skipped + taken.length >= page.rows.length;
     hasNext = !isAtEnd || page.next !== '';
     if (!isAtEnd) break;
     // A cursor at the end of a page is the start of the next one.
-    if (page.next !== '' && taken.length > 0) positions[positions.length - 1] = [page.next, 0];
+    if (page.next !== '' && taken.length > 0) positions[positions.length - 1] = positionAt(page.next, 0);
     [token, skipped] = [page.next, 0];
   }
   return {
     rows,
     cursorAt: (index) => cursorOf([style, ...(positions[index] ?? start)]),
-    end: hasNext ? cursorOf([style, token, skipped]) : undefined,
+    end: hasNext ? cursorOf([style, ...positionAt(token, skipped)]) : undefined,
     hasNext,
     hasPrevious: start[0] !== '' || start[1] > 0,
     total,
@@ -97,17 +113,17 @@ const linkedSlice = async <Row>(
 };
 
 /** Loads a page of a list with tokens. */
-export const tokenSlice = <Row>(pages: TokenPages<Row>, size: number, after: string | null): Promise<Slice<Row>> =>
+export const tokenSlice = <Row>(pages: TokenPages<Row>, page: RequestedPage): Promise<Slice<Row>> =>
   linkedSlice(
     {
       ...pages,
+      hasOneSize: false,
       fetch: async (limit, token) => {
         const { rows, next, total } = await pages.fetch({ limit, token: token === '' ? undefined : token });
         return { rows, next: next ?? '', total };
       },
     },
-    size,
-    after,
+    page,
   );
 
 /** The parameters of a query that select a page, as text. */
@@ -115,11 +131,12 @@ const selected = (query: URLSearchParams, names: readonly string[]): URLSearchPa
   new URLSearchParams(names.flatMap((name) => (query.has(name) ? [[name, query.get(name) ?? '']] : [])));
 
 /** Loads a page of a list with links. */
-export const linkSlice = <Row>(pages: LinkPages<Row>, size: number, after: string | null): Promise<Slice<Row>> => {
+export const linkSlice = <Row>(pages: LinkPages<Row>, page: RequestedPage): Promise<Slice<Row>> => {
   const { parameters } = pages;
   return linkedSlice(
     {
       ...pages,
+      hasOneSize: true,
       fetch: async (limit, token) => {
         const query = Object.fromEntries(selected(new URLSearchParams(token), parameters));
         const { rows, next, total } = await pages.fetch({ limit, query });
@@ -132,7 +149,6 @@ export const linkSlice = <Row>(pages: LinkPages<Row>, size: number, after: strin
         return { rows, next: following, total };
       },
     },
-    size,
-    after,
+    page,
   );
 };

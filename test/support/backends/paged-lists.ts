@@ -98,7 +98,8 @@ export const tokenList = (maxCalls?: number): List => {
   };
 };
 
-export const linkList = (): List => {
+/** Pages by number: of three rows, or of the requested size. */
+export const linkList = (isSized = false): List => {
   const calls: unknown[] = [];
   return {
     calls,
@@ -111,9 +112,10 @@ export const linkList = (): List => {
         parameters: ['page'],
         fetch: async ({ limit, query }) => {
           calls.push({ limit, query });
-          const start = Number(query.page ?? 0) * 3;
+          const size = isSized ? limit : 3;
+          const start = Number(query.page ?? 0) * size;
           const next = new URLSearchParams({ page: String(Number(query.page ?? 0) + 1), owner: 'admin' });
-          return { rows: LIST.slice(start, start + 3), next: start + 3 < LIST.length ? next : null, total: 10 };
+          return { rows: LIST.slice(start, start + size), next: start + size < LIST.length ? next : null, total: 10 };
         },
       }),
   };
