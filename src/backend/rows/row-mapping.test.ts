@@ -60,6 +60,16 @@ test('a property that has the name already wins', () => {
   expect(rowMapping({ case: 'snake' }).read({ full_name: 'b', fullName: 'a' }, call)).toEqual({ fullName: 'a' });
 });
 
+test('a name that names declares precedes a property that has the name already, in rows and in bodies', () => {
+  const { read, write } = rowMapping({ case: 'snake', names: { url: 'html_url' } });
+  expect(read([{ url: 'api', html_url: 'page' }, { html_url: 'page', url: 'api' }, { url: 'api' }], call)).toEqual([
+    { url: 'page' },
+    { url: 'page' },
+    { url: 'api' },
+  ]);
+  expect(write({ html_url: 'a', url: 'b' })).toEqual({ html_url: 'b' });
+});
+
 test('dates and other classes are left to their own JSON', () => {
   const at = new Date(0);
   expect(rowMapping({ case: 'snake' }).write({ createdAt: at })).toEqual({ created_at: at });

@@ -30,16 +30,26 @@ const isPlainObject = (value: object): boolean => {
   return prototype === Object.prototype || prototype === null;
 };
 
-const withNames = (value: unknown, rename: (name: string) => string, unchanged: ReadonlySet<string>): unknown => {
+interface Renaming {
+  readonly rename: (name: string) => string;
+  /** Names before the renaming, by those after it, that `names` of the module declares. */
+  readonly declared: ReadonlyMap<string, string>;
+  readonly unchanged: ReadonlySet<string>;
+}
+
+const withNames = (value: unknown, renaming: Renaming): unknown => {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((one) => withNames(one, rename, unchanged));
+  if (Array.isArray(value)) return value.map((one) => withNames(one, renaming));
   if (!isPlainObject(value)) return value;
+  const { rename, declared, unchanged } = renaming;
   const renamed: Record<string, unknown> = {};
   for (const [name, inner] of Object.entries(value)) {
     const own = rename(name);
-    // A property that has this name already wins.
-    if (own !== name && Object.hasOwn(value, own)) continue;
-    const converted = unchanged.has(own) || unchanged.has(name) ? inner : withNames(inner, rename, unchanged);
+    // Several properties of one name: the declared one precedes one that has the name already, and this one the case.
+    const source = declared.get(own);
+    if (source !== undefined && source !== name && Object.hasOwn(value, source)) continue;
+    if (source !== name && own !== name && Object.hasOwn(value, own)) continue;
+    const converted = unchanged.has(own) || unchanged.has(name) ? inner : withNames(inner, renaming);
     if (own === '__proto__') Object.defineProperty(renamed, own, { value: converted, enumerable: true });
     else renamed[own] = converted;
   }
@@ -62,13 +72,15 @@ export const rowMapping = (settings: RowSettings): RowMapping => {
   const keep = new Set(unchanged);
   const named: RowNames | null =
     settings.case === undefined && Object.keys(names).length === 0 ? null : rowNames(settings.case, names);
+  const reading = named && { rename: named.read, declared: named.backendNames, unchanged: keep };
+  const writing = named && { rename: named.write, declared: named.ownNames, unchanged: keep };
   return {
     read: (value, call, { envelope = settings.envelope } = {}) => {
       // An empty answer is undefined, with and without an envelope.
       if (value === undefined) return undefined;
       const rows = envelope === undefined || envelope === null ? value : inside(value, envelope, call);
-      return named === null ? rows : withNames(rows, named.read, keep);
+      return reading === null ? rows : withNames(rows, reading);
     },
-    write: (value) => (named === null ? value : withNames(value, named.write, keep)),
+    write: (value) => (writing === null ? value : withNames(value, writing)),
   };
 };

@@ -47,15 +47,21 @@ export interface RowNames {
   readonly read: (name: string) => string;
   /** The backend's name of a property of the module. */
   readonly write: (name: string) => string;
+  /** The exceptions: the backend's name by the module's, and the reverse. */
+  readonly backendNames: ReadonlyMap<string, string>;
+  readonly ownNames: ReadonlyMap<string, string>;
 }
 
 /** Makes the functions. `names` has exceptions from the case: the backend's name by the module's. */
 export const rowNames = (nameCase: NameCase | undefined, names: Readonly<Record<string, string>>): RowNames => {
-  const own = new Map(Object.entries(names).map(([name, backend]) => [backend, name]));
+  const backendNames = new Map(Object.entries(names));
+  const ownNames = new Map(Object.entries(names).map(([name, backend]) => [backend, name]));
   const read = nameCase === undefined ? same : memoized(READ[nameCase]);
   const write = nameCase === undefined ? same : memoized(WRITE[nameCase]);
   return {
-    read: (name) => own.get(name) ?? read(name),
-    write: (name) => (Object.hasOwn(names, name) ? (names[name] ?? name) : write(name)),
+    read: (name) => ownNames.get(name) ?? read(name),
+    write: (name) => backendNames.get(name) ?? write(name),
+    backendNames,
+    ownNames,
   };
 };
