@@ -205,6 +205,14 @@ test('a 403 of a used-up quota is RATE_LIMITED with its wait, and pauses the end
   expect(counted.requests).toBe(1);
 });
 
+test('a 403 with a Retry-After is RATE_LIMITED with its wait; with an invalid one it refuses the gateway', async () => {
+  const limited = await refusing({ status: 403, headers: { 'retry-after': '7' } });
+  const error = await connected(limited.url, { traffic: { timeoutMs: 100_000, retry: false } }).refused();
+  expect(error).toMatchObject({ code: 'RATE_LIMITED', status: 403, details: { retryAfter: 7 } });
+  const other = await refusing({ status: 403, headers: { 'retry-after': 'soon' } });
+  expect((await connected(other.url).refused()).code).not.toBe('RATE_LIMITED');
+});
+
 test('a 429 with rate limit headers pauses for their wait; Retry-After takes precedence', async () => {
   const headers = { ratelimit: '"default";r=0;t=30' };
   const plain = await refusing({ status: 429, headers });

@@ -81,8 +81,9 @@ export const problemParts = (
 
 const TOO_MANY_REQUESTS = 429;
 
-/** True for a 403 that a used-up quota explains, as GitHub sends it. */
-const isQuota = (status: number, headers: Answer['headers']): boolean => status === 403 && isUsedUp(headers);
+/** True for a 403 that a used-up quota or a valid Retry-After explains, as GitHub sends them. */
+const isQuota = (status: number, headers: Answer['headers']): boolean =>
+  status === 403 && (isUsedUp(headers) || retryAfterMs(headers['retry-after'], wallTime()) !== null);
 
 /** The requested wait of an error response in milliseconds; null for none. Retry-After takes precedence. */
 const waitOf = (code: ErrorCode, { status, headers }: Answer): number | null => {
@@ -98,7 +99,7 @@ const waitOf = (code: ErrorCode, { status, headers }: Answer): number | null => 
  * The error for an answer other than 2xx. For an error that the caller caused, problem details are kept as `details`,
  * unless `map` returns others.
  *
- * A 429 or 503 may have a Retry-After (RFC 9110, 10.2.3), a 429 or a 403 rate limit headers instead. RATE_LIMITED
+ * A 429, 403 or 503 may have a Retry-After (RFC 9110, 10.2.3), a 429 or a 403 rate limit headers instead. RATE_LIMITED
  * reports the wait as `details.retryAfter`, in whole seconds, rounded up.
  */
 export const problemError = (
