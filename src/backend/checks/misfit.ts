@@ -89,9 +89,17 @@ type IsReference<Got, Want, References> = true extends (
   ? true
   : false;
 
+type TypeNames<Want> = Want extends { readonly __typename: infer Name } ? Name : never;
+
+/** A row with one of several names in `__typename` is checked once for each name. */
+type MisfitOfNamed<Got, Name extends string, Want, At extends string, References> =
+  Name extends TypeNames<Want>
+    ? MisfitOfObject<Got & { readonly __typename: Name }, Want, At, References>
+    : `${Dotted<At, '__typename'>} is '${Name}', not a possible type`;
+
 type MisfitOfObject<Got, Want, At extends string, References> = [MemberFor<Got, Want>] extends [never]
   ? Got extends { readonly __typename: infer Name extends string }
-    ? `${Dotted<At, '__typename'>} is '${Name}', not a possible type`
+    ? MisfitOfNamed<Got, Name, Want, At, References>
     : `${Dotted<At, '__typename'>} is missing`
   : IsReference<Got, MemberFor<Got, Want>, References> extends true
     ? never

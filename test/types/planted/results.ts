@@ -111,6 +111,13 @@ export const RESULTS: readonly Mistake[] = [
     says: "Query.search: [].__typename is 'Shelve', not a possible type",
   },
   {
+    what: 'one of several __typenames that is not in the union',
+    from: "{ __typename: 'Shelf', id: text, label: text }",
+    to: "{ __typename: text === '' ? ('Shelf' as const) : ('Shelve' as const), id: text, label: text }",
+    at: 'search: async',
+    says: "Query.search: [].__typename is 'Shelve', not a possible type",
+  },
+  {
     what: 'a __typename of a type that is not in the interface',
     from: "__typename: 'Arrival',",
     to: "__typename: 'Product',",
