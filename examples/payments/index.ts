@@ -2,8 +2,7 @@ import { connection, defineBackend, each, enumeration, errorFormats, file, rest,
 import { z } from 'zod';
 import type { Schema } from './schema.generated.ts';
 
-const STATUSES = { SUCCEEDED: 'succeeded', PENDING: 'pending', FAILED: 'failed' } as const;
-const Status = z.enum(STATUSES);
+const Status = z.enum({ SUCCEEDED: 'succeeded', PENDING: 'pending', FAILED: 'failed' });
 const text = z.string().nullish();
 const Metadata = z.record(z.string(), z.string()).default({});
 // A deleted customer has its id only.
@@ -73,6 +72,6 @@ export default defineBackend<Schema<{ ChargeStatus: z.infer<typeof Status>; Refu
       },
     },
     Refund: { charge: ({ charge }) => ({ id: charge }) },
-    ChargeStatus: enumeration(STATUSES),
+    ChargeStatus: enumeration(Status.enum),
   },
 });
