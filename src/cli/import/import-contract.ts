@@ -5,11 +5,11 @@ import { importReport, operationList } from './import-report.ts';
 import { jsonIn, textIn } from './json.ts';
 import { writeModule } from './module-folder.ts';
 import { wordsOfName } from './names.ts';
-import { readContract } from './openapi/contract.ts';
-import { joinFiles } from './openapi/join-files.ts';
-import { operationsOf } from './openapi/operations.ts';
+import { readContract } from './openapi/document/contract.ts';
+import { joinFiles } from './openapi/document/join-files.ts';
+import { operationsOf } from './openapi/operation/operations.ts';
+import { selectOperations } from './openapi/operation/select-operations.ts';
 import { readOpenapi } from './openapi/read-openapi.ts';
-import { selectOperations } from './openapi/select-operations.ts';
 import { type ContractSource, readSource } from './read-source.ts';
 import { takenNames } from './taken-names.ts';
 

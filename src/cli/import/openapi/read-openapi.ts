@@ -2,17 +2,17 @@ import type { ImportedModule, RootField } from '../imported-module.ts';
 import { type Json, jsonIn, listIn, textIn } from '../json.ts';
 import { namePool } from '../names.ts';
 import type { TakenNames } from '../taken-names.ts';
-import { argumentsOf, bodyOf, Unsupported } from './arguments.ts';
-import type { Contract } from './contract.ts';
-import { errorFormatOf } from './error-format.ts';
-import { rootFieldNames, typeHint } from './field-names.ts';
-import { loadersOf } from './loaders.ts';
-import { type ApiOperation, labelOf } from './operations.ts';
-import { connectionOf, isPageArgument, pagesOf } from './pages.ts';
-import { resultOf, successOf } from './results.ts';
-import { securityNotes } from './security.ts';
-import { contractTypes } from './type-reader.ts';
-import type { TypeReader } from './type-reading.ts';
+import type { Contract } from './document/contract.ts';
+import { securityNotes } from './document/security.ts';
+import { argumentsOf, bodyOf, Unsupported } from './operation/arguments.ts';
+import { errorFormatOf } from './operation/error-format.ts';
+import { rootFieldNames, typeHint } from './operation/field-names.ts';
+import { loadersOf } from './operation/loaders.ts';
+import { type ApiOperation, labelOf } from './operation/operations.ts';
+import { connectionOf, isPageArgument, pagesOf } from './operation/pages.ts';
+import { resultOf, successOf } from './operation/results.ts';
+import { contractTypes } from './types/type-reader.ts';
+import type { TypeReader } from './types/type-reading.ts';
 
 const parameterSchemas = (reader: TypeReader, { parameters }: ApiOperation): ReadonlyMap<string, Json> =>
   new Map(parameters.map(({ name, schema }) => [String(name), reader.contract.follow(schema).value]));

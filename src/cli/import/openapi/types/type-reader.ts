@@ -1,6 +1,12 @@
-import type { Definition, ImportedField, ImportedType, InputDefinition, ObjectDefinition } from '../imported-module.ts';
-import { enumValueName, fieldName, type NamePool, namePool, typeName } from '../names.ts';
-import type { Contract } from './contract.ts';
+import type {
+  Definition,
+  ImportedField,
+  ImportedType,
+  InputDefinition,
+  ObjectDefinition,
+} from '../../imported-module.ts';
+import { enumValueName, fieldName, type NamePool, namePool, typeName } from '../../names.ts';
+import type { Contract } from '../document/contract.ts';
 import { type FlatSchema, flatten } from './flat-schema.ts';
 import { isScalarSchema, jsonType, mixedText, type Side, scalarType } from './scalar-types.ts';
 import type { ReadType, SchemaPlace, TypeReader } from './type-reading.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { CommandFailure } from '../../command/exit-code.ts';
-import { isJsonRecord, type Json } from '../json.ts';
-import { type ContractSource, readSource, sourceAt } from '../read-source.ts';
+import { CommandFailure } from '../../../command/exit-code.ts';
+import { isJsonRecord, type Json } from '../../json.ts';
+import { type ContractSource, readSource, sourceAt } from '../../read-source.ts';
 
 /** Property of the joined document with the content of the other files, by name. */
 const FILES = 'x-files';

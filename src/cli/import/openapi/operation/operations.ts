@@ -1,5 +1,5 @@
-import { jsonIn, listIn, textIn } from '../json.ts';
-import type { Contract } from './contract.ts';
+import { jsonIn, listIn, textIn } from '../../json.ts';
+import type { Contract } from '../document/contract.ts';
 
 /** One operation of a contract, with its references followed. */
 export interface ApiOperation {

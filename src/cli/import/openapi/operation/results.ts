@@ -1,8 +1,8 @@
-import type { ImportedResult } from '../imported-module.ts';
-import { type Json, jsonIn } from '../json.ts';
+import type { ImportedResult } from '../../imported-module.ts';
+import { type Json, jsonIn } from '../../json.ts';
+import type { TypeReader } from '../types/type-reading.ts';
 import { jsonSchemaOf, Unsupported } from './arguments.ts';
 import type { ApiOperation } from './operations.ts';
-import type { TypeReader } from './type-reading.ts';
 
 /** The response of success with the lowest status; `default` if the contract has no other. */
 export const successOf = (reader: TypeReader, { responses }: ApiOperation): Json => {

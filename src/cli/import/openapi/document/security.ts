@@ -1,4 +1,4 @@
-import { jsonIn, textIn } from '../json.ts';
+import { jsonIn, textIn } from '../../json.ts';
 import type { Contract } from './contract.ts';
 
 /** Name of an environment variable with a secret. */

@@ -1,6 +1,6 @@
-import type { Definition, ImportedType } from '../imported-module.ts';
-import type { NamePool } from '../names.ts';
-import type { Contract } from './contract.ts';
+import type { Definition, ImportedType } from '../../imported-module.ts';
+import type { NamePool } from '../../names.ts';
+import type { Contract } from '../document/contract.ts';
 import type { FlatSchema } from './flat-schema.ts';
 import type { Side } from './scalar-types.ts';
 

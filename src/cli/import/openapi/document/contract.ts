@@ -1,6 +1,6 @@
-import { CommandFailure } from '../../command/exit-code.ts';
-import { isJsonRecord, type Json, jsonIn, pointerTo, textIn, valueAt } from '../json.ts';
-import type { ContractSource } from '../read-source.ts';
+import { CommandFailure } from '../../../command/exit-code.ts';
+import { isJsonRecord, type Json, jsonIn, pointerTo, textIn, valueAt } from '../../json.ts';
+import type { ContractSource } from '../../read-source.ts';
 
 /** An OpenAPI 3.1 document in which every reference has a target. */
 export interface Contract {

@@ -1,5 +1,5 @@
-import type { Definition, ImportedField, ImportedLoader, RootField } from '../imported-module.ts';
-import { fieldName, namePool, singularOf, typeName } from '../names.ts';
+import type { Definition, ImportedField, ImportedLoader, RootField } from '../../imported-module.ts';
+import { fieldName, namePool, singularOf, typeName } from '../../names.ts';
 
 const objectFields = (definitions: readonly Definition[], name: string): readonly ImportedField[] => {
   const found = definitions.find((definition) => definition.name === name);

@@ -1,5 +1,5 @@
-import { nearestSuggestion } from '../../../core/suggest.ts';
-import { UsageError } from '../../command/exit-code.ts';
+import { nearestSuggestion } from '../../../../core/suggest.ts';
+import { UsageError } from '../../../command/exit-code.ts';
 import { type ApiOperation, labelOf } from './operations.ts';
 
 /** Operations that are imported without a selection. */

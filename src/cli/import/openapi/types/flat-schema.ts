@@ -1,5 +1,5 @@
-import { isJsonRecord, type Json, jsonIn, listIn, numberIn, textIn } from '../json.ts';
-import type { Contract } from './contract.ts';
+import { isJsonRecord, type Json, jsonIn, listIn, numberIn, textIn } from '../../json.ts';
+import type { Contract } from '../document/contract.ts';
 
 /** A schema with its references followed and its `allOf` merged. */
 export interface FlatSchema {

@@ -5,10 +5,10 @@ import type {
   ImportedPages,
   ImportedResult,
   ImportedType,
-} from '../imported-module.ts';
-import { type Json, jsonIn, numberIn } from '../json.ts';
-import { fieldName, typeName } from '../names.ts';
-import type { TypeReader } from './type-reading.ts';
+} from '../../imported-module.ts';
+import { type Json, jsonIn, numberIn } from '../../json.ts';
+import { fieldName, typeName } from '../../names.ts';
+import type { TypeReader } from '../types/type-reading.ts';
 
 const LIMIT = /^(limit|perPage|pageSize|pagesize|size|count|maxResults|pageLimit|itemsPerPage|take|top|max)$/;
 const OFFSET = /^(offset|skip|startAt)$/;

@@ -1,8 +1,8 @@
-import type { Definition, ImportedArgument, ImportedBody, ImportedType } from '../imported-module.ts';
-import { isJsonRecord, type Json, jsonIn, textIn } from '../json.ts';
-import { fieldName, type NamePool } from '../names.ts';
+import type { Definition, ImportedArgument, ImportedBody, ImportedType } from '../../imported-module.ts';
+import { isJsonRecord, type Json, jsonIn, textIn } from '../../json.ts';
+import { fieldName, type NamePool } from '../../names.ts';
+import type { TypeReader } from '../types/type-reading.ts';
 import type { ApiOperation } from './operations.ts';
-import type { TypeReader } from './type-reading.ts';
 
 /** A reason for which an operation cannot be imported. */
 export class Unsupported extends Error {

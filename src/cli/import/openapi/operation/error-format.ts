@@ -1,8 +1,8 @@
-import { jsonIn } from '../json.ts';
+import { jsonIn } from '../../json.ts';
+import { flatten } from '../types/flat-schema.ts';
+import type { TypeReader } from '../types/type-reading.ts';
 import { jsonSchemaOf } from './arguments.ts';
-import { flatten } from './flat-schema.ts';
 import type { ApiOperation } from './operations.ts';
-import type { TypeReader } from './type-reading.ts';
 
 const namesIn = (reader: TypeReader, schema: unknown): ReadonlySet<string> =>
   new Set(flatten(reader.contract, schema).properties.keys());
