@@ -64,6 +64,19 @@ test('issues and pull requests are rows of one list: a page costs one call, each
   ]);
 });
 
+test.each([
+  [304, true],
+  [200, false],
+])('a %s to If-None-Match: the version is current is %s, for one call', async (status, isCurrent) => {
+  const api = scripted().head('/repositories/{id}', ({ headers }) =>
+    reply({ status: headers['if-none-match'] === '"v1"' ? status : 500 }),
+  );
+  const gateway = testBackend(codeHosting, { api });
+  const document = 'query ($version: String!) { isCurrent(id: "7", version: $version) }';
+  expect((await gateway.query(document, { version: '"v1"' })).data).toEqual({ isCurrent });
+  expect(gateway.calls).toHaveLength(1);
+});
+
 const update = `mutation ($version: String!) {
   updateRepository(input: { id: "7", version: $version, description: "New" }) { description version } }`;
 const principal = signedIn({ roles: ['maintainer'] });

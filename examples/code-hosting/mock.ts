@@ -54,7 +54,10 @@ const service = () => {
     stargazers_count: 12,
   };
   const etag = () => `"${createHash('sha256').update(JSON.stringify(repository)).digest('hex').slice(0, 16)}"`;
-  const current = (): Answer => ({ status: 200, headers: { etag: etag() }, body: repository });
+  const current = ({ headers }: Asked): Answer =>
+    headers['if-none-match'] === etag()
+      ? { status: 304, headers: { etag: etag() }, body: '' }
+      : { status: 200, headers: { etag: etag() }, body: repository };
   const threads = threadsOf(7);
 
   const page = ({ origin, query }: Asked): Answer => {
@@ -67,19 +70,21 @@ const service = () => {
     return { status: 200, headers: { link: `<${next}>; rel="next", <${origin}/last>; rel="last"` }, body };
   };
 
-  const update = ({ headers, body }: Asked): Answer => {
+  const update = (asked: Asked): Answer => {
+    const { headers, body } = asked;
     if (headers['if-match'] !== etag()) return { status: 412, body: { message: 'Precondition Failed' } };
     if (String(body.description).length > 100) {
       const errors = [{ resource: 'Repository', field: 'description', code: 'invalid' }];
       return { status: 422, body: { message: 'Validation Failed', errors } };
     }
     repository.description = body.description;
-    return current();
+    return current(asked);
   };
 
   const answers: Readonly<Record<string, (asked: Asked) => Answer>> = {
     'GET /repos/ada/engine': current,
     'GET /repositories/7': current,
+    'HEAD /repositories/7': current,
     'GET /repos/ada/machine': ({ origin }) => ({
       status: 301,
       headers: { location: `${origin}/repositories/7` },

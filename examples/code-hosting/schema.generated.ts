@@ -88,6 +88,11 @@ export interface Schema<Rows = {}> {
           readonly args: { readonly owner: string; readonly name: string };
           readonly result: Source<Rows, 'Repository', RepositorySource<Rows>> | null;
         };
+        /** True if the repository still has this version. The service does not count this call. */
+        readonly isCurrent: {
+          readonly args: { readonly id: string; readonly version: string };
+          readonly result: boolean;
+        };
       };
     };
     readonly Mutation: {

@@ -64,14 +64,18 @@ test('a diff is the text of its media type', async () => {
 const UPDATE = `mutation ($version: String!, $description: String) {
   updateRepository(input: { id: "7", version: $version, description: $description }) { description version } }`;
 
+const IS_CURRENT = 'query ($version: String!) { isCurrent(id: "7", version: $version) }';
+
 test('the second write of one version is CONFLICT, and a rejected field is named', async () => {
   await using hosting = await start();
   const { repository } = await hosting.run('{ repository(owner: "ada", name: "engine") { version } }');
+  expect(await hosting.run(IS_CURRENT, repository)).toEqual({ isCurrent: true });
   const written = await hosting.run(UPDATE, { version: repository.version, description: 'Better.' });
   expect(written.updateRepository.description).toBe('Better.');
   expect(await hosting.run(UPDATE, { version: repository.version, description: 'Other.' })).toMatchObject([
     { code: 'CONFLICT' },
   ]);
+  expect(await hosting.run(IS_CURRENT, repository)).toEqual({ isCurrent: false });
   const { version } = written.updateRepository;
   expect(await hosting.run(UPDATE, { version, description: 'x'.repeat(101) })).toMatchObject([
     { code: 'BAD_USER_INPUT', details: { violations: [{ field: 'description', message: 'Invalid value.' }] } },
