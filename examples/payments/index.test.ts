@@ -64,15 +64,15 @@ test('a charge is a form with brackets and the idempotency key of its caller; ke
   expect(other).not.toBe(first);
 });
 
-test('a declined card is BAD_USER_INPUT with its problem and its field, without the text of the backend', async () => {
-  const error = { type: 'card_error', code: 'card_declined', param: 'source', message: 'secret' };
+test('a declined card is BAD_USER_INPUT with its problem and its field by the names of the module, without the text of the backend', async () => {
+  const error = { type: 'card_error', code: 'card_declined', param: 'source[exp_month]', message: 'secret' };
   const api = scripted().post('/v1/charges', reply({ status: 402, body: { error } }));
   const { errors } = await testBackend(payments, { api }, { principal }).query(create);
   expect(errors).toMatchObject([
     {
       extensions: {
         code: 'BAD_USER_INPUT',
-        details: { problem: 'card_declined', violations: [{ field: 'source', message: 'Invalid value.' }] },
+        details: { problem: 'card_declined', violations: [{ field: 'source[expMonth]', message: 'Invalid value.' }] },
       },
     },
   ]);

@@ -67,8 +67,8 @@ const paymentService = () => {
 
     'POST /v1/charges': ({ fields, expand }) => {
       const amount = wholeNumber(fields, 'amount');
-      if (fields.source === 'tok_declined')
-        throw new Refusal(402, { type: 'card_error', code: 'card_declined', param: 'source' });
+      if (fields.source === 'tok_expired')
+        throw new Refusal(402, { type: 'card_error', code: 'expired_card', param: 'exp_month' });
       const id = `ch_${charges.size + 1}`;
       const customer = fields.customer ?? null;
       if (customer !== null) existing(customers, customer, 'customer');

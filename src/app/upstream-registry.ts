@@ -4,6 +4,7 @@ import { endpointsVariable } from '../backend/define/endpoints-variable.ts';
 import { errorCodesOf } from '../backend/define/error-codes.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
 import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
+import { fieldNameOf } from '../backend/rest/rest-call.ts';
 import type { RequiredSecret } from '../config/secrets/read-secrets.ts';
 import type { SecretStore } from '../config/secrets/secret-store.ts';
 import type { RequiredVariable } from '../config/settings.ts';
@@ -96,7 +97,17 @@ const settingsOf = (
       : ({ by: 'http', path: definition.health.path, expectStatus: definition.health.expectStatus } as const);
   const { compression, errors } = definition;
   const redirects = definition.protocol === 'rest' ? redirectSettings(definition.redirects) : undefined;
-  return { ...common, protocol: 'rest', check, errorCodes: errorCodesOf(definition), errors, compression, redirects };
+  const fieldName = definition.protocol === 'rest' ? fieldNameOf(definition) : undefined;
+  return {
+    ...common,
+    protocol: 'rest',
+    check,
+    errorCodes: errorCodesOf(definition),
+    errors,
+    compression,
+    redirects,
+    fieldName,
+  };
 };
 
 export interface Upstreams {

@@ -8,6 +8,7 @@ import type {
 } from '../backend/define/upstream-options.ts';
 import { grpcServiceOf } from '../backend/grpc/grpc-service.ts';
 import { serviceSchema } from '../backend/remote/service-schema.ts';
+import { fieldNameOf } from '../backend/rest/rest-call.ts';
 import { UpstreamError } from '../core/errors.ts';
 import type { Answer, Call, Send } from '../upstream/call.ts';
 import { mapErrorResponse, type ReportFault } from '../upstream/error-response/map-error-response.ts';
@@ -44,7 +45,13 @@ const json = (definition: RestUpstream | GraphqlUpstream, reportFault: ReportFau
       ? scriptedValue(call, call.message, value, headers, (error) => lost(call, error))
       : undefined,
   failure: (call, answer) =>
-    problemError(call, answer, errorCodesOf(definition), mapErrorResponse(definition.errors, reportFault)),
+    problemError(
+      call,
+      answer,
+      errorCodesOf(definition),
+      mapErrorResponse(definition.errors, reportFault),
+      definition.protocol === 'rest' ? fieldNameOf(definition) : undefined,
+    ),
 });
 
 const protobuf = (module: SchemaModule, definition: GrpcUpstream, reportFault: ReportFault): Codec => {

@@ -33,6 +33,7 @@ import {
   trafficSettings,
 } from './options.ts';
 import { MAX_CONNECTIONS } from './rest/pools.ts';
+import type { FieldName } from './rest/problem-details.ts';
 import type { RedirectSettings } from './rest/redirect.ts';
 import { restTransport, type Transport } from './rest/transport.ts';
 import { RetryBudget } from './retry/budget.ts';
@@ -59,6 +60,8 @@ export type UpstreamSettings = CommonSettings &
         readonly errors?: ErrorMapping<RestErrorResponse> | undefined;
         readonly compression?: boolean | undefined;
         readonly redirects?: RedirectSettings | undefined;
+        /** Name of a field in the violations of an error. Default: as in the response. */
+        readonly fieldName?: FieldName | undefined;
       }
     | {
         readonly protocol: 'grpc';
@@ -121,6 +124,7 @@ const transportOf = (
         ...(settings.errorCodes !== undefined && { codes: settings.errorCodes }),
         ...(settings.compression !== undefined && { compression: settings.compression }),
         ...(settings.redirects !== undefined && { redirects: settings.redirects }),
+        ...(settings.fieldName !== undefined && { fieldName: settings.fieldName }),
       })
     : grpcTransport({
         ...common,

@@ -58,6 +58,10 @@ export const clientSettings = (definition: RestUpstream): ClientSettings => {
   return made;
 };
 
+/** The module's name of a field that an error response of this upstream names. */
+export const fieldNameOf = (definition: RestUpstream): ((path: string) => string) =>
+  clientSettings(definition).rows.fieldName;
+
 const hasParameter = (target: string, name: string): boolean => {
   const query = target.indexOf('?');
   return query !== -1 && new URLSearchParams(target.slice(query)).has(name);

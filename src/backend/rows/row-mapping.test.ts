@@ -70,6 +70,17 @@ test('a name that names declares precedes a property that has the name already, 
   expect(write({ html_url: 'a', url: 'b' })).toEqual({ html_url: 'b' });
 });
 
+test('the path of a field has the names of the module, up to a property that is unchanged', () => {
+  const { fieldName } = rowMapping({ case: 'snake', names: { url: 'html_url' }, unchanged: ['metadata'] });
+  expect(['line_items[0].unit_price', 'html_url', 'bank[account_no]', 'metadata[order_id]'].map(fieldName)).toEqual([
+    'lineItems[0].unitPrice',
+    'url',
+    'bank[accountNo]',
+    'metadata[order_id]',
+  ]);
+  expect(rowMapping({}).fieldName('unit_price')).toBe('unit_price');
+});
+
 test('dates and other classes are left to their own JSON', () => {
   const at = new Date(0);
   expect(rowMapping({ case: 'snake' }).write({ createdAt: at })).toEqual({ created_at: at });

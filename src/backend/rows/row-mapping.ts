@@ -17,6 +17,8 @@ export interface RowMapping {
   readonly read: (value: unknown, call: Call, settings?: ReadSettings) => unknown;
   /** A body with the names of the backend. */
   readonly write: (value: unknown) => unknown;
+  /** The module's name of a field by its path in the backend's names: `items[0].unit_price`. */
+  readonly fieldName: (path: string) => string;
 }
 
 interface ReadSettings {
@@ -66,6 +68,16 @@ const inside = (value: unknown, envelope: string, call: Call): unknown => {
   return inner;
 };
 
+/** A path with the names of the module, up to a property that is unchanged. */
+const renamedPath = (path: string, { rename, unchanged }: Renaming): string => {
+  let isInside = false;
+  return path.replaceAll(/[^.[\]]+/g, (name) => {
+    const own = isInside ? name : rename(name);
+    isInside ||= unchanged.has(own) || unchanged.has(name);
+    return own;
+  });
+};
+
 /** Makes the conversions of an upstream. Without `case` and `names`, values keep their names. */
 export const rowMapping = (settings: RowSettings): RowMapping => {
   const { names = {}, unchanged = [] } = settings;
@@ -82,5 +94,6 @@ export const rowMapping = (settings: RowSettings): RowMapping => {
       return reading === null ? rows : withNames(rows, reading);
     },
     write: (value) => (writing === null ? value : withNames(value, writing)),
+    fieldName: (path) => (reading === null ? path : renamedPath(path, reading)),
   };
 };

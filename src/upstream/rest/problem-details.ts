@@ -5,6 +5,9 @@ import type { MappedError, RestErrorResponse } from '../error-response/map-error
 import { isUsedUp, rateLimitWaitMs } from '../error-response/rate-limit-wait.ts';
 import { retryAfterMs } from '../retry/retry-after.ts';
 
+/** The module's name of a field that the backend names in an error response. */
+export type FieldName = (field: string) => string;
+
 /** Error codes of an upstream's statuses that differ from the defaults. */
 export type HttpStatusCodes = Readonly<Partial<Record<number, ErrorCode>>>;
 
@@ -95,6 +98,18 @@ const waitOf = (code: ErrorCode, { status, headers }: Answer): number | null => 
   );
 };
 
+/** Details with the module's names in `violations`. */
+const withFieldNames = (details: Readonly<Record<string, unknown>>, fieldName: FieldName) => {
+  const { violations } = details;
+  if (!Array.isArray(violations)) return details;
+  const renamed = violations.map((violation: unknown) =>
+    isRecord(violation) && typeof violation.field === 'string'
+      ? { ...violation, field: fieldName(violation.field) }
+      : violation,
+  );
+  return { ...details, violations: renamed };
+};
+
 /**
  * The error for an answer other than 2xx. For an error that the caller caused, problem details are kept as `details`,
  * unless `map` returns others.
@@ -107,6 +122,7 @@ export const problemError = (
   answer: Answer,
   codes: HttpStatusCodes = {},
   map: (response: RestErrorResponse) => MappedError = () => ({}),
+  fieldName: FieldName = (field) => field,
 ): UpstreamError => {
   const { status, headers, value: body } = answer;
   const usual = isQuota(status, headers) ? 'RATE_LIMITED' : (codes[status] ?? codeOf(status));
@@ -116,7 +132,7 @@ export const problemError = (
   const waitMs = waitOf(code, answer);
   const retryAfter = code === 'RATE_LIMITED' && waitMs !== null ? { retryAfter: Math.ceil(waitMs / 1_000) } : {};
   const usualDetails = CALLER_CODES.has(code) ? problemParts(body) : {};
-  const details = { ...retryAfter, ...(mapped.details ?? usualDetails) };
+  const details = withFieldNames({ ...retryAfter, ...(mapped.details ?? usualDetails) }, fieldName);
   return new UpstreamError(code, call, `answered ${status}`, {
     details: Object.keys(details).length === 0 ? undefined : details,
     status,

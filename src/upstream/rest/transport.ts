@@ -10,7 +10,7 @@ import { headFault, mayBeCut, readBody, truncated } from './answer/read-body.ts'
 import { type AnswerHead, exchange, type RawAnswer, type RestRequest } from './exchange.ts';
 import { isNotModified } from './not-modified.ts';
 import { type ConnectionLimits, Pools } from './pools.ts';
-import { type HttpStatusCodes, problemError } from './problem-details.ts';
+import { type FieldName, type HttpStatusCodes, problemError } from './problem-details.ts';
 import { type RedirectSettings, redirected } from './redirect.ts';
 import { notProcessed } from './transport-errors.ts';
 
@@ -28,6 +28,8 @@ export interface RestTransportOptions {
   readonly codes?: HttpStatusCodes;
   /** Returns the error for an error response. Default: the usual error. */
   readonly map?: (response: RestErrorResponse) => MappedError;
+  /** Name of a field in the violations of an error. Default: as in the response. */
+  readonly fieldName?: FieldName;
   /** Redirects that are followed. Default: none. */
   readonly redirects?: RedirectSettings;
   /** True to request compressed answers. Compressed answers are decoded in any case. Default false. */
@@ -88,8 +90,6 @@ export const restTransport = (options: RestTransportOptions): Transport => {
     clock,
     maxResponseBytes,
     deadlineHeader = null,
-    codes,
-    map,
     compression = false,
     http2 = false,
     tls = {},
@@ -110,7 +110,8 @@ export const restTransport = (options: RestTransportOptions): Transport => {
     if (stream !== null) return { status, headers, size, value: stream.value, ended: stream.ended };
     if (isNotModified(call, status)) return { status, headers, size, value: undefined };
     const answer = { status, headers, size, plainSize: body.length, value: readBody(call, message, raw) };
-    if (status >= 300) throw problemError(call, answer, codes, message.statusOnly === true ? undefined : map);
+    const map = message.statusOnly === true ? undefined : options.map;
+    if (status >= 300) throw problemError(call, answer, options.codes, map, options.fieldName);
     if (!http2 && mayBeCut(answer.value, message, raw)) throw truncated(call);
     return answer;
   };

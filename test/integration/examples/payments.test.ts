@@ -28,8 +28,8 @@ test('customers, charges, refunds and documents through the whole gateway, with 
   expect(await run(charge, { amount: 1_099, key: 'k1' })).toEqual(first);
   expect(await run(charge, { amount: 1_099, key: 'k1' })).toEqual(first);
   expect(await run(charge, { amount: 5, key: 'k1' })).toMatchObject([{ code: 'CONFLICT' }]);
-  expect(await run(charge, { amount: 5, source: 'tok_declined', key: 'k2' })).toMatchObject([
-    { code: 'BAD_USER_INPUT', details: { problem: 'card_declined', violations: [{ field: 'source' }] } },
+  expect(await run(charge, { amount: 5, source: 'tok_expired', key: 'k2' })).toMatchObject([
+    { code: 'BAD_USER_INPUT', details: { problem: 'expired_card', violations: [{ field: 'expMonth' }] } },
   ]);
   for (const key of ['k3', 'k4']) await run(charge, { amount: 500, key });
 
