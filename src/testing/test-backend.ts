@@ -112,7 +112,7 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
     store: options.store === 'memory' ? memoryStore(systemClock) : (options.store ?? null),
     connect: (owner, upstream, definition) => {
       const at = `${owner.name}.${upstream}`;
-      const script = scripts[owner === module ? upstream : at] ?? scripted();
+      const script = scripts[owner.name === module.name ? upstream : at] ?? scripted();
       const unexpected = (call: Call, { answers }: Scripted): Error => {
         const known = answers.size === 0 ? 'nothing' : [...answers.keys()].join(', ');
         const route = isStream(call.message) ? `stream ${call.route}` : call.route;

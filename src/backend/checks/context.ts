@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { LoadedIn } from '../define/loaded.ts';
 import type { BackendContext, Parent, SchemaShape } from '../define/schema-types.ts';
+import type { CommonFields, MemberField, MemberParent, MembersOf } from './member-fields.ts';
 import type { NoProblem } from './problem.ts';
 
 /**
@@ -48,7 +49,23 @@ type FieldsContext<S extends SchemaShape, C, L, M, Type extends keyof S['objects
     | Anything;
 } & (string extends keyof FieldsOf<S, Type> ? unknown : Others & NoProblem);
 
+/** Resolvers of an interface, for all types that implement it. */
+type InterfaceContext<S extends SchemaShape, C, L, M, Type extends keyof S['abstracts']> = {
+  readonly [Field in CommonFields<S, Type>]?:
+    | FieldContext<
+        MemberParent<S, M, MembersOf<S, Type>, Field>,
+        MemberField<S, Type, Field>['args'],
+        C,
+        L,
+        MemberField<S, Type, Field>['result']
+      >
+    | Anything;
+} & Others &
+  NoProblem;
+
 /** Types the parameters and literals of resolvers. Every value is assignable to it. */
 export type ResolversContext<S extends SchemaShape, C, L, M> = {
   readonly [Type in keyof S['objects']]?: FieldsContext<S, C, L, M, Type> | Anything;
-} & (string extends keyof S['objects'] ? unknown : Others);
+} & (string extends keyof S['objects']
+  ? unknown
+  : Others & { readonly [Type in keyof S['abstracts']]?: InterfaceContext<S, C, L, M, Type> | Anything });

@@ -5,6 +5,7 @@ import type { Loaded } from '../define/loaded.ts';
 import type { BackendContext, KnownKey, Parent, Results, SchemaShape } from '../define/schema-types.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { CheckedLoaded } from './loaded.ts';
+import type { CommonFields, Inherited, MemberField, MemberParent, MembersOf } from './member-fields.ts';
 import type { IsAny, Misfit } from './misfit.ts';
 import type { Problem, ProblemIf } from './problem.ts';
 import type { FieldsMissingInRows } from './rows.ts';
@@ -74,6 +75,45 @@ type CheckedFields<S extends SchemaShape, C, L, M, Code, Type extends keyof S['o
     }
   : Problem<`${Type & string}: not an object of resolvers by field`>;
 
+/** Problems of a result with the field of each type. */
+type MisfitOfMembers<S extends SchemaShape, M, Code, Member, Field, Given> = Member extends keyof S['objects']
+  ? Field extends keyof S['objects'][Member]['fields']
+    ? Given extends (...args: never) => infer Result
+      ? MisfitOfResult<Awaited<Result>, S['objects'][Member]['fields'][Field]['result'], Code, References<S, M>>
+      : never
+    : never
+  : never;
+
+type CheckedInterface<
+  S extends SchemaShape,
+  C,
+  L,
+  M,
+  Code,
+  Type extends keyof S['abstracts'],
+  Given,
+> = Given extends object
+  ? {
+      readonly [Field in keyof Given]: Field extends CommonFields<S, Type>
+        ? [MisfitOfMembers<S, M, Code, MembersOf<S, Type>, Field, Given[Field]>] extends [never]
+          ? CheckedField<
+              `${Type & string}.${Field}`,
+              MemberParent<S, M, MembersOf<S, Type>, Field>,
+              MemberField<S, Type, Field>,
+              BackendContext<C, L>,
+              L,
+              Code,
+              Given[Field],
+              References<S, M>
+            >
+          : ProblemIf<
+              MisfitOfMembers<S, M, Code, MembersOf<S, Type>, Field, Given[Field]>,
+              `${Type & string}.${Field}: `
+            >
+        : Problem<`the SDL has no field ${Type & string}.${Field & string}`>;
+    }
+  : Problem<`${Type & string}: not an object of resolvers by field`>;
+
 type CheckedEnum<At extends string, Name, Internal, Given> =
   Given extends Enumeration<infer GivenName, infer Value>
     ? [Exclude<Name, GivenName>] extends [never]
@@ -93,7 +133,9 @@ type CheckedType<S extends SchemaShape, C, L, M, Code, Type, Given> = Type exten
       : Problem<`${Type}: not a scalar({ parse, serialize })`>
     : Type extends keyof S['enums']
       ? CheckedEnum<Type & string, S['enums'][Type]['name'], S['enums'][Type]['internal'], Given>
-      : Problem<`the SDL of this module has no type ${Type & string}`>;
+      : Type extends keyof S['abstracts']
+        ? CheckedInterface<S, C, L, M, Code, Type, Given>
+        : Problem<`the SDL of this module has no type ${Type & string}`>;
 
 /** Checks resolvers by type and field: `unknown` for each valid one, else the problem. */
 export type CheckedResolvers<S extends SchemaShape, C, L, M, Code, Given> = {
@@ -109,7 +151,10 @@ type Renamed<Enums extends SchemaShape['enums']> = {
  * Names that are not in the SDL. A misspelled name would also report the intended one as missing, so it suppresses that
  * report.
  */
-type Unknown<S extends SchemaShape, Given> = Exclude<keyof Given, keyof S['objects'] | S['scalars'] | keyof S['enums']>;
+type Unknown<S extends SchemaShape, Given> = Exclude<
+  keyof Given,
+  keyof S['objects'] | keyof S['abstracts'] | S['scalars'] | keyof S['enums']
+>;
 
 /** The scalars, enums and fields that need a resolver and have none. */
 export type Lacking<S extends SchemaShape, M, Given> = [Unknown<S, Given>] extends [never]
@@ -120,7 +165,8 @@ export type Lacking<S extends SchemaShape, M, Given> = [Unknown<S, Given>] exten
             S,
             M,
             Type,
-            Type extends keyof Given ? Given[Type] : unknown
+            Type extends keyof Given ? Given[Type] : unknown,
+            Inherited<S, Given, Type>
           >;
         }[keyof S['objects']]
       : `${Exclude<Renamed<S['enums']>, keyof Given> & string} needs a resolver: enumeration({ … })`

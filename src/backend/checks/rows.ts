@@ -26,15 +26,19 @@ type MisfitOfField<Row, Field, Want> = Row extends unknown
 
 /**
  * The fields of a type that neither a resolver nor its row provides, each with the reason. A row that the SDL describes
- * has optional fields only and is not checked: its other fields may come from another module.
+ * has optional fields only and is not checked: its other fields may come from another module. `Shared` are the fields with
+ * a resolver of an interface.
  */
-export type FieldsMissingInRows<S extends SchemaShape, M, Type extends keyof S['objects'], Resolvers> =
+export type FieldsMissingInRows<S extends SchemaShape, M, Type extends keyof S['objects'], Resolvers, Shared> =
   // biome-ignore lint/complexity/noBannedTypes: asks whether all fields are optional
   {} extends S['objects'][Type]['source']
     ? never
     : [Exclude<keyof Resolvers, keyof S['objects'][Type]['fields']>] extends [never]
       ? {
-          [Field in Exclude<keyof S['objects'][Type]['fields'], keyof Resolvers | KeyOf<M, Type>>]: MisfitOfField<
+          [Field in Exclude<
+            keyof S['objects'][Type]['fields'],
+            keyof Resolvers | Shared | KeyOf<M, Type>
+          >]: MisfitOfField<
             S['objects'][Type]['source'],
             Field,
             S['objects'][Type]['fields'][Field]['result']
@@ -43,5 +47,5 @@ export type FieldsMissingInRows<S extends SchemaShape, M, Type extends keyof S['
               ? never
               : `${Type & string}.${Field & string} needs a resolver: ${Reason}`
             : never;
-        }[Exclude<keyof S['objects'][Type]['fields'], keyof Resolvers | KeyOf<M, Type>>]
+        }[Exclude<keyof S['objects'][Type]['fields'], keyof Resolvers | Shared | KeyOf<M, Type>>]
       : never;

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { type ASTNode, GraphQLError } from 'graphql';
 import type { SchemaModule } from '../../backend/define/module.ts';
+import { withInterfaceResolvers } from '../compose/interface-resolvers.ts';
 import { type ModuleSdl, readSdl } from '../compose/sdl.ts';
 import { located, type ModuleProblem, type SourceLocation } from './problem.ts';
 import { type MadeLoaders, makeLoadersWithStubs } from './stub-clients.ts';
@@ -12,7 +13,10 @@ export type SdlReading =
 
 /** A module prepared for the checks, as far as it can be read. */
 export interface ParsedModule {
+  /** With the resolvers of interfaces at the types that implement them. */
   readonly module: SchemaModule;
+  /** Resolvers as the module declares them. */
+  readonly declared: SchemaModule['resolvers'];
   readonly sdl: SdlReading;
   /** Definitions of the SDL by name; empty for unreadable SDL. */
   readonly types: ReadonlyMap<string, TypeView>;
@@ -31,10 +35,11 @@ const readSdlOf = (module: SchemaModule): SdlReading => {
   }
 };
 
-export const readModule = (module: SchemaModule): ParsedModule => {
-  const sdl = readSdlOf(module);
+export const readModule = (written: SchemaModule): ParsedModule => {
+  const sdl = readSdlOf(written);
+  const module = sdl.is === 'read' ? withInterfaceResolvers(written, sdl.sdl) : written;
   const types = sdl.is === 'read' ? viewsIn(sdl.sdl.document) : new Map<string, TypeView>();
-  return { module, sdl, types, loaders: makeLoadersWithStubs(module) };
+  return { module, declared: written.resolvers, sdl, types, loaders: makeLoadersWithStubs(module) };
 };
 
 const locationOf = (node: ASTNode): SourceLocation | null => {

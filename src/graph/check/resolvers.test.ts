@@ -8,8 +8,8 @@ import { rest } from '../../backend/define/upstream-options.ts';
 import { failedLoaders, undefinedScalars, wrongResolvers } from './resolvers.ts';
 
 const SDL = `type Query { ok: Boolean }
-type Product { id: ID! stock: Int }
-interface Node { id: ID! }
+type Product implements Node & Item { id: ID! stock: Int }
+interface Node { id: ID! }  interface Item { id: ID! }  interface Lone { id: ID! }  union Found = Product
 scalar Money
 scalar DateTime`;
 
@@ -41,9 +41,39 @@ test.each([
     'Product.stock is loaded with "stokById", a loader that does not exist: correct the name, or add it to loaders',
   ],
   [
-    'an interface',
-    { Node: { id: resolve } },
+    'a union',
+    { Found: { id: resolve } },
+    'resolvers has fields for Found, which is not an object type: remove it; set __typename in the rows of an abstract type',
+  ],
+  [
+    '__resolveType of an interface',
+    { Node: { __resolveType: resolve } },
     'resolvers has fields for Node, which is not an object type: remove it; set __typename in the rows of an abstract type',
+  ],
+  [
+    'a field that the interface does not have',
+    { Node: { stock: resolve } },
+    'resolvers has Node.stock, a field that is not in the SDL: correct the name, or add the field',
+  ],
+  [
+    'an interface that no type implements',
+    { Lone: { id: resolve } },
+    'resolvers has Lone.id, which no type uses: remove it, or let a type without an own resolver implement Lone',
+  ],
+  [
+    'an interface, while each type has its own resolver',
+    { Node: { id: resolve }, Product: { id: resolve } },
+    'resolvers has Node.id, which no type uses: ',
+  ],
+  [
+    'two interfaces for one field of a type',
+    { Node: { id: resolve }, Item: { id: resolve } },
+    'Product.id has resolvers of Node and Item: write the resolver of Product.id',
+  ],
+  [
+    'an unknown loader at an interface',
+    { Node: { id: loaded('stokById', 'id') } },
+    'Node.id is loaded with "stokById", a loader that does not exist: correct the name, or add it to loaders',
   ],
   [
     'fields of a scalar',

@@ -23,6 +23,33 @@ const FIXES: Partial<Record<TypeKind, string>> = {
   enum: 'write enumeration({ … }) with a value for each name',
 };
 
+/** `__resolveType` and the like, of other libraries. */
+const isMeta = (field: string): boolean => field.startsWith('__');
+
+/** Object types of the module that implement an interface and have no resolver of their own for the field. */
+const inheritors = ({ types, declared }: ParsedModule, name: string, field: string): readonly string[] =>
+  [...types].flatMap(([type, { kind, related }]) =>
+    kind === 'type' && related.has(name) && !Object.hasOwn(declared[type] ?? {}, field) ? type : [],
+  );
+
+/** Reports resolvers of an interface that no type uses, or that compete with those of another interface. */
+const wrongInterfaceField = (reading: ParsedModule, name: string, field: string): readonly ModuleProblem[] => {
+  const { types, declared } = reading;
+  const at = `${name}.${field}`;
+  const heirs = inheritors(reading, name, field);
+  if (heirs.length === 0) {
+    const problem = `resolvers has ${at}, which no type uses`;
+    return [inIndex(reading, problem, `remove it, or let a type without an own resolver implement ${name}`)];
+  }
+  return heirs.flatMap((type) => {
+    const rivals = [...(types.get(type)?.related ?? [])].filter((other) => Object.hasOwn(declared[other] ?? {}, field));
+    // Reported once, at the first of them.
+    if (rivals.length < 2 || rivals[0] !== name) return [];
+    const problem = `${type}.${field} has resolvers of ${rivals.join(' and ')}`;
+    return [inIndex(reading, problem, `write the resolver of ${type}.${field}`)];
+  });
+};
+
 const wrongFields = (reading: ParsedModule, type: string, resolvers: object): readonly ModuleProblem[] => {
   const view = reading.types.get(type);
   const unreadable = reading.sdl.is === 'unreadable';
@@ -30,7 +57,11 @@ const wrongFields = (reading: ParsedModule, type: string, resolvers: object): re
     return [
       inIndex(reading, `resolvers has ${type}, a type that is not in the SDL`, 'correct the name, or define the type'),
     ];
-  if (view !== undefined && view.kind !== 'type') {
+  if (
+    view !== undefined &&
+    view.kind !== 'type' &&
+    (view.kind !== 'interface' || Object.keys(resolvers).some(isMeta))
+  ) {
     const fix = FIXES[view.kind] ?? 'remove it; set __typename in the rows of an abstract type';
     return [inIndex(reading, `resolvers has fields for ${type}, which is not an object type`, fix)];
   }
@@ -46,7 +77,8 @@ const wrongFields = (reading: ParsedModule, type: string, resolvers: object): re
               'correct the name, or add the field',
             ),
           ];
-    return [...unknown, ...wrongField(reading, at, resolver)];
+    const shared = view?.kind === 'interface' && unknown.length === 0 ? wrongInterfaceField(reading, type, field) : [];
+    return [...unknown, ...shared, ...wrongField(reading, at, resolver)];
   });
 };
 
@@ -60,7 +92,7 @@ const wrongScalar = (reading: ParsedModule, name: string): readonly ModuleProble
 
 /** Reports resolvers that would never be called, or could not be called. */
 export const wrongResolvers = (reading: ParsedModule): readonly ModuleProblem[] =>
-  Object.entries(reading.module.resolvers).flatMap(([type, declared]) => {
+  Object.entries(reading.declared).flatMap(([type, declared]) => {
     if (isScalarType(declared)) return wrongScalar(reading, type);
     return isEnumeration(declared) ? wrongEnums(reading, type, declared) : wrongFields(reading, type, declared);
   });

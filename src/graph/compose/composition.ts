@@ -4,6 +4,7 @@ import { type CacheHints, cacheHintsOf, type TypeHints } from '../directives/cac
 import { inaccessibleFields } from '../directives/inaccessible.ts';
 import { type FieldQuotas, fieldQuotasOf } from '../directives/rate-limit.ts';
 import { type ComputedField, inheriting, requirementsOf } from '../directives/requirement.ts';
+import { withInterfaceResolvers } from './interface-resolvers.ts';
 import { keyFields, type ModuleSdl, readSdl } from './sdl.ts';
 
 /** A module with its parsed SDL. */
@@ -47,7 +48,10 @@ const isPersonal = (module: SchemaModule): boolean =>
 
 /** @throws GraphQLError for SDL that cannot be parsed. */
 export const compose = (modules: readonly SchemaModule[]): Composition => {
-  const read = modules.map((module) => ({ module, sdl: readSdl(module) }));
+  const read = modules.map((module) => {
+    const sdl = readSdl(module);
+    return { module: withInterfaceResolvers(module, sdl), sdl };
+  });
   const documents = read.map(({ module, sdl }) => ({ module: module.name, document: sdl.document }));
   return {
     modules: read,

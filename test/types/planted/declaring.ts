@@ -214,4 +214,28 @@ export const DECLARING: readonly Mistake[] = [
     at: 'typeDefs: sdl',
     says: 'Parcel.sentAt needs a resolver: the value of its row is number, not Date or string',
   },
+  {
+    what: 'a field that the types of an interface do not share',
+    from: '    Size: enumeration(',
+    to: "    Event: { gate: () => 'A' },\n    Size: enumeration(",
+    says: 'the SDL has no field Event.gate',
+  },
+  {
+    what: 'a result that does not fit the types of an interface',
+    from: '    Size: enumeration(',
+    to: '    Event: { at: () => true },\n    Size: enumeration(',
+    says: 'Event.at: the result is boolean',
+  },
+  {
+    what: 'an unknown loader of an interface',
+    from: '    Size: enumeration(',
+    to: "    Event: { at: loaded('atById', 'at') },\n    Size: enumeration(",
+    says: 'atById',
+  },
+  {
+    what: 'a name like that of an interface',
+    from: '    Size: enumeration(',
+    to: '    Evnt: { at: () => new Date() },\n    Size: enumeration(',
+    says: 'the SDL of this module has no type Evnt',
+  },
 ];

@@ -204,6 +204,20 @@ export const VALID: readonly Variation[] = [
     to: "product: async (_root, { id }, { clients, poll }) => {\n        const { value } = await poll({\n          read: () => clients.reports.get.full('/products/{id}', { path: { id }, response: z.object({ id: z.string(), done: z.boolean() }) }),\n          isDone: (answer) => answer.value.done,\n          every: { startMs: 200 },\n        });\n        return { id: value.id };\n      },",
   },
   {
+    what: 'resolvers of an interface',
+    from: '    Size: enumeration(',
+    to: "    Event: {\n      at: ({ at }, _args, { principal }) => (principal.kind === 'user' && at) || '2026-01-01T00:00:00Z',\n    },\n    Size: enumeration(",
+  },
+  {
+    what: 'a row without a field that an interface resolves',
+    from: '    Size: enumeration(',
+    to: "    Event: { at: (event) => ('gate' in event ? '2026-01-01T00:00:00Z' : new Date()) },\n    Size: enumeration(",
+    also: [
+      'interface Rows {',
+      'interface Rows {\n  readonly Departure: { readonly gate: string; readonly parcel: null };',
+    ],
+  },
+  {
     what: 'options that are shared',
     from: PRODUCT,
     to: "product: async (_root, { id }, { clients }) => {\n        const options = { path: { id }, response: z.object({ id: z.string() }) };\n        return clients.reports.get('/products/{id}', { ...options, query: { a: [1, 2], b: true, c: null, d: undefined } });\n      },",
