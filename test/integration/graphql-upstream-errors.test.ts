@@ -29,6 +29,8 @@ test.each(EXECUTIONS)('%s: an error stands at its place in the data, the rest is
 
 test.each([
   ['BAD_USER_INPUT', 'BAD_USER_INPUT'],
+  // The module declares this one.
+  ['ITEM_LOCKED', 'CONFLICT'],
   ['INTERNAL_SERVER_ERROR', 'UPSTREAM_ERROR'],
   ['RATE_LIMITED', 'UPSTREAM_ERROR'],
   // The service does not receive the client's credentials: it rejects those of the gateway.

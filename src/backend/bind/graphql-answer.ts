@@ -15,10 +15,24 @@ export interface GraphqlAnswer {
   readonly errors: readonly ServiceError[];
 }
 
+/** Codes by `extensions.code` of the service's errors. All other errors are UPSTREAM_ERROR. */
+export type ServiceCodes = ReadonlyMap<unknown, ErrorCode>;
+
 /** Codes of a service that mean the same for the client, if the service receives the client's credentials. */
-const OF_CREDENTIALS: ReadonlySet<string> = new Set<ErrorCode>(['UNAUTHENTICATED', 'FORBIDDEN']);
+const OF_CREDENTIALS: readonly ErrorCode[] = ['UNAUTHENTICATED', 'FORBIDDEN'];
 /** Codes of a service that mean the same for the client. */
-const OF_INPUT: ReadonlySet<string> = new Set<ErrorCode>(['NOT_FOUND', 'BAD_USER_INPUT']);
+const OF_INPUT: readonly ErrorCode[] = ['NOT_FOUND', 'BAD_USER_INPUT'];
+
+/** Returns the codes of a service: those of its errors that mean the same for the client, then the module's. */
+export const serviceCodesOf = (
+  isAuthenticated: boolean,
+  declared: Readonly<Partial<Record<string, ErrorCode>>> = {},
+): ServiceCodes => {
+  const same = isAuthenticated ? [...OF_INPUT, ...OF_CREDENTIALS] : OF_INPUT;
+  const codes = new Map<unknown, ErrorCode>(same.map((code) => [code, code]));
+  for (const [name, code] of Object.entries(declared)) if (code !== undefined) codes.set(name, code);
+  return codes;
+};
 
 /** Maximum number of errors that are read. A field of each row of a list may fail. */
 const MAX_ERRORS = 1_000;
@@ -32,18 +46,12 @@ const pathOf = (path: unknown): ServiceError['path'] => {
   return known.length === steps.length ? known : [];
 };
 
-const codeOf = (code: unknown, isAuthenticated: boolean): ErrorCode => {
-  if (typeof code !== 'string') return 'UPSTREAM_ERROR';
-  const isKnown = OF_INPUT.has(code) || (isAuthenticated && OF_CREDENTIALS.has(code));
-  return isKnown ? (code as ErrorCode) : 'UPSTREAM_ERROR'; // both sets have such codes only
-};
-
-const serviceError = (entry: unknown, call: CallSite, isAuthenticated: boolean): ServiceError => {
+const serviceError = (entry: unknown, call: CallSite, codes: ServiceCodes): ServiceError => {
   const { message, path, extensions }: Readonly<Record<string, unknown>> = isRecord(entry) ? entry : {};
-  const code = isRecord(extensions) ? extensions.code : undefined;
+  const code = codes.get(isRecord(extensions) ? extensions.code : undefined) ?? 'UPSTREAM_ERROR';
   // For operators only, as the message of a gRPC status.
   const reason = readable(typeof message === 'string' ? message : '') || 'an error without a message';
-  return { path: pathOf(path), error: new UpstreamError(codeOf(code, isAuthenticated), call, reason) };
+  return { path: pathOf(path), error: new UpstreamError(code, call, reason) };
 };
 
 /**
@@ -51,7 +59,7 @@ const serviceError = (entry: unknown, call: CallSite, isAuthenticated: boolean):
  *
  * @throws UpstreamError UPSTREAM_BAD_RESPONSE for any other value
  */
-export const graphqlAnswer = (value: unknown, call: CallSite, isAuthenticated: boolean): GraphqlAnswer => {
+export const graphqlAnswer = (value: unknown, call: CallSite, codes: ServiceCodes): GraphqlAnswer => {
   const bad = (reason: string) => new UpstreamError('UPSTREAM_BAD_RESPONSE', call, `the answer ${reason}`);
   if (!isRecord(value)) throw bad('is no GraphQL response: it is no object');
   const { data, errors: given = [] } = value;
@@ -59,5 +67,5 @@ export const graphqlAnswer = (value: unknown, call: CallSite, isAuthenticated: b
   if (data !== undefined && data !== null && !isRecord(data)) throw bad('is no GraphQL response: `data` is no object');
   if (data === undefined && given.length === 0) throw bad('is no GraphQL response: it has neither data nor errors');
   const entries: readonly unknown[] = given.slice(0, MAX_ERRORS);
-  return { data, errors: entries.map((entry) => serviceError(entry, call, isAuthenticated)) };
+  return { data, errors: entries.map((entry) => serviceError(entry, call, codes)) };
 };

@@ -10,7 +10,7 @@ import { validated } from '../rest/answer/validated.ts';
 import { jsonBody } from '../rest/body/json-body.ts';
 import { headersFor } from './call-headers.ts';
 import type { BoundRequest } from './forwarding.ts';
-import { type GraphqlAnswer, graphqlAnswer } from './graphql-answer.ts';
+import { type GraphqlAnswer, graphqlAnswer, type ServiceCodes, serviceCodesOf } from './graphql-answer.ts';
 import type { IdempotencyKey } from './idempotency.ts';
 import { type HeaderRules, type RestHeaders, restHeaderRules } from './own-headers.ts';
 
@@ -89,8 +89,7 @@ const operationIn = (document: string): ServiceOperation => {
 interface ClientSettings {
   readonly rules: HeaderRules;
   readonly path: string;
-  /** True if the service receives the client's credentials. */
-  readonly isAuthenticated: boolean;
+  readonly codes: ServiceCodes;
 }
 
 const known = new WeakMap<GraphqlUpstream, ClientSettings>();
@@ -99,9 +98,9 @@ const settingsOf = (definition: GraphqlUpstream): ClientSettings => {
   const found = known.get(definition);
   if (found !== undefined) return found;
   const { protocol: _, ...options } = definition;
-  const { deadlineHeader, path } = GRAPHQL_OPTIONS.parse(options);
+  const { deadlineHeader, path, serviceCodes } = GRAPHQL_OPTIONS.parse(options);
   const rules = restHeaderRules(deadlineHeader, secretHeadersOf(definition)).json;
-  const made = { rules, path, isAuthenticated: isAuthenticated(definition) };
+  const made = { rules, path, codes: serviceCodesOf(isAuthenticated(definition), serviceCodes) };
   known.set(definition, made);
   return made;
 };
@@ -140,7 +139,7 @@ export class BoundGraphqlClient implements GraphqlClient {
   async execute(operation: ServiceOperation, call: OperationCall): Promise<GraphqlAnswer> {
     const sent = this.#callOf(operation, call);
     const { value } = await this.#send(sent);
-    return graphqlAnswer(value, sent, this.#settings.isAuthenticated);
+    return graphqlAnswer(value, sent, this.#settings.codes);
   }
 
   /** Names the calls of an operation in errors. */
@@ -155,7 +154,7 @@ export class BoundGraphqlClient implements GraphqlClient {
     const operation = this.#operationOf(document, type);
     const call = this.#callOf(operation, { variables, headers, idempotencyKey });
     const { value } = await this.#send(call);
-    const { data, errors } = graphqlAnswer(value, call, this.#settings.isAuthenticated);
+    const { data, errors } = graphqlAnswer(value, call, this.#settings.codes);
     const [first] = errors;
     if (first !== undefined) throw first.error;
     return validated(response, data, call);

@@ -191,6 +191,11 @@ export const GRAPHQL_OPTIONS = group({
   errorCodes: codesBy<number>((written) => httpStatusFix(Number(written))).optional(),
   /** The error of an HTTP error response: a function, or a preset of `errorFormats`. Default none: `errorCodes` and the status decide. */
   errors: option<ErrorMapping<RestErrorResponse>>(functionFix).optional(),
+  /**
+   * GraphQL: codes for the `extensions.code` of [errors of the service](graphql-upstreams.md#errors): `{ CASE_CLOSED:
+   * 'CONFLICT' }`. Default none: other codes than those of that table are UPSTREAM_ERROR.
+   */
+  serviceCodes: codesBy<string>(() => null).optional(),
   /** Health check in the background: `GET <path>` must return 2xx, or a status of `expectStatus`. Absent: no check. */
   health: named<RestCheckSettings, RestCheckOptions>(REST_HEALTH).optional(),
   /** Headers of every call: texts, and secrets. Absent: none. */

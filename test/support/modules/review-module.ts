@@ -78,6 +78,7 @@ export const reviewModule = (by: By = 'list', maxSize?: number): SchemaModule =>
     upstreams: {
       reviews: graphql({
         schema: './reviews.graphql',
+        serviceCodes: { ITEM_LOCKED: 'CONFLICT' },
         types: {
           Review: { from: 'Comment', fields: { stars: 'rating', product: 'item' }, reads: { summary: ['stars'] } },
           User: { fields: { reviews: 'comments' } },
