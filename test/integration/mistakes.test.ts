@@ -154,12 +154,12 @@ const MESSAGES: Readonly<Record<string, string>> = {
     'reviews/index.ts: Product.score needs rating, which is a field of reviews itself: remove it from needs, and read it in the resolver of score',
   'a needed field is defined by another module':
     'reviews/index.ts: Product.rank needs wieght, which no other module has: correct the name, or remove it from needs',
-  'a needed field has no arguments':
-    'reviews/index.ts: Product.rank needs weight, which has arguments in catalog (catalog/schema.graphql:12:3): use another field',
+  'arguments of a needed field exist':
+    'reviews/index.ts: Product.rank needs weight(in: "g") of catalog (catalog/schema.graphql:12:3): Unknown argument "in" on field "Product.weight": correct the text in needs',
   'a computed field has a resolver':
     'reviews/index.ts: needs names Product.rating, which has no resolver to compute it: add rating to resolvers.Product',
-  'a needed field is a scalar or an enum':
-    'reviews/index.ts: Product.rating needs size, which is not a scalar or enum in catalog (catalog/schema.graphql:13:3): use another field',
+  'a needed object has a selection':
+    'reviews/index.ts: Product.rating needs size of catalog (catalog/schema.graphql:13:3): Field "size" of type "Size" must have a selection of subfields: correct the text in needs (did you mean "size { ... }")',
   'a key is a scalar or an enum':
     'reviews/schema.graphql:7:3: Review.author is a key but is not a scalar or enum: use another field as key',
   'a key has no arguments':

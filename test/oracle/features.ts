@@ -2,6 +2,7 @@
 export const FEATURES = [
   'merged type',
   'two hops',
+  'needed object',
   'list of lists',
   'interface',
   'union',

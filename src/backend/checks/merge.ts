@@ -20,7 +20,10 @@ export type MergeContext<S extends SchemaShape> = {
         readonly load?: Anything;
         /** The `cache` of that loader, if the loader itself declares none. */
         readonly cache?: CacheOptions | Anything;
-        /** Fields of other modules that a field is computed from. Its resolver finds them on the parent. */
+        /**
+         * Fields of other modules that a field is computed from. Its resolver finds them on the parent. Each is a text in
+         * GraphQL's notation: `weight`, `price { units }`, `five: rating(scale: 5)`.
+         */
         readonly needs?: { readonly [Field in keyof Fields<S, Type>]?: Anything } | Anything;
       }
     | Anything;

@@ -74,6 +74,25 @@ test('needs are read again on each run, from files that import others', async ()
   expect(await generateModule(join(folder, 'a'))).toContain('readonly label: { readonly weight: number | null };');
 });
 
+test('a needed object has the selected fields, under their aliases', async () => {
+  const folder = testFolder({
+    'a/schema.graphql': 'type Query { a: Int } type Product { id: ID! label: String }',
+    'a/index.ts':
+      "export default { merge: { Product: { key: 'id', needs: { label: ['five: rating(scale: 5)', 'parts { n: name of { kind } }', 'part {'] } } } };",
+    'b/schema.graphql': `type Query { b: Int } type Product { id: ID! rating(scale: Int): Float parts: [Part!] }
+      type Part { name: String! of: Part kind: Kind! } enum Kind { X Y }`,
+    'b/index.ts': MODULE,
+  });
+  const { files, warnings } = await generateAll(folder);
+  expect(files[0]?.text).toContain('readonly five: number | null;');
+  expect(files[0]?.text).toContain(
+    "readonly parts: readonly { readonly n: string; readonly of: { readonly kind: 'X' | 'Y' } | null }[] | null;",
+  );
+  expect(warnings).toEqual([
+    expect.stringContaining('a needs "part {", which is not a field: Syntax Error: Expected Name, found "}".'),
+  ]);
+});
+
 test('a module that cannot be imported is generated without needs, with a warning', async () => {
   const sdl = 'type Query { a: Int }';
   const folder = testFolder({

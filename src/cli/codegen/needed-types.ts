@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import { isInterfaceType, isObjectType } from 'graphql';
+import { GraphQLError, isInterfaceType, isObjectType } from 'graphql';
+import { type NeededField, parseNeed } from '../../backend/merge/needed-field.ts';
 import type { ModuleFiles } from './modules.ts';
 import type { DeclaredGrpc, DeclaredNeeds, Imported } from './needs-worker.ts';
 import { displayed } from './problems.ts';
 import type { ParsedSdl } from './sdl/sdl.ts';
 import { foreignType } from './sdl/sdl-types.ts';
 
-/** By type, needing field and needed field: the type of its value. */
+/** By type, needing field and property of the parent: the type of its value. */
 export type NeededTypes = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
 
 /** Declarations of one module. */
@@ -82,22 +83,34 @@ export const neededTypes = (
   others: readonly ParsedSdl[],
 ): { readonly types: NeededTypes; readonly warnings: readonly string[] } => {
   const warnings: string[] = [];
-  const typeOf = (typeName: string, fieldName: string): string => {
+  const warn = (problem: string): 'unknown' => {
+    warnings.push(`${displayed(module.index)}: ${problem}`);
+    return 'unknown';
+  };
+  const typeOf = (typeName: string, { name: fieldName, node }: NeededField): string => {
     for (const sdl of others) {
       const type = sdl.schema.getType(typeName);
       const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[fieldName] : undefined;
-      if (field) return foreignType(field.type, sdl);
+      if (field) return foreignType(field.type, sdl, node);
     }
-    warnings.push(
-      `${displayed(module.index)}: no other module provides ${typeName}.${fieldName}, which ${module.name} needs. ` +
+    return warn(
+      `no other module provides ${typeName}.${fieldName}, which ${module.name} needs. ` +
         'Correct the name in merge, or add the field to the module that has it.',
     );
-    return 'unknown';
+  };
+  const property = (typeName: string, text: string): readonly [name: string, type: string] => {
+    try {
+      const need = parseNeed(text);
+      return [need.property, typeOf(typeName, need)];
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error;
+      return [text, warn(`${module.name} needs "${text}", which is not a field: ${error.message} Correct the text.`)];
+    }
   };
   const byType = Object.entries(needs).map(([type, fields]) => {
     const byField = Object.entries(fields).map(([field, needed]) => [
       field,
-      Object.fromEntries(needed.map((name) => [name, typeOf(type, name)])),
+      Object.fromEntries(needed.map((text) => property(type, text))),
     ]);
     return [type, Object.fromEntries(byField)];
   });

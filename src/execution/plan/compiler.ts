@@ -12,6 +12,7 @@ import {
   isObjectType,
   isSpecifiedScalarType,
   type OperationDefinitionNode,
+  type SelectionNode,
   typeFromAST,
   type VariableDefinitionNode,
   visit,
@@ -82,6 +83,8 @@ export class Compiler {
   readonly #onFieldAdded: () => void;
   readonly #selections = new Map<string, Selection>();
   readonly #numbers = new Map<FieldNode, number>();
+  /** Nodes below the fields in `needs`. */
+  readonly #belowNeeds = new Set<SelectionNode>();
   readonly #argumentNumbers = new ArgumentNumbers();
   #fields = 0;
   #isDone = false;
@@ -139,8 +142,9 @@ export class Compiler {
     const definition = parent?.getFields()[name];
     if (parent === undefined || definition === undefined) throw new CannotPlan('no-such-field');
     const coordinate = `${type}.${name}`;
-    // Guards and rate limits do not apply to join inputs.
-    const isRequested = joins === undefined;
+    // Guards and rate limits do not apply to join inputs and the fields below them.
+    const isRequested = joins === undefined && (node === undefined || !this.#belowNeeds.has(node));
+    if (!isRequested) for (const below of node?.selectionSet?.selections ?? []) this.#belowNeeds.add(below);
     const shape = this.#shape(module, definition.type, nodes);
     const read = readOf({ name, module, parent, definition, nodes, shape }, this.#argumentNumbers);
     return {
@@ -202,7 +206,7 @@ export class Compiler {
   }
 
   #select(origin: SelectionOrigin, nodes: readonly FieldNode[]): Selection {
-    const { type: name } = origin;
+    const { type: name, module } = origin;
     const builder = new SelectionBuilder(
       (...field) => this.#field(...field),
       this.#owners,
@@ -212,7 +216,9 @@ export class Compiler {
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     // The type of the whole graph: the module's own type has only the module's fields, and may not implement every
     // interface.
-    const type = this.#graph.schema.getType(name);
+    const visible = this.#graph.schema.getType(name);
+    // A type that only @inaccessible fields have is read for joins only.
+    const type = visible ?? this.#owners.typeIn(module, name);
     const answers = new Map<string, Field | string>();
     if (isObjectType(type))
       for (const [key, same] of fieldsOf(this.#reading, type, sets))

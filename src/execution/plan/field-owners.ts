@@ -1,5 +1,6 @@
 import { type GraphQLObjectType, isObjectType } from 'graphql';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
+import { type NeededField, neededFields } from '../../backend/merge/needed-field.ts';
 import type { Graph, GraphModule } from '../graph.ts';
 
 /** The value of a root type is always the same, so that a join to it has no key. */
@@ -25,10 +26,11 @@ export class Owners {
     return this.#hasField(module, type, field) && this.needsOf(module, type, field) === null;
   }
 
-  /** Names of the fields that a field is computed from (`needs`), or null. */
-  needsOf(module: GraphModule, type: string, field: string): readonly string[] | null {
+  /** The fields that a field is computed from (`needs`), or null. */
+  needsOf(module: GraphModule, type: string, field: string): readonly NeededField[] | null {
     const needs = this.mergeOf(module, type)?.needs;
-    return needs !== undefined && Object.hasOwn(needs, field) ? (needs[field] ?? null) : null;
+    const texts = needs !== undefined && Object.hasOwn(needs, field) ? needs[field] : undefined;
+    return texts === undefined ? null : neededFields(texts);
   }
 
   mergeOf({ module }: GraphModule, type: string): MergeShape | undefined {
@@ -60,7 +62,7 @@ export class Owners {
       const here = joinName(module, needs);
       // A module cannot provide its own key.
       if (keys.includes(field) || inProgress.includes(here)) return false;
-      return [...keys, ...needs].every(
+      return [...keys, ...needs.map(({ name }) => name)].every(
         (one) => isOnRow(one) || this.reachable(type, one, isOnRow, [...inProgress, here]).length > 0,
       );
     });
@@ -74,5 +76,5 @@ export class Owners {
 export const keysOf = ({ key }: MergeShape): readonly string[] => (typeof key === 'string' ? [key] : key);
 
 /** Name of a join. Fields of one module share a join if they have the same `needs`, or none. */
-export const joinName = ({ module }: GraphModule, needs: readonly string[]): string =>
-  [module.name, ...needs].join(' ');
+export const joinName = ({ module }: GraphModule, needs: readonly NeededField[]): string =>
+  [module.name, ...needs.map(({ text }) => text)].join(' ');

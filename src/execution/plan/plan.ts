@@ -91,7 +91,7 @@ export type Arguments =
 
 /** One field of a selection. */
 export interface Field {
-  /** The response key, or the field name if the field is a join input. */
+  /** The response key. For a join input: the name of a key field, or the text in `needs`. */
   readonly key: string;
   readonly name: string;
   readonly module: GraphModule;
@@ -123,7 +123,10 @@ export interface ModuleFields {
 
 /** A value that a join passes to a module. */
 export interface JoinInput {
+  /** The property that the module receives it as. */
   readonly name: string;
+  /** Key of the hidden field that provides it. */
+  readonly key: string;
   /** Output type of the field in the module that provides it. */
   readonly shape: Shape;
   /** Converts the value to the module's own type. */

@@ -1,5 +1,6 @@
 import { type FieldNode, getNamedType } from 'graphql';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
+import type { NeededField } from '../../backend/merge/needed-field.ts';
 import type { GraphModule } from '../graph.ts';
 import { CannotPlan } from './cannot-plan.ts';
 import type { Nodes } from './collect-fields.ts';
@@ -22,9 +23,9 @@ import { isPlainProperty, plainFieldsCopier } from './row-codegen.ts';
 
 /** A field as the document or a join requests it. */
 export interface FieldRequest {
-  /** The response key, or the field name if the field is a join input. */
+  /** The response key. For a join input: the name of a key field, or the text in `needs`. */
   readonly key: string;
-  /** Empty for a join input. */
+  /** Empty for a key field that only a join reads. */
   readonly nodes: readonly FieldNode[];
   readonly joins?: readonly Join[];
 }
@@ -50,6 +51,9 @@ const emptyModuleFields = (module: GraphModule): MutableModuleFields => ({
 });
 
 type MutableJoin = MutableModuleFields & Join;
+
+/** A key field, or a field in `needs`. */
+type KeyOrNeed = Omit<NeededField, 'node'> & Partial<Pick<NeededField, 'node'>>;
 
 /**
  * Returns the function that makes a loader's key from the join inputs: the value of the only key field, or an object of
@@ -83,7 +87,7 @@ export class SelectionBuilder {
   readonly #joins = new Map<string, MutableJoin>();
   /** Names of the joins that are being built. They cannot provide inputs of each other. */
   readonly #inProgress: string[] = [];
-  /** Join inputs by field name, with the joins that need them. */
+  /** Join inputs by key, with the joins that need them. */
   readonly #inputFields = new Map<string, { readonly field: Field; readonly joins: Join[] }>();
 
   constructor(
@@ -150,7 +154,7 @@ export class SelectionBuilder {
     return this.#joinTo(module, this.#owners.needsOf(module, this.#type, name) ?? []);
   }
 
-  #joinTo(module: GraphModule, needs: readonly string[]): MutableJoin {
+  #joinTo(module: GraphModule, needs: readonly NeededField[]): MutableJoin {
     const name = joinName(module, needs);
     const existing = this.#joins.get(name);
     if (existing !== undefined) return existing;
@@ -158,7 +162,6 @@ export class SelectionBuilder {
     if (merge === undefined) throw new CannotPlan('unreachable-field');
     const keys = keysOf(merge);
     const inputs: JoinInput[] = [];
-    const names = new Set([...keys, ...needs]);
     const join: MutableJoin = {
       ...emptyModuleFields(module),
       index: this.#joins.size,
@@ -170,7 +173,8 @@ export class SelectionBuilder {
     };
     this.#joins.set(name, join);
     this.#inProgress.push(name);
-    for (const one of names) inputs.push(this.#joinInput(one, join, keys.includes(one)));
+    for (const key of keys) inputs.push(this.#joinInput(join, { name: key, property: key, text: key }));
+    for (const need of needs) if (!keys.includes(need.property)) inputs.push(this.#joinInput(join, need));
     this.#inProgress.pop();
     return join;
   }
@@ -180,24 +184,25 @@ export class SelectionBuilder {
     return selecting(module, () => ({ are: 'objects', requested: requestedFields(this.#type, join()) }));
   }
 
-  #joinInput(name: string, join: Join, isKey: boolean): JoinInput {
-    const { definition, shape } = this.#inputField(name, join);
-    const own = this.#owners.typeIn(join.module, this.#type)?.getFields()[name]?.type;
+  #joinInput(join: Join, input: KeyOrNeed): JoinInput {
+    const { definition, shape } = this.#inputField(input, join);
+    const own = this.#owners.typeIn(join.module, this.#type)?.getFields()[input.property]?.type;
     const parse = own === undefined ? itself : parser(definition.type, getNamedType(own));
-    return { name, isKey, shape, parse };
+    return { name: input.property, key: input.text, isKey: input.node === undefined, shape, parse };
   }
 
-  #inputField(name: string, join: Join): Field {
-    const known = this.#inputFields.get(name);
+  #inputField({ name, text: key, node }: KeyOrNeed, join: Join): Field {
+    const known = this.#inputFields.get(key);
     if (known !== undefined) {
       known.joins.push(join);
       return known.field;
     }
     const moduleFields = this.#moduleFieldsWith(name);
     const joins = [join];
-    const field = this.#make(moduleFields.module, this.#type, { key: name, nodes: [], joins });
+    const nodes = node === undefined ? [] : [node];
+    const field = this.#make(moduleFields.module, this.#type, { key, nodes, joins });
     moduleFields.hidden.push(field);
-    this.#inputFields.set(name, { field, joins });
+    this.#inputFields.set(key, { field, joins });
     return field;
   }
 }

@@ -43,21 +43,33 @@ export const loadedEntity = ({ inputs }: Join, loaded: unknown, input: ResultObj
 };
 
 /**
- * Returns a join input as a client would see it. A failed item of a list is null, or fails the list if items are
- * non-null. Throws the error of a failed value.
+ * Returns a join input as a client would see it. A failed item of a list, or a failed field of an object, is null, or
+ * fails the list or object if it must not be null. Throws the error of a failed value.
  */
 const clientValue = (shape: Shape, value: unknown): unknown => {
   if (value instanceof FieldFailure) throw value.error;
-  if (shape.is !== 'list' || !Array.isArray(value)) return value;
-  return value.map((item) => {
-    try {
-      return clientValue(shape.item, item);
-    } catch (error) {
-      if (shape.item.nonNull) throw error;
-      return null;
-    }
-  });
+  if (shape.is === 'list' && Array.isArray(value)) return value.map((item) => orNull(shape.item, item));
+  if (shape.is !== 'object' || value === null) return value;
+  const result = value as ResultObject; // made by `complete`
+  const parts = [...shape.selection.answers].map(([key, answer]) => [
+    key,
+    typeof answer === 'string' ? answer : orNull(answer.shape, result[key]),
+  ]);
+  return Object.fromEntries(parts);
 };
+
+/** Returns a part of a join input: null for a failed value, unless it must not be null. */
+const orNull = (shape: Shape, value: unknown): unknown => {
+  try {
+    return clientValue(shape, value);
+  } catch (error) {
+    if (shape.nonNull) throw error;
+    return null;
+  }
+};
+
+/** True if the field has rows with fields of their own, which are executed after the field. */
+const hasRowsBelow = (shape: Shape): boolean => (shape.is === 'list' ? hasRowsBelow(shape.item) : shape.is !== 'leaf');
 
 /** Returns the property if it can be used without completion (no promise, function or conversion), else undefined. */
 const plainValue = (row: unknown, name: string, isUnchanged: (value: unknown) => boolean): unknown => {
@@ -74,7 +86,7 @@ export class JoinInputs {
   readonly #execution: PlanExecution;
   readonly #descend: Descend;
   readonly #onComplete: (join: Join) => void;
-  /** Values by field name and index of the row in its group. */
+  /** Values by key of the field and index of the row in its group. */
   readonly #values = new Map<string, unknown[]>();
   /** Number of input fields that are not read yet, by join. */
   readonly #missing: number[];
@@ -100,7 +112,16 @@ export class JoinInputs {
       for (const [at, result] of results.entries()) read[indexes?.[at] ?? at] = result[field.key];
       this.#onRead(field);
     };
-    new FieldExecution(this.#execution, field, this.#descend, onComplete).execute(values, results);
+    const { shape } = field;
+    if (!hasRowsBelow(shape)) {
+      new FieldExecution(this.#execution, field, this.#descend, onComplete).execute(values, results);
+      return;
+    }
+    // The rows below are part of the value, so that it is complete once they are.
+    this.#execution.separately(
+      (execution) => new FieldExecution(execution, field, this.#descend).execute(values, results),
+      onComplete,
+    );
   }
 
   /** Sets an input field of one row without reading it. */
@@ -111,8 +132,8 @@ export class JoinInputs {
   /** Returns the join input of a row, or null if a key field is null. Throws the error of an input that failed. */
   inputOf({ inputs }: Join, index: number): ResultObject | null {
     const input: ResultObject = {};
-    for (const { name, shape, parse, isKey } of inputs) {
-      const parsed = parse(clientValue(shape, this.#values.get(name)?.[index])) ?? null;
+    for (const { name, key, shape, parse, isKey } of inputs) {
+      const parsed = parse(clientValue(shape, this.#values.get(key)?.[index])) ?? null;
       if (parsed === null && isKey) return null;
       input[name] = parsed;
     }

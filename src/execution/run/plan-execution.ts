@@ -26,6 +26,7 @@ export class PlanExecution {
   failures = 0;
   /** Selections of the result objects of abstract types. */
   readonly selections = new Map<ResultObject, Selection>();
+  readonly #outer: PlanExecution | null;
   readonly #coerced: Values;
   readonly #onInternalError: (error: unknown) => void;
   readonly #arguments = new Map<Field, Values>();
@@ -40,13 +41,18 @@ export class PlanExecution {
   #isOver = false;
   #deferred: (() => void)[] = [];
 
-  /** `onInternalError` receives bugs of the executor. Errors of resolvers never reach it. */
+  /**
+   * `onInternalError` receives bugs of the executor. Errors of resolvers never reach it. `outer` is the execution that
+   * waits for this one.
+   */
   constructor(
     plan: Plan,
     bindings: Bindings,
     variables: { readonly sent: Values; readonly coerced: Values },
     onInternalError: (error: unknown) => void,
+    outer: PlanExecution | null = null,
   ) {
+    this.#outer = outer;
     this.plan = plan;
     this.bindings = bindings;
     this.sent = variables.sent;
@@ -64,6 +70,17 @@ export class PlanExecution {
     this.#whenIdle = whenIdle;
     this.addPending();
     this.resume(work);
+  }
+
+  /** Runs `work` in an execution of its own, and calls `whenIdle` once none of the steps that it started is pending. */
+  separately(work: (execution: PlanExecution) => void, whenIdle: () => void): void {
+    const variables = { sent: this.sent, coerced: this.#coerced };
+    const separate = new PlanExecution(this.plan, this.bindings, variables, this.#onInternalError, this);
+    this.addPending();
+    separate.perform(
+      () => work(separate),
+      () => this.resume(whenIdle),
+    );
   }
 
   /** Adds a pending step. `resume` must be called for it, once. */
@@ -114,6 +131,10 @@ export class PlanExecution {
    * for all rows of a selection together, and a module may spend time on each.
    */
   takeTurn(): void {
+    if (this.#outer !== null) {
+      this.#outer.takeTurn();
+      return;
+    }
     this.#rowsRead += 1;
     if (this.#rowsRead % STRIDE === 0 && this.bindings.budget.look() !== null) throw SPENT;
   }

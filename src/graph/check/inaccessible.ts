@@ -1,10 +1,11 @@
 import type { FieldDefinitionNode } from 'graphql';
+import { namedType } from '../compose/sdl.ts';
 import { inaccessibleFields } from '../directives/inaccessible.ts';
 import { coordinate } from '../directives/requirement.ts';
 import { directiveUses } from '../directives/type-parts.ts';
 import { inSdl, type ParsedModule, ROOT_TYPES } from './parsed-module.ts';
 import type { ModuleProblem } from './problem.ts';
-import { namedType, type TypeView } from './type-summary.ts';
+import type { TypeView } from './type-summary.ts';
 
 const isInaccessible = ({ directives }: FieldDefinitionNode): boolean =>
   directiveUses(directives, 'inaccessible').length > 0;

@@ -1,4 +1,4 @@
-import { buildASTSchema, type DocumentNode, GraphQLError, parse, validateSchema } from 'graphql';
+import { buildASTSchema, type DocumentNode, GraphQLError, type GraphQLSchema, parse, validateSchema } from 'graphql';
 import { validateSDL } from 'graphql/validation/validate.js';
 import { USUAL_SCALARS } from '../../backend/define/built-in-scalars.ts';
 import type { ModuleSdl } from '../compose/sdl.ts';
@@ -44,6 +44,16 @@ const completed = ({ document, undeclared }: ModuleSdl): DocumentNode => {
   implied.push(DIRECTIVE_DEFINITIONS);
   const { definitions } = parse(implied.join('\n'), { noLocation: true });
   return { ...document, definitions: [...document.definitions, ...definitions] };
+};
+
+/** The schema of a module's SDL, without resolvers; null if the SDL is not valid. */
+export const schemaOfSdl = (sdl: ModuleSdl): GraphQLSchema | null => {
+  try {
+    const schema = buildASTSchema(completed(sdl), { assumeValidSDL: true });
+    return validateSchema(schema).length === 0 ? schema : null;
+  } catch {
+    return null; // the errors are reported for the SDL
+  }
 };
 
 const errorsOfSchema = (document: DocumentNode): readonly GraphQLError[] => {

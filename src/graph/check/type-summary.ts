@@ -7,7 +7,6 @@ import {
   type NamedTypeNode,
   type NameNode,
   print,
-  type TypeNode,
 } from 'graphql';
 
 export type TypeKind = 'type' | 'interface' | 'union' | 'enum' | 'input' | 'scalar' | 'directive';
@@ -27,10 +26,6 @@ export interface TypeView {
    */
   readonly content: ReadonlyMap<string, string>;
 }
-
-/** The named type inside lists and non-null: `Product` of `[Product!]!`. */
-export const namedType = (type: TypeNode): string =>
-  type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
 
 const inputText = ({ type, defaultValue }: InputValueDefinitionNode): string =>
   defaultValue === undefined ? print(type) : `${print(type)} = ${print(defaultValue)}`;

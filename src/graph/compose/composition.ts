@@ -1,9 +1,11 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
+import { neededFields } from '../../backend/merge/needed-field.ts';
 import type { Authorization } from '../directives/authorize.ts';
 import { type CacheHints, cacheHintsOf, type TypeHints } from '../directives/cache-hints.ts';
 import { inaccessibleFields } from '../directives/inaccessible.ts';
 import { type FieldQuotas, fieldQuotasOf } from '../directives/rate-limit.ts';
 import { type ComputedField, inheriting, requirementsOf } from '../directives/requirement.ts';
+import { fieldsRead } from './fields-read.ts';
 import { withInterfaceResolvers } from './interface-resolvers.ts';
 import { keyFields, type ModuleSdl, readSdl } from './sdl.ts';
 
@@ -16,7 +18,7 @@ export interface ReadModule {
 /** Everything that the modules declare together, read once for both ways of execution. */
 export interface Composition {
   readonly modules: readonly ReadModule[];
-  /** Fields that are keys, or needed by computed fields, by type. */
+  /** Fields that are keys, or read for computed fields, by type. */
   readonly joinInputs: ReadonlyMap<string, ReadonlySet<string>>;
   readonly authorization: Authorization;
   readonly quotas: FieldQuotas;
@@ -27,21 +29,26 @@ export interface Composition {
   readonly personal: ReadonlySet<string>;
 }
 
-const joinedFields = (modules: readonly SchemaModule[]): Map<string, Set<string>> => {
-  const fields = new Map<string, Set<string>>();
-  for (const module of modules)
-    for (const [type, merge] of Object.entries(module.merge)) {
-      const known = fields.get(type) ?? new Set();
-      for (const field of [...keyFields(merge), ...Object.values(merge.needs ?? {}).flat()]) known.add(field);
-      fields.set(type, known);
-    }
-  return fields;
+const computedFields = (modules: readonly ReadModule[]): readonly ComputedField[] => {
+  const sdls = modules.map(({ sdl }) => sdl);
+  return modules.flatMap(({ module }) =>
+    Object.entries(module.merge).flatMap(([type, { needs = {} }]) =>
+      Object.entries(needs).map(([field, texts]) => {
+        const from = neededFields(texts).flatMap(({ node }) => fieldsRead(sdls, type, node));
+        return { type, field, from };
+      }),
+    ),
+  );
 };
 
-const computedFields = ({ merge }: SchemaModule): readonly ComputedField[] =>
-  Object.entries(merge).flatMap(([type, { needs = {} }]) =>
-    Object.entries(needs).map(([field, from]) => ({ type, field, from })),
-  );
+const joinedFields = (modules: readonly ReadModule[], computed: readonly ComputedField[]): Map<string, Set<string>> => {
+  const fields = new Map<string, Set<string>>();
+  const add = (type: string, field: string) => fields.set(type, (fields.get(type) ?? new Set()).add(field));
+  for (const { module } of modules)
+    for (const [type, merge] of Object.entries(module.merge)) for (const key of keyFields(merge)) add(type, key);
+  for (const { from } of computed) for (const { type, field } of from) add(type, field);
+  return fields;
+};
 
 const isPersonal = (module: SchemaModule): boolean =>
   Object.values(module.upstreams).some(({ forward }) => forward !== undefined);
@@ -52,12 +59,13 @@ export const compose = (modules: readonly SchemaModule[]): Composition => {
     const sdl = readSdl(module);
     return { module: withInterfaceResolvers(module, sdl), sdl };
   });
+  const computed = computedFields(read);
   const documents = read.map(({ module, sdl }) => ({ module: module.name, document: sdl.document }));
   return {
     modules: read,
-    joinInputs: joinedFields(modules),
+    joinInputs: joinedFields(read, computed),
     authorization: {
-      requirements: inheriting(requirementsOf(documents), modules.flatMap(computedFields)),
+      requirements: inheriting(requirementsOf(documents), computed),
       policies: new Map(modules.map(({ name, policies }) => [name, policies])),
     },
     quotas: fieldQuotasOf(documents),

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * Names that the gateway adds to a module's schema. All begin with `_`, which is reserved, and none is in the public
  * schema.
@@ -14,6 +16,13 @@ export const keyAlias = (field: string): string => KEY_ALIAS_PREFIX + field;
 /** Name of a field in its module: a hidden copy of a key field has the name of that field. */
 export const ownName = (name: string): string =>
   name.startsWith(KEY_ALIAS_PREFIX) ? name.slice(KEY_ALIAS_PREFIX.length) : name;
+
+/** A field of a type that has the field `field`, without a value. */
+export const needMarker = (field: string): string => `_has_${field}`;
+
+/** Response key of a needed field with arguments or a selection: another one for each text, whichever module needs it. */
+export const needAlias = (field: string, text: string): string =>
+  `${keyAlias(field)}_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
 
 /** The entry point of a module for entities of one type. */
 export const entryPoint = (module: string, type: string): string => `_${module.replaceAll('-', '_')}_${type}`;

@@ -1,4 +1,4 @@
-import { type DocumentNode, type FieldDefinitionNode, Kind, specifiedScalarTypes, visit } from 'graphql';
+import { type DocumentNode, type FieldDefinitionNode, Kind, specifiedScalarTypes, type TypeNode, visit } from 'graphql';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
 import { parseSdlParts } from '../../backend/sdl/sdl.ts';
@@ -11,6 +11,10 @@ export interface ModuleSdl {
 }
 
 export const keyFields = ({ key }: MergeShape): readonly string[] => (typeof key === 'string' ? [key] : key);
+
+/** The named type inside lists and non-null: `Product` of `[Product!]!`. */
+export const namedType = (type: TypeNode): string =>
+  type.kind === Kind.NAMED_TYPE ? type.name.value : namedType(type.type);
 
 const undeclaredIn = (document: DocumentNode): string[] => {
   const declared = new Set<string>(specifiedScalarTypes.map(({ name }) => name));

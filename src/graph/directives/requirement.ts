@@ -66,18 +66,27 @@ const requirementOf = (type: string, field: string, parts: readonly TypePart[]):
   );
 };
 
-/** A field that is computed from the fields `from` of its type, in any module. */
-export interface ComputedField {
+/** A field of a type, in any module. */
+export interface FieldRead {
   readonly type: string;
   readonly field: string;
-  readonly from: readonly string[];
 }
 
-/** Adds the requirements of their source fields to computed fields. */
+/** A field that is computed from others: those in `needs`, and those selected below them. */
+export interface ComputedField extends FieldRead {
+  readonly from: readonly FieldRead[];
+}
+
+/** Adds the requirements of their source fields to computed fields. A source may be computed, too. */
 export const inheriting = (requirements: Requirements, computed: readonly ComputedField[]): Requirements => {
+  const sources = new Map(computed.map(({ type, field, from }) => [coordinate(type, field), from]));
   const inherited = new Map(requirements);
-  for (const { type, field, from } of computed) {
-    const required = all([field, ...from].map((name) => requirements.get(coordinate(type, name)) ?? NONE));
+  for (const { type, field } of computed) {
+    // The set grows during the loop.
+    const read = new Set([coordinate(type, field)]);
+    for (const one of read)
+      for (const source of sources.get(one) ?? []) read.add(coordinate(source.type, source.field));
+    const required = all([...read].map((one) => requirements.get(one) ?? NONE));
     if (!isNone(required)) inherited.set(coordinate(type, field), required);
   }
   return inherited;

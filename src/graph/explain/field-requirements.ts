@@ -15,11 +15,12 @@ const requirementPhrases = ({ authenticated, scopes, policies }: Requirement): r
 
 /** Requirements of a field as text: guards and limits. Fields read only for joins have none. */
 export const fieldRequirements = (
-  { joins, parent, name, limit }: Field,
+  { joins, parent, name, guard, limit }: Field,
   requirements: Requirements,
 ): readonly string[] => {
   if (joins !== null) return [];
-  const requirement = requirements.get(coordinate(parent.name, name));
+  // A field below a needed one has requirements, but no guard.
+  const requirement = guard === null ? undefined : requirements.get(coordinate(parent.name, name));
   return [
     ...(requirement === undefined ? [] : requirementPhrases(requirement)),
     ...(limit === null ? [] : [`at most ${limit.quota.limit} in ${limit.quota.seconds} s`]),

@@ -12,5 +12,5 @@ const read = ({ hidden }: ModuleFields, join: Join, by: Join | null): readonly J
 /** Returns the inputs of a join, keys first. */
 export const joinInputSources = (join: Join, { own, joins }: Selection): readonly JoinInputSource[] => {
   const all = [...read(own, join, null), ...joins.flatMap((one) => read(one, join, one))];
-  return join.inputs.flatMap(({ name }) => all.filter(({ field }) => field.key === name));
+  return join.inputs.flatMap(({ key }) => all.filter(({ field }) => field.key === key));
 };

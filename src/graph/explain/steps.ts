@@ -56,11 +56,11 @@ const howRead = (field: Field): string => {
 };
 
 const sourceText = ({ field, by }: JoinInputSource): string =>
-  by === null ? field.name : `${field.name} of ${by.module.module.name}`;
+  by === null ? field.key : `${field.key} of ${by.module.module.name}`;
 
 const joinText = (join: Join, selection: Selection): string => {
   const isKey = ({ field }: JoinInputSource): boolean =>
-    join.inputs.some(({ name, isKey }) => isKey && name === field.key);
+    join.inputs.some(({ key, isKey }) => isKey && key === field.key);
   const inputs = joinInputSources(join, selection);
   const needs = inputs.filter((one) => !isKey(one)).map(sourceText);
   // A root type needs no lookup.
@@ -120,7 +120,7 @@ class Walk {
     yield {
       depth,
       wave: waves > at.waves ? this.#wave(waves) : null,
-      what: field.joins === null ? asWritten(field) + type : `(${field.name})`,
+      what: field.joins === null ? asWritten(field) + type : `(${field.key})`,
       backend: field.module.module.name,
       document: documentOfField(field) ?? undefined,
       how: [
@@ -145,7 +145,7 @@ class Walk {
   *#selection(selection: Selection, at: At): Generator<Step> {
     yield* this.#typeNames(selection.answers, at.depth);
     // The line of the join shows that it reads a property of the row.
-    const fetched = selection.own.hidden.filter((field) => sourceOf(field).is !== 'property');
+    const fetched = selection.own.hidden.filter((field) => sourceOf(field).is !== 'property' || !isLeaf(field.shape));
     yield* this.#moduleFields({ ...selection.own, hidden: fetched }, at);
     yield* this.#references(selection, at);
     for (const join of inOrder(selection)) {

@@ -13,16 +13,16 @@ import {
 } from 'graphql';
 import { noSuchEntity } from '../../execution/run/field-failure.ts';
 import { rootCause } from '../apollo/root-cause.ts';
-import { keyAlias } from '../compose/reserved-names.ts';
 import type { Authorization } from '../directives/authorize.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { refusalOfAll } from './authorization.ts';
+import { type EntryInput, entrySelection } from './entry-inputs.ts';
 
 interface Join {
   /** The hidden root field that takes the keys. */
   readonly entry: string;
   /** Fields of the entity that the module receives: its key, and the fields that its computed fields need. */
-  readonly inputs: readonly string[];
+  readonly inputs: readonly EntryInput[];
   /** The key fields: if one is null, there is no entity. */
   readonly required: readonly string[];
 }
@@ -32,12 +32,10 @@ type Entity = Readonly<Record<string, unknown>>;
 
 const keyOf = ({ inputs, required }: Join, entity: Entity): object | null => {
   const key: Record<string, unknown> = {};
-  for (const field of inputs) {
-    const value = entity[keyAlias(field)];
-    // graphql-tools would pass the Error on as the key.
-    if (value instanceof Error) throw rootCause(value);
-    if ((value === null || value === undefined) && required.includes(field)) return null;
-    key[field] = value ?? null;
+  for (const { name, key: alias, read } of inputs) {
+    const value = read(entity[alias]);
+    if (value === null && required.includes(name)) return null;
+    key[name] = value;
   }
   return key;
 };
@@ -80,7 +78,7 @@ export const mergedTypeResolver = (
   join: Join,
   authorization: Authorization,
 ): MergedTypeConfig<unknown, unknown, ExecutionContext> => ({
-  selectionSet: `{ ${join.inputs.map(keyAlias).join(' ')} }`,
+  selectionSet: entrySelection(join.inputs),
   resolve: async (
     entity: Entity,
     context: ExecutionContext,

@@ -1,18 +1,35 @@
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { filterSchema, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
-import { execute, GraphQLObjectType, GraphQLScalarType, type GraphQLSchema, isScalarType, parse, print } from 'graphql';
+import {
+  execute,
+  type FieldDefinitionNode,
+  GraphQLObjectType,
+  GraphQLScalarType,
+  type GraphQLSchema,
+  isScalarType,
+  parse,
+  print,
+} from 'graphql';
 import { isEnumeration } from '../../backend/define/enumeration.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
 import type { Composition, ReadModule } from '../compose/composition.ts';
 import { leafTypesOf, undeclaredSdl } from '../compose/module-schema.ts';
-import { computedEntryPoint, entryPoint, hasReservedName, KEY_SCALAR, keyAlias } from '../compose/reserved-names.ts';
+import {
+  computedEntryPoint,
+  entryPoint,
+  hasReservedName,
+  KEY_SCALAR,
+  keyAlias,
+  needMarker,
+} from '../compose/reserved-names.ts';
 import { fieldsIn, keyFields, type ModuleSdl } from '../compose/sdl.ts';
 import { withSdlDefaults } from '../compose/sdl-defaults.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { authorizeFields } from './authorization.ts';
 import { completeReferences, loadEntity } from './complete-references.ts';
+import { entryInputs } from './entry-inputs.ts';
 import type { ExecutableResolver } from './executable-resolver.ts';
 import { withInputErrors } from './input-errors.ts';
 import { internalKeys } from './internal-keys.ts';
@@ -28,18 +45,16 @@ type Subgraph = SubschemaConfig<unknown, unknown, unknown, ExecutionContext>;
 const keyScalar = new GraphQLScalarType({ name: KEY_SCALAR });
 
 /** A key that an entry point receives, with the values of needed fields. */
-type EntryInput = Readonly<Record<string, unknown>>;
-
-const neededFields = (merge: MergeShape): readonly string[] => [...new Set(Object.values(merge.needs ?? {}).flat())];
+type EntryKey = Readonly<Record<string, unknown>>;
 
 /**
  * The entry points of a merged type: for its plain fields, and for fields with `needs`; the latter null if there are
  * none.
  */
 const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) => {
-  const plain = { name: entryPoint(module.name, type), inputs: keyFields(merge) };
-  const needs = neededFields(merge);
-  const computed = { name: computedEntryPoint(module.name, type), inputs: [...plain.inputs, ...needs] };
+  const { keys, needs } = entryInputs(merge);
+  const plain = { name: entryPoint(module.name, type), inputs: keys };
+  const computed = { name: computedEntryPoint(module.name, type), inputs: [...keys, ...needs] };
   return { plain, computed: needs.length === 0 ? null : computed };
 };
 
@@ -47,7 +62,7 @@ const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) => {
 const entryResolver =
   (module: SchemaModule, type: string, merge: MergeShape): ExecutableResolver =>
   (_root, args, context, info) => {
-    const keys: readonly EntryInput[] = args.keys;
+    const keys: readonly EntryKey[] = args.keys;
     const internal = internalKeys(info.schema, type, merge);
     const { load } = merge;
     // One promise for each key, so that an unreadable key fails alone.
@@ -56,6 +71,10 @@ const entryResolver =
       return load === undefined ? inputs : loadEntity(module, { ...merge, load }, inputs, context, info, 'values');
     });
   };
+
+/** A copy of a field for joins, without requirements and limits. */
+const hiddenField = ({ name, arguments: args = [], type }: FieldDefinitionNode): string =>
+  `${keyAlias(name.value)}${args.length === 0 ? '' : `(${args.map(print).join(' ')})`}: ${print(type)}`;
 
 /** SDL that the gateway adds to a module's own. */
 const hiddenSdl = (
@@ -66,7 +85,7 @@ const hiddenSdl = (
   const lines = [undeclaredSdl(sdl), `scalar ${KEY_SCALAR}`];
   for (const [type, fields] of joinInputs)
     for (const [field, node] of fieldsIn(sdl, type))
-      if (fields.has(field)) lines.push(`extend type ${type} { ${keyAlias(field)}: ${print(node.type)} }`);
+      if (fields.has(field)) lines.push(`extend type ${type} { ${hiddenField(node)} ${needMarker(field)}: Boolean }`);
   const entries = Object.entries(module.merge).flatMap(([type, merge]) => {
     const { plain, computed } = entriesOf(module, type, merge);
     return [plain, ...(computed === null ? [] : [computed])].map(

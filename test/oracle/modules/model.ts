@@ -13,6 +13,9 @@ export const printed = (type: TypeRef): string => {
   return type.is === 'list' ? `[${printed(type.of)}]` : `${printed(type.of)}!`;
 };
 
+/** The property that a resolver finds the value of a text in `needs` at. */
+export const neededProperty = (text: string): string => text.match(/^\w+/)?.[0] ?? '';
+
 export const nameIn = (type: TypeRef): string => (type.is === 'named' ? type.name : nameIn(type.of));
 
 /** Source of a field. */
@@ -34,7 +37,7 @@ export interface FieldModel {
   readonly args: readonly string[];
   readonly directives: readonly string[];
   readonly how: How;
-  /** Fields that it is computed from. */
+  /** Fields that it is computed from, as in `needs`. */
   readonly needs: readonly string[];
 }
 

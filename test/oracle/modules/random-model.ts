@@ -16,6 +16,7 @@ import { type EntityPlan, randomEntity } from './random-entities.ts';
 import { type Place, randomField, randomType, type Vocabulary } from './random-fields.ts';
 
 const BUILT_IN = ['ID', 'String', 'String', 'Int', 'Int', 'Float', 'Boolean', 'DateTime', 'JSON'];
+const ROOT_TYPES: ReadonlySet<string> = new Set(['Query', 'Mutation']);
 const SHARED = ['Status', 'Status', 'Stamp', 'Stamp', 'Color'];
 
 /** A type may have requirements in addition to its fields'. */
@@ -140,6 +141,27 @@ const isCarried = ({ type, args, needs, how }: FieldModel, keys: readonly string
   !keys.includes(name) &&
   [...BUILT_IN, ...SHARED].includes(nameIn(type));
 
+/** Texts of `needs` for a field of objects of the module: with some of their leaves, or none without a leaf. */
+const selectionsOf = (random: Random, { name, type, args, needs, how }: FieldModel, { objects }: ModuleModel) => {
+  const object = objects.find((one) => one.name === nameIn(type) && one.keys.length === 0 && !ROOT_TYPES.has(one.name));
+  if (object === undefined || args.length > 0 || needs.length > 0 || how.by === 'info') return [];
+  const leaves = object.fields.filter((field) => isCarried(field, [], ''));
+  const below = random.shuffled(leaves).slice(0, random.between(1, 3));
+  const alias = random.chance(0.3) ? `as_${name}: ` : '';
+  return below.length === 0 ? [] : [`${alias}${name} { ${below.map((field) => field.name).join(' ')} }`];
+};
+
+/** Texts of `needs` for a leaf with arguments: those with a known literal, if the others have defaults. */
+const withLiterals = ({ name, type, args, needs, how }: FieldModel): readonly string[] => {
+  const isLeaf = [...BUILT_IN, ...SHARED].includes(nameIn(type));
+  if (args.length === 0 || !isLeaf || needs.length > 0 || how.by === 'info') return [];
+  const given = args.flatMap((arg) =>
+    arg.startsWith('n: Int') ? ['n: 5'] : arg.startsWith('on: ') ? ['on: true'] : [],
+  );
+  const isComplete = args.every((arg) => /^(n|on):/.test(arg) || !arg.includes('!') || arg.includes('='));
+  return isComplete && given.length > 0 ? [`${name}(${given.join(', ')})`] : [];
+};
+
 /** Fields that are computed from other modules' fields of the same entity. */
 const computedFields = (random: Random, plan: EntityPlan, drafts: readonly Draft[]): void => {
   const parts = drafts.flatMap((draft) =>
@@ -152,12 +174,19 @@ const computedFields = (random: Random, plan: EntityPlan, drafts: readonly Draft
     const carried = others.flatMap((other) =>
       other.object.fields.filter((field) => isCarried(field, keys, field.name)).map(({ name }) => name),
     );
-    if (carried.length === 0) continue;
-    const needs = random.shuffled(carried).slice(0, random.between(1, 2));
+    const further = others.flatMap((other) =>
+      other.object.fields.flatMap((field) => [
+        ...selectionsOf(random, field, other.draft.model),
+        ...withLiterals(field),
+      ]),
+    );
+    const drawn = random.shuffled(carried).slice(0, random.between(1, 2));
+    const needs = [...drawn, ...random.some(further, 0.5)];
+    if (needs.length === 0) continue;
     const leaves = { leaves: BUILT_IN, composites: [], shares: false };
     const type = randomType(random, leaves, 0);
-    const key = needs.slice(0, 1);
-    const isLoaded = draft.model.loaders.some(({ name }) => name === 'tokens') && random.chance(0.5);
+    const key = drawn.slice(0, 1);
+    const isLoaded = key.length > 0 && draft.model.loaders.some(({ name }) => name === 'tokens') && random.chance(0.5);
     const how: How = isLoaded
       ? { by: 'loaded', loader: 'tokens', key, computed: false, map: true }
       : { by: random.pick(['sync', 'async'] as const) };

@@ -4,7 +4,7 @@ import type { AnyField, AnyResolver } from '../../../src/backend/define/module.t
 import { ENTITIES, keyAt, loaderKey, numberOf } from './entities.ts';
 import { failureAt } from './failures.ts';
 import type { FieldModel, ObjectModel } from './model.ts';
-import { nameIn } from './model.ts';
+import { nameIn, neededProperty } from './model.ts';
 import type { Values } from './values.ts';
 
 /** Identity of a parent, from everything that a module may rely on. */
@@ -69,7 +69,7 @@ const plainResolver = (values: Values, object: ObjectModel, field: FieldModel): 
   const { world, module } = values;
   const { name, type, how, needs } = field;
   const coordinate = `${object.name}.${name}`;
-  const known = [...(object.merge?.key ?? []), ...needs];
+  const known = [...(object.merge?.key ?? []), ...needs.map(neededProperty)];
   return (parent, args, { loaders }, info) => {
     world.asked.push({ what: 'resolver', coordinate });
     const infoText = how.by === 'info' ? seen(info) : '';
@@ -111,7 +111,7 @@ const loadedField = (values: Values, object: ObjectModel, field: FieldModel): An
   const key = how.computed ? computed : how.key.length === 1 ? single : how.key;
   if (!how.map) return loaded(how.loader, key);
   return loaded(how.loader, key, (value: unknown, parent: unknown) => {
-    const known = identity(parent, [...(object.merge?.key ?? []), ...field.needs]);
+    const known = identity(parent, [...(object.merge?.key ?? []), ...field.needs.map(neededProperty)]);
     const place = `${module.name} ${object.name}.${name} ${JSON.stringify(value)} ${known}`;
     return now(values, place, () => values.at(type, place));
   });

@@ -35,7 +35,9 @@ export const relevantTo = (model: Model, fields: ReadonlySet<string>): Model => 
   const needed = new Set([...fields]);
   for (const { objects } of model.modules)
     for (const object of objects)
-      for (const field of object.fields) if (fields.has(field.name)) for (const one of field.needs) needed.add(one);
+      for (const field of object.fields)
+        if (fields.has(field.name))
+          for (const one of field.needs) for (const [word] of one.matchAll(/\w+/g)) needed.add(word);
   const modules = model.modules.flatMap((module) => {
     const objects = module.objects
       .map((object) => ({

@@ -71,7 +71,7 @@ export interface Making {
 }
 
 /** graphql-js drops pending items of a list when one item fails synchronously. */
-const withHandler = (promise: Promise<unknown>): Promise<unknown> => {
+export const withHandler = (promise: Promise<unknown>): Promise<unknown> => {
   promise.catch(() => undefined);
   return promise;
 };

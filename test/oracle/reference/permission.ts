@@ -1,6 +1,7 @@
-import { type DocumentNode, Kind, parse, valueFromASTUntyped } from 'graphql';
+import { type DocumentNode, type FieldNode, Kind, parse, print, valueFromASTUntyped } from 'graphql';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import type { Principal } from '../../../src/request/principal.ts';
+import { neededNode } from './needed-node.ts';
 
 type Args = Readonly<Record<string, unknown>>;
 type Test = (principal: Principal, args: Args) => boolean | Promise<boolean>;
@@ -11,7 +12,10 @@ interface Part {
   readonly isInterface: boolean;
   readonly interfaces: readonly string[];
   readonly tests: readonly Test[];
-  readonly fields: ReadonlyMap<string, { readonly tests: readonly Test[]; readonly limit: number | null }>;
+  readonly fields: ReadonlyMap<
+    string,
+    { readonly tests: readonly Test[]; readonly limit: number | null; readonly type: string }
+  >;
 }
 
 type Definition = DocumentNode['definitions'][number];
@@ -58,8 +62,11 @@ const partsOf = (module: SchemaModule): Part[] =>
   parse(module.typeDefs.text).definitions.flatMap((node) => {
     if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) return [];
     const fields = (node.fields ?? []).map(
-      ({ name, directives }) =>
-        [name.value, { tests: testsIn(module, directives), limit: limitIn(directives) }] as const,
+      ({ name, directives, type }) =>
+        [
+          name.value,
+          { tests: testsIn(module, directives), limit: limitIn(directives), type: print(type).replaceAll(/\W/g, '') },
+        ] as const,
     );
     return {
       module,
@@ -93,11 +100,19 @@ export class Permissions {
     if (known !== undefined) return known;
     const own = this.#parts.filter((part) => part.name === type && !part.isInterface);
     const needs = this.#modules.flatMap(({ merge }) => merge[type]?.needs?.[field] ?? []);
-    const tests = [field, ...needs].flatMap((name) => this.#testsOf(type, name));
+    const read = [{ type, field }, ...needs.flatMap((text) => this.#readBy(type, neededNode(text)))];
+    const tests = read.flatMap((one) => this.#testsOf(one.type, one.field));
     const limit = own.reduce<number | null>((found, { fields }) => found ?? fields.get(field)?.limit ?? null, null);
     const permission = { tests, limit };
     this.#known.set(coordinate, permission);
     return permission;
+  }
+
+  #readBy(type: string, { name, selectionSet }: FieldNode): readonly { type: string; field: string }[] {
+    const field = name.value;
+    const returned = this.#parts.flatMap((part) => (part.name === type ? (part.fields.get(field)?.type ?? []) : []));
+    const below = (selectionSet?.selections ?? []).filter((one) => one.kind === Kind.FIELD);
+    return [{ type, field }, ...below.flatMap((one) => this.#readBy(returned[0] ?? '', one))];
   }
 
   #testsOf(type: string, field: string): readonly Test[] {

@@ -2,10 +2,13 @@ import {
   type DocumentNode,
   type ExecutionResult,
   execute,
+  type FieldNode,
+  type GraphQLField,
   type GraphQLLeafType,
   type GraphQLOutputType,
   type GraphQLResolveInfo,
   type GraphQLSchema,
+  getArgumentValues,
   getNamedType,
   isAbstractType,
   isEnumType,
@@ -14,12 +17,14 @@ import {
   isNonNullType,
   isObjectType,
   isSpecifiedScalarType,
+  Kind,
 } from 'graphql';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
 import { GatewayError, UpstreamError } from '../../../src/core/errors.ts';
 import type { Principal } from '../../../src/request/principal.ts';
 import type { Feature } from '../features.ts';
-import { inputsOf, type Making, outputOf, parsed, settled } from './coerce.ts';
+import { inputsOf, type Making, outputOf, parsed, settled, withHandler } from './coerce.ts';
+import { neededNode } from './needed-node.ts';
 import { type Permission, Permissions } from './permission.ts';
 import { keyOf, Providers, ROOTS } from './providers.ts';
 import { type Admit, Request } from './request.ts';
@@ -60,7 +65,19 @@ const memoized = (known: Map<string, Promise<unknown>>, name: string, find: () =
   return found;
 };
 
-/** Join inputs consist of leaves only. */
+/** Arguments of a needed field, as those of a client's field. */
+const literals = (
+  schema: GraphQLSchema,
+  type: string,
+  field: GraphQLField<unknown, unknown>,
+  node: FieldNode,
+): Record<string, unknown> => {
+  const composed = schema.getType(type);
+  const definition = isObjectType(composed) ? composed.getFields()[node.name.value] : undefined;
+  return definition === undefined ? {} : inputsOf(field, getArgumentValues(definition, node));
+};
+
+/** The leaves of join inputs. */
 const JOIN_INPUT: Making = { apart: false, row: (value) => value, leaf: () => {}, list: () => {} };
 
 /**
@@ -161,7 +178,10 @@ export class Reference {
     if (key === null) return null;
     const needed: Record<string, unknown> = {};
     // The first failing input in the order of `needs` is reported.
-    for (const name of needs) needed[name] = (await this.#joinInput(row, name, request, info)) ?? null;
+    for (const text of needs) {
+      const { alias, name } = neededNode(text);
+      needed[(alias ?? name).value] = (await this.#joinInput(row, text, request, info)) ?? null;
+    }
     const entity = await this.#entity(row, module, key, request, type);
     if (entity === null) return null;
     return { ...Object(entity), ...needed };
@@ -197,8 +217,10 @@ export class Reference {
   }
 
   /** A field of a row as other modules receive it, without requirements or limits. */
-  #joinInput(row: Row, name: string, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
-    return memoized(row.joinInputs, name, async () => {
+  #joinInput(row: Row, text: string, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
+    return memoized(row.joinInputs, text, async () => {
+      const node = neededNode(text);
+      const { value: name } = node.name;
       const provider = this.#providers.providerOf(info.parentType.name, name, row.module, row.value);
       const { module, field, isOwn } = provider;
       if (!isOwn) request.features.add('two hops');
@@ -206,8 +228,41 @@ export class Reference {
       const parent = isOwn ? row.value : await this.#parentFor(row, module, request, asked);
       const isThere = isOwn || parent !== null;
       if (!isThere && isNonNullType(field.type)) throw noSuchEntity();
-      const value = isThere ? await resolve(provider, parent, {}, request, asked) : null;
-      return settled(field.type, outputOf(field.type, value, JOIN_INPUT));
+      const args = literals(info.schema, info.parentType.name, field, node);
+      const value = isThere ? await resolve(provider, parent, args, request, asked) : null;
+      return settled(field.type, outputOf(field.type, value, this.#needed(module, field.type, node, request, info)));
     });
+  }
+
+  /** Objects of needed fields consist of the selected fields, which the same module provides. */
+  #needed(
+    module: SchemaModule,
+    returned: GraphQLOutputType,
+    node: FieldNode,
+    request: Request,
+    info: GraphQLResolveInfo,
+  ): Making {
+    const parentType = getNamedType(returned);
+    const row = async (value: unknown): Promise<unknown> => {
+      if (!isObjectType(parentType)) return value;
+      request.features.add('needed object');
+      const fields = (node.selectionSet?.selections ?? []).flatMap((below) => {
+        const name = below.kind === Kind.FIELD ? below.name.value : '';
+        const field = this.#providers.fieldIn(module, parentType.name, name);
+        if (below.kind !== Kind.FIELD || field === undefined) return [];
+        const asked = { ...info, fieldName: name, parentType };
+        const args = literals(info.schema, parentType.name, field, below);
+        const found = resolve({ module, field, isOwn: true }, value, args, request, asked).then((one) =>
+          settled(field.type, outputOf(field.type, one, this.#needed(module, field.type, below, request, info))),
+        );
+        const part = isNonNullType(field.type) ? found : found.catch(() => null);
+        part.catch(() => undefined);
+        return [[(below.alias ?? below.name).value, part] as const];
+      });
+      const object: Record<string, unknown> = {};
+      for (const [name, part] of fields) object[name] = (await part) ?? null;
+      return object;
+    };
+    return { ...JOIN_INPUT, row: (value) => withHandler(row(value)) };
   }
 }

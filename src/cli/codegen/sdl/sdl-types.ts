@@ -1,4 +1,5 @@
 import {
+  type FieldNode,
   type GraphQLInputType,
   type GraphQLNamedType,
   type GraphQLOutputType,
@@ -12,6 +13,7 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  Kind,
 } from 'graphql';
 import { USUAL_SCALARS } from '../../../backend/define/built-in-scalars.ts';
 import { alternatives } from '../layout.ts';
@@ -49,17 +51,29 @@ const scalar = (name: string, side: 'input' | 'output', { typeNames }: ParsedSdl
 
 /**
  * Type of a field's value in another module than that of `sdl`: the result of its resolver. Enums become their names,
- * because internal values are private to their module; objects become unknown.
+ * because internal values are private to their module. Objects have the fields that `node` selects; without a selection
+ * they are unknown.
  */
-export const foreignType = (type: GraphQLOutputType, sdl: ParsedSdl): string =>
+export const foreignType = (type: GraphQLOutputType, sdl: ParsedSdl, node?: FieldNode): string =>
   spelt(type, (named) => {
-    if (isCompositeType(named)) return 'unknown';
+    if (isCompositeType(named)) return selectedType(named, sdl, node);
     if (!isEnumType(named)) return scalar(named.name, 'output', sdl);
     return named
       .getValues()
       .map(({ name }) => `'${name}'`)
       .join(' | ');
   });
+
+const selectedType = (type: GraphQLNamedType, sdl: ParsedSdl, node: FieldNode | undefined): string => {
+  if (!isObjectType(type) || node?.selectionSet === undefined) return 'unknown';
+  const properties = node.selectionSet.selections.flatMap((below) => {
+    if (below.kind !== Kind.FIELD) return [];
+    const field = type.getFields()[below.name.value];
+    const value = field === undefined ? 'unknown' : foreignType(field.type, sdl, below);
+    return `readonly ${(below.alias ?? below.name).value}: ${value}`;
+  });
+  return `{ ${properties.join('; ')} }`;
+};
 
 /** Types of one module's SDL in its generated file. */
 export interface SdlTypes {

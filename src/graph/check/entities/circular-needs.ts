@@ -1,6 +1,6 @@
 import { inIndex, type ParsedModule } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
-import { mergeOf } from './entity.ts';
+import { needsIn } from './required-fields.ts';
 
 /** A computed field, with the fields that its module declares in `needs`. */
 interface Computed {
@@ -15,9 +15,10 @@ const neededOfOthers = (reading: ParsedModule, type: string, needs: readonly str
 const computedFields = (readings: readonly ParsedModule[], type: string): ReadonlyMap<string, Computed> =>
   new Map(
     readings.flatMap((reading) =>
-      Object.entries(mergeOf(reading, type)?.needs ?? {}).map(
-        ([field, needs]) => [field, { reading, needs: neededOfOthers(reading, type, needs) }] as const,
-      ),
+      [...needsIn(reading, type)].map(([field, needs]) => {
+        const names = needs.map(({ name }) => name);
+        return [field, { reading, needs: neededOfOthers(reading, type, names) }] as const;
+      }),
     ),
   );
 

@@ -1,8 +1,8 @@
 import type { FieldDefinitionNode } from 'graphql';
 import type { MergeShape } from '../../../backend/define/schema-types.ts';
-import { keyFields } from '../../compose/sdl.ts';
+import { keyFields, namedType } from '../../compose/sdl.ts';
 import { type ParsedModule, ROOT_TYPES } from '../parsed-module.ts';
-import { namedType, type TypeKind, type TypeView } from '../type-summary.ts';
+import type { TypeKind, TypeView } from '../type-summary.ts';
 
 /** The contribution of one module to an entity. */
 export interface Contribution {

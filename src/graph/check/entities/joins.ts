@@ -1,6 +1,6 @@
+import { namedType } from '../../compose/sdl.ts';
 import { elsewhere, inIndex, inSdl, mayBeDefined, type ParsedModule } from '../parsed-module.ts';
 import { listed, type ModuleProblem } from '../problem.ts';
-import { namedType } from '../type-summary.ts';
 import { type Contribution, type Entity, entitiesIn } from './entity.ts';
 
 /** True if fields of the module return rows of the entity, which other modules then complete. */

@@ -1,7 +1,7 @@
 import { type ASTNode, type DefinitionNode, Kind } from 'graphql';
+import { namedType } from '../../compose/sdl.ts';
 import { inSdl, type ParsedModule } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
-import { namedType } from '../type-summary.ts';
 
 const MUTATION = 'Mutation';
 

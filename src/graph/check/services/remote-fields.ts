@@ -5,9 +5,9 @@ import type { RemoteLoad } from '../../../backend/remote/remote-load.ts';
 import { GraphqlService } from '../../../backend/remote/service.ts';
 import { serviceSchema } from '../../../backend/remote/service-schema.ts';
 import { nearestSuggestion } from '../../../core/suggest.ts';
+import { namedType } from '../../compose/sdl.ts';
 import { inIndex, type ParsedModule } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
-import { namedType } from '../type-summary.ts';
 import { wrongServiceSdl } from './service-sdl.ts';
 import { ServiceTypes } from './service-types.ts';
 

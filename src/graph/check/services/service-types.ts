@@ -24,10 +24,10 @@ import { isEnumeration } from '../../../backend/define/enumeration.ts';
 import { isLoaded } from '../../../backend/define/loaded.ts';
 import type { GraphqlService } from '../../../backend/remote/service.ts';
 import { nearestSuggestion } from '../../../core/suggest.ts';
-import { keyFields } from '../../compose/sdl.ts';
+import { keyFields, namedType } from '../../compose/sdl.ts';
 import { inIndex, inSdl, type ParsedModule } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
-import { namedType, type TypeKind } from '../type-summary.ts';
+import type { TypeKind } from '../type-summary.ts';
 
 const BUILT_IN: ReadonlySet<string> = new Set(['ID', 'String', 'Int', 'Float', 'Boolean']);
 
