@@ -123,21 +123,30 @@ test('the key of `loaded` is one field, several, or a function of the row; null 
   expect(pathsAndCodes((await query('{ r { must } }')).errors)).toEqual(['r.must NOT_FOUND']);
 });
 
-test('needs accepts lists of scalars and rejects objects', () => {
+test('needs has fields with selections, literals and aliases; the resolver finds them under these names', async () => {
   const giver = plain(
     'giver',
-    'type Query { t: T } type T { id: ID! tags: [String!] size: Size } type Size { w: Int }',
+    'type Query { t: T } type T { id: ID! tags: [String!] size: Size rating(scale: Int): Int } type Size { w: Int }',
     {
       merge: { T: { key: 'id' } },
+      resolvers: {
+        Query: { t: () => ({ id: 't1', tags: ['a'], size: { w: 4, h: 5 } }) },
+        T: { rating: (_row, args) => Reflect.get(Object(args), 'scale') },
+      },
     },
   );
-  const taker = (need: string) =>
+  const taker = (...needs: string[]) =>
     plain('taker', 'type T { id: ID! computed: String }', {
-      merge: { T: { key: 'id', needs: { computed: [need] } } },
-      resolvers: { T: { computed: () => '' } },
+      merge: { T: { key: 'id', needs: { computed: needs } } },
+      resolvers: { T: { computed: (row) => JSON.stringify(row) } },
     });
-  expect(() => testBackend(giver, {}, { beside: [taker('tags')] })).not.toThrow();
-  expect(() => testBackend(giver, {}, { beside: [taker('size')] })).toThrow('which is not a scalar or enum');
+  const { query } = testBackend(giver, {}, { beside: [taker('tags', 'size { w }', 'five: rating(scale: 5)')] });
+  const { data } = await query('{ t { computed } }');
+  expect(JSON.parse(data.t.computed)).toEqual({ id: 't1', tags: ['a'], size: { w: 4 }, five: 5 });
+  const problem = (need: string) => () => testBackend(giver, {}, { beside: [taker(need)] });
+  expect(problem('size')).toThrow('must have a selection of subfields');
+  expect(problem('size { __typename }')).toThrow('has __typename');
+  expect(problem('rating(scale: $n)')).toThrow('has the variable $n');
 });
 
 test('a value type must be the same in every module, except for descriptions', () => {
