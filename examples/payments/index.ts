@@ -36,8 +36,9 @@ export default defineBackend<Schema<{ ChargeStatus: z.infer<typeof Status>; Refu
   upstreams: { api, files: rest({ ...api, timeoutMs: 20_000 }) },
 
   loaders: ({ api }) => ({
-    chargeById: each((id: string) =>
-      api.get('/v1/charges/{id}', { path: { id }, query: { expand: ['customer'] }, response: Charge }),
+    chargeById: each(
+      (id: string) => api.get('/v1/charges/{id}', { path: { id }, query: { expand: ['customer'] }, response: Charge }),
+      { concurrency: 8 },
     ),
   }),
   merge: { Charge: { key: 'id', load: 'chargeById' } },

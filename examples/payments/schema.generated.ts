@@ -137,7 +137,7 @@ export interface Schema<Rows = {}> {
           readonly args: { readonly input: RefundChargeInput };
           readonly result: Source<Rows, 'Refund', RefundSource<Rows>>;
         };
-        /** Uploads a document for a dispute, at most 5 MB. */
+        /** Uploads a small document for a dispute. */
         readonly uploadEvidence: {
           readonly args: { readonly input: UploadEvidenceInput };
           readonly result: Source<Rows, 'Evidence', EvidenceSource>;
