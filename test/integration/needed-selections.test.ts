@@ -1,7 +1,9 @@
 import { Kind, parse } from 'graphql';
-import { batch, type SchemaModule } from 'tributary/backend';
+import { batch, rest, type SchemaModule } from 'tributary/backend';
 import { expect, test } from 'vitest';
+import { cacheKnowledge } from '../../src/graph/apollo/operation-cache.ts';
 import { composeGraph } from '../../src/graph/build-gateway.ts';
+import { cachePolicyOf } from '../../src/graph/directives/cache-policy.ts';
 import { explainer } from '../../src/graph/explain/explain.ts';
 import { EXECUTIONS, executedBy } from '../support/gateway/executed.ts';
 import { plain } from '../support/modules/small-modules.ts';
@@ -167,6 +169,35 @@ test('the plan has the fields below a needed one, without their requirements', (
     '                                           rating(scale: 5)',
     '          shown                   shop     resolver, requires authentication',
   ]);
+});
+
+test('the answer is as private, and as short-lived, as the fields that a computed field reads', () => {
+  const query = (price: string, upstreams: SchemaModule['upstreams'] = {}) => {
+    const stock = plain(
+      'stock',
+      `type Product @cacheControl(maxAge: 50) { id: ID!  price: Price ${price} } type Price { units: Int }`,
+      { merge: { Product: { key: 'id' } } },
+    );
+    const shop = plain(
+      'shop',
+      `type Query { product: Product @cacheControl(maxAge: 60) }
+       type Product @cacheControl(maxAge: 60) { id: ID!  shown: String }`,
+      {
+        merge: { Product: { key: 'id', needs: { shown: ['price { units }'] } } },
+        resolvers: { Product: { shown: () => '' } },
+      },
+    );
+    const { composition, graph } = composeGraph([{ ...stock, upstreams }, shop]);
+    const document = parse('{ product { shown } }');
+    const [operation] = document.definitions;
+    if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
+    const { maxAge, isPrivate } = cachePolicyOf(cacheKnowledge(composition, graph.schema), document, operation);
+    return { maxAge, isPrivate };
+  };
+  expect(query('')).toEqual({ maxAge: 50, isPrivate: false });
+  expect(query('@cacheControl(maxAge: 5)')).toEqual({ maxAge: 5, isPrivate: false });
+  expect(query('@cacheControl(scope: PRIVATE)')).toEqual({ maxAge: 50, isPrivate: true });
+  expect(query('', { api: rest({ forward: { identity: 'token' } }) })).toEqual({ maxAge: 50, isPrivate: true });
 });
 
 test('a field that is computed from a computed one has the requirements of both', () => {

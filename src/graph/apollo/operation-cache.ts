@@ -23,6 +23,7 @@ export const cacheKnowledge = (composition: Composition, schema: GraphQLSchema):
   ...composition.hints,
   requirements: composition.authorization.requirements,
   personal: composition.personal,
+  computed: composition.computed,
 });
 
 export const policiesBy = (knowledge: CacheKnowledge): PolicyOf => {

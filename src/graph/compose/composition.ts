@@ -20,6 +20,8 @@ export interface Composition {
   readonly modules: readonly ReadModule[];
   /** Fields that are keys, or read for computed fields, by type. */
   readonly joinInputs: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Fields that are computed from fields of other modules. */
+  readonly computed: readonly ComputedField[];
   readonly authorization: Authorization;
   readonly quotas: FieldQuotas;
   readonly hints: { readonly fields: CacheHints; readonly types: TypeHints };
@@ -64,6 +66,7 @@ export const compose = (modules: readonly SchemaModule[]): Composition => {
   return {
     modules: read,
     joinInputs: joinedFields(read, computed),
+    computed,
     authorization: {
       requirements: inheriting(requirementsOf(documents), computed),
       policies: new Map(modules.map(({ name, policies }) => [name, policies])),

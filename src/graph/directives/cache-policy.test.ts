@@ -36,6 +36,7 @@ const knowledge = {
   types,
   requirements: requirementsOf(documents),
   personal: new Set(['visits']),
+  computed: [],
 };
 
 const policy = (text: string) => {

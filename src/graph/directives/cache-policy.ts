@@ -13,7 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { type CacheHint, type CacheHints, type FieldHints, type TypeHints, typeIn } from './cache-hints.ts';
-import { coordinate, type Requirements } from './requirement.ts';
+import { type ComputedField, coordinate, type FieldRead, type Requirements } from './requirement.ts';
 
 /** Cacheability of the answer to an operation. */
 export interface CachePolicy {
@@ -31,6 +31,8 @@ export interface CacheKnowledge {
   readonly requirements: Requirements;
   /** Modules with upstreams that receive data of the caller: their answers may differ from caller to caller. */
   readonly personal: ReadonlySet<string>;
+  /** Fields that are computed from fields of other modules. */
+  readonly computed: readonly ComputedField[];
 }
 
 const NOT_AT_ALL: CachePolicy = { maxAge: 0, isPrivate: false, isLimited: false };
@@ -88,6 +90,26 @@ const applyField = (walk: Walk, hints: FieldHints, returned: GraphQLNamedType, o
   if (!origins.has(hints.module)) strictest.keepAtMost(hints.ofType.maxAge ?? 0);
 };
 
+/** Applies the hints of a field that a computed field of the type `parent` reads. */
+const applyRead = (walk: Walk, parent: string, read: FieldRead, origins: ReadonlySet<string>): void => {
+  const { strictest, knowledge } = walk;
+  for (const { module, own, ofType } of knowledge.fields.get(coordinate(read.type, read.field)) ?? []) {
+    strictest.isPrivate ||= knowledge.personal.has(module) || ofType.isPrivate;
+    strictest.apply(own);
+    // A field below a needed one comes with it.
+    if (own.maxAge !== undefined || own.inherits || read.type !== parent || origins.has(module)) continue;
+    strictest.keepAtMost(ofType.maxAge ?? 0);
+  }
+  applyReads(walk, read.type, read.field, origins);
+};
+
+/** Applies the hints of all fields that a field is computed from; the start rejects cycles. */
+const applyReads = (walk: Walk, type: string, name: string, origins: ReadonlySet<string>): void => {
+  for (const computed of walk.knowledge.computed)
+    if (computed.type === type && computed.field === name)
+      for (const read of computed.from) applyRead(walk, type, read, origins);
+};
+
 /** True for the first visit. */
 const isNew = ({ seen }: Walk, selectionSet: SelectionSetNode, visit: string): boolean => {
   const visits = seen.get(selectionSet) ?? new Set();
@@ -141,6 +163,7 @@ const walkField = (
     const near = provided.filter(({ module }) => origins.has(module));
     const sources = near.length > 0 ? near : provided;
     for (const hints of sources) applyField(walk, hints, returned, origins);
+    applyReads(walk, parent.name, name, origins);
     if (selectionSet !== undefined)
       walkSelections(walk, selectionSet, returned, new Set(sources.map(({ module }) => module)));
   }
