@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 export interface ListenerConnections {
   /**
    * Resolves after the response to the previous request on the same socket. Pipelined requests run one after the other,
-   * so that each sees the effects of the previous mutation. Null if no request is ahead.
+   * so that each sees the effects of the previous mutation. Null if no request is ahead, and requests are not held.
    */
   turnOf(request: IncomingMessage): Promise<void> | null;
   /** True for the last request that its socket may carry. */
@@ -18,10 +18,10 @@ export interface ListenerConnections {
   /** Number of accepted sockets since the start. */
   readonly accepted: number;
   /**
-   * Pauses reading from all sockets until the returned function is called. Without responses, clients have no reason to
+   * Holds the turns of new requests until the returned function is called. Without responses, clients have no reason to
    * reconnect.
    */
-  holdReads(): () => void;
+  holdRequests(): () => void;
   /** Calls `run` when no socket is open, immediately if there is none now. */
   onceEmpty(run: () => void): void;
   /** Closes sockets without a request in flight, and every later connection. */
@@ -50,7 +50,7 @@ export const trackConnections = (server: Server): ListenerConnections => {
   const turns = new WeakMap<IncomingMessage, Promise<void>>();
   let closing = false;
   let accepted = 0;
-  let isHeld = false;
+  let held: Promise<void> | null = null;
   let whenEmpty: () => void = () => {};
 
   server.on('connection', (socket: Socket) => {
@@ -59,7 +59,6 @@ export const trackConnections = (server: Server): ListenerConnections => {
       return;
     }
     accepted += 1;
-    if (isHeld) socket.pause();
     uses.set(socket, { served: 0, inFlight: new Map(), isUnreadable: false, owes: false });
     socket.once('close', () => {
       uses.delete(socket);
@@ -89,7 +88,7 @@ export const trackConnections = (server: Server): ListenerConnections => {
   };
 
   return {
-    turnOf: (request) => turns.get(request) ?? null,
+    turnOf: (request) => turns.get(request) ?? held,
     isLast: (request) => {
       const use = uses.get(request.socket);
       return last.has(request) || (use?.isUnreadable === true && [...use.inFlight.keys()].at(-1) === request);
@@ -107,12 +106,13 @@ export const trackConnections = (server: Server): ListenerConnections => {
     get accepted() {
       return accepted;
     },
-    holdReads: () => {
-      isHeld = true;
-      for (const socket of uses.keys()) socket.pause();
+    // Sockets are not paused: Node does not always resume a socket from which its parser reads natively.
+    holdRequests: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
       return () => {
-        isHeld = false;
-        for (const socket of uses.keys()) socket.resume();
+        held = null;
+        resolve();
       };
     },
     onceEmpty: (run) => {

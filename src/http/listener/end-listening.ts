@@ -31,7 +31,7 @@ export const endListening = async (
   connections: ListenerConnections,
   clock: Clock,
 ): Promise<void> => {
-  const release = connections.holdReads();
+  const release = connections.holdRequests();
   await emptyBacklog(connections, clock);
   // The HTTP server's own close also resets connections with an unread request.
   TcpServer.prototype.close.call(server);

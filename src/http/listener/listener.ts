@@ -76,7 +76,7 @@ const rejectionSender =
     return isStillArriving(request) ? lingeringAnswer(request, reply, body, clock) : reply.send(body);
   };
 
-/** Starts a pipelined request after the previous one is answered; drops it if the connection has closed by then. */
+/** Starts a request when it is its turn; drops it if the connection has closed by then. */
 const takeTurns = (app: FastifyInstance, connections: ListenerConnections): void => {
   app.addHook('onRequest', (request, reply, done) => {
     const turn = connections.turnOf(request.raw);
