@@ -101,14 +101,14 @@ const LONG = 16;
 const DIGITS = '\\d'.repeat(LONG - 1);
 
 /**
- * Matches the digits of an integer of 9,007,199,254,740,993 or more. The digits are written out, because V8 then skips
+ * Matches the digits of an integer of 9,007,199,254,740,992 or more. The digits are written out, because V8 then skips
  * several characters at a time, which it does not for `\d{15}`.
  */
 const MAY_BE_LARGE_INTEGER = new RegExp(`(?<![".\\d])(?:9${DIGITS}|\\d\\d${DIGITS})`);
 
 /**
- * Parses JSON text. Integers that a JavaScript number would change become strings of their digits. Other numbers become
- * the nearest double, as with `JSON.parse`.
+ * Parses JSON text. Integers beyond 2^53 become strings of their digits, also those that a double holds: the ids of one
+ * backend then have one type above 2^53. Other numbers become the nearest double, as with `JSON.parse`.
  *
  * @throws SyntaxError for invalid JSON.
  */
@@ -118,7 +118,7 @@ export const parseKeepingDigits = (text: string): unknown => {
   let quoted = '';
   let done = 0;
   eachNumber(text, (number, at) => {
-    if (number.length < LONG || !INTEGER.test(number) || isExact(number)) return;
+    if (number.length < LONG || !INTEGER.test(number) || Number.isSafeInteger(Number(number))) return;
     quoted += `${text.slice(done, at)}"${number}"`;
     done = at + number.length;
   });
