@@ -141,7 +141,6 @@ const MESSAGES: Readonly<Record<string, string>> = {
     'reviews/index.ts: merge names Custmer, which the SDL does not define: correct the name, or define the type with its key fields',
   'a composite key has fields of its type only':
     'reviews/index.ts: the key of Review in merge is date, a field that Review does not have: correct the name, or add date to Review in the SDL',
-  'a key is not empty': 'reviews/index.ts: the key of Author in merge is empty: name the fields that identify a row',
   'a merged type is loaded with a loader that exists':
     'reviews/index.ts: merge loads Book with "bookByIsbn", a loader that does not exist: correct the name, or add it to loaders',
   'another module has the same key':
@@ -164,6 +163,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
     'reviews/schema.graphql:7:3: Review.author is a key but is not a scalar or enum: use another field as key',
   'a key has no arguments':
     'reviews/schema.graphql:8:3: Review.stars is a key but has arguments: use another field as key',
+  'a field of a type without a key has a resolver':
+    'reviews/schema.graphql:12:3: Author.name has no resolver and would always be null: add name to resolvers.Author, or name the key of Author in merge',
   'an upstream has known options only':
     'shipping/index.ts: upstream misspelt has an unknown option "retires": use retry, or remove it',
   'an option is in its group':

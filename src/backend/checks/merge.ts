@@ -11,7 +11,7 @@ type Fields<S extends SchemaShape, Type extends keyof S['objects']> = S['objects
 export type MergeContext<S extends SchemaShape> = {
   readonly [Type in Exclude<keyof S['objects'], 'Query' | 'Mutation'>]?:
     | {
-        /** The field or fields that identify an entity in every module. */
+        /** The field or fields that identify an entity in every module; `[]` for a namespace, which has one value. */
         readonly key?: keyof Fields<S, Type> | readonly (keyof Fields<S, Type>)[] | Anything;
         /**
          * The loader that decides whether a key exists. Without it, every key exists, and only the module's fields are
@@ -31,7 +31,7 @@ export type MergeContext<S extends SchemaShape> = {
 
 type KeyFields<Key> = Key extends readonly (infer Field)[] ? Field : Key;
 
-type CheckedKey<At extends string, Known, Key> = Key extends string | readonly [string, ...string[]]
+type CheckedKey<At extends string, Known, Key> = Key extends string | readonly [] | readonly [string, ...string[]]
   ? [Exclude<KeyFields<Key>, Known>] extends [never]
     ? unknown
     : Problem<`${At} has no field ${Exclude<KeyFields<Key>, Known> & string} to use as its key`>

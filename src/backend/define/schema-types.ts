@@ -97,6 +97,7 @@ export type RowOf<S extends SchemaShape, Type extends keyof S['objects']> = S['o
 
 /** How a type with fields of several modules is joined. */
 export interface MergeShape {
+  /** Key fields; `[]` for a namespace, a type with one value. */
   readonly key: string | readonly string[];
   readonly load?: string;
   readonly cache?: CacheOptions;

@@ -58,15 +58,17 @@ const howRead = (field: Field): string => {
 const sourceText = ({ field, by }: JoinInputSource): string =>
   by === null ? field.key : `${field.key} of ${by.module.module.name}`;
 
+const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation']);
+
 const joinText = (join: Join, selection: Selection): string => {
   const isKey = ({ field }: JoinInputSource): boolean =>
     join.inputs.some(({ key, isKey }) => isKey && key === field.key);
   const inputs = joinInputSources(join, selection);
   const needs = inputs.filter((one) => !isKey(one)).map(sourceText);
-  // A root type needs no lookup.
-  if (inputs.length === 0) return 'root';
+  // A root type or a namespace needs no lookup.
+  if (inputs.length === 0) return ROOTS.has(selection.type) ? 'root' : 'namespace';
   return [
-    `by ${inputs.filter(isKey).map(sourceText).join(', ')}`,
+    `by ${inputs.filter(isKey).map(sourceText).join(', ') || 'no key'}`,
     join.load === null ? 'no loader' : loaderText(join.module, join.load.loader),
     ...(needs.length === 0 ? [] : [`needs ${needs.join(', ')}`]),
   ].join(', ');

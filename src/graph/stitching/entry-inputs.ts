@@ -81,6 +81,8 @@ export const entryInputs = (merge: MergeShape): { readonly keys: EntryInput[]; r
  * only until the first field with a selection, so that the markers come first.
  */
 export const entrySelection = (inputs: readonly EntryInput[]): string => {
+  // A namespace has no inputs, and a selection set must not be empty.
+  if (inputs.length === 0) return '{ __typename }';
   const plain = inputs.flatMap(({ marker, selection }) => marker ?? selection);
   const nested = inputs.flatMap(({ marker, selection }) => (marker === null ? [] : selection));
   return `{ ${[...plain, ...nested].join(' ')} }`;

@@ -218,6 +218,11 @@ export const VALID: readonly Variation[] = [
     ],
   },
   {
+    what: 'a namespace',
+    from: '    Offer: {\n      key:',
+    to: '    ReserveStockResult: { key: [] },\n    Offer: {\n      key:',
+  },
+  {
     what: 'options that are shared',
     from: PRODUCT,
     to: "product: async (_root, { id }, { clients }) => {\n        const options = { path: { id }, response: z.object({ id: z.string() }) };\n        return clients.reports.get('/products/{id}', { ...options, query: { a: [1, 2], b: true, c: null, d: undefined } });\n      },",

@@ -44,6 +44,40 @@ test('a field of a module without merge is rejected on a type of several modules
   ]);
 });
 
+const namespace = { merge: { Reports: { key: [] } } };
+
+test('several modules may have fields of a type without a key, each its own', () => {
+  expect(
+    problemsOf(
+      reading('sales', 'type Reports { sales: Int }', namespace),
+      reading('stock', 'type Reports { stock: Int }', namespace),
+    ),
+  ).toEqual([]);
+  expect(
+    problemsOf(
+      reading('sales', 'type Reports { sales: Int }', namespace),
+      reading('stock', 'type Reports { sales: Int }', namespace),
+      reading('trips', 'type Reports { trips: Int }'),
+      reading('users', 'type Reports { id: ID! users: Int }', { merge: { Reports: { key: 'id' } } }),
+    ),
+  ).toEqual([
+    expect.stringContaining(
+      'sales/index.ts: merge has Reports without a key, but another module has the key id: use a',
+    ),
+    expect.stringContaining(
+      'stock/index.ts: merge has Reports without a key, but another module has the key id: use a',
+    ),
+    expect.stringContaining('stock/schema.graphql:1:16: Reports.sales is defined by stock and by sales'),
+    expect.stringContaining('trips/schema.graphql:1:16: Reports.trips cannot be loaded for a Reports of another'),
+  ]);
+  expect(
+    problemsOf(
+      reading('sales', 'type Reports { sales: Int }', namespace),
+      reading('trips', 'type Reports { trips: Int }'),
+    ),
+  ).toEqual([expect.stringContaining('merge Reports in trips too, with key: [], or remove the field')]);
+});
+
 test('several modules may have the key fields, and each its own other fields', () => {
   expect(
     problemsOf(

@@ -1,4 +1,4 @@
-import { elsewhere, inSdl, type ParsedModule } from '../parsed-module.ts';
+import { elsewhere, inIndex, inSdl, type ParsedModule } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
 import { type Contribution, type Entity, entitiesIn } from './entity.ts';
 
@@ -35,6 +35,17 @@ const duplicates = ({ name, contributions, keys }: Entity): readonly ModuleProbl
   );
 };
 
+/** Reports modules that merge an entity without its key. */
+const mixedKeys = ({ name, contributions, keys }: Entity): readonly ModuleProblem[] =>
+  keys.size === 0
+    ? []
+    : contributions
+        .filter(({ key }) => key?.length === 0)
+        .map(({ reading }) => {
+          const problem = `merge has ${name} without a key, but another module has the key ${[...keys].join(' or ')}`;
+          return inIndex(reading, problem, 'use a key in every module, or in none');
+        });
+
 const isShared = (field: string, contribution: Contribution, contributions: readonly Contribution[]): boolean =>
   contributions.some((other) => other !== contribution && other.view.fields.has(field));
 
@@ -50,7 +61,7 @@ const unmergedFields = ({ name, contributions, keys }: Entity): readonly ModuleP
         contribution.reading,
         node.name,
         `${name}.${field} cannot be loaded for a ${name} of another module`,
-        `merge ${name} in ${contribution.reading.module.name} too, by ${[...keys].join(' or ')}, or remove the field`,
+        `merge ${name} in ${contribution.reading.module.name} too, ${keys.size === 0 ? 'with key: []' : `by ${[...keys].join(' or ')}`}, or remove the field`,
       ),
     );
   });
@@ -58,6 +69,7 @@ const unmergedFields = ({ name, contributions, keys }: Entity): readonly ModuleP
 /** Reports fields of entities that conflict between modules. */
 export const conflictingEntityFields = (readings: readonly ParsedModule[]): readonly ModuleProblem[] =>
   entitiesIn(readings).flatMap((entity) => [
+    ...mixedKeys(entity),
     ...conflictingKeys(entity),
     ...duplicates(entity),
     ...unmergedFields(entity),

@@ -39,7 +39,7 @@ export const entitiesIn = (readings: readonly ParsedModule[]): readonly Entity[]
       const contributions = readings.flatMap((reading) => contributionOf(reading, name));
       return { name, contributions, keys: new Set(contributions.flatMap(({ key }) => key ?? [])) };
     })
-    .filter(({ contributions, keys }) => contributions.length > 1 && keys.size > 0);
+    .filter(({ contributions }) => contributions.length > 1);
 };
 
 const COMPOSITE: ReadonlySet<TypeKind | undefined> = new Set(['type', 'interface', 'union']);

@@ -32,7 +32,11 @@ test.each([
     { Product: { key: ['id', 'sku'] } },
     'a/index.ts: the key of Product in merge is sku, a field that Product does not have: correct the name, or add sku to',
   ],
-  ['an empty key', { Product: { key: [] } }, 'a/index.ts: the key of Product in merge is empty: name the fields'],
+  [
+    'an empty key and cache',
+    { Product: { key: [], cache: { ttlMs: 1_000 } } },
+    'a/index.ts: the key of Product in merge is empty, but merge has cache: name the fields that identify a row, or remove it',
+  ],
   [
     'a key with arguments',
     { Product: { key: 'price' } },

@@ -23,8 +23,6 @@ const wrongKey = (
   view: TypeView,
   key: readonly string[],
 ): readonly ModuleProblem[] => {
-  if (key.length === 0)
-    return [inIndex(reading, `the key of ${type} in merge is empty`, 'name the fields that identify a row')];
   return key.flatMap((field) => {
     const node = view.fields.get(field);
     if (node === undefined)
@@ -37,6 +35,14 @@ const wrongKey = (
     if (why === null) return [];
     return inSdl(reading, node.name, `${type}.${field} is a key but ${why}`, 'use another field as key');
   });
+};
+
+/** A type without a key is a namespace: nothing identifies a row that could be loaded. */
+const wrongNamespace = (reading: ParsedModule, type: string): readonly ModuleProblem[] => {
+  const { key, load, cache } = mergeOf(reading, type) ?? {};
+  if (key?.length !== 0 || (load ?? cache) === undefined) return [];
+  const problem = `the key of ${type} in merge is empty, but merge has ${load === undefined ? 'cache' : 'load'}`;
+  return [inIndex(reading, problem, 'name the fields that identify a row, or remove it')];
 };
 
 const wrongLoad = (reading: ParsedModule, type: string, load: string | undefined): readonly ModuleProblem[] => {
@@ -59,5 +65,6 @@ const wrongFor = (reading: ParsedModule, type: string): readonly ModuleProblem[]
 export const wrongMerge = (reading: ParsedModule): readonly ModuleProblem[] =>
   Object.keys(reading.module.merge).flatMap((type) => [
     ...wrongFor(reading, type),
+    ...wrongNamespace(reading, type),
     ...wrongLoad(reading, type, mergeOf(reading, type)?.load),
   ]);

@@ -21,6 +21,13 @@ test('a root field of two modules is reported for the second one', () => {
   ]);
 });
 
+test('a field of a type without a key needs a resolver', () => {
+  const merge = { Reports: { key: [] } };
+  expect(lines(unresolvedRootFields(reading('a', 'type Reports { sales: Int }', { merge })))).toEqual([
+    'a/schema.graphql:1:16: Reports.sales has no resolver and would always be null: add sales to resolvers.Reports, or name the key of Reports in merge',
+  ]);
+});
+
 test('a root field without a resolver is rejected, in an extension too', () => {
   const sdl = 'type Query { login: String }\nextend type Query { email: String }\ntype Mutation { leave: Int }';
   const problemsOf = (resolvers: SchemaModule['resolvers']) =>

@@ -1,4 +1,4 @@
-import { elsewhere, inSdl, type ParsedModule } from '../parsed-module.ts';
+import { elsewhere, inSdl, type ParsedModule, ROOT_TYPES } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
 
 /** Reports root fields of several modules: it would be undefined which of them answers. */
@@ -18,15 +18,21 @@ export const duplicateRootFields = (readings: readonly ParsedModule[]): readonly
     );
   });
 
+/** Types that the module merges without a key. */
+const namespacesIn = ({ module }: ParsedModule): readonly string[] =>
+  Object.keys(module.merge).filter((type) => module.merge[type]?.key.length === 0);
+
 /**
- * Reports root fields without a resolver. They have no parent row with a property, and would be null in every answer.
+ * Reports fields of root types and namespaces without a resolver. They have no parent row with a property, and would be
+ * null in every answer.
  */
 export const unresolvedRootFields = (reading: ParsedModule): readonly ModuleProblem[] =>
-  ['Query', 'Mutation'].flatMap((root) => {
+  ['Query', 'Mutation', ...namespacesIn(reading)].flatMap((root) => {
     const resolvers = reading.module.resolvers[root] ?? {};
     return [...(reading.types.get(root)?.fields ?? [])].flatMap(([field, node]) => {
       if (Object.hasOwn(resolvers, field)) return [];
       const problem = `${root}.${field} has no resolver and would always be null`;
-      return inSdl(reading, node.name, problem, `add ${field} to resolvers.${root}, or remove the field`);
+      const otherwise = ROOT_TYPES.has(root) ? 'remove the field' : `name the key of ${root} in merge`;
+      return inSdl(reading, node.name, problem, `add ${field} to resolvers.${root}, or ${otherwise}`);
     });
   });
