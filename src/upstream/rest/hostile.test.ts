@@ -7,7 +7,7 @@ import type { UpstreamError } from '../../core/errors.ts';
 
 const ok = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
-test('a redirect is not followed but is a bad response', async () => {
+test('without `redirects`, a redirect is a bad response', async () => {
   const elsewhere = await httpServer((_, response) => response.end('{}'));
   const server = await httpServer((_, response) =>
     response.writeHead(302, { location: elsewhere.endpoint.url.href }).end(),
