@@ -230,6 +230,23 @@ const WRONG: Readonly<Record<string, string>> = {
     `upstreams: { stock: grpc({ proto: './x.proto', protoPaths: ['./x.proto'], service: 'x.X' }) },
     resolvers: { Query: { product: loaded('reviewsOfProdukt', 'id') }, OrderStatus: enumeration({ PENDING: 0 }) },`,
   ),
+  catalog: defined(
+    'catalog',
+    'type Product { id: ID! price: Price }  type Price { units: Int }  type Reports { id: ID! }',
+    `merge: { Product: { key: 'id' }, Reports: { key: 'id' } },`,
+  ),
+  labels: defined(
+    'labels',
+    'type Product { id: ID! label: String }  type Reports { sold: Int }',
+    `merge: { Product: { key: 'id', needs: { label: ['price { unit }'] } }, Reports: { key: [] } },
+    resolvers: { Product: { label: () => null }, Reports: { sold: () => 1 } },`,
+  ),
+  library: defined(
+    'library',
+    'interface Node { url: String }  interface Work { url: String }  type Book implements Node & Work { url: String }',
+    'resolvers: { Node: { url: () => null }, Work: { url: () => null } },',
+  ),
+  pages: defined('pages', 'interface Node { url: String }', 'resolvers: { Node: { url: () => null } },'),
   reviews: defined(
     'reviews',
     'type Query { review: Int }',
