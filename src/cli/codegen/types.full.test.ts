@@ -107,6 +107,7 @@ test('generated message types match the gRPC client’s requests and answers', (
   const use = `
     import type { ProductMessage, ProductMessageInit } from './warehouse.ts';
     export const request: ProductMessageInit = ${full};
+    export const absent: ProductMessageInit = { productId: undefined, seals: null, boxes: undefined, box: null };
     export const answers: ProductMessage[] = [${answers.join(', ')}];
   `;
   expect(compile({ 'warehouse.ts': generated('warehouse'), 'use.ts': use })).toBe('');
