@@ -11,11 +11,11 @@ import {
   print,
   type SelectionSetNode,
 } from 'graphql';
-import { noSuchEntity } from '../../execution/run/field-failure.ts';
-import { rootCause } from '../apollo/root-cause.ts';
-import type { Authorization } from '../directives/authorize.ts';
-import type { ExecutionContext } from '../execution-context.ts';
-import { refusalOfAll } from './authorization.ts';
+import { noSuchEntity } from '../../../execution/run/field-failure.ts';
+import { rootCause } from '../../apollo/root-cause.ts';
+import type { Authorization } from '../../directives/authorize.ts';
+import type { ExecutionContext } from '../../execution-context.ts';
+import { refusalOfAll } from '../authorization.ts';
 import { type EntryInput, entrySelection } from './entry-inputs.ts';
 
 interface Join {

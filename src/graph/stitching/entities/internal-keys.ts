@@ -1,8 +1,8 @@
 import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
-import type { MergeShape } from '../../backend/define/schema-types.ts';
-import { parser } from '../../execution/plan/leaf-types.ts';
-import { keyAlias } from '../compose/reserved-names.ts';
-import { keyFields } from '../compose/sdl.ts';
+import type { MergeShape } from '../../../backend/define/schema-types.ts';
+import { parser } from '../../../execution/plan/leaf-types.ts';
+import { keyAlias } from '../../compose/reserved-names.ts';
+import { keyFields } from '../../compose/sdl.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -1,18 +1,18 @@
 import { type GraphQLObjectType, type GraphQLResolveInfo, getNullableType, isLeafType, isNonNullType } from 'graphql';
-import type { SchemaModule } from '../../backend/define/module.ts';
-import type { MergeShape } from '../../backend/define/schema-types.ts';
-import { leafOf } from '../../execution/plan/leaf-types.ts';
-import { isReference } from '../../execution/reference.ts';
-import { isAbsence, noSuchEntity } from '../../execution/run/field-failure.ts';
-import { withValues } from '../../execution/run/values.ts';
-import { rootCause } from '../apollo/root-cause.ts';
-import type { ReadModule } from '../compose/composition.ts';
-import { fieldsIn, keyFields } from '../compose/sdl.ts';
-import type { ExecutionContext } from '../execution-context.ts';
-import type { ExecutableResolver } from './executable-resolver.ts';
+import type { SchemaModule } from '../../../backend/define/module.ts';
+import type { MergeShape } from '../../../backend/define/schema-types.ts';
+import { leafOf } from '../../../execution/plan/leaf-types.ts';
+import { isReference } from '../../../execution/reference.ts';
+import { isAbsence, noSuchEntity } from '../../../execution/run/field-failure.ts';
+import { withValues } from '../../../execution/run/values.ts';
+import { rootCause } from '../../apollo/root-cause.ts';
+import type { ReadModule } from '../../compose/composition.ts';
+import { fieldsIn, keyFields } from '../../compose/sdl.ts';
+import type { ExecutionContext } from '../../execution-context.ts';
+import type { ExecutableResolver } from '../executable-resolver.ts';
+import { type LoadedRows, loaderIn, loadSelected } from '../remote-fields.ts';
+import { propertyResolver } from '../resolvers.ts';
 import { internalKeys } from './internal-keys.ts';
-import { type LoadedRows, loaderIn, loadSelected } from './remote-fields.ts';
-import { propertyResolver } from './resolvers.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 

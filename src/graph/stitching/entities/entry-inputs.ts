@@ -1,9 +1,9 @@
 import { type FieldNode, Kind, print } from 'graphql';
-import type { MergeShape } from '../../backend/define/schema-types.ts';
-import { type NeededField, neededFields } from '../../backend/merge/needed-field.ts';
-import { rootCause } from '../apollo/root-cause.ts';
-import { keyAlias, needAlias, needMarker } from '../compose/reserved-names.ts';
-import { keyFields } from '../compose/sdl.ts';
+import type { MergeShape } from '../../../backend/define/schema-types.ts';
+import { type NeededField, neededFields } from '../../../backend/merge/needed-field.ts';
+import { rootCause } from '../../apollo/root-cause.ts';
+import { keyAlias, needAlias, needMarker } from '../../compose/reserved-names.ts';
+import { keyFields } from '../../compose/sdl.ts';
 
 /** A value that an entry point receives: a key field, or a field in `needs`. */
 export interface EntryInput {
