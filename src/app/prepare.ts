@@ -9,7 +9,7 @@ import { discoverModules } from './discover-modules.ts';
 import { requiredEndpoints, requiredSecrets } from './upstream-registry.ts';
 
 export interface PrepareOptions {
-  /** Starts without the endpoints of upstreams whose variable is not set, with a warning for each. Default false. */
+  /** Starts without the endpoints of upstreams if their variable is not set, with a warning for each. Default false. */
   readonly allowMissingEndpoints?: boolean;
   /** Returns the problem of an address to listen on. Default: by listening on it. */
   readonly faultOf?: typeof listenFault;

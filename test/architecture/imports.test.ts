@@ -84,11 +84,11 @@ test('a schema module imports tributary/backend, its own folder, files that modu
         `import type { Schema } from './schema.generated.ts';`,
         `import { byKey } from '../../src/backend/batch.ts';`,
         `import { price } from '../catalog/price.ts';`,
-        `import { cents } from '../shared.ts';`,
+        `import { cents } from '../common.ts';`,
         `import { testBackend } from 'tributary/testing';`,
         `import { GraphQLError } from 'graphql';`,
       ].join('\n'),
-      'schema/shared.ts': `import { scalar } from 'tributary/backend';`,
+      'schema/common.ts': `import { scalar } from 'tributary/backend';`,
       'schema/stock/index.test.ts': `import { test } from 'vitest'; import { testBackend } from 'tributary/testing';`,
     }),
   ).toEqual([
@@ -102,12 +102,12 @@ test('a schema module imports tributary/backend, its own folder, files that modu
 test('an example module follows the rules of modules, and its mock imports packages and its own folder', () => {
   expect(
     violationsOf({
-      'examples/stock/index.ts': `import { price } from '../../schema/shared.ts'; import { cents } from '../shared.ts';`,
+      'examples/stock/index.ts': `import { price } from '../../schema/common.ts'; import { cents } from '../common.ts';`,
       'examples/shared.ts': `import { scalar } from 'tributary/backend';`,
       'examples/stock/mock.ts': `import { buildSchema } from 'graphql'; import { rest } from 'tributary/backend';`,
     }),
   ).toEqual([
-    'examples/stock/index.ts must not import schema/shared.ts (a module imports tributary/backend, its own folder, and files directly in examples)',
+    'examples/stock/index.ts must not import schema/common.ts (a module imports tributary/backend, its own folder, and files directly in examples)',
     'examples/stock/mock.ts must not import src/backend/index.ts (a mock imports packages and its own folder)',
   ]);
 });

@@ -61,7 +61,7 @@ export interface OperationCall {
 
 const ACCEPT = 'application/graphql-response+json, application/json;q=0.9';
 
-/** Documents of modules whose operation has been found. Modules have few: they are constants. */
+/** Documents of modules with their operation. Modules have few: they are constants. */
 const operations = new LRUCache<string, ServiceOperation>({ max: 1_000 });
 
 const parsed = (document: string): DocumentNode => {

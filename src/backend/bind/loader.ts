@@ -38,7 +38,7 @@ export class BoundLoader<Key> implements Loader<Key, unknown> {
     });
   }
 
-  /** Keys whose rows have the fields of a selection. Its text identifies it: variables are those of one operation. */
+  /** Keys of rows with the fields of a selection. Its text identifies it: variables are those of one operation. */
   keysFor(selection: ServiceSelection, variables: () => InputValues): KeyLoader<Key> {
     if (this.#select === null) return this.keys;
     this.#selected ??= new Map();

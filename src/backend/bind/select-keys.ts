@@ -16,7 +16,7 @@ const nameOf = ({ text }: ServiceSelection, variables: InputValues): string =>
     )
     .digest('base64url');
 
-/** Makes the key loaders of a loader whose rows come from a GraphQL service: one for each selection. */
+/** Makes the key loaders of a loader of rows from a GraphQL service: one for each selection. */
 export const selectKeys =
   (
     reach: () => ReachedService,

@@ -53,7 +53,7 @@ const fieldAt = (pointer: unknown): unknown =>
 const isStatusName = (name: unknown): name is keyof typeof STATUS_CODES =>
   typeof name === 'string' && Object.hasOwn(STATUS_CODES, name);
 
-// A client cannot renew the credentials of the gateway: whom such a status concerns, only the upstream's `forward` shows.
+// A client cannot renew the credentials of the gateway. Only the upstream's `forward` shows if such a status concerns it.
 const googleCode = (status: unknown): ErrorCode | undefined =>
   isStatusName(status) && status !== 'UNAUTHENTICATED' && status !== 'PERMISSION_DENIED'
     ? STATUS_CODES[status]

@@ -26,7 +26,7 @@ const endOfList = async <Row>(fetch: FetchRange<Row>): Promise<number> => {
   throw badInput('last requires before: the length of this list is unknown.');
 };
 
-/** Loads a page of a list whose rows have an index. */
+/** Loads a page of a list of rows with an index. */
 export const indexedSlice = async <Row>(
   style: string,
   fetch: FetchRange<Row>,

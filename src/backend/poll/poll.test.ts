@@ -7,7 +7,7 @@ interface Operation {
   readonly done: boolean;
 }
 
-/** A poll at time 0 whose reads are answered from a list; the last answer repeats. */
+/** A poll at time 0. A list has the answers to its reads; the last answer repeats. */
 const polling = (answers: readonly unknown[], options: Partial<PollOptions<unknown>> = {}, deadline = 60_000) => {
   const clock = manualClock();
   const end = new AbortController();

@@ -12,7 +12,7 @@ import type { RequestedField, RequestedFields, RequestedRows } from './requested
 import type { GraphqlService } from './service.ts';
 import { type InputValues, ServiceVariables } from './service-arguments.ts';
 
-/** The call whose response is read. */
+/** The call of the response. */
 export interface ReadSite extends CallSite {
   /** True if the response has an error. Set for a value of another shape. */
   isPartial: boolean;

@@ -59,7 +59,7 @@ export const serviceOf = (module: SchemaModule, upstream: string, definition: Gr
 /** The GraphQL services of one module, and the properties under which their rows have the module's fields. */
 export class Services {
   readonly #services: ReadonlyMap<string, GraphqlService>;
-  /** Coordinates of fields whose name has another type in a type next to theirs. */
+  /** Coordinates of fields with a name that has another type in a type next to theirs. */
   readonly #ambiguous: ReadonlySet<string>;
 
   constructor(services: readonly GraphqlService[], schema: GraphQLSchema) {

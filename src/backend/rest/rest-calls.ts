@@ -89,7 +89,7 @@ type OptionsOf<Of extends Access, Response extends StandardSchemaV1, As extends 
   ? ReadOptions<Response, As>
   : WriteOptions<Response, As>;
 
-/** Undefined for a call whose headers make it conditional: a 304 has no value. */
+/** Undefined for a call with conditional headers: a 304 has no value. */
 type Unmodified<Sent> = Sent extends unknown
   ? 'if-none-match' extends Lowercase<keyof Sent & string>
     ? undefined
@@ -116,7 +116,7 @@ type RestCall<OfAccess extends Access, OfResult extends Result> = <
   options: Options<Template, Names, OptionsOf<OfAccess, Response, As>> & { readonly headers?: Sent },
 ) => Promise<ResultOf<OfAccess, OfResult, AnswerValue<Names, Response, As>, Sent>>;
 
-/** A call whose `full` also returns status, headers and location. */
+/** A call with `full`, which also returns status, headers and location. */
 type FullCall<OfAccess extends Access> = RestCall<OfAccess, 'value'> & {
   /**
    * Returns the whole answer: `{ value, status, headers, location }`. A 304 to the call's own `if-none-match` or

@@ -21,8 +21,8 @@ extend type Money { text: String }
 
 test('an import brings the named types with their extensions and all that they refer to, and nothing else', () => {
   const files = {
-    'shared.graphql': SHARED,
-    'orders/schema.graphql': '# import Money from "../shared.graphql"\ntype Order { total: Money! }\n',
+    'common.graphql': SHARED,
+    'orders/schema.graphql': '# import Money from "../common.graphql"\ntype Order { total: Money! }\n',
   };
   expect(definitions(files)).toEqual([
     'type Order { total: Money! }',
@@ -35,8 +35,8 @@ test('an import brings the named types with their extensions and all that they r
 
 test('a file that only imports is valid, and one with comments only is not', () => {
   const files = {
-    'shared.graphql': 'type Query { a: Int }',
-    'orders/schema.graphql': '# import * from "../shared.graphql"\n',
+    'common.graphql': 'type Query { a: Int }',
+    'orders/schema.graphql': '# import * from "../common.graphql"\n',
   };
   expect(definitions(files)).toEqual(['type Query { a: Int }']);
   expect(() => definitions({ 'orders/schema.graphql': '# nothing\n' })).toThrow('Syntax Error');
@@ -44,10 +44,10 @@ test('a file that only imports is valid, and one with comments only is not', () 
 
 test('* imports all; files import from files, also in a circle; a name imported twice is one definition', () => {
   const files = {
-    'shared.graphql': '#import B from "./b.graphql"\ntype A { b: B }\ntype C { n: Int }\n',
-    'b.graphql': "# import A from './shared.graphql'\ntype B { a: A }\ntype D { n: Int }\n",
+    'common.graphql': '#import B from "./b.graphql"\ntype A { b: B }\ntype C { n: Int }\n',
+    'b.graphql': "# import A from './common.graphql'\ntype B { a: A }\ntype D { n: Int }\n",
     'orders/schema.graphql':
-      '# import * from "../shared.graphql"\n# import B from "../b.graphql"\ntype Order { a: A }\n',
+      '# import * from "../common.graphql"\n# import B from "../b.graphql"\ntype Order { a: A }\n',
   };
   expect(definitions(files)).toEqual([
     'type Order { a: A }',
@@ -66,14 +66,14 @@ test.each([
   ],
   [
     'a missing name',
-    '../shared.graphql',
+    '../common.graphql',
     'Mony',
-    /orders\/schema\.graphql:2: .*shared\.graphql does not define Mony: correct/,
+    /orders\/schema\.graphql:2: .*common\.graphql does not define Mony: correct/,
   ],
   ['a syntax error', '../bad.graphql', 'A', /bad\.graphql:2:10: Syntax Error: .*: correct the SDL here/],
 ])('%s is an error with its place', (_what, path, names, message) => {
   const files = {
-    'shared.graphql': SHARED,
+    'common.graphql': SHARED,
     'bad.graphql': '\ntype A { ',
     'orders/schema.graphql': `"An order."\n# import ${names} from "${path}"\ntype Order { n: Int }\n`,
   };

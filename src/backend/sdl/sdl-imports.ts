@@ -9,7 +9,7 @@ export interface SdlPart {
   readonly file: string;
 }
 
-/** `# import Money, PageInfo from "../shared.graphql"`, the notation of GraphQL Import. */
+/** `# import Money, PageInfo from "../common.graphql"`, the notation of GraphQL Import. */
 const IMPORT = /^[ \t]*#[ \t]*import[ \t]+(.+?)[ \t]+from[ \t]+(["'])(.+?)\2[ \t]*;?[ \t]*$/gm;
 
 const ALL = '*';

@@ -25,7 +25,7 @@ export const sdlOf = (text: string, file: string): Sdl => {
 /**
  * Reads `schema.graphql`, or another file, from the folder of the module: `typeDefs: sdl(import.meta.url)`.
  *
- * A line `# import Money, PageInfo from "../shared.graphql"` imports definitions from another file, with all that they
+ * A line `# import Money, PageInfo from "../common.graphql"` imports definitions from another file, with all that they
  * refer to there; `*` imports all.
  *
  * @throws Error that names a missing file, or an import that is not possible

@@ -3,24 +3,9 @@ import { join } from 'node:path';
 import { parse } from 'graphql';
 import { parseSync } from 'oxc-parser';
 import { expect, test } from 'vitest';
+import { FIXTURE, importInto, PACKAGE } from '../../../test/support/modules/import-into.ts';
 import { discoverModules } from '../../app/discover-modules.ts';
 import { testFolder } from '../codegen/test-folder.ts';
-import { type ImportOptions, importContract } from './import-contract.ts';
-
-const FIXTURE = join(import.meta.dirname, 'fixture');
-const PACKAGE = { 'package.json': '{ "type": "module" }' };
-
-const importInto = (folder: string, source: string, options: Partial<ImportOptions> = {}): Promise<string> =>
-  importContract({
-    source,
-    name: null,
-    select: [],
-    reads: [],
-    all: false,
-    list: false,
-    dir: join(folder, 'schema'),
-    ...options,
-  });
 
 const contract = (text: string): string => join(testFolder({ ...PACKAGE, 'contract.yaml': text }), 'contract.yaml');
 
@@ -127,54 +112,6 @@ test.each([
   ['openapi: 3.1.0', /contract.yaml#\/paths has no operations/],
 ])('%j is refused', async (text, message) => {
   await expect(importInto(testFolder(PACKAGE), contract(text))).rejects.toThrow(message);
-});
-
-test('a second import shows the changes, and keeps the files that the author has edited', async () => {
-  const folder = testFolder({ ...PACKAGE, 'parcels.json': readFileSync(join(FIXTURE, 'parcels.json'), 'utf8') });
-  const source = join(folder, 'parcels.json');
-  const path = (name: string) => join(folder, 'schema/parcels', name);
-  await importInto(folder, source);
-  const unchanged = await importInto(folder, source);
-  expect(unchanged.split('\n')).toEqual([
-    'The graph has not changed.',
-    '3 operations, 3 types, 12 fields and arguments.',
-  ]);
-
-  const index = `${readFileSync(path('index.ts'), 'utf8')}// mine\n`;
-  writeFileSync(path('index.ts'), index);
-  writeFileSync(
-    source,
-    readFileSync(source, 'utf8')
-      .replace('"SENT", "LOST"', '"SENT", "FOUND"')
-      .replace('"required": ["code", "weight"]', '"required": ["code"]'),
-  );
-  const report = await importInto(folder, source);
-  expect(report).toContain(
-    [
-      'Changes of the graph:',
-      '  - ParcelState.LOST',
-      '  ~ Parcel.weight: Int! -> Int',
-      '  + ParcelState.FOUND',
-      '  ~ ParcelInput.weight: Int! -> Int',
-    ].join('\n'),
-  );
-  expect(report).toMatch(/^kept .*schema\/parcels\/index\.ts: it has lines of your own$/m);
-  expect(report).toMatch(/^wrote .*schema\/parcels\/imported\.generated\.ts$/m);
-  expect(readFileSync(path('index.ts'), 'utf8')).toBe(index);
-  expect(report).not.toContain('warning');
-  expect(readFileSync(path('index.test.ts'), 'utf8')).not.toContain('LOST');
-});
-
-test('a type that schema.graphql defines is not imported', async () => {
-  const folder = testFolder(PACKAGE);
-  await importInto(folder, join(FIXTURE, 'parcels.json'));
-  const path = join(folder, 'schema/parcels/schema.graphql');
-  writeFileSync(
-    path,
-    `${readFileSync(path, 'utf8')}\ntype Parcel { code: String!  weight: Int  state: ParcelState }\n`,
-  );
-  expect(await importInto(folder, join(FIXTURE, 'parcels.json'))).toContain('  - Parcel.code: String!');
-  expect(readFileSync(join(folder, 'schema/parcels/imported.generated.graphql'), 'utf8')).not.toContain('type Parcel ');
 });
 
 test('a module that no import wrote is not overwritten', async () => {

@@ -109,7 +109,7 @@ export interface ImportedPages {
   readonly next: readonly string[] | null;
   readonly total: readonly string[] | null;
   readonly hasMore: readonly string[] | null;
-  /** Field of a row after whose value the next page begins; style `cursor` only. */
+  /** Field of a row: the next page begins after its value; style `cursor` only. */
   readonly cursor: string | null;
   readonly item: ImportedType;
   readonly connection: string;

@@ -30,7 +30,7 @@ export interface WrittenModule {
 const SDL = 'imported.generated.graphql';
 const CODE = 'imported.generated.ts';
 
-/** Files that the author may edit. The import replaces those that nobody has edited. */
+/** Files that the author may edit. The import replaces unedited ones. */
 const OWN = ['index.ts', 'index.test.ts'] as const;
 
 const SCHEMA = `# import * from "./${SDL}"

@@ -1,4 +1,4 @@
-/** Stands for the endpoint, whose address a module does not see. */
+/** Stands for the endpoint: a module does not see its address. */
 const ENDPOINT = 'http://endpoint.invalid';
 
 /**

@@ -98,7 +98,7 @@ class RemoteCheck {
       );
   }
 
-  /** The types of the module whose rows a loader returns. */
+  /** The types of the module for the rows that a loader returns. */
   #typesOf(loader: string): readonly string[] {
     const { module, types } = this.#reading;
     const merged = Object.entries(module.merge).flatMap(([type, { load }]) => (load === loader ? [type] : []));

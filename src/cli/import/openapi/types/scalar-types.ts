@@ -3,7 +3,7 @@ import type { FlatSchema } from './flat-schema.ts';
 
 const MAX_INT = 2 ** 31 - 1;
 
-/** Integer formats whose values may be above GraphQL's Int. */
+/** Integer formats with values above GraphQL's Int. */
 const LARGE = new Set(['int64', 'uint32', 'uint64', 'unix-time', 'timestamp', 'long']);
 
 const isId = (property: string): boolean => /^_?id$/i.test(property) || /(_id|[a-z0-9]I[dD])$/.test(property);
@@ -46,7 +46,7 @@ export const mixedText = (): ScalarType => ({ kind: 'scalar', name: 'String', ra
 
 const SCALAR_TYPES = new Set(['string', 'integer', 'number', 'boolean']);
 
-/** True for a schema whose values are scalars of any number of types. */
+/** True for a schema of scalars, of any number of types. */
 export const isScalarSchema = ({ types, properties, variants }: FlatSchema): boolean =>
   types.size > 0 &&
   [...types].every((type) => SCALAR_TYPES.has(type)) &&

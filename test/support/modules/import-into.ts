@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { type ImportOptions, importContract } from '../../../src/cli/import/import-contract.ts';
+
+/** Contracts of the tests. */
+export const FIXTURE = join(import.meta.dirname, '../../../src/cli/import/fixture');
+
+/** Files of a folder for modules. */
+export const PACKAGE = { 'package.json': '{ "type": "module" }' };
+
+/** Imports a contract into the modules of a folder. */
+export const importInto = (folder: string, source: string, options: Partial<ImportOptions> = {}): Promise<string> =>
+  importContract({
+    source,
+    name: null,
+    select: [],
+    reads: [],
+    all: false,
+    list: false,
+    dir: join(folder, 'schema'),
+    ...options,
+  });
