@@ -12,7 +12,9 @@ import type { OpenLimiter } from '../rate-limit/limiter.ts';
 import { memoryLimiters } from '../rate-limit/memory.ts';
 import { type Log, silentLog } from '../telemetry/log/log.ts';
 import type { Send } from '../upstream/call.ts';
-import { type ApolloCaches, type ApolloPort, apolloPort, createApollo, type GatewayPlugin } from './apollo/apollo.ts';
+import { type ApolloPort, apolloPort, createApollo, type GatewayPlugin } from './apollo/apollo.ts';
+import { DocumentCache, PersistedQueryCache } from './apollo/document-cache.ts';
+import { knownOperations } from './apollo/known-operations.ts';
 import { observeOperations } from './apollo/observe-operations.ts';
 import { cacheKnowledge, fingerprintOf, policiesBy, withOperationCache } from './apollo/operation-cache.ts';
 import { cacheHeaders } from './apollo/response-headers.ts';
@@ -34,6 +36,13 @@ const DEFAULT_MAX_FIELDS = 250_000;
 
 const MIB = 1_048_576;
 const DEFAULT_CACHES = { documents: 128 * MIB, persisted: 32 * MIB, plans: 96 * MIB };
+
+/** Limits of the caches between requests, in bytes. */
+export interface CacheLimits {
+  readonly documents: number;
+  readonly persisted: number;
+  readonly plans: number;
+}
 
 export interface GatewayOptions {
   readonly modules: readonly SchemaModule[];
@@ -60,8 +69,11 @@ export interface GatewayOptions {
   /** Receives failures with a cause that clients do not see. Default: no log. */
   readonly log?: Log;
   /** Limits of the caches between requests, in bytes. Default: 128 MiB documents, 32 MiB persisted queries, 96 MiB plans. */
-  readonly caches?: ApolloCaches & { readonly plans: number };
+  readonly caches?: CacheLimits;
+  /** With plugins, every operation passes Apollo's pipeline, where they run. Default: none. */
   readonly plugins?: readonly GatewayPlugin[];
+  /** False to run known operations through Apollo's pipeline, too, for comparison in tests. Default: true. */
+  readonly knownOperations?: boolean;
 }
 
 /** A gateway. It must be started before it executes requests. */
@@ -163,9 +175,19 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     store === null ? execute : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(schema) })(execute);
   const explaining = introspection ? [showPlan(explainer(graph, composition.authorization.requirements))] : [];
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
-  return {
+  const documents = new DocumentCache(caches.documents);
+  const persisted = new PersistedQueryCache(caches.persisted);
+  const apolloCaches = { documents, persisted };
+  const apollo = createApollo({
     schema,
     run,
-    ...apolloPort(createApollo({ schema, run, domain, introspection, limits, caches, plugins: allPlugins })),
-  };
+    domain,
+    introspection,
+    limits,
+    caches: apolloCaches,
+    plugins: allPlugins,
+  });
+  const isDirect = plugins.length === 0 && (options.knownOperations ?? true);
+  const known = isDirect ? knownOperations({ ...apolloCaches, run, policyOf, domain, log }) : null;
+  return { schema, run, ...apolloPort(apollo, known) };
 };

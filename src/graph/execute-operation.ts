@@ -66,12 +66,13 @@ const beforeDeadline = <Result>(
 /** Maximum number of coercion errors, as in graphql-js: a list of invalid items costs no more than this. */
 const MAX_COERCION_ERRORS = 50;
 
-/**
- * The error of a variable for a client without introspection. Apollo recognizes graphql-js's own error only by its
- * message.
- */
-const nameless = (error: GraphQLError): GraphQLError =>
-  new GraphQLError(namelessMessage(error), { nodes: error.nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } });
+/** The error of a variable. Without introspection, its message contains no names that only the schema has. */
+const invalidVariable = (error: GraphQLError, hideNames: boolean): GraphQLError =>
+  new GraphQLError(hideNames ? namelessMessage(error) : error.message, {
+    nodes: error.nodes ?? null,
+    originalError: hideNames ? null : (error.originalError ?? error),
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
 
 /**
  * Runs operations on the graph: as plans, or by delegation if an operation cannot be planned.
@@ -126,7 +127,7 @@ export const executeOperation = (options: ExecuteOptions): Run => {
       maxErrors: MAX_COERCION_ERRORS,
       hideSuggestions: hideNames,
     });
-    if (refused !== undefined) return { errors: hideNames ? refused.map(nameless) : refused };
+    if (refused !== undefined) return { errors: refused.map((error) => invalidVariable(error, hideNames)) };
     if (node.operation === 'subscription')
       throw new GatewayError('BAD_REQUEST', 'Subscriptions are not supported: use a query or a mutation.');
     if (node.operation === 'query') request.memory?.mayEnd();

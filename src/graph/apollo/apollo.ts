@@ -19,7 +19,8 @@ import { repeatedErrors } from '../limits/repeated-errors.ts';
 import { reservedAliases } from '../limits/reserved-aliases.ts';
 import type { Run } from '../operation.ts';
 import { completeErrors } from './complete-errors.ts';
-import { documentCache, persistedQueryCache } from './document-cache.ts';
+import type { DocumentCache, PersistedQueryCache } from './document-cache.ts';
+import { type KnownOperations, keepOperations } from './known-operations.ts';
 import { namelessMessage } from './nameless-messages.ts';
 import { emptyNameIsNone, unresolvedOperation } from './operation-name.ts';
 import { type DomainMessages, formatError } from './public-errors.ts';
@@ -28,10 +29,10 @@ import { fieldLimitHeaders } from './response-headers.ts';
 /** A plugin of Apollo Server. Its hooks `willResolveField` and `invalidRequestWasReceived` are never called. */
 export type GatewayPlugin = ApolloServerPlugin<RequestContext>;
 
-/** Limits of the caches between requests, in bytes. */
+/** Caches between requests. */
 export interface ApolloCaches {
-  readonly documents: number;
-  readonly persisted: number;
+  readonly documents: DocumentCache;
+  readonly persisted: PersistedQueryCache;
 }
 
 export interface ApolloOptions {
@@ -76,8 +77,8 @@ export const createApollo = ({ schema, run, domain, introspection, limits, cache
       }),
       stop: async () => {},
     },
-    documentStore: documentCache(caches.documents),
-    cache: persistedQueryCache(caches.persisted),
+    documentStore: caches.documents,
+    cache: caches.persisted,
     introspection,
     hideSchemaDetailsFromClientErrors: !introspection,
     includeStacktraceInErrorResponses: false,
@@ -92,6 +93,7 @@ export const createApollo = ({ schema, run, domain, introspection, limits, cache
       ApolloServerPluginCacheControlDisabled(),
       emptyNameIsNone,
       ...(introspection ? [] : [namelessValidation]),
+      keepOperations(caches.documents),
       fieldLimitHeaders,
       ...plugins,
     ],
@@ -132,23 +134,34 @@ const resultOf = ({ body, http }: GraphQLResponse, requestId: string): GraphQLRe
   };
 };
 
-/** Result of a request in which Apollo Server or a plugin failed. Apollo Server has logged the cause. */
+/** Result of a request in which Apollo Server, a plugin or the gateway itself failed. The cause is logged. */
 const failed = (requestId: string): GraphQLResult => {
   const { status, message } = PUBLIC_ERRORS.INTERNAL_SERVER_ERROR;
   const errors = [{ message, extensions: { code: 'INTERNAL_SERVER_ERROR', requestId } }];
   return { errors, status, headers: new Map() };
 };
 
-/** Creates the port of a gateway on Apollo Server. Its plugins run for every request. */
-export const apolloPort = (apollo: ApolloServer<RequestContext>): ApolloPort => ({
-  start: () => apollo.start(),
-  stop: () => apollo.stop(),
-  execute: async (params, context) => {
-    try {
-      const response = await apollo.executeOperation(requestOf(params, context), { contextValue: context });
-      return resultOf(response, context.requestId);
-    } catch {
-      return failed(context.requestId);
-    }
-  },
-});
+/**
+ * Creates the port of a gateway on Apollo Server. With `known`, operations that Apollo resolved before do not pass its
+ * pipeline again; without, its plugins run for every request.
+ */
+export const apolloPort = (apollo: ApolloServer<RequestContext>, known: KnownOperations | null = null): ApolloPort => {
+  let usable = known;
+  return {
+    start: () => apollo.start(),
+    stop: () => {
+      usable = null;
+      return apollo.stop();
+    },
+    execute: async (params, context) => {
+      try {
+        const found = usable?.find(params, context) ?? null;
+        if (usable !== null && found !== null) return await usable.execute(found, params, context);
+        const response = await apollo.executeOperation(requestOf(params, context), { contextValue: context });
+        return resultOf(response, context.requestId);
+      } catch {
+        return failed(context.requestId);
+      }
+    },
+  };
+};

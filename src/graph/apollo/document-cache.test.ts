@@ -1,11 +1,11 @@
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { documentCache } from './document-cache.ts';
+import { DocumentCache } from './document-cache.ts';
 
 const document = (fields: number) => parse(`{ ${'a '.repeat(fields)}}`);
 
 test('the least recently used documents beyond the limit are evicted', async () => {
-  const cache = documentCache(100_000);
+  const cache = new DocumentCache(100_000);
   for (const key of ['a', 'b']) await cache.set(key, document(100));
   expect(await cache.get('a')).toBeDefined();
   await cache.set('c', document(100));
@@ -17,11 +17,27 @@ test('the least recently used documents beyond the limit are evicted', async () 
 });
 
 test('a document larger than the limit is not cached and evicts nothing', async () => {
-  const cache = documentCache(100_000);
+  const cache = new DocumentCache(100_000);
   await cache.set('a', document(100));
   await cache.set('large', document(1_000));
   expect(await cache.get('large')).toBeUndefined();
   expect(await cache.get('a')).toBeDefined();
   await cache.delete('a');
   expect(await cache.get('a')).toBeUndefined();
+});
+
+test('the operations resolved in a document are evicted with it', async () => {
+  const cache = new DocumentCache(100_000);
+  const held = document(100);
+  const [operation] = held.definitions;
+  if (operation?.kind !== 'OperationDefinition') throw new Error('no operation');
+  cache.keep('a', null, { document: held, operation });
+  expect(cache.find('a', null)).toBeNull();
+  await cache.set('schema:a', held);
+  cache.keep('a', null, { document: held, operation });
+  expect(cache.find('a', null)).toEqual({ document: held, operation });
+  expect(cache.find('a', 'Other')).toBeNull();
+  await cache.set('schema:b', document(100));
+  await cache.set('schema:c', document(100));
+  expect(cache.find('a', null)).toBeNull();
 });

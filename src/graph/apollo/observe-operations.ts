@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { SpanKind } from '@opentelemetry/api';
-import type { GraphQLError } from 'graphql';
+import type { GraphQLError, GraphQLFormattedError } from 'graphql';
 import { ClientGoneError, GatewayError, isErrorCode, UpstreamError } from '../../core/errors.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { Log } from '../../telemetry/log/log.ts';
@@ -65,39 +65,64 @@ const logErrors = (errors: readonly GraphQLError[], site: Site, log: Log): void 
   }
 };
 
-/**
- * Traces, measures and records each operation from its choice to its response. Logs failures with a cause that clients do
- * not see, each once.
- */
+/** An operation before its execution. */
+export interface ChosenOperation {
+  readonly type: string;
+  readonly name: string | null;
+  /** SHA-256 of the document, in hex. */
+  readonly hash: string;
+}
+
+/** Starts the span of an operation. */
+export const operationChosen = ({ trace }: RequestContext, { type, name, hash }: ChosenOperation): OpenSpan => {
+  const span = trace.start(type, SpanKind.INTERNAL);
+  if (span.isRecording)
+    span.set({
+      [names.ATTR_GRAPHQL_OPERATION_TYPE]: type,
+      [names.ATTR_OPERATION_HASH]: hash,
+      ...(name === null ? {} : { [names.ATTR_GRAPHQL_OPERATION_NAME]: name }),
+    });
+  trace.record.operationChosen({ type, name, hash, trace: span });
+  return span;
+};
+
+/** Logs failures with a cause that clients do not see, each once. */
+export const operationFailed = (
+  { requestId, trace }: RequestContext,
+  errors: readonly GraphQLError[],
+  operation: string | null,
+  log: Log,
+): void => logErrors(errors, { requestId, traceId: trace.traceId, operation }, log);
+
+/** Records the errors of the response and ends the span of the operation; null if none was chosen. */
+export const operationEnded = (
+  { trace, signal }: RequestContext,
+  span: OpenSpan | null,
+  errors: readonly GraphQLFormattedError[],
+): void => {
+  // No errors are sent to a client that has disconnected.
+  const sent = signal.reason instanceof ClientGoneError ? [] : errors;
+  const codes = sent.map(({ extensions }) => String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'));
+  for (const code of codes) trace.record.failed(code);
+  trace.record.operationEnded(codes.length > 0);
+  if (codes.length > 0) span?.set({ [names.ATTR_ERROR_CODES]: [...new Set(codes)] });
+  span?.end(codes[0]);
+};
+
+/** Traces, measures and records each operation from its choice to its response. */
 export const observeOperations = (log: Log): ApolloServerPlugin<RequestContext> => ({
   requestDidStart: async ({ contextValue }) => {
-    const { trace, requestId, signal } = contextValue;
     let span: OpenSpan | null = null;
     return {
       didResolveOperation: async ({ operation, operationName, queryHash }) => {
         if (operation === undefined) return;
-        const type = operation.operation;
-        span = trace.start(type, SpanKind.INTERNAL);
-        if (span.isRecording)
-          span.set({
-            [names.ATTR_GRAPHQL_OPERATION_TYPE]: type,
-            [names.ATTR_OPERATION_HASH]: queryHash,
-            ...(operationName === null ? {} : { [names.ATTR_GRAPHQL_OPERATION_NAME]: operationName }),
-          });
-        trace.record.operationChosen({ type, name: operationName, hash: queryHash, trace: span });
+        const chosen = { type: operation.operation, name: operationName, hash: queryHash };
+        span = operationChosen(contextValue, chosen);
       },
       didEncounterErrors: async ({ errors, operationName }) =>
-        logErrors(errors, { requestId, traceId: trace.traceId, operation: operationName ?? null }, log),
-      willSendResponse: async ({ response: { body } }) => {
-        // No errors are sent to a client that has disconnected.
-        const isGone = signal.reason instanceof ClientGoneError;
-        const errors = body.kind === 'single' && !isGone ? (body.singleResult.errors ?? []) : [];
-        const codes = errors.map(({ extensions }) => String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'));
-        for (const code of codes) trace.record.failed(code);
-        trace.record.operationEnded(codes.length > 0);
-        if (codes.length > 0) span?.set({ [names.ATTR_ERROR_CODES]: [...new Set(codes)] });
-        span?.end(codes[0]);
-      },
+        operationFailed(contextValue, errors, operationName ?? null, log),
+      willSendResponse: async ({ response: { body } }) =>
+        operationEnded(contextValue, span, body.kind === 'single' ? (body.singleResult.errors ?? []) : []),
     };
   },
 });

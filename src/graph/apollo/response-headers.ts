@@ -2,30 +2,43 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { rateLimitHeaders } from '../../rate-limit/headers.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import { tightestLimit } from '../directives/rate-limit.ts';
+import type { ResolvedOperation } from './document-cache.ts';
 import { ageOf, type PolicyOf } from './operation-cache.ts';
 
 /** Sets the rate-limit headers of the tightest limit that the operation counted against. */
+export const setLimitHeaders = (request: RequestContext, headers: Map<string, string>): void => {
+  const tightest = tightestLimit(request);
+  if (tightest === null) return;
+  for (const [name, value] of Object.entries(rateLimitHeaders(tightest))) headers.set(name, value);
+};
+
+/** Sets `Cache-Control` and `Age` of a response without errors. */
+export const setCacheHeaders = (
+  policyOf: PolicyOf,
+  { document, operation }: ResolvedOperation,
+  request: RequestContext,
+  headers: Map<string, string>,
+): void => {
+  const { maxAge, isPrivate } = policyOf(document, operation);
+  if (maxAge <= 0) return;
+  headers.set('cache-control', `max-age=${maxAge}, ${isPrivate ? 'private' : 'public'}`);
+  // RFC 9111, 5.1: time in this gateway's cache counts against the lifetime in other caches.
+  const age = ageOf(request);
+  if (age > 0) headers.set('age', String(age));
+};
+
 export const fieldLimitHeaders: ApolloServerPlugin<RequestContext> = {
   requestDidStart: async () => ({
-    willSendResponse: async ({ contextValue, response }) => {
-      const tightest = tightestLimit(contextValue);
-      if (tightest === null) return;
-      for (const [name, value] of Object.entries(rateLimitHeaders(tightest))) response.http.headers.set(name, value);
-    },
+    willSendResponse: async ({ contextValue, response }) => setLimitHeaders(contextValue, response.http.headers),
   }),
 };
 
-/** Sets `Cache-Control` and `Age` of a response. A response with errors gets neither. */
+/** A response with errors gets no cache headers. */
 export const cacheHeaders = (policyOf: PolicyOf): ApolloServerPlugin<RequestContext> => ({
   requestDidStart: async () => ({
     willSendResponse: async ({ document, operation, response, errors, contextValue }) => {
       if (document === undefined || !operation || errors !== undefined) return;
-      const { maxAge, isPrivate } = policyOf(document, operation);
-      if (maxAge <= 0) return;
-      response.http.headers.set('cache-control', `max-age=${maxAge}, ${isPrivate ? 'private' : 'public'}`);
-      // RFC 9111, 5.1: time in this gateway's cache counts against the lifetime in other caches.
-      const age = ageOf(contextValue);
-      if (age > 0) response.http.headers.set('age', String(age));
+      setCacheHeaders(policyOf, { document, operation }, contextValue, response.http.headers);
     },
   }),
 });

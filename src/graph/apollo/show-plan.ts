@@ -5,13 +5,16 @@ import type { Explain } from '../explain/explain.ts';
 /** The request header `tributary-plan: show` adds the plan to the answer. */
 const PLAN_HEADER = 'tributary-plan';
 
+/** True if a request requires its plan, which Apollo's pipeline adds. */
+export const requiresPlan = (headers: RequestContext['headers']): boolean => headers[PLAN_HEADER] === 'show';
+
 /**
  * Adds an operation's plan to `extensions.plan` on request. For development: the plan names modules and loaders, and
  * its text is made for each request.
  */
 export const showPlan = (explain: Explain): ApolloServerPlugin<RequestContext> => ({
-  requestDidStart: async ({ request: { http, variables = {} } }) => {
-    if (http?.headers.get(PLAN_HEADER) !== 'show') return;
+  requestDidStart: async ({ request: { variables = {} }, contextValue }) => {
+    if (!requiresPlan(contextValue.headers)) return;
     return {
       willSendResponse: async ({ document, operation, response }) => {
         if (document === undefined || !operation || response.body.kind !== 'single') return;
