@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Endpoints, FromBackends, ToBackends } from '../backends/messages.ts';
 import type { Counts, Fate, Kind } from '../backends/traffic.ts';
 import { LOAD_CORE, moveTo } from './cores.ts';
+import { issuersWith, JWKS } from './issuer.ts';
 
 /** The process of all backends, on the core of the load. */
 export interface Backends {
@@ -27,15 +28,16 @@ const asked = async (child: ChildProcess, message: ToBackends): Promise<Counts> 
   throw new Error('The backends have answered something else.');
 };
 
-export const startBackends = async (): Promise<Backends> => {
-  const child = fork(new URL('../backends/main.ts', import.meta.url), { stdio: 'inherit' });
+/** Starts them, on the core of the load unless `pinned` is false. */
+export const startBackends = async ({ pinned = true } = {}): Promise<Backends> => {
+  const child = fork(new URL('../backends/main.ts', import.meta.url), [JWKS], { stdio: 'inherit' });
   const { pid } = child;
   const told = await heard(child);
   if (pid === undefined || !('endpoints' in told)) throw new Error('The backends do not start.');
-  moveTo(LOAD_CORE, pid);
+  if (pinned) moveTo(LOAD_CORE, pid);
   return {
     pid,
-    endpoints: told.endpoints,
+    endpoints: { ...told.endpoints, JWT_ISSUERS: issuersWith(told.keysUrl) },
     counts: () => asked(child, { counts: true }),
     setFate: async (kind, fate) => void (await asked(child, { kind, fate })),
     stop: () => child.disconnect(),

@@ -12,6 +12,8 @@ export interface Server {
   /** Of the process that listens. */
   readonly pid: number;
   readonly port: number;
+  /** The started process, which has the IPC channel. */
+  readonly child: ChildProcess;
   /** Resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -22,6 +24,10 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A file descriptor for what it prints; by default that goes to /dev/null. */
   readonly stdout?: number;
+  /** Whether it is on the core for servers. Default true. */
+  readonly pinned?: boolean;
+  /** Whether it has an IPC channel. Default false. */
+  readonly ipc?: boolean;
 }
 
 const LONGEST_START_MS = 30_000;
@@ -68,14 +74,15 @@ const stop = (child: ChildProcess): Promise<void> =>
     child.kill('SIGTERM');
   });
 
-/** Starts a contender on the core for servers, with a bare environment, and resolves once it listens. */
+/** Starts a contender with a bare environment, and resolves once it listens. */
 export const startServer = async (
   contender: Contender,
   endpoints: Endpoints,
-  { flags = [], env = {}, stdout }: StartOptions = {},
+  { flags = [], env = {}, stdout, pinned = true, ipc = false }: StartOptions = {},
 ): Promise<Server> => {
   const port = await freePort();
-  const [file, ...args] = on(SERVER_CORE, [process.execPath, ...flags, ...contender.command]);
+  const command = [process.execPath, ...flags, ...contender.command] as const;
+  const [file, ...args] = pinned ? on(SERVER_CORE, command) : command;
   const child = spawn(file, args, {
     cwd: contender.root,
     env: {
@@ -86,13 +93,13 @@ export const startServer = async (
       ...env,
       PORT: String(port),
     },
-    stdio: ['ignore', stdout ?? 'ignore', 'inherit'],
+    stdio: ['ignore', stdout ?? 'ignore', 'inherit', ...(ipc ? (['ipc'] as const) : [])],
   });
   alive.add(child);
   child.once('exit', () => alive.delete(child));
   try {
     const pid = await listening(child, port, contender.title);
-    return { contender, pid, port, stop: () => stop(child) };
+    return { contender, pid, port, child, stop: () => stop(child) };
   } catch (error) {
     await stop(child);
     throw error;

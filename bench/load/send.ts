@@ -2,8 +2,8 @@ import type { Target } from './target.ts';
 
 const IN_FLIGHT = 32;
 
-/** Sends so many requests, with 32 in flight; resolves after the last answer. */
-export const send = (target: Target, requests: number): Promise<void> =>
+/** Sends so many requests; resolves after the last answer. */
+export const send = (target: Target, requests: number, inFlight = IN_FLIGHT): Promise<void> =>
   new Promise((resolve) => {
     let sent = 0;
     let answered = 0;
@@ -16,5 +16,5 @@ export const send = (target: Target, requests: number): Promise<void> =>
         else next();
       });
     };
-    for (let at = 0; at < IN_FLIGHT; at += 1) next();
+    for (let at = 0; at < inFlight; at += 1) next();
   });
