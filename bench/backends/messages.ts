@@ -6,4 +6,4 @@ export type Endpoints = Readonly<Record<string, string>>;
 /** Each is answered with the counts of calls so far. */
 export type ToBackends = { readonly counts: true } | { readonly kind: Kind; readonly fate: Fate };
 
-export type FromBackends = { readonly endpoints: Endpoints } | { readonly counts: Counts };
+export type FromBackends = { readonly endpoints: Endpoints; readonly keysUrl: string } | { readonly counts: Counts };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Client } from '../load/clients.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
@@ -15,6 +16,8 @@ export interface Contender {
   /** Arguments for node, relative to `root`. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Clients that send its requests. Default: bare ones. */
+  readonly client?: Client;
 }
 
 /** What `npm start` runs in a checkout, flags included. */
@@ -58,6 +61,7 @@ const peer = (name: string, title: string, speaks: Contender['speaks'] = 'graphq
 });
 
 export const fastify = peer('fastify', 'Fastify + undici + grpc-js, by hand', 'paths');
+export const fastifyFull = peer('fastify-full', 'Fastify, by hand, with log, limits and zod', 'paths');
 export const floor = peer('floor', 'node:http + undici + own gRPC client, by hand', 'paths');
 export const mercurius = peer('mercurius', 'mercurius with JIT, DataLoader');
 export const yoga = peer('yoga', 'graphql-yoga, DataLoader');
@@ -68,6 +72,7 @@ export const hive = peer('hive', 'Hive Gateway with JIT, modules in its process'
 export const ALL: readonly Contender[] = [
   tributary,
   fastify,
+  fastifyFull,
   floor,
   mercurius,
   yoga,

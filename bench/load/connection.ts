@@ -1,11 +1,29 @@
 import { connect, type Socket } from 'node:net';
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 
 export interface Received {
   readonly status: number;
+  /** As received, in its coding. */
   readonly body: Buffer;
+  /** Of Content-Encoding; null without one. */
+  readonly coding: string | null;
   /** Whether the server closes the connection behind it. */
   readonly isLast: boolean;
 }
+
+const DECODERS = new Map<string, (bytes: Buffer) => Buffer>([
+  ['gzip', (bytes) => gunzipSync(bytes)],
+  ['br', (bytes) => brotliDecompressSync(bytes)],
+  ['zstd', (bytes) => zstdDecompressSync(bytes)],
+]);
+
+/** The decompressed body. @throws Error for an unknown coding */
+export const plainBody = ({ body, coding }: Received): Buffer => {
+  if (coding === null) return body;
+  const decode = DECODERS.get(coding);
+  if (decode === undefined) throw new Error(`The server answered in the unknown coding ${coding}.`);
+  return decode(body);
+};
 
 const END_OF_HEAD = '\r\n\r\n';
 const STALE_MS = 2_000;
@@ -31,13 +49,14 @@ const answerIn = (bytes: Buffer): Received | null => {
   const start = end + END_OF_HEAD.length;
   const status = Number(head.slice(9, 12));
   const isLast = /\r\nconnection: *close/i.test(head);
+  const coding = /\r\ncontent-encoding: *(\w+)/i.exec(head)?.[1] ?? null;
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
   if (length !== undefined)
     return bytes.length < start + Number(length)
       ? null
-      : { status, body: bytes.subarray(start, start + Number(length)), isLast };
+      : { status, body: bytes.subarray(start, start + Number(length)), coding, isLast };
   const isWhole = bytes.subarray(-LAST_CHUNK.length).equals(LAST_CHUNK);
-  return isWhole ? { status, body: unchunked(bytes.subarray(start)), isLast } : null;
+  return isWhole ? { status, body: unchunked(bytes.subarray(start)), coding, isLast } : null;
 };
 
 /**

@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import type { Server } from '../harness/server.ts';
 import { canonical, type Workload } from '../workloads/workload.ts';
-import { Connection, type Received } from './connection.ts';
-import { post, requestFor } from './requests.ts';
+import { Connection, plainBody, type Received } from './connection.ts';
+import { requestFor } from './requests.ts';
 
 interface Known {
   readonly length: number;
@@ -53,7 +53,7 @@ export class Target {
     this.server = server;
     this.workload = workload;
     this.#next = workload.asked.length;
-    this.#requests = workload.asked.map((asked) => requestFor(server.contender, asked));
+    this.#requests = workload.asked.map((asked, at) => requestFor(server.contender, asked, at));
   }
 
   /** Answers that were not the right ones so far. */
@@ -76,8 +76,9 @@ export class Target {
   /** Asks for each once and holds the whole answer against the right one. @throws Error that shows the first difference. */
   async verify(): Promise<void> {
     for (const [at, asked] of this.workload.asked.entries()) {
-      const { status, body } = await this.#once(at);
-      const [got, right] = [parsed(body), rightAnswer(asked)];
+      const answer = await this.#once(at);
+      const { status, body } = answer;
+      const [got, right] = [parsed(plainBody(answer)), rightAnswer(asked)];
       if (status !== 200 || got !== right) {
         const from = firstDifference(got, right);
         throw new Error(
@@ -114,7 +115,8 @@ export class Target {
   #bytes(sequence: number, at: number): Buffer {
     const asked = this.workload.asked[at];
     const query = asked === undefined ? null : this.workload.fresh?.(asked.query, sequence);
-    if (asked !== undefined && query !== null && query !== undefined) return post(query, asked.variables);
+    if (asked !== undefined && query !== null && query !== undefined)
+      return requestFor(this.server.contender, { ...asked, query }, at);
     const bytes = this.#requests[at];
     if (bytes === undefined) throw new Error('A workload has at least one request.');
     return bytes;

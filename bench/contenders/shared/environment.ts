@@ -14,5 +14,11 @@ export const BACKENDS = {
   stock: text('INVENTORY_STOCK_ENDPOINTS'),
 } as const;
 
+/** Issuer of bearer tokens, in the form in which the gateway reads it. */
+const [issuer = '', ...options] = text('JWT_ISSUERS').split(';');
+const option = (name: string): string =>
+  options.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+export const TOKENS = { issuer, audience: option('audience'), jwks: option('jwks') } as const;
+
 // Everybody ends by itself, so that a profile of it is written.
 process.on('SIGTERM', () => process.exit(0));

@@ -1,0 +1,43 @@
+import { TOKENS } from '../harness/issuer.ts';
+
+/** A kind of client, by the headers of its requests. */
+export interface Client {
+  /** Header lines of the nth request, each with its line end. */
+  readonly headers: (at: number) => string;
+}
+
+export const ORIGIN = 'https://shop.example';
+
+const lines = (headers: Readonly<Record<string, string>>): string =>
+  Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+
+/** What Chrome sends with `fetch` across origins, except for Accept-Encoding. */
+const CHROME = {
+  connection: 'keep-alive',
+  'sec-ch-ua-platform': '"Windows"',
+  'user-agent':
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
+  accept: 'application/graphql-response+json,application/json;q=0.9',
+  'sec-ch-ua': '"Chromium";v="142", "Google Chrome";v="142", "Not_A Brand";v="99"',
+  'sec-ch-ua-mobile': '?0',
+  origin: ORIGIN,
+  'sec-fetch-site': 'same-site',
+  'sec-fetch-mode': 'cors',
+  'sec-fetch-dest': 'empty',
+  referer: `${ORIGIN}/`,
+  'accept-language': 'de-DE,de;q=0.9,en-US;q=0.8,en;q=0.7',
+  priority: 'u=1, i',
+};
+
+/** The fewest headers with which every contender answers. */
+export const bare: Client = { headers: () => lines({ accept: 'application/json' }) };
+
+/** A browser, with this Accept-Encoding; `signedIn` adds the bearer token of one of a hundred users. */
+export const browser = (acceptEncoding: string, { signedIn = false } = {}): Client => {
+  const fixed = lines({ ...CHROME, 'accept-encoding': acceptEncoding });
+  return {
+    headers: (at) => (signedIn ? `${fixed}authorization: Bearer ${TOKENS[at % TOKENS.length]}\r\n` : fixed),
+  };
+};
