@@ -1,8 +1,6 @@
-import { badInput, batch, byKey, defineBackend, rest, sdl } from 'tributary/backend';
+import { batch, byKey, connection, defineBackend, rest, sdl } from 'tributary/backend';
 import { z } from 'zod';
 import type { Schema } from './schema.generated.ts';
-
-const MAX_PAGE_SIZE = 100;
 
 const Product = z.object({
   id: z.string(),
@@ -16,7 +14,9 @@ const Product = z.object({
 
 const Products = z.array(Product);
 const Found = z.object({
-  items: z.array(z.object({ cursor: z.string(), product: Product })),
+  items: z.array(
+    z.object({ cursor: z.string(), product: Product }).transform(({ cursor, product }) => ({ ...product, cursor })),
+  ),
   total: z.int(),
   hasNext: z.boolean(),
 });
@@ -45,24 +45,21 @@ export default defineBackend<Schema>()({
   resolvers: {
     Query: {
       product: (_root, { id }, { loaders }) => loaders.productById.load(id),
-      searchProducts: async (_root, { text, category, first, after }, { clients }) => {
-        if (first < 1 || first > MAX_PAGE_SIZE) return badInput(`first must be between 1 and ${MAX_PAGE_SIZE}.`);
-        const found = await clients.products.get('/products/search', {
-          query: { text, category, limit: first, after },
-          response: Found,
-        });
-        return {
-          edges: found.items.map(({ cursor, product }) => ({ cursor, node: product })),
-          nodes: found.items.map(({ product }) => product),
-          pageInfo: {
-            hasNextPage: found.hasNext,
-            hasPreviousPage: after !== null && after !== undefined,
-            startCursor: found.items[0]?.cursor ?? null,
-            endCursor: found.items.at(-1)?.cursor ?? null,
+      searchProducts: (_root, { text, category, ...args }, { clients }) =>
+        connection({
+          style: 'cursor',
+          isOpaque: true,
+          args,
+          fetch: async ({ limit, after }) => {
+            const query = { text, category, limit, after };
+            const { items, total, hasNext } = await clients.products.get('/products/search', {
+              query,
+              response: Found,
+            });
+            return { rows: items, total, hasMore: hasNext };
           },
-          totalCount: found.total,
-        };
-      },
+          cursor: ({ cursor }) => cursor,
+        }),
     },
   },
 });

@@ -96,6 +96,24 @@ test('a range between two cursors has only its own rows', async () => {
   expect(ids(await load({ first: 5, after: edges[3]?.cursor, before: edges[1]?.cursor }))).toEqual([]);
 });
 
+test('a page without rows between two cursors has the total that its type promises', async () => {
+  const { load } = offsetList(10);
+  const { edges } = await load({ first: 5 });
+  expect((await load({ first: 5, after: edges[3]?.cursor, before: edges[1]?.cursor })).totalCount).toBe(10);
+});
+
+test('opaque cursors of a backend reach clients, and the backend, unchanged', async () => {
+  const page = await connection({
+    style: 'cursor',
+    isOpaque: true,
+    args: { after: 'b-cursor' },
+    fetch: async ({ after }) => ({ rows: [{ at: `after ${after}` }], total: 1 }),
+    cursor: ({ at }) => at,
+  });
+  const total: number = page.totalCount; // compiles: the backend always has a total
+  expect([total, page.pageInfo.endCursor]).toEqual([1, 'after b-cursor']);
+});
+
 test('the calls of each style are these', async () => {
   const offset = offsetList();
   await walk(offset.load, 5);

@@ -3,7 +3,7 @@ import { type CursorPages, cursorSlice } from './cursor-pages.ts';
 import { type NumberedPages, numberedSlice } from './numbered-pages.ts';
 import { type OffsetPages, offsetSlice } from './offset-pages.ts';
 import { type PageArguments, type PageSizes, type RequestedPage, requestedPage } from './page-arguments.ts';
-import type { Slice } from './slice.ts';
+import type { Slice, Total } from './slice.ts';
 import { type LinkPages, linkSlice, type TokenPages, tokenSlice } from './token-pages.ts';
 
 interface PageInfo {
@@ -14,19 +14,25 @@ interface PageInfo {
 }
 
 /** A page of a list, by the names of GraphQL Cursor Connections. */
-export interface ListConnection<Row> {
+export interface ListConnection<Row, OfList extends Total = Total> {
   readonly nodes: readonly Row[];
   readonly edges: readonly { readonly cursor: string; readonly node: Row }[];
   readonly pageInfo: PageInfo;
   /** Null if the backend does not return it. */
-  readonly totalCount: number | null;
+  readonly totalCount: Exclude<OfList, undefined> | (undefined extends OfList ? null : never);
 }
 
 /** How the backend splits a list into pages. */
-export type Pages<Row> = OffsetPages<Row> | NumberedPages<Row> | CursorPages<Row> | TokenPages<Row> | LinkPages<Row>;
+export type Pages<Row, OfList extends Total = Total> =
+  | OffsetPages<Row, OfList>
+  | NumberedPages<Row, OfList>
+  | CursorPages<Row, OfList>
+  | TokenPages<Row, OfList>
+  | LinkPages<Row, OfList>;
 
 /** Options of `connection`. */
-export type ListConnectionOptions<Row> = Pages<Row> & PageSizes & { readonly args: PageArguments };
+export type ListConnectionOptions<Row, OfList extends Total = Total> = Pages<Row, OfList> &
+  PageSizes & { readonly args: PageArguments };
 
 const sliceOf = <Row>(pages: Pages<Row>, page: RequestedPage): Promise<Slice<Row>> => {
   switch (pages.style) {
@@ -73,12 +79,13 @@ const connectionOf = <Row>({ rows, cursorAt, end, hasNext, hasPrevious, total }:
  *
  * @throws BAD_USER_INPUT for arguments that are not a page of this list
  */
-export const connection = async <Row>({
+export const connection = async <Row, OfList extends Total = Total>({
   args,
   size,
   maxSize,
   ...pages
-}: ListConnectionOptions<Row>): Promise<ListConnection<Row>> => {
+}: ListConnectionOptions<Row, OfList>): Promise<ListConnection<Row, OfList>> => {
   const sizes = { ...(size === undefined ? {} : { size }), ...(maxSize === undefined ? {} : { maxSize }) };
-  return connectionOf(await sliceOf(pages as Pages<Row>, requestedPage(args, sizes)));
+  const page = connectionOf(await sliceOf(pages as Pages<Row>, requestedPage(args, sizes)));
+  return page as unknown as ListConnection<Row, OfList>; // each style returns the total of `fetch`, and null for undefined
 };

@@ -19,9 +19,13 @@ const hasRowsAfter = <Row>({ rows, total, hasMore }: FetchedRows<Row>, { start, 
   return typeof total === 'number' ? start + rows.length < total : rows.length === end - start;
 };
 
-/** The end of the list for a page that counts from there. Costs a call. */
+/** The total of a page that needs no rows. Costs a call. */
+const totalOf = async <Row>(fetch: FetchRange<Row>): Promise<number | null> =>
+  (await fetch({ start: 0, end: 1 })).total ?? null;
+
+/** The end of the list for a page that counts from there. */
 const endOfList = async <Row>(fetch: FetchRange<Row>): Promise<number> => {
-  const { total } = await fetch({ start: 0, end: 1 });
+  const total = await totalOf(fetch);
   if (typeof total === 'number') return total;
   throw badInput('last requires before: the length of this list is unknown.');
 };
@@ -40,7 +44,8 @@ export const indexedSlice = async <Row>(
     ? { start: Math.max(first, end - page.size), end }
     : { start: first, end: Math.min(end, first + page.size) };
   const cursorAt = (index: number): string => cursorOf([style, range.start + index]);
-  if (range.start >= range.end) return { rows: [], cursorAt, hasNext: false, hasPrevious: first > 0, total: null };
+  if (range.start >= range.end)
+    return { rows: [], cursorAt, hasNext: false, hasPrevious: first > 0, total: await totalOf(fetch) };
 
   const fetched = await fetch(range);
   const rows = fetched.rows.slice(0, range.end - range.start);

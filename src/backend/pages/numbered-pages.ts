@@ -1,18 +1,18 @@
 import { indexedSlice } from './indexed.ts';
 import type { RequestedPage } from './page-arguments.ts';
-import type { FetchedRows, Range, Slice } from './slice.ts';
+import type { FetchedRows, Range, Slice, Total } from './slice.ts';
 
 /**
  * Pages by number and size: `?page=3&per_page=20`. Forward and backward; `last` alone needs a `total`. A page that does
  * not begin at a page of the backend costs two calls.
  */
-export interface NumberedPages<Row> {
+export interface NumberedPages<Row, OfList extends Total = Total> {
   readonly style: 'page';
   /** Number of the first page. Default 1. */
   readonly firstPage?: 0 | 1;
   /** The size of a page if the backend has only one. Default: the requested size. */
   readonly pageSize?: number;
-  readonly fetch: (page: { readonly page: number; readonly size: number }) => Promise<FetchedRows<Row>>;
+  readonly fetch: (page: { readonly page: number; readonly size: number }) => Promise<FetchedRows<Row, OfList>>;
 }
 
 /** Fetches the pages that cover a range, in order, up to a page that is not full. */

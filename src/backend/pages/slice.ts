@@ -9,11 +9,14 @@ export interface Slice<Row> {
   readonly total: number | null;
 }
 
+/** A number of rows as a backend returns it. */
+export type Total = number | null | undefined;
+
 /** Rows of one page of a backend. */
-export interface FetchedRows<Row> {
+export interface FetchedRows<Row, OfList extends Total = Total> {
   readonly rows: readonly Row[];
   /** Number of rows of the whole list. Absent: unknown. */
-  readonly total?: number | null | undefined;
+  readonly total?: OfList;
   /** True if rows follow this page. Default: derived from `total`, else true for a full page. */
   readonly hasMore?: boolean | undefined;
 }

@@ -1,14 +1,14 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { RequestedPage } from './page-arguments.ts';
 import { cursorOf, positionOf } from './page-cursor.ts';
-import type { Slice } from './slice.ts';
+import type { Slice, Total } from './slice.ts';
 
 /** Rows of one page, and how to fetch the next one; null, undefined or an empty text on the last page. */
-interface LinkedRows<Row, Next> {
+interface LinkedRows<Row, Next, OfList extends Total> {
   readonly rows: readonly Row[];
   readonly next: Next | null | undefined;
   /** Number of rows of the whole list. Absent: unknown. */
-  readonly total?: number | null | undefined;
+  readonly total?: OfList;
 }
 
 interface Prefetch {
@@ -17,16 +17,16 @@ interface Prefetch {
 }
 
 /** Pages by a token in the response: `?page_token=…` (AIP-158). Forward only. */
-export interface TokenPages<Row> extends Prefetch {
+export interface TokenPages<Row, OfList extends Total = Total> extends Prefetch {
   readonly style: 'token';
   readonly fetch: (page: {
     readonly limit: number;
     readonly token: string | undefined;
-  }) => Promise<LinkedRows<Row, string>>;
+  }) => Promise<LinkedRows<Row, string, OfList>>;
 }
 
 /** Pages by the query of a link in the response, as `getPage` returns it. Forward only. */
-export interface LinkPages<Row> extends Prefetch {
+export interface LinkPages<Row, OfList extends Total = Total> extends Prefetch {
   readonly style: 'link';
   /**
    * The parameters of the link that select the page: `['page']`, `['cursor']`. Others are ignored: a cursor passes
@@ -37,7 +37,7 @@ export interface LinkPages<Row> extends Prefetch {
     readonly limit: number;
     /** The parameters of the linked page; empty for the first page. */
     readonly query: Readonly<Record<string, string>>;
-  }) => Promise<LinkedRows<Row, URLSearchParams>>;
+  }) => Promise<LinkedRows<Row, URLSearchParams, OfList>>;
 }
 
 /**
@@ -53,7 +53,7 @@ interface FetchedPage<Row> {
   readonly rows: readonly Row[];
   /** Token of the next page; `''` for none. */
   readonly next: string;
-  readonly total?: number | null | undefined;
+  readonly total?: Total;
 }
 
 interface LinkedList<Row> extends Prefetch {
