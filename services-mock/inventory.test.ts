@@ -30,6 +30,7 @@ test('low stock is listed scarcest first, up to `first`', async () => {
   expect(available).toEqual(available.toSorted());
   expect(Math.max(...available)).toBeLessThan(5);
   expect(Object((await call('ListLowStock', { below: 5 })).message).stocks).toHaveLength(20);
+  expect(Object((await call('ListLowStock', { below: 5, limit: 0 })).message).stocks).toHaveLength(0);
 });
 
 test('a reservation reduces the stock once, however often it is repeated', async () => {

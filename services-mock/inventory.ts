@@ -4,8 +4,12 @@ import { numberOf, rows, type Sizes, type Stock, stock } from './fixtures.ts';
 import { GrpcFailure, type GrpcService } from './grpc-service.ts';
 import { scrambled } from './hash.ts';
 
+/** Default and maximum number of rows of a list. */
+const DEFAULT_LIMIT = 20;
+const MAX_LIMIT = 5_000;
+
 const BatchGetStock = z.object({ productIds: z.array(z.string()) });
-const ListLowStock = z.object({ below: z.number(), limit: z.number() });
+const ListLowStock = z.object({ below: z.number(), limit: z.number().default(DEFAULT_LIMIT) });
 const Reserve = z.object({ productId: z.string(), quantity: z.number(), requestId: z.string() });
 
 interface Reservation {
@@ -13,10 +17,6 @@ interface Reservation {
   readonly reservationId: string;
   readonly available: number;
 }
-
-/** Default and maximum number of rows of a list. */
-const DEFAULT_LIMIT = 20;
-const MAX_LIMIT = 5_000;
 
 const byScarcity = (a: Stock, b: Stock): number =>
   a.available - b.available || (numberOf('p', a.productId) ?? 0) - (numberOf('p', b.productId) ?? 0);
@@ -58,7 +58,7 @@ export const inventory = (sizes: Sizes): GrpcService => {
       answer: (request) => {
         const { below, limit } = ListLowStock.parse(request);
         const scarce = [...stocks.values()].filter(({ available }) => available < below).sort(byScarcity);
-        return { stocks: scarce.slice(0, Math.min(limit > 0 ? limit : DEFAULT_LIMIT, MAX_LIMIT)) };
+        return { stocks: scarce.slice(0, Math.min(limit, MAX_LIMIT)) };
       },
     },
 

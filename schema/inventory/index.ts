@@ -30,15 +30,12 @@ export default defineBackend<Schema>()({
     Query: {
       lowStock: async (_root, { below, first }, { clients }) => {
         if (first < 0 || first > MAX_PAGE_SIZE) return badInput(`first must be between 0 and ${MAX_PAGE_SIZE}.`);
-        // proto3 does not send a 0, and the service replaces a missing limit by its default.
-        if (first === 0) return [];
         const { stocks } = await clients.stock.listLowStock({ below, limit: first });
         return stocks.map(({ productId }) => ({ id: productId }));
       },
     },
     Mutation: {
-      reserveStock: async (_root, { input }, { clients, scopedKey }) => {
-        const { productId, quantity, clientMutationId } = input;
+      reserveStock: async (_root, { input: { productId, quantity, clientMutationId } }, { clients, scopedKey }) => {
         const answer = await clients.stock.reserve(
           // The service detects repetitions by this field alone, so it must differ between customers.
           { productId, quantity, requestId: scopedKey(clientMutationId) },

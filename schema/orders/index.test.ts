@@ -85,7 +85,10 @@ const cancel = 'mutation { cancelOrder(input: { orderId: "o1" }) { order { statu
 test('an open order is cancelled, a shipped one is ORDER_NOT_CANCELLABLE, another customer’s is FORBIDDEN', async () => {
   const found = scripted().get('/orders/{id}', order('o1'));
   const open = found.post('/orders/{id}/cancel', { ...order('o1'), status: 'CANCELLED' });
-  const shipped = found.post('/orders/{id}/cancel', reply({ status: 409 }));
+  const shipped = found.post(
+    '/orders/{id}/cancel',
+    reply({ status: 409, body: { type: '/problems/not-cancellable' } }),
+  );
   const ask = (script: typeof open, subject: string) =>
     testBackend(orders, { orders: script }, { principal: signedIn({ subject }) }).query(cancel);
   expect((await ask(open, 'c1')).data).toEqual({ cancelOrder: { order: { status: 'CANCELLED' } } });

@@ -2,13 +2,12 @@ import {
   badInput,
   batch,
   defineBackend,
-  fail,
+  errorFormats,
   forbidden,
   groupBy,
   type Principal,
   rest,
   sdl,
-  UpstreamError,
 } from 'tributary/backend';
 import { z } from 'zod';
 import type { Schema } from './schema.generated.ts';
@@ -38,9 +37,8 @@ interface OrdersOf {
 
 const keyOf = ({ customerId, first }: OrdersOf) => `${first} of ${customerId}`;
 
-/** True if the backend rejected the call because of the current state (REST: 409) or the input (422). */
-const refusedAs = (error: unknown, code: 'CONFLICT' | 'BAD_USER_INPUT'): error is UpstreamError =>
-  error instanceof UpstreamError && error.code === code;
+/** Codes of problems of the backend. */
+const FAILURES = { 'unknown-product': 'UNKNOWN_PRODUCT', 'not-cancellable': 'ORDER_NOT_CANCELLABLE' } as const;
 
 const mayCancel = (principal: Principal, customerId: string): boolean =>
   principal.kind === 'user' && (principal.subject === customerId || principal.roles.includes('admin'));
@@ -56,7 +54,7 @@ export default defineBackend<Schema<Rows>>()({
   },
 
   upstreams: {
-    orders: rest({ health: { path: '/health' } }),
+    orders: rest({ health: { path: '/health' }, errors: errorFormats.problemDetails({ failures: FAILURES }) }),
   },
 
   policies: {
@@ -94,34 +92,14 @@ export default defineBackend<Schema<Rows>>()({
     },
     Mutation: {
       placeOrder: async (_root, { input }, { clients }) => {
-        const { clientMutationId, ...body } = input;
-        try {
-          const order = await clients.orders.post('/orders', {
-            body,
-            idempotencyKey: clientMutationId,
-            response: Order,
-          });
-          return { order };
-        } catch (error) {
-          if (refusedAs(error, 'BAD_USER_INPUT') && error.details?.problem === 'unknown-product')
-            return fail('UNKNOWN_PRODUCT', { violations: error.details.violations });
-          throw error;
-        }
+        const { clientMutationId: idempotencyKey, ...body } = input;
+        return { order: await clients.orders.post('/orders', { body, idempotencyKey, response: Order }) };
       },
       cancelOrder: async (_root, { input }, { clients, principal }) => {
         const path = { id: input.orderId };
         const { customerId } = await clients.orders.get('/orders/{id}', { path, response: Order });
         if (!mayCancel(principal, customerId)) return forbidden('This order belongs to another customer.');
-        try {
-          const order = await clients.orders.post('/orders/{id}/cancel', {
-            path,
-            response: Order,
-          });
-          return { order };
-        } catch (error) {
-          if (refusedAs(error, 'CONFLICT')) return fail('ORDER_NOT_CANCELLABLE');
-          throw error;
-        }
+        return { order: await clients.orders.post('/orders/{id}/cancel', { path, response: Order }) };
       },
     },
     Order: {

@@ -117,6 +117,8 @@ export interface UpstreamErrorOptions extends GatewayErrorOptions {
   readonly publicMessage?: string | undefined;
   /** True if the upstream's `errors` gave the error another code than its status has. */
   readonly isMapped?: boolean | undefined;
+  /** Failure that the upstream's `errors` made of the answer. Clients receive it instead of `code` and `details`. */
+  readonly failure?: DomainError | undefined;
 }
 
 /**
@@ -134,6 +136,8 @@ export class UpstreamError extends GatewayError {
   readonly noRetry: boolean;
   readonly publicMessage: string | null;
   readonly isMapped: boolean;
+  /** Null unless the module declares the failure; clients receive it instead of `code` and `details`. */
+  readonly failure: DomainError | null;
   readonly #response: ErrorResponse | undefined;
 
   constructor(code: ErrorCode, at: CallSite, reason: string, options: UpstreamErrorOptions = {}) {
@@ -146,6 +150,7 @@ export class UpstreamError extends GatewayError {
     this.noRetry = options.noRetry ?? false;
     this.publicMessage = options.publicMessage ?? null;
     this.isMapped = options.isMapped ?? false;
+    this.failure = options.failure ?? null;
     this.#response = options.response;
   }
 

@@ -1,4 +1,5 @@
 import type { Batch } from '../define/batch.ts';
+import type { GivenCode } from '../define/fail.ts';
 import type { Clients, Policy, SchemaShape } from '../define/schema-types.ts';
 import type { GraphqlUpstream, GrpcUpstream, RestUpstream } from '../define/upstream-options.ts';
 import type { Sdl } from '../sdl/sdl.ts';
@@ -33,7 +34,20 @@ type CheckedUpstream<S extends SchemaShape, Given> =
       ? GraphqlUpstream
       : RestUpstream;
 
-type CheckedUpstreams<S extends SchemaShape, U> = { readonly [Name in keyof U]: CheckedUpstream<S, U[Name]> };
+/** Codes of an upstream's `errors` that the module's `errors` does not declare. */
+type UndeclaredCodes<Given, E> = Given extends { readonly codes?: infer Code }
+  ? IsAny<Given> extends true
+    ? never
+    : Exclude<Code, E | GivenCode | undefined>
+  : never;
+
+type CheckedUpstreams<S extends SchemaShape, U, E> = {
+  readonly [Name in keyof U]: string extends UndeclaredCodes<U[Name], E>
+    ? CheckedUpstream<S, U[Name]>
+    : [UndeclaredCodes<U[Name], E>] extends [never]
+      ? CheckedUpstream<S, U[Name]>
+      : Problem<`upstreams.${Name & string}: \`errors\` of the module does not declare ${UndeclaredCodes<U[Name], E> & string}`>;
+};
 
 type NoBatch<L> = {
   [Name in keyof L]: IsAny<L[Name]> extends true ? never : L[Name] extends Batch<never, unknown> ? never : Name;
@@ -71,7 +85,7 @@ interface CheckedProperties<S extends SchemaShape, U, L, M, E extends string, D>
     ? Generated<S, [Lacking<S, M, ResolversIn<D>>] extends [never] ? Sdl : Problem<Lacking<S, M, ResolversIn<D>>>, Sdl>
     : Problem<'a module needs a name'>;
   readonly errors: { readonly [Code in keyof PropertyOf<D, 'errors'>]: string };
-  readonly upstreams: CheckedUpstreams<S, U>;
+  readonly upstreams: CheckedUpstreams<S, U, E>;
   readonly policies: { readonly [Name in keyof PropertyOf<D, 'policies'>]: Policy };
   readonly loaders: CheckedLoaders<L, PropertyOf<D, 'loaders'>>;
   readonly merge: Generated<S, CheckedMerge<S, L, M>>;

@@ -1,4 +1,4 @@
-import { GatewayError } from '../../core/errors.ts';
+import { GatewayError, UpstreamError } from '../../core/errors.ts';
 import type { Batch, CacheOptions, ScalarKey } from './batch.ts';
 
 /** Calls in parallel, if `concurrency` is not set: few, because the backend has been built for single calls. */
@@ -20,7 +20,10 @@ type OptionsFor<Key> = [Key] extends [ScalarKey]
 
 const itself = (key: unknown): ScalarKey => key as ScalarKey; // `OptionsFor` requires `key` for other keys
 
-const isNotFound = (error: unknown): boolean => error instanceof GatewayError && error.code === 'NOT_FOUND';
+const isNotFound = (error: unknown): boolean =>
+  error instanceof GatewayError &&
+  error.code === 'NOT_FOUND' &&
+  !(error instanceof UpstreamError && error.failure !== null);
 
 const failure = (error: unknown): Error =>
   error instanceof Error ? error : new Error('The loader failed.', { cause: error });

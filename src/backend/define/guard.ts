@@ -15,7 +15,12 @@ interface Asking {
 export const guard =
   <Parent, Args, Context extends Asking, Info, Result>(
     resolve: (parent: Parent, args: Args, context: Context, info: Info) => Result | Promise<Result>,
-    mayHave: (result: NonNullable<Result>, context: Context, args: Args, parent: Parent) => boolean | Promise<boolean>,
+    mayHave: (
+      result: NonNullable<Result>,
+      context: NoInfer<Context>,
+      args: NoInfer<Args>,
+      parent: NoInfer<Parent>,
+    ) => boolean | Promise<boolean>,
   ) =>
   async (parent: Parent, args: Args, context: Context, info: Info): Promise<Result> => {
     const result = await resolve(parent, args, context, info);

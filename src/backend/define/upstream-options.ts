@@ -26,6 +26,7 @@ import type { NoProblem } from '../checks/problem.ts';
 import { AUTH, type AuthOptions, headersOption, type UpstreamAuth } from '../credentials/auth-options.ts';
 import { FIELD_STYLES, type FieldStyle } from '../rest/body/field-style.ts';
 import { ROWS, type Rows } from '../rows/row-options.ts';
+import type { Failure } from './fail.ts';
 
 /* Options of rest(), grpc() and graphql(). The line of an option and its comment are as in src/upstream/options.ts. */
 
@@ -243,36 +244,63 @@ export const GRPC_OPTIONS = group({
 });
 
 // The second base keeps the name in messages of the compiler, which shows a single base in place of its interface.
-export interface RestOptions extends TrafficOptions, z.input<typeof REST_OPTIONS> {}
-
-export interface GraphqlOptions extends z.input<typeof GRAPHQL_OPTIONS> {}
-
-export interface GrpcOptions<Service extends string> extends z.input<typeof GRPC_OPTIONS> {
-  readonly service: Service;
+export interface RestOptions<Errors extends ErrorMapping<RestErrorResponse> = ErrorMapping<RestErrorResponse>>
+  extends TrafficOptions,
+    z.input<typeof REST_OPTIONS> {
+  readonly errors?: Errors | undefined;
 }
 
-export interface RestUpstream extends RestOptions {
+export interface GraphqlOptions<Errors extends ErrorMapping<RestErrorResponse> = ErrorMapping<RestErrorResponse>>
+  extends z.input<typeof GRAPHQL_OPTIONS> {
+  readonly errors?: Errors | undefined;
+}
+
+export interface GrpcOptions<
+  Service extends string,
+  Errors extends ErrorMapping<GrpcErrorResponse> = ErrorMapping<GrpcErrorResponse>,
+> extends z.input<typeof GRPC_OPTIONS> {
+  readonly service: Service;
+  readonly errors?: Errors | undefined;
+}
+
+/** Codes of the failures that a function `errors` returns. */
+export type FailureCodes<Errors> = Errors extends (...args: never) => infer Result ? CodeOf<Result> : never;
+
+type CodeOf<Result> = Result extends Failure<infer Code> ? Code : never;
+
+/** Codes of the failures of an upstream's `errors`. Exists for the compiler only. */
+interface WithCodes<Code> {
+  readonly codes?: Code;
+}
+
+export interface RestUpstream<Code extends string = string> extends RestOptions, WithCodes<Code> {
   readonly protocol: 'rest';
 }
 
-export interface GrpcUpstream<Service extends string = string> extends GrpcOptions<Service>, NoProblem {
+export interface GrpcUpstream<Service extends string = string, Code extends string = string>
+  extends GrpcOptions<Service>,
+    WithCodes<Code>,
+    NoProblem {
   readonly protocol: 'grpc';
 }
 
-export interface GraphqlUpstream extends GraphqlOptions, NoProblem {
+export interface GraphqlUpstream<Code extends string = string> extends GraphqlOptions, WithCodes<Code>, NoProblem {
   readonly protocol: 'graphql';
 }
 
 export type UpstreamDefinition = RestUpstream | GrpcUpstream | GraphqlUpstream;
 
 /** Declares a REST service that this module calls. Set its endpoints in `<MODULE>_<UPSTREAM>_ENDPOINTS`. */
-export const rest = (options: RestOptions = {}): RestUpstream => ({ protocol: 'rest', ...options });
+export const rest = <Errors extends ErrorMapping<RestErrorResponse>>(
+  options: RestOptions<Errors> = {},
+): RestUpstream<FailureCodes<Errors>> => ({ protocol: 'rest', ...options });
 
 /** Declares a gRPC service that this module calls. Set its endpoints in `<MODULE>_<UPSTREAM>_ENDPOINTS`. */
-export const grpc = <const Service extends string>(options: GrpcOptions<Service>): GrpcUpstream<Service> => ({
-  protocol: 'grpc',
-  ...options,
-});
+export const grpc = <const Service extends string, Errors extends ErrorMapping<GrpcErrorResponse>>(
+  options: GrpcOptions<Service, Errors>,
+): GrpcUpstream<Service, FailureCodes<Errors>> => ({ protocol: 'grpc', ...options });
 
 /** Declares a GraphQL service that this module calls. Set its endpoints in `<MODULE>_<UPSTREAM>_ENDPOINTS`. */
-export const graphql = (options: GraphqlOptions): GraphqlUpstream => ({ protocol: 'graphql', ...options });
+export const graphql = <Errors extends ErrorMapping<RestErrorResponse>>(
+  options: GraphqlOptions<Errors>,
+): GraphqlUpstream<FailureCodes<Errors>> => ({ protocol: 'graphql', ...options });

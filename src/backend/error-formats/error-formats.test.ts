@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { ErrorCode } from '../../core/errors.ts';
+import type { MappedError } from '../../upstream/error-response/map-error-response.ts';
 import { errorFormats } from './error-formats.ts';
 import type { Preset } from './error-parts.ts';
 
 const refused = (preset: Preset, body: unknown, code: ErrorCode = 'BAD_USER_INPUT', status: number | string = 400) =>
-  preset({ status, headers: {}, body, code });
+  preset({ status, headers: {}, body, code }) as MappedError | undefined; // without `failures` there is no failure
 
 const GOOGLE_BODY = {
   error: {
@@ -138,6 +139,35 @@ test('google maps the details of a gRPC response', () => {
 test('problemDetails keeps the member violations, which is written for clients', () => {
   const violations = [{ field: 'quantity', message: 'must be positive' }];
   expect(refused(errorFormats.problemDetails(), { violations })?.details).toEqual({ violations });
+});
+
+test('a problem in failures has the code of the module, and not if the backend has failed', () => {
+  const preset = errorFormats.stripe({ failures: { card_declined: 'CARD_DECLINED' }, messages: true });
+  const body = { error: { type: 'card_error', code: 'card_declined', message: 'secret', param: 'number' } };
+  expect(refused(preset, body)).toMatchObject({
+    name: 'DomainError',
+    code: 'CARD_DECLINED',
+    details: { violations: [{ field: 'number', message: 'secret' }] },
+  });
+  expect(refused(preset, { error: { type: 'card_error' } })).toMatchObject({ details: { problem: 'card_error' } });
+  const google = errorFormats.google({ failures: { OUT_OF_STOCK: 'SOLD_OUT' } });
+  expect(refused(google, { error: { ...GOOGLE_BODY.error, status: 'INTERNAL' } }, 'UPSTREAM_ERROR', 500)).toEqual({
+    code: 'UPSTREAM_ERROR',
+  });
+});
+
+test('fieldErrors keeps the stable codes of violations, as GitHub has them', () => {
+  const errors = [
+    { resource: 'Label', field: 'name', code: 'already_exists' },
+    { resource: 'Label', field: 'color', code: 'not a name' },
+  ];
+  expect(refused(errorFormats.fieldErrors(), { message: 'Validation Failed', errors })?.details).toEqual({
+    problem: 'already_exists',
+    violations: [
+      { field: 'name', message: 'Invalid value.', code: 'already_exists' },
+      { field: 'color', message: 'Invalid value.' },
+    ],
+  });
 });
 
 test('number and length of violations are bounded', () => {

@@ -15,30 +15,24 @@ import {
 /** Creates a preset. `partsOf` returns null for a body in another format, which keeps the usual error. */
 const preset =
   (partsOf: (body: JsonObject, isRest: boolean) => ErrorParts | null) =>
-  (options: PresetOptions = {}): Preset =>
+  <const Code extends string = never>(options: PresetOptions<Code> = {}): Preset<Code> =>
   ({ status, body, code }) => {
     const parts = isJsonObject(body) ? partsOf(body, typeof status === 'number') : null;
     return parts === null ? undefined : errorOfParts(code, parts, options);
   };
 
 /** Problem details, with the fields of RFC 9457's `errors` or RFC 7807's `invalid-params`. */
-const problemDetails = (options: PresetOptions = {}): Preset => {
-  const withFields = preset(({ type, detail, title, errors, 'invalid-params': params }) => ({
-    problem: problemParts({ type }).problem,
+const problemDetails = preset((body) => {
+  const { detail, title, errors, 'invalid-params': params } = body;
+  return {
+    ...problemParts(body),
     fields: [
       ...objectsIn(errors).map(({ pointer, detail: text }) => ({ field: fieldAt(pointer), text })),
       ...objectsIn(params).map(({ name, reason }) => ({ field: name, text: reason })),
     ],
     text: detail ?? title,
-  }))(options);
-  return (response) => {
-    const error = withFields(response);
-    const { violations } = problemParts(response.body);
-    if (violations === undefined || error?.details === undefined) return error;
-    // The member `violations` is written for clients, with this preset and without.
-    return { ...error, details: { ...error.details, violations } };
   };
-};
+});
 
 /** The field that a JSON pointer (RFC 6901) leads to, as a path: `#/items/0/name` is `items.0.name`. */
 const fieldAt = (pointer: unknown): unknown =>
@@ -121,8 +115,9 @@ const oData = preset(({ error }) => {
 /** A list of fields, or an object with the texts of each field. */
 const fieldErrors = preset(({ errors, message }) => {
   if (Array.isArray(errors)) {
-    const fields = objectsIn(errors).map(({ field, message: text }) => ({ field, text }));
-    return { fields, text: message };
+    const all = objectsIn(errors);
+    const fields = all.map(({ field, message: text, code }) => ({ field, text, code }));
+    return { problem: all[0]?.code, fields, text: message };
   }
   if (!isJsonObject(errors)) return null;
   const fields = Object.entries(errors).map(([field, texts]) => ({
@@ -148,6 +143,6 @@ export const errorFormats = {
   jsonApi,
   /** `{ error: { code, message, target, details } }` of OData and Microsoft's APIs. */
   oData,
-  /** `{ errors: [{ field, message }] }`, or `{ errors: { <field>: [<message>] } }`. */
+  /** `{ errors: [{ field, message, code }] }`, as GitHub has it, or `{ errors: { <field>: [<message>] } }`. */
   fieldErrors,
 } as const;

@@ -31,4 +31,5 @@ export const noSuchEntity = (): GatewayError => new GatewayError('NOT_FOUND', 'N
  * True if an error is a backend's "not found", which means that the row does not exist. HTTP 404 and 410 and gRPC's
  * NOT_FOUND have this code, unless the module's `errorCodes` changes it.
  */
-export const isAbsence = (error: unknown): boolean => error instanceof UpstreamError && error.code === 'NOT_FOUND';
+export const isAbsence = (error: unknown): boolean =>
+  error instanceof UpstreamError && error.code === 'NOT_FOUND' && error.failure === null;

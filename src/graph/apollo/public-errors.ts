@@ -51,6 +51,7 @@ const publicMessage = (error: GatewayError): string => {
 };
 
 const publicPart = (cause: Error, domain: DomainMessages): Public => {
+  if (cause instanceof UpstreamError && cause.failure !== null) return publicPart(cause.failure, domain);
   if (cause instanceof GatewayError) return { code: cause.code, message: publicMessage(cause), details: cause.details };
   if (cause instanceof DomainError) {
     const message = domain.get(cause.code);

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { DomainError } from '../../core/errors.ts';
 import { mapErrorResponse, type RestErrorResponse } from './map-error-response.ts';
 
 const RESPONSE: RestErrorResponse = {
@@ -51,6 +52,13 @@ test.each<[string, () => unknown, string]>([
   for (let times = 0; times < 3; times += 1) expect(map(RESPONSE)).toEqual({});
   await setImmediate();
   expect(reports).toEqual([`GET /a: ${fault}`]);
+});
+
+test('a failure with long details keeps the usual error', () => {
+  const reports: string[] = [];
+  const errors = () => new DomainError('SOLD_OUT', { a: 'x'.repeat(65_536) });
+  expect(mapErrorResponse<RestErrorResponse>(errors, (_route, fault) => reports.push(fault))(RESPONSE)).toEqual({});
+  expect(reports).toEqual(['its details are not a JSON object of at most 65536 characters']);
 });
 
 test('a valid result is used as it is, and undefined keeps the usual error', () => {

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { MemoryBudgetError } from '../../protobuf/codec/memory-budget.ts';
 import type { Answer, Call, GrpcMessage } from '../call.ts';
-import type { MappedError } from '../error-response/map-error-response.ts';
+import type { ErrorOutcome } from '../error-response/map-error-response.ts';
 import { LeftOutError, NotProcessedError } from '../errors.ts';
 import { decompressed, encodingOf } from './compression.ts';
 import type { Fault, Framed, FrameRules } from './frame.ts';
@@ -24,7 +24,7 @@ export interface ResponseRules extends FrameRules {
   readonly clock: Clock;
   readonly codes: StatusCodes;
   /** Returns the error for an error response. */
-  readonly map?: ((response: GrpcErrorResponse) => MappedError) | undefined;
+  readonly map?: ((response: GrpcErrorResponse) => ErrorOutcome) | undefined;
 }
 
 /** The value of `grpc-status` in nearly every answer. */

@@ -1,7 +1,7 @@
 import { wallTime } from '../../core/clock.ts';
 import { CALLER_CODES, type ErrorCode, type ErrorResponse, UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
-import type { MappedError } from '../error-response/map-error-response.ts';
+import type { ErrorOutcome, MappedError } from '../error-response/map-error-response.ts';
 import { rateLimitWaitMs } from '../error-response/rate-limit-wait.ts';
 import { pushback } from './pushback.ts';
 import { type RpcDetail, rpcDetails } from './rpc-details.ts';
@@ -176,7 +176,7 @@ export const statusError = (
   message: string,
   headers: Readonly<Record<string, string>> = {},
   codes: StatusCodes = STATUS_CODES,
-  map: (response: GrpcErrorResponse) => MappedError = () => ({}),
+  map: (response: GrpcErrorResponse) => ErrorOutcome = () => ({}),
 ): UpstreamError => {
   const words = readable(message);
   const details = rpcDetails(headers['grpc-status-details-bin']);
@@ -195,5 +195,6 @@ export const statusError = (
     response,
     publicMessage: mapped.message,
     isMapped: code !== codes[status],
+    failure: mapped.failure,
   });
 };

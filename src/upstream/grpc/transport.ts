@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../core/errors.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Call, GrpcMessage, Send } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
-import type { MappedError } from '../error-response/map-error-response.ts';
+import type { ErrorOutcome } from '../error-response/map-error-response.ts';
 import { NotProcessedError } from '../errors.ts';
 import type { LimitSettings } from '../options.ts';
 import type { Connection } from './connection/connection.ts';
@@ -51,7 +51,7 @@ export interface GrpcTransportOptions {
   /** Error codes of statuses that differ from STATUS_CODES. */
   readonly codes?: Readonly<Partial<Record<FailedStatus, ErrorCode>>>;
   /** Returns the error for an error response. Default: the usual error. */
-  readonly map?: (response: GrpcErrorResponse) => MappedError;
+  readonly map?: (response: GrpcErrorResponse) => ErrorOutcome;
 }
 
 export interface GrpcTransport {

@@ -1,7 +1,7 @@
 import { wallTime } from '../../core/clock.ts';
 import { CALLER_CODES, type ErrorCode, UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call } from '../call.ts';
-import type { MappedError, RestErrorResponse } from '../error-response/map-error-response.ts';
+import type { ErrorOutcome, RestErrorResponse } from '../error-response/map-error-response.ts';
 import { isUsedUp, rateLimitWaitMs } from '../error-response/rate-limit-wait.ts';
 import { retryAfterMs } from '../retry/retry-after.ts';
 
@@ -40,6 +40,8 @@ const codeOf = (status: number): ErrorCode => {
 export interface Violation {
   readonly field: string;
   readonly message: string;
+  /** Stable name of the violation, of backends that have one. */
+  readonly code?: string;
 }
 
 const MAX_VIOLATIONS = 50;
@@ -121,7 +123,7 @@ export const problemError = (
   call: Call,
   answer: Answer,
   codes: HttpStatusCodes = {},
-  map: (response: RestErrorResponse) => MappedError = () => ({}),
+  map: (response: RestErrorResponse) => ErrorOutcome = () => ({}),
   fieldName: FieldName = (field) => field,
 ): UpstreamError => {
   const { status, headers, value: body } = answer;
@@ -140,5 +142,6 @@ export const problemError = (
     response,
     publicMessage: mapped.message,
     isMapped: code !== usual,
+    failure: mapped.failure,
   });
 };

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Answer, Call, RestMessage, Send } from '../call.ts';
 import { type Endpoint, endpointAt } from '../endpoints/endpoint.ts';
-import type { MappedError, RestErrorResponse } from '../error-response/map-error-response.ts';
+import type { ErrorOutcome, RestErrorResponse } from '../error-response/map-error-response.ts';
 import { ACCEPTED_CODINGS } from './answer/decompress.ts';
 import { headFault, mayBeCut, readBody, truncated } from './answer/read-body.ts';
 import { type AnswerHead, exchange, type RawAnswer, type RestRequest } from './exchange.ts';
@@ -27,7 +27,7 @@ export interface RestTransportOptions {
   /** Error codes of statuses that differ from the defaults. */
   readonly codes?: HttpStatusCodes;
   /** Returns the error for an error response. Default: the usual error. */
-  readonly map?: (response: RestErrorResponse) => MappedError;
+  readonly map?: (response: RestErrorResponse) => ErrorOutcome;
   /** Name of a field in the violations of an error. Default: as in the response. */
   readonly fieldName?: FieldName;
   /** Redirects that are followed. Default: none. */
