@@ -41,6 +41,7 @@ const openUpstreams = async (
     clock: systemClock,
     secrets,
     zone: settings.ZONE,
+    region: settings.REGION,
     resolve: dnsResolver(settings.DNS_SERVERS.length > 0 ? { servers: settings.DNS_SERVERS } : {}),
     report: reportUpstreams(metrics, log),
     onExpired: (override) => log.warn('Override expired.', overrideFields(override)),

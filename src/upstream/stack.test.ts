@@ -49,7 +49,7 @@ const rigIn =
       members: { current },
       bulkhead: bulkhead(settings.limits, tools),
       budget: new RetryBudget(settings.retry ?? RETRY_DEFAULTS, tools.clock),
-      zone: '',
+      locality: { zone: '', region: '' },
       credentials: credentials ?? null,
       tools,
     });

@@ -1,3 +1,4 @@
+import type { Locality } from './balance/candidate.ts';
 import { balance } from './balance/layer.ts';
 import { takesCalls } from './bulkhead/capacity.ts';
 import type { Bulkhead } from './bulkhead/layer.ts';
@@ -22,8 +23,8 @@ export interface StackParts {
   readonly members: Pick<Members, 'current'>;
   readonly bulkhead: Bulkhead;
   readonly budget: RetryBudget;
-  /** The gateway's zone; '' for none. */
-  readonly zone: string;
+  /** Where the gateway runs. */
+  readonly locality: Locality;
   /** Maximum number of concurrent calls of one endpoint, each on its own connection. Default: no limit. */
   readonly connections?: number;
   /** The gateway's own headers and credentials; null for none. Default null. */
@@ -41,7 +42,7 @@ export const layersOf = ({
   members,
   bulkhead,
   budget,
-  zone,
+  locality,
   connections = Number.POSITIVE_INFINITY,
   credentials: own = null,
   tools,
@@ -64,7 +65,7 @@ export const layersOf = ({
     // Each attempt of a hedged call chooses an endpoint of its own.
     hedge(settings.hedge, budget, tools),
     // The circuit belongs to the endpoint that is chosen here.
-    balance(members, settings.balance, tools, { zone, connections }),
+    balance(members, settings.balance, tools, { ...locality, connections }),
     // A timeout counts against the endpoint like any other failure.
     circuit(tools),
     // An attempt without time left is never sent, so it is not observed.

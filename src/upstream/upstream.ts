@@ -80,6 +80,8 @@ export interface UpstreamDependencies {
   readonly resolve?: Resolve;
   /** Zone of the gateway. Default: none. */
   readonly zone?: string;
+  /** Region of the gateway. Default: none. */
+  readonly region?: string;
   /** Overrides of operators. Default: none. */
   readonly overrides?: ActiveOverrides;
   /** Called for every event. Default: events are dropped. */
@@ -152,7 +154,8 @@ export const upstreamOn = (
   settings: UpstreamSettings,
   dependencies: UpstreamDependencies,
 ): Upstream => {
-  const { clock, random = Math.random, overrides = NO_OVERRIDES, zone = '', resolve = dnsResolver() } = dependencies;
+  const { clock, random = Math.random, overrides = NO_OVERRIDES, resolve = dnsResolver() } = dependencies;
+  const { zone = '', region = '' } = dependencies;
   const traffic = trafficSettings(settings.traffic);
   const recent = new Recent(clock);
   const report: Report = (event) => {
@@ -185,7 +188,7 @@ export const upstreamOn = (
     members,
     bulkhead: isolation,
     budget,
-    zone,
+    locality: { zone, region },
     connections,
     credentials: own,
     tools,

@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { Member } from '../endpoints/member.ts';
 import { hashOf } from './policy/hash.ts';
 
@@ -76,13 +77,31 @@ const levelOf = (candidates: readonly Candidate[]): Level => ({
   usable: 0,
 });
 
+/** Where a gateway or an endpoint runs. '' stands for an unknown zone or region. */
+export interface Locality {
+  readonly zone: string;
+  readonly region: string;
+}
+
+/** Locality of an endpoint: its option `zone` and its labels `zone` and `region`. */
+export const localityOf = ({ zone, labels }: Endpoint): Locality => ({
+  zone: zone || (labels.zone ?? ''),
+  region: labels.region ?? '',
+});
+
+/** 0 for the gateway's own zone, 1 for its region, 2 for elsewhere. Zones of different regions may share a name. */
+const distance = (own: Locality, { zone, region }: Locality): number => {
+  const isForeign = own.region !== '' && region !== own.region;
+  if (own.zone !== '' && zone === own.zone && !(isForeign && region !== '')) return 0;
+  return isForeign ? 2 : 1;
+};
+
 /**
- * Groups candidates into levels, the most preferred first: by priority, then those of the gateway's zone before all
- * others (Istio's locality failover). A `zone` of '' disables the latter.
+ * Groups candidates into levels, the most preferred first: by priority, then those of the gateway's zone, then those of
+ * its region, then all others (Istio's locality failover). An unknown zone or region of the gateway is not compared.
  */
-export const levelsOf = (candidates: readonly Candidate[], zone: string): readonly Level[] => {
-  const rank = ({ member: { endpoint } }: Candidate) =>
-    2 * endpoint.priority + (zone !== '' && endpoint.zone !== zone ? 1 : 0);
+export const levelsOf = (candidates: readonly Candidate[], own: Locality): readonly Level[] => {
+  const rank = ({ member: { endpoint } }: Candidate) => 3 * endpoint.priority + distance(own, localityOf(endpoint));
   const ranks = [...new Set(candidates.map(rank))].toSorted((one, other) => one - other);
   return ranks.map((preference) => levelOf(candidates.filter((candidate) => rank(candidate) === preference)));
 };

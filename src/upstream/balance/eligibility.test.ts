@@ -11,7 +11,10 @@ const ejected = (host: string, since: number) => memberAt(host, {}, stands('ejec
 const down = (host: string, options = {}) => Object.assign(memberAt(host, options), { checked: 'down' as const });
 
 /** Hosts that receive any of 300 calls, each with true for panic. */
-const used = async (members: readonly Member[], options: BalanceOptions & { readonly zone?: string } = {}) => {
+const used = async (
+  members: readonly Member[],
+  options: BalanceOptions & { readonly zone?: string; readonly region?: string } = {},
+) => {
   const seen: Record<string, boolean> = {};
   const send = balanced(members, { policy: 'random', ...options }).through(async ({ endpoint, inPanic }) => {
     seen[endpoint?.url.host ?? ''] = inPanic === true;
@@ -89,6 +92,17 @@ test('endpoints of the gateway’s own zone come first; other zones receive what
   if (local === undefined) throw new Error('unreachable');
   local.checked = 'down';
   expect(Object.keys(await used([local, ...rest], { zone: 'a' })).toSorted()).toEqual(['a2', 'b1', 'nowhere']);
+});
+
+test('endpoints of the gateway’s own zone come first, then those of its region, then all others', async () => {
+  const at = (host: string, zone: string, region: string) => memberAt(host, { labels: { zone, region } });
+  const members = [at('near', 'a', 'eu'), at('region', 'b', 'eu'), at('far', 'a', 'us'), memberAt('unknown')];
+  const own = { zone: 'a', region: 'eu' };
+  expect(Object.keys(await used(members, own))).toEqual(['near']);
+  for (const member of members.slice(0, 1)) member.checked = 'down';
+  expect(Object.keys(await used(members, own))).toEqual(['region']);
+  for (const member of members.slice(1, 2)) member.checked = 'down';
+  expect(Object.keys(await used(members, own)).toSorted()).toEqual(['far', 'unknown']);
 });
 
 test('an endpoint due for a probe receives the next call, whatever its latency, but no second attempt', async () => {

@@ -5,6 +5,7 @@ import type { Tools } from '../events.ts';
 import { SupersededError } from '../hedge/layer.ts';
 import type { BalanceSettings } from '../options.ts';
 import { answered, type Outcome, outcomeOf } from '../outcome.ts';
+import type { Locality } from './candidate.ts';
 import { againstAdvice } from './eligibility.ts';
 import { selectEndpoint } from './select-endpoint.ts';
 
@@ -36,7 +37,7 @@ const isUnreachable = (error: unknown): boolean =>
 /**
  * Sends each call to one of the upstream's endpoints and records the outcome.
  *
- * `own.zone` is the gateway's zone, '' for none. An endpoint with `own.connections` attempts in flight is chosen only
+ * `own` has the gateway's zone and region, '' for none. An endpoint with `own.connections` attempts in flight is chosen only
  * if every endpoint has as many, because the call would wait there for a connection. An attempt is in flight until it
  * has failed or its answer has ended, streams included. An endpoint restarts with a slow start after its circuit has
  * closed, and after the penalty for failures with a closed circuit.
@@ -45,7 +46,7 @@ export const balance = (
   members: { readonly current: readonly Member[] },
   settings: BalanceSettings,
   tools: Tools,
-  own: { readonly zone: string; readonly connections: number },
+  own: Locality & { readonly connections: number },
 ): Layer => {
   const { clock } = tools;
   const select = selectEndpoint(members, settings, tools, own);

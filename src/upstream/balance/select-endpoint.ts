@@ -2,7 +2,7 @@ import type { Call } from '../call.ts';
 import type { Member } from '../endpoints/member.ts';
 import type { Tools } from '../events.ts';
 import type { BalanceSettings } from '../options.ts';
-import { type Candidate, candidateOf, type Level, levelsOf } from './candidate.ts';
+import { type Candidate, candidateOf, type Level, type Locality, levelsOf } from './candidate.ts';
 import { assignWeights, type CandidateLimits, evaluateEligibility } from './eligibility.ts';
 import { noEndpointError } from './no-endpoint-error.ts';
 import { fractionOf, hashOf } from './policy/hash.ts';
@@ -13,7 +13,7 @@ import { carriesAll, type Load, spreadByPriority } from './priority.ts';
  * Builds the levels, and rebuilds them after each change of the member list. Candidates of remaining members are
  * reused.
  */
-const levelsFrom = (members: { readonly current: readonly Member[] }, zone: string): (() => readonly Level[]) => {
+const levelsFrom = (members: { readonly current: readonly Member[] }, own: Locality): (() => readonly Level[]) => {
   const candidates = new WeakMap<Member, Candidate>();
   let memberList: readonly Member[] | null = null;
   let levels: readonly Level[] = [];
@@ -25,7 +25,7 @@ const levelsFrom = (members: { readonly current: readonly Member[] }, zone: stri
   return () => {
     if (members.current !== memberList) {
       memberList = members.current;
-      levels = levelsOf(memberList.map(candidateFor), zone);
+      levels = levelsOf(memberList.map(candidateFor), own);
     }
     return levels;
   };
@@ -58,10 +58,11 @@ export const selectEndpoint = (
   members: { readonly current: readonly Member[] },
   settings: BalanceSettings,
   { random, report, overrides }: Tools,
-  { zone, connections }: { readonly zone: string; readonly connections: number },
+  own: Locality & { readonly connections: number },
 ): ((call: Call, now: number) => Candidate) => {
+  const { connections } = own;
   const { policy, maxEjected, overprovisioning, slowStartMs } = settings;
-  const levelsNow = levelsFrom(members, zone);
+  const levelsNow = levelsFrom(members, own);
   const choose = policyOf(policy, random);
   const isSticky = typeof policy === 'object';
 

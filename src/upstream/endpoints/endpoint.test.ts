@@ -42,7 +42,11 @@ test.each([
   ['http://a/b c', 'rest', '"http://a/b c" is not an address'],
   ['http://a:1\nhttp://b:1', 'rest', 'is not an address'],
   ['http://user:secret@a:99999', 'rest', 'is not an address'],
-  ['http://a;weigth=2', 'rest', '"weigth" is not an option of an endpoint (weight, max, priority, zone, backup are)'],
+  [
+    'http://a;weigth=2',
+    'rest',
+    '"weigth" is not an option of an endpoint (weight, max, priority, zone, labels, backup are)',
+  ],
   ['http://a;weight=0', 'rest', 'weight must be a whole number from 1, not "0"'],
   ['http://a;weight=1.5', 'rest', 'weight must be a whole number from 1, not "1.5"'],
   ['http://a;weight=2=3', 'rest', 'weight must be a whole number from 1, not "2=3"'],
@@ -52,6 +56,8 @@ test.each([
   ['http://a;backup;priority=2', 'rest', 'priority contradicts an earlier option'],
   ['http://a;priority=100', 'rest', 'priority must be a whole number from 0 to 99, not "100"'],
   ['http://a;zone=', 'rest', 'zone must be a name such as eu-west-1a, not ""'],
+  ['http://a;labels=version', 'rest', 'labels must be at most 16 pairs such as version:v2+tier:gold'],
+  ['http://a;labels=version:v1+version:v2', 'rest', 'each name once, not "version:v1+version:v2"'],
   ['http://a;backup=1', 'rest', 'backup takes no value, not "1"'],
   ['dns+http://', 'rest', 'is not an address'],
   ['dns+grpc://a', 'rest', '"grpc://" is not for a rest upstream: use http:// or https://'],
@@ -68,6 +74,11 @@ test('an address may have a priority and a zone, or be a backup', () => {
     { priority: 2, zone: 'eu-1a' },
     { priority: BACKUP_PRIORITY, zone: '' },
   ]);
+});
+
+test('an address may have labels', () => {
+  const [read] = parseEndpoints('http://a;labels=version:v2+region:eu-west', 'rest');
+  expect(read?.endpoint.labels).toEqual({ version: 'v2', region: 'eu-west' });
 });
 
 test('a name with dns+ is resolved to all its addresses; an address is not resolved', () => {

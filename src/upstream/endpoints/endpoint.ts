@@ -15,7 +15,11 @@ export interface Endpoint {
   readonly priority: number;
   /** Endpoints in the gateway's own zone come before others of their priority. Default: none, ''. */
   readonly zone: string;
+  /** Values by name, by which endpoints are grouped: `{ version: 'v2', region: 'eu' }`. Default: none. */
+  readonly labels: Readonly<Record<string, string>>;
 }
+
+const NO_LABELS: Endpoint['labels'] = Object.freeze({});
 
 /** Creates an endpoint at this URL, with defaults for missing options. */
 export const endpointAt = (url: URL | string, options: Partial<Omit<Endpoint, 'url'>> = {}): Endpoint => ({
@@ -25,6 +29,7 @@ export const endpointAt = (url: URL | string, options: Partial<Omit<Endpoint, 'u
   max: Number.POSITIVE_INFINITY,
   priority: 0,
   zone: '',
+  labels: NO_LABELS,
   ...options,
 });
 
@@ -71,11 +76,24 @@ const wholeNumber = ({ value, shown }: OptionText, option: string, from: number,
 };
 
 const MAX_NUMBER = 999_999_999;
-const ZONE = /^[\w.-]{1,64}$/;
+/** A zone, and a name or value of a label. */
+const NAME = /^[\w.-]{1,64}$/;
+const MAX_LABELS = 16;
 
 const zoneName = ({ value, shown }: OptionText): string => {
-  if (!ZONE.test(value)) throw new Error(`zone must be a name such as eu-west-1a, not ${shown}`);
+  if (!NAME.test(value)) throw new Error(`zone must be a name such as eu-west-1a, not ${shown}`);
   return value;
+};
+
+const labelsIn = ({ value, shown }: OptionText): Endpoint['labels'] => {
+  const labels = value.split('+').map((label) => label.split(':'));
+  const isValid = labels.every((label) => label.length === 2 && label.every((part) => NAME.test(part)));
+  const read = Object.fromEntries(labels.map(([name = '', given = '']) => [name, given]));
+  if (!isValid || Object.keys(read).length !== labels.length || labels.length > MAX_LABELS)
+    throw new Error(
+      `labels must be at most ${MAX_LABELS} pairs such as version:v2+tier:gold, each name once, not ${shown}`,
+    );
+  return read;
 };
 
 /** Options of an address, each with a parser that returns the property to set. */
@@ -84,6 +102,7 @@ const OPTIONS: Readonly<Record<string, (text: OptionText) => Partial<Endpoint>>>
   max: (text) => ({ max: wholeNumber(text, 'max', 1, MAX_NUMBER) }),
   priority: (text) => ({ priority: wholeNumber(text, 'priority', 0, BACKUP_PRIORITY - 1) }),
   zone: (text) => ({ zone: zoneName(text) }),
+  labels: (text) => ({ labels: labelsIn(text) }),
   backup: ({ value, shown }) => {
     if (value !== '') throw new Error(`backup takes no value, not ${shown}`);
     return { priority: BACKUP_PRIORITY };

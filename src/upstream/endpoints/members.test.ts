@@ -55,6 +55,13 @@ test('endpoints of the start have their full share immediately; a later one has 
   expect(members.current.map(({ warmingSince }) => warmingSince)).toEqual([null, null, 5_000]);
 });
 
+test('a remaining endpoint takes its new labels', () => {
+  const { members } = membersOf([A, B]);
+  expect(members.replace([endpointAt('http://a', { labels: { version: 'v2' } }), B], 'read again')).toBe(true);
+  expect(members.current[0]?.endpoint.labels).toEqual({ version: 'v2' });
+  expect(members.replace([endpointAt('http://a', { labels: { version: 'v2' } }), B], 'read again')).toBe(false);
+});
+
 test('a remaining endpoint keeps its state and takes its new weight', () => {
   const { members, changes } = membersOf([A, B]);
   const [a] = members.current;

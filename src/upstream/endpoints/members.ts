@@ -81,8 +81,17 @@ export class Members {
   }
 }
 
+const sameLabels = (one: Endpoint['labels'], other: Endpoint['labels']): boolean => {
+  const names = Object.keys(one);
+  return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
+};
+
 const sameShare = (one: Endpoint, other: Endpoint): boolean =>
-  one.weight === other.weight && one.max === other.max && one.priority === other.priority && one.zone === other.zone;
+  one.weight === other.weight &&
+  one.max === other.max &&
+  one.priority === other.priority &&
+  one.zone === other.zone &&
+  sameLabels(one.labels, other.labels);
 
 const unique = (endpoints: readonly Endpoint[]): readonly Endpoint[] => [
   ...new Map(endpoints.map((endpoint) => [placeOf(endpoint), endpoint])).values(),

@@ -22,6 +22,7 @@ export interface EndpointStatus {
   readonly weight: number;
   readonly priority: number;
   readonly zone: string;
+  readonly labels: Readonly<Record<string, string>>;
   /** Number of attempts in flight. */
   readonly inFlight: number;
   /** Maximum number of attempts in flight; null for no limit. */
@@ -87,7 +88,7 @@ const endpointStatus = (
   tools: Tools,
 ): EndpointStatus => {
   const { address, endpoint, inFlight, latency, warmingSince } = member;
-  const { weight, priority, zone, max } = endpoint;
+  const { weight, priority, zone, labels, max } = endpoint;
   const circuits = member.circuits.snapshot();
   const now = tools.clock.now();
   return {
@@ -96,6 +97,7 @@ const endpointStatus = (
     weight,
     priority,
     zone,
+    labels,
     inFlight,
     max: Number.isFinite(max) ? max : null,
     latencyMs: latency.measured === null && latency.penalty(now) === 0 ? null : rounded(latency.at(now)),

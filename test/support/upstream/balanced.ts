@@ -52,13 +52,21 @@ export const balanced = (
   current: readonly Member[],
   options: BalanceOptions & {
     readonly zone?: string;
+    readonly region?: string;
     readonly connections?: number;
     readonly overrides?: Partial<ActiveOverrides>;
     readonly seed?: number;
   } = {},
   clock: ManualClock = manualClock(),
 ): Balanced => {
-  const { zone = '', connections = Number.POSITIVE_INFINITY, overrides = {}, seed = 1, ...balanceOptions } = options;
+  const {
+    zone = '',
+    region = '',
+    connections = Number.POSITIVE_INFINITY,
+    overrides = {},
+    seed = 1,
+    ...balanceOptions
+  } = options;
   const events: UpstreamEvent[] = [];
   const tools: Tools = {
     clock,
@@ -69,6 +77,7 @@ export const balanced = (
   const members = { current };
   const layer = balance(members, trafficSettings({ balance: balanceOptions }).balance, tools, {
     zone,
+    region,
     connections,
   });
   return { clock, events, members, through: (send) => layer(send) };
