@@ -1,4 +1,4 @@
-import { defineBackend, each, entries, grpc, loaded, oneofRow, sdl } from 'tributary/backend';
+import { defineBackend, each, entries, grpc, loaded, moneyAmount, oneofRow, sdl } from 'tributary/backend';
 import type { CurrencyConversionRequestMessageInit, MessageRows, Schema } from './schema.generated.ts';
 
 /** A service of the shop. All services report failures as INTERNAL, with the reason in the message only. */
@@ -49,7 +49,7 @@ export default defineBackend<Schema<MessageRows>>()({
       attributes: ({ attributes }) => entries(attributes),
       recommendations: loaded('related', 'id', (found) => found?.productIds.map((id) => ({ id })) ?? []),
     },
-    Money: { amount: ({ units, nanos }) => `${units}.${`${nanos}`.padStart(9, '0').replace(/0{1,7}$/, '')}` },
+    Money: { amount: moneyAmount },
     Cart: {
       shippingCost: async ({ items }, { to }, { clients: { shipping } }) =>
         (await shipping.getQuote({ items, ...to })).costUsd,

@@ -1,11 +1,10 @@
-import { defineBackend, each, loaded, rest, sdl, secret } from 'tributary/backend';
+import { defineBackend, each, int64, loaded, rest, sdl, secret } from 'tributary/backend';
 import { z } from 'zod';
 import type { Schema } from './schema.generated.ts';
 
-const Id = z.union([z.string(), z.int()]).transform(String);
 const Status = z.enum(['available', 'pending', 'sold']).nullish();
-const Pet = z.object({ id: Id, name: z.string(), status: Status, photoUrls: z.array(z.string()) });
-const Order = z.object({ id: Id, petId: Id, quantity: z.int(), complete: z.boolean() });
+const Pet = z.object({ id: int64, name: z.string(), status: Status, photoUrls: z.array(z.string()) });
+const Order = z.object({ id: int64, petId: int64, quantity: z.int(), complete: z.boolean() });
 
 /** Pets and orders of the Petstore, version 3, over REST. */
 export default defineBackend<Schema<{ Order: z.infer<typeof Order> }>>()({

@@ -17,8 +17,10 @@ export type { Clients, Context, Policy, RowOf as Row, Source } from './define/sc
 export { graphql, grpc, rest } from './define/upstream-options.ts';
 export { errorFormats } from './error-formats/error-formats.ts';
 export { type FieldMask, fieldMask } from './field-mask/field-mask.ts';
+export { isSelected } from './field-mask/is-selected.ts';
 export type { FieldMaskOptions } from './field-mask/mask-options.ts';
 export { type Entry, entries } from './grpc/entries.ts';
+export { type MoneyMessage, moneyAmount, moneyOf } from './grpc/money.ts';
 export { oneofRow } from './grpc/oneof-row.ts';
 export { connection, type ListConnection, type ListConnectionOptions } from './pages/connection.ts';
 export type { Poll, PollOptions } from './poll/poll.ts';
@@ -26,4 +28,6 @@ export { remote } from './remote/remote.ts';
 export { remoteBatch } from './remote/remote-batch.ts';
 export { codec } from './rest/body/codec.ts';
 export { file } from './rest/body/file.ts';
+export { int64 } from './rest/int64.ts';
+export type { FullAnswer } from './rest/rest-calls.ts';
 export { sdl } from './sdl/sdl.ts';

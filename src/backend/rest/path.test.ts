@@ -75,6 +75,32 @@ test.each(HOSTILE)('%j as an id stays in its segment', (text) => {
   expect(expandPath('/a/{id}', { id: text })).toMatch(/^\/a\/[A-Za-z0-9%!'()*~._-]+$/);
 });
 
+const BOOK = '/v1/{name=publishers/*/books/*}:copy';
+
+test('a resource name keeps its segments, each encoded', () => {
+  expect(expandPath(BOOK, { name: 'publishers/a b/books/?' })).toBe('/v1/publishers/a%20b/books/%3F:copy');
+});
+
+test.each([
+  '',
+  'publishers/a',
+  'publishers/a/books/b/c',
+  'shops/a/books/b',
+  'publishers//books/b',
+  'publishers/../books/b',
+])('%j is not a resource name of its pattern', (name) => {
+  expect(refusal(() => expandPath(BOOK, { name }))).toMatchObject({ code: 'BAD_USER_INPUT' });
+});
+
+test.each(['/{name=}', '/{name=a//b}', '/{name=**}', '/{=a}', '/a?b={name=a/*}'])(
+  'the pattern in %j is an error',
+  (template) => {
+    expect(refusal(() => expandPath(template, { name: 'a' }))).toMatchObject({
+      message: expect.stringContaining('a pattern has segments'),
+    });
+  },
+);
+
 test.each(['', '.', '..', '\ud800', 'a\udfff'])('%j is not a valid segment', (text) => {
   expect(refusal(() => expandPath('/a/{id}', { id: text }))).toBeInstanceOf(GatewayError);
 });

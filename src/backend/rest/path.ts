@@ -8,10 +8,14 @@ type Braces<Template extends string> = Template extends `${string}{${infer Name}
   ? Name | Braces<Rest>
   : never;
 
-type PlainName<Name extends string> = Name extends `;${infer Plain}` ? Plain : Name;
+type PlainName<Name extends string> = Name extends `;${infer Plain}`
+  ? Plain
+  : Name extends `${infer Plain}=${string}`
+    ? Plain
+    : Name;
 type MatrixName<Name> = Name extends `;${infer Plain}` ? Plain : never;
 
-/** The names in a path template: `'/levels/{sku}/{region}{;sizes}'` has `'sku' | 'region' | 'sizes'`. */
+/** The names in a path template: `'/{shop=shops/*}/{region}{;sizes}'` has `'shop' | 'region' | 'sizes'`. */
 export type PathParameter<Template extends string> = PlainName<Braces<Template>>;
 
 /** A valid template. An invalid one becomes the reason, which the compiler shows. */
@@ -61,6 +65,8 @@ interface Template {
 }
 
 const MATRIX_NAME = /^;[\w.-]+$/;
+/** A name with the pattern of its segments, as in google.api.http: `name=shops/*`. */
+const PATTERN_NAME = /^[\w.-]+=(?:[\w.~-]+|\*)(?:\/(?:[\w.~-]+|\*))*$/;
 
 /** Visible ASCII except `#` and braces, which are not valid in a URL (RFC 3986, 3). */
 const FIXED = /^[\x21\x22\x24-\x7a\x7c\x7e]*$/;
@@ -90,11 +96,17 @@ const templateOf = (text: string): Template => {
   assertSendable(text, fixed);
   const query = fixed.findIndex((part) => part.includes('?'));
   const template: Template = { fixed, names, inPath: query === -1 ? names.length : query };
-  const wrong = names.find((name, at) => name.startsWith(';') && (at >= template.inPath || !MATRIX_NAME.test(name)));
-  if (wrong !== undefined)
-    throw new Error(
-      `The path template ${JSON.stringify(text)} has {${wrong}}: a matrix parameter is a word in the path.`,
-    );
+  for (const [at, name] of names.entries()) {
+    const isInPath = at < template.inPath;
+    if (name.startsWith(';') && !(isInPath && MATRIX_NAME.test(name)))
+      throw new Error(
+        `The path template ${JSON.stringify(text)} has {${name}}: a matrix parameter is a word in the path.`,
+      );
+    if (name.includes('=') && !(isInPath && PATTERN_NAME.test(name)))
+      throw new Error(
+        `The path template ${JSON.stringify(text)} has {${name}}: a pattern has segments in the path, words or *.`,
+      );
+  }
   if (templates.size < MAX_TEMPLATES) templates.set(text, template);
   return template;
 };
@@ -126,18 +138,33 @@ const segment = (name: string, text: string): string => {
   return encode(text, name);
 };
 
+/** The segments of a resource name, each encoded, if they match a pattern. */
+const resourceName = (name: string, pattern: string, text: string): string => {
+  const segments = text.split('/');
+  const expected = pattern.split('/');
+  if (segments.length !== expected.length || expected.some((one, at) => one !== '*' && one !== segments[at]))
+    throw new GatewayError('BAD_USER_INPUT', `${JSON.stringify(text)} is not a valid ${name}: use ${pattern}.`);
+  return segments.map((one) => segment(name, one)).join('/');
+};
+
 const filled = (name: string, isInPath: boolean, values: PathValues, template: string): string => {
   if (name.startsWith(';')) return matrix(name.slice(1), valueNamed(name.slice(1), values), template);
+  const equals = name.indexOf('=');
+  if (equals !== -1) {
+    const plain = name.slice(0, equals);
+    return resourceName(plain, name.slice(equals + 1), textOf(plain, valueNamed(plain, values), template));
+  }
   const text = textOf(name, valueNamed(name, values), template);
   return isInPath ? segment(name, text) : encode(text, name);
 };
 
 /**
  * Fills a path template. Each value becomes exactly one encoded segment, or a part of one, so that it cannot reach
- * another resource. `{;name}` is a matrix parameter, with one value or a list. In the template's query a value becomes
+ * another resource. A name with a pattern, as in google.api.http, takes a value with the segments of the pattern. `{;name}` is a matrix parameter, with one value or a list. In the template's query a value becomes
  * one encoded value, which may be empty.
  *
- * @throws GatewayError BAD_USER_INPUT for a value that cannot be a segment: empty, `.`, `..`, or not well-formed text;
+ * @throws GatewayError BAD_USER_INPUT for a value that cannot be a segment (empty, `.`, `..`, or not well-formed text) or
+ * does not match its pattern;
  * Error for an invalid template, and for a name without a value.
  */
 export const expandPath = (template: string, values: PathValues): string => {
