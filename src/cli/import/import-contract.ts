@@ -1,5 +1,4 @@
 import { basename, join, resolve } from 'node:path';
-import { endpointsVariable } from '../../backend/define/endpoints-variable.ts';
 import { UsageError } from '../command/exit-code.ts';
 import { importReport, operationList } from './import-report.ts';
 import { jsonIn, textIn } from './json.ts';
@@ -7,6 +6,7 @@ import { writeModule } from './module-folder.ts';
 import { wordsOfName } from './names.ts';
 import { readContract } from './openapi/document/contract.ts';
 import { joinFiles } from './openapi/document/join-files.ts';
+import { openapiFolder } from './openapi/openapi-folder.ts';
 import { operationsOf } from './openapi/operation/operations.ts';
 import { selectOperations } from './openapi/operation/select-operations.ts';
 import { readOpenapi } from './openapi/read-openapi.ts';
@@ -74,9 +74,10 @@ export const importContract = async (options: ImportOptions): Promise<string> =>
   const dir = resolve(options.dir);
   const folder = join(dir, name);
   const module = readOpenapi(contract, operations, { module: name, reads, taken: takenNames(dir, folder) });
-  if (options.list) return operationList(module);
+  const imported = openapiFolder(module);
+  if (options.list) return operationList(imported);
   if (module.fields.length === 0)
-    throw new UsageError(`No selected operation can be imported:\n${operationList(module)}`);
-  const written = await writeModule(folder, module, source.name, commandOf(source.name, name, options));
-  return importReport(module, written, endpointsVariable(name, 'api'));
+    throw new UsageError(`No selected operation can be imported:\n${operationList(imported)}`);
+  const written = await writeModule(folder, imported, source.name, commandOf(source.name, name, options));
+  return importReport(imported, written);
 };

@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isTypeDefinitionNode, parse } from 'graphql';
 import { generateFolders, write } from '../codegen/generate.ts';
 import { displayed } from '../codegen/problems.ts';
 import { CommandFailure } from '../command/exit-code.ts';
-import type { Definition, ImportedModule } from './imported-module.ts';
+import type { ImportedFolder } from './imported-folder.ts';
 import { oneLine } from './names.ts';
 import { sdlChanges } from './sdl-changes.ts';
-import { usedDefinitions } from './used-definitions.ts';
-import { generatedText } from './write/generated-text.ts';
-import { indexText } from './write/index-text.ts';
-import { sdlText } from './write/sdl-text.ts';
-import { testText } from './write/test-text.ts';
 
 /** What an import did to a folder. */
 export interface WrittenModule {
@@ -22,16 +17,12 @@ export interface WrittenModule {
   readonly kept: readonly string[];
   /** Changes of the SDL since the last import; null for the first. */
   readonly changes: readonly string[] | null;
-  readonly definitions: readonly Definition[];
   /** Warnings of codegen, such as a module that cannot be loaded. */
   readonly warnings: readonly string[];
 }
 
 const SDL = 'imported.generated.graphql';
 const CODE = 'imported.generated.ts';
-
-/** Files that the author may edit. The import replaces unedited ones. */
-const OWN = ['index.ts', 'index.test.ts'] as const;
 
 const SCHEMA = `# import * from "./${SDL}"
 
@@ -65,7 +56,7 @@ const ownedTypes = (schema: string | null): ReadonlySet<string> => {
   }
 };
 
-const header = (module: ImportedModule, source: string, command: string): string[] => [
+const headerOf = (module: ImportedFolder, source: string, command: string): string[] => [
   `Written by \`tributary import\` from ${source} (${module.title}). Do not edit: index.ts and schema.graphql are yours.`,
   `To import it again: ${command}`,
 ];
@@ -77,43 +68,42 @@ const header = (module: ImportedModule, source: string, command: string): string
  */
 export const writeModule = async (
   folder: string,
-  module: ImportedModule,
+  module: ImportedFolder,
   source: string,
   command: string,
 ): Promise<WrittenModule> => {
   const path = (name: string): string => join(folder, name);
   const before = { sdl: textOf(path(SDL)), code: textOf(path(CODE)), schema: textOf(path('schema.graphql')) };
-  if (before.code === null && OWN.concat().some((name) => existsSync(path(name))))
+  if (before.code === null && Object.keys(module.own).some((name) => existsSync(path(name))))
     throw new CommandFailure(`${displayed(folder)} is a module that was not imported: choose another name with --as.`);
 
-  const definitions = usedDefinitions(module);
   const owned = ownedTypes(before.schema);
-  const lines = header(module, source, command);
-  const sdl = `${lines.map((line) => `# ${oneLine(line)}`).join('\n')}\n\n${sdlText({ fields: module.fields, definitions: definitions.filter(({ name }) => !owned.has(name)) })}`;
+  const lines = headerOf(module, source, command);
+  const sdl = `${lines.map((line) => `# ${oneLine(line)}`).join('\n')}\n\n${module.sdl(owned)}`;
 
   const hashes = new Map(recorded(before.code));
-  const texts = new Map<string, string>([[SDL, sdl]]);
+  const texts = new Map<string, string>([[SDL, sdl], ...module.copies]);
   const kept: string[] = [];
-  const own = { 'index.ts': indexText(module), 'index.test.ts': testText(module, definitions) };
-  for (const name of OWN) {
+  for (const [name, text] of Object.entries(module.own)) {
     const current = textOf(path(name));
     const isEdited = current !== null && hashOf(current) !== hashes.get(name);
-    if (isEdited && current !== own[name]) kept.push(name);
+    if (isEdited && current !== text) kept.push(name);
     if (isEdited) continue;
-    texts.set(name, own[name]);
-    hashes.set(name, hashOf(own[name]));
+    texts.set(name, text);
+    hashes.set(name, hashOf(text));
   }
   if (before.schema === null) texts.set('schema.graphql', SCHEMA);
   else kept.push(...(before.schema === SCHEMA ? [] : ['schema.graphql']));
   const record = [...hashes].map(([name, hash]) => `As written: ${name} ${hash}`);
-  texts.set(
-    CODE,
-    generatedText(module, definitions, [...lines, ...record].map((line) => `// ${oneLine(line)}`).join('\n')),
-  );
+  texts.set(CODE, module.code([...lines, ...record].map((line) => `// ${oneLine(line)}`).join('\n')));
 
-  await mkdir(folder, { recursive: true });
   const stale = [...texts].filter(([name, text]) => textOf(path(name)) !== text);
-  await Promise.all(stale.map(([name, text]) => writeFile(path(name), text)));
+  await Promise.all(
+    stale.map(async ([name, text]) => {
+      await mkdir(dirname(path(name)), { recursive: true });
+      await writeFile(path(name), text);
+    }),
+  );
   const types = await generateFolders([folder]);
   const generated = await write(types.files);
   if (types.problems.length > 0)
@@ -124,7 +114,6 @@ export const writeModule = async (
     written: [...stale.map(([name]) => path(name)), ...generated.written].map(displayed),
     kept: kept.map((name) => displayed(path(name))),
     changes: before.sdl === null ? null : sdlChanges(before.sdl, sdl),
-    definitions,
     warnings: types.warnings,
   };
 };

@@ -1,4 +1,4 @@
-import type { Definition, ImportedModule, ImportedType } from './imported-module.ts';
+import type { Definition, ImportedGraph, ImportedType } from './imported-graph.ts';
 
 const namesIn = (type: ImportedType): string[] => {
   if (type.kind === 'scalar') return [];
@@ -13,11 +13,7 @@ const referred = (definition: Definition): string[] => {
 };
 
 /** The definitions that root fields and loaders use, sorted by kind and then in the order of the contract. */
-export const usedDefinitions = ({
-  definitions,
-  fields,
-  loaders,
-}: Pick<ImportedModule, 'definitions' | 'fields' | 'loaders'>): Definition[] => {
+export const usedDefinitions = ({ definitions, fields, loaders }: ImportedGraph): Definition[] => {
   const byName = new Map(definitions.map((definition) => [definition.name, definition]));
   const used = new Set<string>();
   const use = (name: string): void => {

@@ -1,9 +1,9 @@
-import type { ImportedModule, RootField } from '../imported-module.ts';
 import { type Json, jsonIn, listIn, textIn } from '../json.ts';
 import { namePool } from '../names.ts';
 import type { TakenNames } from '../taken-names.ts';
 import type { Contract } from './document/contract.ts';
 import { securityNotes } from './document/security.ts';
+import type { ImportedModule, RootField } from './imported-module.ts';
 import { argumentsOf, bodyOf, Unsupported } from './operation/arguments.ts';
 import { errorFormatOf } from './operation/error-format.ts';
 import { rootFieldNames, typeHint } from './operation/field-names.ts';
@@ -43,7 +43,6 @@ const readField = (reader: TypeReader, operation: ApiOperation, isRead: boolean)
     root: isRead ? 'Query' : 'Mutation',
     method: operation.method,
     path: operation.path,
-    operation: operation.id ?? labelOf(operation),
     description: operation.description,
     deprecated: operation.isDeprecated,
     args: pages === null ? args : args.filter((argument) => !isPageArgument(pages, argument)),

@@ -1,6 +1,6 @@
 import { quoted } from '../../codegen/layout.ts';
 import { isJsonRecord } from '../json.ts';
-import { propertyName } from './validators.ts';
+import { propertyName } from './property-name.ts';
 
 const WIDTH = 120;
 

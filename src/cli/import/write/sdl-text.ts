@@ -1,11 +1,11 @@
 import type {
   Definition,
-  ImportedArgument,
+  GraphArgument,
+  GraphField,
   ImportedField,
-  ImportedModule,
+  ImportedGraph,
   ImportedType,
-  RootField,
-} from '../imported-module.ts';
+} from '../imported-graph.ts';
 import { oneLine } from '../names.ts';
 
 /** A type in SDL, without `!` at its end. */
@@ -39,7 +39,7 @@ const reasonLine = (type: ImportedType, pad: string): string[] => {
   return reason === null ? [] : [`${pad}# JSON: ${oneLine(reason)}.`];
 };
 
-const argument = ({ name, type, isRequired, defaultValue, description }: ImportedArgument): string[] => [
+const argument = ({ name, type, isRequired, defaultValue, description }: GraphArgument): string[] => [
   ...described(description, '    '),
   ...reasonLine(type, '    '),
   `    ${name}: ${sdlType(type)}${isRequired ? '!' : ''}${defaultValue === null ? '' : ` = ${defaultValue}`}`,
@@ -47,13 +47,13 @@ const argument = ({ name, type, isRequired, defaultValue, description }: Importe
 
 const PAGE_ARGUMENTS = ['    first: Int', '    after: String'];
 
-const resultType = ({ result, pages }: RootField): string => {
+const resultType = ({ result, pages }: GraphField): string => {
   if (pages !== null) return pages.connection;
   return result.type === null ? 'Boolean' : sdlType(result.type);
 };
 
 /** Arguments on one line if none has a text of its own. */
-const argumentList = (field: RootField): string => {
+const argumentList = (field: GraphField): string => {
   const input =
     field.body === null
       ? []
@@ -67,7 +67,7 @@ const argumentList = (field: RootField): string => {
   return isPlain ? `(${lines.map((line) => line.trim()).join(', ')})` : `(\n${lines.join('\n')}\n  )`;
 };
 
-const rootField = (field: RootField): string[] => [
+const rootField = (field: GraphField): string[] => [
   ...described(field.description, '  '),
   ...(field.result.type === null || field.pages !== null ? [] : reasonLine(field.result.type, '  ')),
   `  ${field.name}${argumentList(field)}: ${resultType(field)}${field.deprecated ? ' @deprecated' : ''}`,
@@ -93,7 +93,7 @@ const definitionText = (definition: Definition): string => {
 };
 
 /** The SDL of a module, without a header. */
-export const sdlText = ({ fields, definitions }: Pick<ImportedModule, 'fields' | 'definitions'>): string => {
+export const sdlText = ({ fields, definitions }: Pick<ImportedGraph, 'fields' | 'definitions'>): string => {
   const roots = (['Query', 'Mutation'] as const).flatMap((root) => {
     const own = fields.filter((field) => field.root === root);
     return own.length === 0 ? [] : [`type ${root} {\n${own.flatMap(rootField).join('\n')}\n}`];

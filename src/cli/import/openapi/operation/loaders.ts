@@ -1,5 +1,6 @@
-import type { Definition, ImportedField, ImportedLoader, RootField } from '../../imported-module.ts';
+import type { Definition, ImportedField } from '../../imported-graph.ts';
 import { fieldName, namePool, singularOf, typeName } from '../../names.ts';
+import type { ImportedLoader, RootField } from '../imported-module.ts';
 
 const objectFields = (definitions: readonly Definition[], name: string): readonly ImportedField[] => {
   const found = definitions.find((definition) => definition.name === name);

@@ -1,13 +1,7 @@
-import type {
-  Definition,
-  ImportedArgument,
-  ImportedField,
-  ImportedPages,
-  ImportedResult,
-  ImportedType,
-} from '../../imported-module.ts';
+import type { Definition, ImportedField, ImportedType } from '../../imported-graph.ts';
 import { type Json, jsonIn, numberIn } from '../../json.ts';
 import { fieldName, typeName } from '../../names.ts';
+import type { ImportedArgument, ImportedPages, ImportedResult } from '../imported-module.ts';
 import type { TypeReader } from '../types/type-reading.ts';
 
 const LIMIT = /^(limit|perPage|pageSize|pagesize|size|count|maxResults|pageLimit|itemsPerPage|take|top|max)$/;

@@ -1,5 +1,5 @@
-import type { ImportedResult } from '../../imported-module.ts';
 import { type Json, jsonIn } from '../../json.ts';
+import type { ImportedResult } from '../imported-module.ts';
 import type { TypeReader } from '../types/type-reading.ts';
 import { jsonSchemaOf, Unsupported } from './arguments.ts';
 import type { ApiOperation } from './operations.ts';

@@ -1,4 +1,4 @@
-import type { ScalarType } from '../../imported-module.ts';
+import type { ScalarType } from '../../imported-graph.ts';
 import type { FlatSchema } from './flat-schema.ts';
 
 const MAX_INT = 2 ** 31 - 1;

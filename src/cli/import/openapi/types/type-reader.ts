@@ -4,7 +4,7 @@ import type {
   ImportedType,
   InputDefinition,
   ObjectDefinition,
-} from '../../imported-module.ts';
+} from '../../imported-graph.ts';
 import { enumValueName, fieldName, type NamePool, namePool, typeName } from '../../names.ts';
 import type { Contract } from '../document/contract.ts';
 import { type FlatSchema, flatten } from './flat-schema.ts';

@@ -1,4 +1,4 @@
-import type { Definition, ImportedType } from '../../imported-module.ts';
+import type { Definition, ImportedType } from '../../imported-graph.ts';
 import type { NamePool } from '../../names.ts';
 import type { Contract } from '../document/contract.ts';
 import type { FlatSchema } from './flat-schema.ts';

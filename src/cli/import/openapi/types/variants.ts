@@ -1,4 +1,4 @@
-import type { ImportedType, UnionMember } from '../../imported-module.ts';
+import type { ImportedType, UnionMember } from '../../imported-graph.ts';
 import { type Json, jsonIn, textIn } from '../../json.ts';
 import { fieldName, namePool } from '../../names.ts';
 import { type FlatSchema, flatten } from './flat-schema.ts';

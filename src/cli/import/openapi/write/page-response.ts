@@ -1,6 +1,7 @@
-import { quoted } from '../../codegen/layout.ts';
+import { quoted } from '../../../codegen/layout.ts';
+import { propertyName } from '../../write/property-name.ts';
 import type { ImportedPages } from '../imported-module.ts';
-import { propertyName, type Validators } from './validators.ts';
+import type { Validators } from './validators.ts';
 
 /** Reads a value at a path of properties: `found.meta?.next`. */
 export const accessed = (of: string, path: readonly string[]): string =>

@@ -1,5 +1,6 @@
-import { quoted } from '../../codegen/layout.ts';
-import type { Definition, EnumDefinition, ImportedModule, RootField } from '../imported-module.ts';
+import { quoted } from '../../../codegen/layout.ts';
+import type { Definition, EnumDefinition } from '../../imported-graph.ts';
+import type { ImportedModule, RootField } from '../imported-module.ts';
 import { HELPERS } from './helpers.ts';
 import { loadersText, mergeText } from './loader-text.ts';
 import { type ResolverText, resolverText } from './resolver-text.ts';

@@ -1,4 +1,4 @@
-import type { Definition, ImportedType, ObjectDefinition, ScalarType } from '../imported-module.ts';
+import type { Definition, ImportedType, ObjectDefinition, ScalarType } from '../../imported-graph.ts';
 
 /** A value of a backend, the selection that reads it, and the value that a client receives. */
 export interface OutputSample {
@@ -48,6 +48,8 @@ const rawScalar = (type: ScalarType, name: string): unknown => {
       return DAY;
     case 'JSON':
       return { any: 'value' };
+    case 'Base64':
+      return 'AAE=';
     case 'ID':
       return type.raw === 'number' ? 1 : 'id-1';
     case 'String':

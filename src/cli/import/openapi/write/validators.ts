@@ -1,5 +1,6 @@
-import { quoted } from '../../codegen/layout.ts';
-import type { Definition, ImportedField, ImportedType, UnionMember } from '../imported-module.ts';
+import { quoted } from '../../../codegen/layout.ts';
+import type { Definition, ImportedField, ImportedType, UnionMember } from '../../imported-graph.ts';
+import { propertyName } from '../../write/property-name.ts';
 
 /** Writes the validators of rows and the encoders of inputs. */
 export interface Validators {
@@ -12,9 +13,6 @@ export interface Validators {
   /** Names of the helpers that the declarations use. */
   readonly helpers: ReadonlySet<string>;
 }
-
-/** A property as written in an object. */
-export const propertyName = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name));
 
 class Writer implements Validators {
   readonly declarations: string[] = [];
@@ -59,6 +57,8 @@ class Writer implements Validators {
         return 'z.string()';
       case 'JSON':
         return 'z.unknown()';
+      case 'Base64':
+        return 'z.string()';
       default:
         return type satisfies never;
     }

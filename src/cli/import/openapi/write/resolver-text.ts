@@ -1,8 +1,9 @@
-import { quoted } from '../../codegen/layout.ts';
+import { quoted } from '../../../codegen/layout.ts';
+import { oneLine } from '../../names.ts';
+import { propertyName } from '../../write/property-name.ts';
 import type { ImportedArgument, ImportedPages, RootField } from '../imported-module.ts';
-import { oneLine } from '../names.ts';
 import { accessed, pageResponse } from './page-response.ts';
-import { propertyName, type Validators } from './validators.ts';
+import type { Validators } from './validators.ts';
 
 /** Writes resolvers of root fields. */
 export interface ResolverText {

@@ -1,7 +1,7 @@
-import { endpointsVariable } from '../../../backend/define/endpoints-variable.ts';
-import { quoted } from '../../codegen/layout.ts';
+import { endpointsVariable } from '../../../../backend/define/endpoints-variable.ts';
+import { quoted } from '../../../codegen/layout.ts';
+import { oneLine } from '../../names.ts';
 import type { ImportedModule } from '../imported-module.ts';
-import { oneLine } from '../names.ts';
 
 const commented = (lines: readonly string[]): string[] => lines.map((line) => `    // ${oneLine(line)}`);
 

@@ -1,7 +1,8 @@
-import { quoted } from '../../codegen/layout.ts';
+import { quoted } from '../../../codegen/layout.ts';
+import { propertyName } from '../../write/property-name.ts';
 import type { ImportedLoader } from '../imported-module.ts';
 import { accessed, pageResponse } from './page-response.ts';
-import { propertyName, type Validators } from './validators.ts';
+import type { Validators } from './validators.ts';
 
 const PARALLEL_CALLS = 8;
 const KEYS_OF_A_CALL = 100;

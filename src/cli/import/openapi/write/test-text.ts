@@ -1,10 +1,11 @@
-import { quoted } from '../../codegen/layout.ts';
-import type { Definition, ImportedLoader, ImportedModule, RootField } from '../imported-module.ts';
-import { isJsonRecord, jsonIn } from '../json.ts';
-import { fieldName } from '../names.ts';
-import { literal } from './literal.ts';
+import { quoted } from '../../../codegen/layout.ts';
+import type { Definition } from '../../imported-graph.ts';
+import { isJsonRecord, jsonIn } from '../../json.ts';
+import { fieldName } from '../../names.ts';
+import { literal } from '../../write/literal.ts';
+import { sdlType } from '../../write/sdl-text.ts';
+import type { ImportedLoader, ImportedModule, RootField } from '../imported-module.ts';
 import { type OutputSample, type Samples, samples } from './samples.ts';
-import { sdlType } from './sdl-text.ts';
 
 const MAX_QUERIES = 12;
 
