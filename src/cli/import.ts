@@ -3,22 +3,29 @@ import { EXIT_CODES, UsageError } from './command/exit-code.ts';
 
 export const importCommand = defineCommand({
   name: 'import',
-  summary: "Writes a schema module from a backend's contract, or updates it: OpenAPI 3, Swagger 2.",
+  summary: "Writes a schema module from a backend's contract, or updates it: OpenAPI, .proto.",
   arguments: '<file or URL>',
-  details: 'Writes SDL, validators, loaders, resolvers and a test. Files that you have edited stay as they are.',
+  details:
+    'Writes SDL, loaders, resolvers, a test, and a mock of a gRPC service. Files that you have edited stay as they are.',
   options: {
     as: { type: 'string', value: 'name', description: 'name of the module and its folder; default: from the contract' },
     select: {
       type: 'string',
       value: 'operations',
       multiple: true,
-      description: "operations to import: 'GET /pets/*', a tag, or an operation id",
+      description: "operations to import: 'GET /pets/*', a tag, an operation id; of a .proto, 'Library/Get*'",
     },
     reads: {
       type: 'string',
       value: 'operations',
       multiple: true,
-      description: 'POST operations that only read, and become fields of Query; as for --select',
+      description: 'operations that only read in spite of their method or name; as for --select',
+    },
+    'proto-path': {
+      type: 'string',
+      value: 'folder',
+      multiple: true,
+      description: 'folder that imports of a .proto start in; default: that of the file',
     },
     all: { type: 'boolean', default: false, description: 'imports more than 60 operations without --select' },
     list: { type: 'boolean', default: false, description: 'writes nothing; prints what each operation becomes' },
@@ -31,7 +38,8 @@ export const importCommand = defineCommand({
     const { schemaDir } = await import('../config/settings.ts');
     const { importContract } = await import('./import/import-contract.ts');
     const { as: name = null, select = [], reads = [], all, list, dir = schemaDir(env) } = values;
-    print(await importContract({ source, name, select, reads, all, list, dir }));
+    const { 'proto-path': protoPaths = [] } = values;
+    print(await importContract({ source, name, select, reads, all, list, dir, protoPaths }));
     return EXIT_CODES.success;
   },
 });

@@ -16,6 +16,10 @@ export interface ProtoSchema {
   readonly file: string;
   /** Full names of the services, the file's own before the imported ones. */
   readonly services: readonly string[];
+  /** Full names of the services that the file itself declares. */
+  readonly ownServices: readonly string[];
+  /** The file and its imports, with the name by which they are imported and the path on disk. */
+  readonly files: readonly { readonly name: string; readonly path: string }[];
   /** @throws ProtoError that lists the existing services */
   service(name: string): ServiceType;
   /** Returns the message with this full name, of the file or an import; null for an unknown one. */
@@ -67,7 +71,9 @@ export const readProto = (source: ProtoSource): ProtoSchema => {
   const docOf: ReadComment = (desc) => (isBuiltIn(diskPath(fileOf(desc).proto.name)) ? null : commentOf(desc));
   const messageOf = typeReader(registry, docOf, diskPath);
   const httpMethodOf = httpMethodReader(registry);
-  const services = [...registry.files].toReversed().flatMap((each) => each.services);
+  // Imports precede the files that import them.
+  const files = [...registry.files];
+  const services = files.toReversed().flatMap((each) => each.services);
 
   const methodOf = (method: DescMethod): MethodType => ({
     name: method.name,
@@ -77,6 +83,7 @@ export const readProto = (source: ProtoSource): ProtoSchema => {
     serverStreams: method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming',
     idempotency: IDEMPOTENCY[method.idempotency],
     http: httpMethodOf(method),
+    isDeprecated: method.deprecated,
     doc: docOf(method),
   });
   const serviceOf = (service: DescService): ServiceType => ({
@@ -89,6 +96,8 @@ export const readProto = (source: ProtoSource): ProtoSchema => {
   return {
     file,
     services: names,
+    ownServices: files.at(-1)?.services.map(({ typeName }) => typeName) ?? [],
+    files: files.map(({ proto }) => ({ name: proto.name, path: diskPath(proto.name) })),
     message: (name) => {
       const desc = registry.getMessage(name);
       return desc === undefined ? null : messageOf(desc);

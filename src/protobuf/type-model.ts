@@ -58,6 +58,8 @@ export interface MessageType extends Declaration {
 export interface FieldType {
   /** JSON name: `addressLine1` for `address_line_1`, or the declared `json_name`. */
   readonly name: string;
+  /** Name as written in the file. */
+  readonly writtenName: string;
   readonly number: number;
   readonly kind: 'single' | 'list' | 'map';
   /** Type of the value; for a list of its items, for a map of its values. */
@@ -75,6 +77,9 @@ export interface FieldType {
   readonly isPacked: boolean;
   /** True if the message is written between a start tag and an end tag, as a group is. */
   readonly isGroup: boolean;
+  readonly isDeprecated: boolean;
+  /** Names of the option `google.api.field_behavior`: `REQUIRED`, `OUTPUT_ONLY`. https://google.aip.dev/203 */
+  readonly behavior: readonly string[];
   readonly doc: string | null;
 }
 
@@ -89,6 +94,7 @@ export interface MethodType {
   readonly idempotency: 'unknown' | 'safe' | 'idempotent';
   /** HTTP method of the option `google.api.http`, in capitals; null without one. */
   readonly http: string | null;
+  readonly isDeprecated: boolean;
   readonly doc: string | null;
 }
 
@@ -110,6 +116,7 @@ export const builtInField = (
   kind: 'single' | 'list' = 'single',
 ): FieldType => ({
   name,
+  writtenName: name,
   number,
   kind,
   type,
@@ -120,6 +127,8 @@ export const builtInField = (
   declaredDefault: null,
   isPacked: false,
   isGroup: false,
+  isDeprecated: false,
+  behavior: [],
   doc: null,
 });
 

@@ -8,6 +8,7 @@ import {
 } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
 import type { ReadComment } from './comments.ts';
+import { fieldBehaviorReader } from './field-behavior.ts';
 import { jsonNames } from './json-names.ts';
 import type { EnumType, FieldType, MessageType, ScalarName, WellKnown } from './type-model.ts';
 
@@ -81,6 +82,7 @@ export const typeReader = (
   const messages = new Map<DescMessage, MessageType>();
   const enums = new Map<DescEnum, EnumType>();
   const extensions = extensionsIn(registry);
+  const behaviorOf = fieldBehaviorReader(registry);
   const declarationOf = (desc: DescMessage | DescEnum) => ({
     name: desc.typeName,
     path: pathOf(desc),
@@ -112,6 +114,7 @@ export const typeReader = (
 
   const fieldOf = (field: AnyField, name: string): FieldType => ({
     name,
+    writtenName: field.name,
     number: field.number,
     kind: kindOf(field),
     type: valueType(field),
@@ -122,6 +125,8 @@ export const typeReader = (
     declaredDefault: declaredDefault(field),
     isPacked: field.fieldKind === 'list' && field.packed,
     isGroup: isGroup(field),
+    isDeprecated: field.deprecated,
+    behavior: behaviorOf(field),
     doc: field.kind === 'field' ? docOf(field) : null,
   });
 

@@ -14,7 +14,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const dir = join(folder, 'schema');
   const source = join(import.meta.dirname, 'fixture/library.yaml');
-  await importContract({ source, name: null, select: [], reads: [], all: false, list: false, dir });
+  await importContract({ source, name: null, select: [], reads: [], all: false, list: false, protoPaths: [], dir });
   const { modules, problems } = await discoverModules(dir);
   expect(problems).toEqual([]);
   const [module] = modules;

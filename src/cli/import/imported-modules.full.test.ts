@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { startGateway } from '../../../test/support/gateway/gateway.ts';
+import { FIXTURE, importInto } from '../../../test/support/modules/import-into.ts';
+import { discoverModules } from '../../app/discover-modules.ts';
+import type { SchemaModule } from '../../backend/define/module.ts';
 import { testFolder } from '../codegen/test-folder.ts';
-import { importContract } from './import-contract.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
-const FIXTURE = join(import.meta.dirname, 'fixture');
 
 const VITEST = `import { defineConfig } from 'vitest/config';
 export default defineConfig({ test: { experimental: { viteModuleRunner: false }, testTimeout: 300_000 } });
@@ -20,7 +22,7 @@ const repository = (): string => {
     'tsconfig.json': '{ "extends": "./node_modules/tributary/tsconfig.json", "include": ["schema"] }',
   });
   mkdirSync(join(folder, 'node_modules/@types'), { recursive: true });
-  for (const name of ['zod', 'vitest', '@types/node'])
+  for (const name of ['zod', 'vitest', '@types/node', '@grpc'])
     symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
   symlinkSync(ROOT, join(folder, 'node_modules/tributary'));
   return folder;
@@ -35,37 +37,84 @@ const run = (cwd: string, ...args: readonly string[]): { readonly status: number
   return { status, text: stdout + stderr };
 };
 
+/** The module of a folder, and its mock. */
+const started = async (folder: string, name: string, start: string): Promise<{ module: SchemaModule; mock: Mock }> => {
+  const { modules, problems } = await discoverModules(join(folder, 'schema'));
+  expect(problems).toEqual([]);
+  const module = modules.find((one) => one.name === name);
+  if (module === undefined) throw new Error(`no module ${name}`);
+  const mocks: Readonly<Record<string, () => Promise<Mock>>> = await import(join(folder, 'schema', name, 'mock.ts'));
+  const mock = await mocks[start]?.();
+  if (mock === undefined) throw new Error(`no mock ${start}`);
+  return { module, mock };
+};
+
+interface Mock extends AsyncDisposable {
+  readonly url: string;
+  readonly calls: readonly string[];
+}
+
 test('imported modules compile under the strictest settings, and their tests pass', async () => {
   const folder = repository();
-  for (const [file, reads] of [
-    ['library.yaml', []],
-    ['parcels.json', []],
-    ['commands.yaml', ['searchItems']],
-  ] as const)
-    await importContract({
-      source: join(FIXTURE, file),
-      name: null,
-      select: [],
-      reads,
-      all: false,
-      list: false,
-      dir: join(folder, 'schema'),
-    });
+  await importInto(folder, join(FIXTURE, 'library.yaml'));
+  await importInto(folder, join(FIXTURE, 'parcels.json'));
+  await importInto(folder, join(FIXTURE, 'commands.yaml'), { reads: ['searchItems'] });
   // Without Query of its own.
-  await importContract({
-    source: join(FIXTURE, 'commands.yaml'),
-    name: 'orders',
-    select: ['send'],
-    reads: [],
-    all: false,
-    list: false,
-    dir: join(folder, 'schema'),
-  });
+  await importInto(folder, join(FIXTURE, 'commands.yaml'), { name: 'orders', select: ['send'] });
+  const protoPaths = [join(FIXTURE, 'protos')];
+  const museum = join(FIXTURE, 'protos/museum/v1/museum.proto');
+  await importInto(folder, museum, { protoPaths, reads: ['CountVisitors'] });
+  await importInto(folder, museum, { protoPaths, name: 'tickets', select: ['BuyTicket'] });
+  await importInto(folder, join(ROOT, 'examples/boutique/boutique.proto'), { all: true });
+  await importInto(folder, join(ROOT, 'test/support/modules/library.proto'), { name: 'lending' });
   expect(run(folder, join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', '.')).toEqual({
     status: 0,
     text: '',
   });
   const { status, text } = run(folder, join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run');
-  expect(text).toMatch(/Test Files +4 passed \(4\)/);
+  expect(text).toMatch(/Test Files +8 passed \(8\)/);
   expect(status).toBe(0);
+});
+
+test('an imported gRPC module works with its mock, a server of another implementation', async () => {
+  const folder = repository();
+  await importInto(folder, join(FIXTURE, 'protos/museum/v1/museum.proto'), { protoPaths: [join(FIXTURE, 'protos')] });
+  const { module, mock } = await started(folder, 'museum', 'startMuseum');
+  await using gateway = await startGateway({ MUSEUM_MUSEUM_ENDPOINTS: mock.url, MUSEUM_TICKET_ENDPOINTS: mock.url }, [
+    module,
+  ]);
+  const { data, errors } = await gateway.query(`{
+    a: work(id: "7") { id title era subtitle acquireTime tourTime thumbnail }  b: work(id: "8") { id }
+    works(first: 1) { nodes { id influences catalogueNumber } pageInfo { hasNextPage } }
+    artist(name: "Vermeer") { name era workIds }
+  }`);
+  expect(errors).toEqual([]);
+  expect(data).toEqual({
+    a: {
+      id: '7',
+      title: 'title',
+      era: 'OLD_MASTERS',
+      subtitle: 'subtitle',
+      acquireTime: '2024-01-02T03:04:05.000Z',
+      tourTime: '1.500s',
+      thumbnail: 'AAE=',
+    },
+    b: { id: '8' },
+    works: {
+      nodes: [{ id: '1', influences: ['OLD_MASTERS'], catalogueNumber: 1 }],
+      pageInfo: { hasNextPage: false },
+    },
+    artist: { name: 'Vermeer', era: 'OLD_MASTERS', workIds: ['1'] },
+  });
+  expect(mock.calls.toSorted()).toEqual([
+    'museum.v1.MuseumService/BatchGetWorks',
+    'museum.v1.MuseumService/GetArtist',
+    'museum.v1.MuseumService/ListWorks',
+  ]);
+  const mutation = 'mutation ($work: WorkInput!) { createWork(work: $work) { id } deleteWork(id: "7") }';
+  expect(await gateway.query(mutation, { work: { title: 'Emma', place: { lost: true } } })).toMatchObject({
+    data: { createWork: { id: '1' }, deleteWork: true },
+    errors: [],
+  });
+  await mock[Symbol.asyncDispose]();
 });

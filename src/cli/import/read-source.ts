@@ -61,7 +61,8 @@ const local = async (file: string, name: string): Promise<string> => {
   return readFile(file, 'utf8');
 };
 
-const shownPath = (file: string): string => {
+/** A path for messages: relative to the current folder, or the name of a file outside of it. */
+export const shownPath = (file: string): string => {
   const path = relative(process.cwd(), file);
   return path.startsWith('..') || path.startsWith('/') ? basename(file) : path;
 };

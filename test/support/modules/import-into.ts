@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type ImportOptions, importContract } from '../../../src/cli/import/import-contract.ts';
+import { importContract } from '../../../src/cli/import/import-contract.ts';
+import type { ImportOptions } from '../../../src/cli/import/import-options.ts';
 
 /** Contracts of the tests. */
 export const FIXTURE = join(import.meta.dirname, '../../../src/cli/import/fixture');
@@ -16,6 +17,7 @@ export const importInto = (folder: string, source: string, options: Partial<Impo
     reads: [],
     all: false,
     list: false,
+    protoPaths: [],
     dir: join(folder, 'schema'),
     ...options,
   });

@@ -9,8 +9,8 @@ type Side = Declared['side'];
 
 /** Types of a module's protobuf messages in its generated file. */
 export interface ProtoTypes {
-  /** Type of an answer: every field is present, except those of a oneof. */
-  read(type: MessageType): string;
+  /** Type of an answer or of a value in it: every field is present, except those of a oneof. */
+  read(type: FieldType['type']): string;
   /** Type of a request: every field is optional, except required ones of proto2. */
   written(type: MessageType): string;
   /** Names of the declarations of messages in answers, by the messages' own names. A name of several messages has none. */

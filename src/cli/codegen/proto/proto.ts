@@ -37,7 +37,8 @@ export interface ReadProtos {
   readonly services: readonly ProtoService[];
 }
 
-const serviceOf = ({ name, doc, methods }: ServiceType): ProtoService => ({
+/** A service as the generated file declares it. */
+export const protoServiceOf = ({ name, doc, methods }: ServiceType): ProtoService => ({
   name,
   doc,
   methods: methods.map((method) => ({
@@ -74,7 +75,7 @@ export const readProtos = (sources: readonly ServiceSource[]): ReadProtos => {
     files.add(schema.file);
     for (const name of names) {
       const service = reading(() => schema.service(name));
-      if (service !== null && !services.has(name)) services.set(name, serviceOf(service));
+      if (service !== null && !services.has(name)) services.set(name, protoServiceOf(service));
     }
   };
   for (const source of sources) {

@@ -1,3 +1,4 @@
+import { connectionOf } from '../connection-types.ts';
 import { type Json, jsonIn, listIn, textIn } from '../json.ts';
 import { namePool } from '../names.ts';
 import type { TakenNames } from '../taken-names.ts';
@@ -9,7 +10,7 @@ import { errorFormatOf } from './operation/error-format.ts';
 import { rootFieldNames, typeHint } from './operation/field-names.ts';
 import { loadersOf } from './operation/loaders.ts';
 import { type ApiOperation, labelOf } from './operation/operations.ts';
-import { connectionOf, isPageArgument, pagesOf } from './operation/pages.ts';
+import { isPageArgument, pagesOf } from './operation/pages.ts';
 import { resultOf, successOf } from './operation/results.ts';
 import { contractTypes } from './types/type-reader.ts';
 import type { TypeReader } from './types/type-reading.ts';

@@ -1,6 +1,6 @@
 import type { Definition, ImportedField, ImportedType } from '../../imported-graph.ts';
 import { type Json, jsonIn, numberIn } from '../../json.ts';
-import { fieldName, typeName } from '../../names.ts';
+import { fieldName } from '../../names.ts';
 import type { ImportedArgument, ImportedPages, ImportedResult } from '../imported-module.ts';
 import type { TypeReader } from '../types/type-reading.ts';
 
@@ -147,63 +147,3 @@ export const pagesOf = (reader: TypeReader, candidate: Candidate): ImportedPages
 /** True for an argument that `first` and `after` replace. */
 export const isPageArgument = ({ limit, position }: ImportedPages, { parameter, place }: ImportedArgument): boolean =>
   place === 'query' && (parameter === limit || parameter === position || BACKWARD.test(fieldName(parameter)));
-
-const required = (name: string, type: ImportedType, isRequired = true): ImportedField => ({
-  name,
-  property: name,
-  type,
-  isRequired,
-  description: null,
-  deprecated: false,
-});
-
-const text: ImportedType = { kind: 'scalar', name: 'String', raw: 'text' };
-const bool: ImportedType = { kind: 'scalar', name: 'Boolean', raw: 'boolean' };
-
-/** Adds the connection of an item type to the definitions, each once. Returns its name. */
-export const connectionOf = (reader: TypeReader, item: ImportedType): string => {
-  const base = 'name' in item ? item.name : 'Item';
-  const name = typeName(`${base} Connection`);
-  if (reader.definitions.some((definition) => definition.name === name)) return name;
-  reader.names.take(name);
-  const edge = reader.names.take(typeName(`${base} Edge`));
-  const object = (of: string): ImportedType => ({ kind: 'object', name: of });
-  const list = (of: ImportedType): ImportedType => ({ kind: 'list', item: of, isItemNullable: false });
-  const total = {
-    ...required('totalCount', { kind: 'scalar', name: 'Int', raw: 'number' }, false),
-    description: 'Null if the backend does not return it.',
-  };
-  reader.add({
-    kind: 'object',
-    name,
-    isMade: true,
-    description: null,
-    fields: [
-      required('nodes', list(item)),
-      required('edges', list(object(edge))),
-      required('pageInfo', object('PageInfo')),
-      total,
-    ],
-  });
-  reader.add({
-    kind: 'object',
-    name: edge,
-    isMade: true,
-    description: null,
-    fields: [required('cursor', text), required('node', item)],
-  });
-  if (!reader.definitions.some((definition) => definition.name === 'PageInfo'))
-    reader.add({
-      kind: 'object',
-      name: 'PageInfo',
-      isMade: true,
-      description: null,
-      fields: [
-        required('hasNextPage', bool),
-        required('hasPreviousPage', bool),
-        required('startCursor', text, false),
-        required('endCursor', text, false),
-      ],
-    });
-  return name;
-};

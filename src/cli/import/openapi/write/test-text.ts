@@ -4,6 +4,7 @@ import { isJsonRecord, jsonIn } from '../../json.ts';
 import { fieldName } from '../../names.ts';
 import { literal } from '../../write/literal.ts';
 import { sdlType } from '../../write/sdl-text.ts';
+import { testFile } from '../../write/test-file.ts';
 import type { ImportedLoader, ImportedModule, RootField } from '../imported-module.ts';
 import { type OutputSample, type Samples, samples } from './samples.ts';
 
@@ -101,14 +102,6 @@ interface Case {
   readonly sample: OutputSample;
 }
 
-/** A module with a field of Query, which a graph requires. */
-const OTHER = `/** A graph needs a field of Query. */
-const other = defineBackend()({
-  name: 'other',
-  typeDefs: { text: 'type Query { isUp: Boolean }', file: import.meta.filename },
-  resolvers: { Query: { isUp: () => true } },
-});`;
-
 const caseText = ({ field, loader, variables, sample }: Case, module: string, beside: string): string => {
   const { method, root, body } = field;
   const path = loader?.path ?? field.path;
@@ -174,20 +167,5 @@ export const testText = (module: ImportedModule, definitions: readonly Definitio
   const tests = [...queries, ...(mutation === undefined ? [] : [mutation])].map((one) =>
     caseText(one, module.name, hasQuery ? '' : ', { beside: [other] }'),
   );
-  const imports = [
-    ...(hasQuery ? [] : ["import { defineBackend } from 'tributary/backend';"]),
-    ...(tests.length > 0
-      ? ["import { scripted, testBackend } from 'tributary/testing';"]
-      : ["import { testBackend } from 'tributary/testing';"]),
-    "import { expect, test } from 'vitest';",
-    `import ${fieldName(module.name)} from './index.ts';`,
-  ];
-  const fallback = [
-    [
-      `test('the module has no problems', async () => {`,
-      `  expect((await testBackend(${fieldName(module.name)}, {}${hasQuery ? '' : ', { beside: [other] }'}).query('{ __typename }')).errors).toBeUndefined();`,
-      '});',
-    ].join('\n'),
-  ];
-  return `${[imports.join('\n'), ...(hasQuery ? [] : [OTHER]), ...(tests.length > 0 ? tests : fallback)].join('\n\n')}\n`;
+  return testFile(fieldName(module.name), tests, hasQuery);
 };

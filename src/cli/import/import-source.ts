@@ -1,0 +1,12 @@
+import type { ImportedFolder } from './imported-folder.ts';
+import type { TakenNames } from './taken-names.ts';
+
+/** A contract that was read, before it is converted. */
+export interface ImportSource {
+  /** For messages and comments: a path, or a URL without credentials. */
+  readonly name: string;
+  /** Candidates for the name of the module, best first. */
+  readonly names: readonly string[];
+  /** @throws UsageError and CommandFailure, with all problems of the contract at once */
+  convert(module: string, taken: TakenNames): ImportedFolder;
+}
