@@ -233,7 +233,7 @@ const WRONG: Readonly<Record<string, string>> = {
   catalog: defined(
     'catalog',
     'type Product { id: ID! price: Price }  type Price { units: Int }  type Reports { id: ID! }',
-    `merge: { Product: { key: 'id' }, Reports: { key: 'id' } },`,
+    `merge: { Product: { keys: [{ key: 'id' }, { key: ['id'] }] }, Reports: { key: 'id' } },`,
   ),
   labels: defined(
     'labels',

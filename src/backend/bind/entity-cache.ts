@@ -6,6 +6,7 @@ import type { RequestContext, RequestMemory } from '../../request/request-contex
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
 import type { CacheOptions, ScalarKey } from '../define/batch.ts';
 import type { SchemaModule } from '../define/module.ts';
+import { entityKeys } from '../merge/entity-keys.ts';
 import { forwarded } from './forwarding.ts';
 
 /** Missing values are cached for a short time only, because they may be created at any moment. */
@@ -25,7 +26,11 @@ export const cachingOf = (
   loader: string,
   batch: { readonly cache?: CacheOptions | null },
 ): CacheOptions | null =>
-  batch.cache ?? Object.values(module.merge).find(({ load, cache }) => load === loader && cache)?.cache ?? null;
+  batch.cache ??
+  Object.values(module.merge)
+    .flatMap(entityKeys)
+    .find(({ load, cache }) => load === loader && cache)?.cache ??
+  null;
 
 /**
  * Key of the callers that may see answers loaded for this request: the principal, with everything of the caller that the

@@ -13,6 +13,15 @@ export type MergeContext<S extends SchemaShape> = {
     | {
         /** The field or fields that identify an entity in every module; `[]` for a namespace, which has one value. */
         readonly key?: keyof Fields<S, Type> | readonly (keyof Fields<S, Type>)[] | Anything;
+        /** Several keys, each with its own `load`, instead of `key`. The first that rows have is used. */
+        readonly keys?: readonly (
+          | {
+              readonly key?: keyof Fields<S, Type> | readonly (keyof Fields<S, Type>)[] | Anything;
+              readonly load?: Anything;
+              readonly cache?: CacheOptions | Anything;
+            }
+          | Anything
+        )[];
         /**
          * The loader that decides whether a key exists. Without it, every key exists, and only the module's fields are
          * loaded.
@@ -74,26 +83,49 @@ type CheckedNeeds<At extends string, Known, Needs> = {
 
 type OptionOf<Merge, Option> = Option extends keyof Merge ? Merge[Option] : never;
 
-type CheckedEntity<S extends SchemaShape, Type extends keyof S['objects'], L, Merge> = 'key' extends keyof Merge
+type CheckedOption<
+  S extends SchemaShape,
+  Type extends keyof S['objects'],
+  L,
+  Merge,
+  Option extends keyof Merge,
+> = Option extends 'key'
+  ? CheckedKey<Type & string, keyof Fields<S, Type>, Merge[Option]>
+  : Option extends 'load'
+    ? CheckedLoad<
+        Type & string,
+        Fields<S, Type>,
+        S['objects'][Type]['source'],
+        OptionOf<Merge, 'key'>,
+        L,
+        Merge[Option]
+      >
+    : Option extends 'cache'
+      ? CacheOptions
+      : Problem<`merge has no option ${Option & string}`>;
+
+/** Each of several keys. */
+type CheckedKeys<S extends SchemaShape, Type extends keyof S['objects'], L, Keys> = {
+  readonly [At in keyof Keys]: 'key' extends keyof Keys[At]
+    ? { readonly [Option in keyof Keys[At]]: CheckedOption<S, Type, L, Keys[At], Option> }
+    : Problem<`${Type & string} needs a key`>;
+};
+
+type CheckedEntity<S extends SchemaShape, Type extends keyof S['objects'], L, Merge> = 'keys' extends keyof Merge
   ? {
-      readonly [Option in keyof Merge]: Option extends 'key'
-        ? CheckedKey<Type & string, keyof Fields<S, Type>, Merge[Option]>
-        : Option extends 'load'
-          ? CheckedLoad<
-              Type & string,
-              Fields<S, Type>,
-              S['objects'][Type]['source'],
-              OptionOf<Merge, 'key'>,
-              L,
-              Merge[Option]
-            >
-          : Option extends 'needs'
-            ? CheckedNeeds<Type & string, keyof Fields<S, Type>, Merge[Option]>
-            : Option extends 'cache'
-              ? CacheOptions
-              : Problem<`merge has no option ${Option & string}`>;
+      readonly [Option in keyof Merge]: Option extends 'keys'
+        ? CheckedKeys<S, Type, L, Merge[Option]>
+        : Option extends 'needs'
+          ? CheckedNeeds<Type & string, keyof Fields<S, Type>, Merge[Option]>
+          : Problem<`${Type & string} has keys: move ${Option & string} into one of them`>;
     }
-  : Problem<`${Type & string} needs a key`>;
+  : 'key' extends keyof Merge
+    ? {
+        readonly [Option in keyof Merge]: Option extends 'needs'
+          ? CheckedNeeds<Type & string, keyof Fields<S, Type>, Merge[Option]>
+          : CheckedOption<S, Type, L, Merge, Option>;
+      }
+    : Problem<`${Type & string} needs a key`>;
 
 /** Checks merges by type: `unknown` for each valid part, else the problem. */
 export type CheckedMerge<S extends SchemaShape, L, M> = {

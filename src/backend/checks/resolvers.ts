@@ -2,7 +2,7 @@ import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
 import type { Enumeration } from '../define/enumeration.ts';
 import type { Failure, GivenCode } from '../define/fail.ts';
 import type { Loaded } from '../define/loaded.ts';
-import type { BackendContext, KnownKey, Parent, Results, SchemaShape } from '../define/schema-types.ts';
+import type { BackendContext, FieldsOf, KnownKey, Parent, Results, SchemaShape } from '../define/schema-types.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { CheckedLoaded } from './loaded.ts';
 import type { CommonFields, Inherited, MemberField, MemberParent, MembersOf } from './member-fields.ts';
@@ -16,8 +16,21 @@ type UndeclaredIn<Result, Code> = Result extends Failure<infer Given> ? Exclude<
 type References<S extends SchemaShape, M> = {
   [Type in keyof M & keyof S['objects']]: M[Type] extends { readonly load: unknown }
     ? { readonly row: S['objects'][Type]['source']; readonly key: Results<S, Type, KnownKey<S, M, Type>> }
-    : never;
+    : M[Type] extends { readonly keys: readonly (infer One)[] }
+      ? ReferenceBy<S, Type, One>
+      : never;
 }[keyof M & keyof S['objects']];
+
+/** Distributes over several keys. */
+type ReferenceBy<S extends SchemaShape, Type extends keyof S['objects'], One> = One extends {
+  readonly load: unknown;
+  readonly key: infer Key;
+}
+  ? {
+      readonly row: S['objects'][Type]['source'];
+      readonly key: Results<S, Type, FieldsOf<Key> & keyof S['objects'][Type]['fields']>;
+    }
+  : never;
 
 type MisfitOfResult<Result, Want, Code, Known> =
   IsAny<Result> extends true

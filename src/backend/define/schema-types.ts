@@ -95,22 +95,36 @@ export type Context<S extends SchemaShape, U = Record<never, never>, L = () => R
 /** Row of an object type: `Row<Schema, 'Product'>`. */
 export type RowOf<S extends SchemaShape, Type extends keyof S['objects']> = S['objects'][Type]['source'];
 
-/** How a type with fields of several modules is joined. */
-export interface MergeShape {
+/** A key by which a module joins a type. */
+export interface KeyShape {
   /** Key fields; `[]` for a namespace, a type with one value. */
   readonly key: string | readonly string[];
   readonly load?: string;
   readonly cache?: CacheOptions;
-  readonly needs?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** The key fields of a type. */
+/** How a type with fields of several modules is joined: by one key, or by several in the order of preference. */
+export type MergeShape = (KeyShape | { readonly keys: readonly KeyShape[] }) & {
+  readonly needs?: Readonly<Record<string, readonly string[]>>;
+};
+
+/** The field names of a key. */
+export type FieldsOf<Key> = Key extends readonly string[] ? Key[number] : Key;
+
+/** The fields that all keys of a list have. */
+type SharedKeyFields<Keys> = Keys extends readonly [{ readonly key: infer Key }, ...infer More]
+  ? More extends readonly []
+    ? FieldsOf<Key>
+    : FieldsOf<Key> & SharedKeyFields<More>
+  : never;
+
+/** The key fields that every row of a type has: with several keys, those of all of them. */
 export type KeyOf<M, Type> = Type extends keyof M
   ? M[Type] extends { readonly key: infer Key }
-    ? Key extends readonly string[]
-      ? Key[number]
-      : Key
-    : never
+    ? FieldsOf<Key>
+    : M[Type] extends { readonly keys: infer Keys }
+      ? SharedKeyFields<Keys>
+      : never
   : never;
 
 /** Existing key fields. For an invalid merge these are all fields, so that the merge is the only error. */

@@ -191,13 +191,13 @@ export class Compiler {
   }
 
   #selection(module: GraphModule, type: GraphQLObjectType, nodes: readonly FieldNode[]): Selection {
-    return this.#selectionFor({ module, type: type.name, areReferences: false }, nodes);
+    return this.#selectionFor({ module, type: type.name, reference: null }, nodes);
   }
 
   #selectionFor(origin: SelectionOrigin, nodes: readonly FieldNode[]): Selection {
-    const { module, type, areReferences } = origin;
+    const { module, type, reference } = origin;
     const numbers = nodes.map((node) => this.#numberOf(node)).join(' ');
-    const name = `${module.module.name} ${type} ${areReferences ? 'references ' : ''}${numbers}`;
+    const name = `${module.module.name} ${type} ${reference === null ? '' : `reference ${reference.fields.join(' ')} `}${numbers}`;
     const known = this.#selections.get(name);
     if (known !== undefined) return known;
     const selection = this.#select(origin, nodes);
@@ -207,30 +207,34 @@ export class Compiler {
 
   #select(origin: SelectionOrigin, nodes: readonly FieldNode[]): Selection {
     const { type: name, module } = origin;
-    const builder = new SelectionBuilder(
-      (...field) => this.#field(...field),
-      this.#owners,
-      origin,
-      this.#rowsBeforeCode,
-    );
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     // The type of the whole graph: the module's own type has only the module's fields, and may not implement every
     // interface.
     const visible = this.#graph.schema.getType(name);
     // A type that only @inaccessible fields have is read for joins only.
     const type = visible ?? this.#owners.typeIn(module, name);
+    const requested = isObjectType(type) ? [...fieldsOf(this.#reading, type, sets)] : [];
+    const builder = new SelectionBuilder(
+      (...field) => this.#field(...field),
+      this.#owners,
+      origin,
+      this.#rowsBeforeCode,
+      new Set(requested.map(([, [node]]) => node.name.value).filter((field) => field !== TYPENAME)),
+    );
     const answers = new Map<string, Field | string>();
-    if (isObjectType(type))
-      for (const [key, same] of fieldsOf(this.#reading, type, sets))
-        answers.set(key, same[0].name.value === TYPENAME ? name : builder.add(key, same));
-    const loader = builder.referenceLoader();
-    const selection = () => this.#selectionFor({ ...origin, areReferences: true }, nodes);
+    for (const [key, same] of requested)
+      answers.set(key, same[0].name.value === TYPENAME ? name : builder.add(key, same));
+    const references = builder.referenceKeys().map(({ key, ...others }) => ({
+      ...others,
+      keys: key.fields,
+      selection: () => this.#selectionFor({ ...origin, reference: key }, nodes),
+    }));
     return {
       type: name,
       answers,
       createResult: resultCreator(answers, this.#rowsBeforeCode),
       ...builder.moduleFields(),
-      references: loader === null ? null : { ...loader, selection },
+      references: references.length === 0 ? null : references,
     };
   }
 

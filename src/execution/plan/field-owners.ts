@@ -1,15 +1,42 @@
 import { type GraphQLObjectType, isObjectType } from 'graphql';
+import { isLoaded } from '../../backend/define/loaded.ts';
+import type { SchemaModule } from '../../backend/define/module.ts';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
+import { type EntityKey, entityKeys } from '../../backend/merge/entity-keys.ts';
 import { type NeededField, neededFields } from '../../backend/merge/needed-field.ts';
 import type { Graph, GraphModule } from '../graph.ts';
 
 /** The value of a root type is always the same, so that a join to it has no key. */
 const ROOT: MergeShape = { key: [] };
 
+/** Position of the context, with clients and loaders, among a resolver's parameters. */
+const CONTEXT = 3;
+
+/** A join that can provide a field: its module, one of the module's keys, and what the field is computed from. */
+export interface PossibleJoin {
+  /** Fields of one module share a join if they have the same key and the same `needs`, or none. */
+  readonly name: string;
+  readonly module: GraphModule;
+  readonly key: EntityKey;
+  readonly needs: readonly NeededField[];
+}
+
+const joinName = ({ module }: GraphModule, { fields }: EntityKey, needs: readonly NeededField[]): string =>
+  [module.name, `by ${fields.join(' ')}`, ...needs.map(({ text }) => text)].join(' ');
+
+const resolverIn = ({ resolvers }: SchemaModule, type: string, field: string): unknown => {
+  const own = Object.hasOwn(resolvers, type) ? Object(resolvers[type]) : {};
+  return Object.hasOwn(own, field) ? Reflect.get(own, field) : undefined;
+};
+
+const hasResolver = ({ module }: GraphModule, type: string, field: string): boolean =>
+  resolverIn(module, type, field) !== undefined;
+
 /** Finds the modules that provide a field, and the joins that reach them. Created once for each graph. */
 export class Owners {
   readonly #modules: readonly GraphModule[];
   readonly #roots: ReadonlySet<string | undefined>;
+  readonly #joins = new Map<string, readonly PossibleJoin[]>();
 
   constructor({ modules, schema }: Graph) {
     this.#modules = modules;
@@ -44,37 +71,34 @@ export class Owners {
   }
 
   /**
-   * Returns the modules that can be joined to provide a field of rows. Each of their join inputs is on the row
-   * (`isOnRow`) or is provided by another reachable module. A join in `inProgress` still lacks inputs of its own, so that
-   * it provides none.
+   * Returns the joins that provide a field, in the order of the modules and of their keys. A join does not provide a
+   * field of its own key. Without a loader an entity has no properties but its key: if other joins provide the field,
+   * one without loader and resolver is left out.
    */
-  reachable(
-    type: string,
-    field: string,
-    isOnRow: (field: string) => boolean,
-    inProgress: readonly string[] = [],
-  ): readonly GraphModule[] {
-    return this.#modules.filter((module) => {
+  possibleJoins(type: string, field: string): readonly PossibleJoin[] {
+    const coordinate = `${type}.${field}`;
+    const known = this.#joins.get(coordinate);
+    if (known !== undefined) return known;
+    const joins = this.#modules.flatMap((module) => {
       const merge = this.mergeOf(module, type);
-      if (merge === undefined || !this.#hasField(module, type, field)) return false;
-      const keys = keysOf(merge);
+      if (merge === undefined || !this.#hasField(module, type, field)) return [];
       const needs = this.needsOf(module, type, field) ?? [];
-      const here = joinName(module, needs);
-      // A module cannot provide its own key.
-      if (keys.includes(field) || inProgress.includes(here)) return false;
-      return [...keys, ...needs.map(({ name }) => name)].every(
-        (one) => isOnRow(one) || this.reachable(type, one, isOnRow, [...inProgress, here]).length > 0,
-      );
+      const keys = entityKeys(merge).filter(({ fields }) => !fields.includes(field));
+      return keys.map((key) => ({ name: joinName(module, key, needs), module, key, needs }));
     });
+    const providing = joins.filter(({ module, key }) => key.load !== undefined || hasResolver(module, type, field));
+    const found = providing.length > 0 ? providing : joins;
+    this.#joins.set(coordinate, found);
+    return found;
+  }
+
+  /** True if reading a field of an entity may call a backend: it is loaded, or has a resolver with clients. */
+  mayCall({ module }: GraphModule, type: string, field: string): boolean {
+    const resolver = resolverIn(module, type, field);
+    return isLoaded(resolver) || (typeof resolver === 'function' && resolver.length >= CONTEXT);
   }
 
   #hasField(module: GraphModule, type: string, field: string): boolean {
     return this.typeIn(module, type)?.getFields()[field] !== undefined;
   }
 }
-
-export const keysOf = ({ key }: MergeShape): readonly string[] => (typeof key === 'string' ? [key] : key);
-
-/** Name of a join. Fields of one module share a join if they have the same `needs`, or none. */
-export const joinName = ({ module }: GraphModule, needs: readonly NeededField[]): string =>
-  [module.name, ...needs.map(({ text }) => text)].join(' ');

@@ -151,11 +151,13 @@ export interface Join extends ModuleFields {
 /** Fields by response key in document order. `__typename` has the name of the type instead of a field. */
 export type Answers = ReadonlyMap<string, Field | string>;
 
-/** Loading of references: the module that returned them finds their other fields by key. */
+/** Loading of references by one key: the module that returned them finds their other fields by it. */
 export interface References {
-  /** The key fields of the type in its module. */
+  /** The fields of the key. */
   readonly keys: readonly string[];
-  /** The loader that `merge.load` names. */
+  /** The fields of all keys of the type in its module. A reference has no others. */
+  readonly names: readonly string[];
+  /** The loader that `merge` names for the key. */
   readonly loader: string;
   /**
    * The selection for references. It has the same fields, and a join to the module itself. Compiled when the first
@@ -172,8 +174,11 @@ export interface Selection {
   readonly createResult: CreateResult;
   readonly own: ModuleFields;
   readonly joins: readonly Join[];
-  /** Null if references need no loading: the type has no loader, or only its key fields are read. */
-  readonly references: References | null;
+  /**
+   * References by each key with a loader. Null if references need no loading: the type has no loader, or only its key
+   * fields are read.
+   */
+  readonly references: readonly References[] | null;
 }
 
 /** A compiled operation, shared by all requests with the same values of its conditions. */

@@ -1,23 +1,14 @@
 import { type FieldNode, getNamedType } from 'graphql';
-import type { MergeShape } from '../../backend/define/schema-types.ts';
+import { type EntityKey, entityKeys, keyFields, loaderKey } from '../../backend/merge/entity-keys.ts';
 import type { NeededField } from '../../backend/merge/needed-field.ts';
 import type { GraphModule } from '../graph.ts';
 import { CannotPlan } from './cannot-plan.ts';
 import type { Nodes } from './collect-fields.ts';
-import { joinName, keysOf, type Owners } from './field-owners.ts';
+import type { Owners, PossibleJoin } from './field-owners.ts';
 import { selecting } from './field-read.ts';
+import { chooseJoins, type JoinChoice } from './join-choice.ts';
 import { itself, parser } from './leaf-types.ts';
-import type {
-  CopyPlainFields,
-  Field,
-  Join,
-  JoinInput,
-  ModuleFields,
-  References,
-  ResultObject,
-  Select,
-  Selection,
-} from './plan.ts';
+import type { CopyPlainFields, Field, Join, JoinInput, ModuleFields, References, Select, Selection } from './plan.ts';
 import { requestedFields } from './requested-rows.ts';
 import { isPlainProperty, plainFieldsCopier } from './row-codegen.ts';
 
@@ -55,24 +46,13 @@ type MutableJoin = MutableModuleFields & Join;
 /** A key field, or a field in `needs`. */
 type KeyOrNeed = Omit<NeededField, 'node'> & Partial<Pick<NeededField, 'node'>>;
 
-/**
- * Returns the function that makes a loader's key from the join inputs: the value of the only key field, or an object of
- * all key fields.
- */
-const loaderKey = (merge: MergeShape): ((inputs: ResultObject) => unknown) => {
-  const fields = keysOf(merge);
-  const [single] = fields;
-  if (fields.length === 1 && single !== undefined) return (inputs) => inputs[single];
-  return (inputs) => Object.fromEntries(fields.map((field) => [field, inputs[field]]));
-};
-
 /** The rows that a selection is built for. */
 export interface SelectionOrigin {
   /** The module that provides the rows. */
   readonly module: GraphModule;
   readonly type: string;
-  /** True if the rows are references: only their key fields can be read. */
-  readonly areReferences: boolean;
+  /** The key of rows that are references: only its fields can be read. Null for other rows. */
+  readonly reference: EntityKey | null;
 }
 
 /** Finds the module that provides each field of a selection, and the joins that reach it. */
@@ -81,31 +61,38 @@ export class SelectionBuilder {
   readonly #owners: Owners;
   readonly #origin: GraphModule;
   readonly #type: string;
-  readonly #areReferences: boolean;
+  readonly #reference: EntityKey | null;
+  readonly #choice: JoinChoice;
   readonly #own: MutableModuleFields;
   readonly #rowsBeforeCode: number;
   readonly #joins = new Map<string, MutableJoin>();
-  /** Names of the joins that are being built. They cannot provide inputs of each other. */
-  readonly #inProgress: string[] = [];
   /** Join inputs by key, with the joins that need them. */
   readonly #inputFields = new Map<string, { readonly field: Field; readonly joins: Join[] }>();
 
+  /**
+   * `fields` are the names of all fields that will be added.
+   *
+   * @throws CannotPlan
+   */
   constructor(
     make: MakeField,
     owners: Owners,
-    { module, type, areReferences }: SelectionOrigin,
+    { module, type, reference }: SelectionOrigin,
     rowsBeforeCode: number,
+    fields: Iterable<string>,
   ) {
     this.#make = make;
     this.#owners = owners;
     this.#origin = module;
     this.#type = type;
-    this.#areReferences = areReferences;
+    this.#reference = reference;
     this.#own = emptyModuleFields(module);
     this.#rowsBeforeCode = rowsBeforeCode;
+    const choice = chooseJoins(owners, type, this.#isOnRow, fields);
+    if (choice === null) throw new CannotPlan('unreachable-field');
+    this.#choice = choice;
   }
 
-  /** @throws CannotPlan */
   add(key: string, nodes: Nodes): Field {
     const moduleFields = this.#moduleFieldsWith(nodes[0].name.value);
     const field = this.#make(moduleFields.module, this.#type, { key, nodes });
@@ -126,56 +113,51 @@ export class SelectionBuilder {
     return { own: this.#own, joins };
   }
 
-  /** Returns the key fields and the loader that complete references; null if only key fields are requested. */
-  referenceLoader(): Pick<References, 'keys' | 'loader'> | null {
+  /** Returns the keys whose loaders complete references. None has all fields that are requested of the row. */
+  referenceKeys(): readonly (Pick<References, 'names' | 'loader'> & { readonly key: EntityKey })[] {
     const merge = this.#owners.mergeOf(this.#origin, this.#type);
-    if (merge?.load === undefined || this.#areReferences) return null;
-    const keys = keysOf(merge);
-    const isLoaded = [...this.#own.fields, ...this.#own.hidden].some(({ name }) => !keys.includes(name));
-    return isLoaded ? { keys, loader: merge.load } : null;
+    if (merge === undefined || this.#reference !== null) return [];
+    const requested = [...this.#own.fields, ...this.#own.hidden];
+    return entityKeys(merge).flatMap((key) => {
+      const isLoaded = requested.some(({ name }) => !key.fields.includes(name));
+      return isLoaded && key.load !== undefined ? [{ key, names: keyFields(merge), loader: key.load }] : [];
+    });
   }
 
   /** True if a field is on the row. References have key fields only. */
-  readonly #isOnRow = (name: string): boolean => {
-    const merge = this.#owners.mergeOf(this.#origin, this.#type);
-    if (this.#areReferences && merge !== undefined) return keysOf(merge).includes(name);
-    return this.#owners.provides(this.#origin, this.#type, name);
-  };
+  readonly #isOnRow = (name: string): boolean =>
+    this.#reference === null
+      ? this.#owners.provides(this.#origin, this.#type, name)
+      : this.#reference.fields.includes(name);
 
   #moduleFieldsWith(name: string): MutableModuleFields {
     if (this.#isOnRow(name)) return this.#own;
-    const modules = this.#owners.reachable(this.#type, name, this.#isOnRow, this.#inProgress);
-    // Prefer a module that is joined already: several may provide the same key.
-    const joined = [...this.#joins.values()].find(
-      ({ module, inputs }) => modules.includes(module) && inputs.every(({ isKey }) => isKey),
-    );
-    const module = joined?.module ?? modules[0];
-    if (module === undefined) throw new CannotPlan('unreachable-field');
-    return this.#joinTo(module, this.#owners.needsOf(module, this.#type, name) ?? []);
+    const join = this.#choice.get(name);
+    if (join === undefined) throw new Error(`No join was chosen for ${this.#type}.${name}.`);
+    return this.#joinTo(join);
   }
 
-  #joinTo(module: GraphModule, needs: readonly NeededField[]): MutableJoin {
-    const name = joinName(module, needs);
+  #joinTo({ name, module, key, needs }: PossibleJoin): MutableJoin {
     const existing = this.#joins.get(name);
     if (existing !== undefined) return existing;
-    const merge = this.#owners.mergeOf(module, this.#type);
-    if (merge === undefined) throw new CannotPlan('unreachable-field');
-    const keys = keysOf(merge);
+    const { fields: keys, load } = key;
     const inputs: JoinInput[] = [];
     const join: MutableJoin = {
       ...emptyModuleFields(module),
       index: this.#joins.size,
       inputs,
       load:
-        merge.load === undefined
+        load === undefined
           ? null
-          : { loader: merge.load, keyOf: loaderKey(merge), select: this.#selecting(module, () => join) },
+          : {
+              loader: load,
+              keyOf: (values) => loaderKey(key, values),
+              select: this.#selecting(module, () => join),
+            },
     };
     this.#joins.set(name, join);
-    this.#inProgress.push(name);
-    for (const key of keys) inputs.push(this.#joinInput(join, { name: key, property: key, text: key }));
+    for (const field of keys) inputs.push(this.#joinInput(join, { name: field, property: field, text: field }));
     for (const need of needs) if (!keys.includes(need.property)) inputs.push(this.#joinInput(join, need));
-    this.#inProgress.pop();
     return join;
   }
 

@@ -134,7 +134,7 @@ test('a backend’s "not found" is null where a field may be absent, and else a 
 
 test('rows that have only their key continue in the selection that completes them', async () => {
   const completing = selectionOf(shop, 'Product', []);
-  const references = { keys: ['id'], loader: 'products', selection: () => completing };
+  const references = [{ keys: ['id'], names: ['id'], loader: 'products', selection: () => completing }];
   const field = next({ shape: { nonNull: false, is: 'object', selection: { ...product, references } } });
   const { groups } = await execute(field, [{ next: { id: 'a' } }, { next: { id: 'b', name: 'complete' } }]);
   expect(groups.map(({ selection, rows }) => [selection === completing, rows])).toEqual([

@@ -149,7 +149,8 @@ export class FieldExecution implements Sink {
   createResult(requested: Selection, value: unknown): ResultObject {
     this.execution.takeTurn();
     const { references } = requested;
-    const selection = references !== null && isReference(value, references.keys) ? references.selection() : requested;
+    const reference = references?.find(({ keys, names }) => isReference(value, keys, names));
+    const selection = reference === undefined ? requested : reference.selection();
     const group = this.#groupOf(selection);
     const result = selection.createResult(value, group);
     group.values.push(value);

@@ -1,6 +1,7 @@
 import type { FieldDefinitionNode } from 'graphql';
 import { type ConstDirectiveNode, visit } from 'graphql';
 import type { CacheOptions } from '../../backend/define/batch.ts';
+import { entityKeys } from '../../backend/merge/entity-keys.ts';
 import { directiveUses } from '../directives/type-parts.ts';
 import { elsewhere, inIndex, inSdl, type ParsedModule } from './parsed-module.ts';
 import { listed, type ModuleProblem } from './problem.ts';
@@ -19,20 +20,23 @@ const cachesIn = ({ module, loaders }: ParsedModule): ReadonlyMap<string, readon
   if (loaders.is === 'made')
     for (const [loader, { cache }] of Object.entries(loaders.batches))
       if (cache) add(loader, { at: `loader ${loader}`, cache });
-  for (const [type, { load, cache }] of Object.entries(module.merge))
-    if (load !== undefined && cache) add(load, { at: `merge of ${type}`, cache });
+  for (const [type, merge] of Object.entries(module.merge))
+    for (const { load, cache } of entityKeys(merge))
+      if (load !== undefined && cache) add(load, { at: `merge of ${type}`, cache });
   return caches;
 };
 
 const withoutLoader = (reading: ParsedModule): readonly ModuleProblem[] =>
-  Object.entries(reading.module.merge).flatMap(([type, { load, cache }]) =>
-    cache && load === undefined
-      ? inIndex(
-          reading,
-          `merge of ${type} has a cache, but no loader`,
-          'name a loader in load, or set the cache where the loader is defined',
-        )
-      : [],
+  Object.entries(reading.module.merge).flatMap(([type, merge]) =>
+    entityKeys(merge).flatMap(({ load, cache }) =>
+      cache && load === undefined
+        ? inIndex(
+            reading,
+            `merge of ${type} has a cache, but no loader`,
+            'name a loader in load, or set the cache where the loader is defined',
+          )
+        : [],
+    ),
   );
 
 const duplicates = (reading: ParsedModule, loader: string, written: readonly Written[]): readonly ModuleProblem[] =>

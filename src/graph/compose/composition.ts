@@ -1,4 +1,5 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
+import { keyFields } from '../../backend/merge/entity-keys.ts';
 import { neededFields } from '../../backend/merge/needed-field.ts';
 import type { Authorization } from '../directives/authorize.ts';
 import { type CacheHints, cacheHintsOf, type TypeHints } from '../directives/cache-hints.ts';
@@ -7,7 +8,7 @@ import { type FieldQuotas, fieldQuotasOf } from '../directives/rate-limit.ts';
 import { type ComputedField, inheriting, requirementsOf } from '../directives/requirement.ts';
 import { fieldsRead } from './fields-read.ts';
 import { withInterfaceResolvers } from './interface-resolvers.ts';
-import { keyFields, type ModuleSdl, readSdl } from './sdl.ts';
+import { type ModuleSdl, readSdl } from './sdl.ts';
 
 /** A module with its parsed SDL. */
 export interface ReadModule {

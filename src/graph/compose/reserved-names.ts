@@ -17,8 +17,14 @@ export const keyAlias = (field: string): string => KEY_ALIAS_PREFIX + field;
 export const ownName = (name: string): string =>
   name.startsWith(KEY_ALIAS_PREFIX) ? name.slice(KEY_ALIAS_PREFIX.length) : name;
 
+const NEED_MARKER_PREFIX = '_has_';
+
 /** A field of a type that has the field `field`, without a value. */
-export const needMarker = (field: string): string => `_has_${field}`;
+export const needMarker = (field: string): string => NEED_MARKER_PREFIX + field;
+
+/** The field that a marker stands for; other names unchanged. */
+export const markedName = (name: string): string =>
+  name.startsWith(NEED_MARKER_PREFIX) ? name.slice(NEED_MARKER_PREFIX.length) : name;
 
 /** Response key of a needed field with arguments or a selection: another one for each text, whichever module needs it. */
 export const needAlias = (field: string, text: string): string =>
@@ -27,7 +33,11 @@ export const needAlias = (field: string, text: string): string =>
 /** The entry point of a module for entities of one type. */
 export const entryPoint = (module: string, type: string): string => `_${module.replaceAll('-', '_')}_${type}`;
 
+/** The entry point for one of the keys of a type; the first has the name of the type alone. */
+export const keyEntryPoint = (module: string, type: string, at: number): string =>
+  at === 0 ? entryPoint(module, type) : `${entryPoint(module, type)}_key${at}`;
+
 /** The entry point for fields that are computed from fields of other modules. */
-export const computedEntryPoint = (module: string, type: string): string => `${entryPoint(module, type)}_computed`;
+export const computedEntryPoint = (entry: string): string => `${entry}_computed`;
 
 export const hasReservedName = (name: string): boolean => name.startsWith('_') && !name.startsWith('__');

@@ -1,6 +1,5 @@
 import { type DocumentNode, type FieldDefinitionNode, Kind, specifiedScalarTypes, type TypeNode, visit } from 'graphql';
 import type { SchemaModule } from '../../backend/define/module.ts';
-import type { MergeShape } from '../../backend/define/schema-types.ts';
 import { parseSdlParts } from '../../backend/sdl/sdl.ts';
 
 /** Parsed SDL of a module, with what it imports. */
@@ -9,8 +8,6 @@ export interface ModuleSdl {
   /** Names of types that are used but not declared. */
   readonly undeclared: readonly string[];
 }
-
-export const keyFields = ({ key }: MergeShape): readonly string[] => (typeof key === 'string' ? [key] : key);
 
 /** The named type inside lists and non-null: `Product` of `[Product!]!`. */
 export const namedType = (type: TypeNode): string =>

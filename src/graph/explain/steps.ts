@@ -162,9 +162,10 @@ class Walk {
 
   /** Rows that are only a key are known when the operation runs. The step says what they cost then. */
   *#references({ references, own }: Selection, { depth }: At): Generator<Step> {
-    if (references === null) return;
-    const how = `${loaderText(own.module, references.loader)}, for rows that are only ${keyText(references.keys)}`;
-    yield { depth, wave: null, what: '(references)', backend: own.module.module.name, how };
+    for (const { loader, keys } of references ?? []) {
+      const how = `${loaderText(own.module, loader)}, for rows that are only ${keyText(keys)}`;
+      yield { depth, wave: null, what: '(references)', backend: own.module.module.name, how };
+    }
   }
 
   *#moduleFields({ module, fields, hidden }: ModuleFields, at: At): Generator<Step> {

@@ -14,6 +14,7 @@ import {
 import { isEnumeration } from '../../backend/define/enumeration.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import type { MergeShape } from '../../backend/define/schema-types.ts';
+import { type EntityKey, entityKeys } from '../../backend/merge/entity-keys.ts';
 import type { Composition, ReadModule } from '../compose/composition.ts';
 import { leafTypesOf, undeclaredSdl } from '../compose/module-schema.ts';
 import {
@@ -22,14 +23,17 @@ import {
   hasReservedName,
   KEY_SCALAR,
   keyAlias,
+  keyEntryPoint,
+  markedName,
   needMarker,
+  ownName,
 } from '../compose/reserved-names.ts';
-import { fieldsIn, keyFields, type ModuleSdl } from '../compose/sdl.ts';
+import { fieldsIn, type ModuleSdl } from '../compose/sdl.ts';
 import { withSdlDefaults } from '../compose/sdl-defaults.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { authorizeFields } from './authorization.ts';
-import { completeReferences, loadEntity } from './entities/complete-references.ts';
-import { entryInputs } from './entities/entry-inputs.ts';
+import { completeReferences, hasLoader, loadEntity } from './entities/complete-references.ts';
+import { type EntryInput, entryInputs } from './entities/entry-inputs.ts';
 import { internalKeys } from './entities/internal-keys.ts';
 import { mergedTypeResolver } from './entities/merged-type-resolver.ts';
 import type { ExecutableResolver } from './executable-resolver.ts';
@@ -48,27 +52,27 @@ const keyScalar = new GraphQLScalarType({ name: KEY_SCALAR });
 type EntryKey = Readonly<Record<string, unknown>>;
 
 /**
- * The entry points of a merged type: for its plain fields, and for fields with `needs`; the latter null if there are
- * none.
+ * The entry points of a merged type for each key: for its plain fields, and for fields with `needs`; the latter null if
+ * there are none.
  */
-const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) => {
-  const { keys, needs } = entryInputs(merge);
-  const plain = { name: entryPoint(module.name, type), inputs: keys };
-  const computed = { name: computedEntryPoint(module.name, type), inputs: [...keys, ...needs] };
-  return { plain, computed: needs.length === 0 ? null : computed };
-};
+const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) =>
+  entityKeys(merge).map((key, at) => {
+    const { keys, needs } = entryInputs(merge, key);
+    const plain = { name: keyEntryPoint(module.name, type, at), inputs: keys };
+    const computed = { name: computedEntryPoint(plain.name), inputs: [...keys, ...needs] };
+    return { key, plain, computed: needs.length === 0 ? null : computed };
+  });
 
 /** The resolver of an entry point. Returns one entity for each key, in the order of the keys. */
 const entryResolver =
-  (module: SchemaModule, type: string, merge: MergeShape): ExecutableResolver =>
+  (module: SchemaModule, type: string, key: EntityKey): ExecutableResolver =>
   (_root, args, context, info) => {
     const keys: readonly EntryKey[] = args.keys;
-    const internal = internalKeys(info.schema, type, merge);
-    const { load } = merge;
+    const internal = internalKeys(info.schema, type, key);
     // One promise for each key, so that an unreadable key fails alone.
     return keys.map(async (received) => {
       const inputs = internal(received);
-      return load === undefined ? inputs : loadEntity(module, { ...merge, load }, inputs, context, info, 'values');
+      return hasLoader(key) ? loadEntity(module, key, inputs, context, info, 'values') : inputs;
     });
   };
 
@@ -86,12 +90,11 @@ const hiddenSdl = (
   for (const [type, fields] of joinInputs)
     for (const [field, node] of fieldsIn(sdl, type))
       if (fields.has(field)) lines.push(`extend type ${type} { ${hiddenField(node)} ${needMarker(field)}: Boolean }`);
-  const entries = Object.entries(module.merge).flatMap(([type, merge]) => {
-    const { plain, computed } = entriesOf(module, type, merge);
-    return [plain, ...(computed === null ? [] : [computed])].map(
-      ({ name }) => `${name}(keys: [${KEY_SCALAR}!]!): [${type}]!`,
-    );
-  });
+  const entries = Object.entries(module.merge).flatMap(([type, merge]) =>
+    entriesOf(module, type, merge)
+      .flatMap(({ plain, computed }) => [plain, ...(computed === null ? [] : [computed])])
+      .map(({ name }) => `${name}(keys: [${KEY_SCALAR}!]!): [${type}]!`),
+  );
   const alive = `${entryPoint(module.name, 'alive')}: Boolean`; // a schema needs a query field, which a module may not have
   const root = fieldsIn(sdl, 'Query').length === 0 ? 'type Query' : 'extend type Query';
   lines.push(`${root} { ${[alive, ...entries].join(' ')} }`);
@@ -106,11 +109,11 @@ const resolversOf = (module: SchemaModule, sdl: ModuleSdl, joinInputs: ReadonlyM
         Object.entries(declared).map(([field, resolver]) => [field, executable(module, resolver)]),
       );
   addAliasedFields({ module, sdl }, fields, propertyResolver);
-  for (const [type, merge] of Object.entries(module.merge)) {
-    const { plain, computed } = entriesOf(module, type, merge);
-    const resolve = entryResolver(module, type, merge);
-    fields.Query = { ...fields.Query, [plain.name]: resolve, ...(computed && { [computed.name]: resolve }) };
-  }
+  for (const [type, merge] of Object.entries(module.merge))
+    for (const { key, plain, computed } of entriesOf(module, type, merge)) {
+      const resolve = entryResolver(module, type, key);
+      fields.Query = { ...fields.Query, [plain.name]: resolve, ...(computed && { [computed.name]: resolve }) };
+    }
   for (const [type, merge] of Object.entries(module.merge)) completeReferences({ module, sdl }, type, merge, fields);
   for (const [type, names] of joinInputs)
     for (const [field] of fieldsIn(sdl, type))
@@ -155,9 +158,63 @@ const executableSchema = ({ module, sdl }: ReadModule, { joinInputs }: Compositi
     }),
   );
 
+/** A join that has a subschema of its own: only some fields of the type can be loaded by it. */
+interface SeparateJoin {
+  readonly title: string;
+  readonly type: string;
+  readonly entry: string;
+  readonly config: NonNullable<Subgraph['merge']>[string];
+  /** True for the fields that the join provides. */
+  readonly provides: (field: string) => boolean;
+}
+
+/** Fields that an entity without a loader does not have, although other modules do. */
+const lackedBy = (
+  { module, sdl }: ReadModule,
+  type: string,
+  { fields, load }: EntityKey,
+  { modules }: Composition,
+): ReadonlySet<string> => {
+  if (load !== undefined) return new Set();
+  const others = modules.filter((other) => other.module !== module).flatMap((other) => fieldsIn(other.sdl, type));
+  const elsewhere = new Set(others.map(([field]) => field));
+  const names = fieldsIn(sdl, type).map(([field]) => field);
+  const hasResolver = (field: string) => Object.hasOwn(module.resolvers[type] ?? {}, field);
+  return new Set(names.filter((field) => !fields.includes(field) && elsewhere.has(field) && !hasResolver(field)));
+};
+
+/** The joins of a module: one for each key of a type, and one more for its computed fields. */
+const joinsOf = (read: ReadModule, composition: Composition) => {
+  const { module } = read;
+  const plain: NonNullable<Subgraph['merge']> = {};
+  const separate: SeparateJoin[] = [];
+  for (const [type, merge] of Object.entries(module.merge)) {
+    const isComputed = (field: string) => Object.hasOwn(merge.needs ?? {}, field);
+    for (const [at, entry] of entriesOf(module, type, merge).entries()) {
+      const lacked = lackedBy(read, type, entry.key, composition);
+      const configOf = ({ name, inputs }: { readonly name: string; readonly inputs: readonly EntryInput[] }) =>
+        mergedTypeResolver({ entry: name, inputs, required: entry.key.fields }, composition.authorization);
+      const title = `${module.name} (${type} by ${entry.key.fields.join(' ')})`;
+      const provides = (field: string) =>
+        !isComputed(field) && !lacked.has(ownName(field)) && !lacked.has(markedName(field));
+      if (at === 0 && lacked.size === 0) plain[type] = configOf(entry.plain);
+      else separate.push({ title, type, entry: entry.plain.name, config: configOf(entry.plain), provides });
+      if (entry.computed !== null)
+        separate.push({
+          title: `${title}, computed`,
+          type,
+          entry: entry.computed.name,
+          config: configOf(entry.computed),
+          provides: (field) => isComputed(field) || (hasReservedName(field) && provides(field)),
+        });
+    }
+  }
+  return { plain, separate };
+};
+
 /**
- * A module as subschemas for stitching, with a join for each merged type. Computed fields that need fields of other
- * modules form a second subschema. Its join starts once these are known. `limitFields` adds the rate limits.
+ * A module as subschemas for stitching, with a join for each merged type. Further keys of a type, and computed fields
+ * that need fields of other modules, have subschemas of their own. `limitFields` adds the rate limits.
  */
 export const subschemasOf = (
   read: ReadModule,
@@ -165,44 +222,32 @@ export const subschemasOf = (
   limitFields: (schema: GraphQLSchema) => GraphQLSchema,
 ): readonly Subgraph[] => {
   const { module } = read;
-  const { authorization } = composition;
   // Authorization is outside the rate limit: a refused field consumes none.
-  const wrapped = budgeted(authorizeFields(limitFields(executableSchema(read, composition)), authorization));
+  const limited = limitFields(executableSchema(read, composition));
+  const wrapped = budgeted(authorizeFields(limited, composition.authorization));
   const schema = reportInvalidLeafValues(withSdlDefaults(wrapped));
-  const plain: NonNullable<Subgraph['merge']> = {};
-  const computed: NonNullable<Subgraph['merge']> = {};
-  for (const [type, merge] of Object.entries(module.merge)) {
-    const entries = entriesOf(module, type, merge);
-    const required = keyFields(merge);
-    plain[type] = mergedTypeResolver(
-      { entry: entries.plain.name, inputs: entries.plain.inputs, required },
-      authorization,
-    );
-    if (entries.computed !== null)
-      computed[type] = mergedTypeResolver(
-        { entry: entries.computed.name, inputs: entries.computed.inputs, required },
-        authorization,
-      );
-  }
-  if (Object.keys(computed).length === 0) return [subschema(module.name, { part: schema, whole: schema }, plain)];
+  const { plain, separate } = joinsOf(read, composition);
+  if (separate.length === 0) return [subschema(module.name, { part: schema, whole: schema }, plain)];
 
   const isComputed = (type: string, field: string) => Object.hasOwn(module.merge[type]?.needs ?? {}, field);
-  const computedEntries = new Set(Object.keys(computed).map((type) => computedEntryPoint(module.name, type)));
+  const entries = new Set(separate.map(({ entry }) => entry));
   const without = filterSchema({
     schema,
-    rootFieldFilter: (_operation, field = '') => !computedEntries.has(field),
+    rootFieldFilter: (_operation, field = '') => !entries.has(field),
     objectFieldFilter: (type, field = '') => !isComputed(type, field),
   });
-  const only = pruneSchema(
-    filterSchema({
-      schema: withoutInterfaces(schema),
-      rootFieldFilter: (_operation, field = '') => computedEntries.has(field),
-      objectFieldFilter: (type, field = '') =>
-        !Object.hasOwn(computed, type) || isComputed(type, field) || hasReservedName(field),
-    }),
-  );
+  const partOf = ({ type: joined, entry, provides }: SeparateJoin): GraphQLSchema =>
+    pruneSchema(
+      filterSchema({
+        schema: withoutInterfaces(schema),
+        rootFieldFilter: (_operation, field = '') => field === entry,
+        objectFieldFilter: (type, field = '') => (type === joined ? provides(field) : !isComputed(type, field)),
+      }),
+    );
   return [
     subschema(module.name, { part: without, whole: schema }, plain),
-    subschema(`${module.name} (computed)`, { part: only, whole: schema }, computed),
+    ...separate.map((join) =>
+      subschema(join.title, { part: partOf(join), whole: schema }, { [join.type]: join.config }),
+    ),
   ];
 };

@@ -1,5 +1,6 @@
 import { type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
+import { entityKeys, keyFields } from '../../../src/backend/merge/entity-keys.ts';
 import { ownSchema } from './schemas.ts';
 
 /** The module that provides a field, and the field's definition there. */
@@ -13,8 +14,14 @@ export interface Provider {
 export const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation']);
 
 export const keyOf = (module: SchemaModule, type: string): readonly string[] => {
-  const key = module.merge[type]?.key ?? [];
-  return typeof key === 'string' ? [key] : key;
+  const merge = module.merge[type];
+  return merge === undefined ? [] : keyFields(merge);
+};
+
+/** The loader of a type's rows in a module. */
+export const loadOf = (module: SchemaModule, type: string): string | undefined => {
+  const merge = module.merge[type];
+  return merge === undefined ? undefined : entityKeys(merge)[0]?.load;
 };
 
 /** Finds the module that provides a field. */
@@ -54,7 +61,7 @@ export class Providers {
 
   /** True for a row with only its key, of a type that its module loads by key. */
   isReference(module: SchemaModule, type: string, row: unknown): boolean {
-    if (module.merge[type]?.load === undefined || typeof row !== 'object' || row === null) return false;
+    if (loadOf(module, type) === undefined || typeof row !== 'object' || row === null) return false;
     const keys = keyOf(module, type);
     return (
       Object.keys(row).every((name) => name === '__typename' || keys.includes(name)) &&

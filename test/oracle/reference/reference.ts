@@ -26,7 +26,7 @@ import type { Feature } from '../features.ts';
 import { inputsOf, type Making, outputOf, parsed, settled, withHandler } from './coerce.ts';
 import { neededNode } from './needed-node.ts';
 import { type Permission, Permissions } from './permission.ts';
-import { keyOf, Providers, ROOTS } from './providers.ts';
+import { keyOf, loadOf, Providers, ROOTS } from './providers.ts';
 import { type Admit, Request } from './request.ts';
 import { isNothing, noSuchEntity, read, resolve } from './resolve.ts';
 import { composedSchema, withoutNonNull } from './schemas.ts';
@@ -203,7 +203,7 @@ export class Reference {
   #entity(row: Row, module: SchemaModule, key: Values, request: Request, type: string): Promise<unknown> {
     return memoized(row.entities, module.name, async () => {
       request.features.add('merged type');
-      const load = module.merge[type]?.load;
+      const load = loadOf(module, type);
       if (load === undefined) return key;
       const parts = Object.values(key);
       const loading = request.loaders(module.name)[load]?.load(parts.length === 1 ? parts[0] : key);

@@ -21,6 +21,30 @@ export const DECLARING: readonly Mistake[] = [
     says: 'Offer has no field country to use as its key',
   },
   {
+    what: 'one of several keys with an unknown field',
+    from: "key: ['sku', 'region'],",
+    to: "keys: [{ key: 'sku' }, { key: ['sku', 'country'] }],",
+    says: 'Offer has no field country to use as its key',
+  },
+  {
+    what: 'one of several keys with an unknown loader',
+    from: "key: ['sku', 'region'],",
+    to: "keys: [{ key: 'sku', load: 'offerByCode' }],",
+    says: 'Offer: unknown loader offerByCode',
+  },
+  {
+    what: 'one of several keys without a key',
+    from: "key: ['sku', 'region'],",
+    to: "keys: [{ load: 'offerBySku' }],",
+    says: 'Offer needs a key',
+  },
+  {
+    what: 'a key next to several keys',
+    from: "key: ['sku', 'region'],",
+    to: "key: 'sku', keys: [{ key: 'sku' }],",
+    says: 'Offer has keys: move key into one of them',
+  },
+  {
     what: 'a merge of an unknown type',
     from: '    Offer: {\n',
     to: '    Offers: {\n',

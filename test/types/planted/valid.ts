@@ -155,10 +155,11 @@ export const VALID: readonly Variation[] = [
     to: '      { key: ({ id, shelfCode }) => shelfCode + id, maxSize: 5 },\n',
   },
   { what: 'no merge.load', from: "      load: 'productById',\n", to: '' },
+  { what: 'a merge that is kept', from: "load: 'productById',", to: "load: 'productById', cache: { ttlMs: 1_000 }," },
   {
-    what: 'a merge that is kept',
-    from: "load: 'productById',",
-    to: "load: 'productById',\n      cache: { ttlMs: 1_000 },",
+    what: 'several keys',
+    from: "key: ['sku', 'region'],",
+    to: "keys: [{ key: ['sku', 'region'] }, { key: ['sku'], load: 'offerBySku', cache: { ttlMs: 1_000 } }],",
   },
   { what: 'a composite key of one field', from: "key: ['sku', 'region'],", to: "key: ['sku']," },
   {

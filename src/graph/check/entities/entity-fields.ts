@@ -40,7 +40,7 @@ const mixedKeys = ({ name, contributions, keys }: Entity): readonly ModuleProble
   keys.size === 0
     ? []
     : contributions
-        .filter(({ key }) => key?.length === 0)
+        .filter(({ keys: own }) => own?.some((key) => key.length === 0))
         .map(({ reading }) => {
           const problem = `merge has ${name} without a key, but another module has the key ${[...keys].join(' or ')}`;
           return inIndex(reading, problem, 'use a key in every module, or in none');
@@ -52,7 +52,7 @@ const isShared = (field: string, contribution: Contribution, contributions: read
 /** Reports fields of modules without `merge` for the type: they would be null in every row of another module. */
 const unmergedFields = ({ name, contributions, keys }: Entity): readonly ModuleProblem[] =>
   contributions.flatMap((contribution) => {
-    if (contribution.key !== null) return [];
+    if (contribution.keys !== null) return [];
     const own = [...contribution.view.fields].filter(
       ([field]) => !keys.has(field) && !isShared(field, contribution, contributions),
     );

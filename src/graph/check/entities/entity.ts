@@ -1,6 +1,7 @@
 import type { FieldDefinitionNode } from 'graphql';
 import type { MergeShape } from '../../../backend/define/schema-types.ts';
-import { keyFields, namedType } from '../../compose/sdl.ts';
+import { entityKeys } from '../../../backend/merge/entity-keys.ts';
+import { namedType } from '../../compose/sdl.ts';
 import { type ParsedModule, ROOT_TYPES } from '../parsed-module.ts';
 import type { TypeKind, TypeView } from '../type-summary.ts';
 
@@ -8,8 +9,8 @@ import type { TypeKind, TypeView } from '../type-summary.ts';
 export interface Contribution {
   readonly reading: ParsedModule;
   readonly view: TypeView;
-  /** Key fields by which the module loads its fields; null without `merge`. */
-  readonly key: readonly string[] | null;
+  /** The key fields of each key by which the module loads its fields; null without `merge`. */
+  readonly keys: readonly (readonly string[])[] | null;
 }
 
 /** An object type of several modules, at least one of which merges it. */
@@ -28,7 +29,9 @@ const contributionOf = (reading: ParsedModule, name: string): Contribution[] => 
   const view = reading.types.get(name);
   if (view?.kind !== 'type') return [];
   const merge = mergeOf(reading, name);
-  return [{ reading, view, key: merge === undefined ? null : keyFields(merge) }];
+  const keys = merge === undefined ? [] : entityKeys(merge).map(({ fields }) => fields);
+  // merge.ts reports a list without a key.
+  return [{ reading, view, keys: keys.length === 0 ? null : keys }];
 };
 
 export const entitiesIn = (readings: readonly ParsedModule[]): readonly Entity[] => {
@@ -37,7 +40,7 @@ export const entitiesIn = (readings: readonly ParsedModule[]): readonly Entity[]
     .filter((name) => !ROOT_TYPES.has(name))
     .map((name) => {
       const contributions = readings.flatMap((reading) => contributionOf(reading, name));
-      return { name, contributions, keys: new Set(contributions.flatMap(({ key }) => key ?? [])) };
+      return { name, contributions, keys: new Set(contributions.flatMap(({ keys }) => (keys ?? []).flat())) };
     })
     .filter(({ contributions }) => contributions.length > 1);
 };

@@ -4,8 +4,8 @@ import { listed, type ModuleProblem } from '../problem.ts';
 import { type Contribution, type Entity, entitiesIn } from './entity.ts';
 
 /** True if fields of the module return rows of the entity, which other modules then complete. */
-const returnsRows = ({ reading, view, key }: Contribution, name: string): boolean => {
-  if (key === null) return true;
+const returnsRows = ({ reading, view, keys }: Contribution, name: string): boolean => {
+  if (keys === null) return true;
   const abstracts = [...reading.types].filter(([, { kind, related }]) => kind === 'union' && related.has(name));
   const handedOutAs = new Set([name, ...view.related, ...abstracts.map(([union]) => union)]);
   return [...reading.types.values()].some(({ fields }) =>
@@ -20,7 +20,8 @@ const reachedFrom = (origin: Contribution, contributions: readonly Contribution[
   for (let before = 0; before < reached.size; ) {
     before = reached.size;
     for (const contribution of contributions) {
-      if (reached.has(contribution) || contribution.key?.every((field) => known.has(field)) !== true) continue;
+      const isJoined = contribution.keys?.some((key) => key.every((field) => known.has(field))) === true;
+      if (reached.has(contribution) || !isJoined) continue;
       reached.add(contribution);
       for (const field of contribution.view.fields.keys()) known.add(field);
     }
@@ -28,7 +29,10 @@ const reachedFrom = (origin: Contribution, contributions: readonly Contribution[
   return reached;
 };
 
-/** Finds modules with a key that no other module has: they cannot be joined. */
+/** `id or login`; `sku and region` for a composite key. */
+const anyOf = (keys: readonly (readonly string[])[]): string => keys.map(listed).join(' or ');
+
+/** Finds modules of which no key is in other modules: they cannot be joined. */
 const unjoinable = (
   { name, contributions }: Entity,
   origins: readonly Contribution[],
@@ -36,10 +40,11 @@ const unjoinable = (
 ) =>
   contributions.flatMap((contribution) => {
     if (!origins.some((origin) => origin !== contribution)) return [];
-    const missing = (contribution.key ?? []).filter(
-      (field) => !contributions.some((other) => other !== contribution && other.view.fields.has(field)),
-    );
-    return missing.length > 0 && !mayBeDefined(readings, name, missing) ? [{ contribution, missing }] : [];
+    const isElsewhere = (field: string) =>
+      contributions.some((other) => other !== contribution && other.view.fields.has(field));
+    const missing = (contribution.keys ?? []).map((key) => key.filter((field) => !isElsewhere(field)));
+    const isUsable = missing.length === 0 || missing.some((fields) => fields.length === 0);
+    return isUsable || mayBeDefined(readings, name, missing.flat()) ? [] : [{ contribution, missing }];
   });
 
 /** Reports modules that cannot be joined to rows of `origin` although some module has their key; grouped by key. */
@@ -50,10 +55,10 @@ const cutOff = (
 ): readonly ModuleProblem[] => {
   const reached = reachedFrom(origin, contributions);
   const modules = new Map<string, string[]>();
-  for (const { reading, view, key } of contributions.filter((contribution) => !reached.has(contribution))) {
-    if (key === null || mayBeDefined(readings, name, key)) continue;
-    const already = modules.get(listed(key)) ?? [];
-    modules.set(listed(key), [...already, elsewhere(reading, view.node)]);
+  for (const { reading, view, keys } of contributions.filter((contribution) => !reached.has(contribution))) {
+    if (keys === null || mayBeDefined(readings, name, keys.flat())) continue;
+    const already = modules.get(anyOf(keys)) ?? [];
+    modules.set(anyOf(keys), [...already, elsewhere(reading, view.node)]);
   }
   return [...modules].map(([key, there]) => {
     const problem = `${name} of ${origin.reading.module.name} lacks ${key}, the key in ${listed(there)}`;
@@ -65,7 +70,7 @@ const ofEntity = (entity: Entity, readings: readonly ParsedModule[]): readonly M
   const origins = entity.contributions.filter((contribution) => returnsRows(contribution, entity.name));
   const withoutKey = unjoinable(entity, origins, readings);
   const missingKeys = withoutKey.map(({ contribution, missing }) => {
-    const problem = `merge joins ${entity.name} by ${listed(contribution.key ?? [])}, but no other module has ${listed(missing)}`;
+    const problem = `merge joins ${entity.name} by ${anyOf(contribution.keys ?? [])}, but no other module has ${anyOf(missing)}`;
     return inIndex(contribution.reading, problem, 'use a key that another module has, or add the fields there');
   });
   const reported = new Set(withoutKey.map(({ contribution }) => contribution));

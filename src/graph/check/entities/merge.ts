@@ -1,6 +1,6 @@
-import { keyFields } from '../../compose/sdl.ts';
+import { type EntityKey, entityKeys } from '../../../backend/merge/entity-keys.ts';
 import { inIndex, inSdl, type ParsedModule, ROOT_TYPES } from '../parsed-module.ts';
-import type { ModuleProblem } from '../problem.ts';
+import { listed, type ModuleProblem } from '../problem.ts';
 import type { TypeView } from '../type-summary.ts';
 import { mergeOf, whyNotCarried } from './entity.ts';
 
@@ -38,9 +38,12 @@ const wrongKey = (
 };
 
 /** A type without a key is a namespace: nothing identifies a row that could be loaded. */
-const wrongNamespace = (reading: ParsedModule, type: string): readonly ModuleProblem[] => {
-  const { key, load, cache } = mergeOf(reading, type) ?? {};
-  if (key?.length !== 0 || (load ?? cache) === undefined) return [];
+const wrongNamespace = (
+  reading: ParsedModule,
+  type: string,
+  { fields, load, cache }: EntityKey,
+): readonly ModuleProblem[] => {
+  if (fields.length !== 0 || (load ?? cache) === undefined) return [];
   const problem = `the key of ${type} in merge is empty, but merge has ${load === undefined ? 'cache' : 'load'}`;
   return [inIndex(reading, problem, 'name the fields that identify a row, or remove it')];
 };
@@ -58,13 +61,36 @@ const wrongFor = (reading: ParsedModule, type: string): readonly ModuleProblem[]
   const view = reading.types.get(type);
   const problem = wrongType(reading, type, view);
   if (problem !== null) return [problem];
-  return view === undefined ? [] : wrongKey(reading, type, view, keyFields(merge));
+  return view === undefined ? [] : entityKeys(merge).flatMap(({ fields }) => wrongKey(reading, type, view, fields));
+};
+
+/** Reports keys that cannot be told apart, and lists of keys that have none. */
+const wrongKeys = (reading: ParsedModule, type: string, keys: readonly EntityKey[]): readonly ModuleProblem[] => {
+  if (keys.length === 0)
+    return [inIndex(reading, `keys of ${type} in merge is empty`, "name a key, as in keys: [{ key: 'id' }]")];
+  if (keys.length > 1 && keys.some(({ fields }) => fields.length === 0))
+    return [inIndex(reading, `one of the keys of ${type} in merge has no fields`, 'name the fields of every key')];
+  const known = new Set<string>();
+  return keys.flatMap(({ fields }) => {
+    const [twice] = fields.filter((field, at) => fields.indexOf(field) < at);
+    if (twice !== undefined)
+      return inIndex(reading, `a key of ${type} in merge has the field ${twice} twice`, 'remove one of them');
+    const name = fields.toSorted().join(' ');
+    if (!known.has(name)) {
+      known.add(name);
+      return [];
+    }
+    return inIndex(reading, `merge has the key ${listed(fields)} of ${type} twice`, 'remove one of them');
+  });
 };
 
 /** Reports problems of `merge` that the module's own SDL and loaders show. */
 export const wrongMerge = (reading: ParsedModule): readonly ModuleProblem[] =>
-  Object.keys(reading.module.merge).flatMap((type) => [
+  Object.entries(reading.module.merge).flatMap(([type, merge]) => [
     ...wrongFor(reading, type),
-    ...wrongNamespace(reading, type),
-    ...wrongLoad(reading, type, mergeOf(reading, type)?.load),
+    ...wrongKeys(reading, type, entityKeys(merge)),
+    ...entityKeys(merge).flatMap((key) => [
+      ...wrongNamespace(reading, type, key),
+      ...wrongLoad(reading, type, key.load),
+    ]),
   ]);

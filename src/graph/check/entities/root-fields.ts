@@ -1,3 +1,4 @@
+import { entityKeys } from '../../../backend/merge/entity-keys.ts';
 import { elsewhere, inSdl, type ParsedModule, ROOT_TYPES } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
 
@@ -20,7 +21,7 @@ export const duplicateRootFields = (readings: readonly ParsedModule[]): readonly
 
 /** Types that the module merges without a key. */
 const namespacesIn = ({ module }: ParsedModule): readonly string[] =>
-  Object.keys(module.merge).filter((type) => module.merge[type]?.key.length === 0);
+  Object.entries(module.merge).flatMap(([type, merge]) => (entityKeys(merge)[0]?.fields.length === 0 ? [type] : []));
 
 /**
  * Reports fields of root types and namespaces without a resolver. They have no parent row with a property, and would be

@@ -1,5 +1,6 @@
 import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import { isLoaded } from '../../../backend/define/loaded.ts';
+import { entityKeys } from '../../../backend/merge/entity-keys.ts';
 import { isRemote, type Remote } from '../../../backend/remote/remote.ts';
 import type { RemoteLoad } from '../../../backend/remote/remote-load.ts';
 import { GraphqlService } from '../../../backend/remote/service.ts';
@@ -101,7 +102,9 @@ class RemoteCheck {
   /** The types of the module for the rows that a loader returns. */
   #typesOf(loader: string): readonly string[] {
     const { module, types } = this.#reading;
-    const merged = Object.entries(module.merge).flatMap(([type, { load }]) => (load === loader ? [type] : []));
+    const merged = Object.entries(module.merge).flatMap(([type, merge]) =>
+      entityKeys(merge).some(({ load }) => load === loader) ? [type] : [],
+    );
     const loaded = Object.entries(module.resolvers).flatMap(([type, own]) =>
       Object.entries(own).flatMap(([field, resolver]) => {
         const node = types.get(type)?.fields.get(field);

@@ -22,9 +22,10 @@ import {
 } from 'graphql';
 import { isEnumeration } from '../../../backend/define/enumeration.ts';
 import { isLoaded } from '../../../backend/define/loaded.ts';
+import { keyFields } from '../../../backend/merge/entity-keys.ts';
 import type { GraphqlService } from '../../../backend/remote/service.ts';
 import { nearestSuggestion } from '../../../core/suggest.ts';
-import { keyFields, namedType } from '../../compose/sdl.ts';
+import { namedType } from '../../compose/sdl.ts';
 import { inIndex, inSdl, type ParsedModule } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
 import type { TypeKind } from '../type-summary.ts';

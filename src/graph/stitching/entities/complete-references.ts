@@ -1,13 +1,15 @@
 import { type GraphQLObjectType, type GraphQLResolveInfo, getNullableType, isLeafType, isNonNullType } from 'graphql';
 import type { SchemaModule } from '../../../backend/define/module.ts';
 import type { MergeShape } from '../../../backend/define/schema-types.ts';
+import { type EntityKey, entityKeys, keyFields, loaderKey } from '../../../backend/merge/entity-keys.ts';
 import { leafOf } from '../../../execution/plan/leaf-types.ts';
 import { isReference } from '../../../execution/reference.ts';
 import { isAbsence, noSuchEntity } from '../../../execution/run/field-failure.ts';
 import { withValues } from '../../../execution/run/values.ts';
 import { rootCause } from '../../apollo/root-cause.ts';
 import type { ReadModule } from '../../compose/composition.ts';
-import { fieldsIn, keyFields } from '../../compose/sdl.ts';
+import { ownName } from '../../compose/reserved-names.ts';
+import { fieldsIn } from '../../compose/sdl.ts';
 import type { ExecutionContext } from '../../execution-context.ts';
 import type { ExecutableResolver } from '../executable-resolver.ts';
 import { type LoadedRows, loaderIn, loadSelected } from '../remote-fields.ts';
@@ -16,16 +18,10 @@ import { internalKeys } from './internal-keys.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
-type Loaded = MergeShape & { readonly load: string };
+/** A key with a loader. */
+export type LoadingKey = EntityKey & { readonly load: string };
 
-/** The key for a loader: the value of the only key field, or an object of several. */
-const loaderKey = (merge: MergeShape, values: Values): unknown => {
-  const fields = keyFields(merge);
-  const [single] = fields;
-  return fields.length === 1 && single !== undefined
-    ? values[single]
-    : Object.fromEntries(fields.map((field) => [field, values[field]]));
-};
+export const hasLoader = (key: EntityKey): key is LoadingKey => key.load !== undefined;
 
 /**
  * Loads an entity by its key values; null for an unknown key. `values` may contain further fields. `info` selects its
@@ -33,14 +29,14 @@ const loaderKey = (merge: MergeShape, values: Values): unknown => {
  */
 export const loadEntity = async (
   module: SchemaModule,
-  merge: Loaded,
+  key: LoadingKey,
   values: Values,
   context: ExecutionContext,
   info: GraphQLResolveInfo,
   rows: LoadedRows,
 ): Promise<object | null> => {
-  const loader = loaderIn(module, merge.load, context);
-  const row = await loadSelected(module, loader, loaderKey(merge, values), rows, info).catch((error: unknown) => {
+  const loader = loaderIn(module, key.load, context);
+  const row = await loadSelected(module, loader, loaderKey(key, values), rows, info).catch((error: unknown) => {
     if (isAbsence(error)) return null;
     throw rootCause(error); // without the path of the wrapping error
   });
@@ -54,11 +50,11 @@ export const loadEntity = async (
  */
 const keyOf = async (
   type: GraphQLObjectType,
-  merge: MergeShape,
+  { fields }: EntityKey,
   read: (field: string) => unknown,
 ): Promise<Values | null> => {
   const key: Record<string, unknown> = {};
-  for (const field of keyFields(merge)) {
+  for (const field of fields) {
     const declared = type.getFields()[field]?.type;
     const value = await read(field);
     if (value === null || value === undefined) {
@@ -71,28 +67,29 @@ const keyOf = async (
   return key;
 };
 
-/** Wraps the resolver of an entity's field: a row that is a reference is loaded before the field is read. */
+/** Wraps the resolver of an entity's field: a row that is a reference by one of the keys is loaded before. */
 const completing =
   (
     { module }: ReadModule,
-    merge: Loaded,
+    { keys, names }: { readonly keys: readonly LoadingKey[]; readonly names: readonly string[] },
     resolve: ExecutableResolver,
     resolverOf: (field: string) => ExecutableResolver,
   ): ExecutableResolver =>
   async (parent, args, context, info) => {
-    if (!isReference(parent, keyFields(merge))) return resolve(parent, args, context, info);
-    const { parentType: type, schema, returnType } = info;
-    const key = await keyOf(type, merge, (field) => resolverOf(field)(parent, {}, context, info));
-    const values = key === null ? null : internalKeys(schema, type.name, merge)(key);
-    const row = values === null ? null : await loadEntity(module, merge, values, context, info, 'parent');
+    const by = keys.find(({ fields }) => isReference(parent, fields, names));
+    const { parentType: type, schema, returnType, fieldName } = info;
+    if (by === undefined || by.fields.includes(ownName(fieldName))) return resolve(parent, args, context, info);
+    const key = await keyOf(type, by, (field) => resolverOf(field)(parent, {}, context, info));
+    const values = key === null ? null : internalKeys(schema, type.name, by)(key);
+    const row = values === null ? null : await loadEntity(module, by, values, context, info, 'parent');
     if (row !== null) return resolve(row, args, context, info);
     if (isNonNullType(returnType)) throw noSuchEntity();
     return null;
   };
 
 /**
- * Wraps the fields of an entity that is loaded by key. Key fields are left out: every reference has them. All fields of
- * one reference share one load, and all references of one wave share one call.
+ * Wraps the fields of an entity that is loaded by key. All fields of one reference share one load, and all references of
+ * one wave share one call.
  */
 export const completeReferences = (
   read: ReadModule,
@@ -100,14 +97,15 @@ export const completeReferences = (
   merge: MergeShape,
   fields: Record<string, Record<string, ExecutableResolver>>,
 ): void => {
-  const { load } = merge;
-  if (load === undefined) return;
-  const keys = keyFields(merge);
+  const keys = entityKeys(merge).filter(hasLoader);
+  if (keys.length === 0) return;
   const own = { ...fields[type] };
   const resolverOf = (field: string) => own[field] ?? propertyResolver(field);
   const names = fieldsIn(read.sdl, type).map(([field]) => field);
   const completed = names
-    .filter((field) => !keys.includes(field))
-    .map((field) => [field, completing(read, { ...merge, load }, resolverOf(field), resolverOf)] as const);
+    .filter((field) => keys.some(({ fields }) => !fields.includes(field))) // every reference has the others
+    .map(
+      (field) => [field, completing(read, { keys, names: keyFields(merge) }, resolverOf(field), resolverOf)] as const,
+    );
   fields[type] = { ...own, ...Object.fromEntries(completed) };
 };

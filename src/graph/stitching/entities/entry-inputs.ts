@@ -1,9 +1,9 @@
 import { type FieldNode, Kind, print } from 'graphql';
 import type { MergeShape } from '../../../backend/define/schema-types.ts';
+import type { EntityKey } from '../../../backend/merge/entity-keys.ts';
 import { type NeededField, neededFields } from '../../../backend/merge/needed-field.ts';
 import { rootCause } from '../../apollo/root-cause.ts';
 import { keyAlias, needAlias, needMarker } from '../../compose/reserved-names.ts';
-import { keyFields } from '../../compose/sdl.ts';
 
 /** A value that an entry point receives: a key field, or a field in `needs`. */
 export interface EntryInput {
@@ -69,11 +69,14 @@ const ofNeed = ({ text, name, property, node }: NeededField): EntryInput => {
   return { name: property, key, selection, marker, read: (value) => readPart(present(value), node) };
 };
 
-/** Inputs of the entry points of a merged type: the key fields, and all that its computed fields need. */
-export const entryInputs = (merge: MergeShape): { readonly keys: EntryInput[]; readonly needs: EntryInput[] } => {
+/** Inputs of the entry points of a merged type for one key: its fields, and all that computed fields need. */
+export const entryInputs = (
+  merge: MergeShape,
+  key: EntityKey,
+): { readonly keys: EntryInput[]; readonly needs: EntryInput[] } => {
   const needs = Object.values(merge.needs ?? {}).flatMap(neededFields);
   const byText = new Map(needs.map((need) => [need.text, need]));
-  return { keys: keyFields(merge).map(ofField), needs: [...byText.values()].map(ofNeed) };
+  return { keys: key.fields.map(ofField), needs: [...byText.values()].map(ofNeed) };
 };
 
 /**

@@ -1,8 +1,7 @@
 import { type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
-import type { MergeShape } from '../../../backend/define/schema-types.ts';
+import type { EntityKey } from '../../../backend/merge/entity-keys.ts';
 import { parser } from '../../../execution/plan/leaf-types.ts';
 import { keyAlias } from '../../compose/reserved-names.ts';
-import { keyFields } from '../../compose/sdl.ts';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -11,13 +10,9 @@ type Values = Readonly<Record<string, unknown>>;
  * in the form for clients: an enum by its name. Further fields belong to other modules and stay unchanged. Throws if
  * the module's own scalar rejects a value.
  */
-export const internalKeys = (
-  schema: GraphQLSchema,
-  type: string,
-  merge: MergeShape,
-): ((received: Values) => Values) => {
+export const internalKeys = (schema: GraphQLSchema, type: string, key: EntityKey): ((received: Values) => Values) => {
   const named = schema.getType(type);
-  const parsers = keyFields(merge).flatMap((field) => {
+  const parsers = key.fields.flatMap((field) => {
     const alias = isObjectType(named) ? named.getFields()[keyAlias(field)] : undefined;
     return alias === undefined ? [] : [[field, parser(alias.type, getNamedType(alias.type))] as const];
   });
