@@ -14,7 +14,7 @@ export { loaded } from './define/loaded.ts';
 export { defineBackend, type SchemaModule } from './define/module.ts';
 export { scalar } from './define/scalar.ts';
 export type { Clients, Context, Policy, RowOf as Row, Source } from './define/schema-types.ts';
-export { graphql, grpc, rest } from './define/upstream-options.ts';
+export { type GrpcUpstream, graphql, grpc, rest } from './define/upstream-options.ts';
 export { errorFormats } from './error-formats/error-formats.ts';
 export { type FieldMask, fieldMask } from './field-mask/field-mask.ts';
 export { isSelected } from './field-mask/is-selected.ts';

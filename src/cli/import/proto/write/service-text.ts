@@ -86,7 +86,7 @@ const masksText = ({ fields }: ImportedService, { paths }: OutputText, definitio
 
 const typesText = (used: string, { upstreams }: ImportedService): string[] => [
   'type Shape = Schema<Rows>;',
-  `type Upstreams = {\n${upstreams.map(({ name, service }) => `  readonly ${name}: ReturnType<typeof grpc<${quoted(service)}>>;`).join('\n')}\n};`,
+  `type Upstreams = {\n${upstreams.map(({ name, service }) => `  readonly ${name}: GrpcUpstream<${quoted(service)}>;`).join('\n')}\n};`,
   ...(used.includes(': Call') ? ['type Call = Context<Shape, Upstreams, typeof loaders>;'] : []),
   ...(used.includes(': Info') ? ['type Info = Parameters<typeof fieldMask>[0];'] : []),
   ...(['Query', 'Mutation'] as const).flatMap((root) =>
@@ -102,8 +102,8 @@ const importsText = (code: string, declared: ReadonlySet<string>): string => {
   const values = ['batch', 'byKey', 'connection', 'each', 'entries', 'enumeration', 'fieldMask', 'oneofRow'].filter(
     (name) => new RegExp(`(?<![.\\w])${name}[(>]`).test(code),
   );
-  const types = ['Clients', 'Context'].filter((name) => new RegExp(`\\b${name}<`).test(code));
-  const names = [...values, ...types.map((name) => `type ${name}`), 'type grpc'].toSorted((one, other) =>
+  const types = ['Clients', 'Context', 'GrpcUpstream'].filter((name) => new RegExp(`\\b${name}<`).test(code));
+  const names = [...values, ...types.map((name) => `type ${name}`)].toSorted((one, other) =>
     one.replace('type ', '').toLowerCase() < other.replace('type ', '').toLowerCase() ? -1 : 1,
   );
   const own = [...declared].filter((name) => new RegExp(`\\b${name}\\b`).test(code));
