@@ -9,7 +9,14 @@ const HEAP_PER_BYTE = 8;
  *
  * @throws GatewayError OVERLOADED if the request must end
  */
-export const countParsed = (memory: RequestMemory, size: number): void => {
-  if (!memory.grow(HEAP_PER_BYTE * size))
+export const countParsed = (memory: RequestMemory, size: number): void => countHeld(memory, HEAP_PER_BYTE * size);
+
+/**
+ * Adds bytes that are held as they are to the request's account.
+ *
+ * @throws GatewayError OVERLOADED if the request must end
+ */
+export const countHeld = (memory: RequestMemory, bytes: number): void => {
+  if (!memory.grow(bytes))
     throw new GatewayError('OVERLOADED', 'The gateway is short of memory and ended this request.');
 };

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { CacheStore } from '../../cache/store.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { GrpcMethod } from '../../protobuf/load-proto.ts';
-import { countParsed } from '../../request/parsed-memory.ts';
+import { countHeld, countParsed } from '../../request/parsed-memory.ts';
 import { ANONYMOUS, type RequestContext, type RequestMemory } from '../../request/request-context.ts';
-import type { Send } from '../../upstream/call.ts';
+import type { Call, Send } from '../../upstream/call.ts';
 import type { Batch, CacheOptions } from '../define/batch.ts';
 import type { LoaderMap } from '../define/loaded.ts';
 import type { SchemaModule } from '../define/module.ts';
@@ -67,12 +67,23 @@ export interface Binding {
 /** Options of an upstream that receives nothing of the caller. */
 const NOTHING: Pick<UpstreamDefinition, 'forward' | 'balance'> = {};
 
-/** Adds the size of answers to the request's memory account, before they are copied and validated. */
+/** Size of the body or message of a call, in bytes or UTF-16 units. Streams are never held as a whole. */
+const sentSize = ({ message }: Call): number => {
+  const content = message.protocol === 'rest' ? message.body : message.request;
+  return typeof content === 'string' || content instanceof Uint8Array ? content.length : 0;
+};
+
+const isBytes = ({ message }: Call): boolean => message.protocol === 'rest' && message.as === 'bytes';
+
+/** Adds bodies that are sent, and answers before they are copied and validated, to the request's memory account. */
 const counting =
   (send: Send, memory: RequestMemory): Send =>
   async (call) => {
+    countHeld(memory, sentSize(call));
     const answer = await send(call);
-    countParsed(memory, answer.plainSize ?? answer.size);
+    const size = answer.plainSize ?? answer.size;
+    if (isBytes(call)) countHeld(memory, size);
+    else countParsed(memory, size);
     return answer;
   };
 
