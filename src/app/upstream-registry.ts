@@ -1,10 +1,7 @@
-import { credentialSettingsOf, type SecretLookup } from '../backend/credentials/credential-settings.ts';
 import { secretsIn } from '../backend/credentials/secrets-in.ts';
 import { endpointsVariable } from '../backend/define/endpoints-variable.ts';
-import { errorCodesOf } from '../backend/define/error-codes.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
-import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
-import { fieldNameOf } from '../backend/rest/rest-call.ts';
+import { type DeclaredUpstream, upstreamSettings } from '../backend/define/upstream-settings.ts';
 import type { RequiredSecret } from '../config/secrets/read-secrets.ts';
 import type { SecretStore } from '../config/secrets/secret-store.ts';
 import type { RequiredVariable } from '../config/settings.ts';
@@ -17,30 +14,18 @@ import { type EndpointSource, parseEndpoints, SCHEMES } from '../upstream/endpoi
 import type { UpstreamEvent } from '../upstream/events.ts';
 import { type Override, Overrides } from '../upstream/operations/overrides.ts';
 import { ENDPOINT_STATES } from '../upstream/operations/status.ts';
-import { checkSettings, trafficSettings } from '../upstream/options.ts';
-import { redirectSettings } from '../upstream/rest/redirect-options.ts';
-import {
-  connectUpstream,
-  type Upstream,
-  type UpstreamDependencies,
-  type UpstreamSettings,
-} from '../upstream/upstream.ts';
+import { trafficSettings } from '../upstream/options.ts';
+import { connectUpstream, type Upstream, type UpstreamDependencies } from '../upstream/upstream.ts';
 
-interface Site {
-  readonly module: SchemaModule;
-  readonly name: string;
-  readonly definition: UpstreamDefinition;
-}
-
-const sitesIn = (modules: readonly SchemaModule[]): readonly Site[] =>
+const sitesIn = (modules: readonly SchemaModule[]): readonly DeclaredUpstream[] =>
   modules.flatMap((module) =>
     Object.entries(module.upstreams).map(([name, definition]) => ({ module, name, definition })),
   );
 
-const variableOf = ({ module, name }: Site): string => endpointsVariable(module.name, name);
+const variableOf = ({ module, name }: DeclaredUpstream): string => endpointsVariable(module.name, name);
 
 // False without `rest`, `grpc` or `graphql`, which is reported as a problem of the module.
-const hasProtocol = ({ definition }: Site): boolean => Object.hasOwn(SCHEMES, definition.protocol);
+const hasProtocol = ({ definition }: DeclaredUpstream): boolean => Object.hasOwn(SCHEMES, definition.protocol);
 
 /** Returns the required variables with the endpoints of these modules' upstreams. */
 export const requiredEndpoints = (
@@ -66,49 +51,6 @@ export const timeoutWarnings = (modules: readonly SchemaModule[], requestTimeout
 /** Returns the secrets that the upstreams of these modules need. */
 export const requiredSecrets = (modules: readonly SchemaModule[]): readonly RequiredSecret[] =>
   sitesIn(modules).flatMap(({ module, name, definition }) => secretsIn(module.name, name, definition));
-
-const settingsOf = (
-  { module, name, definition }: Site,
-  sources: readonly EndpointSource[],
-  lookup: SecretLookup,
-): UpstreamSettings => {
-  const { health } = definition;
-  const common = {
-    name: `${module.name}.${name}`,
-    sources,
-    traffic: definition,
-    checks: health === undefined ? null : checkSettings(health),
-    credentials: credentialSettingsOf(definition, lookup),
-  };
-  if (definition.protocol === 'grpc') {
-    const { compression, errors } = definition;
-    return {
-      ...common,
-      protocol: 'grpc',
-      check: { by: 'grpc' },
-      errorCodes: errorCodesOf(definition),
-      errors,
-      compression,
-    };
-  }
-  const check =
-    definition.health === undefined
-      ? ({ by: 'connecting' } as const)
-      : ({ by: 'http', path: definition.health.path, expectStatus: definition.health.expectStatus } as const);
-  const { compression, errors } = definition;
-  const redirects = definition.protocol === 'rest' ? redirectSettings(definition.redirects) : undefined;
-  const fieldName = definition.protocol === 'rest' ? fieldNameOf(definition) : undefined;
-  return {
-    ...common,
-    protocol: 'rest',
-    check,
-    errorCodes: errorCodesOf(definition),
-    errors,
-    compression,
-    redirects,
-    fieldName,
-  };
-};
 
 export interface Upstreams {
   readonly connect: (module: SchemaModule, upstream: string) => Send;
@@ -148,7 +90,9 @@ export const connectAll = (
   const overrides = new Overrides(options.clock, onExpired);
   const connected = new Map<string, Upstream>();
   for (const site of sitesIn(modules)) {
-    const settings = settingsOf(site, sources.get(variableOf(site)) ?? [], (secret) => secrets.text(secret.variable));
+    const settings = upstreamSettings(site, sources.get(variableOf(site)) ?? [], (secret) =>
+      secrets.text(secret.variable),
+    );
     const { name } = settings;
     const dependencies = { ...options, overrides: overrides.activeFor(name) };
     const upstream = connectUpstream(

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { GraphQLFormattedError } from 'graphql';
-import { credentialSettingsOf } from '../backend/credentials/credential-settings.ts';
+import { credentialSettingsOf, type SecretLookup } from '../backend/credentials/credential-settings.ts';
 import type { SchemaModule } from '../backend/define/module.ts';
 import type { UpstreamDefinition } from '../backend/define/upstream-options.ts';
+import { type DeclaredUpstream, upstreamSettings } from '../backend/define/upstream-settings.ts';
 import { memoryStore } from '../cache/memory.ts';
 import type { CacheStore } from '../cache/store.ts';
 import { PLACEHOLDER_SECRET } from '../config/secrets/read-secrets.ts';
@@ -12,18 +13,28 @@ import { type Clock, systemClock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import { buildGateway } from '../graph/build-gateway.ts';
 import { ANONYMOUS, type Principal, type RequestContext } from '../request/request-context.ts';
+import type { Log } from '../telemetry/log/log.ts';
 import { untraced } from '../telemetry/open-trace.ts';
-import type { Call } from '../upstream/call.ts';
+import type { Call, Send } from '../upstream/call.ts';
 import type { CredentialSettings } from '../upstream/credentials/call-credentials.ts';
-import { endpointAt } from '../upstream/endpoints/endpoint.ts';
+import { endpointAt, parseEndpoints } from '../upstream/endpoints/endpoint.ts';
 import type { ReportFault } from '../upstream/error-response/map-error-response.ts';
-import { transportTo, type UpstreamSettings, upstreamOn } from '../upstream/upstream.ts';
+import {
+  connectUpstream,
+  transportTo,
+  type Upstream,
+  type UpstreamSettings,
+  upstreamOn,
+} from '../upstream/upstream.ts';
 import { isStream, type Scripted, scripted } from './scripted.ts';
 import { scriptedSend } from './scripted-send.ts';
 import { skippingClock } from './skipping-clock.ts';
 
-/** Scripts by upstream name; `<module>.<upstream>` for the other modules of `beside`. */
-export type Scripts = Readonly<Record<string, Scripted>>;
+/**
+ * Scripts by upstream name; `<module>.<upstream>` for the other modules of `beside`. A text is the address of a running
+ * server, as in `http://127.0.0.1:8080` or `grpc://127.0.0.1:9090`.
+ */
+export type Scripts = Readonly<Record<string, Scripted | string>>;
 
 export interface TestBackendOptions {
   /** Other modules of the graph, for example those that own fields which this module needs. Default: none. */
@@ -34,6 +45,8 @@ export interface TestBackendOptions {
   readonly principal?: Principal;
   /** Timeout of a request in milliseconds. Default 5,000. */
   readonly requestTimeoutMs?: number;
+  /** Secrets by variable, for running servers. Default: a placeholder for each. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /**
    * Store for entities and answers that `cache` and @cacheControl allow to be kept: `memory`, or a store of the test.
    * Default: nothing is kept.
@@ -47,7 +60,7 @@ export interface TestAnswer {
   readonly errors: readonly GraphQLFormattedError[] | undefined;
 }
 
-export interface TestGateway {
+export interface TestGateway extends AsyncDisposable {
   /**
    * Executes an operation in a new request. `principal` replaces that of the options.
    *
@@ -56,23 +69,42 @@ export interface TestGateway {
   query(document: string, variables?: Readonly<Record<string, unknown>>, principal?: Principal): Promise<TestAnswer>;
   /** All calls to upstreams so far, in order: `<module>.<upstream> <route>`. */
   readonly calls: readonly string[];
+  /** Closes the connections to running servers. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Placeholders instead of secrets and access tokens: tests need none, and send no token request. */
+/** Placeholders instead of secrets and access tokens: scripts need none, and no token request is sent. */
 const placeholderCredentials = (definition: UpstreamDefinition): CredentialSettings | null => {
   const settings = credentialSettingsOf(definition, () => constantText(PLACEHOLDER_SECRET));
   return settings && { ...settings, requestToken: async () => ({ token: PLACEHOLDER_SECRET, lifetimeS: null }) };
 };
 
-/** No retry and no circuit: `calls` has exactly the calls of the module, and a scripted failure has no later effect. */
-const settingsFor = (owner: SchemaModule, upstream: string, definition: UpstreamDefinition): UpstreamSettings => ({
-  name: `${owner.name}.${upstream}`,
+/** No retry and no circuit: `calls` has exactly the calls of the module, and a failure has no later effect. */
+const ONE_ATTEMPT = { retry: false, circuit: false } as const;
+
+const scriptedSettings = ({ module, name, definition }: DeclaredUpstream): UpstreamSettings => ({
+  name: `${module.name}.${name}`,
   protocol: 'rest',
   sources: [{ by: 'address', endpoint: endpointAt('http://scripted.invalid') }],
-  traffic: { timeoutMs: definition.timeoutMs, retry: false, circuit: false },
+  traffic: { timeoutMs: definition.timeoutMs, ...ONE_ATTEMPT },
   check: { by: 'connecting' },
   credentials: placeholderCredentials(definition),
 });
+
+const serverSettings = (
+  upstream: DeclaredUpstream,
+  address: string,
+  { secrets = {} }: TestBackendOptions,
+): UpstreamSettings => {
+  const { timeoutMs, maxResponseBytes, protocol } = upstream.definition;
+  const textOf: SecretLookup = ({ variable }) => constantText(secrets[variable] ?? PLACEHOLDER_SECRET);
+  return {
+    ...upstreamSettings(upstream, parseEndpoints(address, protocol), textOf),
+    traffic: { timeoutMs, maxResponseBytes, ...ONE_ATTEMPT },
+    checks: null,
+    check: { by: 'connecting' },
+  };
+};
 
 const requestContext = (
   { headers = {}, principal = ANONYMOUS, requestTimeoutMs = 5_000 }: TestBackendOptions,
@@ -93,49 +125,87 @@ const requestContext = (
   };
 };
 
+/** Causes of INTERNAL_SERVER_ERROR are printed: the answer does not contain them. */
+const log: Log = { warn: () => {}, error: (message, { path, error } = {}) => console.error(message, { path, error }) };
+
+/** The upstreams of a test, with the record of their calls and the errors that fail a query. */
+class TestUpstreams {
+  readonly calls: string[] = [];
+  readonly failures: Error[] = [];
+  readonly #servers: Upstream[] = [];
+
+  /** Connects an upstream to a running server. */
+  server(upstream: DeclaredUpstream, address: string, options: TestBackendOptions): Send {
+    const report = this.#faultsOf(upstream);
+    const server = connectUpstream(serverSettings(upstream, address, options), {
+      clock: systemClock,
+      report: (event) => event.is === 'mapping' && report(event.route, event.fault),
+    });
+    this.#servers.push(server);
+    return (call) => {
+      this.calls.push(`${call.upstream} ${call.route}`);
+      return server.send(call);
+    };
+  }
+
+  script(module: SchemaModule, upstream: DeclaredUpstream, script: Scripted): Send {
+    const unexpected = (call: Call, { answers }: Scripted): Error => {
+      const known = answers.size === 0 ? 'nothing' : [...answers.keys()].join(', ');
+      const route = isStream(call.message) ? `stream ${call.route}` : call.route;
+      const error = new Error(
+        `${call.upstream}: no scripted response for ${route}: add it to the script, which has ${known}.`,
+      );
+      this.failures.push(error);
+      return error;
+    };
+    const send = scriptedSend(script, module, upstream.definition, unexpected, this.#faultsOf(upstream));
+    const transport = transportTo((call) => {
+      this.calls.push(`${call.upstream} ${call.route}`);
+      return send(call);
+    });
+    return upstreamOn(() => transport, scriptedSettings(upstream), { clock: systemClock }).send;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.close()));
+  }
+
+  #faultsOf({ module, name }: DeclaredUpstream): ReportFault {
+    return (route, fault) =>
+      void this.failures.push(
+        new Error(`${module.name}.${name}: ${route}: the function errors has a fault: ${fault}.`),
+      );
+  }
+}
+
 /**
- * Creates a gateway with one module, wired as in production, except that its upstreams are answered by scripts. Tests
- * can compare the number of calls.
+ * Creates a gateway with one module, wired as in production, except that its upstreams are answered by scripts, or by
+ * running servers. Tests can compare the number of calls.
  *
- * @throws ConfigurationError for a module with problems that would prevent the start.
+ * @throws ConfigurationError for a module with problems that would prevent the start; Error for an invalid address.
  */
 export const testBackend = (module: SchemaModule, scripts: Scripts, options: TestBackendOptions = {}): TestGateway => {
   const { beside = [] } = options;
-  const calls: string[] = [];
-  const failures: Error[] = [];
-
+  const upstreams = new TestUpstreams();
   const clock = skippingClock();
   const gateway = buildGateway({
     clock,
     modules: [module, ...beside],
     introspection: true,
     store: options.store === 'memory' ? memoryStore(systemClock) : (options.store ?? null),
-    connect: (owner, upstream, definition) => {
-      const at = `${owner.name}.${upstream}`;
-      const script = scripts[owner.name === module.name ? upstream : at] ?? scripted();
-      const unexpected = (call: Call, { answers }: Scripted): Error => {
-        const known = answers.size === 0 ? 'nothing' : [...answers.keys()].join(', ');
-        const route = isStream(call.message) ? `stream ${call.route}` : call.route;
-        const error = new Error(
-          `${call.upstream}: no scripted response for ${route}: add it to the script, which has ${known}.`,
-        );
-        failures.push(error);
-        return error;
-      };
-      const reportFault: ReportFault = (route, fault) =>
-        void failures.push(new Error(`${at}: ${route}: the function errors has a fault: ${fault}.`));
-      const send = scriptedSend(script, owner, definition, unexpected, reportFault);
-      const transport = transportTo((call) => {
-        calls.push(`${call.upstream} ${call.route}`);
-        return send(call);
-      });
-      return upstreamOn(() => transport, settingsFor(owner, upstream, definition), { clock: systemClock }).send;
+    log,
+    connect: (owner, name, definition) => {
+      const script = scripts[owner.name === module.name ? name : `${owner.name}.${name}`] ?? scripted();
+      const upstream = { module: owner, name, definition };
+      return typeof script === 'string'
+        ? upstreams.server(upstream, script, options)
+        : upstreams.script(owner, upstream, script);
     },
   });
   let started: Promise<void> | null = null;
 
   return {
-    calls,
+    calls: upstreams.calls,
     query: async (document, variables = {}, principal = options.principal ?? ANONYMOUS) => {
       started ??= gateway.start();
       await started;
@@ -143,9 +213,10 @@ export const testBackend = (module: SchemaModule, scripts: Scripts, options: Tes
         { query: document, operationName: null, variables, extensions: null, isReadOnly: false },
         requestContext({ ...options, principal }, clock),
       );
-      const error = failures.shift();
+      const error = upstreams.failures.shift();
       if (error !== undefined) throw error;
       return { data, errors };
     },
+    [Symbol.asyncDispose]: () => upstreams.close(),
   };
 };
