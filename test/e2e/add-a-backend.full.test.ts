@@ -232,12 +232,12 @@ const WRONG: Readonly<Record<string, string>> = {
   ),
   catalog: defined(
     'catalog',
-    'type Product { id: ID! price: Price }  type Price { units: Int }  type Reports { id: ID! }',
+    'type Product { id: ID! price: Price size: Int }  type Price { units: Int }  type Reports { id: ID! }',
     `merge: { Product: { keys: [{ key: 'id' }, { key: ['id'] }] }, Reports: { key: 'id' } },`,
   ),
   labels: defined(
     'labels',
-    'type Product { id: ID! label: String }  type Reports { sold: Int }',
+    'type Product { id: ID! label: String size: Int @shareable }  type Reports { sold: Int }',
     `merge: { Product: { key: 'id', needs: { label: ['price { unit }'] } }, Reports: { key: [] } },
     resolvers: { Product: { label: () => null }, Reports: { sold: () => 1 } },`,
   ),

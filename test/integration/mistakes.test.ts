@@ -68,7 +68,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   'a key has one type':
     'offers/schema.graphql:7:3: the key Product.id is Int! in offers and ID! in catalog (catalog/schema.graphql:10:3): use the same type in both',
   'a field of a merged type has one owner':
-    'offers/schema.graphql:8:3: Product.name is defined by offers and by catalog (catalog/schema.graphql:11:3): remove it from one of them',
+    'offers/schema.graphql:8:3: Product.name is defined by offers and by catalog (catalog/schema.graphql:11:3): remove it from one of them, or declare it @shareable in both',
   'a field of another module’s type is merged even if the type has the key':
     'offers/schema.graphql:9:3: Product.discount cannot be loaded for a Product of another module: merge Product in offers too, by id, or remove the field',
   'a value type is the same everywhere':

@@ -12,6 +12,7 @@ import { wrongMerge } from './entities/merge.ts';
 import { mutationsBelowRoot } from './entities/mutation-below-root.ts';
 import { invalidRequiredFields } from './entities/required-fields.ts';
 import { duplicateRootFields, unresolvedRootFields } from './entities/root-fields.ts';
+import { conflictingFields, wrongShareable } from './entities/shareable-fields.ts';
 import { conflictingErrorCodes, wrongErrorCodes } from './error-codes.ts';
 import { invisibleTypes, wrongInaccessible } from './inaccessible.ts';
 import { duplicateModules, duplicateVariables, wrongModuleName } from './module-names.ts';
@@ -40,6 +41,7 @@ const OF_ONE_MODULE: readonly ((reading: ParsedModule) => readonly ModuleProblem
   undefinedScalars,
   unknownPolicies,
   wrongRateLimitDirectives,
+  wrongShareable,
 ];
 
 const BETWEEN_MODULES: readonly ((readings: readonly ParsedModule[]) => readonly ModuleProblem[])[] = [
@@ -50,6 +52,7 @@ const BETWEEN_MODULES: readonly ((readings: readonly ParsedModule[]) => readonly
   conflictingTypes,
   impossibleJoins,
   conflictingEntityFields,
+  conflictingFields,
   invalidRequiredFields,
   circularNeeds,
   conflictingRateLimits,

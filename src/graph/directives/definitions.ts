@@ -1,5 +1,6 @@
 import { INACCESSIBLE_SDL } from './inaccessible.ts';
 import { RATE_LIMIT_SDL } from './rate-limit.ts';
+import { SHAREABLE_SDL } from './shareable.ts';
 
 /** Directives of authorisation, with their meaning in Apollo Federation. */
 const AUTH_SDL = `
@@ -20,4 +21,4 @@ const CACHE_CONTROL_SDL = `
 `;
 
 /** Directives that the SDL of every module may use without declaring them. None is in the public schema. */
-export const DIRECTIVE_DEFINITIONS = AUTH_SDL + CACHE_CONTROL_SDL + RATE_LIMIT_SDL + INACCESSIBLE_SDL;
+export const DIRECTIVE_DEFINITIONS = AUTH_SDL + CACHE_CONTROL_SDL + RATE_LIMIT_SDL + INACCESSIBLE_SDL + SHAREABLE_SDL;

@@ -5,18 +5,6 @@ import { conflictingEntityFields } from './entity-fields.ts';
 const merged = { merge: { Product: { key: 'id' } } };
 const problemsOf = (...readings: ReturnType<typeof reading>[]) => lines(conflictingEntityFields(readings));
 
-test('a field outside the key in two modules is rejected', () => {
-  expect(
-    problemsOf(
-      reading('catalog', 'type Product { id: ID! name: String }', merged),
-      reading('reviews', 'type Product { id: ID! name: String stars: Int }', merged),
-    ),
-  ).toEqual([
-    'reviews/schema.graphql:1:24: Product.name is defined by reviews and by catalog (schema/catalog/schema.graphql:1:24): ' +
-      'remove it from one of them',
-  ]);
-});
-
 test('a key field with different types is rejected', () => {
   expect(
     problemsOf(
@@ -67,7 +55,6 @@ test('several modules may have fields of a type without a key, each its own', ()
     expect.stringContaining(
       'stock/index.ts: merge has Reports without a key, but another module has the key id: use a',
     ),
-    expect.stringContaining('stock/schema.graphql:1:16: Reports.sales is defined by stock and by sales'),
     expect.stringContaining('trips/schema.graphql:1:16: Reports.trips cannot be loaded for a Reports of another'),
   ]);
   expect(

@@ -19,22 +19,6 @@ const conflictingKeys = ({ name, contributions, keys }: Entity): readonly Module
       });
   });
 
-const duplicates = ({ name, contributions, keys }: Entity): readonly ModuleProblem[] => {
-  const owners = new Map<string, string>();
-  return contributions.flatMap(({ reading, view }) =>
-    [...view.fields].flatMap(([field, node]) => {
-      if (keys.has(field)) return [];
-      const owner = owners.get(field);
-      if (owner === undefined) {
-        owners.set(field, elsewhere(reading, node.name));
-        return [];
-      }
-      const problem = `${name}.${field} is defined by ${reading.module.name} and by ${owner}`;
-      return inSdl(reading, node.name, problem, 'remove it from one of them');
-    }),
-  );
-};
-
 /** Reports modules that merge an entity without its key. */
 const mixedKeys = ({ name, contributions, keys }: Entity): readonly ModuleProblem[] =>
   keys.size === 0
@@ -71,6 +55,5 @@ export const conflictingEntityFields = (readings: readonly ParsedModule[]): read
   entitiesIn(readings).flatMap((entity) => [
     ...mixedKeys(entity),
     ...conflictingKeys(entity),
-    ...duplicates(entity),
     ...unmergedFields(entity),
   ]);
