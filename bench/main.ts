@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: OrderPage against hand-written code and its rivals, within ten minutes. `npm run bench:full`: every
- * workload, every peer. Both write RESULTS.md. `--rounds=<n>` and `--seconds=<n>` for each slice of one make a run shorter or
- * longer. `npm run bench -- --compare=<commit or folder>`: OrderPage in this checkout and in another one.
+ * workload, every peer. Both write RESULTS.md. `--rounds=<n>`, `--seconds=<n>` of each slice of one, and `--requests=<n>`
+ * for memory make a run shorter or longer. `npm run bench -- --compare=<commit or folder>`: OrderPage in this checkout and in another one.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     launches: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '12' },
     seconds: { type: 'string', default: '1.25' },
+    requests: { type: 'string', default: '200000' },
   },
 });
 
@@ -30,6 +31,7 @@ const plan = {
   sliceMs: Number(values.seconds) * 1_000,
   warmUpMs: 3_000,
   latencyMs: 4_000,
+  memoryRequests: Number(values.requests),
 };
 
 const run = async (): Promise<void> => {

@@ -3,7 +3,7 @@ import {
   apolloPlain,
   type Contender,
   fastify,
-  floor,
+  fastifyFull,
   mercurius,
   reference,
   tributary,
@@ -13,8 +13,10 @@ import { type Illness, illnessesOf } from './harness/ill.ts';
 import { measure, type Result } from './harness/measure.ts';
 import { memoryOver } from './harness/memory.ts';
 import type { Bench, Plan } from './harness/rounds.ts';
+import { withBrowser, withGzip, withToken, withZstd } from './harness/variants.ts';
 import { budgetOf } from './profile/budget.ts';
 import { type Garbage, garbageOf } from './profile/garbage.ts';
+import { clientsSection, type Family } from './report/clients.ts';
 import { budgetSection, garbageSection, illnessSection, memorySection, stackSection } from './report/inside.ts';
 import { section } from './report/result.ts';
 import { verdicts } from './report/verdicts.ts';
@@ -29,12 +31,15 @@ type Report = (part: string) => void;
 type Entry = readonly [Workload, readonly Contender[]];
 
 const WINDOW = { warmUpMs: 4_000, measureMs: 5_000 };
-const REQUESTS_FOR_MEMORY = 200_000;
 
 const QUICK: readonly Entry[] = [
   [orderPage, ALL],
-  [orderPageRest, [tributary, fastify, floor]],
-  [orderPageIdentical, [tributary, fastify, floor, mercurius]],
+  [orderPageRest, [tributary, fastify, fastifyFull]],
+  [orderPageIdentical, [tributary, fastify, mercurius]],
+  [nothing, [tributary, fastify, mercurius]],
+];
+const QUICK_CLIENTS: readonly Family[] = [
+  { server: tributary, variants: [withBrowser, withToken, withGzip].map((client) => client(tributary)) },
 ];
 
 const SERVERS_OF_ONE_SCHEMA = [tributary, mercurius, yoga, apolloPlain];
@@ -51,13 +56,24 @@ const FULL: readonly Entry[] = [
   [manyOperations(10), SERVERS_OF_ONE_SCHEMA],
 ];
 
-/** A workload that cannot be measured, because somebody answers wrongly, is told of and takes no other one with it. */
-const measured = async (entries: readonly Entry[], bench: Bench, plan: Plan, report: Report) => {
+const FULL_CLIENTS: readonly Family[] = [tributary, fastifyFull].map((server) => ({
+  server,
+  variants: [withBrowser, withToken, withGzip, withZstd].map((client) => client(server)),
+}));
+
+/** Measures each workload. One with a wrong answer is reported as not measured, and the others go on. */
+const measured = async (
+  entries: readonly Entry[],
+  bench: Bench,
+  plan: Plan,
+  report: Report,
+  sectionOf: (result: Result) => string = section,
+) => {
   const results: Result[] = [];
   for (const [workload, contenders] of entries)
     try {
       const result = await measure(workload, contenders, bench, plan);
-      report(section(result));
+      report(sectionOf(result));
       results.push(result);
     } catch (error) {
       process.exitCode = 1;
@@ -70,7 +86,7 @@ const costIn = (results: readonly Result[], workload: Workload, wanted: Contende
   results.find((result) => result.workload === workload)?.measured.find(({ contender }) => contender === wanted)
     ?.cpuUs ?? Number.NaN;
 
-/** Where a request's CPU goes, and what its garbage costs, beside the hand-written endpoint. */
+/** Where a request's CPU goes, and what its garbage costs, next to the hand-written endpoint. */
 const inside = async (results: readonly Result[], bench: Bench, report: Report): Promise<void> => {
   const costs = {
     cpuUs: costIn(results, orderPage, tributary),
@@ -82,27 +98,43 @@ const inside = async (results: readonly Result[], bench: Bench, report: Report):
   report(garbageSection(garbage));
 };
 
-const promises = async (results: readonly Result[], report: Report): Promise<void> => {
+/** OrderPage as real clients request it; null after a wrong answer. */
+const clients = async (families: readonly Family[], bench: Bench, plan: Plan, report: Report) => {
+  const contenders = families.flatMap(({ server, variants }) => [server, ...variants]);
+  const sectionOf = (result: Result): string => clientsSection(result, families);
+  const [result = null] = await measured(
+    [[orderPage, contenders]],
+    bench,
+    { ...plan, latencyMs: 0 },
+    report,
+    sectionOf,
+  );
+  return result;
+};
+
+const promises = async (results: readonly Result[], clients: Result | null, report: Report): Promise<void> => {
   const stack = await stackCosts();
   report(stackSection(stack));
-  report(`## Promises\n\n${verdicts(reached(results, stack))}`);
+  report(`## Promises\n\n${verdicts(reached(results, clients, stack))}`);
 };
 
-/** OrderPage in its three forms, what is inside of it, the upstream stack, and which promises are kept. */
+/** OrderPage in its forms, { __typename }, clients, what is inside of a page, the upstream stack, and the promises. */
 export const quick = async (bench: Bench, plan: Plan, report: Report): Promise<void> => {
   const results = await measured(QUICK, bench, plan, report);
+  const byClient = await clients(QUICK_CLIENTS, bench, plan, report);
   await inside(results, bench, report);
-  await promises(results, report);
+  await promises(results, byClient, report);
 };
 
-/** Every workload with all who can take it, a backend that is ill, and memory over a long time. */
+/** Every workload with every contender that supports it, an ill backend, and memory over a long time. */
 export const full = async (bench: Bench, plan: Plan, report: Report): Promise<void> => {
   const results = await measured(FULL, bench, plan, report);
+  const byClient = await clients(FULL_CLIENTS, bench, plan, report);
   const illnesses: Illness[] = [];
   for (const contender of [tributary, fastify, mercurius])
     illnesses.push(...(await illnessesOf(contender, bench, plan)));
   report(illnessSection(illnesses));
   await inside(results, bench, report);
-  report(memorySection(await memoryOver(REQUESTS_FOR_MEMORY, bench)));
-  await promises(results, report);
+  report(memorySection(await memoryOver(plan.memoryRequests, bench)));
+  await promises(results, byClient, report);
 };

@@ -1,10 +1,19 @@
-import { apolloStitched, type Contender, fastify, floor, hive, mercurius, tributary } from './harness/contenders.ts';
+import {
+  apolloStitched,
+  type Contender,
+  fastify,
+  fastifyFull,
+  hive,
+  mercurius,
+  tributary,
+} from './harness/contenders.ts';
 import { type Result, ratioOf } from './harness/measure.ts';
 import { bootstrap, ratios } from './harness/statistics.ts';
+import { ratioApart, withBrowser, withGzip } from './harness/variants.ts';
 import type { Reached } from './report/verdicts.ts';
 import type { StackCost } from './stack/cost.ts';
 import { orderPage, orderPageRest } from './workloads/order-page.ts';
-import { largePage } from './workloads/simple.ts';
+import { largePage, nothing } from './workloads/simple.ts';
 import type { Workload } from './workloads/workload.ts';
 
 interface Promised {
@@ -15,13 +24,17 @@ interface Promised {
 }
 
 const PROMISED: readonly Promised[] = [
-  { workload: orderPage, rival: fastify, most: 0.8 },
-  { workload: orderPage, rival: floor, most: 1.25 },
-  { workload: orderPage, rival: mercurius, most: 0.7 },
+  { workload: orderPage, rival: fastify, most: 1.25 },
+  { workload: orderPage, rival: fastifyFull, most: 1 },
+  { workload: orderPage, rival: mercurius, most: 0.85 },
   { workload: orderPage, rival: apolloStitched, most: 0.15 },
   { workload: orderPage, rival: hive, most: 0.15 },
-  { workload: orderPageRest, rival: fastify, most: 1.15 },
+  { workload: orderPageRest, rival: fastify, most: 1.7 },
+  { workload: nothing, rival: mercurius, most: 1.5 },
 ];
+
+/** What a browser with a token and gzip may cost of one without both, gzip itself apart. */
+const MOST_OF_TOKEN_AND_GZIP = 1.15;
 
 /** What 2,000 orders may cost, of what 20 cost: a tenth more than in line. */
 const MOST_GROWTH = 110;
@@ -39,13 +52,24 @@ const growth = (results: readonly Result[]): readonly Reached[] => {
   return [{ what: '2,000 orders: 20 orders', ratio: bootstrap(ratios(large, small)), most: MOST_GROWTH }];
 };
 
-/** Every promise that these results can tell about. */
-export const reached = (results: readonly Result[], stack: readonly StackCost[]): readonly Reached[] => [
+const tokenAndGzip = (clients: Result | null): readonly Reached[] => {
+  if (clients === null) return [];
+  const ratio = ratioApart(clients, withGzip(tributary), withBrowser(tributary));
+  return [{ what: 'token and gzip, gzip itself apart: neither', ratio, most: MOST_OF_TOKEN_AND_GZIP }];
+};
+
+/** Every promise that these results can tell about; `clients` are those of OrderPage by client. */
+export const reached = (
+  results: readonly Result[],
+  clients: Result | null,
+  stack: readonly StackCost[],
+): readonly Reached[] => [
   ...PROMISED.flatMap(({ workload, rival, most }) => {
     const result = results.find((one) => one.workload === workload);
     const ratio = result === undefined ? null : ratioOf(result, tributary, rival);
     return ratio === null ? [] : [{ what: `${workload.title}: ${rival.title}`, ratio, most }];
   }),
+  ...tokenAndGzip(clients),
   ...growth(results),
   ...stack.flatMap(({ layers, bare, ratio }, at) => {
     const most = STACK_MOST[at];

@@ -1,6 +1,11 @@
-/** Does the same work whenever it is told to, and says how long that took. */
+/** Repeats fixed pieces of work and reports their CPU time: a computation for each `speed`, and compressions by coding. */
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { orderPage } from '../workloads/order-page.ts';
+import type { Coding, Task } from './calibrator.ts';
+
 const STEPS = 20_000_000;
 const TRIES = 3;
+const PAGES = 20;
 
 const work = (): number => {
   const start = performance.now();
@@ -11,7 +16,28 @@ const work = (): number => {
   return bits === 0 ? 0 : took;
 };
 
-process.on('message', () => process.send?.(Math.min(...Array.from({ length: TRIES }, work))));
+const pages = orderPage.asked.slice(0, PAGES).map((asked) => JSON.stringify(asked.expected()));
+
+/** With the settings of the gateway's listener. */
+const COMPRESS: Readonly<Record<Coding, (body: string) => Buffer>> = {
+  gzip: (body) => gzipSync(body, { level: 4 }),
+  zstd: (body) => zstdCompressSync(body),
+};
+
+/** CPU of one page in microseconds. */
+const compression = (coding: Coding): number => {
+  const before = process.cpuUsage();
+  for (const page of pages) COMPRESS[coding](page);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / pages.length;
+};
+
+const measure = (task: Task): number => {
+  const run = task === 'speed' ? work : () => compression(task);
+  return Math.min(...Array.from({ length: TRIES }, run));
+};
+
+process.on('message', (task: Task) => process.send?.(measure(task)));
 process.on('disconnect', () => process.exit(0));
-work();
+for (const task of ['speed', 'gzip', 'zstd'] as const) measure(task);
 process.send?.('ready');

@@ -2,11 +2,19 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { moveTo, SERVER_CORE } from './cores.ts';
 
-/** Tells how quick the core of the servers is just now. */
+/** Codings of answers whose cost is measured by itself. */
+export const CODINGS = ['gzip', 'zstd'] as const;
+export type Coding = (typeof CODINGS)[number];
+
+export type Task = 'speed' | Coding;
+
+/** Measures fixed pieces of work on the core of the servers. */
 export interface Calibrator {
   readonly pid: number;
-  /** What a fixed piece of work takes there, in milliseconds. */
+  /** Milliseconds of a fixed computation. */
   measure(): Promise<number>;
+  /** CPU of compressing one OrderPage as the gateway's listener does, in microseconds. */
+  compression(coding: Coding): Promise<number>;
   stop(): void;
 }
 
@@ -16,14 +24,11 @@ export const startCalibrator = async (): Promise<Calibrator> => {
   await once(child, 'message');
   if (pid === undefined) throw new Error('The calibrator does not start.');
   moveTo(SERVER_CORE, pid);
-  return {
-    pid,
-    measure: async () => {
-      const answer = once(child, 'message');
-      child.send('measure');
-      const [took]: unknown[] = await answer;
-      return Number(took);
-    },
-    stop: () => child.disconnect(),
+  const run = async (task: Task): Promise<number> => {
+    const answer = once(child, 'message');
+    child.send(task);
+    const [took]: unknown[] = await answer;
+    return Number(took);
   };
+  return { pid, measure: () => run('speed'), compression: run, stop: () => child.disconnect() };
 };

@@ -3,7 +3,7 @@ import { pace } from '../load/pace.ts';
 import { saturate } from '../load/saturate.ts';
 import type { Target } from '../load/target.ts';
 import type { Backends } from './backends.ts';
-import type { Calibrator } from './calibrator.ts';
+import { type Calibrator, CODINGS, type Coding } from './calibrator.ts';
 import { cpuOf, machineTime, rssOf } from './proc.ts';
 import { median, quantile } from './statistics.ts';
 
@@ -19,6 +19,8 @@ export interface Plan {
   /** CPU of each server. */
   readonly warmUpMs: number;
   readonly latencyMs: number;
+  /** Requests over which memory must stay flat. */
+  readonly memoryRequests: number;
 }
 
 /** One contender in one round, at saturation. */
@@ -38,6 +40,8 @@ export interface Round {
   /** By contender. */
   readonly samples: ReadonlyMap<string, Sample>;
   readonly calibrationMs: number;
+  /** CPU of compressing one OrderPage, in microseconds. */
+  readonly compressionUs: Readonly<Record<Coding, number>>;
 }
 
 export interface Latency {
@@ -93,6 +97,12 @@ export const prepare = async (targets: readonly Target[], { warmUpMs }: Plan): P
   }
 };
 
+const compressionsOf = async ({ calibrator }: Bench): Promise<Round['compressionUs']> => {
+  const found = { gzip: 0, zstd: 0 };
+  for (const coding of CODINGS) found[coding] = await calibrator.compression(coding);
+  return found;
+};
+
 /** All of them in turn, round after round, every second round backwards: what the machine does meets each of them alike. */
 export const inRounds = async (targets: readonly Target[], bench: Bench, plan: Plan): Promise<readonly Round[]> => {
   const servers = targets.map(({ server }) => server.pid);
@@ -102,9 +112,10 @@ export const inRounds = async (targets: readonly Target[], bench: Bench, plan: P
     const samples = new Map<string, Sample>();
     const order = round % 2 === 0 ? targets : targets.toReversed();
     const calibrationMs = await bench.calibrator.measure();
+    const compressionUs = await compressionsOf(bench);
     for (const target of order)
       samples.set(target.server.contender.name, await slice(target, pids, bench, plan.sliceMs));
-    rounds.push({ samples, calibrationMs });
+    rounds.push({ samples, calibrationMs, compressionUs });
   }
   return rounds;
 };

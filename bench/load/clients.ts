@@ -1,9 +1,12 @@
+import type { Coding } from '../harness/calibrator.ts';
 import { TOKENS } from '../harness/issuer.ts';
 
 /** A kind of client, by the headers of its requests. */
 export interface Client {
   /** Header lines of the nth request, each with its line end. */
   readonly headers: (at: number) => string;
+  /** Coding in which the contenders answer; null for none. */
+  readonly coding: Coding | null;
 }
 
 export const ORIGIN = 'https://shop.example';
@@ -32,12 +35,16 @@ const CHROME = {
 };
 
 /** The fewest headers with which every contender answers. */
-export const bare: Client = { headers: () => lines({ accept: 'application/json' }) };
+export const bare: Client = { headers: () => lines({ accept: 'application/json' }), coding: null };
 
-/** A browser, with this Accept-Encoding; `signedIn` adds the bearer token of one of a hundred users. */
-export const browser = (acceptEncoding: string, { signedIn = false } = {}): Client => {
-  const fixed = lines({ ...CHROME, 'accept-encoding': acceptEncoding });
+/** Preferences of the contenders: zstd before gzip. `gzip` is what mobile clients send. */
+const ACCEPTED = { gzip: 'gzip', zstd: 'gzip, deflate, br, zstd' } as const;
+
+/** A browser that is answered in this coding; `signedIn` adds the bearer token of one of a hundred users. */
+export const browser = (coding: Coding | null, { signedIn = false } = {}): Client => {
+  const fixed = lines({ ...CHROME, 'accept-encoding': coding === null ? 'identity' : ACCEPTED[coding] });
   return {
+    coding,
     headers: (at) => (signedIn ? `${fixed}authorization: Bearer ${TOKENS[at % TOKENS.length]}\r\n` : fixed),
   };
 };

@@ -5,6 +5,7 @@ import type { Sample } from '../../bench/harness/rounds.ts';
 const quiet: Sample = { cpuUs: 500, perSecond: 2_000, upstream: 4, load: 0.5, others: 0.01, stolen: 0 };
 const round = (change: Partial<Sample> = {}, calibrationMs = 20) => ({
   calibrationMs,
+  compressionUs: { gzip: 100, zstd: 100 },
   samples: new Map([
     ['one', quiet],
     ['other', { ...quiet, ...change }],
