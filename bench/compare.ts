@@ -8,11 +8,8 @@ import { median, quantile } from './harness/statistics.ts';
 import { send } from './load/send.ts';
 import { Target } from './load/target.ts';
 import { table } from './report/table.ts';
-import { orderPage, orderPageIdentical, orderPageRest } from './workloads/order-page.ts';
-import { grpcOnly, largePage, list, nothing } from './workloads/simple.ts';
+import { workloadNamed } from './workloads/all.ts';
 import type { Workload } from './workloads/workload.ts';
-
-const WORKLOADS = [orderPage, orderPageRest, orderPageIdentical, nothing, list, grpcOnly, largePage];
 
 /** Requests of a slice, and slices of each gateway before the first round. */
 const SLICE = 100;
@@ -104,9 +101,7 @@ const report = (version: string, workload: Workload, measured: readonly (readonl
  * @throws Error for an unknown workload or version, and for a wrong answer before the load.
  */
 export const compareWith = async (version: string, name: string, { launches, rounds }: Comparison): Promise<void> => {
-  const workload = WORKLOADS.find((one) => one.name === name);
-  if (workload === undefined)
-    throw new Error(`Unknown workload ${name}. Use one of ${WORKLOADS.map((one) => one.name).join(', ')}.`);
+  const workload = workloadNamed(name);
   const checkout = checkoutOf(version);
   try {
     const contenders = [tributary, gatewayIn(checkout.root, 'other', version)] as const;

@@ -14,7 +14,7 @@ import { measure, type Result } from './harness/measure.ts';
 import { memoryOver } from './harness/memory.ts';
 import type { Bench, Plan } from './harness/rounds.ts';
 import { withBrowser, withGzip, withToken, withZstd } from './harness/variants.ts';
-import { budgetOf } from './profile/budget.ts';
+import { type Budget, budgetOf } from './profile/budget.ts';
 import { type Garbage, garbageOf } from './profile/garbage.ts';
 import { clientsSection, type Family } from './report/clients.ts';
 import { budgetSection, garbageSection, illnessSection, memorySection, stackSection } from './report/inside.ts';
@@ -88,13 +88,13 @@ const costIn = (results: readonly Result[], workload: Workload, wanted: Contende
 
 /** Where a request's CPU goes, and what its garbage costs, next to the hand-written endpoint. */
 const inside = async (results: readonly Result[], bench: Bench, report: Report): Promise<void> => {
-  const costs = {
-    cpuUs: costIn(results, orderPage, tributary),
-    handWrittenUs: costIn(results, orderPage, fastify),
-  };
-  report(budgetSection(await budgetOf(tributary, orderPage, costs, bench, WINDOW)));
+  const budgets: Budget[] = [];
   const garbage: Garbage[] = [];
-  for (const contender of [tributary, fastify]) garbage.push(await garbageOf(contender, orderPage, bench, WINDOW));
+  for (const contender of [tributary, fastify]) {
+    budgets.push(await budgetOf(contender, orderPage, costIn(results, orderPage, contender), bench, WINDOW));
+    garbage.push(await garbageOf(contender, orderPage, bench, WINDOW));
+  }
+  report(budgetSection(orderPage.title, budgets));
   report(garbageSection(garbage));
 };
 

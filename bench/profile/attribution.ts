@@ -1,12 +1,21 @@
-/** The parts of the budget, as the report has them. */
+/** The lines of a request's cost, in the order in which a request reaches them. */
 export const PARTS = [
-  'edge',
-  'Apollo',
-  'plan',
-  'upstream calls',
-  'validation of answers',
-  'serialisation',
-  'telemetry and limits',
+  'HTTP server of Node and Fastify',
+  'edge: headers, body, answer',
+  'tokens and limits',
+  'Apollo Server, documents',
+  'plan: fields, results',
+  'joins and loaders',
+  'layers of the stack',
+  'REST: paths, headers, bodies',
+  'undici',
+  'JSON.parse',
+  'validation by zod',
+  'gRPC client',
+  'node:http2',
+  'protobuf codec',
+  'JSON text of the answer',
+  'telemetry and log',
   'garbage collection',
   'Node and system',
 ] as const;
@@ -18,36 +27,53 @@ export interface Frame {
   readonly url: string;
 }
 
-/** V8's profiler does not show JSON.stringify: its time is in the function that calls it for the whole answer. */
-const SERIALISERS = new Set(['stringify', 'prettyJSONStringify', 'stringifyResult']);
+/** V8's profiler shows neither JSON.parse nor JSON.stringify: their time is in the functions that call them. */
+const CALLERS_OF_JSON: readonly (readonly [RegExp, ReadonlySet<string>, Part])[] = [
+  [/\/src\/core\/exact-json\./, new Set(['parseKeepingDigits', 'parseExactly']), 'JSON.parse'],
+  [/\/undici\/lib\/api\/readable\.js$/, new Set(['consumeEnd']), 'JSON.parse'],
+  [/\/src\//, new Set(['bodyOf', 'stringifyResult', 'prettyJSONStringify']), 'JSON text of the answer'],
+  [/\/@apollo\/server\//, new Set(['stringify', 'prettyJSONStringify']), 'JSON text of the answer'],
+  [/\/fastify\/lib\/reply\.js$/, new Set(['serialize']), 'JSON text of the answer'],
+];
 
 /** Owners of code by path; the first match counts. Code without a match counts for its caller. */
 const PLACES: readonly (readonly [RegExp, Part])[] = [
-  [/\/src\/backend\/(rest\/|bind\/(grpc-client|forwarding|call-headers|message-stream)\.)/, 'upstream calls'],
-  [/\/src\/(upstream|protobuf)\//, 'upstream calls'],
-  [/\/node_modules\/(undici|@bufbuild|@grpc)\//, 'upstream calls'],
-  [/^node:(internal\/)?http2/, 'upstream calls'],
-  [/\/node_modules\/(zod|@standard-schema)\//, 'validation of answers'],
+  [/\/src\/core\/exact-json\./, 'JSON.parse'],
+  [/\/src\/backend\/(bind\/(grpc-client|message-stream)\.|grpc\/)|\/src\/upstream\/grpc\//, 'gRPC client'],
+  [/\/node_modules\/@grpc\/grpc-js\//, 'gRPC client'],
+  [/^node:(internal\/)?http2/, 'node:http2'],
+  [/\/src\/protobuf\/|\/node_modules\/(@bufbuild|protobufjs|@protobufjs|@grpc\/proto-loader)\//, 'protobuf codec'],
+  [/\/src\/backend\/rest\/|\/src\/upstream\/rest\/|\/contenders\/shared\/calls\./, 'REST: paths, headers, bodies'],
+  [/\/src\/backend\/bind\/(forwarding|call-headers|own-headers)\./, 'REST: paths, headers, bodies'],
+  [/\/node_modules\/undici\//, 'undici'],
+  [/\/src\/upstream\//, 'layers of the stack'],
+  [/\/node_modules\/(zod|@standard-schema)\//, 'validation by zod'],
+  [/\/src\/(auth|rate-limit)\/|\/src\/http\/client\//, 'tokens and limits'],
+  [/\/node_modules\/(jose|rate-limiter-flexible|@fastify\/rate-limit)\//, 'tokens and limits'],
+  [/\/src\/(telemetry|http\/access)\/|\/src\/graph\/apollo\/observe-operations\./, 'telemetry and log'],
+  [/\/node_modules\/(@opentelemetry|pino|sonic-boom)\//, 'telemetry and log'],
+  [/\/src\/(http|request)\//, 'edge: headers, body, answer'],
   [
-    /\/src\/(telemetry|rate-limit|auth|http\/access)\/|\/src\/graph\/apollo\/observe-operations\./,
-    'telemetry and limits',
+    /\/node_modules\/(fastify|@fastify|find-my-way|light-my-request|secure-json-parse)\//,
+    'HTTP server of Node and Fastify',
   ],
-  [/\/node_modules\/(@opentelemetry|pino|sonic-boom|rate-limiter-flexible)\//, 'telemetry and limits'],
-  [/\/src\/http\//, 'edge'],
-  [/\/node_modules\/(fastify|@fastify|find-my-way|light-my-request|secure-json-parse)\//, 'edge'],
-  [/^node:(internal\/)?_http_|^node:(internal\/)?http/, 'edge'],
-  [/\/src\/graph\/(apollo|limits)\//, 'Apollo'],
-  [/\/node_modules\/@apollo\//, 'Apollo'],
-  [/\/node_modules\/graphql\/(execution|type)\//, 'plan'],
-  [/\/node_modules\/graphql\//, 'Apollo'],
-  [/\/src\/(execution|graph|backend|cache)\/|\/schema\/\w+\/index\./, 'plan'],
-  [/\/node_modules\/(@graphql-tools|@whatwg-node|dataloader|graphql-scalars)\//, 'plan'],
+  [/^node:(internal\/)?_http_|^node:(internal\/)?http/, 'HTTP server of Node and Fastify'],
+  [/\/src\/graph\/(apollo|limits)\/|\/node_modules\/@apollo\//, 'Apollo Server, documents'],
+  [/\/node_modules\/graphql\/(execution|type)\//, 'plan: fields, results'],
+  [/\/node_modules\/graphql\//, 'Apollo Server, documents'],
+  [/\/src\/execution\/run\/(entity-join|join-inputs)|\/src\/(backend|cache)\//, 'joins and loaders'],
+  [/\/(schema|examples)\/\w+\/index\.|\/node_modules\/dataloader\/|\/contenders\/shared\//, 'joins and loaders'],
+  [
+    /\/src\/(execution|graph)\/|\/node_modules\/(@graphql-tools|@whatwg-node|graphql-scalars)\//,
+    'plan: fields, results',
+  ],
 ];
 
 /** What a function belongs to by itself; null where it depends on its caller. */
 export const partOf = ({ functionName, url }: Frame): Part | null => {
   if (functionName === '(garbage collector)') return 'garbage collection';
-  if (SERIALISERS.has(functionName)) return 'serialisation';
+  const json = CALLERS_OF_JSON.find(([file, functions]) => file.test(url) && functions.has(functionName));
+  if (json !== undefined) return json[2];
   return PLACES.find(([place]) => place.test(url))?.[1] ?? null;
 };
 

@@ -1,6 +1,7 @@
 import type { Illness } from '../harness/ill.ts';
 import type { Memory } from '../harness/memory.ts';
-import type { Share } from '../profile/budget.ts';
+import { PARTS } from '../profile/attribution.ts';
+import type { Budget } from '../profile/budget.ts';
 import type { Garbage } from '../profile/garbage.ts';
 import type { StackCost } from '../stack/cost.ts';
 import { percent, table } from './table.ts';
@@ -22,18 +23,21 @@ export const garbageSection = (all: readonly Garbage[]): string =>
     ),
   ].join('\n');
 
-/** Where the CPU of a request of ours goes. */
-export const budgetSection = (budget: readonly Share[]): string => {
-  const total = budget.reduce((sum, { cpuUs }) => sum + cpuUs, 0);
+const sumOf = ({ cpuUs }: Budget): number => Object.values(cpuUs).reduce((sum, us) => sum + us, 0);
+
+/** What a request costs line by line, in each of several servers. */
+export const budgetSection = (title: string, budgets: readonly Budget[]): string => {
+  const row = (name: string, usOf: (budget: Budget) => number): readonly string[] => [
+    name,
+    ...budgets.flatMap((budget) => [usOf(budget).toFixed(0), percent(usOf(budget) / sumOf(budget))]),
+  ];
   return [
-    '## Budget of OrderPage (--cpu-prof)',
+    `## What a request costs: ${title} (--cpu-prof)`,
     '',
     table(
-      ['', 'µs a request', 'share', 'target µs'],
-      budget.map(({ part, cpuUs, targetUs }) => [part, cpuUs.toFixed(0), percent(cpuUs / total), targetUs.toFixed(0)]),
+      ['', ...budgets.flatMap(({ contender }) => [`${contender.title}, µs`, 'share'])],
+      [...PARTS.map((part) => row(part, ({ cpuUs }) => cpuUs[part])), row('together', sumOf)],
     ),
-    '',
-    'The targets are shares of what the hand-written Fastify endpoint took in the same run, 0.8 of it in all.',
   ].join('\n');
 };
 
