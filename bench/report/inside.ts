@@ -44,7 +44,7 @@ export const budgetSection = (title: string, budgets: readonly Budget[]): string
 /** What the upstream stack costs beside a bare client. */
 export const stackSection = (costs: readonly StackCost[]): string =>
   [
-    '## Upstream stack, a read of 60 rows',
+    '## Upstream stack, the calls of OrderPage with its bodies',
     '',
     table(
       ['', 'CPU µs a call'],

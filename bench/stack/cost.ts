@@ -8,7 +8,7 @@ interface Side {
   readonly cpuUs: number;
 }
 
-/** A read of 60 rows, by a bare client and through every layer with its defaults. */
+/** A call of OrderPage, by a bare client and through every layer with its defaults. */
 export interface StackCost {
   readonly bare: Side;
   readonly layers: Side;

@@ -1,10 +1,12 @@
-/** What all layers of the upstream stack cost beside a bare client. Tells whoever forked it, a process of its own. */
+/** Measures all layers of the upstream stack against a bare client, and sends the costs to its parent. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { Endpoints } from '../backends/messages.ts';
+import { startBackends } from '../harness/backends.ts';
 import { bootstrap, median, ratios } from '../harness/statistics.ts';
 import type { StackCost } from './cost.ts';
 import { inRounds, type Round } from './rounds.ts';
-import type { Ports, Which } from './stack.ts';
+import type { Which } from './stack.ts';
 
 // Short rounds: whatever else the machine does lasts longer than one, and so meets both contenders.
 const ROUNDS = 45;
@@ -25,8 +27,8 @@ const roundIn =
     return Number(cost);
   };
 
-const costOf = async (protocol: Which['protocol'], ports: Ports): Promise<StackCost> => {
-  const side = (through: Which['through']) => started('./side.ts', JSON.stringify([{ protocol, through }, ports]));
+const costOf = async (protocol: Which['protocol'], endpoints: Endpoints): Promise<StackCost> => {
+  const side = (through: Which['through']) => started('./side.ts', JSON.stringify([{ protocol, through }, endpoints]));
   const [bare, bareName] = await side('client');
   const [layers, layersName] = await side('layers');
   const plan = { rounds: ROUNDS, warmUps: WARM_UPS, calls: CALLS };
@@ -40,9 +42,8 @@ const costOf = async (protocol: Which['protocol'], ports: Ports): Promise<StackC
   };
 };
 
-const [backend, told] = await started('./backend.ts');
-const ports = told as Ports; // what backend.ts sends
+const backends = await startBackends({ pinned: false });
 const costs: StackCost[] = [];
-for (const protocol of ['rest', 'grpc'] as const) costs.push(await costOf(protocol, ports));
+for (const protocol of ['rest', 'grpc'] as const) costs.push(await costOf(protocol, backends.endpoints));
 process.send?.(costs);
-backend.disconnect();
+backends.stop();
