@@ -1,14 +1,16 @@
 /**
  * `npm run bench`: OrderPage against hand-written code and its rivals, within ten minutes. `npm run bench:full`: every
  * workload, every peer. Both write RESULTS.md. `--rounds=<n>`, `--seconds=<n>` of each slice of one, and `--requests=<n>`
- * for memory make a run shorter or longer. `npm run bench -- --compare=<commit or folder>`: OrderPage in this checkout and in another one.
+ * for memory make a run shorter or longer. `npm run bench -- --compare=<commit or folder>`: OrderPage in this checkout and in another one, by CPU
+ * or, with `--latency`, by p99.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { withBench } from './bench.ts';
-import { compareWith } from './compare.ts';
+import { compareWith } from './compare/compare.ts';
+import { cpu, latency } from './compare/quantities.ts';
 import { whyNotHere } from './harness/cores.ts';
 import { installPeers } from './install.ts';
 import { full, quick } from './programme.ts';
@@ -18,6 +20,7 @@ const { values } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
     compare: { type: 'string' },
+    latency: { type: 'boolean', default: false },
     workload: { type: 'string', default: 'order-page' },
     launches: { type: 'string', default: '3' },
     rounds: { type: 'string', default: '12' },
@@ -51,7 +54,11 @@ const obstacle = whyNotHere(cpus().length);
 if (obstacle === null)
   await (values.compare === undefined
     ? run()
-    : compareWith(values.compare, values.workload, { launches: Number(values.launches), rounds: plan.rounds }));
+    : compareWith(values.compare, values.workload, {
+        quantity: values.latency ? latency : cpu,
+        launches: Number(values.launches),
+        rounds: plan.rounds,
+      }));
 else {
   console.error(obstacle);
   process.exitCode = 1;

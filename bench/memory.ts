@@ -1,9 +1,16 @@
-/** `node bench/memory.ts --requests=200000`: whether Tributary's memory is flat over so many requests. */
+/**
+ * `node bench/memory.ts`: whether Tributary's memory stays flat over 200,000 requests, or `--requests=<n>`. Exits with 1 if
+ * it does not.
+ */
 import { parseArgs } from 'node:util';
 import { withBench } from './bench.ts';
-import { memoryOver } from './harness/memory.ts';
+import { isFlat, memoryOver } from './harness/memory.ts';
 import { memorySection } from './report/inside.ts';
 
 const { values } = parseArgs({ options: { requests: { type: 'string', default: '200000' } } });
 
-await withBench(async (bench) => console.log(memorySection(await memoryOver(Number(values.requests), bench))));
+await withBench(async (bench) => {
+  const memory = await memoryOver(Number(values.requests), bench);
+  console.log(memorySection(memory));
+  if (!isFlat(memory)) process.exitCode = 1;
+});

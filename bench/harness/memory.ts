@@ -15,7 +15,13 @@ export interface Memory {
   readonly growth: number;
 }
 
+/** Maximum of `growth` that counts as flat. */
+export const MAX_GROWTH = 1.1;
+
+export const isFlat = ({ growth }: Memory): boolean => growth <= MAX_GROWTH;
+
 const PARTS = 20;
+
 /** What Tributary holds while it answers so many pages, one after the other. */
 export const memoryOver = async (requests: number, { backends }: Bench): Promise<Memory> => {
   const server = await startServer(tributary, backends.endpoints);

@@ -1,5 +1,5 @@
 import type { Illness } from '../harness/ill.ts';
-import type { Memory } from '../harness/memory.ts';
+import { isFlat, MAX_GROWTH, type Memory } from '../harness/memory.ts';
 import { PARTS } from '../profile/attribution.ts';
 import type { Budget } from '../profile/budget.ts';
 import type { Garbage } from '../profile/garbage.ts';
@@ -52,17 +52,17 @@ export const stackSection = (costs: readonly StackCost[]): string =>
     ),
   ].join('\n');
 
-const MOST_GROWTH = 1.1;
-
 /** Whether memory stays where it is. */
-export const memorySection = ({ rssMib, requests, growth }: Memory): string =>
-  [
+export const memorySection = (memory: Memory): string => {
+  const { rssMib, requests, growth } = memory;
+  return [
     `## Memory of Tributary over ${requests.toLocaleString('en')} requests for OrderPage`,
     '',
     `MiB resident, after each twentieth: ${rssMib.map((mib) => mib.toFixed(0)).join(' ')}`,
     '',
-    `The last quarter is ${growth.toFixed(2)} times the second one, at most ${MOST_GROWTH}: ${growth <= MOST_GROWTH ? 'flat' : 'not flat'}.`,
+    `The last quarter is ${growth.toFixed(2)} times the second one, at most ${MAX_GROWTH}: ${isFlat(memory) ? 'flat' : 'not flat'}.`,
   ].join('\n');
+};
 
 /** Pages that need no stock, while others ask for it. */
 export const illnessSection = (all: readonly Illness[]): string =>
