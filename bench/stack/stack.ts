@@ -10,7 +10,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { loadProto } from '../../src/protobuf/load-proto.ts';
 import { requestTrace } from '../../src/telemetry/open-trace.ts';
 import type { Call, GrpcMessage, RestMessage } from '../../src/upstream/call.ts';
-import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
+import { parseEndpoints } from '../../src/upstream/endpoints/endpoint-list.ts';
 import { connectUpstream, type Upstream } from '../../src/upstream/upstream.ts';
 import type { Endpoints } from '../backends/messages.ts';
 import { addressIn, PAGE_PRODUCT_IDS, PAGE_READS, type PageRead, STOCK } from './page-reads.ts';

@@ -60,13 +60,24 @@ const EVERY_PRINTABLE = Object.keys(JUNK).filter(
   (kind) => !['line end within', 'escape sequence', 'byte that is not UTF-8', 'zero-width space'].includes(kind),
 );
 
+/** Kinds of junk that are valid names of zones and regions. */
+const NAMES = [
+  'word',
+  'negative',
+  'fraction',
+  'exponent',
+  'hexadecimal',
+  'huge',
+  'unit',
+  'boolean',
+  'null as a word',
+].concat(['undefined', 'not a number', 'unresolvable name']);
 /** Kinds of junk that are valid for a variable. Variables without an entry accept a blank only. */
 const ACCEPTED: Readonly<Record<string, readonly string[]>> = {
   ADMIN_TOKEN: ['path', 'huge', 'service link', 'URL with a password'],
   OTEL_SERVICE_NAME: EVERY_PRINTABLE.filter((kind) => kind !== 'long'),
-  ZONE: ['word', 'negative', 'fraction', 'exponent', 'hexadecimal', 'huge', 'unit', 'boolean', 'null as a word'].concat(
-    ['undefined', 'not a number', 'unresolvable name'],
-  ),
+  ZONE: NAMES,
+  REGION: NAMES,
 };
 
 /** Listens on real ports, but resolves no names: its duration would depend on the network. */

@@ -4,7 +4,7 @@ import { type Env, listenAddresses, type ProcessSettings, readConfig, schemaDir 
 import { ConfigurationError } from '../core/errors.ts';
 import { problemsInModules } from '../graph/check/check-modules.ts';
 import { listenFault } from '../http/listener/bind-port.ts';
-import type { EndpointSource } from '../upstream/endpoints/endpoint.ts';
+import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
 import { discoverModules } from './discover-modules.ts';
 import { requiredEndpoints, requiredSecrets } from './upstream-registry.ts';
 
@@ -17,7 +17,7 @@ export interface PrepareOptions {
 
 export interface Prepared {
   readonly modules: readonly SchemaModule[];
-  readonly config: ProcessSettings<readonly EndpointSource[]>;
+  readonly config: ProcessSettings<readonly EndpointEntry[]>;
   /** Values of the modules' secrets, by variable. */
   readonly secrets: ReadonlyMap<string, FoundSecret>;
 }
@@ -46,7 +46,7 @@ export const prepare = async (
   const required = requiredSecrets(modules);
   const secrets = readSecrets(env, required, { mayBeMissing: allowMissingEndpoints });
   all.push(...secrets.problems);
-  let config: ProcessSettings<readonly EndpointSource[]> | null = null;
+  let config: ProcessSettings<readonly EndpointEntry[]> | null = null;
   try {
     config = readConfig(env, requiredEndpoints(modules), {
       mayBeMissing: allowMissingEndpoints,

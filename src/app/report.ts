@@ -34,9 +34,9 @@ const TOKEN_LINES = {
 } as const;
 
 const DISCOVERY_LINES = {
-  failed: 'DNS resolution failed; known addresses stay in use.',
-  recovered: 'DNS resolution recovered.',
-  changed: 'The addresses of a DNS name have changed.',
+  failed: 'A source of endpoints failed; its last list stays in use.',
+  recovered: 'A source of endpoints recovered.',
+  changed: 'A source of endpoints has a new list.',
 } as const;
 
 /** Returns the log line for an event that operators may have to act on; null for others. */

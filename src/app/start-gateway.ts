@@ -13,8 +13,8 @@ import { createPublicListener, type PublicListenerOptions } from '../http/graphq
 import { type RunningServer, startServer } from '../http/listener/server.ts';
 import type { Log } from '../telemetry/log/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
-import { dnsResolver } from '../upstream/endpoints/dns-resolver.ts';
-import type { EndpointSource } from '../upstream/endpoints/endpoint.ts';
+import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
+import { openSource } from '../upstream/endpoints/sources/open-source.ts';
 import { openAuthentication } from './authentication.ts';
 import { limitsOf } from './limits.ts';
 import { memoryShares } from './memory-shares.ts';
@@ -32,7 +32,7 @@ const exampleQuery = (env: NodeJS.ProcessEnv): Promise<string> =>
 
 const openUpstreams = async (
   modules: readonly SchemaModule[],
-  { settings, required }: ProcessSettings<readonly EndpointSource[]>,
+  { settings, required }: ProcessSettings<readonly EndpointEntry[]>,
   { metrics }: Telemetry,
   log: Log,
   secrets: SecretStore,
@@ -42,7 +42,10 @@ const openUpstreams = async (
     secrets,
     zone: settings.ZONE,
     region: settings.REGION,
-    resolve: dnsResolver(settings.DNS_SERVERS.length > 0 ? { servers: settings.DNS_SERVERS } : {}),
+    open: openSource({
+      clock: systemClock,
+      dnsServers: settings.DNS_SERVERS.length > 0 ? settings.DNS_SERVERS : undefined,
+    }),
     report: reportUpstreams(metrics, log),
     onExpired: (override) => log.warn('Override expired.', overrideFields(override)),
   });
@@ -53,7 +56,7 @@ const openUpstreams = async (
 
 /** Starts the public and the admin listener. */
 const listen = (
-  { settings }: ProcessSettings<readonly EndpointSource[]>,
+  { settings }: ProcessSettings<readonly EndpointEntry[]>,
   publicOptions: Omit<PublicListenerOptions, 'config' | 'readiness'>,
   adminOptions: Omit<AdminListenerOptions, 'readiness'>,
   exampleQuery: string,

@@ -10,7 +10,8 @@ import type { OverridesPort } from '../http/admin/overrides.ts';
 import { shownOverrides } from '../http/admin/overrides.ts';
 import type { EndpointCount } from '../telemetry/metrics.ts';
 import type { Send } from '../upstream/call.ts';
-import { type EndpointSource, parseEndpoints, SCHEMES } from '../upstream/endpoints/endpoint.ts';
+import { SCHEMES } from '../upstream/endpoints/endpoint.ts';
+import { type EndpointEntry, parseEndpoints } from '../upstream/endpoints/endpoint-list.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
 import { type Override, Overrides } from '../upstream/operations/overrides.ts';
 import { ENDPOINT_STATES } from '../upstream/operations/status.ts';
@@ -30,7 +31,7 @@ const hasProtocol = ({ definition }: DeclaredUpstream): boolean => Object.hasOwn
 /** Returns the required variables with the endpoints of these modules' upstreams. */
 export const requiredEndpoints = (
   modules: readonly SchemaModule[],
-): readonly RequiredVariable<readonly EndpointSource[]>[] =>
+): readonly RequiredVariable<readonly EndpointEntry[]>[] =>
   sitesIn(modules)
     .filter(hasProtocol)
     .map((site) => ({
@@ -54,7 +55,7 @@ export const requiredSecrets = (modules: readonly SchemaModule[]): readonly Requ
 
 export interface Upstreams {
   readonly connect: (module: SchemaModule, upstream: string) => Send;
-  /** Resolves after the first DNS resolution of every endpoint, even a failed one. */
+  /** Resolves after the first attempt of every source of endpoints, even a failed one. */
   readonly ready: Promise<void>;
   /** The overrides of operators. */
   readonly overrides: OverridesPort;
@@ -84,7 +85,7 @@ const NO_SECRETS: Pick<SecretStore, 'text'> = {
 /** Connects the upstreams of these modules to their configured endpoints. */
 export const connectAll = (
   modules: readonly SchemaModule[],
-  sources: ReadonlyMap<string, readonly EndpointSource[]>,
+  sources: ReadonlyMap<string, readonly EndpointEntry[]>,
   { report, onExpired, secrets = NO_SECRETS, ...options }: ConnectAllOptions,
 ): Upstreams => {
   const overrides = new Overrides(options.clock, onExpired);

@@ -17,7 +17,8 @@ import type { Log } from '../telemetry/log/log.ts';
 import { untraced } from '../telemetry/open-trace.ts';
 import type { Call, Send } from '../upstream/call.ts';
 import type { CredentialSettings } from '../upstream/credentials/call-credentials.ts';
-import { endpointAt, parseEndpoints } from '../upstream/endpoints/endpoint.ts';
+import { endpointAt } from '../upstream/endpoints/endpoint.ts';
+import { parseEndpoints } from '../upstream/endpoints/endpoint-list.ts';
 import type { ReportFault } from '../upstream/error-response/map-error-response.ts';
 import {
   connectUpstream,

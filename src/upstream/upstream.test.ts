@@ -4,7 +4,7 @@ import { PATIENT } from '../../test/support/processes/patience.ts';
 import { restCall } from '../../test/support/upstream/calls.ts';
 import { systemClock } from '../core/clock.ts';
 import { UpstreamError } from '../core/errors.ts';
-import { parseEndpoints } from './endpoints/endpoint.ts';
+import { parseEndpoints } from './endpoints/endpoint-list.ts';
 import { NO_OVERRIDES } from './operations/active-overrides.ts';
 import { connectUpstream, type UpstreamDependencies } from './upstream.ts';
 

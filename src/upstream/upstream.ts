@@ -6,13 +6,14 @@ import type { Send } from './call.ts';
 import { circuitsOf } from './circuit/endpoint-circuits.ts';
 import { type CredentialSettings, callCredentials } from './credentials/call-credentials.ts';
 import { activeChecks } from './endpoints/active-checks.ts';
-import { discover } from './endpoints/discover-endpoints.ts';
-import { dnsResolver, type Resolve } from './endpoints/dns-resolver.ts';
-import type { Endpoint, EndpointSource } from './endpoints/endpoint.ts';
+import type { Endpoint } from './endpoints/endpoint.ts';
+import type { EndpointEntry } from './endpoints/endpoint-list.ts';
 import { type EndpointHealth, type HealthCheck, healthOf } from './endpoints/health-check.ts';
 import { memberWith } from './endpoints/member.ts';
 import { Members } from './endpoints/members.ts';
 import { peakEwma } from './endpoints/peak-ewma.ts';
+import { discover } from './endpoints/sources/discover-endpoints.ts';
+import type { OpenSource } from './endpoints/sources/open-source.ts';
 import {
   type ErrorMapping,
   mapErrorResponse,
@@ -42,7 +43,7 @@ import { upstreamStack } from './stack.ts';
 interface CommonSettings {
   /** `<module>.<upstream>` */
   readonly name: string;
-  readonly sources: readonly EndpointSource[];
+  readonly sources: readonly EndpointEntry[];
   readonly traffic?: TrafficOptions;
   /** Health check of an endpoint. */
   readonly check: HealthCheck;
@@ -76,8 +77,8 @@ export interface UpstreamDependencies {
   readonly clock: Clock;
   /** Default: `Math.random`. */
   readonly random?: () => number;
-  /** DNS resolver. Default: the system's DNS servers. */
-  readonly resolve?: Resolve;
+  /** Opens the sources of endpoints. Default: with the system's DNS servers. */
+  readonly open?: OpenSource;
   /** Zone of the gateway. Default: none. */
   readonly zone?: string;
   /** Region of the gateway. Default: none. */
@@ -98,10 +99,10 @@ export interface Upstream {
   health(): Promise<readonly EndpointHealth[]>;
   /** Calls in flight and recent outcomes. */
   status(): UpstreamStatus;
-  /** Resolves after the first DNS query of every name, whatever its result. */
+  /** Resolves after the first attempt of every source of endpoints, whatever its result. */
   readonly ready: Promise<void>;
   /** Replaces all endpoints. Calls in flight go on. */
-  replace(sources: readonly EndpointSource[]): void;
+  replace(sources: readonly EndpointEntry[]): void;
   /** Waits for calls in flight, then closes every connection. */
   close(): Promise<void>;
 }
@@ -154,7 +155,7 @@ export const upstreamOn = (
   settings: UpstreamSettings,
   dependencies: UpstreamDependencies,
 ): Upstream => {
-  const { clock, random = Math.random, overrides = NO_OVERRIDES, resolve = dnsResolver() } = dependencies;
+  const { clock, random = Math.random, overrides = NO_OVERRIDES, open } = dependencies;
   const { zone = '', region = '' } = dependencies;
   const traffic = trafficSettings(settings.traffic);
   const recent = new Recent(clock);
@@ -169,7 +170,8 @@ export const upstreamOn = (
   const use = (endpoints: readonly Endpoint[], reason: string): void => {
     if (members.replace(endpoints, reason)) isolation.wake();
   };
-  const watch = (sources: readonly EndpointSource[]) => discover({ sources, resolve, clock, report, onChange: use });
+  const watch = (sources: readonly EndpointEntry[]) =>
+    discover({ entries: sources, open, clock, report, onChange: use });
   let discovery = watch(settings.sources);
   const members = new Members(discovery.known, {
     clock,
@@ -212,11 +214,11 @@ export const upstreamOn = (
         discovery: discovery.snapshot(),
         tools,
       }),
-    ready: discovery.firstQuery,
+    ready: discovery.ready,
     replace: (sources) => {
       discovery.stop();
       discovery = watch(sources);
-      // A list of unresolved names keeps the previous endpoints until the first resolution.
+      // A list of sources keeps the previous endpoints until the first answer.
       if (discovery.known.length > 0) use(discovery.known, 'replaced');
     },
     close: async () => {

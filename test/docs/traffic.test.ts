@@ -11,7 +11,6 @@ import {
 } from '../../src/backend/define/upstream-options.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
 import * as names from '../../src/telemetry/names.ts';
-import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
 import { STATUS_CODES, statusError } from '../../src/upstream/grpc/status.ts';
 import { optionsOf } from '../../src/upstream/option-kinds.ts';
 import { checkSettings, trafficSettings } from '../../src/upstream/options.ts';
@@ -104,25 +103,6 @@ test('options without a default have a text in its place', () => {
   expect(trafficSettings().limits.adaptive).toBeNull();
   expect(options.get('limits.adaptive')).toBe('off');
 });
-
-test('the tables have every option of an endpoint', () => {
-  const refusal = () => parseEndpoints('http://a:1;none', 'rest');
-  const listed = /\((?<list>.*) are\)/.exec(messageOf(refusal))?.groups?.list?.split(', ') ?? [];
-  expect(
-    rowsUnder('Endpoints')
-      .map(([name = '']) => plain(name))
-      .toSorted(),
-  ).toEqual(listed.toSorted());
-});
-
-const messageOf = (run: () => unknown): string => {
-  try {
-    run();
-    return '';
-  } catch (error) {
-    return error instanceof Error ? error.message : '';
-  }
-};
 
 const STATUSES = new Set(trafficSettings().retry?.statuses);
 const read = restCall();

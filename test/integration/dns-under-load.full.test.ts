@@ -5,8 +5,9 @@ import type { Server, Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Call, Send } from '../../src/upstream/call.ts';
-import { dnsResolver } from '../../src/upstream/endpoints/dns-resolver.ts';
-import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
+import { parseEndpoints } from '../../src/upstream/endpoints/endpoint-list.ts';
+import { dnsResolver } from '../../src/upstream/endpoints/sources/dns-resolver.ts';
+import { openSource } from '../../src/upstream/endpoints/sources/open-source.ts';
 import type { UpstreamEvent } from '../../src/upstream/events.ts';
 import { connectUpstream } from '../../src/upstream/upstream.ts';
 import { dnsServer } from '../support/backends/dns-server.ts';
@@ -139,7 +140,7 @@ const underLoad = async (protocol: Protocol) => {
     {
       clock: systemClock,
       connectTimeoutMs: 100_000,
-      resolve: dnsResolver({ servers: [dns.address], timeoutMs: 500 }),
+      open: openSource({ clock: systemClock, resolve: dnsResolver({ servers: [dns.address], timeoutMs: 500 }) }),
       report: (event) => events.push({ ...event, at: performance.now() }),
     },
   );
@@ -181,7 +182,8 @@ for (const protocol of ['rest', 'grpc'] as const) {
   test.concurrent(`${protocol}: a name that fails to resolve keeps its last addresses`, async () => {
     await using under = await underLoad(protocol);
     const { dns, old, next, upstream, load, refusals } = under;
-    const addresses = () => upstream.status().discovery.flatMap((name) => name.addresses);
+    const addresses = () =>
+      upstream.status().discovery.flatMap((name) => name.addresses.map((address) => new URL(address).hostname));
     const failure = () => upstream.status().discovery[0]?.failure;
 
     dns.set(NAME, { is: 'nxdomain' });

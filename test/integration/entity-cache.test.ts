@@ -10,7 +10,7 @@ import type { CacheEntry, CacheStore } from '../../src/cache/store.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
 import type { Call } from '../../src/upstream/call.ts';
-import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
+import { parseEndpoints } from '../../src/upstream/endpoints/endpoint-list.ts';
 import { connectUpstream } from '../../src/upstream/upstream.ts';
 import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
 import {

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { connectAll } from '../../src/app/upstream-registry.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
-import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
+import { parseEndpoints } from '../../src/upstream/endpoints/endpoint-list.ts';
 import { httpServer } from '../support/backends/hostile-http.ts';
 import { anonymousRequest, paramsOf } from '../support/gateway/executed.ts';
 import { productModule, reviewModule } from '../support/modules/review-module.ts';

@@ -5,7 +5,8 @@ import { reportUpstreams } from '../../src/app/report.ts';
 import { connectAll } from '../../src/app/upstream-registry.ts';
 import { silentLog } from '../../src/telemetry/log/log.ts';
 import { startSdk } from '../../src/telemetry/sdk.ts';
-import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
+import { parseEndpoints } from '../../src/upstream/endpoints/endpoint-list.ts';
+import { openSource } from '../../src/upstream/endpoints/sources/open-source.ts';
 import { answerJson, rawBackend } from '../support/backends/raw-backend.ts';
 import { manualClock } from '../support/clock/manual-clock.ts';
 import { folderWith } from '../support/modules/module-folder.ts';
@@ -128,10 +129,13 @@ test('an upstream with ever new addresses has a fixed number of series', async (
     new Map([['MOVING_SITE_ENDPOINTS', parseEndpoints('dns+http://name', 'rest')]]),
     {
       clock,
-      resolve: async () => {
-        resolved += 1;
-        return { addresses: [`10.0.${resolved >> 8}.${resolved & 255}`], ttlMs: 1_000 };
-      },
+      open: openSource({
+        clock,
+        resolve: async () => {
+          resolved += 1;
+          return { addresses: [`10.0.${resolved >> 8}.${resolved & 255}`], ttlMs: 1_000 };
+        },
+      }),
       report: reportUpstreams(metrics, silentLog),
     },
   );

@@ -5,7 +5,7 @@ import { getEventListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Clock } from '../../src/core/clock.ts';
-import { parseEndpoints } from '../../src/upstream/endpoints/endpoint.ts';
+import { parseEndpoints } from '../../src/upstream/endpoints/endpoint-list.ts';
 import { checkSettings } from '../../src/upstream/options.ts';
 import { connectUpstream, type Upstream } from '../../src/upstream/upstream.ts';
 import { startNode } from '../support/processes/processes.ts';

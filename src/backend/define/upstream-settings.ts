@@ -1,4 +1,4 @@
-import type { EndpointSource } from '../../upstream/endpoints/endpoint.ts';
+import type { EndpointEntry } from '../../upstream/endpoints/endpoint-list.ts';
 import { checkSettings } from '../../upstream/options.ts';
 import { redirectSettings } from '../../upstream/rest/redirect-options.ts';
 import type { UpstreamSettings } from '../../upstream/upstream.ts';
@@ -18,7 +18,7 @@ export interface DeclaredUpstream {
 /** The settings of an upstream as its module declares it, with these endpoints and the values of its secrets. */
 export const upstreamSettings = (
   { module, name, definition }: DeclaredUpstream,
-  sources: readonly EndpointSource[],
+  sources: readonly EndpointEntry[],
   lookup: SecretLookup,
 ): UpstreamSettings => {
   const { health } = definition;

@@ -91,6 +91,7 @@ const sameShare = (one: Endpoint, other: Endpoint): boolean =>
   one.max === other.max &&
   one.priority === other.priority &&
   one.zone === other.zone &&
+  one.source === other.source &&
   sameLabels(one.labels, other.labels);
 
 const unique = (endpoints: readonly Endpoint[]): readonly Endpoint[] => [

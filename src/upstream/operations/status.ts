@@ -1,8 +1,8 @@
 import type { Bulkhead } from '../bulkhead/layer.ts';
 import type { CircuitSnapshot } from '../circuit/circuit.ts';
-import type { DiscoverySnapshot } from '../endpoints/dns.ts';
 import type { Member } from '../endpoints/member.ts';
 import type { Members } from '../endpoints/members.ts';
+import type { SourceSnapshot } from '../endpoints/sources/follow-source.ts';
 import type { Tools } from '../events.ts';
 import type { BalanceSettings } from '../options.ts';
 import type { RetryBudget } from '../retry/budget.ts';
@@ -23,6 +23,8 @@ export interface EndpointStatus {
   readonly priority: number;
   readonly zone: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Name of the source that listed it, which `discovery` has with its last good list; `list` for the configuration. */
+  readonly source: string;
   /** Number of attempts in flight. */
   readonly inFlight: number;
   /** Maximum number of attempts in flight; null for no limit. */
@@ -47,7 +49,7 @@ export interface UpstreamStatus {
   /** Number of further attempts, retries and hedges, left in the budget. */
   readonly retryBudget: number;
   readonly total: EventCounts;
-  readonly discovery: readonly DiscoverySnapshot[];
+  readonly discovery: readonly SourceSnapshot[];
   /** The latest first. */
   readonly recent: readonly RecentEvent[];
 }
@@ -59,7 +61,7 @@ export interface StatusParts {
   readonly bulkhead: Bulkhead;
   readonly budget: RetryBudget;
   readonly recent: Recent;
-  readonly discovery: readonly DiscoverySnapshot[];
+  readonly discovery: readonly SourceSnapshot[];
   readonly tools: Tools;
 }
 
@@ -88,7 +90,7 @@ const endpointStatus = (
   tools: Tools,
 ): EndpointStatus => {
   const { address, endpoint, inFlight, latency, warmingSince } = member;
-  const { weight, priority, zone, labels, max } = endpoint;
+  const { weight, priority, zone, labels, source, max } = endpoint;
   const circuits = member.circuits.snapshot();
   const now = tools.clock.now();
   return {
@@ -98,6 +100,7 @@ const endpointStatus = (
     priority,
     zone,
     labels,
+    source,
     inFlight,
     max: Number.isFinite(max) ? max : null,
     latencyMs: latency.measured === null && latency.penalty(now) === 0 ? null : rounded(latency.at(now)),

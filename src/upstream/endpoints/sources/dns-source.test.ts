@@ -1,12 +1,13 @@
 import { expect, test, vi } from 'vitest';
-import { dnsServer } from '../../../test/support/backends/dns-server.ts';
-import { manualClock } from '../../../test/support/clock/manual-clock.ts';
-import { PATIENT } from '../../../test/support/processes/patience.ts';
-import { freePort } from '../../../test/support/processes/ports.ts';
-import type { UpstreamEvent } from '../events.ts';
-import { discoverByName } from './dns.ts';
+import { dnsServer } from '../../../../test/support/backends/dns-server.ts';
+import { manualClock } from '../../../../test/support/clock/manual-clock.ts';
+import { PATIENT } from '../../../../test/support/processes/patience.ts';
+import { freePort } from '../../../../test/support/processes/ports.ts';
+import type { UpstreamEvent } from '../../events.ts';
+import { addressOf, type Endpoint, endpointAt } from '../endpoint.ts';
 import { dnsResolver } from './dns-resolver.ts';
-import { addressOf, type Endpoint, endpointAt } from './endpoint.ts';
+import { dnsSource } from './dns-source.ts';
+import { followSource } from './follow-source.ts';
 
 const NAME = 'stock.example';
 
@@ -21,13 +22,18 @@ const discovering = async () => {
   const lists: string[][] = [];
   const events: UpstreamEvent[] = [];
   const start = () =>
-    discoverByName({
-      template: endpointAt(`grpc://${NAME}:8080`, { weight: 3 }),
-      resolve: (...query) => dnsResolver({ servers: [server.address], timeoutMs: limit.ms })(...query),
-      clock,
-      report: (event) => events.push(event),
-      onChange: (endpoints: readonly Endpoint[]) => lists.push(endpoints.map(addressOf)),
-    });
+    followSource(
+      dnsSource(
+        endpointAt(`grpc://${NAME}:8080`, { weight: 3 }),
+        (...query) => dnsResolver({ servers: [server.address], timeoutMs: limit.ms })(...query),
+        clock,
+      ),
+      {
+        clock,
+        report: (event) => events.push(event),
+        onChange: (endpoints: readonly Endpoint[]) => lists.push(endpoints.map(addressOf)),
+      },
+    );
   const outcomes = () => events.map((event) => (event.is === 'discovery' ? event.outcome : event.is));
   /** Advances the clock by `ms` and waits for the answers to the queries sent until then. */
   const later = async (ms: number) => {
@@ -44,7 +50,7 @@ test('every address of a name becomes an endpoint with the options of the name',
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.2', '10.0.0.1'], ttlS: 5 });
   const discovery = start();
-  await discovery.firstQuery;
+  await discovery.ready;
   expect(lists).toEqual([['grpc://10.0.0.1:8080', 'grpc://10.0.0.2:8080']]);
   discovery.stop();
 });
@@ -54,7 +60,7 @@ test('a change appears as soon as the records expire, and no query is sent befor
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 5 });
   const discovery = start();
-  await discovery.firstQuery;
+  await discovery.ready;
   const { asked } = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.3'], ttlS: 5 });
   clock.advance(4_999);
@@ -71,7 +77,7 @@ test.each(['nxdomain', 'servfail', 'silent'] as const)('after %s the last good l
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
   const discovery = start();
-  await discovery.firstQuery;
+  await discovery.ready;
   server.set(NAME, { is });
   if (is === 'silent') limit.ms = IMPATIENT_MS;
   await later(1_000);
@@ -79,7 +85,7 @@ test.each(['nxdomain', 'servfail', 'silent'] as const)('after %s the last good l
   limit.ms = PATIENT_MS;
   expect(lists).toEqual([['grpc://10.0.0.1:8080']]);
   expect(outcomes()).toEqual(['changed', 'failed']);
-  expect(discovery.snapshot()).toMatchObject({ addresses: ['10.0.0.1'], answeredMsAgo: 2_000 });
+  expect(discovery.snapshot()).toMatchObject({ addresses: ['grpc://10.0.0.1:8080'], answeredMsAgo: 2_000 });
   server.set(NAME, { is: 'addresses', a: ['10.0.0.9'], ttlS: 1 });
   await later(1_000);
   expect(lists.at(-1)).toEqual(['grpc://10.0.0.9:8080']);
@@ -92,7 +98,7 @@ test('a name that resolves again to the same addresses is reported as recovered'
   await using _ = server;
   server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
   const discovery = start();
-  await discovery.firstQuery;
+  await discovery.ready;
   server.set(NAME, { is: 'servfail' });
   await later(1_000);
   server.set(NAME, { is: 'addresses', a: ['10.0.0.1'], ttlS: 1 });
@@ -107,7 +113,7 @@ test('a name with IPv6 addresses only yields these', async () => {
   await using _ = server;
   server.set(NAME, { is: 'addresses', aaaa: ['fd00::1'], ttlS: 5 });
   const discovery = start();
-  await discovery.firstQuery;
+  await discovery.ready;
   expect(lists).toEqual([['grpc://[fd00::1]:8080']]);
   discovery.stop();
 });

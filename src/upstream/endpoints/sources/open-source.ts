@@ -1,0 +1,41 @@
+import type { Clock } from '../../../core/clock.ts';
+import type { EndpointEntry } from '../endpoint-list.ts';
+import { dnsResolver, type Resolve } from './dns-resolver.ts';
+import { dnsSource } from './dns-source.ts';
+import type { EndpointSource } from './endpoint-source.ts';
+import { type ResolveSrv, srvResolver } from './srv-resolver.ts';
+import { srvSource } from './srv-source.ts';
+
+/** Opens the source of an entry; null for an address. */
+export type OpenSource = (entry: EndpointEntry) => EndpointSource | null;
+
+export interface SourceOptions {
+  readonly clock: Clock;
+  /** Addresses of DNS servers. Default: those of the system. */
+  readonly dnsServers?: readonly string[] | undefined;
+  /** Default: by `dnsServers`. */
+  readonly resolve?: Resolve;
+  /** Default: by `dnsServers`. */
+  readonly resolveSrv?: ResolveSrv;
+}
+
+/** Creates the sources of this process. */
+export const openSource = ({
+  clock,
+  dnsServers: servers,
+  resolve = dnsResolver({ servers }),
+  resolveSrv = srvResolver({ servers, clock }),
+}: SourceOptions): OpenSource => {
+  return ({ by, endpoint }) => {
+    switch (by) {
+      case 'address':
+        return null;
+      case 'dns':
+        return dnsSource(endpoint, resolve, clock);
+      case 'srv':
+        return srvSource(endpoint, { resolve, resolveSrv, clock });
+      default:
+        return by satisfies never;
+    }
+  };
+};
