@@ -90,6 +90,12 @@ test('a module without a loader provides no properties that others have', () => 
   expect(choice([stubs], 'id', 'name')).toEqual(['name: stubs by id']);
 });
 
+test('of equal choices, the key of the row is taken', () => {
+  const stats = module('stats', 'id login visits', ['id', 'login']);
+  const ids = module('ids', 'login id rank', ['login']);
+  expect(choice([ids, stats], 'login', 'rank visits')).toEqual(['rank: ids by login', 'visits: stats by login']);
+});
+
 test('a composite key is a key like others', () => {
   const seats = module('seats', 'org number id seat', ['id', 'org number']);
   expect(choice([seats], 'org number', 'seat')).toEqual(['seat: seats by org number']);

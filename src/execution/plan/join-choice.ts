@@ -3,16 +3,18 @@ import type { Owners, PossibleJoin } from './field-owners.ts';
 /** The join that provides each field which is not on the row. */
 export type JoinChoice = ReadonlyMap<string, PossibleJoin>;
 
-/** Cost of a choice. Calls count before joins: a join without a loader calls no backend. */
+/** Cost of a choice. Calls count first: a join without a loader calls no backend. */
 interface Cost {
   readonly calls: number;
   readonly joins: number;
+  /** Number of inputs that are not on the row: a join waits for them. */
+  readonly waits: number;
 }
 
 /** Bound of the search. A selection with one module for each field takes one step a field. */
 const MAX_STEPS = 10_000;
 
-const compareCosts = (a: Cost, b: Cost): number => a.calls - b.calls || a.joins - b.joins;
+const compareCosts = (a: Cost, b: Cost): number => a.calls - b.calls || a.joins - b.joins || a.waits - b.waits;
 
 const inputsOf = ({ key, needs }: PossibleJoin): readonly string[] => [...key.fields, ...needs.map(({ name }) => name)];
 
@@ -51,8 +53,8 @@ class JoinSearch {
       this.#best = { choice, cost };
       return;
     }
-    for (const { join, calls, joins } of this.#options(next, choice)) {
-      const total = { calls: cost.calls + calls, joins: cost.joins + joins };
+    for (const { join, calls, joins, waits } of this.#options(next, choice)) {
+      const total = { calls: cost.calls + calls, joins: cost.joins + joins, waits: cost.waits + waits };
       this.visit([...missing, ...inputsOf(join)], new Map(choice).set(next, join), total);
       // No other option is cheaper.
       if (calls === 0 && joins === 0) return;
@@ -77,15 +79,17 @@ class JoinSearch {
         const isChosen = chosen.has(join.name);
         const loads = isChosen || join.key.load === undefined ? 0 : 1;
         const reads = this.#owners.mayCall(join.module, this.#type, field) ? 1 : 0;
-        return { join, calls: loads + reads, joins: isChosen ? 0 : 1 };
+        const waits = isChosen ? 0 : inputsOf(join).filter((input) => !this.#isOnRow(input)).length;
+        return { join, calls: loads + reads, joins: isChosen ? 0 : 1, waits };
       })
       .toSorted(compareCosts);
   }
 }
 
 /**
- * Chooses the join that provides each of the fields, and each input of these joins, with the fewest calls. Of equal
- * choices, the first in the order of the modules and their keys is taken. Null if a field cannot be provided.
+ * Chooses the join that provides each of the fields, and each input of these joins, with the fewest calls, then the
+ * fewest joins and the fewest inputs that are not on the row. Of equal choices, the first in the order of the modules and
+ * their keys is taken. Null if a field cannot be provided.
  */
 export const chooseJoins = (
   owners: Owners,
@@ -94,6 +98,6 @@ export const chooseJoins = (
   fields: Iterable<string>,
 ): JoinChoice | null => {
   const search = new JoinSearch(owners, type, isOnRow);
-  search.visit(fields, new Map(), { calls: 0, joins: 0 });
+  search.visit(fields, new Map(), { calls: 0, joins: 0, waits: 0 });
   return search.best;
 };

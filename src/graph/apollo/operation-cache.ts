@@ -24,6 +24,7 @@ export const cacheKnowledge = (composition: Composition, schema: GraphQLSchema):
   requirements: composition.authorization.requirements,
   personal: composition.personal,
   computed: composition.computed,
+  keys: composition.keys,
 });
 
 export const policiesBy = (knowledge: CacheKnowledge): PolicyOf => {

@@ -1,8 +1,8 @@
 import type { SchemaModule } from '../../backend/define/module.ts';
-import { keyFields } from '../../backend/merge/entity-keys.ts';
+import { entityKeys, keyFields } from '../../backend/merge/entity-keys.ts';
 import { neededFields } from '../../backend/merge/needed-field.ts';
 import type { Authorization } from '../directives/authorize.ts';
-import { type CacheHints, cacheHintsOf, type TypeHints } from '../directives/cache-hints.ts';
+import { type CacheHints, cacheHintsOf, type TypeHints, typeIn } from '../directives/cache-hints.ts';
 import { inaccessibleFields } from '../directives/inaccessible.ts';
 import { type FieldQuotas, fieldQuotasOf } from '../directives/rate-limit.ts';
 import { type ComputedField, inheriting, requirementsOf } from '../directives/requirement.ts';
@@ -23,6 +23,8 @@ export interface Composition {
   readonly joinInputs: ReadonlyMap<string, ReadonlySet<string>>;
   /** Fields that are computed from fields of other modules. */
   readonly computed: readonly ComputedField[];
+  /** The fields of each key by which a module joins a type, by `<module>:<Type>`. */
+  readonly keys: ReadonlyMap<string, readonly (readonly string[])[]>;
   readonly authorization: Authorization;
   readonly quotas: FieldQuotas;
   readonly hints: { readonly fields: CacheHints; readonly types: TypeHints };
@@ -53,6 +55,16 @@ const joinedFields = (modules: readonly ReadModule[], computed: readonly Compute
   return fields;
 };
 
+const joinKeys = (modules: readonly ReadModule[]): Composition['keys'] =>
+  new Map(
+    modules.flatMap(({ module }) =>
+      Object.entries(module.merge).map(([type, merge]) => [
+        typeIn(module.name, type),
+        entityKeys(merge).map(({ fields }) => fields),
+      ]),
+    ),
+  );
+
 const isPersonal = (module: SchemaModule): boolean =>
   Object.values(module.upstreams).some(({ forward }) => forward !== undefined);
 
@@ -68,6 +80,7 @@ export const compose = (modules: readonly SchemaModule[]): Composition => {
     modules: read,
     joinInputs: joinedFields(read, computed),
     computed,
+    keys: joinKeys(read),
     authorization: {
       requirements: inheriting(requirementsOf(documents), computed),
       policies: new Map(modules.map(({ name, policies }) => [name, policies])),

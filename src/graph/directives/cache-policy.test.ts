@@ -37,6 +37,7 @@ const knowledge = {
   requirements: requirementsOf(documents),
   personal: new Set(['visits']),
   computed: [],
+  keys: new Map(),
 };
 
 const policy = (text: string) => {

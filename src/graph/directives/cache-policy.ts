@@ -33,6 +33,8 @@ export interface CacheKnowledge {
   readonly personal: ReadonlySet<string>;
   /** Fields that are computed from fields of other modules. */
   readonly computed: readonly ComputedField[];
+  /** The fields of each key by which a module joins a type, by `<module>:<Type>`. */
+  readonly keys: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
 
 const NOT_AT_ALL: CachePolicy = { maxAge: 0, isPrivate: false, isLimited: false };
@@ -90,12 +92,41 @@ const applyField = (walk: Walk, hints: FieldHints, returned: GraphQLNamedType, o
   if (!origins.has(hints.module)) strictest.keepAtMost(hints.ofType.maxAge ?? 0);
 };
 
+/**
+ * Applies the hints of the keys by which a module is joined to rows of `origins`: those of a key that the rows have,
+ * else those of all keys, with all modules that can provide them.
+ */
+const applyKeys = (
+  walk: Walk,
+  type: string,
+  module: string,
+  origins: ReadonlySet<string>,
+  joined: ReadonlySet<string> = new Set(),
+): void => {
+  if (origins.has(module) || joined.has(module)) return;
+  const { strictest, knowledge } = walk;
+  const keysOf = (name: string) => knowledge.keys.get(typeIn(name, type)) ?? [];
+  const providersOf = (field: string) => knowledge.fields.get(coordinate(type, field)) ?? [];
+  const onRow = (field: string) => providersOf(field).filter((hints) => origins.has(hints.module));
+  const near = keysOf(module).filter((key) => key.every((field) => onRow(field).length > 0));
+  for (const field of (near.length > 0 ? near : keysOf(module)).flat()) {
+    const others = providersOf(field).filter((hints) => keysOf(hints.module).some((key) => !key.includes(field)));
+    for (const { module: source, own, ofType } of onRow(field).length > 0 ? onRow(field) : others) {
+      strictest.isPrivate ||= knowledge.personal.has(source) || ofType.isPrivate;
+      strictest.apply(own);
+      if (own.maxAge === undefined && !origins.has(source)) strictest.keepAtMost(ofType.maxAge ?? 0);
+      applyKeys(walk, type, source, origins, new Set([...joined, module]));
+    }
+  }
+};
+
 /** Applies the hints of a field that a computed field of the type `parent` reads. */
 const applyRead = (walk: Walk, parent: string, read: FieldRead, origins: ReadonlySet<string>): void => {
   const { strictest, knowledge } = walk;
   for (const { module, own, ofType } of knowledge.fields.get(coordinate(read.type, read.field)) ?? []) {
     strictest.isPrivate ||= knowledge.personal.has(module) || ofType.isPrivate;
     strictest.apply(own);
+    if (read.type === parent) applyKeys(walk, parent, module, origins);
     // A field below a needed one comes with it.
     if (own.maxAge !== undefined || own.inherits || read.type !== parent || origins.has(module)) continue;
     strictest.keepAtMost(ofType.maxAge ?? 0);
@@ -162,7 +193,10 @@ const walkField = (
     // that has them.
     const near = provided.filter(({ module }) => origins.has(module));
     const sources = near.length > 0 ? near : provided;
-    for (const hints of sources) applyField(walk, hints, returned, origins);
+    for (const hints of sources) {
+      applyField(walk, hints, returned, origins);
+      applyKeys(walk, parent.name, hints.module, origins);
+    }
     applyReads(walk, parent.name, name, origins);
     if (selectionSet !== undefined)
       walkSelections(walk, selectionSet, returned, new Set(sources.map(({ module }) => module)));
