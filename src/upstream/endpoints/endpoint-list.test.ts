@@ -2,8 +2,12 @@ import { expect, test } from 'vitest';
 import { addressOf, BACKUP_PRIORITY } from './endpoint.ts';
 import { parseEndpoints } from './endpoint-list.ts';
 
+/** The entries of a list of addresses and names. */
+const endpointsIn = (text: string, protocol: 'rest' | 'grpc') =>
+  parseEndpoints(text, protocol).flatMap((entry) => ('endpoint' in entry ? [entry] : []));
+
 const read = (text: string, protocol: 'rest' | 'grpc' = 'rest') =>
-  parseEndpoints(text, protocol).map(({ endpoint: { url, weight, max } }) => [url.href, weight, max]);
+  endpointsIn(text, protocol).map(({ endpoint: { url, weight, max } }) => [url.href, weight, max]);
 
 const ANY = Number.POSITIVE_INFINITY;
 
@@ -60,6 +64,7 @@ test.each([
   ['http://a;backup=1', 'rest', 'backup takes no value, not "1"'],
   ['http://a;labels=version', 'rest', 'labels must be at most 16 pairs such as version:v2+tier:gold'],
   ['http://a;labels=version:v1+version:v2', 'rest', 'each name once, not "version:v1+version:v2"'],
+  ['file:orders.yaml', 'rest', '"orders.yaml" must be an absolute path, as in file:/etc/tributary/orders.yaml'],
   ['srv+http://orders.internal', 'rest', 'is not the name of a service such as srv+http://_orders._tcp.internal'],
   ['srv+http://_orders._tcp.internal:8080', 'rest', 'must have no port: SRV records have the ports'],
   ['dns+http://', 'rest', 'is not an address'],
@@ -72,7 +77,7 @@ test.each([
 });
 
 test('an address may have a priority and a zone, or be a backup', () => {
-  const read = parseEndpoints('http://a;priority=2;zone=eu-1a,http://b;backup', 'rest').map(({ endpoint }) => endpoint);
+  const read = endpointsIn('http://a;priority=2;zone=eu-1a,http://b;backup', 'rest').map(({ endpoint }) => endpoint);
   expect(read).toMatchObject([
     { priority: 2, zone: 'eu-1a' },
     { priority: BACKUP_PRIORITY, zone: '' },
@@ -80,7 +85,7 @@ test('an address may have a priority and a zone, or be a backup', () => {
 });
 
 test('a name with dns+ is resolved to all its addresses; an address is not resolved', () => {
-  const read = parseEndpoints('dns+grpc://stock:8080;weight=2,dns+grpc://127.0.0.1:1,grpc://b', 'grpc');
+  const read = endpointsIn('dns+grpc://stock:8080;weight=2,dns+grpc://127.0.0.1:1,grpc://b', 'grpc');
   expect(read.map(({ by, endpoint }) => [by, addressOf(endpoint), endpoint.weight])).toEqual([
     ['dns', 'grpc://stock:8080', 2],
     ['address', 'grpc://127.0.0.1:1', 1],
@@ -96,6 +101,6 @@ test('a duplicate address with different options is rejected, one with the same 
 });
 
 test('an address may have labels', () => {
-  const [entry] = parseEndpoints('http://a;labels=version:v2+region:eu-west', 'rest');
+  const [entry] = endpointsIn('http://a;labels=version:v2+region:eu-west', 'rest');
   expect(entry?.endpoint.labels).toEqual({ version: 'v2', region: 'eu-west' });
 });

@@ -1,16 +1,26 @@
 import { isIP } from 'node:net';
+import { isAbsolute } from 'node:path';
 import { printableText, quotedText } from '../../config/text.ts';
 import { addressOf, type Endpoint, endpointAt, hostNameOf, SCHEMES } from './endpoint.ts';
-import { parseOptions } from './endpoint-options.ts';
+import { type EndpointOptions, parseOptions } from './endpoint-options.ts';
 
 /** Protocol of an upstream. */
 export type Protocol = keyof typeof SCHEMES;
 
-/**
- * Entry of an endpoint list: an address, or the address of a source. `endpoint` has the options of the entry. For
- * `dns` and `srv` its host is the name to resolve.
- */
-export type EndpointEntry = { readonly by: 'address' | 'dns' | 'srv'; readonly endpoint: Endpoint };
+/** Entry of an endpoint list: an address, or a source. */
+export type EndpointEntry =
+  /** For `dns` and `srv` the host is the name to resolve, and each endpoint has the options of this one. */
+  { readonly by: 'address' | 'dns' | 'srv'; readonly endpoint: Endpoint } | FileEntry;
+
+/** A file with endpoints. */
+export interface FileEntry {
+  readonly by: 'file';
+  /** Absolute. */
+  readonly path: string;
+  readonly protocol: Protocol;
+  /** Options of endpoints without options of their own. */
+  readonly options: EndpointOptions;
+}
 
 /** Parses the URL of an endpoint. Messages do not repeat it if `whole` may hold a secret. @throws Error */
 export const parseUrl = (address: string, protocol: Protocol, whole: string): URL => {
@@ -31,6 +41,7 @@ export const parseUrl = (address: string, protocol: Protocol, whole: string): UR
 
 const BY_DNS = 'dns+';
 const BY_SRV = 'srv+';
+const BY_FILE = 'file:';
 /** Service, protocol and domain of an SRV record (RFC 2782). */
 const SRV_NAME = /^_[\w-]+\._[\w-]+\.[\w.-]+$/;
 
@@ -48,27 +59,62 @@ const bySrv = (address: string, protocol: Protocol, whole: string) => {
   return { by: 'srv', endpoint: endpointAt(url) } as const;
 };
 
-const parseAddress = (address: string, protocol: Protocol, whole: string): EndpointEntry => {
-  if (address.startsWith(BY_DNS)) return byDns(address.slice(BY_DNS.length), protocol, whole);
-  if (address.startsWith(BY_SRV)) return bySrv(address.slice(BY_SRV.length), protocol, whole);
-  return { by: 'address', endpoint: endpointAt(parseUrl(address, protocol, whole)) };
+const byFile = (path: string, whole: string): string => {
+  if (!isAbsolute(path))
+    throw new Error(`${quotedText(path, whole)} must be an absolute path, as in ${BY_FILE}/etc/tributary/orders.yaml`);
+  return path;
 };
 
 const parseOne = (text: string, protocol: Protocol, whole: string): EndpointEntry => {
+  const [address = '', ...rest] = text.split(';').map((part) => part.trim());
+  if (address.startsWith(BY_FILE)) {
+    const path = byFile(address.slice(BY_FILE.length), whole);
+    return { by: 'file', path, protocol, options: parseOptions(rest, whole) };
+  }
+  const entry = address.startsWith(BY_DNS)
+    ? byDns(address.slice(BY_DNS.length), protocol, whole)
+    : address.startsWith(BY_SRV)
+      ? bySrv(address.slice(BY_SRV.length), protocol, whole)
+      : ({ by: 'address', endpoint: endpointAt(parseUrl(address, protocol, whole)) } as const);
+  return { ...entry, endpoint: { ...entry.endpoint, ...parseOptions(rest, whole) } };
+};
+
+/** Parses one address with its options, which precede `defaults`. @throws Error with the invalid part and its fix */
+export const parseEndpoint = (text: string, protocol: Protocol, defaults: EndpointOptions): Endpoint => {
   const [address = '', ...options] = text.split(';').map((part) => part.trim());
-  const entry = parseAddress(address, protocol, whole);
-  return { ...entry, endpoint: { ...entry.endpoint, ...parseOptions(options, whole) } };
+  return endpointAt(parseUrl(address, protocol, text), { ...defaults, ...parseOptions(options, text) });
+};
+
+/** The address of an entry as configured, without options and credentials. */
+export const entryName = (entry: EndpointEntry): string => {
+  switch (entry.by) {
+    case 'address':
+      return addressOf(entry.endpoint);
+    case 'dns':
+    case 'srv':
+      return `${entry.by}+${addressOf(entry.endpoint)}`;
+    case 'file':
+      return `${BY_FILE}${entry.path}`;
+    default:
+      return entry satisfies never;
+  }
+};
+
+/** Text of the options of an entry: equal for equal options. */
+const optionsText = (entry: EndpointEntry): string => {
+  const { max, ...options } = entry.by === 'file' ? entry.options : { ...entry.endpoint, url: null, ip: null };
+  return JSON.stringify({ ...options, max: String(max) });
 };
 
 /** Rejects duplicate addresses with different options. */
 const refuseContradictions = (entries: readonly EndpointEntry[]): void => {
   const optionsByAddress = new Map<string, string>();
-  for (const { by, endpoint } of entries) {
-    const { url, ip: _, max, ...options } = endpoint;
-    const address = `${by} ${url.href}`;
-    const text = JSON.stringify({ ...options, max: String(max) });
+  for (const entry of entries) {
+    const path = entry.by === 'file' ? '' : entry.endpoint.url.pathname.replace(/\/$/, '');
+    const address = `${entryName(entry)}${path}`;
+    const text = optionsText(entry);
     if ((optionsByAddress.get(address) ?? text) !== text)
-      throw new Error(`"${addressOf({ url })}" is listed twice with different options`);
+      throw new Error(`"${printableText(entryName(entry))}" is listed twice with different options`);
     optionsByAddress.set(address, text);
   }
 };

@@ -27,7 +27,7 @@ export interface Discoveries {
 /** Keeps the endpoint list of one upstream up to date: the listed addresses, and the lists of its sources. */
 export const discover = ({ entries, open, clock, report, onChange }: DiscoverOptions): Discoveries => {
   const openAny = open ?? openSource({ clock });
-  const lists = entries.map(({ by, endpoint }): readonly Endpoint[] => (by === 'address' ? [endpoint] : []));
+  const lists = entries.map((entry): readonly Endpoint[] => (entry.by === 'address' ? [entry.endpoint] : []));
   const known = lists.flat();
   const followed = entries.flatMap((entry, at): readonly FollowedSource[] => {
     const source = openAny(entry);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../core/clock.ts';
 import { type Endpoint, hostNameOf } from '../endpoint.ts';
+import { entryName } from '../endpoint-list.ts';
 import type { Resolve } from './dns-resolver.ts';
 import type { EndpointSource } from './endpoint-source.ts';
 import { pollSource } from './poll-source.ts';
@@ -17,7 +18,7 @@ export const waitOf = (ttlMs: number): number => Math.min(Math.max(ttlMs || 0, M
  * whose host is the name.
  */
 export const dnsSource = (template: Endpoint, resolve: Resolve, clock: Clock): EndpointSource => ({
-  name: `dns+${template.url.protocol}//${template.url.host}`,
+  name: entryName({ by: 'dns', endpoint: template }),
   watch: (sink) =>
     pollSource(clock, sink, async () => {
       const { addresses, ttlMs } = await resolve(hostNameOf(template));

@@ -3,6 +3,7 @@ import type { EndpointEntry } from '../endpoint-list.ts';
 import { dnsResolver, type Resolve } from './dns-resolver.ts';
 import { dnsSource } from './dns-source.ts';
 import type { EndpointSource } from './endpoint-source.ts';
+import { fileSource } from './file-source.ts';
 import { type ResolveSrv, srvResolver } from './srv-resolver.ts';
 import { srvSource } from './srv-source.ts';
 
@@ -26,16 +27,18 @@ export const openSource = ({
   resolve = dnsResolver({ servers }),
   resolveSrv = srvResolver({ servers, clock }),
 }: SourceOptions): OpenSource => {
-  return ({ by, endpoint }) => {
-    switch (by) {
+  return (entry) => {
+    switch (entry.by) {
       case 'address':
         return null;
       case 'dns':
-        return dnsSource(endpoint, resolve, clock);
+        return dnsSource(entry.endpoint, resolve, clock);
       case 'srv':
-        return srvSource(endpoint, { resolve, resolveSrv, clock });
+        return srvSource(entry.endpoint, { resolve, resolveSrv, clock });
+      case 'file':
+        return fileSource(entry, clock);
       default:
-        return by satisfies never;
+        return entry satisfies never;
     }
   };
 };

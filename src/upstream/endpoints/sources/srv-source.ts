@@ -1,5 +1,6 @@
 import type { Clock } from '../../../core/clock.ts';
 import { BACKUP_PRIORITY, type Endpoint, hostNameOf } from '../endpoint.ts';
+import { entryName } from '../endpoint-list.ts';
 import type { Resolution, Resolve } from './dns-resolver.ts';
 import { waitOf } from './dns-source.ts';
 import type { EndpointSource } from './endpoint-source.ts';
@@ -47,7 +48,7 @@ export const srvSource = (
   template: Endpoint,
   { resolve, resolveSrv, clock }: { readonly resolve: Resolve; readonly resolveSrv: ResolveSrv; readonly clock: Clock },
 ): EndpointSource => ({
-  name: `srv+${template.url.protocol}//${template.url.host}`,
+  name: entryName({ by: 'srv', endpoint: template }),
   watch: (sink) => {
     let known: ReadonlyMap<string, Resolution> = new Map();
     return pollSource(clock, sink, async () => {
