@@ -6,7 +6,7 @@ export type { Principal } from '../request/request-context.ts';
 export type { MappedError, RestErrorResponse } from '../upstream/error-response/map-error-response.ts';
 export type { GrpcErrorResponse } from '../upstream/grpc/status.ts';
 export { batch, byKey, groupBy } from './define/batch.ts';
-export { each } from './define/each.ts';
+export { each, eachRevalidated, type RevalidationHeaders } from './define/each.ts';
 export { enumeration } from './define/enumeration.ts';
 export { badInput, fail, forbidden, notFound } from './define/fail.ts';
 export { guard } from './define/guard.ts';

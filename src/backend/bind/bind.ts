@@ -5,7 +5,7 @@ import type { GrpcMethod } from '../../protobuf/load-proto.ts';
 import { countHeld, countParsed } from '../../request/parsed-memory.ts';
 import { ANONYMOUS, type RequestContext, type RequestMemory } from '../../request/request-context.ts';
 import type { Call, Send } from '../../upstream/call.ts';
-import type { Batch, CacheOptions } from '../define/batch.ts';
+import type { Batch, RevalidatedCache } from '../define/batch.ts';
 import type { LoaderMap } from '../define/loaded.ts';
 import type { SchemaModule } from '../define/module.ts';
 import type { BackendContext } from '../define/schema-types.ts';
@@ -141,7 +141,7 @@ const loadersOf = (
       );
     return batch;
   };
-  const entitiesOf = (name: string, caching: CacheOptions, isPublic: boolean): Entities | null => {
+  const entitiesOf = (name: string, caching: RevalidatedCache, isPublic: boolean): Entities | null => {
     if (store === undefined) return null;
     const { memory, trace } = request;
     const audience = isPublic ? 'public' : audienceOf(module, request);
@@ -153,7 +153,7 @@ const loadersOf = (
     name: string,
     load: RemoteLoad,
     batch: Batch<unknown, unknown>,
-    caching: CacheOptions | null,
+    caching: RevalidatedCache | null,
   ): SelectKeys<unknown> => {
     const isPublic = caching?.scope === 'public';
     const service = upstreams[load.upstream]?.service;

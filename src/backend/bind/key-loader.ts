@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Batch, Found, ScalarKey } from '../define/batch.ts';
 import { UrlTooLongError } from '../rest/rest-call.ts';
-import type { Entities } from './entity-cache.ts';
+import type { CachedEntity, Entities } from './entity-cache.ts';
 
 /**
  * The batch scheduler of one execution: collects keys that are requested in one tick, so that each backend receives one
@@ -37,6 +37,10 @@ interface PendingKey<Key> extends RequestedKey<Key> {
   value: unknown;
   /** True for a value that must not be cached. Default false. */
   isPartial?: boolean;
+  /** Cached value that is stale. Default: none. */
+  stale?: CachedEntity;
+  /** ETag of the value. Default: none. */
+  etag?: string | undefined;
   readonly openBatch: OpenBatch<Key> | null;
 }
 
@@ -53,15 +57,24 @@ export const loaderError = (error: unknown): Error =>
 const awaited = (values: readonly unknown[]): Promise<readonly unknown[]> =>
   Promise.all(values.map((value) => (value instanceof Promise ? value.catch(loaderError) : value)));
 
+const etagsOf = (pending: readonly PendingKey<unknown>[]): ReadonlyMap<ScalarKey, string> =>
+  new Map(pending.flatMap(({ scalar, stale }) => (stale?.etag === undefined ? [] : [[scalar, stale.etag] as const])));
+
 /** Loads keys in one call. If their URL is too long, splits them in halves, down to single keys. Never rejects. */
 const load = async <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKey<Key>[]): Promise<void> => {
   try {
-    const found: Found<unknown, unknown> = await batch.load(pending.map(({ key }) => key));
-    const values = pending.map(({ scalar }) => found.get(scalar));
+    const found: Found<unknown, unknown> = await batch.load(
+      pending.map(({ key }) => key),
+      batch.cache?.revalidateMs === undefined ? NO_ETAGS : etagsOf(pending),
+    );
+    const values = pending.map(({ scalar, stale }) =>
+      stale !== undefined && found.unmodified?.has(scalar) === true ? stale.value : found.get(scalar),
+    );
     const there = values.some((value) => value instanceof Promise) ? await awaited(values) : values;
     pending.forEach((one, at) => {
       one.value = there[at] ?? null;
       if (found.isPartial === true) one.isPartial = true;
+      if (found.etags !== undefined) one.etag = found.etags.get(one.scalar);
     });
   } catch (error) {
     if (!(error instanceof UrlTooLongError) || pending.length < 2) {
@@ -73,6 +86,8 @@ const load = async <Key>(batch: Batch<Key, unknown>, pending: readonly PendingKe
     await Promise.all([load(batch, pending.slice(0, middle)), load(batch, pending.slice(middle))]);
   }
 };
+
+const NO_ETAGS: ReadonlyMap<ScalarKey, string> = new Map();
 
 const inChunks = <Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] => {
   if (!(size >= 1)) throw new RangeError(`batch: maxSize must be at least 1, not ${size}.`);
@@ -175,14 +190,18 @@ export class KeyLoader<Key = unknown> {
     const known = await entities.read(pending.map(({ scalar }) => scalar));
     return pending.filter((one, at) => {
       const before = known[at];
-      if (before !== undefined) one.value = before.value;
-      return before === undefined;
+      if (before?.etag !== undefined) one.stale = before;
+      else if (before !== undefined) one.value = before.value;
+      return one.value === undefined;
     });
   }
 
   #keep(loaded: readonly PendingKey<Key>[], entities: Entities): void {
     const complete = loaded.filter(({ isPartial }) => isPartial !== true);
-    const asRead = entities.write(new Map(complete.map(({ scalar, value }) => [scalar, value])));
+    const asRead = entities.write(
+      new Map(complete.map(({ scalar, value }) => [scalar, value])),
+      new Map(complete.map(({ scalar, etag }) => [scalar, etag])),
+    );
     for (const one of complete) one.value = asRead.get(one.scalar) ?? null;
   }
 }

@@ -15,6 +15,10 @@ export interface Found<Key, Value> {
   get(key: Key): Value | Error | undefined;
   /** True if values contain errors. They are not cached. Default false. */
   readonly isPartial?: boolean;
+  /** ETags of values, by scalar. Default: none. */
+  readonly etags?: ReadonlyMap<unknown, string>;
+  /** Scalars of keys with an ETag whose value has not changed (304). Default: none. */
+  readonly unmodified?: ReadonlySet<unknown>;
 }
 
 /** How long and for which callers the values of a loader may be cached. */
@@ -26,6 +30,12 @@ export interface CacheOptions {
    * caller; the loader's calls then carry nothing of the caller, whatever the `forward` of its upstreams is.
    */
   readonly scope?: 'private' | 'public';
+}
+
+/** How long values are cached, and kept for a revalidation by their ETag. */
+export interface RevalidatedCache extends CacheOptions {
+  /** Milliseconds after `ttlMs` in which a value is kept for a revalidation, plus or minus 10 %. Default 1 day. */
+  readonly revalidateMs?: number;
 }
 
 export interface BatchOptions {
@@ -43,12 +53,16 @@ export interface BatchOptions {
  * from it.
  */
 export interface Batch<Key, Value> {
-  readonly load: (keys: readonly Key[]) => Promise<Found<unknown, unknown>>;
+  readonly load: (
+    keys: readonly Key[],
+    /** ETags of values that are stale, by scalar. Default: none. */
+    etags?: ReadonlyMap<ScalarKey, string>,
+  ) => Promise<Found<unknown, unknown>>;
   /** Scalar of a key: the lookup key in the result of `load`, and the identity of a key within a request. */
   readonly keyOf: (key: Key) => ScalarKey;
   readonly maxSize: number;
-  /** Null: no cache. */
-  readonly cache?: CacheOptions | null;
+  /** Null: no cache. With `revalidateMs`, stale values are revalidated. */
+  readonly cache?: RevalidatedCache | null;
   /** Present if each key costs a call. `isExpected` is true if the module has declared their concurrency. */
   readonly callsPerKey?: { readonly isExpected: boolean };
   /** Present if the rows come from a GraphQL service, with the fields that each operation selects. */

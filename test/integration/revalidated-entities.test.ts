@@ -1,0 +1,151 @@
+import { createClient } from '@redis/client';
+import { eachRevalidated, rest } from 'tributary/backend';
+import { signedIn } from 'tributary/testing';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { z } from 'zod';
+import { memoryStore } from '../../src/cache/memory.ts';
+import { connectRedis, redisStore } from '../../src/cache/redis.ts';
+import type { CacheStore } from '../../src/cache/store.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { endpointAt } from '../../src/upstream/endpoints/endpoint.ts';
+import { connectUpstream } from '../../src/upstream/upstream.ts';
+import { rawBackend } from '../support/backends/raw-backend.ts';
+import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
+import { manualClock } from '../support/clock/manual-clock.ts';
+import { gatewayOver } from '../support/gateway/entities.ts';
+import { define, typeDefs } from '../support/modules/small-modules.ts';
+import { PATIENT } from '../support/processes/patience.ts';
+
+const TTL_MS = 30_000;
+const KEPT_MS = 1_000_000;
+
+const users = (scope: 'private' | 'public' = 'private') =>
+  define({
+    name: 'users',
+    typeDefs: typeDefs('type Query { user(id: ID!): User } type User { id: ID! name: String! }'),
+    upstreams: { api: rest() },
+    loaders: ({ api }) => ({
+      userById: eachRevalidated(
+        (id: string, headers) =>
+          api.get.full('/users/{id}', {
+            path: { id },
+            headers,
+            response: z.object({ id: z.string(), name: z.string() }),
+          }),
+        { concurrency: 2, cache: { ttlMs: TTL_MS, revalidateMs: KEPT_MS, scope } },
+      ),
+    }),
+    resolvers: { Query: { user: (_root, { id }, { loaders }) => loaders.userById.load(id) } },
+  });
+
+const USER = 'query ($id: ID!) { user(id: $id) { name } }';
+
+/** A gateway over a real server, whose users have these names and the ETag of their name. */
+const usersGateway = async (store: CacheStore | null, names: Record<string, string>, scope?: 'private' | 'public') => {
+  const requests: string[] = [];
+  const server = await rawBackend((request, response) => {
+    const id = request.url?.split('/').at(-1) ?? '';
+    const name = names[id];
+    const etag = `"${name}"`;
+    const known = request.headers['if-none-match'];
+    const status = name === undefined ? 404 : known === etag ? 304 : 200;
+    requests.push([id, known, status].filter((part) => part !== undefined).join(' '));
+    const headers = { 'content-type': 'application/json', ...(id.startsWith('plain') ? {} : { etag }) };
+    response.writeHead(status, headers).end(status === 200 ? JSON.stringify({ id, name }) : undefined);
+  });
+  const upstream = connectUpstream(
+    {
+      name: 'users.api',
+      protocol: 'rest',
+      sources: [{ by: 'address', endpoint: endpointAt(server.url) }],
+      check: { by: 'connecting' },
+    },
+    { clock: systemClock },
+  );
+  onTestFinished(async () => {
+    await upstream.close();
+    await server[Symbol.asyncDispose]();
+  });
+  const ask = gatewayOver([users(scope)], store, upstream.send);
+  const nameOf = async (id: string, subject = 'ann') => {
+    const { data, errors } = await ask(USER, { principal: signedIn({ subject }) }, { id });
+    expect(errors).toBeUndefined();
+    return Object(data).user?.name ?? null;
+  };
+  return { nameOf, requests };
+};
+
+test('a stale row is revalidated with its ETag; 304 prolongs it, and a change replaces it', async () => {
+  const clock = manualClock();
+  const names = { u1: 'Ann' };
+  const { nameOf, requests } = await usersGateway(memoryStore(clock), names);
+  expect([await nameOf('u1'), await nameOf('u1')]).toEqual(['Ann', 'Ann']);
+  clock.advance(2 * TTL_MS);
+  expect([await nameOf('u1'), await nameOf('u1')]).toEqual(['Ann', 'Ann']);
+  expect(requests).toEqual(['u1 200', 'u1 "Ann" 304']);
+  clock.advance(2 * TTL_MS);
+  names.u1 = 'Anna';
+  expect([await nameOf('u1'), await nameOf('u1')]).toEqual(['Anna', 'Anna']);
+  expect(requests.slice(2)).toEqual(['u1 "Ann" 200']);
+  clock.advance(2 * (TTL_MS + KEPT_MS));
+  expect(await nameOf('u1')).toBe('Anna');
+  expect(requests.slice(3)).toEqual(['u1 200']);
+});
+
+test('a row without an ETag, a missing row and a request without a store are read without if-none-match', async () => {
+  const clock = manualClock();
+  const { nameOf, requests } = await usersGateway(memoryStore(clock), { plain: 'P' });
+  for (const id of ['plain', 'none', 'plain', 'none']) await nameOf(id);
+  clock.advance(2 * TTL_MS);
+  expect([await nameOf('plain'), await nameOf('none')]).toEqual(['P', null]);
+  expect(requests).toEqual(['plain 200', 'none 404', 'plain 200', 'none 404']);
+  const unstored = await usersGateway(null, { u1: 'Ann' });
+  expect([await unstored.nameOf('u1'), await unstored.nameOf('u1')]).toEqual(['Ann', 'Ann']);
+  expect(unstored.requests).toEqual(['u1 200', 'u1 200']);
+});
+
+test.each([
+  ['private', ['u1 200', 'u1 200', 'u1 "Ann" 304', 'u1 "Ann" 304']],
+  ['public', ['u1 200', 'u1 "Ann" 304']],
+] as const)('a kept row of a %s cache has the callers of its cache', async (scope, expected) => {
+  const clock = manualClock();
+  const { nameOf, requests } = await usersGateway(memoryStore(clock), { u1: 'Ann' }, scope);
+  for (const subject of ['ann', 'ben']) await nameOf('u1', subject);
+  clock.advance(2 * TTL_MS);
+  for (const subject of ['ann', 'ben']) expect(await nameOf('u1', subject)).toBe('Ann');
+  expect(requests).toEqual(expected);
+});
+
+describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})`, () => {
+  test('a row whose lifetime has passed in Redis is revalidated and prolonged, for all replicas', async () => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.close());
+    const client = await createClient({ url: redis.url }).connect();
+    onTestFinished(() => client.destroy());
+    const replica = async () => {
+      const connection = await connectRedis(redis.url, systemClock, { warn: () => {} }, { limitMs: 5_000 });
+      onTestFinished(() => connection.close());
+      return usersGateway(redisStore(connection), { u1: 'Ann' });
+    };
+    const [one, other] = [await replica(), await replica()];
+    expect(await one.nameOf('u1')).toBe('Ann');
+    const lifetimes = async () => {
+      const keys = (await client.keys('*')).toSorted();
+      return Promise.all(keys.map(async (key) => ({ key, ms: await client.pTTL(key) })));
+    };
+    await vi.waitFor(async () => expect(await lifetimes()).toHaveLength(2), PATIENT);
+    const fresh = (await lifetimes()).filter(({ ms }) => ms < 2 * TTL_MS);
+    expect(fresh).toHaveLength(1);
+    for (const { key } of fresh) await client.pExpire(key, 0);
+    expect(await other.nameOf('u1')).toBe('Ann');
+    expect(other.requests).toEqual(['u1 "Ann" 304']);
+    await vi.waitFor(async () => expect(await lifetimes()).toHaveLength(2), PATIENT);
+    expect([await one.nameOf('u1'), await other.nameOf('u1')]).toEqual(['Ann', 'Ann']);
+    expect([one.requests, other.requests]).toEqual([['u1 200'], ['u1 "Ann" 304']]);
+  });
+});
+
+test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('revalidateMs of %d is a RangeError', (revalidateMs) => {
+  const load = (_id: string) => Promise.reject(new Error('not called'));
+  expect(() => eachRevalidated(load, { cache: { ttlMs: 1, revalidateMs } })).toThrow(RangeError);
+});
