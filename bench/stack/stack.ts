@@ -3,12 +3,15 @@ import { Client, credentials, loadPackageDefinition, type ServiceClientConstruct
 import { loadSync } from '@grpc/proto-loader';
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { Pool } from 'undici';
-import { openObservability } from '../../src/app/observability.ts';
 import { reportUpstreams } from '../../src/app/report.ts';
 import { readConfig } from '../../src/config/settings.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { loadProto } from '../../src/protobuf/load-proto.ts';
+import { processLog } from '../../src/telemetry/log/process-log.ts';
+import { standardOutput } from '../../src/telemetry/log/standard-output.ts';
+import { openTelemetry } from '../../src/telemetry/open-telemetry.ts';
 import { requestTrace } from '../../src/telemetry/open-trace.ts';
+import { telemetrySettings } from '../../src/telemetry/settings.ts';
 import type { Call, GrpcMessage, RestMessage } from '../../src/upstream/call.ts';
 import { parseEndpoints } from '../../src/upstream/endpoints/endpoint-list.ts';
 import { connectUpstream, type Upstream } from '../../src/upstream/upstream.ts';
@@ -29,7 +32,9 @@ export interface Which {
 /** OrderPage makes as many for one request of a client. */
 const CALLS_A_REQUEST = 4;
 
-const { telemetry, log } = await openObservability(readConfig({}, []).settings, systemClock);
+const { settings } = readConfig({}, []);
+const log = processLog({ level: settings.LOG_LEVEL, to: standardOutput(systemClock) });
+const telemetry = await openTelemetry(telemetrySettings(settings), systemClock, log);
 const report = reportUpstreams(telemetry.metrics, log);
 
 /** Calls as the gateway makes them: the signal, the timer and the record of a client's request serve all of its calls. */

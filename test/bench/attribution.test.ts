@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type CpuProfile, type Part, partOf, shares } from '../../bench/profile/attribution.ts';
 
@@ -39,6 +40,11 @@ test.each([
   ['file:///x/node_modules/fastify/lib/reply.js', 'serialize', 'JSON text of the answer'],
 ])('%s %s belongs to %s', (url, functionName, part) => {
   expect(partOf(at(url, functionName))).toBe(part);
+});
+
+test.each(['parseKeepingDigits', 'bodyOf'])('a function of the gateway that calls JSON is named %s', (name) => {
+  const texts = globSync('src/{core,http}/**/*.ts').map((file) => readFileSync(file, 'utf8'));
+  expect(texts.some((text) => text.includes(`const ${name} = (`))).toBe(true);
 });
 
 test('time of unattributed functions counts for their caller, and idle time and time outside the measurement for none', () => {
