@@ -3,6 +3,7 @@ import type { Contender } from '../harness/contenders.ts';
 import { median } from '../harness/statistics.ts';
 import { send } from '../load/send.ts';
 import type { Workload } from '../workloads/workload.ts';
+import type { Accounted } from './accounted-requests.ts';
 import { type Probed, type ProbeOptions, withProbe } from './probed.ts';
 import { type Count, perRequest } from './reading.ts';
 
@@ -76,8 +77,7 @@ const countsIn = async (
 
 /** The counts of one request of a contender that a committed baseline can hold. One request is in flight at a time. */
 export const fixedCountsOf = async (
-  contender: Contender,
-  workload: Workload,
+  { contender, workload }: Pick<Accounted, 'contender' | 'workload'>,
   backends: Backends,
 ): Promise<FixedCounts> => {
   // Without the optimising compilers, which decide by the time of day what they compile.

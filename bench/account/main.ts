@@ -4,13 +4,11 @@
  */
 import { parseArgs } from 'node:util';
 import { startBackends } from '../harness/backends.ts';
-import { type Contender, tributary } from '../harness/contenders.ts';
 import { table } from '../report/table.ts';
-import type { Workload } from '../workloads/workload.ts';
 import { type FixedCounts, fixedCountsOf, optimisedCountsOf } from './account.ts';
+import { type Accounted, accountedRequests } from './accounted-requests.ts';
 import { readBaseline, rises, writeBaseline } from './baseline.ts';
 import { systemCallsOf, whyNoSystemCalls } from './system-calls.ts';
-import { accountedWorkloads } from './workloads.ts';
 
 const { values } = parseArgs({
   options: {
@@ -20,9 +18,9 @@ const { values } = parseArgs({
   },
 });
 
-const workloads = accountedWorkloads.filter(({ name }) => values.workload === undefined || name === values.workload);
-if (workloads.length === 0)
-  throw new Error(`Unknown workload. Use one of ${accountedWorkloads.map(({ name }) => name).join(', ')}.`);
+const requests = accountedRequests.filter(({ name }) => values.workload === undefined || name === values.workload);
+if (requests.length === 0)
+  throw new Error(`Unknown workload. Use one of ${accountedRequests.map(({ name }) => name).join(', ')}.`);
 
 const ROWS: Readonly<Record<keyof FixedCounts, string>> = {
   interpretedKib: 'KiB allocated, optimising compilers off',
@@ -39,12 +37,13 @@ const fixedRows = (counts: FixedCounts): readonly string[][] =>
 const backends = await startBackends({ pinned: false });
 
 /** Counts that depend on the compilers, on the machine's load, or on the kernel. */
-const furtherRows = async (contender: Contender, workload: Workload): Promise<readonly string[][]> => {
+const furtherRows = async ({ contender, workload, mostKib }: Accounted): Promise<readonly string[][]> => {
   const { optimisedKib, collections } = await optimisedCountsOf(contender, workload, backends);
   const obstacle = whyNoSystemCalls();
   const calls = obstacle === null ? await systemCallsOf(contender, workload, backends) : [];
   return [
     ['KiB allocated, under load', optimisedKib.toFixed(0)],
+    ...(mostKib === undefined ? [] : [[`  at most ${mostKib}`, optimisedKib <= mostKib ? 'kept' : 'missed']]),
     ['collections in 1,000 requests', collections.toFixed(1)],
     ['system calls', obstacle ?? calls.reduce((sum, [, count]) => sum + count, 0).toFixed(1)],
     ...calls.filter(([, count]) => count >= 0.1).map(([name, count]) => [`  ${name}`, count.toFixed(1)]),
@@ -53,11 +52,11 @@ const furtherRows = async (contender: Contender, workload: Workload): Promise<re
 
 try {
   const counts: Record<string, FixedCounts> = {};
-  for (const workload of workloads) {
-    const fixed = await fixedCountsOf(tributary, workload, backends);
-    counts[workload.name] = fixed;
-    const further = values.check || values.write ? [] : await furtherRows(tributary, workload);
-    console.log(`## ${workload.title}\n\n${table(['one request', ''], [...fixedRows(fixed), ...further])}\n`);
+  for (const request of requests) {
+    const fixed = await fixedCountsOf(request, backends);
+    counts[request.name] = fixed;
+    const further = values.check || values.write ? [] : await furtherRows(request);
+    console.log(`## ${request.title}\n\n${table(['one request', ''], [...fixedRows(fixed), ...further])}\n`);
   }
   if (values.write) writeBaseline(counts);
   const found = rises(counts, readBaseline().counts);

@@ -8,7 +8,7 @@ import { PerformanceObserver } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import type { Reading } from './reading.ts';
 
-/** The only function that copies a call. */
+/** The function by which layers copy a call. */
 const COPIER = { file: /\/src\/upstream\/call\.ts$/, name: 'copyOf' };
 
 const created = new Map<string, number>();
@@ -16,9 +16,9 @@ let copies = 0;
 let collections = 0;
 
 const session = new Session();
-session.connect();
 
 const countEvents = async (): Promise<void> => {
+  session.connect();
   createHook({ init: (_id, type) => void created.set(type, (created.get(type) ?? 0) + 1) }).enable();
   await session.post('Profiler.enable');
   await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });

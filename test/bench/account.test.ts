@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { FixedCounts } from '../../bench/account/account.ts';
 import { rises } from '../../bench/account/baseline.ts';
@@ -16,6 +17,10 @@ test.each([
   [{ copies: Number.NaN }, 'page: copies rose from 20 to NaN'],
 ])('%j is a rise', (changed, rise) => {
   expect(rises({ page: { ...counts, ...changed } }, { page: counts })).toEqual([rise]);
+});
+
+test('layers copy a call by the function whose calls are counted', () => {
+  expect(readFileSync('src/upstream/call.ts', 'utf8')).toContain('export const copyOf = (');
 });
 
 test('a workload without a baseline has no rise', () => {
