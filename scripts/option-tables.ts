@@ -1,5 +1,5 @@
 /**
- * `npm run docs`: writes the option tables of docs/traffic.md and docs/credentials.md from the comments of the options.
+ * `npm run docs`: writes the option tables of docs/traffic.md, docs/credentials.md and docs/routing.md from the comments of the options.
  * `--check` compares only.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = [
   'src/upstream/options.ts',
+  'src/upstream/routing/route-options.ts',
   'src/upstream/rest/redirect-options.ts',
   'src/backend/define/upstream-options.ts',
   'src/backend/credentials/auth-options.ts',
@@ -39,9 +40,13 @@ const OF_CREDENTIALS: Tables = {
     CLIENT_CREDENTIALS: 'auth.clientCredentials.',
   },
 };
+const OF_ROUTING: Tables = {
+  '## Options': { ROUTING: 'routing.', ROUTE: 'routing.routes.' },
+};
 const PAGES: Readonly<Record<string, Tables>> = {
   'docs/traffic.md': OF_TRAFFIC,
   'docs/credentials.md': OF_CREDENTIALS,
+  'docs/routing.md': OF_ROUTING,
 };
 
 /** Parts of the sources, by the constant that each declares. */

@@ -20,6 +20,7 @@ const count = (metrics: Metrics, upstream: string, event: UpstreamEvent): void =
   if (event.is === 'retry') metrics.retried(upstream, event.reason);
   if (event.is === 'hedge') metrics.hedged(upstream, event.won);
   if (event.is === 'refusal') metrics.callRefused(upstream, event.reason);
+  if (event.is === 'routed') metrics.routed(upstream, event.subset, event.isFallback ?? false);
   if (event.is === 'circuit') metrics.circuitChanged(upstream, event.to);
 };
 

@@ -9,7 +9,7 @@ import type { HealthReport } from '../http/admin/health.ts';
 import type { OverridesPort } from '../http/admin/overrides.ts';
 import { shownOverrides } from '../http/admin/overrides.ts';
 import type { EndpointCount } from '../telemetry/metrics.ts';
-import type { Send } from '../upstream/call.ts';
+import type { RoutedSend } from '../upstream/call.ts';
 import { SCHEMES } from '../upstream/endpoints/endpoint.ts';
 import { type EndpointEntry, parseEndpoints } from '../upstream/endpoints/endpoint-list.ts';
 import type { UpstreamEvent } from '../upstream/events.ts';
@@ -54,7 +54,7 @@ export const requiredSecrets = (modules: readonly SchemaModule[]): readonly Requ
   sitesIn(modules).flatMap(({ module, name, definition }) => secretsIn(module.name, name, definition));
 
 export interface Upstreams {
-  readonly connect: (module: SchemaModule, upstream: string) => Send;
+  readonly connect: (module: SchemaModule, upstream: string) => RoutedSend;
   /** Resolves after the first attempt of every source of endpoints, even a failed one. */
   readonly ready: Promise<void>;
   /** The overrides of operators. */
@@ -118,6 +118,7 @@ export const connectAll = (
           .get(name)
           ?.status()
           .endpoints.map(({ address }) => address) ?? null,
+      subsetsOf: (name) => connected.get(name)?.subsets ?? [],
     },
     health: async () => {
       const found = await Promise.all(

@@ -11,7 +11,7 @@ import type { Graph } from '../execution/graph.ts';
 import type { OpenLimiter } from '../rate-limit/limiter.ts';
 import { memoryLimiters } from '../rate-limit/memory.ts';
 import { type Log, silentLog } from '../telemetry/log/log.ts';
-import type { Send } from '../upstream/call.ts';
+import type { RoutedSend } from '../upstream/call.ts';
 import { type ApolloPort, apolloPort, createApollo, type GatewayPlugin } from './apollo/apollo.ts';
 import { DocumentCache, PersistedQueryCache } from './apollo/document-cache.ts';
 import { knownOperations } from './apollo/known-operations.ts';
@@ -30,6 +30,7 @@ import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { explainer } from './explain/explain.ts';
 import { DEFAULT_DOCUMENT_LIMITS, type DocumentLimits } from './limits/document-limits.ts';
 import type { Run } from './operation.ts';
+import { operationSubsets } from './operation-subsets.ts';
 import { stitchModules } from './stitching/stitch.ts';
 
 const DEFAULT_MAX_FIELDS = 250_000;
@@ -47,7 +48,7 @@ export interface CacheLimits {
 export interface GatewayOptions {
   readonly modules: readonly SchemaModule[];
   /** Returns the function that sends calls to one upstream of a module. */
-  readonly connect: (module: SchemaModule, upstream: string, definition: UpstreamDefinition) => Send;
+  readonly connect: (module: SchemaModule, upstream: string, definition: UpstreamDefinition) => RoutedSend;
   /** Default: false. */
   readonly introspection?: boolean;
   /** Default: `compiled`. */
@@ -87,7 +88,7 @@ const readyUpstream = (
   module: SchemaModule,
   upstream: string,
   definition: UpstreamDefinition,
-  send: Send,
+  send: RoutedSend,
 ): ReadyUpstream => {
   if (definition.protocol !== 'grpc') {
     const service = definition.protocol === 'graphql' ? serviceOf(module, upstream, definition) : null;
@@ -171,8 +172,11 @@ export const buildGateway = (options: GatewayOptions): Gateway => {
     isRepeatable: ({ document, operation }) => !policyOf(document, operation).isLimited,
     report: { executed: () => {}, differed: () => {}, ...report },
   });
+  const subsetsOf = operationSubsets(backends.values());
   const run =
-    store === null ? execute : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(schema) })(execute);
+    store === null
+      ? execute
+      : withOperationCache({ store, policyOf, fingerprint: fingerprintOf(schema), subsetsOf })(execute);
   const explaining = introspection ? [showPlan(explainer(graph, composition.authorization.requirements))] : [];
   const allPlugins = [observeOperations(log), cacheHeaders(policyOf), ...explaining, ...plugins];
   const documents = new DocumentCache(caches.documents);

@@ -16,6 +16,7 @@ import { ExecutionContext } from './execution-context.ts';
 import type { ExecutionMode, ExecutionReport } from './execution-mode.ts';
 import { ExecutionBudget } from './limits/execution-budget.ts';
 import type { Operation, Run } from './operation.ts';
+import { operationFacts } from './operation-facts.ts';
 import { delegate } from './stitching/delegate.ts';
 
 export interface ExecuteOptions {
@@ -84,15 +85,19 @@ export const executeOperation = (options: ExecuteOptions): Run => {
   const plans = new PlanCache(graph, options.rowsBeforeCode, options.planBytes);
   const comparison = new Comparison();
 
-  const within = (request: RequestContext, execute: (context: ExecutionContext) => Promise<ExecutionResult>) =>
+  const within = (
+    operation: Operation,
+    request: RequestContext,
+    execute: (context: ExecutionContext) => Promise<ExecutionResult>,
+  ) =>
     new Promise<ExecutionResult>((resolve) => {
       const end = (error: unknown) => resolve(stoppedBy(error));
       const budget = new ExecutionBudget(maxFields, request, clock, end);
-      execute(new ExecutionContext(request, backends, budget, clock)).then(resolve, end);
+      execute(new ExecutionContext(request, backends, budget, clock, operationFacts(operation))).then(resolve, end);
     });
 
   const byDelegation = (operation: Operation, coerced: Values, request: RequestContext) =>
-    within(request, (context) => delegate(stitched, operation, coerced, context));
+    within(operation, request, (context) => delegate(stitched, operation, coerced, context));
 
   const compared = (operation: Operation, coerced: Values, request: RequestContext, result: ExecutionResult): void => {
     if (operation.operation.operation !== 'query' || !isRepeatable(operation)) return;
@@ -116,7 +121,7 @@ export const executeOperation = (options: ExecuteOptions): Run => {
     }
     report.executed({ by: 'plan' });
     const sent = operation.variables;
-    const result = await within(request, (context) => executePlan(plan, context, { sent, coerced }));
+    const result = await within(operation, request, (context) => executePlan(plan, context, { sent, coerced }));
     if (mode === 'compare') compared(operation, coerced, request, result);
     return result;
   };

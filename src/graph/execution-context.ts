@@ -3,6 +3,7 @@ import { type AnyBackendContext, type Backend, type BoundBackend, bindBackend } 
 import { BatchScheduler } from '../backend/bind/key-loader.ts';
 import type { Clock } from '../core/clock.ts';
 import type { RequestContext } from '../request/request-context.ts';
+import type { OperationFacts } from '../upstream/routing/call-origin.ts';
 import type { ExecutionBudget } from './limits/execution-budget.ts';
 
 /** Fetches entities of one type by key, with one selection, in one call. */
@@ -18,16 +19,24 @@ export class ExecutionContext {
   readonly budget: ExecutionBudget;
   readonly #backends: ReadonlyMap<string, Backend>;
   readonly #clock: Clock;
+  readonly #operation: OperationFacts | null;
   #bypassCache = false;
   readonly #scheduler = new BatchScheduler();
   readonly #bound = new Map<string, BoundBackend>();
   readonly #joins = new Map<string, DataLoader<object, unknown, string>>();
 
-  constructor(request: RequestContext, backends: ReadonlyMap<string, Backend>, budget: ExecutionBudget, clock: Clock) {
+  constructor(
+    request: RequestContext,
+    backends: ReadonlyMap<string, Backend>,
+    budget: ExecutionBudget,
+    clock: Clock,
+    operation: OperationFacts | null = null,
+  ) {
     this.request = request;
     this.budget = budget;
     this.#backends = backends;
     this.#clock = clock;
+    this.#operation = operation;
   }
 
   /** The context of a module's resolvers. */
@@ -45,6 +54,7 @@ export class ExecutionContext {
       scheduler: this.#scheduler,
       clock: this.#clock,
       bypassCache: this.#bypassCache,
+      operation: this.#operation,
     });
     this.#bound.set(name, created);
     return created;

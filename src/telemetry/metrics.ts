@@ -125,6 +125,8 @@ export interface Metrics {
   /** Counts a call that was not sent. */
   callRefused(upstream: string, reason: string): void;
   circuitChanged(upstream: string, to: string): void;
+  /** Counts a call of an upstream with routes, or an attempt that a fallback received. */
+  routed(upstream: string, subset: string, isFallback: boolean): void;
   /** Exports the endpoints whenever metrics are read. */
   watchEndpoints(counts: () => readonly EndpointCount[]): void;
   cached(verdict: CacheVerdict, count: number): void;
@@ -217,6 +219,13 @@ const ofUpstreams = ({ meter, durations, counter }: Makers) => ({
     description: 'Second attempts in parallel with a slow one',
   }),
   refusedCalls: meter.createCounter(names.METRIC_UPSTREAM_REFUSALS, { description: 'Calls that were not sent' }),
+  routed: counter(
+    names.METRIC_UPSTREAM_ROUTED,
+    { description: 'Calls by the subset that a route chose, and attempts that a fallback received' },
+    names.ATTR_UPSTREAM,
+    names.ATTR_SUBSET,
+    names.ATTR_REASON,
+  ),
   circuitChanges: meter.createCounter(names.METRIC_UPSTREAM_CIRCUIT_CHANGES, {
     description: 'State changes of circuits',
   }),
@@ -256,6 +265,7 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
       made.refusedCalls.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: reason }),
     circuitChanged: (upstream, to) =>
       made.circuitChanges.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_STATE]: to }),
+    routed: (upstream, subset, isFallback) => made.routed.add(1, upstream, subset, isFallback ? 'fallback' : 'route'),
     watchEndpoints: (counts) =>
       meter
         .createObservableGauge(names.METRIC_UPSTREAM_ENDPOINTS, { description: 'Endpoints, by state' })

@@ -47,6 +47,8 @@ export const ATTR_REASON = 'tributary.reason';
 export const ATTR_STATE = 'tributary.state';
 /** True if the second attempt of a hedged call was faster. */
 export const ATTR_WON = 'tributary.won';
+/** Subset of the endpoints of an upstream. */
+export const ATTR_SUBSET = 'tributary.subset';
 export const ATTR_VERDICT = 'tributary.verdict';
 export const ATTR_LIMIT = 'tributary.limit';
 export const ATTR_CODE = 'tributary.code';
@@ -66,6 +68,7 @@ export const METRIC_UPSTREAM_RETRIES = 'tributary.upstream.retries';
 export const METRIC_UPSTREAM_HEDGES = 'tributary.upstream.hedges';
 export const METRIC_UPSTREAM_REFUSALS = 'tributary.upstream.refusals';
 export const METRIC_UPSTREAM_CIRCUIT_CHANGES = 'tributary.upstream.circuit_changes';
+export const METRIC_UPSTREAM_ROUTED = 'tributary.upstream.routed';
 export const METRIC_UPSTREAM_ENDPOINTS = 'tributary.upstream.endpoints';
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';

@@ -1,6 +1,7 @@
 import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { Member } from './endpoints/member.ts';
+import type { CallOrigin } from './routing/call-origin.ts';
 import type { BodyStream } from './stream/body-stream.ts';
 
 /**
@@ -55,6 +56,13 @@ export interface GrpcMessage {
   readonly streaming?: boolean;
 }
 
+/** The endpoints that a call is restricted to, chosen by a route. */
+export interface RoutedSubset {
+  readonly name: string;
+  /** Subset that receives the call while this one has no usable endpoint; null for none. */
+  readonly fallback: string | null;
+}
+
 /** One logical request to an upstream, as a value: to change a call, send a changed copy. */
 export interface Call {
   /** `<module>.<upstream>` */
@@ -99,6 +107,10 @@ export interface Call {
   readonly elsewhere?: boolean | undefined;
   /** Affinity key: equal keys prefer the same endpoint. Null for none. */
   readonly affinity?: string | null | undefined;
+  /** The client's request, for routes. Default: none, so that only routes without conditions hold. */
+  readonly origin?: CallOrigin | undefined;
+  /** Set by the route layer. Default: all endpoints. */
+  readonly subset?: RoutedSubset | undefined;
 }
 
 /** A complete answer of a backend, successful or not. Copy it field by field: some fields may be getters. */
@@ -119,6 +131,16 @@ export interface Answer {
 
 /** Rejects with an `UpstreamError`, or with the signal's reason. */
 export type Send = (call: Call) => Promise<Answer>;
+
+/** Sends the calls of one upstream. */
+export interface RoutedSend {
+  (call: Call): Promise<Answer>;
+  /**
+   * Name of the subset of every call of this request; null if each call is drawn by weight. Absent for an upstream
+   * without routes.
+   */
+  readonly subsetOf?: ((origin: CallOrigin) => string | null) | undefined;
+}
 
 /** Wraps the rest of a stack. */
 export type Layer = (next: Send) => Send;

@@ -14,6 +14,8 @@ export type UpstreamEvent =
       readonly failed: boolean;
       readonly ms: number;
     }
+  /** A route has chosen the subset of a call, or the balancer the fallback of it. */
+  | { readonly is: 'routed'; readonly route: string; readonly subset: string; readonly isFallback?: true }
   | { readonly is: 'retry'; readonly route: string; readonly reason: string }
   | { readonly is: 'hedge'; readonly route: string; readonly won: boolean }
   /** A call was refused without being sent. */

@@ -101,6 +101,13 @@ export const ordered =
     });
   };
 
+/** Schema of an option of a group, or of an entry of a list of groups; undefined for none. */
+export const optionAt = (schema: z.core.$ZodType, step: PropertyKey): z.core.$ZodType | undefined => {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  if (def.type === 'array') return def.element;
+  return def.type === 'readonly' ? optionAt(def.innerType, step) : optionsOf(schema)?.[String(step)];
+};
+
 /** Schemas of the options of a group, by name; null for a schema that is no group. */
 export const optionsOf = (schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> | null => {
   // Every schema of zod is a member of this union, discriminated by `type`.

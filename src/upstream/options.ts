@@ -19,6 +19,8 @@ import {
   shareOption,
   whole,
 } from './option-kinds.ts';
+import { CALLER_KEY } from './routing/caller-key.ts';
+import { ROUTING, type RoutingOptions, type RoutingSettings } from './routing/route-options.ts';
 
 /*
  * Options of an upstream that its layers read. The line of an option is its type, check and default; its comment is the
@@ -26,13 +28,7 @@ import {
  */
 
 const POLICIES = ['peak-ewma', 'least-request', 'round-robin', 'random'] as const;
-const HASH = z.strictObject({
-  hash: z.union([
-    z.literal('client'),
-    z.strictObject({ header: z.string().regex(HEADER_NAME) }),
-    z.strictObject({ claim: z.string().min(1) }),
-  ]),
-});
+const HASH = z.strictObject({ hash: CALLER_KEY });
 
 /** Policy for choosing an endpoint. With `hash`, equal values of the caller prefer one endpoint. */
 export type BalancePolicy = (typeof POLICIES)[number] | z.input<typeof HASH>;
@@ -223,6 +219,8 @@ export const trafficOptions = (status: Fix) => ({
    */
   maxResponseBytes: positiveOption.optional(),
   balance: named<BalanceSettings, BalanceOptions>(BALANCE).prefault({}),
+  /** [Routes of calls to subsets of the endpoints](routing.md). Absent: every call may go to every endpoint. */
+  routing: named<RoutingSettings, RoutingOptions>(ROUTING).optional(),
   /** One circuit for each endpoint; false for none. */
   circuit: orOff<CircuitSettings, CircuitOptions>(CIRCUIT).prefault({}),
   /** Retries of reads, and of calls that were never sent; false for none. */

@@ -1,94 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { endpoint, restCall } from '../../test/support/upstream/calls.ts';
-import { failureOf, manualTools, scriptedSend, settled } from '../../test/support/upstream/scripted-send.ts';
-import { UpstreamError } from '../core/errors.ts';
+import { ROUTING_PROPERTIES } from '../../test/support/upstream/routing-properties.ts';
+import { failureOf, settled } from '../../test/support/upstream/scripted-send.ts';
+import {
+  distinct,
+  issuing,
+  learnToHedge,
+  NAMES,
+  NO_CREDENTIALS,
+  ONLY_ONE,
+  type Rig,
+  rigIn,
+  type StackProperty,
+  unavailable,
+} from '../../test/support/upstream/stack-rig.ts';
 import { untraced } from '../telemetry/open-trace.ts';
-import { bulkhead } from './bulkhead/layer.ts';
-import { type Call, type Layer, stack } from './call.ts';
-import { circuitsOf } from './circuit/endpoint-circuits.ts';
-import type { CallCredentials, Issued } from './credentials/call-credentials.ts';
-import { memberWith } from './endpoints/member.ts';
-import { peakEwma } from './endpoints/peak-ewma.ts';
-import { RETRY_DEFAULTS, type TrafficOptions, trafficSettings } from './options.ts';
-import { RetryBudget } from './retry/budget.ts';
-import { layersOf } from './stack.ts';
-
-const NAMES = [
-  'observe',
-  'deadline',
-  'single flight',
-  'bulkhead',
-  'retry',
-  'credentials',
-  'hedge',
-  'balance',
-  'circuit',
-  'timeout',
-  'observe attempt',
-] as const;
-type Name = (typeof NAMES)[number];
-
-interface RigOptions {
-  readonly hosts?: readonly string[];
-  readonly timeoutMs?: number;
-  readonly traffic?: TrafficOptions;
-  readonly credentials?: CallCredentials;
-}
-
-/** The layers of an upstream in an order that a test chooses, on a backend that the test answers. */
-const rigIn =
-  (order: (layers: readonly Layer[]) => readonly Layer[]) =>
-  ({ hosts = ['a'], timeoutMs = 2_000, traffic = {}, credentials }: RigOptions = {}) => {
-    const tools = manualTools();
-    const settings = trafficSettings(traffic);
-    const memberOf = memberWith(peakEwma, (address) => circuitsOf(settings.circuit, tools, address));
-    const current = hosts.map((host) => memberOf(endpoint(`http://${host}`), null));
-    const layers = layersOf({
-      settings,
-      timeoutMs,
-      members: { current },
-      bulkhead: bulkhead(settings.limits, tools),
-      budget: new RetryBudget(settings.retry ?? RETRY_DEFAULTS, tools.clock),
-      locality: { zone: '', region: '' },
-      credentials: credentials ?? null,
-      tools,
-    });
-    const { sent, send, at } = scriptedSend();
-    const upstream = stack(...order(layers))(send);
-    /** Sends a call. Its rejection never counts as unhandled. */
-    const ask = (changes: Partial<Call> = {}) => {
-      const answer = upstream(restCall({ deadline: tools.clock.now() + 10_000, ...changes }));
-      answer.catch(() => {});
-      return answer;
-    };
-    return { tools, sent, at, ask };
-  };
-
-type Rig = ReturnType<typeof rigIn>;
-
-const unavailable = () => new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'answered 503', { status: 503 });
-const distinct = (count: number) =>
-  Array.from({ length: count }, (_, at) => restCall({}, { target: `/things/${at}` })).map(({ message }) => ({
-    message,
-  }));
-const NO_CREDENTIALS: Issued = { headers: {}, query: null, token: null };
-const issuing = (issue: CallCredentials['issue']): CallCredentials => ({
-  issue,
-  renew: async () => false,
-  close: () => {},
-});
-const ONLY_ONE: TrafficOptions = { limits: { inFlight: 1, pending: 0 } };
-
-/** Measures the latency of reads, so that the next slow one is hedged. */
-const learnToHedge = async ({ ask, at, tools }: ReturnType<Rig>): Promise<void> => {
-  for (let read = 0; read < 20; read += 1) {
-    const answer = ask(distinct(20)[read]);
-    await settled();
-    tools.clock.advance(10);
-    at(read).reply({});
-    await answer;
-  }
-};
 
 const hostsSince = ({ sent }: ReturnType<Rig>, from: number) =>
   sent.slice(from).map(({ call }) => call.endpoint?.url.host);
@@ -107,13 +32,8 @@ const hedgesElsewhere = async (rig: Rig): Promise<boolean> => {
   return new Set(hostsSince(made, before)).size === 2;
 };
 
-/** A property that holds for a layer outside the next one, and fails if the two are swapped. */
-const PROPERTIES: readonly (readonly [
-  outer: Name,
-  inner: Name,
-  title: string,
-  holds: (rig: Rig) => Promise<boolean>,
-])[] = [
+const PROPERTIES: readonly StackProperty[] = [
+  ...ROUTING_PROPERTIES,
   [
     'observe',
     'deadline',
@@ -265,17 +185,18 @@ describe.each(PROPERTIES)('%s is outside %s', (outer, inner, title, holds) => {
   });
 
   test('swapped, this does not hold', async () => {
-    const at = NAMES.indexOf(outer);
-    expect(NAMES[at + 1]).toBe(inner);
     const swapped = rigIn((layers) => {
-      const [one, other] = [layers[at], layers[at + 1]];
-      if (one === undefined || other === undefined) throw new Error('there are no such neighbours');
-      return [...layers.slice(0, at), other, one, ...layers.slice(at + 2)];
+      const [at, to] = [NAMES.indexOf(outer), NAMES.indexOf(inner)];
+      const [one, other] = [layers[at], layers[to]];
+      if (one === undefined || other === undefined) throw new Error('there are no such layers');
+      return layers.with(at, other).with(to, one);
     });
     expect(await holds(swapped)).toBe(false);
   });
 });
 
 test('every pair of neighbours is tested', () => {
-  expect(PROPERTIES.map(([outer]) => outer)).toEqual(NAMES.slice(0, -1));
+  const tested = new Set(PROPERTIES.map(([outer, inner]) => `${outer}, ${inner}`));
+  const neighbours = NAMES.slice(0, -1).map((outer, at) => `${outer}, ${NAMES[at + 1]}`);
+  expect(neighbours.filter((pair) => !tested.has(pair))).toEqual([]);
 });

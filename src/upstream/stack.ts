@@ -13,6 +13,9 @@ import { observe, observeAttempt } from './observe.ts';
 import type { TrafficSettings } from './options.ts';
 import type { RetryBudget } from './retry/budget.ts';
 import { retry } from './retry/layer.ts';
+import { routing } from './routing/layer.ts';
+import type { Router } from './routing/router.ts';
+import { reachable, subsetMembers } from './routing/subset-members.ts';
 import { singleFlight } from './single-flight/layer.ts';
 import { deadline, timeout } from './time-limit.ts';
 
@@ -25,6 +28,8 @@ export interface StackParts {
   readonly budget: RetryBudget;
   /** Where the gateway runs. */
   readonly locality: Locality;
+  /** Chooses subsets; null without routes. Default null. */
+  readonly router?: Router | null;
   /** Maximum number of concurrent calls of one endpoint, each on its own connection. Default: no limit. */
   readonly connections?: number;
   /** The gateway's own headers and credentials; null for none. Default null. */
@@ -44,28 +49,34 @@ export const layersOf = ({
   budget,
   locality,
   connections = Number.POSITIVE_INFINITY,
+  router = null,
   credentials: own = null,
   tools,
-}: StackParts) =>
-  [
+}: StackParts) => {
+  const subsets = subsetMembers(members, settings.routing?.subsets ?? {});
+  return [
     // One span and one measurement for each call, even for one that is never sent.
     observe,
     // Each caller has its own deadline, so it is outside the flight that several share.
     deadline(tools.clock),
+    // Calls of different subsets share no flight and no entry of a cache.
+    routing(router, tools),
     // A flight counts once in the bulkhead.
     singleFlight(tools.clock),
     // A call keeps its slot during all its attempts.
     bulkhead.layer,
     // A hedge shares the `visited` of its call, so that retries and hedges go to different endpoints.
-    retry(settings.retry, budget, tools, (visited) =>
-      members.current.some((member) => !visited.has(member.endpoint) && takesCalls(member, tools.overrides)),
+    retry(settings.retry, budget, tools, (visited, call) =>
+      reachable(call, members, subsets).some(
+        (member) => !visited.has(member.endpoint) && takesCalls(member, tools.overrides),
+      ),
     ),
     // Each retry has the present credentials. A wait for a token is no latency of an endpoint, and is not hedged.
     credentials(own, budget, tools),
     // Each attempt of a hedged call chooses an endpoint of its own.
     hedge(settings.hedge, budget, tools),
     // The circuit belongs to the endpoint that is chosen here.
-    balance(members, settings.balance, tools, { ...locality, connections }),
+    balance(members, settings.balance, tools, { ...locality, connections }, subsets),
     // A timeout counts against the endpoint like any other failure.
     circuit(tools),
     // An attempt without time left is never sent, so it is not observed.
@@ -73,6 +84,7 @@ export const layersOf = ({
     // Next to the transport: each attempt on the network.
     observeAttempt(tools),
   ] as const satisfies readonly Layer[];
+};
 
 /** Composes these layers in their order. */
 export const upstreamStack = (parts: StackParts): Layer => stack(...layersOf(parts));

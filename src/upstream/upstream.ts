@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import { capacityOf } from './bulkhead/capacity.ts';
 import { bulkhead } from './bulkhead/layer.ts';
-import type { Send } from './call.ts';
+import type { RoutedSend, Send } from './call.ts';
 import { circuitsOf } from './circuit/endpoint-circuits.ts';
 import { type CredentialSettings, callCredentials } from './credentials/call-credentials.ts';
 import { activeChecks } from './endpoints/active-checks.ts';
@@ -38,6 +38,8 @@ import type { FieldName } from './rest/problem-details.ts';
 import type { RedirectSettings } from './rest/redirect.ts';
 import { restTransport, type Transport } from './rest/transport.ts';
 import { RetryBudget } from './retry/budget.ts';
+import type { CallOrigin } from './routing/call-origin.ts';
+import { Router } from './routing/router.ts';
 import { upstreamStack } from './stack.ts';
 
 interface CommonSettings {
@@ -94,7 +96,9 @@ export interface UpstreamDependencies {
 /** One network service with its endpoints, connected. */
 export interface Upstream {
   readonly name: string;
-  readonly send: Send;
+  readonly send: RoutedSend;
+  /** Names of its subsets; empty without routes. */
+  readonly subsets: readonly string[];
   /** Checks every endpoint now. */
   health(): Promise<readonly EndpointHealth[]>;
   /** Calls in flight and recent outcomes. */
@@ -149,6 +153,22 @@ const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettin
 const checksOf = ({ checks, check }: UpstreamSettings, members: Members, send: Send, tools: Tools) =>
   checks == null ? null : activeChecks({ members: () => members.current, check, settings: checks, send }, tools);
 
+const healthOfAll = ({ current }: Members, check: HealthCheck, send: Send, clock: Clock) =>
+  Promise.all(current.map(({ endpoint }) => healthOf(endpoint, check, send, clock)));
+
+const routerOf = (name: string, { routing }: TrafficSettings, tools: Tools): Router | null =>
+  routing === undefined ? null : new Router(name, routing, tools);
+
+const routedBy = (router: Router | null, send: Send): RoutedSend =>
+  router === null ? send : Object.assign(send, { subsetOf: (origin: CallOrigin) => router.subsetOf(origin) });
+
+const both =
+  (one: Report, other: Report = () => {}): Report =>
+  (event) => {
+    one(event);
+    other(event);
+  };
+
 /** One upstream on a transport. Before the first call only checks are sent. */
 export const upstreamOn = (
   openTransport: (traffic: TrafficSettings, report: Report) => Transport,
@@ -159,10 +179,7 @@ export const upstreamOn = (
   const { zone = '', region = '' } = dependencies;
   const traffic = trafficSettings(settings.traffic);
   const recent = new Recent(clock);
-  const report: Report = (event) => {
-    recent.report(event);
-    dependencies.report?.(event);
-  };
+  const report = both(recent.report, dependencies.report);
   const tools: Tools = { clock, random, overrides, report };
   const transport = openTransport(traffic, report);
 
@@ -184,10 +201,12 @@ export const upstreamOn = (
   const isolation = bulkhead(traffic.limits, tools, capacityOf(members, connections, overrides));
   const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, clock);
   const own = settings.credentials == null ? null : callCredentials(settings.credentials, tools);
-  const layers = upstreamStack({
+  const router = routerOf(settings.name, traffic, tools);
+  const stack = upstreamStack({
     settings: traffic,
     timeoutMs: traffic.timeoutMs,
     members,
+    router,
     bulkhead: isolation,
     budget,
     locality: { zone, region },
@@ -200,9 +219,9 @@ export const upstreamOn = (
 
   return {
     name: settings.name,
-    send: layers(transport.send),
-    health: () =>
-      Promise.all(members.current.map(({ endpoint }) => healthOf(endpoint, settings.check, transport.send, clock))),
+    subsets: Object.keys(traffic.routing?.subsets ?? {}),
+    send: routedBy(router, stack(transport.send)),
+    health: () => healthOfAll(members, settings.check, transport.send, clock),
     status: () =>
       statusOf({
         settings,

@@ -57,8 +57,8 @@ const namesIn = (group: Parameters<typeof optionsOf>[0], path = ''): readonly st
       : [...(path === '' ? [] : [path + name]), ...namesIn(option, `${path}${name}.`)],
   );
 
-/** Options that another page describes: the identity of the caller, that of the gateway, and rows. */
-const OTHERS = /^(?:forward|auth|rows)\./;
+/** Options that another page describes: the identity of the caller, that of the gateway, rows, and routes. */
+const OTHERS = /^(?:forward|auth|rows|routing)\./;
 
 test('the option tables have every option exactly once', () => {
   const all = new Set(

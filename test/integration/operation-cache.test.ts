@@ -152,6 +152,7 @@ test('a cached answer is served until it expires, and its age increases', async 
   let now = 1_000_000;
   let made = 0;
   const run = withOperationCache({
+    subsetsOf: () => '',
     store: memoryStore(systemClock),
     policyOf: () => ({ maxAge: 30, isPrivate: false, isLimited: false }),
     fingerprint: 'x',

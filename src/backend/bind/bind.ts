@@ -4,7 +4,8 @@ import type { Clock } from '../../core/clock.ts';
 import type { GrpcMethod } from '../../protobuf/load-proto.ts';
 import { countHeld, countParsed } from '../../request/parsed-memory.ts';
 import { ANONYMOUS, type RequestContext, type RequestMemory } from '../../request/request-context.ts';
-import type { Call, Send } from '../../upstream/call.ts';
+import type { Call, RoutedSend, Send } from '../../upstream/call.ts';
+import type { CallOrigin, OperationFacts } from '../../upstream/routing/call-origin.ts';
 import type { Batch, RevalidatedCache } from '../define/batch.ts';
 import type { LoaderMap } from '../define/loaded.ts';
 import type { SchemaModule } from '../define/module.ts';
@@ -22,6 +23,7 @@ import { keyScope } from './idempotency.ts';
 import type { BatchScheduler } from './key-loader.ts';
 import { BoundLoader, type SelectKeys } from './loader.ts';
 import { selectKeys } from './select-keys.ts';
+import { subsetKey } from './subset-key.ts';
 
 /** An upstream of a module, ready for calls. */
 export interface ReadyUpstream {
@@ -30,7 +32,7 @@ export interface ReadyUpstream {
   readonly methods: readonly GrpcMethod[];
   /** The service of a GraphQL upstream; null for others. */
   readonly service: GraphqlService | null;
-  readonly send: Send;
+  readonly send: RoutedSend;
 }
 
 /** A module with its upstreams ready for calls. */
@@ -62,6 +64,8 @@ export interface Binding {
   readonly clock: Clock;
   /** True to bypass the cache. Default false. */
   readonly bypassCache?: boolean;
+  /** The operation, for routes. Default: none. */
+  readonly operation?: OperationFacts | null;
 }
 
 /** Options of an upstream that receives nothing of the caller. */
@@ -114,21 +118,36 @@ const clientsOf = (
   request: RequestContext,
   forwards: boolean,
   isolationKey: string | null,
+  origin: CallOrigin,
 ): Clients => {
   const clients: Record<string, unknown> = {};
   for (const [name, { definition, methods, send }] of Object.entries(backend.upstreams)) {
     const counted = request.memory === undefined ? send : counting(send, request.memory);
-    const bound = bindRequest(`${backend.module.name}.${name}`, forwards ? definition : NOTHING, request, isolationKey);
+    const at = `${backend.module.name}.${name}`;
+    const bound = bindRequest(at, forwards ? definition : NOTHING, request, isolationKey, origin);
     clients[name] = clientOf(definition, methods, bound, counted);
   }
   return clients;
 };
 
+const originOf = (
+  { headers, principal, clientAddress }: RequestContext,
+  operation: OperationFacts | null,
+): CallOrigin => ({ headers, principal, clientAddress, operation });
+
+/** The request without its caller, for public loaders. */
+const anonymous = (request: RequestContext): RequestContext => ({
+  ...request,
+  principal: ANONYMOUS,
+  headers: {},
+  clientAddress: '',
+});
+
 /** Creates the loaders of one request. Public loaders have their own clients, which carry nothing of the caller. */
 const loadersOf = (
   { module, store, upstreams }: Backend,
   request: RequestContext,
-  { scheduler, bypassCache = false }: Binding,
+  { scheduler, bypassCache = false, operation = null }: Binding,
   clients: { readonly own: Clients; readonly publicClients: () => Clients },
 ): BoundBackend['loaders'] => {
   let publicLoaders: LoaderMap | undefined;
@@ -144,7 +163,8 @@ const loadersOf = (
   const entitiesOf = (name: string, caching: RevalidatedCache, isPublic: boolean): Entities | null => {
     if (store === undefined) return null;
     const { memory, trace } = request;
-    const audience = isPublic ? 'public' : audienceOf(module, request);
+    const origin = originOf(isPublic ? anonymous(request) : request, operation);
+    const audience = (isPublic ? 'public' : audienceOf(module, request)) + subsetKey(upstreams, origin);
     const { record } = trace;
     return entityCacheOf({ store, module, loader: name, caching, audience, bypassCache, record, memory });
   };
@@ -188,12 +208,12 @@ const loadersOf = (
  * nothing except values of loaders with `cache`; these are not read with `bypassCache`.
  */
 export const bindBackend = (backend: Backend, request: RequestContext, binding: Binding): BoundBackend => {
-  const { bypassCache = false } = binding;
+  const { bypassCache = false, operation = null } = binding;
   const isolationKey = bypassCache ? randomUUID() : null;
-  const clients = clientsOf(backend, request, true, isolationKey);
+  const clients = clientsOf(backend, request, true, isolationKey, originOf(request, operation));
   const publicClients = () => {
-    const anonymous: RequestContext = { ...request, principal: ANONYMOUS, headers: {}, clientAddress: '' };
-    return clientsOf(backend, anonymous, false, isolationKey);
+    const without = anonymous(request);
+    return clientsOf(backend, without, false, isolationKey, originOf(without, operation));
   };
   const loaders = loadersOf(backend, request, binding, { own: clients, publicClients });
   const { principal, requestId } = request;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { principalKey } from '../../request/principal.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { RequestTrace } from '../../telemetry/request-trace.ts';
+import type { CallOrigin } from '../../upstream/routing/call-origin.ts';
 import type { Forward, UpstreamDefinition } from '../define/upstream-options.ts';
 import { affinityOf } from './affinity.ts';
 import { type KeyScope, keyScope } from './idempotency.ts';
@@ -25,6 +26,8 @@ export interface BoundRequest {
   readonly trace: RequestTrace;
   /** Affinity key; null for none. */
   readonly affinity: string | null;
+  /** The client's request, for routes. Default: none. */
+  readonly origin?: CallOrigin;
 }
 
 /** Headers of the caller that `forward` passes on. */
@@ -61,6 +64,7 @@ export const bindRequest = (
   { forward, balance }: Partial<Pick<UpstreamDefinition, 'forward' | 'balance'>>,
   request: RequestContext,
   isolationKey: string | null = null,
+  origin: CallOrigin = { ...request, operation: null },
 ): BoundRequest => {
   const headers = forward === undefined ? {} : forwarded(forward, request);
   const key = principalKey(request.principal);
@@ -77,5 +81,6 @@ export const bindRequest = (
     trace: request.trace.record.operation?.trace ?? request.trace,
     affinity: affinityOf(balance?.policy, request),
     headers,
+    origin,
   };
 };

@@ -198,6 +198,7 @@ export class BoundGraphqlClient implements GraphqlClient {
       attempt: 1,
       endpoint: null,
       affinity: request.affinity,
+      origin: request.origin,
     };
   }
 }

@@ -118,6 +118,7 @@ export const grpcClient = (
     attempt: 1,
     endpoint: null,
     affinity: request.affinity,
+    origin: request.origin,
   });
 
   const unary =

@@ -129,6 +129,7 @@ export const restCalls = (definition: RestUpstream, request: BoundRequest): Make
       attempt: 1,
       endpoint: null,
       affinity: request.affinity,
+      origin: request.origin,
     };
   };
 };

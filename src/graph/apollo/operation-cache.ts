@@ -108,6 +108,8 @@ export interface OperationCacheOptions {
   readonly policyOf: PolicyOf;
   /** Separates schemas that share a store. */
   readonly fingerprint: string;
+  /** Part of the key for the subsets that calls of this operation go to. */
+  readonly subsetsOf: (operation: Operation, request: RequestContext) => string;
   /** Milliseconds since 1970, the same for all replicas. */
   readonly now?: () => number;
 }
@@ -118,12 +120,13 @@ export interface OperationCacheOptions {
  * stored.
  */
 export const withOperationCache =
-  ({ store, policyOf, fingerprint, now = wallTime }: OperationCacheOptions) =>
+  ({ store, policyOf, fingerprint, subsetsOf, now = wallTime }: OperationCacheOptions) =>
   (run: Run): Run =>
   async (operation, request) => {
     const policy = policyOf(operation.document, operation.operation);
     if (policy.maxAge <= 0 || policy.isPrivate || policy.isLimited) return run(operation, request);
-    const key = keyOf(fingerprint, operation);
+    const own = keyOf(fingerprint, operation);
+    const key = own && own + subsetsOf(operation, request);
     if (key === null) return run(operation, request);
     const [text] = await store.getMany([key]);
     const kept = text === undefined ? null : parsed(text, policy.maxAge, now());

@@ -23,6 +23,7 @@ const admin = async (token: string | null = 'secret') => {
       list: () => overrides.list(),
       replace: (all) => overrides.replace(all),
       upstreams: () => [STOCK],
+      subsetsOf: (upstream) => (upstream === STOCK ? ['v1', 'v2'] : []),
       endpointsOf: (upstream) => (upstream === STOCK ? addresses : null),
     },
     token,
@@ -102,9 +103,19 @@ test.each([
   [{ ...drain, endpoint: undefined }, 'drain requires endpoint'],
   [{ ...drain, reason: ' ' }, 'overrides.1.reason: must not be empty'],
   [{ ...drain, expiresInMs: 86_400_001 }, 'overrides.1.expiresInMs'],
-  [{ ...drain, drain: undefined }, 'must contain drain'],
-  [{ ...drain, timeoutMs: 5 }, 'apply to a whole upstream'],
+  [{ ...drain, drain: undefined }, 'must contain one of drain, '],
+  [{ ...drain, timeoutMs: 5 }, 'only drain and circuit apply to one endpoint'],
   [{ ...drain, forever: true }, 'forever'],
+  [{ ...drain, endpoint: undefined, drain: undefined, weights: { v1: 0 } }, 'use weights of at least 0'],
+  [
+    { ...drain, endpoint: undefined, drain: undefined, weights: { v3: 1 } },
+    'weights: unknown subset "v3" (known: v1, v2)',
+  ],
+  [
+    { ...drain, endpoint: undefined, drain: undefined, routes: [{ to: 'v3' }] },
+    'routes.0.to: unknown subset "v3" (known: v1, v2)',
+  ],
+  [{ ...drain, endpoint: undefined, drain: undefined, routes: [{ when: {}, to: 'v1' }] }, 'add a condition'],
   [{ ...drain, reason: 'another' }, 'repeats an action'],
 ])('a list with an invalid entry changes nothing: %j', async (wrong, message) => {
   const { put, active } = await admin();

@@ -4,6 +4,13 @@ import { z } from 'zod';
 import { GatewayError } from '../../core/errors.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import type { Override, OverrideAction } from '../../upstream/operations/overrides.ts';
+import {
+  MAX_ROUTING_ROUTES,
+  ROUTE,
+  unknownSubsets,
+  type Weights,
+  weightsFix,
+} from '../../upstream/routing/route-options.ts';
 import { readJsonBodies, requireJsonBody } from '../graphql/json-body.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
 
@@ -15,6 +22,8 @@ export interface OverridesPort {
   upstreams(): readonly string[];
   /** Addresses of the endpoints of an upstream; null for an unknown upstream. */
   endpointsOf(upstream: string): readonly string[] | null;
+  /** Names of the subsets of an upstream; empty for one without routes. */
+  subsetsOf(upstream: string): readonly string[];
 }
 
 const MAX_DURATION_MS = 86_400_000;
@@ -27,16 +36,22 @@ const Actions = z.strictObject({
   timeoutMs: z.int().min(1).max(MAX_TIMEOUT_MS).optional(),
   retries: z.literal(false).optional(),
   hedging: z.literal(false).optional(),
+  weights: z
+    .custom<Weights>((value) => weightsFix(value) === null, { error: ({ input }) => weightsFix(input) ?? '' })
+    .optional(),
+  routes: z.array(ROUTE).min(1).max(MAX_ROUTING_ROUTES).optional(),
 });
 
 const actionsOf = (actions: z.infer<typeof Actions>): readonly OverrideAction[] => {
-  const { drain, circuit, timeoutMs, retries, hedging } = actions;
+  const { drain, circuit, timeoutMs, retries, hedging, weights, routes } = actions;
   return [
     ...(drain === undefined ? [] : [{ is: 'drain' } as const]),
     ...(circuit === undefined ? [] : [{ is: 'circuit', state: circuit } as const]),
     ...(timeoutMs === undefined ? [] : [{ is: 'timeout', ms: timeoutMs } as const]),
     ...(retries === undefined ? [] : [{ is: 'retries', on: false } as const]),
     ...(hedging === undefined ? [] : [{ is: 'hedging', on: false } as const]),
+    ...(weights === undefined ? [] : [{ is: 'weights', weights } as const]),
+    ...(routes === undefined ? [] : [{ is: 'routes', routes } as const]),
   ];
 };
 
@@ -48,11 +63,11 @@ const Entry = Actions.extend({
 })
   .refine(({ endpoint, drain }) => drain === undefined || endpoint !== undefined, 'drain requires endpoint')
   .refine(
-    ({ endpoint, timeoutMs, retries, hedging }) =>
-      endpoint === undefined || (timeoutMs === undefined && retries === undefined && hedging === undefined),
-    'timeoutMs, retries and hedging apply to a whole upstream: remove endpoint',
+    ({ endpoint, drain: _drain, circuit: _circuit, ...actions }) =>
+      endpoint === undefined || actionsOf(actions).length === 0,
+    'only drain and circuit apply to one endpoint: remove endpoint',
   )
-  .refine((entry) => actionsOf(entry).length > 0, 'must contain drain, circuit, timeoutMs, retries or hedging');
+  .refine((entry) => actionsOf(entry).length > 0, `must contain one of ${Object.keys(Actions.shape).join(', ')}`);
 
 type Entry = z.infer<typeof Entry>;
 
@@ -78,6 +93,10 @@ const actionFields = (action: OverrideAction) => {
       return { retries: action.on };
     case 'hedging':
       return { hedging: action.on };
+    case 'weights':
+      return { weights: action.weights };
+    case 'routes':
+      return { routes: action.routes };
     default:
       return action satisfies never;
   }
@@ -114,6 +133,22 @@ const unknownTarget = ({ upstream, endpoint }: Entry, port: OverridesPort): stri
   return `endpoint: unknown endpoint "${endpoint}" of ${upstream} (known: ${known})`;
 };
 
+/** Problems of routes and weights that name no subset of the upstream. */
+const unknownNames = ({ upstream, weights, routes = [] }: Entry, port: OverridesPort): readonly string[] => {
+  if (weights === undefined && routes.length === 0) return [];
+  const subsets = port.subsetsOf(upstream);
+  if (subsets.length === 0) return [`upstream: ${upstream} has no routing, so that its routes cannot be changed`];
+  const known = `(known: ${subsets.join(', ')})`;
+  return [
+    ...Object.keys(weights ?? {})
+      .filter((name) => !subsets.includes(name))
+      .map((name) => `weights: unknown subset "${name}" ${known}`),
+    ...unknownSubsets(routes, subsets).map(
+      ({ path, name }) => `routes.${path.join('.')}: unknown subset "${name}" ${known}`,
+    ),
+  ];
+};
+
 /** Identity of an override: target and action. */
 const identityOf = ({ upstream, endpoint, action }: Override): string =>
   JSON.stringify([upstream, endpoint ?? null, action]);
@@ -146,7 +181,8 @@ const readBody = (body: unknown, port: OverridesPort): readonly Entry[] => {
     if (!entry.success) return issuesOf(entry.error, ['overrides', at]);
     entries.push(entry.data);
     const unknown = unknownTarget(entry.data, port);
-    return unknown === null ? [] : [`overrides.${at}.${unknown}`];
+    const wrong = unknown === null ? unknownNames(entry.data, port) : [unknown];
+    return wrong.map((problem) => `overrides.${at}.${problem}`);
   });
   if (problems.length === 0) problems.push(...duplicateActions(entries));
   if (problems.length > 0) throw new GatewayError('BAD_REQUEST', problems.join('; '));

@@ -1,15 +1,17 @@
 import { UpstreamError } from '../../core/errors.ts';
-import { copyOf, isClientStream, type Layer } from '../call.ts';
+import { type Call, copyOf, isClientStream, type Layer, type RoutedSubset } from '../call.ts';
 import type { Member } from '../endpoints/member.ts';
 import type { Tools } from '../events.ts';
 import { SupersededError } from '../hedge/layer.ts';
 import type { BalanceSettings } from '../options.ts';
 import { answered, type Outcome, outcomeOf } from '../outcome.ts';
-import type { Locality } from './candidate.ts';
+import type { MemberList, SubsetMembers } from '../routing/subset-members.ts';
+import type { Candidate, Locality } from './candidate.ts';
 import { againstAdvice } from './eligibility.ts';
 import { selectEndpoint } from './select-endpoint.ts';
 
 const IGNORED: Outcome = { is: 'ignored' };
+const NO_SUBSETS: SubsetMembers = new Map();
 
 /** Resets an endpoint that is back: no measurements of its past, and a slow start. */
 const restart = (member: Member, now: number): void => {
@@ -40,19 +42,31 @@ const isUnreachable = (error: unknown): boolean =>
  * `own` has the gateway's zone and region, '' for none. An endpoint with `own.connections` attempts in flight is chosen only
  * if every endpoint has as many, because the call would wait there for a connection. An attempt is in flight until it
  * has failed or its answer has ended, streams included. An endpoint restarts with a slow start after its circuit has
- * closed, and after the penalty for failures with a closed circuit.
+ * closed, and after the penalty for failures with a closed circuit. A call with a subset goes to its endpoints only, or
+ * to those of its fallback while it has no usable one and the fallback has.
  */
 export const balance = (
-  members: { readonly current: readonly Member[] },
+  members: MemberList,
   settings: BalanceSettings,
   tools: Tools,
   own: Locality & { readonly connections: number },
+  subsets: SubsetMembers = NO_SUBSETS,
 ): Layer => {
   const { clock } = tools;
-  const select = selectEndpoint(members, settings, tools, own);
+  const everywhere = selectEndpoint(members, settings, tools, own);
+  const within = new Map([...subsets].map(([name, list]) => [name, selectEndpoint(list, settings, tools, own)]));
+  const selectIn = ({ name, fallback }: RoutedSubset, call: Call, now: number): Candidate => {
+    const selection = within.get(name);
+    if (selection === undefined) throw new Error(`${call.upstream} has no subset "${name}"`);
+    const other = fallback === null ? undefined : within.get(fallback);
+    if (fallback === null || other === undefined || selection.hasUsable(call, now) || !other.hasUsable(call, now))
+      return selection.select(call, now);
+    tools.report({ is: 'routed', route: call.route, subset: fallback, isFallback: true });
+    return other.select(call, now);
+  };
   return (next) => async (call) => {
     const since = clock.now();
-    const candidate = select(call, since);
+    const candidate = call.subset === undefined ? everywhere.select(call, since) : selectIn(call.subset, call, since);
     const { member } = candidate;
     const { endpoint, circuits, latency } = member;
     const sent = copyOf(call);

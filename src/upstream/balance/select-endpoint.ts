@@ -3,7 +3,7 @@ import type { Member } from '../endpoints/member.ts';
 import type { Tools } from '../events.ts';
 import type { BalanceSettings } from '../options.ts';
 import { type Candidate, candidateOf, type Level, type Locality, levelsOf } from './candidate.ts';
-import { assignWeights, type CandidateLimits, evaluateEligibility } from './eligibility.ts';
+import { againstAdvice, assignWeights, type CandidateLimits, evaluateEligibility } from './eligibility.ts';
 import { noEndpointError } from './no-endpoint-error.ts';
 import { fractionOf, hashOf } from './policy/hash.ts';
 import { policyOf } from './policy/policy.ts';
@@ -44,22 +44,30 @@ const levelAt = (loads: readonly Load[], fraction: number): number => {
   return 0;
 };
 
+/** Choice among the members of a list. */
+export interface EndpointSelection {
+  /**
+   * @throws UpstreamError SERVICE_UNAVAILABLE if no endpoint can take the call, RATE_LIMITED if all have paused this
+   * caller
+   */
+  select(call: Call, now: number): Candidate;
+  /** True if an endpoint can take the call without overruling checks or circuits. */
+  hasUsable(call: Call, now: number): boolean;
+}
+
 /**
  * Chooses an endpoint for a call.
  *
  * Draws a level by load, then an endpoint of it by the policy. Unvisited endpoints come first, also those of other
  * levels; visited ones are the last resort, and are excluded for a call with `elsewhere`. Among each, endpoints with a
  * free connection come first.
- *
- * @throws UpstreamError SERVICE_UNAVAILABLE if no endpoint can take the call, RATE_LIMITED if all have paused this
- * caller.
  */
 export const selectEndpoint = (
   members: { readonly current: readonly Member[] },
   settings: BalanceSettings,
   { random, report, overrides }: Tools,
   own: Locality & { readonly connections: number },
-): ((call: Call, now: number) => Candidate) => {
+): EndpointSelection => {
   const { connections } = own;
   const { policy, maxEjected, overprovisioning, slowStartMs } = settings;
   const levelsNow = levelsFrom(members, own);
@@ -114,7 +122,13 @@ export const selectEndpoint = (
     return null;
   };
 
-  return (call, now) => {
+  const hasUsable = (call: Call, now: number): boolean => {
+    const levels = levelsNow();
+    evaluateEligibility(levels, call, maxEjected, overrides, now);
+    return levels.some(({ candidates }) => candidates.some((candidate) => !againstAdvice(candidate)));
+  };
+
+  const select = (call: Call, now: number): Candidate => {
     const levels = levelsNow();
     evaluateEligibility(levels, call, maxEjected, overrides, now);
     const [first] = levels;
@@ -125,4 +139,6 @@ export const selectEndpoint = (
     report({ is: 'refusal', route: call.route, reason: 'no-endpoint' });
     throw noEndpointError(levels, call, now);
   };
+
+  return { select, hasUsable };
 };

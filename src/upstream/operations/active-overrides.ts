@@ -1,3 +1,5 @@
+import type { RouteSettings, Weights } from '../routing/route-options.ts';
+
 /** Overrides of one upstream, evaluated by layers at every call. */
 export interface ActiveOverrides {
   /** Timeout of one attempt in milliseconds; null without an override. */
@@ -8,6 +10,10 @@ export interface ActiveOverrides {
   hedging(): boolean;
   /** True if this endpoint receives no new calls. */
   drained(address: string): boolean;
+  /** Weights of the last route; null without an override. The same object until the overrides change. */
+  weights(): Weights | null;
+  /** Routes before those of the module; null without an override. The same list until the overrides change. */
+  routes(): readonly RouteSettings[] | null;
   /** State in which the endpoint's circuit is held; null without an override. */
   circuit(address: string): 'open' | 'closed' | null;
 }
@@ -18,5 +24,7 @@ export const NO_OVERRIDES: ActiveOverrides = {
   retries: () => true,
   hedging: () => true,
   drained: () => false,
+  weights: () => null,
+  routes: () => null,
   circuit: () => null,
 };

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../core/clock.ts';
+import type { RouteSettings, Weights } from '../routing/route-options.ts';
 import type { ActiveOverrides } from './active-overrides.ts';
 
 /** A temporary decision of an operator. */
@@ -19,6 +20,10 @@ export type OverrideAction =
   | { readonly is: 'circuit'; readonly state: 'open' | 'closed' }
   /** Timeout of one attempt in milliseconds. */
   | { readonly is: 'timeout'; readonly ms: number }
+  /** Weights of the last route. */
+  | { readonly is: 'weights'; readonly weights: Weights }
+  /** Routes before those of the module. */
+  | { readonly is: 'routes'; readonly routes: readonly RouteSettings[] }
   | { readonly is: 'retries'; readonly on: false }
   | { readonly is: 'hedging'; readonly on: false };
 
@@ -96,6 +101,14 @@ export class Overrides {
       },
       retries: () => holding('retries') === undefined,
       hedging: () => holding('hedging') === undefined,
+      weights: () => {
+        const action = holding('weights')?.override.action;
+        return action?.is === 'weights' ? action.weights : null;
+      },
+      routes: () => {
+        const action = holding('routes')?.override.action;
+        return action?.is === 'routes' ? action.routes : null;
+      },
       drained: (address) => at('drain', address) !== undefined,
       circuit: (address) => {
         const action = at('circuit', address);

@@ -44,6 +44,8 @@ export class Recent {
       case 'refusal':
         this.#refusals += 1;
         return;
+      case 'routed':
+        return;
       case 'denied':
       case 'mapping':
       case 'token':

@@ -25,8 +25,8 @@ interface Progress {
   readonly free: number;
 }
 
-/** Returns true if the upstream has an endpoint that accepts calls and is not one of these. */
-export type HasOthers = (visited: ReadonlySet<Endpoint>) => boolean;
+/** Returns true if the call may go to an endpoint that accepts calls and is not one of these. */
+export type HasOthers = (visited: ReadonlySet<Endpoint>, call: Call) => boolean;
 
 /**
  * Sends a call again if that is safe and may succeed (see `isRetryable`), within the deadline of the outer layers.
@@ -66,7 +66,7 @@ export const retry = (
 
   /** Wait before the attempt after this error, in milliseconds. */
   const waitFor = (call: Call, error: UpstreamError, { visited, attempt, previousMs }: Progress): number => {
-    if (error.retryAfterMs !== null && call.message.protocol === 'grpc' && !hasOthers(visited))
+    if (error.retryAfterMs !== null && call.message.protocol === 'grpc' && !hasOthers(visited, call))
       return error.retryAfterMs;
     // A wait helps no endpoint if nothing was sent, or if the timeout was spent at another one.
     const isFirst = attempt === 1 || error.cause instanceof LeftOutError;
@@ -81,7 +81,7 @@ export const retry = (
     const isFree = progress.free < MAX_FREE_ATTEMPTS && isLostConnection(error.cause);
     if (!isFree && progress.attempt - progress.free >= settings.attempts) return null;
     const elsewhere = error.code === 'TIMEOUT';
-    if (elsewhere && !hasOthers(progress.visited)) return null;
+    if (elsewhere && !hasOthers(progress.visited, call)) return null;
     const ms = waitFor(call, error, progress);
     if (call.deadline - clock.now() <= ms) return null;
     if (isFree || budget.take()) return { ms, elsewhere, isFree, reason: error.code };

@@ -164,8 +164,9 @@ const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
  * Key of a flight. Calls with equal keys have the same answer. Names and values of headers contain no line break, and the
  * principal's length shows where its key ends, so that no two calls have the same text by chance.
  */
-const keyOf = ({ upstream, principalKey, route, headers, message }: Call): string => {
+const keyOf = ({ upstream, principalKey, route, headers, message, subset }: Call): string => {
   let key = `${upstream}\n${route}\n${principalKey.length} ${principalKey}\n`;
+  if (subset !== undefined) key += `> ${subset.name}\n`;
   for (const name of Object.keys(headers).sort()) if (!IGNORED_HEADERS.has(name)) key += `${name}: ${headers[name]}\n`;
   return message.protocol === 'rest'
     ? `${key}\n${message.as ?? 'json'} ${message.conditional === true} ${message.target} ${typeof message.body === 'string' ? message.body : ''}`
@@ -175,7 +176,7 @@ const keyOf = ({ upstream, principalKey, route, headers, message }: Call): strin
 /**
  * Shares one call between identical reads of one principal that are in flight at the same time.
  *
- * Identical calls have the same upstream, principal, route, target or message, and headers, except for the headers of
+ * Identical calls have the same upstream, subset, principal, route, target or message, and headers, except for the headers of
  * request id and trace. The shared call has its own signal, aborted with the last waiter, and the deadline of the first
  * waiter. Every waiter keeps its own deadline around this layer. A waiter with a later deadline than a flight that
  * timed out starts another flight. Any other failure rejects every waiter. Nothing is kept: the next call starts a new

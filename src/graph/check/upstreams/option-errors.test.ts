@@ -206,3 +206,36 @@ test('every option with a valid value is accepted', () => {
   ).toEqual([]);
   expect(ofRest({ circuit: undefined, timeoutMs: undefined, retry: { attempts: undefined } })).toEqual([]);
 });
+
+const SUBSETS = { v1: { version: 'v1' }, v2: { version: 'v2' } };
+
+test.each([
+  [
+    { routes: [{ to: 'v1' }] },
+    "routing of upstream stock has no subsets: add it, as in subsets: { v1: { version: 'v1' }, v2: { version: 'v2' } }",
+  ],
+  [{ subsets: SUBSETS, routes: [] }, "routing.routes of upstream stock is []: add a route, as in { to: 'v1' }"],
+  [{ subsets: SUBSETS, routes: [{ to: 'v3' }] }, 'routing.routes.0.to of upstream stock is no subset: use v1'],
+  [
+    { subsets: SUBSETS, routes: [{ to: { v1: 0 } }] },
+    'routing.routes.0.to of upstream stock is {"v1":0}: use the name of a subset, or weights of at least 0, as in { v1: 90, v2: 10 }',
+  ],
+  [
+    { subsets: SUBSETS, routes: [{ to: 'v1', sticky: 'ip' }] },
+    "routing.routes.0.sticky of upstream stock is \"ip\": use 'client', { header: 'x-user' } or { claim: 'sub' }",
+  ],
+  [
+    { subsets: SUBSETS, routes: [{ to: 'v1' }, { to: 'v2' }] },
+    'routing.routes.0 of upstream stock is a route for every call and not the last one: move it to the end: no route after it is ever used',
+  ],
+  [
+    { subsets: SUBSETS, routes: [{ when: { client: 'ios' }, to: 'v2' }] },
+    'routing.routes.0 of upstream stock is the last route and has conditions: add a last route without when, for all other calls',
+  ],
+  [
+    { subsets: SUBSETS, routes: [{ when: { heder: { a: true } }, to: 'v2' }, { to: 'v1' }] },
+    'routing.routes.0.when of upstream stock has an unknown option "heder": use header, or remove it',
+  ],
+])('routing %j is reported with its fix', (routing, line) => {
+  expect(ofRest({ routing })).toEqual([line]);
+});

@@ -6,7 +6,7 @@ import {
   type UpstreamDefinition,
 } from '../../../backend/define/upstream-options.ts';
 import { nearestSuggestion } from '../../../core/suggest.ts';
-import { optionsOf, shownValue } from '../../../upstream/option-kinds.ts';
+import { optionAt, optionsOf, shownValue } from '../../../upstream/option-kinds.ts';
 import { inIndex, type ParsedModule } from '../parsed-module.ts';
 import type { ModuleProblem } from '../problem.ts';
 
@@ -35,7 +35,7 @@ const suggestedOption = (
 
 const unknownOption = (name: string, path: Path, upstreamOptions: z.core.$ZodType, upstream: string): Problem => {
   const options = path.reduce<z.core.$ZodType | undefined>(
-    (group, step) => group && optionsOf(group)?.[String(step)],
+    (group, step) => group && optionAt(group, step),
     upstreamOptions,
   );
   const names = Object.keys((options && optionsOf(options)) ?? {});

@@ -1,0 +1,24 @@
+import type { Backend } from '../backend/bind/bind.ts';
+import { subsetKey } from '../backend/bind/subset-key.ts';
+import type { RequestContext } from '../request/request-context.ts';
+import type { Operation } from './operation.ts';
+import { operationFacts } from './operation-facts.ts';
+
+/**
+ * Part of the key of a whole answer: the subsets that calls of this operation go to, over all upstreams with routes. ''
+ * without any.
+ */
+export const operationSubsets = (
+  backends: Iterable<Backend>,
+): ((operation: Operation, request: RequestContext) => string) => {
+  const routed = Object.fromEntries(
+    [...backends].flatMap(({ module, upstreams }) =>
+      Object.entries(upstreams)
+        .filter(([, { send }]) => send.subsetOf !== undefined)
+        .map(([name, upstream]) => [`${module.name}.${name}`, upstream] as const),
+    ),
+  );
+  if (Object.keys(routed).length === 0) return () => '';
+  return (operation, { headers, principal, clientAddress }) =>
+    subsetKey(routed, { headers, principal, clientAddress, operation: operationFacts(operation) });
+};

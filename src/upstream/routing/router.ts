@@ -1,0 +1,109 @@
+import { hashOf } from '../balance/policy/hash.ts';
+import type { RoutedSubset } from '../call.ts';
+import type { Tools } from '../events.ts';
+import type { CallOrigin } from './call-origin.ts';
+import { type CallerKey, callerValue } from './caller-key.ts';
+import { type Condition, conditionOf } from './condition.ts';
+import type { RouteSettings, RoutingSettings, Weights } from './route-options.ts';
+import { drawSubset, stickySubset, type Weighted } from './weighted-subset.ts';
+
+/** A route, prepared for calls. */
+interface PreparedRoute {
+  /** Null for a route that holds for every call. */
+  readonly holds: Condition | null;
+  readonly sticky: CallerKey | null;
+  readonly subsets: readonly Weighted<RoutedSubset>[];
+}
+
+type Overridden = Pick<Tools['overrides'], 'routes' | 'weights'>;
+
+/**
+ * Chooses the subset of each call to one upstream: routes of operators first, then those of the module.
+ *
+ * Callers of two upstreams are spread independently, so that the same callers are not part of every canary.
+ */
+export class Router {
+  readonly #upstream: string;
+  readonly #settings: RoutingSettings;
+  readonly #overrides: Overridden;
+  readonly #random: () => number;
+  #prepared: readonly PreparedRoute[] = [];
+  #routes: readonly RouteSettings[] | null = null;
+  #weights: Weights | null = null;
+
+  constructor(upstream: string, settings: RoutingSettings, { overrides, random }: Pick<Tools, 'overrides' | 'random'>) {
+    this.#upstream = upstream;
+    this.#settings = settings;
+    this.#overrides = overrides;
+    this.#random = random;
+    this.#prepare();
+  }
+
+  /** The subset for a call of this request. */
+  choose(origin: CallOrigin | undefined): RoutedSubset {
+    const route = this.#routeOf(origin);
+    return this.#sticky(route, origin) ?? this.#drawn(route);
+  }
+
+  /** Name of the subset of every call of this request; null if each call is drawn by weight. */
+  subsetOf(origin: CallOrigin): string | null {
+    const route = this.#routeOf(origin);
+    const [first] = route.subsets;
+    if (route.subsets.length === 1 && first !== undefined) return first.subset.name;
+    return this.#sticky(route, origin)?.name ?? null;
+  }
+
+  /** Weights of the route without conditions, as in force. */
+  weights(): Weights {
+    this.#prepare();
+    return Object.fromEntries(
+      (this.#prepared.at(-1)?.subsets ?? []).map(({ subset, weight }) => [subset.name, weight]),
+    );
+  }
+
+  #routeOf(origin: CallOrigin | undefined): PreparedRoute {
+    this.#prepare();
+    for (const route of this.#prepared)
+      if (route.holds === null || (origin !== undefined && route.holds(origin))) return route;
+    throw new Error(`${this.#upstream} has no route for every call`);
+  }
+
+  #sticky({ sticky, subsets }: PreparedRoute, origin: CallOrigin | undefined): RoutedSubset | undefined {
+    if (sticky === null || origin === undefined) return undefined;
+    const key = callerValue(sticky, origin);
+    return key === null ? undefined : stickySubset(subsets, key);
+  }
+
+  #drawn({ subsets }: PreparedRoute): RoutedSubset {
+    const [first] = subsets;
+    const drawn = subsets.length === 1 ? first?.subset : drawSubset(subsets, this.#random());
+    if (drawn === undefined) throw new Error(`${this.#upstream} has a route without a subset`);
+    return drawn;
+  }
+
+  /** Prepares the routes again after a change of the overrides. */
+  #prepare(): void {
+    const routes = this.#overrides.routes();
+    const weights = this.#overrides.weights();
+    if (this.#prepared.length > 0 && routes === this.#routes && weights === this.#weights) return;
+    this.#routes = routes;
+    this.#weights = weights;
+    const own = this.#settings.routes.map((route, index, all) =>
+      weights !== null && index === all.length - 1 ? { ...route, to: weights } : route,
+    );
+    this.#prepared = [...(routes ?? []), ...own].map((route) => this.#preparedRoute(route));
+  }
+
+  #preparedRoute({ when, to, sticky, fallback }: RouteSettings): PreparedRoute {
+    const weights = typeof to === 'string' ? { [to]: 1 } : to;
+    return {
+      holds: when === undefined ? null : conditionOf(when),
+      sticky: sticky ?? null,
+      subsets: Object.entries(weights).map(([name, weight]) => ({
+        subset: { name, fallback: fallback === false || fallback === name ? null : fallback },
+        weight,
+        hash: hashOf(`${this.#upstream} ${name}`),
+      })),
+    };
+  }
+}

@@ -1,0 +1,96 @@
+import { UpstreamError } from '../../../src/core/errors.ts';
+import { bulkhead } from '../../../src/upstream/bulkhead/layer.ts';
+import { type Call, type Layer, stack } from '../../../src/upstream/call.ts';
+import { circuitsOf } from '../../../src/upstream/circuit/endpoint-circuits.ts';
+import type { CallCredentials, Issued } from '../../../src/upstream/credentials/call-credentials.ts';
+import { memberWith } from '../../../src/upstream/endpoints/member.ts';
+import { peakEwma } from '../../../src/upstream/endpoints/peak-ewma.ts';
+import { RETRY_DEFAULTS, type TrafficOptions, trafficSettings } from '../../../src/upstream/options.ts';
+import { RetryBudget } from '../../../src/upstream/retry/budget.ts';
+import { Router } from '../../../src/upstream/routing/router.ts';
+import { layersOf } from '../../../src/upstream/stack.ts';
+import { endpoint, restCall } from './calls.ts';
+import { manualTools, scriptedSend, settled } from './scripted-send.ts';
+
+/** The layers of a stack, the outermost first. */
+export const NAMES = [
+  'observe',
+  'deadline',
+  'route',
+  'single flight',
+  'bulkhead',
+  'retry',
+  'credentials',
+  'hedge',
+  'balance',
+  'circuit',
+  'timeout',
+  'observe attempt',
+] as const;
+type Name = (typeof NAMES)[number];
+
+interface RigOptions {
+  readonly hosts?: readonly string[];
+  readonly timeoutMs?: number;
+  readonly traffic?: TrafficOptions;
+  readonly credentials?: CallCredentials;
+}
+
+/** The layers of an upstream in an order that a test chooses, on a backend that the test answers. */
+export const rigIn =
+  (order: (layers: readonly Layer[]) => readonly Layer[]) =>
+  ({ hosts = ['a'], timeoutMs = 2_000, traffic = {}, credentials }: RigOptions = {}) => {
+    const tools = manualTools();
+    const settings = trafficSettings(traffic);
+    const memberOf = memberWith(peakEwma, (address) => circuitsOf(settings.circuit, tools, address));
+    const current = hosts.map((host) => memberOf(endpoint(`http://${host}`, { labels: { host } }), null));
+    const layers = layersOf({
+      settings,
+      timeoutMs,
+      members: { current },
+      router: settings.routing === undefined ? null : new Router('shop.things', settings.routing, tools),
+      bulkhead: bulkhead(settings.limits, tools),
+      budget: new RetryBudget(settings.retry ?? RETRY_DEFAULTS, tools.clock),
+      locality: { zone: '', region: '' },
+      credentials: credentials ?? null,
+      tools,
+    });
+    const { sent, send, at } = scriptedSend();
+    const upstream = stack(...order(layers))(send);
+    /** Sends a call. Its rejection never counts as unhandled. */
+    const ask = (changes: Partial<Call> = {}) => {
+      const answer = upstream(restCall({ deadline: tools.clock.now() + 10_000, ...changes }));
+      answer.catch(() => {});
+      return answer;
+    };
+    return { tools, sent, at, ask };
+  };
+
+export type Rig = ReturnType<typeof rigIn>;
+
+export const unavailable = () => new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'answered 503', { status: 503 });
+export const distinct = (count: number) =>
+  Array.from({ length: count }, (_, at) => restCall({}, { target: `/things/${at}` })).map(({ message }) => ({
+    message,
+  }));
+export const NO_CREDENTIALS: Issued = { headers: {}, query: null, token: null };
+export const issuing = (issue: CallCredentials['issue']): CallCredentials => ({
+  issue,
+  renew: async () => false,
+  close: () => {},
+});
+export const ONLY_ONE: TrafficOptions = { limits: { inFlight: 1, pending: 0 } };
+
+/** Measures the latency of reads, so that the next slow one is hedged. */
+export const learnToHedge = async ({ ask, at, tools }: ReturnType<Rig>): Promise<void> => {
+  for (let read = 0; read < 20; read += 1) {
+    const answer = ask(distinct(20)[read]);
+    await settled();
+    tools.clock.advance(10);
+    at(read).reply({});
+    await answer;
+  }
+};
+
+/** A property that holds for a layer outside another one, and fails if the two are swapped. */
+export type StackProperty = readonly [outer: Name, inner: Name, title: string, holds: (rig: Rig) => Promise<boolean>];
