@@ -21,6 +21,8 @@ export const FEATURES = [
   'refused variable',
   'refused argument',
   'reference to an own entity',
+  'entity with several keys',
+  'shareable field',
 ] as const;
 
 export type Feature = (typeof FEATURES)[number];

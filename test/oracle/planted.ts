@@ -23,7 +23,8 @@ const found = async (plant: Plant | null, seed: string): Promise<Tally> => {
   const folder = emptyFolder();
   try {
     checkoutIn(folder);
-    cpSync(join(ROOT, 'test/oracle'), join(folder, 'test/oracle'), { recursive: true });
+    for (const tests of ['test/oracle', 'test/support'])
+      cpSync(join(ROOT, tests), join(folder, tests), { recursive: true });
     if (plant !== null) plantIn(folder, plant);
     return await runCases(folder, { seed, cases: CASES, untilFirst: true });
   } finally {

@@ -96,6 +96,43 @@ export const PLANTS: readonly Plant[] = [
     instead: 'references === null || isReference(value, references.keys) ? requested : requested',
   },
   {
+    what: 'an entity is joined by another key than the one that was chosen',
+    file: 'src/backend/merge/entity-keys.ts',
+    code: 'if (fields.length === 1 && single !== undefined) return values[single];',
+    instead: 'if (fields.length === 1 && single !== undefined) return Object.values(values).at(-1);',
+  },
+  {
+    what: 'a reference by the second key is completed by the first',
+    file: 'src/execution/plan/compiler.ts',
+    code: 'reference: key }, nodes)',
+    instead: 'reference: builder.referenceKeys()[0]?.key ?? key }, nodes)',
+  },
+  {
+    what: 'joins by different keys of one module are one join',
+    file: 'src/execution/plan/field-owners.ts',
+    code: 'name: joinName(module, key, needs)',
+    instead: 'name: joinName(module, keys[0] ?? key, needs)',
+  },
+  {
+    what: 'a module without a loader provides properties of its stubs',
+    file: 'src/execution/plan/field-owners.ts',
+    code: 'const found = providing.length > 0 ? providing : joins;',
+    instead: 'const found = providing.length > 99 ? providing : joins;',
+  },
+  {
+    what: 'the first module of a shareable field is called, whatever else is called',
+    file: 'src/execution/plan/join-choice.ts',
+    code: '      .toSorted(compareCosts);',
+    instead: '      .slice(0, 1);',
+  },
+  {
+    what: 'a shareable field is loaded although the row has it',
+    file: 'src/execution/plan/field-owners.ts',
+    code: 'return this.#hasField(module, type, field) && this.needsOf(module, type, field) === null;',
+    instead:
+      "return this.#hasField(module, type, field) && this.needsOf(module, type, field) === null && !(field.startsWith('s') && this.possibleJoins(type, field).length > 1);",
+  },
+  {
     what: 'a dangling reference is an internal error',
     file: 'src/execution/run/field-failure.ts',
     code: "new GatewayError('NOT_FOUND', 'Not found.')",

@@ -15,7 +15,9 @@ const answer = ({ data, errors = [] }: ExecutionResult): string =>
 const how = ({ name, fields, merge }: ObjectModel): readonly string[] => [
   ...(merge === null
     ? []
-    : [`# ${name} is merged by ${merge.key.join(' and ')}${merge.load ? `, with load${name}` : ''}`]),
+    : merge.map(
+        ({ key, load }) => `# ${name} is merged by ${key.join(' and ')}${load === null ? '' : `, with ${load}`}`,
+      )),
   ...fields.map((field) => {
     const { by } = field.how;
     const loaded =

@@ -6,6 +6,9 @@ import { failureAt } from './failures.ts';
 import type { LoaderModel } from './model.ts';
 import type { Values } from './values.ts';
 
+const keyValues = (fields: readonly string[], key: unknown): unknown =>
+  fields.length === 1 ? { [fields[0] ?? '']: key } : key;
+
 type Found = (key: unknown, place: string) => unknown;
 
 const finder = (values: Values, loader: LoaderModel): Found => {
@@ -15,17 +18,32 @@ const finder = (values: Values, loader: LoaderModel): Found => {
   const object = values.object(loader.entity);
   return (key) => {
     if (object === undefined) return undefined;
-    const given = loader.key.length === 1 ? { [loader.key[0] ?? '']: key } : key;
-    const n = numberOf(module.name, object, loader.key, given);
+    const n = numberOf(module.name, object, loader.key, keyValues(loader.key, key));
     return n === null ? undefined : values.entity(object, n);
   };
 };
 
+/** Place of an entity that other keys or other modules find, too; null for other entities. */
+const missingPlace = ({ module }: Values, loader: LoaderModel, key: unknown): string | null => {
+  const found = loader.of === 'entity' ? module.objects.find(({ name }) => name === loader.entity) : undefined;
+  if (loader.of !== 'entity' || found === undefined) return null;
+  if ((found.merge?.length ?? 0) < 2 && !found.fields.some(({ isShared }) => isShared)) return null;
+  return `${found.name}#${numberOf(module.name, found, loader.key, keyValues(loader.key, key))}`;
+};
+
+/** True if delegation would fail a row because of a key that it reads, but that no join needs. */
+const isNeverMissing = ({ world, module }: Values, loader: LoaderModel): boolean =>
+  world.weather.faults === 0 &&
+  loader.of === 'entity' &&
+  module.objects.some(({ name, merge }) => name === loader.entity && (merge?.length ?? 0) > 1);
+
 /** A module's answer to one key, an Error, or undefined for none. */
-const answerTo = (values: Values, { name }: LoaderModel, key: unknown, find: Found): unknown => {
+const answerTo = (values: Values, loader: LoaderModel, key: unknown, find: Found): unknown => {
   const { world, module } = values;
-  const place = `${module.name} ${name} ${keyText(key)}`;
-  if (world.is(`missing ${place}`, 10)) return undefined;
+  const place = `${module.name} ${loader.name} ${keyText(key)}`;
+  const isMissing =
+    !isNeverMissing(values, loader) && world.is(`missing ${missingPlace(values, loader, key) ?? place}`, 10);
+  if (isMissing) return undefined;
   if (world.fails(`load ${place}`)) {
     const failure = failureAt(world, place);
     return [failure, failure, null, 'text', 7][world.draw(place) % 5];

@@ -39,7 +39,20 @@ export interface FieldModel {
   readonly how: How;
   /** Fields that it is computed from, as in `needs`. */
   readonly needs: readonly string[];
+  /** True if other modules provide the same value for the same entity. */
+  readonly isShared?: boolean;
 }
+
+export interface KeyModel {
+  readonly key: readonly string[];
+  /** Name of the loader by this key; null if the key is enough. */
+  readonly load: string | null;
+}
+
+/** Fields of all keys of a merge. */
+export const keysIn = ({ merge }: Pick<ObjectModel, 'merge'>): readonly string[] => [
+  ...new Set((merge ?? []).flatMap(({ key }) => key)),
+];
 
 export interface ObjectModel {
   readonly name: string;
@@ -48,7 +61,8 @@ export interface ObjectModel {
   readonly fields: FieldModel[];
   /** Fields that distinguish the module's rows; empty for a type that is no entity. */
   readonly keys: readonly string[];
-  readonly merge: { readonly key: readonly string[]; readonly load: boolean } | null;
+  /** Keys of the merge in their order; null without one. */
+  readonly merge: readonly KeyModel[] | null;
 }
 
 export interface AbstractModel {

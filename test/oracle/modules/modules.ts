@@ -27,7 +27,11 @@ const POLICIES: Readonly<Record<string, Policy>> = {
 
 const mergeOf = ({ name, merge, fields }: ObjectModel) => {
   if (merge === null) return [];
-  const [single] = merge.key;
+  const [first, ...more] = merge.map(({ key, load }) => {
+    const [single] = key;
+    return { key: key.length === 1 && single !== undefined ? single : key, ...(load === null ? {} : { load }) };
+  });
+  if (first === undefined) return [];
   const needs = Object.fromEntries(
     fields.flatMap((field) => (field.needs.length > 0 ? [[field.name, field.needs]] : [])),
   );
@@ -35,8 +39,7 @@ const mergeOf = ({ name, merge, fields }: ObjectModel) => {
     [
       name,
       {
-        key: merge.key.length === 1 && single !== undefined ? single : merge.key,
-        ...(merge.load ? { load: `load${name}` } : {}),
+        ...(more.length === 0 ? first : { keys: [first, ...more] }),
         ...(Object.keys(needs).length > 0 ? { needs } : {}),
       },
     ] as const,

@@ -4,8 +4,8 @@ import { named, nonNull, type TypeRef } from './model.ts';
 /** Role of one module for an entity. */
 export interface PartPlan {
   readonly keys: readonly string[];
-  /** Key by which it can be joined; null if it only refers to the entity. */
-  readonly merge: readonly string[] | null;
+  /** Keys by which it can be joined; null if it only refers to the entity. */
+  readonly merge: readonly (readonly string[])[] | null;
   /** True if its own fields may return the entity. */
   readonly brings: boolean;
 }
@@ -31,9 +31,32 @@ const keyType = (random: Random, names: readonly string[]): TypeRef => {
 
 const part = (keys: readonly string[], merge: readonly string[] | null, brings: boolean): PartPlan => ({
   keys,
-  merge,
+  merge: merge === null ? null : [merge],
   brings,
 });
+
+/** Some modules have both keys, the others one of them. */
+const several = (random: Random, { modules }: Choice): Map<string, PartPlan> => {
+  const [owner, other, ...more] = random.shuffled(modules);
+  const parts = new Map<string, PartPlan>();
+  if (owner === undefined || other === undefined) return parts;
+  const second = random.pick([['code'], ['code'], ['sku', 'region']]);
+  const both = () => ({
+    keys: ['id', ...second],
+    merge: random.shuffled([['id'], second]),
+    brings: random.chance(0.6),
+  });
+  parts.set(owner, both());
+  for (const module of [other, ...random.some(more, 0.6)]) {
+    const keys = random.chance(0.6) ? second : ['id'];
+    const isMerged = random.chance(0.6);
+    parts.set(
+      module,
+      random.chance(0.3) ? both() : part(keys, isMerged ? keys : null, !isMerged || random.chance(0.6)),
+    );
+  }
+  return parts;
+};
 
 /** All modules use the same key; some only refer to the entity. */
 const alike = (random: Random, { modules }: Choice, keys: readonly string[]): Map<string, PartPlan> => {
@@ -64,18 +87,25 @@ const staged = (random: Random, { modules }: Choice): Map<string, PartPlan> => {
 
 /** @returns null if there are too few modules for the draw */
 export const randomEntity = (random: Random, name: string, choice: Choice): EntityPlan | null => {
-  const scheme = random.pick(['id', 'pair', 'staged', 'staged'] as const);
+  const scheme = random.pick(['id', 'pair', 'staged', 'staged', 'several', 'several'] as const);
   const own = random.chance(0.3) ? choice.modules.filter((module) => choice.shares.has(module)) : choice.modules;
   const among = { ...choice, modules: own };
   const parts =
-    scheme === 'staged' ? staged(random, among) : alike(random, among, scheme === 'id' ? ['id'] : ['sku', 'region']);
+    scheme === 'several'
+      ? several(random, among)
+      : scheme === 'staged'
+        ? staged(random, among)
+        : alike(random, among, scheme === 'id' ? ['id'] : ['sku', 'region']);
   if (parts.size === 0) return null;
   const special = [...parts.keys()].every((module) => choice.shares.has(module));
-  const types = {
+  const drawn = {
     id: keyType(random, special ? ['ID', 'Stamp', 'Int'] : ['ID', 'ID', 'String', 'Int']),
     code: keyType(random, special ? ['String', 'Stamp'] : ['String', 'ID', 'Int']),
     sku: keyType(random, ['String', 'ID']),
     region: keyType(random, special ? ['Status', 'Stamp'] : ['Int', 'String']),
   };
+  // Delegation may choose another key, and must find the same entity.
+  const types =
+    scheme === 'several' ? Object.fromEntries(Object.entries(drawn).map(([key, type]) => [key, nonNull(type)])) : drawn;
   return { name, types, parts };
 };

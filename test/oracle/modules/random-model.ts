@@ -3,6 +3,7 @@ import {
   type AbstractModel,
   type FieldModel,
   type How,
+  keysIn,
   type LoaderModel,
   type Model,
   type ModuleModel,
@@ -50,12 +51,14 @@ class Draft {
   part(plan: EntityPlan): void {
     const part = plan.parts.get(this.model.name);
     if (part === undefined) return;
-    const merge = part.merge === null ? null : { key: part.merge, load: this.random.chance(0.6) };
+    const merge =
+      part.merge?.map((key, at) => ({ key, load: this.random.chance(0.6) ? `load${plan.name}${at || ''}` : null })) ??
+      null;
     const object = this.object(plan.name, { keys: part.keys, merge, directives: guards(this.random) });
-    if (merge?.load === true)
-      this.model.loaders.push({ of: 'entity', name: `load${plan.name}`, entity: plan.name, key: merge.key });
+    for (const { key, load } of merge ?? [])
+      if (load !== null) this.model.loaders.push({ of: 'entity', name: load, entity: plan.name, key });
     for (const name of part.keys) {
-      const isGiven = merge?.load === false && !merge.key.includes(name);
+      const isGiven = merge?.some(({ key, load }) => load === null && !key.includes(name)) === true;
       const by = isGiven
         ? this.random.pick(['sync', 'async'] as const)
         : this.random.pick(['property', 'property', 'property', 'sync', 'async'] as const);
@@ -104,7 +107,7 @@ class Draft {
     for (const object of this.model.objects) {
       // Without an entry point a module contributes the key only.
       if (object.name === 'Money' || (object.keys.length > 0 && object.merge === null)) continue;
-      const place = { ...ROW, keys: object.merge?.key ?? [], stubs: object.merge?.load === false };
+      const place = { ...ROW, keys: keysIn(object), stubs: object.merge?.some(({ load }) => load === null) === true };
       const count = this.random.between(object.keys.length > 0 ? 2 : 2, 5);
       for (let at = 0; at < count; at += 1)
         object.fields.push(randomField(this.random, this.named('f'), place, vocabulary, this.model.loaders));
@@ -171,16 +174,16 @@ const computedFields = (random: Random, plan: EntityPlan, drafts: readonly Draft
   for (const { draft, object } of parts) {
     if (object.merge === null || !random.chance(0.5)) continue;
     const others = parts.filter((other) => other.object !== object);
-    const carried = others.flatMap((other) =>
-      other.object.fields.filter((field) => isCarried(field, keys, field.name)).map(({ name }) => name),
+    const own = new Set(object.fields.map(({ name }) => name));
+    const foreign = others.flatMap((other) =>
+      other.object.fields.filter(({ name }) => !own.has(name)).map((field) => ({ ...other, field })),
     );
-    const further = others.flatMap((other) =>
-      other.object.fields.flatMap((field) => [
-        ...selectionsOf(random, field, other.draft.model),
-        ...withLiterals(field),
-      ]),
-    );
-    const drawn = random.shuffled(carried).slice(0, random.between(1, 2));
+    const carried = new Set(foreign.flatMap(({ field }) => (isCarried(field, keys, field.name) ? [field.name] : [])));
+    const further = foreign.flatMap(({ draft: other, field }) => [
+      ...selectionsOf(random, field, other.model),
+      ...withLiterals(field),
+    ]);
+    const drawn = random.shuffled([...carried]).slice(0, random.between(1, 2));
     const needs = [...drawn, ...random.some(further, 0.5)];
     if (needs.length === 0) continue;
     const leaves = { leaves: BUILT_IN, composites: [], shares: false };
@@ -191,6 +194,22 @@ const computedFields = (random: Random, plan: EntityPlan, drafts: readonly Draft
       ? { by: 'loaded', loader: 'tokens', key, computed: false, map: true }
       : { by: random.pick(['sync', 'async'] as const) };
     object.fields.push({ name: draft.named('c'), type, args: [], directives: [], how, needs });
+  }
+};
+
+/** A field that several modules provide. Rows of modules without a merge have it as a property. */
+const shareableField = (random: Random, { name: entity }: EntityPlan, drafts: readonly Draft[]): void => {
+  const objects = random.shuffled(
+    drafts.flatMap(({ model }) => model.objects.filter(({ name, keys }) => name === entity && keys.length > 0)),
+  );
+  const merged = objects.filter(({ merge }) => merge !== null);
+  if (merged.length < 2) return;
+  const type = randomType(random, { leaves: BUILT_IN, composites: [], shares: false }, 0);
+  for (const object of [...merged.slice(0, 2), ...random.some(merged.slice(2), 0.5)]) {
+    const isStub = object.merge?.some(({ load }) => load === null) === true;
+    const by = isStub ? random.pick(['sync', 'async'] as const) : random.pick(['property', 'sync', 'async'] as const);
+    const field = { name: `s${entity}`, type, args: [], directives: ['@shareable'], how: { by }, needs: [] };
+    object.fields.push({ ...field, isShared: true });
   }
 };
 
@@ -238,6 +257,9 @@ export const randomModel = (seed: string): Model => {
     draft.fields([...composites, ...money, ...root]);
     draft.roots(composites);
   }
-  for (const plan of plans) computedFields(random, plan, drafts);
+  for (const plan of plans) {
+    if (random.chance(0.6)) shareableField(random, plan, drafts);
+    computedFields(random, plan, drafts);
+  }
   return { seed, modules: drafts.map(({ model }) => model) };
 };

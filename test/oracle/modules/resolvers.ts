@@ -4,7 +4,7 @@ import type { AnyField, AnyResolver } from '../../../src/backend/define/module.t
 import { ENTITIES, keyAt, loaderKey, numberOf } from './entities.ts';
 import { failureAt } from './failures.ts';
 import type { FieldModel, ObjectModel } from './model.ts';
-import { nameIn, neededProperty } from './model.ts';
+import { keysIn, nameIn, neededProperty } from './model.ts';
 import type { Values } from './values.ts';
 
 /** Identity of a parent, from everything that a module may rely on. */
@@ -12,6 +12,21 @@ const identity = (parent: unknown, names: readonly string[]): string => {
   const read = (name: string): unknown => Reflect.get(Object(parent), name);
   return JSON.stringify([typeof parent, read('at'), ...names.map(read)]) ?? '';
 };
+
+/** Number of the entity of a parent: of a full row, or of a stub with one of the keys. Null for none. */
+const entityNumber = (module: string, object: ObjectModel, parent: unknown): number | null => {
+  const at: unknown = Reflect.get(Object(parent), 'at');
+  if (typeof at === 'string') return Number(at.split('#')[1]);
+  const isThere = (field: string): boolean => (Reflect.get(Object(parent), field) ?? null) !== null;
+  const by = object.merge?.find(({ key }) => key.every(isThere));
+  return by === undefined ? null : numberOf(module, object, by.key, parent);
+};
+
+/** Identity of a parent of this type. Those of an entity with several keys are equal, whatever key it was found by. */
+const parentIdentity = (module: string, object: ObjectModel, parent: unknown, needs: readonly string[]): string =>
+  (object.merge?.length ?? 0) > 1
+    ? `${entityNumber(module, object, parent)} ${JSON.stringify(needs.map((name) => Reflect.get(Object(parent), name)))}`
+    : identity(parent, [...keysIn(object), ...needs]);
 
 /** `info` as text. */
 const seen = (info: GraphQLResolveInfo): string => {
@@ -51,16 +66,14 @@ const now = (values: Values, place: string, make: () => unknown): unknown => {
 
 const keyResolver = (values: Values, object: ObjectModel, { name, how }: FieldModel): AnyResolver => {
   const { world, module } = values;
-  const { key = [] } = object.merge ?? {};
   const find = (parent: unknown): unknown => {
-    // A full row has its number; a stub is identified by its key.
-    const at: unknown = Reflect.get(Object(parent), 'at');
-    const n = typeof at === 'string' ? Number(at.split('#')[1]) : numberOf(module.name, object, key, parent);
+    const n = entityNumber(module.name, object, parent);
     return n === null ? null : keyAt(world, module.name, object, name, n);
   };
   return async (parent) => {
     world.asked.push({ what: 'resolver', coordinate: `${object.name}.${name}` });
-    if (how.by === 'async') await world.pause(`key ${object.name}.${name} ${identity(parent, key)}`);
+    if (how.by === 'async')
+      await world.pause(`key ${object.name}.${name} ${parentIdentity(module.name, object, parent, [])}`);
     return find(parent);
   };
 };
@@ -69,11 +82,17 @@ const plainResolver = (values: Values, object: ObjectModel, field: FieldModel): 
   const { world, module } = values;
   const { name, type, how, needs } = field;
   const coordinate = `${object.name}.${name}`;
-  const known = [...(object.merge?.key ?? []), ...needs.map(neededProperty)];
+  const needed = needs.map(neededProperty);
   return (parent, args, { loaders }, info) => {
     world.asked.push({ what: 'resolver', coordinate });
     const infoText = how.by === 'info' ? seen(info) : '';
-    const place = `${module.name} ${coordinate} ${identity(parent, known)} ${JSON.stringify(args)} ${infoText}`;
+    if (field.isShared === true) {
+      const shared = `shared ${object.name}#${entityNumber(module.name, object, parent)}.${name}`;
+      const value = () => values.at(type, shared);
+      return how.by === 'sync' ? now(values, shared, value) : settle(values, shared, value);
+    }
+    const known = parentIdentity(module.name, object, parent, needed);
+    const place = `${module.name} ${coordinate} ${known} ${JSON.stringify(args)} ${infoText}`;
     if (object.name === 'Mutation')
       return settle(values, place, () => {
         world.state = world.draw(`${world.state} ${place}`);
@@ -98,7 +117,8 @@ const loadedField = (values: Values, object: ObjectModel, field: FieldModel): An
   const read = (parent: unknown, one: string): unknown => Reflect.get(Object(parent), one);
   const computed = (parent: unknown): unknown => {
     if (ofEntity?.of === 'entity' && entity !== undefined) {
-      const drawn = world.draw(`${object.name}.${name} ${identity(parent, object.merge?.key ?? [])}`) % (ENTITIES + 2);
+      const drawn =
+        world.draw(`${object.name}.${name} ${parentIdentity(module.name, object, parent, [])}`) % (ENTITIES + 2);
       // One user is anonymous, and one has no key at all.
       return drawn === ENTITIES + 1 ? null : loaderKey(module.name, entity, ofEntity.key, drawn);
     }
@@ -111,7 +131,7 @@ const loadedField = (values: Values, object: ObjectModel, field: FieldModel): An
   const key = how.computed ? computed : how.key.length === 1 ? single : how.key;
   if (!how.map) return loaded(how.loader, key);
   return loaded(how.loader, key, (value: unknown, parent: unknown) => {
-    const known = identity(parent, [...(object.merge?.key ?? []), ...field.needs.map(neededProperty)]);
+    const known = parentIdentity(module.name, object, parent, field.needs.map(neededProperty));
     const place = `${module.name} ${object.name}.${name} ${JSON.stringify(value)} ${known}`;
     return now(values, place, () => values.at(type, place));
   });

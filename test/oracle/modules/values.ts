@@ -81,8 +81,10 @@ export class Values {
     const drawn = this.world.draw(`row ${place}`);
     if (object.keys.length === 0) return this.#filled(object, `${name}#${drawn}`, null);
     const n = drawn % ENTITIES;
-    return object.merge?.load && this.world.is(`reference ${place}`, 30)
-      ? this.#reference(object, object.merge.key, n)
+    const loading = (object.merge ?? []).filter(({ load }) => load !== null);
+    const by = loading[drawn % loading.length];
+    return by !== undefined && this.world.is(`reference ${place}`, 30)
+      ? this.#reference(object, by.key, n)
       : this.entity(object, n);
   }
 
@@ -109,7 +111,7 @@ export class Values {
       // A getter, because the value may lead back to this row.
       const lazily = (value: () => unknown) =>
         Object.defineProperty(row, name, { get: value, enumerable: true, configurable: true });
-      const place = `${module.name} ${at}.${name}`;
+      const place = `${field.isShared === true ? 'shared' : module.name} ${at}.${name}`;
       if (n !== null && object.keys.includes(name)) lazily(() => keyAt(world, module.name, object, name, n));
       else if (how.by === 'property') lazily(() => this.#property(type, place));
       else if (how.by === 'function')

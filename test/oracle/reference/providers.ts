@@ -1,37 +1,42 @@
 import { type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isObjectType } from 'graphql';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
-import { entityKeys, keyFields } from '../../../src/backend/merge/entity-keys.ts';
+import { type EntityKey, entityKeys } from '../../../src/backend/merge/entity-keys.ts';
+import { Owners, type PossibleJoin } from '../../../src/execution/plan/field-owners.ts';
+import { chooseJoins, type JoinChoice } from '../../../src/execution/plan/join-choice.ts';
+import { isCheapest } from './cheapest.ts';
 import { ownSchema } from './schemas.ts';
 
 /** The module that provides a field, and the field's definition there. */
 export interface Provider {
   readonly module: SchemaModule;
   readonly field: GraphQLField<unknown, unknown>;
-  /** True if the module of the row itself provides the field. */
-  readonly isOwn: boolean;
+  /** The join that provides the field; null if it is on the row. */
+  readonly join: PossibleJoin | null;
+}
+
+/** A row, and the fields that are requested of it. */
+export interface Origin {
+  readonly module: SchemaModule;
+  readonly value: unknown;
+  readonly requested: () => readonly string[];
 }
 
 export const ROOTS: ReadonlySet<string> = new Set(['Query', 'Mutation']);
 
-export const keyOf = (module: SchemaModule, type: string): readonly string[] => {
-  const merge = module.merge[type];
-  return merge === undefined ? [] : keyFields(merge);
-};
-
-/** The loader of a type's rows in a module. */
-export const loadOf = (module: SchemaModule, type: string): string | undefined => {
-  const merge = module.merge[type];
-  return merge === undefined ? undefined : entityKeys(merge)[0]?.load;
-};
+const hasValue = (row: object, name: string): boolean => (Reflect.get(row, name) ?? null) !== null;
 
 /** Finds the module that provides a field. */
 export class Providers {
   readonly modules: readonly SchemaModule[];
   readonly #schemas: ReadonlyMap<SchemaModule, GraphQLSchema>;
+  readonly #owners: Owners;
+  readonly #choices = new WeakMap<Origin, JoinChoice>();
 
-  constructor(modules: readonly SchemaModule[]) {
+  constructor(modules: readonly SchemaModule[], schema: GraphQLSchema) {
     this.modules = modules;
     this.#schemas = new Map(modules.map((module) => [module, ownSchema(module)]));
+    const all = [...this.#schemas].map(([module, own]) => ({ module, schema: own }));
+    this.#owners = new Owners({ schema, modules: all, guards: new Map(), limits: new Map() });
   }
 
   /** A module's own field; undefined if it has none of that name. */
@@ -39,45 +44,58 @@ export class Providers {
     return this.#typeIn(module, type)?.getFields()[field];
   }
 
-  /** Input fields of a module's computed field; undefined for other fields. */
-  needsOf(module: SchemaModule, type: string, field: string): readonly string[] | undefined {
-    return module.merge[type]?.needs?.[field];
-  }
-
-  /** Module that provides a field of a row of `origin`; of a root field if `origin` is null. */
-  providerOf(type: string, name: string, origin: SchemaModule | null, row: unknown): Provider {
-    const own = origin ?? this.modules.find((module) => this.fieldIn(module, type, name) !== undefined);
-    const ownField = own && this.fieldIn(own, type, name);
-    if (own && ownField && this.needsOf(own, type, name) === undefined) {
-      // A reference is completed like another module's row: all fields but the key come from the loader.
-      const isOwn = keyOf(own, type).includes(name) || !this.isReference(own, type, row);
-      return { module: own, field: ownField, isOwn };
-    }
-    const module = this.modules.find((one) => this.#isJoined(one, type) && this.#isAsked(one, type, name));
-    const field = module && this.fieldIn(module, type, name);
-    if (!module || !field) throw new Error(`No module provides ${type}.${name} for rows of ${origin?.name}.`);
-    return { module, field, isOwn: false };
-  }
-
-  /** True for a row with only its key, of a type that its module loads by key. */
-  isReference(module: SchemaModule, type: string, row: unknown): boolean {
-    if (loadOf(module, type) === undefined || typeof row !== 'object' || row === null) return false;
-    const keys = keyOf(module, type);
-    return (
-      Object.keys(row).every((name) => name === '__typename' || keys.includes(name)) &&
-      keys.every((name) => (Reflect.get(row, name) ?? null) !== null)
+  /** True for a field that several modules provide, keys apart. */
+  isShared(type: string, field: string): boolean {
+    const joins = this.#owners.possibleJoins(type, field);
+    const isKey = joins.some(({ module }) =>
+      entityKeys(module.module.merge[type] ?? { keys: [] }).some(({ fields }) => fields.includes(field)),
     );
+    return !isKey && new Set(joins.map(({ module }) => module)).size > 1;
   }
 
-  /** Root types are joined without `merge`. */
-  #isJoined(module: SchemaModule, type: string): boolean {
-    return ROOTS.has(type) || module.merge[type] !== undefined;
+  /** Module that provides a field of a row; of a root field if `origin` is null. */
+  providerOf(type: string, name: string, origin: Origin | null): Provider {
+    const own = origin?.module ?? this.modules.find((module) => this.fieldIn(module, type, name) !== undefined);
+    const ownField = own && this.fieldIn(own, type, name);
+    if (own && ownField && (origin === null || this.#isOnRow(type, origin)(name)))
+      return { module: own, field: ownField, join: null };
+    const join = origin === null ? undefined : this.#choice(type, origin).get(name);
+    const module = join?.module.module;
+    const field = module && this.fieldIn(module, type, name);
+    if (!join || !module || !field) throw new Error(`No module provides ${type}.${name} for rows of ${own?.name}.`);
+    return { module, field, join };
   }
 
-  /** True if a module provides a field for rows of other modules. Its key fields are inputs, not outputs. */
-  #isAsked(module: SchemaModule, type: string, field: string): boolean {
-    if (this.fieldIn(module, type, field) === undefined) return false;
-    return this.needsOf(module, type, field) !== undefined || !keyOf(module, type).includes(field);
+  /** The key of a row with only key fields, of a type that its module loads by this key; null for other rows. */
+  referenceKey({ module, value: row }: Origin, type: string): EntityKey | null {
+    const merge = module.merge[type];
+    if (merge === undefined || typeof row !== 'object' || row === null) return null;
+    const keys = entityKeys(merge);
+    const isKey = (name: string): boolean => name === '__typename' || keys.some(({ fields }) => fields.includes(name));
+    if (!Object.keys(row).every(isKey)) return null;
+    return keys.find(({ fields, load }) => load !== undefined && fields.every((name) => hasValue(row, name))) ?? null;
+  }
+
+  /** A reference is completed like another module's row: all fields but those of its key come from the loader. */
+  #isOnRow(type: string, origin: Origin): (field: string) => boolean {
+    const key = this.referenceKey(origin, type);
+    if (key !== null) return (field) => key.fields.includes(field);
+    const { module } = origin;
+    return (field) =>
+      this.fieldIn(module, type, field) !== undefined && module.merge[type]?.needs?.[field] === undefined;
+  }
+
+  /** @throws Error if another choice is cheaper */
+  #choice(type: string, origin: Origin): JoinChoice {
+    const known = this.#choices.get(origin);
+    if (known !== undefined) return known;
+    const isOnRow = this.#isOnRow(type, origin);
+    const fields = origin.requested();
+    const choice = chooseJoins(this.#owners, type, isOnRow, fields);
+    if (choice === null) throw new Error(`Fields of ${type} cannot be provided for rows of ${origin.module.name}.`);
+    if (!isCheapest(this.#owners, type, isOnRow, fields, choice)) throw new Error('Other joins have fewer calls.');
+    this.#choices.set(origin, choice);
+    return choice;
   }
 
   #typeIn(module: SchemaModule, type: string): GraphQLObjectType | undefined {

@@ -20,13 +20,16 @@ import {
   Kind,
 } from 'graphql';
 import type { SchemaModule } from '../../../src/backend/define/module.ts';
+import { entityKeys } from '../../../src/backend/merge/entity-keys.ts';
 import { GatewayError, UpstreamError } from '../../../src/core/errors.ts';
+import { fieldsOf } from '../../../src/execution/plan/collect-fields.ts';
+import type { PossibleJoin } from '../../../src/execution/plan/field-owners.ts';
 import type { Principal } from '../../../src/request/principal.ts';
 import type { Feature } from '../features.ts';
 import { inputsOf, type Making, outputOf, parsed, settled, withHandler } from './coerce.ts';
 import { neededNode } from './needed-node.ts';
 import { type Permission, Permissions } from './permission.ts';
-import { keyOf, loadOf, Providers, ROOTS } from './providers.ts';
+import { type Origin, type Provider, Providers, ROOTS } from './providers.ts';
 import { type Admit, Request } from './request.ts';
 import { isNothing, noSuchEntity, read, resolve } from './resolve.ts';
 import { composedSchema, withoutNonNull } from './schemas.ts';
@@ -34,11 +37,9 @@ import { composedSchema, withoutNonNull } from './schemas.ts';
 type Values = Readonly<Record<string, unknown>>;
 
 /** An object of one module, with the data of other modules about it. */
-interface Row {
-  readonly module: SchemaModule;
-  readonly value: unknown;
+interface Row extends Origin {
   readonly request: Request;
-  /** The entity in other modules, by module; null if the module does not have it. */
+  /** The entity in other modules, by join; null if the module does not have it. */
   readonly entities: Map<string, Promise<unknown>>;
   /** Values of fields as other modules receive them, by field. */
   readonly joinInputs: Map<string, Promise<unknown>>;
@@ -77,6 +78,17 @@ const literals = (
   return definition === undefined ? {} : inputsOf(field, getArgumentValues(definition, node));
 };
 
+/** Names of the fields that are requested of a row: of its type, for the values of an interface or a union. */
+const requestedBelow = (info: GraphQLResolveInfo, value: unknown): readonly string[] => {
+  const { schema, fragments, variableValues: conditions, fieldNodes, returnType } = info;
+  const named = getNamedType(returnType);
+  const type = isAbstractType(named) ? schema.getType(String(read(value, '__typename'))) : named;
+  if (!isObjectType(type)) return [];
+  const sets = fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  const nodes = [...fieldsOf({ schema, fragments, conditions }, type, sets).values()];
+  return nodes.map(([node]) => node.name.value).filter((name) => name !== '__typename');
+};
+
 /** The leaves of join inputs. */
 const JOIN_INPUT: Making = { apart: false, row: (value) => value, leaf: () => {}, list: () => {} };
 
@@ -91,7 +103,7 @@ export class Reference {
   readonly #apart: GraphQLSchema;
 
   constructor(modules: readonly SchemaModule[]) {
-    this.#providers = new Providers(modules);
+    this.#providers = new Providers(modules, composedSchema(modules));
     this.#permissions = new Permissions(modules);
     this.#strict = this.#executable(composedSchema(modules));
     this.#apart = withoutNonNull(this.#executable(composedSchema(modules)));
@@ -122,20 +134,22 @@ export class Reference {
   async #field(row: Row | undefined, args: Values, all: Request, info: GraphQLResolveInfo): Promise<unknown> {
     const { name: type } = info.parentType;
     const request = row?.request ?? (type === 'Mutation' ? all.anew() : all);
-    const provider = this.#providers.providerOf(type, info.fieldName, row?.module ?? null, row?.value);
-    const { module, field, isOwn } = provider;
+    const provider = this.#providers.providerOf(type, info.fieldName, row ?? null);
+    const { module, field } = provider;
+    const isOwn = provider.join === null;
     const own = inputsOf(field, args);
 
     const permission = this.#permissions.of(type, info.fieldName);
     await this.#admitted(permission, own, request);
-    const parent = isOwn || row === undefined ? row?.value : await this.#parentFor(row, module, request, info);
-    if (!isOwn && row !== undefined && module === row.module && this.#providers.isReference(module, type, row.value))
+    if (row !== undefined && this.#providers.isShared(type, info.fieldName)) request.features.add('shareable field');
+    const parent = isOwn || row === undefined ? row?.value : await this.#parentFor(row, provider, request, info);
+    if (!isOwn && row !== undefined && module === row.module && this.#providers.referenceKey(row, type) !== null)
       request.features.add('reference to an own entity');
     if (!isOwn && parent === null) return isNonNullType(field.type) ? noSuchEntity() : null;
     if (permission.limit !== null && !request.admit(`${type}.${info.fieldName}`, permission.limit))
       throw new GatewayError('RATE_LIMITED', 'The limit is used up.');
     const value = await resolve(provider, parent, own, request, { ...info, returnType: field.type });
-    return outputOf(field.type, value, this.#making(module, field.type, request));
+    return outputOf(field.type, value, this.#making(module, field.type, request, info));
   }
 
   async #admitted({ tests }: Permission, args: Values, { principal, features }: Request): Promise<void> {
@@ -145,14 +159,15 @@ export class Reference {
         throw new GatewayError(principal.kind === 'user' ? 'FORBIDDEN' : 'UNAUTHENTICATED', 'Refused.');
   }
 
-  #making(module: SchemaModule, type: GraphQLOutputType, request: Request): Making {
+  #making(module: SchemaModule, type: GraphQLOutputType, request: Request, info: GraphQLResolveInfo): Making {
     const { features, apart } = request;
     const named = getNamedType(type);
     return {
       apart,
       row: (value): Row => {
         if (isAbstractType(named)) features.add(isInterfaceType(named) ? 'interface' : 'union');
-        return { module, value, request, entities: new Map(), joinInputs: new Map() };
+        const requested = () => requestedBelow(info, value);
+        return { module, value, requested, request, entities: new Map(), joinInputs: new Map() };
       },
       leaf: (leaf: GraphQLLeafType) => {
         if (isEnumType(leaf)) features.add('enum');
@@ -166,15 +181,14 @@ export class Reference {
   }
 
   /** The row's entity in another module, with the inputs of the computed field; null if the module does not have it. */
-  async #parentFor(row: Row, module: SchemaModule, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
+  async #parentFor(row: Row, { module, join }: Provider, request: Request, info: GraphQLResolveInfo): Promise<unknown> {
     const { name: type } = info.parentType;
     // Root fields have no parent, even below the root.
-    if (ROOTS.has(type)) return undefined;
-    const needs = this.#providers.needsOf(module, type, info.fieldName) ?? [];
+    if (ROOTS.has(type) || join === null) return undefined;
+    const needs = module.merge[type]?.needs?.[info.fieldName] ?? [];
     // Requests all inputs concurrently; failures are reported where the inputs are awaited.
-    for (const name of [...keyOf(module, type), ...needs])
-      this.#joinInput(row, name, request, info).catch(() => undefined);
-    const key = await this.#keyFor(row, module, request, info);
+    for (const name of [...join.key.fields, ...needs]) this.#joinInput(row, name, request, info).catch(() => undefined);
+    const key = await this.#keyFor(row, join, request, info);
     if (key === null) return null;
     const needed: Record<string, unknown> = {};
     // The first failing input in the order of `needs` is reported.
@@ -182,16 +196,21 @@ export class Reference {
       const { alias, name } = neededNode(text);
       needed[(alias ?? name).value] = (await this.#joinInput(row, text, request, info)) ?? null;
     }
-    const entity = await this.#entity(row, module, key, request, type);
+    const entity = await this.#entity(row, type, join, key, request);
     if (entity === null) return null;
     return { ...Object(entity), ...needed };
   }
 
   /** The row's key in the module's own values; null if a part is missing. */
-  async #keyFor(row: Row, module: SchemaModule, request: Request, info: GraphQLResolveInfo): Promise<Values | null> {
+  async #keyFor(
+    row: Row,
+    { module: { module }, key: { fields } }: PossibleJoin,
+    request: Request,
+    info: GraphQLResolveInfo,
+  ): Promise<Values | null> {
     const { name: type } = info.parentType;
     const key: Record<string, unknown> = {};
-    for (const name of keyOf(module, type)) {
+    for (const name of fields) {
       const value = await this.#joinInput(row, name, request, info);
       if (isNothing(value)) return null;
       const leaf = getNamedType(this.#providers.fieldIn(module, type, name)?.type);
@@ -200,10 +219,13 @@ export class Reference {
     return key;
   }
 
-  #entity(row: Row, module: SchemaModule, key: Values, request: Request, type: string): Promise<unknown> {
-    return memoized(row.entities, module.name, async () => {
+  #entity(row: Row, type: string, join: PossibleJoin, key: Values, request: Request): Promise<unknown> {
+    const { module } = join.module;
+    // Fields with needs share the entity with the others.
+    return memoized(row.entities, `${module.name} ${join.key.fields.join(' ')}`, async () => {
       request.features.add('merged type');
-      const load = loadOf(module, type);
+      if (entityKeys(module.merge[type] ?? { keys: [] }).length > 1) request.features.add('entity with several keys');
+      const { load } = join.key;
       if (load === undefined) return key;
       const parts = Object.values(key);
       const loading = request.loaders(module.name)[load]?.load(parts.length === 1 ? parts[0] : key);
@@ -221,11 +243,12 @@ export class Reference {
     return memoized(row.joinInputs, text, async () => {
       const node = neededNode(text);
       const { value: name } = node.name;
-      const provider = this.#providers.providerOf(info.parentType.name, name, row.module, row.value);
-      const { module, field, isOwn } = provider;
+      const provider = this.#providers.providerOf(info.parentType.name, name, row);
+      const { module, field } = provider;
+      const isOwn = provider.join === null;
       if (!isOwn) request.features.add('two hops');
       const asked = { ...info, fieldName: name };
-      const parent = isOwn ? row.value : await this.#parentFor(row, module, request, asked);
+      const parent = isOwn ? row.value : await this.#parentFor(row, provider, request, asked);
       const isThere = isOwn || parent !== null;
       if (!isThere && isNonNullType(field.type)) throw noSuchEntity();
       const args = literals(info.schema, info.parentType.name, field, node);
@@ -252,7 +275,7 @@ export class Reference {
         if (below.kind !== Kind.FIELD || field === undefined) return [];
         const asked = { ...info, fieldName: name, parentType };
         const args = literals(info.schema, parentType.name, field, below);
-        const found = resolve({ module, field, isOwn: true }, value, args, request, asked).then((one) =>
+        const found = resolve({ module, field }, value, args, request, asked).then((one) =>
           settled(field.type, outputOf(field.type, one, this.#needed(module, field.type, below, request, info))),
         );
         const part = isNonNullType(field.type) ? found : found.catch(() => null);

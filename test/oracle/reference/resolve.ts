@@ -38,7 +38,7 @@ const load = async (
 
 /** Resolves a field in its module, with the module's own values. */
 export const resolve = async (
-  { module, field }: Provider,
+  { module, field }: Pick<Provider, 'module' | 'field'>,
   parent: unknown,
   args: Record<string, unknown>,
   request: Request,
