@@ -50,7 +50,7 @@ const PLACES: readonly (readonly [RegExp, Part])[] = [
   [/\/node_modules\/(zod|@standard-schema)\//, 'validation by zod'],
   [/\/src\/(auth|rate-limit)\/|\/src\/http\/client\//, 'tokens and limits'],
   [/\/node_modules\/(jose|rate-limiter-flexible|@fastify\/rate-limit)\//, 'tokens and limits'],
-  [/\/src\/(telemetry|http\/access)\/|\/src\/graph\/apollo\/observe-operations\./, 'telemetry and log'],
+  [/\/src\/(telemetry\/|http\/exchange\/access-log\.)|\/src\/graph\/apollo\/observe-operations\./, 'telemetry and log'],
   [/\/node_modules\/(@opentelemetry|pino|sonic-boom)\//, 'telemetry and log'],
   [/\/src\/(http|request)\//, 'edge: headers, body, answer'],
   [

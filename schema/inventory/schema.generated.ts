@@ -95,7 +95,6 @@ export interface Schema<Rows = {}> {
         readonly reserveStock: {
           readonly args: { readonly input: ReserveStockInput };
           readonly result: Source<Rows, 'ReserveStockPayload', ReserveStockPayloadSource<Rows>> | null;
-          readonly caller: 'user';
         };
       };
     };

@@ -87,7 +87,6 @@ export interface Schema<Rows = {}> {
         readonly cancelOrder: {
           readonly args: { readonly input: CancelOrderInput };
           readonly result: Source<Rows, 'CancelOrderPayload', CancelOrderPayloadSource<Rows>> | null;
-          readonly caller: 'user';
         };
       };
     };

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../core/clock.ts';
-import type { AccessEntry } from '../http/access/access-log.ts';
+import type { AccessEntry } from '../http/exchange/access-log.ts';
 import type { Log } from '../telemetry/log/log.ts';
 import { processLog } from '../telemetry/log/process-log.ts';
 import { standardOutput } from '../telemetry/log/standard-output.ts';

@@ -25,15 +25,18 @@ const ENVELOPE = Array.from({ length: 26 }, (_, n) => n + 1);
 const DOCUMENT = Array.from({ length: 26 }, (_, n) => n + 27);
 const TO_A_BACKEND = [69, 70, 71, 72, 73, 74, 75, 79, 85, 88];
 
-let rig: Rig;
-beforeAll(async () => {
-  rig = await startRig();
-});
-afterAll(async () => {
-  await rig[Symbol.asyncDispose]();
-});
+describe.each([
+  ['direct edge', true],
+  ['long way', false],
+])('attacks on one gateway: %s', (_way, isDirect) => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await startRig(isDirect);
+  });
+  afterAll(async () => {
+    await rig[Symbol.asyncDispose]();
+  });
 
-describe('attacks on one gateway', () => {
   test.each(attacks)(
     '$number: $title',
     async (attack) => {

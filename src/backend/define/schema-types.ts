@@ -19,20 +19,8 @@ export interface SchemaShape {
 
 interface ObjectShape {
   readonly source: unknown;
-  readonly fields: Readonly<Record<string, FieldShape>>;
+  readonly fields: Readonly<Record<string, { readonly args: unknown; readonly result: unknown }>>;
 }
-
-/** `caller` is present if the SDL admits no anonymous callers to the field. */
-interface FieldShape {
-  readonly args: unknown;
-  readonly result: unknown;
-  readonly caller?: 'user';
-}
-
-/** Type of the principal in a resolver of the field. */
-export type CallerOf<Field> = Field extends { readonly caller: 'user' }
-  ? Extract<Principal, { readonly kind: 'user' }>
-  : Principal;
 
 interface EnumShape {
   readonly name: string;
@@ -73,11 +61,10 @@ export type Loaders<L> = {
 };
 
 /** The third argument of a resolver. Of other modules it contains nothing. */
-export interface BackendContext<C, L, Caller = Principal> {
+export interface BackendContext<C, L> {
   readonly clients: C;
   readonly loaders: Loaders<L>;
-  /** The caller; never anonymous in a field with `@authenticated` or `@requiresScopes`. */
-  readonly principal: Caller;
+  readonly principal: Principal;
   readonly requestId: string;
   /**
    * Derives a key of this caller for a message field from a client's key: equal for equal keys of one user of this

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { anonymousRequest, paramsOf } from '../../../test/support/gateway/executed.ts';
 import { define, typeDefs } from '../../../test/support/modules/small-modules.ts';
 import type { Clock } from '../../core/clock.ts';
+import { memoryLimiters } from '../../rate-limit/memory.ts';
 import { RequestRecord } from '../../telemetry/request-trace.ts';
 import { noTelemetry } from '../../telemetry/telemetry.ts';
 import type { Send } from '../../upstream/call.ts';
@@ -60,6 +61,7 @@ const started = async (known: boolean, introspection: boolean) => {
       return answering(call);
     },
     introspection,
+    openLimiter: memoryLimiters({ clock: stopped }),
     log: { warn: log, error: log },
     knownOperations: known,
   });

@@ -44,8 +44,9 @@ export const createAdminListener = ({
   overrides,
   token = null,
 }: AdminListenerOptions): FastifyInstance => {
-  const app = createListener({ clock, log, maxBodyBytes: MAX_BODY_BYTES, readiness, unknownRoute: rejectUnknownRoute });
-  rejectUnknownRoutes(app, rejectUnknownRoute);
+  const unknownRoute = rejectUnknownRoute;
+  const { app } = createListener({ clock, log, maxBodyBytes: MAX_BODY_BYTES, readiness, unknownRoute });
+  rejectUnknownRoutes(app, unknownRoute);
   addPathList(app);
   addProbes(app, readiness);
   const report = sharedProbe(health, HEALTH_FRESH_MS, clock);

@@ -197,7 +197,10 @@ export const addOverrides = (app: FastifyInstance, port: OverridesPort, token: s
   readJsonBodies(app);
   const answer = () => ({ overrides: shownOverrides(port.list()) });
   app.get('/overrides', (_request, reply) => reply.header('cache-control', 'no-store').send(answer()));
-  const onRequest = [async (request: FastifyRequest) => mayWrite(request, token), requireJsonBody];
+  const onRequest = async (request: FastifyRequest): Promise<void> => {
+    mayWrite(request, token);
+    requireJsonBody(request.headers);
+  };
   app.put('/overrides', { onRequest }, (request, reply) => {
     const entries = readBody(request.body, port);
     const overrides = entries.flatMap(({ upstream, endpoint, reason, expiresInMs, ...actions }) =>

@@ -1,5 +1,5 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { traceOf } from '../access/observe-requests.ts';
 import { acceptsAnswer, acceptsHtml, noticeType } from '../graphql/content-negotiation.ts';
 import { GRAPHQL_PATH } from '../graphql/graphql-route.ts';
 import { searchOf } from '../graphql/request-params.ts';
@@ -32,33 +32,56 @@ const GRAPHIQL_NEEDS = { 'worker-src': 'blob: data:', 'font-src': 'data:', 'img-
 
 const pageOf = (html: string, needs: Needs): Page => ({ html, policy: pagePolicy(html, needs) });
 
-const sendPage = (reply: FastifyReply, { html, policy }: Page): FastifyReply =>
-  reply
-    .headers({
+const answer = (
+  { exchange }: FastifyRequest,
+  reply: FastifyReply,
+  ...parts: Parameters<typeof exchange.answer>
+): FastifyReply => {
+  reply.hijack();
+  exchange.answer(...parts);
+  return reply;
+};
+
+const sendPage = (request: FastifyRequest, reply: FastifyReply, { html, policy }: Page): FastifyReply =>
+  answer(
+    request,
+    reply,
+    200,
+    {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
       'content-security-policy': policy,
-    })
-    .send(html);
+    },
+    html,
+  );
 
-const isWithoutQuery = ({ method, routeOptions, url }: FastifyRequest): boolean =>
-  method === 'GET' && routeOptions.url === GRAPHQL_PATH && !new URLSearchParams(searchOf(url)).has('query');
+/** Path of a URL without the query, as routes match it. */
+const isGraphQLPath = (url: string): boolean => url.split('?', 1)[0] === GRAPHQL_PATH;
+
+const isWithoutQuery = ({ method, url = '' }: IncomingMessage): boolean =>
+  method === 'GET' && isGraphQLPath(url) && !new URLSearchParams(searchOf(url)).has('query');
+
+/** True if a request to /graphql may be that of a browser for a page: the explorer, or the notice that it is off. */
+export const mayRequestPage = (request: IncomingMessage): boolean => {
+  const { accept } = request.headers;
+  return isWithoutQuery(request) && (acceptsHtml(accept) || noticeType(accept) !== null);
+};
 
 /** Serves Apollo Sandbox to browsers at /graphql, where `/` leads, and GraphiQL, which works offline, at /graphiql. */
 export const addExplorer = (app: FastifyInstance, { exampleQuery }: ExplorerOptions): void => {
   const sandbox = pageOf(sandboxPage(exampleQuery), SANDBOX_NEEDS);
   let offline: Promise<Page> | null = null;
   app.addHook('onRequest', async (request, reply) => {
-    if (isWithoutQuery(request) && acceptsHtml(request.headers.accept)) return sendPage(reply, sandbox);
+    if (isWithoutQuery(request.raw) && acceptsHtml(request.headers.accept)) return sendPage(request, reply, sandbox);
     return undefined;
   });
   app.get('/', (request, reply) => {
     if (!acceptsHtml(request.headers.accept)) throw new RejectedError(rejection('NOT_FOUND', 'Not found.'));
     return reply.header('cache-control', 'no-store').redirect(GRAPHQL_PATH, 302);
   });
-  app.get('/graphiql', async (_request, reply) => {
+  app.get('/graphiql', async (request, reply) => {
     offline ??= offlinePage(exampleQuery).then((html) => pageOf(html, GRAPHIQL_NEEDS));
-    return sendPage(reply, await offline);
+    return sendPage(request, reply, await offline);
   });
 };
 
@@ -69,12 +92,10 @@ const OFF_PAGE = `<!doctype html><html lang="en"><title>The explorer is off</tit
 export const addExplorerNotice = (app: FastifyInstance): void => {
   app.addHook('onRequest', async (request, reply) => {
     const { accept } = request.headers;
-    const type = isWithoutQuery(request) ? noticeType(accept) : null;
+    const type = isWithoutQuery(request.raw) ? noticeType(accept) : null;
     if (type === null) return undefined;
-    traceOf(request).record.failed('BAD_REQUEST');
-    return reply
-      .code(acceptsAnswer(accept) ? 400 : 406)
-      .headers({ 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' })
-      .send(type === 'text/html' ? OFF_PAGE : OFF);
+    request.exchange.trace.record.failed('BAD_REQUEST');
+    const headers = { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' };
+    return answer(request, reply, acceptsAnswer(accept) ? 400 : 406, headers, type === 'text/html' ? OFF_PAGE : OFF);
   });
 };

@@ -1,19 +1,9 @@
-import type { FastifyRequest } from 'fastify';
 import type { Authentication, Authenticator } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { ANONYMOUS, type Principal } from '../../request/principal.ts';
+import type { Exchange } from '../exchange/exchange.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
-
-const principals = new WeakMap<FastifyRequest, Principal>();
-
-/** Principal of a request. Anonymous before the authentication hook has run. */
-export const principalOf = (request: FastifyRequest): Principal => principals.get(request) ?? ANONYMOUS;
-
-const durations = new WeakMap<FastifyRequest, number>();
-
-/** Milliseconds that the authentication of a request took. */
-export const authenticatedIn = (request: FastifyRequest): number => durations.get(request) ?? 0;
 
 export interface AuthenticationOptions {
   readonly authenticator: Authenticator;
@@ -21,6 +11,15 @@ export interface AuthenticationOptions {
   /** Timeout of a request in milliseconds, which bounds the verification of its credential. */
   readonly timeoutMs: number;
 }
+
+/** The principal of a request, and the milliseconds that its authentication took. */
+export interface Authenticated {
+  readonly principal: Principal;
+  readonly tookMs: number;
+}
+
+/** Identifies the caller of a request. Rejects with a RejectedError. */
+export type Identify = (exchange: Exchange) => Promise<Authenticated>;
 
 /** @throws RejectedError 401 or 503 */
 const authenticated = (authentication: Authentication): Principal => {
@@ -37,25 +36,26 @@ const authenticated = (authentication: Authentication): Principal => {
   });
 };
 
+const NONE: Authenticated = { principal: ANONYMOUS, tookMs: 0 };
+
 /**
- * Creates a hook that sets the principal of a request from its credential.
- *
- * @throws RejectedError for the whole request: 401 for an invalid credential, 503 if it cannot be verified in time
+ * Creates the function that authenticates a request by its credential. It rejects the whole request: 401 for an invalid
+ * credential, 503 if it cannot be verified in time.
  */
 export const authentication =
-  ({ authenticator, clock, timeoutMs }: AuthenticationOptions) =>
-  async (request: FastifyRequest): Promise<void> => {
+  ({ authenticator, clock, timeoutMs }: AuthenticationOptions): Identify =>
+  async ({ request }) => {
     // The public listener has no TLS.
-    const credential = authenticator.credentialOf({ headers: request.raw.headersDistinct, certificate: undefined });
-    if (credential === null) return;
+    const credential = authenticator.credentialOf({ headers: request.headersDistinct, certificate: undefined });
+    if (credential === null) return NONE;
     const start = clock.now();
     const own = new AbortController();
     const timer = clock.after(timeoutMs, () =>
       own.abort(new GatewayError('TIMEOUT', `The verification took longer than ${timeoutMs} ms.`)),
     );
     try {
-      principals.set(request, authenticated(await credential.verify(own.signal)));
-      durations.set(request, Math.round(clock.now() - start));
+      const principal = authenticated(await credential.verify(own.signal));
+      return { principal, tookMs: Math.round(clock.now() - start) };
     } finally {
       timer.cancel();
     }

@@ -1,10 +1,9 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type ClientIdentity, clientKey } from '../../rate-limit/client-key.ts';
 import { rateLimitHeaders, retryAfter } from '../../rate-limit/headers.ts';
 import type { Limiter, Quota } from '../../rate-limit/limiter.ts';
-import { traceOf } from '../access/observe-requests.ts';
+import type { AnswerHeaders, Exchange } from '../exchange/exchange.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
-import { principalOf } from './authentication.ts';
+import type { Authenticated, Identify } from './authentication.ts';
 
 /** Rate limit of requests for each client, regardless of their operations. */
 export interface ClientLimit {
@@ -14,40 +13,40 @@ export interface ClientLimit {
 
 const POLICY = 'client';
 
-type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
-
 /**
- * Creates a hook that authenticates a request and counts it against its client's quota. A request with a rejected
+ * Creates the function that authenticates a request and counts it against its client's quota. A request with a rejected
  * credential counts for its network. A request above the quota is rejected with 429 before its body is read.
  */
-export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Hook): Hook => {
-  const count = async (request: FastifyRequest, reply: FastifyReply, client: ClientIdentity): Promise<void> => {
-    const decision = await limiter.consume(`${POLICY}:${clientKey(client, request.client.address)}`);
+export const clientLimit = ({ quota, limiter }: ClientLimit, authenticate: Identify): Identify => {
+  const count = async (exchange: Exchange, client: ClientIdentity): Promise<void> => {
+    const decision = await limiter.consume(`${POLICY}:${clientKey(client, exchange.client.address)}`);
     const headers = rateLimitHeaders({ policy: POLICY, quota, window: decision });
-    if (decision.admitted) reply.headers(headers);
-    else {
-      traceOf(request).record.refused('client');
-      const seconds = retryAfter(decision);
-      const waiting = { ...headers, 'retry-after': String(seconds) };
-      throw new RejectedError(rejection('RATE_LIMITED', '', { headers: waiting, details: { retryAfter: seconds } }));
+    if (decision.admitted) {
+      exchange.headers = { ...exchange.headers, ...headers };
+      return;
     }
+    exchange.trace.record.refused('client');
+    const seconds = retryAfter(decision);
+    const waiting = { ...headers, 'retry-after': String(seconds) };
+    throw new RejectedError(rejection('RATE_LIMITED', '', { headers: waiting, details: { retryAfter: seconds } }));
   };
-  return async (request, reply) => {
+  return async (exchange) => {
+    let authenticated: Authenticated;
     try {
-      await authenticate(request, reply);
+      authenticated = await authenticate(exchange);
     } catch (error) {
-      await count(request, reply, { kind: 'anonymous' });
+      await count(exchange, { kind: 'anonymous' });
       throw error;
     }
-    await count(request, reply, principalOf(request));
+    await count(exchange, authenticated.principal);
+    return authenticated;
   };
 };
 
-/** Combines the headers of the client's limit with those of the limits of fields: client first. */
-export const mergeLimitHeaders = (reply: FastifyReply, fields: ReadonlyMap<string, string>): Record<string, string> =>
-  Object.fromEntries(
-    ['ratelimit-policy', 'ratelimit'].flatMap((name) => {
-      const [client, field] = [reply.getHeader(name), fields.get(name)];
-      return client === undefined || field === undefined ? [] : [[name, `${String(client)}, ${field}`]];
-    }),
-  );
+/** Combines the headers of the client's limit with those of the limits of fields, in `fields`: client first. */
+export const mergeLimitHeaders = (client: AnswerHeaders, fields: Record<string, string>): void => {
+  for (const name of ['ratelimit-policy', 'ratelimit']) {
+    const [first, second] = [client[name], fields[name]];
+    if (first !== undefined && second !== undefined) fields[name] = `${first}, ${second}`;
+  }
+};

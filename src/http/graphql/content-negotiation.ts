@@ -1,7 +1,7 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { MIMEType } from 'node:util';
-import type { FastifyRequest } from 'fastify';
+import { memoizedByHeader } from '../listener/memoized-by-header.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
-import { memoizedByHeader } from './memoized-by-header.ts';
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_TYPE = 'application/graphql-response+json';
@@ -97,9 +97,9 @@ export const answerContentType = (accept = ''): AnswerContentType => {
   );
 };
 
-/** Returns the Content-Type of the response to a request. @throws RejectedError 406 */
-export const contentTypeFor = ({ headers }: FastifyRequest): string =>
-  `${answerContentType(headers.accept)}; charset=utf-8`;
+/** Returns the Content-Type of the response to a request with these headers. @throws RejectedError 406 */
+export const contentTypeFor = ({ accept }: IncomingHttpHeaders): string =>
+  answerContentType(accept) === JSON_TYPE ? `${JSON_TYPE}; charset=utf-8` : `${GRAPHQL_TYPE}; charset=utf-8`;
 
 /** True if a browser requests a page. */
 export const acceptsHtml = (accept: string | undefined): boolean =>

@@ -3,7 +3,7 @@ import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { exchange, post, rawConnection } from '../../../test/support/http/raw-http.ts';
 import { PATIENT } from '../../../test/support/processes/patience.ts';
 import { noTelemetry } from '../../telemetry/telemetry.ts';
-import type { AccessEntry } from '../access/access-log.ts';
+import type { AccessEntry } from '../exchange/access-log.ts';
 
 const HELLO = post(JSON.stringify({ query: '{ hello }' }));
 const SLOW = post(JSON.stringify({ query: '{ slow }' }));

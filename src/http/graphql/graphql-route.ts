@@ -1,19 +1,20 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { GraphQLFormattedError } from 'graphql';
 import type { Authenticator } from '../../auth/authenticator.ts';
 import type { Clock } from '../../core/clock.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { GatewayPort, GraphQLResult } from '../../graph/gateway-port.ts';
-import { noteRefusal } from '../access/observe-requests.ts';
+import type { GatewayPort, GraphQLParams, GraphQLResult } from '../../graph/gateway-port.ts';
+import type { Exchange } from '../exchange/exchange.ts';
 import { RejectedError, rejection } from '../listener/rejection.ts';
-import { authenticatedIn, authentication } from './authentication.ts';
+import { type Authenticated, authentication } from './authentication.ts';
 import { type ClientLimit, clientLimit, mergeLimitHeaders } from './client-limit.ts';
 import { answerContentType, contentTypeFor } from './content-negotiation.ts';
-import { readJsonBodies, requireJsonBody } from './json-body.ts';
+import { parseBody, receiveBody, requireJsonBody } from './json-body.ts';
 import type { HeldMemory, MemoryInFlight } from './memory-in-flight.ts';
 import { openRequestContext, withDeadline } from './open-request-context.ts';
 import { rejectForgedRequests } from './reject-forged-requests.ts';
 import { rejectSubscriptions } from './reject-subscriptions.ts';
-import { parseParams } from './request-params.ts';
+import { paramsOfBody, paramsOfSearch, searchOf } from './request-params.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -26,7 +27,12 @@ export interface GraphQLRouteOptions {
   readonly memory: MemoryInFlight;
   /** Milliseconds from the end of receiving a request to its response, including the verification of its credential. */
   readonly requestTimeoutMs: number;
+  /** Maximum bytes of a request body. */
+  readonly maxBodyBytes: number;
 }
+
+/** Answers a GET or POST to /graphql. */
+export type ServeGraphQL = (exchange: Exchange) => void;
 
 // Statuses that forbid a body or redirect the client are invalid for a GraphQL response.
 const validStatus = (status: number | undefined): number =>
@@ -43,93 +49,102 @@ const RETRY_AFTER_S = '1';
 const overloaded = (): RejectedError =>
   new RejectedError(rejection('OVERLOADED', '', { headers: { 'retry-after': RETRY_AFTER_S } }));
 
+/** Records the error codes of a response that was rejected before execution, unless codes are already recorded. */
+const noteRefusal = ({ trace }: Exchange, status: number, errors: readonly GraphQLFormattedError[]): void => {
+  const { record } = trace;
+  if (status < 400 || record.errorCodes.length > 0) return;
+  for (const { extensions } of errors) record.failed(String(extensions?.code ?? 'INTERNAL_SERVER_ERROR'));
+};
+
 /** @throws RejectedError 503 if the response has no room */
-const send = (reply: FastifyReply, result: GraphQLResult, memory: HeldMemory): FastifyReply => {
-  const { request } = reply;
+const send = (exchange: Exchange, result: GraphQLResult, memory: HeldMemory): void => {
   const { errors = [], headers } = result;
   const status = validStatus(result.status);
   const body = bodyOf(result);
-  noteRefusal(request, status, errors);
+  noteRefusal(exchange, status, errors);
   // The response is held as text and as bytes until the client has read it.
-  if (!memory.reads(2 * body.length, () => reply.raw.destroy())) throw overloaded();
-  return reply
-    .code(status)
-    .headers({
-      'cache-control': 'no-store',
-      ...Object.fromEntries(headers),
-      'content-type': headers.get('content-type') ?? contentTypeFor(request),
-      ...mergeLimitHeaders(reply, headers),
-    })
-    .send(body);
+  if (!memory.reads(2 * body.length, () => exchange.response.destroy())) throw overloaded();
+  const own: Record<string, string> = { 'cache-control': 'no-store' };
+  for (const [name, value] of headers) own[name] = value;
+  own['content-type'] ??= contentTypeFor(exchange.request.headers);
+  mergeLimitHeaders(exchange.headers, own);
+  exchange.answer(status, own, body);
 };
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    memory?: HeldMemory;
-  }
-}
-
-/** Rejects a request before its body is read if the memory in flight has no room. */
-const requireRoom =
-  (memory: MemoryInFlight): onRequestHookHandler =>
-  (_request, _reply, done) => {
-    if (!memory.hasRoom()) throw overloaded();
-    done();
-  };
+/** Reads the parameters of a request, and the number of bytes of its body. Rejects with a RejectedError. */
+const receiveParams = async (
+  { request }: Exchange,
+  maxBodyBytes: number,
+): Promise<{ readonly params: GraphQLParams; readonly bodyBytes: number }> => {
+  const { method, url = '', headers } = request;
+  if (method === 'GET') return { params: paramsOfSearch(searchOf(url)), bodyBytes: 0 };
+  if (headers['content-type'] === undefined) return { params: paramsOfBody(undefined), bodyBytes: 0 };
+  const body = await receiveBody(request, maxBodyBytes);
+  return { params: paramsOfBody(parseBody(body)), bodyBytes: body.length };
+};
 
 /** Reserves memory in flight for a request until its response is sent. @throws RejectedError 503 */
-const admitted = (memory: MemoryInFlight, request: FastifyRequest, reply: FastifyReply): HeldMemory => {
-  const held = memory.admit(request.bodyBytes ?? 0);
+const admitted = (memory: MemoryInFlight, exchange: Exchange, bodyBytes: number): HeldMemory => {
+  const held = memory.admit(bodyBytes);
   if (held === null) throw overloaded();
-  request.memory = held;
-  reply.raw.once('close', () => held.release());
+  exchange.onEnd(() => held.release());
   return held;
 };
 
-const handler =
-  ({ gateway, clock, memory, requestTimeoutMs }: GraphQLRouteOptions) =>
-  async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const params = parseParams(request);
-    rejectSubscriptions(params);
-    rejectForgedRequests(request);
-    const held = admitted(memory, request, reply);
-    const { context, end, release } = openRequestContext(request, clock, requestTimeoutMs - authenticatedIn(request));
-    held.onEnd(end);
-    try {
-      const outcome = await withDeadline(gateway.execute(params, context), context.signal, clock);
-      if (held.isEnded && outcome.is !== 'gone') throw overloaded();
-      switch (outcome.is) {
-        case 'answered':
-          return send(reply, outcome.answer, held);
-        case 'late':
-          throw new GatewayError('TIMEOUT', 'The request had no result at its deadline.');
-        case 'gone':
-          return reply.hijack();
-      }
-    } finally {
-      release();
-    }
-  };
-
-const requireAnswerType: onRequestHookHandler = (request, _reply, done) => {
-  answerContentType(request.headers.accept);
-  done();
+const run = async (
+  exchange: Exchange,
+  { principal, tookMs }: Authenticated,
+  { params, bodyBytes }: Awaited<ReturnType<typeof receiveParams>>,
+  { gateway, clock, memory, requestTimeoutMs }: GraphQLRouteOptions,
+): Promise<void> => {
+  const held = admitted(memory, exchange, bodyBytes);
+  const { context, end, release } = openRequestContext(
+    exchange,
+    { principal, memory: held },
+    clock,
+    requestTimeoutMs - tookMs,
+  );
+  held.onEnd(end);
+  try {
+    const outcome = await withDeadline(gateway.execute(params, context), context.signal, clock);
+    if (held.isEnded && outcome.is !== 'gone') throw overloaded();
+    if (outcome.is === 'answered') send(exchange, outcome.answer, held);
+    else if (outcome.is === 'late') throw new GatewayError('TIMEOUT', 'The request had no result at its deadline.');
+  } finally {
+    release();
+  }
 };
 
-/** Adds GET and POST /graphql. Headers are checked before the body is read. */
-export const addGraphQLRoute = (app: FastifyInstance, options: GraphQLRouteOptions): void => {
-  readJsonBodies(app);
-  const { authenticator, clock, requestTimeoutMs: timeoutMs } = options;
+/** Creates the handler of /graphql. Headers are checked before the body is read. */
+export const serveGraphQL = (options: GraphQLRouteOptions): ServeGraphQL => {
+  const { authenticator, clock, memory, requestTimeoutMs: timeoutMs, maxBodyBytes } = options;
   const authenticate = authentication({ authenticator, clock, timeoutMs });
+  const identify = options.clientLimit ? clientLimit(options.clientLimit, authenticate) : authenticate;
+
+  const serve = async (exchange: Exchange): Promise<void> => {
+    const { headers } = exchange.request;
+    answerContentType(headers.accept);
+    requireJsonBody(headers);
+    const authenticated = await identify(exchange);
+    if (!memory.hasRoom()) throw overloaded();
+    const received = await receiveParams(exchange, maxBodyBytes);
+    rejectSubscriptions(received.params);
+    rejectForgedRequests(headers);
+    await run(exchange, authenticated, received, options);
+  };
+  return (exchange) => void serve(exchange).catch((error) => exchange.reject(error));
+};
+
+/** Adds GET and POST /graphql. */
+export const addGraphQLRoute = (app: FastifyInstance, serve: ServeGraphQL): void => {
   app.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
-    onRequest: [
-      requireAnswerType,
-      requireJsonBody,
-      options.clientLimit ? clientLimit(options.clientLimit, authenticate) : authenticate,
-      requireRoom(options.memory),
-    ],
-    handler: handler(options),
+    // Before Fastify reads the body.
+    onRequest: (request, reply) => {
+      reply.hijack();
+      serve(request.exchange);
+    },
+    handler: () => {},
   });
 };

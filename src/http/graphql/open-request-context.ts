@@ -1,18 +1,17 @@
 import { setMaxListeners } from 'node:events';
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock, Timer } from '../../core/clock.ts';
 import { ClientGoneError, GatewayError } from '../../core/errors.ts';
 import { NEVER_FORWARDED } from '../../request/headers.ts';
 import type { RequestContext } from '../../request/request-context.ts';
-import { traceOf } from '../access/observe-requests.ts';
-import { principalOf } from './authentication.ts';
+import type { Exchange } from '../exchange/exchange.ts';
 
 /** A request context with the functions that end it. */
 export interface OpenRequestContext {
   readonly context: RequestContext;
   /** Aborts the signal. */
   end(error: GatewayError): void;
-  /** Removes timer and listener. The signal is no longer aborted after that. */
+  /** Removes the timer. The signal is no longer aborted after that. */
   release(): void;
 }
 
@@ -21,7 +20,7 @@ export interface OpenRequestContext {
 // header would let a client strip headers set by a proxy.
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([...NEVER_FORWARDED].filter((name) => name !== 'content-type'));
 
-const forwardable = (headers: FastifyRequest['headers']): Readonly<Record<string, string>> => {
+const forwardable = (headers: IncomingHttpHeaders): Readonly<Record<string, string>> => {
   // Without a prototype, because configured names are looked up in it.
   const kept: Record<string, string> = Object.create(null);
   for (const name of Object.keys(headers)) {
@@ -33,37 +32,42 @@ const forwardable = (headers: FastifyRequest['headers']): Readonly<Record<string
 };
 
 /** Opens the context of a request that has arrived completely. Its deadline is `timeoutMs` from now. */
-export const openRequestContext = (request: FastifyRequest, clock: Clock, timeoutMs: number): OpenRequestContext => {
+export const openRequestContext = (
+  exchange: Exchange,
+  { principal, memory }: Pick<RequestContext, 'principal' | 'memory'>,
+  clock: Clock,
+  timeoutMs: number,
+): OpenRequestContext => {
   const own = new AbortController();
   const { signal } = own;
   // Every call in flight adds a listener. Older versions of Node warn above 10.
   setMaxListeners(0, signal);
 
-  // The response of a pipelined request emits no `close` before its turn, so the socket is watched.
-  const { socket } = request.raw;
-  const leave = () => own.abort(new ClientGoneError('The client closed its connection.'));
-  socket.setMaxListeners(0);
-  socket.once('close', leave);
-  if (socket.destroyed) leave();
+  let isReleased = false;
+  const leave = () => {
+    if (!isReleased) own.abort(new ClientGoneError('The client closed its connection.'));
+  };
+  exchange.onEnd(leave);
+  if (exchange.isOver) leave();
 
   const timer = clock.after(timeoutMs, () =>
     own.abort(new GatewayError('TIMEOUT', `The request took longer than ${timeoutMs} ms.`)),
   );
   return {
     context: {
-      requestId: request.id,
-      principal: principalOf(request),
-      headers: forwardable(request.headers),
-      clientAddress: request.client.address,
+      requestId: exchange.id,
+      principal,
+      headers: forwardable(exchange.request.headers),
+      clientAddress: exchange.client.address,
       deadline: clock.now() + timeoutMs,
       signal,
-      trace: traceOf(request),
-      ...(request.memory && { memory: request.memory }),
+      trace: exchange.trace,
+      ...(memory && { memory }),
     },
     end: (error) => own.abort(error),
     release: () => {
       timer.cancel();
-      socket.off('close', leave);
+      isReleased = true;
     },
   };
 };

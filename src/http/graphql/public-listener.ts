@@ -4,16 +4,15 @@ import type { Clock } from '../../core/clock.ts';
 import type { GatewayPort } from '../../graph/gateway-port.ts';
 import type { Log } from '../../telemetry/log/log.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
-import type { AccessEntry } from '../access/access-log.ts';
-import { countStreamedBytes } from '../access/observe-requests.ts';
+import type { AccessEntry } from '../exchange/access-log.ts';
 import { addExplorer, addExplorerNotice } from '../explorer/explorer.ts';
-import { addCompression } from '../listener/compression.ts';
-import { addCors, isPreflight } from '../listener/cors.ts';
+import { addPreflight, corsHeadersFor, isPreflight } from '../listener/cors.ts';
 import { createListener, rejectUnknownRoute, rejectUnknownRoutes, type UnknownRoute } from '../listener/listener.ts';
 import { addProbes } from '../listener/probes.ts';
 import { rejection } from '../listener/rejection.ts';
 import type { ClientLimit } from './client-limit.ts';
-import { addGraphQLRoute } from './graphql-route.ts';
+import { addDirectEdge } from './direct-edge.ts';
+import { addGraphQLRoute, serveGraphQL } from './graphql-route.ts';
 import { type MemoryInFlight, memoryInFlight } from './memory-in-flight.ts';
 
 export interface PublicListenerConfig {
@@ -47,6 +46,8 @@ export interface PublicListenerOptions {
   readonly telemetry?: Telemetry;
   /** Receives an entry for every completed or aborted request. Default: none. */
   readonly access?: (entry: AccessEntry) => void;
+  /** False to pass every request through Fastify, for comparison in tests. Default: true. */
+  readonly directEdge?: boolean;
 }
 
 const unknownRoute: UnknownRoute = (request) =>
@@ -58,25 +59,25 @@ export const createPublicListener = (options: PublicListenerOptions): FastifyIns
   const { maxBodyBytes, requestTimeoutMs, trustedProxies = [] } = config;
   const { memory = memoryInFlight(Number.POSITIVE_INFINITY, clock) } = options;
   const { telemetry = noTelemetry, access = () => {} } = options;
-  const observe = { telemetry, clock, access };
-  const app = createListener({ clock, log, maxBodyBytes, readiness, trustedProxies, unknownRoute, observe });
-  addCors(app, config.corsOrigins, unknownRoute);
+  const listener = createListener({
+    clock,
+    log,
+    maxBodyBytes,
+    readiness,
+    trustedProxies,
+    unknownRoute,
+    corsHeaders: corsHeadersFor(config.corsOrigins),
+    observe: { telemetry, access },
+  });
+  const { app } = listener;
+  if (config.corsOrigins.length > 0) addPreflight(app, unknownRoute);
   rejectUnknownRoutes(app, unknownRoute);
   addProbes(app, readiness);
-  addCompression(app);
-  // Compression applies only to routes that are added after it is loaded.
-  app.after(() => {
-    countStreamedBytes(app);
-    if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
-    else addExplorerNotice(app);
-    addGraphQLRoute(app, {
-      gateway,
-      clock,
-      authenticator,
-      memory,
-      clientLimit: options.clientLimit,
-      requestTimeoutMs,
-    });
-  });
+  if (config.explorer) addExplorer(app, { exampleQuery: config.exampleQuery ?? '' });
+  else addExplorerNotice(app);
+  const { clientLimit } = options;
+  const serve = serveGraphQL({ gateway, clock, authenticator, memory, clientLimit, requestTimeoutMs, maxBodyBytes });
+  addGraphQLRoute(app, serve);
+  if (options.directEdge ?? true) addDirectEdge(listener, serve);
   return app;
 };

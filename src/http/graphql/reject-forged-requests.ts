@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { RejectedError, rejection } from '../listener/rejection.ts';
 import { contentTypeFor } from './content-negotiation.ts';
 
@@ -17,9 +17,8 @@ const MESSAGE =
  *
  * @throws RejectedError 400
  */
-export const rejectForgedRequests = (request: FastifyRequest): void => {
-  const { headers } = request;
+export const rejectForgedRequests = (headers: IncomingHttpHeaders): void => {
   if (headers['content-type'] !== undefined || PREFLIGHTED.some((name) => headers[name])) return;
-  const answer = { 'content-type': contentTypeFor(request) };
+  const answer = { 'content-type': contentTypeFor(headers) };
   throw new RejectedError(rejection('BAD_REQUEST', MESSAGE, { headers: answer }));
 };

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
 import type { GraphQLParams } from '../../graph/gateway-port.ts';
 import { badRequest } from '../listener/rejection.ts';
 import { parseJson } from './json-body.ts';
@@ -66,7 +65,8 @@ const checked = (fields: Fields, isReadOnly: boolean): GraphQLParams => {
   return { query, operationName, variables, extensions, isReadOnly };
 };
 
-const paramsOfBody = (body: unknown): GraphQLParams => {
+/** Reads the parameters of a POST from its JSON body. @throws RejectedError 400 */
+export const paramsOfBody = (body: unknown): GraphQLParams => {
   if (Array.isArray(body)) throw badRequest('Batches are not supported: send one operation per request.');
   if (!isFields(body)) throw badRequest('The body must be a JSON object.');
   return checked(body, false);
@@ -80,7 +80,8 @@ const parsedObject = (name: string, text: string): unknown => {
 
 const PARAMS = ['query', 'operationName', 'variables', 'extensions'] as const;
 
-const paramsOfSearch = (search: string): GraphQLParams => {
+/** Reads the parameters of a GET from the query of its URL. @throws RejectedError 400 */
+export const paramsOfSearch = (search: string): GraphQLParams => {
   const found = new URLSearchParams(search);
   const fields: Record<string, unknown> = {};
   for (const name of PARAMS) {
@@ -97,11 +98,3 @@ export const searchOf = (url: string): string => {
   const start = url.indexOf('?');
   return start === -1 ? '' : url.slice(start);
 };
-
-/**
- * Parses and validates the parameters of a request: of a GET from its URL, of a POST from its JSON body.
- *
- * @throws RejectedError 400
- */
-export const parseParams = ({ method, raw, body }: FastifyRequest): GraphQLParams =>
-  method === 'GET' ? paramsOfSearch(searchOf(raw.url ?? '')) : paramsOfBody(body);

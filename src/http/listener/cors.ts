@@ -1,34 +1,62 @@
-import cors from '@fastify/cors';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { TRACE_ID_HEADER } from '../../telemetry/names.ts';
+import type { AnswerHeaders, Exchange } from '../exchange/exchange.ts';
 import type { UnknownRoute } from './listener.ts';
 import { RejectedError } from './rejection.ts';
 import { REQUEST_ID_HEADER } from './request-id.ts';
 
 const PREFLIGHT_CACHE_SECONDS = 600;
 
+const EXPOSED = {
+  'access-control-expose-headers': [
+    REQUEST_ID_HEADER,
+    TRACE_ID_HEADER,
+    'ratelimit',
+    'ratelimit-policy',
+    'retry-after',
+  ].join(', '),
+};
+
+const NONE: AnswerHeaders = {};
+const ANY: AnswerHeaders = { 'access-control-allow-origin': '*', ...EXPOSED };
+const OTHER: AnswerHeaders = { vary: 'Origin' };
+
+/**
+ * Creates the function for the CORS headers of a response by its `Origin`: pages of these origins may read it, without
+ * cookies. `*` allows every origin. Other origins get no CORS headers.
+ */
+export const corsHeadersFor = (origins: readonly string[]): ((origin: string | undefined) => AnswerHeaders) => {
+  if (origins.length === 0) return () => NONE;
+  if (origins.includes('*')) return () => ANY;
+  const allowed = new Map(
+    origins.map((origin) => [origin, { ...OTHER, 'access-control-allow-origin': origin, ...EXPOSED }]),
+  );
+  return (origin = '') => allowed.get(origin) ?? OTHER;
+};
+
+const isAllowed = ({ headers }: Exchange): boolean => headers['access-control-allow-origin'] !== undefined;
+
 /** True for a CORS preflight. Any other OPTIONS is rejected like every unsupported method. */
 export const isPreflight = ({ method, headers }: FastifyRequest): boolean =>
   method === 'OPTIONS' && headers.origin !== undefined && headers['access-control-request-method'] !== undefined;
 
-/**
- * Lets pages of these origins read responses, without cookies. `*` allows every origin. An empty list adds nothing.
- *
- * Other origins get no CORS headers, and their preflights reach the listener's not-found handler.
- */
-export const addCors = (app: FastifyInstance, origins: readonly string[], unknownRoute: UnknownRoute): void => {
-  if (origins.length === 0) return;
-  const allowed = new Set(origins);
-  app.addHook('onRequest', (request, _reply, done) => {
-    // @fastify/cors would answer in plain text.
-    if (request.method === 'OPTIONS' && !isPreflight(request)) throw new RejectedError(unknownRoute(request));
-    done();
-  });
-  app.register(cors, {
-    origin: allowed.has('*') ? '*' : async (origin: string | undefined) => origin !== undefined && allowed.has(origin),
-    methods: ['GET', 'POST'],
-    exposedHeaders: [REQUEST_ID_HEADER, TRACE_ID_HEADER, 'ratelimit', 'ratelimit-policy', 'retry-after'],
-    credentials: false,
-    maxAge: PREFLIGHT_CACHE_SECONDS,
+const preflightHeaders = (requested: string | undefined, vary: string | undefined): AnswerHeaders => ({
+  vary: [...(vary === undefined ? [] : [vary]), 'Access-Control-Request-Headers'].join(', '),
+  'access-control-allow-methods': 'GET, POST',
+  ...(requested === undefined ? {} : { 'access-control-allow-headers': requested }),
+  'access-control-max-age': String(PREFLIGHT_CACHE_SECONDS),
+});
+
+const requestedHeaders = (headers: IncomingHttpHeaders): string | undefined =>
+  headers['access-control-request-headers'];
+
+/** Answers the preflights of allowed origins, for every path. */
+export const addPreflight = (app: FastifyInstance, unknownRoute: UnknownRoute): void => {
+  app.options('*', {}, (request, reply) => {
+    const { exchange } = request;
+    if (!isPreflight(request) || !isAllowed(exchange)) throw new RejectedError(unknownRoute(request));
+    reply.hijack();
+    exchange.answer(204, preflightHeaders(requestedHeaders(request.headers), exchange.headers.vary), '');
   });
 };

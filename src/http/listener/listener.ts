@@ -1,14 +1,12 @@
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../telemetry/log/log.ts';
-import { type ObserveOptions, observeRequests, traceOf } from '../access/observe-requests.ts';
-import { readClients } from '../client/read-clients.ts';
+import { clientReader } from '../client/client.ts';
+import { type AnswerHeaders, Exchange, type ExchangeOptions, type ObserveOptions } from '../exchange/exchange.ts';
 import { type ListenerConnections, trackConnections } from './connections.ts';
 import { endListening } from './end-listening.ts';
-import { isStillArriving, lingeringAnswer } from './lingering-close.ts';
 import { rejectAmbiguousRequest } from './reject-ambiguous-requests.ts';
-import { RejectedError, type Rejection, rejection, rejectionBody, rejectionOf } from './rejection.ts';
-import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts';
+import { RejectedError, type Rejection, rejection } from './rejection.ts';
 import { rejectExpectation, rejectOnSocket, rejectTunnel } from './socket-errors.ts';
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -20,15 +18,6 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 // long.
 const CONNECTION_CHECK_MS = 1_000;
 const MAX_REQUESTS_PER_SOCKET = 1_000;
-
-/** Headers of every response. They forbid it to load or run anything, and to be framed; pages set their own policy. */
-const SECURITY_HEADERS: Readonly<Record<string, string>> = {
-  'x-content-type-options': 'nosniff',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-};
 
 /** Response to a request without a route. */
 export type UnknownRoute = (request: FastifyRequest) => Rejection;
@@ -54,26 +43,44 @@ export interface ListenerOptions {
   /** Addresses or CIDRs of the proxies with trusted forwarding headers. Default: none. */
   readonly trustedProxies?: readonly string[];
   readonly unknownRoute: UnknownRoute;
+  /** CORS headers of a response by its `Origin`. Default: none. */
+  readonly corsHeaders?: (origin: string | undefined) => AnswerHeaders;
   /** Tracing, metrics and access log of requests. Default: none. */
   readonly observe?: ObserveOptions;
 }
 
-type SendRejection = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+declare module 'fastify' {
+  interface FastifyRequest {
+    exchange: Exchange;
+  }
+}
 
-const rejectionSender =
-  ({ clock, log, maxBodyBytes }: ListenerOptions): SendRejection =>
-  (error, request, reply) => {
-    const rejected = rejectionOf(error, maxBodyBytes);
-    if (rejected.code === 'INTERNAL_SERVER_ERROR') log.error('A request failed.', { requestId: request.id, error });
-    traceOf(request).record.failed(rejected.code);
-    const body = rejectionBody(rejected, request.id);
-    reply.code(rejected.status).headers({
-      ...rejected.headers,
-      'content-type': rejected.headers['content-type'] ?? 'application/json; charset=utf-8',
-      'cache-control': 'no-store',
-      [REQUEST_ID_HEADER]: request.id,
-    });
-    return isStillArriving(request) ? lingeringAnswer(request, reply, body, clock) : reply.send(body);
+/** A listener, with the parts that answer requests in front of its routes. */
+export interface Listener {
+  readonly app: FastifyInstance;
+  readonly connections: ListenerConnections;
+  readonly exchanges: ExchangeOptions;
+}
+
+const routeOf = (request: FastifyRequest): string | null => (request.is404 ? null : (request.routeOptions.url ?? null));
+
+/** Opens the exchange of each request, when it is its turn. */
+const openExchanges = (app: FastifyInstance, exchanges: ExchangeOptions): void => {
+  app.addHook('onRequest', (request, reply, done) => {
+    request.exchange = new Exchange(exchanges, request.raw, reply.raw, routeOf(request));
+    reply.headers(request.exchange.headers);
+    rejectAmbiguousRequest(request.raw);
+    done();
+  });
+};
+
+/** Rejects through the exchange of the request. A URL that Fastify cannot read has none yet; it is not observed. */
+const sendRejection =
+  (exchanges: ExchangeOptions) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const unread = () => new Exchange({ ...exchanges, observe: null }, request.raw, reply.raw, null);
+    reply.hijack();
+    (request.exchange ?? unread()).reject(error);
   };
 
 /** Starts a request when it is its turn; drops it if the connection has closed by then. */
@@ -91,30 +98,27 @@ const takeTurns = (app: FastifyInstance, connections: ListenerConnections): void
   });
 };
 
+/** Ends the connections of a listener that closes. Returns a test for requests whose connection must close after them. */
 const endConnections = (
   app: FastifyInstance,
   connections: ListenerConnections,
   { clock, readiness }: ListenerOptions,
-): void => {
+): ExchangeOptions['mustClose'] => {
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
     await endListening(app.server, connections, clock);
   });
-  app.addHook('onSend', (request, reply, _payload, done) => {
-    // Node also sends `connection: close` after the maximum of requests, but leaves the socket open.
-    if (closing || !readiness() || connections.isLast(request.raw)) reply.header('connection', 'close');
-    done();
-  });
+  // Node also sends `connection: close` after the maximum of requests, but leaves the socket open.
+  return (request) => closing || !readiness() || connections.isLast(request);
 };
 
 /**
  * Creates an HTTP listener with the common limits, request ids and error responses, without routes. It does not listen
  * yet.
  */
-export const createListener = (options: ListenerOptions): FastifyInstance => {
-  const { maxBodyBytes, unknownRoute, trustedProxies = [] } = options;
-  const sendRejection = rejectionSender(options);
+export const createListener = (options: ListenerOptions): Listener => {
+  const { clock, log, maxBodyBytes, unknownRoute, trustedProxies = [], corsHeaders = () => ({}) } = options;
   const app = fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
@@ -130,10 +134,9 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
       // Node would answer without a body; rejectAmbiguousRequest answers in JSON.
       requireHostHeader: false,
     },
-    genReqId: ({ headers }) => requestIdOf(headers),
     // The query is read from the URL where it is needed, flat and with its duplicates.
     routerOptions: { querystringParser: () => ({}) },
-    frameworkErrors: (error, request, reply) => void sendRejection(error, request, reply),
+    frameworkErrors: (error, request, reply) => reject(error, request, reply),
     clientErrorHandler: (error, socket) => rejectOnSocket(error, socket, connections),
   });
   const connections = trackConnections(app.server);
@@ -141,17 +144,24 @@ export const createListener = (options: ListenerOptions): FastifyInstance => {
   app.server.on('connect', ({ socket }) => rejectTunnel(socket, connections));
   // This hook must be the first: metrics, quotas and checks of later hooks start after the turn.
   takeTurns(app, connections);
-  endConnections(app, connections, options);
-  readClients(app, trustedProxies);
-  if (options.observe !== undefined) observeRequests(app, options.observe);
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(SECURITY_HEADERS).header(REQUEST_ID_HEADER, request.id);
-    rejectAmbiguousRequest(request);
+  const exchanges: ExchangeOptions = {
+    clock,
+    log,
+    maxBodyBytes,
+    corsHeaders,
+    readClient: clientReader(trustedProxies),
+    mustClose: endConnections(app, connections, options),
+    observe: options.observe ?? null,
+  };
+  const reject = sendRejection(exchanges);
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    if (exchanges.mustClose(request.raw)) reply.header('connection', 'close');
     done();
   });
-  app.setErrorHandler<FastifyError>(sendRejection);
-  app.setNotFoundHandler((request, reply) => sendRejection(new RejectedError(unknownRoute(request)), request, reply));
-  return app;
+  openExchanges(app, exchanges);
+  app.setErrorHandler<FastifyError>(reject);
+  app.setNotFoundHandler((request, reply) => reject(new RejectedError(unknownRoute(request)), request, reply));
+  return { app, connections, exchanges };
 };
 
 /** Rejects requests without a route before their bodies are read. Hooks added earlier still run for them. */

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
 import { badRequest, RejectedError, type Rejection, rejection } from './rejection.ts';
 
 const MAX_HEADERS = 100;
@@ -21,9 +21,9 @@ const isRepeated = (rawHeaders: readonly string[], name: string): boolean => {
   return times > 1;
 };
 
-const rejectAmbiguousHost = ({ headers: { host }, raw }: FastifyRequest): void => {
+const rejectAmbiguousHost = ({ headers: { host }, rawHeaders }: IncomingMessage): void => {
   if (host === undefined) throw badRequest('Missing Host header.');
-  if (isRepeated(raw.rawHeaders, 'host')) throw badRequest('Duplicate Host header.');
+  if (isRepeated(rawHeaders, 'host')) throw badRequest('Duplicate Host header.');
   if (!HOST.test(host)) throw badRequest('Invalid Host header.');
 };
 
@@ -31,11 +31,11 @@ const rejectAmbiguousHost = ({ headers: { host }, raw }: FastifyRequest): void =
  * Rejects ambiguous framing (RFC 9112, 6.1 and 6.3): any Transfer-Encoding in HTTP/1.0, a last coding other than
  * chunked, which leaves the end of the body undefined, and additional codings, which this gateway cannot decode.
  */
-const rejectAmbiguousCoding = ({ headers, raw }: FastifyRequest): void => {
+const rejectAmbiguousCoding = ({ headers, httpVersion }: IncomingMessage): void => {
   const coding = headers['transfer-encoding'];
   if (coding === undefined) return;
   const close = { headers: { connection: 'close' } };
-  if (raw.httpVersion === '1.0')
+  if (httpVersion === '1.0')
     throw new RejectedError(rejection('BAD_REQUEST', 'Transfer-Encoding is not allowed in HTTP/1.0.', close));
   const codings = coding.toLowerCase().split(',');
   if (codings.at(-1)?.trim() !== 'chunked')
@@ -52,8 +52,8 @@ const rejectAmbiguousCoding = ({ headers, raw }: FastifyRequest): void => {
  *
  * @throws RejectedError
  */
-export const rejectAmbiguousRequest = (request: FastifyRequest): void => {
-  const { rawHeaders, httpVersion, method, url = '' } = request.raw;
+export const rejectAmbiguousRequest = (request: IncomingMessage): void => {
+  const { rawHeaders, httpVersion, method, url = '' } = request;
   if (rawHeaders.length > MAX_HEADERS * 2)
     throw new RejectedError(
       rejection('REQUEST_TOO_LARGE', `Too many headers: the maximum is ${MAX_HEADERS}.`, { status: 431 }),

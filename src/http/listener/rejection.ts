@@ -44,6 +44,9 @@ export class RejectedError extends Error {
 
 export const badRequest = (message: string): RejectedError => new RejectedError(rejection('BAD_REQUEST', message));
 
+export const tooLarge = (maxBodyBytes: number): Rejection =>
+  rejection('REQUEST_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`);
+
 /** Returns the JSON of a rejection, in the shape of any GraphQL error. */
 export const rejectionBody = ({ code, message, details }: Rejection, requestId: string): string =>
   JSON.stringify({
@@ -62,9 +65,7 @@ const statusOf = (error: unknown): number =>
 export const rejectionOf = (error: unknown, maxBodyBytes: number): Rejection => {
   if (error instanceof RejectedError) return error.rejection;
   if (error instanceof GatewayError) return rejection(error.code, error.message);
-  if (codeOf(error) === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return rejection('REQUEST_TOO_LARGE', `The body is larger than ${maxBodyBytes} bytes.`);
-  }
+  if (codeOf(error) === 'FST_ERR_CTP_BODY_TOO_LARGE') return tooLarge(maxBodyBytes);
   if (codeOf(error) === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return rejection('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.');
   }

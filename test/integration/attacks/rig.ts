@@ -72,7 +72,10 @@ const listeningBackend = async () => {
   return { backend, received, held };
 };
 
-export const startRig = async (): Promise<Rig> => {
+/**
+ * Starts the rig. `isDirect` is false to pass every request through Fastify, and every operation through Apollo's pipeline.
+ */
+export const startRig = async (isDirect: boolean): Promise<Rig> => {
   const { backend, received, held } = await listeningBackend();
   const modules = [...MODULES, orders];
   const { required } = readConfig(endpointsAt(backend), requiredEndpoints(modules));
@@ -83,12 +86,18 @@ export const startRig = async (): Promise<Rig> => {
     connect: upstreams.connect,
     maxFields: 20_000,
     caches: { documents: 8 * MEBIBYTE, persisted: 4 * MEBIBYTE, plans: 8 * MEBIBYTE },
-    plugins: [{ requestDidStart: async ({ contextValue }) => void contexts.push(contextValue) }],
+    knownOperations: isDirect,
   });
   await gateway.start();
   const errors: unknown[] = [];
   const app = createPublicListener({
-    gateway,
+    gateway: {
+      execute: (params, context) => {
+        contexts.push(context);
+        return gateway.execute(params, context);
+      },
+    },
+    directEdge: isDirect,
     clock: systemClock,
     authenticator: TRUSTING,
     config: { requestTimeoutMs: 200_000, maxBodyBytes: MAX_BODY_BYTES, corsOrigins: [], explorer: false },

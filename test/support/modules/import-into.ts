@@ -18,7 +18,6 @@ export const importInto = (folder: string, source: string, options: Partial<Impo
     all: false,
     list: false,
     protoPaths: [],
-    headers: [],
     dir: join(folder, 'schema'),
     ...options,
   });

@@ -1,6 +1,7 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CLIENT_NAME_HEADER, CLIENT_VERSION_HEADER } from '../../telemetry/names.ts';
 import type { RequestRecord, RequestTrace } from '../../telemetry/request-trace.ts';
+import type { Client } from '../client/client.ts';
 
 /**
  * One line of the access log. Undefined fields are left out. It never contains variables, tokens, queries or bodies.
@@ -29,9 +30,14 @@ export interface AccessEntry {
   readonly errors: readonly string[] | undefined;
 }
 
-export interface Measured {
+/** A request with its response, at its end. */
+export interface LoggedRequest {
+  readonly id: string;
+  readonly client: Client;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
   readonly trace: RequestTrace;
-  readonly durationMs: number;
+  /** Bytes of the response body as sent. */
   readonly bytes: number;
 }
 
@@ -41,11 +47,11 @@ const MAX_AGENT_LENGTH = 256;
 const MAX_NAME_LENGTH = 100;
 
 /** HTTP status of the response; 499 if the client disconnected before it was complete. */
-export const loggedStatus = ({ raw, statusCode }: FastifyReply): number =>
-  raw.writableFinished ? statusCode : CLIENT_GONE;
+export const loggedStatus = ({ writableFinished, statusCode }: ServerResponse): number =>
+  writableFinished ? statusCode : CLIENT_GONE;
 
 /** Path of the URL without the query, which may contain client data. */
-export const pathOf = ({ url }: FastifyRequest): string => {
+export const pathOf = ({ url = '' }: IncomingMessage): string => {
   const end = url.indexOf('?');
   return end < 0 ? url : url.slice(0, end);
 };
@@ -65,9 +71,9 @@ const upstreamOf = ({ upstream: { calls, ms, addresses } }: RequestRecord): Acce
   calls === 0 ? undefined : { calls, ms: rounded(ms), addresses };
 
 /** Access log entry of a completed or aborted request. */
-export const accessEntry = (request: FastifyRequest, reply: FastifyReply, measured: Measured): AccessEntry => {
-  const { id, client, method, headers } = request;
-  const { trace, durationMs, bytes } = measured;
+export const accessEntry = (ended: LoggedRequest, durationMs: number): AccessEntry => {
+  const { id, client, request, response, trace, bytes } = ended;
+  const { headers } = request;
   const { record } = trace;
   return {
     requestId: id,
@@ -77,9 +83,9 @@ export const accessEntry = (request: FastifyRequest, reply: FastifyReply, measur
       name: cut(headers[CLIENT_NAME_HEADER], MAX_NAME_LENGTH),
       version: cut(headers[CLIENT_VERSION_HEADER], MAX_NAME_LENGTH),
     },
-    method,
+    method: request.method ?? '',
     path: pathOf(request).slice(0, MAX_PATH_LENGTH),
-    status: loggedStatus(reply),
+    status: loggedStatus(response),
     bytes,
     userAgent: cut(headers['user-agent'], MAX_AGENT_LENGTH),
     operation: operationOf(record),

@@ -1,0 +1,221 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Attributes, SpanKind } from '@opentelemetry/api';
+import type { Clock } from '../../core/clock.ts';
+import type { Log } from '../../telemetry/log/log.ts';
+import * as names from '../../telemetry/names.ts';
+import { requestTrace } from '../../telemetry/open-trace.ts';
+import type { OpenSpan } from '../../telemetry/request-trace.ts';
+import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
+import { extractTrace } from '../../telemetry/trace-context.ts';
+import type { Client, ReadClient } from '../client/client.ts';
+import { compressed, varyOf } from '../listener/compression.ts';
+import { isStillArriving, lingeringAnswer } from '../listener/lingering-close.ts';
+import { rejectionBody, rejectionOf } from '../listener/rejection.ts';
+import { REQUEST_ID_HEADER, requestIdOf } from '../listener/request-id.ts';
+import { type AccessEntry, accessEntry, loggedStatus, pathOf } from './access-log.ts';
+
+/** Headers of a response, with names in lower case. */
+export type AnswerHeaders = Readonly<Record<string, string>>;
+
+export interface ObserveOptions {
+  readonly telemetry: Telemetry;
+  /** Receives an entry for every completed or aborted request except probes. */
+  readonly access: (entry: AccessEntry) => void;
+}
+
+/** The parts of a listener that its exchanges share. */
+export interface ExchangeOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Maximum bytes of a request body. */
+  readonly maxBodyBytes: number;
+  readonly readClient: ReadClient;
+  /** Headers of every response to a page of this origin. */
+  readonly corsHeaders: (origin: string | undefined) => AnswerHeaders;
+  /** True if the connection must close after the response to this request. */
+  readonly mustClose: (request: IncomingMessage) => boolean;
+  /** Null: requests are not traced, measured or logged. */
+  readonly observe: ObserveOptions | null;
+}
+
+/** Headers of every response. They forbid it to load or run anything, and to be framed; pages set their own policy. */
+const SECURITY_HEADERS: AnswerHeaders = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+};
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+// Probes run every few seconds and need only the status.
+const UNOBSERVED: ReadonlySet<string | null> = new Set(['/livez', '/readyz']);
+
+const MAX_AGENT_LENGTH = 256;
+
+/**
+ * One request and its response: client, trace, answer, log line and metrics. Every request has one, on its way through
+ * Fastify and on the direct way. It begins when it is the turn of the request, and ends when the response was sent or the
+ * client disconnected.
+ */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly id: string;
+  readonly client: Client;
+  /** The span of the request, and its record. */
+  readonly trace: OpenSpan;
+  /** Headers of every response to this request, in addition to its own. */
+  headers: AnswerHeaders;
+  /** Bytes of the response body. */
+  bytes = 0;
+  isOver = false;
+  readonly #options: ExchangeOptions;
+  readonly #observe: ObserveOptions | null;
+  readonly #route: string | null;
+  readonly #startedAt: number;
+  readonly #ends: (() => void)[] = [];
+
+  /** `route` is the path of the route, null for none. */
+  constructor(options: ExchangeOptions, request: IncomingMessage, response: ServerResponse, route: string | null) {
+    const { headers } = request;
+    this.request = request;
+    this.response = response;
+    this.#options = options;
+    this.#observe = UNOBSERVED.has(route) ? null : options.observe;
+    this.#route = route;
+    this.#startedAt = options.clock.now();
+    this.id = requestIdOf(headers);
+    this.client = options.readClient(request.socket.remoteAddress, headers);
+    this.trace = this.#open();
+    const { traceId } = this.trace;
+    this.headers = {
+      ...(this.#observe === null || traceId === null ? {} : { [names.TRACE_ID_HEADER]: traceId }),
+      ...SECURITY_HEADERS,
+      [REQUEST_ID_HEADER]: this.id,
+      ...options.corsHeaders(headers.origin),
+    };
+    response.once('close', () => this.#end());
+    // A response does not close while an earlier one of its connection is sent.
+    request.once('close', () => {
+      if (request.socket.destroyed) this.#end();
+    });
+  }
+
+  /** Calls `run` at the end of the exchange: the response was sent, or the client disconnected. */
+  onEnd(run: () => void): void {
+    this.#ends.push(run);
+  }
+
+  /**
+   * Sends a response. A long body is compressed as the client accepts. A header that cannot be sent is an
+   * INTERNAL_SERVER_ERROR.
+   */
+  answer(status: number, own: AnswerHeaders, text: string): void {
+    const headers: Record<string, string> = { ...this.headers, ...own };
+    if (own['content-type'] !== undefined) headers.vary = varyOf(this.headers.vary, own.vary);
+    const coded = own['content-encoding'] === undefined ? compressed(text, this.request.headers) : null;
+    if (coded === null) {
+      this.#write(status, headers, text);
+      return;
+    }
+    headers['content-encoding'] = coded.coding;
+    if (coded.body instanceof Promise)
+      coded.body.then(
+        (body) => this.#write(status, headers, body),
+        (error) => this.reject(error),
+      );
+    else this.#write(status, headers, coded.body);
+  }
+
+  #write(status: number, headers: Record<string, string>, body: string | Buffer): void {
+    if (this.isOver) return;
+    this.bytes = Buffer.byteLength(body);
+    headers['content-length'] = String(this.bytes);
+    if (this.#options.mustClose(this.request)) headers.connection = 'close';
+    try {
+      this.response.writeHead(status, headers);
+    } catch (error) {
+      this.reject(error);
+      return;
+    }
+    this.response.end(body);
+  }
+
+  /** Sends the rejection for an error. No effect after a disconnect of the client. */
+  reject(error: unknown): void {
+    const { request, response } = this;
+    const { clock, log, maxBodyBytes } = this.#options;
+    if (this.isOver || response.headersSent) return;
+    const rejected = rejectionOf(error, maxBodyBytes);
+    if (rejected.code === 'INTERNAL_SERVER_ERROR') log.error('A request failed.', { requestId: this.id, error });
+    this.trace.record.failed(rejected.code);
+    const body = rejectionBody(rejected, this.id);
+    const headers = { 'content-type': JSON_TYPE, ...rejected.headers, 'cache-control': 'no-store' };
+    if (!isStillArriving(request)) {
+      this.answer(rejected.status, headers, body);
+      return;
+    }
+    this.bytes = Buffer.byteLength(body);
+    response.writeHead(rejected.status, {
+      ...this.headers,
+      ...headers,
+      vary: varyOf(this.headers.vary),
+      'content-length': String(this.bytes),
+      connection: 'close',
+    });
+    lingeringAnswer(request, response, body, clock);
+  }
+
+  get #name(): string {
+    const { method = '' } = this.request;
+    return this.#route === null ? method : `${method} ${this.#route}`;
+  }
+
+  #open(): OpenSpan {
+    const { request, client } = this;
+    const { clock } = this.#options;
+    const telemetry = this.#observe?.telemetry ?? noTelemetry;
+    const parent = extractTrace(request.headers, client.isForwarded);
+    const span = requestTrace(telemetry, clock, parent).start(this.#name, SpanKind.SERVER);
+    if (span.isRecording) span.set(this.#attributes());
+    telemetry.metrics.requestStarted();
+    return span;
+  }
+
+  #attributes(): Attributes {
+    const { request, client, id } = this;
+    return {
+      [names.ATTR_HTTP_REQUEST_METHOD]: request.method,
+      [names.ATTR_URL_PATH]: pathOf(request),
+      [names.ATTR_URL_SCHEME]: client.scheme,
+      [names.ATTR_REQUEST_ID]: id,
+      ...(this.#route === null ? {} : { [names.ATTR_HTTP_ROUTE]: this.#route }),
+      [names.ATTR_USER_AGENT_ORIGINAL]: (request.headers['user-agent'] ?? '').slice(0, MAX_AGENT_LENGTH),
+    };
+  }
+
+  #end(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    for (const run of this.#ends) run();
+    if (this.#observe !== null) this.#report(this.#observe);
+  }
+
+  #report({ telemetry, access }: ObserveOptions): void {
+    const { request, trace } = this;
+    const durationMs = this.#options.clock.now() - this.#startedAt;
+    const status = loggedStatus(this.response);
+    telemetry.metrics.requestEnded({ method: request.method ?? '', route: this.#route, status, durationMs });
+    if (trace.isRecording) {
+      const codes = trace.record.errorCodes;
+      trace.set({
+        [names.ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
+        ...(codes.length === 0 ? {} : { [names.ATTR_ERROR_CODES]: [...codes] }),
+      });
+    }
+    trace.end(status >= 500 ? String(status) : undefined);
+    access(accessEntry(this, durationMs));
+  }
+}

@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http';
+import { Exchange } from '../exchange/exchange.ts';
+import { mayRequestPage } from '../explorer/explorer.ts';
+import type { ListenerConnections } from '../listener/connections.ts';
+import type { Listener } from '../listener/listener.ts';
+import { rejectAmbiguousRequest } from '../listener/reject-ambiguous-requests.ts';
+import { GRAPHQL_PATH, type ServeGraphQL } from './graphql-route.ts';
+
+const isForGraphQL = ({ method, url = '' }: IncomingMessage): boolean =>
+  (method === 'POST' && url === GRAPHQL_PATH) || (method === 'GET' && url.startsWith(`${GRAPHQL_PATH}?`));
+
+const isAmbiguous = (request: IncomingMessage): boolean => {
+  try {
+    rejectAmbiguousRequest(request);
+    return false;
+  } catch {
+    return true;
+  }
+};
+
+/**
+ * True for a request that the hooks and routes in front of /graphql would pass on unchanged. Nothing of it has been
+ * consumed: any other request goes through Fastify.
+ */
+const isDirect = (request: IncomingMessage, connections: ListenerConnections): boolean =>
+  isForGraphQL(request) &&
+  request.httpVersion === '1.1' &&
+  // It is its turn: no earlier request of its connection is in flight, and the listener is not about to close.
+  connections.turnOf(request) === null &&
+  !mayRequestPage(request) &&
+  !isAmbiguous(request);
+
+/**
+ * Serves usual requests to /graphql in front of Fastify, without its hooks, router and request objects. Call it before
+ * the server listens.
+ */
+export const addDirectEdge = ({ app, connections, exchanges }: Listener, serve: ServeGraphQL): void => {
+  const { server, routing } = app;
+  // Fastify's own listener.
+  server.off('request', routing);
+  server.on('request', (request, response) => {
+    if (isDirect(request, connections)) serve(new Exchange(exchanges, request, response, GRAPHQL_PATH));
+    else routing(request, response);
+  });
+};
