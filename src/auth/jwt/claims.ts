@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import type { IssuerSettings } from '../../config/issuers.ts';
-import type { Principal } from '../../request/principal.ts';
+import type { User } from '../../request/principal.ts';
 import { TokenError } from './token-fault.ts';
 import type { TokenClaims } from './token-form.ts';
 
@@ -60,7 +60,7 @@ export const principalOfClaims = (
   issuer: IssuerSettings,
   now: number,
   exact: TokenClaims = claims,
-): Principal => {
+): User => {
   checkTimes(claims, now);
   return Object.freeze({
     kind: 'user',

@@ -5,8 +5,10 @@ import type { Principal } from '../../request/principal.ts';
 import type { Authentication, Authenticator, Caller } from '../authenticator.ts';
 import { principalOfClaims, SKEW_SECONDS } from './claims.ts';
 import { type AuthLog, type KeySource, KeysUnavailableError, keySource } from './key-source.ts';
+import type { PublishedKeys } from './published-keys.ts';
 import { refusedToken, TokenError } from './token-fault.ts';
 import { ALGORITHMS, readToken, type UnverifiedToken } from './token-form.ts';
+import { VerifiedTokens } from './verified-tokens.ts';
 
 export interface JwtOptions {
   readonly issuers: readonly IssuerSettings[];
@@ -52,7 +54,17 @@ const mayBeNewKey = (error: unknown, { keyId }: UnverifiedToken): boolean =>
   error instanceof errors.JWKSNoMatchingKey ||
   (keyId === undefined && error instanceof errors.JWSSignatureVerificationFailed);
 
-const claimsOf = async (token: UnverifiedToken, { settings, source }: KnownIssuer, now: Date): Promise<JWTPayload> => {
+/** Verified claims, and the keys that verified them. */
+interface VerifiedClaims {
+  readonly claims: JWTPayload;
+  readonly keys: PublishedKeys;
+}
+
+const claimsOf = async (
+  token: UnverifiedToken,
+  { settings, source }: KnownIssuer,
+  now: Date,
+): Promise<VerifiedClaims> => {
   const { issuer, audience, typ } = settings;
   const check: Check = async (key) => {
     const { payload } = await jwtVerify(token.text, key, {
@@ -68,11 +80,11 @@ const claimsOf = async (token: UnverifiedToken, { settings, source }: KnownIssue
   };
   const keys = await source.keys();
   try {
-    return await checkWith(keys, check);
+    return { claims: await checkWith(keys, check), keys };
   } catch (error) {
     const newer = mayBeNewKey(error, token) ? await source.newerThan(keys) : null;
     if (newer === null) throw error;
-    return checkWith(newer, check);
+    return { claims: await checkWith(newer, check), keys: newer };
   }
 };
 
@@ -99,14 +111,21 @@ export const jwtAuthenticator = ({ issuers, clock, log, wallTime = systemWallTim
     issuers.map((settings) => [settings.issuer, { settings, source: keySource(settings.jwks, clock, log) }]),
   );
 
+  const verified = new VerifiedTokens();
+
   /** @throws KeysUnavailableError; any other error means that the token is invalid */
   const principalOf = async (authorization: string): Promise<Principal> => {
+    const now = wallTime();
+    const before = await verified.find(authorization, now);
+    if (before !== null) return before;
     const token = readToken(authorization);
     const issuer = known.get(token.issuer);
     if (issuer === undefined) throw new TokenError('issuer', 'iss is not configured');
-    const now = wallTime();
-    const claims = await claimsOf(token, issuer, new Date(now));
-    return principalOfClaims(claims, issuer.settings, now / 1_000, token.claims);
+    const { claims, keys } = await claimsOf(token, issuer, new Date(now));
+    const principal = principalOfClaims(claims, issuer.settings, now / 1_000, token.claims);
+    const expiresAt = (claims.exp ?? 0) * 1_000;
+    verified.keep(authorization, { principal, source: issuer.source, keys, verifiedAt: now, expiresAt });
+    return principal;
   };
 
   const authenticate = async (authorization: string): Promise<Authentication> => {
