@@ -14,6 +14,9 @@ import { type RunningServer, startServer } from '../http/listener/server.ts';
 import type { Log } from '../telemetry/log/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
+import { memoryLeases } from '../upstream/endpoints/registrations/memory-leases.ts';
+import { redisLeases } from '../upstream/endpoints/registrations/redis-leases.ts';
+import { openRegistrations, type Registrations } from '../upstream/endpoints/registrations/registrations.ts';
 import { openSource } from '../upstream/endpoints/sources/open-source.ts';
 import { openAuthentication } from './authentication.ts';
 import { limitsOf } from './limits.ts';
@@ -36,6 +39,7 @@ const openUpstreams = async (
   { metrics }: Telemetry,
   log: Log,
   secrets: SecretStore,
+  registrations: Registrations,
 ): Promise<Upstreams> => {
   const upstreams = connectAll(modules, required, {
     clock: systemClock,
@@ -45,6 +49,7 @@ const openUpstreams = async (
     open: openSource({
       clock: systemClock,
       dnsServers: settings.DNS_SERVERS.length > 0 ? settings.DNS_SERVERS : undefined,
+      registrations,
     }),
     report: reportUpstreams(metrics, log),
     onExpired: (override) => log.warn('Override expired.', overrideFields(override)),
@@ -117,8 +122,13 @@ export const startGateway = async (
   );
   telemetry.metrics.watchMemory(() => memory.bytes);
   const secrets = secretStore(found, systemClock, reportSecrets(log));
-  const upstreams = await openUpstreams(modules, config, telemetry, log, secrets);
   const shared = await openSharedStore(settings.REDIS_URL, shares.store, systemClock, log);
+  const registrations = openRegistrations({
+    store: shared.redis === null ? memoryLeases(systemClock) : redisLeases(shared.redis),
+    clock: systemClock,
+    networks: settings.REGISTRATION_NETWORKS,
+  });
+  const upstreams = await openUpstreams(modules, config, telemetry, log, secrets, registrations);
   telemetry.metrics.watchStore(() => shared.health().status === 'ok');
   const limits = limitsOf(settings, shared.redis);
   const gateway = buildGateway({
@@ -147,6 +157,11 @@ export const startGateway = async (
       health: async () => ({ ...(await upstreams.health()), store: shared.health() }),
       status: upstreams.status,
       overrides: upstreams.overrides,
+      registrations: {
+        ...registrations,
+        tokensOf: (upstream) =>
+          settings.REGISTRATION_TOKENS.flatMap((one) => (one.upstream === upstream ? [one.token] : [])),
+      },
       token: settings.ADMIN_TOKEN,
     },
     await exampleQuery(env),

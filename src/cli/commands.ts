@@ -5,6 +5,7 @@ import { demoCommand } from './demo.ts';
 import { devCommand } from './dev.ts';
 import { importCommand } from './import.ts';
 import { planCommand } from './plan.ts';
+import { registerCommand } from './register.ts';
 import { startCommand } from './start.ts';
 import { tokenCommand } from './token.ts';
 
@@ -17,5 +18,6 @@ export const COMMANDS: readonly Command[] = [
   codegenCommand,
   planCommand,
   blastRadiusCommand,
+  registerCommand,
   tokenCommand,
 ];

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6, SocketAddress } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net';
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/;
 
@@ -34,4 +34,15 @@ export const readCidr = (text: string): Cidr | null => {
   return prefix < 96
     ? { address: `::ffff:${address}`, family: 'ipv6', prefix }
     : { address, family: 'ipv4', prefix: prefix - 96 };
+};
+
+/** Returns a test for addresses within these addresses and CIDRs. @throws Error for an entry that is neither */
+export const networkTest = (networks: readonly string[]): ((address: string) => boolean) => {
+  const list = new BlockList();
+  for (const entry of networks) {
+    const network = readCidr(entry);
+    if (network === null) throw new Error(`Not an address or CIDR: ${entry}`);
+    list.addSubnet(network.address, network.prefix, network.family);
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type IssuerSettings, readIssuers } from './issuers.ts';
-import { proxyFault } from './proxies.ts';
+import { networkFault, proxyFault } from './proxies.ts';
 import { redisUrlFault } from './redis-url.ts';
 import { isDecodable, partsOf } from './text.ts';
 
@@ -91,6 +91,22 @@ export const origins = listOf((part) =>
 );
 
 export const proxies = listOf(proxyFault);
+
+export const networks = listOf(networkFault);
+
+const REGISTRATION_TOKEN = /^[\w-]+\.[\w-]+\s*=\s*[\x21-\x2b\x2d-\x7e]{16,1024}$/;
+
+/** Tokens by upstream, as `<module>.<upstream>=<token>`. An upstream may be listed twice, to replace its token. */
+export const registrationTokens = listOf((part) =>
+  REGISTRATION_TOKEN.test(part)
+    ? null
+    : 'must be <module>.<upstream>=<token>, separated by commas, with tokens of 16 to 1,024 visible ASCII characters',
+).transform((parts) =>
+  parts.map((part) => {
+    const [upstream = '', ...token] = part.split('=');
+    return { upstream: upstream.trim(), token: token.join('=').trim() };
+  }),
+);
 
 export const issuers = z
   .string()

@@ -17,6 +17,10 @@ export const variables = z.object({
   ADMIN_HOST: kinds.host('127.0.0.1'),
   /** Bearer token that writes on the admin listener require; null forbids writes. */
   ADMIN_TOKEN: kinds.adminToken,
+  /** Tokens of upstreams whose endpoints register themselves. */
+  REGISTRATION_TOKENS: kinds.registrationTokens,
+  /** Addresses or CIDRs that endpoints may register. */
+  REGISTRATION_NETWORKS: kinds.networks,
   /** Folder of the schema modules. */
   SCHEMA_DIR: kinds.matching(/./, 'must be a folder', './schema'),
   /** Zone of this gateway. Endpoints of the same zone are preferred. */

@@ -188,7 +188,7 @@ export const upstreamOn = (
     if (members.replace(endpoints, reason)) isolation.wake();
   };
   const watch = (sources: readonly EndpointEntry[]) =>
-    discover({ entries: sources, open, clock, report, onChange: use });
+    discover({ upstream: settings.name, entries: sources, open, clock, report, onChange: use });
   let discovery = watch(settings.sources);
   const members = new Members(discovery.known, {
     clock,

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../core/clock.ts';
 import type { Log } from '../../telemetry/log/log.ts';
+import { readJsonBodies } from '../graphql/json-body.ts';
 import { createListener, rejectUnknownRoute, rejectUnknownRoutes } from '../listener/listener.ts';
 import { addProbes } from '../listener/probes.ts';
 import { type HealthReport, summarise } from './health.ts';
 import { addOverrides, type OverridesPort } from './overrides.ts';
 import { addPathList } from './path-list.ts';
+import { addRegistrations, type RegistrationsPort } from './registrations.ts';
 import { sharedProbe } from './shared-probe.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -24,6 +26,8 @@ export interface AdminListenerOptions {
   readonly status?: () => unknown;
   /** Default: no /overrides. */
   readonly overrides?: OverridesPort;
+  /** Default: no /registrations. */
+  readonly registrations?: RegistrationsPort;
   /** Bearer token that writes require; null forbids writes. Default null. */
   readonly token?: string | null;
 }
@@ -32,7 +36,7 @@ const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache
 
 /**
  * Creates the listener for operators, which must not be public: a list of its paths at `/`, probes, metrics, `GET /health` with every endpoint,
- * `GET /status` with the state of the upstreams, and `/overrides`. It does not listen yet.
+ * `GET /status` with the state of the upstreams, `/overrides` and `/registrations`. It does not listen yet.
  */
 export const createAdminListener = ({
   clock,
@@ -42,6 +46,7 @@ export const createAdminListener = ({
   metrics = null,
   status,
   overrides,
+  registrations,
   token = null,
 }: AdminListenerOptions): FastifyInstance => {
   const unknownRoute = rejectUnknownRoute;
@@ -59,7 +64,9 @@ export const createAdminListener = ({
   });
   if (status !== undefined)
     app.get('/status', async (_request, reply) => reply.headers(JSON_HEADERS).send(JSON.stringify(status())));
+  readJsonBodies(app);
   if (overrides !== undefined) addOverrides(app, overrides, token, log);
+  if (registrations !== undefined) addRegistrations(app, registrations, log);
   if (metrics !== null)
     app.get('/metrics', async (_request, reply) =>
       reply

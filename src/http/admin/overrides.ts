@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GatewayError } from '../../core/errors.ts';
@@ -11,8 +10,8 @@ import {
   type Weights,
   weightsFix,
 } from '../../upstream/routing/route-options.ts';
-import { readJsonBodies, requireJsonBody } from '../graphql/json-body.ts';
-import { RejectedError, rejection } from '../listener/rejection.ts';
+import { requireJsonBody } from '../graphql/json-body.ts';
+import { requireToken, unauthorized } from './write-token.ts';
 
 /** Access of the admin listener to the overrides. */
 export interface OverridesPort {
@@ -105,19 +104,9 @@ const actionFields = (action: OverrideAction) => {
 /** Overrides in the format of `GET /overrides` and `PUT /overrides`. */
 export const shownOverrides = (overrides: readonly Override[]) => overrides.map(shown);
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-// The public message of the code does not name the variable, which operators need.
-const unauthorized = (code: 'UNAUTHENTICATED' | 'FORBIDDEN', message: string, headers = {}): RejectedError =>
-  new RejectedError({ ...rejection(code, '', { headers }), message });
-
 const mayWrite = (request: FastifyRequest, token: string | null): void => {
   if (token === null) throw unauthorized('FORBIDDEN', 'Writes are disabled: set ADMIN_TOKEN to enable them.');
-  const sent = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
-  if (!timingSafeEqual(digest(sent), digest(token)))
-    throw unauthorized('UNAUTHENTICATED', 'Missing or invalid token: send Authorization: Bearer <ADMIN_TOKEN>.', {
-      'www-authenticate': 'Bearer',
-    });
+  requireToken(request, [token], '<ADMIN_TOKEN>');
 };
 
 /** True if an override for this endpoint is in force. It can be sent again even if DNS no longer lists the address. */
@@ -194,7 +183,6 @@ const readBody = (body: unknown, port: OverridesPort): readonly Entry[] => {
  * nothing. An empty list removes every override.
  */
 export const addOverrides = (app: FastifyInstance, port: OverridesPort, token: string | null, log: Log): void => {
-  readJsonBodies(app);
   const answer = () => ({ overrides: shownOverrides(port.list()) });
   app.get('/overrides', (_request, reply) => reply.header('cache-control', 'no-store').send(answer()));
   const onRequest = async (request: FastifyRequest): Promise<void> => {

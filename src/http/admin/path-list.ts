@@ -8,6 +8,7 @@ const PURPOSES: Readonly<Record<string, string>> = {
   '/health': 'State of every endpoint, probed on request.',
   '/status': 'State of the upstreams: endpoints, circuits, latency, recent events.',
   '/overrides': 'Temporary decisions of operators. PUT replaces the list.',
+  '/registrations': 'Endpoints that registered themselves.',
   '/metrics': 'Metrics in Prometheus text format.',
 };
 

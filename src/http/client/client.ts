@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { BlockList, isIPv6 } from 'node:net';
-import { canonicalAddress, readCidr } from '../../config/ip-address.ts';
+import { canonicalAddress, networkTest } from '../../config/ip-address.ts';
 import { type Hop, hopsOfForwarded, hopsOfXForwardedFor } from './forwarded.ts';
 
 /** The client of a request, derived from the connection and the headers of trusted proxies. */
@@ -28,17 +27,6 @@ const hopsOf = (headers: IncomingHttpHeaders): readonly Hop[] => {
   return headers.forwarded === undefined ? [] : hopsOfForwarded(headers.forwarded);
 };
 
-/** Returns a test for trusted addresses. `proxies` are the entries of `TRUSTED_PROXIES`. */
-const trustedBy = (proxies: readonly string[]): ((address: string) => boolean) => {
-  const list = new BlockList();
-  for (const proxy of proxies) {
-    const network = readCidr(proxy);
-    if (network === null) throw new Error(`Not an address or CIDR: ${proxy}`);
-    list.addSubnet(network.address, network.prefix, network.family);
-  }
-  return (address) => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
-};
-
 /**
  * Creates the only reader of forwarding headers. Rate limits, log, balancing, cache keys and backends use its address.
  *
@@ -46,7 +34,7 @@ const trustedBy = (proxies: readonly string[]): ((address: string) => boolean) =
  * without an address (`unknown`, an obfuscated identifier, junk): the client is then the last known proxy.
  */
 export const clientReader = (proxies: readonly string[]): ReadClient => {
-  const isTrusted = proxies.length === 0 ? () => false : trustedBy(proxies);
+  const isTrusted = proxies.length === 0 ? () => false : networkTest(proxies);
   return (peer = '', headers) => {
     let address = canonicalAddress(peer) ?? '';
     if (address === '' || !isTrusted(address)) return { address, isForwarded: false, scheme: 'http' };

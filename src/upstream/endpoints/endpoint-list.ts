@@ -10,7 +10,15 @@ export type Protocol = keyof typeof SCHEMES;
 /** Entry of an endpoint list: an address, or a source. */
 export type EndpointEntry =
   /** For `dns` and `srv` the host is the name to resolve, and each endpoint has the options of this one. */
-  { readonly by: 'address' | 'dns' | 'srv'; readonly endpoint: Endpoint } | FileEntry;
+  { readonly by: 'address' | 'dns' | 'srv'; readonly endpoint: Endpoint } | FileEntry | RegisteredEntry;
+
+/** Endpoints that register themselves. */
+export interface RegisteredEntry {
+  readonly by: 'registered';
+  readonly protocol: Protocol;
+  /** Options of endpoints without options of their own. */
+  readonly options: EndpointOptions;
+}
 
 /** A file with endpoints. */
 export interface FileEntry {
@@ -42,6 +50,7 @@ export const parseUrl = (address: string, protocol: Protocol, whole: string): UR
 const BY_DNS = 'dns+';
 const BY_SRV = 'srv+';
 const BY_FILE = 'file:';
+const BY_REGISTRATION = 'registered:';
 /** Service, protocol and domain of an SRV record (RFC 2782). */
 const SRV_NAME = /^_[\w-]+\._[\w-]+\.[\w.-]+$/;
 
@@ -71,6 +80,7 @@ const parseOne = (text: string, protocol: Protocol, whole: string): EndpointEntr
     const path = byFile(address.slice(BY_FILE.length), whole);
     return { by: 'file', path, protocol, options: parseOptions(rest, whole) };
   }
+  if (address === BY_REGISTRATION) return { by: 'registered', protocol, options: parseOptions(rest, whole) };
   const entry = address.startsWith(BY_DNS)
     ? byDns(address.slice(BY_DNS.length), protocol, whole)
     : address.startsWith(BY_SRV)
@@ -95,6 +105,8 @@ export const entryName = (entry: EndpointEntry): string => {
       return `${entry.by}+${addressOf(entry.endpoint)}`;
     case 'file':
       return `${BY_FILE}${entry.path}`;
+    case 'registered':
+      return BY_REGISTRATION;
     default:
       return entry satisfies never;
   }
@@ -102,7 +114,7 @@ export const entryName = (entry: EndpointEntry): string => {
 
 /** Text of the options of an entry: equal for equal options. */
 const optionsText = (entry: EndpointEntry): string => {
-  const { max, ...options } = entry.by === 'file' ? entry.options : { ...entry.endpoint, url: null, ip: null };
+  const { max, ...options } = 'options' in entry ? entry.options : { ...entry.endpoint, url: null, ip: null };
   return JSON.stringify({ ...options, max: String(max) });
 };
 
@@ -110,7 +122,7 @@ const optionsText = (entry: EndpointEntry): string => {
 const refuseContradictions = (entries: readonly EndpointEntry[]): void => {
   const optionsByAddress = new Map<string, string>();
   for (const entry of entries) {
-    const path = entry.by === 'file' ? '' : entry.endpoint.url.pathname.replace(/\/$/, '');
+    const path = 'options' in entry ? '' : entry.endpoint.url.pathname.replace(/\/$/, '');
     const address = `${entryName(entry)}${path}`;
     const text = optionsText(entry);
     if ((optionsByAddress.get(address) ?? text) !== text)

@@ -48,7 +48,7 @@ export const addressOf = ({ url, ip = null }: Pick<Endpoint, 'url'> & Partial<Pi
 };
 
 /** Host name of its URL, without the brackets of an IPv6 address. */
-export const hostNameOf = ({ url }: Endpoint): string => url.hostname.replace(/^\[|\]$/g, '');
+export const hostNameOf = ({ url }: Pick<Endpoint, 'url'>): string => url.hostname.replace(/^\[|\]$/g, '');
 
 /** Its port, or the default port of its scheme. */
 export const portOf = ({ url }: Endpoint): number => {

@@ -6,6 +6,8 @@ import { type FollowedSource, followSource, type SourceSnapshot } from './follow
 import { type OpenSource, openSource } from './open-source.ts';
 
 export interface DiscoverOptions {
+  /** `<module>.<upstream>` */
+  readonly upstream: string;
   readonly entries: readonly EndpointEntry[];
   /** Default: sources with the system's DNS servers. */
   readonly open?: OpenSource | undefined;
@@ -25,12 +27,12 @@ export interface Discoveries {
 }
 
 /** Keeps the endpoint list of one upstream up to date: the listed addresses, and the lists of its sources. */
-export const discover = ({ entries, open, clock, report, onChange }: DiscoverOptions): Discoveries => {
+export const discover = ({ upstream, entries, open, clock, report, onChange }: DiscoverOptions): Discoveries => {
   const openAny = open ?? openSource({ clock });
   const lists = entries.map((entry): readonly Endpoint[] => (entry.by === 'address' ? [entry.endpoint] : []));
   const known = lists.flat();
   const followed = entries.flatMap((entry, at): readonly FollowedSource[] => {
-    const source = openAny(entry);
+    const source = openAny(entry, upstream);
     if (source === null) return [];
     const onList = (endpoints: readonly Endpoint[]) => {
       lists[at] = endpoints;

@@ -24,5 +24,5 @@ export const dnsSource = (template: Endpoint, resolve: Resolve, clock: Clock): E
       const { addresses, ttlMs } = await resolve(hostNameOf(template));
       if (addresses.length === 0) throw new Error('no address');
       return { endpoints: addresses.map((ip) => ({ ...template, ip })), waitMs: waitOf(ttlMs) };
-    }),
+    }).stop,
 });

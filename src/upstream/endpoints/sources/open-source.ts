@@ -1,5 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { EndpointEntry } from '../endpoint-list.ts';
+import { memoryLeases } from '../registrations/memory-leases.ts';
+import { openRegistrations, type Registrations } from '../registrations/registrations.ts';
 import { dnsResolver, type Resolve } from './dns-resolver.ts';
 import { dnsSource } from './dns-source.ts';
 import type { EndpointSource } from './endpoint-source.ts';
@@ -7,8 +9,8 @@ import { fileSource } from './file-source.ts';
 import { type ResolveSrv, srvResolver } from './srv-resolver.ts';
 import { srvSource } from './srv-source.ts';
 
-/** Opens the source of an entry; null for an address. */
-export type OpenSource = (entry: EndpointEntry) => EndpointSource | null;
+/** Opens the source of an entry of an upstream, `<module>.<upstream>`; null for an address. */
+export type OpenSource = (entry: EndpointEntry, upstream: string) => EndpointSource | null;
 
 export interface SourceOptions {
   readonly clock: Clock;
@@ -18,6 +20,8 @@ export interface SourceOptions {
   readonly resolve?: Resolve;
   /** Default: by `dnsServers`. */
   readonly resolveSrv?: ResolveSrv;
+  /** Default: none can register. */
+  readonly registrations?: Pick<Registrations, 'source'>;
 }
 
 /** Creates the sources of this process. */
@@ -26,8 +30,9 @@ export const openSource = ({
   dnsServers: servers,
   resolve = dnsResolver({ servers }),
   resolveSrv = srvResolver({ servers, clock }),
+  registrations = openRegistrations({ store: memoryLeases(clock), clock, networks: [] }),
 }: SourceOptions): OpenSource => {
-  return (entry) => {
+  return (entry, upstream) => {
     switch (entry.by) {
       case 'address':
         return null;
@@ -37,6 +42,8 @@ export const openSource = ({
         return srvSource(entry.endpoint, { resolve, resolveSrv, clock });
       case 'file':
         return fileSource(entry, clock);
+      case 'registered':
+        return registrations.source(upstream, entry);
       default:
         return entry satisfies never;
     }

@@ -12,32 +12,54 @@ export interface Reading {
   readonly waitMs: number;
 }
 
+export interface Polling {
+  /** Reads the source now, or again after a reading in progress. */
+  now(): void;
+  stop(): void;
+}
+
 /** Time from a failed reading to the next one, in milliseconds. */
 export const AFTER_FAILURE_MS = 1_000;
 
-/**
- * Reads a source immediately, and again after the time that each reading returns, or 1 s after a failed one. The
- * returned function ends it.
- */
-export const pollSource = (clock: Clock, sink: SourceSink, read: () => Promise<Reading>): (() => void) => {
+/** Reads a source immediately, and again after the time that each reading returns, or `failureMs` after a failed one. */
+export const pollSource = (
+  clock: Clock,
+  sink: SourceSink,
+  read: () => Promise<Reading>,
+  failureMs = AFTER_FAILURE_MS,
+): Polling => {
   let stopped = false;
+  let reading = false;
+  let isDue = false;
   let timer: Timer | null = null;
+
   const next = (waitMs: number): void => {
-    if (!stopped) timer = clock.after(waitMs, () => void again());
+    reading = false;
+    if (!stopped) timer = clock.after(isDue ? 0 : waitMs, () => void again());
+    isDue = false;
   };
   const again = async (): Promise<void> => {
+    reading = true;
     try {
       const { endpoints, fault = null, waitMs } = await read();
       next(waitMs);
       if (!stopped) sink.list(endpoints, fault);
     } catch (error) {
-      next(AFTER_FAILURE_MS);
+      next(failureMs);
       if (!stopped) sink.failed(failureReason(error));
     }
   };
   void again();
-  return () => {
-    stopped = true;
-    timer?.cancel();
+  return {
+    now: () => {
+      isDue = reading;
+      if (reading || stopped) return;
+      timer?.cancel();
+      void again();
+    },
+    stop: () => {
+      stopped = true;
+      timer?.cancel();
+    },
   };
 };

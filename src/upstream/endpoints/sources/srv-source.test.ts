@@ -32,7 +32,7 @@ const following = async (records: DnsRecords, entry = `srv+https://${NAME}/api`)
     resolveSrv: srvResolver({ servers, timeoutMs: 10_000, clock: systemClock }),
   });
   const [parsed] = parseEndpoints(entry, 'rest');
-  const source = parsed === undefined ? null : open(parsed);
+  const source = parsed === undefined ? null : open(parsed, 'orders.orders');
   if (source === null) throw new Error('no source');
   const followed = followSource(source, {
     clock,

@@ -70,6 +70,6 @@ export const srvSource = (
       );
       if (endpoints.length === 0) throw new Error(fault ?? 'no address');
       return { endpoints, fault, waitMs: waitOf(Math.min(ttlMs, ...found.map(([, resolution]) => resolution.ttlMs))) };
-    });
+    }).stop;
   },
 });

@@ -1,0 +1,107 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { GatewayError } from '../../core/errors.ts';
+import type { Log } from '../../telemetry/log/log.ts';
+import { LEASE_ID, Lease } from '../../upstream/endpoints/registrations/lease.ts';
+import { MAX_LEASES } from '../../upstream/endpoints/registrations/lease-store.ts';
+import type { Registrations } from '../../upstream/endpoints/registrations/registrations.ts';
+import { requireJsonBody } from '../graphql/json-body.ts';
+import { badRequest } from '../listener/rejection.ts';
+import { requireToken, unauthorized } from './write-token.ts';
+
+/** Access of the admin listener to registrations. */
+export interface RegistrationsPort extends Pick<Registrations, 'upstreams' | 'register' | 'leave' | 'list'> {
+  /** Tokens of an upstream; none if it accepts no registrations. */
+  tokensOf(upstream: string): readonly string[];
+}
+
+const Params = z.object({
+  upstream: z.string(),
+  id: z.string().regex(LEASE_ID, 'must have 1 to 64 letters, digits, "_", "." or "-"'),
+});
+
+const messageOf = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => `${path.join('.') || 'the body'}: ${message}`).join('; ');
+
+const read = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw badRequest(messageOf(parsed.error));
+  return parsed.data;
+};
+
+const taken = (id: string): GatewayError =>
+  new GatewayError(
+    'CONFLICT',
+    `The id "${id}" is registered with another address: use another id, or wait for its end.`,
+  );
+
+/** Runs a call of the store. @throws GatewayError SERVICE_UNAVAILABLE if it does not answer */
+const stored = async <T>(call: Promise<T>): Promise<T> => {
+  try {
+    return await call;
+  } catch (cause) {
+    throw new GatewayError('SERVICE_UNAVAILABLE', 'Redis does not answer; known registrations stay in use.', { cause });
+  }
+};
+
+/**
+ * Adds `PUT /registrations/<module>.<upstream>/<id>`, which registers an endpoint or renews its lease, `DELETE` of the
+ * same path with `?address=`, which ends it, and `GET /registrations`.
+ */
+export const addRegistrations = (app: FastifyInstance, port: RegistrationsPort, log: Log): void => {
+  const mayRegister = async (request: FastifyRequest): Promise<void> => {
+    const { upstream } = read(z.object({ upstream: z.string() }), request.params);
+    const tokens = port.tokensOf(upstream);
+    requireToken(request, tokens, `<a token of ${upstream} in REGISTRATION_TOKENS>`);
+    if (!port.upstreams().includes(upstream))
+      throw new GatewayError('NOT_FOUND', `No upstream ${upstream} with registered: in its endpoints variable.`);
+  };
+
+  app.get('/registrations', async (_request, reply) => {
+    const all = await stored(
+      Promise.all(
+        port.upstreams().map(async (upstream) => {
+          const leases = await port.list(upstream);
+          return leases.flatMap(({ id, lease, remainingMs }) =>
+            lease === null ? [] : [{ upstream, id, ...lease, expiresInMs: Math.ceil(remainingMs) }],
+          );
+        }),
+      ),
+    );
+    return reply.header('cache-control', 'no-store').send({ registrations: all.flat() });
+  });
+
+  app.put(
+    '/registrations/:upstream/:id',
+    { onRequest: [mayRegister, async ({ headers }) => requireJsonBody(headers)] },
+    async (request, reply) => {
+      const { upstream, id } = read(Params, request.params);
+      const lease = read(Lease, request.body);
+      const result = await stored(port.register(upstream, id, lease));
+      switch (result.is) {
+        case 'stored':
+          return reply.header('cache-control', 'no-store').send({ upstream, id, ...lease });
+        case 'invalid':
+          throw badRequest(`address: ${result.reason}`);
+        case 'forbidden':
+          log.warn('A registration was rejected: its address is outside REGISTRATION_NETWORKS.', { upstream, id });
+          throw unauthorized('FORBIDDEN', 'The address is outside REGISTRATION_NETWORKS.');
+        case 'taken':
+          throw taken(id);
+        case 'full':
+          throw new GatewayError('CONFLICT', `${upstream} has ${MAX_LEASES} registrations, which is the maximum.`);
+        default:
+          return result satisfies never;
+      }
+    },
+  );
+
+  app.delete('/registrations/:upstream/:id', { onRequest: mayRegister }, async (request, reply) => {
+    const { upstream, id } = read(Params, request.params);
+    const address = new URLSearchParams(request.url.split('?')[1]).get('address');
+    if (address === null) throw badRequest('The parameter address is missing: send the registered address.');
+    const left = await stored(port.leave(upstream, id, address));
+    if (left === 'taken') throw taken(id);
+    return reply.code(204).send();
+  });
+};
