@@ -78,7 +78,13 @@ test('the second write of one version is CONFLICT, and a rejected field is named
   expect(await hosting.run(IS_CURRENT, repository)).toEqual({ isCurrent: false });
   const { version } = written.updateRepository;
   expect(await hosting.run(UPDATE, { version, description: 'x'.repeat(101) })).toMatchObject([
-    { code: 'BAD_USER_INPUT', details: { violations: [{ field: 'description', message: 'Invalid value.' }] } },
+    {
+      code: 'BAD_USER_INPUT',
+      details: {
+        problem: 'invalid',
+        violations: [{ field: 'description', message: 'Invalid value.', code: 'invalid' }],
+      },
+    },
   ]);
 });
 
