@@ -9,6 +9,7 @@ const ROOT = join(import.meta.dirname, '..');
 const SOURCES = [
   'src/upstream/options.ts',
   'src/upstream/routing/route-options.ts',
+  'src/upstream/release/canary-options.ts',
   'src/upstream/rest/redirect-options.ts',
   'src/backend/define/upstream-options.ts',
   'src/backend/credentials/auth-options.ts',
@@ -41,7 +42,8 @@ const OF_CREDENTIALS: Tables = {
   },
 };
 const OF_ROUTING: Tables = {
-  '## Options': { ROUTING: 'routing.', ROUTE: 'routing.routes.' },
+  '## Options': { ROUTING: 'routing.', ROUTE: 'routing.routes.', MODULE_ROUTE: 'routing.routes.' },
+  '### `canary`': { CANARY: 'routing.routes.canary.' },
 };
 const PAGES: Readonly<Record<string, Tables>> = {
   'docs/traffic.md': OF_TRAFFIC,

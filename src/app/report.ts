@@ -21,6 +21,7 @@ const count = (metrics: Metrics, upstream: string, event: UpstreamEvent): void =
   if (event.is === 'hedge') metrics.hedged(upstream, event.won);
   if (event.is === 'refusal') metrics.callRefused(upstream, event.reason);
   if (event.is === 'routed') metrics.routed(upstream, event.subset, event.isFallback ?? false);
+  if (event.is === 'canary') metrics.canaryChanged(upstream, event.subset, event.to);
   if (event.is === 'circuit') metrics.circuitChanged(upstream, event.to);
 };
 
@@ -28,6 +29,12 @@ const DENIED = 'An upstream refuses the credentials of this gateway. Check the k
 
 const MAPPING =
   'The function errors of an upstream has a fault, so that the usual error is used. Correct the function.';
+
+const CANARY_LINES = {
+  stopped: 'A canary was stopped: it is worse than its baseline.',
+  advanced: 'A canary has reached its next step.',
+  completed: 'A canary has completed its steps.',
+} as const;
 
 const TOKEN_LINES = {
   failed: 'A token request of an upstream failed; a valid token stays in use.',
@@ -44,6 +51,7 @@ const DISCOVERY_LINES = {
 const lineFor = (event: UpstreamEvent): string | null => {
   // Half-open is not logged: each failed probe would add two lines.
   if (event.is === 'circuit') return event.to === 'half-open' ? null : `A circuit is ${event.to}.`;
+  if (event.is === 'canary') return CANARY_LINES[event.to];
   if (event.is === 'endpoint') return `An endpoint is ${event.to}.`;
   if (event.is === 'denied') return DENIED;
   if (event.is === 'mapping') return MAPPING;

@@ -125,6 +125,7 @@ export interface Metrics {
   /** Counts a call that was not sent. */
   callRefused(upstream: string, reason: string): void;
   circuitChanged(upstream: string, to: string): void;
+  canaryChanged(upstream: string, subset: string, to: string): void;
   /** Counts a call of an upstream with routes, or an attempt that a fallback received. */
   routed(upstream: string, subset: string, isFallback: boolean): void;
   /** Exports the endpoints whenever metrics are read. */
@@ -226,6 +227,7 @@ const ofUpstreams = ({ meter, durations, counter }: Makers) => ({
     names.ATTR_SUBSET,
     names.ATTR_REASON,
   ),
+  canaryChanges: meter.createCounter(names.METRIC_UPSTREAM_CANARY_CHANGES, { description: 'Changes of canaries' }),
   circuitChanges: meter.createCounter(names.METRIC_UPSTREAM_CIRCUIT_CHANGES, {
     description: 'State changes of circuits',
   }),
@@ -265,6 +267,12 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
       made.refusedCalls.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: reason }),
     circuitChanged: (upstream, to) =>
       made.circuitChanges.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_STATE]: to }),
+    canaryChanged: (upstream, subset, to) =>
+      made.canaryChanges.add(1, {
+        [names.ATTR_UPSTREAM]: upstream,
+        [names.ATTR_SUBSET]: subset,
+        [names.ATTR_STATE]: to,
+      }),
     routed: (upstream, subset, isFallback) => made.routed.add(1, upstream, subset, isFallback ? 'fallback' : 'route'),
     watchEndpoints: (counts) =>
       meter

@@ -69,6 +69,7 @@ export const METRIC_UPSTREAM_HEDGES = 'tributary.upstream.hedges';
 export const METRIC_UPSTREAM_REFUSALS = 'tributary.upstream.refusals';
 export const METRIC_UPSTREAM_CIRCUIT_CHANGES = 'tributary.upstream.circuit_changes';
 export const METRIC_UPSTREAM_ROUTED = 'tributary.upstream.routed';
+export const METRIC_UPSTREAM_CANARY_CHANGES = 'tributary.upstream.canary_changes';
 export const METRIC_UPSTREAM_ENDPOINTS = 'tributary.upstream.endpoints';
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';

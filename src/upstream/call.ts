@@ -1,6 +1,7 @@
 import type { RequestTrace } from '../telemetry/request-trace.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { Member } from './endpoints/member.ts';
+import type { Outcome } from './outcome.ts';
 import type { CallOrigin } from './routing/call-origin.ts';
 import type { BodyStream } from './stream/body-stream.ts';
 
@@ -61,6 +62,8 @@ export interface RoutedSubset {
   readonly name: string;
   /** Subset that receives the call while this one has no usable endpoint; null for none. */
   readonly fallback: string | null;
+  /** Called with the outcome of the first attempt in the subset itself. Default: none. */
+  readonly observe?: ((outcome: Outcome, ms: number) => void) | undefined;
 }
 
 /** One logical request to an upstream, as a value: to change a call, send a changed copy. */

@@ -16,6 +16,13 @@ export type UpstreamEvent =
     }
   /** A route has chosen the subset of a call, or the balancer the fallback of it. */
   | { readonly is: 'routed'; readonly route: string; readonly subset: string; readonly isFallback?: true }
+  /** A canary received another weight: 0 if it was stopped. */
+  | {
+      readonly is: 'canary';
+      readonly subset: string;
+      readonly to: 'stopped' | 'advanced' | 'completed';
+      readonly reason: string;
+    }
   | { readonly is: 'retry'; readonly route: string; readonly reason: string }
   | { readonly is: 'hedge'; readonly route: string; readonly won: boolean }
   /** A call was refused without being sent. */

@@ -176,7 +176,6 @@ export const upstreamOn = (
   dependencies: UpstreamDependencies,
 ): Upstream => {
   const { clock, random = Math.random, overrides = NO_OVERRIDES, open } = dependencies;
-  const { zone = '', region = '' } = dependencies;
   const traffic = trafficSettings(settings.traffic);
   const recent = new Recent(clock);
   const report = both(recent.report, dependencies.report);
@@ -209,7 +208,7 @@ export const upstreamOn = (
     router,
     bulkhead: isolation,
     budget,
-    locality: { zone, region },
+    locality: { zone: dependencies.zone ?? '', region: dependencies.region ?? '' },
     connections,
     credentials: own,
     tools,
@@ -231,6 +230,7 @@ export const upstreamOn = (
         budget,
         recent,
         discovery: discovery.snapshot(),
+        routing: router?.snapshot() ?? null,
         tools,
       }),
     ready: discovery.ready,

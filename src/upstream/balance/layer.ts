@@ -27,6 +27,16 @@ const FAILURES_IN_A_ROW = 2;
 const isReturning = ({ latency, warmingSince, unreachable }: Member, now: number): boolean =>
   (unreachable || latency.failures >= FAILURES_IN_A_ROW) && latency.penalty(now) === 0 && warmingSince === null;
 
+/** A chosen candidate, and the observer of its outcome. */
+interface Selected {
+  readonly candidate: Candidate;
+  readonly observe?: RoutedSubset['observe'];
+}
+
+/** False for retries and hedges. */
+const isFirstAttempt = ({ attempt, visited }: Call): boolean =>
+  attempt === 1 && (visited === undefined || visited.size === 0);
+
 const endAttempt = (member: Member): void => {
   member.inFlight -= 1;
 };
@@ -55,18 +65,19 @@ export const balance = (
   const { clock } = tools;
   const everywhere = selectEndpoint(members, settings, tools, own);
   const within = new Map([...subsets].map(([name, list]) => [name, selectEndpoint(list, settings, tools, own)]));
-  const selectIn = ({ name, fallback }: RoutedSubset, call: Call, now: number): Candidate => {
+  const selectIn = ({ name, fallback, observe }: RoutedSubset, call: Call, now: number): Selected => {
     const selection = within.get(name);
     if (selection === undefined) throw new Error(`${call.upstream} has no subset "${name}"`);
     const other = fallback === null ? undefined : within.get(fallback);
     if (fallback === null || other === undefined || selection.hasUsable(call, now) || !other.hasUsable(call, now))
-      return selection.select(call, now);
+      return { candidate: selection.select(call, now), observe: isFirstAttempt(call) ? observe : undefined };
     tools.report({ is: 'routed', route: call.route, subset: fallback, isFallback: true });
-    return other.select(call, now);
+    return { candidate: other.select(call, now) };
   };
   return (next) => async (call) => {
     const since = clock.now();
-    const candidate = call.subset === undefined ? everywhere.select(call, since) : selectIn(call.subset, call, since);
+    const routed = call.subset === undefined ? null : selectIn(call.subset, call, since);
+    const candidate = routed === null ? everywhere.select(call, since) : routed.candidate;
     const { member } = candidate;
     const { endpoint, circuits, latency } = member;
     const sent = copyOf(call);
@@ -84,6 +95,7 @@ export const balance = (
       // The circuit layer has already processed this answer.
       if (wasOpen && circuits.openSince(call.route) === null) restart(member, now);
       member.unreachable = false;
+      routed?.observe?.(answered(), now - since);
       if (!isClientStream(call)) latency.observe(now - since, answered(), now);
       if (answer.ended === undefined) endAttempt(member);
       else void answer.ended.then(() => endAttempt(member));
@@ -97,6 +109,7 @@ export const balance = (
       // The duration of an attempt ended by its caller says nothing about the endpoint. An attempt beaten by a hedge
       // took at least this long.
       const isSlower = call.signal.reason instanceof SupersededError && ms > (latency.measured ?? 0);
+      routed?.observe?.(call.signal.aborted ? IGNORED : outcome, ms);
       latency.observe(ms, isSlower ? answered() : call.signal.aborted ? IGNORED : outcome, now);
       throw error;
     }

@@ -46,6 +46,7 @@ export class Recent {
         return;
       case 'routed':
         return;
+      case 'canary':
       case 'denied':
       case 'mapping':
       case 'token':

@@ -6,6 +6,7 @@ import type { SourceSnapshot } from '../endpoints/sources/follow-source.ts';
 import type { Tools } from '../events.ts';
 import type { BalanceSettings } from '../options.ts';
 import type { RetryBudget } from '../retry/budget.ts';
+import type { RoutingSnapshot } from '../routing/router.ts';
 import type { EventCounts, Recent, RecentEvent } from './recent-events.ts';
 
 /**
@@ -50,6 +51,8 @@ export interface UpstreamStatus {
   readonly retryBudget: number;
   readonly total: EventCounts;
   readonly discovery: readonly SourceSnapshot[];
+  /** Null without routes. */
+  readonly routing: RoutingSnapshot | null;
   /** The latest first. */
   readonly recent: readonly RecentEvent[];
 }
@@ -62,6 +65,7 @@ export interface StatusParts {
   readonly budget: RetryBudget;
   readonly recent: Recent;
   readonly discovery: readonly SourceSnapshot[];
+  readonly routing: RoutingSnapshot | null;
   readonly tools: Tools;
 }
 
@@ -121,6 +125,7 @@ export const statusOf = ({
   budget,
   recent,
   discovery,
+  routing,
   tools,
 }: StatusParts): UpstreamStatus => ({
   protocol: settings.protocol,
@@ -129,5 +134,6 @@ export const statusOf = ({
   retryBudget: rounded(budget.balance()),
   total: recent.tally(),
   discovery,
+  routing,
   recent: recent.events(),
 });

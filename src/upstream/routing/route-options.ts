@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { nearestSuggestion } from '../../core/suggest.ts';
 import { HEADER_NAME } from '../../request/headers.ts';
-import { type Fix, group, oneOfOption, option, required } from '../option-kinds.ts';
+import { type Fix, group, named, oneOfOption, option, required } from '../option-kinds.ts';
+import { CANARY, type CanaryOptions, type CanarySettings } from '../release/canary-options.ts';
 import { CALLER_KEY, type CallerKey } from './caller-key.ts';
 
 /* Options of `routing`. Their comments are the rows of docs/routing.md, as those of src/upstream/options.ts. */
@@ -109,7 +110,22 @@ export const ROUTE = group({
   fallback: option<string | false>(fallbackFix).default(false),
 });
 
-export interface RouteOptions extends z.input<typeof ROUTE> {}
+/** A route of a module. */
+const MODULE_ROUTE = group({
+  ...ROUTE.shape,
+  /** [Canary](#guarded-canary) that is stopped if it is worse than the other subset of `to`. Default none. */
+  canary: named<CanarySettings, CanaryOptions>(CANARY).optional(),
+}).superRefine(({ to, canary }, context) => {
+  if (canary === undefined || context.issues.length > 0) return;
+  const names = typeof to === 'string' ? [] : Object.keys(to);
+  if (names.length === 2 && names.includes(canary.subset)) return;
+  const message = 'use weights of two subsets in to, and the name of one of them here';
+  context.addIssue({ code: 'custom', path: ['canary', 'subset'], message, params: { shown: 'not one of two' } });
+});
+
+export type ModuleRouteSettings = z.output<typeof MODULE_ROUTE>;
+
+export interface RouteOptions extends z.input<typeof MODULE_ROUTE> {}
 export type RouteSettings = z.output<typeof ROUTE>;
 export type RouteCondition = z.output<typeof WHEN>;
 
@@ -145,7 +161,7 @@ export const ROUTING = group({
   ),
   /** Routes in order: the first one whose `when` holds is used. The last one has no `when`. Required. */
   routes: z
-    .array(ROUTE, "use a list of routes, as in [{ to: 'v1' }]")
+    .array(MODULE_ROUTE, "use a list of routes, as in [{ to: 'v1' }]")
     .min(1, "add a route, as in { to: 'v1' }")
     .max(MAX_ROUTING_ROUTES, `use at most ${MAX_ROUTING_ROUTES} routes`)
     .readonly(),

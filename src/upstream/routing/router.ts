@@ -1,6 +1,7 @@
 import { hashOf } from '../balance/policy/hash.ts';
 import type { RoutedSubset } from '../call.ts';
 import type { Tools } from '../events.ts';
+import { CanaryTrial, type TrialSnapshot } from '../release/canary-trial.ts';
 import type { CallOrigin } from './call-origin.ts';
 import { type CallerKey, callerValue } from './caller-key.ts';
 import { type Condition, conditionOf } from './condition.ts';
@@ -15,6 +16,12 @@ interface PreparedRoute {
   readonly subsets: readonly Weighted<RoutedSubset>[];
 }
 
+/** State of the routes of one upstream, for operators. */
+export interface RoutingSnapshot {
+  readonly weights: Weights;
+  readonly canaries: readonly TrialSnapshot[];
+}
+
 type Overridden = Pick<Tools['overrides'], 'routes' | 'weights'>;
 
 /**
@@ -27,15 +34,23 @@ export class Router {
   readonly #settings: RoutingSettings;
   readonly #overrides: Overridden;
   readonly #random: () => number;
+  readonly #trials: readonly (CanaryTrial | null)[];
   #prepared: readonly PreparedRoute[] = [];
   #routes: readonly RouteSettings[] | null = null;
   #weights: Weights | null = null;
 
-  constructor(upstream: string, settings: RoutingSettings, { overrides, random }: Pick<Tools, 'overrides' | 'random'>) {
+  constructor(upstream: string, settings: RoutingSettings, tools: Tools) {
+    const { overrides, random } = tools;
     this.#upstream = upstream;
     this.#settings = settings;
     this.#overrides = overrides;
     this.#random = random;
+    const again = () => {
+      this.#prepared = [];
+    };
+    this.#trials = settings.routes.map(({ canary, to }) =>
+      canary === undefined || typeof to === 'string' ? null : new CanaryTrial(canary, to, tools, again),
+    );
     this.#prepare();
   }
 
@@ -53,12 +68,14 @@ export class Router {
     return this.#sticky(route, origin)?.name ?? null;
   }
 
-  /** Weights of the route without conditions, as in force. */
-  weights(): Weights {
+  /** Weights of the last route as in force, and the canaries. */
+  snapshot(): RoutingSnapshot {
     this.#prepare();
-    return Object.fromEntries(
-      (this.#prepared.at(-1)?.subsets ?? []).map(({ subset, weight }) => [subset.name, weight]),
-    );
+    const last = this.#prepared.at(-1)?.subsets ?? [];
+    return {
+      weights: Object.fromEntries(last.map(({ subset, weight }) => [subset.name, weight])),
+      canaries: this.#trials.flatMap((trial) => (trial === null ? [] : [trial.snapshot()])),
+    };
   }
 
   #routeOf(origin: CallOrigin | undefined): PreparedRoute {
@@ -89,18 +106,24 @@ export class Router {
     this.#routes = routes;
     this.#weights = weights;
     const own = this.#settings.routes.map((route, index, all) =>
-      weights !== null && index === all.length - 1 ? { ...route, to: weights } : route,
+      weights !== null && index === all.length - 1
+        ? this.#preparedRoute({ ...route, to: weights }, null)
+        : this.#preparedRoute(route, this.#trials[index] ?? null),
     );
-    this.#prepared = [...(routes ?? []), ...own].map((route) => this.#preparedRoute(route));
+    this.#prepared = [...(routes ?? []).map((route) => this.#preparedRoute(route, null)), ...own];
   }
 
-  #preparedRoute({ when, to, sticky, fallback }: RouteSettings): PreparedRoute {
-    const weights = typeof to === 'string' ? { [to]: 1 } : to;
+  #preparedRoute({ when, to, sticky, fallback }: RouteSettings, trial: CanaryTrial | null): PreparedRoute {
+    const weights = trial?.weights ?? (typeof to === 'string' ? { [to]: 1 } : to);
     return {
       holds: when === undefined ? null : conditionOf(when),
       sticky: sticky ?? null,
       subsets: Object.entries(weights).map(([name, weight]) => ({
-        subset: { name, fallback: fallback === false || fallback === name ? null : fallback },
+        subset: {
+          name,
+          fallback: fallback === false || fallback === name ? null : fallback,
+          observe: trial === null ? undefined : (outcome, ms) => trial.observe(name, outcome, ms),
+        },
         weight,
         hash: hashOf(`${this.#upstream} ${name}`),
       })),
