@@ -33,6 +33,8 @@ export const ATTR_OPERATION_HASH = 'tributary.operation.hash';
 export const ATTR_REQUEST_ID = 'tributary.request.id';
 /** Codes of the errors in the response. */
 export const ATTR_ERROR_CODES = 'tributary.error.codes';
+/** Errors of GraphQL services that have no place in the response. */
+export const ATTR_UNPLACED_ERRORS = 'tributary.error.unplaced';
 /** `<module>.<upstream>` */
 export const ATTR_UPSTREAM = 'tributary.upstream';
 /** `GET /levels/{sku}`, `shop.v1.Pricing/BatchGet` */

@@ -36,6 +36,7 @@ export interface OperationRecord {
 
 const MAX_ADDRESSES = 32;
 const MAX_CODES = 32;
+const MAX_UNPLACED = 32;
 
 /** Facts about one request, collected while it is handled and read by the access log. */
 export class RequestRecord {
@@ -43,6 +44,7 @@ export class RequestRecord {
   readonly #clock: Clock;
   readonly #addresses = new Set<string>();
   readonly #codes = new Set<string>();
+  readonly #unplaced = new Set<string>();
   readonly #verdicts = new Map<CacheVerdict, number>();
   #calls = 0;
   #callsInFlight = 0;
@@ -90,6 +92,19 @@ export class RequestRecord {
     if (this.#codes.size < MAX_CODES) this.#codes.add(code);
   }
 
+  /** Records an error of a GraphQL service that has no place in the data of its response. */
+  serviceFailed({
+    upstream,
+    route,
+    code,
+  }: {
+    readonly upstream: string;
+    readonly route: string;
+    readonly code: string;
+  }): void {
+    if (this.#unplaced.size < MAX_UNPLACED) this.#unplaced.add(`${upstream} ${route}: ${code}`);
+  }
+
   callStarted(upstream: string): number {
     this.#telemetry.metrics.callStarted(upstream);
     const now = this.#clock.now();
@@ -114,6 +129,11 @@ export class RequestRecord {
   /** Distinct codes of the errors in the response. */
   get errorCodes(): readonly string[] {
     return [...this.#codes];
+  }
+
+  /** Errors of GraphQL services without a place, each kind once: `reviews.reviews query best: UPSTREAM_ERROR`. */
+  get unplacedErrors(): readonly string[] {
+    return [...this.#unplaced];
   }
 
   /** Number of keys by cache result; null without any. */

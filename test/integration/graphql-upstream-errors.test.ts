@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { untraced } from '../../src/telemetry/open-trace.ts';
 import { reply, scripted } from '../../src/testing/scripted.ts';
 import { EXECUTIONS } from '../support/gateway/executed.ts';
 import { serviceGateway } from '../support/gateway/service-gateway.ts';
@@ -126,4 +127,33 @@ test('an item of a list that failed is the error of every key without a row', as
       ['products.2.average', 'UPSTREAM_ERROR'],
     ],
   });
+});
+
+test.each(EXECUTIONS)('%s: an error without a place leaves the value, and is on record', async (execution) => {
+  const error = (path?: readonly unknown[]) => ({ message: 'secret', ...(path && { path }) });
+  const script = scripted().graphql(() => ({
+    data: { review: { id: 'c1' } },
+    errors: [error(), error(['review', 'id']), error(['other']), { ...error(), extensions: { code: 'ITEM_LOCKED' } }],
+  }));
+  const { ask } = serviceGateway({ execution, script });
+  const trace = untraced();
+  expect(await ask('{ review(id: "1") { id } }', {}, { trace })).toEqual({
+    data: { review: { id: 'c1' } },
+    errors: [],
+  });
+  expect(trace.record.unplacedErrors).toEqual([
+    'reviews.reviews query review: UPSTREAM_ERROR',
+    'reviews.reviews query review: CONFLICT',
+  ]);
+});
+
+test('an error without a place next to the rows of keys is on record', async () => {
+  const script = scripted().graphql(() => ({
+    data: { itemsByIds: ['p1', 'p2', 'p3'].map((id) => ({ key__0: id, average: 1 })) },
+    errors: [{ message: 'secret' }],
+  }));
+  const { ask } = serviceGateway({ script });
+  const trace = untraced();
+  expect((await ask('{ products { average } }', {}, { trace })).errors).toEqual([]);
+  expect(trace.record.unplacedErrors).toEqual(['reviews.reviews query itemsByIds: UPSTREAM_ERROR']);
 });

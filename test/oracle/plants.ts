@@ -92,8 +92,8 @@ export const PLANTS: readonly Plant[] = [
   {
     what: 'a reference is treated as a complete row',
     file: 'src/execution/run/field-execution.ts',
-    code: 'references !== null && isReference(value, references.keys) ? references.selection() : requested',
-    instead: 'references === null || isReference(value, references.keys) ? requested : requested',
+    code: 'reference === undefined ? requested : reference.selection()',
+    instead: 'reference === undefined ? requested : requested',
   },
   {
     what: 'an entity is joined by another key than the one that was chosen',

@@ -10,7 +10,13 @@ import { validated } from '../rest/answer/validated.ts';
 import { jsonBody } from '../rest/body/json-body.ts';
 import { headersFor } from './call-headers.ts';
 import type { BoundRequest } from './forwarding.ts';
-import { type GraphqlAnswer, graphqlAnswer, type ServiceCodes, serviceCodesOf } from './graphql-answer.ts';
+import {
+  type GraphqlAnswer,
+  graphqlAnswer,
+  type ServiceCodes,
+  type ServiceError,
+  serviceCodesOf,
+} from './graphql-answer.ts';
 import type { IdempotencyKey } from './idempotency.ts';
 import { type HeaderRules, type RestHeaders, restHeaderRules } from './own-headers.ts';
 
@@ -140,6 +146,11 @@ export class BoundGraphqlClient implements GraphqlClient {
     const sent = this.#callOf(operation, call);
     const { value } = await this.#send(sent);
     return graphqlAnswer(value, sent, this.#settings.codes);
+  }
+
+  /** Records errors that have no place in the data of a response. */
+  unplaced(errors: readonly ServiceError[]): void {
+    for (const { error } of errors) this.#request.trace.record.serviceFailed(error);
   }
 
   /** Names the calls of an operation in errors. */

@@ -46,6 +46,7 @@ export const runRemote = async (
   const data: unknown = answer.data ?? {};
   const value: unknown = Reflect.get(Object(data), root.name) ?? null;
   if (value === null && unplaced[0] !== undefined) throw unplaced[0].error;
+  client.unplaced(unplaced);
   if (!Object.hasOwn(Object(data), root.name))
     throw new UpstreamError('UPSTREAM_BAD_RESPONSE', at, 'the requested field is missing');
   const read = root.read(value, at);

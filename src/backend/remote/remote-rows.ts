@@ -158,6 +158,7 @@ export const loadRows = async (
   const unplaced = placeErrors(answer.data, answer.errors);
   if (answer.data === null || answer.data === undefined)
     throw unplaced[0]?.error ?? new UpstreamError('UPSTREAM_BAD_RESPONSE', site, 'the answer has no data');
+  client.unplaced(unplaced);
   const read = (row: unknown): unknown => selection.read(row, site);
   const isByPosition = isOneByOne || load.by.is === 'entities';
   const items = isOneByOne

@@ -27,6 +27,7 @@ export interface AccessEntry {
   readonly upstream: { readonly calls: number; readonly ms: number; readonly addresses: readonly string[] } | undefined;
   /** Number of keys by cache result. */
   readonly cache: Readonly<Record<string, number>> | undefined;
+  readonly unplaced: readonly string[] | undefined;
   readonly errors: readonly string[] | undefined;
 }
 
@@ -93,5 +94,6 @@ export const accessEntry = (ended: LoggedRequest, durationMs: number): AccessEnt
     upstream: upstreamOf(record),
     cache: record.cache ?? undefined,
     errors: record.errorCodes.length === 0 ? undefined : record.errorCodes,
+    unplaced: record.unplacedErrors.length === 0 ? undefined : record.unplacedErrors,
   };
 };

@@ -209,10 +209,11 @@ export class Exchange {
     const status = loggedStatus(this.response);
     telemetry.metrics.requestEnded({ method: request.method ?? '', route: this.#route, status, durationMs });
     if (trace.isRecording) {
-      const codes = trace.record.errorCodes;
+      const { errorCodes: codes, unplacedErrors: unplaced } = trace.record;
       trace.set({
         [names.ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
         ...(codes.length === 0 ? {} : { [names.ATTR_ERROR_CODES]: [...codes] }),
+        ...(unplaced.length === 0 ? {} : { [names.ATTR_UNPLACED_ERRORS]: [...unplaced] }),
       });
     }
     trace.end(status >= 500 ? String(status) : undefined);
