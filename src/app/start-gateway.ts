@@ -14,6 +14,7 @@ import { type RunningServer, startServer } from '../http/listener/server.ts';
 import type { Log } from '../telemetry/log/log.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
+import { IN_CLUSTER, type KubernetesApi, kubernetesApi } from '../upstream/endpoints/kubernetes/kubernetes-api.ts';
 import { memoryLeases } from '../upstream/endpoints/registrations/memory-leases.ts';
 import { redisLeases } from '../upstream/endpoints/registrations/redis-leases.ts';
 import { openRegistrations, type Registrations } from '../upstream/endpoints/registrations/registrations.ts';
@@ -40,6 +41,7 @@ const openUpstreams = async (
   log: Log,
   secrets: SecretStore,
   registrations: Registrations,
+  kubernetes: KubernetesApi,
 ): Promise<Upstreams> => {
   const upstreams = connectAll(modules, required, {
     clock: systemClock,
@@ -50,6 +52,7 @@ const openUpstreams = async (
       clock: systemClock,
       dnsServers: settings.DNS_SERVERS.length > 0 ? settings.DNS_SERVERS : undefined,
       registrations,
+      kubernetes,
     }),
     report: reportUpstreams(metrics, log),
     onExpired: (override) => log.warn('Override expired.', overrideFields(override)),
@@ -128,7 +131,8 @@ export const startGateway = async (
     clock: systemClock,
     networks: settings.REGISTRATION_NETWORKS,
   });
-  const upstreams = await openUpstreams(modules, config, telemetry, log, secrets, registrations);
+  const kubernetes = kubernetesApi(IN_CLUSTER);
+  const upstreams = await openUpstreams(modules, config, telemetry, log, secrets, registrations, kubernetes);
   telemetry.metrics.watchStore(() => shared.health().status === 'ok');
   const limits = limitsOf(settings, shared.redis);
   const gateway = buildGateway({
@@ -171,6 +175,7 @@ export const startGateway = async (
     authenticator.close();
     await gateway.stop();
     await upstreams.close();
+    await kubernetes.close();
     secrets.close();
     await shared.close();
     await closeObservability();

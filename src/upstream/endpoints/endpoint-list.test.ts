@@ -65,6 +65,7 @@ test.each([
   ['http://a;labels=version', 'rest', 'labels must be at most 16 pairs such as version:v2+tier:gold'],
   ['http://a;labels=version:v1+version:v2', 'rest', 'each name once, not "version:v1+version:v2"'],
   ['file:orders.yaml', 'rest', '"orders.yaml" must be an absolute path, as in file:/etc/tributary/orders.yaml'],
+  ['k8s://shop/orders', 'rest', '"k8s://shop/orders" must name a service and its port, as in k8s://shop/orders:http'],
   ['srv+http://orders.internal', 'rest', 'is not the name of a service such as srv+http://_orders._tcp.internal'],
   ['srv+http://_orders._tcp.internal:8080', 'rest', 'must have no port: SRV records have the ports'],
   ['dns+http://', 'rest', 'is not an address'],

@@ -10,7 +10,24 @@ export type Protocol = keyof typeof SCHEMES;
 /** Entry of an endpoint list: an address, or a source. */
 export type EndpointEntry =
   /** For `dns` and `srv` the host is the name to resolve, and each endpoint has the options of this one. */
-  { readonly by: 'address' | 'dns' | 'srv'; readonly endpoint: Endpoint } | FileEntry | RegisteredEntry;
+  | { readonly by: 'address' | 'dns' | 'srv'; readonly endpoint: Endpoint }
+  | FileEntry
+  | RegisteredEntry
+  | KubernetesEntry;
+
+/** The endpoints of a Kubernetes service. */
+export interface KubernetesEntry {
+  readonly by: 'kubernetes';
+  readonly namespace: string;
+  readonly service: string;
+  /** Name of the port in the service, or the number on which the pods listen. */
+  readonly port: string;
+  /** Path of every endpoint; '' for none. */
+  readonly path: string;
+  readonly protocol: Protocol;
+  /** Options of every endpoint, except for the zone of those with one. */
+  readonly options: EndpointOptions;
+}
 
 /** Endpoints that register themselves. */
 export interface RegisteredEntry {
@@ -51,6 +68,9 @@ const BY_DNS = 'dns+';
 const BY_SRV = 'srv+';
 const BY_FILE = 'file:';
 const BY_REGISTRATION = 'registered:';
+const BY_KUBERNETES = 'k8s:';
+const KUBERNETES =
+  /^k8s:\/\/(?<namespace>[a-z\d-]{1,63})\/(?<service>[a-z\d-]{1,63}):(?<port>[a-z\d-]{1,63})(?<path>\/[\w./~-]*)?$/;
 /** Service, protocol and domain of an SRV record (RFC 2782). */
 const SRV_NAME = /^_[\w-]+\._[\w-]+\.[\w.-]+$/;
 
@@ -74,6 +94,18 @@ const byFile = (path: string, whole: string): string => {
   return path;
 };
 
+const byKubernetes = (
+  address: string,
+  protocol: Protocol,
+  options: EndpointOptions,
+  whole: string,
+): KubernetesEntry => {
+  const { namespace, service, port, path = '' } = KUBERNETES.exec(address)?.groups ?? {};
+  if (namespace === undefined || service === undefined || port === undefined)
+    throw new Error(`${quotedText(address, whole)} must name a service and its port, as in k8s://shop/orders:http`);
+  return { by: 'kubernetes', namespace, service, port, path, protocol, options };
+};
+
 const parseOne = (text: string, protocol: Protocol, whole: string): EndpointEntry => {
   const [address = '', ...rest] = text.split(';').map((part) => part.trim());
   if (address.startsWith(BY_FILE)) {
@@ -81,6 +113,7 @@ const parseOne = (text: string, protocol: Protocol, whole: string): EndpointEntr
     return { by: 'file', path, protocol, options: parseOptions(rest, whole) };
   }
   if (address === BY_REGISTRATION) return { by: 'registered', protocol, options: parseOptions(rest, whole) };
+  if (address.startsWith(BY_KUBERNETES)) return byKubernetes(address, protocol, parseOptions(rest, whole), whole);
   const entry = address.startsWith(BY_DNS)
     ? byDns(address.slice(BY_DNS.length), protocol, whole)
     : address.startsWith(BY_SRV)
@@ -107,6 +140,8 @@ export const entryName = (entry: EndpointEntry): string => {
       return `${BY_FILE}${entry.path}`;
     case 'registered':
       return BY_REGISTRATION;
+    case 'kubernetes':
+      return `k8s://${entry.namespace}/${entry.service}:${entry.port}${entry.path}`;
     default:
       return entry satisfies never;
   }

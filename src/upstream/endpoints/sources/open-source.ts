@@ -1,5 +1,7 @@
 import type { Clock } from '../../../core/clock.ts';
 import type { EndpointEntry } from '../endpoint-list.ts';
+import { IN_CLUSTER, type KubernetesApi, kubernetesApi } from '../kubernetes/kubernetes-api.ts';
+import { kubernetesSource } from '../kubernetes/kubernetes-source.ts';
 import { memoryLeases } from '../registrations/memory-leases.ts';
 import { openRegistrations, type Registrations } from '../registrations/registrations.ts';
 import { dnsResolver, type Resolve } from './dns-resolver.ts';
@@ -20,6 +22,8 @@ export interface SourceOptions {
   readonly resolve?: Resolve;
   /** Default: by `dnsServers`. */
   readonly resolveSrv?: ResolveSrv;
+  /** Default: the API server of the cluster that this process runs in. */
+  readonly kubernetes?: KubernetesApi;
   /** Default: none can register. */
   readonly registrations?: Pick<Registrations, 'source'>;
 }
@@ -30,6 +34,7 @@ export const openSource = ({
   dnsServers: servers,
   resolve = dnsResolver({ servers }),
   resolveSrv = srvResolver({ servers, clock }),
+  kubernetes = kubernetesApi(IN_CLUSTER),
   registrations = openRegistrations({ store: memoryLeases(clock), clock, networks: [] }),
 }: SourceOptions): OpenSource => {
   return (entry, upstream) => {
@@ -44,6 +49,8 @@ export const openSource = ({
         return fileSource(entry, clock);
       case 'registered':
         return registrations.source(upstream, entry);
+      case 'kubernetes':
+        return kubernetesSource(entry, kubernetes, clock);
       default:
         return entry satisfies never;
     }
