@@ -4,7 +4,7 @@ import { askedForTime } from './asked-for-time.ts';
 import { attemptsAtTheDead } from './attempts-at-the-dead.ts';
 import { bombs } from './bombs.ts';
 import { brokenAnswers } from './broken-answers.ts';
-import { circuitModel, partialFailure, wrongData } from './by-suite.ts';
+import { circuitModel, partialFailure, registration, wrongData } from './by-suite.ts';
 import { cancellation } from './cancellation.ts';
 import { comesBack } from './comes-back.ts';
 import { deadline } from './deadline.ts';
@@ -44,6 +44,7 @@ export const PROMISES: readonly FaultPromise[] = [
   partialFailure,
   wrongData,
   listChange,
+  registration,
   badCards,
   abusiveCaller,
   brokenRoute,
