@@ -114,12 +114,6 @@ export const PLANTS: readonly Plant[] = [
     instead: 'name: joinName(module, keys[0] ?? key, needs)',
   },
   {
-    what: 'a module without a loader provides properties of its stubs',
-    file: 'src/execution/plan/field-owners.ts',
-    code: 'const found = providing.length > 0 ? providing : joins;',
-    instead: 'const found = providing.length > 99 ? providing : joins;',
-  },
-  {
     what: 'the first module of a shareable field is called, whatever else is called',
     file: 'src/execution/plan/join-choice.ts',
     code: '      .toSorted(compareCosts);',
