@@ -4,7 +4,7 @@ import { EXIT_CODES, UsageError } from './command/exit-code.ts';
 export const importCommand = defineCommand({
   name: 'import',
   summary: "Writes a schema module from a backend's contract, or updates it: OpenAPI, .proto.",
-  arguments: '<file or URL>',
+  arguments: '<file, URL or grpc://host:port>',
   details:
     'Writes SDL, loaders, resolvers, a test, and a mock of a gRPC service. Files that you have edited stay as they are.',
   options: {
@@ -27,6 +27,12 @@ export const importCommand = defineCommand({
       multiple: true,
       description: 'folder that imports of a .proto start in; default: that of the file',
     },
+    header: {
+      type: 'string',
+      value: "'name: value'",
+      multiple: true,
+      description: 'header of requests to a server, such as authorization; its value is never written',
+    },
     all: { type: 'boolean', default: false, description: 'imports more than 60 operations without --select' },
     list: { type: 'boolean', default: false, description: 'writes nothing; prints what each operation becomes' },
     dir: { type: 'string', value: 'folder', description: 'folder of the modules; default: SCHEMA_DIR, or ./schema' },
@@ -38,8 +44,8 @@ export const importCommand = defineCommand({
     const { schemaDir } = await import('../config/settings.ts');
     const { importContract } = await import('./import/import-contract.ts');
     const { as: name = null, select = [], reads = [], all, list, dir = schemaDir(env) } = values;
-    const { 'proto-path': protoPaths = [] } = values;
-    print(await importContract({ source, name, select, reads, all, list, dir, protoPaths }));
+    const { 'proto-path': protoPaths = [], header: headers = [] } = values;
+    print(await importContract({ source, name, select, reads, all, list, dir, protoPaths, headers }));
     return EXIT_CODES.success;
   },
 });

@@ -48,3 +48,6 @@ export const isBuiltIn = (file: string): boolean => BUILT_IN.some((root) => file
 
 /** Returns the folders that a module's imports may start in, without those that come with the gateway. */
 export const ownRoots = ({ roots }: FoundProto): readonly string[] => roots.filter((root) => !BUILT_IN.includes(root));
+
+/** True if a file that is imported by this name comes with the gateway. */
+export const isBuiltInImport = (name: string): boolean => BUILT_IN.some((root) => existsSync(join(root, name)));

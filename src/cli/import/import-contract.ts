@@ -7,10 +7,14 @@ import { writeModule } from './module-folder.ts';
 import { moduleName } from './module-name.ts';
 import { openapiSource } from './openapi/openapi-source.ts';
 import { protoSource } from './proto/proto-source.ts';
+import { reflectionSource } from './proto/reflection/reflection-source.ts';
 import { takenNames } from './taken-names.ts';
 
-const sourceOf = (options: ImportOptions): Promise<ImportSource> =>
-  options.source.endsWith('.proto') ? protoSource(options) : openapiSource(options);
+const sourceOf = (options: ImportOptions): Promise<ImportSource> => {
+  const { source } = options;
+  if (/^grpcs?:/i.test(source)) return reflectionSource(options);
+  return source.endsWith('.proto') ? protoSource(options) : openapiSource(options);
+};
 
 /**
  * Imports a contract. Returns what to print.

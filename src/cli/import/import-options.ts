@@ -1,3 +1,5 @@
+import { UsageError } from '../command/exit-code.ts';
+
 export interface ImportOptions {
   readonly source: string;
   /** Null: from the contract. */
@@ -10,6 +12,8 @@ export interface ImportOptions {
   readonly dir: string;
   /** Folders that imports of a .proto file start in. */
   readonly protoPaths: readonly string[];
+  /** Headers of requests to a server, as `name: value`. Their values are never written. */
+  readonly headers: readonly string[];
 }
 
 const quotedWord = (word: string): string =>
@@ -19,7 +23,7 @@ const quotedWord = (word: string): string =>
 export const importCommandText = (
   source: string,
   name: string,
-  { select, reads, all, protoPaths }: ImportOptions,
+  { select, reads, all, protoPaths, headers }: ImportOptions,
 ): string =>
   [
     'tributary import',
@@ -27,7 +31,23 @@ export const importCommandText = (
     '--as',
     name,
     ...protoPaths.flatMap((path) => ['--proto-path', quotedWord(path)]),
+    ...headers.flatMap((header) => ['--header', quotedWord(`${header.split(':', 1)[0]}: …`)]),
     ...select.flatMap((pattern) => ['--select', quotedWord(pattern)]),
     ...reads.flatMap((pattern) => ['--reads', quotedWord(pattern)]),
     ...(all ? ['--all'] : []),
   ].join(' ');
+
+/**
+ * Headers by name in lower case.
+ *
+ * @throws UsageError for a text that is no header; without its value
+ */
+export const parsedHeaders = (headers: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    headers.map((header) => {
+      const [, name, value] = /^([\w!#$%&'*+.^`|~-]+):\s*([\x20-\x7e]*)$/.exec(header) ?? [];
+      if (name === undefined || value === undefined)
+        throw new UsageError("A --header is not valid: use the form 'name: value', in printable ASCII.");
+      return [name.toLowerCase(), value.trim()];
+    }),
+  );

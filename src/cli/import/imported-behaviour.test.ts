@@ -2,10 +2,10 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { importInto } from '../../../test/support/modules/import-into.ts';
 import { discoverModules } from '../../app/discover-modules.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
 import { type ScriptedRequest, scripted, testBackend } from '../../testing/index.ts';
-import { importContract } from './import-contract.ts';
 
 let library: SchemaModule;
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const dir = join(folder, 'schema');
   const source = join(import.meta.dirname, 'fixture/library.yaml');
-  await importContract({ source, name: null, select: [], reads: [], all: false, list: false, protoPaths: [], dir });
+  await importInto(folder, source);
   const { modules, problems } = await discoverModules(dir);
   expect(problems).toEqual([]);
   const [module] = modules;

@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { startGateway } from '../../../test/support/gateway/gateway.ts';
+import { reflectionServer } from '../../../test/support/grpc/reflection-server.ts';
 import { FIXTURE, importInto } from '../../../test/support/modules/import-into.ts';
 import { discoverModules } from '../../app/discover-modules.ts';
 import type { SchemaModule } from '../../backend/define/module.ts';
@@ -67,12 +68,14 @@ test('imported modules compile under the strictest settings, and their tests pas
   await importInto(folder, museum, { protoPaths, name: 'tickets', select: ['BuyTicket'] });
   await importInto(folder, join(ROOT, 'examples/boutique/boutique.proto'), { all: true });
   await importInto(folder, join(ROOT, 'test/support/modules/library.proto'), { name: 'lending' });
+  const reflected = await reflectionServer({ folder: join(ROOT, 'test/support/modules'), proto: 'every-kind.proto' });
+  await importInto(folder, reflected, { name: 'reflected' });
   expect(run(folder, join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', '.')).toEqual({
     status: 0,
     text: '',
   });
   const { status, text } = run(folder, join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run');
-  expect(text).toMatch(/Test Files +8 passed \(8\)/);
+  expect(text).toMatch(/Test Files +9 passed \(9\)/);
   expect(status).toBe(0);
 });
 

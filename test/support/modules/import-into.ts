@@ -18,6 +18,7 @@ export const importInto = (folder: string, source: string, options: Partial<Impo
     all: false,
     list: false,
     protoPaths: [],
+    headers: [],
     dir: join(folder, 'schema'),
     ...options,
   });

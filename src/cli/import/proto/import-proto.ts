@@ -19,6 +19,7 @@ export interface ProtoImport {
   readonly reads: readonly string[];
   readonly all: boolean;
   readonly taken: TakenNames;
+  readonly copies: ReadonlyMap<string, string>;
 }
 
 /** Folder of the .proto files in the module's folder. */
@@ -49,8 +50,16 @@ export const readProtoFile = (source: string, protoPaths: readonly string[]): Pr
   }
 };
 
+/** Copies of a file and its imports, by path in the module's folder. */
+export const protoCopies = ({ files }: ProtoSchema): ReadonlyMap<string, string> =>
+  new Map(
+    files.flatMap((file): [string, string][] =>
+      isCommon(file.name) ? [] : [[`${ROOT}/${file.name}`, readFileSync(file.path, 'utf8')]],
+    ),
+  );
+
 /**
- * Converts the services of a .proto file to a module's folder, with copies of the files.
+ * Converts the services of a .proto file to a module's folder.
  *
  * @throws UsageError for a selection without a match; CommandFailure for a file without services
  */
@@ -65,8 +74,5 @@ export const importProto = (schema: ProtoSchema, options: ProtoImport): Imported
   const proto = `${ROOT}/${entry}`;
   const services = [...new Set(all.map(({ service }) => service))].map((service) => schema.service(service));
   const service = readService({ name, title, proto, root: ROOT, services, methods, all, reads, taken });
-  const copies = schema.files.flatMap((file): [string, string][] =>
-    isCommon(file.name) ? [] : [[`${ROOT}/${file.name}`, readFileSync(file.path, 'utf8')]],
-  );
-  return serviceFolder(service, new Map(copies));
+  return serviceFolder(service, options.copies);
 };

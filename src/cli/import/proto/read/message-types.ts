@@ -178,7 +178,7 @@ export class MessageTypes implements GrowingGraph {
     const single: FieldType = { ...field, name, kind: 'single', hasPresence: false, oneof: null };
     const isSpecified = type.kind !== 'enum' || this.enumNamed(type.name)?.unspecified === null;
     return {
-      ...plainField(name, type, !mayBeNull(field.type) && (side === 'input' || isSpecified)),
+      ...plainField(name, type, side === 'input' || (isSpecified && !mayBeNull(field.type))),
       part: { kind: 'field', field: single },
     };
   }

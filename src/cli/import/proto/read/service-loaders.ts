@@ -26,7 +26,7 @@ const singleCall = (field: ProtoRootField, rowNamed: (name: string) => MessageOb
   // Arguments besides the key may be a view or a language, which have defaults.
   const keys = field.args.filter(({ part }) => part.kind === 'field' && part.field.kind === 'single');
   const [parameter] = keys.filter(isKeyType);
-  if (row === undefined || parameter?.part.kind !== 'field') return null;
+  if (row === undefined || parameter?.part.kind !== 'field' || /(Response|Reply|Result)$/.test(row.name)) return null;
   if (field.args.some((argument) => argument !== parameter && !isOptional(argument))) return null;
   const key = keyFieldOf(row, parameter.part.field.name);
   if (key === undefined || !sameScalar(key.type, parameter.type)) return null;
