@@ -3,17 +3,18 @@ import { EXIT_CODES, UsageError } from './command/exit-code.ts';
 
 export const importCommand = defineCommand({
   name: 'import',
-  summary: "Writes a schema module from a backend's contract, or updates it: OpenAPI, .proto.",
+  summary: "Writes a schema module from a backend's contract, or updates it: OpenAPI, gRPC, GraphQL.",
   arguments: '<file, URL or grpc://host:port>',
   details:
-    'Writes SDL, loaders, resolvers, a test, and a mock of a gRPC service. Files that you have edited stay as they are.',
+    'Writes SDL, loaders, resolvers, a test, and a mock of a gRPC or GraphQL service. Files that you have edited stay as they are.',
   options: {
     as: { type: 'string', value: 'name', description: 'name of the module and its folder; default: from the contract' },
     select: {
       type: 'string',
       value: 'operations',
       multiple: true,
-      description: "operations to import: 'GET /pets/*', a tag, an operation id; of a .proto, 'Library/Get*'",
+      description:
+        "operations to import: 'GET /pets/*', a tag, an operation id; of gRPC 'Library/Get*'; of GraphQL 'Mutation.*'",
     },
     reads: {
       type: 'string',
@@ -33,6 +34,8 @@ export const importCommand = defineCommand({
       multiple: true,
       description: 'header of requests to a server, such as authorization; its value is never written',
     },
+    graphql: { type: 'boolean', default: false, description: 'the source is a GraphQL service, or its SDL' },
+    prefix: { type: 'string', value: 'text', description: 'beginning of the names of the types of a GraphQL service' },
     all: { type: 'boolean', default: false, description: 'imports more than 60 operations without --select' },
     list: { type: 'boolean', default: false, description: 'writes nothing; prints what each operation becomes' },
     dir: { type: 'string', value: 'folder', description: 'folder of the modules; default: SCHEMA_DIR, or ./schema' },
@@ -44,8 +47,8 @@ export const importCommand = defineCommand({
     const { schemaDir } = await import('../config/settings.ts');
     const { importContract } = await import('./import/import-contract.ts');
     const { as: name = null, select = [], reads = [], all, list, dir = schemaDir(env) } = values;
-    const { 'proto-path': protoPaths = [], header: headers = [] } = values;
-    print(await importContract({ source, name, select, reads, all, list, dir, protoPaths, headers }));
+    const { 'proto-path': protoPaths = [], header: headers = [], graphql, prefix = '' } = values;
+    print(await importContract({ source, name, select, reads, all, list, dir, protoPaths, headers, graphql, prefix }));
     return EXIT_CODES.success;
   },
 });

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { UsageError } from '../command/exit-code.ts';
+import { graphqlSource } from './graphql/graphql-source.ts';
 import { type ImportOptions, importCommandText } from './import-options.ts';
 import { importReport, operationList } from './import-report.ts';
 import type { ImportSource } from './import-source.ts';
@@ -10,9 +11,14 @@ import { protoSource } from './proto/proto-source.ts';
 import { reflectionSource } from './proto/reflection/reflection-source.ts';
 import { takenNames } from './taken-names.ts';
 
+/** True for a file with SDL, and a URL that ends in `/graphql`. */
+const isGraphql = (source: string): boolean =>
+  /^https?:/i.test(source) ? /\/(graphql|gql)\/?(\?.*)?$/i.test(source) : /\.(graphqls?|gql)$/i.test(source);
+
 const sourceOf = (options: ImportOptions): Promise<ImportSource> => {
-  const { source } = options;
+  const { source, graphql } = options;
   if (/^grpcs?:/i.test(source)) return reflectionSource(options);
+  if (graphql || isGraphql(source)) return graphqlSource(options);
   return source.endsWith('.proto') ? protoSource(options) : openapiSource(options);
 };
 

@@ -14,6 +14,10 @@ export interface ImportOptions {
   readonly protoPaths: readonly string[];
   /** Headers of requests to a server, as `name: value`. Their values are never written. */
   readonly headers: readonly string[];
+  /** True if the source is a GraphQL service, whatever its name. */
+  readonly graphql: boolean;
+  /** Beginning of the names of the types of a GraphQL service. */
+  readonly prefix: string;
 }
 
 const quotedWord = (word: string): string =>
@@ -23,7 +27,7 @@ const quotedWord = (word: string): string =>
 export const importCommandText = (
   source: string,
   name: string,
-  { select, reads, all, protoPaths, headers }: ImportOptions,
+  { select, reads, all, protoPaths, headers, graphql, prefix }: ImportOptions,
 ): string =>
   [
     'tributary import',
@@ -34,6 +38,8 @@ export const importCommandText = (
     ...headers.flatMap((header) => ['--header', quotedWord(`${header.split(':', 1)[0]}: …`)]),
     ...select.flatMap((pattern) => ['--select', quotedWord(pattern)]),
     ...reads.flatMap((pattern) => ['--reads', quotedWord(pattern)]),
+    ...(graphql ? ['--graphql'] : []),
+    ...(prefix === '' ? [] : ['--prefix', prefix]),
     ...(all ? ['--all'] : []),
   ].join(' ');
 

@@ -23,7 +23,7 @@ const repository = (): string => {
     'tsconfig.json': '{ "extends": "./node_modules/tributary/tsconfig.json", "include": ["schema"] }',
   });
   mkdirSync(join(folder, 'node_modules/@types'), { recursive: true });
-  for (const name of ['zod', 'vitest', '@types/node', '@grpc'])
+  for (const name of ['zod', 'vitest', '@types/node', '@grpc', 'graphql'])
     symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
   symlinkSync(ROOT, join(folder, 'node_modules/tributary'));
   return folder;
@@ -68,6 +68,8 @@ test('imported modules compile under the strictest settings, and their tests pas
   await importInto(folder, museum, { protoPaths, name: 'tickets', select: ['BuyTicket'] });
   await importInto(folder, join(ROOT, 'examples/boutique/boutique.proto'), { all: true });
   await importInto(folder, join(ROOT, 'test/support/modules/library.proto'), { name: 'lending' });
+  await importInto(folder, join(FIXTURE, 'gallery.graphql'));
+  await importInto(folder, join(ROOT, 'examples/support/helpdesk.graphql'), { prefix: 'Desk' });
   const reflected = await reflectionServer({ folder: join(ROOT, 'test/support/modules'), proto: 'every-kind.proto' });
   await importInto(folder, reflected, { name: 'reflected' });
   expect(run(folder, join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', '.')).toEqual({
@@ -75,7 +77,7 @@ test('imported modules compile under the strictest settings, and their tests pas
     text: '',
   });
   const { status, text } = run(folder, join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run');
-  expect(text).toMatch(/Test Files +9 passed \(9\)/);
+  expect(text).toMatch(/Test Files +11 passed \(11\)/);
   expect(status).toBe(0);
 });
 
@@ -118,6 +120,32 @@ test('an imported gRPC module works with its mock, a server of another implement
   expect(await gateway.query(mutation, { work: { title: 'Emma', place: { lost: true } } })).toMatchObject({
     data: { createWork: { id: '1' }, deleteWork: true },
     errors: [],
+  });
+  await mock[Symbol.asyncDispose]();
+});
+
+test('an imported GraphQL module works with its mock', async () => {
+  const folder = repository();
+  await importInto(folder, join(FIXTURE, 'gallery.graphql'));
+  const { module, mock } = await started(folder, 'gallery', 'startGallery');
+  await using gateway = await startGateway({ GALLERY_API_ENDPOINTS: mock.url }, [module]);
+  const { data, errors } = await gateway.query(`{
+    work(id: "7") { id title views extra artist { code name } }
+    artistsByCodes(codes: ["a", "b"]) { code works { id } }
+    search(text: "x") { __typename ... on Work { id } }
+    date { year }
+  }`);
+  expect(errors).toEqual([]);
+  expect(data).toMatchObject({
+    work: { id: '7', title: 'title', artist: { code: 'code' } },
+    artistsByCodes: [{ code: 'a' }, { code: 'b' }],
+    search: [{ __typename: 'Work' }],
+    date: { year: 1 },
+  });
+  const mutation =
+    'mutation { addWork(input: { title: "Emma", artist: "a" }) { work { id } } removeWork(by: { id: "7" }) }';
+  expect(await gateway.query(mutation)).toMatchObject({
+    data: { addWork: { work: { id: 'id-1' } }, removeWork: true },
   });
   await mock[Symbol.asyncDispose]();
 });

@@ -30,13 +30,23 @@ const MAX_ALIASES = 10_000;
 const tooLarge = (name: string): CommandFailure =>
   new CommandFailure(`${name} has more than ${MAX_BYTES / 1024 / 1024} MiB: use a contract with fewer operations.`);
 
-const downloaded = async (url: URL, name: string): Promise<string> => {
+/**
+ * The text at a URL. `fix` ends the message of a failure.
+ *
+ * @throws CommandFailure for a failure, after 30 seconds at most, and for more than 64 MiB
+ */
+export const downloaded = async (
+  url: URL,
+  name: string,
+  request: Omit<RequestInit, 'signal'> = {},
+  fix = 'Download the file, and import it from there.',
+): Promise<string> => {
   const failure = (reason: string, cause?: unknown) =>
-    new CommandFailure(`${name} cannot be read: ${reason}. Download the file, and import it from there.`, { cause });
+    new CommandFailure(`${name} cannot be read: ${reason}. ${fix}`, { cause });
   const timeout = new AbortController();
   const timer = systemClock.after(MAX_SECONDS * 1_000, () => timeout.abort());
   try {
-    const answer = await fetch(url, { signal: timeout.signal });
+    const answer = await fetch(url, { ...request, signal: timeout.signal });
     if (!answer.ok) throw failure(`the status is ${answer.status}`);
     const chunks: Uint8Array[] = [];
     let size = 0;
@@ -54,7 +64,8 @@ const downloaded = async (url: URL, name: string): Promise<string> => {
   }
 };
 
-const local = async (file: string, name: string): Promise<string> => {
+/** @throws CommandFailure for a path that is no file, and for more than 64 MiB */
+export const local = async (file: string, name: string): Promise<string> => {
   const found = await stat(file).catch(() => null);
   if (found === null || !found.isFile()) throw new CommandFailure(`${name} is not a file: correct the path.`);
   if (found.size > MAX_BYTES) throw tooLarge(name);

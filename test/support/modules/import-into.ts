@@ -19,6 +19,8 @@ export const importInto = (folder: string, source: string, options: Partial<Impo
     list: false,
     protoPaths: [],
     headers: [],
+    graphql: false,
+    prefix: '',
     dir: join(folder, 'schema'),
     ...options,
   });

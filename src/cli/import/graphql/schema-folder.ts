@@ -1,0 +1,49 @@
+import { Kind, parse, type TypeNode, visit } from 'graphql';
+import { endpointsVariable } from '../../../backend/define/endpoints-variable.ts';
+import type { FieldCounts, ImportedFolder } from '../imported-folder.ts';
+import type { ImportedSchema, SchemaRootField } from './imported-schema.ts';
+import { schemaMock } from './write/schema-mock.ts';
+import { schemaSdl } from './write/schema-sdl.ts';
+import { schemaTest } from './write/schema-test.ts';
+import { SERVICE_FILE, schemaCode, schemaIndex } from './write/schema-texts.ts';
+
+const namedIn = (type: TypeNode): string => (type.kind === Kind.NAMED_TYPE ? type.name.value : namedIn(type.type));
+
+const countsOf = (sdl: string, types: number): FieldCounts => {
+  const found: string[] = [];
+  const add = (node: { readonly type: TypeNode }): void => void found.push(namedIn(node.type));
+  visit(parse(sdl), { FieldDefinition: add, InputValueDefinition: add });
+  return { types, all: found.length, json: found.filter((name) => name === 'JSON').length };
+};
+
+const becomes = ({ root, name, field }: SchemaRootField, { loaders, names }: ImportedSchema): string => {
+  const loader = loaders.find(({ by }) => by?.field === field.name);
+  const type = String(field.type).replace(/\w+/, (of) => names.get(of) ?? of);
+  const keys =
+    loader?.by?.isList === false ? 'one operation with an alias for each key' : 'one operation for many keys';
+  return `${root}.${name}: ${type}${loader === undefined ? '' : `, loader ${loader.name} (${keys})`}`;
+};
+
+/** The folder of a module over GraphQL. `service` is the SDL of the service. */
+export const schemaFolder = (imported: ImportedSchema, service: string): ImportedFolder => ({
+  name: imported.name,
+  title: imported.title,
+  sdl: (owned) => schemaSdl(imported, owned),
+  code: (header) => schemaCode(imported, header),
+  own: {
+    'index.ts': schemaIndex(imported),
+    'index.test.ts': schemaTest(imported),
+    'mock.ts': schemaMock(imported),
+  },
+  copies: new Map([[SERVICE_FILE, service]]),
+  operations: imported.fields.map((field) => ({
+    operation: `${field.root}.${field.field.name}`,
+    becomes: becomes(field, imported),
+  })),
+  skipped: imported.skipped,
+  counts:
+    imported.fields.length === 0
+      ? { types: 0, all: 0, json: 0 }
+      : countsOf(schemaSdl(imported, new Set()), imported.names.size),
+  variables: [endpointsVariable(imported.name, 'api')],
+});
