@@ -21,7 +21,10 @@ export class BoundLoader<Key> implements Loader<Key, unknown> {
   readonly #select: SelectKeys<Key> | null;
   /** Key loaders by the text of their selection. */
   #selected: Map<string, KeyLoader<Key>> | null = null;
-  readonly #loader: DataLoader<Key, unknown, unknown>;
+  readonly #batch: Batch<Key, unknown>;
+  readonly #scheduler: BatchScheduler;
+  /** Null until the first `load`: a plan uses `keys`. */
+  #loader: DataLoader<Key, unknown, unknown> | null = null;
 
   constructor(
     batch: Batch<Key, unknown>,
@@ -32,10 +35,8 @@ export class BoundLoader<Key> implements Loader<Key, unknown> {
     this.#select = select;
     this.upstream = batch.remote?.upstream ?? null;
     this.keys = new KeyLoader(batch, entities, scheduler);
-    this.#loader = new DataLoader((keys: readonly Key[]) => this.#find(keys), {
-      cacheKeyFn: batch.keyOf,
-      batchScheduleFn: (dispatch) => scheduler.schedule(dispatch),
-    });
+    this.#batch = batch;
+    this.#scheduler = scheduler;
   }
 
   /** Keys of rows with the fields of a selection. Its text identifies it: variables are those of one operation. */
@@ -47,7 +48,13 @@ export class BoundLoader<Key> implements Loader<Key, unknown> {
     return keys;
   }
 
-  readonly load = async (key: Key): Promise<unknown> => this.#loader.load(key);
+  readonly load = async (key: Key): Promise<unknown> => {
+    this.#loader ??= new DataLoader((keys: readonly Key[]) => this.#find(keys), {
+      cacheKeyFn: this.#batch.keyOf,
+      batchScheduleFn: (dispatch) => this.#scheduler.schedule(dispatch),
+    });
+    return this.#loader.load(key);
+  };
 
   readonly loadMany = (keys: readonly Key[]): Promise<unknown[]> =>
     Promise.all(keys.map((key) => this.load(key).catch(loaderError)));
@@ -56,7 +63,7 @@ export class BoundLoader<Key> implements Loader<Key, unknown> {
     const requested = keys.map((key) => this.keys.request(key));
     return new Promise((resolve) =>
       this.keys.whenLoaded(requested, () => {
-        for (const { key, value } of requested) if (value instanceof Error) this.#loader.clear(key);
+        for (const { key, value } of requested) if (value instanceof Error) this.#loader?.clear(key);
         resolve(requested.map(({ value }) => value));
       }),
     );

@@ -143,11 +143,11 @@ export const byKey = <Row = Untyped, const By extends RowKeyOf<Row> = RowKeyOf<R
   by: By,
 ): Map<RowKey<Row, By>, Row> => {
   const read = reader<Row>(by);
+  const list = Array.isArray(rows) ? (rows as readonly Row[]) : [...rows]; // isArray of an Iterable is any[]
   const found = new Map<unknown, Row>();
-  for (const row of rows) {
-    const key = read(row);
-    if (!found.has(key)) found.set(key, row);
-  }
+  for (const row of list) found.set(read(row), row);
+  // Two rows have the same key. Set backwards, the first one stays.
+  if (found.size < list.length) for (const row of list.toReversed()) found.set(read(row), row);
   // `reader` reads exactly what RowKey names.
   return found as Map<RowKey<Row, By>, Row>;
 };

@@ -20,14 +20,17 @@ const ignoreRejections = (item: Shape, items: readonly unknown[]): void => {
   }
 };
 
+const expectItem = (sink: Sink, shape: Shape, list: unknown[], at: number, promise: PromiseLike<unknown>): void => {
+  list[at] = null;
+  sink.expect(shape, promise, (arrived) => {
+    list[at] = arrived;
+  });
+};
+
 const putItem = (sink: Sink, shape: Shape, list: unknown[], at: number, value: unknown): void => {
   try {
-    if (isThenable(value)) {
-      list[at] = null;
-      sink.expect(shape, value, (arrived) => {
-        list[at] = arrived;
-      });
-    } else list[at] = complete(sink, shape, value);
+    if (isThenable(value)) expectItem(sink, shape, list, at, value);
+    else list[at] = complete(sink, shape, value);
   } catch (error) {
     list[at] = sink.fail(error);
   }

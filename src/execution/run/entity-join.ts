@@ -129,11 +129,15 @@ export class EntityJoin {
         if (value === MISSING) this.#setMissing(join, result, index);
         return value;
       } catch (error) {
-        this.#setAll(join, result, index, (field) => this.#execution.fail(field, error));
+        this.#setFailed(join, result, index, error);
         return MISSING;
       }
     });
     return withoutMissing(mapped, rows);
+  }
+
+  #setFailed(join: Join, result: ResultObject, index: number, error: unknown): void {
+    this.#setAll(join, result, index, (field) => this.#execution.fail(field, error));
   }
 
   /** Completes the fields of a row without an entity: null, or NOT_FOUND in a non-null field. */

@@ -97,14 +97,18 @@ export class FieldExecution implements Sink {
   put(result: ResultObject, value: unknown): void {
     const { key, shape } = this.field;
     try {
-      if (isThenable(value))
-        this.expect(shape, value, (arrived) => {
-          result[key] = arrived;
-        });
+      if (isThenable(value)) this.#expectValue(result, value);
       else result[key] = complete(this, shape, value);
     } catch (error) {
       result[key] = this.fail(error);
     }
+  }
+
+  #expectValue(result: ResultObject, promise: PromiseLike<unknown>): void {
+    const { key, shape } = this.field;
+    this.expect(shape, promise, (arrived) => {
+      result[key] = arrived;
+    });
   }
 
   putResult(result: ResultObject, value: unknown): void {
@@ -117,15 +121,12 @@ export class FieldExecution implements Sink {
   }
 
   #expectResult(result: ResultObject, promise: PromiseLike<unknown>): void {
-    const { key, shape } = this.field;
     const promised = whenSettled(
       promise,
       (value) => this.#orAbsent(value),
       (error) => this.#absent(error),
     );
-    this.expect(shape, promised, (arrived) => {
-      result[key] = arrived;
-    });
+    this.#expectValue(result, promised);
   }
 
   putThrown(result: ResultObject, error: unknown): void {

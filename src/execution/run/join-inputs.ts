@@ -38,8 +38,9 @@ export const inputAsEntity = ({ inputs }: Join, input: ResultObject): unknown =>
 export const loadedEntity = ({ inputs }: Join, loaded: unknown, input: ResultObject): unknown => {
   if (loaded === null || loaded === undefined || isAbsence(loaded)) return MISSING;
   if (loaded instanceof Error) throw loaded;
-  const isComplete = inputs.every(({ name }) => propertyOf(Object(loaded), name) === input[name]);
-  return isComplete ? loaded : withValues(Object(loaded), input);
+  for (const { name } of inputs)
+    if (propertyOf(Object(loaded), name) !== input[name]) return withValues(Object(loaded), input);
+  return loaded;
 };
 
 /**
