@@ -10,6 +10,7 @@ const SOURCES = [
   'src/upstream/options.ts',
   'src/upstream/routing/route-options.ts',
   'src/upstream/release/canary-options.ts',
+  'src/upstream/release/shadow-options.ts',
   'src/upstream/rest/redirect-options.ts',
   'src/backend/define/upstream-options.ts',
   'src/backend/credentials/auth-options.ts',
@@ -43,6 +44,7 @@ const OF_CREDENTIALS: Tables = {
 };
 const OF_ROUTING: Tables = {
   '## Options': { ROUTING: 'routing.', ROUTE: 'routing.routes.', MODULE_ROUTE: 'routing.routes.' },
+  '### `shadow`': { SHADOW: 'routing.shadow.' },
   '### `canary`': { CANARY: 'routing.routes.canary.' },
 };
 const PAGES: Readonly<Record<string, Tables>> = {

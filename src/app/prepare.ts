@@ -6,7 +6,7 @@ import { problemsInModules } from '../graph/check/check-modules.ts';
 import { listenFault } from '../http/listener/bind-port.ts';
 import type { EndpointEntry } from '../upstream/endpoints/endpoint-list.ts';
 import { discoverModules } from './discover-modules.ts';
-import { requiredEndpoints, requiredSecrets } from './upstream-registry.ts';
+import { requiredEndpoints, requiredSecrets, residencyProblems } from './upstream-registry.ts';
 
 export interface PrepareOptions {
   /** Starts without the endpoints of upstreams if their variable is not set, with a warning for each. Default false. */
@@ -52,6 +52,7 @@ export const prepare = async (
       mayBeMissing: allowMissingEndpoints,
       others: required.flatMap(({ variable }) => [variable, `${variable}_FILE`]),
     });
+    all.push(...residencyProblems(modules, config.settings.REGION));
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     all.push(...error.problems);

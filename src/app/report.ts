@@ -21,6 +21,10 @@ const count = (metrics: Metrics, upstream: string, event: UpstreamEvent): void =
   if (event.is === 'hedge') metrics.hedged(upstream, event.won);
   if (event.is === 'refusal') metrics.callRefused(upstream, event.reason);
   if (event.is === 'routed') metrics.routed(upstream, event.subset, event.isFallback ?? false);
+  if (event.is === 'shadow') {
+    const paths = event.differences.map(({ path }) => path);
+    metrics.shadowed(upstream, event.outcome, paths);
+  }
   if (event.is === 'canary') metrics.canaryChanged(upstream, event.subset, event.to);
   if (event.is === 'circuit') metrics.circuitChanged(upstream, event.to);
 };
@@ -51,6 +55,7 @@ const DISCOVERY_LINES = {
 const lineFor = (event: UpstreamEvent): string | null => {
   // Half-open is not logged: each failed probe would add two lines.
   if (event.is === 'circuit') return event.to === 'half-open' ? null : `A circuit is ${event.to}.`;
+  if (event.is === 'shadow') return event.isSampled ? 'The answer of a shadow differs.' : null;
   if (event.is === 'canary') return CANARY_LINES[event.to];
   if (event.is === 'endpoint') return `An endpoint is ${event.to}.`;
   if (event.is === 'denied') return DENIED;

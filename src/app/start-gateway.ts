@@ -48,6 +48,7 @@ const openUpstreams = async (
     secrets,
     zone: settings.ZONE,
     region: settings.REGION,
+    faultInjection: settings.FAULT_INJECTION === 'on',
     open: openSource({
       clock: systemClock,
       dnsServers: settings.DNS_SERVERS.length > 0 ? settings.DNS_SERVERS : undefined,

@@ -49,6 +49,14 @@ export const timeoutWarnings = (modules: readonly SchemaModule[], requestTimeout
       : `REQUEST_TIMEOUT_MS (${requestTimeoutMs}) must be above timeoutMs of ${module.name}.${name} (${timeoutMs}): attempts that time out are not retried, and hanging endpoints are not detected. Raise REQUEST_TIMEOUT_MS or lower timeoutMs.`;
   });
 
+/** Returns a problem for each upstream with `residency` in a gateway without a region. */
+export const residencyProblems = (modules: readonly SchemaModule[], region: string): readonly string[] =>
+  sitesIn(modules).flatMap(({ module, name, definition }) =>
+    region === '' && definition.balance?.residency === true
+      ? `REGION: is required by residency of ${module.name}.${name}: set it to the region of this gateway`
+      : [],
+  );
+
 /** Returns the secrets that the upstreams of these modules need. */
 export const requiredSecrets = (modules: readonly SchemaModule[]): readonly RequiredSecret[] =>
   sitesIn(modules).flatMap(({ module, name, definition }) => secretsIn(module.name, name, definition));
@@ -118,6 +126,8 @@ export const connectAll = (
           .get(name)
           ?.status()
           .endpoints.map(({ address }) => address) ?? null,
+      mayInjectFaults: options.faultInjection === true,
+      protocolOf: (name) => connected.get(name)?.status().protocol ?? null,
       subsetsOf: (name) => connected.get(name)?.subsets ?? [],
     },
     health: async () => {

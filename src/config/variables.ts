@@ -27,6 +27,8 @@ export const variables = z.object({
   ZONE: kinds.matching(/^[\w.-]{1,64}$/, 'must be a name such as eu-west-1a', ''),
   /** Region of this gateway. Endpoints of the same region come after those of its zone and before all others. */
   REGION: kinds.matching(/^[\w.-]{1,64}$/, 'must be a name such as eu-west', ''),
+  /** `on` allows operators to inject faults through `/overrides`. */
+  FAULT_INJECTION: kinds.onOff,
   /** DNS servers for `dns+` and `srv+` endpoints; an empty list stands for the system's servers. */
   DNS_SERVERS: kinds.listOf((part) =>
     isDnsServer(part) ? null : 'must be addresses such as 10.0.0.2 or 10.0.0.2:53, separated by commas',

@@ -3,6 +3,7 @@ import type { Histogram, Histograms } from './histogram.ts';
 import { type Log, silentLog } from './log/log.ts';
 import * as names from './names.ts';
 import { OTHER } from './names.ts';
+import { type ReleaseMetrics, releaseMetrics } from './release-metrics.ts';
 import { MAX_SERIES } from './series.ts';
 import { Tally } from './tally.ts';
 
@@ -67,6 +68,9 @@ const MAX_ROUTES = 99;
 /** More than the gateway's own codes and those of many modules. */
 const MAX_CODES = 199;
 
+/** Paths of different fields of an upstream: backends choose the names of properties. */
+const MAX_FIELD_PATHS = 50;
+
 const BOUNDARIES_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'PATCH', 'DELETE']);
@@ -106,7 +110,7 @@ export interface EndpointCount {
 }
 
 /** Counters and histograms. Every label has a bounded number of values; further ones are `other`. */
-export interface Metrics {
+export interface Metrics extends ReleaseMetrics {
   requestStarted(): void;
   requestEnded(request: EndedRequest): void;
   operationEnded(operation: EndedOperation): void;
@@ -125,9 +129,6 @@ export interface Metrics {
   /** Counts a call that was not sent. */
   callRefused(upstream: string, reason: string): void;
   circuitChanged(upstream: string, to: string): void;
-  canaryChanged(upstream: string, subset: string, to: string): void;
-  /** Counts a call of an upstream with routes, or an attempt that a fallback received. */
-  routed(upstream: string, subset: string, isFallback: boolean): void;
   /** Exports the endpoints whenever metrics are read. */
   watchEndpoints(counts: () => readonly EndpointCount[]): void;
   cached(verdict: CacheVerdict, count: number): void;
@@ -160,6 +161,7 @@ const makers = (meter: Meter, histograms: Histograms, log: Log): Makers => {
 const boundsOf = (log: Log) => ({
   operation: boundedNames({ label: names.ATTR_GRAPHQL_OPERATION_NAME, max: MAX_OPERATION_NAMES }, log),
   code: boundedNames({ label: names.ATTR_CODE, max: MAX_CODES }, log),
+  fieldPath: boundedByUpstream({ label: names.ATTR_FIELD_PATH, max: MAX_FIELD_PATHS }, log),
   route: boundedByUpstream({ label: names.ATTR_ROUTE, max: MAX_ROUTES }, log),
 });
 
@@ -220,14 +222,6 @@ const ofUpstreams = ({ meter, durations, counter }: Makers) => ({
     description: 'Second attempts in parallel with a slow one',
   }),
   refusedCalls: meter.createCounter(names.METRIC_UPSTREAM_REFUSALS, { description: 'Calls that were not sent' }),
-  routed: counter(
-    names.METRIC_UPSTREAM_ROUTED,
-    { description: 'Calls by the subset that a route chose, and attempts that a fallback received' },
-    names.ATTR_UPSTREAM,
-    names.ATTR_SUBSET,
-    names.ATTR_REASON,
-  ),
-  canaryChanges: meter.createCounter(names.METRIC_UPSTREAM_CANARY_CHANGES, { description: 'Changes of canaries' }),
   circuitChanges: meter.createCounter(names.METRIC_UPSTREAM_CIRCUIT_CHANGES, {
     description: 'State changes of circuits',
   }),
@@ -239,6 +233,7 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
   const made = { ...ofRequests(make), ...ofUpstreams(make) };
   const bounded = boundsOf(log);
   return {
+    ...releaseMetrics(make, bounded.fieldPath),
     requestStarted: () => made.activeRequests.add(1),
     requestEnded: ({ method, route, status, durationMs }) => {
       made.activeRequests.add(-1);
@@ -267,13 +262,6 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
       made.refusedCalls.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: reason }),
     circuitChanged: (upstream, to) =>
       made.circuitChanges.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_STATE]: to }),
-    canaryChanged: (upstream, subset, to) =>
-      made.canaryChanges.add(1, {
-        [names.ATTR_UPSTREAM]: upstream,
-        [names.ATTR_SUBSET]: subset,
-        [names.ATTR_STATE]: to,
-      }),
-    routed: (upstream, subset, isFallback) => made.routed.add(1, upstream, subset, isFallback ? 'fallback' : 'route'),
     watchEndpoints: (counts) =>
       meter
         .createObservableGauge(names.METRIC_UPSTREAM_ENDPOINTS, { description: 'Endpoints, by state' })

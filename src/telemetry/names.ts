@@ -51,6 +51,8 @@ export const ATTR_STATE = 'tributary.state';
 export const ATTR_WON = 'tributary.won';
 /** Subset of the endpoints of an upstream. */
 export const ATTR_SUBSET = 'tributary.subset';
+/** Path of a field in the answer of a backend: `items[].price`. */
+export const ATTR_FIELD_PATH = 'tributary.path';
 export const ATTR_VERDICT = 'tributary.verdict';
 export const ATTR_LIMIT = 'tributary.limit';
 export const ATTR_CODE = 'tributary.code';
@@ -72,6 +74,8 @@ export const METRIC_UPSTREAM_REFUSALS = 'tributary.upstream.refusals';
 export const METRIC_UPSTREAM_CIRCUIT_CHANGES = 'tributary.upstream.circuit_changes';
 export const METRIC_UPSTREAM_ROUTED = 'tributary.upstream.routed';
 export const METRIC_UPSTREAM_CANARY_CHANGES = 'tributary.upstream.canary_changes';
+export const METRIC_UPSTREAM_SHADOW_CALLS = 'tributary.upstream.shadow_calls';
+export const METRIC_UPSTREAM_SHADOW_DIFFERENCES = 'tributary.upstream.shadow_differences';
 export const METRIC_UPSTREAM_ENDPOINTS = 'tributary.upstream.endpoints';
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';

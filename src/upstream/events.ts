@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { ActiveOverrides } from './operations/active-overrides.ts';
+import type { AnswerDifference } from './release/answer-differences.ts';
 
 export type CircuitState = 'closed' | 'open' | 'half-open';
 
@@ -22,6 +23,15 @@ export type UpstreamEvent =
       readonly subset: string;
       readonly to: 'stopped' | 'advanced' | 'completed';
       readonly reason: string;
+    }
+  /** A read was also sent to another subset. `differences` contains no values; a sample of them is logged. */
+  | {
+      readonly is: 'shadow';
+      readonly route: string;
+      readonly subset: string;
+      readonly outcome: 'equal' | 'different' | 'failed';
+      readonly differences: readonly AnswerDifference[];
+      readonly isSampled: boolean;
     }
   | { readonly is: 'retry'; readonly route: string; readonly reason: string }
   | { readonly is: 'hedge'; readonly route: string; readonly won: boolean }

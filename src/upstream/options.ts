@@ -67,6 +67,11 @@ const BALANCE = group({
    * Multiple of its share of calls that a priority can carry before the next one takes the rest. Default 1.4: Envoy's.
    */
   overprovisioning: atLeast(1).default(1.4),
+  /**
+   * `true`: only endpoints of the gateway's own [region](routing.md#regions) are used, whatever fails. Default false:
+   * endpoints of other regions come last.
+   */
+  residency: oneOfOption(true, false).default(false),
 });
 
 const CIRCUIT = group({

@@ -8,9 +8,12 @@ import type { CallCredentials } from './credentials/call-credentials.ts';
 import { credentials } from './credentials/layer.ts';
 import type { Members } from './endpoints/members.ts';
 import type { Tools } from './events.ts';
+import type { InjectedError } from './faults/injected-error.ts';
+import { faults } from './faults/layer.ts';
 import { hedge } from './hedge/layer.ts';
 import { observe, observeAttempt } from './observe.ts';
 import type { TrafficSettings } from './options.ts';
+import { shadow } from './release/shadow.ts';
 import type { RetryBudget } from './retry/budget.ts';
 import { retry } from './retry/layer.ts';
 import { routing } from './routing/layer.ts';
@@ -30,6 +33,8 @@ export interface StackParts {
   readonly locality: Locality;
   /** Chooses subsets; null without routes. Default null. */
   readonly router?: Router | null;
+  /** Errors of injected faults; null if fault injection is off. Default null. */
+  readonly injected?: InjectedError | null;
   /** Maximum number of concurrent calls of one endpoint, each on its own connection. Default: no limit. */
   readonly connections?: number;
   /** The gateway's own headers and credentials; null for none. Default null. */
@@ -50,6 +55,7 @@ export const layersOf = ({
   locality,
   connections = Number.POSITIVE_INFINITY,
   router = null,
+  injected = null,
   credentials: own = null,
   tools,
 }: StackParts) => {
@@ -75,12 +81,16 @@ export const layersOf = ({
     credentials(own, budget, tools),
     // Each attempt of a hedged call chooses an endpoint of its own.
     hedge(settings.hedge, budget, tools),
+    // A copy of a read takes no slot, no retry and no hedge, and goes to an endpoint of its own.
+    shadow(settings.routing?.shadow ?? null, tools),
     // The circuit belongs to the endpoint that is chosen here.
     balance(members, settings.balance, tools, { ...locality, connections }, subsets),
     // A timeout counts against the endpoint like any other failure.
     circuit(tools),
     // An attempt without time left is never sent, so it is not observed.
     timeout({ timeoutMs }, tools),
+    // An injected fault is bounded by the timeout and counts for the circuit; nothing is sent.
+    faults(injected, tools),
     // Next to the transport: each attempt on the network.
     observeAttempt(tools),
   ] as const satisfies readonly Layer[];

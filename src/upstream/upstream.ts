@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import { localityOf } from './balance/candidate.ts';
 import { capacityOf } from './bulkhead/capacity.ts';
 import { bulkhead } from './bulkhead/layer.ts';
 import type { RoutedSend, Send } from './call.ts';
@@ -21,6 +22,7 @@ import {
   type RestErrorResponse,
 } from './error-response/map-error-response.ts';
 import type { Report, Tools } from './events.ts';
+import { injectedErrors } from './faults/injected-error.ts';
 import type { FailedStatus, GrpcErrorResponse } from './grpc/status.ts';
 import { grpcTransport } from './grpc/transport.ts';
 import { type ActiveOverrides, NO_OVERRIDES } from './operations/active-overrides.ts';
@@ -83,6 +85,8 @@ export interface UpstreamDependencies {
   readonly open?: OpenSource;
   /** Zone of the gateway. Default: none. */
   readonly zone?: string;
+  /** True if operators may inject faults. Default false. */
+  readonly faultInjection?: boolean;
   /** Region of the gateway. Default: none. */
   readonly region?: string;
   /** Overrides of operators. Default: none. */
@@ -159,6 +163,20 @@ const healthOfAll = ({ current }: Members, check: HealthCheck, send: Send, clock
 const routerOf = (name: string, { routing }: TrafficSettings, tools: Tools): Router | null =>
   routing === undefined ? null : new Router(name, routing, tools);
 
+/** The endpoints that may be used: with `residency`, those of the gateway's own region. */
+const allowedIn =
+  ({ balance }: TrafficSettings, region = '') =>
+  (endpoints: readonly Endpoint[]): readonly Endpoint[] =>
+    balance.residency ? endpoints.filter((endpoint) => localityOf(endpoint).region === region) : endpoints;
+
+const membersOf = (endpoints: readonly Endpoint[], traffic: TrafficSettings, transport: Transport, tools: Tools) =>
+  new Members(endpoints, {
+    clock: tools.clock,
+    report: tools.report,
+    memberOf: memberWith(peakEwma, (address) => circuitsOf(traffic.circuit, tools, address)),
+    release: (endpoint) => transport.release(endpoint),
+  });
+
 const routedBy = (router: Router | null, send: Send): RoutedSend =>
   router === null ? send : Object.assign(send, { subsetOf: (origin: CallOrigin) => router.subsetOf(origin) });
 
@@ -182,19 +200,15 @@ export const upstreamOn = (
   const tools: Tools = { clock, random, overrides, report };
   const transport = openTransport(traffic, report);
 
+  const allowed = allowedIn(traffic, dependencies.region);
   // More endpoints increase the limit of concurrent calls.
   const use = (endpoints: readonly Endpoint[], reason: string): void => {
-    if (members.replace(endpoints, reason)) isolation.wake();
+    if (members.replace(allowed(endpoints), reason)) isolation.wake();
   };
   const watch = (sources: readonly EndpointEntry[]) =>
     discover({ upstream: settings.name, entries: sources, open, clock, report, onChange: use });
   let discovery = watch(settings.sources);
-  const members = new Members(discovery.known, {
-    clock,
-    report,
-    memberOf: memberWith(peakEwma, (address) => circuitsOf(traffic.circuit, tools, address)),
-    release: (endpoint) => transport.release(endpoint),
-  });
+  const members = membersOf(allowed(discovery.known), traffic, transport, tools);
 
   const connections = connectionsOf(settings, traffic);
   const isolation = bulkhead(traffic.limits, tools, capacityOf(members, connections, overrides));
@@ -206,6 +220,7 @@ export const upstreamOn = (
     timeoutMs: traffic.timeoutMs,
     members,
     router,
+    injected: dependencies.faultInjection === true ? injectedErrors(settings.errorCodes) : null,
     bulkhead: isolation,
     budget,
     locality: { zone: dependencies.zone ?? '', region: dependencies.region ?? '' },

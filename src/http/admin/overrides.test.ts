@@ -23,6 +23,8 @@ const admin = async (token: string | null = 'secret') => {
       list: () => overrides.list(),
       replace: (all) => overrides.replace(all),
       upstreams: () => [STOCK],
+      mayInjectFaults: true,
+      protocolOf: (upstream) => (upstream === STOCK ? 'grpc' : null),
       subsetsOf: (upstream) => (upstream === STOCK ? ['v1', 'v2'] : []),
       endpointsOf: (upstream) => (upstream === STOCK ? addresses : null),
     },
@@ -116,6 +118,11 @@ test.each([
     'routes.0.to: unknown subset "v3" (known: v1, v2)',
   ],
   [{ ...drain, endpoint: undefined, drain: undefined, routes: [{ when: {}, to: 'v1' }] }, 'add a condition'],
+  [{ ...drain, endpoint: undefined, drain: undefined, faults: [{ share: 0.1 }] }, 'add delayMs, abort or both'],
+  [
+    { ...drain, endpoint: undefined, drain: undefined, faults: [{ share: 0.1, abort: 503 }] },
+    'has names of gRPC statuses',
+  ],
   [{ ...drain, reason: 'another' }, 'repeats an action'],
 ])('a list with an invalid entry changes nothing: %j', async (wrong, message) => {
   const { put, active } = await admin();

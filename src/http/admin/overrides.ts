@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { GatewayError } from '../../core/errors.ts';
 import type { Log } from '../../telemetry/log/log.ts';
+import { FAULTS } from '../../upstream/faults/fault-options.ts';
+import { STATUS_CODES } from '../../upstream/grpc/status.ts';
 import type { Override, OverrideAction } from '../../upstream/operations/overrides.ts';
 import {
   MAX_ROUTING_ROUTES,
@@ -21,6 +23,10 @@ export interface OverridesPort {
   upstreams(): readonly string[];
   /** Addresses of the endpoints of an upstream; null for an unknown upstream. */
   endpointsOf(upstream: string): readonly string[] | null;
+  /** False unless FAULT_INJECTION is on. */
+  readonly mayInjectFaults: boolean;
+  /** Protocol of an upstream; null for an unknown one. */
+  protocolOf(upstream: string): 'rest' | 'grpc' | null;
   /** Names of the subsets of an upstream; empty for one without routes. */
   subsetsOf(upstream: string): readonly string[];
 }
@@ -38,11 +44,12 @@ const Actions = z.strictObject({
   weights: z
     .custom<Weights>((value) => weightsFix(value) === null, { error: ({ input }) => weightsFix(input) ?? '' })
     .optional(),
+  faults: FAULTS.optional(),
   routes: z.array(ROUTE).min(1).max(MAX_ROUTING_ROUTES).optional(),
 });
 
 const actionsOf = (actions: z.infer<typeof Actions>): readonly OverrideAction[] => {
-  const { drain, circuit, timeoutMs, retries, hedging, weights, routes } = actions;
+  const { drain, circuit, timeoutMs, retries, hedging, weights, routes, faults } = actions;
   return [
     ...(drain === undefined ? [] : [{ is: 'drain' } as const]),
     ...(circuit === undefined ? [] : [{ is: 'circuit', state: circuit } as const]),
@@ -50,6 +57,7 @@ const actionsOf = (actions: z.infer<typeof Actions>): readonly OverrideAction[] 
     ...(retries === undefined ? [] : [{ is: 'retries', on: false } as const]),
     ...(hedging === undefined ? [] : [{ is: 'hedging', on: false } as const]),
     ...(weights === undefined ? [] : [{ is: 'weights', weights } as const]),
+    ...(faults === undefined ? [] : [{ is: 'faults', faults } as const]),
     ...(routes === undefined ? [] : [{ is: 'routes', routes } as const]),
   ];
 };
@@ -94,6 +102,8 @@ const actionFields = (action: OverrideAction) => {
       return { hedging: action.on };
     case 'weights':
       return { weights: action.weights };
+    case 'faults':
+      return { faults: action.faults };
     case 'routes':
       return { routes: action.routes };
     default:
@@ -138,6 +148,20 @@ const unknownNames = ({ upstream, weights, routes = [] }: Entry, port: Overrides
   ];
 };
 
+/** Problems of faults: fault injection is off, or a status belongs to the other protocol. */
+const wrongFaults = ({ upstream, faults = [] }: Entry, port: OverridesPort): readonly string[] => {
+  if (faults.length === 0) return [];
+  if (!port.mayInjectFaults) return ['faults: fault injection is off: set FAULT_INJECTION=on'];
+  const isGrpc = port.protocolOf(upstream) === 'grpc';
+  const isOther = (abort: number | string | undefined) =>
+    abort !== undefined &&
+    abort !== 'reset' &&
+    (isGrpc ? !Object.hasOwn(STATUS_CODES, abort) : typeof abort === 'string');
+  return faults.some(({ abort }) => isOther(abort))
+    ? [`faults: ${upstream} has ${isGrpc ? 'names of gRPC statuses' : 'HTTP statuses'}: use one of these as abort`]
+    : [];
+};
+
 /** Identity of an override: target and action. */
 const identityOf = ({ upstream, endpoint, action }: Override): string =>
   JSON.stringify([upstream, endpoint ?? null, action]);
@@ -170,7 +194,7 @@ const readBody = (body: unknown, port: OverridesPort): readonly Entry[] => {
     if (!entry.success) return issuesOf(entry.error, ['overrides', at]);
     entries.push(entry.data);
     const unknown = unknownTarget(entry.data, port);
-    const wrong = unknown === null ? unknownNames(entry.data, port) : [unknown];
+    const wrong = unknown === null ? [...unknownNames(entry.data, port), ...wrongFaults(entry.data, port)] : [unknown];
     return wrong.map((problem) => `overrides.${at}.${problem}`);
   });
   if (problems.length === 0) problems.push(...duplicateActions(entries));

@@ -1,3 +1,4 @@
+import type { InjectedFault } from '../faults/fault-options.ts';
 import type { RouteSettings, Weights } from '../routing/route-options.ts';
 
 /** Overrides of one upstream, evaluated by layers at every call. */
@@ -14,6 +15,8 @@ export interface ActiveOverrides {
   weights(): Weights | null;
   /** Routes before those of the module; null without an override. The same list until the overrides change. */
   routes(): readonly RouteSettings[] | null;
+  /** Faults for a share of the attempts; null without an override. */
+  faults(): readonly InjectedFault[] | null;
   /** State in which the endpoint's circuit is held; null without an override. */
   circuit(address: string): 'open' | 'closed' | null;
 }
@@ -26,5 +29,6 @@ export const NO_OVERRIDES: ActiveOverrides = {
   drained: () => false,
   weights: () => null,
   routes: () => null,
+  faults: () => null,
   circuit: () => null,
 };

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../core/clock.ts';
+import type { InjectedFault } from '../faults/fault-options.ts';
 import type { RouteSettings, Weights } from '../routing/route-options.ts';
 import type { ActiveOverrides } from './active-overrides.ts';
 
@@ -24,6 +25,7 @@ export type OverrideAction =
   | { readonly is: 'weights'; readonly weights: Weights }
   /** Routes before those of the module. */
   | { readonly is: 'routes'; readonly routes: readonly RouteSettings[] }
+  | { readonly is: 'faults'; readonly faults: readonly InjectedFault[] }
   | { readonly is: 'retries'; readonly on: false }
   | { readonly is: 'hedging'; readonly on: false };
 
@@ -108,6 +110,10 @@ export class Overrides {
       routes: () => {
         const action = holding('routes')?.override.action;
         return action?.is === 'routes' ? action.routes : null;
+      },
+      faults: () => {
+        const action = holding('faults')?.override.action;
+        return action?.is === 'faults' ? action.faults : null;
       },
       drained: (address) => at('drain', address) !== undefined,
       circuit: (address) => {

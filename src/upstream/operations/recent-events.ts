@@ -46,6 +46,9 @@ export class Recent {
         return;
       case 'routed':
         return;
+      case 'shadow':
+        if (event.isSampled) this.#keep(event);
+        return;
       case 'canary':
       case 'denied':
       case 'mapping':

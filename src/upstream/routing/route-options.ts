@@ -3,6 +3,7 @@ import { nearestSuggestion } from '../../core/suggest.ts';
 import { HEADER_NAME } from '../../request/headers.ts';
 import { type Fix, group, named, oneOfOption, option, required } from '../option-kinds.ts';
 import { CANARY, type CanaryOptions, type CanarySettings } from '../release/canary-options.ts';
+import { SHADOW, type ShadowOptions, type ShadowSettings } from '../release/shadow-options.ts';
 import { CALLER_KEY, type CallerKey } from './caller-key.ts';
 
 /* Options of `routing`. Their comments are the rows of docs/routing.md, as those of src/upstream/options.ts. */
@@ -33,7 +34,8 @@ const patternsFix =
 
 type Patterns = Readonly<Record<string, Pattern>>;
 
-const WHEN = group({
+/** Conditions of a route. */
+export const WHEN = group({
   /** Headers of the request, by name. */
   header: option<Patterns>(patternsFix(HEADER_NAME, "{ 'x-beta': 'on' }")).optional(),
   /** Cookies of the request, by name. */
@@ -165,7 +167,16 @@ export const ROUTING = group({
     .min(1, "add a route, as in { to: 'v1' }")
     .max(MAX_ROUTING_ROUTES, `use at most ${MAX_ROUTING_ROUTES} routes`)
     .readonly(),
-}).superRefine(({ subsets, routes }, context) => {
+  /** [Reads that are also sent to another subset](#shadow). Default none. */
+  shadow: named<ShadowSettings, ShadowOptions>(SHADOW).optional(),
+}).superRefine(({ subsets, routes, shadow }, context) => {
+  if (shadow !== undefined && !Object.hasOwn(subsets, shadow.to))
+    context.addIssue({
+      code: 'custom',
+      path: ['shadow', 'to'],
+      message: `use one of ${Object.keys(subsets).join(', ')}`,
+      params: { shown: 'no subset' },
+    });
   for (const { path, fix } of unknownSubsets(routes, Object.keys(subsets)))
     context.addIssue({ code: 'custom', path: ['routes', ...path], message: fix, params: { shown: 'no subset' } });
   for (const [index, { when }] of routes.entries()) {

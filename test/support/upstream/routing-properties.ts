@@ -1,12 +1,19 @@
 import { ANONYMOUS } from '../../../src/request/principal.ts';
 import type { TrafficOptions } from '../../../src/upstream/options.ts';
 import { failureOf, settled } from './scripted-send.ts';
-import type { StackProperty } from './stack-rig.ts';
+import { distinct, type StackProperty } from './stack-rig.ts';
 
 const BY_HEADER: TrafficOptions = {
   routing: {
     subsets: { a: { host: 'a' }, b: { host: 'b' } },
     routes: [{ when: { header: { beta: 'on' } }, to: 'b' }, { to: 'a' }],
+  },
+};
+const SHADOWED: TrafficOptions = {
+  routing: {
+    subsets: { a: { host: 'a' }, b: { host: 'b' } },
+    routes: [{ to: 'a' }],
+    shadow: { to: 'b', share: 1, timeoutMs: 5_000 },
   },
 };
 const ORIGIN = { headers: {}, principal: ANONYMOUS, clientAddress: '', operation: null } as const;
@@ -32,6 +39,75 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
       for (const headers of [{ beta: 'on' }, {}]) void ask({ origin: { ...ORIGIN, headers } });
       await settled();
       return sent.length === 2;
+    },
+  ],
+  [
+    'hedge',
+    'shadow',
+    'a slow copy of a read is not hedged',
+    async (rig) => {
+      const { ask, at, sent, tools } = rig({ hosts: ['a', 'b'], traffic: { ...SHADOWED, hedge: true } });
+      let next = 0;
+      const answerAll = async () => {
+        for (; next < sent.length; next += 1) at(next).reply({ value: {} });
+        await settled();
+      };
+      for (const call of distinct(20)) {
+        void ask(call);
+        await settled();
+        tools.clock.advance(10);
+        await answerAll();
+        await answerAll();
+      }
+      const before = sent.length;
+      void ask();
+      await settled();
+      at(before).reply({ value: {} });
+      await settled();
+      tools.clock.advance(500);
+      await settled();
+      return sent.length === before + 2;
+    },
+  ],
+  [
+    'shadow',
+    'balance',
+    'the copy of a read goes to the other subset',
+    async (rig) => {
+      const { ask, at, sent } = rig({ hosts: ['a', 'b'], traffic: SHADOWED });
+      void ask();
+      await settled();
+      at(0).reply({ value: {} });
+      await settled();
+      return sent.map(({ call }) => call.endpoint?.url.host).join() === 'a,b';
+    },
+  ],
+  [
+    'timeout',
+    'faults',
+    'an injected delay ends at the timeout of the attempt',
+    async (rig) => {
+      const faults = [{ share: 1, delayMs: 5_000 }];
+      const { ask, tools } = rig({ timeoutMs: 100, traffic: { retry: false }, overrides: { faults: () => faults } });
+      let failed = false;
+      void ask().catch(() => {
+        failed = true;
+      });
+      await settled();
+      tools.clock.advance(100);
+      await settled();
+      return failed;
+    },
+  ],
+  [
+    'faults',
+    'observe attempt',
+    'an injected abort is no attempt on the network',
+    async (rig) => {
+      const faults = [{ share: 1, abort: 503 }];
+      const { ask, tools } = rig({ traffic: { retry: false }, overrides: { faults: () => faults } });
+      await failureOf(ask());
+      return tools.events.every(({ is }) => is !== 'attempt');
     },
   ],
 ];

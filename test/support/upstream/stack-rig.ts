@@ -5,6 +5,8 @@ import { circuitsOf } from '../../../src/upstream/circuit/endpoint-circuits.ts';
 import type { CallCredentials, Issued } from '../../../src/upstream/credentials/call-credentials.ts';
 import { memberWith } from '../../../src/upstream/endpoints/member.ts';
 import { peakEwma } from '../../../src/upstream/endpoints/peak-ewma.ts';
+import { injectedErrors } from '../../../src/upstream/faults/injected-error.ts';
+import type { ActiveOverrides } from '../../../src/upstream/operations/active-overrides.ts';
 import { RETRY_DEFAULTS, type TrafficOptions, trafficSettings } from '../../../src/upstream/options.ts';
 import { RetryBudget } from '../../../src/upstream/retry/budget.ts';
 import { Router } from '../../../src/upstream/routing/router.ts';
@@ -22,9 +24,11 @@ export const NAMES = [
   'retry',
   'credentials',
   'hedge',
+  'shadow',
   'balance',
   'circuit',
   'timeout',
+  'faults',
   'observe attempt',
 ] as const;
 type Name = (typeof NAMES)[number];
@@ -34,13 +38,14 @@ interface RigOptions {
   readonly timeoutMs?: number;
   readonly traffic?: TrafficOptions;
   readonly credentials?: CallCredentials;
+  readonly overrides?: Partial<ActiveOverrides>;
 }
 
 /** The layers of an upstream in an order that a test chooses, on a backend that the test answers. */
 export const rigIn =
   (order: (layers: readonly Layer[]) => readonly Layer[]) =>
-  ({ hosts = ['a'], timeoutMs = 2_000, traffic = {}, credentials }: RigOptions = {}) => {
-    const tools = manualTools();
+  ({ hosts = ['a'], timeoutMs = 2_000, traffic = {}, credentials, overrides }: RigOptions = {}) => {
+    const tools = manualTools(overrides);
     const settings = trafficSettings(traffic);
     const memberOf = memberWith(peakEwma, (address) => circuitsOf(settings.circuit, tools, address));
     const current = hosts.map((host) => memberOf(endpoint(`http://${host}`, { labels: { host } }), null));
@@ -49,6 +54,7 @@ export const rigIn =
       timeoutMs,
       members: { current },
       router: settings.routing === undefined ? null : new Router('shop.things', settings.routing, tools),
+      injected: injectedErrors(),
       bulkhead: bulkhead(settings.limits, tools),
       budget: new RetryBudget(settings.retry ?? RETRY_DEFAULTS, tools.clock),
       locality: { zone: '', region: '' },
