@@ -168,7 +168,7 @@ interface SeparateJoin {
   readonly provides: (field: string) => boolean;
 }
 
-/** Fields that an entity without a loader does not have, although other modules do. */
+/** Fields that an entity without a loader does not have, although other modules do, or those of another key. */
 const lackedBy = (
   { module, sdl }: ReadModule,
   type: string,
@@ -177,8 +177,9 @@ const lackedBy = (
 ): ReadonlySet<string> => {
   if (load !== undefined) return new Set();
   const others = modules.filter((other) => other.module !== module).flatMap((other) => fieldsIn(other.sdl, type));
-  const elsewhere = new Set(others.map(([field]) => field));
   const names = fieldsIn(sdl, type).map(([field]) => field);
+  const isLoaded = entityKeys(module.merge[type] ?? { keys: [] }).some(hasLoader);
+  const elsewhere = new Set(isLoaded ? names : others.map(([field]) => field));
   const hasResolver = (field: string) => Object.hasOwn(module.resolvers[type] ?? {}, field);
   return new Set(names.filter((field) => !fields.includes(field) && elsewhere.has(field) && !hasResolver(field)));
 };
