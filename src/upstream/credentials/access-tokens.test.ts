@@ -150,6 +150,20 @@ test('a refused token is renewed once for all calls that had it', async () => {
   expect(requests).toHaveLength(2);
 });
 
+test('calls during the renewal of a refused token wait for it, and use the old one after its failure', async () => {
+  const { requests, token, tokens, begin, clock } = rig();
+  await begin();
+  const renewed = tokens.renew('t1', SIGNAL);
+  const waiting = token();
+  requests[1]?.grant();
+  expect([await renewed, await waiting]).toEqual([true, 't2']);
+  clock.advance(10_000);
+  const failed = tokens.renew('t2', SIGNAL);
+  const during = token();
+  requests[2]?.fail(new TokenRequestError('answered 503'));
+  expect([await failed, await during, await token()]).toEqual([false, 't2', 't2']);
+});
+
 test('a backend that refuses every token causes a renewal every ten seconds at most', async () => {
   const { requests, tokens, begin, clock } = rig();
   await begin();

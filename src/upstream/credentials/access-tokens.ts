@@ -67,7 +67,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 /**
  * Keeps the access token of one client. `request` is called at the first use, ahead of the token's end, and after a
- * refusal; all callers share one request of five seconds at most. After a failure the next request waits 1 to 60 seconds,
+ * refusal; all callers share one request of five seconds at most. Calls wait for the replacement of a refused token. After a failure the next request waits 1 to 60 seconds,
  * or as long as the server demands; until then calls fail at once, unless the token is still valid.
  */
 export const accessTokens = (
@@ -81,6 +81,8 @@ export const accessTokens = (
   let notBefore = Number.NEGATIVE_INFINITY;
   let refusedAt = Number.NEGATIVE_INFINITY;
   let closed = false;
+  /** True while the held token was refused and another one is requested. */
+  let isReplaced = false;
 
   const valid = (): Held | null => (held !== null && clock.now() < held.validUntil ? held : null);
 
@@ -113,6 +115,7 @@ export const accessTokens = (
   const start = (): Promise<void> => {
     pending ??= run().finally(() => {
       pending = null;
+      isReplaced = false;
     });
     return pending;
   };
@@ -130,7 +133,7 @@ export const accessTokens = (
   return {
     token: (signal) => {
       const found = valid();
-      if (found === null) return awaited(signal);
+      if (found === null || isReplaced) return awaited(signal);
       const now = clock.now();
       if (now >= found.renewAt && mayRequest(now)) void start();
       return found.token;
@@ -142,6 +145,7 @@ export const accessTokens = (
           if (!mayRequest(now) || now - refusedAt < REFUSED_INTERVAL_MS) return false;
           refusedAt = now;
         }
+        isReplaced = true;
         await unlessAborted(start(), signal);
       }
       const found = valid();
