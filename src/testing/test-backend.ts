@@ -126,8 +126,13 @@ const requestContext = (
   };
 };
 
-/** Causes of INTERNAL_SERVER_ERROR are printed: the answer does not contain them. */
-const log: Log = { warn: () => {}, error: (message, { path, error } = {}) => console.error(message, { path, error }) };
+/** Prints causes of INTERNAL_SERVER_ERROR and UPSTREAM_BAD_RESPONSE, which the answer does not contain. */
+const log: Log = {
+  warn: (message, { path, upstream, route, code, reason } = {}) => {
+    if (code === 'UPSTREAM_BAD_RESPONSE') console.error(message, { path, upstream, route, reason });
+  },
+  error: (message, { path, error } = {}) => console.error(message, { path, error }),
+};
 
 /** The upstreams of a test, with the record of their calls and the errors that fail a query. */
 class TestUpstreams {
