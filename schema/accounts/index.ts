@@ -47,8 +47,7 @@ export default defineBackend<Schema>()({
   // This module uses plain resolvers only. Other modules declare such fields with `loaded`.
   resolvers: {
     Query: {
-      me: (_root, _args, { loaders, principal }) =>
-        principal.kind === 'user' ? loaders.customerById.load(principal.subject) : null,
+      me: (_root, _args, { loaders, principal }) => loaders.customerById.load(principal.subject),
       customer: (_root, { id }, { loaders }) => loaders.customerById.load(id),
       customers: async (_root, { first, after }, { clients }) => {
         if (first < 1 || first > MAX_PAGE_SIZE) return badInput(`first must be between 1 and ${MAX_PAGE_SIZE}.`);

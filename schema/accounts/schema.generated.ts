@@ -40,7 +40,11 @@ export interface Schema<Rows = {}> {
       readonly source: unknown;
       readonly fields: {
         /** The signed-in customer, or null for a deleted account. */
-        readonly me: { readonly args: {}; readonly result: Source<Rows, 'Customer', CustomerSource<Rows>> | null };
+        readonly me: {
+          readonly args: {};
+          readonly result: Source<Rows, 'Customer', CustomerSource<Rows>> | null;
+          readonly caller: 'user';
+        };
         /** The customer with this id, or null. */
         readonly customer: {
           readonly args: { readonly id: string };
@@ -60,10 +64,11 @@ export interface Schema<Rows = {}> {
         readonly name: { readonly args: {}; readonly result: string | null };
         readonly email: { readonly args: {}; readonly result: string | null };
         readonly since: { readonly args: {}; readonly result: Date | string | null };
-        readonly phone: { readonly args: {}; readonly result: string | null };
+        readonly phone: { readonly args: {}; readonly result: string | null; readonly caller: 'user' };
         readonly addresses: {
           readonly args: {};
           readonly result: readonly Source<Rows, 'Address', AddressSource>[] | null;
+          readonly caller: 'user';
         };
       };
     };

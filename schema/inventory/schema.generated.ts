@@ -95,6 +95,7 @@ export interface Schema<Rows = {}> {
         readonly reserveStock: {
           readonly args: { readonly input: ReserveStockInput };
           readonly result: Source<Rows, 'ReserveStockPayload', ReserveStockPayloadSource<Rows>> | null;
+          readonly caller: 'user';
         };
       };
     };

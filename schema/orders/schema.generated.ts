@@ -87,6 +87,7 @@ export interface Schema<Rows = {}> {
         readonly cancelOrder: {
           readonly args: { readonly input: CancelOrderInput };
           readonly result: Source<Rows, 'CancelOrderPayload', CancelOrderPayloadSource<Rows>> | null;
+          readonly caller: 'user';
         };
       };
     };

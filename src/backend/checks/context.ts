@@ -1,6 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
+import type { Principal } from '../../request/request-context.ts';
 import type { LoadedIn } from '../define/loaded.ts';
-import type { BackendContext, Parent, SchemaShape } from '../define/schema-types.ts';
+import type { BackendContext, CallerOf, Parent, SchemaShape } from '../define/schema-types.ts';
 import type { CommonFields, MemberField, MemberParent, MembersOf } from './member-fields.ts';
 import type { NoProblem } from './problem.ts';
 
@@ -33,8 +34,13 @@ type ReturnContext<Result> = [Result] extends [string | number | bigint | boolea
   : Result | Promise<Result>;
 
 /** A resolver, or a call of `loaded`. */
-interface FieldContext<ParentRow, Args, C, L, Result> extends LoadedIn<L, ParentRow>, NoProblem {
-  (parent: ParentRow, args: Args, context: BackendContext<C, L>, info: GraphQLResolveInfo): ReturnContext<Result>;
+interface FieldContext<ParentRow, Args, C, L, Result, Caller = Principal> extends LoadedIn<L, ParentRow>, NoProblem {
+  (
+    parent: ParentRow,
+    args: Args,
+    context: BackendContext<C, L, Caller>,
+    info: GraphQLResolveInfo,
+  ): ReturnContext<Result>;
 }
 
 type FieldsContext<S extends SchemaShape, C, L, M, Type extends keyof S['objects']> = {
@@ -44,7 +50,8 @@ type FieldsContext<S extends SchemaShape, C, L, M, Type extends keyof S['objects
         FieldsOf<S, Type>[Field]['args'],
         C,
         L,
-        FieldsOf<S, Type>[Field]['result']
+        FieldsOf<S, Type>[Field]['result'],
+        CallerOf<FieldsOf<S, Type>[Field]>
       >
     | Anything;
 } & (string extends keyof FieldsOf<S, Type> ? unknown : Others & NoProblem);

@@ -2,7 +2,15 @@ import type { GraphQLResolveInfo, GraphQLScalarType } from 'graphql';
 import type { Enumeration } from '../define/enumeration.ts';
 import type { Failure, GivenCode } from '../define/fail.ts';
 import type { Loaded } from '../define/loaded.ts';
-import type { BackendContext, FieldsOf, KnownKey, Parent, Results, SchemaShape } from '../define/schema-types.ts';
+import type {
+  BackendContext,
+  CallerOf,
+  FieldsOf,
+  KnownKey,
+  Parent,
+  Results,
+  SchemaShape,
+} from '../define/schema-types.ts';
 import type { Remote } from '../remote/remote.ts';
 import type { CheckedLoaded } from './loaded.ts';
 import type { CommonFields, Inherited, MemberField, MemberParent, MembersOf } from './member-fields.ts';
@@ -78,7 +86,7 @@ type CheckedFields<S extends SchemaShape, C, L, M, Code, Type extends keyof S['o
             `${Type & string}.${Field & string}`,
             Parent<S, M, Type, Field>,
             S['objects'][Type]['fields'][Field],
-            BackendContext<C, L>,
+            BackendContext<C, L, CallerOf<S['objects'][Type]['fields'][Field]>>,
             L,
             Code,
             Given[Field],

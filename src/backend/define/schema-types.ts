@@ -19,8 +19,20 @@ export interface SchemaShape {
 
 interface ObjectShape {
   readonly source: unknown;
-  readonly fields: Readonly<Record<string, { readonly args: unknown; readonly result: unknown }>>;
+  readonly fields: Readonly<Record<string, FieldShape>>;
 }
+
+/** `caller` is present if the SDL admits no anonymous callers to the field. */
+interface FieldShape {
+  readonly args: unknown;
+  readonly result: unknown;
+  readonly caller?: 'user';
+}
+
+/** Type of the principal in a resolver of the field. */
+export type CallerOf<Field> = Field extends { readonly caller: 'user' }
+  ? Extract<Principal, { readonly kind: 'user' }>
+  : Principal;
 
 interface EnumShape {
   readonly name: string;
@@ -61,10 +73,11 @@ export type Loaders<L> = {
 };
 
 /** The third argument of a resolver. Of other modules it contains nothing. */
-export interface BackendContext<C, L> {
+export interface BackendContext<C, L, Caller = Principal> {
   readonly clients: C;
   readonly loaders: Loaders<L>;
-  readonly principal: Principal;
+  /** The caller; never anonymous in a field with `@authenticated` or `@requiresScopes`. */
+  readonly principal: Caller;
   readonly requestId: string;
   /**
    * Derives a key of this caller for a message field from a client's key: equal for equal keys of one user of this

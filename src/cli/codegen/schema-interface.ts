@@ -18,12 +18,19 @@ const open = (members: readonly PropertyLayout[]): TypeLayout => ({ members, ope
 
 const literals = (names: readonly string[]): string => names.map((name) => `'${name}'`).join(' | ') || 'never';
 
+/** Directives that admit no anonymous caller. Required scopes imply an authenticated one. */
+const AUTHENTICATED: ReadonlySet<string> = new Set(['authenticated', 'requiresScopes']);
+
+const isAuthenticated = ({ astNode }: GraphQLField<unknown, unknown>): boolean =>
+  astNode?.directives?.some(({ name }) => AUTHENTICATED.has(name.value)) === true;
+
 const field = (of: GraphQLField<unknown, unknown>, types: SdlTypes, isRoot: boolean): PropertyLayout => ({
   name: of.name,
   type: {
     members: [
       { name: 'args', type: { members: of.args.map((arg) => received(arg, types)) } },
       { name: 'result', type: types.output(of.type) },
+      ...(isAuthenticated(of) ? [{ name: 'caller', type: "'user'" }] : []),
     ],
   },
   // Fields of other objects are documented at their source.

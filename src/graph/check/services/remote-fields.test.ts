@@ -51,6 +51,14 @@ test('fields that the service provides have no problem', () => {
   expect(onReview('id: ID!, stars: Int', {}, { fields: { stars: 'rating' } })).toEqual([]);
 });
 
+test('a field that types maps to a missing field of the service is a problem with both names', () => {
+  expect(onReview('id: ID!, stars: Int', {}, { fields: { stars: 'ratin' } })).toEqual([
+    expect.stringContaining(
+      'Review.stars, which types of reviews names ratin, is not in Comment of the service reviews: correct the name, add it to types of reviews, or write a resolver (did you mean rating)',
+    ),
+  ]);
+});
+
 test.each([
   [
     'rated: Int',

@@ -98,7 +98,9 @@ export class ServiceTypes {
       else if (inService !== undefined) this.field(at, node, inService);
       else if (!keys.includes(name)) {
         const fix = `correct the name, add it to types of ${this.#service.upstream}, or write a resolver`;
-        this.#add(node.name, `${at} is not in ${this.#named(type)}`, this.#hinted(fix, type, name));
+        const other = this.#service.fieldName(type, name);
+        const what = other === name ? at : `${at}, which types of ${this.#service.upstream} names ${other},`;
+        this.#add(node.name, `${what} is not in ${this.#named(type)}`, this.#hinted(fix, type, other));
       }
     }
   }
