@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { UsageError } from '../command/exit-code.ts';
 
 export interface ImportOptions {
@@ -23,6 +24,9 @@ export interface ImportOptions {
 const quotedWord = (word: string): string =>
   /^[\w./:{}@-]+$/.test(word) && !word.includes('{') ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 
+/** From the current folder, so that the command works in another checkout. */
+const relativePath = (path: string): string => relative(process.cwd(), path) || '.';
+
 /** The command that repeats an import. `source` is its name without secrets. */
 export const importCommandText = (
   source: string,
@@ -34,7 +38,7 @@ export const importCommandText = (
     quotedWord(source),
     '--as',
     name,
-    ...protoPaths.flatMap((path) => ['--proto-path', quotedWord(path)]),
+    ...protoPaths.flatMap((path) => ['--proto-path', quotedWord(relativePath(path))]),
     ...headers.flatMap((header) => ['--header', quotedWord(`${header.split(':', 1)[0]}: …`)]),
     ...select.flatMap((pattern) => ['--select', quotedWord(pattern)]),
     ...reads.flatMap((pattern) => ['--reads', quotedWord(pattern)]),
