@@ -1,5 +1,5 @@
 import type { Definition, ImportedField, ImportedType } from './imported-graph.ts';
-import { type NamePool, typeName } from './names.ts';
+import { type NamePool, typeName } from './names/names.ts';
 
 const required = (name: string, type: ImportedType, isRequired = true): ImportedField => ({
   name,

@@ -5,11 +5,11 @@ import { type ImportOptions, importCommandText } from './import-options.ts';
 import { importReport, operationList } from './import-report.ts';
 import type { ImportSource } from './import-source.ts';
 import { writeModule } from './module-folder.ts';
-import { moduleName } from './module-name.ts';
+import { moduleName } from './names/module-name.ts';
+import { takenNames } from './names/taken-names.ts';
 import { openapiSource } from './openapi/openapi-source.ts';
 import { protoSource } from './proto/proto-source.ts';
 import { reflectionSource } from './proto/reflection/reflection-source.ts';
-import { takenNames } from './taken-names.ts';
 
 /** True for a file with SDL, and a URL that ends in `/graphql`. */
 const isGraphql = (source: string): boolean =>

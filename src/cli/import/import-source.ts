@@ -1,5 +1,5 @@
 import type { ImportedFolder } from './imported-folder.ts';
-import type { TakenNames } from './taken-names.ts';
+import type { TakenNames } from './names/taken-names.ts';
 
 /** A contract that was read, before it is converted. */
 export interface ImportSource {

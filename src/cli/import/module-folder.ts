@@ -7,7 +7,7 @@ import { generateFolders, write } from '../codegen/generate.ts';
 import { displayed } from '../codegen/problems.ts';
 import { CommandFailure } from '../command/exit-code.ts';
 import type { ImportedFolder } from './imported-folder.ts';
-import { oneLine } from './names.ts';
+import { oneLine } from './names/names.ts';
 import { sdlChanges } from './sdl-changes.ts';
 
 /** What an import did to a folder. */

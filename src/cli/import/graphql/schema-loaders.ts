@@ -11,7 +11,7 @@ import {
   isUnionType,
   Kind,
 } from 'graphql';
-import { fieldName, namePool, singularOf, typeName } from '../names.ts';
+import { fieldName, namePool, singularOf, typeName } from '../names/names.ts';
 import type { SchemaLoader, SchemaRootField } from './imported-schema.ts';
 
 const KEYS = new Set(['ID', 'String', 'Int']);

@@ -1,7 +1,7 @@
 import { connectionOf } from '../connection-types.ts';
 import { type Json, jsonIn, listIn, textIn } from '../json.ts';
-import { namePool } from '../names.ts';
-import type { TakenNames } from '../taken-names.ts';
+import { namePool } from '../names/names.ts';
+import type { TakenNames } from '../names/taken-names.ts';
 import type { Contract } from './document/contract.ts';
 import { securityNotes } from './document/security.ts';
 import type { ImportedModule, RootField } from './imported-module.ts';

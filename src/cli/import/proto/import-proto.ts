@@ -4,7 +4,7 @@ import { ProtoError } from '../../../protobuf/problems.ts';
 import { type ProtoSchema, readProto } from '../../../protobuf/read-proto.ts';
 import { CommandFailure } from '../../command/exit-code.ts';
 import type { ImportedFolder } from '../imported-folder.ts';
-import type { TakenNames } from '../taken-names.ts';
+import type { TakenNames } from '../names/taken-names.ts';
 import { readService } from './read/read-service.ts';
 import { methodsOf, selectMethods } from './read/service-methods.ts';
 import { serviceFolder } from './service-folder.ts';

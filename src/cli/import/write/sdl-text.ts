@@ -6,7 +6,7 @@ import type {
   ImportedGraph,
   ImportedType,
 } from '../imported-graph.ts';
-import { oneLine } from '../names.ts';
+import { oneLine } from '../names/names.ts';
 
 /** A type in SDL, without `!` at its end. */
 export const sdlType = (type: ImportedType): string => {

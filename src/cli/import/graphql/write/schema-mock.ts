@@ -1,5 +1,5 @@
 import { type GraphQLSchema, isScalarType } from 'graphql';
-import { typeName } from '../../names.ts';
+import { typeName } from '../../names/names.ts';
 import { literal } from '../../write/literal.ts';
 import type { ImportedSchema } from '../imported-schema.ts';
 import { mappedScalar } from '../service-scalars.ts';

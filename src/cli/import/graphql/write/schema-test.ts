@@ -1,6 +1,6 @@
 import { type GraphQLInputType, getNullableType, isListType, isRequiredArgument, isScalarType } from 'graphql';
 import { quoted } from '../../../codegen/layout.ts';
-import { fieldName } from '../../names.ts';
+import { fieldName } from '../../names/names.ts';
 import { literal } from '../../write/literal.ts';
 import { propertyName } from '../../write/property-name.ts';
 import { testFile } from '../../write/test-file.ts';

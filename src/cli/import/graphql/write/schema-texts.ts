@@ -1,6 +1,6 @@
 import { endpointsVariable } from '../../../../backend/define/endpoints-variable.ts';
 import { quoted } from '../../../codegen/layout.ts';
-import { oneLine } from '../../names.ts';
+import { moduleIndex } from '../../write/module-index.ts';
 import type { ImportedSchema, SchemaLoader, SchemaRootField } from '../imported-schema.ts';
 
 /** Name of the file with the SDL of the service. */
@@ -53,28 +53,16 @@ export const schemaIndex = ({ name, title, origin, path, headers }: ImportedSche
       `    // Its header: headers: { ${quoted(header)}: secret('${constant}_${header.toUpperCase().replaceAll(/\W+/g, '_')}') }`,
   );
   const options = [`schema: './${SERVICE_FILE}'`, ...(path === '/graphql' ? [] : [`path: ${quoted(path)}`]), 'types'];
-  return `${[
-    "import { defineBackend, graphql, sdl } from 'tributary/backend';",
-    "import { loaders, merge, resolvers, types } from './imported.generated.ts';",
-    "import type { Schema } from './schema.generated.ts';",
-    '',
-    `/** ${oneLine(title).replaceAll('*/', '')}, over GraphQL. What the service declares is in imported.generated.ts. */`,
-    'export default defineBackend<Schema>()({',
-    `  name: ${quoted(name)},`,
-    '  typeDefs: sdl(import.meta.url),',
-    '',
-    '  upstreams: {',
-    `    // ${endpointsVariable(name, 'api')}=${origin ?? 'https://…'}`,
-    ...secrets,
-    `    api: graphql({ ${options.join(', ')} }),`,
-    '  },',
-    '',
-    '  loaders,',
-    '',
-    '  merge,',
-    '',
-    '  // Further resolvers: { ...resolvers, Query: { ...resolvers.Query, more: … } }',
-    '  resolvers,',
-    '});',
-  ].join('\n')}\n`;
+  return moduleIndex({
+    name,
+    title,
+    protocol: 'GraphQL',
+    imports: ['defineBackend', 'graphql', 'sdl'],
+    declared: ['loaders', 'merge', 'resolvers', 'types'],
+    upstreams: [
+      `    // ${endpointsVariable(name, 'api')}=${origin ?? 'https://…'}`,
+      ...secrets,
+      `    api: graphql({ ${options.join(', ')} }),`,
+    ],
+  });
 };

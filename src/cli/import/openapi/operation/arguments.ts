@@ -1,6 +1,6 @@
 import type { Definition, ImportedType } from '../../imported-graph.ts';
 import { isJsonRecord, type Json, jsonIn, textIn } from '../../json.ts';
-import { fieldName, type NamePool } from '../../names.ts';
+import { fieldName, type NamePool } from '../../names/names.ts';
 import type { ImportedArgument, ImportedBody } from '../imported-module.ts';
 import type { TypeReader } from '../types/type-reading.ts';
 import type { ApiOperation } from './operations.ts';

@@ -1,4 +1,4 @@
-import { fieldName, singularOf, typeName, wordsOfName } from '../../names.ts';
+import { fieldName, singularOf, typeName, wordsOfName } from '../../names/names.ts';
 import type { ApiOperation } from './operations.ts';
 
 const READS = /^(get|list|find|fetch|retrieve|show|read|describe|search)$/i;

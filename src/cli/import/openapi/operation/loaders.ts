@@ -1,5 +1,5 @@
 import type { Definition, ImportedField } from '../../imported-graph.ts';
-import { fieldName, namePool, singularOf, typeName } from '../../names.ts';
+import { fieldName, namePool, singularOf, typeName } from '../../names/names.ts';
 import type { ImportedLoader, RootField } from '../imported-module.ts';
 
 const objectFields = (definitions: readonly Definition[], name: string): readonly ImportedField[] => {

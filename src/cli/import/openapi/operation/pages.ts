@@ -1,6 +1,6 @@
 import type { Definition, ImportedField, ImportedType } from '../../imported-graph.ts';
 import { type Json, jsonIn, numberIn } from '../../json.ts';
-import { fieldName } from '../../names.ts';
+import { fieldName } from '../../names/names.ts';
 import type { ImportedArgument, ImportedPages, ImportedResult } from '../imported-module.ts';
 import type { TypeReader } from '../types/type-reading.ts';
 

@@ -5,7 +5,7 @@ import type {
   InputDefinition,
   ObjectDefinition,
 } from '../../imported-graph.ts';
-import { enumValueName, fieldName, type NamePool, namePool, typeName } from '../../names.ts';
+import { enumValueName, fieldName, type NamePool, namePool, typeName } from '../../names/names.ts';
 import type { Contract } from '../document/contract.ts';
 import { type FlatSchema, flatten } from './flat-schema.ts';
 import { isScalarSchema, jsonType, mixedText, type Side, scalarType } from './scalar-types.ts';

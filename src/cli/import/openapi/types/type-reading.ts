@@ -1,5 +1,5 @@
 import type { Definition, ImportedType } from '../../imported-graph.ts';
-import type { NamePool } from '../../names.ts';
+import type { NamePool } from '../../names/names.ts';
 import type { Contract } from '../document/contract.ts';
 import type { FlatSchema } from './flat-schema.ts';
 import type { Side } from './scalar-types.ts';

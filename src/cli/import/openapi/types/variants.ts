@@ -1,6 +1,6 @@
 import type { ImportedType, UnionMember } from '../../imported-graph.ts';
 import { type Json, jsonIn, textIn } from '../../json.ts';
-import { fieldName, namePool } from '../../names.ts';
+import { fieldName, namePool } from '../../names/names.ts';
 import { type FlatSchema, flatten } from './flat-schema.ts';
 import { isScalarSchema, jsonType, mixedText } from './scalar-types.ts';
 import type { SchemaPlace, TypeReader } from './type-reading.ts';

@@ -1,5 +1,5 @@
 import { quoted } from '../../../codegen/layout.ts';
-import { oneLine } from '../../names.ts';
+import { oneLine } from '../../names/names.ts';
 import { propertyName } from '../../write/property-name.ts';
 import type { ImportedArgument, ImportedPages, RootField } from '../imported-module.ts';
 import { accessed, pageResponse } from './page-response.ts';

@@ -1,7 +1,7 @@
 import { quoted } from '../../../codegen/layout.ts';
 import type { Definition } from '../../imported-graph.ts';
 import { isJsonRecord, jsonIn } from '../../json.ts';
-import { fieldName } from '../../names.ts';
+import { fieldName } from '../../names/names.ts';
 import { literal } from '../../write/literal.ts';
 import { sdlType } from '../../write/sdl-text.ts';
 import { testFile } from '../../write/test-file.ts';

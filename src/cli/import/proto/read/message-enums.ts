@@ -1,6 +1,6 @@
 import type { EnumType } from '../../../../protobuf/type-model.ts';
 import type { EnumDefinition } from '../../imported-graph.ts';
-import { namePool, wordsOfName } from '../../names.ts';
+import { namePool, wordsOfName } from '../../names/names.ts';
 import type { ProtoEnum } from '../imported-service.ts';
 
 /** A name of an enum value in a graph. */

@@ -1,7 +1,7 @@
 import type { EnumType, FieldType, MessageType } from '../../../../protobuf/type-model.ts';
 import type { GrowingGraph } from '../../connection-types.ts';
 import type { Definition, ImportedField, ImportedType } from '../../imported-graph.ts';
-import { fieldName, type NamePool, namePool, typeName } from '../../names.ts';
+import { fieldName, type NamePool, namePool, typeName } from '../../names/names.ts';
 import type { MessageField, MessageObject, OneofMember, ProtoEnum } from '../imported-service.ts';
 import { protoEnum } from './message-enums.ts';
 import { protoScalar, wellKnownScalar } from './message-scalars.ts';

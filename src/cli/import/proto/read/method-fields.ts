@@ -1,6 +1,6 @@
 import type { MessageType } from '../../../../protobuf/type-model.ts';
 import type { ImportedField, ImportedType } from '../../imported-graph.ts';
-import { fieldName, wordsOfName } from '../../names.ts';
+import { fieldName, wordsOfName } from '../../names/names.ts';
 import type { MessageField, ProtoPages } from '../imported-service.ts';
 
 /** The field of a message that a part is, if it is no oneof. */

@@ -1,8 +1,8 @@
 import { methodName } from '../../../../protobuf/load-proto.ts';
 import type { MethodType } from '../../../../protobuf/type-model.ts';
 import { connectionOf } from '../../connection-types.ts';
-import { fieldName, type NamePool, namePool } from '../../names.ts';
-import type { TakenNames } from '../../taken-names.ts';
+import { fieldName, type NamePool, namePool } from '../../names/names.ts';
+import type { TakenNames } from '../../names/taken-names.ts';
 import type {
   ImportedService,
   MessageField,

@@ -1,4 +1,4 @@
-import { fieldName, namePool, singularOf } from '../../names.ts';
+import { fieldName, namePool, singularOf } from '../../names/names.ts';
 import type { MessageField, MessageObject, ProtoLoader, ProtoRootField } from '../imported-service.ts';
 import { isKeyType, objectName, singleField } from './method-fields.ts';
 

@@ -1,5 +1,5 @@
 import type { ImportedType } from '../../imported-graph.ts';
-import { fieldName } from '../../names.ts';
+import { fieldName } from '../../names/names.ts';
 import { propertyName } from '../../write/property-name.ts';
 import type { MessageObject, MessagePart, OneofMember } from '../imported-service.ts';
 import { isEmptyMessage } from '../read/message-types.ts';

@@ -1,5 +1,5 @@
 import { quoted } from '../../../codegen/layout.ts';
-import { oneLine } from '../../names.ts';
+import { oneLine } from '../../names/names.ts';
 import { propertyName } from '../../write/property-name.ts';
 import type { ProtoRootField } from '../imported-service.ts';
 import type { InputText } from './input-text.ts';

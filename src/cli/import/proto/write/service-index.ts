@@ -1,6 +1,6 @@
 import { endpointsVariable } from '../../../../backend/define/endpoints-variable.ts';
 import { quoted } from '../../../codegen/layout.ts';
-import { oneLine } from '../../names.ts';
+import { moduleIndex } from '../../write/module-index.ts';
 import type { ImportedService, ProtoUpstream } from '../imported-service.ts';
 
 const upstreamText = (
@@ -27,28 +27,12 @@ const upstreamText = (
 };
 
 /** The text of index.ts: the module, which the author owns. */
-export const serviceIndex = (service: ImportedService): string => {
-  const { name, title, upstreams } = service;
-  return `${[
-    "import { defineBackend, grpc, sdl } from 'tributary/backend';",
-    "import { loaders, merge, type Rows, resolvers } from './imported.generated.ts';",
-    "import type { Schema } from './schema.generated.ts';",
-    '',
-    `/** ${oneLine(title).replaceAll('*/', '')}, over gRPC. What the contract declares is in imported.generated.ts. */`,
-    'export default defineBackend<Schema<Rows>>()({',
-    `  name: ${quoted(name)},`,
-    '  typeDefs: sdl(import.meta.url),',
-    '',
-    '  upstreams: {',
-    ...upstreams.flatMap((upstream) => upstreamText(upstream, service)),
-    '  },',
-    '',
-    '  loaders,',
-    '',
-    '  merge,',
-    '',
-    '  // Further resolvers: { ...resolvers, Query: { ...resolvers.Query, more: … } }',
-    '  resolvers,',
-    '});',
-  ].join('\n')}\n`;
-};
+export const serviceIndex = (service: ImportedService): string =>
+  moduleIndex({
+    name: service.name,
+    title: service.title,
+    protocol: 'gRPC',
+    imports: ['defineBackend', 'grpc', 'sdl'],
+    declared: ['loaders', 'merge', 'type Rows', 'resolvers'],
+    upstreams: service.upstreams.flatMap((upstream) => upstreamText(upstream, service)),
+  });

@@ -1,5 +1,5 @@
 import { quoted } from '../../../codegen/layout.ts';
-import { typeName } from '../../names.ts';
+import { typeName } from '../../names/names.ts';
 import { literal } from '../../write/literal.ts';
 import { propertyName } from '../../write/property-name.ts';
 import type { ImportedService } from '../imported-service.ts';

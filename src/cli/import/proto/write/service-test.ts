@@ -1,5 +1,5 @@
 import { quoted } from '../../../codegen/layout.ts';
-import { fieldName } from '../../names.ts';
+import { fieldName } from '../../names/names.ts';
 import { literal } from '../../write/literal.ts';
 import { testFile } from '../../write/test-file.ts';
 import type { ImportedService } from '../imported-service.ts';

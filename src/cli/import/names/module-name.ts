@@ -1,4 +1,4 @@
-import { UsageError } from '../command/exit-code.ts';
+import { UsageError } from '../../command/exit-code.ts';
 import { wordsOfName } from './names.ts';
 
 /** Words of file names and titles that say nothing about a backend. */

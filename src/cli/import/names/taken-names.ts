@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type DefinitionNode, isTypeDefinitionNode, isTypeExtensionNode } from 'graphql';
-import { parseSdlParts, sdlOf } from '../../backend/sdl/sdl.ts';
+import { parseSdlParts, sdlOf } from '../../../backend/sdl/sdl.ts';
 
 /** What the names of an imported module must not collide with. */
 export interface TakenNames {
