@@ -25,7 +25,7 @@ const Field = z.object({
   defaultValue: z.string().optional(),
   oneofIndex: z.number().optional(),
   jsonName: z.string(),
-  options: z.object({ packed: z.boolean().optional() }).optional(),
+  options: z.object({ packed: z.boolean().optional(), deprecated: z.boolean().optional() }).optional(),
 });
 const Oneof = z.object({ name: z.string() });
 interface Message {
@@ -101,6 +101,7 @@ const expected = (field: z.infer<typeof Field>, { message, isProto3 }: Known, al
   const oneof = field.oneofIndex === undefined ? null : (message.oneofDecl[field.oneofIndex]?.name ?? null);
   return {
     name: field.jsonName,
+    writtenName: field.name,
     number: field.number,
     type: isMap && value !== undefined ? typeOf(value) : typeOf(field),
     key: isMap && key !== undefined ? typeOf(key) : null,
@@ -112,6 +113,9 @@ const expected = (field: z.infer<typeof Field>, { message, isProto3 }: Known, al
     default: field.defaultValue ?? null,
     isPacked: isList && !UNPACKABLE.has(type) && (field.options?.packed ?? isProto3),
     isGroup: type === 'group',
+    isDeprecated: field.options?.deprecated ?? false,
+    // An option of Google's files, which random files do not import.
+    behavior: [],
   };
 };
 
