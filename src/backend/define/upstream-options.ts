@@ -1,9 +1,7 @@
 import type { z } from 'zod';
-import { type ErrorCode, PUBLIC_ERRORS } from '../../core/errors.ts';
 import type { ErrorMapping, RestErrorResponse } from '../../upstream/error-response/map-error-response.ts';
-import { type FailedStatus, type GrpcErrorResponse, STATUS_CODES } from '../../upstream/grpc/status.ts';
+import type { FailedStatus, GrpcErrorResponse } from '../../upstream/grpc/status.ts';
 import {
-  type Fix,
   group,
   listOption,
   named,
@@ -27,6 +25,16 @@ import { AUTH, type AuthOptions, headersOption, type UpstreamAuth } from '../cre
 import { FIELD_STYLES, type FieldStyle } from '../rest/body/field-style.ts';
 import { ROWS, type Rows } from '../rows/row-options.ts';
 import type { Failure } from './fail.ts';
+import {
+  codesBy,
+  expectStatusFix,
+  functionFix,
+  grpcStatusFix,
+  httpStatusFix,
+  methodPatternFix,
+  pathFix,
+  serviceTypesFix,
+} from './upstream-option-fixes.ts';
 
 /* Options of rest(), grpc() and graphql(). The line of an option and its comment are as in src/upstream/options.ts. */
 
@@ -41,46 +49,6 @@ const FORWARD = group({
 
 /** Data of the caller that an upstream receives. Default: none. */
 export interface Forward extends z.input<typeof FORWARD> {}
-
-const isStatus = (value: unknown, least: number): boolean =>
-  typeof value === 'number' && Number.isInteger(value) && value >= least && value <= 599;
-
-/** An HTTP status of a failure. */
-const httpStatusFix: Fix = (value) => (isStatus(value, 300) ? null : 'use HTTP statuses from 300 to 599');
-
-const grpcStatusFix = nameFix(Object.keys(STATUS_CODES), 'use names of gRPC statuses, as in UNAVAILABLE');
-const errorCodeFix = nameFix(Object.keys(PUBLIC_ERRORS), 'use the codes of docs/errors.md');
-
-const codesBy = <Status extends string | number>(status: (written: string) => string | null) =>
-  option<Readonly<Partial<Record<Status, ErrorCode>>>>((value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return 'use an object with a code for each status';
-    return Object.entries(value).reduce<string | null>(
-      (found, [written, code]) => found ?? status(written) ?? errorCodeFix(code),
-      null,
-    );
-  });
-
-const methodPatternFix: Fix = (value) =>
-  typeof value === 'string' && /^[A-Za-z_*][\w*]*$/.test(value)
-    ? null
-    : 'use names of methods as in the .proto, as in GetBook or Get*';
-
-const functionFix: Fix = (value) =>
-  typeof value === 'function'
-    ? null
-    : 'use a function, as in errors: ({ status }) => undefined, or a preset of errorFormats';
-
-const pathFix: Fix = (value) =>
-  typeof value === 'string' && /^\/[\x21\x22\x24-\x7e]*$/.test(value)
-    ? null
-    : 'use a path that begins with /, as in /healthz';
-
-const expectStatusFix: Fix = (value) => {
-  const all: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const right = all.length > 0 && all.every((status) => isStatus(status, 200));
-  return right ? null : 'use HTTP statuses from 200 to 599';
-};
 
 const styleOption = option<FieldStyle>(nameFix(FIELD_STYLES, `use ${FIELD_STYLES.join(', ')}`));
 
@@ -143,26 +111,6 @@ export const REST_OPTIONS = group({
   /** Data of the caller that the upstream receives. Absent: none. */
   forward: named<Forward, Forward>(FORWARD).optional(),
 });
-
-const NAME = /^[_A-Za-z]\w*$/;
-const isName = (value: unknown): boolean => typeof value === 'string' && NAME.test(value);
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isServiceType = (value: unknown): boolean =>
-  isRecord(value) &&
-  Object.entries(value).every(([name, given]) => {
-    if (name === 'from') return isName(given);
-    if (!isRecord(given)) return false;
-    const values = Object.values(given);
-    if (name === 'fields') return values.every(isName);
-    return name === 'reads' && values.every((read) => Array.isArray(read) && read.every(isName));
-  });
-
-const serviceTypesFix: Fix = (value) =>
-  isRecord(value) && Object.values(value).every(isServiceType)
-    ? null
-    : "use names of the service by type, as in { Review: { from: 'Comment', fields: { stars: 'rating' } } }";
 
 /** Names of a type in its service, if they differ from those in the module's SDL. */
 export interface ServiceTypeNames {
