@@ -11,6 +11,7 @@ export interface Vocabulary {
 
 /** Properties of a field's object that decide on the possible sources of the field. */
 export interface Place {
+  /** Key fields that every row has. */
   readonly keys: readonly string[];
   /** True if rows may consist of their keys only. */
   readonly stubs: boolean;
@@ -85,6 +86,8 @@ const loadedHow = (random: Random, name: string, type: TypeRef, place: Place, lo
   const entity = loaders.find((loader) => loader.of === 'entity' && loader.entity === nameIn(type));
   if (type.is === 'named' && entity !== undefined)
     return { by: 'loaded', loader: entity.name, key: [], computed: true, map: false };
+  // The value would depend on the key by which the row was found.
+  if (place.stubs && place.keys.length === 0) return { by: random.pick(WITHOUT_ROW) };
   const key = place.keys.length > 0 && random.chance(0.8) ? place.keys : random.pick([['ref'], ['ref', 'no']]);
   const composite = key.length > 1;
   if (random.chance(0.5)) {

@@ -23,6 +23,9 @@ const SHARED = ['Status', 'Status', 'Stamp', 'Stamp', 'Color'];
 /** A type may have requirements in addition to its fields'. */
 const guards = (random: Random): readonly string[] => (random.chance(0.04) ? ['@authenticated'] : []);
 
+/** True if rows may consist of their keys only. */
+const hasStubs = ({ merge }: ObjectModel): boolean => merge?.some(({ load }) => load === null) === true;
+
 /** One module in the making. */
 class Draft {
   readonly random: Random;
@@ -87,7 +90,8 @@ class Draft {
     if (random.chance(0.7)) {
       const of = some().filter(({ merge, keys }) => keys.length === 0 || merge !== null);
       if (of.length === 0) return;
-      const shared = { ...randomField(random, this.named('f'), ROW, this.#leaves, model.loaders), directives: [] };
+      const place = { ...ROW, stubs: of.some(hasStubs) };
+      const shared = { ...randomField(random, this.named('f'), place, this.#leaves, model.loaders), directives: [] };
       const name = add('interface', [fieldText(shared)], of);
       for (const member of of) {
         member.interfaces.push(name);
@@ -107,7 +111,8 @@ class Draft {
     for (const object of this.model.objects) {
       // Without an entry point a module contributes the key only.
       if (object.name === 'Money' || (object.keys.length > 0 && object.merge === null)) continue;
-      const place = { ...ROW, keys: keysIn(object), stubs: object.merge?.some(({ load }) => load === null) === true };
+      const stubs = hasStubs(object);
+      const place = { ...ROW, keys: stubs && (object.merge?.length ?? 0) > 1 ? [] : keysIn(object), stubs };
       const count = this.random.between(object.keys.length > 0 ? 2 : 2, 5);
       for (let at = 0; at < count; at += 1)
         object.fields.push(randomField(this.random, this.named('f'), place, vocabulary, this.model.loaders));
@@ -206,8 +211,9 @@ const shareableField = (random: Random, { name: entity }: EntityPlan, drafts: re
   if (merged.length < 2) return;
   const type = randomType(random, { leaves: BUILT_IN, composites: [], shares: false }, 0);
   for (const object of [...merged.slice(0, 2), ...random.some(merged.slice(2), 0.5)]) {
-    const isStub = object.merge?.some(({ load }) => load === null) === true;
-    const by = isStub ? random.pick(['sync', 'async'] as const) : random.pick(['property', 'sync', 'async'] as const);
+    const by = hasStubs(object)
+      ? random.pick(['sync', 'async'] as const)
+      : random.pick(['property', 'sync', 'async'] as const);
     const field = { name: `s${entity}`, type, args: [], directives: ['@shareable'], how: { by }, needs: [] };
     object.fields.push({ ...field, isShared: true });
   }
