@@ -160,6 +160,34 @@ test.each(EXECUTIONS)('%s: a module without loaders receives the key that the ro
   });
 });
 
+test.each(EXECUTIONS)('%s: a fragment on an interface value is kept, by any key and in computed fields', async (by) => {
+  const films = plain(
+    'films',
+    `interface Work { title: String! }
+     type Film implements Work { title: String! }
+     type User { id: ID!  login: String!  seen: Work  advised: Work }`,
+    {
+      merge: { User: { keys: [{ key: 'id' }, { key: 'login' }], needs: { advised: ['name'] } } },
+      resolvers: {
+        Film: { title: (row) => `The ${Reflect.get(Object(row), 'name')}` },
+        User: {
+          seen: () => ({ __typename: 'Film', name: 'Kid' }),
+          advised: (row) => ({ __typename: 'Film', name: Reflect.get(Object(row), 'name') }),
+        },
+      },
+    },
+  );
+  const ask = askedBy(by, commits, orders, accounts, films);
+  const document = `{ commits { seen { ...Title } advised { ...Title } } orders { seen { ...Title } advised { ...Title } } }
+    fragment Title on Film { title }`;
+  const of = (name: string) => ({ seen: { title: 'The Kid' }, advised: { title: `The ${name}` } });
+  const { data, errors } = await ask(document);
+  expect({ data, errors }).toEqual({
+    data: { commits: ['Ada', 'Bob', 'Ada'].map(of), orders: [of('Bob')] },
+    errors: [],
+  });
+});
+
 test('the plan shows the key of each join', () => {
   const text = explained([commits, accounts, badges], '{ commits { badge } users { login org } }');
   expect(text).toContain('join          accounts  by login, loader userByLogin');

@@ -1,10 +1,9 @@
 import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import { filterSchema, MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
+import { filterSchema, pruneSchema } from '@graphql-tools/utils';
 import {
   execute,
   type FieldDefinitionNode,
-  GraphQLObjectType,
   GraphQLScalarType,
   type GraphQLSchema,
   isScalarType,
@@ -33,7 +32,7 @@ import { withSdlDefaults } from '../compose/sdl-defaults.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { authorizeFields } from './authorization.ts';
 import { completeReferences, hasLoader, loadEntity } from './entities/complete-references.ts';
-import { type EntryInput, entryInputs } from './entities/entry-inputs.ts';
+import { entryInputs } from './entities/entry-inputs.ts';
 import { internalKeys } from './entities/internal-keys.ts';
 import { mergedTypeResolver } from './entities/merged-type-resolver.ts';
 import type { ExecutableResolver } from './executable-resolver.ts';
@@ -191,21 +190,20 @@ const joinsOf = (read: ReadModule, composition: Composition) => {
   const separate: SeparateJoin[] = [];
   for (const [type, merge] of Object.entries(module.merge)) {
     const isComputed = (field: string) => Object.hasOwn(merge.needs ?? {}, field);
-    for (const [at, entry] of entriesOf(module, type, merge).entries()) {
-      const lacked = lackedBy(read, type, entry.key, composition);
-      const configOf = ({ name, inputs }: { readonly name: string; readonly inputs: readonly EntryInput[] }) =>
-        mergedTypeResolver({ entry: name, inputs, required: entry.key.fields }, composition.authorization);
-      const title = `${module.name} (${type} by ${entry.key.fields.join(' ')})`;
+    for (const [at, { key, plain: own, computing }] of entriesOf(module, type, merge).entries()) {
+      const lacked = lackedBy(read, type, key, composition);
+      const title = `${module.name} (${type} by ${key.fields.join(' ')})`;
       const provides = (field: string) =>
         !isComputed(field) && !lacked.has(ownName(field)) && !lacked.has(markedName(field));
-      if (at === 0 && lacked.size === 0) plain[type] = configOf(entry.plain);
-      else separate.push({ title, type, entry: entry.plain.name, config: configOf(entry.plain), provides });
-      if (entry.computed !== null)
+      const config = mergedTypeResolver(own, composition.authorization);
+      if (at === 0 && lacked.size === 0) plain[type] = config;
+      else separate.push({ title, type, entry: own.entry, config, provides });
+      if (computing !== null)
         separate.push({
           title: `${title}, computed`,
           type,
-          entry: entry.computed.name,
-          config: configOf(entry.computed),
+          entry: computing.entry,
+          config: mergedTypeResolver(computing, composition.authorization),
           provides: (field) => isComputed(field) || (hasReservedName(field) && provides(field)),
         });
     }
