@@ -188,6 +188,34 @@ test.each(EXECUTIONS)('%s: a fragment on an interface value is kept, by any key 
   });
 });
 
+test.each(EXECUTIONS)('%s: a field that only an unrequested computed field needs is not read', async (by) => {
+  let reads = 0;
+  const mails = plain('mails', 'type Query { mails: [User] }  type User { login: String!  mail: String! }', {
+    merge: { User: { key: 'login' } },
+    resolvers: {
+      Query: { mails: () => [{ login: 'ada' }] },
+      User: {
+        mail: () => {
+          reads += 1;
+          throw new Error('no mail');
+        },
+      },
+    },
+  });
+  const people = plain('people', 'type User { id: ID!  login: String!  domain: String }', {
+    loaders: () => ({ personByLogin: rowsBy('personByLogin', USERS, 'login') }),
+    merge: { User: { keys: [{ key: 'id' }, { key: 'login', load: 'personByLogin' }], needs: { domain: ['mail'] } } },
+    resolvers: { User: { domain: (row) => Reflect.get(Object(row), 'mail') } },
+  });
+  const ask = askedBy(by, mails, people, badges);
+  expect(await ask('{ mails { badge } }')).toEqual({
+    data: { mails: [{ badge: 'gold' }] },
+    errors: [],
+    calls: ['badgeOf 1', 'personByLogin ada'],
+  });
+  expect(reads).toBe(0);
+});
+
 test('the plan shows the key of each join', () => {
   const text = explained([commits, accounts, badges], '{ commits { badge } users { login org } }');
   expect(text).toContain('join          accounts  by login, loader userByLogin');

@@ -57,9 +57,10 @@ type EntryKey = Readonly<Record<string, unknown>>;
 const entriesOf = (module: SchemaModule, type: string, merge: MergeShape) =>
   entityKeys(merge).map((key, at) => {
     const { keys, needs } = entryInputs(merge, key);
-    const plain = { name: keyEntryPoint(module.name, type, at), inputs: keys };
-    const computed = { name: computedEntryPoint(plain.name), inputs: [...keys, ...needs] };
-    return { key, plain, computed: needs.length === 0 ? null : computed };
+    const plain = { entry: keyEntryPoint(module.name, type, at), keys, needs: [], computed: [] };
+    const computed = Object.keys(merge.needs ?? {}).flatMap((field) => [field, keyAlias(field)]);
+    const computing = { entry: computedEntryPoint(plain.entry), keys, needs, computed };
+    return { key, plain, computing: needs.length === 0 ? null : computing };
   });
 
 /** The resolver of an entry point. Returns one entity for each key, in the order of the keys. */
@@ -91,8 +92,8 @@ const hiddenSdl = (
       if (fields.has(field)) lines.push(`extend type ${type} { ${hiddenField(node)} ${needMarker(field)}: Boolean }`);
   const entries = Object.entries(module.merge).flatMap(([type, merge]) =>
     entriesOf(module, type, merge)
-      .flatMap(({ plain, computed }) => [plain, ...(computed === null ? [] : [computed])])
-      .map(({ name }) => `${name}(keys: [${KEY_SCALAR}!]!): [${type}]!`),
+      .flatMap(({ plain, computing }) => [plain, ...(computing === null ? [] : [computing])])
+      .map(({ entry }) => `${entry}(keys: [${KEY_SCALAR}!]!): [${type}]!`),
   );
   const alive = `${entryPoint(module.name, 'alive')}: Boolean`; // a schema needs a query field, which a module may not have
   const root = fieldsIn(sdl, 'Query').length === 0 ? 'type Query' : 'extend type Query';
@@ -109,9 +110,9 @@ const resolversOf = (module: SchemaModule, sdl: ModuleSdl, joinInputs: ReadonlyM
       );
   addAliasedFields({ module, sdl }, fields, propertyResolver);
   for (const [type, merge] of Object.entries(module.merge))
-    for (const { key, plain, computed } of entriesOf(module, type, merge)) {
+    for (const { key, plain, computing } of entriesOf(module, type, merge)) {
       const resolve = entryResolver(module, type, key);
-      fields.Query = { ...fields.Query, [plain.name]: resolve, ...(computed && { [computed.name]: resolve }) };
+      fields.Query = { ...fields.Query, [plain.entry]: resolve, ...(computing && { [computing.entry]: resolve }) };
     }
   for (const [type, merge] of Object.entries(module.merge)) completeReferences({ module, sdl }, type, merge, fields);
   for (const [type, names] of joinInputs)
@@ -141,11 +142,6 @@ const subschema = (
     return reportInvalidBuiltInValues(withInputErrors(result)) as never;
   },
 });
-
-const withoutInterfaces = (schema: GraphQLSchema): GraphQLSchema =>
-  mapSchema(schema, {
-    [MapperKind.OBJECT_TYPE]: (type) => new GraphQLObjectType({ ...type.toConfig(), interfaces: [] }),
-  });
 
 /** A module as an executable schema: with its resolvers, and the hidden fields for joins. */
 const executableSchema = ({ module, sdl }: ReadModule, { joinInputs }: Composition): GraphQLSchema =>
@@ -238,7 +234,7 @@ export const subschemasOf = (
   const partOf = ({ type: joined, entry, provides }: SeparateJoin): GraphQLSchema =>
     pruneSchema(
       filterSchema({
-        schema: withoutInterfaces(schema),
+        schema,
         rootFieldFilter: (_operation, field = '') => field === entry,
         objectFieldFilter: (type, field = '') => (type === joined ? provides(field) : !isComputed(type, field)),
       }),

@@ -21,21 +21,23 @@ import { type EntryInput, entrySelection } from './entry-inputs.ts';
 interface Join {
   /** The hidden root field that takes the keys. */
   readonly entry: string;
-  /** Fields of the entity that the module receives: its key, and the fields that its computed fields need. */
-  readonly inputs: readonly EntryInput[];
-  /** The key fields: if one is null, there is no entity. */
-  readonly required: readonly string[];
+  /** The key of the entity: if one of its fields is null, there is no entity. */
+  readonly keys: readonly EntryInput[];
+  /** Further fields of the entity that the module receives: those that its computed fields need. */
+  readonly needs: readonly EntryInput[];
+  /** Fields that are loaded after the needed ones. Other fields are loaded without them. */
+  readonly computed: readonly string[];
 }
 
 /** An entity in the executing gateway: fields by response key, an Error for a failed field. */
 type Entity = Readonly<Record<string, unknown>>;
 
-const keyOf = ({ inputs, required }: Join, entity: Entity): object | null => {
+const keyOf = ({ keys, needs }: Join, entity: Entity): object | null => {
   const key: Record<string, unknown> = {};
-  for (const { name, key: alias, read } of inputs) {
-    const value = read(entity[alias]);
-    if (value === null && required.includes(name)) return null;
-    key[name] = value;
+  for (const input of [...keys, ...needs]) {
+    const value = input.read(entity[input.key]);
+    if (value === null && keys.includes(input)) return null;
+    key[input.name] = value;
   }
   return key;
 };
@@ -78,7 +80,8 @@ export const mergedTypeResolver = (
   join: Join,
   authorization: Authorization,
 ): MergedTypeConfig<unknown, unknown, ExecutionContext> => ({
-  selectionSet: entrySelection(join.inputs),
+  selectionSet: entrySelection(join.keys),
+  fields: Object.fromEntries(join.computed.map((field) => [field, { selectionSet: entrySelection(join.needs) }])),
   resolve: async (
     entity: Entity,
     context: ExecutionContext,
