@@ -4,6 +4,7 @@ import { type ExecutionResult, GraphQLError } from 'graphql';
 import { PUBLIC_ERRORS } from '../../core/errors.ts';
 import type { RequestContext } from '../../request/request-context.ts';
 import type { Log } from '../../telemetry/log/log.ts';
+import type { OpenSpan } from '../../telemetry/request-trace.ts';
 import type { GraphQLParams, GraphQLResult } from '../gateway-port.ts';
 import type { Run } from '../operation.ts';
 import { completeErrors } from './complete-errors.ts';
@@ -66,6 +67,13 @@ const thrown = (error: unknown): GraphQLError =>
 const statusOf = ({ data, errors }: ExecutionResult): number | undefined =>
   errors !== undefined && data === undefined ? PUBLIC_ERRORS.BAD_USER_INPUT.status : undefined;
 
+interface Executed {
+  readonly result: ExecutionResult;
+  readonly status: number | undefined;
+}
+
+const nameOf = ({ operation }: KnownOperation): string | null => operation.name?.value ?? null;
+
 export const knownOperations = (options: KnownOperationsOptions): KnownOperations => {
   const { documents, persisted, run, policyOf, domain, log } = options;
 
@@ -80,28 +88,12 @@ export const knownOperations = (options: KnownOperationsOptions): KnownOperation
     return { ...found, hash: hashed };
   };
 
-  const executed = async (
-    { document, operation }: KnownOperation,
-    { variables }: GraphQLParams,
-    context: RequestContext,
-  ): Promise<{ readonly result: ExecutionResult; readonly status: number | undefined }> => {
-    try {
-      const result = await run({ document, operation, variables: variables ?? {} }, context);
-      return { result, status: statusOf(result) };
-    } catch (error) {
-      return { result: { errors: [thrown(error)] }, status: PUBLIC_ERRORS.INTERNAL_SERVER_ERROR.status };
-    }
-  };
-
-  const answered = async (
+  const answered = (
     known: KnownOperation,
-    params: GraphQLParams,
+    { result, status }: Executed,
     context: RequestContext,
-  ): Promise<GraphQLResult> => {
-    const { operation, hash } = known;
-    const name = operation.name?.value ?? null;
-    const span = operationChosen(context, { type: operation.operation, name, hash });
-    const { result, status } = await executed(known, params, context);
+    span: OpenSpan,
+  ): GraphQLResult => {
     const { data, errors } = result;
     const headers = new Map<string, string>();
     setLimitHeaders(context, headers);
@@ -110,21 +102,35 @@ export const knownOperations = (options: KnownOperationsOptions): KnownOperation
       setCacheHeaders(policyOf, known, context, headers);
       return { data, status, headers };
     }
-    operationFailed(context, errors, name, log);
+    operationFailed(context, errors, nameOf(known), log);
     const formatted = errors.map((error) => formatError(error.toJSON(), error, domain));
     operationEnded(context, span, formatted);
     return { errors: completeErrors(formatted, status, context.requestId), data, status, headers };
   };
 
-  return {
-    find,
-    execute: async (known, params, context) => {
+  // One asynchronous function: each further one makes two promises.
+  const execute = async (
+    known: KnownOperation,
+    { variables }: GraphQLParams,
+    context: RequestContext,
+  ): Promise<GraphQLResult> => {
+    const { document, operation, hash } = known;
+    try {
+      const span = operationChosen(context, { type: operation.operation, name: nameOf(known), hash });
+      let executed: Executed;
       try {
-        return await answered(known, params, context);
+        const result = await run({ document, operation, variables: variables ?? {} }, context);
+        executed = { result, status: statusOf(result) };
       } catch (error) {
-        log.error('A request failed.', { requestId: context.requestId, error });
-        throw error;
+        const { status } = PUBLIC_ERRORS.INTERNAL_SERVER_ERROR;
+        executed = { result: { errors: [thrown(error)] }, status };
       }
-    },
+      return answered(known, executed, context, span);
+    } catch (error) {
+      log.error('A request failed.', { requestId: context.requestId, error });
+      throw error;
+    }
   };
+
+  return { find, execute };
 };
