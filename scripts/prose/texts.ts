@@ -14,7 +14,7 @@ export interface Text {
 
 const CODE_BLOCK = /```[\s\S]*?```/g;
 const INLINE_CODE_OR_LINK = /`[^`]*`|\[([^\]]*)\]\([^)]*\)/g;
-/** Comments addressed to tools. */
+/** Comments addressed to dependencies. */
 const DIRECTIVE = /biome-ignore|@ts-|^#|@vitest/;
 const TITLE = /\b(?:test|it|describe)(?:\.\w+)*\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g;
 /** Shorter paragraphs are labels. */

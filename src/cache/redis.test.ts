@@ -3,7 +3,7 @@ import { createConnection, createServer, type Socket } from 'node:net';
 import { createClient } from '@redis/client';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { noOwnRedis, startRedis } from '../../test/support/backends/redis.ts';
-import { PATIENT } from '../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../test/support/processes/long-wait.ts';
 import { freePort, portOf } from '../../test/support/processes/ports.ts';
 import { systemClock } from '../core/clock.ts';
 import { connectRedis, redisStore } from './redis.ts';
@@ -33,7 +33,7 @@ const storeAt = async (url: string, isPresent = true) => {
     await store.close();
     await connection.close();
   });
-  if (isPresent) await vi.waitUntil(() => connection.state === 'ok', PATIENT);
+  if (isPresent) await vi.waitUntil(() => connection.state === 'ok', LONG_WAIT);
   told.length = 0;
   return { store, connection, told };
 };
@@ -50,7 +50,7 @@ const untilHit = (store: ReturnType<typeof redisStore>) =>
   vi.waitFor(async () => {
     await store.setMany([A]);
     expect(await store.getMany(['a'])).toEqual(['"A"']);
-  }, PATIENT);
+  }, LONG_WAIT);
 
 /** Number of calls, of this many, that the connection lets through to Redis. */
 const attemptsOf = async ({ guarded }: Awaited<ReturnType<typeof connectRedis>>, calls: number): Promise<number> => {
@@ -109,7 +109,7 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     const { store, connection, told } = await storeAt(server.url);
     await store.setMany([A]);
     await server.kill();
-    await vi.waitFor(() => expect(store.state).toBe('degraded'), PATIENT);
+    await vi.waitFor(() => expect(store.state).toBe('degraded'), LONG_WAIT);
 
     for (let times = 0; times < 1_000; times += 1) {
       expect(await store.getMany(['a', 'b'])).toEqual([undefined, undefined]);
@@ -144,7 +144,7 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     expect(process.memoryUsage().rss - before).toBeLessThan(60 * 1_048_576);
 
     server.resume();
-    await vi.waitFor(async () => expect(await store.getMany(['a'])).toEqual(['"A"']), PATIENT);
+    await vi.waitFor(async () => expect(await store.getMany(['a'])).toEqual(['"A"']), LONG_WAIT);
     const calls = await commandsAt(server.url);
     // Redis has run the call that timed out, and reads after its return, but none of the 40,000.
     expect(calls('mget') - callsBefore('mget')).toBeLessThan(1_000);
@@ -193,9 +193,12 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     const { url } = await serverFor();
     const { store, connection } = await storeAt(url);
     await untilHit(store);
-    await vi.waitFor(() => connection.client.configSet({ maxmemory: '1', 'maxmemory-policy': 'noeviction' }), PATIENT);
+    await vi.waitFor(
+      () => connection.client.configSet({ maxmemory: '1', 'maxmemory-policy': 'noeviction' }),
+      LONG_WAIT,
+    );
     await store.setMany([{ ...A, key: 'b' }]);
-    await vi.waitFor(async () => expect(await store.getMany(['a', 'b'])).toEqual(['"A"', undefined]), PATIENT);
+    await vi.waitFor(async () => expect(await store.getMany(['a', 'b'])).toEqual(['"A"', undefined]), LONG_WAIT);
     expect(store.state).toBe('ok');
   });
 });

@@ -70,7 +70,7 @@ export type UpstreamEvent =
 export type Report = (event: UpstreamEvent) => void;
 
 /** Dependencies of every layer of a stack. */
-export interface Tools {
+export interface LayerDependencies {
   readonly clock: Clock;
   /** Returns a number of at least 0 and less than 1. */
   readonly random: () => number;

@@ -4,7 +4,7 @@ import * as names from '../telemetry/names.ts';
 import type { OpenSpan, RequestTrace } from '../telemetry/request-trace.ts';
 import { type Answer, type Call, copyOf, type Layer, type Send } from './call.ts';
 import { addressOf, portOf } from './endpoints/endpoint.ts';
-import type { Tools } from './events.ts';
+import type { LayerDependencies } from './events.ts';
 import { reportsDenied } from './operations/denied.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 
@@ -83,7 +83,7 @@ export const observe: Layer = (next) => (call) => (call.request === null ? next(
  * Reports the endpoint and the outcome of each attempt. Must be the layer next to the transport, so that calls that
  * were never sent are not counted as attempts.
  */
-export const observeAttempt = ({ clock, report }: Pick<Tools, 'clock' | 'report'>): Layer => {
+export const observeAttempt = ({ clock, report }: Pick<LayerDependencies, 'clock' | 'report'>): Layer => {
   const reportDenied = reportsDenied({ clock, report });
   return (next) => async (call) => {
     const { request, endpoint, route } = call;

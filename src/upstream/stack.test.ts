@@ -27,7 +27,7 @@ const hedgesElsewhere = async (rig: Rig): Promise<boolean> => {
   const before = made.sent.length;
   void made.ask({ affinity: 'ann', ...distinct(1)[0] });
   await settled();
-  made.tools.clock.advance(500);
+  made.dependencies.clock.advance(500);
   await settled();
   return new Set(hostsSince(made, before)).size === 2;
 };
@@ -49,14 +49,14 @@ const PROPERTIES: readonly StackProperty[] = [
     'single flight',
     'a waiter with an earlier deadline than its flight leaves at its own deadline',
     async (rig) => {
-      const { ask, tools } = rig();
+      const { ask, dependencies } = rig();
       void ask({ deadline: 1_000 });
       let left = false;
       void ask({ deadline: 100 }).catch(() => {
         left = true;
       });
       await settled();
-      tools.clock.advance(100);
+      dependencies.clock.advance(100);
       await settled();
       return left;
     },
@@ -95,13 +95,13 @@ const PROPERTIES: readonly StackProperty[] = [
     'a retry has the present credentials',
     async (rig) => {
       let key = 'old';
-      const { ask, at, tools } = rig({ credentials: issuing(() => ({ ...NO_CREDENTIALS, headers: { key } })) });
+      const { ask, at, dependencies } = rig({ credentials: issuing(() => ({ ...NO_CREDENTIALS, headers: { key } })) });
       void ask();
       await settled();
       key = 'new';
       at(0).fail(unavailable());
       await settled();
-      tools.clock.advance(250);
+      dependencies.clock.advance(250);
       await settled();
       return at(1).call.headers.key === 'new';
     },
@@ -123,7 +123,7 @@ const PROPERTIES: readonly StackProperty[] = [
       wait = promise;
       void made.ask(distinct(1)[0]);
       await settled();
-      made.tools.clock.advance(500);
+      made.dependencies.clock.advance(500);
       await settled();
       resolve();
       await settled();
@@ -153,11 +153,11 @@ const PROPERTIES: readonly StackProperty[] = [
     'timeout',
     'a hanging endpoint receives no more calls',
     async (rig) => {
-      const { ask, tools, sent } = rig({ timeoutMs: 10, traffic: { retry: false } });
+      const { ask, dependencies, sent } = rig({ timeoutMs: 10, traffic: { retry: false } });
       for (const call of distinct(20)) {
         void ask(call);
         await settled();
-        tools.clock.advance(10);
+        dependencies.clock.advance(10);
         await settled();
       }
       void ask();
@@ -170,9 +170,9 @@ const PROPERTIES: readonly StackProperty[] = [
     'observe attempt',
     'a call that was never sent is not counted as an attempt',
     async (rig) => {
-      const { ask, tools } = rig({ timeoutMs: 0, traffic: { retry: false } });
+      const { ask, dependencies } = rig({ timeoutMs: 0, traffic: { retry: false } });
       await failureOf(ask());
-      return tools.events.every(({ is }) => is !== 'attempt');
+      return dependencies.events.every(({ is }) => is !== 'attempt');
     },
   ],
 ];

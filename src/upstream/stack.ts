@@ -7,7 +7,7 @@ import { circuit } from './circuit/layer.ts';
 import type { CallCredentials } from './credentials/call-credentials.ts';
 import { credentials } from './credentials/layer.ts';
 import type { Members } from './endpoints/members.ts';
-import type { Tools } from './events.ts';
+import type { LayerDependencies } from './events.ts';
 import type { InjectedError } from './faults/injected-error.ts';
 import { faults } from './faults/layer.ts';
 import { hedge } from './hedge/layer.ts';
@@ -39,7 +39,7 @@ export interface StackParts {
   readonly connections?: number;
   /** The gateway's own headers and credentials; null for none. Default null. */
   readonly credentials?: CallCredentials | null;
-  readonly tools: Tools;
+  readonly dependencies: LayerDependencies;
 }
 
 /**
@@ -57,42 +57,42 @@ export const layersOf = ({
   router = null,
   injected = null,
   credentials: own = null,
-  tools,
+  dependencies,
 }: StackParts) => {
   const subsets = subsetMembers(members, settings.routing?.subsets ?? {});
   return [
     // One span and one measurement for each call, even for one that is never sent.
     observe,
     // Each caller has its own deadline, so it is outside the flight that several share.
-    deadline(tools.clock),
+    deadline(dependencies.clock),
     // Calls of different subsets share no flight and no entry of a cache.
-    routing(router, tools),
+    routing(router, dependencies),
     // A flight counts once in the bulkhead.
-    singleFlight(tools.clock),
+    singleFlight(dependencies.clock),
     // A call keeps its slot during all its attempts.
     bulkhead.layer,
     // A hedge shares the `visited` of its call, so that retries and hedges go to different endpoints.
-    retry(settings.retry, budget, tools, (visited, call) =>
+    retry(settings.retry, budget, dependencies, (visited, call) =>
       reachable(call, members, subsets).some(
-        (member) => !visited.has(member.endpoint) && takesCalls(member, tools.overrides),
+        (member) => !visited.has(member.endpoint) && takesCalls(member, dependencies.overrides),
       ),
     ),
     // Each retry has the present credentials. A wait for a token is no latency of an endpoint, and is not hedged.
-    credentials(own, budget, tools),
+    credentials(own, budget, dependencies),
     // Each attempt of a hedged call chooses an endpoint of its own.
-    hedge(settings.hedge, budget, tools),
+    hedge(settings.hedge, budget, dependencies),
     // A copy of a read takes no slot, no retry and no hedge, and goes to an endpoint of its own.
-    shadow(settings.routing?.shadow ?? null, tools),
+    shadow(settings.routing?.shadow ?? null, dependencies),
     // The circuit belongs to the endpoint that is chosen here.
-    balance(members, settings.balance, tools, { ...locality, connections }, subsets),
+    balance(members, settings.balance, dependencies, { ...locality, connections }, subsets),
     // A timeout counts against the endpoint like any other failure.
-    circuit(tools),
+    circuit(dependencies),
     // An attempt without time left is never sent, so it is not observed.
-    timeout({ timeoutMs }, tools),
+    timeout({ timeoutMs }, dependencies),
     // An injected fault is bounded by the timeout and counts for the circuit; nothing is sent.
-    faults(injected, tools),
+    faults(injected, dependencies),
     // Next to the transport: each attempt on the network.
-    observeAttempt(tools),
+    observeAttempt(dependencies),
   ] as const satisfies readonly Layer[];
 };
 

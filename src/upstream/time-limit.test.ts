@@ -148,8 +148,8 @@ test.each([
 ])('an override of %d ms replaces the upstream’s timeout', async (decided, ms) => {
   const clock = manualClock();
   const { calls, send } = upstream();
-  const tools = { clock, overrides: { ...NO_OVERRIDES, timeoutMs: () => decided } };
-  const failure = failureOf(timeout({ timeoutMs: 50 }, tools)(send)(restCall({ deadline: 100 })));
+  const dependencies = { clock, overrides: { ...NO_OVERRIDES, timeoutMs: () => decided } };
+  const failure = failureOf(timeout({ timeoutMs: 50 }, dependencies)(send)(restCall({ deadline: 100 })));
   expect(calls[0]?.deadline).toBe(ms);
   clock.advance(ms - 1);
   expect(calls[0]?.signal.aborted).toBe(false);
@@ -160,8 +160,8 @@ test.each([
 test('an override of the timeout does not exceed the deadline', async () => {
   const clock = manualClock();
   const { calls, send } = upstream();
-  const tools = { clock, overrides: { ...NO_OVERRIDES, timeoutMs: () => 1_000 } };
-  const failure = failureOf(timeout({ timeoutMs: 50 }, tools)(send)(restCall({ deadline: 100 })));
+  const dependencies = { clock, overrides: { ...NO_OVERRIDES, timeoutMs: () => 1_000 } };
+  const failure = failureOf(timeout({ timeoutMs: 50 }, dependencies)(send)(restCall({ deadline: 100 })));
   expect(calls[0]?.deadline).toBe(100);
   clock.advance(100);
   expect(await failure).toMatchObject({ code: 'TIMEOUT' });

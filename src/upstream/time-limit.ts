@@ -10,7 +10,7 @@ import {
   type Layer,
   type Send,
 } from './call.ts';
-import type { Tools } from './events.ts';
+import type { LayerDependencies } from './events.ts';
 
 const timedOut = (call: Call, ms: number) =>
   new UpstreamError('TIMEOUT', call, `no answer within ${Math.round(ms)} ms`);
@@ -77,7 +77,10 @@ export const deadline =
  * and is sent to the backend. A call with a stream of requests has its deadline only.
  */
 export const timeout =
-  ({ timeoutMs }: { readonly timeoutMs: number }, { clock, overrides }: Pick<Tools, 'clock' | 'overrides'>): Layer =>
+  (
+    { timeoutMs }: { readonly timeoutMs: number },
+    { clock, overrides }: Pick<LayerDependencies, 'clock' | 'overrides'>,
+  ): Layer =>
   (next) =>
   (call) => {
     const now = call.chosenAt ?? clock.now();

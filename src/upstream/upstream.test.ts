@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { PATIENT } from '../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../test/support/processes/long-wait.ts';
 import { restCall } from '../../test/support/upstream/calls.ts';
 import { systemClock } from '../core/clock.ts';
 import { UpstreamError } from '../core/errors.ts';
@@ -79,7 +79,7 @@ test('an endpoint that leaves after a change of its weight keeps no connection',
   await Promise.all([5, 6, 7, 8].map(ask));
   expect(leaving.open()).toBeGreaterThan(0);
   upstream.replace(sources(staying.url));
-  await vi.waitUntil(() => leaving.open() === 0, PATIENT);
+  await vi.waitUntil(() => leaving.open() === 0, LONG_WAIT);
   expect(staying.open()).toBeGreaterThan(0);
 });
 

@@ -21,7 +21,7 @@ import {
   type ReportFault,
   type RestErrorResponse,
 } from './error-response/map-error-response.ts';
-import type { Report, Tools } from './events.ts';
+import type { LayerDependencies, Report } from './events.ts';
 import { injectedErrors } from './faults/injected-error.ts';
 import type { FailedStatus, GrpcErrorResponse } from './grpc/status.ts';
 import { grpcTransport } from './grpc/transport.ts';
@@ -154,14 +154,19 @@ const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettin
   protocol === 'rest' ? (limits.connections ?? MAX_CONNECTIONS) : Number.POSITIVE_INFINITY;
 
 /** The checks of the upstream in the background; null for none. */
-const checksOf = ({ checks, check }: UpstreamSettings, members: Members, send: Send, tools: Tools) =>
-  checks == null ? null : activeChecks({ members: () => members.current, check, settings: checks, send }, tools);
+const checksOf = (
+  { checks, check }: UpstreamSettings,
+  members: Members,
+  send: Send,
+  dependencies: LayerDependencies,
+) =>
+  checks == null ? null : activeChecks({ members: () => members.current, check, settings: checks, send }, dependencies);
 
 const healthOfAll = ({ current }: Members, check: HealthCheck, send: Send, clock: Clock) =>
   Promise.all(current.map(({ endpoint }) => healthOf(endpoint, check, send, clock)));
 
-const routerOf = (name: string, { routing }: TrafficSettings, tools: Tools): Router | null =>
-  routing === undefined ? null : new Router(name, routing, tools);
+const routerOf = (name: string, { routing }: TrafficSettings, dependencies: LayerDependencies): Router | null =>
+  routing === undefined ? null : new Router(name, routing, dependencies);
 
 /** The endpoints that may be used: with `residency`, those of the gateway's own region. */
 const allowedIn =
@@ -169,11 +174,16 @@ const allowedIn =
   (endpoints: readonly Endpoint[]): readonly Endpoint[] =>
     balance.residency ? endpoints.filter((endpoint) => localityOf(endpoint).region === region) : endpoints;
 
-const membersOf = (endpoints: readonly Endpoint[], traffic: TrafficSettings, transport: Transport, tools: Tools) =>
+const membersOf = (
+  endpoints: readonly Endpoint[],
+  traffic: TrafficSettings,
+  transport: Transport,
+  dependencies: LayerDependencies,
+) =>
   new Members(endpoints, {
-    clock: tools.clock,
-    report: tools.report,
-    memberOf: memberWith(peakEwma, (address) => circuitsOf(traffic.circuit, tools, address)),
+    clock: dependencies.clock,
+    report: dependencies.report,
+    memberOf: memberWith(peakEwma, (address) => circuitsOf(traffic.circuit, dependencies, address)),
     release: (endpoint) => transport.release(endpoint),
   });
 
@@ -191,16 +201,16 @@ const both =
 export const upstreamOn = (
   openTransport: (traffic: TrafficSettings, report: Report) => Transport,
   settings: UpstreamSettings,
-  dependencies: UpstreamDependencies,
+  provided: UpstreamDependencies,
 ): Upstream => {
-  const { clock, random = Math.random, overrides = NO_OVERRIDES, open } = dependencies;
+  const { clock, random = Math.random, overrides = NO_OVERRIDES, open } = provided;
   const traffic = trafficSettings(settings.traffic);
   const recent = new Recent(clock);
-  const report = both(recent.report, dependencies.report);
-  const tools: Tools = { clock, random, overrides, report };
+  const report = both(recent.report, provided.report);
+  const dependencies: LayerDependencies = { clock, random, overrides, report };
   const transport = openTransport(traffic, report);
 
-  const allowed = allowedIn(traffic, dependencies.region);
+  const allowed = allowedIn(traffic, provided.region);
   // More endpoints increase the limit of concurrent calls.
   const use = (endpoints: readonly Endpoint[], reason: string): void => {
     if (members.replace(allowed(endpoints), reason)) isolation.wake();
@@ -208,27 +218,27 @@ export const upstreamOn = (
   const watch = (sources: readonly EndpointEntry[]) =>
     discover({ upstream: settings.name, entries: sources, open, clock, report, onChange: use });
   let discovery = watch(settings.sources);
-  const members = membersOf(allowed(discovery.known), traffic, transport, tools);
+  const members = membersOf(allowed(discovery.known), traffic, transport, dependencies);
 
   const connections = connectionsOf(settings, traffic);
-  const isolation = bulkhead(traffic.limits, tools, capacityOf(members, connections, overrides));
+  const isolation = bulkhead(traffic.limits, dependencies, capacityOf(members, connections, overrides));
   const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, clock);
-  const own = settings.credentials == null ? null : callCredentials(settings.credentials, tools);
-  const router = routerOf(settings.name, traffic, tools);
+  const own = settings.credentials == null ? null : callCredentials(settings.credentials, dependencies);
+  const router = routerOf(settings.name, traffic, dependencies);
   const stack = upstreamStack({
     settings: traffic,
     timeoutMs: traffic.timeoutMs,
     members,
     router,
-    injected: dependencies.faultInjection === true ? injectedErrors(settings.errorCodes) : null,
+    injected: provided.faultInjection === true ? injectedErrors(settings.errorCodes) : null,
     bulkhead: isolation,
     budget,
-    locality: { zone: dependencies.zone ?? '', region: dependencies.region ?? '' },
+    locality: { zone: provided.zone ?? '', region: provided.region ?? '' },
     connections,
     credentials: own,
-    tools,
+    dependencies,
   });
-  const checks = checksOf(settings, members, transport.send, tools);
+  const checks = checksOf(settings, members, transport.send, dependencies);
   checks?.start();
 
   return {
@@ -246,7 +256,7 @@ export const upstreamOn = (
         recent,
         discovery: discovery.snapshot(),
         routing: router?.snapshot() ?? null,
-        tools,
+        dependencies,
       }),
     ready: discovery.ready,
     replace: (sources) => {

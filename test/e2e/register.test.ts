@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 import { portOf } from '../support/processes/ports.ts';
 import { ROOT, startProcess } from '../support/processes/processes.ts';
 
@@ -27,7 +27,7 @@ test('tributary register renews until SIGTERM, then ends the registration, with 
   );
   onTestFinished(async () => void (await command.stop('SIGKILL')));
   await command.waitFor(/Registered http:\/\/10\.0\.0\.5:8080/);
-  await vi.waitUntil(() => methods.length >= 3, PATIENT);
+  await vi.waitUntil(() => methods.length >= 3, LONG_WAIT);
   expect(await command.stop('SIGTERM')).toEqual({ code: 0, signal: null });
   expect(methods.at(-1)).toBe('DELETE');
   expect(new Set(methods.slice(0, -1))).toEqual(new Set(['PUT']));

@@ -24,7 +24,7 @@ import {
   picks,
 } from '../support/gateway/entities.ts';
 import { typeDefs } from '../support/modules/small-modules.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 import { stacked } from '../support/upstream/stacked.ts';
 
 /** JSON of a cached row, without the module's schema fingerprint in front of it. */
@@ -65,12 +65,12 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
 
     const cold = await ask(PICKS, {}, { ids: idsOf(1) });
     expect(cold.errors).toBeUndefined();
-    await vi.waitFor(async () => expect(await counted()).toEqual({ reads: 1, writes: 1, sets: 60 }), PATIENT);
+    await vi.waitFor(async () => expect(await counted()).toEqual({ reads: 1, writes: 1, sets: 60 }), LONG_WAIT);
     expect((await callsOf(mock)).map(({ ids }) => ids.length)).toEqual([60]);
 
     const warm = await ask(PICKS, {}, { ids: idsOf(7) });
     expect(warm.errors).toBeUndefined();
-    await vi.waitFor(async () => expect(await counted()).toEqual({ reads: 2, writes: 2, sets: 66 }), PATIENT);
+    await vi.waitFor(async () => expect(await counted()).toEqual({ reads: 2, writes: 2, sets: 66 }), LONG_WAIT);
     expect((await callsOf(mock)).map(({ ids }) => ids)).toEqual([expect.any(Array), idsOf(61).slice(0, 6)]);
 
     const again = await ask(PICKS, {}, { ids: idsOf(7) });

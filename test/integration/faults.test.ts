@@ -3,7 +3,7 @@ import { BACKEND_NAMES, type BackendName } from '../../services-mock/start.ts';
 import { manualClock } from '../support/clock/manual-clock.ts';
 import { expectedOrders, expectWhole, expectWithout, orderPageDocument } from '../support/gateway/expected-page.ts';
 import { startShop } from '../support/gateway/gateway.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 
 interface Misbehaviour {
   readonly fault: Readonly<Record<string, unknown>>;
@@ -85,7 +85,7 @@ const expectPageWithout = async (
   const page = expectedOrders(20);
   const answered = shop.query(orderPageDocument(20));
   if (hangs) {
-    await vi.waitFor(async () => expect((await shop.calls())[backend]).toHaveLength(1), PATIENT);
+    await vi.waitFor(async () => expect((await shop.calls())[backend]).toHaveLength(1), LONG_WAIT);
     clock.advance(TIMEOUT_MS);
   }
   const answer = await answered;

@@ -2,7 +2,7 @@ import { status } from '@grpc/grpc-js';
 import { expect, test, vi } from 'vitest';
 import { libraryServer } from '../support/modules/library.ts';
 import { books, type Clients, countAll, gatewayTo, type Upload } from '../support/modules/library-streams.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 
 const upload = ({ books: client }: Clients) => client.returnBooks(books(3).messages);
 
@@ -25,7 +25,7 @@ test('a client-streaming call is in flight until its answer: with one call allow
   await using gateway = await gatewayTo([server.port], upload, {}, { limits: { inFlight: 1 } });
   const answers = [gateway.query('{ run }'), gateway.query('{ run }')];
   for (let answered = 0; answered < 2; answered += 1) {
-    await vi.waitFor(() => expect(replies).toHaveLength(1), PATIENT);
+    await vi.waitFor(() => expect(replies).toHaveLength(1), LONG_WAIT);
     replies.pop()?.();
   }
   expect((await Promise.all(answers)).map(({ data }) => data)).toEqual([{ run: { count: 1 } }, { run: { count: 1 } }]);

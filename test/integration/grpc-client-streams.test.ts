@@ -14,7 +14,7 @@ import {
   type Upload,
   watched,
 } from '../support/modules/library-streams.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 import { freePort } from '../support/processes/ports.ts';
 
 test('a client-streaming call sends every message of an async iterable or a list, and has one answer', async () => {
@@ -40,7 +40,7 @@ test('a client-streaming call may last longer than timeoutMs, and ends at the de
   });
   expect(codes).toEqual(['TIMEOUT']);
   gate.resolve();
-  await vi.waitFor(() => expect(slow.seen).toEqual({ taken: 1, isEnded: true }), PATIENT);
+  await vi.waitFor(() => expect(slow.seen).toEqual({ taken: 1, isEnded: true }), LONG_WAIT);
 });
 
 test('a bidirectional call alternates messages: each request depends on the answer before it', async () => {
@@ -74,7 +74,7 @@ test('an answer before the last message ends the iteration, and is the result', 
   const { seen, messages } = endless();
   const { run } = await runAt(server, ({ books: client }) => client.returnBooks(messages));
   expect(run).toEqual({ count: 1 });
-  await vi.waitFor(() => expect(seen.isEnded).toBe(true), PATIENT);
+  await vi.waitFor(() => expect(seen.isEnded).toBe(true), LONG_WAIT);
 });
 
 test('an error before the last message ends the iteration, and is thrown', async () => {
@@ -93,7 +93,7 @@ test('an error before the last message ends the iteration, and is thrown', async
   });
   expect(codes).toEqual(['BAD_USER_INPUT']);
   expect(thrown[0]).toBeInstanceOf(UpstreamError);
-  await vi.waitFor(() => expect(seen.isEnded).toBe(true), PATIENT);
+  await vi.waitFor(() => expect(seen.isEnded).toBe(true), LONG_WAIT);
 });
 
 test.each([
@@ -120,7 +120,7 @@ test.each([
     return received;
   });
   expect({ codes, received }).toEqual({ codes: expected, received: ['last'] });
-  await vi.waitFor(() => expect(seen.isEnded).toBe(true), PATIENT);
+  await vi.waitFor(() => expect(seen.isEnded).toBe(true), LONG_WAIT);
 });
 
 test('leaving the loop of a bidirectional call cancels it at the server, and ends the iteration', async () => {
@@ -141,7 +141,7 @@ test('leaving the loop of a bidirectional call cancels it at the server, and end
   expect(run).toBe('more');
   await vi.waitFor(
     () => expect({ cancelled, isEnded: seen.isEnded }).toEqual({ cancelled: 1, isEnded: true }),
-    PATIENT,
+    LONG_WAIT,
   );
 });
 
@@ -175,7 +175,7 @@ test.each(['returnBooks', 'chat'] as const)(
     expect(codes).toEqual(['INTERNAL_SERVER_ERROR']);
     expect(thrown).toEqual([mine]);
     expect(thrown[0]).toBe(mine);
-    await vi.waitFor(() => expect(cancelled).toBe(1), PATIENT);
+    await vi.waitFor(() => expect(cancelled).toBe(1), LONG_WAIT);
   },
 );
 
@@ -201,7 +201,7 @@ test('a server that never reads stops the iteration after its flow-control windo
     { REQUEST_TIMEOUT_MS: '1000' },
   );
   expect(codes).toEqual(['TIMEOUT']);
-  await vi.waitFor(() => expect(seen.isEnded).toBe(true), PATIENT);
+  await vi.waitFor(() => expect(seen.isEnded).toBe(true), LONG_WAIT);
   // An unbounded iteration takes thousands in a second.
   expect(seen.taken * MESSAGE_BYTES).toBeLessThan(4 * 1_048_576);
 });

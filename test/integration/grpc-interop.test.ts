@@ -18,7 +18,7 @@ import { collected, messagesOf } from '../support/grpc/grpc-messages.ts';
 import { endpointAt, type RunningServer } from '../support/grpc/grpc-server.ts';
 import { openTransport } from '../support/grpc/grpc-transport.ts';
 import { tunnel } from '../support/grpc/grpc-tunnel.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 
 // Cases, names and sizes: https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md Cases with client
 // streaming use a method without client streaming instead.
@@ -155,10 +155,10 @@ describe.each([
     const headers = { [HOLD]: '1' };
     const late = call(server, unary, payload(27_182), { headers, deadline: clock.now() + 60_000 });
     const failure = failureOf(deadline(clock)(send)(late));
-    await vi.waitUntil(() => server.held === 1, PATIENT);
+    await vi.waitUntil(() => server.held === 1, LONG_WAIT);
     clock.advance(60_000);
     expect(await failure).toMatchObject({ code: 'TIMEOUT' });
-    await vi.waitUntil(() => server.cancelled === 1, PATIENT);
+    await vi.waitUntil(() => server.cancelled === 1, LONG_WAIT);
   });
 
   test('server_streaming', async () => {
@@ -181,6 +181,6 @@ describe.each([
     controller.abort(reason);
     await expect(next).rejects.toBe(reason);
     await answer.ended;
-    await vi.waitUntil(() => server.cancelled === 1, PATIENT);
+    await vi.waitUntil(() => server.cancelled === 1, LONG_WAIT);
   });
 });

@@ -20,7 +20,7 @@ import {
   type WatchServer,
   watchServer,
 } from '../support/modules/stock-watch.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 import { freePort } from '../support/processes/ports.ts';
 
 const LOW = '{ lowStock(below: 5) { productId available } }';
@@ -71,7 +71,7 @@ test('leaving the loop cancels the call at the backend', async () => {
   await using gateway = await gatewayTo([at(server)]);
   const { data } = await gateway.query('{ someLow(below: 5, first: 3) { productId available } }');
   expect(data).toEqual({ someLow: levelsUpTo(3) });
-  await vi.waitFor(() => expect(server.cancelled).toBe(1), PATIENT);
+  await vi.waitFor(() => expect(server.cancelled).toBe(1), LONG_WAIT);
 });
 
 test('an open stream ends at the request’s deadline with TIMEOUT, and is cancelled at the backend', async () => {
@@ -79,8 +79,8 @@ test('an open stream ends at the request’s deadline with TIMEOUT, and is cance
   await using server = await watchServer(sending(2, leaveOpen));
   await using gateway = await gatewayTo([at(server)], { thrown }, { REQUEST_TIMEOUT_MS: '3000' });
   expect(codesOf(await gateway.query(LOW))).toEqual(['TIMEOUT']);
-  await vi.waitFor(() => expect(thrown).toMatchObject([{ code: 'TIMEOUT' }]), PATIENT);
-  await vi.waitFor(() => expect(server.cancelled).toBe(1), PATIENT);
+  await vi.waitFor(() => expect(thrown).toMatchObject([{ code: 'TIMEOUT' }]), LONG_WAIT);
+  await vi.waitFor(() => expect(server.cancelled).toBe(1), LONG_WAIT);
 });
 
 /** Sends one message and ignores the deadline of the call. */
@@ -136,7 +136,7 @@ test('a stream ends at its deadline even if neither the backend nor the request�
     levels: levelsUpTo(1),
     error: { name: 'UpstreamError', code: 'TIMEOUT', status: null },
   });
-  await vi.waitFor(() => expect(resets).toEqual([constants.NGHTTP2_CANCEL]), PATIENT);
+  await vi.waitFor(() => expect(resets).toEqual([constants.NGHTTP2_CANCEL]), LONG_WAIT);
   await upstream.close();
 });
 
@@ -147,9 +147,9 @@ test('a disconnecting client cancels the stream at the backend', async () => {
   const asking = httpRequest(gateway.url, { method: 'POST', headers: { 'content-type': 'application/json' } });
   asking.on('error', () => {}); // the connection is destroyed by the test
   asking.end(JSON.stringify({ query: LOW }));
-  await vi.waitFor(() => expect(server.calls).toHaveLength(1), PATIENT);
+  await vi.waitFor(() => expect(server.calls).toHaveLength(1), LONG_WAIT);
   asking.destroy();
-  await vi.waitFor(() => expect(server.cancelled).toBe(1), PATIENT);
+  await vi.waitFor(() => expect(server.cancelled).toBe(1), LONG_WAIT);
   expect(thrown).toMatchObject([{ name: 'ClientGoneError' }]);
 });
 
@@ -224,13 +224,13 @@ test('a resolver that pauses stops the backend’s writes, and gets every messag
   await using gateway = await gatewayTo([at(server)], { afterEach });
   const asking = gateway.query('{ lowStock(below: 5) { available } }');
 
-  await vi.waitFor(() => expect(read).toBe(1), PATIENT);
+  await vi.waitFor(() => expect(read).toBe(1), LONG_WAIT);
   // Writing has stalled if ten checks in a row see no progress.
   let seen: number[] = [];
   await vi.waitFor(() => {
     seen = [...seen.slice(-9), written.count];
     expect(seen).toEqual(Array(10).fill(written.count));
-  }, PATIENT);
+  }, LONG_WAIT);
   const stalledAt = written.count;
   expect(read).toBe(1);
   expect(stalledAt * HISTORY.length).toBeLessThan(4 * 1_048_576);

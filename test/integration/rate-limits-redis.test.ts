@@ -7,7 +7,7 @@ import { type RedisOptions, redisLimiters } from '../../src/rate-limit/redis.ts'
 import { limiterSuite } from '../suites/limiter.ts';
 import { noOwnRedis, redisUrl, startRedis } from '../support/backends/redis.ts';
 import { serveLimited } from '../support/gateway/limited.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 import { freePort } from '../support/processes/ports.ts';
 
 const silent = { warn: () => {} };
@@ -20,7 +20,7 @@ const LIMIT_MS = 2_000;
 const connected = async (url: string, isPresent = true): Promise<RedisConnection> => {
   const connection = await connectRedis(url, systemClock, silent, { limitMs: LIMIT_MS });
   onTestFinished(() => connection.close());
-  if (isPresent) await vi.waitUntil(() => connection.state === 'ok', PATIENT);
+  if (isPresent) await vi.waitUntil(() => connection.state === 'ok', LONG_WAIT);
   return connection;
 };
 
@@ -106,7 +106,7 @@ describe.skipIf(noOwnRedis !== null)(`when Redis fails (${noOwnRedis ?? 'one of 
     const redis = await startRedis();
     onTestFinished(() => redis.close());
     const connection = await connected(redis.url);
-    await vi.waitFor(() => connection.client.sendCommand(['CONFIG', 'SET', 'maxmemory', '1']), PATIENT);
+    await vi.waitFor(() => connection.client.sendCommand(['CONFIG', 'SET', 'maxmemory', '1']), LONG_WAIT);
     expect(await admittedOf(redisLimiters(connection, { replicas: 2 })(QUOTA), 20, 'k')).toBe(5);
   });
 

@@ -12,7 +12,7 @@ import { connectUpstream } from '../../src/upstream/upstream.ts';
 import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
 import { manualClock } from '../support/clock/manual-clock.ts';
 import { silent } from '../support/http/public-rig.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 import { portOf } from '../support/processes/ports.ts';
 import { restCall } from '../support/upstream/calls.ts';
 
@@ -86,7 +86,7 @@ const gateway = async (redisUrl: string, started: AsyncDisposableStack) => {
     /** Lets one poll pass, and waits for its end. */
     poll: async () => {
       clock.advance(POLL_MS);
-      await vi.waitUntil(() => clock.pending > 0, PATIENT);
+      await vi.waitUntil(() => clock.pending > 0, LONG_WAIT);
     },
     calls: (count: number) =>
       Promise.all(
@@ -112,7 +112,7 @@ test('with two gateways and one Redis, an endpoint has no calls one second after
   for (const { calls } of [one, other]) await calls(30);
   for (const { calls } of [a, b, c]) expect(calls()).toBeGreaterThan(0);
 
-  await vi.waitUntil(async () => (await one.store.list(UPSTREAM)).length === 2, PATIENT);
+  await vi.waitUntil(async () => (await one.store.list(UPSTREAM)).length === 2, LONG_WAIT);
   for (let passed = 0; passed < C_MS + 1_000; passed += POLL_MS) await poll();
   const before = c.calls();
   for (const { calls } of [one, other]) await calls(100);
@@ -147,7 +147,7 @@ test('an outage of Redis keeps the registered endpoints, and registrations are 5
   await vi.waitUntil(async () => {
     await one.poll();
     return one.snapshot()?.failure === null;
-  }, PATIENT);
+  }, LONG_WAIT);
   expect(one.snapshot()?.addresses).toEqual([a.address]);
   expect(await one.register('a', a.address, 60_000)).toBe(200);
 });

@@ -14,7 +14,7 @@ import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
 import { manualClock } from '../support/clock/manual-clock.ts';
 import { gatewayOver } from '../support/gateway/entities.ts';
 import { define, typeDefs } from '../support/modules/small-modules.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 
 const TTL_MS = 30_000;
 const KEPT_MS = 1_000_000;
@@ -133,13 +133,13 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
       const keys = (await client.keys('*')).toSorted();
       return Promise.all(keys.map(async (key) => ({ key, ms: await client.pTTL(key) })));
     };
-    await vi.waitFor(async () => expect(await lifetimes()).toHaveLength(2), PATIENT);
+    await vi.waitFor(async () => expect(await lifetimes()).toHaveLength(2), LONG_WAIT);
     const fresh = (await lifetimes()).filter(({ ms }) => ms < 2 * TTL_MS);
     expect(fresh).toHaveLength(1);
     for (const { key } of fresh) await client.pExpire(key, 0);
     expect(await other.nameOf('u1')).toBe('Ann');
     expect(other.requests).toEqual(['u1 "Ann" 304']);
-    await vi.waitFor(async () => expect(await lifetimes()).toHaveLength(2), PATIENT);
+    await vi.waitFor(async () => expect(await lifetimes()).toHaveLength(2), LONG_WAIT);
     expect([await one.nameOf('u1'), await other.nameOf('u1')]).toEqual(['Ann', 'Ann']);
     expect([one.requests, other.requests]).toEqual([['u1 200'], ['u1 "Ann" 304']]);
   });

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { type SmallProcess, startSmall } from '../support/gateway/small-process.ts';
 import { bodiless, parseAnswers, post, rawConnection } from '../support/http/raw-http.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 
 const HELLO = post('{"query":"{ hello }"}');
 const query = (text: string): string => post(JSON.stringify({ query: text }));
@@ -71,7 +71,7 @@ test('SIGTERM under load resets no request', async () => {
     while (!isOver) fates.push(await request(gateway.port).fate);
   };
   const running = Array.from({ length: 20 }, load);
-  await vi.waitUntil(() => fates.length > 200, PATIENT);
+  await vi.waitUntil(() => fates.length > 200, LONG_WAIT);
   process.kill(gateway.pid, 'SIGTERM');
   expect(await gateway.ended).toEqual({ code: 0, signal: null });
   isOver = true;

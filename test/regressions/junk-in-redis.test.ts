@@ -9,7 +9,7 @@ import type { Call } from '../../src/upstream/call.ts';
 import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
 import { servedGateway } from '../support/gateway/served-gateway.ts';
 import { define, typeDefs } from '../support/modules/small-modules.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 
 const Rows = z.array(z.any());
 
@@ -106,7 +106,7 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
           const keys = await client.keys('*');
           expect(keys).toHaveLength(1);
           return keys;
-        }, PATIENT);
+        }, LONG_WAIT);
         return { body, key, text: (await client.get(key)) ?? '' };
       };
       const { text: otherText } = await rightFor(other);
@@ -130,7 +130,7 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
         expect([what, answered.body]).toEqual([what, body]);
         expect([what, gateway.calls.slice(before)]).toEqual([what, [route]]);
         // The next value is set only after the gateway has replaced this one.
-        await vi.waitFor(async () => expect([what, await client.get(key)]).not.toEqual([what, junk]), PATIENT);
+        await vi.waitFor(async () => expect([what, await client.get(key)]).not.toEqual([what, junk]), LONG_WAIT);
       }
     },
   );
@@ -141,7 +141,7 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
       const gateway = await servedGateway({ modules: [shelf(sdl)], answer: items, store: redisStore(connection) });
       const { body } = await gateway.ask('{ kept(id: "a") { id text n } }');
       expect(body.errors).toBeUndefined();
-      await vi.waitFor(async () => expect(await connection.client.keys('*')).toHaveLength(1), PATIENT);
+      await vi.waitFor(async () => expect(await connection.client.keys('*')).toHaveLength(1), LONG_WAIT);
       return gateway.calls.length;
     };
     expect([await ask(''), await ask(''), await ask('added: String')]).toEqual([1, 0, 1]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type SmallProcess, startSmall } from '../support/gateway/small-process.ts';
 import { folderWith } from '../support/modules/module-folder.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 
 /** A path that makes a log line about a thousand characters long. */
 const LONG_PATH = `/${'x'.repeat(500)}`;
@@ -88,7 +88,7 @@ test('a stalled reader of the log loses lines, which are counted and reported in
       }
       return report.test(text);
     },
-    { ...PATIENT, interval: 1 },
+    { ...LONG_WAIT, interval: 1 },
   );
   expect(Number(report.exec(text)?.[1])).toBe(dropped);
   await expectEnd(gateway);

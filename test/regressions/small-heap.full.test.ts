@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { BACKEND_NAMES } from '../../services-mock/start.ts';
 import { mockFor } from '../../services-mock/test-clients.ts';
 import { VARIABLES } from '../support/gateway/gateway.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 import { startNode } from '../support/processes/processes.ts';
 
 const LARGE = `{ orders(first: 2000) { id status placedAt customer { id name email since } items { quantity
@@ -89,6 +89,6 @@ test('concurrent large queries do not crash a process with a heap of 192 MiB: so
   // On a busy machine a backend may exceed its timeout. Its queries then need no memory, and are sent again.
   await vi.waitUntil(async () => (await burst()).length > 0, VERY_PATIENT);
   expect(await probe('/metrics')).toMatch(/tributary_limit_refusals_total\{tributary_limit="memory"\} \d+/);
-  await vi.waitUntil(async () => /^tributary_memory_in_flight 0$/m.test(await probe('/metrics')), PATIENT);
+  await vi.waitUntil(async () => /^tributary_memory_in_flight 0$/m.test(await probe('/metrics')), LONG_WAIT);
   await vi.waitUntil(async () => (await post(LARGE)).code === null, VERY_PATIENT);
 }, 240_000);

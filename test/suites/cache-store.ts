@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { CacheStore } from '../../src/cache/store.ts';
-import { PATIENT } from '../support/processes/patience.ts';
+import { LONG_WAIT } from '../support/processes/long-wait.ts';
 
 export interface OpenStore {
   readonly store: CacheStore;
@@ -76,7 +76,7 @@ const keeping = (promise: Promised): void => {
     await pass(301);
     await vi.waitFor(
       async () => expect(await store.getMany([key('short'), key('long')])).toEqual([undefined, '2']),
-      PATIENT,
+      LONG_WAIT,
     );
   });
 
@@ -95,7 +95,7 @@ const keeping = (promise: Promised): void => {
     expect([await left(shortest), await left(longest)]).toEqual(['1', '1']);
 
     await Promise.all([shortest.pass(1_850), longest.pass(1_850)]);
-    await vi.waitFor(async () => expect(await left(shortest)).toBeUndefined(), PATIENT);
+    await vi.waitFor(async () => expect(await left(shortest)).toBeUndefined(), LONG_WAIT);
     expect(await left(longest)).toBe('1');
   });
 };

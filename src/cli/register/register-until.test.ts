@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { manualClock } from '../../../test/support/clock/manual-clock.ts';
-import { PATIENT } from '../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../test/support/processes/long-wait.ts';
 import { portOf } from '../../../test/support/processes/ports.ts';
 import { registerUntil } from './register-until.ts';
 
@@ -37,7 +37,7 @@ const registering = async (...statuses: readonly number[]) => {
     printError: (text) => printed.push(text.replaceAll(/127\.0\.0\.1:\d+/g, 'gateway')),
   });
   /** Waits until this many requests were answered and the next one waits for the clock. */
-  const answered = (count: number) => vi.waitUntil(() => requests.length === count && clock.pending === 1, PATIENT);
+  const answered = (count: number) => vi.waitUntil(() => requests.length === count && clock.pending === 1, LONG_WAIT);
   return { requests, clock, stop, printed, result, answered };
 };
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { exchange, post, rawConnection } from '../../../test/support/http/raw-http.ts';
-import { PATIENT } from '../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../test/support/processes/long-wait.ts';
 import { noTelemetry } from '../../telemetry/telemetry.ts';
 import type { AccessEntry } from '../exchange/access-log.ts';
 
@@ -30,7 +30,7 @@ test('a client that disconnects during execution is logged as 499 and no longer 
   client.send(SLOW);
   await rig.gateway.slowArrived();
   client.socket.destroy();
-  await vi.waitUntil(() => entries.length > 0, PATIENT);
+  await vi.waitUntil(() => entries.length > 0, LONG_WAIT);
   expect(entries).toMatchObject([{ status: 499, path: '/graphql', bytes: 0 }]);
   expect(seen).toEqual({ started: 1, statuses: [499] });
   expect(rig.errors).toEqual([]);
@@ -41,9 +41,9 @@ test('a client that disconnects while sending its body is logged as 499', async 
   await using _ = rig;
   const client = await rawConnection(rig.port);
   client.send(SLOW.slice(0, -5));
-  await vi.waitUntil(() => seen.started === 1, PATIENT);
+  await vi.waitUntil(() => seen.started === 1, LONG_WAIT);
   client.socket.destroy();
-  await vi.waitUntil(() => entries.length > 0, PATIENT);
+  await vi.waitUntil(() => entries.length > 0, LONG_WAIT);
   expect(entries).toMatchObject([{ status: 499 }]);
   expect(seen).toEqual({ started: 1, statuses: [499] });
 });
@@ -53,11 +53,11 @@ test('a pipelined request that waits for its turn is not started after the conne
   await using _ = rig;
   const client = await rawConnection(rig.port);
   client.send(SLOW + SLOW);
-  await vi.waitUntil(() => rig.gateway.slowRequests.length === 1, PATIENT);
+  await vi.waitUntil(() => rig.gateway.slowRequests.length === 1, LONG_WAIT);
   client.socket.destroy();
-  await vi.waitUntil(() => entries.length === 1, PATIENT);
+  await vi.waitUntil(() => entries.length === 1, LONG_WAIT);
   expect((await exchange(rig.port, HELLO)).answer?.status).toBe(200);
-  await vi.waitUntil(() => entries.length === 2, PATIENT);
+  await vi.waitUntil(() => entries.length === 2, LONG_WAIT);
   expect(seen).toEqual({ started: 2, statuses: [499, 200] });
 });
 
@@ -68,7 +68,7 @@ test('a completed request is logged once, with the bytes sent', async () => {
   client.send(post(JSON.stringify({ query: '{ hello }' }), { connection: 'close' }));
   const [answer] = await client.answers(1);
   await client.closed();
-  await vi.waitUntil(() => entries.length > 0, PATIENT);
+  await vi.waitUntil(() => entries.length > 0, LONG_WAIT);
   expect(entries).toMatchObject([{ status: 200, bytes: Number(answer?.headers['content-length']) }]);
   expect(seen).toEqual({ started: 1, statuses: [200] });
 });

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { PATIENT } from '../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../test/support/processes/long-wait.ts';
 import { type Balanced, balanced, memberAt, stands } from '../../../test/support/upstream/balanced.ts';
 import { answer, restCall } from '../../../test/support/upstream/calls.ts';
 import { UpstreamError } from '../../core/errors.ts';
@@ -141,7 +141,7 @@ test('a stream is in flight until it has ended, and its latency is the time to i
   expect(member.inFlight).toBe(1);
   over.clock.advance(60_000);
   end();
-  await vi.waitUntil(() => member.inFlight === 0, PATIENT);
+  await vi.waitUntil(() => member.inFlight === 0, LONG_WAIT);
   expect(member.latency.measured).toBe(20);
 });
 

@@ -1,7 +1,7 @@
 import { UpstreamError } from '../../core/errors.ts';
 import { type Call, copyOf, isClientStream, type Layer, type RoutedSubset } from '../call.ts';
 import type { Member } from '../endpoints/member.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import { SupersededError } from '../hedge/layer.ts';
 import type { BalanceSettings } from '../options.ts';
 import { answered, type Outcome, outcomeOf } from '../outcome.ts';
@@ -58,20 +58,20 @@ const isUnreachable = (error: unknown): boolean =>
 export const balance = (
   members: MemberList,
   settings: BalanceSettings,
-  tools: Tools,
+  dependencies: LayerDependencies,
   own: Locality & { readonly connections: number },
   subsets: SubsetMembers = NO_SUBSETS,
 ): Layer => {
-  const { clock } = tools;
-  const everywhere = selectEndpoint(members, settings, tools, own);
-  const within = new Map([...subsets].map(([name, list]) => [name, selectEndpoint(list, settings, tools, own)]));
+  const { clock } = dependencies;
+  const everywhere = selectEndpoint(members, settings, dependencies, own);
+  const within = new Map([...subsets].map(([name, list]) => [name, selectEndpoint(list, settings, dependencies, own)]));
   const selectIn = ({ name, fallback, observe }: RoutedSubset, call: Call, now: number): Selected => {
     const selection = within.get(name);
     if (selection === undefined) throw new Error(`${call.upstream} has no subset "${name}"`);
     const other = fallback === null ? undefined : within.get(fallback);
     if (fallback === null || other === undefined || selection.hasUsable(call, now) || !other.hasUsable(call, now))
       return { candidate: selection.select(call, now), observe: isFirstAttempt(call) ? observe : undefined };
-    tools.report({ is: 'routed', route: call.route, subset: fallback, isFallback: true });
+    dependencies.report({ is: 'routed', route: call.route, subset: fallback, isFallback: true });
     return { candidate: other.select(call, now) };
   };
   return (next) => async (call) => {

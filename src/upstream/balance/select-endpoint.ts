@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import type { Member } from '../endpoints/member.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import type { BalanceSettings } from '../options.ts';
 import { type Candidate, candidateOf, type Level, type Locality, levelsOf } from './candidate.ts';
 import { againstAdvice, assignWeights, type CandidateLimits, evaluateEligibility } from './eligibility.ts';
@@ -65,7 +65,7 @@ export interface EndpointSelection {
 export const selectEndpoint = (
   members: { readonly current: readonly Member[] },
   settings: BalanceSettings,
-  { random, report, overrides }: Tools,
+  { random, report, overrides }: LayerDependencies,
   own: Locality & { readonly connections: number },
 ): EndpointSelection => {
   const { connections } = own;

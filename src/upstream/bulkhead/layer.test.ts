@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
 import { restCall } from '../../../test/support/upstream/calls.ts';
-import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/upstream/scripted-send.ts';
+import { failureOf, manualDependencies, scriptedSend, settled } from '../../../test/support/upstream/scripted-send.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { NotProcessedError } from '../errors.ts';
 import { type LimitOptions, trafficSettings } from '../options.ts';
@@ -9,10 +9,10 @@ import { neverProcessed } from '../outcome.ts';
 import { bulkhead } from './layer.ts';
 
 const limited = (options: LimitOptions) => {
-  const tools = manualTools();
+  const dependencies = manualDependencies();
   const script = scriptedSend();
-  const { layer, ...seen } = bulkhead(trafficSettings({ limits: options }).limits, tools);
-  return { ...script, ...seen, tools, submit: layer(script.send) };
+  const { layer, ...seen } = bulkhead(trafficSettings({ limits: options }).limits, dependencies);
+  return { ...script, ...seen, dependencies, submit: layer(script.send) };
 };
 
 const named = (id: string, signal = new AbortController().signal) => restCall({ headers: { id }, signal });
@@ -45,13 +45,13 @@ test('waiting calls start in the order of their arrival', async () => {
 });
 
 test('a call beyond the maximum of waiting calls is rejected immediately and not sent', async () => {
-  const { submit, sent, at, tools } = limited({ inFlight: 1, pending: 1 });
+  const { submit, sent, at, dependencies } = limited({ inFlight: 1, pending: 1 });
   const results = [submit(named('a')), submit(named('b'))];
   const failure = await failureOf(submit(named('c')));
   expect(failure).toBeInstanceOf(UpstreamError);
   expect(failure).toMatchObject({ code: 'SERVICE_UNAVAILABLE', reason: 'too many calls wait' });
   expect(neverProcessed(failure)).toBe(true);
-  expect(tools.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', reason: 'pending' }]);
+  expect(dependencies.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', reason: 'pending' }]);
   expect(sent).toHaveLength(1);
   at(0).reply({});
   await settled();
@@ -142,7 +142,7 @@ test('a stream is in flight until it ends', async () => {
 });
 
 test('an adaptive limit falls with every drop, ends no call in flight, and admits by its present value', async () => {
-  const { submit, sent, at, limit, inFlight, tools } = limited({
+  const { submit, sent, at, limit, inFlight, dependencies } = limited({
     inFlight: 100,
     adaptive: { minConcurrency: 2, maxConcurrency: 10 },
   });
@@ -151,7 +151,7 @@ test('an adaptive limit falls with every drop, ends no call in flight, and admit
   await settled();
   expect(sent).toHaveLength(5);
   for (const index of [0, 1, 2]) {
-    tools.clock.advance(100);
+    dependencies.clock.advance(100);
     at(index).fail(new UpstreamError(index === 0 ? 'RATE_LIMITED' : 'TIMEOUT', restCall(), 'failed'));
     await settled();
   }
@@ -166,14 +166,14 @@ test('an adaptive limit falls with every drop, ends no call in flight, and admit
 });
 
 test('an adaptive limit that rises during a stream starts waiting calls', async () => {
-  const { submit, sent, at, limit, waiting, tools } = limited({ adaptive: true });
+  const { submit, sent, at, limit, waiting, dependencies } = limited({ adaptive: true });
   const started = limit();
   const never = new Promise<void>(() => {});
   const results: Promise<unknown>[] = [];
   for (let answers = 0; sent.length < 60; answers += 1) {
     results.push(submit(named(String(answers))));
     await settled();
-    tools.clock.advance(10);
+    dependencies.clock.advance(10);
     at(sent.length - 1).reply({});
     await settled();
   }
@@ -187,7 +187,7 @@ test('an adaptive limit that rises during a stream starts waiting calls', async 
   await settled();
   expect(waiting()).toBe(1);
   for (let index = 60; index < 60 + full && limit() === full; index += 1) {
-    tools.clock.advance(10);
+    dependencies.clock.advance(10);
     at(index).reply({ ended: never });
     await settled();
   }
@@ -231,10 +231,10 @@ test('ten thousand calls that start and abort in any order leave nothing behind'
 });
 
 test('waiting calls start before later ones as soon as there is room, without waiting for a call to end', async () => {
-  const tools = manualTools();
+  const dependencies = manualDependencies();
   const { send, sent } = scriptedSend();
   let capacity = 1;
-  const { layer, wake, waiting } = bulkhead(trafficSettings().limits, tools, () => capacity);
+  const { layer, wake, waiting } = bulkhead(trafficSettings().limits, dependencies, () => capacity);
   const submit = layer(send);
   for (const id of ['a', 'b', 'c']) void submit(named(id));
   expect([sent.length, waiting()]).toEqual([1, 2]);

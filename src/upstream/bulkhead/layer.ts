@@ -2,7 +2,7 @@ import { UpstreamError } from '../../core/errors.ts';
 import { Queue } from '../../core/linked-queue.ts';
 import { type Answer, type Call, isClientStream, type Layer } from '../call.ts';
 import { NotProcessedError } from '../errors.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import type { LimitSettings } from '../options.ts';
 import { neverProcessed, outcomeOf } from '../outcome.ts';
 import { gradientLimit } from './adaptive-limit.ts';
@@ -48,7 +48,7 @@ interface Limiter {
 
 const fixed = (inFlight: number): Limiter => ({ limit: () => inFlight, record: () => {} });
 
-const adaptive = ({ inFlight, adaptive: settings }: LimitSettings, { clock, random }: Tools): Limiter => {
+const adaptive = ({ inFlight, adaptive: settings }: LimitSettings, { clock, random }: LayerDependencies): Limiter => {
   if (settings === null) return fixed(inFlight);
   const gradient = gradientLimit({ ...settings, random }, clock.now());
   return {
@@ -75,11 +75,11 @@ const refused = (call: Call): UpstreamError => {
  */
 export const bulkhead = (
   limits: LimitSettings,
-  tools: Tools,
+  dependencies: LayerDependencies,
   capacity: () => number = () => Number.POSITIVE_INFINITY,
 ): Bulkhead => {
-  const { clock, report } = tools;
-  const limiter = adaptive(limits, tools);
+  const { clock, report } = dependencies;
+  const limiter = adaptive(limits, dependencies);
   // A call that would only wait for a connection waits here, where the queue is bounded.
   const limit = () => Math.min(limiter.limit(), capacity());
   const queue = new Queue<() => void>();

@@ -1,4 +1,4 @@
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import type { CircuitSettings } from '../options.ts';
 import { admissionOf } from './admission.ts';
 import type { Admission, CircuitSnapshot, Circuits } from './circuit.ts';
@@ -18,7 +18,7 @@ const snapshotOf = ({ route, circuit }: Kept, now: number): CircuitSnapshot => (
 
 const breaking = (
   settings: CircuitSettings,
-  { clock, random, report, overrides }: Tools,
+  { clock, random, report, overrides }: LayerDependencies,
   address: string,
 ): Circuits => {
   const register = settings.per === 'route' ? oneForEachRoute() : oneForAll();
@@ -94,5 +94,8 @@ const breaking = (
  * Creates the circuits of the endpoint at this address, all closed. Without settings, only the endpoint's own pauses
  * (`Retry-After`) open them.
  */
-export const circuitsOf = (settings: CircuitSettings | null, tools: Tools, address: string): Circuits =>
-  settings === null ? pausesOnly(tools, address) : breaking(settings, tools, address);
+export const circuitsOf = (
+  settings: CircuitSettings | null,
+  dependencies: LayerDependencies,
+  address: string,
+): Circuits => (settings === null ? pausesOnly(dependencies, address) : breaking(settings, dependencies, address));

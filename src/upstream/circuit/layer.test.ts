@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
-import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/upstream/scripted-send.ts';
+import { failureOf, manualDependencies, scriptedSend, settled } from '../../../test/support/upstream/scripted-send.ts';
 import { ClientGoneError, GatewayError, UpstreamError } from '../../core/errors.ts';
 import { type Call, stack } from '../call.ts';
 import { memberWith } from '../endpoints/member.ts';
@@ -17,13 +17,16 @@ const broken = (call: Call) => new UpstreamError('UPSTREAM_ERROR', call, 'reset'
  * second failure.
  */
 const layered = () => {
-  const tools = manualTools();
+  const dependencies = manualDependencies();
   const { circuit: settings } = trafficSettings({ circuit: { consecutiveFailures: 2 } });
-  const member = memberWith(peakEwma, (address) => circuitsOf(settings, tools, address))(endpoint('http://a'), null);
+  const member = memberWith(peakEwma, (address) => circuitsOf(settings, dependencies, address))(
+    endpoint('http://a'),
+    null,
+  );
   const transport = scriptedSend();
   const callWith = (changes: Partial<Call> = {}) => restCall({ member, endpoint: member.endpoint, ...changes });
   const snapshot = () => member.circuits.snapshot()[0];
-  return { tools, member, transport, callWith, snapshot, send: circuit(tools)(transport.send) };
+  return { dependencies, member, transport, callWith, snapshot, send: circuit(dependencies)(transport.send) };
 };
 
 test('outcomes of attempts are passed to the circuit of their endpoint', async () => {
@@ -58,11 +61,11 @@ test('the layer refuses nothing: the choice of an endpoint has decided', async (
 });
 
 test('a call without a chosen endpoint passes through', async () => {
-  const { send, transport, tools } = layered();
+  const { send, transport, dependencies } = layered();
   const answered = send(restCall());
   transport.at(0).reply({ value: 'it' });
   expect(await answered).toMatchObject({ value: 'it' });
-  expect(tools.events).toEqual([]);
+  expect(dependencies.events).toEqual([]);
 });
 
 test.each([
@@ -71,7 +74,7 @@ test.each([
   ['the deadline of the request', new GatewayError('TIMEOUT', 'too long')],
   ['the deadline of the call', new UpstreamError('TIMEOUT', restCall(), 'too long')],
 ])('%s is ignored, whatever the attempt fails with, and frees a probe’s slot', async (_, reason) => {
-  const { send, transport, callWith, member, snapshot, tools } = layered();
+  const { send, transport, callWith, member, snapshot, dependencies } = layered();
   for (const error of [reason, broken(restCall())]) {
     const caller = new AbortController();
     const failing = send(callWith({ signal: caller.signal }));
@@ -83,7 +86,7 @@ test.each([
 
   for (let failed = 0; failed < 2; failed++)
     member.circuits.begin('GET /things/{id}', 'anonymous').end({ is: 'failure' });
-  tools.clock.advance(2_000);
+  dependencies.clock.advance(2_000);
   const caller = new AbortController();
   const probing = send(callWith({ signal: caller.signal }));
   expect(member.circuits.admission('GET /things/{id}', true, 'anonymous')).toBe('ejected');
@@ -93,26 +96,30 @@ test.each([
 });
 
 test('the timeout of an attempt counts against the endpoint, the deadline of the call does not', async () => {
-  const { tools, transport, callWith, snapshot } = layered();
-  const send = stack(deadline(tools.clock), circuit(tools), timeout({ timeoutMs: 2_000 }, tools))(transport.send);
+  const { dependencies, transport, callWith, snapshot } = layered();
+  const send = stack(
+    deadline(dependencies.clock),
+    circuit(dependencies),
+    timeout({ timeoutMs: 2_000 }, dependencies),
+  )(transport.send);
   const limited = send(callWith({ deadline: 10_000 }));
-  tools.clock.advance(2_000);
+  dependencies.clock.advance(2_000);
   await failureOf(limited);
   expect(snapshot()).toMatchObject({ failures: 1 });
 
   const short = send(callWith({ deadline: 2_100 }));
-  tools.clock.advance(100);
+  dependencies.clock.advance(100);
   await failureOf(short);
-  const late = send(callWith({ deadline: tools.clock.now() }));
+  const late = send(callWith({ deadline: dependencies.clock.now() }));
   await failureOf(late);
   expect(snapshot()).toMatchObject({ failures: 1 });
 });
 
 test('an attempt timer that fires together with the deadline counts as the deadline', async () => {
-  const { tools, transport, callWith, snapshot } = layered();
-  const send = stack(circuit(tools), timeout({ timeoutMs: 2_000 }, tools))(transport.send);
+  const { dependencies, transport, callWith, snapshot } = layered();
+  const send = stack(circuit(dependencies), timeout({ timeoutMs: 2_000 }, dependencies))(transport.send);
   const short = send(callWith({ deadline: 100 }));
-  tools.clock.advance(100);
+  dependencies.clock.advance(100);
   expect(await failureOf(short)).toMatchObject({ code: 'TIMEOUT' });
   expect(snapshot()).toMatchObject({ failures: 0 });
 });
@@ -139,18 +146,18 @@ test.each([
 ])(
   '%s is ignored if the call had hardly any time, also if the backend ends it slightly early',
   async (_what, error) => {
-    const { send, transport, callWith, tools, snapshot } = layered();
-    const deadlineAt = (ms: number) => callWith({ deadline: tools.clock.now() + ms });
+    const { send, transport, callWith, dependencies, snapshot } = layered();
+    const deadlineAt = (ms: number) => callWith({ deadline: dependencies.clock.now() + ms });
     for (const index of [0, 1, 2]) {
       const failing = send(deadlineAt(30));
-      tools.clock.advance(25);
+      dependencies.clock.advance(25);
       transport.at(index).fail(error(transport.at(index).call));
       await failureOf(failing);
     }
     expect(snapshot()).toMatchObject({ state: 'closed', failures: 0 });
     // With much of its deadline left, the timeout counts against the endpoint.
     const failing = send(deadlineAt(10_000));
-    tools.clock.advance(25);
+    dependencies.clock.advance(25);
     transport.at(3).fail(error(transport.at(3).call));
     await failureOf(failing);
     expect(snapshot()).toMatchObject({ failures: 1 });

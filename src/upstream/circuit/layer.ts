@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { type Call, callerOf, type Layer } from '../call.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import { answered, type Outcome, outcomeOf } from '../outcome.ts';
 
 const codeOf = (error: unknown): string | undefined => (error instanceof UpstreamError ? error.code : undefined);
@@ -36,7 +36,7 @@ const endedByCaller = (call: Call, error: unknown, since: number, clock: Clock):
  * established.
  */
 export const circuit =
-  ({ clock }: Pick<Tools, 'clock'>): Layer =>
+  ({ clock }: Pick<LayerDependencies, 'clock'>): Layer =>
   (next) =>
   async (call) => {
     if (call.member === undefined) return next(call);

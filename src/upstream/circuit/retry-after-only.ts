@@ -1,4 +1,4 @@
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Circuits } from './circuit.ts';
 import { readableMs } from './describe-change.ts';
@@ -13,7 +13,7 @@ interface Pause {
 const OVER = 'pause over';
 
 /** Circuits that admit every call except during a pause that the endpoint requested. The longest pause applies. */
-export const pausesOnly = ({ clock, report, overrides }: Tools, address: string): Circuits => {
+export const pausesOnly = ({ clock, report, overrides }: LayerDependencies, address: string): Circuits => {
   let pause: Pause | null = null;
   const current = (): Pause | null => (pause !== null && clock.now() < pause.until ? pause : null);
   const reportState = (to: 'open' | 'closed', reason: string) =>

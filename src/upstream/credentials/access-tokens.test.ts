@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from 'vitest';
-import { failureOf, manualTools, settled } from '../../../test/support/upstream/scripted-send.ts';
+import { failureOf, manualDependencies, settled } from '../../../test/support/upstream/scripted-send.ts';
 import { accessTokens, NoTokenError } from './access-tokens.ts';
 import { type Granted, TokenRequestError } from './token-request.ts';
 
@@ -8,7 +8,7 @@ const SIGNAL = new AbortController().signal;
 
 /** Access tokens whose requests the test answers. */
 const rig = (lifetimeS: number | null = 600) => {
-  const tools = manualTools({ random: () => 1 });
+  const dependencies = manualDependencies({ random: () => 1 });
   const requests: { grant(token?: string): void; fail(error: Error): void; readonly signal: AbortSignal }[] = [];
   const tokens = accessTokens((signal) => {
     const { promise, resolve, reject } = Promise.withResolvers<Granted>();
@@ -16,7 +16,7 @@ const rig = (lifetimeS: number | null = 600) => {
     const name = `t${requests.length + 1}`;
     requests.push({ grant: (token = name) => resolve({ token, lifetimeS }), fail: reject, signal });
     return promise;
-  }, tools);
+  }, dependencies);
   const token = async (signal = SIGNAL) => tokens.token(signal);
   /** Obtains the first token. */
   const begin = async () => {
@@ -24,7 +24,7 @@ const rig = (lifetimeS: number | null = 600) => {
     requests[0]?.grant();
     expect(await first).toBe('t1');
   };
-  return { tools, tokens, requests, token, begin, clock: tools.clock };
+  return { dependencies, tokens, requests, token, begin, clock: dependencies.clock };
 };
 
 test('all callers share one request, and later ones its token', async () => {
@@ -65,7 +65,7 @@ test('a token without a lifetime is used for five minutes, and none in its last 
 });
 
 test('a failed renewal is no failure of a call while the old token is valid', async () => {
-  const { requests, token, begin, clock, tools } = rig();
+  const { requests, token, begin, clock, dependencies } = rig();
   await begin();
   clock.advance(540_000);
   await token();
@@ -73,13 +73,13 @@ test('a failed renewal is no failure of a call while the old token is valid', as
   await settled();
   expect(await token()).toBe('t1');
   expect(requests).toHaveLength(2);
-  expect(tools.events).toEqual([{ is: 'token', outcome: 'failed', reason: 'answered 503' }]);
+  expect(dependencies.events).toEqual([{ is: 'token', outcome: 'failed', reason: 'answered 503' }]);
   clock.advance(1_000);
   expect(await token()).toBe('t1');
   requests[2]?.grant();
   await settled();
   expect(await token()).toBe('t3');
-  expect(tools.events.at(-1)).toMatchObject({ is: 'token', outcome: 'recovered' });
+  expect(dependencies.events.at(-1)).toMatchObject({ is: 'token', outcome: 'recovered' });
 });
 
 test('after failures calls fail without a request, for one second to one minute', async () => {
@@ -115,13 +115,13 @@ test('Retry-After of the server delays the next request', async () => {
 });
 
 test('a hanging request ends after five seconds, for all callers', async () => {
-  const { requests, token, clock, tools } = rig();
+  const { requests, token, clock, dependencies } = rig();
   const waiting = Promise.all([failureOf(token()), failureOf(token())]);
   await settled();
   clock.advance(5_000);
   for (const error of await waiting) expect(error).toBeInstanceOf(NoTokenError);
   expect(requests).toHaveLength(1);
-  expect(tools.events).toEqual([{ is: 'token', outcome: 'failed', reason: 'no answer within 5000 ms' }]);
+  expect(dependencies.events).toEqual([{ is: 'token', outcome: 'failed', reason: 'no answer within 5000 ms' }]);
   expect(clock.pending).toBe(0);
 });
 
@@ -183,12 +183,12 @@ test('a backend that refuses every token causes a renewal every ten seconds at m
 });
 
 test('closing ends the request in flight without a report, and no other is sent', async () => {
-  const { requests, tokens, token, tools } = rig();
+  const { requests, tokens, token, dependencies } = rig();
   const waiting = failureOf(token());
   tokens.close();
   expect(await waiting).toBeInstanceOf(NoTokenError);
   expect(requests[0]?.signal.aborted).toBe(true);
   expect(await failureOf(token())).toBeInstanceOf(NoTokenError);
   expect(requests).toHaveLength(1);
-  expect(tools.events).toEqual([]);
+  expect(dependencies.events).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import { MAX_PAUSE_MS } from '../outcome.ts';
 import { type Granted, TokenRequestError } from './token-request.ts';
 
@@ -72,7 +72,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
  */
 export const accessTokens = (
   request: (signal: AbortSignal) => Promise<Granted>,
-  { clock, random, report }: Pick<Tools, 'clock' | 'random' | 'report'>,
+  { clock, random, report }: Pick<LayerDependencies, 'clock' | 'random' | 'report'>,
 ): AccessTokens => {
   let held: Held | null = null;
   let pending: Promise<void> | null = null;

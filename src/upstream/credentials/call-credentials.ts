@@ -1,6 +1,6 @@
 import type { CurrentText } from '../../config/secrets/secret-store.ts';
 import { type Call, copyOf } from '../call.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import { type AccessTokens, accessTokens } from './access-tokens.ts';
 import { type ClientSettings, type Granted, requestToken } from './token-request.ts';
 
@@ -92,12 +92,12 @@ const textsOf = ({ headers, auth }: CredentialSettings): readonly CurrentText[] 
 /** Opens the credentials of one upstream. Nothing is requested before the first call. */
 export const callCredentials = (
   settings: CredentialSettings,
-  tools: Pick<Tools, 'clock' | 'random' | 'report'>,
+  dependencies: Pick<LayerDependencies, 'clock' | 'random' | 'report'>,
 ): CallCredentials => {
   const { auth, requestToken: request = requestToken } = settings;
   const texts = textsOf(settings);
   const tokens: AccessTokens | null =
-    auth?.by === 'clientCredentials' ? accessTokens((signal) => request(auth, signal), tools) : null;
+    auth?.by === 'clientCredentials' ? accessTokens((signal) => request(auth, signal), dependencies) : null;
   const headersNow = (): Issued['headers'] => {
     const headers: Record<string, string> = {};
     for (const name in settings.headers) headers[name] = settings.headers[name]?.current() ?? '';

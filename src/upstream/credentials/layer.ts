@@ -1,6 +1,6 @@
 import { UpstreamError } from '../../core/errors.ts';
 import type { Call, Layer } from '../call.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import type { RetryBudget } from '../retry/budget.ts';
 import { isBodyConsumed } from '../retry/is-retryable.ts';
 import { NoTokenError } from './access-tokens.ts';
@@ -25,7 +25,7 @@ const isUnauthenticated = ({ message }: Call, error: unknown): boolean =>
 export const credentials = (
   own: CallCredentials | null,
   budget: RetryBudget,
-  { report, overrides }: Pick<Tools, 'report' | 'overrides'>,
+  { report, overrides }: Pick<LayerDependencies, 'report' | 'overrides'>,
 ): Layer => {
   if (own === null) return (next) => next;
 

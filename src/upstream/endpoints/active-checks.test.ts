@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
-import { manualTools, scriptedSend, settled } from '../../../test/support/upstream/scripted-send.ts';
+import { manualDependencies, scriptedSend, settled } from '../../../test/support/upstream/scripted-send.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { circuitsOf } from '../circuit/endpoint-circuits.ts';
 import { type CheckOptions, checkSettings, trafficSettings } from '../options.ts';
@@ -12,18 +12,18 @@ const CHECK = { by: 'http', path: '/healthz' } as const;
 
 /** Checks of members at these hosts every 10 s, answered by the test, with a manual clock. */
 const checked = (hosts: readonly string[], options: CheckOptions = {}, random?: () => number) => {
-  const tools = manualTools(random === undefined ? {} : { random });
+  const dependencies = manualDependencies(random === undefined ? {} : { random });
   const { circuit } = trafficSettings();
-  const memberOf = memberWith(peakEwma, (address) => circuitsOf(circuit, tools, address));
+  const memberOf = memberWith(peakEwma, (address) => circuitsOf(circuit, dependencies, address));
   const add = (host: string) => memberOf(endpoint(`http://${host}`), null);
   const list: { current: readonly Member[] } = { current: hosts.map(add) };
   const transport = scriptedSend();
   const checks = activeChecks(
     { members: () => list.current, check: CHECK, settings: checkSettings(options), send: transport.send },
-    tools,
+    dependencies,
   );
   const advance = async (ms: number) => {
-    tools.clock.advance(ms);
+    dependencies.clock.advance(ms);
     await settled();
   };
   /** Answers the latest check, and advances to the next one. */
@@ -35,11 +35,11 @@ const checked = (hosts: readonly string[], options: CheckOptions = {}, random?: 
     await advance(10_000);
   };
   const askedHosts = () => transport.sent.map(({ call }) => call.endpoint?.url.host);
-  return { tools, list, add, transport, checks, advance, say, askedHosts };
+  return { dependencies, list, add, transport, checks, advance, say, askedHosts };
 };
 
 test('three failed checks in a row take an endpoint out, two passed ones bring it back', async () => {
-  const { checks, list, say, advance, tools } = checked(['a']);
+  const { checks, list, say, advance, dependencies } = checked(['a']);
   const [member] = list.current;
   checks.start();
   await advance(0);
@@ -49,33 +49,33 @@ test('three failed checks in a row take an endpoint out, two passed ones bring i
     states.push(member?.checked);
   }
   expect(states.join(' ')).toBe('up up up up up down down down down up up');
-  expect(tools.events).toEqual([
+  expect(dependencies.events).toEqual([
     { is: 'endpoint', address: 'http://a', to: 'down', reason: '3 checks in a row failed: answered 503' },
     { is: 'endpoint', address: 'http://a', to: 'up', reason: '2 checks in a row passed' },
   ]);
 });
 
 test('an endpoint that comes back restarts: circuits closed, latency reset, slow start', async () => {
-  const { checks, list, say, advance, tools } = checked(['a'], { fall: 1, rise: 1 });
+  const { checks, list, say, advance, dependencies } = checked(['a'], { fall: 1, rise: 1 });
   const [member] = list.current;
   checks.start();
   await advance(0);
   await say(false);
-  member?.latency.observe(900, { is: 'success' }, tools.clock.now());
+  member?.latency.observe(900, { is: 'success' }, dependencies.clock.now());
   for (let failed = 0; failed < 5; failed++) member?.circuits.begin('GET /', 'anonymous').end({ is: 'failure' });
-  const before = tools.clock.now();
+  const before = dependencies.clock.now();
   await say(true);
   expect(member).toMatchObject({ checked: 'up', warmingSince: before });
   expect(member?.circuits.snapshot()).toMatchObject([{ state: 'closed', failures: 0 }]);
-  expect(member?.latency.at(tools.clock.now())).toBe(peakEwma().at(tools.clock.now()));
-  expect(tools.events.filter(({ is }) => is === 'circuit').at(-1)).toMatchObject({
+  expect(member?.latency.at(dependencies.clock.now())).toBe(peakEwma().at(dependencies.clock.now()));
+  expect(dependencies.events.filter(({ is }) => is === 'circuit').at(-1)).toMatchObject({
     to: 'closed',
     reason: 'health check',
   });
 });
 
 test('a passed check of an endpoint that was never down changes nothing', async () => {
-  const { checks, list, say, advance, tools } = checked(['a']);
+  const { checks, list, say, advance, dependencies } = checked(['a']);
   const [member] = list.current;
   for (let failed = 0; failed < 5; failed++) member?.circuits.begin('GET /', 'anonymous').end({ is: 'failure' });
   checks.start();
@@ -83,7 +83,7 @@ test('a passed check of an endpoint that was never down changes nothing', async 
   for (let check = 0; check < 5; check++) await say(true);
   expect(member?.circuits.snapshot()).toMatchObject([{ state: 'open' }]);
   expect(member?.warmingSince).toBeNull();
-  expect(tools.events.filter(({ is }) => is === 'endpoint')).toEqual([]);
+  expect(dependencies.events.filter(({ is }) => is === 'endpoint')).toEqual([]);
 });
 
 test('the first checks are spread over a tenth of the interval, beginning immediately', async () => {
@@ -114,7 +114,11 @@ test.each([
 });
 
 test('a check that times out has failed, and no member is checked twice at one time', async () => {
-  const { checks, advance, transport, list, tools } = checked(['a'], { intervalMs: 100, timeoutMs: 1_000, fall: 1 });
+  const { checks, advance, transport, list, dependencies } = checked(['a'], {
+    intervalMs: 100,
+    timeoutMs: 1_000,
+    fall: 1,
+  });
   checks.start();
   await advance(0);
   await advance(999);
@@ -123,7 +127,7 @@ test('a check that times out has failed, and no member is checked twice at one t
   await advance(1);
   expect(list.current[0]?.checked).toBe('down');
   expect(transport.at(0).call.signal.aborted).toBe(true);
-  expect(tools.events).toMatchObject([{ to: 'down', reason: '1 check failed: no answer within 1000 ms' }]);
+  expect(dependencies.events).toMatchObject([{ to: 'down', reason: '1 check failed: no answer within 1000 ms' }]);
   await advance(0);
   expect(transport.sent).toHaveLength(2);
 });
@@ -151,7 +155,7 @@ test('a new member is checked within a tenth of the interval; checks of a remove
 });
 
 test('stop aborts checks in flight, ignores their results and leaves no timer; start works again', async () => {
-  const { checks, advance, list, transport, tools } = checked(['a', 'b'], { fall: 1 });
+  const { checks, advance, list, transport, dependencies } = checked(['a', 'b'], { fall: 1 });
   checks.start();
   checks.start();
   await advance(500);
@@ -160,8 +164,8 @@ test('stop aborts checks in flight, ignores their results and leaves no timer; s
   await settled();
   expect(transport.sent.map(({ call }) => call.signal.aborted)).toEqual([true, true]);
   expect(list.current.map((member) => member.checked)).toEqual(['up', 'up']);
-  expect(tools.events).toEqual([]);
-  expect(tools.clock.pending).toBe(0);
+  expect(dependencies.events).toEqual([]);
+  expect(dependencies.clock.pending).toBe(0);
   await advance(60_000);
   expect(transport.sent).toHaveLength(2);
   checks.start();

@@ -1,5 +1,5 @@
 import type { Send } from '../call.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import type { CheckSettings } from '../options.ts';
 import { type HealthCheck, healthOf } from './health-check.ts';
 import type { Member } from './member.ts';
@@ -38,8 +38,14 @@ const notWatched = () => new Error('no longer watched');
 const times = (count: number): string => (count === 1 ? '1 check' : `${count} checks in a row`);
 
 /** Counts the result of a check, and takes the member out or back in at `fall` or `rise`. */
-const note = (member: Member, watch: Watch, detail: string | null, settings: CheckSettings, tools: Tools): void => {
-  const { report, clock } = tools;
+const note = (
+  member: Member,
+  watch: Watch,
+  detail: string | null,
+  settings: CheckSettings,
+  dependencies: LayerDependencies,
+): void => {
+  const { report, clock } = dependencies;
   const { address } = member;
   watch.failed = detail === null ? 0 : watch.failed + 1;
   watch.passed = detail === null ? watch.passed + 1 : 0;
@@ -63,8 +69,11 @@ const note = (member: Member, watch: Watch, detail: string | null, settings: Che
  * measurements and a slow start. A member has at most one check in flight; a check longer than the interval delays the
  * next. Draining members are not checked.
  */
-export const activeChecks = ({ members, check, settings, send }: ChecksOptions, tools: Tools): Checks => {
-  const { clock, random } = tools;
+export const activeChecks = (
+  { members, check, settings, send }: ChecksOptions,
+  dependencies: LayerDependencies,
+): Checks => {
+  const { clock, random } = dependencies;
   const { intervalMs, timeoutMs } = settings;
   const watches = new Map<Member, Watch>();
   let running: { cancel(): void } | null = null;
@@ -89,7 +98,7 @@ export const activeChecks = ({ members, check, settings, send }: ChecksOptions, 
         signal: gone.signal,
       });
       if (gone.signal.aborted) return;
-      note(member, watched, status === 'up' ? null : (detail ?? 'down'), settings, tools);
+      note(member, watched, status === 'up' ? null : (detail ?? 'down'), settings, dependencies);
       timer = wait(nextAt - clock.now());
     };
     return watched;

@@ -7,11 +7,11 @@ import { inventoryServer } from '../../../test/support/grpc/grpc-server.ts';
 import { freePort } from '../../../test/support/processes/ports.ts';
 import { endpoint } from '../../../test/support/upstream/calls.ts';
 import { transportWith } from '../../../test/support/upstream/rest-transport.ts';
-import { manualTools } from '../../../test/support/upstream/scripted-send.ts';
+import { manualDependencies } from '../../../test/support/upstream/scripted-send.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Send } from '../call.ts';
 import { circuitsOf } from '../circuit/endpoint-circuits.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import { grpcTransport } from '../grpc/transport.ts';
 import { checkSettings } from '../options.ts';
 import { activeChecks } from './active-checks.ts';
@@ -62,11 +62,11 @@ const grpcSend = (): Send => {
 
 /** States of an endpoint under real checks every 100 ms. */
 const watched = (target: Endpoint, check: HealthCheck, send: Send) => {
-  const { events, ...manual } = manualTools();
-  const tools: Tools = { ...manual, clock: systemClock };
-  const member = memberWith(peakEwma, (address) => circuitsOf(null, tools, address))(target, null);
+  const { events, ...manual } = manualDependencies();
+  const dependencies: LayerDependencies = { ...manual, clock: systemClock };
+  const member = memberWith(peakEwma, (address) => circuitsOf(null, dependencies, address))(target, null);
   const settings = checkSettings({ intervalMs: 100, fall: 2, rise: 2 });
-  const checks = activeChecks({ members: () => [member], check, settings, send }, tools);
+  const checks = activeChecks({ members: () => [member], check, settings, send }, dependencies);
   onTestFinished(() => checks.stop());
   checks.start();
   return { member, events };

@@ -1,5 +1,5 @@
 import type { Call, Layer } from '../call.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import { sleep } from '../retry/sleep.ts';
 import { type Condition, conditionOf } from '../routing/condition.ts';
 import type { InjectedFault } from './fault-options.ts';
@@ -28,7 +28,7 @@ const concerns = (fault: InjectedFault, call: Call): boolean => {
  * outer layers: it counts for circuits, retries and canaries. Nothing is sent, so it is no attempt on the network. Null
  * disables it.
  */
-export const faults = (errorOf: InjectedError | null, { clock, random, overrides }: Tools): Layer => {
+export const faults = (errorOf: InjectedError | null, { clock, random, overrides }: LayerDependencies): Layer => {
   if (errorOf === null) return (next) => next;
   return (next) => async (call) => {
     for (const fault of overrides.faults() ?? []) {

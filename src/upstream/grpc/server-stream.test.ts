@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { collected, messagesOf } from '../../../test/support/grpc/grpc-messages.ts';
 import { callOf, rawServer } from '../../../test/support/grpc/grpc-server.ts';
 import { openTransport } from '../../../test/support/grpc/grpc-transport.ts';
-import { PATIENT } from '../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../test/support/processes/long-wait.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import type { Call } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
@@ -144,7 +144,7 @@ test('leaving the loop cancels the stream, also during a pending read and before
   const unread = await send(streamOf(server.endpoint));
   await messagesOf(unread).return?.();
   await Promise.all([left.ended, waiting.ended, unread.ended]);
-  await vi.waitUntil(() => resets.length === 3, PATIENT);
+  await vi.waitUntil(() => resets.length === 3, LONG_WAIT);
   expect(resets).toEqual(Array(3).fill(constants.NGHTTP2_CANCEL));
 });
 
@@ -198,13 +198,13 @@ test('a consumer that stops reading stops the server, and other calls on the con
     before = written;
     for (let round = 0; round < 10; round += 1) await collected(await send(streamOf(server.endpoint)));
     return moved === 0;
-  }, PATIENT);
+  }, LONG_WAIT);
   expect(endlessly).toBe(8);
   expect(server.sessions).toHaveLength(1);
   expect(written / 8).toBeLessThan(1_500_000);
   const stopped = written;
   for (let message = 0; message < 64; message += 1) await readers[0]?.next();
-  await vi.waitUntil(() => written - stopped > 2_000_000, PATIENT);
+  await vi.waitUntil(() => written - stopped > 2_000_000, LONG_WAIT);
   controller.abort(new Error('enough'));
   await Promise.all(streams.map(({ ended }) => ended));
 });

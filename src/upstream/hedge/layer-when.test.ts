@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { restCall } from '../../../test/support/upstream/calls.ts';
 import { type HedgingSetting, hedging, slowRead as read } from '../../../test/support/upstream/hedging.ts';
-import { manualTools, settled } from '../../../test/support/upstream/scripted-send.ts';
+import { manualDependencies, settled } from '../../../test/support/upstream/scripted-send.ts';
 import type { Call, GrpcMessage } from '../call.ts';
 
 const GRPC: GrpcMessage = {
@@ -13,15 +13,15 @@ const GRPC: GrpcMessage = {
 };
 describe('no second attempt is sent', () => {
   const stays = async (setting: HedgingSetting, call: Call, ms = 100_000) => {
-    const { send, sent, at, tools } = await hedging(setting);
+    const { send, sent, at, dependencies } = await hedging(setting);
     const result = send(call);
-    tools.clock.advance(ms);
+    dependencies.clock.advance(ms);
     await settled();
     expect(sent).toHaveLength(1);
     at(0).reply({});
     await result;
-    expect(tools.clock.pending).toBe(0);
-    return tools;
+    expect(dependencies.clock.pending).toBe(0);
+    return dependencies;
   };
 
   test('after fewer than twenty reads', async () => {
@@ -39,24 +39,24 @@ describe('no second attempt is sent', () => {
   });
 
   test('if the deadline comes first', async () => {
-    const tools = manualTools();
-    await stays({ tools }, read({ deadline: 20 * 20 + 20 }), 50);
+    const dependencies = manualDependencies();
+    await stays({ dependencies }, read({ deadline: 20 * 20 + 20 }), 50);
   });
 
   test('while an operator has disabled hedging', async () => {
-    await stays({ tools: manualTools({ hedging: () => false }) }, read());
+    await stays({ dependencies: manualDependencies({ hedging: () => false }) }, read());
   });
 
   test('without budget, which is reported', async () => {
-    const tools = await stays({ budgetPerSecond: 0 }, read());
-    expect(tools.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', reason: 'budget' }]);
+    const dependencies = await stays({ budgetPerSecond: 0 }, read());
+    expect(dependencies.events).toEqual([{ is: 'refusal', route: 'GET /things/{id}', reason: 'budget' }]);
   });
 });
 
 test('a gRPC method declared safe is a read', async () => {
-  const { send, sent, at, tools } = await hedging();
+  const { send, sent, at, dependencies } = await hedging();
   const result = send(read({ message: GRPC }));
-  tools.clock.advance(30);
+  dependencies.clock.advance(30);
   await settled();
   expect(sent).toHaveLength(2);
   at(1).reply({});
@@ -64,12 +64,15 @@ test('a gRPC method declared safe is a read', async () => {
 });
 
 test('the second attempt is never sent before minDelayMs', async () => {
-  const { send, sent, at, tools } = await hedging({ before: Array.from({ length: 50 }, () => 1), minDelayMs: 50 });
+  const { send, sent, at, dependencies } = await hedging({
+    before: Array.from({ length: 50 }, () => 1),
+    minDelayMs: 50,
+  });
   const result = send(read());
-  tools.clock.advance(49);
+  dependencies.clock.advance(49);
   await settled();
   expect(sent).toHaveLength(1);
-  tools.clock.advance(1);
+  dependencies.clock.advance(1);
   await settled();
   expect(sent).toHaveLength(2);
   at(0).reply({});
@@ -77,19 +80,19 @@ test('the second attempt is never sent before minDelayMs', async () => {
 });
 
 test('the percentile is that of first attempts, and an abandoned attempt counts with the time waited for it', async () => {
-  const { send, sent, at, tools } = await hedging({ percentile: 0.5 });
+  const { send, sent, at, dependencies } = await hedging({ percentile: 0.5 });
   for (let slow = 0; slow < 30; slow += 1) {
     const result = send(read());
-    tools.clock.advance(100);
+    dependencies.clock.advance(100);
     await settled();
     at(sent.length - 1).reply({});
     await result;
     await settled();
-    tools.clock.advance(1_000);
+    dependencies.clock.advance(1_000);
   }
   const before = sent.length;
   const result = send(read());
-  tools.clock.advance(90);
+  dependencies.clock.advance(90);
   await settled();
   expect(sent).toHaveLength(before + 1);
   at(before).reply({});

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { type Answer, type Call, type Fork, fork, isRead, isStreaming, type Layer, type Send } from '../call.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import type { HedgeSettings } from '../options.ts';
 import { outcomeOf } from '../outcome.ts';
 import type { RetryBudget } from '../retry/budget.ts';
@@ -91,9 +91,9 @@ const isMeasure = (outcome: Outcome): boolean => {
  * Reads are GET, HEAD and gRPC methods declared safe. A call that is only idempotent is not sent twice at the same time.
  * Streams are not hedged. Each second attempt spends from the retry budget. Null settings disable hedging.
  */
-export const hedge = (settings: HedgeSettings | null, budget: RetryBudget, tools: Tools): Layer => {
+export const hedge = (settings: HedgeSettings | null, budget: RetryBudget, dependencies: LayerDependencies): Layer => {
   if (settings === null) return (next) => next;
-  const { clock, report, overrides } = tools;
+  const { clock, report, overrides } = dependencies;
   const latency = new LatencyHistogram();
 
   const hedgeDelay = (): number =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { restCall } from '../../../test/support/upstream/calls.ts';
-import { manualTools } from '../../../test/support/upstream/scripted-send.ts';
+import { manualDependencies } from '../../../test/support/upstream/scripted-send.ts';
 import { type ErrorCode, UpstreamError } from '../../core/errors.ts';
 import { STATUS_CODES, statusError } from '../grpc/status.ts';
 import { reportsDenied } from './denied.ts';
@@ -9,20 +9,20 @@ const failed = (status: number, code: ErrorCode = 'UPSTREAM_ERROR') =>
   new UpstreamError(code, restCall(), `answered ${status}`, { status });
 
 test('rejected credentials of the gateway are reported once a minute for each status', () => {
-  const tools = manualTools();
-  const report = reportsDenied(tools);
+  const dependencies = manualDependencies();
+  const report = reportsDenied(dependencies);
   const codes = { ...STATUS_CODES, UNAUTHENTICATED: 'UPSTREAM_ERROR' } as const;
   const all = [failed(401), failed(401), failed(403), statusError(restCall(), 'UNAUTHENTICATED', '', {}, codes)];
   const denied = (status: string) => ({ is: 'denied', route: 'GET /things/{id}', status });
   for (const error of all) report(error);
   const first = ['401', '403', 'UNAUTHENTICATED'].map(denied);
-  expect(tools.events).toEqual(first);
-  tools.clock.advance(59_999);
+  expect(dependencies.events).toEqual(first);
+  dependencies.clock.advance(59_999);
   report(failed(401));
-  expect(tools.events).toEqual(first);
-  tools.clock.advance(1);
+  expect(dependencies.events).toEqual(first);
+  dependencies.clock.advance(1);
   report(failed(401));
-  expect(tools.events).toEqual([...first, denied('401')]);
+  expect(dependencies.events).toEqual([...first, denied('401')]);
 });
 
 test.each([
@@ -32,7 +32,7 @@ test.each([
   ['no status', new UpstreamError('UPSTREAM_ERROR', restCall(), 'reset')],
   ['another error', new Error('superseded')],
 ])('%s is not reported', (_, error) => {
-  const tools = manualTools();
-  reportsDenied(tools)(error);
-  expect(tools.events).toEqual([]);
+  const dependencies = manualDependencies();
+  reportsDenied(dependencies)(error);
+  expect(dependencies.events).toEqual([]);
 });

@@ -3,7 +3,7 @@ import type { CircuitSnapshot } from '../circuit/circuit.ts';
 import type { Member } from '../endpoints/member.ts';
 import type { Members } from '../endpoints/members.ts';
 import type { SourceSnapshot } from '../endpoints/sources/follow-source.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import type { BalanceSettings } from '../options.ts';
 import type { RetryBudget } from '../retry/budget.ts';
 import type { RoutingSnapshot } from '../routing/router.ts';
@@ -66,7 +66,7 @@ export interface StatusParts {
   readonly recent: Recent;
   readonly discovery: readonly SourceSnapshot[];
   readonly routing: RoutingSnapshot | null;
-  readonly tools: Tools;
+  readonly dependencies: LayerDependencies;
 }
 
 const rounded = (ms: number): number => Math.round(ms * 10) / 10;
@@ -75,7 +75,7 @@ const stateOf = (
   member: Member,
   circuits: readonly CircuitSnapshot[],
   policy: BalanceSettings['policy'],
-  { clock, overrides }: Tools,
+  { clock, overrides }: LayerDependencies,
 ): EndpointStatus['state'] => {
   if (member.draining) return 'draining';
   if (overrides.drained(member.address)) return 'drained';
@@ -91,15 +91,15 @@ const stateOf = (
 const endpointStatus = (
   member: Member,
   { slowStartMs, policy }: StatusParts['balance'],
-  tools: Tools,
+  dependencies: LayerDependencies,
 ): EndpointStatus => {
   const { address, endpoint, inFlight, latency, warmingSince } = member;
   const { weight, priority, zone, labels, source, max } = endpoint;
   const circuits = member.circuits.snapshot();
-  const now = tools.clock.now();
+  const now = dependencies.clock.now();
   return {
     address,
-    state: stateOf(member, circuits, policy, tools),
+    state: stateOf(member, circuits, policy, dependencies),
     weight,
     priority,
     zone,
@@ -126,10 +126,10 @@ export const statusOf = ({
   recent,
   discovery,
   routing,
-  tools,
+  dependencies,
 }: StatusParts): UpstreamStatus => ({
   protocol: settings.protocol,
-  endpoints: [...members.current, ...members.leaving].map((member) => endpointStatus(member, balance, tools)),
+  endpoints: [...members.current, ...members.leaving].map((member) => endpointStatus(member, balance, dependencies)),
   calls: { inFlight: bulkhead.inFlight(), waiting: bulkhead.waiting(), limit: bulkhead.limit() },
   retryBudget: rounded(budget.balance()),
   total: recent.tally(),

@@ -1,4 +1,4 @@
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import { LatencyHistogram } from '../hedge/latency-histogram.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Weights } from '../routing/route-options.ts';
@@ -59,7 +59,7 @@ export interface TrialSnapshot {
 export class CanaryTrial {
   readonly #settings: CanarySettings;
   readonly #baseline: string;
-  readonly #tools: Pick<Tools, 'clock' | 'report'>;
+  readonly #dependencies: Pick<LayerDependencies, 'clock' | 'report'>;
   readonly #onChange: () => void;
   readonly #errors = new RatioTest();
   readonly #slow = new RatioTest();
@@ -74,12 +74,17 @@ export class CanaryTrial {
   #inStep = none();
 
   /** `to` has the two subsets with their weights. `onChange` is called after each change of the weights. */
-  constructor(settings: CanarySettings, to: Weights, tools: Pick<Tools, 'clock' | 'report'>, onChange: () => void) {
+  constructor(
+    settings: CanarySettings,
+    to: Weights,
+    dependencies: Pick<LayerDependencies, 'clock' | 'report'>,
+    onChange: () => void,
+  ) {
     this.#settings = settings;
     this.#baseline = Object.keys(to).find((name) => name !== settings.subset) ?? settings.subset;
-    this.#tools = tools;
+    this.#dependencies = dependencies;
     this.#onChange = onChange;
-    this.#stepSince = tools.clock.now();
+    this.#stepSince = dependencies.clock.now();
     this.#weights = this.#weightsAt(settings.steps?.[0]) ?? to;
   }
 
@@ -158,7 +163,7 @@ export class CanaryTrial {
   #advance(steps: readonly number[]): void {
     const { holdMs, minCalls, errorGap } = this.#settings;
     const next = steps[this.#step + 1];
-    const isHeld = this.#tools.clock.now() - this.#stepSince < holdMs || this.#inStep.canary.calls < minCalls;
+    const isHeld = this.#dependencies.clock.now() - this.#stepSince < holdMs || this.#inStep.canary.calls < minCalls;
     // The last step of 100 % has no calls of the baseline.
     const baseline = this.#inStep.baseline.calls < minCalls ? this.#inTrial.baseline : this.#inStep.baseline;
     if (isHeld || gapOf({ canary: this.#inStep.canary, baseline }) >= errorGap) return;
@@ -169,7 +174,7 @@ export class CanaryTrial {
       return;
     }
     this.#step += 1;
-    this.#stepSince = this.#tools.clock.now();
+    this.#stepSince = this.#dependencies.clock.now();
     this.#inStep = none();
     this.#change('advanced', weights, `${next} %`);
   }
@@ -181,6 +186,6 @@ export class CanaryTrial {
   #change(to: 'stopped' | 'advanced' | 'completed', weights: Weights, reason: string): void {
     this.#weights = weights;
     this.#onChange();
-    this.#tools.report({ is: 'canary', subset: this.#settings.subset, to, reason });
+    this.#dependencies.report({ is: 'canary', subset: this.#settings.subset, to, reason });
   }
 }

@@ -1,5 +1,5 @@
 import { type Answer, type Call, copyOf, isRead, isStreaming, type Layer, type Send } from '../call.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import { answerDifferences } from './answer-differences.ts';
 import type { ShadowSettings } from './shadow-options.ts';
 
@@ -28,7 +28,7 @@ const snapshotOf = (value: unknown): { readonly value: unknown } | undefined => 
  * differ. The caller does not wait: a copy has its own deadline, signal and limit of calls in flight. It is never retried
  * or hedged, and takes no slot and no budget from clients. Null disables it.
  */
-export const shadow = (settings: ShadowSettings | null, { clock, random, report }: Tools): Layer => {
+export const shadow = (settings: ShadowSettings | null, { clock, random, report }: LayerDependencies): Layer => {
   if (settings === null) return (next) => next;
   const { to, share, timeoutMs, ignore } = settings;
   const ignored = new Set(ignore);

@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test, vi } from 'vitest';
 import { httpServer } from '../../../test/support/backends/hostile-http.ts';
-import { PATIENT } from '../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../test/support/processes/long-wait.ts';
 import { restCall } from '../../../test/support/upstream/calls.ts';
 import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
 import { BodyCollector, codingOf, decompressedBody } from './answer/decompress.ts';
@@ -106,10 +106,10 @@ test('a call cancelled during decoding rejects with the reason of its signal', a
   const result = transportWith()
     .send(restCall({ endpoint: server.endpoint, signal: caller.signal }))
     .catch((e: unknown) => e);
-  await vi.waitUntil(() => server.requests.length === 1, PATIENT);
+  await vi.waitUntil(() => server.requests.length === 1, LONG_WAIT);
   caller.abort(gone);
   expect(await result).toBe(gone);
-  await vi.waitUntil(() => server.sockets.size === 0, PATIENT);
+  await vi.waitUntil(() => server.sockets.size === 0, LONG_WAIT);
 });
 
 test('a destroyed body emits no event', async () => {

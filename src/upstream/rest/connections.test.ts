@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { httpServer, secureServer } from '../../../test/support/backends/hostile-http.ts';
 import { manualClock } from '../../../test/support/clock/manual-clock.ts';
 import { selfSigned } from '../../../test/support/processes/certificate.ts';
-import { PATIENT } from '../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../test/support/processes/long-wait.ts';
 import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
 import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
 import { neverProcessed } from '../outcome.ts';
@@ -124,7 +124,7 @@ test('release ends the calls of an endpoint, then closes its connections', async
   finish();
   expect(await result).toMatchObject({ value: { a: 1 } });
   await released;
-  await vi.waitUntil(() => server.sockets.size === 1, PATIENT);
+  await vi.waitUntil(() => server.sockets.size === 1, LONG_WAIT);
 });
 
 test('endpoints with the same URL and ip share connections, and releasing either closes them', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { secureServer } from '../../../test/support/backends/hostile-http.ts';
 import { selfSigned } from '../../../test/support/processes/certificate.ts';
-import { PATIENT } from '../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../test/support/processes/long-wait.ts';
 import { endpoint, restCall } from '../../../test/support/upstream/calls.ts';
 import { failureOf, transportWith } from '../../../test/support/upstream/rest-transport.ts';
 
@@ -70,6 +70,6 @@ test('an HTTP/2 server that sends GOAWAY is connected to again', async () => {
   const transport = transportWith({ tls, http2: true });
   const call = restCall({ endpoint: endpoint(`https://localhost:${port}`) });
   for (let sent = 0; sent < 3; sent++)
-    await vi.waitFor(async () => expect(await transport.send(call)).toMatchObject({ status: 200 }), PATIENT);
+    await vi.waitFor(async () => expect(await transport.send(call)).toMatchObject({ status: 200 }), LONG_WAIT);
   expect(connections()).toBeGreaterThan(1);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { seeded } from '../../../test/support/random/seeded.ts';
 import { answer, restCall } from '../../../test/support/upstream/calls.ts';
-import { manualTools, settled } from '../../../test/support/upstream/scripted-send.ts';
+import { manualDependencies, settled } from '../../../test/support/upstream/scripted-send.ts';
 import { UpstreamError } from '../../core/errors.ts';
 import { type Call, type Send, stack } from '../call.ts';
 import { NotProcessedError } from '../errors.ts';
@@ -20,39 +20,39 @@ const RATES = Array.from({ length: 11 }, (_, tenth) => tenth * 10);
  */
 const amplified = async (failPercent: number) => {
   const random = seeded(failPercent + 1);
-  const tools = manualTools({ random });
+  const dependencies = manualDependencies({ random });
   const settings = trafficSettings({ hedge: true, retry: { attempts: 5 } });
   if (settings.retry === null) throw new Error('retries are on by default');
-  const budget = new RetryBudget(settings.retry, tools.clock);
+  const budget = new RetryBudget(settings.retry, dependencies.clock);
   let attempts = 0;
   const backend: Send = (call) => {
     attempts += 1;
     if (random() * 100 < failPercent) return Promise.reject(new UpstreamError('UPSTREAM_ERROR', call, 'reset'));
     return new Promise((resolve, reject) => {
-      const timer = tools.clock.after(random() < 0.04 ? 200 : 5, () => resolve(answer()));
+      const timer = dependencies.clock.after(random() < 0.04 ? 200 : 5, () => resolve(answer()));
       call.signal.addEventListener('abort', () => {
         timer.cancel();
         reject(call.signal.reason);
       });
     });
   };
-  const send = stack(retry(settings.retry, budget, tools), hedge(settings.hedge, budget, tools))(backend);
+  const send = stack(retry(settings.retry, budget, dependencies), hedge(settings.hedge, budget, dependencies))(backend);
   const results: Promise<unknown>[] = [];
   for (let sent = 0; sent < PER_SECOND * SECONDS; sent += 1) {
-    results.push(send(restCall({ deadline: tools.clock.now() + 2_000 })).catch(() => null));
+    results.push(send(restCall({ deadline: dependencies.clock.now() + 2_000 })).catch(() => null));
     await settled();
-    tools.clock.advance(1_000 / PER_SECOND);
+    dependencies.clock.advance(1_000 / PER_SECOND);
   }
   for (let ms = 0; ms < 2_000; ms += 10) {
     await settled();
-    tools.clock.advance(10);
+    dependencies.clock.advance(10);
   }
   await Promise.all(results);
-  expect(tools.clock.pending).toBe(0);
+  expect(dependencies.clock.pending).toBe(0);
   return {
     attempts,
-    seconds: tools.clock.now() / 1_000,
-    hedges: tools.events.filter(({ is }) => is === 'hedge').length,
+    seconds: dependencies.clock.now() / 1_000,
+    hedges: dependencies.events.filter(({ is }) => is === 'hedge').length,
   };
 };
 
@@ -70,10 +70,10 @@ test.each(RATES)(
 
 test('10,000 writes are each processed at most once, even if answers are lost', async () => {
   const random = seeded(10_000);
-  const tools = manualTools({ random });
+  const dependencies = manualDependencies({ random });
   const settings = trafficSettings({ hedge: true, retry: { budgetPerSecond: 100_000 } });
   if (settings.retry === null) throw new Error('retries are on by default');
-  const budget = new RetryBudget(settings.retry, tools.clock);
+  const budget = new RetryBudget(settings.retry, dependencies.clock);
   /** Number of executions in the backend, by id. */
   const ledger = new Map<string, number>();
   const unsent = { count: 0 };
@@ -92,7 +92,7 @@ test('10,000 writes are each processed at most once, even if answers are lost', 
     if (fate < 0.5) throw new UpstreamError('UPSTREAM_BAD_RESPONSE', call, 'cut off');
     return answer();
   };
-  const send = stack(retry(settings.retry, budget, tools), hedge(settings.hedge, budget, tools))(backend);
+  const send = stack(retry(settings.retry, budget, dependencies), hedge(settings.hedge, budget, dependencies))(backend);
   const results = Array.from({ length: 10_000 }, (_, id) => {
     const call = restCall({ idempotent: false, headers: { 'x-id': String(id) } }, { method: 'POST' });
     return send(call).then(
@@ -102,7 +102,7 @@ test('10,000 writes are each processed at most once, even if answers are lost', 
   });
   for (let ms = 0; ms < 1_000; ms += 50) {
     await settled();
-    tools.clock.advance(50);
+    dependencies.clock.advance(50);
   }
   const outcomes = await Promise.all(results);
   expect([...ledger.values()].every((times) => times === 1)).toBe(true);

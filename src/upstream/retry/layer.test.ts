@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { answer, endpoint, restCall } from '../../../test/support/upstream/calls.ts';
 import { attemptsOf, layerWith } from '../../../test/support/upstream/retried.ts';
-import { failureOf, manualTools, scriptedSend, settled } from '../../../test/support/upstream/scripted-send.ts';
+import { failureOf, manualDependencies, scriptedSend, settled } from '../../../test/support/upstream/scripted-send.ts';
 import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../core/errors.ts';
 import type { Call, GrpcMessage } from '../call.ts';
 import { NoEndpointError, NotProcessedError } from '../errors.ts';
@@ -48,31 +48,31 @@ describe('the number of attempts', () => {
   });
 
   test('is one while an operator has disabled retries', async () => {
-    expect(await attemptsOf(restCall(), unsent, {}, manualTools({ retries: () => false }))).toBe(1);
+    expect(await attemptsOf(restCall(), unsent, {}, manualDependencies({ retries: () => false }))).toBe(1);
   });
 
   test('is limited by the budget, which is reported', async () => {
-    const tools = manualTools();
-    expect(await attemptsOf(restCall(), reset, { budgetRatio: 0, budgetPerSecond: 1 }, tools)).toBe(2);
-    expect(tools.events).toEqual([
+    const dependencies = manualDependencies();
+    expect(await attemptsOf(restCall(), reset, { budgetRatio: 0, budgetPerSecond: 1 }, dependencies)).toBe(2);
+    expect(dependencies.events).toEqual([
       { is: 'retry', route: 'GET /things/{id}', reason: 'UPSTREAM_ERROR' },
       { is: 'refusal', route: 'GET /things/{id}', reason: 'budget' },
     ]);
   });
 
   test('an error that is not retried costs no budget', async () => {
-    const tools = manualTools();
-    const { layer, budget } = layerWith(tools);
+    const dependencies = manualDependencies();
+    const { layer, budget } = layerWith(dependencies);
     const before = budget.balance();
     await failureOf(layer(() => Promise.reject(fails('NOT_FOUND', { status: 404 })))(restCall()));
     expect(budget.balance()).toBeCloseTo(before + 0.2);
-    expect(tools.events).toEqual([]);
+    expect(dependencies.events).toEqual([]);
   });
 });
 
 test('every call deposits in the budget, with and without retries', async () => {
   for (const options of [{}, false] as const) {
-    const { layer, budget } = layerWith(manualTools(), options);
+    const { layer, budget } = layerWith(manualDependencies(), options);
     const before = budget.balance();
     await layer(() => Promise.resolve(answer()))(restCall());
     expect(budget.balance()).toBeCloseTo(before + 0.2);
@@ -80,9 +80,9 @@ test('every call deposits in the budget, with and without retries', async () => 
 });
 
 test('attempts are numbered and share the visited endpoints', async () => {
-  const tools = manualTools();
+  const dependencies = manualDependencies();
   const { sent, send, at } = scriptedSend();
-  const result = layerWith(tools).layer(send)(restCall());
+  const result = layerWith(dependencies).layer(send)(restCall());
   const a = endpoint('http://a');
   at(0).call.visited?.add(a);
   at(0).fail(unsent());
@@ -96,7 +96,7 @@ test('attempts are numbered and share the visited endpoints', async () => {
 test('each call has its own visited set, with and without retries', async () => {
   for (const options of [{}, false] as const) {
     const { send, at } = scriptedSend();
-    const sender = layerWith(manualTools(), options).layer(send);
+    const sender = layerWith(manualDependencies(), options).layer(send);
     const results = [sender(restCall()), sender(restCall())];
     expect(at(0).call.visited).toEqual(new Set());
     expect(at(0).call.visited).not.toBe(at(1).call.visited);
@@ -108,11 +108,11 @@ test('each call has its own visited set, with and without retries', async () => 
 test('the last attempt’s error is thrown unchanged', async () => {
   const errors = [reset(), reset(), fails('TIMEOUT')];
   const last = errors[2];
-  const tools = manualTools();
-  const failure = failureOf(layerWith(tools).layer(() => Promise.reject(errors.shift()))(restCall()));
+  const dependencies = manualDependencies();
+  const failure = failureOf(layerWith(dependencies).layer(() => Promise.reject(errors.shift()))(restCall()));
   for (const _ of [1, 2]) {
     await settled();
-    tools.clock.advance(250);
+    dependencies.clock.advance(250);
   }
   expect(await failure).toBe(last);
 });
@@ -125,9 +125,9 @@ test('after a timeout a call goes to another endpoint or is not retried', async 
     return sent.length === 1 ? Promise.reject(late()) : Promise.resolve(answer());
   };
   // Immediately: the timeout was wait enough.
-  await layerWith(manualTools()).layer(answering)(restCall());
+  await layerWith(manualDependencies()).layer(answering)(restCall());
   expect(sent.map(({ elsewhere }) => elsewhere)).toEqual([false, true]);
-  const alone = layerWith(manualTools(), {}, () => false);
+  const alone = layerWith(manualDependencies(), {}, () => false);
   await failureOf(alone.layer(() => Promise.reject(late()))(restCall()));
   expect(alone.budget.balance()).toBeCloseTo(10.2);
 });
@@ -135,7 +135,7 @@ test('after a timeout a call goes to another endpoint or is not retried', async 
 test('the first error is thrown if a further attempt finds no endpoint', async () => {
   const first = unsent();
   const errors = [first, noEndpoint()];
-  const failure = failureOf(layerWith(manualTools()).layer(() => Promise.reject(errors.shift()))(restCall()));
+  const failure = failureOf(layerWith(manualDependencies()).layer(() => Promise.reject(errors.shift()))(restCall()));
   expect(await failure).toBe(first);
   expect(errors).toEqual([]);
 });
@@ -143,7 +143,7 @@ test('the first error is thrown if a further attempt finds no endpoint', async (
 test('a stream that was answered is not retried', async () => {
   const { sent, send, at } = scriptedSend();
   const streaming = grpcRead({ message: { ...GRPC, streaming: true } });
-  const result = layerWith(manualTools()).layer(send)(streaming);
+  const result = layerWith(manualDependencies()).layer(send)(streaming);
   at(0).reply({ value: 'messages', ended: Promise.resolve() });
   await result;
   await settled();
@@ -153,21 +153,21 @@ test('a stream that was answered is not retried', async () => {
 describe('the wait before an attempt', () => {
   /** Returns the times of the attempts of a call that always fails with this error. */
   const timesOf = async (call: Call, error: () => Error, random = () => 0.5, hasOthers = () => true) => {
-    const tools = manualTools({ random });
+    const dependencies = manualDependencies({ random });
     const times: number[] = [];
     const { signal } = new AbortController();
     const failure = failureOf(
-      layerWith(tools, {}, hasOthers).layer(() => {
-        times.push(tools.clock.now());
+      layerWith(dependencies, {}, hasOthers).layer(() => {
+        times.push(dependencies.clock.now());
         return Promise.reject(error());
       })({ ...call, signal }),
     );
     for (let ms = 0; ms < 6_000; ms += 5) {
       await settled();
-      tools.clock.advance(5);
+      dependencies.clock.advance(5);
     }
     await failure;
-    expect(tools.clock.pending).toBe(0);
+    expect(dependencies.clock.pending).toBe(0);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
     return times;
   };
@@ -195,20 +195,20 @@ describe('the wait before an attempt', () => {
   });
 
   test('is not begun if the deadline would end it: the call fails immediately', async () => {
-    const tools = manualTools();
+    const dependencies = manualDependencies();
     const { send, at } = scriptedSend();
     const error = reset();
-    const failure = failureOf(layerWith(tools).layer(send)(restCall({ deadline: 20 })));
+    const failure = failureOf(layerWith(dependencies).layer(send)(restCall({ deadline: 20 })));
     at(0).fail(error);
     expect(await failure).toBe(error);
-    expect(tools.events).toEqual([]);
+    expect(dependencies.events).toEqual([]);
   });
 
   test('is not begun after the deadline', async () => {
-    const tools = manualTools();
+    const dependencies = manualDependencies();
     const { send, at, sent } = scriptedSend();
-    const failure = failureOf(layerWith(tools).layer(send)(restCall({ deadline: 20 })));
-    tools.clock.advance(20);
+    const failure = failureOf(layerWith(dependencies).layer(send)(restCall({ deadline: 20 })));
+    dependencies.clock.advance(20);
     at(0).fail(unsent());
     await failure;
     expect(sent).toHaveLength(1);
@@ -217,25 +217,25 @@ describe('the wait before an attempt', () => {
 
 describe('a cancelled call', () => {
   test('ends its wait', async () => {
-    const tools = manualTools();
+    const dependencies = manualDependencies();
     const { sent, send, at } = scriptedSend();
     const caller = new AbortController();
-    const failure = failureOf(layerWith(tools).layer(send)(restCall({ signal: caller.signal })));
+    const failure = failureOf(layerWith(dependencies).layer(send)(restCall({ signal: caller.signal })));
     at(0).fail(reset());
     await settled();
-    expect(tools.clock.pending).toBe(1);
+    expect(dependencies.clock.pending).toBe(1);
     const gone = new Error('gone');
     caller.abort(gone);
     expect(await failure).toBe(gone);
-    expect(tools.clock.pending).toBe(0);
+    expect(dependencies.clock.pending).toBe(0);
     expect(sent).toHaveLength(1);
-    expect(tools.events).toEqual([]);
+    expect(dependencies.events).toEqual([]);
   });
 
   test.each([new Error('gone'), fails('TIMEOUT'), unsent()])('sends no further attempt: %s', async (reason) => {
     const { sent, send } = scriptedSend();
     const caller = new AbortController();
-    const { layer, budget } = layerWith(manualTools());
+    const { layer, budget } = layerWith(manualDependencies());
     const failure = failureOf(layer(send)(restCall({ signal: caller.signal })));
     const before = budget.balance();
     caller.abort(reason);

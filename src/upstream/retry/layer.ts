@@ -2,7 +2,7 @@ import { UpstreamError } from '../../core/errors.ts';
 import { type Call, copyOf, type Layer, type Send } from '../call.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { LeftOutError, NoEndpointError } from '../errors.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import type { RetrySettings } from '../options.ts';
 import { isLostConnection, neverProcessed } from '../outcome.ts';
 import { backoff } from './backoff.ts';
@@ -51,7 +51,7 @@ export type HasOthers = (visited: ReadonlySet<Endpoint>, call: Call) => boolean;
 export const retry = (
   settings: RetrySettings | null,
   budget: RetryBudget,
-  tools: Tools,
+  dependencies: LayerDependencies,
   hasOthers: HasOthers = () => true,
 ): Layer => {
   if (settings === null)
@@ -61,7 +61,7 @@ export const retry = (
       only.visited = new Set();
       return next(only);
     };
-  const { clock, random, report, overrides } = tools;
+  const { clock, random, report, overrides } = dependencies;
   const statuses = new Set(settings.statuses);
 
   /** Wait before the attempt after this error, in milliseconds. */

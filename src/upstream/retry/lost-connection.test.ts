@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { answer, restCall } from '../../../test/support/upstream/calls.ts';
 import { attemptsOf, layerWith } from '../../../test/support/upstream/retried.ts';
-import { manualTools } from '../../../test/support/upstream/scripted-send.ts';
+import { manualDependencies } from '../../../test/support/upstream/scripted-send.ts';
 import { type ErrorCode, UpstreamError, type UpstreamErrorOptions } from '../../core/errors.ts';
 import { LeftOutError, StaleConnectionError } from '../errors.ts';
 
@@ -11,7 +11,7 @@ const WRITE = restCall({ idempotent: false }, { method: 'POST' });
 
 test('a write dropped unprocessed by a closing connection is sent again without a budget', async () => {
   const cause = new LeftOutError('the server closed the connection');
-  const { layer, budget } = layerWith(manualTools(), { budgetRatio: 0, budgetPerSecond: 0 });
+  const { layer, budget } = layerWith(manualDependencies(), { budgetRatio: 0, budgetPerSecond: 0 });
   let attempts = 0;
   await layer(() => {
     attempts += 1;

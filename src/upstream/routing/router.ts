@@ -1,6 +1,6 @@
 import { hashOf } from '../balance/policy/hash.ts';
 import type { RoutedSubset } from '../call.ts';
-import type { Tools } from '../events.ts';
+import type { LayerDependencies } from '../events.ts';
 import { CanaryTrial, type TrialSnapshot } from '../release/canary-trial.ts';
 import type { CallOrigin } from './call-origin.ts';
 import { type CallerKey, callerValue } from './caller-key.ts';
@@ -22,7 +22,7 @@ export interface RoutingSnapshot {
   readonly canaries: readonly TrialSnapshot[];
 }
 
-type Overridden = Pick<Tools['overrides'], 'routes' | 'weights'>;
+type Overridden = Pick<LayerDependencies['overrides'], 'routes' | 'weights'>;
 
 /**
  * Chooses the subset of each call to one upstream: routes of operators first, then those of the module.
@@ -39,8 +39,8 @@ export class Router {
   #routes: readonly RouteSettings[] | null = null;
   #weights: Weights | null = null;
 
-  constructor(upstream: string, settings: RoutingSettings, tools: Tools) {
-    const { overrides, random } = tools;
+  constructor(upstream: string, settings: RoutingSettings, dependencies: LayerDependencies) {
+    const { overrides, random } = dependencies;
     this.#upstream = upstream;
     this.#settings = settings;
     this.#overrides = overrides;
@@ -49,7 +49,7 @@ export class Router {
       this.#prepared = [];
     };
     this.#trials = settings.routes.map(({ canary, to }) =>
-      canary === undefined || typeof to === 'string' ? null : new CanaryTrial(canary, to, tools, again),
+      canary === undefined || typeof to === 'string' ? null : new CanaryTrial(canary, to, dependencies, again),
     );
     this.#prepare();
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, vi } from 'vitest';
 import { bodiless, exchange, parseAnswers, post, rawConnection } from '../../support/http/raw-http.ts';
-import { PATIENT } from '../../support/processes/patience.ts';
+import { LONG_WAIT } from '../../support/processes/long-wait.ts';
 import { type Attack, scenario } from './attack.ts';
 import { asked, get, HELLO, head, json, lengthOf, PREFLIGHTED, padded, persisted } from './http.ts';
 import { MAX_BODY_BYTES, type Rig } from './rig.ts';
@@ -64,11 +64,11 @@ const connections: readonly Attack[] = [
     async (rig) => {
       const connection = await rawConnection(rig.port);
       connection.send(asked('{ slow }').repeat(20));
-      await vi.waitUntil(() => rig.contexts.length === 1 && rig.held.length > 0, PATIENT);
+      await vi.waitUntil(() => rig.contexts.length === 1 && rig.held.length > 0, LONG_WAIT);
       connection.socket.end();
       await connection.closed();
-      await vi.waitUntil(() => rig.contexts.every(({ signal }) => signal.aborted), PATIENT);
-      await vi.waitUntil(() => rig.held.every((response) => response.destroyed), PATIENT);
+      await vi.waitUntil(() => rig.contexts.every(({ signal }) => signal.aborted), LONG_WAIT);
+      await vi.waitUntil(() => rig.held.every((response) => response.destroyed), LONG_WAIT);
       expect((await exchange(rig.port, post(HELLO))).answer?.status).toBe(200);
       expect(rig.contexts).toHaveLength(2);
     },
@@ -76,7 +76,7 @@ const connections: readonly Attack[] = [
   scenario('next', 'a malformed pipelined request does not affect the answer before it', async (rig) => {
     const connection = await rawConnection(rig.port);
     connection.send(asked('{ slow }'));
-    await vi.waitUntil(() => rig.held.length > 0, PATIENT);
+    await vi.waitUntil(() => rig.held.length > 0, LONG_WAIT);
     connection.send('nonsense\r\n\r\n');
     const other = await exchange(rig.port, post(HELLO));
     expect(other.answer?.status).toBe(200);

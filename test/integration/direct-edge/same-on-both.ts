@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { type RawConnection, rawConnection } from '../../support/http/raw-http.ts';
-import { PATIENT } from '../../support/processes/patience.ts';
+import { LONG_WAIT } from '../../support/processes/long-wait.ts';
 import { type Edge, type EdgePair, TIMEOUT_MS } from './edge-pair.ts';
 import type { RandomRequest } from './random-requests.ts';
 
@@ -37,7 +37,7 @@ const hasEnded = ({ edge }: Play): boolean => edge.counts.ended === edge.counts.
 const isSlow = ({ edge }: Play): boolean => edge.slow.length > 0;
 
 const until = (plays: readonly Play[], is: (play: Play) => boolean): Promise<void> =>
-  expect.poll(() => plays.every(is), { ...PATIENT, interval: 1 }).toBe(true);
+  expect.poll(() => plays.every(is), { ...LONG_WAIT, interval: 1 }).toBe(true);
 
 /** A response without its date. A request id that the gateway generates is random. */
 const responseOf = ({ connection }: Play): readonly string[] =>

@@ -22,7 +22,7 @@ import type { Log } from '../../../src/telemetry/log/log.ts';
 import { signedIn } from '../../../src/testing/signed-in.ts';
 import { trusting } from '../auth/authenticators.ts';
 import { startNode } from '../processes/processes.ts';
-import { withPatience } from './with-patience.ts';
+import { withoutHeadersTimeout } from './without-headers-timeout.ts';
 
 type Env = Readonly<Record<string, string>>;
 type Headers = Readonly<Record<string, string>>;
@@ -135,7 +135,7 @@ export const startGateway = async (
   const listeners: FastifyInstance[] = [];
   const kept = (listener: FastifyInstance): FastifyInstance => {
     listeners.push(listener);
-    return withPatience(listener);
+    return withoutHeadersTimeout(listener);
   };
   const common = { clock: systemClock, log: SILENT };
   const server = await startServer({

@@ -7,7 +7,7 @@ import type { ClientLimit } from '../../../src/http/graphql/client-limit.ts';
 import { createPublicListener, type PublicListenerConfig } from '../../../src/http/graphql/public-listener.ts';
 import type { Call } from '../../../src/upstream/call.ts';
 import { trusting } from '../auth/authenticators.ts';
-import { withPatience } from './with-patience.ts';
+import { withoutHeadersTimeout } from './without-headers-timeout.ts';
 
 export interface ServedOptions extends Partial<Omit<GatewayOptions, 'modules' | 'connect'>> {
   readonly modules: readonly SchemaModule[];
@@ -66,7 +66,7 @@ export const servedGateway = async (options: ServedOptions): Promise<ServedGatew
     readiness: () => true,
     log: { warn: () => {}, error: () => {} },
   });
-  withPatience(app);
+  withoutHeadersTimeout(app);
   const origin = await app.listen({ port: 0, host: '127.0.0.1' });
   onTestFinished(async () => {
     app.server.closeAllConnections();

@@ -1,6 +1,6 @@
 import { onTestFinished, vi } from 'vitest';
 import { folderWith } from '../modules/module-folder.ts';
-import { PATIENT } from '../processes/patience.ts';
+import { LONG_WAIT } from '../processes/long-wait.ts';
 import { freePort } from '../processes/ports.ts';
 import { type ProcessOptions, type RunningProcess, startNode } from '../processes/processes.ts';
 
@@ -67,7 +67,7 @@ export const startSmall = async (options: ProcessOptions = {}): Promise<SmallPro
   onTestFinished(() => running.stop('SIGKILL').then(() => {}));
   const [origin, adminOrigin] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${adminPort}`];
   const isReady = async () => (await fetch(`${origin}/readyz`).catch(() => null))?.status === 200;
-  await vi.waitUntil(isReady, PATIENT);
+  await vi.waitUntil(isReady, LONG_WAIT);
   const post = async (query: string) => {
     const response = await fetch(`${origin}/graphql`, {
       method: 'POST',

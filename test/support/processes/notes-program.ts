@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { expect, onTestFinished, vi } from 'vitest';
 import { folderWith } from '../modules/module-folder.ts';
-import { PATIENT } from './patience.ts';
+import { LONG_WAIT } from './long-wait.ts';
 import { portOf } from './ports.ts';
 import { startNode } from './processes.ts';
 
@@ -101,14 +101,14 @@ export const WELL = { code: 200, status: 'ok', store: { kind: 'redis', status: '
 /** The first request calls the backend, a later one does not. A call to Redis in between may exceed its 50 ms. */
 export const isCached = async (program: Program) => {
   expect(await program.callsFor('n1')).toBe(1);
-  await vi.waitFor(async () => expect(await program.callsFor('n1')).toBe(0), PATIENT);
+  await vi.waitFor(async () => expect(await program.callsFor('n1')).toBe(0), LONG_WAIT);
 };
 
 export const withoutStore = async (program: Program) => {
   for (let times = 0; times < 20; times += 1) expect(await program.callsFor('n1')).toBe(1);
   expect(await program.readyz()).toBe(200);
   // /health is cached for a second.
-  await vi.waitFor(async () => expect(await program.health()).toEqual(DEGRADED), PATIENT);
+  await vi.waitFor(async () => expect(await program.health()).toEqual(DEGRADED), LONG_WAIT);
   // Counted from zero in this process now; the limit still applies.
   const few = await Promise.all(Array.from({ length: 10 }, () => program.ask('{ few }')));
   expect(few.filter(({ data }) => data?.few === true)).toHaveLength(3);
@@ -116,6 +116,6 @@ export const withoutStore = async (program: Program) => {
 };
 
 export const withStoreAgain = async (program: Program) => {
-  await vi.waitFor(async () => expect(await program.callsFor('n1')).toBe(0), PATIENT);
-  await vi.waitFor(async () => expect(await program.health()).toEqual(WELL), PATIENT);
+  await vi.waitFor(async () => expect(await program.callsFor('n1')).toBe(0), LONG_WAIT);
+  await vi.waitFor(async () => expect(await program.health()).toEqual(WELL), LONG_WAIT);
 };

@@ -4,7 +4,7 @@ import type { Admission, Circuits } from '../../../src/upstream/circuit/circuit.
 import type { Endpoint } from '../../../src/upstream/endpoints/endpoint.ts';
 import { type Member, memberWith } from '../../../src/upstream/endpoints/member.ts';
 import { peakEwma } from '../../../src/upstream/endpoints/peak-ewma.ts';
-import type { Tools, UpstreamEvent } from '../../../src/upstream/events.ts';
+import type { LayerDependencies, UpstreamEvent } from '../../../src/upstream/events.ts';
 import { type ActiveOverrides, NO_OVERRIDES } from '../../../src/upstream/operations/active-overrides.ts';
 import { type BalanceOptions, trafficSettings } from '../../../src/upstream/options.ts';
 import { type ManualClock, manualClock } from '../clock/manual-clock.ts';
@@ -68,14 +68,14 @@ export const balanced = (
     ...balanceOptions
   } = options;
   const events: UpstreamEvent[] = [];
-  const tools: Tools = {
+  const dependencies: LayerDependencies = {
     clock,
     random: seeded(seed),
     report: (event) => events.push(event),
     overrides: { ...NO_OVERRIDES, ...overrides },
   };
   const members = { current };
-  const layer = balance(members, trafficSettings({ balance: balanceOptions }).balance, tools, {
+  const layer = balance(members, trafficSettings({ balance: balanceOptions }).balance, dependencies, {
     zone,
     region,
     connections,

@@ -25,9 +25,9 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
     'route',
     'a call that is too late to be sent is not counted as routed',
     async (rig) => {
-      const { ask, tools } = rig({ traffic: BY_HEADER });
+      const { ask, dependencies } = rig({ traffic: BY_HEADER });
       await failureOf(ask({ deadline: 0 }));
-      return tools.events.every(({ is }) => is !== 'routed');
+      return dependencies.events.every(({ is }) => is !== 'routed');
     },
   ],
   [
@@ -46,7 +46,7 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
     'shadow',
     'a slow copy of a read is not hedged',
     async (rig) => {
-      const { ask, at, sent, tools } = rig({ hosts: ['a', 'b'], traffic: { ...SHADOWED, hedge: true } });
+      const { ask, at, sent, dependencies } = rig({ hosts: ['a', 'b'], traffic: { ...SHADOWED, hedge: true } });
       let next = 0;
       const answerAll = async () => {
         for (; next < sent.length; next += 1) at(next).reply({ value: {} });
@@ -55,7 +55,7 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
       for (const call of distinct(20)) {
         void ask(call);
         await settled();
-        tools.clock.advance(10);
+        dependencies.clock.advance(10);
         await answerAll();
         await answerAll();
       }
@@ -64,7 +64,7 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
       await settled();
       at(before).reply({ value: {} });
       await settled();
-      tools.clock.advance(500);
+      dependencies.clock.advance(500);
       await settled();
       return sent.length === before + 2;
     },
@@ -88,13 +88,17 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
     'an injected delay ends at the timeout of the attempt',
     async (rig) => {
       const faults = [{ share: 1, delayMs: 5_000 }];
-      const { ask, tools } = rig({ timeoutMs: 100, traffic: { retry: false }, overrides: { faults: () => faults } });
+      const { ask, dependencies } = rig({
+        timeoutMs: 100,
+        traffic: { retry: false },
+        overrides: { faults: () => faults },
+      });
       let failed = false;
       void ask().catch(() => {
         failed = true;
       });
       await settled();
-      tools.clock.advance(100);
+      dependencies.clock.advance(100);
       await settled();
       return failed;
     },
@@ -105,9 +109,9 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
     'an injected abort is no attempt on the network',
     async (rig) => {
       const faults = [{ share: 1, abort: 503 }];
-      const { ask, tools } = rig({ traffic: { retry: false }, overrides: { faults: () => faults } });
+      const { ask, dependencies } = rig({ traffic: { retry: false }, overrides: { faults: () => faults } });
       await failureOf(ask());
-      return tools.events.every(({ is }) => is !== 'attempt');
+      return dependencies.events.every(({ is }) => is !== 'attempt');
     },
   ],
 ];

@@ -1,5 +1,5 @@
 import type { Answer, Call, Send } from '../../../src/upstream/call.ts';
-import type { Tools, UpstreamEvent } from '../../../src/upstream/events.ts';
+import type { LayerDependencies, UpstreamEvent } from '../../../src/upstream/events.ts';
 import { type ActiveOverrides, NO_OVERRIDES } from '../../../src/upstream/operations/active-overrides.ts';
 import { type ManualClock, manualClock } from '../clock/manual-clock.ts';
 import { answer } from './calls.ts';
@@ -29,25 +29,25 @@ export const scriptedSend = () => {
   return { sent, send, at };
 };
 
-export interface ManualTools extends Tools {
+export interface ManualTools extends LayerDependencies {
   readonly clock: ManualClock;
   readonly events: readonly UpstreamEvent[];
 }
 
 /** Dependencies that a test controls: a manual clock, a random number that is 0.5 by default, all events recorded. */
-export const manualTools = ({
+export const manualDependencies = ({
   random = () => 0.5,
   ...overrides
-}: Partial<ActiveOverrides & Pick<Tools, 'random'>> = {}) => {
+}: Partial<ActiveOverrides & Pick<LayerDependencies, 'random'>> = {}) => {
   const events: UpstreamEvent[] = [];
-  const tools: ManualTools = {
+  const dependencies: ManualTools = {
     clock: manualClock(),
     random,
     report: (event) => void events.push(event),
     overrides: { ...NO_OVERRIDES, ...overrides },
     events,
   };
-  return tools;
+  return dependencies;
 };
 
 /** Flushes all pending promises. */

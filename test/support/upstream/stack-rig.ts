@@ -12,7 +12,7 @@ import { RetryBudget } from '../../../src/upstream/retry/budget.ts';
 import { Router } from '../../../src/upstream/routing/router.ts';
 import { layersOf } from '../../../src/upstream/stack.ts';
 import { endpoint, restCall } from './calls.ts';
-import { manualTools, scriptedSend, settled } from './scripted-send.ts';
+import { manualDependencies, scriptedSend, settled } from './scripted-send.ts';
 
 /** The layers of a stack, the outermost first. */
 export const NAMES = [
@@ -45,31 +45,31 @@ interface RigOptions {
 export const rigIn =
   (order: (layers: readonly Layer[]) => readonly Layer[]) =>
   ({ hosts = ['a'], timeoutMs = 2_000, traffic = {}, credentials, overrides }: RigOptions = {}) => {
-    const tools = manualTools(overrides);
+    const dependencies = manualDependencies(overrides);
     const settings = trafficSettings(traffic);
-    const memberOf = memberWith(peakEwma, (address) => circuitsOf(settings.circuit, tools, address));
+    const memberOf = memberWith(peakEwma, (address) => circuitsOf(settings.circuit, dependencies, address));
     const current = hosts.map((host) => memberOf(endpoint(`http://${host}`, { labels: { host } }), null));
     const layers = layersOf({
       settings,
       timeoutMs,
       members: { current },
-      router: settings.routing === undefined ? null : new Router('shop.things', settings.routing, tools),
+      router: settings.routing === undefined ? null : new Router('shop.things', settings.routing, dependencies),
       injected: injectedErrors(),
-      bulkhead: bulkhead(settings.limits, tools),
-      budget: new RetryBudget(settings.retry ?? RETRY_DEFAULTS, tools.clock),
+      bulkhead: bulkhead(settings.limits, dependencies),
+      budget: new RetryBudget(settings.retry ?? RETRY_DEFAULTS, dependencies.clock),
       locality: { zone: '', region: '' },
       credentials: credentials ?? null,
-      tools,
+      dependencies,
     });
     const { sent, send, at } = scriptedSend();
     const upstream = stack(...order(layers))(send);
     /** Sends a call. Its rejection never counts as unhandled. */
     const ask = (changes: Partial<Call> = {}) => {
-      const answer = upstream(restCall({ deadline: tools.clock.now() + 10_000, ...changes }));
+      const answer = upstream(restCall({ deadline: dependencies.clock.now() + 10_000, ...changes }));
       answer.catch(() => {});
       return answer;
     };
-    return { tools, sent, at, ask };
+    return { dependencies, sent, at, ask };
   };
 
 export type Rig = ReturnType<typeof rigIn>;
@@ -88,11 +88,11 @@ export const issuing = (issue: CallCredentials['issue']): CallCredentials => ({
 export const ONLY_ONE: TrafficOptions = { limits: { inFlight: 1, pending: 0 } };
 
 /** Measures the latency of reads, so that the next slow one is hedged. */
-export const learnToHedge = async ({ ask, at, tools }: ReturnType<Rig>): Promise<void> => {
+export const learnToHedge = async ({ ask, at, dependencies }: ReturnType<Rig>): Promise<void> => {
   for (let read = 0; read < 20; read += 1) {
     const answer = ask(distinct(20)[read]);
     await settled();
-    tools.clock.advance(10);
+    dependencies.clock.advance(10);
     at(read).reply({});
     await answer;
   }

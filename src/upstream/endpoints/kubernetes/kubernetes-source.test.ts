@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { KubernetesServer, type SliceSpec } from '../../../../test/support/backends/kubernetes-server.ts';
 import { manualClock } from '../../../../test/support/clock/manual-clock.ts';
-import { PATIENT } from '../../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../../test/support/processes/long-wait.ts';
 import type { UpstreamEvent } from '../../events.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { parseEndpoints } from '../endpoint-list.ts';
@@ -46,7 +46,7 @@ const following = async (entryText = 'k8s://shop/orders:http', protocol: 'rest' 
         if (condition()) return true;
         clock.advance(stepMs);
         return false;
-      }, PATIENT),
+      }, LONG_WAIT),
     [Symbol.asyncDispose]: async () => {
       await api.close();
       await server[Symbol.asyncDispose]();
@@ -75,7 +75,7 @@ test('slices are listed, and each event of the watch changes the list', async ()
   await until(() => ips().length === 0);
   expect(server.requests).toEqual(['list', 'watch 101']);
   followed.stop();
-  await vi.waitUntil(() => server.watches === 0, PATIENT);
+  await vi.waitUntil(() => server.watches === 0, LONG_WAIT);
   expect(under.clock.pending).toBe(0);
 });
 
@@ -186,12 +186,12 @@ test('a failing API server is tried again with growing waits, and reported once'
   const followed = start();
   await followed.ready;
   for (const waitMs of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
-    await vi.waitUntil(() => clock.pending === 1, PATIENT);
+    await vi.waitUntil(() => clock.pending === 1, LONG_WAIT);
     const before = server.requests.length;
     clock.advance(waitMs - 1);
     expect(server.requests).toHaveLength(before);
     clock.advance(1);
-    await vi.waitUntil(() => server.requests.length === before + 1, PATIENT);
+    await vi.waitUntil(() => server.requests.length === before + 1, LONG_WAIT);
   }
   expect(outcomes()).toEqual(['failed']);
   followed.stop();

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { manualClock } from '../../../../test/support/clock/manual-clock.ts';
-import { PATIENT } from '../../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../../test/support/processes/long-wait.ts';
 import type { UpstreamEvent } from '../../events.ts';
 import { addressOf } from '../endpoint.ts';
 import { followSource } from '../sources/follow-source.ts';
@@ -46,7 +46,7 @@ const following = async () => {
     later: async (ms: number) => {
       for (let passed = 0; passed < ms; passed += 500) {
         clock.advance(500);
-        await vi.waitUntil(() => clock.pending > 0, PATIENT);
+        await vi.waitUntil(() => clock.pending > 0, LONG_WAIT);
       }
     },
     current: () => followed.snapshot().addresses.map((address) => address.replace('http://10.0.0.', '')),

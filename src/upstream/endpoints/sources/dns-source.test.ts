@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { dnsServer } from '../../../../test/support/backends/dns-server.ts';
 import { manualClock } from '../../../../test/support/clock/manual-clock.ts';
-import { PATIENT } from '../../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../../test/support/processes/long-wait.ts';
 import { freePort } from '../../../../test/support/processes/ports.ts';
 import type { UpstreamEvent } from '../../events.ts';
 import { addressOf, type Endpoint, endpointAt } from '../endpoint.ts';
@@ -40,7 +40,7 @@ const discovering = async () => {
     const before = server.asked;
     clock.advance(ms);
     // The next query is scheduled after the answer or the failure of this one.
-    await vi.waitUntil(() => server.asked > before && clock.pending > 0, PATIENT);
+    await vi.waitUntil(() => server.asked > before && clock.pending > 0, LONG_WAIT);
   };
   return { server, clock, lists, events, limit, outcomes, start, later };
 };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { manualClock } from '../../../../test/support/clock/manual-clock.ts';
-import { PATIENT } from '../../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../../test/support/processes/long-wait.ts';
 import type { UpstreamEvent } from '../../events.ts';
 import { addressOf } from '../endpoint.ts';
 import { fileSource } from './file-source.ts';
@@ -38,7 +38,7 @@ const following = async (prepare: (folder: string) => Promise<void>, name = 'ord
       vi.waitUntil(() => {
         clock.advance(100);
         return condition();
-      }, PATIENT),
+      }, LONG_WAIT),
     [Symbol.asyncDispose]: async () => {
       followed.stop();
       await rm(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import { expect, test as plainTest, vi } from 'vitest';
 import { type DnsRecords, noDnsmasq, startDnsmasq } from '../../../../test/support/backends/dnsmasq.ts';
 import { manualClock } from '../../../../test/support/clock/manual-clock.ts';
-import { PATIENT } from '../../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../../test/support/processes/long-wait.ts';
 import { systemClock } from '../../../core/clock.ts';
 import type { UpstreamEvent } from '../../events.ts';
 import { addressOf, BACKUP_PRIORITY, type Endpoint } from '../endpoint.ts';
@@ -43,7 +43,7 @@ const following = async (records: DnsRecords, entry = `srv+https://${NAME}/api`)
   /** Advances the clock by `ms` and waits for the end of the query that is due then. */
   const later = async (ms: number) => {
     clock.advance(ms);
-    await vi.waitUntil(() => clock.pending > 0, PATIENT);
+    await vi.waitUntil(() => clock.pending > 0, LONG_WAIT);
   };
   const outcomes = () => events.flatMap((event) => (event.is === 'discovery' ? [event.outcome] : []));
   return {

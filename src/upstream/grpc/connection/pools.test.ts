@@ -8,7 +8,7 @@ import { addressOf, callOf, INVENTORY_PROTO, rawServer } from '../../../../test/
 import { openTransport } from '../../../../test/support/grpc/grpc-transport.ts';
 import { protobufjsType } from '../../../../test/support/grpc/protobufjs.ts';
 import { selfSigned } from '../../../../test/support/processes/certificate.ts';
-import { PATIENT } from '../../../../test/support/processes/patience.ts';
+import { LONG_WAIT } from '../../../../test/support/processes/long-wait.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { endpointAt } from '../../endpoints/endpoint.ts';
 import { frame } from '../frame.ts';
@@ -76,16 +76,16 @@ test('a connection is replaced after its number of calls, and none of them is cu
   await using server = await rawServer(hold);
   const { send } = transport({ limits: { callsPerConnection: 3 } });
   const answers = Array.from({ length: 7 }, () => send(callOf(server.endpoint, 'reserve', {})));
-  await vi.waitUntil(() => held.length === 7, PATIENT);
+  await vi.waitUntil(() => held.length === 7, LONG_WAIT);
   const perSession = server.sessions.map((session) => held.filter((stream) => stream.session === session).length);
   expect(perSession).toEqual([3, 3, 1]);
   const [first, second] = server.sessions;
   for (const stream of held) serve(stream);
   expect(await Promise.all(answers)).toHaveLength(7);
-  await vi.waitUntil(() => first?.closed === true && second?.closed === true, PATIENT);
+  await vi.waitUntil(() => first?.closed === true && second?.closed === true, LONG_WAIT);
   for (let call = 0; call < 5; call += 1) {
     const answer = send(callOf(server.endpoint, 'reserve', {}));
-    await vi.waitUntil(() => held.length === 8 + call, PATIENT);
+    await vi.waitUntil(() => held.length === 8 + call, LONG_WAIT);
     serve(held[7 + call] ?? expect.unreachable());
     await answer;
   }
@@ -102,7 +102,7 @@ test('a connection is replaced at its maximum age, and its calls in flight end o
   clock.advance(1_099);
   server.answerWith(hold);
   const old = send(call);
-  await vi.waitUntil(() => held.length === 1, PATIENT);
+  await vi.waitUntil(() => held.length === 1, LONG_WAIT);
   expect(server.sessions).toHaveLength(1);
   clock.advance(1);
   server.answerWith(serve);
@@ -110,7 +110,7 @@ test('a connection is replaced at its maximum age, and its calls in flight end o
   expect(server.sessions).toHaveLength(2);
   serve(held[0] ?? expect.unreachable());
   expect(await old).toMatchObject({ status: 0 });
-  await vi.waitUntil(() => server.sessions[0]?.closed === true, PATIENT);
+  await vi.waitUntil(() => server.sessions[0]?.closed === true, LONG_WAIT);
 });
 
 test('release ends the calls of an endpoint, waiting ones included, and closes its connections', async () => {
@@ -119,13 +119,13 @@ test('release ends the calls of an endpoint, waiting ones included, and closes i
   const { send, release } = transport({ limits: { connections: 1 } });
   const call = callOf(server.endpoint, 'reserve', {});
   const answers = [send(call), send(call), send(call)];
-  await vi.waitUntil(() => held.length === 1, PATIENT);
+  await vi.waitUntil(() => held.length === 1, LONG_WAIT);
   let released = false;
   const gone = release(server.endpoint).then(() => {
     released = true;
   });
   for (let index = 0; index < 3; index += 1) {
-    await vi.waitUntil(() => held.length === index + 1, PATIENT);
+    await vi.waitUntil(() => held.length === index + 1, LONG_WAIT);
     expect(released).toBe(false);
     serve(held[index] ?? expect.unreachable());
   }
@@ -146,7 +146,7 @@ test('closing does not wait longer for a released endpoint', async () => {
   const { send, release, close } = transport({ closeTimeoutMs: 50 });
   const answer = send(callOf(server.endpoint, 'reserve', {}));
   const lost = expect(answer).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-  await vi.waitUntil(() => held.length === 1, PATIENT);
+  await vi.waitUntil(() => held.length === 1, LONG_WAIT);
   const gone = release(server.endpoint);
   await close();
   await Promise.all([gone, lost]);
@@ -183,5 +183,5 @@ test('endpoints without a connection are dropped', async () => {
   }
   for (let round = 0; round < 50; round += 1)
     void pools.release(endpointAt(`grpc://l${round}.invalid:${server.port}`, { ip: '127.0.0.1' }));
-  await vi.waitUntil(() => pools.size === 0, PATIENT);
+  await vi.waitUntil(() => pools.size === 0, LONG_WAIT);
 });
