@@ -34,10 +34,10 @@ const PROMISED: readonly Promised[] = [
 ];
 
 /** What a browser with a token and gzip may cost of one without both, gzip itself apart. */
-const MOST_OF_TOKEN_AND_GZIP = 1.15;
+const MAX_RATIO_OF_TOKEN_AND_GZIP = 1.15;
 
 /** What 2,000 orders may cost, of what 20 cost: a tenth more than in line. */
-const MOST_GROWTH = 110;
+const MAX_GROWTH = 110;
 
 /** By protocol, as `stackCosts` has them. */
 const STACK_MOST = [1.2, 0.5] as const;
@@ -49,13 +49,13 @@ const cpuUsIn = (results: readonly Result[], workload: Workload): readonly numbe
 const growth = (results: readonly Result[]): readonly Reached[] => {
   const [large, small] = [cpuUsIn(results, largePage), cpuUsIn(results, orderPage)];
   if (large === undefined || small === undefined) return [];
-  return [{ what: '2,000 orders: 20 orders', ratio: bootstrap(ratios(large, small)), most: MOST_GROWTH }];
+  return [{ what: '2,000 orders: 20 orders', ratio: bootstrap(ratios(large, small)), most: MAX_GROWTH }];
 };
 
 const tokenAndGzip = (clients: Result | null): readonly Reached[] => {
   if (clients === null) return [];
   const ratio = ratioApart(clients, withGzip(tributary), withBrowser(tributary));
-  return [{ what: 'token and gzip, gzip itself apart: neither', ratio, most: MOST_OF_TOKEN_AND_GZIP }];
+  return [{ what: 'token and gzip, gzip itself apart: neither', ratio, most: MAX_RATIO_OF_TOKEN_AND_GZIP }];
 };
 
 /** Every promise that these results can tell about; `clients` are those of OrderPage by client. */

@@ -11,7 +11,7 @@ const start = async (...faults: readonly unknown[]) => {
   const mock = await mockFor('inventory');
   await setFaults(mock, ...faults);
   const call = grpcClient(mock);
-  return { mock, call, ask: () => call('BatchGetStock', ASKED) };
+  return { mock, call, sendRequest: () => call('BatchGetStock', ASKED) };
 };
 
 /** Frames of one call on the wire, below any gRPC library. */
@@ -39,7 +39,7 @@ const onTheWire = async (port: number) => {
 };
 
 test('a status is answered by number or by name, with metadata', async () => {
-  const { mock, ask } = await start(
+  const { mock, sendRequest } = await start(
     {
       route: ROUTE,
       kind: 'status',
@@ -50,23 +50,23 @@ test('a status is answered by number or by name, with metadata', async () => {
     },
     { route: '*', kind: 'status', status: 8 },
   );
-  const first = await ask();
+  const first = await sendRequest();
   expect(first).toMatchObject({ code: 14, details: 'gone fishing' });
   expect(first.metadata.get('grpc-retry-pushback-ms')).toEqual(['9']);
-  expect((await ask()).code).toBe(8);
+  expect((await sendRequest()).code).toBe(8);
   expect((await callsOf(mock)).map(({ status }) => status)).toEqual([14, 8]);
 });
 
 test('latency delays the real answer', async () => {
-  const { ask } = await start({ route: ROUTE, kind: 'latency', ms: 80 });
+  const { sendRequest } = await start({ route: ROUTE, kind: 'latency', ms: 80 });
   const before = performance.now();
-  expect((await ask()).code).toBe(0);
+  expect((await sendRequest()).code).toBe(0);
   expect(performance.now() - before).toBeGreaterThanOrEqual(79);
 });
 
 test('a reset before headers breaks one call and not its neighbours', async () => {
-  const { mock, call, ask } = await start({ route: ROUTE, kind: 'reset-before-headers' });
-  const [broken, whole] = await Promise.all([ask(), call('ListLowStock', { below: 3 })]);
+  const { mock, call, sendRequest } = await start({ route: ROUTE, kind: 'reset-before-headers' });
+  const [broken, whole] = await Promise.all([sendRequest(), call('ListLowStock', { below: 3 })]);
   expect(broken).toMatchObject({ code: 13, headed: false });
   expect(broken.details).toMatch(/RST_STREAM/);
   expect(whole.code).toBe(0);
@@ -75,31 +75,31 @@ test('a reset before headers breaks one call and not its neighbours', async () =
 });
 
 test('a reset after headers follows the headers', async () => {
-  const { ask } = await start({ route: ROUTE, kind: 'reset-after-headers' });
-  const answer = await ask();
+  const { sendRequest } = await start({ route: ROUTE, kind: 'reset-after-headers' });
+  const answer = await sendRequest();
   expect(answer).toMatchObject({ code: 13, headed: true });
   expect(answer.details).toMatch(/RST_STREAM/);
 });
 
 test('garbage is a complete message that does not decode', async () => {
-  const { mock, ask } = await start({ route: ROUTE, kind: 'garbage' });
-  expect(await ask()).toMatchObject({ code: 13, headed: true });
+  const { mock, sendRequest } = await start({ route: ROUTE, kind: 'garbage' });
+  expect(await sendRequest()).toMatchObject({ code: 13, headed: true });
   const { bytes, trailers } = await onTheWire(mock.port);
   expect(bytes.readUInt32BE(1)).toBe(bytes.length - 5);
   expect(trailers).toMatchObject({ 'grpc-status': '0' });
 });
 
 test('a truncated message announces more bytes than it has, with status OK', async () => {
-  const { mock, ask } = await start({ route: ROUTE, kind: 'truncated-body' });
-  expect((await ask()).code).not.toBe(0);
+  const { mock, sendRequest } = await start({ route: ROUTE, kind: 'truncated-body' });
+  expect((await sendRequest()).code).not.toBe(0);
   const { bytes, trailers } = await onTheWire(mock.port);
   expect([bytes.readUInt32BE(1), bytes.length]).toEqual([1_000, 15]);
   expect(trailers).toMatchObject({ 'grpc-status': '0' });
 });
 
 test('an HTML page has HTTP status 200', async () => {
-  const { mock, ask } = await start({ route: ROUTE, kind: 'html' });
-  expect((await ask()).code).not.toBe(0);
+  const { mock, sendRequest } = await start({ route: ROUTE, kind: 'html' });
+  expect((await sendRequest()).code).not.toBe(0);
   const { headers, trailers } = await onTheWire(mock.port);
   expect(headers).toMatchObject({ ':status': 200, 'content-type': 'text/html; charset=utf-8' });
   expect(trailers).toBeNull();
@@ -107,17 +107,17 @@ test('an HTML page has HTTP status 200', async () => {
 
 test('an answer can be set as JSON', async () => {
   const row = { productId: 'p9', available: -1, warehouse: '' };
-  const { ask } = await start({ route: ROUTE, kind: 'answer', value: { stocks: [row, row] } });
-  expect((await ask()).message).toEqual({ stocks: [row, row] });
+  const { sendRequest } = await start({ route: ROUTE, kind: 'answer', value: { stocks: [row, row] } });
+  expect((await sendRequest()).message).toEqual({ stocks: [row, row] });
 });
 
 test('lists can be reordered, shortened and have a duplicate row', async () => {
-  const { ask, mock } = await start();
-  const { stocks } = Object((await ask()).message);
+  const { sendRequest, mock } = await start();
+  const { stocks } = Object((await sendRequest()).message);
   await setFaults(mock, ...['reorder', 'shorten', 'duplicate'].map((kind) => ({ route: ROUTE, kind, times: 1 })));
-  expect((await ask()).message).toEqual({ stocks: stocks.toReversed() });
-  expect((await ask()).message).toEqual({ stocks: stocks.slice(0, -1) });
-  expect((await ask()).message).toEqual({ stocks: [stocks[0], ...stocks] });
+  expect((await sendRequest()).message).toEqual({ stocks: stocks.toReversed() });
+  expect((await sendRequest()).message).toEqual({ stocks: stocks.slice(0, -1) });
+  expect((await sendRequest()).message).toEqual({ stocks: [stocks[0], ...stocks] });
 });
 
 test('a hanging call is logged with its ids on arrival, and again at its cancellation', async () => {

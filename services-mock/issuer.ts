@@ -8,7 +8,7 @@ export const ISSUER = 'https://issuer.shop.example';
 /** Default `aud` of a token. */
 export const AUDIENCE = 'shop';
 
-const LONGEST_SECONDS = 10 * 365 * 86_400;
+const MAX_SECONDS = 10 * 365 * 86_400;
 
 const Wanted = z.strictObject({
   sub: z.string().min(1),
@@ -17,7 +17,7 @@ const Wanted = z.strictObject({
   roles: z.array(z.string()).default([]),
   aud: z.union([z.string(), z.array(z.string())]).default(AUDIENCE),
   /** Seconds; a negative number makes an expired token. */
-  expiresIn: z.int().min(-LONGEST_SECONDS).max(LONGEST_SECONDS).default(3_600),
+  expiresIn: z.int().min(-MAX_SECONDS).max(MAX_SECONDS).default(3_600),
   /** Additional claims, and replacements for these. */
   claims: z.record(z.string(), z.json()).default({}),
   /** Header parameters in addition to `alg` and `kid`, and replacements for `typ`. */

@@ -23,10 +23,10 @@ test('records are not marked by default; the log has the subject of a call in an
 
 test('every record of an answer is marked, nested and in lists, and each answer anew', async () => {
   const mock = await mockFor('catalog', { stamp: 'field' });
-  const ask = async (path: string, sub: string) =>
+  const sendRequest = async (path: string, sub: string) =>
     (await json(`${mock.url}${path}`, { headers: { authorization: tokenOf(sub) } })).body;
-  expect(await ask('/products?ids=p1,p2', 'c1')).toMatchObject([{ servedTo: 'c1' }, { servedTo: 'c1' }]);
-  expect(await ask('/products/search?limit=1', 'c2')).toMatchObject({
+  expect(await sendRequest('/products?ids=p1,p2', 'c1')).toMatchObject([{ servedTo: 'c1' }, { servedTo: 'c1' }]);
+  expect(await sendRequest('/products/search?limit=1', 'c2')).toMatchObject({
     servedTo: 'c2',
     items: [{ servedTo: 'c2', product: { servedTo: 'c2' } }],
   });
@@ -35,9 +35,9 @@ test('every record of an answer is marked, nested and in lists, and each answer 
 
 test('a mark can be part of texts, and be switched while the mock runs', async () => {
   const mock = await mockFor('inventory');
-  const ask = grpcClient(mock);
+  const sendRequest = grpcClient(mock);
   const warehouses = async () => {
-    const { message } = await ask(
+    const { message } = await sendRequest(
       'BatchGetStock',
       { productIds: ['p1'] },
       { headers: { authorization: tokenOf('c1') } },
@@ -53,12 +53,12 @@ test('a mark can be part of texts, and be switched while the mock runs', async (
 });
 
 test('a gRPC answer names the subject in its trailers', async () => {
-  const ask = grpcClient(await mockFor('inventory', { stamp: 'field' }));
+  const sendRequest = grpcClient(await mockFor('inventory', { stamp: 'field' }));
   const trailersFor = (sub: string) =>
     new Promise<unknown>((resolve, reject) => {
-      const onCall: NonNullable<Parameters<typeof ask>[2]>['onCall'] = (call) =>
+      const onCall: NonNullable<Parameters<typeof sendRequest>[2]>['onCall'] = (call) =>
         call.on('status', ({ metadata }) => resolve(metadata.get('served-to')));
-      ask('ListLowStock', { below: 1 }, { headers: { authorization: tokenOf(sub) }, onCall }).catch(reject);
+      sendRequest('ListLowStock', { below: 1 }, { headers: { authorization: tokenOf(sub) }, onCall }).catch(reject);
     });
   expect(await trailersFor('c1')).toEqual(['c1']);
   expect(await trailersFor('Łukasz\r\n')).toEqual([encodeURIComponent('Łukasz\r\n')]);

@@ -23,8 +23,8 @@ const heard = async (child: ChildProcess): Promise<FromBackends> => {
 const asked = async (child: ChildProcess, message: ToBackends): Promise<Counts> => {
   const answer = heard(child);
   child.send(message);
-  const told = await answer;
-  if ('counts' in told) return told.counts;
+  const report = await answer;
+  if ('counts' in report) return report.counts;
   throw new Error('The backends have answered something else.');
 };
 
@@ -32,12 +32,12 @@ const asked = async (child: ChildProcess, message: ToBackends): Promise<Counts> 
 export const startBackends = async ({ pinned = true } = {}): Promise<Backends> => {
   const child = fork(new URL('../backends/main.ts', import.meta.url), [JWKS], { stdio: 'inherit' });
   const { pid } = child;
-  const told = await heard(child);
-  if (pid === undefined || !('endpoints' in told)) throw new Error('The backends do not start.');
+  const report = await heard(child);
+  if (pid === undefined || !('endpoints' in report)) throw new Error('The backends do not start.');
   if (pinned) moveTo(LOAD_CORE, pid);
   return {
     pid,
-    endpoints: { ...told.endpoints, JWT_ISSUERS: issuersWith(told.keysUrl) },
+    endpoints: { ...report.endpoints, JWT_ISSUERS: issuersWith(report.keysUrl) },
     counts: () => asked(child, { counts: true }),
     setFate: async (kind, fate) => void (await asked(child, { kind, fate })),
     stop: () => child.disconnect(),

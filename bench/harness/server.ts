@@ -30,10 +30,10 @@ export interface StartOptions {
   readonly ipc?: boolean;
 }
 
-const LONGEST_START_MS = 30_000;
+const MAX_START_MS = 30_000;
 const LOOK_MS = 50;
 // A profile is written while it ends.
-const LONGEST_STOP_MS = 30_000;
+const MAX_STOP_MS = 30_000;
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {
@@ -45,13 +45,13 @@ const freePort = (): Promise<number> =>
 
 /** The process that listens on the port must be a descendant of this child: a server left over from another run is not measured. */
 const listening = async (child: ChildProcess, port: number, title: string): Promise<number> => {
-  for (let waited = 0; waited < LONGEST_START_MS; waited += LOOK_MS) {
+  for (let waited = 0; waited < MAX_START_MS; waited += LOOK_MS) {
     if (child.exitCode !== null || child.pid === undefined) throw new Error(`${title} ended before it listened.`);
     const pid = listenerAt(port, child.pid);
     if (pid !== null) return pid;
     await after(LOOK_MS);
   }
-  throw new Error(`${title} does not listen after ${LONGEST_START_MS} ms.`);
+  throw new Error(`${title} does not listen after ${MAX_START_MS} ms.`);
 };
 
 const alive = new Set<ChildProcess>();
@@ -66,7 +66,7 @@ const stop = (child: ChildProcess): Promise<void> =>
       resolve();
       return;
     }
-    const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST_STOP_MS);
+    const timer = setTimeout(() => child.kill('SIGKILL'), MAX_STOP_MS);
     child.once('exit', () => {
       clearTimeout(timer);
       resolve();

@@ -83,7 +83,7 @@ export class Connection {
   }
 
   /** Sends a whole request; `answered` is called with what came back. */
-  ask(request: Buffer, answered: (answer: Received) => void): void {
+  sendRequest(request: Buffer, answered: (answer: Received) => void): void {
     this.#answered = answered;
     this.#socket.write(request);
   }

@@ -16,7 +16,7 @@ export const pace = (target: Target, perSecond: number, forMs: number): Promise<
     const send = (): void => {
       const at = performance.now();
       sent += 1;
-      target.ask(() => {
+      target.sendRequest(() => {
         times.push(performance.now() - at);
         if (times.length === due) resolve(times);
       });

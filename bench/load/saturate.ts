@@ -18,11 +18,11 @@ export const saturate = (target: Target, forMs: number): Promise<Saturation> =>
       answers += 1;
       const elapsed = performance.now() - start;
       if (elapsed < forMs) {
-        target.ask(answered);
+        target.sendRequest(answered);
         return;
       }
       inFlight -= 1;
       if (inFlight === 0) resolve({ answers, seconds: elapsed / 1_000 });
     };
-    for (let at = inFlight; at > 0; at -= 1) target.ask(answered);
+    for (let at = inFlight; at > 0; at -= 1) target.sendRequest(answered);
   });

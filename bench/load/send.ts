@@ -10,7 +10,7 @@ export const send = (target: Target, requests: number, inFlight = IN_FLIGHT): Pr
     const next = (): void => {
       if (sent === requests) return;
       sent += 1;
-      target.ask(() => {
+      target.sendRequest(() => {
         answered += 1;
         if (answered === requests) resolve();
         else next();

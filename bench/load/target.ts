@@ -62,11 +62,11 @@ export class Target {
   }
 
   /** Asks for the next one on a free connection, or a new one; `done` follows its answer, once it has been looked at. */
-  ask(done: () => void): void {
+  sendRequest(done: () => void): void {
     const sequence = this.#next++;
     const at = sequence % this.#requests.length;
     const connection = this.#connection();
-    connection.ask(this.#bytes(sequence, at), (answer) => {
+    connection.sendRequest(this.#bytes(sequence, at), (answer) => {
       this.#free.push(connection);
       if (!this.#isRight(answer, at, sequence % SAMPLED === 0)) this.#wrong += 1;
       done();
@@ -105,7 +105,7 @@ export class Target {
   #once(at: number): Promise<Received> {
     const connection = this.#connection();
     return new Promise((resolve) =>
-      connection.ask(this.#bytes(at, at), (answer) => {
+      connection.sendRequest(this.#bytes(at, at), (answer) => {
         this.#free.push(connection);
         resolve(answer);
       }),

@@ -25,16 +25,16 @@ test('three customers selected in one query cost one call, and an unknown one is
 });
 
 test('a page returns the cursor of the next page, and null on the last page', async () => {
-  const ask = async (headers: Readonly<Record<string, string>>) => {
+  const runQuery = async (headers: Readonly<Record<string, string>>) => {
     const page = scripted().get('/customers', reply({ status: 200, headers, body: [customer('c1')] }));
     return (
       await testBackend(accounts, { customers: page }).query('{ customers(first: 1) { nodes { id } endCursor } }')
     ).data;
   };
-  expect(await ask({ link: '</customers?limit=1&after=c1>; rel="next"' })).toEqual({
+  expect(await runQuery({ link: '</customers?limit=1&after=c1>; rel="next"' })).toEqual({
     customers: { nodes: [{ id: 'c1' }], endCursor: 'c1' },
   });
-  expect(await ask({})).toEqual({ customers: { nodes: [{ id: 'c1' }], endCursor: null } });
+  expect(await runQuery({})).toEqual({ customers: { nodes: [{ id: 'c1' }], endCursor: null } });
 });
 
 test('a page size above the limit is rejected without a call', async () => {
@@ -53,7 +53,7 @@ test('`me` is the signed-in customer, and UNAUTHENTICATED without one', async ()
 });
 
 test('phone and addresses are visible to the customer and to administrators only', async () => {
-  const ask = async (principal?: ReturnType<typeof signedIn>) =>
+  const runQuery = async (principal?: ReturnType<typeof signedIn>) =>
     (
       await testBackend(accounts, { customers }, principal ? { principal } : {}).query(
         '{ customer(id: "c1") { name phone addresses { city } } }',
@@ -61,8 +61,8 @@ test('phone and addresses are visible to the customer and to administrators only
     ).data.customer;
   const nothing = { name: 'Customer c1', phone: null, addresses: null };
   const everything = { name: 'Customer c1', phone: '+49 c1', addresses: [{ city: 'Bonn' }] };
-  expect(await ask()).toEqual(nothing);
-  expect(await ask(signedIn({ subject: 'c2' }))).toEqual(nothing);
-  expect(await ask(signedIn({ subject: 'c1' }))).toEqual(everything);
-  expect(await ask(signedIn({ subject: 'boss', roles: ['admin'] }))).toEqual(everything);
+  expect(await runQuery()).toEqual(nothing);
+  expect(await runQuery(signedIn({ subject: 'c2' }))).toEqual(nothing);
+  expect(await runQuery(signedIn({ subject: 'c1' }))).toEqual(everything);
+  expect(await runQuery(signedIn({ subject: 'boss', roles: ['admin'] }))).toEqual(everything);
 });

@@ -89,9 +89,9 @@ test('an open order is cancelled, a shipped one is ORDER_NOT_CANCELLABLE, anothe
     '/orders/{id}/cancel',
     reply({ status: 409, body: { type: '/problems/not-cancellable' } }),
   );
-  const ask = (script: typeof open, subject: string) =>
+  const runQuery = (script: typeof open, subject: string) =>
     testBackend(orders, { orders: script }, { principal: signedIn({ subject }) }).query(cancel);
-  expect((await ask(open, 'c1')).data).toEqual({ cancelOrder: { order: { status: 'CANCELLED' } } });
-  expect((await ask(shipped, 'c1')).errors).toMatchObject([{ extensions: { code: 'ORDER_NOT_CANCELLABLE' } }]);
-  expect((await ask(found, 'c2')).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+  expect((await runQuery(open, 'c1')).data).toEqual({ cancelOrder: { order: { status: 'CANCELLED' } } });
+  expect((await runQuery(shipped, 'c1')).errors).toMatchObject([{ extensions: { code: 'ORDER_NOT_CANCELLABLE' } }]);
+  expect((await runQuery(found, 'c2')).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
 });

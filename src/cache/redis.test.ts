@@ -21,11 +21,11 @@ const LIMIT_MS = 2_000;
 
 /** Waits for a Redis that is present: a busy machine may exceed the limit of the first connection. */
 const storeAt = async (url: string, isPresent = true) => {
-  const told: string[] = [];
+  const warnings: string[] = [];
   const connection = await connectRedis(
     url,
     systemClock,
-    { warn: (message) => told.push(message) },
+    { warn: (message) => warnings.push(message) },
     { limitMs: LIMIT_MS },
   );
   const store = redisStore(connection);
@@ -34,8 +34,8 @@ const storeAt = async (url: string, isPresent = true) => {
     await connection.close();
   });
   if (isPresent) await vi.waitUntil(() => connection.state === 'ok', LONG_WAIT);
-  told.length = 0;
-  return { store, connection, told };
+  warnings.length = 0;
+  return { store, connection, warnings };
 };
 
 /** Number of executions of each command in Redis. */
@@ -106,7 +106,7 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
 
   test('killed: every call is a miss, and none is attempted; restarted on its port: a hit', async () => {
     const server = await serverFor();
-    const { store, connection, told } = await storeAt(server.url);
+    const { store, connection, warnings } = await storeAt(server.url);
     await store.setMany([A]);
     await server.kill();
     await vi.waitFor(() => expect(store.state).toBe('degraded'), LONG_WAIT);
@@ -120,7 +120,7 @@ describe.skipIf(noOwnRedis !== null)(`Redis (${noOwnRedis ?? 'of its own'})`, ()
     await serverFor(server.port);
     await untilHit(store);
     expect(store.state).toBe('ok');
-    expect(told).toEqual(['Redis does not answer; requests continue without it.', 'Redis answers again.']);
+    expect(warnings).toEqual(['Redis does not answer; requests continue without it.', 'Redis answers again.']);
   });
 
   test('hung: one call waits, no other is sent or queued; running again: a hit', async () => {

@@ -25,7 +25,7 @@ const hedgesElsewhere = async (rig: Rig): Promise<boolean> => {
   const made = rig({ hosts: ['a', 'b'], traffic: { hedge: true, balance: sticky } });
   await learnToHedge(made);
   const before = made.sent.length;
-  void made.ask({ affinity: 'ann', ...distinct(1)[0] });
+  void made.sendCall({ affinity: 'ann', ...distinct(1)[0] });
   await settled();
   made.dependencies.clock.advance(500);
   await settled();
@@ -40,7 +40,7 @@ const PROPERTIES: readonly StackProperty[] = [
     'a call that is too late to be sent is observed',
     async (rig) => {
       const request = untraced();
-      await failureOf(rig().ask({ deadline: 0, request }));
+      await failureOf(rig().sendCall({ deadline: 0, request }));
       return request.record.upstream.calls === 1;
     },
   ],
@@ -49,10 +49,10 @@ const PROPERTIES: readonly StackProperty[] = [
     'single flight',
     'a waiter with an earlier deadline than its flight leaves at its own deadline',
     async (rig) => {
-      const { ask, dependencies } = rig();
-      void ask({ deadline: 1_000 });
+      const { sendCall, dependencies } = rig();
+      void sendCall({ deadline: 1_000 });
       let left = false;
-      void ask({ deadline: 100 }).catch(() => {
+      void sendCall({ deadline: 100 }).catch(() => {
         left = true;
       });
       await settled();
@@ -66,8 +66,8 @@ const PROPERTIES: readonly StackProperty[] = [
     'bulkhead',
     'the waiters of a flight take one slot',
     async (rig) => {
-      const { ask, at } = rig({ traffic: ONLY_ONE });
-      const asked = [ask(), ask(), ask()];
+      const { sendCall, at } = rig({ traffic: ONLY_ONE });
+      const asked = [sendCall(), sendCall(), sendCall()];
       await settled();
       at(0).reply({});
       return (await Promise.allSettled(asked)).every(({ status }) => status === 'fulfilled');
@@ -78,13 +78,13 @@ const PROPERTIES: readonly StackProperty[] = [
     'retry',
     'a call keeps its slot between its attempts',
     async (rig) => {
-      const { ask, at, sent } = rig({ traffic: ONLY_ONE });
+      const { sendCall, at, sent } = rig({ traffic: ONLY_ONE });
       const [one, other] = distinct(2);
-      void ask(one);
+      void sendCall(one);
       await settled();
       at(0).fail(unavailable());
       await settled();
-      void ask(other);
+      void sendCall(other);
       await settled();
       return sent.length === 1;
     },
@@ -95,8 +95,10 @@ const PROPERTIES: readonly StackProperty[] = [
     'a retry has the present credentials',
     async (rig) => {
       let key = 'old';
-      const { ask, at, dependencies } = rig({ credentials: issuing(() => ({ ...NO_CREDENTIALS, headers: { key } })) });
-      void ask();
+      const { sendCall, at, dependencies } = rig({
+        credentials: issuing(() => ({ ...NO_CREDENTIALS, headers: { key } })),
+      });
+      void sendCall();
       await settled();
       key = 'new';
       at(0).fail(unavailable());
@@ -121,7 +123,7 @@ const PROPERTIES: readonly StackProperty[] = [
       const before = made.sent.length;
       const { promise, resolve } = Promise.withResolvers<void>();
       wait = promise;
-      void made.ask(distinct(1)[0]);
+      void made.sendCall(distinct(1)[0]);
       await settled();
       made.dependencies.clock.advance(500);
       await settled();
@@ -136,14 +138,14 @@ const PROPERTIES: readonly StackProperty[] = [
     'circuit',
     'an endpoint that keeps failing receives no more calls',
     async (rig) => {
-      const { ask, at, sent } = rig({ traffic: { retry: false } });
+      const { sendCall, at, sent } = rig({ traffic: { retry: false } });
       for (const [index, call] of distinct(20).entries()) {
-        void ask(call);
+        void sendCall(call);
         await settled();
         at(index).fail(unavailable());
         await settled();
       }
-      void ask();
+      void sendCall();
       await settled();
       return sent.length === 20;
     },
@@ -153,14 +155,14 @@ const PROPERTIES: readonly StackProperty[] = [
     'timeout',
     'a hanging endpoint receives no more calls',
     async (rig) => {
-      const { ask, dependencies, sent } = rig({ timeoutMs: 10, traffic: { retry: false } });
+      const { sendCall, dependencies, sent } = rig({ timeoutMs: 10, traffic: { retry: false } });
       for (const call of distinct(20)) {
-        void ask(call);
+        void sendCall(call);
         await settled();
         dependencies.clock.advance(10);
         await settled();
       }
-      void ask();
+      void sendCall();
       await settled();
       return sent.length === 20;
     },
@@ -170,8 +172,8 @@ const PROPERTIES: readonly StackProperty[] = [
     'observe attempt',
     'a call that was never sent is not counted as an attempt',
     async (rig) => {
-      const { ask, dependencies } = rig({ timeoutMs: 0, traffic: { retry: false } });
-      await failureOf(ask());
+      const { sendCall, dependencies } = rig({ timeoutMs: 0, traffic: { retry: false } });
+      await failureOf(sendCall());
       return dependencies.events.every(({ is }) => is !== 'attempt');
     },
   ],

@@ -72,11 +72,11 @@ test('an endpoint that leaves after a change of its weight keeps no connection',
     { clock: systemClock },
   );
   onTestFinished(() => upstream.close());
-  const ask = (at: number) =>
+  const sendCall = (at: number) =>
     upstream.send(restCall({ deadline: systemClock.now() + 200_000 }, { target: `/things/${at}` }));
-  await Promise.all([1, 2, 3, 4].map(ask));
+  await Promise.all([1, 2, 3, 4].map(sendCall));
   upstream.replace(sources(`${leaving.url};weight=2,${staying.url}`));
-  await Promise.all([5, 6, 7, 8].map(ask));
+  await Promise.all([5, 6, 7, 8].map(sendCall));
   expect(leaving.open()).toBeGreaterThan(0);
   upstream.replace(sources(staying.url));
   await vi.waitUntil(() => leaving.open() === 0, LONG_WAIT);

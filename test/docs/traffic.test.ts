@@ -110,7 +110,7 @@ const write = restCall({ idempotent: false });
 const again = (call: typeof read, error: unknown) => (isRetryable(call, error, STATUSES) ? 'yes' : 'no');
 
 const GOOD = ['', answered().is, 'no'];
-const told = (error: UpstreamError, isIdentified = false) => [
+const effectsOf = (error: UpstreamError, isIdentified = false) => [
   error.code,
   outcomeOf(error, { isIdentified }).is,
   again(read, error),
@@ -130,7 +130,7 @@ const restStatus = (label: string): readonly string[] => {
   if (label === '2xx') return GOOD;
   const headers: Record<string, string> = label.endsWith('Retry-After') ? { 'retry-after': '3' } : {};
   const answer = { status: Number(label.slice(0, 3)), headers, size: 0, value: undefined };
-  return told(problemError(read, answer, errorCodesOf(rest(forwardIn(label)))), isIdentified(label));
+  return effectsOf(problemError(read, answer, errorCodesOf(rest(forwardIn(label)))), isIdentified(label));
 };
 
 const grpcStatus = (label: string): readonly string[] => {
@@ -141,7 +141,7 @@ const grpcStatus = (label: string): readonly string[] => {
   const headers: Record<string, string> = label.endsWith('Retry-After') ? { 'grpc-retry-pushback-ms': '3000' } : {};
   const definition = grpc({ proto: './things.proto', service: 'things.v1.Things', ...forwardIn(label) });
   const codes = { ...STATUS_CODES, ...errorCodesOf(definition) };
-  return told(statusError(read, status, '', headers, codes), isIdentified(label));
+  return effectsOf(statusError(read, status, '', headers, codes), isIdentified(label));
 };
 
 test.each(rowsUnder('REST').map((row) => [plain(row[0] ?? ''), row]))(
@@ -210,7 +210,7 @@ const WITHOUT_STATUS: Readonly<Record<string, Error>> = {
 test('the rows of failures without a status match the behaviour', () => {
   const expected = Object.entries(WITHOUT_STATUS).map(([label, error]) => {
     if (!(error instanceof UpstreamError)) throw error;
-    return [label, ...told(error), again(write, error)];
+    return [label, ...effectsOf(error), again(write, error)];
   });
   expect(rowsUnder('Without a status').map((row) => row.map(plain))).toEqual(expected);
 });

@@ -111,7 +111,7 @@ const addresses = async (catalog: string): Promise<Record<string, string>> => ({
   INVENTORY_STOCK_ENDPOINTS: `grpc://127.0.0.1:${await freePort()}`,
 });
 
-const ask = async (graphql: string, query: string): Promise<unknown> => {
+const runQuery = async (graphql: string, query: string): Promise<unknown> => {
   const headers = { 'content-type': 'application/json', 'accept-language': 'de' };
   return (await fetch(graphql, { method: 'POST', headers, body: JSON.stringify({ query }) })).json();
 };
@@ -128,7 +128,7 @@ test('the same folder runs outside the repository without further packages', asy
   const gateway = shell(`${here(variables)}\n${commands('npm start')}`, await addresses(catalog.url));
   const [, graphql = ''] = await gateway.waitFor(/Tributary is ready: (\S+)/);
   const before = services.calls.length;
-  const answer = await ask(
+  const answer = await runQuery(
     graphql,
     '{ review(id: "r2") { stars product { name rating { count } reviews { id } } } nobody: review(id: "r9") { id } }',
   );

@@ -45,11 +45,11 @@ test('the demo answers a page joined from four services', async () => {
 test('the printed curl commands work literally, and break and repair the services that they name', async () => {
   const { running } = startDemo();
   const graphql = await graphqlUrlOf(running);
-  const [ask = '', breakIt = '', mendIt = ''] = [...running.output().matchAll(/^ {2}(curl .*)$/gm)].map(
+  const [runQuery = '', breakIt = '', mendIt = ''] = [...running.output().matchAll(/^ {2}(curl .*)$/gm)].map(
     ([, command = '']) => command,
   );
   const shell = (command: string) => promisify(execFile)('sh', ['-c', command]);
-  expect(JSON.parse((await shell(ask)).stdout).data.orders).toHaveLength(20);
+  expect(JSON.parse((await shell(runQuery)).stdout).data.orders).toHaveLength(20);
 
   await shell(breakIt);
   const broken = await askForOrderPage(graphql);

@@ -62,11 +62,11 @@ test('the pages have exactly the commands that this file tests', () => {
 });
 
 test("the README's first commands print the README's first answer", async () => {
-  const [start = '', ask = ''] = commandsOf('README.md');
+  const [start = '', runQuery = ''] = commandsOf('README.md');
   // What this file has done.
   expect(start.trim()).toBe('npm ci && npm run demo');
   const [answer = ''] = blocksOf('README.md').flatMap(({ language, text }) => (language === 'json' ? text : []));
-  expect(JSON.parse(await run(ask))).toEqual(JSON.parse(answer));
+  expect(JSON.parse(await run(runQuery))).toEqual(JSON.parse(answer));
 });
 
 test('the command about tokens returns fields that need a signed-in user', async () => {
@@ -76,8 +76,8 @@ test('the command about tokens returns fields that need a signed-in user', async
 });
 
 test('without the Authorization header the query returns null and UNAUTHENTICATED', async () => {
-  const [, ask = ''] = /(curl[\s\S]*)/.exec(AUTH[0] ?? '') ?? [];
-  const { data, errors } = JSON.parse(await run(ask.replace('-H "authorization: Bearer $TOKEN" ', '')));
+  const [, runQuery = ''] = /(curl[\s\S]*)/.exec(AUTH[0] ?? '') ?? [];
+  const { data, errors } = JSON.parse(await run(runQuery.replace('-H "authorization: Bearer $TOKEN" ', '')));
   expect(data).toEqual({ me: null });
   expect(errors).toMatchObject([{ path: ['me'], extensions: { code: 'UNAUTHENTICATED' } }]);
 });
@@ -92,11 +92,11 @@ test('the example of JWT_ISSUERS is valid', async () => {
 });
 
 test('a cached answer has an Age header', async () => {
-  const [ask = ''] = CACHING;
-  expect(await run(ask)).toMatch(
+  const [runQuery = ''] = CACHING;
+  expect(await run(runQuery)).toMatch(
     /^cache-control: max-age=30, public\r?\n(age: \d+\r?\n)?\{"data":\{"product":\{"name":/,
   );
-  await expect.poll(() => run(ask), { interval: 300 }).toMatch(/^age: [1-9]\d*\r?$/m);
+  await expect.poll(() => run(runQuery), { interval: 300 }).toMatch(/^age: [1-9]\d*\r?$/m);
 });
 
 const OUTPUTS = blocksOf('docs/execution.md').filter(

@@ -47,7 +47,7 @@ const Health = z.looseObject({ store: z.object({ kind: z.literal('redis'), statu
 
 interface Gateway {
   /** Seconds to wait for the next ticket; null if there was one. */
-  ask(): Promise<number | null>;
+  runQuery(): Promise<number | null>;
   isSharing(): Promise<boolean>;
   /** Number of failed calls to Redis so far, after which the gateway counted locally. */
   lapses(): number;
@@ -68,7 +68,7 @@ const startGateway = async (env: Readonly<Record<string, string>>): Promise<Gate
   onTestFinished(() => running.stop().then(() => {}));
   const [, graphql = '', admin = ''] = await running.waitFor(/ready: (\S+) \(admin (\S+)\)/);
   return {
-    ask: async () => {
+    runQuery: async () => {
       const response = await fetch(graphql, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
@@ -115,13 +115,13 @@ const admittedInOneWindow = async (gateways: readonly [Gateway, Gateway]): Promi
   await vi.waitUntil(
     async () => {
       began = performance.now();
-      const isAdmitted = (await one.ask()) === null;
+      const isAdmitted = (await one.runQuery()) === null;
       isUsedUp ||= !isAdmitted;
       return isUsedUp && isAdmitted;
     },
     { timeout: 60_000, interval: 20 },
   );
-  const waits = await Promise.all(Array.from({ length: 3 * LIMIT }, (_, n) => (n % 2 === 0 ? one : other).ask()));
+  const waits = await Promise.all(Array.from({ length: 3 * LIMIT }, (_, n) => (n % 2 === 0 ? one : other).runQuery()));
   const ended = performance.now();
   for (const seconds of waits.filter((wait) => wait !== null)) {
     expect(seconds).toBeGreaterThanOrEqual(1);

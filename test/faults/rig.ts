@@ -118,8 +118,8 @@ export const openRig = async (
   };
 };
 
-const LONGEST_CLOSE_MS = 3_000;
+const MAX_CLOSE_MS = 3_000;
 
 /** A hanging proxy may keep a connection from closing. */
 const closed = (upstream: Upstream): Promise<void> =>
-  Promise.race([upstream.close(), sleep(LONGEST_CLOSE_MS, undefined, { ref: false })]);
+  Promise.race([upstream.close(), sleep(MAX_CLOSE_MS, undefined, { ref: false })]);

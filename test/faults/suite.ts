@@ -12,7 +12,7 @@ interface Report {
   }[];
 }
 
-const LONGEST_MS = 120_000;
+const MAX_MS = 120_000;
 
 /**
  * Runs existing tests that show a promise in detail: those of these files with matching names. Kept if there is one and
@@ -25,7 +25,7 @@ export const bySuite = async (files: readonly string[], names: RegExp, what: str
     const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
     const args = ['run', ...files, '-t', names.source, '--reporter=json', `--outputFile=${output}`];
     const running = startProcess(process.execPath, [vitest, ...args]);
-    const timer = setTimeout(() => void running.stop(), LONGEST_MS);
+    const timer = setTimeout(() => void running.stop(), MAX_MS);
     await running.ended.finally(() => clearTimeout(timer));
     const { numPassedTests, numFailedTests, testResults }: Report = JSON.parse(await readFile(output, 'utf8'));
     const failed = testResults

@@ -143,12 +143,12 @@ test('a requirement on a type covers each of its fields', async () => {
 });
 
 test('@requiresScopes needs all scopes of one list, and a role policy needs the role', async () => {
-  const ask = async (scopes: readonly string[], roles: readonly string[] = []) =>
+  const runQuery = async (scopes: readonly string[], roles: readonly string[] = []) =>
     (await gatewayFor(signedIn({ scopes, roles })).query('{ read chair }')).data;
-  expect(await ask([])).toEqual({ read: null, chair: null });
-  expect(await ask(['club:read'])).toEqual({ read: null, chair: null });
-  expect(await ask(['club:list', 'club:read'])).toEqual({ read: 'read', chair: null });
-  expect(await ask(['club:admin'], ['chair'])).toEqual({ read: 'read', chair: 'chair' });
+  expect(await runQuery([])).toEqual({ read: null, chair: null });
+  expect(await runQuery(['club:read'])).toEqual({ read: null, chair: null });
+  expect(await runQuery(['club:list', 'club:read'])).toEqual({ read: 'read', chair: null });
+  expect(await runQuery(['club:admin'], ['chair'])).toEqual({ read: 'read', chair: 'chair' });
 });
 
 test('a guard decides on the value of the row, and returns nothing of a denied one', async () => {
@@ -166,10 +166,10 @@ test('a guard decides on the value of the row, and returns nothing of a denied o
       },
     },
   });
-  const ask = (options: object) => testBackend(diary, {}, options).query('{ entry { text } }');
-  expect((await ask({ principal: signedIn({ subject: 'ada' }) })).data).toEqual({ entry: { text: 'Dear diary' } });
-  expect((await ask({ principal: signedIn({ subject: 'bob' }) })).errors).toMatchObject([
+  const runQuery = (options: object) => testBackend(diary, {}, options).query('{ entry { text } }');
+  expect((await runQuery({ principal: signedIn({ subject: 'ada' }) })).data).toEqual({ entry: { text: 'Dear diary' } });
+  expect((await runQuery({ principal: signedIn({ subject: 'bob' }) })).errors).toMatchObject([
     { extensions: { code: 'FORBIDDEN' } },
   ]);
-  expect((await ask({})).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+  expect((await runQuery({})).errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
 });

@@ -75,7 +75,7 @@ const predictor = (modules: readonly SchemaModule[]) => {
   };
 };
 
-const ask = (shop: Shop, document: string) => shop.query(document, {}, { authorization: 'Bearer c1' });
+const runQuery = (shop: Shop, document: string) => shop.query(document, {}, { authorization: 'Bearer c1' });
 
 describe.each([
   { name: 'the shop', modules: SHOP },
@@ -85,12 +85,12 @@ describe.each([
 
   test.each(BACKEND_NAMES)('without %s exactly what was predicted is null', async (down) => {
     await using shop = await startShop({ start: (env) => startGateway(env, modules) });
-    const whole = await Promise.all(Object.values(DOCUMENTS).map((document) => ask(shop, document)));
+    const whole = await Promise.all(Object.values(DOCUMENTS).map((document) => runQuery(shop, document)));
     await shop.end(down);
     for (const [index, [name, document]] of Object.entries(DOCUMENTS).entries()) {
       const data = whole[index]?.data;
       const blast = predict(document).find(({ backend }) => backend === down);
-      const answer = await ask(shop, document);
+      const answer = await runQuery(shop, document);
       for (const { path } of blast?.lost ?? []) expect(placesAt(path, data), `${name}: ${path}`).not.toEqual([]);
       expect(placesLost(data, answer.data).toSorted(), name).toEqual(
         (blast?.lost ?? []).flatMap(({ path }) => placesAt(path, data)).toSorted(),

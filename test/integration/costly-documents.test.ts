@@ -26,43 +26,47 @@ for (const execution of EXECUTIONS) {
       },
     };
     const sdl = 'input F { a: Int = 1 } type Query { rows: [Row] } type Row { id: ID n(ids: [F]): Int }';
-    const ask = executedBy(execution, [plain('m', sdl, { resolvers })]);
+    const runQuery = executedBy(execution, [plain('m', sdl, { resolvers })]);
     const sent = { f: Array.from({ length: 10 }, () => ({})) };
-    const { errors } = await ask('query ($f: [F]) { rows { n(ids: $f) } }', sent);
+    const { errors } = await runQuery('query ($f: [F]) { rows { n(ids: $f) } }', sent);
     expect(errors).toBeUndefined();
     if (execution === 'compiled') expect(seen.size).toBe(1);
-    await ask('query ($f: [F]) { rows { n(ids: $f) } }', sent);
+    await runQuery('query ($f: [F]) { rows { n(ids: $f) } }', sent);
     expect(seen.size).toBeGreaterThan(1);
   });
 
   test(`${execution}: a key __proto__ of a JSON argument is a plain key, not the prototype`, async () => {
     const resolvers = {
       Query: {
-        told: (_root: unknown, args: unknown) => {
+        echo: (_root: unknown, args: unknown) => {
           const of = Object(Reflect.get(Object(args), 'of'));
           return `${of.isAdmin} ${Object.keys(of).sort()}`;
         },
       },
     };
-    const ask = executedBy(execution, [plain('m', 'scalar JSON type Query { told(of: JSON): String }', { resolvers })]);
+    const runQuery = executedBy(execution, [
+      plain('m', 'scalar JSON type Query { echo(of: JSON): String }', { resolvers }),
+    ]);
     const of = JSON.parse('{ "a": { "b": 1 }, "__proto__": { "isAdmin": true } }');
-    expect((await ask('query ($of: JSON) { told(of: $of) }', { of })).data).toEqual({ told: 'undefined __proto__,a' });
+    expect((await runQuery('query ($of: JSON) { echo(of: $of) }', { of })).data).toEqual({
+      echo: 'undefined __proto__,a',
+    });
   });
 
   test(`${execution}: a resolver may change its arguments object, an empty one too`, async () => {
     const resolvers = {
       Query: { ok: (_root: unknown, args: unknown) => Object.assign(Object(args), { more: 1 }).more },
     };
-    const ask = executedBy(execution, [plain('m', 'type Query { ok: Int }', { resolvers })]);
-    expect(await ask('{ ok }')).toEqual({ data: { ok: 1 }, errors: undefined });
+    const runQuery = executedBy(execution, [plain('m', 'type Query { ok: Int }', { resolvers })]);
+    expect(await runQuery('{ ok }')).toEqual({ data: { ok: 1 }, errors: undefined });
   });
 
   test(`${execution}: a function with a then method is awaited`, async () => {
     const late = Object.assign(() => {}, { then: (resolve: (value: string) => void) => resolve('late') });
-    const ask = executedBy(execution, [
+    const runQuery = executedBy(execution, [
       plain('m', 'type Query { name: String }', { resolvers: { Query: { name: () => late } } }),
     ]);
-    expect((await ask('{ name }')).data).toEqual({ name: 'late' });
+    expect((await runQuery('{ name }')).data).toEqual({ name: 'late' });
   });
 }
 
@@ -74,8 +78,8 @@ test('an error has at most five locations, however often its field is selected',
       },
     },
   };
-  const ask = executedBy('compiled', [plain('m', 'type Query { name: String }', { resolvers })]);
-  const { errors } = await ask(`{ ${'name '.repeat(20)} }`);
+  const runQuery = executedBy('compiled', [plain('m', 'type Query { name: String }', { resolvers })]);
+  const { errors } = await runQuery(`{ ${'name '.repeat(20)} }`);
   expect(errors).toHaveLength(1);
   expect(errors?.[0]?.locations).toHaveLength(5);
 });
@@ -90,13 +94,13 @@ test('a getter of a row runs once, and its rejected promise is handled', async (
     }
   }
   const resolvers = { Query: { rows: () => rowsOf(() => new Row()) } };
-  const ask = executedBy('compiled', [
+  const runQuery = executedBy('compiled', [
     plain('m', 'type Query { rows: [Row] } type Row { id: ID price: Int }', { resolvers }),
   ]);
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => unhandled.push(reason);
   process.on('unhandledRejection', note);
-  const { data, errors } = await ask('{ rows { id price } }');
+  const { data, errors } = await runQuery('{ rows { id price } }');
   await new Promise(setImmediate);
   process.off('unhandledRejection', note);
   expect(data.rows[ROWS - 1]).toEqual({ id: '1', price: null });

@@ -78,9 +78,9 @@ const counting = async (limit = Number.POSITIVE_INFINITY) => {
     },
     mayEnd: () => {},
   };
-  const ask = gatewayOver([files], null, upstream.send);
+  const runQuery = gatewayOver([files], null, upstream.send);
   return async (document: string) => {
-    const { data, errors } = await ask(document, { memory });
+    const { data, errors } = await runQuery(document, { memory });
     return { value: Object.values(Object(data))[0], errors, bytes };
   };
 };

@@ -25,14 +25,14 @@ const LONG = 'x'.repeat(LENGTH);
 const long = notesBackend((_call, id) => ({ id, reader: LONG }));
 
 test('a value of the cache counts as memory of each request that reads it, before it is parsed', async () => {
-  const ask = gatewayOver([notesModule()], memoryStore(systemClock), long.send);
-  await ask(NOTES);
+  const runQuery = gatewayOver([notesModule()], memoryStore(systemClock), long.send);
+  await runQuery(NOTES);
   const { counted, memory } = account();
-  expect((await ask(NOTES, { memory })).data).toEqual({ notes: [{ id: '1', reader: LONG }] });
+  expect((await runQuery(NOTES, { memory })).data).toEqual({ notes: [{ id: '1', reader: LONG }] });
   expect(long.calls).toHaveLength(1);
   expect(counted.bytes).toBeGreaterThan(8 * LENGTH);
 
-  const { data, errors } = await ask(NOTES, { memory: account(4 * LENGTH).memory });
+  const { data, errors } = await runQuery(NOTES, { memory: account(4 * LENGTH).memory });
   expect(data).toEqual({ notes: [null] });
   expect(errors).toMatchObject([{ extensions: { code: 'OVERLOADED' } }]);
 });

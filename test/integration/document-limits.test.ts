@@ -22,14 +22,14 @@ const BORDERS: readonly (readonly [what: string, query: string])[] = [
 ];
 
 test.each(BORDERS)('%s are answered', async (_what, query) => {
-  const { ask } = await serve();
-  const { status, body } = await ask(query);
+  const { runQuery } = await serve();
+  const { status, body } = await runQuery(query);
   expect([status, body.errors]).toEqual([200, undefined]);
 });
 
 test('harmless aliases that resemble JavaScript names return the right data, on merged types too', async () => {
-  const { ask } = await serve();
-  const { body } = await ask(
+  const { runQuery } = await serve();
+  const { body } = await runQuery(
     '{ catch: product(id: 1) { toString: name hasOwnProperty: place { length: shelf then: shelf } } then: product(id: 1) { then: name id } }',
   );
   expect(body.data).toEqual({
@@ -39,16 +39,16 @@ test('harmless aliases that resemble JavaScript names return the right data, on 
 });
 
 test('a variable named __proto__ is rejected and changes no prototype (row 44)', async () => {
-  const { ask } = await serve();
+  const { runQuery } = await serve();
   const query = 'mutation ($__proto__: Int = 2) { count(by: $__proto__) }';
-  const { status, body } = await ask(query);
+  const { status, body } = await runQuery(query);
   expect([status, body.errors[0].extensions.code]).toEqual([400, 'GRAPHQL_VALIDATION_FAILED']);
   expect(Object.keys(Object.prototype)).toEqual([]);
 });
 
 test('configured limits apply to documents that another gateway has accepted', async () => {
-  const { ask } = await serve({ limits: { maxDepth: 3, maxAliases: 1, maxTokens: 40 } });
-  const codeOf = async (query: string) => (await ask(query)).body.errors?.[0].extensions.code;
+  const { runQuery } = await serve({ limits: { maxDepth: 3, maxAliases: 1, maxTokens: 40 } });
+  const codeOf = async (query: string) => (await runQuery(query)).body.errors?.[0].extensions.code;
   expect(await codeOf(deep(3))).toBeUndefined();
   expect(await codeOf(deep(4))).toBe('DEPTH_LIMIT');
   expect(await codeOf('{ a: node { name } b: node { name } }')).toBe('ALIAS_LIMIT');
@@ -56,21 +56,23 @@ test('configured limits apply to documents that another gateway has accepted', a
 });
 
 test('permitted introspection is not subject to the depth limit', async () => {
-  const { ask } = await serve({ introspection: true, limits: { maxDepth: 2 } });
-  const { body } = await ask('{ __schema { types { fields { type { ofType { ofType { name } } } } } } node { name } }');
+  const { runQuery } = await serve({ introspection: true, limits: { maxDepth: 2 } });
+  const { body } = await runQuery(
+    '{ __schema { types { fields { type { ofType { ofType { name } } } } } } node { name } }',
+  );
   expect(body.errors).toBeUndefined();
 });
 
 test('2^60 selections are rejected without being visited', async () => {
-  const { ask } = await serve();
-  const { status, body } = await ask(flatDoubling(60));
+  const { runQuery } = await serve();
+  const { status, body } = await runQuery(flatDoubling(60));
   expect(status).toBe(400);
   expect(body.errors).toHaveLength(1);
 });
 
 test('limits are checked before validation: an invalid document beyond a limit has the error of the limit only', async () => {
-  const { ask } = await serve();
-  const { body } = await ask(`{ unknown ${times(20, (n) => `p${n}: product(id: ${n}) { id }`)} }`);
+  const { runQuery } = await serve();
+  const { body } = await runQuery(`{ unknown ${times(20, (n) => `p${n}: product(id: ${n}) { id }`)} }`);
   const codes = body.errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code);
   expect(codes).toEqual(['ROOT_FIELD_LIMIT']);
 });

@@ -53,7 +53,7 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
       ...catalog,
       merge: { Product: { key: 'id', load: 'productById', cache: { ttlMs: 60_000 } } },
     };
-    const ask = gatewayOver([picks, cached], redisStore(connection), upstream.send);
+    const runQuery = gatewayOver([picks, cached], redisStore(connection), upstream.send);
     const counted = async () => {
       const client = await createClient({ url: redis.url }).connect();
       const stats = await client.info('commandstats');
@@ -63,17 +63,17 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
     };
     const idsOf = (from: number) => Array.from({ length: 60 }, (_, at) => `p${from + at}`);
 
-    const cold = await ask(PICKS, {}, { ids: idsOf(1) });
+    const cold = await runQuery(PICKS, {}, { ids: idsOf(1) });
     expect(cold.errors).toBeUndefined();
     await vi.waitFor(async () => expect(await counted()).toEqual({ reads: 1, writes: 1, sets: 60 }), LONG_WAIT);
     expect((await callsOf(mock)).map(({ ids }) => ids.length)).toEqual([60]);
 
-    const warm = await ask(PICKS, {}, { ids: idsOf(7) });
+    const warm = await runQuery(PICKS, {}, { ids: idsOf(7) });
     expect(warm.errors).toBeUndefined();
     await vi.waitFor(async () => expect(await counted()).toEqual({ reads: 2, writes: 2, sets: 66 }), LONG_WAIT);
     expect((await callsOf(mock)).map(({ ids }) => ids)).toEqual([expect.any(Array), idsOf(61).slice(0, 6)]);
 
-    const again = await ask(PICKS, {}, { ids: idsOf(7) });
+    const again = await runQuery(PICKS, {}, { ids: idsOf(7) });
     expect(again).toEqual(warm);
     expect(JSON.stringify(warm.data)).toContain('name');
     expect(await callsOf(mock)).toHaveLength(2);
@@ -91,9 +91,9 @@ const bob = signedIn({ subject: 'bob', scopes: ['a'] });
 /** Number of calls that two consecutive requests cost. */
 const callsFor = async (options: NotesOptions, one: Asking, other: Asking): Promise<number> => {
   const { calls, send } = notesBackend(reader);
-  const ask = gatewayOver([notesModule(options)], memoryStore(systemClock), send);
-  await ask(NOTES, one, ONE);
-  await ask(NOTES, other, ONE);
+  const runQuery = gatewayOver([notesModule(options)], memoryStore(systemClock), send);
+  await runQuery(NOTES, one, ONE);
+  await runQuery(NOTES, other, ONE);
   return calls.length;
 };
 
@@ -142,14 +142,14 @@ test('the client’s address is part of the key if it is forwarded', async () =>
 test('a public loader shares entries between all callers, and its calls carry no client data', async () => {
   const { calls, send } = notesBackend();
   const forward: Forward = { client: true, headers: ['x-tenant'] };
-  const ask = gatewayOver(
+  const runQuery = gatewayOver(
     [notesModule({ forward, cache: { ttlMs: 60_000, scope: 'public' } })],
     memoryStore(systemClock),
     send,
   );
   const headers = { authorization: 'Bearer secret', 'x-tenant': 'secret', cookie: 'secret' };
-  const first = await ask(NOTES, { principal: alice, headers, clientAddress: '10.0.0.1' }, ONE);
-  const second = await ask(NOTES, { principal: bob }, ONE);
+  const first = await runQuery(NOTES, { principal: alice, headers, clientAddress: '10.0.0.1' }, ONE);
+  const second = await runQuery(NOTES, { principal: bob }, ONE);
 
   expect(second.data).toEqual(first.data);
   expect(calls.map((call) => [call.headers, call.principalKey])).toEqual([[{ 'x-request-id': 'r' }, 'anonymous']]);
@@ -158,9 +158,9 @@ test('a public loader shares entries between all callers, and its calls carry no
 test('a public loader sends no client data without a store either', async () => {
   const { calls, send } = notesBackend();
   const cache = { ttlMs: 60_000, scope: 'public' } as const;
-  const ask = gatewayOver([notesModule({ forward: { headers: ['x-tenant'] }, cache })], null, send);
-  await ask(NOTES, { headers: { 'x-tenant': 'secret' } }, ONE);
-  await ask(NOTES, { headers: { 'x-tenant': 'secret' } }, ONE);
+  const runQuery = gatewayOver([notesModule({ forward: { headers: ['x-tenant'] }, cache })], null, send);
+  await runQuery(NOTES, { headers: { 'x-tenant': 'secret' } }, ONE);
+  await runQuery(NOTES, { headers: { 'x-tenant': 'secret' } }, ONE);
   expect(calls.map(({ headers }) => headers)).toEqual([{ 'x-request-id': 'r' }, { 'x-request-id': 'r' }]);
 });
 
@@ -183,11 +183,11 @@ test('a missing entity is cached for five seconds at most', async () => {
   ] as const) {
     const { calls, send } = notesBackend((_call, id) => (id === 'gone' ? null : { id, reader: 'anybody' }));
     const { store, written } = watched();
-    const ask = gatewayOver([notesModule({ cache: { ttlMs } })], store, send);
+    const runQuery = gatewayOver([notesModule({ cache: { ttlMs } })], store, send);
     const ids = { ids: ['n1', 'gone'] };
-    const first = await ask(NOTES, {}, ids);
+    const first = await runQuery(NOTES, {}, ids);
     expect(first.data).toEqual({ notes: [{ id: 'n1', reader: 'anybody' }, null] });
-    expect(await ask(NOTES, {}, ids)).toEqual(first);
+    expect(await runQuery(NOTES, {}, ids)).toEqual(first);
     expect(calls).toHaveLength(1);
     expect(written.map((entry) => [jsonOf(entry), entry.ttlMs])).toEqual([
       ['{"id":"n1","reader":"anybody"}', ttlMs],
@@ -202,13 +202,13 @@ test('a failed call is not cached, and fails only its own keys', async () => {
     return { id, reader: 'anybody' };
   });
   const { store, written } = watched();
-  const ask = gatewayOver([notesModule({ maxSize: 2 })], store, send);
+  const runQuery = gatewayOver([notesModule({ maxSize: 2 })], store, send);
   const ids = { ids: ['n1', 'n2', 'n3', 'n4'] };
-  const broken = await ask(NOTES, {}, ids);
+  const broken = await runQuery(NOTES, {}, ids);
   expect(broken.errors?.map(({ path }) => path?.join('.'))).toEqual(['notes.2', 'notes.3']);
   expect(written.map((entry) => JSON.parse(jsonOf(entry)).id)).toEqual(['n1', 'n2']);
 
-  const whole = await ask(NOTES, {}, ids);
+  const whole = await runQuery(NOTES, {}, ids);
   expect(whole.errors).toBeUndefined();
   expect(calls.map(idsIn)).toEqual([
     ['n1', 'n2'],
@@ -220,15 +220,15 @@ test('a failed call is not cached, and fails only its own keys', async () => {
 test('a mutation bypasses entries stored before it, and stores what it reads', async () => {
   let version = 0;
   const { send } = notesBackend((_call, id) => ({ id, reader: `version ${version}` }));
-  const ask = gatewayOver([notesModule()], memoryStore(systemClock), send);
-  await ask(NOTES, {}, ONE);
+  const runQuery = gatewayOver([notesModule()], memoryStore(systemClock), send);
+  await runQuery(NOTES, {}, ONE);
   version = 1;
   const before = { notes: [{ id: 'n1', reader: 'version 0' }] };
-  expect((await ask(NOTES, {}, ONE)).data).toEqual(before);
+  expect((await runQuery(NOTES, {}, ONE)).data).toEqual(before);
 
-  const written = await ask('mutation { write(id: "n1") { reader } }');
+  const written = await runQuery('mutation { write(id: "n1") { reader } }');
   expect(written.data).toEqual({ write: { reader: 'version 1' } });
-  expect((await ask(NOTES, {}, ONE)).data).toEqual({ notes: [{ id: 'n1', reader: 'version 1' }] });
+  expect((await runQuery(NOTES, {}, ONE)).data).toEqual({ notes: [{ id: 'n1', reader: 'version 1' }] });
 });
 
 test('a loader returns the same value on the first load and on cache hits', async () => {
@@ -243,9 +243,9 @@ test('a loader returns the same value on the first load and on cache hits', asyn
     }),
     resolvers: { Query: { kind: async (_root, _args, { loaders }) => typeof (await loaders.dateById.load('d'))?.at } },
   });
-  const ask = gatewayOver([dates], memoryStore(systemClock), notesBackend().send);
-  expect((await ask('{ kind }')).data).toEqual({ kind: 'string' });
-  expect((await ask('{ kind }')).data).toEqual({ kind: 'string' });
+  const runQuery = gatewayOver([dates], memoryStore(systemClock), notesBackend().send);
+  expect((await runQuery('{ kind }')).data).toEqual({ kind: 'string' });
+  expect((await runQuery('{ kind }')).data).toEqual({ kind: 'string' });
 });
 
 test.each([
@@ -254,16 +254,16 @@ test.each([
 ])('a store that %s costs a call but no error', async (_what, getMany) => {
   const { calls, send } = notesBackend();
   const store: CacheStore = { getMany, setMany: async () => {}, state: 'degraded', close: async () => {} };
-  const ask = gatewayOver([notesModule()], store, send);
+  const runQuery = gatewayOver([notesModule()], store, send);
   for (let times = 0; times < 2; times += 1)
-    expect(await ask(NOTES, {}, ONE)).toEqual({ data: { notes: [{ id: 'n1', reader: 'anybody' }] } });
+    expect(await runQuery(NOTES, {}, ONE)).toEqual({ data: { notes: [{ id: 'n1', reader: 'anybody' }] } });
   expect(calls).toHaveLength(2);
 });
 
 test('a thousand simultaneous requests for one entity cost the backend one call', async () => {
   const { calls, send } = notesBackend();
-  const ask = gatewayOver([notesModule()], memoryStore(systemClock), stacked(send, { clock: systemClock }).send);
-  const answers = await Promise.all(Array.from({ length: 1_000 }, () => ask(NOTES, {}, ONE)));
+  const runQuery = gatewayOver([notesModule()], memoryStore(systemClock), stacked(send, { clock: systemClock }).send);
+  const answers = await Promise.all(Array.from({ length: 1_000 }, () => runQuery(NOTES, {}, ONE)));
   expect(answers.every(({ errors }) => errors === undefined)).toBe(true);
   expect(calls).toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import { enumeration } from 'tributary/backend';
 import { expect, test } from 'vitest';
 import { buildGateway } from '../../src/graph/build-gateway.ts';
 import { EXECUTIONS, type Execution, executedBy } from '../support/gateway/executed.ts';
-import { orders, STATE, told } from '../support/modules/orders-by-number.ts';
+import { echo, orders, STATE } from '../support/modules/orders-by-number.ts';
 import { pathsAndCodes, plain } from '../support/modules/small-modules.ts';
 
 /** Defines the same enum with other internal values, and adds fields to Order by id. */
@@ -16,7 +16,7 @@ const letters = plain(
     merge: { Order: { key: 'id' } },
     resolvers: {
       State: enumeration({ NEW: 'n', PAID: 'p', SENT: 's' }),
-      Order: { letter: told, due: () => 'p' },
+      Order: { letter: echo, due: () => 'p' },
     },
   },
 );
@@ -53,14 +53,14 @@ test.each(EXECUTIONS)(
   '%s: resolvers receive internal values for literals at any depth of an argument',
   async (execution) => {
     const { data } = await shop(execution)(`{
-    none: told
-    null: told(state: null)
-    one: told(state: NEW)
-    many: told(states: [SENT, NEW])
-    single: told(states: SENT)
-    inputs: told(by: { state: SENT, states: [NEW], either: [{ states: PAID }, { state: null }] })
-    defaults: toldDefaults
-    some: toldDefaults(state: NEW, by: {})
+    none: echo
+    null: echo(state: null)
+    one: echo(state: NEW)
+    many: echo(states: [SENT, NEW])
+    single: echo(states: SENT)
+    inputs: echo(by: { state: SENT, states: [NEW], either: [{ states: PAID }, { state: null }] })
+    defaults: echoDefaults
+    some: echoDefaults(state: NEW, by: {})
   }`);
     const seen = Object.fromEntries(Object.entries<string>(data).map(([key, text]) => [key, JSON.parse(text)]));
     expect(seen).toEqual({
@@ -79,11 +79,11 @@ test.each(EXECUTIONS)(
 test.each(EXECUTIONS)('%s: defaults of inputs have internal values at any depth, of scalars too', async (execution) => {
   const by = { state: 1, states: [2], either: [{ state: 0 }, { state: 1 }] };
   for (const document of [
-    '{ toldNested }',
-    '{ toldNested(outer: {}) }',
-    '{ toldNested(outer: { inner: { price: "0.07" } }) }',
+    '{ echoNested }',
+    '{ echoNested(outer: {}) }',
+    '{ echoNested(outer: { inner: { price: "0.07" } }) }',
   ])
-    expect(JSON.parse((await shop(execution)(document)).data.toldNested)).toEqual({
+    expect(JSON.parse((await shop(execution)(document)).data.echoNested)).toEqual({
       outer: { by, inner: { price: 7 } },
     });
   const { data } = await shop(execution)('{ __type(name: "Outer") { inputFields { defaultValue } } }');
@@ -97,9 +97,9 @@ test.each(EXECUTIONS)(
   '%s: resolvers receive internal values for variables, their defaults, and variables within lists and inputs',
   async (execution) => {
     const document = `query ($state: State = SENT, $states: [State!], $by: By, $inner: State!, $absent: State) {
-    whole: told(state: $state, states: $states, by: $by)
-    inside: told(states: [$inner, PAID], by: { state: $inner, either: [{ states: [$inner] }] })
-    absent: toldDefaults(states: null, by: { state: $absent })
+    whole: echo(state: $state, states: $states, by: $by)
+    inside: echo(states: [$inner, PAID], by: { state: $inner, either: [{ states: [$inner] }] })
+    absent: echoDefaults(states: null, by: { state: $absent })
   }`;
     const variables = { states: ['NEW', 'PAID'], by: { states: ['SENT'] }, inner: 'NEW' };
     const { data, errors } = await shop(execution)(document, variables);
@@ -112,7 +112,7 @@ test.each(EXECUTIONS)(
 
 test.each(EXECUTIONS)('%s: a variable accepts names only', async (execution) => {
   for (const state of [1, '1', 'paid', true]) {
-    const { data, errors } = await shop(execution)('query ($state: State) { told(state: $state) }', { state });
+    const { data, errors } = await shop(execution)('query ($state: State) { echo(state: $state) }', { state });
     expect(data, String(state)).toBeUndefined();
     expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
   }
@@ -146,7 +146,7 @@ test.each(EXECUTIONS)(
     const { schema } = buildGateway({ modules: [orders, letters], connect: () => () => Promise.reject(new Error()) });
     const printed = printSchema(schema);
     expect(printed).toContain(
-      'toldDefaults(state: State! = PAID, states: [State!] = [NEW, SENT], by: By = {state: SENT})',
+      'echoDefaults(state: State! = PAID, states: [State!] = [NEW, SENT], by: By = {state: SENT})',
     );
     expect(printed).toContain('letter(state: State, states: [State!] = [SENT, NEW], by: LetterBy): String!');
     const { data } = await shop(execution)(`{

@@ -211,17 +211,17 @@ test('a difference between plan and delegation is counted, and the plan’s answ
     execution: 'compare',
     report: { differed: (what, { name }) => differences.push([what, name?.value]) },
   });
-  const ask = async (text: string) => {
+  const runQuery = async (text: string) => {
     const document = parse(text);
     const [operation] = document.definitions;
     if (operation?.kind !== 'OperationDefinition') throw new Error('Not an operation.');
     return run({ document, operation, variables: {} }, anonymousRequest());
   };
   // Every tenth query runs a second time: the first one, then the eleventh.
-  expect(await ask('query Changes { number }')).toEqual({ data: { number: 1 } });
+  expect(await runQuery('query Changes { number }')).toEqual({ data: { number: 1 } });
   await expect.poll(() => differences).toEqual([['data', 'Changes']]);
-  for (let times = 0; times < 9; times += 1) await ask('query Changes { number }');
+  for (let times = 0; times < 9; times += 1) await runQuery('query Changes { number }');
   expect(asked).toBe(11);
-  expect(await ask('query Same { same }')).toEqual({ data: { same: 1 } });
+  expect(await runQuery('query Same { same }')).toEqual({ data: { same: 1 } });
   expect(differences).toHaveLength(1);
 });

@@ -169,9 +169,9 @@ test('options that do not fit the module fail every call, with all problems', as
 test('a mask is computed once for a plan, and cannot be changed', async () => {
   const options = { paths: PATHS };
   const { module, masks } = libraryWith(options);
-  const ask = executedBy('compiled', [module]);
-  await ask('{ book { id } }');
-  await ask('{ book { id } }');
+  const runQuery = executedBy('compiled', [module]);
+  await runQuery('{ book { id } }');
+  await runQuery('{ book { id } }');
   expect(masks).toHaveLength(2);
   expect(masks[0]).toBe(masks[1]);
   expect(Object.isFrozen(masks[0]?.paths)).toBe(true);

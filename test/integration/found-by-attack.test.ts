@@ -37,12 +37,12 @@ test('a field computed from another field requires the authorization of that fie
     merge: { Thing: { key: 'id', needs: { derived: ['secret'] } } },
     resolvers: { Thing: { derived: (thing) => `from ${Reflect.get(Object(thing), 'secret')}` } },
   });
-  const ask = (principal?: ReturnType<typeof signedIn>) =>
+  const runQuery = (principal?: ReturnType<typeof signedIn>) =>
     testBackend(owner, {}, { beside: [other], ...(principal && { principal }) }).query('{ thing { derived } }');
-  const refused = await ask();
+  const refused = await runQuery();
   expect(refused.data).toEqual({ thing: { derived: null } });
   expect(pathsAndCodes(refused.errors)).toEqual(['thing.derived UNAUTHENTICATED']);
-  expect((await ask(signedIn())).data).toEqual({ thing: { derived: 'from S' } });
+  expect((await runQuery(signedIn())).data).toEqual({ thing: { derived: 'from S' } });
 });
 
 test('a mutation reads what it has written, even during a concurrent read of the old value', async () => {
@@ -95,15 +95,15 @@ test('variables of similar JSON are different cache keys, and undeclared variabl
     },
   });
   const gateway = testBackend(echo, {}, { store: 'memory' });
-  const ask = async (f: unknown, more: object = {}) =>
+  const runQuery = async (f: unknown, more: object = {}) =>
     (await gateway.query('query ($f: JSON) { echo(filter: $f) }', { f, ...more })).data.echo;
   for (const f of [{ a: 1 }, [['a', 1]], { object: [['a', 1]] }, {}, [], null])
-    expect(await ask(f)).toBe(JSON.stringify(f));
+    expect(await runQuery(f)).toBe(JSON.stringify(f));
   await wait(20);
   const before = asked;
   let deep: unknown = 1;
   for (let level = 0; level < 100_000; level += 1) deep = [deep];
-  expect(await ask({ a: 1 }, { undeclared: deep })).toBe('{"a":1}');
+  expect(await runQuery({ a: 1 }, { undeclared: deep })).toBe('{"a":1}');
   expect(asked).toBe(before);
 });
 

@@ -34,8 +34,8 @@ for (const execution of EXECUTIONS) {
         { id: '1', name: 'a' },
         { id: '2', name: name() },
       ];
-      const ask = executedBy(execution, [plain('m', SDL, { resolvers: { Query: { ok: () => 1, rows } } })]);
-      const { data, errors } = await ask('{ ok rows { id name } }');
+      const runQuery = executedBy(execution, [plain('m', SDL, { resolvers: { Query: { ok: () => 1, rows } } })]);
+      const { data, errors } = await runQuery('{ ok rows { id name } }');
       expect(data).toEqual({
         ok: 1,
         rows: [
@@ -70,8 +70,8 @@ for (const execution of EXECUTIONS) {
       Object.defineProperty({}, Symbol.iterator, { get: fail }),
     ];
     const rows = () => lists.map((tags, at) => ({ id: at, tags }));
-    const ask = executedBy(execution, [plain('m', SDL, { resolvers: { Query: { ok: () => 1, rows } } })]);
-    const { data, errors } = await ask('{ ok rows { tags } }');
+    const runQuery = executedBy(execution, [plain('m', SDL, { resolvers: { Query: { ok: () => 1, rows } } })]);
+    const { data, errors } = await runQuery('{ ok rows { tags } }');
     expect(data).toEqual({ ok: 1, rows: [{ tags: ['a', null] }, { tags: null }, { tags: null }] });
     expect(errors?.map(({ path }) => path?.join('.')).sort()).toEqual(['rows.0.tags.1', 'rows.1.tags', 'rows.2.tags']);
   });
@@ -105,9 +105,9 @@ for (const execution of EXECUTIONS)
       Object.assign(args, { id: 'another' });
       return true;
     };
-    const ask = executedBy(execution, [{ ...plain('m', sdl, { resolvers }), policies: { renaming } }]);
+    const runQuery = executedBy(execution, [{ ...plain('m', sdl, { resolvers }), policies: { renaming } }]);
     for (let times = 0; times < 2; times += 1) {
-      const { data } = await ask('{ byDefault given(filter: {}) guarded(id: "1") rows { tagged(tags: ["a"]) } }');
+      const { data } = await runQuery('{ byDefault given(filter: {}) guarded(id: "1") rows { tagged(tags: ["a"]) } }');
       expect(data).toEqual({
         byDefault: 'default,more',
         given: 'own,more',
@@ -177,9 +177,9 @@ test('rejected promises in a list that exceeds the budget do not end the process
       Query: { flat: () => Array.from({ length: 200 }, late), nested: () => [new Array(200).fill(1), [late()]] },
     },
   });
-  const ask = asking(buildGateway({ modules: [lists], connect: noUpstream, maxFields: 100 }));
-  expect(codeOf(await ask('{ flat }'))).toBe('COST_LIMIT');
-  expect(codeOf(await ask('{ nested }'))).toBe('COST_LIMIT');
+  const runQuery = asking(buildGateway({ modules: [lists], connect: noUpstream, maxFields: 100 }));
+  expect(codeOf(await runQuery('{ flat }'))).toBe('COST_LIMIT');
+  expect(codeOf(await runQuery('{ nested }'))).toBe('COST_LIMIT');
   await nextTurn();
   expect(unhandled).toEqual([]);
 });
@@ -201,8 +201,8 @@ for (const execution of EXECUTIONS) {
     const find = (id: string) =>
       id === '2' ? Promise.reject(new Error('Not today.')) : Promise.resolve({ id, title: 'a' });
     const load: Load = async (ids) => new Map(ids.map((id) => [id, find(id)]));
-    const ask = executedBy(execution, [things, titled(byIds(load))]);
-    const { data, errors } = await ask('{ things { title again } }');
+    const runQuery = executedBy(execution, [things, titled(byIds(load))]);
+    const { data, errors } = await runQuery('{ things { title again } }');
     expect(data).toEqual({
       things: [
         { title: 'a', again: 'a' },
@@ -254,13 +254,13 @@ test('a second run that hangs or is cancelled by its client counts as no differe
   });
   let leave = new AbortController();
   const request = () => ({ ...anonymousRequest(), deadline: clock.now() + 1_000, signal: leave.signal });
-  const ask = asking(gateway, request);
+  const runQuery = asking(gateway, request);
   /** Skips queries until the next one that runs twice. */
   const pass = async (): Promise<void> => {
-    for (let times = 0; times < 9; times += 1) await ask('{ __typename }');
+    for (let times = 0; times < 9; times += 1) await runQuery('{ __typename }');
   };
   for (let times = 0; times < 4; times += 1) {
-    await ask('{ odd }');
+    await runQuery('{ odd }');
     await expect.poll(() => asked).toBe(2 * times + 2);
     await pass();
   }
@@ -270,12 +270,12 @@ test('a second run that hangs or is cancelled by its client counts as no differe
     leave.abort();
     throw new Error('The client has disconnected.');
   };
-  await ask('{ odd }');
+  await runQuery('{ odd }');
   await expect.poll(() => asked).toBe(10);
   await pass();
   leave = new AbortController();
   second = () => 2;
-  await ask('{ odd }');
+  await runQuery('{ odd }');
   await expect.poll(() => differences).toEqual(['data']);
 });
 

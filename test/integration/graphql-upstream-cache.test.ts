@@ -35,17 +35,18 @@ const gatewayOf = (scope: 'private' | 'public', script = scripted().graphql(SERV
   );
   return {
     ...gateway,
-    ask: (query: string, variables = {}, user = 'a') => gateway.query(query, variables, signedIn({ subject: user })),
+    runQuery: (query: string, variables = {}, user = 'a') =>
+      gateway.query(query, variables, signedIn({ subject: user })),
   };
 };
 
 const AVERAGE = '{ product(id: "p1") { average } }';
 
 test('a cached row is reused for the same selection of the same caller only', async () => {
-  const { ask, calls } = gatewayOf('private');
+  const { runQuery, calls } = gatewayOf('private');
   const callsOf = async (query: string, variables = {}, user = 'a') => {
     const before = calls.length;
-    await ask(query, variables, user);
+    await runQuery(query, variables, user);
     return calls.length - before;
   };
   expect(await callsOf(AVERAGE)).toBe(1);
@@ -56,9 +57,10 @@ test('a cached row is reused for the same selection of the same caller only', as
 });
 
 test('arguments below a cached row are part of its key', async () => {
-  const { ask } = gatewayOf('private');
+  const { runQuery } = gatewayOf('private');
   const query = 'query ($n: Int) { product(id: "p1") { reviews(first: $n) { id } } }';
-  const idsOf = async (n: number) => (await ask(query, { n })).data.product.reviews.map(({ id }: { id: string }) => id);
+  const idsOf = async (n: number) =>
+    (await runQuery(query, { n })).data.product.reviews.map(({ id }: { id: string }) => id);
   expect([await idsOf(1), await idsOf(2), await idsOf(1)]).toEqual([['c1'], ['c1', 'c2'], ['c1']]);
 });
 
@@ -68,9 +70,9 @@ test('a public row is shared by callers, and its call carries nothing of them', 
     tokens.push(headers.authorization, headers['x-tenant']);
     return { data: { itemsByIds: [{ key__0: 'p1', average: 3 }] } };
   });
-  const { ask, calls } = gatewayOf('public', script);
-  expect((await ask(AVERAGE)).data).toEqual({ product: { average: 3 } });
-  expect((await ask(AVERAGE, {}, 'b')).data).toEqual({ product: { average: 3 } });
+  const { runQuery, calls } = gatewayOf('public', script);
+  expect((await runQuery(AVERAGE)).data).toEqual({ product: { average: 3 } });
+  expect((await runQuery(AVERAGE, {}, 'b')).data).toEqual({ product: { average: 3 } });
   expect([calls.length, tokens]).toEqual([1, [undefined, undefined]]);
 });
 
@@ -79,7 +81,7 @@ test('a row with an error is not cached', async () => {
     data: { itemsByIds: [{ key__0: 'p1', average: null }] },
     errors: [{ message: 'x', path: ['itemsByIds', 0, 'average'] }],
   }));
-  const { ask, calls } = gatewayOf('private', script);
-  for (const _ of [1, 2]) expect((await ask(AVERAGE)).errors).toHaveLength(1);
+  const { runQuery, calls } = gatewayOf('private', script);
+  for (const _ of [1, 2]) expect((await runQuery(AVERAGE)).errors).toHaveLength(1);
   expect(calls).toHaveLength(2);
 });

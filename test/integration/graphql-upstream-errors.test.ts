@@ -16,8 +16,8 @@ test.each(EXECUTIONS)('%s: an error stands at its place in the data, the rest is
     },
     errors: [{ message: 'secret', path: ['best', 0, 'author', 'name'], extensions: { code: 'WHATEVER' } }],
   }));
-  const { ask } = serviceGateway({ execution, script });
-  expect(await ask('{ topReviews { id author { name } } }')).toEqual({
+  const { runQuery } = serviceGateway({ execution, script });
+  expect(await runQuery('{ topReviews { id author { name } } }')).toEqual({
     data: {
       topReviews: [
         { id: 'c1', author: null },
@@ -38,16 +38,16 @@ test.each([
   ['UNAUTHENTICATED', 'UPSTREAM_ERROR'],
   ['FORBIDDEN', 'UPSTREAM_ERROR'],
 ])('the code %s of a service is %s', async (code, shown) => {
-  const { ask } = failing({
+  const { runQuery } = failing({
     data: { review: null },
     errors: [{ message: 'x', path: ['review'], extensions: { code } }],
   });
-  expect(await ask('{ review(id: "1") { id } }')).toEqual({ data: { review: null }, errors: [['review', shown]] });
+  expect(await runQuery('{ review(id: "1") { id } }')).toEqual({ data: { review: null }, errors: [['review', shown]] });
 });
 
 test('NOT_FOUND of a service is null if the field may be null', async () => {
   const errors = [{ message: 'x', path: ['review'], extensions: { code: 'NOT_FOUND' } }];
-  expect(await failing({ data: null, errors }).ask('{ review(id: "1") { id } }')).toEqual({
+  expect(await failing({ data: null, errors }).runQuery('{ review(id: "1") { id } }')).toEqual({
     data: { review: null },
     errors: [],
   });
@@ -61,7 +61,7 @@ test.each([
   ['a list instead of an object', { data: { review: [] } }],
   ['text instead of an object', { data: { review: 'c1' } }],
 ])('an answer with %s is UPSTREAM_BAD_RESPONSE', async (_title, body) => {
-  expect(await failing(body).ask('{ review(id: "1") { id } }')).toEqual({
+  expect(await failing(body).runQuery('{ review(id: "1") { id } }')).toEqual({
     data: { review: null },
     errors: [['review', 'UPSTREAM_BAD_RESPONSE']],
   });
@@ -72,8 +72,8 @@ test('a value of another shape is an error of its place', async () => {
     { id: 'c1', author: 'A', text: {} },
     { id: 'c2', author: { name: 'B' } },
   ];
-  const { ask } = failing({ data: { best: rows } });
-  expect(await ask('{ topReviews { id text author { name } } }')).toEqual({
+  const { runQuery } = failing({ data: { best: rows } });
+  expect(await runQuery('{ topReviews { id text author { name } } }')).toEqual({
     data: {
       topReviews: [
         { id: 'c1', text: null, author: null },
@@ -89,8 +89,8 @@ test('a value of another shape is an error of its place', async () => {
 });
 
 test('a row of a type that the module does not have is UPSTREAM_BAD_RESPONSE', async () => {
-  const { ask } = failing({ data: { search: [{ __typename: 'Item' }] } });
-  expect((await ask('{ search { __typename } }')).errors).toEqual([['search.0', 'UPSTREAM_BAD_RESPONSE']]);
+  const { runQuery } = failing({ data: { search: [{ __typename: 'Item' }] } });
+  expect((await runQuery('{ search { __typename } }')).errors).toEqual([['search.0', 'UPSTREAM_BAD_RESPONSE']]);
 });
 
 test.each([
@@ -99,8 +99,8 @@ test.each([
   [404, 'UPSTREAM_ERROR'],
   [503, 'SERVICE_UNAVAILABLE'],
 ])('status %i of a service is %s', async (status, code) => {
-  const { ask } = serviceGateway({ script: scripted().graphql(reply({ status })) });
-  expect((await ask('{ review(id: "1") { id } }')).errors).toEqual([['review', code]]);
+  const { runQuery } = serviceGateway({ script: scripted().graphql(reply({ status })) });
+  expect((await runQuery('{ review(id: "1") { id } }')).errors).toEqual([['review', code]]);
 });
 
 test('a failed key of aliases fails alone', async () => {
@@ -108,8 +108,8 @@ test('a failed key of aliases fails alone', async () => {
     data: { k0: null, k1: { average: 1 }, k2: null },
     errors: [{ message: 'x', path: ['k0', 'average'] }],
   }));
-  const { ask } = serviceGateway({ by: 'one', script });
-  expect(await ask('{ products { average } }')).toEqual({
+  const { runQuery } = serviceGateway({ by: 'one', script });
+  expect(await runQuery('{ products { average } }')).toEqual({
     data: { products: [{ average: null }, { average: 1 }, { average: null }] },
     errors: [['products.0.average', 'UPSTREAM_ERROR']],
   });
@@ -120,7 +120,7 @@ test('an item of a list that failed is the error of every key without a row', as
     data: { itemsByIds: [{ key__0: 'p1', average: 1 }, null] },
     errors: [{ message: 'x', path: ['itemsByIds', 1] }],
   }));
-  expect(await serviceGateway({ script }).ask('{ products { average } }')).toEqual({
+  expect(await serviceGateway({ script }).runQuery('{ products { average } }')).toEqual({
     data: { products: [{ average: 1 }, { average: null }, { average: null }] },
     errors: [
       ['products.1.average', 'UPSTREAM_ERROR'],
@@ -135,9 +135,9 @@ test.each(EXECUTIONS)('%s: an error without a place leaves the value, and is on 
     data: { review: { id: 'c1' } },
     errors: [error(), error(['review', 'id']), error(['other']), { ...error(), extensions: { code: 'ITEM_LOCKED' } }],
   }));
-  const { ask } = serviceGateway({ execution, script });
+  const { runQuery } = serviceGateway({ execution, script });
   const trace = untraced();
-  expect(await ask('{ review(id: "1") { id } }', {}, { trace })).toEqual({
+  expect(await runQuery('{ review(id: "1") { id } }', {}, { trace })).toEqual({
     data: { review: { id: 'c1' } },
     errors: [],
   });
@@ -152,8 +152,8 @@ test('an error without a place next to the rows of keys is on record', async () 
     data: { itemsByIds: ['p1', 'p2', 'p3'].map((id) => ({ key__0: id, average: 1 })) },
     errors: [{ message: 'secret' }],
   }));
-  const { ask } = serviceGateway({ script });
+  const { runQuery } = serviceGateway({ script });
   const trace = untraced();
-  expect((await ask('{ products { average } }', {}, { trace })).errors).toEqual([]);
+  expect((await runQuery('{ products { average } }', {}, { trace })).errors).toEqual([]);
   expect(trace.record.unplacedErrors).toEqual(['reviews.reviews query itemsByIds: UPSTREAM_ERROR']);
 });

@@ -27,11 +27,11 @@ const served = async (respond: Respond) => {
     connect: (module, name) => upstreams.connect(module, name),
   });
   await gateway.start();
-  const ask = async (query: string) => {
+  const runQuery = async (query: string) => {
     const { data, errors } = await gateway.execute(paramsOf(query), anonymousRequest());
     return { data, codes: errors?.map(({ extensions }) => extensions?.code) ?? [] };
   };
-  return { ask, requests: server.requests };
+  return { runQuery, requests: server.requests };
 };
 
 const REVIEW = '{ review(id: "c1") { id stars } }';
@@ -39,8 +39,8 @@ const DATA = { data: { review: { id: 'c1', stars: 5 } } };
 const ADD = 'mutation { addReview(input: { item: "p1", stars: 2 }) { id } }';
 
 test('a query is a POST with JSON to the path below that of the endpoint', async () => {
-  const { ask, requests } = await served(() => ({ body: DATA }));
-  expect(await ask(REVIEW)).toEqual({ data: DATA.data, codes: [] });
+  const { runQuery, requests } = await served(() => ({ body: DATA }));
+  expect(await runQuery(REVIEW)).toEqual({ data: DATA.data, codes: [] });
   expect(requests).toHaveLength(1);
   expect(requests[0]).toMatchObject({
     method: 'POST',
@@ -58,17 +58,21 @@ test('a query is a POST with JSON to the path below that of the endpoint', async
 });
 
 test('identical queries in flight share one request', async () => {
-  const { ask, requests } = await served(() => ({ body: DATA, type: 'application/json' }));
-  expect(await Promise.all([ask(REVIEW), ask(REVIEW)])).toEqual([1, 2].map(() => ({ data: DATA.data, codes: [] })));
+  const { runQuery, requests } = await served(() => ({ body: DATA, type: 'application/json' }));
+  expect(await Promise.all([runQuery(REVIEW), runQuery(REVIEW)])).toEqual(
+    [1, 2].map(() => ({ data: DATA.data, codes: [] })),
+  );
   expect(requests).toHaveLength(1);
 });
 
 test('a query is sent again after 503, and a mutation is not', async () => {
-  const { ask, requests } = await served((attempt) => (attempt === 1 ? { status: 503, body: '' } : { body: DATA }));
-  expect(await ask(REVIEW)).toEqual({ data: DATA.data, codes: [] });
+  const { runQuery, requests } = await served((attempt) =>
+    attempt === 1 ? { status: 503, body: '' } : { body: DATA },
+  );
+  expect(await runQuery(REVIEW)).toEqual({ data: DATA.data, codes: [] });
   expect(requests).toHaveLength(2);
   const failing = await served(() => ({ status: 503, body: '' }));
-  expect((await failing.ask(ADD)).codes).toEqual(['SERVICE_UNAVAILABLE']);
+  expect((await failing.runQuery(ADD)).codes).toEqual(['SERVICE_UNAVAILABLE']);
   expect(failing.requests).toHaveLength(1);
 });
 
@@ -77,6 +81,6 @@ test.each([
   [{ status: 404, body: 'no such page' }, 'UPSTREAM_ERROR'],
   [{ body: '<html>', type: 'text/html' }, 'UPSTREAM_BAD_RESPONSE'],
 ])('the answer %j is %s', async (answer, code) => {
-  const { ask } = await served(() => answer);
-  expect(await ask(REVIEW)).toEqual({ data: { review: null }, codes: [code] });
+  const { runQuery } = await served(() => answer);
+  expect(await runQuery(REVIEW)).toEqual({ data: { review: null }, codes: [code] });
 });

@@ -81,7 +81,7 @@ const asking = (execution: Execution, by: 'field' | 'entities') => {
   const started = gateway.start();
   return {
     sent,
-    ask: async (query: string) => {
+    runQuery: async (query: string) => {
       await started;
       return (await gateway.execute(paramsOf(query), anonymousRequest())).data;
     },
@@ -91,8 +91,8 @@ const asking = (execution: Execution, by: 'field' | 'entities') => {
 test.each(EXECUTIONS)(
   '%s: a loaded field of rows of a service requests its key, and one operation for all rows',
   async (execution) => {
-    const { ask, sent } = asking(execution, 'field');
-    expect(await ask('{ lines { id shop { name } } }')).toEqual({
+    const { runQuery, sent } = asking(execution, 'field');
+    expect(await runQuery('{ lines { id shop { name } } }')).toEqual({
       lines: [
         { id: 'l1', shop: { name: 'Shop a' } },
         { id: 'l2', shop: null },
@@ -118,10 +118,10 @@ test.each(EXECUTIONS)('%s: composite keys are sent and matched by their fields',
     { sku: 's2', region: 'eu' },
   ];
   const byField = asking(execution, 'field');
-  expect(await byField.ask('{ shelf { sku price fees(of: "x") } }')).toEqual(data);
+  expect(await byField.runQuery('{ shelf { sku price fees(of: "x") } }')).toEqual(data);
   expect(byField.sent.map(({ variables }) => variables)).toEqual([{ keys, v0: 'x' }]);
   const byEntity = asking(execution, 'entities');
-  expect(await byEntity.ask('{ shelf { sku price fees(of: "x") } }')).toEqual(data);
+  expect(await byEntity.runQuery('{ shelf { sku price fees(of: "x") } }')).toEqual(data);
   expect(byEntity.sent.map(({ variables }) => variables)).toEqual([
     { keys: keys.map((key) => ({ __typename: 'Offer', ...key })), v0: 'x' },
   ]);

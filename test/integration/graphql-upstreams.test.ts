@@ -130,20 +130,20 @@ const CASES: Readonly<Record<string, Case>> = {
 
 for (const execution of EXECUTIONS)
   test.each(Object.entries(CASES))(`${execution}: %s`, async (_title, { document, variables, data, errors = [] }) => {
-    const { ask, fallbacks } = serviceGateway({ execution });
-    expect(await ask(document, variables)).toEqual({ data, errors });
+    const { runQuery, fallbacks } = serviceGateway({ execution });
+    expect(await runQuery(document, variables)).toEqual({ data, errors });
     expect(fallbacks).toEqual([]);
   });
 
 test.each(Object.entries(CASES))('a plan requests exactly what is selected: %s', async (_title, given) => {
-  const { ask, received } = serviceGateway();
-  await ask(given.document, given.variables);
+  const { runQuery, received } = serviceGateway();
+  await runQuery(given.document, given.variables);
   expect(received.map(({ query }) => query)).toEqual(given.sent);
 });
 
 test('values are sent as variables, with the service’s names of input fields and enum values', async () => {
-  const { ask, received } = serviceGateway();
-  await ask('query ($w: Words) { search(filter: $w) { __typename } topReviews(order: HIGHEST) { id } }', {
+  const { runQuery, received } = serviceGateway();
+  await runQuery('query ($w: Words) { search(filter: $w) { __typename } topReviews(order: HIGHEST) { id } }', {
     w: { texts: ['x'], least: null },
   });
   expect(received.map(({ variables }) => variables)).toEqual([
@@ -153,10 +153,10 @@ test('values are sent as variables, with the service’s names of input fields a
 });
 
 test('one document is compiled once for all its requests', async () => {
-  const { ask, received } = serviceGateway();
+  const { runQuery, received } = serviceGateway();
   const document = 'query ($id: ID!) { review(id: $id) { id } }';
-  await ask(document, { id: 'c1' });
-  expect(await ask(document, { id: 'c2' })).toEqual({ data: { review: { id: 'c2' } }, errors: [] });
+  await runQuery(document, { id: 'c1' });
+  expect(await runQuery(document, { id: 'c2' })).toEqual({ data: { review: { id: 'c2' } }, errors: [] });
   expect(received.map(({ variables }) => variables)).toEqual([{ v0: 'c1' }, { v0: 'c2' }]);
 });
 
@@ -167,8 +167,8 @@ const DATA = [
 ];
 
 test('a field with one row is requested once for each key, in one operation', async () => {
-  const { ask, received } = serviceGateway({ by: 'one' });
-  expect(await ask('{ products { id average } }')).toEqual({ data: { products: DATA }, errors: [] });
+  const { runQuery, received } = serviceGateway({ by: 'one' });
+  expect(await runQuery('{ products { id average } }')).toEqual({ data: { products: DATA }, errors: [] });
   expect(received.map(({ query, variables }) => [query, variables])).toEqual([
     [
       'query item($k0: ID!, $k1: ID!, $k2: ID!) { k0: item(id: $k0) { ...Row } k1: item(id: $k1) { ...Row } ' +
@@ -179,15 +179,15 @@ test('a field with one row is requested once for each key, in one operation', as
 });
 
 test('an operation has at most maxSize keys', async () => {
-  const { ask, received } = serviceGateway({ by: 'one', maxSize: 2 });
-  expect(await ask('{ products { id average } }')).toEqual({ data: { products: DATA }, errors: [] });
+  const { runQuery, received } = serviceGateway({ by: 'one', maxSize: 2 });
+  expect(await runQuery('{ products { id average } }')).toEqual({ data: { products: DATA }, errors: [] });
   expect(received.map(({ variables }) => Object.keys(variables).length)).toEqual([2, 1]);
 });
 
 test('entities of a federated subgraph are loaded by their representations', async () => {
   for (const execution of EXECUTIONS) {
-    const { ask, received } = serviceGateway({ by: 'entities', execution });
-    expect(await ask('{ products { id average } }')).toEqual({ data: { products: DATA }, errors: [] });
+    const { runQuery, received } = serviceGateway({ by: 'entities', execution });
+    expect(await runQuery('{ products { id average } }')).toEqual({ data: { products: DATA }, errors: [] });
     // Delegation always requests the key.
     const fields = execution === 'compiled' ? 'average' : 'average id';
     expect(received.map(({ query }) => query)).toEqual([
@@ -198,16 +198,16 @@ test('entities of a federated subgraph are loaded by their representations', asy
 });
 
 test('entities that are requested at several places with one selection share one operation', async () => {
-  const { ask, received } = serviceGateway();
-  await ask('{ products { average } product(id: "p2") { average } }');
+  const { runQuery, received } = serviceGateway();
+  await runQuery('{ products { average } product(id: "p2") { average } }');
   expect(received.map(({ variables }) => variables)).toEqual([{ keys: ['p1', 'p2', 'p3'] }]);
 });
 
 test('a query is a POST that may be shared and retried, and a mutation is sent once unless it has a key', async () => {
-  const { ask, calls } = serviceGateway();
+  const { runQuery, calls } = serviceGateway();
   const add = (key: string | null) =>
-    ask('mutation ($k: String) { addReview(input: { item: "p1", stars: 2, key: $k }) { id } }', { k: key });
-  await ask('{ review(id: "c1") { id } }');
+    runQuery('mutation ($k: String) { addReview(input: { item: "p1", stars: 2, key: $k }) { id } }', { k: key });
+  await runQuery('{ review(id: "c1") { id } }');
   await add(null);
   await add('k-1');
   expect(calls.map(({ route, idempotent, message }) => [route, idempotent, 'safe' in message && message.safe])).toEqual(
@@ -223,8 +223,8 @@ test('a query is a POST that may be shared and retried, and a mutation is sent o
 });
 
 test('invalid arguments below a field of a service are BAD_USER_INPUT, and nothing is sent', async () => {
-  const { ask, received } = serviceGateway();
-  const { errors } = await ask('query ($n: Int = 1) { topReviews(first: $n) { id } }', { n: null });
+  const { runQuery, received } = serviceGateway();
+  const { errors } = await runQuery('query ($n: Int = 1) { topReviews(first: $n) { id } }', { n: null });
   expect([errors, received]).toEqual([[['topReviews', 'BAD_USER_INPUT']], []]);
 });
 

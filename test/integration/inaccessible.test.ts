@@ -32,12 +32,12 @@ test('the client schema has no hidden field, in introspection neither', async ()
 test.each(EXECUTIONS)(
   '%s: a hidden field is an input of another module, and clients cannot query it',
   async (execution) => {
-    const ask = executedBy(execution, [catalog, shipping]);
-    expect(await ask('{ product { name postage } }')).toEqual({
+    const runQuery = executedBy(execution, [catalog, shipping]);
+    expect(await runQuery('{ product { name postage } }')).toEqual({
       data: { product: { name: 'Lamp', postage: 'p1: 1500 g' } },
       errors: undefined,
     });
-    const { errors } = await ask('{ product { weight } }');
+    const { errors } = await runQuery('{ product { weight } }');
     expect(errors?.map(({ message }) => message)).toEqual(['Cannot query field "weight" on type "Product".']);
   },
 );
@@ -51,8 +51,8 @@ test.each(EXECUTIONS)('%s: a hidden key joins modules', async (execution) => {
     merge: { Item: { key: 'sku' } },
     resolvers: { Item: { available: (row) => `of ${propertyOf(Object(row), 'sku')}` } },
   });
-  const ask = executedBy(execution, [{ ...shop, merge: { Item: { key: 'sku' } } }, stock]);
-  expect(await ask('{ item { id available } }')).toEqual({
+  const runQuery = executedBy(execution, [{ ...shop, merge: { Item: { key: 'sku' } } }, stock]);
+  expect(await runQuery('{ item { id available } }')).toEqual({
     data: { item: { id: 'p1', available: 'of s1' } },
     errors: undefined,
   });

@@ -13,7 +13,7 @@ test('an unexpected error is logged once, with its stack and path, and the clien
       throw boom;
     },
   });
-  const { body, headers, text } = await shop.ask('query Twice { a: node { name } b: node { name } }', {
+  const { body, headers, text } = await shop.runQuery('query Twice { a: node { name } b: node { name } }', {
     headers: { 'x-request-id': 'seen-1' },
   });
   expect(headers.get('x-request-id')).toBe('seen-1');
@@ -40,7 +40,7 @@ test('an error caused by the client is not logged', async () => {
     'query A { __typename } query B { __typename }',
     'query ($x: Int!) { node { pair(x: $x) { name } } }',
   ])
-    expect([query, await shop.ask(query).then(({ status, text }) => [status, text])]).toEqual([
+    expect([query, await shop.runQuery(query).then(({ status, text }) => [status, text])]).toEqual([
       query,
       [400, expect.any(String)],
     ]);

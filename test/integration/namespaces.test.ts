@@ -38,7 +38,7 @@ const stock = plain('stock', 'type Reports { stock: Int!  broken: Int } type Sal
 });
 
 for (const execution of EXECUTIONS) {
-  const ask = executedBy(execution, [sales, stock]);
+  const runQuery = executedBy(execution, [sales, stock]);
 
   test(`${execution}: a type without a key has the fields of all modules, at any depth`, async () => {
     const document = `{
@@ -46,7 +46,7 @@ for (const execution of EXECUTIONS) {
       again: reports { ...R __typename }
       none: noReports { stock }
     } fragment R on Reports { count: stock }`;
-    expect(await ask(document)).toEqual({
+    expect(await runQuery(document)).toEqual({
       data: {
         reports: { stock: 7, sales: { total: 10, returned: 3 } },
         again: { count: 7, __typename: 'Reports' },
@@ -57,7 +57,7 @@ for (const execution of EXECUTIONS) {
   });
 
   test(`${execution}: an error of one module leaves the fields of the others`, async () => {
-    const { data, errors } = await ask('{ reports { broken sales { returned } } }');
+    const { data, errors } = await runQuery('{ reports { broken sales { returned } } }');
     expect(data).toEqual({ reports: { broken: null, sales: { returned: 3 } } });
     expect(pathsAndCodes(errors)).toEqual(['reports.broken INTERNAL_SERVER_ERROR']);
   });

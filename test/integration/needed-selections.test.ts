@@ -116,8 +116,12 @@ test.each(EXECUTIONS)('%s: needs of one field may be of several modules', async 
       ),
     }),
   });
-  const ask = executedBy(by, [catalog, boxes, shopNeeding('price { units }', 'box { width }', 'weight', 'rating')]);
-  expect((await ask('{ products(first: 1) { shown } }')).data?.products[0].shown).toMatch(
+  const runQuery = executedBy(by, [
+    catalog,
+    boxes,
+    shopNeeding('price { units }', 'box { width }', 'weight', 'rating'),
+  ]);
+  expect((await runQuery('{ products(first: 1) { shown } }')).data?.products[0].shown).toMatch(
     /^p1 {"price":{"units":3},"box":{"width":8},"weight":2,"rating":/,
   );
 });
@@ -134,8 +138,8 @@ test.each(EXECUTIONS)('%s: arguments are literals, and two values of one field h
 });
 
 test.each(EXECUTIONS)('%s: a computed field has the requirements of every field below those it needs', async (by) => {
-  const ask = executedBy(by, [catalog, shopNeeding('price { note }')]);
-  const { data, errors } = await ask('{ products(first: 1) { id shown } }');
+  const runQuery = executedBy(by, [catalog, shopNeeding('price { note }')]);
+  const { data, errors } = await runQuery('{ products(first: 1) { id shown } }');
   expect(data?.products).toEqual([{ id: 'p1', shown: null }]);
   expect(errors?.map(({ extensions }) => extensions?.code)).toEqual(['UNAUTHENTICATED']);
 });
@@ -147,8 +151,8 @@ test.each(EXECUTIONS)('%s: two modules need different values under one name', as
       resolvers: { Product: { seen: (row) => Reflect.get(Object(row), 'it') } },
     }),
   };
-  const ask = executedBy(by, [catalog, shopNeeding('it: rating(scale: 2)'), other]);
-  const { data, errors } = await ask('{ products(first: 1) { shown seen } }');
+  const runQuery = executedBy(by, [catalog, shopNeeding('it: rating(scale: 2)'), other]);
+  const { data, errors } = await runQuery('{ products(first: 1) { shown seen } }');
   expect(errors).toBeUndefined();
   expect(JSON.stringify(data)).toContain('scale\\":1');
   expect(JSON.stringify(data)).toContain('scale\\\\\\":2');

@@ -73,18 +73,18 @@ for (const [name, open] of STORES)
       });
 
     withStore('a repeated public operation costs no second call', async (gateway, alias) => {
-      const ask = async (document = `{ ${alias}: headline }`, principal?: typeof ADMIN) =>
+      const runQuery = async (document = `{ ${alias}: headline }`, principal?: typeof ADMIN) =>
         (await gateway.query(document, {}, principal)).data[alias];
       let last: unknown;
       // The first answers may arrive before the store has written one.
       const again = async () => {
-        const [before, now] = [last, await ask()];
+        const [before, now] = [last, await runQuery()];
         last = now;
         return before === now;
       };
       await expect.poll(again).toBe(true);
       const calls = gateway.calls.length;
-      expect(await ask(`{   ${alias}: headline }`, ADMIN)).toBe(last); // for any caller, and with any layout of the document
+      expect(await runQuery(`{   ${alias}: headline }`, ADMIN)).toBe(last); // for any caller, and with any layout of the document
       expect(gateway.calls).toHaveLength(calls);
     });
 
@@ -100,14 +100,14 @@ for (const [name, open] of STORES)
       'a guarded operation is rejected for an anonymous caller, even after an admin was served',
       async (gateway, alias) => {
         const document = `{ ${alias}: draft }`;
-        const ask = async (principal?: typeof ADMIN) => {
+        const runQuery = async (principal?: typeof ADMIN) => {
           const { data, errors } = await gateway.query(document, {}, principal);
           return errors?.map(({ extensions }) => extensions?.code) ?? typeof data[alias];
         };
-        expect(await ask()).toEqual(['UNAUTHENTICATED']);
-        expect(await ask(ADMIN)).toBe('string');
-        expect(await ask()).toEqual(['UNAUTHENTICATED']);
-        expect(await ask(signedIn())).toEqual(['FORBIDDEN']);
+        expect(await runQuery()).toEqual(['UNAUTHENTICATED']);
+        expect(await runQuery(ADMIN)).toBe('string');
+        expect(await runQuery()).toEqual(['UNAUTHENTICATED']);
+        expect(await runQuery(signedIn())).toEqual(['FORBIDDEN']);
       },
     );
 
@@ -161,13 +161,13 @@ test('a cached answer is served until it expires, and its age increases', async 
   const document = parse('{ made }');
   const operation = document.definitions[0];
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
-  const ask = async () => {
+  const runQuery = async () => {
     const request = anonymousRequest();
     return [(await run({ document, operation, variables: {} }, request)).data?.made, ageOf(request)];
   };
-  expect(await ask()).toEqual([1, 0]);
+  expect(await runQuery()).toEqual([1, 0]);
   now += 29_999;
-  expect(await ask()).toEqual([1, 29]);
+  expect(await runQuery()).toEqual([1, 29]);
   now += 1;
-  expect(await ask()).toEqual([2, 0]);
+  expect(await runQuery()).toEqual([2, 0]);
 });

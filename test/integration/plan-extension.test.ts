@@ -28,9 +28,9 @@ test.each([
 ])('in development, $how with the plan header adds the plan and changes nothing else', async ({ get }) => {
   const gateway = await open(true);
   const variables = { more: false };
-  const { body: plain } = await gateway.ask(WORKS, { variables, get });
+  const { body: plain } = await gateway.runQuery(WORKS, { variables, get });
   expect(plain.extensions).toBeUndefined();
-  const { body, status, headers } = await gateway.ask(WORKS, { variables, get, headers: ASKING });
+  const { body, status, headers } = await gateway.runQuery(WORKS, { variables, get, headers: ASKING });
   expect([status, headers.get('cache-control')]).toEqual([200, 'no-store']);
   expect(body).toEqual({ data: plain.data, extensions: { plan: planOf(WORKS, variables) } });
   expect(body.extensions.plan).not.toContain('title');
@@ -39,7 +39,7 @@ test.each([
 
 test('a document without a plan gets the reason instead', async () => {
   const document = 'query ($more: Boolean = true) { works { id title @include(if: $more) } }';
-  const { body } = await (await open(true)).ask(document, { variables: { more: null }, headers: ASKING });
+  const { body } = await (await open(true)).runQuery(document, { variables: { more: null }, headers: ASKING });
   expect(body.errors).toHaveLength(1);
   expect(body.extensions.plan).toContain('(condition-not-boolean): it is run by delegation.');
 });
@@ -49,7 +49,7 @@ test.each([
   ['an unparsable document', '{', {}],
   ['a document with invalid variables', WORKS, { more: 'maybe' }],
 ])('%s returns its errors and no plan', async (_what, document, variables) => {
-  const { body, status } = await (await open(true)).ask(document, { variables, headers: ASKING });
+  const { body, status } = await (await open(true)).runQuery(document, { variables, headers: ASKING });
   expect(status).toBe(400);
   expect(body.errors).not.toEqual([]);
   expect(body.extensions).toBeUndefined();
@@ -58,14 +58,17 @@ test.each([
 test('without introspection no plan is returned', async () => {
   const gateway = await open(false);
   const asked = { variables: { more: true } };
-  const [plain, asking] = [await gateway.ask(WORKS, asked), await gateway.ask(WORKS, { ...asked, headers: ASKING })];
+  const [plain, asking] = [
+    await gateway.runQuery(WORKS, asked),
+    await gateway.runQuery(WORKS, { ...asked, headers: ASKING }),
+  ];
   expect(asking.text).toBe(plain.text);
   expect(asking.headers.get('cache-control')).toBe(plain.headers.get('cache-control'));
 });
 
 test('only the header value "show" returns the plan, and a GET still needs a preflight', async () => {
   const gateway = await open(true);
-  const { body } = await gateway.ask('{ works { id } }', { headers: { 'tributary-plan': 'yes' } });
+  const { body } = await gateway.runQuery('{ works { id } }', { headers: { 'tributary-plan': 'yes' } });
   expect(body.extensions).toBeUndefined();
   const simple = await fetch(`${gateway.origin}/graphql?query={works{id}}`, { headers: ASKING });
   expect(simple.status).toBe(400);
@@ -78,9 +81,9 @@ test('a cached answer is stored without the plan', async () => {
     resolvers: { Query: { size: () => 3 } },
   });
   const gateway = await servedGateway({ modules: [shelf], introspection: true, store: memoryStore(systemClock) });
-  const asking = await gateway.ask('{ size }', { headers: ASKING });
+  const asking = await gateway.runQuery('{ size }', { headers: ASKING });
   expect(asking.body.extensions.plan).toContain('size');
-  const plain = await gateway.ask('{ size }');
+  const plain = await gateway.runQuery('{ size }');
   expect(plain.body).toEqual({ data: { size: 3 } });
   expect(plain.headers.get('cache-control')).toBe('max-age=60, public');
 });

@@ -99,13 +99,13 @@ test('an execution makes the calls of a wave before any of them is answered', as
   const waves: string[][] = [];
   let held: (() => void)[] = [];
   let wave: string[] = [];
-  const ask = gatewayOver(MEDIA, null, async (call) => {
+  const runQuery = gatewayOver(MEDIA, null, async (call) => {
     wave.push(call.upstream.split('.')[0] ?? '');
     await new Promise<void>((resolve) => held.push(resolve));
     return answerWithout(null)(call);
   });
   const document = WORKS.replace('mine { title }', '').replace('born', '');
-  const answered = ask(document);
+  const answered = runQuery(document);
   let isAnswered = false;
   void answered.finally(() => {
     isAnswered = true;

@@ -115,7 +115,7 @@ const run = async (execution: Execution, { query, variables = {}, isAnonymous = 
     },
   });
   const headers: Record<string, string> = isAnonymous ? {} : { authorization: 'Bearer c1' };
-  const answer = await gateway.ask(query, { variables, headers });
+  const answer = await gateway.runQuery(query, { variables, headers });
   const errors: readonly ReportedError[] = answer.body.errors ?? [];
   const withoutId = errors.map(({ extensions: { requestId: _, ...extensions }, ...error }) => ({
     ...error,

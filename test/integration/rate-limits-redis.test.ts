@@ -62,7 +62,7 @@ describe.skipIf(url === null)(
       const gateways = await Promise.all([1, 2].map(() => gatewayOn(url ?? '')));
       for (let window = 0; window < 10; window += 1) {
         const headers = { authorization: `Bearer ${randomUUID()}` };
-        const answers = await Promise.all(gateways.map(({ ask }) => ask(QUOTES, { headers })));
+        const answers = await Promise.all(gateways.map(({ runQuery }) => runQuery(QUOTES, { headers })));
         const values = answers.flatMap(({ body }) => Object.values(body.data)).filter((value) => value !== null);
         expect(values).toHaveLength(5);
       }
@@ -114,9 +114,9 @@ describe.skipIf(noOwnRedis !== null)(`when Redis fails (${noOwnRedis ?? 'one of 
     for (const how of ['kill', 'pause'] as const) {
       const redis = await startRedis();
       onTestFinished(() => redis.close());
-      const { ask, calls } = await gatewayOn(redis.url, { replicas: 2 });
+      const { runQuery, calls } = await gatewayOn(redis.url, { replicas: 2 });
       await redis[how]();
-      const { status, body, text } = await ask(QUOTES);
+      const { status, body, text } = await runQuery(QUOTES);
       expect(status).toBe(200);
       expect(calls).toHaveLength(2);
       const codes = body.errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code);

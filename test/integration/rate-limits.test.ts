@@ -32,7 +32,7 @@ describe('every execution counts', () => {
       const own = how === 'quote' ? 100 : 99 - (how.includes('x:') ? 1 : 0);
       const fragment = how === 'quote' ? '' : 'fragment F on Query { y: quote }';
       const spread = how === 'quote' ? '' : how;
-      const answer = await gateway.ask(`{ ${aliases(own, 'quote')} ${spread} } ${fragment}`);
+      const answer = await gateway.runQuery(`{ ${aliases(own, 'quote')} ${spread} } ${fragment}`);
       expect(answer.status).toBe(200);
       expect(Object.values(answer.body.data).filter((value) => value === 'an answer')).toHaveLength(5);
       expect(limitedIn(answer)).toBe(95);
@@ -46,7 +46,7 @@ describe('every execution counts', () => {
     ['shipping', 'computed from another module’s', 'GET /shipping'],
   ])('a list of 100 items has 5 values of the limited field %s %s', async (field, _whose, route) => {
     const gateway = await serveLimited();
-    const answer = await gateway.ask(`{ items { id ${field} } }`);
+    const answer = await gateway.runQuery(`{ items { id ${field} } }`);
     const items: readonly Record<string, unknown>[] = answer.body.data.items;
     expect(items).toHaveLength(100);
     expect(items.filter((item) => item[field] !== null)).toHaveLength(5);
@@ -60,7 +60,7 @@ describe('every execution counts', () => {
   test('internal calls of joins do not count', async () => {
     const gateway = await serveLimited();
     for (let n = 0; n < 3; n += 1) {
-      const answer = await gateway.ask('{ items(first: 2) { id weight price rating shipping } }');
+      const answer = await gateway.runQuery('{ items(first: 2) { id weight price rating shipping } }');
       expect(limitedIn(answer)).toBe(n < 2 ? 0 : 3);
     }
   });
@@ -70,11 +70,11 @@ describe('every execution counts', () => {
     const query = '{ quote }';
     const persistedQuery = { version: 1, sha256Hash: createHash('sha256').update(query).digest('hex') };
     const ways = [
-      () => gateway.ask(query),
-      () => gateway.ask(query, { get: true }),
-      () => gateway.ask(query, { extensions: { persistedQuery } }),
-      () => gateway.ask(undefined, { extensions: { persistedQuery } }),
-      () => gateway.ask(undefined, { extensions: { persistedQuery }, get: true }),
+      () => gateway.runQuery(query),
+      () => gateway.runQuery(query, { get: true }),
+      () => gateway.runQuery(query, { extensions: { persistedQuery } }),
+      () => gateway.runQuery(undefined, { extensions: { persistedQuery } }),
+      () => gateway.runQuery(undefined, { extensions: { persistedQuery }, get: true }),
     ];
     const answers: HttpAnswer[] = [];
     for (const way of [...ways, ...ways]) answers.push(await way());
@@ -84,70 +84,70 @@ describe('every execution counts', () => {
 
   test('mutations over the limit are rejected one by one and not executed', async () => {
     const gateway = await serveLimited();
-    expect(limitedIn(await gateway.ask(`mutation { ${aliases(7, 'send')} }`))).toBe(2);
+    expect(limitedIn(await gateway.runQuery(`mutation { ${aliases(7, 'send')} }`))).toBe(2);
     expect(gateway.calls).toEqual(Array.from({ length: 5 }, () => 'POST /send'));
   });
 });
 
 describe('the owner of a limit', () => {
   test('each user has a separate limit, and anonymous clients have one per network', async () => {
-    const { ask } = await serveLimited();
+    const { runQuery } = await serveLimited();
     const query = `{ ${aliases(5, 'quote')} }`;
-    expect(limitedIn(await ask(query, as('c1')))).toBe(0);
-    expect(limitedIn(await ask(query, as('c2')))).toBe(0);
-    expect(limitedIn(await ask(query))).toBe(0);
-    expect(limitedIn(await ask('{ quote }', as('c1')))).toBe(1);
-    expect(limitedIn(await ask('{ quote }'))).toBe(1);
+    expect(limitedIn(await runQuery(query, as('c1')))).toBe(0);
+    expect(limitedIn(await runQuery(query, as('c2')))).toBe(0);
+    expect(limitedIn(await runQuery(query))).toBe(0);
+    expect(limitedIn(await runQuery('{ quote }', as('c1')))).toBe(1);
+    expect(limitedIn(await runQuery('{ quote }'))).toBe(1);
   });
 
   test('each field has a separate limit, even with equal numbers', async () => {
-    const { ask } = await serveLimited();
-    expect(limitedIn(await ask(`{ ${aliases(5, 'quote')} }`))).toBe(0);
-    expect(limitedIn(await ask(`{ ${aliases(5, 'other')} }`))).toBe(0);
-    expect(limitedIn(await ask('{ other quote wide }'))).toBe(2);
+    const { runQuery } = await serveLimited();
+    expect(limitedIn(await runQuery(`{ ${aliases(5, 'quote')} }`))).toBe(0);
+    expect(limitedIn(await runQuery(`{ ${aliases(5, 'other')} }`))).toBe(0);
+    expect(limitedIn(await runQuery('{ other quote wide }'))).toBe(2);
   });
 
   test('X-Forwarded-For counts behind a trusted proxy only; otherwise the proxy’s address does', async () => {
     const from = (address: string) => ({ headers: { 'x-forwarded-for': address } });
     const trusting = await serveLimited({ listener: { trustedProxies: ['127.0.0.1'] } });
     const query = `{ ${aliases(5, 'quote')} }`;
-    expect(limitedIn(await trusting.ask(query, from('2001:db8:1:2::1')))).toBe(0);
-    expect(limitedIn(await trusting.ask('{ quote }', from('2001:db8:1:2:ffff::9')))).toBe(1);
-    expect(limitedIn(await trusting.ask('{ quote }', from('2001:db8:1:3::1')))).toBe(0);
-    expect(limitedIn(await trusting.ask(query, from('192.0.2.7')))).toBe(0);
-    expect(limitedIn(await trusting.ask('{ quote }', from('::ffff:192.0.2.7')))).toBe(1);
+    expect(limitedIn(await trusting.runQuery(query, from('2001:db8:1:2::1')))).toBe(0);
+    expect(limitedIn(await trusting.runQuery('{ quote }', from('2001:db8:1:2:ffff::9')))).toBe(1);
+    expect(limitedIn(await trusting.runQuery('{ quote }', from('2001:db8:1:3::1')))).toBe(0);
+    expect(limitedIn(await trusting.runQuery(query, from('192.0.2.7')))).toBe(0);
+    expect(limitedIn(await trusting.runQuery('{ quote }', from('::ffff:192.0.2.7')))).toBe(1);
     // Entries before the proxy's own one are forged by the client.
-    expect(limitedIn(await trusting.ask('{ quote }', from('203.0.113.9, 192.0.2.7')))).toBe(1);
+    expect(limitedIn(await trusting.runQuery('{ quote }', from('203.0.113.9, 192.0.2.7')))).toBe(1);
     const other = await serveLimited();
-    expect(limitedIn(await other.ask(query, from('192.0.2.7')))).toBe(0);
-    expect(limitedIn(await other.ask('{ quote }', from('192.0.2.8')))).toBe(1);
+    expect(limitedIn(await other.runQuery(query, from('192.0.2.7')))).toBe(0);
+    expect(limitedIn(await other.runQuery('{ quote }', from('192.0.2.8')))).toBe(1);
   });
 });
 
 test('a denied field uses up none of its limit', async () => {
   const gateway = await serveLimited();
-  const refused = await gateway.ask(`{ ${aliases(10, 'secret')} }`);
+  const refused = await gateway.runQuery(`{ ${aliases(10, 'secret')} }`);
   expect(refused.body.errors.map(({ extensions }: { extensions: { code: string } }) => extensions.code)).toEqual(
     Array.from({ length: 10 }, () => 'UNAUTHENTICATED'),
   );
   expect(refused.headers.get('ratelimit')).toBeNull();
   expect(gateway.calls).toEqual([]);
-  const allowed = await gateway.ask(`{ ${aliases(3, 'secret')} }`, as('c1'));
+  const allowed = await gateway.runQuery(`{ ${aliases(3, 'secret')} }`, as('c1'));
   expect(limitedIn(allowed)).toBe(1);
   expect(gateway.calls).toHaveLength(2);
 });
 
 describe('rate limit headers of the answer', () => {
   test('the answer reports the remainder of the tightest limit in use', async () => {
-    const { ask } = await serveLimited();
-    const { headers } = await ask('{ wide quote other a: quote }');
+    const { runQuery } = await serveLimited();
+    const { headers } = await runQuery('{ wide quote other a: quote }');
     expect(headers.get('ratelimit-policy')).toBe('"Query.quote";q=5;w=60');
     expect(headers.get('ratelimit')).toMatch(/^"Query\.quote";r=3;t=(60|5\d)$/);
   });
 
   test('a field over its limit has a remainder of 0', async () => {
-    const { ask } = await serveLimited();
-    const { headers, body } = await ask(`{ wide ${aliases(6, 'quote')} }`);
+    const { runQuery } = await serveLimited();
+    const { headers, body } = await runQuery(`{ wide ${aliases(6, 'quote')} }`);
     expect(headers.get('ratelimit')).toMatch(/^"Query\.quote";r=0;t=(60|5\d)$/);
     const [, t] = /t=(\d+)$/.exec(headers.get('ratelimit') ?? '') ?? [];
     expect(body.errors[0].extensions.details.retryAfter).toBeGreaterThanOrEqual(Number(t));
@@ -155,15 +155,15 @@ describe('rate limit headers of the answer', () => {
 
   test('the client limit is reported next to the field limit', async () => {
     const quota = { limit: 2, seconds: 30 };
-    const { ask } = await serveLimited({ clientLimit: { quota, limiter: memoryLimiters()(quota) } });
-    const { headers } = await ask('{ quote }');
+    const { runQuery } = await serveLimited({ clientLimit: { quota, limiter: memoryLimiters()(quota) } });
+    const { headers } = await runQuery('{ quote }');
     expect(headers.get('ratelimit-policy')).toBe('"client";q=2;w=30, "Query.quote";q=5;w=60');
     expect(headers.get('ratelimit')).toMatch(/^"client";r=1;t=\d+, "Query\.quote";r=4;t=\d+$/);
-    expect((await ask('{ free }')).headers.get('ratelimit')).toMatch(/^"client";r=0;t=\d+$/);
+    expect((await runQuery('{ free }')).headers.get('ratelimit')).toMatch(/^"client";r=0;t=\d+$/);
   });
 
   test('an operation without limited fields has no rate limit headers', async () => {
-    const { headers } = await (await serveLimited()).ask('{ free }');
+    const { headers } = await (await serveLimited()).runQuery('{ free }');
     expect([headers.get('ratelimit'), headers.get('ratelimit-policy')]).toEqual([null, null]);
   });
 });

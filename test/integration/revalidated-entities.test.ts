@@ -66,9 +66,9 @@ const usersGateway = async (store: CacheStore | null, names: Record<string, stri
     await upstream.close();
     await server[Symbol.asyncDispose]();
   });
-  const ask = gatewayOver([users(scope)], store, upstream.send);
+  const runQuery = gatewayOver([users(scope)], store, upstream.send);
   const nameOf = async (id: string, subject = 'ann') => {
-    const { data, errors } = await ask(USER, { principal: signedIn({ subject }) }, { id });
+    const { data, errors } = await runQuery(USER, { principal: signedIn({ subject }) }, { id });
     expect(errors).toBeUndefined();
     return Object(data).user?.name ?? null;
   };

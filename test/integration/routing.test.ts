@@ -81,24 +81,24 @@ const gatewayOf = (execution: Execution) => {
 };
 
 test.each(EXECUTIONS)('routes see headers, operation and arguments (%s)', async (execution) => {
-  const ask = gatewayOf(execution);
-  expect(await ask('{ version }')).toEqual({ version: 'v1' });
-  expect(await ask('{ version }', { 'x-beta': 'on' })).toEqual({ version: 'v2' });
-  expect(await ask('query Next { version }')).toEqual({ version: 'v2' });
-  expect(await ask('mutation { restock }')).toEqual({ restock: 'v2' });
+  const runQuery = gatewayOf(execution);
+  expect(await runQuery('{ version }')).toEqual({ version: 'v1' });
+  expect(await runQuery('{ version }', { 'x-beta': 'on' })).toEqual({ version: 'v2' });
+  expect(await runQuery('query Next { version }')).toEqual({ version: 'v2' });
+  expect(await runQuery('mutation { restock }')).toEqual({ restock: 'v2' });
   const byVariable = 'query ($f: Filter) { ...on Query { shop(filter: $f) { cached } } }';
-  expect(await ask(byVariable, {}, { f: { region: 'eu-1' } })).toEqual({ shop: { cached: 'v2' } });
+  expect(await runQuery(byVariable, {}, { f: { region: 'eu-1' } })).toEqual({ shop: { cached: 'v2' } });
   const byDefault = 'query ($r: String = "eu-2") { shop(filter: { region: $r }) { cached } }';
-  expect(await ask(byDefault)).toEqual({ shop: { cached: 'v2' } });
-  expect(await ask('{ shop(filter: { region: "us-1" }) { cached } }')).toEqual({ shop: { cached: 'v1' } });
+  expect(await runQuery(byDefault)).toEqual({ shop: { cached: 'v2' } });
+  expect(await runQuery('{ shop(filter: { region: "us-1" }) { cached } }')).toEqual({ shop: { cached: 'v1' } });
 });
 
 test.each(EXECUTIONS)('a cached value or answer of one subset is not that of another (%s)', async (execution) => {
-  const ask = gatewayOf(execution);
+  const runQuery = gatewayOf(execution);
   for (const _ of ['filled', 'read']) {
-    expect(await ask('{ headline }')).toEqual({ headline: 'v1' });
-    expect(await ask('{ headline }', { 'x-beta': 'on' })).toEqual({ headline: 'v2' });
-    expect(await ask('query A { shop { cached } }')).toEqual({ shop: { cached: 'v1' } });
-    expect(await ask('query Next { shop { cached } }')).toEqual({ shop: { cached: 'v2' } });
+    expect(await runQuery('{ headline }')).toEqual({ headline: 'v1' });
+    expect(await runQuery('{ headline }', { 'x-beta': 'on' })).toEqual({ headline: 'v2' });
+    expect(await runQuery('query A { shop { cached } }')).toEqual({ shop: { cached: 'v1' } });
+    expect(await runQuery('query Next { shop { cached } }')).toEqual({ shop: { cached: 'v2' } });
   }
 });

@@ -67,27 +67,27 @@ const seats = referring('seats', 'org: String  number: Int', [
 ]);
 
 const askedBy = (execution: Execution, ...modules: readonly SchemaModule[]) => {
-  const ask = executedBy(execution, modules);
+  const runQuery = executedBy(execution, modules);
   return async (document: string) => {
     calls.length = 0;
-    const { data, errors } = await ask(document);
+    const { data, errors } = await runQuery(document);
     return { data, errors: pathsAndCodes(errors), calls: [...calls].toSorted() };
   };
 };
 
 test.each(EXECUTIONS)('%s: modules reach the owner by the key that they have, with one call for each', async (by) => {
-  const ask = askedBy(by, accounts, commits, orders, seats);
-  expect(await ask('{ commits { name } }')).toEqual({
+  const runQuery = askedBy(by, accounts, commits, orders, seats);
+  expect(await runQuery('{ commits { name } }')).toEqual({
     data: { commits: [{ name: 'Ada' }, { name: 'Bob' }, { name: 'Ada' }] },
     errors: [],
     calls: ['userByLogin ada bob'],
   });
-  expect(await ask('{ orders { name login } }')).toEqual({
+  expect(await runQuery('{ orders { name login } }')).toEqual({
     data: { orders: [{ name: 'Bob', login: 'bob' }] },
     errors: [],
     calls: ['userById 2'],
   });
-  expect(await ask('{ seats { org id } }')).toEqual({
+  expect(await runQuery('{ seats { org id } }')).toEqual({
     data: { seats: [{ org: 'o1', id: '1' }, null, null] },
     errors: ['seats.1.id NOT_FOUND', 'seats.2.id NOT_FOUND'],
     calls: ['userByNumber o1/7 o9/1'],
@@ -95,8 +95,8 @@ test.each(EXECUTIONS)('%s: modules reach the owner by the key that they have, wi
 });
 
 test.each(EXECUTIONS)('%s: references by different keys are completed by their own loaders', async (by) => {
-  const ask = askedBy(by, accounts);
-  expect(await ask('{ users { login name } }')).toEqual({
+  const runQuery = askedBy(by, accounts);
+  expect(await runQuery('{ users { login name } }')).toEqual({
     data: {
       users: [
         { login: 'ada', name: 'Ada' },
@@ -111,8 +111,8 @@ test.each(EXECUTIONS)('%s: references by different keys are completed by their o
 });
 
 test('a dangling reference has its key, and null in the other fields', async () => {
-  const ask = askedBy('compiled', accounts);
-  expect((await ask('{ first { login org } }')).data).toEqual({ first: { login: 'nobody', org: null } });
+  const runQuery = askedBy('compiled', accounts);
+  expect((await runQuery('{ first { login org } }')).data).toEqual({ first: { login: 'nobody', org: null } });
 });
 
 const badges = plain('badges', 'type User { id: ID!  badge: String }', {
@@ -121,15 +121,15 @@ const badges = plain('badges', 'type User { id: ID!  badge: String }', {
 });
 
 test.each(EXECUTIONS)('%s: a key that the row lacks comes from the module that is joined by another', async (by) => {
-  const ask = askedBy(by, commits, accounts, badges);
+  const runQuery = askedBy(by, commits, accounts, badges);
   const data = { commits: [{ badge: 'gold' }, { badge: null }, { badge: 'gold' }] };
-  expect(await ask('{ commits { badge } }')).toEqual({
+  expect(await runQuery('{ commits { badge } }')).toEqual({
     data,
     errors: [],
     calls: ['badgeOf 1 2', 'userByLogin ada bob'],
   });
   // The name needs no further call.
-  expect((await ask('{ commits { badge name } }')).calls).toEqual(['badgeOf 1 2', 'userByLogin ada bob']);
+  expect((await runQuery('{ commits { badge name } }')).calls).toEqual(['badgeOf 1 2', 'userByLogin ada bob']);
 });
 
 test.each(EXECUTIONS)('%s: a computed field waits for what it needs, by any key', async (by) => {
@@ -137,8 +137,8 @@ test.each(EXECUTIONS)('%s: a computed field waits for what it needs, by any key'
     merge: { User: { keys: [{ key: 'id' }, { key: 'login' }], needs: { address: ['name'] } } },
     resolvers: { User: { address: (row) => `${Reflect.get(Object(row), 'name')}@example.org` } },
   });
-  const ask = askedBy(by, commits, orders, accounts, mail);
-  expect(await ask('{ commits { address } orders { address } }')).toEqual({
+  const runQuery = askedBy(by, commits, orders, accounts, mail);
+  expect(await runQuery('{ commits { address } orders { address } }')).toEqual({
     data: {
       commits: [{ address: 'Ada@example.org' }, { address: 'Bob@example.org' }, { address: 'Ada@example.org' }],
       orders: [{ address: 'Bob@example.org' }],
@@ -153,8 +153,8 @@ test.each(EXECUTIONS)('%s: a module without loaders receives the key that the ro
     merge: { User: { keys: [{ key: 'login' }, { key: 'id' }] } },
     resolvers: { User: { seen: (row) => JSON.stringify(row) } },
   });
-  const ask = askedBy(by, orders, commits, seen);
-  expect((await ask('{ orders { seen } commits { seen } }')).data).toEqual({
+  const runQuery = askedBy(by, orders, commits, seen);
+  expect((await runQuery('{ orders { seen } commits { seen } }')).data).toEqual({
     orders: [{ seen: '{"id":"2"}' }],
     commits: [{ seen: '{"login":"ada"}' }, { seen: '{"login":"bob"}' }, { seen: '{"login":"ada"}' }],
   });
@@ -177,11 +177,11 @@ test.each(EXECUTIONS)('%s: a fragment on an interface value is kept, by any key 
       },
     },
   );
-  const ask = askedBy(by, commits, orders, accounts, films);
+  const runQuery = askedBy(by, commits, orders, accounts, films);
   const document = `{ commits { seen { ...Title } advised { ...Title } } orders { seen { ...Title } advised { ...Title } } }
     fragment Title on Film { title }`;
   const of = (name: string) => ({ seen: { title: 'The Kid' }, advised: { title: `The ${name}` } });
-  const { data, errors } = await ask(document);
+  const { data, errors } = await runQuery(document);
   expect({ data, errors }).toEqual({
     data: { commits: ['Ada', 'Bob', 'Ada'].map(of), orders: [of('Bob')] },
     errors: [],
@@ -207,8 +207,8 @@ test.each(EXECUTIONS)('%s: a field that only an unrequested computed field needs
     merge: { User: { keys: [{ key: 'id' }, { key: 'login', load: 'personByLogin' }], needs: { domain: ['mail'] } } },
     resolvers: { User: { domain: (row) => Reflect.get(Object(row), 'mail') } },
   });
-  const ask = askedBy(by, mails, people, badges);
-  expect(await ask('{ mails { badge } }')).toEqual({
+  const runQuery = askedBy(by, mails, people, badges);
+  expect(await runQuery('{ mails { badge } }')).toEqual({
     data: { mails: [{ badge: 'gold' }] },
     errors: [],
     calls: ['badgeOf 1', 'personByLogin ada'],

@@ -28,10 +28,10 @@ const catalog = loading('catalog', 'name: String @shareable  price: Int', { name
 const search = loading('search', 'name: String @shareable  rank: Int', { name: 'Lamp', rank: 1 });
 
 const askedBy = (execution: Execution, ...modules: readonly SchemaModule[]) => {
-  const ask = executedBy(execution, modules);
+  const runQuery = executedBy(execution, modules);
   return async (document: string) => {
     calls.length = 0;
-    const { data, errors } = await ask(document);
+    const { data, errors } = await runQuery(document);
     expect(errors).toBeUndefined();
     return { data, calls: [...calls].toSorted() };
   };
@@ -41,16 +41,16 @@ const each = (fields: object) => ({ products: IDS.map(() => fields) });
 
 for (const execution of EXECUTIONS) {
   test(`${execution}: a shareable field comes from the module that is called anyway`, async () => {
-    const ask = askedBy(execution, shop, catalog, search);
-    expect(await ask('{ products { name price } }')).toEqual({
+    const runQuery = askedBy(execution, shop, catalog, search);
+    expect(await runQuery('{ products { name price } }')).toEqual({
       data: each({ name: 'Lamp', price: 3 }),
       calls: ['catalog p1 p2'],
     });
-    expect(await ask('{ products { name rank } }')).toEqual({
+    expect(await runQuery('{ products { name rank } }')).toEqual({
       data: each({ name: 'Lamp', rank: 1 }),
       calls: ['search p1 p2'],
     });
-    expect(await ask('{ products { name } }')).toEqual({ data: each({ name: 'Lamp' }), calls: ['catalog p1 p2'] });
+    expect(await runQuery('{ products { name } }')).toEqual({ data: each({ name: 'Lamp' }), calls: ['catalog p1 p2'] });
   });
 
   test(`${execution}: rows that have the shareable field cost no call`, async () => {
@@ -61,9 +61,9 @@ for (const execution of EXECUTIONS) {
         resolvers: { Query: { products: () => IDS.map((id) => ({ id, name: 'Own' })) } },
       },
     );
-    const ask = askedBy(execution, named, catalog, search);
-    expect(await ask('{ products { name } }')).toEqual({ data: each({ name: 'Own' }), calls: [] });
-    expect(await ask('{ products { name rank } }')).toEqual({
+    const runQuery = askedBy(execution, named, catalog, search);
+    expect(await runQuery('{ products { name } }')).toEqual({ data: each({ name: 'Own' }), calls: [] });
+    expect(await runQuery('{ products { name rank } }')).toEqual({
       data: each({ name: 'Own', rank: 1 }),
       calls: ['search p1 p2'],
     });
@@ -74,8 +74,8 @@ for (const execution of EXECUTIONS) {
     const [one, other] = ['one', 'other'].map((name) =>
       loading(name, `${name}: Int  ${size}`, { [name]: 5, size: { width: 1, height: 2 } }),
     ) as [SchemaModule, SchemaModule];
-    const ask = askedBy(execution, shop, one, other);
-    expect(await ask('{ products { other size { height width } } }')).toEqual({
+    const runQuery = askedBy(execution, shop, one, other);
+    expect(await runQuery('{ products { other size { height width } } }')).toEqual({
       data: each({ other: 5, size: { height: 2, width: 1 } }),
       calls: ['other p1 p2'],
     });
@@ -86,8 +86,8 @@ for (const execution of EXECUTIONS) {
       merge: { Product: { key: 'id', needs: { label: ['name'] } } },
       resolvers: { Product: { label: (row) => `<${Reflect.get(Object(row), 'name')}>` } },
     });
-    const ask = askedBy(execution, shop, catalog, search, labels);
-    expect(await ask('{ products { label rank } }')).toEqual({
+    const runQuery = askedBy(execution, shop, catalog, search, labels);
+    expect(await runQuery('{ products { label rank } }')).toEqual({
       data: each({ label: '<Lamp>', rank: 1 }),
       calls: execution === 'compiled' ? ['search p1 p2'] : expect.arrayContaining(['search p1 p2']),
     });
@@ -98,9 +98,9 @@ test('a plan makes one call where one module has both shareable fields', async (
   const names = loading('names', 'name: String @shareable', { name: 'Lamp' });
   const prices = loading('prices', 'price: Int @shareable', { price: 3 });
   const wide = loading('wide', 'name: String @shareable  price: Int @shareable', { name: 'Lamp', price: 3 });
-  const ask = askedBy('compiled', shop, names, prices, wide);
-  expect((await ask('{ products { name price } }')).calls).toEqual(['wide p1 p2']);
-  expect((await ask('{ products { price } }')).calls).toEqual(['prices p1 p2']);
+  const runQuery = askedBy('compiled', shop, names, prices, wide);
+  expect((await runQuery('{ products { name price } }')).calls).toEqual(['wide p1 p2']);
+  expect((await runQuery('{ products { price } }')).calls).toEqual(['prices p1 p2']);
 });
 
 test('the schema of clients has a shareable field once, without the directive', () => {

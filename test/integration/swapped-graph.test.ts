@@ -77,7 +77,7 @@ test('a graph replaced under load answers every request entirely by the old or t
     await app.close();
   });
 
-  const ask = async (): Promise<unknown> => {
+  const runQuery = async (): Promise<unknown> => {
     const response = await fetch(`${origin}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -88,7 +88,7 @@ test('a graph replaced under load answers every request entirely by the old or t
   const answers: unknown[] = [];
   const client = async (): Promise<void> => {
     for (let times = 0; times < 50; times += 1) {
-      answers.push(await ask());
+      answers.push(await runQuery());
       // Every tenth answer replaces the graph.
       if (answers.length % 10 === 0) current = graphs[(answers.length / 10) % 2];
     }

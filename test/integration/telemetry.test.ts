@@ -71,7 +71,7 @@ interface Question {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const ask = (question: Question) =>
+const runQuery = (question: Question) =>
   fetch(graphql, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...question.headers },
@@ -105,7 +105,7 @@ const spansOf = async (traceId: string, count: number): Promise<readonly Receive
 
 test('request, operation and every upstream call are spans of the client’s trace, and the log line has its ids', async () => {
   const { traceId, spanId, headers } = newTrace();
-  const answer = await ask({ query: ORDER, variables: { id: 'o5000', note: 'nothing' }, headers });
+  const answer = await runQuery({ query: ORDER, variables: { id: 'o5000', note: 'nothing' }, headers });
   expect(answer.headers.get('x-trace-id')).toBe(traceId);
   expect(await answer.json()).toMatchObject({ data: { order: { status: 'PENDING' }, missing: null } });
 
@@ -141,7 +141,7 @@ test('traces and logs hold no variable, token, URL query or backend message', as
   const orders = mocks.find(({ name }) => name === 'orders');
   if (inventory === undefined || orders === undefined) throw new Error('A mock is missing.');
   await setFaults(inventory, { route: '*', kind: 'status', status: 'UNAVAILABLE', body: MARKER });
-  const answer = await ask({
+  const answer = await runQuery({
     query: ORDER,
     variables: { id: 'o4999', note: MARKER },
     headers: { ...headers, 'x-secret': MARKER, cookie: MARKER },
@@ -160,14 +160,14 @@ test('traces and logs hold no variable, token, URL query or backend message', as
   });
 
   await setFaults(orders, { route: '*', kind: 'status', status: 500, body: { detail: MARKER } });
-  const failed = await ask({ query: '{ order(id: "o1") { id } }' });
+  const failed = await runQuery({ query: '{ order(id: "o1") { id } }' });
   await setFaults(orders);
   expect(await lineOf(failed.headers.get('x-request-id') ?? '', 'An upstream failed.')).toMatchObject({
     route: 'GET /orders/{id}',
     reason: 'answered 500',
   });
 
-  const refused = await ask({ query: '{ __typename }', headers: { authorization: `Bearer ${MARKER}` } });
+  const refused = await runQuery({ query: '{ __typename }', headers: { authorization: `Bearer ${MARKER}` } });
   expect(refused.status).toBe(401);
   const byGet = await fetch(`${graphql}?query={__typename}&variables={"a":"${MARKER}"}`, {
     headers: { 'apollo-require-preflight': 'yes' },
@@ -183,7 +183,7 @@ test('traces and logs hold no variable, token, URL query or backend message', as
 });
 
 test('a log line identifies the client, and an invalid traceparent starts a new trace', async () => {
-  const answer = await ask({
+  const answer = await runQuery({
     query: '{ products { id } }',
     headers: {
       'apollographql-client-name': 'ios',
@@ -213,7 +213,9 @@ test('invented operation names have a bounded number of series, and every line o
   const chunk = (from: number) =>
     Promise.all(
       Array.from({ length: 100 }, async (_, n) => {
-        const answer = await ask({ query: `query Random${from + n}_${randomBytes(4).toString('hex')} { __typename }` });
+        const answer = await runQuery({
+          query: `query Random${from + n}_${randomBytes(4).toString('hex')} { __typename }`,
+        });
         await answer.arrayBuffer();
         return answer.status;
       }),

@@ -25,8 +25,8 @@ for (const execution of EXECUTIONS) {
       merge: { Product: { key: 'id', load: 'byId' } },
       loaders: () => ({ byId: batch(async () => byKey([new Product()], ({ id }) => String(id))) as never }),
     });
-    const ask = executedBy(execution, [shelf, prices]);
-    const { data, errors } = await ask('{ first { id price label } }');
+    const runQuery = executedBy(execution, [shelf, prices]);
+    const { data, errors } = await runQuery('{ first { id price label } }');
     expect([data, errors]).toEqual([{ first: { id: '7', price: 2.5, label: '250 cents' } }, undefined]);
   });
 

@@ -44,15 +44,15 @@ const withQuota = async () => {
 test('a 429 with Retry-After pauses only its caller’s calls if the upstream distinguishes callers', async () => {
   const { users, env } = await withQuota();
   await using gateway = await startGateway(env, [quotes({ headers: ['x-user'] })]);
-  const ask = (user: string) => gateway.query('{ quote }', {}, { 'x-user': user });
-  expect(await ask('greedy')).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
+  const runQuery = (user: string) => gateway.query('{ quote }', {}, { 'x-user': user });
+  expect(await runQuery('greedy')).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMITED' } }] });
   expect(users).toEqual(['greedy', 'greedy', 'greedy']);
   for (let again = 0; again < 5; again++) {
-    const { errors } = await ask('greedy');
+    const { errors } = await runQuery('greedy');
     expect(errors).toMatchObject([
       { extensions: { code: 'RATE_LIMITED', details: { retryAfter: expect.any(Number) } } },
     ]);
-    expect(await ask('ann')).toMatchObject({ data: { quote: 'ok' }, errors: [] });
+    expect(await runQuery('ann')).toMatchObject({ data: { quote: 'ok' }, errors: [] });
   }
   expect(users.filter((user) => user === 'greedy')).toHaveLength(3);
 });

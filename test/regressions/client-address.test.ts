@@ -60,7 +60,7 @@ const startPlaces = async () => {
     for (const backend of backends) await backend[Symbol.asyncDispose]();
   });
   const { groups } = await gateway.waitFor(/ready: (?<url>\S+)/);
-  const ask = async (query: string, headers: Record<string, string>) => {
+  const runQuery = async (query: string, headers: Record<string, string>) => {
     const response = await fetch(groups?.url ?? '', {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
@@ -68,7 +68,7 @@ const startPlaces = async () => {
     });
     return { status: response.status, body: await response.json() };
   };
-  return { gateway, seen, ask };
+  return { gateway, seen, runQuery };
 };
 
 /** One client address in the notations that proxies use. */
@@ -83,9 +83,9 @@ const WRITTEN: readonly Record<string, string>[] = [
 ];
 
 test('every notation of a client’s address has one endpoint, one address at backends and in the log, one cache entry and one limit', async () => {
-  const { gateway, seen, ask } = await startPlaces();
+  const { gateway, seen, runQuery } = await startPlaces();
   for (const headers of WRITTEN)
-    expect(await ask('{ where note { text } }', headers)).toEqual({
+    expect(await runQuery('{ where note { text } }', headers)).toEqual({
       status: 200,
       body: { data: { where: 'x', note: { text: 'x' } } },
     });
@@ -96,9 +96,9 @@ test('every notation of a client’s address has one endpoint, one address at ba
   expect(requests.filter(([path]) => path === '/where')).toHaveLength(WRITTEN.length);
   // The note is cached per caller, and the address is part of the cache key.
   expect(requests.filter(([path]) => path === '/note')).toHaveLength(1);
-  expect((await ask('{ where }', { 'x-forwarded-for': '203.0.113.7:6000' })).status).toBe(200);
-  expect((await ask('{ where }', { forwarded: 'for="203.0.113.7:7000"' })).status).toBe(429);
-  expect((await ask('{ where }', { 'x-forwarded-for': '203.0.113.8:5001' })).status).toBe(200);
+  expect((await runQuery('{ where }', { 'x-forwarded-for': '203.0.113.7:6000' })).status).toBe(200);
+  expect((await runQuery('{ where }', { forwarded: 'for="203.0.113.7:7000"' })).status).toBe(429);
+  expect((await runQuery('{ where }', { 'x-forwarded-for': '203.0.113.8:5001' })).status).toBe(200);
   await expect.poll(() => addressesIn(gateway)).toHaveLength(WRITTEN.length + 3);
   expect(new Set(addressesIn(gateway))).toEqual(new Set(['203.0.113.7', '203.0.113.8']));
 });

@@ -51,18 +51,18 @@ const KEPT: readonly (readonly [document: string, args: object])[] = [
 
 for (const execution of EXECUTIONS) {
   test(`a number literal that would lose precision is 400 (${execution})`, async () => {
-    const { ask } = await servedGateway({ modules: [echo()], execution });
+    const { runQuery } = await servedGateway({ modules: [echo()], execution });
     for (const document of REFUSED) {
-      const { status, body } = await ask(document);
+      const { status, body } = await runQuery(document);
       expect([document, status, body.errors[0].extensions.code]).toEqual([document, 400, 'GRAPHQL_VALIDATION_FAILED']);
       expect(body.errors[0].message).toMatch(/^The number .{1,41} cannot be kept exactly\.$/);
     }
   });
 
   test(`a number literal reaches a resolver with its exact value (${execution})`, async () => {
-    const { ask } = await servedGateway({ modules: [echo()], execution });
+    const { runQuery } = await servedGateway({ modules: [echo()], execution });
     for (const [document, args] of KEPT) {
-      const { body } = await ask(document);
+      const { body } = await runQuery(document);
       expect([document, body.errors, JSON.parse(body.data?.echo)]).toEqual([document, undefined, args]);
     }
   });

@@ -81,15 +81,15 @@ const VALUES: readonly (readonly [value: unknown, message: string])[] = [
 
 for (const execution of EXECUTIONS)
   test(`without introspection a message contains no name that the client did not send (${execution})`, async () => {
-    const { ask } = await servedGateway({ modules: modules(), execution });
+    const { runQuery } = await servedGateway({ modules: modules(), execution });
     for (const [document, variables, message] of DOCUMENTS) {
-      const { body, text } = await ask(document, { variables: variables as never });
+      const { body, text } = await runQuery(document, { variables: variables as never });
       expect([document, body.errors[0].message]).toEqual([document, message]);
       expect(text).not.toMatch(NEVER_NAMED);
       expect(body.errors[0].locations.length).toBeGreaterThan(0);
     }
     for (const [i, message] of VALUES) {
-      const { status, body } = await ask('query($i: SecretInput!) { find(secretInput: $i) { leaf } }', {
+      const { status, body } = await runQuery('query($i: SecretInput!) { find(secretInput: $i) { leaf } }', {
         variables: { i },
       });
       expect([status, body.errors[0].extensions.code]).toEqual([400, 'BAD_USER_INPUT']);
@@ -98,16 +98,16 @@ for (const execution of EXECUTIONS)
   });
 
 test('with introspection a message names the field, argument or type that it is about', async () => {
-  const { ask } = await servedGateway({ modules: modules(), introspection: true });
-  const { body } = await ask('{ find { leaf } }');
+  const { runQuery } = await servedGateway({ modules: modules(), introspection: true });
+  const { body } = await runQuery('{ find { leaf } }');
   expect(body.errors[0].message).toBe(
     'Field "find" argument "secretInput" of type "SecretInput!" is required, but it was not provided.',
   );
 });
 
 test('a repeated unknown directive is reported once', async () => {
-  const { ask } = await servedGateway({ modules: modules() });
-  const { status, body } = await ask(`query cop { __typename ${'@aa'.repeat(10)} }`);
+  const { runQuery } = await servedGateway({ modules: modules() });
+  const { status, body } = await runQuery(`query cop { __typename ${'@aa'.repeat(10)} }`);
   expect(status).toBe(400);
   expect(body.errors.map(({ message }: { message: string }) => message)).toEqual(['Unknown directive "@aa".']);
 });

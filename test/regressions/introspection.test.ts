@@ -151,8 +151,8 @@ test('introspection shows the SDL of all modules, in any order of modules', () =
 
 for (const execution of EXECUTIONS)
   test(`a scalar keeps its description and specifiedByURL (${execution})`, async () => {
-    const ask = executedBy(execution, modules());
-    const { data } = await ask('{ __type(name: "Money") { description specifiedByURL } }');
+    const runQuery = executedBy(execution, modules());
+    const { data } = await runQuery('{ __type(name: "Money") { description specifiedByURL } }');
     expect(data.__type).toEqual({
       description: 'Money as a decimal text.',
       specifiedByURL: 'https://example.com/money',
@@ -203,9 +203,9 @@ for (const execution of EXECUTIONS)
   test(`introspection answers as graphql-js on the printed schema (${execution})`, async () => {
     const connect = () => () => Promise.reject(new Error('no upstream'));
     const { schema } = buildGateway({ modules: answering(), connect });
-    const ask = executedBy(execution, answering());
+    const runQuery = executedBy(execution, answering());
     for (const [source, variableValues = {}] of PURE) {
-      const { data, errors } = await ask(source, variableValues);
+      const { data, errors } = await runQuery(source, variableValues);
       const expected = graphqlSync({ schema, source, variableValues });
       expect(errors).toEqual(expected.errors);
       expect(JSON.stringify(data)).toBe(JSON.stringify(expected.data));

@@ -80,12 +80,12 @@ for (const execution of EXECUTIONS)
       (level: string) =>
       (message: string, fields: Readonly<Record<string, unknown>> = {}) =>
         void logged.push(`${level} ${fields.path} ${fields.reason}: ${message}`);
-    const { ask } = await servedGateway({
+    const { runQuery } = await servedGateway({
       modules: [people(), beside()],
       execution,
       log: { warn: log('warn'), error: log('error') },
     });
-    const { body, text } = await ask(`{ person { ${FIELDS.join(' ')} } stamped { more } fine }`);
+    const { body, text } = await runQuery(`{ person { ${FIELDS.join(' ')} } stamped { more } fine }`);
     expect(body.data.fine).toBe(1);
     expect(body.data.person.ats).toEqual(['2024-01-01T00:00:00.000Z', null]);
     const places = [
@@ -100,6 +100,6 @@ for (const execution of EXECUTIONS)
     expect(logged).toContain('warn person.at A value does not fit DateTime.: A module returned an invalid value.');
     expect(logged.join()).not.toContain('someday');
 
-    const thrown = await ask('{ thrown }');
+    const thrown = await runQuery('{ thrown }');
     expect(pathsAndCodes(thrown.body.errors)).toEqual(['thrown INTERNAL_SERVER_ERROR']);
   });

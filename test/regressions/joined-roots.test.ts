@@ -94,17 +94,17 @@ for (const execution of EXECUTIONS) {
 
   test(`variables reach the fields of a root type below the root (${execution})`, async () => {
     const { module, writes } = payloads();
-    const ask = executedBy(execution, [others(), module]);
+    const runQuery = executedBy(execution, [others(), module]);
     const document = 'mutation($to: String, $text: String) { write(to: $to) { must { echo(text: $text) } } }';
-    expect((await ask(document, { to: 'disk', text: 'hi' })).data).toEqual({ write: { must: { echo: 'hi' } } });
+    expect((await runQuery(document, { to: 'disk', text: 'hi' })).data).toEqual({ write: { must: { echo: 'hi' } } });
     expect(writes).toEqual(['disk']);
   });
 
   test(`introspection below the root shows the public schema (${execution})`, async () => {
     const { module } = payloads();
-    const ask = executedBy(execution, [module, others()]);
+    const runQuery = executedBy(execution, [module, others()]);
     const asked = '{ __type(name: "Query") { fields { name } } b }';
-    const { data, errors } = await ask(
+    const { data, errors } = await runQuery(
       `{ p { query ${asked} any { ... on Query ${asked} } } __schema { queryType { name } } }`,
     );
     const names = ['id', 'p', 'thing', 'b', 'echo', 'closed'];
@@ -125,8 +125,8 @@ for (const execution of EXECUTIONS) {
       merge: { C: { key: 'id', needs: { double: ['size'] } } },
       resolvers: { Query: { d: () => 5 }, C: { double: ({ size }) => 2 * size, root: () => ({}) } },
     });
-    const ask = executedBy(execution, [module, owner, computing]);
-    const { data, errors } = await ask('{ c { double root { d c { size double } p { n } } } }');
+    const runQuery = executedBy(execution, [module, owner, computing]);
+    const { data, errors } = await runQuery('{ c { double root { d c { size double } p { n } } } }');
     expect(errors).toBeUndefined();
     expect(data).toEqual({ c: { double: 6, root: { d: 5, c: { size: 3, double: 6 }, p: { n: 1 } } } });
   });

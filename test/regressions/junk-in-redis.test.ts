@@ -101,7 +101,7 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
       const gateway = await servedGateway({ modules: [shelf()], answer: items, store: redisStore(connection) });
       const rightFor = async (document: string) => {
         await client.flushAll();
-        const { body } = await gateway.ask(document);
+        const { body } = await gateway.runQuery(document);
         const [key = ''] = await vi.waitFor(async () => {
           const keys = await client.keys('*');
           expect(keys).toHaveLength(1);
@@ -112,7 +112,7 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
       const { text: otherText } = await rightFor(other);
       const { body, key, text } = await rightFor(query);
       expect(body.errors).toBeUndefined();
-      expect((await gateway.ask(query)).body).toEqual(body);
+      expect((await gateway.runQuery(query)).body).toEqual(body);
       expect(gateway.calls).toEqual([route, route]);
 
       const puts = new Map<string, () => Promise<unknown>>([
@@ -126,7 +126,7 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
         await put();
         const junk = await client.get(key).catch(() => null);
         const before = gateway.calls.length;
-        const answered = await gateway.ask(query);
+        const answered = await gateway.runQuery(query);
         expect([what, answered.body]).toEqual([what, body]);
         expect([what, gateway.calls.slice(before)]).toEqual([what, [route]]);
         // The next value is set only after the gateway has replaced this one.
@@ -137,14 +137,14 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
 
   test('rows cached under another schema of the module are misses', async () => {
     const connection = await connected();
-    const ask = async (sdl: string) => {
+    const runQuery = async (sdl: string) => {
       const gateway = await servedGateway({ modules: [shelf(sdl)], answer: items, store: redisStore(connection) });
-      const { body } = await gateway.ask('{ kept(id: "a") { id text n } }');
+      const { body } = await gateway.runQuery('{ kept(id: "a") { id text n } }');
       expect(body.errors).toBeUndefined();
       await vi.waitFor(async () => expect(await connection.client.keys('*')).toHaveLength(1), LONG_WAIT);
       return gateway.calls.length;
     };
-    expect([await ask(''), await ask(''), await ask('added: String')]).toEqual([1, 0, 1]);
+    expect([await runQuery(''), await runQuery(''), await runQuery('added: String')]).toEqual([1, 0, 1]);
   });
 
   test('an invalid counter begins a new window: the limit neither disappears nor rejects for ever', async () => {

@@ -70,7 +70,7 @@ test('unlimited operation names, routes and error codes become `other`, each wit
   });
   onTestFinished(() => gateway.stop('SIGKILL').then(() => {}));
   const { groups } = await gateway.waitFor(/ready: (?<url>\S+) \(admin (?<admin>[^)]+)\)/);
-  const ask = async (query: string) => {
+  const runQuery = async (query: string) => {
     const body = JSON.stringify({ query });
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(groups?.url ?? '', { method: 'POST', headers, body });
@@ -78,8 +78,8 @@ test('unlimited operation names, routes and error codes become `other`, each wit
     expect(answer.status).toBe(200);
   };
   for (const query of [...aliased(300, (at) => `thing(id: ${at})`), ...aliased(300, (at) => `fails(with: ${at})`)])
-    await ask(query);
-  for (let at = 0; at < 300; at += 1) await ask(`query Name${at} { __typename }`);
+    await runQuery(query);
+  for (let at = 0; at < 300; at += 1) await runQuery(`query Name${at} { __typename }`);
 
   const metrics = await (await fetch(`${groups?.admin}/metrics`)).text();
   const routes = labelsIn(metrics, 'tributary_upstream_call_duration_count', 'tributary_route');

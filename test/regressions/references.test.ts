@@ -83,15 +83,15 @@ const pathIn = (execution: Execution, exact: readonly unknown[], nulled: readonl
 
 for (const execution of EXECUTIONS) {
   test(`${execution}: a reference returned by the entity’s owner is completed by its loader`, async () => {
-    const { ask, calls } = await served({ execution });
-    const { body } = await ask('{ featured { id name note loud(by: 2) } }');
+    const { runQuery, calls } = await served({ execution });
+    const { body } = await runQuery('{ featured { id name note loud(by: 2) } }');
     expect(body).toEqual({ data: { featured: { id: 'p1', name: 'Lamp', note: null, loud: 'LAMP!!' } } });
     expect(calls).toEqual(['GET /products']);
   });
 
   test(`${execution}: references of one wave from all modules and places are loaded with one call`, async () => {
-    const { ask, calls } = await served({ execution });
-    const { body } = await ask(
+    const { runQuery, calls } = await served({ execution });
+    const { body } = await runQuery(
       '{ featured { name } picks(ids: ["p2", "p1", "p2"]) { name } shelf(ids: ["p3", "p1"]) { name } }',
     );
     expect(body).toEqual({
@@ -106,8 +106,8 @@ for (const execution of EXECUTIONS) {
   });
 
   test(`${execution}: a reference costs no call if only its key is selected, and a complete row never does`, async () => {
-    const { ask, calls } = await served({ execution });
-    const { body } = await ask('{ featured { __typename id } whole { id name note } }');
+    const { runQuery, calls } = await served({ execution });
+    const { body } = await runQuery('{ featured { __typename id } whole { id name note } }');
     expect(body).toEqual({
       data: { featured: { __typename: 'Product', id: 'p1' }, whole: { id: 'p1', name: 'Whole', note: null } },
     });
@@ -115,20 +115,24 @@ for (const execution of EXECUTIONS) {
   });
 
   test(`${execution}: references are completed behind interfaces and unions, in mutations, and on the way to a third module`, async () => {
-    const { ask, calls } = await served({ execution });
-    const { body } = await ask(
+    const { runQuery, calls } = await served({ execution });
+    const { body } = await runQuery(
       '{ node { id ... on Product { name units } } item { ... on Product { name units } } featured { units } }',
     );
     expect(body).toEqual({
       data: { node: { id: 'p2', name: 'Desk', units: 6 }, item: { name: 'Chair', units: 6 }, featured: { units: 6 } },
     });
-    expect((await ask('mutation { buy { name units } }')).body).toEqual({ data: { buy: { name: 'Desk', units: 6 } } });
+    expect((await runQuery('mutation { buy { name units } }')).body).toEqual({
+      data: { buy: { name: 'Desk', units: 6 } },
+    });
     expect(calls.length).toBeLessThanOrEqual(3);
   });
 
   test(`${execution}: a dangling reference is NOT_FOUND in non-null fields, null in others, and not logged`, async () => {
-    const { ask, logged } = await served({ execution });
-    const { body } = await ask('{ picks(ids: ["p1", "gone"]) { id note } shelf(ids: ["gone", "p2"]) { id note } }');
+    const { runQuery, logged } = await served({ execution });
+    const { body } = await runQuery(
+      '{ picks(ids: ["p1", "gone"]) { id note } shelf(ids: ["gone", "p2"]) { id note } }',
+    );
     expect(body).toEqual({
       data: {
         picks: [
@@ -144,7 +148,7 @@ for (const execution of EXECUTIONS) {
     for (const field of ['picks', 'shelf']) {
       const isOwn = field === 'picks';
       const path = isOwn ? pathIn(execution, [field, 1, 'name'], [field]) : [field, 1, 'name'];
-      const dangling = await ask(`{ ${field}(ids: ["p1", "gone"]) { id name } }`);
+      const dangling = await runQuery(`{ ${field}(ids: ["p1", "gone"]) { id name } }`);
       expect(dangling.body).toMatchObject({
         data: { [field]: null },
         errors: [{ path, message: 'Not found.', extensions: { code: 'NOT_FOUND' } }],
@@ -154,13 +158,13 @@ for (const execution of EXECUTIONS) {
   });
 
   test(`${execution}: a non-null field loaded by a key without a row is NOT_FOUND`, async () => {
-    const { ask, logged } = await served({ execution });
-    const { body } = await ask('{ deal { strict { id } } }');
+    const { runQuery, logged } = await served({ execution });
+    const { body } = await runQuery('{ deal { strict { id } } }');
     expect(body).toMatchObject({
       data: { deal: null },
       errors: [{ path: pathIn(execution, ['deal', 'strict'], ['deal']), extensions: { code: 'NOT_FOUND' } }],
     });
-    expect((await ask('{ deal { product { name } } }')).body).toMatchObject({
+    expect((await runQuery('{ deal { product { name } } }')).body).toMatchObject({
       data: { deal: null },
       errors: [{ path: pathIn(execution, ['deal', 'product', 'name'], ['deal']), extensions: { code: 'NOT_FOUND' } }],
     });
@@ -185,12 +189,12 @@ for (const execution of EXECUTIONS) {
     const answer = (call: Call) => {
       throw new UpstreamError('NOT_FOUND', call, 'answered 404');
     };
-    const { ask, logged } = await served({ execution, modules: [single, shelf], answer });
-    expect((await ask('{ one { id note } shelf(ids: ["gone"]) { id note } }')).body).toEqual({
+    const { runQuery, logged } = await served({ execution, modules: [single, shelf], answer });
+    expect((await runQuery('{ one { id note } shelf(ids: ["gone"]) { id note } }')).body).toEqual({
       data: { one: { id: 'gone', note: null }, shelf: [{ id: 'gone', note: null }] },
     });
     for (const field of ['one', 'shelf(ids: ["gone"])'])
-      expect((await ask(`{ ${field} { name } }`)).body.errors).toMatchObject([
+      expect((await runQuery(`{ ${field} { name } }`)).body.errors).toMatchObject([
         { message: 'Not found.', extensions: { code: 'NOT_FOUND' } },
       ]);
     expect(logged).toEqual([]);

@@ -68,9 +68,9 @@ for (const execution of MODES)
   test(`null for a non-null argument is BAD_USER_INPUT, and not logged as a bug (${execution})`, async () => {
     const logged: string[] = [];
     const log = { warn: (message: string) => logged.push(message), error: (message: string) => logged.push(message) };
-    const { ask } = await servedGateway({ modules: takers(), execution, introspection: true, log: log as never });
+    const { runQuery } = await servedGateway({ modules: takers(), execution, introspection: true, log: log as never });
     for (const [document, variables, path, message] of REFUSED) {
-      const { body } = await ask(document, { variables, headers: { authorization: 'Bearer user' } });
+      const { body } = await runQuery(document, { variables, headers: { authorization: 'Bearer user' } });
       const [error, ...others] = body.errors;
       expect([document, error.path.join('.'), error.message]).toEqual([document, path, message]);
       expect(error.extensions.code).toBe('BAD_USER_INPUT');

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const TICK_MS = 20;
 /** Maximum number of requests in flight. A request beyond it is not sent and counts as a failure. */
-const MOST_OPEN = 500;
+const MAX_OPEN = 500;
 
 /** Results of a load. */
 export interface Stretch {
@@ -24,7 +24,7 @@ export interface LoadOptions {
   /** Process whose memory is sampled. */
   readonly pid: number;
   /** Sends one request: null for the right answer, else the reason of the failure. Must end by itself. */
-  readonly ask: (number: number) => Promise<string | null>;
+  readonly runQuery: (number: number) => Promise<string | null>;
 }
 
 /** Resident memory of a local process. Reads /proc, so Linux only. */
@@ -32,7 +32,7 @@ export const rssOf = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1_024;
 
 /** Sends requests at a steady rate whether or not answers arrive: a slow gateway builds a queue. */
-export const load = async ({ seconds, perSecond, pid, ask }: LoadOptions): Promise<Stretch> => {
+export const load = async ({ seconds, perSecond, pid, runQuery }: LoadOptions): Promise<Stretch> => {
   const failures: Record<string, number> = {};
   const tookMs: number[] = [];
   const rss: number[] = [];
@@ -43,14 +43,14 @@ export const load = async ({ seconds, perSecond, pid, ask }: LoadOptions): Promi
   };
   const one = async (number: number) => {
     const began = performance.now();
-    const wrong = await ask(number).catch((error: unknown) => String(error));
+    const wrong = await runQuery(number).catch((error: unknown) => String(error));
     if (wrong === null) tookMs.push(performance.now() - began);
     else failed(wrong);
   };
   const began = performance.now();
   for (let spent = 0; spent < seconds * 1_000; spent = performance.now() - began) {
     for (const due = Math.floor((spent / 1_000) * perSecond); asked < due; asked += 1) {
-      if (open.size >= MOST_OPEN) failed('not sent: too many are open');
+      if (open.size >= MAX_OPEN) failed('not sent: too many are open');
       else {
         const question = one(asked).finally(() => open.delete(question));
         open.add(question);

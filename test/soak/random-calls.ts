@@ -26,7 +26,7 @@ export interface CallerOptions {
   readonly outcomes: Outcomes;
 }
 
-const MOST_AT_ONCE = 4;
+const MAX_AT_ONCE = 4;
 const KEYS = 50;
 const NOT_A_MESSAGE = new Error('no message');
 
@@ -120,7 +120,7 @@ export const callSome = async (options: CallerOptions, atMost: number): Promise<
       count(outcomes.calls, outcomeOf(error));
     }
   };
-  const number = Math.min(atMost, 1 + Math.floor(random() * MOST_AT_ONCE));
+  const number = Math.min(atMost, 1 + Math.floor(random() * MAX_AT_ONCE));
   await Promise.all(Array.from({ length: number }, one));
   leaves?.cancel();
   await setImmediate();

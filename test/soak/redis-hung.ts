@@ -14,8 +14,8 @@ import { type Memory, startNotesGateway } from './notes.ts';
  */
 
 const PER_SECOND = 100;
-const MOST_GROWTH = 20 * 1_024 * 1_024;
-const LONGEST_MS = 1_000;
+const MAX_GROWTH = 20 * 1_024 * 1_024;
+const MAX_MS = 1_000;
 const BACK_WITHIN_MS = 10_000;
 const WARM_UP_SECONDS = 20;
 const AFTER_SECONDS = 5;
@@ -75,7 +75,7 @@ const soak = async (seconds: number): Promise<readonly string[]> => {
   try {
     await using gateway = await startNotesGateway(redis.url);
     const { pid, graphql, admin, memory } = gateway;
-    const during = (length: number) => load({ seconds: length, perSecond: PER_SECOND, pid, ask: askAt(graphql) });
+    const during = (length: number) => load({ seconds: length, perSecond: PER_SECOND, pid, runQuery: askAt(graphql) });
     const before = await during(WARM_UP_SECONDS);
     const leftBefore = await memory();
     redis.pause();
@@ -92,9 +92,9 @@ const soak = async (seconds: number): Promise<readonly string[]> => {
     const grown = { rss: leftHung.rss - leftBefore.rss, heap: leftHung.heap - leftBefore.heap };
     return [
       ...[...lostIn('before', before), ...lostIn('hung', hung), ...lostIn('after', after)],
-      ...(longest > LONGEST_MS ? [`a request took ${longest.toFixed(0)} ms`] : []),
-      ...(grown.rss >= MOST_GROWTH ? [`the process holds ${mb(grown.rss)} MB more`] : []),
-      ...(grown.heap >= MOST_GROWTH ? [`objects and buffers hold ${mb(grown.heap)} MB more`] : []),
+      ...(longest > MAX_MS ? [`a request took ${longest.toFixed(0)} ms`] : []),
+      ...(grown.rss >= MAX_GROWTH ? [`the process holds ${mb(grown.rss)} MB more`] : []),
+      ...(grown.heap >= MAX_GROWTH ? [`objects and buffers hold ${mb(grown.heap)} MB more`] : []),
       ...(hungStore === 'ok' ? ['the gateway did not notice that Redis hung'] : []),
       ...(back === null ? ['the gateway has not found its Redis again'] : []),
     ];

@@ -74,6 +74,11 @@ const importModule = async (schemaDir: string, name: string): Promise<Imported> 
   }
 };
 
+const importEach = async (schemaDir: string, folders: readonly string[]): Promise<void> => {
+  for (const name of folders) parentPort?.postMessage(await importModule(schemaDir, name));
+};
+
 const { schemaDir, folders } = Task.parse(workerData);
 resolveModulesIn(schemaDir);
-for (const name of folders) parentPort?.postMessage(await importModule(schemaDir, name));
+// Without await: Node warns of a top-level await that is unsettled at exit, and an import may never settle.
+void importEach(schemaDir, folders);

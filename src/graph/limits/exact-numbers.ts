@@ -10,7 +10,7 @@ import {
 } from 'graphql';
 import { isExact } from '../../core/exact-json.ts';
 
-const LONGEST_SHOWN = 40;
+const MAX_SHOWN = 40;
 
 /** Scalars that read the digits of an integer literal: `Int` has a range, and an `ID` and a `BigInt` keep all of them. */
 const READS_DIGITS: ReadonlySet<string | undefined> = new Set([GraphQLInt.name, GraphQLID.name, 'BigInt']);
@@ -26,7 +26,7 @@ const readsDigits = (context: ValidationContext): boolean =>
 export const exactNumbers: ValidationRule = (context) => {
   const check = (node: IntValueNode | FloatValueNode): void => {
     if (isExact(node.value)) return;
-    const shown = node.value.length > LONGEST_SHOWN ? `${node.value.slice(0, LONGEST_SHOWN)}…` : node.value;
+    const shown = node.value.length > MAX_SHOWN ? `${node.value.slice(0, MAX_SHOWN)}…` : node.value;
     context.reportError(new GraphQLError(`The number ${shown} cannot be kept exactly.`, { nodes: node }));
   };
   return {

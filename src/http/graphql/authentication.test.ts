@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => rig[Symbol.asyncDispose]());
 
 const principalFor = async (token: string) => {
-  const { status, body } = await rig.ask(`Bearer ${token}`);
+  const { status, body } = await rig.sendRequest(`Bearer ${token}`);
   expect(status).toBe(200);
   return JSON.parse(body.data.principal);
 };
@@ -61,12 +61,12 @@ describe('a valid token', () => {
   test('is verified with the keys of its own issuer only', async () => {
     expect(await principalFor(rig.second.token())).toMatchObject({ issuer: SECOND });
     const crossed = rig.second.token({ iss: ISSUER });
-    expect((await rig.ask(`Bearer ${crossed}`)).status).toBe(401);
+    expect((await rig.sendRequest(`Bearer ${crossed}`)).status).toBe(401);
   });
 
   test('is optional: a request without one is anonymous', async () => {
     for (const absent of [undefined, '', '   ']) {
-      const { status, body } = await rig.ask(absent);
+      const { status, body } = await rig.sendRequest(absent);
       expect(status).toBe(200);
       expect(JSON.parse(body.data.principal)).toEqual({ kind: 'anonymous' });
     }
@@ -98,7 +98,7 @@ describe('values just inside the limits are accepted', () => {
     const long = tokens.find(({ length }) => length > 8_192) ?? '';
     expect([short.length, long.length]).toEqual([expect.closeTo(8_191, -1), expect.closeTo(8_194, -1)]);
     expect(await principalFor(short)).toMatchObject({ subject: 'c1' });
-    expect((await rig.ask(`Bearer ${long}`)).status).toBe(401);
+    expect((await rig.sendRequest(`Bearer ${long}`)).status).toBe(401);
   });
 
   test.each(['AT+JWT', 'application/at+jwt'])('typ %s is accepted', async (typ) => {

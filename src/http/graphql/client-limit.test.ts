@@ -43,8 +43,8 @@ const asker =
 
 test('a request above the quota is rejected with Retry-After, and nothing is executed', async () => {
   await using rig = await publicRig({}, { clientLimit: limitOf(3) });
-  const ask = asker(rig.origin);
-  const answers = [await ask(), await ask(), await ask(), await ask()];
+  const sendRequest = asker(rig.origin);
+  const answers = [await sendRequest(), await sendRequest(), await sendRequest(), await sendRequest()];
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
   expect(rig.gateway.mutations()).toBe(3);
   expect(answers.map(({ headers }) => headers.get('ratelimit')?.replace(/;t=\d+/, ''))).toEqual([
@@ -87,8 +87,8 @@ test('a request above the quota is rejected before its body arrives', async () =
 
 test('each user has a quota, and anonymous clients share one for their network', async () => {
   await using rig = await publicRig({}, { clientLimit: limitOf(1), authenticator });
-  const ask = asker(rig.origin);
-  const status = async (headers?: Record<string, string>) => (await ask(headers)).status;
+  const sendRequest = asker(rig.origin);
+  const status = async (headers?: Record<string, string>) => (await sendRequest(headers)).status;
   expect(await status({ authorization: 'Bearer c1' })).toBe(200);
   expect(await status({ authorization: 'Bearer c2' })).toBe(200);
   expect(await status()).toBe(200);
@@ -98,11 +98,11 @@ test('each user has a quota, and anonymous clients share one for their network',
 
 test('invalid tokens count against the network’s quota, not against that of a user', async () => {
   await using rig = await publicRig({}, { clientLimit: limitOf(2), authenticator });
-  const ask = asker(rig.origin);
+  const sendRequest = asker(rig.origin);
   const statuses: number[] = [];
-  for (let n = 0; n < 4; n += 1) statuses.push((await ask({ authorization: 'Bearer bad' })).status);
+  for (let n = 0; n < 4; n += 1) statuses.push((await sendRequest({ authorization: 'Bearer bad' })).status);
   expect(statuses).toEqual([401, 401, 429, 429]);
-  expect((await ask({ authorization: 'Bearer c1' })).status).toBe(200);
+  expect((await sendRequest({ authorization: 'Bearer c1' })).status).toBe(200);
 });
 
 test('probes and preflights are not counted, and CORS exposes the limit headers', async () => {
@@ -129,10 +129,10 @@ test('Retry-After stays within the window after the wall clock is set back by a 
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
   await using rig = await publicRig({}, { clientLimit: limitOf(1) });
-  const ask = asker(rig.origin);
-  expect((await ask()).status).toBe(200);
+  const sendRequest = asker(rig.origin);
+  expect((await sendRequest()).status).toBe(200);
   vi.setSystemTime(Date.now() - 86_400_000);
-  const refused = await ask();
+  const refused = await sendRequest();
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
   expect(JSON.stringify(refused.body)).toMatch(/"retryAfter":([1-9]|[1-5]\d|60)\b/);
@@ -143,6 +143,6 @@ test("the explorer's notice is neither limited nor counted, and needs no valid t
   const headers = { accept: 'text/html', authorization: 'Bearer bad' };
   const notices = [1, 2, 3].map(() => fetch(`${rig.origin}/graphql`, { headers }));
   for (const notice of await Promise.all(notices)) expect(await notice.text()).toContain('The explorer is off');
-  const ask = asker(rig.origin);
-  expect([(await ask()).status, (await ask()).status]).toEqual([200, 429]);
+  const sendRequest = asker(rig.origin);
+  expect([(await sendRequest()).status, (await sendRequest()).status]).toEqual([200, 429]);
 });

@@ -5,7 +5,7 @@ import { publicRig } from '../../../test/support/http/public-rig.ts';
 import { post, rawConnection } from '../../../test/support/http/raw-http.ts';
 import { ClientGoneError } from '../../core/errors.ts';
 
-const ask = (origin: string, query: string, headers: Readonly<Record<string, string>> = {}) =>
+const sendRequest = (origin: string, query: string, headers: Readonly<Record<string, string>> = {}) =>
   fetch(`${origin}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -27,7 +27,7 @@ test('a resolver that ignores its signal cannot delay the response beyond the de
   const clock = manualClock();
   await using rig = await publicRig({ requestTimeoutMs: 150 }, { clock });
   const arrived = rig.gateway.slowArrived();
-  const asked = ask(rig.origin, '{ slow }');
+  const asked = sendRequest(rig.origin, '{ slow }');
   await arrived;
   clock.advance(1_000);
   const answer = await asked;
@@ -37,14 +37,14 @@ test('a resolver that ignores its signal cannot delay the response beyond the de
   });
   expect(rig.gateway.slowRequests[0]?.signal.reason).toMatchObject({ code: 'TIMEOUT' });
   rig.gateway.answerSlow('too late');
-  expect((await ask(rig.origin, '{ hello }')).status).toBe(200);
+  expect((await sendRequest(rig.origin, '{ hello }')).status).toBe(200);
 });
 
 test('a result that arrives right at the deadline is still sent, because partial data is better than none', async () => {
   const clock = manualClock();
   await using rig = await publicRig({ requestTimeoutMs: 100 }, { clock });
   const arrived = rig.gateway.slowArrived();
-  const answer = ask(rig.origin, '{ slow }');
+  const answer = sendRequest(rig.origin, '{ slow }');
   const { signal } = await arrived;
   signal.addEventListener('abort', () => rig.gateway.answerSlow('just in time'));
   clock.advance(100);
@@ -61,7 +61,7 @@ test('a completed request leaves no listener on the socket, and its signal does 
   rig.gateway.answerSlow('done');
   await connection.answers(1);
   connection.socket.destroy();
-  await ask(rig.origin, '{ hello }');
+  await sendRequest(rig.origin, '{ hello }');
   clock.advance(100);
   expect(signal.aborted).toBe(false);
 });
@@ -69,7 +69,7 @@ test('a completed request leaves no listener on the socket, and its signal does 
 test('an unacceptable Accept header is rejected before a mutation runs', async () => {
   await using rig = await publicRig();
   for (const accept of ['image/png', 'text/html', 'application/json;q=0', 'application/json; charset=utf-16']) {
-    const answer = await ask(rig.origin, 'mutation { count }', { accept });
+    const answer = await sendRequest(rig.origin, 'mutation { count }', { accept });
     expect([accept, answer.status]).toEqual([accept, 406]);
     expect(answer.headers.get('content-type')).toContain('application/json');
   }
@@ -78,12 +78,12 @@ test('an unacceptable Accept header is rejected before a mutation runs', async (
 
 test('a subscription is rejected with a message that names the reason; the word alone is accepted', async () => {
   await using rig = await publicRig();
-  const answer = await ask(rig.origin, 'subscription { ticks }');
+  const answer = await sendRequest(rig.origin, 'subscription { ticks }');
   expect(answer.status).toBe(400);
   expect(await answer.json()).toMatchObject({
     errors: [{ message: expect.stringContaining('Subscriptions'), extensions: { code: 'BAD_REQUEST' } }],
   });
-  expect(await (await ask(rig.origin, '{ echo(text: "subscription") }')).json()).toEqual({
+  expect(await (await sendRequest(rig.origin, '{ echo(text: "subscription") }')).json()).toEqual({
     data: { echo: 'subscription' },
   });
 });
@@ -91,7 +91,7 @@ test('a subscription is rejected with a message that names the reason; the word 
 test('a well-formed request id of the client is used throughout, any other is replaced', async () => {
   await using rig = await publicRig();
   const idFor = async (headers: Readonly<Record<string, string>>) => {
-    const answer = await ask(rig.origin, '{ requestId }', headers);
+    const answer = await sendRequest(rig.origin, '{ requestId }', headers);
     const { data } = JSON.parse(await answer.text());
     expect(answer.headers.get('x-request-id')).toBe(data.requestId);
     return data.requestId;
@@ -104,7 +104,7 @@ test('a well-formed request id of the client is used throughout, any other is re
 
 test('errors of the graph carry the request id, and 400 also for application/graphql-response+json', async () => {
   await using rig = await publicRig();
-  const answer = await ask(rig.origin, '{ nope }', { accept: 'application/graphql-response+json' });
+  const answer = await sendRequest(rig.origin, '{ nope }', { accept: 'application/graphql-response+json' });
   expect(answer.status).toBe(400);
   expect(answer.headers.get('content-type')).toBe('application/graphql-response+json; charset=utf-8');
   expect(await answer.json()).toMatchObject({

@@ -34,7 +34,7 @@ describe('an invalid token is 401 with the reason', () => {
   ];
 
   test.each(rows)('%s', async (_title, token, fault) => {
-    const { status, headers, body } = await rig.ask(`Bearer ${token()}`);
+    const { status, headers, body } = await rig.sendRequest(`Bearer ${token()}`);
     const message = `Invalid token: ${fault}.`;
     expect({ status, authenticate: headers['www-authenticate'], errors: body.errors }).toEqual({
       status: 401,
@@ -46,7 +46,7 @@ describe('an invalid token is 401 with the reason', () => {
 
   test('a token with a forged signature reveals nothing about its other claims', async () => {
     const answers = [{}, { exp: 1 }, { aud: 'warehouse' }, { sub: 1 }].map(
-      async (claims) => (await rig.ask(`Bearer ${rig.evil.token(claims)}`)).headers['www-authenticate'],
+      async (claims) => (await rig.sendRequest(`Bearer ${rig.evil.token(claims)}`)).headers['www-authenticate'],
     );
     expect(new Set(await Promise.all(answers)).size).toBe(1);
   });
@@ -62,17 +62,17 @@ const cold = async (requestTimeoutMs: number, clock: Clock = systemClock) => {
     await edge[Symbol.asyncDispose]();
     await issuer[Symbol.asyncDispose]();
   });
-  const ask = async (query: string) =>
+  const sendRequest = async (query: string) =>
     (await exchange(edge.port, post(query, { authorization: `Bearer ${issuer.token()}` }))).answer;
-  return { issuer, edge, ask };
+  return { issuer, edge, sendRequest };
 };
 
 describe('the timeout of a request includes fetching the keys', () => {
   test('a hanging issuer is awaited until the timeout of the request at most: 503 with Retry-After', async () => {
     const clock = manualClock();
-    const { issuer, ask } = await cold(100, clock);
+    const { issuer, sendRequest } = await cold(100, clock);
     issuer.answer = () => {};
-    const asked = ask(PRINCIPAL);
+    const asked = sendRequest(PRINCIPAL);
     await issuer.arrived(1);
     // The timeout of the fetch itself is 5 s.
     clock.advance(100);
@@ -84,14 +84,14 @@ describe('the timeout of a request includes fetching the keys', () => {
 
   test('a request that times out does not abort the shared fetch of keys: the next request uses its result', async () => {
     const clock = manualClock();
-    const { issuer, ask } = await cold(500, clock);
+    const { issuer, sendRequest } = await cold(500, clock);
     const held: (() => void)[] = [];
     issuer.answer = (response) => void held.push(() => response.end(JSON.stringify({ keys: issuer.published })));
-    const first = ask(PRINCIPAL);
+    const first = sendRequest(PRINCIPAL);
     await issuer.arrived(1);
     clock.advance(500);
     expect((await first)?.status).toBe(503);
-    const second = ask(PRINCIPAL);
+    const second = sendRequest(PRINCIPAL);
     for (const answer of held) answer();
     expect((await second)?.status).toBe(200);
     expect(issuer.requests).toHaveLength(1);
@@ -99,12 +99,12 @@ describe('the timeout of a request includes fetching the keys', () => {
 
   test('the time spent on fetching keys is deducted from the deadline of the request', async () => {
     const clock = manualClock();
-    const { issuer, edge, ask } = await cold(3_000, clock);
+    const { issuer, edge, sendRequest } = await cold(3_000, clock);
     const { promise: mayAnswer, resolve: answerKeys } = Promise.withResolvers<void>();
     issuer.answer = (response) => void mayAnswer.then(() => response.end(JSON.stringify({ keys: issuer.published })));
     const start = clock.now();
     const arrived = edge.gateway.slowArrived();
-    const answer = ask(JSON.stringify({ query: '{ slow }' }));
+    const answer = sendRequest(JSON.stringify({ query: '{ slow }' }));
     await issuer.arrived(1);
     clock.advance(1_000);
     answerKeys();
@@ -116,7 +116,7 @@ describe('the timeout of a request includes fetching the keys', () => {
 });
 
 test('a client that disconnects while its token waits for keys causes no error', async () => {
-  const { issuer, edge, ask } = await cold(30_000);
+  const { issuer, edge, sendRequest } = await cold(30_000);
   const held: (() => void)[] = [];
   issuer.answer = (response) => void held.push(() => response.end(JSON.stringify({ keys: issuer.published })));
   const connection = await rawConnection(edge.port);
@@ -125,6 +125,6 @@ test('a client that disconnects while its token waits for keys causes no error',
   connection.socket.destroy();
   for (const answer of held) answer();
   issuer.answer = null;
-  expect((await ask(PRINCIPAL))?.status).toBe(200);
+  expect((await sendRequest(PRINCIPAL))?.status).toBe(200);
   expect(edge.errors).toEqual([]);
 });

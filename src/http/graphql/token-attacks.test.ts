@@ -40,7 +40,7 @@ describe('an invalid token is 401 for the whole request, and causes no fetch of 
   test.each(BAD_TOKENS)('row %s: %s', async (row, _input, token) => {
     const before = [rig.issuer.requests.length, rig.second.requests.length];
     const text = await token(rig);
-    expectBadToken(await rig.ask(`Bearer ${text}`));
+    expectBadToken(await rig.sendRequest(`Bearer ${text}`));
     // Within the cooldown, even an unknown key causes no fetch.
     expect([rig.issuer.requests.length, rig.second.requests.length], row).toEqual(before);
     expect(rig.evil.requests).toEqual([]);
@@ -57,7 +57,7 @@ describe('an invalid token is 401 for the whole request, and causes no fetch of 
     'null',
     'Bearer undefined',
     'Bearer null',
-  ])('Authorization: %.40s', async (authorization) => expectBadToken(await rig.ask(authorization)));
+  ])('Authorization: %.40s', async (authorization) => expectBadToken(await rig.sendRequest(authorization)));
 
   test.each([
     ['two valid tokens', () => [`Bearer ${rig.issuer.token()}`, `Bearer ${rig.issuer.token({ sub: 'c2' })}`]],

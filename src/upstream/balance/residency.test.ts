@@ -23,8 +23,8 @@ test.each([true, false])('with residency %s, a call leaves its region only witho
       traffic: { balance: { residency }, retry: false },
     },
   );
-  const ask = () => upstream.send(restCall());
-  for (let call = 0; call < 40; call += 1) await ask().catch(() => {});
-  if (residency) expect(await failureOf(ask())).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-  else expect((await ask()).value).toBe('elsewhere');
+  const sendCall = () => upstream.send(restCall());
+  for (let call = 0; call < 40; call += 1) await sendCall().catch(() => {});
+  if (residency) expect(await failureOf(sendCall())).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  else expect((await sendCall()).value).toBe('elsewhere');
 });

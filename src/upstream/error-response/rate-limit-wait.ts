@@ -6,7 +6,7 @@ type Headers = Readonly<Record<string, string>>;
 /** A quota longer than a month is no quota: the value is in another unit, or wrong. */
 const MAX_WAIT_S = 31 * 86_400;
 /** 2001 in seconds since 1970: a larger number is a time, a smaller one a wait. */
-const LEAST_EPOCH_S = 1_000_000_000;
+const MIN_EPOCH_S = 1_000_000_000;
 
 /** Prefixes of `Remaining` and `Reset`: drafts of RateLimit up to version 6, the usual ones, and Twitter's. */
 const PREFIXES = ['ratelimit', 'x-ratelimit', 'x-rate-limit'] as const;
@@ -53,7 +53,7 @@ const listedQuotas = (header = '', policies = ''): readonly Quota[] => {
 /** Seconds until a `Reset`, which is a wait or a time in seconds since 1970; null for a past time. */
 const resetIn = (text: string | undefined, headers: Headers, wallNow: number): number | null => {
   const seconds = numberOf(text);
-  if (seconds === null || seconds < LEAST_EPOCH_S) return seconds;
+  if (seconds === null || seconds < MIN_EPOCH_S) return seconds;
   const now = httpDate(headers.date?.trim() ?? '', wallNow) ?? wallNow;
   return seconds - now / 1_000;
 };

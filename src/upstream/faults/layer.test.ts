@@ -33,15 +33,16 @@ const upstreamWith = (fault: InjectedFault, faultInjection = true) => {
       traffic: { retry: false, circuit: false },
     },
   );
-  const ask = (changes: Partial<Call> = {}) => upstream.send(restCall({ deadline: clock.now() + 10_000, ...changes }));
-  return { ask, clock, events, sent: () => sent };
+  const sendCall = (changes: Partial<Call> = {}) =>
+    upstream.send(restCall({ deadline: clock.now() + 10_000, ...changes }));
+  return { sendCall, clock, events, sent: () => sent };
 };
 
 test('a share of the attempts is aborted with the status', async () => {
-  const { ask, sent } = upstreamWith({ share: 0.1, abort: 503 });
+  const { sendCall, sent } = upstreamWith({ share: 0.1, abort: 503 });
   const outcomes = await Promise.allSettled(
     Array.from({ length: 1_000 }, (_, at) =>
-      ask({ message: { ...restCall().message, target: `/${at}` } as Call['message'] }),
+      sendCall({ message: { ...restCall().message, target: `/${at}` } as Call['message'] }),
     ),
   );
   const failed = outcomes.filter(({ status }) => status === 'rejected').length;
@@ -55,20 +56,20 @@ test.each([
   ['UNAVAILABLE', { code: 'SERVICE_UNAVAILABLE', status: 14 }],
   ['reset', { code: 'UPSTREAM_ERROR', status: null }],
 ] as const)('an abort with %s has the error of a backend', async (abort, error) => {
-  const { ask, events } = upstreamWith({ share: 1, abort });
-  expect(await failureOf(ask())).toMatchObject(error);
+  const { sendCall, events } = upstreamWith({ share: 1, abort });
+  expect(await failureOf(sendCall())).toMatchObject(error);
   expect(events.filter(({ is }) => is === 'attempt')).toEqual([]);
 });
 
 test('a delayed attempt is sent after the delay, and ends at its timeout', async () => {
-  const { ask, clock, sent } = upstreamWith({ share: 1, delayMs: 300 });
-  const one = ask();
+  const { sendCall, clock, sent } = upstreamWith({ share: 1, delayMs: 300 });
+  const one = sendCall();
   await settled();
   expect(sent()).toBe(0);
   clock.advance(300);
   expect((await one).value).toBe('ok');
   const late = upstreamWith({ share: 1, delayMs: 900 });
-  const failure = failureOf(late.ask());
+  const failure = failureOf(late.sendCall());
   await settled();
   late.clock.advance(500);
   expect([await failure, late.sent()]).toMatchObject([{ code: 'TIMEOUT' }, 0]);
@@ -81,18 +82,18 @@ test.each<[string, Omit<InjectedFault, 'share'>, Partial<Call>]>([
   ['subset', { subset: 'v2' }, {}],
   ['header', { header: { 'x-chaos': 'on' } }, {}],
 ])('a fault for one %s leaves other calls alone', async (_by, conditions, other) => {
-  const { ask } = upstreamWith({ share: 1, abort: 500, ...conditions });
-  expect((await ask(other)).value).toBe('ok');
+  const { sendCall } = upstreamWith({ share: 1, abort: 500, ...conditions });
+  expect((await sendCall(other)).value).toBe('ok');
 });
 
 test('a fault concerns calls with its route and its header', async () => {
-  const { ask } = upstreamWith({ share: 1, abort: 500, route: 'GET /things/{id}', header: { 'x-chaos': 'on' } });
-  expect(await failureOf(ask({ origin }))).toMatchObject({ status: 500 });
+  const { sendCall } = upstreamWith({ share: 1, abort: 500, route: 'GET /things/{id}', header: { 'x-chaos': 'on' } });
+  expect(await failureOf(sendCall({ origin }))).toMatchObject({ status: 500 });
 });
 
 test('a fault ends with its override, and has no effect while fault injection is off', async () => {
-  const { ask, clock } = upstreamWith({ share: 1, abort: 500 });
+  const { sendCall, clock } = upstreamWith({ share: 1, abort: 500 });
   clock.advance(60_000);
-  expect((await ask()).value).toBe('ok');
-  expect((await upstreamWith({ share: 1, abort: 500 }, false).ask()).value).toBe('ok');
+  expect((await sendCall()).value).toBe('ok');
+  expect((await upstreamWith({ share: 1, abort: 500 }, false).sendCall()).value).toBe('ok');
 });

@@ -6,7 +6,7 @@ import { frame } from './frame.ts';
 import { grpcHealth } from './health.ts';
 import { grpcTransport } from './transport.ts';
 
-const ask = async (endpoint: Endpoint, service?: string) => {
+const sendCall = async (endpoint: Endpoint, service?: string) => {
   const transport = grpcTransport({ clock: systemClock, maxResponseBytes: 1_000, connectTimeoutMs: 100_000 });
   const { signal } = new AbortController();
   const deadline = performance.now() + 60_000;
@@ -38,24 +38,24 @@ test.each([
   [0, '12', 'serving'],
 ])('health %i with grpc-status %s is %s', async (serving, status, expected) => {
   await using server = await healthServer(serving, status);
-  expect(await ask(server.endpoint)).toBe(expected);
+  expect(await sendCall(server.endpoint)).toBe(expected);
 });
 
 test('a server without the health service is serving', async () => {
   await using server = await inventoryServer({});
-  expect(await ask(server.endpoint)).toBe('serving');
+  expect(await sendCall(server.endpoint)).toBe('serving');
 });
 
 test('a check is for the whole server, or for one service', async () => {
   const asked: Buffer[] = [];
   await using server = await healthServer(1, '0', asked);
-  await ask(server.endpoint);
-  await ask(server.endpoint, 'a.B');
+  await sendCall(server.endpoint);
+  await sendCall(server.endpoint, 'a.B');
   expect(Buffer.concat(asked)).toEqual(Buffer.from([0, 0, 0, 0, 2, 10, 0, 0, 0, 0, 0, 5, 10, 3, 97, 46, 66]));
 });
 
 test('a check without an answer throws', async () => {
   const server = await inventoryServer({});
   await server.stop();
-  await expect(ask(server.endpoint)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  await expect(sendCall(server.endpoint)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
 });

@@ -76,21 +76,21 @@ test.each(Object.entries(STATUS_CODES))('status %s is %s', async (name, code) =>
 });
 
 test('grpc-timeout is at most the time left when the call is sent', async () => {
-  const told: string[] = [];
+  const timeouts: string[] = [];
   await using server = await rawServer((stream, headers) => {
-    told.push(String(headers['grpc-timeout']));
+    timeouts.push(String(headers['grpc-timeout']));
     stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '5' }, { endStream: true });
   });
   const { send } = openTransport();
   for (const ms of [3, 30_250.9, 60_000]) {
     const call = callOf(server.endpoint, 'batchGetStock', {}, { deadline: performance.now() + ms });
     await send(call).catch(() => {});
-    const last = told.at(-1);
+    const last = timeouts.at(-1);
     if (last === undefined) continue;
     expect(last).toMatch(/^\d+m$/);
     expect(Number.parseInt(last, 10)).toBeLessThanOrEqual(ms);
   }
-  expect(told.length).toBeGreaterThan(1);
+  expect(timeouts.length).toBeGreaterThan(1);
 });
 
 test('a call past its deadline is not sent', async () => {

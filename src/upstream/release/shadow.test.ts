@@ -36,25 +36,26 @@ const shadowedBy = (v2: Send, v1: unknown = { id: 1 }, ignore: readonly string[]
       },
     },
   );
-  const ask = (changes: Partial<Call> = {}) => upstream.send(restCall({ deadline: clock.now() + 10_000, ...changes }));
+  const sendCall = (changes: Partial<Call> = {}) =>
+    upstream.send(restCall({ deadline: clock.now() + 10_000, ...changes }));
   const shadows = () => events.filter((event) => event.is === 'shadow');
-  return { ask, clock, reached, shadows };
+  return { sendCall, clock, reached, shadows };
 };
 
 test('10,000 reads with a hung shadow take no time of the clock, and hold few copies', async () => {
-  const { ask, clock, reached, shadows } = shadowedBy(hung);
-  for (let read = 0; read < 10_000; read += 1) expect((await ask()).value).toEqual({ id: 1 });
+  const { sendCall, clock, reached, shadows } = shadowedBy(hung);
+  for (let read = 0; read < 10_000; read += 1) expect((await sendCall()).value).toEqual({ id: 1 });
   expect([clock.now(), reached]).toEqual([0, { v1: 10_000, v2: 4 }]);
   clock.advance(1_000);
   await settled();
   expect(shadows().map(({ outcome }) => outcome)).toEqual(['failed', 'failed', 'failed', 'failed']);
-  await ask();
+  await sendCall();
   expect(reached.v2).toBe(5);
 });
 
 test('a failing shadow costs the client nothing', async () => {
-  const { ask, shadows } = shadowedBy(() => Promise.reject(new Error('down')));
-  expect((await ask()).value).toEqual({ id: 1 });
+  const { sendCall, shadows } = shadowedBy(() => Promise.reject(new Error('down')));
+  expect((await sendCall()).value).toEqual({ id: 1 });
   await settled();
   expect(shadows()).toMatchObject([{ outcome: 'failed' }]);
 });
@@ -80,8 +81,8 @@ test('planted differences are found by path, without values', async () => {
     at: 2,
     now: 'secret',
   };
-  const { ask, shadows } = shadowedBy(async () => answer(other), one, ['at']);
-  await ask();
+  const { sendCall, shadows } = shadowedBy(async () => answer(other), one, ['at']);
+  await sendCall();
   await settled();
   expect(shadows()).toMatchObject([
     {
@@ -98,18 +99,18 @@ test('planted differences are found by path, without values', async () => {
 });
 
 test('the log has one sample in ten seconds', async () => {
-  const { ask, clock, shadows } = shadowedBy(async () => answer({ id: 2 }));
+  const { sendCall, clock, shadows } = shadowedBy(async () => answer({ id: 2 }));
   for (const ms of [0, 5_000, 5_000]) {
     clock.advance(ms);
-    await ask();
+    await sendCall();
     await settled();
   }
   expect(shadows().map(({ isSampled }) => isSampled)).toEqual([true, false, true]);
 });
 
 test('equal answers are counted as equal', async () => {
-  const { ask, shadows } = shadowedBy(async () => answer({ id: 1 }));
-  await ask();
+  const { sendCall, shadows } = shadowedBy(async () => answer({ id: 1 }));
+  await sendCall();
   await settled();
   expect(shadows()).toMatchObject([{ outcome: 'equal', differences: [] }]);
 });
@@ -123,8 +124,8 @@ test.each<[string, Partial<Call>]>([
   ['a read of a mutation', { origin: mutation }],
   ['a write over gRPC', { message: { protocol: 'grpc', path: '/a', request: new Uint8Array(), decode: () => null } }],
 ])('%s is never copied', async (_title, changes) => {
-  const { ask, reached } = shadowedBy(hung);
-  for (let call = 0; call < 100; call += 1) await ask(changes);
+  const { sendCall, reached } = shadowedBy(hung);
+  for (let call = 0; call < 100; call += 1) await sendCall(changes);
   await settled();
   expect(reached.v2).toBe(0);
 });

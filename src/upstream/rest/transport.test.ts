@@ -49,12 +49,12 @@ test.each([
   [2_500, '1'],
   [0, '1'],
   [Number.POSITIVE_INFINITY, undefined],
-])('with a deadline at %d ms and the clock at 2,500 ms, the deadline header is %s', async (deadline, told) => {
+])('with a deadline at %d ms and the clock at 2,500 ms, the deadline header is %s', async (deadline, header) => {
   const server = await httpServer((_, response) => response.end('{}'));
   const clock = manualClock();
   clock.advance(2_500);
   await transportWith({ clock, deadlineHeader: 'x-left-ms' }).send(restCall({ endpoint: server.endpoint, deadline }));
-  expect(server.requests[0]?.headers['x-left-ms']).toBe(told);
+  expect(server.requests[0]?.headers['x-left-ms']).toBe(header);
 });
 
 test('the deadline header of the transport overrides a header of the call', async () => {

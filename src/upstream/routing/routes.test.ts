@@ -59,10 +59,11 @@ const upstreamWith = (
       traffic: { retry: false, ...options.traffic, routing: { subsets: SUBSETS, routes } },
     },
   );
-  const ask = async (from?: CallOrigin): Promise<unknown> => (await upstream.send(restCall({ origin: from }))).value;
+  const sendCall = async (from?: CallOrigin): Promise<unknown> =>
+    (await upstream.send(restCall({ origin: from }))).value;
   const override = (action: Parameters<Overrides['replace']>[0][number]['action']) =>
     overrides.replace([{ upstream: 'shop.things', action, reason: 'test', expiresInMs: 1_000 }]);
-  return { ask, override, overrides, upstream, clock, events, sent: () => sent };
+  return { sendCall, override, overrides, upstream, clock, events, sent: () => sent };
 };
 
 const header = (name: string, value: string) => origin({ headers: { [name]: value } });
@@ -104,36 +105,36 @@ describe('a rule chooses the subset by the request', () => {
     ['two stars', { header: { a: 'x*y*z' } }, header('a', 'x-y-y-z'), 'v2'],
     ['parts of a pattern that overlap', { header: { a: 'xy*yz' } }, header('a', 'xyz'), 'v1'],
   ])('%s: %j', async (_title, when, from, expected) => {
-    const { ask } = upstreamWith([{ when, to: 'v2' }, { to: 'v1' }]);
-    expect(await ask(from)).toBe(expected);
+    const { sendCall } = upstreamWith([{ when, to: 'v2' }, { to: 'v1' }]);
+    expect(await sendCall(from)).toBe(expected);
   });
 
   test('a call without a request uses the route without conditions', async () => {
-    const { ask } = upstreamWith([{ when: { header: { a: true } }, to: 'v2' }, { to: 'v1' }]);
-    expect(await ask()).toBe('v1');
+    const { sendCall } = upstreamWith([{ when: { header: { a: true } }, to: 'v2' }, { to: 'v1' }]);
+    expect(await sendCall()).toBe('v1');
   });
 
   test('the first rule that holds is used', async () => {
-    const { ask } = upstreamWith([
+    const { sendCall } = upstreamWith([
       { when: { header: { a: true } }, to: 'v2' },
       { when: { header: { a: '1' } }, to: 'v1' },
       { to: 'v1' },
     ]);
-    expect(await ask(header('a', '1'))).toBe('v2');
+    expect(await sendCall(header('a', '1'))).toBe('v2');
   });
 });
 
-const shareOf = async (ask: () => Promise<unknown>, count: number): Promise<number> => {
+const shareOf = async (sendCall: () => Promise<unknown>, count: number): Promise<number> => {
   let found = 0;
-  for (let call = 0; call < count; call += 1) if ((await ask()) === 'v2') found += 1;
+  for (let call = 0; call < count; call += 1) if ((await sendCall()) === 'v2') found += 1;
   return found / count;
 };
 
 test.each([1, 2, 3])(
   'of 10,000 calls, 9 to 11 %% go to the subset with a weight of 10 of 100 (seed %i)',
   async (seed) => {
-    const { ask } = upstreamWith([{ to: { v1: 90, v2: 10 } }], { seed });
-    const share = await shareOf(() => ask(), 10_000);
+    const { sendCall } = upstreamWith([{ to: { v1: 90, v2: 10 } }], { seed });
+    const share = await shareOf(() => sendCall(), 10_000);
     expect(share).toBeGreaterThan(0.09);
     expect(share).toBeLessThan(0.11);
   },
@@ -142,47 +143,47 @@ test.each([1, 2, 3])(
 const subject = (name: string) => origin({ principal: { ...user({}), subject: name } as Principal });
 
 test('a caller stays in one subset for 1,000 calls, and callers are spread by weight', async () => {
-  const { ask } = upstreamWith([{ to: { v1: 90, v2: 10 }, sticky: { claim: 'sub' } }]);
+  const { sendCall } = upstreamWith([{ to: { v1: 90, v2: 10 }, sticky: { claim: 'sub' } }]);
   for (const name of ['ann', 'bob', 'cy', 'dee', 'eve']) {
-    const first = await ask(subject(name));
-    for (let call = 1; call < 1_000; call += 1) expect(await ask(subject(name))).toBe(first);
+    const first = await sendCall(subject(name));
+    for (let call = 1; call < 1_000; call += 1) expect(await sendCall(subject(name))).toBe(first);
   }
   let at = 0;
-  const share = await shareOf(() => ask(subject(`user-${at++}`)), 10_000);
+  const share = await shareOf(() => sendCall(subject(`user-${at++}`)), 10_000);
   expect(share).toBeGreaterThan(0.09);
   expect(share).toBeLessThan(0.11);
 });
 
 test('a change of weights moves callers only out of the subset that shrinks', async () => {
-  const { ask, override } = upstreamWith([{ to: { v1: 90, v2: 10 }, sticky: { header: 'x-user' } }]);
+  const { sendCall, override } = upstreamWith([{ to: { v1: 90, v2: 10 }, sticky: { header: 'x-user' } }]);
   const users = Array.from({ length: 1_000 }, (_, at) => header('x-user', `user-${at}`));
-  const before = await Promise.all(users.map((from) => ask(from)));
+  const before = await Promise.all(users.map((from) => sendCall(from)));
   override({ is: 'weights', weights: { v1: 75, v2: 25 } });
-  const after = await Promise.all(users.map((from) => ask(from)));
+  const after = await Promise.all(users.map((from) => sendCall(from)));
   expect(after.filter((version) => version === 'v2').length).toBeGreaterThan(200);
   expect(before.filter((version, at) => version === 'v2' && after[at] === 'v1')).toEqual([]);
 });
 
 test('a caller without the sticky value is drawn by weight', async () => {
-  const { ask } = upstreamWith([{ to: { v1: 50, v2: 50 }, sticky: { claim: 'sub' } }]);
-  expect(await shareOf(() => ask(origin()), 1_000)).toBeCloseTo(0.5, 1);
+  const { sendCall } = upstreamWith([{ to: { v1: 50, v2: 50 }, sticky: { claim: 'sub' } }]);
+  expect(await shareOf(() => sendCall(origin()), 1_000)).toBeCloseTo(0.5, 1);
 });
 
 test('overridden routes come first, and end with their expiry', async () => {
-  const { ask, override, clock } = upstreamWith([{ to: 'v1' }]);
+  const { sendCall, override, clock } = upstreamWith([{ to: 'v1' }]);
   const routes = [{ when: { header: { qa: 'on' } }, to: 'v2', fallback: false as const }];
   override({ is: 'routes', routes });
-  expect([await ask(header('qa', 'on')), await ask()]).toEqual(['v2', 'v1']);
+  expect([await sendCall(header('qa', 'on')), await sendCall()]).toEqual(['v2', 'v1']);
   clock.advance(1_000);
-  expect(await ask(header('qa', 'on'))).toBe('v1');
+  expect(await sendCall(header('qa', 'on'))).toBe('v1');
 });
 
 test('overridden weights replace those of the last route only, and end with their expiry', async () => {
-  const { ask, override, clock } = upstreamWith([{ when: { header: { a: '1' } }, to: 'v1' }, { to: 'v1' }]);
+  const { sendCall, override, clock } = upstreamWith([{ when: { header: { a: '1' } }, to: 'v1' }, { to: 'v1' }]);
   override({ is: 'weights', weights: { v1: 0, v2: 1 } });
-  expect([await ask(), await ask(header('a', '1'))]).toEqual(['v2', 'v1']);
+  expect([await sendCall(), await sendCall(header('a', '1'))]).toEqual(['v2', 'v1']);
   clock.advance(1_000);
-  expect(await ask()).toBe('v1');
+  expect(await sendCall()).toBe('v1');
 });
 
 const down: Send = async (call) => {
@@ -191,30 +192,30 @@ const down: Send = async (call) => {
 };
 
 /** Calls one after the other, so that failures open the circuits of the subset. */
-const failMany = async (ask: () => Promise<unknown>) => {
-  for (let call = 0; call < 40; call += 1) await ask().catch(() => {});
+const failMany = async (sendCall: () => Promise<unknown>) => {
+  for (let call = 0; call < 40; call += 1) await sendCall().catch(() => {});
 };
 
 test('without a fallback, calls of a dead subset fail and reach no other endpoint', async () => {
-  const { ask, events } = upstreamWith([{ to: 'v2' }], { send: down });
-  await failMany(() => ask());
-  expect(await failureOf(ask())).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+  const { sendCall, events } = upstreamWith([{ to: 'v2' }], { send: down });
+  await failMany(() => sendCall());
+  expect(await failureOf(sendCall())).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
   expect(events.filter((event) => event.is === 'attempt' && event.address === 'http://v1.invalid')).toEqual([]);
 });
 
 test('with a fallback, it receives the calls while the subset has no usable endpoint', async () => {
-  const { ask, events } = upstreamWith([{ to: 'v2', fallback: 'v1' }], { send: down });
-  await failMany(() => ask());
-  expect(await ask()).toBe('v1');
+  const { sendCall, events } = upstreamWith([{ to: 'v2', fallback: 'v1' }], { send: down });
+  await failMany(() => sendCall());
+  expect(await sendCall()).toBe('v1');
   expect(events.at(-2)).toEqual({ is: 'routed', route: 'GET /things/{id}', subset: 'v1', isFallback: true });
 });
 
 test('a retry stays in the subset', async () => {
-  const { ask, sent, events } = upstreamWith([{ to: 'v2' }], {
+  const { sendCall, sent, events } = upstreamWith([{ to: 'v2' }], {
     send: down,
     traffic: { retry: { baseMs: 0, maxMs: 0 } },
   });
-  await failureOf(ask());
+  await failureOf(sendCall());
   const addresses = events.flatMap((event) => (event.is === 'attempt' ? [event.address] : []));
   expect([sent() > 1, new Set(addresses)]).toEqual([true, new Set(['http://v2.invalid'])]);
 });

@@ -5,8 +5,8 @@ export type Fate =
   | { readonly is: 'answered'; readonly afterMs: number }
   | { readonly is: 'failed'; readonly afterMs: number; readonly failure: Failure };
 
-const MOST_TIMES = 20_000;
-const MOST_IDS = 60_000;
+const MAX_TIMES = 20_000;
+const MAX_IDS = 60_000;
 
 /** Conduct and record of one backend, common to all protocols. */
 export class Behaviour {
@@ -17,7 +17,7 @@ export class Behaviour {
   #arrivals: number[] = [];
   #aborts: number[] = [];
   #ledger = new Map<string, number>();
-  #told = new Map<string, (number | null)[]>();
+  #deadlines = new Map<string, (number | null)[]>();
 
   change(changes: Partial<Conduct>): void {
     this.conduct = { ...this.conduct, ...changes };
@@ -35,9 +35,9 @@ export class Behaviour {
   read(id: string, leftMs: number | null): Fate {
     this.#reads += 1;
     note(this.#arrivals);
-    const told = this.#told.get(id) ?? [];
-    told.push(leftMs);
-    if (this.#told.size < MOST_IDS) this.#told.set(id, told);
+    const deadlines = this.#deadlines.get(id) ?? [];
+    deadlines.push(leftMs);
+    if (this.#deadlines.size < MAX_IDS) this.#deadlines.set(id, deadlines);
     return this.#fate(id);
   }
 
@@ -46,7 +46,7 @@ export class Behaviour {
     this.#writes += 1;
     note(this.#arrivals);
     const fate = this.#fate(id);
-    if (this.#ledger.size < MOST_IDS) this.#ledger.set(id, (this.#ledger.get(id) ?? 0) + 1);
+    if (this.#ledger.size < MAX_IDS) this.#ledger.set(id, (this.#ledger.get(id) ?? 0) + 1);
     return fate;
   }
 
@@ -58,7 +58,7 @@ export class Behaviour {
       arrivals: this.#arrivals,
       aborts: this.#aborts,
       ledger: Object.fromEntries(this.#ledger),
-      told: Object.fromEntries(this.#told),
+      deadlines: Object.fromEntries(this.#deadlines),
     };
   }
 
@@ -69,7 +69,7 @@ export class Behaviour {
     this.#arrivals = [];
     this.#aborts = [];
     this.#ledger = new Map();
-    this.#told = new Map();
+    this.#deadlines = new Map();
   }
 
   #fate(id: string): Fate {
@@ -82,5 +82,5 @@ export class Behaviour {
 }
 
 const note = (times: number[]): void => {
-  if (times.length < MOST_TIMES) times.push(Date.now());
+  if (times.length < MAX_TIMES) times.push(Date.now());
 };

@@ -54,7 +54,7 @@ export interface Seen {
   /** Number of executions by id of a write. */
   readonly ledger: Readonly<Record<string, number>>;
   /** By id of a read, the times left that its attempts stated, in milliseconds; null for an attempt without one. */
-  readonly told: Readonly<Record<string, readonly (number | null)[]>>;
+  readonly deadlines: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
 const PARAGRAPH = 'What is written here is long enough for an answer to be cut in the middle of it. ';

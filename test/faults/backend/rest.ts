@@ -12,8 +12,8 @@ const STATUS = { error: 500, unavailable: 503, busy: 429, exception: 500, text: 
 const DEADLINE_HEADER = 'x-envoy-expected-rq-timeout-ms';
 
 const leftMs = ({ headers }: IncomingMessage): number | null => {
-  const told = headers[DEADLINE_HEADER];
-  return typeof told === 'string' ? Number(told) : null;
+  const deadline = headers[DEADLINE_HEADER];
+  return typeof deadline === 'string' ? Number(deadline) : null;
 };
 
 /** Never ends. */

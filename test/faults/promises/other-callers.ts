@@ -58,7 +58,7 @@ export const abusiveCaller: FaultPromise = {
     const greedy = { perSecond: 240, forMs: FOR_MS, prefix: 'greedy', as };
     const samples = await beside(rig, goodCalls('good', true), greedy);
     const seen = await Promise.all(rig.backends.map((backend) => backend.seen()));
-    const sent = seen.flatMap(({ told }) => Object.keys(told)).filter((id) => id.startsWith('greedy')).length;
+    const sent = seen.flatMap(({ deadlines }) => Object.keys(deadlines)).filter((id) => id.startsWith('greedy')).length;
     const { figure, verdict } = verdictOn(`one that was sent on ${sent} times`, samples);
     return sent > (greedy.perSecond * FOR_MS) / 10_000
       ? found(figure, ['the caller was sent on too often'])

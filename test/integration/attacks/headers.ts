@@ -49,12 +49,12 @@ const PLAIN = { plain: 'ok' };
 const FROM_HERE = { 'x-forwarded-for': '127.0.0.1' };
 const ALICE = { authorization: 'Bearer alice' };
 
-const VALUE = 'query ($text: String!) { told(text: $text) }';
+const VALUE = 'query ($text: String!) { forwarded(text: $text) }';
 
 const values: readonly Attack[] = [
   ...['a\r\nX-Evil: 1', 'a\nb', 'a\0b', 'naïve', '💥', '\x7f', 'a\rb', '\u010a', '\ud83d'].map((text) =>
     failed(73, `a header rejects ${JSON.stringify(text)}`, json({ query: VALUE, variables: { text } }), [
-      'told BAD_USER_INPUT',
+      'forwarded BAD_USER_INPUT',
     ]),
   ),
   ...['a%0d%0aX-Evil:%201', '%F0%9F%92%A5', 'a%00', 'a%0ab'].map((subject) =>

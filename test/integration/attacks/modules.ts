@@ -39,7 +39,7 @@ const door = define({
     type Query {
       byId(id: ID!): String
       found(text: String!): String
-      told(text: String!): String
+      forwarded(text: String!): String
       claimed: String
       plain: String
       away: String
@@ -51,21 +51,22 @@ const door = define({
     }`),
   upstreams: {
     open: rest(),
-    told: rest({ forward: { identity: 'token', client: true, headers: ['accept-language', 'x-tenant'] } }),
+    forwarded: rest({ forward: { identity: 'token', client: true, headers: ['accept-language', 'x-tenant'] } }),
     slow: rest({ timeoutMs: 60_000 }),
   },
   resolvers: {
     Query: {
       byId: (_root, { id }, { clients }) => clients.open.get('/things/{id}/parts', { path: { id }, ...TEXT }),
       found: (_root, { text }, { clients }) => clients.open.get('/things', { query: { text }, ...TEXT }),
-      told: (_root, { text }, { clients }) => clients.open.get('/things', { headers: { 'x-text': text }, ...TEXT }),
+      forwarded: (_root, { text }, { clients }) =>
+        clients.open.get('/things', { headers: { 'x-text': text }, ...TEXT }),
       claimed: (_root, _args, { clients, principal }) =>
         clients.open.get('/things', {
           headers: { 'x-user': principal.kind === 'user' ? principal.subject : '' },
           ...TEXT,
         }),
-      plain: (_root, _args, { clients }) => clients.told.get('/plain', TEXT),
-      away: (_root, _args, { clients }) => clients.told.get('/away', TEXT),
+      plain: (_root, _args, { clients }) => clients.forwarded.get('/plain', TEXT),
+      away: (_root, _args, { clients }) => clients.forwarded.get('/away', TEXT),
       hello: () => 'world',
       echo: (_root, { text }) => text,
       slow: (_root, _args, { clients }) => clients.slow.get('/slow', TEXT),

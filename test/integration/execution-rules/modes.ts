@@ -67,8 +67,8 @@ export const byGraphqlJs: Execute = async ({ sdl, document, variables, operation
 const byGateway =
   (execution: Execution): Execute =>
   async ({ sdl, document, variables, operationName }, resolvers) => {
-    const ask = executedBy(execution, [plain('ruled', sdl, { resolvers })]);
-    const { data, errors } = await ask(document, variables, operationName);
+    const runQuery = executedBy(execution, [plain('ruled', sdl, { resolvers })]);
+    const { data, errors } = await runQuery(document, variables, operationName);
     return resultOf(data, errors);
   };
 

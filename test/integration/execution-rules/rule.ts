@@ -45,7 +45,7 @@ export interface Outcome {
 }
 
 /** A resolver that returns its arguments as JSON. */
-export const told = (_parent: unknown, args: unknown): string => JSON.stringify(args);
+export const echo = (_parent: unknown, args: unknown): string => JSON.stringify(args);
 
 export const fail = (): never => {
   throw new Error('This field fails.');

@@ -1,8 +1,8 @@
 import { scalar } from 'tributary/backend';
-import { fail, type Rule, told } from './rule.ts';
+import { echo, fail, type Rule } from './rule.ts';
 
 const SDL = `type Query {
-  told(int: Int, float: Float, text: String, flag: Boolean, id: ID, kind: Kind, even: Even,
+  echo(int: Int, float: Float, text: String, flag: Boolean, id: ID, kind: Kind, even: Even,
     list: [Int], strict: [Int!], lists: [[Int]], by: By): String
 }
 enum Kind { SMALL LARGE }
@@ -17,9 +17,9 @@ const Even = scalar({
 const resolvers: Rule['resolvers'] = (note) => ({
   Even,
   Query: {
-    told: (root, args) => {
-      note('told');
-      return told(root, args);
+    echo: (root, args) => {
+      note('echo');
+      return echo(root, args);
     },
   },
 });
@@ -27,7 +27,7 @@ const resolvers: Rule['resolvers'] = (note) => ({
 const asking = (type: string, arg: string) => ({
   sdl: SDL,
   resolvers,
-  document: `query ($v: ${type}) { told(${arg}: $v) }`,
+  document: `query ($v: ${type}) { echo(${arg}: $v) }`,
 });
 
 /** The argument value that a variable of this type becomes. */
@@ -35,8 +35,8 @@ const coerced = (sentence: string, type: string, arg: string, given: unknown, as
   title: `6.1.2 Coercing Variable Values: ${sentence}`,
   ...asking(type, arg),
   variables: { v: given },
-  data: { told: JSON.stringify({ [arg]: as }) },
-  calls: ['told'],
+  data: { echo: JSON.stringify({ [arg]: as }) },
+  calls: ['echo'],
 });
 
 const refused = (sentence: string, type: string, arg: string, given: unknown): Rule => ({
@@ -52,22 +52,22 @@ export const VARIABLES: readonly Rule[] = [
   {
     title: '6.1.2 Coercing Variable Values: without a value, a default is the value',
     ...asking('Int = 5', 'int'),
-    data: { told: '{"int":5}' },
+    data: { echo: '{"int":5}' },
   },
   {
     title: '6.1.2 Coercing Variable Values: without a value, a default is coerced like a literal',
     ...asking('[Int] = 5', 'list'),
-    data: { told: '{"list":[5]}' },
+    data: { echo: '{"list":[5]}' },
   },
   {
     title: '6.1.2 Coercing Variable Values: a default of null is a value',
     ...asking('Int = null', 'int'),
-    data: { told: '{"int":null}' },
+    data: { echo: '{"int":null}' },
   },
   {
     title: '6.1.2 Coercing Variable Values: without a value or a default there is no entry',
     ...asking('Int', 'int'),
-    data: { told: '{}' },
+    data: { echo: '{}' },
   },
   {
     title: '6.1.2 Coercing Variable Values: a non-null variable without a value is a request error',
@@ -78,19 +78,19 @@ export const VARIABLES: readonly Rule[] = [
   {
     title: '6.1.2 Coercing Variable Values: a non-null variable with a default needs no value',
     ...asking('Int! = 5', 'int'),
-    data: { told: '{"int":5}' },
+    data: { echo: '{"int":5}' },
   },
   {
     title: '6.1.2 Coercing Variable Values: undeclared variables are ignored',
     ...asking('Int', 'int'),
     variables: { v: 1, w: 'x' },
-    data: { told: '{"int":1}' },
+    data: { echo: '{"int":1}' },
   },
   {
     title: '6.1.2 Coercing Variable Values: each invalid value is an error',
     sdl: SDL,
     resolvers,
-    document: 'query ($a: Int!, $b: Int, $c: Int = 1) { told(int: $a, list: [$b, $c]) }',
+    document: 'query ($a: Int!, $b: Int, $c: Int = 1) { echo(int: $a, list: [$b, $c]) }',
     variables: { b: 'x', c: 'y' },
     errors: ['request', 'request', 'request'],
     calls: [],

@@ -62,7 +62,12 @@ export const ADMIN: Headers = { authorization: 'Bearer admin' };
 const LEAK =
   /undici|ECONN|node_modules|stack|127\.0\.0\.1|localhost|http2|grpc|protobuf|zod|graphql-tools|\.ts\b|\b(accounts|catalog|inventory)\b|orders\.orders/i;
 
-const ask = async (url: URL, document: string, variables: Variables = {}, headers: Headers = {}): Promise<Answer> => {
+const runQuery = async (
+  url: URL,
+  document: string,
+  variables: Variables = {},
+  headers: Headers = {},
+): Promise<Answer> => {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -165,7 +170,7 @@ export const startGateway = async (
   return {
     url,
     adminUrl: server.adminUrl,
-    query: (...asked) => ask(url, ...asked),
+    query: (...asked) => runQuery(url, ...asked),
     [Symbol.asyncDispose]: async () => {
       // Idle connections of clients would keep the listeners open for a second.
       for (const listener of listeners) listener.server.closeAllConnections();
@@ -185,7 +190,7 @@ export const startGatewayProcess = async (env: Env): Promise<RunningGateway> => 
   return {
     url,
     adminUrl: new URL(admin),
-    query: (...asked) => ask(url, ...asked),
+    query: (...asked) => runQuery(url, ...asked),
     [Symbol.asyncDispose]: async () => {
       await running.stop('SIGKILL');
     },

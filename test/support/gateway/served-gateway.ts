@@ -39,7 +39,7 @@ export interface ServedGateway {
   /** Routes of every call to an upstream, in order. */
   readonly calls: readonly string[];
   /** Queries over HTTP; `authorization: Bearer <subject>` makes it that user's request. */
-  ask(query: string | undefined, asked?: Asked): Promise<HttpAnswer>;
+  runQuery(query: string | undefined, asked?: Asked): Promise<HttpAnswer>;
 }
 
 const PREFLIGHTED = { 'apollo-require-preflight': 'yes' };
@@ -92,7 +92,7 @@ export const servedGateway = async (options: ServedOptions): Promise<ServedGatew
   return {
     origin,
     calls,
-    ask: async (query, asked = {}) => {
+    runQuery: async (query, asked = {}) => {
       const response = await send(query, asked);
       const text = await response.text();
       return { status: response.status, headers: response.headers, text, body: JSON.parse(text) };

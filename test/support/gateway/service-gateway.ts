@@ -70,7 +70,7 @@ export const serviceGateway = ({
     calls,
     fallbacks,
     execute,
-    ask: async (
+    runQuery: async (
       query: string,
       variables: Readonly<Record<string, unknown>> = {},
       more: Partial<RequestContext> = {},

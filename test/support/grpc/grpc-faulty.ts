@@ -100,7 +100,7 @@ const begin = (stream: ServerHttp2Stream, after: (typeof AFTER)[number], then: (
 const answer = (stream: ServerHttp2Stream, misdeed: Extract<Misdeed, { is: 'answer' }>): void => {
   const { http, contentType, trailers, status, body } = misdeed;
   const head: OutgoingHttpHeaders = { ':status': http, 'content-type': contentType };
-  const named = { 'grpc-status': status, 'grpc-message': 'as told' };
+  const named = { 'grpc-status': status, 'grpc-message': 'as configured' };
   if (trailers === 'alone') {
     stream.respond({ ...head, ...named }, { endStream: true });
     return;

@@ -36,7 +36,7 @@ export interface TokenRig extends AsyncDisposable {
   readonly second: TestIssuer;
   /** An issuer that is not trusted. */
   readonly evil: TestIssuer;
-  ask(authorization: string | undefined): Promise<TokenAnswer>;
+  sendRequest(authorization: string | undefined): Promise<TokenAnswer>;
 }
 
 export interface TokenAnswer {
@@ -65,7 +65,7 @@ export const tokenRig = async (): Promise<TokenRig> => {
     rsa,
     second,
     evil,
-    ask: async (authorization) => {
+    sendRequest: async (authorization) => {
       const { answer } = await exchange(
         edge.port,
         post(PRINCIPAL, authorization === undefined ? {} : { authorization }),

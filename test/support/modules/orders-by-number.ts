@@ -4,7 +4,7 @@ import { plain } from './small-modules.ts';
 export const STATE = 'enum State { NEW PAID SENT }';
 
 /** Argument of a resolver, as text that distinguishes numbers from names. */
-export const told = (_parent: unknown, args: unknown) => JSON.stringify(args);
+export const echo = (_parent: unknown, args: unknown) => JSON.stringify(args);
 
 /** Internal enum values are numbers; the first one is falsy. */
 export const orders = plain(
@@ -15,9 +15,9 @@ export const orders = plain(
     states: [State]!
     history: [[State!]!]!
     wrong: [State]
-    told(state: State, states: [State!], by: By): String!
-    toldNested(outer: Outer = {}): String!
-    toldDefaults(state: State! = PAID, states: [State!] = [NEW, SENT], by: By = { state: SENT }): String!
+    echo(state: State, states: [State!], by: By): String!
+    echoNested(outer: Outer = {}): String!
+    echoDefaults(state: State! = PAID, states: [State!] = [NEW, SENT], by: By = { state: SENT }): String!
   }
   type Mutation { advance(from: State!): State! }
   type Order { id: ID! state: State! }
@@ -42,9 +42,9 @@ export const orders = plain(
         states: () => [0, 1, null, 2, 0],
         history: () => [[0, 1], [], [2]],
         wrong: () => [1, 7, 'PAID', 2],
-        told,
-        toldDefaults: told,
-        toldNested: told,
+        echo,
+        echoDefaults: echo,
+        echoNested: echo,
       },
       Mutation: { advance: (_root, args) => Number(Reflect.get(Object(args), 'from')) + 1 },
     },

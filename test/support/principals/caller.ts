@@ -40,7 +40,7 @@ export const sharedDocuments = (schema: GraphQLSchema, random: Random): readonly
 ];
 
 /** Sends one query, and counts the marks in its answer. */
-const ask = async (pool: Pool, { subject, authorization }: Caller, query: string, tally: Tally): Promise<void> => {
+const runQuery = async (pool: Pool, { subject, authorization }: Caller, query: string, tally: Tally): Promise<void> => {
   const { statusCode, body } = await pool.request({
     method: 'POST',
     path: '/graphql',
@@ -68,6 +68,6 @@ export interface Session {
 /** Queries as one caller: twice concurrently a shared document, then either the same again or a random one. */
 export const askAs = async (caller: Caller, { pool, schema, random, documents, tally }: Session): Promise<void> => {
   const shared = random.choose(documents);
-  await Promise.all([ask(pool, caller, shared, tally), ask(pool, caller, shared, tally)]);
-  await ask(pool, caller, random.chance(0.5) ? shared : randomQuery(schema, random, rootsOf(schema)), tally);
+  await Promise.all([runQuery(pool, caller, shared, tally), runQuery(pool, caller, shared, tally)]);
+  await runQuery(pool, caller, random.chance(0.5) ? shared : randomQuery(schema, random, rootsOf(schema)), tally);
 };

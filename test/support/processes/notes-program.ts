@@ -64,7 +64,7 @@ export const startProgram = async (redisUrl: string) => {
     await running.stop('SIGKILL');
   });
   const [, graphql = '', admin = ''] = await running.waitFor(/ready: (\S+) \(admin (\S+)\)/);
-  const ask = async (query: string) => {
+  const runQuery = async (query: string) => {
     const response = await fetch(graphql, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -73,11 +73,11 @@ export const startProgram = async (redisUrl: string) => {
     return { status: response.status, ...JSON.parse(await response.text()) };
   };
   return {
-    ask,
+    runQuery,
     /** Requests a note, checks the answer, and returns the number of backend calls it took. */
     callsFor: async (id: string): Promise<number> => {
       const before = asked.count;
-      expect(await ask(`{ note(id: "${id}") { text } }`)).toEqual({
+      expect(await runQuery(`{ note(id: "${id}") { text } }`)).toEqual({
         status: 200,
         data: { note: { text: `note ${id}` } },
       });
@@ -110,7 +110,7 @@ export const withoutStore = async (program: Program) => {
   // /health is cached for a second.
   await vi.waitFor(async () => expect(await program.health()).toEqual(DEGRADED), LONG_WAIT);
   // Counted from zero in this process now; the limit still applies.
-  const few = await Promise.all(Array.from({ length: 10 }, () => program.ask('{ few }')));
+  const few = await Promise.all(Array.from({ length: 10 }, () => program.runQuery('{ few }')));
   expect(few.filter(({ data }) => data?.few === true)).toHaveLength(3);
   expect(JSON.stringify(few)).not.toMatch(/redis|127\.0\.0\.1|ECONN/i);
 };

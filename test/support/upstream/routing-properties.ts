@@ -25,8 +25,8 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
     'route',
     'a call that is too late to be sent is not counted as routed',
     async (rig) => {
-      const { ask, dependencies } = rig({ traffic: BY_HEADER });
-      await failureOf(ask({ deadline: 0 }));
+      const { sendCall, dependencies } = rig({ traffic: BY_HEADER });
+      await failureOf(sendCall({ deadline: 0 }));
       return dependencies.events.every(({ is }) => is !== 'routed');
     },
   ],
@@ -35,8 +35,8 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
     'single flight',
     'calls of different subsets share no flight',
     async (rig) => {
-      const { ask, sent } = rig({ hosts: ['a', 'b'], traffic: BY_HEADER });
-      for (const headers of [{ beta: 'on' }, {}]) void ask({ origin: { ...ORIGIN, headers } });
+      const { sendCall, sent } = rig({ hosts: ['a', 'b'], traffic: BY_HEADER });
+      for (const headers of [{ beta: 'on' }, {}]) void sendCall({ origin: { ...ORIGIN, headers } });
       await settled();
       return sent.length === 2;
     },
@@ -46,21 +46,21 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
     'shadow',
     'a slow copy of a read is not hedged',
     async (rig) => {
-      const { ask, at, sent, dependencies } = rig({ hosts: ['a', 'b'], traffic: { ...SHADOWED, hedge: true } });
+      const { sendCall, at, sent, dependencies } = rig({ hosts: ['a', 'b'], traffic: { ...SHADOWED, hedge: true } });
       let next = 0;
       const answerAll = async () => {
         for (; next < sent.length; next += 1) at(next).reply({ value: {} });
         await settled();
       };
       for (const call of distinct(20)) {
-        void ask(call);
+        void sendCall(call);
         await settled();
         dependencies.clock.advance(10);
         await answerAll();
         await answerAll();
       }
       const before = sent.length;
-      void ask();
+      void sendCall();
       await settled();
       at(before).reply({ value: {} });
       await settled();
@@ -74,8 +74,8 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
     'balance',
     'the copy of a read goes to the other subset',
     async (rig) => {
-      const { ask, at, sent } = rig({ hosts: ['a', 'b'], traffic: SHADOWED });
-      void ask();
+      const { sendCall, at, sent } = rig({ hosts: ['a', 'b'], traffic: SHADOWED });
+      void sendCall();
       await settled();
       at(0).reply({ value: {} });
       await settled();
@@ -88,13 +88,13 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
     'an injected delay ends at the timeout of the attempt',
     async (rig) => {
       const faults = [{ share: 1, delayMs: 5_000 }];
-      const { ask, dependencies } = rig({
+      const { sendCall, dependencies } = rig({
         timeoutMs: 100,
         traffic: { retry: false },
         overrides: { faults: () => faults },
       });
       let failed = false;
-      void ask().catch(() => {
+      void sendCall().catch(() => {
         failed = true;
       });
       await settled();
@@ -109,8 +109,8 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
     'an injected abort is no attempt on the network',
     async (rig) => {
       const faults = [{ share: 1, abort: 503 }];
-      const { ask, dependencies } = rig({ traffic: { retry: false }, overrides: { faults: () => faults } });
-      await failureOf(ask());
+      const { sendCall, dependencies } = rig({ traffic: { retry: false }, overrides: { faults: () => faults } });
+      await failureOf(sendCall());
       return dependencies.events.every(({ is }) => is !== 'attempt');
     },
   ],

@@ -64,12 +64,12 @@ export const rigIn =
     const { sent, send, at } = scriptedSend();
     const upstream = stack(...order(layers))(send);
     /** Sends a call. Its rejection never counts as unhandled. */
-    const ask = (changes: Partial<Call> = {}) => {
+    const sendCall = (changes: Partial<Call> = {}) => {
       const answer = upstream(restCall({ deadline: dependencies.clock.now() + 10_000, ...changes }));
       answer.catch(() => {});
       return answer;
     };
-    return { dependencies, sent, at, ask };
+    return { dependencies, sent, at, sendCall };
   };
 
 export type Rig = ReturnType<typeof rigIn>;
@@ -88,9 +88,9 @@ export const issuing = (issue: CallCredentials['issue']): CallCredentials => ({
 export const ONLY_ONE: TrafficOptions = { limits: { inFlight: 1, pending: 0 } };
 
 /** Measures the latency of reads, so that the next slow one is hedged. */
-export const learnToHedge = async ({ ask, at, dependencies }: ReturnType<Rig>): Promise<void> => {
+export const learnToHedge = async ({ sendCall, at, dependencies }: ReturnType<Rig>): Promise<void> => {
   for (let read = 0; read < 20; read += 1) {
-    const answer = ask(distinct(20)[read]);
+    const answer = sendCall(distinct(20)[read]);
     await settled();
     dependencies.clock.advance(10);
     at(read).reply({});

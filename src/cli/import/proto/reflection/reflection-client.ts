@@ -99,7 +99,7 @@ export const reflectionClient = (options: ReflectionOptions): ReflectionClient =
     return responses;
   };
 
-  const ask = async (requests: readonly object[]): Promise<unknown[]> => {
+  const sendRequest = async (requests: readonly object[]): Promise<unknown[]> => {
     if (known !== undefined) return exchange(known, requests);
     const [first, second] = PACKAGES;
     try {
@@ -122,7 +122,7 @@ export const reflectionClient = (options: ReflectionOptions): ReflectionClient =
 
   const files = async (requests: readonly object[]): Promise<Uint8Array[]> => {
     if (requests.length === 0) return [];
-    const responses = (await ask(requests)).map(checked);
+    const responses = (await sendRequest(requests)).map(checked);
     return responses.flatMap((response) =>
       listIn(jsonIn(jsonIn(response).files).descriptors).map((text) => Buffer.from(String(text), 'base64')),
     );
@@ -130,7 +130,7 @@ export const reflectionClient = (options: ReflectionOptions): ReflectionClient =
 
   return {
     services: async () => {
-      const [response] = (await ask([{ listServices: '*' }])).map(checked);
+      const [response] = (await sendRequest([{ listServices: '*' }])).map(checked);
       return listIn(jsonIn(jsonIn(response).services).service).flatMap((one) => textIn(jsonIn(one).name) ?? []);
     },
     filesOf: (symbols) => files(symbols.map((fileContainingSymbol) => ({ fileContainingSymbol }))),

@@ -19,7 +19,7 @@ export interface ServiceCase {
   readonly expected: unknown;
 }
 
-const LEAST_ARGUMENTS = 4;
+const MIN_ARGUMENTS = 4;
 
 interface Variables {
   readonly declared: string;
@@ -32,7 +32,7 @@ const variablesOf = (field: ProtoRootField, make: MessageSamples): Variables | n
   const values: Record<string, unknown> = {};
   const sent: Record<string, unknown> = {};
   const used = field.args.filter(
-    ({ isRequired }, at) => isRequired || (field.root === 'Mutation' && at < LEAST_ARGUMENTS),
+    ({ isRequired }, at) => isRequired || (field.root === 'Mutation' && at < MIN_ARGUMENTS),
   );
   for (const argument of used) {
     const sample = make.input(argument);
