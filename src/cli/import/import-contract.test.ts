@@ -9,17 +9,20 @@ import { testFolder } from '../codegen/test-folder.ts';
 
 const contract = (text: string): string => join(testFolder({ ...PACKAGE, 'contract.yaml': text }), 'contract.yaml');
 
-test.each(['library.yaml', 'parcels.json', 'commands.yaml'])('%s becomes the same SDL, code and test', async (file) => {
-  const folder = testFolder(PACKAGE);
-  const [name = ''] = file.split('.');
-  await importInto(folder, join(FIXTURE, file));
-  const read = (path: string) => readFileSync(join(folder, 'schema', name, path), 'utf8');
-  const expected = (path: string) => join(FIXTURE, 'expected', `${name}.${path}.txt`);
-  await expect(read('imported.generated.graphql')).toMatchFileSnapshot(expected('graphql'));
-  await expect(read('imported.generated.ts')).toMatchFileSnapshot(expected('generated'));
-  await expect(read('index.ts')).toMatchFileSnapshot(expected('index'));
-  await expect(read('index.test.ts')).toMatchFileSnapshot(expected('test'));
-});
+test.each(['library.yaml', 'parcels.json', 'commands.yaml', 'files.yaml'])(
+  '%s becomes the same SDL, code and test',
+  async (file) => {
+    const folder = testFolder(PACKAGE);
+    const [name = ''] = file.split('.');
+    await importInto(folder, join(FIXTURE, file));
+    const read = (path: string) => readFileSync(join(folder, 'schema', name, path), 'utf8');
+    const expected = (path: string) => join(FIXTURE, 'expected', `${name}.${path}.txt`);
+    await expect(read('imported.generated.graphql')).toMatchFileSnapshot(expected('graphql'));
+    await expect(read('imported.generated.ts')).toMatchFileSnapshot(expected('generated'));
+    await expect(read('index.ts')).toMatchFileSnapshot(expected('index'));
+    await expect(read('index.test.ts')).toMatchFileSnapshot(expected('test'));
+  },
+);
 
 test('--list shows what each operation becomes, and writes nothing', async () => {
   const folder = testFolder(PACKAGE);
@@ -37,11 +40,26 @@ test('--list shows what each operation becomes, and writes nothing', async () =>
     'GET /events              Query.events: EventConnection, pages by token',
     'GET /shelves/{id}        Query.shelf: Shelf, loader shelfById (one call for many keys)',
     'GET /shelves             Query.shelves: ShelfConnection, pages by cursor',
-    'GET /export              not imported: its response is application/zip',
+    'GET /export              Query.exportAll: Base64',
   ]);
   await expect(
     importInto(folder, join(FIXTURE, 'library.yaml'), { list: true, dir: join(folder, 'none') }),
   ).resolves.toBe(list);
+});
+
+test('files, text and bytes are imported, streams of events are not', async () => {
+  const list = await importInto(testFolder(PACKAGE), join(FIXTURE, 'files.yaml'), { list: true });
+  expect(list.split('\n').map((line) => line.replace(/ {2,}/, '  '))).toEqual([
+    'POST /photos  Mutation.addPhoto: Photo',
+    'GET /photos/{id}  Query.photo: Photo, loader photoById (one call a key)',
+    'GET /photos/{id}/content  Query.photoContent: Base64',
+    'PUT /photos/{id}/content  Mutation.replacePhotoContent: Boolean',
+    'PUT /archive  Mutation.replaceArchive: Boolean',
+    'GET /notes  Query.notes: String',
+    'POST /notes  Mutation.addNote: String',
+    'PATCH /notes  Mutation.appendNotes: Boolean',
+    'GET /notes/changes  not imported: its response is text/event-stream',
+  ]);
 });
 
 test.each([

@@ -8,18 +8,18 @@ import type { SchemaModule } from '../../backend/define/module.ts';
 import { type ScriptedRequest, scripted, testBackend } from '../../testing/index.ts';
 
 let library: SchemaModule;
+let files: SchemaModule;
 
 beforeAll(async () => {
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'import-'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const dir = join(folder, 'schema');
-  const source = join(import.meta.dirname, 'fixture/library.yaml');
-  await importInto(folder, source);
+  for (const name of ['library', 'files']) await importInto(folder, join(import.meta.dirname, `fixture/${name}.yaml`));
   const { modules, problems } = await discoverModules(dir);
   expect(problems).toEqual([]);
-  const [module] = modules;
-  if (module === undefined) throw new Error('no module');
-  library = module;
+  const [first, second] = modules;
+  if (first?.name !== 'files' || second === undefined) throw new Error('no modules');
+  [files, library] = [first, second];
   return () => rmSync(folder, { recursive: true });
 });
 
@@ -117,4 +117,47 @@ test('an input has the names of the contract, dates without a time, and maps as 
     { format: { running_minutes: 90 } },
   ]);
   expect(sent[1]?.headers['content-type']).toBe('application/merge-patch+json');
+});
+
+test('a file of a client arrives with its name and type, and lists repeat the name of their field', async () => {
+  const parts: unknown[] = [];
+  const api = scripted().post('/photos', async ({ body }) => {
+    if (!(body instanceof FormData)) throw new Error('no form');
+    for (const [name, value] of body)
+      parts.push([name, typeof value === 'string' ? value : `${value.name} ${value.type} ${await value.text()}`]);
+    return { id: 1 };
+  });
+  const input = {
+    photo: { content: Buffer.from('PNG').toString('base64'), name: 'front.png', type: 'image/png' },
+    thumbs: [{ content: 'YQ==' }, { content: 'Yg==' }],
+    altTexts: ['one', 'two'],
+  };
+  const add = 'mutation ($input: AddPhotoInput!) { addPhoto(input: $input) { id } }';
+  expect((await testBackend(files, { api }).query(add, { input })).errors).toBeUndefined();
+  expect(parts).toEqual([
+    ['photo', 'front.png image/png PNG'],
+    ['thumbs', 'file application/octet-stream a'],
+    ['thumbs', 'file application/octet-stream b'],
+    ['alt_texts', 'one'],
+    ['alt_texts', 'two'],
+  ]);
+});
+
+test('a body of text or bytes that the client leaves out is not sent', async () => {
+  const sent: unknown[] = [];
+  const answer = ({ bytes, headers }: ScriptedRequest) => {
+    sent.push([headers['content-type'], Buffer.from(bytes ?? []).toString()]);
+  };
+  const api = scripted().put('/archive', answer).patch('/notes', answer);
+  const gateway = testBackend(files, { api });
+  const { errors } = await gateway.query(
+    'mutation { a: replaceArchive b: replaceArchive(input: "YQ==") c: appendNotes(input: "x,y") d: appendNotes }',
+  );
+  expect(errors).toBeUndefined();
+  expect(sent).toEqual([
+    [undefined, ''],
+    ['application/octet-stream', 'a'],
+    ['text/csv', 'x,y'],
+    [undefined, ''],
+  ]);
 });

@@ -79,6 +79,8 @@ export interface UnionDefinition {
 export interface InputDefinition extends Omit<ObjectDefinition, 'kind'> {
   readonly kind: 'input';
   readonly isOneOf: boolean;
+  /** True for the file of a multipart body: content, name and media type. Default false. */
+  readonly isFile?: boolean;
 }
 
 export type Definition = ObjectDefinition | EnumDefinition | UnionDefinition | InputDefinition;

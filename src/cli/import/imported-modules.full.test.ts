@@ -59,6 +59,7 @@ test('imported modules compile under the strictest settings, and their tests pas
   const folder = repository();
   await importInto(folder, join(FIXTURE, 'library.yaml'));
   await importInto(folder, join(FIXTURE, 'parcels.json'));
+  await importInto(folder, join(FIXTURE, 'files.yaml'));
   await importInto(folder, join(FIXTURE, 'commands.yaml'), { reads: ['searchItems'] });
   // Without Query of its own.
   await importInto(folder, join(FIXTURE, 'commands.yaml'), { name: 'orders', select: ['send'] });
@@ -77,7 +78,7 @@ test('imported modules compile under the strictest settings, and their tests pas
     text: '',
   });
   const { status, text } = run(folder, join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run');
-  expect(text).toMatch(/Test Files +11 passed \(11\)/);
+  expect(text).toMatch(/Test Files +12 passed \(12\)/);
   expect(status).toBe(0);
 });
 

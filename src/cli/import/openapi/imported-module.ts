@@ -11,11 +11,13 @@ export interface ImportedArgument extends GraphArgument {
 }
 
 export interface ImportedBody {
-  readonly option: 'body' | 'form' | 'multipart';
+  readonly option: 'body' | 'form' | 'multipart' | 'text' | 'bytes';
   readonly type: ImportedType;
   readonly isRequired: boolean;
   /** `content-type`, if it is not the default of the option. */
   readonly contentType: string | null;
+  /** Notation of lists in a form, if it is not the default. */
+  readonly style: 'repeat' | null;
 }
 
 /** How a list is split into pages: names of parameters, and paths of properties in the response. */
@@ -41,7 +43,7 @@ export interface ImportedPages {
 export interface ImportedResult {
   /** Null: no content. */
   readonly type: ImportedType | null;
-  readonly as: 'json' | 'text' | 'none';
+  readonly as: 'json' | 'text' | 'bytes' | 'none';
 }
 
 /** A root field: one operation of the contract. */

@@ -1,7 +1,7 @@
 import type { Definition, ImportedType } from '../../imported-graph.ts';
 import { isJsonRecord, type Json, jsonIn, textIn } from '../../json.ts';
 import { fieldName, type NamePool } from '../../names/names.ts';
-import type { ImportedArgument, ImportedBody } from '../imported-module.ts';
+import type { ImportedArgument } from '../imported-module.ts';
 import type { TypeReader } from '../types/type-reading.ts';
 import type { ApiOperation } from './operations.ts';
 
@@ -108,57 +108,4 @@ export const argumentsOf = (
       },
     ];
   });
-};
-
-const isJsonMedia = (media: string): boolean => /^application\/([^;]*\+)?json\b/i.test(media) || media === '*/*';
-
-/** The schema of a JSON body among the media types; undefined if there is none. */
-export const jsonSchemaOf = (content: Json): { readonly media: string; readonly schema: unknown } | undefined => {
-  const found = Object.entries(content).find(([media]) => isJsonMedia(media));
-  return found && { media: found[0], schema: jsonIn(found[1]).schema };
-};
-
-/** True for a property with the content of a file, or a list of them. OpenAPI 3.1 has a media type in place of the format. */
-const hasFile = (reader: TypeReader, property: unknown): boolean => {
-  const { value } = reader.contract.follow(property);
-  return (
-    value.format === 'binary' ||
-    'contentMediaType' in value ||
-    (value.items !== undefined && hasFile(reader, value.items))
-  );
-};
-
-/** Reads the request body of an operation. */
-export const bodyOf = (reader: TypeReader, { body, method }: ApiOperation, hint: string): ImportedBody | null => {
-  if (body === null || method === 'get') return null;
-  const content = jsonIn(body.content);
-  const json = jsonSchemaOf(content);
-  const form = Object.entries(content).find(([media]) => media.startsWith('application/x-www-form-urlencoded'));
-  const isRequired = body.required === true;
-  const place = { side: 'input', hint: `${hint} Input`, property: 'input' } as const;
-  if (json !== undefined) {
-    const { type } = reader.read(json.schema ?? {}, place);
-    return {
-      option: 'body',
-      type,
-      isRequired,
-      contentType: /^application\/json\b|^\*/.test(json.media) ? null : json.media,
-    };
-  }
-  if (form !== undefined) {
-    const { type } = reader.read(jsonIn(form[1]).schema ?? {}, place);
-    if (type.kind === 'object') return { option: 'form', type, isRequired, contentType: null };
-    if (type.kind === 'scalar' && type.name === 'JSON' && !isRequired) return null;
-    throw new Unsupported('its form has no declared fields');
-  }
-  const multipart = content['multipart/form-data'];
-  if (multipart !== undefined) {
-    const { type, schema } = reader.read(jsonIn(multipart).schema ?? {}, place);
-    if ([...schema.properties.values()].some((property) => hasFile(reader, property)))
-      throw new Unsupported('its body has a file: write a resolver with multipart and file()');
-    if (type.kind === 'object') return { option: 'multipart', type, isRequired, contentType: null };
-  }
-  const [media] = Object.keys(content);
-  if (media === undefined) return null;
-  throw new Unsupported(`its body is ${media}`);
 };

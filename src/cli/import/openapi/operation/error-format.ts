@@ -1,7 +1,7 @@
 import { jsonIn } from '../../json.ts';
 import { flatten } from '../types/flat-schema.ts';
 import type { TypeReader } from '../types/type-reading.ts';
-import { jsonSchemaOf } from './arguments.ts';
+import { jsonSchemaOf } from './media-types.ts';
 import type { ApiOperation } from './operations.ts';
 
 const namesIn = (reader: TypeReader, schema: unknown): ReadonlySet<string> =>

@@ -1,7 +1,8 @@
 import { type Json, jsonIn } from '../../json.ts';
 import type { ImportedResult } from '../imported-module.ts';
 import type { TypeReader } from '../types/type-reading.ts';
-import { jsonSchemaOf, Unsupported } from './arguments.ts';
+import { Unsupported } from './arguments.ts';
+import { isBinaryMedia, isTextMedia, jsonSchemaOf } from './media-types.ts';
 import type { ApiOperation } from './operations.ts';
 
 /** The response of success with the lowest status; `default` if the contract has no other. */
@@ -34,7 +35,8 @@ export const resultOf = (reader: TypeReader, operation: ApiOperation, hint: stri
   }
   if (json !== undefined)
     return { type: { kind: 'scalar', name: 'JSON', raw: 'any', reason: 'the contract declares no type' }, as: 'json' };
-  if (/^text\/(plain|csv|html)/.test(media))
-    return { type: { kind: 'scalar', name: 'String', raw: 'text' }, as: 'text' };
+  const names = Object.keys(content);
+  if (names.some(isTextMedia)) return { type: { kind: 'scalar', name: 'String', raw: 'text' }, as: 'text' };
+  if (names.some(isBinaryMedia)) return { type: { kind: 'scalar', name: 'Base64', raw: 'text' }, as: 'bytes' };
   throw new Unsupported(`its response is ${media}`);
 };

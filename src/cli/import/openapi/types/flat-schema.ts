@@ -18,6 +18,8 @@ export interface FlatSchema {
   /** The lists of `oneOf` and `anyOf`. */
   readonly variants: readonly (readonly unknown[])[];
   readonly format: string | null;
+  /** True for the content of a file: `format: binary`, or a media type without an encoding as text. */
+  readonly isFile: boolean;
   readonly description: string | null;
   readonly isDeprecated: boolean;
   readonly isReadOnly: boolean;
@@ -54,6 +56,7 @@ const ownPart = (schema: Json, ref: string | null): FlatSchema => {
     values: values?.filter((value) => value !== null) ?? null,
     variants: [schema.oneOf, schema.anyOf].map(listIn).filter((list) => list.length > 0),
     format: textIn(schema.format),
+    isFile: schema.format === 'binary' || ('contentMediaType' in schema && !('contentEncoding' in schema)),
     description: textIn(schema.description) ?? textIn(schema.title),
     isDeprecated: schema.deprecated === true,
     isReadOnly: schema.readOnly === true,
@@ -86,6 +89,7 @@ const merged = (one: FlatSchema, other: FlatSchema): FlatSchema => ({
   values: one.values ?? other.values,
   variants: [...one.variants, ...other.variants],
   format: one.format ?? other.format,
+  isFile: one.isFile || other.isFile,
   description: one.description ?? other.description,
   isDeprecated: one.isDeprecated || other.isDeprecated,
   isReadOnly: one.isReadOnly || other.isReadOnly,

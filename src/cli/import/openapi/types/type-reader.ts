@@ -8,7 +8,7 @@ import type {
 import { enumValueName, fieldName, type NamePool, namePool, typeName } from '../../names/names.ts';
 import type { Contract } from '../document/contract.ts';
 import { type FlatSchema, flatten } from './flat-schema.ts';
-import { isScalarSchema, jsonType, mixedText, type Side, scalarType } from './scalar-types.ts';
+import { isScalarSchema, jsonType, mixedText, scalarType } from './scalar-types.ts';
 import type { ReadType, SchemaPlace, TypeReader } from './type-reading.ts';
 import { variantType } from './variants.ts';
 
@@ -51,6 +51,7 @@ class Reader implements TypeReader {
 
   typeOf(schema: FlatSchema, place: SchemaPlace): ImportedType {
     const { types, properties, values, variants, items, additional } = schema;
+    if (place.files?.has(place.property) === true && !types.has('array')) return this.#file();
     if (values !== null && types.size <= 1) return this.#enumOf(schema, place);
     const chosen = variants.length > 0 ? variantType(this, schema, place) : null;
     if (chosen !== null) return chosen;
@@ -115,6 +116,36 @@ class Reader implements TypeReader {
     return { kind: 'map', name, value };
   }
 
+  /** The type of the files of multipart bodies. */
+  #file(): ImportedType {
+    const known = this.#known.get('file');
+    if (known !== undefined) return { kind: 'object', name: known.name };
+    const text = (name: string, example: string, description: string): ImportedField => ({
+      name,
+      property: name,
+      type: { kind: 'scalar', name: 'String', raw: 'text', example },
+      isRequired: false,
+      description,
+      deprecated: false,
+    });
+    const content: ImportedType = { kind: 'scalar', name: 'Base64', raw: 'text' };
+    const definition: Definition = {
+      kind: 'input',
+      name: this.names.take('FileInput', 'UploadInput'),
+      description: 'A file of a request.',
+      fields: [
+        { ...text('content', '', 'Content as base64.'), type: content, isRequired: true },
+        text('name', 'file.bin', 'Name without a folder. Default: file.'),
+        text('type', 'application/octet-stream', 'Media type. Default: application/octet-stream.'),
+      ],
+      isOneOf: false,
+      isFile: true,
+    };
+    this.#known.set('file', definition);
+    this.add(definition);
+    return { kind: 'object', name: definition.name };
+  }
+
   #enumOf(schema: FlatSchema, place: SchemaPlace): ImportedType {
     const values = (schema.values ?? []).filter((value) => typeof value === 'string' || typeof value === 'number');
     const [type] = schema.types;
@@ -151,7 +182,7 @@ class Reader implements TypeReader {
     place: SchemaPlace,
     create: (name: string) => Definition,
   ): { readonly definition: Definition; readonly isNew: boolean } {
-    const key = `${place.side} ${schema.ref}`;
+    const key = `${place.side}${place.files === undefined ? '' : ' with files'} ${schema.ref}`;
     const known = schema.ref === null ? undefined : this.#known.get(key);
     if (known !== undefined) return { definition: known, isNew: false };
     const definition = create(this.names.take(...hintOf(schema, place)));
@@ -169,7 +200,7 @@ class Reader implements TypeReader {
     });
     // The definition is known before its fields are read: they may refer to it.
     if (isNew && (definition.kind === 'object' || definition.kind === 'input'))
-      this.#addFields(definition, schema, place.side);
+      this.#addFields(definition, schema, place);
     if (isNew ? isEmpty(definition) : this.#empty.has(definition)) return this.discard(definition);
     return { kind: 'object', name: definition.name };
   }
@@ -179,7 +210,8 @@ class Reader implements TypeReader {
     return jsonType(`${definition.name} has no properties on this side of a call`);
   }
 
-  #addFields(definition: ObjectDefinition | InputDefinition, schema: FlatSchema, side: Side): void {
+  #addFields(definition: ObjectDefinition | InputDefinition, schema: FlatSchema, place: SchemaPlace): void {
+    const { side, files } = place;
     const pool = namePool();
     for (const [property, of] of schema.properties) {
       const flat = flatten(this.contract, of);
@@ -189,7 +221,7 @@ class Reader implements TypeReader {
       definition.fields.push({
         name: pool.take(fieldName(property)),
         property,
-        type: this.typeOf(flat, { side, hint, property }),
+        type: this.typeOf(flat, { side, hint, property, ...(files?.has(property) ? { files } : {}) }),
         isRequired:
           schema.required.has(property) && !flat.isNullable && (side === 'output' || flat.defaultValue === undefined),
         description: flat.description,

@@ -10,6 +10,8 @@ export interface SchemaPlace {
   /** Name of the type, if the schema has none. */
   readonly hint: string;
   readonly property: string;
+  /** Properties of a multipart body with the content of a file. Default: none. */
+  readonly files?: { has(property: string): boolean };
 }
 
 /** Type of a schema, with what the field needs to know of it. */

@@ -55,7 +55,7 @@ const typesText = (used: string, definitions: readonly Definition[]): string[] =
 };
 
 const importsText = (used: string): string => {
-  const values = ['batch', 'byKey', 'connection', 'each', 'entries', 'enumeration'].filter((name) =>
+  const values = ['batch', 'byKey', 'connection', 'each', 'entries', 'enumeration', 'file'].filter((name) =>
     new RegExp(`(?<![.\\w])${name}\\(`).test(used),
   );
   const types = ['Clients', 'Context', 'Row'].filter((name) => new RegExp(`\\b${name}<`).test(used));

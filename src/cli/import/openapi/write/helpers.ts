@@ -64,6 +64,16 @@ const chosen = (input: object): object => Object(Object.values(input).find((valu
 const toMap = (list: readonly { readonly key: string; readonly value: unknown }[]): object =>
   Object.fromEntries(list.map(({ key, value }) => [key, value]));`,
 
+  uploaded: `/** A file as clients send it. */
+interface Upload {
+  readonly content: Uint8Array;
+  readonly name?: string | null;
+  readonly type?: string | null;
+}
+
+const uploaded = ({ content, name, type }: Upload) =>
+  file({ content, name: name ?? 'file', ...(type ? { type } : {}) });`,
+
   day: `/** A date without a time, as the backend reads it. */
 const day = z.date().transform((date) => date.toISOString().slice(0, 10));`,
 

@@ -1,7 +1,7 @@
 import { quoted } from '../../../codegen/layout.ts';
 import { oneLine } from '../../names/names.ts';
 import { propertyName } from '../../write/property-name.ts';
-import type { ImportedArgument, ImportedPages, RootField } from '../imported-module.ts';
+import type { ImportedArgument, ImportedBody, ImportedPages, RootField } from '../imported-module.ts';
 import { accessed, pageResponse } from './page-response.ts';
 import type { Validators } from './validators.ts';
 
@@ -42,7 +42,7 @@ class Writer implements ResolverText {
 
   #headers({ args, body }: RootField): string[] {
     const type = body?.contentType;
-    const own = type ? [`'content-type': ${quoted(type)}`] : [];
+    const own = body && type ? [this.#withBody(body, `'content-type': ${quoted(type)}`)] : [];
     const headers = args.filter(({ place }) => place === 'header');
     if (headers.length + own.length === 0) return [];
     const members = headers.map((argument) => {
@@ -79,6 +79,8 @@ class Writer implements ResolverText {
 
   #body({ body }: RootField): string[] {
     if (body === null) return [];
+    if (body.option === 'text' || body.option === 'bytes')
+      return [this.#withBody(body, property(body.option, 'args.input'))];
     const encoder = this.#validators.encoder(body.type);
     const value =
       encoder === null
@@ -88,7 +90,13 @@ class Writer implements ResolverText {
         : body.isRequired
           ? `${encoder}.parse(args.input)`
           : `${encoder}.parse(args.input ?? {})`;
-    return [property(body.option, value)];
+    return [property(body.option, value), ...(body.style === null ? [] : [`formStyle: ${quoted(body.style)}`])];
+  }
+
+  /** A property that is left out if the call has no body. Neither a header of the body nor undefined is allowed then. */
+  #withBody({ option, isRequired, type }: ImportedBody, member: string): string {
+    const isSent = isRequired || (option === 'body' && this.#validators.encoder(type) !== null);
+    return isSent ? member : `...(args.input === null || args.input === undefined ? {} : { ${member} })`;
   }
 
   #call(field: RootField): string {
@@ -96,8 +104,8 @@ class Writer implements ResolverText {
     const response =
       result.as === 'none'
         ? ["as: 'none'"]
-        : result.as === 'text'
-          ? ["as: 'text'"]
+        : result.as !== 'json'
+          ? [`as: ${quoted(result.as)}`]
           : [`response: ${this.#response(field)}`];
     const options = [...this.#target(field), ...this.#body(field), ...response];
     return `clients.api.${method}(${quoted(path)}, {\n${options.map((option) => `        ${option},`).join('\n')}\n      })`;

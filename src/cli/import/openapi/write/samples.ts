@@ -27,6 +27,8 @@ const SELECTED_FIELDS = [8, 4, 2];
 
 const MOMENT = '2024-01-02T03:04:05.000Z';
 const DAY = '2024-01-02';
+/** Two bytes as base64. */
+export const SAMPLE_BYTES = 'AAE=';
 
 const exampleText = ({ example }: ScalarType, name: string): string =>
   typeof example === 'string' && example !== '' && example.length <= 60 && /^[\x20-\x7e]*$/.test(example)
@@ -49,7 +51,7 @@ const rawScalar = (type: ScalarType, name: string): unknown => {
     case 'JSON':
       return { any: 'value' };
     case 'Base64':
-      return 'AAE=';
+      return SAMPLE_BYTES;
     case 'ID':
       return type.raw === 'number' ? 1 : 'id-1';
     case 'String':

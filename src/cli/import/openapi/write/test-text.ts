@@ -6,9 +6,11 @@ import { literal } from '../../write/literal.ts';
 import { sdlType } from '../../write/sdl-text.ts';
 import { testFile } from '../../write/test-file.ts';
 import type { ImportedLoader, ImportedModule, RootField } from '../imported-module.ts';
-import { type OutputSample, type Samples, samples } from './samples.ts';
+import { type OutputSample, SAMPLE_BYTES, type Samples, samples } from './samples.ts';
 
 const MAX_QUERIES = 12;
+/** Kinds of bodies that a test checks. */
+const BODIES = ['body', 'multipart', 'text', 'bytes'] as const;
 
 interface Variables {
   /** `($id: ID!)`, or empty. */
@@ -102,20 +104,61 @@ interface Case {
   readonly sample: OutputSample;
 }
 
+interface BodyCheck {
+  /** Parameter of the scripted request, and the expression that is recorded. */
+  readonly parameter: 'body' | 'bytes';
+  readonly received: string;
+  readonly expectations: readonly string[];
+}
+
+/** How a test checks the body that the backend received; null for one that it does not check. */
+const bodyCheck = ({ body }: RootField, sent: unknown): BodyCheck | null => {
+  switch (body?.option) {
+    case 'body':
+      return {
+        parameter: 'body',
+        received: 'body',
+        expectations: [`expect(bodies).toEqual(${literal([sent], '  ', 30)});`],
+      };
+    case 'text':
+    case 'bytes': {
+      const encoding = body.option === 'text' ? 'utf8' : 'base64';
+      return {
+        parameter: 'bytes',
+        received: `Buffer.from(bytes ?? []).toString('${encoding}')`,
+        expectations: [`expect(bodies).toEqual([${quoted(String(sent))}]);`],
+      };
+    }
+    case 'multipart':
+      return {
+        parameter: 'bytes',
+        received: "Buffer.from(bytes ?? []).toString('latin1')",
+        expectations: Object.keys(jsonIn(sent)).map(
+          (name) => `expect(bodies.join()).toContain(${quoted(`name="${name.replaceAll('"', '%22')}`)});`,
+        ),
+      };
+    default:
+      return null;
+  }
+};
+
 const caseText = ({ field, loader, variables, sample }: Case, module: string, beside: string): string => {
   const { method, root, body } = field;
   const path = loader?.path ?? field.path;
   const value = fieldName(module);
-  const checksBody = root === 'Mutation' && body?.option === 'body';
-  const answer = checksBody
-    ? [
-        '  const bodies: unknown[] = [];',
-        `  const api = scripted().${method}(${quoted(path)}, ({ body }) => {`,
-        '    bodies.push(body);',
-        `    return ${literal(sample.raw, '    ', 12)};`,
-        '  });',
-      ]
-    : [`  const api = scripted().${method}(${quoted(path)}, ${literal(sample.raw, '  ', 40 + path.length)});`];
+  const check = root === 'Mutation' && body !== null ? bodyCheck(field, variables.body) : null;
+  const rawText = (pad: string, column: number): string =>
+    field.result.as === 'bytes' ? `Buffer.from(${quoted(SAMPLE_BYTES)}, 'base64')` : literal(sample.raw, pad, column);
+  const answer =
+    check !== null
+      ? [
+          '  const bodies: unknown[] = [];',
+          `  const api = scripted().${method}(${quoted(path)}, ({ ${check.parameter} }) => {`,
+          `    bodies.push(${check.received});`,
+          `    return ${rawText('    ', 12)};`,
+          '  });',
+        ]
+      : [`  const api = scripted().${method}(${quoted(path)}, ${rawText('  ', 40 + path.length)});`];
   const document = `${root.toLowerCase()}${variables.declared} { ${field.name}${variables.passed}${sample.selection} }`;
   const values = Object.keys(variables.values).length === 0 ? [] : [literal(variables.values, '    ')];
   return [
@@ -128,7 +171,7 @@ const caseText = ({ field, loader, variables, sample }: Case, module: string, be
     '  );',
     '  expect(errors).toBeUndefined();',
     `  expect(data).toEqual(${literal({ [field.name]: sample.expected }, '  ', 30)});`,
-    ...(checksBody ? [`  expect(bodies).toEqual(${literal([variables.body], '  ', 30)});`] : []),
+    ...(check?.expectations ?? []).map((text) => `  ${text}`),
     `  expect(gateway.calls).toEqual([${quoted(`${module}.api ${method.toUpperCase()} ${path}`)}]);`,
     '});',
   ].join('\n');
@@ -152,7 +195,7 @@ const caseOf = (
   };
 };
 
-/** The text of index.test.ts: a test for each loader and list, and one for a mutation. */
+/** The text of index.test.ts: a test for each loader and list, and one for a mutation with each kind of body. */
 export const testText = (module: ImportedModule, definitions: readonly Definition[]): string => {
   const make = samples(definitions);
   const cases = module.fields.flatMap((field) => caseOf(field, module, definitions, make) ?? []);
@@ -160,11 +203,13 @@ export const testText = (module: ImportedModule, definitions: readonly Definitio
   const listed = reads.filter(
     ({ field, loader }) => loader !== undefined || field.pages !== null || field.result.type?.kind === 'list',
   );
-  const queries = (listed.length > 0 ? listed : reads).slice(0, MAX_QUERIES);
+  const others = (['text', 'bytes'] as const).flatMap((as) => reads.find(({ field }) => field.result.as === as) ?? []);
+  const queries = [...new Set([...(listed.length > 0 ? listed : reads).slice(0, MAX_QUERIES), ...others])];
   const writes = cases.filter(({ field }) => field.root === 'Mutation');
-  const mutation = writes.find(({ field }) => field.body?.option === 'body') ?? writes[0];
+  const ofBodies = BODIES.flatMap((option) => writes.find(({ field }) => field.body?.option === option) ?? []);
+  const mutations = ofBodies.length > 0 ? ofBodies : writes.slice(0, 1);
   const hasQuery = module.fields.some(({ root }) => root === 'Query');
-  const tests = [...queries, ...(mutation === undefined ? [] : [mutation])].map((one) =>
+  const tests = [...queries, ...mutations].map((one) =>
     caseText(one, module.name, hasQuery ? '' : ', { beside: [other] }'),
   );
   return testFile(fieldName(module.name), tests, hasQuery);

@@ -1,5 +1,5 @@
 import { quoted } from '../../../codegen/layout.ts';
-import type { Definition, ImportedField, ImportedType, UnionMember } from '../../imported-graph.ts';
+import type { Definition, ImportedField, ImportedType, InputDefinition, UnionMember } from '../../imported-graph.ts';
 import { propertyName } from '../../write/property-name.ts';
 
 /** Writes the validators of rows and the encoders of inputs. */
@@ -96,6 +96,7 @@ class Writer implements Validators {
     const isEncoded =
       definition?.kind === 'input' &&
       (definition.isOneOf ||
+        definition.isFile === true ||
         definition.fields.some((field) => field.name !== field.property || this.#isEncoded(field.type)));
     if (isEncoded) this.#encoded.set(type.name, true);
     else this.#encoded.delete(type.name);
@@ -107,7 +108,7 @@ class Writer implements Validators {
     for (const definition of definitions) {
       if (isRow(definition)) this.#declareRow(definition);
       else if (definition.kind === 'input' && this.#isEncoded({ kind: 'object', name: definition.name }))
-        this.#declareBody(definition.name, definition.fields, definition.isOneOf);
+        this.#declareBody(definition);
     }
   }
 
@@ -153,7 +154,7 @@ class Writer implements Validators {
     return `z.preprocess(renamed({\n${names.join('\n')}\n}), ${object})`;
   }
 
-  #declareBody(name: string, fields: readonly ImportedField[], isOneOf: boolean): void {
+  #declareBody({ name, fields, isOneOf, isFile = false }: InputDefinition): void {
     const encoded = fields.flatMap((field) => {
       const encoder = this.encoder(field.type);
       return encoder === null ? [] : [`  ${propertyName(field.name)}: ${encoder}.nullish(),`];
@@ -161,7 +162,8 @@ class Writer implements Validators {
     const object = encoded.length === 0 ? 'z.looseObject({})' : `z.looseObject({\n${encoded.join('\n')}\n})`;
     const renamed = fields.filter((field) => field.name !== field.property);
     let text = object;
-    if (isOneOf) text = `${object}.transform(${this.#use('chosen')})`;
+    if (isFile) text = `z.custom<Upload>().transform(${this.#use('uploaded')})`;
+    else if (isOneOf) text = `${object}.transform(${this.#use('chosen')})`;
     else if (renamed.length > 0)
       text = `${object}.transform(${this.#use('sentAs')}({\n${renamed.map((field) => `  ${propertyName(field.name)}: ${quoted(field.property)},`).join('\n')}\n}))`;
     this.declarations.push(`export const ${name}Body: z.ZodType<object> = ${text};`);
