@@ -5,6 +5,7 @@ export { UpstreamError } from '../core/errors.ts';
 export type { Principal } from '../request/request-context.ts';
 export type { MappedError, RestErrorResponse } from '../upstream/error-response/map-error-response.ts';
 export type { GrpcErrorResponse } from '../upstream/grpc/status.ts';
+export type { GrpcTransform, RestTransform } from '../upstream/transform/transform.ts';
 export { batch, byKey, groupBy } from './define/batch.ts';
 export { each, eachRevalidated, type RevalidationHeaders } from './define/each.ts';
 export { enumeration } from './define/enumeration.ts';

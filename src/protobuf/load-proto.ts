@@ -32,6 +32,11 @@ export interface GrpcMethod {
    * that would take more than 64 MiB.
    */
   readonly decode: (bytes: Uint8Array) => unknown;
+  /** Codec of one message of the request. */
+  readonly requestCodec: {
+    readonly encode: (value: unknown) => Uint8Array;
+    readonly decode: (bytes: Uint8Array) => unknown;
+  };
 }
 
 export interface GrpcService {
@@ -79,6 +84,7 @@ const methodOf = (method: MethodType, service: string, encoder: Encoder, decoder
     response,
     encode: encoder.for(request),
     decode: decoder.for(response),
+    requestCodec: { encode: encoder.for(request), decode: decoder.for(request) },
   };
 };
 

@@ -90,6 +90,7 @@ const scriptedSettings = ({ module, name, definition }: DeclaredUpstream): Upstr
   traffic: { timeoutMs: definition.timeoutMs, ...ONE_ATTEMPT },
   check: { by: 'connecting' },
   credentials: placeholderCredentials(definition),
+  transform: definition.protocol === 'graphql' ? undefined : definition.transform,
 });
 
 const serverSettings = (

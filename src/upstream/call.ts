@@ -27,7 +27,7 @@ export interface RestMessage {
   readonly statusOnly?: boolean;
   /** True if the caller accepts a 304, which has no value. Default false: a 304 is a bad answer. */
   readonly conditional?: boolean;
-  /** True if a POST only reads, as a GraphQL query does. Default false: only GET reads. */
+  /** True if the call only reads, as a GraphQL query by POST does. Default: GET and HEAD without a body read. */
   readonly safe?: boolean;
 }
 
@@ -39,6 +39,12 @@ export interface OutgoingMessages {
   next(): Promise<Uint8Array | null>;
   /** Ends the iteration early. */
   stop(): void;
+}
+
+/** Codec of one type of messages. */
+export interface MessageCodec {
+  readonly encode: (value: unknown) => Uint8Array;
+  readonly decode: (bytes: Uint8Array) => unknown;
 }
 
 /** Message to a gRPC backend: one message, or a stream of them. */
@@ -53,6 +59,8 @@ export interface GrpcMessage {
   /** True if the method only reads. Default false. */
   readonly safe?: boolean;
   readonly decode: (bytes: Uint8Array) => unknown;
+  /** Codec of `request`, for an upstream with `transform.request`. Absent for other upstreams, and for `outgoing`. */
+  readonly codec?: MessageCodec | undefined;
   /** True if the answer is a stream: an `AsyncIterable` of decoded messages. Default false: exactly one message. */
   readonly streaming?: boolean;
 }
@@ -170,8 +178,7 @@ export const isClientStream = ({ message }: Pick<Call, 'message'>): boolean =>
 /** True for a call that changes nothing: GET and HEAD without a body, and single messages declared safe. */
 export const isRead = ({ message }: Pick<Call, 'message'>): boolean => {
   if (message.protocol === 'grpc') return message.safe === true && message.outgoing === undefined;
-  if (message.safe === true) return true;
-  return (message.method === 'GET' || message.method === 'HEAD') && message.body === null;
+  return message.safe ?? ((message.method === 'GET' || message.method === 'HEAD') && message.body === null);
 };
 
 /** Key of the caller. */

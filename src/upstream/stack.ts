@@ -21,6 +21,8 @@ import type { Router } from './routing/router.ts';
 import { reachable, subsetMembers } from './routing/subset-members.ts';
 import { singleFlight } from './single-flight/layer.ts';
 import { deadline, timeout } from './time-limit.ts';
+import { transform } from './transform/layer.ts';
+import type { Transform } from './transform/transform.ts';
 
 export interface StackParts {
   readonly settings: TrafficSettings;
@@ -33,6 +35,8 @@ export interface StackParts {
   readonly locality: Locality;
   /** Chooses subsets; null without routes. Default null. */
   readonly router?: Router | null;
+  /** Hooks of the module; null for none. Default null. */
+  readonly hooks?: Transform | null;
   /** Errors of injected faults; null if fault injection is off. Default null. */
   readonly injected?: InjectedError | null;
   /** Maximum number of concurrent calls of one endpoint, each on its own connection. Default: no limit. */
@@ -55,6 +59,7 @@ export const layersOf = ({
   locality,
   connections = Number.POSITIVE_INFINITY,
   router = null,
+  hooks = null,
   injected = null,
   credentials: own = null,
   dependencies,
@@ -67,6 +72,8 @@ export const layersOf = ({
     deadline(dependencies.clock),
     // Calls of different subsets share no flight and no entry of a cache.
     routing(router, dependencies),
+    // Calls that a hook makes equal share a flight, and each caller's hook has an answer of its own.
+    transform(hooks),
     // A flight counts once in the bulkhead.
     singleFlight(dependencies.clock),
     // A call keeps its slot during all its attempts.

@@ -43,6 +43,7 @@ import { RetryBudget } from './retry/budget.ts';
 import type { CallOrigin } from './routing/call-origin.ts';
 import { Router } from './routing/router.ts';
 import { upstreamStack } from './stack.ts';
+import type { Transform } from './transform/transform.ts';
 
 interface CommonSettings {
   /** `<module>.<upstream>` */
@@ -55,6 +56,8 @@ interface CommonSettings {
   readonly checks?: CheckSettings | null;
   /** The gateway's own headers and credentials. Default none. */
   readonly credentials?: CredentialSettings | null;
+  /** Hooks of the module. Default none. */
+  readonly transform?: Transform | undefined;
 }
 
 export type UpstreamSettings = CommonSettings &
@@ -230,6 +233,7 @@ export const upstreamOn = (
     timeoutMs: traffic.timeoutMs,
     members,
     router,
+    hooks: settings.transform ?? null,
     injected: provided.faultInjection === true ? injectedErrors(settings.errorCodes) : null,
     bulkhead: isolation,
     budget,

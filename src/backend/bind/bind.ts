@@ -101,7 +101,7 @@ const clientOf = (
     case 'rest':
       return restClient(definition, bound, send);
     case 'grpc':
-      return grpcClient(methods, bound, send, metadataRulesOf(definition));
+      return grpcClient(methods, bound, send, metadataRulesOf(definition), definition.transform?.request !== undefined);
     case 'graphql':
       return new BoundGraphqlClient(definition, bound, send);
   }

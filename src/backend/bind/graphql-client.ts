@@ -2,12 +2,12 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type DocumentNode, Kind, parse } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { CallSite } from '../../core/errors.ts';
+import { jsonBody } from '../../core/json-body.ts';
 import type { Call, Send } from '../../upstream/call.ts';
 import { secretHeadersOf } from '../credentials/own-credentials.ts';
 import { isAuthenticated } from '../define/error-codes.ts';
 import { GRAPHQL_OPTIONS, type GraphqlUpstream } from '../define/upstream-options.ts';
 import { validated } from '../rest/answer/validated.ts';
-import { jsonBody } from '../rest/body/json-body.ts';
 import { headersFor } from './call-headers.ts';
 import type { BoundRequest } from './forwarding.ts';
 import {

@@ -83,15 +83,18 @@ export const grpcClient = (
   request: BoundRequest,
   send: Send,
   rules: HeaderRules = GRPC_METADATA_RULES,
+  hasRequestHook = false,
 ): AnyGrpcClient => {
   const metadataOf = headersFor(request);
 
   const nameOf = ({ route }: GrpcMethod): string => `${request.upstream}: ${route}`;
 
-  const requestOf = (method: GrpcMethod, message: unknown): Pick<GrpcMessage, 'request' | 'outgoing'> =>
-    method.clientStreams
-      ? { request: NO_MESSAGE, outgoing: outgoingStream(nameOf(method), message, method.encode) }
-      : { request: method.encode(message) };
+  const requestOf = (method: GrpcMethod, message: unknown): Pick<GrpcMessage, 'request' | 'outgoing' | 'codec'> => {
+    if (method.clientStreams)
+      return { request: NO_MESSAGE, outgoing: outgoingStream(nameOf(method), message, method.encode) };
+    const request = method.encode(message);
+    return hasRequestHook ? { request, codec: method.requestCodec } : { request };
+  };
 
   const callOf = (method: GrpcMethod, message: unknown, { metadata, idempotencyKey }: GrpcCallOptions): Call => ({
     upstream: request.upstream,

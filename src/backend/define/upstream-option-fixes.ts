@@ -49,6 +49,14 @@ const isName = (value: unknown): boolean => typeof value === 'string' && NAME.te
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+export const hooksFix: Fix = (value) =>
+  isRecord(value) &&
+  Object.entries(value).every(
+    ([name, hook]) => (name === 'request' || name === 'response') && (hook === undefined || typeof hook === 'function'),
+  )
+    ? null
+    : 'use an object with functions: { request: (call) => ({}), response: ({ value }) => value }';
+
 const isServiceType = (value: unknown): boolean =>
   isRecord(value) &&
   Object.entries(value).every(([name, given]) => {

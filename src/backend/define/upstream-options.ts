@@ -20,6 +20,7 @@ import {
   trafficOptions,
 } from '../../upstream/options.ts';
 import { REDIRECT_OPTION } from '../../upstream/rest/redirect-options.ts';
+import type { GrpcTransform, RestTransform } from '../../upstream/transform/transform.ts';
 import type { NoProblem } from '../checks/problem.ts';
 import { AUTH, type AuthOptions, headersOption, type UpstreamAuth } from '../credentials/auth-options.ts';
 import { FIELD_STYLES, type FieldStyle } from '../rest/body/field-style.ts';
@@ -30,6 +31,7 @@ import {
   expectStatusFix,
   functionFix,
   grpcStatusFix,
+  hooksFix,
   httpStatusFix,
   methodPatternFix,
   pathFix,
@@ -95,6 +97,10 @@ export const REST_OPTIONS = group({
    * status decide.
    */
   errors: option<ErrorMapping<RestErrorResponse>>(functionFix).optional(),
+  /**
+   * [Hooks](#transformation) that change what is sent, and the value of each answer: `{ request, response }`. Default none.
+   */
+  transform: option<RestTransform>(hooksFix).optional(),
   /** REST: [redirects](rest.md#redirects) that are followed; false for none. */
   redirects: REDIRECT_OPTION,
   /** REST: how the JSON of the backend differs from the module's rows: [names and envelopes](rest.md#names-and-envelopes). */
@@ -181,6 +187,8 @@ export const GRPC_OPTIONS = group({
   errorCodes: codesBy<FailedStatus>(grpcStatusFix).optional(),
   /** The error of an error response: a function, or a preset of `errorFormats`. Default none: `errorCodes` and the status decide. */
   errors: option<ErrorMapping<GrpcErrorResponse>>(functionFix).optional(),
+  /** Hooks that change the message that is sent, and each answer. Default none. */
+  transform: option<GrpcTransform>(hooksFix).optional(),
   /** Health check of every endpoint in the background, by grpc.health.v1. Absent: no check. */
   health: named<CheckSettings, CheckOptions>(group(CHECKS)).optional(),
   /** Metadata of every call: texts, and secrets. Absent: none. */

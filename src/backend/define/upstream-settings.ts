@@ -28,6 +28,7 @@ export const upstreamSettings = (
     traffic: definition,
     checks: health === undefined ? null : checkSettings(health),
     credentials: credentialSettingsOf(definition, lookup),
+    transform: definition.protocol === 'graphql' ? undefined : definition.transform,
   };
   if (definition.protocol === 'grpc') {
     const { compression, errors } = definition;

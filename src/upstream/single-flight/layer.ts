@@ -1,5 +1,14 @@
 import type { Clock } from '../../core/clock.ts';
-import { type Answer, type Call, copyOf, isRead, isStreaming, type Layer, type Send } from '../call.ts';
+import {
+  type Answer,
+  type Call,
+  copyOf,
+  isRead,
+  isStreaming,
+  type Layer,
+  type RestMessage,
+  type Send,
+} from '../call.ts';
 
 /** Copies plain data, so that one request cannot see another's changes. */
 const copied = (value: unknown): unknown => {
@@ -160,6 +169,10 @@ const mayShare = (call: Call): boolean => isRead(call) && !isStreaming(call);
 const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
 
+/** The body of a read that has one, with its method, which the route does not determine. */
+const bodyOf = ({ method, body }: RestMessage): string =>
+  body === null ? '' : `${method} ${body instanceof Uint8Array ? textOf(body) : body}`;
+
 /**
  * Key of a flight. Calls with equal keys have the same answer. Names and values of headers contain no line break, and the
  * principal's length shows where its key ends, so that no two calls have the same text by chance.
@@ -169,7 +182,7 @@ const keyOf = ({ upstream, principalKey, route, headers, message, subset }: Call
   if (subset !== undefined) key += `> ${subset.name}\n`;
   for (const name of Object.keys(headers).sort()) if (!IGNORED_HEADERS.has(name)) key += `${name}: ${headers[name]}\n`;
   return message.protocol === 'rest'
-    ? `${key}\n${message.as ?? 'json'} ${message.conditional === true} ${message.target} ${typeof message.body === 'string' ? message.body : ''}`
+    ? `${key}\n${message.as ?? 'json'} ${message.conditional === true} ${message.target} ${bodyOf(message)}`
     : `${key}\n${message.path} ${textOf(message.request)}`;
 };
 

@@ -1,5 +1,6 @@
 import { ANONYMOUS } from '../../../src/request/principal.ts';
 import type { TrafficOptions } from '../../../src/upstream/options.ts';
+import type { Transform } from '../../../src/upstream/transform/transform.ts';
 import { failureOf, settled } from './scripted-send.ts';
 import { distinct, type StackProperty } from './stack-rig.ts';
 
@@ -32,13 +33,28 @@ export const ROUTING_PROPERTIES: readonly StackProperty[] = [
   ],
   [
     'route',
-    'single flight',
-    'calls of different subsets share no flight',
+    'transform',
+    'a hook knows the subset of its call',
     async (rig) => {
-      const { sendCall, sent } = rig({ hosts: ['a', 'b'], traffic: BY_HEADER });
-      for (const headers of [{ beta: 'on' }, {}]) void sendCall({ origin: { ...ORIGIN, headers } });
+      const subsets: (string | null)[] = [];
+      const request: NonNullable<Transform['request']> = ({ subset }) => {
+        subsets.push(subset);
+        return {};
+      };
+      void rig({ traffic: BY_HEADER, hooks: { request } }).sendCall({ origin: ORIGIN });
       await settled();
-      return sent.length === 2;
+      return subsets.join() === 'a';
+    },
+  ],
+  [
+    'transform',
+    'single flight',
+    'calls that are equal once a hook has changed them share a flight',
+    async (rig) => {
+      const { sendCall, sent } = rig({ hooks: { request: () => ({ target: '/same' }) } });
+      for (const call of distinct(2)) void sendCall(call);
+      await settled();
+      return sent.length === 1;
     },
   ],
   [

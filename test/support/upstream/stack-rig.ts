@@ -11,6 +11,7 @@ import { RETRY_DEFAULTS, type TrafficOptions, trafficSettings } from '../../../s
 import { RetryBudget } from '../../../src/upstream/retry/budget.ts';
 import { Router } from '../../../src/upstream/routing/router.ts';
 import { layersOf } from '../../../src/upstream/stack.ts';
+import type { Transform } from '../../../src/upstream/transform/transform.ts';
 import { endpoint, restCall } from './calls.ts';
 import { manualDependencies, scriptedSend, settled } from './scripted-send.ts';
 
@@ -19,6 +20,7 @@ export const NAMES = [
   'observe',
   'deadline',
   'route',
+  'transform',
   'single flight',
   'bulkhead',
   'retry',
@@ -38,13 +40,14 @@ interface RigOptions {
   readonly timeoutMs?: number;
   readonly traffic?: TrafficOptions;
   readonly credentials?: CallCredentials;
+  readonly hooks?: Transform;
   readonly overrides?: Partial<ActiveOverrides>;
 }
 
 /** The layers of an upstream in an order that a test chooses, on a backend that the test answers. */
 export const rigIn =
   (order: (layers: readonly Layer[]) => readonly Layer[]) =>
-  ({ hosts = ['a'], timeoutMs = 2_000, traffic = {}, credentials, overrides }: RigOptions = {}) => {
+  ({ hosts = ['a'], timeoutMs = 2_000, traffic = {}, credentials, hooks, overrides }: RigOptions = {}) => {
     const dependencies = manualDependencies(overrides);
     const settings = trafficSettings(traffic);
     const memberOf = memberWith(peakEwma, (address) => circuitsOf(settings.circuit, dependencies, address));
@@ -59,6 +62,7 @@ export const rigIn =
       budget: new RetryBudget(settings.retry ?? RETRY_DEFAULTS, dependencies.clock),
       locality: { zone: '', region: '' },
       credentials: credentials ?? null,
+      hooks: hooks ?? null,
       dependencies,
     });
     const { sent, send, at } = scriptedSend();

@@ -1,6 +1,7 @@
 import type { Send } from '../../../src/upstream/call.ts';
 import { type Endpoint, endpointAt } from '../../../src/upstream/endpoints/endpoint.ts';
 import type { TrafficOptions } from '../../../src/upstream/options.ts';
+import type { Transform } from '../../../src/upstream/transform/transform.ts';
 import { transportTo, type Upstream, type UpstreamDependencies, upstreamOn } from '../../../src/upstream/upstream.ts';
 
 export interface StackedOptions extends UpstreamDependencies {
@@ -8,12 +9,17 @@ export interface StackedOptions extends UpstreamDependencies {
   readonly endpoints?: readonly Endpoint[];
   readonly timeoutMs?: number;
   readonly traffic?: TrafficOptions;
+  readonly transform?: Transform;
 }
 
 /** All layers of an upstream over a backend in this process. */
 export const stacked = (send: Send, options: StackedOptions): Upstream => {
-  const { endpoints = [endpointAt('http://things.invalid')], timeoutMs, traffic, ...dependencies } = options;
+  const { endpoints = [endpointAt('http://things.invalid')], timeoutMs, traffic, transform, ...dependencies } = options;
   const sources = endpoints.map((endpoint) => ({ by: 'address', endpoint }) as const);
   const settings = { name: 'shop.things', protocol: 'rest', sources, check: { by: 'connecting' } } as const;
-  return upstreamOn(() => transportTo(send), { ...settings, traffic: { timeoutMs, ...traffic } }, dependencies);
+  return upstreamOn(
+    () => transportTo(send),
+    { ...settings, transform, traffic: { timeoutMs, ...traffic } },
+    dependencies,
+  );
 };

@@ -1,3 +1,4 @@
+import { jsonBody } from '../../../core/json-body.ts';
 import type { RestMessage } from '../../../upstream/call.ts';
 import { BodyStream } from '../../../upstream/stream/body-stream.ts';
 import type { RowMapping } from '../../rows/row-mapping.ts';
@@ -5,7 +6,6 @@ import { BodySource, isAsyncIterable } from './body-source.ts';
 import type { TwoWayCodec } from './codec.ts';
 import type { FieldStyle } from './field-style.ts';
 import { wellFormed } from './fields.ts';
-import { jsonBody } from './json-body.ts';
 import { multipartBody } from './multipart.ts';
 import { formBody } from './urlencoded.ts';
 
