@@ -59,6 +59,7 @@ const openUpstreams = async (
     onExpired: (override) => log.warn('Override expired.', overrideFields(override)),
   });
   metrics.watchEndpoints(upstreams.endpoints);
+  metrics.watchSources(upstreams.sources);
   await upstreams.ready;
   return upstreams;
 };

@@ -8,7 +8,7 @@ import type { RequiredVariable } from '../config/settings.ts';
 import type { HealthReport } from '../http/admin/health.ts';
 import type { OverridesPort } from '../http/admin/overrides.ts';
 import { shownOverrides } from '../http/admin/overrides.ts';
-import type { EndpointCount } from '../telemetry/metrics.ts';
+import type { EndpointCount, SourceState } from '../telemetry/endpoint-metrics.ts';
 import type { RoutedSend } from '../upstream/call.ts';
 import { SCHEMES } from '../upstream/endpoints/endpoint.ts';
 import { type EndpointEntry, parseEndpoints } from '../upstream/endpoints/endpoint-list.ts';
@@ -68,8 +68,10 @@ export interface Upstreams {
   /** The overrides of operators. */
   readonly overrides: OverridesPort;
   health(): Promise<HealthReport>;
-  /** Returns the number of endpoints of each upstream in each state. */
+  /** Returns the number of endpoints of each upstream, from each of its sources and in each state. */
   endpoints(): readonly EndpointCount[];
+  /** Returns the state of each source of endpoints. */
+  sources(): readonly SourceState[];
   /** Returns the state and the overrides of each upstream. */
   status(): unknown;
   close(): Promise<void>;
@@ -138,13 +140,21 @@ export const connectAll = (
     },
     endpoints: () =>
       [...connected].flatMap(([upstream, { status }]) => {
-        const { endpoints } = status();
-        return ENDPOINT_STATES.map((state) => ({
-          upstream,
-          state,
-          count: endpoints.filter((endpoint) => endpoint.state === state).length,
-        }));
+        const { endpoints, discovery } = status();
+        const listed = discovery.map(({ source }) => source);
+        return [...new Set([...listed, ...endpoints.map(({ source }) => source)])].flatMap((source) =>
+          ENDPOINT_STATES.map((state) => ({
+            upstream,
+            source,
+            state,
+            count: endpoints.filter((endpoint) => endpoint.state === state && endpoint.source === source).length,
+          })),
+        );
       }),
+    sources: () =>
+      [...connected].flatMap(([upstream, { status }]) =>
+        status().discovery.map((snapshot) => ({ upstream, ...snapshot })),
+      ),
     status: () => ({
       upstreams: Object.fromEntries(
         [...connected].map(([name, upstream]) => [

@@ -1,4 +1,5 @@
 import type { Meter, MetricOptions } from '@opentelemetry/api';
+import { type EndpointMetrics, endpointMetrics } from './endpoint-metrics.ts';
 import type { Histogram, Histograms } from './histogram.ts';
 import { type Log, silentLog } from './log/log.ts';
 import * as names from './names.ts';
@@ -102,15 +103,8 @@ export interface EndedCall {
   readonly bytes: number;
 }
 
-/** Number of endpoints of an upstream in one state. */
-export interface EndpointCount {
-  readonly upstream: string;
-  readonly state: string;
-  readonly count: number;
-}
-
 /** Counters and histograms. Every label has a bounded number of values; further ones are `other`. */
-export interface Metrics extends ReleaseMetrics {
+export interface Metrics extends ReleaseMetrics, EndpointMetrics {
   requestStarted(): void;
   requestEnded(request: EndedRequest): void;
   operationEnded(operation: EndedOperation): void;
@@ -129,8 +123,6 @@ export interface Metrics extends ReleaseMetrics {
   /** Counts a call that was not sent. */
   callRefused(upstream: string, reason: string): void;
   circuitChanged(upstream: string, to: string): void;
-  /** Exports the endpoints whenever metrics are read. */
-  watchEndpoints(counts: () => readonly EndpointCount[]): void;
   cached(verdict: CacheVerdict, count: number): void;
   refused(limit: LimitKind): void;
   /** Exports the state of the shared store whenever metrics are read. */
@@ -234,6 +226,7 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
   const bounded = boundsOf(log);
   return {
     ...releaseMetrics(make, bounded.fieldPath),
+    ...endpointMetrics(meter),
     requestStarted: () => made.activeRequests.add(1),
     requestEnded: ({ method, route, status, durationMs }) => {
       made.activeRequests.add(-1);
@@ -262,13 +255,6 @@ export const createMetrics = (meter: Meter, histograms: Histograms, log: Log = s
       made.refusedCalls.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_REASON]: reason }),
     circuitChanged: (upstream, to) =>
       made.circuitChanges.add(1, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_STATE]: to }),
-    watchEndpoints: (counts) =>
-      meter
-        .createObservableGauge(names.METRIC_UPSTREAM_ENDPOINTS, { description: 'Endpoints, by state' })
-        .addCallback((result) => {
-          for (const { upstream, state, count } of counts())
-            result.observe(count, { [names.ATTR_UPSTREAM]: upstream, [names.ATTR_STATE]: state });
-        }),
     cached: (verdict, count) => made.verdicts.add(count, { [names.ATTR_VERDICT]: verdict }),
     refused: (limit) => made.refusals.add(1, { [names.ATTR_LIMIT]: limit }),
     watchStore: (isUp) =>

@@ -43,7 +43,7 @@ export const ATTR_ROUTE = 'tributary.route';
 export const ATTR_STATUS_CLASS = 'tributary.status_class';
 /** `ok`, or the error's code. */
 export const ATTR_OUTCOME = 'tributary.outcome';
-/** Reason for which a call was refused without being sent. */
+/** Reason for which a call was refused without being sent; cause of a failure. */
 export const ATTR_REASON = 'tributary.reason';
 /** State of an endpoint or of a circuit. */
 export const ATTR_STATE = 'tributary.state';
@@ -51,6 +51,8 @@ export const ATTR_STATE = 'tributary.state';
 export const ATTR_WON = 'tributary.won';
 /** Subset of the endpoints of an upstream. */
 export const ATTR_SUBSET = 'tributary.subset';
+/** Source of endpoints as configured: `dns+http://orders.internal:8080`. */
+export const ATTR_SOURCE = 'tributary.source';
 /** Path of a field in the answer of a backend: `items[].price`. */
 export const ATTR_FIELD_PATH = 'tributary.path';
 export const ATTR_VERDICT = 'tributary.verdict';
@@ -77,6 +79,11 @@ export const METRIC_UPSTREAM_CANARY_CHANGES = 'tributary.upstream.canary_changes
 export const METRIC_UPSTREAM_SHADOW_CALLS = 'tributary.upstream.shadow_calls';
 export const METRIC_UPSTREAM_SHADOW_DIFFERENCES = 'tributary.upstream.shadow_differences';
 export const METRIC_UPSTREAM_ENDPOINTS = 'tributary.upstream.endpoints';
+export const METRIC_UPSTREAM_SOURCE_UP = 'tributary.upstream.source.up';
+export const METRIC_UPSTREAM_SOURCE_AGE = 'tributary.upstream.source.age';
+export const METRIC_UPSTREAM_SOURCE_FAILURES = 'tributary.upstream.source.failures';
+export const METRIC_UPSTREAM_SOURCE_CHANGES = 'tributary.upstream.source.changes';
+export const METRIC_UPSTREAM_SOURCE_ENDPOINTS = 'tributary.upstream.source.endpoints';
 export const METRIC_CACHE_VERDICTS = 'tributary.cache.verdicts';
 export const METRIC_LIMIT_REFUSALS = 'tributary.limit.refusals';
 export const METRIC_STORE_UP = 'tributary.store.up';

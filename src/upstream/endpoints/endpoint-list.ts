@@ -135,7 +135,7 @@ export const entryName = (entry: EndpointEntry): string => {
       return addressOf(entry.endpoint);
     case 'dns':
     case 'srv':
-      return `${entry.by}+${addressOf(entry.endpoint)}`;
+      return `${entry.by}+${addressOf(entry.endpoint)}${entry.endpoint.url.pathname.replace(/\/$/, '')}`;
     case 'file':
       return `${BY_FILE}${entry.path}`;
     case 'registered':

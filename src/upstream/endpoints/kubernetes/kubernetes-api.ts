@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
+import { type FailureCause, SourceError } from '../sources/failure-reason.ts';
 
 /** How to reach the API server. */
 export interface KubernetesAccess {
@@ -18,13 +19,14 @@ export const IN_CLUSTER: KubernetesAccess = {
   caFile: '/var/run/secrets/kubernetes.io/serviceaccount/ca.crt',
 };
 
+const CAUSES: Readonly<Partial<Record<number, FailureCause>>> = { 401: 'denied', 403: 'denied', 404: 'absent' };
+
 /** The API server answered with an error status. */
-export class KubernetesStatusError extends Error {
-  override readonly name = 'KubernetesStatusError';
+export class KubernetesStatusError extends SourceError {
   readonly status: number;
 
   constructor(status: number) {
-    super(`the API server answered ${status}`);
+    super(CAUSES[status] ?? 'server', `the API server answered ${status}`);
     this.status = status;
   }
 }
@@ -32,8 +34,12 @@ export class KubernetesStatusError extends Error {
 export interface KubernetesApi {
   /** Returns the JSON of a path. @throws KubernetesStatusError */
   get(path: string, signal: AbortSignal): Promise<unknown>;
-  /** Yields the events of a watch, each a line of JSON, until the server ends it. @throws KubernetesStatusError */
-  watch(path: string, signal: AbortSignal): AsyncGenerator<unknown>;
+  /**
+   * Opens a watch, and yields its events, each a line of JSON, until the server ends it.
+   *
+   * @throws KubernetesStatusError
+   */
+  watch(path: string, signal: AbortSignal): Promise<AsyncIterable<unknown>>;
   close(): Promise<void>;
 }
 
@@ -66,6 +72,10 @@ async function* linesOf(body: AsyncIterable<Buffer>): AsyncGenerator<string> {
   }
 }
 
+async function* valuesOf(body: AsyncIterable<Buffer>): AsyncGenerator<unknown> {
+  for await (const line of linesOf(body)) if (line !== '') yield JSON.parse(line);
+}
+
 /** A client of the API server: token and certificates are those of the service account of a pod. */
 export const kubernetesApi = ({ url, tokenFile, caFile }: KubernetesAccess): KubernetesApi => {
   let connection: { readonly agent: Agent; readonly ca: string } | null = null;
@@ -96,9 +106,7 @@ export const kubernetesApi = ({ url, tokenFile, caFile }: KubernetesAccess): Kub
   };
   return {
     get: async (path, signal) => JSON.parse(await textOf(await open(path, signal))),
-    watch: async function* (path, signal) {
-      for await (const line of linesOf(await open(path, signal))) if (line !== '') yield JSON.parse(line);
-    },
+    watch: async (path, signal) => valuesOf(await open(path, signal)),
     close: async () => {
       await connection?.agent.destroy();
     },

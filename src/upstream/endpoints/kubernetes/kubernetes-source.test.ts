@@ -179,6 +179,26 @@ test('after 401 the token is read again, and meanwhile the last list stays', asy
   followed.stop();
 });
 
+test('an opened watch ends a failure although no endpoint has changed, and bookmarks confirm the list', async () => {
+  await using under = await following();
+  const { server, start, until, outcomes, clock } = under;
+  server.put({ name: 'one', endpoints: pods('10.0.0.1') });
+  const followed = start();
+  await until(() => server.watches === 1);
+  server.fail(503);
+  server.disconnect('destroy');
+  await until(() => followed.snapshot().failure !== null);
+  server.fail(200);
+  await until(() => server.watches === 1, 1_000);
+  await until(() => followed.snapshot().failure === null);
+  expect(outcomes()).toEqual(['changed', 'failed', 'recovered']);
+  clock.advance(60_000);
+  expect(followed.snapshot().answeredMsAgo).toBeGreaterThanOrEqual(60_000);
+  server.bookmark();
+  await until(() => (followed.snapshot().answeredMsAgo ?? 60_000) < 60_000, 0);
+  followed.stop();
+});
+
 test('a failing API server is tried again with growing waits, and reported once', async () => {
   await using under = await following();
   const { server, start, clock, outcomes } = under;

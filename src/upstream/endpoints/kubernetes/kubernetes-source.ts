@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock, Timer } from '../../../core/clock.ts';
 import { entryName, type KubernetesEntry } from '../endpoint-list.ts';
 import type { EndpointSource, SourceSink } from '../sources/endpoint-source.ts';
-import { failureReason } from '../sources/failure-reason.ts';
+import { SourceError } from '../sources/failure-reason.ts';
 import { EndpointSlice, endpointsOfSlices } from './endpoint-slice.ts';
 import { type KubernetesApi, KubernetesStatusError } from './kubernetes-api.ts';
 
@@ -70,7 +70,7 @@ class SliceWatch {
       const waitMs = Math.min(MIN_RETRY_MS * 2 ** this.#failures, MAX_RETRY_MS);
       this.#failures += 1;
       this.#next(waitMs);
-      this.#sink.failed(failureReason(error));
+      this.#sink.failed(error);
     }
   }
 
@@ -89,7 +89,7 @@ class SliceWatch {
     const limit = new AbortController();
     const stop = () => limit.abort();
     this.#stopped.signal.addEventListener('abort', stop, { once: true });
-    const timer = this.#clock.after(ms, () => limit.abort(new Error(`no answer within ${ms} ms`)));
+    const timer = this.#clock.after(ms, () => limit.abort(new SourceError('timeout', `no answer within ${ms} ms`)));
     try {
       return await run(limit.signal);
     } finally {
@@ -114,7 +114,9 @@ class SliceWatch {
       timeoutSeconds: String(WATCH_S),
     };
     await this.#within(WATCH_LIMIT_MS, async (signal) => {
-      for await (const json of this.#api.watch(this.#path(query), signal)) this.#apply(Event.parse(json));
+      const events = await this.#api.watch(this.#path(query), signal);
+      this.#confirm();
+      for await (const json of events) this.#apply(Event.parse(json));
     });
   }
 
@@ -129,6 +131,8 @@ class SliceWatch {
         break;
       case 'BOOKMARK':
         this.#version = event.object.metadata.resourceVersion;
+        this.#failures = 0;
+        this.#confirm();
         return;
       case 'ERROR':
         throw new KubernetesStatusError(event.object.code ?? 500);
@@ -137,6 +141,11 @@ class SliceWatch {
     }
     this.#version = event.object.metadata.resourceVersion;
     this.#publish();
+  }
+
+  /** An open watch reports every change: without an event, the list is still valid. */
+  #confirm(): void {
+    if (!this.#stopped.signal.aborted) this.#sink.confirmed();
   }
 
   #publish(): void {

@@ -3,6 +3,7 @@ import { type Endpoint, hostNameOf } from '../endpoint.ts';
 import { entryName } from '../endpoint-list.ts';
 import type { Resolve } from './dns-resolver.ts';
 import type { EndpointSource } from './endpoint-source.ts';
+import { SourceError } from './failure-reason.ts';
 import { pollSource } from './poll-source.ts';
 
 /** Lower bound of the time between two queries, for records with a shorter time to live. */
@@ -22,7 +23,7 @@ export const dnsSource = (template: Endpoint, resolve: Resolve, clock: Clock): E
   watch: (sink) =>
     pollSource(clock, sink, async () => {
       const { addresses, ttlMs } = await resolve(hostNameOf(template));
-      if (addresses.length === 0) throw new Error('no address');
+      if (addresses.length === 0) throw new SourceError('absent', 'no address');
       return { endpoints: addresses.map((ip) => ({ ...template, ip })), waitMs: waitOf(ttlMs) };
     }).stop,
 });

@@ -7,8 +7,10 @@ export interface SourceSink {
    * one.
    */
   list(endpoints: readonly Endpoint[], fault?: string | null): void;
+  /** The last list is still valid: it was read again unchanged, or is being watched. */
+  confirmed(): void;
   /** The source cannot be read at present. Its last list stays in use. */
-  failed(reason: string): void;
+  failed(error: unknown): void;
 }
 
 /** An origin of endpoints that change while the gateway runs. */

@@ -46,6 +46,17 @@ const following = async (prepare: (folder: string) => Promise<void>, name = 'ord
   };
 };
 
+test('each look at an unchanged file confirms its list', async () => {
+  await using under = await following((folder) => writeFile(join(folder, 'orders.json'), ONE));
+  const { followed, lists, until } = under;
+  const ageMs = () => followed.snapshot().answeredMsAgo ?? 0;
+  for (let looks = 0; looks < 2; looks += 1) {
+    await until(() => ageMs() > 3_000);
+    await until(() => ageMs() < 3_000);
+  }
+  expect(lists).toHaveLength(1);
+});
+
 test('a file that is replaced atomically has a new list', async () => {
   await using under = await following((folder) => writeFile(join(folder, 'orders.json'), ONE));
   expect(under.lists).toEqual([['http://10.0.0.1']]);

@@ -5,7 +5,7 @@ import type { Clock, Timer } from '../../../core/clock.ts';
 import { entryName, type FileEntry } from '../endpoint-list.ts';
 import { parseEndpointFile } from './endpoint-file.ts';
 import type { EndpointSource } from './endpoint-source.ts';
-import { failureReason } from './failure-reason.ts';
+import { SourceError } from './failure-reason.ts';
 
 /** Time between two looks at the file: for file systems that report no changes, and swaps further up in its path. */
 const POLL_MS = 5_000;
@@ -62,7 +62,10 @@ export const fileSource = (entry: FileEntry, clock: Clock): EndpointSource => ({
     /** Reads a changed file if it has settled. Returns the time until the next look. */
     const look = async (): Promise<number> => {
       const version = await versionOf(path);
-      if (version === read) return POLL_MS;
+      if (version === read) {
+        if (!stopped) sink.confirmed();
+        return POLL_MS;
+      }
       const isSettled = version === seen || seen === '';
       seen = version;
       if (!isSettled) return SETTLE_MS;
@@ -82,14 +85,14 @@ export const fileSource = (entry: FileEntry, clock: Clock): EndpointSource => ({
       watcher ??= watchFolderOf(path, onChange, () => {
         watcher = null;
       });
-      const fail = (reason: string) => {
-        if (!stopped) sink.failed(reason);
+      const fail = (error: unknown) => {
+        if (!stopped) sink.failed(error);
       };
-      const slow = clock.after(SLOW_MS, () => fail('the file system does not answer'));
+      const slow = clock.after(SLOW_MS, () => fail(new SourceError('timeout', 'the file system does not answer')));
       const waitMs = await look().catch((error: unknown) => {
         // The same version is read again: it may be back, or readable then.
         read = '';
-        fail(failureReason(error));
+        fail(error);
         return POLL_MS;
       });
       slow.cancel();

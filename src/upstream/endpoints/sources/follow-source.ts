@@ -2,15 +2,20 @@ import type { Clock } from '../../../core/clock.ts';
 import type { Report } from '../../events.ts';
 import { addressOf, type Endpoint } from '../endpoint.ts';
 import type { EndpointSource } from './endpoint-source.ts';
+import { type FailureCause, failureCause, failureReason } from './failure-reason.ts';
 
 /** State of one source, for operators. */
 export interface SourceSnapshot {
   readonly source: string;
   readonly addresses: readonly string[];
-  /** Age of the last good list in milliseconds; null before the first one. */
+  /** Time since the last good list was read or confirmed, in milliseconds; null before the first one. */
   readonly answeredMsAgo: number | null;
   /** Reason of the last failure; null after a success. */
   readonly failure: string | null;
+  /** Number of failed readings by cause, since the start. */
+  readonly failures: Readonly<Partial<Record<FailureCause, number>>>;
+  /** Number of lists that differed from the one before, the first one included, since the start. */
+  readonly changes: number;
 }
 
 export interface FollowOptions {
@@ -56,6 +61,10 @@ export const followSource = (source: EndpointSource, { clock, report, onChange }
   let text: string | null = null;
   let answeredAt: number | null = null;
   let failure: string | null = null;
+  /** Reason for which the last list may be incomplete. */
+  let listFault: string | null = null;
+  let changes = 0;
+  const failures: Partial<Record<FailureCause, number>> = {};
 
   const outcome = (is: 'changed' | 'recovered' | 'failed', reason: string): void =>
     report({ is: 'discovery', source: name, outcome: is, reason });
@@ -63,6 +72,9 @@ export const followSource = (source: EndpointSource, { clock, report, onChange }
   const setFailure = (reason: string | null): void => {
     if (reason !== null && reason !== failure) outcome('failed', reason);
     failure = reason;
+  };
+  const count = (cause: FailureCause): void => {
+    failures[cause] = (failures[cause] ?? 0) + 1;
   };
 
   const stop = source.watch({
@@ -77,15 +89,24 @@ export const followSource = (source: EndpointSource, { clock, report, onChange }
       const changed = found !== text;
       text = found;
       if (changed) {
+        changes += 1;
         addresses = list.map(addressOf);
         outcome('changed', shown(addresses));
       } else if (failure !== null && fault === null) outcome('recovered', 'the endpoints are unchanged');
-      setFailure(used.length < sorted.length ? `${sorted.length} endpoints: only ${MAX_ENDPOINTS} are used` : fault);
+      listFault = used.length < sorted.length ? `${sorted.length} endpoints: only ${MAX_ENDPOINTS} are used` : fault;
+      if (listFault !== null) count('incomplete');
+      setFailure(listFault);
       if (changed) onChange(list);
       first.resolve();
     },
-    failed: (reason) => {
-      setFailure(reason);
+    confirmed: () => {
+      answeredAt = clock.now();
+      if (failure !== null && listFault === null) outcome('recovered', 'the endpoints are unchanged');
+      setFailure(listFault);
+    },
+    failed: (error) => {
+      count(failureCause(error));
+      setFailure(failureReason(error));
       first.resolve();
     },
   });
@@ -97,6 +118,8 @@ export const followSource = (source: EndpointSource, { clock, report, onChange }
       addresses,
       answeredMsAgo: answeredAt === null ? null : Math.round(clock.now() - answeredAt),
       failure,
+      failures: { ...failures },
+      changes,
     }),
   };
 };

@@ -1,7 +1,6 @@
 import type { Clock, Timer } from '../../../core/clock.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { SourceSink } from './endpoint-source.ts';
-import { failureReason } from './failure-reason.ts';
 
 /** Result of one reading of a source. */
 export interface Reading {
@@ -46,7 +45,7 @@ export const pollSource = (
       if (!stopped) sink.list(endpoints, fault);
     } catch (error) {
       next(failureMs);
-      if (!stopped) sink.failed(failureReason(error));
+      if (!stopped) sink.failed(error);
     }
   };
   void again();

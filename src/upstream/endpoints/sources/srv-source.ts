@@ -4,7 +4,7 @@ import { entryName } from '../endpoint-list.ts';
 import type { Resolution, Resolve } from './dns-resolver.ts';
 import { waitOf } from './dns-source.ts';
 import type { EndpointSource } from './endpoint-source.ts';
-import { failureReason } from './failure-reason.ts';
+import { failureReason, SourceError } from './failure-reason.ts';
 import { AFTER_FAILURE_MS, pollSource } from './poll-source.ts';
 import type { ResolveSrv, SrvRecord } from './srv-resolver.ts';
 
@@ -68,7 +68,7 @@ export const srvSource = (
       const endpoints = records.flatMap((record) =>
         endpointsOf(record, known.get(record.target)?.addresses ?? [], records, template),
       );
-      if (endpoints.length === 0) throw new Error(fault ?? 'no address');
+      if (endpoints.length === 0) throw new SourceError('absent', fault ?? 'no address');
       return { endpoints, fault, waitMs: waitOf(Math.min(ttlMs, ...found.map(([, resolution]) => resolution.ttlMs))) };
     }).stop;
   },
