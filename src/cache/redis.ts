@@ -21,7 +21,7 @@ export interface StoreLog {
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-const clientFor = (url: string) =>
+const clientFor = (url: string, silentMs: number) =>
   createClient({
     url,
     // Calls fail without a connection, instead of being queued until Redis returns.
@@ -29,7 +29,7 @@ const clientFor = (url: string) =>
     pingInterval: PING_EVERY_MS,
     socket: {
       connectTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: SILENT_MS,
+      socketTimeout: silentMs,
       reconnectStrategy: (retries) => Math.min(50 * (retries + 1), MAX_RECONNECT_MS),
     },
   });
@@ -69,6 +69,8 @@ const firstAttempt = (client: RedisClient, clock: Clock): Promise<void> =>
 export interface RedisConnectionOptions {
   /** Timeout of one call in milliseconds. Default 50. */
   readonly limitMs?: number;
+  /** Milliseconds without a byte from Redis after which the connection is replaced. Default 2,500. */
+  readonly silentMs?: number;
 }
 
 /**
@@ -79,9 +81,9 @@ export const connectRedis = async (
   url: string,
   clock: Clock,
   log: StoreLog,
-  { limitMs }: RedisConnectionOptions = {},
+  { limitMs, silentMs = SILENT_MS }: RedisConnectionOptions = {},
 ): Promise<RedisConnection> => {
-  const client = clientFor(url);
+  const client = clientFor(url, silentMs);
   // The breaker reports lost connections. Without a listener, Node would end the process.
   client.on('error', () => {});
   const guard = guardConnection(

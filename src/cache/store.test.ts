@@ -1,9 +1,10 @@
 import { cacheStoreSuite } from '../../test/suites/cache-store.ts';
 import { redisUrl } from '../../test/support/backends/redis.ts';
+import { redisConnection } from '../../test/support/backends/redis-connection.ts';
 import { manualClock } from '../../test/support/clock/manual-clock.ts';
 import { systemClock } from '../core/clock.ts';
 import { memoryStore } from './memory.ts';
-import { connectRedis, redisStore } from './redis.ts';
+import { redisStore } from './redis.ts';
 
 const url = await redisUrl();
 
@@ -16,7 +17,7 @@ cacheStoreSuite('memory', async (random) => {
 cacheStoreSuite(
   'redis',
   async (random) => {
-    const connection = await connectRedis(url ?? '', systemClock, { warn: () => {} }, { limitMs: 10_000 });
+    const connection = await redisConnection(url ?? '');
     const store = redisStore(connection, { random });
     return {
       store,

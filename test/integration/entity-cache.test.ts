@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import catalog from '../../schema/catalog/index.ts';
 import { callsOf, mockFor } from '../../services-mock/test-clients.ts';
 import { memoryStore } from '../../src/cache/memory.ts';
-import { connectRedis, redisStore } from '../../src/cache/redis.ts';
+import { redisStore } from '../../src/cache/redis.ts';
 import type { CacheEntry, CacheStore } from '../../src/cache/store.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { UpstreamError } from '../../src/core/errors.ts';
@@ -13,6 +13,7 @@ import type { Call } from '../../src/upstream/call.ts';
 import { parseEndpoints } from '../../src/upstream/endpoints/endpoint-list.ts';
 import { connectUpstream } from '../../src/upstream/upstream.ts';
 import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
+import { redisConnection } from '../support/backends/redis-connection.ts';
 import {
   type Asking,
   type Forward,
@@ -36,7 +37,7 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
   test('60 cold keys cost one read, one call and one write; at 90 % warm, one read and one call for the other 6', async () => {
     const redis = await startRedis();
     onTestFinished(() => redis.close());
-    const connection = await connectRedis(redis.url, systemClock, { warn: () => {} }, { limitMs: 5_000 });
+    const connection = await redisConnection(redis.url);
     onTestFinished(() => connection.close());
     const mock = await mockFor('catalog');
     const upstream = connectUpstream(

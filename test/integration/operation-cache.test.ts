@@ -3,12 +3,13 @@ import { defineBackend, rest } from 'tributary/backend';
 import { reply, scripted, signedIn, testBackend } from 'tributary/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { openSharedStore } from '../../src/app/store.ts';
 import { memoryStore } from '../../src/cache/memory.ts';
+import { redisStore } from '../../src/cache/redis.ts';
 import type { CacheStore } from '../../src/cache/store.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { ageOf, withOperationCache } from '../../src/graph/apollo/operation-cache.ts';
 import { redisUrl } from '../support/backends/redis.ts';
+import { redisConnection } from '../support/backends/redis-connection.ts';
 import { anonymousRequest } from '../support/gateway/executed.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a module this small needs no generated types
@@ -50,9 +51,9 @@ const numbered = (store: CacheStore) => {
 const openRedis = async (): Promise<CacheStore | null> => {
   const url = await redisUrl();
   if (url === null) return null;
-  const shared = await openSharedStore(url, 1_000_000, systemClock, { warn: () => {} });
-  onTestFinished(() => shared.close());
-  return shared.cache;
+  const connection = await redisConnection(url);
+  onTestFinished(() => connection.close());
+  return redisStore(connection);
 };
 
 const STORES: readonly (readonly [name: string, open: () => Promise<CacheStore | null>])[] = [

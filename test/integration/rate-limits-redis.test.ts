@@ -6,6 +6,7 @@ import type { Limiter } from '../../src/rate-limit/limiter.ts';
 import { type RedisOptions, redisLimiters } from '../../src/rate-limit/redis.ts';
 import { limiterSuite } from '../suites/limiter.ts';
 import { noOwnRedis, redisUrl, startRedis } from '../support/backends/redis.ts';
+import { redisConnection } from '../support/backends/redis-connection.ts';
 import { serveLimited } from '../support/gateway/limited.ts';
 import { LONG_WAIT } from '../support/processes/long-wait.ts';
 import { freePort } from '../support/processes/ports.ts';
@@ -13,7 +14,7 @@ import { freePort } from '../support/processes/ports.ts';
 const silent = { warn: () => {} };
 const QUOTA = { limit: 10, seconds: 3_600 };
 
-/** Timeout of one call in milliseconds: no answer of a working Redis is later, even on a busy machine. */
+/** Timeout of one call in milliseconds, for a Redis that fails later. */
 const LIMIT_MS = 2_000;
 
 /** Waits for a Redis that is present: a busy machine may exceed the limit of the first connection. */
@@ -21,6 +22,13 @@ const connected = async (url: string, isPresent = true): Promise<RedisConnection
   const connection = await connectRedis(url, systemClock, silent, { limitMs: LIMIT_MS });
   onTestFinished(() => connection.close());
   if (isPresent) await vi.waitUntil(() => connection.state === 'ok', LONG_WAIT);
+  return connection;
+};
+
+/** A connection to a Redis that keeps working. */
+const working = async (url: string): Promise<RedisConnection> => {
+  const connection = await redisConnection(url);
+  onTestFinished(() => connection.close());
   return connection;
 };
 
@@ -35,11 +43,11 @@ const admittedOf = async (limiter: Limiter, count: number, key: string): Promise
 const url = await redisUrl();
 
 describe.skipIf(url === null)(`with Redis (${url ?? 'neither REDIS_URL nor redis-server is there'})`, () => {
-  limiterSuite('in Redis', async () => redisLimiters(await connected(url ?? '')));
+  limiterSuite('in Redis', async () => redisLimiters(await working(url ?? '')));
 
   test('gateways on one Redis share a quota', async () => {
     const limiters = await Promise.all(
-      [1, 2, 3].map(async () => redisLimiters(await connected(url ?? ''), { replicas: 3 })(QUOTA)),
+      [1, 2, 3].map(async () => redisLimiters(await working(url ?? ''), { replicas: 3 })(QUOTA)),
     );
     for (let window = 0; window < 10; window += 1) {
       const key = randomUUID();
@@ -52,14 +60,14 @@ describe.skipIf(url === null)(`with Redis (${url ?? 'neither REDIS_URL nor redis
 /** 20 aliases of a field with a limit of 5. */
 const QUOTES = `{ ${Array.from({ length: 20 }, (_, n) => `a${n}: quote`).join(' ')} }`;
 
-const gatewayOn = async (redis: string, options: RedisOptions = {}) =>
-  serveLimited({ openLimiter: redisLimiters(await connected(redis), options) });
+const gatewayOn = (connection: RedisConnection, options: RedisOptions = {}) =>
+  serveLimited({ openLimiter: redisLimiters(connection, options) });
 
 describe.skipIf(url === null)(
   `two gateways on one Redis (${url ?? 'neither REDIS_URL nor redis-server is there'})`,
   () => {
     test('two gateways together admit no more than a limit of 5', async () => {
-      const gateways = await Promise.all([1, 2].map(() => gatewayOn(url ?? '')));
+      const gateways = await Promise.all([1, 2].map(async () => gatewayOn(await working(url ?? ''))));
       for (let window = 0; window < 10; window += 1) {
         const headers = { authorization: `Bearer ${randomUUID()}` };
         const answers = await Promise.all(gateways.map(({ runQuery }) => runQuery(QUOTES, { headers })));
@@ -114,7 +122,7 @@ describe.skipIf(noOwnRedis !== null)(`when Redis fails (${noOwnRedis ?? 'one of 
     for (const how of ['kill', 'pause'] as const) {
       const redis = await startRedis();
       onTestFinished(() => redis.close());
-      const { runQuery, calls } = await gatewayOn(redis.url, { replicas: 2 });
+      const { runQuery, calls } = await gatewayOn(await connected(redis.url), { replicas: 2 });
       await redis[how]();
       const { status, body, text } = await runQuery(QUOTES);
       expect(status).toBe(200);

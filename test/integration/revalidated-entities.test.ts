@@ -4,13 +4,14 @@ import { signedIn } from 'tributary/testing';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { memoryStore } from '../../src/cache/memory.ts';
-import { connectRedis, redisStore } from '../../src/cache/redis.ts';
+import { redisStore } from '../../src/cache/redis.ts';
 import type { CacheStore } from '../../src/cache/store.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { endpointAt } from '../../src/upstream/endpoints/endpoint.ts';
 import { connectUpstream } from '../../src/upstream/upstream.ts';
 import { rawBackend } from '../support/backends/raw-backend.ts';
 import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
+import { redisConnection } from '../support/backends/redis-connection.ts';
 import { manualClock } from '../support/clock/manual-clock.ts';
 import { gatewayOver } from '../support/gateway/entities.ts';
 import { define, typeDefs } from '../support/modules/small-modules.ts';
@@ -123,7 +124,7 @@ describe.skipIf(noOwnRedis !== null)(`with Redis (${noOwnRedis ?? 'of its own'})
     const client = await createClient({ url: redis.url }).connect();
     onTestFinished(() => client.destroy());
     const replica = async () => {
-      const connection = await connectRedis(redis.url, systemClock, { warn: () => {} }, { limitMs: 5_000 });
+      const connection = await redisConnection(redis.url);
       onTestFinished(() => connection.close());
       return usersGateway(redisStore(connection), { u1: 'Ann' });
     };

@@ -1,12 +1,12 @@
 import { batch, byKey, rest } from 'tributary/backend';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
-import { connectRedis, type RedisConnection, redisStore } from '../../src/cache/redis.ts';
-import { systemClock } from '../../src/core/clock.ts';
+import { type RedisConnection, redisStore } from '../../src/cache/redis.ts';
 import type { LimitResult } from '../../src/rate-limit/limiter.ts';
 import { redisLimiters } from '../../src/rate-limit/redis.ts';
 import type { Call } from '../../src/upstream/call.ts';
 import { noOwnRedis, startRedis } from '../support/backends/redis.ts';
+import { redisConnection } from '../support/backends/redis-connection.ts';
 import { servedGateway } from '../support/gateway/served-gateway.ts';
 import { define, typeDefs } from '../support/modules/small-modules.ts';
 import { LONG_WAIT } from '../support/processes/long-wait.ts';
@@ -46,7 +46,7 @@ const items = ({ message }: Call): unknown => {
 const connected = async (): Promise<RedisConnection> => {
   const redis = await startRedis();
   onTestFinished(() => redis.close());
-  const connection = await connectRedis(redis.url, systemClock, { warn: () => {} }, { limitMs: 10_000 });
+  const connection = await redisConnection(redis.url);
   onTestFinished(() => connection.close());
   return connection;
 };

@@ -36,18 +36,19 @@ const registering = async (...statuses: readonly number[]) => {
     print: (text) => printed.push(text.replaceAll(/127\.0\.0\.1:\d+/g, 'gateway')),
     printError: (text) => printed.push(text.replaceAll(/127\.0\.0\.1:\d+/g, 'gateway')),
   });
-  /** Waits until this many requests were answered and the next one waits for the clock. */
-  const answered = (count: number) => vi.waitUntil(() => requests.length === count && clock.pending === 1, LONG_WAIT);
+  /** Waits until this many requests were answered, and the next one is due in `waitMs`. */
+  const answered = (count: number, waitMs: number) =>
+    vi.waitUntil(() => requests.length === count && clock.untilNext === waitMs, LONG_WAIT);
   return { requests, clock, stop, printed, result, answered };
 };
 
 test('a registration is renewed after a third of its time to live, and removed at the end', async () => {
   const { requests, clock, stop, printed, result, answered } = await registering(200);
-  await answered(1);
+  await answered(1, 3_000);
   clock.advance(2_999);
   expect(requests).toHaveLength(1);
   clock.advance(1);
-  await answered(2);
+  await answered(2, 3_000);
   stop.abort();
   expect(await result).toBeNull();
   const put = `PUT /registrations/orders.orders/pod-1 Bearer token ${JSON.stringify({ address: ADDRESS, ttlMs: 9_000 })}`;
@@ -59,10 +60,10 @@ test('a registration is renewed after a third of its time to live, and removed a
 test('a gateway that cannot register now is tried again each second, with one line', async () => {
   const { clock, stop, printed, result, answered } = await registering(503, 503, 409, 200);
   for (const count of [1, 2, 3]) {
-    await answered(count);
+    await answered(count, 1_000);
     clock.advance(1_000);
   }
-  await answered(4);
+  await answered(4, 3_000);
   stop.abort();
   await result;
   expect(printed).toEqual([

@@ -8,6 +8,8 @@ export interface ManualClock extends Clock {
   advance(ms: number): void;
   /** Number of pending timers. */
   readonly pending: number;
+  /** Milliseconds until the next timer is due; null without one. */
+  readonly untilNext: number | null;
 }
 
 const START = Date.UTC(2026, 10, 21, 12);
@@ -36,6 +38,10 @@ export const manualClock = (): ManualClock => {
     },
     get pending() {
       return timers.size;
+    },
+    get untilNext() {
+      const next = nextBy(Number.POSITIVE_INFINITY);
+      return next === undefined ? null : next.at - now;
     },
   };
 };

@@ -206,7 +206,7 @@ test('a failing API server is tried again with growing waits, and reported once'
   const followed = start();
   await followed.ready;
   for (const waitMs of [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]) {
-    await vi.waitUntil(() => clock.pending === 1, LONG_WAIT);
+    await vi.waitUntil(() => clock.untilNext === waitMs, LONG_WAIT);
     const before = server.requests.length;
     clock.advance(waitMs - 1);
     expect(server.requests).toHaveLength(before);

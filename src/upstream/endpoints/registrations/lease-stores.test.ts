@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, test as plainTest } from 'vitest';
 import { redisUrl } from '../../../../test/support/backends/redis.ts';
-import { connectRedis } from '../../../cache/redis.ts';
+import { redisConnection } from '../../../../test/support/backends/redis-connection.ts';
 import { systemClock } from '../../../core/clock.ts';
 import { Lease } from './lease.ts';
 import type { LeaseStore } from './lease-store.ts';
@@ -9,7 +9,7 @@ import { memoryLeases } from './memory-leases.ts';
 import { redisLeases } from './redis-leases.ts';
 
 const url = await redisUrl();
-const redis = url === null ? null : await connectRedis(url, systemClock, { warn: () => {} }, { limitMs: 10_000 });
+const redis = url === null ? null : await redisConnection(url);
 afterAll(() => redis?.close());
 
 const lease = (address: string, more: Partial<Lease> = {}): Lease => Lease.parse({ address, ...more });
