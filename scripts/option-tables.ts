@@ -9,6 +9,7 @@ const ROOT = join(import.meta.dirname, '..');
 const SOURCES = [
   'src/upstream/options.ts',
   'src/upstream/routing/route-options.ts',
+  'src/upstream/throttle/throttle-options.ts',
   'src/upstream/release/canary-options.ts',
   'src/upstream/release/shadow-options.ts',
   'src/upstream/rest/redirect-options.ts',
@@ -31,6 +32,7 @@ const OF_TRAFFIC: Tables = {
   '### `circuit`': { CIRCUIT: 'circuit.' },
   '### `retry`': { retry: 'retry.' },
   '### `hedge`': { HEDGE: 'hedge.' },
+  '### `throttle`': { THROTTLE: 'throttle.' },
   '### `limits`': { LIMITS: 'limits.', ADAPTIVE: 'limits.adaptive.' },
   '### `health`': { REST_HEALTH: 'health.', CHECKS: 'health.' },
 };

@@ -40,6 +40,11 @@ const CANARY_LINES = {
   completed: 'A canary has completed its steps.',
 } as const;
 
+const THROTTLE_LINES = {
+  started: 'Calls to an upstream are throttled: it rejects most of them.',
+  ended: 'Calls to an upstream are no longer throttled.',
+} as const;
+
 const TOKEN_LINES = {
   failed: 'A token request of an upstream failed; a valid token stays in use.',
   recovered: 'Token requests of an upstream recovered.',
@@ -57,6 +62,7 @@ const lineFor = (event: UpstreamEvent): string | null => {
   if (event.is === 'circuit') return event.to === 'half-open' ? null : `A circuit is ${event.to}.`;
   if (event.is === 'shadow') return event.isSampled ? 'The answer of a shadow differs.' : null;
   if (event.is === 'canary') return CANARY_LINES[event.to];
+  if (event.is === 'throttle') return THROTTLE_LINES[event.to];
   if (event.is === 'endpoint') return `An endpoint is ${event.to}.`;
   if (event.is === 'denied') return DENIED;
   if (event.is === 'mapping') return MAPPING;

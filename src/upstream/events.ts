@@ -36,7 +36,13 @@ export type UpstreamEvent =
   | { readonly is: 'retry'; readonly route: string; readonly reason: string }
   | { readonly is: 'hedge'; readonly route: string; readonly won: boolean }
   /** A call was refused without being sent. */
-  | { readonly is: 'refusal'; readonly route: string; readonly reason: 'no-endpoint' | 'pending' | 'budget' }
+  | {
+      readonly is: 'refusal';
+      readonly route: string;
+      readonly reason: 'no-endpoint' | 'pending' | 'budget' | 'throttled';
+    }
+  /** Calls are refused because the backend rejects most of them, or this has ended. */
+  | { readonly is: 'throttle'; readonly to: 'started' | 'ended'; readonly reason: string }
   /**
    * The upstream has rejected the gateway's own credentials with this status. Reported once a minute for each status.
    */

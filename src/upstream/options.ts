@@ -21,6 +21,7 @@ import {
 } from './option-kinds.ts';
 import { CALLER_KEY } from './routing/caller-key.ts';
 import { ROUTING, type RoutingOptions, type RoutingSettings } from './routing/route-options.ts';
+import { THROTTLE, type ThrottleOptions, type ThrottleSettings } from './throttle/throttle-options.ts';
 
 /*
  * Options of an upstream that its layers read. The line of an option is its type, check and default; its comment is the
@@ -232,6 +233,8 @@ export const trafficOptions = (status: Fix) => ({
   retry: orOff<RetrySettings, RetryOptions>(retry(status)).prefault({}),
   /** A second attempt of a slow read; true for its defaults. */
   hedge: offByDefault<HedgeSettings, HedgeOptions>(HEDGE),
+  /** Refuses a share of the calls while the backend rejects most of them; true for its defaults. */
+  throttle: offByDefault<ThrottleSettings, ThrottleOptions>(THROTTLE),
   limits: named<LimitSettings, LimitOptions>(LIMITS).prefault({}),
   /**
    * REST: the header with the remaining milliseconds; `false` for none. gRPC has `grpc-timeout`. Default

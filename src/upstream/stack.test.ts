@@ -8,9 +8,11 @@ import {
   NAMES,
   NO_CREDENTIALS,
   ONLY_ONE,
+  overloaded,
   type Rig,
   rigIn,
   type StackProperty,
+  THROTTLED,
   unavailable,
 } from '../../test/support/upstream/stack-rig.ts';
 import { untraced } from '../telemetry/open-trace.ts';
@@ -59,6 +61,47 @@ const PROPERTIES: readonly StackProperty[] = [
       dependencies.clock.advance(100);
       await settled();
       return left;
+    },
+  ],
+  [
+    'single flight',
+    'throttle',
+    'the waiters of a flight count as one call',
+    async (rig) => {
+      const { sendCall, at, sent } = rig({ traffic: THROTTLED });
+      for (const _ of [1, 2, 3]) void sendCall();
+      await settled();
+      for (let index = 0; index < sent.length; index += 1) at(index).fail(overloaded());
+      await settled();
+      const before = sent.length;
+      void sendCall();
+      await settled();
+      return sent.length === before + 1;
+    },
+  ],
+  [
+    'throttle',
+    'bulkhead',
+    'a refused call does not wait',
+    async (rig) => {
+      let drawn = 0.5;
+      const { sendCall, at } = rig({
+        traffic: { ...THROTTLED, limits: { inFlight: 1 } },
+        overrides: { random: () => drawn },
+      });
+      const [first, second, last] = distinct(3);
+      void sendCall(first);
+      await settled();
+      at(0).fail(overloaded());
+      await settled();
+      void sendCall(second);
+      drawn = 0.4;
+      let refused = false;
+      void sendCall(last).catch(() => {
+        refused = true;
+      });
+      await settled();
+      return refused;
     },
   ],
   [

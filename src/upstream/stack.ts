@@ -20,6 +20,7 @@ import { routing } from './routing/layer.ts';
 import type { Router } from './routing/router.ts';
 import { reachable, subsetMembers } from './routing/subset-members.ts';
 import { singleFlight } from './single-flight/layer.ts';
+import { throttle } from './throttle/layer.ts';
 import { deadline, timeout } from './time-limit.ts';
 import { transform } from './transform/layer.ts';
 import type { Transform } from './transform/transform.ts';
@@ -74,8 +75,10 @@ export const layersOf = ({
     routing(router, dependencies),
     // Calls that a hook makes equal share a flight, and each caller's hook has an answer of its own.
     transform(hooks),
-    // A flight counts once in the bulkhead.
+    // A flight counts once, however many calls share it.
     singleFlight(dependencies.clock),
+    // A refused call neither waits nor takes a slot. Its retries count by their result.
+    throttle(settings.throttle, dependencies),
     // A call keeps its slot during all its attempts.
     bulkhead.layer,
     // A hedge shares the `visited` of its call, so that retries and hedges go to different endpoints.

@@ -50,6 +50,7 @@ export class Recent {
         if (event.isSampled) this.#keep(event);
         return;
       case 'canary':
+      case 'throttle':
       case 'denied':
       case 'mapping':
       case 'token':

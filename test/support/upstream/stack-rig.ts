@@ -5,6 +5,7 @@ import { circuitsOf } from '../../../src/upstream/circuit/endpoint-circuits.ts';
 import type { CallCredentials, Issued } from '../../../src/upstream/credentials/call-credentials.ts';
 import { memberWith } from '../../../src/upstream/endpoints/member.ts';
 import { peakEwma } from '../../../src/upstream/endpoints/peak-ewma.ts';
+import type { LayerDependencies } from '../../../src/upstream/events.ts';
 import { injectedErrors } from '../../../src/upstream/faults/injected-error.ts';
 import type { ActiveOverrides } from '../../../src/upstream/operations/active-overrides.ts';
 import { RETRY_DEFAULTS, type TrafficOptions, trafficSettings } from '../../../src/upstream/options.ts';
@@ -22,6 +23,7 @@ export const NAMES = [
   'route',
   'transform',
   'single flight',
+  'throttle',
   'bulkhead',
   'retry',
   'credentials',
@@ -41,7 +43,7 @@ interface RigOptions {
   readonly traffic?: TrafficOptions;
   readonly credentials?: CallCredentials;
   readonly hooks?: Transform;
-  readonly overrides?: Partial<ActiveOverrides>;
+  readonly overrides?: Partial<ActiveOverrides & Pick<LayerDependencies, 'random'>>;
 }
 
 /** The layers of an upstream in an order that a test chooses, on a backend that the test answers. */
@@ -79,6 +81,12 @@ export const rigIn =
 export type Rig = ReturnType<typeof rigIn>;
 
 export const unavailable = () => new UpstreamError('SERVICE_UNAVAILABLE', restCall(), 'answered 503', { status: 503 });
+/** The answer of a backend that has too many calls. */
+export const overloaded = () =>
+  new UpstreamError('RATE_LIMITED', restCall(), 'answered 429', {
+    status: 429,
+    response: { status: 429, headers: {}, body: undefined },
+  });
 export const distinct = (count: number) =>
   Array.from({ length: count }, (_, at) => restCall({}, { target: `/things/${at}` })).map(({ message }) => ({
     message,
@@ -89,6 +97,7 @@ export const issuing = (issue: CallCredentials['issue']): CallCredentials => ({
   renew: async () => false,
   close: () => {},
 });
+export const THROTTLED: TrafficOptions = { throttle: true, retry: false };
 export const ONLY_ONE: TrafficOptions = { limits: { inFlight: 1, pending: 0 } };
 
 /** Measures the latency of reads, so that the next slow one is hedged. */
