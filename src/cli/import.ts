@@ -3,10 +3,10 @@ import { EXIT_CODES, UsageError } from './command/exit-code.ts';
 
 export const importCommand = defineCommand({
   name: 'import',
-  summary: "Writes a schema module from a backend's contract, or updates it: OpenAPI, gRPC, GraphQL.",
-  arguments: '<file, URL or grpc://host:port>',
+  summary: "Writes a schema module from a backend's contract, or updates it: OpenAPI, gRPC, GraphQL, curl.",
+  arguments: "<file, URL, grpc://host:port or 'curl …'>",
   details:
-    'Writes SDL, loaders, resolvers, a test, and a mock of a gRPC or GraphQL service. Files that you have edited stay as they are.',
+    'Writes SDL, loaders, resolvers, a test and a mock. Files that you have edited stay as they are. A curl command is sent once, and must be one argument.',
   options: {
     as: { type: 'string', value: 'name', description: 'name of the module and its folder; default: from the contract' },
     select: {
@@ -38,17 +38,25 @@ export const importCommand = defineCommand({
     prefix: { type: 'string', value: 'text', description: 'beginning of the names of the types of a GraphQL service' },
     all: { type: 'boolean', default: false, description: 'imports more than 60 operations without --select' },
     list: { type: 'boolean', default: false, description: 'writes nothing; prints what each operation becomes' },
+    answer: {
+      type: 'string',
+      value: 'file',
+      description: 'answer to a curl command: it is read, and nothing is sent',
+    },
     dir: { type: 'string', value: 'folder', description: 'folder of the modules; default: SCHEMA_DIR, or ./schema' },
   },
   run: async ({ values, positionals }, { env, print }) => {
     const [source, ...others] = positionals;
     if (source === undefined) throw new UsageError('No contract given.');
+    if (source === 'curl') throw new UsageError('Put the curl command in quotes, as one argument: import "curl …".');
     if (others.length > 0) throw new UsageError('More than one argument: import one contract at a time.');
     const { schemaDir } = await import('../config/settings.ts');
     const { importContract } = await import('./import/import-contract.ts');
     const { as: name = null, select = [], reads = [], all, list, dir = schemaDir(env) } = values;
-    const { 'proto-path': protoPaths = [], header: headers = [], graphql, prefix = '' } = values;
-    print(await importContract({ source, name, select, reads, all, list, dir, protoPaths, headers, graphql, prefix }));
+    const { 'proto-path': protoPaths = [], header: headers = [], graphql, prefix = '', answer = null } = values;
+    const { systemClock } = await import('../core/clock.ts');
+    const options = { source, name, select, reads, all, list, dir, protoPaths, headers, graphql, prefix, answer };
+    print(await importContract(options, { clock: systemClock, announce: print }));
     return EXIT_CODES.success;
   },
 });

@@ -21,6 +21,7 @@ test.each(['library.yaml', 'parcels.json', 'commands.yaml', 'files.yaml'])(
     await expect(read('imported.generated.ts')).toMatchFileSnapshot(expected('generated'));
     await expect(read('index.ts')).toMatchFileSnapshot(expected('index'));
     await expect(read('index.test.ts')).toMatchFileSnapshot(expected('test'));
+    if (name === 'library' || name === 'files') await expect(read('mock.ts')).toMatchFileSnapshot(expected('mock'));
   },
 );
 

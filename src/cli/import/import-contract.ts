@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path';
 import { UsageError } from '../command/exit-code.ts';
+import { curlSource } from './curl/curl-source.ts';
 import { graphqlSource } from './graphql/graphql-source.ts';
 import { type ImportOptions, importCommandText } from './import-options.ts';
 import { importReport, operationList } from './import-report.ts';
-import type { ImportSource } from './import-source.ts';
+import type { ImportDependencies, ImportSource } from './import-source.ts';
 import { writeModule } from './module-folder.ts';
 import { moduleName } from './names/module-name.ts';
 import { takenNames } from './names/taken-names.ts';
@@ -15,10 +16,14 @@ import { reflectionSource } from './proto/reflection/reflection-source.ts';
 const isGraphql = (source: string): boolean =>
   /^https?:/i.test(source) ? /\/(graphql|gql)\/?(\?.*)?$/i.test(source) : /\.(graphqls?|gql)$/i.test(source);
 
-const sourceOf = (options: ImportOptions): Promise<ImportSource> => {
+/** True for a command line of curl. */
+const isCurl = (source: string): boolean => /^\s*curl(\.exe)?\s/.test(source);
+
+const sourceOf = (options: ImportOptions, dependencies: ImportDependencies): Promise<ImportSource> => {
   const { source, graphql } = options;
-  if (/^grpcs?:/i.test(source)) return reflectionSource(options);
-  if (graphql || isGraphql(source)) return graphqlSource(options);
+  if (isCurl(source)) return curlSource(options, dependencies);
+  if (/^grpcs?:/i.test(source)) return reflectionSource(options, dependencies);
+  if (graphql || isGraphql(source)) return graphqlSource(options, dependencies);
   return source.endsWith('.proto') ? protoSource(options) : openapiSource(options);
 };
 
@@ -27,8 +32,8 @@ const sourceOf = (options: ImportOptions): Promise<ImportSource> => {
  *
  * @throws UsageError and CommandFailure, with all problems of the contract at once
  */
-export const importContract = async (options: ImportOptions): Promise<string> => {
-  const source = await sourceOf(options);
+export const importContract = async (options: ImportOptions, dependencies: ImportDependencies): Promise<string> => {
+  const source = await sourceOf(options, dependencies);
   const name = moduleName(options.name, source.names);
   const dir = resolve(options.dir);
   const folder = join(dir, name);

@@ -19,6 +19,8 @@ export interface ImportOptions {
   readonly graphql: boolean;
   /** Beginning of the names of the types of a GraphQL service. */
   readonly prefix: string;
+  /** File with the answer to a curl command, which is then not sent; null to send it. */
+  readonly answer: string | null;
 }
 
 const quotedWord = (word: string): string =>
@@ -31,13 +33,14 @@ const relativePath = (path: string): string => relative(process.cwd(), path) || 
 export const importCommandText = (
   source: string,
   name: string,
-  { select, reads, all, protoPaths, headers, graphql, prefix }: ImportOptions,
+  { select, reads, all, protoPaths, headers, graphql, prefix, answer }: ImportOptions,
 ): string =>
   [
     'tributary import',
     quotedWord(source),
     '--as',
     name,
+    ...(answer === null ? [] : ['--answer', quotedWord(relativePath(answer))]),
     ...protoPaths.flatMap((path) => ['--proto-path', quotedWord(relativePath(path))]),
     ...headers.flatMap((header) => ['--header', quotedWord(`${header.split(':', 1)[0]}: …`)]),
     ...select.flatMap((pattern) => ['--select', quotedWord(pattern)]),

@@ -18,7 +18,7 @@ const limited = (lines: readonly string[]): string[] =>
 
 /** What an import did, and what to do next. */
 export const importReport = (
-  { operations, skipped, counts, variables }: ImportedFolder,
+  { operations, skipped, counts, variables, secrets = [] }: ImportedFolder,
   { written, kept, changes, warnings }: WrittenModule,
 ): string => {
   const { types, all, json } = counts;
@@ -36,7 +36,10 @@ export const importReport = (
     ...changed,
     `${operations.length} operations, ${types} types, ${all} fields and arguments${json === 0 ? '' : `, ${json} of them JSON; the SDL has the reason of each`}.`,
     ...(changes === null
-      ? [`Set ${variables.join(', ')} to the addresses of the backend, then run its test: npx vitest run <folder>`]
+      ? [
+          ...(secrets.length === 0 ? [] : [`Set ${secrets.join(', ')} to the secrets of the request.`]),
+          `Set ${variables.join(', ')} to the addresses of the backend, then run its test: npx vitest run <folder>`,
+        ]
       : []),
   ].join('\n');
 };

@@ -1,5 +1,13 @@
+import type { Clock } from '../../core/clock.ts';
 import type { ImportedFolder } from './imported-folder.ts';
 import type { TakenNames } from './names/taken-names.ts';
+
+/** What an import needs of its process. */
+export interface ImportDependencies {
+  readonly clock: Clock;
+  /** Prints a line before the import continues. */
+  announce(line: string): void;
+}
 
 /** A contract that was read, before it is converted. */
 export interface ImportSource {

@@ -17,6 +17,8 @@ export interface ImportedFolder {
   readonly counts: FieldCounts;
   /** Names of the environment variables with the addresses of the upstreams. */
   readonly variables: readonly string[];
+  /** Names of the environment variables with the secrets of the upstreams. Default: none. */
+  readonly secrets?: readonly string[];
 }
 
 export interface FieldCounts {

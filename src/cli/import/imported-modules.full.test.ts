@@ -61,6 +61,9 @@ test('imported modules compile under the strictest settings, and their tests pas
   await importInto(folder, join(FIXTURE, 'parcels.json'));
   await importInto(folder, join(FIXTURE, 'files.yaml'));
   await importInto(folder, join(FIXTURE, 'commands.yaml'), { reads: ['searchItems'] });
+  await importInto(folder, "curl https://api.shop.example/customers/cus_9s6XKzkN -H 'x-key: 1'", {
+    answer: join(FIXTURE, 'curl/customer.json'),
+  });
   // Without Query of its own.
   await importInto(folder, join(FIXTURE, 'commands.yaml'), { name: 'orders', select: ['send'] });
   const protoPaths = [join(FIXTURE, 'protos')];
@@ -78,7 +81,7 @@ test('imported modules compile under the strictest settings, and their tests pas
     text: '',
   });
   const { status, text } = run(folder, join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run');
-  expect(text).toMatch(/Test Files +12 passed \(12\)/);
+  expect(text).toMatch(/Test Files +13 passed \(13\)/);
   expect(status).toBe(0);
 });
 
@@ -123,6 +126,46 @@ test('an imported gRPC module works with its mock, a server of another implement
     errors: [],
   });
   await mock[Symbol.asyncDispose]();
+});
+
+test('an imported REST module works with its mock', async () => {
+  const folder = repository();
+  for (const name of ['library', 'files']) await importInto(folder, join(FIXTURE, `${name}.yaml`));
+  const library = await started(folder, 'library', 'startLibrary');
+  const files = await started(folder, 'files', 'startFiles');
+  await using gateway = await startGateway(
+    { LIBRARY_API_ENDPOINTS: library.mock.url, FILES_API_ENDPOINTS: files.mock.url },
+    [library.module, files.module],
+  );
+  const { data, errors } = await gateway.query(`{
+    a: author(id: "7") { id name }  b: author(id: "8") { id }
+    book(bookId: "3") { id title }
+    shelf(id: "s") { id }
+    photoContent(id: "7")  notes
+  }`);
+  expect(errors).toEqual([]);
+  expect(data).toEqual({
+    a: { id: '7', name: 'name' },
+    b: { id: '8' },
+    book: { id: '3', title: 'Solaris' },
+    shelf: { id: 's' },
+    photoContent: 'AAE=',
+    notes: 'result',
+  });
+  expect(library.mock.calls.toSorted()).toEqual([
+    'GET /authors?ids=7&ids=8',
+    'GET /books/3',
+    'GET /shelves?ids%5B%5D=s&limit=1',
+  ]);
+  const mutation = `mutation {
+    addNote(input: "new")  replaceArchive(input: "YQ==")
+    addPhoto(input: { photo: { content: "YQ==", name: "a.png" } }) { id }
+  }`;
+  expect(await gateway.query(mutation)).toMatchObject({
+    data: { addNote: 'result', replaceArchive: true, addPhoto: { id: 'id-1' } },
+    errors: [],
+  });
+  for (const { mock } of [library, files]) await mock[Symbol.asyncDispose]();
 });
 
 test('an imported GraphQL module works with its mock', async () => {

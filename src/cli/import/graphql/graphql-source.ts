@@ -13,9 +13,10 @@ import {
 import { specifiedSDLRules } from 'graphql/validation/specifiedRules.js';
 import { validateSDL } from 'graphql/validation/validate.js';
 import { readServiceSdl } from '../../../backend/remote/service-schema.ts';
+import type { Clock } from '../../../core/clock.ts';
 import { CommandFailure } from '../../command/exit-code.ts';
 import { type ImportOptions, parsedHeaders } from '../import-options.ts';
-import type { ImportSource } from '../import-source.ts';
+import type { ImportDependencies, ImportSource } from '../import-source.ts';
 import { isJsonRecord, jsonIn, listIn, textIn } from '../json.ts';
 import { downloaded, local, shownPath } from '../read-source.ts';
 import { readSchema } from './read-schema.ts';
@@ -70,16 +71,23 @@ const readFileSchema = async (source: string): Promise<ReadService> => {
 /** The introspection query, without features that the server does not have. */
 const QUERIES = [getIntrospectionQuery({ oneOf: true, inputValueDeprecation: true }), getIntrospectionQuery()];
 
-const introspected = async (url: URL, name: string, headers: Readonly<Record<string, string>>): Promise<unknown> => {
+const introspected = async (
+  url: URL,
+  name: string,
+  headers: Readonly<Record<string, string>>,
+  clock: Clock,
+): Promise<unknown> => {
   let failure = '';
   for (const query of QUERIES) {
     const body = JSON.stringify({ query, operationName: 'IntrospectionQuery' });
-    const text = await downloaded(
+    const sent = { 'content-type': 'application/json', accept: 'application/json', ...headers };
+    const text = await downloaded({
       url,
       name,
-      { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json', ...headers }, body },
-      'Check the URL and the --header, or import the SDL of the service from a file.',
-    );
+      options: { method: 'POST', headers: sent, body },
+      fix: 'Check the URL and the --header, or import the SDL of the service from a file.',
+      clock,
+    });
     let answer: unknown;
     try {
       answer = JSON.parse(text);
@@ -95,10 +103,14 @@ const introspected = async (url: URL, name: string, headers: Readonly<Record<str
   );
 };
 
-const readUrlSchema = async (source: string, headers: Readonly<Record<string, string>>): Promise<ReadService> => {
+const readUrlSchema = async (
+  source: string,
+  headers: Readonly<Record<string, string>>,
+  clock: Clock,
+): Promise<ReadService> => {
   const url = new URL(source);
   const name = `${url.origin}${url.pathname}`;
-  const data = await introspected(url, name, headers);
+  const data = await introspected(url, name, headers, clock);
   try {
     // The parser checks the form.
     const schema = checked(buildClientSchema(data as IntrospectionQuery), name);
@@ -111,10 +123,10 @@ const readUrlSchema = async (source: string, headers: Readonly<Record<string, st
 };
 
 /** Reads the schema of a GraphQL service: its SDL in a file, or by introspection. */
-export const graphqlSource = async (options: ImportOptions): Promise<ImportSource> => {
+export const graphqlSource = async (options: ImportOptions, { clock }: ImportDependencies): Promise<ImportSource> => {
   const { source, select, all, list, prefix } = options;
   const headers = parsedHeaders(options.headers);
-  const service = /^https?:/i.test(source) ? await readUrlSchema(source, headers) : await readFileSchema(source);
+  const service = /^https?:/i.test(source) ? await readUrlSchema(source, headers, clock) : await readFileSchema(source);
   const { name, names, schema, sdl, origin, path } = service;
   return {
     name,

@@ -88,6 +88,10 @@ export interface ImportedModule extends ImportedGraph {
   readonly loaders: readonly ImportedLoader[];
   /** Options for the credentials of the contract. */
   readonly security: readonly string[];
+  /** Options of rest() for the credentials and headers of a request. */
+  readonly options: readonly string[];
+  /** Environment variables of the secrets in `options`. */
+  readonly secrets: readonly string[];
   /** Preset of `errorFormats` for the contract's error responses; null for none. */
   readonly errorFormat: string | null;
   /** Operations that are not imported, each with the reason. */

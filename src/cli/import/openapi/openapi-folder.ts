@@ -7,6 +7,7 @@ import type { ImportedModule, RootField } from './imported-module.ts';
 import { labelOf } from './operation/operations.ts';
 import { generatedText } from './write/generated-text.ts';
 import { indexText } from './write/index-text.ts';
+import { mockText } from './write/mock-text.ts';
 import { testText } from './write/test-text.ts';
 
 const becomes = (field: RootField, { loaders }: ImportedModule): string => {
@@ -31,11 +32,16 @@ export const openapiFolder = (module: ImportedModule): ImportedFolder => {
     title: module.title,
     sdl: (owned) => sdlText({ fields: module.fields, definitions: definitions.filter(({ name }) => !owned.has(name)) }),
     code: (header) => generatedText(module, definitions, header),
-    own: { 'index.ts': indexText(module), 'index.test.ts': testText(module, definitions) },
+    own: {
+      'index.ts': indexText(module),
+      'index.test.ts': testText(module, definitions),
+      'mock.ts': mockText(module, definitions),
+    },
     copies: new Map(),
     operations: module.fields.map((field) => ({ operation: labelOf(field), becomes: becomes(field, module) })),
     skipped: module.skipped,
     counts: fieldCounts(module.fields, definitions),
     variables: [endpointsVariable(module.name, 'api')],
+    secrets: module.secrets,
   };
 };

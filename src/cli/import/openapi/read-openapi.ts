@@ -84,6 +84,8 @@ export const readOpenapi = (
     fields,
     loaders: loadersOf(reader.definitions, fields),
     security: securityNotes(contract, module),
+    options: [],
+    secrets: [],
     errorFormat: errorFormatOf(reader, operations),
     skipped,
   };

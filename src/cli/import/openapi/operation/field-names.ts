@@ -7,7 +7,9 @@ const isParameter = (segment: string): boolean => segment.includes('{');
 
 /** Words of a path: those before a parameter are singular, as in `users/{id}/repos`: `user`, `repos`. */
 const pathWords = (path: string): string[] => {
-  const segments = path.split('/').filter((segment) => segment !== '' && !/^(api|v\d+(\.\d+)*)$/i.test(segment));
+  const segments = path
+    .split('/')
+    .filter((segment) => segment !== '' && !/^(api|v?\d+(\.\d+)*|\d{4}-\d\d-\d\d)$/i.test(segment));
   return segments.flatMap((segment, at) => {
     if (isParameter(segment)) return [];
     const words = wordsOfName(segment);

@@ -20,6 +20,8 @@ export interface FlatSchema {
   readonly format: string | null;
   /** True for the content of a file: `format: binary`, or a media type without an encoding as text. */
   readonly isFile: boolean;
+  /** Reason for a schema without a type, of an importer that has no contract. */
+  readonly reason: string | null;
   readonly description: string | null;
   readonly isDeprecated: boolean;
   readonly isReadOnly: boolean;
@@ -57,6 +59,7 @@ const ownPart = (schema: Json, ref: string | null): FlatSchema => {
     variants: [schema.oneOf, schema.anyOf].map(listIn).filter((list) => list.length > 0),
     format: textIn(schema.format),
     isFile: schema.format === 'binary' || ('contentMediaType' in schema && !('contentEncoding' in schema)),
+    reason: textIn(schema['x-reason']),
     description: textIn(schema.description) ?? textIn(schema.title),
     isDeprecated: schema.deprecated === true,
     isReadOnly: schema.readOnly === true,
@@ -90,6 +93,7 @@ const merged = (one: FlatSchema, other: FlatSchema): FlatSchema => ({
   variants: [...one.variants, ...other.variants],
   format: one.format ?? other.format,
   isFile: one.isFile || other.isFile,
+  reason: one.reason ?? other.reason,
   description: one.description ?? other.description,
   isDeprecated: one.isDeprecated || other.isDeprecated,
   isReadOnly: one.isReadOnly || other.isReadOnly,

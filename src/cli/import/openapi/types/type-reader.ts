@@ -62,7 +62,11 @@ class Reader implements TypeReader {
     if (isObject || (types.size === 0 && additional !== null)) return this.#mapOf(schema, place);
     return (
       scalarType(schema, place.property, place.side) ??
-      jsonType(types.size === 0 ? 'the contract declares no type' : `the type ${[...types].join()} is unknown`)
+      jsonType(
+        types.size === 0
+          ? (schema.reason ?? 'the contract declares no type')
+          : `the type ${[...types].join()} is unknown`,
+      )
     );
   }
 

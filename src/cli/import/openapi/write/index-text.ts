@@ -15,7 +15,9 @@ const serverLine = ({ name, servers }: ImportedModule): string[] => {
 /** The text of index.ts: the module, which the author owns. */
 export const indexText = (module: ImportedModule): string => {
   const { name, title, security, errorFormat } = module;
-  const options = errorFormat === null ? '' : `{ errors: errorFormats.${errorFormat}() }`;
+  const members = [...module.options, ...(errorFormat === null ? [] : [`errors: errorFormats.${errorFormat}()`])];
+  const line = members.length === 0 ? '' : `{ ${members.join(', ')} }`;
+  const options = line.length < 100 ? line : `{\n${members.map((member) => `      ${member},`).join('\n')}\n    }`;
   const credentials =
     security.length === 0
       ? []
@@ -24,7 +26,13 @@ export const indexText = (module: ImportedModule): string => {
     name,
     title,
     protocol: 'REST',
-    imports: ['defineBackend', ...(errorFormat === null ? [] : ['errorFormats']), 'rest', 'sdl'],
+    imports: [
+      'defineBackend',
+      ...(errorFormat === null ? [] : ['errorFormats']),
+      'rest',
+      'sdl',
+      ...(module.secrets.length === 0 ? [] : ['secret']),
+    ],
     declared: ['loaders', 'merge', 'type Rows', 'resolvers'],
     upstreams: [...commented([...serverLine(module), ...credentials]), `    api: rest(${options}),`],
   });

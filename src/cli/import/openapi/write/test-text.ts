@@ -1,11 +1,12 @@
 import { quoted } from '../../../codegen/layout.ts';
 import type { Definition } from '../../imported-graph.ts';
-import { isJsonRecord, jsonIn } from '../../json.ts';
+import { jsonIn } from '../../json.ts';
 import { fieldName } from '../../names/names.ts';
 import { literal } from '../../write/literal.ts';
 import { sdlType } from '../../write/sdl-text.ts';
 import { testFile } from '../../write/test-file.ts';
 import type { ImportedLoader, ImportedModule, RootField } from '../imported-module.ts';
+import { keyedSample, resultSample } from './response-samples.ts';
 import { type OutputSample, SAMPLE_BYTES, type Samples, samples } from './samples.ts';
 
 const MAX_QUERIES = 12;
@@ -44,48 +45,6 @@ const variablesOf = (field: RootField, make: Samples): Variables | null => {
     passed: `(${list.map(({ name }) => `${name}: $${name}`).join(', ')})`,
     values: Object.fromEntries(list.map(({ name, sample }) => [name, sample?.value])),
     body: field.body === null ? undefined : list.at(-1)?.sample?.sent,
-  };
-};
-
-/** An object with `value` at a path. */
-const nested = (path: readonly string[], value: unknown): unknown =>
-  path.reduceRight((inner, name) => ({ [name]: inner }), value);
-
-const pageSample = (field: RootField, make: Samples): OutputSample | null => {
-  const { pages } = field;
-  const row = pages && make.output(pages.item, 'item');
-  if (!pages || !row) return null;
-  return {
-    raw: nested(pages.rows, [row.raw]),
-    selection: ` { nodes${row.selection} }`,
-    expected: { nodes: [row.expected] },
-  };
-};
-
-const resultSample = (field: RootField, make: Samples): OutputSample | null => {
-  if (field.pages !== null) return pageSample(field, make);
-  return field.result.type === null
-    ? { raw: undefined, selection: '', expected: true }
-    : make.output(field.result.type, 'result');
-};
-
-/** A row with the key of its loader, which the test requests. */
-const keyed = (
-  sample: OutputSample,
-  loader: ImportedLoader,
-  definitions: readonly Definition[],
-  key: unknown,
-): OutputSample => {
-  const listed = (row: unknown) => nested(loader.pages?.rows ?? [], [row]);
-  const definition = definitions.find(({ name }) => name === loader.type);
-  const field = definition?.kind === 'object' ? definition.fields.find(({ name }) => name === loader.key) : undefined;
-  if (loader.kind === 'each' || field === undefined || !isJsonRecord(sample.raw))
-    return loader.kind === 'each' ? sample : { ...sample, raw: listed(sample.raw) };
-  const expected = jsonIn(sample.expected);
-  return {
-    ...sample,
-    raw: listed({ ...sample.raw, [field.property]: key }),
-    expected: field.name in expected ? { ...expected, [field.name]: key } : expected,
   };
 };
 
@@ -191,7 +150,8 @@ const caseOf = (
     field,
     loader,
     variables,
-    sample: loader === undefined ? sample : keyed(sample, loader, definitions, Object.values(variables.values)[0]),
+    sample:
+      loader === undefined ? sample : keyedSample(sample, loader, definitions, Object.values(variables.values)[0]),
   };
 };
 

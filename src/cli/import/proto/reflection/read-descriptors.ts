@@ -1,10 +1,11 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
-import { systemClock } from '../../../../core/clock.ts';
+import type { Clock } from '../../../../core/clock.ts';
 import { UpstreamError } from '../../../../core/errors.ts';
 import { isBuiltInImport } from '../../../../protobuf/find-proto.ts';
 import { GrpcStatusError } from '../../../../upstream/grpc/status.ts';
 import { CommandFailure } from '../../../command/exit-code.ts';
+import { MAX_SECONDS } from '../../read-source.ts';
 import { withImports } from './referred-files.ts';
 import { type ReflectionClient, ReflectionError, reflectionClient } from './reflection-client.ts';
 
@@ -16,7 +17,6 @@ export interface ServerDescriptors {
   readonly files: ReadonlyMap<string, FileDescriptorProto>;
 }
 
-const MAX_SECONDS = 30;
 const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_FILES = 10_000;
 /** Names in one request stream. */
@@ -101,12 +101,13 @@ const closure = async (
 export const readDescriptors = async (
   url: URL,
   headers: Readonly<Record<string, string>>,
+  clock: Clock,
 ): Promise<ServerDescriptors> => {
   const controller = new AbortController();
-  const timer = systemClock.after(MAX_SECONDS * 1_000, () => controller.abort(new Error('no answer in time')));
+  const timer = clock.after(MAX_SECONDS * 1_000, () => controller.abort(new Error('no answer in time')));
   const timeoutMs = MAX_SECONDS * 1_000;
   const { signal } = controller;
-  const client = reflectionClient({ url, headers, clock: systemClock, timeoutMs, maxBytes: MAX_BYTES, signal });
+  const client = reflectionClient({ url, headers, clock, timeoutMs, maxBytes: MAX_BYTES, signal });
   const name = `${url.protocol}//${url.host}`;
   try {
     const services = (await client.services()).filter((service) => !isOfGrpc(service));

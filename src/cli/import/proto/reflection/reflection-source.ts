@@ -7,7 +7,7 @@ import { isBuiltInImport } from '../../../../protobuf/find-proto.ts';
 import type { ProtoSchema } from '../../../../protobuf/read-proto.ts';
 import { CommandFailure, UsageError } from '../../../command/exit-code.ts';
 import { type ImportOptions, parsedHeaders } from '../../import-options.ts';
-import type { ImportSource } from '../../import-source.ts';
+import type { ImportDependencies, ImportSource } from '../../import-source.ts';
 import { importProto, protoCopies, readProtoFile } from '../import-proto.ts';
 import { methodsOf } from '../read/service-methods.ts';
 import { protoFileText } from './file-text.ts';
@@ -67,11 +67,14 @@ const urlOf = (source: string): URL => {
 };
 
 /** Reads the services of a running gRPC server by its reflection service. */
-export const reflectionSource = async (options: ImportOptions): Promise<ImportSource> => {
+export const reflectionSource = async (
+  options: ImportOptions,
+  { clock }: ImportDependencies,
+): Promise<ImportSource> => {
   const { source, select, reads, all, list, headers } = options;
   const url = urlOf(source);
   const title = `${url.protocol}//${url.host}`;
-  const server = await readDescriptors(url, parsedHeaders(headers));
+  const server = await readDescriptors(url, parsedHeaders(headers), clock);
   const { entry, texts } = textsOf(server);
   const { schema, copies } = readTexts(entry, texts);
   if (methodsOf(schema).length === 0) throw new CommandFailure(`${title} has no methods.`);
