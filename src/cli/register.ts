@@ -43,7 +43,7 @@ export const registerCommand = defineCommand({
   name: 'register',
   summary: 'Registers an endpoint with a gateway and renews it until stopped, for a sidecar.',
   details:
-    'REGISTRATION_TOKEN is the token of the upstream. SIGTERM ends the registration. Gateways with one Redis share registrations: one of them is enough.',
+    'REGISTRATION_TOKEN is the token of the upstream. REGISTRATION_KEY is a key of this backend, which renewals and the end of the registration then need. SIGTERM ends the registration. Gateways with one Redis share registrations: one of them is enough.',
   options: {
     gateway: {
       type: 'string',
@@ -64,6 +64,7 @@ export const registerCommand = defineCommand({
   run: async ({ values }, { env, print, printError }) => {
     const token = env.REGISTRATION_TOKEN;
     if (!token) throw new UsageError('REGISTRATION_TOKEN is not set: set it to the token of the upstream');
+    const key = env.REGISTRATION_KEY || null;
     const upstream = required('upstream', values.upstream);
     const id = required('id', values.id);
     const lease = {
@@ -81,7 +82,7 @@ export const registerCommand = defineCommand({
     });
     const results = await untilSignal((signal) =>
       Promise.all(
-        urls.map((url) => registerUntil({ url, token, lease, signal, clock: systemClock, print, printError })),
+        urls.map((url) => registerUntil({ url, token, key, lease, signal, clock: systemClock, print, printError })),
       ),
     );
     const rejected = results.find((result) => result !== null);

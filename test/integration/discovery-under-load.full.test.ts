@@ -115,7 +115,8 @@ const byRegistration: StartSource = async (port, clock) => {
       const list = listAt(at);
       for (const ip of list)
         await registrations.register('orders.orders', ip, { address: addressOf(ip), ttlMs: 300_000 });
-      for (const ip of ADDRESSES) if (!list.includes(ip)) await registrations.leave('orders.orders', ip, addressOf(ip));
+      for (const ip of ADDRESSES)
+        if (!list.includes(ip)) await registrations.leave('orders.orders', ip, { address: addressOf(ip) });
     },
     [Symbol.asyncDispose]: async () => {},
   };

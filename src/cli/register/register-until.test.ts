@@ -14,7 +14,9 @@ const registering = async (...statuses: readonly number[]) => {
   const server = createServer(async (request: IncomingMessage, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    requests.push(`${request.method} ${request.url} ${request.headers.authorization} ${body}`);
+    requests.push(
+      `${request.method} ${request.url} ${request.headers.authorization} ${request.headers['registration-key']} ${body}`,
+    );
     const status = request.method === 'DELETE' ? 204 : (statuses[requests.length - 1] ?? statuses.at(-1) ?? 200);
     response.statusCode = status;
     response.end(status === 204 ? '' : JSON.stringify({ errors: [{ message: `answered ${status}` }] }));
@@ -30,6 +32,7 @@ const registering = async (...statuses: readonly number[]) => {
   const result = registerUntil({
     url: new URL(`http://127.0.0.1:${portOf(server)}/registrations/orders.orders/pod-1`),
     token: 'token',
+    key: 'key-of-pod-1-01234',
     lease: { address: ADDRESS, ttlMs: 9_000 },
     signal: stop.signal,
     clock,
@@ -51,8 +54,8 @@ test('a registration is renewed after a third of its time to live, and removed a
   await answered(2, 3_000);
   stop.abort();
   expect(await result).toBeNull();
-  const put = `PUT /registrations/orders.orders/pod-1 Bearer token ${JSON.stringify({ address: ADDRESS, ttlMs: 9_000 })}`;
-  const leave = `DELETE /registrations/orders.orders/pod-1?address=${encodeURIComponent(ADDRESS)} Bearer token `;
+  const put = `PUT /registrations/orders.orders/pod-1 Bearer token key-of-pod-1-01234 ${JSON.stringify({ address: ADDRESS, ttlMs: 9_000 })}`;
+  const leave = `DELETE /registrations/orders.orders/pod-1?address=${encodeURIComponent(ADDRESS)} Bearer token key-of-pod-1-01234 `;
   expect(requests).toEqual([put, put, leave]);
   expect(printed).toEqual([`Registered ${ADDRESS} at gateway.`, 'Left gateway.']);
 });

@@ -5,6 +5,8 @@ export interface RegisterOptions {
   /** `/registrations/<module>.<upstream>/<id>` of a gateway. */
   readonly url: URL;
   readonly token: string;
+  /** Key to which the registration belongs; null: it belongs to its address. */
+  readonly key: string | null;
   /** Body of the registration. */
   readonly lease: { readonly address: string; readonly ttlMs: number };
   /** Ends the registration when it aborts. */
@@ -65,14 +67,15 @@ const request = async (url: URL, init: RequestInit, clock: Clock): Promise<Respo
 export const registerUntil = async ({
   url,
   token,
+  key,
   lease,
   signal,
   clock,
   print,
   printError,
 }: RegisterOptions): Promise<string | null> => {
-  const authorization = `Bearer ${token}`;
-  const headers = { authorization, 'content-type': 'application/json' };
+  const owned = { authorization: `Bearer ${token}`, ...(key !== null && { 'registration-key': key }) };
+  const headers = { ...owned, 'content-type': 'application/json' };
   let last: string | null = null;
   let isRegistered = false;
   while (!signal.aborted) {
@@ -87,7 +90,7 @@ export const registerUntil = async ({
   }
   const leaving = new URL(url);
   leaving.searchParams.set('address', lease.address);
-  const left = await request(leaving, { method: 'DELETE', headers: { authorization } }, clock);
+  const left = await request(leaving, { method: 'DELETE', headers: owned }, clock);
   if (typeof left === 'string') printError(`The registration at ${url.host} lapses by itself: ${left}`);
   else print(`Left ${url.host}.`);
   return null;

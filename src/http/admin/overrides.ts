@@ -13,7 +13,7 @@ import {
   weightsFix,
 } from '../../upstream/routing/route-options.ts';
 import { requireJsonBody } from '../graphql/json-body.ts';
-import { requireToken, unauthorized } from './write-token.ts';
+import { adminRejection, requireToken } from './write-token.ts';
 
 /** Access of the admin listener to the overrides. */
 export interface OverridesPort {
@@ -115,7 +115,7 @@ const actionFields = (action: OverrideAction) => {
 export const shownOverrides = (overrides: readonly Override[]) => overrides.map(shown);
 
 const mayWrite = (request: FastifyRequest, token: string | null): void => {
-  if (token === null) throw unauthorized('FORBIDDEN', 'Writes are disabled: set ADMIN_TOKEN to enable them.');
+  if (token === null) throw adminRejection('FORBIDDEN', 'Writes are disabled: set ADMIN_TOKEN to enable them.');
   requireToken(request, [token], '<ADMIN_TOKEN>');
 };
 

@@ -31,11 +31,18 @@ const admin = async (store: LeaseStore = memoryLeases(manualClock())) => {
     app.server.closeAllConnections();
     await app.close();
   });
-  const send = async (method: string, path: string, body?: unknown, token: string | null = 'token-of-orders-1') => {
+  const send = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    token: string | null = 'token-of-orders-1',
+    key: string | null = null,
+  ) => {
     const answer = await fetch(new URL(path, base), {
       method,
       headers: {
         ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...(key !== null && { 'registration-key': key }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -98,7 +105,9 @@ test.each([
 test('the id of another address, an invalid id and an upstream without registrations are rejected', async () => {
   const { send } = await admin();
   await send('PUT', PATH, { address: ADDRESS });
-  expect(await send('PUT', PATH, { address: 'http://10.0.0.6' })).toMatchObject({ status: 409 });
+  const taken = await send('PUT', PATH, { address: 'http://10.0.0.6' });
+  expect(taken).toMatchObject({ status: 409 });
+  expect(taken.text).toContain('is registered with another key or address');
   expect(await send('DELETE', `${PATH}?address=http://10.0.0.6`)).toMatchObject({ status: 409 });
   expect(await send('DELETE', PATH)).toMatchObject({ status: 400 });
   expect(await send('PUT', '/registrations/orders.orders/a%20b', { address: ADDRESS })).toMatchObject({ status: 400 });
@@ -106,9 +115,37 @@ test('the id of another address, an invalid id and an upstream without registrat
   expect(absent).toMatchObject({ status: 404 });
 });
 
+test('a registration with a key is renewed, moved and ended with this key only', async () => {
+  const { send } = await admin();
+  const put = (address: string, key: string | null) => send('PUT', PATH, { address }, 'token-of-orders-1', key);
+  const leave = (path: string, key: string | null) => send('DELETE', path, undefined, 'token-of-orders-1', key);
+  const [own, other] = ['key-of-pod-1-aaaa', 'key-of-pod-2-bbbb'];
+  expect(await put(ADDRESS, own)).toMatchObject({ status: 200 });
+  expect(await put(ADDRESS, own)).toMatchObject({ status: 200 });
+  for (const key of [null, other]) {
+    expect(await put(ADDRESS, key)).toMatchObject({ status: 409 });
+    expect(await leave(`${PATH}?address=${ADDRESS}`, key)).toMatchObject({ status: 409 });
+  }
+  expect(await put('http://10.0.0.6', own)).toMatchObject({ status: 200 });
+  const { body, text } = await send('GET', '/registrations');
+  expect(body).toMatchObject({ registrations: [{ address: 'http://10.0.0.6' }] });
+  expect(text).not.toContain(own);
+  expect(await leave(PATH, own)).toMatchObject({ status: 204 });
+  expect((await send('GET', '/registrations')).body).toEqual({ registrations: [] });
+});
+
+test.each(['short', 'k'.repeat(129), 'with a space in it'])('the key %j is rejected', async (key) => {
+  const { send } = await admin();
+  const answer = await send('PUT', PATH, { address: ADDRESS }, 'token-of-orders-1', key);
+  expect(answer).toMatchObject({ status: 400 });
+  expect(answer.text).not.toContain(key);
+});
+
 test('without an answer of the store the status is 503', async () => {
   const down = async () => Promise.reject(new Error('the store is unavailable'));
   const { send } = await admin({ put: down, leave: down, list: down });
-  expect(await send('PUT', PATH, { address: ADDRESS })).toMatchObject({ status: 503 });
+  const answer = await send('PUT', PATH, { address: ADDRESS });
+  expect(answer).toMatchObject({ status: 503 });
+  expect(answer.text).toContain('Redis does not answer; known registrations stay in use.');
   expect(await send('GET', '/registrations')).toMatchObject({ status: 503 });
 });

@@ -7,7 +7,7 @@ import { MAX_LEASES } from '../../upstream/endpoints/registrations/lease-store.t
 import type { Registrations } from '../../upstream/endpoints/registrations/registrations.ts';
 import { requireJsonBody } from '../graphql/json-body.ts';
 import { badRequest } from '../listener/rejection.ts';
-import { requireToken, unauthorized } from './write-token.ts';
+import { adminRejection, requireToken } from './write-token.ts';
 
 /** Access of the admin listener to registrations. */
 export interface RegistrationsPort extends Pick<Registrations, 'upstreams' | 'register' | 'leave' | 'list'> {
@@ -32,15 +32,28 @@ const read = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.outpu
 const taken = (id: string): GatewayError =>
   new GatewayError(
     'CONFLICT',
-    `The id "${id}" is registered with another address: use another id, or wait for its end.`,
+    `The id "${id}" is registered with another key or address: use another id, or wait for its end.`,
   );
 
-/** Runs a call of the store. @throws GatewayError SERVICE_UNAVAILABLE if it does not answer */
+/** Header with the key of a registration, which its backend chooses. */
+const KEY_HEADER = 'registration-key';
+const KEY = /^[\x21-\x7e]{16,128}$/;
+
+/** Returns the key of a registration; null without one. */
+const keyOf = ({ headers }: FastifyRequest): string | null => {
+  const key = headers[KEY_HEADER];
+  if (key === undefined) return null;
+  if (typeof key !== 'string' || !KEY.test(key))
+    throw badRequest(`The header ${KEY_HEADER} must have 16 to 128 visible characters.`);
+  return key;
+};
+
+/** Runs a call of the store. @throws RejectedError SERVICE_UNAVAILABLE if it does not answer */
 const stored = async <T>(call: Promise<T>): Promise<T> => {
   try {
     return await call;
-  } catch (cause) {
-    throw new GatewayError('SERVICE_UNAVAILABLE', 'Redis does not answer; known registrations stay in use.', { cause });
+  } catch {
+    throw adminRejection('SERVICE_UNAVAILABLE', 'Redis does not answer; known registrations stay in use.');
   }
 };
 
@@ -77,7 +90,7 @@ export const addRegistrations = (app: FastifyInstance, port: RegistrationsPort, 
     async (request, reply) => {
       const { upstream, id } = read(Params, request.params);
       const lease = read(Lease, request.body);
-      const result = await stored(port.register(upstream, id, lease));
+      const result = await stored(port.register(upstream, id, lease, keyOf(request)));
       switch (result.is) {
         case 'stored':
           return reply.header('cache-control', 'no-store').send({ upstream, id, ...lease });
@@ -85,7 +98,7 @@ export const addRegistrations = (app: FastifyInstance, port: RegistrationsPort, 
           throw badRequest(`address: ${result.reason}`);
         case 'forbidden':
           log.warn('A registration was rejected: its address is outside REGISTRATION_NETWORKS.', { upstream, id });
-          throw unauthorized('FORBIDDEN', 'The address is outside REGISTRATION_NETWORKS.');
+          throw adminRejection('FORBIDDEN', 'The address is outside REGISTRATION_NETWORKS.');
         case 'taken':
           throw taken(id);
         case 'full':
@@ -99,8 +112,10 @@ export const addRegistrations = (app: FastifyInstance, port: RegistrationsPort, 
   app.delete('/registrations/:upstream/:id', { onRequest: mayRegister }, async (request, reply) => {
     const { upstream, id } = read(Params, request.params);
     const address = new URLSearchParams(request.url.split('?')[1]).get('address');
-    if (address === null) throw badRequest('The parameter address is missing: send the registered address.');
-    const left = await stored(port.leave(upstream, id, address));
+    const key = keyOf(request);
+    if (key === null && address === null)
+      throw badRequest(`The parameter address is missing: send the registered address, or the key in ${KEY_HEADER}.`);
+    const left = await stored(port.leave(upstream, id, key === null ? { address: address ?? '' } : { key }));
     if (left === 'taken') throw taken(id);
     return reply.code(204).send();
   });

@@ -4,9 +4,12 @@ import { RejectedError, rejection } from '../listener/rejection.ts';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Creates a rejection with a message of its own: that of the code does not name the variable, which operators need. */
-export const unauthorized = (code: 'UNAUTHENTICATED' | 'FORBIDDEN', message: string, headers = {}): RejectedError =>
-  new RejectedError({ ...rejection(code, '', { headers }), message });
+/** Creates a rejection with a message of its own: that of the code does not name the cause, which operators need. */
+export const adminRejection = (
+  code: 'UNAUTHENTICATED' | 'FORBIDDEN' | 'SERVICE_UNAVAILABLE',
+  message: string,
+  headers = {},
+): RejectedError => new RejectedError({ ...rejection(code, '', { headers }), message });
 
 /**
  * Requires one of these bearer tokens. The comparison takes the same time for every token of a length.
@@ -17,7 +20,7 @@ export const requireToken = (request: FastifyRequest, tokens: readonly string[],
   const sent = digest(/^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '');
   const matches = tokens.filter((token) => timingSafeEqual(sent, digest(token)));
   if (matches.length === 0)
-    throw unauthorized('UNAUTHENTICATED', `Missing or invalid token: send Authorization: Bearer ${expected}.`, {
+    throw adminRejection('UNAUTHENTICATED', `Missing or invalid token: send Authorization: Bearer ${expected}.`, {
       'www-authenticate': 'Bearer',
     });
 };

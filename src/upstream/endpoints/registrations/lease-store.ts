@@ -10,17 +10,17 @@ export interface StoredLease {
 }
 
 /**
- * Where registrations are kept, for each upstream. An id belongs to the address that registered it first, until its
- * lease ends.
+ * Where registrations are kept, for each upstream. An id belongs to the owner that registered it first, until its lease
+ * ends.
  */
 export interface LeaseStore {
   /**
-   * Registers, or renews. `taken`: the id belongs to another address. `full`: the upstream has as many registrations as
+   * Registers, or renews. `taken`: the id belongs to another owner. `full`: the upstream has as many registrations as
    * are allowed. @throws if the store does not answer
    */
-  put(upstream: string, id: string, lease: Lease): Promise<'stored' | 'taken' | 'full'>;
-  /** Ends a registration of this address. @throws if the store does not answer */
-  leave(upstream: string, id: string, address: string): Promise<'left' | 'taken' | 'absent'>;
+  put(upstream: string, id: string, lease: Lease, owner: string): Promise<'stored' | 'taken' | 'full'>;
+  /** Ends a registration of this owner. @throws if the store does not answer */
+  leave(upstream: string, id: string, owner: string): Promise<'left' | 'taken' | 'absent'>;
   /** Registrations that have not lapsed. @throws if the store does not answer */
   list(upstream: string): Promise<readonly StoredLease[]>;
 }

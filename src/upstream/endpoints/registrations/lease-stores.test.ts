@@ -15,6 +15,8 @@ afterAll(() => redis?.close());
 const lease = (address: string, more: Partial<Lease> = {}): Lease => Lease.parse({ address, ...more });
 const A = 'http://10.0.0.1:80';
 const B = 'http://10.0.0.2:80';
+const OWNER = 'address one';
+const OTHER = 'address other';
 
 const stores: readonly (readonly [name: string, open: (() => LeaseStore) | null])[] = [
   ['memory', () => memoryLeases(systemClock)],
@@ -28,35 +30,35 @@ for (const [name, open] of stores) {
   test(`${name}: a registration is listed with all its properties until it leaves`, async () => {
     const store = opened();
     const full = lease(A, { weight: 3, zone: 'z', labels: { version: 'v2' }, host: 'orders.internal', ttlMs: 60_000 });
-    expect(await store.put('o.o', 'a', full)).toBe('stored');
+    expect(await store.put('o.o', 'a', full, OWNER)).toBe('stored');
     const [listed, ...others] = await store.list('o.o');
     expect(listed).toMatchObject({ id: 'a', lease: full });
     expect(listed?.remainingMs).toBeGreaterThan(0);
     expect(listed?.remainingMs).toBeLessThanOrEqual(60_000);
     expect(others).toEqual([]);
     expect(await store.list('other.o')).toEqual([]);
-    expect(await store.leave('o.o', 'a', A)).toBe('left');
+    expect(await store.leave('o.o', 'a', OWNER)).toBe('left');
     expect(await store.list('o.o')).toMatchObject([{ id: 'a', lease: null }]);
-    expect(await store.leave('o.o', 'a', A)).toBe('absent');
+    expect(await store.leave('o.o', 'a', OWNER)).toBe('absent');
   });
 
-  test(`${name}: an id belongs to its address until it leaves`, async () => {
+  test(`${name}: an id belongs to its owner until it leaves`, async () => {
     const store = opened();
-    await store.put('o.o', 'a', lease(A));
-    expect(await store.put('o.o', 'a', lease(A, { weight: 2 }))).toBe('stored');
-    expect(await store.put('o.o', 'a', lease(B))).toBe('taken');
-    expect(await store.leave('o.o', 'a', B)).toBe('taken');
-    await store.leave('o.o', 'a', A);
-    expect(await store.put('o.o', 'a', lease(B))).toBe('stored');
+    await store.put('o.o', 'a', lease(A), OWNER);
+    expect(await store.put('o.o', 'a', lease(A, { weight: 2 }), OWNER)).toBe('stored');
+    expect(await store.put('o.o', 'a', lease(A), OTHER)).toBe('taken');
+    expect(await store.leave('o.o', 'a', OTHER)).toBe('taken');
+    await store.leave('o.o', 'a', OWNER);
+    expect(await store.put('o.o', 'a', lease(B), OTHER)).toBe('stored');
     expect(await store.list('o.o')).toMatchObject([{ id: 'a', lease: { address: B } }]);
   });
 
   test(`${name}: at most 1,000 registrations are kept, and known ones are renewed`, async () => {
     const store = opened();
     const ids = Array.from({ length: 1_000 }, (_, at) => `id-${at}`);
-    await Promise.all(ids.map((id) => store.put('o.o', id, lease(A, { ttlMs: 300_000 }))));
-    expect(await store.put('o.o', 'more', lease(A))).toBe('full');
-    expect(await store.put('o.o', 'id-7', lease(A))).toBe('stored');
+    await Promise.all(ids.map((id) => store.put('o.o', id, lease(A, { ttlMs: 300_000 }), OWNER)));
+    expect(await store.put('o.o', 'more', lease(A), OWNER)).toBe('full');
+    expect(await store.put('o.o', 'id-7', lease(A), OWNER)).toBe('stored');
   });
 }
 
@@ -66,12 +68,12 @@ plainTest.skipIf(redis === null)(
     if (redis === null) return;
     const namespace = `test:${randomUUID()}`;
     const store = redisLeases(redis, namespace);
-    await store.put('o.o', 'short', lease(A, { ttlMs: 1_000 }));
+    await store.put('o.o', 'short', lease(A, { ttlMs: 1_000 }), OWNER);
     const far = Date.now() + 60_000;
-    const written = { junk: 'x', text: JSON.stringify({ lease: '{}', until: far, address: A }) };
+    const written = { junk: 'x', text: JSON.stringify({ lease: '{}', until: far, owner: OWNER }) };
     await redis.client.hSet(`${namespace}:o.o`, written);
     expect((await store.list('o.o')).map(({ id }) => id)).toEqual(['short']);
-    await redis.client.hSet(`${namespace}:o.o`, 'short', JSON.stringify({ lease: '{}', until: 1, address: A }));
+    await redis.client.hSet(`${namespace}:o.o`, 'short', JSON.stringify({ lease: '{}', until: 1, owner: OWNER }));
     expect(await store.list('o.o')).toEqual([]);
   },
 );

@@ -3,7 +3,7 @@ import type { Lease } from './lease.ts';
 import { type LeaseStore, MAX_LEASES } from './lease-store.ts';
 
 interface KeptLease {
-  readonly address: string;
+  readonly owner: string;
   /** Null after it has left. */
   readonly lease: Lease | null;
   /** End on the clock's scale. */
@@ -21,20 +21,19 @@ export const memoryLeases = (clock: Clock): LeaseStore => {
     return leases;
   };
   return {
-    put: async (upstream, id, lease) => {
+    put: async (upstream, id, lease, owner) => {
       const leases = leasesOf(upstream);
       const known = leases.get(id);
-      const { address } = lease;
-      if (known !== undefined && known.lease !== null && known.address !== address) return 'taken';
+      if (known !== undefined && known.lease !== null && known.owner !== owner) return 'taken';
       if (known === undefined && leases.size >= MAX_LEASES) return 'full';
-      leases.set(id, { address, lease, until: clock.now() + lease.ttlMs });
+      leases.set(id, { owner, lease, until: clock.now() + lease.ttlMs });
       return 'stored';
     },
-    leave: async (upstream, id, address) => {
+    leave: async (upstream, id, owner) => {
       const leases = leasesOf(upstream);
       const known = leases.get(id);
       if (known === undefined || known.lease === null) return 'absent';
-      if (known.address !== address) return 'taken';
+      if (known.owner !== owner) return 'taken';
       leases.set(id, { ...known, lease: null });
       return 'left';
     },

@@ -20,19 +20,19 @@ for i = 1, #raw, 2 do
 end`;
 
 const PUT = `${PRELUDE}
-local id, address, ttl, lease = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+local id, owner, ttl, lease = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local known = leases[id]
-if known and not known.left and known.address ~= address then return 'taken' end
+if known and not known.left and known.owner ~= owner then return 'taken' end
 if not known and count >= ${MAX_LEASES} then return 'full' end
-redis.call('HSET', KEYS[1], id, cjson.encode({ address = address, lease = lease, ['until'] = now + ttl }))
+redis.call('HSET', KEYS[1], id, cjson.encode({ owner = owner, lease = lease, ['until'] = now + ttl }))
 redis.call('PEXPIRE', KEYS[1], ${LEASE_MS.max})
 return 'stored'`;
 
 const LEAVE = `${PRELUDE}
-local id, address = ARGV[1], ARGV[2]
+local id, owner = ARGV[1], ARGV[2]
 local known = leases[id]
 if not known or known.left then return 'absent' end
-if known.address ~= address then return 'taken' end
+if known.owner ~= owner then return 'taken' end
 known.left = true
 redis.call('HSET', KEYS[1], id, cjson.encode(known))
 return 'left'`;
@@ -65,9 +65,9 @@ export const redisLeases = (
   const run = (script: string, upstream: string, ...args: string[]): Promise<unknown> =>
     guarded(() => client.eval(script, { keys: [`${namespace}:${upstream}`], arguments: args }));
   return {
-    put: async (upstream, id, lease) =>
-      Put.parse(await run(PUT, upstream, id, lease.address, String(lease.ttlMs), JSON.stringify(lease))),
-    leave: async (upstream, id, address) => Leave.parse(await run(LEAVE, upstream, id, address)),
+    put: async (upstream, id, lease, owner) =>
+      Put.parse(await run(PUT, upstream, id, owner, String(lease.ttlMs), JSON.stringify(lease))),
+    leave: async (upstream, id, owner) => Leave.parse(await run(LEAVE, upstream, id, owner)),
     list: async (upstream) =>
       List.parse(await run(LIST, upstream)).flatMap(([id, text, remainingMs]) => {
         const lease = text === '' ? null : leaseIn(text);

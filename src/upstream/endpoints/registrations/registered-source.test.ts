@@ -78,7 +78,7 @@ test('an endpoint that leaves is removed', async () => {
   const { register, registrations, later, current } = await following();
   await register('a', 'http://10.0.0.1');
   await later(500);
-  await registrations.leave(UPSTREAM, 'a', 'http://10.0.0.1');
+  await registrations.leave(UPSTREAM, 'a', { address: 'http://10.0.0.1' });
   await later(500);
   expect(current()).toEqual([]);
 });

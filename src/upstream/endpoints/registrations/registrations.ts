@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { networkTest } from '../../../config/ip-address.ts';
 import type { Clock } from '../../../core/clock.ts';
 import type { Protocol, RegisteredEntry } from '../endpoint-list.ts';
@@ -11,14 +12,23 @@ export type RegisterResult =
   | { readonly is: 'stored' | 'taken' | 'full' | 'forbidden' }
   | { readonly is: 'invalid'; readonly reason: string };
 
+/** What an id belongs to: a key that only its backend has, otherwise an address. */
+export type LeaseOwner = { readonly key: string } | { readonly address: string };
+
+/** Text of an owner in the store, which does not contain the key. */
+const ownerText = (owner: LeaseOwner): string =>
+  'key' in owner ? `key ${createHash('sha256').update(owner.key).digest('base64url')}` : `address ${owner.address}`;
+
 /** Self-registration of endpoints, for the upstreams with a `registered:` entry. */
 export interface Registrations {
   /** Names of the upstreams that accept registrations. */
   upstreams(): readonly string[];
-  /** @throws if the store does not answer */
-  register(upstream: string, id: string, lease: Lease): Promise<RegisterResult>;
-  /** @throws if the store does not answer */
-  leave(upstream: string, id: string, address: string): Promise<'left' | 'taken' | 'absent'>;
+  /**
+   * Registers, or renews. An id belongs to `key` or, without one, to its address. @throws if the store does not answer
+   */
+  register(upstream: string, id: string, lease: Lease, key?: string | null): Promise<RegisterResult>;
+  /** Ends a registration with this key or, without one, of this address. @throws if the store does not answer */
+  leave(upstream: string, id: string, owner: LeaseOwner): Promise<'left' | 'taken' | 'absent'>;
   /** @throws if the store does not answer */
   list(upstream: string): Promise<readonly StoredLease[]>;
   /** Opens the source of an upstream's entry. */
@@ -47,7 +57,7 @@ export const openRegistrations = ({ store, clock, networks }: RegistrationsOptio
 
   return {
     upstreams: () => [...protocols.keys()],
-    register: async (upstream, id, lease) => {
+    register: async (upstream, id, lease, key = null) => {
       const protocol = protocols.get(upstream);
       if (protocol === undefined) return { is: 'invalid', reason: `${upstream} accepts no registrations` };
       try {
@@ -56,12 +66,12 @@ export const openRegistrations = ({ store, clock, networks }: RegistrationsOptio
         return { is: 'invalid', reason: error instanceof Error ? error.message : String(error) };
       }
       if (!isAllowed(lease.address)) return { is: 'forbidden' };
-      const is = await store.put(upstream, id, lease);
+      const is = await store.put(upstream, id, lease, ownerText(key === null ? lease : { key }));
       if (is === 'stored') wrote(upstream);
       return { is };
     },
-    leave: async (upstream, id, address) => {
-      const is = await store.leave(upstream, id, address);
+    leave: async (upstream, id, owner) => {
+      const is = await store.leave(upstream, id, ownerText(owner));
       if (is === 'left') wrote(upstream);
       return is;
     },
