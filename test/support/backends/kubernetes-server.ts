@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Certificate } from '../processes/certificate.ts';
 import { portOf } from '../processes/ports.ts';
 
 /** An EndpointSlice without its version, which the server sets. */
@@ -31,6 +33,7 @@ export class KubernetesServer implements AsyncDisposable {
   readonly #slices = new Map<string, Slice>();
   readonly #watches = new Set<ServerResponse>();
   readonly #server: Server;
+  readonly #scheme: 'http' | 'https';
   #events: { readonly version: number; readonly line: string }[] = [];
   #version = 100;
   #oldest = 0;
@@ -38,9 +41,12 @@ export class KubernetesServer implements AsyncDisposable {
   #token: string;
   #failure: number | null = null;
 
-  constructor(token: string) {
+  /** With a certificate, it accepts TLS connections only. */
+  constructor(token: string, certificate: Certificate | null = null) {
+    const answer = (request: IncomingMessage, response: ServerResponse) => this.#answer(request, response);
     this.#token = token;
-    this.#server = createServer((request, response) => this.#answer(request, response));
+    this.#scheme = certificate === null ? 'http' : 'https';
+    this.#server = certificate === null ? createServer(answer) : createSecureServer(certificate, answer);
   }
 
   async listen(): Promise<void> {
@@ -48,7 +54,7 @@ export class KubernetesServer implements AsyncDisposable {
   }
 
   get url(): URL {
-    return new URL(`http://127.0.0.1:${portOf(this.#server)}`);
+    return new URL(`${this.#scheme}://127.0.0.1:${portOf(this.#server)}`);
   }
 
   /** Number of open watches. */

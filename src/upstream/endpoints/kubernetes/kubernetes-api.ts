@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, request } from 'undici';
-import { type FailureCause, SourceError } from '../sources/failure-reason.ts';
+import { type FailureCause, failureCause, failureReason, SourceError } from '../sources/failure-reason.ts';
 
 /** How to reach the API server. */
 export interface KubernetesAccess {
@@ -43,6 +43,15 @@ export interface KubernetesApi {
   close(): Promise<void>;
 }
 
+/** Reads a file of the service account. @throws SourceError with its path */
+const readAccountFile = async (path: string): Promise<string> => {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new SourceError(failureCause(error), `the file ${path} cannot be read: ${failureReason(error)}`);
+  }
+};
+
 /** Longest list, and longest line of a watch, in bytes. */
 const MAX_BYTES = 33_554_432;
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -81,7 +90,7 @@ export const kubernetesApi = ({ url, tokenFile, caFile }: KubernetesAccess): Kub
   let connection: { readonly agent: Agent; readonly ca: string } | null = null;
   /** Returns the connections to the server, new ones after a change of its certificates. */
   const connect = async (): Promise<Agent> => {
-    const ca = url.protocol === 'https:' ? await readFile(caFile, 'utf8') : '';
+    const ca = url.protocol === 'https:' ? await readAccountFile(caFile) : '';
     if (connection?.ca === ca) return connection.agent;
     void connection?.agent.close();
     const agent = new Agent({
@@ -94,11 +103,17 @@ export const kubernetesApi = ({ url, tokenFile, caFile }: KubernetesAccess): Kub
     return agent;
   };
   const open = async (path: string, signal: AbortSignal) => {
-    const token = (await readFile(tokenFile, 'utf8')).trim();
+    const token = (await readAccountFile(tokenFile)).trim();
     const { statusCode, body } = await request(new URL(path, url), {
       dispatcher: await connect(),
       signal,
       headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+    }).catch((error: unknown) => {
+      if (failureCause(error) !== 'tls') throw error;
+      throw new SourceError(
+        'tls',
+        `no certificate in ${caFile} has signed the one of the API server: ${failureReason(error)}`,
+      );
     });
     if (statusCode === 200) return body;
     body.on('error', () => {}).resume();
