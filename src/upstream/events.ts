@@ -39,7 +39,7 @@ export type UpstreamEvent =
   | {
       readonly is: 'refusal';
       readonly route: string;
-      readonly reason: 'no-endpoint' | 'pending' | 'budget' | 'throttled';
+      readonly reason: 'no-endpoint' | 'pending' | 'deadline' | 'budget' | 'throttled';
     }
   /** Calls are refused because the backend rejects most of them, or this has ended. */
   | { readonly is: 'throttle'; readonly to: 'started' | 'ended'; readonly reason: string }

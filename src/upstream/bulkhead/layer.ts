@@ -1,11 +1,10 @@
 import { UpstreamError } from '../../core/errors.ts';
-import { Queue } from '../../core/linked-queue.ts';
 import { type Answer, type Call, isClientStream, type Layer } from '../call.ts';
-import { NotProcessedError } from '../errors.ts';
 import type { LayerDependencies } from '../events.ts';
 import type { LimitSettings } from '../options.ts';
 import { neverProcessed, outcomeOf } from '../outcome.ts';
 import { gradientLimit } from './adaptive-limit.ts';
+import { WaitingCalls } from './waiting-calls.ts';
 
 /** The layer, with its state for operators. */
 export interface Bulkhead {
@@ -60,15 +59,11 @@ const adaptive = ({ inFlight, adaptive: settings }: LimitSettings, { clock, rand
   };
 };
 
-const refused = (call: Call): UpstreamError => {
-  const reason = 'too many calls wait';
-  return new UpstreamError('SERVICE_UNAVAILABLE', call, reason, { cause: new NotProcessedError(reason) });
-};
-
 /**
  * Limits the calls in flight to one upstream, streams included until they end, to `inFlight`, or to the adaptive limit
  * if that is lower, and to the number of calls that there is `capacity` for (default: any). At most `pending` further
- * calls wait in order of arrival; later ones are rejected immediately. An aborted call leaves the queue. A falling
+ * calls wait in order of arrival; later ones are rejected immediately, and so are calls that would wait beyond their
+ * deadline (see `WaitingCalls`). An aborted call leaves the queue. A falling
  * limit ends no call in flight.
  *
  * @throws UpstreamError SERVICE_UNAVAILABLE for a rejected call, which was not sent.
@@ -78,39 +73,21 @@ export const bulkhead = (
   dependencies: LayerDependencies,
   capacity: () => number = () => Number.POSITIVE_INFINITY,
 ): Bulkhead => {
-  const { clock, report } = dependencies;
+  const { clock } = dependencies;
   const limiter = adaptive(limits, dependencies);
   // A call that would only wait for a connection waits here, where the queue is bounded.
   const limit = () => Math.min(limiter.limit(), capacity());
-  const queue = new Queue<() => void>();
+  const queue = new WaitingCalls(limits.pending, dependencies);
   let inFlight = 0;
 
   /** Called whenever a call has ended or the limit may have risen. Waiting calls start before new ones. */
   const admit = () => {
-    while (queue.size > 0 && inFlight < limit()) {
-      inFlight += 1;
-      queue.next()?.();
-    }
+    while (queue.size > 0 && inFlight < limit() && queue.startNext()) inFlight += 1;
   };
   const leave = () => {
     inFlight -= 1;
     admit();
   };
-
-  /** Settles once the call counts as in flight, or was aborted. */
-  const turn = ({ signal }: Call): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const onAbort = () => {
-        queue.leave(place);
-        reject(signal.reason);
-      };
-      const place = queue.join(() => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      });
-      signal.addEventListener('abort', onAbort, { once: true });
-      admit();
-    });
 
   /** Null if the call starts immediately: it is sent in the turn in which it arrives. */
   const enter = (call: Call): Promise<void> | null => {
@@ -121,9 +98,13 @@ export const bulkhead = (
       return null;
     }
     call.signal.throwIfAborted();
-    if (queue.size < limits.pending) return turn(call);
-    report({ is: 'refusal', route: call.route, reason: 'pending' });
-    throw refused(call);
+    return queue.join(call, limit());
+  };
+
+  /** Records a call that has ended, or a stream at its first message. */
+  const record = (sample: Sample, call: Call, ms: number): void => {
+    limiter.record(sample, ms, inFlight);
+    if (!isClientStream(call)) queue.ended(ms);
   };
 
   const layer: Layer = (next) => async (call) => {
@@ -133,9 +114,9 @@ export const bulkhead = (
     let answer: Answer;
     try {
       answer = await next(call);
-      limiter.record(isClientStream(call) ? 'ignored' : 'answered', clock.now() - startedAt, inFlight);
+      record(isClientStream(call) ? 'ignored' : 'answered', call, clock.now() - startedAt);
     } catch (error) {
-      limiter.record(sampleOf(error, call), clock.now() - startedAt, inFlight);
+      record(sampleOf(error, call), call, clock.now() - startedAt);
       leave();
       throw error;
     }

@@ -44,10 +44,13 @@ const settled = async (): Promise<void> => {
 export interface Simulation {
   /** The transport: below the simulated layers. */
   readonly send: Send;
-  /** Makes calls at a fixed rate, whatever their outcome, and advances the clock from one event to the next. */
+  /**
+   * Makes calls at a rate, fixed or by the time since the start, whatever their outcome, and advances the clock from one
+   * event to the next.
+   */
   run(calls: {
     readonly through: Send;
-    readonly perSecond: number;
+    readonly perSecond: number | ((sinceMs: number) => number);
     readonly forMs: number;
     readonly call?: (index: number) => Call;
   }): Promise<readonly Ended[]>;
@@ -113,10 +116,13 @@ export const simulatedEndpoints = (behaviours: Behaviours, clock: ManualClock): 
         ended.push({ index, host, at, ms: clock.now() - at, ok, error });
       };
       const start = clock.now();
-      for (let index = 0; (index * 1_000) / perSecond < forMs; index++) {
-        await moveTo(start + (index * 1_000) / perSecond);
+      let sinceMs = 0;
+      for (let index = 0; sinceMs < forMs; index++) {
+        await moveTo(start + sinceMs);
         void make(index);
         await settled();
+        sinceMs =
+          typeof perSecond === 'number' ? ((index + 1) * 1_000) / perSecond : sinceMs + 1_000 / perSecond(sinceMs);
       }
       await moveTo(start + forMs);
       while (pending.size > 0) await moveTo(clock.now() + 1_000);
