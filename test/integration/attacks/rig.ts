@@ -47,7 +47,7 @@ const TRUSTING = trusting((token) => signedIn({ subject: decodeURIComponent(toke
 const endpointsAt = ({ url }: RawBackend) => ({
   SHOP_PRODUCTS_ENDPOINTS: url,
   DOOR_OPEN_ENDPOINTS: `${url}/base`,
-  DOOR_TOLD_ENDPOINTS: url,
+  DOOR_FORWARDED_ENDPOINTS: url,
   DOOR_SLOW_ENDPOINTS: url,
   ORDERS_ORDERS_ENDPOINTS: url,
 });
