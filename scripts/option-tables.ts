@@ -8,6 +8,7 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = [
   'src/upstream/options.ts',
+  'src/upstream/load/load-options.ts',
   'src/upstream/routing/route-options.ts',
   'src/upstream/throttle/throttle-options.ts',
   'src/upstream/release/canary-options.ts',
@@ -29,6 +30,7 @@ const OF_TRAFFIC: Tables = {
     GRPC_OPTIONS: '',
   },
   '### `balance`': { BALANCE: 'balance.' },
+  '### `balance.reports`': { REPORTS: 'balance.reports.' },
   '### `circuit`': { CIRCUIT: 'circuit.' },
   '### `retry`': { retry: 'retry.' },
   '### `hedge`': { HEDGE: 'hedge.' },

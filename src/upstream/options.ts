@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nearestSuggestion } from '../core/suggest.ts';
 import { HEADER_NAME, NEVER_FORWARDED } from '../request/headers.ts';
+import { REPORTS, type ReportOptions, type ReportSettings } from './load/load-options.ts';
 import {
   atLeast,
   type Fix,
@@ -28,7 +29,7 @@ import { THROTTLE, type ThrottleOptions, type ThrottleSettings } from './throttl
  * author's help, and its row in docs/traffic.md: `<meaning>. Default <default>: <reason for it>.`
  */
 
-const POLICIES = ['peak-ewma', 'least-request', 'round-robin', 'random'] as const;
+const POLICIES = ['peak-ewma', 'least-request', 'round-robin', 'random', 'load-reports'] as const;
 const HASH = z.strictObject({ hash: CALLER_KEY });
 
 /** Policy for choosing an endpoint. With `hash`, equal values of the caller prefer one endpoint. */
@@ -73,6 +74,19 @@ const BALANCE = group({
    * endpoints of other regions come last.
    */
   residency: oneOfOption(true, false).default(false),
+  /** Settings of the policy [`load-reports`](#load-reports). Default as below. */
+  reports: named<ReportSettings, ReportOptions>(REPORTS).prefault({}),
+});
+
+/** REST has no reports outside of answers. */
+const REST_BALANCE = BALANCE.superRefine(({ reports }, { addIssue }) => {
+  if (reports.outOfBandMs > 0)
+    addIssue({
+      code: 'custom',
+      path: ['reports', 'outOfBandMs'],
+      params: { shown: String(reports.outOfBandMs) },
+      message: 'remove it: only gRPC has such reports',
+    });
 });
 
 const CIRCUIT = group({
@@ -211,7 +225,7 @@ const deadlineHeaderFix: Fix = (value) => {
 };
 
 /** Traffic options of an upstream. `status` checks one of its protocol's statuses. */
-export const trafficOptions = (status: Fix) => ({
+export const trafficOptions = (status: Fix, protocol: 'rest' | 'grpc') => ({
   /**
    * Timeout of one attempt; never longer than the remaining time of the request. Default 2,000: leaves time for a
    * second attempt in a request of ten seconds.
@@ -224,7 +238,7 @@ export const trafficOptions = (status: Fix) => ({
    * become a gigabyte; honest messages of that size need half of the 64 MiB at most.
    */
   maxResponseBytes: positiveOption.optional(),
-  balance: named<BalanceSettings, BalanceOptions>(BALANCE).prefault({}),
+  balance: named<BalanceSettings, BalanceOptions>(protocol === 'grpc' ? BALANCE : REST_BALANCE).prefault({}),
   /** [Routes of calls to subsets of the endpoints](routing.md). Absent: every call may go to every endpoint. */
   routing: named<RoutingSettings, RoutingOptions>(ROUTING).optional(),
   /** One circuit for each endpoint; false for none. */
@@ -244,7 +258,7 @@ export const trafficOptions = (status: Fix) => ({
     .transform((name) => (name === false ? null : name.toLowerCase()))
     .default('x-envoy-expected-rq-timeout-ms'),
 });
-const TRAFFIC = z.object(trafficOptions(() => null));
+const TRAFFIC = z.object(trafficOptions(() => null, 'grpc'));
 
 export interface BalanceOptions extends z.input<typeof BALANCE> {}
 export interface CircuitOptions extends z.input<typeof CIRCUIT> {}

@@ -11,6 +11,7 @@ import type { LayerDependencies } from './events.ts';
 import type { InjectedError } from './faults/injected-error.ts';
 import { faults } from './faults/layer.ts';
 import { hedge } from './hedge/layer.ts';
+import type { EndpointLoads } from './load/endpoint-loads.ts';
 import { observe, observeAttempt } from './observe.ts';
 import type { TrafficSettings } from './options.ts';
 import { shadow } from './release/shadow.ts';
@@ -42,6 +43,8 @@ export interface StackParts {
   readonly injected?: InjectedError | null;
   /** Maximum number of concurrent calls of one endpoint, each on its own connection. Default: no limit. */
   readonly connections?: number;
+  /** Loads that the endpoints report. Default: nothing is sent to them. */
+  readonly loads?: EndpointLoads | undefined;
   /** The gateway's own headers and credentials; null for none. Default null. */
   readonly credentials?: CallCredentials | null;
   readonly dependencies: LayerDependencies;
@@ -62,6 +65,7 @@ export const layersOf = ({
   router = null,
   hooks = null,
   injected = null,
+  loads,
   credentials: own = null,
   dependencies,
 }: StackParts) => {
@@ -94,7 +98,7 @@ export const layersOf = ({
     // A copy of a read takes no slot, no retry and no hedge, and goes to an endpoint of its own.
     shadow(settings.routing?.shadow ?? null, dependencies),
     // The circuit belongs to the endpoint that is chosen here.
-    balance(members, settings.balance, dependencies, { ...locality, connections }, subsets),
+    balance(members, settings.balance, dependencies, { ...locality, connections }, subsets, loads),
     // A timeout counts against the endpoint like any other failure.
     circuit(dependencies),
     // An attempt without time left is never sent, so it is not observed.

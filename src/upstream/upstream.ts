@@ -6,7 +6,7 @@ import { bulkhead } from './bulkhead/layer.ts';
 import type { RoutedSend, Send } from './call.ts';
 import { circuitsOf } from './circuit/endpoint-circuits.ts';
 import { type CredentialSettings, callCredentials } from './credentials/call-credentials.ts';
-import { activeChecks } from './endpoints/active-checks.ts';
+import { activeChecks, type Checks } from './endpoints/active-checks.ts';
 import type { Endpoint } from './endpoints/endpoint.ts';
 import type { EndpointEntry } from './endpoints/endpoint-list.ts';
 import { type EndpointHealth, type HealthCheck, healthOf } from './endpoints/health-check.ts';
@@ -25,6 +25,7 @@ import type { LayerDependencies, Report } from './events.ts';
 import { injectedErrors } from './faults/injected-error.ts';
 import type { FailedStatus, GrpcErrorResponse } from './grpc/status.ts';
 import { grpcTransport } from './grpc/transport.ts';
+import { EndpointLoads } from './load/endpoint-loads.ts';
 import { type ActiveOverrides, NO_OVERRIDES } from './operations/active-overrides.ts';
 import { Recent } from './operations/recent-events.ts';
 import { statusOf, type UpstreamStatus } from './operations/status.ts';
@@ -156,14 +157,18 @@ const transportOf = (
 const connectionsOf = ({ protocol }: UpstreamSettings, { limits }: TrafficSettings): number =>
   protocol === 'rest' ? (limits.connections ?? MAX_CONNECTIONS) : Number.POSITIVE_INFINITY;
 
-/** The checks of the upstream in the background; null for none. */
-const checksOf = (
+/** The checks of the upstream in the background, started; null for none. */
+const startedChecks = (
   { checks, check }: UpstreamSettings,
   members: Members,
   send: Send,
   dependencies: LayerDependencies,
-) =>
-  checks == null ? null : activeChecks({ members: () => members.current, check, settings: checks, send }, dependencies);
+): Checks | null => {
+  if (checks == null) return null;
+  const started = activeChecks({ members: () => members.current, check, settings: checks, send }, dependencies);
+  started.start();
+  return started;
+};
 
 const healthOfAll = ({ current }: Members, check: HealthCheck, send: Send, clock: Clock) =>
   Promise.all(current.map(({ endpoint }) => healthOf(endpoint, check, send, clock)));
@@ -181,6 +186,7 @@ const membersOf = (
   endpoints: readonly Endpoint[],
   traffic: TrafficSettings,
   transport: Transport,
+  loads: EndpointLoads,
   dependencies: LayerDependencies,
 ) =>
   new Members(endpoints, {
@@ -188,17 +194,24 @@ const membersOf = (
     report: dependencies.report,
     memberOf: memberWith(peakEwma, (address) => circuitsOf(traffic.circuit, dependencies, address)),
     release: (endpoint) => transport.release(endpoint),
+    onChange: (current) => loads.follow(current),
   });
 
 const routedBy = (router: Router | null, send: Send): RoutedSend =>
   router === null ? send : Object.assign(send, { subsetOf: (origin: CallOrigin) => router.subsetOf(origin) });
 
-const both =
-  (one: Report, other: Report = () => {}): Report =>
-  (event) => {
-    one(event);
-    other(event);
-  };
+const dependenciesOf = (
+  { clock, random = Math.random, overrides = NO_OVERRIDES, report }: UpstreamDependencies,
+  recent: Recent,
+): LayerDependencies => ({
+  clock,
+  random,
+  overrides,
+  report: (event) => {
+    recent.report(event);
+    report?.(event);
+  },
+});
 
 /** One upstream on a transport. Before the first call only checks are sent. */
 export const upstreamOn = (
@@ -206,12 +219,11 @@ export const upstreamOn = (
   settings: UpstreamSettings,
   provided: UpstreamDependencies,
 ): Upstream => {
-  const { clock, random = Math.random, overrides = NO_OVERRIDES, open } = provided;
+  const { clock, open } = provided;
   const traffic = trafficSettings(settings.traffic);
   const recent = new Recent(clock);
-  const report = both(recent.report, provided.report);
-  const dependencies: LayerDependencies = { clock, random, overrides, report };
-  const transport = openTransport(traffic, report);
+  const dependencies = dependenciesOf(provided, recent);
+  const transport = openTransport(traffic, dependencies.report);
 
   const allowed = allowedIn(traffic, provided.region);
   // More endpoints increase the limit of concurrent calls.
@@ -219,12 +231,13 @@ export const upstreamOn = (
     if (members.replace(allowed(endpoints), reason)) isolation.wake();
   };
   const watch = (sources: readonly EndpointEntry[]) =>
-    discover({ upstream: settings.name, entries: sources, open, clock, report, onChange: use });
+    discover({ ...dependencies, upstream: settings.name, entries: sources, open, onChange: use });
   let discovery = watch(settings.sources);
-  const members = membersOf(allowed(discovery.known), traffic, transport, dependencies);
+  const loads = new EndpointLoads(traffic.balance, dependencies, { protocol: settings.protocol, send: transport.send });
+  const members = membersOf(allowed(discovery.known), traffic, transport, loads, dependencies);
 
   const connections = connectionsOf(settings, traffic);
-  const isolation = bulkhead(traffic.limits, dependencies, capacityOf(members, connections, overrides));
+  const isolation = bulkhead(traffic.limits, dependencies, capacityOf(members, connections, dependencies.overrides));
   const budget = new RetryBudget(traffic.retry ?? RETRY_DEFAULTS, clock);
   const own = settings.credentials == null ? null : callCredentials(settings.credentials, dependencies);
   const router = routerOf(settings.name, traffic, dependencies);
@@ -239,11 +252,11 @@ export const upstreamOn = (
     budget,
     locality: { zone: provided.zone ?? '', region: provided.region ?? '' },
     connections,
+    loads,
     credentials: own,
     dependencies,
   });
-  const checks = checksOf(settings, members, transport.send, dependencies);
-  checks?.start();
+  const checks = startedChecks(settings, members, transport.send, dependencies);
 
   return {
     name: settings.name,
@@ -272,6 +285,7 @@ export const upstreamOn = (
     close: async () => {
       discovery.stop();
       checks?.stop();
+      loads.stop();
       own?.close();
       await transport.close();
     },

@@ -39,7 +39,17 @@ const rowsUnder = (heading: string): readonly (readonly string[])[] => {
 
 const plain = (cell: string): string => cell.replaceAll('`', '');
 
-const OPTION_TABLES = ['Options', '`balance`', '`circuit`', '`retry`', '`hedge`', '`throttle`', '`limits`', '`health`'];
+const OPTION_TABLES = [
+  'Options',
+  '`balance`',
+  '`balance.reports`',
+  '`circuit`',
+  '`retry`',
+  '`hedge`',
+  '`throttle`',
+  '`limits`',
+  '`health`',
+];
 const options = new Map(
   OPTION_TABLES.flatMap((heading) => rowsUnder(heading)).map(([name = '', fallback = '']) => [
     plain(name),

@@ -67,7 +67,7 @@ interface RestCheckSettings extends z.output<typeof REST_HEALTH> {}
 
 /** Options of `rest({ … })`. */
 export const REST_OPTIONS = group({
-  ...trafficOptions(httpStatusFix),
+  ...trafficOptions(httpStatusFix, 'rest'),
   /**
    * REST: longest path and query, in characters; batches are split there. Default 8,000: common servers accept this
    * length.
@@ -130,7 +130,7 @@ export interface ServiceTypeNames {
 
 /** Options of `graphql({ … })`. */
 export const GRAPHQL_OPTIONS = group({
-  ...trafficOptions(httpStatusFix),
+  ...trafficOptions(httpStatusFix, 'rest'),
   /** GraphQL: file with the SDL of the service, relative to the module's folder. Required. */
   schema: required<string>("schema: './reviews.graphql'", textFix),
   /** GraphQL: path of the service, below the path of its endpoints. Default `/graphql`. */
@@ -163,7 +163,7 @@ export const GRAPHQL_OPTIONS = group({
 
 /** Options of `grpc({ … })`. */
 export const GRPC_OPTIONS = group({
-  ...trafficOptions(grpcStatusFix),
+  ...trafficOptions(grpcStatusFix, 'grpc'),
   deadlineHeader: option<never>(() => 'remove it: gRPC always sends the remaining time in grpc-timeout').optional(),
   /** gRPC: the .proto file, relative to the module's folder or to one of `protoPaths`. Required. */
   proto: required<string>("proto: './stock.proto'", textFix),

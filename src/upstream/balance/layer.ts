@@ -3,6 +3,7 @@ import { type Call, copyOf, isClientStream, type Layer, type RoutedSubset } from
 import type { Member } from '../endpoints/member.ts';
 import type { LayerDependencies } from '../events.ts';
 import { SupersededError } from '../hedge/layer.ts';
+import { EndpointLoads } from '../load/endpoint-loads.ts';
 import type { BalanceSettings } from '../options.ts';
 import { answered, type Outcome, outcomeOf } from '../outcome.ts';
 import type { MemberList, SubsetMembers } from '../routing/subset-members.ts';
@@ -14,8 +15,9 @@ const IGNORED: Outcome = { is: 'ignored' };
 const NO_SUBSETS: SubsetMembers = new Map();
 
 /** Resets an endpoint that is back: no measurements of its past, and a slow start. */
-const restart = (member: Member, now: number): void => {
+const restart = (member: Member, loads: EndpointLoads, now: number): void => {
   member.latency.reset();
+  loads.reset(member);
   member.warmingSince = now;
   member.unreachable = false;
 };
@@ -61,10 +63,13 @@ export const balance = (
   dependencies: LayerDependencies,
   own: Locality & { readonly connections: number },
   subsets: SubsetMembers = NO_SUBSETS,
+  loads: EndpointLoads = new EndpointLoads(settings, dependencies),
 ): Layer => {
   const { clock } = dependencies;
-  const everywhere = selectEndpoint(members, settings, dependencies, own);
-  const within = new Map([...subsets].map(([name, list]) => [name, selectEndpoint(list, settings, dependencies, own)]));
+  const everywhere = selectEndpoint(members, settings, dependencies, own, loads);
+  const within = new Map(
+    [...subsets].map(([name, list]) => [name, selectEndpoint(list, settings, dependencies, own, loads)]),
+  );
   const selectIn = ({ name, fallback, observe }: RoutedSubset, call: Call, now: number): Selected => {
     const selection = within.get(name);
     if (selection === undefined) throw new Error(`${call.upstream} has no subset "${name}"`);
@@ -85,7 +90,7 @@ export const balance = (
     sent.member = member;
     sent.chosenAt = since;
     sent.inPanic = againstAdvice(candidate);
-    if (isReturning(member, since)) restart(member, since);
+    if (isReturning(member, since)) restart(member, loads, since);
     const wasOpen = circuits.openSince(call.route) !== null;
     call.visited?.add(endpoint);
     member.inFlight += 1;
@@ -93,12 +98,13 @@ export const balance = (
       const answer = await next(sent);
       const now = clock.now();
       // The circuit layer has already processed this answer.
-      if (wasOpen && circuits.openSince(call.route) === null) restart(member, now);
+      if (wasOpen && circuits.openSince(call.route) === null) restart(member, loads, now);
       member.unreachable = false;
       routed?.observe?.(answered(), now - since);
       if (!isClientStream(call)) latency.observe(now - since, answered(), now);
       if (answer.ended === undefined) endAttempt(member);
       else void answer.ended.then(() => endAttempt(member));
+      if (loads.areInAnswers) loads.answered(member, answer.headers, now);
       return answer;
     } catch (error) {
       endAttempt(member);

@@ -1,6 +1,7 @@
 import type { Call } from '../call.ts';
 import type { Member } from '../endpoints/member.ts';
 import type { LayerDependencies } from '../events.ts';
+import type { EndpointLoads } from '../load/endpoint-loads.ts';
 import type { BalanceSettings } from '../options.ts';
 import { type Candidate, candidateOf, type Level, type Locality, levelsOf } from './candidate.ts';
 import { againstAdvice, assignWeights, type CandidateLimits, evaluateEligibility } from './eligibility.ts';
@@ -67,11 +68,12 @@ export const selectEndpoint = (
   settings: BalanceSettings,
   { random, report, overrides }: LayerDependencies,
   own: Locality & { readonly connections: number },
+  loads: EndpointLoads,
 ): EndpointSelection => {
   const { connections } = own;
   const { policy, maxEjected, overprovisioning, slowStartMs } = settings;
   const levelsNow = levelsFrom(members, own);
-  const choose = policyOf(policy, random);
+  const choose = policyOf(policy, random, loads);
   const isSticky = typeof policy === 'object';
 
   const fraction = ({ affinity }: Call): number =>

@@ -9,6 +9,8 @@ export interface MembersOptions {
   readonly memberOf: MemberOf;
   /** Called for a removed endpoint: waits for its calls, then closes its connections. */
   readonly release: (endpoint: Endpoint) => Promise<void>;
+  /** Called with the first list, and with each changed one. Default: nothing. */
+  readonly onChange?: (members: readonly Member[]) => void;
 }
 
 /** Identity of an endpoint: its location, without options. */
@@ -28,6 +30,7 @@ export class Members {
   constructor(endpoints: readonly Endpoint[], options: MembersOptions) {
     this.#options = options;
     this.#members = unique(endpoints).map((endpoint) => options.memberOf(endpoint, null));
+    options.onChange?.(this.#members);
   }
 
   /** A new array after each change of the list, and only then. */
@@ -63,6 +66,7 @@ export class Members {
     });
     if (!changed && known.size === 0) return false;
     this.#members = members;
+    this.#options.onChange?.(members);
     for (const member of known.values()) this.#leave(member, reason);
     return true;
   }

@@ -38,7 +38,7 @@ test.each([
     expect(lines).toEqual([`${group}.${name} of upstream stock is ${shown}: use ${what}`]);
 });
 
-const POLICY = "peak-ewma, least-request, round-robin, random, or { hash: 'client' }";
+const POLICY = "peak-ewma, least-request, round-robin, random, load-reports, or { hash: 'client' }";
 test.each([
   ['round_robin', '"round_robin": use round-robin'],
   ['P2C', `"P2C": use ${POLICY}`],
@@ -51,6 +51,14 @@ test.each([
 ])('the policy %j is rejected', (policy, line) => {
   const [first = '', ...others] = ofRest({ balance: { policy } });
   expect([first.startsWith(`balance.policy of upstream stock is ${line}`), others, first]).toEqual([true, [], first]);
+});
+
+test('reports outside of answers are rejected for REST', () => {
+  const options = { balance: { policy: 'load-reports', reports: { outOfBandMs: 10_000 } } };
+  expect(ofGrpc(options)).toEqual([]);
+  expect(ofRest(options)).toEqual([
+    'balance.reports.outOfBandMs of upstream stock is 10000: remove it: only gRPC has such reports',
+  ]);
 });
 
 test.each([

@@ -1,7 +1,9 @@
+import type { EndpointLoads } from '../../load/endpoint-loads.ts';
 import type { BalancePolicy } from '../../options.ts';
 import type { Choose } from '../candidate.ts';
 import { hashOf } from './hash.ts';
 import { rendezvous } from './rendezvous.ts';
+import { byReportedLoad } from './reported-load.ts';
 import { roundRobin } from './round-robin.ts';
 import { leastRequestOfTwo, peakEwmaOfTwo } from './two-choices.ts';
 import { weightedRandom } from './weighted-random.ts';
@@ -15,7 +17,8 @@ const sticky = (random: () => number): Choose => {
   };
 };
 
-export const policyOf = (policy: BalancePolicy, random: () => number): Choose => {
+/** The choice of a policy. `loads` are those of the upstream. */
+export const policyOf = (policy: BalancePolicy, random: () => number, loads: EndpointLoads): Choose => {
   switch (policy) {
     case 'peak-ewma':
       return peakEwmaOfTwo(random);
@@ -25,6 +28,8 @@ export const policyOf = (policy: BalancePolicy, random: () => number): Choose =>
       return roundRobin;
     case 'random':
       return weightedRandom(random);
+    case 'load-reports':
+      return byReportedLoad(loads.weights);
     default:
       policy satisfies { readonly hash: unknown };
       return sticky(random);

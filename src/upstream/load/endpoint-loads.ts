@@ -1,0 +1,61 @@
+import type { Send } from '../call.ts';
+import type { Member } from '../endpoints/member.ts';
+import type { LayerDependencies } from '../events.ts';
+import type { BalanceSettings } from '../options.ts';
+import { reportIn } from './load-report.ts';
+import { ReportStreams } from './report-streams.ts';
+import { ReportedWeights } from './reported-weights.ts';
+
+/** The transport without layers. */
+export interface LoadTransport {
+  readonly protocol: 'rest' | 'grpc';
+  readonly send: Send;
+}
+
+/** The loads that the endpoints of one upstream report, for the policies that use them. */
+export class EndpointLoads {
+  readonly weights: ReportedWeights;
+  /** True if the policy of the upstream uses reports in answers. */
+  readonly areInAnswers: boolean;
+  readonly #streams: ReportStreams | null;
+
+  /** Without a transport, nothing is sent. */
+  constructor(
+    { policy, reports }: Pick<BalanceSettings, 'policy' | 'reports'>,
+    dependencies: LayerDependencies,
+    transport: LoadTransport | null = null,
+  ) {
+    const isOutOfBand = policy === 'load-reports' && reports.outOfBandMs > 0;
+    this.weights = new ReportedWeights(reports);
+    this.areInAnswers = policy === 'load-reports' && !isOutOfBand;
+    this.#streams =
+      isOutOfBand && transport?.protocol === 'grpc'
+        ? new ReportStreams({
+            intervalMs: reports.outOfBandMs,
+            send: transport.send,
+            weights: this.weights,
+            dependencies,
+          })
+        : null;
+  }
+
+  /** Opens streams of reports to new members, and ends those to members that are no longer in the list. */
+  follow(members: readonly Member[]): void {
+    this.#streams?.follow(members);
+  }
+
+  /** Reads the report in the headers or trailers of an answer. */
+  answered(member: Member, headers: Readonly<Record<string, string>>, now: number): void {
+    const report = reportIn(headers);
+    if (report !== null) this.weights.take(member, report, now);
+  }
+
+  /** Discards what an endpoint has reported: it may be another process. */
+  reset(member: Member): void {
+    this.weights.reset(member);
+  }
+
+  stop(): void {
+    this.#streams?.stop();
+  }
+}
